@@ -1,0 +1,129 @@
+use crate::{Integer, List, Text, UnixMillis, choice::choice, table};
+
+table! {
+    /// A mini program that is deployed to a super app.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{
+    ///     Validate,
+    ///     dictionary::{Category, DeployAppInfo, DeployAppInfoRequired, RelatedEnv, ReleaseStatus},
+    /// };
+    ///
+    /// let app = DeployAppInfo::from(DeployAppInfoRequired {
+    ///     app_id: "2102010113769000".into(),
+    ///     app_name: "Shoe Shop".into(),
+    ///     app_description: "Shoes, and what goes with them".into(),
+    ///     app_slogan: "Walk on".into(),
+    ///     deploy_version: "1.0.1.1653969582308".into(),
+    ///     developer_version: "1.0.1".into(),
+    ///     icon_url: "https://example.com/icon.png".into(),
+    ///     category_details: vec![Category::new("1000", "Others")],
+    ///     release_status: ReleaseStatus::Online,
+    ///     create_time: "1653969581000".into(),
+    ///     publish_time: "1653969582000".into(),
+    ///     related_env: RelatedEnv::Production,
+    ///     related_client_id: "CLIENT-1".into(),
+    ///     related_workspace_id: "WORKSPACE-1".into(),
+    ///     package_size: 2_048,
+    /// })
+    /// .search_keywords(["shoes".to_owned()]);
+    /// assert!(app.validate().is_ok());
+    /// ```
+    pub struct DeployAppInfo(DeployAppInfoRequired) in DataDictionary {
+        /// The unique ID that Mini Program Platform gave the mini program.
+        app_id: String as "appId", required, Text::max(32).plain();
+
+        /// The name of the mini program.
+        app_name: String as "appName", required, Text::max(36);
+
+        /// The description of the mini program.
+        app_description: String as "appDescription", required, Text::max(36);
+
+        /// The tagline of the mini program.
+        app_slogan: String as "appSlogan", required, Text::max(36);
+
+        /// The release version, with a timestamp: `1.0.1.1653969582308`.
+        deploy_version: String as "deployVersion", required;
+
+        /// The release version, without a timestamp: `1.0.1`.
+        developer_version: String as "developerVersion", required;
+
+        /// The URL of the logo.
+        icon_url: String as "iconUrl", required;
+
+        /// The categories of the mini program.
+        category_details: Vec<Category> as "categoryDetails", required;
+
+        /// How far the mini program is released.
+        release_status: ReleaseStatus as "releaseStatus", required;
+
+        /// When the mini program was created.
+        create_time: UnixMillis as "createTime", required;
+
+        /// When the mini program was released.
+        publish_time: UnixMillis as "publishTime", required;
+
+        /// The environment in which the mini program is released.
+        related_env: RelatedEnv as "relatedEnv", required;
+
+        /// The ID of the super app in which the mini program is released.
+        related_client_id: String as "relatedClientId", required;
+
+        /// The ID of the workspace in which the mini program is released.
+        related_workspace_id: String as "relatedWorkspaceId", required;
+
+        /// The size of the package. The document states no unit, and no range: it is not negative.
+        package_size: i64 as "packageSize", required, Integer::min(0);
+
+        /// The search keywords. Absent and an empty array mean the same: there are none.
+        search_keywords: Vec<String> as "searchKeywords", optional, List::max(50).each(Text::max(50));
+
+        /// The customer service hotline. (The document's own example, `+355-232342344`, is longer
+        /// than the limit that it states.)
+        service_tel: String as "serviceTel", optional sensitive, Text::max(12).plain();
+
+        /// The customer service e-mail address.
+        service_email: String as "serviceEmail", optional sensitive;
+    }
+}
+
+table! {
+    /// A category of mini programs.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Validate, dictionary::Category};
+    ///
+    /// assert!(Category::new("1000", "Others").validate().is_ok());
+    /// ```
+    pub struct Category in DataDictionary {
+        /// The unique ID that Mini Program Platform gave the category.
+        category_id: String as "categoryId", required;
+
+        /// The name of the category.
+        category_name: String as "categoryName", required;
+    }
+}
+
+choice! {
+    /// How far a mini program is released: [`DeployAppInfo::release_status`].
+    pub enum ReleaseStatus: closed {
+        /// In grayscale release: for some users.
+        Gray = "GRAY",
+        /// Released, and running online.
+        Online = "ONLINE",
+    }
+}
+
+choice! {
+    /// The environment in which a mini program is released: [`DeployAppInfo::related_env`].
+    pub enum RelatedEnv: closed {
+        /// The production environment.
+        Production = "prod",
+        /// The development environment.
+        Development = "dev",
+        /// The test environment.
+        Test = "test",
+        /// The sandbox environment.
+        Sandbox = "sandbox",
+    }
+}

@@ -1,0 +1,70 @@
+use crate::{Datetime, ExtendInfo, Text, choice::choice, table};
+
+table! {
+    /// The environment in which an order is placed, such as the device.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Validate, dictionary::{Env, TerminalType}};
+    ///
+    /// let env = Env::new().terminal_type(TerminalType::MiniApp).os_type("SYMBIAN");
+    /// assert_eq!(
+    ///     env.validate().unwrap_err().to_string(),
+    ///     "/osType must be one of IOS, ANDROID"
+    /// );
+    /// ```
+    pub struct Env in DataDictionary {
+        /// The kind of terminal that the request is made from.
+        terminal_type: TerminalType as "terminalType", optional;
+
+        /// The operating system.
+        os_type: OsType as "osType", optional;
+
+        /// The user agent.
+        user_agent: String as "userAgent", optional, Text::max(1024);
+
+        /// The token ID of the device.
+        device_token_id: String as "deviceTokenId", optional sensitive, Text::max(128);
+
+        /// The IP address of the device.
+        client_ip: String as "clientIp", optional sensitive, Text::max(64);
+
+        /// The cookie ID of the user.
+        cookie_id: String as "cookieId", optional sensitive, Text::max(128);
+
+        /// The ID of the store's terminal.
+        store_terminal_id: String as "storeTerminalId", optional, Text::max(64);
+
+        /// When the store's terminal made the request. (The document breaks the name over two
+        /// lines.)
+        store_terminal_request_time: Datetime as "storeTerminalRequestTime", optional, Text::max(32);
+
+        /// Extended information: what is not common, but needed for a special use.
+        extend_info: ExtendInfo as "extendInfo", optional sensitive, Text::max(4096).plain();
+    }
+}
+
+choice! {
+    /// The kind of a terminal: [`Env::terminal_type`].
+    pub enum TerminalType: closed {
+        /// A mini program.
+        MiniApp = "MINI_APP",
+        /// A mobile application.
+        App = "APP",
+        /// A website in a browser.
+        Web = "WEB",
+        /// The mobile web by WAP.
+        Wap = "WAP",
+        /// A call by a system.
+        System = "SYSTEM",
+    }
+}
+
+choice! {
+    /// An operating system: [`Env::os_type`] and [`DeviceInfo::os_type`](super::DeviceInfo::os_type).
+    pub enum OsType: closed {
+        /// iOS.
+        Ios = "IOS",
+        /// Android.
+        Android = "ANDROID",
+    }
+}

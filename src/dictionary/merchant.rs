@@ -1,0 +1,73 @@
+use super::Address;
+use crate::{Datetime, Mcc, Text, table};
+
+table! {
+    /// Who sells: the merchant of an [`Order`](super::Order).
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Validate, dictionary::Merchant};
+    ///
+    /// let merchant = Merchant::new("218812000470", "Shoe Shop").merchant_mcc("shoes");
+    /// assert_eq!(
+    ///     merchant.validate().unwrap_err().to_string(),
+    ///     "/merchantMCC must be a merchant category code of four digits"
+    /// );
+    /// ```
+    pub struct Merchant in DataDictionary {
+        /// The unique ID that Mini Program Platform gave the merchant.
+        reference_merchant_id: String as "referenceMerchantId", required, Text::max(32).plain();
+
+        /// The merchant category code, as in ISO 18245.
+        merchant_mcc: Mcc as "merchantMCC", optional, Text::max(32).min(1);
+
+        /// The name.
+        merchant_name: String as "merchantName", required, Text::max(256);
+
+        /// The name to display.
+        merchant_display_name: String as "merchantDisplayName", optional, Text::max(64);
+
+        /// The address.
+        merchant_address: Address as "merchantAddress", optional;
+
+        /// When the merchant registered their business.
+        merchant_register_date: Datetime as "merchantRegisterDate", optional;
+
+        /// The store.
+        merchant_store: MerchantStore as "merchantStore", optional;
+    }
+}
+
+table! {
+    /// Where a [`Merchant`] sells.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Validate, dictionary::MerchantStore};
+    ///
+    /// assert!(MerchantStore::new("STORE-1").store_name("Main Street").validate().is_ok());
+    /// ```
+    pub struct MerchantStore in DataDictionary {
+        /// The unique ID that the merchant gave the store.
+        reference_store_id: String as "referenceStoreId", required, Text::max(64).plain();
+
+        /// The name.
+        store_name: String as "storeName", optional, Text::max(256);
+
+        /// The merchant category code, as in ISO 18245.
+        store_mcc: Mcc as "storeMCC", optional, Text::max(32).min(1);
+
+        /// The name to display.
+        store_display_name: String as "storeDisplayName", optional, Text::max(64);
+
+        /// The unique ID of the terminal.
+        store_terminal_id: String as "storeTerminalId", optional, Text::max(64).plain();
+
+        /// The unique ID of who operates the terminal.
+        store_operator_id: String as "storeOperatorId", optional sensitive, Text::max(64).plain();
+
+        /// The address.
+        store_address: Address as "storeAddress", optional;
+
+        /// The phone number.
+        store_phone_no: String as "storePhoneNo", optional sensitive, Text::max(64).plain();
+    }
+}

@@ -1,0 +1,81 @@
+use crate::{ExtendInfo, Law, MessageContent, Text, choice::choice, table};
+
+table! {
+    /// A notification that the super app is to send to a user.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Validate, dictionary::{Message, MessageChannel}};
+    ///
+    /// let message = Message::new(
+    ///     "000ALIPW3HK166730755726440330622",
+    ///     "216022004226",
+    ///     MessageChannel::Sms,
+    ///     r#"{"en-US":{"content":"Your shoes are on their way"}}"#,
+    ///     r#"{"platformTemplateCode":"2022081611151188061000930176"}"#,
+    /// );
+    /// assert!(message.validate().is_ok());
+    /// let content = message.message_content.sms().unwrap();
+    /// assert!(content.get("en-US").is_some());
+    /// ```
+    pub struct Message in DataDictionary {
+        /// The unique ID that Mini Program Platform gave the notification.
+        message_id: String as "messageId", required, Text::max(64).plain();
+
+        /// The unique ID that the super app gave the user.
+        customer_id: String as "customerId", required sensitive, Text::max(32);
+
+        /// The channel to send the notification by.
+        message_channel: MessageChannel as "messageChannel", required;
+
+        /// The unique code that the super app gave the template.
+        template_code: String as "templateCode", optional, Text::max(64).plain();
+
+        /// What the notification says: a JSON object in a text, by channel and language.
+        message_content: MessageContent as "messageContent", required sensitive, Text::max(4096);
+
+        /// Extended information. Its `platformTemplateCode` is the unique code that Mini Program
+        /// Platform gave the template.
+        extend_info: ExtendInfo as "extendInfo", required sensitive, Text::max(4096).plain();
+    }
+}
+
+table! {
+    /// What became of a [`Message`].
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Validate, dictionary::MessageSendResult};
+    ///
+    /// let result = MessageSendResult::new("000ALIPW3HK166730755727530328230", false);
+    /// assert_eq!(
+    ///     result.validate().unwrap_err().to_string(),
+    ///     "/retry is required because of success"
+    /// );
+    /// assert!(result.retry(true).validate().is_ok());
+    /// ```
+    pub struct MessageSendResult in DataDictionary {
+        /// The unique ID that Mini Program Platform gave the notification.
+        message_id: String as "messageId", required, Text::max(64).plain();
+
+        /// Whether the super app received the notification.
+        success: bool as "success", required;
+
+        /// Whether Mini Program Platform may try again, after the super app failed to receive the
+        /// notification: it may after a system exception, for example, and may not when the user
+        /// would get too many. It must be given when `success` is false.
+        retry: bool as "retry", optional;
+    }
+
+    laws: Law::RequiredWhen { member: "retry", when: "success", is: false };
+}
+
+choice! {
+    /// The channel of a notification: [`Message::message_channel`].
+    pub enum MessageChannel: closed {
+        /// An SMS.
+        Sms = "SMS",
+        /// A push notification.
+        Push = "PUSH",
+        /// An inbox notification.
+        Inbox = "INBOX",
+    }
+}

@@ -1,0 +1,50 @@
+//! The data dictionary: a struct a table, in families, and the lists of valid values.
+//!
+//! Structs and fields bear the dictionary's names; so does [`Result`], which is therefore used as
+//! `dictionary::Result`, as `fmt::Result` is. Every row has a public field; what is required is a
+//! parameter of `new`, and what is optional has a setter of the field's name:
+//!
+//! ```
+//! use miniprogram_protocol::{Validate, dictionary::{Amount, Goods, Merchant, Order}};
+//!
+//! let order = Order::new(
+//!     "2026112200017",
+//!     "A pair of shoes",
+//!     Amount::new("USD", 4990),
+//!     Merchant::new("218812000470", "Shoe Shop").merchant_mcc("5661"),
+//! )
+//! .goods([Goods::new("SHOE-42", "Sneakers", Amount::new("USD", 4990)).goods_quantity(1)]);
+//! assert!(order.validate().is_ok());
+//! ```
+
+mod address;
+mod amount;
+mod app;
+mod buyer;
+mod device;
+mod env;
+mod goods;
+mod merchant;
+mod message;
+mod order;
+mod payment;
+mod result;
+mod shipping;
+mod user;
+
+pub use address::Address;
+pub use amount::Amount;
+pub use app::{Category, DeployAppInfo, DeployAppInfoRequired, RelatedEnv, ReleaseStatus};
+pub use buyer::Buyer;
+pub use device::DeviceInfo;
+pub use env::{Env, OsType, TerminalType};
+pub use goods::Goods;
+pub use merchant::{Merchant, MerchantStore};
+pub use message::{Message, MessageChannel, MessageSendResult};
+pub use order::Order;
+pub use payment::{PaymentMethod, PaymentMethodType};
+pub use result::{Result, ResultCode, ResultStatus};
+pub use shipping::Shipping;
+pub use user::{
+    ContactInfo, ContactType, Gender, LoginIdInfo, LoginIdType, User, UserName, UserStatus,
+};

@@ -1,0 +1,50 @@
+use super::{Amount, Buyer, Env, Goods, Merchant, Shipping};
+use crate::{Datetime, ExtendInfo, Text, table};
+
+table! {
+    /// What is bought, from whom, by whom, and for how much.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Validate, dictionary::{Amount, Merchant, Order}};
+    ///
+    /// let order = Order::new(
+    ///     "2026112200017",
+    ///     "A pair of shoes",
+    ///     Amount::new("USD", 4990),
+    ///     Merchant::new("218812000470", "Shoe Shop"),
+    /// )
+    /// .order_create_time("2026-11-22T12:01:01+08:30");
+    /// assert!(order.validate().is_ok());
+    /// ```
+    pub struct Order in DataDictionary {
+        /// The unique ID that the merchant gave the order.
+        reference_order_id: String as "referenceOrderId", required, Text::max(64);
+
+        /// The description.
+        order_description: String as "orderDescription", required, Text::max(256);
+
+        /// The total amount.
+        order_amount: Amount as "orderAmount", required;
+
+        /// When the order was created.
+        order_create_time: Datetime as "orderCreateTime", optional;
+
+        /// The merchant.
+        merchant: Merchant as "merchant", required;
+
+        /// The goods, of any number.
+        goods: Vec<Goods> as "goods", optional;
+
+        /// Where and how the goods are sent.
+        shipping: Shipping as "shipping", optional;
+
+        /// The buyer.
+        buyer: Buyer as "buyer", optional;
+
+        /// The environment in which the order is placed, such as the device.
+        env: Env as "env", optional;
+
+        /// Extended information: what is not common, but needed for a special use.
+        extend_info: ExtendInfo as "extendInfo", optional sensitive, Text::max(4096).plain();
+    }
+}

@@ -1,0 +1,64 @@
+use crate::{
+    ExtendInfo, Object, Text,
+    dictionary::{Result, ResultCode},
+    table,
+};
+
+table! {
+    /// The request of the call that synchronizes a mini program: Mini Program Platform tells a
+    /// super app, or a software service behind it, that a merchant created one.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Validate, endpoint::MerchantSyncRequest};
+    ///
+    /// let request = MerchantSyncRequest::new(
+    ///     "2102010150619872",
+    ///     "2102010159",
+    ///     "Shoe Shop",
+    ///     "GCASH",
+    ///     "2102000001",
+    /// );
+    /// assert!(request.validate().is_ok());
+    /// ```
+    pub struct MerchantSyncRequest in MerchantSync {
+        /// The unique ID that Mini Program Platform gave the mini program.
+        app_id: String as "appId", required, Text::max(32).plain();
+
+        /// The ID of the merchant.
+        merchant_id: String as "merchantId", required, Text::max(64);
+
+        /// The name of the merchant.
+        merchant_name: String as "merchantName", required;
+
+        /// The ID of the platform: the tenant, for example. (The document's own sample omits it.)
+        platform_id: String as "platformId", required_by_policy, Text::max(32);
+
+        /// The ID of the operator.
+        operator_id: String as "operatorId", required sensitive, Text::max(64);
+
+        /// Extended information about the call.
+        extend_info: ExtendInfo as "extendInfo", optional sensitive, Text::max(4096).plain();
+    }
+}
+
+table! {
+    /// The response of the call that synchronizes a mini program.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{
+    ///     Validate,
+    ///     dictionary::{Result, ResultCode},
+    ///     endpoint::MerchantSyncResponse,
+    /// };
+    ///
+    /// assert!(MerchantSyncResponse::new(ResultCode::AccessDenied).validate().is_ok());
+    ///
+    /// let response = MerchantSyncResponse::new(Result::new("S").result_code("ACCESS_DENIED"));
+    /// assert_eq!(response.validate().unwrap_err().to_string(), "/result/resultStatus must be F");
+    /// ```
+    pub struct MerchantSyncResponse in MerchantSync {
+        /// How the call went. A result code of the call's table comes with the status of that
+        /// table.
+        result: Result as "result", required, Object::ensure(&[ResultCode::STATUS_OF_CODE]);
+    }
+}

@@ -1,0 +1,108 @@
+use super::{Format, FormatError, text};
+use chrono::{DateTime, FixedOffset, TimeZone};
+
+text! {
+    /// A date and time, as a text that is kept as it came.
+    ///
+    /// Valid is ISO 8601 in the shape of RFC 3339: `YYYY-MM-DDThh:mm:ss[.fraction](Z or ±hh:mm)`.
+    ///
+    /// - `T` and `Z` are upper case, and the offset is required, up to 23:59.
+    /// - The date is one of the calendar.
+    /// - Second 60 is allowed where a leap second can be, at 23:59:60 UTC.
+    /// - The fraction has any number of digits.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Datetime, Format};
+    ///
+    /// let time = Datetime::from("2019-11-27T12:01:01+08:30");
+    /// assert_eq!(time.to_chrono().unwrap().timestamp(), 1_574_825_461);
+    /// assert!(!Format::DateTime.matches("2019-11-27 12:01:01"));
+    /// ```
+    pub struct Datetime: Some(Format::DateTime), shown;
+}
+
+impl Datetime {
+    /// The date and time. Of the fraction, nine digits are kept; second 60 is `chrono`'s leap
+    /// second.
+    ///
+    /// # Errors
+    /// The text does not follow the format.
+    pub fn to_chrono(&self) -> Result<DateTime<FixedOffset>, FormatError> {
+        let time = DateTime::parse_from_rfc3339(self).ok().filter(|_| matches(self));
+        time.ok_or(FormatError::new(Format::DateTime))
+    }
+}
+
+impl<Tz: TimeZone> From<DateTime<Tz>> for Datetime {
+    /// A year that four digits do not hold gives a text that is not valid.
+    fn from(time: DateTime<Tz>) -> Self {
+        time.to_rfc3339().into()
+    }
+}
+
+pub(super) fn matches(text: &str) -> bool {
+    parse(text.as_bytes()).is_some()
+}
+
+/// `date-time = date "T" time offset`
+fn parse(text: &[u8]) -> Option<()> {
+    let rest = date(text)?;
+    let rest = byte(rest, b'T')?;
+    let (hour, minute, second, rest) = time(rest)?;
+    let offset = offset(rest)?;
+    let minute_of_day = (hour * 60 + minute - offset).rem_euclid(24 * 60);
+    (second < 60 || minute_of_day == 23 * 60 + 59).then_some(())
+}
+
+/// `date = 4DIGIT "-" 2DIGIT "-" 2DIGIT`, of the proleptic Gregorian calendar.
+fn date(text: &[u8]) -> Option<&[u8]> {
+    let (year, rest) = number::<4>(text)?;
+    let (month, rest) = number::<2>(byte(rest, b'-')?)?;
+    let (day, rest) = number::<2>(byte(rest, b'-')?)?;
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + i32::from(leap),
+        _ => return None,
+    };
+    (1..=days).contains(&day).then_some(rest)
+}
+
+/// `time = 2DIGIT ":" 2DIGIT ":" 2DIGIT ["." 1*DIGIT]`: hour, minute, second and what follows.
+fn time(text: &[u8]) -> Option<(i32, i32, i32, &[u8])> {
+    let (hour, rest) = number::<2>(text)?;
+    let (minute, rest) = number::<2>(byte(rest, b':')?)?;
+    let (second, mut rest) = number::<2>(byte(rest, b':')?)?;
+    if let Some(fraction) = byte(rest, b'.') {
+        let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        rest = fraction.get(digits..).filter(|_| digits > 0)?;
+    }
+    (hour < 24 && minute < 60 && second <= 60).then_some((hour, minute, second, rest))
+}
+
+/// `offset = "Z" / ("+" / "-") 2DIGIT ":" 2DIGIT`: the minutes ahead of UTC.
+fn offset(text: &[u8]) -> Option<i32> {
+    if text == b"Z" {
+        return Some(0);
+    }
+    let (sign, rest) = match byte(text, b'+') {
+        Some(rest) => (1, rest),
+        None => (-1, byte(text, b'-')?),
+    };
+    let (hour, rest) = number::<2>(rest)?;
+    let (minute, rest) = number::<2>(byte(rest, b':')?)?;
+    (hour < 24 && minute < 60 && rest.is_empty()).then_some(sign * (hour * 60 + minute))
+}
+
+fn byte(text: &[u8], byte: u8) -> Option<&[u8]> {
+    text.split_first().filter(|(first, _)| **first == byte).map(|(_, rest)| rest)
+}
+
+fn number<const DIGITS: usize>(text: &[u8]) -> Option<(i32, &[u8])> {
+    let (digits, rest) = text.split_first_chunk::<DIGITS>()?;
+    let number = digits.iter().try_fold(0, |number, digit| {
+        digit.is_ascii_digit().then(|| number * 10 + i32::from(digit - b'0'))
+    })?;
+    Some((number, rest))
+}

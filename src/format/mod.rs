@@ -1,0 +1,281 @@
+//! The formats of texts: the grammar that is judged, and typed views on demand.
+//!
+//! A text with a format is held as it came, whatever it is, and written back unchanged. Whether it
+//! follows its format is judged by validation; the typed view is made when it is asked for.
+
+mod currency;
+mod date_time;
+mod extend_info;
+mod mcc;
+mod message_content;
+mod phone_number;
+mod region;
+mod unix_millis;
+
+pub use currency::CurrencyCode;
+pub use date_time::Datetime;
+pub use extend_info::ExtendInfo;
+pub use mcc::Mcc;
+pub use message_content::{
+    InboxBody, InboxContent, InboxFooter, InboxHeader, InboxTarget, Localized, MessageContent,
+    OneOrMany, PushContent, SmsContent,
+};
+pub use phone_number::PhoneNumber;
+pub use region::RegionCode;
+pub use unix_millis::UnixMillis;
+
+use std::fmt;
+
+/// A format of texts.
+///
+/// ```
+/// use miniprogram_protocol::Format;
+///
+/// assert_eq!(Format::Iso4217.name(), "iso4217");
+/// assert!(Format::Iso4217.matches("USD"));
+/// assert!(!Format::Iso4217.matches("usd"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// A date and time with offset: [`Datetime`].
+    DateTime,
+    /// A current currency code: [`CurrencyCode`].
+    Iso4217,
+    /// An officially assigned alpha-2 region code: [`RegionCode`].
+    Iso3166Alpha2,
+    /// A merchant category code: [`Mcc`].
+    Iso18245,
+    /// Milliseconds since 1970 as decimal digits: [`UnixMillis`].
+    UnixMillis,
+    /// The text of a JSON object: [`MessageContent`].
+    JsonObject,
+    /// A phone number with country code: [`PhoneNumber`].
+    E164,
+}
+
+impl Format {
+    /// All formats.
+    pub const ALL: &'static [Self] = &[
+        Self::DateTime,
+        Self::Iso4217,
+        Self::Iso3166Alpha2,
+        Self::Iso18245,
+        Self::UnixMillis,
+        Self::JsonObject,
+        Self::E164,
+    ];
+
+    /// The stable name for programs: `"date-time"`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DateTime => "date-time",
+            Self::Iso4217 => "iso4217",
+            Self::Iso3166Alpha2 => "iso3166-1-alpha-2",
+            Self::Iso18245 => "iso18245",
+            Self::UnixMillis => "unix-millis",
+            Self::JsonObject => "json-object",
+            Self::E164 => "e164",
+        }
+    }
+
+    /// Whether `text` follows the format. It allocates nothing when it does.
+    #[must_use]
+    pub fn matches(self, text: &str) -> bool {
+        match self {
+            Self::DateTime => date_time::matches(text),
+            Self::Iso4217 => currency::matches(text),
+            Self::Iso3166Alpha2 => region::matches(text),
+            Self::Iso18245 => mcc::matches(text),
+            Self::UnixMillis => unix_millis::matches(text),
+            Self::JsonObject => message_content::matches(text),
+            Self::E164 => phone_number::matches(text),
+        }
+    }
+
+    /// What a text of this format is, for a sentence.
+    pub(crate) const fn noun(self) -> &'static str {
+        match self {
+            Self::DateTime => "a date-time with offset such as 2019-11-27T12:01:01+08:30",
+            Self::Iso4217 => "a current currency code of ISO 4217",
+            Self::Iso3166Alpha2 => "an assigned alpha-2 code of ISO 3166-1",
+            Self::Iso18245 => "a merchant category code of four digits",
+            Self::UnixMillis => "decimal digits, the milliseconds since 1970",
+            Self::JsonObject => "the text of a JSON object",
+            Self::E164 => "a plus sign and 2 to 15 digits, the first of which is not 0",
+        }
+    }
+}
+
+/// That a text does not follow its format, or that its typed view cannot hold it.
+///
+/// It does not hold the text.
+///
+/// ```
+/// use miniprogram_protocol::Mcc;
+///
+/// let error = Mcc::from("shoes").code().unwrap_err();
+/// assert_eq!(error.to_string(), "must be a merchant category code of four digits");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be {}", .0.noun())]
+pub struct FormatError(Format);
+
+impl FormatError {
+    pub(crate) const fn new(format: Format) -> Self {
+        Self(format)
+    }
+
+    /// The format.
+    #[must_use]
+    pub const fn format(&self) -> Format {
+        self.0
+    }
+}
+
+/// Implements reading, judging and writing of a type that holds a text.
+macro_rules! text_value {
+    ($Name:ident, $shape:expr, $check:expr) => {
+        impl $crate::read::Value for $Name {
+            type Rule = $crate::Text;
+            const ANY: $crate::Text = $crate::Text::ANY;
+            const SHAPE: $crate::Shape = $shape;
+            const TYPE: $crate::JsonType = $crate::JsonType::String;
+
+            fn from_text(
+                text: std::borrow::Cow<'_, str>,
+                rule: $crate::Text,
+                at: &mut $crate::Cursor<'_>,
+            ) -> $crate::read::Slot<Self> {
+                let value = match text {
+                    std::borrow::Cow::Borrowed(text) => Self::from(text),
+                    std::borrow::Cow::Owned(text) => Self::from(text),
+                };
+                $crate::read::judged(value, rule, at)
+            }
+
+            // One fault, one report: a text of the wrong length is not judged further.
+            fn check(&self, rule: $crate::Text, at: &mut $crate::Cursor<'_>) {
+                if rule.check(self.as_str(), at) {
+                    $check(self, at);
+                }
+            }
+
+            fn known(&self) -> $crate::law::Known<'_> {
+                $crate::law::Known::Text(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $Name {
+            fn serialize<S: serde::Serializer>(
+                &self,
+                to: S,
+            ) -> std::result::Result<S::Ok, S::Error> {
+                to.serialize_str(self.as_str())
+            }
+        }
+    };
+}
+pub(crate) use text_value;
+
+/// Declares a type that holds any text, and is judged by a format.
+macro_rules! text {
+    (
+        $(#[doc = $about:literal])*
+        pub struct $Name:ident: $format:expr, $visibility:ident;
+    ) => {
+        $(#[doc = $about])*
+        #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $Name(String);
+
+        impl $Name {
+            /// The text as it came.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// The text as it came, to keep.
+            #[must_use]
+            pub fn into_string(self) -> String {
+                self.0
+            }
+        }
+
+        impl From<&str> for $Name {
+            fn from(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+        }
+
+        impl From<String> for $Name {
+            fn from(text: String) -> Self {
+                Self(text)
+            }
+        }
+
+        impl AsRef<str> for $Name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::ops::Deref for $Name {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl PartialEq<str> for $Name {
+            fn eq(&self, other: &str) -> bool {
+                self.0 == other
+            }
+        }
+
+        impl PartialEq<&str> for $Name {
+            fn eq(&self, other: &&str) -> bool {
+                self.0 == *other
+            }
+        }
+
+        impl std::fmt::Display for $Name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl std::fmt::Debug for $Name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::format::text!(@debug $visibility self, f)
+            }
+        }
+
+        $crate::format::text_value! {
+            $Name,
+            $crate::Shape::Text($format),
+            |value: &$Name, at: &mut $crate::Cursor<'_>| {
+                if let Some(format) = $format {
+                    let format: $crate::Format = format;
+                    if !format.matches(value) {
+                        at.violate($crate::ViolationKind::Format { format });
+                    }
+                }
+            }
+        }
+    };
+
+    (@debug shown $self:ident, $f:ident) => { std::fmt::Debug::fmt(&$self.0, $f) };
+    (@debug hidden $self:ident, $f:ident) => {
+        std::fmt::Debug::fmt(&$crate::table::Hidden, $f)
+    };
+}
+pub(crate) use text;
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,522 @@
+//! JSON (RFC 8259) as the crate reads it: one pass over the text, the same strictness everywhere.
+//!
+//! Members that no row names, and values that are passed over, are held to the same rules as
+//! those that are kept; and a value can be taken as the text that it stands as. `serde_json`
+//! offers neither.
+
+use crate::error::{Reason, SyntaxError};
+use serde::{
+    de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor},
+    forward_to_deserialize_any,
+};
+use std::{borrow::Cow, fmt};
+
+/// How deep arrays and objects may be nested.
+pub(crate) const MAX_DEPTH: u8 = 128;
+
+/// The name of the newtype struct by which a value is asked for as its text, which
+/// [`Visitor::visit_borrowed_bytes`] then gets.
+pub(crate) const AS_TEXT: &str = "miniprogram_protocol::json::AS_TEXT";
+
+/// The whole text as UTF-8.
+pub(crate) fn utf8(text: &[u8]) -> Result<&str, SyntaxError> {
+    std::str::from_utf8(text)
+        .map_err(|error| SyntaxError::new(text, error.valid_up_to(), Reason::Utf8))
+}
+
+/// A fault, at a byte of the text. It is a word, so that results stay small.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fault {
+    offset: usize,
+    reason: Reason,
+}
+
+impl Fault {
+    pub(crate) fn in_text(self, text: &str) -> SyntaxError {
+        SyntaxError::new(text.as_bytes(), self.offset, self.reason)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.reason.fmt(f)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+impl de::Error for Fault {
+    // The visitors of this crate refuse nothing: what is wrong, they report.
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self { offset: 0, reason: Reason::Value }
+    }
+}
+
+/// A place in a JSON text, from which values are read.
+#[derive(Clone, Debug)]
+pub(crate) struct Lexer<'de> {
+    text: &'de str,
+    offset: usize,
+    depth: u8,
+    /// Where a string with escape sequences is unescaped.
+    unescaped: String,
+}
+
+type Read<T> = Result<T, Fault>;
+
+impl<'de> Lexer<'de> {
+    pub(crate) const fn new(text: &'de str) -> Self {
+        Self { text, offset: 0, depth: 0, unescaped: String::new() }
+    }
+
+    /// Refuses anything but blanks after the value.
+    pub(crate) fn end(&mut self) -> Read<()> {
+        match self.peek_after_blanks() {
+            None => Ok(()),
+            Some(_) => Err(self.fault(Reason::Trailing)),
+        }
+    }
+
+    fn fault(&self, reason: Reason) -> Fault {
+        Fault { offset: self.offset, reason }
+    }
+
+    /// The fault that something else stands here, or nothing.
+    fn unexpected(&self, reason: Reason) -> Fault {
+        self.fault(if self.peek().is_none() { Reason::End } else { reason })
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.offset).copied()
+    }
+
+    fn peek_after_blanks(&mut self) -> Option<u8> {
+        loop {
+            match self.peek() {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => self.offset += 1,
+                other => return other,
+            }
+        }
+    }
+
+    fn take(&mut self, byte: u8) -> bool {
+        let there = self.peek() == Some(byte);
+        self.offset += usize::from(there);
+        there
+    }
+
+    /// The text from `start` to here. Both stand beside an ASCII character.
+    fn since(&self, start: usize) -> &'de str {
+        self.text.get(start..self.offset).unwrap_or_default()
+    }
+
+    /// The first byte of the value that comes.
+    pub(crate) fn value_start(&mut self) -> Read<u8> {
+        match self.peek_after_blanks() {
+            Some(start) => Ok(start),
+            None => Err(self.fault(Reason::End)),
+        }
+    }
+
+    fn literal(&mut self, literal: &'static str) -> Read<()> {
+        for byte in literal.bytes() {
+            if !self.take(byte) {
+                return Err(self.unexpected(Reason::Value));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn enter(&mut self) -> Read<()> {
+        if self.depth == MAX_DEPTH {
+            return Err(self.fault(Reason::Depth));
+        }
+        self.depth += 1;
+        self.offset += 1;
+        Ok(())
+    }
+
+    fn leave(&mut self) {
+        self.depth -= 1;
+        self.offset += 1;
+    }
+
+    /// Whether an element of the array that was entered comes; its end is passed.
+    pub(crate) fn has_element(&mut self, first: &mut bool) -> Read<bool> {
+        let is_first = std::mem::replace(first, false);
+        match self.peek_after_blanks() {
+            Some(b']') => {
+                self.leave();
+                Ok(false)
+            }
+            Some(b',') if !is_first => {
+                self.offset += 1;
+                // What must come now is a value, so that a closing bracket is a fault.
+                Ok(true)
+            }
+            _ if is_first => Ok(true),
+            _ => Err(self.unexpected(Reason::CommaOrBracket)),
+        }
+    }
+
+    /// Whether a member of the object that was entered comes; its end is passed.
+    pub(crate) fn has_member(&mut self, first: &mut bool) -> Read<bool> {
+        let is_first = std::mem::replace(first, false);
+        match self.peek_after_blanks() {
+            Some(b'}') => {
+                self.leave();
+                return Ok(false);
+            }
+            Some(b',') if !is_first => {
+                self.offset += 1;
+                self.peek_after_blanks();
+            }
+            _ if is_first => {}
+            _ => return Err(self.unexpected(Reason::CommaOrBrace)),
+        }
+        if self.peek() == Some(b'"') { Ok(true) } else { Err(self.unexpected(Reason::Name)) }
+    }
+
+    pub(crate) fn colon(&mut self) -> Read<()> {
+        self.peek_after_blanks();
+        if self.take(b':') { Ok(()) } else { Err(self.unexpected(Reason::Colon)) }
+    }
+
+    /// Reads a string, whose opening quote stands here. It is borrowed unless it has escapes.
+    pub(crate) fn string(&mut self) -> Read<Text<'de, '_>> {
+        self.offset += 1;
+        let start = self.offset;
+        self.plain_characters();
+        if self.take(b'"') {
+            let text = self.text.get(start..self.offset - 1).unwrap_or_default();
+            return Ok(Text::Borrowed(text));
+        }
+        self.unescaped.clear();
+        self.unescaped.push_str(self.since(start));
+        loop {
+            match self.peek() {
+                Some(b'"') => {
+                    self.offset += 1;
+                    return Ok(Text::Unescaped(&self.unescaped));
+                }
+                Some(b'\\') => {
+                    let character = self.escape()?;
+                    self.unescaped.push(character);
+                }
+                Some(_) => return Err(self.fault(Reason::ControlCharacter)),
+                None => return Err(self.fault(Reason::End)),
+            }
+            let start = self.offset;
+            self.plain_characters();
+            self.unescaped.push_str(self.since(start));
+        }
+    }
+
+    /// Passes over a string, whose opening quote stands here.
+    fn skip_string(&mut self) -> Read<()> {
+        self.offset += 1;
+        loop {
+            self.plain_characters();
+            match self.peek() {
+                Some(b'"') => {
+                    self.offset += 1;
+                    return Ok(());
+                }
+                Some(b'\\') => {
+                    self.escape()?;
+                }
+                Some(_) => return Err(self.fault(Reason::ControlCharacter)),
+                None => return Err(self.fault(Reason::End)),
+            }
+        }
+    }
+
+    /// Passes over characters that stand for themselves.
+    fn plain_characters(&mut self) {
+        let rest = self.text.as_bytes().get(self.offset..).unwrap_or_default();
+        let plain = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
+        self.offset += plain.unwrap_or(rest.len());
+    }
+
+    /// Reads an escape sequence, whose backslash stands here.
+    fn escape(&mut self) -> Read<char> {
+        let start = self.offset;
+        self.offset += 1;
+        let character = match self.peek() {
+            Some(same @ (b'"' | b'\\' | b'/')) => char::from(same),
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => {
+                self.offset += 1;
+                return self.unicode_escape(start);
+            }
+            Some(_) => {
+                return Err(Fault { offset: start, reason: Reason::Escape });
+            }
+            None => return Err(self.fault(Reason::End)),
+        };
+        self.offset += 1;
+        Ok(character)
+    }
+
+    fn unicode_escape(&mut self, start: usize) -> Read<char> {
+        let half = Fault { offset: start, reason: Reason::Surrogate };
+        let unit = self.hex4(start)?;
+        let scalar = match unit {
+            0xD800..=0xDBFF => {
+                if !(self.take(b'\\') && self.take(b'u')) {
+                    return Err(half);
+                }
+                let low = self.hex4(start)?;
+                if !(0xDC00..=0xDFFF).contains(&low) {
+                    return Err(half);
+                }
+                0x1_0000 + ((unit - 0xD800) << 10) + (low - 0xDC00)
+            }
+            other => other,
+        };
+        char::from_u32(scalar).ok_or(half)
+    }
+
+    fn hex4(&mut self, start: usize) -> Read<u32> {
+        let mut unit = 0;
+        for _ in 0..4 {
+            let Some(byte) = self.peek() else {
+                return Err(self.fault(Reason::End));
+            };
+            let Some(digit) = char::from(byte).to_digit(16) else {
+                return Err(Fault { offset: start, reason: Reason::Escape });
+            };
+            unit = unit * 16 + digit;
+            self.offset += 1;
+        }
+        Ok(unit)
+    }
+
+    /// Passes over digits; at least one must stand here.
+    fn digits(&mut self) -> Read<()> {
+        let start = self.offset;
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.offset += 1;
+        }
+        if self.offset == start { Err(self.unexpected(Reason::Number)) } else { Ok(()) }
+    }
+
+    /// Reads a number, whose first character stands here.
+    pub(crate) fn number(&mut self) -> Read<Number> {
+        let start = self.offset;
+        let negative = self.take(b'-');
+        if self.take(b'0') {
+            if matches!(self.peek(), Some(b'0'..=b'9')) {
+                return Err(self.fault(Reason::Number));
+            }
+        } else {
+            self.digits()?;
+        }
+        let mut integer = true;
+        if self.take(b'.') {
+            self.digits()?;
+            integer = false;
+        }
+        if self.take(b'e') || self.take(b'E') {
+            if !self.take(b'+') {
+                self.take(b'-');
+            }
+            self.digits()?;
+            integer = false;
+        }
+        let literal = self.since(start);
+        if integer {
+            return Ok(Number::of_integer(literal, negative));
+        }
+        match literal.parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(Number::Float(number)),
+            _ => Err(Fault { offset: start, reason: Reason::NumberRange }),
+        }
+    }
+
+    /// Passes over the value that comes, and gives the text that it stands as.
+    pub(crate) fn skip(&mut self) -> Read<&'de str> {
+        let first = self.value_start()?;
+        let start = self.offset;
+        match first {
+            b'"' => self.skip_string()?,
+            b'{' => {
+                self.enter()?;
+                let mut first = true;
+                while self.has_member(&mut first)? {
+                    self.skip_string()?;
+                    self.colon()?;
+                    self.skip()?;
+                }
+            }
+            b'[' => {
+                self.enter()?;
+                let mut first = true;
+                while self.has_element(&mut first)? {
+                    self.skip()?;
+                }
+            }
+            b't' => self.literal("true")?,
+            b'f' => self.literal("false")?,
+            b'n' => self.literal("null")?,
+            b'-' | b'0'..=b'9' => {
+                self.number()?;
+            }
+            _ => return Err(self.not_a_value()),
+        }
+        Ok(self.since(start))
+    }
+
+    fn not_a_value(&self) -> Fault {
+        let mark = self.offset == 0 && self.text.starts_with('\u{feff}');
+        self.fault(if mark { Reason::ByteOrderMark } else { Reason::Value })
+    }
+}
+
+/// A string: as it stands, or unescaped.
+#[derive(Debug)]
+pub(crate) enum Text<'de, 'lexer> {
+    Borrowed(&'de str),
+    Unescaped(&'lexer str),
+}
+
+impl<'de> Text<'de, '_> {
+    pub(crate) fn into_cow(self) -> Cow<'de, str> {
+        match self {
+            Self::Borrowed(text) => Cow::Borrowed(text),
+            Self::Unescaped(text) => Cow::Owned(text.to_owned()),
+        }
+    }
+}
+
+/// A number, in the smallest of these that holds it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Number {
+    Unsigned(u64),
+    Negative(i64),
+    /// An integer beyond 64 bits, of which only the sign is kept.
+    Beyond {
+        negative: bool,
+    },
+    Float(f64),
+}
+
+impl Number {
+    fn of_integer(literal: &str, negative: bool) -> Self {
+        if !negative {
+            return literal.parse().map_or(Self::Beyond { negative }, Self::Unsigned);
+        }
+        match literal.parse() {
+            // Minus zero is no integer: it would lose its sign.
+            Ok(0) => Self::Float(-0.0),
+            Ok(integer) => Self::Negative(integer),
+            Err(_) => Self::Beyond { negative },
+        }
+    }
+}
+
+impl<'de> Deserializer<'de> for &mut Lexer<'de> {
+    type Error = Fault;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        match self.value_start()? {
+            b'"' => match self.string()? {
+                Text::Borrowed(text) => visitor.visit_borrowed_str(text),
+                Text::Unescaped(text) => visitor.visit_str(text),
+            },
+            b'{' => {
+                self.enter()?;
+                visitor.visit_map(Members { lexer: self, first: true })
+            }
+            b'[' => {
+                self.enter()?;
+                visitor.visit_seq(Elements { lexer: self, first: true })
+            }
+            b't' => {
+                self.literal("true")?;
+                visitor.visit_bool(true)
+            }
+            b'f' => {
+                self.literal("false")?;
+                visitor.visit_bool(false)
+            }
+            b'n' => {
+                self.literal("null")?;
+                visitor.visit_unit()
+            }
+            b'-' | b'0'..=b'9' => match self.number()? {
+                Number::Unsigned(number) => visitor.visit_u64(number),
+                Number::Negative(number) => visitor.visit_i64(number),
+                Number::Beyond { negative: false } => visitor.visit_u128(u128::MAX),
+                Number::Beyond { negative: true } => visitor.visit_i128(i128::MIN),
+                Number::Float(number) => visitor.visit_f64(number),
+            },
+            _ => Err(self.not_a_value()),
+        }
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        self.skip()?;
+        visitor.visit_unit()
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Read<V::Value> {
+        if name == AS_TEXT {
+            visitor.visit_borrowed_bytes(self.skip()?.as_bytes())
+        } else {
+            visitor.visit_newtype_struct(self)
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct seq tuple tuple_struct map struct enum identifier
+    }
+}
+
+struct Members<'a, 'de> {
+    lexer: &'a mut Lexer<'de>,
+    first: bool,
+}
+
+impl<'de> MapAccess<'de> for Members<'_, 'de> {
+    type Error = Fault;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Read<Option<K::Value>> {
+        if self.lexer.has_member(&mut self.first)? {
+            seed.deserialize(&mut *self.lexer).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Read<V::Value> {
+        self.lexer.colon()?;
+        seed.deserialize(&mut *self.lexer)
+    }
+}
+
+struct Elements<'a, 'de> {
+    lexer: &'a mut Lexer<'de>,
+    first: bool,
+}
+
+impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
+    type Error = Fault;
+
+    fn next_element_seed<E: DeserializeSeed<'de>>(&mut self, seed: E) -> Read<Option<E::Value>> {
+        if self.lexer.has_element(&mut self.first)? {
+            seed.deserialize(&mut *self.lexer).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! The rules of a row, as `const` values: the bullets below its description.
+
+use crate::{Cursor, Law, ViolationKind};
+
+/// What "Characters not allowed: special characters such as @ # ?" refuses: exactly these three.
+///
+/// The documents' own examples hold `{ } " : , * _ + -` in such rows, so that "special" cannot mean
+/// more. Look-alikes (full-width ＠ ＃ ？) are allowed.
+pub const FORBIDDEN_CHARACTERS: [char; 3] = ['@', '#', '?'];
+
+/// The rule of a row of texts: the number of characters (Unicode scalar values), and which.
+///
+/// ```
+/// use miniprogram_protocol::Text;
+///
+/// const ID: Text = Text::max(64).plain();
+/// assert_eq!(ID.max_length(), Some(64));
+/// assert_eq!(ID.forbidden_characters(), &['@', '#', '?']);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Text {
+    min_length: u32,
+    max_length: u32,
+    plain: bool,
+}
+
+impl Text {
+    /// No rule but the type's own.
+    pub const ANY: Self = Self { min_length: 0, max_length: u32::MAX, plain: false };
+
+    /// "Maximum length: `characters` characters".
+    #[must_use]
+    pub const fn max(characters: u32) -> Self {
+        Self { max_length: characters, ..Self::ANY }
+    }
+
+    /// "Minimum length: `characters` characters".
+    #[must_use]
+    pub const fn min(mut self, characters: u32) -> Self {
+        self.min_length = characters;
+        self
+    }
+
+    /// "Characters not allowed: special characters such as @ # ?"
+    #[must_use]
+    pub const fn plain(mut self) -> Self {
+        self.plain = true;
+        self
+    }
+
+    /// The least number of characters.
+    #[must_use]
+    pub const fn min_length(self) -> Option<u32> {
+        if self.min_length == 0 { None } else { Some(self.min_length) }
+    }
+
+    /// The greatest number of characters.
+    #[must_use]
+    pub const fn max_length(self) -> Option<u32> {
+        if self.max_length == u32::MAX { None } else { Some(self.max_length) }
+    }
+
+    /// The characters that are not allowed.
+    #[must_use]
+    pub const fn forbidden_characters(self) -> &'static [char] {
+        if self.plain { &FORBIDDEN_CHARACTERS } else { &[] }
+    }
+
+    pub(crate) const fn into_rule(self) -> Rule {
+        Rule::Text(self)
+    }
+
+    /// How the length of `text` breaks the rule.
+    fn length_violation(self, text: &str) -> Option<ViolationKind> {
+        // A text has at most as many characters as bytes: short texts need no count.
+        if text.len() > self.max_length as usize {
+            let length = text.chars().count() as u64;
+            let max_length = u64::from(self.max_length);
+            if length > max_length {
+                return Some(ViolationKind::MaxLength { max_length, length });
+            }
+        }
+        if self.min_length > 0 {
+            let length = text.chars().count() as u64;
+            let min_length = u64::from(self.min_length);
+            if length < min_length {
+                return Some(ViolationKind::MinLength { min_length, length });
+            }
+        }
+        None
+    }
+
+    pub(crate) fn allows_length(self, text: &str) -> bool {
+        self.length_violation(text).is_none()
+    }
+
+    /// Reports what of the rule `text` breaks. Whether its length is right.
+    pub(crate) fn check(self, text: &str, at: &mut Cursor<'_>) -> bool {
+        let length = self.length_violation(text);
+        if let Some(length) = length {
+            at.violate(length);
+        }
+        if self.plain {
+            if let Some(character) = first_forbidden(text) {
+                at.violate(ViolationKind::ForbiddenCharacter { character });
+            }
+        }
+        length.is_none()
+    }
+}
+
+fn first_forbidden(text: &str) -> Option<char> {
+    let forbidden = |byte: &u8| matches!(byte, b'@' | b'#' | b'?');
+    // Without an early exit from a chunk the compiler compares many bytes at once.
+    let mut chunks = text.as_bytes().chunks(64);
+    let chunk = chunks.find(|chunk| chunk.iter().fold(false, |any, byte| any | forbidden(byte)))?;
+    chunk.iter().find(|byte| forbidden(byte)).map(|byte| char::from(*byte))
+}
+
+/// The rule of a row of integers: "Value range".
+///
+/// ```
+/// use miniprogram_protocol::Integer;
+///
+/// const QUANTITY: Integer = Integer::min(1);
+/// assert_eq!((QUANTITY.minimum(), QUANTITY.maximum()), (1, i64::MAX));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Integer {
+    minimum: i64,
+    maximum: i64,
+}
+
+impl Integer {
+    /// No rule but the type's own.
+    pub const ANY: Self = Self { minimum: i64::MIN, maximum: i64::MAX };
+
+    /// From `minimum` to `maximum`, both included.
+    #[must_use]
+    pub const fn range(minimum: i64, maximum: i64) -> Self {
+        Self { minimum, maximum }
+    }
+
+    /// From `minimum`, without an upper limit but the type's.
+    #[must_use]
+    pub const fn min(minimum: i64) -> Self {
+        Self { minimum, ..Self::ANY }
+    }
+
+    /// The least value.
+    #[must_use]
+    pub const fn minimum(self) -> i64 {
+        self.minimum
+    }
+
+    /// The greatest value.
+    #[must_use]
+    pub const fn maximum(self) -> i64 {
+        self.maximum
+    }
+
+    pub(crate) const fn into_rule(self) -> Rule {
+        Rule::Integer(self)
+    }
+
+    pub(crate) fn check(self, integer: i64, at: &mut Cursor<'_>) {
+        if integer < self.minimum {
+            at.violate(ViolationKind::Minimum { minimum: self.minimum });
+        } else if integer > self.maximum {
+            at.violate(ViolationKind::Maximum { maximum: self.maximum });
+        }
+    }
+}
+
+/// The rule of a row of arrays: "Maximum size", and the rule of each element.
+///
+/// ```
+/// use miniprogram_protocol::{List, Text};
+///
+/// const KEYWORDS: List<Text> = List::max(50).each(Text::max(50));
+/// assert_eq!(KEYWORDS.max_items(), Some(50));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct List<R = Object> {
+    max_items: u32,
+    each: R,
+}
+
+impl List {
+    /// "Maximum size: `elements` elements".
+    #[must_use]
+    pub const fn max(elements: u32) -> Self {
+        Self { max_items: elements, each: Object::ANY }
+    }
+
+    /// The rule `rule` for each element.
+    #[must_use]
+    pub const fn each<R: Copy>(self, rule: R) -> List<R> {
+        List { max_items: self.max_items, each: rule }
+    }
+
+    pub(crate) const fn into_rule(self) -> Rule {
+        Rule::List { max_items: self.max_items(), each: None }
+    }
+}
+
+impl List<Text> {
+    pub(crate) const fn into_rule(self) -> Rule {
+        Rule::List { max_items: self.max_items(), each: Some(self.each) }
+    }
+}
+
+impl<R: Copy> List<R> {
+    /// Any number of elements that keep `each`.
+    pub(crate) const fn of(each: R) -> Self {
+        Self { max_items: u32::MAX, each }
+    }
+
+    /// The greatest number of elements.
+    #[must_use]
+    pub const fn max_items(self) -> Option<u32> {
+        if self.max_items == u32::MAX { None } else { Some(self.max_items) }
+    }
+
+    pub(crate) const fn element(self) -> R {
+        self.each
+    }
+
+    pub(crate) fn check_length(self, elements: usize, at: &mut Cursor<'_>) {
+        let (max_items, items) = (u64::from(self.max_items), elements as u64);
+        if items > max_items {
+            at.violate(ViolationKind::MaxItems { max_items, items });
+        }
+    }
+}
+
+/// The rule of a row of tables: what this row asks of the table's members, beside what the table
+/// itself asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Object {
+    laws: &'static [Law],
+}
+
+impl Object {
+    /// Nothing.
+    pub const ANY: Self = Self { laws: &[] };
+
+    /// The rules `laws` between the members.
+    #[must_use]
+    pub const fn ensure(laws: &'static [Law]) -> Self {
+        Self { laws }
+    }
+
+    /// The rules between the members.
+    #[must_use]
+    pub const fn laws(self) -> &'static [Law] {
+        self.laws
+    }
+
+    pub(crate) const fn into_rule(self) -> Rule {
+        Rule::Object(self)
+    }
+}
+
+/// The rule of a row of which nothing but the type is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct NoRule;
+
+/// The rule of any row, as data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Rule {
+    /// Nothing but the type is asked.
+    None,
+    /// The rule of a text.
+    Text(Text),
+    /// The rule of an integer.
+    Integer(Integer),
+    /// The rule of an array.
+    List {
+        /// The greatest number of elements.
+        max_items: Option<u32>,
+        /// The rule of each element that is a text.
+        each: Option<Text>,
+    },
+    /// The rule of a table.
+    Object(Object),
+}

@@ -1,0 +1,184 @@
+//! The tables as data: what validation enforces, for whoever wants to show or export it.
+
+use crate::{Error, Format, Law, Policy, Rule, dictionary, endpoint};
+use std::fmt;
+
+/// A document of the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Document {
+    /// The data dictionary.
+    DataDictionary,
+    /// The call that synchronizes a mini program.
+    MerchantSync,
+    /// The call `notifyCardRegistration`.
+    NotifyCardRegistration,
+}
+
+impl fmt::Display for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DataDictionary => "data dictionary",
+            Self::MerchantSync => "call that synchronizes a mini program",
+            Self::NotifyCardRegistration => "call notifyCardRegistration",
+        })
+    }
+}
+
+/// A table of the documents.
+///
+/// ```
+/// use miniprogram_protocol::{Rule, Table, dictionary::Order};
+///
+/// let field = Order::SCHEMA.field("orderDescription").unwrap();
+/// assert!(field.required);
+/// let Rule::Text(rule) = field.rule else { panic!() };
+/// assert_eq!(rule.max_length(), Some(256));
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Schema {
+    /// The name of the table.
+    pub name: &'static str,
+    /// What the table is about, in Markdown.
+    pub description: &'static str,
+    /// The document that the table stands in.
+    pub document: Document,
+    /// The rows, in the order of the document.
+    pub fields: &'static [Field],
+    /// The rules between the rows.
+    pub laws: &'static [Law],
+    pub(crate) check: fn(&[u8], &Policy) -> Result<(), Error>,
+}
+
+impl Schema {
+    /// The 20 tables of the data dictionary, and the five of the calls.
+    pub const ALL: &'static [&'static Self] = &tables();
+
+    /// The table of that name.
+    ///
+    /// ```
+    /// use miniprogram_protocol::Schema;
+    ///
+    /// assert_eq!(Schema::named("Order").unwrap().name, "Order");
+    /// assert!(Schema::named("order").is_none());
+    /// ```
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        Self::ALL.iter().copied().find(|schema| schema.name == name)
+    }
+
+    /// The row of that name.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Judges a JSON text as a value of this table.
+    ///
+    /// # Errors
+    /// As [`from_json_with`](crate::from_json_with).
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Policy, Schema};
+    ///
+    /// let amount = Schema::named("Amount").unwrap();
+    /// let error = amount.check_json(b"{}", &Policy::dictionary()).unwrap_err();
+    /// assert_eq!(error.violations().len(), 2);
+    /// ```
+    pub fn check_json(&self, json: &[u8], policy: &Policy) -> Result<(), Error> {
+        (self.check)(json, policy)
+    }
+}
+
+/// A row of a table.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Field {
+    /// The name on the wire.
+    pub name: &'static str,
+    /// The description, in Markdown.
+    pub description: &'static str,
+    /// Whether the member must be given.
+    pub required: bool,
+    /// Whether the value is personal data or a secret, so that `Debug` hides it.
+    pub sensitive: bool,
+    /// What the value looks like.
+    pub shape: Shape,
+    /// The rule of the row.
+    pub rule: Rule,
+}
+
+/// What a value looks like. `Display` gives the documents' name: `Array<Goods>`.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Shape {
+    /// A string, which may have a format.
+    Text(Option<Format>),
+    /// A string out of a list of valid values.
+    Choice(&'static Choice),
+    /// An integer of 64 bits.
+    Integer,
+    /// A boolean.
+    Boolean,
+    /// An array.
+    List(&'static Shape),
+    /// An object.
+    Object(&'static Schema),
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(Some(Format::DateTime)) => f.write_str("Datetime"),
+            Self::Text(_) | Self::Choice(_) => f.write_str("String"),
+            Self::Integer => f.write_str("Integer"),
+            Self::Boolean => f.write_str("Boolean"),
+            Self::List(element) => write!(f, "Array<{element}>"),
+            Self::Object(schema) => f.write_str(schema.name),
+        }
+    }
+}
+
+/// A list of valid values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Choice {
+    /// The valid values, in the order of the document.
+    pub values: &'static [&'static str],
+    /// What each of them means, in Markdown.
+    pub descriptions: &'static [&'static str],
+    /// Whether other values are allowed, too.
+    pub open: bool,
+}
+
+const fn tables() -> [&'static Schema; 25] {
+    use crate::Table;
+    [
+        dictionary::Message::SCHEMA,
+        dictionary::Result::SCHEMA,
+        dictionary::MessageSendResult::SCHEMA,
+        dictionary::Amount::SCHEMA,
+        dictionary::Order::SCHEMA,
+        dictionary::Merchant::SCHEMA,
+        dictionary::MerchantStore::SCHEMA,
+        dictionary::Goods::SCHEMA,
+        dictionary::Shipping::SCHEMA,
+        dictionary::Buyer::SCHEMA,
+        dictionary::Env::SCHEMA,
+        dictionary::UserName::SCHEMA,
+        dictionary::Address::SCHEMA,
+        dictionary::PaymentMethod::SCHEMA,
+        dictionary::DeviceInfo::SCHEMA,
+        dictionary::DeployAppInfo::SCHEMA,
+        dictionary::Category::SCHEMA,
+        dictionary::User::SCHEMA,
+        dictionary::LoginIdInfo::SCHEMA,
+        dictionary::ContactInfo::SCHEMA,
+        endpoint::MerchantSyncRequest::SCHEMA,
+        endpoint::MerchantSyncResponse::SCHEMA,
+        endpoint::NotifyCardRegistrationRequest::SCHEMA,
+        endpoint::NotifyCardRegistrationResponse::SCHEMA,
+        endpoint::CardField::SCHEMA,
+    ]
+}

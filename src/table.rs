@@ -1,0 +1,339 @@
+//! `table!`: a table of the documents as Rust source.
+
+use crate::{Schema, Validate, read::Value};
+use serde::{Serialize, de::DeserializeOwned};
+use std::fmt;
+
+/// A struct that is a table of the documents.
+///
+/// The tables are this crate's: no other type can implement it.
+pub trait Table: Validate + Value<Rule = crate::Object> + Serialize + DeserializeOwned {
+    /// The table as data.
+    const SCHEMA: &'static Schema;
+}
+
+/// How `Debug` shows that a sensitive row holds something.
+pub(crate) struct Hidden;
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<hidden>")
+    }
+}
+
+/// Declares a struct the way the documents do, one line a row:
+///
+/// ```text
+/// /// Description.
+/// field: Type as "wireName", required sensitive, rule;
+/// ```
+///
+/// A row is `required`, `optional`, or `required_by_policy`: required, but the type can hold its
+/// absence. `sensitive` rows hold personal data or secrets, which `Debug` hides. The rule may be
+/// left out; its type follows from the row's. Rules between the rows come last: `laws: …;`.
+///
+/// From the rows come the struct, its docs, constructor and setters, `Debug`, `Serialize`,
+/// `Deserialize`, [`Validate`](crate::Validate) and the [`Schema`](crate::Schema). A table of many
+/// required rows names a struct for them, `pub struct Name(NameRequired)`, in place of `new`.
+macro_rules! table {
+    (
+        $(#[doc = $about:literal])*
+        pub struct $Name:ident $(($Required:ident))? in $document:ident {
+            $(
+                $(#[doc = $doc:literal])*
+                $field:ident: $Type:ty as $wire:literal, $need:ident $($mark:ident)? $(, $rule:expr)?;
+            )+
+        }
+        $(laws: $($law:expr),+;)?
+    ) => {
+        $(#[doc = $about])*
+        #[doc = ""]
+        #[doc = "| Row | Type | Required | Rule |"]
+        #[doc = "|---|---|---|---|"]
+        $( #[doc = concat!(
+            "| `", $wire, "` | `", stringify!($Type), "` | ", table!(@yes $need), " | ",
+            $("`", stringify!($rule), "`",)? " |"
+        )] )+
+        $( $( #[doc = concat!("\nBetween rows: `", stringify!($law), "`.")] )+ )?
+        #[doc = ""]
+        #[doc = concat!("Source: ", table!(@source $document $Name), ".")]
+        #[derive(Clone, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub struct $Name {
+            $(
+                $(#[doc = $doc])*
+                #[doc = ""]
+                #[doc = concat!(
+                    "Row `", $wire, "`, ", table!(@about $need),
+                    $(" Rule: `", stringify!($rule), "`.",)?
+                    $(table!(@marked $mark))?
+                )]
+                pub $field: table!(@type $need $Type),
+            )+
+            /// Members that no row names, kept as they came and written back.
+            pub unknown_members: $crate::UnknownMembers,
+        }
+
+        impl $crate::Table for $Name {
+            const SCHEMA: &'static $crate::Schema = &$crate::Schema {
+                name: stringify!($Name),
+                description: concat!($($about, "\n"),*),
+                document: table!(@document $document),
+                fields: &[$($crate::Field {
+                    name: $wire,
+                    description: concat!($($doc, "\n"),*),
+                    required: table!(@required $need),
+                    sensitive: table!(@sensitive $($mark)?),
+                    shape: <$Type as $crate::read::Value>::SHAPE,
+                    rule: table!(@rule $($rule)?),
+                }),+],
+                laws: &[$($($law),+)?],
+                check: |json, policy| $crate::from_json_with::<Self>(json, policy).map(drop),
+            };
+        }
+
+        impl $Name {
+            $( table!(@setter $need $field: $Type, $wire); )+
+        }
+
+        table!(@new $Name [$($Required)?] [] [] $([$(#[doc = $doc])*] $need $field: $Type,)+);
+
+        impl $crate::Validate for $Name {
+            fn check(&self, at: &mut $crate::Cursor<'_>) {
+                $crate::read::Value::check(self, $crate::Object::ANY, at);
+            }
+        }
+
+        impl $crate::read::Value for $Name {
+            type Rule = $crate::Object;
+            const ANY: $crate::Object = $crate::Object::ANY;
+            const SHAPE: $crate::Shape = $crate::Shape::Object(<Self as $crate::Table>::SCHEMA);
+            const TYPE: $crate::JsonType = $crate::JsonType::Object;
+
+            fn from_members<'de, A: serde::de::MapAccess<'de>>(
+                mut members: A,
+                rule: $crate::Object,
+                at: &mut $crate::Cursor<'_>,
+            ) -> std::result::Result<$crate::read::Slot<Self>, A::Error> {
+                use $crate::read::Slot;
+                $( let mut $field = Slot::<$Type>::Missing; )+
+                let mut unknown_members = $crate::UnknownMembers::new();
+                while let Some(name) = members.next_key::<$crate::unknown::Name<'de>>()? {
+                    match &*name.0 {
+                        $( $wire => {
+                            $field.read(&mut members, table!(@ask $Type $(, $rule)?), &mut at.member($wire))?;
+                        } )+
+                        unknown => unknown_members.read(unknown, &mut members, at)?,
+                    }
+                }
+                if at.judges() {
+                    $crate::law::check(
+                        <Self as $crate::Table>::SCHEMA,
+                        rule.laws(),
+                        |name| match name {
+                            $( $wire => $field.known(), )+
+                            _ => $crate::law::Known::Absent,
+                        },
+                        at,
+                    );
+                }
+                $( let $field = $field.$need(at.member($wire)); )+
+                let ($(Ok($field),)+) = ($($field,)+) else { return Ok(Slot::Invalid) };
+                Ok(Slot::Value(Self { $($field,)+ unknown_members }))
+            }
+
+            fn check(&self, rule: $crate::Object, at: &mut $crate::Cursor<'_>) {
+                $( table!(@check $need &self.$field, at.member($wire), value, at => {
+                    $crate::read::Value::check(value, table!(@ask $Type $(, $rule)?), at);
+                }); )+
+                $crate::law::check(
+                    <Self as $crate::Table>::SCHEMA,
+                    rule.laws(),
+                    |name| match name {
+                        $( $wire => table!(@known $need &self.$field), )+
+                        _ => $crate::law::Known::Absent,
+                    },
+                    at,
+                );
+            }
+        }
+
+        impl std::fmt::Debug for $Name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($Name))
+                    $( .field(stringify!($field), table!(@shown $need &self.$field $(, $mark)?)) )+
+                    .field("unknown_members", &self.unknown_members)
+                    .finish()
+            }
+        }
+
+        impl serde::Serialize for $Name {
+            fn serialize<S: serde::Serializer>(
+                &self,
+                to: S,
+            ) -> std::result::Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap as _;
+                let rows = 0 $( + usize::from(table!(@given $need &self.$field)) )+;
+                let mut members = to.serialize_map(Some(rows + self.unknown_members.len()))?;
+                $( table!(@present $need &self.$field, value => {
+                    members.serialize_entry($wire, value)?;
+                }); )+
+                for (name, value) in self.unknown_members.iter() {
+                    members.serialize_entry(name, value)?;
+                }
+                members.end()
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $Name {
+            fn deserialize<D: serde::Deserializer<'de>>(
+                from: D,
+            ) -> std::result::Result<Self, D::Error> {
+                $crate::read::deserialize(from, $crate::validate::Scope::Shape)
+            }
+        }
+    };
+
+    // The document that the table stands in.
+    (@document MessageContent) => { $crate::Document::DataDictionary };
+    (@document $document:ident) => { $crate::Document::$document };
+    (@source DataDictionary $Name:ident) => {
+        concat!("data dictionary, table `", stringify!($Name), "`")
+    };
+    (@source MessageContent $Name:ident) => {
+        "data dictionary, table `Message`, note of the row `messageContent`"
+    };
+    (@source MerchantSync $Name:ident) => { "call that synchronizes a mini program" };
+    (@source NotifyCardRegistration $Name:ident) => { "call notifyCardRegistration" };
+
+    // What a need or a mark means: in the docs, …
+    (@yes required) => { "yes" };
+    (@yes required_by_policy) => { "yes" };
+    (@yes optional) => { "" };
+    (@about required) => { "required: if it is absent or `null`, that is a violation `required`." };
+    (@about required_by_policy) => {
+        "required: `None` holds that it is absent or `null`, which is a violation `required`."
+    };
+    (@about optional) => { "optional: if it is absent or `null`, it is `None`." };
+    (@marked sensitive) => { " Sensitive: `Debug` hides it." };
+
+    // … in the schema, …
+    (@required required) => { true };
+    (@required required_by_policy) => { true };
+    (@required optional) => { false };
+    (@sensitive) => { false };
+    (@sensitive sensitive) => { true };
+    (@rule) => { $crate::Rule::None };
+    (@rule $rule:expr) => { $rule.into_rule() };
+
+    // … and in the struct.
+    (@type required $Type:ty) => { $Type };
+    (@type $option:ident $Type:ty) => { Option<$Type> };
+    (@ask $Type:ty) => { <$Type as $crate::read::Value>::ANY };
+    (@ask $Type:ty, $rule:expr) => { const { $rule } };
+    (@given required $value:expr) => { true };
+    (@given $option:ident $value:expr) => { ($value).is_some() };
+    (@known required $value:expr) => { $crate::read::Value::known($value) };
+    (@known $option:ident $value:expr) => {
+        ($value).as_ref().map_or($crate::law::Known::Absent, $crate::read::Value::known)
+    };
+    (@shown required $value:expr) => { $value };
+    (@shown required $value:expr, sensitive) => { &$crate::table::Hidden };
+    (@shown $option:ident $value:expr) => { $value };
+    (@shown $option:ident $value:expr, sensitive) => {
+        &($value).as_ref().map(|_| $crate::table::Hidden)
+    };
+    (@present required $value:expr, $name:ident => $then:block) => {{
+        let $name = $value;
+        $then
+    }};
+    (@present $option:ident $value:expr, $name:ident => $then:block) => {
+        if let Some($name) = $value $then
+    };
+    (@check required_by_policy $value:expr, $member:expr, $name:ident, $at:ident => $then:block) => {
+        match ($value, &mut $member) {
+            (Some($name), $at) => $then
+            (None, $at) => $at.violate($crate::ViolationKind::Required),
+        }
+    };
+    (@check $need:ident $value:expr, $member:expr, $name:ident, $at:ident => $then:block) => {
+        table!(@present $need $value, $name => {
+            let $at = &mut $member;
+            $then
+        })
+    };
+
+    (@setter required $field:ident: $Type:ty, $wire:literal) => {};
+    (@setter $option:ident $field:ident: $Type:ty, $wire:literal) => {
+        #[doc = concat!("Sets [`", stringify!($field), "`](Self::", stringify!($field), "), the row `", $wire, "`.")]
+        #[must_use]
+        pub fn $field(mut self, $field: impl Into<$Type>) -> Self {
+            self.$field = Some($field.into());
+            self
+        }
+    };
+
+    // Gathers the required rows: they become the parameters of `new`, or the fields of a struct.
+    (@new $Name:ident $Required:tt [$($gathered:tt)*] [$($blank:ident)*] [$($doc:tt)*] optional $field:ident: $Type:ty, $($rest:tt)*) => {
+        table!(@new $Name $Required [$($gathered)*] [$($blank)* $field] $($rest)*);
+    };
+    (@new $Name:ident $Required:tt [$($gathered:tt)*] [$($blank:ident)*] [$($doc:tt)*] required $field:ident: $Type:ty, $($rest:tt)*) => {
+        table!(@new $Name $Required [$($gathered)* { [$($doc)*] $field $Type, $field }] [$($blank)*] $($rest)*);
+    };
+    (@new $Name:ident $Required:tt [$($gathered:tt)*] [$($blank:ident)*] [$($doc:tt)*] required_by_policy $field:ident: $Type:ty, $($rest:tt)*) => {
+        table!(@new $Name $Required [$($gathered)* { [$($doc)*] $field $Type, Some($field) }] [$($blank)*] $($rest)*);
+    };
+    (@new $Name:ident [] [] [$($blank:ident)*]) => {
+        impl $Name {
+            /// A value in which no row is given.
+            #[must_use]
+            pub const fn new() -> Self {
+                Self { $($blank: None,)* unknown_members: $crate::UnknownMembers::new() }
+            }
+        }
+
+        impl Default for $Name {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+    };
+    (@new $Name:ident [] [$({ [$($doc:tt)*] $field:ident $Type:ty, $given:expr })+] [$($blank:ident)*]) => {
+        impl $Name {
+            /// A value of its required rows, in the order of the table; the others have setters.
+            #[must_use]
+            pub fn new($($field: impl Into<$Type>),+) -> Self {
+                $( let $field = $field.into(); )+
+                Self {
+                    $($field: $given,)+
+                    $($blank: None,)*
+                    unknown_members: $crate::UnknownMembers::new(),
+                }
+            }
+        }
+    };
+    (@new $Name:ident [$Required:ident] [$({ [$($doc:tt)*] $field:ident $Type:ty, $given:expr })+] [$($blank:ident)*]) => {
+        #[doc = concat!("The required rows of [`", stringify!($Name), "`], to make one by their names.")]
+        #[allow(
+            clippy::exhaustive_structs,
+            missing_debug_implementations,
+            reason = "a row that is not given must not compile; the rows may be sensitive"
+        )]
+        #[derive(Clone)]
+        pub struct $Required {
+            $( $($doc)* pub $field: $Type, )+
+        }
+
+        impl From<$Required> for $Name {
+            fn from(required: $Required) -> Self {
+                let $Required { $($field,)+ } = required;
+                Self {
+                    $($field: $given,)+
+                    $($blank: None,)*
+                    unknown_members: $crate::UnknownMembers::new(),
+                }
+            }
+        }
+    };
+}
+pub(crate) use table;

@@ -1,0 +1,415 @@
+//! Members that no row names: kept, and written back.
+
+use crate::{
+    SyntaxError,
+    error::Reason,
+    json::{self, Lexer, MAX_DEPTH, Number},
+};
+use serde::{
+    Serialize, Serializer,
+    de::{
+        self, Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
+    },
+    ser::{Error as _, SerializeMap, SerializeSeq},
+};
+use serde_json::value::RawValue;
+use std::{
+    borrow::Cow,
+    cell::RefCell,
+    collections::{BTreeMap, btree_map},
+    fmt, io,
+};
+
+/// The members of an object that no row of its table names, in the order of their names.
+///
+/// A newer platform may send them; they are accepted, kept, and written back behind the rows.
+/// `Debug` shows how many there are and nothing else, for they may hold personal data.
+///
+/// ```
+/// use miniprogram_protocol::{dictionary::Amount, from_json};
+///
+/// let json = br#"{"currency":"USD","value":5,"future":{"rate":12345678901234567890.125}}"#;
+/// let amount = from_json::<Amount>(json).unwrap();
+/// assert_eq!(amount.unknown_members.get("future").unwrap().as_str(), r#"{"rate":12345678901234567890.125}"#);
+/// assert_eq!(serde_json::to_vec(&amount).unwrap(), json);
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct UnknownMembers(BTreeMap<Box<str>, JsonText>);
+
+impl UnknownMembers {
+    /// No members.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    /// The value of the member `name`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&JsonText> {
+        self.0.get(name)
+    }
+
+    /// Sets a member, and gives its earlier value. A name that a row of the table has would be
+    /// written twice: set the row.
+    pub fn insert(
+        &mut self,
+        name: impl Into<Box<str>>,
+        value: impl Into<JsonText>,
+    ) -> Option<JsonText> {
+        self.0.insert(name.into(), value.into())
+    }
+
+    /// Takes a member out.
+    pub fn remove(&mut self, name: &str) -> Option<JsonText> {
+        self.0.remove(name)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Names and values, in the order of the names.
+    #[must_use]
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &JsonText)> {
+        self.0.iter().map(|(name, value)| (&**name, value))
+    }
+
+    /// The place of the member `name`, taken or free.
+    pub(crate) fn entry(&mut self, name: &str) -> btree_map::Entry<'_, Box<str>, JsonText> {
+        self.0.entry(name.into())
+    }
+}
+
+impl fmt::Debug for UnknownMembers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<{} hidden>", self.len())
+    }
+}
+
+/// A JSON value as its text, without blanks: numbers keep every digit, objects their order.
+///
+/// `Debug` shows nothing of it. It writes through any `serde` format; numbers that neither 64 bits
+/// nor an `f64` holds are kept exactly by `serde_json`'s serializers.
+///
+/// ```
+/// use miniprogram_protocol::JsonText;
+///
+/// let text = JsonText::parse("{\"points\": 12.50}").unwrap();
+/// assert_eq!(text.as_str(), "{\"points\":12.5}");
+/// assert_eq!(text.to_value().unwrap()["points"], 12.5);
+/// assert_eq!(text, JsonText::from(serde_json::json!({"points": 12.5})));
+/// assert!(JsonText::parse("{points}").is_err());
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JsonText(Box<str>);
+
+impl JsonText {
+    /// The JSON value that `text` is.
+    ///
+    /// # Errors
+    /// Where and why the text is no JSON.
+    pub fn parse(text: &str) -> Result<Self, SyntaxError> {
+        let mut lexer = Lexer::new(text);
+        let value = lexer.skip().and_then(|value| lexer.end().map(|()| value));
+        value.map(Self::normal).map_err(|fault| fault.in_text(text))
+    }
+
+    /// The normal form of `json`, which is JSON.
+    fn normal(json: &str) -> Self {
+        let node = Node(&RefCell::new(Lexer::new(json)));
+        // Text and number of a JSON value can always be written; were it not so, it would stay.
+        Self(serde_json::to_string(&node).unwrap_or_else(|_| json.to_owned()).into())
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The value. Numbers beyond 64 bits become the nearest `f64`, and of members of one name the
+    /// last one counts.
+    ///
+    /// # Errors
+    /// `serde_json` reads no value that is nested as deep as 128.
+    pub fn to_value(&self) -> serde_json::Result<serde_json::Value> {
+        serde_json::from_str(&self.0)
+    }
+}
+
+impl From<serde_json::Value> for JsonText {
+    fn from(value: serde_json::Value) -> Self {
+        Self::normal(&value.to_string())
+    }
+}
+
+impl fmt::Display for JsonText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for JsonText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<hidden>")
+    }
+}
+
+impl Serialize for JsonText {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        Node(&RefCell::new(Lexer::new(&self.0))).serialize(to)
+    }
+}
+
+/// The value that comes next in a JSON text.
+struct Node<'a, 'de>(&'a RefCell<Lexer<'de>>);
+
+impl Serialize for Node<'_, '_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut lexer = self.0.borrow_mut();
+        match lexer.value_start().map_err(S::Error::custom)? {
+            b'{' => {
+                lexer.enter().map_err(S::Error::custom)?;
+                drop(lexer);
+                let mut members = to.serialize_map(None)?;
+                let mut first = true;
+                while let Some(name) = self.next_name(&mut first).map_err(S::Error::custom)? {
+                    members.serialize_entry(&name, self)?;
+                }
+                members.end()
+            }
+            b'[' => {
+                lexer.enter().map_err(S::Error::custom)?;
+                drop(lexer);
+                let mut elements = to.serialize_seq(None)?;
+                let mut first = true;
+                while self.0.borrow_mut().has_element(&mut first).map_err(S::Error::custom)? {
+                    elements.serialize_element(self)?;
+                }
+                elements.end()
+            }
+            b'"' => {
+                let text = lexer.string().map_err(S::Error::custom)?.into_cow();
+                to.serialize_str(&text)
+            }
+            b'-' | b'0'..=b'9' => {
+                let literal = lexer.clone().skip().map_err(S::Error::custom)?;
+                let number = lexer.number().map_err(S::Error::custom)?;
+                match number {
+                    Number::Unsigned(number) => to.serialize_u64(number),
+                    Number::Negative(number) => to.serialize_i64(number),
+                    Number::Float(number) if is_exact(literal, number) => to.serialize_f64(number),
+                    Number::Float(_) | Number::Beyond { .. } => {
+                        let literal = RawValue::from_string(literal.to_owned());
+                        literal.map_err(S::Error::custom)?.serialize(to)
+                    }
+                }
+            }
+            _ => match lexer.skip().map_err(S::Error::custom)? {
+                "true" => to.serialize_bool(true),
+                "false" => to.serialize_bool(false),
+                _ => to.serialize_unit(),
+            },
+        }
+    }
+}
+
+impl Node<'_, '_> {
+    fn next_name(&self, first: &mut bool) -> Result<Option<String>, json::Fault> {
+        let mut lexer = self.0.borrow_mut();
+        if !lexer.has_member(first)? {
+            return Ok(None);
+        }
+        let name = lexer.string()?.into_cow().into_owned();
+        lexer.colon()?;
+        Ok(Some(name))
+    }
+}
+
+/// Whether `number` is written as a number equal to `literal`: a decimal of at most 15 digits
+/// comes back from an `f64` unchanged, unless it is near an end of its range.
+fn is_exact(literal: &str, number: f64) -> bool {
+    let mantissa = literal.split(['e', 'E']).next().unwrap_or_default();
+    let digits = || mantissa.bytes().filter(u8::is_ascii_digit);
+    let leading = digits().take_while(|digit| *digit == b'0').count();
+    let trailing = digits().rev().take_while(|digit| *digit == b'0').count();
+    let significant = digits().count().saturating_sub(leading + trailing);
+    significant == 0 || significant <= 15 && (1e-290..1e290).contains(&number.abs())
+}
+
+impl<'de> Deserialize<'de> for JsonText {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let mut json = Vec::new();
+        from.deserialize_newtype_struct(json::AS_TEXT, Transcriber::new(&mut json))?;
+        std::str::from_utf8(&json).map(Self::normal).map_err(D::Error::custom)
+    }
+}
+
+/// A value that is passed over, held to the same rules as one that is kept.
+pub(crate) struct Skipped;
+
+impl<'de> Deserialize<'de> for Skipped {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_newtype_struct(json::AS_TEXT, Transcriber::new(&mut io::sink()))?;
+        Ok(Self)
+    }
+}
+
+/// Writes the value that a deserializer holds as JSON.
+struct Transcriber<'a, W> {
+    json: &'a mut W,
+    /// What stands before the value.
+    separator: &'static [u8],
+    depth: u8,
+    /// Whether the text itself was asked for: then, and only then, bytes are JSON.
+    asks_for_text: bool,
+}
+
+impl<'a, W: io::Write> Transcriber<'a, W> {
+    const fn new(json: &'a mut W) -> Self {
+        Self { json, separator: b"", depth: 0, asks_for_text: true }
+    }
+
+    /// A value inside this one.
+    fn inner(&mut self, separator: &'static [u8]) -> Transcriber<'_, W> {
+        Transcriber { json: self.json, separator, depth: self.depth + 1, asks_for_text: false }
+    }
+
+    fn open<E: de::Error>(&mut self, bracket: &[u8]) -> Result<(), E> {
+        if self.depth == MAX_DEPTH {
+            return Err(E::custom(Reason::Depth));
+        }
+        self.raw(bracket)
+    }
+
+    fn raw<E: de::Error>(&mut self, json: &[u8]) -> Result<(), E> {
+        self.json.write_all(json).map_err(E::custom)
+    }
+
+    fn value<E: de::Error>(self, value: impl Serialize) -> Result<(), E> {
+        serde_json::to_writer(self.json, &value).map_err(E::custom)
+    }
+}
+
+impl<'de, W: io::Write> DeserializeSeed<'de> for Transcriber<'_, W> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(mut self, from: D) -> Result<(), D::Error> {
+        self.raw(self.separator)?;
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de, W: io::Write> Visitor<'de> for Transcriber<'_, W> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_borrowed_bytes<E: de::Error>(mut self, json: &'de [u8]) -> Result<(), E> {
+        if self.asks_for_text { self.raw(json) } else { Err(E::custom(Reason::Value)) }
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(mut self, from: D) -> Result<(), D::Error> {
+        self.asks_for_text = false;
+        from.deserialize_any(self)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(mut self, from: D) -> Result<(), D::Error> {
+        self.asks_for_text = false;
+        from.deserialize_any(self)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        self.value(())
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<(), E> {
+        self.value(())
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<(), E> {
+        self.value(value)
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<(), E> {
+        self.value(value)
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<(), E> {
+        self.value(value)
+    }
+
+    fn visit_i128<E: de::Error>(self, value: i128) -> Result<(), E> {
+        self.value(value)
+    }
+
+    fn visit_u128<E: de::Error>(self, value: u128) -> Result<(), E> {
+        self.value(value)
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<(), E> {
+        if value.is_finite() { self.value(value) } else { Err(E::custom(Reason::NumberRange)) }
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<(), E> {
+        self.value(value)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut elements: A) -> Result<(), A::Error> {
+        self.open(b"[")?;
+        let mut separator: &[u8] = b"";
+        while elements.next_element_seed(self.inner(separator))?.is_some() {
+            separator = b",";
+        }
+        self.raw(b"]")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
+        self.open(b"{")?;
+        let mut separator: &[u8] = b"";
+        while let Some(name) = members.next_key::<Name<'de>>()? {
+            self.raw(separator)?;
+            self.inner(b"").value(&name.0)?;
+            members.next_value_seed(self.inner(b":"))?;
+            separator = b",";
+        }
+        self.raw(b"}")
+    }
+}
+
+/// The name of a member, borrowed from the input where it can be.
+pub(crate) struct Name<'de>(pub(crate) Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_str(NameVisitor)
+    }
+}
+
+struct NameVisitor;
+
+impl<'de> Visitor<'de> for NameVisitor {
+    type Value = Name<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a member")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
+        Ok(Name(Cow::Borrowed(name)))
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
+        Ok(Name(Cow::Owned(name.to_owned())))
+    }
+}

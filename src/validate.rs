@@ -1,0 +1,265 @@
+//! Judging a value: [`Validate`], its proof [`Valid`], and the [`Cursor`] that knows the place.
+
+use crate::{Policy, Table, Violation, ViolationKind, Violations, read};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::{fmt::Write as _, ops::Deref};
+
+/// A value that has rules.
+///
+/// Every table implements it. A struct of your own that holds tables can, too:
+///
+/// ```
+/// use miniprogram_protocol::{Cursor, Validate, dictionary::Amount};
+///
+/// struct Refund {
+///     amount: Amount,
+/// }
+///
+/// impl Validate for Refund {
+///     fn check(&self, at: &mut Cursor<'_>) {
+///         self.amount.check(&mut at.member("amount"));
+///     }
+/// }
+///
+/// let refund = Refund { amount: Amount::new("USD", -1) };
+/// assert_eq!(refund.validate().unwrap_err()[0].path(), "/amount/value");
+/// ```
+pub trait Validate {
+    /// Reports every broken rule of the value, which stands at `at`.
+    fn check(&self, at: &mut Cursor<'_>);
+
+    /// Judges the value by the dictionary. Saying yes allocates nothing.
+    ///
+    /// # Errors
+    /// Every rule that the value breaks, at most 64 of them.
+    fn validate(&self) -> Result<(), Violations> {
+        self.validate_with(&Policy::dictionary())
+    }
+
+    /// Judges the value by a policy of your own.
+    ///
+    /// # Errors
+    /// Every rule that the value breaks, as far as the policy reports them.
+    fn validate_with(&self, policy: &Policy) -> Result<(), Violations> {
+        let mut report = Report::default();
+        self.check(&mut Cursor::new(policy, Scope::Everything, &mut report));
+        report.verdict()
+    }
+}
+
+/// A value that was validated: the only ways to one are [`Valid::new`], [`from_json`](crate::from_json)
+/// and [`Deserialize`], and each of them asks for everything.
+///
+/// Inside any framework's JSON extractor, `Valid<Order>` in place of `Order` makes the extractor
+/// validate; its error then names every violation.
+///
+/// ```
+/// use miniprogram_protocol::{Valid, dictionary::Amount};
+///
+/// let amount: Valid<Amount> = serde_json::from_str(r#"{"currency":"USD","value":10000}"#).unwrap();
+/// assert_eq!(amount.value, 10_000);
+///
+/// let error = serde_json::from_str::<Valid<Amount>>(r#"{"currency":"USD"}"#).unwrap_err();
+/// assert_eq!(error.to_string(), "/value is required");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Valid<T>(T);
+
+impl<T> Valid<T> {
+    /// Only for a value whose validation just passed.
+    pub(crate) const fn assume(value: T) -> Self {
+        Self(value)
+    }
+
+    /// The value, free to be changed again.
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T: Validate> Valid<T> {
+    /// Validates by the dictionary.
+    ///
+    /// # Errors
+    /// Every rule that the value breaks, at most 64 of them.
+    pub fn new(value: T) -> Result<Self, Violations> {
+        Self::new_with(value, &Policy::dictionary())
+    }
+
+    /// Validates by a policy of your own.
+    ///
+    /// # Errors
+    /// Every rule that the value breaks, as far as the policy reports them.
+    pub fn new_with(value: T, policy: &Policy) -> Result<Self, Violations> {
+        value.validate_with(policy)?;
+        Ok(Self(value))
+    }
+}
+
+impl<T> Deref for Valid<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> AsRef<T> for Valid<T> {
+    fn as_ref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: Serialize> Serialize for Valid<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(to)
+    }
+}
+
+impl<'de, T: Table> Deserialize<'de> for Valid<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        read::deserialize(from, Scope::Everything).map(Self)
+    }
+}
+
+/// How much of what is found is reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// What keeps the type from holding the value.
+    Shape,
+    /// Every rule.
+    Everything,
+}
+
+/// The violations found so far.
+#[derive(Debug, Default)]
+pub(crate) struct Report(Vec<Violation>);
+
+impl Report {
+    pub(crate) fn verdict(self) -> Result<(), Violations> {
+        if self.0.is_empty() { Ok(()) } else { Err(self.into_violations()) }
+    }
+
+    /// What was found, which is something.
+    pub(crate) fn into_violations(self) -> Violations {
+        Violations::new(self.0)
+    }
+}
+
+/// A place in a value under validation: it knows its path, the policy, and where violations go.
+///
+/// The path is a chain of stack frames, written out only when a rule is broken.
+#[derive(Debug)]
+pub struct Cursor<'a> {
+    policy: &'a Policy,
+    scope: Scope,
+    report: &'a mut Report,
+    path: Path<'a>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Path<'a> {
+    parent: Option<&'a Path<'a>>,
+    step: Step<'a>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Step<'a> {
+    Document,
+    Member(&'static str),
+    Unknown(&'a str),
+    Element(usize),
+}
+
+impl<'a> Cursor<'a> {
+    pub(crate) fn new(policy: &'a Policy, scope: Scope, report: &'a mut Report) -> Self {
+        Self { policy, scope, report, path: Path { parent: None, step: Step::Document } }
+    }
+
+    /// The member `name` of the object here.
+    #[inline]
+    pub fn member(&mut self, name: &'static str) -> Cursor<'_> {
+        self.step(Step::Member(name))
+    }
+
+    /// A member of the object here that no row names.
+    pub(crate) fn unknown<'b>(&'b mut self, name: &'b str) -> Cursor<'b> {
+        self.step(Step::Unknown(name))
+    }
+
+    /// The element at `index` of the array here.
+    #[inline]
+    pub fn element(&mut self, index: usize) -> Cursor<'_> {
+        self.step(Step::Element(index))
+    }
+
+    #[inline]
+    fn step<'b>(&'b mut self, step: Step<'b>) -> Cursor<'b> {
+        Cursor {
+            policy: self.policy,
+            scope: self.scope,
+            report: self.report,
+            path: Path { parent: Some(&self.path), step },
+        }
+    }
+
+    /// The policy that the value is judged by.
+    #[must_use]
+    pub const fn policy(&self) -> &Policy {
+        self.policy
+    }
+
+    /// Whether rules are judged, and not the shape alone.
+    #[inline]
+    pub(crate) fn judges(&self) -> bool {
+        self.scope == Scope::Everything
+    }
+
+    /// Reports a violation of the value here.
+    #[cold]
+    pub fn violate(&mut self, kind: ViolationKind) {
+        let limit = self.policy.violations_limit();
+        let found = &mut self.report.0;
+        if found.len() < limit {
+            found.push(Violation::new(self.path.to_pointer(), kind));
+        } else if found.len() == limit {
+            found.push(Violation::new("", ViolationKind::TooMany { max_violations: limit as u64 }));
+        }
+    }
+}
+
+impl Path<'_> {
+    /// How many characters of a name that the payload chose are written.
+    const NAME: usize = 64;
+
+    fn to_pointer(self) -> String {
+        let mut pointer = String::new();
+        self.write(&mut pointer);
+        pointer
+    }
+
+    fn write(&self, pointer: &mut String) {
+        if let Some(parent) = self.parent {
+            parent.write(pointer);
+            pointer.push('/');
+        }
+        match self.step {
+            Step::Document => {}
+            Step::Member(name) => pointer.push_str(name),
+            Step::Element(index) => {
+                // Writing to a string cannot fail.
+                let _ = write!(pointer, "{index}");
+            }
+            Step::Unknown(name) => {
+                for character in name.chars().take(Self::NAME) {
+                    match character {
+                        '~' => pointer.push_str("~0"),
+                        '/' => pointer.push_str("~1"),
+                        other => pointer.push(other),
+                    }
+                }
+            }
+        }
+    }
+}

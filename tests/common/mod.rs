@@ -1,0 +1,80 @@
+//! Values made from the schema data, and what is asked of them.
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use miniprogram_protocol::{Field, Format, Law, Policy, Schema, Shape};
+use serde_json::{Map, Value, json};
+
+/// A valid value with the required members alone.
+pub(crate) fn smallest(schema: &Schema) -> Value {
+    object(schema, |field| field.required, smallest)
+}
+
+/// A valid value with every member given, at every depth.
+pub(crate) fn complete(schema: &Schema) -> Value {
+    object(schema, |_| true, complete)
+}
+
+fn object(schema: &Schema, is_given: fn(&Field) -> bool, nested: fn(&Schema) -> Value) -> Value {
+    let members = schema.fields.iter().filter(|field| is_given(field));
+    let members = members.map(|field| (field.name.to_owned(), value(schema, field, nested)));
+    Value::Object(members.collect::<Map<_, _>>())
+}
+
+fn value(schema: &Schema, field: &Field, nested: fn(&Schema) -> Value) -> Value {
+    let required_format = schema.laws.iter().find_map(|law| match *law {
+        Law::FormatWhen { member, format, .. } if member == field.name => Some(format),
+        _ => None,
+    });
+    match required_format {
+        Some(format) => json!(text(format)),
+        None => of_shape(&field.shape, nested),
+    }
+}
+
+fn of_shape(shape: &Shape, nested: fn(&Schema) -> Value) -> Value {
+    match shape {
+        Shape::Text(Some(format)) => json!(text(*format)),
+        Shape::Text(None) => json!("text"),
+        // With the first of the valid values every rule between rows is kept.
+        Shape::Choice(choice) => json!(choice.values[0]),
+        Shape::Integer => json!(1),
+        Shape::Boolean => json!(true),
+        Shape::List(element) => json!([of_shape(element, nested)]),
+        Shape::Object(schema) => nested(schema),
+        other => panic!("a shape without a value: {other}"),
+    }
+}
+
+/// A text of that format.
+pub(crate) fn text(format: Format) -> &'static str {
+    match format {
+        Format::DateTime => "2019-11-27T12:01:01+08:30",
+        Format::Iso4217 => "USD",
+        Format::Iso3166Alpha2 => "JP",
+        Format::Iso18245 => "5661",
+        Format::UnixMillis => "1653969581000",
+        Format::JsonObject => r#"{"content":"text"}"#,
+        Format::E164 => "+6512345678",
+        other => panic!("a format without a text: {other}"),
+    }
+}
+
+/// The violations of a JSON text, as sorted pairs of pointer and code; or the syntax error.
+pub(crate) fn violations_of_text(schema: &Schema, json: &[u8]) -> Vec<(String, String)> {
+    let Err(error) = schema.check_json(json, &Policy::dictionary()) else { return Vec::new() };
+    if let Some(syntax) = error.syntax() {
+        return vec![(String::new(), format!("syntax: {syntax}"))];
+    }
+    let mut pairs: Vec<_> = error
+        .violations()
+        .iter()
+        .map(|violation| (violation.path().to_owned(), violation.code().to_owned()))
+        .collect();
+    pairs.sort();
+    pairs
+}
+
+/// The violations of a value, as sorted pairs of pointer and code.
+pub(crate) fn violations(schema: &Schema, value: &Value) -> Vec<(String, String)> {
+    violations_of_text(schema, value.to_string().as_bytes())
+}
