@@ -110,7 +110,13 @@ impl Text {
 }
 
 fn first_forbidden(text: &str) -> Option<char> {
-    let forbidden = |byte: &u8| matches!(byte, b'@' | b'#' | b'?');
+    const BYTES: [u8; 3] = {
+        let [first, second, third] = FORBIDDEN_CHARACTERS;
+        assert!(first.is_ascii() && second.is_ascii() && third.is_ascii());
+        [first as u8, second as u8, third as u8]
+    };
+    let [first, second, third] = BYTES;
+    let forbidden = |byte: &u8| (*byte == first) | (*byte == second) | (*byte == third);
     // Without an early exit from a chunk the compiler compares many bytes at once.
     let mut chunks = text.as_bytes().chunks(64);
     let chunk = chunks.find(|chunk| chunk.iter().fold(false, |any, byte| any | forbidden(byte)))?;

@@ -1,8 +1,15 @@
 //! Values made from the schema data, and what is asked of them.
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(
+    dead_code,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "each test binary uses a part; tests stop at the first surprise"
+)]
 
 use miniprogram_protocol::{Field, Format, Law, Policy, Schema, Shape};
 use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
 
 /// A valid value with the required members alone.
 pub(crate) fn smallest(schema: &Schema) -> Value {
@@ -77,4 +84,16 @@ pub(crate) fn violations_of_text(schema: &Schema, json: &[u8]) -> Vec<(String, S
 /// The violations of a value, as sorted pairs of pointer and code.
 pub(crate) fn violations(schema: &Schema, value: &Value) -> Vec<(String, String)> {
     violations_of_text(schema, value.to_string().as_bytes())
+}
+
+/// A folder or file of test data from elsewhere, which not every machine has: below the folder that
+/// the environment variable `MPP_TEST_DATA` names, or beside the repository.
+pub(crate) fn test_data(path: &str) -> Option<PathBuf> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    let path = std::env::var_os("MPP_TEST_DATA").map_or_else(beside, PathBuf::from).join(path);
+    if path.exists() {
+        return Some(path);
+    }
+    eprintln!("passed over: there is no {}", path.display());
+    None
 }
