@@ -1,6 +1,70 @@
 //! The protocol types of the Mini Program Platform, with a validator for every rule of its data
 //! dictionary.
-#![cfg_attr(docsrs, feature(doc_cfg))]
+//!
+//! # Read
+//!
+//! [`from_json`] turns the bytes of a request into a [`Valid`] value, or says everything that is
+//! wrong with them: missing members, wrong types, duplicates, broken rules, at any depth.
+//!
+//! ```
+//! use miniprogram_protocol::{dictionary::Merchant, from_json};
+//!
+//! let error = from_json::<Merchant>(br##"{
+//!     "referenceMerchantId": "M#1",
+//!     "merchantMCC": 5661,
+//!     "merchantAddress": {"latitude": "1.29"}
+//! }"##).unwrap_err();
+//!
+//! let found: Vec<_> = error.violations().iter().map(|found| (found.path(), found.code())).collect();
+//! assert_eq!(found, [
+//!     ("/referenceMerchantId", "forbiddenCharacter"),
+//!     ("/merchantMCC", "type"),
+//!     ("/merchantAddress/longitude", "dependentRequired"),
+//!     ("/merchantAddress/region", "required"),
+//!     ("/merchantName", "required"),
+//! ]);
+//! ```
+//!
+//! Each [`Violation`] has a JSON Pointer, a stable code, numbers and a sentence; never the value.
+//! In a framework's JSON extractor, `Valid<Order>` in place of `Order` does the same.
+//!
+//! # Build and judge
+//!
+//! The tables of the [`dictionary`] are structs with public fields, which hold whatever a peer may
+//! send: unknown members and unlisted values are kept and written back. [`Validate`] judges them.
+//!
+//! ```
+//! use miniprogram_protocol::{Validate, dictionary::{Message, MessageChannel}};
+//!
+//! let message = Message::new("M-1", "C-1", MessageChannel::Sms, "no JSON", "{}");
+//! assert_eq!(
+//!     message.validate().unwrap_err().to_string(),
+//!     "/messageContent must be the text of a JSON object"
+//! );
+//! ```
+//!
+//! # Look up
+//!
+//! What is enforced is data: [`Schema::ALL`] has every table with its rows, rules ([`Rule`]) and
+//! rules between rows ([`Law`]); [`Table::SCHEMA`] is that of one type.
+//!
+//! # What the documents leave open
+//!
+//! - A *character* is a Unicode scalar value.
+//! - `null` is absent: a violation `required` where the row is required, and else the same as
+//!   leaving the member out; it is written back as absent. As an element of an array, or as the
+//!   document, it is a violation `type`.
+//! - An *empty text* is given, not missing.
+//! - *Special characters such as @ # ?* are exactly these three: [`FORBIDDEN_CHARACTERS`].
+//! - *Unknown members* are no violation, wherever they stand. They are held to the same JSON as the
+//!   rest: UTF-8, no half surrogate pairs, at most 128 levels.
+//! - *Lists of valid values* are closed, case and blanks count, unless their docs say open.
+//! - An *integer* is a JSON number without fraction and exponent: `1.0`, `1e2`, `-0` and `"1"` are
+//!   violations `type`. Beyond 64 bits it is `maximum` or `minimum`.
+//! - Of *duplicate* members the first one counts; the others are violations `duplicate`.
+//! - URLs, e-mail addresses, IP addresses, coordinates and versions have no format but their limits.
+//! - *One value, several broken rules:* the length and a forbidden character are both reported; its
+//!   format or list is not judged when its length is wrong.
 
 mod choice;
 mod error;
@@ -37,3 +101,8 @@ pub use validate::{Cursor, Valid, Validate};
 pub use violation::{JsonType, Violation, ViolationKind, Violations};
 
 use table::table;
+
+// The examples of the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -116,7 +116,7 @@ fn first_forbidden(text: &str) -> Option<char> {
         [first as u8, second as u8, third as u8]
     };
     let [first, second, third] = BYTES;
-    let forbidden = |byte: &u8| (*byte == first) | (*byte == second) | (*byte == third);
+    let forbidden = |byte: &u8| *byte == first || *byte == second || *byte == third;
     // Without an early exit from a chunk the compiler compares many bytes at once.
     let mut chunks = text.as_bytes().chunks(64);
     let chunk = chunks.find(|chunk| chunk.iter().fold(false, |any, byte| any | forbidden(byte)))?;

@@ -7,7 +7,7 @@
     reason = "each test binary uses a part; tests stop at the first surprise"
 )]
 
-use miniprogram_protocol::{Field, Format, Law, Policy, Schema, Shape};
+use miniprogram_protocol::{Field, Format, Law, Policy, Schema, Shape, Violation};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
@@ -72,8 +72,12 @@ pub(crate) fn violations_of_text(schema: &Schema, json: &[u8]) -> Vec<(String, S
     if let Some(syntax) = error.syntax() {
         return vec![(String::new(), format!("syntax: {syntax}"))];
     }
-    let mut pairs: Vec<_> = error
-        .violations()
+    pairs(error.violations())
+}
+
+/// Violations as sorted pairs of pointer and code.
+pub(crate) fn pairs(violations: &[Violation]) -> Vec<(String, String)> {
+    let mut pairs: Vec<_> = violations
         .iter()
         .map(|violation| (violation.path().to_owned(), violation.code().to_owned()))
         .collect();
