@@ -67,7 +67,7 @@ pub(crate) fn read_json<T: Table>(json: &str, policy: &Policy, scope: Scope) -> 
 /// Reads a value from any deserializer, whose error then names the violations.
 pub(crate) fn deserialize<'de, T, D>(from: D, scope: Scope) -> Result<T, D::Error>
 where
-    T: Table,
+    T: Value,
     D: Deserializer<'de>,
 {
     read(from, &Policy::dictionary(), scope)?.map_err(D::Error::custom)
@@ -79,7 +79,7 @@ fn read<'de, T, D>(
     scope: Scope,
 ) -> Result<Result<T, Violations>, D::Error>
 where
-    T: Table,
+    T: Value,
     D: Deserializer<'de>,
 {
     let mut report = Report::default();

@@ -124,9 +124,9 @@ impl JsonText {
 
     /// The normal form of `json`, which is JSON.
     fn normal(json: &str) -> Self {
-        let node = Node(&RefCell::new(Lexer::new(json)));
-        // Text and number of a JSON value can always be written; were it not so, it would stay.
-        Self(serde_json::to_string(&node).unwrap_or_else(|_| json.to_owned()).into())
+        let written = serde_json::to_string(&Node(&RefCell::new(Lexer::new(json))));
+        // What is JSON can be written as JSON; were it not so, it would stay as it is.
+        Self(written.unwrap_or_else(|_| json.to_owned()).into())
     }
 
     /// The text.

@@ -194,7 +194,7 @@ impl fmt::Display for ViolationKind {
             Self::MaxItems { max_items, items } => {
                 write!(f, "has more elements ({items}) than the {max_items} that are allowed")
             }
-            Self::Format { format } => write!(f, "must be {}", format.noun()),
+            Self::Format { format } => write!(f, "must be {}", format.description()),
             Self::ForbiddenCharacter { character } => {
                 write!(f, "must not contain the character {character}")
             }
@@ -317,9 +317,15 @@ impl Violation {
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.path.is_empty() {
-            f.write_str("the document")?;
+            f.write_str("the value")?;
         }
-        write!(f, "{} {}", self.path.escape_debug(), self.kind)
+        for character in self.path.chars() {
+            match character {
+                '"' | '\'' | '\\' => write!(f, "{character}")?,
+                other => write!(f, "{}", other.escape_debug())?,
+            }
+        }
+        write!(f, " {}", self.kind)
     }
 }
 

@@ -12,8 +12,8 @@ use miniprogram_protocol::{
     Field, Schema, Shape, Table, Valid,
     dictionary::{
         Address, Amount, Buyer, Category, ContactInfo, DeployAppInfo, DeviceInfo, Env, Goods,
-        LoginIdInfo, Merchant, MerchantStore, Message, MessageSendResult, Order, PaymentMethod,
-        Result, Shipping, User, UserName,
+        LoginIdInfo, Merchant, MerchantStore, Message, MessageChannel, MessageSendResult, Order,
+        PaymentMethod, Result, Shipping, User, UserName,
     },
     endpoint::{
         CardField, MerchantSyncRequest, MerchantSyncResponse, NotifyCardRegistrationRequest,
@@ -201,4 +201,14 @@ fn odd_texts_of_formats_are_written_back_as_they_came() {
         let order: Order = serde_json::from_value(json.clone()).unwrap();
         assert_eq!(serde_json::to_value(&order).unwrap(), json);
     }
+}
+
+#[test]
+fn texts_and_lists_can_stand_in_a_struct_of_ones_own() {
+    let code: miniprogram_protocol::CurrencyCode = serde_json::from_str("\"usd\"").unwrap();
+    assert_eq!(serde_json::to_string(&code).unwrap(), "\"usd\"");
+    let channel: MessageChannel = serde_json::from_str("\"FAX\"").unwrap();
+    assert_eq!(serde_json::to_string(&channel).unwrap(), "\"FAX\"");
+    let error = serde_json::from_str::<MessageChannel>("7").unwrap_err();
+    assert_eq!(error.to_string(), "the value must be a string, not a number");
 }

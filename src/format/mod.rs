@@ -94,8 +94,9 @@ impl Format {
         }
     }
 
-    /// What a text of this format is, for a sentence.
-    pub(crate) const fn noun(self) -> &'static str {
+    /// What a text of this format is, for people: it ends the sentence "must be …".
+    #[must_use]
+    pub const fn description(self) -> &'static str {
         match self {
             Self::DateTime => "a date-time with offset such as 2019-11-27T12:01:01+08:30",
             Self::Iso4217 => "a current currency code of ISO 4217",
@@ -119,7 +120,7 @@ impl Format {
 /// assert_eq!(error.to_string(), "must be a merchant category code of four digits");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be {}", .0.noun())]
+#[error("must be {}", .0.description())]
 pub struct FormatError(Format);
 
 impl FormatError {
@@ -173,6 +174,14 @@ macro_rules! text_value {
                 to: S,
             ) -> std::result::Result<S::Ok, S::Error> {
                 to.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $Name {
+            fn deserialize<D: serde::Deserializer<'de>>(
+                from: D,
+            ) -> std::result::Result<Self, D::Error> {
+                $crate::read::deserialize(from, $crate::validate::Scope::Shape)
             }
         }
     };

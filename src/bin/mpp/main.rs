@@ -1,1 +1,100 @@
-fn main() {}
+//! The command `mpp`: checks documents of the Mini Program Platform, and shows their tables.
+
+mod check;
+mod input;
+mod progress;
+mod show;
+mod types;
+
+use clap::{Parser, Subcommand};
+use miniprogram_protocol::Schema;
+use std::{
+    io::{self, BufWriter, Write},
+    process::ExitCode,
+};
+
+/// Checks documents of the Mini Program Platform, and shows the tables that they are checked by.
+#[derive(Debug, Parser)]
+#[command(name = "mpp", version, after_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Arguments),
+
+    /// Lists the types that documents can be checked as.
+    ///
+    /// One a line, in the order of the platform's documents, with what it is.
+    Types,
+
+    /// Shows the table of a type: its fields and their rules.
+    Show {
+        /// A type, as `mpp types` lists them.
+        #[arg(value_name = "TYPE", value_parser = types::named)]
+        schema: &'static Schema,
+    },
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  mpp check --type Order order.json       Check a document
+  mpp check --type Order orders.ndjson    Check a stream of documents, one a line
+  mpp types                               List the types
+  mpp show Order                          Show the fields of a type and their rules
+
+Exit status:
+  0  all documents are valid
+  1  some document is invalid
+  2  wrong usage, or something could not be read or written";
+
+/// How it went, the worst last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Status {
+    Valid,
+    Invalid,
+    /// Something could not be read or written.
+    Failed,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(match status {
+            Status::Valid => 0,
+            Status::Invalid => 1,
+            Status::Failed => 2,
+        })
+    }
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Types => print(show::types),
+        Command::Show { schema } => print(|output| show::table(schema, output)),
+    };
+    let status = done.unwrap_or_else(|error| {
+        // Whoever closed the pipe has read enough, and needs no message; yet not everything was
+        // checked, so that the status must not say so.
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            complain(format_args!("standard output: {error}"));
+        }
+        Status::Failed
+    });
+    status.into()
+}
+
+fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Status> {
+    let mut output = BufWriter::new(io::stdout().lock());
+    write(&mut output)?;
+    output.flush()?;
+    Ok(Status::Valid)
+}
+
+/// Says on standard error what went wrong.
+fn complain(message: std::fmt::Arguments<'_>) {
+    // If not even this can be written, the exit status has to say it.
+    let _ = writeln!(io::stderr().lock(), "mpp: {message}");
+}

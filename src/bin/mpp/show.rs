@@ -1,0 +1,375 @@
+//! `mpp types` and `mpp show`: the tables for people.
+
+use miniprogram_protocol::{Choice, Field, Format, Law, Rule, Schema, Shape, Text};
+use std::io::{self, Write};
+
+/// The greatest length of a line.
+pub(crate) const WIDTH: usize = 100;
+
+/// Writes the types, one a line.
+pub(crate) fn types(output: &mut dyn Write) -> io::Result<()> {
+    let width = longest(Schema::ALL.iter().map(|schema| schema.name));
+    for schema in Schema::ALL {
+        let about = paragraph(schema.description);
+        writeln!(output, "{:width$}  {}", schema.name, sentence(&about))?;
+    }
+    Ok(())
+}
+
+/// Writes the table of a type.
+pub(crate) fn table(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
+    let about = format!("{}: {}", schema.name, paragraph(schema.description));
+    write_wrapped(output, "", &about)?;
+    writeln!(output, "Source: {}", schema.document)?;
+
+    let rows: Vec<Row> = schema.fields.iter().map(Row::new).collect();
+    let names = longest(rows.iter().map(|row| row.name).chain(["Field"]));
+    let types = longest(rows.iter().map(|row| &*row.shape).chain(["Type"]));
+    let column = names + types + "Required".len() + 3 * GAP;
+
+    writeln!(output)?;
+    writeln!(output, "{:names$}  {:types$}  Required  Rules", "Field", "Type")?;
+    for row in &rows {
+        let mut rules = wrap(&row.rules, WIDTH.saturating_sub(column)).into_iter();
+        let (name, shape) = (row.name, &row.shape);
+        let required = if row.required { "yes" } else { "" };
+        let rule = rules.next().unwrap_or_default();
+        let line = format!("{name:names$}  {shape:types$}  {required:8}  {rule}");
+        writeln!(output, "\n{}", line.trim_end())?;
+        for rule in rules {
+            writeln!(output, "{:column$}{rule}", "")?;
+        }
+        write_wrapped(output, "    ", &row.about)?;
+    }
+
+    let laws = laws(schema);
+    if !laws.is_empty() {
+        writeln!(output, "\nRules between fields:")?;
+    }
+    for law in laws {
+        write_wrapped(output, "  ", &law)?;
+    }
+
+    let formats = formats(schema);
+    if !formats.is_empty() {
+        writeln!(output, "\nFormats:")?;
+    }
+    for format in formats {
+        write_wrapped(output, "  ", &format!("{format}: {}", format.description()))?;
+    }
+    Ok(())
+}
+
+/// The blanks between columns.
+const GAP: usize = 2;
+
+/// A row of a table, in words.
+struct Row {
+    name: &'static str,
+    shape: String,
+    required: bool,
+    rules: String,
+    about: String,
+}
+
+impl Row {
+    fn new(field: &Field) -> Self {
+        let mut rules = shape_in_words(&field.shape);
+        rules.extend(rule_in_words(&field.rule));
+        if field.sensitive {
+            rules.push("sensitive".to_owned());
+        }
+        Self {
+            name: field.name,
+            shape: field.shape.to_string(),
+            required: field.required,
+            rules: rules.join("; "),
+            about: paragraph(field.description),
+        }
+    }
+}
+
+/// What a shape asks for beyond its type.
+fn shape_in_words(shape: &Shape) -> Vec<String> {
+    match shape {
+        Shape::Text(Some(format)) => vec![format!("format {format}")],
+        Shape::Choice(Choice { values, open, .. }) => {
+            let values = values.join(", ");
+            vec![if *open { format!("{values}, or another") } else { format!("one of {values}") }]
+        }
+        Shape::List(element) => {
+            shape_in_words(element).into_iter().map(|words| format!("each {words}")).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn rule_in_words(rule: &Rule) -> Vec<String> {
+    match *rule {
+        Rule::Text(text) => length_in_words(text).into_iter().chain(characters(text)).collect(),
+        Rule::Integer(integer) => {
+            let words = match (integer.minimum(), integer.maximum()) {
+                (i64::MIN, i64::MAX) => return Vec::new(),
+                (minimum, i64::MAX) => format!("at least {minimum}"),
+                (i64::MIN, maximum) => format!("at most {maximum}"),
+                (minimum, maximum) => format!("from {minimum} to {maximum}"),
+            };
+            vec![words]
+        }
+        Rule::List { max_items, each } => {
+            let size = max_items.map(|most| format!("at most {}", counted(most, "element")));
+            let each = each.map(|text| {
+                let length = length_in_words(text).map(|words| format!("of {words}"));
+                let characters = characters(text).map(|words| format!("with {words}"));
+                let words: Vec<_> =
+                    ["each".to_owned()].into_iter().chain(length).chain(characters).collect();
+                words.join(" ")
+            });
+            let words: Vec<_> = size.into_iter().chain(each).collect();
+            if words.is_empty() { words } else { vec![words.join(", ")] }
+        }
+        Rule::Object(object) if !object.laws().is_empty() => vec!["see below".to_owned()],
+        _ => Vec::new(),
+    }
+}
+
+fn length_in_words(text: Text) -> Option<String> {
+    match (text.min_length(), text.max_length()) {
+        (None, None) => None,
+        (Some(least), None) => Some(format!("at least {}", counted(least, "character"))),
+        (None, Some(most)) => Some(format!("at most {}", counted(most, "character"))),
+        (Some(least), Some(most)) => {
+            Some(format!("from {least} to {}", counted(most, "character")))
+        }
+    }
+}
+
+fn characters(text: Text) -> Option<String> {
+    let forbidden: Vec<_> = text.forbidden_characters().iter().map(char::to_string).collect();
+    (!forbidden.is_empty()).then(|| format!("none of {}", forbidden.join(" ")))
+}
+
+/// "1 element", "2 elements".
+fn counted(number: u32, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// The rules between the fields of a table, and between those of its fields' tables.
+fn laws(schema: &Schema) -> Vec<String> {
+    let mut laws: Vec<_> = schema.laws.iter().map(law_in_words).collect();
+    for field in schema.fields {
+        if let Rule::Object(object) = field.rule {
+            let of_the_row = object.laws().iter().map(law_in_words);
+            laws.extend(of_the_row.map(|law| format!("In {}, {law}", field.name)));
+        }
+    }
+    laws
+}
+
+fn law_in_words(law: &Law) -> String {
+    match *law {
+        Law::Together(members) => {
+            format!("{} are given together or not at all.", listed(members, "and"))
+        }
+        Law::RequiredWhen { member, when, is } => {
+            format!("{member} is required when {when} is {is}.")
+        }
+        Law::AnyOf(members) => format!("at least one of {} is given.", listed(members, "and")),
+        Law::FormatWhen { member, format, when, is } => {
+            format!("{member} has the format {format} when {when} is {is}.")
+        }
+        Law::Lookup { member, when, table } => {
+            // In the order in which the values first appear.
+            let mut values: Vec<(&str, Vec<&str>)> = Vec::new();
+            for (key, value) in table {
+                match values.iter_mut().find(|(known, _)| known == value) {
+                    Some((_, keys)) => keys.push(key),
+                    None => values.push((value, vec![key])),
+                }
+            }
+            let cases = values.iter();
+            let cases =
+                cases.map(|(value, keys)| format!("{value} when it is {}", listed(keys, "or")));
+            format!("{member} follows from {when}: {}.", cases.collect::<Vec<_>>().join("; "))
+        }
+        // A later version of the library may know more laws than this command has words for.
+        ref other => format!("{other:?}."),
+    }
+}
+
+/// The formats that a table speaks of, in the order of its rows.
+fn formats(schema: &Schema) -> Vec<Format> {
+    let of_rows = schema.fields.iter().filter_map(|field| match &field.shape {
+        Shape::Text(format) | Shape::List(Shape::Text(format)) => *format,
+        _ => None,
+    });
+    let of_laws = schema.laws.iter().filter_map(|law| match *law {
+        Law::FormatWhen { format, .. } => Some(format),
+        _ => None,
+    });
+    let mut formats = Vec::new();
+    for format in of_rows.chain(of_laws) {
+        if !formats.contains(&format) {
+            formats.push(format);
+        }
+    }
+    formats
+}
+
+/// "a, b and c".
+fn listed(items: &[&str], conjunction: &str) -> String {
+    match items {
+        [first @ .., last] if !first.is_empty() => {
+            format!("{} {conjunction} {last}", first.join(", "))
+        }
+        _ => items.concat(),
+    }
+}
+
+/// The first paragraph of a Markdown text, in one line and with links reduced to their text.
+fn paragraph(markdown: &str) -> String {
+    let lines = markdown.lines().map(str::trim);
+    let lines = lines.skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty());
+    without_links(&lines.collect::<Vec<_>>().join(" "))
+}
+
+/// The text with each `[text](target)`, `[text][target]` and ``[`text`]`` as its text.
+fn without_links(markdown: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = markdown;
+    while let Some((before, from_link)) = rest.split_once('[') {
+        plain.push_str(before);
+        let Some((text, after)) = from_link.split_once(']') else {
+            // No link begins here.
+            plain.push('[');
+            rest = from_link;
+            continue;
+        };
+        let target = [('(', ')'), ('[', ']')].into_iter().find_map(|(opens, closes)| {
+            after.strip_prefix(opens).and_then(|target| target.split_once(closes))
+        });
+        let name = text.strip_prefix('`').and_then(|text| text.strip_suffix('`'));
+        rest = match (target, name) {
+            (Some((_, after)), _) => after,
+            (None, Some(_)) => after,
+            (None, None) => {
+                plain.push('[');
+                rest = from_link;
+                continue;
+            }
+        };
+        plain.push_str(name.unwrap_or(text));
+    }
+    plain + rest
+}
+
+/// The first sentence of a paragraph.
+fn sentence(paragraph: &str) -> &str {
+    paragraph.find(". ").and_then(|end| paragraph.get(..=end)).unwrap_or(paragraph)
+}
+
+fn longest(texts: impl Iterator<Item: AsRef<str>>) -> usize {
+    texts.map(|text| text.as_ref().chars().count()).max().unwrap_or_default()
+}
+
+/// Writes a text in lines of at most [`WIDTH`] characters, all of them indented.
+fn write_wrapped(output: &mut dyn Write, indent: &str, text: &str) -> io::Result<()> {
+    for line in wrap(text, WIDTH.saturating_sub(indent.len())) {
+        writeln!(output, "{indent}{line}")?;
+    }
+    Ok(())
+}
+
+/// Breaks a text between words, in lines of at most `width` characters where words allow it.
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + length <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{counted, listed, paragraph, rule_in_words, sentence, wrap};
+    use miniprogram_protocol::{Integer, Rule, Text};
+
+    #[test]
+    fn a_link_is_reduced_to_its_text() {
+        for (markdown, plain) in [
+            (" The merchant of an [`Order`](super::Order).\n", "The merchant of an Order."),
+            (" What became of a [`Message`].\n", "What became of a Message."),
+            (" See [the order][Order], please.\n", "See the order, please."),
+            (" As [the order](Order) and [`User`] say.\n", "As the order and User say."),
+            (" No link: [0, 1], [ and ].\n", "No link: [0, 1], [ and ]."),
+            (" Code: `1.0.1`.\n", "Code: `1.0.1`."),
+        ] {
+            assert_eq!(paragraph(markdown), plain);
+        }
+    }
+
+    #[test]
+    fn a_paragraph_ends_at_a_blank_line() {
+        assert_eq!(paragraph(" One\n two.\n\n ```\n code\n ```\n"), "One two.");
+        assert_eq!(paragraph(""), "");
+    }
+
+    #[test]
+    fn a_sentence_ends_at_a_full_stop_and_a_blank() {
+        assert_eq!(sentence("Version 1.0 of it. More."), "Version 1.0 of it.");
+        assert_eq!(sentence("One."), "One.");
+        assert_eq!(sentence("None"), "None");
+    }
+
+    #[test]
+    fn words_are_wrapped_at_the_width() {
+        assert_eq!(wrap("one two  three", 7), ["one two", "three"]);
+        assert_eq!(wrap("a sesquipedalian word", 7), ["a", "sesquipedalian", "word"]);
+        assert_eq!(wrap("", 7), [""; 0]);
+    }
+
+    #[test]
+    fn lists_and_numbers_are_read_as_people_say_them() {
+        assert_eq!(listed(&["a"], "and"), "a");
+        assert_eq!(listed(&["a", "b"], "and"), "a and b");
+        assert_eq!(listed(&["a", "b", "c"], "or"), "a, b or c");
+        assert_eq!(listed(&[], "or"), "");
+        assert_eq!(counted(1, "element"), "1 element");
+        assert_eq!(counted(2, "element"), "2 elements");
+    }
+
+    #[test]
+    fn rules_are_put_in_words() {
+        for (rule, words) in [
+            (Rule::None, vec![]),
+            (Rule::Text(Text::ANY), vec![]),
+            (Rule::Text(Text::max(1)), vec!["at most 1 character"]),
+            (Rule::Text(Text::ANY.min(2)), vec!["at least 2 characters"]),
+            (Rule::Text(Text::max(32).min(1)), vec!["from 1 to 32 characters"]),
+            (Rule::Text(Text::max(8).plain()), vec!["at most 8 characters", "none of @ # ?"]),
+            (Rule::Integer(Integer::ANY), vec![]),
+            (Rule::Integer(Integer::min(1)), vec!["at least 1"]),
+            (Rule::Integer(Integer::range(i64::MIN, 9)), vec!["at most 9"]),
+            (Rule::Integer(Integer::range(0, 2_147_483_647)), vec!["from 0 to 2147483647"]),
+            (Rule::List { max_items: None, each: None }, vec![]),
+            (Rule::List { max_items: Some(10), each: None }, vec!["at most 10 elements"]),
+            (
+                Rule::List { max_items: Some(50), each: Some(Text::max(50)) },
+                vec!["at most 50 elements, each of at most 50 characters"],
+            ),
+            (
+                Rule::List { max_items: None, each: Some(Text::max(5).plain()) },
+                vec!["each of at most 5 characters with none of @ # ?"],
+            ),
+        ] {
+            assert_eq!(rule_in_words(&rule), words);
+        }
+    }
+}

@@ -1,0 +1,821 @@
+//! The command `mpp`, from the outside.
+#![cfg(feature = "cli")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests stop at the first surprise"
+)]
+
+mod common;
+
+use miniprogram_protocol::{Policy, Schema};
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Write as _},
+    path::PathBuf,
+    process::{Command, Output, Stdio},
+    thread,
+};
+
+const ORDER: &str = r#"{"referenceOrderId":"1","orderDescription":"Shoes","orderAmount":{"currency":"USD","value":4990},"merchant":{"referenceMerchantId":"2","merchantName":"Shoe Shop"}}"#;
+const AMOUNT: &str = r#"{"currency":"USD","value":1}"#;
+const NO_VALUE: &str = r#"{"currency":"USD"}"#;
+const BROKEN: &str = r#"{"currency"}"#;
+
+/// The command, and the folder that it is run in.
+struct Mpp {
+    folder: PathBuf,
+}
+
+impl Mpp {
+    /// With an empty folder of the test's own.
+    fn new(test: &str) -> Self {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("mpp").join(test);
+        // What an earlier run left.
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        Self { folder }
+    }
+
+    /// For tests without files.
+    fn anywhere() -> Self {
+        Self { folder: env!("CARGO_TARGET_TMPDIR").into() }
+    }
+
+    fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+        fs::write(self.folder.join(name), content).unwrap();
+        self
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mpp"));
+        command.current_dir(&self.folder).args(arguments);
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_with(arguments, b"")
+    }
+
+    fn run_with(&self, arguments: &[&str], input: &[u8]) -> Ran {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        thread::scope(|scope| {
+            // A command that ends without reading its input is no surprise.
+            scope.spawn(move || drop(stdin.write_all(input)));
+            Ran::from(child.wait_with_output().unwrap())
+        })
+    }
+}
+
+#[derive(Debug)]
+struct Ran {
+    status: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            status: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Ran {
+    #[track_caller]
+    fn assert(&self, status: i32, stdout: &[&str]) {
+        assert_eq!(self.stdout.lines().collect::<Vec<_>>(), stdout, "{self:?}");
+        assert_eq!((self.status, &*self.stderr), (Some(status), ""), "{self:?}");
+    }
+}
+
+// The report for programs.
+
+#[test]
+fn a_valid_document_is_a_json_line_without_violations() {
+    Mpp::new("json_valid")
+        .file("order.json", ORDER)
+        .run(&["check", "--type", "Order", "--format", "json", "order.json"])
+        .assert(
+            0,
+            &[r#"{"source":"order.json","line":1,"type":"Order","valid":true,"violations":[]}"#],
+        );
+}
+
+#[test]
+fn an_invalid_document_is_a_json_line_with_all_violations() {
+    let order = ORDER.replace(r#","merchantName":"Shoe Shop""#, "").replace("4990", "-1");
+    Mpp::new("json_invalid")
+        .file("order.json", order)
+        .run(&["check", "--type", "Order", "--format", "json", "order.json"])
+        .assert(
+            1,
+            &[concat!(
+                r#"{"source":"order.json","line":1,"type":"Order","valid":false,"violations":["#,
+                r#"{"path":"/orderAmount/value","code":"minimum","message":"must be at least 0","#,
+                r#""params":{"minimum":0}},"#,
+                r#"{"path":"/merchant/merchantName","code":"required","message":"is required","#,
+                r#""params":{}}]}"#,
+            )],
+        );
+}
+
+#[test]
+fn a_malformed_document_is_a_json_line_with_the_place_of_the_fault() {
+    Mpp::new("json_malformed")
+        .file("amount.json", "{\n  \"currency\": USD}")
+        .run(&["check", "--type", "Amount", "--format", "json", "amount.json"])
+        .assert(
+            1,
+            &[concat!(
+                r#"{"source":"amount.json","line":1,"type":"Amount","valid":false,"violations":["#,
+                r#"{"path":"","code":"syntax","message":"a value is expected","#,
+                r#""params":{"line":2,"column":15}}]}"#,
+            )],
+        );
+}
+
+#[test]
+fn each_line_of_a_stream_is_a_json_line_with_its_number() {
+    let input = format!("{AMOUNT}\n{BROKEN}\n{NO_VALUE}\n");
+    Mpp::new("json_lines").file("amounts.ndjson", input)
+        .run(&["check", "--type", "Amount", "--format", "json", "amounts.ndjson"])
+        .assert(1, &[
+            r#"{"source":"amounts.ndjson","line":1,"type":"Amount","valid":true,"violations":[]}"#,
+            r#"{"source":"amounts.ndjson","line":2,"type":"Amount","valid":false,"violations":[{"path":"","code":"syntax","message":"a colon is expected","params":{"line":1,"column":12}}]}"#,
+            r#"{"source":"amounts.ndjson","line":3,"type":"Amount","valid":false,"violations":[{"path":"/value","code":"required","message":"is required","params":{}}]}"#,
+        ]);
+}
+
+#[test]
+fn json_lines_come_in_the_order_of_the_files() {
+    Mpp::new("json_order")
+        .file("b.json", AMOUNT)
+        .file("a.json", AMOUNT)
+        .run(&["check", "--type", "Amount", "--format", "json", "b.json", "a.json", "b.json"])
+        .assert(
+            0,
+            &["b", "a", "b"].map(|name| {
+                &*format!(r#"{{"source":"{name}.json","line":1,"type":"Amount","valid":true,"violations":[]}}"#).leak()
+            }),
+        );
+}
+
+#[test]
+fn json_names_standard_input_by_a_hyphen() {
+    Mpp::anywhere()
+        .run_with(&["check", "--type", "Amount", "--format", "json"], AMOUNT.as_bytes())
+        .assert(0, &[r#"{"source":"-","line":1,"type":"Amount","valid":true,"violations":[]}"#]);
+}
+
+#[test]
+fn json_says_nothing_of_an_empty_stream() {
+    Mpp::anywhere()
+        .run(&["check", "--type", "Amount", "--format", "json", "--lines"])
+        .assert(0, &[]);
+}
+
+#[test]
+fn a_json_line_stays_one_line_whatever_names_hold() {
+    // Line separators to some readers, and characters that terminals obey.
+    let name = "a\u{85}\u{2028}\u{9b}31m\u{202e}";
+    let input = format!(r#"{{"currency":"USD","value":1,"{name}":1,"{name}":2}}"#);
+    let ran = Mpp::anywhere()
+        .run_with(&["check", "--type", "Amount", "--format", "json"], input.as_bytes());
+    assert!(ran.stdout.contains(r#""path":"/a\u0085\u2028\u009b31m\u202e""#), "{ran:?}");
+    assert!(ran.stdout.trim_end_matches('\n').is_ascii(), "{ran:?}");
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(report["violations"][0]["path"], format!("/{name}"));
+}
+
+// The report for people.
+
+#[test]
+fn valid_documents_are_counted() {
+    Mpp::new("human_valid")
+        .file("a.json", ORDER)
+        .file("b.json", ORDER)
+        .run(&["check", "--type", "Order", "a.json", "b.json"])
+        .assert(0, &["2 documents: 2 valid, 0 invalid"]);
+}
+
+#[test]
+fn each_violation_is_a_line_with_file_pointer_and_sentence() {
+    let order = ORDER.replace(r#","merchantName":"Shoe Shop""#, "").replace("4990", "-1");
+    Mpp::new("human_invalid")
+        .file("order.json", order)
+        .run(&["check", "--type", "Order", "order.json"])
+        .assert(
+            1,
+            &[
+                "order.json: /orderAmount/value must be at least 0",
+                "order.json: /merchant/merchantName is required",
+                "1 document: 0 valid, 1 invalid",
+            ],
+        );
+}
+
+#[test]
+fn violations_in_a_stream_name_the_line() {
+    Mpp::new("human_lines")
+        .file("amounts.ndjson", format!("{AMOUNT}\n{NO_VALUE}\n{BROKEN}\n"))
+        .run(&["check", "--type", "Amount", "amounts.ndjson"])
+        .assert(
+            1,
+            &[
+                "amounts.ndjson:2: /value is required",
+                "amounts.ndjson:3: malformed JSON at column 12: a colon is expected",
+                "3 documents: 1 valid, 2 invalid",
+            ],
+        );
+}
+
+#[test]
+fn a_malformed_file_is_told_with_line_and_column() {
+    Mpp::new("human_malformed")
+        .file("amount.json", "{\n  \"currency\": USD}")
+        .run(&["check", "--type", "Amount", "amount.json"])
+        .assert(
+            1,
+            &[
+                "amount.json: malformed JSON at line 2 column 15: a value is expected",
+                "1 document: 0 valid, 1 invalid",
+            ],
+        );
+}
+
+/// The lines of a report on standard input that holds that one invalid amount.
+fn lines_about(amount: &str) -> Vec<String> {
+    let schema = Schema::named("Amount").unwrap();
+    let error = schema.check_json(amount.as_bytes(), &Policy::dictionary()).unwrap_err();
+    let lines = error.violations().iter().map(|violation| format!("-: {violation}"));
+    lines.chain(["1 document: 0 valid, 1 invalid".to_owned()]).collect()
+}
+
+#[test]
+fn a_fault_of_the_whole_document_is_a_sentence_too() {
+    let ran = Mpp::anywhere().run_with(&["check", "--type", "Amount"], b"[]");
+    assert!(ran.stdout.contains(" must be an object, not an array\n"), "{ran:?}");
+    assert_eq!(ran.stdout.lines().collect::<Vec<_>>(), lines_about("[]"));
+}
+
+#[test]
+fn a_cut_report_says_so() {
+    let names: Vec<_> = (0..70).map(|name| format!(r#""{name}":1,"{name}":1,"#)).collect();
+    let input = format!(r#"{{{}"currency":"USD","value":1}}"#, names.concat());
+    let ran = Mpp::anywhere().run_with(&["check", "--type", "Amount"], input.as_bytes());
+    assert!(ran.stdout.contains(" has more violations than the 64 "), "{ran:?}");
+    assert_eq!(ran.stdout.lines().collect::<Vec<_>>(), lines_about(&input));
+}
+
+#[test]
+fn no_value_is_ever_printed() {
+    let input = format!(
+        "{AMOUNT}\n{{\"currency\":\"secret-1\",\"value\":\"secret-2\",\"x\":secret-3}}\n{{\"currency\":\"secret-4\",\"value\":\"secret-5\"}}\n\"secret-6\"\nsecret-7"
+    );
+    for format in ["human", "json"] {
+        let ran = Mpp::anywhere().run_with(
+            &["check", "--type", "Amount", "--lines", "--format", format],
+            input.as_bytes(),
+        );
+        assert_eq!(ran.status, Some(1));
+        assert!(!ran.stdout.contains("secret") && ran.stderr.is_empty(), "{ran:?}");
+    }
+}
+
+#[test]
+fn control_characters_of_the_payload_are_escaped() {
+    let input = r#"{"currency":"USD","value":1,"a\u001b[31m\nb":1,"a\u001b[31m\nb":2}"#;
+    Mpp::anywhere().run_with(&["check", "--type", "Amount"], input.as_bytes()).assert(
+        1,
+        &[
+            r"-: /a\u{1b}[31m\nb stands more than once, only the first one counts",
+            "1 document: 0 valid, 1 invalid",
+        ],
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn control_characters_of_file_names_are_escaped_and_nothing_else() {
+    let name = "it's \"mine\" \\ e\u{301}\u{1b}[31m\n.json";
+    let mpp = Mpp::new("control_name").file(name, NO_VALUE);
+    mpp.run(&["check", "--type", "Amount", name]).assert(
+        1,
+        &[
+            "it's \"mine\" \\ e\u{301}\\u{1b}[31m\\n.json: /value is required",
+            "1 document: 0 valid, 1 invalid",
+        ],
+    );
+    let ran = mpp.run(&["check", "--type", "Amount", "\u{1b}[31m"]);
+    assert!(ran.stderr.starts_with("mpp: \\u{1b}[31m: "), "{ran:?}");
+}
+
+// What is read.
+
+#[test]
+fn standard_input_is_read_without_files() {
+    Mpp::anywhere()
+        .run_with(&["check", "--type", "Order"], ORDER.as_bytes())
+        .assert(0, &["1 document: 1 valid, 0 invalid"]);
+}
+
+#[test]
+fn a_hyphen_among_files_is_standard_input() {
+    Mpp::new("stdin_hyphen")
+        .file("amount.json", AMOUNT)
+        .run_with(&["check", "--type", "Amount", "amount.json", "-"], NO_VALUE.as_bytes())
+        .assert(1, &["-: /value is required", "2 documents: 1 valid, 1 invalid"]);
+}
+
+#[test]
+fn the_type_may_follow_the_files() {
+    Mpp::new("type_last")
+        .file("order.json", ORDER)
+        .run(&["check", "order.json", "--type", "Order"])
+        .assert(0, &["1 document: 1 valid, 0 invalid"]);
+}
+
+#[test]
+fn a_file_named_after_lines_is_read_by_lines() {
+    let two = format!("{AMOUNT}\n{AMOUNT}\n");
+    let mpp = Mpp::new("names").file("a.ndjson", &two).file("b.jsonl", &two).file("c.NDJSON", &two);
+    mpp.run(&["check", "--type", "Amount", "a.ndjson", "b.jsonl", "c.NDJSON"])
+        .assert(0, &["6 documents: 6 valid, 0 invalid"]);
+}
+
+#[test]
+fn a_file_with_another_name_is_one_document() {
+    Mpp::new("name_json")
+        .file("a.json", format!("{AMOUNT}\n{AMOUNT}\n"))
+        .file("b.ndjson", format!("{AMOUNT}\n{AMOUNT}\n"))
+        .run(&["check", "--type", "Amount", "a.json", "b.ndjson"])
+        .assert(
+            1,
+            &[
+                "a.json: malformed JSON at line 2 column 1: nothing may follow the value",
+                "3 documents: 2 valid, 1 invalid",
+            ],
+        );
+}
+
+#[test]
+fn lines_are_asked_for_by_an_option() {
+    Mpp::new("lines_option")
+        .file("a.json", format!("{AMOUNT}\n{AMOUNT}\n"))
+        .run(&["check", "--lines", "--type", "Amount", "a.json"])
+        .assert(0, &["2 documents: 2 valid, 0 invalid"]);
+}
+
+#[test]
+fn blank_lines_are_passed_over_and_counted() {
+    Mpp::anywhere()
+        .run_with(
+            &["check", "--type", "Amount", "--lines"],
+            format!("\n  \t\n{NO_VALUE}\n\n").as_bytes(),
+        )
+        .assert(1, &["-:3: /value is required", "1 document: 0 valid, 1 invalid"]);
+}
+
+#[test]
+fn lines_may_end_with_carriage_returns() {
+    Mpp::anywhere()
+        .run_with(
+            &["check", "--type", "Amount", "--lines"],
+            format!("{AMOUNT}\r\n\r\n{AMOUNT}\r\n").as_bytes(),
+        )
+        .assert(0, &["2 documents: 2 valid, 0 invalid"]);
+}
+
+#[test]
+fn a_last_line_without_line_feed_counts() {
+    Mpp::anywhere()
+        .run_with(
+            &["check", "--type", "Amount", "--lines"],
+            format!("{AMOUNT}\n{NO_VALUE}").as_bytes(),
+        )
+        .assert(1, &["-:2: /value is required", "2 documents: 1 valid, 1 invalid"]);
+}
+
+#[test]
+fn a_malformed_line_does_not_keep_the_next_ones_from_being_checked() {
+    Mpp::anywhere()
+        .run_with(
+            &["check", "--type", "Amount", "--lines"],
+            format!("{BROKEN}\n{AMOUNT}\n").as_bytes(),
+        )
+        .assert(
+            1,
+            &[
+                "-:1: malformed JSON at column 12: a colon is expected",
+                "2 documents: 1 valid, 1 invalid",
+            ],
+        );
+}
+
+#[test]
+fn a_line_that_is_not_utf_8_is_a_malformed_document() {
+    let input = [b"\"\xff\"\n".as_slice(), AMOUNT.as_bytes()].concat();
+    Mpp::anywhere().run_with(&["check", "--type", "Amount", "--lines"], &input).assert(
+        1,
+        &[
+            "-:1: malformed JSON at column 2: the text is not UTF-8",
+            "2 documents: 1 valid, 1 invalid",
+        ],
+    );
+}
+
+#[test]
+fn an_empty_file_is_a_malformed_document() {
+    Mpp::new("empty")
+        .file("empty.json", "")
+        .run(&["check", "--type", "Amount", "empty.json"])
+        .assert(
+            1,
+            &[
+                "empty.json: malformed JSON at line 1 column 1: the text ends too early",
+                "1 document: 0 valid, 1 invalid",
+            ],
+        );
+}
+
+#[test]
+fn an_empty_stream_has_no_documents() {
+    Mpp::new("empty_stream")
+        .file("empty.ndjson", "")
+        .run(&["check", "--type", "Amount", "empty.ndjson"])
+        .assert(0, &["0 documents: 0 valid, 0 invalid"]);
+}
+
+#[test]
+fn a_line_beyond_the_limit_is_malformed_and_the_next_one_is_checked() {
+    let mut input = vec![b' '; (64 << 20) + 1];
+    input.extend(format!("\n{AMOUNT}\n").bytes());
+    let mpp = Mpp::anywhere();
+    mpp.run_with(&["check", "--type", "Amount", "--lines"], &input)
+        .assert(1, &["-:1: the line is longer than 64 MiB", "2 documents: 1 valid, 1 invalid"]);
+    mpp.run_with(&["check", "--type", "Amount", "--lines", "--format", "json"], &input).assert(1, &[
+        r#"{"source":"-","line":1,"type":"Amount","valid":false,"violations":[{"path":"","code":"syntax","message":"the line is longer than 64 MiB","params":{"line":1,"column":1}}]}"#,
+        r#"{"source":"-","line":2,"type":"Amount","valid":true,"violations":[]}"#,
+    ]);
+}
+
+#[test]
+fn every_type_can_be_checked() {
+    for schema in Schema::ALL {
+        Mpp::anywhere()
+            .run_with(
+                &["check", "--type", schema.name],
+                common::complete(schema).to_string().as_bytes(),
+            )
+            .assert(0, &["1 document: 1 valid, 0 invalid"]);
+    }
+}
+
+// What cannot be read or written.
+
+#[test]
+fn a_missing_file_is_reported_and_the_others_are_checked() {
+    let ran = Mpp::new("missing").file("a.json", AMOUNT).file("b.json", NO_VALUE).run(&[
+        "check",
+        "--type",
+        "Amount",
+        "a.json",
+        "missing.json",
+        "b.json",
+    ]);
+    assert_eq!(ran.stdout, "b.json: /value is required\n2 documents: 1 valid, 1 invalid\n");
+    assert!(ran.stderr.starts_with("mpp: missing.json: "), "{ran:?}");
+    assert_eq!((ran.stderr.lines().count(), ran.status), (1, Some(2)), "{ran:?}");
+}
+
+#[test]
+fn a_missing_file_leaves_no_json_line() {
+    let ran = Mpp::new("missing_json").run(&[
+        "check",
+        "--type",
+        "Amount",
+        "--format",
+        "json",
+        "missing.json",
+    ]);
+    assert_eq!((&*ran.stdout, ran.status), ("", Some(2)), "{ran:?}");
+    assert!(ran.stderr.starts_with("mpp: missing.json: "), "{ran:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_cannot_be_read() {
+    let ran = Mpp::new("folder").run(&["check", "--type", "Amount", "."]);
+    assert!(ran.stderr.starts_with("mpp: .: "), "{ran:?}");
+    assert_eq!(ran.status, Some(2));
+}
+
+#[test]
+fn a_closed_pipe_ends_the_command_quietly() {
+    let mpp = Mpp::anywhere();
+    let mut command = mpp.command(&["check", "--type", "Amount", "--lines"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+
+    let mut stdin = child.stdin.take().unwrap();
+    let lines = format!("{NO_VALUE}\n").repeat(1_000);
+    let feeder = thread::spawn(move || while stdin.write_all(lines.as_bytes()).is_ok() {});
+
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert_eq!(line, "-:1: /value is required\n");
+
+    // The reader is gone. The command ends, and with it the feeder.
+    feeder.join().unwrap();
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!((&*ran.stderr, ran.status), ("", Some(2)));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_reported() {
+    for arguments in [&["check", "--type", "Amount", "--lines"][..], &["types"], &["show", "Order"]]
+    {
+        let mpp = Mpp::anywhere();
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let mut command = mpp.command(arguments);
+        let output = command.stdin(Stdio::null()).stdout(full).output().unwrap();
+        let ran = Ran::from(output);
+        assert!(ran.stderr.starts_with("mpp: standard output: "), "{ran:?}");
+        assert_eq!((ran.stderr.lines().count(), ran.status), (1, Some(2)), "{ran:?}");
+    }
+}
+
+// How it is read.
+
+#[test]
+fn a_document_is_reported_before_the_next_one_comes() {
+    let mpp = Mpp::anywhere();
+    let mut command = mpp.command(&["check", "--type", "Amount", "--lines", "--format", "json"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    for number in 1..4 {
+        // What has come of the next line does not keep the answer back.
+        writeln!(stdin, "{AMOUNT}").unwrap();
+        write!(stdin, "  ").unwrap();
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        assert!(line.contains(&format!(r#""line":{number},"#)), "{line}");
+    }
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_stays_flat_on_a_long_stream() {
+    const LENGTH: usize = 200 << 20;
+    let mpp = Mpp::anywhere();
+    let mut command = mpp.command(&["check", "--type", "Order", "--lines", "--format", "json"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    let reader = thread::spawn(move || stdout.lines().count());
+
+    let malformed = "x".repeat(1 << 20);
+    let invalid = ORDER.replace("4990", "-1");
+    let lines = format!("{ORDER}\n{invalid}\n\n").repeat(500) + &malformed + "\n";
+    let times = LENGTH / lines.len() + 1;
+    let mut stdin = child.stdin.take().unwrap();
+    for _ in 0..times {
+        stdin.write_all(lines.as_bytes()).unwrap();
+    }
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let peak: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    assert!(peak < 64 << 10, "{peak} kB");
+
+    drop(stdin);
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert_eq!(reader.join().unwrap(), times * 1_001);
+}
+
+#[cfg(target_os = "linux")]
+mod terminal {
+    use super::{AMOUNT, Mpp, Ran};
+    use std::process::{Command, Stdio};
+
+    /// Runs a shell command at a terminal; none if this machine has no `script` to make one.
+    fn at_a_terminal(mpp: &Mpp, command: &str) -> Option<Ran> {
+        let mut script = Command::new("script");
+        script.args(["-qec", command, "/dev/null"]).env("TERM", "xterm");
+        script.current_dir(&mpp.folder).stdin(Stdio::null());
+        script.output().ok().map(Ran::from)
+    }
+
+    #[test]
+    fn progress_is_shown_at_a_terminal_after_a_while() {
+        let mpp = Mpp::new("progress").file("amount.json", format!("{AMOUNT}\n"));
+        let command = format!(
+            "(cat amount.json; sleep 1; cat amount.json; sleep 0.2) | {} check --type Amount --lines",
+            env!("CARGO_BIN_EXE_mpp")
+        );
+        let Some(ran) = at_a_terminal(&mpp, &command) else { return };
+        assert!(ran.stdout.contains("58 B, 2 documents"), "{ran:?}");
+        assert!(ran.stdout.ends_with("2 documents: 2 valid, 0 invalid\r\n"), "{ran:?}");
+    }
+
+    #[test]
+    fn a_short_check_shows_no_progress() {
+        let mpp = Mpp::new("no_progress").file("amount.json", AMOUNT);
+        let command = format!("{} check --type Amount amount.json", env!("CARGO_BIN_EXE_mpp"));
+        let Some(ran) = at_a_terminal(&mpp, &command) else { return };
+        assert_eq!(ran.stdout, "1 document: 1 valid, 0 invalid\r\n");
+    }
+
+    #[test]
+    fn elsewhere_progress_is_not_shown() {
+        let mpp = Mpp::new("no_terminal").file("amount.json", format!("{AMOUNT}\n"));
+        let output = Command::new("sh")
+            .current_dir(&mpp.folder)
+            .args([
+                "-c",
+                "(cat amount.json; sleep 1; cat amount.json) | \"$0\" check --type Amount --lines",
+            ])
+            .arg(env!("CARGO_BIN_EXE_mpp"))
+            .output()
+            .unwrap();
+        Ran::from(output).assert(0, &["2 documents: 2 valid, 0 invalid"]);
+    }
+}
+
+// Usage.
+
+#[test]
+fn an_unknown_type_is_refused_with_the_nearest_names_and_the_list() {
+    for arguments in [&["check", "--type", "order", "order.json"][..], &["show", "order"]] {
+        let ran = Mpp::anywhere().run(arguments);
+        assert_eq!((&*ran.stdout, ran.status), ("", Some(2)), "{ran:?}");
+        assert!(ran.stderr.contains("did you mean Order?"), "{ran:?}");
+        for schema in Schema::ALL {
+            assert!(ran.stderr.contains(schema.name), "{}: {ran:?}", schema.name);
+        }
+    }
+}
+
+#[test]
+fn a_name_like_none_is_refused_with_the_list_alone() {
+    let ran = Mpp::anywhere().run(&["check", "--type", "Kangaroo"]);
+    assert!(!ran.stderr.contains("did you mean"), "{ran:?}");
+    assert!(ran.stderr.contains("NotifyCardRegistrationResponse"), "{ran:?}");
+    assert_eq!(ran.status, Some(2));
+}
+
+#[test]
+fn wrong_usage_is_refused() {
+    for arguments in [
+        &[][..],
+        &["check"],
+        &["check", "--type"],
+        &["check", "--type", "Order", "--format", "xml"],
+        &["check", "--type", "Order", "--unknown"],
+        &["show"],
+        &["unknown"],
+    ] {
+        let ran = Mpp::anywhere().run(arguments);
+        assert_eq!((&*ran.stdout, ran.status), ("", Some(2)), "{arguments:?}: {ran:?}");
+        assert!(ran.stderr.contains("--help"), "{arguments:?}: {ran:?}");
+    }
+}
+
+#[test]
+fn help_has_examples_and_the_exit_status() {
+    for arguments in [&["--help"][..], &["check", "--help"]] {
+        let ran = Mpp::anywhere().run(arguments);
+        assert!(ran.stdout.contains("mpp check --type Order order.json"), "{ran:?}");
+        assert!(ran.stdout.contains("Exit status:\n  0  all documents are valid\n"), "{ran:?}");
+        assert!(ran.stdout.lines().all(|line| line.len() <= 100), "{ran:?}");
+        assert_eq!(ran.status, Some(0));
+    }
+}
+
+#[test]
+fn the_version_is_that_of_the_package() {
+    Mpp::anywhere().run(&["--version"]).assert(0, &[concat!("mpp ", env!("CARGO_PKG_VERSION"))]);
+}
+
+// The tables.
+
+#[test]
+fn types_are_listed_in_the_order_of_the_documents_with_a_sentence() {
+    let ran = Mpp::anywhere().run(&["types"]);
+    let listed: Vec<_> = ran.stdout.lines().map(|line| line.split_once(' ').unwrap()).collect();
+    assert_eq!(listed.len(), Schema::ALL.len());
+    for ((name, about), schema) in listed.iter().zip(Schema::ALL) {
+        assert_eq!(*name, schema.name);
+        assert!(about.ends_with('.') && !about.contains(['[', ']']), "{about}");
+    }
+    assert!(
+        ran.stdout
+            .contains("Merchant                        Who sells: the merchant of an Order.\n")
+    );
+    assert_eq!(ran.status, Some(0));
+}
+
+#[test]
+fn every_type_is_shown_with_all_its_fields_in_at_most_100_columns() {
+    for schema in Schema::ALL {
+        let ran = Mpp::anywhere().run(&["show", schema.name]);
+        assert_eq!((&*ran.stderr, ran.status), ("", Some(0)));
+        assert!(ran.stdout.starts_with(&format!("{}: ", schema.name)), "{ran:?}");
+
+        let mut lines = ran.stdout.lines();
+        for field in schema.fields {
+            let row = lines.find(|line| line.split(' ').next() == Some(field.name)).unwrap();
+            let mut cells = row.split_whitespace().skip(1);
+            assert_eq!(cells.next(), Some(&*field.shape.to_string()), "{row}");
+            assert_eq!(cells.next() == Some("yes"), field.required, "{row}");
+        }
+        for line in ran.stdout.lines() {
+            assert!(line.chars().count() <= 100, "{line}");
+            assert_eq!(line.trim_end(), line);
+            // Neither links, nor code, nor how Rust shows what the command has no words for.
+            for trace in ["](", "[`", "```", "::", " { ", "assert"] {
+                assert!(!line.contains(trace), "{line}");
+            }
+        }
+    }
+}
+
+/// What `mpp show` prints for a type.
+fn shown(schema: &str) -> String {
+    Mpp::anywhere().run(&["show", schema]).stdout
+}
+
+#[test]
+fn a_table_has_aligned_columns_and_descriptions_below() {
+    assert_eq!(
+        shown("Amount"),
+        "\
+Amount: An amount of money.
+Source: data dictionary
+
+Field     Type     Required  Rules
+
+currency  String   yes       format iso4217; at most 3 characters
+    The 3-character code of the currency, as in ISO 4217.
+
+value     Integer  yes       from 0 to 2147483647
+    The value, in the smallest unit of the currency: 10000 is 100.00 in USD.
+
+Formats:
+  iso4217: a current currency code of ISO 4217
+"
+    );
+}
+
+#[test]
+fn rules_are_put_in_words() {
+    for (schema, words) in [
+        ("Order", "at most 4096 characters; none of @ # ?; sensitive"),
+        ("Message", "one of SMS, PUSH, INBOX"),
+        ("ContactInfo", "MOBILE_PHONE, TELEPHONE, EMAIL, or another"),
+        ("Merchant", "format iso18245; from 1 to 32 characters"),
+        ("Goods", "at least 1\n"),
+        ("DeployAppInfo", "at most 50 elements, each of at most 50 characters"),
+        ("NotifyCardRegistrationRequest", "at most 10 elements"),
+    ] {
+        assert!(shown(schema).contains(words), "{}", shown(schema));
+    }
+}
+
+#[test]
+fn rules_between_fields_are_put_in_words() {
+    for (schema, words) in [
+        ("Address", "  longitude and latitude are given together or not at all.\n"),
+        ("MessageSendResult", "  retry is required when success is false.\n"),
+        (
+            "User",
+            "  In userName, at least one of fullName, firstName, middleName and lastName is given.\n",
+        ),
+        ("ContactInfo", "  contactNo has the format e164 when contactType is MOBILE_PHONE.\n"),
+        (
+            "MerchantSyncResponse",
+            "  In result, resultStatus follows from resultCode: S when it is SUCCESS; F when it is \
+             PROCESS_FAIL,\n  PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED or \
+             REQUEST_TRAFFIC_EXCEED_LIMIT; U when it is\n  UNKNOWN_EXCEPTION.\n",
+        ),
+    ] {
+        assert!(shown(schema).contains("\nRules between fields:\n"), "{}", shown(schema));
+        assert!(shown(schema).contains(words), "{}", shown(schema));
+    }
+}
+
+#[test]
+fn a_table_without_rules_between_fields_says_nothing_of_them() {
+    assert!(!shown("Order").contains("Rules between"));
+}
