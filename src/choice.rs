@@ -61,7 +61,7 @@ macro_rules! choice {
         }
 
         impl $Name {
-            /// The valid values, in the order of the documents.
+            /// The valid values, in the order of the table that lists them first.
             pub const VALUES: &'static [&'static str] = &[$($value),+];
 
             const CHOICE: &'static $crate::Choice = &$crate::Choice {

@@ -50,21 +50,8 @@
 //!
 //! # What the documents leave open
 //!
-//! - A *character* is a Unicode scalar value.
-//! - `null` is absent: a violation `required` where the row is required, and else the same as
-//!   leaving the member out; it is written back as absent. As an element of an array, or as the
-//!   document, it is a violation `type`.
-//! - An *empty text* is given, not missing.
-//! - *Special characters such as @ # ?* are exactly these three: [`FORBIDDEN_CHARACTERS`].
-//! - *Unknown members* are no violation, wherever they stand. They are held to the same JSON as the
-//!   rest: UTF-8, no half surrogate pairs, at most 128 levels.
-//! - *Lists of valid values* are closed, case and blanks count, unless their docs say open.
-//! - An *integer* is a JSON number without fraction and exponent: `1.0`, `1e2`, `-0` and `"1"` are
-//!   violations `type`. Beyond 64 bits it is `maximum` or `minimum`.
-//! - Of *duplicate* members the first one counts; the others are violations `duplicate`.
-//! - URLs, e-mail addresses, IP addresses, coordinates and versions have no format but their limits.
-//! - *One value, several broken rules:* the length and a forbidden character are both reported; its
-//!   format or list is not judged when its length is wrong.
+//! What is a character, a null, an integer, a special character? The [`rulings`] answer what the
+//! documents do not.
 
 mod choice;
 mod error;
@@ -82,6 +69,8 @@ mod violation;
 
 pub mod dictionary;
 pub mod endpoint;
+#[doc = include_str!("../RULINGS.md")]
+pub mod rulings {}
 
 pub use choice::Unlisted;
 pub use error::{Error, SyntaxError};

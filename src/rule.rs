@@ -206,6 +206,7 @@ impl List {
     }
 
     pub(crate) const fn into_rule(self) -> Rule {
+        assert!(self.each.laws().is_empty(), "the schema has no place for laws of elements");
         Rule::List { max_items: self.max_items(), each: None }
     }
 }

@@ -144,7 +144,7 @@ impl fmt::Display for Shape {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Choice {
-    /// The valid values, in the order of the document.
+    /// The valid values, in the order of the table that lists them first.
     pub values: &'static [&'static str],
     /// What each of them means, in Markdown.
     pub descriptions: &'static [&'static str],

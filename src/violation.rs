@@ -79,7 +79,7 @@ pub enum ViolationKind {
     },
     /// The text is none of the valid values of a closed list.
     Enum {
-        /// The valid values, in the order of the documents.
+        /// The valid values, in the order of the table that lists them first.
         values: &'static [&'static str],
     },
     /// The value contradicts another one, which leaves it a single valid value.

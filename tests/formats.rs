@@ -1,6 +1,8 @@
 //! The formats of texts: grammar, code tables and typed views.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
+mod common;
+
 use chrono::{DateTime, Timelike};
 use miniprogram_protocol::{
     CurrencyCode, Datetime, Format, InboxFooter, Localized, Mcc, MessageContent, OneOrMany,
@@ -9,7 +11,7 @@ use miniprogram_protocol::{
 };
 use proptest::prelude::*;
 use serde_json::Value;
-use std::{collections::BTreeMap, collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeMap, collections::BTreeSet, fs};
 
 /// Demands that the format takes all of `good` and none of `bad`.
 fn demand(format: Format, good: &[&str], bad: &[&str]) {
@@ -132,7 +134,7 @@ fn second_60_is_where_a_leap_second_can_be() {
 
 #[test]
 fn date_times_are_judged_as_the_json_schema_test_suite_does_but_for_lower_case() {
-    let Some(file) = elsewhere("date-time/json-schema-date-time.json") else { return };
+    let Some(file) = common::test_data("date-time/json-schema-date-time.json") else { return };
     let groups: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
     let mut seen = 0;
     for case in
@@ -145,13 +147,6 @@ fn date_times_are_judged_as_the_json_schema_test_suite_does_but_for_lower_case()
         seen += 1;
     }
     assert!(seen > 20, "only {seen} cases were found");
-}
-
-/// A file of test data that a clone of the repository does not have.
-fn elsewhere(file: &str) -> Option<std::path::PathBuf> {
-    let folder = std::env::var("MPP_TEST_DATA").unwrap_or_else(|_| "../shared/data".to_owned());
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(file);
-    file.exists().then_some(file)
 }
 
 proptest! {

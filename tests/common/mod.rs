@@ -101,3 +101,41 @@ pub(crate) fn test_data(path: &str) -> Option<PathBuf> {
     eprintln!("passed over: there is no {}", path.display());
     None
 }
+
+/// Calls a function that is generic over the tables once a table, and gives the 25 results in the
+/// order of `Schema::ALL`.
+#[allow(unused_macros, reason = "each test binary uses a part")]
+macro_rules! each_table {
+    ($call:ident) => {{
+        use miniprogram_protocol::{dictionary, endpoint};
+        [
+            $call::<dictionary::Message>(),
+            $call::<dictionary::Result>(),
+            $call::<dictionary::MessageSendResult>(),
+            $call::<dictionary::Amount>(),
+            $call::<dictionary::Order>(),
+            $call::<dictionary::Merchant>(),
+            $call::<dictionary::MerchantStore>(),
+            $call::<dictionary::Goods>(),
+            $call::<dictionary::Shipping>(),
+            $call::<dictionary::Buyer>(),
+            $call::<dictionary::Env>(),
+            $call::<dictionary::UserName>(),
+            $call::<dictionary::Address>(),
+            $call::<dictionary::PaymentMethod>(),
+            $call::<dictionary::DeviceInfo>(),
+            $call::<dictionary::DeployAppInfo>(),
+            $call::<dictionary::Category>(),
+            $call::<dictionary::User>(),
+            $call::<dictionary::LoginIdInfo>(),
+            $call::<dictionary::ContactInfo>(),
+            $call::<endpoint::MerchantSyncRequest>(),
+            $call::<endpoint::MerchantSyncResponse>(),
+            $call::<endpoint::NotifyCardRegistrationRequest>(),
+            $call::<endpoint::NotifyCardRegistrationResponse>(),
+            $call::<endpoint::CardField>(),
+        ]
+    }};
+}
+#[allow(unused_imports, reason = "each test binary uses a part")]
+pub(crate) use each_table;
