@@ -53,7 +53,7 @@ impl de::Error for Fault {
 }
 
 /// A place in a JSON text, from which values are read.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Lexer<'de> {
     text: &'de str,
     offset: usize,
@@ -305,8 +305,8 @@ impl<'de> Lexer<'de> {
         if self.offset == start { Err(self.unexpected(Reason::Number)) } else { Ok(()) }
     }
 
-    /// Reads a number, whose first character stands here.
-    pub(crate) fn number(&mut self) -> Read<Number> {
+    /// Reads a number, whose first character stands here, and gives the text that it stands as.
+    pub(crate) fn number(&mut self) -> Read<(Number, &'de str)> {
         let start = self.offset;
         let negative = self.take(b'-');
         if self.take(b'0') {
@@ -330,10 +330,10 @@ impl<'de> Lexer<'de> {
         }
         let literal = self.since(start);
         if integer {
-            return Ok(Number::of_integer(literal, negative));
+            return Ok((Number::of_integer(literal, negative), literal));
         }
         match literal.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Number::Float(number)),
+            Ok(number) if number.is_finite() => Ok((Number::Float(number), literal)),
             _ => Err(Fault { offset: start, reason: Reason::NumberRange }),
         }
     }
@@ -448,7 +448,7 @@ impl<'de> Deserializer<'de> for &mut Lexer<'de> {
                 self.literal("null")?;
                 visitor.visit_unit()
             }
-            b'-' | b'0'..=b'9' => match self.number()? {
+            b'-' | b'0'..=b'9' => match self.number()?.0 {
                 Number::Unsigned(number) => visitor.visit_u64(number),
                 Number::Negative(number) => visitor.visit_i64(number),
                 Number::Beyond { negative: false } => visitor.visit_u128(u128::MAX),

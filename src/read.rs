@@ -6,11 +6,11 @@ use crate::{
     json::{self, Lexer},
     law::Known,
     rule::NoRule,
-    unknown::{Skipped, UnknownMembers},
+    unknown::{JsonText, Skipped, UnknownMembers},
     validate::{Report, Scope},
 };
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use std::{borrow::Cow, collections::btree_map::Entry, fmt, marker::PhantomData};
+use std::{borrow::Cow, fmt, marker::PhantomData};
 
 /// Reads and validates a JSON text: every violation at once, in one pass.
 ///
@@ -365,14 +365,11 @@ impl UnknownMembers {
         members: &mut A,
         at: &mut Cursor<'_>,
     ) -> Result<(), A::Error> {
-        match self.entry(name) {
-            Entry::Vacant(place) => {
-                place.insert(members.next_value()?);
-            }
-            Entry::Occupied(_) => {
-                at.unknown(name).violate(ViolationKind::Duplicate);
-                members.next_value::<Skipped>()?;
-            }
+        if self.contains(name) {
+            at.unknown(name).violate(ViolationKind::Duplicate);
+            members.next_value::<Skipped>()?;
+        } else {
+            self.insert(name, members.next_value::<JsonText>()?);
         }
         Ok(())
     }

@@ -13,12 +13,7 @@ use serde::{
     ser::{Error as _, SerializeMap, SerializeSeq},
 };
 use serde_json::value::RawValue;
-use std::{
-    borrow::Cow,
-    cell::RefCell,
-    collections::{BTreeMap, btree_map},
-    fmt, io,
-};
+use std::{borrow::Cow, cell::RefCell, collections::BTreeMap, fmt, io};
 
 /// The members of an object that no row of its table names, in the order of their names.
 ///
@@ -82,9 +77,10 @@ impl UnknownMembers {
         self.0.iter().map(|(name, value)| (&**name, value))
     }
 
-    /// The place of the member `name`, taken or free.
-    pub(crate) fn entry(&mut self, name: &str) -> btree_map::Entry<'_, Box<str>, JsonText> {
-        self.0.entry(name.into())
+    /// Whether there is a member `name`.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.0.contains_key(name)
     }
 }
 
@@ -201,8 +197,7 @@ impl Serialize for Node<'_, '_> {
                 to.serialize_str(&text)
             }
             b'-' | b'0'..=b'9' => {
-                let literal = lexer.clone().skip().map_err(S::Error::custom)?;
-                let number = lexer.number().map_err(S::Error::custom)?;
+                let (number, literal) = lexer.number().map_err(S::Error::custom)?;
                 match number {
                     Number::Unsigned(number) => to.serialize_u64(number),
                     Number::Negative(number) => to.serialize_i64(number),
