@@ -66,7 +66,7 @@ macro_rules! choice {
 
             const CHOICE: &'static $crate::Choice = &$crate::Choice {
                 values: Self::VALUES,
-                descriptions: &[$(concat!($($doc),*)),+],
+                docs: &[$(concat!($($doc, "\n"),*)),+],
                 open: choice!(@open $openness),
             };
 

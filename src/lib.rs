@@ -58,6 +58,7 @@ mod error;
 mod format;
 mod json;
 mod law;
+mod markdown;
 mod policy;
 mod read;
 mod rule;

@@ -1,6 +1,6 @@
 //! The tables as data: what validation enforces, for whoever wants to show or export it.
 
-use crate::{Error, Format, Law, Policy, Rule, dictionary, endpoint};
+use crate::{Error, Format, Law, Policy, Rule, dictionary, endpoint, markdown::paragraph};
 use std::fmt;
 
 /// A document of the platform.
@@ -40,8 +40,7 @@ impl fmt::Display for Document {
 pub struct Schema {
     /// The name of the table.
     pub name: &'static str,
-    /// What the table is about, in Markdown.
-    pub description: &'static str,
+    pub(crate) docs: &'static str,
     /// The document that the table stands in.
     pub document: Document,
     /// The rows, in the order of the document.
@@ -66,6 +65,12 @@ impl Schema {
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         Self::ALL.iter().copied().find(|schema| schema.name == name)
+    }
+
+    /// What the table is about, in a paragraph of Markdown without links.
+    #[must_use]
+    pub fn description(&self) -> String {
+        paragraph(self.docs)
     }
 
     /// The row of that name.
@@ -97,8 +102,7 @@ impl Schema {
 pub struct Field {
     /// The name on the wire.
     pub name: &'static str,
-    /// The description, in Markdown.
-    pub description: &'static str,
+    pub(crate) docs: &'static str,
     /// Whether the member must be given.
     pub required: bool,
     /// Whether the value is personal data or a secret, so that `Debug` hides it.
@@ -107,6 +111,14 @@ pub struct Field {
     pub shape: Shape,
     /// The rule of the row.
     pub rule: Rule,
+}
+
+impl Field {
+    /// What the value is, in a paragraph of Markdown without links.
+    #[must_use]
+    pub fn description(&self) -> String {
+        paragraph(self.docs)
+    }
 }
 
 /// What a value looks like. `Display` gives the documents' name: `Array<Goods>`.
@@ -146,10 +158,24 @@ impl fmt::Display for Shape {
 pub struct Choice {
     /// The valid values, in the order of the table that lists them first.
     pub values: &'static [&'static str],
-    /// What each of them means, in Markdown.
-    pub descriptions: &'static [&'static str],
+    pub(crate) docs: &'static [&'static str],
     /// Whether other values are allowed, too.
     pub open: bool,
+}
+
+impl Choice {
+    /// The valid values and what each of them means, in a paragraph of Markdown without links.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Shape, Table, dictionary::Env};
+    ///
+    /// let field = Env::SCHEMA.field("osType").unwrap();
+    /// let Shape::Choice(choice) = field.shape else { panic!() };
+    /// assert_eq!(choice.described().next(), Some(("IOS", "iOS.".to_owned())));
+    /// ```
+    pub fn described(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
+        self.values.iter().copied().zip(self.docs.iter().map(|docs| paragraph(docs)))
+    }
 }
 
 const fn tables() -> [&'static Schema; 25] {

@@ -77,11 +77,11 @@ macro_rules! table {
         impl $crate::Table for $Name {
             const SCHEMA: &'static $crate::Schema = &$crate::Schema {
                 name: stringify!($Name),
-                description: concat!($($about, "\n"),*),
+                docs: concat!($($about, "\n"),*),
                 document: table!(@document $document),
                 fields: &[$($crate::Field {
                     name: $wire,
-                    description: concat!($($doc, "\n"),*),
+                    docs: concat!($($doc, "\n"),*),
                     required: table!(@required $need),
                     sensitive: table!(@sensitive $($mark)?),
                     shape: <$Type as $crate::read::Value>::SHAPE,
