@@ -115,14 +115,20 @@ impl JsonText {
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
         let mut lexer = Lexer::new(text);
         let value = lexer.skip().and_then(|value| lexer.end().map(|()| value));
-        value.map(Self::normal).map_err(|fault| fault.in_text(text))
+        value.map(Self::normal_or_same).map_err(|fault| fault.in_text(text))
     }
 
-    /// The normal form of `json`, which is JSON.
-    fn normal(json: &str) -> Self {
-        let written = serde_json::to_string(&Node(&RefCell::new(Lexer::new(json))));
-        // What is JSON can be written as JSON; were it not so, it would stay as it is.
-        Self(written.unwrap_or_else(|_| json.to_owned()).into())
+    /// The normal form of `json`.
+    fn normal(json: &str) -> serde_json::Result<Self> {
+        let lexer = RefCell::new(Lexer::new(json));
+        let normal = serde_json::to_string(&Node(&lexer))?;
+        lexer.into_inner().end().map_err(serde::ser::Error::custom)?;
+        Ok(Self(normal.into()))
+    }
+
+    /// The normal form of `json`, or itself if it is nested too deep to have one.
+    fn normal_or_same(json: &str) -> Self {
+        Self::normal(json).unwrap_or_else(|_| Self(json.into()))
     }
 
     /// The text.
@@ -131,19 +137,20 @@ impl JsonText {
         &self.0
     }
 
-    /// The value. Numbers beyond 64 bits become the nearest `f64`, and of members of one name the
-    /// last one counts.
+    /// The value. Integers beyond 64 bits become an `f64`, and of members of one name the last one
+    /// counts.
     ///
     /// # Errors
-    /// `serde_json` reads no value that is nested as deep as 128.
+    /// `serde_json` does not take every number that is close to the greatest `f64`.
     pub fn to_value(&self) -> serde_json::Result<serde_json::Value> {
-        serde_json::from_str(&self.0)
+        serde_json::to_value(self)
     }
 }
 
 impl From<serde_json::Value> for JsonText {
+    /// A value that is nested deeper than 128 can be held, but neither written nor read.
     fn from(value: serde_json::Value) -> Self {
-        Self::normal(&value.to_string())
+        Self::normal_or_same(&value.to_string())
     }
 }
 
@@ -244,7 +251,8 @@ impl<'de> Deserialize<'de> for JsonText {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let mut json = Vec::new();
         from.deserialize_newtype_struct(json::AS_TEXT, Transcriber::new(&mut json))?;
-        std::str::from_utf8(&json).map(Self::normal).map_err(D::Error::custom)
+        Self::normal(std::str::from_utf8(&json).map_err(D::Error::custom)?)
+            .map_err(D::Error::custom)
     }
 }
 

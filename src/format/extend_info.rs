@@ -1,4 +1,6 @@
 use super::text;
+use crate::JsonText;
+use serde::de::Error;
 use serde_json::Value;
 
 text! {
@@ -19,12 +21,12 @@ text! {
 }
 
 impl ExtendInfo {
-    /// The JSON value that the text is.
+    /// The JSON value that the text is, as [`JsonText::to_value`] makes it.
     ///
     /// # Errors
     /// Where and why the text is no JSON.
     pub fn to_value(&self) -> serde_json::Result<Value> {
-        serde_json::from_str(self)
+        JsonText::parse(self).map_err(Error::custom)?.to_value()
     }
 }
 

@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn the_room_of_a_long_line_is_given_back() {
-        let input = [&[b'x'; 3 << 20], &b"\ny\n"[..]].concat();
+        let input = [vec![b'x'; 3 << 20], b"\ny\n".to_vec()].concat();
         let mut lines = Lines::new(&*input, 4 << 20);
         lines.next_line().unwrap();
         assert!(lines.buffer.capacity() >= 3 << 20);
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_skipped_line_is_not_kept() {
-        let input = [b'x'; 100_000];
+        let input = vec![b'x'; 100_000];
         let mut lines = Lines::new(&input[..], 1_000);
         lines.next_line().unwrap();
         assert!(lines.buffer.capacity() < 10_000);
