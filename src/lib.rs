@@ -70,6 +70,8 @@ mod violation;
 
 pub mod dictionary;
 pub mod endpoint;
+#[cfg(feature = "json-schema")]
+pub mod export;
 #[doc = include_str!("../RULINGS.md")]
 pub mod rulings {}
 

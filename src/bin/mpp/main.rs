@@ -7,7 +7,7 @@ mod show;
 mod types;
 
 use clap::{Parser, Subcommand};
-use miniprogram_protocol::Schema;
+use miniprogram_protocol::{Schema, export::json_schema};
 use std::{
     io::{self, BufWriter, Write},
     process::ExitCode,
@@ -36,6 +36,17 @@ enum Command {
         #[arg(value_name = "TYPE", value_parser = types::named)]
         schema: &'static Schema,
     },
+
+    /// Writes the JSON Schema (draft 2020-12) of a type, or of all.
+    Schema {
+        /// A type, as `mpp types` lists them.
+        #[arg(value_name = "TYPE", value_parser = types::named, required_unless_present = "all")]
+        schema: Option<&'static Schema>,
+
+        /// Write one schema that defines all types.
+        #[arg(long, conflicts_with = "schema")]
+        all: bool,
+    },
 }
 
 const EXAMPLES: &str = "\
@@ -44,6 +55,7 @@ Examples:
   mpp check --type Order orders.ndjson    Check a stream of documents, one a line
   mpp types                               List the types
   mpp show Order                          Show the fields of a type and their rules
+  mpp schema Order                        Write the JSON Schema of a type
 
 Exit status:
   0  all documents are valid
@@ -74,6 +86,10 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Types => print(show::types),
         Command::Show { schema } => print(|output| show::table(schema, output)),
+        Command::Schema { schema, .. } => print(|output| {
+            let document = schema.map_or_else(json_schema::bundle, json_schema::document);
+            writeln!(output, "{document:#}")
+        }),
     };
     let status = done.unwrap_or_else(|error| {
         // Whoever closed the pipe has read enough, and needs no message; yet not everything was

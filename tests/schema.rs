@@ -1,0 +1,37 @@
+//! The exported JSON Schemas: what is committed is what the rows say.
+#![cfg(feature = "json-schema")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+use miniprogram_protocol::{Schema, export::json_schema};
+use serde_json::Value;
+use std::{collections::BTreeMap, fs, path::Path};
+
+/// The exported documents by the names of their files.
+fn exported() -> BTreeMap<String, Value> {
+    let documents = Schema::ALL.iter().map(|schema| (schema.name, json_schema::document(schema)));
+    let documents = documents.chain([("all", json_schema::bundle())]);
+    documents.map(|(name, document)| (format!("{name}.json"), document)).collect()
+}
+
+/// With `UPDATE=1` in the environment it writes them.
+#[test]
+fn the_committed_schemas_are_fresh() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
+    let exported = exported();
+    if std::env::var_os("UPDATE").is_some() {
+        for (file, document) in &exported {
+            fs::write(folder.join(file), format!("{document:#}\n")).unwrap();
+        }
+    }
+    for (file, document) in &exported {
+        let committed = fs::read_to_string(folder.join(file)).unwrap_or_default();
+        assert_eq!(
+            committed,
+            format!("{document:#}\n"),
+            "{file} is stale: UPDATE=1 writes it anew"
+        );
+    }
+    let committed = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let committed = committed.filter(|file| file != "README.md").count();
+    assert_eq!(committed, exported.len(), "a schema of no type is committed");
+}
