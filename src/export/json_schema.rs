@@ -73,7 +73,7 @@ fn define_shape(shape: &Shape, definitions: &mut Map<String, Value>) {
         Shape::Object(schema) => define(schema, definitions),
         Shape::List(element) => define_shape(element, definitions),
         Shape::Text(Some(format)) => {
-            if let Some(codes) = codes(*format) {
+            if let Some(codes) = format.codes() {
                 let description = format!("What is {}.", format.description());
                 let definition = json!({"description": description, "enum": codes});
                 definitions.entry(format.name()).or_insert(definition);
@@ -178,7 +178,7 @@ fn of_shape(shape: &Shape) -> Keywords {
 
 fn of_format(format: Format) -> Keywords {
     let text = Keywords::of_type("string");
-    if codes(format).is_some() {
+    if format.codes().is_some() {
         return text.with("$ref", reference(format.name()));
     }
     let mut text = text.with("format", format.name());
@@ -190,22 +190,6 @@ fn of_format(format: Format) -> Keywords {
         text.set("contentSchema", json!({"type": "object"}));
     }
     text
-}
-
-/// The texts of a format, if they are a list of codes.
-fn codes(format: Format) -> Option<Vec<String>> {
-    let length = match format {
-        Format::Iso4217 => 3,
-        Format::Iso3166Alpha2 => 2,
-        _ => return None,
-    };
-    let mut codes = vec![String::new()];
-    for _ in 0..length {
-        let longer = |code: &String| ('A'..='Z').map(|letter| format!("{code}{letter}")).collect();
-        codes = codes.iter().flat_map(|code| -> Vec<_> { longer(code) }).collect();
-    }
-    codes.retain(|code| format.matches(code));
-    Some(codes)
 }
 
 /// What a text of a format looks like.

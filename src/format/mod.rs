@@ -94,6 +94,30 @@ impl Format {
         }
     }
 
+    /// All texts of this format, if they are a list of codes, in alphabetical order.
+    ///
+    /// ```
+    /// use miniprogram_protocol::Format;
+    ///
+    /// assert_eq!(Format::Iso4217.codes().unwrap().len(), 178);
+    /// assert_eq!(Format::E164.codes(), None);
+    /// ```
+    #[must_use]
+    pub fn codes(self) -> Option<Vec<String>> {
+        let length = match self {
+            Self::Iso4217 => 3,
+            Self::Iso3166Alpha2 => 2,
+            _ => return None,
+        };
+        let mut codes = vec![String::new()];
+        for _ in 0..length {
+            let longer = |code: String| ('A'..='Z').map(move |letter| format!("{code}{letter}"));
+            codes = codes.into_iter().flat_map(longer).collect();
+        }
+        codes.retain(|code| self.matches(code));
+        Some(codes)
+    }
+
     /// What a text of this format is, for people: it ends the sentence "must be …".
     #[must_use]
     pub const fn description(self) -> &'static str {
