@@ -72,6 +72,8 @@ pub mod dictionary;
 pub mod endpoint;
 #[cfg(feature = "json-schema")]
 pub mod export;
+#[cfg(feature = "proptest")]
+pub mod generate;
 #[doc = include_str!("../RULINGS.md")]
 pub mod rulings {}
 

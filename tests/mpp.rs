@@ -819,3 +819,39 @@ fn rules_between_fields_are_put_in_words() {
 fn a_table_without_rules_between_fields_says_nothing_of_them() {
     assert!(!shown("Order").contains("Rules between"));
 }
+
+#[test]
+fn samples_are_valid_and_the_same_for_the_same_seed() {
+    let mpp = Mpp::anywhere();
+    let sample = |seed| mpp.run(&["sample", "--type", "User", "--count", "20", "--seed", seed]);
+    let first = sample("7").stdout;
+    assert_eq!(first, sample("7").stdout);
+    assert_ne!(first, sample("8").stdout);
+    let check = ["check", "--type", "User", "--lines"];
+    mpp.run_with(&check, first.as_bytes()).assert(0, &["20 documents: 20 valid, 0 invalid"]);
+}
+
+#[test]
+fn invalid_samples_are_invalid() {
+    let mpp = Mpp::anywhere();
+    let sample = mpp.run(&["sample", "--type", "Order", "--count", "5", "--invalid"]).stdout;
+    let checked = mpp.run_with(&["check", "--type", "Order", "--lines"], sample.as_bytes());
+    assert_eq!(checked.stdout.lines().last(), Some("5 documents: 0 valid, 5 invalid"));
+}
+
+#[test]
+fn the_schema_of_a_type_and_of_all_is_written() {
+    for arguments in [&["schema", "Order"][..], &["schema", "--all"]] {
+        let ran = Mpp::anywhere().run(arguments);
+        assert_eq!(ran.status, Some(0));
+        let schema: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(schema["$defs"]["Order"]["title"], "Order");
+    }
+}
+
+#[test]
+fn a_schema_is_asked_for_by_type_or_for_all() {
+    for arguments in [&["schema"][..], &["schema", "Order", "--all"]] {
+        assert_eq!(Mpp::anywhere().run(arguments).status, Some(2));
+    }
+}

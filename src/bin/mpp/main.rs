@@ -3,6 +3,7 @@
 mod check;
 mod input;
 mod progress;
+mod sample;
 mod show;
 mod types;
 
@@ -37,6 +38,8 @@ enum Command {
         schema: &'static Schema,
     },
 
+    Sample(sample::Arguments),
+
     /// Writes the JSON Schema (draft 2020-12) of a type, or of all.
     Schema {
         /// A type, as `mpp types` lists them.
@@ -56,6 +59,7 @@ Examples:
   mpp types                               List the types
   mpp show Order                          Show the fields of a type and their rules
   mpp schema Order                        Write the JSON Schema of a type
+  mpp sample --type Order --count 10      Make documents to test with
 
 Exit status:
   0  all documents are valid
@@ -86,6 +90,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Types => print(show::types),
         Command::Show { schema } => print(|output| show::table(schema, output)),
+        Command::Sample(arguments) => print(|output| sample::run(&arguments, output)),
         Command::Schema { schema, .. } => print(|output| {
             let document = schema.map_or_else(json_schema::bundle, json_schema::document);
             writeln!(output, "{document:#}")

@@ -1,0 +1,58 @@
+//! `mpp sample`: documents to test with, one a line.
+
+use crate::types;
+use clap::Args;
+use miniprogram_protocol::{Schema, generate};
+use proptest::{
+    strategy::{Strategy, ValueTree},
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+};
+use std::io::{self, Write};
+
+/// Makes documents to test with, one a line (NDJSON).
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// What the documents are: a type, as `mpp types` lists them.
+    #[arg(long = "type", value_name = "TYPE", value_parser = types::named)]
+    schema: &'static Schema,
+
+    /// How many documents.
+    #[arg(long, default_value_t = 1)]
+    count: u64,
+
+    /// What they are made from: the same seed gives the same documents.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+
+    /// Documents with 1 to 20 faults each, instead of valid ones.
+    #[arg(long)]
+    invalid: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut dyn Write) -> io::Result<()> {
+    if arguments.invalid {
+        let faulty = generate::invalid_document(arguments.schema);
+        write(arguments, faulty.prop_map(|faulty| faulty.document), output)
+    } else {
+        write(arguments, generate::valid_document(arguments.schema), output)
+    }
+}
+
+fn write(
+    arguments: &Arguments,
+    documents: impl Strategy<Value = generate::Document>,
+    output: &mut dyn Write,
+) -> io::Result<()> {
+    let mut seed = [0; 32];
+    for (to, from) in seed.iter_mut().zip(arguments.seed.to_le_bytes()) {
+        *to = from;
+    }
+    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+    let mut runner = TestRunner::new_with_rng(Config::default(), random);
+    for _ in 0..arguments.count {
+        let document = documents.new_tree(&mut runner);
+        let document = document.map_err(|reason| io::Error::other(reason.message().to_owned()))?;
+        writeln!(output, "{}", document.current())?;
+    }
+    Ok(())
+}

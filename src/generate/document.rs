@@ -1,0 +1,111 @@
+use serde_json::Value;
+use std::fmt;
+
+/// A JSON document that can be put wrong: its members keep their order, and may stand twice.
+///
+/// `Display` is its text.
+///
+/// ```
+/// use miniprogram_protocol::generate::Document;
+///
+/// let member = |value: i64| ("value".to_owned(), Document::Value(value.into()));
+/// assert_eq!(Document::Object(vec![member(1), member(2)]).to_string(), r#"{"value":1,"value":2}"#);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Document {
+    /// Any value, as it stands.
+    Value(Value),
+    /// An array.
+    Array(Vec<Document>),
+    /// An object.
+    Object(Vec<(String, Document)>),
+}
+
+impl Document {
+    /// The text, of UTF-8.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        self.to_string().into_bytes()
+    }
+
+    pub(super) fn is_null(&self) -> bool {
+        *self == Self::Value(Value::Null)
+    }
+
+    pub(super) fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Value(value) => value.as_str(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn as_bool(&self) -> Option<bool> {
+        match self {
+            Self::Value(value) => value.as_bool(),
+            _ => None,
+        }
+    }
+
+    /// The first member of that name.
+    pub(super) fn member(&self, name: &str) -> Option<&Self> {
+        let Self::Object(members) = self else { return None };
+        members.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// The place that steps lead to: names of members, indices of elements.
+    pub(super) fn at(&mut self, steps: &[Step]) -> Option<&mut Self> {
+        let Some((step, rest)) = steps.split_first() else { return Some(self) };
+        let next = match (self, step) {
+            (Self::Object(members), Step::Member(name)) => {
+                members.iter_mut().find(|(known, _)| known == name).map(|(_, value)| value)
+            }
+            (Self::Array(elements), Step::Element(index)) => elements.get_mut(*index),
+            _ => None,
+        };
+        next?.at(rest)
+    }
+}
+
+/// A step into a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Member(&'static str),
+    Element(usize),
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Member(name) => write!(f, "/{name}"),
+            Self::Element(index) => write!(f, "/{index}"),
+        }
+    }
+}
+
+impl From<Value> for Document {
+    fn from(value: Value) -> Self {
+        Self::Value(value)
+    }
+}
+
+impl fmt::Display for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Value(value) => write!(f, "{value}"),
+            Self::Array(elements) => {
+                for (index, element) in elements.iter().enumerate() {
+                    write!(f, "{}{element}", if index == 0 { "[" } else { "," })?;
+                }
+                f.write_str(if elements.is_empty() { "[]" } else { "]" })
+            }
+            Self::Object(members) => {
+                for (index, (name, value)) in members.iter().enumerate() {
+                    let name = Value::from(name.as_str());
+                    write!(f, "{}{name}:{value}", if index == 0 { "{" } else { "," })?;
+                }
+                f.write_str(if members.is_empty() { "{}" } else { "}" })
+            }
+        }
+    }
+}

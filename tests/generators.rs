@@ -1,0 +1,116 @@
+//! The generators keep their word: for every table, and for every kind of fault.
+#![cfg(feature = "proptest")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+mod common;
+
+use miniprogram_protocol::{Schema, Table, generate};
+use proptest::{
+    prelude::*,
+    strategy::ValueTree,
+    test_runner::{Config, TestRng, TestRunner},
+};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
+
+/// How many cases a table gets: `CASES` in the environment sets it.
+fn config() -> Config {
+    let cases = std::env::var("CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(200);
+    Config { cases, failure_persistence: None, ..Config::default() }
+}
+
+#[test]
+fn every_valid_document_is_valid() {
+    for schema in Schema::ALL {
+        proptest!(config(), |(document in generate::valid_document(schema))| {
+            prop_assert_eq!(common::violations_of_text(schema, &document.to_json()), []);
+        });
+    }
+}
+
+#[test]
+fn every_valid_value_passes() {
+    fn check<T: Table + std::fmt::Debug>() {
+        proptest!(Config { cases: 20, ..config() }, |(value in generate::valid::<T>())| {
+            prop_assert!(value.validate().is_ok());
+        });
+    }
+    common::each_table!(check);
+}
+
+#[test]
+fn exactly_the_planted_faults_are_reported() {
+    let kinds = RefCell::new(BTreeSet::new());
+    let counts = RefCell::new(BTreeSet::new());
+    for schema in Schema::ALL {
+        proptest!(config(), |(faulty in generate::invalid_document(schema))| {
+            let faults = faulty.faults.iter();
+            let planted: Vec<_> = faults.map(|fault| (fault.path.clone(), fault.code.to_owned())).collect();
+            prop_assert_eq!(common::violations_of_text(schema, &faulty.document.to_json()), planted);
+            kinds.borrow_mut().extend(faulty.faults.iter().map(|fault| fault.code));
+            counts.borrow_mut().insert(faulty.faults.len());
+        });
+    }
+    let all = [
+        "anyOf",
+        "const",
+        "dependentRequired",
+        "duplicate",
+        "enum",
+        "forbiddenCharacter",
+        "format",
+        "maxItems",
+        "maxLength",
+        "maximum",
+        "minLength",
+        "minimum",
+        "required",
+        "type",
+    ];
+    assert_eq!(kinds.into_inner().into_iter().collect::<Vec<_>>(), all);
+    assert!((1..=20).all(|count| counts.borrow().contains(&count)));
+}
+
+#[test]
+fn valid_documents_have_what_is_rare() {
+    let order = Schema::named("Order").unwrap();
+    let user = Schema::named("User").unwrap();
+    let seen = RefCell::new(BTreeMap::<&str, bool>::new());
+    proptest!(Config { cases: 300, ..config() }, |(
+        order in generate::valid_document(order),
+        user in generate::valid_document(user),
+    )| {
+        let json = format!("{order}{user}");
+        let note = |what, there: bool| *seen.borrow_mut().entry(what).or_default() |= there;
+        note("an optional row that is null", json.contains(":null"));
+        note("a character beyond the first plane", json.chars().any(|character| character > '\u{ffff}'));
+        note("a control character", json.contains("\\u0000"));
+        note("a quantity at its limit", json.contains(&format!("\"goodsQuantity\":{}", i64::MAX)));
+        note("an amount at its limit", json.contains("\"value\":2147483647"));
+        note("an empty text", json.contains(":\"\""));
+        note("a contact of another type", {
+            let mut types = json.split("\"contactType\":\"").skip(1);
+            types.any(|rest| !["MOBILE", "TELEPH", "EMAIL\""].iter().any(|listed| rest.starts_with(listed)))
+        });
+        note("an unknown member", json.contains(",\"a"));
+        note("a leap second", json.contains(":60"));
+    });
+    let seen = seen.into_inner();
+    let missing: Vec<_> = seen.iter().filter(|(_, there)| !**there).collect();
+    assert!(missing.is_empty(), "never seen: {missing:?}");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_documents() {
+    let sample = || {
+        let random = TestRng::from_seed(Config::default().rng_algorithm, &[7; 32]);
+        let mut runner = TestRunner::new_with_rng(Config::default(), random);
+        let strategy = generate::invalid_document(Schema::named("Order").unwrap());
+        (0..5)
+            .map(|_| strategy.new_tree(&mut runner).unwrap().current().document.to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(sample(), sample());
+}
