@@ -1,11 +1,13 @@
 //! Why a text could not be read as a valid value.
 
 use crate::{Violation, Violations};
+use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 use std::fmt;
 
 /// Why a text could not be read as a valid value: it is no JSON, or it breaks rules.
 ///
-/// One word long. It never holds anything of the text but the place of a fault.
+/// One word long. It holds no value of the text. It serializes as an array of violations; a syntax
+/// error is one of code `syntax`, an empty path, and `line` and `column` for parameters.
 ///
 /// ```
 /// use miniprogram_protocol::{dictionary::Amount, from_json};
@@ -19,11 +21,11 @@ use std::fmt;
 /// assert_eq!(error.violations()[0].path(), "/value");
 /// assert_eq!(error.to_string(), "/value is required");
 /// ```
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
 pub struct Error(Box<ErrorKind>);
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 enum ErrorKind {
     #[error(transparent)]
     Syntax(SyntaxError),
@@ -58,6 +60,15 @@ impl Error {
         match *self.0 {
             ErrorKind::Syntax(syntax) => Err(syntax),
             ErrorKind::Violations(violations) => Ok(violations),
+        }
+    }
+}
+
+impl Serialize for Error {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match &*self.0 {
+            ErrorKind::Syntax(syntax) => [syntax].serialize(to),
+            ErrorKind::Violations(violations) => violations.serialize(to),
         }
     }
 }
@@ -111,6 +122,28 @@ impl SyntaxError {
     #[must_use]
     pub fn message(&self) -> &'static str {
         self.reason.message()
+    }
+}
+
+impl Serialize for SyntaxError {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        struct Params<'a>(&'a SyntaxError);
+
+        impl Serialize for Params<'_> {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                let mut params = to.serialize_map(Some(2))?;
+                params.serialize_entry("line", &self.0.line)?;
+                params.serialize_entry("column", &self.0.column)?;
+                params.end()
+            }
+        }
+
+        let mut violation = to.serialize_struct("SyntaxError", 4)?;
+        violation.serialize_field("path", "")?;
+        violation.serialize_field("code", "syntax")?;
+        violation.serialize_field("message", self.message())?;
+        violation.serialize_field("params", &Params(self))?;
+        violation.end()
     }
 }
 

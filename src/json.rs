@@ -14,9 +14,13 @@ use std::{borrow::Cow, fmt};
 /// How deep arrays and objects may be nested.
 pub(crate) const MAX_DEPTH: u8 = 128;
 
-/// The name of the newtype struct by which a value is asked for as its text, which
+/// The name of the newtype struct by which [`Lexer`] is asked for a value as its text, which
 /// [`Visitor::visit_borrowed_bytes`] then gets.
 pub(crate) const AS_TEXT: &str = "miniprogram_protocol::json::AS_TEXT";
+
+/// The name by which `serde_json` is asked for the same: it gives a map of one member of this name,
+/// whose value is the text. A deserializer that does not know the name gives the value itself.
+pub(crate) const AS_RAW_VALUE: &str = "$serde_json::private::RawValue";
 
 /// The whole text as UTF-8.
 pub(crate) fn utf8(text: &[u8]) -> Result<&str, SyntaxError> {

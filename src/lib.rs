@@ -45,7 +45,7 @@
 //!
 //! # Look up
 //!
-//! What is enforced is data: [`Schema::ALL`] has every table with its rows, rules ([`Rule`]) and
+//! What is enforced is data: [`Schema::ALL`] has every table of the documents with its rows, rules ([`Rule`]) and
 //! rules between rows ([`Law`]); [`Table::SCHEMA`] is that of one type.
 //!
 //! # What the documents leave open

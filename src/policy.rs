@@ -1,4 +1,4 @@
-//! What a validation may report.
+//! How strictly a value is judged, and how much of it is reported.
 
 /// How strictly, and at what length, a value is judged.
 ///

@@ -1,16 +1,19 @@
 //! Reading: from a text or any deserializer to a value, reporting everything that is wrong.
 
 use crate::{
-    Cursor, Error, Integer, JsonType, List, Policy, Shape, Table, Text, Valid, ViolationKind,
-    Violations,
+    Cursor, Error, Integer, JsonType, List, Policy, Schema, Shape, Table, Text, Valid,
+    ViolationKind, Violations,
     json::{self, Lexer},
     law::Known,
     rule::NoRule,
-    unknown::{JsonText, Skipped, UnknownMembers},
+    unknown::{JsonText, Name, Skipped, UnknownMembers},
     validate::{Report, Scope},
 };
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use std::{borrow::Cow, fmt, marker::PhantomData};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+    value::BorrowedStrDeserializer,
+};
+use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData};
 
 /// Reads and validates a JSON text: every violation at once, in one pass.
 ///
@@ -84,11 +87,37 @@ where
 {
     let mut report = Report::default();
     let at = &mut Cursor::new(policy, scope, &mut report);
-    let slot = Reader::<T>::new(T::ANY, at).deserialize(from)?.not_null(at);
+    let reader = Reader::<T> { asks_for_text: true, ..Reader::new(T::ANY, at) };
+    let slot = from.deserialize_newtype_struct(json::AS_RAW_VALUE, reader)?.not_null(at);
     Ok(match slot {
         Slot::Value(value) => report.verdict().map(|()| value),
         _ => Err(report.into_violations()),
     })
+}
+
+/// Reads values from JSON texts, each of which is a member of one object, by the names of the
+/// members; of a name that stands twice, the first one counts.
+pub(crate) fn read_members<T: Table>(
+    members: Vec<(String, &str)>,
+    scope: Scope,
+) -> Result<BTreeMap<String, T>, Error> {
+    let policy = Policy::dictionary();
+    let mut report = Report::default();
+    let at = &mut Cursor::new(&policy, scope, &mut report);
+    let mut values = BTreeMap::new();
+    for (name, json) in members {
+        let at = &mut at.member(&name);
+        if values.contains_key(&name) {
+            at.violate(ViolationKind::Duplicate);
+            continue;
+        }
+        let slot = Reader::new(T::ANY, at).deserialize(&mut Lexer::new(json));
+        if let Slot::Value(value) = slot.map_err(|fault| fault.in_text(json))?.not_null(at) {
+            values.insert(name, value);
+        }
+    }
+    report.verdict()?;
+    Ok(values)
 }
 
 /// What became of a member.
@@ -236,7 +265,7 @@ pub trait Value: Sized {
     }
 
     /// Judges a value that was read or built: its own rules, and that of its row.
-    fn check(&self, rule: Self::Rule, at: &mut Cursor<'_>);
+    fn judge(&self, rule: Self::Rule, at: &mut Cursor<'_>);
 
     /// What the rules between rows may know.
     fn known(&self) -> Known<'_> {
@@ -252,7 +281,7 @@ fn refuse<T: Value>(found: JsonType, at: &mut Cursor<'_>) -> Slot<T> {
 /// Judges a value that was just read, unless only its shape is asked for.
 pub(crate) fn judged<T: Value>(value: T, rule: T::Rule, at: &mut Cursor<'_>) -> Slot<T> {
     if at.judges() {
-        value.check(rule, at);
+        value.judge(rule, at);
     }
     Slot::Value(value)
 }
@@ -267,7 +296,7 @@ impl Value for String {
         judged(text.into_owned(), rule, at)
     }
 
-    fn check(&self, rule: Text, at: &mut Cursor<'_>) {
+    fn judge(&self, rule: Text, at: &mut Cursor<'_>) {
         rule.check(self, at);
     }
 
@@ -296,7 +325,7 @@ impl Value for i64 {
         Slot::Invalid
     }
 
-    fn check(&self, rule: Integer, at: &mut Cursor<'_>) {
+    fn judge(&self, rule: Integer, at: &mut Cursor<'_>) {
         rule.check(*self, at);
     }
 }
@@ -311,7 +340,7 @@ impl Value for bool {
         Slot::Value(boolean)
     }
 
-    fn check(&self, _: NoRule, _: &mut Cursor<'_>) {}
+    fn judge(&self, _: NoRule, _: &mut Cursor<'_>) {}
 
     fn known(&self) -> Known<'_> {
         Known::Boolean(*self)
@@ -349,15 +378,22 @@ impl<T: Value> Value for Vec<T> {
         Ok(if values.len() == length { Slot::Value(values) } else { Slot::Invalid })
     }
 
-    fn check(&self, rule: Self::Rule, at: &mut Cursor<'_>) {
+    fn judge(&self, rule: Self::Rule, at: &mut Cursor<'_>) {
         for (index, value) in self.iter().enumerate() {
-            value.check(rule.element(), &mut at.element(index));
+            value.judge(rule.element(), &mut at.element(index));
         }
         rule.check_length(self.len(), at);
     }
 }
 
 impl UnknownMembers {
+    /// Reports those that have the name of a row: whoever reads them would take them for it.
+    pub(crate) fn judge(&self, schema: &Schema, at: &mut Cursor<'_>) {
+        for (name, _) in self.iter().filter(|(name, _)| schema.field(name).is_some()) {
+            at.member(name).violate(ViolationKind::Duplicate);
+        }
+    }
+
     /// Reads the member `name`, of which the first one counts.
     pub(crate) fn read<'de, A: MapAccess<'de>>(
         &mut self,
@@ -366,7 +402,7 @@ impl UnknownMembers {
         at: &mut Cursor<'_>,
     ) -> Result<(), A::Error> {
         if self.contains(name) {
-            at.unknown(name).violate(ViolationKind::Duplicate);
+            at.member(name).violate(ViolationKind::Duplicate);
             members.next_value::<Skipped>()?;
         } else {
             self.insert(name, members.next_value::<JsonText>()?);
@@ -379,12 +415,15 @@ impl UnknownMembers {
 struct Reader<'a, 'b, T: Value> {
     rule: T::Rule,
     at: &'a mut Cursor<'b>,
+    /// Whether the deserializer was asked for the text, so that this crate's own reader judges what
+    /// is JSON, and nothing is lost between the two: `serde_json` has a text to give.
+    asks_for_text: bool,
     value: PhantomData<T>,
 }
 
 impl<'a, 'b, T: Value> Reader<'a, 'b, T> {
     fn new(rule: T::Rule, at: &'a mut Cursor<'b>) -> Self {
-        Self { rule, at, value: PhantomData }
+        Self { rule, at, asks_for_text: false, value: PhantomData }
     }
 }
 
@@ -416,7 +455,7 @@ impl<'de, T: Value> Visitor<'de> for Reader<'_, '_, T> {
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, from: D) -> Result<Slot<T>, D::Error> {
-        from.deserialize_any(self)
+        from.deserialize_any(Self { asks_for_text: false, ..self })
     }
 
     fn visit_bool<E>(self, boolean: bool) -> Result<Slot<T>, E> {
@@ -464,7 +503,45 @@ impl<'de, T: Value> Visitor<'de> for Reader<'_, '_, T> {
         T::from_elements(elements, self.rule, self.at)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Slot<T>, A::Error> {
-        T::from_members(members, self.rule, self.at)
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Slot<T>, A::Error> {
+        if !self.asks_for_text {
+            return T::from_members(members, self.rule, self.at);
+        }
+        let first = members.next_key::<Name<'de>>()?;
+        if !first.as_ref().is_some_and(Name::asks_for_text) {
+            return T::from_members(Replayed { first, members }, self.rule, self.at);
+        }
+        let Name(json) = members.next_value()?;
+        let mut lexer = Lexer::new(&json);
+        let slot = Self { asks_for_text: false, ..self }.deserialize(&mut lexer);
+        slot.and_then(|slot| lexer.end().map(|()| slot))
+            .map_err(|fault| A::Error::custom(fault.in_text(&json)))
+    }
+}
+
+/// Members of which the first name was already taken.
+struct Replayed<'de, A> {
+    first: Option<Name<'de>>,
+    members: A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Replayed<'de, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        match self.first.take() {
+            Some(Name(Cow::Borrowed(name))) => {
+                seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some)
+            }
+            Some(Name(Cow::Owned(name))) => seed.deserialize(name.into_deserializer()).map(Some),
+            None => self.members.next_key_seed(seed),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.members.next_value_seed(seed)
     }
 }

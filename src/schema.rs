@@ -25,7 +25,7 @@ impl fmt::Display for Document {
     }
 }
 
-/// A table of the documents.
+/// A table of the documents, as data.
 ///
 /// ```
 /// use miniprogram_protocol::{Rule, Table, dictionary::Order};
@@ -51,7 +51,8 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// The 20 tables of the data dictionary, and the five of the calls.
+    /// The 20 tables of the data dictionary, and the five of the calls. (What a message contains has
+    /// tables of its own, such as [`PushContent`](crate::PushContent).)
     pub const ALL: &'static [&'static Self] = &tables();
 
     /// The table of that name.

@@ -6,6 +6,11 @@ use std::fmt;
 
 /// A struct that is a table of the documents.
 ///
+/// `Deserialize` of a table asks for its shape: what keeps the type from holding all of the value is
+/// an error, which names every such fault; rules are not judged. `Deserialize` of
+/// [`Valid`](crate::Valid) asks for everything. Of two tables that one struct flattens, each takes
+/// the members of the other for unknown ones: flatten one at the most.
+///
 /// The tables are this crate's: no other type can implement it.
 pub trait Table: Validate + Value<Rule = crate::Object> + Serialize + DeserializeOwned {
     /// The table as data.
@@ -54,7 +59,7 @@ macro_rules! table {
             "| `", $wire, "` | `", stringify!($Type), "` | ", table!(@yes $need), " | ",
             $("`", stringify!($rule), "`",)? " |"
         )] )+
-        $( $( #[doc = concat!("\nBetween rows: `", stringify!($law), "`.")] )+ )?
+        $( $( #[doc = ""] #[doc = concat!("Between rows: `", stringify!($law), "`.")] )+ )?
         #[doc = ""]
         #[doc = concat!("Source: ", table!(@source $document $Name), ".")]
         #[derive(Clone, PartialEq, Eq, Hash)]
@@ -100,7 +105,7 @@ macro_rules! table {
 
         impl $crate::Validate for $Name {
             fn check(&self, at: &mut $crate::Cursor<'_>) {
-                $crate::read::Value::check(self, $crate::Object::ANY, at);
+                $crate::read::Value::judge(self, $crate::Object::ANY, at);
             }
         }
 
@@ -142,9 +147,9 @@ macro_rules! table {
                 Ok(Slot::Value(Self { $($field,)+ unknown_members }))
             }
 
-            fn check(&self, rule: $crate::Object, at: &mut $crate::Cursor<'_>) {
+            fn judge(&self, rule: $crate::Object, at: &mut $crate::Cursor<'_>) {
                 $( table!(@check $need &self.$field, at.member($wire), value, at => {
-                    $crate::read::Value::check(value, table!(@ask $Type $(, $rule)?), at);
+                    $crate::read::Value::judge(value, table!(@ask $Type $(, $rule)?), at);
                 }); )+
                 $crate::law::check(
                     <Self as $crate::Table>::SCHEMA,
@@ -155,6 +160,7 @@ macro_rules! table {
                     },
                     at,
                 );
+                self.unknown_members.judge(<Self as $crate::Table>::SCHEMA, at);
             }
         }
 
@@ -314,14 +320,16 @@ macro_rules! table {
     };
     (@new $Name:ident [$Required:ident] [$({ [$($doc:tt)*] $field:ident $Type:ty, $given:expr })+] [$($blank:ident)*]) => {
         #[doc = concat!("The required rows of [`", stringify!($Name), "`], to make one by their names.")]
-        #[allow(
-            clippy::exhaustive_structs,
-            missing_debug_implementations,
-            reason = "a row that is not given must not compile; the rows may be sensitive"
-        )]
+        #[allow(clippy::exhaustive_structs, reason = "a row that is not given must not compile")]
         #[derive(Clone)]
         pub struct $Required {
             $( $($doc)* pub $field: $Type, )+
+        }
+
+        impl std::fmt::Debug for $Required {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($Required)).finish_non_exhaustive()
+            }
         }
 
         impl From<$Required> for $Name {

@@ -3,7 +3,7 @@
 use crate::{
     SyntaxError,
     error::Reason,
-    json::{self, Lexer, MAX_DEPTH, Number},
+    json::{self, Fault, Lexer, MAX_DEPTH, Number},
 };
 use serde::{
     Serialize, Serializer,
@@ -44,14 +44,10 @@ impl UnknownMembers {
         self.0.get(name)
     }
 
-    /// Sets a member, and gives its earlier value. A name that a row of the table has would be
-    /// written twice: set the row.
-    pub fn insert(
-        &mut self,
-        name: impl Into<Box<str>>,
-        value: impl Into<JsonText>,
-    ) -> Option<JsonText> {
-        self.0.insert(name.into(), value.into())
+    /// Sets a member, and gives its earlier value. The name of a row is a violation `duplicate`: set
+    /// the row.
+    pub fn insert(&mut self, name: impl Into<Box<str>>, value: JsonText) -> Option<JsonText> {
+        self.0.insert(name.into(), value)
     }
 
     /// Takes a member out.
@@ -84,16 +80,24 @@ impl UnknownMembers {
     }
 }
 
+impl<N: Into<Box<str>>> FromIterator<(N, JsonText)> for UnknownMembers {
+    fn from_iter<I: IntoIterator<Item = (N, JsonText)>>(members: I) -> Self {
+        Self(members.into_iter().map(|(name, value)| (name.into(), value)).collect())
+    }
+}
+
 impl fmt::Debug for UnknownMembers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<{} hidden>", self.len())
     }
 }
 
-/// A JSON value as its text, without blanks: numbers keep every digit, objects their order.
+/// A JSON value as its text, in a normal form: without blanks, numbers and escape sequences written
+/// in one way. Numbers keep their value, whatever it is, and objects the order of their members,
+/// also of those that stand twice.
 ///
-/// `Debug` shows nothing of it. It writes through any `serde` format; numbers that neither 64 bits
-/// nor an `f64` holds are kept exactly by `serde_json`'s serializers.
+/// `Debug` shows nothing of it. It writes through any `serde` format, and is read back as it is by
+/// those of JSON. In other formats a number that neither 64 bits nor an `f64` holds is rounded.
 ///
 /// ```
 /// use miniprogram_protocol::JsonText;
@@ -101,7 +105,7 @@ impl fmt::Debug for UnknownMembers {
 /// let text = JsonText::parse("{\"points\": 12.50}").unwrap();
 /// assert_eq!(text.as_str(), "{\"points\":12.5}");
 /// assert_eq!(text.to_value().unwrap()["points"], 12.5);
-/// assert_eq!(text, JsonText::from(serde_json::json!({"points": 12.5})));
+/// assert_eq!(text, JsonText::try_from(serde_json::json!({"points": 12.5})).unwrap());
 /// assert!(JsonText::parse("{points}").is_err());
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,22 +117,17 @@ impl JsonText {
     /// # Errors
     /// Where and why the text is no JSON.
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
-        let mut lexer = Lexer::new(text);
-        let value = lexer.skip().and_then(|value| lexer.end().map(|()| value));
-        value.map(Self::normal_or_same).map_err(|fault| fault.in_text(text))
+        Self::normal(text).map_err(|fault| fault.in_text(text))
     }
 
     /// The normal form of `json`.
-    fn normal(json: &str) -> serde_json::Result<Self> {
-        let lexer = RefCell::new(Lexer::new(json));
-        let normal = serde_json::to_string(&Node(&lexer))?;
-        lexer.into_inner().end().map_err(serde::ser::Error::custom)?;
-        Ok(Self(normal.into()))
-    }
-
-    /// The normal form of `json`, or itself if it is nested too deep to have one.
-    fn normal_or_same(json: &str) -> Self {
-        Self::normal(json).unwrap_or_else(|_| Self(json.into()))
+    fn normal(json: &str) -> Result<Self, Fault> {
+        let mut lexer = Lexer::new(json);
+        let value = lexer.skip()?;
+        lexer.end()?;
+        // What was just read can be written; were it not so, it would stay as it is.
+        let normal = serde_json::to_string(&Node(&RefCell::new(Lexer::new(value))));
+        Ok(Self(normal.unwrap_or_else(|_| value.to_owned()).into()))
     }
 
     /// The text.
@@ -147,10 +146,20 @@ impl JsonText {
     }
 }
 
-impl From<serde_json::Value> for JsonText {
-    /// A value that is nested deeper than 128 can be held, but neither written nor read.
-    fn from(value: serde_json::Value) -> Self {
-        Self::normal_or_same(&value.to_string())
+impl TryFrom<serde_json::Value> for JsonText {
+    type Error = SyntaxError;
+
+    /// Refuses a value that is nested deeper than 128.
+    fn try_from(value: serde_json::Value) -> Result<Self, SyntaxError> {
+        Self::parse(&value.to_string())
+    }
+}
+
+impl std::str::FromStr for JsonText {
+    type Err = SyntaxError;
+
+    fn from_str(text: &str) -> Result<Self, SyntaxError> {
+        Self::parse(text)
     }
 }
 
@@ -209,6 +218,11 @@ impl Serialize for Node<'_, '_> {
                     Number::Unsigned(number) => to.serialize_u64(number),
                     Number::Negative(number) => to.serialize_i64(number),
                     Number::Float(number) if is_exact(literal, number) => to.serialize_f64(number),
+                    // Only JSON has a place for any number.
+                    Number::Float(number) if !to.is_human_readable() => to.serialize_f64(number),
+                    Number::Beyond { .. } if !to.is_human_readable() => {
+                        to.serialize_f64(literal.parse().map_err(S::Error::custom)?)
+                    }
                     Number::Float(_) | Number::Beyond { .. } => {
                         let literal = RawValue::from_string(literal.to_owned());
                         literal.map_err(S::Error::custom)?.serialize(to)
@@ -225,7 +239,7 @@ impl Serialize for Node<'_, '_> {
 }
 
 impl Node<'_, '_> {
-    fn next_name(&self, first: &mut bool) -> Result<Option<String>, json::Fault> {
+    fn next_name(&self, first: &mut bool) -> Result<Option<String>, Fault> {
         let mut lexer = self.0.borrow_mut();
         if !lexer.has_member(first)? {
             return Ok(None);
@@ -272,18 +286,28 @@ struct Transcriber<'a, W> {
     /// What stands before the value.
     separator: &'static [u8],
     depth: u8,
-    /// Whether the text itself was asked for: then, and only then, bytes are JSON.
-    asks_for_text: bool,
+    asked: Asked,
+}
+
+/// What a deserializer was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// The text, as [`Lexer`] gives it: in bytes.
+    Text,
+    /// The text, as `serde_json` gives it: in a map of one member.
+    RawValue,
+    /// The value.
+    Value,
 }
 
 impl<'a, W: io::Write> Transcriber<'a, W> {
     const fn new(json: &'a mut W) -> Self {
-        Self { json, separator: b"", depth: 0, asks_for_text: true }
+        Self { json, separator: b"", depth: 0, asked: Asked::Text }
     }
 
     /// A value inside this one.
     fn inner(&mut self, separator: &'static [u8]) -> Transcriber<'_, W> {
-        Transcriber { json: self.json, separator, depth: self.depth + 1, asks_for_text: false }
+        Transcriber { json: self.json, separator, depth: self.depth + 1, asked: Asked::Value }
     }
 
     fn open<E: de::Error>(&mut self, bracket: &[u8]) -> Result<(), E> {
@@ -295,6 +319,13 @@ impl<'a, W: io::Write> Transcriber<'a, W> {
 
     fn raw<E: de::Error>(&mut self, json: &[u8]) -> Result<(), E> {
         self.json.write_all(json).map_err(E::custom)
+    }
+
+    /// Takes a text that `serde_json` has but skimmed.
+    fn text<E: de::Error>(&mut self, text: &str) -> Result<(), E> {
+        let mut lexer = Lexer::new(text);
+        let value = lexer.skip().and_then(|value| lexer.end().map(|()| value));
+        self.raw(value.map_err(|fault| E::custom(fault.in_text(text)))?.as_bytes())
     }
 
     fn value<E: de::Error>(self, value: impl Serialize) -> Result<(), E> {
@@ -319,16 +350,20 @@ impl<'de, W: io::Write> Visitor<'de> for Transcriber<'_, W> {
     }
 
     fn visit_borrowed_bytes<E: de::Error>(mut self, json: &'de [u8]) -> Result<(), E> {
-        if self.asks_for_text { self.raw(json) } else { Err(E::custom(Reason::Value)) }
+        if self.asked == Asked::Text { self.raw(json) } else { Err(E::custom(Reason::Value)) }
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(mut self, from: D) -> Result<(), D::Error> {
-        self.asks_for_text = false;
+        if self.asked == Asked::Text {
+            self.asked = Asked::RawValue;
+            return from.deserialize_newtype_struct(json::AS_RAW_VALUE, self);
+        }
+        self.asked = Asked::Value;
         from.deserialize_any(self)
     }
 
     fn visit_some<D: Deserializer<'de>>(mut self, from: D) -> Result<(), D::Error> {
-        self.asks_for_text = false;
+        self.asked = Asked::Value;
         from.deserialize_any(self)
     }
 
@@ -378,19 +413,24 @@ impl<'de, W: io::Write> Visitor<'de> for Transcriber<'_, W> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
+        let mut name = members.next_key::<Name<'de>>()?;
+        if self.asked == Asked::RawValue && name.as_ref().is_some_and(Name::asks_for_text) {
+            return self.text(&members.next_value::<Name<'de>>()?.0);
+        }
         self.open(b"{")?;
         let mut separator: &[u8] = b"";
-        while let Some(name) = members.next_key::<Name<'de>>()? {
+        while let Some(Name(known)) = name {
             self.raw(separator)?;
-            self.inner(b"").value(&name.0)?;
+            self.inner(b"").value(&known)?;
             members.next_value_seed(self.inner(b":"))?;
             separator = b",";
+            name = members.next_key()?;
         }
         self.raw(b"}")
     }
 }
 
-/// The name of a member, borrowed from the input where it can be.
+/// The name of a member or another text, borrowed from the input where it can be.
 pub(crate) struct Name<'de>(pub(crate) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
@@ -399,7 +439,21 @@ impl<'de> Deserialize<'de> for Name<'de> {
     }
 }
 
+impl Name<'_> {
+    /// Whether it stands before the text that was asked for by this name.
+    pub(crate) fn asks_for_text(&self) -> bool {
+        self.0 == json::AS_RAW_VALUE
+    }
+}
+
 struct NameVisitor;
+
+impl NameVisitor {
+    /// Names that are no texts, which JSON does not have: they are not repeated in the error.
+    fn refuse<T, E: de::Error>() -> Result<T, E> {
+        Err(E::custom(Reason::Name))
+    }
+}
 
 impl<'de> Visitor<'de> for NameVisitor {
     type Value = Name<'de>;
@@ -414,5 +468,33 @@ impl<'de> Visitor<'de> for NameVisitor {
 
     fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
         Ok(Name(Cow::Owned(name.to_owned())))
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Name<'de>, E> {
+        Self::refuse()
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Name<'de>, E> {
+        Self::refuse()
+    }
+
+    fn visit_i128<E: de::Error>(self, _: i128) -> Result<Name<'de>, E> {
+        Self::refuse()
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Name<'de>, E> {
+        Self::refuse()
+    }
+
+    fn visit_u128<E: de::Error>(self, _: u128) -> Result<Name<'de>, E> {
+        Self::refuse()
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Name<'de>, E> {
+        Self::refuse()
+    }
+
+    fn visit_bytes<E: de::Error>(self, _: &[u8]) -> Result<Name<'de>, E> {
+        Self::refuse()
     }
 }

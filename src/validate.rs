@@ -47,8 +47,24 @@ pub trait Validate {
     }
 }
 
-/// A value that was validated: the only ways to one are [`Valid::new`], [`from_json`](crate::from_json)
-/// and [`Deserialize`], and each of them asks for everything.
+impl<T: Validate> Validate for Option<T> {
+    fn check(&self, at: &mut Cursor<'_>) {
+        if let Some(value) = self {
+            value.check(at);
+        }
+    }
+}
+
+impl<T: Validate> Validate for Vec<T> {
+    fn check(&self, at: &mut Cursor<'_>) {
+        for (index, value) in self.iter().enumerate() {
+            value.check(&mut at.element(index));
+        }
+    }
+}
+
+/// A value that was validated: by [`Valid::new`], by [`from_json`](crate::from_json) or by
+/// [`Deserialize`], or by one of the first two with a policy of your own.
 ///
 /// Inside any framework's JSON extractor, `Valid<Order>` in place of `Order` makes the extractor
 /// validate; its error then names every violation.
@@ -126,7 +142,8 @@ impl<'de, T: Table> Deserialize<'de> for Valid<T> {
 /// How much of what is found is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// What keeps the type from holding the value.
+    /// What keeps the type from holding all of the value: wrong types, missing members that it has
+    /// no absence for, members that stand twice.
     Shape,
     /// Every rule.
     Everything,
@@ -167,8 +184,7 @@ struct Path<'a> {
 #[derive(Clone, Copy, Debug)]
 enum Step<'a> {
     Document,
-    Member(&'static str),
-    Unknown(&'a str),
+    Member(&'a str),
     Element(usize),
 }
 
@@ -177,15 +193,11 @@ impl<'a> Cursor<'a> {
         Self { policy, scope, report, path: Path { parent: None, step: Step::Document } }
     }
 
-    /// The member `name` of the object here.
+    /// The member `name` of the object here, by its name on the wire. Of a long name the pointer
+    /// holds 64 characters.
     #[inline]
-    pub fn member(&mut self, name: &'static str) -> Cursor<'_> {
+    pub fn member<'b>(&'b mut self, name: &'b str) -> Cursor<'b> {
         self.step(Step::Member(name))
-    }
-
-    /// A member of the object here that no row names.
-    pub(crate) fn unknown<'b>(&'b mut self, name: &'b str) -> Cursor<'b> {
-        self.step(Step::Unknown(name))
     }
 
     /// The element at `index` of the array here.
@@ -230,7 +242,7 @@ impl<'a> Cursor<'a> {
 }
 
 impl Path<'_> {
-    /// How many characters of a name that the payload chose are written.
+    /// How many characters of a name are written, for the payload may have chosen it.
     const NAME: usize = 64;
 
     fn to_pointer(self) -> String {
@@ -246,12 +258,11 @@ impl Path<'_> {
         }
         match self.step {
             Step::Document => {}
-            Step::Member(name) => pointer.push_str(name),
             Step::Element(index) => {
                 // Writing to a string cannot fail.
                 let _ = write!(pointer, "{index}");
             }
-            Step::Unknown(name) => {
+            Step::Member(name) => {
                 for character in name.chars().take(Self::NAME) {
                     match character {
                         '~' => pointer.push_str("~0"),

@@ -354,10 +354,10 @@ fn content_without_standard_parameters_is_one_for_all() {
 }
 
 #[test]
-fn of_two_contents_for_one_language_the_first_counts() {
+fn a_language_that_stands_twice_is_a_duplicate() {
     let content = MessageContent::from(r#"{"en":{"content":"first"},"en":{"content":"second"}}"#);
-    let sms = content.sms().unwrap();
-    assert_eq!(sms.get("en").unwrap().content.as_deref(), Some("first"));
+    let error = content.sms().unwrap_err();
+    assert_eq!((error.violations()[0].path(), error.violations()[0].code()), ("/en", "duplicate"));
 }
 
 #[test]
@@ -392,8 +392,14 @@ fn inbox_content_has_header_body_and_one_footer_or_several() {
 
 #[test]
 fn a_standard_parameter_of_a_wrong_type_is_named() {
-    let error = MessageContent::from(r#"{"en":{"title":1}}"#).push().unwrap_err();
+    let error = MessageContent::from(r#"{"title":1}"#).push().unwrap_err();
     assert_eq!(error.to_string(), "/title must be a string, not a number");
+    let error = MessageContent::from(r#"{"en":{"title":1},"fr":{"title":2}}"#).push().unwrap_err();
+    let paths: Vec<_> =
+        error.violations().iter().map(miniprogram_protocol::Violation::path).collect();
+    assert_eq!(paths, ["/en/title", "/fr/title"]);
+    let error = MessageContent::from(r#"{"en":{"title":1}}"#).push().unwrap_err();
+    assert_eq!(error.to_string(), "/en/title must be a string, not a number");
     let error = MessageContent::from("{title}").push().unwrap_err();
     assert_eq!(error.syntax().unwrap().column(), 2);
 }

@@ -494,8 +494,10 @@ fn is_malformed_through_serde_json(table: &str, json: &[u8]) -> bool {
         "User" => serde_json::from_slice::<User>(json).err(),
         other => panic!("no type for {other}"),
     };
-    // Violations are errors of the data.
-    error.is_some_and(|error| error.is_syntax() || error.is_eof())
+    // What it has but skimmed, the table's own reader finds; violations are other errors of the data.
+    error.is_some_and(|error| {
+        error.is_syntax() || error.is_eof() || error.to_string().starts_with("malformed JSON")
+    })
 }
 
 #[test]
@@ -912,7 +914,7 @@ proptest! {
         let amount = from_json::<Amount>(&UNKNOWN.with(&text)).unwrap();
         let kept = amount.unknown_members.get("x").unwrap();
         assert_eq!(kept.as_str(), text);
-        assert_eq!(kept, &JsonText::from(value));
+        assert_eq!(kept, &JsonText::try_from(value).unwrap());
     }
 
     #[test]

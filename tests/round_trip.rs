@@ -212,3 +212,43 @@ fn a_format_that_is_not_json_reports_every_violation_too() {
     assert!(error.contains("/orderAmount/currency must be a current currency code"), "{error}");
     assert!(error.contains("/buyer must be an object, not an array"), "{error}");
 }
+
+#[test]
+fn numbers_keep_every_digit_through_serde_json() {
+    let json = r#"{"currency":"USD","value":1,"x":[12345678901234567890.125,1e-310]}"#;
+    let from_str: Valid<Amount> = serde_json::from_str(json).unwrap();
+    let from_reader: Valid<Amount> = serde_json::from_reader(json.as_bytes()).unwrap();
+    assert_eq!(serde_json::to_string(&from_str).unwrap(), json);
+    assert_eq!(serde_json::to_string(&from_reader).unwrap(), json);
+}
+
+#[test]
+fn a_format_without_a_place_for_a_number_gets_the_nearest_one() {
+    let json = br#"{"currency":"USD","value":1,"x":12345678901234567890.125}"#;
+    let amount = from_json::<Amount>(json).unwrap();
+    let written = rmp_serde::to_vec(&amount).unwrap();
+    let read: Valid<Amount> = rmp_serde::from_slice(&written).unwrap();
+    assert_eq!(read.unknown_members.get("x").unwrap().as_str(), "1.2345678901234567e+19");
+}
+
+#[test]
+fn an_unknown_member_with_the_name_of_a_row_is_a_duplicate() {
+    let mut amount = Amount::new("USD", 5);
+    amount.unknown_members.insert("value", "6".parse().unwrap());
+    let violations = miniprogram_protocol::Validate::validate(&amount).unwrap_err();
+    assert_eq!((violations[0].path(), violations[0].code()), ("/value", "duplicate"));
+}
+
+#[test]
+fn deserializers_that_know_no_newtypes_are_read_alike() {
+    use serde::de::{IntoDeserializer, value::MapDeserializer};
+    // A deserializer that gives a map for whatever it is asked for.
+    let members = [("currency", "USD"), ("x", "y")];
+    let from = MapDeserializer::<_, serde::de::value::Error>::new(members.into_iter());
+    let error = <Amount as serde::Deserialize>::deserialize(from).unwrap_err();
+    assert_eq!(error.to_string(), "/value is required");
+    let from = "text".into_deserializer();
+    let error: serde::de::value::Error =
+        <Amount as serde::Deserialize>::deserialize(from).unwrap_err();
+    assert_eq!(error.to_string(), "the value must be an object, not a string");
+}

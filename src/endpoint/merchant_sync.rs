@@ -9,18 +9,21 @@ table! {
     /// super app, or a software service behind it, that a merchant created one.
     ///
     /// ```
-    /// use miniprogram_protocol::{Validate, endpoint::MerchantSyncRequest};
+    /// use miniprogram_protocol::{
+    ///     Validate,
+    ///     endpoint::{MerchantSyncRequest, MerchantSyncRequestRequired},
+    /// };
     ///
-    /// let request = MerchantSyncRequest::new(
-    ///     "2102010150619872",
-    ///     "2102010159",
-    ///     "Shoe Shop",
-    ///     "GCASH",
-    ///     "2102000001",
-    /// );
+    /// let request = MerchantSyncRequest::from(MerchantSyncRequestRequired {
+    ///     app_id: "2102010150619872".into(),
+    ///     merchant_id: "2102010159".into(),
+    ///     merchant_name: "Shoe Shop".into(),
+    ///     platform_id: "GCASH".into(),
+    ///     operator_id: "2102000001".into(),
+    /// });
     /// assert!(request.validate().is_ok());
     /// ```
-    pub struct MerchantSyncRequest in MerchantSync {
+    pub struct MerchantSyncRequest(MerchantSyncRequestRequired) in MerchantSync {
         /// The unique ID that Mini Program Platform gave the mini program.
         app_id: String as "appId", required, Text::max(32).plain();
 

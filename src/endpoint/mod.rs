@@ -3,7 +3,7 @@
 mod merchant_sync;
 mod notify_card_registration;
 
-pub use merchant_sync::{MerchantSyncRequest, MerchantSyncResponse};
+pub use merchant_sync::{MerchantSyncRequest, MerchantSyncRequestRequired, MerchantSyncResponse};
 pub use notify_card_registration::{
     CardField, CardFieldCode, CustomerBelongsTo, NotifyCardRegistrationRequest,
     NotifyCardRegistrationResponse,

@@ -1,6 +1,5 @@
 use super::text;
-use crate::JsonText;
-use serde::de::Error;
+use crate::{JsonText, SyntaxError};
 use serde_json::Value;
 
 text! {
@@ -13,20 +12,20 @@ text! {
     /// use miniprogram_protocol::ExtendInfo;
     ///
     /// let info = ExtendInfo::from(r#"{"referralCode":"12345"}"#);
-    /// assert_eq!(info.to_value().unwrap()["referralCode"], "12345");
+    /// assert_eq!(info.to_json().unwrap().to_value().unwrap()["referralCode"], "12345");
     /// assert_eq!(ExtendInfo::from(serde_json::json!({"referralCode": "12345"})), info);
-    /// assert!(ExtendInfo::from("plain words").to_value().is_err());
+    /// assert!(ExtendInfo::from("plain words").to_json().is_err());
     /// ```
     pub struct ExtendInfo: None, hidden;
 }
 
 impl ExtendInfo {
-    /// The JSON value that the text is, as [`JsonText::to_value`] makes it.
+    /// The JSON value that the text is.
     ///
     /// # Errors
     /// Where and why the text is no JSON.
-    pub fn to_value(&self) -> serde_json::Result<Value> {
-        JsonText::parse(self).map_err(Error::custom)?.to_value()
+    pub fn to_json(&self) -> Result<JsonText, SyntaxError> {
+        JsonText::parse(self)
     }
 }
 

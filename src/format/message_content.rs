@@ -40,7 +40,8 @@ impl MessageContent {
     /// The content of a push notification.
     ///
     /// # Errors
-    /// The text is no JSON object, or a standard parameter has another type than it should.
+    /// The text is no JSON object, a standard parameter has another type than it should, or a
+    /// member stands twice.
     pub fn push(&self) -> Result<Localized<PushContent>, Error> {
         self.view()
     }
@@ -48,7 +49,8 @@ impl MessageContent {
     /// The content of an SMS notification.
     ///
     /// # Errors
-    /// The text is no JSON object, or a standard parameter has another type than it should.
+    /// The text is no JSON object, a standard parameter has another type than it should, or a
+    /// member stands twice.
     pub fn sms(&self) -> Result<Localized<SmsContent>, Error> {
         self.view()
     }
@@ -56,22 +58,16 @@ impl MessageContent {
     /// The content of an inbox notification.
     ///
     /// # Errors
-    /// The text is no JSON object, or a standard parameter has another type than it should.
+    /// The text is no JSON object, a standard parameter has another type than it should, or a
+    /// member stands twice.
     pub fn inbox(&self) -> Result<Localized<InboxContent>, Error> {
         self.view()
     }
 
     fn view<T: Table>(&self) -> Result<Localized<T>, Error> {
-        let policy = Policy::dictionary();
         match by_language(self, T::SCHEMA) {
-            Some(texts) => {
-                // Of two contents for one language the first counts: it is put in last.
-                let contents = texts.into_iter().rev().map(|(language, text)| {
-                    Ok((language, read::read_json(text, &policy, Scope::Shape)?))
-                });
-                contents.collect::<Result<_, Error>>().map(Localized::ByLanguage)
-            }
-            None => read::read_json(self, &policy, Scope::Shape).map(Localized::One),
+            Some(texts) => read::read_members(texts, Scope::Shape).map(Localized::ByLanguage),
+            None => read::read_json(self, &Policy::dictionary(), Scope::Shape).map(Localized::One),
         }
     }
 }
@@ -118,7 +114,7 @@ impl<T: Table> From<Localized<T>> for MessageContent {
             Localized::One(content) => serde_json::to_string(content),
             Localized::ByLanguage(contents) => serde_json::to_string(contents),
         };
-        // A table always has a JSON text.
+        // A table always has a JSON text: its names are texts, and whatever it holds can be written.
         json.unwrap_or_default().into()
     }
 }
@@ -285,10 +281,10 @@ impl<T: Table> Value for OneOrMany<T> {
         T::from_members(members, rule.element(), at).map(|slot| slot.map(Self::One))
     }
 
-    fn check(&self, rule: crate::List, at: &mut Cursor<'_>) {
+    fn judge(&self, rule: crate::List, at: &mut Cursor<'_>) {
         match self {
-            Self::One(value) => Value::check(value, rule.element(), at),
-            Self::Many(values) => values.check(rule, at),
+            Self::One(value) => value.judge(rule.element(), at),
+            Self::Many(values) => values.judge(rule, at),
         }
     }
 }

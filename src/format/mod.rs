@@ -181,7 +181,7 @@ macro_rules! text_value {
             }
 
             // One fault, one report: a text of the wrong length is not judged further.
-            fn check(&self, rule: $crate::Text, at: &mut $crate::Cursor<'_>) {
+            fn judge(&self, rule: $crate::Text, at: &mut $crate::Cursor<'_>) {
                 if rule.check(self.as_str(), at) {
                     $check(self, at);
                 }

@@ -35,6 +35,13 @@ impl UnixMillis {
     }
 }
 
+impl<Tz: chrono::TimeZone> From<DateTime<Tz>> for UnixMillis {
+    /// A time before 1970 gives a text that is not valid.
+    fn from(time: DateTime<Tz>) -> Self {
+        time.timestamp_millis().to_string().into()
+    }
+}
+
 fn find(text: &str) -> Option<i64> {
     // `parse` alone would take a sign.
     if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }

@@ -5,8 +5,8 @@ use super::{
 };
 use crate::{Choice, Format, JsonType, Law, Rule, Schema, Shape, Table, Text};
 use proptest::{
-    prelude::{BoxedStrategy, Rng, Strategy},
-    test_runner::TestRng,
+    collection::vec,
+    prelude::{BoxedStrategy, Strategy, any},
 };
 use serde_json::{Value, json};
 use std::fmt;
@@ -63,11 +63,30 @@ pub fn invalid<T: Table>() -> impl Strategy<Value = Faulty> {
 /// });
 /// ```
 pub fn invalid_document(schema: &'static Schema) -> BoxedStrategy<Faulty> {
-    (valid_document(schema), 1..=20_usize, any_json())
-        .prop_perturb(move |(document, count, any), mut random| {
-            plant(schema, document, count, &any, &mut random)
+    (valid_document(schema), 1..=20_usize, any_json(), vec(any::<usize>(), 64))
+        .prop_map(move |(document, count, any, numbers)| {
+            plant(schema, document, count, &any, &mut Choices { numbers, next: 0 })
         })
         .boxed()
+}
+
+/// Generated numbers, by which choices are made.
+struct Choices {
+    numbers: Vec<usize>,
+    next: usize,
+}
+
+impl Choices {
+    /// A number below `end`, which is not 0.
+    fn below(&mut self, end: usize) -> usize {
+        self.next = (self.next + 1) % self.numbers.len().max(1);
+        self.numbers.get(self.next).map_or(0, |number| number % end.max(1))
+    }
+
+    /// A number from 1 to 8.
+    fn step(&mut self) -> u32 {
+        u32::try_from(self.below(8)).map_or(1, |number| number + 1)
+    }
 }
 
 /// Plants `count` faults, of which none hides or changes another.
@@ -76,16 +95,16 @@ fn plant(
     mut document: Document,
     count: usize,
     any: &Value,
-    random: &mut TestRng,
+    choices: &mut Choices,
 ) -> Faulty {
     let mut sites = Vec::new();
     Survey { sites: &mut sites, path: Vec::new() }.object(schema, &[], &document);
     let mut planted = Vec::new();
     let mut touched: Vec<String> = Vec::new();
     while planted.len() < count && !sites.is_empty() {
-        let site = sites.swap_remove(random.random_range(0..sites.len()));
+        let site = sites.swap_remove(choices.below(sites.len()));
         if !touched.iter().any(|path| site.touches.iter().any(|other| overlap(path, other))) {
-            planted.push(site.plant(&mut document, any, random));
+            planted.push(site.plant(&mut document, any, choices));
             touched.extend(site.touches);
         }
     }
@@ -297,7 +316,7 @@ fn bound(law: &Law, name: &str, document: &Document) -> Option<&'static str> {
 
 impl Site {
     /// Plants the fault, and says what must be reported.
-    fn plant(&self, document: &mut Document, any: &Value, random: &mut TestRng) -> Vec<Fault> {
+    fn plant(&self, document: &mut Document, any: &Value, choices: &mut Choices) -> Vec<Fault> {
         let path: String = self.path.iter().map(Step::to_string).collect();
         let codes = match self.kind {
             Kind::Missing => {
@@ -330,7 +349,7 @@ impl Site {
                 vec!["maxItems"]
             }
             _ => {
-                let (value, codes) = self.value(random);
+                let (value, codes) = self.value(choices);
                 if let Some(place) = document.at(&self.path) {
                     *place = value.into();
                 }
@@ -341,45 +360,45 @@ impl Site {
     }
 
     /// The value to be put in the place, and the codes that it must be reported with.
-    fn value(&self, random: &mut TestRng) -> (Value, Vec<&'static str>) {
+    fn value(&self, choices: &mut Choices) -> (Value, Vec<&'static str>) {
         match self.kind {
             Kind::Null => (Value::Null, vec!["required"]),
             Kind::NullElement => (Value::Null, vec!["type"]),
-            Kind::Type(expected) => (wrong_type(expected, random), vec!["type"]),
+            Kind::Type(expected) => (wrong_type(expected, choices), vec!["type"]),
             Kind::TooShort => (json!(""), vec!["minLength"]),
             Kind::TooLong(most) => {
-                let letter = pick(&["a", "あ", "𝄞"], random);
+                let letter = pick(&["a", "あ", "𝄞"], choices);
                 (letter.repeat(most as usize + 1).into(), vec!["maxLength"])
             }
             Kind::Forbidden(rule) => {
-                let forbidden = forbidden(rule, random);
-                let text = pick(&["", "a", "\u{0}"], random);
+                let forbidden = forbidden(rule, choices);
+                let text = pick(&["", "a", "\u{0}"], choices);
                 (format!("{text}{forbidden}{text}").into(), vec!["forbiddenCharacter"])
             }
             Kind::TooLongAndForbidden(rule) => {
                 let most = rule.max_length().unwrap_or_default() as usize;
-                let text = format!("{}{}", "a".repeat(most), forbidden(rule, random));
+                let text = format!("{}{}", "a".repeat(most), forbidden(rule, choices));
                 (text.into(), vec!["maxLength", "forbiddenCharacter"])
             }
             Kind::Format(format) => (wrong_text(format).into(), vec!["format"]),
             Kind::Unlisted(choice, bound) => {
-                let listed = pick(choice.values, random);
-                let near = pick(&[" ", "x", "\n"], random);
+                let listed = pick(choice.values, choices);
+                let near = pick(&[" ", "x", "\n"], choices);
                 let codes = if bound.is_some() { vec!["enum", "const"] } else { vec!["enum"] };
                 (format!("{listed}{near}").into(), codes)
             }
             Kind::Below(minimum) => {
-                (json!(minimum.saturating_sub(random.random_range(1..9))), vec!["minimum"])
+                (json!(minimum.saturating_sub(choices.step().into())), vec!["minimum"])
             }
             Kind::Above(maximum) => {
                 // As unsigned, so that it can be beyond the greatest one of 64 bits with sign.
-                let beyond = maximum.unsigned_abs() + random.random_range(1..9);
+                let beyond = maximum.unsigned_abs() + u64::from(choices.step());
                 (json!(beyond), vec!["maximum"])
             }
             Kind::Contradiction(choice, bound) => {
                 let others: Vec<_> =
                     choice.values.iter().copied().filter(|value| *value != bound).collect();
-                (pick(&others, random).into(), vec!["const"])
+                (pick(&others, choices).into(), vec!["const"])
             }
             Kind::Missing
             | Kind::MissingBeside
@@ -402,16 +421,16 @@ impl Site {
     }
 }
 
-fn pick<T: Copy + Default>(values: &[T], random: &mut TestRng) -> T {
-    values.get(random.random_range(0..values.len().max(1))).copied().unwrap_or_default()
+fn pick<T: Copy + Default>(values: &[T], choices: &mut Choices) -> T {
+    values.get(choices.below(values.len())).copied().unwrap_or_default()
 }
 
-fn forbidden(rule: Text, random: &mut TestRng) -> char {
-    pick(rule.forbidden_characters(), random)
+fn forbidden(rule: Text, choices: &mut Choices) -> char {
+    pick(rule.forbidden_characters(), choices)
 }
 
 /// A value of another JSON type, not null.
-fn wrong_type(expected: JsonType, random: &mut TestRng) -> Value {
+fn wrong_type(expected: JsonType, choices: &mut Choices) -> Value {
     let mut values =
         vec![json!(1.5), json!({"a": [1]}), json!([{"a": 1}]), json!("1"), json!(true)];
     values.retain(|value| match expected {
@@ -421,7 +440,7 @@ fn wrong_type(expected: JsonType, random: &mut TestRng) -> Value {
         JsonType::Object => !value.is_object(),
         _ => true,
     });
-    values.swap_remove(random.random_range(0..values.len()))
+    values.swap_remove(choices.below(values.len()))
 }
 
 /// A short text that does not follow the format.

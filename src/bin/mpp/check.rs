@@ -7,7 +7,7 @@ use crate::{
     types,
 };
 use clap::{Args, ValueEnum};
-use miniprogram_protocol::{Error, Policy, Schema, SyntaxError, Violation};
+use miniprogram_protocol::{Error, Policy, Schema};
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 use std::{
     fmt::{self, Write as _},
@@ -293,40 +293,23 @@ impl Serialize for Report<'_> {
         report.serialize_field("valid", &self.fault.is_none())?;
         match self.fault {
             None => report.serialize_field("violations", &[(); 0])?,
-            Some(Fault::TooLong) => report.serialize_field("violations", &[Syntax::TOO_LONG])?,
-            Some(Fault::Found(error)) => match error.syntax() {
-                Some(syntax) => report.serialize_field("violations", &[Syntax::from(syntax)])?,
-                None => report.serialize_field::<[Violation]>("violations", error.violations())?,
-            },
+            Some(Fault::TooLong) => report.serialize_field("violations", &[TooLong])?,
+            Some(Fault::Found(error)) => report.serialize_field("violations", error)?,
         }
         report.end()
     }
 }
 
-/// A malformed document, written as violations are.
-struct Syntax {
-    line: usize,
-    column: usize,
-    message: &'static str,
-}
+/// A line that is too long, written as malformed documents are.
+struct TooLong;
 
-impl Syntax {
-    const TOO_LONG: Self = Self { line: 1, column: 1, message: TOO_LONG };
-}
-
-impl From<&SyntaxError> for Syntax {
-    fn from(error: &SyntaxError) -> Self {
-        Self { line: error.line(), column: error.column(), message: error.message() }
-    }
-}
-
-impl Serialize for Syntax {
+impl Serialize for TooLong {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut violation = to.serialize_struct("Syntax", 4)?;
+        let mut violation = to.serialize_struct("TooLong", 4)?;
         violation.serialize_field("path", "")?;
         violation.serialize_field("code", "syntax")?;
-        violation.serialize_field("message", self.message)?;
-        violation.serialize_field("params", &Place { line: self.line, column: self.column })?;
+        violation.serialize_field("message", TOO_LONG)?;
+        violation.serialize_field("params", &Place { line: 1, column: 1 })?;
         violation.end()
     }
 }
@@ -348,7 +331,10 @@ impl Serialize for Place {
 
 /// Whether a terminal may obey a character rather than show it.
 fn is_control(character: char) -> bool {
-    character.is_control() || matches!(character, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    let marks = ['\u{61C}', '\u{200E}', '\u{200F}'];
+    character.is_control()
+        || marks.contains(&character)
+        || matches!(character, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A text that somebody else chose, with its control characters escaped.
