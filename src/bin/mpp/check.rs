@@ -19,6 +19,9 @@ use std::{
 /// How much is read and written at once.
 const CHUNK: usize = 64 << 10;
 
+/// The greatest length of a file that holds one document, in bytes: it is read whole.
+const MAX_DOCUMENT: u64 = 1 << 30;
+
 /// What is wrong with a line of more than [`MAX_LINE`] bytes.
 const TOO_LONG: &str = "the line is longer than 64 MiB";
 
@@ -27,7 +30,7 @@ const TOO_LONG: &str = "the line is longer than 64 MiB";
 /// A file holds one JSON document; or, with --lines or if its name ends in .ndjson or .jsonl, one
 /// a line. Lines are read as a stream, in constant memory: blank ones are passed over, and a
 /// malformed one does not keep the next ones from being checked. A line of more than 64 MiB counts
-/// as malformed.
+/// as malformed, and a file of more than 1 GiB that holds one document is not read.
 ///
 /// No value of a document is ever printed.
 #[derive(Debug, Args)]
@@ -154,10 +157,13 @@ impl<W: Write> Check<'_, W> {
         }
     }
 
-    fn document(&mut self, source: &str, mut input: impl Read) -> io::Result<()> {
+    fn document(&mut self, source: &str, input: impl Read) -> io::Result<()> {
         let mut document = Vec::new();
-        if let Err(error) = input.read_to_end(&mut document) {
+        if let Err(error) = input.take(MAX_DOCUMENT + 1).read_to_end(&mut document) {
             return self.fail(source, &error);
+        }
+        if document.len() as u64 > MAX_DOCUMENT {
+            return self.fail(source, &io::Error::other("the document is longer than 1 GiB"));
         }
         let fault = self.judge(&document);
         self.report(source, None, fault.as_ref())
