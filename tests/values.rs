@@ -1,0 +1,264 @@
+//! Values as a program makes, compares and takes them apart.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "tests stop at the first surprise"
+)]
+
+use miniprogram_protocol::{
+    CurrencyCode, Cursor, Datetime, ExtendInfo, Format, InboxContent, InboxFooter, JsonText,
+    Localized, MessageContent, OneOrMany, Policy, Table, UnixMillis, UnknownMembers, Valid,
+    Validate,
+    dictionary::{
+        self, Address, Amount, Category, ContactInfo, DeployAppInfo, DeployAppInfoRequired,
+        MessageChannel, OsType, RelatedEnv, ReleaseStatus, ResultCode, ResultStatus, UserName,
+    },
+    endpoint::{MerchantSyncRequest, MerchantSyncRequestRequired},
+    from_json, from_json_with,
+};
+use serde_json::json;
+use std::collections::HashSet;
+
+#[test]
+fn result_codes_have_the_status_and_message_of_their_table() {
+    let table = [
+        ("SUCCESS", "S", "Success"),
+        ("PROCESS_FAIL", "F", "A general business failure occurred. Do not retry."),
+        ("PARAM_ILLEGAL", "F", "Illegal parameters. For example, non-numeric input, invalid date."),
+        ("INVALID_API", "F", "The called API is invalid or not active."),
+        ("ACCESS_DENIED", "F", "Access is denied"),
+        ("REQUEST_TRAFFIC_EXCEED_LIMIT", "F", "The request traffic exceeds the limit."),
+        ("UNKNOWN_EXCEPTION", "U", "An API call failed, which is caused by unknown reasons."),
+    ];
+    assert_eq!(ResultCode::VALUES, table.map(|(code, ..)| code));
+    for (code, status, message) in table {
+        let code = ResultCode::from(code);
+        assert!(code.is_listed());
+        assert_eq!(code.status().unwrap(), status);
+        assert_eq!(code.message(), Some(message));
+        let result = dictionary::Result::from(code.clone());
+        assert_eq!(result.result_status, status);
+        assert_eq!(result.result_code, Some(code));
+        assert_eq!(result.result_message.as_deref(), Some(message));
+        assert!(result.validate().is_ok());
+    }
+}
+
+#[test]
+fn a_result_code_that_is_not_listed_is_a_failure_without_message() {
+    let code = ResultCode::from("OUT_OF_SHOES");
+    assert_eq!((code.status(), code.message()), (None, None));
+    let result = dictionary::Result::from(code);
+    assert_eq!(result.result_status, ResultStatus::Failed);
+    assert_eq!(result.result_message, None);
+}
+
+#[test]
+fn a_value_of_a_list_has_one_representation() {
+    for text in MessageChannel::VALUES {
+        let channel = MessageChannel::from(*text);
+        assert!(channel.is_listed());
+        assert_eq!(channel, MessageChannel::from((*text).to_owned()));
+        assert_eq!(channel, **text);
+        assert_eq!(channel, *text);
+        assert_eq!(channel.to_string(), *text);
+        assert_eq!(AsRef::<str>::as_ref(&channel), *text);
+    }
+    let other = MessageChannel::from("FAX".to_owned());
+    assert!(!other.is_listed());
+    let MessageChannel::Other(unlisted) = &other else { panic!("it is listed") };
+    assert_eq!((unlisted.as_str(), unlisted.to_string()), ("FAX", "FAX".to_owned()));
+    assert_eq!(format!("{other:?}"), "Other(\"FAX\")");
+    assert_eq!(HashSet::from([OsType::Ios, OsType::from("IOS")]).len(), 1);
+}
+
+#[test]
+fn a_text_of_a_format_is_whatever_it_was_made_of() {
+    let code = CurrencyCode::from("usd".to_owned());
+    assert_eq!(code, "usd");
+    assert_eq!(code, *"usd");
+    assert_eq!(code.to_string(), "usd");
+    assert_eq!(AsRef::<str>::as_ref(&code), "usd");
+    assert_eq!(code.currency().unwrap_err().format(), Format::Iso4217);
+    assert_eq!(code.into_string(), "usd");
+    assert_eq!(CurrencyCode::default().as_str(), "");
+}
+
+#[test]
+fn times_are_made_of_chronos() {
+    let time = chrono::DateTime::from_timestamp_millis(1_653_969_581_000).unwrap();
+    assert_eq!(UnixMillis::from(time), "1653969581000");
+    assert_eq!(Datetime::from(time), "2022-05-31T03:59:41+00:00");
+    assert_eq!(Format::DateTime.to_string(), "date-time");
+}
+
+#[test]
+fn extended_information_is_made_of_json_and_read_as_it() {
+    let info = ExtendInfo::from(json!({"a": [1]}));
+    assert_eq!(info, r#"{"a":[1]}"#);
+    assert_eq!(info.to_json().unwrap().to_value().unwrap(), json!({"a": [1]}));
+    assert_eq!(ExtendInfo::from("{").to_json().unwrap_err().column(), 2);
+}
+
+#[test]
+fn a_table_is_made_of_its_required_rows() {
+    let request = MerchantSyncRequest::from(MerchantSyncRequestRequired {
+        app_id: "1".into(),
+        merchant_id: "2".into(),
+        merchant_name: "3".into(),
+        platform_id: "4".into(),
+        operator_id: "5".into(),
+    });
+    assert_eq!(
+        serde_json::to_string(&request).unwrap(),
+        r#"{"appId":"1","merchantId":"2","merchantName":"3","platformId":"4","operatorId":"5"}"#
+    );
+    let required = DeployAppInfoRequired {
+        app_id: "1".into(),
+        app_name: "2".into(),
+        app_description: "3".into(),
+        app_slogan: "4".into(),
+        deploy_version: "5".into(),
+        developer_version: "6".into(),
+        icon_url: "7".into(),
+        category_details: vec![Category::new("8", "9")],
+        release_status: ReleaseStatus::Gray,
+        create_time: "10".into(),
+        publish_time: "11".into(),
+        related_env: RelatedEnv::Sandbox,
+        related_client_id: "12".into(),
+        related_workspace_id: "13".into(),
+        package_size: 14,
+    };
+    assert_eq!(format!("{required:?}"), "DeployAppInfoRequired { .. }");
+    assert!(DeployAppInfo::from(required.clone()).service_tel("+65-1").validate().is_ok());
+    assert_eq!(UserName::default(), UserName::new());
+}
+
+#[test]
+fn a_valid_value_is_the_value() {
+    let valid = Valid::new(Amount::new("USD", 1)).unwrap();
+    assert_eq!((valid.value, &valid.as_ref().currency), (1, &CurrencyCode::from("USD")));
+    assert_eq!(serde_json::to_value(&valid).unwrap(), json!({"currency": "USD", "value": 1}));
+    assert_eq!(valid.into_inner(), Amount::new("USD", 1));
+    assert!(Valid::new(Amount::new("usd", 1)).is_err());
+    let policy = Policy::default().max_violations(1);
+    assert!(Valid::new_with(Amount::new("usd", -1), &policy).unwrap_err().is_cut());
+    assert!(
+        from_json_with::<Amount>(b"{}", &policy).unwrap_err().into_violations().unwrap().is_cut()
+    );
+}
+
+#[test]
+fn lists_and_options_of_values_are_judged_with_their_paths() {
+    let values = vec![Some(Amount::new("USD", 1)), None, Some(Amount::new("usd", -1))];
+    let violations = values.validate().unwrap_err();
+    let paths: Vec<_> = violations.iter().map(miniprogram_protocol::Violation::path).collect();
+    assert_eq!(paths, ["/2/currency", "/2/value"]);
+    assert!(!violations.is_cut());
+    assert_eq!(violations.into_iter().count(), 2);
+}
+
+#[test]
+fn names_of_ones_own_are_escaped_in_the_pointer() {
+    struct Prices(Vec<(String, Amount)>);
+
+    impl Validate for Prices {
+        fn check(&self, at: &mut Cursor<'_>) {
+            assert_eq!(*at.policy(), Policy::dictionary());
+            for (name, amount) in &self.0 {
+                amount.check(&mut at.member(name));
+            }
+        }
+    }
+
+    let prices = Prices(vec![("a/b~c".to_owned(), Amount::new("USD", -1))]);
+    assert_eq!(prices.validate().unwrap_err()[0].path(), "/a~1b~0c/value");
+}
+
+#[test]
+fn unknown_members_are_set_found_and_taken() {
+    let mut members: UnknownMembers = [("b", "1"), ("a", "[2]")]
+        .map(|(name, text)| (name, text.parse().unwrap()))
+        .into_iter()
+        .collect();
+    assert!(!members.is_empty() && members.contains("a"));
+    let listed: Vec<_> = members.iter().map(|(name, value)| (name, value.to_string())).collect();
+    assert_eq!(listed, [("a", "[2]".to_owned()), ("b", "1".to_owned())]);
+    assert_eq!(members.insert("a", JsonText::try_from(json!(3)).unwrap()).unwrap().as_str(), "[2]");
+    assert_eq!(members.remove("a").unwrap().to_value().unwrap(), json!(3));
+    assert_eq!((members.len(), members.get("a")), (1, None));
+    assert_eq!(format!("{members:?}"), "<1 hidden>");
+}
+
+#[test]
+fn a_json_text_that_is_nested_too_deep_is_refused() {
+    let nested = |depth: usize| (1..depth).fold(json!([]), |value, _| json!([value]));
+    assert!(JsonText::try_from(nested(128)).is_ok());
+    let error = JsonText::try_from(nested(129)).unwrap_err();
+    assert_eq!(error.message(), "arrays and objects are nested deeper than 128");
+}
+
+#[test]
+fn errors_are_compared_cloned_and_serialized() {
+    let error = from_json::<Amount>(b"{\n \"currency\" \"USD\"}").unwrap_err();
+    assert_eq!(error, error.clone());
+    assert_eq!(
+        serde_json::to_string(&error).unwrap(),
+        r#"[{"path":"","code":"syntax","message":"a colon is expected","params":{"line":2,"column":13}}]"#
+    );
+    assert_eq!(error.violations(), []);
+    assert_eq!(error.into_violations().unwrap_err().line(), 2);
+    let error = from_json::<Amount>(b"{\"currency\":\"USD\"}").unwrap_err();
+    assert_eq!(
+        serde_json::to_string(&error).unwrap(),
+        r#"[{"path":"/value","code":"required","message":"is required","params":{}}]"#
+    );
+}
+
+#[test]
+fn every_violation_serializes_with_its_parameters() {
+    let serialized = |schema: &miniprogram_protocol::Schema, json: &str| {
+        let error = schema.check_json(json.as_bytes(), &Policy::dictionary()).unwrap_err();
+        serde_json::to_value(&error).unwrap()
+    };
+    let address =
+        serialized(Address::SCHEMA, r#"{"region":"JPN","city":"@","label":7,"latitude":""}"#);
+    let params: Vec<_> =
+        address.as_array().unwrap().iter().map(|found| found["params"].clone()).collect();
+    assert_eq!(
+        params,
+        [
+            json!({"maxLength": 2, "length": 3}),
+            json!({"character": "@"}),
+            json!({"expected": "string", "found": "number"}),
+            json!({"by": "latitude"}),
+        ]
+    );
+    let contact = r#"{"contactType":"MOBILE_PHONE","contactNo":"1"}"#;
+    assert_eq!(serialized(ContactInfo::SCHEMA, contact)[0]["params"], json!({"format": "e164"}));
+    let amount = r#"{"currency":"USD","value":-1}"#;
+    assert_eq!(serialized(Amount::SCHEMA, amount)[0]["params"], json!({"minimum": 0}));
+    let result = r#"{"resultStatus":"X"}"#;
+    assert_eq!(
+        serialized(dictionary::Result::SCHEMA, result)[0],
+        json!({"path": "/resultStatus", "code": "enum", "message": "must be one of S, F, U, A", "params": {"values": ["S", "F", "U", "A"]}})
+    );
+}
+
+#[test]
+fn inbox_content_keeps_the_form_of_its_footer() {
+    let link = || InboxFooter::new().link_name("More");
+    let many = InboxContent::new().footer(vec![link(), link()]);
+    let content = MessageContent::from(Localized::One(many.clone()));
+    assert_eq!(content, r#"{"footer":[{"linkName":"More"},{"linkName":"More"}]}"#);
+    assert_eq!(content.inbox().unwrap(), Localized::One(many.clone()));
+    assert!(many.validate().is_ok());
+    let one = InboxContent::new().footer(OneOrMany::One(link()));
+    assert_eq!(
+        MessageContent::from(Localized::One(one.clone())),
+        r#"{"footer":{"linkName":"More"}}"#
+    );
+    assert!(one.validate().is_ok());
+    assert_eq!(one.footer.unwrap().as_slice(), [link()]);
+}
