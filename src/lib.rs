@@ -45,13 +45,21 @@
 //!
 //! # Look up
 //!
-//! What is enforced is data: [`Schema::ALL`] has every table of the documents with its rows, rules ([`Rule`]) and
-//! rules between rows ([`Law`]); [`Table::SCHEMA`] is that of one type.
+//! What is enforced is data, in [`schema`]: [`Schema::ALL`] has every table of the documents with its
+//! rows, rules ([`Rule`]) and rules between rows ([`Law`]); [`Table::SCHEMA`] is that of one type.
 //!
 //! # What the documents leave open
 //!
 //! What is a character, a null, an integer, a special character? The [`rulings`] answer what the
 //! documents do not.
+//!
+//! # Features
+//!
+//! None is on unless it is asked for.
+//!
+//! - `json-schema`: the tables as JSON Schema, in the module `export`.
+//! - `proptest`: values for property tests, in the module `generate`.
+//! - `cli`: the command `mpp`.
 
 mod choice;
 mod error;
@@ -62,7 +70,6 @@ mod markdown;
 mod policy;
 mod read;
 mod rule;
-mod schema;
 mod table;
 mod unknown;
 mod validate;
@@ -76,6 +83,7 @@ pub mod export;
 pub mod generate;
 #[doc = include_str!("../RULINGS.md")]
 pub mod rulings {}
+pub mod schema;
 
 pub use choice::Unlisted;
 pub use error::{Error, SyntaxError};
@@ -84,16 +92,17 @@ pub use format::{
     InboxHeader, InboxTarget, Localized, Mcc, MessageContent, OneOrMany, PhoneNumber, PushContent,
     RegionCode, SmsContent, UnixMillis,
 };
-pub use law::Law;
 pub use policy::Policy;
 pub use read::{from_json, from_json_with};
-pub use rule::{FORBIDDEN_CHARACTERS, Integer, List, NoRule, Object, Rule, Text};
-pub use schema::{Choice, Document, Field, Schema, Shape};
+pub use schema::Schema;
 pub use table::Table;
 pub use unknown::{JsonText, UnknownMembers};
 pub use validate::{Cursor, Valid, Validate};
 pub use violation::{JsonType, Violation, ViolationKind, Violations};
 
+use law::Law;
+use rule::{Integer, List, Object, Rule, Text};
+use schema::{Choice, Document, Field, Shape};
 use table::table;
 
 // The examples of the README are tests.

@@ -11,7 +11,7 @@ pub const FORBIDDEN_CHARACTERS: [char; 3] = ['@', '#', '?'];
 /// The rule of a row of texts: the number of characters (Unicode scalar values), and which.
 ///
 /// ```
-/// use miniprogram_protocol::Text;
+/// use miniprogram_protocol::schema::Text;
 ///
 /// const ID: Text = Text::max(64).plain();
 /// assert_eq!(ID.max_length(), Some(64));
@@ -126,7 +126,7 @@ fn first_forbidden(text: &str) -> Option<char> {
 /// The rule of a row of integers: "Value range".
 ///
 /// ```
-/// use miniprogram_protocol::Integer;
+/// use miniprogram_protocol::schema::Integer;
 ///
 /// const QUANTITY: Integer = Integer::min(1);
 /// assert_eq!((QUANTITY.minimum(), QUANTITY.maximum()), (1, i64::MAX));
@@ -181,7 +181,7 @@ impl Integer {
 /// The rule of a row of arrays: "Maximum size", and the rule of each element.
 ///
 /// ```
-/// use miniprogram_protocol::{List, Text};
+/// use miniprogram_protocol::schema::{List, Text};
 ///
 /// const KEYWORDS: List<Text> = List::max(50).each(Text::max(50));
 /// assert_eq!(KEYWORDS.max_items(), Some(50));

@@ -1,6 +1,11 @@
 //! The tables as data: what validation enforces, for whoever wants to show or export it.
 
-use crate::{Error, Format, Law, Policy, Rule, dictionary, endpoint, markdown::paragraph};
+pub use crate::{
+    law::Law,
+    rule::{FORBIDDEN_CHARACTERS, Integer, List, NoRule, Object, Rule, Text},
+};
+
+use crate::{Error, Format, Policy, dictionary, endpoint, markdown::paragraph};
 use std::fmt;
 
 /// A document of the platform.
@@ -28,7 +33,7 @@ impl fmt::Display for Document {
 /// A table of the documents, as data.
 ///
 /// ```
-/// use miniprogram_protocol::{Rule, Table, dictionary::Order};
+/// use miniprogram_protocol::{Table, dictionary::Order, schema::Rule};
 ///
 /// let field = Order::SCHEMA.field("orderDescription").unwrap();
 /// assert!(field.required);
@@ -168,7 +173,7 @@ impl Choice {
     /// The valid values and what each of them means, in a paragraph of Markdown without links.
     ///
     /// ```
-    /// use miniprogram_protocol::{Shape, Table, dictionary::Env};
+    /// use miniprogram_protocol::{Table, dictionary::Env, schema::Shape};
     ///
     /// let field = Env::SCHEMA.field("osType").unwrap();
     /// let Shape::Choice(choice) = field.shape else { panic!() };

@@ -125,7 +125,7 @@ pub enum ViolationKind {
     },
     /// The text holds a character that its row does not allow.
     ForbiddenCharacter {
-        /// The first such character: one of [`FORBIDDEN_CHARACTERS`](crate::FORBIDDEN_CHARACTERS).
+        /// The first such character: one of [`FORBIDDEN_CHARACTERS`](crate::schema::FORBIDDEN_CHARACTERS).
         character: char,
     },
     /// The member is needed because of another one.

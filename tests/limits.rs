@@ -12,10 +12,11 @@ mod common;
 use allocation_counter::{AllocationInfo, measure};
 use common::each_table;
 use miniprogram_protocol::{
-    Cursor, Error, Format, JsonText, Policy, Rule, Shape, SyntaxError, Table, UnknownMembers,
-    Valid, Validate, Violation, ViolationKind, Violations, dictionary,
+    Cursor, Error, Format, JsonText, Policy, SyntaxError, Table, UnknownMembers, Valid, Validate,
+    Violation, ViolationKind, Violations, dictionary,
     dictionary::{Amount, Goods, Merchant, Order},
     endpoint, from_json, from_json_with,
+    schema::{Rule, Shape},
 };
 use serde_json::{Value, json};
 use std::{
@@ -384,10 +385,10 @@ fn every_public_type_can_be_sent_to_and_shared_between_threads() {
         };
         use endpoint::{CardFieldCode, CustomerBelongsTo};
         use miniprogram_protocol::{
-            Choice, CurrencyCode, Datetime, Document, ExtendInfo, Field, FormatError, InboxBody,
-            InboxContent, InboxFooter, InboxHeader, InboxTarget, Integer, JsonType, Law, List,
-            Localized, Mcc, MessageContent, NoRule, Object, OneOrMany, PhoneNumber, PushContent,
-            RegionCode, Schema, SmsContent, Text, UnixMillis, Unlisted,
+            CurrencyCode, Datetime, ExtendInfo, FormatError, InboxBody, InboxContent, InboxFooter,
+            InboxHeader, InboxTarget, JsonType, Localized, Mcc, MessageContent, OneOrMany,
+            PhoneNumber, PushContent, RegionCode, SmsContent, UnixMillis, Unlisted,
+            schema::{Choice, Document, Field, Integer, Law, List, NoRule, Object, Schema, Text},
         };
         macro_rules! assert_each {
             ($($Type:ty),+ $(,)?) => { $( assert_send_and_sync::<$Type>(); )+ };

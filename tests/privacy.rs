@@ -13,11 +13,12 @@ mod common;
 use common::each_table;
 use miniprogram_protocol::{
     Error, ExtendInfo, InboxBody, InboxContent, InboxFooter, InboxHeader, InboxTarget, JsonText,
-    MessageContent, PhoneNumber, Policy, PushContent, Schema, Shape, SmsContent, Table, Valid,
-    Violation, Violations,
+    MessageContent, PhoneNumber, Policy, PushContent, Schema, SmsContent, Table, Valid, Violation,
+    Violations,
     dictionary::{Amount, Order, User},
     endpoint::NotifyCardRegistrationRequest,
     from_json, from_json_with,
+    schema::Shape,
 };
 use serde::de::value::{BytesDeserializer, Error as ValueError, StrDeserializer};
 use serde_json::{Map, Value, json};

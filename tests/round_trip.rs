@@ -9,9 +9,10 @@
 mod common;
 
 use miniprogram_protocol::{
-    Field, Schema, Shape, Table, Valid,
+    Table, Valid,
     dictionary::{Address, Amount, Message, MessageChannel, Order},
     from_json,
+    schema::{Field, Schema, Shape},
 };
 use proptest::{collection::vec, option, prelude::*};
 use serde_json::{Map, Value, json};

@@ -6,7 +6,8 @@
 )]
 
 use miniprogram_protocol::{
-    Document, FORBIDDEN_CHARACTERS, Field, Format, Integer, Law, Rule, Schema, Shape, Text,
+    Format,
+    schema::{Document, FORBIDDEN_CHARACTERS, Field, Integer, Law, Rule, Schema, Shape, Text},
 };
 use std::collections::BTreeSet;
 

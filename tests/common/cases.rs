@@ -10,7 +10,10 @@
 )]
 
 use crate::common;
-use miniprogram_protocol::{Field, Format, Rule, Schema, Shape, Text};
+use miniprogram_protocol::{
+    Format, Schema,
+    schema::{Field, Rule, Shape, Text},
+};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 

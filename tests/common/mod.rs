@@ -7,7 +7,10 @@
     reason = "each test binary uses a part; tests stop at the first surprise"
 )]
 
-use miniprogram_protocol::{Field, Format, Law, Policy, Schema, Shape, Violation};
+use miniprogram_protocol::{
+    Format, Policy, Schema, Violation,
+    schema::{Field, Law, Shape},
+};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 

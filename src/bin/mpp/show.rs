@@ -1,6 +1,9 @@
 //! `mpp types` and `mpp show`: the tables for people.
 
-use miniprogram_protocol::{Choice, Field, Format, Law, Rule, Schema, Shape, Text};
+use miniprogram_protocol::{
+    Format,
+    schema::{Choice, Field, Law, Rule, Schema, Shape, Text},
+};
 use std::io::{self, Write};
 
 /// The greatest length of a line.
@@ -262,7 +265,7 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::{counted, listed, rule_in_words, sentence, wrap};
-    use miniprogram_protocol::{Integer, Rule, Text};
+    use miniprogram_protocol::schema::{Integer, Rule, Text};
 
     #[test]
     fn a_sentence_ends_at_a_full_stop_and_a_blank() {
