@@ -368,7 +368,11 @@ impl<'de> Lexer<'de> {
             b'f' => self.literal("false")?,
             b'n' => self.literal("null")?,
             b'-' | b'0'..=b'9' => {
-                self.number()?;
+                let (number, literal) = self.number()?;
+                let beyond = matches!(number, Number::Beyond { .. });
+                if beyond && !literal.parse().is_ok_and(f64::is_finite) {
+                    return Err(Fault { offset: start, reason: Reason::NumberRange });
+                }
             }
             _ => return Err(self.not_a_value()),
         }

@@ -126,7 +126,7 @@ impl JsonText {
         let value = lexer.skip()?;
         lexer.end()?;
         // What was just read can be written; were it not so, it would stay as it is.
-        let normal = serde_json::to_string(&Node(&RefCell::new(Lexer::new(value))));
+        let normal = serde_json::to_string(&Node::new(&RefCell::new(Lexer::new(value))));
         Ok(Self(normal.unwrap_or_else(|_| value.to_owned()).into()))
     }
 
@@ -136,13 +136,14 @@ impl JsonText {
         &self.0
     }
 
-    /// The value. Integers beyond 64 bits become an `f64`, and of members of one name the last one
-    /// counts.
+    /// The value. Numbers that 64 bits do not hold become the nearest `f64`, and of members of one
+    /// name the last one counts.
     ///
     /// # Errors
-    /// `serde_json` does not take every number that is close to the greatest `f64`.
+    /// `serde_json` may refuse a value for reasons of its own, though it has no known ones.
     pub fn to_value(&self) -> serde_json::Result<serde_json::Value> {
-        serde_json::to_value(self)
+        let lexer = RefCell::new(Lexer::new(&self.0));
+        serde_json::to_value(Node { lexer: &lexer, every_digit: false })
     }
 }
 
@@ -177,16 +178,26 @@ impl fmt::Debug for JsonText {
 
 impl Serialize for JsonText {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        Node(&RefCell::new(Lexer::new(&self.0))).serialize(to)
+        Node::new(&RefCell::new(Lexer::new(&self.0))).serialize(to)
     }
 }
 
 /// The value that comes next in a JSON text.
-struct Node<'a, 'de>(&'a RefCell<Lexer<'de>>);
+struct Node<'a, 'de> {
+    lexer: &'a RefCell<Lexer<'de>>,
+    /// Whether the serializer takes numbers as texts, so that they keep every digit.
+    every_digit: bool,
+}
+
+impl<'a, 'de> Node<'a, 'de> {
+    const fn new(lexer: &'a RefCell<Lexer<'de>>) -> Self {
+        Self { lexer, every_digit: true }
+    }
+}
 
 impl Serialize for Node<'_, '_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut lexer = self.0.borrow_mut();
+        let mut lexer = self.lexer.borrow_mut();
         match lexer.value_start().map_err(S::Error::custom)? {
             b'{' => {
                 lexer.enter().map_err(S::Error::custom)?;
@@ -203,7 +214,7 @@ impl Serialize for Node<'_, '_> {
                 drop(lexer);
                 let mut elements = to.serialize_seq(None)?;
                 let mut first = true;
-                while self.0.borrow_mut().has_element(&mut first).map_err(S::Error::custom)? {
+                while self.lexer.borrow_mut().has_element(&mut first).map_err(S::Error::custom)? {
                     elements.serialize_element(self)?;
                 }
                 elements.end()
@@ -219,8 +230,10 @@ impl Serialize for Node<'_, '_> {
                     Number::Negative(number) => to.serialize_i64(number),
                     Number::Float(number) if is_exact(literal, number) => to.serialize_f64(number),
                     // Only JSON has a place for any number.
-                    Number::Float(number) if !to.is_human_readable() => to.serialize_f64(number),
-                    Number::Beyond { .. } if !to.is_human_readable() => {
+                    Number::Float(number) if !(self.every_digit && to.is_human_readable()) => {
+                        to.serialize_f64(number)
+                    }
+                    Number::Beyond { .. } if !(self.every_digit && to.is_human_readable()) => {
                         to.serialize_f64(literal.parse().map_err(S::Error::custom)?)
                     }
                     Number::Float(_) | Number::Beyond { .. } => {
@@ -240,7 +253,7 @@ impl Serialize for Node<'_, '_> {
 
 impl Node<'_, '_> {
     fn next_name(&self, first: &mut bool) -> Result<Option<String>, Fault> {
-        let mut lexer = self.0.borrow_mut();
+        let mut lexer = self.lexer.borrow_mut();
         if !lexer.has_member(first)? {
             return Ok(None);
         }

@@ -417,3 +417,11 @@ fn content_that_is_built_is_read_back() {
         assert_eq!(message.message_content.push().unwrap(), content);
     }
 }
+
+#[test]
+fn a_standard_parameter_that_is_null_is_absent_beside_languages() {
+    let content = MessageContent::from(r#"{"en-US":{"title":"a"},"title":null}"#);
+    let view = content.push().unwrap();
+    assert_eq!(view.languages().collect::<Vec<_>>(), ["en-US"]);
+    assert_eq!(MessageContent::from(view.clone()).push().unwrap(), view);
+}

@@ -984,11 +984,45 @@ fn of_numbers_serde_json_refuses_some_beside_the_greatest_f64_which_are_read_her
         UNKNOWN.assert_reads(number);
         assert!(serde_json::from_str::<Value>(number).is_err(), "{number}");
     }
+    // And one that it takes, though it is nearer to the power of two.
+    assert_eq!(TOP.syntax("1.79769313486231582e308").unwrap().message(), RANGE);
+    assert!(serde_json::from_str::<Value>("1.79769313486231582e308").is_ok());
+}
+
+#[test]
+fn integers_beyond_an_f64_are_out_of_range_where_they_are_kept() {
+    for sign in ["", "-"] {
+        let huge = format!("{sign}{}", "1".repeat(400));
+        assert_eq!(UNKNOWN.syntax(&huge).unwrap().message(), RANGE);
+        UNKNOWN.assert_reads(&format!("{sign}{}", "1".repeat(300)));
+    }
+}
+
+#[test]
+fn integers_beyond_an_f64_are_beyond_the_range_of_a_row_of_integers() {
+    let schema = Schema::named("Amount").unwrap();
+    for (sign, code) in [("", "maximum"), ("-", "minimum")] {
+        let json = format!(r#"{{"currency":"USD","value":{sign}{}}}"#, "1".repeat(400));
+        let found = common::violations_of_text(schema, json.as_bytes());
+        assert_eq!(found, [("/value".to_owned(), code.to_owned())]);
+    }
 }
 
 #[test]
 fn numbers_become_the_nearest_f64_in_the_view_of_an_unknown_member() {
-    for number in ["-9.66829386708285e-98", "0.1", "1e22", "5e-324", "1.7976931348623157e308"] {
+    for number in [
+        "-9.66829386708285e-98",
+        "0.1",
+        "1e22",
+        "5e-324",
+        "1.7976931348623157e308",
+        "1.7976931348623158e308",
+        "0.9999999999999999",
+        "1.2345678901234567e-7",
+        "1.1111111111111111e+21",
+        "7.2057594037927933e16",
+        "123456789012345678901234567890",
+    ] {
         let view = JsonText::parse(number).unwrap().to_value().unwrap();
         assert_eq!(view.as_f64().unwrap().to_bits(), number.parse::<f64>().unwrap().to_bits());
     }

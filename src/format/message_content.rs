@@ -87,6 +87,9 @@ fn by_language<'a>(text: &'a str, channel: &Schema) -> Option<Vec<(String, &'a s
         lexer.colon().ok()?;
         let content = lexer.skip().ok()?;
         let standard = channel.field(&language).is_some();
+        if standard && content == "null" {
+            continue;
+        }
         if standard || !is_language_tag(&language) || !content.starts_with('{') {
             return None;
         }
