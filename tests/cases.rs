@@ -6,15 +6,6 @@ mod common;
 use miniprogram_protocol::Schema;
 use std::{collections::BTreeSet, fs, path::Path};
 
-/// Pairs of pointer and code, a line each.
-fn expected(file: &Path) -> Vec<(String, String)> {
-    let text = fs::read_to_string(file).unwrap();
-    let pairs = text.lines().map(|line| line.split_once('\t').unwrap());
-    let mut pairs: Vec<_> = pairs.map(|(path, code)| (path.into(), code.into())).collect();
-    pairs.sort();
-    pairs
-}
-
 #[test]
 fn every_case_has_exactly_its_violations() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
@@ -27,7 +18,7 @@ fn every_case_has_exactly_its_violations() {
         for file in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             if file.extension().is_some_and(|extension| extension == "json") {
                 let violations = common::violations_of_text(schema, &fs::read(&file).unwrap());
-                let expected = expected(&file.with_extension("tsv"));
+                let expected = common::pairs_in(&file.with_extension("tsv"));
                 assert_eq!(violations, expected, "{}", file.display());
                 cases += 1;
             }
@@ -39,7 +30,7 @@ fn every_case_has_exactly_its_violations() {
 #[test]
 fn one_order_has_at_least_15_faults_of_all_kinds_that_an_order_can_have_at_every_depth() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/Order");
-    let faults = expected(&root.join("all_kinds_at_all_depths.tsv"));
+    let faults = common::pairs_in(&root.join("all_kinds_at_all_depths.tsv"));
     let kinds: BTreeSet<_> = faults.iter().map(|(_, code)| code.as_str()).collect();
     let depths: BTreeSet<_> = faults.iter().map(|(path, _)| path.matches('/').count()).collect();
     assert!(faults.len() >= 15);

@@ -86,10 +86,7 @@ fn the_broken_payloads_have_exactly_the_violations_that_stand_beside_them() {
     assert!(payloads.remove("malformed.json").is_some());
     assert!(payloads.len() >= 6, "only {} payloads were found", payloads.len());
     for (name, file) in payloads {
-        let expected = fs::read_to_string(file.with_extension("violations.tsv")).unwrap();
-        let expected = expected.lines().map(|line| line.split_once('\t').unwrap());
-        let mut expected: Pairs = expected.map(|(path, code)| (path.into(), code.into())).collect();
-        expected.sort();
+        let expected = common::pairs_in(&file.with_extension("violations.tsv"));
         assert_eq!(violations(&file), expected, "{name}");
     }
 }

@@ -178,13 +178,10 @@ fn of_shape(shape: &Shape) -> Keywords {
 
 fn of_format(format: Format) -> Keywords {
     let text = Keywords::of_type("string");
-    if format.codes().is_some() {
+    let Some(pattern) = pattern(format) else {
         return text.with("$ref", reference(format.name()));
-    }
-    let mut text = text.with("format", format.name());
-    if let Some(pattern) = pattern(format) {
-        text.set("pattern", pattern);
-    }
+    };
+    let mut text = text.with("format", format.name()).with("pattern", pattern);
     if format == Format::JsonObject {
         text.set("contentMediaType", "application/json");
         text.set("contentSchema", json!({"type": "object"}));
@@ -192,7 +189,7 @@ fn of_format(format: Format) -> Keywords {
     text
 }
 
-/// What a text of a format looks like.
+/// What a text of a format looks like, unless it is one of a list of codes.
 fn pattern(format: Format) -> Option<String> {
     let pattern = match format {
         Format::DateTime => concat!(

@@ -4,6 +4,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stderr,
+    clippy::unwrap_used,
     reason = "each test binary uses a part; tests stop at the first surprise"
 )]
 
@@ -84,6 +85,15 @@ pub(crate) fn pairs(violations: &[Violation]) -> Vec<(String, String)> {
         .iter()
         .map(|violation| (violation.path().to_owned(), violation.code().to_owned()))
         .collect();
+    pairs.sort();
+    pairs
+}
+
+/// The sorted pairs of pointer and code that a file lists, a line each.
+pub(crate) fn pairs_in(file: &Path) -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(file).unwrap();
+    let pairs = text.lines().map(|line| line.split_once('\t').unwrap());
+    let mut pairs: Vec<_> = pairs.map(|(path, code)| (path.into(), code.into())).collect();
     pairs.sort();
     pairs
 }
