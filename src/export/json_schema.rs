@@ -28,77 +28,107 @@ const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// The schema of a table, with the tables inside it as `$defs`.
 #[must_use]
-pub fn document(schema: &Schema) -> Value {
-    let mut definitions = Map::new();
-    define(schema, &mut definitions);
-    json!({
-        "$schema": DRAFT,
-        "title": schema.name,
-        "$ref": reference(schema.name),
-        "$defs": definitions,
-    })
+pub fn document(schema: &'static Schema) -> Value {
+    let mut document = Keywords::default();
+    document.set("$schema", DRAFT);
+    document.set("title", schema.name);
+    document.set("$ref", format!("{DEFINITIONS}{}", schema.name));
+    document.set("$defs", definitions([schema], DEFINITIONS));
+    document.into()
 }
 
 /// The schemas of all tables, as `$defs`.
 #[must_use]
 pub fn bundle() -> Value {
-    let mut definitions = Map::new();
-    for schema in Schema::ALL {
-        define(schema, &mut definitions);
-    }
-    json!({
-        "$schema": DRAFT,
-        "title": "The tables of the Mini Program Platform",
-        "$defs": definitions,
-    })
+    let mut bundle = Keywords::default();
+    bundle.set("$schema", DRAFT);
+    bundle.set("title", "The tables of the Mini Program Platform");
+    bundle.set("$defs", definitions(Schema::ALL.iter().copied(), DEFINITIONS));
+    bundle.into()
 }
 
-fn reference(name: &str) -> String {
-    format!("#/$defs/{name}")
-}
+/// Where the definitions of a document stand.
+const DEFINITIONS: &str = "#/$defs/";
 
-/// Defines a table and whatever it refers to.
-fn define(schema: &Schema, definitions: &mut Map<String, Value>) {
-    if definitions.contains_key(schema.name) {
-        return;
-    }
-    definitions.insert(schema.name.to_owned(), object(schema).into());
-    for field in schema.fields {
-        define_shape(&field.shape, definitions);
-    }
-}
-
-fn define_shape(shape: &Shape, definitions: &mut Map<String, Value>) {
-    match shape {
-        Shape::Object(schema) => define(schema, definitions),
-        Shape::List(element) => define_shape(element, definitions),
-        Shape::Text(Some(format)) => {
-            if let Some(codes) = format.codes() {
-                let description = format!("What is {}.", format.description());
-                let definition = json!({"description": description, "enum": codes});
-                definitions.entry(format.name()).or_insert(definition);
-            }
+/// The schemas of tables and of all that they refer to, by name. `place` is what a reference has
+/// before the name.
+pub(super) fn definitions(
+    tables: impl IntoIterator<Item = &'static Schema>,
+    place: &str,
+) -> Map<String, Value> {
+    let mut to_do: Vec<_> = tables.into_iter().map(Definition::Table).collect();
+    let mut done = Map::new();
+    while let Some(definition) = to_do.pop() {
+        if !done.contains_key(definition.name()) {
+            let mut refer = |definition: Definition| {
+                to_do.push(definition);
+                Keywords::default().with("$ref", format!("{place}{}", definition.name()))
+            };
+            let keywords = definition.keywords(&mut refer);
+            done.insert(definition.name().to_owned(), keywords.into());
         }
-        _ => {}
+    }
+    done
+}
+
+/// What schemas refer to.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Definition {
+    Table(&'static Schema),
+    /// A format that is a list of codes.
+    Codes(Format),
+}
+
+/// How a schema refers to a definition: a `$ref`, or the keywords of the definition itself.
+pub(super) type Refer<'a> = &'a mut dyn FnMut(Definition) -> Keywords;
+
+impl Definition {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Table(schema) => schema.name,
+            Self::Codes(format) => format.name(),
+        }
+    }
+
+    /// The schema of the definition.
+    pub(super) fn keywords(self, refer: Refer<'_>) -> Keywords {
+        match self {
+            Self::Table(schema) => object(schema, refer),
+            Self::Codes(format) => Keywords::of_type("string")
+                .with("description", format!("What is {}.", format.description()))
+                .with("enum", format.codes().unwrap_or_default()),
+        }
     }
 }
 
 /// The keywords of a schema.
-#[derive(Clone, Debug)]
-struct Keywords(Map<String, Value>);
+#[derive(Clone, Debug, Default)]
+pub(super) struct Keywords(pub(super) Map<String, Value>);
 
 impl Keywords {
     fn of_type(name: &str) -> Self {
-        Self(Map::new()).with("type", name)
+        Self::default().with("type", name)
     }
 
-    fn with(mut self, keyword: &str, value: impl Into<Value>) -> Self {
+    pub(super) fn with(mut self, keyword: &str, value: impl Into<Value>) -> Self {
         self.set(keyword, value);
         self
     }
 
-    fn set(&mut self, keyword: &str, value: impl Into<Value>) {
+    pub(super) fn set(&mut self, keyword: &str, value: impl Into<Value>) {
         self.0.insert(keyword.to_owned(), value.into());
+    }
+
+    /// Adds schemas that must hold, too.
+    fn also(&mut self, schemas: impl IntoIterator<Item = Value>) {
+        let mut all_of = match self.take("allOf") {
+            Some(Value::Array(all_of)) => all_of,
+            _ => Vec::new(),
+        };
+        all_of.extend(schemas);
+        if !all_of.is_empty() {
+            self.set("allOf", all_of);
+        }
     }
 
     fn take(&mut self, keyword: &str) -> Option<Value> {
@@ -112,39 +142,42 @@ impl From<Keywords> for Value {
     }
 }
 
-fn object(schema: &Schema) -> Keywords {
+fn object(schema: &Schema, refer: Refer<'_>) -> Keywords {
+    let mut properties = Map::new();
+    for field in schema.fields {
+        properties.insert(field.name.to_owned(), row(field, refer).into());
+    }
     let required = schema.fields.iter().filter(|field| field.required).map(|field| field.name);
-    let rows = schema.fields.iter().map(|field| (field.name.to_owned(), row(field).into()));
     let mut object = Keywords::of_type("object")
         .with("title", schema.name)
         .with("description", schema.description())
-        .with("properties", rows.collect::<Map<_, _>>())
+        .with("properties", properties)
         .with("required", required.collect::<Vec<_>>());
-    add_laws(&mut object, schema.laws);
+    add_laws(&mut object, schema.laws, refer);
     object
 }
 
 /// Adds the rules between members.
-fn add_laws(object: &mut Keywords, laws: &[Law]) {
-    if !laws.is_empty() {
-        object.set("allOf", laws.iter().flat_map(law).collect::<Vec<_>>());
+fn add_laws(object: &mut Keywords, laws: &[Law], refer: Refer<'_>) {
+    for each in laws {
+        object.also(law(each, refer));
     }
 }
 
-fn row(field: &Field) -> Keywords {
+fn row(field: &Field, refer: Refer<'_>) -> Keywords {
     let mut row = match (&field.shape, field.rule) {
         (Shape::List(element), Rule::List { max_items, each }) => {
-            let mut items = of_shape(element);
+            let mut items = of_shape(element, refer);
             add_text_rule(&mut items, each.unwrap_or(Text::ANY));
             let row = Keywords::of_type("array").with("items", items);
             if let Some(max_items) = max_items { row.with("maxItems", max_items) } else { row }
         }
-        (shape, _) => of_shape(shape),
+        (shape, _) => of_shape(shape, refer),
     };
     match field.rule {
         Rule::Text(text) => add_text_rule(&mut row, text),
         Rule::Integer(integer) => add_integer_rule(&mut row, integer),
-        Rule::Object(object) => add_laws(&mut row, object.laws()),
+        Rule::Object(object) => add_laws(&mut row, object.laws(), refer),
         Rule::List { .. } | Rule::None => {}
     }
     if !field.required {
@@ -157,10 +190,11 @@ fn row(field: &Field) -> Keywords {
     row
 }
 
-fn of_shape(shape: &Shape) -> Keywords {
+/// The schema of any value of a shape.
+pub(super) fn of_shape(shape: &Shape, refer: Refer<'_>) -> Keywords {
     match shape {
         Shape::Text(None) => Keywords::of_type("string"),
-        Shape::Text(Some(format)) => of_format(*format),
+        Shape::Text(Some(format)) => of_format(*format, refer),
         Shape::Choice(Choice { values, open, .. }) => {
             let listed = if *open { "examples" } else { "enum" };
             Keywords::of_type("string").with(listed, *values)
@@ -171,17 +205,17 @@ fn of_shape(shape: &Shape) -> Keywords {
             integer
         }
         Shape::Boolean => Keywords::of_type("boolean"),
-        Shape::List(element) => Keywords::of_type("array").with("items", of_shape(element)),
-        Shape::Object(schema) => Keywords(Map::new()).with("$ref", reference(schema.name)),
+        Shape::List(element) => Keywords::of_type("array").with("items", of_shape(element, refer)),
+        Shape::Object(schema) => refer(Definition::Table(schema)),
     }
 }
 
-fn of_format(format: Format) -> Keywords {
-    let text = Keywords::of_type("string");
+fn of_format(format: Format, refer: Refer<'_>) -> Keywords {
     let Some(pattern) = pattern(format) else {
-        return text.with("$ref", reference(format.name()));
+        return refer(Definition::Codes(format));
     };
-    let mut text = text.with("format", format.name()).with("pattern", pattern);
+    let mut text =
+        Keywords::of_type("string").with("format", format.name()).with("pattern", pattern);
     if format == Format::JsonObject {
         text.set("contentMediaType", "application/json");
         text.set("contentSchema", json!({"type": "object"}));
@@ -233,7 +267,7 @@ fn add_text_rule(row: &mut Keywords, text: Text) {
         let characters: String = text.forbidden_characters().iter().collect();
         let pattern = format!("^[^{characters}]*$");
         if row.0.contains_key("pattern") {
-            row.set("allOf", json!([{"pattern": pattern}]));
+            row.also([json!({"pattern": pattern})]);
         } else {
             row.set("pattern", pattern);
         }
@@ -270,7 +304,7 @@ fn is(member: &str, values: &[Value]) -> Value {
 }
 
 /// A rule between members, as schemas that must all hold.
-fn law(law: &Law) -> Vec<Value> {
+fn law(law: &Law, refer: Refer<'_>) -> Vec<Value> {
     match *law {
         Law::Together(members) => {
             let all: Vec<_> = members.iter().map(|member| given(member)).collect();
@@ -285,7 +319,7 @@ fn law(law: &Law) -> Vec<Value> {
             vec![json!({"anyOf": each})]
         }
         Law::FormatWhen { member, format, when, is: value } => {
-            let then = json!({"properties": {member: Value::from(of_format(format))}});
+            let then = json!({"properties": {member: Value::from(of_format(format, refer))}});
             vec![json!({"if": is(when, &[value.into()]), "then": then})]
         }
         Law::Lookup { member, when, table } => {
