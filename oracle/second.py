@@ -40,7 +40,7 @@ def is_wider(document):
 def main():
     schemas, documents = sys.argv[1:]
     validators = {}
-    for file in pathlib.Path(schemas).glob("*.json"):
+    for file in pathlib.Path(schemas).glob("[A-Z]*.json"):
         schema = json.loads(file.read_text(encoding="utf-8"))
         Draft202012Validator.check_schema(schema)
         validators[file.stem] = Draft202012Validator(schema, format_checker=FormatChecker())

@@ -58,6 +58,7 @@
 //! None is on unless it is asked for.
 //!
 //! - `json-schema`: the tables as JSON Schema, in the module `export`.
+//! - `openapi`: the calls as OpenAPI, in the module `export`.
 //! - `proptest`: values for property tests, in the module `generate`.
 //! - `cli`: the command `mpp`.
 

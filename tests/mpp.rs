@@ -855,3 +855,30 @@ fn a_schema_is_asked_for_by_type_or_for_all() {
         assert_eq!(Mpp::anywhere().run(arguments).status, Some(2));
     }
 }
+
+#[test]
+fn the_calls_are_written_as_openapi() {
+    let committed = include_str!("../schema/openapi.json");
+    assert_eq!(Mpp::anywhere().run(&["openapi"]).stdout, committed);
+}
+
+#[test]
+fn openapi_of_one_call_has_that_call_and_its_types_alone() {
+    let ran = Mpp::anywhere().run(&["openapi", "notifyCardRegistration"]);
+    let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let names = |at: &str| -> Vec<_> {
+        document.pointer(at).unwrap().as_object().unwrap().keys().cloned().collect()
+    };
+    assert_eq!(names("/paths"), ["/v2/pds/memberships/notifyCardRegistration"]);
+    assert_eq!(
+        names("/components/schemas"),
+        ["CardField", "NotifyCardRegistrationRequest", "NotifyCardRegistrationResponse", "Result"]
+    );
+}
+
+#[test]
+fn a_call_that_is_not_known_is_answered_with_the_names_of_all() {
+    let ran = Mpp::anywhere().run(&["openapi", "notify"]);
+    assert_eq!(ran.status, Some(2));
+    assert!(ran.stderr.contains("merchantSync, notifyCardRegistration"), "{}", ran.stderr);
+}

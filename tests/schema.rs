@@ -1,21 +1,26 @@
-//! The exported JSON Schemas: what is committed is what the rows say.
-#![cfg(feature = "json-schema")]
+//! The exported descriptions: what is committed is what the rows say.
+#![cfg(feature = "openapi")]
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
-use miniprogram_protocol::{Schema, export::json_schema};
+use miniprogram_protocol::{
+    Schema,
+    endpoint::Call,
+    export::{json_schema, openapi},
+};
 use serde_json::Value;
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// The exported documents by the names of their files.
 fn exported() -> BTreeMap<String, Value> {
     let documents = Schema::ALL.iter().map(|schema| (schema.name, json_schema::document(schema)));
-    let documents = documents.chain([("all", json_schema::bundle())]);
+    let documents = documents
+        .chain([("all", json_schema::bundle()), ("openapi", openapi::document(Call::ALL))]);
     documents.map(|(name, document)| (format!("{name}.json"), document)).collect()
 }
 
 /// With `UPDATE=1` in the environment it writes them.
 #[test]
-fn the_committed_schemas_are_fresh() {
+fn the_committed_descriptions_are_fresh() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
     let exported = exported();
     if std::env::var_os("UPDATE").is_some() {
@@ -33,5 +38,5 @@ fn the_committed_schemas_are_fresh() {
     }
     let committed = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
     let committed = committed.filter(|file| file != "README.md").count();
-    assert_eq!(committed, exported.len(), "a schema of no type is committed");
+    assert_eq!(committed, exported.len(), "a description of nothing is committed");
 }

@@ -53,6 +53,9 @@ macro_rules! result_codes {
         }
 
         impl $Name {
+            /// The codes that are common to the calls.
+            pub const COMMON: &'static [Self] = &[$(Self::$Variant),+];
+
             /// A code of the table comes with the status of the table.
             pub(crate) const STATUS_OF_CODE: Law = Law::Lookup {
                 member: "resultStatus",

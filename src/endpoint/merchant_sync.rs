@@ -1,12 +1,32 @@
+use super::call::endpoint;
 use crate::{
     ExtendInfo, Object, Text,
     dictionary::{Result, ResultCode},
     table,
 };
 
+endpoint! {
+    /// A merchant created a mini program, and Mini Program Platform tells the super app, or the
+    /// software service behind it.
+    pub enum MerchantSync as "merchantSync" {
+        path: "/v2/platform/miniprogram/sync" or "/v2/pds/merchant/sync",
+        parties: Platform calls SuperApp,
+        request: MerchantSyncRequest,
+        response: MerchantSyncResponse,
+        idempotency_key: None,
+        result_codes: ResultCode::COMMON,
+        request_samples: {
+            "The document's sample. It omits platformId, which the document requires.": "merchant_sync_request.json"
+        },
+        response_samples: {
+            "Successful": "merchant_sync_response_success.json",
+            "Unknown": "merchant_sync_response_unknown.json"
+        },
+    }
+}
+
 table! {
-    /// The request of the call that synchronizes a mini program: Mini Program Platform tells a
-    /// super app, or a software service behind it, that a merchant created one.
+    /// The request of the call that synchronizes a mini program, [`MerchantSync`].
     ///
     /// ```
     /// use miniprogram_protocol::{

@@ -1,10 +1,14 @@
-//! The calls of the platform: their requests and responses.
+//! The calls of the platform: their requests and responses, and where they go.
 
+mod call;
 mod merchant_sync;
 mod notify_card_registration;
 
-pub use merchant_sync::{MerchantSyncRequest, MerchantSyncRequestRequired, MerchantSyncResponse};
+pub use call::{Call, Endpoint, Party, Sample};
+pub use merchant_sync::{
+    MerchantSync, MerchantSyncRequest, MerchantSyncRequestRequired, MerchantSyncResponse,
+};
 pub use notify_card_registration::{
-    CardField, CardFieldCode, CustomerBelongsTo, NotifyCardRegistrationRequest,
-    NotifyCardRegistrationResponse,
+    CardField, CardFieldCode, CustomerBelongsTo, NotifyCardRegistration,
+    NotifyCardRegistrationRequest, NotifyCardRegistrationResponse,
 };

@@ -1,8 +1,32 @@
-use crate::{ExtendInfo, List, Text, choice::choice, dictionary::Result, table};
+use super::call::endpoint;
+use crate::{
+    ExtendInfo, List, Text,
+    choice::choice,
+    dictionary::{Result, ResultCode},
+    table,
+};
+
+endpoint! {
+    /// A user registers as a member in a mini program, and Mini Program Platform asks the merchant
+    /// to make a membership card for the user.
+    pub enum NotifyCardRegistration as "notifyCardRegistration" {
+        path: "/v2/pds/memberships/notifyCardRegistration",
+        parties: Platform calls Merchant,
+        request: NotifyCardRegistrationRequest,
+        response: NotifyCardRegistrationResponse,
+        idempotency_key: Some("requestId"),
+        result_codes: ResultCode::COMMON,
+        request_samples: {
+            "A user fills in five fields": "notify_card_registration_request.json"
+        },
+        response_samples: {
+            "Successful": "notify_card_registration_response.json"
+        },
+    }
+}
 
 table! {
-    /// The request of the call `notifyCardRegistration`: Mini Program Platform asks a merchant to
-    /// make a membership card for a user.
+    /// The request of the call [`NotifyCardRegistration`].
     ///
     /// ```
     /// use miniprogram_protocol::{
@@ -42,7 +66,7 @@ table! {
 }
 
 table! {
-    /// The response of the call `notifyCardRegistration`.
+    /// The response of the call [`NotifyCardRegistration`].
     ///
     /// ```
     /// use miniprogram_protocol::{
@@ -90,17 +114,17 @@ choice! {
         AlipayMo = "ALIPAY_MO",
         /// Touch 'n Go.
         Tng = "TNG",
-        /// `GCash`.
+        /// GCash.
         Gcash = "GCASH",
         /// DANA.
         Dana = "DANA",
-        /// `KakaoPay`.
+        /// KakaoPay.
         KakaoPay = "KAKAOPAY",
         /// bKash.
         Bkash = "BKASH",
         /// Chope.
         Chope = "CHOPE",
-        /// `TrueMoney`.
+        /// TrueMoney.
         TrueMoney = "TRUEMONEY",
     }
 }

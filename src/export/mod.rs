@@ -2,3 +2,5 @@
 
 #[cfg(feature = "json-schema")]
 pub mod json_schema;
+#[cfg(feature = "openapi")]
+pub mod openapi;

@@ -8,7 +8,11 @@ mod show;
 mod types;
 
 use clap::{Parser, Subcommand};
-use miniprogram_protocol::{Schema, export::json_schema};
+use miniprogram_protocol::{
+    Schema,
+    endpoint::Call,
+    export::{json_schema, openapi},
+};
 use std::{
     io::{self, BufWriter, Write},
     process::ExitCode,
@@ -50,6 +54,13 @@ enum Command {
         #[arg(long, conflicts_with = "schema")]
         all: bool,
     },
+
+    /// Writes the calls as OpenAPI (3.1).
+    Openapi {
+        /// The calls to describe, such as notifyCardRegistration; all of them if none is named.
+        #[arg(value_name = "CALL", value_parser = types::call)]
+        calls: Vec<&'static Call>,
+    },
 }
 
 const EXAMPLES: &str = "\
@@ -59,6 +70,7 @@ Examples:
   mpp types                               List the types
   mpp show Order                          Show the fields of a type and their rules
   mpp schema Order                        Write the JSON Schema of a type
+  mpp openapi                             Write the calls as OpenAPI
   mpp sample --type Order --count 10      Make documents to test with
 
 Exit status:
@@ -94,6 +106,10 @@ fn main() -> ExitCode {
         Command::Schema { schema, .. } => print(|output| {
             let document = schema.map_or_else(json_schema::bundle, json_schema::document);
             writeln!(output, "{document:#}")
+        }),
+        Command::Openapi { calls } => print(|output| {
+            let calls = if calls.is_empty() { Call::ALL } else { &calls };
+            writeln!(output, "{:#}", openapi::document(calls))
         }),
     };
     let status = done.unwrap_or_else(|error| {

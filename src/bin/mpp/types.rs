@@ -1,7 +1,7 @@
-//! Types by their names.
+//! Types and calls by their names.
 
 use crate::show;
-use miniprogram_protocol::Schema;
+use miniprogram_protocol::{Schema, endpoint::Call};
 use std::cmp::Reverse;
 use strsim::levenshtein;
 
@@ -22,6 +22,14 @@ pub(crate) fn named(name: &str) -> Result<&'static Schema, String> {
             message += &line;
         }
         message
+    })
+}
+
+/// The call of that name; or the names of all.
+pub(crate) fn call(name: &str) -> Result<&'static Call, String> {
+    Call::named(name).ok_or_else(|| {
+        let names: Vec<_> = Call::ALL.iter().map(|call| call.name).collect();
+        format!("no call has this name\n\nThe calls:\n  {}", names.join(", "))
     })
 }
 

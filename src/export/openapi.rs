@@ -1,0 +1,183 @@
+//! OpenAPI 3.1 (feature `openapi`).
+//!
+//! The calls with their paths, headers, requests, responses, result codes and samples. The schemas
+//! are those of [`json_schema`](super::json_schema), so that what stands there of what they cannot
+//! say is true here, too.
+//!
+//! ```
+//! use miniprogram_protocol::{endpoint::Call, export::openapi};
+//!
+//! let document = openapi::document(Call::ALL);
+//! let operation = &document["paths"]["/v2/pds/memberships/notifyCardRegistration"]["post"];
+//! assert_eq!(operation["operationId"], "notifyCardRegistration");
+//! ```
+
+use super::json_schema::definitions;
+use crate::{
+    Schema,
+    endpoint::{Call, Sample},
+};
+use serde_json::{Map, Value, json};
+use std::iter;
+
+/// The description of calls: of [`Call::ALL`], or of those that a server answers.
+#[must_use]
+pub fn document(calls: &[&'static Call]) -> Value {
+    let mut paths = Map::new();
+    for call in calls {
+        paths.insert(call.path.to_owned(), json!({"post": operation(call)}));
+        for alias in call.aliases {
+            let mut operation = operation(call);
+            // An ID must be the only one of its name.
+            operation.remove("operationId");
+            let description = format!("Another path of `{}`.", call.path);
+            paths.insert(
+                (*alias).to_owned(),
+                json!({"description": description, "post": operation}),
+            );
+        }
+    }
+    let tables = calls.iter().flat_map(|call| [call.request, call.response]);
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Calls of the Mini Program Platform",
+            "description": "Made from the platform's public documents by miniprogram-protocol.",
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
+        },
+        "servers": [{
+            "url": "https://{domainName}{prefix}",
+            "description": "Each tenant of the platform has its own domain name, and may have a prefix of all paths.",
+            "variables": {
+                "domainName": {"default": "example.com"},
+                "prefix": {"default": "", "description": "For example `/api/open`."},
+            },
+        }],
+        "paths": paths,
+        "components": {
+            "schemas": definitions(tables, SCHEMAS),
+            "parameters": parameters(),
+            "headers": response_headers(),
+        },
+    })
+}
+
+/// Where the schemas stand.
+const SCHEMAS: &str = "#/components/schemas/";
+
+fn operation(call: &Call) -> Map<String, Value> {
+    let parties = format!("The {} calls, and the {} answers.", call.caller, call.callee);
+    let repeated = call.idempotency_key.map(|key| {
+        format!("It may be repeated: requests of the same `{key}` must get the same answer.")
+    });
+    let description: Vec<_> = [call.description(), parties].into_iter().chain(repeated).collect();
+    let headers = HEADERS.iter().map(|header| {
+        let place = format!("#/components/parameters/{}", header.of_request);
+        json!({"$ref": place})
+    });
+    let response_headers = HEADERS.iter().map(|header| {
+        let place = format!("#/components/headers/{}", header.of_response);
+        (header.of_response.to_owned(), json!({"$ref": place}))
+    });
+    let mut operation = Map::new();
+    let mut set = |name: &str, value: Value| operation.insert(name.to_owned(), value);
+    set("operationId", call.name.into());
+    set("description", description.join("\n\n").into());
+    set("tags", json!([call.callee.to_string()]));
+    set("parameters", headers.collect());
+    set(
+        "requestBody",
+        json!({"required": true, "content": content(call.request, call.request_samples)}),
+    );
+    set(
+        "responses",
+        json!({"200": {
+            "description": result_codes(call),
+            "headers": response_headers.collect::<Map<_, _>>(),
+            "content": content(call.response, call.response_samples),
+        }}),
+    );
+    operation
+}
+
+/// The result codes of a call, as a Markdown table.
+fn result_codes(call: &Call) -> String {
+    let heading = "How the call went, also when it failed. There may be other codes.\n\n\
+                   | resultCode | resultStatus | resultMessage |\n|---|---|---|";
+    let rows = call.result_codes.iter().map(|code| {
+        let status = code.status().map(|status| format!("`{status}`")).unwrap_or_default();
+        format!("| `{code}` | {status} | {} |", code.message().unwrap_or_default())
+    });
+    iter::once(heading.to_owned()).chain(rows).collect::<Vec<_>>().join("\n")
+}
+
+/// A JSON body.
+fn content(schema: &Schema, samples: &[Sample]) -> Value {
+    let examples = samples.iter().enumerate().map(|(index, sample)| {
+        // The samples are JSON; if one were not, its text would show it.
+        let value: Value = serde_json::from_str(sample.json).unwrap_or_else(|_| sample.json.into());
+        (format!("sample{}", index + 1), json!({"summary": sample.title, "value": value}))
+    });
+    json!({"application/json": {
+        "schema": {"$ref": format!("{SCHEMAS}{}", schema.name)},
+        "examples": examples.collect::<Map<String, Value>>(),
+    }})
+}
+
+/// A header that a request and its response have.
+struct Header {
+    of_request: &'static str,
+    of_response: &'static str,
+    about: &'static str,
+    example: &'static str,
+}
+
+const HEADERS: &[Header] = &[
+    Header {
+        of_request: "Client-Id",
+        of_response: "Client-Id",
+        about: "The ID of who signed, which the platform gave.",
+        example: "TEST_5X00000000000000",
+    },
+    Header {
+        of_request: "Request-Time",
+        of_response: "Response-Time",
+        about: "When it was sent: a date and time of ISO 8601 with offset, or milliseconds since 1970.",
+        example: "2019-04-04T12:08:56.253+05:30",
+    },
+    Header {
+        of_request: "Signature",
+        of_response: "Signature",
+        about: "The signature: algorithm, version of the key, and the signature itself, in Base64 and then URL-encoded.",
+        example: "algorithm=RSA256, keyVersion=1, signature=c2lnbmF0dXJl%2Fw%3D%3D",
+    },
+];
+
+fn parameters() -> Map<String, Value> {
+    let parameters = HEADERS.iter().map(|header| {
+        let parameter = json!({
+            "name": header.of_request,
+            "in": "header",
+            "required": true,
+            "description": header.about,
+            "schema": {"type": "string"},
+            "example": header.example,
+        });
+        (header.of_request.to_owned(), parameter)
+    });
+    parameters.collect()
+}
+
+fn response_headers() -> Map<String, Value> {
+    let headers = HEADERS.iter().map(|header| {
+        let description = json!({
+            "required": true,
+            "description": header.about,
+            "schema": {"type": "string"},
+            "example": header.example,
+        });
+        (header.of_response.to_owned(), description)
+    });
+    headers.collect()
+}
