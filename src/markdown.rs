@@ -1,10 +1,16 @@
-//! The docs of the source as plain descriptions.
+//! What the docs of the source say of a table, row or value: its description and example.
 
 /// The first paragraph of a Markdown text, in one line and with links reduced to their text.
 pub(crate) fn paragraph(markdown: &str) -> String {
     let lines = markdown.lines().map(str::trim);
     let lines = lines.skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty());
     without_links(&lines.collect::<Vec<_>>().join(" "))
+}
+
+/// What stands in backticks in the last paragraph, if that is an example and not the first one.
+pub(crate) fn example(markdown: &str) -> Option<&str> {
+    let (_, last) = markdown.trim_end().rsplit_once("\n\n")?;
+    last.trim_start().strip_prefix("Example: `")?.strip_suffix('`')
 }
 
 /// The text with each `[text](target)`, `[text][target]` and ``[`text`]`` as its text.
@@ -39,7 +45,7 @@ fn without_links(markdown: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::paragraph;
+    use super::{example, paragraph};
 
     #[test]
     fn a_link_is_reduced_to_its_text() {
@@ -59,5 +65,20 @@ mod tests {
     fn a_paragraph_ends_at_a_blank_line() {
         assert_eq!(paragraph(" One\n two.\n\n ```\n code\n ```\n"), "One two.");
         assert_eq!(paragraph(""), "");
+    }
+
+    #[test]
+    fn an_example_is_a_last_paragraph_of_its_own() {
+        for (markdown, found) in [
+            (" The ID.\n\n Example: `\"GCASH\"`\n", Some("\"GCASH\"")),
+            (" The ID.\n\n More.\n\n Example: `1`\n", Some("1")),
+            (" The ID.\n\n Example: `1`\n\n More.\n", None),
+            (" The ID.\n Example: `1`\n", None),
+            (" Example: `1`\n", None),
+            (" The ID.\n\n Example: 1\n", None),
+            (" The ID.\n", None),
+        ] {
+            assert_eq!(example(markdown), found, "{markdown:?}");
+        }
     }
 }

@@ -5,7 +5,7 @@ pub use crate::{
     rule::{FORBIDDEN_CHARACTERS, Integer, List, NoRule, Object, Rule, Text},
 };
 
-use crate::{Error, Format, Policy, dictionary, endpoint, markdown::paragraph};
+use crate::{Error, Format, Policy, dictionary, endpoint, markdown};
 use std::fmt;
 
 /// A document of the platform.
@@ -76,7 +76,7 @@ impl Schema {
     /// What the table is about, in a paragraph of Markdown without links.
     #[must_use]
     pub fn description(&self) -> String {
-        paragraph(self.docs)
+        markdown::paragraph(self.docs)
     }
 
     /// The row of that name.
@@ -123,7 +123,20 @@ impl Field {
     /// What the value is, in a paragraph of Markdown without links.
     #[must_use]
     pub fn description(&self) -> String {
-        paragraph(self.docs)
+        markdown::paragraph(self.docs)
+    }
+
+    /// The document's example of the value, as a JSON text. Its end may be masked: `"2102***"`.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Table, dictionary::Amount};
+    ///
+    /// assert_eq!(Amount::SCHEMA.field("currency").unwrap().example(), Some(r#""USD""#));
+    /// assert_eq!(Amount::SCHEMA.field("value").unwrap().example(), Some("10000"));
+    /// ```
+    #[must_use]
+    pub fn example(&self) -> Option<&'static str> {
+        markdown::example(self.docs)
     }
 }
 
@@ -180,7 +193,7 @@ impl Choice {
     /// assert_eq!(choice.described().next(), Some(("IOS", "iOS.".to_owned())));
     /// ```
     pub fn described(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
-        self.values.iter().copied().zip(self.docs.iter().map(|docs| paragraph(docs)))
+        self.values.iter().copied().zip(self.docs.iter().map(|docs| markdown::paragraph(docs)))
     }
 }
 

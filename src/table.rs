@@ -30,12 +30,16 @@ impl fmt::Debug for Hidden {
 ///
 /// ```text
 /// /// Description.
+/// ///
+/// /// Example: `"value"`
 /// field: Type as "wireName", required sensitive, rule;
 /// ```
 ///
 /// A row is `required`, `optional`, or `required_by_policy`: required, but the type can hold its
 /// absence. `sensitive` rows hold personal data or secrets, which `Debug` hides. The rule may be
-/// left out; its type follows from the row's. Rules between the rows come last: `laws: …;`.
+/// left out; its type follows from the row's. The example is the document's, a JSON text; it stands
+/// in the last paragraph, where [`Field::example`](crate::schema::Field::example) finds it. Rules
+/// between the rows come last: `laws: …;`.
 ///
 /// From the rows come the struct, its docs, constructor and setters, `Debug`, `Serialize`,
 /// `Deserialize`, [`Validate`](crate::Validate) and the [`Schema`](crate::Schema). A table of many

@@ -5,6 +5,8 @@
     reason = "tests stop at the first surprise, and helpers outside of tests are theirs"
 )]
 
+mod common;
+
 use miniprogram_protocol::{
     Format,
     schema::{Document, FORBIDDEN_CHARACTERS, Field, Integer, Law, Rule, Schema, Shape, Text},
@@ -14,6 +16,7 @@ use std::collections::BTreeSet;
 /// Transcribed from the documents, and from the rulings where those are silent.
 const DICTIONARY: &str = include_str!("data/dictionary.tsv");
 const LAWS: &str = include_str!("data/laws.tsv");
+const EXAMPLES: &str = include_str!("data/examples.tsv");
 
 const COLUMNS: [&str; 13] = [
     "table",
@@ -209,6 +212,44 @@ fn every_table_and_row_and_valid_value_is_described() {
             assert!(choice.described().all(|(_, text)| !text.is_empty()));
         }
     }
+}
+
+/// The examples of the documents that break the rule of their own row, and what their row says to
+/// them. No row may have them.
+const REFUSED_EXAMPLES: [(&str, &str, &str); 1] = [
+    // 14 characters of at most 12: V9.
+    ("DeployAppInfo", "serviceTel", "maxLength"),
+];
+
+#[test]
+fn the_example_of_every_row_is_that_of_the_documents() {
+    let refused = |row: &[String; 3]| {
+        REFUSED_EXAMPLES.iter().any(|&(table, field, _)| row[..2] == [table, field])
+    };
+    let mut documented = lines(EXAMPLES, ["table", "field", "example"]);
+    documented.retain(|row| !refused(row));
+    let examples = schema_rows().filter_map(|(schema, field)| {
+        Some([schema.name, field.name, field.example()?].map(str::to_owned))
+    });
+    assert_eq!(examples.collect::<Vec<_>>(), documented);
+    assert_eq!(documented.len(), 35);
+}
+
+#[test]
+fn every_example_of_the_documents_is_valid_but_for_those_that_are_listed() {
+    let mut refused = Vec::new();
+    for [table, field, example] in lines(EXAMPLES, ["table", "field", "example"]) {
+        let schema = Schema::named(&table).unwrap();
+        let mut value = common::complete(schema);
+        value[&field] = serde_json::from_str(&example).unwrap();
+        for (path, code) in common::violations(schema, &value) {
+            assert_eq!(path, format!("/{field}"), "{table}");
+            refused.push((table.clone(), field.clone(), code));
+        }
+    }
+    let listed =
+        REFUSED_EXAMPLES.map(|(table, field, code)| (table.into(), field.into(), code.into()));
+    assert_eq!(refused, listed);
 }
 
 #[test]

@@ -12,9 +12,13 @@ table! {
     /// ```
     pub struct Amount in DataDictionary {
         /// The 3-character code of the currency, as in ISO 4217.
+        ///
+        /// Example: `"USD"`
         currency: CurrencyCode as "currency", required, Text::max(3);
 
         /// The value, in the smallest unit of the currency: 10000 is 100.00 in USD.
+        ///
+        /// Example: `10000`
         value: i64 as "value", required, Integer::range(0, 2_147_483_647);
     }
 }

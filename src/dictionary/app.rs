@@ -31,6 +31,8 @@ table! {
     /// ```
     pub struct DeployAppInfo(DeployAppInfoRequired) in DataDictionary {
         /// The unique ID that Mini Program Platform gave the mini program.
+        ///
+        /// Example: `"2102010113769***"`
         app_id: String as "appId", required, Text::max(32).plain();
 
         /// The name of the mini program.
@@ -42,10 +44,14 @@ table! {
         /// The tagline of the mini program.
         app_slogan: String as "appSlogan", required, Text::max(36);
 
-        /// The release version, with a timestamp: `1.0.1.1653969582308`.
+        /// The release version, with a timestamp.
+        ///
+        /// Example: `"1.0.1.1653969582308"`
         deploy_version: String as "deployVersion", required;
 
-        /// The release version, without a timestamp: `1.0.1`.
+        /// The release version, without a timestamp.
+        ///
+        /// Example: `"1.0.1"`
         developer_version: String as "developerVersion", required;
 
         /// The URL of the logo.
@@ -55,15 +61,23 @@ table! {
         category_details: Vec<Category> as "categoryDetails", required;
 
         /// How far the mini program is released.
+        ///
+        /// Example: `"ONLINE"`
         release_status: ReleaseStatus as "releaseStatus", required;
 
         /// When the mini program was created.
+        ///
+        /// Example: `"1653969581000"`
         create_time: UnixMillis as "createTime", required;
 
         /// When the mini program was released.
+        ///
+        /// Example: `"1653969582000"`
         publish_time: UnixMillis as "publishTime", required;
 
         /// The environment in which the mini program is released.
+        ///
+        /// Example: `"prod"`
         related_env: RelatedEnv as "relatedEnv", required;
 
         /// The ID of the super app in which the mini program is released.
@@ -83,6 +97,8 @@ table! {
         service_tel: String as "serviceTel", optional sensitive, Text::max(12).plain();
 
         /// The customer service e-mail address.
+        ///
+        /// Example: `"test@163.com"`
         service_email: String as "serviceEmail", optional sensitive;
     }
 }
@@ -97,9 +113,13 @@ table! {
     /// ```
     pub struct Category in DataDictionary {
         /// The unique ID that Mini Program Platform gave the category.
+        ///
+        /// Example: `"1000"`
         category_id: String as "categoryId", required;
 
         /// The name of the category.
+        ///
+        /// Example: `"Others"`
         category_name: String as "categoryName", required;
     }
 }

@@ -15,9 +15,13 @@ table! {
     /// ```
     pub struct DeviceInfo in DataDictionary {
         /// The version of the super app.
+        ///
+        /// Example: `"1.0.0"`
         client_version: String as "clientVersion", optional;
 
         /// The manufacturer of the device.
+        ///
+        /// Example: `"Apple"`
         manufacturer: String as "manufacturer", optional;
 
         /// The unique ID of the super app on the device.
@@ -27,6 +31,8 @@ table! {
         client_ip: String as "clientIp", optional sensitive;
 
         /// The operating system.
+        ///
+        /// Example: `"ANDROID"`
         os_type: OsType as "osType", optional;
 
         /// The version of the operating system.

@@ -19,15 +19,23 @@ table! {
     /// ```
     pub struct Message in DataDictionary {
         /// The unique ID that Mini Program Platform gave the notification.
+        ///
+        /// Example: `"000ALIPW3HK166730755726440330622"`
         message_id: String as "messageId", required, Text::max(64).plain();
 
         /// The unique ID that the super app gave the user.
+        ///
+        /// Example: `"216022004226"`
         customer_id: String as "customerId", required sensitive, Text::max(32);
 
         /// The channel to send the notification by.
+        ///
+        /// Example: `"SMS"`
         message_channel: MessageChannel as "messageChannel", required;
 
         /// The unique code that the super app gave the template.
+        ///
+        /// Example: `"HK_PDS_NOTIFY"`
         template_code: String as "templateCode", optional, Text::max(64).plain();
 
         /// What the notification says: a JSON object in a text, by channel and language.
@@ -35,6 +43,8 @@ table! {
 
         /// Extended information. Its `platformTemplateCode` is the unique code that Mini Program
         /// Platform gave the template.
+        ///
+        /// Example: `"{\"platformTemplateCode\":\"2022081611151188061000930176\"}"`
         extend_info: ExtendInfo as "extendInfo", required sensitive, Text::max(4096).plain();
     }
 }
@@ -54,14 +64,20 @@ table! {
     /// ```
     pub struct MessageSendResult in DataDictionary {
         /// The unique ID that Mini Program Platform gave the notification.
+        ///
+        /// Example: `"000ALIPW3HK166730755727530328230"`
         message_id: String as "messageId", required, Text::max(64).plain();
 
         /// Whether the super app received the notification.
+        ///
+        /// Example: `true`
         success: bool as "success", required;
 
         /// Whether Mini Program Platform may try again, after the super app failed to receive the
         /// notification: it may after a system exception, for example, and may not when the user
         /// would get too many. It must be given when `success` is false.
+        ///
+        /// Example: `false`
         retry: bool as "retry", optional;
     }
 

@@ -13,6 +13,8 @@ table! {
     /// ```
     pub struct Result in DataDictionary {
         /// The status.
+        ///
+        /// Example: `"S"`
         result_status: ResultStatus as "resultStatus", required;
 
         /// The code.

@@ -45,21 +45,31 @@ table! {
     /// ```
     pub struct MerchantSyncRequest(MerchantSyncRequestRequired) in MerchantSync {
         /// The unique ID that Mini Program Platform gave the mini program.
+        ///
+        /// Example: `"2102010113769***"`
         app_id: String as "appId", required, Text::max(32).plain();
 
         /// The ID of the merchant.
+        ///
+        /// Example: `"218812000470****"`
         merchant_id: String as "merchantId", required, Text::max(64);
 
         /// The name of the merchant.
         merchant_name: String as "merchantName", required;
 
         /// The ID of the platform: the tenant, for example. (The document's own sample omits it.)
+        ///
+        /// Example: `"GCASH"`
         platform_id: String as "platformId", required_by_policy, Text::max(32);
 
         /// The ID of the operator.
+        ///
+        /// Example: `"2102xxxxxxxx"`
         operator_id: String as "operatorId", required sensitive, Text::max(64);
 
         /// Extended information about the call.
+        ///
+        /// Example: `"{\"key\":\"value\"}"`
         extend_info: ExtendInfo as "extendInfo", optional sensitive, Text::max(4096).plain();
     }
 }

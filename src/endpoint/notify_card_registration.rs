@@ -45,22 +45,34 @@ table! {
     /// ```
     pub struct NotifyCardRegistrationRequest in NotifyCardRegistration {
         /// The unique ID that Mini Program Platform gave the mini program.
+        ///
+        /// Example: `"2102010113769***"`
         app_id: String as "appId", required, Text::max(32).plain();
 
         /// The super app of the user.
+        ///
+        /// Example: `"TNG"`
         customer_belongs_to: CustomerBelongsTo as "customerBelongsTo", required;
 
         /// The unique ID that Mini Program Platform gave the request: the idempotency key. The
         /// same ID must get the same answer.
+        ///
+        /// Example: `"011164508621375700010170***"`
         request_id: String as "requestId", required, Text::max(64).plain();
 
         /// The unique ID that Mini Program Platform gave the user.
+        ///
+        /// Example: `"1236450862137570***"`
         customer_id: String as "customerId", required sensitive, Text::max(64).plain();
 
         /// What the user filled in to register. There may be nothing.
+        ///
+        /// Example: `[{"fieldCode":"EMAIL","fieldValue":"email@example.com"}]`
         registration_fields: Vec<CardField> as "registrationFields", required, List::max(10);
 
         /// Extended information about the call, for example a referral code that the user gave.
+        ///
+        /// Example: `"{\"referralCode\":\"12345\"}"`
         extend_info: ExtendInfo as "extendInfo", optional sensitive, Text::max(4096);
     }
 }
