@@ -9,8 +9,8 @@
 //! - with a validator that does not assert `format`: days that a month does not have, and a second
 //!   60 that is not 23:59:60 UTC. Those that do, differ in what they take for a date-time.
 //!
-//! What is sensitive has the keyword `x-sensitive`. The known values of an open list are its
-//! `examples`.
+//! What is sensitive has the keyword `x-sensitive`. The `examples` of a row are the known values of
+//! its open list, or else the document's example.
 //!
 //! ```
 //! use miniprogram_protocol::{Table, dictionary::Order, export::json_schema};
@@ -184,6 +184,9 @@ fn row(field: &Field, refer: Refer<'_>) -> Keywords {
         allow_null(&mut row);
     }
     row.set("description", field.description());
+    if let Some(example) = field.example().and_then(|json| serde_json::from_str(json).ok()) {
+        row.0.entry("examples").or_insert(Value::Array(vec![example]));
+    }
     if field.sensitive {
         row.set("x-sensitive", true);
     }
