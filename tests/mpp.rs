@@ -739,6 +739,10 @@ fn every_type_is_shown_with_all_its_fields_in_at_most_100_columns() {
             let mut cells = row.split_whitespace().skip(1);
             assert_eq!(cells.next(), Some(&*field.shape.to_string()), "{row}");
             assert_eq!(cells.next() == Some("yes"), field.required, "{row}");
+            // The example ends what is said of the row.
+            let last = lines.by_ref().take_while(|line| !line.is_empty()).last();
+            let example = last.and_then(|line| line.strip_prefix("    Example: "));
+            assert_eq!(example, field.example(), "{row}");
         }
         for line in ran.stdout.lines() {
             assert!(line.chars().count() <= 100, "{line}");
@@ -768,9 +772,11 @@ Field     Type     Required  Rules
 
 currency  String   yes       format iso4217; at most 3 characters
     The 3-character code of the currency, as in ISO 4217.
+    Example: \"USD\"
 
 value     Integer  yes       from 0 to 2147483647
     The value, in the smallest unit of the currency: 10000 is 100.00 in USD.
+    Example: 10000
 
 Formats:
   iso4217: a current currency code of ISO 4217

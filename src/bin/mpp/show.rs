@@ -43,6 +43,10 @@ pub(crate) fn table(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
             writeln!(output, "{:column$}{rule}", "")?;
         }
         write_wrapped(output, "    ", &row.about)?;
+        if let Some(example) = row.example {
+            // A break would change the value.
+            writeln!(output, "    Example: {example}")?;
+        }
     }
 
     let laws = laws(schema);
@@ -73,6 +77,7 @@ struct Row {
     required: bool,
     rules: String,
     about: String,
+    example: Option<&'static str>,
 }
 
 impl Row {
@@ -88,6 +93,7 @@ impl Row {
             required: field.required,
             rules: rules.join("; "),
             about: field.description(),
+            example: field.example(),
         }
     }
 }
