@@ -1,6 +1,7 @@
 //! The rules between rows, as data: the notes below the descriptions.
 
-use crate::{Cursor, Format, Rule, Schema, ViolationKind};
+use crate::{Cursor, Format, Rule, Schema, Shape, ViolationKind};
+use std::fmt;
 
 /// A rule between the members of one object.
 ///
@@ -12,15 +13,15 @@ pub enum Law {
     /// All of these members are given, or none. Reported as `dependentRequired` at each one that
     /// is missing.
     Together(&'static [&'static str]),
-    /// When the boolean `when` has the value `is`, `member` is given. Reported as
-    /// `dependentRequired` at `member`.
+    /// When `when` has the value `is`, `member` is given. Reported as `dependentRequired` at
+    /// `member`.
     RequiredWhen {
         /// The member that must be given then.
         member: &'static str,
-        /// The boolean member.
+        /// The other member, or `other/inner`: a member of the object that is the other one.
         when: &'static str,
         /// Its value.
-        is: bool,
+        is: Constant,
     },
     /// At least one of these members is given. Reported as `anyOf` at the object.
     AnyOf(&'static [&'static str]),
@@ -48,6 +49,25 @@ pub enum Law {
     },
 }
 
+/// A value that a [`Law`] looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Constant {
+    /// A text.
+    Text(&'static str),
+    /// A boolean.
+    Boolean(bool),
+}
+
+impl fmt::Display for Constant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Boolean(boolean) => write!(f, "{boolean}"),
+        }
+    }
+}
+
 /// What is known of a member when laws are judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known<'a> {
@@ -61,8 +81,17 @@ pub enum Known<'a> {
     Given,
 }
 
+impl Known<'_> {
+    fn is(self, constant: Constant) -> bool {
+        match constant {
+            Constant::Text(text) => self == Known::Text(text),
+            Constant::Boolean(boolean) => self == Known::Boolean(boolean),
+        }
+    }
+}
+
 impl Law {
-    /// The members that it names.
+    /// The members that it names; `other/inner` is a member of the object that is the other one.
     pub fn members(&self) -> impl Iterator<Item = &'static str> + use<> {
         let (some, pair) = match *self {
             Self::Together(members) | Self::AnyOf(members) => (members, [None, None]),
@@ -74,7 +103,13 @@ impl Law {
     }
 
     /// Reports how the members of the object at `at`, a `schema`, break this law.
-    fn check<'a>(&self, schema: &Schema, known: &dyn Fn(&str) -> Known<'a>, at: &mut Cursor<'_>) {
+    fn check<'a>(
+        &self,
+        schema: &Schema,
+        known_at: &dyn Fn(&str, &str) -> Known<'a>,
+        at: &mut Cursor<'_>,
+    ) {
+        let known = |member: &str| known_at(member, "");
         let given = |member: &str| known(member) != Known::Absent;
         match *self {
             Self::Together(members) => {
@@ -85,7 +120,8 @@ impl Law {
                 }
             }
             Self::RequiredWhen { member, when, is } => {
-                if known(when) == Known::Boolean(is) && !given(member) {
+                let (outer, inner) = when.split_once('/').unwrap_or((when, ""));
+                if known_at(outer, inner).is(is) && !given(member) {
                     at.member(member).violate(ViolationKind::DependentRequired { by: when });
                 }
             }
@@ -117,11 +153,18 @@ impl Law {
     }
 }
 
-/// Judges the laws of the table itself, and those of the row that it stands in.
+/// The text out of the list of a shape that is known, as a text that outlives the value.
+pub(crate) fn listed(shape: Shape, known: Known<'_>) -> Option<&'static str> {
+    let (Shape::Choice(choice), Known::Text(text)) = (shape, known) else { return None };
+    choice.values.iter().copied().find(|listed| *listed == text)
+}
+
+/// Judges the laws of the table itself, and those of the row that it stands in. `known` is asked for
+/// a member and a member of that, which is empty for the first one itself.
 pub(crate) fn check<'a>(
     schema: &Schema,
     of_the_row: &[Law],
-    known: impl Fn(&str) -> Known<'a>,
+    known: impl Fn(&str, &str) -> Known<'a>,
     at: &mut Cursor<'_>,
 ) {
     for law in schema.laws.iter().chain(of_the_row) {

@@ -127,8 +127,9 @@ pub enum Slot<T> {
     Missing,
     /// It came as null.
     Null,
-    /// It came, was reported, and no value can be had from it.
-    Invalid,
+    /// It came, was reported, and no value can be had from it; but perhaps the listed text of the
+    /// member that [`Object::telling`](crate::Object) names.
+    Invalid(Option<&'static str>),
     /// It was read, and what is wrong with it was reported.
     Value(T),
 }
@@ -143,7 +144,7 @@ impl<T> Slot<T> {
         match self {
             Self::Missing => Slot::Missing,
             Self::Null => Slot::Null,
-            Self::Invalid => Slot::Invalid,
+            Self::Invalid(told) => Slot::Invalid(told),
             Self::Value(value) => Slot::Value(change(value)),
         }
     }
@@ -173,7 +174,7 @@ impl<T: Value> Slot<T> {
                 at.violate(ViolationKind::Required);
                 Err(Invalid)
             }
-            Self::Invalid => Err(Invalid),
+            Self::Invalid(_) => Err(Invalid),
             Self::Value(value) => Ok(value),
         }
     }
@@ -182,7 +183,7 @@ impl<T: Value> Slot<T> {
     pub fn optional(self, _: Cursor<'_>) -> Result<Option<T>, Invalid> {
         match self {
             Self::Missing | Self::Null => Ok(None),
-            Self::Invalid => Err(Invalid),
+            Self::Invalid(_) => Err(Invalid),
             Self::Value(value) => Ok(Some(value)),
         }
     }
@@ -203,12 +204,13 @@ impl<T: Value> Slot<T> {
         }
     }
 
-    /// What the rules between rows may know.
-    pub fn known(&self) -> Known<'_> {
+    /// What the rules between rows may know, as [`Value::known`].
+    pub fn known(&self, member: &str) -> Known<'_> {
         match self {
             Self::Missing | Self::Null => Known::Absent,
-            Self::Invalid => Known::Given,
-            Self::Value(value) => value.known(),
+            Self::Invalid(Some(told)) if !member.is_empty() => Known::Text(told),
+            Self::Invalid(_) => Known::Given,
+            Self::Value(value) => value.known(member),
         }
     }
 }
@@ -267,15 +269,15 @@ pub trait Value: Sized {
     /// Judges a value that was read or built: its own rules, and that of its row.
     fn judge(&self, rule: Self::Rule, at: &mut Cursor<'_>);
 
-    /// What the rules between rows may know.
-    fn known(&self) -> Known<'_> {
+    /// What the rules between rows may know: of the value, or of its `member` if that is not empty.
+    fn known(&self, _member: &str) -> Known<'_> {
         Known::Given
     }
 }
 
 fn refuse<T: Value>(found: JsonType, at: &mut Cursor<'_>) -> Slot<T> {
     at.violate(ViolationKind::Type { expected: T::TYPE, found });
-    Slot::Invalid
+    Slot::Invalid(None)
 }
 
 /// Judges a value that was just read, unless only its shape is asked for.
@@ -300,7 +302,7 @@ impl Value for String {
         rule.check(self, at);
     }
 
-    fn known(&self) -> Known<'_> {
+    fn known(&self, _: &str) -> Known<'_> {
         Known::Text(self)
     }
 }
@@ -322,7 +324,7 @@ impl Value for i64 {
         } else {
             ViolationKind::Maximum { maximum: rule.maximum() }
         });
-        Slot::Invalid
+        Slot::Invalid(None)
     }
 
     fn judge(&self, rule: Integer, at: &mut Cursor<'_>) {
@@ -342,7 +344,7 @@ impl Value for bool {
 
     fn judge(&self, _: NoRule, _: &mut Cursor<'_>) {}
 
-    fn known(&self) -> Known<'_> {
+    fn known(&self, _: &str) -> Known<'_> {
         Known::Boolean(*self)
     }
 }
@@ -375,7 +377,7 @@ impl<T: Value> Value for Vec<T> {
         if at.judges() {
             rule.check_length(length, at);
         }
-        Ok(if values.len() == length { Slot::Value(values) } else { Slot::Invalid })
+        Ok(if values.len() == length { Slot::Value(values) } else { Slot::Invalid(None) })
     }
 
     fn judge(&self, rule: Self::Rule, at: &mut Cursor<'_>) {

@@ -246,16 +246,29 @@ impl<R: Copy> List<R> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Object {
     laws: &'static [Law],
+    told: Option<&'static str>,
 }
 
 impl Object {
     /// Nothing.
-    pub const ANY: Self = Self { laws: &[] };
+    pub const ANY: Self = Self { laws: &[], told: None };
 
     /// The rules `laws` between the members.
     #[must_use]
     pub const fn ensure(laws: &'static [Law]) -> Self {
-        Self { laws }
+        Self { laws, ..Self::ANY }
+    }
+
+    /// Tells the listed text of `member` to the table that the row stands in, whose rules between
+    /// rows ask for it, also when the object cannot be read for something else.
+    pub(crate) const fn telling(mut self, member: &'static str) -> Self {
+        self.told = Some(member);
+        self
+    }
+
+    /// The member whose listed text is told.
+    pub(crate) const fn told(self) -> Option<&'static str> {
+        self.told
     }
 
     /// The rules between the members.

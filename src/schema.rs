@@ -1,7 +1,7 @@
 //! The tables as data: what validation enforces, for whoever wants to show or export it.
 
 pub use crate::{
-    law::Law,
+    law::{Constant, Law},
     rule::{FORBIDDEN_CHARACTERS, Integer, List, NoRule, Object, Rule, Text},
 };
 
@@ -18,6 +18,9 @@ pub enum Document {
     MerchantSync,
     /// The call `notifyCardRegistration`.
     NotifyCardRegistration,
+    /// The call that sends notifications to users. It has no document of its own here: it is
+    /// restored from other public editions.
+    PlatformMessageSend,
 }
 
 impl fmt::Display for Document {
@@ -26,6 +29,7 @@ impl fmt::Display for Document {
             Self::DataDictionary => "data dictionary",
             Self::MerchantSync => "call that synchronizes a mini program",
             Self::NotifyCardRegistration => "call notifyCardRegistration",
+            Self::PlatformMessageSend => "call that sends notifications to users",
         })
     }
 }
@@ -56,7 +60,7 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// The 20 tables of the data dictionary, and the five of the calls. (What a message contains has
+    /// The 20 tables of the data dictionary, and the seven of the calls. (What a message contains has
     /// tables of its own, such as [`PushContent`](crate::PushContent).)
     pub const ALL: &'static [&'static Self] = &tables();
 
@@ -197,7 +201,7 @@ impl Choice {
     }
 }
 
-const fn tables() -> [&'static Schema; 25] {
+const fn tables() -> [&'static Schema; 27] {
     use crate::Table;
     [
         dictionary::Message::SCHEMA,
@@ -225,5 +229,7 @@ const fn tables() -> [&'static Schema; 25] {
         endpoint::NotifyCardRegistrationRequest::SCHEMA,
         endpoint::NotifyCardRegistrationResponse::SCHEMA,
         endpoint::CardField::SCHEMA,
+        endpoint::PlatformMessageSendRequest::SCHEMA,
+        endpoint::PlatformMessageSendResponse::SCHEMA,
     ]
 }

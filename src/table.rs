@@ -139,15 +139,19 @@ macro_rules! table {
                     $crate::law::check(
                         <Self as $crate::Table>::SCHEMA,
                         rule.laws(),
-                        |name| match name {
-                            $( $wire => $field.known(), )+
+                        |name, member| match name {
+                            $( $wire => $field.known(member), )+
                             _ => $crate::law::Known::Absent,
                         },
                         at,
                     );
                 }
+                let told = rule.told().and_then(|asked| match asked {
+                    $( $wire => $crate::law::listed(<$Type as $crate::read::Value>::SHAPE, $field.known("")), )+
+                    _ => None,
+                });
                 $( let $field = $field.$need(at.member($wire)); )+
-                let ($(Ok($field),)+) = ($($field,)+) else { return Ok(Slot::Invalid) };
+                let ($(Ok($field),)+) = ($($field,)+) else { return Ok(Slot::Invalid(told)) };
                 Ok(Slot::Value(Self { $($field,)+ unknown_members }))
             }
 
@@ -158,13 +162,21 @@ macro_rules! table {
                 $crate::law::check(
                     <Self as $crate::Table>::SCHEMA,
                     rule.laws(),
-                    |name| match name {
-                        $( $wire => table!(@known $need &self.$field), )+
+                    |name, member| match name {
+                        $( $wire => table!(@known $need &self.$field, member), )+
                         _ => $crate::law::Known::Absent,
                     },
                     at,
                 );
                 self.unknown_members.judge(<Self as $crate::Table>::SCHEMA, at);
+            }
+
+            fn known(&self, member: &str) -> $crate::law::Known<'_> {
+                match member {
+                    "" => $crate::law::Known::Given,
+                    $( $wire => table!(@known $need &self.$field, ""), )+
+                    _ => $crate::law::Known::Absent,
+                }
             }
         }
 
@@ -215,6 +227,7 @@ macro_rules! table {
     };
     (@source MerchantSync $Name:ident) => { "call that synchronizes a mini program" };
     (@source NotifyCardRegistration $Name:ident) => { "call notifyCardRegistration" };
+    (@source PlatformMessageSend $Name:ident) => { "call that sends notifications to users" };
 
     // What a need or a mark means: in the docs, …
     (@yes required) => { "yes" };
@@ -243,9 +256,13 @@ macro_rules! table {
     (@ask $Type:ty, $rule:expr) => { const { $rule } };
     (@given required $value:expr) => { true };
     (@given $option:ident $value:expr) => { ($value).is_some() };
-    (@known required $value:expr) => { $crate::read::Value::known($value) };
-    (@known $option:ident $value:expr) => {
-        ($value).as_ref().map_or($crate::law::Known::Absent, $crate::read::Value::known)
+    (@known required $value:expr, $member:expr) => {
+        $crate::read::Value::known($value, $member)
+    };
+    (@known $option:ident $value:expr, $member:expr) => {
+        ($value).as_ref().map_or($crate::law::Known::Absent, |value| {
+            $crate::read::Value::known(value, $member)
+        })
     };
     (@shown required $value:expr) => { $value };
     (@shown required $value:expr, sensitive) => { &$crate::table::Hidden };

@@ -886,5 +886,9 @@ fn openapi_of_one_call_has_that_call_and_its_types_alone() {
 fn a_call_that_is_not_known_is_answered_with_the_names_of_all() {
     let ran = Mpp::anywhere().run(&["openapi", "notify"]);
     assert_eq!(ran.status, Some(2));
-    assert!(ran.stderr.contains("merchantSync, notifyCardRegistration"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("merchantSync, notifyCardRegistration, platformMessageSend"),
+        "{}",
+        ran.stderr
+    );
 }

@@ -4,7 +4,7 @@ use crate::formats::{CURRENCIES, REGIONS, follows};
 use arbitrary::Unstructured;
 use miniprogram_protocol::{
     Format, Schema,
-    schema::{Field, Law, Rule, Shape, Text},
+    schema::{Constant, Field, Law, Rule, Shape, Text},
 };
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -64,7 +64,16 @@ enum Known {
     Absent,
     Text(String),
     Boolean(bool),
+    Object(Vec<(&'static str, Known)>),
     Given,
+}
+
+impl Known {
+    /// What is known of a member of an object.
+    fn inner(&self, name: &str) -> &Self {
+        let Self::Object(members) = self else { return &Self::Absent };
+        members.iter().find(|(known, _)| *known == name).map_or(&Self::Absent, |(_, known)| known)
+    }
 }
 
 struct Gardener<'a> {
@@ -134,6 +143,16 @@ impl Gardener<'_> {
 
     /// An object of `schema` in a row whose laws are `of_the_row`.
     fn object(&mut self, schema: &'static Schema, of_the_row: &[Law], path: &str) -> Json {
+        self.known_object(schema, of_the_row, path).0
+    }
+
+    /// The same, with what is known of its members.
+    fn known_object(
+        &mut self,
+        schema: &'static Schema,
+        of_the_row: &[Law],
+        path: &str,
+    ) -> (Json, Known) {
         let mut members = Vec::new();
         let mut known: Vec<(&'static Field, Known)> = Vec::new();
         for field in schema.fields {
@@ -164,7 +183,8 @@ impl Gardener<'_> {
         for law in schema.laws.iter().chain(of_the_row) {
             self.law(law, &known, path);
         }
-        Json::Object(members)
+        let known = known.into_iter().map(|(field, known)| (field.name, known)).collect();
+        (Json::Object(members), Known::Object(known))
     }
 
     fn member(
@@ -238,7 +258,7 @@ impl Gardener<'_> {
                     Rule::Object(rule) => rule.laws(),
                     _ => &[],
                 };
-                (self.object(schema, laws, at), Known::Given)
+                self.known_object(schema, laws, at)
             }
             other => panic!("a new shape: {other:?}"),
         }
@@ -519,7 +539,18 @@ impl Gardener<'_> {
                 }
             }
             Law::RequiredWhen { member, when, is } => {
-                if *of(when) == Known::Boolean(is) && *of(member) == Known::Absent {
+                let found_there = match when.split_once('/') {
+                    None => of(when),
+                    Some((outer, inner)) => of(outer).inner(inner),
+                };
+                let holds = match is {
+                    Constant::Boolean(boolean) => *found_there == Known::Boolean(boolean),
+                    Constant::Text(text) => {
+                        matches!(found_there, Known::Text(found) if found == text)
+                    }
+                    other => panic!("a new constant: {other:?}"),
+                };
+                if holds && *of(member) == Known::Absent {
                     found.push((format!("{path}/{member}"), "dependentRequired"));
                 }
             }

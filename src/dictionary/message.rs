@@ -1,4 +1,4 @@
-use crate::{ExtendInfo, Law, MessageContent, Text, choice::choice, table};
+use crate::{ExtendInfo, Law, MessageContent, Text, choice::choice, schema::Constant, table};
 
 table! {
     /// A notification that the super app is to send to a user.
@@ -81,7 +81,7 @@ table! {
         retry: bool as "retry", optional;
     }
 
-    laws: Law::RequiredWhen { member: "retry", when: "success", is: false };
+    laws: Law::RequiredWhen { member: "retry", when: "success", is: Constant::Boolean(false) };
 }
 
 choice! {

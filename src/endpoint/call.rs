@@ -1,6 +1,6 @@
 //! The calls as data: where they go, what they carry.
 
-use super::{MerchantSync, NotifyCardRegistration};
+use super::{MerchantSync, NotifyCardRegistration, PlatformMessageSend};
 use crate::{Schema, Table, dictionary::ResultCode, markdown::paragraph};
 use std::fmt;
 
@@ -57,7 +57,8 @@ impl Call {
     pub const METHOD: &'static str = "POST";
 
     /// All calls.
-    pub const ALL: &'static [&'static Self] = &[MerchantSync::CALL, NotifyCardRegistration::CALL];
+    pub const ALL: &'static [&'static Self] =
+        &[MerchantSync::CALL, NotifyCardRegistration::CALL, PlatformMessageSend::CALL];
 
     /// The call of that name.
     ///

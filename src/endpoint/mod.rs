@@ -3,6 +3,7 @@
 mod call;
 mod merchant_sync;
 mod notify_card_registration;
+mod platform_message_send;
 
 pub use call::{Call, Endpoint, Party, Sample};
 pub use merchant_sync::{
@@ -11,4 +12,7 @@ pub use merchant_sync::{
 pub use notify_card_registration::{
     CardField, CardFieldCode, CustomerBelongsTo, NotifyCardRegistration,
     NotifyCardRegistrationRequest, NotifyCardRegistrationResponse,
+};
+pub use platform_message_send::{
+    PlatformMessageSend, PlatformMessageSendRequest, PlatformMessageSendResponse,
 };

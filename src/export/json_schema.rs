@@ -20,7 +20,7 @@
 //! assert_eq!(row["maxLength"], 256);
 //! ```
 
-use crate::{Choice, Field, Format, Integer, Law, Rule, Schema, Shape, Text};
+use crate::{Choice, Field, Format, Integer, Law, Rule, Schema, Shape, Text, schema::Constant};
 use serde_json::{Map, Value, json};
 
 /// The draft that the documents follow.
@@ -306,6 +306,20 @@ fn is(member: &str, values: &[Value]) -> Value {
     json!({"required": [member], "properties": {member: {"enum": values}}})
 }
 
+/// That a member, or `outer/inner` a member of a member, is given and has this value.
+fn is_at(path: &str, value: Constant) -> Value {
+    let value = match value {
+        Constant::Text(text) => text.into(),
+        Constant::Boolean(boolean) => boolean.into(),
+    };
+    match path.split_once('/') {
+        None => is(path, &[value]),
+        Some((outer, inner)) => {
+            json!({"required": [outer], "properties": {outer: is(inner, &[value])}})
+        }
+    }
+}
+
 /// A rule between members, as schemas that must all hold.
 fn law(law: &Law, refer: Refer<'_>) -> Vec<Value> {
     match *law {
@@ -315,7 +329,7 @@ fn law(law: &Law, refer: Refer<'_>) -> Vec<Value> {
             vec![json!({"if": any, "then": {"allOf": all}})]
         }
         Law::RequiredWhen { member, when, is: value } => {
-            vec![json!({"if": is(when, &[value.into()]), "then": given(member)})]
+            vec![json!({"if": is_at(when, value), "then": given(member)})]
         }
         Law::AnyOf(members) => {
             let each: Vec<_> = members.iter().map(|member| given(member)).collect();

@@ -187,7 +187,7 @@ macro_rules! text_value {
                 }
             }
 
-            fn known(&self) -> $crate::law::Known<'_> {
+            fn known(&self, _: &str) -> $crate::law::Known<'_> {
                 $crate::law::Known::Text(self.as_str())
             }
         }

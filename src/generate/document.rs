@@ -1,3 +1,4 @@
+use crate::schema::Constant;
 use serde_json::Value;
 use std::fmt;
 
@@ -40,10 +41,12 @@ impl Document {
         }
     }
 
-    pub(super) fn as_bool(&self) -> Option<bool> {
-        match self {
-            Self::Value(value) => value.as_bool(),
-            _ => None,
+    /// Whether it is what a rule between rows looks for.
+    pub(super) fn is(&self, constant: Constant) -> bool {
+        match (self, constant) {
+            (Self::Value(value), Constant::Text(text)) => value.as_str() == Some(text),
+            (Self::Value(value), Constant::Boolean(boolean)) => value.as_bool() == Some(boolean),
+            _ => false,
         }
     }
 
@@ -51,6 +54,14 @@ impl Document {
     pub(super) fn member(&self, name: &str) -> Option<&Self> {
         let Self::Object(members) = self else { return None };
         members.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// The first member of that name; `outer/inner` is a member of a member.
+    pub(super) fn member_at(&self, path: &str) -> Option<&Self> {
+        match path.split_once('/') {
+            None => self.member(path),
+            Some((outer, inner)) => self.member(outer)?.member(inner),
+        }
     }
 
     /// The place that steps lead to: names of members, indices of elements.

@@ -226,7 +226,7 @@ impl Survey<'_> {
                 }
             }
             Law::RequiredWhen { member, when, is } => {
-                if document.member(when).and_then(Document::as_bool) == Some(is) {
+                if document.member_at(when).is_some_and(|value| value.is(is)) {
                     self.step(Step::Member(member)).add(Kind::MissingBeside, &members);
                 }
             }

@@ -121,7 +121,11 @@ impl Rows {
                 }
             }
             Law::RequiredWhen { member, when, is } => {
-                if self.value(when).and_then(Document::as_bool) == Some(is) {
+                let (outer, inner) = when.split_once('/').unwrap_or((when, ""));
+                let value = self.value(outer);
+                let value =
+                    if inner.is_empty() { value } else { value.and_then(|v| v.member(inner)) };
+                if value.is_some_and(|value| value.is(is)) {
                     self.give(member, None);
                 }
             }

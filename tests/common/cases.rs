@@ -22,24 +22,24 @@ use std::collections::BTreeSet;
 macro_rules! behaviours {
     ($to:ident) => {
         $to! {
-            the_smallest_and_the_complete_value_are_valid: valid_values, 25;
+            the_smallest_and_the_complete_value_are_valid: valid_values, 27;
 
-            a_text_at_its_limit_is_valid_and_one_over_is_max_length: text_limits, 85;
+            a_text_at_its_limit_is_valid_and_one_over_is_max_length: text_limits, 87;
             a_text_of_its_format_is_valid_at_the_limit_and_too_long_beyond: formatted_text_limits, 5;
             a_text_below_its_minimum_is_min_length_alone: text_minimums, 2;
-            an_empty_text_is_present: empty_texts, 118;
-            each_forbidden_character_is_reported_wherever_it_stands: forbidden_characters, 33;
-            too_long_and_forbidden_are_both_reported: too_long_and_forbidden, 33;
-            no_other_character_is_forbidden: other_characters, 33;
-            a_row_that_forbids_no_character_takes_any: any_characters, 61;
+            an_empty_text_is_present: empty_texts, 120;
+            each_forbidden_character_is_reported_wherever_it_stands: forbidden_characters, 34;
+            too_long_and_forbidden_are_both_reported: too_long_and_forbidden, 34;
+            no_other_character_is_forbidden: other_characters, 34;
+            a_row_that_forbids_no_character_takes_any: any_characters, 62;
 
-            absent_and_null_are_the_same_and_reported_where_required: missing_rows, 147;
-            a_row_is_known_by_its_exact_name_alone: misspelt_rows, 147;
-            all_missing_rows_are_reported_at_once: empty_objects, 25;
-            every_other_json_type_is_type_alone: wrong_types, 147;
-            all_wrong_types_are_reported_at_once: wrong_everywhere, 25;
-            a_document_that_is_no_object_is_type_at_the_root: wrong_documents, 25;
-            what_is_wrong_in_a_nested_table_is_reported_under_its_path: nested_faults, 23;
+            absent_and_null_are_the_same_and_reported_where_required: missing_rows, 152;
+            a_row_is_known_by_its_exact_name_alone: misspelt_rows, 152;
+            all_missing_rows_are_reported_at_once: empty_objects, 27;
+            every_other_json_type_is_type_alone: wrong_types, 152;
+            all_wrong_types_are_reported_at_once: wrong_everywhere, 27;
+            a_document_that_is_no_object_is_type_at_the_root: wrong_documents, 27;
+            what_is_wrong_in_a_nested_table_is_reported_under_its_path: nested_faults, 26;
 
             every_valid_value_is_valid: listed_values, 15;
             a_near_miss_is_enum_in_a_closed_list_and_nothing_in_an_open_one: near_misses, 15;
@@ -47,22 +47,23 @@ macro_rules! behaviours {
             an_integer_is_valid_from_end_to_end_of_its_range_and_not_beyond: integer_limits, 3;
             a_number_that_is_no_integer_literal_is_type: other_numbers, 3;
 
-            an_array_at_its_limit_is_valid_and_one_over_is_max_items: array_limits, 2;
+            an_array_at_its_limit_is_valid_and_one_over_is_max_items: array_limits, 4;
             an_array_without_limit_takes_many: long_arrays, 5;
-            an_empty_array_is_valid: empty_arrays, 7;
+            an_empty_array_is_valid: empty_arrays, 9;
             an_element_at_its_limit_is_valid_and_one_over_is_max_length: element_limits, 1;
-            every_wrong_element_is_reported: wrong_elements, 7;
-            wrong_elements_are_reported_beside_max_items: wrong_elements_of_long_arrays, 2;
+            every_wrong_element_is_reported: wrong_elements, 9;
+            wrong_elements_are_reported_beside_max_items: wrong_elements_of_long_arrays, 4;
 
             a_text_that_follows_its_format_is_valid: good_formats, 12;
             a_text_that_does_not_follow_its_format_is_format_alone: bad_formats, 12;
 
-            a_member_that_stands_twice_is_a_duplicate_and_the_first_counts: duplicates, 147;
-            an_unknown_member_is_valid: unknown_members, 25;
-            an_unknown_member_that_stands_twice_is_a_duplicate: unknown_duplicates, 25;
+            a_member_that_stands_twice_is_a_duplicate_and_the_first_counts: duplicates, 152;
+            an_unknown_member_is_valid: unknown_members, 27;
+            an_unknown_member_that_stands_twice_is_a_duplicate: unknown_duplicates, 27;
 
             coordinates_are_given_together: coordinates, 2;
             retry_is_given_when_success_is_false: retries, 1;
+            a_successful_call_has_the_results_of_its_messages: send_results, 1;
             the_name_of_a_user_has_a_part: user_names, 1;
             other_names_need_no_part: other_names, 2;
             a_mobile_phone_number_follows_e164: phone_numbers, 1;
@@ -1178,6 +1179,33 @@ pub(crate) fn retries(base: Base) -> Vec<Case> {
     }
     let wrong = [("/retry", "type")];
     cases.push(law_case(row, &[("success", "false"), ("retry", "0")], &wrong));
+    cases
+}
+
+pub(crate) fn send_results(base: Base) -> Vec<Case> {
+    let row = named(base, "PlatformMessageSendResponse", "messageSendResults");
+    let mut cases = Vec::new();
+    for missing in ["", "null"] {
+        let with = |result: &str, expected: &[(&str, &str)]| {
+            law_case(row, &[("result", result), ("messageSendResults", missing)], expected)
+        };
+        let required = ("/messageSendResults", "dependentRequired");
+        for status in STATUSES {
+            let expected: &[_] = if status == "S" { &[required] } else { &[] };
+            cases.push(with(&object([("resultStatus", &*quoted(status))]), expected));
+        }
+        // A success is one, whatever else is wrong with the result.
+        let faulty = [("resultStatus", r#""S""#), ("resultCode", "7")];
+        cases.push(with(&object(faulty), &[("/result/resultCode", "type"), required]));
+        cases.push(with(r#"{"resultStatus":"s"}"#, &[("/result/resultStatus", "enum")]));
+        cases.push(with("{}", &[("/result/resultStatus", "required")]));
+        cases.push(with("7", &[("/result", "type")]));
+        cases.push(with("", &[("/result", "required")]));
+    }
+    let success = ("result", r#"{"resultStatus":"S"}"#);
+    cases.push(law_case(row, &[success, ("messageSendResults", "[]")], &[]));
+    let wrong = [("/messageSendResults", "type")];
+    cases.push(law_case(row, &[success, ("messageSendResults", "{}")], &wrong));
     cases
 }
 

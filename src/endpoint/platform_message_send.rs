@@ -1,0 +1,81 @@
+use super::call::endpoint;
+use crate::{
+    ExtendInfo, Law, List, Object, Text,
+    dictionary::{Message, MessageSendResult, Result, ResultCode},
+    schema::Constant,
+    table,
+};
+
+endpoint! {
+    /// Mini Program Platform asks the super app to send notifications to its users.
+    pub enum PlatformMessageSend as "platformMessageSend" {
+        path: "/v2/platform/message/send",
+        parties: Platform calls SuperApp,
+        request: PlatformMessageSendRequest,
+        response: PlatformMessageSendResponse,
+        idempotency_key: None,
+        result_codes: ResultCode::COMMON,
+        request_samples: {},
+        response_samples: {},
+    }
+}
+
+table! {
+    /// The request of the call [`PlatformMessageSend`].
+    ///
+    /// ```
+    /// use miniprogram_protocol::{
+    ///     Validate,
+    ///     dictionary::{Message, MessageChannel},
+    ///     endpoint::PlatformMessageSendRequest,
+    /// };
+    ///
+    /// let content = r#"{"en-US":{"content":"Your shoes are on their way"}}"#;
+    /// let message = Message::new("M-1", "216022004226", MessageChannel::Sms, content, "{}");
+    /// assert!(PlatformMessageSendRequest::new([message]).validate().is_ok());
+    /// ```
+    pub struct PlatformMessageSendRequest in PlatformMessageSend {
+        /// The notifications to send.
+        messages: Vec<Message> as "messages", required, List::max(20);
+
+        /// Extended information about the call.
+        extend_info: ExtendInfo as "extendInfo", optional sensitive, Text::max(4096).plain();
+    }
+}
+
+table! {
+    /// The response of the call [`PlatformMessageSend`].
+    ///
+    /// ```
+    /// use miniprogram_protocol::{
+    ///     Validate,
+    ///     dictionary::{MessageSendResult, ResultCode},
+    ///     endpoint::PlatformMessageSendResponse,
+    /// };
+    ///
+    /// let response = PlatformMessageSendResponse::new(ResultCode::Success);
+    /// assert_eq!(
+    ///     response.validate().unwrap_err().to_string(),
+    ///     "/messageSendResults is required because of result/resultStatus"
+    /// );
+    /// let response = response.message_send_results([MessageSendResult::new("M-1", true)]);
+    /// assert!(response.validate().is_ok());
+    /// ```
+    pub struct PlatformMessageSendResponse in PlatformMessageSend {
+        /// How the call went.
+        result: Result as "result", required, Object::ANY.telling("resultStatus");
+
+        /// What became of each notification. They must be given when the call was successful,
+        /// whether or not the notifications were received.
+        message_send_results: Vec<MessageSendResult> as "messageSendResults", optional, List::max(20);
+
+        /// Extended information about the response.
+        extend_info: ExtendInfo as "extendInfo", optional sensitive, Text::max(4096);
+    }
+
+    laws: Law::RequiredWhen {
+        member: "messageSendResults",
+        when: "result/resultStatus",
+        is: Constant::Text("S")
+    };
+}
