@@ -82,6 +82,9 @@ pub mod endpoint;
 pub mod export;
 #[cfg(feature = "proptest")]
 pub mod generate;
+pub mod http;
+#[cfg(feature = "idempotency")]
+pub mod idempotency;
 #[doc = include_str!("../RULINGS.md")]
 pub mod rulings {}
 pub mod schema;

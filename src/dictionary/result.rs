@@ -1,4 +1,4 @@
-use crate::{Law, Text, choice::choice, table};
+use crate::{Error, Law, Rule, Table, Text, choice::choice, table};
 
 table! {
     /// How a call went.
@@ -114,6 +114,26 @@ result_codes! {
         RequestTrafficExceedLimit = "REQUEST_TRAFFIC_EXCEED_LIMIT", Failed = "F", "The request traffic exceeds the limit.";
         /// The call failed for unknown reasons.
         UnknownException = "UNKNOWN_EXCEPTION", Unknown = "U", "An API call failed, which is caused by unknown reasons.";
+    }
+}
+
+impl From<&Error> for Result {
+    /// What a request that is not valid is answered: `PARAM_ILLEGAL`, with what is wrong for a
+    /// message, cut at the limit of the row.
+    fn from(error: &Error) -> Self {
+        let most = match Self::SCHEMA.field("resultMessage").map(|field| field.rule) {
+            Some(Rule::Text(rule)) => rule.max_length().map_or(usize::MAX, |most| most as usize),
+            _ => usize::MAX,
+        };
+        let message = error.to_string().replace('\n', "; ");
+        Self::from(ResultCode::ParamIllegal)
+            .result_message(message.chars().take(most).collect::<String>())
+    }
+}
+
+impl From<Error> for Result {
+    fn from(error: Error) -> Self {
+        Self::from(&error)
     }
 }
 

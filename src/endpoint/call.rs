@@ -1,8 +1,17 @@
 //! The calls as data: where they go, what they carry.
 
-use super::{MerchantSync, NotifyCardRegistration, PlatformMessageSend};
-use crate::{Schema, Table, dictionary::ResultCode, markdown::paragraph};
+use super::{Answer, MerchantSync, NotifyCardRegistration, PlatformMessageSend};
+#[cfg(feature = "idempotency")]
+use crate::idempotency::{self, AnswerStore};
+use crate::{
+    Schema, Table, Valid,
+    dictionary::{self, ResultCode},
+    from_json,
+    markdown::paragraph,
+};
 use std::fmt;
+#[cfg(feature = "idempotency")]
+use std::time::SystemTime;
 
 /// A call of the documents, as a type: its request, its response, and the rest as data.
 ///
@@ -16,10 +25,137 @@ use std::fmt;
 pub trait Endpoint {
     /// What the caller sends.
     type Request: Table;
-    /// What it is answered.
-    type Response: Table;
+    /// What it is answered: it can be made of a result alone, and tells its result.
+    type Response: Table + From<dictionary::Result> + AsRef<dictionary::Result>;
     /// The call as data.
     const CALL: &'static Call;
+
+    /// Answers a request: reads it, gives it to the handler if it is valid, and writes what the
+    /// handler says.
+    ///
+    /// A request that is not valid is answered with `PARAM_ILLEGAL` and the violations; the error
+    /// of a handler with the result that it becomes.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{
+    ///     Valid,
+    ///     dictionary::ResultCode,
+    ///     endpoint::{Endpoint, MerchantSync, MerchantSyncRequest, MerchantSyncResponse},
+    /// };
+    ///
+    /// fn handle(request: Valid<MerchantSyncRequest>) -> Result<MerchantSyncResponse, ResultCode> {
+    ///     if request.merchant_id == "M-1" {
+    ///         Ok(ResultCode::Success.into())
+    ///     } else {
+    ///         Err(ResultCode::AccessDenied)
+    ///     }
+    /// }
+    ///
+    /// let answer = MerchantSync::answer(br#"{"appId": "1", "merchantId": 2}"#, handle);
+    /// assert_eq!(answer.result.result_code, Some(ResultCode::ParamIllegal));
+    /// assert_eq!(
+    ///     answer.result.result_message.as_deref(),
+    ///     Some(
+    ///         "/merchantId must be a string, not a number; /merchantName is required; \
+    ///          /platformId is required; /operatorId is required"
+    ///     )
+    /// );
+    /// assert_eq!(answer.refused.unwrap().violations().len(), 4);
+    /// ```
+    fn answer<H, F>(body: &[u8], handler: H) -> Answer
+    where
+        H: FnOnce(Valid<Self::Request>) -> Result<Self::Response, F>,
+        F: Into<dictionary::Result>,
+    {
+        match from_json(body) {
+            Ok(request) => Answer::handled::<Self, F>(handler(request)),
+            Err(error) => Answer::refusing(error),
+        }
+    }
+
+    /// Answers a request as [`answer`](Self::answer) does, with a handler that can wait. The body
+    /// is read at once.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{
+    ///     dictionary::ResultCode,
+    ///     endpoint::{Endpoint, MerchantSync},
+    /// };
+    ///
+    /// # async fn store(name: &str) -> Result<(), ResultCode> { Ok(()) }
+    /// # async fn serve(body: &[u8]) -> Vec<u8> {
+    /// let answer = MerchantSync::answer_async(body, |request| async move {
+    ///     store(&request.merchant_name).await?;
+    ///     Ok::<_, ResultCode>(ResultCode::Success.into())
+    /// });
+    /// answer.await.body
+    /// # }
+    /// ```
+    fn answer_async<H, W, F>(body: &[u8], handler: H) -> impl Future<Output = Answer> + Send
+    where
+        H: FnOnce(Valid<Self::Request>) -> W,
+        W: Future<Output = Result<Self::Response, F>> + Send,
+        F: Into<dictionary::Result>,
+    {
+        let handled = from_json(body).map(handler);
+        async {
+            match handled {
+                Ok(response) => Answer::handled::<Self, F>(response.await),
+                Err(error) => Answer::refusing(error),
+            }
+        }
+    }
+
+    /// Answers a request as [`answer_async`](Self::answer_async) does, but only once: a repeated
+    /// request gets the answer that the first one got, byte for byte (feature `idempotency`).
+    ///
+    /// - An answer of status U or A is not kept: the request may be repeated to get another.
+    /// - A request that has the ID of another is answered with `REPEAT_REQ_INCONSISTENT`, status F.
+    /// - A request that is still being handled is answered with `UNKNOWN_EXCEPTION`, status U, so
+    ///   that the caller repeats it later.
+    /// - A request of a call without idempotency key is handled every time.
+    ///
+    /// Whoever stops to wait for the future leaves the reservation behind: run it in a task of its
+    /// own.
+    ///
+    /// # Errors
+    /// That of the store. The caller is then to be answered with `UNKNOWN_EXCEPTION`.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{
+    ///     dictionary::ResultCode,
+    ///     endpoint::{Endpoint, NotifyCardRegistration},
+    ///     idempotency::{MemoryStore, StoreFull},
+    /// };
+    /// use std::time::SystemTime;
+    ///
+    /// # async fn make_card(customer_id: &str) -> Result<(), ResultCode> { Ok(()) }
+    /// # async fn serve(store: &MemoryStore, client_id: &str, body: &[u8]) -> Result<Vec<u8>, StoreFull> {
+    /// let now = SystemTime::now();
+    /// let answer = NotifyCardRegistration::answer_once(store, client_id, body, now, |request| async move {
+    ///     make_card(&request.customer_id).await?;
+    ///     Ok::<_, ResultCode>(ResultCode::Success.into())
+    /// });
+    /// # Ok(answer.await?.body)
+    /// # }
+    /// ```
+    #[cfg(feature = "idempotency")]
+    fn answer_once<S, H, W, F>(
+        store: &S,
+        client_id: &str,
+        body: &[u8],
+        now: SystemTime,
+        handler: H,
+    ) -> impl Future<Output = Result<Answer, S::Error>> + Send
+    where
+        Self::Request: Send,
+        S: AnswerStore<Error: Send> + Sync,
+        H: FnOnce(Valid<Self::Request>) -> W + Send,
+        W: Future<Output = Result<Self::Response, F>> + Send,
+        F: Into<dictionary::Result>,
+    {
+        idempotency::answer_once::<Self, S, H, W, F>(store, client_id, body, now, handler)
+    }
 }
 
 /// A call of the documents, as data. The method of every call is `POST`.
@@ -72,6 +208,22 @@ impl Call {
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         Self::ALL.iter().copied().find(|call| call.name == name)
+    }
+
+    /// The call that a path leads to: its own, or one of its aliases. `prefix` is what the tenant
+    /// puts before the paths, as `/api/open`; a query is passed over.
+    ///
+    /// ```
+    /// use miniprogram_protocol::endpoint::Call;
+    ///
+    /// let call = Call::at("/api/open/v2/pds/merchant/sync", "/api/open").unwrap();
+    /// assert_eq!(call.name, "merchantSync");
+    /// assert!(Call::at("/v2/pds/merchant/sync", "/api/open").is_none());
+    /// ```
+    #[must_use]
+    pub fn at(path: &str, prefix: &str) -> Option<&'static Self> {
+        let path = path.split_once('?').map_or(path, |(path, _)| path).strip_prefix(prefix)?;
+        Self::ALL.iter().copied().find(|call| call.path == path || call.aliases.contains(&path))
     }
 
     /// What the call is for, in a paragraph of Markdown without links.
@@ -151,6 +303,24 @@ macro_rules! endpoint {
                 request_samples: &[$(endpoint!(@sample $request_title, $request_file)),*],
                 response_samples: &[$(endpoint!(@sample $response_title, $response_file)),*],
             };
+        }
+
+        impl From<$crate::dictionary::Result> for $Response {
+            fn from(result: $crate::dictionary::Result) -> Self {
+                Self::new(result)
+            }
+        }
+
+        impl From<$crate::dictionary::ResultCode> for $Response {
+            fn from(code: $crate::dictionary::ResultCode) -> Self {
+                Self::new(code)
+            }
+        }
+
+        impl AsRef<$crate::dictionary::Result> for $Response {
+            fn as_ref(&self) -> &$crate::dictionary::Result {
+                &self.result
+            }
         }
     };
     (@sample $title:literal, $file:literal) => {

@@ -1,0 +1,23 @@
+//! What belongs to a call beside its body: headers, the text that is signed, signatures.
+//!
+//! A server verifies the bytes that came before it parses them, and signs the bytes that it sends:
+//!
+//! 1. [`Headers::of_request`] reads the headers,
+//! 2. `Verifier::verify_request` (feature `signature`) tells who sent them,
+//! 3. [`Call::at`](crate::endpoint::Call::at) finds the call by the path,
+//! 4. [`Endpoint::answer`](crate::endpoint::Endpoint::answer) makes the answer,
+//! 5. `Signer::sign` (feature `signature`) makes its headers.
+
+mod header;
+mod sent_at;
+#[cfg(feature = "signature")]
+mod signature;
+mod signed;
+
+pub use header::{HeaderError, HeaderFault, Headers, SignatureHeader};
+pub use sent_at::SentAt;
+#[cfg(feature = "signature")]
+pub use signature::{
+    KeyError, KeyRing, SignatureError, Signer, SigningKey, Verified, Verifier, VerifyingKey,
+};
+pub use signed::signed_content;

@@ -1,0 +1,446 @@
+//! RSA signatures of requests and responses.
+
+use super::{
+    HeaderError, HeaderFault, Headers, SentAt, SignatureHeader,
+    header::{CLIENT_ID, REQUEST_TIME, RESPONSE_TIME, SIGNATURE},
+    signed_content,
+};
+use crate::{
+    dictionary::{self, ResultCode, ResultStatus},
+    endpoint::NotifyCardRegistrationResponse,
+};
+use base64ct::{Base64, Encoding};
+use ring::{
+    rand::SystemRandom,
+    signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey},
+};
+use spki::{
+    ObjectIdentifier, SubjectPublicKeyInfoRef,
+    der::{
+        Decode, Document, SecretDocument,
+        asn1::{AnyRef, UintRef},
+    },
+};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    time::{Duration, SystemTime},
+};
+
+/// A key to sign with: RSA of 2048 to 4096 bits.
+pub struct SigningKey(RsaKeyPair);
+
+impl SigningKey {
+    /// Reads a private key: PKCS #8, or PKCS #1 of the label `RSA PRIVATE KEY`, as PEM; or PKCS #8
+    /// as DER in Base64, as the platform's consoles and kits have it.
+    ///
+    /// # Errors
+    /// It is no such key.
+    pub fn parse(text: &str) -> Result<Self, KeyError> {
+        let pair = match pem(text) {
+            Some(pem) => {
+                let (label, der) =
+                    SecretDocument::from_pem(pem).map_err(|_| KeyError::Malformed)?;
+                match label {
+                    "PRIVATE KEY" => RsaKeyPair::from_pkcs8(der.as_bytes()),
+                    "RSA PRIVATE KEY" => RsaKeyPair::from_der(der.as_bytes()),
+                    _ => return Err(KeyError::Unsupported),
+                }
+            }
+            None => RsaKeyPair::from_pkcs8(&base64(text)?),
+        };
+        pair.map(Self).map_err(|_| KeyError::Unsupported)
+    }
+
+    /// The signature, as it is sent: Base64, URL-encoded.
+    fn sign(&self, content: &[u8]) -> Result<String, KeyError> {
+        let mut signature = vec![0; self.0.public().modulus_len()];
+        self.0
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), content, &mut signature)
+            .map_err(|_| KeyError::Unavailable)?;
+        let text = Base64::encode_string(&signature);
+        Ok(text.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"))
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningKey").finish_non_exhaustive()
+    }
+}
+
+/// A key to verify with: RSA of 2048 to 8192 bits.
+#[derive(Clone)]
+pub struct VerifyingKey(UnparsedPublicKey<Vec<u8>>);
+
+/// RSA keys in a `SubjectPublicKeyInfo`.
+const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+
+impl VerifyingKey {
+    /// Reads a public key: an X.509 `SubjectPublicKeyInfo` as PEM of the label `PUBLIC KEY`, or as
+    /// DER in Base64, as the platform's consoles and kits have it.
+    ///
+    /// # Errors
+    /// It is no such key.
+    pub fn parse(text: &str) -> Result<Self, KeyError> {
+        let der = match pem(text) {
+            Some(pem) => match Document::from_pem(pem).map_err(|_| KeyError::Malformed)? {
+                ("PUBLIC KEY", document) => document.into_vec(),
+                _ => return Err(KeyError::Unsupported),
+            },
+            None => base64(text)?,
+        };
+        let info = SubjectPublicKeyInfoRef::from_der(&der).map_err(|_| KeyError::Malformed)?;
+        let key = info.subject_public_key.as_bytes().ok_or(KeyError::Malformed)?;
+        if info.algorithm.oid != RSA {
+            return Err(KeyError::Unsupported);
+        }
+        let modulus = AnyRef::from_der(key).and_then(|key| {
+            key.sequence(|key| {
+                let modulus = UintRef::decode(key)?;
+                UintRef::decode(key).map(|_exponent| modulus.as_bytes().len())
+            })
+        });
+        match modulus {
+            Ok(256..=1024) => {
+                Ok(Self(UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key.to_vec())))
+            }
+            Ok(_) => Err(KeyError::Unsupported),
+            Err(_) => Err(KeyError::Malformed),
+        }
+    }
+
+    /// Whether the signature, as it was sent, is one of the content.
+    fn verifies(&self, content: &[u8], signature: &str) -> bool {
+        decoded(signature).is_some_and(|signature| self.0.verify(content, &signature).is_ok())
+    }
+}
+
+impl fmt::Debug for VerifyingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifyingKey").finish_non_exhaustive()
+    }
+}
+
+/// The text without what surrounds it, if it is PEM.
+fn pem(text: &str) -> Option<&str> {
+    let text = text.trim();
+    text.starts_with("-----BEGIN").then_some(text)
+}
+
+/// The bytes of a key in Base64, which may be broken into lines.
+fn base64(text: &str) -> Result<Vec<u8>, KeyError> {
+    let text: String = text.split_ascii_whitespace().collect();
+    Base64::decode_vec(&text).map_err(|_| KeyError::Malformed)
+}
+
+/// The bytes of a signature: Base64, with or without URL encoding of all that it encodes.
+fn decoded(signature: &str) -> Option<Vec<u8>> {
+    let Some((first, escaped)) = signature.split_once('%') else {
+        return Base64::decode_vec(signature).ok();
+    };
+    let mut base64 = first.to_owned();
+    for part in escaped.split('%') {
+        let (code, rest) = part.split_at_checked(2)?;
+        base64.push(match code {
+            "2B" | "2b" => '+',
+            "2F" | "2f" => '/',
+            "3D" | "3d" => '=',
+            _ => return None,
+        });
+        base64.push_str(rest);
+    }
+    // What encodes some of these characters encodes all of them.
+    let is_encoded = !signature.contains(['+', '/', '=']);
+    Base64::decode_vec(&base64).ok().filter(|_| is_encoded)
+}
+
+/// Why a key cannot be used. It tells nothing of the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// It is neither PEM nor DER in Base64.
+    #[error("the key is neither PEM nor DER in Base64")]
+    Malformed,
+    /// It is no RSA key of the right kind and size.
+    #[error("the key is no RSA key of the right kind, of 2048 bits or more")]
+    Unsupported,
+    /// No signature could be made.
+    #[error("no signature could be made")]
+    Unavailable,
+}
+
+/// The keys of those who may sign, by client ID and version.
+///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use miniprogram_protocol::http::{KeyRing, VerifyingKey};
+///
+/// let key = VerifyingKey::parse(&std::fs::read_to_string("platform.pem")?)?;
+/// let keys = KeyRing::new().with("2102010113769000", 1, key);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct KeyRing(BTreeMap<String, BTreeMap<u32, VerifyingKey>>);
+
+impl KeyRing {
+    /// A ring without keys.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    /// The ring with one more key, which takes the place of one of the same client and version.
+    #[must_use]
+    pub fn with(mut self, client_id: impl Into<String>, version: u32, key: VerifyingKey) -> Self {
+        self.0.entry(client_id.into()).or_default().insert(version, key);
+        self
+    }
+
+    /// The key of a client, and its version: the greatest one, unless another is asked for.
+    fn key(
+        &self,
+        client_id: &str,
+        version: Option<u32>,
+    ) -> Result<(u32, &VerifyingKey), SignatureError> {
+        let keys = self.0.get(client_id).ok_or(SignatureError::UnknownClient)?;
+        let key = match version {
+            Some(version) => keys.get_key_value(&version),
+            None => keys.last_key_value(),
+        };
+        key.map(|(version, key)| (*version, key)).ok_or(SignatureError::UnknownKey)
+    }
+}
+
+/// Tells who sent a message, before anything of it is parsed.
+///
+/// ```no_run
+/// # fn keys() -> miniprogram_protocol::http::KeyRing { todo!() }
+/// use miniprogram_protocol::{
+///     endpoint::Answer,
+///     http::{Headers, Verifier},
+/// };
+/// use std::time::SystemTime;
+///
+/// let verifier = Verifier::new(keys());
+/// let path = "/v2/pds/memberships/notifyCardRegistration";
+/// let (headers, body) = ([("Client-Id", "C-1")], b"{}");
+/// let verified = Headers::of_request(headers)
+///     .map_err(Into::into)
+///     .and_then(|headers| verifier.verify_request(path, &headers, body, SystemTime::now()));
+/// if let Err(error) = verified {
+///     let answer = Answer::of(error);
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Verifier {
+    keys: KeyRing,
+    window: Duration,
+    path_prefix: String,
+    accepts_unsigned_failures: bool,
+}
+
+/// Who signed a message.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Verified {
+    /// The client ID.
+    pub client_id: String,
+    /// The version of the client's key.
+    pub key_version: u32,
+}
+
+impl Verifier {
+    /// A verifier that knows these keys, and accepts messages of the last and the next 5 minutes.
+    #[must_use]
+    pub const fn new(keys: KeyRing) -> Self {
+        let window = Duration::from_secs(5 * 60);
+        Self { keys, window, path_prefix: String::new(), accepts_unsigned_failures: false }
+    }
+
+    /// How far the time of a message may be from now, before or after.
+    #[must_use]
+    pub const fn window(mut self, window: Duration) -> Self {
+        self.window = window;
+        self
+    }
+
+    /// What stands before the path in what is signed, though the path that is given lacks it: when
+    /// a gateway strips a prefix, for example.
+    #[must_use]
+    pub fn path_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.path_prefix = prefix.into();
+        self
+    }
+
+    /// Accepts a response without signature and time if its status is F or U: a gateway that could
+    /// not tell who calls cannot sign.
+    #[must_use]
+    pub const fn accept_unsigned_failures(mut self) -> Self {
+        self.accepts_unsigned_failures = true;
+        self
+    }
+
+    /// Verifies a request: its body as it came, and its path with its query.
+    ///
+    /// # Errors
+    /// A header is missing, the client or its key is not known, the time is too far from `now`, or
+    /// the signature is not of this request.
+    pub fn verify_request(
+        &self,
+        path: &str,
+        headers: &Headers,
+        body: &[u8],
+        now: SystemTime,
+    ) -> Result<Verified, SignatureError> {
+        self.verify(REQUEST_TIME, path, headers, body, now)
+    }
+
+    /// Verifies the response to a request to that path. `None`: it is not signed, and
+    /// [accepted](Self::accept_unsigned_failures) as it is.
+    ///
+    /// # Errors
+    /// As [`verify_request`](Self::verify_request).
+    pub fn verify_response(
+        &self,
+        path: &str,
+        headers: &Headers,
+        body: &[u8],
+        now: SystemTime,
+    ) -> Result<Option<Verified>, SignatureError> {
+        let is_unsigned = headers.signature.is_none() && headers.time.is_none();
+        if self.accepts_unsigned_failures && is_unsigned && is_failure(body) {
+            return Ok(None);
+        }
+        self.verify(RESPONSE_TIME, path, headers, body, now).map(Some)
+    }
+
+    fn verify(
+        &self,
+        time_header: &'static str,
+        path: &str,
+        headers: &Headers,
+        body: &[u8],
+        now: SystemTime,
+    ) -> Result<Verified, SignatureError> {
+        let missing = |header| HeaderError::new(header, HeaderFault::Missing);
+        let client_id = headers.client_id.as_deref().ok_or(missing(CLIENT_ID))?;
+        let time = headers.time.as_ref().ok_or(missing(time_header))?;
+        let signature = headers.signature.as_ref().ok_or(missing(SIGNATURE))?;
+        let (key_version, key) = self.keys.key(client_id, signature.key_version)?;
+        let path = format!("{}{path}", self.path_prefix);
+        let content = signed_content(&path, client_id, time.as_str(), body);
+        if !key.verifies(&content, &signature.signature) {
+            return Err(SignatureError::Mismatch);
+        }
+        let sent = SystemTime::from(time.time());
+        let distance = now.duration_since(sent).unwrap_or_else(|later| later.duration());
+        if distance > self.window {
+            return Err(SignatureError::OutsideWindow);
+        }
+        Ok(Verified { client_id: client_id.to_owned(), key_version })
+    }
+}
+
+/// Whether a body is a response of status F or U.
+fn is_failure(body: &[u8]) -> bool {
+    // Every response has a result.
+    let response = serde_json::from_slice::<NotifyCardRegistrationResponse>(body);
+    response.is_ok_and(|response| {
+        matches!(response.result.result_status, ResultStatus::Failed | ResultStatus::Unknown)
+    })
+}
+
+/// Why a message is not known to be its sender's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignatureError {
+    /// A header is at fault.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// There is no key of the client.
+    #[error("the client is not known")]
+    UnknownClient,
+    /// There is no key of this version.
+    #[error("the client has no key of this version")]
+    UnknownKey,
+    /// The signature is not one of this message by this key.
+    #[error("the signature is not one of this message")]
+    Mismatch,
+    /// The time is too far from now.
+    #[error("the time is too far from now")]
+    OutsideWindow,
+}
+
+impl From<SignatureError> for dictionary::Result {
+    /// What such a request is answered: `ACCESS_DENIED`, and what is wrong for a message.
+    fn from(error: SignatureError) -> Self {
+        Self::from(ResultCode::AccessDenied).result_message(error.to_string())
+    }
+}
+
+/// Signs what is sent.
+///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use miniprogram_protocol::http::{Signer, SigningKey};
+/// use std::time::SystemTime;
+///
+/// let key = SigningKey::parse(&std::fs::read_to_string("merchant.pem")?)?;
+/// let signer = Signer::new("2102010113769000", key);
+/// let headers = signer.sign("/v2/pds/merchant/sync", b"{}", SystemTime::now())?;
+/// for (name, value) in headers.for_request() {
+///     println!("{name}: {value}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Signer {
+    client_id: String,
+    key: SigningKey,
+    key_version: u32,
+    path_prefix: String,
+}
+
+impl Signer {
+    /// Who signs with which key; the version of the key is 1.
+    #[must_use]
+    pub fn new(client_id: impl Into<String>, key: SigningKey) -> Self {
+        Self { client_id: client_id.into(), key, key_version: 1, path_prefix: String::new() }
+    }
+
+    /// The version of the key.
+    #[must_use]
+    pub const fn key_version(mut self, version: u32) -> Self {
+        self.key_version = version;
+        self
+    }
+
+    /// What stands before the path in what is signed, as
+    /// [`Verifier::path_prefix`](Verifier::path_prefix).
+    #[must_use]
+    pub fn path_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.path_prefix = prefix.into();
+        self
+    }
+
+    /// The headers of a request, or of the response to one: its body as it is sent, and the path
+    /// of the request with its query.
+    ///
+    /// # Errors
+    /// No signature could be made.
+    pub fn sign(&self, path: &str, body: &[u8], now: SystemTime) -> Result<Headers, KeyError> {
+        let time = SentAt::from(now);
+        let path = format!("{}{path}", self.path_prefix);
+        let content = signed_content(&path, &self.client_id, time.as_str(), body);
+        let signature = SignatureHeader::new(Some(self.key_version), self.key.sign(&content)?);
+        Ok(Headers {
+            client_id: Some(self.client_id.clone()),
+            time: Some(time),
+            signature: Some(signature),
+            content_type: None,
+        })
+    }
+}
