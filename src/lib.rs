@@ -48,6 +48,12 @@
 //! What is enforced is data, in [`schema`]: [`Schema::ALL`] has every table of the documents with its
 //! rows, rules ([`Rule`]) and rules between rows ([`Law`]); [`Table::SCHEMA`] is that of one type.
 //!
+//! # Answer
+//!
+//! An [`Endpoint`](endpoint::Endpoint) is a call as a type: [`answer`](endpoint::Endpoint::answer)
+//! goes from the bytes of a request to those of its response. What goes before and after, headers
+//! and signatures, is in [`http`].
+//!
 //! # What the documents leave open
 //!
 //! What is a character, a null, an integer, a special character? The [`rulings`] answer what the
@@ -60,6 +66,9 @@
 //! - `json-schema`: the tables as JSON Schema, in the module `export`.
 //! - `openapi`: the calls as OpenAPI, in the module `export`.
 //! - `proptest`: values for property tests, in the module `generate`.
+//! - `signature`: signing and verifying, in the module [`http`].
+//! - `http`: headers as the type of the crate `http`.
+//! - `idempotency`: the same answer to a repeated request, in the module `idempotency`.
 //! - `cli`: the command `mpp`.
 
 mod choice;
@@ -110,6 +119,6 @@ use schema::{Choice, Document, Field, Shape};
 use table::table;
 
 // The examples of the README are tests.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "http", feature = "signature"))]
 #[doc = include_str!("../README.md")]
 mod readme {}

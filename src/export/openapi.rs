@@ -16,6 +16,7 @@ use super::json_schema::definitions;
 use crate::{
     Schema,
     endpoint::{Call, Sample},
+    http::{CLIENT_ID, REQUEST_TIME, RESPONSE_TIME, SIGNATURE},
 };
 use serde_json::{Map, Value, json};
 use std::iter;
@@ -135,20 +136,20 @@ struct Header {
 
 const HEADERS: &[Header] = &[
     Header {
-        of_request: "Client-Id",
-        of_response: "Client-Id",
+        of_request: CLIENT_ID,
+        of_response: CLIENT_ID,
         about: "The ID of who signed, which the platform gave.",
         example: "TEST_5X00000000000000",
     },
     Header {
-        of_request: "Request-Time",
-        of_response: "Response-Time",
+        of_request: REQUEST_TIME,
+        of_response: RESPONSE_TIME,
         about: "When it was sent: a date and time of ISO 8601 with offset, or milliseconds since 1970.",
         example: "2019-04-04T12:08:56.253+05:30",
     },
     Header {
-        of_request: "Signature",
-        of_response: "Signature",
+        of_request: SIGNATURE,
+        of_response: SIGNATURE,
         about: "The signature: algorithm, version of the key, and the signature itself, in Base64 and then URL-encoded.",
         example: "algorithm=RSA256, keyVersion=1, signature=c2lnbmF0dXJl%2Fw%3D%3D",
     },

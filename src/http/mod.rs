@@ -14,6 +14,8 @@ mod sent_at;
 mod signature;
 mod signed;
 
+#[cfg(feature = "openapi")]
+pub(crate) use header::{CLIENT_ID, REQUEST_TIME, RESPONSE_TIME, SIGNATURE};
 pub use header::{HeaderError, HeaderFault, Headers, SignatureHeader};
 pub use sent_at::SentAt;
 #[cfg(feature = "signature")]
