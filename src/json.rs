@@ -66,7 +66,7 @@ pub(crate) struct Lexer<'de> {
     unescaped: String,
 }
 
-type Read<T> = Result<T, Fault>;
+pub(crate) type Read<T> = Result<T, Fault>;
 
 impl<'de> Lexer<'de> {
     pub(crate) const fn new(text: &'de str) -> Self {
@@ -122,7 +122,30 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    fn literal(&mut self, literal: &'static str) -> Read<()> {
+    /// Reads a value that is neither string, array nor object, and stands here.
+    pub(crate) fn literal(&mut self) -> Read<Literal> {
+        Ok(match self.peek() {
+            Some(b't') => {
+                self.word("true")?;
+                Literal::Boolean(true)
+            }
+            Some(b'f') => {
+                self.word("false")?;
+                Literal::Boolean(false)
+            }
+            Some(b'n') => {
+                self.word("null")?;
+                Literal::Null
+            }
+            Some(b'-' | b'0'..=b'9') => {
+                self.number()?;
+                Literal::Number
+            }
+            _ => return Err(self.not_a_value()),
+        })
+    }
+
+    fn word(&mut self, literal: &'static str) -> Read<()> {
         for byte in literal.bytes() {
             if !self.take(byte) {
                 return Err(self.unexpected(Reason::Value));
@@ -216,9 +239,24 @@ impl<'de> Lexer<'de> {
         }
     }
 
+    /// Reads a string, whose opening quote stands here, as it stands between its quotes; and
+    /// whether all of its characters stand for themselves.
+    pub(crate) fn raw_string(&mut self) -> Read<(&'de str, bool)> {
+        let start = self.offset + 1;
+        self.offset = start;
+        self.plain_characters();
+        let is_plain = self.peek() == Some(b'"');
+        self.rest_of_string()?;
+        Ok((self.text.get(start..self.offset - 1).unwrap_or_default(), is_plain))
+    }
+
     /// Passes over a string, whose opening quote stands here.
     fn skip_string(&mut self) -> Read<()> {
         self.offset += 1;
+        self.rest_of_string()
+    }
+
+    fn rest_of_string(&mut self) -> Read<()> {
         loop {
             self.plain_characters();
             match self.peek() {
@@ -364,9 +402,9 @@ impl<'de> Lexer<'de> {
                     self.skip()?;
                 }
             }
-            b't' => self.literal("true")?,
-            b'f' => self.literal("false")?,
-            b'n' => self.literal("null")?,
+            b't' => self.word("true")?,
+            b'f' => self.word("false")?,
+            b'n' => self.word("null")?,
             b'-' | b'0'..=b'9' => {
                 let (number, literal) = self.number()?;
                 let beyond = matches!(number, Number::Beyond { .. });
@@ -399,6 +437,27 @@ impl<'de> Text<'de, '_> {
             Self::Unescaped(text) => Cow::Owned(text.to_owned()),
         }
     }
+}
+
+/// The characters that a string stands for, which was read by [`Lexer::raw_string`].
+pub(crate) fn unescaped(raw: &str) -> impl Iterator<Item = char> {
+    let mut lexer = Lexer::new(raw);
+    std::iter::from_fn(move || {
+        if lexer.peek()? == b'\\' {
+            return lexer.escape().ok();
+        }
+        let character = raw.get(lexer.offset..)?.chars().next()?;
+        lexer.offset += character.len_utf8();
+        Some(character)
+    })
+}
+
+/// A value that is neither string, array nor object.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Literal {
+    Null,
+    Boolean(bool),
+    Number,
 }
 
 /// A number, in the smallest of these that holds it.
@@ -445,15 +504,15 @@ impl<'de> Deserializer<'de> for &mut Lexer<'de> {
                 visitor.visit_seq(Elements { lexer: self, first: true })
             }
             b't' => {
-                self.literal("true")?;
+                self.word("true")?;
                 visitor.visit_bool(true)
             }
             b'f' => {
-                self.literal("false")?;
+                self.word("false")?;
                 visitor.visit_bool(false)
             }
             b'n' => {
-                self.literal("null")?;
+                self.word("null")?;
                 visitor.visit_unit()
             }
             b'-' | b'0'..=b'9' => match self.number()?.0 {

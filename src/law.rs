@@ -102,6 +102,17 @@ impl Law {
         some.iter().copied().chain(pair.into_iter().flatten())
     }
 
+    /// Whether it asks what the member is, and not only whether it is given.
+    pub(crate) fn asks_text_of(&self, name: &str) -> bool {
+        match *self {
+            Self::Together(_) | Self::AnyOf(_) => false,
+            Self::RequiredWhen { when, .. } => when == name,
+            Self::FormatWhen { member, when, .. } | Self::Lookup { member, when, .. } => {
+                member == name || when == name
+            }
+        }
+    }
+
     /// Reports how the members of the object at `at`, a `schema`, break this law.
     fn check<'a>(
         &self,

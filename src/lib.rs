@@ -71,6 +71,7 @@
 //! - `idempotency`: the same answer to a repeated request, in the module `idempotency`.
 //! - `cli`: the command `mpp`.
 
+mod check;
 mod choice;
 mod error;
 mod format;
@@ -98,6 +99,7 @@ pub mod idempotency;
 pub mod rulings {}
 pub mod schema;
 
+pub use check::{check_json, check_json_with};
 pub use choice::Unlisted;
 pub use error::{Error, SyntaxError};
 pub use format::{

@@ -5,7 +5,7 @@ pub use crate::{
     rule::{FORBIDDEN_CHARACTERS, Integer, List, NoRule, Object, Rule, Text},
 };
 
-use crate::{Error, Format, Policy, dictionary, endpoint, markdown};
+use crate::{Error, Format, Policy, check, dictionary, endpoint, markdown};
 use std::fmt;
 
 /// A document of the platform.
@@ -56,7 +56,6 @@ pub struct Schema {
     pub fields: &'static [Field],
     /// The rules between the rows.
     pub laws: &'static [Law],
-    pub(crate) check: fn(&[u8], &Policy) -> Result<(), Error>,
 }
 
 impl Schema {
@@ -92,7 +91,7 @@ impl Schema {
     /// Judges a JSON text as a value of this table.
     ///
     /// # Errors
-    /// As [`from_json_with`](crate::from_json_with).
+    /// As [`check_json_with`](crate::check_json_with).
     ///
     /// ```
     /// use miniprogram_protocol::{Policy, Schema};
@@ -102,7 +101,7 @@ impl Schema {
     /// assert_eq!(error.violations().len(), 2);
     /// ```
     pub fn check_json(&self, json: &[u8], policy: &Policy) -> Result<(), Error> {
-        (self.check)(json, policy)
+        check::check(json, self, policy)
     }
 }
 
@@ -158,6 +157,8 @@ pub enum Shape {
     Boolean,
     /// An array.
     List(&'static Shape),
+    /// An array, or one value in its place.
+    OneOrMany(&'static Shape),
     /// An object.
     Object(&'static Schema),
 }
@@ -169,7 +170,7 @@ impl fmt::Display for Shape {
             Self::Text(_) | Self::Choice(_) => f.write_str("String"),
             Self::Integer => f.write_str("Integer"),
             Self::Boolean => f.write_str("Boolean"),
-            Self::List(element) => write!(f, "Array<{element}>"),
+            Self::List(element) | Self::OneOrMany(element) => write!(f, "Array<{element}>"),
             Self::Object(schema) => f.write_str(schema.name),
         }
     }

@@ -97,7 +97,6 @@ macro_rules! table {
                     rule: table!(@rule $($rule)?),
                 }),+],
                 laws: &[$($($law),+)?],
-                check: |json, policy| $crate::from_json_with::<Self>(json, policy).map(drop),
             };
         }
 

@@ -4,7 +4,7 @@
 
 mod common;
 
-use miniprogram_protocol::{Schema, Table, generate};
+use miniprogram_protocol::{Schema, Table, check_json, from_json, generate};
 use proptest::{
     prelude::*,
     strategy::ValueTree,
@@ -35,6 +35,22 @@ fn every_valid_value_passes() {
     fn check<T: Table + std::fmt::Debug>() {
         proptest!(Config { cases: 20, ..config() }, |(value in generate::valid::<T>())| {
             prop_assert!(value.validate().is_ok());
+        });
+    }
+    common::each_table!(check);
+}
+
+#[test]
+fn a_verdict_without_a_value_is_that_of_reading_one() {
+    fn check<T: Table + std::fmt::Debug>() {
+        let valid = generate::valid_document(T::SCHEMA);
+        let invalid = generate::invalid_document(T::SCHEMA).prop_map(|faulty| faulty.document);
+        let documents = prop_oneof![valid, invalid];
+        proptest!(config(), |(document in documents, cut: prop::sample::Index)| {
+            let json = document.to_json();
+            prop_assert_eq!(check_json::<T>(&json).err(), from_json::<T>(&json).err());
+            let cut = &json[..cut.index(json.len())];
+            prop_assert_eq!(check_json::<T>(cut).err(), from_json::<T>(cut).err());
         });
     }
     common::each_table!(check);

@@ -13,7 +13,7 @@ use allocation_counter::{AllocationInfo, measure};
 use common::each_table;
 use miniprogram_protocol::{
     Cursor, Error, Format, JsonText, Policy, SyntaxError, Table, UnknownMembers, Valid, Validate,
-    Violation, ViolationKind, Violations, dictionary,
+    Violation, ViolationKind, Violations, check_json, dictionary,
     dictionary::{Amount, Goods, Merchant, Order},
     endpoint, from_json, from_json_with,
     schema::{Rule, Shape},
@@ -67,6 +67,41 @@ fn validating_a_valid_value_of_any_table_allocates_nothing() {
         assert_validates_without_allocating::<T>(&longest::<T>());
     }
     each_table!(assert_of_the_table);
+}
+
+#[test]
+fn a_verdict_on_a_valid_text_of_any_table_allocates_nothing() {
+    fn assert_of_the_table<T: Table>() {
+        let mut escaped = common::complete(T::SCHEMA);
+        for (name, value) in escaped.as_object_mut().unwrap() {
+            let is_free = matches!(T::SCHEMA.field(name).unwrap().shape, Shape::Text(None));
+            if is_free
+                && T::SCHEMA.laws.iter().all(|law| law.members().all(|member| member != name))
+            {
+                *value = json!("\"\\\n");
+            }
+        }
+        for value in [common::smallest(T::SCHEMA), longest::<T>(), escaped] {
+            let json = serde_json::to_vec(&value).unwrap();
+            let mut verdict = Ok(());
+            let cost = measure(|| verdict = check_json::<T>(&json));
+            assert_eq!(verdict, Ok(()), "{}", T::SCHEMA.name);
+            assert_eq!(cost, AllocationInfo::default(), "{}", T::SCHEMA.name);
+        }
+    }
+    each_table!(assert_of_the_table);
+}
+
+#[test]
+fn a_verdict_on_unknown_members_allocates_nothing_up_to_16_of_them() {
+    let mut amount = json!({"currency": "USD", "value": 1});
+    for number in 0..16 {
+        amount[format!("unknown{number}")] = json!([{"a": [number, "\n"]}]);
+    }
+    let json = serde_json::to_vec(&amount).unwrap();
+    let mut verdict = Ok(());
+    let cost = measure(|| verdict = check_json::<Amount>(&json));
+    assert_eq!((verdict, cost), (Ok(()), AllocationInfo::default()));
 }
 
 #[test]

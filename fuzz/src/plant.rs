@@ -209,9 +209,8 @@ impl Gardener<'_> {
             }
             return Known::Absent;
         }
-        // Peers send one object in place of the list (J15), which the schema does not say.
-        if matches!(field.shape, Shape::List(_)) && at.ends_with("/footer") && self.one_in(2) {
-            let Shape::List(Shape::Object(element)) = field.shape else { panic!("another footer") };
+        // Peers send one object in place of the list (J15).
+        if let (Shape::OneOrMany(Shape::Object(element)), true) = (&field.shape, self.one_in(2)) {
             let object = self.object(element, &[], at);
             push(object);
             return Known::Given;
@@ -230,7 +229,7 @@ impl Gardener<'_> {
                 Shape::Text(_) | Shape::Choice(_) => &[Kind::Text],
                 Shape::Integer => &[Kind::Integer],
                 Shape::Boolean => &[Kind::Boolean],
-                Shape::List(_) if at.ends_with("/footer") => &[Kind::Array, Kind::Object],
+                Shape::OneOrMany(_) => &[Kind::Array, Kind::Object],
                 Shape::List(_) => &[Kind::Array],
                 Shape::Object(_) => &[Kind::Object],
                 other => panic!("a new shape: {other:?}"),
@@ -252,7 +251,7 @@ impl Gardener<'_> {
                 let boolean = self.one_in(2);
                 (Json::Bare(boolean.to_string()), Known::Boolean(boolean))
             }
-            Shape::List(element) => (self.list(element, rule, fault, at), Known::Given),
+            Shape::List(element) | Shape::OneOrMany(element) => (self.list(element, rule, fault, at), Known::Given),
             Shape::Object(schema) => {
                 let laws: &[Law] = match rule {
                     Rule::Object(rule) => rule.laws(),

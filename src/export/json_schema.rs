@@ -209,6 +209,11 @@ pub(super) fn of_shape(shape: &Shape, refer: Refer<'_>) -> Keywords {
         }
         Shape::Boolean => Keywords::of_type("boolean"),
         Shape::List(element) => Keywords::of_type("array").with("items", of_shape(element, refer)),
+        Shape::OneOrMany(element) => {
+            let element = Value::from(of_shape(element, refer));
+            let many = json!({"type": "array", "items": element});
+            Keywords::default().with("anyOf", json!([element, many]))
+        }
         Shape::Object(schema) => refer(Definition::Table(schema)),
     }
 }
@@ -284,6 +289,11 @@ fn add_integer_rule(row: &mut Keywords, integer: Integer) {
 
 /// An optional row may be null, which is as good as absent.
 fn allow_null(row: &mut Keywords) {
+    if let Some(Value::Array(mut alternatives)) = row.take("anyOf") {
+        alternatives.push(json!({"type": "null"}));
+        row.set("anyOf", alternatives);
+        return;
+    }
     let shape = row.take("type");
     if let Some(reference) = row.take("$ref") {
         row.set("anyOf", json!([{"$ref": reference}, {"type": "null"}]));

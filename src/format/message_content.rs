@@ -265,7 +265,7 @@ impl<T> From<Vec<T>> for OneOrMany<T> {
 impl<T: Table> Value for OneOrMany<T> {
     type Rule = crate::List;
     const ANY: crate::List = <Vec<T> as Value>::ANY;
-    const SHAPE: Shape = <Vec<T> as Value>::SHAPE;
+    const SHAPE: Shape = Shape::OneOrMany(&T::SHAPE);
     const TYPE: JsonType = JsonType::Array;
 
     fn from_elements<'de, A: SeqAccess<'de>>(

@@ -265,7 +265,7 @@ impl Survey<'_> {
                 }
             }
             Shape::Boolean => self.add(Kind::Type(JsonType::Boolean), beside),
-            Shape::List(element) => {
+            Shape::List(element) | Shape::OneOrMany(element) => {
                 self.add(Kind::Type(JsonType::Array), beside);
                 let Document::Array(elements) = value else { return };
                 let (most, each) = match rule {

@@ -176,7 +176,7 @@ fn row(field: &Field) -> BoxedStrategy<Document> {
         (Shape::List(element), Rule::List { max_items, each }) => {
             list(*element, each.unwrap_or(Text::ANY), max_items)
         }
-        (Shape::List(element), _) => list(*element, Text::ANY, None),
+        (Shape::List(element) | Shape::OneOrMany(element), _) => list(*element, Text::ANY, None),
         (Shape::Object(schema), Rule::Object(of_the_row)) => object(schema, of_the_row),
         (Shape::Object(schema), _) => object(schema, Object::ANY),
     }
