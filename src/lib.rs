@@ -65,6 +65,8 @@
 //!
 //! - `json-schema`: the tables as JSON Schema, in the module `export`.
 //! - `openapi`: the calls as OpenAPI, in the module `export`.
+//! - `schemars`, `utoipa`: a struct of your own that holds tables derives `JsonSchema` or `ToSchema`,
+//!   and has the rules in its document; see the modules of these names in `export`.
 //! - `proptest`: values for property tests, in the module `generate`.
 //! - `signature`: signing and verifying, in the module [`http`].
 //! - `http`: headers as the type of the crate `http`.
@@ -120,7 +122,7 @@ use rule::{Integer, List, Object, Rule, Text};
 use schema::{Choice, Document, Field, Shape};
 use table::table;
 
-// The examples of the README are tests.
-#[cfg(all(doctest, feature = "http", feature = "signature"))]
+// The examples of the README are tests. Some need features.
+#[cfg(all(doctest, feature = "http", feature = "schemars", feature = "signature"))]
 #[doc = include_str!("../README.md")]
 mod readme {}

@@ -56,6 +56,9 @@ pub struct Schema {
     pub fields: &'static [Field],
     /// The rules between the rows.
     pub laws: &'static [Law],
+    /// How a generator refers to the table.
+    #[cfg(feature = "schemars")]
+    pub(crate) subschema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
 }
 
 impl Schema {

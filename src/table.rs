@@ -97,6 +97,8 @@ macro_rules! table {
                     rule: table!(@rule $($rule)?),
                 }),+],
                 laws: &[$($($law),+)?],
+                #[cfg(feature = "schemars")]
+                subschema: |generator| generator.subschema_for::<Self>(),
             };
         }
 
@@ -213,6 +215,11 @@ macro_rules! table {
                 $crate::read::deserialize(from, $crate::validate::Scope::Shape)
             }
         }
+
+        #[cfg(feature = "schemars")]
+        $crate::export::schemars::json_schema!($Name);
+        #[cfg(feature = "utoipa")]
+        $crate::export::utoipa::to_schema!($Name);
     };
 
     // The document that the table stands in.

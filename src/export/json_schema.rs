@@ -83,7 +83,7 @@ pub(super) enum Definition {
 pub(super) type Refer<'a> = &'a mut dyn FnMut(Definition) -> Keywords;
 
 impl Definition {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Table(schema) => schema.name,
             Self::Codes(format) => format.name(),
@@ -232,7 +232,7 @@ fn of_format(format: Format, refer: Refer<'_>) -> Keywords {
 }
 
 /// What a text of a format looks like, unless it is one of a list of codes.
-fn pattern(format: Format) -> Option<String> {
+pub(super) fn pattern(format: Format) -> Option<String> {
     let pattern = match format {
         Format::DateTime => concat!(
             "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",

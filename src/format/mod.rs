@@ -208,6 +208,11 @@ macro_rules! text_value {
                 $crate::read::deserialize(from, $crate::validate::Scope::Shape)
             }
         }
+
+        #[cfg(feature = "schemars")]
+        $crate::export::schemars::json_schema!($Name);
+        #[cfg(feature = "utoipa")]
+        $crate::export::utoipa::to_schema!($Name);
     };
 }
 pub(crate) use text_value;

@@ -1,0 +1,26 @@
+//! What the schemas of types have in common, whoever's document they stand in.
+
+use super::json_schema::{Definition, Keywords, Refer, of_shape, pattern};
+use crate::{Shape, read::Value};
+
+/// What the schema of a type is, if it is referred to and not written in place.
+pub(super) fn definition<T: Value>() -> Option<Definition> {
+    match T::SHAPE {
+        Shape::Object(schema) => Some(Definition::Table(schema)),
+        Shape::Text(Some(format)) if pattern(format).is_none() => Some(Definition::Codes(format)),
+        _ => None,
+    }
+}
+
+/// The name of the schema of a type: that of the definition, or that of the type.
+pub(crate) fn name<T: Value>(name: &'static str) -> &'static str {
+    definition::<T>().map_or(name, Definition::name)
+}
+
+/// The schema of a type.
+pub(super) fn of_type<T: Value>(refer: Refer<'_>) -> Keywords {
+    match definition::<T>() {
+        Some(definition) => definition.keywords(refer),
+        None => of_shape(&T::SHAPE, refer),
+    }
+}
