@@ -74,6 +74,11 @@
 //! - `cli`: the command `mpp`.
 
 mod check;
+//! - `arbitrary`: values for fuzzers; see the module `arbitrary`.
+//! - `cli`: the command `mpp`.
+
+#[cfg(feature = "arbitrary")]
+pub mod arbitrary;
 mod choice;
 mod error;
 mod format;

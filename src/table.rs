@@ -220,6 +220,8 @@ macro_rules! table {
         $crate::export::schemars::json_schema!($Name);
         #[cfg(feature = "utoipa")]
         $crate::export::utoipa::to_schema!($Name);
+        #[cfg(feature = "arbitrary")]
+        $crate::arbitrary::arbitrary!($Name);
     };
 
     // The document that the table stands in.

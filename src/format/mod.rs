@@ -213,6 +213,8 @@ macro_rules! text_value {
         $crate::export::schemars::json_schema!($Name);
         #[cfg(feature = "utoipa")]
         $crate::export::utoipa::to_schema!($Name);
+        #[cfg(feature = "arbitrary")]
+        $crate::arbitrary::arbitrary!($Name);
     };
 }
 pub(crate) use text_value;
