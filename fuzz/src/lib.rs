@@ -2,6 +2,7 @@
 //!
 //! A broken promise is a panic, which the fuzzer reports.
 
+pub mod built;
 pub mod foreign;
 pub mod formats;
 pub mod judge;
@@ -54,12 +55,13 @@ macro_rules! each_table {
     }};
 }
 
+use arbitrary::Arbitrary;
 use miniprogram_protocol::{Schema, Table};
 use std::fmt::Debug;
 
 /// What the targets ask of a type.
-pub trait Fuzzed: Table + PartialEq + Debug + Clone {}
-impl<T: Table + PartialEq + Debug + Clone> Fuzzed for T {}
+pub trait Fuzzed: Table + PartialEq + Debug + Clone + for<'a> Arbitrary<'a> {}
+impl<T: Table + PartialEq + Debug + Clone + for<'a> Arbitrary<'a>> Fuzzed for T {}
 
 pub type Check = fn(&[u8]);
 
@@ -87,6 +89,9 @@ pub const MESSAGE_PACK: [Check; TABLES] = each_table!(foreign::message_pack);
 
 /// [`foreign::values`] of the types.
 pub const VALUES: [Check; TABLES] = each_table!(foreign::values);
+
+/// [`built::check`] of the types.
+pub const BUILT: [Check; TABLES] = each_table!(built::check);
 
 /// The type that the first byte chooses, and the other bytes.
 #[must_use]
