@@ -1,4 +1,4 @@
-//! What the schemas of types have in common, whoever's document they stand in.
+//! What the schemas of types have in common, in whosever document they stand.
 
 use super::json_schema::{Definition, Keywords, Refer, of_shape, pattern};
 use crate::{Shape, read::Value};
