@@ -156,7 +156,8 @@ impl Source<'_, '_> {
                 self.integer(rule)?.into()
             }
             Shape::Boolean => self.bytes.arbitrary::<bool>()?.into(),
-            Shape::List(element) => self.list(element, rule)?.into(),
+            Shape::OneOrMany(element) if self.one_in(2)? => self.of_shape(element, Rule::None)?,
+            Shape::List(element) | Shape::OneOrMany(element) => self.list(element, rule)?.into(),
             Shape::Object(schema) => {
                 let laws = if let Rule::Object(object) = rule { object.laws() } else { &[] };
                 self.object(schema, laws)?.into()
@@ -197,8 +198,12 @@ impl Source<'_, '_> {
             Law::AnyOf(names) if !names.iter().any(|name| members.contains_key(*name)) => {
                 &[*self.bytes.choose(names)?]
             }
-            Law::RequiredWhen { member, when, is } if members.get(when) == Some(&is.into()) => {
-                &[member]
+            Law::RequiredWhen { member, when, is } => {
+                let value = match when.split_once('/') {
+                    None => members.get(when),
+                    Some((outer, inner)) => members.get(outer).and_then(|outer| outer.get(inner)),
+                };
+                if value == Some(&is.into()) { &[member] } else { &[] }
             }
             Law::FormatWhen { member, format, when, is }
                 if members.get(when) == Some(&is.into()) && members.contains_key(member) =>

@@ -59,6 +59,15 @@ pub enum Constant {
     Boolean(bool),
 }
 
+impl From<Constant> for serde_json::Value {
+    fn from(constant: Constant) -> Self {
+        match constant {
+            Constant::Text(text) => text.into(),
+            Constant::Boolean(boolean) => boolean.into(),
+        }
+    }
+}
+
 impl fmt::Display for Constant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

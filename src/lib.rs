@@ -71,14 +71,12 @@
 //! - `signature`: signing and verifying, in the module [`http`].
 //! - `http`: headers as the type of the crate `http`.
 //! - `idempotency`: the same answer to a repeated request, in the module `idempotency`.
-//! - `cli`: the command `mpp`.
-
-mod check;
 //! - `arbitrary`: values for fuzzers; see the module `arbitrary`.
 //! - `cli`: the command `mpp`.
 
 #[cfg(feature = "arbitrary")]
 pub mod arbitrary;
+mod check;
 mod choice;
 mod error;
 mod format;

@@ -318,14 +318,10 @@ fn is(member: &str, values: &[Value]) -> Value {
 
 /// That a member, or `outer/inner` a member of a member, is given and has this value.
 fn is_at(path: &str, value: Constant) -> Value {
-    let value = match value {
-        Constant::Text(text) => text.into(),
-        Constant::Boolean(boolean) => boolean.into(),
-    };
     match path.split_once('/') {
-        None => is(path, &[value]),
+        None => is(path, &[value.into()]),
         Some((outer, inner)) => {
-            json!({"required": [outer], "properties": {outer: is(inner, &[value])}})
+            json!({"required": [outer], "properties": {outer: is(inner, &[value.into()])}})
         }
     }
 }

@@ -43,11 +43,7 @@ impl Document {
 
     /// Whether it is what a rule between rows looks for.
     pub(super) fn is(&self, constant: Constant) -> bool {
-        match (self, constant) {
-            (Self::Value(value), Constant::Text(text)) => value.as_str() == Some(text),
-            (Self::Value(value), Constant::Boolean(boolean)) => value.as_bool() == Some(boolean),
-            _ => false,
-        }
+        *self == Self::Value(constant.into())
     }
 
     /// The first member of that name.
