@@ -27,7 +27,6 @@ use arbitrary::{Arbitrary, Error, Result, Unstructured};
 use chrono::{DateTime, FixedOffset};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use std::sync::LazyLock;
 
 /// A value of any type that a row can have.
 pub(crate) fn value<T: read::Value + DeserializeOwned>(bytes: &mut Unstructured<'_>) -> Result<T> {
@@ -122,11 +121,6 @@ impl<'a> Arbitrary<'a> for UnknownMembers {
         bytes.arbitrary_iter::<(Box<str>, JsonText)>()?.take(4).collect()
     }
 }
-
-static CURRENCIES: LazyLock<Vec<String>> =
-    LazyLock::new(|| Format::Iso4217.codes().unwrap_or_default());
-static REGIONS: LazyLock<Vec<String>> =
-    LazyLock::new(|| Format::Iso3166Alpha2.codes().unwrap_or_default());
 
 /// What values are made of.
 struct Source<'a, 'b> {
@@ -297,8 +291,9 @@ impl Source<'_, '_> {
     fn formatted(&mut self, format: Format) -> Result<String> {
         Ok(match format {
             Format::DateTime => self.date_time()?,
-            Format::Iso4217 => self.bytes.choose(&CURRENCIES)?.clone(),
-            Format::Iso3166Alpha2 => self.bytes.choose(&REGIONS)?.clone(),
+            Format::Iso4217 | Format::Iso3166Alpha2 => {
+                (*self.bytes.choose(format.codes().unwrap_or_default())?).to_owned()
+            }
             Format::Iso18245 => format!("{:04}", self.bytes.int_in_range(0..=9999)?),
             Format::UnixMillis => self.bytes.int_in_range(0..=i64::MAX)?.to_string(),
             Format::JsonObject => Value::Object(self.members(2)?).to_string(),

@@ -103,19 +103,12 @@ impl Format {
     /// assert_eq!(Format::E164.codes(), None);
     /// ```
     #[must_use]
-    pub fn codes(self) -> Option<Vec<String>> {
-        let length = match self {
-            Self::Iso4217 => 3,
-            Self::Iso3166Alpha2 => 2,
-            _ => return None,
-        };
-        let mut codes = vec![String::new()];
-        for _ in 0..length {
-            let longer = |code: String| ('A'..='Z').map(move |letter| format!("{code}{letter}"));
-            codes = codes.into_iter().flat_map(longer).collect();
+    pub const fn codes(self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::Iso4217 => Some(&currency::CODES),
+            Self::Iso3166Alpha2 => Some(&region::CODES),
+            _ => None,
         }
-        codes.retain(|code| self.matches(code));
-        Some(codes)
     }
 
     /// What a text of this format is, for people: it ends the sentence "must be …".

@@ -224,7 +224,7 @@ fn text(rule: Text, format: Option<Format>) -> BoxedStrategy<String> {
         None => free_text(rule),
         Some(Format::DateTime) => date_time(),
         Some(format @ (Format::Iso4217 | Format::Iso3166Alpha2)) => {
-            select(format.codes().unwrap_or_default()).boxed()
+            select(format.codes().unwrap_or_default()).prop_map(str::to_owned).boxed()
         }
         Some(Format::Iso18245) => "[0-9]{4}".boxed(),
         Some(Format::UnixMillis) => {
