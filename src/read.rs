@@ -137,18 +137,6 @@ pub enum Slot<T> {
 #[derive(Clone, Copy, Debug)]
 pub struct Invalid;
 
-impl<T> Slot<T> {
-    /// The same of another type.
-    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Slot<U> {
-        match self {
-            Self::Missing => Slot::Missing,
-            Self::Null => Slot::Null,
-            Self::Invalid => Slot::Invalid,
-            Self::Value(value) => Slot::Value(change(value)),
-        }
-    }
-}
-
 impl<T: Value> Slot<T> {
     /// Reads the member at `at`, of which the first one counts.
     pub fn read<'de, A: MapAccess<'de>>(

@@ -294,3 +294,52 @@ pub enum Rule {
     /// The rule of a table.
     Object(Object),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Integer, List, Object, Rule, Text};
+    use crate::Law;
+
+    #[test]
+    fn a_rule_tells_the_limits_that_it_was_made_with() {
+        for (text, least, most, forbidden) in [
+            (Text::ANY, None, None, &[][..]),
+            (Text::max(64), None, Some(64), &[]),
+            (Text::max(32).min(1), Some(1), Some(32), &[]),
+            (Text::max(0).plain(), None, Some(0), &['@', '#', '?']),
+        ] {
+            assert_eq!((text.min_length(), text.max_length()), (least, most));
+            assert_eq!(text.forbidden_characters(), forbidden);
+        }
+        for (integer, least, most) in [
+            (Integer::ANY, i64::MIN, i64::MAX),
+            (Integer::min(1), 1, i64::MAX),
+            (Integer::range(-1, 7), -1, 7),
+        ] {
+            assert_eq!((integer.minimum(), integer.maximum()), (least, most));
+        }
+        for (list, most, each) in [
+            (List::of(Text::ANY), None, Text::ANY),
+            (List::max(50).each(Text::max(5)), Some(50), Text::max(5)),
+            (List::max(0).each(Text::ANY), Some(0), Text::ANY),
+        ] {
+            assert_eq!((list.max_items(), list.element()), (most, each));
+        }
+        const LAWS: &[Law] = &[Law::AnyOf(&["a", "b"])];
+        assert_eq!(Object::ANY.laws(), []);
+        assert_eq!(Object::ensure(LAWS).laws(), LAWS);
+    }
+
+    #[test]
+    fn a_rule_as_data_is_the_rule_of_its_row() {
+        let (text, integer) = (Text::max(3), Integer::min(1));
+        assert_eq!(text.into_rule(), Rule::Text(text));
+        assert_eq!(integer.into_rule(), Rule::Integer(integer));
+        assert_eq!(Object::ANY.into_rule(), Rule::Object(Object::ANY));
+        assert_eq!(List::max(3).into_rule(), Rule::List { max_items: Some(3), each: None });
+        assert_eq!(
+            List::max(3).each(text).into_rule(),
+            Rule::List { max_items: Some(3), each: Some(text) }
+        );
+    }
+}

@@ -4,7 +4,7 @@
 
 mod common;
 
-use miniprogram_protocol::{Schema, Table, generate};
+use miniprogram_protocol::{Schema, Table, from_json, generate};
 use proptest::{
     prelude::*,
     strategy::ValueTree,
@@ -71,6 +71,22 @@ fn exactly_the_planted_faults_are_reported() {
     ];
     assert_eq!(kinds.into_inner().into_iter().collect::<Vec<_>>(), all);
     assert!((1..=20).all(|count| counts.borrow().contains(&count)));
+}
+
+#[test]
+fn what_is_planted_in_a_value_of_a_type_is_found_when_it_is_read() {
+    fn check<T: Table + std::fmt::Debug>() {
+        proptest!(Config { cases: 20, ..config() }, |(faulty in generate::invalid::<T>())| {
+            let error = from_json::<T>(&faulty.document.to_json()).unwrap_err();
+            let mut found: Vec<_> =
+                error.violations().iter().map(|found| format!("{} {}", found.path(), found.code())).collect();
+            let mut planted: Vec<_> = faulty.faults.iter().map(ToString::to_string).collect();
+            found.sort();
+            planted.sort();
+            prop_assert_eq!(found, planted);
+        });
+    }
+    common::each_table!(check);
 }
 
 #[test]

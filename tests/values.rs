@@ -11,9 +11,13 @@ use miniprogram_protocol::{
     Validate,
     dictionary::{
         self, Address, Amount, Category, ContactInfo, DeployAppInfo, DeployAppInfoRequired,
-        MessageChannel, OsType, RelatedEnv, ReleaseStatus, ResultCode, ResultStatus, UserName,
+        Merchant, MessageChannel, OsType, RelatedEnv, ReleaseStatus, ResultCode, ResultStatus,
+        User, UserName,
     },
-    endpoint::{MerchantSyncRequest, MerchantSyncRequestRequired},
+    endpoint::{
+        MerchantSyncRequest, MerchantSyncRequestRequired, MerchantSyncResponse,
+        NotifyCardRegistrationRequest,
+    },
     from_json, from_json_with,
 };
 use serde_json::json;
@@ -239,6 +243,32 @@ fn every_violation_serializes_with_its_parameters() {
     assert_eq!(serialized(ContactInfo::SCHEMA, contact)[0]["params"], json!({"format": "e164"}));
     let amount = r#"{"currency":"USD","value":-1}"#;
     assert_eq!(serialized(Amount::SCHEMA, amount)[0]["params"], json!({"minimum": 0}));
+    let amount = r#"{"currency":"USD","value":2147483648}"#;
+    assert_eq!(serialized(Amount::SCHEMA, amount)[0]["params"], json!({"maximum": 2_147_483_647}));
+    let merchant = r#"{"referenceMerchantId":"1","merchantMCC":"","merchantName":"n"}"#;
+    assert_eq!(
+        serialized(Merchant::SCHEMA, merchant)[0]["params"],
+        json!({"minLength": 1, "length": 0})
+    );
+    let user = r#"{"userId":"1","userName":{}}"#;
+    assert_eq!(
+        serialized(User::SCHEMA, user)[0]["params"],
+        json!({"members": ["fullName", "firstName", "middleName", "lastName"]})
+    );
+    let response = r#"{"result":{"resultCode":"SUCCESS","resultStatus":"F"}}"#;
+    assert_eq!(
+        serialized(MerchantSyncResponse::SCHEMA, response)[0]["params"],
+        json!({"value": "S"})
+    );
+    let request = format!(r#"{{"registrationFields":[{}]}}"#, vec!["{}"; 11].join(","));
+    let request = serialized(NotifyCardRegistrationRequest::SCHEMA, &request);
+    let size = request.as_array().unwrap().iter().find(|found| found["code"] == "maxItems");
+    assert_eq!(size.unwrap()["params"], json!({"maxItems": 10, "items": 11}));
+    let duplicate = r#"{"currency":"USD","value":1,"value":1}"#;
+    assert_eq!(serialized(Amount::SCHEMA, duplicate)[0]["params"], json!({}));
+    let policy = Policy::dictionary().max_violations(0);
+    let cut = serde_json::to_value(from_json_with::<Amount>(b"{}", &policy).unwrap_err()).unwrap();
+    assert_eq!(cut[0]["params"], json!({"maxViolations": 0}));
     let result = r#"{"resultStatus":"X"}"#;
     assert_eq!(
         serialized(dictionary::Result::SCHEMA, result)[0],
