@@ -80,9 +80,9 @@ impl Text {
                 return Some(ViolationKind::MaxLength { max_length, length });
             }
         }
-        if self.min_length > 0 {
+        if let Some(min_length) = self.min_length() {
             let length = text.chars().count() as u64;
-            let min_length = u64::from(self.min_length);
+            let min_length = u64::from(min_length);
             if length < min_length {
                 return Some(ViolationKind::MinLength { min_length, length });
             }

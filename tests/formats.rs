@@ -324,18 +324,39 @@ fn json_objects_are_texts_of_one_object() {
 }
 
 #[test]
-fn every_format_has_its_documented_name() {
-    let names: Vec<_> = Format::ALL.iter().map(|format| format.name()).collect();
+fn every_format_has_its_documented_name_and_description() {
     let documented = [
-        "date-time",
-        "iso4217",
-        "iso3166-1-alpha-2",
-        "iso18245",
-        "unix-millis",
-        "json-object",
-        "e164",
+        ("date-time", "a date-time with offset such as 2019-11-27T12:01:01+08:30"),
+        ("iso4217", "a current currency code of ISO 4217"),
+        ("iso3166-1-alpha-2", "an assigned alpha-2 code of ISO 3166-1"),
+        ("iso18245", "a merchant category code of four digits"),
+        ("unix-millis", "decimal digits, the milliseconds since 1970"),
+        ("json-object", "the text of a JSON object"),
+        ("e164", "a plus sign and 2 to 15 digits, the first of which is not 0"),
     ];
-    assert_eq!(names, documented);
+    let formats = Format::ALL.iter();
+    let formats: Vec<_> = formats.map(|format| (format.name(), format.description())).collect();
+    assert_eq!(formats, documented);
+    for format in Format::ALL {
+        assert_eq!(format.to_string(), format.name());
+    }
+}
+
+#[test]
+fn the_codes_of_a_format_are_all_its_texts_if_it_is_a_list_of_codes() {
+    for format in Format::ALL {
+        let length = match format {
+            Format::Iso4217 => 3,
+            Format::Iso3166Alpha2 => 2,
+            _ => {
+                assert_eq!(format.codes(), None, "{format}");
+                continue;
+            }
+        };
+        // The texts come by their last letter.
+        let texts: BTreeSet<_> = capitals(length).filter(|text| format.matches(text)).collect();
+        assert_eq!(format.codes(), Some(texts.into_iter().collect()), "{format}");
+    }
 }
 
 #[test]

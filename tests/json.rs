@@ -674,6 +674,8 @@ fn bytes_of_other_deserializers_are_kept_only_if_they_are_json() {
         let copied = BytesDeserializer::<ValueError>::new(bytes);
         assert!(JsonText::deserialize(copied).is_err(), "{}", String::from_utf8_lossy(bytes));
     }
+    let half = BorrowedBytesDeserializer::<ValueError>::new(b"[1");
+    assert_eq!(JsonText::deserialize(half).unwrap_err().to_string(), END);
 }
 
 #[test]

@@ -9,7 +9,7 @@
 mod common;
 
 use miniprogram_protocol::{
-    Table, Valid,
+    JsonText, Table, Valid,
     dictionary::{Address, Amount, Message, MessageChannel, Order},
     from_json,
     schema::{Field, Schema, Shape},
@@ -158,6 +158,42 @@ fn unknown_members_keep_every_digit_every_duplicate_and_their_order() {
     let json = r#"{"currency":"USD","value":1,"x":{"b":123456789012345678901234567890,"a":0.1234567890123456789,"b":-0.0,"c":1e-310}}"#;
     let amount = from_json::<Amount>(json.as_bytes()).unwrap();
     assert_eq!(serde_json::to_string(&amount).unwrap(), json);
+}
+
+#[test]
+fn numbers_that_15_digits_hold_are_written_in_one_way_and_others_as_they_came() {
+    for (number, written) in [
+        ("0", "0"),
+        ("-0", "-0.0"),
+        ("0.00e5", "0.0"),
+        ("-0.0e-400", "-0.0"),
+        ("1.50", "1.5"),
+        ("15e-1", "1.5"),
+        ("1E2", "100.0"),
+        ("0.000123456789012345", "0.000123456789012345"),
+        // 15 digits, not counting zeros before and behind them.
+        ("1.23456789012345e0", "1.23456789012345"),
+        ("0.0012345678901234500e0", "0.00123456789012345"),
+        ("1234567890123450000000000.0", "1.23456789012345e+24"),
+        ("1.234567890123456e0", "1.234567890123456e0"),
+        ("1.2345678901234560", "1.2345678901234560"),
+        ("1.00000000000000010", "1.00000000000000010"),
+        // Near the ends of the range of an f64 fewer digits come back.
+        ("1.0e289", "1e+289"),
+        ("-1.0e289", "-1e+289"),
+        ("1.0e290", "1.0e290"),
+        ("1.0e-290", "1e-290"),
+        ("1.0e-291", "1.0e-291"),
+        ("-1.0e-291", "-1.0e-291"),
+        // Integers of 64 bits, and beyond.
+        ("18446744073709551615", "18446744073709551615"),
+        ("-9223372036854775808", "-9223372036854775808"),
+        ("100000000000000000000000", "100000000000000000000000"),
+    ] {
+        let text = JsonText::parse(number).unwrap();
+        assert_eq!(text.as_str(), written, "{number}");
+        assert_eq!(JsonText::parse(written).unwrap(), text, "{number}");
+    }
 }
 
 #[test]
