@@ -295,7 +295,9 @@ fn phone_numbers_are_a_plus_sign_and_2_to_15_digits_without_leading_0() {
 fn the_number_of_a_contact_is_a_phone_number_whatever_its_kind() {
     for kind in ["MOBILE_PHONE", "TELEPHONE", "PAGER"] {
         let contact = ContactInfo::new(kind, "+6512345678");
-        assert_eq!(contact.phone_number().unwrap().digits(), "6512345678");
+        let number = contact.phone_number().unwrap();
+        assert_eq!(number.digits(), "6512345678");
+        assert_eq!(format!("{number:?}"), "PhoneNumber(<hidden>)");
     }
     let contact = ContactInfo::new("TELEPHONE", "6512345678");
     assert_eq!(contact.phone_number().unwrap_err().format(), Format::E164);
@@ -423,6 +425,20 @@ fn a_language_holds_an_object() {
         let content = MessageContent::from(format!(r#"{{"en":{value}}}"#)).push().unwrap();
         let Localized::One(content) = content else { panic!("{value} is content") };
         assert_eq!(content.unknown_members.get("en").unwrap().as_str(), value);
+    }
+}
+
+#[test]
+fn what_is_no_language_beside_languages_makes_content_one_for_all() {
+    for (members, title) in [
+        (r#""title":"b""#, Some("b")),
+        (r#""fr":null"#, None),
+        (r#""fr":"Salut""#, None),
+        (r#""custom":{}"#, None),
+    ] {
+        let content = MessageContent::from(format!(r#"{{"en":{{"title":"a"}},{members}}}"#));
+        let Localized::One(content) = content.push().unwrap() else { panic!("{members}") };
+        assert_eq!(content.title.as_deref(), title, "{members}");
     }
 }
 

@@ -292,3 +292,16 @@ fn inbox_content_keeps_the_form_of_its_footer() {
     assert!(one.validate().is_ok());
     assert_eq!(one.footer.unwrap().as_slice(), [link()]);
 }
+
+#[test]
+fn one_link_and_several_are_judged_where_they_stand() {
+    let mut link = InboxFooter::new();
+    link.unknown_members.insert("linkName", JsonText::parse("1").unwrap());
+    for (footer, path) in [
+        (OneOrMany::One(link.clone()), "/footer/linkName"),
+        (OneOrMany::Many(vec![InboxFooter::new(), link.clone()]), "/footer/1/linkName"),
+    ] {
+        let violations = InboxContent::new().footer(footer).validate().unwrap_err();
+        assert_eq!((violations[0].path(), violations[0].code()), (path, "duplicate"));
+    }
+}
