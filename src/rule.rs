@@ -70,10 +70,14 @@ impl Text {
         Rule::Text(self)
     }
 
+    /// Whether `text` may be too long: it has at most as many characters as bytes.
+    const fn needs_count(self, text: &str) -> bool {
+        text.len() > self.max_length as usize
+    }
+
     /// How the length of `text` breaks the rule.
     fn length_violation(self, text: &str) -> Option<ViolationKind> {
-        // A text has at most as many characters as bytes: short texts need no count.
-        if text.len() > self.max_length as usize {
+        if self.needs_count(text) {
             let length = text.chars().count() as u64;
             let max_length = u64::from(self.max_length);
             if length > max_length {

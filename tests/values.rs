@@ -260,7 +260,7 @@ fn every_violation_serializes_with_its_parameters() {
         serialized(MerchantSyncResponse::SCHEMA, response)[0]["params"],
         json!({"value": "S"})
     );
-    let request = format!(r#"{{"registrationFields":[{}]}}"#, vec!["{}"; 11].join(","));
+    let request = format!(r#"{{"registrationFields":[{}]}}"#, ["{}"; 11].join(","));
     let request = serialized(NotifyCardRegistrationRequest::SCHEMA, &request);
     let size = request.as_array().unwrap().iter().find(|found| found["code"] == "maxItems");
     assert_eq!(size.unwrap()["params"], json!({"maxItems": 10, "items": 11}));
