@@ -786,6 +786,33 @@ fn columns_count_characters_and_lines_line_feeds_at_every_place() {
 }
 
 #[test]
+fn escape_sequences_are_the_characters_that_they_mean() {
+    for (escape, character) in [
+        (r#"\""#, '"'),
+        (r"\\", '\\'),
+        (r"\/", '/'),
+        (r"\b", '\u{8}'),
+        (r"\f", '\u{c}'),
+        (r"\n", '\n'),
+        (r"\r", '\r'),
+        (r"\t", '\t'),
+        (r"\u0000", '\0'),
+        (r"\u0041", 'A'),
+        (r"\u12aB", '\u{12ab}'),
+        (r"\uD7FF", '\u{d7ff}'),
+        (r"\uE000", '\u{e000}'),
+        (r"\uFFFF", '\u{ffff}'),
+        (r"\uD800\uDC00", '\u{10000}'),
+        (r"\ud83d\ude00", '😀'),
+        (r"\uDBFF\uDFFF", '\u{10ffff}'),
+    ] {
+        let text = JsonText::parse(&format!(r#""a{escape}b{escape}""#)).unwrap();
+        let view = text.to_value().unwrap();
+        assert_eq!(view, json!(format!("a{character}b{character}")), "{escape}");
+    }
+}
+
+#[test]
 fn escaped_names_are_the_names_that_they_mean() {
     let amount = from_json::<Amount>(br#"{"\u0063urrency":"\u0055SD","v\u0061lue":1}"#).unwrap();
     assert_eq!((amount.currency.as_str(), amount.value), ("USD", 1));

@@ -7,7 +7,7 @@
 
 use miniprogram_protocol::{
     CurrencyCode, Cursor, Datetime, ExtendInfo, Format, InboxContent, InboxFooter, JsonText,
-    Localized, MessageContent, OneOrMany, Policy, Table, UnixMillis, UnknownMembers, Valid,
+    Localized, MessageContent, OneOrMany, Policy, Schema, Table, UnixMillis, UnknownMembers, Valid,
     Validate,
     dictionary::{
         self, Address, Amount, Category, ContactInfo, DeployAppInfo, DeployAppInfoRequired,
@@ -19,6 +19,7 @@ use miniprogram_protocol::{
         NotifyCardRegistrationRequest,
     },
     from_json, from_json_with,
+    schema::Rule,
 };
 use serde_json::json;
 use std::collections::HashSet;
@@ -304,4 +305,37 @@ fn one_link_and_several_are_judged_where_they_stand() {
         let violations = InboxContent::new().footer(footer).validate().unwrap_err();
         assert_eq!((violations[0].path(), violations[0].code()), (path, "duplicate"));
     }
+}
+
+#[test]
+fn violations_are_said_in_a_line_each() {
+    let violations = Amount::new("usd", -1).validate().unwrap_err();
+    assert_eq!(
+        violations.to_string(),
+        "/currency must be a current currency code of ISO 4217\n/value must be at least 0"
+    );
+    let user = User::new("1").user_name(UserName::new());
+    assert_eq!(
+        user.validate().unwrap_err().to_string(),
+        "/userName must have at least one of fullName, firstName, middleName, lastName"
+    );
+}
+
+#[test]
+fn a_law_names_its_members() {
+    let of_tables = Schema::ALL.iter().flat_map(|schema| schema.laws);
+    let rows = Schema::ALL.iter().flat_map(|schema| schema.fields);
+    let of_rows = rows.flat_map(|field| match field.rule {
+        Rule::Object(object) => object.laws(),
+        _ => &[],
+    });
+    let laws: Vec<Vec<_>> = of_tables.chain(of_rows).map(|law| law.members().collect()).collect();
+    let expected: [Vec<&str>; 5] = [
+        vec!["retry", "success"],
+        vec!["longitude", "latitude"],
+        vec!["contactNo", "contactType"],
+        vec!["fullName", "firstName", "middleName", "lastName"],
+        vec!["resultStatus", "resultCode"],
+    ];
+    assert_eq!(laws, expected);
 }
