@@ -464,7 +464,7 @@ impl<'de, T: Value> Visitor<'de> for Reader<'_, '_, T> {
     fn visit_i128<E>(self, integer: i128) -> Result<Slot<T>, E> {
         Ok(match i64::try_from(integer) {
             Ok(integer) => T::from_integer(integer, self.rule, self.at),
-            Err(_) => T::from_integer_beyond(integer < 0, self.rule, self.at),
+            Err(_) => T::from_integer_beyond(integer.is_negative(), self.rule, self.at),
         })
     }
 

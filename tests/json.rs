@@ -1185,3 +1185,23 @@ fn a_name_that_serde_json_keeps_to_itself_is_a_name_like_any_other() {
         assert_eq!(view.to_string(), json);
     }
 }
+
+#[test]
+fn no_document_is_taken_out_of_a_name_that_serde_json_keeps_to_itself() {
+    let amount = r#"{"currency":"USD","value":1}"#;
+    let json = json!({"$serde_json::private::RawValue": amount}).to_string();
+    let missing = "/currency is required\n/value is required";
+    assert_eq!(from_json::<Amount>(json.as_bytes()).unwrap_err().to_string(), missing);
+    let through_serde_json = serde_json::from_str::<Amount>(&json).unwrap_err();
+    assert_eq!(through_serde_json.to_string(), missing);
+    let packed = rmp_serde::to_vec(&json!({"$serde_json::private::RawValue": amount})).unwrap();
+    let through_another = rmp_serde::from_slice::<Amount>(&packed).unwrap_err();
+    assert_eq!(through_another.to_string(), missing);
+    // Nor is a text out of an unknown member.
+    let value =
+        json!({"currency": "USD", "value": 1, "x": {"$serde_json::private::RawValue": "1"}});
+    let packed = rmp_serde::to_vec(&value).unwrap();
+    let read = rmp_serde::from_slice::<Amount>(&packed).unwrap();
+    let kept = read.unknown_members.get("x").unwrap();
+    assert_eq!(kept.as_str(), r#"{"$serde_json::private::RawValue":"1"}"#);
+}

@@ -8,7 +8,7 @@
 use miniprogram_protocol::{
     CurrencyCode, Cursor, Datetime, ExtendInfo, Format, InboxContent, InboxFooter, JsonText,
     Localized, MessageContent, OneOrMany, Policy, Schema, Table, UnixMillis, UnknownMembers, Valid,
-    Validate,
+    Validate, ViolationKind,
     dictionary::{
         self, Address, Amount, Category, ContactInfo, DeployAppInfo, DeployAppInfoRequired,
         Merchant, MessageChannel, OsType, RelatedEnv, ReleaseStatus, ResultCode, ResultStatus,
@@ -338,4 +338,21 @@ fn a_law_names_its_members() {
         vec!["resultStatus", "resultCode"],
     ];
     assert_eq!(laws, expected);
+}
+
+#[test]
+fn the_first_forbidden_character_is_found_however_many_follow() {
+    for (text, first) in [
+        ("##".to_owned(), '#'),
+        ("?#@?".to_owned(), '?'),
+        (format!("{}@#", "a".repeat(62)), '@'),
+        (format!("{}@#", "a".repeat(63)), '@'),
+        (format!("{}@#", "a".repeat(64)), '@'),
+        (format!("{}##{}@@", "é".repeat(50), "é".repeat(50)), '#'),
+    ] {
+        let contact = ContactInfo::new("EMAIL", "a").extend_info(text.as_str());
+        let violations = contact.validate().unwrap_err();
+        let kinds: Vec<_> = violations.iter().map(|found| *found.kind()).collect();
+        assert_eq!(kinds, [ViolationKind::ForbiddenCharacter { character: first }], "{text}");
+    }
 }
