@@ -304,6 +304,8 @@ mod tests {
     use super::{Integer, List, Object, Rule, Text};
     use crate::Law;
 
+    const LAWS: &[Law] = &[Law::AnyOf(&["a", "b"])];
+
     #[test]
     fn a_rule_tells_the_limits_that_it_was_made_with() {
         for (text, least, most, forbidden) in [
@@ -329,7 +331,6 @@ mod tests {
         ] {
             assert_eq!((list.max_items(), list.element()), (most, each));
         }
-        const LAWS: &[Law] = &[Law::AnyOf(&["a", "b"])];
         assert_eq!(Object::ANY.laws(), []);
         assert_eq!(Object::ensure(LAWS).laws(), LAWS);
     }

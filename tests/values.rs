@@ -223,7 +223,7 @@ fn errors_are_compared_cloned_and_serialized() {
 
 #[test]
 fn every_violation_serializes_with_its_parameters() {
-    let serialized = |schema: &miniprogram_protocol::Schema, json: &str| {
+    let serialized = |schema: &Schema, json: &str| {
         let error = schema.check_json(json.as_bytes(), &Policy::dictionary()).unwrap_err();
         serde_json::to_value(&error).unwrap()
     };
@@ -354,5 +354,21 @@ fn the_first_forbidden_character_is_found_however_many_follow() {
         let violations = contact.validate().unwrap_err();
         let kinds: Vec<_> = violations.iter().map(|found| *found.kind()).collect();
         assert_eq!(kinds, [ViolationKind::ForbiddenCharacter { character: first }], "{text}");
+    }
+}
+
+#[test]
+fn a_json_text_is_its_value_without_blanks() {
+    for (text, normal) in [
+        (" true ", "true"),
+        ("false\n", "false"),
+        ("null", "null"),
+        ("\t\"a \\u0062\"", "\"a b\""),
+        ("[ true , false , null ]", "[true,false,null]"),
+        ("{ \"b\" : true , \"a\" : { } , \"b\" : [ ] }", "{\"b\":true,\"a\":{},\"b\":[]}"),
+    ] {
+        let text = JsonText::parse(text).unwrap();
+        assert_eq!((text.as_str(), text.to_string()), (normal, normal.to_owned()));
+        assert_eq!(format!("{text:?}"), "<hidden>");
     }
 }
