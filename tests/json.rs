@@ -10,7 +10,7 @@
 mod common;
 
 use miniprogram_protocol::{
-    JsonText, Policy, Schema, SyntaxError, Violation,
+    CurrencyCode, JsonText, Policy, Schema, SyntaxError, Violation,
     dictionary::{Amount, MessageSendResult, Order, Shipping, User},
     from_json, from_json_with,
 };
@@ -651,6 +651,22 @@ fn bytes_of_other_deserializers_are_no_value_inside_another() {
     let element = [BytesAsValue(b"1")];
     let inside = SeqDeserializer::<_, ValueError>::new(element.into_iter());
     assert_eq!(JsonText::deserialize(inside).unwrap_err().to_string(), VALUE);
+}
+
+#[test]
+fn what_has_no_place_in_json_is_refused_with_what_is_expected() {
+    let bytes = || BytesDeserializer::<ValueError>::new(b"1");
+    for (error, expected) in [
+        (JsonText::deserialize(bytes()).unwrap_err(), "byte array, expected a JSON value"),
+        (CurrencyCode::deserialize(bytes()).unwrap_err(), "byte array, expected string"),
+        (Amount::deserialize(bytes()).unwrap_err(), "byte array, expected object"),
+        (
+            Amount::deserialize(MapDeserializer::new([((), 1_u8)].into_iter())).unwrap_err(),
+            "unit value, expected the name of a member",
+        ),
+    ] {
+        assert_eq!(error.to_string(), format!("invalid type: {expected}"));
+    }
 }
 
 /// Bytes, as a format gives them that has them beside texts.
