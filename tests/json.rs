@@ -20,7 +20,7 @@ use serde::{
         Deserialize, Deserializer, IntoDeserializer, Visitor,
         value::{
             BorrowedBytesDeserializer, BytesDeserializer, Error as ValueError, F64Deserializer,
-            MapDeserializer, SeqDeserializer,
+            MapDeserializer, SeqDeserializer, U64Deserializer,
         },
     },
     forward_to_deserialize_any,
@@ -632,6 +632,8 @@ fn an_unknown_member_keeps_what_other_deserializers_mean() {
     ] {
         assert_eq!(JsonText::deserialize(value).unwrap().as_str(), json);
     }
+    let unsigned = U64Deserializer::<ValueError>::new(7);
+    assert_eq!(JsonText::deserialize(unsigned).unwrap().as_str(), "7");
 }
 
 #[test]

@@ -187,7 +187,10 @@ fn unknown_members_are_set_found_and_taken() {
         .map(|(name, text)| (name, text.parse().unwrap()))
         .into_iter()
         .collect();
-    assert!(!members.is_empty() && members.contains("a"));
+    assert!(!members.is_empty() && members.contains("a") && !members.contains("c"));
+    assert_eq!(members.get("b").unwrap().as_str(), "1");
+    let none = UnknownMembers::new();
+    assert_eq!((none.is_empty(), none.len(), none.contains("a")), (true, 0, false));
     let listed: Vec<_> = members.iter().map(|(name, value)| (name, value.to_string())).collect();
     assert_eq!(listed, [("a", "[2]".to_owned()), ("b", "1".to_owned())]);
     assert_eq!(members.insert("a", JsonText::try_from(json!(3)).unwrap()).unwrap().as_str(), "[2]");
