@@ -258,6 +258,9 @@ fn numbers_keep_every_digit_through_serde_json() {
     let from_reader: Valid<Amount> = serde_json::from_reader(json.as_bytes()).unwrap();
     assert_eq!(serde_json::to_string(&from_str).unwrap(), json);
     assert_eq!(serde_json::to_string(&from_reader).unwrap(), json);
+    let text = "[12345678901234567890.125,1e-310]";
+    assert_eq!(serde_json::from_str::<JsonText>(text).unwrap().as_str(), text);
+    assert_eq!(serde_json::from_reader::<_, JsonText>(text.as_bytes()).unwrap().as_str(), text);
 }
 
 #[test]
