@@ -56,6 +56,7 @@ mod tests {
             (" As [the order](Order) and [`User`] say.\n", "As the order and User say."),
             (" No link: [0, 1], [ and ].\n", "No link: [0, 1], [ and ]."),
             (" Code: `1.0.1`.\n", "Code: `1.0.1`."),
+            (" Half a link: [`Order\n", "Half a link: [`Order"),
         ] {
             assert_eq!(paragraph(markdown), plain);
         }

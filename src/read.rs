@@ -138,18 +138,6 @@ pub enum Slot<T> {
 #[derive(Clone, Copy, Debug)]
 pub struct Invalid;
 
-impl<T> Slot<T> {
-    /// The same of another type.
-    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Slot<U> {
-        match self {
-            Self::Missing => Slot::Missing,
-            Self::Null => Slot::Null,
-            Self::Invalid(told) => Slot::Invalid(told),
-            Self::Value(value) => Slot::Value(change(value)),
-        }
-    }
-}
-
 impl<T: Value> Slot<T> {
     /// Reads the member at `at`, of which the first one counts.
     pub fn read<'de, A: MapAccess<'de>>(
@@ -478,7 +466,7 @@ impl<'de, T: Value> Visitor<'de> for Reader<'_, '_, T> {
     fn visit_i128<E>(self, integer: i128) -> Result<Slot<T>, E> {
         Ok(match i64::try_from(integer) {
             Ok(integer) => T::from_integer(integer, self.rule, self.at),
-            Err(_) => T::from_integer_beyond(integer < 0, self.rule, self.at),
+            Err(_) => T::from_integer_beyond(integer.is_negative(), self.rule, self.at),
         })
     }
 

@@ -70,19 +70,23 @@ impl Text {
         Rule::Text(self)
     }
 
+    /// Whether `text` may be too long: it has at most as many characters as bytes.
+    const fn needs_count(self, text: &str) -> bool {
+        text.len() > self.max_length as usize
+    }
+
     /// How the length of `text` breaks the rule.
     fn length_violation(self, text: &str) -> Option<ViolationKind> {
-        // A text has at most as many characters as bytes: short texts need no count.
-        if text.len() > self.max_length as usize {
+        if self.needs_count(text) {
             let length = text.chars().count() as u64;
             let max_length = u64::from(self.max_length);
             if length > max_length {
                 return Some(ViolationKind::MaxLength { max_length, length });
             }
         }
-        if self.min_length > 0 {
+        if let Some(min_length) = self.min_length() {
             let length = text.chars().count() as u64;
-            let min_length = u64::from(self.min_length);
+            let min_length = u64::from(min_length);
             if length < min_length {
                 return Some(ViolationKind::MinLength { min_length, length });
             }
@@ -306,4 +310,54 @@ pub enum Rule {
     },
     /// The rule of a table.
     Object(Object),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Integer, List, Object, Rule, Text};
+    use crate::Law;
+
+    const LAWS: &[Law] = &[Law::AnyOf(&["a", "b"])];
+
+    #[test]
+    fn a_rule_tells_the_limits_that_it_was_made_with() {
+        for (text, least, most, forbidden) in [
+            (Text::ANY, None, None, &[][..]),
+            (Text::max(64), None, Some(64), &[]),
+            (Text::max(32).min(1), Some(1), Some(32), &[]),
+            (Text::max(0).plain(), None, Some(0), &['@', '#', '?']),
+        ] {
+            assert_eq!((text.min_length(), text.max_length()), (least, most));
+            assert_eq!(text.forbidden_characters(), forbidden);
+        }
+        for (integer, least, most) in [
+            (Integer::ANY, i64::MIN, i64::MAX),
+            (Integer::min(1), 1, i64::MAX),
+            (Integer::range(-1, 7), -1, 7),
+        ] {
+            assert_eq!((integer.minimum(), integer.maximum()), (least, most));
+        }
+        for (list, most, each) in [
+            (List::of(Text::ANY), None, Text::ANY),
+            (List::max(50).each(Text::max(5)), Some(50), Text::max(5)),
+            (List::max(0).each(Text::ANY), Some(0), Text::ANY),
+        ] {
+            assert_eq!((list.max_items(), list.element()), (most, each));
+        }
+        assert_eq!(Object::ANY.laws(), []);
+        assert_eq!(Object::ensure(LAWS).laws(), LAWS);
+    }
+
+    #[test]
+    fn a_rule_as_data_is_the_rule_of_its_row() {
+        let (text, integer) = (Text::max(3), Integer::min(1));
+        assert_eq!(text.into_rule(), Rule::Text(text));
+        assert_eq!(integer.into_rule(), Rule::Integer(integer));
+        assert_eq!(Object::ANY.into_rule(), Rule::Object(Object::ANY));
+        assert_eq!(List::max(3).into_rule(), Rule::List { max_items: Some(3), each: None });
+        assert_eq!(
+            List::max(3).each(text).into_rule(),
+            Rule::List { max_items: Some(3), each: Some(text) }
+        );
+    }
 }

@@ -5,7 +5,7 @@ pub use crate::{
     rule::{FORBIDDEN_CHARACTERS, Integer, List, NoRule, Object, Rule, Text},
 };
 
-use crate::{Error, Format, Policy, check, dictionary, endpoint, markdown};
+use crate::{Error, Format, Policy, Table, check, dictionary, endpoint, markdown};
 use std::fmt;
 
 /// A document of the platform.
@@ -64,7 +64,35 @@ pub struct Schema {
 impl Schema {
     /// The 20 tables of the data dictionary, and the seven of the calls. (What a message contains has
     /// tables of its own, such as [`PushContent`](crate::PushContent).)
-    pub const ALL: &'static [&'static Self] = &tables();
+    pub const ALL: &'static [&'static Self] = &[
+        dictionary::Message::SCHEMA,
+        dictionary::Result::SCHEMA,
+        dictionary::MessageSendResult::SCHEMA,
+        dictionary::Amount::SCHEMA,
+        dictionary::Order::SCHEMA,
+        dictionary::Merchant::SCHEMA,
+        dictionary::MerchantStore::SCHEMA,
+        dictionary::Goods::SCHEMA,
+        dictionary::Shipping::SCHEMA,
+        dictionary::Buyer::SCHEMA,
+        dictionary::Env::SCHEMA,
+        dictionary::UserName::SCHEMA,
+        dictionary::Address::SCHEMA,
+        dictionary::PaymentMethod::SCHEMA,
+        dictionary::DeviceInfo::SCHEMA,
+        dictionary::DeployAppInfo::SCHEMA,
+        dictionary::Category::SCHEMA,
+        dictionary::User::SCHEMA,
+        dictionary::LoginIdInfo::SCHEMA,
+        dictionary::ContactInfo::SCHEMA,
+        endpoint::MerchantSyncRequest::SCHEMA,
+        endpoint::MerchantSyncResponse::SCHEMA,
+        endpoint::NotifyCardRegistrationRequest::SCHEMA,
+        endpoint::NotifyCardRegistrationResponse::SCHEMA,
+        endpoint::CardField::SCHEMA,
+        endpoint::PlatformMessageSendRequest::SCHEMA,
+        endpoint::PlatformMessageSendResponse::SCHEMA,
+    ];
 
     /// The table of that name.
     ///
@@ -203,37 +231,4 @@ impl Choice {
     pub fn described(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
         self.values.iter().copied().zip(self.docs.iter().map(|docs| markdown::paragraph(docs)))
     }
-}
-
-const fn tables() -> [&'static Schema; 27] {
-    use crate::Table;
-    [
-        dictionary::Message::SCHEMA,
-        dictionary::Result::SCHEMA,
-        dictionary::MessageSendResult::SCHEMA,
-        dictionary::Amount::SCHEMA,
-        dictionary::Order::SCHEMA,
-        dictionary::Merchant::SCHEMA,
-        dictionary::MerchantStore::SCHEMA,
-        dictionary::Goods::SCHEMA,
-        dictionary::Shipping::SCHEMA,
-        dictionary::Buyer::SCHEMA,
-        dictionary::Env::SCHEMA,
-        dictionary::UserName::SCHEMA,
-        dictionary::Address::SCHEMA,
-        dictionary::PaymentMethod::SCHEMA,
-        dictionary::DeviceInfo::SCHEMA,
-        dictionary::DeployAppInfo::SCHEMA,
-        dictionary::Category::SCHEMA,
-        dictionary::User::SCHEMA,
-        dictionary::LoginIdInfo::SCHEMA,
-        dictionary::ContactInfo::SCHEMA,
-        endpoint::MerchantSyncRequest::SCHEMA,
-        endpoint::MerchantSyncResponse::SCHEMA,
-        endpoint::NotifyCardRegistrationRequest::SCHEMA,
-        endpoint::NotifyCardRegistrationResponse::SCHEMA,
-        endpoint::CardField::SCHEMA,
-        endpoint::PlatformMessageSendRequest::SCHEMA,
-        endpoint::PlatformMessageSendResponse::SCHEMA,
-    ]
 }

@@ -225,18 +225,19 @@ impl Serialize for Node<'_, '_> {
             }
             b'-' | b'0'..=b'9' => {
                 let (number, literal) = lexer.number().map_err(S::Error::custom)?;
-                match number {
-                    Number::Unsigned(number) => to.serialize_u64(number),
-                    Number::Negative(number) => to.serialize_i64(number),
-                    Number::Float(number) if is_exact(literal, number) => to.serialize_f64(number),
-                    // Only JSON has a place for any number.
-                    Number::Float(number) if !(self.every_digit && to.is_human_readable()) => {
+                // Only JSON has a place for any number.
+                let any = self.every_digit && to.is_human_readable();
+                match (number, any) {
+                    (Number::Unsigned(number), _) => to.serialize_u64(number),
+                    (Number::Negative(number), _) => to.serialize_i64(number),
+                    (Number::Float(number), false) => to.serialize_f64(number),
+                    (Number::Float(number), true) if is_exact(literal, number) => {
                         to.serialize_f64(number)
                     }
-                    Number::Beyond { .. } if !(self.every_digit && to.is_human_readable()) => {
+                    (Number::Beyond { .. }, false) => {
                         to.serialize_f64(literal.parse().map_err(S::Error::custom)?)
                     }
-                    Number::Float(_) | Number::Beyond { .. } => {
+                    (Number::Float(_) | Number::Beyond { .. }, true) => {
                         let literal = RawValue::from_string(literal.to_owned());
                         literal.map_err(S::Error::custom)?.serialize(to)
                     }

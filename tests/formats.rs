@@ -7,7 +7,7 @@ use chrono::{DateTime, Timelike};
 use miniprogram_protocol::{
     CurrencyCode, Datetime, Format, InboxFooter, Localized, Mcc, MessageContent, OneOrMany,
     PhoneNumber, PushContent, RegionCode, UnixMillis,
-    dictionary::{Message, MessageChannel},
+    dictionary::{ContactInfo, Message, MessageChannel},
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -292,6 +292,18 @@ fn phone_numbers_are_a_plus_sign_and_2_to_15_digits_without_leading_0() {
 }
 
 #[test]
+fn the_number_of_a_contact_is_a_phone_number_whatever_its_kind() {
+    for kind in ["MOBILE_PHONE", "TELEPHONE", "PAGER"] {
+        let contact = ContactInfo::new(kind, "+6512345678");
+        let number = contact.phone_number().unwrap();
+        assert_eq!(number.digits(), "6512345678");
+        assert_eq!(format!("{number:?}"), "PhoneNumber(<hidden>)");
+    }
+    let contact = ContactInfo::new("TELEPHONE", "6512345678");
+    assert_eq!(contact.phone_number().unwrap_err().format(), Format::E164);
+}
+
+#[test]
 fn json_objects_are_texts_of_one_object() {
     demand(
         Format::JsonObject,
@@ -314,18 +326,40 @@ fn json_objects_are_texts_of_one_object() {
 }
 
 #[test]
-fn every_format_has_its_documented_name() {
-    let names: Vec<_> = Format::ALL.iter().map(|format| format.name()).collect();
+fn every_format_has_its_documented_name_and_description() {
     let documented = [
-        "date-time",
-        "iso4217",
-        "iso3166-1-alpha-2",
-        "iso18245",
-        "unix-millis",
-        "json-object",
-        "e164",
+        ("date-time", "a date-time with offset such as 2019-11-27T12:01:01+08:30"),
+        ("iso4217", "a current currency code of ISO 4217"),
+        ("iso3166-1-alpha-2", "an assigned alpha-2 code of ISO 3166-1"),
+        ("iso18245", "a merchant category code of four digits"),
+        ("unix-millis", "decimal digits, the milliseconds since 1970"),
+        ("json-object", "the text of a JSON object"),
+        ("e164", "a plus sign and 2 to 15 digits, the first of which is not 0"),
     ];
-    assert_eq!(names, documented);
+    let formats = Format::ALL.iter();
+    let formats: Vec<_> = formats.map(|format| (format.name(), format.description())).collect();
+    assert_eq!(formats, documented);
+    for format in Format::ALL {
+        assert_eq!(format.to_string(), format.name());
+    }
+}
+
+#[test]
+fn the_codes_of_a_format_are_all_its_texts_if_it_is_a_list_of_codes() {
+    for format in Format::ALL {
+        let length = match format {
+            Format::Iso4217 => 3,
+            Format::Iso3166Alpha2 => 2,
+            _ => {
+                assert_eq!(format.codes(), None, "{format}");
+                continue;
+            }
+        };
+        // The texts come by their last letter.
+        let texts: BTreeSet<_> = capitals(length).filter(|text| format.matches(text)).collect();
+        let texts: Vec<_> = texts.into_iter().collect();
+        assert_eq!(format.codes().unwrap(), texts, "{format}");
+    }
 }
 
 #[test]
@@ -354,9 +388,65 @@ fn content_without_standard_parameters_is_one_for_all() {
 }
 
 #[test]
+fn content_is_one_a_language_if_all_names_have_the_shape_of_language_tags() {
+    for name in
+        ["en", "fil", "EN", "zh-CN", "zh_CN", "sr-Latn-RS", "es-419", "de-CH-1996", "en-x-12345678"]
+    {
+        let text = format!(r#"{{"{name}":{{"content":"a"}}}}"#);
+        let content = MessageContent::from(text).push().unwrap();
+        assert_eq!(content.languages().collect::<Vec<_>>(), [name]);
+    }
+    for name in [
+        "",
+        "e",
+        "engl",
+        "e1",
+        "12",
+        "é",
+        "ée",
+        "en-",
+        "-en",
+        "en--US",
+        "en-123456789",
+        "en-é",
+        "en US",
+        "en.US",
+    ] {
+        let text = format!(r#"{{"{name}":{{"content":"a"}}}}"#);
+        let content = MessageContent::from(text).push().unwrap();
+        assert_eq!(content.languages().count(), 0, "{name}");
+        let Localized::One(content) = content else { panic!("{name} is a language") };
+        assert_eq!(content.unknown_members.get(name).unwrap().as_str(), r#"{"content":"a"}"#);
+    }
+}
+
+#[test]
+fn a_language_holds_an_object() {
+    for value in ["\"a\"", "[]", "null", "1"] {
+        let content = MessageContent::from(format!(r#"{{"en":{value}}}"#)).push().unwrap();
+        let Localized::One(content) = content else { panic!("{value} is content") };
+        assert_eq!(content.unknown_members.get("en").unwrap().as_str(), value);
+    }
+}
+
+#[test]
+fn what_is_no_language_beside_languages_makes_content_one_for_all() {
+    for (members, title) in [
+        (r#""title":"b""#, Some("b")),
+        (r#""fr":null"#, None),
+        (r#""fr":"Salut""#, None),
+        (r#""custom":{}"#, None),
+    ] {
+        let content = MessageContent::from(format!(r#"{{"en":{{"title":"a"}},{members}}}"#));
+        let Localized::One(content) = content.push().unwrap() else { panic!("{members}") };
+        assert_eq!(content.title.as_deref(), title, "{members}");
+    }
+}
+
+#[test]
 fn a_language_that_stands_twice_is_a_duplicate() {
     let content = MessageContent::from(r#"{"en":{"content":"first"},"en":{"content":"second"}}"#);
-    let error = content.sms().unwrap_err();
+    let error = content.push().unwrap_err();
     assert_eq!((error.violations()[0].path(), error.violations()[0].code()), ("/en", "duplicate"));
 }
 
@@ -388,6 +478,29 @@ fn inbox_content_has_header_body_and_one_footer_or_several() {
     let several = inbox(r#"[{"linkName":"l"},{"linkName":"m"}]"#).footer.unwrap();
     let names: Vec<_> = several.as_slice().iter().map(|link| link.link_name.as_deref()).collect();
     assert_eq!(names, [Some("l"), Some("m")]);
+}
+
+#[test]
+fn a_footer_that_is_neither_a_link_nor_links_is_named() {
+    for (footer, faults) in [
+        ("1", &[("/footer", "must be an array, not a number")][..]),
+        (r#"{"linkName":1}"#, &[("/footer/linkName", "must be a string, not a number")]),
+        (
+            "[null,{},[]]",
+            &[
+                ("/footer/0", "must be an object, not null"),
+                ("/footer/2", "must be an object, not an array"),
+            ],
+        ),
+    ] {
+        let content = MessageContent::from(format!(r#"{{"footer":{footer}}}"#));
+        let error = content.inbox().unwrap_err();
+        let found = error.violations().iter();
+        let found: Vec<_> = found.map(|found| (found.path(), found.kind().to_string())).collect();
+        let faults: Vec<_> =
+            faults.iter().map(|(path, fault)| (*path, (*fault).to_owned())).collect();
+        assert_eq!(found, faults);
+    }
 }
 
 #[test]

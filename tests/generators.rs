@@ -90,6 +90,22 @@ fn exactly_the_planted_faults_are_reported() {
 }
 
 #[test]
+fn what_is_planted_in_a_value_of_a_type_is_found_when_it_is_read() {
+    fn check<T: Table + std::fmt::Debug>() {
+        proptest!(Config { cases: 20, ..config() }, |(faulty in generate::invalid::<T>())| {
+            let error = from_json::<T>(&faulty.document.to_json()).unwrap_err();
+            let mut found: Vec<_> =
+                error.violations().iter().map(|found| format!("{} {}", found.path(), found.code())).collect();
+            let mut planted: Vec<_> = faulty.faults.iter().map(ToString::to_string).collect();
+            found.sort();
+            planted.sort();
+            prop_assert_eq!(found, planted);
+        });
+    }
+    common::each_table!(check);
+}
+
+#[test]
 fn valid_documents_have_what_is_rare() {
     let order = Schema::named("Order").unwrap();
     let user = Schema::named("User").unwrap();

@@ -10,17 +10,20 @@
 mod common;
 
 use miniprogram_protocol::{
-    JsonText, Policy, Schema, SyntaxError, Violation,
+    CurrencyCode, JsonText, Policy, Schema, SyntaxError, Violation,
     dictionary::{Amount, MessageSendResult, Order, Shipping, User},
     from_json, from_json_with,
 };
 use proptest::{prelude::*, sample::Index};
-use serde::de::{
-    Deserialize,
-    value::{
-        BorrowedBytesDeserializer, BytesDeserializer, Error as ValueError, F64Deserializer,
-        MapDeserializer,
+use serde::{
+    de::{
+        Deserialize, Deserializer, IntoDeserializer, Visitor,
+        value::{
+            BorrowedBytesDeserializer, BytesDeserializer, Error as ValueError, F64Deserializer,
+            MapDeserializer, SeqDeserializer, U64Deserializer,
+        },
     },
+    forward_to_deserialize_any,
 };
 use serde_json::{Value, json};
 use std::path::Path;
@@ -540,10 +543,142 @@ fn values_of_other_deserializers_are_held_to_the_same_depth() {
 }
 
 #[test]
+fn what_another_format_nests_too_deep_is_refused_though_it_is_passed_over() {
+    for (levels, found) in [(126, "must be a string, not an array"), (200, DEPTH)] {
+        let packed = rmp_serde::to_vec(&json!({"currency": nested_value(levels)})).unwrap();
+        let error = rmp_serde::from_slice::<Amount>(&packed).unwrap_err().to_string();
+        assert!(error.contains(found), "{levels} levels: {error}");
+    }
+}
+
+/// What deserializers of other formats give where those of JSON do not.
+#[derive(Clone, Copy, Debug)]
+enum Foreign {
+    Text(&'static str),
+    Nothing,
+    Something(&'static str),
+    Signed(i128),
+    Unsigned(u128),
+}
+
+impl IntoDeserializer<'_, ValueError> for Foreign {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for Foreign {
+    type Error = ValueError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        match self {
+            Self::Text(text) => visitor.visit_str(text),
+            Self::Nothing => visitor.visit_none(),
+            Self::Something(text) => visitor.visit_some(text.into_deserializer()),
+            Self::Signed(number) => visitor.visit_i128(number),
+            Self::Unsigned(number) => visitor.visit_u128(number),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+#[test]
+fn a_row_takes_what_other_deserializers_mean() {
+    use Foreign::{Nothing, Signed, Something, Text, Unsigned};
+    let most = u128::from(i64::MAX.unsigned_abs());
+    for (currency, value, expected) in [
+        (Something("USD"), Signed(7), Ok(7)),
+        (Text("USD"), Unsigned(8), Ok(8)),
+        (Text("USD"), Signed(i64::MIN.into()), Ok(i64::MIN)),
+        (Text("USD"), Signed(i64::MAX.into()), Ok(i64::MAX)),
+        (Text("USD"), Unsigned(most), Ok(i64::MAX)),
+        (Nothing, Signed(7), Err("/currency is required")),
+        (Text("USD"), Nothing, Err("/value is required")),
+        (Signed(7), Signed(7), Err("/currency must be a string, not a number")),
+        (Unsigned(7), Signed(7), Err("/currency must be a string, not a number")),
+        (Text("USD"), Something("7"), Err("/value must be an integer, not a string")),
+        (
+            Text("USD"),
+            Signed(i128::from(i64::MIN) - 1),
+            Err("/value must be at least -9223372036854775808"),
+        ),
+        (
+            Text("USD"),
+            Signed(i128::from(i64::MAX) + 1),
+            Err("/value must be at most 9223372036854775807"),
+        ),
+        (Text("USD"), Unsigned(most + 1), Err("/value must be at most 9223372036854775807")),
+    ] {
+        let members = [("currency", currency), ("value", value)];
+        let read = Amount::deserialize(MapDeserializer::new(members.into_iter()));
+        let read = read.map(|amount| amount.value).map_err(|error: ValueError| error.to_string());
+        assert_eq!(read, expected.map_err(str::to_owned), "{members:?}");
+    }
+}
+
+#[test]
+fn an_unknown_member_keeps_what_other_deserializers_mean() {
+    for (value, json) in [
+        (Foreign::Nothing, "null"),
+        (Foreign::Something("text"), "\"text\""),
+        (Foreign::Signed(i128::MIN), "-170141183460469231731687303715884105728"),
+        (Foreign::Unsigned(u128::MAX), "340282366920938463463374607431768211455"),
+    ] {
+        assert_eq!(JsonText::deserialize(value).unwrap().as_str(), json);
+    }
+    let unsigned = U64Deserializer::<ValueError>::new(7);
+    assert_eq!(JsonText::deserialize(unsigned).unwrap().as_str(), "7");
+}
+
+#[test]
 fn numbers_of_other_deserializers_that_json_has_not_are_refused() {
     for number in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
         let error = JsonText::deserialize(F64Deserializer::<ValueError>::new(number)).unwrap_err();
         assert!(error.to_string().contains(RANGE));
+    }
+    let number = JsonText::deserialize(F64Deserializer::<ValueError>::new(1.5)).unwrap();
+    assert_eq!(number.as_str(), "1.5");
+}
+
+#[test]
+fn bytes_of_other_deserializers_are_no_value_inside_another() {
+    let bytes = BorrowedBytesDeserializer::<ValueError>::new(b"1");
+    assert_eq!(JsonText::deserialize(bytes).unwrap().as_str(), "1");
+    let element = [BytesAsValue(b"1")];
+    let inside = SeqDeserializer::<_, ValueError>::new(element.into_iter());
+    assert_eq!(JsonText::deserialize(inside).unwrap_err().to_string(), VALUE);
+}
+
+#[test]
+fn what_has_no_place_in_json_is_refused_with_what_is_expected() {
+    let bytes = || BytesDeserializer::<ValueError>::new(b"1");
+    for (error, expected) in [
+        (JsonText::deserialize(bytes()).unwrap_err(), "byte array, expected a JSON value"),
+        (CurrencyCode::deserialize(bytes()).unwrap_err(), "byte array, expected string"),
+        (Amount::deserialize(bytes()).unwrap_err(), "byte array, expected object"),
+        (
+            Amount::deserialize(MapDeserializer::new([((), 1_u8)].into_iter())).unwrap_err(),
+            "unit value, expected the name of a member",
+        ),
+    ] {
+        assert_eq!(error.to_string(), format!("invalid type: {expected}"));
+    }
+}
+
+/// Bytes, as a format gives them that has them beside texts.
+struct BytesAsValue(&'static [u8]);
+
+impl<'de> IntoDeserializer<'de, ValueError> for BytesAsValue {
+    type Deserializer = BorrowedBytesDeserializer<'de, ValueError>;
+
+    fn into_deserializer(self) -> Self::Deserializer {
+        BorrowedBytesDeserializer::new(self.0)
     }
 }
 
@@ -557,6 +692,8 @@ fn bytes_of_other_deserializers_are_kept_only_if_they_are_json() {
         let copied = BytesDeserializer::<ValueError>::new(bytes);
         assert!(JsonText::deserialize(copied).is_err(), "{}", String::from_utf8_lossy(bytes));
     }
+    let half = BorrowedBytesDeserializer::<ValueError>::new(b"[1");
+    assert_eq!(JsonText::deserialize(half).unwrap_err().to_string(), END);
 }
 
 #[test]
@@ -663,6 +800,33 @@ fn columns_count_characters_and_lines_line_feeds_at_every_place() {
             let error = place.syntax(text).unwrap();
             assert_eq!((error.line(), error.column()), (line, before + column), "{text:?}");
         }
+    }
+}
+
+#[test]
+fn escape_sequences_are_the_characters_that_they_mean() {
+    for (escape, character) in [
+        (r#"\""#, '"'),
+        (r"\\", '\\'),
+        (r"\/", '/'),
+        (r"\b", '\u{8}'),
+        (r"\f", '\u{c}'),
+        (r"\n", '\n'),
+        (r"\r", '\r'),
+        (r"\t", '\t'),
+        (r"\u0000", '\0'),
+        (r"\u0041", 'A'),
+        (r"\u12aB", '\u{12ab}'),
+        (r"\uD7FF", '\u{d7ff}'),
+        (r"\uE000", '\u{e000}'),
+        (r"\uFFFF", '\u{ffff}'),
+        (r"\uD800\uDC00", '\u{10000}'),
+        (r"\ud83d\ude00", '😀'),
+        (r"\uDBFF\uDFFF", '\u{10ffff}'),
+    ] {
+        let text = JsonText::parse(&format!(r#""a{escape}b{escape}""#)).unwrap();
+        let view = text.to_value().unwrap();
+        assert_eq!(view, json!(format!("a{character}b{character}")), "{escape}");
     }
 }
 
@@ -1038,4 +1202,24 @@ fn a_name_that_serde_json_keeps_to_itself_is_a_name_like_any_other() {
         let view = text.to_value().unwrap();
         assert_eq!(view.to_string(), json);
     }
+}
+
+#[test]
+fn no_document_is_taken_out_of_a_name_that_serde_json_keeps_to_itself() {
+    let amount = r#"{"currency":"USD","value":1}"#;
+    let json = json!({"$serde_json::private::RawValue": amount}).to_string();
+    let missing = "/currency is required\n/value is required";
+    assert_eq!(from_json::<Amount>(json.as_bytes()).unwrap_err().to_string(), missing);
+    let through_serde_json = serde_json::from_str::<Amount>(&json).unwrap_err();
+    assert_eq!(through_serde_json.to_string(), missing);
+    let packed = rmp_serde::to_vec(&json!({"$serde_json::private::RawValue": amount})).unwrap();
+    let through_another = rmp_serde::from_slice::<Amount>(&packed).unwrap_err();
+    assert_eq!(through_another.to_string(), missing);
+    // Nor is a text out of an unknown member.
+    let value =
+        json!({"currency": "USD", "value": 1, "x": {"$serde_json::private::RawValue": "1"}});
+    let packed = rmp_serde::to_vec(&value).unwrap();
+    let read = rmp_serde::from_slice::<Amount>(&packed).unwrap();
+    let kept = read.unknown_members.get("x").unwrap();
+    assert_eq!(kept.as_str(), r#"{"$serde_json::private::RawValue":"1"}"#);
 }

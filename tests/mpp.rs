@@ -305,12 +305,12 @@ fn control_characters_of_the_payload_are_escaped() {
 #[cfg(unix)]
 #[test]
 fn control_characters_of_file_names_are_escaped_and_nothing_else() {
-    let name = "it's \"mine\" \\ e\u{301}\u{1b}[31m\n.json";
+    let name = "it's \"mine\" \\ e\u{301}\u{61c}\u{202e}\u{2069}\u{1b}[31m\n.json";
     let mpp = Mpp::new("control_name").file(name, NO_VALUE);
     mpp.run(&["check", "--type", "Amount", name]).assert(
         1,
         &[
-            "it's \"mine\" \\ e\u{301}\\u{1b}[31m\\n.json: /value is required",
+            "it's \"mine\" \\ e\u{301}\\u{61c}\\u{202e}\\u{2069}\\u{1b}[31m\\n.json: /value is required",
             "1 document: 0 valid, 1 invalid",
         ],
     );

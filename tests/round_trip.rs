@@ -9,7 +9,7 @@
 mod common;
 
 use miniprogram_protocol::{
-    Table, Valid,
+    JsonText, Table, Valid,
     dictionary::{Address, Amount, Message, MessageChannel, Order},
     from_json,
     schema::{Field, Schema, Shape},
@@ -55,7 +55,7 @@ fn any_of_shape(shape: &Shape) -> BoxedStrategy<Value> {
         .boxed(),
         Shape::Integer => any::<i64>().prop_map(Value::from).boxed(),
         Shape::Boolean => any::<bool>().prop_map(Value::from).boxed(),
-        Shape::List(element) => vec(any_of_shape(element), 0..3).prop_map(Value::from).boxed(),
+        Shape::List(element) | Shape::OneOrMany(element) => vec(any_of_shape(element), 0..3).prop_map(Value::from).boxed(),
         Shape::Object(schema) => any_of_schema(schema),
         ref other => panic!("a shape without values: {other}"),
     }
@@ -161,6 +161,43 @@ fn unknown_members_keep_every_digit_every_duplicate_and_their_order() {
 }
 
 #[test]
+fn numbers_that_15_digits_hold_are_written_in_one_way_and_others_as_they_came() {
+    for (number, written) in [
+        ("0", "0"),
+        ("-0", "-0.0"),
+        ("0.00e5", "0.0"),
+        ("-0.0e-400", "-0.0"),
+        ("1.50", "1.5"),
+        ("15e-1", "1.5"),
+        ("1E2", "100.0"),
+        ("0.000123456789012345", "0.000123456789012345"),
+        // 15 digits, not counting zeros before and behind them.
+        ("1.23456789012345e0", "1.23456789012345"),
+        ("0.0012345678901234500e0", "0.00123456789012345"),
+        ("1234567890123450000000000.0", "1.23456789012345e+24"),
+        ("1.234567890123456e0", "1.234567890123456e0"),
+        ("0.001234567890123456000e0", "0.001234567890123456000e0"),
+        ("1.2345678901234560", "1.2345678901234560"),
+        ("1.00000000000000010", "1.00000000000000010"),
+        // Near the ends of the range of an f64 fewer digits come back.
+        ("1.0e289", "1e+289"),
+        ("-1.0e289", "-1e+289"),
+        ("1.0e290", "1.0e290"),
+        ("1.0e-290", "1e-290"),
+        ("1.0e-291", "1.0e-291"),
+        ("-1.0e-291", "-1.0e-291"),
+        // Integers of 64 bits, and beyond.
+        ("18446744073709551615", "18446744073709551615"),
+        ("-9223372036854775808", "-9223372036854775808"),
+        ("100000000000000000000000", "100000000000000000000000"),
+    ] {
+        let text = JsonText::parse(number).unwrap();
+        assert_eq!(text.as_str(), written, "{number}");
+        assert_eq!(JsonText::parse(written).unwrap(), text, "{number}");
+    }
+}
+
+#[test]
 fn unlisted_values_are_written_back_as_they_came() {
     for text in ["", "sms", " SMS", "SMS ", "電報"] {
         let json = json!({"messageId": "", "customerId": "", "messageChannel": text, "messageContent": "", "extendInfo": ""});
@@ -221,6 +258,9 @@ fn numbers_keep_every_digit_through_serde_json() {
     let from_reader: Valid<Amount> = serde_json::from_reader(json.as_bytes()).unwrap();
     assert_eq!(serde_json::to_string(&from_str).unwrap(), json);
     assert_eq!(serde_json::to_string(&from_reader).unwrap(), json);
+    let text = "[12345678901234567890.125,1e-310]";
+    assert_eq!(serde_json::from_str::<JsonText>(text).unwrap().as_str(), text);
+    assert_eq!(serde_json::from_reader::<_, JsonText>(text.as_bytes()).unwrap().as_str(), text);
 }
 
 #[test]

@@ -7,14 +7,19 @@
 
 use miniprogram_protocol::{
     CurrencyCode, Cursor, Datetime, ExtendInfo, Format, InboxContent, InboxFooter, JsonText,
-    Localized, MessageContent, OneOrMany, Policy, Table, UnixMillis, UnknownMembers, Valid,
-    Validate,
+    Localized, MessageContent, OneOrMany, Policy, Schema, Table, UnixMillis, UnknownMembers, Valid,
+    Validate, ViolationKind,
     dictionary::{
         self, Address, Amount, Category, ContactInfo, DeployAppInfo, DeployAppInfoRequired,
-        MessageChannel, OsType, RelatedEnv, ReleaseStatus, ResultCode, ResultStatus, UserName,
+        Merchant, MessageChannel, OsType, RelatedEnv, ReleaseStatus, ResultCode, ResultStatus,
+        User, UserName,
     },
-    endpoint::{MerchantSyncRequest, MerchantSyncRequestRequired},
+    endpoint::{
+        MerchantSyncRequest, MerchantSyncRequestRequired, MerchantSyncResponse,
+        NotifyCardRegistrationRequest,
+    },
     from_json, from_json_with,
+    schema::Rule,
 };
 use serde_json::json;
 use std::collections::HashSet;
@@ -182,7 +187,10 @@ fn unknown_members_are_set_found_and_taken() {
         .map(|(name, text)| (name, text.parse().unwrap()))
         .into_iter()
         .collect();
-    assert!(!members.is_empty() && members.contains("a"));
+    assert!(!members.is_empty() && members.contains("a") && !members.contains("c"));
+    assert_eq!(members.get("b").unwrap().as_str(), "1");
+    let none = UnknownMembers::new();
+    assert_eq!((none.is_empty(), none.len(), none.contains("a")), (true, 0, false));
     let listed: Vec<_> = members.iter().map(|(name, value)| (name, value.to_string())).collect();
     assert_eq!(listed, [("a", "[2]".to_owned()), ("b", "1".to_owned())]);
     assert_eq!(members.insert("a", JsonText::try_from(json!(3)).unwrap()).unwrap().as_str(), "[2]");
@@ -218,7 +226,7 @@ fn errors_are_compared_cloned_and_serialized() {
 
 #[test]
 fn every_violation_serializes_with_its_parameters() {
-    let serialized = |schema: &miniprogram_protocol::Schema, json: &str| {
+    let serialized = |schema: &Schema, json: &str| {
         let error = schema.check_json(json.as_bytes(), &Policy::dictionary()).unwrap_err();
         serde_json::to_value(&error).unwrap()
     };
@@ -239,6 +247,32 @@ fn every_violation_serializes_with_its_parameters() {
     assert_eq!(serialized(ContactInfo::SCHEMA, contact)[0]["params"], json!({"format": "e164"}));
     let amount = r#"{"currency":"USD","value":-1}"#;
     assert_eq!(serialized(Amount::SCHEMA, amount)[0]["params"], json!({"minimum": 0}));
+    let amount = r#"{"currency":"USD","value":2147483648}"#;
+    assert_eq!(serialized(Amount::SCHEMA, amount)[0]["params"], json!({"maximum": 2_147_483_647}));
+    let merchant = r#"{"referenceMerchantId":"1","merchantMCC":"","merchantName":"n"}"#;
+    assert_eq!(
+        serialized(Merchant::SCHEMA, merchant)[0]["params"],
+        json!({"minLength": 1, "length": 0})
+    );
+    let user = r#"{"userId":"1","userName":{}}"#;
+    assert_eq!(
+        serialized(User::SCHEMA, user)[0]["params"],
+        json!({"members": ["fullName", "firstName", "middleName", "lastName"]})
+    );
+    let response = r#"{"result":{"resultCode":"SUCCESS","resultStatus":"F"}}"#;
+    assert_eq!(
+        serialized(MerchantSyncResponse::SCHEMA, response)[0]["params"],
+        json!({"value": "S"})
+    );
+    let request = format!(r#"{{"registrationFields":[{}]}}"#, ["{}"; 11].join(","));
+    let request = serialized(NotifyCardRegistrationRequest::SCHEMA, &request);
+    let size = request.as_array().unwrap().iter().find(|found| found["code"] == "maxItems");
+    assert_eq!(size.unwrap()["params"], json!({"maxItems": 10, "items": 11}));
+    let duplicate = r#"{"currency":"USD","value":1,"value":1}"#;
+    assert_eq!(serialized(Amount::SCHEMA, duplicate)[0]["params"], json!({}));
+    let policy = Policy::dictionary().max_violations(0);
+    let cut = serde_json::to_value(from_json_with::<Amount>(b"{}", &policy).unwrap_err()).unwrap();
+    assert_eq!(cut[0]["params"], json!({"maxViolations": 0}));
     let result = r#"{"resultStatus":"X"}"#;
     assert_eq!(
         serialized(dictionary::Result::SCHEMA, result)[0],
@@ -261,4 +295,84 @@ fn inbox_content_keeps_the_form_of_its_footer() {
     );
     assert!(one.validate().is_ok());
     assert_eq!(one.footer.unwrap().as_slice(), [link()]);
+}
+
+#[test]
+fn one_link_and_several_are_judged_where_they_stand() {
+    let mut link = InboxFooter::new();
+    link.unknown_members.insert("linkName", JsonText::parse("1").unwrap());
+    for (footer, path) in [
+        (OneOrMany::One(link.clone()), "/footer/linkName"),
+        (OneOrMany::Many(vec![InboxFooter::new(), link.clone()]), "/footer/1/linkName"),
+    ] {
+        let violations = InboxContent::new().footer(footer).validate().unwrap_err();
+        assert_eq!((violations[0].path(), violations[0].code()), (path, "duplicate"));
+    }
+}
+
+#[test]
+fn violations_are_said_in_a_line_each() {
+    let violations = Amount::new("usd", -1).validate().unwrap_err();
+    assert_eq!(
+        violations.to_string(),
+        "/currency must be a current currency code of ISO 4217\n/value must be at least 0"
+    );
+    let user = User::new("1").user_name(UserName::new());
+    assert_eq!(
+        user.validate().unwrap_err().to_string(),
+        "/userName must have at least one of fullName, firstName, middleName, lastName"
+    );
+}
+
+#[test]
+fn a_law_names_its_members() {
+    let of_tables = Schema::ALL.iter().flat_map(|schema| schema.laws);
+    let rows = Schema::ALL.iter().flat_map(|schema| schema.fields);
+    let of_rows = rows.flat_map(|field| match field.rule {
+        Rule::Object(object) => object.laws(),
+        _ => &[],
+    });
+    let laws: Vec<Vec<_>> = of_tables.chain(of_rows).map(|law| law.members().collect()).collect();
+    let expected: [Vec<&str>; 6] = [
+        vec!["retry", "success"],
+        vec!["longitude", "latitude"],
+        vec!["contactNo", "contactType"],
+        vec!["messageSendResults", "result/resultStatus"],
+        vec!["fullName", "firstName", "middleName", "lastName"],
+        vec!["resultStatus", "resultCode"],
+    ];
+    assert_eq!(laws, expected);
+}
+
+#[test]
+fn the_first_forbidden_character_is_found_however_many_follow() {
+    for (text, first) in [
+        ("##".to_owned(), '#'),
+        ("?#@?".to_owned(), '?'),
+        (format!("{}@#", "a".repeat(62)), '@'),
+        (format!("{}@#", "a".repeat(63)), '@'),
+        (format!("{}@#", "a".repeat(64)), '@'),
+        (format!("{}##{}@@", "é".repeat(50), "é".repeat(50)), '#'),
+    ] {
+        let contact = ContactInfo::new("EMAIL", "a").extend_info(text.as_str());
+        let violations = contact.validate().unwrap_err();
+        let kinds: Vec<_> = violations.iter().map(|found| *found.kind()).collect();
+        assert_eq!(kinds, [ViolationKind::ForbiddenCharacter { character: first }], "{text}");
+    }
+}
+
+#[test]
+fn a_json_text_is_its_value_without_blanks() {
+    for (text, normal) in [
+        (" true ", "true"),
+        ("false\n", "false"),
+        ("null", "null"),
+        ("\t\"a \\u0062\"", "\"a b\""),
+        ("[ true , false , null ]", "[true,false,null]"),
+        ("{ \"b\" : true , \"a\" : { } , \"b\" : [ ] }", "{\"b\":true,\"a\":{},\"b\":[]}"),
+    ] {
+        let text = JsonText::parse(text).unwrap();
+        assert_eq!((text.as_str(), text.to_string()), (normal, normal.to_owned()));
+        assert_eq!(format!("{text:?}"), "<hidden>");
+    }
 }

@@ -169,8 +169,9 @@ fn row(field: &Field, refer: Refer<'_>) -> Keywords {
         (Shape::List(element), Rule::List { max_items, each }) => {
             let mut items = of_shape(element, refer);
             add_text_rule(&mut items, each.unwrap_or(Text::ANY));
-            let row = Keywords::of_type("array").with("items", items);
-            if let Some(max_items) = max_items { row.with("maxItems", max_items) } else { row }
+            let mut row = Keywords::of_type("array").with("items", items);
+            row.0.extend(max_items.map(|most| ("maxItems".to_owned(), most.into())));
+            row
         }
         (shape, _) => of_shape(shape, refer),
     };

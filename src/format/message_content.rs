@@ -273,7 +273,10 @@ impl<T: Table> Value for OneOrMany<T> {
         rule: crate::List,
         at: &mut Cursor<'_>,
     ) -> Result<Slot<Self>, A::Error> {
-        Vec::from_elements(elements, rule, at).map(|slot| slot.map(Self::Many))
+        Ok(match Vec::from_elements(elements, rule, at)? {
+            Slot::Value(values) => Slot::Value(Self::Many(values)),
+            _ => Slot::Invalid(None),
+        })
     }
 
     fn from_members<'de, A: MapAccess<'de>>(
@@ -281,7 +284,10 @@ impl<T: Table> Value for OneOrMany<T> {
         rule: crate::List,
         at: &mut Cursor<'_>,
     ) -> Result<Slot<Self>, A::Error> {
-        T::from_members(members, rule.element(), at).map(|slot| slot.map(Self::One))
+        Ok(match T::from_members(members, rule.element(), at)? {
+            Slot::Value(value) => Slot::Value(Self::One(value)),
+            _ => Slot::Invalid(None),
+        })
     }
 
     fn judge(&self, rule: crate::List, at: &mut Cursor<'_>) {

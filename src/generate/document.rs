@@ -72,6 +72,17 @@ impl Document {
         };
         next?.at(rest)
     }
+
+    /// Changes the members of the object that steps lead to.
+    pub(super) fn change_members(
+        &mut self,
+        steps: &[Step],
+        change: impl FnOnce(&mut Vec<(String, Self)>),
+    ) {
+        if let Some(Self::Object(members)) = self.at(steps) {
+            change(members);
+        }
+    }
 }
 
 /// A step into a document.

@@ -111,10 +111,8 @@ fn plant(
     // A small table has few rows, but any number of members can stand twice in it.
     for number in planted.len()..count {
         let name = format!("twice{number}");
-        if let Document::Object(members) = &mut document {
-            let twice = [(name.clone(), any.clone().into()), (name.clone(), Value::Null.into())];
-            members.extend(twice);
-        }
+        let twice = [(name.clone(), any.clone().into()), (name.clone(), Value::Null.into())];
+        document.change_members(&[], |members| members.extend(twice));
         planted.push(vec![Fault { path: format!("/{name}"), code: "duplicate" }]);
     }
     let mut faults = planted.concat();
@@ -175,10 +173,7 @@ impl Survey<'_> {
     }
 
     fn add(&mut self, kind: Kind, beside: &[&'static str]) {
-        let parent: String = match self.path.split_last() {
-            Some((_, parent)) => parent.iter().map(Step::to_string).collect(),
-            None => String::new(),
-        };
+        let parent: String = parent(&self.path).iter().map(Step::to_string).collect();
         let beside = beside.iter().map(|member| format!("{parent}/{member}"));
         let touches = beside.chain([self.pointer()]).collect();
         self.sites.push(Site { kind, path: self.path.clone(), touches });
@@ -306,6 +301,11 @@ impl Survey<'_> {
     }
 }
 
+/// The path to the object or array that a path ends in.
+fn parent(path: &[Step]) -> &[Step] {
+    path.split_last().map_or(path, |(_, parent)| parent)
+}
+
 /// The value that a rule between rows asks of a member.
 fn bound(law: &Law, name: &str, document: &Document) -> Option<&'static str> {
     let Law::Lookup { member, when, table } = *law else { return None };
@@ -328,17 +328,14 @@ impl Site {
                 vec!["dependentRequired"]
             }
             Kind::Twice => {
-                if let (Some(Document::Object(members)), Some(Step::Member(name))) =
-                    (self.parent(document), self.path.last())
-                {
-                    members.push(((*name).to_owned(), any.clone().into()));
-                }
+                let twice = (self.member().to_owned(), any.clone().into());
+                document.change_members(parent(&self.path), |members| members.push(twice));
                 vec!["duplicate"]
             }
             Kind::NoneOf(members) => {
-                if let Some(Document::Object(rows)) = document.at(&self.path) {
+                document.change_members(&self.path, |rows| {
                     rows.retain(|(name, _)| !members.contains(&&**name));
-                }
+                });
                 vec!["anyOf"]
             }
             Kind::TooMany(most) => {
@@ -408,16 +405,18 @@ impl Site {
         }
     }
 
-    fn parent<'a>(&self, document: &'a mut Document) -> Option<&'a mut Document> {
-        document.at(self.path.split_last()?.1)
+    /// The name of the member that it is planted in.
+    fn member(&self) -> &'static str {
+        match self.path.last() {
+            Some(Step::Member(name)) => name,
+            _ => "",
+        }
     }
 
     fn remove(&self, document: &mut Document) {
-        if let (Some(Document::Object(members)), Some(Step::Member(removed))) =
-            (self.parent(document), self.path.last())
-        {
-            members.retain(|(name, _)| name != removed);
-        }
+        document.change_members(parent(&self.path), |members| {
+            members.retain(|(name, _)| name != self.member());
+        });
     }
 }
 

@@ -168,10 +168,8 @@ fn row(field: &Field) -> BoxedStrategy<Document> {
             text(text_rule(rule), format).prop_map(|text| Value::from(text).into()).boxed()
         }
         (Shape::Choice(choice), rule) => listed(choice, text_rule(rule)),
-        (Shape::Integer, rule) => {
-            let rule = if let Rule::Integer(rule) = rule { rule } else { Integer::ANY };
-            integer(rule).prop_map(|integer| Value::from(integer).into()).boxed()
-        }
+        (Shape::Integer, Rule::Integer(rule)) => integer(rule),
+        (Shape::Integer, _) => integer(Integer::ANY),
         (Shape::Boolean, _) => any::<bool>().prop_map(|value| Value::from(value).into()).boxed(),
         (Shape::List(element), Rule::List { max_items, each }) => {
             list(*element, each.unwrap_or(Text::ANY), max_items)
@@ -195,9 +193,10 @@ fn listed(choice: &'static Choice, rule: Text) -> BoxedStrategy<Document> {
     prop_oneof![3 => listed, 1 => unlisted].boxed()
 }
 
-fn integer(rule: Integer) -> BoxedStrategy<i64> {
+fn integer(rule: Integer) -> BoxedStrategy<Document> {
     let (least, most) = (rule.minimum(), rule.maximum());
-    prop_oneof![3 => least..=most, 1 => Just(least), 1 => Just(most)].boxed()
+    let integer = prop_oneof![3 => least..=most, 1 => Just(least), 1 => Just(most)];
+    integer.prop_map(|integer| Value::from(integer).into()).boxed()
 }
 
 fn list(element: Shape, each: Text, max_items: Option<u32>) -> BoxedStrategy<Document> {

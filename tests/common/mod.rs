@@ -55,7 +55,7 @@ fn of_shape(shape: &Shape, nested: fn(&Schema) -> Value) -> Value {
         Shape::Choice(choice) => json!(choice.values[0]),
         Shape::Integer => json!(1),
         Shape::Boolean => json!(true),
-        Shape::List(element) => json!([of_shape(element, nested)]),
+        Shape::List(element) | Shape::OneOrMany(element) => json!([of_shape(element, nested)]),
         Shape::Object(schema) => nested(schema),
         other => panic!("a shape without a value: {other}"),
     }

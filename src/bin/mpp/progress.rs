@@ -26,9 +26,8 @@ impl Progress {
             None => "{spinner} {bytes}{msg}",
         };
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
+        let style = ProgressStyle::with_template(template);
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         let due = io::stderr().is_terminal().then(|| Instant::now() + PATIENCE);
         Self { bar, due: Cell::new(due) }
     }

@@ -135,9 +135,11 @@ fn rule_in_words(rule: &Rule) -> Vec<String> {
                 words.join(" ")
             });
             let words: Vec<_> = size.into_iter().chain(each).collect();
-            if words.is_empty() { words } else { vec![words.join(", ")] }
+            (!words.is_empty()).then(|| words.join(", ")).into_iter().collect()
         }
-        Rule::Object(object) if !object.laws().is_empty() => vec!["see below".to_owned()],
+        Rule::Object(object) => {
+            object.laws().first().map(|_| "see below".to_owned()).into_iter().collect()
+        }
         _ => Vec::new(),
     }
 }
