@@ -319,6 +319,10 @@ impl AnswerStore for MemoryStore {
     ) -> Result<Option<Vec<u8>>, StoreFull> {
         let mut entries = self.entries();
         let Some(entry) = entries.by_id.get_mut(&id(key)) else { return Ok(None) };
+        // The reservation may have expired, and the ID be given to another request.
+        if entry.fingerprint != key.fingerprint {
+            return Ok(None);
+        }
         if entry.answer.is_none() {
             entry.answer = Some(answer.to_vec());
             return Ok(None);
@@ -329,7 +333,9 @@ impl AnswerStore for MemoryStore {
     async fn release(&self, key: &RequestKey) -> Result<(), StoreFull> {
         let mut entries = self.entries();
         let id = id(key);
-        if entries.by_id.get(&id).is_some_and(|entry| entry.answer.is_none()) {
+        let is_reserved =
+            |entry: &Entry| entry.answer.is_none() && entry.fingerprint == key.fingerprint;
+        if entries.by_id.get(&id).is_some_and(is_reserved) {
             entries.by_id.remove(&id);
         }
         Ok(())

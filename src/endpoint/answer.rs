@@ -63,10 +63,10 @@ impl Answer {
         E: Endpoint + ?Sized,
         F: Into<dictionary::Result>,
     {
-        match handled {
-            Ok(response) => Self::new(&response, response.as_ref().clone()),
-            Err(failure) => Self::of(failure),
-        }
+        // A failure is a response of the call, too, and held to its rules.
+        let response = handled.unwrap_or_else(|failure| E::Response::from(failure.into()));
+        let result = response.as_ref().clone();
+        Self::new(&response, result)
     }
 
     fn new<R: Table>(response: &R, result: dictionary::Result) -> Self {

@@ -10,6 +10,7 @@ use crate::{
     endpoint::NotifyCardRegistrationResponse,
 };
 use base64ct::{Base64, Encoding};
+use chrono::{DateTime, Utc};
 use ring::{
     rand::SystemRandom,
     signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey},
@@ -334,9 +335,9 @@ impl Verifier {
         if !key.verifies(&content, &signature.signature) {
             return Err(SignatureError::Mismatch);
         }
-        let sent = SystemTime::from(time.time());
-        let distance = now.duration_since(sent).unwrap_or_else(|later| later.duration());
-        if distance > self.window {
+        // Not as a `SystemTime`, which cannot be every time that can be sent.
+        let distance = time.time().signed_duration_since(DateTime::<Utc>::from(now)).abs();
+        if !distance.to_std().is_ok_and(|distance| distance <= self.window) {
             return Err(SignatureError::OutsideWindow);
         }
         Ok(Verified { client_id: client_id.to_owned(), key_version })

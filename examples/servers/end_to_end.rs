@@ -1,0 +1,403 @@
+//! What the tests of both servers need: to start one, to call it, and what must be answered to
+//! whatever is wrong with a request.
+
+use miniprogram_protocol::http::{Headers, KeyRing, Signer, SigningKey, Verifier, VerifyingKey};
+use serde_json::{Value, json};
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::{Shutdown, TcpStream},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant, SystemTime},
+};
+
+/// No answer takes longer, unless it is waited for in vain.
+const SOON: Duration = Duration::from_secs(10);
+
+/// What both servers put before the paths.
+pub const PREFIX: &str = "/api/open";
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../..");
+
+fn key(name: &str) -> String {
+    format!("{ROOT}/tests/data/keys/{name}.pem")
+}
+
+/// A payload of `examples/payloads`.
+pub fn payload(file: &str) -> Vec<u8> {
+    fs::read(format!("{ROOT}/examples/payloads/{file}")).unwrap()
+}
+
+/// A server that runs until this is dropped.
+pub struct Server {
+    process: Child,
+    address: String,
+    log: PathBuf,
+    agent: ureq::Agent,
+}
+
+impl Server {
+    /// Starts the server. Its name is that of the test; `records` is where it keeps what it does.
+    pub fn start(program: &str, name: &str, records: (&str, &str)) -> Self {
+        let log = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.log"));
+        let mut process = Command::new(program)
+            .env("LISTEN", "127.0.0.1:0")
+            .env("PATH_PREFIX", PREFIX)
+            .env("PATIENCE", "2")
+            .env("PLATFORM_ID", "P-1")
+            .env("PLATFORM_KEY", key("first.public"))
+            .env("CLIENT_ID", "C-1")
+            .env("PRIVATE_KEY", key("second.private"))
+            .env(records.0, records.1)
+            .stdout(Stdio::piped())
+            .stderr(fs::File::create(&log).unwrap())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on ").unwrap().to_owned();
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .allow_non_standard_methods(true)
+            .timeout_global(Some(SOON))
+            .build();
+        Self { process, address, log, agent: config.into() }
+    }
+
+    /// What the server wrote to its log.
+    pub fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap()
+    }
+
+    /// The response to a call of the platform.
+    pub fn call(&self, path: &str, body: &[u8]) -> Value {
+        self.send(&Message::new(path, body))
+    }
+
+    /// The response to a message: it has HTTP status 200, and is signed.
+    pub fn send(&self, message: &Message) -> Value {
+        let mut request = ureq::http::Request::builder()
+            .method(message.method)
+            .uri(format!("http://{}{}", self.address, message.path));
+        for (name, value) in message.headers() {
+            request = request.header(name, value);
+        }
+        let request = request.body(message.body.clone()).unwrap();
+        let mut response = self.agent.run(request).unwrap();
+        let body = response.body_mut().read_to_vec().unwrap();
+        assert_eq!(response.status(), 200);
+        verified(message.path, response.headers(), &body)
+    }
+
+    /// A connection, over which the beginning of a text has been sent.
+    fn begin(&self, text: &[u8]) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(SOON)).unwrap();
+        stream.write_all(text).unwrap();
+        stream
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The response of the server, which must have signed it.
+fn verified<N, V>(path: &str, headers: impl IntoIterator<Item = (N, V)>, body: &[u8]) -> Value
+where
+    N: AsRef<str>,
+    V: AsRef<[u8]>,
+{
+    let key = VerifyingKey::parse(&fs::read_to_string(key("second.public")).unwrap()).unwrap();
+    let verifier = Verifier::new(KeyRing::new().with("C-1", 1, key));
+    let headers = Headers::of_response(headers).unwrap();
+    assert!(headers.content_type.is_some());
+    verifier.verify_response(path, &headers, body, SystemTime::now()).unwrap();
+    serde_json::from_slice(body).unwrap()
+}
+
+/// A message to the server.
+#[derive(Clone)]
+pub struct Message<'a> {
+    pub method: &'a str,
+    pub path: &'a str,
+    pub body: Vec<u8>,
+    client_id: &'a str,
+    key: &'a str,
+    sent: SystemTime,
+    /// The body that is signed.
+    signed: Vec<u8>,
+    /// Changes the headers when all is signed.
+    change: fn(&mut Vec<(&'static str, String)>),
+}
+
+impl<'a> Message<'a> {
+    /// A message as the platform sends it.
+    pub fn new(path: &'a str, body: &[u8]) -> Self {
+        Self {
+            method: "POST",
+            path,
+            body: body.to_vec(),
+            signed: body.to_vec(),
+            client_id: "P-1",
+            key: "first",
+            sent: SystemTime::now(),
+            change: |_| {},
+        }
+    }
+
+    fn headers(&self) -> Vec<(&'static str, String)> {
+        let key = fs::read_to_string(key(&format!("{}.private", self.key))).unwrap();
+        let signer = Signer::new(self.client_id, SigningKey::parse(&key).unwrap());
+        let headers = signer.sign(self.path, &self.signed, self.sent).unwrap();
+        let mut headers = headers.for_request().collect();
+        (self.change)(&mut headers);
+        headers
+    }
+
+    /// The text of the message, and where its body begins.
+    fn text(&self) -> (Vec<u8>, usize) {
+        let mut text = format!("{} {} HTTP/1.1\r\nHost: localhost\r\n", self.method, self.path);
+        for (name, value) in self.headers() {
+            text.extend([name, ": ", &value, "\r\n"]);
+        }
+        let length = self.body.len().to_string();
+        text.extend(["Content-Length: ", &length, "\r\nConnection: close\r\n\r\n"]);
+        let begins = text.len();
+        ([text.as_bytes(), &self.body].concat(), begins)
+    }
+}
+
+/// The response that comes over a connection, until it is closed.
+fn read(mut stream: &TcpStream, path: &str) -> Value {
+    let mut text = Vec::new();
+    stream.read_to_end(&mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no response: {text}"));
+    let (status, headers) = head.split_once("\r\n").unwrap();
+    assert!(status.starts_with("HTTP/1.1 200 "), "{status}");
+    let headers = headers.lines().map(|line| line.split_once(": ").unwrap());
+    verified(path, headers, body.as_bytes())
+}
+
+/// A result of status F.
+pub fn failed(code: &str, message: &str) -> Value {
+    json!({"result": {"resultStatus": "F", "resultCode": code, "resultMessage": message}})
+}
+
+pub fn success() -> Value {
+    json!({"result": {"resultStatus": "S", "resultCode": "SUCCESS", "resultMessage": "Success"}})
+}
+
+pub fn unknown() -> Value {
+    let message = "An API call failed, which is caused by unknown reasons.";
+    json!({"result": {
+        "resultStatus": "U",
+        "resultCode": "UNKNOWN_EXCEPTION",
+        "resultMessage": message,
+    }})
+}
+
+/// What is wrong with who sends a message is denied, with the reason.
+pub fn who_is_not_the_platform_is_denied(server: &Server, path: &str, body: &[u8]) {
+    let good = Message::new(path, body);
+    let minutes = |count: u64| Duration::from_secs(60 * count);
+    let cases = [
+        (
+            "another key",
+            Message { key: "second", ..good.clone() },
+            "the signature is not one of this message",
+        ),
+        (
+            "another body than the signed one",
+            Message { body: [body, b" "].concat(), ..good.clone() },
+            "the signature is not one of this message",
+        ),
+        ("another client", Message { client_id: "P-2", ..good.clone() }, "the client is not known"),
+        (
+            "another version of the key",
+            Message {
+                change: |headers| change(headers, "Signature", |text| text.replace("=1,", "=2,")),
+                ..good.clone()
+            },
+            "the client has no key of this version",
+        ),
+        (
+            "six minutes ago",
+            Message { sent: good.sent - minutes(6), ..good.clone() },
+            "the time is too far from now",
+        ),
+        (
+            "in six minutes",
+            Message { sent: good.sent + minutes(6), ..good.clone() },
+            "the time is too far from now",
+        ),
+        (
+            "no headers",
+            Message { change: Vec::clear, ..good.clone() },
+            "the header Client-Id is missing",
+        ),
+        (
+            "no signature",
+            Message {
+                change: |headers| headers.retain(|(name, _)| *name != "Signature"),
+                ..good.clone()
+            },
+            "the header Signature is missing",
+        ),
+        (
+            "two signatures",
+            Message { change: |headers| headers.extend(headers.last().cloned()), ..good.clone() },
+            "the header Signature stands more than once",
+        ),
+        (
+            "a time that is none",
+            Message {
+                change: |headers| change(headers, "Request-Time", |_| "now".into()),
+                ..good.clone()
+            },
+            "the header Request-Time is malformed",
+        ),
+        (
+            "another algorithm",
+            Message {
+                change: |headers| {
+                    change(headers, "Signature", |text| text.replace("RSA256", "ECC224"));
+                },
+                ..good.clone()
+            },
+            "the header Signature is not supported",
+        ),
+        (
+            "another type",
+            Message {
+                change: |headers| change(headers, "Content-Type", |_| "text/plain".into()),
+                ..good.clone()
+            },
+            "the header Content-Type is not supported",
+        ),
+    ];
+    for (what, message, reason) in cases {
+        assert_eq!(server.send(&message), failed("ACCESS_DENIED", reason), "{what}");
+    }
+}
+
+fn change(headers: &mut [(&str, String)], name: &str, change: fn(&str) -> String) {
+    for (_, value) in headers.iter_mut().filter(|(found, _)| *found == name) {
+        *value = change(value);
+    }
+}
+
+/// What is no call of this server is an invalid API. `other` is a call of another server.
+pub fn what_is_no_call_is_an_invalid_api(server: &Server, path: &str, other: &str, body: &[u8]) {
+    let invalid = failed("INVALID_API", "The called API is invalid or not active.");
+    let without_prefix = path.strip_prefix(PREFIX).unwrap();
+    let paths =
+        ["/", "/favicon.ico", without_prefix, &format!("{path}/"), &path.to_uppercase(), other];
+    for path in paths {
+        assert_eq!(server.call(path, body), invalid, "{path}");
+    }
+    for method in ["PUT", "PATCH", "post", "PROPFIND"] {
+        assert_eq!(
+            server.send(&Message { method, ..Message::new(path, body) }),
+            invalid,
+            "{method}"
+        );
+    }
+    for method in ["GET", "DELETE", "OPTIONS"] {
+        assert_eq!(
+            server.send(&Message { method, ..Message::new(path, b"") }),
+            invalid,
+            "{method}"
+        );
+    }
+}
+
+/// A body that is no valid request is illegal, and what is wrong with it is said.
+pub fn what_is_no_valid_request_is_illegal(server: &Server, path: &str, cases: &[(Vec<u8>, &str)]) {
+    let malformed = [
+        (b"".to_vec(), "malformed JSON at line 1 column 1: the text ends too early"),
+        (b"{\"appId\":".to_vec(), "malformed JSON at line 1 column 10: the text ends too early"),
+        (b"\xff".to_vec(), "malformed JSON at line 1 column 1: the text is not UTF-8"),
+    ];
+    for (body, message) in malformed.iter().chain(cases) {
+        let body_text = String::from_utf8_lossy(body);
+        assert_eq!(server.call(path, body), failed("PARAM_ILLEGAL", message), "{body_text}");
+    }
+}
+
+/// A body that is too long is refused, however long it is.
+pub fn a_body_over_the_limit_is_illegal(server: &Server, path: &str) {
+    const MOST: usize = 1024 * 1024;
+    let at_the_limit = server.call(path, &vec![b' '; MOST]);
+    let message = format!("malformed JSON at line 1 column {}: the text ends too early", MOST + 1);
+    assert_eq!(at_the_limit, failed("PARAM_ILLEGAL", &message));
+    for length in [MOST + 1, 32 * MOST] {
+        let too_long = server.call(path, &vec![b' '; length]);
+        assert_eq!(too_long, failed("PARAM_ILLEGAL", "the body is too long"), "{length}");
+    }
+}
+
+/// Whoever stops in the middle of a message is not waited for.
+pub fn who_stops_in_the_middle_is_not_waited_for(server: &Server, path: &str, body: &[u8]) {
+    let (text, begins) = Message::new(path, body).text();
+
+    // In the middle of the body: it is answered, for the caller may still listen.
+    let stream = server.begin(&text[..begins + body.len() / 2]);
+    assert_eq!(read(&stream, path), unknown());
+
+    // The same, but it says that nothing more comes: the server may answer, or hang up.
+    let mut stream = server.begin(&text[..begins + body.len() / 2]);
+    stream.shutdown(Shutdown::Write).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    // Half a body that a framework takes for a whole one does not have the signature.
+    let is_refused =
+        ["UNKNOWN_EXCEPTION", "ACCESS_DENIED"].iter().any(|code| answer.contains(code));
+    assert!(answer.is_empty() || is_refused, "{answer}");
+
+    // In the middle of the headers: there is nothing to answer.
+    let mut stream = server.begin(&text[..begins / 2]);
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
+
+    // Nothing was done, and the server goes on.
+    assert_eq!(
+        server.call("/", b""),
+        failed("INVALID_API", "The called API is invalid or not active.")
+    );
+}
+
+/// At the signal to terminate, what has begun is answered, and then the server ends.
+pub fn a_server_that_is_told_to_stop_answers_what_has_begun(
+    mut server: Server,
+    path: &str,
+    body: &[u8],
+) {
+    let (text, begins) = Message::new(path, body).text();
+    let (first, rest) = text.split_at(begins + body.len() / 2);
+    let mut stream = server.begin(first);
+    let pause = Duration::from_millis(300);
+    std::thread::sleep(pause);
+    let process = server.process.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
+    std::thread::sleep(pause);
+    assert!(TcpStream::connect(&server.address).is_err(), "it still listens");
+    stream.write_all(rest).unwrap();
+    assert_eq!(read(&stream, path)["result"]["resultStatus"], "S");
+
+    let deadline = Instant::now() + SOON;
+    let status = loop {
+        if let Some(status) = server.process.try_wait().unwrap() {
+            break status;
+        }
+        assert!(Instant::now() < deadline, "it does not end");
+        std::thread::sleep(pause);
+    };
+    assert!(status.success(), "{status}");
+}
