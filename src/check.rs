@@ -3,7 +3,7 @@
 use crate::{
     Choice, Cursor, Error, Field, Format, Integer, JsonType, Object, Policy, Rule, Schema, Shape,
     Table, Text, ViolationKind,
-    json::{self, Lexer, Literal, Number, Read},
+    json::{self, Escapes, Lexer, Literal, Number, RawString, Read},
     law::{self, Known},
     validate::{Report, Scope},
 };
@@ -156,37 +156,37 @@ impl<'de> Judge<'de> {
         is_asked: bool,
         at: &mut Cursor<'_>,
     ) -> Read<Fact<'de>> {
-        let (raw, is_plain) = self.lexer.raw_string()?;
-        let text = if is_plain { Cow::Borrowed(raw) } else { self.unescape(raw) };
+        let string = self.lexer.raw_string()?;
         let rule = if let Rule::Text(rule) = rule { rule } else { Text::ANY };
-        // One fault, one report: a text of the wrong length is not judged further.
-        if rule.check(&text, at) {
-            if let Some(format) = format.filter(|format| !format.matches(&text)) {
-                at.violate(ViolationKind::Format { format });
-            }
-            if let Some(Choice { values, .. }) =
-                choice.filter(|choice| !choice.open && !choice.values.contains(&&*text))
-            {
-                at.violate(ViolationKind::Enum { values });
+        let is_free = format.is_none() && choice.is_none();
+        if !(is_free && rule.surely_allows(string)) {
+            let text = self.unescape(string);
+            // One fault, one report: a text of the wrong length is not judged further.
+            if rule.check(&text, at) {
+                if let Some(format) = format.filter(|format| !format.matches(&text)) {
+                    at.violate(ViolationKind::Format { format });
+                }
+                if let Some(Choice { values, .. }) =
+                    choice.filter(|choice| !choice.open && !choice.values.contains(&&*text))
+                {
+                    at.violate(ViolationKind::Enum { values });
+                }
             }
         }
-        Ok(if !is_asked {
-            Fact::Given
-        } else if is_plain {
-            Fact::Text(Cow::Borrowed(raw))
-        } else {
-            Fact::Text(Cow::Owned(text.into_owned()))
-        })
+        Ok(if is_asked { Fact::Text(string.into_text()) } else { Fact::Given })
     }
 
-    /// The text that a string with escape sequences stands for.
-    fn unescape(&mut self, raw: &'de str) -> Cow<'_, str> {
+    /// The text that a string stands for.
+    fn unescape(&mut self, string: RawString<'de>) -> Cow<'_, str> {
+        if string.escapes == Escapes::None {
+            return Cow::Borrowed(string.raw);
+        }
         let buffer = self.unescaped.get_or_insert([0; UNESCAPED]);
         let mut length = 0;
-        for character in json::unescaped(raw) {
+        for character in string.characters() {
             let end = length + character.len_utf8();
             let Some(place) = buffer.get_mut(length..end) else {
-                return Cow::Owned(json::unescaped(raw).collect());
+                return string.into_text();
             };
             character.encode_utf8(place);
             length = end;
@@ -226,20 +226,17 @@ impl<'de> Judge<'de> {
         let laws = || schema.laws.iter().chain(of_the_row.laws());
         let has_laws = laws().next().is_some();
         let mut rows = Rows::new(schema.fields);
-        let mut unknown = Names::default();
+        let mut unknown: Option<Names<'de>> = None;
         self.lexer.enter()?;
         let mut first = true;
         while self.lexer.has_member(&mut first)? {
-            let (raw, is_plain) = self.lexer.raw_string()?;
-            let name = if is_plain { Cow::Borrowed(raw) } else { json::unescaped(raw).collect() };
+            let name = self.lexer.raw_string()?.into_text();
             self.lexer.colon()?;
             let Some((index, field)) = rows.find(&name) else {
-                if unknown.insert(name.clone()) {
-                    self.lexer.skip()?;
-                } else {
+                if !unknown.get_or_insert_default().insert(name.clone()) {
                     at.member(&name).violate(ViolationKind::Duplicate);
-                    self.lexer.skip()?;
                 }
+                self.lexer.skip()?;
                 continue;
             };
             let at = &mut at.member(field.name);
@@ -299,6 +296,9 @@ const FACTS: usize = 4;
 /// How many names of unknown members of an object are held without allocation.
 const FEW: usize = 16;
 
+/// What the rules between rows ask for, by the index of the row.
+type Facts<'de> = [Option<(usize, Fact<'de>)>; FACTS];
+
 /// The rows of an object, and what was seen of them.
 struct Rows<'de> {
     fields: &'static [Field],
@@ -308,14 +308,12 @@ struct Rows<'de> {
     seen: u32,
     given: u32,
     /// What the rules between rows ask for.
-    facts: [(usize, Fact<'de>); FACTS],
-    facts_known: usize,
+    facts: Facts<'de>,
 }
 
 impl<'de> Rows<'de> {
     const fn new(fields: &'static [Field]) -> Self {
-        const NONE: (usize, Fact<'_>) = (0, Fact::Absent);
-        Self { fields, next: 0, seen: 0, given: 0, facts: [NONE; FACTS], facts_known: 0 }
+        Self { fields, next: 0, seen: 0, given: 0, facts: [const { None }; FACTS] }
     }
 
     fn find(&mut self, name: &str) -> Option<(usize, &'static Field)> {
@@ -339,9 +337,10 @@ impl<'de> Rows<'de> {
             return;
         }
         self.given |= 1 << index;
-        if let Some(place) = self.facts.get_mut(self.facts_known).filter(|_| is_asked) {
-            *place = (index, fact);
-            self.facts_known += 1;
+        if is_asked {
+            if let Some(place) = self.facts.iter_mut().find(|place| place.is_none()) {
+                *place = Some((index, fact));
+            }
         }
     }
 
@@ -350,8 +349,7 @@ impl<'de> Rows<'de> {
     }
 
     fn fact(&self, index: usize) -> Option<&Fact<'de>> {
-        let mut known = self.facts.iter().take(self.facts_known);
-        known.find(|(known, _)| *known == index).map(|(_, fact)| fact)
+        self.facts.iter().flatten().find(|(known, _)| *known == index).map(|(_, fact)| fact)
     }
 
     /// What is known of a member, or of the member of a member that its object told.
@@ -373,8 +371,7 @@ impl<'de> Rows<'de> {
 
     fn take(&mut self, name: &str) -> Fact<'de> {
         let index = self.index(name);
-        let mut known = self.facts.iter_mut().take(self.facts_known);
-        let place = known.find(|(known, _)| Some(*known) == index);
+        let place = self.facts.iter_mut().flatten().find(|(known, _)| Some(*known) == index);
         place.map_or(Fact::Given, |(_, fact)| std::mem::replace(fact, Fact::Given))
     }
 
@@ -390,23 +387,27 @@ impl<'de> Rows<'de> {
 /// The names of unknown members of one object.
 #[derive(Default)]
 struct Names<'de> {
-    few: [Cow<'de, str>; FEW],
+    few: [&'de str; FEW],
     count: usize,
+    /// What does not fit, and names with escape sequences.
     many: BTreeSet<Cow<'de, str>>,
 }
 
 impl<'de> Names<'de> {
     /// Adds a name, if it is new.
     fn insert(&mut self, name: Cow<'de, str>) -> bool {
-        if self.few.iter().take(self.count).any(|known| *known == name) {
+        let mut few = self.few.iter().take(self.count);
+        if few.any(|known| *known == name) || self.many.contains(&name) {
             return false;
         }
-        if let Some(place) = self.few.get_mut(self.count) {
-            *place = name;
-            self.count += 1;
-            return true;
+        match (name, self.few.get_mut(self.count)) {
+            (Cow::Borrowed(name), Some(place)) => {
+                *place = name;
+                self.count += 1;
+                true
+            }
+            (name, _) => self.many.insert(name),
         }
-        self.many.insert(name)
     }
 }
 

@@ -239,32 +239,37 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// Reads a string, whose opening quote stands here, as it stands between its quotes; and
-    /// whether all of its characters stand for themselves.
-    pub(crate) fn raw_string(&mut self) -> Read<(&'de str, bool)> {
+    /// Reads a string, whose opening quote stands here, as it stands between its quotes.
+    pub(crate) fn raw_string(&mut self) -> Read<RawString<'de>> {
         let start = self.offset + 1;
         self.offset = start;
         self.plain_characters();
-        let is_plain = self.peek() == Some(b'"');
-        self.rest_of_string()?;
-        Ok((self.text.get(start..self.offset - 1).unwrap_or_default(), is_plain))
+        let mut escapes = Escapes::None;
+        if !self.take(b'"') {
+            escapes = self.rest_of_string()?;
+        }
+        Ok(RawString { raw: self.text.get(start..self.offset - 1).unwrap_or_default(), escapes })
     }
 
     /// Passes over a string, whose opening quote stands here.
     fn skip_string(&mut self) -> Read<()> {
         self.offset += 1;
-        self.rest_of_string()
+        self.rest_of_string().map(drop)
     }
 
-    fn rest_of_string(&mut self) -> Read<()> {
+    /// Passes over what remains of a string.
+    fn rest_of_string(&mut self) -> Read<Escapes> {
+        let mut escapes = Escapes::None;
         loop {
             self.plain_characters();
             match self.peek() {
                 Some(b'"') => {
                     self.offset += 1;
-                    return Ok(());
+                    return Ok(escapes);
                 }
                 Some(b'\\') => {
+                    let is_unicode = self.text.as_bytes().get(self.offset + 1) == Some(&b'u');
+                    escapes = escapes.max(if is_unicode { Escapes::Any } else { Escapes::Short });
                     self.escape()?;
                 }
                 Some(_) => return Err(self.fault(Reason::ControlCharacter)),
@@ -276,8 +281,7 @@ impl<'de> Lexer<'de> {
     /// Passes over characters that stand for themselves.
     fn plain_characters(&mut self) {
         let rest = self.text.as_bytes().get(self.offset..).unwrap_or_default();
-        let plain = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
-        self.offset += plain.unwrap_or(rest.len());
+        self.offset += plain_prefix(rest);
     }
 
     /// Reads an escape sequence, whose backslash stands here.
@@ -423,6 +427,34 @@ impl<'de> Lexer<'de> {
     }
 }
 
+/// How many bytes stand before the first one of a quote, a backslash or a control character.
+fn plain_prefix(text: &[u8]) -> usize {
+    let (mut plain, mut rest) = (0, text);
+    // Eight bytes at a time: texts are short, so that more at once would not come to it.
+    while let Some((eight, after)) = rest.split_first_chunk() {
+        let special = special_bytes(u64::from_le_bytes(*eight));
+        if special != 0 {
+            return plain + special.trailing_zeros() as usize / 8;
+        }
+        (plain, rest) = (plain + 8, after);
+    }
+    let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    plain + rest.iter().position(special).unwrap_or(rest.len())
+}
+
+/// The bytes of `word` that are a quote, a backslash or a control character, by their highest bits.
+/// Above the lowest one, others may be marked as well.
+const fn special_bytes(word: u64) -> u64 {
+    const EACH: u64 = u64::from_le_bytes([1; 8]);
+    // A byte less than `n` borrows from its highest bit when `n` is subtracted, unless it was set.
+    const fn less_than(word: u64, n: u8) -> u64 {
+        word.wrapping_sub(EACH * n as u64) & !word
+    }
+    let quote = less_than(word ^ (EACH * b'"' as u64), 1);
+    let backslash = less_than(word ^ (EACH * b'\\' as u64), 1);
+    (less_than(word, 0x20) | quote | backslash) & (EACH * 0x80)
+}
+
 /// A string: as it stands, or unescaped.
 #[derive(Debug)]
 pub(crate) enum Text<'de, 'lexer> {
@@ -439,17 +471,43 @@ impl<'de> Text<'de, '_> {
     }
 }
 
-/// The characters that a string stands for, which was read by [`Lexer::raw_string`].
-pub(crate) fn unescaped(raw: &str) -> impl Iterator<Item = char> {
-    let mut lexer = Lexer::new(raw);
-    std::iter::from_fn(move || {
-        if lexer.peek()? == b'\\' {
-            return lexer.escape().ok();
+/// A string as it stands between its quotes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RawString<'de> {
+    pub(crate) raw: &'de str,
+    pub(crate) escapes: Escapes,
+}
+
+/// What escape sequences a string has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Escapes {
+    None,
+    /// Those of two characters.
+    Short,
+    Any,
+}
+
+impl<'de> RawString<'de> {
+    /// The characters that it stands for.
+    pub(crate) fn characters(self) -> impl Iterator<Item = char> {
+        let mut lexer = Lexer::new(self.raw);
+        std::iter::from_fn(move || {
+            if lexer.peek()? == b'\\' {
+                return lexer.escape().ok();
+            }
+            let character = lexer.text.get(lexer.offset..)?.chars().next()?;
+            lexer.offset += character.len_utf8();
+            Some(character)
+        })
+    }
+
+    /// The text that it stands for.
+    pub(crate) fn into_text(self) -> Cow<'de, str> {
+        match self.escapes {
+            Escapes::None => Cow::Borrowed(self.raw),
+            _ => Cow::Owned(self.characters().collect()),
         }
-        let character = raw.get(lexer.offset..)?.chars().next()?;
-        lexer.offset += character.len_utf8();
-        Some(character)
-    })
+    }
 }
 
 /// A value that is neither string, array nor object.
@@ -579,6 +637,31 @@ impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
             seed.deserialize(&mut *self.lexer).map(Some)
         } else {
             Ok(None)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_prefix;
+
+    #[test]
+    fn the_first_byte_that_does_not_stand_for_itself_is_found_wherever_it_stands() {
+        let is_special = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
+        for filler in [b'a', 0x7f, 0x80, 0xff, b'!', b'#', b'[', b']', b' '] {
+            for (place, byte) in (0..20).flat_map(|place| (0..=255).map(move |byte| (place, byte)))
+            {
+                let mut text = [filler; 20];
+                text[place] = byte;
+                let expected = if is_special(byte) { place } else { 20 };
+                assert_eq!(plain_prefix(&text), expected, "{byte} at {place} in {filler}");
+                // What follows changes nothing.
+                for later in text.iter_mut().skip(place + 1) {
+                    *later = b'"';
+                }
+                let expected = if is_special(byte) { place } else { (place + 1).min(20) };
+                assert_eq!(plain_prefix(&text), expected, "{byte} at {place} in {filler}");
+            }
         }
     }
 }

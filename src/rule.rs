@@ -1,6 +1,9 @@
 //! The rules of a row, as `const` values: the bullets below its description.
 
-use crate::{Cursor, Law, ViolationKind};
+use crate::{
+    Cursor, Law, ViolationKind,
+    json::{Escapes, RawString},
+};
 
 /// What "Characters not allowed: special characters such as @ # ?" refuses: exactly these three.
 ///
@@ -92,6 +95,16 @@ impl Text {
             }
         }
         None
+    }
+
+    /// Whether it is plain to see that the text of a string keeps the rule: a text has at most as
+    /// many characters as its string has bytes, and short escape sequences stand for no character
+    /// that is forbidden.
+    pub(crate) fn surely_allows(self, string: RawString<'_>) -> bool {
+        string.raw.len() <= self.max_length as usize
+            && self.min_length == 0
+            && string.escapes < Escapes::Any
+            && !(self.plain && first_forbidden(string.raw).is_some())
     }
 
     pub(crate) fn allows_length(self, text: &str) -> bool {

@@ -55,7 +55,9 @@ fn any_of_shape(shape: &Shape) -> BoxedStrategy<Value> {
         .boxed(),
         Shape::Integer => any::<i64>().prop_map(Value::from).boxed(),
         Shape::Boolean => any::<bool>().prop_map(Value::from).boxed(),
-        Shape::List(element) | Shape::OneOrMany(element) => vec(any_of_shape(element), 0..3).prop_map(Value::from).boxed(),
+        Shape::List(element) | Shape::OneOrMany(element) => {
+            vec(any_of_shape(element), 0..3).prop_map(Value::from).boxed()
+        }
         Shape::Object(schema) => any_of_schema(schema),
         ref other => panic!("a shape without values: {other}"),
     }
