@@ -56,11 +56,11 @@ struct Flags {
     platform_key_version: u32,
 
     /// What stands before the paths of the calls, as `/api/open`.
-    #[arg(long, value_name = "PREFIX", default_value = "")]
+    #[arg(long, value_name = "PREFIX", default_value = "", value_parser = path_prefix)]
     path_prefix: String,
 
     /// How many seconds are waited for the headers, for the body, and for the database.
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
     patience: u64,
 
     /// Verifies no signatures: for development alone.
@@ -93,6 +93,14 @@ async fn main() -> Result<()> {
     server::serve(listener, server.router(), patience, stop).await;
     info!("stopped");
     Ok(())
+}
+
+fn path_prefix(text: &str) -> Result<String, &'static str> {
+    if text.is_empty() || text.starts_with('/') && !text.ends_with('/') {
+        Ok(text.to_owned())
+    } else {
+        Err("it begins with a slash, and does not end with one")
+    }
 }
 
 /// A folder that only its owner can enter: it has personal data and a private key.
