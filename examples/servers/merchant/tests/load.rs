@@ -7,6 +7,7 @@ mod common;
 use common::{PATH, Platform, Reply, Server, bytes, cards, folder, request};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs,
     io::{Read as _, Write as _},
     net::TcpStream,
     path::Path,
@@ -149,6 +150,44 @@ fn no_card_is_lost_or_made_twice_when_the_server_is_killed() {
     }
     server.stop();
     assert_eq!(cards(&data), all.len() as u64);
+}
+
+#[test]
+fn a_full_disk_loses_nothing_that_was_acknowledged() {
+    let data = folder("full");
+    Server::start(&data, &[]).stop();
+    let platform = Platform::new(&data);
+    let length = fs::metadata(data.join("cards.redb")).unwrap().len();
+    let server = Server::start_limited(&data, length + 64 * 1024);
+    let send = |server: &Server, id: usize| {
+        let mut body = request(&id.to_string());
+        body["extendInfo"] = "x".repeat(4096).into();
+        platform.post(server, PATH, &bytes(&body))
+    };
+    let mut acknowledged = Vec::new();
+    let refused = loop {
+        let reply = send(&server, acknowledged.len());
+        if !reply.is_success() {
+            break reply;
+        }
+        acknowledged.push(reply.body);
+    };
+    assert!(!acknowledged.is_empty());
+    let message = "An API call failed, which is caused by unknown reasons.";
+    refused.says("U", "UNKNOWN_EXCEPTION", message);
+    send(&server, acknowledged.len()).says("U", "UNKNOWN_EXCEPTION", message);
+    assert_eq!(platform.get(&server, "/healthz").status, 503);
+    server.stop();
+
+    // With room on the disk, it is as if nothing had been.
+    let server = Server::start(&data, &[]);
+    for (id, answer) in acknowledged.iter().enumerate() {
+        assert_eq!(&send(&server, id).body, answer);
+    }
+    send(&server, acknowledged.len()).says("S", "SUCCESS", "Success");
+    assert_eq!(platform.get(&server, "/healthz").status, 200);
+    server.stop();
+    assert_eq!(cards(&data), acknowledged.len() as u64 + 1);
 }
 
 #[test]

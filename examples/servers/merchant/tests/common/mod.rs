@@ -21,6 +21,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_merchant-server");
 pub(crate) const PATH: &str = NotifyCardRegistration::CALL.path;
 
 /// A server that runs until this is dropped.
@@ -33,13 +34,20 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(data: &Path, flags: &[&str]) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_merchant-server"))
-            .args(["--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
-            .args(flags)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::run(Command::new(PROGRAM), data, flags)
+    }
+
+    /// Starts one that can write no file that is longer than that, as if the disk were full.
+    pub(crate) fn start_limited(data: &Path, length: u64) -> Self {
+        let mut shell = Command::new("bash");
+        let limit = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", length / 1024);
+        shell.args(["-c", &limit, PROGRAM]);
+        Self::run(shell, data, &[])
+    }
+
+    fn run(mut program: Command, data: &Path, flags: &[&str]) -> Self {
+        program.args(["--listen", "127.0.0.1:0", "--data"]).arg(data).args(flags);
+        let mut process = program.stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         let (sender, address) = mpsc::channel();
         let lines = BufReader::new(process.stderr.take().unwrap()).lines();
