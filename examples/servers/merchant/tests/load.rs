@@ -171,6 +171,7 @@ fn a_full_disk_loses_nothing_that_was_acknowledged() {
             break reply;
         }
         acknowledged.push(reply.body);
+        assert!(acknowledged.len() < 1000, "the disk is not full");
     };
     assert!(!acknowledged.is_empty());
     let message = "An API call failed, which is caused by unknown reasons.";
