@@ -108,11 +108,16 @@ fn kill_in_the_middle(data: &Path, platform: &Platform, round: usize) -> Sent {
             scope.spawn(work);
         }
         // Another moment every time.
+        let begin = Instant::now();
         while acknowledged.load(Ordering::Relaxed) < 200 + 37 * round {
+            if begin.elapsed() > Duration::from_secs(60) {
+                break;
+            }
             thread::sleep(Duration::from_millis(1));
         }
         server.signal("KILL");
     });
+    assert!(acknowledged.into_inner() >= 200 + 37 * round);
     sent.into_inner().unwrap()
 }
 
