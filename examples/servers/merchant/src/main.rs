@@ -1,0 +1,140 @@
+//! A merchant's server: it makes membership cards when Mini Program Platform asks for them.
+
+mod cards;
+mod document;
+mod keys;
+mod server;
+
+use anyhow::{Context as _, Result};
+use cards::Cards;
+use clap::Parser;
+use keys::Pair;
+use miniprogram_protocol::http::{KeyRing, Signer, SigningKey, Verifier, VerifyingKey};
+use server::Server;
+use std::{
+    fs,
+    io::{self, IsTerminal as _},
+    net::SocketAddr,
+    panic,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use tokio::{
+    net::TcpListener,
+    signal::{
+        ctrl_c,
+        unix::{SignalKind, signal},
+    },
+};
+use tracing::{error, info, warn};
+
+/// A merchant's server: it makes membership cards when Mini Program Platform asks for them.
+#[derive(Parser)]
+struct Flags {
+    /// The address to listen at; port 0 is any that is free.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+
+    /// The folder of the keys and the database. It is made if it is not there.
+    #[arg(long, value_name = "DIR", default_value = "merchant-data")]
+    data: PathBuf,
+
+    /// The ID that the platform gave this server, with which it signs.
+    #[arg(long, value_name = "ID", default_value = "MERCHANT")]
+    client_id: String,
+
+    /// The ID with which the platform signs.
+    #[arg(long, value_name = "ID", default_value = "PLATFORM")]
+    platform_client_id: String,
+
+    /// The public key of the platform. Without it, a pair is made for development.
+    #[arg(long, value_name = "FILE")]
+    platform_key: Option<PathBuf>,
+
+    /// The version of that key.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    platform_key_version: u32,
+
+    /// What stands before the paths of the calls, as `/api/open`.
+    #[arg(long, value_name = "PREFIX", default_value = "", value_parser = path_prefix)]
+    path_prefix: String,
+
+    /// How many seconds are waited for the headers, for the body, and for the database.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    patience: u64,
+
+    /// Verifies no signatures: for development alone.
+    #[arg(long)]
+    insecure_no_signatures: bool,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).init();
+    // The message of a panic may have a value in it.
+    panic::set_hook(Box::new(|panic| {
+        error!(place = panic.location().map(tracing::field::display), "panicked");
+    }));
+
+    let flags = Flags::parse();
+    make_folder(&flags.data).with_context(|| format!("the folder {}", flags.data.display()))?;
+    let key = SigningKey::parse(&Pair::of(&flags.data, "merchant")?.private)?;
+    let server = Server {
+        cards: Cards::open(&flags.data.join("cards.redb"))?,
+        verifier: verifier(&flags)?,
+        signer: Signer::new(&flags.client_id, key),
+        path_prefix: flags.path_prefix,
+        patience: Duration::from_secs(flags.patience),
+    };
+    let patience = server.patience;
+    let stop = stop()?;
+    let listener = TcpListener::bind(flags.listen).await.context("the address")?;
+    info!(address = %listener.local_addr()?, "listening");
+    server::serve(listener, server.router(), patience, stop).await;
+    info!("stopped");
+    Ok(())
+}
+
+fn path_prefix(text: &str) -> Result<String, &'static str> {
+    if text.is_empty() || text.starts_with('/') && !text.ends_with('/') {
+        Ok(text.to_owned())
+    } else {
+        Err("it begins with a slash, and does not end with one")
+    }
+}
+
+/// A folder that only its owner can enter: it has personal data and a private key.
+fn make_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+fn verifier(flags: &Flags) -> Result<Option<Verifier>> {
+    let key = if let Some(path) = &flags.platform_key {
+        fs::read_to_string(path).with_context(|| format!("the key {}", path.display()))?
+    } else {
+        warn!("the platform's key is one for development: see --platform-key");
+        Pair::of(&flags.data, "platform")?.public
+    };
+    let key = VerifyingKey::parse(&key).context("the platform's key")?;
+    if flags.insecure_no_signatures {
+        warn!("no signature is verified: whoever calls is believed");
+        return Ok(None);
+    }
+    let keys = KeyRing::new().with(&flags.platform_client_id, flags.platform_key_version, key);
+    Ok(Some(Verifier::new(keys)))
+}
+
+/// Ends with the first signal that asks for it.
+fn stop() -> Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
