@@ -13,7 +13,7 @@ use allocation_counter::{AllocationInfo, measure};
 use common::each_table;
 use miniprogram_protocol::{
     Cursor, Error, Format, JsonText, Policy, SyntaxError, Table, UnknownMembers, Valid, Validate,
-    Violation, ViolationKind, Violations, check_json, dictionary,
+    Violation, ViolationKind, Violations, check_json, check_json_with, dictionary,
     dictionary::{Amount, Goods, Merchant, Order},
     endpoint, from_json, from_json_with,
     schema::{Rule, Shape},
@@ -90,6 +90,42 @@ fn a_verdict_on_a_valid_text_of_any_table_allocates_nothing() {
         }
     }
     each_table!(assert_of_the_table);
+}
+
+#[test]
+fn a_verdict_stops_to_report_where_the_policy_says() {
+    for most in [1, 2, 3] {
+        let policy = Policy::dictionary().max_violations(most);
+        let read = from_json_with::<Order>(b"{}", &policy).unwrap_err();
+        assert_eq!(check_json_with::<Order>(b"{}", &policy), Err(read));
+    }
+}
+
+#[test]
+fn a_text_with_escape_sequences_is_judged_whatever_its_length() {
+    // Longer than what is unescaped without allocation: a time with as many zeros before it.
+    for (last, valid) in [("7", true), ("x", false)] {
+        let mut app = common::complete(dictionary::DeployAppInfo::SCHEMA);
+        app["createTime"] = json!("CREATE_TIME");
+        let time = format!("\\u0030{}{last}", "0".repeat(20_000));
+        let json = app.to_string().replace("CREATE_TIME", &time);
+        let checked = check_json::<dictionary::DeployAppInfo>(json.as_bytes());
+        assert_eq!(checked.is_ok(), valid, "{checked:?}");
+        let read = from_json::<dictionary::DeployAppInfo>(json.as_bytes());
+        assert_eq!(checked.err(), read.err());
+    }
+}
+
+#[test]
+fn a_verdict_on_more_unknown_members_than_payloads_have_finds_those_that_stand_twice() {
+    let members: Vec<_> = (0..40).map(|number| format!(r#","u{number}":0"#)).collect();
+    let members = members.concat();
+    for twice in ["u0", "u15", "u16", "u39", "\\u00750"] {
+        let json = format!(r#"{{"currency":"USD","value":1{members},"{twice}":0}}"#);
+        let checked = check_json::<Amount>(json.as_bytes()).unwrap_err();
+        assert_eq!(checked.violations().len(), 1, "{twice}");
+        assert_eq!(checked, from_json::<Amount>(json.as_bytes()).unwrap_err());
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use miniprogram_protocol::{
-    Schema,
+    InboxContent, Schema, Table,
     endpoint::Call,
     export::{json_schema, openapi},
 };
@@ -39,4 +39,14 @@ fn the_committed_descriptions_are_fresh() {
     let committed = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
     let committed = committed.filter(|file| file != "README.md").count();
     assert_eq!(committed, exported.len(), "a description of nothing is committed");
+}
+
+#[test]
+fn what_may_be_one_value_or_an_array_of_them_may_be_either_or_null() {
+    let document = json_schema::document(InboxContent::SCHEMA);
+    let footer = &document["$defs"]["InboxContent"]["properties"]["footer"];
+    let one = serde_json::json!({"$ref": "#/$defs/InboxFooter"});
+    let alternatives = serde_json::json!([one, {"type": "array", "items": one}, {"type": "null"}]);
+    assert_eq!(footer["anyOf"], alternatives);
+    assert!(footer.get("type").is_none());
 }
