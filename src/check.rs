@@ -57,9 +57,9 @@ pub(crate) fn check(json: &[u8], schema: &Schema, policy: &Policy) -> Result<(),
     Ok(report.verdict()?)
 }
 
-/// How many bytes a text may have that is unescaped without allocation: those of the longest one
-/// that a row with a format allows.
-const UNESCAPED: usize = 4 * 4096;
+/// How many bytes a text may have that is unescaped without allocation: 4096 characters, as many as
+/// a row with a format allows, of 4 bytes each.
+const UNESCAPED: usize = 16_384;
 
 struct Judge<'de> {
     lexer: Lexer<'de>,

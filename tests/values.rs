@@ -8,7 +8,7 @@
 use miniprogram_protocol::{
     CurrencyCode, Cursor, Datetime, ExtendInfo, Format, InboxContent, InboxFooter, JsonText,
     Localized, MessageContent, OneOrMany, Policy, Schema, Table, UnixMillis, UnknownMembers, Valid,
-    Validate, ViolationKind,
+    Validate, ViolationKind, check_json, check_json_with,
     dictionary::{
         self, Address, Amount, Category, ContactInfo, DeployAppInfo, DeployAppInfoRequired,
         Merchant, MessageChannel, OsType, RelatedEnv, ReleaseStatus, ResultCode, ResultStatus,
@@ -374,5 +374,14 @@ fn a_json_text_is_its_value_without_blanks() {
         let text = JsonText::parse(text).unwrap();
         assert_eq!((text.as_str(), text.to_string()), (normal, normal.to_owned()));
         assert_eq!(format!("{text:?}"), "<hidden>");
+    }
+}
+
+#[test]
+fn a_verdict_without_a_value_is_the_same_by_type_and_by_policy() {
+    let policy = Policy::dictionary();
+    for (json, valid) in [(r#"{"currency":"USD","value":1}"#, true), (r#"{"value":1}"#, false)] {
+        assert_eq!(check_json::<Amount>(json.as_bytes()).is_ok(), valid);
+        assert_eq!(check_json_with::<Amount>(json.as_bytes(), &policy).is_ok(), valid);
     }
 }
