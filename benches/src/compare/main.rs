@@ -21,7 +21,7 @@ static ALLOCATOR: Counting = Counting;
 
 /// How long an operation runs in a round, about, and how often. The best round counts.
 const BATCH: Duration = Duration::from_millis(2);
-const ROUNDS: u32 = 25;
+const ROUNDS: u32 = 60;
 
 /// What was measured of the operations with one payload.
 struct Measured {

@@ -35,13 +35,14 @@ fn panel(body: &mut String, measured: &Measured, y: &mut f64) -> fmt::Result {
         "<text x=\"10\" y=\"{top}\" font-size=\"15\" font-weight=\"bold\">{}, valid: time ÷ time of skipping the document with serde_json (line; less is better)</text>",
         measured.payload.name
     )?;
+    let mut bars = String::new();
     let mut group = None;
     for row in &measured.rows {
         if group != Some(row.group) {
             group = Some(row.group);
             *y += LINE * 1.2;
             writeln!(
-                body,
+                bars,
                 "<text x=\"10\" y=\"{y:.1}\" font-style=\"italic\">{}</text>",
                 title(row.group)
             )?;
@@ -52,20 +53,24 @@ fn panel(body: &mut String, measured: &Measured, y: &mut f64) -> fmt::Result {
         let color = if row.name.starts_with("ours") { "#1b7837" } else { "#9e9e9e" };
         let (name, end) = (row.name, LEFT + width + 5.0);
         writeln!(
-            body,
+            bars,
             "<text x=\"{}\" y=\"{y:.1}\" text-anchor=\"end\">{name}</text>",
             LEFT - 6.0
         )?;
         writeln!(
-            body,
+            bars,
             "<rect x=\"{LEFT}\" y=\"{bar:.1}\" width=\"{width:.1}\" height=\"15\" fill=\"{color}\"/>"
         )?;
-        writeln!(body, "<text x=\"{end:.1}\" y=\"{y:.1}\">{ratio:.2}</text>")?;
+        writeln!(
+            bars,
+            "<text x=\"{end:.1}\" y=\"{y:.1}\" stroke=\"white\" stroke-width=\"3\" paint-order=\"stroke\">{ratio:.2}</text>"
+        )?;
     }
+    // The line goes below the numbers, which have a white edge.
     let (line, from, to) = (LEFT + unit, top + 12.0, *y + 6.0);
     writeln!(
         body,
-        "<path d=\"M{line:.1} {from:.1}V{to:.1}\" stroke=\"#b2182b\" stroke-dasharray=\"4 3\"/>"
+        "<path d=\"M{line:.1} {from:.1}V{to:.1}\" stroke=\"#b2182b\" stroke-dasharray=\"4 3\"/>\n{bars}"
     )?;
     *y += LINE * 2.0;
     Ok(())
