@@ -1,0 +1,7 @@
+//! What the benchmarks measure, and with what.
+
+pub mod allocations;
+pub mod operation;
+pub mod payload;
+pub mod peer;
+pub mod rule;
