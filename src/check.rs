@@ -251,7 +251,7 @@ impl<'de> Judge<'de> {
             rows.see(index, fact, is_asked || has_laws && matches!(field.rule, Rule::Object(_)));
         }
         if has_laws {
-            law::check(schema, of_the_row.laws(), |name, member| rows.known(name, member), at);
+            law::check(schema, of_the_row.laws(), |name, _| rows.known(name), at);
         }
         rows.report_missing(at);
         Ok(of_the_row.told().map_or(Fact::Given, |told| rows.take(told)))
@@ -352,21 +352,13 @@ impl<'de> Rows<'de> {
         self.facts.iter().flatten().find(|(known, _)| *known == index).map(|(_, fact)| fact)
     }
 
-    /// What is known of a member, or of the member of a member that its object told.
-    fn known(&self, name: &str, member: &str) -> Known<'_> {
+    /// What is known of a member; of an object, what it told.
+    fn known(&self, name: &str) -> Known<'_> {
         let Some(index) = self.index(name).filter(|index| self.given & (1 << index) != 0) else {
             return Known::Absent;
         };
-        match self.fact(index) {
-            Some(fact) if !member.is_empty() || self.is_value(index) => fact.known(),
-            _ => Known::Given,
-        }
-    }
-
-    /// Whether a row is no object, of which a fact is that of a member.
-    fn is_value(&self, index: usize) -> bool {
-        let field = self.fields.get(index);
-        !field.is_some_and(|field| matches!(field.shape, Shape::Object(_)))
+        // Of an object the fact is what it told of its member; given it is in any case.
+        self.fact(index).map_or(Known::Given, Fact::known)
     }
 
     fn take(&mut self, name: &str) -> Fact<'de> {

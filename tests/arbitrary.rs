@@ -6,8 +6,8 @@ mod common;
 
 use arbitrary::{Arbitrary, Unstructured};
 use miniprogram_protocol::{
-    CurrencyCode, Datetime, JsonText, Mcc, MessageContent, RegionCode, Table, UnixMillis,
-    UnknownMembers, Valid,
+    CurrencyCode, Datetime, InboxContent, InboxFooter, JsonText, Mcc, MessageContent, OneOrMany,
+    RegionCode, Table, UnixMillis, UnknownMembers, Valid,
     dictionary::{ContactType, MessageChannel, User},
     endpoint::MerchantSyncRequest,
     from_json,
@@ -115,4 +115,31 @@ fn texts_follow_their_format_or_not() {
     check::<MessageContent>(|text| JsonText::parse(text).is_ok());
     check::<MessageChannel>(MessageChannel::is_listed);
     check::<ContactType>(ContactType::is_listed);
+}
+
+#[test]
+fn one_value_and_arrays_of_them_occur_and_so_do_numbers_of_many_digits() {
+    let footers = || values::<OneOrMany<InboxFooter>>();
+    assert!(footers().any(|footer| matches!(footer, OneOrMany::One(_))));
+    assert!(footers().any(|footer| matches!(footer, OneOrMany::Many(_))));
+    let contents = values::<InboxContent>().filter_map(|content| content.footer);
+    let mut one_or_many: Vec<_> =
+        contents.map(|footer| matches!(footer, OneOrMany::One(_))).collect();
+    one_or_many.sort_unstable();
+    one_or_many.dedup();
+    assert_eq!(one_or_many, [false, true]);
+    assert!(
+        values::<JsonText>().any(|text| text.as_str().len() > 30 && text.as_str().contains('e'))
+    );
+}
+
+#[test]
+fn a_value_asks_for_a_byte_at_the_least_and_a_table_for_one_a_row() {
+    for (least, at_least) in [
+        (CurrencyCode::size_hint(0).0, 1),
+        (User::size_hint(0).0, User::SCHEMA.fields.len()),
+        (Valid::<User>::size_hint(0).0, User::SCHEMA.fields.len()),
+    ] {
+        assert!(least >= at_least, "{least}");
+    }
 }
