@@ -109,7 +109,7 @@ fn by_schemars<T: JsonSchema>() -> Documents {
 }
 
 /// In the order of `Schema::ALL`.
-const TABLES: [fn() -> Documents; 25] = [
+const TABLES: [fn() -> Documents; 27] = [
     documents::<dictionary::Message>,
     documents::<dictionary::Result>,
     documents::<dictionary::MessageSendResult>,
@@ -135,4 +135,6 @@ const TABLES: [fn() -> Documents; 25] = [
     documents::<endpoint::NotifyCardRegistrationRequest>,
     documents::<endpoint::NotifyCardRegistrationResponse>,
     documents::<endpoint::CardField>,
+    documents::<endpoint::PlatformMessageSendRequest>,
+    documents::<endpoint::PlatformMessageSendResponse>,
 ];
