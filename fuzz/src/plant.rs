@@ -251,7 +251,9 @@ impl Gardener<'_> {
                 let boolean = self.one_in(2);
                 (Json::Bare(boolean.to_string()), Known::Boolean(boolean))
             }
-            Shape::List(element) | Shape::OneOrMany(element) => (self.list(element, rule, fault, at), Known::Given),
+            Shape::List(element) | Shape::OneOrMany(element) => {
+                (self.list(element, rule, fault, at), Known::Given)
+            }
             Shape::Object(schema) => {
                 let laws: &[Law] = match rule {
                     Rule::Object(rule) => rule.laws(),
