@@ -155,30 +155,29 @@ const HEADERS: &[Header] = &[
     },
 ];
 
+impl Header {
+    /// What parameters and headers have in common.
+    fn described(&self) -> Map<String, Value> {
+        let mut described = Map::new();
+        described.insert("required".to_owned(), true.into());
+        described.insert("description".to_owned(), self.about.into());
+        described.insert("schema".to_owned(), json!({"type": "string"}));
+        described.insert("example".to_owned(), self.example.into());
+        described
+    }
+}
+
 fn parameters() -> Map<String, Value> {
     let parameters = HEADERS.iter().map(|header| {
-        let parameter = json!({
-            "name": header.of_request,
-            "in": "header",
-            "required": true,
-            "description": header.about,
-            "schema": {"type": "string"},
-            "example": header.example,
-        });
-        (header.of_request.to_owned(), parameter)
+        let mut parameter = header.described();
+        parameter.insert("name".to_owned(), header.of_request.into());
+        parameter.insert("in".to_owned(), "header".into());
+        (header.of_request.to_owned(), parameter.into())
     });
     parameters.collect()
 }
 
 fn response_headers() -> Map<String, Value> {
-    let headers = HEADERS.iter().map(|header| {
-        let description = json!({
-            "required": true,
-            "description": header.about,
-            "schema": {"type": "string"},
-            "example": header.example,
-        });
-        (header.of_response.to_owned(), description)
-    });
-    headers.collect()
+    let headers = HEADERS.iter();
+    headers.map(|header| (header.of_response.to_owned(), header.described().into())).collect()
 }
