@@ -216,23 +216,24 @@ impl KeyRing {
 
 /// Tells who sent a message, before anything of it is parsed.
 ///
-/// ```no_run
-/// # fn keys() -> miniprogram_protocol::http::KeyRing { todo!() }
+/// ```
 /// use miniprogram_protocol::{
 ///     endpoint::Answer,
-///     http::{Headers, Verifier},
+///     http::{Headers, KeyRing, Verifier},
 /// };
 /// use std::time::SystemTime;
 ///
-/// let verifier = Verifier::new(keys());
+/// let verifier = Verifier::new(KeyRing::new());
 /// let path = "/v2/pds/memberships/notifyCardRegistration";
 /// let (headers, body) = ([("Client-Id", "C-1")], b"{}");
 /// let verified = Headers::of_request(headers)
 ///     .map_err(Into::into)
 ///     .and_then(|headers| verifier.verify_request(path, &headers, body, SystemTime::now()));
-/// if let Err(error) = verified {
-///     let answer = Answer::of(error);
-/// }
+/// let answer = Answer::of(verified.unwrap_err());
+/// assert_eq!(
+///     answer.result.result_message.as_deref(),
+///     Some("the header Request-Time is missing")
+/// );
 /// ```
 #[derive(Clone, Debug)]
 pub struct Verifier {
