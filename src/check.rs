@@ -159,7 +159,8 @@ impl<'de> Judge<'de> {
         let string = self.lexer.raw_string()?;
         let rule = if let Rule::Text(rule) = rule { rule } else { Text::ANY };
         let is_free = format.is_none() && choice.is_none();
-        if !(is_free && rule.surely_allows(string)) {
+        let is_sure = string.escapes < Escapes::Any && rule.surely_allows(string.raw);
+        if !(is_free && is_sure) {
             let text = self.unescape(string);
             // One fault, one report: a text of the wrong length is not judged further.
             if rule.check(&text, at) {

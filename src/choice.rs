@@ -137,10 +137,9 @@ macro_rules! choice {
         $crate::format::text_value! {
             $Name,
             $crate::Shape::Choice($Name::CHOICE),
-            |value: &$Name, at: &mut $crate::Cursor<'_>| {
-                if !Self::CHOICE.open && !value.is_listed() {
-                    at.violate($crate::ViolationKind::Enum { values: Self::VALUES });
-                }
+            |value: &$Name| {
+                let is_valid = Self::CHOICE.open || value.is_listed();
+                (!is_valid).then_some($crate::ViolationKind::Enum { values: Self::VALUES })
             }
         }
     };

@@ -4,7 +4,10 @@
 //! those that are kept; and a value can be taken as the text that it stands as. `serde_json`
 //! offers neither.
 
-use crate::error::{Reason, SyntaxError};
+use crate::{
+    error::{Reason, SyntaxError},
+    scan,
+};
 use serde::{
     de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor},
     forward_to_deserialize_any,
@@ -281,7 +284,8 @@ impl<'de> Lexer<'de> {
     /// Passes over characters that stand for themselves.
     fn plain_characters(&mut self) {
         let rest = self.text.as_bytes().get(self.offset..).unwrap_or_default();
-        self.offset += plain_prefix(rest);
+        self.offset +=
+            scan::position(rest, |byte| (byte == b'"') | (byte == b'\\') | (byte < 0x20));
     }
 
     /// Reads an escape sequence, whose backslash stands here.
@@ -425,34 +429,6 @@ impl<'de> Lexer<'de> {
         let mark = self.offset == 0 && self.text.starts_with('\u{feff}');
         self.fault(if mark { Reason::ByteOrderMark } else { Reason::Value })
     }
-}
-
-/// How many bytes stand before the first one of a quote, a backslash or a control character.
-fn plain_prefix(text: &[u8]) -> usize {
-    let (mut plain, mut rest) = (0, text);
-    // Eight bytes at a time: texts are short, so that more at once would not come to it.
-    while let Some((eight, after)) = rest.split_first_chunk() {
-        let special = special_bytes(u64::from_le_bytes(*eight));
-        if special != 0 {
-            return plain + special.trailing_zeros() as usize / 8;
-        }
-        (plain, rest) = (plain + 8, after);
-    }
-    let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
-    plain + rest.iter().position(special).unwrap_or(rest.len())
-}
-
-/// The bytes of `word` that are a quote, a backslash or a control character, by their highest bits.
-/// Above the lowest one, others may be marked as well.
-const fn special_bytes(word: u64) -> u64 {
-    const EACH: u64 = u64::from_le_bytes([1; 8]);
-    // A byte less than `n` borrows from its highest bit when `n` is subtracted, unless it was set.
-    const fn less_than(word: u64, n: u8) -> u64 {
-        word.wrapping_sub(EACH * n as u64) & !word
-    }
-    let quote = less_than(word ^ (EACH * b'"' as u64), 1);
-    let backslash = less_than(word ^ (EACH * b'\\' as u64), 1);
-    (less_than(word, 0x20) | quote | backslash) & (EACH * 0x80)
 }
 
 /// A string: as it stands, or unescaped.
@@ -637,31 +613,6 @@ impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
             seed.deserialize(&mut *self.lexer).map(Some)
         } else {
             Ok(None)
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plain_prefix;
-
-    #[test]
-    fn the_first_byte_that_does_not_stand_for_itself_is_found_wherever_it_stands() {
-        let is_special = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
-        for filler in [b'a', 0x7f, 0x80, 0xff, b'!', b'#', b'[', b']', b' '] {
-            for (place, byte) in (0..20).flat_map(|place| (0..=255).map(move |byte| (place, byte)))
-            {
-                let mut text = [filler; 20];
-                text[place] = byte;
-                let expected = if is_special(byte) { place } else { 20 };
-                assert_eq!(plain_prefix(&text), expected, "{byte} at {place} in {filler}");
-                // What follows changes nothing.
-                for later in text.iter_mut().skip(place + 1) {
-                    *later = b'"';
-                }
-                let expected = if is_special(byte) { place } else { (place + 1).min(20) };
-                assert_eq!(plain_prefix(&text), expected, "{byte} at {place} in {filler}");
-            }
         }
     }
 }

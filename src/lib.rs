@@ -86,6 +86,7 @@ mod markdown;
 mod policy;
 mod read;
 mod rule;
+mod scan;
 mod table;
 mod unknown;
 mod validate;

@@ -254,8 +254,23 @@ pub trait Value: Sized {
         Ok(refuse(JsonType::Object, at))
     }
 
+    /// Whether it is plain to see that the value keeps its own rules and that of its row, so that
+    /// it need not be judged.
+    fn surely_keeps(&self, _: Self::Rule) -> bool {
+        false
+    }
+
     /// Judges a value that was read or built: its own rules, and that of its row.
     fn judge(&self, rule: Self::Rule, at: &mut Cursor<'_>);
+
+    /// Judges the value of the member `name` of the object at `at`.
+    #[inline]
+    fn judge_member(&self, name: &str, rule: Self::Rule, at: &mut Cursor<'_>) {
+        // Most values are valid: where they stand is not written down.
+        if !self.surely_keeps(rule) {
+            self.judge(rule, &mut at.member(name));
+        }
+    }
 
     /// What the rules between rows may know: of the value, or of its `member` if that is not empty.
     fn known(&self, _member: &str) -> Known<'_> {
@@ -270,7 +285,7 @@ fn refuse<T: Value>(found: JsonType, at: &mut Cursor<'_>) -> Slot<T> {
 
 /// Judges a value that was just read, unless only its shape is asked for.
 pub(crate) fn judged<T: Value>(value: T, rule: T::Rule, at: &mut Cursor<'_>) -> Slot<T> {
-    if at.judges() {
+    if at.judges() && !value.surely_keeps(rule) {
         value.judge(rule, at);
     }
     Slot::Value(value)
@@ -284,6 +299,11 @@ impl Value for String {
 
     fn from_text(text: Cow<'_, str>, rule: Text, at: &mut Cursor<'_>) -> Slot<Self> {
         judged(text.into_owned(), rule, at)
+    }
+
+    #[inline]
+    fn surely_keeps(&self, rule: Text) -> bool {
+        rule.surely_allows(self)
     }
 
     fn judge(&self, rule: Text, at: &mut Cursor<'_>) {
@@ -315,6 +335,11 @@ impl Value for i64 {
         Slot::Invalid(None)
     }
 
+    #[inline]
+    fn surely_keeps(&self, rule: Integer) -> bool {
+        (rule.minimum()..=rule.maximum()).contains(self)
+    }
+
     fn judge(&self, rule: Integer, at: &mut Cursor<'_>) {
         rule.check(*self, at);
     }
@@ -328,6 +353,11 @@ impl Value for bool {
 
     fn from_boolean(boolean: bool, _: &mut Cursor<'_>) -> Slot<Self> {
         Slot::Value(boolean)
+    }
+
+    #[inline]
+    fn surely_keeps(&self, _: NoRule) -> bool {
+        true
     }
 
     fn judge(&self, _: NoRule, _: &mut Cursor<'_>) {}
@@ -370,7 +400,9 @@ impl<T: Value> Value for Vec<T> {
 
     fn judge(&self, rule: Self::Rule, at: &mut Cursor<'_>) {
         for (index, value) in self.iter().enumerate() {
-            value.judge(rule.element(), &mut at.element(index));
+            if !value.surely_keeps(rule.element()) {
+                value.judge(rule.element(), &mut at.element(index));
+            }
         }
         rule.check_length(self.len(), at);
     }

@@ -1,9 +1,6 @@
 //! The rules of a row, as `const` values: the bullets below its description.
 
-use crate::{
-    Cursor, Law, ViolationKind,
-    json::{Escapes, RawString},
-};
+use crate::{Cursor, Law, ViolationKind, scan};
 
 /// What "Characters not allowed: special characters such as @ # ?" refuses: exactly these three.
 ///
@@ -73,38 +70,26 @@ impl Text {
         Rule::Text(self)
     }
 
-    /// Whether `text` may be too long: it has at most as many characters as bytes.
-    const fn needs_count(self, text: &str) -> bool {
-        text.len() > self.max_length as usize
-    }
-
     /// How the length of `text` breaks the rule.
     fn length_violation(self, text: &str) -> Option<ViolationKind> {
-        if self.needs_count(text) {
-            let length = text.chars().count() as u64;
-            let max_length = u64::from(self.max_length);
-            if length > max_length {
-                return Some(ViolationKind::MaxLength { max_length, length });
-            }
+        let length = text.chars().count() as u64;
+        let (min_length, max_length) = (u64::from(self.min_length), u64::from(self.max_length));
+        if length > max_length {
+            Some(ViolationKind::MaxLength { max_length, length })
+        } else if length < min_length {
+            Some(ViolationKind::MinLength { min_length, length })
+        } else {
+            None
         }
-        if let Some(min_length) = self.min_length() {
-            let length = text.chars().count() as u64;
-            let min_length = u64::from(min_length);
-            if length < min_length {
-                return Some(ViolationKind::MinLength { min_length, length });
-            }
-        }
-        None
     }
 
-    /// Whether it is plain to see that the text of a string keeps the rule: a text has at most as
-    /// many characters as its string has bytes, and short escape sequences stand for no character
-    /// that is forbidden.
-    pub(crate) fn surely_allows(self, string: RawString<'_>) -> bool {
-        string.raw.len() <= self.max_length as usize
-            && self.min_length == 0
-            && string.escapes < Escapes::Any
-            && !(self.plain && first_forbidden(string.raw).is_some())
+    /// Whether it is plain to see that `text` keeps the rule: it has at most as many characters as
+    /// bytes, and at least a fourth of that.
+    #[inline]
+    pub(crate) fn surely_allows(self, text: &str) -> bool {
+        text.len() <= self.max_length as usize
+            && text.len().div_ceil(4) >= self.min_length as usize
+            && !(self.plain && scan::any(text.as_bytes(), is_forbidden))
     }
 
     pub(crate) fn allows_length(self, text: &str) -> bool {
@@ -113,31 +98,31 @@ impl Text {
 
     /// Reports what of the rule `text` breaks. Whether its length is right.
     pub(crate) fn check(self, text: &str, at: &mut Cursor<'_>) -> bool {
+        if self.surely_allows(text) {
+            return true;
+        }
         let length = self.length_violation(text);
         if let Some(length) = length {
             at.violate(length);
         }
         if self.plain {
-            if let Some(character) = first_forbidden(text) {
-                at.violate(ViolationKind::ForbiddenCharacter { character });
+            if let Some(byte) = text.bytes().find(|byte| is_forbidden(*byte)) {
+                at.violate(ViolationKind::ForbiddenCharacter { character: char::from(byte) });
             }
         }
         length.is_none()
     }
 }
 
-fn first_forbidden(text: &str) -> Option<char> {
+/// Whether it is one of [`FORBIDDEN_CHARACTERS`], or its first byte.
+const fn is_forbidden(byte: u8) -> bool {
     const BYTES: [u8; 3] = {
         let [first, second, third] = FORBIDDEN_CHARACTERS;
         assert!(first.is_ascii() && second.is_ascii() && third.is_ascii());
         [first as u8, second as u8, third as u8]
     };
     let [first, second, third] = BYTES;
-    let forbidden = |byte: &u8| *byte == first || *byte == second || *byte == third;
-    // Without an early exit from a chunk the compiler compares many bytes at once.
-    let mut chunks = text.as_bytes().chunks(64);
-    let chunk = chunks.find(|chunk| chunk.iter().fold(false, |any, byte| any | forbidden(byte)))?;
-    chunk.iter().find(|byte| forbidden(byte)).map(|byte| char::from(*byte))
+    (byte == first) | (byte == second) | (byte == third)
 }
 
 /// The rule of a row of integers: "Value range".

@@ -157,9 +157,7 @@ macro_rules! table {
             }
 
             fn judge(&self, rule: $crate::Object, at: &mut $crate::Cursor<'_>) {
-                $( table!(@check $need &self.$field, at.member($wire), value, at => {
-                    $crate::read::Value::judge(value, table!(@ask $Type $(, $rule)?), at);
-                }); )+
+                $( table!(@judge $need &self.$field, at, $wire, table!(@ask $Type $(, $rule)?)); )+
                 $crate::law::check(
                     <Self as $crate::Table>::SCHEMA,
                     rule.laws(),
@@ -285,16 +283,15 @@ macro_rules! table {
     (@present $option:ident $value:expr, $name:ident => $then:block) => {
         if let Some($name) = $value $then
     };
-    (@check required_by_policy $value:expr, $member:expr, $name:ident, $at:ident => $then:block) => {
-        match ($value, &mut $member) {
-            (Some($name), $at) => $then
-            (None, $at) => $at.violate($crate::ViolationKind::Required),
+    (@judge required_by_policy $value:expr, $at:ident, $wire:literal, $rule:expr) => {
+        match $value {
+            Some(value) => $crate::read::Value::judge_member(value, $wire, $rule, $at),
+            None => $at.member($wire).violate($crate::ViolationKind::Required),
         }
     };
-    (@check $need:ident $value:expr, $member:expr, $name:ident, $at:ident => $then:block) => {
-        table!(@present $need $value, $name => {
-            let $at = &mut $member;
-            $then
+    (@judge $need:ident $value:expr, $at:ident, $wire:literal, $rule:expr) => {
+        table!(@present $need $value, value => {
+            $crate::read::Value::judge_member(value, $wire, $rule, $at);
         })
     };
 

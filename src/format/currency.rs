@@ -1,4 +1,4 @@
-use super::{Format, FormatError, text};
+use super::{Format, FormatError, codes::Codes, text};
 use iso_currency::Currency;
 
 text! {
@@ -34,7 +34,8 @@ impl From<Currency> for CurrencyCode {
 }
 
 pub(super) fn matches(text: &str) -> bool {
-    CODES.binary_search(&text).is_ok()
+    static LISTED: Codes<3, 676> = Codes::new(&CODES);
+    LISTED.contains(text)
 }
 
 /// List One of ISO 4217, as of 2026-01-01. (`iso_currency` still has five codes that it has no more.)

@@ -3,6 +3,7 @@
 //! A text with a format is held as it came, whatever it is, and written back unchanged. Whether it
 //! follows its format is judged by validation; the typed view is made when it is asked for.
 
+mod codes;
 mod currency;
 mod date_time;
 mod extend_info;
@@ -153,8 +154,10 @@ impl FormatError {
 }
 
 /// Implements reading, judging and writing of a type that holds a text.
+///
+/// `$fault` gives what is wrong with a value that its row's rule allows.
 macro_rules! text_value {
-    ($Name:ident, $shape:expr, $check:expr) => {
+    ($Name:ident, $shape:expr, $fault:expr) => {
         impl $crate::read::Value for $Name {
             type Rule = $crate::Text;
             const ANY: $crate::Text = $crate::Text::ANY;
@@ -173,10 +176,16 @@ macro_rules! text_value {
                 $crate::read::judged(value, rule, at)
             }
 
+            fn surely_keeps(&self, rule: $crate::Text) -> bool {
+                rule.surely_allows(self.as_str()) && $fault(self).is_none()
+            }
+
             // One fault, one report: a text of the wrong length is not judged further.
             fn judge(&self, rule: $crate::Text, at: &mut $crate::Cursor<'_>) {
                 if rule.check(self.as_str(), at) {
-                    $check(self, at);
+                    if let Some(fault) = $fault(self) {
+                        at.violate(fault);
+                    }
                 }
             }
 
@@ -289,13 +298,10 @@ macro_rules! text {
         $crate::format::text_value! {
             $Name,
             $crate::Shape::Text($format),
-            |value: &$Name, at: &mut $crate::Cursor<'_>| {
-                if let Some(format) = $format {
-                    let format: $crate::Format = format;
-                    if !format.matches(value) {
-                        at.violate($crate::ViolationKind::Format { format });
-                    }
-                }
+            |value: &$Name| {
+                let format: Option<$crate::Format> = $format;
+                let format = format.filter(|format| !format.matches(value))?;
+                Some($crate::ViolationKind::Format { format })
             }
         }
     };

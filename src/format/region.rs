@@ -1,4 +1,4 @@
-use super::{Format, FormatError, text};
+use super::{Format, FormatError, codes::Codes, text};
 use isocountry::CountryCode;
 
 text! {
@@ -35,7 +35,8 @@ impl From<CountryCode> for RegionCode {
 }
 
 pub(super) fn matches(text: &str) -> bool {
-    CODES.binary_search(&text).is_ok()
+    static LISTED: Codes<2, 26> = Codes::new(&CODES);
+    LISTED.contains(text)
 }
 
 /// The officially assigned alpha-2 codes of ISO 3166-1.
