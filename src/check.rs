@@ -3,7 +3,7 @@
 use crate::{
     Choice, Cursor, Error, Field, Format, Integer, JsonType, Object, Policy, Rule, Schema, Shape,
     Table, Text, ViolationKind,
-    json::{self, Escapes, Lexer, Literal, Number, RawString, Read},
+    json::{self, Escapes, Lexer, Literal, RawString, Read},
     law::{self, Known},
     validate::{Report, Scope},
 };
@@ -118,7 +118,8 @@ impl<'de> Judge<'de> {
                 self.elements(element, rule, at)
             }
             (b'-' | b'0'..=b'9', Shape::Integer) => {
-                integer(self.lexer.number()?.0, rule, at);
+                let rule = if let Rule::Integer(rule) = rule { rule } else { Integer::ANY };
+                rule.check_number(self.lexer.number()?, at);
                 Ok(Fact::Given)
             }
             (b't' | b'f', Shape::Boolean) => {
@@ -138,7 +139,7 @@ impl<'de> Judge<'de> {
             _ => match self.lexer.literal()? {
                 Literal::Null => return Ok(Fact::Absent),
                 Literal::Boolean(_) => JsonType::Boolean,
-                Literal::Number => JsonType::Number,
+                Literal::Number(_) => JsonType::Number,
             },
         };
         if !matches!(found, JsonType::Boolean | JsonType::Number) {
@@ -270,24 +271,6 @@ const fn expected(shape: &Shape) -> JsonType {
         Shape::Boolean => JsonType::Boolean,
         Shape::List(_) | Shape::OneOrMany(_) => JsonType::Array,
         Shape::Object(_) => JsonType::Object,
-    }
-}
-
-fn integer(number: Number, rule: Rule, at: &mut Cursor<'_>) {
-    let rule = if let Rule::Integer(rule) = rule { rule } else { Integer::ANY };
-    match number {
-        Number::Unsigned(number) => match i64::try_from(number) {
-            Ok(number) => rule.check(number, at),
-            Err(_) => at.violate(ViolationKind::Maximum { maximum: rule.maximum() }),
-        },
-        Number::Negative(number) => rule.check(number, at),
-        Number::Beyond { negative: true } => {
-            at.violate(ViolationKind::Minimum { minimum: rule.minimum() });
-        }
-        Number::Beyond { negative: false } => {
-            at.violate(ViolationKind::Maximum { maximum: rule.maximum() });
-        }
-        Number::Float(_) => refuse(JsonType::Integer, JsonType::Number, at),
     }
 }
 

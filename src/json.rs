@@ -8,21 +8,14 @@ use crate::{
     error::{Reason, SyntaxError},
     scan,
 };
-use serde::{
-    de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor},
-    forward_to_deserialize_any,
-};
 use std::{borrow::Cow, fmt};
 
 /// How deep arrays and objects may be nested.
 pub(crate) const MAX_DEPTH: u8 = 128;
 
-/// The name of the newtype struct by which [`Lexer`] is asked for a value as its text, which
-/// [`Visitor::visit_borrowed_bytes`] then gets.
-pub(crate) const AS_TEXT: &str = "miniprogram_protocol::json::AS_TEXT";
-
-/// The name by which `serde_json` is asked for the same: it gives a map of one member of this name,
-/// whose value is the text. A deserializer that does not know the name gives the value itself.
+/// The name of the newtype struct by which `serde_json` is asked for a value as its text: it gives a
+/// map of one member of this name, whose value is the text. A deserializer that does not know the
+/// name gives the value itself.
 pub(crate) const AS_RAW_VALUE: &str = "$serde_json::private::RawValue";
 
 /// The whole text as UTF-8.
@@ -31,9 +24,9 @@ pub(crate) fn utf8(text: &[u8]) -> Result<&str, SyntaxError> {
         .map_err(|error| SyntaxError::new(text, error.valid_up_to(), Reason::Utf8))
 }
 
-/// A fault, at a byte of the text. It is a word, so that results stay small.
+/// A fault, at a byte of the text.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Fault {
+pub struct Fault {
     offset: usize,
     reason: Reason,
 }
@@ -52,16 +45,9 @@ impl fmt::Display for Fault {
 
 impl std::error::Error for Fault {}
 
-impl de::Error for Fault {
-    // The visitors of this crate refuse nothing: what is wrong, they report.
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self { offset: 0, reason: Reason::Value }
-    }
-}
-
 /// A place in a JSON text, from which values are read.
 #[derive(Debug)]
-pub(crate) struct Lexer<'de> {
+pub struct Lexer<'de> {
     text: &'de str,
     offset: usize,
     depth: u8,
@@ -93,19 +79,29 @@ impl<'de> Lexer<'de> {
         self.fault(if self.peek().is_none() { Reason::End } else { reason })
     }
 
+    #[inline]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.offset).copied()
     }
 
+    #[inline]
     fn peek_after_blanks(&mut self) -> Option<u8> {
-        loop {
-            match self.peek() {
-                Some(b' ' | b'\n' | b'\r' | b'\t') => self.offset += 1,
-                other => return other,
+        match self.peek() {
+            Some(0..=b' ') => {
+                self.blanks();
+                self.peek()
             }
+            other => other,
         }
     }
 
+    fn blanks(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+            self.offset += 1;
+        }
+    }
+
+    #[inline]
     fn take(&mut self, byte: u8) -> bool {
         let there = self.peek() == Some(byte);
         self.offset += usize::from(there);
@@ -118,6 +114,7 @@ impl<'de> Lexer<'de> {
     }
 
     /// The first byte of the value that comes.
+    #[inline]
     pub(crate) fn value_start(&mut self) -> Read<u8> {
         match self.peek_after_blanks() {
             Some(start) => Ok(start),
@@ -140,10 +137,7 @@ impl<'de> Lexer<'de> {
                 self.word("null")?;
                 Literal::Null
             }
-            Some(b'-' | b'0'..=b'9') => {
-                self.number()?;
-                Literal::Number
-            }
+            Some(b'-' | b'0'..=b'9') => Literal::Number(self.number()?),
             _ => return Err(self.not_a_value()),
         })
     }
@@ -157,6 +151,7 @@ impl<'de> Lexer<'de> {
         Ok(())
     }
 
+    #[inline]
     pub(crate) fn enter(&mut self) -> Read<()> {
         if self.depth == MAX_DEPTH {
             return Err(self.fault(Reason::Depth));
@@ -166,12 +161,14 @@ impl<'de> Lexer<'de> {
         Ok(())
     }
 
+    #[inline]
     fn leave(&mut self) {
         self.depth -= 1;
         self.offset += 1;
     }
 
     /// Whether an element of the array that was entered comes; its end is passed.
+    #[inline]
     pub(crate) fn has_element(&mut self, first: &mut bool) -> Read<bool> {
         let is_first = std::mem::replace(first, false);
         match self.peek_after_blanks() {
@@ -190,44 +187,91 @@ impl<'de> Lexer<'de> {
     }
 
     /// Whether a member of the object that was entered comes; its end is passed.
+    #[inline]
     pub(crate) fn has_member(&mut self, first: &mut bool) -> Read<bool> {
         let is_first = std::mem::replace(first, false);
-        match self.peek_after_blanks() {
+        let mut next = self.peek_after_blanks();
+        match next {
+            Some(b',') if !is_first => {
+                self.offset += 1;
+                next = self.peek_after_blanks();
+            }
             Some(b'}') => {
                 self.leave();
                 return Ok(false);
             }
-            Some(b',') if !is_first => {
-                self.offset += 1;
-                self.peek_after_blanks();
-            }
             _ if is_first => {}
             _ => return Err(self.unexpected(Reason::CommaOrBrace)),
         }
-        if self.peek() == Some(b'"') { Ok(true) } else { Err(self.unexpected(Reason::Name)) }
+        if next == Some(b'"') { Ok(true) } else { Err(self.unexpected(Reason::Name)) }
     }
 
+    #[inline]
     pub(crate) fn colon(&mut self) -> Read<()> {
-        self.peek_after_blanks();
-        if self.take(b':') { Ok(()) } else { Err(self.unexpected(Reason::Colon)) }
+        if self.peek_after_blanks() == Some(b':') {
+            self.offset += 1;
+            Ok(())
+        } else {
+            Err(self.unexpected(Reason::Colon))
+        }
+    }
+
+    /// Passes over the string `name`, if it stands here as it is.
+    #[inline]
+    pub(crate) fn take_name(&mut self, name: &str) -> bool {
+        let start = self.offset + 1;
+        let end = start + name.len();
+        let text = self.text.as_bytes();
+        // Most other names have another length.
+        let stands_here =
+            text.get(end) == Some(&b'"') && text.get(start..end) == Some(name.as_bytes());
+        if stands_here {
+            self.offset = end + 1;
+        }
+        stands_here
     }
 
     /// Reads a string, whose opening quote stands here. It is borrowed unless it has escapes.
+    #[inline]
     pub(crate) fn string(&mut self) -> Read<Text<'de, '_>> {
-        self.offset += 1;
-        let start = self.offset;
-        self.plain_characters();
-        if self.take(b'"') {
-            let text = self.text.get(start..self.offset - 1).unwrap_or_default();
-            return Ok(Text::Borrowed(text));
+        match self.plain_string() {
+            Ok(text) => Ok(Text::Borrowed(text)),
+            Err(beginning) => self.unescape(beginning).map(Text::Unescaped),
         }
+    }
+
+    /// Reads a string, whose opening quote stands here, as it stands between its quotes.
+    #[inline]
+    pub(crate) fn raw_string(&mut self) -> Read<RawString<'de>> {
+        let start = self.offset + 1;
+        if let Ok(raw) = self.plain_string() {
+            return Ok(RawString { raw, escapes: Escapes::None });
+        }
+        let escapes = self.rest_of_string()?;
+        let raw = self.text.get(start..self.offset - 1).unwrap_or_default();
+        Ok(RawString { raw, escapes })
+    }
+
+    /// Reads a string, whose opening quote stands here, up to the closing one, or up to the first
+    /// character that does not stand for itself.
+    #[inline]
+    fn plain_string(&mut self) -> Result<&'de str, &'de str> {
+        let start = self.offset + 1;
+        self.offset = start;
+        self.plain_characters();
+        let text = self.since(start);
+        if self.take(b'"') { Ok(text) } else { Err(text) }
+    }
+
+    /// Unescapes a string, of which the `beginning` has been read.
+    fn unescape(&mut self, beginning: &str) -> Read<&str> {
         self.unescaped.clear();
-        self.unescaped.push_str(self.since(start));
+        self.unescaped.push_str(beginning);
         loop {
             match self.peek() {
                 Some(b'"') => {
                     self.offset += 1;
-                    return Ok(Text::Unescaped(&self.unescaped));
+                    return Ok(&self.unescaped);
                 }
                 Some(b'\\') => {
                     let character = self.escape()?;
@@ -240,18 +284,6 @@ impl<'de> Lexer<'de> {
             self.plain_characters();
             self.unescaped.push_str(self.since(start));
         }
-    }
-
-    /// Reads a string, whose opening quote stands here, as it stands between its quotes.
-    pub(crate) fn raw_string(&mut self) -> Read<RawString<'de>> {
-        let start = self.offset + 1;
-        self.offset = start;
-        self.plain_characters();
-        let mut escapes = Escapes::None;
-        if !self.take(b'"') {
-            escapes = self.rest_of_string()?;
-        }
-        Ok(RawString { raw: self.text.get(start..self.offset - 1).unwrap_or_default(), escapes })
     }
 
     /// Passes over a string, whose opening quote stands here.
@@ -282,10 +314,10 @@ impl<'de> Lexer<'de> {
     }
 
     /// Passes over characters that stand for themselves.
+    #[inline]
     fn plain_characters(&mut self) {
         let rest = self.text.as_bytes().get(self.offset..).unwrap_or_default();
-        self.offset +=
-            scan::position(rest, |byte| (byte == b'"') | (byte == b'\\') | (byte < 0x20));
+        self.offset += scan::position(rest, is_special);
     }
 
     /// Reads an escape sequence, whose backslash stands here.
@@ -346,26 +378,35 @@ impl<'de> Lexer<'de> {
         Ok(unit)
     }
 
-    /// Passes over digits; at least one must stand here.
-    fn digits(&mut self) -> Read<()> {
+    /// Passes over digits; at least one must stand here. Their value, if 64 bits hold it.
+    #[inline]
+    fn digits(&mut self) -> Read<Option<u64>> {
         let start = self.offset;
-        while matches!(self.peek(), Some(b'0'..=b'9')) {
+        let mut value = 0_u64;
+        while let Some(digit @ b'0'..=b'9') = self.peek() {
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
             self.offset += 1;
         }
-        if self.offset == start { Err(self.unexpected(Reason::Number)) } else { Ok(()) }
+        match self.offset - start {
+            0 => Err(self.unexpected(Reason::Number)),
+            // So many digits do not wrap.
+            1..=19 => Ok(Some(value)),
+            _ => Ok(self.since(start).parse().ok()),
+        }
     }
 
-    /// Reads a number, whose first character stands here, and gives the text that it stands as.
-    pub(crate) fn number(&mut self) -> Read<(Number, &'de str)> {
+    /// Reads a number, whose first character stands here.
+    pub(crate) fn number(&mut self) -> Read<Number> {
         let start = self.offset;
         let negative = self.take(b'-');
-        if self.take(b'0') {
+        let magnitude = if self.take(b'0') {
             if matches!(self.peek(), Some(b'0'..=b'9')) {
                 return Err(self.fault(Reason::Number));
             }
+            Some(0)
         } else {
-            self.digits()?;
-        }
+            self.digits()?
+        };
         let mut integer = true;
         if self.take(b'.') {
             self.digits()?;
@@ -378,12 +419,11 @@ impl<'de> Lexer<'de> {
             self.digits()?;
             integer = false;
         }
-        let literal = self.since(start);
         if integer {
-            return Ok((Number::of_integer(literal, negative), literal));
+            return Ok(Number::of_integer(negative, magnitude));
         }
-        match literal.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok((Number::Float(number), literal)),
+        match self.since(start).parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(Number::Float(number)),
             _ => Err(Fault { offset: start, reason: Reason::NumberRange }),
         }
     }
@@ -414,9 +454,8 @@ impl<'de> Lexer<'de> {
             b'f' => self.word("false")?,
             b'n' => self.word("null")?,
             b'-' | b'0'..=b'9' => {
-                let (number, literal) = self.number()?;
-                let beyond = matches!(number, Number::Beyond { .. });
-                if beyond && !literal.parse().is_ok_and(f64::is_finite) {
+                let beyond = matches!(self.number()?, Number::Beyond { .. });
+                if beyond && !self.since(start).parse().is_ok_and(f64::is_finite) {
                     return Err(Fault { offset: start, reason: Reason::NumberRange });
                 }
             }
@@ -429,6 +468,12 @@ impl<'de> Lexer<'de> {
         let mark = self.offset == 0 && self.text.starts_with('\u{feff}');
         self.fault(if mark { Reason::ByteOrderMark } else { Reason::Value })
     }
+}
+
+/// Whether a byte does not stand for itself in a string.
+#[allow(clippy::needless_bitwise_bool, reason = "jumps cannot be made for many bytes at once")]
+const fn is_special(byte: u8) -> bool {
+    (byte == b'"') | (byte == b'\\') | (byte < 0x20)
 }
 
 /// A string: as it stands, or unescaped.
@@ -491,12 +536,12 @@ impl<'de> RawString<'de> {
 pub(crate) enum Literal {
     Null,
     Boolean(bool),
-    Number,
+    Number(Number),
 }
 
 /// A number, in the smallest of these that holds it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Number {
+pub enum Number {
     Unsigned(u64),
     Negative(i64),
     /// An integer beyond 64 bits, of which only the sign is kept.
@@ -507,112 +552,24 @@ pub(crate) enum Number {
 }
 
 impl Number {
-    fn of_integer(literal: &str, negative: bool) -> Self {
-        if !negative {
-            return literal.parse().map_or(Self::Beyond { negative }, Self::Unsigned);
-        }
-        match literal.parse() {
+    /// The integer of a magnitude, which is none if 64 bits do not hold it.
+    fn of_integer(negative: bool, magnitude: Option<u64>) -> Self {
+        match magnitude {
+            Some(magnitude) if !negative => Self::Unsigned(magnitude),
             // Minus zero is no integer: it would lose its sign.
-            Ok(0) => Self::Float(-0.0),
-            Ok(integer) => Self::Negative(integer),
-            Err(_) => Self::Beyond { negative },
+            Some(0) => Self::Float(-0.0),
+            Some(magnitude) => Self::from(-i128::from(magnitude)),
+            None => Self::Beyond { negative },
         }
     }
 }
 
-impl<'de> Deserializer<'de> for &mut Lexer<'de> {
-    type Error = Fault;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
-        match self.value_start()? {
-            b'"' => match self.string()? {
-                Text::Borrowed(text) => visitor.visit_borrowed_str(text),
-                Text::Unescaped(text) => visitor.visit_str(text),
-            },
-            b'{' => {
-                self.enter()?;
-                visitor.visit_map(Members { lexer: self, first: true })
-            }
-            b'[' => {
-                self.enter()?;
-                visitor.visit_seq(Elements { lexer: self, first: true })
-            }
-            b't' => {
-                self.word("true")?;
-                visitor.visit_bool(true)
-            }
-            b'f' => {
-                self.word("false")?;
-                visitor.visit_bool(false)
-            }
-            b'n' => {
-                self.word("null")?;
-                visitor.visit_unit()
-            }
-            b'-' | b'0'..=b'9' => match self.number()?.0 {
-                Number::Unsigned(number) => visitor.visit_u64(number),
-                Number::Negative(number) => visitor.visit_i64(number),
-                Number::Beyond { negative: false } => visitor.visit_u128(u128::MAX),
-                Number::Beyond { negative: true } => visitor.visit_i128(i128::MIN),
-                Number::Float(number) => visitor.visit_f64(number),
-            },
-            _ => Err(self.not_a_value()),
-        }
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        visitor: V,
-    ) -> Read<V::Value> {
-        if name == AS_TEXT {
-            visitor.visit_borrowed_bytes(self.skip()?.as_bytes())
-        } else {
-            visitor.visit_newtype_struct(self)
-        }
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
-        unit unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
-    }
-}
-
-struct Members<'a, 'de> {
-    lexer: &'a mut Lexer<'de>,
-    first: bool,
-}
-
-impl<'de> MapAccess<'de> for Members<'_, 'de> {
-    type Error = Fault;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Read<Option<K::Value>> {
-        if self.lexer.has_member(&mut self.first)? {
-            seed.deserialize(&mut *self.lexer).map(Some)
-        } else {
-            Ok(None)
-        }
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Read<V::Value> {
-        self.lexer.colon()?;
-        seed.deserialize(&mut *self.lexer)
-    }
-}
-
-struct Elements<'a, 'de> {
-    lexer: &'a mut Lexer<'de>,
-    first: bool,
-}
-
-impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
-    type Error = Fault;
-
-    fn next_element_seed<E: DeserializeSeed<'de>>(&mut self, seed: E) -> Read<Option<E::Value>> {
-        if self.lexer.has_element(&mut self.first)? {
-            seed.deserialize(&mut *self.lexer).map(Some)
-        } else {
-            Ok(None)
+impl From<i128> for Number {
+    fn from(integer: i128) -> Self {
+        match (u64::try_from(integer), i64::try_from(integer)) {
+            (Ok(integer), _) => Self::Unsigned(integer),
+            (_, Ok(integer)) => Self::Negative(integer),
+            _ => Self::Beyond { negative: integer.is_negative() },
         }
     }
 }

@@ -87,6 +87,7 @@ mod policy;
 mod read;
 mod rule;
 mod scan;
+mod source;
 mod table;
 mod unknown;
 mod validate;

@@ -3,17 +3,15 @@
 use crate::{
     Cursor, Error, Integer, JsonType, List, Policy, Schema, Shape, Table, Text, Valid,
     ViolationKind, Violations,
-    json::{self, Lexer},
+    json::{self, Lexer, Number, Read},
     law::Known,
     rule::NoRule,
-    unknown::{JsonText, Name, Skipped, UnknownMembers},
+    source::{self, Elements, InText, Members, Rows},
+    unknown::UnknownMembers,
     validate::{Report, Scope},
 };
-use serde::de::{
-    DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Visitor,
-    value::BorrowedStrDeserializer,
-};
-use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData};
+use serde::de::{Deserializer, Error as _};
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// Reads and validates a JSON text: every violation at once, in one pass.
 ///
@@ -62,9 +60,13 @@ pub fn from_json_with<T: Table>(json: &[u8], policy: &Policy) -> Result<Valid<T>
 }
 
 pub(crate) fn read_json<T: Table>(json: &str, policy: &Policy, scope: Scope) -> Result<T, Error> {
+    let mut report = Report::default();
+    let at = &mut Cursor::new(policy, scope, &mut report);
     let mut lexer = Lexer::new(json);
-    let read = read(&mut lexer, policy, scope).and_then(|value| lexer.end().map(|()| value));
-    Ok(read.map_err(|fault| fault.in_text(json))??)
+    let slot = source::value::<T>(&mut lexer, T::ANY, at)
+        .and_then(|slot| lexer.end().map(|()| slot.not_null(at)))
+        .map_err(|fault| fault.in_text(json))?;
+    Ok(verdict(slot, report)?)
 }
 
 /// Reads a value from any deserializer, whose error then names the violations.
@@ -73,26 +75,18 @@ where
     T: Value,
     D: Deserializer<'de>,
 {
-    read(from, &Policy::dictionary(), scope)?.map_err(D::Error::custom)
+    let (policy, mut report) = (Policy::dictionary(), Report::default());
+    let at = &mut Cursor::new(&policy, scope, &mut report);
+    let slot = source::deserialize::<T, D>(from, T::ANY, at)?.not_null(at);
+    verdict(slot, report).map_err(D::Error::custom)
 }
 
-fn read<'de, T, D>(
-    from: D,
-    policy: &Policy,
-    scope: Scope,
-) -> Result<Result<T, Violations>, D::Error>
-where
-    T: Value,
-    D: Deserializer<'de>,
-{
-    let mut report = Report::default();
-    let at = &mut Cursor::new(policy, scope, &mut report);
-    let reader = Reader::<T> { asks_for_text: true, ..Reader::new(T::ANY, at) };
-    let slot = from.deserialize_newtype_struct(json::AS_RAW_VALUE, reader)?.not_null(at);
-    Ok(match slot {
+/// The value, if nothing is wrong with it.
+fn verdict<T>(slot: Slot<T>, report: Report) -> Result<T, Violations> {
+    match slot {
         Slot::Value(value) => report.verdict().map(|()| value),
         _ => Err(report.into_violations()),
-    })
+    }
 }
 
 /// Reads values from JSON texts, each of which is a member of one object, by the names of the
@@ -111,7 +105,7 @@ pub(crate) fn read_members<T: Table>(
             at.violate(ViolationKind::Duplicate);
             continue;
         }
-        let slot = Reader::new(T::ANY, at).deserialize(&mut Lexer::new(json));
+        let slot = source::value(&mut Lexer::new(json), T::ANY, at);
         if let Slot::Value(value) = slot.map_err(|fault| fault.in_text(json))?.not_null(at) {
             values.insert(name, value);
         }
@@ -140,19 +134,18 @@ pub struct Invalid;
 
 impl<T: Value> Slot<T> {
     /// Reads the member at `at`, of which the first one counts.
-    pub fn read<'de, A: MapAccess<'de>>(
+    pub fn read<'de, M: Members<'de>>(
         &mut self,
-        members: &mut A,
+        members: &mut M,
         rule: T::Rule,
         at: &mut Cursor<'_>,
-    ) -> Result<(), A::Error> {
+    ) -> Result<(), M::Error> {
         if let Self::Missing = self {
-            *self = members.next_value_seed(Reader::new(rule, at))?;
-        } else {
-            at.violate(ViolationKind::Duplicate);
-            members.next_value::<Skipped>()?;
+            *self = members.value(rule, at)?;
+            return Ok(());
         }
-        Ok(())
+        at.violate(ViolationKind::Duplicate);
+        members.skip()
     }
 
     /// The value of a required row.
@@ -219,13 +212,8 @@ pub trait Value: Sized {
         refuse(JsonType::String, at)
     }
 
-    /// Takes an integer.
-    fn from_integer(_: i64, _: Self::Rule, at: &mut Cursor<'_>) -> Slot<Self> {
-        refuse(JsonType::Number, at)
-    }
-
-    /// Takes an integer beyond 64 bits.
-    fn from_integer_beyond(_negative: bool, _: Self::Rule, at: &mut Cursor<'_>) -> Slot<Self> {
+    /// Takes a number.
+    fn from_number(_: Number, _: Self::Rule, at: &mut Cursor<'_>) -> Slot<Self> {
         refuse(JsonType::Number, at)
     }
 
@@ -235,23 +223,35 @@ pub trait Value: Sized {
     }
 
     /// Takes an array.
-    fn from_elements<'de, A: SeqAccess<'de>>(
-        mut elements: A,
+    fn from_elements<'de, E: Elements<'de>>(
+        mut elements: E,
         _: Self::Rule,
         at: &mut Cursor<'_>,
-    ) -> Result<Slot<Self>, A::Error> {
-        while elements.next_element::<Skipped>()?.is_some() {}
+    ) -> Result<Slot<Self>, E::Error> {
+        while elements.skip()? {}
         Ok(refuse(JsonType::Array, at))
     }
 
     /// Takes an object.
-    fn from_members<'de, A: MapAccess<'de>>(
-        mut members: A,
+    fn from_members<'de, M: Members<'de>>(
+        mut members: M,
         _: Self::Rule,
         at: &mut Cursor<'_>,
-    ) -> Result<Slot<Self>, A::Error> {
-        while members.next_entry::<Skipped, Skipped>()?.is_some() {}
+    ) -> Result<Slot<Self>, M::Error> {
+        while members.next(&mut Rows::new(&[]))?.is_some() {
+            members.skip()?;
+        }
         Ok(refuse(JsonType::Object, at))
+    }
+
+    /// Takes the object that comes in a JSON text. A table repeats this, so that it is compiled
+    /// with the table and not with every program that reads one.
+    fn from_object(
+        lexer: &mut Lexer<'_>,
+        rule: Self::Rule,
+        at: &mut Cursor<'_>,
+    ) -> Read<Slot<Self>> {
+        Self::from_members(InText::enter(lexer)?, rule, at)
     }
 
     /// Whether it is plain to see that the value keeps its own rules and that of its row, so that
@@ -321,18 +321,9 @@ impl Value for i64 {
     const SHAPE: Shape = Shape::Integer;
     const TYPE: JsonType = JsonType::Integer;
 
-    fn from_integer(integer: i64, rule: Integer, at: &mut Cursor<'_>) -> Slot<Self> {
-        judged(integer, rule, at)
-    }
-
-    fn from_integer_beyond(negative: bool, rule: Integer, at: &mut Cursor<'_>) -> Slot<Self> {
+    fn from_number(number: Number, rule: Integer, at: &mut Cursor<'_>) -> Slot<Self> {
         let rule = if at.judges() { rule } else { Integer::ANY };
-        at.violate(if negative {
-            ViolationKind::Minimum { minimum: rule.minimum() }
-        } else {
-            ViolationKind::Maximum { maximum: rule.maximum() }
-        });
-        Slot::Invalid(None)
+        rule.check_number(number, at).map_or(Slot::Invalid(None), Slot::Value)
     }
 
     #[inline]
@@ -373,16 +364,16 @@ impl<T: Value> Value for Vec<T> {
     const SHAPE: Shape = Shape::List(&T::SHAPE);
     const TYPE: JsonType = JsonType::Array;
 
-    fn from_elements<'de, A: SeqAccess<'de>>(
-        mut elements: A,
+    fn from_elements<'de, E: Elements<'de>>(
+        mut elements: E,
         rule: Self::Rule,
         at: &mut Cursor<'_>,
-    ) -> Result<Slot<Self>, A::Error> {
+    ) -> Result<Slot<Self>, E::Error> {
         let mut values = Self::new();
         let mut length = 0;
         loop {
             let at = &mut at.element(length);
-            match elements.next_element_seed(Reader::new(rule.element(), at))? {
+            match elements.next(rule.element(), at)? {
                 None => break,
                 Some(slot) => {
                     if let Slot::Value(value) = slot.not_null(at) {
@@ -417,153 +408,17 @@ impl UnknownMembers {
     }
 
     /// Reads the member `name`, of which the first one counts.
-    pub(crate) fn read<'de, A: MapAccess<'de>>(
+    pub(crate) fn read<'de, M: Members<'de>>(
         &mut self,
         name: &str,
-        members: &mut A,
+        members: &mut M,
         at: &mut Cursor<'_>,
-    ) -> Result<(), A::Error> {
+    ) -> Result<(), M::Error> {
         if self.contains(name) {
             at.member(name).violate(ViolationKind::Duplicate);
-            members.next_value::<Skipped>()?;
-        } else {
-            self.insert(name, members.next_value::<JsonText>()?);
+            return members.skip();
         }
+        self.insert(name, members.keep()?);
         Ok(())
-    }
-}
-
-/// Reads a `T` under `rule`, at `at`.
-struct Reader<'a, 'b, T: Value> {
-    rule: T::Rule,
-    at: &'a mut Cursor<'b>,
-    /// Whether the deserializer was asked for the text, so that this crate's own reader judges what
-    /// is JSON, and nothing is lost between the two: `serde_json` has a text to give.
-    asks_for_text: bool,
-    value: PhantomData<T>,
-}
-
-impl<'a, 'b, T: Value> Reader<'a, 'b, T> {
-    fn new(rule: T::Rule, at: &'a mut Cursor<'b>) -> Self {
-        Self { rule, at, asks_for_text: false, value: PhantomData }
-    }
-}
-
-impl<'de, T: Value> DeserializeSeed<'de> for Reader<'_, '_, T> {
-    type Value = Slot<T>;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Slot<T>, D::Error> {
-        from.deserialize_any(self)
-    }
-}
-
-impl<'de, T: Value> Visitor<'de> for Reader<'_, '_, T> {
-    type Value = Slot<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(T::TYPE.name())
-    }
-
-    fn visit_unit<E>(self) -> Result<Slot<T>, E> {
-        Ok(Slot::Null)
-    }
-
-    fn visit_none<E>(self) -> Result<Slot<T>, E> {
-        Ok(Slot::Null)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Slot<T>, D::Error> {
-        from.deserialize_any(self)
-    }
-
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, from: D) -> Result<Slot<T>, D::Error> {
-        from.deserialize_any(Self { asks_for_text: false, ..self })
-    }
-
-    fn visit_bool<E>(self, boolean: bool) -> Result<Slot<T>, E> {
-        Ok(T::from_boolean(boolean, self.at))
-    }
-
-    fn visit_i64<E>(self, integer: i64) -> Result<Slot<T>, E> {
-        Ok(T::from_integer(integer, self.rule, self.at))
-    }
-
-    fn visit_u64<E>(self, integer: u64) -> Result<Slot<T>, E> {
-        Ok(match i64::try_from(integer) {
-            Ok(integer) => T::from_integer(integer, self.rule, self.at),
-            Err(_) => T::from_integer_beyond(false, self.rule, self.at),
-        })
-    }
-
-    fn visit_i128<E>(self, integer: i128) -> Result<Slot<T>, E> {
-        Ok(match i64::try_from(integer) {
-            Ok(integer) => T::from_integer(integer, self.rule, self.at),
-            Err(_) => T::from_integer_beyond(integer.is_negative(), self.rule, self.at),
-        })
-    }
-
-    fn visit_u128<E>(self, integer: u128) -> Result<Slot<T>, E> {
-        Ok(match i64::try_from(integer) {
-            Ok(integer) => T::from_integer(integer, self.rule, self.at),
-            Err(_) => T::from_integer_beyond(false, self.rule, self.at),
-        })
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Slot<T>, E> {
-        Ok(refuse(JsonType::Number, self.at))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Slot<T>, E> {
-        Ok(T::from_text(Cow::Borrowed(text), self.rule, self.at))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Slot<T>, E> {
-        Ok(T::from_text(Cow::Owned(text), self.rule, self.at))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<Slot<T>, A::Error> {
-        T::from_elements(elements, self.rule, self.at)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Slot<T>, A::Error> {
-        if !self.asks_for_text {
-            return T::from_members(members, self.rule, self.at);
-        }
-        let first = members.next_key::<Name<'de>>()?;
-        if !first.as_ref().is_some_and(Name::asks_for_text) {
-            return T::from_members(Replayed { first, members }, self.rule, self.at);
-        }
-        let Name(json) = members.next_value()?;
-        let mut lexer = Lexer::new(&json);
-        let slot = Self { asks_for_text: false, ..self }.deserialize(&mut lexer);
-        slot.and_then(|slot| lexer.end().map(|()| slot))
-            .map_err(|fault| A::Error::custom(fault.in_text(&json)))
-    }
-}
-
-/// Members of which the first name was already taken.
-struct Replayed<'de, A> {
-    first: Option<Name<'de>>,
-    members: A,
-}
-
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Replayed<'de, A> {
-    type Error = A::Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, A::Error> {
-        match self.first.take() {
-            Some(Name(Cow::Borrowed(name))) => {
-                seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some)
-            }
-            Some(Name(Cow::Owned(name))) => seed.deserialize(name.into_deserializer()).map(Some),
-            None => self.members.next_key_seed(seed),
-        }
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
-        self.members.next_value_seed(seed)
     }
 }

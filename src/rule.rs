@@ -1,6 +1,6 @@
 //! The rules of a row, as `const` values: the bullets below its description.
 
-use crate::{Cursor, Law, ViolationKind, scan};
+use crate::{Cursor, JsonType, Law, ViolationKind, json::Number, scan};
 
 /// What "Characters not allowed: special characters such as @ # ?" refuses: exactly these three.
 ///
@@ -115,6 +115,7 @@ impl Text {
 }
 
 /// Whether it is one of [`FORBIDDEN_CHARACTERS`], or its first byte.
+#[allow(clippy::needless_bitwise_bool, reason = "jumps cannot be made for many bytes at once")]
 const fn is_forbidden(byte: u8) -> bool {
     const BYTES: [u8; 3] = {
         let [first, second, third] = FORBIDDEN_CHARACTERS;
@@ -169,6 +170,36 @@ impl Integer {
 
     pub(crate) const fn into_rule(self) -> Rule {
         Rule::Integer(self)
+    }
+
+    /// Reports what keeps a number from being an integer that the rule allows. The integer, if
+    /// 64 bits hold it.
+    pub(crate) fn check_number(self, number: Number, at: &mut Cursor<'_>) -> Option<i64> {
+        let negative = match number {
+            Number::Negative(integer) => {
+                self.check(integer, at);
+                return Some(integer);
+            }
+            Number::Unsigned(integer) => {
+                if let Ok(integer) = i64::try_from(integer) {
+                    self.check(integer, at);
+                    return Some(integer);
+                }
+                false
+            }
+            Number::Beyond { negative } => negative,
+            Number::Float(_) => {
+                let (expected, found) = (JsonType::Integer, JsonType::Number);
+                at.violate(ViolationKind::Type { expected, found });
+                return None;
+            }
+        };
+        at.violate(if negative {
+            ViolationKind::Minimum { minimum: self.minimum }
+        } else {
+            ViolationKind::Maximum { maximum: self.maximum }
+        });
+        None
     }
 
     pub(crate) fn check(self, integer: i64, at: &mut Cursor<'_>) {

@@ -7,7 +7,7 @@ const CHUNK: usize = 16;
 
 /// Where the first byte stands that `is` says yes to; behind the last one if it is none.
 ///
-/// `is` must compare with `|`, not `||`, here and below: jumps cannot be made for many bytes at once.
+/// `is` must join its comparisons by `|` and not by `||`, which would be jumps.
 #[inline]
 pub(crate) fn position(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
     let (mut passed, mut rest) = (0, bytes);

@@ -120,20 +120,33 @@ macro_rules! table {
             const SHAPE: $crate::Shape = $crate::Shape::Object(<Self as $crate::Table>::SCHEMA);
             const TYPE: $crate::JsonType = $crate::JsonType::Object;
 
-            fn from_members<'de, A: serde::de::MapAccess<'de>>(
-                mut members: A,
+            fn from_object(
+                lexer: &mut $crate::json::Lexer<'_>,
                 rule: $crate::Object,
                 at: &mut $crate::Cursor<'_>,
-            ) -> std::result::Result<$crate::read::Slot<Self>, A::Error> {
-                use $crate::read::Slot;
+            ) -> $crate::json::Read<$crate::read::Slot<Self>> {
+                Self::from_members($crate::source::InText::enter(lexer)?, rule, at)
+            }
+
+            fn from_members<'de, M: $crate::source::Members<'de>>(
+                mut members: M,
+                rule: $crate::Object,
+                at: &mut $crate::Cursor<'_>,
+            ) -> std::result::Result<$crate::read::Slot<Self>, M::Error> {
+                use $crate::{read::Slot, source::{Member, Rows}};
+                #[allow(non_camel_case_types, reason = "the rows are named as the fields are")]
+                enum Row { $($field),+ }
+
                 $( let mut $field = Slot::<$Type>::Missing; )+
                 let mut unknown_members = $crate::UnknownMembers::new();
-                while let Some(name) = members.next_key::<$crate::unknown::Name<'de>>()? {
-                    match &*name.0 {
-                        $( $wire => {
+                let mut rows = Rows::new(<Self as $crate::Table>::SCHEMA.fields);
+                while let Some(member) = members.next(&mut rows)? {
+                    match member {
+                        $( Member::Row(row) if row == Row::$field as usize => {
                             $field.read(&mut members, table!(@ask $Type $(, $rule)?), &mut at.member($wire))?;
                         } )+
-                        unknown => unknown_members.read(unknown, &mut members, at)?,
+                        Member::Row(_) => members.skip()?,
+                        Member::Unknown(name) => unknown_members.read(&name, &mut members, at)?,
                     }
                 }
                 if at.judges() {

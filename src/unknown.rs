@@ -125,9 +125,14 @@ impl JsonText {
         let mut lexer = Lexer::new(json);
         let value = lexer.skip()?;
         lexer.end()?;
+        Ok(Self::of(value))
+    }
+
+    /// The normal form of `value`, which is a JSON value.
+    pub(crate) fn of(value: &str) -> Self {
         // What was just read can be written; were it not so, it would stay as it is.
         let normal = serde_json::to_string(&Node::new(&RefCell::new(Lexer::new(value))));
-        Ok(Self(normal.unwrap_or_else(|_| value.to_owned()).into()))
+        Self(normal.unwrap_or_else(|_| value.to_owned()).into())
     }
 
     /// The text.
@@ -224,7 +229,8 @@ impl Serialize for Node<'_, '_> {
                 to.serialize_str(&text)
             }
             b'-' | b'0'..=b'9' => {
-                let (number, literal) = lexer.number().map_err(S::Error::custom)?;
+                let literal = lexer.skip().map_err(S::Error::custom)?;
+                let number = Lexer::new(literal).number().map_err(S::Error::custom)?;
                 // Only JSON has a place for any number.
                 let any = self.every_digit && to.is_human_readable();
                 match (number, any) {
@@ -278,7 +284,7 @@ fn is_exact(literal: &str, number: f64) -> bool {
 impl<'de> Deserialize<'de> for JsonText {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let mut json = Vec::new();
-        from.deserialize_newtype_struct(json::AS_TEXT, Transcriber::new(&mut json))?;
+        from.deserialize_newtype_struct(json::AS_RAW_VALUE, Transcriber::new(&mut json))?;
         Self::normal(std::str::from_utf8(&json).map_err(D::Error::custom)?)
             .map_err(D::Error::custom)
     }
@@ -289,7 +295,7 @@ pub(crate) struct Skipped;
 
 impl<'de> Deserialize<'de> for Skipped {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_newtype_struct(json::AS_TEXT, Transcriber::new(&mut io::sink()))?;
+        from.deserialize_newtype_struct(json::AS_RAW_VALUE, Transcriber::new(&mut io::sink()))?;
         Ok(Self)
     }
 }
@@ -300,28 +306,18 @@ struct Transcriber<'a, W> {
     /// What stands before the value.
     separator: &'static [u8],
     depth: u8,
-    asked: Asked,
-}
-
-/// What a deserializer was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Asked {
-    /// The text, as [`Lexer`] gives it: in bytes.
-    Text,
-    /// The text, as `serde_json` gives it: in a map of one member.
-    RawValue,
-    /// The value.
-    Value,
+    /// Whether the deserializer was asked for the text.
+    asks_for_text: bool,
 }
 
 impl<'a, W: io::Write> Transcriber<'a, W> {
     const fn new(json: &'a mut W) -> Self {
-        Self { json, separator: b"", depth: 0, asked: Asked::Text }
+        Self { json, separator: b"", depth: 0, asks_for_text: true }
     }
 
     /// A value inside this one.
     fn inner(&mut self, separator: &'static [u8]) -> Transcriber<'_, W> {
-        Transcriber { json: self.json, separator, depth: self.depth + 1, asked: Asked::Value }
+        Transcriber { json: self.json, separator, depth: self.depth + 1, asks_for_text: false }
     }
 
     fn open<E: de::Error>(&mut self, bracket: &[u8]) -> Result<(), E> {
@@ -363,21 +359,13 @@ impl<'de, W: io::Write> Visitor<'de> for Transcriber<'_, W> {
         f.write_str("a JSON value")
     }
 
-    fn visit_borrowed_bytes<E: de::Error>(mut self, json: &'de [u8]) -> Result<(), E> {
-        if self.asked == Asked::Text { self.raw(json) } else { Err(E::custom(Reason::Value)) }
-    }
-
     fn visit_newtype_struct<D: Deserializer<'de>>(mut self, from: D) -> Result<(), D::Error> {
-        if self.asked == Asked::Text {
-            self.asked = Asked::RawValue;
-            return from.deserialize_newtype_struct(json::AS_RAW_VALUE, self);
-        }
-        self.asked = Asked::Value;
+        self.asks_for_text = false;
         from.deserialize_any(self)
     }
 
     fn visit_some<D: Deserializer<'de>>(mut self, from: D) -> Result<(), D::Error> {
-        self.asked = Asked::Value;
+        self.asks_for_text = false;
         from.deserialize_any(self)
     }
 
@@ -428,7 +416,7 @@ impl<'de, W: io::Write> Visitor<'de> for Transcriber<'_, W> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
         let mut name = members.next_key::<Name<'de>>()?;
-        if self.asked == Asked::RawValue && name.as_ref().is_some_and(Name::asks_for_text) {
+        if self.asks_for_text && name.as_ref().is_some_and(Name::asks_for_text) {
             return self.text(&members.next_value::<Name<'de>>()?.0);
         }
         self.open(b"{")?;

@@ -647,19 +647,12 @@ fn numbers_of_other_deserializers_that_json_has_not_are_refused() {
 }
 
 #[test]
-fn bytes_of_other_deserializers_are_no_value_inside_another() {
-    let bytes = BorrowedBytesDeserializer::<ValueError>::new(b"1");
-    assert_eq!(JsonText::deserialize(bytes).unwrap().as_str(), "1");
-    let element = [BytesAsValue(b"1")];
-    let inside = SeqDeserializer::<_, ValueError>::new(element.into_iter());
-    assert_eq!(JsonText::deserialize(inside).unwrap_err().to_string(), VALUE);
-}
-
-#[test]
 fn what_has_no_place_in_json_is_refused_with_what_is_expected() {
     let bytes = || BytesDeserializer::<ValueError>::new(b"1");
+    let borrowed = BorrowedBytesDeserializer::new(b"1");
     for (error, expected) in [
         (JsonText::deserialize(bytes()).unwrap_err(), "byte array, expected a JSON value"),
+        (JsonText::deserialize(borrowed).unwrap_err(), "byte array, expected a JSON value"),
         (CurrencyCode::deserialize(bytes()).unwrap_err(), "byte array, expected string"),
         (Amount::deserialize(bytes()).unwrap_err(), "byte array, expected object"),
         (
@@ -669,31 +662,6 @@ fn what_has_no_place_in_json_is_refused_with_what_is_expected() {
     ] {
         assert_eq!(error.to_string(), format!("invalid type: {expected}"));
     }
-}
-
-/// Bytes, as a format gives them that has them beside texts.
-struct BytesAsValue(&'static [u8]);
-
-impl<'de> IntoDeserializer<'de, ValueError> for BytesAsValue {
-    type Deserializer = BorrowedBytesDeserializer<'de, ValueError>;
-
-    fn into_deserializer(self) -> Self::Deserializer {
-        BorrowedBytesDeserializer::new(self.0)
-    }
-}
-
-#[test]
-fn bytes_of_other_deserializers_are_kept_only_if_they_are_json() {
-    let malformed =
-        NOT_UTF8.iter().copied().chain(REFUSED.iter().map(|(text, ..)| text.as_bytes()));
-    for bytes in malformed {
-        let borrowed = BorrowedBytesDeserializer::<ValueError>::new(bytes);
-        assert!(JsonText::deserialize(borrowed).is_err(), "{}", String::from_utf8_lossy(bytes));
-        let copied = BytesDeserializer::<ValueError>::new(bytes);
-        assert!(JsonText::deserialize(copied).is_err(), "{}", String::from_utf8_lossy(bytes));
-    }
-    let half = BorrowedBytesDeserializer::<ValueError>::new(b"[1");
-    assert_eq!(JsonText::deserialize(half).unwrap_err().to_string(), END);
 }
 
 #[test]

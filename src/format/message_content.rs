@@ -3,10 +3,11 @@ use crate::{
     Cursor, Error, JsonType, Policy, Schema, Shape, Table,
     json::Lexer,
     read::{self, Slot, Value},
+    source::{Elements, Members},
     table,
     validate::Scope,
 };
-use serde::{Serialize, Serializer, de::MapAccess, de::SeqAccess};
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
 text! {
@@ -268,22 +269,22 @@ impl<T: Table> Value for OneOrMany<T> {
     const SHAPE: Shape = Shape::OneOrMany(&T::SHAPE);
     const TYPE: JsonType = JsonType::Array;
 
-    fn from_elements<'de, A: SeqAccess<'de>>(
-        elements: A,
+    fn from_elements<'de, E: Elements<'de>>(
+        elements: E,
         rule: crate::List,
         at: &mut Cursor<'_>,
-    ) -> Result<Slot<Self>, A::Error> {
+    ) -> Result<Slot<Self>, E::Error> {
         Ok(match Vec::from_elements(elements, rule, at)? {
             Slot::Value(values) => Slot::Value(Self::Many(values)),
             _ => Slot::Invalid(None),
         })
     }
 
-    fn from_members<'de, A: MapAccess<'de>>(
-        members: A,
+    fn from_members<'de, M: Members<'de>>(
+        members: M,
         rule: crate::List,
         at: &mut Cursor<'_>,
-    ) -> Result<Slot<Self>, A::Error> {
+    ) -> Result<Slot<Self>, M::Error> {
         Ok(match T::from_members(members, rule.element(), at)? {
             Slot::Value(value) => Slot::Value(Self::One(value)),
             _ => Slot::Invalid(None),

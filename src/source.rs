@@ -1,0 +1,361 @@
+//! Where values come from: a JSON text, by the crate's own reader, or any deserializer.
+
+use crate::{
+    Cursor, Field, JsonText,
+    json::{self, Lexer, Literal, Number, Read, Text},
+    read::{Slot, Value},
+    unknown::{Name, Skipped},
+};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use std::{borrow::Cow, fmt, marker::PhantomData};
+
+/// The members of an object, one after the other: its name, and then what is done with its value.
+pub trait Members<'de> {
+    /// Why nothing more can be read.
+    type Error;
+
+    /// Takes the name of the member that comes.
+    fn next(&mut self, rows: &mut Rows) -> Result<Option<Member<'de>>, Self::Error>;
+
+    /// Reads the value as that of a row.
+    fn value<T: Value>(
+        &mut self,
+        rule: T::Rule,
+        at: &mut Cursor<'_>,
+    ) -> Result<Slot<T>, Self::Error>;
+
+    /// Keeps the value, whatever it is.
+    fn keep(&mut self) -> Result<JsonText, Self::Error>;
+
+    /// Passes over the value.
+    fn skip(&mut self) -> Result<(), Self::Error>;
+}
+
+/// The elements of an array, one after the other.
+pub trait Elements<'de> {
+    /// Why nothing more can be read.
+    type Error;
+
+    /// Reads the element that comes.
+    fn next<T: Value>(
+        &mut self,
+        rule: T::Rule,
+        at: &mut Cursor<'_>,
+    ) -> Result<Option<Slot<T>>, Self::Error>;
+
+    /// Passes over the element that comes, if one does.
+    fn skip(&mut self) -> Result<bool, Self::Error>;
+}
+
+/// What a member is by its name.
+#[derive(Debug)]
+pub enum Member<'de> {
+    /// A row of the table, by its index.
+    Row(usize),
+    /// None of them.
+    Unknown(Cow<'de, str>),
+}
+
+/// The rows of a table, among which names are looked up.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows {
+    fields: &'static [Field],
+    /// The row that comes next if the members stand in the order of the table.
+    next: usize,
+}
+
+impl Rows {
+    /// The rows `fields`, of which the first one is expected.
+    pub const fn new(fields: &'static [Field]) -> Self {
+        Self { fields, next: 0 }
+    }
+
+    /// The index of the row that comes next, if `is` says yes to its name.
+    #[inline]
+    fn expect(&mut self, is: impl FnOnce(&'static str) -> bool) -> Option<usize> {
+        let index = self.next;
+        let expected = self.fields.get(index).is_some_and(|field| is(field.name));
+        expected.then(|| {
+            self.next += 1;
+            index
+        })
+    }
+
+    /// The index of the row whose name `is` says yes to.
+    fn find(&mut self, mut is: impl FnMut(&'static str) -> bool) -> Option<usize> {
+        let (before, after) = self.fields.split_at_checked(self.next)?;
+        let index = match after.iter().position(|field| is(field.name)) {
+            Some(index) => self.next + index,
+            None => before.iter().position(|field| is(field.name))?,
+        };
+        self.next = index + 1;
+        Some(index)
+    }
+
+    fn member<'de>(&mut self, name: Cow<'de, str>) -> Member<'de> {
+        self.find(|row| row == name).map_or(Member::Unknown(name), Member::Row)
+    }
+}
+
+/// Takes the name of a member, whose opening quote stands here, and the colon.
+#[inline]
+pub(crate) fn name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<'de>> {
+    // Most writers keep the order of the table.
+    let member = match rows.expect(|name| lexer.take_name(name)) {
+        Some(index) => Member::Row(index),
+        None => unexpected_name(lexer, rows)?,
+    };
+    lexer.colon()?;
+    Ok(member)
+}
+
+fn unexpected_name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<'de>> {
+    // The name of a row need not be read to be known; one with escape sequences must.
+    if let Some(index) = rows.find(|name| lexer.take_name(name)) {
+        return Ok(Member::Row(index));
+    }
+    Ok(match lexer.string()? {
+        Text::Borrowed(name) => Member::Unknown(Cow::Borrowed(name)),
+        Text::Unescaped(name) => rows.member(Cow::Owned(name.to_owned())),
+    })
+}
+
+/// Reads the value that comes in a JSON text.
+pub(crate) fn value<T: Value>(
+    lexer: &mut Lexer<'_>,
+    rule: T::Rule,
+    at: &mut Cursor<'_>,
+) -> Read<Slot<T>> {
+    Ok(match lexer.value_start()? {
+        b'"' => match lexer.string()? {
+            Text::Borrowed(text) | Text::Unescaped(text) => {
+                T::from_text(Cow::Borrowed(text), rule, at)
+            }
+        },
+        b'{' => T::from_object(lexer, rule, at)?,
+        b'[' => T::from_elements(InText::enter(lexer)?, rule, at)?,
+        _ => match lexer.literal()? {
+            Literal::Null => Slot::Null,
+            Literal::Boolean(boolean) => T::from_boolean(boolean, at),
+            Literal::Number(number) => T::from_number(number, rule, at),
+        },
+    })
+}
+
+/// What stands between the brackets or braces that were entered in a JSON text.
+#[derive(Debug)]
+pub(crate) struct InText<'a, 'de> {
+    lexer: &'a mut Lexer<'de>,
+    first: bool,
+}
+
+impl<'a, 'de> InText<'a, 'de> {
+    pub(crate) fn enter(lexer: &'a mut Lexer<'de>) -> Read<Self> {
+        lexer.enter()?;
+        Ok(Self { lexer, first: true })
+    }
+}
+
+impl<'de> Members<'de> for InText<'_, 'de> {
+    type Error = json::Fault;
+
+    #[inline]
+    fn next(&mut self, rows: &mut Rows) -> Read<Option<Member<'de>>> {
+        if self.lexer.has_member(&mut self.first)? {
+            name(self.lexer, rows).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    #[inline]
+    fn value<T: Value>(&mut self, rule: T::Rule, at: &mut Cursor<'_>) -> Read<Slot<T>> {
+        value(self.lexer, rule, at)
+    }
+
+    fn keep(&mut self) -> Read<JsonText> {
+        self.lexer.skip().map(JsonText::of)
+    }
+
+    fn skip(&mut self) -> Read<()> {
+        self.lexer.skip().map(drop)
+    }
+}
+
+impl<'de> Elements<'de> for InText<'_, 'de> {
+    type Error = json::Fault;
+
+    fn next<T: Value>(&mut self, rule: T::Rule, at: &mut Cursor<'_>) -> Read<Option<Slot<T>>> {
+        if self.lexer.has_element(&mut self.first)? {
+            value(self.lexer, rule, at).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    fn skip(&mut self) -> Read<bool> {
+        let comes = self.lexer.has_element(&mut self.first)?;
+        if comes {
+            self.lexer.skip()?;
+        }
+        Ok(comes)
+    }
+}
+
+/// Reads the value of a deserializer. If that has the text, as `serde_json` does, the crate's own
+/// reader judges what is JSON, and nothing is lost between the two.
+pub(crate) fn deserialize<'de, T: Value, D: Deserializer<'de>>(
+    from: D,
+    rule: T::Rule,
+    at: &mut Cursor<'_>,
+) -> Result<Slot<T>, D::Error> {
+    let reader = Reader { rule, at, asks_for_text: true, value: PhantomData };
+    from.deserialize_newtype_struct(json::AS_RAW_VALUE, reader)
+}
+
+/// The members or elements that a deserializer has.
+struct Foreign<'de, A> {
+    /// The first name, if it was already taken.
+    first: Option<Name<'de>>,
+    from: A,
+}
+
+impl<'de, A: MapAccess<'de>> Members<'de> for Foreign<'de, A> {
+    type Error = A::Error;
+
+    fn next(&mut self, rows: &mut Rows) -> Result<Option<Member<'de>>, A::Error> {
+        let name = match self.first.take() {
+            None => self.from.next_key::<Name<'de>>()?,
+            first => first,
+        };
+        Ok(name.map(|Name(name)| rows.member(name)))
+    }
+
+    fn value<T: Value>(&mut self, rule: T::Rule, at: &mut Cursor<'_>) -> Result<Slot<T>, A::Error> {
+        self.from.next_value_seed(Reader::new(rule, at))
+    }
+
+    fn keep(&mut self) -> Result<JsonText, A::Error> {
+        self.from.next_value()
+    }
+
+    fn skip(&mut self) -> Result<(), A::Error> {
+        self.from.next_value::<Skipped>().map(drop)
+    }
+}
+
+impl<'de, A: SeqAccess<'de>> Elements<'de> for Foreign<'de, A> {
+    type Error = A::Error;
+
+    fn next<T: Value>(
+        &mut self,
+        rule: T::Rule,
+        at: &mut Cursor<'_>,
+    ) -> Result<Option<Slot<T>>, A::Error> {
+        self.from.next_element_seed(Reader::new(rule, at))
+    }
+
+    fn skip(&mut self) -> Result<bool, A::Error> {
+        Ok(self.from.next_element::<Skipped>()?.is_some())
+    }
+}
+
+/// Reads a `T` under `rule`, at `at`.
+struct Reader<'a, 'b, T: Value> {
+    rule: T::Rule,
+    at: &'a mut Cursor<'b>,
+    /// Whether the deserializer was asked for the text.
+    asks_for_text: bool,
+    value: PhantomData<T>,
+}
+
+impl<'a, 'b, T: Value> Reader<'a, 'b, T> {
+    fn new(rule: T::Rule, at: &'a mut Cursor<'b>) -> Self {
+        Self { rule, at, asks_for_text: false, value: PhantomData }
+    }
+
+    fn number(self, number: Number) -> Slot<T> {
+        T::from_number(number, self.rule, self.at)
+    }
+}
+
+impl<'de, T: Value> DeserializeSeed<'de> for Reader<'_, '_, T> {
+    type Value = Slot<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Slot<T>, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de, T: Value> Visitor<'de> for Reader<'_, '_, T> {
+    type Value = Slot<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(T::TYPE.name())
+    }
+
+    fn visit_unit<E>(self) -> Result<Slot<T>, E> {
+        Ok(Slot::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Slot<T>, E> {
+        Ok(Slot::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Slot<T>, D::Error> {
+        from.deserialize_any(self)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, from: D) -> Result<Slot<T>, D::Error> {
+        from.deserialize_any(Self { asks_for_text: false, ..self })
+    }
+
+    fn visit_bool<E>(self, boolean: bool) -> Result<Slot<T>, E> {
+        Ok(T::from_boolean(boolean, self.at))
+    }
+
+    fn visit_i64<E>(self, integer: i64) -> Result<Slot<T>, E> {
+        Ok(self.number(Number::from(i128::from(integer))))
+    }
+
+    fn visit_u64<E>(self, integer: u64) -> Result<Slot<T>, E> {
+        Ok(self.number(Number::Unsigned(integer)))
+    }
+
+    fn visit_i128<E>(self, integer: i128) -> Result<Slot<T>, E> {
+        Ok(self.number(Number::from(integer)))
+    }
+
+    fn visit_u128<E>(self, integer: u128) -> Result<Slot<T>, E> {
+        let beyond = Number::Beyond { negative: false };
+        Ok(self.number(u64::try_from(integer).map_or(beyond, Number::Unsigned)))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Slot<T>, E> {
+        Ok(self.number(Number::Float(number)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Slot<T>, E> {
+        Ok(T::from_text(Cow::Borrowed(text), self.rule, self.at))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Slot<T>, E> {
+        Ok(T::from_text(Cow::Owned(text), self.rule, self.at))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, from: A) -> Result<Slot<T>, A::Error> {
+        T::from_elements(Foreign { first: None, from }, self.rule, self.at)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Slot<T>, A::Error> {
+        let first = if self.asks_for_text { from.next_key::<Name<'de>>()? } else { None };
+        if !first.as_ref().is_some_and(Name::asks_for_text) {
+            return T::from_members(Foreign { first, from }, self.rule, self.at);
+        }
+        let Name(json) = from.next_value()?;
+        let mut lexer = Lexer::new(&json);
+        let slot = value(&mut lexer, self.rule, self.at);
+        slot.and_then(|slot| lexer.end().map(|()| slot))
+            .map_err(|fault| A::Error::custom(fault.in_text(&json)))
+    }
+}
