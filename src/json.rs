@@ -70,11 +70,13 @@ impl<'de> Lexer<'de> {
         }
     }
 
+    #[cold]
     fn fault(&self, reason: Reason) -> Fault {
         Fault { offset: self.offset, reason }
     }
 
     /// The fault that something else stands here, or nothing.
+    #[cold]
     fn unexpected(&self, reason: Reason) -> Fault {
         self.fault(if self.peek().is_none() { Reason::End } else { reason })
     }
@@ -95,6 +97,7 @@ impl<'de> Lexer<'de> {
         }
     }
 
+    #[inline(never)]
     fn blanks(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
             self.offset += 1;
@@ -217,7 +220,6 @@ impl<'de> Lexer<'de> {
     }
 
     /// Passes over the string `name`, if it stands here as it is.
-    #[inline]
     pub(crate) fn take_name(&mut self, name: &str) -> bool {
         let start = self.offset + 1;
         let end = start + name.len();
@@ -229,6 +231,20 @@ impl<'de> Lexer<'de> {
             self.offset = end + 1;
         }
         stands_here
+    }
+
+    /// Passes over the string `name` and a colon, if they stand here as they are.
+    #[inline]
+    pub(crate) fn take_name_and_colon(&mut self, name: &str) -> bool {
+        let start = self.offset + 1;
+        let end = start + name.len();
+        let text = self.text.as_bytes();
+        let stand_here =
+            text.get(end..end + 2) == Some(b"\":") && text.get(start..end) == Some(name.as_bytes());
+        if stand_here {
+            self.offset = end + 2;
+        }
+        stand_here
     }
 
     /// Reads a string, whose opening quote stands here. It is borrowed unless it has escapes.
@@ -264,6 +280,7 @@ impl<'de> Lexer<'de> {
     }
 
     /// Unescapes a string, of which the `beginning` has been read.
+    #[inline(never)]
     fn unescape(&mut self, beginning: &str) -> Read<&str> {
         self.unescaped.clear();
         self.unescaped.push_str(beginning);
@@ -293,6 +310,7 @@ impl<'de> Lexer<'de> {
     }
 
     /// Passes over what remains of a string.
+    #[inline(never)]
     fn rest_of_string(&mut self) -> Read<Escapes> {
         let mut escapes = Escapes::None;
         loop {

@@ -56,6 +56,8 @@ pub struct Schema {
     pub fields: &'static [Field],
     /// The rules between the rows.
     pub laws: &'static [Law],
+    /// The rows that must be given, a bit each.
+    pub(crate) required: u32,
     /// How a generator refers to the table.
     #[cfg(feature = "schemars")]
     pub(crate) subschema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
@@ -134,6 +136,16 @@ impl Schema {
     pub fn check_json(&self, json: &[u8], policy: &Policy) -> Result<(), Error> {
         check::check(json, self, policy)
     }
+}
+
+/// The bits of the rows that must be given, of those in the order of the table.
+pub(crate) const fn required<const ROWS: usize>(needs: [bool; ROWS]) -> u32 {
+    let (mut bits, mut rest) = (0, needs.as_slice());
+    while let Some((is_required, before)) = rest.split_last() {
+        bits = bits << 1 | *is_required as u32;
+        rest = before;
+    }
+    bits
 }
 
 /// A row of a table.

@@ -100,24 +100,25 @@ impl Rows {
 /// Takes the name of a member, whose opening quote stands here, and the colon.
 #[inline]
 pub(crate) fn name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<'de>> {
-    // Most writers keep the order of the table.
-    let member = match rows.expect(|name| lexer.take_name(name)) {
+    // Most writers keep the order of the table, and write no blanks.
+    match rows.expect(|name| lexer.take_name_and_colon(name)) {
+        Some(index) => Ok(Member::Row(index)),
+        None => any_name(lexer, rows),
+    }
+}
+
+#[inline(never)]
+fn any_name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<'de>> {
+    // The name of a row need not be read to be known; one with escape sequences must.
+    let member = match rows.find(|name| lexer.take_name(name)) {
         Some(index) => Member::Row(index),
-        None => unexpected_name(lexer, rows)?,
+        None => match lexer.string()? {
+            Text::Borrowed(name) => Member::Unknown(Cow::Borrowed(name)),
+            Text::Unescaped(name) => rows.member(Cow::Owned(name.to_owned())),
+        },
     };
     lexer.colon()?;
     Ok(member)
-}
-
-fn unexpected_name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<'de>> {
-    // The name of a row need not be read to be known; one with escape sequences must.
-    if let Some(index) = rows.find(|name| lexer.take_name(name)) {
-        return Ok(Member::Row(index));
-    }
-    Ok(match lexer.string()? {
-        Text::Borrowed(name) => Member::Unknown(Cow::Borrowed(name)),
-        Text::Unescaped(name) => rows.member(Cow::Owned(name.to_owned())),
-    })
 }
 
 /// Reads the value that comes in a JSON text.
@@ -159,7 +160,8 @@ impl<'a, 'de> InText<'a, 'de> {
 impl<'de> Members<'de> for InText<'_, 'de> {
     type Error = json::Fault;
 
-    #[inline]
+    #[allow(clippy::inline_always, reason = "it runs once a member: measured")]
+    #[inline(always)]
     fn next(&mut self, rows: &mut Rows) -> Read<Option<Member<'de>>> {
         if self.lexer.has_member(&mut self.first)? {
             name(self.lexer, rows).map(Some)

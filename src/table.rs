@@ -97,6 +97,7 @@ macro_rules! table {
                     rule: table!(@rule $($rule)?),
                 }),+],
                 laws: &[$($($law),+)?],
+                required: $crate::schema::required([$(table!(@required $need)),+]),
                 #[cfg(feature = "schemars")]
                 subschema: |generator| generator.subschema_for::<Self>(),
             };

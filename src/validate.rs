@@ -181,16 +181,18 @@ struct Path<'a> {
     step: Step<'a>,
 }
 
+/// The way from a value to one inside it.
 #[derive(Clone, Copy, Debug)]
-enum Step<'a> {
-    Document,
+pub(crate) enum Step<'a> {
+    /// None: it is the value itself.
+    Here,
     Member(&'a str),
     Element(usize),
 }
 
 impl<'a> Cursor<'a> {
     pub(crate) fn new(policy: &'a Policy, scope: Scope, report: &'a mut Report) -> Self {
-        Self { policy, scope, report, path: Path { parent: None, step: Step::Document } }
+        Self { policy, scope, report, path: Path { parent: None, step: Step::Here } }
     }
 
     /// The member `name` of the object here, by its name on the wire. Of a long name the pointer
@@ -207,7 +209,7 @@ impl<'a> Cursor<'a> {
     }
 
     #[inline]
-    fn step<'b>(&'b mut self, step: Step<'b>) -> Cursor<'b> {
+    pub(crate) fn step<'b>(&'b mut self, step: Step<'b>) -> Cursor<'b> {
         Cursor {
             policy: self.policy,
             scope: self.scope,
@@ -254,15 +256,16 @@ impl Path<'_> {
     fn write(&self, pointer: &mut String) {
         if let Some(parent) = self.parent {
             parent.write(pointer);
-            pointer.push('/');
         }
         match self.step {
-            Step::Document => {}
+            Step::Here => {}
             Step::Element(index) => {
+                pointer.push('/');
                 // Writing to a string cannot fail.
                 let _ = write!(pointer, "{index}");
             }
             Step::Member(name) => {
+                pointer.push('/');
                 for character in name.chars().take(Self::NAME) {
                     match character {
                         '~' => pointer.push_str("~0"),

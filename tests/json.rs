@@ -20,7 +20,7 @@ use serde::{
         Deserialize, Deserializer, IntoDeserializer, Visitor,
         value::{
             BorrowedBytesDeserializer, BytesDeserializer, Error as ValueError, F64Deserializer,
-            MapDeserializer, SeqDeserializer, U64Deserializer,
+            MapDeserializer, U64Deserializer,
         },
     },
     forward_to_deserialize_any,

@@ -1,35 +1,61 @@
-//! Lists of codes of upper-case letters, in which a code is found at once.
+//! Codes of upper-case letters out of a list.
 
-/// A list of codes: for each beginning that a code can have, a bit for each last letter.
-pub(super) struct Codes<const LETTERS: usize, const BEGINNINGS: usize>([u32; BEGINNINGS]);
+use super::{Format, Held};
+use std::{
+    cmp::Ordering,
+    fmt,
+    hash::{Hash, Hasher},
+    marker::PhantomData,
+};
+
+/// A list of codes, in which a code is found at once.
+pub(super) struct Codes<const LETTERS: usize, const BEGINNINGS: usize> {
+    /// For each beginning that a code can have, a bit for each last letter.
+    endings: [u32; BEGINNINGS],
+    /// How many codes stand before the first one of that beginning.
+    before: [u8; BEGINNINGS],
+}
 
 impl<const LETTERS: usize, const BEGINNINGS: usize> Codes<LETTERS, BEGINNINGS> {
+    /// The list of `codes`, which are in alphabetical order.
     #[allow(
         clippy::indexing_slicing,
         clippy::panic,
+        clippy::cast_possible_truncation,
         reason = "a list that is wrong does not compile"
     )]
     pub(super) const fn new(codes: &[&str]) -> Self {
-        let mut endings = [0; BEGINNINGS];
-        let mut number = 0;
+        assert!(codes.len() <= 256, "a byte holds the place of any code");
+        let (mut endings, mut before) = ([0; BEGINNINGS], [0; BEGINNINGS]);
+        let (mut number, mut last) = (0, BEGINNINGS);
         while number < codes.len() {
             let Some(code) = codes[number].as_bytes().first_chunk() else { panic!() };
-            let Some((beginning, ending)) = Self::place(code) else { panic!() };
+            let Some((beginning, ending)) = Self::split(code) else { panic!() };
+            if beginning != last {
+                assert!(last == BEGINNINGS || beginning > last, "the codes are in order");
+                before[beginning] = number as u8;
+                last = beginning;
+            }
+            assert!(ending > endings[beginning], "the codes are in order");
             endings[beginning] |= ending;
             number += 1;
         }
-        Self(endings)
+        Self { endings, before }
     }
 
-    pub(super) fn contains(&self, code: &str) -> bool {
-        let place = code.as_bytes().try_into().ok().and_then(Self::place);
-        place.is_some_and(|(beginning, ending)| {
-            self.0.get(beginning).is_some_and(|endings| endings & ending != 0)
-        })
+    /// The place of a code in the list.
+    pub(super) fn find(&self, code: &str) -> Option<u8> {
+        let (beginning, ending) = Self::split(code.as_bytes().try_into().ok()?)?;
+        let endings = self.endings.get(beginning)?;
+        if endings & ending == 0 {
+            return None;
+        }
+        let earlier = u8::try_from((endings & (ending - 1)).count_ones()).ok()?;
+        Some(self.before.get(beginning)? + earlier)
     }
 
     /// Which beginning and which bit a code has, if it is one of upper-case letters.
-    const fn place(code: &[u8; LETTERS]) -> Option<(usize, u32)> {
+    const fn split(code: &[u8; LETTERS]) -> Option<(usize, u32)> {
         let (mut beginning, mut ending) = (0, 0);
         let mut rest: &[u8] = code;
         while let Some((letter, after)) = rest.split_first() {
@@ -41,5 +67,106 @@ impl<const LETTERS: usize, const BEGINNINGS: usize> Codes<LETTERS, BEGINNINGS> {
             rest = after;
         }
         Some((beginning, 1 << ending))
+    }
+}
+
+/// A list of codes as a type.
+pub(super) trait Listed {
+    /// The codes, in alphabetical order.
+    const CODES: &'static [&'static str];
+
+    /// The place of a code in the list.
+    fn find(code: &str) -> Option<u8>;
+}
+
+/// A text that is a code out of the list `L`, of which only the place in the list is held; or any
+/// other text.
+pub(super) struct Code<L>(Place, PhantomData<fn() -> L>);
+
+#[derive(Clone)]
+enum Place {
+    Listed(u8),
+    Unlisted(Box<str>),
+}
+
+impl<L: Listed> Held for Code<L> {
+    fn as_str(&self) -> &str {
+        match &self.0 {
+            Place::Listed(place) => L::CODES.get(usize::from(*place)).copied().unwrap_or_default(),
+            Place::Unlisted(text) => text,
+        }
+    }
+
+    fn follows(&self, _: Format) -> bool {
+        matches!(self.0, Place::Listed(_))
+    }
+}
+
+impl<L: Listed> From<&str> for Code<L> {
+    fn from(text: &str) -> Self {
+        let place = L::find(text).map_or_else(|| Place::Unlisted(text.into()), Place::Listed);
+        Self(place, PhantomData)
+    }
+}
+
+impl<L: Listed> From<String> for Code<L> {
+    fn from(text: String) -> Self {
+        match L::find(&text) {
+            Some(place) => Self(Place::Listed(place), PhantomData),
+            None => Self(Place::Unlisted(text.into()), PhantomData),
+        }
+    }
+}
+
+impl<L: Listed> From<Code<L>> for String {
+    fn from(code: Code<L>) -> Self {
+        match code.0 {
+            Place::Unlisted(text) => text.into(),
+            Place::Listed(_) => code.as_str().to_owned(),
+        }
+    }
+}
+
+impl<L: Listed> Default for Code<L> {
+    fn default() -> Self {
+        "".into()
+    }
+}
+
+impl<L> Clone for Code<L> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone(), PhantomData)
+    }
+}
+
+impl<L: Listed> PartialEq for Code<L> {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl<L: Listed> Eq for Code<L> {}
+
+impl<L: Listed> PartialOrd for Code<L> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<L: Listed> Ord for Code<L> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl<L: Listed> Hash for Code<L> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl<L: Listed> fmt::Debug for Code<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
     }
 }

@@ -1,4 +1,8 @@
-use super::{Format, FormatError, codes::Codes, text};
+use super::{
+    Format, FormatError,
+    codes::{Code, Codes, Listed},
+    text,
+};
 use iso_currency::Currency;
 
 text! {
@@ -13,7 +17,7 @@ text! {
     /// assert_eq!(code.currency().unwrap().exponent(), Some(3));
     /// assert!(!Format::Iso4217.matches("ZWL"));
     /// ```
-    pub struct CurrencyCode: Some(Format::Iso4217), shown;
+    pub struct CurrencyCode(Code<Iso4217>): Some(Format::Iso4217), shown;
 }
 
 impl CurrencyCode {
@@ -34,8 +38,20 @@ impl From<Currency> for CurrencyCode {
 }
 
 pub(super) fn matches(text: &str) -> bool {
-    static LISTED: Codes<3, 676> = Codes::new(&CODES);
-    LISTED.contains(text)
+    Iso4217::find(text).is_some()
+}
+
+/// The list of codes.
+struct Iso4217;
+
+impl Listed for Iso4217 {
+    const CODES: &'static [&'static str] = &CODES;
+
+    #[inline]
+    fn find(code: &str) -> Option<u8> {
+        static LIST: Codes<3, 676> = Codes::new(&CODES);
+        LIST.find(code)
+    }
 }
 
 /// List One of ISO 4217, as of 2026-01-01. (`iso_currency` still has five codes that it has no more.)

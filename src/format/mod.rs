@@ -221,45 +221,63 @@ macro_rules! text_value {
 }
 pub(crate) use text_value;
 
+/// How a text is held.
+trait Held {
+    fn as_str(&self) -> &str;
+
+    /// Whether the text follows the format of its type.
+    fn follows(&self, format: Format) -> bool;
+}
+
+impl Held for String {
+    fn as_str(&self) -> &str {
+        self
+    }
+
+    fn follows(&self, format: Format) -> bool {
+        format.matches(self)
+    }
+}
+
 /// Declares a type that holds any text, and is judged by a format.
 macro_rules! text {
     (
         $(#[doc = $about:literal])*
-        pub struct $Name:ident: $format:expr, $visibility:ident;
+        pub struct $Name:ident$(($Held:ty))?: $format:expr, $visibility:ident;
     ) => {
         $(#[doc = $about])*
         #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $Name(String);
+        pub struct $Name($crate::format::text!(@held $($Held)?));
 
         impl $Name {
             /// The text as it came.
             #[must_use]
             pub fn as_str(&self) -> &str {
-                &self.0
+                $crate::format::Held::as_str(&self.0)
             }
 
             /// The text as it came, to keep.
             #[must_use]
             pub fn into_string(self) -> String {
-                self.0
+                self.0.into()
             }
         }
 
         impl From<&str> for $Name {
             fn from(text: &str) -> Self {
-                Self(text.to_owned())
+                Self(text.into())
             }
         }
 
         impl From<String> for $Name {
             fn from(text: String) -> Self {
-                Self(text)
+                Self(text.into())
             }
         }
 
         impl AsRef<str> for $Name {
             fn as_ref(&self) -> &str {
-                &self.0
+                self.as_str()
             }
         }
 
@@ -267,25 +285,25 @@ macro_rules! text {
             type Target = str;
 
             fn deref(&self) -> &str {
-                &self.0
+                self.as_str()
             }
         }
 
         impl PartialEq<str> for $Name {
             fn eq(&self, other: &str) -> bool {
-                self.0 == other
+                self.as_str() == other
             }
         }
 
         impl PartialEq<&str> for $Name {
             fn eq(&self, other: &&str) -> bool {
-                self.0 == *other
+                self.as_str() == *other
             }
         }
 
         impl std::fmt::Display for $Name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&self.0)
+                f.write_str(self.as_str())
             }
         }
 
@@ -300,12 +318,15 @@ macro_rules! text {
             $crate::Shape::Text($format),
             |value: &$Name| {
                 let format: Option<$crate::Format> = $format;
-                let format = format.filter(|format| !format.matches(value))?;
+                let follows = |format: &$crate::Format| $crate::format::Held::follows(&value.0, *format);
+                let format = format.filter(|format| !follows(format))?;
                 Some($crate::ViolationKind::Format { format })
             }
         }
     };
 
+    (@held) => { String };
+    (@held $Held:ty) => { $Held };
     (@debug shown $self:ident, $f:ident) => { std::fmt::Debug::fmt(&$self.0, $f) };
     (@debug hidden $self:ident, $f:ident) => {
         std::fmt::Debug::fmt(&$crate::table::Hidden, $f)

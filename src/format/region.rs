@@ -1,4 +1,8 @@
-use super::{Format, FormatError, codes::Codes, text};
+use super::{
+    Format, FormatError,
+    codes::{Code, Codes, Listed},
+    text,
+};
 use isocountry::CountryCode;
 
 text! {
@@ -13,7 +17,7 @@ text! {
     /// assert_eq!(RegionCode::from("JP").country().unwrap().alpha3(), "JPN");
     /// assert!(!Format::Iso3166Alpha2.matches("UK"));
     /// ```
-    pub struct RegionCode: Some(Format::Iso3166Alpha2), shown;
+    pub struct RegionCode(Code<Iso3166Alpha2>): Some(Format::Iso3166Alpha2), shown;
 }
 
 impl RegionCode {
@@ -35,8 +39,20 @@ impl From<CountryCode> for RegionCode {
 }
 
 pub(super) fn matches(text: &str) -> bool {
-    static LISTED: Codes<2, 26> = Codes::new(&CODES);
-    LISTED.contains(text)
+    Iso3166Alpha2::find(text).is_some()
+}
+
+/// The list of codes.
+struct Iso3166Alpha2;
+
+impl Listed for Iso3166Alpha2 {
+    const CODES: &'static [&'static str] = &CODES;
+
+    #[inline]
+    fn find(code: &str) -> Option<u8> {
+        static LIST: Codes<2, 26> = Codes::new(&CODES);
+        LIST.find(code)
+    }
 }
 
 /// The officially assigned alpha-2 codes of ISO 3166-1.
