@@ -283,21 +283,31 @@ impl<'de> Lexer<'de> {
     #[inline(never)]
     fn unescape(&mut self, beginning: &str) -> Read<&str> {
         self.unescaped.clear();
+        // Enough for most, so that it does not grow piece by piece.
+        self.unescaped.reserve(128);
         self.unescaped.push_str(beginning);
         loop {
+            let mut start = self.offset;
             match self.peek() {
                 Some(b'"') => {
                     self.offset += 1;
                     return Ok(&self.unescaped);
                 }
                 Some(b'\\') => {
-                    let character = self.escape()?;
-                    self.unescaped.push(character);
+                    let escaped = self.text.as_bytes().get(start + 1);
+                    if let Some(b'"' | b'\\' | b'/') = escaped {
+                        // It stands for itself, and is copied with what follows.
+                        start += 1;
+                        self.offset += 2;
+                    } else {
+                        let character = self.escape()?;
+                        self.unescaped.push(character);
+                        start = self.offset;
+                    }
                 }
                 Some(_) => return Err(self.fault(Reason::ControlCharacter)),
                 None => return Err(self.fault(Reason::End)),
             }
-            let start = self.offset;
             self.plain_characters();
             self.unescaped.push_str(self.since(start));
         }
@@ -401,8 +411,12 @@ impl<'de> Lexer<'de> {
     fn digits(&mut self) -> Read<Option<u64>> {
         let start = self.offset;
         let mut value = 0_u64;
-        while let Some(digit @ b'0'..=b'9') = self.peek() {
-            value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
+        for byte in self.text.as_bytes().get(start..).unwrap_or_default() {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
             self.offset += 1;
         }
         match self.offset - start {
@@ -425,20 +439,17 @@ impl<'de> Lexer<'de> {
         } else {
             self.digits()?
         };
-        let mut integer = true;
+        if !matches!(self.peek(), Some(b'.' | b'e' | b'E')) {
+            return Ok(Number::of_integer(negative, magnitude));
+        }
         if self.take(b'.') {
             self.digits()?;
-            integer = false;
         }
         if self.take(b'e') || self.take(b'E') {
             if !self.take(b'+') {
                 self.take(b'-');
             }
             self.digits()?;
-            integer = false;
-        }
-        if integer {
-            return Ok(Number::of_integer(negative, magnitude));
         }
         match self.since(start).parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(Number::Float(number)),

@@ -297,6 +297,7 @@ impl Value for String {
     const SHAPE: Shape = Shape::Text(None);
     const TYPE: JsonType = JsonType::String;
 
+    #[inline]
     fn from_text(text: Cow<'_, str>, rule: Text, at: &mut Cursor<'_>) -> Slot<Self> {
         judged(text.into_owned(), rule, at)
     }

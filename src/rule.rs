@@ -89,7 +89,7 @@ impl Text {
     pub(crate) fn surely_allows(self, text: &str) -> bool {
         text.len() <= self.max_length as usize
             && text.len().div_ceil(4) >= self.min_length as usize
-            && !(self.plain && scan::any(text.as_bytes(), is_forbidden))
+            && !(self.plain && has_forbidden(text))
     }
 
     pub(crate) fn allows_length(self, text: &str) -> bool {
@@ -112,6 +112,11 @@ impl Text {
         }
         length.is_none()
     }
+}
+
+/// Whether `text` has one of [`FORBIDDEN_CHARACTERS`].
+fn has_forbidden(text: &str) -> bool {
+    scan::any(text.as_bytes(), is_forbidden)
 }
 
 /// Whether it is one of [`FORBIDDEN_CHARACTERS`], or its first byte.

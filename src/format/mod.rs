@@ -164,6 +164,7 @@ macro_rules! text_value {
             const SHAPE: $crate::Shape = $shape;
             const TYPE: $crate::JsonType = $crate::JsonType::String;
 
+            #[inline]
             fn from_text(
                 text: std::borrow::Cow<'_, str>,
                 rule: $crate::Text,
