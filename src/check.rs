@@ -2,9 +2,10 @@
 
 use crate::{
     Choice, Cursor, Error, Field, Integer, JsonType, Object, Policy, Rule, Schema, Shape, Table,
-    Text, ViolationKind,
+    Text, Unknown, ViolationKind,
     json::{self, Escapes, Lexer, Literal, RawString, Read},
     law::{self, Known},
+    read, rule,
     source::{self, Member, Rows},
     validate::{Report, Scope, Step},
 };
@@ -49,9 +50,11 @@ pub fn check_json_with<T: Table>(json: &[u8], policy: &Policy) -> Result<(), Err
 }
 
 pub(crate) fn check(json: &[u8], schema: &Schema, policy: &Policy) -> Result<(), Error> {
+    read::check_bytes(json, policy)?;
     let json = json::utf8(json)?;
     let mut report = Report::default();
-    let mut judge = Judge { lexer: Lexer::new(json), unescaped: None, last: Fact::Given };
+    let lexer = Lexer::with_levels(json, policy.depth_limit());
+    let mut judge = Judge { lexer, unescaped: None, last: Fact::Given };
     let at = &mut Cursor::new(policy, Scope::Everything, &mut report);
     let read = judge.document(schema, at);
     read.map_err(|fault| fault.in_text(json))?;
@@ -215,17 +218,17 @@ impl<'de> Judge<'de> {
         };
         self.lexer.enter()?;
         let (mut length, mut first) = (0_usize, true);
+        let most = at.policy().items_limit();
         while self.lexer.has_element(&mut first)? {
             let step = Step::Element(length);
-            if !self.value(element, &each, at, step)? {
+            if length >= most {
+                self.lexer.skip()?;
+            } else if !self.value(element, &each, at, step)? {
                 refuse(expected(element), JsonType::Null, &mut at.step(step));
             }
             length += 1;
         }
-        let items = length as u64;
-        if let Some(max_items) = max_items.map(u64::from).filter(|most| items > *most) {
-            at.violate(ViolationKind::MaxItems { max_items, items });
-        }
+        rule::check_items(max_items, length, most, at);
         self.last = Fact::Given;
         Ok(true)
     }
@@ -250,12 +253,13 @@ impl<'de> Judge<'de> {
                     }
                 }
                 Member::Unknown(name) => {
-                    if !unknown.get_or_insert_default().insert(name.clone()) {
-                        at.member(&name).violate(ViolationKind::Duplicate);
-                    }
+                    unknown.get_or_insert_default().add(name, at);
                     self.lexer.skip()?;
                 }
             }
+        }
+        if let Some(unknown) = unknown {
+            read::check_properties(unknown.count, at);
         }
         if seen.has_laws {
             let texts = seen.texts();
@@ -397,26 +401,41 @@ fn is_asked(schema: &Schema, of_the_row: Object, field: &Field) -> bool {
 /// The names of unknown members of one object.
 #[derive(Default)]
 struct Names<'de> {
-    few: [&'de str; FEW],
+    /// How many there are, and how many of them are among the few.
     count: usize,
+    held: usize,
+    few: [&'de str; FEW],
     /// What does not fit, and names with escape sequences.
     many: BTreeSet<Cow<'de, str>>,
 }
 
 impl<'de> Names<'de> {
-    /// Adds a name, if it is new.
-    fn insert(&mut self, name: Cow<'de, str>) -> bool {
-        let mut few = self.few.iter().take(self.count);
-        if few.any(|known| *known == name) || self.many.contains(&name) {
-            return false;
+    /// Judges a member of that name, of which the first one counts.
+    fn add(&mut self, name: Cow<'de, str>, at: &mut Cursor<'_>) {
+        let policy = at.policy();
+        let (unknown, most) = (policy.unknown(), policy.unknown_members_limit());
+        if unknown == Unknown::Ignore {
+            return;
         }
-        match (name, self.few.get_mut(self.count)) {
+        let mut few = self.few.iter().take(self.held);
+        if few.any(|known| *known == name) || self.many.contains(&name) {
+            return at.member(&name).violate(ViolationKind::Duplicate);
+        }
+        self.count += 1;
+        if self.count > most {
+            return;
+        }
+        if unknown == Unknown::Report {
+            at.member(&name).violate(ViolationKind::AdditionalProperties);
+        }
+        match (name, self.few.get_mut(self.held)) {
             (Cow::Borrowed(name), Some(place)) => {
                 *place = name;
-                self.count += 1;
-                true
+                self.held += 1;
             }
-            (name, _) => self.many.insert(name),
+            (name, _) => {
+                self.many.insert(name);
+            }
         }
     }
 }

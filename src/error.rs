@@ -183,7 +183,7 @@ impl Reason {
             Self::Escape => "the escape sequence is malformed",
             Self::Surrogate => "the escape sequence is half of a surrogate pair",
             Self::ControlCharacter => "a control character in a string must be escaped",
-            Self::Depth => "arrays and objects are nested deeper than 128",
+            Self::Depth => "arrays and objects are nested too deep",
             Self::Trailing => "nothing may follow the value",
         }
     }

@@ -10,7 +10,7 @@ use crate::{
 };
 use std::{borrow::Cow, fmt};
 
-/// How deep arrays and objects may be nested.
+/// How deep arrays and objects may be nested, whatever the policy.
 pub(crate) const MAX_DEPTH: u8 = 128;
 
 /// The name of the newtype struct by which `serde_json` is asked for a value as its text: it gives a
@@ -50,7 +50,8 @@ impl std::error::Error for Fault {}
 pub struct Lexer<'de> {
     text: &'de str,
     offset: usize,
-    depth: u8,
+    /// How much deeper arrays and objects may be nested.
+    levels: u8,
     /// Where a string with escape sequences is unescaped.
     unescaped: String,
 }
@@ -59,7 +60,12 @@ pub(crate) type Read<T> = Result<T, Fault>;
 
 impl<'de> Lexer<'de> {
     pub(crate) const fn new(text: &'de str) -> Self {
-        Self { text, offset: 0, depth: 0, unescaped: String::new() }
+        Self::with_levels(text, MAX_DEPTH)
+    }
+
+    /// Begins a text whose arrays and objects may be nested `levels` deep.
+    pub(crate) const fn with_levels(text: &'de str, levels: u8) -> Self {
+        Self { text, offset: 0, levels, unescaped: String::new() }
     }
 
     /// Refuses anything but blanks after the value.
@@ -156,17 +162,17 @@ impl<'de> Lexer<'de> {
 
     #[inline]
     pub(crate) fn enter(&mut self) -> Read<()> {
-        if self.depth == MAX_DEPTH {
+        if self.levels == 0 {
             return Err(self.fault(Reason::Depth));
         }
-        self.depth += 1;
+        self.levels -= 1;
         self.offset += 1;
         Ok(())
     }
 
     #[inline]
     fn leave(&mut self) {
-        self.depth -= 1;
+        self.levels += 1;
         self.offset += 1;
     }
 

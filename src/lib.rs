@@ -114,7 +114,7 @@ pub use format::{
     InboxHeader, InboxTarget, Localized, Mcc, MessageContent, OneOrMany, PhoneNumber, PushContent,
     RegionCode, SmsContent, UnixMillis,
 };
-pub use policy::Policy;
+pub use policy::{Policy, Unknown};
 pub use read::{from_json, from_json_with};
 pub use schema::Schema;
 pub use table::Table;

@@ -1,7 +1,7 @@
 //! Reading: from a text or any deserializer to a value, reporting everything that is wrong.
 
 use crate::{
-    Cursor, Error, Integer, JsonType, List, Policy, Schema, Shape, Table, Text, Valid,
+    Cursor, Error, Integer, JsonType, List, Policy, Schema, Shape, Table, Text, Unknown, Valid,
     ViolationKind, Violations,
     json::{self, Lexer, Number, Read},
     law::Known,
@@ -56,13 +56,26 @@ pub fn from_json<T: Table>(json: &[u8]) -> Result<Valid<T>, Error> {
 /// assert_eq!(error.violations()[2].code(), "tooMany");
 /// ```
 pub fn from_json_with<T: Table>(json: &[u8], policy: &Policy) -> Result<Valid<T>, Error> {
+    check_bytes(json, policy)?;
     read_json(json::utf8(json)?, policy, Scope::Everything).map(Valid::assume)
+}
+
+/// Refuses a text that the policy does not let be read.
+pub(crate) fn check_bytes(json: &[u8], policy: &Policy) -> Result<(), Violations> {
+    let (bytes, max_bytes) = (json.len() as u64, policy.bytes_limit() as u64);
+    if bytes <= max_bytes {
+        return Ok(());
+    }
+    let mut report = Report::default();
+    let too_long = ViolationKind::MaxBytes { max_bytes, bytes };
+    Cursor::new(policy, Scope::Everything, &mut report).violate(too_long);
+    report.verdict()
 }
 
 pub(crate) fn read_json<T: Table>(json: &str, policy: &Policy, scope: Scope) -> Result<T, Error> {
     let mut report = Report::default();
     let at = &mut Cursor::new(policy, scope, &mut report);
-    let mut lexer = Lexer::new(json);
+    let mut lexer = Lexer::with_levels(json, policy.depth_limit());
     let slot = source::value::<T>(&mut lexer, T::ANY, at)
         .and_then(|slot| lexer.end().map(|()| slot.not_null(at)))
         .map_err(|fault| fault.in_text(json))?;
@@ -372,21 +385,20 @@ impl<T: Value> Value for Vec<T> {
     ) -> Result<Slot<Self>, E::Error> {
         let mut values = Self::new();
         let mut length = 0;
-        loop {
+        let most = at.policy().items_limit();
+        while length < most {
             let at = &mut at.element(length);
-            match elements.next(rule.element(), at)? {
-                None => break,
-                Some(slot) => {
-                    if let Slot::Value(value) = slot.not_null(at) {
-                        values.push(value);
-                    }
-                }
+            let Some(slot) = elements.next(rule.element(), at)? else { break };
+            if let Slot::Value(value) = slot.not_null(at) {
+                values.push(value);
             }
             length += 1;
         }
-        if at.judges() {
-            rule.check_length(length, at);
+        while length >= most && elements.skip()? {
+            length += 1;
         }
+        let rule = if at.judges() { rule } else { List::of(rule.element()) };
+        rule.check_length(length, most, at);
         Ok(if values.len() == length { Slot::Value(values) } else { Slot::Invalid(None) })
     }
 
@@ -396,18 +408,33 @@ impl<T: Value> Value for Vec<T> {
                 value.judge(rule.element(), &mut at.element(index));
             }
         }
-        rule.check_length(self.len(), at);
+        rule.check_length(self.len(), usize::MAX, at);
     }
 }
 
 impl UnknownMembers {
-    /// Reports those that have the name of a row: whoever reads them would take them for it.
+    /// Reports those that the policy reports, and those that have the name of a row: whoever reads
+    /// them would take them for it.
+    #[inline]
     pub(crate) fn judge(&self, schema: &Schema, at: &mut Cursor<'_>) {
-        for (name, _) in self.iter().filter(|(name, _)| schema.field(name).is_some()) {
-            at.member(name).violate(ViolationKind::Duplicate);
+        for (name, _) in self.iter() {
+            if schema.field(name).is_some() {
+                at.member(name).violate(ViolationKind::Duplicate);
+            } else if at.policy().unknown() == Unknown::Report {
+                at.member(name).violate(ViolationKind::AdditionalProperties);
+            }
         }
     }
+}
 
+/// The members of an object that no row names, while they are read.
+#[derive(Debug, Default)]
+pub(crate) struct UnknownSoFar {
+    kept: UnknownMembers,
+    count: usize,
+}
+
+impl UnknownSoFar {
     /// Reads the member `name`, of which the first one counts.
     pub(crate) fn read<'de, M: Members<'de>>(
         &mut self,
@@ -415,11 +442,40 @@ impl UnknownMembers {
         members: &mut M,
         at: &mut Cursor<'_>,
     ) -> Result<(), M::Error> {
-        if self.contains(name) {
+        let policy = at.policy();
+        let (unknown, most) = (policy.unknown(), policy.unknown_members_limit());
+        if unknown == Unknown::Ignore {
+            return members.skip();
+        }
+        if self.kept.contains(name) {
             at.member(name).violate(ViolationKind::Duplicate);
             return members.skip();
         }
-        self.insert(name, members.keep()?);
+        self.count += 1;
+        if self.count > most {
+            return members.skip();
+        }
+        if unknown == Unknown::Report {
+            at.member(name).violate(ViolationKind::AdditionalProperties);
+        }
+        self.kept.insert(name, members.keep()?);
         Ok(())
+    }
+
+    /// Those that were kept; that there were more, is reported.
+    #[inline]
+    pub(crate) fn end(self, at: &mut Cursor<'_>) -> UnknownMembers {
+        check_properties(self.count, at);
+        self.kept
+    }
+}
+
+/// Reports that an object has more members that no row names than are read.
+#[inline]
+pub(crate) fn check_properties(count: usize, at: &mut Cursor<'_>) {
+    let most = at.policy().unknown_members_limit();
+    if count > most {
+        let (max_properties, properties) = (most as u64, count as u64);
+        at.violate(ViolationKind::MaxProperties { max_properties, properties });
     }
 }

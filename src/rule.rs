@@ -271,11 +271,23 @@ impl<R: Copy> List<R> {
         self.each
     }
 
-    pub(crate) fn check_length(self, elements: usize, at: &mut Cursor<'_>) {
-        let (max_items, items) = (u64::from(self.max_items), elements as u64);
-        if items > max_items {
-            at.violate(ViolationKind::MaxItems { max_items, items });
-        }
+    /// Reports that an array is too long for the rule, or has more elements than `read_at_most`.
+    pub(crate) fn check_length(self, elements: usize, read_at_most: usize, at: &mut Cursor<'_>) {
+        check_items(self.max_items(), elements, read_at_most, at);
+    }
+}
+
+/// Reports that an array has more elements than its rule allows, or than are read.
+pub(crate) fn check_items(
+    max_items: Option<u32>,
+    elements: usize,
+    read_at_most: usize,
+    at: &mut Cursor<'_>,
+) {
+    let (items, read_at_most) = (elements as u64, read_at_most as u64);
+    let max_items = max_items.map_or(read_at_most, |most| read_at_most.min(most.into()));
+    if items > max_items {
+        at.violate(ViolationKind::MaxItems { max_items, items });
     }
 }
 

@@ -139,7 +139,7 @@ macro_rules! table {
                 enum Row { $($field),+ }
 
                 $( let mut $field = Slot::<$Type>::Missing; )+
-                let mut unknown_members = $crate::UnknownMembers::new();
+                let mut unknown_members = $crate::read::UnknownSoFar::default();
                 let mut rows = Rows::new(<Self as $crate::Table>::SCHEMA.fields);
                 while let Some(member) = members.next(&mut rows)? {
                     match member {
@@ -150,6 +150,7 @@ macro_rules! table {
                         Member::Unknown(name) => unknown_members.read(&name, &mut members, at)?,
                     }
                 }
+                let unknown_members = unknown_members.end(at);
                 if at.judges() {
                     $crate::law::check(
                         <Self as $crate::Table>::SCHEMA,

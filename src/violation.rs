@@ -140,6 +140,22 @@ pub enum ViolationKind {
     },
     /// The member stands more than once in its object. The first one counts.
     Duplicate,
+    /// No row names the member, and the policy reports such members.
+    AdditionalProperties,
+    /// The object has more members that no row names than the policy lets the reader keep.
+    MaxProperties {
+        /// The greatest number of such members.
+        max_properties: u64,
+        /// The number of such members that came.
+        properties: u64,
+    },
+    /// The text is longer than the policy lets the reader read.
+    MaxBytes {
+        /// The greatest number of bytes.
+        max_bytes: u64,
+        /// The number of bytes that came.
+        bytes: u64,
+    },
     /// The report was cut: there may be more violations than it holds.
     TooMany {
         /// The number of violations that the policy allows in a report.
@@ -166,6 +182,9 @@ impl ViolationKind {
             Self::DependentRequired { .. } => "dependentRequired",
             Self::AnyOf { .. } => "anyOf",
             Self::Duplicate => "duplicate",
+            Self::AdditionalProperties => "additionalProperties",
+            Self::MaxProperties { .. } => "maxProperties",
+            Self::MaxBytes { .. } => "maxBytes",
             Self::TooMany { .. } => "tooMany",
         }
     }
@@ -201,6 +220,15 @@ impl fmt::Display for ViolationKind {
             Self::DependentRequired { by } => write!(f, "is required because of {by}"),
             Self::AnyOf { members } => write!(f, "must have at least one of {}", Listed(members)),
             Self::Duplicate => f.write_str("stands more than once, only the first one counts"),
+            Self::AdditionalProperties => f.write_str("is a member that no row names"),
+            Self::MaxProperties { max_properties, properties } => write!(
+                f,
+                "has more members that no row names ({properties}) than the {max_properties} that \
+                 are read"
+            ),
+            Self::MaxBytes { max_bytes, bytes } => {
+                write!(f, "has more bytes ({bytes}) than the {max_bytes} that are read")
+            }
             Self::TooMany { max_violations } => {
                 write!(f, "has more violations than the {max_violations} that are reported")
             }
@@ -228,7 +256,17 @@ impl Serialize for Params<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut params = to.serialize_map(None)?;
         match *self.0 {
-            ViolationKind::Required | ViolationKind::Duplicate => {}
+            ViolationKind::Required
+            | ViolationKind::Duplicate
+            | ViolationKind::AdditionalProperties => {}
+            ViolationKind::MaxProperties { max_properties, properties } => {
+                params.serialize_entry("maxProperties", &max_properties)?;
+                params.serialize_entry("properties", &properties)?;
+            }
+            ViolationKind::MaxBytes { max_bytes, bytes } => {
+                params.serialize_entry("maxBytes", &max_bytes)?;
+                params.serialize_entry("bytes", &bytes)?;
+            }
             ViolationKind::Type { expected, found } => {
                 params.serialize_entry("expected", expected.name())?;
                 params.serialize_entry("found", found.name())?;

@@ -4,7 +4,10 @@
 
 mod common;
 
-use miniprogram_protocol::{Schema, Table, check_json, from_json, generate};
+use miniprogram_protocol::{
+    Policy, Schema, Table, Unknown, check_json, check_json_with, from_json, from_json_with,
+    generate,
+};
 use proptest::{
     prelude::*,
     strategy::ValueTree,
@@ -40,17 +43,33 @@ fn every_valid_value_passes() {
     common::each_table!(check);
 }
 
+/// Policies that differ from the dictionary's in one thing each.
+fn policies() -> [Policy; 6] {
+    let dictionary = Policy::dictionary;
+    [
+        dictionary().unknown_members(Unknown::Ignore),
+        dictionary().unknown_members(Unknown::Report),
+        dictionary().max_unknown_members(1),
+        dictionary().max_items(1),
+        dictionary().max_depth(3),
+        dictionary().max_bytes(256),
+    ]
+}
+
 #[test]
 fn a_verdict_without_a_value_is_that_of_reading_one() {
     fn check<T: Table + std::fmt::Debug>() {
         let valid = generate::valid_document(T::SCHEMA);
         let invalid = generate::invalid_document(T::SCHEMA).prop_map(|faulty| faulty.document);
         let documents = prop_oneof![valid, invalid];
-        proptest!(config(), |(document in documents, cut: prop::sample::Index)| {
+        let policy = prop::sample::select(policies().to_vec());
+        proptest!(config(), |(document in documents, cut: prop::sample::Index, policy in policy)| {
             let json = document.to_json();
             prop_assert_eq!(check_json::<T>(&json).err(), from_json::<T>(&json).err());
             let cut = &json[..cut.index(json.len())];
             prop_assert_eq!(check_json::<T>(cut).err(), from_json::<T>(cut).err());
+            let checked = check_json_with::<T>(&json, &policy);
+            prop_assert_eq!(checked, from_json_with::<T>(&json, &policy).map(drop));
         });
     }
     common::each_table!(check);

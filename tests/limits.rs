@@ -300,8 +300,8 @@ fn long_names(count: usize, length: usize) -> String {
 }
 
 #[test]
-fn duplicates_with_names_of_a_megabyte_each_give_a_report_of_a_few_kilobytes() {
-    const LENGTH: usize = 1_000_000;
+fn duplicates_with_names_of_half_a_megabyte_each_give_a_report_of_a_few_kilobytes() {
+    const LENGTH: usize = 500_000;
     let (cost, error) = cost_of_refusal::<Amount>(&long_names(66, LENGTH));
     assert_cut(error.violations());
     assert!(error.violations()[0].path().len() == 1 + 64);

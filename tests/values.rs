@@ -204,7 +204,7 @@ fn a_json_text_that_is_nested_too_deep_is_refused() {
     let nested = |depth: usize| (1..depth).fold(json!([]), |value, _| json!([value]));
     assert!(JsonText::try_from(nested(128)).is_ok());
     let error = JsonText::try_from(nested(129)).unwrap_err();
-    assert_eq!(error.message(), "arrays and objects are nested deeper than 128");
+    assert_eq!(error.message(), "arrays and objects are nested too deep");
 }
 
 #[test]
