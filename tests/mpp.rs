@@ -12,10 +12,11 @@ mod common;
 use miniprogram_protocol::{Policy, Schema};
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Write as _},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
     path::PathBuf,
-    process::{Command, Output, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio},
     thread,
+    time::Duration,
 };
 
 const ORDER: &str = r#"{"referenceOrderId":"1","orderDescription":"Shoes","orderAmount":{"currency":"USD","value":4990},"merchant":{"referenceMerchantId":"2","merchantName":"Shoe Shop"}}"#;
@@ -575,6 +576,134 @@ fn a_document_is_reported_before_the_next_one_comes() {
     assert!(child.wait().unwrap().success());
 }
 
+/// Lines of all sorts, so many that threads are worth their start.
+fn lines_of_all_sorts() -> Vec<u8> {
+    let names: Vec<_> = (0..70).map(|name| format!(r#""{name}":1,"{name}":1"#)).collect();
+    let faulty = format!("{{{}}}", names.join(","));
+    let wide = "{\"Zoë 🐈\u{2028}\":1,\"Zoë 🐈\u{2028}\":2}";
+    let long = format!("{}{AMOUNT}", " ".repeat(100_000));
+    let longer = format!("{}{NO_VALUE}\n", " ".repeat(1_200_000));
+    let lines = [AMOUNT, "", NO_VALUE, BROKEN, " \t\r", &faulty, wide, "1", &long, "\"\r"];
+    let some = [lines.join("\n").as_bytes(), b"\n\"\xff\"\n"].concat();
+    let tiny = "1\n\n".repeat(3_000);
+    [&*some.repeat(15), longer.as_bytes(), tiny.as_bytes(), &*some.repeat(5), AMOUNT.as_bytes()]
+        .concat()
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let input = lines_of_all_sorts();
+    let ended = [&*input, b"\n"].concat();
+    let mpp = Mpp::new("threads").file("a.ndjson", &input).file("b.ndjson", &ended);
+    for format in ["json", "human"] {
+        let run = |threads: &[&str]| {
+            let check = ["check", "--type", "Amount", "--lines", "--format", format];
+            let files = ["a.ndjson", "-", "b.ndjson"];
+            mpp.run_with(&[&check, threads, &files].concat(), &input)
+        };
+        let one = run(&["--threads", "1"]);
+        assert_eq!((one.status, &*one.stderr), (Some(1), ""));
+        // In each of the three: nine of each sort, the tiny ones, a longer one and the last.
+        let documents = 3 * (9 * 20 + 3_000 + 2);
+        if format == "json" {
+            assert_eq!(one.stdout.lines().count(), documents);
+        } else {
+            assert!(one.stdout.contains(&format!("\n{documents} documents: ")));
+        }
+        for threads in [&["--threads", "2"][..], &["--threads", "7"], &[]] {
+            let ran = run(threads);
+            assert!(ran.stdout == one.stdout, "{threads:?}: {} bytes", ran.stdout.len());
+            assert_eq!((ran.status, &*ran.stderr), (Some(1), ""), "{threads:?}");
+        }
+    }
+}
+
+/// A check of a stream of amounts that goes on, in several threads.
+struct Threads {
+    child: Child,
+    stdin: ChildStdin,
+    stdout: BufReader<ChildStdout>,
+    /// How many lines have been fed and answered.
+    lines: usize,
+}
+
+impl Threads {
+    fn new(number: &str) -> Self {
+        let arguments = ["check", "--type", "Amount", "--lines", "--format", "json", "--threads"];
+        let mut command = Mpp::anywhere().command(&[&arguments[..], &[number]].concat());
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        // They start after a megabyte. The answers to wide lines fit into a pipe.
+        let lines = 1_100;
+        let line = format!("{}{AMOUNT}\n", " ".repeat(1_000));
+        let feeder = thread::spawn(move || {
+            stdin.write_all(line.repeat(lines).as_bytes()).unwrap();
+            stdin
+        });
+        assert_eq!(stdout.by_ref().lines().take(lines).map(Result::unwrap).count(), lines);
+        Self { child, stdin: feeder.join().unwrap(), stdout, lines }
+    }
+}
+
+#[test]
+fn threads_do_not_keep_an_answer_back() {
+    for number in ["2", "7"] {
+        let Threads { mut child, mut stdin, mut stdout, lines } = Threads::new(number);
+        for number in lines + 1..lines + 4 {
+            writeln!(stdin, "{AMOUNT}").unwrap();
+            write!(stdin, "  ").unwrap();
+            let mut line = String::new();
+            stdout.read_line(&mut line).unwrap();
+            assert!(line.contains(&format!(r#""line":{number},"#)), "{line}");
+        }
+        drop(stdin);
+        assert!(child.wait().unwrap().success());
+    }
+}
+
+#[test]
+fn a_closed_pipe_ends_the_threads_though_more_may_come() {
+    let Threads { mut child, mut stdin, stdout, .. } = Threads::new("2");
+    drop(stdout);
+    writeln!(stdin, "{AMOUNT}").unwrap();
+    let ended = (0..400).find_map(|_| {
+        thread::sleep(Duration::from_millis(50));
+        child.try_wait().unwrap()
+    });
+    assert_eq!(ended.unwrap().code(), Some(2));
+    drop(stdin);
+}
+
+/// The most memory that a child has had, in kB.
+#[cfg(target_os = "linux")]
+fn peak(child: &Child) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    peak.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_reader_that_rests_holds_the_threads_up_in_little_memory() {
+    // Much is said of little.
+    let names: Vec<_> = (0..70).map(|name| format!(r#""{name}":1,"{name}":1"#)).collect();
+    for line in ["1\n", &format!("{{{}}}\n", names.join(","))] {
+        let Threads { mut child, mut stdin, stdout, .. } = Threads::new("7");
+        let lines = line.repeat((16 << 20) / line.len());
+        let feeder = thread::spawn(move || stdin.write_all(lines.as_bytes()).is_ok());
+        // More than it takes to get as far as this can.
+        thread::sleep(Duration::from_secs(1));
+        let peak = peak(&child);
+        assert!(!feeder.is_finished(), "the whole stream was read");
+        assert!(peak < 64 << 10, "{peak} kB");
+
+        drop(stdout);
+        assert!(!feeder.join().unwrap(), "the whole stream was read");
+        assert_eq!(child.wait().unwrap().code(), Some(2));
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn memory_stays_flat_on_a_long_stream() {
@@ -594,9 +723,7 @@ fn memory_stays_flat_on_a_long_stream() {
     for _ in 0..times {
         stdin.write_all(lines.as_bytes()).unwrap();
     }
-    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    let peak: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    let peak = peak(&child);
     assert!(peak < 64 << 10, "{peak} kB");
 
     drop(stdin);
@@ -683,6 +810,7 @@ fn wrong_usage_is_refused() {
         &["check", "--type"],
         &["check", "--type", "Order", "--format", "xml"],
         &["check", "--type", "Order", "--unknown"],
+        &["check", "--type", "Order", "--threads", "0"],
         &["show"],
         &["unknown"],
     ] {

@@ -2,22 +2,30 @@
 
 use crate::{
     Status, complain,
-    input::{Lines, MAX_LINE},
+    input::{Block, Blocks, MAX_LINE},
+    parallel::{self, Said},
     progress::{Beside, Counted, Progress},
     types,
 };
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, value_parser};
 use miniprogram_protocol::{Error, Policy, Schema};
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 use std::{
     fmt::{self, Write as _},
     fs::{self, File},
     io::{self, BufReader, BufWriter, Read, Write},
+    num::NonZero,
+    ops::AddAssign,
     path::{Path, PathBuf},
+    sync::Arc,
+    thread,
 };
 
 /// How much is read and written at once.
-const CHUNK: usize = 64 << 10;
+const CHUNK: usize = 256 << 10;
+
+/// How much of a stream is judged before threads are worth their start, in bytes.
+const SHORT: u64 = 1 << 20;
 
 /// The greatest length of a file that holds one document, in bytes: it is read whole.
 const MAX_DOCUMENT: u64 = 1 << 30;
@@ -28,9 +36,10 @@ const TOO_LONG: &str = "the line is longer than 64 MiB";
 /// Checks that documents are valid.
 ///
 /// A file holds one JSON document; or, with --lines or if its name ends in .ndjson or .jsonl, one
-/// a line. Lines are read as a stream, in constant memory: blank ones are passed over, and a
-/// malformed one does not keep the next ones from being checked. A line of more than 64 MiB counts
-/// as malformed, and a file of more than 1 GiB that holds one document is not read.
+/// a line. Lines are read as a stream, in constant memory, and judged on all processors: blank ones
+/// are passed over, and a malformed one does not keep the next ones from being checked. A line of
+/// more than 64 MiB counts as malformed, and a file of more than 1 GiB that holds one document is
+/// not read. A line of more than 1 MiB is judged while no other of that length is read.
 ///
 /// No value of a document is ever printed.
 #[derive(Debug, Args)]
@@ -43,6 +52,12 @@ pub(crate) struct Arguments {
     /// Each file holds one document a line, whatever its name is.
     #[arg(long)]
     lines: bool,
+
+    /// How many threads judge lines; as many as there are processors, unless it is said.
+    ///
+    /// A short stream is judged by one alone. The report is the same.
+    #[arg(long, value_name = "NUMBER", value_parser = value_parser!(u8).range(1..))]
+    threads: Option<u8>,
 
     /// How to report.
     #[arg(long, value_enum, default_value_t)]
@@ -85,22 +100,24 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
     let standard_input = [PathBuf::from("-")];
     let files = if arguments.files.is_empty() { &standard_input } else { &*arguments.files };
 
-    let progress = Progress::new(total_length(files));
+    let progress = Arc::new(Progress::new(total_length(files)));
     let output = Beside { progress: &progress, output: io::stdout().lock() };
     let mut check = Check {
         arguments,
-        policy: Policy::dictionary(),
+        threads: arguments.threads.map_or_else(processors, usize::from),
         progress: &progress,
         output: BufWriter::with_capacity(CHUNK, output),
-        valid: 0,
-        invalid: 0,
+        counts: Counts::default(),
         failed: false,
     };
-    for file in files {
-        check.file(file)?;
-    }
+    let checked = files.iter().try_for_each(|file| check.file(file));
     progress.end();
+    checked?;
     check.end()
+}
+
+fn processors() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 /// The length of all the files, if none of them is a stream.
@@ -118,12 +135,8 @@ fn is_standard_input(file: &Path) -> bool {
     file.as_os_str() == "-"
 }
 
-fn open(file: &Path) -> io::Result<Box<dyn Read>> {
-    Ok(if is_standard_input(file) {
-        Box::new(io::stdin().lock())
-    } else {
-        Box::new(File::open(file)?)
-    })
+fn open(file: &Path) -> io::Result<Box<dyn Read + Send>> {
+    Ok(if is_standard_input(file) { Box::new(io::stdin()) } else { Box::new(File::open(file)?) })
 }
 
 fn holds_lines(file: &Path) -> bool {
@@ -134,11 +147,10 @@ fn holds_lines(file: &Path) -> bool {
 /// A check under way.
 struct Check<'a, W> {
     arguments: &'a Arguments,
-    policy: Policy,
-    progress: &'a Progress,
+    threads: usize,
+    progress: &'a Arc<Progress>,
     output: W,
-    valid: u64,
-    invalid: u64,
+    counts: Counts,
     failed: bool,
 }
 
@@ -147,93 +159,59 @@ impl<W: Write> Check<'_, W> {
         let source = file.to_string_lossy();
         self.before_reading()?;
         let input = match open(file) {
-            Ok(input) => Counted { progress: self.progress, input },
+            Ok(input) => Counted { progress: Arc::clone(self.progress), input },
             Err(error) => return self.fail(&source, &error),
         };
+        let judge = Judge {
+            schema: self.arguments.schema,
+            policy: Policy::dictionary(),
+            format: self.arguments.format,
+            source: source.into_owned(),
+        };
         if self.arguments.lines || holds_lines(file) {
-            self.lines(&source, input)
+            self.lines(judge, input)
         } else {
-            self.document(&source, input)
+            self.document(&judge, input)
         }
     }
 
-    fn document(&mut self, source: &str, input: impl Read) -> io::Result<()> {
+    fn document(&mut self, judge: &Judge, input: impl Read) -> io::Result<()> {
         let mut document = Vec::new();
         if let Err(error) = input.take(MAX_DOCUMENT + 1).read_to_end(&mut document) {
-            return self.fail(source, &error);
+            return self.fail(&judge.source, &error);
         }
         if document.len() as u64 > MAX_DOCUMENT {
-            return self.fail(source, &io::Error::other("the document is longer than 1 GiB"));
+            let error = io::Error::other("the document is longer than 1 GiB");
+            return self.fail(&judge.source, &error);
         }
-        let fault = self.judge(&document);
-        self.report(source, None, fault.as_ref())
+        self.counts += judge.document(Some(&document), None, &mut self.output)?;
+        Ok(())
     }
 
-    fn lines(&mut self, source: &str, input: impl Read) -> io::Result<()> {
-        let mut lines = Lines::new(BufReader::with_capacity(CHUNK, input), MAX_LINE);
-        loop {
-            // Without a whole line at hand, whoever feeds the stream may be waiting for answers.
-            if !lines.input().buffer().contains(&b'\n') {
-                self.before_reading()?;
+    fn lines(&mut self, judge: Judge, input: impl Read + Send + 'static) -> io::Result<()> {
+        let mut blocks = Blocks::new(BufReader::with_capacity(CHUNK, input), MAX_LINE);
+        let mut block = Block::default();
+        while self.threads == 1 || blocks.bytes() < SHORT {
+            // Whoever feeds the stream may be waiting for answers.
+            self.before_reading()?;
+            match blocks.read(&mut block) {
+                Ok(true) => self.counts += judge.lines(&block, &mut self.output)?,
+                Ok(false) => return Ok(()),
+                Err(error) => return self.fail(&judge.source, &error),
             }
-            let line = match lines.next_line() {
-                Ok(Some(line)) => line,
-                Ok(None) => return Ok(()),
-                Err(error) => return self.fail(source, &error),
-            };
-            let fault = match line.text {
-                Some(document) => self.judge(document),
-                None => Some(Fault::TooLong),
-            };
-            self.report(source, Some(line.number), fault.as_ref())?;
         }
-    }
+        // The room of a long line.
+        drop(block);
 
-    fn judge(&self, document: &[u8]) -> Option<Fault> {
-        self.arguments.schema.check_json(document, &self.policy).err().map(Fault::Found)
-    }
-
-    /// Reports on the document in a line of `source`, or on the one that it holds.
-    fn report(&mut self, source: &str, line: Option<u64>, fault: Option<&Fault>) -> io::Result<()> {
-        *(if fault.is_none() { &mut self.valid } else { &mut self.invalid }) += 1;
-        match self.arguments.format {
-            Format::Json => {
-                let schema = self.arguments.schema;
-                let report = Report { source, line: line.unwrap_or(1), schema, fault };
-                let mut to = serde_json::Serializer::with_formatter(&mut self.output, Escaping);
-                report.serialize(&mut to)?;
-                self.output.write_all(b"\n")
-            }
-            Format::Human => match fault {
-                Some(fault) => self.tell(source, line, fault),
-                None => Ok(()),
-            },
-        }
-    }
-
-    fn tell(&mut self, source: &str, line: Option<u64>, fault: &Fault) -> io::Result<()> {
-        let mut place = Shown(source).to_string();
-        if let Some(line) = line {
-            // Writing to a string cannot fail.
-            let _ = write!(place, ":{line}");
-        }
-        let output = &mut self.output;
-        match fault {
-            Fault::TooLong => writeln!(output, "{place}: {TOO_LONG}"),
-            Fault::Found(error) => match error.syntax() {
-                // Its line is the one that stands in the place already.
-                Some(syntax) if line.is_some() => writeln!(
-                    output,
-                    "{place}: malformed JSON at column {}: {}",
-                    syntax.column(),
-                    syntax.message()
-                ),
-                Some(syntax) => writeln!(output, "{place}: {syntax}"),
-                None => error
-                    .violations()
-                    .iter()
-                    .try_for_each(|violation| writeln!(output, "{place}: {violation}")),
-            },
+        let source = judge.source.clone();
+        let work = move |block: &Block, to: &mut Said<Counts>| judge.lines(block, to);
+        let told = |counts| {
+            self.counts += counts;
+            self.progress.say(format!(", {}", self.counts));
+        };
+        match parallel::in_order(blocks, self.threads, work, &mut self.output, told)? {
+            Ok(()) => Ok(()),
+            Err(error) => self.fail(&source, &error),
         }
     }
 
@@ -249,29 +227,125 @@ impl<W: Write> Check<'_, W> {
     /// Reading may take a while: shows what is known by now.
     fn before_reading(&mut self) -> io::Result<()> {
         self.output.flush()?;
-        if self.valid + self.invalid > 0 {
-            self.progress.say(format!(", {}", self.counts()));
+        if self.counts.all() > 0 {
+            self.progress.say(format!(", {}", self.counts));
         }
         Ok(())
     }
 
     fn end(&mut self) -> io::Result<Status> {
         if self.arguments.format == Format::Human {
-            let counts = self.counts();
-            writeln!(self.output, "{counts}")?;
+            writeln!(self.output, "{}", self.counts)?;
         }
         self.output.flush()?;
-        Ok(match (self.failed, self.invalid) {
+        Ok(match (self.failed, self.counts.invalid) {
             (true, _) => Status::Failed,
             (false, 0) => Status::Valid,
             _ => Status::Invalid,
         })
     }
+}
 
-    fn counts(&self) -> String {
-        let all = self.valid + self.invalid;
-        let plural = if all == 1 { "" } else { "s" };
-        format!("{all} document{plural}: {} valid, {} invalid", self.valid, self.invalid)
+/// How many documents were judged.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    valid: u64,
+    invalid: u64,
+}
+
+impl Counts {
+    const fn all(self) -> u64 {
+        self.valid + self.invalid
+    }
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, more: Self) {
+        self.valid += more.valid;
+        self.invalid += more.invalid;
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.all() == 1 { "" } else { "s" };
+        write!(f, "{} document{plural}: {} valid, {} invalid", self.all(), self.valid, self.invalid)
+    }
+}
+
+/// Judges the documents of a file, and reports on them.
+#[derive(Debug)]
+struct Judge {
+    schema: &'static Schema,
+    policy: Policy,
+    format: Format,
+    source: String,
+}
+
+impl Judge {
+    fn lines(&self, block: &Block, to: &mut impl Write) -> io::Result<Counts> {
+        let mut counts = Counts::default();
+        for line in block.lines() {
+            counts += self.document(line.text, Some(line.number), to)?;
+        }
+        Ok(counts)
+    }
+
+    /// Judges the document in a line, or the one that the file holds. Without a text it is too long.
+    fn document(
+        &self,
+        text: Option<&[u8]>,
+        line: Option<u64>,
+        to: &mut impl Write,
+    ) -> io::Result<Counts> {
+        let fault = match text {
+            Some(text) => self.schema.check_json(text, &self.policy).err().map(Fault::Found),
+            None => Some(Fault::TooLong),
+        };
+        match (self.format, &fault) {
+            (Format::Json, fault) => self.tell_programs(line, fault.as_ref(), to)?,
+            (Format::Human, Some(fault)) => self.tell_people(line, fault, to)?,
+            (Format::Human, None) => {}
+        }
+        let invalid = u64::from(fault.is_some());
+        Ok(Counts { valid: 1 - invalid, invalid })
+    }
+
+    fn tell_programs(
+        &self,
+        line: Option<u64>,
+        fault: Option<&Fault>,
+        to: &mut impl Write,
+    ) -> io::Result<()> {
+        let Self { schema, source, .. } = self;
+        let report = Report { source, line: line.unwrap_or(1), schema, fault };
+        report.serialize(&mut serde_json::Serializer::with_formatter(&mut *to, Escaping))?;
+        to.write_all(b"\n")
+    }
+
+    fn tell_people(&self, line: Option<u64>, fault: &Fault, to: &mut impl Write) -> io::Result<()> {
+        let mut place = Shown(&self.source).to_string();
+        if let Some(line) = line {
+            // Writing to a string cannot fail.
+            let _ = write!(place, ":{line}");
+        }
+        match fault {
+            Fault::TooLong => writeln!(to, "{place}: {TOO_LONG}"),
+            Fault::Found(error) => match error.syntax() {
+                // Its line is the one that stands in the place already.
+                Some(syntax) if line.is_some() => writeln!(
+                    to,
+                    "{place}: malformed JSON at column {}: {}",
+                    syntax.column(),
+                    syntax.message()
+                ),
+                Some(syntax) => writeln!(to, "{place}: {syntax}"),
+                None => error
+                    .violations()
+                    .iter()
+                    .try_for_each(|violation| writeln!(to, "{place}: {violation}")),
+            },
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod input;
+mod parallel;
 mod progress;
 mod sample;
 mod show;

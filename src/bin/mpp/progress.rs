@@ -2,8 +2,8 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::{
-    cell::Cell,
     io::{self, IsTerminal as _, Read, Write},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_millis(750);
 pub(crate) struct Progress {
     bar: ProgressBar,
     /// When it is to come up; none when it has, or never will.
-    due: Cell<Option<Instant>>,
+    due: Mutex<Option<Instant>>,
 }
 
 impl Progress {
@@ -29,7 +29,7 @@ impl Progress {
         let style = ProgressStyle::with_template(template);
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         let due = io::stderr().is_terminal().then(|| Instant::now() + PATIENCE);
-        Self { bar, due: Cell::new(due) }
+        Self { bar, due: Mutex::new(due) }
     }
 
     /// Sets what is said beside the numbers.
@@ -38,8 +38,9 @@ impl Progress {
     }
 
     fn advance(&self, bytes: usize) {
-        if self.due.get().is_some_and(|due| Instant::now() >= due) {
-            self.due.set(None);
+        let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        if due.is_some_and(|due| Instant::now() >= due) {
+            *due = None;
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
         self.bar.inc(bytes as u64);
@@ -52,19 +53,19 @@ impl Progress {
 
     /// Takes the bar away for good.
     pub(crate) fn end(&self) {
-        self.due.set(None);
+        *self.due.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.bar.finish_and_clear();
     }
 }
 
 /// A stream whose bytes count as progress.
 #[derive(Debug)]
-pub(crate) struct Counted<'a, R> {
-    pub(crate) progress: &'a Progress,
+pub(crate) struct Counted<R> {
+    pub(crate) progress: Arc<Progress>,
     pub(crate) input: R,
 }
 
-impl<R: Read> Read for Counted<'_, R> {
+impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.input.read(buffer)?;
         self.progress.advance(read);
