@@ -558,6 +558,14 @@ fn a_full_disk_is_reported() {
 // How it is read.
 
 #[test]
+fn a_document_may_be_longer_than_the_library_reads_by_default() {
+    let blanks = vec![b' '; 65 << 20];
+    let ran = Mpp::anywhere()
+        .run_with(&["check", "--type", "Amount"], &[AMOUNT.as_bytes(), &blanks].concat());
+    assert_eq!(ran.stdout, "1 document: 1 valid, 0 invalid\n");
+}
+
+#[test]
 fn a_document_is_reported_before_the_next_one_comes() {
     let mpp = Mpp::anywhere();
     let mut command = mpp.command(&["check", "--type", "Amount", "--lines", "--format", "json"]);

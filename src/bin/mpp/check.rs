@@ -164,7 +164,8 @@ impl<W: Write> Check<'_, W> {
         };
         let judge = Judge {
             schema: self.arguments.schema,
-            policy: Policy::dictionary(),
+            // The command has limits of its own.
+            policy: Policy::dictionary().max_bytes(usize::MAX),
             format: self.arguments.format,
             source: source.into_owned(),
         };

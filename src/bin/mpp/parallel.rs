@@ -298,7 +298,7 @@ mod tests {
 
     impl Write for Flushed {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.text += str::from_utf8(bytes).unwrap();
+            self.text += std::str::from_utf8(bytes).unwrap();
             Ok(bytes.len())
         }
 
