@@ -313,6 +313,8 @@ struct Seen<'a, 'de> {
     schema: &'a Schema,
     of_the_row: Object,
     has_laws: bool,
+    /// Whether any rule may ask what a row is.
+    may_be_asked: bool,
     /// The rows whose members came, a bit each; and those of them that are not null.
     came: u32,
     given: u32,
@@ -325,8 +327,9 @@ impl<'a, 'de> Seen<'a, 'de> {
     #[inline]
     fn new(schema: &'a Schema, of_the_row: Object) -> Self {
         let has_laws = !(schema.laws.is_empty() && of_the_row.laws().is_empty());
+        let may_be_asked = has_laws || of_the_row.told().is_some();
         let facts = [(0, Fact::Given); FACTS];
-        Self { schema, of_the_row, has_laws, came: 0, given: 0, facts, count: 0 }
+        Self { schema, of_the_row, has_laws, may_be_asked, came: 0, given: 0, facts, count: 0 }
     }
 
     #[inline]
@@ -339,8 +342,10 @@ impl<'a, 'de> Seen<'a, 'de> {
         self.came |= 1 << index;
         let Some(fact) = fact else { return };
         self.given |= 1 << index;
-        let may_be_asked = self.has_laws || self.of_the_row.told().is_some();
-        if may_be_asked && is_asked(self.schema, self.of_the_row, field) {
+        if !self.may_be_asked {
+            return;
+        }
+        if is_asked(self.schema, self.of_the_row, field) {
             if let Some(place) = self.facts.get_mut(self.count) {
                 *place = (index, fact);
                 self.count += 1;

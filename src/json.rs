@@ -226,6 +226,7 @@ impl<'de> Lexer<'de> {
     }
 
     /// Passes over the string `name`, if it stands here as it is.
+    #[inline]
     pub(crate) fn take_name(&mut self, name: &str) -> bool {
         let start = self.offset + 1;
         let end = start + name.len();
@@ -242,13 +243,10 @@ impl<'de> Lexer<'de> {
     /// Passes over the string `name` and a colon, if they stand here as they are.
     #[inline]
     pub(crate) fn take_name_and_colon(&mut self, name: &str) -> bool {
-        let start = self.offset + 1;
-        let end = start + name.len();
-        let text = self.text.as_bytes();
-        let stand_here =
-            text.get(end..end + 2) == Some(b"\":") && text.get(start..end) == Some(name.as_bytes());
-        if stand_here {
-            self.offset = end + 2;
+        let start = self.offset;
+        let stand_here = self.take_name(name) && self.take(b':');
+        if !stand_here {
+            self.offset = start;
         }
         stand_here
     }

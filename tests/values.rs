@@ -385,3 +385,19 @@ fn a_verdict_without_a_value_is_the_same_by_type_and_by_policy() {
         assert_eq!(check_json_with::<Amount>(json.as_bytes(), &policy).is_ok(), valid);
     }
 }
+
+#[test]
+fn a_text_that_does_not_follow_the_format_of_its_type_is_a_violation_built_or_read() {
+    fn check<T: Table + std::fmt::Debug>(value: &T, expected: &[&str]) {
+        let built = value.validate().unwrap_err();
+        let read = from_json::<T>(&serde_json::to_vec(value).unwrap()).unwrap_err();
+        assert_eq!(read.violations(), &*built);
+        let found: Vec<_> = built.iter().map(|at| format!("{} {}", at.path(), at.code())).collect();
+        assert_eq!(found, expected);
+    }
+
+    let merchant = Merchant::new("1", "Shop").merchant_mcc("shoe").merchant_register_date("now");
+    check(&merchant, &["/merchantMCC format", "/merchantRegisterDate format"]);
+    check(&Address::new("UK"), &["/region format"]);
+    check(&Amount::new("usd", 1), &["/currency format"]);
+}
