@@ -133,7 +133,10 @@ impl<'de> Judge<'de> {
                 self.elements(element, rule, &mut at.step(step))
             }
             (b'-' | b'0'..=b'9', Shape::Integer) => {
-                let rule = if let Rule::Integer(rule) = rule { *rule } else { Integer::ANY };
+                let rule = match rule {
+                    Rule::Integer(rule) => *rule,
+                    _ => Integer::ANY,
+                };
                 rule.check_number(self.lexer.number()?, &mut at.step(step));
                 self.last = Fact::Given;
                 Ok(true)
@@ -241,8 +244,7 @@ impl<'de> Judge<'de> {
         let mut first = true;
         while self.lexer.has_member(&mut first)? {
             match source::name(&mut self.lexer, &mut rows)? {
-                Member::Row(index) => {
-                    let Some(field) = schema.fields.get(index) else { continue };
+                Member::Row(index, field) => {
                     let step = Step::Member(field.name);
                     if seen.is_seen(index) {
                         at.step(step).violate(ViolationKind::Duplicate);
@@ -399,7 +401,10 @@ impl<'a, 'de> Seen<'a, 'de> {
 /// table, one of the row that it stands in, or one of the table that this row tells it to.
 fn is_asked(schema: &Schema, of_the_row: Object, field: &Field) -> bool {
     let mut laws = schema.laws.iter().chain(of_the_row.laws());
-    let tells = matches!(field.rule, Rule::Object(object) if object.told().is_some());
+    let tells = match field.rule {
+        Rule::Object(object) => object.told().is_some(),
+        _ => false,
+    };
     tells || of_the_row.told() == Some(field.name) || laws.any(|law| law.asks_text_of(field.name))
 }
 

@@ -225,28 +225,18 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// Passes over the string `name`, if it stands here as it is.
-    #[inline]
-    pub(crate) fn take_name(&mut self, name: &str) -> bool {
-        let start = self.offset + 1;
-        let end = start + name.len();
-        let text = self.text.as_bytes();
-        // Most other names have another length.
-        let stands_here =
-            text.get(end) == Some(&b'"') && text.get(start..end) == Some(name.as_bytes());
-        if stands_here {
-            self.offset = end + 1;
-        }
-        stands_here
-    }
-
     /// Passes over the string `name` and a colon, if they stand here as they are.
     #[inline]
     pub(crate) fn take_name_and_colon(&mut self, name: &str) -> bool {
-        let start = self.offset;
-        let stand_here = self.take_name(name) && self.take(b':');
-        if !stand_here {
-            self.offset = start;
+        let start = self.offset + 1;
+        let end = start + name.len();
+        let bytes = self.text.as_bytes();
+        // Most other names have another length.
+        let stand_here = bytes.get(end) == Some(&b'"')
+            && bytes.get(end + 1) == Some(&b':')
+            && bytes.get(start..end) == Some(name.as_bytes());
+        if stand_here {
+            self.offset = end + 2;
         }
         stand_here
     }
@@ -603,6 +593,25 @@ impl From<i128> for Number {
             (Ok(integer), _) => Self::Unsigned(integer),
             (_, Ok(integer)) => Self::Negative(integer),
             _ => Self::Beyond { negative: integer.is_negative() },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Number;
+
+    #[test]
+    fn an_integer_is_the_smallest_number_that_holds_it() {
+        for (integer, number) in [
+            (0, Number::Unsigned(0)),
+            (i128::from(u64::MAX), Number::Unsigned(u64::MAX)),
+            (i128::from(u64::MAX) + 1, Number::Beyond { negative: false }),
+            (-1, Number::Negative(-1)),
+            (i128::from(i64::MIN), Number::Negative(i64::MIN)),
+            (i128::from(i64::MIN) - 1, Number::Beyond { negative: true }),
+        ] {
+            assert_eq!(Number::from(integer), number, "{integer}");
         }
     }
 }

@@ -191,3 +191,19 @@ pub(crate) fn check<'a>(
         law.check(schema, &known, at);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Constant;
+
+    #[test]
+    fn a_constant_is_shown_and_exported_as_its_value() {
+        for (constant, shown, json) in [
+            (Constant::Text("S"), "S", serde_json::json!("S")),
+            (Constant::Boolean(true), "true", serde_json::json!(true)),
+        ] {
+            assert_eq!(constant.to_string(), shown);
+            assert_eq!(serde_json::Value::from(constant), json);
+        }
+    }
+}

@@ -202,8 +202,7 @@ impl<T: Value> Slot<T> {
     pub fn known(&self, member: &str) -> Known<'_> {
         match self {
             Self::Missing | Self::Null => Known::Absent,
-            Self::Invalid(Some(told)) if !member.is_empty() => Known::Text(told),
-            Self::Invalid(_) => Known::Given,
+            Self::Invalid(told) => told.map_or(Known::Given, Known::Text),
             Self::Value(value) => value.known(member),
         }
     }

@@ -87,9 +87,10 @@ impl Text {
     /// bytes, and at least a fourth of that.
     #[inline]
     pub(crate) fn surely_allows(self, text: &str) -> bool {
+        let is_free = if self.plain { !has_forbidden(text) } else { true };
         text.len() <= self.max_length as usize
             && text.len().div_ceil(4) >= self.min_length as usize
-            && !(self.plain && has_forbidden(text))
+            && is_free
     }
 
     pub(crate) fn allows_length(self, text: &str) -> bool {

@@ -244,3 +244,18 @@ impl Choice {
         self.values.iter().copied().zip(self.docs.iter().map(|docs| markdown::paragraph(docs)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Schema, required};
+
+    #[test]
+    fn each_row_that_must_be_given_is_a_bit_at_its_place() {
+        assert_eq!(required([true, false, true, true]), 0b1101);
+        for schema in Schema::ALL {
+            for (row, field) in schema.fields.iter().enumerate() {
+                assert_eq!(schema.required >> row & 1 == 1, field.required, "{}", field.name);
+            }
+        }
+    }
+}

@@ -50,8 +50,8 @@ pub trait Elements<'de> {
 /// What a member is by its name.
 #[derive(Debug)]
 pub enum Member<'de> {
-    /// A row of the table, by its index.
-    Row(usize),
+    /// A row of the table, and its index.
+    Row(usize, &'static Field),
     /// None of them.
     Unknown(Cow<'de, str>),
 }
@@ -70,30 +70,25 @@ impl Rows {
         Self { fields, next: 0 }
     }
 
-    /// The index of the row that comes next, if `is` says yes to its name.
+    /// The row that comes next, if `is` says yes to its name.
     #[inline]
-    fn expect(&mut self, is: impl FnOnce(&'static str) -> bool) -> Option<usize> {
+    fn expect<'de>(&mut self, is: impl FnOnce(&'static str) -> bool) -> Option<Member<'de>> {
         let index = self.next;
-        let expected = self.fields.get(index).is_some_and(|field| is(field.name));
-        expected.then(|| {
-            self.next += 1;
-            index
-        })
+        let field = self.fields.get(index).filter(|field| is(field.name))?;
+        self.next += 1;
+        Some(Member::Row(index, field))
     }
 
-    /// The index of the row whose name `is` says yes to.
-    fn find(&mut self, mut is: impl FnMut(&'static str) -> bool) -> Option<usize> {
-        let (before, after) = self.fields.split_at_checked(self.next)?;
-        let index = match after.iter().position(|field| is(field.name)) {
-            Some(index) => self.next + index,
-            None => before.iter().position(|field| is(field.name))?,
-        };
+    /// The row whose name `is` says yes to.
+    fn find<'de>(&mut self, is: impl Fn(&'static str) -> bool) -> Option<Member<'de>> {
+        let mut rows = self.fields.iter().enumerate();
+        let (index, field) = rows.find(|(_, field)| is(field.name))?;
         self.next = index + 1;
-        Some(index)
+        Some(Member::Row(index, field))
     }
 
     fn member<'de>(&mut self, name: Cow<'de, str>) -> Member<'de> {
-        self.find(|row| row == name).map_or(Member::Unknown(name), Member::Row)
+        self.find(|row| row == name).unwrap_or(Member::Unknown(name))
     }
 }
 
@@ -102,23 +97,16 @@ impl Rows {
 pub(crate) fn name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<'de>> {
     // Most writers keep the order of the table, and write no blanks.
     match rows.expect(|name| lexer.take_name_and_colon(name)) {
-        Some(index) => Ok(Member::Row(index)),
+        Some(row) => Ok(row),
         None => any_name(lexer, rows),
     }
 }
 
 #[inline(never)]
 fn any_name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<'de>> {
-    // The name of a row need not be read to be known; one with escape sequences must.
-    let member = match rows.find(|name| lexer.take_name(name)) {
-        Some(index) => Member::Row(index),
-        None => match lexer.string()? {
-            Text::Borrowed(name) => Member::Unknown(Cow::Borrowed(name)),
-            Text::Unescaped(name) => rows.member(Cow::Owned(name.to_owned())),
-        },
-    };
+    let name = lexer.string()?.into_cow();
     lexer.colon()?;
-    Ok(member)
+    Ok(rows.member(name))
 }
 
 /// Reads the value that comes in a JSON text.

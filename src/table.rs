@@ -143,10 +143,10 @@ macro_rules! table {
                 let mut rows = Rows::new(<Self as $crate::Table>::SCHEMA.fields);
                 while let Some(member) = members.next(&mut rows)? {
                     match member {
-                        $( Member::Row(row) if row == Row::$field as usize => {
+                        $( Member::Row(row, _) if row == Row::$field as usize => {
                             $field.read(&mut members, table!(@ask $Type $(, $rule)?), &mut at.member($wire))?;
                         } )+
-                        Member::Row(_) => members.skip()?,
+                        Member::Row(..) => members.skip()?,
                         Member::Unknown(name) => unknown_members.read(&name, &mut members, at)?,
                     }
                 }

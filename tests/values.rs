@@ -16,7 +16,7 @@ use miniprogram_protocol::{
     },
     endpoint::{
         MerchantSyncRequest, MerchantSyncRequestRequired, MerchantSyncResponse,
-        NotifyCardRegistrationRequest,
+        NotifyCardRegistrationRequest, PlatformMessageSendResponse,
     },
     from_json, from_json_with,
     schema::Rule,
@@ -400,4 +400,19 @@ fn a_text_that_does_not_follow_the_format_of_its_type_is_a_violation_built_or_re
     check(&merchant, &["/merchantMCC format", "/merchantRegisterDate format"]);
     check(&Address::new("UK"), &["/region format"]);
     check(&Amount::new("usd", 1), &["/currency format"]);
+}
+
+#[test]
+fn a_result_that_is_invalid_still_tells_whether_the_call_was_successful() {
+    let paths = |json: &str| {
+        let read = from_json::<PlatformMessageSendResponse>(json.as_bytes()).unwrap_err();
+        let checked = check_json::<PlatformMessageSendResponse>(json.as_bytes()).unwrap_err();
+        assert_eq!(read, checked);
+        read.violations().iter().map(|at| at.path().to_owned()).collect::<Vec<_>>()
+    };
+    // No result can be made of it, which keeps nothing else from being found.
+    let result = |status| format!(r#"{{"result":{{"resultStatus":"{status}","resultCode":7}}}}"#);
+    assert_eq!(paths(&result("S")), ["/result/resultCode", "/messageSendResults"]);
+    assert_eq!(paths(&result("F")), ["/result/resultCode"]);
+    assert_eq!(paths(&result("s")), ["/result/resultStatus", "/result/resultCode"]);
 }

@@ -170,3 +170,43 @@ impl<L: Listed> fmt::Debug for Code<L> {
         self.as_str().fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Codes;
+
+    #[test]
+    fn a_code_is_found_at_its_place_and_nothing_else_is_found() {
+        let codes = ["AA", "AB", "AZ", "MA", "MM", "ZA", "ZZ"];
+        let list = Codes::<2, 26>::new(&codes);
+        let letters = || ('A'..='Z').chain(['a', '@', '[', '1']);
+        for first in letters() {
+            for second in letters() {
+                let text = format!("{first}{second}");
+                let place = codes.iter().position(|code| *code == text);
+                assert_eq!(list.find(&text).map(usize::from), place, "{text}");
+            }
+        }
+        for other in ["", "A", "AAA", "Ä", "A\u{c1}"] {
+            assert_eq!(list.find(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_code_of_three_letters_is_found_at_its_place() {
+        let codes = ["AAA", "AAB", "ABA", "BAA", "ZZZ"];
+        let list = Codes::<3, 676>::new(&codes);
+        for (place, code) in codes.into_iter().enumerate() {
+            assert_eq!(list.find(code).map(usize::from), Some(place), "{code}");
+        }
+        for other in ["AA", "AAC", "BBB", "AAAA", "aaa"] {
+            assert_eq!(list.find(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "the codes are in order")]
+    fn a_list_that_is_not_in_order_is_none() {
+        Codes::<2, 26>::new(&["BA", "AA"]);
+    }
+}
