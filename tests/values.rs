@@ -22,7 +22,10 @@ use miniprogram_protocol::{
     schema::Rule,
 };
 use serde_json::json;
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
 #[test]
 fn result_codes_have_the_status_and_message_of_their_table() {
@@ -415,4 +418,24 @@ fn a_result_that_is_invalid_still_tells_whether_the_call_was_successful() {
     assert_eq!(paths(&result("S")), ["/result/resultCode", "/messageSendResults"]);
     assert_eq!(paths(&result("F")), ["/result/resultCode"]);
     assert_eq!(paths(&result("s")), ["/result/resultStatus", "/result/resultCode"]);
+}
+
+#[test]
+fn codes_compare_and_show_as_their_texts_whether_they_are_listed_or_not() {
+    let hash = |value: &dyn Fn(&mut DefaultHasher)| {
+        let mut hasher = DefaultHasher::new();
+        value(&mut hasher);
+        hasher.finish()
+    };
+    let texts = ["", "AED", "AEE", "USD", "ZWG", "usd"];
+    for one in texts {
+        let code = CurrencyCode::from(one);
+        assert_eq!(format!("{code:?} {code}"), format!("{one:?} {one}"));
+        assert_eq!(hash(&|to| code.hash(to)), hash(&|to| one.hash(to)));
+        for other in texts {
+            let second = CurrencyCode::from(other);
+            assert_eq!(code == second, one == other, "{one} {other}");
+            assert_eq!(code.partial_cmp(&second), Some(one.cmp(other)), "{one} {other}");
+        }
+    }
 }
