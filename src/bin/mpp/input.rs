@@ -252,9 +252,11 @@ mod tests {
         let mut blocks = Blocks::new(BufReader::with_capacity(1_000, &*input), 4 << 20);
         let mut block = Block::default();
         blocks.read(&mut block).unwrap();
-        assert!(block.is_long() && block.text.capacity() >= 3 << 20);
+        assert!(block.is_long());
+        assert!(block.text.capacity() >= 3 << 20);
         blocks.read(&mut block).unwrap();
-        assert!(!block.is_long() && block.text.capacity() <= KEPT);
+        assert!(!block.is_long());
+        assert!(block.text.capacity() <= KEPT);
     }
 
     #[test]

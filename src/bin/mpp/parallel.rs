@@ -422,17 +422,17 @@ mod tests {
     #[test]
     fn long_lines_are_worked_on_one_at_a_time() {
         let now = AtomicUsize::new(0);
-        let work = move |block: &Block, _: &mut Said<bool>| {
+        let work = move |block: &Block, _: &mut Said<(bool, usize)>| {
             let others = now.fetch_add(usize::from(block.is_long()), SeqCst);
             thread::sleep(Duration::from_millis(20));
             now.fetch_sub(usize::from(block.is_long()), SeqCst);
-            Ok(block.is_long() && others == 0)
+            Ok((block.is_long(), others))
         };
         let input = ["1".repeat((1 << 20) + 1), "\n".into()].concat().repeat(4);
-        let mut alone = Vec::new();
+        let mut seen = Vec::new();
         let input = BufReader::with_capacity(1 << 16, io::Cursor::new(input));
         let input = Blocks::new(input, 4 << 20);
-        in_order(input, 2, work, &mut io::sink(), |result| alone.push(result)).unwrap().unwrap();
-        assert_eq!(alone, [true; 4]);
+        in_order(input, 2, work, &mut io::sink(), |result| seen.push(result)).unwrap().unwrap();
+        assert_eq!(seen, [(true, 0); 4]);
     }
 }
