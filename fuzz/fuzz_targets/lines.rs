@@ -5,7 +5,7 @@
 #[path = "../../src/bin/mpp/input.rs"]
 mod input;
 
-use input::Lines;
+use input::{Block, Blocks};
 use libfuzzer_sys::fuzz_target;
 use std::io::{self, BufReader, Read};
 
@@ -52,14 +52,17 @@ fuzz_target!(|data: &[u8]| {
     };
     let limit = usize::from(limit % 32);
     let sizes = [one, two, three];
-    let chunks = Chunks { rest: text, sizes: &sizes, turn: 0 };
-    let mut lines =
-        Lines::new(BufReader::with_capacity(usize::from(capacity % 16) + 1, chunks), limit);
+    let mut chunks = Chunks { rest: text, sizes: &sizes, turn: 0 };
+    let input = BufReader::with_capacity(usize::from(capacity % 16) + 1, &mut chunks);
+    let mut blocks = Blocks::new(input, limit);
+    let mut block = Block::default();
     let mut expected = naive(text, limit).into_iter();
-    while let Some(line) = lines.next_line().unwrap() {
-        assert_eq!(Some((line.number, line.text)), expected.next());
+    while blocks.read(&mut block).unwrap() {
+        for line in block.lines() {
+            assert_eq!(Some((line.number, line.text)), expected.next());
+        }
     }
     assert_eq!(expected.next(), None);
-    assert!(lines.next_line().unwrap().is_none(), "a line after the end");
-    assert!(lines.input().get_ref().rest.is_empty(), "bytes are left");
+    assert!(!blocks.read(&mut block).unwrap(), "a block after the end");
+    assert!(chunks.rest.is_empty(), "bytes are left");
 });
