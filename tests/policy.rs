@@ -192,6 +192,10 @@ fn unknown_members_are_read_up_to_the_greatest_number() {
         let policy = Policy::dictionary().max_unknown_members(most);
         assert_eq!(reported::<Amount>(&json(most), &policy), [""; 0], "{most}");
         assert_eq!(reported::<Amount>(&json(most + 1), &policy), [" maxProperties"], "{most}");
+        // As many are reported as would be kept.
+        let report = policy.clone().unknown_members(Unknown::Report);
+        let found = reported::<Amount>(&json(most + 2), &report);
+        assert_eq!(found.len(), most + 1, "{most}");
         // Those that are ignored cost nothing.
         let policy = policy.unknown_members(Unknown::Ignore);
         assert_eq!(reported::<Amount>(&json(most + 1), &policy), [""; 0], "{most}");
