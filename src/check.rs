@@ -2,7 +2,7 @@
 
 use crate::{
     Choice, Cursor, Error, Field, Integer, JsonType, Object, Policy, Rule, Schema, Shape, Table,
-    Text, Unknown, ViolationKind,
+    Text, ViolationKind,
     json::{self, Escapes, Lexer, Literal, RawString, Read},
     law::{self, Known},
     read, rule,
@@ -422,21 +422,12 @@ struct Names<'de> {
 impl<'de> Names<'de> {
     /// Judges a member of that name, of which the first one counts.
     fn add(&mut self, name: Cow<'de, str>, at: &mut Cursor<'_>) {
-        let policy = at.policy();
-        let (unknown, most) = (policy.unknown(), policy.unknown_members_limit());
-        if unknown == Unknown::Ignore {
+        let is_known = || {
+            let mut few = self.few.iter().take(self.held);
+            few.any(|known| *known == name) || self.many.contains(&name)
+        };
+        if !read::admits(&name, &mut self.count, is_known, at) {
             return;
-        }
-        let mut few = self.few.iter().take(self.held);
-        if few.any(|known| *known == name) || self.many.contains(&name) {
-            return at.member(&name).violate(ViolationKind::Duplicate);
-        }
-        self.count += 1;
-        if self.count > most {
-            return;
-        }
-        if unknown == Unknown::Report {
-            at.member(&name).violate(ViolationKind::AdditionalProperties);
         }
         match (name, self.few.get_mut(self.held)) {
             (Cow::Borrowed(name), Some(place)) => {

@@ -441,21 +441,8 @@ impl UnknownSoFar {
         members: &mut M,
         at: &mut Cursor<'_>,
     ) -> Result<(), M::Error> {
-        let policy = at.policy();
-        let (unknown, most) = (policy.unknown(), policy.unknown_members_limit());
-        if unknown == Unknown::Ignore {
+        if !admits(name, &mut self.count, || self.kept.contains(name), at) {
             return members.skip();
-        }
-        if self.kept.contains(name) {
-            at.member(name).violate(ViolationKind::Duplicate);
-            return members.skip();
-        }
-        self.count += 1;
-        if self.count > most {
-            return members.skip();
-        }
-        if unknown == Unknown::Report {
-            at.member(name).violate(ViolationKind::AdditionalProperties);
         }
         self.kept.insert(name, members.keep()?);
         Ok(())
@@ -467,6 +454,31 @@ impl UnknownSoFar {
         check_properties(self.count, at);
         self.kept
     }
+}
+
+/// Judges a member that no row names, and counts it. Whether its name is one to keep: it is new, and
+/// there are not too many before.
+pub(crate) fn admits(
+    name: &str,
+    count: &mut usize,
+    is_known: impl FnOnce() -> bool,
+    at: &mut Cursor<'_>,
+) -> bool {
+    let policy = at.policy();
+    let (unknown, most) = (policy.unknown(), policy.unknown_members_limit());
+    if unknown == Unknown::Ignore {
+        return false;
+    }
+    if is_known() {
+        at.member(name).violate(ViolationKind::Duplicate);
+        return false;
+    }
+    *count += 1;
+    let admits = *count <= most;
+    if admits && unknown == Unknown::Report {
+        at.member(name).violate(ViolationKind::AdditionalProperties);
+    }
+    admits
 }
 
 /// Reports that an object has more members that no row names than are read.

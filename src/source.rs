@@ -79,16 +79,14 @@ impl Rows {
         Some(Member::Row(index, field))
     }
 
-    /// The row whose name `is` says yes to.
-    fn find<'de>(&mut self, is: impl Fn(&'static str) -> bool) -> Option<Member<'de>> {
-        let mut rows = self.fields.iter().enumerate();
-        let (index, field) = rows.find(|(_, field)| is(field.name))?;
-        self.next = index + 1;
-        Some(Member::Row(index, field))
-    }
-
+    /// The row of that name, or the name.
     fn member<'de>(&mut self, name: Cow<'de, str>) -> Member<'de> {
-        self.find(|row| row == name).unwrap_or(Member::Unknown(name))
+        let mut rows = self.fields.iter().enumerate();
+        let Some((index, field)) = rows.find(|(_, field)| field.name == name) else {
+            return Member::Unknown(name);
+        };
+        self.next = index + 1;
+        Member::Row(index, field)
     }
 }
 

@@ -12,7 +12,7 @@ mod common;
 use miniprogram_protocol::{Policy, Schema};
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Read as _, Write as _},
+    io::{BufRead, BufReader, Read as _, Write},
     path::PathBuf,
     process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio},
     thread,
@@ -572,16 +572,26 @@ fn a_document_is_reported_before_the_next_one_comes() {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
-    for number in 1..4 {
-        // What has come of the next line does not keep the answer back.
-        writeln!(stdin, "{AMOUNT}").unwrap();
-        write!(stdin, "  ").unwrap();
-        let mut line = String::new();
-        stdout.read_line(&mut line).unwrap();
-        assert!(line.contains(&format!(r#""line":{number},"#)), "{line}");
-    }
+    ask_and_hear(&mut stdin, &mut stdout, 1..4);
     drop(stdin);
     assert!(child.wait().unwrap().success());
+}
+
+/// Writes a line of each number, and reads the answer to it before the next one.
+#[track_caller]
+fn ask_and_hear<N: std::fmt::Display>(
+    mut to: impl Write,
+    mut from: impl BufRead,
+    numbers: impl Iterator<Item = N>,
+) {
+    for number in numbers {
+        // What has come of the next line does not keep the answer back.
+        writeln!(to, "{AMOUNT}").unwrap();
+        write!(to, "  ").unwrap();
+        let mut line = String::new();
+        from.read_line(&mut line).unwrap();
+        assert!(line.contains(&format!(r#""line":{number},"#)), "{line}");
+    }
 }
 
 /// Lines of all sorts, so many that threads are worth their start.
@@ -658,13 +668,7 @@ impl Threads {
 fn threads_do_not_keep_an_answer_back() {
     for number in ["2", "7"] {
         let Threads { mut child, mut stdin, mut stdout, lines } = Threads::new(number);
-        for number in lines + 1..lines + 4 {
-            writeln!(stdin, "{AMOUNT}").unwrap();
-            write!(stdin, "  ").unwrap();
-            let mut line = String::new();
-            stdout.read_line(&mut line).unwrap();
-            assert!(line.contains(&format!(r#""line":{number},"#)), "{line}");
-        }
+        ask_and_hear(&mut stdin, &mut stdout, lines + 1..lines + 4);
         drop(stdin);
         assert!(child.wait().unwrap().success());
     }
