@@ -1,13 +1,13 @@
 //! A verdict without a value: the tables as data, held against a text in one pass.
 
 use crate::{
-    Choice, Cursor, Error, Field, Integer, JsonType, Object, Policy, Rule, Schema, Shape, Table,
-    Text, ViolationKind,
+    Choice, Cursor, Deviation, Error, Field, Integer, JsonType, Object, Policy, Rule, Schema,
+    Shape, Table, Text, Violation, ViolationKind,
     json::{self, Escapes, Lexer, Literal, RawString, Read},
     law::{self, Known},
     read, rule,
     source::{self, Member, Rows},
-    validate::{Report, Scope, Step},
+    validate::{DICTIONARY, Report, Scope, Step},
 };
 use std::{borrow::Cow, collections::BTreeSet};
 
@@ -29,10 +29,11 @@ use std::{borrow::Cow, collections::BTreeSet};
 /// assert_eq!(error.to_string(), "/value must be at least 0");
 /// ```
 pub fn check_json<T: Table>(json: &[u8]) -> Result<(), Error> {
-    check(json, T::SCHEMA, &Policy::dictionary())
+    check(json, T::SCHEMA, &DICTIONARY).map(drop)
 }
 
-/// Judges a JSON text as [`check_json`] does, by a policy of your own.
+/// Judges a JSON text as [`check_json`] does, by a policy of your own. What it gives is what the
+/// policy let pass, as [`validate_with`](crate::Validate::validate_with) does.
 ///
 /// # Errors
 /// As [`from_json_with`](crate::from_json_with).
@@ -45,11 +46,15 @@ pub fn check_json<T: Table>(json: &[u8]) -> Result<(), Error> {
 /// assert_eq!(error.violations().len(), 2);
 /// assert_eq!(error.violations()[1].code(), "tooMany");
 /// ```
-pub fn check_json_with<T: Table>(json: &[u8], policy: &Policy) -> Result<(), Error> {
+pub fn check_json_with<T: Table>(json: &[u8], policy: &Policy) -> Result<Vec<Violation>, Error> {
     check(json, T::SCHEMA, policy)
 }
 
-pub(crate) fn check(json: &[u8], schema: &Schema, policy: &Policy) -> Result<(), Error> {
+pub(crate) fn check(
+    json: &[u8],
+    schema: &Schema,
+    policy: &Policy,
+) -> Result<Vec<Violation>, Error> {
     read::check_bytes(json, policy)?;
     let json = json::utf8(json)?;
     let mut report = Report::default();
@@ -141,6 +146,13 @@ impl<'de> Judge<'de> {
                 self.last = Fact::Given;
                 Ok(true)
             }
+            (b'"', Shape::Integer) => {
+                let rule = if let Rule::Integer(rule) = rule { *rule } else { Integer::ANY };
+                let string = self.lexer.raw_string()?;
+                rule.check_text(&string.into_text(), &mut at.step(step));
+                self.last = Fact::Given;
+                Ok(true)
+            }
             (b't' | b'f', Shape::Boolean) => {
                 let is_true = matches!(self.lexer.literal()?, Literal::Boolean(true));
                 self.last = Fact::Boolean(is_true);
@@ -174,19 +186,16 @@ impl<'de> Judge<'de> {
     #[inline(never)]
     fn text(&mut self, string: RawString<'de>, shape: &Shape, rule: Text, at: &mut Cursor<'_>) {
         let text = self.unescape(string);
-        // One fault, one report: a text of the wrong length is not judged further.
-        if !rule.check(&text, at) {
-            return;
-        }
-        match shape {
-            Shape::Text(Some(format)) if !format.matches(&text) => {
-                at.violate(ViolationKind::Format { format: *format });
+        let fault = || match *shape {
+            Shape::Text(Some(format)) => {
+                (!format.matches(&text)).then_some(ViolationKind::Format { format })
             }
-            Shape::Choice(Choice { values, open: false, .. }) if !values.contains(&&*text) => {
-                at.violate(ViolationKind::Enum { values });
+            Shape::Choice(Choice { values, open: false, .. }) => {
+                (!values.contains(&&*text)).then_some(ViolationKind::Enum { values })
             }
-            _ => {}
-        }
+            _ => None,
+        };
+        rule.judge(&text, fault, at);
     }
 
     /// The text that a string stands for.
@@ -239,6 +248,7 @@ impl<'de> Judge<'de> {
     fn object(&mut self, schema: &Schema, of_the_row: Object, at: &mut Cursor<'_>) -> Read<bool> {
         let mut seen = Seen::new(schema, of_the_row);
         let mut rows = Rows::new(schema.fields);
+        let rules = at.policy().rules_of(schema);
         let mut unknown: Option<Names<'de>> = None;
         self.lexer.enter()?;
         let mut first = true;
@@ -250,7 +260,9 @@ impl<'de> Judge<'de> {
                         at.step(step).violate(ViolationKind::Duplicate);
                         self.lexer.skip()?;
                     } else {
-                        let is_given = self.value(&field.shape, &field.rule, at, step)?;
+                        let rule = rules.and_then(|rules| rules.get(index));
+                        let rule = rule.unwrap_or(&field.rule);
+                        let is_given = self.value(&field.shape, rule, at, step)?;
                         seen.see(index, field, is_given.then_some(self.last));
                     }
                 }
@@ -390,8 +402,14 @@ impl<'a, 'de> Seen<'a, 'de> {
     #[cold]
     fn report_missing(&self, at: &mut Cursor<'_>) {
         for (index, field) in self.schema.fields.iter().enumerate() {
-            if field.required && self.given & (1 << index) == 0 {
-                at.member(field.name).violate(ViolationKind::Required);
+            if !field.required || self.given & (1 << index) != 0 {
+                continue;
+            }
+            let mut at = at.member(field.name);
+            if field.required_by_policy {
+                at.violate_or_tolerate(Deviation::PlatformIdAbsent, ViolationKind::Required);
+            } else {
+                at.violate(ViolationKind::Required);
             }
         }
     }

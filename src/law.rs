@@ -152,7 +152,7 @@ impl Law {
             }
             Self::FormatWhen { member, format, when, is } => {
                 if let (true, Known::Text(text)) = (known(when) == Known::Text(is), known(member)) {
-                    let fits = match schema.field(member).map(|field| field.rule) {
+                    let fits = match at.policy().rule(schema, member) {
                         Some(Rule::Text(rule)) => rule.allows_length(text),
                         _ => true,
                     };

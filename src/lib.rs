@@ -83,6 +83,7 @@ mod format;
 mod json;
 mod law;
 mod markdown;
+mod minor_units;
 mod policy;
 mod read;
 mod rule;
@@ -114,7 +115,10 @@ pub use format::{
     InboxHeader, InboxTarget, Localized, Mcc, MessageContent, OneOrMany, PhoneNumber, PushContent,
     RegionCode, SmsContent, UnixMillis,
 };
-pub use policy::{Policy, Unknown};
+pub use minor_units::MinorUnits;
+pub use policy::{Deviation, ForbiddenCharacters, Policy, RowError, RowLimits, Unknown};
+#[cfg(feature = "pattern")]
+pub use policy::{Pattern, PatternError};
 pub use read::{from_json, from_json_with};
 pub use schema::Schema;
 pub use table::Table;

@@ -1,14 +1,14 @@
 //! Reading: from a text or any deserializer to a value, reporting everything that is wrong.
 
 use crate::{
-    Cursor, Error, Integer, JsonType, List, Policy, Schema, Shape, Table, Text, Unknown, Valid,
-    ViolationKind, Violations,
+    Cursor, Deviation, Error, Integer, JsonType, List, Policy, Schema, Shape, Table, Text, Unknown,
+    Valid, Violation, ViolationKind, Violations,
     json::{self, Lexer, Number, Read},
     law::Known,
-    rule::NoRule,
+    rule::{NoRule, RowRule},
     source::{self, Elements, InText, Members, Rows},
     unknown::UnknownMembers,
-    validate::{Report, Scope},
+    validate::{DICTIONARY, Report, Scope},
 };
 use serde::de::{Deserializer, Error as _};
 use std::{borrow::Cow, collections::BTreeMap};
@@ -39,7 +39,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 /// );
 /// ```
 pub fn from_json<T: Table>(json: &[u8]) -> Result<Valid<T>, Error> {
-    from_json_with(json, &Policy::dictionary())
+    from_json_with(json, &DICTIONARY)
 }
 
 /// Reads and validates a JSON text as [`from_json`] does, by a policy of your own.
@@ -56,8 +56,17 @@ pub fn from_json<T: Table>(json: &[u8]) -> Result<Valid<T>, Error> {
 /// assert_eq!(error.violations()[2].code(), "tooMany");
 /// ```
 pub fn from_json_with<T: Table>(json: &[u8], policy: &Policy) -> Result<Valid<T>, Error> {
+    read_tolerating(json, policy).map(|(value, _)| value)
+}
+
+/// The value, and what the policy let pass.
+pub(crate) fn read_tolerating<T: Table>(
+    json: &[u8],
+    policy: &Policy,
+) -> Result<(Valid<T>, Vec<Violation>), Error> {
     check_bytes(json, policy)?;
-    read_json(json::utf8(json)?, policy, Scope::Everything).map(Valid::assume)
+    let (value, tolerated) = read_json(json::utf8(json)?, policy, Scope::Everything)?;
+    Ok((Valid::assume(value), tolerated))
 }
 
 /// Refuses a text that the policy does not let be read.
@@ -69,10 +78,15 @@ pub(crate) fn check_bytes(json: &[u8], policy: &Policy) -> Result<(), Violations
     let mut report = Report::default();
     let too_long = ViolationKind::MaxBytes { max_bytes, bytes };
     Cursor::new(policy, Scope::Everything, &mut report).violate(too_long);
-    report.verdict()
+    report.verdict().map(drop)
 }
 
-pub(crate) fn read_json<T: Table>(json: &str, policy: &Policy, scope: Scope) -> Result<T, Error> {
+/// The value, and what the policy let pass.
+pub(crate) fn read_json<T: Table>(
+    json: &str,
+    policy: &Policy,
+    scope: Scope,
+) -> Result<(T, Vec<Violation>), Error> {
     let mut report = Report::default();
     let at = &mut Cursor::new(policy, scope, &mut report);
     let mut lexer = Lexer::with_levels(json, policy.depth_limit());
@@ -88,16 +102,16 @@ where
     T: Value,
     D: Deserializer<'de>,
 {
-    let (policy, mut report) = (Policy::dictionary(), Report::default());
-    let at = &mut Cursor::new(&policy, scope, &mut report);
+    let mut report = Report::default();
+    let at = &mut Cursor::new(&DICTIONARY, scope, &mut report);
     let slot = source::deserialize::<T, D>(from, T::ANY, at)?.not_null(at);
-    verdict(slot, report).map_err(D::Error::custom)
+    verdict(slot, report).map(|(value, _)| value).map_err(D::Error::custom)
 }
 
-/// The value, if nothing is wrong with it.
-fn verdict<T>(slot: Slot<T>, report: Report) -> Result<T, Violations> {
+/// The value, if nothing is wrong with it, and what was tolerated.
+fn verdict<T>(slot: Slot<T>, report: Report) -> Result<(T, Vec<Violation>), Violations> {
     match slot {
-        Slot::Value(value) => report.verdict().map(|()| value),
+        Slot::Value(value) => report.verdict().map(|tolerated| (value, tolerated)),
         _ => Err(report.into_violations()),
     }
 }
@@ -108,9 +122,8 @@ pub(crate) fn read_members<T: Table>(
     members: Vec<(String, &str)>,
     scope: Scope,
 ) -> Result<BTreeMap<String, T>, Error> {
-    let policy = Policy::dictionary();
     let mut report = Report::default();
-    let at = &mut Cursor::new(&policy, scope, &mut report);
+    let at = &mut Cursor::new(&DICTIONARY, scope, &mut report);
     let mut values = BTreeMap::new();
     for (name, json) in members {
         let at = &mut at.member(&name);
@@ -185,7 +198,7 @@ impl<T: Value> Slot<T> {
     /// The value of a row that is required, but that a type without it can hold.
     pub fn required_by_policy(self, mut at: Cursor<'_>) -> Result<Option<T>, Invalid> {
         if matches!(self, Self::Missing | Self::Null) && at.judges() {
-            at.violate(ViolationKind::Required);
+            at.violate_or_tolerate(Deviation::PlatformIdAbsent, ViolationKind::Required);
         }
         self.optional(at)
     }
@@ -211,7 +224,7 @@ impl<T: Value> Slot<T> {
 /// A type that a row can have. Each takes one type of JSON value and refuses the others.
 pub trait Value: Sized {
     /// What a row can ask of such a value.
-    type Rule: Copy;
+    type Rule: RowRule;
     /// The rule that asks nothing.
     const ANY: Self::Rule;
     /// What the value looks like.
@@ -320,7 +333,7 @@ impl Value for String {
     }
 
     fn judge(&self, rule: Text, at: &mut Cursor<'_>) {
-        rule.check(self, at);
+        rule.judge(self, || None, at);
     }
 
     fn known(&self, _: &str) -> Known<'_> {
@@ -371,7 +384,10 @@ impl Value for bool {
     }
 }
 
-impl<T: Value> Value for Vec<T> {
+impl<T: Value> Value for Vec<T>
+where
+    List<T::Rule>: RowRule,
+{
     type Rule = List<T::Rule>;
     const ANY: List<T::Rule> = List::of(T::ANY);
     const SHAPE: Shape = Shape::List(&T::SHAPE);

@@ -1,6 +1,6 @@
 //! The rules of a row, as `const` values: the bullets below its description.
 
-use crate::{Cursor, JsonType, Law, ViolationKind, json::Number, scan};
+use crate::{Cursor, JsonType, Law, ViolationKind, json::Number, policy::TextLimits, scan};
 
 /// What "Characters not allowed: special characters such as @ # ?" refuses: exactly these three.
 ///
@@ -21,12 +21,28 @@ pub const FORBIDDEN_CHARACTERS: [char; 3] = ['@', '#', '?'];
 pub struct Text {
     min_length: u32,
     max_length: u32,
-    plain: bool,
+    further: Further,
+    date_by_policy: bool,
+}
+
+/// What is asked of a text beside its length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Further {
+    Nothing,
+    /// None of [`FORBIDDEN_CHARACTERS`].
+    Plain,
+    /// What a policy asks: the place of its [`TextLimits`].
+    OfPolicy(u16),
 }
 
 impl Text {
     /// No rule but the type's own.
-    pub const ANY: Self = Self { min_length: 0, max_length: u32::MAX, plain: false };
+    pub const ANY: Self = Self {
+        min_length: 0,
+        max_length: u32::MAX,
+        further: Further::Nothing,
+        date_by_policy: false,
+    };
 
     /// "Maximum length: `characters` characters".
     #[must_use]
@@ -44,7 +60,28 @@ impl Text {
     /// "Characters not allowed: special characters such as @ # ?"
     #[must_use]
     pub const fn plain(mut self) -> Self {
-        self.plain = true;
+        self.further = Further::Plain;
+        self
+    }
+
+    /// A date without time is a deviation that a policy may let pass:
+    /// [`DateWithoutTime`](crate::Deviation::DateWithoutTime).
+    #[must_use]
+    pub const fn date_by_policy(mut self) -> Self {
+        self.date_by_policy = true;
+        self
+    }
+
+    /// The same rule for texts of other lengths.
+    pub(crate) const fn with_length(mut self, min_length: u32, max_length: u32) -> Self {
+        (self.min_length, self.max_length) = (min_length, max_length);
+        self
+    }
+
+    /// What a policy asks, which keeps it at the place `limits`, in place of what the documents ask
+    /// beside the length.
+    pub(crate) const fn of_policy(mut self, limits: u16) -> Self {
+        self.further = Further::OfPolicy(limits);
         self
     }
 
@@ -63,7 +100,22 @@ impl Text {
     /// The characters that are not allowed.
     #[must_use]
     pub const fn forbidden_characters(self) -> &'static [char] {
-        if self.plain { &FORBIDDEN_CHARACTERS } else { &[] }
+        if self.is_plain() { &FORBIDDEN_CHARACTERS } else { &[] }
+    }
+
+    /// Whether the documents forbid special characters.
+    pub(crate) const fn is_plain(self) -> bool {
+        matches!(self.further, Further::Plain)
+    }
+
+    /// Whether a policy may let a date without time pass.
+    pub(crate) const fn may_be_date(self) -> bool {
+        self.date_by_policy
+    }
+
+    /// The place of what a policy asks.
+    pub(crate) const fn limits(self) -> Option<u16> {
+        if let Further::OfPolicy(limits) = self.further { Some(limits) } else { None }
     }
 
     pub(crate) const fn into_rule(self) -> Rule {
@@ -87,7 +139,11 @@ impl Text {
     /// bytes, and at least a fourth of that.
     #[inline]
     pub(crate) fn surely_allows(self, text: &str) -> bool {
-        let is_free = if self.plain { !has_forbidden(text) } else { true };
+        let is_free = match self.further {
+            Further::Nothing => true,
+            Further::Plain => !has_forbidden(text),
+            Further::OfPolicy(_) => false,
+        };
         text.len() <= self.max_length as usize
             && text.len().div_ceil(4) >= self.min_length as usize
             && is_free
@@ -97,21 +153,43 @@ impl Text {
         self.length_violation(text).is_none()
     }
 
-    /// Reports what of the rule `text` breaks. Whether its length is right.
-    pub(crate) fn check(self, text: &str, at: &mut Cursor<'_>) -> bool {
-        if self.surely_allows(text) {
-            return true;
-        }
+    /// Reports what of the rule `text` breaks, and `fault`, which is what it breaks of its type.
+    pub(crate) fn judge(
+        self,
+        text: &str,
+        fault: impl FnOnce() -> Option<ViolationKind>,
+        at: &mut Cursor<'_>,
+    ) {
         let length = self.length_violation(text);
         if let Some(length) = length {
             at.violate(length);
         }
-        if self.plain {
-            if let Some(byte) = text.bytes().find(|byte| is_forbidden(*byte)) {
-                at.violate(ViolationKind::ForbiddenCharacter { character: char::from(byte) });
-            }
+        let limits = at.policy().text_limits(self);
+        if let Some(character) = self.forbidden_in(text, limits) {
+            at.violate(ViolationKind::ForbiddenCharacter { character });
         }
-        length.is_none()
+        // One fault, one report: a text of the wrong length is not judged further.
+        if length.is_some() {
+            return;
+        }
+        let of_the_type = fault().filter(|fault| limits.is_none_or(|limits| limits.leaves(fault)));
+        let tolerated = of_the_type.filter(|fault| at.policy().tolerates_text(fault, text, self));
+        if let Some(fault) = of_the_type.filter(|_| tolerated.is_none()) {
+            at.violate(fault);
+        } else if let Some(fault) = limits.and_then(|limits| limits.fault(text)) {
+            at.violate(fault);
+        } else if let Some(fault) = tolerated {
+            at.tolerate(fault);
+        }
+    }
+
+    /// The first character of `text` that the rule forbids.
+    fn forbidden_in(self, text: &str, limits: Option<&TextLimits>) -> Option<char> {
+        match (self.further, limits) {
+            (Further::Plain, _) => text.bytes().find(|byte| is_forbidden(*byte)).map(char::from),
+            (_, Some(limits)) => limits.forbidden_in(text),
+            _ => None,
+        }
     }
 }
 
@@ -144,22 +222,42 @@ const fn is_forbidden(byte: u8) -> bool {
 pub struct Integer {
     minimum: i64,
     maximum: i64,
+    text_by_policy: bool,
 }
 
 impl Integer {
     /// No rule but the type's own.
-    pub const ANY: Self = Self { minimum: i64::MIN, maximum: i64::MAX };
+    pub const ANY: Self = Self { minimum: i64::MIN, maximum: i64::MAX, text_by_policy: false };
 
     /// From `minimum` to `maximum`, both included.
     #[must_use]
     pub const fn range(minimum: i64, maximum: i64) -> Self {
-        Self { minimum, maximum }
+        Self { minimum, maximum, ..Self::ANY }
     }
 
     /// From `minimum`, without an upper limit but the type's.
     #[must_use]
     pub const fn min(minimum: i64) -> Self {
         Self { minimum, ..Self::ANY }
+    }
+
+    /// The integer as a text is a deviation that a policy may let pass:
+    /// [`AmountAsText`](crate::Deviation::AmountAsText).
+    #[must_use]
+    pub const fn text_by_policy(mut self) -> Self {
+        self.text_by_policy = true;
+        self
+    }
+
+    /// The same rule for another range.
+    pub(crate) const fn with_range(mut self, minimum: i64, maximum: i64) -> Self {
+        (self.minimum, self.maximum) = (minimum, maximum);
+        self
+    }
+
+    /// Whether a policy may let the integer pass as a text.
+    pub(crate) const fn may_be_text(self) -> bool {
+        self.text_by_policy
     }
 
     /// The least value.
@@ -262,6 +360,10 @@ impl<R: Copy> List<R> {
         Self { max_items: u32::MAX, each }
     }
 
+    fn at_most(max_items: Option<u32>, each: R) -> Self {
+        Self { max_items: max_items.unwrap_or(u32::MAX), each }
+    }
+
     /// The greatest number of elements.
     #[must_use]
     pub const fn max_items(self) -> Option<u32> {
@@ -337,6 +439,56 @@ impl Object {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct NoRule;
+
+/// A rule of rows of one type.
+pub trait RowRule: Copy {
+    /// The rule that the data is, if it is one of this type.
+    fn of(rule: Rule) -> Option<Self>;
+}
+
+impl RowRule for Text {
+    fn of(rule: Rule) -> Option<Self> {
+        if let Rule::Text(text) = rule { Some(text) } else { None }
+    }
+}
+
+impl RowRule for Integer {
+    fn of(rule: Rule) -> Option<Self> {
+        if let Rule::Integer(integer) = rule { Some(integer) } else { None }
+    }
+}
+
+impl RowRule for List {
+    fn of(rule: Rule) -> Option<Self> {
+        if let Rule::List { max_items, .. } = rule {
+            Some(Self::at_most(max_items, Object::ANY))
+        } else {
+            None
+        }
+    }
+}
+
+impl RowRule for List<Text> {
+    fn of(rule: Rule) -> Option<Self> {
+        if let Rule::List { max_items, each } = rule {
+            Some(Self::at_most(max_items, each.unwrap_or(Text::ANY)))
+        } else {
+            None
+        }
+    }
+}
+
+impl RowRule for Object {
+    fn of(rule: Rule) -> Option<Self> {
+        if let Rule::Object(object) = rule { Some(object) } else { None }
+    }
+}
+
+impl RowRule for NoRule {
+    fn of(_: Rule) -> Option<Self> {
+        None
+    }
+}
 
 /// The rule of any row, as data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

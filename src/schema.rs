@@ -5,7 +5,10 @@ pub use crate::{
     rule::{FORBIDDEN_CHARACTERS, Integer, List, NoRule, Object, Rule, Text},
 };
 
-use crate::{Error, Format, Policy, Table, check, dictionary, endpoint, markdown};
+use crate::rule::RowRule as _;
+use crate::{
+    Deviation, Error, Format, Policy, Table, Violation, check, dictionary, endpoint, markdown,
+};
 use std::fmt;
 
 /// A document of the platform.
@@ -121,7 +124,8 @@ impl Schema {
         self.fields.iter().find(|field| field.name == name)
     }
 
-    /// Judges a JSON text as a value of this table.
+    /// Judges a JSON text as a value of this table, and gives what the policy let pass, as
+    /// [`check_json_with`](crate::check_json_with) does.
     ///
     /// # Errors
     /// As [`check_json_with`](crate::check_json_with).
@@ -133,7 +137,7 @@ impl Schema {
     /// let error = amount.check_json(b"{}", &Policy::dictionary()).unwrap_err();
     /// assert_eq!(error.violations().len(), 2);
     /// ```
-    pub fn check_json(&self, json: &[u8], policy: &Policy) -> Result<(), Error> {
+    pub fn check_json(&self, json: &[u8], policy: &Policy) -> Result<Vec<Violation>, Error> {
         check::check(json, self, policy)
     }
 }
@@ -157,6 +161,8 @@ pub struct Field {
     pub(crate) docs: &'static str,
     /// Whether the member must be given.
     pub required: bool,
+    /// Whether a policy may let the member be absent, though it is required.
+    pub(crate) required_by_policy: bool,
     /// Whether the value is personal data or a secret, so that `Debug` hides it.
     pub sensitive: bool,
     /// What the value looks like.
@@ -170,6 +176,28 @@ impl Field {
     #[must_use]
     pub fn description(&self) -> String {
         markdown::paragraph(self.docs)
+    }
+
+    /// The deviations that a policy may let pass in the row.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Deviation, Table, dictionary::User};
+    ///
+    /// let birth_date = User::SCHEMA.field("birthDate").unwrap();
+    /// assert!(birth_date.deviations().eq([Deviation::DateWithoutTime, Deviation::UnixMillisTime]));
+    /// ```
+    pub fn deviations(&self) -> impl Iterator<Item = Deviation> + use<> {
+        let field = *self;
+        let element = if let Shape::List(element) = field.shape { *element } else { field.shape };
+        Deviation::ALL.iter().copied().filter(move |deviation| match deviation {
+            Deviation::AmountAsText => Integer::of(field.rule).is_some_and(Integer::may_be_text),
+            Deviation::PlatformIdAbsent => field.required_by_policy,
+            Deviation::DateWithoutTime => Text::of(field.rule).is_some_and(Text::may_be_date),
+            Deviation::UnixMillisTime => {
+                matches!(element, Shape::Text(Some(Format::DateTime)))
+            }
+            Deviation::UnlistedValue => matches!(element, Shape::Choice(choice) if !choice.open),
+        })
     }
 
     /// The document's example of the value, as a JSON text. Its end may be masked: `"2102***"`.

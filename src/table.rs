@@ -92,6 +92,7 @@ macro_rules! table {
                     name: $wire,
                     docs: concat!($($doc, "\n"),*),
                     required: table!(@required $need),
+                    required_by_policy: table!(@by_policy $need),
                     sensitive: table!(@sensitive $($mark)?),
                     shape: <$Type as $crate::read::Value>::SHAPE,
                     rule: table!(@rule $($rule)?),
@@ -141,10 +142,13 @@ macro_rules! table {
                 $( let mut $field = Slot::<$Type>::Missing; )+
                 let mut unknown_members = $crate::read::UnknownSoFar::default();
                 let mut rows = Rows::new(<Self as $crate::Table>::SCHEMA.fields);
+                let rules = at.policy().rules_of(<Self as $crate::Table>::SCHEMA);
                 while let Some(member) = members.next(&mut rows)? {
                     match member {
                         $( Member::Row(row, _) if row == Row::$field as usize => {
-                            $field.read(&mut members, table!(@ask $Type $(, $rule)?), &mut at.member($wire))?;
+                            let rule = table!(@ask $Type $(, $rule)?);
+                            let rule = $crate::policy::rule::<$Type>(rules, row, rule);
+                            $field.read(&mut members, rule, &mut at.member($wire))?;
                         } )+
                         Member::Row(..) => members.skip()?,
                         Member::Unknown(name) => unknown_members.read(&name, &mut members, at)?,
@@ -172,7 +176,18 @@ macro_rules! table {
             }
 
             fn judge(&self, rule: $crate::Object, at: &mut $crate::Cursor<'_>) {
-                $( table!(@judge $need &self.$field, at, $wire, table!(@ask $Type $(, $rule)?)); )+
+                match at.policy().rules_of(<Self as $crate::Table>::SCHEMA) {
+                    None => {
+                        $( table!(@judge $need &self.$field, at, $wire, table!(@ask $Type $(, $rule)?)); )+
+                    }
+                    Some(rules) => {
+                        let mut rules = rules.iter();
+                        $(
+                            let rule = $crate::policy::next::<$Type>(&mut rules, table!(@ask $Type $(, $rule)?));
+                            table!(@judge $need &self.$field, at, $wire, rule);
+                        )+
+                    }
+                }
                 $crate::law::check(
                     <Self as $crate::Table>::SCHEMA,
                     rule.laws(),
@@ -265,6 +280,8 @@ macro_rules! table {
     (@required required) => { true };
     (@required required_by_policy) => { true };
     (@required optional) => { false };
+    (@by_policy required_by_policy) => { true };
+    (@by_policy $need:ident) => { false };
     (@sensitive) => { false };
     (@sensitive sensitive) => { true };
     (@rule) => { $crate::Rule::None };
@@ -301,7 +318,11 @@ macro_rules! table {
     (@judge required_by_policy $value:expr, $at:ident, $wire:literal, $rule:expr) => {
         match $value {
             Some(value) => $crate::read::Value::judge_member(value, $wire, $rule, $at),
-            None => $at.member($wire).violate($crate::ViolationKind::Required),
+            None => {
+                let (absent, required) =
+                    ($crate::Deviation::PlatformIdAbsent, $crate::ViolationKind::Required);
+                $at.member($wire).violate_or_tolerate(absent, required);
+            }
         }
     };
     (@judge $need:ident $value:expr, $at:ident, $wire:literal, $rule:expr) => {

@@ -1,6 +1,6 @@
 //! Judging a value: [`Validate`], its proof [`Valid`], and the [`Cursor`] that knows the place.
 
-use crate::{Policy, Table, Violation, ViolationKind, Violations, read};
+use crate::{Deviation, Policy, Table, Violation, ViolationKind, Violations, read};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt::Write as _, ops::Deref};
 
@@ -33,14 +33,16 @@ pub trait Validate {
     /// # Errors
     /// Every rule that the value breaks, at most 64 of them.
     fn validate(&self) -> Result<(), Violations> {
-        self.validate_with(&Policy::dictionary())
+        self.validate_with(&DICTIONARY).map(drop)
     }
 
-    /// Judges the value by a policy of your own.
+    /// Judges the value by a policy of your own. What it gives is what the policy let pass though
+    /// the documents do not, in the shape of violations: each [`Deviation`](crate::Deviation), as
+    /// many as the policy reports of violations.
     ///
     /// # Errors
     /// Every rule that the value breaks, as far as the policy reports them.
-    fn validate_with(&self, policy: &Policy) -> Result<(), Violations> {
+    fn validate_with(&self, policy: &Policy) -> Result<Vec<Violation>, Violations> {
         let mut report = Report::default();
         self.check(&mut Cursor::new(policy, Scope::Everything, &mut report));
         report.verdict()
@@ -100,7 +102,7 @@ impl<T: Validate> Valid<T> {
     /// # Errors
     /// Every rule that the value breaks, at most 64 of them.
     pub fn new(value: T) -> Result<Self, Violations> {
-        Self::new_with(value, &Policy::dictionary())
+        Self::new_with(value, &DICTIONARY)
     }
 
     /// Validates by a policy of your own.
@@ -149,18 +151,35 @@ pub(crate) enum Scope {
     Everything,
 }
 
-/// The violations found so far.
+/// The policy of whoever has none of their own.
+pub(crate) static DICTIONARY: Policy = Policy::dictionary();
+
+/// What was found so far.
 #[derive(Debug, Default)]
-pub(crate) struct Report(Vec<Violation>);
+pub(crate) struct Report {
+    violations: Vec<Violation>,
+    tolerated: Vec<Violation>,
+}
 
 impl Report {
-    pub(crate) fn verdict(self) -> Result<(), Violations> {
-        if self.0.is_empty() { Ok(()) } else { Err(self.into_violations()) }
+    /// What was tolerated, if nothing was violated.
+    pub(crate) fn verdict(self) -> Result<Vec<Violation>, Violations> {
+        if self.violations.is_empty() { Ok(self.tolerated) } else { Err(self.into_violations()) }
     }
 
-    /// What was found, which is something.
+    /// The violations, of which there are some.
     pub(crate) fn into_violations(self) -> Violations {
-        Violations::new(self.0)
+        Violations::new(self.violations)
+    }
+}
+
+/// Adds what was found at a place to the others, of which there may be `limit`.
+#[cold]
+fn add(found: &mut Vec<Violation>, limit: usize, path: Path<'_>, kind: ViolationKind) {
+    if found.len() < limit {
+        found.push(Violation::new(path.to_pointer(), kind));
+    } else if found.len() == limit {
+        found.push(Violation::new("", ViolationKind::TooMany { max_violations: limit as u64 }));
     }
 }
 
@@ -220,7 +239,7 @@ impl<'a> Cursor<'a> {
 
     /// The policy that the value is judged by.
     #[must_use]
-    pub const fn policy(&self) -> &Policy {
+    pub const fn policy(&self) -> &'a Policy {
         self.policy
     }
 
@@ -233,13 +252,29 @@ impl<'a> Cursor<'a> {
     /// Reports a violation of the value here.
     #[cold]
     pub fn violate(&mut self, kind: ViolationKind) {
-        let limit = self.policy.violations_limit();
-        let found = &mut self.report.0;
-        if found.len() < limit {
-            found.push(Violation::new(self.path.to_pointer(), kind));
-        } else if found.len() == limit {
-            found.push(Violation::new("", ViolationKind::TooMany { max_violations: limit as u64 }));
+        add(&mut self.report.violations, self.policy.violations_limit(), self.path, kind);
+    }
+
+    /// Reports what the policy lets pass.
+    #[cold]
+    pub(crate) fn tolerate(&mut self, kind: ViolationKind) {
+        add(&mut self.report.tolerated, self.policy.violations_limit(), self.path, kind);
+    }
+
+    /// Reports a violation, or that the policy lets it pass as a deviation. Whether it does.
+    #[cold]
+    pub(crate) fn violate_or_tolerate(
+        &mut self,
+        deviation: Deviation,
+        kind: ViolationKind,
+    ) -> bool {
+        let tolerates = self.policy.tolerates(deviation);
+        if tolerates {
+            self.tolerate(kind);
+        } else {
+            self.violate(kind);
         }
+        tolerates
     }
 }
 

@@ -82,6 +82,10 @@ pub enum ViolationKind {
         /// The valid values, in the order of the table that lists them first.
         values: &'static [&'static str],
     },
+    /// The text is none of the values that the policy lists for its row. Its code is `enum`, too.
+    EnumOfPolicy,
+    /// The text does not match the pattern that the policy has for its row.
+    Pattern,
     /// The value contradicts another one, which leaves it a single valid value.
     Const {
         /// That value.
@@ -125,7 +129,8 @@ pub enum ViolationKind {
     },
     /// The text holds a character that its row does not allow.
     ForbiddenCharacter {
-        /// The first such character: one of [`FORBIDDEN_CHARACTERS`](crate::schema::FORBIDDEN_CHARACTERS).
+        /// The first such character: one of [`FORBIDDEN_CHARACTERS`](crate::schema::FORBIDDEN_CHARACTERS),
+        /// unless the policy forbids others.
         character: char,
     },
     /// The member is needed because of another one.
@@ -170,7 +175,8 @@ impl ViolationKind {
         match self {
             Self::Required => "required",
             Self::Type { .. } => "type",
-            Self::Enum { .. } => "enum",
+            Self::Enum { .. } | Self::EnumOfPolicy => "enum",
+            Self::Pattern => "pattern",
             Self::Const { .. } => "const",
             Self::MinLength { .. } => "minLength",
             Self::MaxLength { .. } => "maxLength",
@@ -201,6 +207,8 @@ impl fmt::Display for ViolationKind {
                 write!(f, "must be {}, not {}", expected.noun(), found.noun())
             }
             Self::Enum { values } => write!(f, "must be one of {}", Listed(values)),
+            Self::EnumOfPolicy => f.write_str("must be one of the values that the policy lists"),
+            Self::Pattern => f.write_str("must match the pattern that the policy has for its row"),
             Self::Const { value } => write!(f, "must be {value}"),
             Self::MinLength { min_length, length } => {
                 write!(f, "has fewer characters ({length}) than the {min_length} that are required")
@@ -215,7 +223,12 @@ impl fmt::Display for ViolationKind {
             }
             Self::Format { format } => write!(f, "must be {}", format.description()),
             Self::ForbiddenCharacter { character } => {
-                write!(f, "must not contain the character {character}")
+                f.write_str("must not contain the character ")?;
+                if character.is_ascii_graphic() {
+                    write!(f, "{character}")
+                } else {
+                    write!(f, "U+{:04X}", u32::from(character))
+                }
             }
             Self::DependentRequired { by } => write!(f, "is required because of {by}"),
             Self::AnyOf { members } => write!(f, "must have at least one of {}", Listed(members)),
@@ -258,6 +271,8 @@ impl Serialize for Params<'_> {
         match *self.0 {
             ViolationKind::Required
             | ViolationKind::Duplicate
+            | ViolationKind::EnumOfPolicy
+            | ViolationKind::Pattern
             | ViolationKind::AdditionalProperties => {}
             ViolationKind::MaxProperties { max_properties, properties } => {
                 params.serialize_entry("maxProperties", &max_properties)?;

@@ -146,7 +146,7 @@ fn a_table_is_made_of_its_required_rows() {
 #[test]
 fn a_valid_value_is_the_value() {
     let valid = Valid::new(Amount::new("USD", 1)).unwrap();
-    assert_eq!((valid.value, &valid.as_ref().currency), (1, &CurrencyCode::from("USD")));
+    assert_eq!((valid.value.get(), &valid.as_ref().currency), (1, &CurrencyCode::from("USD")));
     assert_eq!(serde_json::to_value(&valid).unwrap(), json!({"currency": "USD", "value": 1}));
     assert_eq!(valid.into_inner(), Amount::new("USD", 1));
     assert!(Valid::new(Amount::new("usd", 1)).is_err());

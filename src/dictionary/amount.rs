@@ -1,4 +1,4 @@
-use crate::{CurrencyCode, Integer, Text, table};
+use crate::{CurrencyCode, Integer, MinorUnits, Text, table};
 
 table! {
     /// An amount of money.
@@ -19,6 +19,6 @@ table! {
         /// The value, in the smallest unit of the currency: 10000 is 100.00 in USD.
         ///
         /// Example: `10000`
-        value: i64 as "value", required, Integer::range(0, 2_147_483_647);
+        value: MinorUnits as "value", required, Integer::range(0, 2_147_483_647).text_by_policy();
     }
 }

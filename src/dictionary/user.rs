@@ -39,7 +39,7 @@ table! {
         gender: Gender as "gender", optional sensitive;
 
         /// The date of birth, with time and offset.
-        birth_date: Datetime as "birthDate", optional sensitive;
+        birth_date: Datetime as "birthDate", optional sensitive, Text::ANY.date_by_policy();
 
         /// The nationality: an alpha-2 code of ISO 3166.
         nationality: RegionCode as "nationality", optional sensitive, Text::max(2);

@@ -22,6 +22,11 @@ text! {
 }
 
 impl Datetime {
+    /// Whether `text` is a date without time.
+    pub(crate) fn is_date(text: &str) -> bool {
+        date(text.as_bytes()).is_some_and(<[u8]>::is_empty)
+    }
+
     /// The date and time. Of the fraction, nine digits are kept; second 60 is `chrono`'s leap
     /// second.
     ///

@@ -1,11 +1,11 @@
 use super::{Format, text};
 use crate::{
-    Cursor, Error, JsonType, Policy, Schema, Shape, Table,
+    Cursor, Error, JsonType, Schema, Shape, Table,
     json::Lexer,
     read::{self, Slot, Value},
     source::{Elements, Members},
     table,
-    validate::Scope,
+    validate::{DICTIONARY, Scope},
 };
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -68,7 +68,9 @@ impl MessageContent {
     fn view<T: Table>(&self) -> Result<Localized<T>, Error> {
         match by_language(self, T::SCHEMA) {
             Some(texts) => read::read_members(texts, Scope::Shape).map(Localized::ByLanguage),
-            None => read::read_json(self, &Policy::dictionary(), Scope::Shape).map(Localized::One),
+            None => {
+                read::read_json(self, &DICTIONARY, Scope::Shape).map(|(one, _)| Localized::One(one))
+            }
         }
     }
 }

@@ -181,13 +181,8 @@ macro_rules! text_value {
                 rule.surely_allows(self.as_str()) && $fault(self).is_none()
             }
 
-            // One fault, one report: a text of the wrong length is not judged further.
             fn judge(&self, rule: $crate::Text, at: &mut $crate::Cursor<'_>) {
-                if rule.check(self.as_str(), at) {
-                    if let Some(fault) = $fault(self) {
-                        at.violate(fault);
-                    }
-                }
+                rule.judge(self.as_str(), || $fault(self), at);
             }
 
             fn known(&self, _: &str) -> $crate::law::Known<'_> {
