@@ -617,7 +617,7 @@ fn a_row_takes_what_other_deserializers_mean() {
     ] {
         let members = [("currency", currency), ("value", value)];
         let read = Amount::deserialize(MapDeserializer::new(members.into_iter()));
-        let read = read.map(|amount| amount.value).map_err(|error: ValueError| error.to_string());
+        let read = read.map(|amount| amount.value.get()).map_err(|error: ValueError| error.to_string());
         assert_eq!(read, expected.map_err(str::to_owned), "{members:?}");
     }
 }
@@ -801,7 +801,7 @@ fn escape_sequences_are_the_characters_that_they_mean() {
 #[test]
 fn escaped_names_are_the_names_that_they_mean() {
     let amount = from_json::<Amount>(br#"{"\u0063urrency":"\u0055SD","v\u0061lue":1}"#).unwrap();
-    assert_eq!((amount.currency.as_str(), amount.value), ("USD", 1));
+    assert_eq!((amount.currency.as_str(), amount.value.get()), ("USD", 1));
     let json = br#"{"currency":"USD","value":1,"\u0076alue":2,"x":1,"\u0078":2}"#;
     let error = from_json::<Amount>(json).unwrap_err();
     let paths: Vec<_> = error.violations().iter().map(Violation::path).collect();

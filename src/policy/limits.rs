@@ -107,7 +107,7 @@ impl RowLimits {
     /// let policy = Policy::dictionary()
     ///     .row::<Env>("osType", RowLimits::new().values(["IOS", "HARMONY"]))
     ///     .unwrap();
-    /// let violations = Env::new("MINI_APP").os_type("ANDROID").validate_with(&policy).unwrap_err();
+    /// let violations = Env::new().os_type("ANDROID").validate_with(&policy).unwrap_err();
     /// assert_eq!(violations[0].to_string(), "/osType must be one of the values that the policy lists");
     /// ```
     #[must_use]

@@ -166,7 +166,7 @@ impl Policy {
     /// ```
     /// use miniprogram_protocol::{ForbiddenCharacters, Policy, Validate, dictionary::Merchant};
     ///
-    /// let policy = Policy::dictionary().forbidden_characters(ForbiddenCharacters::strict());
+    /// let policy = Policy::dictionary().forbidden_characters(&ForbiddenCharacters::strict());
     /// let merchant = Merchant::new("M＃1", "Shoe Shop");
     /// assert!(merchant.validate().is_ok());
     /// assert_eq!(
