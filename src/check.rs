@@ -5,7 +5,8 @@ use crate::{
     Shape, Table, Text, Violation, ViolationKind,
     json::{self, Escapes, Lexer, Literal, RawString, Read},
     law::{self, Known},
-    read, rule,
+    read,
+    rule::{self, RowRule as _},
     source::{self, Member, Rows},
     validate::{DICTIONARY, Report, Scope, Step},
 };
@@ -146,13 +147,7 @@ impl<'de> Judge<'de> {
                 self.last = Fact::Given;
                 Ok(true)
             }
-            (b'"', Shape::Integer) => {
-                let rule = if let Rule::Integer(rule) = rule { *rule } else { Integer::ANY };
-                let string = self.lexer.raw_string()?;
-                rule.check_text(&string.into_text(), &mut at.step(step));
-                self.last = Fact::Given;
-                Ok(true)
-            }
+            (b'"', Shape::Integer) => self.text_for_integer(rule, &mut at.step(step)),
             (b't' | b'f', Shape::Boolean) => {
                 let is_true = matches!(self.lexer.literal()?, Literal::Boolean(true));
                 self.last = Fact::Boolean(is_true);
@@ -160,6 +155,16 @@ impl<'de> Judge<'de> {
             }
             _ => self.other(expected(shape), at, step),
         }
+    }
+
+    /// Judges a text that stands here in the place of an integer.
+    #[cold]
+    fn text_for_integer(&mut self, rule: &Rule, at: &mut Cursor<'_>) -> Read<bool> {
+        let rule = Integer::of(*rule).unwrap_or(Integer::ANY);
+        let text = Lexer::new(self.lexer.skip()?).string()?.into_cow();
+        rule.check_text(&text, at);
+        self.last = Fact::Given;
+        Ok(true)
     }
 
     /// Passes over the value that stands here, which is null or of another type.
@@ -246,9 +251,26 @@ impl<'de> Judge<'de> {
     }
 
     fn object(&mut self, schema: &Schema, of_the_row: Object, at: &mut Cursor<'_>) -> Read<bool> {
+        match at.policy().rules_of(schema) {
+            None => self.members(schema, of_the_row, |_, field| &field.rule, at),
+            Some(rules) => {
+                let rule = |index, field: &'static Field| rules.get(index).unwrap_or(&field.rule);
+                self.members(schema, of_the_row, rule, at)
+            }
+        }
+    }
+
+    /// Judges the members of an object by the rule that each of its rows has.
+    #[inline]
+    fn members<'r>(
+        &mut self,
+        schema: &Schema,
+        of_the_row: Object,
+        rule: impl Fn(usize, &'static Field) -> &'r Rule,
+        at: &mut Cursor<'_>,
+    ) -> Read<bool> {
         let mut seen = Seen::new(schema, of_the_row);
         let mut rows = Rows::new(schema.fields);
-        let rules = at.policy().rules_of(schema);
         let mut unknown: Option<Names<'de>> = None;
         self.lexer.enter()?;
         let mut first = true;
@@ -260,9 +282,7 @@ impl<'de> Judge<'de> {
                         at.step(step).violate(ViolationKind::Duplicate);
                         self.lexer.skip()?;
                     } else {
-                        let rule = rules.and_then(|rules| rules.get(index));
-                        let rule = rule.unwrap_or(&field.rule);
-                        let is_given = self.value(&field.shape, rule, at, step)?;
+                        let is_given = self.value(&field.shape, rule(index, field), at, step)?;
                         seen.see(index, field, is_given.then_some(self.last));
                     }
                 }
@@ -351,14 +371,20 @@ impl<'a, 'de> Seen<'a, 'de> {
         self.came & (1 << index) != 0
     }
 
-    #[inline]
+    #[allow(clippy::inline_always, reason = "it runs once a member: measured")]
+    #[inline(always)]
     fn see(&mut self, index: usize, field: &Field, fact: Option<Fact<'de>>) {
         self.came |= 1 << index;
         let Some(fact) = fact else { return };
         self.given |= 1 << index;
-        if !self.may_be_asked {
-            return;
+        if self.may_be_asked {
+            self.note(index, field, fact);
         }
+    }
+
+    /// Notes what a row is, if it is asked for.
+    #[inline(never)]
+    fn note(&mut self, index: usize, field: &Field, fact: Fact<'de>) {
         if is_asked(self.schema, self.of_the_row, field) {
             if let Some(place) = self.facts.get_mut(self.count) {
                 *place = (index, fact);

@@ -1,10 +1,11 @@
 //! Reading: from a text or any deserializer to a value, reporting everything that is wrong.
 
 use crate::{
-    Cursor, Deviation, Error, Integer, JsonType, List, Policy, Schema, Shape, Table, Text, Unknown,
-    Valid, Violation, ViolationKind, Violations,
+    Cursor, Deviation, Error, Integer, JsonType, List, Policy, Rule, Schema, Shape, Table, Text,
+    Unknown, Valid, Violation, ViolationKind, Violations,
     json::{self, Lexer, Number, Read},
     law::Known,
+    policy,
     rule::{NoRule, RowRule},
     source::{self, Elements, InText, Members, Rows},
     unknown::UnknownMembers,
@@ -166,6 +167,25 @@ impl<T: Value> Slot<T> {
         rule: T::Rule,
         at: &mut Cursor<'_>,
     ) -> Result<(), M::Error> {
+        if let Self::Missing = self {
+            *self = members.value(rule, at)?;
+            return Ok(());
+        }
+        at.violate(ViolationKind::Duplicate);
+        members.skip()
+    }
+
+    /// Reads the member as [`read`](Self::read) does, by the rule of a policy that has its own.
+    #[cold]
+    #[inline(never)]
+    pub fn read_by_policy<'de, M: Members<'de>>(
+        &mut self,
+        members: &mut M,
+        of_the_policy: Option<&Rule>,
+        of_the_documents: T::Rule,
+        at: &mut Cursor<'_>,
+    ) -> Result<(), M::Error> {
+        let rule = policy::rule::<T>(of_the_policy, of_the_documents);
         if let Self::Missing = self {
             *self = members.value(rule, at)?;
             return Ok(());

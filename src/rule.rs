@@ -22,7 +22,6 @@ pub struct Text {
     min_length: u32,
     max_length: u32,
     further: Further,
-    date_by_policy: bool,
 }
 
 /// What is asked of a text beside its length.
@@ -31,18 +30,18 @@ enum Further {
     Nothing,
     /// None of [`FORBIDDEN_CHARACTERS`].
     Plain,
+    /// Nothing, and a policy may let a date without time pass.
+    DateByPolicy,
     /// What a policy asks: the place of its [`TextLimits`].
-    OfPolicy(u16),
+    OfPolicy {
+        limits: u16,
+        date_by_policy: bool,
+    },
 }
 
 impl Text {
     /// No rule but the type's own.
-    pub const ANY: Self = Self {
-        min_length: 0,
-        max_length: u32::MAX,
-        further: Further::Nothing,
-        date_by_policy: false,
-    };
+    pub const ANY: Self = Self { min_length: 0, max_length: u32::MAX, further: Further::Nothing };
 
     /// "Maximum length: `characters` characters".
     #[must_use]
@@ -68,7 +67,7 @@ impl Text {
     /// [`DateWithoutTime`](crate::Deviation::DateWithoutTime).
     #[must_use]
     pub const fn date_by_policy(mut self) -> Self {
-        self.date_by_policy = true;
+        self.further = Further::DateByPolicy;
         self
     }
 
@@ -81,7 +80,7 @@ impl Text {
     /// What a policy asks, which keeps it at the place `limits`, in place of what the documents ask
     /// beside the length.
     pub(crate) const fn of_policy(mut self, limits: u16) -> Self {
-        self.further = Further::OfPolicy(limits);
+        self.further = Further::OfPolicy { limits, date_by_policy: self.may_be_date() };
         self
     }
 
@@ -110,12 +109,15 @@ impl Text {
 
     /// Whether a policy may let a date without time pass.
     pub(crate) const fn may_be_date(self) -> bool {
-        self.date_by_policy
+        matches!(
+            self.further,
+            Further::DateByPolicy | Further::OfPolicy { date_by_policy: true, .. }
+        )
     }
 
     /// The place of what a policy asks.
     pub(crate) const fn limits(self) -> Option<u16> {
-        if let Further::OfPolicy(limits) = self.further { Some(limits) } else { None }
+        if let Further::OfPolicy { limits, .. } = self.further { Some(limits) } else { None }
     }
 
     pub(crate) const fn into_rule(self) -> Rule {
@@ -140,9 +142,9 @@ impl Text {
     #[inline]
     pub(crate) fn surely_allows(self, text: &str) -> bool {
         let is_free = match self.further {
-            Further::Nothing => true,
+            Further::Nothing | Further::DateByPolicy => true,
             Further::Plain => !has_forbidden(text),
-            Further::OfPolicy(_) => false,
+            Further::OfPolicy { .. } => false,
         };
         text.len() <= self.max_length as usize
             && text.len().div_ceil(4) >= self.min_length as usize
@@ -154,6 +156,8 @@ impl Text {
     }
 
     /// Reports what of the rule `text` breaks, and `fault`, which is what it breaks of its type.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn judge(
         self,
         text: &str,

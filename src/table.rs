@@ -146,9 +146,11 @@ macro_rules! table {
                 while let Some(member) = members.next(&mut rows)? {
                     match member {
                         $( Member::Row(row, _) if row == Row::$field as usize => {
-                            let rule = table!(@ask $Type $(, $rule)?);
-                            let rule = $crate::policy::rule::<$Type>(rules, row, rule);
-                            $field.read(&mut members, rule, &mut at.member($wire))?;
+                            let (rule, at) = (table!(@ask $Type $(, $rule)?), &mut at.member($wire));
+                            match rules {
+                                None => $field.read(&mut members, rule, at)?,
+                                Some(rules) => $field.read_by_policy(&mut members, rules.get(row), rule, at)?,
+                            }
                         } )+
                         Member::Row(..) => members.skip()?,
                         Member::Unknown(name) => unknown_members.read(&name, &mut members, at)?,
@@ -183,7 +185,7 @@ macro_rules! table {
                     Some(rules) => {
                         let mut rules = rules.iter();
                         $(
-                            let rule = $crate::policy::next::<$Type>(&mut rules, table!(@ask $Type $(, $rule)?));
+                            let rule = $crate::policy::rule::<$Type>(rules.next(), table!(@ask $Type $(, $rule)?));
                             table!(@judge $need &self.$field, at, $wire, rule);
                         )+
                     }

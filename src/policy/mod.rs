@@ -19,7 +19,7 @@ use crate::{
 use deviation::Deviations;
 use limits::Tables;
 pub(crate) use limits::TextLimits;
-use std::{slice, sync::Arc};
+use std::sync::Arc;
 
 /// How strictly, how much, and at what length, a value is read and judged.
 ///
@@ -338,26 +338,7 @@ impl Default for Policy {
     }
 }
 
-/// The rule of a row: that of the policy, if it has rules of its own for the table.
-#[inline]
-pub(crate) fn rule<T: Value>(
-    of_the_policy: Option<&[Rule]>,
-    row: usize,
-    of_the_documents: T::Rule,
-) -> T::Rule {
-    match of_the_policy {
-        None => of_the_documents,
-        Some(rules) => {
-            let rule = rules.get(row).and_then(|rule| T::Rule::of(*rule));
-            rule.unwrap_or(of_the_documents)
-        }
-    }
-}
-
-/// The rule of the row that comes next in the rules that a policy has for a table.
-pub(crate) fn next<T: Value>(
-    of_the_policy: &mut slice::Iter<'_, Rule>,
-    of_the_documents: T::Rule,
-) -> T::Rule {
-    of_the_policy.next().and_then(|rule| T::Rule::of(*rule)).unwrap_or(of_the_documents)
+/// The rule of a row: that of the policy, in place of that of the documents.
+pub(crate) fn rule<T: Value>(of_the_policy: Option<&Rule>, of_the_documents: T::Rule) -> T::Rule {
+    of_the_policy.and_then(|rule| T::Rule::of(*rule)).unwrap_or(of_the_documents)
 }
