@@ -6,12 +6,11 @@
 //! [`AnswerStore`]: in memory by [`MemoryStore`], or in your database.
 
 use crate::{
-    Table, Valid,
+    Policy, Table, Valid,
     dictionary::{self, ResultCode, ResultStatus},
     endpoint::{Answer, Endpoint},
-    from_json,
     law::Known,
-    read::Value as _,
+    read::{Value as _, read_tolerating},
 };
 use serde_json::Value;
 use siphasher::sip128::{Hasher128, SipHasher13};
@@ -163,6 +162,7 @@ pub(crate) async fn answer_once<E, S, H, W, F>(
     client_id: &str,
     body: &[u8],
     now: SystemTime,
+    policy: &Policy,
     handler: H,
 ) -> Result<Answer, S::Error>
 where
@@ -172,16 +172,16 @@ where
     W: Future<Output = Result<E::Response, F>>,
     F: Into<dictionary::Result>,
 {
-    let request = match from_json::<E::Request>(body) {
-        Ok(request) => request,
+    let (request, tolerated) = match read_tolerating::<E::Request>(body, policy) {
+        Ok(read) => read,
         Err(error) => return Ok(Answer::refusing(error)),
     };
     let Some(key) = RequestKey::of::<E>(client_id, &request) else {
-        return Ok(Answer::handled::<E, F>(handler(request).await));
+        return Ok(Answer::handled::<E, F>(handler(request).await, tolerated, policy));
     };
     match store.reserve(&key, now).await? {
         Reservation::New => {
-            let answer = Answer::handled::<E, F>(handler(request).await);
+            let answer = Answer::handled::<E, F>(handler(request).await, tolerated, policy);
             let is_final =
                 matches!(answer.result.result_status, ResultStatus::Success | ResultStatus::Failed);
             if is_final {

@@ -3,7 +3,7 @@
 use super::{Endpoint, NotifyCardRegistrationResponse};
 #[cfg(feature = "idempotency")]
 use crate::dictionary::ResultCode;
-use crate::{Error, Table, Violations, dictionary};
+use crate::{Error, Policy, Table, Violation, Violations, dictionary, validate::DICTIONARY};
 use serde::Serialize;
 
 /// The answer to a request. It goes with HTTP status 200, whatever it says.
@@ -17,6 +17,9 @@ pub struct Answer {
     /// Why the request was refused, if it was: it holds no value of the request, so that it can be
     /// logged.
     pub refused: Option<Error>,
+    /// What the policy let pass in the request though the documents do not, if it let something
+    /// pass: for the log, and to tell the caller.
+    pub tolerated: Vec<Violation>,
     /// The rules that the response of the handler breaks, if it breaks some: it is sent as it is.
     pub broken: Option<Violations>,
 }
@@ -40,7 +43,7 @@ impl Answer {
     pub fn of(result: impl Into<dictionary::Result>) -> Self {
         let result = result.into();
         // Every response has a result, and this one nothing else.
-        Self::new(&NotifyCardRegistrationResponse::new(result.clone()), result)
+        Self::new(&NotifyCardRegistrationResponse::new(result.clone()), result, &DICTIONARY)
     }
 
     /// The answer to a request that is not valid.
@@ -54,11 +57,15 @@ impl Answer {
         // Whatever the store kept is sent; what it says is asked of it for the log alone.
         let result = serde_json::from_slice::<E::Response>(&body)
             .map_or_else(|_| ResultCode::UnknownException.into(), |answer| answer.as_ref().clone());
-        Self { body, result, refused: None, broken: None }
+        Self { body, result, refused: None, tolerated: Vec::new(), broken: None }
     }
 
     /// The answer of a handler.
-    pub(crate) fn handled<E, F>(handled: Result<E::Response, F>) -> Self
+    pub(crate) fn handled<E, F>(
+        handled: Result<E::Response, F>,
+        tolerated: Vec<Violation>,
+        policy: &Policy,
+    ) -> Self
     where
         E: Endpoint + ?Sized,
         F: Into<dictionary::Result>,
@@ -66,11 +73,12 @@ impl Answer {
         // A failure is a response of the call, too, and held to its rules.
         let response = handled.unwrap_or_else(|failure| E::Response::from(failure.into()));
         let result = response.as_ref().clone();
-        Self::new(&response, result)
+        Self { tolerated, ..Self::new(&response, result, policy) }
     }
 
-    fn new<R: Table>(response: &R, result: dictionary::Result) -> Self {
-        Self { body: bytes(response), result, refused: None, broken: response.validate().err() }
+    fn new<R: Table>(response: &R, result: dictionary::Result, policy: &Policy) -> Self {
+        let broken = response.validate_with(policy).err();
+        Self { body: bytes(response), result, refused: None, tolerated: Vec::new(), broken }
     }
 }
 

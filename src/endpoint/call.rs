@@ -4,10 +4,11 @@ use super::{Answer, MerchantSync, NotifyCardRegistration, PlatformMessageSend};
 #[cfg(feature = "idempotency")]
 use crate::idempotency::{self, AnswerStore};
 use crate::{
-    Schema, Table, Valid,
+    Policy, Schema, Table, Valid,
     dictionary::{self, ResultCode},
-    from_json,
     markdown::paragraph,
+    read::read_tolerating,
+    validate::DICTIONARY,
 };
 use std::fmt;
 #[cfg(feature = "idempotency")]
@@ -67,8 +68,36 @@ pub trait Endpoint {
         H: FnOnce(Valid<Self::Request>) -> Result<Self::Response, F>,
         F: Into<dictionary::Result>,
     {
-        match from_json(body) {
-            Ok(request) => Answer::handled::<Self, F>(handler(request)),
+        Self::answer_with(body, &DICTIONARY, handler)
+    }
+
+    /// Answers a request as [`answer`](Self::answer) does, by a policy of your own: the request is
+    /// judged by it, and so is the response.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{
+    ///     Policy,
+    ///     dictionary::ResultCode,
+    ///     endpoint::{Endpoint, MerchantSync},
+    /// };
+    ///
+    /// static POLICY: Policy = Policy::tolerant();
+    ///
+    /// let body = br#"{"appId":"1","merchantId":"2","merchantName":"Shoe Shop","operatorId":"3"}"#;
+    /// let answer =
+    ///     MerchantSync::answer_with(body, &POLICY, |_| Ok::<_, ResultCode>(ResultCode::Success.into()));
+    /// assert_eq!(answer.result.result_code, Some(ResultCode::Success));
+    /// assert_eq!(answer.tolerated[0].to_string(), "/platformId is required");
+    /// ```
+    fn answer_with<H, F>(body: &[u8], policy: &Policy, handler: H) -> Answer
+    where
+        H: FnOnce(Valid<Self::Request>) -> Result<Self::Response, F>,
+        F: Into<dictionary::Result>,
+    {
+        match read_tolerating(body, policy) {
+            Ok((request, tolerated)) => {
+                Answer::handled::<Self, F>(handler(request), tolerated, policy)
+            }
             Err(error) => Answer::refusing(error),
         }
     }
@@ -97,10 +126,28 @@ pub trait Endpoint {
         W: Future<Output = Result<Self::Response, F>> + Send,
         F: Into<dictionary::Result>,
     {
-        let handled = from_json(body).map(handler);
-        async {
+        Self::answer_async_with(body, &DICTIONARY, handler)
+    }
+
+    /// Answers a request as [`answer_async`](Self::answer_async) does, by a policy of your own, as
+    /// [`answer_with`](Self::answer_with).
+    fn answer_async_with<H, W, F>(
+        body: &[u8],
+        policy: &Policy,
+        handler: H,
+    ) -> impl Future<Output = Answer> + Send
+    where
+        H: FnOnce(Valid<Self::Request>) -> W,
+        W: Future<Output = Result<Self::Response, F>> + Send,
+        F: Into<dictionary::Result>,
+    {
+        let read = read_tolerating(body, policy);
+        let handled = read.map(|(request, tolerated)| (handler(request), tolerated));
+        async move {
             match handled {
-                Ok(response) => Answer::handled::<Self, F>(response.await),
+                Ok((response, tolerated)) => {
+                    Answer::handled::<Self, F>(response.await, tolerated, policy)
+                }
                 Err(error) => Answer::refusing(error),
             }
         }
@@ -154,7 +201,31 @@ pub trait Endpoint {
         W: Future<Output = Result<Self::Response, F>> + Send,
         F: Into<dictionary::Result>,
     {
-        idempotency::answer_once::<Self, S, H, W, F>(store, client_id, body, now, handler)
+        Self::answer_once_with(store, client_id, body, now, &DICTIONARY, handler)
+    }
+
+    /// Answers a request as [`answer_once`](Self::answer_once) does, by a policy of your own, as
+    /// [`answer_with`](Self::answer_with) (feature `idempotency`).
+    ///
+    /// # Errors
+    /// As `answer_once`.
+    #[cfg(feature = "idempotency")]
+    fn answer_once_with<S, H, W, F>(
+        store: &S,
+        client_id: &str,
+        body: &[u8],
+        now: SystemTime,
+        policy: &Policy,
+        handler: H,
+    ) -> impl Future<Output = Result<Answer, S::Error>> + Send
+    where
+        Self::Request: Send,
+        S: AnswerStore<Error: Send> + Sync,
+        H: FnOnce(Valid<Self::Request>) -> W + Send,
+        W: Future<Output = Result<Self::Response, F>> + Send,
+        F: Into<dictionary::Result>,
+    {
+        idempotency::answer_once::<Self, S, H, W, F>(store, client_id, body, now, policy, handler)
     }
 }
 
