@@ -481,8 +481,8 @@ fn magnitudes(least: u64, most: u64) -> Vec<String> {
             _ => format!("[0-9]{{{zeros}}}"),
         };
         patterns.push(format!("{same}{one}{any}"));
-        let last = first + (more + 1) * block - 1;
-        from = last.checked_add(1).filter(|next| *next <= most);
+        let end = first - 1 + (more + 1) * block;
+        from = end.checked_add(1).filter(|next| *next <= most);
     }
     patterns
 }
