@@ -568,3 +568,53 @@ fn law(law: &Law, refer: Refer<'_>) -> Vec<Value> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::without;
+
+    #[test]
+    fn forbidden_characters_are_a_class_that_all_dialects_read() {
+        for (characters, pattern) in [
+            ("", None),
+            ("@#?", Some("^[^@#?]*$")),
+            ("abcxy", Some("^[^a-cxy]*$")),
+            ("^-[]\\", Some(r"^[^\^\-\[\]\\]*$")),
+            ("&~|", Some(r"^[^\x26\x7e\x7c]*$")),
+            ("\0\u{1}\u{2}\u{7f}＃🐈", Some(r"^[^\u0000-\u0002\u007f＃🐈]*$")),
+        ] {
+            assert_eq!(without(characters.chars()).as_deref(), pattern);
+        }
+    }
+
+    #[cfg(feature = "pattern")]
+    #[test]
+    fn the_decimals_of_a_range_are_those_in_it_in_their_one_spelling() {
+        let pattern = |least, most| {
+            let pattern = super::decimal_within(least, most);
+            crate::Pattern::new(&pattern).map_err(|error| error.to_string())
+        };
+        for (least, most) in
+            [(0, 0), (0, 9), (1, 10), (0, 107), (-12, 99), (-250, -7), (89, 1_001), (-1, 1)]
+        {
+            let pattern = pattern(least, most);
+            let matches = |text: &str| pattern.as_ref().is_ok_and(|it| it.matches(text));
+            for number in -1_200..1_200_i64 {
+                let is_inside = (least..=most).contains(&number);
+                assert_eq!(matches(&number.to_string()), is_inside, "{number}: {least} to {most}");
+            }
+            for text in ["", "-", "-0", "+1", "00", "01", "-01", "1.0", " 1"] {
+                assert!(!matches(text), "{text:?}: {least} to {most}");
+            }
+        }
+        let all = pattern(i64::MIN, i64::MAX);
+        for (text, is_inside) in [
+            ("9223372036854775807", true),
+            ("9223372036854775808", false),
+            ("-9223372036854775808", true),
+            ("-9223372036854775809", false),
+        ] {
+            assert_eq!(all.as_ref().is_ok_and(|it| it.matches(text)), is_inside, "{text}");
+        }
+    }
+}
