@@ -1,13 +1,19 @@
 //! How strictly a value is judged, how much is read, and how much of it is reported.
 
+#[cfg(any(feature = "json-schema", feature = "proptest"))]
+mod asked;
 mod characters;
 mod deviation;
 mod limits;
 mod pattern;
 
+#[cfg(feature = "proptest")]
+pub(crate) use asked::AskedText;
 pub use characters::ForbiddenCharacters;
 pub use deviation::Deviation;
 pub use limits::{RowError, RowLimits};
+#[cfg(all(not(feature = "pattern"), any(feature = "json-schema", feature = "proptest")))]
+pub(crate) use pattern::Pattern;
 #[cfg(feature = "pattern")]
 pub use pattern::{Pattern, PatternError};
 
