@@ -2,11 +2,17 @@
 
 mod characters;
 mod deviation;
+#[cfg(feature = "pattern")]
+mod ecma;
+#[cfg(feature = "policy-file")]
+mod file;
 mod limits;
 mod pattern;
 
 pub use characters::ForbiddenCharacters;
 pub use deviation::Deviation;
+#[cfg(feature = "policy-file")]
+pub use file::PolicyFileError;
 pub use limits::{RowError, RowLimits};
 #[cfg(feature = "pattern")]
 pub use pattern::{Pattern, PatternError};
