@@ -462,6 +462,7 @@ struct Texts<T, F> {
     key: &'static str,
     /// What the elements are, in the plural.
     elements: &'static str,
+    may_be_empty: bool,
     read: F,
     of: PhantomData<T>,
 }
@@ -478,7 +479,7 @@ fn texts<T, F: FnMut(&str) -> Result<T, String>>(
     elements: &'static str,
     read: F,
 ) -> Expect<Texts<T, F>> {
-    Expect(Texts { key, elements, read, of: PhantomData })
+    Expect(Texts { key, elements, may_be_empty: true, read, of: PhantomData })
 }
 
 impl<'de, T: PartialEq, F: FnMut(&str) -> Result<T, String>> Expected<'de> for Texts<T, F> {
@@ -501,6 +502,9 @@ impl<'de, T: PartialEq, F: FnMut(&str) -> Result<T, String>> Expected<'de> for T
             };
             match array.next_element_seed(Expect(Element { key, elements, read }))? {
                 Some(element) => all.push(element),
+                None if all.is_empty() && !self.may_be_empty => {
+                    return Err(A::Error::custom(format_args!("{key} must not be empty")));
+                }
                 None => return Ok(all),
             }
         }
@@ -635,8 +639,9 @@ impl<'de> Expected<'de> for RowTable {
                     limits.pattern(table.next_value_seed(Expect(Text { key, read }))?)
                 }
                 "enum" => {
-                    let values = texts(key, "texts", |text| Ok(text.to_owned()));
-                    limits.values(table.next_value_seed(NotEmpty(values))?)
+                    let mut values = texts(key, "texts", |text| Ok(text.to_owned()));
+                    values.0.may_be_empty = false;
+                    limits.values(table.next_value_seed(values)?)
                 }
                 _ => {
                     is_waived = table.next_value_seed(Expect(Boolean(key)))?;
@@ -648,19 +653,6 @@ impl<'de> Expected<'de> for RowTable {
         // Here the place is known.
         let policy = Policy::dictionary().row_of(self.schema, self.field.name, limits.clone());
         policy.map(|_| limits).map_err(A::Error::custom)
-    }
-}
-
-/// An array that has elements.
-struct NotEmpty<S>(S);
-
-impl<'de, T, S: DeserializeSeed<'de, Value = Vec<T>>> DeserializeSeed<'de> for NotEmpty<S> {
-    type Value = Vec<T>;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Vec<T>, D::Error> {
-        let all = self.0.deserialize(from)?;
-        let empty = || D::Error::custom("enum must have at least one value");
-        Some(all).filter(|all| !all.is_empty()).ok_or_else(empty)
     }
 }
 
