@@ -3,6 +3,7 @@
 mod check;
 mod input;
 mod parallel;
+mod policy;
 mod progress;
 mod sample;
 mod show;
