@@ -617,8 +617,7 @@ fn a_row_takes_what_other_deserializers_mean() {
     ] {
         let members = [("currency", currency), ("value", value)];
         let read = Amount::deserialize(MapDeserializer::new(members.into_iter()));
-        let read =
-            read.map(|amount| amount.value.get()).map_err(|error: ValueError| error.to_string());
+        let read = read.map(|amount| amount.value.get()).map_err(|error: ValueError| error.to_string());
         assert_eq!(read, expected.map_err(str::to_owned), "{members:?}");
     }
 }

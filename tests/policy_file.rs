@@ -189,6 +189,13 @@ fn the_example_limits_four_rows() {
 }
 
 #[test]
+fn the_policy_in_the_readme_is_one() {
+    let readme = include_str!("../README.md");
+    let policy = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    assert!(Policy::from_toml(policy.unwrap()).is_ok());
+}
+
+#[test]
 fn a_pattern_of_a_file_is_a_rule_of_its_row() {
     let policy = Policy::from_toml("rows.Amount.currency.pattern = 'P.*'").unwrap();
     let code = |json: &str| match check_json_with::<Amount>(json.as_bytes(), &policy) {
@@ -227,10 +234,17 @@ fn told(read: Result<Policy, PolicyFileError>) -> String {
     told
 }
 
+/// Each text is no policy, for the reason that is told.
+#[track_caller]
+fn assert_told(faults: &[(&str, &str)]) {
+    for (toml, expected) in faults {
+        assert_eq!(told(Policy::from_toml(toml)), *expected, "{toml}");
+    }
+}
+
 #[test]
-fn a_fault_is_told_in_a_sentence_with_its_place() {
-    for (toml, expected) in [
-        // Names.
+fn a_name_that_is_not_known_is_told_with_the_nearest_one() {
+    assert_told(&[
         (
             "\n\nmaxbytes = 1",
             "line 3 column 1: a policy has no key `maxbytes`; did you mean `maxBytes`?",
@@ -282,7 +296,12 @@ fn a_fault_is_told_in_a_sentence_with_its_place() {
             "line 1 column 25: forbiddenCharacters has no key `character`; did you mean \
              `characters`?",
         ),
-        // Limits.
+    ]);
+}
+
+#[test]
+fn a_limit_that_its_row_cannot_have_is_told() {
+    assert_told(&[
         (
             "[rows.Order.goods]\nmaxLength = 10",
             "line 2 column 1: maxLength is for texts, and Order.goods is of type Array<Goods>; did \
@@ -301,7 +320,12 @@ fn a_fault_is_told_in_a_sentence_with_its_place() {
             "[rows.Order.referenceOrderId]\nminLength = 9\nmaxLength = 8",
             "line 1 column 1: no value of Order.referenceOrderId keeps these limits",
         ),
-        // Types.
+    ]);
+}
+
+#[test]
+fn a_value_of_another_type_is_told() {
+    assert_told(&[
         (
             "maxBytes = '1'",
             "line 1 column 12: maxBytes must be an integer from 0 to 18446744073709551615, not a text",
@@ -352,7 +376,16 @@ fn a_fault_is_told_in_a_sentence_with_its_place() {
             "rows.Order.extendInfo.enum = ['a', 1]",
             "line 1 column 36: enum must be an array of texts, and not have a number",
         ),
-        // Ranges.
+    ]);
+}
+
+#[test]
+fn a_number_out_of_range_is_told() {
+    assert_told(&[
+        (
+            "maxDepth = 99999999999999999999",
+            "line 1 column 12: maxDepth must be an integer from 0 to 128, not 99999999999999999999",
+        ),
         ("maxDepth = 129", "line 1 column 12: maxDepth must be an integer from 0 to 128, not 129"),
         (
             "maxItems = -1",
@@ -367,12 +400,15 @@ fn a_fault_is_told_in_a_sentence_with_its_place() {
             "line 1 column 29: maximum must be an integer from -9223372036854775808 to \
              9223372036854775807, not 9223372036854775808",
         ),
-        // What is no TOML.
+    ]);
+}
+
+#[test]
+fn a_text_that_is_no_toml_is_told() {
+    assert_told(&[
         ("maxBytes = 1\nmaxBytes = 2", "line 2 column 1: duplicate key"),
         ("base = ", "line 1 column 8: string values must be quoted, expected literal string"),
-    ] {
-        assert_eq!(told(Policy::from_toml(toml)), expected, "{toml}");
-    }
+    ]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::{JsonText, Schema, schema::Field};
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
 };
-use std::{fmt, marker::PhantomData};
+use std::fmt;
 
 /// Why a text is no policy: where, and one sentence.
 ///
@@ -346,10 +346,6 @@ impl<'de, T: Expected<'de>> Visitor<'de> for Expect<T> {
         self.0.integer(integer)
     }
 
-    fn visit_u128<E: serde::de::Error>(self, integer: u128) -> Result<T::Value, E> {
-        self.0.integer(integer.try_into().unwrap_or(i128::MAX))
-    }
-
     fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<T::Value, E> {
         self.0.mistake("such a number")
     }
@@ -360,18 +356,6 @@ impl<'de, T: Expected<'de>> Visitor<'de> for Expect<T> {
 
     fn visit_unit<E: serde::de::Error>(self) -> Result<T::Value, E> {
         self.0.mistake("null")
-    }
-
-    fn visit_none<E: serde::de::Error>(self) -> Result<T::Value, E> {
-        self.0.mistake("null")
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<T::Value, D::Error> {
-        self.deserialize(from)
-    }
-
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, from: D) -> Result<T::Value, D::Error> {
-        self.deserialize(from)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<T::Value, A::Error> {
@@ -458,13 +442,12 @@ impl<T: Copy> Expected<'_> for OneOf<T> {
 }
 
 /// An array of texts.
-struct Texts<T, F> {
+struct Texts<F> {
     key: &'static str,
     /// What the elements are, in the plural.
     elements: &'static str,
     may_be_empty: bool,
     read: F,
-    of: PhantomData<T>,
 }
 
 /// An element of [`Texts`].
@@ -478,11 +461,11 @@ fn texts<T, F: FnMut(&str) -> Result<T, String>>(
     key: &'static str,
     elements: &'static str,
     read: F,
-) -> Expect<Texts<T, F>> {
-    Expect(Texts { key, elements, may_be_empty: true, read, of: PhantomData })
+) -> Expect<Texts<F>> {
+    Expect(Texts { key, elements, may_be_empty: true, read })
 }
 
-impl<'de, T: PartialEq, F: FnMut(&str) -> Result<T, String>> Expected<'de> for Texts<T, F> {
+impl<'de, T: PartialEq, F: FnMut(&str) -> Result<T, String>> Expected<'de> for Texts<F> {
     type Value = Vec<T>;
 
     fn rule(&self) -> String {
