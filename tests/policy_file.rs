@@ -505,6 +505,9 @@ fn a_hostile_text_is_a_fault_like_another() {
         told(Policy::from_toml(&format!("rows = {}", deep(levels, ("{a=", "}")))));
         told(Policy::from_toml(&format!("rows{} = 1", ".a".repeat(levels))));
     }
+    let values = (0..200_000).chain([0]).map(|n| n.to_string()).collect::<Vec<_>>();
+    let many = format!("rows.Order.extendInfo.enum = {values:?}");
+    assert!(told(Policy::from_toml(&many)).ends_with("`0` stands twice in enum"));
     let digits = "9".repeat(100_000);
     let huge = told(Policy::from_json(&format!(r#"{{"maxItems": {digits}}}"#)));
     assert!(huge.len() < 300, "{huge}");

@@ -8,7 +8,7 @@ use crate::{JsonText, Schema, schema::Field};
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
 };
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 /// Why a text is no policy: where, and one sentence.
 ///
@@ -256,7 +256,7 @@ impl<T, F: FnOnce(&str) -> Result<T, String>> Visitor<'_> for Key<F> {
 trait Expected<'de>: Sized {
     type Value;
 
-    /// "maxBytes must be an integer".
+    /// What is said of a value that is something else: "maxBytes must be an integer".
     fn rule(&self) -> String;
 
     fn mistake<E: serde::de::Error>(self, found: impl fmt::Display) -> Result<Self::Value, E> {
@@ -290,6 +290,19 @@ trait Expected<'de>: Sized {
             Some(Some(Disguised::DateTime)) => self.mistake("a date-time"),
             _ => self.mistake("a table"),
         }
+    }
+
+    /// The next key of a table. `key` says what a name stands for, or why it stands for nothing.
+    fn key<A: MapAccess<'de>, K>(
+        &self,
+        table: &mut A,
+        key: impl FnOnce(&str) -> Result<K, String>,
+    ) -> Result<Option<K>, A::Error> {
+        table.next_key_seed(Key(|name: &str| match Disguised::named(name) {
+            Some(Disguised::Number) => Err(format!("{}, not a number", self.rule())),
+            Some(Disguised::DateTime) => Err(format!("{}, not a date-time", self.rule())),
+            None => key(name),
+        }))
     }
 }
 
@@ -366,24 +379,6 @@ impl<'de, T: Expected<'de>> Visitor<'de> for Expect<T> {
         self.0.table(table)
     }
 }
-
-/// What tables have in common: keys that are known, each once, and a value for each.
-trait Keys<'de>: Expected<'de> {
-    /// Reads the keys of a table. `key` says what a name stands for, or why it stands for nothing.
-    fn keys<A: MapAccess<'de>, K>(
-        &self,
-        table: &mut A,
-        key: impl FnOnce(&str) -> Result<K, String>,
-    ) -> Result<Option<K>, A::Error> {
-        table.next_key_seed(Key(|name: &str| match Disguised::named(name) {
-            Some(Disguised::Number) => Err(format!("{}, not a number", self.rule())),
-            Some(Disguised::DateTime) => Err(format!("{}, not a date-time", self.rule())),
-            None => key(name),
-        }))
-    }
-}
-
-impl<'de, T: Expected<'de>> Keys<'de> for T {}
 
 /// An integer from the least to the greatest that a limit may have.
 struct Integer<T> {
@@ -465,7 +460,7 @@ fn texts<T, F: FnMut(&str) -> Result<T, String>>(
     Expect(Texts { key, elements, may_be_empty: true, read })
 }
 
-impl<'de, T: PartialEq, F: FnMut(&str) -> Result<T, String>> Expected<'de> for Texts<F> {
+impl<'de, T, F: FnMut(&str) -> Result<T, String>> Expected<'de> for Texts<F> {
     type Value = Vec<T>;
 
     fn rule(&self) -> String {
@@ -473,15 +468,15 @@ impl<'de, T: PartialEq, F: FnMut(&str) -> Result<T, String>> Expected<'de> for T
     }
 
     fn array<A: SeqAccess<'de>>(mut self, mut array: A) -> Result<Vec<T>, A::Error> {
-        let mut all = Vec::new();
+        let (mut all, mut seen) = (Vec::new(), BTreeSet::new());
         let (key, elements) = (self.key, self.elements);
         loop {
             let read = |text: &str| {
-                let element = (self.read)(text)?;
-                if all.contains(&element) {
-                    return Err(format!("{} stands twice in {key}", Quoted(text)));
+                if seen.insert(text.to_owned()) {
+                    (self.read)(text)
+                } else {
+                    Err(format!("{} stands twice in {key}", Quoted(text)))
                 }
-                Ok(element)
             };
             match array.next_element_seed(Expect(Element { key, elements, read }))? {
                 Some(element) => all.push(element),
@@ -542,7 +537,7 @@ impl<'de> Expected<'de> for Characters {
         let mut seen = Vec::new();
         let mut base = ForbiddenCharacters::none();
         let mut characters = None;
-        while let Some(key) = self.keys(&mut table, |name| {
+        while let Some(key) = self.key(&mut table, |name| {
             let key = known(name, KEYS.into_iter(), "forbiddenCharacters has no key")?;
             once(key, name, &mut seen)
         })? {
@@ -593,7 +588,7 @@ impl<'de> Expected<'de> for RowTable {
         let mut seen = Vec::new();
         let mut limits = RowLimits::new();
         let mut is_waived = false;
-        while let Some(key) = self.keys(&mut table, |name| {
+        while let Some(key) = self.key(&mut table, |name| {
             let key = known(
                 name,
                 RowLimits::KEYWORDS.into_iter().chain(["waive"]),
@@ -654,7 +649,7 @@ impl<'de> Expected<'de> for TablesTable {
 
     fn table<A: MapAccess<'de>>(self, mut table: A) -> Result<Rows, A::Error> {
         let (mut seen, mut rows) = (Vec::new(), Rows::new());
-        while let Some(place) = self.keys(&mut table, |name| {
+        while let Some(place) = self.key(&mut table, |name| {
             let names = || Schema::ALL.iter().map(|schema| schema.name);
             let place = names().position(|known| known == name).ok_or_else(|| {
                 format!("there is no table {}{}", Quoted(name), suggestion(name, names()))
@@ -686,7 +681,7 @@ impl<'de> Expected<'de> for RowsTable<'_> {
 
     fn table<A: MapAccess<'de>>(self, mut table: A) -> Result<(), A::Error> {
         let (mut seen, schema) = (Vec::new(), self.schema);
-        while let Some(place) = self.keys(&mut table, |name| {
+        while let Some(place) = self.key(&mut table, |name| {
             let names = || schema.fields.iter().map(|field| field.name);
             let place = names().position(|known| known == name).ok_or_else(|| {
                 let near = suggestion(name, names());
@@ -738,7 +733,7 @@ impl<'de> Expected<'de> for PolicyTable {
         let mut is_tolerant = false;
         let (mut tolerate, mut refuse) = (Vec::new(), Vec::new());
         let (mut characters, mut rows) = (None, Rows::new());
-        while let Some(key) = self.keys(&mut table, |name| {
+        while let Some(key) = self.key(&mut table, |name| {
             let key = known(name, KEYS.into_iter(), "a policy has no key")?;
             once(key, name, &mut seen)
         })? {
