@@ -1,9 +1,11 @@
 """Judges the documents that the oracle wrote by Python's jsonschema, a second implementation.
 
-python second.py SCHEMAS DOCUMENTS: the folder of the exported schemas, and the file of documents, one a line, with our verdict.
+python second.py SCHEMAS DOCUMENTS POLICIES: the folder of the exported schemas; the file of documents, one a line, with our verdict;
+the folder of the policies' schemas, a folder each.
 Needs the packages jsonschema and rfc3339-validator.
 """
 
+import collections
 import json
 import pathlib
 import sys
@@ -11,21 +13,20 @@ import sys
 from jsonschema import Draft202012Validator, FormatChecker
 
 
-def faults(error):
-    """What an error comes down to. Rows that may be null have alternatives, of which null is not meant."""
+def is_narrow(error):
+    """Whether it is an error for Python alone: it knows no leap seconds, and no year 0."""
     if not error.context:
-        return [] if error.validator == "type" and error.validator_value == "null" else [error]
-    return [fault for inner in error.context for fault in faults(inner)]
+        return error.validator == "format" and (":60" in error.instance or error.instance.startswith("0000-"))
+    # Of alternatives, one is enough.
+    ways = collections.defaultdict(list)
+    for inner in error.context:
+        ways[inner.relative_schema_path[0]].append(inner)
+    return any(all(map(is_narrow, way)) for way in ways.values())
 
 
 def is_narrower(found):
-    """Whether Python refuses a document for reasons of its own: it knows no leap seconds, and no year 0."""
-    own = (
-        fault.validator == "format" and (":60" in fault.instance or fault.instance.startswith("0000-"))
-        for error in found
-        for fault in faults(error)
-    )
-    return bool(found) and all(own)
+    """Whether Python refuses a document for reasons of its own."""
+    return bool(found) and all(map(is_narrow, found))
 
 
 def is_wider(document):
@@ -37,20 +38,29 @@ def is_wider(document):
     return isinstance(document, str) and document.endswith("\n")
 
 
-def main():
-    schemas, documents = sys.argv[1:]
+def validators_of(folder):
+    """The validators of the schemas in a folder, by the names of the types."""
     validators = {}
-    for file in pathlib.Path(schemas).glob("[A-Z]*.json"):
+    for file in folder.glob("[A-Z]*.json"):
         schema = json.loads(file.read_text(encoding="utf-8"))
         Draft202012Validator.check_schema(schema)
         validators[file.stem] = Draft202012Validator(schema, format_checker=FormatChecker())
-    judged = listed = disagreements = 0
+    return validators
+
+
+def main():
+    schemas, documents, policies = map(pathlib.Path, sys.argv[1:])
+    validators = {folder.name: validators_of(folder) for folder in policies.iterdir()}
+    validators["dictionary"] = validators_of(schemas)
+    judged = collections.Counter()
+    listed = disagreements = 0
     with open(documents, encoding="utf-8") as lines:
         for line in lines:
             ours = json.loads(line)
+            policy = ours["policy"]
             document = ours["document"]
-            found = list(validators[ours["type"]].iter_errors(document))
-            judged += 1
+            found = list(validators[policy][ours["type"]].iter_errors(document))
+            judged[policy] += 1
             if ours["valid"] == (not found):
                 continue
             if ours["valid"]:
@@ -61,8 +71,10 @@ def main():
                 listed += 1
                 continue
             disagreements += 1
-            print(ours["type"], json.dumps(document)[:500], [error.message[:200] for error in found])
-    print(f"documents: {judged}, listed disagreements: {listed}, other disagreements: {disagreements}")
+            print(policy, ours["type"], json.dumps(document)[:500], [error.message[:200] for error in found])
+    for policy, count in judged.items():
+        print(f"policy {policy}: {count} documents")
+    print(f"documents: {judged.total()}, listed disagreements: {listed}, other disagreements: {disagreements}")
     return disagreements > 0
 
 

@@ -4,9 +4,11 @@
 
 mod common;
 
+#[cfg(feature = "pattern")]
+use miniprogram_protocol::Pattern;
 use miniprogram_protocol::{
-    Policy, Schema, Table, Unknown, Valid, Violation, check_json, check_json_with, from_json,
-    from_json_with, generate,
+    Deviation, ForbiddenCharacters, Policy, RowLimits, Schema, Table, Unknown, Valid, Violation,
+    check_json, check_json_with, dictionary::Order, from_json, from_json_with, generate,
 };
 use proptest::{
     prelude::*,
@@ -41,6 +43,164 @@ fn every_valid_value_passes() {
         });
     }
     common::each_table!(check);
+}
+
+/// Policies that differ from the dictionary's in what is valid.
+fn own_policies() -> Vec<(&'static str, Policy)> {
+    let strict = ForbiddenCharacters::strict();
+    let mut policies = vec![
+        ("dictionary", Policy::dictionary()),
+        ("tolerant", Policy::tolerant()),
+        (
+            "strict",
+            Policy::dictionary().forbidden_characters(&strict).unknown_members(Unknown::Report),
+        ),
+        ("ignoring", Policy::tolerant().unknown_members(Unknown::Ignore).max_items(3)),
+        ("tenant", tenant()),
+    ];
+    #[cfg(feature = "pattern")]
+    policies.push(("patterns", patterns()));
+    policies
+}
+
+/// Rows that are limited in every way but by patterns.
+fn tenant() -> Policy {
+    let limits = RowLimits::new;
+    let wire = ForbiddenCharacters::strict().and("<>&'\"\\^-]");
+    let rows = [
+        ("Order", "orderDescription", limits().min_length(8).max_length(20)),
+        ("Order", "referenceOrderId", RowLimits::waived().max_length(12)),
+        ("Order", "goods", limits().max_items(2)),
+        ("Merchant", "merchantName", RowLimits::waived()),
+        ("Merchant", "referenceMerchantId", limits().forbidden_characters(wire)),
+        ("Goods", "goodsQuantity", limits().minimum(-7).maximum(1_000)),
+        ("Amount", "value", limits().minimum(-250).maximum(98_765)),
+        ("Amount", "currency", limits().values(["USD", "EUR"])),
+        ("Address", "region", limits().values(["SG", "MY", "Singapore"])),
+        ("Env", "osType", limits().values(["IOS", "HARMONY"])),
+        ("Env", "terminalType", limits().max_length(8)),
+        ("Result", "resultStatus", limits().values(["S", "F"])),
+        ("Result", "resultMessage", limits().min_length(1)),
+        ("ContactInfo", "contactNo", limits().min_length(6).max_length(11)),
+        ("DeployAppInfo", "searchKeywords", limits().min_length(1).max_items(4).values(["a", "b"])),
+        ("User", "birthDate", limits().max_length(25)),
+        ("Message", "messageId", limits().max_length(100_000)),
+    ];
+    let policy = Policy::dictionary()
+        .tolerate(Deviation::AmountAsText)
+        .tolerate(Deviation::UnixMillisTime)
+        .max_unknown_members(1);
+    with_rows(policy, rows)
+}
+
+/// Rows that are limited by patterns.
+#[cfg(feature = "pattern")]
+fn patterns() -> Policy {
+    let limits = |pattern| RowLimits::new().pattern(Pattern::new(pattern).unwrap());
+    let rows = [
+        ("Order", "referenceOrderId", limits("^[A-Z]{2}-[0-9]*$").max_length(12)),
+        ("Merchant", "merchantMCC", limits("5[0-9]{3}")),
+        ("Merchant", "merchantName", limits(r"[^<>]+").max_length(16)),
+        ("Env", "osType", limits("I.*|A.*")),
+        ("Env", "terminalType", limits("[A-Z_]{3,}")),
+        ("Result", "resultStatus", limits("[FU]")),
+        ("ContactInfo", "contactNo", limits(r"\+6[0-9]{3,9}|[a-z]{1,4}@[a-z]{1,4}\.[a-z]{2}")),
+        ("User", "gender", limits("[A-Z]+").max_length(6)),
+        ("User", "birthDate", limits("(19|20)[0-9]{2}-.*|[0-9]+")),
+        ("DeployAppInfo", "searchKeywords", limits("[a-z ]*").min_length(1)),
+        ("CardField", "fieldValue", limits("(?i)yes|no|[0-9]+")),
+    ];
+    let policy =
+        Policy::tolerant().unknown_members(Unknown::Report).refuse(Deviation::AmountAsText);
+    with_rows(policy, rows)
+}
+
+fn with_rows<const ROWS: usize>(policy: Policy, rows: [(&str, &str, RowLimits); ROWS]) -> Policy {
+    rows.into_iter().fold(policy, |policy, (table, row, limits)| {
+        let schema = Schema::named(table).unwrap();
+        policy.row_of(schema, row, limits).unwrap()
+    })
+}
+
+#[test]
+fn every_valid_document_of_a_policy_is_valid_by_it() {
+    for (name, policy) in own_policies() {
+        for schema in Schema::ALL {
+            let documents = generate::valid_document_with(schema, &policy);
+            // Few are made in vain.
+            let config = Config { cases: 25, max_local_rejects: 500, ..config() };
+            proptest!(config, |(document in documents)| {
+                let found = common::violations_by(schema, &document.to_json(), &policy);
+                prop_assert_eq!(found, [], "{}", name);
+            });
+        }
+    }
+}
+
+#[test]
+fn every_valid_value_of_a_policy_passes() {
+    fn check<T: Table + std::fmt::Debug>() {
+        for (name, policy) in own_policies() {
+            let values = generate::valid_with::<T>(&policy);
+            proptest!(Config { cases: 5, ..config() }, |(value in values)| {
+                prop_assert!(value.validate_with(&policy).is_ok(), "{}", name);
+            });
+        }
+    }
+    common::each_table!(check);
+}
+
+#[test]
+fn exactly_the_faults_that_were_planted_by_a_policy_are_reported() {
+    let kinds = RefCell::new(BTreeSet::new());
+    for (name, policy) in own_policies() {
+        for schema in Schema::ALL {
+            let documents = generate::invalid_document_with(schema, &policy);
+            proptest!(Config { cases: 40, ..config() }, |(faulty in documents)| {
+                let faults = faulty.faults.iter();
+                let planted: Vec<_> =
+                    faults.map(|fault| (fault.path.clone(), fault.code.to_owned())).collect();
+                prop_assert!(!planted.is_empty());
+                let found = common::violations_by(schema, &faulty.document.to_json(), &policy);
+                prop_assert_eq!(found, planted, "{}", name);
+                kinds.borrow_mut().extend(faulty.faults.iter().map(|fault| fault.code));
+            });
+        }
+    }
+    let kinds = kinds.into_inner();
+    assert!(kinds.contains("additionalProperties"));
+    assert_eq!(kinds.contains("pattern"), cfg!(feature = "pattern"));
+}
+
+#[test]
+fn what_is_planted_in_a_value_of_a_type_by_a_policy_is_found_when_it_is_read() {
+    let policy = Policy::tolerant();
+    proptest!(config(), |(faulty in generate::invalid_with::<Order>(&policy))| {
+        let error = from_json_with::<Order>(&faulty.document.to_json(), &policy).unwrap_err();
+        let planted = faulty.faults.iter();
+        let planted: Vec<_> =
+            planted.map(|fault| (fault.path.clone(), fault.code.to_owned())).collect();
+        prop_assert_eq!(common::pairs(error.violations()), planted);
+    });
+}
+
+#[test]
+fn valid_documents_of_a_tolerant_policy_have_every_deviation() {
+    let seen = RefCell::new(BTreeSet::new());
+    let policy = Policy::tolerant();
+    for table in ["User", "Order", "MerchantSyncRequest"] {
+        let schema = Schema::named(table).unwrap();
+        let documents = generate::valid_document_with(schema, &policy);
+        proptest!(Config { cases: 300, ..config() }, |(document in documents)| {
+            let json = document.to_json();
+            for deviation in Deviation::ALL {
+                if schema.check_json(&json, &policy.clone().refuse(*deviation)).is_err() {
+                    seen.borrow_mut().insert(deviation.name());
+                }
+            }
+        });
+    }
+    assert_eq!(seen.into_inner().len(), Deviation::ALL.len());
 }
 
 /// Policies that differ from the dictionary's in one thing each.

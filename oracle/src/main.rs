@@ -1,10 +1,13 @@
 //! Compares our verdict on documents with that of the `jsonschema` crate on the exported schemas.
 //!
-//! `oracle COUNT [FILE]`: COUNT generated documents, valid and invalid ones of every type by turns,
-//! and the vectors of the conformance suite. The documents and our verdicts are written to FILE, a
-//! line each, for a second implementation to judge.
+//! `oracle COUNT [FILE FOLDER]`: COUNT generated documents, valid and invalid ones of every type by
+//! turns, and the vectors of the conformance suite; then COUNT and the vectors again, shared among
+//! policies of which each has schemas of its own. The documents and our verdicts are written to
+//! FILE, a line each, and the schemas of the policies to FOLDER, for a second implementation to
+//! judge.
 
 mod embedded;
+mod policies;
 
 use embedded::Embedded;
 use jsonschema::{Draft, Validator};
@@ -18,12 +21,15 @@ use std::{
     error::Error,
     fs::{self, File},
     io::{BufWriter, Write},
-    path::Path,
+    ops::AddAssign,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
-/// What is judged of a type.
-struct Judge {
+/// What is judged of a type by a policy.
+struct Judge<'a> {
+    name: &'static str,
+    policy: &'a Policy,
     schema: &'static Schema,
     validator: Validator,
     /// The same table in documents of others.
@@ -31,33 +37,83 @@ struct Judge {
 }
 
 /// How many documents were judged, and how.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Counts {
     valid: u64,
     invalid: u64,
     duplicates: u64,
     unread: u64,
     embedded: u64,
+    listed: u64,
     disagreements: u64,
+}
+
+impl Counts {
+    const fn documents(self) -> u64 {
+        self.valid + self.invalid
+    }
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, more: Self) {
+        self.valid += more.valid;
+        self.invalid += more.invalid;
+        self.duplicates += more.duplicates;
+        self.unread += more.unread;
+        self.embedded += more.embedded;
+        self.listed += more.listed;
+        self.disagreements += more.disagreements;
+    }
 }
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let count: u64 = arguments.next().ok_or("usage: oracle COUNT [FILE]")?.parse()?;
+    let count: u64 = arguments.next().ok_or("usage: oracle COUNT [FILE FOLDER]")?.parse()?;
     let mut output = match arguments.next() {
         Some(file) => Some(BufWriter::new(File::create(file)?)),
         None => None,
     };
-    let judges = Schema::ALL.iter().copied().map(Judge::new).collect::<Result<Vec<_>, _>>()?;
-    let mut counts = Counts::default();
+    let folder = arguments.next().map(PathBuf::from);
 
-    for (judge, document) in vectors(&judges)? {
-        judge.compare(&document, &mut counts, &mut output)?;
+    let dictionary = Policy::dictionary();
+    let judges = judges("dictionary", &dictionary)?;
+    let counts = compare_all(&judges, count, &mut output)?;
+    println!("judged in documents of others: {}", counts.embedded);
+
+    let policies = policies::all()?;
+    let each = count.div_ceil(policies.len() as u64);
+    let mut of_policies = Counts::default();
+    for (name, policy) in &policies {
+        let judges = self::judges(name, policy)?;
+        if let Some(folder) = &folder {
+            write_schemas(&folder.join(name), policy)?;
+        }
+        of_policies += compare_all(&judges, each, &mut output)?;
     }
-    println!("conformance vectors: {}", counts.valid + counts.invalid);
+    println!("documents under {} policies: {}", policies.len(), of_policies.documents());
+    let disagreements = counts.disagreements + of_policies.disagreements;
+    println!("disagreements: {disagreements}");
+    Ok(if disagreements == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn judges<'a>(name: &'static str, policy: &'a Policy) -> Result<Vec<Judge<'a>>, Box<dyn Error>> {
+    Schema::ALL.iter().map(|schema| Judge::new(name, schema, policy)).collect()
+}
+
+/// Compares the verdicts on the vectors and on `count` generated documents.
+fn compare_all(
+    judges: &[Judge<'_>],
+    count: u64,
+    output: &mut Option<BufWriter<File>>,
+) -> Result<Counts, Box<dyn Error>> {
+    let mut counts = Counts::default();
+    for (judge, document) in vectors(judges)? {
+        judge.compare(&document, &mut counts, output)?;
+    }
+    let vectors = counts.documents();
 
     let each = count.div_ceil(judges.len() as u64);
-    for judge in &judges {
+    for judge in judges {
         let random = TestRng::from_seed(RngAlgorithm::ChaCha, &[42; 32]);
         let mut runner = TestRunner::new_with_rng(Config::default(), random);
         let documents = judge.documents();
@@ -66,33 +122,52 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             let tree =
                 strategy.new_tree(&mut runner).map_err(|reason| reason.message().to_owned())?;
             let document = tree.current();
-            judge.compare(&document.to_string(), &mut counts, &mut output)?;
+            judge.compare(&document.to_string(), &mut counts, output)?;
         }
     }
+    let name = judges.first().map_or("", |judge| judge.name);
     println!(
-        "documents: {}, of {} types; valid: {}, invalid: {}, with members that stand twice: {}",
-        counts.valid + counts.invalid,
+        "policy {name}: {} documents of {} types, of which {vectors} are conformance vectors",
+        counts.documents(),
         judges.len(),
-        counts.valid,
-        counts.invalid,
-        counts.duplicates
     );
-    println!("not read by serde_json: {}", counts.unread);
-    println!("judged in documents of others: {}", counts.embedded);
-    println!("disagreements: {}", counts.disagreements);
-    Ok(if counts.disagreements == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    println!(
+        "  valid: {}, invalid: {}, with members that stand twice: {}, not read by serde_json: {}",
+        counts.valid, counts.invalid, counts.duplicates, counts.unread
+    );
+    println!("  disagreements: {}, and {} listed", counts.disagreements, counts.listed);
+    Ok(counts)
 }
 
-impl Judge {
-    fn new(schema: &'static Schema) -> Result<Self, Box<dyn Error>> {
-        let validator = validator(&json_schema::document(schema), Draft::Draft202012)?;
-        Ok(Self { schema, validator, embedded: embedded::of(schema)? })
+/// Writes the schemas of a policy, as those of the dictionary are committed.
+fn write_schemas(folder: &Path, policy: &Policy) -> Result<(), Box<dyn Error>> {
+    fs::create_dir_all(folder)?;
+    for schema in Schema::ALL {
+        let document = json_schema::document_with(schema, policy);
+        fs::write(folder.join(format!("{}.json", schema.name)), document.to_string())?;
+    }
+    Ok(())
+}
+
+impl<'a> Judge<'a> {
+    fn new(
+        name: &'static str,
+        schema: &'static Schema,
+        policy: &'a Policy,
+    ) -> Result<Self, Box<dyn Error>> {
+        let document = json_schema::document_with(schema, policy);
+        let validator = validator(&document, Draft::Draft202012)?;
+        // A type knows no policy.
+        let is_dictionary = *policy == Policy::dictionary();
+        let embedded = if is_dictionary { embedded::of(schema)? } else { Vec::new() };
+        Ok(Self { name, policy, schema, validator, embedded })
     }
 
     /// Valid documents, and invalid ones.
     fn documents(&self) -> [BoxedStrategy<Document>; 2] {
-        let invalid = generate::invalid_document(self.schema).prop_map(|faulty| faulty.document);
-        [generate::valid_document(self.schema), invalid.boxed()]
+        let invalid = generate::invalid_document_with(self.schema, self.policy);
+        let invalid = invalid.prop_map(|faulty| faulty.document).boxed();
+        [generate::valid_document_with(self.schema, self.policy), invalid]
     }
 
     fn compare(
@@ -101,20 +176,19 @@ impl Judge {
         counts: &mut Counts,
         output: &mut Option<BufWriter<File>>,
     ) -> Result<(), Box<dyn Error>> {
-        let (found, duplicates) =
-            match self.schema.check_json(json.as_bytes(), &Policy::dictionary()) {
-                Ok(()) => (Vec::new(), 0),
-                Err(error) => {
-                    // What is no JSON is not for a schema to judge.
-                    let Ok(violations) = error.into_violations() else { return Ok(()) };
-                    let all = violations.len();
-                    let others =
-                        violations.into_iter().filter(|violation| violation.code() != "duplicate");
-                    let others: Vec<_> = others.map(|violation| violation.to_string()).collect();
-                    let duplicates = all - others.len();
-                    (others, duplicates)
-                }
-            };
+        let (found, duplicates) = match self.schema.check_json(json.as_bytes(), self.policy) {
+            Ok(_) => (Vec::new(), 0),
+            Err(error) => {
+                // What is no JSON is not for a schema to judge.
+                let Ok(violations) = error.into_violations() else { return Ok(()) };
+                let all = violations.len();
+                let others =
+                    violations.into_iter().filter(|violation| violation.code() != "duplicate");
+                let others: Vec<_> = others.map(|violation| violation.to_string()).collect();
+                let duplicates = all - others.len();
+                (others, duplicates)
+            }
+        };
         // A parsed value has each member once: the first one, which counts for us, too.
         let Ok(value) = first_of_each(json) else {
             // `serde_json` reads 127 levels, and not every number beside the greatest `f64`.
@@ -124,11 +198,16 @@ impl Judge {
         let valid = found.is_empty();
         *(if valid { &mut counts.valid } else { &mut counts.invalid }) += 1;
         counts.duplicates += u64::from(duplicates > 0);
-        if self.validator.is_valid(&value) != valid && !is_wider(&found) {
-            counts.disagreements += 1;
-            let theirs: Vec<_> =
-                self.validator.iter_errors(&value).map(|error| error.to_string()).collect();
-            println!("{}: {json}\n  ours: {found:?}\n  theirs: {theirs:?}", self.schema.name);
+        if self.validator.is_valid(&value) != valid {
+            if is_wider(&found) {
+                counts.listed += 1;
+            } else {
+                counts.disagreements += 1;
+                let theirs: Vec<_> =
+                    self.validator.iter_errors(&value).map(|error| error.to_string()).collect();
+                let (policy, table) = (self.name, self.schema.name);
+                println!("{policy} {table}: {json}\n  ours: {found:?}\n  theirs: {theirs:?}");
+            }
         }
         for embedded in &self.embedded {
             counts.embedded += 1;
@@ -139,7 +218,13 @@ impl Judge {
         }
         if let Some(output) = output {
             let wider = is_wider(&found);
-            let line = json!({"type": self.schema.name, "valid": valid, "wider": wider, "document": value});
+            let line = json!({
+                "policy": self.name,
+                "type": self.schema.name,
+                "valid": valid,
+                "wider": wider,
+                "document": value,
+            });
             writeln!(output, "{line}")?;
         }
         Ok(())
@@ -235,7 +320,9 @@ fn first_of_each(json: &str) -> serde_json::Result<Value> {
 }
 
 /// The documents of the conformance suite.
-fn vectors(judges: &[Judge]) -> Result<Vec<(&Judge, String)>, Box<dyn Error>> {
+fn vectors<'a, 'b>(
+    judges: &'b [Judge<'a>],
+) -> Result<Vec<(&'b Judge<'a>, String)>, Box<dyn Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/conformance");
     let mut documents = Vec::new();
     for judge in judges {

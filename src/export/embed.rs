@@ -1,7 +1,7 @@
 //! What the schemas of types have in common, in whosever document they stand.
 
 use super::json_schema::{Definition, Keywords, Refer, of_shape, pattern};
-use crate::{Shape, read::Value};
+use crate::{Shape, read::Value, validate::DICTIONARY};
 
 /// What the schema of a type is, if it is referred to and not written in place.
 pub(super) fn definition<T: Value>() -> Option<Definition> {
@@ -20,7 +20,7 @@ pub(crate) fn name<T: Value>(name: &'static str) -> &'static str {
 /// The schema of a type.
 pub(super) fn of_type<T: Value>(refer: Refer<'_>) -> Keywords {
     match definition::<T>() {
-        Some(definition) => definition.keywords(refer),
-        None => of_shape(&T::SHAPE, refer),
+        Some(definition) => definition.keywords(&DICTIONARY, refer),
+        None => of_shape(&T::SHAPE, &DICTIONARY, refer),
     }
 }

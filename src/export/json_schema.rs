@@ -1,13 +1,21 @@
 //! JSON Schema, draft 2020-12 (feature `json-schema`).
 //!
 //! A document says of a JSON text what [`from_json`](crate::from_json) says of it, by the rows
-//! themselves, but for what JSON Schema has no words for. There the schema is wider, and accepts:
+//! themselves, but for what JSON Schema has no words for; that of a policy ([`document_with`],
+//! [`bundle_with`]) says what [`from_json_with`](crate::from_json_with) says. Where there are no words
+//! the schema is wider, and accepts:
 //!
 //! - a number such as `1.0` or `1e2` as an integer, for JSON Schema knows no literals;
 //! - members that stand twice, for JSON Schema sees the last one;
 //! - in `messageContent`, any text that begins and ends with a brace;
 //! - with a validator that does not assert `format`: days that a month does not have, and a second
-//!   60 that is not 23:59:60 UTC. Those that do, differ in what they take for a date-time.
+//!   60 that is not 23:59:60 UTC. Those that do, differ in what they take for a date-time;
+//! - what is beyond the limits that a policy sets the reader: bytes, depth, and unknown members,
+//!   unless there may be none. The greatest number of elements is said, if the policy sets one.
+//!
+//! What a policy lets pass is valid in its schema as any other value: a deviation has no mark.
+//! Documents that `schemars` and `utoipa` make of the types, and OpenAPI of the calls, say
+//! what the dictionary says, for a type knows no policy.
 //!
 //! What is sensitive has the keyword `x-sensitive`. The `examples` of a row are the known values of
 //! its open list, or else the document's example.
@@ -20,7 +28,10 @@
 //! assert_eq!(row["maxLength"], 256);
 //! ```
 
-use crate::{Choice, Field, Format, Integer, Law, Rule, Schema, Shape, Text, schema::Constant};
+use crate::{
+    Choice, Deviation, Field, Format, Integer, Law, Policy, Rule, Schema, Shape, Text, Unknown,
+    policy::Pattern, rule::RowRule as _, schema::Constant, validate::DICTIONARY,
+};
 use serde_json::{Map, Value, json};
 
 /// The draft that the documents follow.
@@ -29,21 +40,50 @@ const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// The schema of a table, with the tables inside it as `$defs`.
 #[must_use]
 pub fn document(schema: &'static Schema) -> Value {
+    document_with(schema, &DICTIONARY)
+}
+
+/// The schema of a table as a policy has it, with the tables inside it as `$defs`.
+///
+/// ```
+/// use miniprogram_protocol::{Deviation, Policy, Table, dictionary::Amount, export::json_schema};
+///
+/// let policy = Policy::dictionary().tolerate(Deviation::AmountAsText);
+/// let document = json_schema::document_with(Amount::SCHEMA, &policy);
+/// let row = &document["$defs"]["Amount"]["properties"]["value"];
+/// assert_eq!(row["type"], serde_json::json!(["integer", "string"]));
+/// ```
+#[must_use]
+pub fn document_with(schema: &'static Schema, policy: &Policy) -> Value {
     let mut document = Keywords::default();
     document.set("$schema", DRAFT);
     document.set("title", schema.name);
     document.set("$ref", format!("{DEFINITIONS}{}", schema.name));
-    document.set("$defs", definitions([schema], DEFINITIONS));
+    document.set("$defs", definitions([schema], DEFINITIONS, policy));
     document.into()
 }
 
 /// The schemas of all tables, as `$defs`.
 #[must_use]
 pub fn bundle() -> Value {
+    bundle_with(&DICTIONARY)
+}
+
+/// The schemas of all tables as a policy has them, as `$defs`.
+///
+/// ```
+/// use miniprogram_protocol::{Policy, Unknown, export::json_schema};
+///
+/// let policy = Policy::dictionary().unknown_members(Unknown::Report);
+/// let bundle = json_schema::bundle_with(&policy);
+/// assert_eq!(bundle["$defs"]["Order"]["additionalProperties"], false);
+/// ```
+#[must_use]
+pub fn bundle_with(policy: &Policy) -> Value {
     let mut bundle = Keywords::default();
     bundle.set("$schema", DRAFT);
     bundle.set("title", "The tables of the Mini Program Platform");
-    bundle.set("$defs", definitions(Schema::ALL.iter().copied(), DEFINITIONS));
+    bundle.set("$defs", definitions(Schema::ALL.iter().copied(), DEFINITIONS, policy));
     bundle.into()
 }
 
@@ -55,6 +95,7 @@ const DEFINITIONS: &str = "#/$defs/";
 pub(super) fn definitions(
     tables: impl IntoIterator<Item = &'static Schema>,
     place: &str,
+    policy: &Policy,
 ) -> Map<String, Value> {
     let mut to_do: Vec<_> = tables.into_iter().map(Definition::Table).collect();
     let mut done = Map::new();
@@ -64,7 +105,7 @@ pub(super) fn definitions(
                 to_do.push(definition);
                 Keywords::default().with("$ref", format!("{place}{}", definition.name()))
             };
-            let keywords = definition.keywords(&mut refer);
+            let keywords = definition.keywords(policy, &mut refer);
             done.insert(definition.name().to_owned(), keywords.into());
         }
     }
@@ -91,9 +132,9 @@ impl Definition {
     }
 
     /// The schema of the definition.
-    pub(super) fn keywords(self, refer: Refer<'_>) -> Keywords {
+    pub(super) fn keywords(self, policy: &Policy, refer: Refer<'_>) -> Keywords {
         match self {
-            Self::Table(schema) => object(schema, refer),
+            Self::Table(schema) => object(schema, policy, refer),
             Self::Codes(format) => Keywords::of_type("string")
                 .with("description", format!("What is {}.", format.description()))
                 .with("enum", format.codes().unwrap_or_default()),
@@ -142,19 +183,31 @@ impl From<Keywords> for Value {
     }
 }
 
-fn object(schema: &Schema, refer: Refer<'_>) -> Keywords {
+fn object(schema: &Schema, policy: &Policy, refer: Refer<'_>) -> Keywords {
     let mut properties = Map::new();
-    for field in schema.fields {
-        properties.insert(field.name.to_owned(), row(field, refer).into());
+    for (field, rule) in policy.rows(schema) {
+        properties.insert(field.name.to_owned(), row(field, rule, policy, refer).into());
     }
-    let required = schema.fields.iter().filter(|field| field.required).map(|field| field.name);
+    let required = schema.fields.iter().filter(|field| policy.requires(field));
     let mut object = Keywords::of_type("object")
         .with("title", schema.name)
         .with("description", schema.description())
         .with("properties", properties)
-        .with("required", required.collect::<Vec<_>>());
+        .with("required", required.map(|field| field.name).collect::<Vec<_>>());
+    if has_rows_alone(policy) {
+        object.set("additionalProperties", false);
+    }
     add_laws(&mut object, schema.laws, refer);
     object
+}
+
+/// Whether no member is valid that no row names.
+fn has_rows_alone(policy: &Policy) -> bool {
+    match policy.unknown() {
+        Unknown::Keep => policy.unknown_members_limit() == 0,
+        Unknown::Ignore => false,
+        Unknown::Report => true,
+    }
 }
 
 /// Adds the rules between members.
@@ -164,28 +217,31 @@ fn add_laws(object: &mut Keywords, laws: &[Law], refer: Refer<'_>) {
     }
 }
 
-fn row(field: &Field, refer: Refer<'_>) -> Keywords {
-    let mut row = match (&field.shape, field.rule) {
-        (Shape::List(element), Rule::List { max_items, each }) => {
-            let mut items = of_shape(element, refer);
-            add_text_rule(&mut items, each.unwrap_or(Text::ANY));
-            let mut row = Keywords::of_type("array").with("items", items);
-            row.0.extend(max_items.map(|most| ("maxItems".to_owned(), most.into())));
-            row
+fn row(field: &Field, rule: Rule, policy: &Policy, refer: Refer<'_>) -> Keywords {
+    let mut row = match (field.shape, rule) {
+        (Shape::Text(_) | Shape::Choice(_), rule) => {
+            let rule = Text::of(rule).unwrap_or(Text::ANY);
+            of_text(field.shape, rule, policy, refer)
         }
-        (shape, _) => of_shape(shape, refer),
+        (Shape::Integer, rule) => of_integer(Integer::of(rule).unwrap_or(Integer::ANY), policy),
+        (Shape::List(element), Rule::List { max_items, each }) => {
+            let items = match each {
+                Some(each) => of_text(*element, each, policy, refer),
+                None => of_shape(element, policy, refer),
+            };
+            array(items, max_items, policy)
+        }
+        (shape, _) => of_shape(&shape, policy, refer),
     };
-    match field.rule {
-        Rule::Text(text) => add_text_rule(&mut row, text),
-        Rule::Integer(integer) => add_integer_rule(&mut row, integer),
-        Rule::Object(object) => add_laws(&mut row, object.laws(), refer),
-        Rule::List { .. } | Rule::None => {}
+    if let Rule::Object(object) = rule {
+        add_laws(&mut row, object.laws(), refer);
     }
-    if !field.required {
+    if !policy.requires(field) {
         allow_null(&mut row);
     }
     row.set("description", field.description());
-    if let Some(example) = field.example().and_then(|json| serde_json::from_str(json).ok()) {
+    let example = field.example().and_then(|json| serde_json::from_str::<Value>(json).ok());
+    if let Some(example) = example.filter(|example| is_example(example, field, rule, policy)) {
         row.0.entry("examples").or_insert(Value::Array(vec![example]));
     }
     if field.sensitive {
@@ -194,29 +250,142 @@ fn row(field: &Field, refer: Refer<'_>) -> Keywords {
     row
 }
 
+/// Whether the document's example is one by the policy, too.
+fn is_example(example: &Value, field: &Field, rule: Rule, policy: &Policy) -> bool {
+    if rule == field.rule {
+        return true;
+    }
+    match (example, rule) {
+        (Value::String(text), Rule::Text(rule)) => policy.asked(field.shape, rule).allows(text),
+        (Value::Number(number), Rule::Integer(rule)) => {
+            let integer = number.as_i64();
+            integer.is_some_and(|number| (rule.minimum()..=rule.maximum()).contains(&number))
+        }
+        _ => true,
+    }
+}
+
 /// The schema of any value of a shape.
-pub(super) fn of_shape(shape: &Shape, refer: Refer<'_>) -> Keywords {
+pub(super) fn of_shape(shape: &Shape, policy: &Policy, refer: Refer<'_>) -> Keywords {
     match shape {
-        Shape::Text(None) => Keywords::of_type("string"),
-        Shape::Text(Some(format)) => of_format(*format, refer),
-        Shape::Choice(Choice { values, open, .. }) => {
-            let listed = if *open { "examples" } else { "enum" };
-            Keywords::of_type("string").with(listed, *values)
-        }
-        Shape::Integer => {
-            let mut integer = Keywords::of_type("integer");
-            add_integer_rule(&mut integer, Integer::ANY);
-            integer
-        }
+        Shape::Text(_) | Shape::Choice(_) => of_text(*shape, Text::ANY, policy, refer),
+        Shape::Integer => of_integer(Integer::ANY, policy),
         Shape::Boolean => Keywords::of_type("boolean"),
-        Shape::List(element) => Keywords::of_type("array").with("items", of_shape(element, refer)),
+        Shape::List(element) => array(of_shape(element, policy, refer), None, policy),
         Shape::OneOrMany(element) => {
-            let element = Value::from(of_shape(element, refer));
-            let many = json!({"type": "array", "items": element});
-            Keywords::default().with("anyOf", json!([element, many]))
+            let element = of_shape(element, policy, refer);
+            let many = array(element.clone(), None, policy);
+            Keywords::default().with("anyOf", vec![Value::from(element), many.into()])
         }
         Shape::Object(schema) => refer(Definition::Table(schema)),
     }
+}
+
+fn array(items: Keywords, max_items: Option<u32>, policy: &Policy) -> Keywords {
+    let mut array = Keywords::of_type("array").with("items", items);
+    // What is read at the most by default is no rule of a row.
+    let read_at_most = policy.items_limit();
+    let read_at_most = (read_at_most != DICTIONARY.items_limit()).then_some(read_at_most as u64);
+    let max_items = max_items.map(u64::from).into_iter().chain(read_at_most).min();
+    array.0.extend(max_items.map(|most| ("maxItems".to_owned(), most.into())));
+    array
+}
+
+/// The schema of the texts of a shape that keep a rule.
+fn of_text(shape: Shape, rule: Text, policy: &Policy, refer: Refer<'_>) -> Keywords {
+    let asked = policy.asked(shape, rule);
+    let mut text = match (shape, asked.format) {
+        (Shape::Choice(Choice { values, .. }), _) => {
+            let listed = if asked.listed.is_some() { "enum" } else { "examples" };
+            Keywords::of_type("string").with(listed, *values)
+        }
+        (_, None) => Keywords::of_type("string"),
+        (_, Some(format)) if asked.may_be_date || asked.may_be_millis => {
+            let date = asked.may_be_date.then(|| json!({"format": "date", "pattern": DATE}));
+            let millis = asked.may_be_millis.then_some(Format::UnixMillis);
+            let formats = [Some(format), millis]
+                .into_iter()
+                .flatten()
+                .map(|format| json!({"format": format.name(), "pattern": pattern(format)}));
+            let any_of: Vec<_> = formats.chain(date).collect();
+            Keywords::of_type("string").with("anyOf", any_of)
+        }
+        (_, Some(format)) => of_format(format, refer),
+    };
+    if let Some(values) = asked.limits.values.as_deref() {
+        text.take("examples");
+        text.set("enum", values);
+    }
+    if let Some(least) = rule.min_length() {
+        text.set("minLength", least);
+    }
+    if let Some(most) = rule.max_length() {
+        text.set("maxLength", most);
+    }
+    let forbidden = match policy.text_limits(rule) {
+        None => without(rule.forbidden_characters().iter().copied()),
+        Some(limits) => limits.forbidden_characters.as_ref().and_then(|set| without(set.iter())),
+    };
+    let own = asked.limits.pattern.as_ref().map(to_ecma);
+    for pattern in forbidden.into_iter().chain(own) {
+        if text.0.contains_key("pattern") {
+            text.also([json!({"pattern": pattern})]);
+        } else {
+            text.set("pattern", pattern);
+        }
+    }
+    text
+}
+
+/// THE ONE PLACE where a pattern of a policy becomes one of ECMA-262.
+fn to_ecma(pattern: &Pattern) -> String {
+    #[cfg(feature = "pattern")]
+    return format!("^(?:{})$", pattern.as_str());
+    #[cfg(not(feature = "pattern"))]
+    match *pattern {}
+}
+
+/// The pattern of texts without these characters, if there are any.
+fn without(characters: impl Iterator<Item = char>) -> Option<String> {
+    let mut runs = Vec::<(char, char)>::new();
+    for character in characters {
+        match runs.last_mut() {
+            Some((_, last)) if u32::from(*last) + 1 == u32::from(character) => *last = character,
+            _ => runs.push((character, character)),
+        }
+    }
+    let class: String = runs
+        .iter()
+        .map(|(first, last)| match u32::from(*last) - u32::from(*first) {
+            0 => in_class(*first),
+            // Two neighbours need no dash between them.
+            1 => in_class(*first) + &in_class(*last),
+            _ => format!("{}-{}", in_class(*first), in_class(*last)),
+        })
+        .collect();
+    (!runs.is_empty()).then(|| format!("^[^{class}]*$"))
+}
+
+/// A character in a class of characters, in a way that all dialects of patterns know.
+fn in_class(character: char) -> String {
+    match character {
+        '\\' | '[' | ']' | '^' | '-' => format!("\\{character}"),
+        // These are operators in some dialects, if they stand twice.
+        '&' | '~' | '|' => format!("\\x{:02x}", u32::from(character)),
+        _ if character.is_control() => format!("\\u{:04x}", u32::from(character)),
+        _ => character.to_string(),
+    }
+}
+
+fn of_integer(rule: Integer, policy: &Policy) -> Keywords {
+    let (minimum, maximum) = (rule.minimum(), rule.maximum());
+    let mut integer =
+        Keywords::of_type("integer").with("minimum", minimum).with("maximum", maximum);
+    if rule.may_be_text() && policy.tolerates(Deviation::AmountAsText) {
+        integer.set("type", json!(["integer", "string"]));
+        integer.set("pattern", decimal_within(minimum, maximum));
+    }
+    integer
 }
 
 fn of_format(format: Format, refer: Refer<'_>) -> Keywords {
@@ -249,6 +418,9 @@ pub(super) fn pattern(format: Format) -> Option<String> {
     Some(pattern.to_owned())
 }
 
+/// A date without time.
+const DATE: &str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
+
 /// The decimals from 0 to `most`, leading zeros allowed.
 fn decimal_up_to(most: i64) -> String {
     let most = most.to_string();
@@ -265,45 +437,80 @@ fn decimal_up_to(most: i64) -> String {
     format!("^0*({})$", alternatives.join("|"))
 }
 
-fn add_text_rule(row: &mut Keywords, text: Text) {
-    if let Some(least) = text.min_length() {
-        row.set("minLength", least);
+/// The decimals from `least` to `most` as integers are written: without plus sign and leading zeros.
+fn decimal_within(least: i64, most: i64) -> String {
+    let mut alternatives = Vec::new();
+    if least < 0 {
+        let nearest_to_zero = if most < 0 { most.unsigned_abs() } else { 1 };
+        let magnitudes = magnitudes(nearest_to_zero, least.unsigned_abs());
+        alternatives.push(format!("-({})", magnitudes.join("|")));
     }
-    if let Some(most) = text.max_length() {
-        row.set("maxLength", most);
+    if least <= 0 && most >= 0 {
+        alternatives.push("0".to_owned());
     }
-    if !text.forbidden_characters().is_empty() {
-        let characters: String = text.forbidden_characters().iter().collect();
-        let pattern = format!("^[^{characters}]*$");
-        if row.0.contains_key("pattern") {
-            row.also([json!({"pattern": pattern})]);
-        } else {
-            row.set("pattern", pattern);
-        }
+    if let (true, Ok(least), Ok(most)) = (most > 0, u64::try_from(least.max(1)), most.try_into()) {
+        alternatives.extend(magnitudes(least, most));
     }
+    format!("^({})$", alternatives.join("|"))
 }
 
-fn add_integer_rule(row: &mut Keywords, integer: Integer) {
-    row.set("minimum", integer.minimum());
-    row.set("maximum", integer.maximum());
+/// Patterns of the decimals from `least`, which is not 0, to `most`, without leading zeros: each is
+/// for a block of numbers that differ in their last digits alone.
+fn magnitudes(least: u64, most: u64) -> Vec<String> {
+    let mut patterns = Vec::new();
+    let mut from = Some(least).filter(|from| *from <= most);
+    while let Some(first) = from {
+        // The greatest power of ten at which the block begins and does not go beyond the end.
+        let (mut block, mut zeros) = (1_u64, 0_usize);
+        while let Some(next) = block.checked_mul(10) {
+            let fits = first.checked_add(next - 1).is_some_and(|last| last <= most);
+            if first % next != 0 || !fits {
+                break;
+            }
+            (block, zeros) = (next, zeros + 1);
+        }
+        // As many blocks as differ in one digit.
+        let digit = first / block % 10;
+        let more = ((most - first + 1) / block - 1).min(9 - digit);
+        let same = first / block / 10;
+        let same = if same == 0 { String::new() } else { same.to_string() };
+        let one = if more == 0 { digit.to_string() } else { format!("[{digit}-{}]", digit + more) };
+        let any = match zeros {
+            0 => String::new(),
+            1 => "[0-9]".to_owned(),
+            _ => format!("[0-9]{{{zeros}}}"),
+        };
+        patterns.push(format!("{same}{one}{any}"));
+        let end = first - 1 + (more + 1) * block;
+        from = end.checked_add(1).filter(|next| *next <= most);
+    }
+    patterns
 }
 
 /// An optional row may be null, which is as good as absent.
 fn allow_null(row: &mut Keywords) {
-    if let Some(Value::Array(mut alternatives)) = row.take("anyOf") {
-        alternatives.push(json!({"type": "null"}));
-        row.set("anyOf", alternatives);
-        return;
-    }
-    let shape = row.take("type");
-    if let Some(reference) = row.take("$ref") {
-        row.set("anyOf", json!([{"$ref": reference}, {"type": "null"}]));
-        return;
-    }
-    row.set("type", json!([shape, "null"]));
     if let Some(Value::Array(mut values)) = row.take("enum") {
         values.push(Value::Null);
         row.set("enum", values);
+    }
+    let no_value = json!({"type": "null"});
+    if let Some(reference) = row.take("$ref") {
+        row.set("anyOf", json!([{"$ref": reference}, no_value]));
+        return;
+    }
+    match (row.take("type"), row.take("anyOf")) {
+        (Some(shape), alternatives) => {
+            let mut shapes = if let Value::Array(shapes) = shape { shapes } else { vec![shape] };
+            shapes.push("null".into());
+            row.set("type", shapes);
+            // Those of a text say nothing of null.
+            row.0.extend(alternatives.map(|any_of| ("anyOf".to_owned(), any_of)));
+        }
+        (None, Some(Value::Array(mut alternatives))) => {
+            alternatives.push(no_value);
+            row.set("anyOf", alternatives);
+        }
+        (None, _) => {}
     }
 }
 
@@ -358,6 +565,56 @@ fn law(law: &Law, refer: Refer<'_>) -> Vec<Value> {
                 json!({"if": is(when, &keys), "then": {"properties": {member: {"const": value}}}})
             });
             rules.collect()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without;
+
+    #[test]
+    fn forbidden_characters_are_a_class_that_all_dialects_read() {
+        for (characters, pattern) in [
+            ("", None),
+            ("@#?", Some("^[^@#?]*$")),
+            ("abcxy", Some("^[^a-cxy]*$")),
+            ("^-[]\\", Some(r"^[^\^\-\[\]\\]*$")),
+            ("&~|", Some(r"^[^\x26\x7e\x7c]*$")),
+            ("\0\u{1}\u{2}\u{7f}＃🐈", Some(r"^[^\u0000-\u0002\u007f＃🐈]*$")),
+        ] {
+            assert_eq!(without(characters.chars()).as_deref(), pattern);
+        }
+    }
+
+    #[cfg(feature = "pattern")]
+    #[test]
+    fn the_decimals_of_a_range_are_those_in_it_in_their_one_spelling() {
+        let pattern = |least, most| {
+            let pattern = super::decimal_within(least, most);
+            crate::Pattern::new(&pattern).map_err(|error| error.to_string())
+        };
+        for (least, most) in
+            [(0, 0), (0, 9), (1, 10), (0, 107), (-12, 99), (-250, -7), (89, 1_001), (-1, 1)]
+        {
+            let pattern = pattern(least, most);
+            let matches = |text: &str| pattern.as_ref().is_ok_and(|it| it.matches(text));
+            for number in -1_200..1_200_i64 {
+                let is_inside = (least..=most).contains(&number);
+                assert_eq!(matches(&number.to_string()), is_inside, "{number}: {least} to {most}");
+            }
+            for text in ["", "-", "-0", "+1", "00", "01", "-01", "1.0", " 1"] {
+                assert!(!matches(text), "{text:?}: {least} to {most}");
+            }
+        }
+        let all = pattern(i64::MIN, i64::MAX);
+        for (text, is_inside) in [
+            ("9223372036854775807", true),
+            ("9223372036854775808", false),
+            ("-9223372036854775808", true),
+            ("-9223372036854775809", false),
+        ] {
+            assert_eq!(all.as_ref().is_ok_and(|it| it.matches(text)), is_inside, "{text}");
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     Schema,
     endpoint::{Call, Sample},
     http::{CLIENT_ID, REQUEST_TIME, RESPONSE_TIME, SIGNATURE},
+    validate::DICTIONARY,
 };
 use serde_json::{Map, Value, json};
 use std::iter;
@@ -57,7 +58,7 @@ pub fn document(calls: &[&'static Call]) -> Value {
         }],
         "paths": paths,
         "components": {
-            "schemas": definitions(tables, SCHEMAS),
+            "schemas": definitions(tables, SCHEMAS, &DICTIONARY),
             "parameters": parameters(),
             "headers": response_headers(),
         },

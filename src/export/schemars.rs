@@ -25,7 +25,7 @@ use super::{
     embed::{definition, of_type},
     json_schema::{Definition, Keywords},
 };
-use crate::{CurrencyCode, Format, JsonText, RegionCode, Valid, read::Value};
+use crate::{CurrencyCode, Format, JsonText, RegionCode, Valid, read::Value, validate::DICTIONARY};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use std::borrow::Cow;
 
@@ -47,7 +47,8 @@ fn refer(definition: Definition, generator: &mut SchemaGenerator) -> Keywords {
         Definition::Codes(Format::Iso3166Alpha2) => generator.subschema_for::<RegionCode>(),
         // A list of codes that no type stands for is written in place.
         Definition::Codes(_) => {
-            return definition.keywords(&mut |definition| refer(definition, generator));
+            let mut refer = |definition| refer(definition, generator);
+            return definition.keywords(&DICTIONARY, &mut refer);
         }
     };
     Keywords(schema.as_object().cloned().unwrap_or_default())

@@ -35,7 +35,7 @@ use super::{
     embed::of_type,
     json_schema::{Keywords, definitions},
 };
-use crate::{JsonText, Shape, Valid, read};
+use crate::{JsonText, Shape, Valid, read, validate::DICTIONARY};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use utoipa::{
@@ -61,7 +61,7 @@ pub(crate) fn schema<T: read::Value>() -> RefOr<Schema> {
 /// Adds what the schema of a type refers to, unless it is there.
 pub(crate) fn schemas<T: read::Value>(to: &mut Vec<(String, RefOr<Schema>)>) {
     let Shape::Object(table) = T::SHAPE else { return };
-    for (name, schema) in definitions([table], COMPONENTS) {
+    for (name, schema) in definitions([table], COMPONENTS, &DICTIONARY) {
         if name != table.name && to.iter().all(|(known, _)| *known != name) {
             to.push((name, of_value(schema)));
         }

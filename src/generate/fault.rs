@@ -1,9 +1,14 @@
 use super::{
     Document,
     document::Step,
-    valid::{any_json, valid_document},
+    valid::{
+        MOST_CHARACTERS, allowed, any_json, is_text_let_pass, most_items, valid_document_with,
+    },
 };
-use crate::{Choice, Format, JsonType, Law, Rule, Schema, Shape, Table, Text};
+use crate::{
+    Choice, ForbiddenCharacters, Format, Integer, JsonType, Law, Policy, Rule, Schema, Shape,
+    Table, Text, Unknown, policy::AskedText, rule::RowRule as _, validate::DICTIONARY,
+};
 use proptest::{
     collection::vec,
     prelude::{BoxedStrategy, Strategy, any},
@@ -46,7 +51,24 @@ pub struct Faulty {
 /// });
 /// ```
 pub fn invalid<T: Table>() -> impl Strategy<Value = Faulty> {
-    invalid_document(T::SCHEMA)
+    invalid_with::<T>(&DICTIONARY)
+}
+
+/// Documents of a table with 1 to 20 planted faults of all kinds by a policy, as
+/// [`invalid_document_with`].
+///
+/// ```
+/// use miniprogram_protocol::{Policy, dictionary::Order, from_json_with, generate};
+/// use proptest::prelude::*;
+///
+/// let policy = Policy::tolerant();
+/// proptest!(|(faulty in generate::invalid_with::<Order>(&policy))| {
+///     let error = from_json_with::<Order>(&faulty.document.to_json(), &policy).unwrap_err();
+///     prop_assert_eq!(error.violations().len(), faulty.faults.len());
+/// });
+/// ```
+pub fn invalid_with<T: Table>(policy: &Policy) -> impl Strategy<Value = Faulty> + use<T> {
+    invalid_document_with(T::SCHEMA, policy)
 }
 
 /// Documents of a table with 1 to 20 planted faults of all kinds, as [`invalid`].
@@ -63,9 +85,31 @@ pub fn invalid<T: Table>() -> impl Strategy<Value = Faulty> {
 /// });
 /// ```
 pub fn invalid_document(schema: &'static Schema) -> BoxedStrategy<Faulty> {
-    (valid_document(schema), 1..=20_usize, any_json(), vec(any::<usize>(), 64))
+    invalid_document_with(schema, &DICTIONARY)
+}
+
+/// Documents of a table with planted faults by a policy. They may also have what the policy lets
+/// pass, which is none of the faults.
+///
+/// There are 1 to 20 faults, or as many as there is room for: a small table has few rows, and where
+/// unknown members are ignored nothing else can be wrong in it.
+///
+/// ```
+/// use miniprogram_protocol::{Policy, Schema, Unknown, generate};
+/// use proptest::prelude::*;
+///
+/// let schema = Schema::named("Address").unwrap();
+/// let policy = Policy::dictionary().unknown_members(Unknown::Report);
+/// proptest!(|(faulty in generate::invalid_document_with(schema, &policy))| {
+///     let error = schema.check_json(&faulty.document.to_json(), &policy).unwrap_err();
+///     prop_assert_eq!(error.violations().len(), faulty.faults.len());
+/// });
+/// ```
+pub fn invalid_document_with(schema: &'static Schema, policy: &Policy) -> BoxedStrategy<Faulty> {
+    let own = policy.clone();
+    (valid_document_with(schema, policy), 1..=20_usize, any_json(), vec(any::<usize>(), 64))
         .prop_map(move |(document, count, any, numbers)| {
-            plant(schema, document, count, &any, &mut Choices { numbers, next: 0 })
+            plant(schema, &own, document, count, &any, &mut Choices { numbers, next: 0 })
         })
         .boxed()
 }
@@ -92,32 +136,58 @@ impl Choices {
 /// Plants `count` faults, of which none hides or changes another.
 fn plant(
     schema: &'static Schema,
+    policy: &Policy,
     mut document: Document,
     count: usize,
     any: &Value,
     choices: &mut Choices,
 ) -> Faulty {
     let mut sites = Vec::new();
-    Survey { sites: &mut sites, path: Vec::new() }.object(schema, &[], &document);
+    Survey { policy, sites: &mut sites, path: Vec::new() }.object(schema, &[], &document);
     let mut planted = Vec::new();
     let mut touched: Vec<String> = Vec::new();
     while planted.len() < count && !sites.is_empty() {
         let site = sites.swap_remove(choices.below(sites.len()));
         if !touched.iter().any(|path| site.touches.iter().any(|other| overlap(path, other))) {
-            planted.push(site.plant(&mut document, any, choices));
-            touched.extend(site.touches);
+            let faults = site.plant(&mut document, any, choices);
+            // Not every text that is tried is one that the policy refuses.
+            if !faults.is_empty() {
+                planted.push(faults);
+                touched.extend(site.touches);
+            }
         }
     }
-    // A small table has few rows, but any number of members can stand twice in it.
-    for number in planted.len()..count {
-        let name = format!("twice{number}");
-        let twice = [(name.clone(), any.clone().into()), (name.clone(), Value::Null.into())];
-        document.change_members(&[], |members| members.extend(twice));
-        planted.push(vec![Fault { path: format!("/{name}"), code: "duplicate" }]);
+    // A small table has few rows, but any number of members can be wrong in it.
+    let room = policy.unknown_members_limit().saturating_sub(unknown(schema, &document));
+    for number in 0..room.min(count - planted.len()) {
+        let (name, value) = (format!("wrong{number}"), any.clone().into());
+        let code = match policy.unknown() {
+            Unknown::Keep => {
+                let twice = [(name.clone(), value), (name.clone(), Value::Null.into())];
+                document.change_members(&[], |members| members.extend(twice));
+                "duplicate"
+            }
+            Unknown::Report => {
+                document.change_members(&[], |members| members.push((name.clone(), value)));
+                "additionalProperties"
+            }
+            Unknown::Ignore => break,
+        };
+        planted.push(vec![Fault { path: format!("/{name}"), code }]);
+    }
+    if planted.is_empty() {
+        document = wrong_type(JsonType::Object, choices).into();
+        planted.push(vec![Fault { path: String::new(), code: "type" }]);
     }
     let mut faults = planted.concat();
     faults.sort();
     Faulty { document, faults }
+}
+
+/// How many members the document has that no row names.
+fn unknown(schema: &Schema, document: &Document) -> usize {
+    let Document::Object(members) = document else { return 0 };
+    members.iter().filter(|(name, _)| schema.field(name).is_none()).count()
 }
 
 /// Whether one of the pointers leads to, or through, the other.
@@ -134,30 +204,62 @@ struct Site {
     touches: Vec<String>,
 }
 
-#[derive(Clone, Copy)]
 enum Kind {
     Missing,
     Null,
     Type(JsonType),
-    TooShort,
-    TooLong(u32),
-    Forbidden(Text),
-    TooLongAndForbidden(Text),
-    Format(Format),
-    /// Of a list; and the value that a rule between rows asks for instead, if one does.
-    Unlisted(&'static Choice, Option<&'static str>),
-    Below(i64),
-    Above(i64),
-    TooMany(u32),
+    Text(Wrong, Box<Place>),
+    /// Whether the integer passes as a text, too.
+    IntegerType {
+        or_text: bool,
+    },
+    Below {
+        minimum: i64,
+        or_text: bool,
+    },
+    Above {
+        maximum: i64,
+        or_text: bool,
+    },
+    TooMany(u64),
     NullElement,
     Twice,
     MissingBeside,
     NoneOf(&'static [&'static str]),
-    Contradiction(&'static Choice, &'static str),
+    Unmentioned,
 }
+
+/// What is wrong with a text.
+#[derive(Clone, Copy)]
+enum Wrong {
+    TooShort,
+    TooLong(u32),
+    Forbidden,
+    TooLongAndForbidden(u32),
+    Format(Format),
+    Unlisted(&'static Choice),
+    NotOfPolicy,
+    Pattern,
+    Contradiction(&'static Choice),
+}
+
+/// What is asked of the text in a place.
+#[derive(Clone)]
+struct Place {
+    asked: AskedText,
+    /// What a rule between rows asks for, if one does: the text itself, or its format.
+    bound: Option<&'static str>,
+    format: Option<Format>,
+    /// The valid text that is there.
+    text: String,
+}
+
+/// The name of a member that no row has.
+const UNMENTIONED: &str = "unmentioned";
 
 /// Looks for the faults that can be planted in a valid document.
 struct Survey<'a> {
+    policy: &'a Policy,
     sites: &'a mut Vec<Site>,
     path: Vec<Step>,
 }
@@ -165,7 +267,7 @@ struct Survey<'a> {
 impl Survey<'_> {
     fn step(&mut self, step: Step) -> Survey<'_> {
         let path = self.path.iter().copied().chain([step]).collect();
-        Survey { sites: self.sites, path }
+        Survey { policy: self.policy, sites: self.sites, path }
     }
 
     fn pointer(&self) -> String {
@@ -181,7 +283,7 @@ impl Survey<'_> {
 
     fn object(&mut self, schema: &'static Schema, of_the_row: &'static [Law], document: &Document) {
         let laws: Vec<_> = schema.laws.iter().chain(of_the_row).collect();
-        for field in schema.fields {
+        for (field, rule) in self.policy.rows(schema) {
             let Some(value) = document.member(field.name).filter(|value| !value.is_null()) else {
                 continue;
             };
@@ -193,18 +295,24 @@ impl Survey<'_> {
                 .collect();
             let mut row = self.step(Step::Member(field.name));
             row.add(Kind::Twice, &beside);
-            if field.required {
+            if row.policy.requires(field) {
                 row.add(Kind::Missing, &beside);
                 row.add(Kind::Null, &beside);
             }
-            row.value(&field.shape, field.rule, &beside, value);
-            if let Shape::Choice(choice @ Choice { open: false, .. }) = field.shape {
-                let bound = laws.iter().find_map(|law| bound(law, field.name, document));
-                row.add(Kind::Unlisted(choice, bound), &beside);
-                if let Some(bound) = bound {
-                    row.add(Kind::Contradiction(choice, bound), &beside);
-                }
+            if let (Some(text), Shape::Text(_) | Shape::Choice(_)) = (value.as_str(), field.shape) {
+                let place = Place {
+                    asked: row.policy.asked(field.shape, Text::of(rule).unwrap_or(Text::ANY)),
+                    bound: laws.iter().find_map(|law| bound(law, field.name, document)),
+                    format: laws.iter().find_map(|law| bound_format(law, field.name, document)),
+                    text: text.to_owned(),
+                };
+                row.text(field.shape, &beside, &place);
+            } else {
+                row.value(&field.shape, rule, &beside, value);
             }
+        }
+        if self.policy.unknown() == Unknown::Report && self.policy.unknown_members_limit() > 0 {
+            self.step(Step::Member(UNMENTIONED)).add(Kind::Unmentioned, &[]);
         }
         for law in laws {
             self.law(*law, document);
@@ -226,38 +334,32 @@ impl Survey<'_> {
                 }
             }
             Law::AnyOf(any_of) => {
-                let mut object = Survey { sites: self.sites, path: self.path.clone() };
+                let path = self.path.clone();
+                let mut object = Survey { policy: self.policy, sites: self.sites, path };
                 object.add(Kind::NoneOf(any_of), &[]);
             }
-            Law::FormatWhen { member, format, when, is } => {
-                if document.member(when).and_then(Document::as_str) == Some(is) {
-                    self.step(Step::Member(member)).add(Kind::Format(format), &members);
-                }
-            }
-            // What contradicts is found with the rows: it takes their values.
-            Law::Lookup { .. } => {}
+            // What they refuse is found with the rows: it takes their values.
+            Law::FormatWhen { .. } | Law::Lookup { .. } => {}
         }
     }
 
     fn value(&mut self, shape: &Shape, rule: Rule, beside: &[&'static str], value: &Document) {
         match shape {
-            Shape::Text(format) => {
-                self.add(Kind::Type(JsonType::String), beside);
-                self.text(rule, beside);
-                if let Some(format) = format {
-                    self.add(Kind::Format(*format), beside);
-                }
-            }
-            Shape::Choice(_) => {
-                self.add(Kind::Type(JsonType::String), beside);
-                self.text(rule, beside);
+            Shape::Text(_) | Shape::Choice(_) => {
+                let asked = self.policy.asked(*shape, Text::of(rule).unwrap_or(Text::ANY));
+                let text = value.as_str().unwrap_or_default().to_owned();
+                self.text(*shape, beside, &Place { asked, bound: None, format: None, text });
             }
             Shape::Integer => {
-                self.add(Kind::Type(JsonType::Integer), beside);
-                if let Rule::Integer(rule) = rule {
-                    self.add(Kind::Below(rule.minimum()), beside);
-                    self.add(Kind::Above(rule.maximum()), beside);
+                let rule = Integer::of(rule).unwrap_or(Integer::ANY);
+                let or_text = is_text_let_pass(rule, self.policy);
+                let (minimum, maximum) = (rule.minimum(), rule.maximum());
+                self.add(Kind::IntegerType { or_text }, beside);
+                // What is below all integers is no integer in JSON.
+                if minimum > i64::MIN {
+                    self.add(Kind::Below { minimum, or_text }, beside);
                 }
+                self.add(Kind::Above { maximum, or_text }, beside);
             }
             Shape::Boolean => self.add(Kind::Type(JsonType::Boolean), beside),
             Shape::List(element) | Shape::OneOrMany(element) => {
@@ -269,6 +371,7 @@ impl Survey<'_> {
                     }
                     _ => (None, Rule::None),
                 };
+                let most = most_items(most, self.policy);
                 if let Some(most) = most.filter(|_| !elements.is_empty()) {
                     self.add(Kind::TooMany(most), beside);
                 }
@@ -286,17 +389,113 @@ impl Survey<'_> {
         }
     }
 
-    fn text(&mut self, rule: Rule, beside: &[&'static str]) {
-        let Rule::Text(rule) = rule else { return };
-        if rule.min_length().is_some() {
-            self.add(Kind::TooShort, beside);
+    fn text(&mut self, shape: Shape, beside: &[&'static str], place: &Place) {
+        self.add(Kind::Type(JsonType::String), beside);
+        let AskedText { rule, limits, .. } = &place.asked;
+        let most = rule.max_length().filter(|most| *most < MOST_CHARACTERS);
+        let has_forbidden =
+            limits.forbidden_characters.as_ref().is_some_and(|set| set.iter().next().is_some());
+        let format = if let Shape::Text(format) = shape { format } else { None };
+        let choice = match shape {
+            Shape::Choice(choice @ Choice { open: false, .. }) => Some(choice),
+            _ => None,
+        };
+        let wrongs = [
+            rule.min_length().map(|_| Wrong::TooShort),
+            most.map(Wrong::TooLong),
+            has_forbidden.then_some(Wrong::Forbidden),
+            most.filter(|_| has_forbidden).map(Wrong::TooLongAndForbidden),
+            format.map(Wrong::Format),
+            place.format.map(Wrong::Format),
+            choice.map(Wrong::Unlisted),
+            limits.values.is_some().then_some(Wrong::NotOfPolicy),
+            limits.pattern.is_some().then_some(Wrong::Pattern),
+            choice.filter(|_| place.bound.is_some()).map(Wrong::Contradiction),
+        ];
+        for wrong in wrongs.into_iter().flatten() {
+            self.add(Kind::Text(wrong, Box::new(place.clone())), beside);
         }
-        if let Some(most) = rule.max_length() {
-            self.add(Kind::TooLong(most), beside);
+    }
+}
+
+impl Place {
+    /// The codes that a text in the place must be reported with.
+    fn codes(&self, text: &str) -> Vec<&'static str> {
+        let mut codes = self.asked.codes(text);
+        let fits = self.asked.rule.allows_length(text);
+        if self.format.is_some_and(|format| fits && !format.matches(text)) {
+            codes.push("format");
         }
-        if !rule.forbidden_characters().is_empty() {
-            self.add(Kind::Forbidden(rule), beside);
-            self.add(Kind::TooLongAndForbidden(rule), beside);
+        if self.bound.is_some_and(|bound| bound != text) {
+            codes.push("const");
+        }
+        codes
+    }
+
+    fn forbidden(&self, choices: &mut Choices) -> char {
+        let forbidden = self.asked.limits.forbidden_characters.iter();
+        let forbidden: Vec<_> = forbidden.flat_map(ForbiddenCharacters::iter).collect();
+        pick(&forbidden, choices)
+    }
+
+    /// A letter that is allowed.
+    fn letter(&self, choices: &mut Choices) -> char {
+        let is_forbidden = |letter: char| {
+            let forbidden = self.asked.limits.forbidden_characters.as_ref();
+            forbidden.is_some_and(|set| set.contains(letter))
+        };
+        let letters = ['a', 'あ', '𝄞'].into_iter().filter(|letter| !is_forbidden(*letter));
+        let letters: Vec<_> = letters.collect();
+        if letters.is_empty() { allowed(&self.asked) } else { pick(&letters, choices) }
+    }
+
+    /// A text that is wrong in this way, if the policy minds.
+    fn text(&self, wrong: Wrong, choices: &mut Choices) -> String {
+        let near = [" ", "x", "\n"];
+        match wrong {
+            Wrong::TooShort => String::new(),
+            Wrong::TooLong(most) => {
+                let letter = self.letter(choices);
+                std::iter::repeat_n(letter, most as usize + 1).collect()
+            }
+            Wrong::Forbidden => {
+                let forbidden = self.forbidden(choices);
+                let text = pick(&["", "a", "\u{0}"], choices);
+                format!("{text}{forbidden}{text}")
+            }
+            Wrong::TooLongAndForbidden(most) => {
+                let forbidden = self.forbidden(choices);
+                format!("{}{forbidden}", "a".repeat(most as usize))
+            }
+            Wrong::Format(format) => wrong_text(format).to_owned(),
+            Wrong::Unlisted(choice) => {
+                let listed = pick(choice.values, choices);
+                let near = pick(&near, choices);
+                format!("{listed}{near}")
+            }
+            Wrong::NotOfPolicy => format!("{}{}", self.text, pick(&near, choices)),
+            Wrong::Pattern => {
+                let text = &self.text;
+                let near = pick(&near, choices);
+                let least = self.asked.rule.min_length().unwrap_or(1) as usize;
+                let tries = [
+                    format!("{text}{near}"),
+                    format!("{near}{text}"),
+                    text.chars().map(|_| '-').collect(),
+                    text.chars().map(|_| 'x').collect(),
+                    "-".repeat(least),
+                    "x".repeat(least),
+                ];
+                let refused: Vec<_> =
+                    tries.iter().filter(|text| self.codes(text).contains(&"pattern")).collect();
+                let number = choices.below(refused.len());
+                refused.get(number).map_or_else(|| text.clone(), |text| (*text).clone())
+            }
+            Wrong::Contradiction(choice) => {
+                let others: Vec<_> =
+                    choice.values.iter().copied().filter(|value| *value != self.text).collect();
+                pick(&others, choices).to_owned()
+            }
         }
     }
 }
@@ -314,11 +513,18 @@ fn bound(law: &Law, name: &str, document: &Document) -> Option<&'static str> {
     Some(bound)
 }
 
+/// The format that a rule between rows asks of a member.
+fn bound_format(law: &Law, name: &str, document: &Document) -> Option<Format> {
+    let Law::FormatWhen { member, format, when, is } = *law else { return None };
+    let asks = document.member(when).and_then(Document::as_str) == Some(is);
+    (asks && member == name).then_some(format)
+}
+
 impl Site {
     /// Plants the fault, and says what must be reported.
     fn plant(&self, document: &mut Document, any: &Value, choices: &mut Choices) -> Vec<Fault> {
         let path: String = self.path.iter().map(Step::to_string).collect();
-        let codes = match self.kind {
+        let codes = match &self.kind {
             Kind::Missing => {
                 self.remove(document);
                 vec!["required"]
@@ -327,10 +533,11 @@ impl Site {
                 self.remove(document);
                 vec!["dependentRequired"]
             }
-            Kind::Twice => {
-                let twice = (self.member().to_owned(), any.clone().into());
-                document.change_members(parent(&self.path), |members| members.push(twice));
-                vec!["duplicate"]
+            Kind::Twice | Kind::Unmentioned => {
+                let more = (self.member().to_owned(), any.clone().into());
+                document.change_members(parent(&self.path), |members| members.push(more));
+                let is_row = matches!(self.kind, Kind::Twice);
+                vec![if is_row { "duplicate" } else { "additionalProperties" }]
             }
             Kind::NoneOf(members) => {
                 document.change_members(&self.path, |rows| {
@@ -341,68 +548,20 @@ impl Site {
             Kind::TooMany(most) => {
                 if let Some(Document::Array(elements)) = document.at(&self.path) {
                     let few = std::mem::take(elements);
-                    *elements = few.into_iter().cycle().take(most as usize + 1).collect();
+                    let all = few.into_iter().cycle();
+                    *elements = all.zip(0..=*most).map(|(element, _)| element).collect();
                 }
                 vec!["maxItems"]
             }
-            _ => {
-                let (value, codes) = self.value(choices);
-                if let Some(place) = document.at(&self.path) {
+            kind => {
+                let (value, codes) = kind.value(choices);
+                if let Some(place) = document.at(&self.path).filter(|_| !codes.is_empty()) {
                     *place = value.into();
                 }
                 codes
             }
         };
         codes.into_iter().map(|code| Fault { path: path.clone(), code }).collect()
-    }
-
-    /// The value to be put in the place, and the codes that it must be reported with.
-    fn value(&self, choices: &mut Choices) -> (Value, Vec<&'static str>) {
-        match self.kind {
-            Kind::Null => (Value::Null, vec!["required"]),
-            Kind::NullElement => (Value::Null, vec!["type"]),
-            Kind::Type(expected) => (wrong_type(expected, choices), vec!["type"]),
-            Kind::TooShort => (json!(""), vec!["minLength"]),
-            Kind::TooLong(most) => {
-                let letter = pick(&["a", "あ", "𝄞"], choices);
-                (letter.repeat(most as usize + 1).into(), vec!["maxLength"])
-            }
-            Kind::Forbidden(rule) => {
-                let forbidden = forbidden(rule, choices);
-                let text = pick(&["", "a", "\u{0}"], choices);
-                (format!("{text}{forbidden}{text}").into(), vec!["forbiddenCharacter"])
-            }
-            Kind::TooLongAndForbidden(rule) => {
-                let most = rule.max_length().unwrap_or_default() as usize;
-                let text = format!("{}{}", "a".repeat(most), forbidden(rule, choices));
-                (text.into(), vec!["maxLength", "forbiddenCharacter"])
-            }
-            Kind::Format(format) => (wrong_text(format).into(), vec!["format"]),
-            Kind::Unlisted(choice, bound) => {
-                let listed = pick(choice.values, choices);
-                let near = pick(&[" ", "x", "\n"], choices);
-                let codes = if bound.is_some() { vec!["enum", "const"] } else { vec!["enum"] };
-                (format!("{listed}{near}").into(), codes)
-            }
-            Kind::Below(minimum) => {
-                (json!(minimum.saturating_sub(choices.step().into())), vec!["minimum"])
-            }
-            Kind::Above(maximum) => {
-                // As unsigned, so that it can be beyond the greatest one of 64 bits with sign.
-                let beyond = maximum.unsigned_abs() + u64::from(choices.step());
-                (json!(beyond), vec!["maximum"])
-            }
-            Kind::Contradiction(choice, bound) => {
-                let others: Vec<_> =
-                    choice.values.iter().copied().filter(|value| *value != bound).collect();
-                (pick(&others, choices).into(), vec!["const"])
-            }
-            Kind::Missing
-            | Kind::MissingBeside
-            | Kind::Twice
-            | Kind::NoneOf(_)
-            | Kind::TooMany(_) => (Value::Null, Vec::new()),
-        }
     }
 
     /// The name of the member that it is planted in.
@@ -420,12 +579,49 @@ impl Site {
     }
 }
 
-fn pick<T: Copy + Default>(values: &[T], choices: &mut Choices) -> T {
-    values.get(choices.below(values.len())).copied().unwrap_or_default()
+impl Kind {
+    /// The value to be put in the place, and the codes that it must be reported with.
+    fn value(&self, choices: &mut Choices) -> (Value, Vec<&'static str>) {
+        match self {
+            Self::Null => (Value::Null, vec!["required"]),
+            Self::NullElement => (Value::Null, vec!["type"]),
+            Self::Type(expected) => (wrong_type(*expected, choices), vec!["type"]),
+            Self::Text(wrong, place) => {
+                let text = place.text(*wrong, choices);
+                let codes = place.codes(&text);
+                (text.into(), codes)
+            }
+            Self::IntegerType { or_text } => {
+                let value = wrong_type(JsonType::Integer, choices);
+                let spelled_otherwise = value.is_string() && *or_text;
+                let texts = ["+1", "01", "-0", "1.0", "1 ", "9223372036854775808", ""];
+                (if spelled_otherwise { pick(&texts, choices).into() } else { value }, vec!["type"])
+            }
+            Self::Below { minimum, or_text } => {
+                let below = minimum.saturating_sub(choices.step().into());
+                let is_text = *or_text && choices.below(2) == 0;
+                let value = if is_text { below.to_string().into() } else { json!(below) };
+                (value, vec!["minimum"])
+            }
+            Self::Above { maximum, or_text } => {
+                // As unsigned, so that it can be beyond the greatest one of 64 bits with sign.
+                let above = maximum.unsigned_abs() + u64::from(choices.step());
+                let is_text = *or_text && i64::try_from(above).is_ok() && choices.below(2) == 0;
+                let value = if is_text { above.to_string().into() } else { json!(above) };
+                (value, vec!["maximum"])
+            }
+            Self::Missing
+            | Self::MissingBeside
+            | Self::Twice
+            | Self::NoneOf(_)
+            | Self::TooMany(_)
+            | Self::Unmentioned => (Value::Null, Vec::new()),
+        }
+    }
 }
 
-fn forbidden(rule: Text, choices: &mut Choices) -> char {
-    pick(rule.forbidden_characters(), choices)
+fn pick<T: Copy + Default>(values: &[T], choices: &mut Choices) -> T {
+    values.get(choices.below(values.len())).copied().unwrap_or_default()
 }
 
 /// A value of another JSON type, not null.

@@ -1,13 +1,21 @@
-use super::Document;
+use super::{Document, pattern};
 use crate::{
-    Choice, Field, Format, Integer, Law, Object, Rule, Schema, Shape, Table, Text, from_json,
+    Choice, Deviation, Field, Format, Integer, Law, Object, Policy, Rule, Schema, Shape, Table,
+    Text, Unknown, from_json_with, policy::AskedText, rule::RowRule as _, validate::DICTIONARY,
 };
 use proptest::{
     collection::vec,
     prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof},
     sample::select,
+    strategy::Union,
 };
 use serde_json::Value;
+
+/// The greatest number of characters that a text is given to meet a limit.
+pub(super) const MOST_CHARACTERS: u32 = 16_384;
+
+/// The greatest number of elements that an array is given to meet a limit.
+pub(super) const MOST_ITEMS: u64 = 1_024;
 
 /// Valid values of a table.
 ///
@@ -24,8 +32,27 @@ use serde_json::Value;
 /// });
 /// ```
 pub fn valid<T: Table + std::fmt::Debug>() -> impl Strategy<Value = T> {
-    valid_document(T::SCHEMA).prop_filter_map("every document is valid", |document| {
-        from_json::<T>(&document.to_json()).ok().map(crate::Valid::into_inner)
+    valid_with(&DICTIONARY)
+}
+
+/// Valid values of a table by a policy: as [`valid`], and some have what the policy lets pass.
+///
+/// ```
+/// use miniprogram_protocol::{Policy, Validate, dictionary::User, generate};
+/// use proptest::prelude::*;
+///
+/// let policy = Policy::tolerant();
+/// proptest!(|(user in generate::valid_with::<User>(&policy))| {
+///     prop_assert!(user.validate_with(&policy).is_ok());
+/// });
+/// ```
+pub fn valid_with<T: Table + std::fmt::Debug>(
+    policy: &Policy,
+) -> impl Strategy<Value = T> + use<T> {
+    let own = policy.clone();
+    let documents = valid_document_with(T::SCHEMA, policy);
+    documents.prop_filter_map("every document is valid", move |document| {
+        from_json_with::<T>(&document.to_json(), &own).ok().map(crate::Valid::into_inner)
     })
 }
 
@@ -41,7 +68,34 @@ pub fn valid<T: Table + std::fmt::Debug>() -> impl Strategy<Value = T> {
 /// });
 /// ```
 pub fn valid_document(schema: &'static Schema) -> BoxedStrategy<Document> {
-    object(schema, Object::ANY)
+    valid_document_with(schema, &DICTIONARY)
+}
+
+/// Valid documents of a table by a policy: as [`valid_document`], and some have what the policy lets
+/// pass.
+///
+/// ```
+/// use miniprogram_protocol::{Policy, RowLimits, Schema, generate};
+/// use proptest::prelude::*;
+///
+/// let schema = Schema::named("Address").unwrap();
+/// let policy = Policy::dictionary()
+///     .row_of(schema, "region", RowLimits::new().values(["SG", "MY"]))
+///     .unwrap();
+/// proptest!(|(document in generate::valid_document_with(schema, &policy))| {
+///     prop_assert!(schema.check_json(&document.to_json(), &policy).is_ok());
+/// });
+/// ```
+pub fn valid_document_with(schema: &'static Schema, policy: &Policy) -> BoxedStrategy<Document> {
+    let documents = object(schema, Object::ANY, policy);
+    if *policy == DICTIONARY {
+        return documents;
+    }
+    let policy = policy.clone();
+    // The rows of a policy may leave nothing that keeps a rule between them, or is small enough.
+    let is_valid =
+        move |document: &Document| schema.check_json(&document.to_json(), &policy).is_ok();
+    documents.prop_filter("the document keeps the policy", is_valid).boxed()
 }
 
 /// How a row of an object is given.
@@ -53,28 +107,34 @@ enum Given {
 }
 
 /// An object of a table that also keeps the rules of the row that it stands in.
-fn object(schema: &'static Schema, of_the_row: Object) -> BoxedStrategy<Document> {
-    let rows: Vec<_> = schema.fields.iter().map(|field| (given(field), row(field))).collect();
+fn object(schema: &'static Schema, of_the_row: Object, policy: &Policy) -> BoxedStrategy<Document> {
+    let rows: Vec<_> = policy
+        .rows(schema)
+        .map(|(field, rule)| (given(field, policy), row(field.shape, rule, policy)))
+        .collect();
     let laws: Vec<_> = schema.laws.iter().chain(of_the_row.laws()).collect();
     // What a rule between rows may ask for.
-    let formats = laws.iter().map(|law| match law {
-        Law::FormatWhen { format, .. } => text(Text::ANY, Some(*format)),
-        _ => Just(String::new()).boxed(),
+    let texts = laws.iter().map(|law| match law {
+        Law::FormatWhen { member, format, .. } => {
+            texts_of_format(*format, asked_of(member, schema, policy))
+        }
+        _ => Just(Vec::new()).boxed(),
     });
-    let laws_and_texts: Vec<_> = laws.iter().copied().map(Just).zip(formats).collect();
-    (rows, laws_and_texts, unknown_members(schema))
-        .prop_map(move |(rows, laws, unknown)| {
-            let mut rows = Rows { schema, rows };
-            for (law, text) in laws {
-                rows.keep(*law, text);
+    let laws_and_texts: Vec<_> = laws.iter().copied().map(Just).zip(texts).collect();
+    let own = policy.clone();
+    (rows, laws_and_texts, unknown_members(schema, policy))
+        .prop_map(move |(values, laws, unknown)| {
+            let mut rows = Rows { schema, values, policy: &own };
+            for (law, texts) in laws {
+                rows.keep(*law, texts);
             }
             Document::Object(rows.into_members().chain(unknown).collect())
         })
         .boxed()
 }
 
-fn given(field: &Field) -> BoxedStrategy<Given> {
-    if field.required {
+fn given(field: &Field, policy: &Policy) -> BoxedStrategy<Given> {
+    if policy.requires(field) {
         Just(Given::Value).boxed()
     } else {
         prop_oneof![6 => Just(Given::Value), 1 => Just(Given::Null), 3 => Just(Given::Absent)]
@@ -82,27 +142,34 @@ fn given(field: &Field) -> BoxedStrategy<Given> {
     }
 }
 
-/// The rows of an object, in the order of its table.
-struct Rows {
-    schema: &'static Schema,
-    rows: Vec<(Given, Document)>,
+/// What is asked of the texts of a row, by its name.
+pub(super) fn asked_of(name: &str, schema: &'static Schema, policy: &Policy) -> Option<AskedText> {
+    let (field, rule) = policy.rows(schema).find(|(field, _)| field.name == name)?;
+    Some(policy.asked(field.shape, Text::of(rule).unwrap_or(Text::ANY)))
 }
 
-impl Rows {
+/// The rows of an object, in the order of its table.
+struct Rows<'a> {
+    schema: &'static Schema,
+    values: Vec<(Given, Document)>,
+    policy: &'a Policy,
+}
+
+impl Rows<'_> {
     fn place(&self, name: &str) -> Option<usize> {
         self.schema.fields.iter().position(|field| field.name == name)
     }
 
     /// The value of a row, if it is given.
     fn value(&self, name: &str) -> Option<&Document> {
-        let (given, value) = self.rows.get(self.place(name)?)?;
+        let (given, value) = self.values.get(self.place(name)?)?;
         (*given == Given::Value).then_some(value)
     }
 
     /// Gives a row, and sets its value if there is a new one.
     fn give(&mut self, name: &str, new: Option<Document>) {
         let place = self.place(name);
-        if let Some((given, value)) = place.and_then(|place| self.rows.get_mut(place)) {
+        if let Some((given, value)) = place.and_then(|place| self.values.get_mut(place)) {
             *given = Given::Value;
             if let Some(new) = new {
                 *value = new;
@@ -110,8 +177,29 @@ impl Rows {
         }
     }
 
-    /// Changes rows so that they keep a rule between them; `text` has its format, if it asks for one.
-    fn keep(&mut self, law: Law, text: String) {
+    fn allows(&self, name: &str, text: &str) -> bool {
+        asked_of(name, self.schema, self.policy).is_some_and(|asked| asked.allows(text))
+    }
+
+    /// Changes a row that a rule between rows looks at, so that it is not `text`.
+    fn avoid(&mut self, name: &str, text: &str) {
+        let Some(place) = self.place(name) else { return };
+        let Some(field) = self.schema.fields.get(place) else { return };
+        if !self.policy.requires(field) {
+            if let Some((given, _)) = self.values.get_mut(place) {
+                *given = Given::Absent;
+            }
+        } else if let Shape::Choice(choice) = field.shape {
+            let mut others = choice.values.iter().filter(|value| **value != text);
+            if let Some(other) = others.find(|other| self.allows(name, other)) {
+                self.give(name, Some(Value::from(*other).into()));
+            }
+        }
+    }
+
+    /// Changes rows so that they keep a rule between them; one of `texts` has its format, if it asks
+    /// for one.
+    fn keep(&mut self, law: Law, texts: Vec<String>) {
         match law {
             Law::Together(members) => {
                 if members.iter().any(|member| self.value(member).is_some()) {
@@ -136,22 +224,30 @@ impl Rows {
                     self.give(first, None);
                 }
             }
-            Law::FormatWhen { member, when, is, .. } => {
+            Law::FormatWhen { member, format, when, is } => {
                 if self.value(when).and_then(Document::as_str) == Some(is) {
-                    self.give(member, Some(Value::from(text).into()));
+                    let mut texts = texts.into_iter();
+                    match texts.find(|text| format.matches(text) && self.allows(member, text)) {
+                        Some(text) => self.give(member, Some(Value::from(text).into())),
+                        None => self.avoid(when, is),
+                    }
                 }
             }
             Law::Lookup { member, when, table } => {
                 let key = self.value(when).and_then(Document::as_str);
-                if let Some((_, bound)) = table.iter().find(|(listed, _)| Some(*listed) == key) {
-                    self.give(member, Some(Value::from(*bound).into()));
+                if let Some((key, bound)) = table.iter().find(|(listed, _)| Some(*listed) == key) {
+                    if self.allows(member, bound) {
+                        self.give(member, Some(Value::from(*bound).into()));
+                    } else {
+                        self.avoid(when, key);
+                    }
                 }
             }
         }
     }
 
     fn into_members(self) -> impl Iterator<Item = (String, Document)> {
-        self.schema.fields.iter().zip(self.rows).filter_map(|(field, (given, value))| {
+        self.schema.fields.iter().zip(self.values).filter_map(|(field, (given, value))| {
             let value = match given {
                 Given::Value => value,
                 Given::Null => Value::Null.into(),
@@ -162,52 +258,92 @@ impl Rows {
     }
 }
 
-fn row(field: &Field) -> BoxedStrategy<Document> {
-    match (field.shape, field.rule) {
-        (Shape::Text(format), rule) => {
-            text(text_rule(rule), format).prop_map(|text| Value::from(text).into()).boxed()
+fn row(shape: Shape, rule: Rule, policy: &Policy) -> BoxedStrategy<Document> {
+    match (shape, rule) {
+        (Shape::Text(_) | Shape::Choice(_), rule) => {
+            text_value(shape, Text::of(rule).unwrap_or(Text::ANY), policy)
         }
-        (Shape::Choice(choice), rule) => listed(choice, text_rule(rule)),
-        (Shape::Integer, Rule::Integer(rule)) => integer(rule),
-        (Shape::Integer, _) => integer(Integer::ANY),
+        (Shape::Integer, rule) => integer(Integer::of(rule).unwrap_or(Integer::ANY), policy),
         (Shape::Boolean, _) => any::<bool>().prop_map(|value| Value::from(value).into()).boxed(),
         (Shape::List(element), Rule::List { max_items, each }) => {
-            list(*element, each.unwrap_or(Text::ANY), max_items)
+            list(*element, each.unwrap_or(Text::ANY), max_items, policy)
         }
-        (Shape::List(element) | Shape::OneOrMany(element), _) => list(*element, Text::ANY, None),
-        (Shape::Object(schema), Rule::Object(of_the_row)) => object(schema, of_the_row),
-        (Shape::Object(schema), _) => object(schema, Object::ANY),
+        (Shape::List(element) | Shape::OneOrMany(element), _) => {
+            list(*element, Text::ANY, None, policy)
+        }
+        (Shape::Object(schema), Rule::Object(of_the_row)) => object(schema, of_the_row, policy),
+        (Shape::Object(schema), _) => object(schema, Object::ANY, policy),
     }
 }
 
-fn text_rule(rule: Rule) -> Text {
-    if let Rule::Text(rule) = rule { rule } else { Text::ANY }
+fn text_value(shape: Shape, rule: Text, policy: &Policy) -> BoxedStrategy<Document> {
+    let asked = policy.asked(shape, rule);
+    let texts = match shape {
+        Shape::Choice(choice) if asked.limits.values.is_none() => listed(choice, &asked),
+        _ => text(&asked),
+    };
+    texts.prop_map(|text| Value::from(text).into()).boxed()
 }
 
-fn listed(choice: &'static Choice, rule: Text) -> BoxedStrategy<Document> {
-    let listed = select(choice.values).prop_map(|text| Value::from(text).into());
-    if !choice.open {
-        return listed.boxed();
+fn listed(choice: &'static Choice, asked: &AskedText) -> BoxedStrategy<String> {
+    let allowed: Vec<_> = choice.values.iter().filter(|value| asked.allows(value)).collect();
+    let is_empty = allowed.is_empty();
+    let listed = one_of(allowed.into_iter().map(|value| (*value).to_owned()).collect());
+    match asked.listed {
+        Some(_) => listed,
+        None if is_empty => text(asked),
+        None => prop_oneof![3 => listed, 1 => text(asked)].boxed(),
     }
-    let unlisted = text(rule, None).prop_map(|text| Value::from(text).into());
-    prop_oneof![3 => listed, 1 => unlisted].boxed()
 }
 
-fn integer(rule: Integer) -> BoxedStrategy<Document> {
+/// One of the texts, if there is one.
+fn one_of(texts: Vec<String>) -> BoxedStrategy<String> {
+    if texts.is_empty() { nothing() } else { select(texts).boxed() }
+}
+
+/// No text at all.
+pub(super) fn nothing() -> BoxedStrategy<String> {
+    Just(String::new()).prop_filter("a text of the row is valid", |_| false).boxed()
+}
+
+fn integer(rule: Integer, policy: &Policy) -> BoxedStrategy<Document> {
     let (least, most) = (rule.minimum(), rule.maximum());
     let integer = prop_oneof![3 => least..=most, 1 => Just(least), 1 => Just(most)];
-    integer.prop_map(|integer| Value::from(integer).into()).boxed()
+    if !is_text_let_pass(rule, policy) {
+        return integer.prop_map(|integer| Value::from(integer).into()).boxed();
+    }
+    let written = |(integer, is_text): (i64, bool)| {
+        let value = if is_text { integer.to_string().into() } else { Value::from(integer) };
+        value.into()
+    };
+    (integer, proptest::bool::weighted(0.25)).prop_map(written).boxed()
 }
 
-fn list(element: Shape, each: Text, max_items: Option<u32>) -> BoxedStrategy<Document> {
+/// Whether the integer passes as a text, too.
+pub(super) fn is_text_let_pass(rule: Integer, policy: &Policy) -> bool {
+    rule.may_be_text() && policy.tolerates(Deviation::AmountAsText)
+}
+
+/// The greatest number of elements that an array of a row may have.
+pub(super) fn most_items(max_items: Option<u32>, policy: &Policy) -> Option<u64> {
+    let most = max_items.map_or(u64::MAX, u64::from).min(policy.items_limit() as u64);
+    (most <= MOST_ITEMS).then_some(most)
+}
+
+fn list(
+    element: Shape,
+    each: Text,
+    max_items: Option<u32>,
+    policy: &Policy,
+) -> BoxedStrategy<Document> {
     let element = match element {
-        Shape::Object(schema) => object(schema, Object::ANY),
-        Shape::Text(format) => text(each, format).prop_map(|text| Value::from(text).into()).boxed(),
-        Shape::Choice(choice) => listed(choice, each),
+        Shape::Object(schema) => object(schema, Object::ANY, policy),
+        Shape::Text(_) | Shape::Choice(_) => text_value(element, each, policy),
         // No row has an array of another shape.
         _ => Just(Document::Value(Value::Null)).boxed(),
     };
-    let most = max_items.map_or(4, |most| most as usize);
+    let most = most_items(max_items, policy).and_then(|most| usize::try_from(most).ok());
+    let most = most.unwrap_or(4);
     let some = vec(element, 0..=most.min(4));
     // An array at its limit repeats the few elements that it has.
     let fill = move |(elements, fill): (Vec<Document>, bool)| {
@@ -217,21 +353,68 @@ fn list(element: Shape, each: Text, max_items: Option<u32>) -> BoxedStrategy<Doc
     (some, proptest::bool::weighted(0.1)).prop_map(fill).boxed()
 }
 
-/// Texts of a rule and a format.
-fn text(rule: Text, format: Option<Format>) -> BoxedStrategy<String> {
+/// Texts of which all that is asked is kept.
+fn text(asked: &AskedText) -> BoxedStrategy<String> {
+    if let Some(values) = asked.limits.values.as_deref() {
+        return one_of(values.iter().filter(|value| asked.allows(value)).cloned().collect());
+    }
+    let (texts, kept) = match (asked.format, &asked.limits.pattern) {
+        (Some(format), _) => (format_and_let_pass(format, asked), asked.clone()),
+        (None, Some(pattern)) => (pattern::text(pattern, asked), asked.clone()),
+        (None, None) => return free_text(asked),
+    };
+    texts.prop_filter("the text keeps its row", move |text| kept.allows(text)).boxed()
+}
+
+/// Texts of a format, and of those that pass in its place.
+fn format_and_let_pass(format: Format, asked: &AskedText) -> BoxedStrategy<String> {
+    let mut texts = vec![(6, of_format(format, asked))];
+    if asked.may_be_millis {
+        texts.push((1, of_format(Format::UnixMillis, asked)));
+        texts.push((1, "0{0,3}1[0-9]{12}".boxed()));
+    }
+    if asked.may_be_date {
+        let date = (0..=9999_u32, 1..=12_u32, 1..=28_u32);
+        let date = date.prop_map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}"));
+        texts.push((2, date.boxed()));
+    }
+    if texts.len() == 1 { texts.swap_remove(0).1 } else { Union::new_weighted(texts).boxed() }
+}
+
+/// Texts of a format, most of which keep the other limits of a row, too.
+fn of_format(format: Format, asked: &AskedText) -> BoxedStrategy<String> {
     match format {
-        None => free_text(rule),
-        Some(Format::DateTime) => date_time(),
-        Some(format @ (Format::Iso4217 | Format::Iso3166Alpha2)) => {
-            select(format.codes().unwrap_or_default()).prop_map(str::to_owned).boxed()
+        Format::DateTime => date_time(),
+        Format::Iso4217 | Format::Iso3166Alpha2 => {
+            let codes = format.codes().unwrap_or_default().iter();
+            let codes = codes.filter(|code| asked.allows(code)).map(|code| (*code).to_owned());
+            one_of(codes.collect())
         }
-        Some(Format::Iso18245) => "[0-9]{4}".boxed(),
-        Some(Format::UnixMillis) => {
+        Format::Iso18245 => "[0-9]{4}".boxed(),
+        Format::UnixMillis => {
             prop_oneof![4 => 0..i64::MAX, 1 => Just(i64::MAX)].prop_map(|ms| ms.to_string()).boxed()
         }
-        Some(Format::JsonObject) => json_object(rule),
-        Some(Format::E164) => "\\+[1-9][0-9]{1,14}".boxed(),
+        Format::JsonObject => json_object(asked.rule),
+        Format::E164 => {
+            let digits = asked.rule.max_length().map_or(15, |most| most.saturating_sub(1));
+            let digits = vec(proptest::char::range('0', '9'), 1..=digits.clamp(2, 15) as usize - 1);
+            (proptest::char::range('1', '9'), digits)
+                .prop_map(|(first, rest)| ['+', first].into_iter().chain(rest).collect())
+                .boxed()
+        }
     }
+}
+
+/// Texts for a row that must also follow a format: some of that, and some of the row.
+fn texts_of_format(format: Format, asked: Option<AskedText>) -> BoxedStrategy<Vec<String>> {
+    let Some(asked) = asked else { return Just(Vec::new()).boxed() };
+    let of_the_format = vec(of_format(format, &asked), 1);
+    if asked.limits.values.is_none() && asked.limits.pattern.is_none() {
+        return of_the_format.boxed();
+    }
+    (vec(text(&asked), 4), of_the_format)
+        .prop_map(|(of_the_row, of_the_format)| [of_the_row, of_the_format].concat())
+        .boxed()
 }
 
 /// Characters of all planes, more often those that programs trip over.
@@ -243,20 +426,27 @@ fn character() -> impl Strategy<Value = char> {
     ]
 }
 
-fn free_text(rule: Text) -> BoxedStrategy<String> {
-    let least = rule.min_length().unwrap_or(0) as usize;
-    let most = rule.max_length().map_or(40, |most| most as usize);
+/// A character that is allowed.
+pub(super) fn allowed(asked: &AskedText) -> char {
+    let Some(forbidden) = &asked.limits.forbidden_characters else { return '＠' };
+    let mut characters = ['＠', 'a', 'あ'].into_iter().chain('\0'..=char::MAX);
+    characters.find(|character| !forbidden.contains(*character)).unwrap_or_default()
+}
+
+fn free_text(asked: &AskedText) -> BoxedStrategy<String> {
+    let least = asked.rule.min_length().unwrap_or(0);
+    let most = asked.rule.max_length().unwrap_or(40.max(least)).min(MOST_CHARACTERS.max(least));
     let length = prop_oneof![
-        12 => least..=most.min(least + 12),
+        12 => least..=most.min(least.saturating_add(12)),
         1 => Just(least),
         1 => Just(most),
     ];
-    let forbidden = rule.forbidden_characters();
+    let (forbidden, instead) = (asked.limits.forbidden_characters.clone(), allowed(asked));
     (vec(character(), 12), length)
         .prop_map(move |(characters, length)| {
-            let allowed =
-                |character: char| if forbidden.contains(&character) { '＠' } else { character };
-            characters.into_iter().map(allowed).cycle().take(length).collect()
+            let forbidden = |character| forbidden.as_ref().is_some_and(|it| it.contains(character));
+            let allowed = |character| if forbidden(character) { instead } else { character };
+            characters.into_iter().map(allowed).cycle().take(length as usize).collect()
         })
         .boxed()
 }
@@ -277,7 +467,7 @@ fn date_time() -> BoxedStrategy<String> {
 }
 
 fn json_object(rule: Text) -> BoxedStrategy<String> {
-    let most = rule.max_length().map_or(4096, |most| most as usize);
+    let most = rule.max_length().map_or(4096, |most| most.min(MOST_CHARACTERS) as usize);
     let small = vec(("[a-z]{1,6}", any::<Option<u8>>()), 0..4).prop_map(|members| {
         let members = members.into_iter().map(|(name, value)| (name, value.into()));
         Value::Object(members.collect()).to_string()
@@ -286,8 +476,17 @@ fn json_object(rule: Text) -> BoxedStrategy<String> {
     prop_oneof![9 => small, 1 => Just(longest)].boxed()
 }
 
-/// Members that no row names.
-fn unknown_members(schema: &'static Schema) -> BoxedStrategy<Vec<(String, Document)>> {
+/// Members that no row names, as far as the policy lets them be.
+fn unknown_members(
+    schema: &'static Schema,
+    policy: &Policy,
+) -> BoxedStrategy<Vec<(String, Document)>> {
+    let (most, twice) = match policy.unknown() {
+        Unknown::Keep => (policy.unknown_members_limit(), false),
+        // They may even stand twice.
+        Unknown::Ignore => (usize::MAX, true),
+        Unknown::Report => return Just(Vec::new()).boxed(),
+    };
     let name =
         prop_oneof![3 => "[a-z]{1,8}", 1 => vec(character(), 0..8).prop_map(String::from_iter)];
     let members = vec((name, any_json()), 0..3).prop_map(move |members| {
@@ -297,11 +496,10 @@ fn unknown_members(schema: &'static Schema) -> BoxedStrategy<Vec<(String, Docume
             known.push(name.to_owned());
             is_new
         };
+        let members = members.into_iter().filter(|(name, _)| is_new(name)).take(most);
+        let mut members: Vec<_> = members.map(|(name, value)| (name, value.into())).collect();
+        members.extend(members.first().filter(|_| twice).cloned());
         members
-            .into_iter()
-            .filter(|(name, _)| is_new(name))
-            .map(|(name, value)| (name, value.into()))
-            .collect()
     });
     prop_oneof![3 => Just(Vec::new()), 1 => members].boxed()
 }
@@ -314,7 +512,7 @@ pub(super) fn any_json() -> BoxedStrategy<Value> {
         any::<i64>().prop_map(Value::from),
         any::<u64>().prop_map(Value::from),
         any::<i32>().prop_map(|number| Value::from(f64::from(number) / 8.0)),
-        free_text(Text::ANY).prop_map(Value::from),
+        free_text(&DICTIONARY.asked(Shape::Text(None), Text::ANY)).prop_map(Value::from),
     ];
     let inner = |inner: BoxedStrategy<Value>| {
         prop_oneof![

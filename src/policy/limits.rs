@@ -222,7 +222,7 @@ pub(crate) struct TextLimits {
 
 impl TextLimits {
     /// What a rule of the documents asks.
-    fn of(rule: Text) -> Self {
+    pub(super) fn of(rule: Text) -> Self {
         let forbidden_characters = rule.is_plain().then(ForbiddenCharacters::dictionary);
         Self { forbidden_characters, ..Self::default() }
     }

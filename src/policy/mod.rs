@@ -1,5 +1,7 @@
 //! How strictly a value is judged, how much is read, and how much of it is reported.
 
+#[cfg(any(feature = "json-schema", feature = "proptest"))]
+mod asked;
 mod characters;
 mod deviation;
 #[cfg(feature = "pattern")]
@@ -9,11 +11,15 @@ mod file;
 mod limits;
 mod pattern;
 
+#[cfg(feature = "proptest")]
+pub(crate) use asked::AskedText;
 pub use characters::ForbiddenCharacters;
 pub use deviation::Deviation;
 #[cfg(feature = "policy-file")]
 pub use file::PolicyFileError;
 pub use limits::{RowError, RowLimits};
+#[cfg(all(not(feature = "pattern"), any(feature = "json-schema", feature = "proptest")))]
+pub(crate) use pattern::Pattern;
 #[cfg(feature = "pattern")]
 pub use pattern::{Pattern, PatternError};
 

@@ -77,7 +77,16 @@ pub(crate) fn text(format: Format) -> &'static str {
 
 /// The violations of a JSON text, as sorted pairs of pointer and code; or the syntax error.
 pub(crate) fn violations_of_text(schema: &Schema, json: &[u8]) -> Vec<(String, String)> {
-    let Err(error) = schema.check_json(json, &Policy::dictionary()) else { return Vec::new() };
+    violations_by(schema, json, &Policy::dictionary())
+}
+
+/// The violations of a JSON text by a policy, as [`violations_of_text`] gives them.
+pub(crate) fn violations_by(
+    schema: &Schema,
+    json: &[u8],
+    policy: &Policy,
+) -> Vec<(String, String)> {
+    let Err(error) = schema.check_json(json, policy) else { return Vec::new() };
     if let Some(syntax) = error.syntax() {
         return vec![(String::new(), format!("syntax: {syntax}"))];
     }
