@@ -1140,6 +1140,26 @@ fn a_schema_is_asked_for_by_type_or_for_all() {
 }
 
 #[test]
+fn a_schema_has_the_limits_of_the_policy() {
+    let mpp = Mpp::new("schema_policy")
+        .file("tenant.toml", "rows.Order.referenceOrderId.pattern = '[0-9]+'")
+        .file("faulty.toml", "rows.Order.referenceOrderId.pattern = 1");
+    for arguments in [&["schema", "Order"][..], &["schema", "--all"]] {
+        let ran = mpp.run(&[arguments, &["--policy", "tenant.toml"]].concat());
+        let schema: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let row = &schema["$defs"]["Order"]["properties"]["referenceOrderId"];
+        assert!(row.to_string().contains(r"^(?:[0-9]+)(?![\\s\\S])"), "{row}");
+        assert_eq!(
+            mpp.run(&[arguments, &["--policy", "dictionary"]].concat()).stdout,
+            mpp.run(arguments).stdout
+        );
+    }
+    let ran = mpp.run(&["schema", "Order", "--policy", "faulty.toml"]);
+    let expected = "mpp: faulty.toml:1:39: pattern must be a text, not a number\n";
+    assert_eq!((ran.status, &*ran.stdout, &*ran.stderr), (Some(2), "", expected));
+}
+
+#[test]
 fn the_calls_are_written_as_openapi() {
     let committed = include_str!("../schema/openapi.json");
     assert_eq!(Mpp::anywhere().run(&["openapi"]).stdout, committed);
