@@ -68,6 +68,9 @@
 //! - `schemars`, `utoipa`: a struct of your own that holds tables derives `JsonSchema` or `ToSchema`,
 //!   and has the rules in its document; see the modules of these names in `export`.
 //! - `proptest`: values for property tests, in the module `generate`.
+//! - `pattern`: patterns that texts must match, in policies: `Pattern`.
+//! - `policy-file`: policies from TOML and JSON files, and as part of settings of your own; see
+//!   `Policy::from_toml`.
 //! - `signature`: signing and verifying, in the module [`http`].
 //! - `http`: headers as the type of the crate `http`.
 //! - `idempotency`: the same answer to a repeated request, in the module `idempotency`.
@@ -116,6 +119,8 @@ pub use format::{
     RegionCode, SmsContent, UnixMillis,
 };
 pub use minor_units::MinorUnits;
+#[cfg(feature = "policy-file")]
+pub use policy::PolicyFileError;
 pub use policy::{Deviation, ForbiddenCharacters, Policy, RowError, RowLimits, Unknown};
 #[cfg(feature = "pattern")]
 pub use policy::{Pattern, PatternError};

@@ -792,6 +792,143 @@ mod terminal {
     }
 }
 
+// How strictly it is judged.
+
+/// An amount as a text, which a policy may let pass.
+const AS_TEXT: &str = r#"{"currency":"USD","value":"1"}"#;
+
+#[test]
+fn what_a_policy_lets_pass_is_shown_and_counted() {
+    Mpp::new("tolerated_human")
+        .file("amounts.ndjson", format!("{AMOUNT}\n{AS_TEXT}\n{NO_VALUE}\n"))
+        .file("amount.json", AS_TEXT)
+        .run(&[
+            "check",
+            "--type",
+            "Amount",
+            "--policy",
+            "tolerant",
+            "amounts.ndjson",
+            "amount.json",
+        ])
+        .assert(
+            1,
+            &[
+                "amounts.ndjson:2: tolerated: /value must be an integer, not a string",
+                "amounts.ndjson:3: /value is required",
+                "amount.json: tolerated: /value must be an integer, not a string",
+                "4 documents: 3 valid, 1 invalid; 2 valid with tolerated deviations",
+            ],
+        );
+}
+
+#[test]
+fn what_a_policy_lets_pass_is_a_member_of_a_json_line() {
+    Mpp::new("tolerated_json")
+        .run_with(
+            &["check", "--type", "Amount", "--policy", "tolerant", "--format", "json", "--lines"],
+            format!("{AMOUNT}\n{AS_TEXT}\n").as_bytes(),
+        )
+        .assert(
+            0,
+            &[
+                r#"{"source":"-","line":1,"type":"Amount","valid":true,"violations":[]}"#,
+                concat!(
+                    r#"{"source":"-","line":2,"type":"Amount","valid":true,"violations":[],"#,
+                    r#""tolerated":[{"path":"/value","code":"type","#,
+                    r#""message":"must be an integer, not a string","#,
+                    r#""params":{"expected":"integer","found":"string"}}]}"#,
+                ),
+            ],
+        );
+}
+
+#[test]
+fn threads_have_the_policy_too() {
+    let stream = format!("{AS_TEXT}\n").repeat(100_000);
+    let ran = Mpp::anywhere().run_with(
+        &["check", "--type", "Amount", "--policy", "tolerant", "--lines", "--threads", "2"],
+        stream.as_bytes(),
+    );
+    assert_eq!(
+        ran.stdout.lines().last().unwrap(),
+        "100000 documents: 100000 valid, 0 invalid; 100000 valid with tolerated deviations"
+    );
+    assert_eq!(ran.status, Some(0));
+}
+
+#[test]
+fn the_policy_of_the_dictionary_is_the_one_without_a_policy() {
+    let mpp = Mpp::new("policy_dictionary").file("amounts.ndjson", format!("{AS_TEXT}\n{AMOUNT}"));
+    for format in ["human", "json"] {
+        let check = ["check", "--type", "Amount", "--format", format, "amounts.ndjson"];
+        let without = mpp.run(&check);
+        let with = mpp.run(&[&check[..], &["--policy", "dictionary"]].concat());
+        assert_eq!((with.status, with.stdout), (Some(1), without.stdout));
+    }
+}
+
+#[test]
+fn a_policy_is_read_from_a_file_by_the_end_of_its_name() {
+    let mpp = Mpp::new("policy_files")
+        .file("amount.json", AMOUNT)
+        .file("policy.toml", "rows.Amount.value.minimum = 2")
+        .file("policy.JSON", r#"{"rows": {"Amount": {"value": {"minimum": 3}}}}"#)
+        .file("tolerant", "rows.Amount.value.minimum = 4");
+    for (policy, least) in [("policy.toml", 2), ("policy.JSON", 3), ("./tolerant", 4)] {
+        mpp.run(&["check", "--type", "Amount", "--policy", policy, "amount.json"]).assert(
+            1,
+            &[
+                &format!("amount.json: /value must be at least {least}"),
+                "1 document: 0 valid, 1 invalid",
+            ],
+        );
+    }
+}
+
+#[test]
+fn the_example_of_a_policy_is_one() {
+    let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/policies/tenant.toml");
+    let order = ORDER.replacen(r#""1""#, r#""12345678""#, 1);
+    Mpp::new("policy_example")
+        .file("orders.ndjson", format!("{order}\n{ORDER}"))
+        .run(&["check", "--type", "Order", "--policy", policy, "orders.ndjson"])
+        .assert(
+            1,
+            &[
+                "orders.ndjson:2: /referenceOrderId must match the pattern that the policy has for \
+                 its row",
+                "2 documents: 1 valid, 1 invalid",
+            ],
+        );
+}
+
+#[test]
+fn a_policy_that_cannot_be_read_is_wrong_usage() {
+    let mpp = Mpp::new("policy_faults")
+        .file("amount.json", AMOUNT)
+        .file("tenant.toml", "base = 'tolerant'\n  maxdepth = 3")
+        .file("ten\u{1b}ant.json", "{\"base\":\n true}")
+        .file("latin.toml", b"# \xe9")
+        .file("long.toml", "#".repeat((1 << 20) + 1));
+    for (policy, expected) in [
+        (
+            "tenant.toml",
+            "mpp: tenant.toml:2:3: a policy has no key `maxdepth`; did you mean `maxDepth`?",
+        ),
+        (
+            "ten\u{1b}ant.json",
+            r"mpp: ten\u{1b}ant.json:2:2: base must be one of dictionary, tolerant, not a boolean",
+        ),
+        ("latin.toml", "mpp: latin.toml: stream did not contain valid UTF-8"),
+        ("long.toml", "mpp: long.toml: the policy is longer than 1 MiB"),
+        ("Tolerant", "mpp: Tolerant: No such file or directory (os error 2)"),
+    ] {
+        let ran = mpp.run(&["check", "--type", "Amount", "--policy", policy, "amount.json"]);
+        assert_eq!((ran.status, &*ran.stdout, ran.stderr.trim_end()), (Some(2), "", expected));
+    }
+}
+
 // Usage.
 
 #[test]
@@ -1000,6 +1137,26 @@ fn a_schema_is_asked_for_by_type_or_for_all() {
     for arguments in [&["schema"][..], &["schema", "Order", "--all"]] {
         assert_eq!(Mpp::anywhere().run(arguments).status, Some(2));
     }
+}
+
+#[test]
+fn a_schema_has_the_limits_of_the_policy() {
+    let mpp = Mpp::new("schema_policy")
+        .file("tenant.toml", "rows.Order.referenceOrderId.pattern = '[0-9]+'")
+        .file("faulty.toml", "rows.Order.referenceOrderId.pattern = 1");
+    for arguments in [&["schema", "Order"][..], &["schema", "--all"]] {
+        let ran = mpp.run(&[arguments, &["--policy", "tenant.toml"]].concat());
+        let schema: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let row = &schema["$defs"]["Order"]["properties"]["referenceOrderId"];
+        assert!(row.to_string().contains(r"^(?:[0-9]+)(?![\\s\\S])"), "{row}");
+        assert_eq!(
+            mpp.run(&[arguments, &["--policy", "dictionary"]].concat()).stdout,
+            mpp.run(arguments).stdout
+        );
+    }
+    let ran = mpp.run(&["schema", "Order", "--policy", "faulty.toml"]);
+    let expected = "mpp: faulty.toml:1:39: pattern must be a text, not a number\n";
+    assert_eq!((ran.status, &*ran.stdout, &*ran.stderr), (Some(2), "", expected));
 }
 
 #[test]

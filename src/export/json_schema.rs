@@ -337,10 +337,10 @@ fn of_text(shape: Shape, rule: Text, policy: &Policy, refer: Refer<'_>) -> Keywo
     text
 }
 
-/// THE ONE PLACE where a pattern of a policy becomes one of ECMA-262.
+/// The pattern of a policy as JSON Schema has it.
 fn to_ecma(pattern: &Pattern) -> String {
     #[cfg(feature = "pattern")]
-    return format!("^(?:{})$", pattern.as_str());
+    return pattern.to_ecma();
     #[cfg(not(feature = "pattern"))]
     match *pattern {}
 }

@@ -116,21 +116,37 @@ impl RowLimits {
         self
     }
 
-    /// The limits that are set, by the names of their keywords, and the kind of value that they are
-    /// for.
-    fn set(&self) -> impl Iterator<Item = (&'static str, Kind)> {
-        [
-            (self.min_length.is_some(), "minLength", Kind::Text),
-            (self.max_length.is_some(), "maxLength", Kind::Text),
-            (self.forbidden_characters.is_some(), "forbiddenCharacters", Kind::Text),
-            (self.pattern.is_some(), "pattern", Kind::Text),
-            (self.values.is_some(), "enum", Kind::Text),
-            (self.minimum.is_some(), "minimum", Kind::Integer),
-            (self.maximum.is_some(), "maximum", Kind::Integer),
-            (self.max_items.is_some(), "maxItems", Kind::Array),
-        ]
-        .into_iter()
-        .filter_map(|(is_set, keyword, kind)| is_set.then_some((keyword, kind)))
+    /// The names of the limits.
+    pub(super) const KEYWORDS: [&str; 8] = [
+        "minLength",
+        "maxLength",
+        "forbiddenCharacters",
+        "pattern",
+        "enum",
+        "minimum",
+        "maximum",
+        "maxItems",
+    ];
+
+    /// The names of the limits that are set.
+    fn set(&self) -> impl Iterator<Item = &'static str> {
+        let is_set = [
+            self.min_length.is_some(),
+            self.max_length.is_some(),
+            self.forbidden_characters.is_some(),
+            self.pattern.is_some(),
+            self.values.is_some(),
+            self.minimum.is_some(),
+            self.maximum.is_some(),
+            self.max_items.is_some(),
+        ];
+        Self::KEYWORDS.into_iter().zip(is_set).filter_map(|(keyword, is)| is.then_some(keyword))
+    }
+
+    /// The same limits, and none of the documents'.
+    #[cfg(feature = "policy-file")]
+    pub(super) fn and_nothing_else(self) -> Self {
+        Self { waived: true, ..self }
     }
 
     /// The rule that `rule` becomes.
@@ -283,6 +299,18 @@ enum Kind {
 }
 
 impl Kind {
+    /// What a limit is for.
+    fn limited_by(keyword: &str) -> Option<Self> {
+        match keyword {
+            "minLength" | "maxLength" | "forbiddenCharacters" | "pattern" | "enum" => {
+                Some(Self::Text)
+            }
+            "minimum" | "maximum" => Some(Self::Integer),
+            "maxItems" => Some(Self::Array),
+            _ => None,
+        }
+    }
+
     const fn noun(self) -> &'static str {
         match self {
             Self::Text => "texts",
@@ -379,6 +407,10 @@ pub(super) fn nearest(
     name: &str,
     names: impl IntoIterator<Item = &'static str>,
 ) -> Option<&'static str> {
+    // Nobody means one, and the distance would cost more than it says.
+    if name.len() > 64 {
+        return None;
+    }
     let lower = name.to_ascii_lowercase();
     let distances = names
         .into_iter()
@@ -411,18 +443,25 @@ pub(super) fn find(
         let nearest = nearest(row, schema.fields.iter().map(|field| field.name));
         return Err(RowError::UnknownRow { table, row: row.to_owned(), nearest });
     };
-    let (row, shape) = (field.name, field.shape);
-    if let Some((keyword, kind)) = limits.set().find(|(_, kind)| !kind.is_of(shape)) {
-        return Err(RowError::WrongKind {
-            table,
-            row,
-            row_type: shape.to_string(),
-            keyword,
-            kind: kind.noun(),
-            nearest: nearest_keyword(keyword, shape),
-        });
-    }
-    Ok((index, field))
+    let mut wrong = limits.set().filter_map(|keyword| wrong_kind(schema, field, keyword));
+    wrong.next().map_or(Ok((index, field)), Err)
+}
+
+/// What is wrong with a limit for a row, if it is for values of another kind.
+pub(super) fn wrong_kind(
+    schema: &Schema,
+    field: &Field,
+    keyword: &'static str,
+) -> Option<RowError> {
+    let kind = Kind::limited_by(keyword).filter(|kind| !kind.is_of(field.shape))?;
+    Some(RowError::WrongKind {
+        table: schema.name,
+        row: field.name,
+        row_type: field.shape.to_string(),
+        keyword,
+        kind: kind.noun(),
+        nearest: nearest_keyword(keyword, field.shape),
+    })
 }
 
 /// Whether some value keeps the limits of a rule.

@@ -4,6 +4,10 @@
 mod asked;
 mod characters;
 mod deviation;
+#[cfg(feature = "pattern")]
+mod ecma;
+#[cfg(feature = "policy-file")]
+mod file;
 mod limits;
 mod pattern;
 
@@ -11,6 +15,8 @@ mod pattern;
 pub(crate) use asked::AskedText;
 pub use characters::ForbiddenCharacters;
 pub use deviation::Deviation;
+#[cfg(feature = "policy-file")]
+pub use file::PolicyFileError;
 pub use limits::{RowError, RowLimits};
 #[cfg(all(not(feature = "pattern"), any(feature = "json-schema", feature = "proptest")))]
 pub(crate) use pattern::Pattern;

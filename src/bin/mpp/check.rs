@@ -4,11 +4,12 @@ use crate::{
     Status, complain,
     input::{Block, Blocks, MAX_LINE},
     parallel::{self, Said},
+    policy,
     progress::{Beside, Counted, Progress},
     types,
 };
 use clap::{Args, ValueEnum, value_parser};
-use miniprogram_protocol::{Error, Policy, Schema};
+use miniprogram_protocol::{Error, Policy, Schema, Violation};
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 use std::{
     fmt::{self, Write as _},
@@ -49,6 +50,20 @@ pub(crate) struct Arguments {
     #[arg(long = "type", value_name = "TYPE", value_parser = types::named)]
     schema: &'static Schema,
 
+    /// How strictly to judge: dictionary, tolerant, or a file.
+    ///
+    /// The dictionary is the documents to the letter, and what holds unless it is said. What a
+    /// tolerant policy lets pass is reported, and does not make a document invalid. A file is
+    /// in JSON if its name ends in .json, or else in TOML; ./tolerant is a file, too.
+    #[arg(
+        long,
+        value_name = "POLICY",
+        default_value = "dictionary",
+        hide_default_value = true,
+        verbatim_doc_comment
+    )]
+    policy: PathBuf,
+
     /// Each file holds one document a line, whatever its name is.
     #[arg(long)]
     lines: bool,
@@ -81,6 +96,7 @@ const HELP: &str = r#"Examples:
   mpp check --type Order order.json
   mpp check --type Order orders.ndjson --format json | jq 'select(.valid | not)'
   curl https://example.com/order | mpp check --type Order
+  mpp check --type Order --policy tenant.toml order.json
 
 A line of --format json, here broken in two:
   {"source":"order.json","line":1,"type":"Order","valid":false,"violations":[
@@ -88,7 +104,8 @@ A line of --format json, here broken in two:
 
   `line` is the line of the document in its file, which is 1 unless the file holds one a line;
   `path` is a JSON Pointer. A malformed document has one violation, of the code `syntax`; the
-  `line` and the `column` in its `params` are those inside the document.
+  `line` and the `column` in its `params` are those inside the document. What the policy let pass
+  stands behind the violations, in a member `tolerated` that looks like them.
 
 Exit status:
   0  all documents are valid
@@ -100,10 +117,19 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
     let standard_input = [PathBuf::from("-")];
     let files = if arguments.files.is_empty() { &standard_input } else { &*arguments.files };
 
+    let policy = match policy::named(&arguments.policy) {
+        Ok(policy) => policy,
+        Err(message) => {
+            complain(format_args!("{message}"));
+            return Ok(Status::Failed);
+        }
+    };
+
     let progress = Arc::new(Progress::new(total_length(files)));
     let output = Beside { progress: &progress, output: io::stdout().lock() };
     let mut check = Check {
         arguments,
+        policy,
         threads: arguments.threads.map_or_else(processors, usize::from),
         progress: &progress,
         output: BufWriter::with_capacity(CHUNK, output),
@@ -147,6 +173,7 @@ fn holds_lines(file: &Path) -> bool {
 /// A check under way.
 struct Check<'a, W> {
     arguments: &'a Arguments,
+    policy: Policy,
     threads: usize,
     progress: &'a Arc<Progress>,
     output: W,
@@ -164,8 +191,7 @@ impl<W: Write> Check<'_, W> {
         };
         let judge = Judge {
             schema: self.arguments.schema,
-            // The command has limits of its own.
-            policy: Policy::dictionary().max_bytes(usize::MAX),
+            policy: self.policy.clone(),
             format: self.arguments.format,
             source: source.into_owned(),
         };
@@ -252,6 +278,8 @@ impl<W: Write> Check<'_, W> {
 struct Counts {
     valid: u64,
     invalid: u64,
+    /// How many of the valid ones have deviations that the policy let pass.
+    deviating: u64,
 }
 
 impl Counts {
@@ -264,13 +292,24 @@ impl AddAssign for Counts {
     fn add_assign(&mut self, more: Self) {
         self.valid += more.valid;
         self.invalid += more.invalid;
+        self.deviating += more.deviating;
     }
 }
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plural = if self.all() == 1 { "" } else { "s" };
-        write!(f, "{} document{plural}: {} valid, {} invalid", self.all(), self.valid, self.invalid)
+        write!(
+            f,
+            "{} document{plural}: {} valid, {} invalid",
+            self.all(),
+            self.valid,
+            self.invalid
+        )?;
+        if self.deviating > 0 {
+            write!(f, "; {} valid with tolerated deviations", self.deviating)?;
+        }
+        Ok(())
     }
 }
 
@@ -299,40 +338,54 @@ impl Judge {
         line: Option<u64>,
         to: &mut impl Write,
     ) -> io::Result<Counts> {
-        let fault = match text {
-            Some(text) => self.schema.check_json(text, &self.policy).err().map(Fault::Found),
-            None => Some(Fault::TooLong),
+        let verdict = match text {
+            Some(text) => self.schema.check_json(text, &self.policy).map_err(Fault::Found),
+            None => Err(Fault::TooLong),
         };
-        match (self.format, &fault) {
-            (Format::Json, fault) => self.tell_programs(line, fault.as_ref(), to)?,
-            (Format::Human, Some(fault)) => self.tell_people(line, fault, to)?,
-            (Format::Human, None) => {}
+        match self.format {
+            Format::Json => self.tell_programs(line, &verdict, to)?,
+            Format::Human => self.tell_people(line, &verdict, to)?,
         }
-        let invalid = u64::from(fault.is_some());
-        Ok(Counts { valid: 1 - invalid, invalid })
+        Ok(match verdict {
+            Ok(tolerated) => {
+                Counts { valid: 1, invalid: 0, deviating: u64::from(!tolerated.is_empty()) }
+            }
+            Err(_) => Counts { valid: 0, invalid: 1, deviating: 0 },
+        })
     }
 
     fn tell_programs(
         &self,
         line: Option<u64>,
-        fault: Option<&Fault>,
+        verdict: &Verdict,
         to: &mut impl Write,
     ) -> io::Result<()> {
         let Self { schema, source, .. } = self;
-        let report = Report { source, line: line.unwrap_or(1), schema, fault };
+        let report = Report { source, line: line.unwrap_or(1), schema, verdict };
         report.serialize(&mut serde_json::Serializer::with_formatter(&mut *to, Escaping))?;
         to.write_all(b"\n")
     }
 
-    fn tell_people(&self, line: Option<u64>, fault: &Fault, to: &mut impl Write) -> io::Result<()> {
+    fn tell_people(
+        &self,
+        line: Option<u64>,
+        verdict: &Verdict,
+        to: &mut impl Write,
+    ) -> io::Result<()> {
+        if verdict.as_ref().is_ok_and(Vec::is_empty) {
+            return Ok(());
+        }
         let mut place = Shown(&self.source).to_string();
         if let Some(line) = line {
             // Writing to a string cannot fail.
             let _ = write!(place, ":{line}");
         }
-        match fault {
-            Fault::TooLong => writeln!(to, "{place}: {TOO_LONG}"),
-            Fault::Found(error) => match error.syntax() {
+        match verdict {
+            Ok(tolerated) => tolerated
+                .iter()
+                .try_for_each(|deviation| writeln!(to, "{place}: tolerated: {deviation}")),
+            Err(Fault::TooLong) => writeln!(to, "{place}: {TOO_LONG}"),
+            Err(Fault::Found(error)) => match error.syntax() {
                 // Its line is the one that stands in the place already.
                 Some(syntax) if line.is_some() => writeln!(
                     to,
@@ -350,6 +403,9 @@ impl Judge {
     }
 }
 
+/// What of a document the policy let pass; or why it is not valid.
+type Verdict = Result<Vec<Violation>, Fault>;
+
 /// Why a document is not valid.
 #[derive(Debug)]
 enum Fault {
@@ -362,20 +418,25 @@ struct Report<'a> {
     source: &'a str,
     line: u64,
     schema: &'static Schema,
-    fault: Option<&'a Fault>,
+    verdict: &'a Verdict,
 }
 
 impl Serialize for Report<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut report = to.serialize_struct("Report", 5)?;
+        let mut report = to.serialize_struct("Report", 6)?;
         report.serialize_field("source", self.source)?;
         report.serialize_field("line", &self.line)?;
         report.serialize_field("type", self.schema.name)?;
-        report.serialize_field("valid", &self.fault.is_none())?;
-        match self.fault {
-            None => report.serialize_field("violations", &[(); 0])?,
-            Some(Fault::TooLong) => report.serialize_field("violations", &[TooLong])?,
-            Some(Fault::Found(error)) => report.serialize_field("violations", error)?,
+        report.serialize_field("valid", &self.verdict.is_ok())?;
+        match self.verdict {
+            Ok(tolerated) => {
+                report.serialize_field("violations", &[(); 0])?;
+                if !tolerated.is_empty() {
+                    report.serialize_field("tolerated", tolerated)?;
+                }
+            }
+            Err(Fault::TooLong) => report.serialize_field("violations", &[TooLong])?,
+            Err(Fault::Found(error)) => report.serialize_field("violations", error)?,
         }
         report.end()
     }
@@ -419,7 +480,7 @@ fn is_control(character: char) -> bool {
 }
 
 /// A text that somebody else chose, with its control characters escaped.
-struct Shown<'a>(&'a str);
+pub(crate) struct Shown<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

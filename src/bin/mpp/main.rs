@@ -3,6 +3,7 @@
 mod check;
 mod input;
 mod parallel;
+mod policy;
 mod progress;
 mod sample;
 mod show;
@@ -16,6 +17,7 @@ use miniprogram_protocol::{
 };
 use std::{
     io::{self, BufWriter, Write},
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -54,6 +56,15 @@ enum Command {
         /// Write one schema that defines all types.
         #[arg(long, conflicts_with = "schema")]
         all: bool,
+
+        /// How strictly documents are to be judged: dictionary, tolerant, or a file, as in check.
+        #[arg(
+            long,
+            value_name = "POLICY",
+            default_value = "dictionary",
+            hide_default_value = true
+        )]
+        policy: PathBuf,
     },
 
     /// Writes the calls as OpenAPI (3.1).
@@ -104,10 +115,19 @@ fn main() -> ExitCode {
         Command::Types => print(show::types),
         Command::Show { schema } => print(|output| show::table(schema, output)),
         Command::Sample(arguments) => print(|output| sample::run(&arguments, output)),
-        Command::Schema { schema, .. } => print(|output| {
-            let document = schema.map_or_else(json_schema::bundle, json_schema::document);
-            writeln!(output, "{document:#}")
-        }),
+        Command::Schema { schema, policy, .. } => match policy::named(&policy) {
+            Ok(policy) => print(|output| {
+                let document = schema.map_or_else(
+                    || json_schema::bundle_with(&policy),
+                    |schema| json_schema::document_with(schema, &policy),
+                );
+                writeln!(output, "{document:#}")
+            }),
+            Err(message) => {
+                complain(format_args!("{message}"));
+                Ok(Status::Failed)
+            }
+        },
         Command::Openapi { calls } => print(|output| {
             let calls = if calls.is_empty() { Call::ALL } else { &calls };
             writeln!(output, "{:#}", openapi::document(calls))

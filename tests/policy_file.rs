@@ -1,0 +1,516 @@
+//! Policies from files, and in settings.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "tests stop at the first surprise"
+)]
+
+use miniprogram_protocol::{
+    Deviation, ForbiddenCharacters, Pattern, Policy, PolicyFileError, RowLimits, Unknown,
+    check_json_with,
+    dictionary::{Amount, DeployAppInfo, Goods, Order},
+    endpoint::MerchantSyncRequest,
+};
+use serde::Deserialize;
+
+/// Every key that there is.
+const TOML: &str = r#"
+base = "tolerant"
+tolerate = ["amountAsText", "dateWithoutTime"]
+refuse = ["unlistedValue"]
+unknownMembers = "report"
+forbiddenCharacters = "strict"
+maxViolations = 7
+maxBytes = 1_000_000
+maxDepth = 32
+maxItems = 1000
+maxUnknownMembers = 100
+
+[rows.Order.referenceOrderId]
+pattern = "[0-9]{8,32}"
+forbiddenCharacters = { characters = "<>" }
+
+[rows.Order.orderDescription]
+minLength = 2
+maxLength = 128
+forbiddenCharacters = { base = "dictionary", characters = "!" }
+
+[rows.DeployAppInfo]
+serviceTel = { maxLength = 20 }
+searchKeywords = { maxItems = 3, maxLength = 4 }
+
+[rows]
+MerchantSyncRequest.platformId.enum = ["GCASH", "DANA"]
+Amount.value = { minimum = 1, maximum = 9_000_000_000 }
+Goods.goodsName = { waive = true, maxLength = 9 }
+Goods.referenceGoodsId = { waive = false }
+"#;
+
+/// The same, from the end to the beginning.
+const JSON: &str = r#"{
+    "rows": {
+        "Goods": {
+            "referenceGoodsId": {"waive": false},
+            "goodsName": {"maxLength": 9, "waive": true}
+        },
+        "Amount": {"value": {"maximum": 9000000000, "minimum": 1}},
+        "MerchantSyncRequest": {"platformId": {"enum": ["GCASH", "DANA"]}},
+        "DeployAppInfo": {
+            "searchKeywords": {"maxLength": 4, "maxItems": 3},
+            "serviceTel": {"maxLength": 20}
+        },
+        "Order": {
+            "orderDescription": {
+                "forbiddenCharacters": {"characters": "!", "base": "dictionary"},
+                "maxLength": 128,
+                "minLength": 2
+            },
+            "referenceOrderId": {
+                "forbiddenCharacters": {"characters": "<>"},
+                "pattern": "[0-9]{8,32}"
+            }
+        }
+    },
+    "maxUnknownMembers": 100,
+    "maxItems": 1000,
+    "maxDepth": 32,
+    "maxBytes": 1000000,
+    "maxViolations": 7,
+    "forbiddenCharacters": "strict",
+    "unknownMembers": "report",
+    "refuse": ["unlistedValue"],
+    "tolerate": ["dateWithoutTime", "amountAsText"],
+    "base": "tolerant"
+}"#;
+
+/// The same in Rust, row by row in the order of the documents.
+fn in_rust() -> Policy {
+    let length = |most| RowLimits::new().max_length(most);
+    Policy::tolerant()
+        .refuse(Deviation::UnlistedValue)
+        .unknown_members(Unknown::Report)
+        .forbidden_characters(&ForbiddenCharacters::strict())
+        .max_violations(7)
+        .max_bytes(1_000_000)
+        .max_depth(32)
+        .max_items(1000)
+        .max_unknown_members(100)
+        .row::<Amount>("value", RowLimits::new().minimum(1).maximum(9_000_000_000))
+        .unwrap()
+        .row::<Order>(
+            "referenceOrderId",
+            RowLimits::new()
+                .pattern(Pattern::new("[0-9]{8,32}").unwrap())
+                .forbidden_characters(ForbiddenCharacters::of("<>")),
+        )
+        .unwrap()
+        .row::<Order>(
+            "orderDescription",
+            length(128)
+                .min_length(2)
+                .forbidden_characters(ForbiddenCharacters::dictionary().and("!")),
+        )
+        .unwrap()
+        .row::<Goods>("referenceGoodsId", RowLimits::new())
+        .unwrap()
+        .row::<Goods>("goodsName", RowLimits::waived().max_length(9))
+        .unwrap()
+        .row::<DeployAppInfo>("serviceTel", length(20))
+        .unwrap()
+        .row::<DeployAppInfo>("searchKeywords", length(4).max_items(3))
+        .unwrap()
+        .row::<MerchantSyncRequest>("platformId", RowLimits::new().values(["GCASH", "DANA"]))
+        .unwrap()
+}
+
+#[test]
+fn every_key_does_what_its_function_does() {
+    assert_eq!(Policy::from_toml(TOML).unwrap(), in_rust());
+}
+
+#[test]
+fn toml_and_json_give_equal_policies_in_any_order_of_the_keys() {
+    assert_eq!(Policy::from_json(JSON).unwrap(), Policy::from_toml(TOML).unwrap());
+}
+
+#[test]
+fn names_of_bases_characters_and_unknown_members_stand_for_those_of_the_library() {
+    for (text, policy) in [
+        ("", Policy::dictionary()),
+        ("base = 'dictionary'", Policy::dictionary()),
+        ("base = 'tolerant'", Policy::tolerant()),
+        ("rows = {}", Policy::dictionary()),
+        ("unknownMembers = 'keep'", Policy::dictionary()),
+        ("unknownMembers = 'ignore'", Policy::dictionary().unknown_members(Unknown::Ignore)),
+        (
+            "forbiddenCharacters = 'dictionary'",
+            Policy::dictionary().forbidden_characters(&ForbiddenCharacters::dictionary()),
+        ),
+        (
+            "forbiddenCharacters = 'none'",
+            Policy::dictionary().forbidden_characters(&ForbiddenCharacters::none()),
+        ),
+        (
+            "forbiddenCharacters = { characters = '<', base = 'strict' }",
+            Policy::dictionary().forbidden_characters(&ForbiddenCharacters::strict().and("<")),
+        ),
+    ] {
+        assert_eq!(Policy::from_toml(text).unwrap(), policy, "{text}");
+    }
+}
+
+#[test]
+fn a_policy_that_refuses_less_than_its_base_tolerates_the_rest() {
+    let policy = Policy::from_toml("tolerate = ['amountAsText']").unwrap();
+    assert_eq!(policy, Policy::dictionary().tolerate(Deviation::AmountAsText));
+    let names = Deviation::ALL.iter().map(|deviation| deviation.name()).collect::<Vec<_>>();
+    let text = format!("base = 'tolerant'\nrefuse = {names:?}");
+    assert_eq!(Policy::from_toml(&text).unwrap(), Policy::dictionary());
+}
+
+#[test]
+fn the_example_limits_four_rows() {
+    let policy = Policy::from_toml(include_str!("../examples/policies/tenant.toml")).unwrap();
+    let same = Policy::tolerant()
+        .refuse(Deviation::UnlistedValue)
+        .max_bytes(1_000_000)
+        .row::<Order>(
+            "referenceOrderId",
+            RowLimits::new().pattern(Pattern::new("[0-9]{8,32}").unwrap()),
+        )
+        .unwrap()
+        .row::<Order>("orderDescription", RowLimits::new().max_length(128))
+        .unwrap()
+        .row::<DeployAppInfo>("serviceTel", RowLimits::new().max_length(20))
+        .unwrap()
+        .row::<MerchantSyncRequest>("platformId", RowLimits::new().values(["GCASH", "DANA"]))
+        .unwrap();
+    assert_eq!(policy, same);
+}
+
+#[test]
+fn the_policy_in_the_readme_is_one() {
+    let readme = include_str!("../README.md");
+    let policy = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    assert!(Policy::from_toml(policy.unwrap()).is_ok());
+}
+
+#[test]
+fn a_pattern_of_a_file_is_a_rule_of_its_row() {
+    let policy = Policy::from_toml("rows.Amount.currency.pattern = 'P.*'").unwrap();
+    let code = |json: &str| match check_json_with::<Amount>(json.as_bytes(), &policy) {
+        Ok(_) => "",
+        Err(error) => error.violations()[0].code(),
+    };
+    assert_eq!(code(r#"{"currency":"PHP","value":1}"#), "");
+    assert_eq!(code(r#"{"currency":"USD","value":1}"#), "pattern");
+}
+
+#[test]
+fn a_policy_is_a_part_of_settings() {
+    #[derive(Deserialize)]
+    struct Settings {
+        port: u16,
+        #[serde(default)]
+        policy: Policy,
+    }
+
+    let settings: Settings = toml::from_str("port = 80\npolicy.maxDepth = 3").unwrap();
+    assert_eq!((settings.port, settings.policy), (80, Policy::dictionary().max_depth(3)));
+    let settings: Settings = serde_json::from_str(r#"{"port":80}"#).unwrap();
+    assert_eq!(settings.policy, Policy::dictionary());
+
+    let error = toml::from_str::<Settings>("port = 80\npolicy.maxdepth = 3").err().unwrap();
+    assert_eq!(error.message(), "a policy has no key `maxdepth`; did you mean `maxDepth`?");
+    assert_eq!(error.span(), Some(17..25));
+}
+
+/// What is wrong, and where.
+fn told(read: Result<Policy, PolicyFileError>) -> String {
+    let error = read.unwrap_err();
+    let told = error.to_string();
+    let place = format!("line {} column {}: ", error.line(), error.column());
+    assert_eq!(told, place + error.message());
+    told
+}
+
+/// Each text is no policy, for the reason that is told.
+#[track_caller]
+fn assert_told(faults: &[(&str, &str)]) {
+    for (toml, expected) in faults {
+        assert_eq!(told(Policy::from_toml(toml)), *expected, "{toml}");
+    }
+}
+
+#[test]
+fn a_name_that_is_not_known_is_told_with_the_nearest_one() {
+    assert_told(&[
+        (
+            "\n\nmaxbytes = 1",
+            "line 3 column 1: a policy has no key `maxbytes`; did you mean `maxBytes`?",
+        ),
+        ("kangaroo = 1", "line 1 column 1: a policy has no key `kangaroo`"),
+        (
+            "base = 'Tolerant'",
+            "line 1 column 8: base must be one of dictionary, tolerant, not `Tolerant`",
+        ),
+        (
+            "tolerate = [\n  'amountAsText',\n  'amountastext',\n]",
+            "line 3 column 3: there is no deviation `amountastext`; did you mean `amountAsText`?",
+        ),
+        (
+            "refuse = ['unlistedValue', 'unlistedValue']",
+            "line 1 column 28: `unlistedValue` stands twice in refuse",
+        ),
+        (
+            "refuse = ['unlistedValue']\ntolerate = ['unlistedValue']",
+            "line 2 column 13: `unlistedValue` stands both in tolerate and in refuse",
+        ),
+        (
+            "[rows.order.goods]\nmaxItems = 1",
+            "line 1 column 7: there is no table `order`; did you mean `Order`?",
+        ),
+        (
+            "[rows.Order.good]\nmaxItems = 1",
+            "line 1 column 13: Order has no row `good`; did you mean `goods`?",
+        ),
+        (
+            "[rows.Order.goods]\nmaxitems = 1",
+            "line 2 column 1: a row has no limit `maxitems`; did you mean `maxItems`?",
+        ),
+        (
+            "unknownMembers = 'drop'",
+            "line 1 column 18: unknownMembers must be one of keep, ignore, report, not `drop`",
+        ),
+        (
+            "forbiddenCharacters = 'lax'",
+            "line 1 column 23: forbiddenCharacters must be one of dictionary, strict, none, or a \
+             table with the key characters, not `lax`",
+        ),
+        (
+            "forbiddenCharacters = { base = 'strict' }",
+            "line 1 column 23: forbiddenCharacters needs the key characters",
+        ),
+        (
+            "forbiddenCharacters = { character = '#' }",
+            "line 1 column 25: forbiddenCharacters has no key `character`; did you mean \
+             `characters`?",
+        ),
+    ]);
+}
+
+#[test]
+fn a_limit_that_its_row_cannot_have_is_told() {
+    assert_told(&[
+        (
+            "[rows.Order.goods]\nmaxLength = 10",
+            "line 2 column 1: maxLength is for texts, and Order.goods is of type Array<Goods>; did \
+             you mean maxItems?",
+        ),
+        (
+            "[rows.Order.referenceOrderId]\npattern = '[0-9'",
+            "line 2 column 11: pattern: unclosed character class, at character 1",
+        ),
+        ("[rows.Order.referenceOrderId]\nenum = []", "line 2 column 8: enum must not be empty"),
+        (
+            "[rows.Order.referenceOrderId]\nenum = ['1', '1']",
+            "line 2 column 14: `1` stands twice in enum",
+        ),
+        (
+            "[rows.Order.referenceOrderId]\nminLength = 9\nmaxLength = 8",
+            "line 1 column 1: no value of Order.referenceOrderId keeps these limits",
+        ),
+    ]);
+}
+
+#[test]
+fn a_value_of_another_type_is_told() {
+    assert_told(&[
+        (
+            "maxBytes = '1'",
+            "line 1 column 12: maxBytes must be an integer from 0 to 18446744073709551615, not a text",
+        ),
+        (
+            "maxDepth = 1.0",
+            "line 1 column 12: maxDepth must be an integer from 0 to 128, not such a number",
+        ),
+        (
+            "maxDepth = true",
+            "line 1 column 12: maxDepth must be an integer from 0 to 128, not a boolean",
+        ),
+        (
+            "maxDepth = [1]",
+            "line 1 column 12: maxDepth must be an integer from 0 to 128, not an array",
+        ),
+        (
+            "maxDepth = {}",
+            "line 1 column 12: maxDepth must be an integer from 0 to 128, not a table",
+        ),
+        (
+            "maxDepth = 2026-01-01",
+            "line 1 column 12: maxDepth must be an integer from 0 to 128, not a date-time",
+        ),
+        ("base = 1", "line 1 column 8: base must be one of dictionary, tolerant, not a number"),
+        ("rows = 2026-01-01", "line 1 column 8: rows must be a table of tables, not a date-time"),
+        (
+            "rows.Order = 1",
+            "line 1 column 14: the rows of Order must be a table of tables, not a number",
+        ),
+        (
+            "rows.Order.goods = 10",
+            "line 1 column 20: the limits of Order.goods must be a table, not a number",
+        ),
+        (
+            "rows.Order.goods.waive = 1",
+            "line 1 column 26: waive must be true or false, not a number",
+        ),
+        (
+            "rows.Order.extendInfo.pattern = ['a']",
+            "line 1 column 33: pattern must be a text, not an array",
+        ),
+        (
+            "tolerate = 'amountAsText'",
+            "line 1 column 12: tolerate must be an array of names of deviations, not a text",
+        ),
+        (
+            "rows.Order.extendInfo.enum = ['a', 1]",
+            "line 1 column 36: enum must be an array of texts, and not have a number",
+        ),
+    ]);
+}
+
+#[test]
+fn a_number_out_of_range_is_told() {
+    assert_told(&[
+        (
+            "maxDepth = 99999999999999999999",
+            "line 1 column 12: maxDepth must be an integer from 0 to 128, not 99999999999999999999",
+        ),
+        ("maxDepth = 129", "line 1 column 12: maxDepth must be an integer from 0 to 128, not 129"),
+        (
+            "maxItems = -1",
+            "line 1 column 12: maxItems must be an integer from 0 to 18446744073709551615, not -1",
+        ),
+        (
+            "rows.Order.extendInfo.maxLength = 4294967296",
+            "line 1 column 35: maxLength must be an integer from 0 to 4294967295, not 4294967296",
+        ),
+        (
+            "rows.Amount.value.maximum = 9223372036854775808",
+            "line 1 column 29: maximum must be an integer from -9223372036854775808 to \
+             9223372036854775807, not 9223372036854775808",
+        ),
+    ]);
+}
+
+#[test]
+fn a_text_that_is_no_toml_is_told() {
+    assert_told(&[
+        ("maxBytes = 1\nmaxBytes = 2", "line 2 column 1: duplicate key"),
+        ("base = ", "line 1 column 8: string values must be quoted, expected literal string"),
+    ]);
+}
+
+#[test]
+fn a_fault_of_a_json_file_has_the_place_where_its_key_or_value_begins() {
+    for (json, expected) in [
+        ("{\n  \"é\": 1}", "line 2 column 3: a policy has no key `é`"),
+        (
+            "{\"maxDepth\": 1, \"\\u006daxDepth\"\n: 2}",
+            "line 1 column 17: the key `maxDepth` stands twice",
+        ),
+        (
+            r#"{"rows": {"Order": {}, "Order": {}}}"#,
+            "line 1 column 24: the key `Order` stands twice",
+        ),
+        (
+            r#"{"rows": {"Order": {"goods": {}, "goods": {}}}}"#,
+            "line 1 column 34: the key `goods` stands twice",
+        ),
+        (
+            r#"{"rows": {"Order": {"goods": {"maxItems": 1, "maxItems": 1}}}}"#,
+            "line 1 column 46: the key `maxItems` stands twice",
+        ),
+        (
+            r#"{"forbiddenCharacters": {"characters": "", "characters": ""}}"#,
+            "line 1 column 44: the key `characters` stands twice",
+        ),
+        (
+            r#"{"rows": {"Order": {"orderDescription": {"pattern": "\"]\\\\["}}}}"#,
+            "line 1 column 53: pattern: unclosed character class, at character 5",
+        ),
+        (
+            "{\"rows\": {\"Order\": {\"orderDescription\":\n {\"enum\":\n [] }}}}",
+            "line 3 column 2: enum must not be empty",
+        ),
+        (
+            "{\"rows\": {\"Order\": {\"orderDescription\":\n {\"minLength\": 1, \"maxLength\": 0 }}}}",
+            "line 2 column 2: no value of Order.orderDescription keeps these limits",
+        ),
+        (
+            "{\"maxDepth\":\n\t1000}",
+            "line 2 column 2: maxDepth must be an integer from 0 to 128, not 1000",
+        ),
+        (
+            r#"{"maxDepth": 1e2}"#,
+            "line 1 column 14: maxDepth must be an integer from 0 to 128, not such a number",
+        ),
+        (
+            r#"{"maxDepth": null}"#,
+            "line 1 column 14: maxDepth must be an integer from 0 to 128, not null",
+        ),
+        ("[]", "line 1 column 1: a policy must be a table, not an array"),
+        ("7", "line 1 column 1: a policy must be a table, not a number"),
+        ("{\n\"maxDepth\": 1,}", "line 2 column 15: a member name in double quotes is expected"),
+        ("", "line 1 column 1: the text ends too early"),
+    ] {
+        assert_eq!(told(Policy::from_json(json)), expected, "{json}");
+    }
+}
+
+#[test]
+fn what_a_message_quotes_is_cut_and_without_control_characters() {
+    let long = "x".repeat(1_000_000);
+    let quoted = format!("`{}…`", "x".repeat(64));
+    for toml in [
+        format!("{long} = 1"),
+        format!("base = '{long}'"),
+        format!("tolerate = ['{long}']"),
+        format!("rows.{long}.a.b = 1"),
+        format!("rows.Order.{long}.b = 1"),
+        format!("rows.Order.goods.{long} = 1"),
+        format!("rows.Order.extendInfo.enum = ['{long}', '{long}']"),
+        format!("forbiddenCharacters = '{long}'"),
+    ] {
+        let told = told(Policy::from_toml(&toml));
+        assert!(told.contains(&quoted) && told.len() < 300, "{told}");
+    }
+    for (name, shown) in [
+        (r"\u001b[31m", r"`\u{1b}[31m`"),
+        // What would be taken for the place.
+        (" at line 7 column 8", "` at line 7 column 8`"),
+    ] {
+        let told = told(Policy::from_json(&format!(r#"{{"{name}": 1}}"#)));
+        assert_eq!(told, format!("line 1 column 2: a policy has no key {shown}"));
+    }
+}
+
+#[test]
+fn a_hostile_text_is_a_fault_like_another() {
+    let deep = |levels, (open, close): (&str, &str)| open.repeat(levels) + &close.repeat(levels);
+    for levels in [100, 100_000] {
+        told(Policy::from_json(&deep(levels, ("[", "]"))));
+        told(Policy::from_json(&format!(r#"{{"rows": {}}}"#, deep(levels, ("[", "]")))));
+        told(Policy::from_toml(&format!("rows = {}", deep(levels, ("[", "]")))));
+        told(Policy::from_toml(&format!("rows = {}", deep(levels, ("{a=", "}")))));
+        told(Policy::from_toml(&format!("rows{} = 1", ".a".repeat(levels))));
+    }
+    let values = (0..200_000).chain([0]).map(|n| n.to_string()).collect::<Vec<_>>();
+    let many = format!("rows.Order.extendInfo.enum = {values:?}");
+    assert!(told(Policy::from_toml(&many)).ends_with("`0` stands twice in enum"));
+    let digits = "9".repeat(100_000);
+    let huge = told(Policy::from_json(&format!(r#"{{"maxItems": {digits}}}"#)));
+    assert!(huge.len() < 300, "{huge}");
+    let huge = told(Policy::from_toml(&format!("maxItems = {digits}")));
+    assert!(huge.len() < 300, "{huge}");
+}
