@@ -1,0 +1,416 @@
+//! Limits of a policy's own: each in place of that of the documents, in every reader.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "tests stop at the first surprise"
+)]
+
+use miniprogram_protocol::{
+    ForbiddenCharacters, Policy, RowError, RowLimits, Table, Validate, check_json_with,
+    dictionary::{
+        Amount, ContactInfo, DeployAppInfo, Env, Goods, Merchant, Order, OsType, User, UserName,
+    },
+    endpoint::MerchantSyncRequest,
+    from_json_with,
+};
+use serde_json::{Value, json};
+
+/// What is reported of a document, as `pointer code`: the same by whoever makes a value, whoever
+/// does not, and, but for what no value can hold, whoever judges the value.
+fn reported<T: Table>(document: &Value, policy: &Policy) -> Vec<String> {
+    let json = document.to_string();
+    let read = from_json_with::<T>(json.as_bytes(), policy).map(drop);
+    assert_eq!(read, check_json_with::<T>(json.as_bytes(), policy).map(drop), "{json}");
+    let found = read.as_ref().err().map_or(&[][..], |error| error.violations());
+    if let Ok(value) = serde_json::from_str::<T>(&json) {
+        let judged = value.validate_with(policy).err();
+        assert_eq!(judged.map_or(0, |violations| violations.len()), found.len(), "{json}");
+    }
+    found.iter().map(|at| format!("{} {}", at.path(), at.code())).collect()
+}
+
+const NOTHING: [&str; 0] = [];
+
+fn dictionary() -> Policy {
+    Policy::dictionary()
+}
+
+#[test]
+fn a_limit_of_characters_is_raised_and_lowered() {
+    let merchant =
+        |length: usize| json!({"referenceMerchantId": "M".repeat(length), "merchantName": "S"});
+    for most in [1, 31, 32, 33, 500] {
+        let limits = RowLimits::new().max_length(most);
+        let policy = dictionary().row::<Merchant>("referenceMerchantId", limits).unwrap();
+        let most = most as usize;
+        assert_eq!(reported::<Merchant>(&merchant(most), &policy), NOTHING);
+        assert_eq!(
+            reported::<Merchant>(&merchant(most + 1), &policy),
+            ["/referenceMerchantId maxLength"]
+        );
+        // The characters of the row are still those of the documents.
+        let document = json!({"referenceMerchantId": "#", "merchantName": "S"});
+        assert_eq!(
+            reported::<Merchant>(&document, &policy),
+            ["/referenceMerchantId forbiddenCharacter"]
+        );
+    }
+    let limits = RowLimits::new().min_length(3);
+    let policy = dictionary().row::<Merchant>("referenceMerchantId", limits).unwrap();
+    assert_eq!(reported::<Merchant>(&merchant(2), &policy), ["/referenceMerchantId minLength"]);
+    assert_eq!(reported::<Merchant>(&merchant(32), &policy), NOTHING);
+    assert_eq!(reported::<Merchant>(&merchant(33), &policy), ["/referenceMerchantId maxLength"]);
+}
+
+#[test]
+fn a_range_is_changed_at_each_end() {
+    let amount = |value: i64| json!({"currency": "USD", "value": value});
+    let policy = dictionary().row::<Amount>("value", RowLimits::new().minimum(1)).unwrap();
+    assert_eq!(reported::<Amount>(&amount(0), &policy), ["/value minimum"]);
+    assert_eq!(reported::<Amount>(&amount(2_147_483_648), &policy), ["/value maximum"]);
+    let policy = policy.row::<Amount>("value", RowLimits::new().maximum(i64::MAX)).unwrap();
+    assert_eq!(reported::<Amount>(&amount(0), &policy), ["/value minimum"]);
+    assert_eq!(reported::<Amount>(&amount(i64::MAX), &policy), NOTHING);
+    // A text is judged by the same range.
+    let tolerant = Policy::tolerant().row::<Amount>("value", RowLimits::new().maximum(9)).unwrap();
+    let text = |text: &str| json!({"currency": "USD", "value": text}).to_string();
+    assert!(check_json_with::<Amount>(text("9").as_bytes(), &tolerant).is_ok());
+    let error = check_json_with::<Amount>(text("10").as_bytes(), &tolerant).unwrap_err();
+    assert_eq!(error.to_string(), "/value must be at most 9");
+    assert_eq!(from_json_with::<Amount>(text("10").as_bytes(), &tolerant).unwrap_err(), error);
+}
+
+#[test]
+fn an_array_is_limited_and_so_are_its_elements() {
+    let app = |keywords: Vec<String>| {
+        let mut app = json!({});
+        app["searchKeywords"] = json!(keywords);
+        app
+    };
+    let found = |app: &Value, policy: &Policy| {
+        let mut found = reported::<DeployAppInfo>(app, policy);
+        found.retain(|at| at.starts_with("/searchKeywords"));
+        found
+    };
+    let limits = RowLimits::new().max_items(2).max_length(3);
+    let policy = dictionary().row::<DeployAppInfo>("searchKeywords", limits).unwrap();
+    assert_eq!(found(&app(vec!["abc".into(); 2]), &policy), NOTHING);
+    assert_eq!(
+        found(&app(vec!["abcd".into(), "x".into(), "x".into()]), &policy),
+        ["/searchKeywords/0 maxLength", "/searchKeywords maxItems"]
+    );
+    let policy = dictionary().row::<Order>("goods", RowLimits::new().max_items(0)).unwrap();
+    let order = json!({"goods": [1]});
+    assert!(reported::<Order>(&order, &policy).contains(&"/goods maxItems".to_owned()));
+}
+
+#[test]
+fn a_row_that_is_waived_keeps_its_type_and_format_and_nothing_else() {
+    let policy = dictionary()
+        .row::<UserName>("fullName", RowLimits::waived())
+        .and_then(|policy| policy.row::<Amount>("value", RowLimits::waived()))
+        .and_then(|policy| policy.row::<Merchant>("merchantMCC", RowLimits::waived()))
+        .and_then(|policy| policy.row::<DeployAppInfo>("searchKeywords", RowLimits::waived()))
+        .unwrap();
+    assert_eq!(reported::<UserName>(&json!({"fullName": "#".repeat(9_999)}), &policy), NOTHING);
+    assert_eq!(reported::<UserName>(&json!({"fullName": 1}), &policy), ["/fullName type"]);
+    assert_eq!(
+        reported::<Amount>(&json!({"currency": "USD", "value": i64::MIN}), &policy),
+        NOTHING
+    );
+    let merchant =
+        |mcc: &str| json!({"referenceMerchantId": "1", "merchantName": "S", "merchantMCC": mcc});
+    assert_eq!(reported::<Merchant>(&merchant("5661"), &policy), NOTHING);
+    // By the documents it is too short.
+    assert_eq!(reported::<Merchant>(&merchant(""), &dictionary()), ["/merchantMCC minLength"]);
+    assert_eq!(reported::<Merchant>(&merchant(""), &policy), ["/merchantMCC format"]);
+    let limits = RowLimits::waived().max_length(4);
+    let policy = policy.row::<UserName>("fullName", limits).unwrap();
+    assert_eq!(reported::<UserName>(&json!({"fullName": "####"}), &policy), NOTHING);
+    assert_eq!(
+        reported::<UserName>(&json!({"fullName": "#####"}), &policy),
+        ["/fullName maxLength"]
+    );
+}
+
+#[test]
+fn a_list_of_the_policy_stands_in_place_of_that_of_the_documents() {
+    let limits = || RowLimits::new().values(["IOS", "HARMONY"]);
+    let policy = dictionary().row::<Env>("osType", limits()).unwrap();
+    let env = |os: &str| json!({"terminalType": "MINI_APP", "osType": os});
+    assert_eq!(reported::<Env>(&env("IOS"), &policy), NOTHING);
+    assert_eq!(reported::<Env>(&env("HARMONY"), &policy), NOTHING);
+    assert_eq!(reported::<Env>(&env("ANDROID"), &policy), ["/osType enum"]);
+    // What a policy lists itself is not let pass.
+    let policy = Policy::tolerant().row::<Env>("osType", limits()).unwrap();
+    assert_eq!(reported::<Env>(&env("ANDROID"), &policy), ["/osType enum"]);
+    let read = from_json_with::<Env>(env("HARMONY").to_string().as_bytes(), &policy).unwrap();
+    assert_eq!(read.os_type, Some(OsType::from("HARMONY")));
+    assert!(read.validate_with(&policy).unwrap().is_empty());
+}
+
+#[test]
+fn an_open_list_is_closed_by_one_of_the_policy() {
+    let contact = |kind: &str| json!({"contactType": kind, "contactNo": "1"});
+    assert_eq!(reported::<ContactInfo>(&contact("FAX"), &dictionary()), NOTHING);
+    let limits = RowLimits::new().values(["EMAIL"]);
+    let policy = dictionary().row::<ContactInfo>("contactType", limits).unwrap();
+    assert_eq!(reported::<ContactInfo>(&contact("EMAIL"), &policy), NOTHING);
+    assert_eq!(reported::<ContactInfo>(&contact("FAX"), &policy), ["/contactType enum"]);
+}
+
+#[test]
+fn a_list_narrows_a_format_and_does_not_widen_it() {
+    let limits = RowLimits::new().values(["USD", "XXQ"]);
+    let policy = dictionary().row::<Amount>("currency", limits).unwrap();
+    let amount = |currency: &str| json!({"currency": currency, "value": 1});
+    assert_eq!(reported::<Amount>(&amount("USD"), &policy), NOTHING);
+    assert_eq!(reported::<Amount>(&amount("EUR"), &policy), ["/currency enum"]);
+    assert_eq!(reported::<Amount>(&amount("XXQ"), &policy), ["/currency format"]);
+    assert_eq!(reported::<Amount>(&amount("USDX"), &policy), ["/currency maxLength"]);
+}
+
+#[test]
+fn a_limit_holds_wherever_its_table_stands() {
+    let limits = RowLimits::new().max_length(2);
+    let policy = dictionary().row::<Goods>("goodsName", limits).unwrap();
+    let goods = |name: &str| json!({"referenceGoodsId": "1", "goodsName": name, "goodsPaymentAmount": {"currency": "USD", "value": 1}});
+    let order = json!({
+        "referenceOrderId": "1", "orderDescription": "Shoes",
+        "orderAmount": {"currency": "USD", "value": 1},
+        "merchant": {"referenceMerchantId": "1", "merchantName": "Shop"},
+        "goods": [goods("Sh"), goods("Shoe"), goods("S")],
+    });
+    assert_eq!(reported::<Order>(&order, &policy), ["/goods/1/goodsName maxLength"]);
+}
+
+#[test]
+fn a_rule_between_rows_knows_the_length_that_the_policy_allows() {
+    let contact = json!({"contactType": "MOBILE_PHONE", "contactNo": "12345"});
+    assert_eq!(reported::<ContactInfo>(&contact, &dictionary()), ["/contactNo format"]);
+    let policy =
+        dictionary().row::<ContactInfo>("contactNo", RowLimits::new().max_length(4)).unwrap();
+    assert_eq!(reported::<ContactInfo>(&contact, &policy), ["/contactNo maxLength"]);
+}
+
+#[test]
+fn limits_of_one_row_add_up_and_those_of_a_clone_are_its_own() {
+    let one = dictionary().row::<UserName>("fullName", RowLimits::new().max_length(3)).unwrap();
+    let both =
+        one.clone().row::<UserName>("fullName", RowLimits::new().values(["Ann", "Zoë Müller"]));
+    let both = both.unwrap();
+    let name = |name: &str| json!({"fullName": name});
+    assert_eq!(reported::<UserName>(&name("Ann"), &both), NOTHING);
+    assert_eq!(reported::<UserName>(&name("Zoë Müller"), &both), ["/fullName maxLength"]);
+    assert_eq!(reported::<UserName>(&name("Eve"), &both), ["/fullName enum"]);
+    assert_eq!(reported::<UserName>(&name("Eve"), &one), NOTHING);
+    // The last one counts.
+    let last = both.row::<UserName>("fullName", RowLimits::new().values(["Eve"])).unwrap();
+    assert_eq!(reported::<UserName>(&name("Eve"), &last), NOTHING);
+    assert_eq!(reported::<UserName>(&name("Ann"), &last), ["/fullName enum"]);
+}
+
+#[test]
+fn forbidden_characters_are_those_of_the_policy_in_every_row_that_forbids_some() {
+    let merchant = |id: &str| json!({"referenceMerchantId": id, "merchantName": "@"});
+    let strict = dictionary().forbidden_characters(&ForbiddenCharacters::strict());
+    for forbidden in "@#?＠＃？﹖⁇\0\n\u{7f}\u{85}\u{9f}".chars() {
+        let id = format!("M{forbidden}1");
+        assert_eq!(
+            reported::<Merchant>(&merchant(&id), &strict),
+            ["/referenceMerchantId forbiddenCharacter"],
+            "{forbidden:?}"
+        );
+    }
+    assert_eq!(reported::<Merchant>(&merchant("M\u{a0}日本1"), &strict), NOTHING);
+    let other = dictionary().forbidden_characters(&ForbiddenCharacters::of("x"));
+    assert_eq!(reported::<Merchant>(&merchant("#"), &other), NOTHING);
+    assert_eq!(
+        reported::<Merchant>(&merchant("x"), &other),
+        ["/referenceMerchantId forbiddenCharacter"]
+    );
+    let none = dictionary().forbidden_characters(&ForbiddenCharacters::none());
+    assert_eq!(reported::<Merchant>(&merchant("#"), &none), NOTHING);
+}
+
+#[test]
+fn a_forbidden_character_that_cannot_be_printed_is_named_by_its_code_point() {
+    let strict = dictionary().forbidden_characters(&ForbiddenCharacters::strict());
+    for (character, named) in [("\n", "U+000A"), ("？", "U+FF1F"), ("?", "?")] {
+        let violations = Merchant::new(character, "S").validate_with(&strict).unwrap_err();
+        assert_eq!(
+            violations[0].kind().to_string(),
+            format!("must not contain the character {named}")
+        );
+    }
+}
+
+#[test]
+fn a_set_of_characters_says_what_is_in_it() {
+    let strict = ForbiddenCharacters::strict();
+    assert_eq!(strict.iter().count(), 32 + 33 + 3 + 10);
+    assert!(strict.iter().all(|character| strict.contains(character)));
+    let more = ForbiddenCharacters::dictionary().and("<>");
+    assert_eq!(more.iter().collect::<String>(), "#<>?@");
+    assert_eq!(ForbiddenCharacters::none().iter().count(), 0);
+}
+
+#[test]
+fn a_row_that_is_not_there_is_an_error_with_the_nearest_name() {
+    for (name, expected) in [
+        ("orderDescripton", "Order has no row orderDescripton; did you mean orderDescription?"),
+        ("ORDERAMOUNT", "Order has no row ORDERAMOUNT; did you mean orderAmount?"),
+        ("good", "Order has no row good; did you mean goods?"),
+        ("anything else", "Order has no row anything else"),
+        ("", "Order has no row "),
+        ("a\nb", "Order has no row a\\nb"),
+    ] {
+        let error = dictionary().row::<Order>(name, RowLimits::new()).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+        assert!(matches!(error, RowError::UnknownRow { table: "Order", row, .. } if row == name));
+    }
+}
+
+#[test]
+fn a_limit_for_another_type_of_row_is_an_error_with_the_nearest_limit() {
+    let new = RowLimits::new;
+    let error = |of: Result<Policy, RowError>| of.unwrap_err().to_string();
+    for (found, expected) in [
+        (
+            error(dictionary().row::<Amount>("value", new().max_length(9))),
+            "maxLength is for texts, and Amount.value is of type Integer; did you mean maximum?",
+        ),
+        (
+            error(dictionary().row::<Amount>("value", new().min_length(9))),
+            "minLength is for texts, and Amount.value is of type Integer; did you mean minimum?",
+        ),
+        (
+            error(dictionary().row::<Amount>("value", new().values(["1"]))),
+            "enum is for texts, and Amount.value is of type Integer",
+        ),
+        (
+            error(dictionary().row::<Amount>("currency", new().maximum(9))),
+            "maximum is for integers, and Amount.currency is of type String; did you mean maxLength?",
+        ),
+        (
+            error(dictionary().row::<User>("birthDate", new().minimum(9))),
+            "minimum is for integers, and User.birthDate is of type Datetime; did you mean minLength?",
+        ),
+        (
+            error(dictionary().row::<Order>("orderDescription", new().max_items(9))),
+            "maxItems is for arrays, and Order.orderDescription is of type String; did you mean maxLength?",
+        ),
+        (
+            error(dictionary().row::<Order>("goods", new().max_length(9))),
+            "maxLength is for texts, and Order.goods is of type Array<Goods>; did you mean maxItems?",
+        ),
+        (
+            error(dictionary().row::<Order>("goods", new().min_length(9))),
+            "minLength is for texts, and Order.goods is of type Array<Goods>",
+        ),
+        (
+            error(dictionary().row::<Order>("merchant", new().max_length(9))),
+            "maxLength is for texts, and Order.merchant is of type Merchant",
+        ),
+        (
+            error(dictionary().row::<Goods>(
+                "goodsName",
+                new().forbidden_characters(ForbiddenCharacters::none()).max_items(1),
+            )),
+            "maxItems is for arrays, and Goods.goodsName is of type String; did you mean maxLength?",
+        ),
+        (
+            error(dictionary().row::<Goods>(
+                "goodsQuantity",
+                new().forbidden_characters(ForbiddenCharacters::none()),
+            )),
+            "forbiddenCharacters is for texts, and Goods.goodsQuantity is of type Integer",
+        ),
+    ] {
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn limits_that_nothing_keeps_are_an_error() {
+    let new = RowLimits::new;
+    for error in [
+        dictionary().row::<UserName>("fullName", new().min_length(129)),
+        dictionary().row::<UserName>("fullName", new().min_length(2).max_length(1)),
+        dictionary().row::<UserName>("fullName", RowLimits::waived().values([""; 0])),
+        dictionary().row::<Amount>("value", new().minimum(2).maximum(1)),
+        dictionary().row::<DeployAppInfo>("searchKeywords", new().values([""; 0])),
+    ] {
+        assert!(error.unwrap_err().to_string().ends_with("keeps these limits"));
+    }
+    assert!(dictionary().row::<UserName>("fullName", new().min_length(1).max_length(1)).is_ok());
+    assert!(dictionary().row::<Amount>("value", new().minimum(1).maximum(1)).is_ok());
+}
+
+#[test]
+fn a_row_that_a_policy_may_let_be_absent_is_limited_when_it_is_there() {
+    let limits = RowLimits::new().values(["GCASH"]);
+    let policy = Policy::tolerant().row::<MerchantSyncRequest>("platformId", limits).unwrap();
+    let mut sync =
+        json!({"appId": "1", "merchantId": "1", "merchantName": "Shop", "operatorId": "1"});
+    assert_eq!(reported::<MerchantSyncRequest>(&sync, &policy), NOTHING);
+    sync["platformId"] = json!("GCASH");
+    assert_eq!(reported::<MerchantSyncRequest>(&sync, &policy), NOTHING);
+    sync["platformId"] = json!("DANA");
+    assert_eq!(reported::<MerchantSyncRequest>(&sync, &policy), ["/platformId enum"]);
+}
+
+#[cfg(feature = "pattern")]
+mod patterns {
+    use super::*;
+    use miniprogram_protocol::Pattern;
+
+    fn limits(pattern: &str) -> RowLimits {
+        RowLimits::new().pattern(Pattern::new(pattern).unwrap())
+    }
+
+    #[test]
+    fn a_text_matches_the_pattern_from_end_to_end() {
+        let policy = dictionary().row::<UserName>("fullName", limits("[a-z]+|[0-9]{2}")).unwrap();
+        for (name, expected) in [
+            ("abc", &[][..]),
+            ("12", &[]),
+            ("", &["/fullName pattern"]),
+            ("abc1", &["/fullName pattern"]),
+            ("123", &["/fullName pattern"]),
+            ("abc\n", &["/fullName pattern"]),
+            ("\nabc", &["/fullName pattern"]),
+        ] {
+            assert_eq!(
+                reported::<UserName>(&json!({"fullName": name}), &policy),
+                expected,
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_text_of_the_wrong_length_is_not_held_to_the_pattern() {
+        let policy = dictionary().row::<UserName>("fullName", limits("a*")).unwrap();
+        let name = json!({"fullName": "b".repeat(1_000)});
+        assert_eq!(reported::<UserName>(&name, &policy), ["/fullName maxLength"]);
+    }
+
+    #[test]
+    fn what_is_let_pass_is_held_to_the_pattern() {
+        let policy = Policy::tolerant().row::<User>("birthDate", limits("20.*")).unwrap();
+        let user = |date: &str| json!({"userId": "1", "birthDate": date});
+        assert_eq!(reported::<User>(&user("2020-07-25"), &policy), NOTHING);
+        assert_eq!(reported::<User>(&user("1999-07-25"), &policy), ["/birthDate pattern"]);
+        assert_eq!(reported::<User>(&user("20"), &policy), NOTHING);
+        assert_eq!(reported::<User>(&user("20x"), &policy), ["/birthDate format"]);
+    }
+
+    #[test]
+    fn each_element_of_an_array_is_held_to_the_pattern() {
+        let policy = dictionary().row::<DeployAppInfo>("searchKeywords", limits("[a-z]+")).unwrap();
+        let found = reported::<DeployAppInfo>(&json!({"searchKeywords": ["a", "B"]}), &policy);
+        assert!(found.contains(&"/searchKeywords/1 pattern".to_owned()), "{found:?}");
+        assert!(!found.contains(&"/searchKeywords/0 pattern".to_owned()));
+    }
+}
