@@ -76,9 +76,10 @@ pub(crate) fn read_json<T: Table>(json: &str, policy: &Policy, scope: Scope) -> 
     let mut report = Report::default();
     let at = &mut Cursor::new(policy, scope, &mut report);
     let mut lexer = Lexer::with_levels(json, policy.depth_limit());
-    let slot = source::value::<T>(&mut lexer, T::ANY, at)
-        .and_then(|slot| lexer.end().map(|()| slot.not_null(at)))
-        .map_err(|fault| fault.in_text(json))?;
+    let in_text = |fault: json::Fault| fault.in_text(json);
+    let slot = source::value::<T>(&mut lexer, T::ANY, at).map_err(in_text)?;
+    lexer.end().map_err(in_text)?;
+    slot.refuse_null(at);
     Ok(verdict(slot, report)?)
 }
 
@@ -90,16 +91,16 @@ where
 {
     let (policy, mut report) = (Policy::dictionary(), Report::default());
     let at = &mut Cursor::new(&policy, scope, &mut report);
-    let slot = source::deserialize::<T, D>(from, T::ANY, at)?.not_null(at);
+    let slot = source::deserialize::<T, D>(from, T::ANY, at)?;
+    slot.refuse_null(at);
     verdict(slot, report).map_err(D::Error::custom)
 }
 
 /// The value, if nothing is wrong with it.
 fn verdict<T>(slot: Slot<T>, report: Report) -> Result<T, Violations> {
-    match slot {
-        Slot::Value(value) => report.verdict().map(|()| value),
-        _ => Err(report.into_violations()),
-    }
+    let Slot::Value(value) = slot else { return Err(report.into_violations()) };
+    report.verdict()?;
+    Ok(value)
 }
 
 /// Reads values from JSON texts, each of which is a member of one object, by the names of the
@@ -119,7 +120,9 @@ pub(crate) fn read_members<T: Table>(
             continue;
         }
         let slot = source::value(&mut Lexer::new(json), T::ANY, at);
-        if let Slot::Value(value) = slot.map_err(|fault| fault.in_text(json))?.not_null(at) {
+        let slot = slot.map_err(|fault| fault.in_text(json))?;
+        slot.refuse_null(at);
+        if let Slot::Value(value) = slot {
             values.insert(name, value);
         }
     }
@@ -190,11 +193,11 @@ impl<T: Value> Slot<T> {
         self.optional(at)
     }
 
-    /// Null where something must stand: an element, or the document.
-    fn not_null(self, at: &mut Cursor<'_>) -> Self {
-        match self {
-            Self::Missing | Self::Null => refuse(JsonType::Null, at),
-            other => other,
+    /// Refuses null where something must stand: an element, or the document.
+    #[inline]
+    fn refuse_null(&self, at: &mut Cursor<'_>) {
+        if let Self::Missing | Self::Null = self {
+            at.violate(ViolationKind::Type { expected: T::TYPE, found: JsonType::Null });
         }
     }
 
@@ -387,8 +390,12 @@ impl<T: Value> Value for Vec<T> {
         let most = at.policy().items_limit();
         while length < most {
             let at = &mut at.element(length);
-            let Some(slot) = elements.next(rule.element(), at)? else { break };
-            if let Slot::Value(value) = slot.not_null(at) {
+            let slot = elements.next(rule.element(), at)?;
+            if let Slot::Missing = slot {
+                break;
+            }
+            slot.refuse_null(at);
+            if let Slot::Value(value) = slot {
                 values.push(value);
             }
             length += 1;
