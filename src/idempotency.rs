@@ -172,8 +172,9 @@ where
     W: Future<Output = Result<E::Response, F>>,
     F: Into<dictionary::Result>,
 {
-    let (request, tolerated) = match read_tolerating::<E::Request>(body, policy) {
-        Ok(read) => read,
+    let mut tolerated = Vec::new();
+    let request = match read_tolerating::<E::Request>(body, policy, &mut tolerated) {
+        Ok(request) => request,
         Err(error) => return Ok(Answer::refusing(error)),
     };
     let Some(key) = RequestKey::of::<E>(client_id, &request) else {

@@ -57,17 +57,17 @@ pub fn from_json<T: Table>(json: &[u8]) -> Result<Valid<T>, Error> {
 /// assert_eq!(error.violations()[2].code(), "tooMany");
 /// ```
 pub fn from_json_with<T: Table>(json: &[u8], policy: &Policy) -> Result<Valid<T>, Error> {
-    read_tolerating(json, policy).map(|(value, _)| value)
+    read_tolerating(json, policy, &mut Vec::new())
 }
 
-/// The value, and what the policy let pass.
+/// The value; and, as `tolerated`, what the policy let pass.
 pub(crate) fn read_tolerating<T: Table>(
     json: &[u8],
     policy: &Policy,
-) -> Result<(Valid<T>, Vec<Violation>), Error> {
+    tolerated: &mut Vec<Violation>,
+) -> Result<Valid<T>, Error> {
     check_bytes(json, policy)?;
-    let (value, tolerated) = read_json(json::utf8(json)?, policy, Scope::Everything)?;
-    Ok((Valid::assume(value), tolerated))
+    read_json(json::utf8(json)?, policy, Scope::Everything, tolerated).map(Valid::assume)
 }
 
 /// Refuses a text that the policy does not let be read.
@@ -82,19 +82,20 @@ pub(crate) fn check_bytes(json: &[u8], policy: &Policy) -> Result<(), Violations
     report.verdict().map(drop)
 }
 
-/// The value, and what the policy let pass.
 pub(crate) fn read_json<T: Table>(
     json: &str,
     policy: &Policy,
     scope: Scope,
-) -> Result<(T, Vec<Violation>), Error> {
+    tolerated: &mut Vec<Violation>,
+) -> Result<T, Error> {
     let mut report = Report::default();
     let at = &mut Cursor::new(policy, scope, &mut report);
     let mut lexer = Lexer::with_levels(json, policy.depth_limit());
-    let slot = source::value::<T>(&mut lexer, T::ANY, at)
-        .and_then(|slot| lexer.end().map(|()| slot.not_null(at)))
-        .map_err(|fault| fault.in_text(json))?;
-    Ok(verdict(slot, report)?)
+    let in_text = |fault: json::Fault| fault.in_text(json);
+    let slot = source::value::<T>(&mut lexer, T::ANY, at).map_err(in_text)?;
+    lexer.end().map_err(in_text)?;
+    slot.refuse_null(at);
+    Ok(verdict(slot, report, tolerated)?)
 }
 
 /// Reads a value from any deserializer, whose error then names the violations.
@@ -105,16 +106,21 @@ where
 {
     let mut report = Report::default();
     let at = &mut Cursor::new(&DICTIONARY, scope, &mut report);
-    let slot = source::deserialize::<T, D>(from, T::ANY, at)?.not_null(at);
-    verdict(slot, report).map(|(value, _)| value).map_err(D::Error::custom)
+    let slot = source::deserialize::<T, D>(from, T::ANY, at)?;
+    slot.refuse_null(at);
+    verdict(slot, report, &mut Vec::new()).map_err(D::Error::custom)
 }
 
-/// The value, if nothing is wrong with it, and what was tolerated.
-fn verdict<T>(slot: Slot<T>, report: Report) -> Result<(T, Vec<Violation>), Violations> {
-    match slot {
-        Slot::Value(value) => report.verdict().map(|tolerated| (value, tolerated)),
-        _ => Err(report.into_violations()),
-    }
+/// The value, if nothing is wrong with it; and, apart so that the value is not moved, what was
+/// tolerated.
+fn verdict<T>(
+    slot: Slot<T>,
+    report: Report,
+    tolerated: &mut Vec<Violation>,
+) -> Result<T, Violations> {
+    let Slot::Value(value) = slot else { return Err(report.into_violations()) };
+    *tolerated = report.verdict()?;
+    Ok(value)
 }
 
 /// Reads values from JSON texts, each of which is a member of one object, by the names of the
@@ -133,7 +139,9 @@ pub(crate) fn read_members<T: Table>(
             continue;
         }
         let slot = source::value(&mut Lexer::new(json), T::ANY, at);
-        if let Slot::Value(value) = slot.map_err(|fault| fault.in_text(json))?.not_null(at) {
+        let slot = slot.map_err(|fault| fault.in_text(json))?;
+        slot.refuse_null(at);
+        if let Slot::Value(value) = slot {
             values.insert(name, value);
         }
     }
@@ -223,11 +231,11 @@ impl<T: Value> Slot<T> {
         self.optional(at)
     }
 
-    /// Null where something must stand: an element, or the document.
-    fn not_null(self, at: &mut Cursor<'_>) -> Self {
-        match self {
-            Self::Missing | Self::Null => refuse(JsonType::Null, at),
-            other => other,
+    /// Refuses null where something must stand: an element, or the document.
+    #[inline]
+    fn refuse_null(&self, at: &mut Cursor<'_>) {
+        if let Self::Missing | Self::Null = self {
+            at.violate(ViolationKind::Type { expected: T::TYPE, found: JsonType::Null });
         }
     }
 
@@ -423,8 +431,12 @@ where
         let most = at.policy().items_limit();
         while length < most {
             let at = &mut at.element(length);
-            let Some(slot) = elements.next(rule.element(), at)? else { break };
-            if let Slot::Value(value) = slot.not_null(at) {
+            let slot = elements.next(rule.element(), at)?;
+            if let Slot::Missing = slot {
+                break;
+            }
+            slot.refuse_null(at);
+            if let Slot::Value(value) = slot {
                 values.push(value);
             }
             length += 1;

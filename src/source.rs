@@ -36,12 +36,12 @@ pub trait Elements<'de> {
     /// Why nothing more can be read.
     type Error;
 
-    /// Reads the element that comes.
+    /// Reads the element that comes. It is missing if none does.
     fn next<T: Value>(
         &mut self,
         rule: T::Rule,
         at: &mut Cursor<'_>,
-    ) -> Result<Option<Slot<T>>, Self::Error>;
+    ) -> Result<Slot<T>, Self::Error>;
 
     /// Passes over the element that comes, if one does.
     fn skip(&mut self) -> Result<bool, Self::Error>;
@@ -113,20 +113,21 @@ pub(crate) fn value<T: Value>(
     rule: T::Rule,
     at: &mut Cursor<'_>,
 ) -> Read<Slot<T>> {
-    Ok(match lexer.value_start()? {
+    match lexer.value_start()? {
         b'"' => match lexer.string()? {
             Text::Borrowed(text) | Text::Unescaped(text) => {
-                T::from_text(Cow::Borrowed(text), rule, at)
+                Ok(T::from_text(Cow::Borrowed(text), rule, at))
             }
         },
-        b'{' => T::from_object(lexer, rule, at)?,
-        b'[' => T::from_elements(InText::enter(lexer)?, rule, at)?,
-        _ => match lexer.literal()? {
+        // What these two return is not looked into: that would copy it.
+        b'{' => T::from_object(lexer, rule, at),
+        b'[' => T::from_elements(InText::enter(lexer)?, rule, at),
+        _ => Ok(match lexer.literal()? {
             Literal::Null => Slot::Null,
             Literal::Boolean(boolean) => T::from_boolean(boolean, at),
             Literal::Number(number) => T::from_number(number, rule, at),
-        },
-    })
+        }),
+    }
 }
 
 /// What stands between the brackets or braces that were entered in a JSON text.
@@ -173,11 +174,11 @@ impl<'de> Members<'de> for InText<'_, 'de> {
 impl<'de> Elements<'de> for InText<'_, 'de> {
     type Error = json::Fault;
 
-    fn next<T: Value>(&mut self, rule: T::Rule, at: &mut Cursor<'_>) -> Read<Option<Slot<T>>> {
+    fn next<T: Value>(&mut self, rule: T::Rule, at: &mut Cursor<'_>) -> Read<Slot<T>> {
         if self.lexer.has_element(&mut self.first)? {
-            value(self.lexer, rule, at).map(Some)
+            value(self.lexer, rule, at)
         } else {
-            Ok(None)
+            Ok(Slot::Missing)
         }
     }
 
@@ -235,12 +236,9 @@ impl<'de, A: MapAccess<'de>> Members<'de> for Foreign<'de, A> {
 impl<'de, A: SeqAccess<'de>> Elements<'de> for Foreign<'de, A> {
     type Error = A::Error;
 
-    fn next<T: Value>(
-        &mut self,
-        rule: T::Rule,
-        at: &mut Cursor<'_>,
-    ) -> Result<Option<Slot<T>>, A::Error> {
-        self.from.next_element_seed(Reader::new(rule, at))
+    fn next<T: Value>(&mut self, rule: T::Rule, at: &mut Cursor<'_>) -> Result<Slot<T>, A::Error> {
+        let slot = self.from.next_element_seed(Reader::new(rule, at))?;
+        Ok(slot.unwrap_or(Slot::Missing))
     }
 
     fn skip(&mut self) -> Result<bool, A::Error> {

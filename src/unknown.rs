@@ -29,60 +29,76 @@ use std::{borrow::Cow, cell::RefCell, collections::BTreeMap, fmt, io};
 /// assert_eq!(serde_json::to_vec(&amount).unwrap(), json);
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
-pub struct UnknownMembers(BTreeMap<Box<str>, JsonText>);
+pub struct UnknownMembers(
+    /// Every table has the field, and hardly any has such members: a map is there only if it is not
+    /// empty, so that tables are small.
+    #[allow(clippy::box_collection, reason = "a table is copied more often than this is followed")]
+    Option<Box<Map>>,
+);
+
+type Map = BTreeMap<Box<str>, JsonText>;
+
+static EMPTY: Map = Map::new();
 
 impl UnknownMembers {
     /// No members.
     #[must_use]
     pub const fn new() -> Self {
-        Self(BTreeMap::new())
+        Self(None)
+    }
+
+    fn map(&self) -> &Map {
+        self.0.as_deref().unwrap_or(&EMPTY)
     }
 
     /// The value of the member `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&JsonText> {
-        self.0.get(name)
+        self.map().get(name)
     }
 
     /// Sets a member, and gives its earlier value. The name of a row is a violation `duplicate`: set
     /// the row.
     pub fn insert(&mut self, name: impl Into<Box<str>>, value: JsonText) -> Option<JsonText> {
-        self.0.insert(name.into(), value)
+        self.0.get_or_insert_default().insert(name.into(), value)
     }
 
     /// Takes a member out.
     pub fn remove(&mut self, name: &str) -> Option<JsonText> {
-        self.0.remove(name)
+        let value = self.0.as_mut()?.remove(name);
+        self.0.take_if(|map| map.is_empty());
+        value
     }
 
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.map().len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.is_none()
     }
 
     /// Names and values, in the order of the names.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &JsonText)> {
-        self.0.iter().map(|(name, value)| (&**name, value))
+        self.map().iter().map(|(name, value)| (&**name, value))
     }
 
     /// Whether there is a member `name`.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+        self.map().contains_key(name)
     }
 }
 
 impl<N: Into<Box<str>>> FromIterator<(N, JsonText)> for UnknownMembers {
     fn from_iter<I: IntoIterator<Item = (N, JsonText)>>(members: I) -> Self {
-        Self(members.into_iter().map(|(name, value)| (name.into(), value)).collect())
+        let map: Map = members.into_iter().map(|(name, value)| (name.into(), value)).collect();
+        Self((!map.is_empty()).then(|| Box::new(map)))
     }
 }
 

@@ -200,6 +200,13 @@ fn unknown_members_are_set_found_and_taken() {
     assert_eq!(members.remove("a").unwrap().to_value().unwrap(), json!(3));
     assert_eq!((members.len(), members.get("a")), (1, None));
     assert_eq!(format!("{members:?}"), "<1 hidden>");
+    assert!(members.remove("a").is_none() && members.remove("b").is_some());
+    assert_eq!((members.is_empty(), members.remove("b")), (true, None));
+    assert_eq!(members, none);
+    assert_eq!(
+        none.iter().map(|(name, value)| (name, value.clone())).collect::<UnknownMembers>(),
+        none
+    );
 }
 
 #[test]

@@ -94,10 +94,9 @@ pub trait Endpoint {
         H: FnOnce(Valid<Self::Request>) -> Result<Self::Response, F>,
         F: Into<dictionary::Result>,
     {
-        match read_tolerating(body, policy) {
-            Ok((request, tolerated)) => {
-                Answer::handled::<Self, F>(handler(request), tolerated, policy)
-            }
+        let mut tolerated = Vec::new();
+        match read_tolerating(body, policy, &mut tolerated) {
+            Ok(request) => Answer::handled::<Self, F>(handler(request), tolerated, policy),
             Err(error) => Answer::refusing(error),
         }
     }
@@ -141,13 +140,11 @@ pub trait Endpoint {
         W: Future<Output = Result<Self::Response, F>> + Send,
         F: Into<dictionary::Result>,
     {
-        let read = read_tolerating(body, policy);
-        let handled = read.map(|(request, tolerated)| (handler(request), tolerated));
+        let mut tolerated = Vec::new();
+        let handled = read_tolerating(body, policy, &mut tolerated).map(handler);
         async move {
             match handled {
-                Ok((response, tolerated)) => {
-                    Answer::handled::<Self, F>(response.await, tolerated, policy)
-                }
+                Ok(response) => Answer::handled::<Self, F>(response.await, tolerated, policy),
                 Err(error) => Answer::refusing(error),
             }
         }

@@ -68,9 +68,8 @@ impl MessageContent {
     fn view<T: Table>(&self) -> Result<Localized<T>, Error> {
         match by_language(self, T::SCHEMA) {
             Some(texts) => read::read_members(texts, Scope::Shape).map(Localized::ByLanguage),
-            None => {
-                read::read_json(self, &DICTIONARY, Scope::Shape).map(|(one, _)| Localized::One(one))
-            }
+            None => read::read_json(self, &DICTIONARY, Scope::Shape, &mut Vec::new())
+                .map(Localized::One),
         }
     }
 }
