@@ -1,11 +1,10 @@
 //! Reading: from a text or any deserializer to a value, reporting everything that is wrong.
 
 use crate::{
-    Cursor, Deviation, Error, Integer, JsonType, List, Policy, Rule, Schema, Shape, Table, Text,
+    Cursor, Deviation, Error, Integer, JsonType, List, Policy, Schema, Shape, Table, Text,
     Unknown, Valid, Violation, ViolationKind, Violations,
     json::{self, Lexer, Number, Read},
     law::Known,
-    policy,
     rule::{NoRule, RowRule},
     source::{self, Elements, InText, Members, Rows},
     unknown::UnknownMembers,
@@ -169,31 +168,13 @@ pub struct Invalid;
 
 impl<T: Value> Slot<T> {
     /// Reads the member at `at`, of which the first one counts.
+    #[inline]
     pub fn read<'de, M: Members<'de>>(
         &mut self,
         members: &mut M,
         rule: T::Rule,
         at: &mut Cursor<'_>,
     ) -> Result<(), M::Error> {
-        if let Self::Missing = self {
-            *self = members.value(rule, at)?;
-            return Ok(());
-        }
-        at.violate(ViolationKind::Duplicate);
-        members.skip()
-    }
-
-    /// Reads the member as [`read`](Self::read) does, by the rule of a policy that has its own.
-    #[cold]
-    #[inline(never)]
-    pub fn read_by_policy<'de, M: Members<'de>>(
-        &mut self,
-        members: &mut M,
-        of_the_policy: Option<&Rule>,
-        of_the_documents: T::Rule,
-        at: &mut Cursor<'_>,
-    ) -> Result<(), M::Error> {
-        let rule = policy::rule::<T>(of_the_policy, of_the_documents);
         if let Self::Missing = self {
             *self = members.value(rule, at)?;
             return Ok(());
@@ -464,6 +445,14 @@ impl UnknownMembers {
     /// them would take them for it.
     #[inline]
     pub(crate) fn judge(&self, schema: &Schema, at: &mut Cursor<'_>) {
+        // Most tables have none.
+        if !self.is_empty() {
+            self.judge_each(schema, at);
+        }
+    }
+
+    #[inline(never)]
+    fn judge_each(&self, schema: &Schema, at: &mut Cursor<'_>) {
         for (name, _) in self.iter() {
             if schema.field(name).is_some() {
                 at.member(name).violate(ViolationKind::Duplicate);

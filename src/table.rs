@@ -131,26 +131,64 @@ macro_rules! table {
             }
 
             fn from_members<'de, M: $crate::source::Members<'de>>(
-                mut members: M,
+                members: M,
                 rule: $crate::Object,
                 at: &mut $crate::Cursor<'_>,
             ) -> std::result::Result<$crate::read::Slot<Self>, M::Error> {
-                use $crate::{read::Slot, source::{Member, Rows}};
-                #[allow(non_camel_case_types, reason = "the rows are named as the fields are")]
-                enum Row { $($field),+ }
+                match at.policy().rules_of(<Self as $crate::Table>::SCHEMA) {
+                    None => Self::of_rows(members, rule, $crate::policy::OfTheDocuments, at),
+                    Some(rules) => Self::of_rows(members, rule, rules, at),
+                }
+            }
 
+            fn judge(&self, rule: $crate::Object, at: &mut $crate::Cursor<'_>) {
+                match at.policy().rules_of(<Self as $crate::Table>::SCHEMA) {
+                    None => self.judge_rows($crate::policy::OfTheDocuments, at),
+                    Some(rules) => self.judge_rows(rules, at),
+                }
+                $crate::law::check(
+                    <Self as $crate::Table>::SCHEMA,
+                    rule.laws(),
+                    |name, member| match name {
+                        $( $wire => table!(@known $need &self.$field, member), )+
+                        _ => $crate::law::Known::Absent,
+                    },
+                    at,
+                );
+                self.unknown_members.judge(<Self as $crate::Table>::SCHEMA, at);
+            }
+
+            fn known(&self, member: &str) -> $crate::law::Known<'_> {
+                match member {
+                    "" => $crate::law::Known::Given,
+                    $( $wire => table!(@known $need &self.$field, ""), )+
+                    _ => $crate::law::Known::Absent,
+                }
+            }
+        }
+
+        const _: () = {
+            #[allow(non_camel_case_types, reason = "the rows are named as the fields are")]
+            enum Row { $($field),+ }
+
+            impl $Name {
+                /// Reads the members of an object.
+                #[inline]
+                fn of_rows<'de, M: $crate::source::Members<'de>>(
+                    mut members: M,
+                    rule: $crate::Object,
+                    rules: impl $crate::policy::Rules,
+                    at: &mut $crate::Cursor<'_>,
+                ) -> std::result::Result<$crate::read::Slot<Self>, M::Error> {
+                use $crate::{read::Slot, source::{Member, Rows}};
                 $( let mut $field = Slot::<$Type>::Missing; )+
                 let mut unknown_members = $crate::read::UnknownSoFar::default();
                 let mut rows = Rows::new(<Self as $crate::Table>::SCHEMA.fields);
-                let rules = at.policy().rules_of(<Self as $crate::Table>::SCHEMA);
                 while let Some(member) = members.next(&mut rows)? {
                     match member {
                         $( Member::Row(row, _) if row == Row::$field as usize => {
-                            let (rule, at) = (table!(@ask $Type $(, $rule)?), &mut at.member($wire));
-                            match rules {
-                                None => $field.read(&mut members, rule, at)?,
-                                Some(rules) => $field.read_by_policy(&mut members, rules.get(row), rule, at)?,
-                            }
+                            let asked = rules.rule::<$Type>(row, table!(@ask $Type $(, $rule)?));
+                            $field.read(&mut members, asked, &mut at.member($wire))?;
                         } )+
                         Member::Row(..) => members.skip()?,
                         Member::Unknown(name) => unknown_members.read(&name, &mut members, at)?,
@@ -177,39 +215,21 @@ macro_rules! table {
                 Ok(Slot::Value(Self { $($field,)+ unknown_members }))
             }
 
-            fn judge(&self, rule: $crate::Object, at: &mut $crate::Cursor<'_>) {
-                match at.policy().rules_of(<Self as $crate::Table>::SCHEMA) {
-                    None => {
-                        $( table!(@judge $need &self.$field, at, $wire, table!(@ask $Type $(, $rule)?)); )+
-                    }
-                    Some(rules) => {
-                        let mut rules = rules.iter();
-                        $(
-                            let rule = $crate::policy::rule::<$Type>(rules.next(), table!(@ask $Type $(, $rule)?));
-                            table!(@judge $need &self.$field, at, $wire, rule);
-                        )+
-                    }
-                }
-                $crate::law::check(
-                    <Self as $crate::Table>::SCHEMA,
-                    rule.laws(),
-                    |name, member| match name {
-                        $( $wire => table!(@known $need &self.$field, member), )+
-                        _ => $crate::law::Known::Absent,
-                    },
-                    at,
-                );
-                self.unknown_members.judge(<Self as $crate::Table>::SCHEMA, at);
-            }
-
-            fn known(&self, member: &str) -> $crate::law::Known<'_> {
-                match member {
-                    "" => $crate::law::Known::Given,
-                    $( $wire => table!(@known $need &self.$field, ""), )+
-                    _ => $crate::law::Known::Absent,
+                /// Judges the values of the rows.
+                #[inline]
+                fn judge_rows(
+                    &self,
+                    rules: impl $crate::policy::Rules,
+                    at: &mut $crate::Cursor<'_>,
+                ) {
+                    $(
+                        let rule = table!(@ask $Type $(, $rule)?);
+                        let rule = rules.rule::<$Type>(Row::$field as usize, rule);
+                        table!(@judge $need &self.$field, at, $wire, rule);
+                    )+
                 }
             }
-        }
+        };
 
         impl std::fmt::Debug for $Name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -60,6 +60,7 @@ fn parse(text: &[u8]) -> Option<()> {
 }
 
 /// `date = 4DIGIT "-" 2DIGIT "-" 2DIGIT`, of the proleptic Gregorian calendar.
+#[inline]
 fn date(text: &[u8]) -> Option<&[u8]> {
     let (year, rest) = number::<4>(text)?;
     let (month, rest) = number::<2>(byte(rest, b'-')?)?;

@@ -350,7 +350,27 @@ impl Default for Policy {
     }
 }
 
-/// The rule of a row: that of the policy, in place of that of the documents.
-pub(crate) fn rule<T: Value>(of_the_policy: Option<&Rule>, of_the_documents: T::Rule) -> T::Rule {
-    of_the_policy.and_then(|rule| T::Rule::of(*rule)).unwrap_or(of_the_documents)
+/// Who says what the rule of a row is.
+pub(crate) trait Rules: Copy {
+    /// The rule of the row at an index, which is `of_the_documents` unless someone else says.
+    fn rule<T: Value>(self, row: usize, of_the_documents: T::Rule) -> T::Rule;
+}
+
+/// The documents.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OfTheDocuments;
+
+impl Rules for OfTheDocuments {
+    #[allow(clippy::inline_always, reason = "the rule stays a constant: measured")]
+    #[inline(always)]
+    fn rule<T: Value>(self, _: usize, of_the_documents: T::Rule) -> T::Rule {
+        of_the_documents
+    }
+}
+
+/// A policy that has its own for the table.
+impl Rules for &[Rule] {
+    fn rule<T: Value>(self, row: usize, of_the_documents: T::Rule) -> T::Rule {
+        self.get(row).and_then(|rule| T::Rule::of(*rule)).unwrap_or(of_the_documents)
+    }
 }
