@@ -10,7 +10,8 @@ use crate::{
     dictionary::{self, ResultCode, ResultStatus},
     endpoint::{Answer, Endpoint},
     law::Known,
-    read::{Value as _, read_tolerating},
+    read::{Value as _, read_reporting},
+    validate::Report,
 };
 use serde_json::Value;
 use siphasher::sip128::{Hasher128, SipHasher13};
@@ -172,17 +173,22 @@ where
     W: Future<Output = Result<E::Response, F>>,
     F: Into<dictionary::Result>,
 {
-    let mut tolerated = Vec::new();
-    let request = match read_tolerating::<E::Request>(body, policy, &mut tolerated) {
+    let mut report = Report::default();
+    let request = match read_reporting::<E::Request>(body, policy, &mut report) {
         Ok(request) => request,
         Err(error) => return Ok(Answer::refusing(error)),
     };
     let Some(key) = RequestKey::of::<E>(client_id, &request) else {
-        return Ok(Answer::handled::<E, F>(handler(request).await, tolerated, policy));
+        return Ok(Answer::handled::<E, F>(
+            handler(request).await,
+            report.into_tolerated(),
+            policy,
+        ));
     };
     match store.reserve(&key, now).await? {
         Reservation::New => {
-            let answer = Answer::handled::<E, F>(handler(request).await, tolerated, policy);
+            let answer =
+                Answer::handled::<E, F>(handler(request).await, report.into_tolerated(), policy);
             let is_final =
                 matches!(answer.result.result_status, ResultStatus::Success | ResultStatus::Failed);
             if is_final {

@@ -1,8 +1,8 @@
 //! Reading: from a text or any deserializer to a value, reporting everything that is wrong.
 
 use crate::{
-    Cursor, Deviation, Error, Integer, JsonType, List, Policy, Schema, Shape, Table, Text,
-    Unknown, Valid, Violation, ViolationKind, Violations,
+    Cursor, Deviation, Error, Integer, JsonType, List, Policy, Schema, Shape, Table, Text, Unknown,
+    Valid, ViolationKind, Violations,
     json::{self, Lexer, Number, Read},
     law::Known,
     rule::{NoRule, RowRule},
@@ -56,17 +56,17 @@ pub fn from_json<T: Table>(json: &[u8]) -> Result<Valid<T>, Error> {
 /// assert_eq!(error.violations()[2].code(), "tooMany");
 /// ```
 pub fn from_json_with<T: Table>(json: &[u8], policy: &Policy) -> Result<Valid<T>, Error> {
-    read_tolerating(json, policy, &mut Vec::new())
+    read_reporting(json, policy, &mut Report::default())
 }
 
-/// The value; and, as `tolerated`, what the policy let pass.
-pub(crate) fn read_tolerating<T: Table>(
+/// Reads and validates a JSON text. What the policy let pass is left in the report.
+pub(crate) fn read_reporting<T: Table>(
     json: &[u8],
     policy: &Policy,
-    tolerated: &mut Vec<Violation>,
+    report: &mut Report,
 ) -> Result<Valid<T>, Error> {
     check_bytes(json, policy)?;
-    read_json(json::utf8(json)?, policy, Scope::Everything, tolerated).map(Valid::assume)
+    read_json(json::utf8(json)?, policy, Scope::Everything, report).map(Valid::assume)
 }
 
 /// Refuses a text that the policy does not let be read.
@@ -85,16 +85,15 @@ pub(crate) fn read_json<T: Table>(
     json: &str,
     policy: &Policy,
     scope: Scope,
-    tolerated: &mut Vec<Violation>,
+    report: &mut Report,
 ) -> Result<T, Error> {
-    let mut report = Report::default();
-    let at = &mut Cursor::new(policy, scope, &mut report);
+    let at = &mut Cursor::new(policy, scope, report);
     let mut lexer = Lexer::with_levels(json, policy.depth_limit());
     let in_text = |fault: json::Fault| fault.in_text(json);
     let slot = source::value::<T>(&mut lexer, T::ANY, at).map_err(in_text)?;
     lexer.end().map_err(in_text)?;
     slot.refuse_null(at);
-    Ok(verdict(slot, report, tolerated)?)
+    Ok(verdict(slot, report)?)
 }
 
 /// Reads a value from any deserializer, whose error then names the violations.
@@ -107,19 +106,16 @@ where
     let at = &mut Cursor::new(&DICTIONARY, scope, &mut report);
     let slot = source::deserialize::<T, D>(from, T::ANY, at)?;
     slot.refuse_null(at);
-    verdict(slot, report, &mut Vec::new()).map_err(D::Error::custom)
+    verdict(slot, &mut report).map_err(D::Error::custom)
 }
 
-/// The value, if nothing is wrong with it; and, apart so that the value is not moved, what was
-/// tolerated.
-fn verdict<T>(
-    slot: Slot<T>,
-    report: Report,
-    tolerated: &mut Vec<Violation>,
-) -> Result<T, Violations> {
-    let Slot::Value(value) = slot else { return Err(report.into_violations()) };
-    *tolerated = report.verdict()?;
-    Ok(value)
+/// The value, if nothing is wrong with it.
+#[inline]
+fn verdict<T>(slot: Slot<T>, report: &mut Report) -> Result<T, Violations> {
+    match slot {
+        Slot::Value(value) if report.is_empty() => Ok(value),
+        _ => Err(report.take_violations()),
+    }
 }
 
 /// Reads values from JSON texts, each of which is a member of one object, by the names of the
@@ -393,6 +389,14 @@ impl Value for bool {
     }
 }
 
+/// Makes room for as many more values as are expected. However wrong that is, values are seldom
+/// moved, and there is no more room than for four times those that came, or for twelve.
+#[cold]
+fn make_room<T>(values: &mut Vec<T>, expected: usize) {
+    let held = values.len();
+    values.reserve_exact(expected.clamp((held / 4).max(4), (held * 3).max(12)));
+}
+
 impl<T: Value> Value for Vec<T>
 where
     List<T::Rule>: RowRule,
@@ -417,10 +421,13 @@ where
                 break;
             }
             slot.refuse_null(at);
+            length += 1;
+            if values.len() == values.capacity() {
+                make_room(&mut values, elements.expected(length));
+            }
             if let Slot::Value(value) = slot {
                 values.push(value);
             }
-            length += 1;
         }
         while length >= most && elements.skip()? {
             length += 1;

@@ -2,7 +2,7 @@
 
 use crate::{Deviation, Policy, Table, Violation, ViolationKind, Violations, read};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::{fmt::Write as _, ops::Deref};
+use std::{fmt::Write as _, mem, ops::Deref};
 
 /// A value that has rules.
 ///
@@ -164,12 +164,22 @@ pub(crate) struct Report {
 impl Report {
     /// What was tolerated, if nothing was violated.
     pub(crate) fn verdict(self) -> Result<Vec<Violation>, Violations> {
-        if self.violations.is_empty() { Ok(self.tolerated) } else { Err(self.into_violations()) }
+        if self.is_empty() { Ok(self.tolerated) } else { Err(Violations::new(self.violations)) }
     }
 
-    /// The violations, of which there are some.
-    pub(crate) fn into_violations(self) -> Violations {
-        Violations::new(self.violations)
+    /// Whether nothing was violated.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.violations.is_empty()
+    }
+
+    /// Takes the violations, of which there are some.
+    pub(crate) fn take_violations(&mut self) -> Violations {
+        Violations::new(mem::take(&mut self.violations))
+    }
+
+    /// What was tolerated.
+    pub(crate) fn into_tolerated(self) -> Vec<Violation> {
+        self.tolerated
     }
 }
 

@@ -7,8 +7,8 @@ use crate::{
     Policy, Schema, Table, Valid,
     dictionary::{self, ResultCode},
     markdown::paragraph,
-    read::read_tolerating,
-    validate::DICTIONARY,
+    read::read_reporting,
+    validate::{DICTIONARY, Report},
 };
 use std::fmt;
 #[cfg(feature = "idempotency")]
@@ -94,9 +94,11 @@ pub trait Endpoint {
         H: FnOnce(Valid<Self::Request>) -> Result<Self::Response, F>,
         F: Into<dictionary::Result>,
     {
-        let mut tolerated = Vec::new();
-        match read_tolerating(body, policy, &mut tolerated) {
-            Ok(request) => Answer::handled::<Self, F>(handler(request), tolerated, policy),
+        let mut report = Report::default();
+        match read_reporting(body, policy, &mut report) {
+            Ok(request) => {
+                Answer::handled::<Self, F>(handler(request), report.into_tolerated(), policy)
+            }
             Err(error) => Answer::refusing(error),
         }
     }
@@ -140,11 +142,13 @@ pub trait Endpoint {
         W: Future<Output = Result<Self::Response, F>> + Send,
         F: Into<dictionary::Result>,
     {
-        let mut tolerated = Vec::new();
-        let handled = read_tolerating(body, policy, &mut tolerated).map(handler);
+        let mut report = Report::default();
+        let handled = read_reporting(body, policy, &mut report).map(handler);
         async move {
             match handled {
-                Ok(response) => Answer::handled::<Self, F>(response.await, tolerated, policy),
+                Ok(response) => {
+                    Answer::handled::<Self, F>(response.await, report.into_tolerated(), policy)
+                }
                 Err(error) => Answer::refusing(error),
             }
         }

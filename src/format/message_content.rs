@@ -5,7 +5,7 @@ use crate::{
     read::{self, Slot, Value},
     source::{Elements, Members},
     table,
-    validate::{DICTIONARY, Scope},
+    validate::{DICTIONARY, Report, Scope},
 };
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -68,7 +68,7 @@ impl MessageContent {
     fn view<T: Table>(&self) -> Result<Localized<T>, Error> {
         match by_language(self, T::SCHEMA) {
             Some(texts) => read::read_members(texts, Scope::Shape).map(Localized::ByLanguage),
-            None => read::read_json(self, &DICTIONARY, Scope::Shape, &mut Vec::new())
+            None => read::read_json(self, &DICTIONARY, Scope::Shape, &mut Report::default())
                 .map(Localized::One),
         }
     }
