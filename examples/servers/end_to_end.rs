@@ -38,8 +38,14 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts the server. Its name is that of the test; `records` is where it keeps what it does.
-    pub fn start(program: &str, name: &str, records: (&str, &str)) -> Self {
+    /// Starts the server. Its name is that of the test; `settings` are those that differ from test
+    /// to test, as where it keeps what it does.
+    pub fn start(program: &str, name: &str, settings: &[(&str, &str)]) -> Self {
+        Self::try_start(program, name, settings).unwrap_or_else(|log| panic!("{log}"))
+    }
+
+    /// Starts the server as `start` does; `Err` is what one that ends at its start has written.
+    pub fn try_start(program: &str, name: &str, settings: &[(&str, &str)]) -> Result<Self, String> {
         let log = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.log"));
         let mut process = Command::new(program)
             .env("LISTEN", "127.0.0.1:0")
@@ -49,20 +55,26 @@ impl Server {
             .env("PLATFORM_KEY", key("first.public"))
             .env("CLIENT_ID", "C-1")
             .env("PRIVATE_KEY", key("second.private"))
-            .env(records.0, records.1)
+            // Whoever runs the tests may have it set.
+            .env_remove("POLICY")
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(fs::File::create(&log).unwrap())
             .spawn()
             .unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        if line.is_empty() {
+            assert!(!process.wait().unwrap().success(), "it ends at its start as if all were well");
+            return Err(fs::read_to_string(&log).unwrap());
+        }
         let address = line.trim().strip_prefix("listening on ").unwrap().to_owned();
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
             .timeout_global(Some(SOON))
             .build();
-        Self { process, address, log, agent: config.into() }
+        Ok(Self { process, address, log, agent: config.into() })
     }
 
     /// What the server wrote to its log.

@@ -6,7 +6,7 @@
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, rt, web};
 use futures_util::StreamExt;
 use miniprogram_protocol::{
-    Valid,
+    Policy, Valid,
     dictionary::{self, Message, MessageSendResult, ResultCode},
     endpoint::{
         Answer, Call, Endpoint, MerchantSync, MerchantSyncRequest, MerchantSyncResponse,
@@ -18,7 +18,7 @@ use std::{
     env,
     fs::{self, OpenOptions},
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
@@ -31,6 +31,8 @@ struct SuperApp {
     path_prefix: String,
     verifier: Verifier,
     signer: Signer,
+    /// How requests and responses are judged.
+    policy: Policy,
     /// How long a request may take to come, and to be handled.
     patience: Duration,
     /// Stands for your database.
@@ -46,12 +48,25 @@ impl SuperApp {
             path_prefix: env::var("PATH_PREFIX").unwrap_or_default(),
             verifier: Verifier::new(keys),
             signer: Signer::new(variable("CLIENT_ID")?, own_key),
+            // A setting that cannot be read is a fault: it must not be taken for none.
+            policy: env::var_os("POLICY")
+                .map_or_else(|| Ok(Policy::dictionary()), |file| policy(file.as_ref()))?,
             patience: Duration::from_secs(
                 variable("PATIENCE").map_or(Ok(10), |text| text.parse())?,
             ),
             records: variable("RECORDS")?.into(),
         })
     }
+}
+
+/// The policy of a tenant's file, or where the file is wrong, and why.
+fn policy(file: &Path) -> Result<Policy, Error> {
+    let shown = file.display();
+    let text = fs::read_to_string(file).map_err(|error| format!("{shown}: {error}"))?;
+    Policy::from_toml(&text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        format!("{shown}:{line}:{column}: {}", error.message()).into()
+    })
 }
 
 fn variable(name: &str) -> Result<String, Error> {
@@ -85,7 +100,8 @@ async fn respond(
     let (Ok(answer) | Err(answer)) = answer(&app, path, &request, body).await;
     // None of these tells a value of the request.
     let code = answer.result.result_code.as_ref().map_or("", ResultCode::as_str);
-    eprintln!("{code}, refused: {:?}, broken: {:?}", answer.refused, answer.broken);
+    let Answer { refused, tolerated, broken, .. } = &answer;
+    eprintln!("{code}, refused: {refused:?}, tolerated: {tolerated:?}, broken: {broken:?}");
     // If no signature can be made, the answer goes without one.
     let headers = app.signer.sign(path, &answer.body, SystemTime::now()).unwrap_or_default();
     let mut response = HttpResponse::Ok();
@@ -118,10 +134,10 @@ async fn answer(
     let task = app.clone();
     let handling = web::block(move || match call.name {
         name if name == MerchantSync::CALL.name => {
-            Some(MerchantSync::answer(&body, |request| task.sync(&request)))
+            Some(MerchantSync::answer_with(&body, &task.policy, |request| task.sync(&request)))
         }
         name if name == PlatformMessageSend::CALL.name => {
-            Some(PlatformMessageSend::answer(&body, |request| {
+            Some(PlatformMessageSend::answer_with(&body, &task.policy, |request| {
                 Ok::<_, ResultCode>(task.send(&request))
             }))
         }

@@ -10,11 +10,27 @@ use miniprogram_protocol::endpoint::{
 use serde_json::{Value, json};
 use std::fs;
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_example-actix-web");
+
+/// The policy of a tenant, which `mpp check --policy` reads, too.
+const TENANT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../examples/policies/tenant.toml");
+
+/// The path of a new file of the tests' folder.
+fn file(name: &str) -> String {
+    let file = format!("{}/{name}", env!("CARGO_TARGET_TMPDIR"));
+    let _ = fs::remove_file(&file);
+    file
+}
+
 /// A server that keeps its records in this file of the tests' folder.
 fn start_with(name: &str, records: &str) -> Server {
-    let records = format!("{}/{records}", env!("CARGO_TARGET_TMPDIR"));
-    let _ = fs::remove_file(&records);
-    Server::start(env!("CARGO_BIN_EXE_example-actix-web"), name, ("RECORDS", &records))
+    Server::start(PROGRAM, name, &[("RECORDS", &file(records))])
+}
+
+/// A server that judges by this policy, if it starts.
+fn start_by(policy: &str, name: &str) -> Result<Server, String> {
+    let records = file(&format!("{name}.records"));
+    Server::try_start(PROGRAM, name, &[("RECORDS", &records), ("POLICY", policy)])
 }
 
 fn start(name: &str) -> Server {
@@ -140,6 +156,49 @@ fn what_is_no_valid_request_is_illegal() {
     )];
     end_to_end::what_is_no_valid_request_is_illegal(&server, &send(), &cases);
     assert_eq!(records("illegal"), 0);
+}
+
+#[test]
+fn the_policy_of_a_tenant_lists_the_platforms() {
+    let server = start_by(TENANT, "tenant").unwrap();
+    let mut merchant: Value = serde_json::from_slice(&merchant()).unwrap();
+    for listed in ["GCASH", "DANA"] {
+        merchant["platformId"] = json!(listed);
+        assert_eq!(server.call(&sync(), merchant.to_string().as_bytes()), success(), "{listed}");
+    }
+    // The documents allow any text.
+    merchant["platformId"] = json!("KAKAOPAY");
+    let merchant = merchant.to_string();
+    let refused =
+        failed("PARAM_ILLEGAL", "/platformId must be one of the values that the policy lists");
+    assert_eq!(server.call(&sync(), merchant.as_bytes()), refused);
+    assert_eq!(records("tenant"), 2);
+    assert_eq!(start("no-tenant").call(&sync(), merchant.as_bytes()), success());
+}
+
+#[test]
+fn what_the_policy_lets_pass_is_in_the_log() {
+    let server = start_by(TENANT, "tolerated").unwrap();
+    let mut merchant: Value = serde_json::from_slice(&merchant()).unwrap();
+    merchant.as_object_mut().unwrap().remove("platformId");
+    let merchant = merchant.to_string();
+    assert_eq!(server.call(&sync(), merchant.as_bytes()), success());
+    let log = server.log();
+    assert!(log.contains("tolerated: [Violation { path: \"/platformId\""), "{log}");
+}
+
+#[test]
+fn a_policy_that_is_faulty_keeps_the_server_from_starting() {
+    let policy = file("faulty.toml");
+    fs::write(&policy, "base = 'tolerant'\n\n  maxbytes = 100\n").unwrap();
+    let log = start_by(&policy, "faulty").err().unwrap();
+    let fault = "faulty.toml:3:3: a policy has no key `maxbytes`; did you mean `maxBytes`?";
+    assert!(log.contains(fault), "{log}");
+
+    let log = start_by(&file("missing.toml"), "missing").err().unwrap();
+    assert!(log.contains("missing.toml: "), "{log}");
+    // No file is not the same as no setting.
+    assert!(start_by("", "empty").is_err());
 }
 
 #[test]

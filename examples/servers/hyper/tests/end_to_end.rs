@@ -12,7 +12,7 @@ use std::{fs, thread};
 fn start_with(name: &str, cards: &str) -> Server {
     let cards = format!("{}/{cards}", env!("CARGO_TARGET_TMPDIR"));
     let _ = fs::remove_file(&cards);
-    Server::start(env!("CARGO_BIN_EXE_example-hyper"), name, ("CARDS", &cards))
+    Server::start(env!("CARGO_BIN_EXE_example-hyper"), name, &[("CARDS", &cards)])
 }
 
 fn start(name: &str) -> Server {
