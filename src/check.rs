@@ -30,7 +30,7 @@ use std::{borrow::Cow, collections::BTreeSet};
 /// assert_eq!(error.to_string(), "/value must be at least 0");
 /// ```
 pub fn check_json<T: Table>(json: &[u8]) -> Result<(), Error> {
-    check(json, T::SCHEMA, &DICTIONARY).map(drop)
+    check_reporting(json, T::SCHEMA, &DICTIONARY, &mut Report::default())
 }
 
 /// Judges a JSON text as [`check_json`] does, by a policy of your own. What it gives is what the
@@ -51,20 +51,31 @@ pub fn check_json_with<T: Table>(json: &[u8], policy: &Policy) -> Result<Vec<Vio
     check(json, T::SCHEMA, policy)
 }
 
+/// Judges a JSON text, and gives what the policy let pass.
 pub(crate) fn check(
     json: &[u8],
     schema: &Schema,
     policy: &Policy,
 ) -> Result<Vec<Violation>, Error> {
+    let mut report = Report::default();
+    check_reporting(json, schema, policy, &mut report)?;
+    Ok(report.into_tolerated())
+}
+
+fn check_reporting(
+    json: &[u8],
+    schema: &Schema,
+    policy: &Policy,
+    report: &mut Report,
+) -> Result<(), Error> {
     read::check_bytes(json, policy)?;
     let json = json::utf8(json)?;
-    let mut report = Report::default();
     let lexer = Lexer::with_levels(json, policy.depth_limit());
     let mut judge = Judge { lexer, unescaped: None, last: Fact::Given };
-    let at = &mut Cursor::new(policy, Scope::Everything, &mut report);
+    let at = &mut Cursor::new(policy, Scope::Everything, report);
     let read = judge.document(schema, at);
     read.map_err(|fault| fault.in_text(json))?;
-    Ok(report.verdict()?)
+    if report.is_empty() { Ok(()) } else { Err(report.take_violations().into()) }
 }
 
 /// How many bytes a text may have that is unescaped without allocation: 4096 characters, as many as
