@@ -1115,6 +1115,20 @@ fn samples_are_valid_and_the_same_for_the_same_seed() {
 }
 
 #[test]
+fn samples_are_valid_by_the_policy_that_they_are_made_for() {
+    let mpp = Mpp::anywhere();
+    let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/policies/tenant.toml");
+    let of_orders = ["--type", "Order", "--policy", policy];
+    let sample = mpp.run(&[&["sample", "--count", "20"], &of_orders[..]].concat()).stdout;
+    let checked =
+        mpp.run_with(&[&["check", "--lines"], &of_orders[..]].concat(), sample.as_bytes());
+    assert!(checked.stdout.contains("20 documents: 20 valid, 0 invalid"), "{checked:?}");
+    // Amounts come as texts, too.
+    let by_the_documents = ["check", "--lines", "--type", "Order"];
+    assert_ne!(mpp.run_with(&by_the_documents, sample.as_bytes()).status, Some(0));
+}
+
+#[test]
 fn invalid_samples_are_invalid() {
     let mpp = Mpp::anywhere();
     let sample = mpp.run(&["sample", "--type", "Order", "--count", "5", "--invalid"]).stdout;

@@ -11,13 +11,13 @@ mod types;
 
 use clap::{Parser, Subcommand};
 use miniprogram_protocol::{
-    Schema,
+    Policy, Schema,
     endpoint::Call,
     export::{json_schema, openapi},
 };
 use std::{
     io::{self, BufWriter, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -114,20 +114,16 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Types => print(show::types),
         Command::Show { schema } => print(|output| show::table(schema, output)),
-        Command::Sample(arguments) => print(|output| sample::run(&arguments, output)),
-        Command::Schema { schema, policy, .. } => match policy::named(&policy) {
-            Ok(policy) => print(|output| {
-                let document = schema.map_or_else(
-                    || json_schema::bundle_with(&policy),
-                    |schema| json_schema::document_with(schema, &policy),
-                );
-                writeln!(output, "{document:#}")
-            }),
-            Err(message) => {
-                complain(format_args!("{message}"));
-                Ok(Status::Failed)
-            }
-        },
+        Command::Sample(arguments) => {
+            print_by(&arguments.policy, |policy, output| sample::run(&arguments, policy, output))
+        }
+        Command::Schema { schema, policy, .. } => print_by(&policy, |policy, output| {
+            let document = schema.map_or_else(
+                || json_schema::bundle_with(policy),
+                |schema| json_schema::document_with(schema, policy),
+            );
+            writeln!(output, "{document:#}")
+        }),
         Command::Openapi { calls } => print(|output| {
             let calls = if calls.is_empty() { Call::ALL } else { &calls };
             writeln!(output, "{:#}", openapi::document(calls))
@@ -142,6 +138,20 @@ fn main() -> ExitCode {
         Status::Failed
     });
     status.into()
+}
+
+/// Prints what a policy decides, unless there is no such policy.
+fn print_by(
+    policy: &Path,
+    write: impl FnOnce(&Policy, &mut dyn Write) -> io::Result<()>,
+) -> io::Result<Status> {
+    match policy::named(policy) {
+        Ok(policy) => print(|output| write(&policy, output)),
+        Err(message) => {
+            complain(format_args!("{message}"));
+            Ok(Status::Failed)
+        }
+    }
 }
 
 fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Status> {

@@ -2,12 +2,15 @@
 
 use crate::types;
 use clap::Args;
-use miniprogram_protocol::{Schema, generate};
+use miniprogram_protocol::{Policy, Schema, generate};
 use proptest::{
     strategy::{Strategy, ValueTree},
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
 
 /// Makes documents to test with, one a line (NDJSON).
 #[derive(Debug, Args)]
@@ -27,14 +30,22 @@ pub(crate) struct Arguments {
     /// Documents with 1 to 20 faults each, instead of valid ones.
     #[arg(long)]
     invalid: bool,
+
+    /// What is valid: `dictionary`, `tolerant`, or a file, as `mpp check` takes it.
+    #[arg(long, value_name = "POLICY", default_value = "dictionary")]
+    pub(crate) policy: PathBuf,
 }
 
-pub(crate) fn run(arguments: &Arguments, output: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn run(
+    arguments: &Arguments,
+    policy: &Policy,
+    output: &mut dyn Write,
+) -> io::Result<()> {
     if arguments.invalid {
-        let faulty = generate::invalid_document(arguments.schema);
+        let faulty = generate::invalid_document_with(arguments.schema, policy);
         write(arguments, faulty.prop_map(|faulty| faulty.document), output)
     } else {
-        write(arguments, generate::valid_document(arguments.schema), output)
+        write(arguments, generate::valid_document_with(arguments.schema, policy), output)
     }
 }
 
