@@ -35,7 +35,7 @@ use std::sync::Arc;
 
 /// How strictly, how much, and at what length, a value is read and judged.
 ///
-/// The default is [`Policy::dictionary`]: the documents to the letter.
+/// The default is [`Policy::dictionary`]: the documents to the letter. A policy is cheap to clone.
 ///
 /// ```
 /// use miniprogram_protocol::{Policy, Validate, dictionary::Amount};
@@ -44,6 +44,24 @@ use std::sync::Arc;
 /// let violations = Amount::new("usd", -1).validate_with(&policy).unwrap_err();
 /// assert_eq!(violations[0].path(), "/currency");
 /// assert_eq!(violations[1].code(), "tooMany");
+/// ```
+///
+/// What peers send though the documents do not allow it passes where it is said: every
+/// [`Deviation`] by [`Policy::tolerant`], each one by [`tolerate`](Self::tolerate). A row is limited
+/// in another way than the documents' by [`row`](Self::row):
+///
+/// ```
+/// use miniprogram_protocol::{Deviation, Policy, RowLimits, dictionary::DeployAppInfo};
+/// use std::sync::LazyLock;
+///
+/// /// Without limits of rows, a policy is a constant.
+/// static LENIENT: Policy = Policy::dictionary().tolerate(Deviation::AmountAsText);
+///
+/// static TENANT: LazyLock<Policy> = LazyLock::new(|| {
+///     let phone = RowLimits::new().max_length(20);
+///     LENIENT.clone().row::<DeployAppInfo>("serviceTel", phone).expect("such a row is there")
+/// });
+/// assert!(TENANT.tolerates(Deviation::AmountAsText));
 /// ```
 ///
 /// # Limits of the reader
