@@ -718,6 +718,24 @@ fn a_reader_that_rests_holds_the_threads_up_in_little_memory() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn long_lines_take_the_memory_of_one() {
+    let long = format!("{}{AMOUNT}\n", " ".repeat(10 << 20));
+    let mpp = Mpp::new("long_lines").file("long.ndjson", long.repeat(14));
+    let check = ["check", "--type", "Amount", "--lines", "--format", "json", "--threads", "7"];
+    let mut command = mpp.command(&[&check[..], &["long.ndjson", "-"]].concat());
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let stdin = child.stdin.take().unwrap();
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    assert_eq!(stdout.lines().take(14).map(Result::unwrap).count(), 14);
+    let peak = peak(&child);
+    assert!(peak < 64 << 10, "{peak} kB");
+
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn memory_stays_flat_on_a_long_stream() {
     const LENGTH: usize = 200 << 20;
     let mpp = Mpp::anywhere();

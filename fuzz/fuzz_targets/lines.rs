@@ -7,7 +7,7 @@ mod input;
 
 use input::{Block, Blocks};
 use libfuzzer_sys::fuzz_target;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 
 /// Gives as many bytes at a time as it is told, in turn; 0 is an interruption.
 struct Chunks<'a> {
@@ -47,14 +47,13 @@ fn naive(text: &[u8], limit: usize) -> Vec<(u64, Option<&[u8]>)> {
 }
 
 fuzz_target!(|data: &[u8]| {
-    let Some((&[limit, capacity, one, two, three], text)) = data.split_first_chunk() else {
+    let Some((&[limit, chunk, one, two, three], text)) = data.split_first_chunk() else {
         return;
     };
     let limit = usize::from(limit % 32);
     let sizes = [one, two, three];
     let mut chunks = Chunks { rest: text, sizes: &sizes, turn: 0 };
-    let input = BufReader::with_capacity(usize::from(capacity % 16) + 1, &mut chunks);
-    let mut blocks = Blocks::new(input, limit);
+    let mut blocks = Blocks::new(&mut chunks, usize::from(chunk % 16) + 1, limit);
     let mut block = Block::default();
     let mut expected = naive(text, limit).into_iter();
     while blocks.read(&mut block).unwrap() {

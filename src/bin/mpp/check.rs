@@ -14,7 +14,7 @@ use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 use std::{
     fmt::{self, Write as _},
     fs::{self, File},
-    io::{self, BufReader, BufWriter, Read, Write},
+    io::{self, BufWriter, Read, Write},
     num::NonZero,
     ops::AddAssign,
     path::{Path, PathBuf},
@@ -23,7 +23,7 @@ use std::{
 };
 
 /// How much is read and written at once.
-const CHUNK: usize = 256 << 10;
+const CHUNK: usize = 512 << 10;
 
 /// How much of a stream is judged before threads are worth their start, in bytes.
 const SHORT: u64 = 1 << 20;
@@ -216,7 +216,7 @@ impl<W: Write> Check<'_, W> {
     }
 
     fn lines(&mut self, judge: Judge, input: impl Read + Send + 'static) -> io::Result<()> {
-        let mut blocks = Blocks::new(BufReader::with_capacity(CHUNK, input), MAX_LINE);
+        let mut blocks = Blocks::new(input, CHUNK, MAX_LINE);
         let mut block = Block::default();
         while self.threads == 1 || blocks.bytes() < SHORT {
             // Whoever feeds the stream may be waiting for answers.

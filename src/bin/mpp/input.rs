@@ -1,13 +1,13 @@
 //! Streams of documents, one a line (NDJSON).
 
-use memchr::{memchr, memchr_iter};
-use std::io::{self, BufRead, ErrorKind};
+use memchr::memchr_iter;
+use std::io::{self, ErrorKind, Read};
 
 /// The greatest length of a line, in bytes.
 pub(crate) const MAX_LINE: usize = 64 << 20;
 
 /// The most lines of a block: what is said of short lines is far longer than they are. Yet it takes
-/// longer to judge so many, blank ones too, than to hand them to a thread.
+/// longer to judge so many, blank ones too, than to read them.
 const MAX_LINES: usize = 8192;
 
 /// The greatest length of a block that is not long, in bytes, and the room that is kept from block
@@ -20,7 +20,10 @@ const KEPT: usize = 1 << 20;
 #[derive(Debug)]
 pub(crate) struct Blocks<R> {
     input: R,
+    chunk: usize,
     limit: usize,
+    /// What was read beyond the last block, most often the beginning of a line.
+    rest: Vec<u8>,
     /// How much stood in the blocks up to now.
     bytes: u64,
     lines: u64,
@@ -31,9 +34,12 @@ pub(crate) struct Blocks<R> {
 pub(crate) struct Block {
     /// The number of the first line.
     number: u64,
-    /// The lines with their line feeds. Of a first line beyond the limit, one byte more than the
-    /// limit is here.
-    text: Vec<u8>,
+    /// The lines with their line feeds, and room to read into: it takes time to clear it each time.
+    room: Vec<u8>,
+    /// How much of the room the lines take. A line beyond the limit need not be here in full.
+    length: usize,
+    /// Where each line ends: at its line feed, or where the stream does.
+    ends: Vec<usize>,
     limit: usize,
 }
 
@@ -46,10 +52,11 @@ pub(crate) struct Line<'a> {
     pub(crate) text: Option<&'a [u8]>,
 }
 
-impl<R: BufRead> Blocks<R> {
-    /// The lines of `input`, of at most `limit` bytes each, the line feed not counted.
-    pub(crate) const fn new(input: R, limit: usize) -> Self {
-        Self { input, limit, bytes: 0, lines: 0 }
+impl<R: Read> Blocks<R> {
+    /// The lines of `input`, of at most `limit` bytes each, the line feed not counted. No more than
+    /// `chunk` bytes are read at once.
+    pub(crate) const fn new(input: R, chunk: usize, limit: usize) -> Self {
+        Self { input, chunk, limit, rest: Vec::new(), bytes: 0, lines: 0 }
     }
 
     /// The length of the blocks up to now.
@@ -61,74 +68,90 @@ impl<R: BufRead> Blocks<R> {
     ///
     /// It waits for input only while there is no whole line at hand.
     pub(crate) fn read(&mut self, block: &mut Block) -> io::Result<bool> {
-        block.clear(self.lines + 1, self.limit);
-        loop {
-            let at_hand = match self.input.fill_buf() {
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                at_hand => at_hand?,
-            };
-            if at_hand.is_empty() {
-                // The last line may lack its line feed.
-                self.bytes += block.text.len() as u64;
-                return Ok(!block.text.is_empty());
+        block.clear();
+        (block.number, block.limit) = (self.lines + 1, self.limit);
+        block.add(&mut &*self.rest, self.rest.len())?;
+        let mut searched = 0;
+        while !block.find_ends(searched) {
+            // What no limit allows is not kept.
+            block.length = block.length.min(self.limit.saturating_add(1));
+            searched = block.length;
+            if !block.add(&mut self.input, self.chunk)? {
+                block.end();
+                break;
             }
-            let mut ends = memchr_iter(b'\n', at_hand).map(|feed| feed + 1).take(MAX_LINES);
-            let Some(first) = ends.next() else {
-                block.begin_line(at_hand);
-                let length = at_hand.len();
-                self.input.consume(length);
-                continue;
-            };
-            let (lines, last) = ends.fold((1, first), |(lines, _), end| (lines + 1, end));
-            let (whole, _) = at_hand.split_at(last);
-            let (end, others) = whole.split_at(first);
-            block.end_line(end);
-            block.text.extend_from_slice(others);
-            self.input.consume(last);
-            self.bytes += block.text.len() as u64;
-            self.lines += lines;
-            return Ok(true);
         }
+        block.split_off(&mut self.rest);
+        self.bytes += block.length as u64;
+        self.lines += block.ends.len() as u64;
+        Ok(!block.ends.is_empty())
     }
 }
 
 impl Block {
-    fn clear(&mut self, number: u64, limit: usize) {
-        self.text.clear();
-        self.text.shrink_to(KEPT);
-        (self.number, self.limit) = (number, limit);
+    /// Empties it, and gives back the room of a long line.
+    pub(crate) fn clear(&mut self) {
+        self.room.truncate(KEPT);
+        self.room.shrink_to(KEPT);
+        self.length = 0;
+        self.ends.clear();
     }
 
-    /// Adds a piece of the first line. What no limit allows is not kept.
-    fn begin_line(&mut self, piece: &[u8]) {
-        let room = self.limit.saturating_add(1).saturating_sub(self.text.len());
-        self.text.extend_from_slice(piece.get(..room).unwrap_or(piece));
-    }
-
-    /// Adds the last piece of the first line, which ends with a line feed.
-    fn end_line(&mut self, piece: &[u8]) {
-        if let Some((feed, piece)) = piece.split_last() {
-            self.begin_line(piece);
-            self.text.push(*feed);
+    /// Adds what can be read at once, at most a chunk. False: there is nothing more.
+    fn add(&mut self, input: &mut impl Read, chunk: usize) -> io::Result<bool> {
+        let end = self.length + chunk;
+        if end > KEPT {
+            // Room for the longest line at once. What is not filled takes no memory, and allocators
+            // give so much back when it is shrunk, which they do not with less.
+            let longest = self.limit.saturating_add(chunk + 1);
+            self.room.reserve_exact(longest.saturating_sub(self.room.len()));
         }
+        if self.room.len() < end {
+            self.room.resize(end, 0);
+        }
+        let room = self.room.get_mut(self.length..end).unwrap_or_default();
+        let read = loop {
+            match input.read(room) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                read => break read?,
+            }
+        };
+        self.length += read;
+        Ok(read > 0)
+    }
+
+    /// Looks for line feeds from there on. False: there are none.
+    fn find_ends(&mut self, from: usize) -> bool {
+        let text = self.room.get(from..self.length).unwrap_or_default();
+        self.ends.extend(memchr_iter(b'\n', text).map(|feed| from + feed).take(MAX_LINES));
+        !self.ends.is_empty()
+    }
+
+    /// Here the stream ends. The last line may lack its line feed.
+    fn end(&mut self) {
+        self.ends.extend((self.length > 0).then_some(self.length));
+    }
+
+    /// Leaves what follows the lines to `rest`, in place of what it holds.
+    fn split_off(&mut self, rest: &mut Vec<u8>) {
+        let end = self.ends.last().map_or(0, |end| self.length.min(end + 1));
+        rest.clear();
+        rest.extend_from_slice(self.room.get(end..self.length).unwrap_or_default());
+        self.length = end;
     }
 
     /// Whether it takes more room than is kept, because of a line that long.
-    pub(crate) fn is_long(&self) -> bool {
-        self.text.len() > KEPT
+    pub(crate) const fn is_long(&self) -> bool {
+        self.length > KEPT
     }
 
     /// The lines that are not blank.
     pub(crate) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
-        let mut rest = &*self.text;
-        let lines = (self.number..).map_while(move |number| {
-            let text;
-            (text, rest) = match memchr(b'\n', rest) {
-                Some(feed) => (rest.get(..feed)?, rest.get(feed + 1..)?),
-                None if rest.is_empty() => return None,
-                None => (rest, &[][..]),
-            };
-            Some(Line { number, text: (text.len() <= self.limit).then_some(text) })
+        let mut start = 0;
+        let lines = (self.number..).zip(&self.ends).map(move |(number, &end)| {
+            let text = self.room.get(start..end).unwrap_or_default();
+            start = end + 1;
+            Line { number, text: (text.len() <= self.limit).then_some(text) }
         });
         lines.filter(|line| !line.is_blank())
     }
@@ -145,11 +168,11 @@ impl Line<'_> {
 #[cfg(test)]
 mod tests {
     use super::{Block, Blocks, KEPT, MAX_LINES};
-    use std::io::{self, BufRead, BufReader, Read};
+    use std::io::{self, Read};
 
     /// The lines of each block as `number: text`.
-    fn blocks(input: impl BufRead, limit: usize) -> Vec<Vec<String>> {
-        let mut blocks = Blocks::new(input, limit);
+    fn blocks(input: &[u8], chunk: usize, limit: usize) -> Vec<Vec<String>> {
+        let mut blocks = Blocks::new(input, chunk, limit);
         let mut block = Block::default();
         let mut read = Vec::new();
         while blocks.read(&mut block).unwrap() {
@@ -165,8 +188,8 @@ mod tests {
     /// The lines, which are the same whether they are read whole or in pieces shorter than they.
     #[track_caller]
     fn lines(input: &[u8], limit: usize) -> Vec<String> {
-        let whole = blocks(input, limit).concat();
-        let in_pieces = blocks(BufReader::with_capacity(3, input), limit).concat();
+        let whole = blocks(input, 1 << 20, limit).concat();
+        let in_pieces = blocks(input, 3, limit).concat();
         assert_eq!(whole, in_pieces);
         whole
     }
@@ -221,23 +244,34 @@ mod tests {
 
     #[test]
     fn a_block_is_the_whole_lines_at_hand() {
-        let input = BufReader::with_capacity(8, &b"one\n2\n3\nfour\n5"[..]);
         let read = [&["1: one", "2: 2", "3: 3"][..], &["4: four"], &["5: 5"]];
-        assert_eq!(blocks(input, 9), read);
+        assert_eq!(blocks(b"one\n2\n3\nfour\n5", 8, 9), read);
     }
 
     #[test]
     fn a_block_has_no_more_than_so_many_lines() {
         let input = "1\n".repeat(2 * MAX_LINES + 1);
-        let lengths: Vec<_> = blocks(input.as_bytes(), 9).iter().map(Vec::len).collect();
+        let lengths: Vec<_> = blocks(input.as_bytes(), 1 << 20, 9).iter().map(Vec::len).collect();
         assert_eq!(lengths, [MAX_LINES, MAX_LINES, 1]);
         let last = format!("{}: 1", 2 * MAX_LINES + 1);
         assert_eq!(lines(input.as_bytes(), 9).last(), Some(&last));
     }
 
     #[test]
+    fn lines_at_hand_do_not_wait_for_more() {
+        let lines = "1\n".repeat(MAX_LINES + 1);
+        let input = lines.as_bytes().chain(Interrupted(3));
+        let mut blocks = Blocks::new(input, 1 << 20, 9);
+        let mut block = Block::default();
+        assert!(blocks.read(&mut block).unwrap());
+        assert!(blocks.read(&mut block).unwrap());
+        assert_eq!(block.lines().count(), 1);
+        assert!(blocks.read(&mut block).is_err());
+    }
+
+    #[test]
     fn what_was_read_is_counted() {
-        let mut blocks = Blocks::new(BufReader::with_capacity(4, &b"one\n\ntwo"[..]), 9);
+        let mut blocks = Blocks::new(&b"one\n\ntwo"[..], 4, 9);
         let mut block = Block::default();
         let mut bytes = Vec::new();
         while blocks.read(&mut block).unwrap() {
@@ -249,23 +283,23 @@ mod tests {
     #[test]
     fn the_room_of_a_long_line_is_given_back() {
         let input = [vec![b'x'; 3 << 20], b"\ny\n".to_vec()].concat();
-        let mut blocks = Blocks::new(BufReader::with_capacity(1_000, &*input), 4 << 20);
+        let mut blocks = Blocks::new(&*input, 1_000, 4 << 20);
         let mut block = Block::default();
         blocks.read(&mut block).unwrap();
         assert!(block.is_long());
-        assert!(block.text.capacity() >= 3 << 20);
+        assert!(block.room.capacity() >= 3 << 20);
         blocks.read(&mut block).unwrap();
         assert!(!block.is_long());
-        assert!(block.text.capacity() <= KEPT);
+        assert!(block.room.capacity() <= KEPT);
     }
 
     #[test]
     fn a_skipped_line_is_not_kept() {
         let input = vec![b'x'; 100_000];
-        let mut blocks = Blocks::new(&input[..], 1_000);
+        let mut blocks = Blocks::new(&input[..], 1_000, 1_000);
         let mut block = Block::default();
         blocks.read(&mut block).unwrap();
-        assert!(block.text.capacity() < 10_000);
+        assert!(block.room.capacity() < 10_000);
     }
 
     /// A stream of `one`, an interruption, `\n`, and a failure.
@@ -285,7 +319,7 @@ mod tests {
 
     #[test]
     fn an_interruption_is_passed_over_and_a_failure_is_not() {
-        let mut blocks = Blocks::new(BufReader::new(Interrupted(0)), 9);
+        let mut blocks = Blocks::new(Interrupted(0), 8, 9);
         let mut block = Block::default();
         assert!(blocks.read(&mut block).unwrap());
         assert_eq!(block.lines().next().unwrap().text, Some(&b"one"[..]));

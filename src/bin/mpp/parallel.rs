@@ -2,16 +2,16 @@
 
 use crate::input::{Block, Blocks};
 use std::{
-    io::{self, BufRead, ErrorKind, Write},
+    io::{self, ErrorKind, Read, Write},
     mem,
     sync::{
-        Arc, Mutex, PoisonError,
-        mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel},
+        Arc, Mutex,
+        mpsc::{Receiver, SyncSender, TryRecvError, sync_channel},
     },
     thread,
 };
 
-/// How many blocks may be read, waiting or said, beside one for each thread.
+/// How many blocks may be judged or said, beside one for each thread, until all before is written.
 const SPARE: usize = 4;
 
 /// How much of what is said of a block makes a part, in bytes.
@@ -23,42 +23,32 @@ const PARTS: usize = 4;
 /// Does `work` on every block, in so many threads at a time. What it says goes to `output`, in the
 /// order of the blocks, and what it returns to `done`.
 ///
-/// One more thread reads, and this one writes: while the stream is waited for, all that came before
-/// is worked on, written and flushed. Whoever gets too far ahead waits, be it that the work is slow
-/// or whoever reads the output, so that there are only a few blocks and parts for each thread.
+/// The threads read in turns, each the block that it works on: what one has read is near to its
+/// processor. This thread writes: while the stream is waited for, all that came before is worked
+/// on, written and flushed. Whoever gets too far ahead waits, be it that the work is slow or whoever
+/// reads the output, so that there are only a few blocks and parts for each thread.
 ///
 /// The outer error is that of `output`; the inner one says why not every block was worked on. After
 /// an error no thread is waited for, as none is in a scope: the stream may be silent for ever.
 pub(crate) fn in_order<T: Send + 'static>(
-    blocks: Blocks<impl BufRead + Send + 'static>,
+    blocks: Blocks<impl Read + Send + 'static>,
     threads: usize,
     work: impl Fn(&Block, &mut Said<T>) -> io::Result<T> + Send + Sync + 'static,
     output: &mut impl Write,
     mut done: impl FnMut(T),
 ) -> io::Result<io::Result<()>> {
-    let work = Arc::new(work);
-    // These two need no bound: there are no more blocks than are made here.
-    let (jobs, queue) = channel();
-    let (used, free) = channel();
     let (order, said) = sync_channel(threads + SPARE);
-
-    let queue = Arc::new(Mutex::new(queue));
-    for _ in 0..threads {
-        let (work, queue, used) = (Arc::clone(&work), Arc::clone(&queue), used.clone());
-        if let Err(error) = thread::Builder::new().spawn(move || do_all(&*work, &queue, &used)) {
-            return Ok(Err(error));
-        }
-    }
-    for _ in 0..threads + SPARE {
-        // It fails only if all threads have failed already.
-        let _ = used.send(Block::default());
-    }
-    drop(used);
-    let reader = move || read_all(blocks, &*work, &free, &jobs, &order);
-    let reader = match thread::Builder::new().spawn(reader) {
-        Ok(reader) => reader,
+    let shared = Arc::new((Mutex::new(Some(Stream { blocks, order })), work));
+    let start = |_| {
+        let shared = Arc::clone(&shared);
+        thread::Builder::new().spawn(move || do_all(&shared.0, &shared.1))
+    };
+    let workers = match (0..threads).map(start).collect::<io::Result<Vec<_>>>() {
+        Ok(workers) => workers,
         Err(error) => return Ok(Err(error)),
     };
+    // From here on it is up to them when the stream ends.
+    drop(shared);
 
     loop {
         let next = match said.try_recv() {
@@ -69,65 +59,60 @@ pub(crate) fn in_order<T: Send + 'static>(
             }
             next => next.ok(),
         };
-        let Some(parts) = next else { break };
-        if !write_all(&parts, output, &mut done)? {
-            return Ok(Err(io::Error::other("a thread that judged lines has failed")));
+        let failed = "a thread that judged lines has failed";
+        match next {
+            Some(Ok(parts)) if write_all(&parts, output, &mut done)? => {}
+            Some(Ok(_)) => return Ok(Err(io::Error::other(failed))),
+            Some(Err(error)) => return Ok(Err(error)),
+            None => {
+                let ended = workers.into_iter().all(|worker| worker.join().is_ok());
+                return Ok(if ended { Ok(()) } else { Err(io::Error::other(failed)) });
+            }
         }
     }
-    Ok(reader.join().unwrap_or_else(|_| Err(io::Error::other("the thread that read has failed"))))
 }
 
-/// Reads the blocks, and gives them to whoever works.
-fn read_all<T>(
-    mut blocks: Blocks<impl BufRead>,
-    work: &impl Fn(&Block, &mut Said<T>) -> io::Result<T>,
-    free: &Receiver<Block>,
-    jobs: &Sender<Job<T>>,
-    order: &SyncSender<Receiver<Part<T>>>,
-) -> io::Result<()> {
-    // If nobody is there to take something, the writing has failed, and nothing is left to do.
-    let mut next = free.recv();
-    while let Ok(mut block) = next {
-        if !blocks.read(&mut block)? {
-            break;
-        }
-        let (to, parts) = sync_channel(PARTS);
-        let said = Said { text: Vec::new(), to };
-        if order.send(parts).is_err() {
-            break;
-        }
-        next = if block.is_long() {
-            // Here and now, so that there is never more than one.
-            said.of(&block, work);
-            Ok(block)
-        } else if jobs.send(Job { block, said }).is_ok() {
-            free.recv()
-        } else {
-            break;
-        };
-    }
-    Ok(())
-}
-
-/// A block to work on.
+/// What is left of a stream.
 #[derive(Debug)]
-struct Job<T> {
-    block: Block,
-    said: Said<T>,
+struct Stream<R, T> {
+    blocks: Blocks<R>,
+    /// Who is to be heard next, or why nothing more can be read.
+    order: SyncSender<io::Result<Receiver<Part<T>>>>,
 }
 
-/// Works until there is nothing more to be done.
+impl<R: Read, T> Stream<R, T> {
+    /// Reads the next block. None: there is nothing more to be done.
+    fn read(&mut self, block: &mut Block) -> Option<Said<T>> {
+        let (to, parts) = sync_channel(PARTS);
+        let (said, next) = match self.blocks.read(block) {
+            Ok(true) => (Some(Said { text: Vec::new(), to }), Ok(parts)),
+            Ok(false) => return None,
+            Err(error) => (None, Err(error)),
+        };
+        // If nobody listens, the writing has failed.
+        self.order.send(next).ok()?;
+        said
+    }
+}
+
+/// Reads and works until there is nothing more to be done.
 fn do_all<T>(
+    stream: &Mutex<Option<Stream<impl Read, T>>>,
     work: &impl Fn(&Block, &mut Said<T>) -> io::Result<T>,
-    queue: &Mutex<Receiver<Job<T>>>,
-    used: &Sender<Block>,
 ) {
-    loop {
-        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Job { block, said }) = job else { return };
+    let mut block = Block::default();
+    // If a thread has failed while it read, a part of the stream is lost.
+    while let Ok(mut stream) = stream.lock() {
+        let Some(said) = stream.as_mut().and_then(|stream| stream.read(&mut block)) else {
+            *stream = None;
+            return;
+        };
+        // The others read on, but for a long block, of which there is never more than one.
+        let kept = block.is_long().then_some(stream);
         said.of(&block, work);
-        // When all is read, nobody needs it.
-        let _ = used.send(block);
+        if kept.is_some() {
+            block.clear();
+        }
     }
 }
 
@@ -205,7 +190,7 @@ impl<T> Write for Said<T> {
 mod tests {
     use super::{Block, Blocks, PART, PARTS, SPARE, Said, in_order};
     use std::{
-        io::{self, BufReader, Read, Write},
+        io::{self, Read, Write},
         sync::{
             Arc, Mutex,
             atomic::{AtomicUsize, Ordering::SeqCst},
@@ -219,8 +204,8 @@ mod tests {
     const LONG: Duration = Duration::from_secs(20);
 
     /// A stream whose every line is a block.
-    fn blocks(input: impl Read) -> Blocks<BufReader<impl Read>> {
-        Blocks::new(BufReader::with_capacity(2, input), 4 << 20)
+    fn blocks<R: Read>(input: R) -> Blocks<R> {
+        Blocks::new(input, 2, 4 << 20)
     }
 
     fn number(block: &Block) -> u64 {
@@ -363,6 +348,45 @@ mod tests {
         assert_eq!(String::from_utf8(output).unwrap(), numbers(1));
     }
 
+    /// A stream of two lines, after which the thread that reads it fails.
+    struct Failing(&'static [u8]);
+
+    impl Read for Failing {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            assert!(!self.0.is_empty(), "what this test is about");
+            self.0.read(buffer)
+        }
+    }
+
+    #[test]
+    fn a_thread_that_fails_while_it_reads_does_not_end_the_stream() {
+        let mut output = Vec::new();
+        let input = blocks(Failing(b"1\n1\n"));
+        assert!(in_order(input, 2, say_number, &mut output, drop).unwrap().is_err());
+        assert_eq!(String::from_utf8(output).unwrap(), numbers(2));
+    }
+
+    /// A stream of a line that counts how often it has ended.
+    struct Ended {
+        line: &'static [u8],
+        times: Arc<AtomicUsize>,
+    }
+
+    impl Read for Ended {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.times.fetch_add(usize::from(self.line.is_empty()), SeqCst);
+            self.line.read(buffer)
+        }
+    }
+
+    #[test]
+    fn a_stream_ends_once_for_all_threads() {
+        let times = Arc::new(AtomicUsize::new(0));
+        let input = blocks(Ended { line: b"1\n", times: Arc::clone(&times) });
+        in_order(input, 7, say_number, &mut io::sink(), drop).unwrap().unwrap();
+        assert_eq!(times.load(SeqCst), 1);
+    }
+
     /// A stream without end that counts its lines.
     struct Endless(Arc<AtomicUsize>);
 
@@ -430,8 +454,7 @@ mod tests {
         };
         let input = ["1".repeat((1 << 20) + 1), "\n".into()].concat().repeat(4);
         let mut seen = Vec::new();
-        let input = BufReader::with_capacity(1 << 16, io::Cursor::new(input));
-        let input = Blocks::new(input, 4 << 20);
+        let input = Blocks::new(io::Cursor::new(input), 1 << 16, 4 << 20);
         in_order(input, 2, work, &mut io::sink(), |result| seen.push(result)).unwrap().unwrap();
         assert_eq!(seen, [(true, 0); 4]);
     }
