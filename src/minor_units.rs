@@ -158,7 +158,11 @@ impl fmt::Debug for MinorUnits {
 
 impl Serialize for MinorUnits {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        if self.is_text { to.collect_str(&self.units) } else { to.serialize_i64(self.units) }
+        if self.is_text {
+            to.serialize_str(&self.units.to_string())
+        } else {
+            to.serialize_i64(self.units)
+        }
     }
 }
 
