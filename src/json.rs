@@ -122,6 +122,11 @@ impl<'de> Lexer<'de> {
         self.text.get(start..self.offset).unwrap_or_default()
     }
 
+    /// How many bytes of the text are left.
+    pub(crate) const fn rest(&self) -> usize {
+        self.text.len() - self.offset
+    }
+
     /// The first byte of the value that comes.
     #[inline]
     pub(crate) fn value_start(&mut self) -> Read<u8> {

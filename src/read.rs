@@ -374,6 +374,14 @@ impl Value for bool {
     }
 }
 
+/// Makes room for as many more values as are expected. However wrong that is, values are seldom
+/// moved, and there is no more room than for four times those that came, or for sixteen.
+#[cold]
+fn make_room<T>(values: &mut Vec<T>, expected: usize) {
+    let held = values.len();
+    values.reserve_exact(expected.clamp((held / 4).max(4), (held * 3).max(16)));
+}
+
 impl<T: Value> Value for Vec<T> {
     type Rule = List<T::Rule>;
     const ANY: List<T::Rule> = List::of(T::ANY);
@@ -395,10 +403,13 @@ impl<T: Value> Value for Vec<T> {
                 break;
             }
             slot.refuse_null(at);
+            length += 1;
+            if values.len() == values.capacity() {
+                make_room(&mut values, elements.expected(length));
+            }
             if let Slot::Value(value) = slot {
                 values.push(value);
             }
-            length += 1;
         }
         while length >= most && elements.skip()? {
             length += 1;

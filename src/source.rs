@@ -45,6 +45,11 @@ pub trait Elements<'de> {
 
     /// Passes over the element that comes, if one does.
     fn skip(&mut self) -> Result<bool, Self::Error>;
+
+    /// How many more elements come after `read` ones, by a guess.
+    fn expected(&self, read: usize) -> usize {
+        read
+    }
 }
 
 /// What a member is by its name.
@@ -135,12 +140,15 @@ pub(crate) fn value<T: Value>(
 pub(crate) struct InText<'a, 'de> {
     lexer: &'a mut Lexer<'de>,
     first: bool,
+    /// How much of the text was left at the start.
+    rest: usize,
 }
 
 impl<'a, 'de> InText<'a, 'de> {
     pub(crate) fn enter(lexer: &'a mut Lexer<'de>) -> Read<Self> {
         lexer.enter()?;
-        Ok(Self { lexer, first: true })
+        let rest = lexer.rest();
+        Ok(Self { lexer, first: true, rest })
     }
 }
 
@@ -188,6 +196,13 @@ impl<'de> Elements<'de> for InText<'_, 'de> {
             self.lexer.skip()?;
         }
         Ok(comes)
+    }
+
+    /// As many as there is text for, if they are as long as those that came.
+    fn expected(&self, read: usize) -> usize {
+        let rest = self.lexer.rest();
+        let each = self.rest.saturating_sub(rest) / read.max(1);
+        rest / each.max(1)
     }
 }
 

@@ -251,6 +251,44 @@ fn a_million_goods_that_are_numbers_give_a_report_that_is_cut() {
     assert_bounded::<Order>(|count| goods("1", count));
 }
 
+/// Goods that break no rule, as the elements of an array.
+fn valid_goods(count: usize) -> String {
+    let goods = common::smallest(Goods::SCHEMA).to_string();
+    vec![goods; count].join(",")
+}
+
+/// An order of so many goods, whose text ends with blanks, so that it seems to have more.
+fn order_of(count: usize, blanks: usize) -> Order {
+    let mut order = common::smallest(Order::SCHEMA);
+    order["goods"] = json!("GOODS");
+    let goods = format!("[{}]", valid_goods(count));
+    let json = order.to_string().replace("\"GOODS\"", &goods) + &" ".repeat(blanks);
+    from_json::<Order>(json.as_bytes()).unwrap().into_inner()
+}
+
+#[test]
+fn a_long_array_takes_about_the_room_that_it_needs() {
+    let room = order_of(1_000, 0).goods.unwrap().capacity();
+    assert!(room < 1_100, "{room}");
+}
+
+#[test]
+fn an_array_takes_no_more_room_than_for_four_times_its_elements() {
+    for count in 0..100 {
+        let room = order_of(count, 1_000_000).goods.unwrap().capacity();
+        assert!(room <= 4 * count.max(4), "{room} for {count}");
+    }
+}
+
+#[test]
+fn goods_after_many_that_are_numbers_take_no_more_room() {
+    let numbers = "1,".repeat(100_000);
+    let json = format!("{{\"goods\":[{numbers}{}]}}{}", valid_goods(20), " ".repeat(10_000_000));
+    let (cost, error) = cost_of_refusal::<Order>(&json);
+    assert_cut(error.violations());
+    assert!(cost.bytes_max <= PEAK, "{cost:?}");
+}
+
 #[test]
 fn a_million_goods_that_are_empty_objects_give_a_report_that_is_cut() {
     assert_bounded::<Order>(|count| goods("{}", count));
