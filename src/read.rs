@@ -390,6 +390,7 @@ impl Value for bool {
 }
 
 /// Makes room for as many more values as are expected. However wrong that is, values are seldom
+<<<<<<< HEAD
 /// moved, and there is no more room than for four times those that came, or for twelve.
 #[cold]
 fn make_room<T>(values: &mut Vec<T>, expected: usize) {
@@ -401,6 +402,16 @@ impl<T: Value> Value for Vec<T>
 where
     List<T::Rule>: RowRule,
 {
+=======
+/// moved, and there is no more room than for four times those that came, or for sixteen.
+#[cold]
+fn make_room<T>(values: &mut Vec<T>, expected: usize) {
+    let held = values.len();
+    values.reserve_exact(expected.clamp((held / 4).max(4), (held * 3).max(16)));
+}
+
+impl<T: Value> Value for Vec<T> {
+>>>>>>> read
     type Rule = List<T::Rule>;
     const ANY: List<T::Rule> = List::of(T::ANY);
     const SHAPE: Shape = Shape::List(&T::SHAPE);
