@@ -394,7 +394,7 @@ impl<'a, 'de> Seen<'a, 'de> {
     }
 
     /// Notes what a row is, if it is asked for.
-    #[inline(never)]
+    #[inline]
     fn note(&mut self, index: usize, field: &Field, fact: Fact<'de>) {
         if is_asked(self.schema, self.of_the_row, field) {
             if let Some(place) = self.facts.get_mut(self.count) {
@@ -416,6 +416,7 @@ impl<'a, 'de> Seen<'a, 'de> {
     }
 
     /// The texts of the facts, at their places.
+    #[inline]
     fn texts(&self) -> [Cow<'de, str>; FACTS] {
         self.facts.map(|(_, fact)| match fact {
             Fact::Text(string) => string.into_text(),
@@ -423,6 +424,7 @@ impl<'a, 'de> Seen<'a, 'de> {
         })
     }
 
+    #[inline]
     fn known<'t>(&self, name: &str, texts: &'t [Cow<'de, str>; FACTS]) -> Known<'t> {
         let Some(index) = self.index(name).filter(|index| self.given & (1 << index) != 0) else {
             return Known::Absent;

@@ -390,19 +390,6 @@ impl Value for bool {
 }
 
 /// Makes room for as many more values as are expected. However wrong that is, values are seldom
-<<<<<<< HEAD
-/// moved, and there is no more room than for four times those that came, or for twelve.
-#[cold]
-fn make_room<T>(values: &mut Vec<T>, expected: usize) {
-    let held = values.len();
-    values.reserve_exact(expected.clamp((held / 4).max(4), (held * 3).max(12)));
-}
-
-impl<T: Value> Value for Vec<T>
-where
-    List<T::Rule>: RowRule,
-{
-=======
 /// moved, and there is no more room than for four times those that came, or for sixteen.
 #[cold]
 fn make_room<T>(values: &mut Vec<T>, expected: usize) {
@@ -410,8 +397,10 @@ fn make_room<T>(values: &mut Vec<T>, expected: usize) {
     values.reserve_exact(expected.clamp((held / 4).max(4), (held * 3).max(16)));
 }
 
-impl<T: Value> Value for Vec<T> {
->>>>>>> read
+impl<T: Value> Value for Vec<T>
+where
+    List<T::Rule>: RowRule,
+{
     type Rule = List<T::Rule>;
     const ANY: List<T::Rule> = List::of(T::ANY);
     const SHAPE: Shape = Shape::List(&T::SHAPE);
