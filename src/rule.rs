@@ -517,13 +517,15 @@ pub enum Rule {
 
 #[cfg(test)]
 mod tests {
-    use super::{Integer, List, Object, Rule, Text};
+    use super::{Integer, List, Object, RowRule, Rule, Text};
     use crate::Law;
 
     const LAWS: &[Law] = &[Law::AnyOf(&["a", "b"])];
 
     #[test]
     fn a_rule_tells_the_limits_that_it_was_made_with() {
+        assert_eq!(Integer::ANY.text_by_policy().maximum(), i64::MAX);
+        assert_eq!(Text::max(9).date_by_policy().max_length(), Some(9));
         for (text, least, most, forbidden) in [
             (Text::ANY, None, None, &[][..]),
             (Text::max(64), None, Some(64), &[]),
@@ -557,6 +559,12 @@ mod tests {
         assert_eq!(text.into_rule(), Rule::Text(text));
         assert_eq!(integer.into_rule(), Rule::Integer(integer));
         assert_eq!(Object::ANY.into_rule(), Rule::Object(Object::ANY));
+        assert_eq!(Text::of(Rule::Text(text)), Some(text));
+        assert_eq!(Object::of(Rule::Object(Object::ANY)), Some(Object::ANY));
+        assert!(Text::of(Rule::Integer(integer)).is_none());
+        assert!(Object::of(Rule::None).is_none() && <List as RowRule>::of(Rule::None).is_none());
+        assert!(<List<Text> as RowRule>::of(Rule::None).is_none());
+        assert!(Integer::of(Rule::None).is_none());
         assert_eq!(List::max(3).into_rule(), Rule::List { max_items: Some(3), each: None });
         assert_eq!(
             List::max(3).each(text).into_rule(),

@@ -1,13 +1,19 @@
 //! The exported descriptions: what is committed is what the rows say.
 #![cfg(feature = "openapi")]
-#![allow(clippy::panic, clippy::unwrap_used, reason = "tests stop at the first surprise")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests stop at the first surprise"
+)]
 
 use miniprogram_protocol::{
-    InboxContent, Schema, Table,
-    endpoint::Call,
+    ForbiddenCharacters, InboxContent, Policy, RowLimits, Schema, Table, Unknown,
+    dictionary::{Amount, DeployAppInfo, Order, User},
+    endpoint::{Call, MerchantSyncRequest},
     export::{json_schema, openapi},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// The exported documents by the names of their files.
@@ -49,4 +55,82 @@ fn what_may_be_one_value_or_an_array_of_them_may_be_either_or_null() {
     let alternatives = serde_json::json!([one, {"type": "array", "items": one}, {"type": "null"}]);
     assert_eq!(footer["anyOf"], alternatives);
     assert!(footer.get("type").is_none());
+}
+
+/// What a policy's schema of a table has at a pointer below the definition of the table.
+fn at(schema: &'static Schema, policy: &Policy, pointer: &str) -> Value {
+    let document = json_schema::document_with(schema, policy);
+    let pointer = format!("/$defs/{}{pointer}", schema.name);
+    document.pointer(&pointer).cloned().unwrap_or(Value::Null)
+}
+
+#[test]
+fn what_a_policy_lets_pass_passes_by_its_schema() {
+    let (dictionary, tolerant) = (Policy::dictionary(), Policy::tolerant());
+    let required = |policy| at(MerchantSyncRequest::SCHEMA, policy, "/required");
+    assert!(required(&dictionary).to_string().contains("platformId"));
+    assert!(!required(&tolerant).to_string().contains("platformId"));
+    let platform = at(MerchantSyncRequest::SCHEMA, &tolerant, "/properties/platformId/type");
+    assert_eq!(platform, json!(["string", "null"]));
+    let amount = at(Amount::SCHEMA, &tolerant, "/properties/value/type");
+    assert_eq!(amount, json!(["integer", "string"]));
+    let gender =
+        |policy, keyword: &str| at(User::SCHEMA, policy, &format!("/properties/gender/{keyword}"));
+    assert_eq!(gender(&dictionary, "enum"), json!(["F", "M", null]));
+    assert_eq!(gender(&tolerant, "enum"), Value::Null);
+    let formats = |row: &str| {
+        let any_of = at(User::SCHEMA, &tolerant, &format!("/properties/{row}/anyOf"));
+        any_of.as_array().unwrap().iter().map(|each| each["format"].clone()).collect::<Vec<_>>()
+    };
+    let birth_date = formats("birthDate");
+    for format in ["date-time", "unix-millis", "date"] {
+        assert!(birth_date.contains(&json!(format)), "{birth_date:?}");
+    }
+}
+
+#[test]
+fn what_a_policy_limits_is_limited_by_its_schema() {
+    let new = RowLimits::new;
+    let strict = ForbiddenCharacters::of("<>");
+    let policy = Policy::dictionary()
+        .forbidden_characters(&strict)
+        .row::<Order>("orderDescription", new().min_length(1).max_length(128))
+        .and_then(|policy| policy.row::<Order>("goods", new().max_items(5)))
+        .and_then(|policy| policy.row::<Order>("referenceOrderId", RowLimits::waived()))
+        .and_then(|policy| policy.row::<Amount>("value", new().minimum(20_000).maximum(30_000)))
+        .and_then(|policy| policy.row::<Amount>("currency", new().values(["EUR"])))
+        .unwrap();
+    let order = |pointer| at(Order::SCHEMA, &policy, pointer);
+    assert_eq!(order("/properties/orderDescription/minLength"), 1);
+    assert_eq!(order("/properties/orderDescription/maxLength"), 128);
+    assert_eq!(order("/properties/goods/maxItems"), 5);
+    assert_eq!(order("/properties/referenceOrderId/maxLength"), Value::Null);
+    assert_eq!(order("/properties/extendInfo/pattern"), "^[^<>]*$");
+    let amount = |pointer| at(Amount::SCHEMA, &policy, pointer);
+    assert_eq!(amount("/properties/value/minimum"), 20_000);
+    assert_eq!(amount("/properties/value/maximum"), 30_000);
+    assert_eq!(amount("/properties/currency/enum"), json!(["EUR"]));
+    // The documents' examples are none by this policy.
+    assert_eq!(amount("/properties/value/examples"), Value::Null);
+    assert_eq!(amount("/properties/currency/examples"), Value::Null);
+}
+
+#[test]
+fn members_that_no_row_names_are_none_where_a_policy_says_so() {
+    let additional = |policy| at(Amount::SCHEMA, &policy, "/additionalProperties");
+    let dictionary = Policy::dictionary;
+    assert_eq!(additional(dictionary()), Value::Null);
+    assert_eq!(additional(dictionary().unknown_members(Unknown::Ignore)), Value::Null);
+    assert_eq!(additional(dictionary().unknown_members(Unknown::Report)), false);
+    assert_eq!(additional(dictionary().max_unknown_members(0)), false);
+}
+
+#[test]
+fn the_elements_that_a_policy_reads_are_the_most_of_any_array() {
+    let items = |policy| at(DeployAppInfo::SCHEMA, &policy, "/properties/searchKeywords/maxItems");
+    assert_eq!(items(Policy::dictionary()), 50);
+    assert_eq!(items(Policy::dictionary().max_items(7)), 7);
+    assert_eq!(items(Policy::dictionary().max_items(70)), 50);
+    let bundle = json_schema::bundle_with(&Policy::dictionary().max_items(7));
+    assert_eq!(bundle["$defs"]["Order"]["properties"]["goods"]["maxItems"], 7);
 }
