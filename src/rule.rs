@@ -562,7 +562,8 @@ mod tests {
         assert_eq!(Text::of(Rule::Text(text)), Some(text));
         assert_eq!(Object::of(Rule::Object(Object::ANY)), Some(Object::ANY));
         assert!(Text::of(Rule::Integer(integer)).is_none());
-        assert!(Object::of(Rule::None).is_none() && <List as RowRule>::of(Rule::None).is_none());
+        assert!(Object::of(Rule::None).is_none());
+        assert!(<List as RowRule>::of(Rule::None).is_none());
         assert!(<List<Text> as RowRule>::of(Rule::None).is_none());
         assert!(Integer::of(Rule::None).is_none());
         assert_eq!(List::max(3).into_rule(), Rule::List { max_items: Some(3), each: None });

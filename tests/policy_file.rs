@@ -163,6 +163,8 @@ fn names_of_bases_characters_and_unknown_members_stand_for_those_of_the_library(
 fn a_policy_that_refuses_less_than_its_base_tolerates_the_rest() {
     let policy = Policy::from_toml("tolerate = ['amountAsText']").unwrap();
     assert_eq!(policy, Policy::dictionary().tolerate(Deviation::AmountAsText));
+    let policy = Policy::from_toml("tolerate = []").unwrap();
+    assert_eq!(policy, Policy::dictionary());
     let names = Deviation::ALL.iter().map(|deviation| deviation.name()).collect::<Vec<_>>();
     let text = format!("base = 'tolerant'\nrefuse = {names:?}");
     assert_eq!(Policy::from_toml(&text).unwrap(), Policy::dictionary());

@@ -9,7 +9,7 @@
 
 use miniprogram_protocol::{
     ForbiddenCharacters, InboxContent, Policy, RowLimits, Schema, Table, Unknown,
-    dictionary::{Amount, DeployAppInfo, Order, User},
+    dictionary::{Amount, DeployAppInfo, Merchant, Order, User},
     endpoint::{Call, MerchantSyncRequest},
     export::{json_schema, openapi},
 };
@@ -110,6 +110,13 @@ fn what_a_policy_limits_is_limited_by_its_schema() {
     assert_eq!(amount("/properties/value/minimum"), 20_000);
     assert_eq!(amount("/properties/value/maximum"), 30_000);
     assert_eq!(amount("/properties/currency/enum"), json!(["EUR"]));
+    let no_nine = new().forbidden_characters(ForbiddenCharacters::of("9"));
+    let policy = policy.row::<Merchant>("merchantMCC", no_nine).unwrap();
+    let code =
+        |keyword| at(Merchant::SCHEMA, &policy, &format!("/properties/merchantMCC/{keyword}"));
+    assert_eq!(code("pattern"), "^[0-9]{4}$");
+    assert_eq!(code("allOf"), json!([{"pattern": "^[^9]*$"}]));
+    let amount = |pointer| at(Amount::SCHEMA, &policy, pointer);
     // The documents' examples are none by this policy.
     assert_eq!(amount("/properties/value/examples"), Value::Null);
     assert_eq!(amount("/properties/currency/examples"), Value::Null);

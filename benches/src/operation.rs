@@ -174,7 +174,10 @@ pub fn faults<S: Subject>(payload: &Payload) -> [(&'static str, usize); 6] {
             "from_json",
             ours(miniprogram_protocol::from_json_with::<S::Ours>(json, &policy).map(drop)),
         ),
-        ("check_json", ours(miniprogram_protocol::check_json_with::<S::Ours>(json, &policy).map(drop))),
+        (
+            "check_json",
+            ours(miniprogram_protocol::check_json_with::<S::Ours>(json, &policy).map(drop)),
+        ),
         (
             "garde",
             garde::Validate::validate(&plain).err().map_or(0, |report| report.iter().count()),

@@ -16,7 +16,7 @@ pub fn pairs(violations: &[Violation]) -> Vec<(String, String)> {
 pub fn check<T: Fuzzed>(json: &[u8]) {
     let ours = from_json::<T>(json);
     let checked = T::SCHEMA.check_json(json, &Policy::dictionary());
-    assert_eq!(ours.as_ref().map(drop), checked.as_ref().copied(), "check_json");
+    assert_eq!(ours.as_ref().map(drop), checked.as_ref().map(drop), "check_json");
     let held = serde_json::from_slice::<T>(json);
     let valid = serde_json::from_slice::<Valid<T>>(json);
     match ours {

@@ -160,16 +160,14 @@ impl Keywords {
         self.0.insert(keyword.to_owned(), value.into());
     }
 
-    /// Adds schemas that must hold, too.
+    /// Adds schemas that must hold, too; one at the least.
     fn also(&mut self, schemas: impl IntoIterator<Item = Value>) {
         let mut all_of = match self.take("allOf") {
             Some(Value::Array(all_of)) => all_of,
             _ => Vec::new(),
         };
         all_of.extend(schemas);
-        if !all_of.is_empty() {
-            self.set("allOf", all_of);
-        }
+        self.set("allOf", all_of);
     }
 
     fn take(&mut self, keyword: &str) -> Option<Value> {
