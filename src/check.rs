@@ -5,7 +5,7 @@ use crate::{
     Shape, Table, Text, Violation, ViolationKind,
     json::{self, Escapes, Lexer, Literal, RawString, Read},
     law::{self, Known},
-    read,
+    policy, read,
     rule::{self, RowRule as _},
     source::{self, Member, Rows},
     validate::{DICTIONARY, Report, Scope, Step},
@@ -266,7 +266,7 @@ impl<'de> Judge<'de> {
             None => self.members(schema, of_the_row, |_, field| &field.rule, at),
             Some(rules) => {
                 let rule = |index, field: &'static Field| rules.get(index).unwrap_or(&field.rule);
-                self.members(schema, of_the_row, rule, at)
+                policy::rarely(|| self.members(schema, of_the_row, rule, at))
             }
         }
     }

@@ -141,11 +141,8 @@ impl Text {
     /// bytes, and at least a fourth of that.
     #[inline]
     pub(crate) fn surely_allows(self, text: &str) -> bool {
-        let is_free = match self.further {
-            Further::Nothing | Further::DateByPolicy => true,
-            Further::Plain => !has_forbidden(text),
-            Further::OfPolicy { .. } => false,
-        };
+        // Two comparisons are faster than a table of jumps.
+        let is_free = if self.is_plain() { !has_forbidden(text) } else { self.limits().is_none() };
         text.len() <= self.max_length as usize
             && text.len().div_ceil(4) >= self.min_length as usize
             && is_free

@@ -137,14 +137,14 @@ macro_rules! table {
             ) -> std::result::Result<$crate::read::Slot<Self>, M::Error> {
                 match at.policy().rules_of(<Self as $crate::Table>::SCHEMA) {
                     None => Self::of_rows(members, rule, $crate::policy::OfTheDocuments, at),
-                    Some(rules) => Self::of_rows(members, rule, rules, at),
+                    Some(rules) => $crate::policy::rarely(|| Self::of_rows(members, rule, rules, at)),
                 }
             }
 
             fn judge(&self, rule: $crate::Object, at: &mut $crate::Cursor<'_>) {
                 match at.policy().rules_of(<Self as $crate::Table>::SCHEMA) {
                     None => self.judge_rows($crate::policy::OfTheDocuments, at),
-                    Some(rules) => self.judge_rows(rules, at),
+                    Some(rules) => $crate::policy::rarely(|| self.judge_rows(rules, at)),
                 }
                 $crate::law::check(
                     <Self as $crate::Table>::SCHEMA,

@@ -257,6 +257,7 @@ pub(super) struct Tables {
 
 impl Tables {
     /// The rules of the rows of a table, in their order, if one of them is not the documents'.
+    #[cold]
     pub(super) fn rules_of(&self, schema: &Schema) -> Option<&[Rule]> {
         let mut tables = self.tables.iter();
         tables.find(|(name, _)| *name == schema.name).map(|(_, rules)| rules.as_slice())

@@ -368,6 +368,13 @@ impl Default for Policy {
     }
 }
 
+/// Runs what only policies with rules of their own need, apart from what all others do.
+#[cold]
+#[inline(never)]
+pub(crate) fn rarely<R>(run: impl FnOnce() -> R) -> R {
+    run()
+}
+
 /// Who says what the rule of a row is.
 pub(crate) trait Rules: Copy {
     /// The rule of the row at an index, which is `of_the_documents` unless someone else says.
