@@ -7,7 +7,7 @@
 )]
 
 use miniprogram_protocol::{
-    Error, Valid, Validate, Violation,
+    Error, Policy, RowLimits, Valid, Validate, Violation,
     dictionary::{self, MessageSendResult, ResultCode, ResultStatus},
     endpoint::{
         Answer, Call, Endpoint, MerchantSync, MerchantSyncRequest, MerchantSyncResponse,
@@ -378,4 +378,46 @@ fn a_handler_that_waits_answers_as_one_that_does_not() {
             assert_eq!((answer.result, answer.refused), (expected.result, expected.refused));
         }
     }
+}
+
+// Answers by a policy
+
+/// A request without `platformId`, as the document's own sample.
+fn without_platform() -> String {
+    let mut request = sync_request();
+    request.as_object_mut().unwrap().remove("platformId");
+    request.to_string()
+}
+
+#[test]
+fn what_the_policy_lets_pass_is_handled_and_told() {
+    let body = without_platform();
+    let refused = sync(body.as_bytes(), ResultCode::Success);
+    assert_eq!(refused.result.result_code, Some(ResultCode::ParamIllegal));
+    assert!(refused.tolerated.is_empty());
+    let success = || Ok::<_, ResultCode>(MerchantSyncResponse::from(ResultCode::Success));
+    let policy = Policy::tolerant();
+    let answers = [
+        MerchantSync::answer_with(body.as_bytes(), &policy, |_| success()),
+        wait_for(MerchantSync::answer_async_with(body.as_bytes(), &policy, |_| async {
+            wait().await;
+            success()
+        })),
+    ];
+    for answer in answers {
+        assert_eq!(answer.result.result_code, Some(ResultCode::Success));
+        let told: Vec<_> = answer.tolerated.iter().map(Violation::to_string).collect();
+        assert_eq!(told, ["/platformId is required"]);
+    }
+}
+
+#[test]
+fn a_response_is_held_to_the_limits_of_the_policy() {
+    let limits = RowLimits::new().max_length(3);
+    let policy = Policy::dictionary().row::<dictionary::Result>("resultMessage", limits).unwrap();
+    let body = sync_request().to_string();
+    let result = || dictionary::Result::new("F").result_message("four");
+    assert!(broken(&sync(body.as_bytes(), result())).is_empty());
+    let answer = MerchantSync::answer_with(body.as_bytes(), &policy, |_| Err(result()));
+    assert_eq!(broken(&answer), ["/result/resultMessage"]);
 }

@@ -9,7 +9,7 @@
 )]
 
 use miniprogram_protocol::{
-    Valid,
+    Policy, Valid,
     dictionary::{self, ResultCode, ResultStatus},
     endpoint::{
         Answer, Endpoint, MerchantSync, MerchantSyncRequest, NotifyCardRegistration,
@@ -479,6 +479,30 @@ fn a_call_without_idempotency_key_is_handled_every_time() {
         assert_eq!(block_on(answer).unwrap().result.result_code, Some(ResultCode::Success));
     }
     assert_eq!(asked, 2);
+}
+
+#[test]
+fn a_request_that_the_policy_lets_pass_is_handled_once() {
+    let mut request = request();
+    request["customerBelongsTo"] = "PAYPAY".into();
+    let (body, store) = (request.to_string(), MemoryStore::new(10, HOUR));
+    let policy = Policy::tolerant();
+    let answer = |says: Handled| {
+        let handler = |_| future::ready(says);
+        let now = at(0);
+        let answer = NotifyCardRegistration::answer_once_with(
+            &store,
+            "C-1",
+            body.as_bytes(),
+            now,
+            &policy,
+            handler,
+        );
+        block_on(answer).unwrap()
+    };
+    let first = answer(success("first"));
+    assert_eq!(first.tolerated[0].path(), "/customerBelongsTo");
+    assert_eq!(answer(success("second")).body, first.body);
 }
 
 #[test]
