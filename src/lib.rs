@@ -43,6 +43,20 @@
 //! );
 //! ```
 //!
+//! # Judge as your tenant asks
+//!
+//! Peers deviate from the documents, and tenants have limits of their own. A [`Policy`] says what may
+//! pass, and limits rows in another way; what it lets pass is kept as it came, and told.
+//!
+//! ```
+//! use miniprogram_protocol::{Policy, RowLimits, check_json_with, dictionary::Amount};
+//!
+//! let policy = Policy::tolerant().row::<Amount>("value", RowLimits::new().maximum(5_000))?;
+//! let tolerated = check_json_with::<Amount>(br#"{"currency":"USD","value":"4990"}"#, &policy)?;
+//! assert_eq!(tolerated[0].to_string(), "/value must be an integer, not a string");
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Look up
 //!
 //! What is enforced is data, in [`schema`]: [`Schema::ALL`] has every table of the documents with its
