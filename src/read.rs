@@ -488,7 +488,7 @@ impl UnknownSoFar {
         if !admits(name, &mut self.count, || self.kept.contains(name), at) {
             return members.skip();
         }
-        self.kept.insert(name, members.keep()?);
+        self.kept.insert(name, members.keep(at.levels())?);
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use crate::{
     Cursor, Field, JsonText,
     json::{self, Lexer, Literal, Number, Read, Text},
     read::{Slot, Value},
-    unknown::{Name, Skipped},
+    unknown::{Kept, Name, Skipped},
 };
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use std::{borrow::Cow, fmt, marker::PhantomData};
@@ -24,8 +24,8 @@ pub trait Members<'de> {
         at: &mut Cursor<'_>,
     ) -> Result<Slot<T>, Self::Error>;
 
-    /// Keeps the value, whatever it is.
-    fn keep(&mut self) -> Result<JsonText, Self::Error>;
+    /// Keeps the value, whatever it is. It stands inside so many `levels` of arrays and objects.
+    fn keep(&mut self, levels: u8) -> Result<JsonText, Self::Error>;
 
     /// Passes over the value.
     fn skip(&mut self) -> Result<(), Self::Error>;
@@ -170,7 +170,7 @@ impl<'de> Members<'de> for InText<'_, 'de> {
         value(self.lexer, rule, at)
     }
 
-    fn keep(&mut self) -> Read<JsonText> {
+    fn keep(&mut self, _: u8) -> Read<JsonText> {
         self.lexer.skip().map(JsonText::of)
     }
 
@@ -239,8 +239,8 @@ impl<'de, A: MapAccess<'de>> Members<'de> for Foreign<'de, A> {
         self.from.next_value_seed(Reader::new(rule, at))
     }
 
-    fn keep(&mut self) -> Result<JsonText, A::Error> {
-        self.from.next_value()
+    fn keep(&mut self, levels: u8) -> Result<JsonText, A::Error> {
+        self.from.next_value_seed(Kept { levels })
     }
 
     fn skip(&mut self) -> Result<(), A::Error> {

@@ -299,9 +299,23 @@ fn is_exact(literal: &str, number: f64) -> bool {
 
 impl<'de> Deserialize<'de> for JsonText {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Kept { levels: 0 }.deserialize(from)
+    }
+}
+
+/// Reads a value to keep that stands inside so many levels: with them it is written.
+pub(crate) struct Kept {
+    pub(crate) levels: u8,
+}
+
+impl<'de> DeserializeSeed<'de> for Kept {
+    type Value = JsonText;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<JsonText, D::Error> {
         let mut json = Vec::new();
-        from.deserialize_newtype_struct(json::AS_RAW_VALUE, Transcriber::new(&mut json))?;
-        Self::normal(std::str::from_utf8(&json).map_err(D::Error::custom)?)
+        let transcriber = Transcriber { depth: self.levels, ..Transcriber::new(&mut json) };
+        from.deserialize_newtype_struct(json::AS_RAW_VALUE, transcriber)?;
+        JsonText::normal(std::str::from_utf8(&json).map_err(D::Error::custom)?)
             .map_err(D::Error::custom)
     }
 }
@@ -337,7 +351,7 @@ impl<'a, W: io::Write> Transcriber<'a, W> {
     }
 
     fn open<E: de::Error>(&mut self, bracket: &[u8]) -> Result<(), E> {
-        if self.depth == MAX_DEPTH {
+        if self.depth >= MAX_DEPTH {
             return Err(E::custom(Reason::Depth));
         }
         self.raw(bracket)

@@ -253,6 +253,17 @@ impl<'a> Cursor<'a> {
         self.policy
     }
 
+    /// How many arrays and objects a member of the object here stands in.
+    pub(crate) fn levels(&self) -> u8 {
+        let mut levels = 1_u8;
+        let mut path = &self.path;
+        while let Some(parent) = path.parent {
+            levels = levels.saturating_add(1);
+            path = parent;
+        }
+        levels
+    }
+
     /// Whether rules are judged, and not the shape alone.
     #[inline]
     pub(crate) fn judges(&self) -> bool {

@@ -605,3 +605,18 @@ fn tables_can_be_cloned_compared_hashed_and_shown() {
     }
     each_table!(assert_of_the_table);
 }
+
+#[test]
+fn what_is_kept_of_another_format_can_be_read_again_as_json() {
+    // {"currency": "USD", "value": 1, "x": [[…]]} as MessagePack.
+    let amount = |arrays: usize| {
+        let mut bytes = b"\x83\xa8currency\xa3USD\xa5value\x01\xa1x".to_vec();
+        bytes.extend(vec![0x91; arrays - 1]);
+        bytes.push(0x90);
+        rmp_serde::from_slice::<Amount>(&bytes)
+    };
+    // The object is a level, too.
+    let json = serde_json::to_vec(&amount(127).unwrap()).unwrap();
+    assert_eq!(serde_json::from_slice::<Amount>(&json).unwrap(), amount(127).unwrap());
+    assert!(amount(128).is_err());
+}
