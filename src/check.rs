@@ -154,7 +154,10 @@ impl<'de> Judge<'de> {
                     Rule::Integer(rule) => *rule,
                     _ => Integer::ANY,
                 };
-                rule.check_number(self.lexer.number()?, &mut at.step(step));
+                let number = self.lexer.number()?;
+                if rule.plainly(number).is_none() {
+                    rule.check_number(number, &mut at.step(step));
+                }
                 self.last = Fact::Given;
                 Ok(true)
             }
@@ -358,8 +361,8 @@ struct Seen<'a, 'de> {
     schema: &'a Schema,
     of_the_row: Object,
     has_laws: bool,
-    /// Whether any rule may ask what a row is.
-    may_be_asked: bool,
+    /// Whether the row that the object stands in may ask what a row of it is.
+    is_asked_by_row: bool,
     /// The rows whose members came, a bit each; and those of them that are not null.
     came: u32,
     given: u32,
@@ -372,9 +375,9 @@ impl<'a, 'de> Seen<'a, 'de> {
     #[inline]
     fn new(schema: &'a Schema, of_the_row: Object) -> Self {
         let has_laws = !(schema.laws.is_empty() && of_the_row.laws().is_empty());
-        let may_be_asked = has_laws || of_the_row.told().is_some();
+        let is_asked_by_row = of_the_row != Object::ANY;
         let facts = [(0, Fact::Given); FACTS];
-        Self { schema, of_the_row, has_laws, may_be_asked, came: 0, given: 0, facts, count: 0 }
+        Self { schema, of_the_row, has_laws, is_asked_by_row, came: 0, given: 0, facts, count: 0 }
     }
 
     #[inline]
@@ -388,19 +391,18 @@ impl<'a, 'de> Seen<'a, 'de> {
         self.came |= 1 << index;
         let Some(fact) = fact else { return };
         self.given |= 1 << index;
-        if self.may_be_asked {
-            self.note(index, field, fact);
+        let is_asked = self.schema.asked & (1 << index) != 0;
+        if is_asked || self.is_asked_by_row && self.of_the_row.asks(field.name) {
+            self.note(index, fact);
         }
     }
 
-    /// Notes what a row is, if it is asked for.
+    /// Notes what a row is.
     #[inline]
-    fn note(&mut self, index: usize, field: &Field, fact: Fact<'de>) {
-        if is_asked(self.schema, self.of_the_row, field) {
-            if let Some(place) = self.facts.get_mut(self.count) {
-                *place = (index, fact);
-                self.count += 1;
-            }
+    fn note(&mut self, index: usize, fact: Fact<'de>) {
+        if let Some(place) = self.facts.get_mut(self.count) {
+            *place = (index, fact);
+            self.count += 1;
         }
     }
 
@@ -454,17 +456,6 @@ impl<'a, 'de> Seen<'a, 'de> {
     }
 }
 
-/// Whether the rules between rows ask what a row is, and not only whether it is given: one of the
-/// table, one of the row that it stands in, or one of the table that this row tells it to.
-fn is_asked(schema: &Schema, of_the_row: Object, field: &Field) -> bool {
-    let mut laws = schema.laws.iter().chain(of_the_row.laws());
-    let tells = match field.rule {
-        Rule::Object(object) => object.told().is_some(),
-        _ => false,
-    };
-    tells || of_the_row.told() == Some(field.name) || laws.any(|law| law.asks_text_of(field.name))
-}
-
 /// The names of unknown members of one object.
 #[derive(Default)]
 struct Names<'de> {
@@ -500,8 +491,8 @@ impl<'de> Names<'de> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FACTS, Object, Rule, Shape, is_asked};
-    use crate::Schema;
+    use super::{FACTS, Object, Rule, Shape};
+    use crate::{Field, Schema};
 
     #[test]
     fn no_object_has_more_facts_than_there_is_room_for() {
@@ -513,7 +504,10 @@ mod tests {
                 }
             });
         for (schema, of_the_row) in Schema::ALL.iter().map(|it| (*it, Object::ANY)).chain(of_rows) {
-            let facts = schema.fields.iter().filter(|field| is_asked(schema, of_the_row, field));
+            let is_asked = |(index, field): &(usize, &Field)| {
+                schema.asked & (1 << index) != 0 || of_the_row.asks(field.name)
+            };
+            let facts = schema.fields.iter().enumerate().filter(is_asked);
             assert!(facts.count() <= FACTS, "{}", schema.name);
             assert!(schema.fields.len() <= 32, "{}", schema.name);
         }

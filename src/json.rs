@@ -230,20 +230,15 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// Passes over the string `name` and a colon, if they stand here as they are.
+    /// Passes over a text, if it stands here.
     #[inline]
-    pub(crate) fn take_name_and_colon(&mut self, name: &str) -> bool {
-        let start = self.offset + 1;
-        let end = start + name.len();
-        let bytes = self.text.as_bytes();
-        // Most other names have another length.
-        let stand_here = bytes.get(end) == Some(&b'"')
-            && bytes.get(end + 1) == Some(&b':')
-            && bytes.get(start..end) == Some(name.as_bytes());
-        if stand_here {
-            self.offset = end + 2;
+    pub(crate) fn take_text(&mut self, text: &str) -> bool {
+        let end = self.offset + text.len();
+        let stands_here = self.text.as_bytes().get(self.offset..end) == Some(text.as_bytes());
+        if stands_here {
+            self.offset = end;
         }
-        stand_here
+        stands_here
     }
 
     /// Reads a string, whose opening quote stands here. It is borrowed unless it has escapes.
@@ -293,8 +288,7 @@ impl<'de> Lexer<'de> {
                     return Ok(&self.unescaped);
                 }
                 Some(b'\\') => {
-                    let escaped = self.text.as_bytes().get(start + 1);
-                    if let Some(b'"' | b'\\' | b'/') = escaped {
+                    if let Some(b'"' | b'\\' | b'/') = self.escaped() {
                         // It stands for itself, and is copied with what follows.
                         start += 1;
                         self.offset += 2;
@@ -330,9 +324,13 @@ impl<'de> Lexer<'de> {
                     return Ok(escapes);
                 }
                 Some(b'\\') => {
-                    let is_unicode = self.text.as_bytes().get(self.offset + 1) == Some(&b'u');
-                    escapes = escapes.max(if is_unicode { Escapes::Any } else { Escapes::Short });
-                    self.escape()?;
+                    if self.escaped().and_then(short_escape).is_some() {
+                        self.offset += 2;
+                        escapes = escapes.max(Escapes::Short);
+                    } else {
+                        self.escape()?;
+                        escapes = Escapes::Any;
+                    }
                 }
                 Some(_) => return Err(self.fault(Reason::ControlCharacter)),
                 None => return Err(self.fault(Reason::End)),
@@ -347,28 +345,31 @@ impl<'de> Lexer<'de> {
         self.offset += scan::position(rest, is_special);
     }
 
+    /// The byte after the backslash that stands here.
+    #[inline]
+    fn escaped(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.offset + 1).copied()
+    }
+
     /// Reads an escape sequence, whose backslash stands here.
     fn escape(&mut self) -> Read<char> {
         let start = self.offset;
-        self.offset += 1;
-        let character = match self.peek() {
-            Some(same @ (b'"' | b'\\' | b'/')) => char::from(same),
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
+        let escaped = self.escaped();
+        if let Some(character) = escaped.and_then(short_escape) {
+            self.offset += 2;
+            return Ok(character);
+        }
+        match escaped {
             Some(b'u') => {
+                self.offset += 2;
+                self.unicode_escape(start)
+            }
+            Some(_) => Err(Fault { offset: start, reason: Reason::Escape }),
+            None => {
                 self.offset += 1;
-                return self.unicode_escape(start);
+                Err(self.fault(Reason::End))
             }
-            Some(_) => {
-                return Err(Fault { offset: start, reason: Reason::Escape });
-            }
-            None => return Err(self.fault(Reason::End)),
-        };
-        self.offset += 1;
-        Ok(character)
+        }
     }
 
     fn unicode_escape(&mut self, start: usize) -> Read<char> {
@@ -409,16 +410,17 @@ impl<'de> Lexer<'de> {
     #[inline]
     fn digits(&mut self) -> Read<Option<u64>> {
         let start = self.offset;
-        let mut value = 0_u64;
+        let (mut value, mut length) = (0_u64, 0);
         for byte in self.text.as_bytes().get(start..).unwrap_or_default() {
             let digit = byte.wrapping_sub(b'0');
             if digit > 9 {
                 break;
             }
             value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
-            self.offset += 1;
+            length += 1;
         }
-        match self.offset - start {
+        self.offset = start + length;
+        match length {
             0 => Err(self.unexpected(Reason::Number)),
             // So many digits do not wrap.
             1..=19 => Ok(Some(value)),
@@ -430,17 +432,20 @@ impl<'de> Lexer<'de> {
     pub(crate) fn number(&mut self) -> Read<Number> {
         let start = self.offset;
         let negative = self.take(b'-');
-        let magnitude = if self.take(b'0') {
-            if matches!(self.peek(), Some(b'0'..=b'9')) {
-                return Err(self.fault(Reason::Number));
-            }
-            Some(0)
-        } else {
-            self.digits()?
-        };
-        if !matches!(self.peek(), Some(b'.' | b'e' | b'E')) {
-            return Ok(Number::of_integer(negative, magnitude));
+        let (first, is_zero) = (self.offset, self.peek() == Some(b'0'));
+        let magnitude = self.digits()?;
+        if is_zero && self.offset > first + 1 {
+            return Err(Fault { offset: first + 1, reason: Reason::Number });
         }
+        if matches!(self.peek(), Some(b'.' | b'e' | b'E')) {
+            return self.fraction(start);
+        }
+        Ok(Number::of_integer(negative, magnitude))
+    }
+
+    /// Reads what follows the integer part of the number that begins at `start`.
+    #[inline(never)]
+    fn fraction(&mut self, start: usize) -> Read<Number> {
         if self.take(b'.') {
             self.digits()?;
         }
@@ -502,6 +507,19 @@ impl<'de> Lexer<'de> {
 #[allow(clippy::needless_bitwise_bool, reason = "jumps cannot be made for many bytes at once")]
 const fn is_special(byte: u8) -> bool {
     (byte == b'"') | (byte == b'\\') | (byte < 0x20)
+}
+
+/// The character that a backslash and this byte stand for.
+const fn short_escape(escaped: u8) -> Option<char> {
+    Some(match escaped {
+        b'"' | b'\\' | b'/' => escaped as char,
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        _ => return None,
+    })
 }
 
 /// A string: as it stands, or unescaped.

@@ -112,12 +112,12 @@ impl Law {
     }
 
     /// Whether it asks what the member is, and not only whether it is given.
-    pub(crate) fn asks_text_of(&self, name: &str) -> bool {
+    const fn asks_text_of(&self, name: &str) -> bool {
         match *self {
             Self::Together(_) | Self::AnyOf(_) => false,
-            Self::RequiredWhen { when, .. } => when == name,
+            Self::RequiredWhen { when, .. } => same(when, name),
             Self::FormatWhen { member, when, .. } | Self::Lookup { member, when, .. } => {
-                member == name || when == name
+                same(member, name) || same(when, name)
             }
         }
     }
@@ -171,6 +171,31 @@ impl Law {
             }
         }
     }
+}
+
+/// Whether any of these asks what the member is.
+pub(crate) const fn ask_text_of(mut laws: &[Law], name: &str) -> bool {
+    while let Some((law, rest)) = laws.split_first() {
+        if law.asks_text_of(name) {
+            return true;
+        }
+        laws = rest;
+    }
+    false
+}
+
+/// `==` of texts is no constant.
+const fn same(left: &str, right: &str) -> bool {
+    let (mut left, mut right) = (left.as_bytes(), right.as_bytes());
+    while let (Some((first, left_rest)), Some((second, right_rest))) =
+        (left.split_first(), right.split_first())
+    {
+        if *first != *second {
+            return false;
+        }
+        (left, right) = (left_rest, right_rest);
+    }
+    left.is_empty() && right.is_empty()
 }
 
 /// The text out of the list of a shape that is known, as a text that outlives the value.

@@ -91,8 +91,7 @@ impl Value for MinorUnits {
     const TYPE: JsonType = JsonType::Integer;
 
     fn from_number(number: Number, rule: Integer, at: &mut Cursor<'_>) -> Slot<Self> {
-        let rule = if at.judges() { rule } else { Integer::ANY };
-        rule.check_number(number, at).map_or(Slot::Invalid(None), |units| Slot::Value(units.into()))
+        rule.read(number, at).map_or(Slot::Invalid(None), |units| Slot::Value(units.into()))
     }
 
     fn from_text(text: Cow<'_, str>, rule: Integer, at: &mut Cursor<'_>) -> Slot<Self> {

@@ -353,13 +353,12 @@ impl Value for i64 {
     const TYPE: JsonType = JsonType::Integer;
 
     fn from_number(number: Number, rule: Integer, at: &mut Cursor<'_>) -> Slot<Self> {
-        let rule = if at.judges() { rule } else { Integer::ANY };
-        rule.check_number(number, at).map_or(Slot::Invalid(None), Slot::Value)
+        rule.read(number, at).map_or(Slot::Invalid(None), Slot::Value)
     }
 
     #[inline]
     fn surely_keeps(&self, rule: Integer) -> bool {
-        (rule.minimum()..=rule.maximum()).contains(self)
+        rule.allows(*self)
     }
 
     fn judge(&self, rule: Integer, at: &mut Cursor<'_>) {

@@ -1,6 +1,6 @@
 //! The rules of a row, as `const` values: the bullets below its description.
 
-use crate::{Cursor, JsonType, Law, ViolationKind, json::Number, policy::TextLimits, scan};
+use crate::{Cursor, JsonType, Law, ViolationKind, json::Number, law, policy::TextLimits, scan};
 
 /// What "Characters not allowed: special characters such as @ # ?" refuses: exactly these three.
 ///
@@ -277,17 +277,37 @@ impl Integer {
         Rule::Integer(self)
     }
 
+    #[inline]
+    pub(crate) const fn allows(self, integer: i64) -> bool {
+        self.minimum <= integer && integer <= self.maximum
+    }
+
+    /// The integer that a number is, if it is plain to see that the rule allows it.
+    #[inline]
+    pub(crate) fn plainly(self, number: Number) -> Option<i64> {
+        let Number::Unsigned(integer) = number else { return None };
+        i64::try_from(integer).ok().filter(|integer| self.allows(*integer))
+    }
+
+    /// The integer that a number is, if 64 bits hold it. Reports what of the rule it breaks.
+    #[inline]
+    pub(crate) fn read(self, number: Number, at: &mut Cursor<'_>) -> Option<i64> {
+        self.plainly(number).or_else(|| self.check_number(number, at))
+    }
+
     /// Reports what keeps a number from being an integer that the rule allows. The integer, if
     /// 64 bits hold it.
+    #[inline(never)]
     pub(crate) fn check_number(self, number: Number, at: &mut Cursor<'_>) -> Option<i64> {
+        let rule = if at.judges() { self } else { Self::ANY };
         let negative = match number {
             Number::Negative(integer) => {
-                self.check(integer, at);
+                rule.check(integer, at);
                 return Some(integer);
             }
             Number::Unsigned(integer) => {
                 if let Ok(integer) = i64::try_from(integer) {
-                    self.check(integer, at);
+                    rule.check(integer, at);
                     return Some(integer);
                 }
                 false
@@ -300,9 +320,9 @@ impl Integer {
             }
         };
         at.violate(if negative {
-            ViolationKind::Minimum { minimum: self.minimum }
+            ViolationKind::Minimum { minimum: rule.minimum }
         } else {
-            ViolationKind::Maximum { maximum: self.maximum }
+            ViolationKind::Maximum { maximum: rule.maximum }
         });
         None
     }
@@ -423,6 +443,11 @@ impl Object {
     /// The member whose listed text is told.
     pub(crate) const fn told(self) -> Option<&'static str> {
         self.told
+    }
+
+    /// Whether this row asks what the member is, and not only whether it is given.
+    pub(crate) fn asks(self, member: &str) -> bool {
+        self.told == Some(member) || law::ask_text_of(self.laws, member)
     }
 
     /// The rules between the members.

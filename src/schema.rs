@@ -7,7 +7,7 @@ pub use crate::{
 
 use crate::rule::RowRule as _;
 use crate::{
-    Deviation, Error, Format, Policy, Table, Violation, check, dictionary, endpoint, markdown,
+    Deviation, Error, Format, Policy, Table, Violation, check, dictionary, endpoint, law, markdown,
 };
 use std::fmt;
 
@@ -61,6 +61,8 @@ pub struct Schema {
     pub laws: &'static [Law],
     /// The rows that must be given, a bit each.
     pub(crate) required: u32,
+    /// The rows of which rules between rows ask more than whether they are given, a bit each.
+    pub(crate) asked: u32,
     /// How a generator refers to the table.
     #[cfg(feature = "schemars")]
     pub(crate) subschema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
@@ -142,12 +144,26 @@ impl Schema {
     }
 }
 
-/// The bits of the rows that must be given, of those in the order of the table.
-pub(crate) const fn required<const ROWS: usize>(needs: [bool; ROWS]) -> u32 {
-    let (mut bits, mut rest) = (0, needs.as_slice());
-    while let Some((is_required, before)) = rest.split_last() {
-        bits = bits << 1 | *is_required as u32;
-        rest = before;
+/// The bits of the rows that must be given.
+pub(crate) const fn required(mut fields: &[Field]) -> u32 {
+    let mut bits = 0;
+    while let Some((field, before)) = fields.split_last() {
+        bits = bits << 1 | field.required as u32;
+        fields = before;
+    }
+    bits
+}
+
+/// The bits of the rows of which these rules, or those of a table inside, ask what they are.
+pub(crate) const fn asked(mut fields: &[Field], laws: &[Law]) -> u32 {
+    let mut bits = 0;
+    while let Some((field, before)) = fields.split_last() {
+        let tells = match field.rule {
+            Rule::Object(object) => object.told().is_some(),
+            _ => false,
+        };
+        bits = bits << 1 | (tells || law::ask_text_of(laws, field.name)) as u32;
+        fields = before;
     }
     bits
 }
@@ -158,6 +174,8 @@ pub(crate) const fn required<const ROWS: usize>(needs: [bool; ROWS]) -> u32 {
 pub struct Field {
     /// The name on the wire.
     pub name: &'static str,
+    /// The name as writers that put no blanks begin the member.
+    pub(crate) beginning: &'static str,
     pub(crate) docs: &'static str,
     /// Whether the member must be given.
     pub required: bool,

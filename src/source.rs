@@ -75,11 +75,11 @@ impl Rows {
         Self { fields, next: 0 }
     }
 
-    /// The row that comes next, if `is` says yes to its name.
+    /// The row that comes next, if the text goes on with its name.
     #[inline]
-    fn expect<'de>(&mut self, is: impl FnOnce(&'static str) -> bool) -> Option<Member<'de>> {
+    fn expect<'de>(&mut self, lexer: &mut Lexer<'de>) -> Option<Member<'de>> {
         let index = self.next;
-        let field = self.fields.get(index).filter(|field| is(field.name))?;
+        let field = self.fields.get(index).filter(|field| lexer.take_text(field.beginning))?;
         self.next += 1;
         Some(Member::Row(index, field))
     }
@@ -99,7 +99,7 @@ impl Rows {
 #[inline]
 pub(crate) fn name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<'de>> {
     // Most writers keep the order of the table, and write no blanks.
-    match rows.expect(|name| lexer.take_name_and_colon(name)) {
+    match rows.expect(lexer) {
         Some(row) => Ok(row),
         None => any_name(lexer, rows),
     }
@@ -127,6 +127,7 @@ pub(crate) fn value<T: Value>(
         // What these two return is not looked into: that would copy it.
         b'{' => T::from_object(lexer, rule, at),
         b'[' => T::from_elements(InText::enter(lexer)?, rule, at),
+        b'-' | b'0'..=b'9' => Ok(T::from_number(lexer.number()?, rule, at)),
         _ => Ok(match lexer.literal()? {
             Literal::Null => Slot::Null,
             Literal::Boolean(boolean) => T::from_boolean(boolean, at),

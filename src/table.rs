@@ -88,23 +88,28 @@ macro_rules! table {
                 name: stringify!($Name),
                 docs: concat!($($about, "\n"),*),
                 document: table!(@document $document),
-                fields: &[$($crate::Field {
-                    name: $wire,
-                    docs: concat!($($doc, "\n"),*),
-                    required: table!(@required $need),
-                    required_by_policy: table!(@by_policy $need),
-                    sensitive: table!(@sensitive $($mark)?),
-                    shape: <$Type as $crate::read::Value>::SHAPE,
-                    rule: table!(@rule $($rule)?),
-                }),+],
-                laws: &[$($($law),+)?],
-                required: $crate::schema::required([$(table!(@required $need)),+]),
+                fields: Self::FIELDS,
+                laws: Self::LAWS,
+                required: $crate::schema::required(Self::FIELDS),
+                asked: $crate::schema::asked(Self::FIELDS, Self::LAWS),
                 #[cfg(feature = "schemars")]
                 subschema: |generator| generator.subschema_for::<Self>(),
             };
         }
 
         impl $Name {
+            const FIELDS: &'static [$crate::Field] = &[$($crate::Field {
+                name: $wire,
+                beginning: concat!("\"", $wire, "\":"),
+                docs: concat!($($doc, "\n"),*),
+                required: table!(@required $need),
+                required_by_policy: table!(@by_policy $need),
+                sensitive: table!(@sensitive $($mark)?),
+                shape: <$Type as $crate::read::Value>::SHAPE,
+                rule: table!(@rule $($rule)?),
+            }),+];
+            const LAWS: &'static [$crate::Law] = &[$($($law),+)?];
+
             $( table!(@setter $need $field: $Type, $wire); )+
         }
 
