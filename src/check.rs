@@ -75,7 +75,7 @@ fn check_reporting(
     let at = &mut Cursor::new(policy, Scope::Everything, report);
     let read = judge.document(schema, at);
     read.map_err(|fault| fault.in_text(json))?;
-    if report.is_empty() { Ok(()) } else { Err(report.take_violations().into()) }
+    Ok(report.verdict()?)
 }
 
 /// How many bytes a text may have that is unescaped without allocation: 4096 characters, as many as

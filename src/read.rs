@@ -66,7 +66,7 @@ pub(crate) fn read_reporting<T: Table>(
     report: &mut Report,
 ) -> Result<Valid<T>, Error> {
     check_bytes(json, policy)?;
-    read_json(json::utf8(json)?, policy, Scope::Everything, report).map(Valid::assume)
+    read_json(json::utf8(json)?, policy, Scope::Everything, report, Valid::assume)
 }
 
 /// Refuses a text that the policy does not let be read.
@@ -78,22 +78,30 @@ pub(crate) fn check_bytes(json: &[u8], policy: &Policy) -> Result<(), Violations
     let mut report = Report::default();
     let too_long = ViolationKind::MaxBytes { max_bytes, bytes };
     Cursor::new(policy, Scope::Everything, &mut report).violate(too_long);
-    report.verdict().map(drop)
+    report.verdict()
 }
 
-pub(crate) fn read_json<T: Table>(
+/// Reads a JSON text. The value goes through `wrap` on its way, so that it is moved but once.
+pub(crate) fn read_json<T: Table, R>(
     json: &str,
     policy: &Policy,
     scope: Scope,
     report: &mut Report,
-) -> Result<T, Error> {
-    let at = &mut Cursor::new(policy, scope, report);
+    wrap: impl FnOnce(T) -> R,
+) -> Result<R, Error> {
     let mut lexer = Lexer::with_levels(json, policy.depth_limit());
     let in_text = |fault: json::Fault| fault.in_text(json);
-    let slot = source::value::<T>(&mut lexer, T::ANY, at).map_err(in_text)?;
-    lexer.end().map_err(in_text)?;
-    slot.refuse_null(at);
-    Ok(verdict(slot, report)?)
+    let read = source::value::<T>(&mut lexer, T::ANY, &mut Cursor::new(policy, scope, report));
+    let end = lexer.end();
+    match read {
+        Ok(Slot::Value(value)) if end.is_ok() && report.is_empty() => Ok(wrap(value)),
+        read => {
+            let slot = read.map_err(in_text)?;
+            end.map_err(in_text)?;
+            slot.refuse_null(&mut Cursor::new(policy, scope, report));
+            Err(report.take_violations().into())
+        }
+    }
 }
 
 /// Reads a value from any deserializer, whose error then names the violations.
@@ -163,27 +171,29 @@ pub enum Slot<T> {
 pub struct Invalid;
 
 impl<T: Value> Slot<T> {
-    /// Reads the member at `at`, of which the first one counts.
+    /// Reads the member `name` of the object at `at`, of which the first one counts.
     #[inline]
     pub fn read<'de, M: Members<'de>>(
         &mut self,
         members: &mut M,
+        name: &str,
         rule: T::Rule,
         at: &mut Cursor<'_>,
     ) -> Result<(), M::Error> {
         if let Self::Missing = self {
-            *self = members.value(rule, at)?;
+            *self = members.value(name, rule, at)?;
             return Ok(());
         }
-        at.violate(ViolationKind::Duplicate);
+        at.member(name).violate(ViolationKind::Duplicate);
         members.skip()
     }
 
-    /// The value of a required row.
-    pub fn required(self, mut at: Cursor<'_>) -> Result<T, Invalid> {
+    /// The value of the required row `name`.
+    #[inline]
+    pub fn required(self, name: &str, at: &mut Cursor<'_>) -> Result<T, Invalid> {
         match self {
             Self::Missing | Self::Null => {
-                at.violate(ViolationKind::Required);
+                at.member(name).violate(ViolationKind::Required);
                 Err(Invalid)
             }
             Self::Invalid(_) => Err(Invalid),
@@ -192,7 +202,8 @@ impl<T: Value> Slot<T> {
     }
 
     /// The value of an optional row.
-    pub fn optional(self, _: Cursor<'_>) -> Result<Option<T>, Invalid> {
+    #[inline]
+    pub fn optional(self, _: &str, _: &mut Cursor<'_>) -> Result<Option<T>, Invalid> {
         match self {
             Self::Missing | Self::Null => Ok(None),
             Self::Invalid(_) => Err(Invalid),
@@ -200,12 +211,13 @@ impl<T: Value> Slot<T> {
         }
     }
 
-    /// The value of a row that is required, but that a type without it can hold.
-    pub fn required_by_policy(self, mut at: Cursor<'_>) -> Result<Option<T>, Invalid> {
+    /// The value of the row `name` that is required, but that a type without it can hold.
+    pub fn required_by_policy(self, name: &str, at: &mut Cursor<'_>) -> Result<Option<T>, Invalid> {
         if matches!(self, Self::Missing | Self::Null) && at.judges() {
-            at.violate_or_tolerate(Deviation::PlatformIdAbsent, ViolationKind::Required);
+            let (absent, required) = (Deviation::PlatformIdAbsent, ViolationKind::Required);
+            at.member(name).violate_or_tolerate(absent, required);
         }
-        self.optional(at)
+        self.optional(name, at)
     }
 
     /// Refuses null where something must stand: an element, or the document.
@@ -237,9 +249,18 @@ pub trait Value: Sized {
     /// Its JSON type.
     const TYPE: JsonType;
 
+    /// The value of a string, whatever is wrong with it; none if the type does not take strings.
+    fn of_text(_: Cow<'_, str>) -> Option<Self> {
+        None
+    }
+
     /// Takes a string.
-    fn from_text(_: Cow<'_, str>, _: Self::Rule, at: &mut Cursor<'_>) -> Slot<Self> {
-        refuse(JsonType::String, at)
+    fn from_text(text: Cow<'_, str>, rule: Self::Rule, at: &mut Cursor<'_>) -> Slot<Self> {
+        let Some(value) = Self::of_text(text) else { return refuse(JsonType::String, at) };
+        if at.judges() && !value.surely_keeps(rule) {
+            value.judge(rule, at);
+        }
+        Slot::Value(value)
     }
 
     /// Takes a number.
@@ -313,14 +334,6 @@ fn refuse<T: Value>(found: JsonType, at: &mut Cursor<'_>) -> Slot<T> {
     Slot::Invalid(None)
 }
 
-/// Judges a value that was just read, unless only its shape is asked for.
-pub(crate) fn judged<T: Value>(value: T, rule: T::Rule, at: &mut Cursor<'_>) -> Slot<T> {
-    if at.judges() && !value.surely_keeps(rule) {
-        value.judge(rule, at);
-    }
-    Slot::Value(value)
-}
-
 impl Value for String {
     type Rule = Text;
     const ANY: Text = Text::ANY;
@@ -328,8 +341,8 @@ impl Value for String {
     const TYPE: JsonType = JsonType::String;
 
     #[inline]
-    fn from_text(text: Cow<'_, str>, rule: Text, at: &mut Cursor<'_>) -> Slot<Self> {
-        judged(text.into_owned(), rule, at)
+    fn of_text(text: Cow<'_, str>) -> Option<Self> {
+        Some(text.into_owned())
     }
 
     #[inline]

@@ -17,9 +17,10 @@ pub trait Members<'de> {
     /// Takes the name of the member that comes.
     fn next(&mut self, rows: &mut Rows) -> Result<Option<Member<'de>>, Self::Error>;
 
-    /// Reads the value as that of a row.
+    /// Reads the value as that of the row `name` of the object at `at`.
     fn value<T: Value>(
         &mut self,
+        name: &str,
         rule: T::Rule,
         at: &mut Cursor<'_>,
     ) -> Result<Slot<T>, Self::Error>;
@@ -112,6 +113,26 @@ fn any_name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<'de>> {
     Ok(rows.member(name))
 }
 
+/// Reads the value of the member `name` of the object at `at`, which comes in a JSON text.
+pub(crate) fn member<T: Value>(
+    lexer: &mut Lexer<'_>,
+    name: &str,
+    rule: T::Rule,
+    at: &mut Cursor<'_>,
+) -> Read<Slot<T>> {
+    if lexer.value_start()? != b'"' {
+        return value(lexer, rule, &mut at.member(name));
+    }
+    let (Text::Borrowed(text) | Text::Unescaped(text)) = lexer.string()?;
+    let Some(value) = T::of_text(Cow::Borrowed(text)) else {
+        return Ok(T::from_text(Cow::Borrowed(text), rule, &mut at.member(name)));
+    };
+    if at.judges() {
+        value.judge_member(name, rule, at);
+    }
+    Ok(Slot::Value(value))
+}
+
 /// Reads the value that comes in a JSON text.
 pub(crate) fn value<T: Value>(
     lexer: &mut Lexer<'_>,
@@ -119,11 +140,10 @@ pub(crate) fn value<T: Value>(
     at: &mut Cursor<'_>,
 ) -> Read<Slot<T>> {
     match lexer.value_start()? {
-        b'"' => match lexer.string()? {
-            Text::Borrowed(text) | Text::Unescaped(text) => {
-                Ok(T::from_text(Cow::Borrowed(text), rule, at))
-            }
-        },
+        b'"' => {
+            let (Text::Borrowed(text) | Text::Unescaped(text)) = lexer.string()?;
+            Ok(T::from_text(Cow::Borrowed(text), rule, at))
+        }
         // What these two return is not looked into: that would copy it.
         b'{' => T::from_object(lexer, rule, at),
         b'[' => T::from_elements(InText::enter(lexer)?, rule, at),
@@ -167,8 +187,8 @@ impl<'de> Members<'de> for InText<'_, 'de> {
     }
 
     #[inline]
-    fn value<T: Value>(&mut self, rule: T::Rule, at: &mut Cursor<'_>) -> Read<Slot<T>> {
-        value(self.lexer, rule, at)
+    fn value<T: Value>(&mut self, name: &str, rule: T::Rule, at: &mut Cursor<'_>) -> Read<Slot<T>> {
+        member(self.lexer, name, rule, at)
     }
 
     fn keep(&mut self, _: u8) -> Read<JsonText> {
@@ -236,8 +256,13 @@ impl<'de, A: MapAccess<'de>> Members<'de> for Foreign<'de, A> {
         Ok(name.map(|Name(name)| rows.member(name)))
     }
 
-    fn value<T: Value>(&mut self, rule: T::Rule, at: &mut Cursor<'_>) -> Result<Slot<T>, A::Error> {
-        self.from.next_value_seed(Reader::new(rule, at))
+    fn value<T: Value>(
+        &mut self,
+        name: &str,
+        rule: T::Rule,
+        at: &mut Cursor<'_>,
+    ) -> Result<Slot<T>, A::Error> {
+        self.from.next_value_seed(Reader::new(rule, &mut at.member(name)))
     }
 
     fn keep(&mut self, levels: u8) -> Result<JsonText, A::Error> {

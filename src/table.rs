@@ -193,7 +193,7 @@ macro_rules! table {
                     match member {
                         $( Member::Row(row, _) if row == Row::$field as usize => {
                             let asked = rules.rule::<$Type>(row, table!(@ask $Type $(, $rule)?));
-                            $field.read(&mut members, asked, &mut at.member($wire))?;
+                            $field.read(&mut members, $wire, asked, at)?;
                         } )+
                         Member::Row(..) => members.skip()?,
                         Member::Unknown(name) => unknown_members.read(&name, &mut members, at)?,
@@ -215,7 +215,7 @@ macro_rules! table {
                     $( $wire => $crate::law::listed(<$Type as $crate::read::Value>::SHAPE, $field.known("")), )+
                     _ => None,
                 });
-                $( let $field = $field.$need(at.member($wire)); )+
+                $( let $field = $field.$need($wire, at); )+
                 let ($(Ok($field),)+) = ($($field,)+) else { return Ok(Slot::Invalid(told)) };
                 Ok(Slot::Value(Self { $($field,)+ unknown_members }))
             }

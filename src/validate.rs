@@ -33,7 +33,9 @@ pub trait Validate {
     /// # Errors
     /// Every rule that the value breaks, at most 64 of them.
     fn validate(&self) -> Result<(), Violations> {
-        self.validate_with(&DICTIONARY).map(drop)
+        let mut report = Report::default();
+        self.check(&mut Cursor::new(&DICTIONARY, Scope::Everything, &mut report));
+        report.verdict()
     }
 
     /// Judges the value by a policy of your own. What it gives is what the policy let pass though
@@ -45,7 +47,8 @@ pub trait Validate {
     fn validate_with(&self, policy: &Policy) -> Result<Vec<Violation>, Violations> {
         let mut report = Report::default();
         self.check(&mut Cursor::new(policy, Scope::Everything, &mut report));
-        report.verdict()
+        report.verdict()?;
+        Ok(report.into_tolerated())
     }
 }
 
@@ -162,9 +165,10 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// What was tolerated, if nothing was violated.
-    pub(crate) fn verdict(self) -> Result<Vec<Violation>, Violations> {
-        if self.is_empty() { Ok(self.tolerated) } else { Err(Violations::new(self.violations)) }
+    /// The violations, if there are some.
+    #[inline]
+    pub(crate) fn verdict(&mut self) -> Result<(), Violations> {
+        if self.is_empty() { Ok(()) } else { Err(self.take_violations()) }
     }
 
     /// Whether nothing was violated.

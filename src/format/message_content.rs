@@ -68,8 +68,14 @@ impl MessageContent {
     fn view<T: Table>(&self) -> Result<Localized<T>, Error> {
         match by_language(self, T::SCHEMA) {
             Some(texts) => read::read_members(texts, Scope::Shape).map(Localized::ByLanguage),
-            None => read::read_json(self, &DICTIONARY, Scope::Shape, &mut Report::default())
-                .map(Localized::One),
+            None => read::read_json(
+                self,
+                &DICTIONARY,
+                Scope::Shape,
+                &mut Report::default(),
+                std::convert::identity,
+            )
+            .map(Localized::One),
         }
     }
 }

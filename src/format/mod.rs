@@ -165,16 +165,11 @@ macro_rules! text_value {
             const TYPE: $crate::JsonType = $crate::JsonType::String;
 
             #[inline]
-            fn from_text(
-                text: std::borrow::Cow<'_, str>,
-                rule: $crate::Text,
-                at: &mut $crate::Cursor<'_>,
-            ) -> $crate::read::Slot<Self> {
-                let value = match text {
+            fn of_text(text: std::borrow::Cow<'_, str>) -> Option<Self> {
+                Some(match text {
                     std::borrow::Cow::Borrowed(text) => Self::from(text),
                     std::borrow::Cow::Owned(text) => Self::from(text),
-                };
-                $crate::read::judged(value, rule, at)
+                })
             }
 
             fn surely_keeps(&self, rule: $crate::Text) -> bool {
