@@ -85,6 +85,16 @@ impl From<Violations> for Error {
     }
 }
 
+/// The line and the column of byte `offset` of a text, both from 1, the column in characters.
+pub(crate) fn line_and_column(text: &[u8], offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let mut lines = before.rsplit(|byte| *byte == b'\n');
+    // Continuation bytes of UTF-8 begin no character.
+    let begins = |byte: &&u8| **byte & 0b1100_0000 != 0b1000_0000;
+    let column = lines.next().unwrap_or_default().iter().filter(begins).count() + 1;
+    (lines.count() + 1, column)
+}
+
 /// Where and why a text is no JSON (RFC 8259).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("malformed JSON at line {line} column {column}: {reason}")]
@@ -97,12 +107,7 @@ pub struct SyntaxError {
 impl SyntaxError {
     /// The error at byte `offset` of `text`, whose first `offset` bytes are UTF-8.
     pub(crate) fn new(text: &[u8], offset: usize, reason: Reason) -> Self {
-        let before = text.get(..offset).unwrap_or(text);
-        let mut lines = before.rsplit(|byte| *byte == b'\n');
-        // Continuation bytes of UTF-8 begin no character.
-        let begins = |byte: &&u8| **byte & 0b1100_0000 != 0b1000_0000;
-        let column = lines.next().unwrap_or_default().iter().filter(begins).count() + 1;
-        let line = lines.count() + 1;
+        let (line, column) = line_and_column(text, offset);
         Self { line, column, reason }
     }
 

@@ -1,6 +1,7 @@
 //! The rules of a row, as `const` values: the bullets below its description.
 
 use crate::{Cursor, JsonType, Law, ViolationKind, json::Number, law, policy::TextLimits, scan};
+use std::num::NonZeroU16;
 
 /// What "Characters not allowed: special characters such as @ # ?" refuses: exactly these three.
 ///
@@ -21,27 +22,21 @@ pub const FORBIDDEN_CHARACTERS: [char; 3] = ['@', '#', '?'];
 pub struct Text {
     min_length: u32,
     max_length: u32,
-    further: Further,
-}
-
-/// What is asked of a text beside its length.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Further {
-    Nothing,
-    /// None of [`FORBIDDEN_CHARACTERS`].
-    Plain,
-    /// Nothing, and a policy may let a date without time pass.
-    DateByPolicy,
-    /// What a policy asks: the place of its [`TextLimits`].
-    OfPolicy {
-        limits: u16,
-        date_by_policy: bool,
-    },
+    is_plain: bool,
+    may_be_date: bool,
+    /// What a policy asks beside the length: the place of its [`TextLimits`], from 1.
+    limits: Option<NonZeroU16>,
 }
 
 impl Text {
     /// No rule but the type's own.
-    pub const ANY: Self = Self { min_length: 0, max_length: u32::MAX, further: Further::Nothing };
+    pub const ANY: Self = Self {
+        min_length: 0,
+        max_length: u32::MAX,
+        is_plain: false,
+        may_be_date: false,
+        limits: None,
+    };
 
     /// "Maximum length: `characters` characters".
     #[must_use]
@@ -59,7 +54,7 @@ impl Text {
     /// "Characters not allowed: special characters such as @ # ?"
     #[must_use]
     pub const fn plain(mut self) -> Self {
-        self.further = Further::Plain;
+        self.is_plain = true;
         self
     }
 
@@ -67,7 +62,7 @@ impl Text {
     /// [`DateWithoutTime`](crate::Deviation::DateWithoutTime).
     #[must_use]
     pub const fn date_by_policy(mut self) -> Self {
-        self.further = Further::DateByPolicy;
+        self.may_be_date = true;
         self
     }
 
@@ -77,10 +72,15 @@ impl Text {
         self
     }
 
-    /// What a policy asks, which keeps it at the place `limits`, in place of what the documents ask
-    /// beside the length.
-    pub(crate) const fn of_policy(mut self, limits: u16) -> Self {
-        self.further = Further::OfPolicy { limits, date_by_policy: self.may_be_date() };
+    /// What is left of the rule if a policy waives it: what it may let pass, and what it asks itself.
+    pub(crate) const fn waived(self) -> Self {
+        Self { may_be_date: self.may_be_date, limits: self.limits, ..Self::ANY }
+    }
+
+    /// What a policy asks, which keeps it at the place `limits`, from 1, in place of what the
+    /// documents ask beside the length.
+    pub(crate) const fn of_policy(mut self, limits: NonZeroU16) -> Self {
+        (self.is_plain, self.limits) = (false, Some(limits));
         self
     }
 
@@ -99,25 +99,22 @@ impl Text {
     /// The characters that are not allowed.
     #[must_use]
     pub const fn forbidden_characters(self) -> &'static [char] {
-        if self.is_plain() { &FORBIDDEN_CHARACTERS } else { &[] }
+        if self.is_plain { &FORBIDDEN_CHARACTERS } else { &[] }
     }
 
     /// Whether the documents forbid special characters.
     pub(crate) const fn is_plain(self) -> bool {
-        matches!(self.further, Further::Plain)
+        self.is_plain
     }
 
     /// Whether a policy may let a date without time pass.
     pub(crate) const fn may_be_date(self) -> bool {
-        matches!(
-            self.further,
-            Further::DateByPolicy | Further::OfPolicy { date_by_policy: true, .. }
-        )
+        self.may_be_date
     }
 
-    /// The place of what a policy asks.
-    pub(crate) const fn limits(self) -> Option<u16> {
-        if let Further::OfPolicy { limits, .. } = self.further { Some(limits) } else { None }
+    /// The place of what a policy asks, from 1.
+    pub(crate) const fn limits(self) -> Option<NonZeroU16> {
+        self.limits
     }
 
     pub(crate) const fn into_rule(self) -> Rule {
@@ -142,7 +139,7 @@ impl Text {
     #[inline]
     pub(crate) fn surely_allows(self, text: &str) -> bool {
         // Two comparisons are faster than a table of jumps.
-        let is_free = if self.is_plain() { !has_forbidden(text) } else { self.limits().is_none() };
+        let is_free = if self.is_plain { !has_forbidden(text) } else { self.limits.is_none() };
         text.len() <= self.max_length as usize
             && text.len().div_ceil(4) >= self.min_length as usize
             && is_free
@@ -186,11 +183,10 @@ impl Text {
 
     /// The first character of `text` that the rule forbids.
     fn forbidden_in(self, text: &str, limits: Option<&TextLimits>) -> Option<char> {
-        match (self.further, limits) {
-            (Further::Plain, _) => text.bytes().find(|byte| is_forbidden(*byte)).map(char::from),
-            (_, Some(limits)) => limits.forbidden_in(text),
-            _ => None,
+        if self.is_plain {
+            return text.bytes().find(|byte| is_forbidden(*byte)).map(char::from);
         }
+        limits?.forbidden_in(text)
     }
 }
 

@@ -10,7 +10,7 @@
 mod common;
 
 use miniprogram_protocol::{
-    Deviation, Error, MinorUnits, Policy, Schema, Table, Validate, check_json_with,
+    Deviation, Error, MinorUnits, Policy, RowLimits, Schema, Table, Validate, check_json_with,
     dictionary::{Amount, ContactInfo, Order, User},
     endpoint::MerchantSyncRequest,
     from_json_with,
@@ -238,6 +238,20 @@ fn the_length_of_a_row_holds_for_what_deviates() {
     assert!(env_schema.check_json(env(32).as_bytes(), &Policy::tolerant()).is_ok());
     let error = env_schema.check_json(env(33).as_bytes(), &Policy::tolerant()).unwrap_err();
     assert_eq!(error.violations()[0].code(), "maxLength");
+}
+
+#[test]
+fn what_a_row_may_deviate_in_does_not_depend_on_its_limits() {
+    let user = br#"{"userId":"1","birthDate":"1991-02-28"}"#;
+    let amount = br#"{"currency":"USD","value":"1"}"#;
+    for limits in [RowLimits::new(), RowLimits::waived(), RowLimits::waived().max_length(10)] {
+        let policy = Policy::tolerant().row::<User>("birthDate", limits).unwrap();
+        assert_eq!(check_json_with::<User>(user, &policy).map(|tolerated| tolerated.len()), Ok(1));
+    }
+    for limits in [RowLimits::new(), RowLimits::waived(), RowLimits::waived().minimum(1)] {
+        let policy = Policy::tolerant().row::<Amount>("value", limits).unwrap();
+        assert_eq!(check_json_with::<Amount>(amount, &policy).map(|it| it.len()), Ok(1));
+    }
 }
 
 #[test]

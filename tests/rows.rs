@@ -124,6 +124,12 @@ fn a_row_that_is_waived_keeps_its_type_and_format_and_nothing_else() {
     // By the documents it is too short.
     assert_eq!(reported::<Merchant>(&merchant(""), &dictionary()), ["/merchantMCC minLength"]);
     assert_eq!(reported::<Merchant>(&merchant(""), &policy), ["/merchantMCC format"]);
+    // What stands beside it is asked, also when the row was limited before.
+    let limits = || RowLimits::waived().values(["Ann"]);
+    let names = dictionary().row::<UserName>("fullName", RowLimits::new().values(["Eve"]));
+    let names = names.and_then(|policy| policy.row::<UserName>("fullName", limits())).unwrap();
+    assert_eq!(reported::<UserName>(&json!({"fullName": "Ann"}), &names), NOTHING);
+    assert_eq!(reported::<UserName>(&json!({"fullName": "Eve"}), &names), ["/fullName enum"]);
     let limits = RowLimits::waived().max_length(4);
     let policy = policy.row::<UserName>("fullName", limits).unwrap();
     assert_eq!(reported::<UserName>(&json!({"fullName": "####"}), &policy), NOTHING);

@@ -4,7 +4,7 @@ use crate::{
     rule::{Integer, RowRule, Rule, Text},
     schema::Field,
 };
-use std::{fmt, sync::Arc};
+use std::{fmt, num::NonZeroU16, sync::Arc};
 
 /// What a policy asks of one row: limits in place of those of the documents, or none.
 ///
@@ -183,11 +183,12 @@ impl RowLimits {
 
     /// The rule of a text that `rule` becomes; what it has no place for is kept in `limits`.
     fn text(self, rule: Text, limits: &mut Vec<TextLimits>) -> Text {
-        let place = rule.limits().map(usize::from);
-        let before = place.and_then(|place| limits.get(place)).cloned();
-        let before = before.unwrap_or_else(|| TextLimits::of(rule));
-        let (rule, before) =
-            if self.waived { (Text::ANY, TextLimits::default()) } else { (rule, before) };
+        let known = rule.limits().and_then(|place| limits.get_mut(index(place)));
+        let (rule, before) = match &known {
+            _ if self.waived => (rule.waived(), TextLimits::default()),
+            Some(known) => (rule, (*known).clone()),
+            None => (rule, TextLimits::of(rule)),
+        };
         let rule = rule.with_length(
             self.min_length.or(rule.min_length()).unwrap_or(0),
             self.max_length.or(rule.max_length()).unwrap_or(u32::MAX),
@@ -197,19 +198,23 @@ impl RowLimits {
             pattern: self.pattern.or(before.pattern),
             values: self.values.map(Arc::from).or(before.values),
         };
-        if let Some(known) = place.and_then(|place| limits.get_mut(place)) {
+        if let Some(known) = known {
             *known = further;
             return rule;
         }
-        match u16::try_from(limits.len()) {
-            Ok(place) if further != TextLimits::of(rule) => {
-                limits.push(further);
-                rule.of_policy(place)
-            }
-            // It is the rule already; and there are fewer rows than 65,536.
-            _ => rule,
+        if further == TextLimits::of(rule) {
+            return rule;
         }
+        limits.push(further);
+        // There are fewer rows than 65,536.
+        let place = u16::try_from(limits.len()).ok().and_then(NonZeroU16::new);
+        place.map_or(rule, |place| rule.of_policy(place))
     }
+}
+
+/// The index of a place that is counted from 1.
+fn index(place: NonZeroU16) -> usize {
+    usize::from(place.get()) - 1
 }
 
 /// What a policy asks of a text beside its length.
@@ -264,7 +269,7 @@ impl Tables {
     }
 
     pub(super) fn text_limits(&self, rule: Text) -> Option<&TextLimits> {
-        self.limits.get(usize::from(rule.limits()?))
+        self.limits.get(index(rule.limits()?))
     }
 
     /// Limits a row of a table: its index, and itself.
@@ -468,7 +473,7 @@ pub(super) fn wrong_kind(
 /// Whether some value keeps the limits of a rule.
 fn allows_something(rule: Rule, limits: &[TextLimits]) -> bool {
     let text = |rule: Text| {
-        let limits = rule.limits().and_then(|place| limits.get(usize::from(place)));
+        let limits = rule.limits().and_then(|place| limits.get(index(place)));
         let values = limits.and_then(|limits| limits.values.as_deref());
         rule.min_length() <= rule.max_length().or(Some(u32::MAX)) && values != Some(&[])
     };

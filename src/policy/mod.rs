@@ -7,6 +7,8 @@ mod deviation;
 #[cfg(feature = "pattern")]
 mod ecma;
 #[cfg(feature = "policy-file")]
+mod expected;
+#[cfg(feature = "policy-file")]
 mod file;
 mod limits;
 mod pattern;
