@@ -122,9 +122,9 @@ impl<'de> Judge<'de> {
         // Most values are texts.
         if let (b'"', Shape::Text(_) | Shape::Choice(_)) = (self.lexer.value_start()?, shape) {
             let string = self.lexer.raw_string()?;
-            let rule = if let Rule::Text(rule) = rule { *rule } else { Text::ANY };
+            let rule = if let Rule::Text(rule) = rule { rule } else { &Text::ANY };
             if !surely_allows(shape, rule, string) {
-                self.text(string, shape, rule, &mut at.step(step));
+                self.text(string, shape, *rule, &mut at.step(step));
             }
             self.last = Fact::Text(string);
             return Ok(true);
@@ -325,7 +325,7 @@ impl<'de> Judge<'de> {
 /// Whether it is plain to see that a string is a valid text: short escape sequences stand for no
 /// character that is forbidden.
 #[inline]
-fn surely_allows(shape: &Shape, rule: Text, string: RawString<'_>) -> bool {
+fn surely_allows(shape: &Shape, rule: &Text, string: RawString<'_>) -> bool {
     let is_itself = string.escapes == Escapes::None;
     let is_listed = match shape {
         Shape::Text(Some(format)) => is_itself && format.matches(string.raw),
@@ -366,8 +366,8 @@ struct Seen<'a, 'de> {
     /// The rows whose members came, a bit each; and those of them that are not null.
     came: u32,
     given: u32,
-    /// What the rules between rows ask for, by the index of the row.
-    facts: [(usize, Fact<'de>); FACTS],
+    /// What the rules between rows ask for, by the index of the row, once there is something.
+    facts: Option<[(usize, Fact<'de>); FACTS]>,
     count: usize,
 }
 
@@ -376,8 +376,8 @@ impl<'a, 'de> Seen<'a, 'de> {
     fn new(schema: &'a Schema, of_the_row: Object) -> Self {
         let has_laws = !(schema.laws.is_empty() && of_the_row.laws().is_empty());
         let is_asked_by_row = of_the_row != Object::ANY;
-        let facts = [(0, Fact::Given); FACTS];
-        Self { schema, of_the_row, has_laws, is_asked_by_row, came: 0, given: 0, facts, count: 0 }
+        let (came, given, facts, count) = (0, 0, None, 0);
+        Self { schema, of_the_row, has_laws, is_asked_by_row, came, given, facts, count }
     }
 
     #[inline]
@@ -391,16 +391,23 @@ impl<'a, 'de> Seen<'a, 'de> {
         self.came |= 1 << index;
         let Some(fact) = fact else { return };
         self.given |= 1 << index;
-        let is_asked = self.schema.asked & (1 << index) != 0;
-        if is_asked || self.is_asked_by_row && self.of_the_row.asks(field.name) {
+        if self.is_asked(index, field) {
             self.note(index, fact);
         }
+    }
+
+    /// Whether any rule asks what a row is, and not only whether it is given.
+    #[inline]
+    fn is_asked(&self, index: usize, field: &Field) -> bool {
+        self.schema.asked & (1 << index) != 0
+            || self.is_asked_by_row && self.of_the_row.asks(field.name)
     }
 
     /// Notes what a row is.
     #[inline]
     fn note(&mut self, index: usize, fact: Fact<'de>) {
-        if let Some(place) = self.facts.get_mut(self.count) {
+        let facts = self.facts.get_or_insert([(0, Fact::Given); FACTS]);
+        if let Some(place) = facts.get_mut(self.count) {
             *place = (index, fact);
             self.count += 1;
         }
@@ -413,17 +420,18 @@ impl<'a, 'de> Seen<'a, 'de> {
     /// What is known of a row; of an object, what it told.
     fn fact(&self, name: &str) -> Option<Fact<'de>> {
         let index = self.index(name)?;
-        let mut facts = self.facts.iter().take(self.count);
+        let mut facts = self.facts.iter().flatten().take(self.count);
         facts.find(|(known, _)| *known == index).map(|(_, fact)| *fact)
     }
 
     /// The texts of the facts, at their places.
     #[inline]
     fn texts(&self) -> [Cow<'de, str>; FACTS] {
-        self.facts.map(|(_, fact)| match fact {
-            Fact::Text(string) => string.into_text(),
+        let text = |(_, fact)| match fact {
+            Fact::Text(string) => RawString::into_text(string),
             _ => Cow::Borrowed(""),
-        })
+        };
+        self.facts.map_or([const { Cow::Borrowed("") }; FACTS], |facts| facts.map(text))
     }
 
     #[inline]
@@ -431,7 +439,7 @@ impl<'a, 'de> Seen<'a, 'de> {
         let Some(index) = self.index(name).filter(|index| self.given & (1 << index) != 0) else {
             return Known::Absent;
         };
-        let mut facts = self.facts.iter().zip(texts).take(self.count);
+        let mut facts = self.facts.iter().flatten().zip(texts).take(self.count);
         match facts.find(|((known, _), _)| *known == index) {
             Some(((_, Fact::Text(_)), text)) => Known::Text(text),
             Some(((_, Fact::Boolean(boolean)), _)) => Known::Boolean(*boolean),

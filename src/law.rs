@@ -219,7 +219,15 @@ pub(crate) fn check<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::Constant;
+    use super::{Constant, same};
+
+    #[test]
+    fn texts_are_the_same_if_neither_goes_on() {
+        for (left, right) in [("", ""), ("a", ""), ("a", "ab"), ("ab", "ab"), ("ab", "ac")] {
+            assert_eq!(same(left, right), left == right, "{left} {right}");
+            assert_eq!(same(right, left), left == right, "{left} {right}");
+        }
+    }
 
     #[test]
     fn a_constant_is_shown_and_exported_as_its_value() {
