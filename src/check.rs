@@ -3,7 +3,7 @@
 use crate::{
     Choice, Cursor, Deviation, Error, Field, Integer, JsonType, Object, Policy, Rule, Schema,
     Shape, Table, Text, Violation, ViolationKind,
-    json::{self, Escapes, Lexer, Literal, RawString, Read},
+    json::{self, Escapes, Lexer, RawString, Read},
     law::{self, Known},
     policy, read,
     rule::{self, RowRule as _},
@@ -163,7 +163,7 @@ impl<'de> Judge<'de> {
             }
             (b'"', Shape::Integer) => self.text_for_integer(rule, &mut at.step(step)),
             (b't' | b'f', Shape::Boolean) => {
-                let is_true = matches!(self.lexer.literal()?, Literal::Boolean(true));
+                let is_true = self.lexer.literal()? == Some(true);
                 self.last = Fact::Boolean(is_true);
                 Ok(true)
             }
@@ -187,14 +187,17 @@ impl<'de> Judge<'de> {
             b'"' => JsonType::String,
             b'{' => JsonType::Object,
             b'[' => JsonType::Array,
-            _ => match self.lexer.literal()? {
-                Literal::Null => return Ok(false),
-                Literal::Boolean(_) => JsonType::Boolean,
-                Literal::Number(_) => JsonType::Number,
-            },
+            b'-' | b'0'..=b'9' => JsonType::Number,
+            _ => JsonType::Boolean,
         };
-        if !matches!(found, JsonType::Boolean | JsonType::Number) {
-            self.lexer.skip()?;
+        match found {
+            JsonType::Boolean => {
+                if self.lexer.literal()?.is_none() {
+                    return Ok(false);
+                }
+            }
+            JsonType::Number => drop(self.lexer.number()?),
+            _ => drop(self.lexer.skip()?),
         }
         refuse(expected, found, &mut at.step(step));
         self.last = Fact::Given;

@@ -154,6 +154,8 @@ impl Serialize for SyntaxError {
 
 /// What is wrong with a text that is no JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+// As wide as a word: what shares its place in a result is then moved by words.
+#[repr(usize)]
 pub(crate) enum Reason {
     ByteOrderMark,
     Utf8,

@@ -136,24 +136,15 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// Reads a value that is neither string, array nor object, and stands here.
-    pub(crate) fn literal(&mut self) -> Read<Literal> {
-        Ok(match self.peek() {
-            Some(b't') => {
-                self.word("true")?;
-                Literal::Boolean(true)
-            }
-            Some(b'f') => {
-                self.word("false")?;
-                Literal::Boolean(false)
-            }
-            Some(b'n') => {
-                self.word("null")?;
-                Literal::Null
-            }
-            Some(b'-' | b'0'..=b'9') => Literal::Number(self.number()?),
-            _ => return Err(self.not_a_value()),
-        })
+    /// Reads `true`, `false` or `null`, which is none.
+    #[inline(never)]
+    pub(crate) fn literal(&mut self) -> Read<Option<bool>> {
+        match self.peek() {
+            Some(b't') => self.word("true").map(|()| Some(true)),
+            Some(b'f') => self.word("false").map(|()| Some(false)),
+            Some(b'n') => self.word("null").map(|()| None),
+            _ => Err(self.not_a_value()),
+        }
     }
 
     fn word(&mut self, literal: &'static str) -> Read<()> {
@@ -483,16 +474,13 @@ impl<'de> Lexer<'de> {
                     self.skip()?;
                 }
             }
-            b't' => self.word("true")?,
-            b'f' => self.word("false")?,
-            b'n' => self.word("null")?,
             b'-' | b'0'..=b'9' => {
                 let beyond = matches!(self.number()?, Number::Beyond { .. });
                 if beyond && !self.since(start).parse().is_ok_and(f64::is_finite) {
                     return Err(Fault { offset: start, reason: Reason::NumberRange });
                 }
             }
-            _ => return Err(self.not_a_value()),
+            _ => drop(self.literal()?),
         }
         Ok(self.since(start))
     }
@@ -575,14 +563,6 @@ impl<'de> RawString<'de> {
             _ => Cow::Owned(self.characters().collect()),
         }
     }
-}
-
-/// A value that is neither string, array nor object.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Literal {
-    Null,
-    Boolean(bool),
-    Number(Number),
 }
 
 /// A number, in the smallest of these that holds it.

@@ -371,7 +371,7 @@ impl Value for i64 {
 
     #[inline]
     fn surely_keeps(&self, rule: Integer) -> bool {
-        rule.allows(*self)
+        (rule.minimum()..=rule.maximum()).contains(self)
     }
 
     fn judge(&self, rule: Integer, at: &mut Cursor<'_>) {

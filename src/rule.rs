@@ -273,16 +273,13 @@ impl Integer {
         Rule::Integer(self)
     }
 
-    #[inline]
-    pub(crate) const fn allows(self, integer: i64) -> bool {
-        self.minimum <= integer && integer <= self.maximum
-    }
-
     /// The integer that a number is, if it is plain to see that the rule allows it.
     #[inline]
     pub(crate) fn plainly(self, number: Number) -> Option<i64> {
         let Number::Unsigned(integer) = number else { return None };
-        i64::try_from(integer).ok().filter(|integer| self.allows(*integer))
+        i64::try_from(integer)
+            .ok()
+            .filter(|integer| (self.minimum..=self.maximum).contains(integer))
     }
 
     /// The integer that a number is, if 64 bits hold it. Reports what of the rule it breaks.

@@ -2,7 +2,7 @@
 
 use crate::{
     Cursor, Field, JsonText,
-    json::{self, Lexer, Literal, Number, Read, Text},
+    json::{self, Lexer, Number, Read, Text},
     read::{Slot, Value},
     unknown::{Kept, Name, Skipped},
 };
@@ -149,9 +149,8 @@ pub(crate) fn value<T: Value>(
         b'[' => T::from_elements(InText::enter(lexer)?, rule, at),
         b'-' | b'0'..=b'9' => Ok(T::from_number(lexer.number()?, rule, at)),
         _ => Ok(match lexer.literal()? {
-            Literal::Null => Slot::Null,
-            Literal::Boolean(boolean) => T::from_boolean(boolean, at),
-            Literal::Number(number) => T::from_number(number, rule, at),
+            None => Slot::Null,
+            Some(boolean) => T::from_boolean(boolean, at),
         }),
     }
 }

@@ -3,12 +3,14 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 mod common;
+#[path = "common/policies.rs"]
+mod policies;
 
 #[cfg(feature = "pattern")]
 use miniprogram_protocol::Pattern;
 use miniprogram_protocol::{
-    Deviation, ForbiddenCharacters, Policy, RowLimits, Schema, Table, Unknown, Valid, Violation,
-    check_json, check_json_with, dictionary::Order, from_json, from_json_with, generate,
+    Deviation, Policy, RowLimits, Schema, Table, Unknown, Valid, Violation, check_json,
+    check_json_with, dictionary::Order, from_json, from_json_with, generate,
 };
 use proptest::{
     prelude::*,
@@ -45,52 +47,16 @@ fn every_valid_value_passes() {
     common::each_table!(check);
 }
 
-/// Policies that differ from the dictionary's in what is valid.
+/// Policies that differ from the dictionary's in what is valid, and that itself.
 fn own_policies() -> Vec<(&'static str, Policy)> {
-    let strict = ForbiddenCharacters::strict();
-    let mut policies = vec![
-        ("dictionary", Policy::dictionary()),
-        ("tolerant", Policy::tolerant()),
-        (
-            "strict",
-            Policy::dictionary().forbidden_characters(&strict).unknown_members(Unknown::Report),
-        ),
-        ("ignoring", Policy::tolerant().unknown_members(Unknown::Ignore).max_items(3)),
-        ("tenant", tenant()),
-    ];
+    let mut policies = policies::all().unwrap();
+    policies.push(("dictionary", Policy::dictionary()));
+    let long = RowLimits::new().max_length(100_000);
+    let wide = policies::with_rows(Policy::tolerant(), [("Message", "messageId", long)]);
+    policies.push(("wide", wide.unwrap().max_unknown_members(1)));
     #[cfg(feature = "pattern")]
     policies.push(("patterns", patterns()));
     policies
-}
-
-/// Rows that are limited in every way but by patterns.
-fn tenant() -> Policy {
-    let limits = RowLimits::new;
-    let wire = ForbiddenCharacters::strict().and("<>&'\"\\^-]");
-    let rows = [
-        ("Order", "orderDescription", limits().min_length(8).max_length(20)),
-        ("Order", "referenceOrderId", RowLimits::waived().max_length(12)),
-        ("Order", "goods", limits().max_items(2)),
-        ("Merchant", "merchantName", RowLimits::waived()),
-        ("Merchant", "referenceMerchantId", limits().forbidden_characters(wire)),
-        ("Goods", "goodsQuantity", limits().minimum(-7).maximum(1_000)),
-        ("Amount", "value", limits().minimum(-250).maximum(98_765)),
-        ("Amount", "currency", limits().values(["USD", "EUR"])),
-        ("Address", "region", limits().values(["SG", "MY", "Singapore"])),
-        ("Env", "osType", limits().values(["IOS", "HARMONY"])),
-        ("Env", "terminalType", limits().max_length(8)),
-        ("Result", "resultStatus", limits().values(["S", "F"])),
-        ("Result", "resultMessage", limits().min_length(1)),
-        ("ContactInfo", "contactNo", limits().min_length(6).max_length(11)),
-        ("DeployAppInfo", "searchKeywords", limits().min_length(1).max_items(4).values(["a", "b"])),
-        ("User", "birthDate", limits().max_length(25)),
-        ("Message", "messageId", limits().max_length(100_000)),
-    ];
-    let policy = Policy::dictionary()
-        .tolerate(Deviation::AmountAsText)
-        .tolerate(Deviation::UnixMillisTime)
-        .max_unknown_members(1);
-    with_rows(policy, rows)
 }
 
 /// Rows that are limited by patterns.
@@ -112,14 +78,7 @@ fn patterns() -> Policy {
     ];
     let policy =
         Policy::tolerant().unknown_members(Unknown::Report).refuse(Deviation::AmountAsText);
-    with_rows(policy, rows)
-}
-
-fn with_rows<const ROWS: usize>(policy: Policy, rows: [(&str, &str, RowLimits); ROWS]) -> Policy {
-    rows.into_iter().fold(policy, |policy, (table, row, limits)| {
-        let schema = Schema::named(table).unwrap();
-        policy.row_of(schema, row, limits).unwrap()
-    })
+    policies::with_rows(policy, rows).unwrap()
 }
 
 #[test]
