@@ -21,7 +21,7 @@
 
 use crate::{
     Choice, Datetime, Field, Format, Integer, JsonText, Law, OneOrMany, Rule, Schema, Shape, Table,
-    Text, UnknownMembers, Valid, read,
+    Text, UnknownMembers, Valid, law, read,
 };
 use arbitrary::{Arbitrary, Error, Result, Unstructured};
 use chrono::{DateTime, FixedOffset};
@@ -193,9 +193,9 @@ impl Source<'_, '_> {
                 &[*self.bytes.choose(names)?]
             }
             Law::RequiredWhen { member, when, is } => {
-                let value = match when.split_once('/') {
-                    None => members.get(when),
-                    Some((outer, inner)) => members.get(outer).and_then(|outer| outer.get(inner)),
+                let value = match law::steps(when) {
+                    (member, None) => members.get(member),
+                    (outer, Some(inner)) => members.get(outer).and_then(|outer| outer.get(inner)),
                 };
                 if value == Some(&is.into()) { &[member] } else { &[] }
             }

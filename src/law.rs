@@ -140,8 +140,8 @@ impl Law {
                 }
             }
             Self::RequiredWhen { member, when, is } => {
-                let (outer, inner) = when.split_once('/').unwrap_or((when, ""));
-                if known_at(outer, inner).is(is) && !given(member) {
+                let (outer, inner) = steps(when);
+                if known_at(outer, inner.unwrap_or("")).is(is) && !given(member) {
                     at.member(member).violate(ViolationKind::DependentRequired { by: when });
                 }
             }
@@ -196,6 +196,11 @@ const fn same(left: &str, right: &str) -> bool {
         (left, right) = (left_rest, right_rest);
     }
     left.is_empty() && right.is_empty()
+}
+
+/// The member that a rule names, and the member inside it, of `outer/inner`.
+pub(crate) fn steps(path: &str) -> (&str, Option<&str>) {
+    path.split_once('/').map_or((path, None), |(outer, inner)| (outer, Some(inner)))
 }
 
 /// The text out of the list of a shape that is known, as a text that outlives the value.

@@ -30,7 +30,7 @@
 
 use crate::{
     Choice, Deviation, Field, Format, Integer, Law, Policy, Rule, Schema, Shape, Text, Unknown,
-    policy::Pattern, rule::RowRule as _, schema::Constant, validate::DICTIONARY,
+    law, policy::Pattern, rule::RowRule as _, schema::Constant, validate::DICTIONARY,
 };
 use serde_json::{Map, Value, json};
 
@@ -524,10 +524,11 @@ fn is(member: &str, values: &[Value]) -> Value {
 
 /// That a member, or `outer/inner` a member of a member, is given and has this value.
 fn is_at(path: &str, value: Constant) -> Value {
-    match path.split_once('/') {
-        None => is(path, &[value.into()]),
-        Some((outer, inner)) => {
-            json!({"required": [outer], "properties": {outer: is(inner, &[value.into()])}})
+    let value = [value.into()];
+    match law::steps(path) {
+        (member, None) => is(member, &value),
+        (outer, Some(inner)) => {
+            json!({"required": [outer], "properties": {outer: is(inner, &value)}})
         }
     }
 }

@@ -1,4 +1,4 @@
-use crate::schema::Constant;
+use crate::{law, schema::Constant};
 use serde_json::Value;
 use std::fmt;
 
@@ -54,9 +54,9 @@ impl Document {
 
     /// The first member of that name; `outer/inner` is a member of a member.
     pub(super) fn member_at(&self, path: &str) -> Option<&Self> {
-        match path.split_once('/') {
-            None => self.member(path),
-            Some((outer, inner)) => self.member(outer)?.member(inner),
+        match law::steps(path) {
+            (member, None) => self.member(member),
+            (outer, Some(inner)) => self.member(outer)?.member(inner),
         }
     }
 

@@ -1,7 +1,8 @@
 use super::{Document, pattern};
 use crate::{
     Choice, Deviation, Field, Format, Integer, Law, Object, Policy, Rule, Schema, Shape, Table,
-    Text, Unknown, from_json_with, policy::AskedText, rule::RowRule as _, validate::DICTIONARY,
+    Text, Unknown, from_json_with, law, policy::AskedText, rule::RowRule as _,
+    validate::DICTIONARY,
 };
 use proptest::{
     collection::vec,
@@ -209,10 +210,12 @@ impl Rows<'_> {
                 }
             }
             Law::RequiredWhen { member, when, is } => {
-                let (outer, inner) = when.split_once('/').unwrap_or((when, ""));
-                let value = self.value(outer);
-                let value =
-                    if inner.is_empty() { value } else { value.and_then(|v| v.member(inner)) };
+                let (outer, inner) = law::steps(when);
+                let outer = self.value(outer);
+                let value = match inner {
+                    None => outer,
+                    Some(inner) => outer.and_then(|outer| outer.member(inner)),
+                };
                 if value.is_some_and(|value| value.is(is)) {
                     self.give(member, None);
                 }
