@@ -10,7 +10,7 @@
 mod common;
 
 use miniprogram_protocol::{
-    CurrencyCode, JsonText, Policy, Schema, SyntaxError, Violation,
+    CurrencyCode, JsonText, Policy, Schema, SyntaxError, Violation, check_json,
     dictionary::{Amount, MessageSendResult, Order, Shipping, User},
     from_json, from_json_with,
 };
@@ -1139,6 +1139,16 @@ fn integers_beyond_an_f64_are_beyond_the_range_of_a_row_of_integers() {
         let found = common::violations_of_text(schema, json.as_bytes());
         assert_eq!(found, [("/value".to_owned(), code.to_owned())]);
     }
+}
+
+#[test]
+fn integers_beyond_an_f64_are_of_the_wrong_type_in_other_rows() {
+    let schema = Schema::named("Amount").unwrap();
+    let json = format!(r#"{{"currency":{},"value":1}}"#, "1".repeat(400));
+    let found = common::violations_of_text(schema, json.as_bytes());
+    assert_eq!(found, [("/currency".to_owned(), "type".to_owned())]);
+    let read = from_json::<Amount>(json.as_bytes()).unwrap_err();
+    assert_eq!(read, check_json::<Amount>(json.as_bytes()).unwrap_err());
 }
 
 #[test]
