@@ -154,7 +154,7 @@ impl Serialize for SyntaxError {
 
 /// What is wrong with a text that is no JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-// As wide as a word: what shares its place in a result is then moved by words.
+// As wide as a word: a value is returned in the place of a fault, and must not be moved by bytes.
 #[repr(usize)]
 pub(crate) enum Reason {
     ByteOrderMark,

@@ -221,11 +221,12 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// Passes over a text, if it stands here.
+    /// Passes over these characters, if they stand here.
     #[inline]
-    pub(crate) fn take_text(&mut self, text: &str) -> bool {
-        let end = self.offset + text.len();
-        let stands_here = self.text.as_bytes().get(self.offset..end) == Some(text.as_bytes());
+    pub(crate) fn take_exactly(&mut self, characters: &str) -> bool {
+        let end = self.offset + characters.len();
+        let found = self.text.as_bytes().get(self.offset..end);
+        let stands_here = found == Some(characters.as_bytes());
         if stands_here {
             self.offset = end;
         }

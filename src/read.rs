@@ -92,6 +92,7 @@ pub(crate) fn read_json<T: Table, R>(
     let mut lexer = Lexer::with_levels(json, policy.depth_limit());
     let in_text = |fault: json::Fault| fault.in_text(json);
     let read = source::value::<T>(&mut lexer, T::ANY, &mut Cursor::new(policy, scope, report));
+    // A fault of the value is told before one behind it.
     let end = lexer.end();
     match read {
         Ok(Slot::Value(value)) if end.is_ok() && report.is_empty() => Ok(wrap(value)),
@@ -114,15 +115,9 @@ where
     let at = &mut Cursor::new(&DICTIONARY, scope, &mut report);
     let slot = source::deserialize::<T, D>(from, T::ANY, at)?;
     slot.refuse_null(at);
-    verdict(slot, &mut report).map_err(D::Error::custom)
-}
-
-/// The value, if nothing is wrong with it.
-#[inline]
-fn verdict<T>(slot: Slot<T>, report: &mut Report) -> Result<T, Violations> {
     match slot {
         Slot::Value(value) if report.is_empty() => Ok(value),
-        _ => Err(report.take_violations()),
+        _ => Err(D::Error::custom(report.take_violations())),
     }
 }
 

@@ -24,7 +24,8 @@ pub struct Text {
     max_length: u32,
     is_plain: bool,
     may_be_date: bool,
-    /// What a policy asks beside the length: the place of its [`TextLimits`], from 1.
+    /// What a policy asks beside the length: the place of its [`TextLimits`], from 1. The rule is
+    /// not plain then: the limits have the characters.
     limits: Option<NonZeroU16>,
 }
 
@@ -72,7 +73,7 @@ impl Text {
         self
     }
 
-    /// What is left of the rule if a policy waives it: what it may let pass, and what it asks itself.
+    /// What is left if a policy waives the rule: what the policy may let pass, and what it asks.
     pub(crate) const fn waived(self) -> Self {
         Self { may_be_date: self.may_be_date, limits: self.limits, ..Self::ANY }
     }

@@ -154,7 +154,7 @@ pub(crate) const fn required(mut fields: &[Field]) -> u32 {
     bits
 }
 
-/// The bits of the rows of which these rules, or those of a table inside, ask what they are.
+/// The bits of the rows of which these rules ask what they are, or what a member inside them is.
 pub(crate) const fn asked(mut fields: &[Field], laws: &[Law]) -> u32 {
     let mut bits = 0;
     while let Some((field, before)) = fields.split_last() {
@@ -174,7 +174,7 @@ pub(crate) const fn asked(mut fields: &[Field], laws: &[Law]) -> u32 {
 pub struct Field {
     /// The name on the wire.
     pub name: &'static str,
-    /// The name as writers that put no blanks begin the member.
+    /// How the member begins if no blanks are written: its name in quotes, and a colon.
     pub(crate) beginning: &'static str,
     pub(crate) docs: &'static str,
     /// Whether the member must be given.

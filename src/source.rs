@@ -80,7 +80,7 @@ impl Rows {
     #[inline]
     fn expect<'de>(&mut self, lexer: &mut Lexer<'de>) -> Option<Member<'de>> {
         let index = self.next;
-        let field = self.fields.get(index).filter(|field| lexer.take_text(field.beginning))?;
+        let field = self.fields.get(index).filter(|field| lexer.take_exactly(field.beginning))?;
         self.next += 1;
         Some(Member::Row(index, field))
     }

@@ -47,7 +47,7 @@ fn every_valid_value_passes() {
     common::each_table!(check);
 }
 
-/// Policies that differ from the dictionary's in what is valid, and that itself.
+/// The dictionary's policy, and others that differ from it in what is valid.
 fn own_policies() -> Vec<(&'static str, Policy)> {
     let mut policies = policies::all().unwrap();
     policies.push(("dictionary", Policy::dictionary()));
@@ -59,7 +59,7 @@ fn own_policies() -> Vec<(&'static str, Policy)> {
     policies
 }
 
-/// Rows that are limited by patterns.
+/// Rows that are limited by patterns, with all that a pattern may have.
 #[cfg(feature = "pattern")]
 fn patterns() -> Policy {
     let limits = |pattern| RowLimits::new().pattern(Pattern::new(pattern).unwrap());

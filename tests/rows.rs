@@ -105,7 +105,7 @@ fn an_array_is_limited_and_so_are_its_elements() {
 }
 
 #[test]
-fn a_row_that_is_waived_keeps_its_type_and_format_and_nothing_else() {
+fn a_row_that_is_waived_keeps_its_type_and_format_and_what_stands_beside_the_waiver() {
     let policy = dictionary()
         .row::<UserName>("fullName", RowLimits::waived())
         .and_then(|policy| policy.row::<Amount>("value", RowLimits::waived()))

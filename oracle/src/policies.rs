@@ -14,7 +14,7 @@ pub fn all() -> Result<Vec<(&'static str, Policy)>, Box<dyn Error>> {
     Ok(all)
 }
 
-/// Rows that are limited by patterns.
+/// Rows that are limited by patterns, without what the dialects of patterns read in different ways.
 fn patterns() -> Result<Policy, Box<dyn Error>> {
     let limits =
         |pattern| Ok::<_, Box<dyn Error>>(RowLimits::new().pattern(Pattern::new(pattern)?));

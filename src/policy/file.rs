@@ -74,8 +74,8 @@ impl Policy {
     /// | `rows.TABLE.ROW` | the limits of a row, by its name on the wire |
     ///
     /// The limits of a row are `minLength`, `maxLength`, `minimum`, `maximum`, `maxItems`, `pattern`,
-    /// `enum` (an array of texts), `forbiddenCharacters`, and `waive = true` for nothing but those
-    /// that stand beside it: see [`RowLimits`].
+    /// `enum` (an array of texts), `forbiddenCharacters`, and `waive = true` for nothing but the type,
+    /// its format, and the limits that stand beside it: see [`RowLimits::waived`].
     ///
     /// ```
     /// use miniprogram_protocol::{Deviation, Policy, RowLimits, dictionary::DeployAppInfo};

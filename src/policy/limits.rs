@@ -42,7 +42,8 @@ impl RowLimits {
         Self::default()
     }
 
-    /// Nothing but the type and its format or closed list, until something is set.
+    /// Nothing but the type and its format or closed list, until something is set. The deviations
+    /// that the policy lets pass are let pass still.
     #[must_use]
     pub fn waived() -> Self {
         Self { waived: true, ..Self::default() }

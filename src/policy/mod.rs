@@ -27,6 +27,7 @@ pub use pattern::{Pattern, PatternError};
 
 use crate::{
     Datetime, Format, Schema, Table, ViolationKind,
+    json::MAX_DEPTH,
     read::Value,
     rule::{RowRule as _, Rule, Text},
 };
@@ -114,7 +115,7 @@ impl Policy {
             max_bytes: 64 << 20,
             max_items: 1_000_000,
             max_unknown_members: 10_000,
-            max_depth: 128,
+            max_depth: MAX_DEPTH,
             unknown_members: Unknown::Keep,
             deviations: Deviations::NONE,
             tables: None,
@@ -261,7 +262,7 @@ impl Policy {
     /// ```
     #[must_use]
     pub const fn max_depth(mut self, levels: u8) -> Self {
-        self.max_depth = if levels < 128 { levels } else { 128 };
+        self.max_depth = if levels < MAX_DEPTH { levels } else { MAX_DEPTH };
         self
     }
 
