@@ -123,24 +123,32 @@ pub trait AnswerStore {
     /// calls [`complete`](Self::complete) or [`release`](Self::release).
     ///
     /// Whoever asked may also vanish. A store should give a reservation to another request when it
-    /// is older than any handler takes, or when the process that made it is gone.
+    /// is older than any handler takes, or when the process that made it is gone. Should the first
+    /// one come back after all, the store knows its reservation by the time `now`, which is then
+    /// given as `reserved`.
     fn reserve(
         &self,
         key: &RequestKey,
         now: SystemTime,
     ) -> impl Future<Output = Result<Reservation, Self::Error>> + Send;
 
-    /// Keeps the answer to a request that was reserved. `Some` is the answer that another request
-    /// of the same ID left first: that one is kept, and to be sent.
+    /// Keeps the answer to a request that was reserved at the time `reserved`, also if another one
+    /// has the reservation now. `Some` is the answer that another request of the same ID left first:
+    /// that one is kept, and to be sent.
     fn complete(
         &self,
         key: &RequestKey,
         answer: &[u8],
-        now: SystemTime,
+        reserved: SystemTime,
     ) -> impl Future<Output = Result<Option<Vec<u8>>, Self::Error>> + Send;
 
-    /// Forgets a request that was reserved, and got no answer that could be repeated.
-    fn release(&self, key: &RequestKey) -> impl Future<Output = Result<(), Self::Error>> + Send;
+    /// Forgets a request that was reserved at the time `reserved`, and got no answer that could be
+    /// repeated; unless another one has the reservation now, whose handler is at work.
+    fn release(
+        &self,
+        key: &RequestKey,
+        reserved: SystemTime,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
 /// What is known of a request.
@@ -195,7 +203,7 @@ where
                 let first = store.complete(&key, &answer.body, now).await?;
                 return Ok(first.map_or(answer, Answer::again::<E>));
             }
-            store.release(&key).await?;
+            store.release(&key, now).await?;
             Ok(answer)
         }
         Reservation::Answered(body) => Ok(Answer::again::<E>(body)),
@@ -337,12 +345,15 @@ impl AnswerStore for MemoryStore {
         Ok(entry.answer.clone())
     }
 
-    async fn release(&self, key: &RequestKey) -> Result<(), StoreFull> {
+    async fn release(&self, key: &RequestKey, reserved: SystemTime) -> Result<(), StoreFull> {
         let mut entries = self.entries();
         let id = id(key);
-        let is_reserved =
-            |entry: &Entry| entry.answer.is_none() && entry.fingerprint == key.fingerprint;
-        if entries.by_id.get(&id).is_some_and(is_reserved) {
+        let is_this = |entry: &Entry| {
+            entry.answer.is_none()
+                && entry.fingerprint == key.fingerprint
+                && entry.entered == reserved
+        };
+        if entries.by_id.get(&id).is_some_and(is_this) {
             entries.by_id.remove(&id);
         }
         Ok(())

@@ -204,8 +204,8 @@ fn complete(store: &MemoryStore, key: &RequestKey, answer: &str, seconds: u64) -
     block_on(store.complete(key, answer.as_bytes(), at(seconds))).unwrap()
 }
 
-fn release(store: &MemoryStore, key: &RequestKey) {
-    block_on(store.release(key)).unwrap();
+fn release(store: &MemoryStore, key: &RequestKey, reserved: u64) {
+    block_on(store.release(key, at(reserved))).unwrap();
 }
 
 const FULL: &str = "the store of answers is full";
@@ -247,7 +247,7 @@ fn what_is_released_is_new_again_whatever_its_content() {
     for content in ["a", "a", "b"] {
         let key = key("R-1", content);
         assert_eq!(reserve(&store, &key, 0), Ok(Reservation::New), "{content}");
-        release(&store, &key);
+        release(&store, &key, 0);
     }
 }
 
@@ -256,7 +256,7 @@ fn an_answer_is_not_released() {
     let (store, key) = (MemoryStore::new(10, HOUR), key("R-1", "a"));
     reserve(&store, &key, 0).unwrap();
     complete(&store, &key, "answer", 0);
-    release(&store, &key);
+    release(&store, &key, 0);
     assert_eq!(reserve(&store, &key, 1), answered("answer"));
 }
 
@@ -280,7 +280,7 @@ fn a_full_store_refuses_new_requests_and_knows_the_old_ones() {
     assert_eq!(reserve(&store, &first, 0), answered("answer"));
     assert_eq!(reserve(&store, &second, 0), Ok(Reservation::InProgress));
     assert_eq!(reserve(&store, &key("R-1", "b"), 0), Ok(Reservation::Inconsistent));
-    release(&store, &second);
+    release(&store, &second, 0);
     assert_eq!(reserve(&store, &third, 0), Ok(Reservation::New));
 }
 
@@ -298,7 +298,7 @@ fn an_answer_is_forgotten_when_it_expires_and_makes_room() {
     assert_eq!(reserve(&store, &second, 3599), Err(FULL.into()));
     assert_eq!(reserve(&store, &first, 3599), answered("answer"));
     assert_eq!(reserve(&store, &second, 3600), Ok(Reservation::New));
-    release(&store, &second);
+    release(&store, &second, 3600);
     assert_eq!(reserve(&store, &first, 3601), Ok(Reservation::New));
 }
 
@@ -336,10 +336,38 @@ fn who_lost_a_reservation_answers_and_releases_nothing_of_another_content() {
     reserve(&store, &first, 0).unwrap();
     assert_eq!(reserve(&store, &other, 3600), Ok(Reservation::New));
     assert_eq!(complete(&store, &first, "of another request", 3601), None);
-    release(&store, &first);
+    release(&store, &first, 0);
     assert_eq!(reserve(&store, &other, 3602), Ok(Reservation::InProgress));
     assert_eq!(complete(&store, &other, "answer", 3603), None);
     assert_eq!(reserve(&store, &other, 3604), answered("answer"));
+}
+
+#[test]
+fn who_lost_a_reservation_does_not_release_that_of_the_same_request_come_again() {
+    let (store, key) = (MemoryStore::new(1, HOUR), key("R-1", "a"));
+    reserve(&store, &key, 0).unwrap();
+    assert_eq!(reserve(&store, &key, 60), Ok(Reservation::New));
+    release(&store, &key, 0);
+    assert_eq!(reserve(&store, &key, 61), Ok(Reservation::InProgress));
+    // A final answer of the first one is final for the second one, too.
+    assert_eq!(complete(&store, &key, "first", 0), None);
+    assert_eq!(complete(&store, &key, "second", 60), Some(b"first".to_vec()));
+}
+
+#[test]
+fn a_late_answer_that_cannot_be_repeated_lets_no_third_handler_begin() {
+    let (store, body) = (MemoryStore::new(10, HOUR), request().to_string());
+    let third_at = |seconds| answer(&store, &request(), failure("U"), seconds);
+    let late = NotifyCardRegistration::answer_once(&store, "C-1", body.as_bytes(), at(0), |_| {
+        // While the first one is at work, its reservation is given to a second one, ...
+        let key = key_of(&request());
+        assert_eq!(reserve(&store, &key, 60), Ok(Reservation::New));
+        future::ready(failure("U"))
+    });
+    assert_eq!(block_on(late).unwrap().result.result_status, ResultStatus::Unknown);
+    // ... which is at work still.
+    let (_, was_handled) = third_at(61);
+    assert!(!was_handled);
 }
 
 #[test]
@@ -360,7 +388,7 @@ fn memory_stays_bounded_however_often_requests_are_reserved_and_released() {
         key.id = format!("R-{}", round % 7);
         // Some at the same time, some later.
         assert_eq!(reserve(&store, &key, round / 1000), Ok(Reservation::New));
-        release(&store, &key);
+        release(&store, &key, round / 1000);
         if round % 997 == 0 {
             most = most.max(format!("{store:?}").len());
         }
@@ -612,7 +640,11 @@ impl AnswerStore for Failing {
         self.to("complete", None)
     }
 
-    fn release(&self, _: &RequestKey) -> impl Future<Output = Result<(), String>> + Send {
+    fn release(
+        &self,
+        _: &RequestKey,
+        _: SystemTime,
+    ) -> impl Future<Output = Result<(), String>> + Send {
         self.to("release", ())
     }
 }

@@ -174,7 +174,7 @@ impl AnswerStore for Registration<'_> {
         Ok(None)
     }
 
-    async fn release(&self, _: &RequestKey) -> Result<(), DatabaseError> {
+    async fn release(&self, _: &RequestKey, _: SystemTime) -> Result<(), DatabaseError> {
         // The hold ends with the registration.
         Ok(())
     }
