@@ -9,8 +9,8 @@ mod policies;
 #[cfg(feature = "pattern")]
 use miniprogram_protocol::Pattern;
 use miniprogram_protocol::{
-    Deviation, Policy, RowLimits, Schema, Table, Unknown, Valid, Violation, check_json,
-    check_json_with, dictionary::Order, from_json, from_json_with, generate,
+    Deviation, ForbiddenCharacters, Policy, RowLimits, Schema, Table, Unknown, Valid, Violation,
+    check_json, check_json_with, dictionary::Order, from_json, from_json_with, generate,
 };
 use proptest::{
     prelude::*,
@@ -51,12 +51,26 @@ fn every_valid_value_passes() {
 fn own_policies() -> Vec<(&'static str, Policy)> {
     let mut policies = policies::all().unwrap();
     policies.push(("dictionary", Policy::dictionary()));
-    let long = RowLimits::new().max_length(100_000);
-    let wide = policies::with_rows(Policy::tolerant(), [("Message", "messageId", long)]);
-    policies.push(("wide", wide.unwrap().max_unknown_members(1)));
+    policies.push(("at the ends", at_the_ends()));
+    let strict = Policy::dictionary().unknown_members(Unknown::Report);
+    policies.push(("no unknown member", strict.max_unknown_members(0)));
     #[cfg(feature = "pattern")]
     policies.push(("patterns", patterns()));
     policies
+}
+
+/// Rows with limits at the ends of what a limit can be.
+fn at_the_ends() -> Policy {
+    let usual = ForbiddenCharacters::none().and("aあ𝄞");
+    let rows = [
+        ("Message", "messageId", RowLimits::new().max_length(100_000)),
+        ("Merchant", "merchantName", RowLimits::new().forbidden_characters(usual)),
+        // As short as none of the listed values is.
+        ("Result", "resultCode", RowLimits::new().max_length(3)),
+        ("Goods", "goodsQuantity", RowLimits::waived()),
+        ("Amount", "value", RowLimits::waived()),
+    ];
+    policies::with_rows(Policy::tolerant(), rows).unwrap().max_unknown_members(1)
 }
 
 /// Rows that are limited by patterns, with all that a pattern may have.

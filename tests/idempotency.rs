@@ -371,6 +371,25 @@ fn a_late_answer_that_cannot_be_repeated_lets_no_third_handler_begin() {
 }
 
 #[test]
+fn an_answer_to_a_request_that_is_forgotten_is_not_kept() {
+    let (store, first, second) = (MemoryStore::new(1, HOUR), key("R-1", "a"), key("R-2", "a"));
+    reserve(&store, &first, 0).unwrap();
+    assert_eq!(reserve(&store, &second, 3600), Ok(Reservation::New));
+    assert_eq!(complete(&store, &first, "late", 0), None);
+    assert_eq!(reserve(&store, &first, 3600), Err(FULL.into()));
+}
+
+#[test]
+fn what_is_reserved_anew_expires_by_its_new_time() {
+    let (store, key) = (MemoryStore::new(1, HOUR), key("R-1", "a"));
+    reserve(&store, &key, 0).unwrap();
+    reserve(&store, &key, 60).unwrap();
+    complete(&store, &key, "answer", 60);
+    assert_eq!(reserve(&store, &key, 3659), answered("answer"));
+    assert_eq!(reserve(&store, &key, 3660), Ok(Reservation::New));
+}
+
+#[test]
 fn a_clock_that_goes_back_loses_no_answer() {
     let (store, first) = (MemoryStore::new(10, HOUR), key("R-1", "a"));
     reserve(&store, &first, 5000).unwrap();

@@ -11,7 +11,10 @@ use miniprogram_protocol::{
     dictionary::{Amount, DeployAppInfo, Goods, Order},
     endpoint::MerchantSyncRequest,
 };
-use serde::Deserialize;
+use serde::{
+    Deserialize,
+    de::value::{self, MapDeserializer},
+};
 
 /// Every key that there is.
 const TOML: &str = r#"
@@ -42,7 +45,7 @@ searchKeywords = { maxItems = 3, maxLength = 4 }
 [rows]
 MerchantSyncRequest.platformId.enum = ["GCASH", "DANA"]
 Amount.value = { minimum = 1, maximum = 9_000_000_000 }
-Goods.goodsName = { waive = true, maxLength = 9 }
+Goods.goodsCategory = { waive = true, maxLength = 9 }
 Goods.referenceGoodsId = { waive = false }
 "#;
 
@@ -51,7 +54,7 @@ const JSON: &str = r#"{
     "rows": {
         "Goods": {
             "referenceGoodsId": {"waive": false},
-            "goodsName": {"maxLength": 9, "waive": true}
+            "goodsCategory": {"maxLength": 9, "waive": true}
         },
         "Amount": {"value": {"maximum": 9000000000, "minimum": 1}},
         "MerchantSyncRequest": {"platformId": {"enum": ["GCASH", "DANA"]}},
@@ -113,7 +116,7 @@ fn in_rust() -> Policy {
         .unwrap()
         .row::<Goods>("referenceGoodsId", RowLimits::new())
         .unwrap()
-        .row::<Goods>("goodsName", RowLimits::waived().max_length(9))
+        .row::<Goods>("goodsCategory", RowLimits::waived().max_length(9))
         .unwrap()
         .row::<DeployAppInfo>("serviceTel", length(20))
         .unwrap()
@@ -379,6 +382,31 @@ fn a_value_of_another_type_is_told() {
             "line 1 column 36: enum must be an array of texts, and not have a number",
         ),
     ]);
+}
+
+#[test]
+fn what_texts_cannot_have_is_told_by_other_formats() {
+    let keys = MapDeserializer::<_, value::Error>::new([(1_u8, true)].into_iter());
+    let error = Policy::deserialize(keys).unwrap_err();
+    assert_eq!(error.to_string(), "invalid type: integer `1`, expected a key");
+    let bytes = value::BytesDeserializer::<value::Error>::new(b"tolerant");
+    let error = Policy::deserialize(bytes).unwrap_err();
+    let expected = "invalid type: byte array, expected that a policy must be a table";
+    assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn a_number_is_one_in_the_shape_that_arbitrary_precision_gives_it() {
+    let number = r#"{"$serde_json::private::Number": "7"}"#;
+    let policy = Policy::from_json(&format!(r#"{{"maxDepth": {number}}}"#));
+    assert_eq!(policy.unwrap(), Policy::dictionary().max_depth(7));
+    for (key, told) in [
+        ("rows", "rows must be a table of tables, not a number"),
+        ("unknownMembers", "unknownMembers must be one of keep, ignore, report, not a number"),
+    ] {
+        let error = Policy::from_json(&format!(r#"{{"{key}": {number}}}"#)).unwrap_err();
+        assert_eq!(error.message(), told);
+    }
 }
 
 #[test]

@@ -8,13 +8,17 @@
 )]
 
 use miniprogram_protocol::{
-    ForbiddenCharacters, InboxContent, Policy, RowLimits, Schema, Table, Unknown,
+    Deviation, ForbiddenCharacters, InboxContent, Policy, RowLimits, Schema, Table, Unknown,
     dictionary::{Amount, DeployAppInfo, Merchant, Order, User},
     endpoint::{Call, MerchantSyncRequest},
     export::{json_schema, openapi},
 };
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 /// The exported documents by the names of their files.
 fn exported() -> BTreeMap<String, Value> {
@@ -78,14 +82,16 @@ fn what_a_policy_lets_pass_passes_by_its_schema() {
         |policy, keyword: &str| at(User::SCHEMA, policy, &format!("/properties/gender/{keyword}"));
     assert_eq!(gender(&dictionary, "enum"), json!(["F", "M", null]));
     assert_eq!(gender(&tolerant, "enum"), Value::Null);
-    let formats = |row: &str| {
-        let any_of = at(User::SCHEMA, &tolerant, &format!("/properties/{row}/anyOf"));
-        any_of.as_array().unwrap().iter().map(|each| each["format"].clone()).collect::<Vec<_>>()
+    let formats = |policy: &Policy| {
+        let any_of = at(User::SCHEMA, policy, "/properties/birthDate/anyOf");
+        let formats = any_of.as_array().unwrap().iter().filter_map(|each| each["format"].as_str());
+        formats.map(str::to_owned).collect::<BTreeSet<_>>()
     };
-    let birth_date = formats("birthDate");
-    for format in ["date-time", "unix-millis", "date"] {
-        assert!(birth_date.contains(&json!(format)), "{birth_date:?}");
-    }
+    let set = |formats: &[&str]| formats.iter().copied().map(str::to_owned).collect();
+    assert_eq!(formats(&tolerant), set(&["date-time", "unix-millis", "date"]));
+    let alone = |deviation| formats(&dictionary.clone().tolerate(deviation));
+    assert_eq!(alone(Deviation::UnixMillisTime), set(&["date-time", "unix-millis"]));
+    assert_eq!(alone(Deviation::DateWithoutTime), set(&["date-time", "date"]));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Patterns in the regular expressions of ECMA-262.
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 /// Why a pattern cannot be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -103,19 +103,16 @@ fn is_one_character(literal: &[u8]) -> bool {
 }
 
 fn write_class(class: &Class, to: &mut String) -> Result<(), Fault> {
-    let ranges: Vec<(char, char)> = match class {
-        Class::Unicode(class) => class.iter().map(|range| (range.start(), range.end())).collect(),
-        Class::Bytes(class) if class.is_ascii() => {
-            class.iter().map(|range| (range.start().into(), range.end().into())).collect()
-        }
-        Class::Bytes(_) => return Err(Fault::NoText),
+    let class = match class {
+        Class::Unicode(class) => Cow::Borrowed(class),
+        Class::Bytes(class) => Cow::Owned(class.to_unicode_class().ok_or(Fault::NoText)?),
     };
-    to.push_str(if ranges.is_empty() { r"[^\s\S" } else { "[" });
-    for (first, last) in ranges {
-        write_in_class(first, to);
-        if first != last {
+    to.push_str(if class.ranges().is_empty() { r"[^\s\S" } else { "[" });
+    for range in class.iter() {
+        write_in_class(range.start(), to);
+        if range.start() != range.end() {
             to.push('-');
-            write_in_class(last, to);
+            write_in_class(range.end(), to);
         }
     }
     to.push(']');
@@ -150,7 +147,7 @@ fn write_character(character: char, to: &mut String) {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 mod tests {
-    use super::{END, anchored};
+    use super::{END, MAX_LENGTH, anchored, write};
     use proptest::prelude::*;
     use regex::Regex;
 
@@ -183,11 +180,20 @@ mod tests {
             ("(?-u)[[:digit:]]", "[0-9]"),
             ("a|[^\\s\\S]b", r"a|[^\s\S]b"),
             ("(?:^)*a($){2}", r"a(?:(?![\s\S]))"),
+            ("a($)+", r"a(?:(?![\s\S]))"),
             ("(?:^a)$", r"^a(?![\s\S])"),
             ("\u{200d}😀", "\\u200d😀"),
         ] {
             assert_eq!(body(pattern), expected, "{pattern}");
         }
+    }
+
+    #[test]
+    fn a_pattern_is_no_longer_than_the_longest_that_is_allowed() {
+        let letter = regex_syntax::parse("a").unwrap();
+        let mut written = "a".repeat(MAX_LENGTH - 1);
+        assert!(write(&letter, &mut written).is_ok());
+        assert!(write(&letter, &mut written).is_err());
     }
 
     #[test]

@@ -160,7 +160,7 @@ impl<'de, T: Expected<'de>> Visitor<'de> for Expect<T> {
     type Value = T::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.rule())
+        write!(f, "that {}", self.0.rule())
     }
 
     fn visit_bool<E: serde::de::Error>(self, boolean: bool) -> Result<T::Value, E> {
