@@ -396,7 +396,7 @@ fn what_texts_cannot_have_is_told_by_other_formats() {
 }
 
 #[test]
-fn a_number_is_one_in_the_shape_that_arbitrary_precision_gives_it() {
+fn a_number_is_one_in_the_shape_that_serde_json_may_give_it() {
     let number = r#"{"$serde_json::private::Number": "7"}"#;
     let policy = Policy::from_json(&format!(r#"{{"maxDepth": {number}}}"#));
     assert_eq!(policy.unwrap(), Policy::dictionary().max_depth(7));

@@ -77,8 +77,9 @@ fn write_group(hir: &Hir, to: &mut String) -> Result<(), Fault> {
 /// All of a text is matched or not, so that it does not matter which repetitions come first.
 fn write_repetition(repetition: &Repetition, to: &mut String) -> Result<(), Fault> {
     if repetition.sub.properties().maximum_len() == Some(0) {
-        // Some engines refuse to repeat what has no length. Once says as much as often.
-        return if repetition.min > 0 { write_group(&repetition.sub, to) } else { Ok(()) };
+        // Some engines refuse to repeat what has no length. If it may be absent, it says nothing; if
+        // not, regex-syntax has it once, and not as a repetition.
+        return Ok(());
     }
     match repetition.sub.kind() {
         HirKind::Class(class) => write_class(class, to)?,
