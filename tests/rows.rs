@@ -99,6 +99,17 @@ fn an_array_is_limited_and_so_are_its_elements() {
         found(&app(vec!["abcd".into(), "x".into(), "x".into()]), &policy),
         ["/searchKeywords/0 maxLength", "/searchKeywords maxItems"]
     );
+    // What is not set is the documents': 50 elements of 50 characters; nothing, if it is waived.
+    let (many, long) = (app(vec!["abc".into(); 51]), app(vec!["x".repeat(51)]));
+    for (limits, of_many, of_long) in [
+        (RowLimits::new().max_length(60), &["/searchKeywords maxItems"][..], &[][..]),
+        (RowLimits::new().max_items(60), &[], &["/searchKeywords/0 maxLength"]),
+        (RowLimits::waived(), &[], &[]),
+    ] {
+        let policy = dictionary().row::<DeployAppInfo>("searchKeywords", limits).unwrap();
+        assert_eq!(found(&many, &policy), of_many);
+        assert_eq!(found(&long, &policy), of_long);
+    }
     let policy = dictionary().row::<Order>("goods", RowLimits::new().max_items(0)).unwrap();
     let order = json!({"goods": [1]});
     assert!(reported::<Order>(&order, &policy).contains(&"/goods maxItems".to_owned()));
