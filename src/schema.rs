@@ -298,8 +298,9 @@ mod tests {
     #[test]
     fn each_row_that_must_be_given_is_a_bit_at_its_place() {
         for schema in Schema::ALL {
+            assert_eq!(schema.required, required(schema.fields), "{}", schema.name);
             for (index, field) in schema.fields.iter().enumerate() {
-                let is_required = required(schema.fields) & (1 << index) != 0;
+                let is_required = schema.required & (1 << index) != 0;
                 assert_eq!(is_required, field.required, "{}.{}", schema.name, field.name);
             }
         }
@@ -316,6 +317,7 @@ mod tests {
             let schema = Schema::named(table).unwrap();
             let rows = schema.fields.iter().enumerate();
             let bits = asked(schema.fields, schema.laws);
+            assert_eq!(schema.asked, bits, "{table}");
             let rows = rows.filter(|(index, _)| bits & (1 << index) != 0);
             assert!(rows.map(|(_, field)| field.name).eq(names.iter().copied()), "{table}");
         }
