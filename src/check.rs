@@ -497,8 +497,50 @@ impl<'de> Names<'de> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FACTS, Object, Rule, Shape};
-    use crate::{Field, Schema};
+    use super::{FACTS, Object, Rule, Seen, Shape, surely_allows};
+    use crate::{
+        Field, Format, Schema, Table as _, Text,
+        dictionary::{Amount, ContactInfo, Env, Result},
+        json::Lexer,
+    };
+
+    /// What is noted is copied; what is not asked need not be.
+    #[test]
+    fn only_rows_that_are_asked_for_are_noted() {
+        for (schema, of_the_row, names) in [
+            (Amount::SCHEMA, Object::ANY, &[][..]),
+            (ContactInfo::SCHEMA, Object::ANY, &["contactType", "contactNo"]),
+            (Result::SCHEMA, Object::ANY, &[]),
+            (Result::SCHEMA, Object::ANY.telling("resultStatus"), &["resultStatus"]),
+        ] {
+            let seen = Seen::new(schema, of_the_row);
+            let rows = schema.fields.iter().enumerate();
+            let rows = rows.filter(|(index, field)| seen.is_asked(*index, field));
+            assert_eq!(rows.map(|(_, field)| field.name).collect::<Vec<_>>(), names);
+        }
+    }
+
+    /// Where a value stands is written down before it is judged in full.
+    #[test]
+    fn most_valid_texts_are_seen_at_a_glance() {
+        let os_type = Env::SCHEMA.field("osType").unwrap().shape;
+        let result_code = Result::SCHEMA.field("resultCode").unwrap().shape;
+        for (shape, json, at_a_glance) in [
+            (Shape::Text(None), r#""shoes""#, true),
+            (Shape::Text(None), r#""\"shoes\"""#, true),
+            (Shape::Text(None), r#""\u0073hoes""#, false),
+            (Shape::Text(Some(Format::Iso18245)), r#""0742""#, true),
+            (Shape::Text(Some(Format::Iso18245)), r#""\u0030742""#, false),
+            (os_type, r#""IOS""#, true),
+            (os_type, r#""\u0049OS""#, false),
+            (os_type, r#""SYMBIAN""#, false),
+            (result_code, r#""SUCCESS""#, true),
+            (result_code, r#""\"NEW\"""#, true),
+        ] {
+            let string = Lexer::new(json).raw_string().unwrap();
+            assert_eq!(surely_allows(&shape, &Text::max(64), string), at_a_glance, "{json}");
+        }
+    }
 
     #[test]
     fn no_object_has_more_facts_than_there_is_room_for() {

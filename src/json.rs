@@ -603,7 +603,26 @@ impl From<i128> for Number {
 
 #[cfg(test)]
 mod tests {
-    use super::Number;
+    use super::{Lexer, Number};
+    use std::borrow::Cow;
+
+    #[test]
+    fn a_string_without_escape_sequences_is_not_copied() {
+        let text = |json| Lexer::new(json).raw_string().unwrap().into_text();
+        assert!(matches!(text(r#""shoes""#), Cow::Borrowed("shoes")));
+        assert!(matches!(text(r#""sh\u006fes""#), Cow::Owned(text) if text == "shoes"));
+    }
+
+    #[test]
+    fn only_the_very_characters_are_passed_over() {
+        let mut lexer = Lexer::new(r#""a":"ab":"#);
+        assert!(!lexer.take_exactly(r#""b":"#));
+        assert!(lexer.take_exactly(r#""a":"#));
+        assert!(!lexer.take_exactly(r#""a":"#));
+        assert!(lexer.take_exactly(r#""ab":"#));
+        assert!(!lexer.take_exactly(":"));
+        assert!(lexer.end().is_ok());
+    }
 
     #[test]
     fn an_integer_is_the_smallest_number_that_holds_it() {

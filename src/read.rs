@@ -541,3 +541,21 @@ pub(crate) fn check_properties(count: usize, at: &mut Cursor<'_>) {
         at.violate(ViolationKind::MaxProperties { max_properties, properties });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Value;
+    use crate::{Integer, MinorUnits, Text, rule::NoRule};
+
+    /// Where a value stands is written down before it is judged in full.
+    #[test]
+    fn most_valid_values_need_not_be_judged() {
+        assert!("shoes".to_owned().surely_keeps(Text::max(5).plain()));
+        assert!(!"shoes".to_owned().surely_keeps(Text::max(4)));
+        assert!(9.surely_keeps(Integer::range(1, 9)));
+        assert!(!10.surely_keeps(Integer::range(1, 9)));
+        assert!(MinorUnits::from(9).surely_keeps(Integer::range(1, 9)));
+        assert!(!MinorUnits::text(9).surely_keeps(Integer::range(1, 9)));
+        assert!(true.surely_keeps(NoRule));
+    }
+}

@@ -534,7 +534,7 @@ pub enum Rule {
 #[cfg(test)]
 mod tests {
     use super::{Integer, List, Object, RowRule, Rule, Text};
-    use crate::Law;
+    use crate::{Law, json::Number};
 
     const LAWS: &[Law] = &[Law::AnyOf(&["a", "b"])];
 
@@ -567,6 +567,35 @@ mod tests {
         }
         assert_eq!(Object::ANY.laws(), []);
         assert_eq!(Object::ensure(LAWS).laws(), LAWS);
+    }
+
+    /// Where a value stands is written down before it is judged in full.
+    #[test]
+    fn most_valid_values_are_seen_at_a_glance() {
+        let id = Text::max(8).min(2).plain();
+        for (text, at_a_glance) in [
+            ("abcdefgh", true),
+            ("abcde", true),
+            ("abcdefghi", false),
+            ("ab?defgh", false),
+            // Four bytes may be one character, and ten bytes eight.
+            ("abcd", false),
+            ("äöüäö", false),
+        ] {
+            assert_eq!(id.surely_allows(text), at_a_glance, "{text}");
+        }
+        let quantity = Integer::range(1, 9);
+        for (number, integer) in [
+            (Number::Unsigned(1), Some(1)),
+            (Number::Unsigned(9), Some(9)),
+            (Number::Unsigned(0), None),
+            (Number::Unsigned(10), None),
+            (Number::Unsigned(u64::MAX), None),
+            (Number::Negative(-1), None),
+            (Number::Float(5.0), None),
+        ] {
+            assert_eq!(quantity.plainly(number), integer, "{number:?}");
+        }
     }
 
     #[test]

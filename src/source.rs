@@ -385,3 +385,33 @@ impl<'de, T: Value> Visitor<'de> for Reader<'_, '_, T> {
             .map_err(|fault| A::Error::custom(fault.in_text(&json)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Member, Rows, name};
+    use crate::{Table as _, dictionary::Amount, json::Lexer};
+
+    /// Those of all others are compared with it.
+    #[test]
+    fn the_name_of_the_next_row_is_expected() {
+        let mut rows = Rows::new(Amount::SCHEMA.fields);
+        for (text, index) in [
+            (r#""currency":"#, Some(0)),
+            (r#""value":"#, Some(1)),
+            (r#""currency":"#, None),
+            (r#""value":"#, None),
+        ] {
+            let expected = match rows.expect(&mut Lexer::new(text)) {
+                Some(Member::Row(index, _)) => Some(index),
+                _ => None,
+            };
+            assert_eq!(expected, index, "{text}");
+        }
+        // After a row that was not expected, the one below it is.
+        assert!(matches!(
+            name(&mut Lexer::new(r#""currency" :"#), &mut rows),
+            Ok(Member::Row(0, _))
+        ));
+        assert!(matches!(rows.expect(&mut Lexer::new(r#""value":"#)), Some(Member::Row(1, _))));
+    }
+}
