@@ -8,7 +8,7 @@ use crate::{
     error::{Reason, SyntaxError},
     scan,
 };
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
 /// How deep arrays and objects may be nested, whatever the policy.
 pub(crate) const MAX_DEPTH: u8 = 128;
@@ -25,7 +25,8 @@ pub(crate) fn utf8(text: &[u8]) -> Result<&str, SyntaxError> {
 }
 
 /// A fault, at a byte of the text.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("{reason}")]
 pub struct Fault {
     offset: usize,
     reason: Reason,
@@ -36,14 +37,6 @@ impl Fault {
         SyntaxError::new(text.as_bytes(), self.offset, self.reason)
     }
 }
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.reason.fmt(f)
-    }
-}
-
-impl std::error::Error for Fault {}
 
 /// A place in a JSON text, from which values are read.
 #[derive(Debug)]

@@ -151,6 +151,12 @@ use schema::{Choice, Document, Field, Shape};
 use table::table;
 
 // The examples of the README are tests. Some need features.
-#[cfg(all(doctest, feature = "http", feature = "schemars", feature = "signature"))]
+#[cfg(all(
+    doctest,
+    feature = "http",
+    feature = "proptest",
+    feature = "schemars",
+    feature = "signature"
+))]
 #[doc = include_str!("../README.md")]
 mod readme {}

@@ -121,10 +121,11 @@ fn content(schema: &Schema, samples: &[Sample]) -> Value {
         let value: Value = serde_json::from_str(sample.json).unwrap_or_else(|_| sample.json.into());
         (format!("sample{}", index + 1), json!({"summary": sample.title, "value": value}))
     });
-    json!({"application/json": {
-        "schema": {"$ref": format!("{SCHEMAS}{}", schema.name)},
-        "examples": examples.collect::<Map<String, Value>>(),
-    }})
+    let mut body = json!({"schema": {"$ref": format!("{SCHEMAS}{}", schema.name)}});
+    if !samples.is_empty() {
+        body["examples"] = Value::Object(examples.collect());
+    }
+    json!({"application/json": body})
 }
 
 /// A header that a request and its response have.

@@ -24,7 +24,17 @@ pub enum Document {
 }
 
 impl Document {
-    /// The text, of UTF-8.
+    /// The text, as bytes of UTF-8: what a server under test is sent.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Table, check_json, dictionary::Buyer, generate};
+    /// use proptest::prelude::*;
+    ///
+    /// proptest!(|(document in generate::valid_document(Buyer::SCHEMA))| {
+    ///     let body: Vec<u8> = document.to_json();
+    ///     prop_assert!(check_json::<Buyer>(&body).is_ok());
+    /// });
+    /// ```
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
         self.to_string().into_bytes()
