@@ -1,4 +1,4 @@
-//! `serde_json` as the judge of what is JSON, with the two known differences (`tests/json.rs`):
+//! `serde_json` as the judge of what is JSON, with the two known differences (`tests/judging/json.rs`):
 //! 128 levels of arrays and objects are read here, and 127 there; and it rounds otherwise next to
 //! the greatest `f64`.
 

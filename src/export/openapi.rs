@@ -121,9 +121,11 @@ fn content(schema: &Schema, samples: &[Sample]) -> Value {
         let value: Value = serde_json::from_str(sample.json).unwrap_or_else(|_| sample.json.into());
         (format!("sample{}", index + 1), json!({"summary": sample.title, "value": value}))
     });
-    let mut body = json!({"schema": {"$ref": format!("{SCHEMAS}{}", schema.name)}});
-    if !samples.is_empty() {
-        body["examples"] = Value::Object(examples.collect());
+    let examples: Map<_, _> = examples.collect();
+    let mut body = Map::new();
+    body.insert("schema".to_owned(), json!({"$ref": format!("{SCHEMAS}{}", schema.name)}));
+    if !examples.is_empty() {
+        body.insert("examples".to_owned(), examples.into());
     }
     json!({"application/json": body})
 }

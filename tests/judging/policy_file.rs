@@ -175,7 +175,7 @@ fn a_policy_that_refuses_less_than_its_base_tolerates_the_rest() {
 
 #[test]
 fn the_example_limits_four_rows() {
-    let policy = Policy::from_toml(include_str!("../examples/policies/tenant.toml")).unwrap();
+    let policy = Policy::from_toml(include_str!("../../examples/policies/tenant.toml")).unwrap();
     let same = Policy::tolerant()
         .refuse(Deviation::UnlistedValue)
         .max_bytes(1_000_000)
@@ -195,7 +195,7 @@ fn the_example_limits_four_rows() {
 
 #[test]
 fn the_policy_in_the_readme_is_one() {
-    let readme = include_str!("../README.md");
+    let readme = include_str!("../../README.md");
     let policy = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
     assert!(Policy::from_toml(policy.unwrap()).is_ok());
 }

@@ -1,8 +1,7 @@
 //! The formats of texts: grammar, code tables and typed views.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
-mod common;
-
+use crate::common;
 use chrono::{DateTime, Timelike};
 use miniprogram_protocol::{
     CurrencyCode, Datetime, Format, InboxFooter, Localized, Mcc, MessageContent, OneOrMany,
@@ -188,7 +187,7 @@ fn a_text_that_is_no_date_time_has_no_view() {
 
 /// List One of ISO 4217: code, number and minor unit.
 fn list_one() -> BTreeMap<&'static str, (u16, Option<u16>)> {
-    let lines = include_str!("data/iso/iso4217-active.csv").lines();
+    let lines = include_str!("../data/iso/iso4217-active.csv").lines();
     let rows = lines.filter(|line| !line.starts_with('#')).map(|line| {
         let columns: Vec<_> = line.split(',').collect();
         let [code, number, minor_unit] = columns[..] else { panic!("{line}") };
@@ -224,7 +223,7 @@ fn a_currency_has_number_and_minor_unit_of_list_one() {
 
 #[test]
 fn the_regions_are_the_officially_assigned_ones() {
-    let lines = include_str!("data/iso/iso3166-alpha2.txt").lines();
+    let lines = include_str!("../data/iso/iso3166-alpha2.txt").lines();
     let assigned: BTreeSet<_> = lines.filter(|line| !line.starts_with('#')).collect();
     assert_eq!(assigned.len(), 249);
     for code in capitals(2) {

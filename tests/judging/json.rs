@@ -7,8 +7,7 @@
     reason = "tests stop at the first surprise"
 )]
 
-mod common;
-
+use crate::common;
 use miniprogram_protocol::{
     CurrencyCode, JsonText, Policy, Schema, SyntaxError, Violation, check_json,
     dictionary::{Amount, MessageSendResult, Order, Shipping, User},

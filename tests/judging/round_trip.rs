@@ -6,8 +6,7 @@
     reason = "tests stop at the first surprise"
 )]
 
-mod common;
-
+use crate::common;
 use miniprogram_protocol::{
     JsonText, Table, Valid,
     dictionary::{Address, Amount, Message, MessageChannel, Order},

@@ -7,8 +7,7 @@
     reason = "tests stop at the first surprise"
 )]
 
-mod common;
-
+use crate::common;
 use miniprogram_protocol::{
     Deviation, Error, MinorUnits, Policy, RowLimits, Schema, Table, Validate, check_json_with,
     dictionary::{Amount, ContactInfo, Order, User},

@@ -1,8 +1,7 @@
 //! Documents with the exact list of their violations.
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
-mod common;
-
+use crate::common;
 use miniprogram_protocol::Schema;
 use std::{collections::BTreeSet, fs, path::Path};
 

@@ -10,12 +10,11 @@
     reason = "tests stop at the first surprise"
 )]
 
-#[path = "common/cases.rs"]
+#[path = "../common/cases.rs"]
 mod cases;
-mod common;
 
+use crate::common::{self, pairs};
 use cases::{Base, Case, TOO_GREAT, TOO_SMALL, behaviours};
-use common::pairs;
 use miniprogram_protocol::{Schema, Table, Valid};
 use std::{collections::BTreeSet, fmt::Write as _};
 
