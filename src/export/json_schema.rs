@@ -10,6 +10,8 @@
 //! - in `messageContent`, any text that begins and ends with a brace;
 //! - with a validator that does not assert `format`: days that a month does not have, and a second
 //!   60 that is not 23:59:60 UTC. Those that do, differ in what they take for a date-time;
+//! - with a validator whose `$` also matches before a line feed at the end of a text, unlike that of
+//!   ECMA-262 (Python's does): such a text;
 //! - what is beyond the limits that a policy sets the reader: bytes, depth, and unknown members,
 //!   unless there may be none. The greatest number of elements is said, if the policy sets one.
 //!
