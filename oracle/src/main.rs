@@ -1,7 +1,7 @@
 //! Compares our verdict on documents with that of the `jsonschema` crate on the exported schemas.
 //!
-//! `oracle COUNT [FILE FOLDER]`: COUNT generated documents, valid and invalid ones of every type by
-//! turns, and the vectors of the conformance suite; then COUNT and the vectors again, shared among
+//! `oracle COUNT [FILE FOLDER]`: COUNT generated documents, valid ones and ones with planted faults of
+//! every type by turns, and the vectors of the conformance suite; then COUNT and the vectors again, shared among
 //! policies of which each has schemas of its own. The documents and our verdicts are written to
 //! FILE, a line each, and the schemas of the policies to FOLDER, for a second implementation to
 //! judge.
@@ -11,7 +11,11 @@ mod policies;
 
 use embedded::Embedded;
 use jsonschema::{Draft, Validator};
-use miniprogram_protocol::{Policy, Schema, export::json_schema, generate, generate::Document};
+use miniprogram_protocol::{
+    Policy, Schema, Violation,
+    export::json_schema,
+    generate::{self, Document, Fault},
+};
 use proptest::{
     strategy::{BoxedStrategy, Strategy, ValueTree},
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
@@ -41,6 +45,8 @@ struct Judge<'a> {
 struct Counts {
     valid: u64,
     invalid: u64,
+    /// Documents of which exactly the planted faults were reported.
+    exact: u64,
     duplicates: u64,
     unread: u64,
     embedded: u64,
@@ -58,6 +64,7 @@ impl AddAssign for Counts {
     fn add_assign(&mut self, more: Self) {
         self.valid += more.valid;
         self.invalid += more.invalid;
+        self.exact += more.exact;
         self.duplicates += more.duplicates;
         self.unread += more.unread;
         self.embedded += more.embedded;
@@ -91,6 +98,10 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         of_policies += compare_all(&judges, each, &mut output)?;
     }
     println!("documents under {} policies: {}", policies.len(), of_policies.documents());
+    println!(
+        "documents whose planted faults were found exactly: {}",
+        counts.exact + of_policies.exact
+    );
     let disagreements = counts.disagreements + of_policies.disagreements;
     println!("disagreements: {disagreements}");
     Ok(if disagreements == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -108,7 +119,7 @@ fn compare_all(
 ) -> Result<Counts, Box<dyn Error>> {
     let mut counts = Counts::default();
     for (judge, document) in vectors(judges)? {
-        judge.compare(&document, &mut counts, output)?;
+        judge.compare(&document, None, &mut counts, output)?;
     }
     let vectors = counts.documents();
 
@@ -121,8 +132,8 @@ fn compare_all(
             let strategy = &documents[usize::from(turn % 2 == 1)];
             let tree =
                 strategy.new_tree(&mut runner).map_err(|reason| reason.message().to_owned())?;
-            let document = tree.current();
-            judge.compare(&document.to_string(), &mut counts, output)?;
+            let (document, planted) = tree.current();
+            judge.compare(&document.to_string(), Some(&planted), &mut counts, output)?;
         }
     }
     let name = judges.first().map_or("", |judge| judge.name);
@@ -163,32 +174,47 @@ impl<'a> Judge<'a> {
         Ok(Self { name, policy, schema, validator, embedded })
     }
 
-    /// Valid documents, and invalid ones.
-    fn documents(&self) -> [BoxedStrategy<Document>; 2] {
+    /// Valid documents, and ones with planted faults; and those faults.
+    fn documents(&self) -> [BoxedStrategy<(Document, Vec<Fault>)>; 2] {
+        let valid = generate::valid_document_with(self.schema, self.policy);
         let invalid = generate::invalid_document_with(self.schema, self.policy);
-        let invalid = invalid.prop_map(|faulty| faulty.document).boxed();
-        [generate::valid_document_with(self.schema, self.policy), invalid]
+        [
+            valid.prop_map(|document| (document, Vec::new())).boxed(),
+            invalid.prop_map(|faulty| (faulty.document, faulty.faults)).boxed(),
+        ]
     }
 
+    /// Compares the verdicts on a document, of which exactly the `planted` faults must be found.
     fn compare(
         &self,
         json: &str,
+        planted: Option<&[Fault]>,
         counts: &mut Counts,
         output: &mut Option<BufWriter<File>>,
     ) -> Result<(), Box<dyn Error>> {
-        let (found, duplicates) = match self.schema.check_json(json.as_bytes(), self.policy) {
-            Ok(_) => (Vec::new(), 0),
-            Err(error) => {
-                // What is no JSON is not for a schema to judge.
-                let Ok(violations) = error.into_violations() else { return Ok(()) };
-                let all = violations.len();
-                let others =
-                    violations.into_iter().filter(|violation| violation.code() != "duplicate");
-                let others: Vec<_> = others.map(|violation| violation.to_string()).collect();
-                let duplicates = all - others.len();
-                (others, duplicates)
-            }
+        let found = match self.schema.check_json(json.as_bytes(), self.policy) {
+            Ok(_) => Vec::new(),
+            // What is no JSON is not for a schema to judge.
+            Err(error) => match error.into_violations() {
+                Ok(violations) => violations.into_iter().collect(),
+                Err(_) => return Ok(()),
+            },
         };
+        if let Some(planted) = planted {
+            if is_planted(&found, planted) {
+                counts.exact += u64::from(!planted.is_empty());
+            } else {
+                counts.disagreements += 1;
+                println!(
+                    "{} {}: {json}\n  planted: {planted:?}\n  found: {found:?}",
+                    self.name, self.schema.name
+                );
+            }
+        }
+        let all = found.len();
+        let others = found.into_iter().filter(|violation| violation.code() != "duplicate");
+        let found: Vec<_> = others.map(|violation| violation.to_string()).collect();
+        let duplicates = all - found.len();
         // A parsed value has each member once: the first one, which counts for us, too.
         let Ok(value) = first_of_each(json) else {
             // `serde_json` reads 127 levels, and not every number beside the greatest `f64`.
@@ -238,6 +264,13 @@ fn validator(document: &Value, draft: Draft) -> Result<Validator, Box<dyn Error>
     // Draft 7 asserts that a content is JSON, of which `serde_json` reads 127 levels.
     let options = options.without_content_media_type_support("application/json");
     Ok(options.build(document).map_err(|error| error.to_string())?)
+}
+
+/// Whether exactly the planted faults were found, which are in the order of path and code.
+fn is_planted(found: &[Violation], planted: &[Fault]) -> bool {
+    let mut found: Vec<_> = found.iter().map(|one| (one.path(), one.code())).collect();
+    found.sort_unstable();
+    found.into_iter().eq(planted.iter().map(|fault| (&*fault.path, fault.code)))
 }
 
 /// Whether the schema is wider than our verdict for reasons that its docs list: integers that are
