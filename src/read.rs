@@ -544,7 +544,7 @@ pub(crate) fn check_properties(count: usize, at: &mut Cursor<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::Value;
+    use super::{Value, make_room};
     use crate::{Integer, MinorUnits, Text, rule::NoRule};
 
     /// Where a value stands is written down before it is judged in full.
@@ -557,5 +557,22 @@ mod tests {
         assert!(MinorUnits::from(9).surely_keeps(Integer::range(1, 9)));
         assert!(!MinorUnits::text(9).surely_keeps(Integer::range(1, 9)));
         assert!(true.surely_keeps(NoRule));
+    }
+
+    #[test]
+    fn room_is_made_for_what_is_expected_but_not_for_far_more_than_came() {
+        for (held, expected, room) in [
+            (0, 0, 4),
+            (0, 7, 7),
+            (0, 1_000, 16),
+            (16, 0, 20),
+            (100, 0, 125),
+            (100, 50, 150),
+            (100, 1_000, 400),
+        ] {
+            let mut values = vec![0_u8; held];
+            make_room(&mut values, expected);
+            assert_eq!(values.capacity(), room, "{expected} more than {held}");
+        }
     }
 }

@@ -388,8 +388,9 @@ impl<'de, T: Value> Visitor<'de> for Reader<'_, '_, T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Member, Rows, name};
+    use super::{Elements as _, Foreign, InText, Member, Rows, name};
     use crate::{Table as _, dictionary::Amount, json::Lexer};
+    use serde::de::value::{Error, SeqDeserializer};
 
     /// Those of all others are compared with it.
     #[test]
@@ -413,5 +414,15 @@ mod tests {
             Ok(Member::Row(0, _))
         ));
         assert!(matches!(rows.expect(&mut Lexer::new(r#""value":"#)), Some(Member::Row(1, _))));
+    }
+
+    #[test]
+    fn as_many_more_elements_are_expected_as_there_is_text_for() {
+        let mut lexer = Lexer::new("[1000,2000,3000,4000,5000]");
+        let mut elements = InText::enter(&mut lexer).unwrap();
+        assert!(elements.skip().unwrap() && elements.skip().unwrap());
+        assert_eq!(elements.expected(2), 4);
+        let from = SeqDeserializer::<_, Error>::new(std::iter::empty::<u8>());
+        assert_eq!(Foreign { first: None, from }.expected(2), 2);
     }
 }
