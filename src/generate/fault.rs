@@ -144,22 +144,22 @@ fn plant(
 ) -> Faulty {
     let mut sites = Vec::new();
     Survey { policy, sites: &mut sites, path: Vec::new() }.object(schema, &[], &document);
-    let mut planted = Vec::new();
+    let mut faults: Vec<Fault> = Vec::new();
     let mut touched: Vec<String> = Vec::new();
-    while planted.len() < count && !sites.is_empty() {
+    while faults.len() < count && !sites.is_empty() {
         let site = sites.swap_remove(choices.below(sites.len()));
         if !touched.iter().any(|path| site.touches.iter().any(|other| overlap(path, other))) {
-            let faults = site.plant(&mut document, any, choices);
+            let planted = site.plant(&mut document, any, count - faults.len(), choices);
             // Not every text that is tried is one that the policy refuses.
-            if !faults.is_empty() {
-                planted.push(faults);
+            if !planted.is_empty() {
+                faults.extend(planted);
                 touched.extend(site.touches);
             }
         }
     }
     // A small table has few rows, but any number of members can be wrong in it.
     let room = policy.unknown_members_limit().saturating_sub(unknown(schema, &document));
-    for number in 0..room.min(count - planted.len()) {
+    for number in 0..room.min(count - faults.len()) {
         let (name, value) = (format!("wrong{number}"), any.clone().into());
         let code = match policy.unknown() {
             Unknown::Keep => {
@@ -173,13 +173,12 @@ fn plant(
             }
             Unknown::Ignore => break,
         };
-        planted.push(vec![Fault { path: format!("/{name}"), code }]);
+        faults.push(Fault { path: format!("/{name}"), code });
     }
-    if planted.is_empty() {
+    if faults.is_empty() {
         document = wrong_type(JsonType::Object, choices).into();
-        planted.push(vec![Fault { path: String::new(), code: "type" }]);
+        faults.push(Fault { path: String::new(), code: "type" });
     }
-    let mut faults = planted.concat();
     faults.sort();
     Faulty { document, faults }
 }
@@ -467,7 +466,7 @@ impl Place {
                 let forbidden = self.forbidden(choices);
                 format!("{}{forbidden}", "a".repeat(most as usize))
             }
-            Wrong::Format(format) => wrong_text(format).to_owned(),
+            Wrong::Format(format) => pick(wrong_texts(format), choices).to_owned(),
             Wrong::Unlisted(choice) => {
                 let listed = pick(choice.values, choices);
                 let near = pick(&near, choices);
@@ -521,8 +520,14 @@ fn bound_format(law: &Law, name: &str, document: &Document) -> Option<Format> {
 }
 
 impl Site {
-    /// Plants the fault, and says what must be reported.
-    fn plant(&self, document: &mut Document, any: &Value, choices: &mut Choices) -> Vec<Fault> {
+    /// Plants the fault, and says what must be reported: nothing if that is more than `room`.
+    fn plant(
+        &self,
+        document: &mut Document,
+        any: &Value,
+        room: usize,
+        choices: &mut Choices,
+    ) -> Vec<Fault> {
         let path: String = self.path.iter().map(Step::to_string).collect();
         let codes = match &self.kind {
             Kind::Missing => {
@@ -555,7 +560,10 @@ impl Site {
             }
             kind => {
                 let (value, codes) = kind.value(choices);
-                if let Some(place) = document.at(&self.path).filter(|_| !codes.is_empty()) {
+                if codes.is_empty() || codes.len() > room {
+                    return Vec::new();
+                }
+                if let Some(place) = document.at(&self.path) {
                     *place = value.into();
                 }
                 codes
@@ -627,7 +635,7 @@ fn pick<T: Copy + Default>(values: &[T], choices: &mut Choices) -> T {
 /// A value of another JSON type, not null.
 fn wrong_type(expected: JsonType, choices: &mut Choices) -> Value {
     let mut values =
-        vec![json!(1.5), json!({"a": [1]}), json!([{"a": 1}]), json!("1"), json!(true)];
+        vec![json!(1.5), json!(1.0), json!({"a": [1]}), json!([{"a": 1}]), json!("1"), json!(true)];
     values.retain(|value| match expected {
         JsonType::String => !value.is_string(),
         JsonType::Boolean => !value.is_boolean(),
@@ -638,21 +646,45 @@ fn wrong_type(expected: JsonType, choices: &mut Choices) -> Value {
     values.swap_remove(choices.below(values.len()))
 }
 
-/// A short text that does not follow the format.
-const fn wrong_text(format: Format) -> &'static str {
+/// Short texts that do not follow the format.
+const fn wrong_texts(format: Format) -> &'static [&'static str] {
     match format {
-        Format::DateTime => "2019-02-29T12:01:01Z",
-        Format::Iso4217 => "usd",
-        Format::Iso3166Alpha2 => "UK",
-        Format::Iso18245 => "56a1",
-        Format::UnixMillis => "-1",
-        Format::JsonObject => "[]",
-        Format::E164 => "+0651234567",
+        Format::DateTime => &[
+            "2019-02-29T12:01:01Z",
+            "2019-11-27T12:01:01",
+            "2019-11-27T12:01:01+0830",
+            "2019-11-27T12:01Z",
+            "2019-11-27T24:00:00Z",
+            "2019-11-27t12:01:01z",
+            "2019-11-27 12:01:01Z",
+            "27.11.2019",
+        ],
+        Format::Iso4217 => &["usd", "US", "ZZZ", "DEM", "840"],
+        Format::Iso3166Alpha2 => &["UK", "sg", "EU", "S", "65"],
+        Format::Iso18245 => &["56a1", "566", "56610", "5 61", "٥٦٦١"],
+        Format::UnixMillis => &["-1", "+1", "1.5", "1e3", "9223372036854775808"],
+        Format::JsonObject => &["[]", "null", "{", "{}}", "{'a':1}"],
+        Format::E164 => &["+0651234567", "6512345678", "+1", "+1234567890123456", "+65 1234567"],
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.path, self.code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrong_texts;
+    use crate::Format;
+
+    #[test]
+    fn no_wrong_text_follows_its_format() {
+        for format in Format::ALL {
+            for text in wrong_texts(*format) {
+                assert!(!format.matches(text), "{}: {text}", format.name());
+            }
+        }
     }
 }

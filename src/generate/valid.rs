@@ -6,6 +6,7 @@ use crate::{
 };
 use proptest::{
     collection::vec,
+    option::weighted,
     prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof},
     sample::select,
     strategy::Union,
@@ -21,7 +22,8 @@ pub(super) const MOST_ITEMS: u64 = 1_024;
 /// Valid values of a table.
 ///
 /// There are unlisted values in open lists, unknown members, characters of all planes of Unicode,
-/// optional rows that are absent, and texts, numbers and arrays exactly at their limits.
+/// optional rows that are absent, members in any order, and texts, numbers and arrays exactly at
+/// their limits.
 ///
 /// ```
 /// use miniprogram_protocol::{dictionary::Amount, from_json, generate};
@@ -123,15 +125,28 @@ fn object(schema: &'static Schema, of_the_row: Object, policy: &Policy) -> Boxed
     });
     let laws_and_texts: Vec<_> = laws.iter().copied().map(Just).zip(texts).collect();
     let own = policy.clone();
-    (rows, laws_and_texts, unknown_members(schema, policy))
-        .prop_map(move |(values, laws, unknown)| {
+    // Most peers write members in the order of the table.
+    let order = weighted(0.25, vec(any::<u8>(), 8));
+    (rows, laws_and_texts, unknown_members(schema, policy), order)
+        .prop_map(move |(values, laws, unknown, order)| {
             let mut rows = Rows { schema, values, policy: &own };
             for (law, texts) in laws {
                 rows.keep(*law, texts);
             }
-            Document::Object(rows.into_members().chain(unknown).collect())
+            let mut members: Vec<_> = rows.into_members().chain(unknown).collect();
+            if let Some(order) = order {
+                shuffle(&mut members, &order);
+            }
+            Document::Object(members)
         })
         .boxed()
+}
+
+/// Brings members into an order that is made of generated numbers.
+fn shuffle(members: &mut [(String, Document)], order: &[u8]) {
+    for (last, number) in (0..members.len()).rev().zip(order.iter().cycle()) {
+        members.swap(last, usize::from(*number) % (last + 1));
+    }
 }
 
 fn given(field: &Field, policy: &Policy) -> BoxedStrategy<Given> {
