@@ -14,6 +14,8 @@ table! {
     /// ```
     pub struct Address in DataDictionary {
         /// The alpha-2 code of the region, as in ISO 3166.
+        ///
+        /// Example: `"JP"`
         region: RegionCode as "region", required, Text::max(2);
 
         /// The state, county or province.
@@ -29,6 +31,8 @@ table! {
         address2: String as "address2", optional sensitive, Text::max(256).plain();
 
         /// What the address is called, for example home or work.
+        ///
+        /// Example: `"home"`
         label: String as "label", optional, Text::max(64).plain();
 
         /// The ZIP or postcode.

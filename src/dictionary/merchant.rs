@@ -30,6 +30,8 @@ table! {
         merchant_address: Address as "merchantAddress", optional;
 
         /// When the merchant registered their business.
+        ///
+        /// Example: `"2019-11-27T12:01:01+08:30"`
         merchant_register_date: Datetime as "merchantRegisterDate", optional;
 
         /// The store.

@@ -27,6 +27,8 @@ table! {
         order_amount: Amount as "orderAmount", required;
 
         /// When the order was created.
+        ///
+        /// Example: `"2019-11-27T12:01:01+08:30"`
         order_create_time: Datetime as "orderCreateTime", optional;
 
         /// The merchant.

@@ -19,6 +19,8 @@ table! {
         shipping_address: Address as "shippingAddress", required;
 
         /// The delivery service that ships a physical product, such as UPS or USPS.
+        ///
+        /// Example: `"Fedex"`
         shipping_carrier: String as "shippingCarrier", optional, Text::max(128);
 
         /// The phone number of the recipient, extension included.

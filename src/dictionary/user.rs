@@ -39,9 +39,13 @@ table! {
         gender: Gender as "gender", optional sensitive;
 
         /// The date of birth, with time and offset.
+        ///
+        /// Example: `"2022-06-01T12:01:01+08:00"`
         birth_date: Datetime as "birthDate", optional sensitive, Text::ANY.date_by_policy();
 
         /// The nationality: an alpha-2 code of ISO 3166.
+        ///
+        /// Example: `"JP"`
         nationality: RegionCode as "nationality", optional sensitive, Text::max(2);
 
         /// What the user can log in by, of any number.
@@ -129,6 +133,8 @@ table! {
 
         /// The phone number, e-mail address or whatever the kind says. A mobile phone number is a
         /// plus sign, the country code, the area code without leading 0, and the local number.
+        ///
+        /// Example: `"+6512345678"`
         contact_no: String as "contactNo", required sensitive, Text::max(64);
 
         /// Extended information.

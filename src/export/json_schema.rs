@@ -1,26 +1,15 @@
 //! JSON Schema, draft 2020-12 (feature `json-schema`).
 //!
 //! A document says of a JSON text what [`from_json`](crate::from_json) says of it, by the rows
-//! themselves, but for what JSON Schema has no words for; that of a policy ([`document_with`],
-//! [`bundle_with`]) says what [`from_json_with`](crate::from_json_with) says. Where there are no words
-//! the schema is wider, and accepts:
-//!
-//! - a number such as `1.0` or `1e2` as an integer, for JSON Schema knows no literals;
-//! - members that stand twice, for JSON Schema sees the last one;
-//! - in `messageContent`, any text that begins and ends with a brace;
-//! - with a validator that does not assert `format`: days that a month does not have, and a second
-//!   60 that is not 23:59:60 UTC. Those that do, differ in what they take for a date-time;
-//! - with a validator whose `$` also matches before a line feed at the end of a text, unlike that of
-//!   ECMA-262 (Python's does): such a text;
-//! - what is beyond the limits that a policy sets the reader: bytes, depth, and unknown members,
-//!   unless there may be none. The greatest number of elements is said, if the policy sets one.
+//! themselves, but for what JSON Schema has no words for (below); that of a policy
+//! ([`document_with`], [`bundle_with`]) says what [`from_json_with`](crate::from_json_with) says.
 //!
 //! What a policy lets pass is valid in its schema as any other value: a deviation has no mark.
 //! Documents that `schemars` and `utoipa` make of the types, and OpenAPI of the calls, say
 //! what the dictionary says, for a type knows no policy.
 //!
-//! What is sensitive has the keyword `x-sensitive`. The `examples` of a row are the known values of
-//! its open list, or else the document's example.
+//! What is personal data or a secret has the keyword `x-sensitive`. The `examples` of a row are the
+//! known values of its open list, or else the document's example, unless that breaks its own row.
 //!
 //! ```
 //! use miniprogram_protocol::{Table, dictionary::Order, export::json_schema};
@@ -29,6 +18,8 @@
 //! let row = &document["$defs"]["Order"]["properties"]["orderDescription"];
 //! assert_eq!(row["maxLength"], 256);
 //! ```
+//!
+#![doc = include_str!("../../schema/README.md")]
 
 use crate::{
     Choice, Deviation, Field, Format, Integer, Law, Policy, Rule, Schema, Shape, Text, Unknown,

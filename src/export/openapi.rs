@@ -2,7 +2,11 @@
 //!
 //! The calls with their paths, headers, requests, responses, result codes and samples. The schemas
 //! are those of [`json_schema`](super::json_schema), so that what stands there of what they cannot
-//! say is true here, too.
+//! say is true here, too. What a `resultCode` means is a table in the description of the response,
+//! and data in its `x-result-codes`.
+//!
+//! The samples are the documents': the one of `/v2/platform/miniprogram/sync` omits what the document
+//! requires, so that it does not follow its schema.
 //!
 //! ```
 //! use miniprogram_protocol::{endpoint::Call, export::openapi};
@@ -15,6 +19,7 @@
 use super::json_schema::definitions;
 use crate::{
     Schema,
+    dictionary::ResultCode,
     endpoint::{Call, Sample},
     http::{CLIENT_ID, REQUEST_TIME, RESPONSE_TIME, SIGNATURE},
     validate::DICTIONARY,
@@ -96,6 +101,7 @@ fn operation(call: &Call) -> Map<String, Value> {
         "responses",
         json!({"200": {
             "description": result_codes(call),
+            "x-result-codes": call.result_codes.iter().map(result_code).collect::<Vec<_>>(),
             "headers": response_headers.collect::<Map<_, _>>(),
             "content": content(call.response, call.response_samples),
         }}),
@@ -112,6 +118,14 @@ fn result_codes(call: &Call) -> String {
         format!("| `{code}` | {status} | {} |", code.message().unwrap_or_default())
     });
     iter::once(heading.to_owned()).chain(rows).collect::<Vec<_>>().join("\n")
+}
+
+fn result_code(code: &ResultCode) -> Value {
+    json!({
+        "resultCode": code.as_str(),
+        "resultStatus": code.status().map(|status| status.as_str().to_owned()),
+        "resultMessage": code.message(),
+    })
 }
 
 /// A JSON body.
@@ -135,7 +149,8 @@ struct Header {
     of_request: &'static str,
     of_response: &'static str,
     about: &'static str,
-    example: &'static str,
+    example_of_request: &'static str,
+    example_of_response: &'static str,
 }
 
 const HEADERS: &[Header] = &[
@@ -143,37 +158,40 @@ const HEADERS: &[Header] = &[
         of_request: CLIENT_ID,
         of_response: CLIENT_ID,
         about: "The ID of who signed, which the platform gave.",
-        example: "TEST_5X00000000000000",
+        example_of_request: "TEST_5X00000000000000",
+        example_of_response: "TEST_5X00000000000000",
     },
     Header {
         of_request: REQUEST_TIME,
         of_response: RESPONSE_TIME,
         about: "When it was sent: a date and time of ISO 8601 with offset, or milliseconds since 1970.",
-        example: "2019-04-04T12:08:56.253+05:30",
+        example_of_request: "2019-04-04T12:08:56.253+05:30",
+        example_of_response: "2019-04-04T14:08:56.253+05:30",
     },
     Header {
         of_request: SIGNATURE,
         of_response: SIGNATURE,
         about: "The signature: algorithm, version of the key, and the signature itself, in Base64 and then URL-encoded.",
-        example: "algorithm=RSA256, keyVersion=1, signature=c2lnbmF0dXJl%2Fw%3D%3D",
+        example_of_request: "algorithm=RSA256, keyVersion=1, signature=c2lnbmF0dXJl%2Fw%3D%3D",
+        example_of_response: "algorithm=RSA256, keyVersion=1, signature=c2lnbmF0dXJl%2Fw%3D%3D",
     },
 ];
 
 impl Header {
     /// What parameters and headers have in common.
-    fn described(&self) -> Map<String, Value> {
+    fn described(&self, example: &str) -> Map<String, Value> {
         let mut described = Map::new();
         described.insert("required".to_owned(), true.into());
         described.insert("description".to_owned(), self.about.into());
         described.insert("schema".to_owned(), json!({"type": "string"}));
-        described.insert("example".to_owned(), self.example.into());
+        described.insert("example".to_owned(), example.into());
         described
     }
 }
 
 fn parameters() -> Map<String, Value> {
     let parameters = HEADERS.iter().map(|header| {
-        let mut parameter = header.described();
+        let mut parameter = header.described(header.example_of_request);
         parameter.insert("name".to_owned(), header.of_request.into());
         parameter.insert("in".to_owned(), "header".into());
         (header.of_request.to_owned(), parameter.into())
@@ -182,6 +200,9 @@ fn parameters() -> Map<String, Value> {
 }
 
 fn response_headers() -> Map<String, Value> {
-    let headers = HEADERS.iter();
-    headers.map(|header| (header.of_response.to_owned(), header.described().into())).collect()
+    let headers = HEADERS.iter().map(|header| {
+        let described = header.described(header.example_of_response);
+        (header.of_response.to_owned(), described.into())
+    });
+    headers.collect()
 }

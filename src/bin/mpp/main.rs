@@ -9,7 +9,7 @@ mod sample;
 mod show;
 mod types;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgGroup, Parser, Subcommand};
 use miniprogram_protocol::{
     Policy, Schema,
     endpoint::Call,
@@ -48,13 +48,14 @@ enum Command {
     Sample(sample::Arguments),
 
     /// Writes the JSON Schema (draft 2020-12) of a type, or of all.
+    #[command(group = ArgGroup::new("types").required(true).args(["schema", "all"]))]
     Schema {
         /// A type, as `mpp types` lists them.
-        #[arg(value_name = "TYPE", value_parser = types::named, required_unless_present = "all")]
+        #[arg(value_name = "TYPE", value_parser = types::named)]
         schema: Option<&'static Schema>,
 
         /// Write one schema that defines all types.
-        #[arg(long, conflicts_with = "schema")]
+        #[arg(long)]
         all: bool,
 
         /// How strictly documents are to be judged: dictionary, tolerant, or a file, as in check.
@@ -82,12 +83,13 @@ Examples:
   mpp types                               List the types
   mpp show Order                          Show the fields of a type and their rules
   mpp schema Order                        Write the JSON Schema of a type
+  mpp schema --all                        Write one JSON Schema that defines all types
   mpp openapi                             Write the calls as OpenAPI
   mpp sample --type Order --count 10      Make documents to test with
 
 Exit status:
-  0  all documents are valid
-  1  some document is invalid
+  0  it is done; of check: all documents are valid
+  1  of check: some document is invalid
   2  wrong usage, or something could not be read or written";
 
 /// How it went, the worst last.

@@ -27,7 +27,8 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 0)]
     seed: u64,
 
-    /// Documents with 1 to 20 faults each, instead of valid ones.
+    /// Documents with 1 to 20 faults each, instead of valid ones. Which ones, `mpp check --lines
+    /// --format json` says of them.
     #[arg(long)]
     invalid: bool,
 
