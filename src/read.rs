@@ -441,7 +441,7 @@ where
         }
         let rule = if at.judges() { rule } else { List::of(rule.element()) };
         rule.check_length(length, most, at);
-        Ok(if values.len() == length { Slot::Value(values) } else { Slot::Invalid(None) })
+        Ok(if values.len() < length { Slot::Invalid(None) } else { Slot::Value(values) })
     }
 
     fn judge(&self, rule: Self::Rule, at: &mut Cursor<'_>) {

@@ -148,7 +148,7 @@ impl Schema {
 pub(crate) const fn required(mut fields: &[Field]) -> u32 {
     let mut bits = 0;
     while let Some((field, before)) = fields.split_last() {
-        bits = bits << 1 | field.required as u32;
+        bits = 2 * bits + field.required as u32;
         fields = before;
     }
     bits
@@ -162,7 +162,7 @@ pub(crate) const fn asked(mut fields: &[Field], laws: &[Law]) -> u32 {
             Rule::Object(object) => object.told().is_some(),
             _ => false,
         };
-        bits = bits << 1 | (tells || law::ask_text_of(laws, field.name)) as u32;
+        bits = 2 * bits + (tells || law::ask_text_of(laws, field.name)) as u32;
         fields = before;
     }
     bits
@@ -293,7 +293,23 @@ impl Choice {
 
 #[cfg(test)]
 mod tests {
-    use super::{Schema, asked, required};
+    use super::{Schema, Shape, asked, required};
+
+    #[test]
+    fn a_table_and_a_row_say_what_they_are() {
+        let amount = Schema::named("Amount").unwrap();
+        assert_eq!(amount.document.to_string(), "data dictionary");
+        assert_eq!(amount.description(), "An amount of money.");
+        let currency = amount.field("currency").unwrap();
+        let about = "The 3-character code of the currency, as in ISO 4217.";
+        assert_eq!((&*currency.description(), currency.example()), (about, Some("\"USD\"")));
+        let system = Schema::named("Env").unwrap().field("osType").unwrap();
+        let described: Vec<_> = match system.shape {
+            Shape::Choice(choice) => choice.described().collect(),
+            _ => Vec::new(),
+        };
+        assert_eq!(described, [("IOS", "iOS.".to_owned()), ("ANDROID", "Android.".to_owned())]);
+    }
 
     #[test]
     fn each_row_that_must_be_given_is_a_bit_at_its_place() {

@@ -1148,6 +1148,22 @@ fn samples_are_valid_by_the_policy_that_they_are_made_for() {
 }
 
 #[test]
+fn what_is_tried_in_vain_for_one_sample_does_not_count_for_the_next_one() {
+    let policy = "[rows.User.birthDate]\npattern = '(19|20)[0-9]{2}-.*'";
+    let mpp = Mpp::new("tried_in_vain").file("policy.toml", policy);
+    let sample = |count, tries| {
+        let arguments = ["sample", "--type", "User", "--policy", "policy.toml", "--count", count];
+        let mut command = mpp.command(&arguments);
+        Ran::from(command.env("PROPTEST_MAX_LOCAL_REJECTS", tries).output().unwrap())
+    };
+    let ran = sample("300", "500");
+    assert_eq!((ran.stdout.lines().count(), ran.status, &*ran.stderr), (300, Some(0), ""));
+    let ran = sample("300", "0");
+    let error = "mpp: hardly any document keeps the policy: Too many local rejects\n";
+    assert_eq!((ran.status, &*ran.stderr), (Some(2), error));
+}
+
+#[test]
 fn invalid_samples_are_invalid() {
     let mpp = Mpp::anywhere();
     let sample = mpp.run(&["sample", "--type", "Order", "--count", "5", "--invalid"]).stdout;

@@ -126,9 +126,11 @@ fn compare_all(
     let each = count.div_ceil(judges.len() as u64);
     for judge in judges {
         let random = TestRng::from_seed(RngAlgorithm::ChaCha, &[42; 32]);
-        let mut runner = TestRunner::new_with_rng(Config::default(), random);
+        let mut seeds = TestRunner::new_with_rng(Config::default(), random);
         let documents = judge.documents();
         for turn in 0..each {
+            // A runner of its own, for each tries only so often in vain.
+            let mut runner = TestRunner::new_with_rng(Config::default(), seeds.new_rng());
             let strategy = &documents[usize::from(turn % 2 == 1)];
             let tree =
                 strategy.new_tree(&mut runner).map_err(|reason| reason.message().to_owned())?;

@@ -9,8 +9,8 @@
 
 use crate::common;
 use miniprogram_protocol::{
-    CurrencyCode, JsonText, Policy, Schema, SyntaxError, Violation, check_json,
-    dictionary::{Amount, MessageSendResult, Order, Shipping, User},
+    CurrencyCode, JsonText, Policy, Schema, SyntaxError, Table, Violation, check_json,
+    dictionary::{Amount, Buyer, MessageSendResult, Order, Shipping, User},
     from_json, from_json_with,
 };
 use proptest::{prelude::*, sample::Index};
@@ -547,6 +547,24 @@ fn what_another_format_nests_too_deep_is_refused_though_it_is_passed_over() {
         let packed = rmp_serde::to_vec(&json!({"currency": nested_value(levels)})).unwrap();
         let error = rmp_serde::from_slice::<Amount>(&packed).unwrap_err().to_string();
         assert!(error.contains(found), "{levels} levels: {error}");
+    }
+}
+
+#[test]
+fn what_another_format_nests_is_kept_as_deep_as_its_json_can_be_read_again() {
+    // The object that an unknown member stands in is a level, too.
+    let amount = |value: Value| json!({"currency": "USD", "value": 1, "unknown": value});
+    let buyer = |value: Value| json!({"referenceBuyerId": "1", "buyerName": {"fullName": "1", "unknown": value}});
+    fn is_read_again<T: Table + PartialEq>(value: &Value) -> bool {
+        let packed = rmp_serde::to_vec(value).unwrap();
+        rmp_serde::from_slice::<T>(&packed).is_ok_and(|read| {
+            let written = serde_json::to_vec(&read).unwrap();
+            from_json::<T>(&written).is_ok_and(|again| *again == read)
+        })
+    }
+    for (levels, is_kept) in [(127, true), (128, false)] {
+        assert_eq!(is_read_again::<Amount>(&amount(nested_value(levels))), is_kept, "{levels}");
+        assert_eq!(is_read_again::<Buyer>(&buyer(nested_value(levels - 1))), is_kept, "{levels}");
     }
 }
 

@@ -263,6 +263,29 @@ fn a_forbidden_character_that_cannot_be_printed_is_named_by_its_code_point() {
 }
 
 #[test]
+fn each_row_has_the_limits_that_were_set_for_it() {
+    let only = |value: &str| RowLimits::new().values([value]);
+    let policy = dictionary().row::<UserName>("firstName", only("Jo")).unwrap();
+    let policy = policy.row::<UserName>("lastName", only("Li")).unwrap();
+    let name = |first: &str, last: &str| json!({"firstName": first, "lastName": last});
+    assert_eq!(reported::<UserName>(&name("Jo", "Li"), &policy), NOTHING);
+    assert_eq!(
+        reported::<UserName>(&name("Li", "Jo"), &policy),
+        ["/firstName enum", "/lastName enum"]
+    );
+}
+
+#[test]
+fn a_list_leaves_the_forbidden_characters_of_its_row() {
+    let limits = RowLimits::new().values(["M1", "M#1"]);
+    let policy = dictionary().row::<Merchant>("referenceMerchantId", limits).unwrap();
+    let merchant = |id: &str| json!({"referenceMerchantId": id, "merchantName": "S"});
+    assert_eq!(reported::<Merchant>(&merchant("M1"), &policy), NOTHING);
+    let found = reported::<Merchant>(&merchant("M#1"), &policy);
+    assert_eq!(found, ["/referenceMerchantId forbiddenCharacter"]);
+}
+
+#[test]
 fn a_set_of_characters_says_what_is_in_it() {
     let strict = ForbiddenCharacters::strict();
     assert_eq!(strict.iter().count(), 32 + 33 + 3 + 10);
@@ -278,6 +301,7 @@ fn a_row_that_is_not_there_is_an_error_with_the_nearest_name() {
         ("orderDescripton", "Order has no row orderDescripton; did you mean orderDescription?"),
         ("ORDERAMOUNT", "Order has no row ORDERAMOUNT; did you mean orderAmount?"),
         ("good", "Order has no row good; did you mean goods?"),
+        ("orderCreatedAt", "Order has no row orderCreatedAt; did you mean orderCreateTime?"),
         ("anything else", "Order has no row anything else"),
         ("", "Order has no row "),
         ("a\nb", "Order has no row a\\nb"),
@@ -429,5 +453,14 @@ mod patterns {
         let found = reported::<DeployAppInfo>(&json!({"searchKeywords": ["a", "B"]}), &policy);
         assert!(found.contains(&"/searchKeywords/1 pattern".to_owned()), "{found:?}");
         assert!(!found.contains(&"/searchKeywords/0 pattern".to_owned()));
+    }
+
+    #[test]
+    fn a_pattern_is_told_as_it_was_given_and_as_json_schema_has_it() {
+        let pattern = Pattern::new("a+?").unwrap();
+        assert_eq!(pattern.as_str(), "a+?");
+        assert_eq!(pattern.to_ecma(), r"^(?:a+)(?![\s\S])");
+        assert_eq!(pattern, Pattern::new("a+?").unwrap());
+        assert_ne!(pattern, Pattern::new("a+").unwrap());
     }
 }

@@ -134,8 +134,11 @@ fn main() -> ExitCode {
     let status = done.unwrap_or_else(|error| {
         // Whoever closed the pipe has read enough, and needs no message; yet not everything was
         // checked, so that the status must not say so.
-        if error.kind() != io::ErrorKind::BrokenPipe {
-            complain(format_args!("standard output: {error}"));
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => {}
+            // Of what was to be written, and not of where.
+            io::ErrorKind::InvalidData => complain(format_args!("{error}")),
+            _ => complain(format_args!("standard output: {error}")),
         }
         Status::Failed
     });

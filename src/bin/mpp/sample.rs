@@ -60,10 +60,15 @@ fn write(
         *to = from;
     }
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
-    let mut runner = TestRunner::new_with_rng(Config::default(), random);
+    let mut seeds = TestRunner::new_with_rng(Config::default(), random);
     for _ in 0..arguments.count {
+        // A runner of its own, for each tries only so often in vain.
+        let mut runner = TestRunner::new_with_rng(Config::default(), seeds.new_rng());
         let document = documents.new_tree(&mut runner);
-        let document = document.map_err(|reason| io::Error::other(reason.message().to_owned()))?;
+        let document = document.map_err(|reason| {
+            let error = format!("hardly any document keeps the policy: {}", reason.message());
+            io::Error::new(io::ErrorKind::InvalidData, error)
+        })?;
         writeln!(output, "{}", document.current())?;
     }
     Ok(())
