@@ -429,7 +429,7 @@ where
             }
             slot.refuse_null(at);
             length += 1;
-            if values.len() == values.capacity() {
+            if values.capacity() <= values.len() {
                 make_room(&mut values, elements.expected(length));
             }
             if let Slot::Value(value) = slot {
@@ -441,7 +441,7 @@ where
         }
         let rule = if at.judges() { rule } else { List::of(rule.element()) };
         rule.check_length(length, most, at);
-        Ok(if values.len() < length { Slot::Invalid(None) } else { Slot::Value(values) })
+        Ok(if values.len() == length { Slot::Value(values) } else { Slot::Invalid(None) })
     }
 
     fn judge(&self, rule: Self::Rule, at: &mut Cursor<'_>) {
