@@ -1,10 +1,10 @@
 //! Compares our verdict on documents with that of the `jsonschema` crate on the exported schemas.
 //!
-//! `oracle COUNT [FILE FOLDER]`: COUNT generated documents, valid ones and ones with planted faults of
-//! every type by turns, and the vectors of the conformance suite; then COUNT and the vectors again, shared among
-//! policies of which each has schemas of its own. The documents and our verdicts are written to
-//! FILE, a line each, and the schemas of the policies to FOLDER, for a second implementation to
-//! judge.
+//! `oracle COUNT [FILE FOLDER]`: COUNT generated documents, valid ones and ones with planted faults
+//! of every type by turns, and the vectors of the conformance suite; then COUNT and the vectors
+//! again, shared among policies of which each has schemas of its own. The documents and our
+//! verdicts are written to FILE, a line each, and the schemas of the policies to FOLDER, for a
+//! second implementation to judge.
 
 mod embedded;
 mod policies;

@@ -8,8 +8,8 @@
 //! Documents that `schemars` and `utoipa` make of the types, and OpenAPI of the calls, say
 //! what the dictionary says, for a type knows no policy.
 //!
-//! What is personal data or a secret has the keyword `x-sensitive`. The `examples` of a row are the
-//! known values of its open list, or else the document's example, unless that breaks its own row.
+//! The `examples` of a row are the known values of its open list, or else the document's example,
+//! unless that breaks its own row.
 //!
 //! ```
 //! use miniprogram_protocol::{Table, dictionary::Order, export::json_schema};
