@@ -9,15 +9,14 @@ use crate::{
     Policy, Table, Valid,
     dictionary::{self, ResultCode, ResultStatus},
     endpoint::{Answer, Endpoint},
+    json::{Fault, Lexer},
     law::Known,
     read::{Value as _, read_reporting},
     validate::Report,
 };
-use serde_json::Value;
 use siphasher::sip128::{Hasher128, SipHasher13};
 use std::{
-    collections::{HashMap, VecDeque},
-    fmt::Write as _,
+    collections::{BTreeSet, HashMap},
     hash::Hasher,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
@@ -76,37 +75,84 @@ impl RequestKey {
 }
 
 fn fingerprint(request: &impl Table) -> [u8; 16] {
-    let mut text = String::new();
-    write_sorted(&serde_json::to_value(request).unwrap_or_default(), &mut text);
+    let mut json = Vec::new();
+    // Neither a table nor a vector can fail to be written.
+    let _ = serde_json::to_writer(&mut json, request);
     let mut hasher = SipHasher13::new();
-    hasher.write(text.as_bytes());
+    match std::str::from_utf8(&json).map(Node::parse) {
+        Ok(Ok(node)) => node.hash(&mut hasher),
+        // A value that was built, deeper than what can be read: its members are hashed in order.
+        _ => hasher.write(&json),
+    }
     hasher.finish128().as_bytes()
 }
 
-/// Writes the JSON text in which the members of every object stand in the order of their names.
-fn write_sorted(value: &Value, text: &mut String) {
-    match value {
-        Value::Array(elements) => {
-            text.push('[');
-            for element in elements {
-                write_sorted(element, text);
-                text.push(',');
+/// A JSON value. It borrows names, strings and numbers as they are written.
+///
+/// `serde_json::Value` would round numbers and drop duplicate names, and so take different requests
+/// for the same.
+enum Node<'a> {
+    Scalar(&'a str),
+    Array(Vec<Self>),
+    Object(Vec<(&'a str, Self)>),
+}
+
+impl<'a> Node<'a> {
+    fn parse(json: &'a str) -> Result<Self, Fault> {
+        Self::read(&mut Lexer::new(json))
+    }
+
+    fn read(json: &mut Lexer<'a>) -> Result<Self, Fault> {
+        let mut first = true;
+        match json.value_start()? {
+            b'[' => {
+                json.enter()?;
+                let mut elements = Vec::new();
+                while json.has_element(&mut first)? {
+                    elements.push(Self::read(json)?);
+                }
+                Ok(Self::Array(elements))
             }
-            text.push(']');
-        }
-        Value::Object(members) => {
-            let mut members: Vec<_> = members.iter().collect();
-            members.sort_by_key(|(name, _)| *name);
-            text.push('{');
-            for (name, value) in members {
-                let _ = write!(text, "{}:", Value::from(name.as_str()));
-                write_sorted(value, text);
-                text.push(',');
+            b'{' => {
+                json.enter()?;
+                let mut members = Vec::new();
+                while json.has_member(&mut first)? {
+                    let name = json.raw_string()?.raw;
+                    json.colon()?;
+                    members.push((name, Self::read(json)?));
+                }
+                // A stable sort: the order of duplicates is part of the content.
+                members.sort_by_key(|(name, _)| *name);
+                Ok(Self::Object(members))
             }
-            text.push('}');
+            _ => Ok(Self::Scalar(json.skip()?)),
         }
-        _ => {
-            let _ = write!(text, "{value}");
+    }
+
+    /// Hashes the JSON text in which the members of every object are sorted by name, with a comma
+    /// after each member and element.
+    fn hash(&self, hasher: &mut SipHasher13) {
+        match self {
+            Self::Scalar(text) => hasher.write(text.as_bytes()),
+            Self::Array(elements) => {
+                hasher.write(b"[");
+                for element in elements {
+                    element.hash(hasher);
+                    hasher.write(b",");
+                }
+                hasher.write(b"]");
+            }
+            Self::Object(members) => {
+                hasher.write(b"{");
+                for (name, value) in members {
+                    for part in ["\"", name, "\":"] {
+                        hasher.write(part.as_bytes());
+                    }
+                    value.hash(hasher);
+                    hasher.write(b",");
+                }
+                hasher.write(b"}");
+            }
         }
     }
 }
@@ -222,52 +268,97 @@ where
 /// Answers in memory: a bounded number of them, for a limited time.
 ///
 /// They are gone when the process ends. A request that comes again after its answer expired is
-/// handled again: choose a time beyond which no caller repeats.
+/// handled again: choose a time after which no caller repeats.
+///
+/// The time is that of the calls. A clock that is set back neither loses nor extends anything; one
+/// that jumps ahead expires what is older than the jump.
 #[derive(Debug)]
 pub struct MemoryStore {
     capacity: usize,
     expiry: Duration,
-    patience: Duration,
+    reservation_timeout: Duration,
     entries: Mutex<Entries>,
 }
 
 #[derive(Debug, Default)]
 struct Entries {
     by_id: HashMap<Id, Entry>,
-    /// The IDs by the time of their entry, oldest first. Some may be gone or entered anew.
-    by_age: VecDeque<(SystemTime, Id)>,
+    by_deadline: BTreeSet<(Duration, Id)>,
+    clock: Clock,
 }
 
-/// Call, client and ID.
+/// Endpoint, client and ID.
 type Id = (&'static str, String, String);
 
 #[derive(Debug)]
 struct Entry {
     fingerprint: [u8; 16],
-    entered: SystemTime,
-    /// `None` while it is being handled.
+    /// When it was reserved: what the handler says, and what this store's clock said.
+    reserved: (SystemTime, Duration),
+    deadline: Duration,
+    /// `None` while the request is being handled.
     answer: Option<Vec<u8>>,
 }
 
+/// A clock that never goes back, driven by one that may.
+#[derive(Debug, Default)]
+struct Clock {
+    last: Option<SystemTime>,
+    elapsed: Duration,
+}
+
+impl Clock {
+    /// Calls of several threads may be out of order by less than this. A clock that is further
+    /// behind was set back.
+    const DISORDER: Duration = Duration::from_secs(60);
+
+    fn advance(&mut self, now: SystemTime) -> Duration {
+        match now.duration_since(*self.last.get_or_insert(now)) {
+            Ok(step) => {
+                self.elapsed = self.elapsed.saturating_add(step);
+                self.last = Some(now);
+            }
+            Err(back) if back.duration() > Self::DISORDER => self.last = Some(now),
+            Err(_) => {}
+        }
+        self.elapsed
+    }
+}
+
 impl MemoryStore {
-    /// A store of at most `capacity` answers, each kept for the time `expiry`.
+    /// Creates a store of at most `capacity` answers, each kept for the time `expiry`.
     ///
-    /// A reservation without answer is given to another request after a minute, or after `expiry`
-    /// if that is less.
+    /// A reservation without answer is given to another request after a minute.
     #[must_use]
     pub fn new(capacity: usize, expiry: Duration) -> Self {
-        let patience = expiry.min(Duration::from_secs(60));
-        Self { capacity, expiry, patience, entries: Mutex::default() }
+        let reservation_timeout = Duration::from_secs(60);
+        Self { capacity, expiry, reservation_timeout, entries: Mutex::default() }
+    }
+
+    /// Sets after which time a reservation without answer is given to another request. It must be
+    /// longer than any handler takes, or a request may be handled twice.
+    ///
+    /// ```
+    /// use miniprogram_protocol::idempotency::MemoryStore;
+    /// use std::time::Duration;
+    ///
+    /// let hour = Duration::from_secs(60 * 60);
+    /// let store = MemoryStore::new(100_000, 24 * hour).reservation_timeout(hour);
+    /// ```
+    #[must_use]
+    pub const fn reservation_timeout(mut self, timeout: Duration) -> Self {
+        self.reservation_timeout = timeout;
+        self
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {
-        // Whoever panicked left no entry half written.
+        // Nothing that holds the lock panics.
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn reserve_now(&self, key: &RequestKey, now: SystemTime) -> Result<Reservation, StoreFull> {
         let mut entries = self.entries();
-        entries.expire(self.expiry, now);
+        let elapsed = entries.expire(now);
         let id = id(key);
         match entries.by_id.get(&id) {
             Some(entry) if entry.fingerprint != key.fingerprint => {
@@ -276,47 +367,69 @@ impl MemoryStore {
             Some(Entry { answer: Some(answer), .. }) => {
                 return Ok(Reservation::Answered(answer.clone()));
             }
-            Some(entry) if age(entry.entered, now) < self.patience => {
+            Some(entry) if elapsed.saturating_sub(entry.reserved.1) < self.reservation_timeout => {
                 return Ok(Reservation::InProgress);
             }
             None if entries.by_id.len() >= self.capacity => return Err(StoreFull),
             _ => {}
         }
-        let entry = Entry { fingerprint: key.fingerprint, entered: now, answer: None };
-        entries.by_id.insert(id.clone(), entry);
-        entries.by_age.push_back((now, id));
+        // Nobody asked for it again: its handler is gone, or takes longer than both times.
+        let deadline = elapsed.saturating_add(self.expiry.max(self.reservation_timeout));
+        let (fingerprint, reserved) = (key.fingerprint, (now, elapsed));
+        entries.insert(id, Entry { fingerprint, reserved, deadline, answer: None });
         Ok(Reservation::New)
+    }
+
+    fn complete_now(
+        &self,
+        key: &RequestKey,
+        answer: &[u8],
+        reserved: SystemTime,
+    ) -> Option<Vec<u8>> {
+        let mut entries = self.entries();
+        let (id, elapsed) = (id(key), entries.clock.elapsed);
+        let reserved = match entries.by_id.get(&id) {
+            // The reservation may have expired, and the ID be given to another request.
+            Some(entry) if entry.fingerprint != key.fingerprint => return None,
+            Some(Entry { answer: Some(first), .. }) => return Some(first.clone()),
+            Some(entry) => entry.reserved,
+            None if entries.by_id.len() >= self.capacity => return None,
+            None => (reserved, elapsed),
+        };
+        let (fingerprint, answer) = (key.fingerprint, Some(answer.to_vec()));
+        let deadline = elapsed.saturating_add(self.expiry);
+        entries.insert(id, Entry { fingerprint, reserved, deadline, answer });
+        None
     }
 }
 
 impl Entries {
-    /// Forgets what is older than `expiry`.
-    fn expire(&mut self, expiry: Duration, now: SystemTime) {
-        while let Some((entered, id)) = self.by_age.front() {
-            if age(*entered, now) < expiry {
-                break;
+    /// Removes what has expired, and returns the time by the store's clock.
+    fn expire(&mut self, now: SystemTime) -> Duration {
+        let elapsed = self.clock.advance(now);
+        while self.by_deadline.first().is_some_and(|(deadline, _)| *deadline <= elapsed) {
+            if let Some((_, id)) = self.by_deadline.pop_first() {
+                self.by_id.remove(&id);
             }
-            if self.by_id.get(id).is_some_and(|entry| entry.entered == *entered) {
-                self.by_id.remove(id);
-            }
-            self.by_age.pop_front();
         }
-        // What was released or reserved anew leaves its age behind.
-        if self.by_age.len() > 2 * self.by_id.len() + 16 {
-            let by_id = &self.by_id;
-            self.by_age.retain(|(entered, id)| {
-                by_id.get(id).is_some_and(|entry| entry.entered == *entered)
-            });
+        elapsed
+    }
+
+    fn insert(&mut self, id: Id, entry: Entry) {
+        self.remove(&id);
+        self.by_deadline.insert((entry.deadline, id.clone()));
+        self.by_id.insert(id, entry);
+    }
+
+    fn remove(&mut self, id: &Id) {
+        if let Some((id, entry)) = self.by_id.remove_entry(id) {
+            self.by_deadline.remove(&(entry.deadline, id));
         }
     }
 }
 
 fn id(key: &RequestKey) -> Id {
     (key.call, key.client_id.clone(), key.id.clone())
-}
-
-fn age(entered: SystemTime, now: SystemTime) -> Duration {
-    now.duration_since(entered).unwrap_or_default()
 }
 
 impl AnswerStore for MemoryStore {
@@ -330,19 +443,9 @@ impl AnswerStore for MemoryStore {
         &self,
         key: &RequestKey,
         answer: &[u8],
-        _: SystemTime,
+        reserved: SystemTime,
     ) -> Result<Option<Vec<u8>>, StoreFull> {
-        let mut entries = self.entries();
-        let Some(entry) = entries.by_id.get_mut(&id(key)) else { return Ok(None) };
-        // The reservation may have expired, and the ID be given to another request.
-        if entry.fingerprint != key.fingerprint {
-            return Ok(None);
-        }
-        if entry.answer.is_none() {
-            entry.answer = Some(answer.to_vec());
-            return Ok(None);
-        }
-        Ok(entry.answer.clone())
+        Ok(self.complete_now(key, answer, reserved))
     }
 
     async fn release(&self, key: &RequestKey, reserved: SystemTime) -> Result<(), StoreFull> {
@@ -351,10 +454,10 @@ impl AnswerStore for MemoryStore {
         let is_this = |entry: &Entry| {
             entry.answer.is_none()
                 && entry.fingerprint == key.fingerprint
-                && entry.entered == reserved
+                && entry.reserved.0 == reserved
         };
         if entries.by_id.get(&id).is_some_and(is_this) {
-            entries.by_id.remove(&id);
+            entries.remove(&id);
         }
         Ok(())
     }

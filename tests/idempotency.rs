@@ -121,6 +121,33 @@ fn blanks_and_the_order_of_members_do_not_count_in_unknown_members_either() {
 }
 
 #[test]
+fn unknown_fields_count_with_every_digit_and_duplicate() {
+    let with = |unknown: &str| {
+        let text = request().to_string();
+        key_of_text(&text.replacen('{', &format!("{{\"later\":{unknown},"), 1)).fingerprint
+    };
+    let different = [
+        // Beyond what `serde_json` reads as an `f64`.
+        ("1.7976931348623158079e308", "1.7976931348623158078e308"),
+        ("18446744073709551616", "18446744073709551617"),
+        (r#"{"a":1,"a":2}"#, r#"{"a":3,"a":2}"#),
+        (r#"{"a":1,"a":2}"#, r#"{"a":2,"a":1}"#),
+    ];
+    for (one, other) in different {
+        assert_ne!(with(one), with(other), "{one}");
+        assert_eq!(with(one), with(one), "{one}");
+    }
+    // Another value beside such a number is another content, too.
+    let text = |id: &str| {
+        let mut request = request();
+        request["appId"] = json!(id);
+        let huge = r#"{"later":1.7976931348623158079e308,"#;
+        key_of_text(&request.to_string().replacen('{', huge, 1)).fingerprint
+    };
+    assert_ne!(text("1"), text("2"));
+}
+
+#[test]
 fn every_value_counts() {
     let changes = [
         ("/appId", json!("2102010113769001")),
@@ -314,11 +341,25 @@ fn a_reservation_without_answer_is_given_to_another_request_after_a_minute() {
 }
 
 #[test]
-fn a_reservation_is_given_away_no_later_than_it_expires() {
-    let (store, key) = (MemoryStore::new(1, Duration::from_secs(10)), key("R-1", "a"));
+fn keeps_a_reservation_while_its_handler_works() {
+    let second = Duration::from_secs(1);
+    let (store, key) = (MemoryStore::new(2, second), key("R-1", "a"));
+    let store = store.reservation_timeout(HOUR);
     reserve(&store, &key, 0).unwrap();
-    assert_eq!(reserve(&store, &key, 9), Ok(Reservation::InProgress));
-    assert_eq!(reserve(&store, &key, 10), Ok(Reservation::New));
+    // Answers are kept for a second, but nobody waits longer than the handler works.
+    assert_eq!(reserve(&store, &key, 3599), Ok(Reservation::InProgress));
+    assert_eq!(complete(&store, &key, "answer", 0), None);
+    assert_eq!(reserve(&store, &key, 3599), answered("answer"));
+    assert_eq!(reserve(&store, &key, 3600), Ok(Reservation::New));
+}
+
+#[test]
+fn keeps_the_answer_of_a_handler_slower_than_its_reservation() {
+    let (store, slow, other) = (MemoryStore::new(2, HOUR), key("R-1", "a"), key("R-2", "a"));
+    reserve(&store, &slow, 0).unwrap();
+    reserve(&store, &other, 3600).unwrap();
+    assert_eq!(complete(&store, &slow, "late", 0), None);
+    assert_eq!(reserve(&store, &slow, 3601), answered("late"));
 }
 
 #[test]
@@ -396,6 +437,48 @@ fn a_clock_that_goes_back_loses_no_answer() {
     complete(&store, &first, "answer", 5000);
     assert_eq!(reserve(&store, &first, 0), answered("answer"));
     assert_eq!(reserve(&store, &key("R-2", "a"), 0), Ok(Reservation::New));
+}
+
+#[test]
+fn recovers_after_the_clock_was_set_back() {
+    let store = MemoryStore::new(2, HOUR);
+    let (first, second, third) = (key("R-1", "a"), key("R-2", "a"), key("R-3", "a"));
+    for key in [&first, &second] {
+        reserve(&store, key, 1_000_000).unwrap();
+        complete(&store, key, "answer", 1_000_000);
+    }
+    assert_eq!(reserve(&store, &third, 0), Err(FULL.into()));
+    assert_eq!(reserve(&store, &first, 3599), answered("answer"));
+    // They are an hour old, although the clock shows less than when they were stored.
+    assert_eq!(reserve(&store, &third, 3600), Ok(Reservation::New));
+}
+
+#[test]
+fn calls_out_of_order_do_not_age_answers() {
+    let (store, first) = (MemoryStore::new(10, HOUR), key("R-1", "a"));
+    reserve(&store, &first, 60).unwrap();
+    complete(&store, &first, "answer", 60);
+    for _ in 0..1000 {
+        reserve(&store, &key("R-2", "a"), 0).unwrap();
+        reserve(&store, &key("R-2", "a"), 60).unwrap();
+    }
+    assert_eq!(reserve(&store, &first, 3659), answered("answer"));
+}
+
+#[test]
+fn any_clock_is_accepted() {
+    let (store, first) = (MemoryStore::new(2, Duration::MAX), key("R-1", "a"));
+    let ends = [
+        UNIX_EPOCH + Duration::from_secs(i64::MAX as u64),
+        UNIX_EPOCH - Duration::from_secs(i64::MAX as u64),
+        UNIX_EPOCH,
+    ];
+    for now in ends {
+        block_on(store.reserve(&first, now)).unwrap();
+        block_on(store.complete(&first, b"answer", now)).unwrap();
+        let known = block_on(store.reserve(&first, now));
+        assert_eq!(known, Ok(Reservation::Answered(b"answer".to_vec())));
+    }
 }
 
 #[test]

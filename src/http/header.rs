@@ -170,7 +170,7 @@ fn read_one<T>(
 ) -> Result<(), HeaderError> {
     let read = match std::str::from_utf8(value) {
         _ if place.is_some() => Err(HeaderFault::Repeated),
-        Ok(text) => parse(text.trim_matches([' ', '\t'])),
+        Ok(text) => parse(trim(text)),
         Err(_) => Err(HeaderFault::Malformed),
     };
     *place = Some(read.map_err(|fault| HeaderError::new(name, fault))?);
@@ -182,23 +182,47 @@ fn client_id(text: &str) -> Result<String, HeaderFault> {
     if is_id { Ok(text.to_owned()) } else { Err(HeaderFault::Malformed) }
 }
 
-/// `application/json`, of which the `charset` is UTF-8.
+/// Accepts `application/json` with no `charset` but UTF-8.
+///
+/// The grammar is that of RFC 9110, 8.3.1, except that a quoted value holds no more than a token.
+/// Without these limits, another reader could find a charset that this one missed.
 fn content_type(text: &str) -> Result<String, HeaderFault> {
-    let mut parts = text.split(';').map(str::trim);
-    let is_json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
-    let is_utf8 = parts.all(|parameter| match parameter.split_once('=') {
-        Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
-            value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+    let (media_type, parameters) = text.split_once(';').unwrap_or((text, ""));
+    if !trim(media_type).eq_ignore_ascii_case("application/json") {
+        return Err(HeaderFault::Unsupported);
+    }
+    for parameter in parameters.split(';').map(trim).filter(|parameter| !parameter.is_empty()) {
+        let (name, value) = parameter.split_once('=').ok_or(HeaderFault::Malformed)?;
+        let quoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+        let value = quoted.unwrap_or(value);
+        if !is_token(name) || !is_token(value) {
+            return Err(HeaderFault::Malformed);
         }
-        _ => true,
-    });
-    if is_json && is_utf8 { Ok(text.to_owned()) } else { Err(HeaderFault::Unsupported) }
+        let is_charset = ["charset", "charset*"].iter().any(|it| name.eq_ignore_ascii_case(it));
+        if is_charset && !value.eq_ignore_ascii_case("utf-8") {
+            return Err(HeaderFault::Unsupported);
+        }
+    }
+    Ok(text.to_owned())
+}
+
+/// Removes the whitespace that HTTP allows around a value.
+fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
+}
+
+/// Whether `text` is a token of RFC 9110, 5.6.2.
+fn is_token(text: &str) -> bool {
+    let is_token_byte =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_token_byte)
 }
 
 /// The header `Signature`: `algorithm=RSA256, keyVersion=1, signature=…`.
 ///
 /// The algorithm is RSA (PKCS #1 v1.5) with SHA-256, which is called `RSA256` or `SHA256withRSA`
-/// in any case. No other is supported.
+/// in any case. It is also the default; no other is supported. Unknown parameters are ignored, as
+/// are empty list elements and whitespace around names and values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct SignatureHeader {
@@ -217,23 +241,25 @@ impl SignatureHeader {
 
     fn parse(text: &str) -> Result<Self, HeaderFault> {
         let (mut algorithm, mut key_version, mut signature) = (None, None, None);
-        for pair in text.split(',') {
-            let (key, value) = pair.trim().split_once('=').ok_or(HeaderFault::Malformed)?;
-            let place = match key {
+        for parameter in text.split(',').map(trim).filter(|parameter| !parameter.is_empty()) {
+            let (name, value) = parameter.split_once('=').ok_or(HeaderFault::Malformed)?;
+            let (name, value) = (trim(name), trim(value));
+            if !is_token(name) || value.is_empty() || value.contains(char::is_whitespace) {
+                return Err(HeaderFault::Malformed);
+            }
+            let field = match name {
                 "algorithm" => &mut algorithm,
                 "keyVersion" => &mut key_version,
                 "signature" => &mut signature,
-                _ => return Err(HeaderFault::Malformed),
+                _ => continue,
             };
-            if place.replace(value).is_some() || value.is_empty() {
+            if field.replace(value).is_some() {
                 return Err(HeaderFault::Malformed);
             }
         }
-        let (Some(algorithm), Some(signature)) = (algorithm, signature) else {
-            return Err(HeaderFault::Malformed);
-        };
-        let is_known = |name: &&str| name.eq_ignore_ascii_case(algorithm);
-        if !["RSA256", "SHA256withRSA"].iter().any(is_known) {
+        let signature = signature.ok_or(HeaderFault::Malformed)?;
+        let algorithm = algorithm.unwrap_or("RSA256");
+        if !["RSA256", "SHA256withRSA"].iter().any(|name| name.eq_ignore_ascii_case(algorithm)) {
             return Err(HeaderFault::Unsupported);
         }
         let version = |text: &str| {

@@ -6,7 +6,7 @@
 //! 2. `Verifier::verify_request` (feature `signature`) tells who sent them,
 //! 3. [`Call::at`](crate::endpoint::Call::at) finds the call by the path,
 //! 4. [`Endpoint::answer`](crate::endpoint::Endpoint::answer) makes the answer,
-//! 5. `Signer::sign` (feature `signature`) makes its headers.
+//! 5. `Signer::sign_response` (feature `signature`) makes its headers.
 
 mod header;
 mod sent_at;
@@ -17,9 +17,10 @@ mod signed;
 #[cfg(feature = "openapi")]
 pub(crate) use header::{CLIENT_ID, REQUEST_TIME, RESPONSE_TIME, SIGNATURE};
 pub use header::{HeaderError, HeaderFault, Headers, SignatureHeader};
-pub use sent_at::SentAt;
+pub use sent_at::{SentAt, TimeOutOfRange};
 #[cfg(feature = "signature")]
 pub use signature::{
-    KeyError, KeyRing, SignatureError, Signer, SigningKey, Verified, Verifier, VerifyingKey,
+    KeyError, KeyRing, SignatureError, Signer, SigningError, SigningKey, Verified, Verifier,
+    VerifyingKey,
 };
 pub use signed::signed_content;

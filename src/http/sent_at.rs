@@ -1,6 +1,10 @@
 use crate::{Datetime, UnixMillis};
 use chrono::{DateTime, SecondsFormat, Utc};
-use std::{fmt, time::SystemTime};
+use std::{
+    borrow::Cow,
+    fmt,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 /// When a message was sent: the header `Request-Time` or `Response-Time`, as its sender wrote it.
 ///
@@ -35,7 +39,7 @@ impl SentAt {
     pub fn parse(text: &str) -> Option<Self> {
         let time = match UnixMillis::from(text).to_chrono() {
             Ok(time) => time,
-            Err(_) => Datetime::from(with_colon(text)).to_chrono().ok()?.to_utc(),
+            Err(_) => Datetime::from(with_colon(text).as_ref()).to_chrono().ok()?.to_utc(),
         };
         Some(Self { text: text.into(), time })
     }
@@ -53,33 +57,54 @@ impl SentAt {
     }
 }
 
-/// The date and time with a colon in its offset.
-fn with_colon(text: &str) -> String {
-    match text.split_at_checked(text.len().saturating_sub(5)) {
-        Some((before, offset))
-            if offset.starts_with(['+', '-'])
-                && offset.bytes().skip(1).all(|digit| digit.is_ascii_digit()) =>
+/// Inserts the colon that the offset of a date-time lacks.
+fn with_colon(text: &str) -> Cow<'_, str> {
+    let offset = text.as_bytes().split_last_chunk::<5>().map(|(_, offset)| offset);
+    match (offset, text.split_at_checked(text.len().saturating_sub(2))) {
+        (Some([b'+' | b'-', digits @ ..]), Some((hours, minutes)))
+            if digits.iter().all(u8::is_ascii_digit) =>
         {
-            let (hours, minutes) = offset.split_at(3);
-            format!("{before}{hours}:{minutes}")
+            format!("{hours}:{minutes}").into()
         }
-        _ => text.to_owned(),
+        _ => text.into(),
     }
 }
 
-impl From<DateTime<Utc>> for SentAt {
-    /// With milliseconds, in UTC.
-    fn from(time: DateTime<Utc>) -> Self {
-        Self { text: time.to_rfc3339_opts(SecondsFormat::Millis, true).into(), time }
+impl TryFrom<DateTime<Utc>> for SentAt {
+    type Error = TimeOutOfRange;
+
+    /// Writes the time with milliseconds, in UTC.
+    fn try_from(time: DateTime<Utc>) -> Result<Self, TimeOutOfRange> {
+        let text = time.to_rfc3339_opts(SecondsFormat::Millis, true);
+        Self::parse(&text).ok_or(TimeOutOfRange)
     }
 }
 
-impl From<SystemTime> for SentAt {
-    /// With milliseconds, in UTC.
-    fn from(time: SystemTime) -> Self {
-        DateTime::<Utc>::from(time).into()
+impl TryFrom<SystemTime> for SentAt {
+    type Error = TimeOutOfRange;
+
+    /// Writes the time with milliseconds, in UTC.
+    fn try_from(time: SystemTime) -> Result<Self, TimeOutOfRange> {
+        let millis = unix_nanos(time).div_euclid(1_000_000);
+        let time = i64::try_from(millis).ok().and_then(DateTime::from_timestamp_millis);
+        time.ok_or(TimeOutOfRange)?.try_into()
     }
 }
+
+/// Returns the nanoseconds since 1970-01-01T00:00:00Z, which are negative before.
+pub(super) fn unix_nanos(time: SystemTime) -> i128 {
+    let nanos = |duration: Duration| i128::try_from(duration.as_nanos()).unwrap_or(i128::MAX);
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(after) => nanos(after),
+        Err(before) => -nanos(before.duration()),
+    }
+}
+
+/// A time that a header cannot hold: its year is not between 0000 and 9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("the year must be between 0000 and 9999")]
+#[non_exhaustive]
+pub struct TimeOutOfRange;
 
 impl fmt::Debug for SentAt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,20 +1,22 @@
 //! RSA signatures of requests and responses.
 
 use super::{
-    HeaderError, HeaderFault, Headers, SentAt, SignatureHeader,
+    HeaderError, HeaderFault, Headers, SentAt, SignatureHeader, TimeOutOfRange,
     header::{CLIENT_ID, REQUEST_TIME, RESPONSE_TIME, SIGNATURE},
+    sent_at::unix_nanos,
     signed_content,
 };
 use crate::{
     dictionary::{self, ResultCode, ResultStatus},
-    endpoint::NotifyCardRegistrationResponse,
+    endpoint::{Call, NotifyCardRegistrationResponse},
+};
+use aws_lc_rs::{
+    rand::SystemRandom,
+    signature::{
+        KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair,
+    },
 };
 use base64ct::{Base64, Encoding};
-use chrono::{DateTime, Utc};
-use ring::{
-    rand::SystemRandom,
-    signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey},
-};
 use spki::{
     ObjectIdentifier, SubjectPublicKeyInfoRef,
     der::{
@@ -27,8 +29,12 @@ use std::{
     fmt,
     time::{Duration, SystemTime},
 };
+use zeroize::Zeroizing;
 
-/// A key to sign with: RSA of 2048 to 4096 bits.
+/// A key to sign with: RSA of 2048 to 8192 bits.
+///
+/// Its memory, and what was copied to read it, is zeroed when it is no longer needed. The text
+/// that it was read from is the caller's.
 pub struct SigningKey(RsaKeyPair);
 
 impl SigningKey {
@@ -50,15 +56,17 @@ impl SigningKey {
             }
             None => RsaKeyPair::from_pkcs8(&base64(text)?),
         };
-        pair.map(Self).map_err(|_| KeyError::Unsupported)
+        let pair = pair.map_err(|_| KeyError::Unsupported)?;
+        check_public_key(pair.public_key().as_ref())?;
+        Ok(Self(pair))
     }
 
     /// The signature, as it is sent: Base64, URL-encoded.
-    fn sign(&self, content: &[u8]) -> Result<String, KeyError> {
-        let mut signature = vec![0; self.0.public().modulus_len()];
+    fn sign(&self, content: &[u8]) -> Result<String, SigningError> {
+        let mut signature = vec![0; self.0.public_modulus_len()];
         self.0
             .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), content, &mut signature)
-            .map_err(|_| KeyError::Unavailable)?;
+            .map_err(|_| SigningError::Failed)?;
         let text = Base64::encode_string(&signature);
         Ok(text.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"))
     }
@@ -72,9 +80,9 @@ impl fmt::Debug for SigningKey {
 
 /// A key to verify with: RSA of 2048 to 8192 bits.
 #[derive(Clone)]
-pub struct VerifyingKey(UnparsedPublicKey<Vec<u8>>);
+pub struct VerifyingKey(ParsedPublicKey);
 
-/// RSA keys in a `SubjectPublicKeyInfo`.
+/// RSA keys in a `SubjectPublicKeyInfo`: `rsaEncryption` of RFC 3279, 2.3.1.
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
 impl VerifyingKey {
@@ -86,34 +94,24 @@ impl VerifyingKey {
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let der = match pem(text) {
             Some(pem) => match Document::from_pem(pem).map_err(|_| KeyError::Malformed)? {
-                ("PUBLIC KEY", document) => document.into_vec(),
+                ("PUBLIC KEY", document) => document.into_vec().into(),
                 _ => return Err(KeyError::Unsupported),
             },
             None => base64(text)?,
         };
         let info = SubjectPublicKeyInfoRef::from_der(&der).map_err(|_| KeyError::Malformed)?;
         let key = info.subject_public_key.as_bytes().ok_or(KeyError::Malformed)?;
-        if info.algorithm.oid != RSA {
+        if info.algorithm.oid != RSA || info.algorithm.parameters.is_some_and(|it| !it.is_null()) {
             return Err(KeyError::Unsupported);
         }
-        let modulus = AnyRef::from_der(key).and_then(|key| {
-            key.sequence(|key| {
-                let modulus = UintRef::decode(key)?;
-                UintRef::decode(key).map(|_exponent| modulus.as_bytes().len())
-            })
-        });
-        match modulus {
-            Ok(256..=1024) => {
-                Ok(Self(UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key.to_vec())))
-            }
-            Ok(_) => Err(KeyError::Unsupported),
-            Err(_) => Err(KeyError::Malformed),
-        }
+        check_public_key(key)?;
+        let parsed = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key);
+        parsed.map(Self).map_err(|_| KeyError::Unsupported)
     }
 
     /// Whether the signature, as it was sent, is one of the content.
     fn verifies(&self, content: &[u8], signature: &str) -> bool {
-        decoded(signature).is_some_and(|signature| self.0.verify(content, &signature).is_ok())
+        decoded(signature).is_some_and(|signature| self.0.verify_sig(content, &signature).is_ok())
     }
 }
 
@@ -123,16 +121,41 @@ impl fmt::Debug for VerifyingKey {
     }
 }
 
+/// Checks an `RSAPublicKey` of PKCS #1: a modulus of 2048 to 8192 bits and an exponent of at most
+/// 33 bits, both odd, so that no factor and no signature is trivial.
+fn check_public_key(der: &[u8]) -> Result<(), KeyError> {
+    let key = AnyRef::from_der(der)
+        .and_then(|key| key.sequence(|key| Ok((UintRef::decode(key)?, UintRef::decode(key)?))));
+    let (modulus, exponent) = key.map_err(|_| KeyError::Malformed)?;
+    let (modulus, exponent) = (modulus.as_bytes(), exponent.as_bytes());
+    let is_odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
+    let is_supported = (2048..=8192).contains(&bits(modulus))
+        && (2..=33).contains(&bits(exponent))
+        && is_odd(modulus)
+        && is_odd(exponent);
+    if is_supported { Ok(()) } else { Err(KeyError::Unsupported) }
+}
+
+/// Returns the length in bits of a big-endian number.
+fn bits(number: &[u8]) -> usize {
+    let mut significant = number.iter().skip_while(|byte| **byte == 0);
+    let first = significant.next().map_or(0, |byte| u8::BITS - byte.leading_zeros());
+    first as usize + significant.count() * 8
+}
+
 /// The text without what surrounds it, if it is PEM.
 fn pem(text: &str) -> Option<&str> {
     let text = text.trim();
     text.starts_with("-----BEGIN").then_some(text)
 }
 
-/// The bytes of a key in Base64, which may be broken into lines.
-fn base64(text: &str) -> Result<Vec<u8>, KeyError> {
-    let text: String = text.split_ascii_whitespace().collect();
-    Base64::decode_vec(&text).map_err(|_| KeyError::Malformed)
+/// Decodes a key in Base64, which may be broken into lines.
+fn base64(text: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    // With enough capacity, growing leaves no copy behind.
+    let mut joined = Zeroizing::new(String::with_capacity(text.len()));
+    joined.extend(text.split_ascii_whitespace());
+    let decoded = Base64::decode_vec(&joined).map_err(|_| KeyError::Malformed)?;
+    Ok(Zeroizing::new(decoded))
 }
 
 /// The bytes of a signature: Base64, with or without URL encoding of all that it encodes.
@@ -163,12 +186,9 @@ pub enum KeyError {
     /// It is neither PEM nor DER in Base64.
     #[error("the key is neither PEM nor DER in Base64")]
     Malformed,
-    /// It is no RSA key of the right kind and size.
-    #[error("the key is no RSA key of the right kind, of 2048 bits or more")]
+    /// It is another kind of key, or an RSA key of another size or with unsafe numbers.
+    #[error("unsupported key: an RSA key of 2048 to 8192 bits is required")]
     Unsupported,
-    /// No signature could be made.
-    #[error("no signature could be made")]
-    Unavailable,
 }
 
 /// The keys of those who may sign, by client ID and version.
@@ -336,9 +356,11 @@ impl Verifier {
         if !key.verifies(&content, &signature.signature) {
             return Err(SignatureError::Mismatch);
         }
-        // Not as a `SystemTime`, which cannot be every time that can be sent.
-        let distance = time.time().signed_duration_since(DateTime::<Utc>::from(now)).abs();
-        if !distance.to_std().is_ok_and(|distance| distance <= self.window) {
+        // A time that can be sent may be beyond `SystemTime`, and the clock beyond `chrono`.
+        let sent = time.time();
+        let sent = i128::from(sent.timestamp()) * 1_000_000_000
+            + i128::from(sent.timestamp_subsec_nanos());
+        if sent.abs_diff(unix_nanos(now)) > self.window.as_nanos() {
             return Err(SignatureError::OutsideWindow);
         }
         Ok(Verified { client_id: client_id.to_owned(), key_version })
@@ -376,10 +398,39 @@ pub enum SignatureError {
 }
 
 impl From<SignatureError> for dictionary::Result {
-    /// What such a request is answered: `ACCESS_DENIED`, and what is wrong for a message.
+    /// Returns `ACCESS_DENIED` with the error as message. The message does not say whether the
+    /// client, the key or the signature is wrong, so that a stranger cannot find out who is known.
     fn from(error: SignatureError) -> Self {
-        Self::from(ResultCode::AccessDenied).result_message(error.to_string())
+        let denied = Self::from(ResultCode::AccessDenied);
+        match error {
+            SignatureError::UnknownClient
+            | SignatureError::UnknownKey
+            | SignatureError::Mismatch => {
+                denied.result_message("the signature could not be verified")
+            }
+            SignatureError::Header(_) | SignatureError::OutsideWindow => {
+                denied.result_message(error.to_string())
+            }
+        }
     }
+}
+
+/// Why a message could not be signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum SigningError {
+    /// The clock shows a time that the header cannot hold.
+    #[error("the clock is wrong: {0}")]
+    Time(#[from] TimeOutOfRange),
+    /// The path is not one of the endpoint that responds.
+    #[error("the path is not one of the endpoint {endpoint}")]
+    OtherPath {
+        /// The name of the endpoint.
+        endpoint: &'static str,
+    },
+    /// The cryptographic library could not sign.
+    #[error("the signature could not be computed")]
+    Failed,
 }
 
 /// Signs what is sent.
@@ -391,7 +442,7 @@ impl From<SignatureError> for dictionary::Result {
 ///
 /// let key = SigningKey::parse(&std::fs::read_to_string("merchant.pem")?)?;
 /// let signer = Signer::new("2102010113769000", key);
-/// let headers = signer.sign("/v2/pds/merchant/sync", b"{}", SystemTime::now())?;
+/// let headers = signer.sign_request("/v2/pds/merchant/sync", b"{}", SystemTime::now())?;
 /// for (name, value) in headers.for_request() {
 ///     println!("{name}: {value}");
 /// }
@@ -428,13 +479,57 @@ impl Signer {
         self
     }
 
-    /// The headers of a request, or of the response to one: its body as it is sent, and the path
-    /// of the request with its query.
+    /// Returns the headers of a request: `path` with its query, and the body as it is sent.
     ///
     /// # Errors
-    /// No signature could be made.
-    pub fn sign(&self, path: &str, body: &[u8], now: SystemTime) -> Result<Headers, KeyError> {
-        let time = SentAt::from(now);
+    /// The clock is wrong, or the cryptographic library failed.
+    pub fn sign_request(
+        &self,
+        path: &str,
+        body: &[u8],
+        now: SystemTime,
+    ) -> Result<Headers, SigningError> {
+        self.sign(path, body, now)
+    }
+
+    /// Returns the headers of the response of an endpoint: the path of the request with its query,
+    /// and the body as it is sent.
+    ///
+    /// The protocol signs requests and responses alike. A server that signed its response to any
+    /// path would hand out requests in its own name: sign only for the endpoints that you serve,
+    /// and send other responses unsigned.
+    ///
+    /// # Errors
+    /// The path does not end with one of `endpoint`, the clock is wrong, or the cryptographic
+    /// library failed.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let signer: miniprogram_protocol::http::Signer = unimplemented!();
+    /// use miniprogram_protocol::endpoint::{Endpoint, MerchantSync};
+    /// use std::time::SystemTime;
+    ///
+    /// let (path, now) = ("/v2/platform/miniprogram/sync", SystemTime::now());
+    /// let headers = signer.sign_response(MerchantSync::CALL, path, b"{}", now)?;
+    /// assert!(signer.sign_response(MerchantSync::CALL, "/v2/payments/refund", b"{}", now).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn sign_response(
+        &self,
+        endpoint: &Call,
+        path: &str,
+        body: &[u8],
+        now: SystemTime,
+    ) -> Result<Headers, SigningError> {
+        if !endpoint.is_path(path) {
+            return Err(SigningError::OtherPath { endpoint: endpoint.name });
+        }
+        self.sign(path, body, now)
+    }
+
+    fn sign(&self, path: &str, body: &[u8], now: SystemTime) -> Result<Headers, SigningError> {
+        let time = SentAt::try_from(now)?;
         let path = format!("{}{path}", self.path_prefix);
         let content = signed_content(&path, &self.client_id, time.as_str(), body);
         let signature = SignatureHeader::new(Some(self.key_version), self.key.sign(&content)?);
