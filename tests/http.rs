@@ -15,8 +15,9 @@ use miniprogram_protocol::{
     dictionary::{self, ResultCode, ResultStatus},
     endpoint::{Endpoint as _, MerchantSync},
     http::{
-        HeaderError, HeaderFault, Headers, KeyError, KeyRing, SentAt, SignatureError,
-        SignatureHeader, Signer, SigningKey, Verified, Verifier, VerifyingKey, signed_content,
+        HeaderError, HeaderFault, Headers, KeyError, KeyRing, ReplayCache, ReplayError, SentAt,
+        SignatureError, SignatureHeader, Signer, SigningKey, Verified, Verifier, VerifyingKey,
+        signed_content,
     },
 };
 use serde_json::Value;
@@ -1224,6 +1225,56 @@ fn a_time_at_the_ends_of_the_calendar_is_outside_the_window_and_nothing_worse() 
         }
         assert!(verifier.verify_request("/", &headers, b"", sent).is_ok(), "{text}");
     }
+}
+
+// Replays
+
+/// A request of that body and second, signed and verified.
+fn verified(body: &[u8], second: u64, url_encoded: bool) -> Verified {
+    let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000 + second);
+    let mut headers =
+        Signer::new("C-1", signing_key("first")).sign_request("/", body, now).unwrap();
+    let signature = headers.signature.as_mut().unwrap();
+    if !url_encoded {
+        signature.signature =
+            signature.signature.replace("%2B", "+").replace("%2F", "/").replace("%3D", "=");
+    }
+    let verifier = Verifier::new(KeyRing::new().with("C-1", 1, verifying_key("first")));
+    verifier.verify_request("/", &headers, body, now).unwrap()
+}
+
+fn check(cache: &ReplayCache, request: &Verified, second: u64) -> Result<(), ReplayError> {
+    cache.check(request, UNIX_EPOCH + Duration::from_secs(1_700_000_000 + second))
+}
+
+#[test]
+fn recognizes_a_replayed_request() {
+    let cache = Verifier::new(KeyRing::new()).replay_cache(10);
+    let first = verified(b"{}", 0, true);
+    assert_eq!(check(&cache, &first, 0), Ok(()));
+    assert_eq!(check(&cache, &first, 300), Err(ReplayError::Replayed));
+    // The same signature, written in another way.
+    assert_eq!(check(&cache, &verified(b"{}", 0, false), 0), Err(ReplayError::Replayed));
+    assert_eq!(check(&cache, &verified(b"[]", 0, true), 0), Ok(()));
+    assert_eq!(check(&cache, &verified(b"{}", 1, true), 0), Ok(()));
+}
+
+#[test]
+fn forgets_only_requests_that_are_too_old() {
+    let cache = Verifier::new(KeyRing::new()).replay_cache(1);
+    let (first, second) = (verified(b"{}", 0, true), verified(b"{}", 300, true));
+    assert_eq!(check(&cache, &first, 0), Ok(()));
+    assert_eq!(check(&cache, &second, 300), Err(ReplayError::Full));
+    assert_eq!(check(&cache, &second, 301), Ok(()));
+    assert_eq!(check(&cache, &second, 0), Err(ReplayError::Replayed));
+}
+
+#[test]
+fn a_replay_is_denied_and_a_full_cache_asks_for_patience() {
+    let result = dictionary::Result::from(ReplayError::Replayed);
+    assert_eq!(result.result_code, Some(ResultCode::AccessDenied));
+    let result = dictionary::Result::from(ReplayError::Full);
+    assert_eq!(result.result_status, ResultStatus::Unknown);
 }
 
 // Responses

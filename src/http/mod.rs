@@ -9,6 +9,8 @@
 //! 5. `Signer::sign_response` (feature `signature`) makes its headers.
 
 mod header;
+#[cfg(feature = "signature")]
+mod replay;
 mod sent_at;
 #[cfg(feature = "signature")]
 mod signature;
@@ -17,6 +19,8 @@ mod signed;
 #[cfg(feature = "openapi")]
 pub(crate) use header::{CLIENT_ID, REQUEST_TIME, RESPONSE_TIME, SIGNATURE};
 pub use header::{HeaderError, HeaderFault, Headers, SignatureHeader};
+#[cfg(feature = "signature")]
+pub use replay::{ReplayCache, ReplayError};
 pub use sent_at::{SentAt, TimeOutOfRange};
 #[cfg(feature = "signature")]
 pub use signature::{

@@ -3,6 +3,7 @@
 use super::{
     HeaderError, HeaderFault, Headers, SentAt, SignatureHeader, TimeOutOfRange,
     header::{CLIENT_ID, REQUEST_TIME, RESPONSE_TIME, SIGNATURE},
+    replay::{Message, ReplayCache},
     sent_at::unix_nanos,
     signed_content,
 };
@@ -109,9 +110,9 @@ impl VerifyingKey {
         parsed.map(Self).map_err(|_| KeyError::Unsupported)
     }
 
-    /// Whether the signature, as it was sent, is one of the content.
-    fn verifies(&self, content: &[u8], signature: &str) -> bool {
-        decoded(signature).is_some_and(|signature| self.0.verify_sig(content, &signature).is_ok())
+    /// Returns the bytes of the signature, as it was sent, if it is one of the content.
+    fn verify(&self, content: &[u8], signature: &str) -> Option<Vec<u8>> {
+        decoded(signature).filter(|signature| self.0.verify_sig(content, signature).is_ok())
     }
 }
 
@@ -271,6 +272,7 @@ pub struct Verified {
     pub client_id: String,
     /// The version of the client's key.
     pub key_version: u32,
+    pub(super) message: Message,
 }
 
 impl Verifier {
@@ -302,6 +304,13 @@ impl Verifier {
     pub const fn accept_unsigned_failures(mut self) -> Self {
         self.accepts_unsigned_failures = true;
         self
+    }
+
+    /// Creates a cache that recognizes copies of requests that this verifier accepts; `capacity`
+    /// limits how many requests it remembers.
+    #[must_use]
+    pub const fn replay_cache(&self, capacity: usize) -> ReplayCache {
+        ReplayCache::new(capacity, self.window)
     }
 
     /// Verifies a request: its body as it came, and its path with its query.
@@ -353,17 +362,17 @@ impl Verifier {
         let (key_version, key) = self.keys.key(client_id, signature.key_version)?;
         let path = format!("{}{path}", self.path_prefix);
         let content = signed_content(&path, client_id, time.as_str(), body);
-        if !key.verifies(&content, &signature.signature) {
-            return Err(SignatureError::Mismatch);
-        }
+        let signature = key.verify(&content, &signature.signature);
+        let signature = signature.ok_or(SignatureError::Mismatch)?;
         // A time that can be sent may be beyond `SystemTime`, and the clock beyond `chrono`.
         let sent = time.time();
-        let sent = i128::from(sent.timestamp()) * 1_000_000_000
+        let unix_nanos_sent = i128::from(sent.timestamp()) * 1_000_000_000
             + i128::from(sent.timestamp_subsec_nanos());
-        if sent.abs_diff(unix_nanos(now)) > self.window.as_nanos() {
+        if unix_nanos_sent.abs_diff(unix_nanos(now)) > self.window.as_nanos() {
             return Err(SignatureError::OutsideWindow);
         }
-        Ok(Verified { client_id: client_id.to_owned(), key_version })
+        let message = Message { unix_nanos: unix_nanos_sent, signature };
+        Ok(Verified { client_id: client_id.to_owned(), key_version, message })
     }
 }
 
