@@ -4,46 +4,35 @@
 //! sent. Whenever the process ends, there are both or none: no card that was answered is lost, and
 //! no repeated request makes a second one.
 
-use anyhow::{Context as _, Result, ensure};
+use crate::{
+    database::{Card, Database, DatabaseError, NewAnswer, Outcome},
+    folder::Folder,
+};
+use anyhow::Result;
 use miniprogram_protocol::{
     Valid,
     dictionary::ResultCode,
     endpoint::{NotifyCardRegistrationRequest, NotifyCardRegistrationResponse},
     idempotency::{AnswerStore, RequestKey, Reservation},
 };
-use redb::{Database, ReadableDatabase as _, TableDefinition};
 use serde_json::json;
 use std::{
     collections::{HashMap, hash_map::Entry},
-    path::Path,
-    sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicBool, Ordering},
-        mpsc,
-    },
-    thread,
-    time::SystemTime,
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
+    time::{Duration, SystemTime},
 };
-use tokio::sync::{oneshot, watch};
-use tracing::error;
+use tokio::{
+    sync::{oneshot, watch},
+    time,
+};
 
-/// The registration, as JSON, by the number of the card.
-const CARDS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("cards");
+/// The maximum time that a repeated request waits for the first one. It limits how many wait for a
+/// disk that does not respond.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
-/// The content of the request and the answer, by call, client ID and ID of the request.
-const ANSWERS: TableDefinition<'_, (&str, &str, &str), Answered<'_>> =
-    TableDefinition::new("answers");
-
-type Answered<'a> = ([u8; 16], &'a [u8]);
-
-/// How many cards one transaction has at the most.
-const BATCH: usize = 256;
-
-/// The database.
+/// The cards and answers, and the requests that are being handled.
 pub(crate) struct Cards {
-    database: Arc<Database>,
-    to_write: mpsc::Sender<Write>,
-    is_broken: Arc<AtomicBool>,
+    database: Database,
     in_hand: Mutex<HashMap<Id, InHand>>,
 }
 
@@ -58,29 +47,15 @@ struct InHand {
 }
 
 impl Cards {
-    /// The database in that file, which is made if it is not there. No other process can have it.
-    pub(crate) fn open(path: &Path) -> Result<Self> {
-        let open = || {
-            let database = Database::create(path)?;
-            let transaction = database.begin_write()?;
-            transaction.open_table(CARDS)?;
-            transaction.open_table(ANSWERS)?;
-            transaction.commit()?;
-            Ok::<_, redb::Error>(Arc::new(database))
-        };
-        let database = open().with_context(|| format!("the database {}", path.display()))?;
-        let is_broken = Arc::new(AtomicBool::new(false));
-        let (to_write, batches) = mpsc::channel();
-        let (on_disk, breaks) = (Arc::clone(&database), Arc::clone(&is_broken));
-        thread::Builder::new()
-            .name("writer".into())
-            .spawn(move || write_all(&on_disk, &batches, &breaks))?;
-        Ok(Self { database, to_write, is_broken, in_hand: Mutex::default() })
+    /// Opens the database of the folder, which keeps answers for that long.
+    pub(crate) fn open(folder: &Folder, keep_answers: Duration) -> Result<Self> {
+        let database = Database::open(folder, keep_answers)?;
+        Ok(Self { database, in_hand: Mutex::default() })
     }
 
-    /// Whether all that was to be written could be.
+    /// Whether answers can be read and written.
     pub(crate) fn is_well(&self) -> bool {
-        !self.is_broken.load(Ordering::Relaxed)
+        self.database.works()
     }
 
     /// What a request is answered with, and where its card waits for the answer.
@@ -92,18 +67,6 @@ impl Cards {
         // Nothing that holds the lock can stop halfway.
         self.in_hand.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// What was answered to that request, if it was.
-    fn answered(&self, key: &RequestKey) -> Result<Option<Reservation>, redb::Error> {
-        let answers = self.database.begin_read()?.open_table(ANSWERS)?;
-        let answer = answers.get((key.call, key.client_id.as_str(), key.id.as_str()))?;
-        Ok(answer.map(|kept| match kept.value() {
-            (fingerprint, answer) if fingerprint == key.fingerprint => {
-                Reservation::Answered(answer.to_vec())
-            }
-            _ => Reservation::Inconsistent,
-        }))
-    }
 }
 
 /// One request: it holds the ID, and then its card, until the answer is kept.
@@ -113,12 +76,6 @@ pub(crate) struct Registration<'a> {
     cards: &'a Cards,
     hold: OnceLock<Hold<'a>>,
     card: OnceLock<Card>,
-}
-
-/// A card that is not in the database yet.
-struct Card {
-    number: String,
-    registration: Vec<u8>,
 }
 
 impl Registration<'_> {
@@ -142,6 +99,7 @@ impl AnswerStore for Registration<'_> {
 
     /// Waits for its turn: many requests of one ID that come at once all get the one answer.
     async fn reserve(&self, key: &RequestKey, _: SystemTime) -> Result<Reservation, DatabaseError> {
+        let deadline = time::Instant::now() + LONGEST_WAIT;
         let hold = loop {
             let mut end = match Hold::of(self.cards, key) {
                 Ok(hold) => break hold,
@@ -151,13 +109,20 @@ impl AnswerStore for Registration<'_> {
                 Err(in_hand) => in_hand.end,
             };
             // Nothing is ever sent: it is an error, and that is the end.
-            let _ = end.changed().await;
+            if time::timeout_at(deadline, end.changed()).await.is_err() {
+                return Ok(Reservation::InProgress);
+            }
         };
-        if let Some(answered) = self.cards.answered(key)? {
-            return Ok(answered);
+        match self.cards.database.answer(key)? {
+            None => {
+                let _ = self.hold.set(hold);
+                Ok(Reservation::New)
+            }
+            Some(stored) if stored.fingerprint == key.fingerprint => {
+                Ok(Reservation::Answered(stored.answer))
+            }
+            Some(_) => Ok(Reservation::Inconsistent),
         }
-        let _ = self.hold.set(hold);
-        Ok(Reservation::New)
     }
 
     async fn complete(
@@ -166,12 +131,14 @@ impl AnswerStore for Registration<'_> {
         answer: &[u8],
         _: SystemTime,
     ) -> Result<Option<Vec<u8>>, DatabaseError> {
-        let (written, is_written) = oneshot::channel();
-        let card = self.card.get().map(|card| (card.number.clone(), card.registration.clone()));
-        let write = Write { key: key.clone(), answer: answer.to_vec(), card, written };
-        self.cards.to_write.send(write).map_err(|_| DatabaseError)?;
-        is_written.await.map_err(|_| DatabaseError)?;
-        Ok(None)
+        let (written, outcome) = oneshot::channel();
+        let card = self.card.get().cloned();
+        let (key, answer) = (key.clone(), answer.to_vec());
+        self.cards.database.write(NewAnswer { key, answer, card, written })?;
+        match outcome.await.map_err(|_| DatabaseError)? {
+            Outcome::Written => Ok(None),
+            Outcome::Existing(answer) => Ok(Some(answer)),
+        }
     }
 
     async fn release(&self, _: &RequestKey, _: SystemTime) -> Result<(), DatabaseError> {
@@ -208,62 +175,5 @@ impl<'a> Hold<'a> {
 impl Drop for Hold<'_> {
     fn drop(&mut self) {
         self.cards.in_hand().remove(&self.id);
-    }
-}
-
-/// What is to be written in one transaction.
-struct Write {
-    key: RequestKey,
-    answer: Vec<u8>,
-    /// The card's number, and its registration.
-    card: Option<(String, Vec<u8>)>,
-    written: oneshot::Sender<()>,
-}
-
-/// Writes whatever there is to write, and says so when it is on the disk. What waits meanwhile is
-/// written together.
-fn write_all(database: &Database, writes: &mpsc::Receiver<Write>, is_broken: &AtomicBool) {
-    while let Ok(first) = writes.recv() {
-        let batch: Vec<_> = std::iter::once(first).chain(writes.try_iter()).take(BATCH).collect();
-        match write(database, &batch) {
-            Ok(()) => batch.into_iter().for_each(|write| {
-                // Whoever waited may be gone.
-                let _ = write.written.send(());
-            }),
-            Err(error) => {
-                error!(%error, "cards could not be written");
-                is_broken.store(true, Ordering::Relaxed);
-            }
-        }
-    }
-}
-
-fn write(database: &Database, batch: &[Write]) -> Result<()> {
-    let transaction = database.begin_write()?;
-    {
-        let mut answers = transaction.open_table(ANSWERS)?;
-        let mut cards = transaction.open_table(CARDS)?;
-        for Write { key, answer, card, .. } in batch {
-            let id = (key.call, key.client_id.as_str(), key.id.as_str());
-            answers.insert(id, (key.fingerprint, answer.as_slice()))?;
-            if let Some((number, registration)) = card {
-                let other = cards.insert(number.as_str(), registration.as_slice())?;
-                // Whoever is answered that something failed repeats its request.
-                ensure!(other.is_none(), "the random number of a card is that of another");
-            }
-        }
-    }
-    // By default, a commit returns when the disk has it.
-    Ok(transaction.commit()?)
-}
-
-/// The database could not say or keep something. The log has the reason.
-#[derive(Debug)]
-pub(crate) struct DatabaseError;
-
-impl From<redb::Error> for DatabaseError {
-    fn from(error: redb::Error) -> Self {
-        error!(%error, "answers could not be read");
-        Self
     }
 }

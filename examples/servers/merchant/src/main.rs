@@ -1,13 +1,16 @@
 //! A merchant's server: it makes membership cards when Mini Program Platform asks for them.
 
 mod cards;
+mod database;
 mod document;
+mod folder;
 mod keys;
 mod server;
 
 use anyhow::{Context as _, Result};
 use cards::Cards;
 use clap::Parser;
+use folder::Folder;
 use keys::Pair;
 use miniprogram_protocol::http::{KeyRing, Signer, SigningKey, Verifier, VerifyingKey};
 use server::Server;
@@ -16,7 +19,7 @@ use std::{
     io::{self, IsTerminal as _},
     net::SocketAddr,
     panic,
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::Duration,
 };
 use tokio::{
@@ -63,6 +66,11 @@ struct Flags {
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
     patience: u64,
 
+    /// How long answers are kept to repeat them, as `30d` or `12h`, not counting the time that the
+    /// server is off.
+    #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = keep_answers)]
+    keep_answers: Duration,
+
     /// Verifies no signatures: for development alone.
     #[arg(long)]
     insecure_no_signatures: bool,
@@ -77,11 +85,11 @@ async fn main() -> Result<()> {
     }));
 
     let flags = Flags::parse();
-    make_folder(&flags.data).with_context(|| format!("the folder {}", flags.data.display()))?;
-    let key = SigningKey::parse(&Pair::of(&flags.data, "merchant")?.private)?;
+    let folder = Folder::open(&flags.data)?;
+    let key = SigningKey::parse(&Pair::of(&folder, "merchant")?.private)?;
     let server = Server {
-        cards: Cards::open(&flags.data.join("cards.redb"))?,
-        verifier: verifier(&flags)?,
+        cards: Cards::open(&folder, flags.keep_answers)?,
+        verifier: verifier(&flags, &folder)?,
         signer: Signer::new(&flags.client_id, key),
         path_prefix: flags.path_prefix,
         patience: Duration::from_secs(flags.patience),
@@ -103,21 +111,19 @@ fn path_prefix(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// A folder that only its owner can enter: it has personal data and a private key.
-fn make_folder(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+fn keep_answers(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(duration) if duration < Duration::from_secs(1) => Err("must be at least 1s".into()),
+        duration => duration.map_err(|error| error.to_string()),
+    }
 }
 
-fn verifier(flags: &Flags) -> Result<Option<Verifier>> {
+fn verifier(flags: &Flags, folder: &Folder) -> Result<Option<Verifier>> {
     let key = if let Some(path) = &flags.platform_key {
         fs::read_to_string(path).with_context(|| format!("the key {}", path.display()))?
     } else {
         warn!("the platform's key is one for development: see --platform-key");
-        Pair::of(&flags.data, "platform")?.public
+        Pair::of(folder, "platform")?.public
     };
     let key = VerifyingKey::parse(&key).context("the platform's key")?;
     if flags.insecure_no_signatures {

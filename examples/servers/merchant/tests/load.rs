@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{PATH, Platform, Reply, Server, bytes, cards, folder, request};
+use common::{PATH, Platform, Reply, Server, bytes, cards, count, folder, request, wait_until};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -127,7 +127,7 @@ fn no_card_is_lost_or_made_twice_when_the_server_is_killed() {
     Server::start(&data, &[]).stop();
     let platform = Platform::new(&data);
     let mut all = Sent::new();
-    for round in 0..5 {
+    for round in 0..count("MERCHANT_LOAD_KILLS", 5) {
         let sent = kill_in_the_middle(&data, &platform, round);
         let acknowledged = sent.values().flatten().count();
         let made = cards(&data) - all.len() as u64;
@@ -183,6 +183,10 @@ fn a_full_disk_loses_nothing_that_was_acknowledged() {
     refused.says("U", "UNKNOWN_EXCEPTION", message);
     send(&server, acknowledged.len()).says("U", "UNKNOWN_EXCEPTION", message);
     assert_eq!(platform.get(&server, "/healthz").status, 503);
+    for (id, answer) in acknowledged.iter().enumerate() {
+        let again = || send(&server, id).body == *answer;
+        wait_until("a stored answer can be read", again);
+    }
     server.stop();
 
     // With room on the disk, it is as if nothing had been.

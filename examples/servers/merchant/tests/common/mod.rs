@@ -21,7 +21,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_merchant-server");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_merchant-server");
 pub(crate) const PATH: &str = NotifyCardRegistration::CALL.path;
 
 /// A server that runs until this is dropped.
@@ -30,6 +30,13 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     log: Arc<Mutex<String>>,
     reader: Option<thread::JoinHandle<()>>,
+}
+
+/// The end of a server that did not start to listen.
+#[derive(Debug)]
+pub(crate) struct Exit {
+    pub(crate) code: Option<i32>,
+    pub(crate) log: String,
 }
 
 impl Server {
@@ -45,7 +52,15 @@ impl Server {
         Self::run(shell, data, &[])
     }
 
-    fn run(mut program: Command, data: &Path, flags: &[&str]) -> Self {
+    fn run(program: Command, data: &Path, flags: &[&str]) -> Self {
+        Self::try_run(program, data, flags).unwrap_or_else(|exit| panic!("{exit:?}"))
+    }
+
+    pub(crate) fn try_start(data: &Path, flags: &[&str]) -> Result<Self, Exit> {
+        Self::try_run(Command::new(PROGRAM), data, flags)
+    }
+
+    fn try_run(mut program: Command, data: &Path, flags: &[&str]) -> Result<Self, Exit> {
         program.args(["--listen", "127.0.0.1:0", "--data"]).arg(data).args(flags);
         let mut process = program.stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
@@ -63,9 +78,17 @@ impl Server {
             }
         });
         let Ok(address) = address.recv_timeout(Duration::from_secs(60)) else {
-            panic!("the server does not listen: {}", log.lock().unwrap());
+            let _ = process.kill();
+            let code = process.wait().unwrap().code();
+            reader.join().unwrap();
+            let log = log.lock().unwrap().clone();
+            return Err(Exit { code, log });
         };
-        Self { process, address, log, reader: Some(reader) }
+        Ok(Self { process, address, log, reader: Some(reader) })
+    }
+
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.id()
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -100,6 +123,11 @@ pub(crate) fn folder(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("merchant-{name}"));
     let _ = fs::remove_dir_all(&path);
     path
+}
+
+/// The number in an environment variable, or a smaller one for everyday runs.
+pub(crate) fn count(variable: &str, default: usize) -> usize {
+    std::env::var(variable).map_or(default, |count| count.parse().unwrap())
 }
 
 /// How many cards are in the database of a server that does not run.
@@ -265,4 +293,14 @@ pub(crate) fn within<T>(most: Duration, work: impl FnOnce() -> T) -> T {
     let done = work();
     assert!(begin.elapsed() < most, "it took {:?}", begin.elapsed());
     done
+}
+
+/// Asserts that a condition comes true within 30 seconds.
+#[track_caller]
+pub(crate) fn wait_until(what: &str, condition: impl Fn() -> bool) {
+    let begin = Instant::now();
+    while !condition() {
+        assert!(begin.elapsed() < Duration::from_secs(30), "it never came true that {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
 }
