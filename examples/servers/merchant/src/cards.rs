@@ -177,3 +177,24 @@ impl Drop for Hold<'_> {
         self.cards.in_hand().remove(&self.id);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use miniprogram_protocol::endpoint::{CustomerBelongsTo, NotifyCardRegistration};
+
+    #[tokio::test(start_paused = true)]
+    async fn repeated_requests_do_not_wait_forever() {
+        let data = std::env::temp_dir().join(format!("merchant-wait-{}", std::process::id()));
+        let cards = Cards::open(&Folder::open(&data).unwrap(), LONGEST_WAIT).unwrap();
+        let request = NotifyCardRegistrationRequest::new("1", CustomerBelongsTo::Tng, "3", "2", []);
+        let key = RequestKey::of::<NotifyCardRegistration>("C", &request).unwrap();
+        let now = SystemTime::now();
+        let (first, second) = (cards.registration(), cards.registration());
+        assert_eq!(first.reserve(&key, now).await.unwrap(), Reservation::New);
+        assert_eq!(second.reserve(&key, now).await.unwrap(), Reservation::InProgress);
+        drop(first);
+        assert_eq!(second.reserve(&key, now).await.unwrap(), Reservation::New);
+        std::fs::remove_dir_all(data).unwrap();
+    }
+}

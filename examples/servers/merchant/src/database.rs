@@ -553,7 +553,11 @@ mod tests {
 
     /// A disk in memory. Like a file with holes, it needs space for pages that were never written.
     #[derive(Clone, Debug, Default)]
-    struct Disk(Arc<Mutex<State>>);
+    struct Disk {
+        state: Arc<Mutex<State>>,
+        /// While it is locked, the disk does not respond.
+        hangs: Arc<Mutex<()>>,
+    }
 
     #[derive(Debug, Default)]
     struct State {
@@ -565,11 +569,11 @@ mod tests {
 
     impl Disk {
         fn set(&self, change: impl FnOnce(&mut State)) {
-            change(&mut self.0.lock().unwrap());
+            change(&mut self.state.lock().unwrap());
         }
 
         fn alive(&self) -> io::Result<std::sync::MutexGuard<'_, State>> {
-            let state = self.0.lock().unwrap();
+            let state = self.state.lock().unwrap();
             if state.is_dead { Err(io::Error::other("dead")) } else { Ok(state) }
         }
 
@@ -601,6 +605,7 @@ mod tests {
         }
 
         fn sync_data(&self) -> io::Result<()> {
+            drop(self.hangs.lock().unwrap());
             self.alive().map(drop)
         }
 
@@ -731,6 +736,42 @@ mod tests {
         disk.set(|state| state.is_dead = false);
         wait_until(|| database.works());
         assert_eq!(answer(&database, "1"), Some("answer 1".into()));
+    }
+
+    #[test]
+    fn refuses_answers_while_the_disk_hangs() {
+        let disk = Disk::default();
+        let database = disk.start();
+        let hang = disk.hangs.lock().unwrap();
+        let mut waiting = Vec::new();
+        for id in 0..=QUEUE + 2 * BATCH {
+            let (answer, outcome) = new_answer(&id.to_string(), &id.to_string());
+            if database.write(answer).is_err() {
+                break;
+            }
+            waiting.push(outcome);
+        }
+        assert!(waiting.len() <= QUEUE + BATCH);
+        drop(hang);
+        for outcome in waiting {
+            assert_eq!(outcome.blocking_recv(), Ok(Outcome::Written));
+        }
+    }
+
+    #[test]
+    fn reads_databases_of_earlier_versions() {
+        let disk = Disk::default();
+        let old = redb::Database::builder().create_with_backend(disk.clone()).unwrap();
+        let transaction = old.begin_write().unwrap();
+        transaction.open_table(CARDS).unwrap();
+        let fingerprint = key("1").fingerprint;
+        let row = (fingerprint, b"answer 1".as_slice());
+        transaction.open_table(ANSWERS).unwrap().insert(id(&key("1")), row).unwrap();
+        transaction.commit().unwrap();
+        drop(old);
+        let database = disk.start();
+        assert_eq!(answer(&database, "1"), Some("answer 1".into()));
+        assert_eq!(write_one(&database, "2", "2"), Some(Outcome::Written));
     }
 
     #[test]
