@@ -1,4 +1,4 @@
-//! The membership cards and the answers that were given, in a database in a file.
+//! The membership cards and the answers that were given, kept in the database.
 //!
 //! A card and the answer that tells of it are written in one transaction, before the answer is
 //! sent. Whenever the process ends, there are both or none: no card that was answered is lost, and
@@ -53,7 +53,7 @@ impl Cards {
         Ok(Self { database, in_hand: Mutex::default() })
     }
 
-    /// Whether answers can be read and written.
+    /// Returns whether answers can be read and written.
     pub(crate) fn is_well(&self) -> bool {
         self.database.works()
     }

@@ -565,6 +565,8 @@ mod tests {
         written: BTreeSet<u64>,
         is_full: bool,
         is_dead: bool,
+        /// The number of writes until it is dead.
+        writes_left: Option<usize>,
     }
 
     impl Disk {
@@ -611,6 +613,11 @@ mod tests {
 
         fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
             let mut state = self.alive()?;
+            if state.writes_left == Some(0) {
+                state.is_dead = true;
+                return Err(io::Error::other("dead"));
+            }
+            state.writes_left = state.writes_left.map(|left| left - 1);
             for page in offset / 4096..(offset + data.len() as u64).div_ceil(4096) {
                 if !state.written.contains(&page) && state.is_full {
                     return Err(ErrorKind::StorageFull.into());
@@ -736,6 +743,39 @@ mod tests {
         disk.set(|state| state.is_dead = false);
         wait_until(|| database.works());
         assert_eq!(answer(&database, "1"), Some("answer 1".into()));
+    }
+
+    #[test]
+    fn survives_a_crash_at_every_write() {
+        let closed = Disk::default();
+        write_one(&closed.start(), "1", "1").unwrap();
+        let closed = closed.alive().unwrap().bytes.clone();
+        let mut acknowledged = 0;
+        for writes in 0..1000 {
+            let disk = Disk::default();
+            disk.set(|state| {
+                state.bytes.clone_from(&closed);
+                state.writes_left = Some(writes);
+            });
+            let second = catch_unwind(|| {
+                let file =
+                    open_checked(|builder| builder.create_with_backend(disk.clone())).ok()?;
+                write(&file, &[new_answer("2", "2").0], 0).ok()
+            });
+            let is_complete = !disk.state.lock().unwrap().is_dead;
+            disk.set(|state| (state.is_dead, state.writes_left) = (false, None));
+            let database = disk.start();
+            assert_eq!(answer(&database, "1"), Some("answer 1".into()), "{writes} writes");
+            if second.unwrap().is_some() {
+                acknowledged += 1;
+                assert_eq!(answer(&database, "2"), Some("answer 2".into()), "{writes} writes");
+            }
+            if is_complete {
+                assert!(writes > 10 && acknowledged > 1);
+                return;
+            }
+        }
+        panic!("it never ends");
     }
 
     #[test]
