@@ -275,6 +275,7 @@ impl Source<'_, '_> {
             .map(|character| if forbidden(&character) { '＠' } else { character })
             .collect();
         if slips {
+            #[expect(clippy::disallowed_methods, reason = "index 0 is in every vector")]
             match self.bytes.choose(rule.forbidden_characters()) {
                 Ok(character) if self.bytes.arbitrary()? => allowed.insert(0, *character),
                 _ => length = self.bytes.choose(&[0, length, most + 1]).copied()?,

@@ -227,6 +227,7 @@ impl<'de> Judge<'de> {
             let Some(place) = buffer.get_mut(length..end) else {
                 return string.into_text();
             };
+            #[expect(clippy::disallowed_methods, reason = "the place is as long as the character")]
             character.encode_utf8(place);
             length = end;
         }

@@ -382,6 +382,7 @@ impl<'de> Lexer<'de> {
             let Some(byte) = self.peek() else {
                 return Err(self.fault(Reason::End));
             };
+            #[expect(clippy::disallowed_methods, reason = "the radix is a constant")]
             let Some(digit) = char::from(byte).to_digit(16) else {
                 return Err(Fault { offset: start, reason: Reason::Escape });
             };

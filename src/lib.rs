@@ -91,6 +91,8 @@
 //! - `arbitrary`: values for fuzzers; see the module `arbitrary`.
 //! - `cli`: the command `mpp`.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::string_slice))]
+
 #[cfg(feature = "arbitrary")]
 pub mod arbitrary;
 mod check;

@@ -401,6 +401,7 @@ impl Value for bool {
 #[cold]
 fn make_room<T>(values: &mut Vec<T>, expected: usize) {
     let held = values.len();
+    #[expect(clippy::disallowed_methods, reason = "the first limit is never above the second")]
     values.reserve_exact(expected.clamp((held / 4).max(4), (held * 3).max(16)));
 }
 

@@ -137,6 +137,7 @@ impl Text {
 
     /// Whether it is plain to see that `text` keeps the rule: it has at most as many characters as
     /// bytes, and at least a fourth of that.
+    #[expect(clippy::disallowed_methods, reason = "the divisor is a constant")]
     #[inline]
     pub(crate) fn surely_allows(self, text: &str) -> bool {
         // Two comparisons are faster than a table of jumps.

@@ -26,6 +26,7 @@ pub(crate) fn position(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
 pub(crate) fn any(bytes: &[u8], is: impl Fn(u8) -> bool) -> bool {
     // The last chunk overlaps with the one before, so that there is no rest.
     if let Some(last) = bytes.last_chunk() {
+        #[expect(clippy::disallowed_methods, reason = "the size is a constant")]
         let chunks = bytes.chunks_exact(CHUNK).filter_map(|chunk| chunk.first_chunk());
         return chunks.chain([last]).any(|chunk: &[u8; CHUNK]| any_of(chunk, &is));
     }

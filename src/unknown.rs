@@ -10,10 +10,15 @@ use serde::{
     de::{
         self, Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
     },
-    ser::{Error as _, SerializeMap, SerializeSeq},
+    ser::{self, Error as _, SerializeMap, SerializeSeq},
 };
 use serde_json::value::RawValue;
-use std::{borrow::Cow, cell::RefCell, collections::BTreeMap, fmt, io};
+use std::{
+    borrow::Cow,
+    cell::{RefCell, RefMut},
+    collections::BTreeMap,
+    fmt, io,
+};
 
 /// The members of an object that no row of its table names, in the order of their names.
 ///
@@ -218,14 +223,14 @@ impl<'a, 'de> Node<'a, 'de> {
 
 impl Serialize for Node<'_, '_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut lexer = self.lexer.borrow_mut();
+        let mut lexer = self.lexer()?;
         match lexer.value_start().map_err(S::Error::custom)? {
             b'{' => {
                 lexer.enter().map_err(S::Error::custom)?;
                 drop(lexer);
                 let mut members = to.serialize_map(None)?;
                 let mut first = true;
-                while let Some(name) = self.next_name(&mut first).map_err(S::Error::custom)? {
+                while let Some(name) = self.next_name(&mut first)? {
                     members.serialize_entry(&name, self)?;
                 }
                 members.end()
@@ -235,7 +240,7 @@ impl Serialize for Node<'_, '_> {
                 drop(lexer);
                 let mut elements = to.serialize_seq(None)?;
                 let mut first = true;
-                while self.lexer.borrow_mut().has_element(&mut first).map_err(S::Error::custom)? {
+                while self.lexer()?.has_element(&mut first).map_err(S::Error::custom)? {
                     elements.serialize_element(self)?;
                 }
                 elements.end()
@@ -274,14 +279,19 @@ impl Serialize for Node<'_, '_> {
     }
 }
 
-impl Node<'_, '_> {
-    fn next_name(&self, first: &mut bool) -> Result<Option<String>, Fault> {
-        let mut lexer = self.lexer.borrow_mut();
-        if !lexer.has_member(first)? {
+impl<'de> Node<'_, 'de> {
+    /// Borrows the lexer: an error if a serializer serializes the value again while it handles it.
+    fn lexer<E: ser::Error>(&self) -> Result<RefMut<'_, Lexer<'de>>, E> {
+        self.lexer.try_borrow_mut().map_err(E::custom)
+    }
+
+    fn next_name<E: ser::Error>(&self, first: &mut bool) -> Result<Option<String>, E> {
+        let mut lexer = self.lexer()?;
+        if !lexer.has_member(first).map_err(E::custom)? {
             return Ok(None);
         }
-        let name = lexer.string()?.into_cow().into_owned();
-        lexer.colon()?;
+        let name = lexer.string().map_err(E::custom)?.into_cow().into_owned();
+        lexer.colon().map_err(E::custom)?;
         Ok(Some(name))
     }
 }

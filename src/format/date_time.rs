@@ -55,6 +55,7 @@ fn parse(text: &[u8]) -> Option<()> {
     let rest = byte(rest, b'T')?;
     let (hour, minute, second, rest) = time(rest)?;
     let offset = offset(rest)?;
+    #[expect(clippy::disallowed_methods, reason = "the divisor is a constant")]
     let minute_of_day = (hour * 60 + minute - offset).rem_euclid(24 * 60);
     (second < 60 || minute_of_day == 23 * 60 + 59).then_some(())
 }

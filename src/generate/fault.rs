@@ -147,6 +147,7 @@ fn plant(
     let mut faults: Vec<Fault> = Vec::new();
     let mut touched: Vec<String> = Vec::new();
     while faults.len() < count && !sites.is_empty() {
+        #[expect(clippy::disallowed_methods, reason = "the index is below the length")]
         let site = sites.swap_remove(choices.below(sites.len()));
         if !touched.iter().any(|path| site.touches.iter().any(|other| overlap(path, other))) {
             let planted = site.plant(&mut document, any, count - faults.len(), choices);
@@ -643,7 +644,8 @@ fn wrong_type(expected: JsonType, choices: &mut Choices) -> Value {
         JsonType::Object => !value.is_object(),
         _ => true,
     });
-    values.swap_remove(choices.below(values.len()))
+    let choice = choices.below(values.len());
+    values.into_iter().nth(choice).unwrap_or_default()
 }
 
 /// Short texts that do not follow the format.

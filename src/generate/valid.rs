@@ -145,6 +145,7 @@ fn object(schema: &'static Schema, of_the_row: Object, policy: &Policy) -> Boxed
 /// Brings members into an order that is made of generated numbers.
 fn shuffle(members: &mut [(String, Document)], order: &[u8]) {
     for (last, number) in (0..members.len()).rev().zip(order.iter().cycle()) {
+        #[expect(clippy::disallowed_methods, reason = "both indices are at most `last`")]
         members.swap(last, usize::from(*number) % (last + 1));
     }
 }
@@ -396,7 +397,10 @@ fn format_and_let_pass(format: Format, asked: &AskedText) -> BoxedStrategy<Strin
         let date = date.prop_map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}"));
         texts.push((2, date.boxed()));
     }
-    if texts.len() == 1 { texts.swap_remove(0).1 } else { Union::new_weighted(texts).boxed() }
+    if texts.len() > 1 {
+        return Union::new_weighted(texts).boxed();
+    }
+    texts.pop().map_or_else(|| Just(String::new()).boxed(), |(_, text)| text)
 }
 
 /// Texts of a format, most of which keep the other limits of a row, too.
@@ -415,6 +419,7 @@ fn of_format(format: Format, asked: &AskedText) -> BoxedStrategy<String> {
         Format::JsonObject => json_object(asked.rule),
         Format::E164 => {
             let digits = asked.rule.max_length().map_or(15, |most| most.saturating_sub(1));
+            #[expect(clippy::disallowed_methods, reason = "the limits are constants")]
             let digits = vec(proptest::char::range('0', '9'), 1..=digits.clamp(2, 15) as usize - 1);
             (proptest::char::range('1', '9'), digits)
                 .prop_map(|(first, rest)| ['+', first].into_iter().chain(rest).collect())

@@ -1,5 +1,7 @@
 //! The command `mpp`: checks documents of the Mini Program Platform, and shows their tables.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::string_slice))]
+
 mod check;
 mod input;
 mod parallel;
