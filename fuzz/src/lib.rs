@@ -5,6 +5,7 @@
 pub mod built;
 pub mod foreign;
 pub mod formats;
+pub mod hostile;
 pub mod judge;
 pub mod plant;
 pub mod report;
@@ -89,6 +90,9 @@ pub const MESSAGE_PACK: [Check; TABLES] = each_table!(foreign::message_pack);
 
 /// [`foreign::values`] of the types.
 pub const VALUES: [Check; TABLES] = each_table!(foreign::values);
+
+/// [`hostile::check`] of the types.
+pub const HOSTILE: [Check; TABLES] = each_table!(hostile::check);
 
 /// [`built::check`] of the types.
 pub const BUILT: [Check; TABLES] = each_table!(built::check);

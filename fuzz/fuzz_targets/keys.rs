@@ -1,0 +1,101 @@
+//! Keys, as text and as mutations of the test keys: no panic, and no short key.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use miniprogram_protocol::http::{
+    Headers, KeyRing, SignatureHeader, Signer, SigningKey, Verifier, VerifyingKey,
+};
+use std::time::SystemTime;
+
+const KEYS: [&str; 8] = [
+    include_str!("../../tests/data/keys/first.public.pem"),
+    include_str!("../../tests/data/keys/first.private.pem"),
+    include_str!("../../tests/data/keys/first.pkcs1.pem"),
+    include_str!("../../tests/data/keys/first.pkcs1.public.pem"),
+    include_str!("../../tests/data/keys/rsa1024.public.pem"),
+    include_str!("../../tests/data/keys/rsa1024.private.pem"),
+    include_str!("../../tests/data/keys/ec.public.pem"),
+    include_str!("../../tests/data/keys/ec.private.pem"),
+];
+
+const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+fn encode(der: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in der.chunks(3) {
+        let mut bits = [0; 3];
+        bits[..chunk.len()].copy_from_slice(chunk);
+        let bits = u32::from(bits[0]) << 16 | u32::from(bits[1]) << 8 | u32::from(bits[2]);
+        for index in 0..4 {
+            let sextet = BASE64[(bits >> (18 - 6 * index)) as usize % 64];
+            text.push(if index <= chunk.len() { char::from(sextet) } else { '=' });
+        }
+    }
+    text
+}
+
+fn decode(pem: &str) -> Vec<u8> {
+    let (mut bits, mut count, mut der) = (0_u32, 0, Vec::new());
+    for byte in pem.lines().filter(|line| !line.starts_with('-')).flat_map(str::bytes) {
+        let Some(sextet) = BASE64.iter().position(|each| *each == byte) else { continue };
+        (bits, count) = (bits << 6 | sextet as u32, count + 6);
+        if count >= 8 {
+            count -= 8;
+            der.push((bits >> count) as u8);
+        }
+    }
+    der
+}
+
+/// Whatever parses can be used.
+fn parse(text: &str) -> bool {
+    let now = SystemTime::UNIX_EPOCH;
+    let signing = SigningKey::parse(text);
+    let verifying = VerifyingKey::parse(text);
+    let is_read = signing.is_ok() || verifying.is_ok();
+    let mut headers = Headers::default();
+    headers.client_id = Some("C".into());
+    if let Ok(key) = signing {
+        // A key with an invalid part may fail to sign.
+        if let Ok(signed) = Signer::new("C", key).sign("/", b"", now) {
+            headers = signed;
+            assert!(headers.signature.as_ref().unwrap().signature.len() >= 342, "a short key");
+        }
+    }
+    if let Ok(key) = verifying {
+        headers.time = Some(now.into());
+        headers.signature = Some(SignatureHeader::new(None, "A".repeat(342) + "=="));
+        let verifier = Verifier::new(KeyRing::new().with("C", 1, key));
+        assert!(verifier.verify_request("/", &headers, b"", now).is_err());
+    }
+    is_read
+}
+
+// The first byte chooses: a text, or a key of which the bytes that follow replace some, in pairs of
+// place (two bytes) and value.
+fuzz_target!(|data: &[u8]| {
+    let Some((choice, rest)) = data.split_first() else { return };
+    let choice = usize::from(*choice % 32);
+    if choice >= 16 {
+        if let Ok(text) = std::str::from_utf8(rest) {
+            parse(text);
+        }
+        return;
+    }
+    let pem = KEYS[choice % 8];
+    let mut key = if choice < 8 { decode(pem) } else { pem.as_bytes().to_vec() };
+    for change in rest.chunks_exact(3).take(8) {
+        let place = usize::from(u16::from_le_bytes([change[0], change[1]]));
+        match place.checked_sub(key.len()) {
+            None => key[place] = change[2],
+            Some(cut) if cut < key.len() => key.truncate(cut),
+            Some(_) => key.push(change[2]),
+        }
+    }
+    let text = if choice < 8 { encode(&key) } else { String::from_utf8_lossy(&key).into_owned() };
+    let is_read = parse(&text);
+    // A mutation may make another RSA key of one, but it does not make an elliptic curve's one, nor
+    // one of 1024 bits.
+    assert!(!is_read || choice % 8 < 4 || !rest.is_empty(), "the key {choice} is supported");
+    assert!(!rest.is_empty() || is_read == (choice % 8 < 2 || choice == 10), "the key {choice}");
+});

@@ -1,0 +1,32 @@
+//! Paths and prefixes: no panic, and only the paths of the specification are found.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use miniprogram_protocol::{endpoint::Call, http::signed_content};
+
+/// All paths, written down a second time.
+const PATHS: [(&str, &str); 4] = [
+    ("/v2/platform/miniprogram/sync", "merchantSync"),
+    ("/v2/pds/merchant/sync", "merchantSync"),
+    ("/v2/pds/memberships/notifyCardRegistration", "notifyCardRegistration"),
+    ("/v2/platform/message/send", "platformMessageSend"),
+];
+
+fuzz_target!(|data: &[u8]| {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let mut parts = text.splitn(4, '\n');
+    let mut part = || parts.next().unwrap_or_default();
+    let (path, prefix, client, body) = (part(), part(), part(), part());
+    let without_query = path.split('?').next().unwrap_or_default();
+    let expected = PATHS.iter().find(|(known, _)| {
+        without_query.len() == prefix.len() + known.len()
+            && without_query.starts_with(prefix)
+            && without_query.ends_with(known)
+    });
+    let found = Call::at(path, prefix);
+    assert_eq!(found.map(|call| call.name), expected.map(|(_, name)| *name), "{path:?} {prefix:?}");
+
+    let content = signed_content(path, client, prefix, body.as_bytes());
+    let expected = format!("POST {path}\n{client}.{prefix}.{body}");
+    assert_eq!(content, expected.as_bytes());
+});

@@ -1,0 +1,35 @@
+//! Patterns: no panic, bounded time, and the same matches as the crate `regex`.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use miniprogram_protocol::Pattern;
+use std::time::{Duration, Instant};
+
+// The pattern, a line feed, and a string to match.
+fuzz_target!(|data: &[u8]| {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let (pattern, value) = text.rsplit_once('\n').unwrap_or((text, ""));
+    let start = Instant::now();
+    let parsed = Pattern::new(pattern);
+    match parsed {
+        Ok(parsed) => {
+            assert_eq!(parsed.as_str(), pattern);
+            assert!(parsed.to_ecma().len() <= 1 << 18);
+            // With a line feed, for a verbose pattern may end with a comment.
+            let end = if pattern.contains('#') && pattern.contains("(?") { "\n" } else { "" };
+            if let Ok(theirs) = regex::Regex::new(&format!(r"\A(?:{pattern}{end})\z")) {
+                assert_eq!(parsed.matches(value), theirs.is_match(value), "{pattern:?} {value:?}");
+            }
+            if let Ok(ecma) = fancy_regex::Regex::new(&parsed.to_ecma())
+                && let Ok(is_match) = ecma.is_match(value)
+            {
+                assert_eq!(is_match, parsed.matches(value), "{} {value:?}", parsed.to_ecma());
+            }
+        }
+        Err(error) => {
+            let message = error.to_string();
+            assert!(message.len() <= 256 && !message.chars().any(char::is_control), "{message:?}");
+        }
+    }
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+});

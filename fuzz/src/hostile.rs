@@ -1,0 +1,195 @@
+//! A deserializer that breaks the rules of serde: wrong types, wrong sizes, and errors in the middle.
+
+use crate::Fuzzed;
+use miniprogram_protocol::{JsonText, MinorUnits, Policy, Valid, Validate};
+use serde::{
+    Deserialize, Deserializer,
+    de::{
+        DeserializeSeed, EnumAccess, Error as _, MapAccess, SeqAccess, VariantAccess, Visitor,
+        value::{BorrowedStrDeserializer, Error},
+    },
+    forward_to_deserialize_any,
+};
+use std::cell::Cell;
+
+/// The bytes that say what comes next.
+pub struct Script<'a> {
+    bytes: &'a [u8],
+    at: Cell<usize>,
+    names: Vec<&'static str>,
+}
+
+impl Script<'_> {
+    fn next(&self) -> Option<u8> {
+        let at = self.at.get();
+        self.at.set(at + 1);
+        self.bytes.get(at).copied()
+    }
+
+    fn text(&self) -> &'static str {
+        const TEXTS: [&str; 8] = ["", "1", "USD", "{}", "2020-07-25", "F", "#", "\u{0}\u{10ffff}"];
+        let byte = usize::from(self.next().unwrap_or_default());
+        let texts = self.names.iter().chain(&TEXTS);
+        texts.clone().nth(byte % texts.count()).copied().unwrap_or_default()
+    }
+
+    fn hint(&self) -> Option<usize> {
+        [None, Some(0), Some(usize::MAX), Some(1 << 40)][usize::from(self.next()? % 4)]
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Hostile<'s, 'a> {
+    script: &'s Script<'a>,
+    levels: u8,
+    is_readable: bool,
+}
+
+impl<'de> Deserializer<'de> for Hostile<'_, '_> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
+        let script = self.script;
+        let Some(byte) = script.next() else { return Err(Error::custom("the end")) };
+        self.levels += 1;
+        match byte % 32 {
+            0..=7 if self.levels < 12 => visitor.visit_map(self),
+            8..=10 if self.levels < 12 => visitor.visit_seq(self),
+            11..=15 => visitor.visit_borrowed_str(script.text()),
+            16 => visitor.visit_string(script.text().to_owned()),
+            17 => visitor.visit_u64(u64::from(byte) << 57),
+            18 => visitor.visit_i64(i64::from(byte) - 1),
+            19 => visitor.visit_f64(f64::from(byte) / 7.0),
+            20 => visitor.visit_f64([f64::NAN, f64::INFINITY, -0.0][usize::from(byte / 32 % 3)]),
+            21 => visitor.visit_bool(byte > 128),
+            22 => visitor.visit_unit(),
+            23 => visitor.visit_none(),
+            24 if self.levels < 12 => visitor.visit_some(self),
+            25 if self.levels < 12 => visitor.visit_newtype_struct(self),
+            26 => visitor.visit_bytes(script.text().as_bytes()),
+            27 => visitor.visit_borrowed_bytes(b"\xff\xfe"),
+            28 => visitor.visit_char('\u{0}'),
+            29 => visitor.visit_i128(i128::MIN),
+            30 => visitor.visit_u128(u128::MAX),
+            31 if self.levels < 12 => visitor.visit_enum(self),
+            _ => Err(Error::custom("an error")),
+        }
+    }
+
+    fn is_human_readable(&self) -> bool {
+        self.is_readable
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+impl<'de> SeqAccess<'de> for Hostile<'_, '_> {
+    type Error = Error;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Error> {
+        match self.script.next() {
+            Some(byte) if byte % 8 > 0 => seed.deserialize(*self).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        self.script.hint()
+    }
+}
+
+impl<'de> MapAccess<'de> for Hostile<'_, '_> {
+    type Error = Error;
+
+    fn next_key_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Error> {
+        match self.script.next() {
+            Some(byte) if byte % 16 == 1 => seed.deserialize(*self).map(Some),
+            Some(byte) if byte % 16 > 0 => {
+                seed.deserialize(BorrowedStrDeserializer::new(self.script.text())).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Error> {
+        seed.deserialize(*self)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        self.script.hint()
+    }
+}
+
+impl<'de> EnumAccess<'de> for Hostile<'_, '_> {
+    type Error = Error;
+    type Variant = Self;
+
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Error> {
+        seed.deserialize(self).map(|value| (value, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Hostile<'_, '_> {
+    type Error = Error;
+
+    fn unit_variant(self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Error> {
+        seed.deserialize(self)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_seq(self)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_map(self)
+    }
+}
+
+fn read<'de, T: Deserialize<'de>>(script: &Script<'_>, is_readable: bool) -> Option<T> {
+    script.at.set(1);
+    let read = T::deserialize(Hostile { script, levels: 0, is_readable });
+    if let Err(error) = &read {
+        assert!(error.to_string().len() < 1 << 16, "a long message");
+    }
+    read.ok()
+}
+
+/// Reads a `T` from what the bytes say; what is read can be written.
+pub fn check<T: Fuzzed>(bytes: &[u8]) {
+    let names = T::SCHEMA.fields.iter().map(|field| field.name).collect();
+    let script = Script { bytes, at: Cell::new(1), names };
+    for is_readable in [true, false] {
+        if let Some(value) = read::<T>(&script, is_readable) {
+            let _ = value.validate();
+            let json = serde_json::to_vec(&value);
+            // A serializer that has no more room fails, and nothing else happens.
+            let mut room = [0; 64];
+            let _ = serde_json::to_writer(&mut room[..], &value);
+            let _ = rmp_serde::encode::write(&mut &mut room[..], &value);
+            assert!(json.is_ok(), "read and not written: {}", json.unwrap_err());
+        }
+        if let Some(valid) = read::<Valid<T>>(&script, is_readable) {
+            assert_eq!(valid.validate(), Ok(()), "Valid is not valid");
+        }
+        read::<JsonText>(&script, is_readable);
+        read::<MinorUnits>(&script, is_readable);
+        read::<Policy>(&script, is_readable);
+    }
+}
