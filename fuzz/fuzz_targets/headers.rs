@@ -10,22 +10,35 @@ use miniprogram_protocol::{
 use miniprogram_protocol_fuzz::formats;
 use std::time::{Duration, SystemTime};
 
-/// Reads `keyVersion` and `signature` without the library, from the form that all senders write.
+const TOKEN: &str =
+    "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+/// Reads `keyVersion` and `signature` without the library.
 fn signature(text: &str) -> Option<(Option<u32>, &str)> {
+    let blank = |character| character == ' ' || character == '\t';
     let mut found = [None; 3];
-    for pair in text.split(',') {
-        let pair = pair.trim();
-        let end = pair.find('=')?;
-        let index =
-            ["algorithm", "keyVersion", "signature"].iter().position(|key| *key == &pair[..end])?;
-        let value = &pair[end + 1..];
-        if found[index].is_some() || value.is_empty() {
+    for parameter in text.split(',') {
+        let parameter = parameter.trim_matches(blank);
+        if parameter.is_empty() {
+            continue;
+        }
+        let end = parameter.find('=')?;
+        let name = parameter[..end].trim_end_matches(blank);
+        let value = parameter[end + 1..].trim_start_matches(blank);
+        let is_token = !name.is_empty() && name.chars().all(|character| TOKEN.contains(character));
+        if !is_token || value.is_empty() || value.contains(char::is_whitespace) {
             return None;
         }
-        found[index] = Some(value);
+        let names = ["algorithm", "keyVersion", "signature"];
+        if let Some(index) = names.iter().position(|known| *known == name)
+            && found[index].replace(value).is_some()
+        {
+            return None;
+        }
     }
-    let algorithm = found[0]?.to_ascii_lowercase();
-    if algorithm != "rsa256" && algorithm != "sha256withrsa" {
+    if let Some(algorithm) = found[0]
+        && !["rsa256", "sha256withrsa"].contains(&algorithm.to_ascii_lowercase().as_str())
+    {
         return None;
     }
     let version = match found[1] {
@@ -58,7 +71,7 @@ fn time(text: &str) {
         assert_eq!(parsed.as_str(), text);
         assert_eq!(SentAt::parse(&parsed.to_string()).as_ref(), Some(parsed), "read again");
         if (0..=9999).contains(&parsed.time().year()) {
-            let written = SentAt::from(parsed.time());
+            let written = SentAt::try_from(parsed.time()).expect("a year of four digits");
             let again = SentAt::parse(written.as_str()).expect("written and not read");
             assert_eq!(again.time().timestamp_millis(), parsed.time().timestamp_millis());
         }
@@ -80,11 +93,12 @@ fn system_time(data: &[u8]) {
     let epoch = SystemTime::UNIX_EPOCH;
     let times = [epoch.checked_add(duration), epoch.checked_sub(duration)];
     for time in times.into_iter().flatten() {
-        let sent = SentAt::from(time);
-        let is_read = SentAt::parse(sent.as_str()).is_some();
-        assert!(is_read, "written and not read: {sent:?}");
+        if let Ok(sent) = SentAt::try_from(time) {
+            assert_eq!(SentAt::parse(sent.as_str()).as_ref(), Some(&sent), "written and not read");
+        }
     }
-    let _ = DateTime::from_timestamp_millis(i64::from_le_bytes(*number)).map(SentAt::from);
+    let time = DateTime::from_timestamp_millis(i64::from_le_bytes(*number));
+    let _ = time.map(SentAt::try_from);
 }
 
 fn headers(data: &[u8]) {

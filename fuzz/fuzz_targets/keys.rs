@@ -57,13 +57,13 @@ fn parse(text: &str) -> bool {
     headers.client_id = Some("C".into());
     if let Ok(key) = signing {
         // A key with an invalid part may fail to sign.
-        if let Ok(signed) = Signer::new("C", key).sign("/", b"", now) {
+        if let Ok(signed) = Signer::new("C", key).sign_request("/", b"", now) {
             headers = signed;
             assert!(headers.signature.as_ref().unwrap().signature.len() >= 342, "a short key");
         }
     }
     if let Ok(key) = verifying {
-        headers.time = Some(now.into());
+        headers.time = now.try_into().ok();
         headers.signature = Some(SignatureHeader::new(None, "A".repeat(342) + "=="));
         let verifier = Verifier::new(KeyRing::new().with("C", 1, key));
         assert!(verifier.verify_request("/", &headers, b"", now).is_err());

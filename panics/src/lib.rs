@@ -473,9 +473,18 @@ fn headers(input: &Input<'_>, headers: Result<Headers, miniprogram_protocol::htt
                 let request = verifier.verify_request(input.text, &headers, input.bytes, input.now);
                 let response =
                     verifier.verify_response(input.text, &headers, input.bytes, input.now);
-                if let Err(error) = request {
-                    show(error);
-                    black_box(Answer::of(error));
+                match request {
+                    Ok(verified) => {
+                        let cache = verifier.replay_cache(input.bytes.len());
+                        let _ = black_box(cache.check(&verified, input.now).map_err(|error| {
+                            show(error);
+                            Answer::of(error)
+                        }));
+                    }
+                    Err(error) => {
+                        show(error);
+                        black_box(Answer::of(error));
+                    }
                 }
                 let _ = black_box(response);
             }
@@ -496,12 +505,12 @@ fn http(input: &Input<'_>) {
         map.insert(http::header::CONTENT_TYPE, value);
     }
     headers(input, Headers::of_request(&map));
-    let times = [SentAt::parse(input.text), Some(input.now.into())];
+    let times = [SentAt::parse(input.text), input.now.try_into().ok()];
     for time in times.into_iter().flatten() {
         show(&time);
         same(&time);
         black_box((time.as_str(), time.time()));
-        show(SentAt::from(time.time()));
+        black_box(SentAt::try_from(time.time()).map_err(show)).ok();
     }
     show(SignatureHeader::new(Some(input.unsigned), input.text));
     black_box(signed_content(input.text, input.other, input.text, input.bytes));
@@ -510,7 +519,12 @@ fn http(input: &Input<'_>) {
             let signer = Signer::new(input.other, key);
             let signer = signer.key_version(input.unsigned).path_prefix(input.other);
             black_box(format!("{signer:?}"));
-            let _ = black_box(signer.sign(input.text, input.bytes, input.now));
+            let signed = signer.sign_request(input.text, input.bytes, input.now);
+            let _ = black_box(signed.map_err(show));
+            for call in Call::ALL {
+                let signed = signer.sign_response(call, input.text, input.bytes, input.now);
+                let _ = black_box(signed);
+            }
         }
         Err(error) => show(error),
     }
