@@ -1,7 +1,7 @@
 //! A deserializer that breaks the rules of serde: wrong types, wrong sizes, and errors in the middle.
 
 use crate::Fuzzed;
-use miniprogram_protocol::{JsonText, MinorUnits, Policy, Valid, Validate};
+use miniprogram_protocol::{JsonText, MinorUnits, Policy, Valid};
 use serde::{
     Deserialize, Deserializer,
     de::{
