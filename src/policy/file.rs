@@ -77,6 +77,9 @@ impl Policy {
     /// `enum` (an array of texts), `forbiddenCharacters`, and `waive = true` for nothing but the type,
     /// its format, and the limits that stand beside it: see [`RowLimits::waived`].
     ///
+    /// Each row can have one pattern, and each [`Pattern`] is limited so that it takes at most about
+    /// a tenth of a second to compile in a release build. Patterns that match nothing are not found.
+    ///
     /// ```
     /// use miniprogram_protocol::{Deviation, Policy, RowLimits, dictionary::DeployAppInfo};
     ///

@@ -18,9 +18,13 @@ mod with_regex {
     use crate::policy::ecma;
     use regex::{Regex, RegexBuilder};
     use regex_syntax::{
-        ParserBuilder,
-        hir::{Hir, Look},
+        ast::{
+            self, Ast, ClassSetBinaryOp, ClassSetItem, Flag, Flags, GroupKind, Visitor,
+            parse::ParserBuilder,
+        },
+        hir::{Hir, Look, translate::Translator},
     };
+    use std::convert::Infallible;
 
     /// A regular expression that all of a text must match (feature `pattern`).
     ///
@@ -30,8 +34,15 @@ mod with_regex {
     /// written, and are not needed. Boundaries of words and of lines are refused, for not
     /// everything that reads a JSON Schema knows the same ones.
     ///
-    /// A pattern has at most 4,096 bytes and 50 levels of nesting, and takes at most 4 MiB when it
-    /// is compiled.
+    /// # Limits
+    ///
+    /// They bound the time of compiling a pattern to about a tenth of a second in a release build.
+    ///
+    /// - A pattern has at most 4,096 bytes and 50 levels of nesting.
+    /// - It takes at most 4 MiB when it is compiled, and 256 KiB as a pattern of JSON Schema.
+    /// - If it ignores case, `(?i)`, it has at most 8 classes that are costly to extend to the other
+    ///   case: Unicode classes such as `\p{Greek}`, ranges of characters beyond ASCII, and what is
+    ///   nested in a class in brackets: classes such as `\w`, further brackets, and set operations.
     ///
     /// ```
     /// use miniprogram_protocol::Pattern;
@@ -81,8 +92,14 @@ mod with_regex {
                     format!("has more bytes ({length}) than the {MAX_LENGTH} that are allowed");
                 return Err(PatternError(message));
             }
+            let in_one_line = |error: regex_syntax::Error| in_one_line(&error, pattern);
             let parsed = ParserBuilder::new().nest_limit(MAX_DEPTH).build().parse(pattern);
-            let parsed = parsed.map_err(|error| in_one_line(&error, pattern))?;
+            let parsed = parsed.map_err(|error| in_one_line(error.into()))?;
+            if Classes::costly(&parsed) > MAX_COSTLY_CLASSES {
+                return Err(PatternError(TOO_MANY_CLASSES.to_owned()));
+            }
+            let parsed = Translator::new().translate(pattern, &parsed);
+            let parsed = parsed.map_err(|error| in_one_line(error.into()))?;
             let ecma = ecma::anchored(&parsed).map_err(|fault| PatternError(fault.to_string()))?;
             // What was parsed is anchored, and not its text, which may end with a comment or have
             // flags.
@@ -119,6 +136,76 @@ mod with_regex {
         #[must_use]
         pub fn matches(&self, text: &str) -> bool {
             self.regex.is_match(text)
+        }
+    }
+
+    /// How many classes a pattern that ignores case may have that are costly to extend to the other
+    /// case: up to 5 ms each, and again for the brackets around it.
+    const MAX_COSTLY_CLASSES: usize = 8;
+
+    const TOO_MANY_CLASSES: &str = "ignores case and has more than the 8 Unicode classes, ranges \
+                                    beyond ASCII and nested classes that are allowed then";
+
+    /// Counts the classes that are costly to extend to the other case.
+    #[derive(Default)]
+    struct Classes {
+        ignores_case: bool,
+        count: usize,
+    }
+
+    impl Classes {
+        /// The number of costly classes of a pattern that ignores case anywhere.
+        fn costly(pattern: &Ast) -> usize {
+            let Ok(classes) = ast::visit(pattern, Self::default());
+            if classes.ignores_case { classes.count } else { 0 }
+        }
+
+        fn read_flags(&mut self, flags: &Flags) {
+            self.ignores_case |= flags.flag_state(Flag::CaseInsensitive) == Some(true);
+        }
+    }
+
+    impl Visitor for Classes {
+        type Output = Self;
+        type Err = Infallible;
+
+        fn finish(self) -> Result<Self, Infallible> {
+            Ok(self)
+        }
+
+        fn visit_pre(&mut self, part: &Ast) -> Result<(), Infallible> {
+            match part {
+                Ast::Flags(set) => self.read_flags(&set.flags),
+                Ast::Group(group) => {
+                    if let GroupKind::NonCapturing(flags) = &group.kind {
+                        self.read_flags(flags);
+                    }
+                }
+                Ast::ClassUnicode(_) => self.count += 1,
+                _ => {}
+            }
+            Ok(())
+        }
+
+        fn visit_class_set_item_pre(&mut self, item: &ClassSetItem) -> Result<(), Infallible> {
+            let is_costly = match item {
+                ClassSetItem::Empty(_) | ClassSetItem::Literal(_) | ClassSetItem::Union(_) => false,
+                ClassSetItem::Range(range) => !range.end.c.is_ascii(),
+                ClassSetItem::Ascii(class) => class.negated,
+                ClassSetItem::Unicode(_) | ClassSetItem::Perl(_) | ClassSetItem::Bracketed(_) => {
+                    true
+                }
+            };
+            self.count += usize::from(is_costly);
+            Ok(())
+        }
+
+        fn visit_class_set_binary_op_pre(
+            &mut self,
+            _: &ClassSetBinaryOp,
+        ) -> Result<(), Infallible> {
+            self.count += 1;
+            Ok(())
         }
     }
 
@@ -227,8 +314,70 @@ mod tests {
     }
 
     #[test]
+    fn limits_the_classes_that_ignore_case() {
+        for (class, others) in [
+            (r"\p{any}", ""),
+            (r"[\x{0}-\x{10FFFF}]", ""),
+            (r"[\Wx]", ""),
+            ("[[:^alpha:]x]", ""),
+            ("[[^x]y]", ""),
+            // The operation and one of its operands.
+            ("[a-z&&[^x]]", r"\p{any}"),
+        ] {
+            let each = if others.is_empty() { 1 } else { 2 };
+            let most = class.repeat(8 / each);
+            for flag in ["(?i)", "(?is-m)", "(?i:a)"] {
+                assert!(Pattern::new(&format!("{flag}{most}")).is_ok(), "{flag}{class}");
+                assert_eq!(
+                    message(&format!("{flag}{most}{class}")),
+                    "ignores case and has more than the 8 Unicode classes, ranges beyond ASCII and \
+                     nested classes that are allowed then",
+                    "{class}"
+                );
+            }
+            assert!(Pattern::new(&format!("(?-i){most}{class}")).is_ok(), "{class}");
+        }
+    }
+
+    /// Each took seconds to compile, or took long before it was rejected.
+    #[test]
+    fn compiles_costly_patterns_in_a_bounded_time() {
+        let fill = |before: &str, part: &str, after: &str| {
+            let room = 4096 - before.len() - after.len();
+            format!("{before}{}{after}", part.repeat(room / part.len()))
+        };
+        // The time of a pattern that is rejected for its size.
+        let measure = |pattern: &str| {
+            let start = std::time::Instant::now();
+            let _ = Pattern::new(pattern);
+            start.elapsed()
+        };
+        let reference = measure(r"\w{0,256}");
+        for pattern in [
+            fill("(?i)", r"\p{any}", ""),
+            fill("(?i)[", r"\p{any}", "]"),
+            fill("(?i)", r"[\x{0}-\x{10FFFF}]", ""),
+            fill("(?i)", r"\p{any}|", "a"),
+            fill("(?i)", r"[\Wx]", ""),
+            fill("(?i)", "[[^x]y]", ""),
+            fill("(?i)", r"[\p{any}x]", "").chars().take(4 + 11 * 8).collect(),
+        ] {
+            let taken = measure(&pattern);
+            assert!(taken < reference * 20, "{taken:?}, and {reference:?} for another");
+        }
+    }
+
+    #[test]
     fn everyday_patterns_are_small_enough() {
-        for pattern in [r"\w{1,64}", r"\d{8,128}", "[0-9A-Za-z_-]{1,256}", r"\p{Han}{1,64}"] {
+        for pattern in [
+            r"\w{1,64}",
+            r"\d{8,128}",
+            "[0-9A-Za-z_-]{1,256}",
+            r"\p{Han}{1,64}",
+            "(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+            r"(?i)[\p{L}\p{M}' -]{1,16} [\p{L}\p{M}' -]{1,16}",
+            r"(?i)\w+@(?:[a-z0-9-]+\.)+[a-z]{2,24}",
+        ] {
             Pattern::new(pattern).unwrap();
         }
     }
