@@ -4,7 +4,7 @@ use crate::{
     Cursor, Field, JsonText,
     json::{self, Lexer, Number, Read, Text},
     read::{Slot, Value},
-    unknown::{Kept, Name, Skipped},
+    unknown::{First, Kept, Name, Skipped},
 };
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use std::{borrow::Cow, fmt, marker::PhantomData};
@@ -374,8 +374,8 @@ impl<'de, T: Value> Visitor<'de> for Reader<'_, '_, T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Slot<T>, A::Error> {
-        let first = if self.asks_for_text { from.next_key::<Name<'de>>()? } else { None };
-        if !first.as_ref().is_some_and(Name::asks_for_text) {
+        let first = if self.asks_for_text { First::read(&mut from)? } else { First::Name(None) };
+        if let First::Name(first) = first {
             return T::from_members(Foreign { first, from }, self.rule, self.at);
         }
         let Name(json) = from.next_value()?;

@@ -455,10 +455,14 @@ impl<'de, W: io::Write> Visitor<'de> for Transcriber<'_, W> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
-        let mut name = members.next_key::<Name<'de>>()?;
-        if self.asks_for_text && name.as_ref().is_some_and(Name::asks_for_text) {
-            return self.text(&members.next_value::<Name<'de>>()?.0);
-        }
+        let mut name = if self.asks_for_text {
+            match First::read(&mut members)? {
+                First::Text => return self.text(&members.next_value::<Name<'de>>()?.0),
+                First::Name(name) => name,
+            }
+        } else {
+            members.next_key::<Name<'de>>()?
+        };
         self.open(b"{")?;
         let mut separator: &[u8] = b"";
         while let Some(Name(known)) = name {
@@ -481,10 +485,36 @@ impl<'de> Deserialize<'de> for Name<'de> {
     }
 }
 
-impl Name<'_> {
-    /// Whether it stands before the text that was asked for by this name.
-    pub(crate) fn asks_for_text(&self) -> bool {
-        self.0 == json::AS_RAW_VALUE
+/// The beginning of a map from a deserializer that was asked for a JSON text.
+pub(crate) enum First<'de> {
+    /// The map of `serde_json` that stands for the text: the text is its only value.
+    Text,
+    /// A map like any other, with the name of its first member.
+    Name(Option<Name<'de>>),
+}
+
+impl<'de> First<'de> {
+    /// Reads the first name of a map. A member can have the same name as the text, so that the name
+    /// alone does not tell them apart.
+    pub(crate) fn read<A: MapAccess<'de>>(map: &mut A) -> Result<Self, A::Error> {
+        // `serde_json` gives no length for the map that stands for the text.
+        if map.size_hint().is_some() {
+            return map.next_key().map(Self::Name);
+        }
+        let name = map.next_key::<OptionalName<'de>>()?.map(|OptionalName(name)| name);
+        let stands_for_text =
+            matches!(name, Some(Name(Cow::Borrowed(name))) if name == json::AS_RAW_VALUE);
+        Ok(if stands_for_text { Self::Text } else { Self::Name(name) })
+    }
+}
+
+/// A name that is read as an optional one: borrowed only if the deserializer gives a string anyway,
+/// as that of the name before a text does. All others of JSON give some name, which is owned.
+struct OptionalName<'de>(Name<'de>);
+
+impl<'de> Deserialize<'de> for OptionalName<'de> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_option(NameVisitor).map(Self)
     }
 }
 
@@ -502,6 +532,11 @@ impl<'de> Visitor<'de> for NameVisitor {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the name of a member")
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Name<'de>, D::Error> {
+        let Name(name) = Name::deserialize(from)?;
+        Ok(Name(Cow::Owned(name.into_owned())))
     }
 
     fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {

@@ -1,6 +1,7 @@
 //! What the values of a file must be: reading that says what was expected in place of what came.
 
 use super::limits::nearest;
+use crate::json::{Lexer, Number};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use std::{collections::BTreeSet, fmt};
 
@@ -102,7 +103,7 @@ pub(super) trait Expected<'de>: Sized {
     fn table<A: MapAccess<'de>>(self, mut table: A) -> Result<Self::Value, A::Error> {
         match table.next_key_seed(Key(|name: &str| Ok(Disguised::named(name))))? {
             Some(Some(Disguised::Number)) => {
-                match table.next_value_seed(Key(|digits: &str| Ok(digits.parse().ok())))? {
+                match table.next_value_seed(Key(|digits: &str| Ok(integer(digits))))? {
                     Some(integer) => self.integer(integer),
                     None => self.mistake("such a number"),
                 }
@@ -123,6 +124,17 @@ pub(super) trait Expected<'de>: Sized {
             Some(Disguised::DateTime) => Err(format!("{}, not a date-time", self.rule())),
             None => key(name),
         }))
+    }
+}
+
+/// The integer that a JSON number is, if 64 bits hold it.
+fn integer(json: &str) -> Option<i128> {
+    let mut lexer = Lexer::new(json);
+    let number = lexer.number().ok().filter(|_| lexer.rest() == 0)?;
+    match number {
+        Number::Unsigned(integer) => Some(integer.into()),
+        Number::Negative(integer) => Some(integer.into()),
+        Number::Beyond { .. } | Number::Float(_) => None,
     }
 }
 

@@ -1221,3 +1221,62 @@ fn no_document_is_taken_out_of_a_name_that_serde_json_keeps_to_itself() {
     let kept = read.unknown_members.get("x").unwrap();
     assert_eq!(kept.as_str(), r#"{"$serde_json::private::RawValue":"1"}"#);
 }
+
+#[test]
+fn never_reads_foreign_maps_as_json_text() {
+    use serde::de::value::{Error, MapAccessDeserializer, MapDeserializer};
+    use serde::{Deserialize, Deserializer, de};
+
+    /// What a type reads that takes several forms: it begins with the map, and passes it on.
+    struct PassedOn<T>(T);
+
+    impl<'de, T: Deserialize<'de>> Deserialize<'de> for PassedOn<T> {
+        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+            struct Visitor<T>(std::marker::PhantomData<T>);
+
+            impl<'de, T: Deserialize<'de>> de::Visitor<'de> for Visitor<T> {
+                type Value = PassedOn<T>;
+
+                fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    f.write_str("a map")
+                }
+
+                fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<PassedOn<T>, A::Error> {
+                    T::deserialize(MapAccessDeserializer::new(map)).map(PassedOn)
+                }
+            }
+            from.deserialize_map(Visitor(std::marker::PhantomData))
+        }
+    }
+
+    const NAME: &str = "$serde_json::private::RawValue";
+    let amount = r#"{"currency":"USD","value":1}"#;
+    let missing = "/currency is required\n/value is required";
+    let kept = r#"{"$serde_json::private::RawValue":"1"}"#;
+
+    let map = || MapDeserializer::<_, Error>::new([(NAME, amount)].into_iter());
+    assert_eq!(Amount::deserialize(map()).unwrap_err().to_string(), missing);
+    let map = || MapDeserializer::<_, Error>::new([(NAME, "1")].into_iter());
+    assert_eq!(JsonText::deserialize(map()).unwrap().as_str(), kept);
+
+    let json = json!({NAME: amount});
+    for error in [
+        serde_json::from_str::<PassedOn<Amount>>(&json.to_string()).err().unwrap(),
+        serde_json::from_value::<PassedOn<Amount>>(json.clone()).err().unwrap(),
+        serde_json::from_value::<Amount>(json.clone()).err().unwrap(),
+    ] {
+        assert!(error.to_string().starts_with(missing), "{error}");
+    }
+    let packed = rmp_serde::to_vec(&json).unwrap();
+    let error = rmp_serde::from_slice::<PassedOn<Amount>>(&packed).err().unwrap();
+    assert_eq!(error.to_string(), missing);
+    let PassedOn(text) = serde_json::from_str::<PassedOn<JsonText>>(kept).unwrap();
+    assert_eq!(text.as_str(), kept);
+
+    // In other formats, the name of a member need not be a string: it is not repeated.
+    let error = rmp_serde::from_slice::<PassedOn<Amount>>(&[0x81, 0x07, 0x01]).err().unwrap();
+    assert_eq!(error.to_string(), "a member name in double quotes is expected");
+    let map = MapDeserializer::<_, Error>::new((0..9).filter(|it| *it > 7).map(|it| (it, it)));
+    let error = Amount::deserialize(map).unwrap_err();
+    assert_eq!(error.to_string(), "a member name in double quotes is expected");
+}

@@ -410,6 +410,20 @@ fn a_number_is_one_in_the_shape_that_serde_json_may_give_it() {
 }
 
 #[test]
+fn rejects_what_is_no_integer_of_json() {
+    for text in ["+5", "05", "5 ", " 5", "5.0", "5e0", "-0", "18446744073709551616", "x", ""] {
+        let json = format!(r#"{{"maxItems": {{"$serde_json::private::Number": "{text}"}}}}"#);
+        let message =
+            "maxItems must be an integer from 0 to 18446744073709551615, not such a number";
+        assert_eq!(Policy::from_json(&json).unwrap_err().message(), message, "{text}");
+    }
+    for number in ["5.0", "-0", "18446744073709551616"] {
+        let error = Policy::from_json(&format!(r#"{{"maxItems": {number}}}"#)).unwrap_err();
+        assert!(error.message().ends_with("not such a number"), "{number}");
+    }
+}
+
+#[test]
 fn a_number_out_of_range_is_told() {
     assert_told(&[
         (
