@@ -95,6 +95,44 @@ impl Format {
         }
     }
 
+    /// The numbers of characters that strings of this format can have, as inclusive ranges.
+    const fn lengths(self) -> &'static [(u32, u32)] {
+        match self {
+            // `2000-01-01T00:00:00Z`; a fraction has a point and any number of digits.
+            Self::DateTime => &[(20, 20), (22, u32::MAX)],
+            Self::Iso4217 => &[(3, 3)],
+            Self::Iso3166Alpha2 => &[(2, 2)],
+            Self::Iso18245 => &[(4, 4)],
+            // Leading zeros are allowed.
+            Self::UnixMillis => &[(1, u32::MAX)],
+            Self::JsonObject => &[(2, u32::MAX)],
+            Self::E164 => &[(3, 16)],
+        }
+    }
+
+    /// The characters that every string of this format has.
+    const fn required_characters(self) -> &'static str {
+        match self {
+            Self::DateTime => "-T:",
+            Self::JsonObject => "{}",
+            Self::E164 => "+",
+            Self::Iso4217 | Self::Iso3166Alpha2 | Self::Iso18245 | Self::UnixMillis => "",
+        }
+    }
+
+    /// Whether strings of this format are digits, apart from the required characters.
+    const fn has_digits(self) -> bool {
+        matches!(self, Self::DateTime | Self::Iso18245 | Self::UnixMillis | Self::E164)
+    }
+
+    /// Whether a string of this format can have from `min` to `max` characters, without those that
+    /// are forbidden. It may say yes where the digits that are left do not suffice.
+    pub(crate) fn can_have(self, min: u32, max: u32, is_forbidden: impl Fn(char) -> bool) -> bool {
+        self.lengths().iter().any(|(shortest, longest)| min.max(*shortest) <= max.min(*longest))
+            && !self.required_characters().chars().any(&is_forbidden)
+            && !(self.has_digits() && ('0'..='9').all(is_forbidden))
+    }
+
     /// All texts of this format, if they are a list of codes, in alphabetical order.
     ///
     /// ```

@@ -1,10 +1,14 @@
-//! What a policy asks of rows, for whoever writes it down or makes values by it.
+//! What a policy requires of fields, to export it, to generate values, and to find limits that
+//! exclude every value.
 
 use super::{Policy, TextLimits};
-use crate::{Datetime, Deviation, Field, Format, Rule, Schema, Shape, Text};
+use crate::{Datetime, Deviation, Format, Rule, Shape, Text};
+#[cfg(any(feature = "json-schema", feature = "proptest"))]
+use crate::{Field, Schema};
 
 impl Policy {
     /// The rows of a table, and the rule that each has.
+    #[cfg(any(feature = "json-schema", feature = "proptest"))]
     pub(crate) fn rows(&self, schema: &Schema) -> impl Iterator<Item = (&'static Field, Rule)> {
         let own = self.rules_of(schema);
         schema.fields.iter().enumerate().map(move |(index, field)| {
@@ -14,9 +18,22 @@ impl Policy {
     }
 
     /// Whether the member of a row must be given.
+    #[cfg(any(feature = "json-schema", feature = "proptest"))]
     pub(crate) fn requires(&self, field: &Field) -> bool {
         let may_be_absent = field.required_by_policy && self.tolerates(Deviation::PlatformIdAbsent);
         field.required && !may_be_absent
+    }
+
+    /// Whether some value of a field satisfies its rule. For an array, some element must.
+    pub(super) fn allows_something(&self, shape: Shape, rule: Rule) -> bool {
+        match (shape, rule) {
+            (Shape::List(element), Rule::List { each: Some(each), .. }) => {
+                self.asked(*element, each).allows_something()
+            }
+            (_, Rule::Text(rule)) => self.asked(shape, rule).allows_something(),
+            (_, Rule::Integer(rule)) => rule.minimum() <= rule.maximum(),
+            _ => true,
+        }
     }
 
     /// All that is asked of the texts of a shape and a rule.
@@ -89,6 +106,25 @@ impl AskedText {
             codes.push("enum");
         }
         codes
+    }
+
+    /// Whether some text is valid, or is let pass. A pattern is only matched against listed texts:
+    /// whether it matches anything else is not known.
+    fn allows_something(&self) -> bool {
+        if let Some(values) = &self.limits.values {
+            return values.iter().any(|value| self.allows(value));
+        }
+        if let Some(values) = self.listed.or_else(|| self.format?.codes()) {
+            return values.iter().any(|value| self.allows(value));
+        }
+        let min = self.rule.min_length().unwrap_or(0);
+        let max = self.rule.max_length().unwrap_or(u32::MAX);
+        let Some(format) = self.format else { return min <= max };
+        let forbidden = self.limits.forbidden_characters.as_ref();
+        let is_forbidden = |character| forbidden.is_some_and(|set| set.contains(character));
+        format.can_have(min, max, is_forbidden)
+            || self.may_be_millis && Format::UnixMillis.can_have(min, max, is_forbidden)
+            || self.may_be_date && (min..=max).contains(&10) && !is_forbidden('-')
     }
 
     /// Whether a text is valid, or is let pass.

@@ -293,8 +293,8 @@ impl<'de> Expected<'de> for RowTable {
             };
         }
         let limits = if is_waived { limits.and_nothing_else() } else { limits };
-        // Here the place is known.
-        let policy = Policy::dictionary().row_of(self.schema, self.field.name, limits.clone());
+        // Here the position is known, but not yet which deviations the policy tolerates.
+        let policy = Policy::tolerant().row_of(self.schema, self.field.name, limits.clone());
         policy.map(|_| limits).map_err(A::Error::custom)
     }
 }
@@ -436,6 +436,8 @@ impl<'de> Expected<'de> for PolicyTable {
             policy = policy.forbidden_characters(&characters);
         }
         // What a row says itself is said last.
+        // The rows last: their own characters replace those of the policy, and nothing changes after
+        // it was checked that something is valid.
         rows.into_iter().try_fold(policy, |policy, (_, schema, field, limits)| {
             policy.row_of(schema, field.name, limits).map_err(A::Error::custom)
         })

@@ -273,13 +273,13 @@ impl Tables {
         self.limits.get(index(rule.limits()?))
     }
 
-    /// Limits a row of a table: its index, and itself.
+    /// Limits a row of a table: its index, and itself. Returns its new rule.
     pub(super) fn limit(
         &mut self,
         schema: &Schema,
         (index, field): (usize, &Field),
         limits: RowLimits,
-    ) -> Result<(), RowError> {
+    ) -> Rule {
         let place = self.tables.iter().position(|(name, _)| *name == schema.name);
         let place = place.unwrap_or_else(|| {
             let rules = schema.fields.iter().map(|field| field.rule).collect();
@@ -287,13 +287,9 @@ impl Tables {
             self.tables.len() - 1
         });
         let rules = self.tables.get_mut(place).map(|(_, rules)| rules);
-        if let Some(rule) = rules.and_then(|rules| rules.get_mut(index)) {
-            *rule = limits.apply(*rule, field.shape, &mut self.limits);
-            if !allows_something(*rule, &self.limits) {
-                return Err(RowError::NothingIsValid { table: schema.name, row: field.name });
-            }
-        }
-        Ok(())
+        let Some(rule) = rules.and_then(|rules| rules.get_mut(index)) else { return field.rule };
+        *rule = limits.apply(*rule, field.shape, &mut self.limits);
+        *rule
     }
 }
 
@@ -379,7 +375,11 @@ pub enum RowError {
         /// The nearest keyword that is for this row.
         nearest: Option<&'static str>,
     },
-    /// No value keeps the limits: the least is above the greatest, or the list is empty.
+    /// No value satisfies the limits together with the format or the closed list of the row: no
+    /// listed value satisfies the others, the minimum is above the maximum, or strings of the format
+    /// have other lengths or need a forbidden character.
+    ///
+    /// A pattern that matches nothing is not found, unless the row has a list of values.
     NothingIsValid {
         /// The table.
         table: &'static str,
@@ -469,18 +469,4 @@ pub(super) fn wrong_kind(
         kind: kind.noun(),
         nearest: nearest_keyword(keyword, field.shape),
     })
-}
-
-/// Whether some value keeps the limits of a rule.
-fn allows_something(rule: Rule, limits: &[TextLimits]) -> bool {
-    let text = |rule: Text| {
-        let limits = rule.limits().and_then(|place| limits.get(index(place)));
-        let values = limits.and_then(|limits| limits.values.as_deref());
-        rule.min_length() <= rule.max_length().or(Some(u32::MAX)) && values != Some(&[])
-    };
-    match rule {
-        Rule::Text(rule) | Rule::List { each: Some(rule), .. } => text(rule),
-        Rule::Integer(rule) => rule.minimum() <= rule.maximum(),
-        _ => true,
-    }
 }

@@ -1,6 +1,5 @@
 //! How strictly a value is judged, how much is read, and how much of it is reported.
 
-#[cfg(any(feature = "json-schema", feature = "proptest"))]
 mod asked;
 mod characters;
 mod deviation;
@@ -173,7 +172,8 @@ impl Policy {
     /// ```
     ///
     /// # Errors
-    /// The table has no such row, a limit is for another type of row, or nothing would be valid.
+    /// The table has no such row, a limit is for another type of row, or nothing would be valid, see
+    /// [`RowError::NothingIsValid`]. What the policy tolerates so far counts as valid.
     pub fn row<T: Table>(self, row: &str, limits: RowLimits) -> Result<Self, RowError> {
         self.row_of(T::SCHEMA, row, limits)
     }
@@ -188,13 +188,20 @@ impl Policy {
         row: &str,
         limits: RowLimits,
     ) -> Result<Self, RowError> {
-        let row = limits::find(schema, row, &limits)?;
-        self.own_tables().limit(schema, row, limits)?;
-        Ok(self)
+        let (index, field) = limits::find(schema, row, &limits)?;
+        let rule = self.own_tables().limit(schema, (index, field), limits);
+        if self.allows_something(field.shape, rule) {
+            Ok(self)
+        } else {
+            Err(RowError::NothingIsValid { table: schema.name, row: field.name })
+        }
     }
 
     /// Sets which characters are forbidden in every row of which the documents say "Characters not
     /// allowed: special characters such as @ # ?".
+    ///
+    /// Limits of rows that were set before are not checked again, so that a list of values may have no
+    /// valid one left: set the characters first.
     ///
     /// ```
     /// use miniprogram_protocol::{ForbiddenCharacters, Policy, Validate, dictionary::Merchant};
@@ -217,8 +224,7 @@ impl Policy {
                 };
                 if rule.is_some_and(Text::is_plain) {
                     let limits = RowLimits::new().forbidden_characters(characters.clone());
-                    // Such a row is a text, and the empty one is still valid.
-                    let _ = self.own_tables().limit(schema, (index, field), limits);
+                    self.own_tables().limit(schema, (index, field), limits);
                 }
             }
         }

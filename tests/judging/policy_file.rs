@@ -329,6 +329,25 @@ fn a_limit_that_its_row_cannot_have_is_told() {
 }
 
 #[test]
+fn rejects_files_by_which_nothing_is_valid() {
+    assert_told(&[
+        (
+            "[rows.Env.osType]\nmaxLength = 2",
+            "line 1 column 1: no value of Env.osType keeps these limits",
+        ),
+        (
+            "base = 'tolerant'\n[rows.Merchant.merchantMCC]\nmaxLength = 3",
+            "line 2 column 1: no value of Merchant.merchantMCC keeps these limits",
+        ),
+        (
+            "rows.Merchant.referenceMerchantId.enum = ['M1']\nforbiddenCharacters = { characters = 'M' }",
+            "line 1 column 1: no value of Merchant.referenceMerchantId keeps these limits",
+        ),
+    ]);
+    assert!(Policy::from_toml("rows.Env.osType.maxLength = 2\nbase = 'tolerant'").is_ok());
+}
+
+#[test]
 fn a_value_of_another_type_is_told() {
     assert_told(&[
         (

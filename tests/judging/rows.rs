@@ -6,9 +6,10 @@
 )]
 
 use miniprogram_protocol::{
-    ForbiddenCharacters, Policy, RowError, RowLimits, Table, Validate, check_json_with,
+    Deviation, ForbiddenCharacters, Policy, RowError, RowLimits, Table, Validate, check_json_with,
     dictionary::{
-        Amount, ContactInfo, DeployAppInfo, Env, Goods, Merchant, Order, OsType, User, UserName,
+        Address, Amount, ContactInfo, DeployAppInfo, Env, Goods, Merchant, Message, Order, OsType,
+        User, UserName,
     },
     endpoint::MerchantSyncRequest,
     from_json_with,
@@ -389,6 +390,106 @@ fn limits_that_nothing_keeps_are_an_error() {
 }
 
 #[test]
+fn rejects_limits_that_exclude_every_value() {
+    let new = RowLimits::new;
+    let characters = |set: &str| new().forbidden_characters(ForbiddenCharacters::of(set));
+    for (found, row) in [
+        // No listed value satisfies the other limits.
+        (dictionary().row::<UserName>("fullName", new().values(["abc"]).max_length(2)), "fullName"),
+        (dictionary().row::<UserName>("fullName", new().values(["abc"]).min_length(4)), "fullName"),
+        (
+            dictionary().row::<Merchant>("referenceMerchantId", new().values(["M#"])),
+            "referenceMerchantId",
+        ),
+        (
+            dictionary()
+                .row::<DeployAppInfo>("searchKeywords", new().values(["abc"]).max_length(2)),
+            "searchKeywords",
+        ),
+        // The format of the row excludes them.
+        (dictionary().row::<Amount>("currency", new().values(["usd"])), "currency"),
+        (dictionary().row::<Amount>("currency", new().max_length(2)), "currency"),
+        (
+            dictionary().row::<Amount>("currency", characters("ABCDEFGHIJKLMNOPQRSTUVWXYZ")),
+            "currency",
+        ),
+        (dictionary().row::<Address>("region", new().min_length(3)), "region"),
+        (dictionary().row::<Merchant>("merchantMCC", new().max_length(3)), "merchantMCC"),
+        (dictionary().row::<Merchant>("merchantMCC", new().min_length(5)), "merchantMCC"),
+        (dictionary().row::<Merchant>("merchantMCC", characters("0123456789")), "merchantMCC"),
+        (dictionary().row::<Order>("orderCreateTime", new().max_length(19)), "orderCreateTime"),
+        // `2020-02-02T00:00:00Z` has 20 characters, and a fraction has at least two.
+        (
+            dictionary().row::<Order>("orderCreateTime", new().min_length(21).max_length(21)),
+            "orderCreateTime",
+        ),
+        (dictionary().row::<Order>("orderCreateTime", characters(":")), "orderCreateTime"),
+        (dictionary().row::<Message>("messageContent", new().max_length(1)), "messageContent"),
+        (dictionary().row::<Message>("messageContent", characters("}")), "messageContent"),
+        (dictionary().row::<DeployAppInfo>("createTime", characters("0123456789")), "createTime"),
+        // The closed list of the row excludes them.
+        (dictionary().row::<Env>("osType", new().max_length(2)), "osType"),
+        (dictionary().row::<Env>("osType", new().min_length(4).max_length(6)), "osType"),
+        (dictionary().row::<Env>("osType", characters("OA")), "osType"),
+    ] {
+        let error = found.err().ok_or(row).unwrap();
+        assert!(error.to_string().ends_with(&format!(".{row} keeps these limits")), "{error}");
+    }
+}
+
+#[test]
+fn combines_the_limits_of_two_calls() {
+    let policy =
+        dictionary().row::<UserName>("fullName", RowLimits::new().values(["abc"])).unwrap();
+    let shorter = policy.clone().row::<UserName>("fullName", RowLimits::new().max_length(2));
+    assert!(shorter.is_err());
+    let other = RowLimits::new().max_length(2).values(["ab"]);
+    assert!(policy.row::<UserName>("fullName", other).is_ok());
+}
+
+#[test]
+fn accepts_limits_that_leave_one_value() {
+    let new = RowLimits::new;
+    let characters = |set: &str| new().forbidden_characters(ForbiddenCharacters::of(set));
+    for found in [
+        dictionary().row::<UserName>("fullName", new().values(["abc", "ab"]).max_length(2)),
+        dictionary().row::<UserName>("fullName", new().max_length(0)),
+        dictionary().row::<Amount>("currency", new().values(["usd", "EUR"])),
+        dictionary().row::<Amount>("currency", new().min_length(3).max_length(3)),
+        dictionary().row::<Merchant>("merchantMCC", new().min_length(4).max_length(4)),
+        dictionary().row::<Merchant>("merchantMCC", characters("012345678")),
+        dictionary().row::<Order>("orderCreateTime", new().max_length(20)),
+        dictionary().row::<Order>("orderCreateTime", new().min_length(22).max_length(22)),
+        dictionary().row::<Message>("messageContent", new().max_length(2)),
+        dictionary().row::<DeployAppInfo>("createTime", new().min_length(13).max_length(13)),
+        dictionary().row::<Env>("osType", new().max_length(3)),
+        // A list of one's own takes the place of that of the documents.
+        dictionary().row::<Env>("osType", new().max_length(2).values(["OS"])),
+    ] {
+        assert!(found.is_ok(), "{found:?}");
+    }
+}
+
+#[test]
+fn counts_tolerated_values_as_valid() {
+    let new = RowLimits::new;
+    let tolerant = Policy::tolerant;
+    for (row, limits) in
+        [("birthDate", new().max_length(10)), ("birthDate", new().values(["2020-07-25"]))]
+    {
+        assert!(dictionary().row::<User>(row, limits.clone()).is_err());
+        let only = dictionary().tolerate(Deviation::DateWithoutTime);
+        assert!(only.row::<User>(row, limits).is_ok());
+    }
+    assert!(tolerant().row::<Env>("osType", new().max_length(2)).is_ok());
+    assert!(tolerant().row::<Order>("orderCreateTime", new().max_length(13)).is_ok());
+    let dashes = new().forbidden_characters(ForbiddenCharacters::of("-0123456789"));
+    assert!(tolerant().row::<User>("birthDate", dashes).is_err());
+    // Only date-times have deviations.
+    assert!(tolerant().row::<Amount>("currency", new().max_length(2)).is_err());
+}
+
+#[test]
 fn a_row_that_a_policy_may_let_be_absent_is_limited_when_it_is_there() {
     let limits = RowLimits::new().values(["GCASH"]);
     let policy = Policy::tolerant().row::<MerchantSyncRequest>("platformId", limits).unwrap();
@@ -404,7 +505,7 @@ fn a_row_that_a_policy_may_let_be_absent_is_limited_when_it_is_there() {
 #[cfg(feature = "pattern")]
 mod patterns {
     use super::*;
-    use miniprogram_protocol::Pattern;
+    use miniprogram_protocol::{Pattern, dictionary::Result};
 
     fn limits(pattern: &str) -> RowLimits {
         RowLimits::new().pattern(Pattern::new(pattern).unwrap())
@@ -428,6 +529,23 @@ mod patterns {
                 "{name}"
             );
         }
+    }
+
+    #[test]
+    fn matches_the_pattern_against_listed_values() {
+        for (row, limits, is_ok) in [
+            ("resultCode", limits("[a-z]+").values(["A", "b"]), true),
+            ("resultCode", limits("[a-z]+").values(["A", "B"]), false),
+            ("resultStatus", limits("[ST]"), true),
+            ("resultStatus", limits("[a-z]"), false),
+            // Whether a pattern matches anything is not known.
+            ("resultMessage", limits("[^\\s\\S]"), true),
+        ] {
+            let found = dictionary().row::<Result>(row, limits);
+            assert_eq!(found.is_ok(), is_ok, "{found:?}");
+        }
+        assert!(dictionary().row::<Amount>("currency", limits("[a-z]+")).is_err());
+        assert!(dictionary().row::<Amount>("currency", limits("X..")).is_ok());
     }
 
     #[test]
