@@ -288,7 +288,7 @@ impl<'de> Judge<'de> {
         self.lexer.enter()?;
         let mut first = true;
         while self.lexer.has_member(&mut first)? {
-            match source::name(&mut self.lexer, &mut rows)? {
+            match source::raw_name(&mut self.lexer, &mut rows)? {
                 Member::Row(index, field) => {
                     let step = Step::Member(field.name);
                     if seen.is_seen(index) {
@@ -469,30 +469,42 @@ struct Names<'de> {
     /// How many there are, and how many of them are among the few.
     count: usize,
     held: usize,
+    /// As they stand between their quotes.
     few: [&'de str; FEW],
-    /// What does not fit, and names with escape sequences.
+    /// Whether one of the few has escape sequences.
+    has_escapes: bool,
+    /// What does not fit.
     many: BTreeSet<Cow<'de, str>>,
 }
 
 impl<'de> Names<'de> {
     /// Judges a member of that name, of which the first one counts.
-    fn add(&mut self, name: Cow<'de, str>, at: &mut Cursor<'_>) {
-        let is_known = || {
-            let mut few = self.few.iter().take(self.held);
-            few.any(|known| *known == name) || self.many.contains(&name)
-        };
-        if !read::admits(&name, &mut self.count, is_known, at) {
+    fn add(&mut self, name: RawString<'de>, at: &mut Cursor<'_>) {
+        let is_known = || self.is_known(name);
+        let mut count = self.count;
+        let admits = read::admits(|| name.into_text(), &mut count, is_known, at);
+        self.count = count;
+        if !admits {
             return;
         }
-        match (name, self.few.get_mut(self.held)) {
-            (Cow::Borrowed(name), Some(place)) => {
-                *place = name;
-                self.held += 1;
-            }
-            (name, _) => {
-                self.many.insert(name);
-            }
+        if let Some(place) = self.few.get_mut(self.held) {
+            *place = name.raw;
+            self.held += 1;
+            self.has_escapes |= name.escapes != Escapes::None;
+        } else {
+            self.many.insert(name.into_text());
         }
+    }
+
+    fn is_known(&self, name: RawString<'de>) -> bool {
+        let mut few = self.few.iter().take(self.held);
+        let is_among_few = if self.has_escapes || name.escapes != Escapes::None {
+            let of_few = |raw| RawString { raw, escapes: Escapes::Any };
+            few.any(|known| of_few(known).characters().eq(name.characters()))
+        } else {
+            few.any(|known| *known == name.raw)
+        };
+        is_among_few || !self.many.is_empty() && self.many.contains(&name.into_text())
     }
 }
 

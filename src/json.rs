@@ -551,6 +551,14 @@ impl<'de> RawString<'de> {
         })
     }
 
+    /// Whether it stands for `text`.
+    pub(crate) fn is(self, text: &str) -> bool {
+        match self.escapes {
+            Escapes::None => self.raw == text,
+            _ => self.characters().eq(text.chars()),
+        }
+    }
+
     /// The text that it stands for.
     pub(crate) fn into_text(self) -> Cow<'de, str> {
         match self.escapes {

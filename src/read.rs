@@ -493,7 +493,7 @@ impl UnknownSoFar {
         members: &mut M,
         at: &mut Cursor<'_>,
     ) -> Result<(), M::Error> {
-        if !admits(name, &mut self.count, || self.kept.contains(name), at) {
+        if !admits(|| name.into(), &mut self.count, || self.kept.contains(name), at) {
             return members.skip();
         }
         self.kept.insert(name, members.keep(at.levels())?);
@@ -510,8 +510,8 @@ impl UnknownSoFar {
 
 /// Judges a member that no row names, and counts it. Whether its name is one to keep: it is new, and
 /// there are not too many before.
-pub(crate) fn admits(
-    name: &str,
+pub(crate) fn admits<'n>(
+    name: impl FnOnce() -> Cow<'n, str>,
     count: &mut usize,
     is_known: impl FnOnce() -> bool,
     at: &mut Cursor<'_>,
@@ -522,13 +522,13 @@ pub(crate) fn admits(
         return false;
     }
     if is_known() {
-        at.member(name).violate(ViolationKind::Duplicate);
+        at.member(&name()).violate(ViolationKind::Duplicate);
         return false;
     }
     *count += 1;
     let admits = *count <= most;
     if admits && unknown == Unknown::Report {
-        at.member(name).violate(ViolationKind::AdditionalProperties);
+        at.member(&name()).violate(ViolationKind::AdditionalProperties);
     }
     admits
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Cursor, Field, JsonText,
-    json::{self, Lexer, Number, Read, Text},
+    json::{self, Lexer, Number, RawString, Read, Text},
     read::{Slot, Value},
     unknown::{First, Kept, Name, Skipped},
 };
@@ -15,7 +15,7 @@ pub trait Members<'de> {
     type Error;
 
     /// Takes the name of the member that comes.
-    fn next(&mut self, rows: &mut Rows) -> Result<Option<Member<'de>>, Self::Error>;
+    fn next(&mut self, rows: &mut Rows) -> Result<Option<Member<Cow<'de, str>>>, Self::Error>;
 
     /// Reads the value as that of the row `name` of the object at `at`.
     fn value<T: Value>(
@@ -55,11 +55,11 @@ pub trait Elements<'de> {
 
 /// What a member is by its name.
 #[derive(Debug)]
-pub enum Member<'de> {
+pub enum Member<N> {
     /// A row of the table, and its index.
     Row(usize, &'static Field),
     /// None of them.
-    Unknown(Cow<'de, str>),
+    Unknown(N),
 }
 
 /// The rows of a table, among which names are looked up.
@@ -78,17 +78,17 @@ impl Rows {
 
     /// The row that comes next, if the text goes on with its name.
     #[inline]
-    fn expect<'de>(&mut self, lexer: &mut Lexer<'de>) -> Option<Member<'de>> {
+    fn expect<N>(&mut self, lexer: &mut Lexer<'_>) -> Option<Member<N>> {
         let index = self.next;
         let field = self.fields.get(index).filter(|field| lexer.take_exactly(field.beginning))?;
         self.next += 1;
         Some(Member::Row(index, field))
     }
 
-    /// The row of that name, or the name.
-    fn member<'de>(&mut self, name: Cow<'de, str>) -> Member<'de> {
+    /// The row that has the name, or the name.
+    fn member<N>(&mut self, name: N, is: impl Fn(&N, &str) -> bool) -> Member<N> {
         let mut rows = self.fields.iter().enumerate();
-        let Some((index, field)) = rows.find(|(_, field)| field.name == name) else {
+        let Some((index, field)) = rows.find(|(_, field)| is(&name, field.name)) else {
             return Member::Unknown(name);
         };
         self.next = index + 1;
@@ -98,7 +98,7 @@ impl Rows {
 
 /// Takes the name of a member, whose opening quote stands here, and the colon.
 #[inline]
-pub(crate) fn name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<'de>> {
+pub(crate) fn name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<Cow<'de, str>>> {
     // Most writers keep the order of the table, and write no blanks.
     match rows.expect(lexer) {
         Some(row) => Ok(row),
@@ -107,10 +107,29 @@ pub(crate) fn name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<
 }
 
 #[inline(never)]
-fn any_name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<'de>> {
+fn any_name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<Cow<'de, str>>> {
     let name = lexer.string()?.into_cow();
     lexer.colon()?;
-    Ok(rows.member(name))
+    Ok(rows.member(name, |name, known| name == known))
+}
+
+/// Takes the name of a member as [`name`] does, without unescaping it, which would allocate.
+#[inline]
+pub(crate) fn raw_name<'de>(
+    lexer: &mut Lexer<'de>,
+    rows: &mut Rows,
+) -> Read<Member<RawString<'de>>> {
+    match rows.expect(lexer) {
+        Some(row) => Ok(row),
+        None => any_raw_name(lexer, rows),
+    }
+}
+
+#[inline(never)]
+fn any_raw_name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<RawString<'de>>> {
+    let name = lexer.raw_string()?;
+    lexer.colon()?;
+    Ok(rows.member(name, |name, known| name.is(known)))
 }
 
 /// Reads the value of the member `name` of the object at `at`, which comes in a JSON text.
@@ -177,7 +196,7 @@ impl<'de> Members<'de> for InText<'_, 'de> {
 
     #[allow(clippy::inline_always, reason = "it runs once a member: measured")]
     #[inline(always)]
-    fn next(&mut self, rows: &mut Rows) -> Read<Option<Member<'de>>> {
+    fn next(&mut self, rows: &mut Rows) -> Read<Option<Member<Cow<'de, str>>>> {
         if self.lexer.has_member(&mut self.first)? {
             name(self.lexer, rows).map(Some)
         } else {
@@ -247,12 +266,12 @@ struct Foreign<'de, A> {
 impl<'de, A: MapAccess<'de>> Members<'de> for Foreign<'de, A> {
     type Error = A::Error;
 
-    fn next(&mut self, rows: &mut Rows) -> Result<Option<Member<'de>>, A::Error> {
+    fn next(&mut self, rows: &mut Rows) -> Result<Option<Member<Cow<'de, str>>>, A::Error> {
         let name = match self.first.take() {
             None => self.from.next_key::<Name<'de>>()?,
             first => first,
         };
-        Ok(name.map(|Name(name)| rows.member(name)))
+        Ok(name.map(|Name(name)| rows.member(name, |name, known| name == known)))
     }
 
     fn value<T: Value>(
@@ -402,7 +421,7 @@ mod tests {
             (r#""currency":"#, None),
             (r#""value":"#, None),
         ] {
-            let expected = match rows.expect(&mut Lexer::new(text)) {
+            let expected = match rows.expect::<()>(&mut Lexer::new(text)) {
                 Some(Member::Row(index, _)) => Some(index),
                 _ => None,
             };
@@ -413,7 +432,10 @@ mod tests {
             name(&mut Lexer::new(r#""currency" :"#), &mut rows),
             Ok(Member::Row(0, _))
         ));
-        assert!(matches!(rows.expect(&mut Lexer::new(r#""value":"#)), Some(Member::Row(1, _))));
+        assert!(matches!(
+            rows.expect::<()>(&mut Lexer::new(r#""value":"#)),
+            Some(Member::Row(1, _))
+        ));
     }
 
     #[test]

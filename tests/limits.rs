@@ -12,8 +12,8 @@ mod common;
 use allocation_counter::{AllocationInfo, measure};
 use common::each_table;
 use miniprogram_protocol::{
-    Cursor, Error, Format, JsonText, Policy, SyntaxError, Table, UnknownMembers, Valid, Validate,
-    Violation, ViolationKind, Violations, check_json, check_json_with, dictionary,
+    Cursor, Error, Format, JsonText, Policy, SyntaxError, Table, Unknown, UnknownMembers, Valid,
+    Validate, Violation, ViolationKind, Violations, check_json, check_json_with, dictionary,
     dictionary::{Amount, Goods, Merchant, Order},
     endpoint, from_json, from_json_with,
     schema::{Rule, Shape},
@@ -125,6 +125,53 @@ fn a_verdict_on_more_unknown_members_than_payloads_have_finds_those_that_stand_t
         let checked = check_json::<Amount>(json.as_bytes()).unwrap_err();
         assert_eq!(checked.violations().len(), 1, "{twice}");
         assert_eq!(checked, from_json::<Amount>(json.as_bytes()).unwrap_err());
+    }
+}
+
+#[test]
+fn checks_escaped_names_without_allocating() {
+    for json in [
+        r#"{"\u0063urrency":"USD","value":1}"#,
+        r#"{"value":1,"curr\u0065ncy":"USD","\u0020":[]}"#,
+        r#"{"currency":"USD","value":1,"\u0020":[],"\n":{"\"":"\u0061"},"a":1,"\ud834\udd1e":2}"#,
+    ] {
+        let mut verdict = Ok(());
+        let cost = measure(|| verdict = check_json::<Amount>(json.as_bytes()));
+        assert_eq!((verdict, cost), (Ok(()), AllocationInfo::default()), "{json}");
+    }
+}
+
+#[test]
+fn finds_duplicates_of_escaped_names() {
+    let escaped = [
+        "\\u0061",
+        "a",
+        "\\u0061",
+        "\\n",
+        "\\u000a",
+        "\\ud834\\udd1e",
+        "𝄞",
+        "\\u0076alue",
+        "value",
+    ];
+    for first in escaped {
+        for second in escaped {
+            for members in [0, 1, 15, 16, 17] {
+                let more = (0..members).map(|number| format!(r#","u{number}":0"#));
+                let more = more.collect::<String>();
+                let json =
+                    format!(r#"{{"currency":"USD","{first}":1{more},"{second}":1,"value":2}}"#);
+                let checked = check_json::<Amount>(json.as_bytes()).err();
+                assert_eq!(checked, from_json::<Amount>(json.as_bytes()).err(), "{json}");
+                let report = Policy::dictionary().unknown_members(Unknown::Report);
+                let checked = check_json_with::<Amount>(json.as_bytes(), &report).err();
+                assert_eq!(
+                    checked,
+                    from_json_with::<Amount>(json.as_bytes(), &report).err(),
+                    "{json}"
+                );
+            }
+        }
     }
 }
 
