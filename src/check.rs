@@ -283,7 +283,7 @@ impl<'de> Judge<'de> {
         at: &mut Cursor<'_>,
     ) -> Read<bool> {
         let mut seen = Seen::new(schema, of_the_row);
-        let mut rows = Rows::new(schema.fields);
+        let mut rows = Rows::new(schema.fields_with_bits());
         let mut unknown: Option<Names<'de>> = None;
         self.lexer.enter()?;
         let mut first = true;
@@ -413,7 +413,7 @@ impl<'a, 'de> Seen<'a, 'de> {
     }
 
     fn index(&self, name: &str) -> Option<usize> {
-        self.schema.fields.iter().position(|field| field.name == name)
+        self.schema.fields_with_bits().iter().position(|field| field.name == name)
     }
 
     /// What is known of a row; of an object, what it told.
@@ -449,7 +449,7 @@ impl<'a, 'de> Seen<'a, 'de> {
 
     #[cold]
     fn report_missing(&self, at: &mut Cursor<'_>) {
-        for (index, field) in self.schema.fields.iter().enumerate() {
+        for (index, field) in self.schema.fields_with_bits().iter().enumerate() {
             if !field.required || self.given & (1 << index) != 0 {
                 continue;
             }

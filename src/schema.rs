@@ -55,7 +55,8 @@ pub struct Schema {
     pub(crate) docs: &'static str,
     /// The document that the table stands in.
     pub document: Document,
-    /// The rows, in the order of the document.
+    /// The rows, in the order of the document: at most 32. Others, in a changed copy of a schema, are
+    /// members that no row names to [`check_json`](Self::check_json).
     pub fields: &'static [Field],
     /// The rules between the rows.
     pub laws: &'static [Law],
@@ -126,6 +127,12 @@ impl Schema {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// The rows that have a bit. They are all, but for a copy to which rows were added.
+    #[inline]
+    pub(crate) fn fields_with_bits(&self) -> &'static [Field] {
+        self.fields.get(..MAX_FIELDS).unwrap_or(self.fields)
+    }
+
     /// Judges a JSON text as a value of this table, and gives what the policy let pass, as
     /// [`check_json_with`](crate::check_json_with) does.
     ///
@@ -144,8 +151,15 @@ impl Schema {
     }
 }
 
+/// How many rows have a bit.
+const MAX_FIELDS: usize = u32::BITS as usize;
+
 /// The bits of the rows that must be given.
+///
+/// Every schema is a constant of this crate that calls this, so that one of too many fields does not
+/// compile.
 pub(crate) const fn required(mut fields: &[Field]) -> u32 {
+    assert!(fields.len() <= MAX_FIELDS, "a schema has at most 32 fields");
     let mut bits = 0;
     while let Some((field, before)) = fields.split_last() {
         bits = 2 * bits + field.required as u32;
@@ -320,6 +334,14 @@ mod tests {
                 assert_eq!(is_required, field.required, "{}.{}", schema.name, field.name);
             }
         }
+    }
+
+    #[test]
+    #[should_panic(expected = "a schema has at most 32 fields")]
+    fn rejects_schemas_of_33_fields() {
+        let optional = *Schema::named("Env").unwrap().field("osType").unwrap();
+        assert_eq!(required(&[optional; 32]), 0);
+        required(&[optional; 33]);
     }
 
     #[test]

@@ -175,6 +175,30 @@ fn finds_duplicates_of_escaped_names() {
     }
 }
 
+/// A copy of a schema can be given more fields than there are bits for.
+#[test]
+fn checks_the_first_32_fields_of_a_changed_schema() {
+    let field = *Amount::SCHEMA.field("value").unwrap();
+    let fields = (0..40).map(|number| {
+        let mut field = field;
+        field.name = Box::leak(format!("f{number}").into_boxed_str());
+        field.required = number == 33;
+        field
+    });
+    let mut schema = *Amount::SCHEMA;
+    schema.fields = Box::leak(fields.collect::<Vec<_>>().into_boxed_slice());
+    let members = (0..40).map(|number| format!(r#""f{number}":1"#)).collect::<Vec<_>>().join(",");
+    let check = |more: &str| {
+        let json = format!("{{{members}{more}}}");
+        schema.check_json(json.as_bytes(), &Policy::dictionary()).map_err(|error| error.to_string())
+    };
+    assert_eq!(check(""), Ok(Vec::new()));
+    for number in [0, 1, 7, 31, 32, 39] {
+        let twice = Err(format!("/f{number} stands more than once, only the first one counts"));
+        assert_eq!(check(&format!(r#","f{number}":1"#)), twice);
+    }
+}
+
 #[test]
 fn a_verdict_on_unknown_members_allocates_nothing_up_to_16_of_them() {
     let mut amount = json!({"currency": "USD", "value": 1});
