@@ -300,7 +300,7 @@ impl<'de> Judge<'de> {
                     }
                 }
                 Member::Unknown(name) => {
-                    unknown.get_or_insert_default().add(name, at);
+                    unknown.get_or_insert_default().add(&name, at);
                     self.lexer.skip()?;
                 }
             }
@@ -479,7 +479,11 @@ struct Names<'de> {
 
 impl<'de> Names<'de> {
     /// Judges a member of that name, of which the first one counts.
-    fn add(&mut self, name: RawString<'de>, at: &mut Cursor<'_>) {
+    #[inline(never)]
+    fn add(&mut self, raw: &Cow<'de, str>, at: &mut Cursor<'_>) {
+        // All raw names are borrowed.
+        let Cow::Borrowed(raw) = *raw else { return };
+        let name = RawString::of(raw);
         let is_known = || self.is_known(name);
         let mut count = self.count;
         let admits = read::admits(|| name.into_text(), &mut count, is_known, at);

@@ -538,6 +538,12 @@ pub(crate) enum Escapes {
 }
 
 impl<'de> RawString<'de> {
+    /// The string that stands so between its quotes.
+    pub(crate) fn of(raw: &'de str) -> Self {
+        let escapes = if raw.contains('\\') { Escapes::Any } else { Escapes::None };
+        Self { raw, escapes }
+    }
+
     /// The characters that it stands for.
     pub(crate) fn characters(self) -> impl Iterator<Item = char> {
         let mut lexer = Lexer::new(self.raw);

@@ -15,7 +15,7 @@ pub trait Members<'de> {
     type Error;
 
     /// Takes the name of the member that comes.
-    fn next(&mut self, rows: &mut Rows) -> Result<Option<Member<Cow<'de, str>>>, Self::Error>;
+    fn next(&mut self, rows: &mut Rows) -> Result<Option<Member<'de>>, Self::Error>;
 
     /// Reads the value as that of the row `name` of the object at `at`.
     fn value<T: Value>(
@@ -55,11 +55,11 @@ pub trait Elements<'de> {
 
 /// What a member is by its name.
 #[derive(Debug)]
-pub enum Member<N> {
+pub enum Member<'de> {
     /// A row of the table, and its index.
     Row(usize, &'static Field),
     /// None of them.
-    Unknown(N),
+    Unknown(Cow<'de, str>),
 }
 
 /// The rows of a table, among which names are looked up.
@@ -78,27 +78,29 @@ impl Rows {
 
     /// The row that comes next, if the text goes on with its name.
     #[inline]
-    fn expect<N>(&mut self, lexer: &mut Lexer<'_>) -> Option<Member<N>> {
+    fn expect<'de>(&mut self, lexer: &mut Lexer<'de>) -> Option<Member<'de>> {
         let index = self.next;
         let field = self.fields.get(index).filter(|field| lexer.take_exactly(field.beginning))?;
         self.next += 1;
         Some(Member::Row(index, field))
     }
 
-    /// The row that has the name, or the name.
-    fn member<N>(&mut self, name: N, is: impl Fn(&N, &str) -> bool) -> Member<N> {
+    /// The row of that name, or the name.
+    fn member<'de>(&mut self, name: Cow<'de, str>) -> Member<'de> {
+        self.find(|known| name == known).unwrap_or(Member::Unknown(name))
+    }
+
+    fn find<'de>(&mut self, is: impl Fn(&str) -> bool) -> Option<Member<'de>> {
         let mut rows = self.fields.iter().enumerate();
-        let Some((index, field)) = rows.find(|(_, field)| is(&name, field.name)) else {
-            return Member::Unknown(name);
-        };
+        let (index, field) = rows.find(|(_, field)| is(field.name))?;
         self.next = index + 1;
-        Member::Row(index, field)
+        Some(Member::Row(index, field))
     }
 }
 
 /// Takes the name of a member, whose opening quote stands here, and the colon.
 #[inline]
-pub(crate) fn name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<Cow<'de, str>>> {
+pub(crate) fn name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<'de>> {
     // Most writers keep the order of the table, and write no blanks.
     match rows.expect(lexer) {
         Some(row) => Ok(row),
@@ -107,18 +109,16 @@ pub(crate) fn name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<
 }
 
 #[inline(never)]
-fn any_name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<Cow<'de, str>>> {
+fn any_name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<'de>> {
     let name = lexer.string()?.into_cow();
     lexer.colon()?;
-    Ok(rows.member(name, |name, known| name == known))
+    Ok(rows.member(name))
 }
 
-/// Takes the name of a member as [`name`] does, without unescaping it, which would allocate.
+/// Takes the name of a member as [`name`] does, but does not unescape it, which would allocate: the
+/// name of an unknown member is as it stands between its quotes.
 #[inline]
-pub(crate) fn raw_name<'de>(
-    lexer: &mut Lexer<'de>,
-    rows: &mut Rows,
-) -> Read<Member<RawString<'de>>> {
+pub(crate) fn raw_name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<'de>> {
     match rows.expect(lexer) {
         Some(row) => Ok(row),
         None => any_raw_name(lexer, rows),
@@ -126,10 +126,13 @@ pub(crate) fn raw_name<'de>(
 }
 
 #[inline(never)]
-fn any_raw_name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<RawString<'de>>> {
-    let name = lexer.raw_string()?;
+fn any_raw_name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<'de>> {
+    // Not `raw_string`, which is inlined where values are read only if that is its only call.
+    let quoted = lexer.skip()?;
+    let raw = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
     lexer.colon()?;
-    Ok(rows.member(name, |name, known| name.is(known)))
+    let row = rows.find(|known| RawString::of(raw).is(known));
+    Ok(row.unwrap_or(Member::Unknown(Cow::Borrowed(raw))))
 }
 
 /// Reads the value of the member `name` of the object at `at`, which comes in a JSON text.
@@ -196,7 +199,7 @@ impl<'de> Members<'de> for InText<'_, 'de> {
 
     #[allow(clippy::inline_always, reason = "it runs once a member: measured")]
     #[inline(always)]
-    fn next(&mut self, rows: &mut Rows) -> Read<Option<Member<Cow<'de, str>>>> {
+    fn next(&mut self, rows: &mut Rows) -> Read<Option<Member<'de>>> {
         if self.lexer.has_member(&mut self.first)? {
             name(self.lexer, rows).map(Some)
         } else {
@@ -266,12 +269,12 @@ struct Foreign<'de, A> {
 impl<'de, A: MapAccess<'de>> Members<'de> for Foreign<'de, A> {
     type Error = A::Error;
 
-    fn next(&mut self, rows: &mut Rows) -> Result<Option<Member<Cow<'de, str>>>, A::Error> {
+    fn next(&mut self, rows: &mut Rows) -> Result<Option<Member<'de>>, A::Error> {
         let name = match self.first.take() {
             None => self.from.next_key::<Name<'de>>()?,
             first => first,
         };
-        Ok(name.map(|Name(name)| rows.member(name, |name, known| name == known)))
+        Ok(name.map(|Name(name)| rows.member(name)))
     }
 
     fn value<T: Value>(
@@ -421,7 +424,7 @@ mod tests {
             (r#""currency":"#, None),
             (r#""value":"#, None),
         ] {
-            let expected = match rows.expect::<()>(&mut Lexer::new(text)) {
+            let expected = match rows.expect(&mut Lexer::new(text)) {
                 Some(Member::Row(index, _)) => Some(index),
                 _ => None,
             };
@@ -432,10 +435,7 @@ mod tests {
             name(&mut Lexer::new(r#""currency" :"#), &mut rows),
             Ok(Member::Row(0, _))
         ));
-        assert!(matches!(
-            rows.expect::<()>(&mut Lexer::new(r#""value":"#)),
-            Some(Member::Row(1, _))
-        ));
+        assert!(matches!(rows.expect(&mut Lexer::new(r#""value":"#)), Some(Member::Row(1, _))));
     }
 
     #[test]
