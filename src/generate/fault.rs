@@ -107,12 +107,20 @@ pub fn invalid_document(schema: &'static Schema) -> BoxedStrategy<Faulty> {
 /// ```
 pub fn invalid_document_with(schema: &'static Schema, policy: &Policy) -> BoxedStrategy<Faulty> {
     let own = policy.clone();
-    (valid_document_with(schema, policy), 1..=20_usize, any_json(), vec(any::<usize>(), 64))
+    (
+        valid_document_with(schema, policy),
+        1..=20_usize,
+        any_json(policy.depth_limit().saturating_sub(MOST_LEVELS)),
+        vec(any::<usize>(), 64),
+    )
         .prop_map(move |(document, count, any, numbers)| {
             plant(schema, &own, document, count, &any, &mut Choices { numbers, next: 0 })
         })
         .boxed()
 }
+
+/// How many levels can be around a value that is planted: no table has more.
+const MOST_LEVELS: u8 = 8;
 
 /// Generated numbers, by which choices are made.
 struct Choices {

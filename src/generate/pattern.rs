@@ -34,8 +34,9 @@ mod with_regex {
             forbidden: class(forbidden.unwrap_or(&ForbiddenCharacters::none())),
         };
         let parsed = regex_syntax::parse(pattern.as_str()).ok();
-        let texts = parsed.and_then(|parsed| string_regex_parsed(&fitting.fit(&parsed)).ok());
-        // Every pattern that compiles is one to make texts of: what is not, was taken out.
+        let fitted = parsed.and_then(|parsed| fitting.fit(&parsed));
+        // Every pattern that compiles is one to make texts of, unless it matches nothing.
+        let texts = fitted.and_then(|fitted| string_regex_parsed(&fitted).ok());
         texts.map_or_else(super::super::valid::nothing, Strategy::boxed)
     }
 
@@ -50,10 +51,12 @@ mod with_regex {
     }
 
     impl Fitting {
-        fn fit(&self, pattern: &Hir) -> Hir {
-            match pattern.kind() {
+        /// The pattern that fits, if it matches anything.
+        fn fit(&self, pattern: &Hir) -> Option<Hir> {
+            Some(match pattern.kind() {
                 // An anchor at an end says what is so anyway; for others the texts are looked at.
                 HirKind::Empty | HirKind::Look(_) => Hir::empty(),
+                HirKind::Class(class) if class.is_empty() => return None,
                 HirKind::Class(Class::Unicode(class)) => {
                     let mut allowed = class.clone();
                     allowed.difference(&self.forbidden);
@@ -64,21 +67,28 @@ mod with_regex {
                 HirKind::Literal(_) | HirKind::Class(Class::Bytes(_)) => pattern.clone(),
                 HirKind::Repetition(repeated) => {
                     let most = repeated.max.unwrap_or(u32::MAX).min(self.most_repeated);
-                    Hir::repetition(Repeated {
-                        min: repeated.min,
-                        max: Some(most.max(repeated.min)),
-                        greedy: repeated.greedy,
-                        sub: Box::new(self.fit(&repeated.sub)),
-                    })
+                    match self.fit(&repeated.sub) {
+                        None if repeated.min == 0 => Hir::empty(),
+                        sub => Hir::repetition(Repeated {
+                            min: repeated.min,
+                            max: Some(most.max(repeated.min)),
+                            greedy: repeated.greedy,
+                            sub: Box::new(sub?),
+                        }),
+                    }
                 }
-                HirKind::Capture(capture) => self.fit(&capture.sub),
+                HirKind::Capture(capture) => self.fit(&capture.sub)?,
                 HirKind::Concat(parts) => {
-                    Hir::concat(parts.iter().map(|part| self.fit(part)).collect())
+                    Hir::concat(parts.iter().map(|part| self.fit(part)).collect::<Option<_>>()?)
                 }
                 HirKind::Alternation(ways) => {
-                    Hir::alternation(ways.iter().map(|way| self.fit(way)).collect())
+                    let ways: Vec<_> = ways.iter().filter_map(|way| self.fit(way)).collect();
+                    if ways.is_empty() {
+                        return None;
+                    }
+                    Hir::alternation(ways)
                 }
-            }
+            })
         }
     }
 }

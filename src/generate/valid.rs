@@ -10,6 +10,7 @@ use proptest::{
     prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof},
     sample::select,
     strategy::Union,
+    string::string_regex,
 };
 use serde_json::Value;
 
@@ -89,8 +90,17 @@ pub fn valid_document(schema: &'static Schema) -> BoxedStrategy<Document> {
 ///     prop_assert!(schema.check_json(&document.to_json(), &policy).is_ok());
 /// });
 /// ```
+///
+/// If no document is valid, for the policy allows fewer levels than the required rows need, every try
+/// is rejected. If hardly any is, trying can take long: limit
+/// [`max_local_rejects`](proptest::test_runner::Config::max_local_rejects).
 pub fn valid_document_with(schema: &'static Schema, policy: &Policy) -> BoxedStrategy<Document> {
-    let documents = object(schema, Object::ANY, policy);
+    let levels = policy.depth_limit();
+    if !fits(&Shape::Object(schema), levels, policy) {
+        let none = Just(Document::Value(Value::Null));
+        return none.prop_filter("the required rows have few enough levels", |_| false).boxed();
+    }
+    let documents = object(schema, Object::ANY, policy, levels);
     if *policy == DICTIONARY {
         return documents;
     }
@@ -110,10 +120,24 @@ enum Given {
 }
 
 /// An object of a table that also keeps the rules of the row that it stands in.
-fn object(schema: &'static Schema, of_the_row: Object, policy: &Policy) -> BoxedStrategy<Document> {
+/// It takes one of `levels`, and all values in it the others.
+fn object(
+    schema: &'static Schema,
+    of_the_row: Object,
+    policy: &Policy,
+    levels: u8,
+) -> BoxedStrategy<Document> {
+    let levels = levels.saturating_sub(1);
     let rows: Vec<_> = policy
         .rows(schema)
-        .map(|(field, rule)| (given(field, policy), row(field.shape, rule, policy)))
+        .map(|(field, rule)| {
+            if fits(&field.shape, levels, policy) {
+                (given(field, policy), row(field.shape, rule, policy, levels))
+            } else {
+                let null = Just(Document::Value(Value::Null)).boxed();
+                (prop_oneof![Just(Given::Null), Just(Given::Absent)].boxed(), null)
+            }
+        })
         .collect();
     let laws: Vec<_> = schema.laws.iter().chain(of_the_row.laws()).collect();
     // What a rule between rows may ask for.
@@ -127,7 +151,7 @@ fn object(schema: &'static Schema, of_the_row: Object, policy: &Policy) -> Boxed
     let own = policy.clone();
     // Most peers write members in the order of the table.
     let order = weighted(0.25, vec(any::<u8>(), 8));
-    (rows, laws_and_texts, unknown_members(schema, policy), order)
+    (rows, laws_and_texts, unknown_members(schema, policy, levels), order)
         .prop_map(move |(values, laws, unknown, order)| {
             let mut rows = Rows { schema, values, policy: &own };
             for (law, texts) in laws {
@@ -140,6 +164,19 @@ fn object(schema: &'static Schema, of_the_row: Object, policy: &Policy) -> Boxed
             Document::Object(members)
         })
         .boxed()
+}
+
+/// Whether some value of the shape has at most so many levels of arrays and objects.
+fn fits(shape: &Shape, levels: u8, policy: &Policy) -> bool {
+    match shape {
+        Shape::Text(_) | Shape::Choice(_) | Shape::Integer | Shape::Boolean => true,
+        // An empty array is valid.
+        Shape::List(_) | Shape::OneOrMany(_) => levels > 0,
+        Shape::Object(schema) => levels.checked_sub(1).is_some_and(|levels| {
+            let mut required = schema.fields.iter().filter(|field| policy.requires(field));
+            required.all(|field| fits(&field.shape, levels, policy))
+        }),
+    }
 }
 
 /// Brings members into an order that is made of generated numbers.
@@ -277,7 +314,7 @@ impl Rows<'_> {
     }
 }
 
-fn row(shape: Shape, rule: Rule, policy: &Policy) -> BoxedStrategy<Document> {
+fn row(shape: Shape, rule: Rule, policy: &Policy, levels: u8) -> BoxedStrategy<Document> {
     match (shape, rule) {
         (Shape::Text(_) | Shape::Choice(_), rule) => {
             text_value(shape, Text::of(rule).unwrap_or(Text::ANY), policy)
@@ -285,13 +322,15 @@ fn row(shape: Shape, rule: Rule, policy: &Policy) -> BoxedStrategy<Document> {
         (Shape::Integer, rule) => integer(Integer::of(rule).unwrap_or(Integer::ANY), policy),
         (Shape::Boolean, _) => any::<bool>().prop_map(|value| Value::from(value).into()).boxed(),
         (Shape::List(element), Rule::List { max_items, each }) => {
-            list(*element, each.unwrap_or(Text::ANY), max_items, policy)
+            list(*element, each.unwrap_or(Text::ANY), max_items, policy, levels)
         }
         (Shape::List(element) | Shape::OneOrMany(element), _) => {
-            list(*element, Text::ANY, None, policy)
+            list(*element, Text::ANY, None, policy, levels)
         }
-        (Shape::Object(schema), Rule::Object(of_the_row)) => object(schema, of_the_row, policy),
-        (Shape::Object(schema), _) => object(schema, Object::ANY, policy),
+        (Shape::Object(schema), Rule::Object(of_the_row)) => {
+            object(schema, of_the_row, policy, levels)
+        }
+        (Shape::Object(schema), _) => object(schema, Object::ANY, policy, levels),
     }
 }
 
@@ -354,9 +393,14 @@ fn list(
     each: Text,
     max_items: Option<u32>,
     policy: &Policy,
+    levels: u8,
 ) -> BoxedStrategy<Document> {
+    let levels = levels.saturating_sub(1);
+    if !fits(&element, levels, policy) {
+        return Just(Document::Array(Vec::new())).boxed();
+    }
     let element = match element {
-        Shape::Object(schema) => object(schema, Object::ANY, policy),
+        Shape::Object(schema) => object(schema, Object::ANY, policy, levels),
         Shape::Text(_) | Shape::Choice(_) => text_value(element, each, policy),
         // No row has an array of another shape.
         _ => Just(Document::Value(Value::Null)).boxed(),
@@ -378,7 +422,12 @@ fn text(asked: &AskedText) -> BoxedStrategy<String> {
         return one_of(values.iter().filter(|value| asked.allows(value)).cloned().collect());
     }
     let (texts, kept) = match (asked.format, &asked.limits.pattern) {
-        (Some(format), _) => (format_and_let_pass(format, asked), asked.clone()),
+        (Some(format), None) => (format_and_let_pass(format, asked), asked.clone()),
+        (Some(format), Some(pattern)) => {
+            let texts =
+                Union::new([format_and_let_pass(format, asked), pattern::text(pattern, asked)]);
+            (texts.boxed(), asked.clone())
+        }
         (None, Some(pattern)) => (pattern::text(pattern, asked), asked.clone()),
         (None, None) => return free_text(asked),
     };
@@ -406,21 +455,21 @@ fn format_and_let_pass(format: Format, asked: &AskedText) -> BoxedStrategy<Strin
 /// Texts of a format, most of which keep the other limits of a row, too.
 fn of_format(format: Format, asked: &AskedText) -> BoxedStrategy<String> {
     match format {
-        Format::DateTime => date_time(),
+        Format::DateTime => date_time(asked),
         Format::Iso4217 | Format::Iso3166Alpha2 => {
             let codes = format.codes().unwrap_or_default().iter();
             let codes = codes.filter(|code| asked.allows(code)).map(|code| (*code).to_owned());
             one_of(codes.collect())
         }
         Format::Iso18245 => "[0-9]{4}".boxed(),
-        Format::UnixMillis => {
-            prop_oneof![4 => 0..i64::MAX, 1 => Just(i64::MAX)].prop_map(|ms| ms.to_string()).boxed()
-        }
+        Format::UnixMillis => unix_millis(asked),
         Format::JsonObject => json_object(asked.rule),
         Format::E164 => {
             let digits = asked.rule.max_length().map_or(15, |most| most.saturating_sub(1));
             #[expect(clippy::disallowed_methods, reason = "the limits are constants")]
-            let digits = vec(proptest::char::range('0', '9'), 1..=digits.clamp(2, 15) as usize - 1);
+            let most = digits.clamp(2, 15) as usize - 1;
+            let least = asked.rule.min_length().unwrap_or(0).saturating_sub(2) as usize;
+            let digits = vec(proptest::char::range('0', '9'), least.max(1).min(most)..=most);
             (proptest::char::range('1', '9'), digits)
                 .prop_map(|(first, rest)| ['+', first].into_iter().chain(rest).collect())
                 .boxed()
@@ -474,19 +523,65 @@ fn free_text(asked: &AskedText) -> BoxedStrategy<String> {
         .boxed()
 }
 
-/// Date-times of at most 32 characters, the shortest limit that a row of them has.
-fn date_time() -> BoxedStrategy<String> {
+/// The numbers of characters that a row allows, as far as texts are made so long.
+fn lengths(asked: &AskedText) -> (u32, u32) {
+    let least = asked.rule.min_length().unwrap_or(0);
+    (least, asked.rule.max_length().unwrap_or(u32::MAX).min(MOST_CHARACTERS.max(least)))
+}
+
+/// Date-times as long as the row allows: with as few digits of a fraction as that needs, or up to 6.
+fn date_time(asked: &AskedText) -> BoxedStrategy<String> {
+    let (least, most) = lengths(asked);
+    let mut ends = Vec::new();
+    // The lengths without a fraction.
+    for (length, offset) in [(20, "Z"), (25, "[+-](0[0-9]|1[0-9]|2[0-3]):[0-5][0-9]")] {
+        if (least..=most).contains(&length) {
+            ends.push(offset.to_owned());
+        }
+        let fewest = least.saturating_sub(length + 1).max(1);
+        let digits = most.saturating_sub(length + 1).min(fewest.max(6));
+        if fewest <= digits {
+            ends.push(format!("\\.[0-9]{{{fewest},{digits}}}{offset}"));
+        }
+    }
+    let ends = ends.iter().filter_map(|end| string_regex(end).ok()).map(Strategy::boxed);
+    let ends: Vec<_> = ends.collect();
+    if ends.is_empty() {
+        return nothing();
+    }
     let date = (0..=9999_u32, 1..=12_u32, 1..=28_u32);
-    let time = (0..24_u32, 0..60_u32, 0..60_u32, "(\\.[0-9]{1,6})?");
-    let offset = "Z|[+-](0[0-9]|1[0-9]|2[0-3]):[0-5][0-9]";
-    let ordinary = (date, time, offset).prop_map(|((year, month, day), time, offset)| {
-        let (hour, minute, second, fraction) = time;
-        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}{offset}")
+    let time = (0..24_u32, 0..60_u32, 0..60_u32);
+    let ordinary = (date, time, Union::new(ends)).prop_map(|((year, month, day), time, end)| {
+        let (hour, minute, second) = time;
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{end}")
     });
-    let special = select(
-        &["2016-12-31T23:59:60Z", "2017-01-01T08:29:60+08:30", "2000-02-29T00:00:00-00:00"][..],
-    );
-    prop_oneof![9 => ordinary, 1 => special.prop_map(str::to_owned)].boxed()
+    let special =
+        ["2016-12-31T23:59:60Z", "2017-01-01T08:29:60+08:30", "2000-02-29T00:00:00-00:00"];
+    let special = special.into_iter().filter(|text| asked.rule.allows_length(text));
+    let special: Vec<_> = special.map(str::to_owned).collect();
+    if special.is_empty() {
+        return ordinary.boxed();
+    }
+    prop_oneof![9 => ordinary, 1 => select(special)].boxed()
+}
+
+/// Milliseconds as long as the row allows, with leading zeros where it asks for more digits.
+fn unix_millis(asked: &AskedText) -> BoxedStrategy<String> {
+    /// As many digits as the greatest number has.
+    const DIGITS: u32 = 19;
+    let (least, most) = lengths(asked);
+    let shortest = least.max(1);
+    if shortest > most {
+        return nothing();
+    }
+    let length = prop_oneof![1 => shortest..=most.min(shortest.max(DIGITS)), 3 => Just(most.min(shortest.max(DIGITS)))];
+    let number = prop_oneof![4 => 0..i64::MAX, 1 => Just(i64::MAX)];
+    (number, length)
+        .prop_map(|(number, length)| {
+            let number = 10_i64.checked_pow(length).map_or(number, |end| number % end);
+            format!("{number:0length$}", length = length as usize)
+        })
+        .boxed()
 }
 
 fn json_object(rule: Text) -> BoxedStrategy<String> {
@@ -503,6 +598,7 @@ fn json_object(rule: Text) -> BoxedStrategy<String> {
 fn unknown_members(
     schema: &'static Schema,
     policy: &Policy,
+    levels: u8,
 ) -> BoxedStrategy<Vec<(String, Document)>> {
     let (most, twice) = match policy.unknown() {
         Unknown::Keep => (policy.unknown_members_limit(), false),
@@ -512,7 +608,7 @@ fn unknown_members(
     };
     let name =
         prop_oneof![3 => "[a-z]{1,8}", 1 => vec(character(), 0..8).prop_map(String::from_iter)];
-    let members = vec((name, any_json()), 0..3).prop_map(move |members| {
+    let members = vec((name, any_json(levels)), 0..3).prop_map(move |members| {
         let mut known: Vec<_> = schema.fields.iter().map(|field| field.name.to_owned()).collect();
         let mut is_new = |name: &str| {
             let is_new = !known.iter().any(|known| known == name);
@@ -527,8 +623,8 @@ fn unknown_members(
     prop_oneof![3 => Just(Vec::new()), 1 => members].boxed()
 }
 
-/// Any JSON value, of a few levels.
-pub(super) fn any_json() -> BoxedStrategy<Value> {
+/// Any JSON value, of a few levels: at most `levels`.
+pub(super) fn any_json(levels: u8) -> BoxedStrategy<Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -544,5 +640,5 @@ pub(super) fn any_json() -> BoxedStrategy<Value> {
                 .prop_map(|members| Value::Object(members.into_iter().collect())),
         ]
     };
-    leaf.prop_recursive(3, 12, 4, inner).boxed()
+    leaf.prop_recursive(levels.min(3).into(), 12, 4, inner).boxed()
 }

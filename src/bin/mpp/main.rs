@@ -114,7 +114,26 @@ impl From<Status> for ExitCode {
 }
 
 fn main() -> ExitCode {
-    let done = match Arguments::parse().command {
+    let done = match Arguments::try_parse() {
+        Ok(arguments) => run(arguments.command),
+        Err(error) => explain(&error),
+    };
+    let status = done.unwrap_or_else(|error| {
+        // Whoever closed the pipe has read enough, and needs no message; yet not everything was
+        // checked, so that the status must not say so.
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => {}
+            // Of what was to be written, and not of where.
+            io::ErrorKind::InvalidData => complain(format_args!("{error}")),
+            _ => complain(format_args!("standard output: {error}")),
+        }
+        Status::Failed
+    });
+    status.into()
+}
+
+fn run(command: Command) -> io::Result<Status> {
+    match command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Types => print(show::types),
         Command::Show { schema } => print(|output| show::table(schema, output)),
@@ -132,19 +151,14 @@ fn main() -> ExitCode {
             let calls = if calls.is_empty() { Call::ALL } else { &calls };
             writeln!(output, "{:#}", openapi::document(calls))
         }),
-    };
-    let status = done.unwrap_or_else(|error| {
-        // Whoever closed the pipe has read enough, and needs no message; yet not everything was
-        // checked, so that the status must not say so.
-        match error.kind() {
-            io::ErrorKind::BrokenPipe => {}
-            // Of what was to be written, and not of where.
-            io::ErrorKind::InvalidData => complain(format_args!("{error}")),
-            _ => complain(format_args!("standard output: {error}")),
-        }
-        Status::Failed
-    });
-    status.into()
+    }
+}
+
+/// Prints what is wrong with the arguments, or the help that they ask for.
+fn explain(error: &clap::Error) -> io::Result<Status> {
+    error.print()?;
+    io::stdout().flush()?;
+    Ok(if error.use_stderr() { Status::Failed } else { Status::Valid })
 }
 
 /// Prints what a policy decides, unless there is no such policy.
@@ -161,6 +175,8 @@ fn print_by(
     }
 }
 
+// A standard output that is closed (`>&-`) cannot be reported: before `main`, the standard library
+// opens `/dev/null` in its place, for reading and writing, and so do callers that want no output.
 fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Status> {
     let mut output = BufWriter::new(io::stdout().lock());
     write(&mut output)?;

@@ -10,6 +10,7 @@ use proptest::{
 use std::{
     io::{self, Write},
     path::PathBuf,
+    time::{Duration, Instant},
 };
 
 /// Makes documents to test with, one a line (NDJSON).
@@ -50,6 +51,12 @@ pub(crate) fn run(
     }
 }
 
+/// How often a document or a part of it is made in vain before the document is begun anew.
+const TRIES: u32 = 2048;
+
+/// For how long documents are begun anew.
+const PATIENCE: Duration = Duration::from_millis(500);
+
 fn write(
     arguments: &Arguments,
     documents: impl Strategy<Value = generate::Document>,
@@ -62,13 +69,21 @@ fn write(
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
     let mut seeds = TestRunner::new_with_rng(Config::default(), random);
     for _ in 0..arguments.count {
-        // A runner of its own, for each tries only so often in vain.
-        let mut runner = TestRunner::new_with_rng(Config::default(), seeds.new_rng());
-        let document = documents.new_tree(&mut runner);
-        let document = document.map_err(|reason| {
-            let error = format!("hardly any document keeps the policy: {}", reason.message());
-            io::Error::new(io::ErrorKind::InvalidData, error)
-        })?;
+        let start = Instant::now();
+        let document = loop {
+            // A runner of its own, for each tries only so often in vain.
+            let config = Config { max_local_rejects: TRIES, ..Config::default() };
+            let mut runner = TestRunner::new_with_rng(config, seeds.new_rng());
+            match documents.new_tree(&mut runner) {
+                Ok(document) => break document,
+                Err(_) if start.elapsed() < PATIENCE => {}
+                Err(reason) => {
+                    let reason = reason.message();
+                    let error = format!("hardly any document keeps the policy: {reason}");
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, error));
+                }
+            }
+        };
         writeln!(output, "{}", document.current())?;
     }
     Ok(())
