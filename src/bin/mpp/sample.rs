@@ -72,7 +72,9 @@ fn write(
         let start = Instant::now();
         let document = loop {
             // A runner of its own, for each tries only so often in vain.
-            let config = Config { max_local_rejects: TRIES, ..Config::default() };
+            let config = Config::default();
+            let max_local_rejects = config.max_local_rejects.min(TRIES);
+            let config = Config { max_local_rejects, ..config };
             let mut runner = TestRunner::new_with_rng(config, seeds.new_rng());
             match documents.new_tree(&mut runner) {
                 Ok(document) => break document,
