@@ -300,7 +300,7 @@ impl<'de> Judge<'de> {
                     }
                 }
                 Member::Unknown(name) => {
-                    unknown.get_or_insert_default().add(&name, at);
+                    unknown.get_or_insert_default().add(name, at);
                     self.lexer.skip()?;
                 }
             }
@@ -480,9 +480,9 @@ struct Names<'de> {
 impl<'de> Names<'de> {
     /// Judges a member of that name, of which the first one counts.
     #[inline(never)]
-    fn add(&mut self, raw: &Cow<'de, str>, at: &mut Cursor<'_>) {
+    fn add(&mut self, name: Cow<'de, str>, at: &mut Cursor<'_>) {
         // All raw names are borrowed.
-        let Cow::Borrowed(raw) = *raw else { return };
+        let Cow::Borrowed(raw) = name else { return };
         let name = RawString::of(raw);
         let is_known = || self.is_known(name);
         let mut count = self.count;
