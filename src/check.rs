@@ -300,7 +300,10 @@ impl<'de> Judge<'de> {
                     }
                 }
                 Member::Unknown(name) => {
-                    unknown.get_or_insert_default().add(name, at);
+                    // All raw names are borrowed.
+                    if let Cow::Borrowed(raw) = name {
+                        unknown.get_or_insert_default().add(RawString::of(raw), at);
+                    }
                     self.lexer.skip()?;
                 }
             }
@@ -480,10 +483,7 @@ struct Names<'de> {
 impl<'de> Names<'de> {
     /// Judges a member of that name, of which the first one counts.
     #[inline(never)]
-    fn add(&mut self, name: Cow<'de, str>, at: &mut Cursor<'_>) {
-        // All raw names are borrowed.
-        let Cow::Borrowed(raw) = name else { return };
-        let name = RawString::of(raw);
+    fn add(&mut self, name: RawString<'de>, at: &mut Cursor<'_>) {
         let is_known = || self.is_known(name);
         let mut count = self.count;
         let admits = read::admits(|| name.into_text(), &mut count, is_known, at);
