@@ -3,10 +3,11 @@
 
 use miniprogram_protocol::http::{Headers, KeyRing, Signer, SigningKey, Verifier, VerifyingKey};
 use serde_json::{Value, json};
+use socket2::{Domain, Socket, Type};
 use std::{
     fs,
-    io::{BufRead, BufReader, Read, Write},
-    net::{Shutdown, TcpStream},
+    io::{BufRead, BufReader, ErrorKind, Read, Write},
+    net::{Shutdown, SocketAddr, TcpStream},
     path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant, SystemTime},
@@ -47,6 +48,16 @@ impl Server {
     /// Starts the server as `start` does; `Err` is what one that ends at its start has written.
     pub fn try_start(program: &str, name: &str, settings: &[(&str, &str)]) -> Result<Self, String> {
         let log = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.log"));
+        Self::try_start_logging_to(fs::File::create(&log).unwrap(), program, log, settings)
+    }
+
+    /// Starts the server as `start` does, with another file for its log.
+    fn try_start_logging_to(
+        stderr: impl Into<Stdio>,
+        program: &str,
+        log: PathBuf,
+        settings: &[(&str, &str)],
+    ) -> Result<Self, String> {
         let mut process = Command::new(program)
             .env("LISTEN", "127.0.0.1:0")
             .env("PATH_PREFIX", PREFIX)
@@ -59,7 +70,7 @@ impl Server {
             .env_remove("POLICY")
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())
-            .stderr(fs::File::create(&log).unwrap())
+            .stderr(stderr)
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -77,9 +88,11 @@ impl Server {
         Ok(Self { process, address, log, agent: config.into() })
     }
 
-    /// What the server wrote to its log.
-    pub fn log(&self) -> String {
-        fs::read_to_string(&self.log).unwrap()
+    /// Stops the server, and returns its log.
+    pub fn stop_and_log(self) -> String {
+        let log = self.log.clone();
+        self.stop();
+        fs::read_to_string(log).unwrap()
     }
 
     /// The response to a call of the platform.
@@ -89,6 +102,21 @@ impl Server {
 
     /// The response to a message: it has HTTP status 200, and is signed.
     pub fn send(&self, message: &Message) -> Value {
+        let (head, body) = self.exchange(message);
+        assert_eq!(head.status, 200);
+        verified(message.path, &head.headers, &body)
+    }
+
+    /// The response to a message, of another HTTP status: it is not signed.
+    pub fn send_in_vain(&self, message: &Message) -> (u16, Value) {
+        let (head, body) = self.exchange(message);
+        assert_ne!(head.status, 200);
+        assert!(!head.headers.contains_key("signature"));
+        assert_eq!(head.headers["content-type"], "application/json; charset=UTF-8");
+        (head.status.as_u16(), serde_json::from_slice(&body).unwrap())
+    }
+
+    fn exchange(&self, message: &Message) -> (ureq::http::response::Parts, Vec<u8>) {
         let mut request = ureq::http::Request::builder()
             .method(message.method)
             .uri(format!("http://{}{}", self.address, message.path));
@@ -98,8 +126,31 @@ impl Server {
         let request = request.body(message.body.clone()).unwrap();
         let mut response = self.agent.run(request).unwrap();
         let body = response.body_mut().read_to_vec().unwrap();
-        assert_eq!(response.status(), 200);
-        verified(message.path, response.headers(), &body)
+        (response.into_parts().0, body)
+    }
+
+    /// Sends the signal to terminate.
+    fn terminate(&self) {
+        let process = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
+    }
+
+    /// Waits until the server has ended.
+    fn ends(&mut self) {
+        let deadline = Instant::now() + SOON;
+        let status = loop {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "it does not end");
+            std::thread::sleep(Duration::from_millis(50));
+        };
+        assert!(status.success(), "{status}");
+    }
+
+    fn stop(mut self) {
+        self.terminate();
+        self.ends();
     }
 
     /// A connection, over which the beginning of a text has been sent.
@@ -311,21 +362,16 @@ pub fn what_is_no_call_is_an_invalid_api(server: &Server, path: &str, other: &st
     let paths =
         ["/", "/favicon.ico", without_prefix, &format!("{path}/"), &path.to_uppercase(), other];
     for path in paths {
-        assert_eq!(server.call(path, body), invalid, "{path}");
+        let response = server.send_in_vain(&Message::new(path, body));
+        assert_eq!(response, (404, invalid.clone()), "{path}");
     }
     for method in ["PUT", "PATCH", "post", "PROPFIND"] {
-        assert_eq!(
-            server.send(&Message { method, ..Message::new(path, body) }),
-            invalid,
-            "{method}"
-        );
+        let response = server.send_in_vain(&Message { method, ..Message::new(path, body) });
+        assert_eq!(response, (405, invalid.clone()), "{method}");
     }
     for method in ["GET", "DELETE", "OPTIONS"] {
-        assert_eq!(
-            server.send(&Message { method, ..Message::new(path, b"") }),
-            invalid,
-            "{method}"
-        );
+        let response = server.send_in_vain(&Message { method, ..Message::new(path, b"") });
+        assert_eq!(response, (405, invalid.clone()), "{method}");
     }
 }
 
@@ -342,13 +388,13 @@ pub fn what_is_no_valid_request_is_illegal(server: &Server, path: &str, cases: &
     }
 }
 
-/// A body that is too long is refused, however long it is.
+/// A body that is too long is refused.
 pub fn a_body_over_the_limit_is_illegal(server: &Server, path: &str) {
     const MOST: usize = 1024 * 1024;
     let at_the_limit = server.call(path, &vec![b' '; MOST]);
     let message = format!("malformed JSON at line 1 column {}: the text ends too early", MOST + 1);
     assert_eq!(at_the_limit, failed("PARAM_ILLEGAL", &message));
-    for length in [MOST + 1, 32 * MOST] {
+    for length in [MOST + 1, 4 * MOST] {
         let too_long = server.call(path, &vec![b' '; length]);
         assert_eq!(too_long, failed("PARAM_ILLEGAL", "the body is too long"), "{length}");
     }
@@ -379,10 +425,7 @@ pub fn who_stops_in_the_middle_is_not_waited_for(server: &Server, path: &str, bo
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
 
     // Nothing was done, and the server goes on.
-    assert_eq!(
-        server.call("/", b""),
-        failed("INVALID_API", "The called API is invalid or not active.")
-    );
+    assert_eq!(server.send_in_vain(&Message::new("/", b"")).0, 404);
 }
 
 /// At the signal to terminate, what has begun is answered, and then the server ends.
@@ -396,20 +439,86 @@ pub fn a_server_that_is_told_to_stop_answers_what_has_begun(
     let mut stream = server.begin(first);
     let pause = Duration::from_millis(300);
     std::thread::sleep(pause);
-    let process = server.process.id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
+    server.terminate();
     std::thread::sleep(pause);
     assert!(TcpStream::connect(&server.address).is_err(), "it still listens");
     stream.write_all(rest).unwrap();
     assert_eq!(read(&stream, path)["result"]["resultStatus"], "S");
 
-    let deadline = Instant::now() + SOON;
-    let status = loop {
-        if let Some(status) = server.process.try_wait().unwrap() {
-            break status;
+    server.ends();
+}
+
+/// A body without end is not read for ever.
+pub fn stops_reading_a_body_without_end(server: &Server, path: &str) {
+    let head =
+        format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+    let mut stream = server.begin(head.as_bytes());
+    stream.set_write_timeout(Some(SOON)).unwrap();
+    let chunk = [b"10000\r\n".as_slice(), &[b' '; 0x10000], b"\r\n"].concat();
+    // The operating system takes some MiB.
+    let most = 64 * 1024 * 1024 / chunk.len();
+    let sent = (0..most).take_while(|_| stream.write_all(&chunk).is_ok()).count();
+    assert!(sent < most, "it reads on");
+}
+
+/// A body that is compressed is refused as such.
+pub fn refuses_a_content_encoding(server: &Server, path: &str, body: &[u8]) {
+    let change = |headers: &mut Vec<_>| headers.push(("Content-Encoding", "gzip".to_owned()));
+    let refused = failed("PARAM_ILLEGAL", "the body must not have a Content-Encoding");
+    assert_eq!(server.send(&Message { change, ..Message::new(path, body) }), refused);
+    let change = |headers: &mut Vec<_>| headers.push(("Content-Encoding", "identity".to_owned()));
+    let response = server.send(&Message { change, ..Message::new(path, body) });
+    assert_eq!(response["result"]["resultStatus"], "S");
+}
+
+/// Many refusals are not signed, and a valid request is still answered.
+pub fn signs_a_limited_number_of_refusals(server: &Server, path: &str, body: &[u8]) {
+    let unknown = Message { client_id: "P-2", ..Message::new(path, body) };
+    let begin = Instant::now();
+    let statuses: Vec<_> = (0..200).map(|_| server.exchange(&unknown).0.status).collect();
+    let signed = statuses.iter().filter(|status| **status == 200).count();
+    let most = 50 + 50 * usize::try_from(begin.elapsed().as_secs() + 1).unwrap();
+    assert!((50..=most).contains(&signed), "{signed}");
+    assert_eq!(server.call(path, body)["result"]["resultStatus"], "S");
+    assert!(statuses.iter().all(|status| [200, 429].contains(&status.as_u16())));
+}
+
+/// A log that cannot be written, or that nobody reads, changes no answer.
+pub fn answers_without_a_log(program: &str, settings: &[(&str, &str)], path: &str, body: &[u8]) {
+    let full_disk = || fs::File::options().write(true).open("/dev/full").unwrap().into();
+    let logs: [(&str, &dyn Fn() -> Stdio, bool); 3] = [
+        ("full disk", &full_disk, false),
+        ("closed pipe", &Stdio::piped, true),
+        ("pipe that nobody reads", &Stdio::piped, false),
+    ];
+    for (name, log, is_closed) in logs {
+        let mut server =
+            Server::try_start_logging_to(log(), program, PathBuf::new(), settings).unwrap();
+        if is_closed {
+            drop(server.process.stderr.take());
         }
-        assert!(Instant::now() < deadline, "it does not end");
-        std::thread::sleep(pause);
+        for _ in 0..1500 {
+            server.exchange(&Message::new("/", b""));
+        }
+        assert_eq!(server.call(path, body)["result"]["resultStatus"], "S", "{name}");
+        server.stop();
+    }
+}
+
+/// A caller that does not read its responses loses its connection.
+pub fn closes_a_connection_that_nobody_reads(server: &Server) {
+    let stream = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    stream.set_recv_buffer_size(4096).unwrap();
+    stream.connect(&server.address.parse::<SocketAddr>().unwrap().into()).unwrap();
+    stream.set_write_timeout(Some(2 * SOON)).unwrap();
+    let mut stream = TcpStream::from(stream);
+    let requests = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1000);
+    let begin = Instant::now();
+    let error = loop {
+        if let Err(error) = stream.write_all(&requests) {
+            break error;
+        }
+        assert!(begin.elapsed() < 3 * SOON, "it reads on");
     };
-    assert!(status.success(), "{status}");
+    assert!(matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe), "{error}");
 }

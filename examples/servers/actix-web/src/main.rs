@@ -3,10 +3,15 @@
 //! The functions stand in the order in which a request goes through them. `../README.md` says how
 //! to start it.
 
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, rt, web};
+use actix_web::{
+    App, HttpRequest, HttpResponse, HttpServer,
+    http::{StatusCode, header},
+    rt, web,
+};
 use futures_util::StreamExt;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use miniprogram_protocol::{
-    Policy, Valid,
+    Policy, Valid, Violation, ViolationKind,
     dictionary::{self, Message, MessageSendResult, ResultCode},
     endpoint::{
         Answer, Call, Endpoint, MerchantSync, MerchantSyncRequest, MerchantSyncResponse,
@@ -14,23 +19,44 @@ use miniprogram_protocol::{
     },
     http::{Headers, KeyRing, SignatureError, Signer, SigningKey, Verifier, VerifyingKey},
 };
+use socket2::SockRef;
 use std::{
+    any::Any,
     env,
     fs::{self, OpenOptions},
     io::{self, Write},
+    net::Shutdown,
+    num::NonZeroU32,
     path::{Path, PathBuf},
+    sync::mpsc,
+    thread,
     time::{Duration, SystemTime},
 };
+use tracing::info;
 
 type Error = Box<dyn std::error::Error>;
 
 /// The longest body that is read. No valid request comes near it.
 const MOST_BYTES: usize = 1024 * 1024;
 
+/// The maximum number of connections of one worker. More wait until one ends.
+const CONNECTIONS: usize = 128;
+
+const WORKERS: usize = 2;
+
+/// A connection that is older is closed, so that callers that read or write one byte at a time
+/// are not served for ever.
+const CONNECTION_AGE: Duration = Duration::from_secs(60);
+
+/// How many refusals a second are signed, of requests whose sender is not known: a signature is
+/// expensive.
+const SIGNED_REFUSALS: NonZeroU32 = NonZeroU32::new(50).unwrap();
+
 struct SuperApp {
     path_prefix: String,
     verifier: Verifier,
     signer: Signer,
+    signed_refusals: DefaultDirectRateLimiter,
     /// How requests and responses are judged.
     policy: Policy,
     /// How long a request may take to come, and to be handled.
@@ -48,6 +74,7 @@ impl SuperApp {
             path_prefix: env::var("PATH_PREFIX").unwrap_or_default(),
             verifier: Verifier::new(keys),
             signer: Signer::new(variable("CLIENT_ID")?, own_key),
+            signed_refusals: RateLimiter::direct(Quota::per_second(SIGNED_REFUSALS)),
             // A setting that cannot be read is a fault: it must not be taken for none.
             policy: env::var_os("POLICY")
                 .map_or_else(|| Ok(Policy::dictionary()), |file| policy(file.as_ref()))?,
@@ -75,95 +102,195 @@ fn variable(name: &str) -> Result<String, Error> {
 
 #[actix_web::main]
 async fn main() -> Result<(), Error> {
+    // A thread writes the log. If that fails or takes too long, lines are dropped.
+    let (log, log_thread) = tracing_appender::non_blocking(io::stderr());
+    tracing_subscriber::fmt().with_writer(log).with_ansi(false).init();
     let super_app = web::Data::new(SuperApp::from_environment()?);
     let patience = super_app.patience;
     // Every path and every method comes to the same place.
     let app = move || App::new().app_data(super_app.clone()).default_service(web::to(respond));
     let server = HttpServer::new(app)
+        .workers(WORKERS)
+        .max_connections(CONNECTIONS)
         .client_request_timeout(patience)
+        .client_disconnect_timeout(patience)
+        .keep_alive(patience)
+        .on_connect(move |stream, data| {
+            data.insert(limit(stream, patience));
+        })
         .shutdown_timeout(2 * patience.as_secs())
         .bind(variable("LISTEN")?)?;
     for address in server.addrs() {
-        println!("listening on {address}");
+        let _ = writeln!(io::stdout(), "listening on {address}");
     }
     // At the signal to terminate it answers what has come, and ends.
-    Ok(server.run().await?)
+    let ended = server.run().await;
+
+    // Waits until the last lines are written, but not for a log that nobody reads.
+    let (log_ended, is_log_ended) = mpsc::channel();
+    thread::spawn(move || {
+        drop(log_thread);
+        log_ended.send(())
+    });
+    let _ = is_log_ended.recv_timeout(Duration::from_secs(2));
+    Ok(ended?)
 }
 
-/// Whatever comes is answered with HTTP status 200 and a signature.
+/// Closes a connection that its caller does not read from, or that is too old. It goes with the
+/// connection.
+struct Limit(rt::task::JoinHandle<()>);
+
+impl Drop for Limit {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+fn limit(stream: &dyn Any, patience: Duration) -> Option<Limit> {
+    let stream = SockRef::from(stream.downcast_ref::<rt::net::TcpStream>()?);
+    // actix-web has no timeout for writing, but Linux has one.
+    #[cfg(target_os = "linux")]
+    stream.set_tcp_user_timeout(Some(patience)).ok()?;
+    let stream = stream.try_clone().ok()?;
+    Some(Limit(rt::spawn(async move {
+        rt::time::sleep(CONNECTION_AGE).await;
+        let _ = stream.shutdown(Shutdown::Both);
+    })))
+}
+
+/// Answers any request. An answer of HTTP status 200 is signed, and no other.
 async fn respond(
     app: web::Data<SuperApp>,
     request: HttpRequest,
     body: web::Payload,
 ) -> HttpResponse {
     let path = request.uri().path_and_query().map_or("", |path| path.as_str());
-    let (Ok(answer) | Err(answer)) = answer(&app, path, &request, body).await;
-    // None of these tells a value of the request.
-    let code = answer.result.result_code.as_ref().map_or("", ResultCode::as_str);
-    let Answer { refused, tolerated, broken, .. } = &answer;
-    eprintln!("{code}, refused: {refused:?}, tolerated: {tolerated:?}, broken: {broken:?}");
-    // If no signature can be made, the answer goes without one.
-    let headers = app.signer.sign(path, &answer.body, SystemTime::now()).unwrap_or_default();
-    let mut response = HttpResponse::Ok();
+    let body = match rt::time::timeout(app.patience, read(body)).await {
+        Ok(body) => body,
+        Err(_) => Err(ResultCode::UnknownException.into()),
+    };
+    let is_read = body.is_ok();
+    let (status, answer) = answer(&app, path, &request, body).await;
+    log(status, &answer);
+    let headers = if status == StatusCode::OK {
+        // If no signature can be made, the answer goes without one.
+        app.signer.sign(path, &answer.body, SystemTime::now()).unwrap_or_default()
+    } else {
+        Headers::default()
+    };
+    let mut response = HttpResponse::build(status);
     for header in headers.for_response() {
         response.insert_header(header);
+    }
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        response.insert_header((header::ALLOW, Call::METHOD));
+    }
+    if !is_read {
+        response.force_close();
     }
     response.body(answer.body)
 }
 
-/// The answer to a request; `Err` is the answer to one that does not come to its handler.
+/// The HTTP status and the answer to a request.
 async fn answer(
     app: &web::Data<SuperApp>,
     path: &str,
     request: &HttpRequest,
-    body: web::Payload,
-) -> Result<Answer, Answer> {
-    let body = match rt::time::timeout(app.patience, read(body)).await {
-        Ok(read) => read?,
-        Err(_) => return Err(Answer::of(ResultCode::UnknownException)),
+    body: Result<Vec<u8>, dictionary::Result>,
+) -> (StatusCode, Answer) {
+    let own = [MerchantSync::CALL, PlatformMessageSend::CALL];
+    let call = Call::at(path, &app.path_prefix);
+    let Some(call) = call.filter(|call| own.iter().any(|own| own.name == call.name)) else {
+        return (StatusCode::NOT_FOUND, Answer::of(ResultCode::InvalidApi));
     };
     if *request.method() != Call::METHOD {
-        return Err(Answer::of(ResultCode::InvalidApi));
+        return (StatusCode::METHOD_NOT_ALLOWED, Answer::of(ResultCode::InvalidApi));
+    }
+    match body.and_then(|body| verify(app, path, request, &body).map(|()| body)) {
+        Ok(body) => (StatusCode::OK, handle(app, call, body).await),
+        Err(result) if app.signed_refusals.check().is_ok() => (StatusCode::OK, Answer::of(result)),
+        Err(result) => (StatusCode::TOO_MANY_REQUESTS, Answer::of(result)),
+    }
+}
+
+/// Whether the platform signed the request; `Err` is what is wrong.
+fn verify(
+    app: &SuperApp,
+    path: &str,
+    request: &HttpRequest,
+    body: &[u8],
+) -> Result<(), dictionary::Result> {
+    let encoding = request.headers().get(header::CONTENT_ENCODING);
+    if encoding.is_some_and(|encoding| encoding != "identity") {
+        let result = dictionary::Result::from(ResultCode::ParamIllegal);
+        return Err(result.result_message("the body must not have a Content-Encoding"));
     }
     Headers::of_request(request.headers())
         .map_err(SignatureError::from)
-        .and_then(|headers| app.verifier.verify_request(path, &headers, &body, SystemTime::now()))
-        .map_err(Answer::of)?;
-    let call = Call::at(path, &app.path_prefix).ok_or(Answer::of(ResultCode::InvalidApi))?;
+        .and_then(|headers| app.verifier.verify_request(path, &headers, body, SystemTime::now()))?;
+    Ok(())
+}
+
+async fn handle(app: &web::Data<SuperApp>, call: &'static Call, body: Vec<u8>) -> Answer {
     // In a thread of its own, for the handlers wait for the disk.
     let task = app.clone();
     let handling = web::block(move || match call.name {
         name if name == MerchantSync::CALL.name => {
-            Some(MerchantSync::answer_with(&body, &task.policy, |request| task.sync(&request)))
+            MerchantSync::answer_with(&body, &task.policy, |request| task.sync(&request))
         }
-        name if name == PlatformMessageSend::CALL.name => {
-            Some(PlatformMessageSend::answer_with(&body, &task.policy, |request| {
-                Ok::<_, ResultCode>(task.send(&request))
-            }))
-        }
-        _ => None,
+        _ => PlatformMessageSend::answer_with(&body, &task.policy, |request| {
+            Ok::<_, ResultCode>(task.send(&request))
+        }),
     });
     match rt::time::timeout(app.patience, handling).await {
-        Ok(Ok(answer)) => answer.ok_or(Answer::of(ResultCode::InvalidApi)),
+        Ok(Ok(answer)) => answer,
         // The handler panicked, or it takes too long.
-        Ok(Err(_)) | Err(_) => Err(Answer::of(ResultCode::UnknownException)),
+        Ok(Err(_)) | Err(_) => Answer::of(ResultCode::UnknownException),
     }
 }
 
-/// The bytes of a body. One that is too long is read to its end, but not kept: a caller that is
-/// still sending reads no answer.
-async fn read(mut body: web::Payload) -> Result<Vec<u8>, Answer> {
+/// Writes one line, without anything that the caller chose.
+fn log(status: StatusCode, answer: &Answer) {
+    let code = answer.result.result_code.as_ref().map_or("", ResultCode::as_str);
+    let refused = answer.refused.as_ref().map_or(&[][..], |error| error.violations());
+    let broken = answer.broken.as_deref().unwrap_or_default();
+    info!(
+        "{} {code}, refused: {}, tolerated: {}, broken: {}",
+        status.as_u16(),
+        loggable(refused),
+        loggable(&answer.tolerated),
+        loggable(broken)
+    );
+}
+
+/// The number of violations, and the first of them.
+fn loggable(violations: &[Violation]) -> String {
+    let first = violations.iter().take(8).map(|violation| match violation.kind() {
+        // The name at the end of such a path may be one that the caller chose.
+        ViolationKind::Duplicate | ViolationKind::AdditionalProperties => {
+            violation.code().to_owned()
+        }
+        _ => violation.to_string(),
+    });
+    format!("{} [{}]", violations.len(), first.collect::<Vec<_>>().join("; "))
+}
+
+/// The bytes of a body. What is somewhat too long is read to its end, but not kept: a caller that
+/// is still sending may not see an answer.
+async fn read(mut body: web::Payload) -> Result<Vec<u8>, dictionary::Result> {
     let (mut bytes, mut length) = (Vec::new(), 0);
     while let Some(data) = body.next().await {
-        let data = data.map_err(|_| Answer::of(ResultCode::UnknownException))?;
+        let data = data.map_err(|_| ResultCode::UnknownException)?;
         length += data.len();
         if length <= MOST_BYTES {
             bytes.extend_from_slice(&data);
+        } else if length > 4 * MOST_BYTES {
+            break;
         }
     }
     if length > MOST_BYTES {
         let result = dictionary::Result::from(ResultCode::ParamIllegal);
-        return Err(Answer::of(result.result_message("the body is too long")));
+        return Err(result.result_message("the body is too long"));
     }
     Ok(bytes)
 }

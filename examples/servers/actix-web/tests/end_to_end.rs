@@ -183,8 +183,8 @@ fn what_the_policy_lets_pass_is_in_the_log() {
     merchant.as_object_mut().unwrap().remove("platformId");
     let merchant = merchant.to_string();
     assert_eq!(server.call(&sync(), merchant.as_bytes()), success());
-    let log = server.log();
-    assert!(log.contains("tolerated: [Violation { path: \"/platformId\""), "{log}");
+    let log = server.stop_and_log();
+    assert!(log.contains("tolerated: 1 [/platformId is required]"), "{log}");
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn the_log_tells_nothing_of_the_user() {
         server.call(&send(), messages.to_string().as_bytes())["result"]["resultStatus"],
         "F"
     );
-    let log = server.log();
+    let log = server.stop_and_log();
     assert!(log.contains("SUCCESS") && log.contains("/messages/0/customerId"), "{log}");
     for message in messages["messages"].as_array().unwrap() {
         for name in ["messageId", "customerId", "messageContent"] {
@@ -242,4 +242,39 @@ fn a_server_that_is_told_to_stop_answers_what_has_begun() {
     let server = start("stopped");
     end_to_end::a_server_that_is_told_to_stop_answers_what_has_begun(server, &sync(), &merchant());
     assert_eq!(records("stopped"), 1);
+}
+
+#[test]
+fn stops_reading_a_body_without_end() {
+    end_to_end::stops_reading_a_body_without_end(&start("endless"), &sync());
+}
+
+#[test]
+fn refuses_a_content_encoding() {
+    end_to_end::refuses_a_content_encoding(&start("encoding"), &sync(), &merchant());
+}
+
+#[test]
+fn signs_a_limited_number_of_refusals() {
+    end_to_end::signs_a_limited_number_of_refusals(&start("refusals"), &sync(), &merchant());
+}
+
+#[test]
+fn answers_without_a_log() {
+    let settings = [("RECORDS", &*file("no-log.records"))];
+    end_to_end::answers_without_a_log(PROGRAM, &settings, &sync(), &merchant());
+}
+
+#[test]
+fn closes_a_connection_that_nobody_reads() {
+    end_to_end::closes_a_connection_that_nobody_reads(&start("unread"));
+}
+
+#[test]
+fn logs_no_names_that_the_payload_chose() {
+    let server = start("names");
+    let body = br#"{"QZXJ": 1, "QZXJ": 2}"#;
+    assert_eq!(server.call(&sync(), body)["result"]["resultCode"], "PARAM_ILLEGAL");
+    let log = server.stop_and_log();
+    assert!(log.contains("duplicate") && !log.contains("QZXJ"), "{log}");
 }

@@ -157,7 +157,7 @@ fn the_log_tells_nothing_of_the_user() {
     request["QZXJ"] = json!("QZXJ");
     request["registrationFields"][0]["fieldValue"] = json!("QZXJ".repeat(100));
     assert_eq!(call(&server, &request)["result"]["resultCode"], "PARAM_ILLEGAL");
-    let log = server.log();
+    let log = server.stop_and_log();
     assert!(log.contains("SUCCESS") && log.contains("/customerId"), "{log}");
     let told: Vec<_> = request["registrationFields"].as_array().unwrap().iter().skip(1).collect();
     let fields = told.iter().map(|field| field["fieldValue"].as_str().unwrap());
@@ -177,4 +177,52 @@ fn a_server_that_is_told_to_stop_answers_what_has_begun() {
         body.as_bytes(),
     );
     assert_eq!(cards("stopped"), 1);
+}
+
+#[test]
+fn stops_reading_a_body_without_end() {
+    end_to_end::stops_reading_a_body_without_end(&start("endless"), &path());
+}
+
+#[test]
+fn refuses_a_content_encoding() {
+    end_to_end::refuses_a_content_encoding(
+        &start("encoding"),
+        &path(),
+        request("R-1").to_string().as_bytes(),
+    );
+}
+
+#[test]
+fn signs_a_limited_number_of_refusals() {
+    end_to_end::signs_a_limited_number_of_refusals(
+        &start("refusals"),
+        &path(),
+        request("R-1").to_string().as_bytes(),
+    );
+}
+
+#[test]
+fn answers_without_a_log() {
+    let settings = [("CARDS", concat!(env!("CARGO_TARGET_TMPDIR"), "/no-log.cards"))];
+    end_to_end::answers_without_a_log(
+        env!("CARGO_BIN_EXE_example-hyper"),
+        &settings,
+        &path(),
+        request("R-1").to_string().as_bytes(),
+    );
+}
+
+#[test]
+fn closes_a_connection_that_nobody_reads() {
+    end_to_end::closes_a_connection_that_nobody_reads(&start("unread"));
+}
+
+#[test]
+fn logs_no_names_that_the_payload_chose() {
+    let server = start("names");
+    let body = br#"{"QZXJ": 1, "QZXJ": 2}"#;
+    assert_eq!(server.call(&path(), body)["result"]["resultCode"], "PARAM_ILLEGAL");
+    let log = server.stop_and_log();
+    assert!(log.contains("duplicate") && !log.contains("QZXJ"), "{log}");
 }

@@ -5,21 +5,27 @@ mod database;
 mod document;
 mod folder;
 mod keys;
+mod metrics;
 mod server;
 
 use anyhow::{Context as _, Result};
 use cards::Cards;
 use clap::Parser;
 use folder::Folder;
+use governor::{Quota, RateLimiter};
 use keys::Pair;
+use metrics::Metrics;
 use miniprogram_protocol::http::{KeyRing, Signer, SigningKey, Verifier, VerifyingKey};
-use server::Server;
+use server::{CONNECTIONS, Server};
 use std::{
     fs,
     io::{self, IsTerminal as _},
     net::SocketAddr,
+    num::NonZeroU32,
     panic,
     path::PathBuf,
+    sync::{Arc, mpsc},
+    thread,
     time::Duration,
 };
 use tokio::{
@@ -28,8 +34,11 @@ use tokio::{
         ctrl_c,
         unix::{SignalKind, signal},
     },
+    sync::Semaphore,
 };
+use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 
 /// A merchant's server: it makes membership cards when Mini Program Platform asks for them.
 #[derive(Parser)]
@@ -71,6 +80,15 @@ struct Flags {
     #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = keep_answers)]
     keep_answers: Duration,
 
+    /// Also serves metrics for Prometheus, at this address and the path `/metrics`.
+    #[arg(long, value_name = "ADDRESS")]
+    metrics_listen: Option<SocketAddr>,
+
+    /// How many refusals a second are signed, of requests whose sender is not known. More get the
+    /// HTTP status 429, and no signature.
+    #[arg(long, value_name = "NUMBER", default_value = "50")]
+    signed_refusals: NonZeroU32,
+
     /// Verifies no signatures: for development alone.
     #[arg(long)]
     insecure_no_signatures: bool,
@@ -78,29 +96,58 @@ struct Flags {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).init();
+    // A thread writes the log. If that fails or takes too long, lines are dropped.
+    let log = NonBlockingBuilder::default().buffered_lines_limit(4096);
+    let (log, log_thread) = log.finish(io::stderr());
+    let dropped_lines = log.error_counter();
+    tracing_subscriber::fmt().with_writer(log).with_ansi(io::stderr().is_terminal()).init();
     // The message of a panic may have a value in it.
     panic::set_hook(Box::new(|panic| {
         error!(place = panic.location().map(tracing::field::display), "panicked");
     }));
 
-    let flags = Flags::parse();
+    let stopped = run(Flags::parse(), dropped_lines).await;
+    end(log_thread);
+    stopped
+}
+
+async fn run(flags: Flags, dropped_lines: ErrorCounter) -> Result<()> {
     let folder = Folder::open(&flags.data)?;
     let key = SigningKey::parse(&Pair::of(&folder, "merchant")?.private)?;
+    let places = Arc::new(Semaphore::new(CONNECTIONS as usize));
+    let metrics = Arc::new(Metrics::new(Arc::clone(&places), dropped_lines));
     let server = Server {
         cards: Cards::open(&folder, flags.keep_answers)?,
         verifier: verifier(&flags, &folder)?,
         signer: Signer::new(&flags.client_id, key),
         path_prefix: flags.path_prefix,
         patience: Duration::from_secs(flags.patience),
+        signed_refusals: RateLimiter::direct(Quota::per_second(flags.signed_refusals)),
+        metrics: Arc::clone(&metrics),
     };
     let patience = server.patience;
     let stop = stop()?;
+    if let Some(address) = flags.metrics_listen {
+        let listener = TcpListener::bind(address).await.context("the address for metrics")?;
+        info!(address = %listener.local_addr()?, "serving metrics");
+        let places = Arc::new(Semaphore::new(CONNECTIONS as usize));
+        tokio::spawn(server::serve(listener, metrics.router(), patience, places, stop.clone()));
+    }
     let listener = TcpListener::bind(flags.listen).await.context("the address")?;
     info!(address = %listener.local_addr()?, "listening");
-    server::serve(listener, server.router(), patience, stop).await;
+    server::serve(listener, server.router(), patience, places, stop).await;
     info!("stopped");
     Ok(())
+}
+
+/// Waits until the last lines are written, but not for a log that nobody reads.
+fn end(log: WorkerGuard) {
+    let (ended, is_ended) = mpsc::channel::<()>();
+    thread::spawn(move || {
+        drop(log);
+        drop(ended);
+    });
+    let _ = is_ended.recv_timeout(Duration::from_secs(2));
 }
 
 fn path_prefix(text: &str) -> Result<String, &'static str> {
@@ -134,13 +181,17 @@ fn verifier(flags: &Flags, folder: &Folder) -> Result<Option<Verifier>> {
     Ok(Some(Verifier::new(keys)))
 }
 
-/// Ends with the first signal that asks for it.
-fn stop() -> Result<impl Future<Output = ()>> {
+/// Is cancelled by the first signal that asks for it.
+fn stop() -> Result<CancellationToken> {
     let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
+    let stop = CancellationToken::new();
+    let stopped = stop.clone().drop_guard();
+    tokio::spawn(async move {
+        let _stopped = stopped;
         tokio::select! {
             _ = ctrl_c() => {}
             _ = terminate.recv() => {}
         }
-    })
+    });
+    Ok(stop)
 }

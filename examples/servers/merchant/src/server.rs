@@ -1,6 +1,6 @@
 //! From requests of HTTP to responses: what comes in is bytes, and what goes out is signed.
 
-use crate::{cards::Cards, document};
+use crate::{cards::Cards, document, metrics::Metrics};
 use axum::{
     Router,
     body::Body,
@@ -9,14 +9,15 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use governor::DefaultDirectRateLimiter;
 use http_body_util::BodyExt as _;
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
 use miniprogram_protocol::{
+    Violation, ViolationKind,
     dictionary::{self, ResultCode},
     endpoint::{Answer, Call, Endpoint as _, NotifyCardRegistration},
     http::{Headers, SignatureError, Signer, Verifier},
@@ -27,13 +28,22 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 use tokio::{net::TcpListener, sync::Semaphore, time};
+use tokio_io_timeout::TimeoutStream;
+use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
 /// The longest body that is read. A request that keeps all limits is far shorter.
 pub(crate) const BODY_LIMIT: usize = 256 * 1024;
 
-/// How many connections there are at the most. More wait until one ends.
-const CONNECTIONS: usize = 512;
+/// The maximum number of connections. More wait until one ends.
+pub(crate) const CONNECTIONS: u32 = 512;
+
+/// A connection that is older is closed after its current request. The limit also ends callers
+/// that read or write one byte at a time.
+const CONNECTION_AGE: Duration = Duration::from_secs(60);
+
+/// The maximum number of violations in one line of the log.
+const LOGGED_VIOLATIONS: usize = 8;
 
 /// What answers.
 pub(crate) struct Server {
@@ -45,6 +55,9 @@ pub(crate) struct Server {
     pub(crate) path_prefix: String,
     /// How long is waited for headers, for the body, and for the answer.
     pub(crate) patience: Duration,
+    /// Limits how many refusals of unknown callers are signed, for a signature is expensive.
+    pub(crate) signed_refusals: DefaultDirectRateLimiter,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 impl Server {
@@ -58,22 +71,29 @@ impl Server {
             .with_state(Arc::new(self))
     }
 
-    /// The steps from the bytes of a request to the answer.
-    async fn answer(self: &Arc<Self>, path: &str, head: &Parts, body: Body) -> Answer {
-        let body = match time::timeout(self.patience, read(body)).await {
-            Ok(Ok(body)) => body,
-            Ok(Err(result)) => return Answer::of(result),
-            Err(_) => return unknown("The body did not come in time."),
-        };
-        let client_id = match self.client(path, &head.headers, &body) {
-            Ok(client_id) => client_id,
-            Err(error) => return Answer::of(error),
-        };
-        match Call::at(path, &self.path_prefix) {
-            Some(call) if call.name == NotifyCardRegistration::CALL.name => {
-                self.register(client_id, body).await
+    /// Reads the body, and returns the HTTP status and the answer.
+    async fn answer(
+        self: &Arc<Self>,
+        path: &str,
+        head: &Parts,
+        body: Result<Vec<u8>, dictionary::Result>,
+    ) -> (StatusCode, Answer) {
+        let call = Call::at(path, &self.path_prefix);
+        if call.is_none_or(|call| call.name != NotifyCardRegistration::CALL.name) {
+            return (StatusCode::NOT_FOUND, Answer::of(ResultCode::InvalidApi));
+        }
+        if head.method != Method::POST {
+            let result = dictionary::Result::from(ResultCode::InvalidApi);
+            let result = result.result_message("The method of every call is POST.");
+            return (StatusCode::METHOD_NOT_ALLOWED, Answer::of(result));
+        }
+        let verified = body.and_then(|body| Ok((self.client(path, &head.headers, &body)?, body)));
+        match verified {
+            Ok((client_id, body)) => (StatusCode::OK, self.register(client_id, body).await),
+            Err(result) if self.signed_refusals.check().is_ok() => {
+                (StatusCode::OK, Answer::of(result))
             }
-            _ => Answer::of(ResultCode::InvalidApi),
+            Err(result) => (StatusCode::TOO_MANY_REQUESTS, Answer::of(result)),
         }
     }
 
@@ -83,8 +103,12 @@ impl Server {
         path: &str,
         headers: &HeaderMap,
         body: &[u8],
-    ) -> Result<String, SignatureError> {
-        let headers = Headers::of_request(headers)?;
+    ) -> Result<String, dictionary::Result> {
+        if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+            return Err(dictionary::Result::from(ResultCode::ParamIllegal)
+                .result_message("The body must not have a Content-Encoding."));
+        }
+        let headers = Headers::of_request(headers).map_err(SignatureError::from)?;
         let Some(verifier) = &self.verifier else {
             return Ok(headers.client_id.unwrap_or_default());
         };
@@ -108,14 +132,18 @@ impl Server {
         }
     }
 
-    /// The response of HTTP, signed.
-    fn response(&self, path: &str, answer: Answer) -> Response {
-        let headers = self.signer.sign(path, &answer.body, SystemTime::now());
-        let headers = headers.unwrap_or_else(|error| {
-            error!(%error, "an answer is not signed");
+    /// The response of HTTP. One of status 200 is signed, and no other.
+    fn response(&self, path: &str, status: StatusCode, answer: Answer) -> Response {
+        let headers = if status == StatusCode::OK {
+            self.signer.sign(path, &answer.body, SystemTime::now()).unwrap_or_else(|error| {
+                error!(%error, "an answer is not signed");
+                Headers::default()
+            })
+        } else {
             Headers::default()
-        });
+        };
         let mut response = Response::new(Body::from(answer.body));
+        *response.status_mut() = status;
         match headers.response_map() {
             Ok(headers) => *response.headers_mut() = headers,
             Err(error) => error!(%error, "an answer is sent without headers"),
@@ -124,40 +152,67 @@ impl Server {
     }
 }
 
-/// Answers a call, and whatever takes itself for one.
+/// Answers a request to any path that is not one of the others.
 async fn call(State(server): State<Arc<Server>>, request: Request) -> Response {
     let begin = Instant::now();
     let (head, body) = request.into_parts();
     let path = head.uri.path_and_query().map_or("/", PathAndQuery::as_str);
-    let is_call = head.method == Method::POST;
-    let answer = if is_call {
-        server.answer(path, &head, body).await
-    } else {
-        Answer::of(
-            dictionary::Result::from(ResultCode::InvalidApi)
-                .result_message("The method of every call is POST."),
-        )
+    let body = match time::timeout(server.patience, read(body)).await {
+        Ok(body) => body,
+        Err(_) => Err(dictionary::Result::from(ResultCode::UnknownException)
+            .result_message("The body did not come in time.")),
     };
-    // Of what came, nothing is logged but the name of the call: neither path nor ID nor body. A
-    // message of a result is ours, and has no value of the request.
-    let result = &answer.result;
-    info!(
-        call = Call::at(path, &server.path_prefix).map(|call| call.name),
-        status = %result.result_status,
-        code = result.result_code.as_ref().map(ResultCode::as_str),
-        result_message = result.result_message,
-        milliseconds = begin.elapsed().as_millis(),
-        "answered"
-    );
-    if let Some(broken) = &answer.broken {
-        warn!(%broken, "the answer breaks rules");
+    let is_read = body.is_ok();
+    let (status, answer) = server.answer(path, &head, body).await;
+    log(&server, path, status, &answer, begin.elapsed());
+
+    let mut response = server.response(path, status, answer);
+    let headers = response.headers_mut();
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        headers.insert(header::ALLOW, HeaderValue::from_static(Call::METHOD));
     }
-    let mut response = server.response(path, answer);
-    if !is_call {
-        *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(Call::METHOD));
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    if !is_read {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
+}
+
+/// Writes one line, and counts the request. Neither has anything that the caller chose.
+fn log(server: &Server, path: &str, status: StatusCode, answer: &Answer, took: Duration) {
+    let call = Call::at(path, &server.path_prefix).map(|call| call.name);
+    let Answer { result, refused, broken, .. } = answer;
+    let code = result.result_code.as_ref().map_or("", ResultCode::as_str);
+    let violations = refused.as_ref().map_or(&[][..], |error| error.violations());
+    info!(
+        call,
+        http = status.as_u16(),
+        status = %result.result_status,
+        code,
+        // The message has the violations, too, but with names that the caller chose.
+        result_message = result.result_message.as_ref().filter(|_| violations.is_empty()),
+        violations = (!violations.is_empty()).then(|| loggable(violations)),
+        milliseconds = took.as_millis(),
+        "answered"
+    );
+    if let Some(broken) = broken {
+        warn!(violations = loggable(broken), "the answer breaks rules");
+    }
+    server.metrics.answered(call, code, status, took);
+}
+
+/// The number of violations, and the first of them.
+fn loggable(violations: &[Violation]) -> String {
+    let first = violations.iter().take(LOGGED_VIOLATIONS).map(|violation| match violation.kind() {
+        // The name at the end of such a path may be one that the caller chose.
+        ViolationKind::Duplicate | ViolationKind::AdditionalProperties => {
+            violation.code().to_owned()
+        }
+        _ => violation.to_string(),
+    });
+    format!("{}: {}", violations.len(), first.collect::<Vec<_>>().join("; "))
 }
 
 /// The body, or what is answered if it does not come or is too long.
@@ -176,8 +231,8 @@ async fn read(mut body: Body) -> Result<Vec<u8>, dictionary::Result> {
         } else if length > 16 * BODY_LIMIT {
             break;
         }
-        // A body that is somewhat too long is read to its end, for a caller that is still sending
-        // may not see an answer.
+        // A body that is somewhat too long is read to its end, but not kept: a caller that is still
+        // sending may not see an answer.
     }
     if length <= BODY_LIMIT {
         return Ok(bytes);
@@ -204,24 +259,24 @@ fn json(status: StatusCode, body: impl Into<Body>) -> Response {
 }
 
 /// Serves until it is told to stop, and then answers what it has begun to read.
+///
+/// Every connection takes one of the places.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     patience: Duration,
-    stop: impl Future<Output = ()>,
+    places: Arc<Semaphore>,
+    stop: CancellationToken,
 ) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(patience);
-    let connections = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
-    let mut stop = pin!(stop);
     loop {
         let accepted = async {
-            let place = Arc::clone(&places).acquire_owned().await;
-            (listener.accept().await, place)
+            let accepted = listener.accept().await;
+            (accepted, Arc::clone(&places).acquire_owned().await)
         };
         let (stream, place) = tokio::select! {
-            () = &mut stop => break,
+            () = stop.cancelled() => break,
             (accepted, place) = accepted => match accepted {
                 Ok((stream, _)) => (stream, place),
                 Err(error) => {
@@ -233,18 +288,37 @@ pub(crate) async fn serve(
             },
         };
         let _ = stream.set_nodelay(true);
+        let mut stream = TimeoutStream::new(stream);
+        // A caller that does not read is not waited for.
+        stream.set_write_timeout(Some(patience));
         let service = TowerToHyperService::new(router.clone());
-        let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
+        let connection = http.serve_connection(TokioIo::new(Box::pin(stream)), service);
+        let stop = stop.clone();
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                debug!(%error, "a connection failed");
+            let mut connection = pin!(connection);
+            let ended = tokio::select! {
+                ended = &mut connection => Ok(ended),
+                _ = time::timeout(CONNECTION_AGE, stop.cancelled()) => {
+                    connection.as_mut().graceful_shutdown();
+                    time::timeout(longest_request(patience), connection).await
+                }
+            };
+            match ended {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => debug!(%error, "a connection failed"),
+                Err(_) => debug!("a connection took too long"),
             }
             drop(place);
         });
     }
     drop(listener);
-    // Headers, body and answer.
-    if time::timeout(3 * patience, connections.shutdown()).await.is_err() {
+    let all_ended = places.acquire_many(CONNECTIONS);
+    if time::timeout(longest_request(patience), all_ended).await.is_err() {
         warn!("some connections did not end");
     }
+}
+
+/// Headers, body, answer, and its way to the caller.
+fn longest_request(patience: Duration) -> Duration {
+    4 * patience
 }
