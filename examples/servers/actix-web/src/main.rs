@@ -113,7 +113,6 @@ async fn main() -> Result<(), Error> {
         .workers(WORKERS)
         .max_connections(CONNECTIONS)
         .client_request_timeout(patience)
-        .client_disconnect_timeout(patience)
         .keep_alive(patience)
         .on_connect(move |stream, data| {
             data.insert(limit(stream, patience));

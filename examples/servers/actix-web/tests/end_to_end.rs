@@ -245,8 +245,8 @@ fn a_server_that_is_told_to_stop_answers_what_has_begun() {
 }
 
 #[test]
-fn stops_reading_a_body_without_end() {
-    end_to_end::stops_reading_a_body_without_end(&start("endless"), &sync());
+fn answers_a_body_without_end() {
+    end_to_end::answers_a_body_without_end(&start("endless"), &sync());
 }
 
 #[test]

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::{
     fs,
     io::{BufRead as _, BufReader},
-    net::SocketAddr,
+    net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex, mpsc},
@@ -50,6 +50,42 @@ impl Server {
         let limit = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", length / 1024);
         shell.args(["-c", &limit, PROGRAM]);
         Self::run(shell, data, &[])
+    }
+
+    /// Starts one at this address, of whose log nothing is read but by the caller.
+    pub(crate) fn start_unwatched(
+        data: &Path,
+        address: SocketAddr,
+        flags: &[&str],
+        stderr: impl Into<Stdio>,
+    ) -> Self {
+        let mut program = Command::new(PROGRAM);
+        program.args(["--listen", &address.to_string(), "--data"]).arg(data).args(flags);
+        let process = program.stderr(stderr).spawn().unwrap();
+        let begin = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            assert!(begin.elapsed() < Duration::from_secs(60), "the server does not listen");
+            thread::sleep(Duration::from_millis(20));
+        }
+        Self { process, address, log: Arc::default(), reader: None }
+    }
+
+    /// The end of its log, which is open until this is called.
+    pub(crate) fn close_log(&mut self) {
+        drop(self.process.stderr.take());
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub(crate) fn stop_unwatched(mut self) {
+        self.signal("TERM");
+        assert!(self.process.wait().unwrap().success());
+    }
+
+    /// The address in the log's line that has this text before it.
+    pub(crate) fn logged_address(&self, before: &str) -> SocketAddr {
+        let log = self.log.lock().unwrap();
+        let (_, after) = log.split_once(before).unwrap();
+        after.lines().next().unwrap().parse().unwrap()
     }
 
     fn run(program: Command, data: &Path, flags: &[&str]) -> Self {
@@ -223,7 +259,11 @@ impl Platform {
             .iter()
             .fold(request, |request, (name, value)| request.header(name.as_str(), value.as_str()));
         let reply = Reply::of(request.send(body)?)?;
-        self.verify(path, &reply);
+        if reply.status == 200 {
+            self.verify(path, &reply);
+        } else {
+            assert!(!reply.headers.contains_key("signature"));
+        }
         Ok(reply)
     }
 
@@ -231,7 +271,7 @@ impl Platform {
         Reply::of(self.agent.get(server.url(path)).call().unwrap()).unwrap()
     }
 
-    /// Whatever is answered is signed by the merchant, and has the type of the protocol.
+    /// An answer of status 200 is signed by the merchant, and has the type of the protocol.
     pub(crate) fn verify(&self, path: &str, reply: &Reply) {
         assert_eq!(reply.headers["content-type"], "application/json; charset=UTF-8");
         let headers = Headers::of_response(&reply.headers).unwrap();
@@ -265,6 +305,13 @@ impl Reply {
         assert_eq!(result.result_status.as_str(), status);
         assert_eq!(result.result_code.unwrap().as_str(), code);
         assert_eq!(result.result_message.unwrap(), message);
+    }
+
+    /// Asserts that the API is invalid, with that HTTP status.
+    #[track_caller]
+    pub(crate) fn is_invalid_api(&self, status: u16) {
+        assert_eq!(self.status, status);
+        assert_eq!(self.result().result_code.unwrap().as_str(), "INVALID_API");
     }
 
     pub(crate) fn is_success(&self) -> bool {
