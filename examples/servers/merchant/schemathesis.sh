@@ -10,7 +10,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 scratch=$(mktemp -d)
 cd "$scratch"
-"$server" --listen 127.0.0.1:0 --data data 2>log &
+# All refusals are to be signed, however many there are.
+"$server" --listen 127.0.0.1:0 --data data --signed-refusals 1000000 2>log &
 process=$!
 trap 'kill "$process"; wait "$process"; rm -r "$scratch"' EXIT
 for _ in {1..100}; do

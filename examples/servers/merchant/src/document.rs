@@ -17,15 +17,22 @@ pub(crate) fn of(path_prefix: &str) -> Value {
     let codes = operation["responses"]["200"]["description"].as_str().unwrap_or_default();
     operation["responses"]["200"]["description"] = format!(
         "{codes}\n| `REPEAT_REQ_INCONSISTENT` | `F` | Another request has the same ID. |\n\n\
-         A signature that is not right is answered with `ACCESS_DENIED`; a path that is no call, \
-         with `INVALID_API`; a body that is longer than {BODY_LIMIT} bytes, no JSON, or not valid, \
-         with `PARAM_ILLEGAL`; a body that does not come in time, with `UNKNOWN_EXCEPTION`."
+         A signature that is not right is answered with `ACCESS_DENIED`; a body that is longer \
+         than {BODY_LIMIT} bytes, no JSON, not valid, or compressed, with `PARAM_ILLEGAL`; a body \
+         that does not come in time, with `UNKNOWN_EXCEPTION`."
     )
     .into();
-    let mut other_method = operation["responses"]["200"].clone();
-    other_method["description"] = "The method is not POST: `INVALID_API`.".into();
-    other_method["headers"]["Allow"] = json!({"schema": {"const": "POST"}, "required": true});
+    let unsigned = |description: &str, header: &str, value: &str| {
+        let mut response = operation["responses"]["200"].clone();
+        response["description"] = description.into();
+        response["headers"] = json!({header: {"schema": {"const": value}, "required": true}});
+        response
+    };
+    let other_method = unsigned("The method is not POST: `INVALID_API`.", "Allow", "POST");
+    let too_many = "Too many requests of unknown senders: the response is not signed.";
+    let too_many = unsigned(too_many, "Retry-After", "1");
     operation["responses"]["405"] = other_method;
+    operation["responses"]["429"] = too_many;
     operation["responses"]["400"] = json!({"description": "This is no HTTP."});
     operation["responses"]["431"] = json!({"description": "The headers are too long."});
     document["info"]["title"] = "Merchant server".into();
