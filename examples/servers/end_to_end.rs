@@ -453,7 +453,7 @@ pub fn answers_a_body_without_end(server: &Server, path: &str) {
     let head =
         format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
     let mut stream = server.begin(head.as_bytes());
-    let chunk = [b"10000\r\n".as_slice(), &[b' '; 0x10000], b"\r\n"].concat();
+    let chunk = [b"10000\r\n".as_slice(), &vec![b' '; 0x10000], b"\r\n"].concat();
     for _ in 0..65 {
         stream.write_all(&chunk).unwrap();
     }

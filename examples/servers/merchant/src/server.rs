@@ -71,7 +71,7 @@ impl Server {
             .with_state(Arc::new(self))
     }
 
-    /// Reads the body, and returns the HTTP status and the answer.
+    /// The HTTP status and the answer. A body that was not read is its own answer.
     async fn answer(
         self: &Arc<Self>,
         path: &str,
