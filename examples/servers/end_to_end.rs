@@ -235,16 +235,19 @@ impl<'a> Message<'a> {
     }
 }
 
-/// The response that comes over a connection, until it is closed.
-fn read(mut stream: &TcpStream, path: &str) -> Value {
-    let mut text = Vec::new();
-    stream.read_to_end(&mut text).unwrap();
-    let text = String::from_utf8(text).unwrap();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no response: {text}"));
-    let (status, headers) = head.split_once("\r\n").unwrap();
-    assert!(status.starts_with("HTTP/1.1 200 "), "{status}");
+/// The response that comes over a connection.
+fn read(stream: &TcpStream, path: &str) -> Value {
+    let (mut stream, mut head) = (BufReader::new(stream), String::new());
+    while !head.ends_with("\r\n\r\n") {
+        assert_ne!(stream.read_line(&mut head).unwrap(), 0, "no response: {head}");
+    }
+    let (status, headers) = head.trim_end().split_once("\r\n").unwrap();
     let headers = headers.lines().map(|line| line.split_once(": ").unwrap());
-    verified(path, headers, body.as_bytes())
+    let length = headers.clone().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let mut body = vec![0; length.unwrap().1.parse().unwrap()];
+    stream.read_exact(&mut body).unwrap();
+    assert!(status.starts_with("HTTP/1.1 200 "), "{status}");
+    verified(path, headers, &body)
 }
 
 /// A result of status F.

@@ -44,7 +44,7 @@ const VALID: usize = 10_000;
 fn requests(data: &str, round: usize) -> Vec<Vec<u8>> {
     let key = fs::read_to_string(format!("{data}/platform.private.pem")).unwrap();
     let signer = Signer::new("PLATFORM", SigningKey::parse(&key).unwrap());
-    let signed = |number: usize| {
+    let make = |number: usize| {
         let id = format!("R-{}-{round}-{number}", process::id());
         let body = format!(
             r#"{{"appId":"2102010113769000","customerBelongsTo":"TNG","requestId":"{id}","customerId":"1","registrationFields":[{{"fieldCode":"USER_NAME","fieldValue":"Ada Lovelace"}}]}}"#
@@ -52,11 +52,12 @@ fn requests(data: &str, round: usize) -> Vec<Vec<u8>> {
         let headers = signer.sign(PATH, body.as_bytes(), SystemTime::now()).unwrap();
         request(headers.for_request(), &body)
     };
-    (0..VALID).map(signed).collect()
+    (0..VALID).map(make).collect()
 }
 
 fn request(headers: impl Iterator<Item = (&'static str, String)>, body: &str) -> Vec<u8> {
-    let headers: String = headers.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let headers: Vec<_> = headers.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let headers = headers.concat();
     let length = body.len();
     format!("POST {PATH} HTTP/1.1\r\nHost: m\r\nContent-Length: {length}\r\n{headers}\r\n{body}")
         .into_bytes()
