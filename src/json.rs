@@ -236,7 +236,8 @@ impl<'de> Lexer<'de> {
     }
 
     /// Reads a string, whose opening quote stands here, as it stands between its quotes.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "it is called for values and for names: measured")]
+    #[inline(always)]
     pub(crate) fn raw_string(&mut self) -> Read<RawString<'de>> {
         let start = self.offset + 1;
         if let Ok(raw) = self.plain_string() {

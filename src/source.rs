@@ -2,7 +2,7 @@
 
 use crate::{
     Cursor, Field, JsonText,
-    json::{self, Lexer, Number, RawString, Read, Text},
+    json::{self, Lexer, Number, Read, Text},
     read::{Slot, Value},
     unknown::{First, Kept, Name, Skipped},
 };
@@ -127,12 +127,10 @@ pub(crate) fn raw_name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Mem
 
 #[inline(never)]
 fn any_raw_name<'de>(lexer: &mut Lexer<'de>, rows: &mut Rows) -> Read<Member<'de>> {
-    // Not `raw_string`, which is inlined where values are read only if that is its only call.
-    let quoted = lexer.skip()?;
-    let raw = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
+    let name = lexer.raw_string()?;
     lexer.colon()?;
-    let row = rows.find(|known| RawString::of(raw).is(known));
-    Ok(row.unwrap_or(Member::Unknown(Cow::Borrowed(raw))))
+    let row = rows.find(|known| name.is(known));
+    Ok(row.unwrap_or(Member::Unknown(Cow::Borrowed(name.raw))))
 }
 
 /// Reads the value of the member `name` of the object at `at`, which comes in a JSON text.

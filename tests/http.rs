@@ -1270,11 +1270,12 @@ fn forgets_only_requests_that_are_too_old() {
 }
 
 #[test]
-fn a_replay_is_denied_and_a_full_cache_asks_for_patience() {
-    let result = dictionary::Result::from(ReplayError::Replayed);
-    assert_eq!(result.result_code, Some(ResultCode::AccessDenied));
-    let result = dictionary::Result::from(ReplayError::Full);
-    assert_eq!(result.result_status, ResultStatus::Unknown);
+fn an_honest_caller_may_try_again_after_a_replay() {
+    for error in [ReplayError::Replayed, ReplayError::Full] {
+        let result = dictionary::Result::from(error);
+        assert_eq!(result.result_status, ResultStatus::Unknown);
+        assert_eq!(result.result_message, Some(error.to_string()));
+    }
 }
 
 // Responses

@@ -216,7 +216,7 @@ impl<'a> Message<'a> {
     fn headers(&self) -> Vec<(&'static str, String)> {
         let key = fs::read_to_string(key(&format!("{}.private", self.key))).unwrap();
         let signer = Signer::new(self.client_id, SigningKey::parse(&key).unwrap());
-        let headers = signer.sign(self.path, &self.signed, self.sent).unwrap();
+        let headers = signer.sign_request(self.path, &self.signed, self.sent).unwrap();
         let mut headers = headers.for_request().collect();
         (self.change)(&mut headers);
         headers

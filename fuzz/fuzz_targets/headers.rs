@@ -10,8 +10,7 @@ use miniprogram_protocol::{
 use miniprogram_protocol_fuzz::formats;
 use std::time::{Duration, SystemTime};
 
-const TOKEN: &str =
-    "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const TOKEN: &str = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /// Reads `keyVersion` and `signature` without the library.
 fn signature(text: &str) -> Option<(Option<u32>, &str)> {

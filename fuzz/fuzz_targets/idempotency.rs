@@ -126,7 +126,7 @@ impl AnswerStore for Liar<'_> {
     }
 
     async fn release(&self, _: &RequestKey, _: SystemTime) -> Result<(), ()> {
-        if self.at(1) % 2 == 0 { Ok(()) } else { Err(()) }
+        if self.at(1).is_multiple_of(2) { Ok(()) } else { Err(()) }
     }
 }
 
@@ -137,7 +137,7 @@ fn lies(data: &[u8]) {
     let code = codes[usize::from(store.at(2)) % 3].clone();
     let answer =
         wait(NotifyCardRegistration::answer_once(&store, "C", BODY.as_bytes(), now, |_| async {
-            if data.len() % 2 == 0 {
+            if data.len().is_multiple_of(2) {
                 Ok(NotifyCardRegistrationResponse::from(code))
             } else {
                 Err(code)
@@ -154,7 +154,7 @@ fn lies(data: &[u8]) {
 // The first byte chooses: the store in memory, or one that lies.
 fuzz_target!(|data: &[u8]| {
     match data.split_first() {
-        Some((choice, rest)) if choice % 2 == 0 => memory(rest),
+        Some((choice, rest)) if choice.is_multiple_of(2) => memory(rest),
         Some((_, rest)) => lies(rest),
         None => {}
     }

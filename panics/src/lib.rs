@@ -43,6 +43,10 @@ pub struct Input<'a> {
 }
 
 /// The only function that is exported, which keeps all others.
+#[allow(
+    clippy::no_mangle_with_rust_abi,
+    reason = "nothing calls it; the name keeps it in the library"
+)]
 #[unsafe(no_mangle)]
 pub fn every_function(input: &Input<'_>) {
     tables(input);
@@ -474,9 +478,9 @@ fn headers(input: &Input<'_>, headers: Result<Headers, miniprogram_protocol::htt
                 let response =
                     verifier.verify_response(input.text, &headers, input.bytes, input.now);
                 match request {
-                    Ok(verified) => {
+                    Ok(accepted) => {
                         let cache = verifier.replay_cache(input.bytes.len());
-                        let _ = black_box(cache.check(&verified, input.now).map_err(|error| {
+                        let _ = black_box(cache.check(&accepted, input.now).map_err(|error| {
                             show(error);
                             Answer::of(error)
                         }));
@@ -519,11 +523,11 @@ fn http(input: &Input<'_>) {
             let signer = Signer::new(input.other, key);
             let signer = signer.key_version(input.unsigned).path_prefix(input.other);
             black_box(format!("{signer:?}"));
-            let signed = signer.sign_request(input.text, input.bytes, input.now);
-            let _ = black_box(signed.map_err(show));
+            let request = signer.sign_request(input.text, input.bytes, input.now);
+            let _ = black_box(request.map_err(show));
             for call in Call::ALL {
-                let signed = signer.sign_response(call, input.text, input.bytes, input.now);
-                let _ = black_box(signed);
+                let response = signer.sign_response(call, input.text, input.bytes, input.now);
+                let _ = black_box(response);
             }
         }
         Err(error) => show(error),

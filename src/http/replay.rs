@@ -100,13 +100,9 @@ pub enum ReplayError {
 }
 
 impl From<ReplayError> for dictionary::Result {
-    /// Returns `ACCESS_DENIED` for a replay, and `UNKNOWN_EXCEPTION` for a full cache, so that the
-    /// caller tries again later.
+    /// Returns `UNKNOWN_EXCEPTION`, status U: an honest caller that lost the response sends the
+    /// request again with a new time.
     fn from(error: ReplayError) -> Self {
-        let code = match error {
-            ReplayError::Replayed => ResultCode::AccessDenied,
-            ReplayError::Full => ResultCode::UnknownException,
-        };
-        Self::from(code).result_message(error.to_string())
+        Self::from(ResultCode::UnknownException).result_message(error.to_string())
     }
 }

@@ -17,7 +17,9 @@ use miniprogram_protocol::{
         Answer, Call, Endpoint, MerchantSync, MerchantSyncRequest, MerchantSyncResponse,
         PlatformMessageSend, PlatformMessageSendRequest, PlatformMessageSendResponse,
     },
-    http::{Headers, KeyRing, SignatureError, Signer, SigningKey, Verifier, VerifyingKey},
+    http::{
+        Headers, KeyRing, ReplayCache, SignatureError, Signer, SigningKey, Verifier, VerifyingKey,
+    },
 };
 use socket2::SockRef;
 use std::{
@@ -55,6 +57,7 @@ const SIGNED_REFUSALS: NonZeroU32 = NonZeroU32::new(50).unwrap();
 struct SuperApp {
     path_prefix: String,
     verifier: Verifier,
+    replays: ReplayCache,
     signer: Signer,
     signed_refusals: DefaultDirectRateLimiter,
     /// How requests and responses are judged.
@@ -70,9 +73,11 @@ impl SuperApp {
         let platform_key = VerifyingKey::parse(&fs::read_to_string(variable("PLATFORM_KEY")?)?)?;
         let own_key = SigningKey::parse(&fs::read_to_string(variable("PRIVATE_KEY")?)?)?;
         let keys = KeyRing::new().with(variable("PLATFORM_ID")?, 1, platform_key);
+        let verifier = Verifier::new(keys);
         Ok(Self {
             path_prefix: env::var("PATH_PREFIX").unwrap_or_default(),
-            verifier: Verifier::new(keys),
+            replays: verifier.replay_cache(10_000),
+            verifier,
             signer: Signer::new(variable("CLIENT_ID")?, own_key),
             signed_refusals: RateLimiter::direct(Quota::per_second(SIGNED_REFUSALS)),
             // A setting that cannot be read is a fault: it must not be taken for none.
@@ -171,11 +176,13 @@ async fn respond(
     let is_read = body.is_ok();
     let (status, answer) = answer(&app, path, &request, body).await;
     log(status, &answer);
-    let headers = if status == StatusCode::OK {
-        // If no signature can be made, the answer goes without one.
-        app.signer.sign(path, &answer.body, SystemTime::now()).unwrap_or_default()
-    } else {
-        Headers::default()
+    let headers = match Call::at(path, &app.path_prefix) {
+        Some(endpoint) if status == StatusCode::OK => {
+            // If no signature can be made, the answer goes without one.
+            let signed = app.signer.sign_response(endpoint, path, &answer.body, SystemTime::now());
+            signed.unwrap_or_default()
+        }
+        _ => Headers::default(),
     };
     let mut response = HttpResponse::build(status);
     for header in headers.for_response() {
@@ -224,10 +231,11 @@ fn verify(
         let result = dictionary::Result::from(ResultCode::ParamIllegal);
         return Err(result.result_message("the body must not have a Content-Encoding"));
     }
-    Headers::of_request(request.headers())
-        .map_err(SignatureError::from)
-        .and_then(|headers| app.verifier.verify_request(path, &headers, body, SystemTime::now()))?;
-    Ok(())
+    let now = SystemTime::now();
+    let headers = Headers::of_request(request.headers()).map_err(SignatureError::from)?;
+    let verified = app.verifier.verify_request(path, &headers, body, now)?;
+    // Neither endpoint has an idempotency key, so a copy would be handled again.
+    Ok(app.replays.check(&verified, now)?)
 }
 
 async fn handle(app: &web::Data<SuperApp>, call: &'static Call, body: Vec<u8>) -> Answer {

@@ -3,7 +3,7 @@
 #[path = "../../end_to_end.rs"]
 mod end_to_end;
 
-use end_to_end::{PREFIX, Server, failed, payload, success, unknown};
+use end_to_end::{Message, PREFIX, Server, failed, payload, success, unknown};
 use miniprogram_protocol::endpoint::{
     Endpoint, MerchantSync, NotifyCardRegistration, PlatformMessageSend,
 };
@@ -90,6 +90,20 @@ fn the_documents_sample_lacks_what_the_document_requires() {
         whole["platformId"] = json!("GCASH");
         assert_eq!(server.call(&sync(), whole.to_string().as_bytes()), success());
     }
+}
+
+#[test]
+fn handles_a_replayed_request_once() {
+    let server = start("replay");
+    let (path, request) = (sync(), merchant());
+    let message = Message::new(&path, &request);
+    assert_eq!(server.send(&message), success());
+    let again = server.send(&message);
+    assert_eq!(again["result"]["resultStatus"], "U");
+    assert_eq!(again["result"]["resultMessage"], "the request was received before");
+    assert_eq!(records("replay"), 1);
+    // With a new time it is another request.
+    assert_eq!(server.call(&path, &request), success());
 }
 
 #[test]

@@ -197,7 +197,8 @@ async fn respond(
     log(status, &answer);
     let headers = if status == StatusCode::OK {
         // If no signature can be made, the answer goes without one.
-        app.signer.sign(&path, &answer.body, SystemTime::now()).unwrap_or_default()
+        let (endpoint, now) = (NotifyCardRegistration::CALL, SystemTime::now());
+        app.signer.sign_response(endpoint, &path, &answer.body, now).unwrap_or_default()
     } else {
         Headers::default()
     };

@@ -49,7 +49,7 @@ fn requests(data: &str, round: usize) -> Vec<Vec<u8>> {
         let body = format!(
             r#"{{"appId":"2102010113769000","customerBelongsTo":"TNG","requestId":"{id}","customerId":"1","registrationFields":[{{"fieldCode":"USER_NAME","fieldValue":"Ada Lovelace"}}]}}"#
         );
-        let headers = signer.sign(PATH, body.as_bytes(), SystemTime::now()).unwrap();
+        let headers = signer.sign_request(PATH, body.as_bytes(), SystemTime::now()).unwrap();
         request(headers.for_request(), &body)
     };
     (0..VALID).map(make).collect()

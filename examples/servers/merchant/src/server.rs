@@ -135,7 +135,9 @@ impl Server {
     /// The response of HTTP. One of status 200 is signed, and no other.
     fn response(&self, path: &str, status: StatusCode, answer: Answer) -> Response {
         let headers = if status == StatusCode::OK {
-            self.signer.sign(path, &answer.body, SystemTime::now()).unwrap_or_else(|error| {
+            let (endpoint, now) = (NotifyCardRegistration::CALL, SystemTime::now());
+            let signed = self.signer.sign_response(endpoint, path, &answer.body, now);
+            signed.unwrap_or_else(|error| {
                 error!(%error, "an answer is not signed");
                 Headers::default()
             })

@@ -65,7 +65,7 @@ fn send(server: &str, body: &[u8], signer: &Signer, verifier: &Verifier) -> Resu
     let url: ureq::http::Uri = format!("{server}{}", NotifyCardRegistration::CALL.path).parse()?;
     let path = url.path().to_owned();
     let mut request = ureq::post(url);
-    for (name, value) in signer.sign(&path, body, SystemTime::now())?.for_request() {
+    for (name, value) in signer.sign_request(&path, body, SystemTime::now())?.for_request() {
         request = request.header(name, value);
     }
     let mut response = request.send(body).context("no answer")?;

@@ -216,7 +216,7 @@ impl Platform {
         body: &[u8],
         time: SystemTime,
     ) -> Vec<(String, String)> {
-        let headers = self.signer.sign(path, body, time).unwrap();
+        let headers = self.signer.sign_request(path, body, time).unwrap();
         headers.for_request().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
