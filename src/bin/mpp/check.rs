@@ -1,6 +1,6 @@
 //! `mpp check`: judges documents, and reports on each for people or for programs.
 
-use crate::{
+use super::{
     Status, complain,
     input::{Block, Blocks, MAX_LINE},
     parallel::{self, Said},

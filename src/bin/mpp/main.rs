@@ -26,7 +26,7 @@ use std::{
 /// Checks documents of the Mini Program Platform, and shows the tables that they are checked by.
 #[derive(Debug, Parser)]
 #[command(name = "mpp", version, after_help = EXAMPLES)]
-struct Arguments {
+pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
 }

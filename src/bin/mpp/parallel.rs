@@ -1,6 +1,6 @@
 //! Work on a stream by several threads, in the order of the stream.
 
-use crate::input::{Block, Blocks};
+use super::input::{Block, Blocks};
 use std::{
     io::{self, ErrorKind, Read, Write},
     mem,

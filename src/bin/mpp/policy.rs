@@ -1,6 +1,6 @@
 //! Policies by their names, or from files.
 
-use crate::check::Shown;
+use super::check::Shown;
 use miniprogram_protocol::Policy;
 use std::{
     fs::File,

@@ -1,6 +1,6 @@
 //! `mpp sample`: documents to test with, one a line.
 
-use crate::types;
+use super::types;
 use clap::Args;
 use miniprogram_protocol::{Policy, Schema, generate};
 use proptest::{

@@ -1,6 +1,6 @@
 //! Types and calls by their names.
 
-use crate::show;
+use super::show;
 use miniprogram_protocol::{Schema, endpoint::Call};
 use std::cmp::Reverse;
 use strsim::levenshtein;

@@ -122,17 +122,17 @@ fn every_fault_gets_its_answer() {
         send_as(&headers)
     };
     let denied = |reply: Reply, message| reply.says("F", "ACCESS_DENIED", message);
-    denied(set("Client-Id", "SOMEBODY"), "the client is not known");
+    denied(set("Client-Id", "SOMEBODY"), "the signature could not be verified");
     denied(set("Request-Time", "noon"), "the header Request-Time is malformed");
     denied(set("Signature", "none"), "the header Signature is malformed");
     denied(set("Content-Type", "text/plain"), "the header Content-Type is not supported");
     let other_algorithm = "algorithm=ECC224, keyVersion=1, signature=AAAA";
     denied(set("Signature", other_algorithm), "the header Signature is not supported");
     let other_version = "algorithm=RSA256, keyVersion=2, signature=AAAA";
-    denied(set("Signature", other_version), "the client has no key of this version");
+    denied(set("Signature", other_version), "the signature could not be verified");
 
     // A signature of another body, of another path, and by another key.
-    let mismatch = "the signature is not one of this message";
+    let mismatch = "the signature could not be verified";
     denied(send_as(&platform.headers(PATH, b"{}", now)), mismatch);
     denied(send_as(&platform.headers("/v2/another", &valid, now)), mismatch);
     let other = Platform::signing_with(&data, "merchant.private.pem", "PLATFORM");
