@@ -473,6 +473,11 @@ pub fn answers_a_body_without_end(server: &Server, path: &str) {
         stream.write_all(&chunk).unwrap();
     }
     assert_eq!(read(&stream, path), failed("PARAM_ILLEGAL", "the body is too long"));
+    // A caller that then stops sending does not keep its connection.
+    let ended = stream.read_to_end(&mut Vec::new());
+    let is_open = ended
+        .is_err_and(|error| matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut));
+    assert!(!is_open, "the connection is still open");
 }
 
 /// A body that is compressed is refused as such.

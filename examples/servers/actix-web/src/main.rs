@@ -21,7 +21,7 @@ use miniprogram_protocol::{
         Headers, KeyRing, ReplayCache, SignatureError, Signer, SigningKey, Verifier, VerifyingKey,
     },
 };
-use socket2::SockRef;
+use socket2::{SockRef, Socket};
 use std::{
     any::Any,
     env,
@@ -30,7 +30,7 @@ use std::{
     net::Shutdown,
     num::NonZeroU32,
     path::{Path, PathBuf},
-    sync::mpsc,
+    sync::{Arc, mpsc},
     thread,
     time::{Duration, SystemTime},
 };
@@ -142,11 +142,26 @@ async fn main() -> Result<(), Error> {
 
 /// Closes a connection that its caller does not read from, or that is too old. It goes with the
 /// connection.
-struct Limit(rt::task::JoinHandle<()>);
+struct Limit {
+    stream: Arc<Socket>,
+    age: rt::task::JoinHandle<()>,
+}
+
+impl Limit {
+    /// Closes the connection when its caller had time to read the response: actix-web would wait for
+    /// the rest of the body.
+    fn close_soon(&self) {
+        let stream = Arc::clone(&self.stream);
+        rt::spawn(async move {
+            rt::time::sleep(Duration::from_secs(1)).await;
+            let _ = stream.shutdown(Shutdown::Both);
+        });
+    }
+}
 
 impl Drop for Limit {
     fn drop(&mut self) {
-        self.0.abort();
+        self.age.abort();
     }
 }
 
@@ -155,11 +170,13 @@ fn limit(stream: &dyn Any, patience: Duration) -> Option<Limit> {
     // actix-web has no timeout for writing, but Linux has one.
     #[cfg(target_os = "linux")]
     stream.set_tcp_user_timeout(Some(patience)).ok()?;
-    let stream = stream.try_clone().ok()?;
-    Some(Limit(rt::spawn(async move {
+    let stream = Arc::new(stream.try_clone().ok()?);
+    let old = Arc::clone(&stream);
+    let age = rt::spawn(async move {
         rt::time::sleep(CONNECTION_AGE).await;
-        let _ = stream.shutdown(Shutdown::Both);
-    })))
+        let _ = old.shutdown(Shutdown::Both);
+    });
+    Some(Limit { stream, age })
 }
 
 /// Answers any request. An answer of HTTP status 200 is signed, and no other.
@@ -193,6 +210,9 @@ async fn respond(
     }
     if !is_read {
         response.force_close();
+        if let Some(Some(limit)) = request.conn_data::<Option<Limit>>() {
+            limit.close_soon();
+        }
     }
     response.body(answer.body)
 }
