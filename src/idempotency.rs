@@ -17,6 +17,7 @@ use crate::{
 use siphasher::sip128::{Hasher128, SipHasher13};
 use std::{
     collections::{BTreeSet, HashMap},
+    fmt,
     hash::Hasher,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
@@ -198,7 +199,7 @@ pub trait AnswerStore {
 }
 
 /// What is known of a request.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reservation {
     /// Nothing: it is to be handled now.
@@ -209,6 +210,18 @@ pub enum Reservation {
     Answered(Vec<u8>),
     /// Another request has the same ID.
     Inconsistent,
+}
+
+impl fmt::Debug for Reservation {
+    /// Hides the bytes of the answer.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::New => "New",
+            Self::InProgress => "InProgress",
+            Self::Answered(_) => "Answered(..)",
+            Self::Inconsistent => "Inconsistent",
+        })
+    }
 }
 
 /// [`Endpoint::answer_once`].
@@ -270,8 +283,8 @@ where
 /// They are gone when the process ends. A request that comes again after its answer expired is
 /// handled again: choose a time after which no caller repeats.
 ///
-/// The time is that of the calls. A clock that is set back neither loses nor extends anything; one
-/// that jumps ahead expires what is older than the jump.
+/// The time is that of the calls. A clock that is set back loses nothing; one that jumps ahead, also
+/// in a call that read it before it was set back, expires what is older than the jump.
 #[derive(Debug)]
 pub struct MemoryStore {
     capacity: usize,
@@ -284,13 +297,14 @@ pub struct MemoryStore {
 struct Entries {
     by_id: HashMap<Id, Entry>,
     by_deadline: BTreeSet<(Duration, Id)>,
+    /// Answers whose time begins with the next call that brings the time.
+    completed: Vec<Id>,
     clock: Clock,
 }
 
 /// Endpoint, client and ID.
 type Id = (&'static str, String, String);
 
-#[derive(Debug)]
 struct Entry {
     fingerprint: [u8; 16],
     /// When it was reserved: what the handler says, and what this store's clock said.
@@ -298,6 +312,12 @@ struct Entry {
     deadline: Duration,
     /// `None` while the request is being handled.
     answer: Option<Vec<u8>>,
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry").field("deadline", &self.deadline).finish_non_exhaustive()
+    }
 }
 
 /// A clock that never goes back, driven by one that may.
@@ -358,7 +378,7 @@ impl MemoryStore {
 
     fn reserve_now(&self, key: &RequestKey, now: SystemTime) -> Result<Reservation, StoreFull> {
         let mut entries = self.entries();
-        let elapsed = entries.expire(now);
+        let elapsed = entries.expire(self.expiry, now);
         let id = id(key);
         match entries.by_id.get(&id) {
             Some(entry) if entry.fingerprint != key.fingerprint => {
@@ -398,6 +418,7 @@ impl MemoryStore {
         };
         let (fingerprint, answer) = (key.fingerprint, Some(answer.to_vec()));
         let deadline = elapsed.saturating_add(self.expiry);
+        entries.completed.push(id.clone());
         entries.insert(id, Entry { fingerprint, reserved, deadline, answer });
         None
     }
@@ -405,12 +426,17 @@ impl MemoryStore {
 
 impl Entries {
     /// Removes what has expired, and returns the time by the store's clock.
-    fn expire(&mut self, now: SystemTime) -> Duration {
+    fn expire(&mut self, expiry: Duration, now: SystemTime) -> Duration {
         let elapsed = self.clock.advance(now);
-        while self.by_deadline.first().is_some_and(|(deadline, _)| *deadline <= elapsed) {
-            if let Some((_, id)) = self.by_deadline.pop_first() {
-                self.by_id.remove(&id);
+        for id in std::mem::take(&mut self.completed) {
+            if let Some(entry) = self.by_id.remove(&id) {
+                self.by_deadline.remove(&(entry.deadline, id.clone()));
+                self.insert(id, Entry { deadline: elapsed.saturating_add(expiry), ..entry });
             }
+        }
+        let is_past = |(deadline, _): &&(Duration, Id)| *deadline <= elapsed;
+        while let Some((_, id)) = self.by_deadline.first().filter(is_past).cloned() {
+            self.remove(&id);
         }
         elapsed
     }

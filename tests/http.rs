@@ -16,8 +16,8 @@ use miniprogram_protocol::{
     endpoint::{Endpoint as _, MerchantSync},
     http::{
         HeaderError, HeaderFault, Headers, KeyError, KeyRing, ReplayCache, ReplayError, SentAt,
-        SignatureError, SignatureHeader, Signer, SigningKey, Verified, Verifier, VerifyingKey,
-        signed_content,
+        SignatureError, SignatureHeader, Signer, SigningError, SigningKey, Verified, Verifier,
+        VerifyingKey, signed_content,
     },
 };
 use serde_json::Value;
@@ -213,6 +213,7 @@ fn a_text_that_is_no_time_is_malformed() {
         "éé+é",
         "+0530",
         "2019-04-04T12:08:56+05é",
+        "2019-04-04T12:08:56+05:3",
     ];
     for text in bad {
         let found = fault("Request-Time", text);
@@ -1142,7 +1143,9 @@ fn denies_a_request_that_does_not_verify() {
 fn signs_responses_only_for_paths_of_their_endpoint() {
     let signer = Signer::new("C-1", signing_key("first"));
     let sign = |path: &str| {
-        signer.sign_response(MerchantSync::CALL, path, b"{}", SystemTime::now()).map(drop)
+        let prefix = if path.starts_with("/api") { "/api/open" } else { "" };
+        let (endpoint, now) = (MerchantSync::CALL, SystemTime::now());
+        signer.sign_response(endpoint, prefix, path, b"{}", now).map(drop)
     };
     for path in [
         "/v2/platform/miniprogram/sync",
@@ -1154,6 +1157,9 @@ fn signs_responses_only_for_paths_of_their_endpoint() {
     for path in [
         "/",
         "/v2/payments/refund?a=/v2/pds/merchant/sync",
+        "/v2/payments/refund/v2/pds/merchant/sync",
+        "/v2/payments/refund\nC-1.1700000000000.{} /v2/pds/merchant/sync",
+        "//v2/pds/merchant/sync",
         "/v2/pds/merchant/sync/",
         "/v2/pds/memberships/notifyCardRegistration",
     ] {
@@ -1227,6 +1233,18 @@ fn a_time_at_the_ends_of_the_calendar_is_outside_the_window_and_nothing_worse() 
     }
 }
 
+#[test]
+fn signs_only_paths_of_http_requests() {
+    let signer = Signer::new("C-1", signing_key("first"));
+    let sign = |path: &str| signer.sign_request(path, b"", SystemTime::now()).map(drop);
+    for path in
+        ["", "v2", "/a b", "/a\nb", "/a\u{7f}", "/é", "/a?\n", "/v2/pds/merchant/sync?a=\nb"]
+    {
+        assert_eq!(sign(path), Err(SigningError::MalformedPath), "{path:?}");
+    }
+    assert_eq!(sign("/a%0A?b=c&d=%20"), Ok(()));
+}
+
 // Replays
 
 /// A request of that body and second, signed and verified.
@@ -1267,6 +1285,9 @@ fn forgets_only_requests_that_are_too_old() {
     assert_eq!(check(&cache, &second, 300), Err(ReplayError::Full));
     assert_eq!(check(&cache, &second, 301), Ok(()));
     assert_eq!(check(&cache, &second, 0), Err(ReplayError::Replayed));
+    // What was forgotten cannot be told from a copy, also when the clock was set back.
+    assert_eq!(check(&cache, &first, 300), Err(ReplayError::Replayed));
+    assert_eq!(check(&cache, &first, 0), Err(ReplayError::Replayed));
 }
 
 #[test]

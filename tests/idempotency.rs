@@ -321,12 +321,13 @@ fn an_answer_is_forgotten_when_it_expires_and_makes_room() {
     let store = MemoryStore::new(1, HOUR);
     let (first, second) = (key("R-1", "a"), key("R-2", "a"));
     reserve(&store, &first, 0).unwrap();
-    complete(&store, &first, "answer", 10);
-    assert_eq!(reserve(&store, &second, 3599), Err(FULL.into()));
-    assert_eq!(reserve(&store, &first, 3599), answered("answer"));
-    assert_eq!(reserve(&store, &second, 3600), Ok(Reservation::New));
-    release(&store, &second, 3600);
-    assert_eq!(reserve(&store, &first, 3601), Ok(Reservation::New));
+    complete(&store, &first, "answer", 0);
+    assert_eq!(reserve(&store, &first, 10), answered("answer"));
+    assert_eq!(reserve(&store, &second, 3609), Err(FULL.into()));
+    assert_eq!(reserve(&store, &first, 3609), answered("answer"));
+    assert_eq!(reserve(&store, &second, 3610), Ok(Reservation::New));
+    release(&store, &second, 3610);
+    assert_eq!(reserve(&store, &first, 3611), Ok(Reservation::New));
 }
 
 #[test]
@@ -351,6 +352,27 @@ fn keeps_a_reservation_while_its_handler_works() {
     assert_eq!(complete(&store, &key, "answer", 0), None);
     assert_eq!(reserve(&store, &key, 3599), answered("answer"));
     assert_eq!(reserve(&store, &key, 3600), Ok(Reservation::New));
+}
+
+#[test]
+fn an_answer_expires_by_the_time_of_its_handler() {
+    let (store, key) = (MemoryStore::new(2, HOUR), key("R-1", "a"));
+    let store = store.reservation_timeout(24 * HOUR);
+    reserve(&store, &key, 0).unwrap();
+    // The handler took two hours.
+    complete(&store, &key, "answer", 0);
+    assert_eq!(reserve(&store, &key, 7201), answered("answer"));
+    assert_eq!(reserve(&store, &key, 7201 + 3599), answered("answer"));
+    assert_eq!(reserve(&store, &key, 7201 + 3600), Ok(Reservation::New));
+}
+
+#[test]
+fn debug_hides_answers() {
+    let (store, key) = (MemoryStore::new(2, HOUR), key("R-1", "a"));
+    reserve(&store, &key, 0).unwrap();
+    complete(&store, &key, "{}", 0);
+    let shown = format!("{store:?}{:?}", reserve(&store, &key, 0));
+    assert!(shown.contains("Answered(..)") && !shown.contains("123, 125"), "{shown}");
 }
 
 #[test]
@@ -426,6 +448,7 @@ fn what_is_reserved_anew_expires_by_its_new_time() {
     reserve(&store, &key, 0).unwrap();
     reserve(&store, &key, 60).unwrap();
     complete(&store, &key, "answer", 60);
+    assert_eq!(reserve(&store, &key, 60), answered("answer"));
     assert_eq!(reserve(&store, &key, 3659), answered("answer"));
     assert_eq!(reserve(&store, &key, 3660), Ok(Reservation::New));
 }

@@ -5,9 +5,10 @@ use super::{Endpoint, NotifyCardRegistrationResponse};
 use crate::dictionary::ResultCode;
 use crate::{Error, Policy, Table, Violation, Violations, dictionary, validate::DICTIONARY};
 use serde::Serialize;
+use std::fmt;
 
 /// The answer to a request. It goes with HTTP status 200, whatever it says.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Answer {
     /// The bytes to send, the JSON text of a response.
@@ -22,6 +23,19 @@ pub struct Answer {
     pub tolerated: Vec<Violation>,
     /// The rules that the response of the handler breaks, if it breaks some: it is sent as it is.
     pub broken: Option<Violations>,
+}
+
+impl fmt::Debug for Answer {
+    /// Hides the bytes of the body.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { result, refused, tolerated, broken, .. } = self;
+        f.debug_struct("Answer")
+            .field("result", result)
+            .field("refused", refused)
+            .field("tolerated", tolerated)
+            .field("broken", broken)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Answer {

@@ -230,10 +230,6 @@ pub trait Endpoint {
     }
 }
 
-fn without_query(path: &str) -> &str {
-    path.split_once('?').map_or(path, |(path, _)| path)
-}
-
 /// A call of the documents, as data. The method of every call is `POST`.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -298,15 +294,8 @@ impl Call {
     /// ```
     #[must_use]
     pub fn at(path: &str, prefix: &str) -> Option<&'static Self> {
-        let path = without_query(path).strip_prefix(prefix)?;
+        let path = path.split_once('?').map_or(path, |(path, _)| path).strip_prefix(prefix)?;
         Self::ALL.iter().copied().find(|call| call.path == path || call.aliases.contains(&path))
-    }
-
-    /// Whether `path` is one of the call, after any prefix and with any query.
-    #[cfg(feature = "signature")]
-    pub(crate) fn is_path(&self, path: &str) -> bool {
-        let path = without_query(path);
-        path.ends_with(self.path) || self.aliases.iter().any(|alias| path.ends_with(alias))
     }
 
     /// What the call is for, in a paragraph of Markdown without links.

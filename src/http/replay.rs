@@ -12,6 +12,9 @@ use std::{
 /// replay cache remembers what was received for that long. Requests with an idempotency key do not
 /// need it; a caller repeats those on purpose.
 ///
+/// All clients share the capacity. It must be at least the number of requests within twice the
+/// clock skew that the verifier allows; an entry takes about 100 bytes.
+///
 /// ```
 /// use miniprogram_protocol::{
 ///     dictionary,
@@ -40,15 +43,24 @@ use std::{
 pub struct ReplayCache {
     capacity: usize,
     window: Duration,
-    seen: Mutex<BTreeSet<Message>>,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug)]
+struct Seen {
+    messages: BTreeSet<Message>,
+    /// The time of the newest message that was forgotten. Copies of it could not be recognized, so
+    /// no message that old is accepted.
+    forgotten: i128,
 }
 
 /// Ordered by time, so that the oldest are first.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Message {
     pub(super) unix_nanos: i128,
-    /// The decoded signature, which identifies the message: there is one for each key and content.
-    pub(super) signature: Vec<u8>,
+    /// The beginning of the decoded signature, which identifies the message: there is one signature
+    /// for each key and content.
+    pub(super) signature: [u8; 32],
 }
 
 impl std::fmt::Debug for Message {
@@ -59,13 +71,15 @@ impl std::fmt::Debug for Message {
 
 impl ReplayCache {
     pub(super) const fn new(capacity: usize, window: Duration) -> Self {
-        Self { capacity, window, seen: Mutex::new(BTreeSet::new()) }
+        let seen = Seen { messages: BTreeSet::new(), forgotten: i128::MIN };
+        Self { capacity, window, seen: Mutex::new(seen) }
     }
 
     /// Checks that a request is received for the first time, and remembers it.
     ///
     /// # Errors
-    /// It was received before, or the cache is full of requests that could be replayed still.
+    /// It was received before, or is too old to know that, or the cache is full of requests that
+    /// could be replayed still.
     pub fn check(&self, request: &Verified, now: SystemTime) -> Result<(), ReplayError> {
         // Nothing that holds the lock panics.
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -73,16 +87,18 @@ impl ReplayCache {
         let is_too_old = |message: &Message| {
             now > message.unix_nanos && now.abs_diff(message.unix_nanos) > self.window.as_nanos()
         };
-        while seen.first().is_some_and(is_too_old) {
-            seen.pop_first();
+        while let Some(message) = seen.messages.first().filter(|message| is_too_old(message)) {
+            seen.forgotten = message.unix_nanos;
+            seen.messages.pop_first();
         }
-        if seen.contains(&request.message) {
+        let message = &request.message;
+        if message.unix_nanos <= seen.forgotten || seen.messages.contains(message) {
             return Err(ReplayError::Replayed);
         }
-        if seen.len() >= self.capacity {
+        if seen.messages.len() >= self.capacity {
             return Err(ReplayError::Full);
         }
-        seen.insert(request.message.clone());
+        seen.messages.insert(message.clone());
         Ok(())
     }
 }
@@ -91,7 +107,7 @@ impl ReplayCache {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplayError {
-    /// The same request was received before.
+    /// The same request was received before, or one so old that this cannot be known.
     #[error("the request was received before")]
     Replayed,
     /// The cache has no capacity left.

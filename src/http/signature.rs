@@ -371,6 +371,8 @@ impl Verifier {
         if unix_nanos_sent.abs_diff(unix_nanos(now)) > self.window.as_nanos() {
             return Err(SignatureError::OutsideWindow);
         }
+        // No signature is shorter than 256 bytes.
+        let signature = signature.first_chunk().copied().unwrap_or_default();
         let message = Message { unix_nanos: unix_nanos_sent, signature };
         Ok(Verified { client_id: client_id.to_owned(), key_version, message })
     }
@@ -437,6 +439,9 @@ pub enum SigningError {
         /// The name of the endpoint.
         endpoint: &'static str,
     },
+    /// The path does not begin with a slash, or has whitespace or characters beyond ASCII.
+    #[error("the path must be that of an HTTP request")]
+    MalformedPath,
     /// The cryptographic library could not sign.
     #[error("the signature could not be computed")]
     Failed,
@@ -502,15 +507,16 @@ impl Signer {
     }
 
     /// Returns the headers of the response of an endpoint: the path of the request with its query,
-    /// and the body as it is sent.
+    /// and the body as it is sent. `prefix` is what the tenant puts before the paths, as in
+    /// [`Call::at`].
     ///
     /// The protocol signs requests and responses alike. A server that signed its response to any
     /// path would hand out requests in its own name: sign only for the endpoints that you serve,
     /// and send other responses unsigned.
     ///
     /// # Errors
-    /// The path does not end with one of `endpoint`, the clock is wrong, or the cryptographic
-    /// library failed.
+    /// The path is not one of `endpoint` or has characters that no path can have, the clock is
+    /// wrong, or the cryptographic library failed.
     ///
     /// ```no_run
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -519,25 +525,31 @@ impl Signer {
     /// use std::time::SystemTime;
     ///
     /// let (path, now) = ("/v2/platform/miniprogram/sync", SystemTime::now());
-    /// let headers = signer.sign_response(MerchantSync::CALL, path, b"{}", now)?;
-    /// assert!(signer.sign_response(MerchantSync::CALL, "/v2/payments/refund", b"{}", now).is_err());
+    /// let headers = signer.sign_response(MerchantSync::CALL, "", path, b"{}", now)?;
+    /// let other = "/v2/payments/refund";
+    /// assert!(signer.sign_response(MerchantSync::CALL, "", other, b"{}", now).is_err());
     /// # Ok(())
     /// # }
     /// ```
     pub fn sign_response(
         &self,
         endpoint: &Call,
+        prefix: &str,
         path: &str,
         body: &[u8],
         now: SystemTime,
     ) -> Result<Headers, SigningError> {
-        if !endpoint.is_path(path) {
+        if Call::at(path, prefix).is_none_or(|found| found.name != endpoint.name) {
             return Err(SigningError::OtherPath { endpoint: endpoint.name });
         }
         self.sign(path, body, now)
     }
 
     fn sign(&self, path: &str, body: &[u8], now: SystemTime) -> Result<Headers, SigningError> {
+        // A line feed would end the path within what is signed, and begin another message.
+        if !path.starts_with('/') || !path.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(SigningError::MalformedPath);
+        }
         let time = SentAt::try_from(now)?;
         let path = format!("{}{path}", self.path_prefix);
         let content = signed_content(&path, &self.client_id, time.as_str(), body);

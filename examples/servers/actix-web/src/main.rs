@@ -32,7 +32,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, mpsc},
     thread,
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 use tracing::info;
 
@@ -46,8 +46,8 @@ const CONNECTIONS: usize = 128;
 
 const WORKERS: usize = 2;
 
-/// A connection that is older is closed, so that callers that read or write one byte at a time
-/// are not served for ever.
+/// A connection that is older is closed after its current request. The limit also ends callers that
+/// read or write one byte at a time.
 const CONNECTION_AGE: Duration = Duration::from_secs(60);
 
 /// How many refusals a second are signed, of requests whose sender is not known: a signature is
@@ -76,7 +76,7 @@ impl SuperApp {
         let verifier = Verifier::new(keys);
         Ok(Self {
             path_prefix: env::var("PATH_PREFIX").unwrap_or_default(),
-            replays: verifier.replay_cache(10_000),
+            replays: verifier.replay_cache(1_000_000),
             verifier,
             signer: Signer::new(variable("CLIENT_ID")?, own_key),
             signed_refusals: RateLimiter::direct(Quota::per_second(SIGNED_REFUSALS)),
@@ -143,6 +143,7 @@ async fn main() -> Result<(), Error> {
 /// Closes a connection that its caller does not read from, or that is too old. It goes with the
 /// connection.
 struct Limit {
+    opened: Instant,
     stream: Arc<Socket>,
     age: rt::task::JoinHandle<()>,
 }
@@ -173,10 +174,10 @@ fn limit(stream: &dyn Any, patience: Duration) -> Option<Limit> {
     let stream = Arc::new(stream.try_clone().ok()?);
     let old = Arc::clone(&stream);
     let age = rt::spawn(async move {
-        rt::time::sleep(CONNECTION_AGE).await;
+        rt::time::sleep(CONNECTION_AGE + 4 * patience).await;
         let _ = old.shutdown(Shutdown::Both);
     });
-    Some(Limit { stream, age })
+    Some(Limit { opened: Instant::now(), stream, age })
 }
 
 /// Answers any request. An answer of HTTP status 200 is signed, and no other.
@@ -196,7 +197,8 @@ async fn respond(
     let headers = match Call::at(path, &app.path_prefix) {
         Some(endpoint) if status == StatusCode::OK => {
             // If no signature can be made, the answer goes without one.
-            let signed = app.signer.sign_response(endpoint, path, &answer.body, SystemTime::now());
+            let (prefix, now) = (&app.path_prefix, SystemTime::now());
+            let signed = app.signer.sign_response(endpoint, prefix, path, &answer.body, now);
             signed.unwrap_or_default()
         }
         _ => Headers::default(),
@@ -208,11 +210,12 @@ async fn respond(
     if status == StatusCode::METHOD_NOT_ALLOWED {
         response.insert_header((header::ALLOW, Call::METHOD));
     }
-    if !is_read {
+    let limit = request.conn_data::<Option<Limit>>().and_then(Option::as_ref);
+    if !is_read || limit.is_some_and(|limit| limit.opened.elapsed() > CONNECTION_AGE) {
         response.force_close();
-        if let Some(Some(limit)) = request.conn_data::<Option<Limit>>() {
-            limit.close_soon();
-        }
+    }
+    if let Some(limit) = limit.filter(|_| !is_read) {
+        limit.close_soon();
     }
     response.body(answer.body)
 }
@@ -246,8 +249,8 @@ fn verify(
     request: &HttpRequest,
     body: &[u8],
 ) -> Result<(), dictionary::Result> {
-    let encoding = request.headers().get(header::CONTENT_ENCODING);
-    if encoding.is_some_and(|encoding| encoding != "identity") {
+    let mut encodings = request.headers().get_all(header::CONTENT_ENCODING);
+    if encodings.any(|encoding| encoding != "identity") {
         let result = dictionary::Result::from(ResultCode::ParamIllegal);
         return Err(result.result_message("the body must not have a Content-Encoding"));
     }

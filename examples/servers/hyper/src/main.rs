@@ -42,6 +42,9 @@ use tracing::{debug, info};
 
 type Error = Box<dyn std::error::Error>;
 
+/// How long answers are kept, and the longest time that making a card takes.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The longest body that is read. No valid request comes near it.
 const MOST_BYTES: usize = 1024 * 1024;
 
@@ -77,7 +80,7 @@ impl App {
             path_prefix: env::var("PATH_PREFIX").unwrap_or_default(),
             verifier: Verifier::new(keys),
             signer: Signer::new(variable("CLIENT_ID")?, own_key),
-            store: MemoryStore::new(100_000, Duration::from_secs(24 * 60 * 60)),
+            store: MemoryStore::new(100_000, DAY).reservation_timeout(DAY),
             signed_refusals: RateLimiter::direct(Quota::per_second(SIGNED_REFUSALS)),
             patience: Duration::from_secs(
                 variable("PATIENCE").map_or(Ok(10), |text| text.parse())?,
@@ -198,7 +201,8 @@ async fn respond(
     let headers = if status == StatusCode::OK {
         // If no signature can be made, the answer goes without one.
         let (endpoint, now) = (NotifyCardRegistration::CALL, SystemTime::now());
-        app.signer.sign_response(endpoint, &path, &answer.body, now).unwrap_or_default()
+        let signed = app.signer.sign_response(endpoint, &app.path_prefix, &path, &answer.body, now);
+        signed.unwrap_or_default()
     } else {
         Headers::default()
     };
@@ -244,7 +248,8 @@ fn client(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<String, dictionary::Result> {
-    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    if encodings.any(|encoding| encoding != "identity") {
         let result = dictionary::Result::from(ResultCode::ParamIllegal);
         return Err(result.result_message("the body must not have a Content-Encoding"));
     }

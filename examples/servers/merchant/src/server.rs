@@ -104,7 +104,8 @@ impl Server {
         headers: &HeaderMap,
         body: &[u8],
     ) -> Result<String, dictionary::Result> {
-        if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+        if encodings.any(|encoding| encoding != "identity") {
             return Err(dictionary::Result::from(ResultCode::ParamIllegal)
                 .result_message("The body must not have a Content-Encoding."));
         }
@@ -136,7 +137,8 @@ impl Server {
     fn response(&self, path: &str, status: StatusCode, answer: Answer) -> Response {
         let headers = if status == StatusCode::OK {
             let (endpoint, now) = (NotifyCardRegistration::CALL, SystemTime::now());
-            let signed = self.signer.sign_response(endpoint, path, &answer.body, now);
+            let prefix = &self.path_prefix;
+            let signed = self.signer.sign_response(endpoint, prefix, path, &answer.body, now);
             signed.unwrap_or_else(|error| {
                 error!(%error, "an answer is not signed");
                 Headers::default()
