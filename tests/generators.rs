@@ -296,6 +296,43 @@ fn valid_documents_have_what_is_rare() {
     assert!(missing.is_empty(), "never seen: {missing:?}");
 }
 
+/// Documents whose `fullName` has this pattern.
+#[cfg(feature = "pattern")]
+fn full_names(pattern: &str) -> impl Strategy<Value = generate::Document> {
+    let schema = Schema::named("UserName").unwrap();
+    let limits = RowLimits::new().pattern(Pattern::new(pattern).unwrap());
+    let policy = Policy::dictionary().row_of(schema, "fullName", limits).unwrap();
+    generate::valid_document_with(schema, &policy)
+}
+
+#[cfg(feature = "pattern")]
+#[test]
+fn leaves_out_parts_of_patterns_that_match_nothing() {
+    for (pattern, only) in [
+        (r"a[^\s\S]|b", "b"),
+        (r"(?:[^\s\S])*c", "c"),
+        (r"(d|[^\s\S])", "d"),
+        (r"(?:e[^\s\S]|[^\s\S])?f", "f"),
+    ] {
+        let seen = RefCell::new(BTreeSet::new());
+        proptest!(config(), |(document in full_names(pattern))| {
+            let json: serde_json::Value = serde_json::from_slice(&document.to_json()).unwrap();
+            seen.borrow_mut().extend(json["fullName"].as_str().map(str::to_owned));
+        });
+        assert!(seen.borrow().iter().eq([only]), "{pattern}: {seen:?}");
+    }
+}
+
+#[cfg(feature = "pattern")]
+#[test]
+fn gives_up_on_patterns_that_match_nothing() {
+    for pattern in [r"[^\s\S]+", r"[^\s\S]|g[^\s\S]"] {
+        let mut runner = TestRunner::new(Config { max_local_rejects: 100, ..config() });
+        let trees = (0..100).map(|_| full_names(pattern).new_tree(&mut runner).is_err());
+        assert!(trees.filter(|gave_up| *gave_up).count() > 0, "{pattern}");
+    }
+}
+
 #[test]
 fn the_same_seed_gives_the_same_documents() {
     let sample = || {
