@@ -39,7 +39,8 @@ static KEYS: LazyLock<Vec<RequestKey>> = LazyLock::new(|| (0..16).map(key).colle
 
 /// A step of the clock, to its ends, too.
 fn step(now: SystemTime, byte: u8) -> SystemTime {
-    let extreme = Duration::from_secs(1 << 62);
+    // The sum of all steps stays within what a `Duration` holds.
+    let extreme = Duration::from_secs(1 << 55);
     let seconds = Duration::from_secs(u64::from(byte % 32));
     match byte / 32 {
         0..=4 => now.checked_add(seconds),
