@@ -526,7 +526,8 @@ fn http(input: &Input<'_>) {
             let request = signer.sign_request(input.text, input.bytes, input.now);
             let _ = black_box(request.map_err(show));
             for call in Call::ALL {
-                let response = signer.sign_response(call, input.other, input.text, input.bytes, input.now);
+                let response =
+                    signer.sign_response(call, input.other, input.text, input.bytes, input.now);
                 let _ = black_box(response);
             }
         }
