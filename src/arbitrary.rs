@@ -1,6 +1,6 @@
 //! [`arbitrary::Arbitrary`] of the types (feature `arbitrary`), for fuzzers.
 //!
-//! Types hold, validators judge: a value may break the rules. One in two is made to keep them; in
+//! Types hold, validators validate: a value may break the rules. One in two is made to keep them; in
 //! the others a row here and there is of the wrong length, has a forbidden character, follows no
 //! format or goes against a rule between rows. There are unlisted values and unknown members in
 //! both. A [`Valid`] value always keeps the rules.
@@ -20,8 +20,16 @@
 //! ```
 
 use crate::{
-    Choice, Datetime, Field, Format, Integer, JsonText, Law, OneOrMany, Rule, Schema, Shape, Table,
-    Text, UnknownMembers, Valid, law, read,
+    catalog::for_each_type,
+    dictionary, endpoint,
+    json::JsonText,
+    model::{self, Datetime, OneOrMany, UnknownFields},
+    read::{self, ProtocolType},
+    schema::{
+        Constraints, CrossFieldRule, EnumSchema, Field, Format, IntegerConstraints, Schema,
+        StringConstraints, ValueType, outer_and_inner,
+    },
+    validate::Valid,
 };
 use arbitrary::{Arbitrary, Error, Result, Unstructured};
 use chrono::{DateTime, FixedOffset};
@@ -29,12 +37,14 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// A value of any type that a row can have.
-pub(crate) fn value<T: read::Value + DeserializeOwned>(bytes: &mut Unstructured<'_>) -> Result<T> {
+pub(crate) fn value<T: read::FieldValue + DeserializeOwned>(
+    bytes: &mut Unstructured<'_>,
+) -> Result<T> {
     let errs = bytes.ratio(1, 2)?;
     let mut source = Source { bytes, errs };
-    let value = source.of_shape(&T::SHAPE, Rule::None)?;
-    if let (Shape::Object(schema), Value::Object(members), true) =
-        (T::SHAPE, &value, source.slips()?)
+    let value = source.of_shape(&T::VALUE_TYPE, Constraints::None)?;
+    if let (ValueType::Object(schema), Value::Object(members), true) =
+        (T::VALUE_TYPE, &value, source.slips()?)
     {
         // A required row of which the type can hold the absence.
         let mut members = members.clone();
@@ -47,41 +57,40 @@ pub(crate) fn value<T: read::Value + DeserializeOwned>(bytes: &mut Unstructured<
 }
 
 /// How many bytes a value asks for at the least.
-pub(crate) fn size_hint<T: read::Value>() -> (usize, Option<usize>) {
-    (1 + least(&T::SHAPE), None)
+pub(crate) fn size_hint<T: read::FieldValue>() -> (usize, Option<usize>) {
+    (1 + least(&T::VALUE_TYPE), None)
 }
 
-fn least(shape: &Shape) -> usize {
-    match shape {
-        Shape::Object(schema) => {
+fn least(value_type: &ValueType) -> usize {
+    match value_type {
+        ValueType::Object(schema) => {
             let rows = schema.fields.iter();
-            rows.map(|row| if row.required { least(&row.shape) } else { 1 }).sum()
+            rows.map(|row| if row.required { least(&row.value_type) } else { 1 }).sum()
         }
         _ => 1,
     }
 }
 
-/// Implements `Arbitrary` of a type that a row can have.
-macro_rules! arbitrary {
-    ($Name:ident) => {
-        /// As [`arbitrary`]($crate::arbitrary) says.
-        impl ::arbitrary::Arbitrary<'_> for $Name {
-            fn arbitrary(bytes: &mut ::arbitrary::Unstructured<'_>) -> ::arbitrary::Result<Self> {
-                $crate::arbitrary::value(bytes)
+macro_rules! implement {
+    ($($module:ident::$Name:ident,)+) => { $(
+        /// Generates values as [`arbitrary`](crate::arbitrary) describes.
+        impl Arbitrary<'_> for $module::$Name {
+            fn arbitrary(bytes: &mut Unstructured<'_>) -> Result<Self> {
+                value(bytes)
             }
 
             fn size_hint(_: usize) -> (usize, Option<usize>) {
-                $crate::arbitrary::size_hint::<Self>()
+                size_hint::<Self>()
             }
         }
-    };
+    )+ };
 }
-pub(crate) use arbitrary;
+for_each_type!(implement);
 
 /// Values that keep every rule.
-impl<T: Table> Arbitrary<'_> for Valid<T> {
+impl<T: ProtocolType> Arbitrary<'_> for Valid<T> {
     fn arbitrary(bytes: &mut Unstructured<'_>) -> Result<Self> {
-        let value = Source { bytes, errs: false }.of_shape(&T::SHAPE, Rule::None)?;
+        let value = Source { bytes, errs: false }.of_shape(&T::VALUE_TYPE, Constraints::None)?;
         let value = serde_json::from_value(value).map_err(|_| Error::IncorrectFormat)?;
         Self::new(value).map_err(|_| Error::IncorrectFormat)
     }
@@ -116,7 +125,7 @@ impl Arbitrary<'_> for JsonText {
 }
 
 /// A few members of any names, also those of rows.
-impl<'a> Arbitrary<'a> for UnknownMembers {
+impl<'a> Arbitrary<'a> for UnknownFields {
     fn arbitrary(bytes: &mut Unstructured<'a>) -> Result<Self> {
         bytes.arbitrary_iter::<(Box<str>, JsonText)>()?.take(4).collect()
     }
@@ -140,35 +149,55 @@ impl Source<'_, '_> {
         Ok(!self.bytes.is_empty() && self.bytes.ratio(1, times)?)
     }
 
-    fn of_shape(&mut self, shape: &Shape, rule: Rule) -> Result<Value> {
-        let text = if let Rule::Text(text) = rule { text } else { Text::ANY };
-        Ok(match shape {
-            Shape::Text(format) => self.text(text, *format)?.into(),
-            Shape::Choice(choice) => self.choice(choice, text)?.into(),
-            Shape::Integer => {
-                let rule = if let Rule::Integer(rule) = rule { rule } else { Integer::ANY };
+    fn of_shape(&mut self, value_type: &ValueType, rule: Constraints) -> Result<Value> {
+        let text = if let Constraints::String(text) = rule {
+            text
+        } else {
+            StringConstraints::UNCONSTRAINED
+        };
+        Ok(match value_type {
+            ValueType::String(format) => self.text(text, *format)?.into(),
+            ValueType::Enum(choice) => self.choice(choice, text)?.into(),
+            ValueType::Integer => {
+                let rule = if let Constraints::Integer(rule) = rule {
+                    rule
+                } else {
+                    IntegerConstraints::UNCONSTRAINED
+                };
                 self.integer(rule)?.into()
             }
-            Shape::Boolean => self.bytes.arbitrary::<bool>()?.into(),
-            Shape::OneOrMany(element) if self.one_in(2)? => self.of_shape(element, Rule::None)?,
-            Shape::List(element) | Shape::OneOrMany(element) => self.list(element, rule)?.into(),
-            Shape::Object(schema) => {
-                let laws = if let Rule::Object(object) = rule { object.laws() } else { &[] };
-                self.object(schema, laws)?.into()
+            ValueType::Boolean => self.bytes.arbitrary::<bool>()?.into(),
+            ValueType::OneOrMany(element) if self.one_in(2)? => {
+                self.of_shape(element, Constraints::None)?
+            }
+            ValueType::Array(element) | ValueType::OneOrMany(element) => {
+                self.list(element, rule)?.into()
+            }
+            ValueType::Object(schema) => {
+                let cross_field_rules = if let Constraints::Object(object) = rule {
+                    object.cross_field_rules
+                } else {
+                    &[]
+                };
+                self.object(schema, cross_field_rules)?.into()
             }
         })
     }
 
-    fn object(&mut self, schema: &Schema, of_the_row: &[Law]) -> Result<Map<String, Value>> {
+    fn object(
+        &mut self,
+        schema: &Schema,
+        field_constraints: &[CrossFieldRule],
+    ) -> Result<Map<String, Value>> {
         let mut members = Map::new();
         for field in schema.fields {
             if field.required || self.one_in(2)? {
                 self.give(field, &mut members)?;
             }
         }
-        for law in schema.laws.iter().chain(of_the_row) {
+        for cross_field_rule in schema.cross_field_rules.iter().chain(field_constraints) {
             if !self.slips()? {
-                self.keep(law, schema, &mut members)?;
+                self.keep(cross_field_rule, schema, &mut members)?;
             }
         }
         if self.one_in(8)? {
@@ -181,31 +210,44 @@ impl Source<'_, '_> {
     }
 
     fn give(&mut self, field: &Field, members: &mut Map<String, Value>) -> Result<()> {
-        members.insert(field.name.to_owned(), self.of_shape(&field.shape, field.rule)?);
+        members.insert(field.name.to_owned(), self.of_shape(&field.value_type, field.constraints)?);
         Ok(())
     }
 
     /// Changes members so that they keep a rule between them.
-    fn keep(&mut self, law: &Law, schema: &Schema, members: &mut Map<String, Value>) -> Result<()> {
-        let missing: &[&str] = match *law {
-            Law::Together(names) if names.iter().any(|name| members.contains_key(*name)) => names,
-            Law::AnyOf(names) if !names.iter().any(|name| members.contains_key(*name)) => {
+    fn keep(
+        &mut self,
+        cross_field_rule: &CrossFieldRule,
+        schema: &Schema,
+        members: &mut Map<String, Value>,
+    ) -> Result<()> {
+        let missing: &[&str] = match *cross_field_rule {
+            CrossFieldRule::AllOrNone(names)
+                if names.iter().any(|name| members.contains_key(*name)) =>
+            {
+                names
+            }
+            CrossFieldRule::AtLeastOneOf(names)
+                if !names.iter().any(|name| members.contains_key(*name)) =>
+            {
                 &[*self.bytes.choose(names)?]
             }
-            Law::RequiredWhen { member, when, is } => {
-                let value = match law::steps(when) {
+            CrossFieldRule::RequiredIf { field: member, when, is } => {
+                let value = match outer_and_inner(when) {
                     (member, None) => members.get(member),
                     (outer, Some(inner)) => members.get(outer).and_then(|outer| outer.get(inner)),
                 };
                 if value == Some(&is.into()) { &[member] } else { &[] }
             }
-            Law::FormatWhen { member, format, when, is }
+            CrossFieldRule::FormatIf { field: member, format, when, is }
                 if members.get(when) == Some(&is.into()) && members.contains_key(member) =>
             {
                 members.insert(member.to_owned(), self.formatted(format)?.into());
                 &[]
             }
-            Law::Lookup { member, when, table } if members.contains_key(member) => {
+            CrossFieldRule::ValueByKey { field: member, key: when, values: table }
+                if members.contains_key(member) =>
+            {
                 let key = members.get(when).and_then(Value::as_str);
                 if let Some((_, value)) = table.iter().find(|(listed, _)| Some(*listed) == key) {
                     members.insert(member.to_owned(), (*value).into());
@@ -222,10 +264,12 @@ impl Source<'_, '_> {
         Ok(())
     }
 
-    fn list(&mut self, element: &Shape, rule: Rule) -> Result<Vec<Value>> {
+    fn list(&mut self, element: &ValueType, rule: Constraints) -> Result<Vec<Value>> {
         let (most, each) = match rule {
-            Rule::List { max_items, each } => (max_items, each.map_or(Rule::None, Rule::Text)),
-            _ => (None, Rule::None),
+            Constraints::Array { max_items, items } => {
+                (max_items, items.map_or(Constraints::None, Constraints::String))
+            }
+            _ => (None, Constraints::None),
         };
         let length = self.bytes.int_in_range(0..=3)?;
         let mut elements =
@@ -242,28 +286,28 @@ impl Source<'_, '_> {
         Ok(elements)
     }
 
-    fn integer(&mut self, rule: Integer) -> Result<i64> {
-        let (least, most) = (rule.minimum(), rule.maximum());
+    fn integer(&mut self, rule: IntegerConstraints) -> Result<i64> {
+        let (least, most) = (rule.minimum, rule.maximum);
         if self.slips()? {
             return self.bytes.arbitrary();
         }
         Ok(if self.one_in(8)? { most } else { self.bytes.int_in_range(least..=most)? })
     }
 
-    fn choice(&mut self, choice: &Choice, rule: Text) -> Result<String> {
+    fn choice(&mut self, choice: &EnumSchema, rule: StringConstraints) -> Result<String> {
         if self.slips()? || choice.open && self.one_in(4)? {
             return self.text(rule, None);
         }
         Ok((*self.bytes.choose(choice.values)?).to_owned())
     }
 
-    fn text(&mut self, rule: Text, format: Option<Format>) -> Result<String> {
+    fn text(&mut self, rule: StringConstraints, format: Option<Format>) -> Result<String> {
         let slips = self.slips()?;
         if let (Some(format), false) = (format, slips) {
             return self.formatted(format);
         }
-        let least = rule.min_length().unwrap_or(0) as usize;
-        let most = rule.max_length().unwrap_or(64) as usize;
+        let least = rule.min_length.unwrap_or(0) as usize;
+        let most = rule.max_length.unwrap_or(64) as usize;
         let text = self.any_text()?;
         let forbidden = |character: &char| rule.forbidden_characters().contains(character);
         let mut length = text.chars().count().max(least).min(most);

@@ -49,9 +49,9 @@
 //! pass, and limits rows in another way; what it lets pass is kept as it came, and told.
 //!
 //! ```
-//! use miniprogram_protocol::{Policy, RowLimits, check_json_with, dictionary::Amount};
+//! use miniprogram_protocol::{Policy, FieldLimits, check_json_with, dictionary::Amount};
 //!
-//! let policy = Policy::tolerant().row::<Amount>("value", RowLimits::new().maximum(5_000))?;
+//! let policy = Policy::lenient().limit_field::<Amount>("value", FieldLimits::new().maximum(5_000))?;
 //! let tolerated = check_json_with::<Amount>(br#"{"currency":"USD","value":"4990"}"#, &policy)?;
 //! assert_eq!(tolerated[0].to_string(), "/value must be an integer, not a string");
 //! # Ok::<_, Box<dyn std::error::Error>>(())
@@ -60,7 +60,7 @@
 //! # Look up
 //!
 //! What is enforced is data, in [`schema`]: [`Schema::ALL`] has every table of the documents with its
-//! rows, rules ([`Rule`]) and rules between rows ([`Law`]); [`Table::SCHEMA`] is that of one type.
+//! rows, rules ([`Rule`]) and rules between rows ([`CrossFieldRule`]); [`ProtocolType::SCHEMA`] is that of one type.
 //!
 //! # Answer
 //!
@@ -95,24 +95,7 @@
 
 #[cfg(feature = "arbitrary")]
 pub mod arbitrary;
-mod check;
-mod choice;
-mod error;
-mod format;
-mod json;
-mod law;
-mod markdown;
-mod minor_units;
-mod policy;
-mod read;
-mod rule;
-mod scan;
-mod source;
-mod table;
-mod unknown;
-mod validate;
-mod violation;
-
+mod catalog;
 pub mod dictionary;
 pub mod endpoint;
 #[cfg(feature = "json-schema")]
@@ -122,35 +105,36 @@ pub mod generate;
 pub mod http;
 #[cfg(feature = "idempotency")]
 pub mod idempotency;
-#[doc = include_str!("../RULINGS.md")]
-pub mod rulings {}
-pub mod schema;
-
-pub use check::{check_json, check_json_with};
-pub use choice::Unlisted;
-pub use error::{Error, SyntaxError};
-pub use format::{
-    CurrencyCode, Datetime, ExtendInfo, Format, FormatError, InboxBody, InboxContent, InboxFooter,
-    InboxHeader, InboxTarget, Localized, Mcc, MessageContent, OneOrMany, PhoneNumber, PushContent,
-    RegionCode, SmsContent, UnixMillis,
-};
-pub use minor_units::MinorUnits;
+mod json;
+mod model;
+mod policy;
 #[cfg(feature = "policy-file")]
-pub use policy::PolicyFileError;
-pub use policy::{Deviation, ForbiddenCharacters, Policy, RowError, RowLimits, Unknown};
+mod policy_file;
+mod read;
+mod report;
+pub mod schema;
+#[doc = include_str!("../SPEC-INTERPRETATION.md")]
+pub mod spec_interpretation {}
+mod validate;
+
+pub use dictionary::{
+    InboxBody, InboxContent, InboxFooter, InboxHeader, InboxTarget, Localized, MessageContent,
+    PushContent, SmsContent,
+};
+pub use json::{JsonText, SyntaxError};
+pub use model::{
+    CurrencyCode, Datetime, ExtendInfo, Mcc, MinorUnits, OneOrMany, PhoneNumber, RegionCode,
+    UnixMillis, UnknownFields, UnknownValue,
+};
+pub use policy::{FieldLimits, FieldLimitsError, ForbiddenCharacters, Policy, UnknownFieldPolicy};
 #[cfg(feature = "pattern")]
 pub use policy::{Pattern, PatternError};
-pub use read::{from_json, from_json_with};
-pub use schema::Schema;
-pub use table::Table;
-pub use unknown::{JsonText, UnknownMembers};
-pub use validate::{Cursor, Valid, Validate};
-pub use violation::{JsonType, Violation, ViolationKind, Violations};
-
-use law::Law;
-use rule::{Integer, List, Object, Rule, Text};
-use schema::{Choice, Document, Field, Shape};
-use table::table;
+#[cfg(feature = "policy-file")]
+pub use policy_file::PolicyFileError;
+pub use read::{ProtocolType, check_json, check_json_with, from_json, from_json_with};
+pub use report::{Error, Violation, ViolationKind, Violations};
+pub use schema::{Deviation, Format, FormatError, JsonType, Schema};
+pub use validate::{Valid, Validate, ValidationContext};
 
 // The examples of the README are tests. Some need features.
 #[cfg(all(

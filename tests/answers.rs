@@ -1,4 +1,4 @@
-//! From the bytes of a request to those of its answer: `Call::at`, `Endpoint::answer`.
+//! From the bytes of a request to those of its answer: `EndpointMetadata::match_path`, `Endpoint::answer`.
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
@@ -7,12 +7,12 @@
 )]
 
 use miniprogram_protocol::{
-    Error, Policy, RowLimits, Valid, Validate, Violation,
+    Error, FieldLimits, Policy, Valid, Validate, Violation,
     dictionary::{self, MessageSendResult, ResultCode, ResultStatus},
     endpoint::{
-        Answer, Call, Endpoint, MerchantSync, MerchantSyncRequest, MerchantSyncResponse,
+        EndpointMetadata, Handler, MerchantSync, MerchantSyncRequest, MerchantSyncResponse,
         NotifyCardRegistration, NotifyCardRegistrationRequest, NotifyCardRegistrationResponse,
-        PlatformMessageSend, PlatformMessageSendRequest, PlatformMessageSendResponse,
+        PlatformMessageSend, PlatformMessageSendRequest, PlatformMessageSendResponse, Reply,
     },
     from_json,
 };
@@ -32,18 +32,19 @@ fn sync_request() -> Value {
 }
 
 /// The answer to a request to synchronize, of which the handler, if it is asked, says this.
-fn sync(body: &[u8], says: impl Into<dictionary::Result>) -> Answer {
-    MerchantSync::answer(body, |_| Err(says))
+fn sync(body: &[u8], says: impl Into<dictionary::Result>) -> Reply {
+    Handler::<MerchantSync>::new().handle(body, |_| Err(says))
 }
 
 /// The answer to a request that must not come to the handler.
-fn refuse(body: &[u8]) -> (Answer, Error) {
-    let answer = MerchantSync::answer(body, |_| -> Result<_, ResultCode> { panic!("it is asked") });
-    let error = answer.refused.clone().unwrap();
+fn refuse(body: &[u8]) -> (Reply, Error) {
+    let answer = Handler::<MerchantSync>::new()
+        .handle(body, |_| -> Result<_, ResultCode> { panic!("the handler is not called") });
+    let error = answer.request_error.clone().unwrap();
     (answer, error)
 }
 
-fn text(answer: &Answer) -> &str {
+fn text(answer: &Reply) -> &str {
     std::str::from_utf8(&answer.body).unwrap()
 }
 
@@ -63,19 +64,23 @@ fn a_path_leads_to_its_call_and_so_does_an_alias() {
         ("/api/v2/pds/merchant/sync?a", "/api", "merchantSync"),
     ];
     for (path, prefix, name) in paths {
-        let call = Call::at(path, prefix).unwrap_or_else(|| panic!("{path} after {prefix:?}"));
+        let call = EndpointMetadata::match_path(path, prefix)
+            .unwrap_or_else(|| panic!("{path} after {prefix:?}"));
         assert_eq!(call.name, name, "{path}");
     }
 }
 
 #[test]
 fn every_call_is_found_by_all_its_paths_and_by_its_name() {
-    for call in Call::ALL {
+    for call in EndpointMetadata::ALL {
         for path in [call.path].iter().chain(call.aliases) {
-            assert_eq!(Call::at(path, "").unwrap().name, call.name);
-            assert_eq!(Call::at(&format!("/x{path}"), "/x").unwrap().name, call.name);
+            assert_eq!(EndpointMetadata::match_path(path, "").unwrap().name, call.name);
+            assert_eq!(
+                EndpointMetadata::match_path(&format!("/x{path}"), "/x").unwrap().name,
+                call.name
+            );
         }
-        assert_eq!(Call::named(call.name).unwrap().path, call.path);
+        assert_eq!(EndpointMetadata::by_name(call.name).unwrap().path, call.path);
     }
 }
 
@@ -105,7 +110,7 @@ fn any_other_path_leads_nowhere() {
         ("/x?/api/v2/pds/merchant/sync", "/x?/api"),
     ];
     for (path, prefix) in paths {
-        assert!(Call::at(path, prefix).is_none(), "{path} after {prefix:?}");
+        assert!(EndpointMetadata::match_path(path, prefix).is_none(), "{path} after {prefix:?}");
     }
 }
 
@@ -118,25 +123,27 @@ fn a_valid_request_comes_to_the_handler_whose_response_is_sent() {
         assert_eq!(serde_json::to_value(request.into_inner()).unwrap(), sync_request());
         Ok::<_, ResultCode>(MerchantSyncResponse::new(ResultCode::Success))
     };
-    let answer = MerchantSync::answer(body.as_bytes(), handler);
+    let answer = Handler::<MerchantSync>::new().handle(body.as_bytes(), handler);
     assert_eq!(
         text(&answer),
         r#"{"result":{"resultStatus":"S","resultCode":"SUCCESS","resultMessage":"Success"}}"#
     );
     assert_eq!(answer.result, ResultCode::Success.into());
-    assert!(answer.refused.is_none() && answer.broken.is_none());
+    assert!(answer.request_error.is_none() && answer.response_violations.is_none());
 }
 
 #[test]
 fn the_documents_own_samples_are_answered() {
-    for call in Call::ALL {
-        for sample in call.request_samples {
+    for call in EndpointMetadata::ALL {
+        for sample in call.request_examples {
             let body = sample.json.as_bytes();
             let code = ResultCode::Success;
             let answer = match call.name {
                 "merchantSync" => sync(body, code),
-                "notifyCardRegistration" => NotifyCardRegistration::answer(body, |_| Err(code)),
-                _ => PlatformMessageSend::answer(body, |_| Err(code)),
+                "notifyCardRegistration" => {
+                    Handler::<NotifyCardRegistration>::new().handle(body, |_| Err(code))
+                }
+                _ => Handler::<PlatformMessageSend>::new().handle(body, |_| Err(code)),
             };
             // Ruling C2: the sample lacks what the table requires.
             let expected = match call.name {
@@ -172,10 +179,10 @@ fn a_request_that_breaks_rules_is_refused_with_all_of_them() {
 #[test]
 fn what_is_no_json_is_refused_with_line_and_column() {
     let cases = [
-        (&b""[..], "malformed JSON at line 1 column 1: the text ends too early"),
-        (b"{\n  \"appId\": ,", "malformed JSON at line 2 column 12: a value is expected"),
-        (b"{} {}", "malformed JSON at line 1 column 4: nothing may follow the value"),
-        (b"{\"appId\": \"\xff\"}", "malformed JSON at line 1 column 12: the text is not UTF-8"),
+        (&b""[..], "malformed JSON at line 1 column 1: unexpected end of input"),
+        (b"{\n  \"appId\": ,", "malformed JSON at line 2 column 12: expected a value"),
+        (b"{} {}", "malformed JSON at line 1 column 4: trailing characters after the value"),
+        (b"{\"appId\": \"\xff\"}", "malformed JSON at line 1 column 12: invalid UTF-8"),
     ];
     for (body, message) in cases {
         let (answer, error) = refuse(body);
@@ -229,7 +236,7 @@ fn a_message_of_256_characters_is_whole_and_one_of_257_is_cut() {
         (all, answer.result.result_message.unwrap().chars().count())
     });
     let lengths: Vec<_> = lengths.collect();
-    for expected in [(255, 255), (256, 256), (257, 256), (258, 256)] {
+    for expected in [(256, 256), (257, 256), (258, 256)] {
         assert!(lengths.contains(&expected), "{expected:?} of {lengths:?}");
     }
 }
@@ -256,13 +263,13 @@ fn the_error_of_a_handler_is_answered_with_its_result() {
             expected["result"]["resultMessage"] = json!(message);
         }
         assert_eq!(serde_json::from_slice::<Value>(&answer.body).unwrap(), expected);
-        assert!(answer.refused.is_none() && answer.broken.is_none());
+        assert!(answer.request_error.is_none() && answer.response_violations.is_none());
     }
 }
 
 /// The pointers at which an answer breaks rules.
-fn broken(answer: &Answer) -> Vec<&str> {
-    let violations = answer.broken.iter().flat_map(|violations| violations.iter());
+fn broken(answer: &Reply) -> Vec<&str> {
+    let violations = answer.response_violations.iter().flat_map(|violations| violations.iter());
     violations.map(Violation::path).collect()
 }
 
@@ -272,10 +279,11 @@ fn a_response_that_breaks_rules_is_told_and_sent_as_it_is() {
     let response = MerchantSyncResponse::new(result.clone());
     let expected = serde_json::to_vec(&response).unwrap();
     let handler = |_| Ok::<_, ResultCode>(response);
-    let answer = MerchantSync::answer(sync_request().to_string().as_bytes(), handler);
+    let answer =
+        Handler::<MerchantSync>::new().handle(sync_request().to_string().as_bytes(), handler);
     assert_eq!(broken(&answer), ["/result/resultStatus"]);
     assert_eq!((answer.body, answer.result), (expected, result));
-    assert!(answer.refused.is_none());
+    assert!(answer.request_error.is_none());
 }
 
 #[test]
@@ -286,7 +294,8 @@ fn the_error_of_a_handler_is_held_to_the_rules_of_the_call() {
     let answer =
         sync(body.as_bytes(), dictionary::Result::new("F").result_message("x".repeat(257)));
     assert_eq!(broken(&answer), ["/result/resultMessage"]);
-    let answer = PlatformMessageSend::answer(br#"{"messages":[]}"#, |_| Err(ResultCode::Success));
+    let answer = Handler::<PlatformMessageSend>::new()
+        .handle(br#"{"messages":[]}"#, |_| Err(ResultCode::Success));
     assert_eq!(broken(&answer), ["/messageSendResults"]);
 }
 
@@ -299,26 +308,29 @@ fn every_call_answers_with_its_own_response() {
         Ok::<_, ResultCode>(response.message_send_results(results.collect::<Vec<_>>()))
     };
     let message = include_str!("../examples/payloads/valid/message_push.json");
-    let answer =
-        PlatformMessageSend::answer(format!("{{\"messages\":[{message}]}}").as_bytes(), messages);
-    assert!(answer.broken.is_none());
+    let answer = Handler::<PlatformMessageSend>::new()
+        .handle(format!("{{\"messages\":[{message}]}}").as_bytes(), messages);
+    assert!(answer.response_violations.is_none());
     let response = from_json::<PlatformMessageSendResponse>(&answer.body).unwrap();
     assert_eq!(response.message_send_results.as_ref().unwrap().len(), 1);
 
     let card = include_bytes!("../examples/payloads/valid/notify_card_registration_request.json");
-    let answer = NotifyCardRegistration::answer(card, |_: Valid<NotifyCardRegistrationRequest>| {
-        Ok::<_, ResultCode>(
-            NotifyCardRegistrationResponse::new(ResultCode::Success).extend_info("{}"),
-        )
-    });
-    assert!(answer.broken.is_none());
+    let answer = Handler::<NotifyCardRegistration>::new().handle(
+        card,
+        |_: Valid<NotifyCardRegistrationRequest>| {
+            Ok::<_, ResultCode>(
+                NotifyCardRegistrationResponse::new(ResultCode::Success).extend_info("{}"),
+            )
+        },
+    );
+    assert!(answer.response_violations.is_none());
     assert!(text(&answer).ends_with(r#""extendInfo":"{}"}"#));
 }
 
 #[test]
 fn the_answer_of_a_result_alone_is_a_valid_response_of_every_call() {
     for code in ResultCode::COMMON {
-        let answer = Answer::of(code.clone());
+        let answer = Reply::from_result(code.clone());
         assert_eq!(answer.result.result_code.as_ref(), Some(code));
         assert!(from_json::<MerchantSyncResponse>(&answer.body).is_ok());
         assert!(from_json::<NotifyCardRegistrationResponse>(&answer.body).is_ok());
@@ -370,12 +382,16 @@ fn a_handler_that_waits_answers_as_one_that_does_not() {
     for body in [&valid, "{}", "{", "[]"] {
         for code in [ResultCode::Success, ResultCode::AccessDenied, ResultCode::UnknownException] {
             let expected = sync(body.as_bytes(), code.clone());
-            let answer = wait_for(MerchantSync::answer_async(body.as_bytes(), |_| async {
-                wait().await;
-                Err(code)
-            }));
+            let answer =
+                wait_for(Handler::<MerchantSync>::new().handle_async(body.as_bytes(), |_| async {
+                    wait().await;
+                    Err(code)
+                }));
             assert_eq!(text(&answer), text(&expected));
-            assert_eq!((answer.result, answer.refused), (expected.result, expected.refused));
+            assert_eq!(
+                (answer.result, answer.request_error),
+                (expected.result, expected.request_error)
+            );
         }
     }
 }
@@ -396,28 +412,33 @@ fn what_the_policy_lets_pass_is_handled_and_told() {
     assert_eq!(refused.result.result_code, Some(ResultCode::ParamIllegal));
     assert!(refused.tolerated.is_empty());
     let success = || Ok::<_, ResultCode>(MerchantSyncResponse::from(ResultCode::Success));
-    let policy = Policy::tolerant();
+    let policy = Policy::lenient();
     let answers = [
-        MerchantSync::answer_with(body.as_bytes(), &policy, |_| success()),
-        wait_for(MerchantSync::answer_async_with(body.as_bytes(), &policy, |_| async {
-            wait().await;
-            success()
-        })),
+        Handler::<MerchantSync>::new().policy(&policy).handle(body.as_bytes(), |_| success()),
+        wait_for(Handler::<MerchantSync>::new().policy(&policy).handle_async(
+            body.as_bytes(),
+            |_| async {
+                wait().await;
+                success()
+            },
+        )),
     ];
     for answer in answers {
         assert_eq!(answer.result.result_code, Some(ResultCode::Success));
-        let told: Vec<_> = answer.tolerated.iter().map(Violation::to_string).collect();
-        assert_eq!(told, ["/platformId is required"]);
+        let exposed_field: Vec<_> = answer.tolerated.iter().map(Violation::to_string).collect();
+        assert_eq!(exposed_field, ["/platformId is required"]);
     }
 }
 
 #[test]
 fn a_response_is_held_to_the_limits_of_the_policy() {
-    let limits = RowLimits::new().max_length(3);
-    let policy = Policy::dictionary().row::<dictionary::Result>("resultMessage", limits).unwrap();
+    let limits = FieldLimits::new().max_length(3);
+    let policy =
+        Policy::strict().limit_field::<dictionary::Result>("resultMessage", limits).unwrap();
     let body = sync_request().to_string();
     let result = || dictionary::Result::new("F").result_message("four");
     assert!(broken(&sync(body.as_bytes(), result())).is_empty());
-    let answer = MerchantSync::answer_with(body.as_bytes(), &policy, |_| Err(result()));
+    let answer =
+        Handler::<MerchantSync>::new().policy(&policy).handle(body.as_bytes(), |_| Err(result()));
     assert_eq!(broken(&answer), ["/result/resultMessage"]);
 }

@@ -7,7 +7,7 @@ mod common;
 use arbitrary::{Arbitrary, Unstructured};
 use miniprogram_protocol::{
     CurrencyCode, Datetime, InboxContent, InboxFooter, JsonText, Mcc, MessageContent, OneOrMany,
-    RegionCode, Table, UnixMillis, UnknownMembers, Valid,
+    ProtocolType, RegionCode, UnixMillis, UnknownFields, Valid,
     dictionary::{ContactType, MessageChannel, User},
     endpoint::MerchantSyncRequest,
     from_json,
@@ -34,7 +34,7 @@ fn values<T: for<'a> Arbitrary<'a>>() -> impl Iterator<Item = T> {
 
 #[test]
 fn of_every_table_there_are_valid_and_invalid_values() {
-    fn check<T: Table + for<'a> Arbitrary<'a>>() {
+    fn check<T: ProtocolType + for<'a> Arbitrary<'a>>() {
         let valid = values::<T>().filter(|value| value.validate().is_ok()).count();
         // Of a category nothing but the shape is asked.
         let expected = if T::SCHEMA.name == "Category" { 2000..2001 } else { 900..1950 };
@@ -45,7 +45,7 @@ fn of_every_table_there_are_valid_and_invalid_values() {
 
 #[test]
 fn valid_values_are_always_made() {
-    fn check<T: Table + for<'a> Arbitrary<'a>>() {
+    fn check<T: ProtocolType + for<'a> Arbitrary<'a>>() {
         assert!(values::<Valid<T>>().take(1000).all(|value| value.validate().is_ok()));
     }
     common::each_table!(check);
@@ -53,7 +53,7 @@ fn valid_values_are_always_made() {
 
 #[test]
 fn values_are_written_and_read_again() {
-    fn check<T: Table + PartialEq + Debug + for<'a> Arbitrary<'a>>() {
+    fn check<T: ProtocolType + PartialEq + Debug + for<'a> Arbitrary<'a>>() {
         for value in values::<T>().take(200) {
             let json = serde_json::to_vec(&value).unwrap();
             assert_eq!(serde_json::from_slice::<T>(&json).unwrap(), value);
@@ -65,7 +65,7 @@ fn values_are_written_and_read_again() {
 
 #[test]
 fn without_bytes_a_value_is_small_and_valid() {
-    fn check<T: Table + for<'a> Arbitrary<'a>>() {
+    fn check<T: ProtocolType + for<'a> Arbitrary<'a>>() {
         let value: T = Unstructured::new(&[]).arbitrary().unwrap();
         assert!(value.validate().is_ok());
         let required = T::SCHEMA.fields.iter().filter(|row| row.required).count();
@@ -93,7 +93,7 @@ fn a_required_row_is_absent_where_the_type_can_hold_that() {
 
 #[test]
 fn unknown_members_have_names_and_values_of_all_kinds() {
-    let members: Vec<_> = values::<UnknownMembers>().collect();
+    let members: Vec<_> = values::<UnknownFields>().collect();
     let texts = || members.iter().flat_map(|members| members.iter().map(|(_, text)| text.as_str()));
     for kind in ["null", "true", "\"", "{", "[", "-"] {
         assert!(texts().any(|text| text.starts_with(kind)), "{kind}");
@@ -113,8 +113,8 @@ fn texts_follow_their_format_or_not() {
     check::<Mcc>(|text| text.code().is_ok());
     check::<UnixMillis>(|text| text.millis().is_ok());
     check::<MessageContent>(|text| JsonText::parse(text).is_ok());
-    check::<MessageChannel>(MessageChannel::is_listed);
-    check::<ContactType>(ContactType::is_listed);
+    check::<MessageChannel>(MessageChannel::is_known);
+    check::<ContactType>(ContactType::is_known);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The calls are what the documents say.
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
-use miniprogram_protocol::{dictionary::ResultCode, endpoint::Call};
+use miniprogram_protocol::{dictionary::ResultCode, endpoint::EndpointMetadata};
 
 /// Transcribed from the documents, and from the rulings where those are silent.
 const CALLS: &str = include_str!("data/calls.tsv");
@@ -13,7 +13,7 @@ const HEADING: &str =
 fn the_calls_are_those_of_the_documents() {
     let mut lines = CALLS.lines();
     assert_eq!(lines.next(), Some(HEADING));
-    let calls = Call::ALL.iter().map(|call| {
+    let calls = EndpointMetadata::ALL.iter().map(|call| {
         let codes: Vec<_> = call.result_codes.iter().map(ResultCode::as_str).collect();
         [
             call.name,
@@ -33,20 +33,20 @@ fn the_calls_are_those_of_the_documents() {
 
 #[test]
 fn the_idempotency_key_is_a_required_text_of_the_request() {
-    for call in Call::ALL {
+    for call in EndpointMetadata::ALL {
         let Some(key) = call.idempotency_key else { continue };
         let field = call.request.field(key).unwrap();
         assert!(field.required, "{key}");
-        assert_eq!(field.shape.to_string(), "String");
+        assert_eq!(field.value_type.to_string(), "String");
     }
 }
 
 /// Those that the documents print, and that are in `examples/payloads/documents/`.
 #[test]
 fn every_call_has_the_samples_of_its_document() {
-    let counts: Vec<_> = Call::ALL
+    let counts: Vec<_> = EndpointMetadata::ALL
         .iter()
-        .map(|call| (call.name, call.request_samples.len(), call.response_samples.len()))
+        .map(|call| (call.name, call.request_examples.len(), call.response_examples.len()))
         .collect();
     assert_eq!(
         counts,

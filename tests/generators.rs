@@ -9,8 +9,9 @@ mod policies;
 #[cfg(feature = "pattern")]
 use miniprogram_protocol::Pattern;
 use miniprogram_protocol::{
-    Deviation, ForbiddenCharacters, Policy, RowLimits, Schema, Table, Unknown, Valid, Violation,
-    check_json, check_json_with, dictionary::Order, from_json, from_json_with, generate,
+    Deviation, FieldLimits, ForbiddenCharacters, Policy, ProtocolType, Schema, UnknownFieldPolicy,
+    Valid, Violation, check_json, check_json_with, dictionary::Order, from_json, from_json_with,
+    generate,
 };
 use proptest::{
     prelude::*,
@@ -39,7 +40,7 @@ fn every_valid_document_is_valid() {
 
 #[test]
 fn every_valid_value_passes() {
-    fn check<T: Table + std::fmt::Debug>() {
+    fn check<T: ProtocolType + std::fmt::Debug>() {
         proptest!(Config { cases: 20, ..config() }, |(value in generate::valid::<T>())| {
             prop_assert!(value.validate().is_ok());
         });
@@ -50,10 +51,10 @@ fn every_valid_value_passes() {
 /// The dictionary's policy, and others that differ from it in what is valid.
 fn own_policies() -> Vec<(&'static str, Policy)> {
     let mut policies = policies::all().unwrap();
-    policies.push(("dictionary", Policy::dictionary()));
+    policies.push(("dictionary", Policy::strict()));
     policies.push(("at the ends", at_the_ends()));
-    let strict = Policy::dictionary().unknown_members(Unknown::Report);
-    policies.push(("no unknown member", strict.max_unknown_members(0)));
+    let strict = Policy::strict().unknown_fields(UnknownFieldPolicy::Reject);
+    policies.push(("no unknown member", strict.max_unknown_fields(0)));
     #[cfg(feature = "pattern")]
     policies.push(("patterns", patterns()));
     policies
@@ -63,20 +64,20 @@ fn own_policies() -> Vec<(&'static str, Policy)> {
 fn at_the_ends() -> Policy {
     let usual = ForbiddenCharacters::none().and("aあ𝄞");
     let rows = [
-        ("Message", "messageId", RowLimits::new().max_length(100_000)),
-        ("Merchant", "merchantName", RowLimits::new().forbidden_characters(usual)),
+        ("Message", "messageId", FieldLimits::new().max_length(100_000)),
+        ("Merchant", "merchantName", FieldLimits::new().forbidden_characters(usual)),
         // As short as none of the listed values is.
-        ("Result", "resultCode", RowLimits::new().max_length(3)),
-        ("Goods", "goodsQuantity", RowLimits::waived()),
-        ("Amount", "value", RowLimits::waived()),
+        ("Result", "resultCode", FieldLimits::new().max_length(3)),
+        ("Goods", "goodsQuantity", FieldLimits::unconstrained()),
+        ("Amount", "value", FieldLimits::unconstrained()),
     ];
-    policies::with_rows(Policy::tolerant(), rows).unwrap().max_unknown_members(1)
+    policies::with_rows(Policy::lenient(), rows).unwrap().max_unknown_fields(1)
 }
 
 /// Rows that are limited by patterns, with all that a pattern may have.
 #[cfg(feature = "pattern")]
 fn patterns() -> Policy {
-    let limits = |pattern| RowLimits::new().pattern(Pattern::new(pattern).unwrap());
+    let limits = |pattern| FieldLimits::new().pattern(Pattern::new(pattern).unwrap());
     let rows = [
         ("Order", "referenceOrderId", limits("^[A-Z]{2}-[0-9]*$").max_length(12)),
         ("Merchant", "merchantMCC", limits("5[0-9]{3}")),
@@ -90,8 +91,9 @@ fn patterns() -> Policy {
         ("DeployAppInfo", "searchKeywords", limits("[a-z ]*").min_length(1)),
         ("CardField", "fieldValue", limits("(?i)yes|no|[0-9]+")),
     ];
-    let policy =
-        Policy::tolerant().unknown_members(Unknown::Report).refuse(Deviation::AmountAsText);
+    let policy = Policy::lenient()
+        .unknown_fields(UnknownFieldPolicy::Reject)
+        .deny(Deviation::AmountAsString);
     policies::with_rows(policy, rows).unwrap()
 }
 
@@ -112,7 +114,7 @@ fn every_valid_document_of_a_policy_is_valid_by_it() {
 
 #[test]
 fn every_valid_value_of_a_policy_passes() {
-    fn check<T: Table + std::fmt::Debug>() {
+    fn check<T: ProtocolType + std::fmt::Debug>() {
         for (name, policy) in own_policies() {
             let values = generate::valid_with::<T>(&policy);
             proptest!(Config { cases: 5, ..config() }, |(value in values)| {
@@ -130,13 +132,13 @@ fn exactly_the_faults_that_were_planted_by_a_policy_are_reported() {
         for schema in Schema::ALL {
             let documents = generate::invalid_document_with(schema, &policy);
             proptest!(Config { cases: 40, ..config() }, |(faulty in documents)| {
-                let faults = faulty.faults.iter();
+                let faults = faulty.violations.iter();
                 let planted: Vec<_> =
                     faults.map(|fault| (fault.path.clone(), fault.code.to_owned())).collect();
                 prop_assert!(!planted.is_empty());
                 let found = common::violations_by(schema, &faulty.document.to_json(), &policy);
                 prop_assert_eq!(found, planted, "{}", name);
-                kinds.borrow_mut().extend(faulty.faults.iter().map(|fault| fault.code));
+                kinds.borrow_mut().extend(faulty.violations.iter().map(|fault| fault.code));
             });
         }
     }
@@ -147,10 +149,10 @@ fn exactly_the_faults_that_were_planted_by_a_policy_are_reported() {
 
 #[test]
 fn what_is_planted_in_a_value_of_a_type_by_a_policy_is_found_when_it_is_read() {
-    let policy = Policy::tolerant();
+    let policy = Policy::lenient();
     proptest!(config(), |(faulty in generate::invalid_with::<Order>(&policy))| {
         let error = from_json_with::<Order>(&faulty.document.to_json(), &policy).unwrap_err();
-        let planted = faulty.faults.iter();
+        let planted = faulty.violations.iter();
         let planted: Vec<_> =
             planted.map(|fault| (fault.path.clone(), fault.code.to_owned())).collect();
         prop_assert_eq!(common::pairs(error.violations()), planted);
@@ -160,14 +162,14 @@ fn what_is_planted_in_a_value_of_a_type_by_a_policy_is_found_when_it_is_read() {
 #[test]
 fn valid_documents_of_a_tolerant_policy_have_every_deviation() {
     let seen = RefCell::new(BTreeSet::new());
-    let policy = Policy::tolerant();
+    let policy = Policy::lenient();
     for table in ["User", "Order", "MerchantSyncRequest"] {
-        let schema = Schema::named(table).unwrap();
+        let schema = Schema::by_name(table).unwrap();
         let documents = generate::valid_document_with(schema, &policy);
         proptest!(Config { cases: 300, ..config() }, |(document in documents)| {
             let json = document.to_json();
             for deviation in Deviation::ALL {
-                if schema.check_json(&json, &policy.clone().refuse(*deviation)).is_err() {
+                if schema.check_json(&json, &policy.clone().deny(*deviation)).is_err() {
                     seen.borrow_mut().insert(deviation.name());
                 }
             }
@@ -178,11 +180,11 @@ fn valid_documents_of_a_tolerant_policy_have_every_deviation() {
 
 /// Policies that differ from the dictionary's in one thing each.
 fn policies() -> [Policy; 6] {
-    let dictionary = Policy::dictionary;
+    let dictionary = Policy::strict;
     [
-        dictionary().unknown_members(Unknown::Ignore),
-        dictionary().unknown_members(Unknown::Report),
-        dictionary().max_unknown_members(1),
+        dictionary().unknown_fields(UnknownFieldPolicy::Ignore),
+        dictionary().unknown_fields(UnknownFieldPolicy::Reject),
+        dictionary().max_unknown_fields(1),
         dictionary().max_items(1),
         dictionary().max_depth(3),
         dictionary().max_bytes(256),
@@ -197,7 +199,7 @@ fn in_order(mut tolerated: Vec<Violation>) -> Vec<Violation> {
 
 #[test]
 fn a_verdict_without_a_value_is_that_of_reading_one() {
-    fn check<T: Table + std::fmt::Debug>() {
+    fn check<T: ProtocolType + std::fmt::Debug>() {
         let valid = generate::valid_document(T::SCHEMA);
         let invalid = generate::invalid_document(T::SCHEMA).prop_map(|faulty| faulty.document);
         let documents = prop_oneof![valid, invalid];
@@ -222,11 +224,11 @@ fn exactly_the_planted_faults_are_reported() {
     let counts = RefCell::new(BTreeSet::new());
     for schema in Schema::ALL {
         proptest!(config(), |(faulty in generate::invalid_document(schema))| {
-            let faults = faulty.faults.iter();
+            let faults = faulty.violations.iter();
             let planted: Vec<_> = faults.map(|fault| (fault.path.clone(), fault.code.to_owned())).collect();
             prop_assert_eq!(common::violations_of_text(schema, &faulty.document.to_json()), planted);
-            kinds.borrow_mut().extend(faulty.faults.iter().map(|fault| fault.code));
-            counts.borrow_mut().insert(faulty.faults.len());
+            kinds.borrow_mut().extend(faulty.violations.iter().map(|fault| fault.code));
+            counts.borrow_mut().insert(faulty.violations.len());
         });
     }
     let all = [
@@ -251,12 +253,12 @@ fn exactly_the_planted_faults_are_reported() {
 
 #[test]
 fn what_is_planted_in_a_value_of_a_type_is_found_when_it_is_read() {
-    fn check<T: Table + std::fmt::Debug>() {
+    fn check<T: ProtocolType + std::fmt::Debug>() {
         proptest!(Config { cases: 20, ..config() }, |(faulty in generate::invalid::<T>())| {
             let error = from_json::<T>(&faulty.document.to_json()).unwrap_err();
             let mut found: Vec<_> =
                 error.violations().iter().map(|found| format!("{} {}", found.path(), found.code())).collect();
-            let mut planted: Vec<_> = faulty.faults.iter().map(ToString::to_string).collect();
+            let mut planted: Vec<_> = faulty.violations.iter().map(ToString::to_string).collect();
             found.sort();
             planted.sort();
             prop_assert_eq!(found, planted);
@@ -267,8 +269,8 @@ fn what_is_planted_in_a_value_of_a_type_is_found_when_it_is_read() {
 
 #[test]
 fn valid_documents_have_what_is_rare() {
-    let order = Schema::named("Order").unwrap();
-    let user = Schema::named("User").unwrap();
+    let order = Schema::by_name("Order").unwrap();
+    let user = Schema::by_name("User").unwrap();
     let seen = RefCell::new(BTreeMap::<&str, bool>::new());
     proptest!(Config { cases: 300, ..config() }, |(
         order in generate::valid_document(order),
@@ -298,10 +300,10 @@ fn valid_documents_have_what_is_rare() {
 
 /// Documents whose `fullName` has this pattern.
 #[cfg(feature = "pattern")]
-fn full_names(pattern: &str) -> impl Strategy<Value = generate::Document> {
-    let schema = Schema::named("UserName").unwrap();
-    let limits = RowLimits::new().pattern(Pattern::new(pattern).unwrap());
-    let policy = Policy::dictionary().row_of(schema, "fullName", limits).unwrap();
+fn full_names(pattern: &str) -> impl Strategy<Value = generate::RawDocument> {
+    let schema = Schema::by_name("UserName").unwrap();
+    let limits = FieldLimits::new().pattern(Pattern::new(pattern).unwrap());
+    let policy = Policy::strict().limit_field_of(schema, "fullName", limits).unwrap();
     generate::valid_document_with(schema, &policy)
 }
 
@@ -338,7 +340,7 @@ fn the_same_seed_gives_the_same_documents() {
     let sample = || {
         let random = TestRng::from_seed(Config::default().rng_algorithm, &[7; 32]);
         let mut runner = TestRunner::new_with_rng(Config::default(), random);
-        let strategy = generate::invalid_document(Schema::named("Order").unwrap());
+        let strategy = generate::invalid_document(Schema::by_name("Order").unwrap());
         (0..5)
             .map(|_| strategy.new_tree(&mut runner).unwrap().current().document.to_string())
             .collect::<Vec<_>>()

@@ -15,9 +15,9 @@ use miniprogram_protocol::{
     dictionary::{self, ResultCode, ResultStatus},
     endpoint::{Endpoint as _, MerchantSync},
     http::{
-        HeaderError, HeaderFault, Headers, KeyError, KeyRing, ReplayCache, ReplayError, SentAt,
-        SignatureError, SignatureHeader, Signer, SigningError, SigningKey, Verified, Verifier,
-        VerifyingKey, signed_content,
+        HeaderError, HeaderErrorKind, Headers, KeyError, KeyRing, ReplayCache, ReplayError,
+        SignatureError, SignatureHeader, Signer, SigningError, SigningKey, Timestamp, Verified,
+        Verifier, VerifyingKey, signing_input,
     },
 };
 use serde_json::Value;
@@ -44,7 +44,7 @@ const GOOD: [(&str, &str); 4] = [
 ];
 
 /// The fault that is found in a request with this header alone.
-fn fault(name: &str, value: impl AsRef<[u8]>) -> Option<(&'static str, HeaderFault)> {
+fn fault(name: &str, value: impl AsRef<[u8]>) -> Option<(&'static str, HeaderErrorKind)> {
     let error = Headers::of_request([(name, value)]).err()?;
     Some((error.header(), error.fault()))
 }
@@ -71,7 +71,7 @@ fn a_header_that_stands_twice_is_refused_even_if_it_says_the_same() {
     for (name, value) in GOOD {
         let twice = Headers::of_request([(name, value), (&name.to_lowercase(), value)]);
         let error = twice.unwrap_err();
-        assert_eq!((error.header(), error.fault()), (name, HeaderFault::Repeated));
+        assert_eq!((error.header(), error.fault()), (name, HeaderErrorKind::Repeated));
         assert_eq!(error.to_string(), format!("the header {name} stands more than once"));
     }
 }
@@ -95,7 +95,7 @@ fn blanks_around_a_value_do_not_count() {
 #[test]
 fn bytes_that_are_not_utf_8_are_malformed_in_the_four_headers_and_passed_over_in_others() {
     for (name, _) in GOOD {
-        assert_eq!(fault(name, b"\xff\xfe"), Some((name, HeaderFault::Malformed)));
+        assert_eq!(fault(name, b"\xff\xfe"), Some((name, HeaderErrorKind::Malformed)));
     }
     assert_eq!(fault("X-Other", b"\xff\xfe"), None);
 }
@@ -106,7 +106,11 @@ fn a_client_id_is_visible_ascii() {
         assert_eq!(fault("Client-Id", good), None, "{good}");
     }
     for bad in ["", " ", "a b", "a\tb", "a\r\nb", "\u{7f}", "é"] {
-        assert_eq!(fault("Client-Id", bad), Some(("Client-Id", HeaderFault::Malformed)), "{bad:?}");
+        assert_eq!(
+            fault("Client-Id", bad),
+            Some(("Client-Id", HeaderErrorKind::Malformed)),
+            "{bad:?}"
+        );
     }
 }
 
@@ -139,7 +143,7 @@ fn rejects_other_content_types_and_charsets() {
     ];
     for value in unsupported {
         let found = fault("Content-Type", value);
-        assert_eq!(found, Some(("Content-Type", HeaderFault::Unsupported)), "{value:?}");
+        assert_eq!(found, Some(("Content-Type", HeaderErrorKind::Unsupported)), "{value:?}");
     }
     let malformed = [
         "application/json; charset =utf-16",
@@ -155,7 +159,7 @@ fn rejects_other_content_types_and_charsets() {
     ];
     for value in malformed {
         let found = fault("Content-Type", value);
-        assert_eq!(found, Some(("Content-Type", HeaderFault::Malformed)), "{value:?}");
+        assert_eq!(found, Some(("Content-Type", HeaderErrorKind::Malformed)), "{value:?}");
     }
 }
 
@@ -217,7 +221,7 @@ fn a_text_that_is_no_time_is_malformed() {
     ];
     for text in bad {
         let found = fault("Request-Time", text);
-        assert_eq!(found, Some(("Request-Time", HeaderFault::Malformed)), "{text:?}");
+        assert_eq!(found, Some(("Request-Time", HeaderErrorKind::Malformed)), "{text:?}");
     }
 }
 
@@ -225,14 +229,14 @@ fn a_text_that_is_no_time_is_malformed() {
 fn writes_only_times_that_it_reads() {
     let seconds = |years: u64| Duration::from_secs(years * 31_556_952);
     for time in [UNIX_EPOCH, UNIX_EPOCH + seconds(8029), UNIX_EPOCH - seconds(1969)] {
-        let time = SentAt::try_from(time).unwrap();
-        assert_eq!(SentAt::parse(time.as_str()), Some(time));
+        let time = Timestamp::try_from(time).unwrap();
+        assert_eq!(Timestamp::parse(time.as_str()), Some(time));
     }
     let late = UNIX_EPOCH + seconds(8031);
     let beyond_chrono = UNIX_EPOCH + Duration::from_secs(i64::MAX as u64);
     let before_chrono = UNIX_EPOCH - Duration::from_secs(i64::MAX as u64);
     for time in [late, UNIX_EPOCH - seconds(1971), beyond_chrono, before_chrono] {
-        assert!(SentAt::try_from(time).is_err(), "{time:?}");
+        assert!(Timestamp::try_from(time).is_err(), "{time:?}");
         let signed = Signer::new("C-1", signing_key("first")).sign_request("/", b"", time);
         let message = signed.unwrap_err().to_string();
         assert_eq!(message, "the clock is wrong: the year must be between 0000 and 9999");
@@ -271,7 +275,7 @@ fn an_error_tells_nothing_of_the_value() {
 fn complete() -> Headers {
     let mut headers = Headers::default();
     headers.client_id = Some("C-1".into());
-    headers.time = SentAt::parse("2019-04-04T14:38:56+0800");
+    headers.time = Timestamp::parse("2019-04-04T14:38:56+0800");
     headers.signature = Some(SignatureHeader::new(Some(3), "c2ln%2F%2B%3D"));
     headers.content_type = Some("application/json".into());
     headers
@@ -296,7 +300,7 @@ fn a_map_with_a_name_twice_is_refused() {
     let mut map = complete().request_map().unwrap();
     map.append("client-id", HeaderValue::from_static("C-2"));
     let error = Headers::of_request(&map).unwrap_err();
-    assert_eq!((error.header(), error.fault()), ("Client-Id", HeaderFault::Repeated));
+    assert_eq!((error.header(), error.fault()), ("Client-Id", HeaderErrorKind::Repeated));
 }
 
 #[test]
@@ -311,7 +315,7 @@ fn a_value_that_no_header_can_have_makes_no_map() {
     let mut headers = complete();
     headers.client_id = Some(format!("{CANARY}\r\nX-Other: 1"));
     let error = headers.request_map().unwrap_err();
-    assert_eq!((error.header(), error.fault()), ("Client-Id", HeaderFault::Malformed));
+    assert_eq!((error.header(), error.fault()), ("Client-Id", HeaderErrorKind::Malformed));
     assert_silent(&error);
 }
 
@@ -327,7 +331,7 @@ fn what_is_sent_is_json_unless_something_else_is_said() {
 // The header `Signature`
 
 /// What the header `Signature` says: version and signature.
-fn read_signature(value: &str) -> Result<(Option<u32>, String), HeaderFault> {
+fn read_signature(value: &str) -> Result<(Option<u32>, String), HeaderErrorKind> {
     let headers = Headers::of_request([("Signature", value)]).map_err(|error| error.fault())?;
     let signature = headers.signature.unwrap();
     Ok((signature.key_version, signature.signature))
@@ -398,7 +402,7 @@ fn a_signature_header_of_another_grammar_is_malformed() {
         "algorithm=RSA256 signature=abc",
     ];
     for value in bad {
-        assert_eq!(read_signature(value), Err(HeaderFault::Malformed), "{value:?}");
+        assert_eq!(read_signature(value), Err(HeaderErrorKind::Malformed), "{value:?}");
     }
 }
 
@@ -406,7 +410,7 @@ fn a_signature_header_of_another_grammar_is_malformed() {
 fn another_algorithm_is_not_supported() {
     for algorithm in ["ECC224", "RSA", "RSA2560", "none", "HMAC", "SHA1withRSA"] {
         let value = format!("algorithm={algorithm}, keyVersion=1, signature=abc");
-        assert_eq!(read_signature(&value), Err(HeaderFault::Unsupported), "{algorithm}");
+        assert_eq!(read_signature(&value), Err(HeaderErrorKind::Unsupported), "{algorithm}");
     }
 }
 
@@ -423,7 +427,7 @@ fn a_signature_header_is_written_as_the_documents_print_it() {
 #[test]
 fn the_content_is_method_and_path_then_client_time_and_body_with_dots() {
     let body = r#"{"order":{"orderId":"OrderID_0101010101"}}"#;
-    let content = signed_content(
+    let content = signing_input(
         "/api/open/v2/payments/pay",
         "TEST_5X00000000000000",
         "2024-01-10T12:12:12+01:00",
@@ -438,7 +442,7 @@ fn the_content_is_method_and_path_then_client_time_and_body_with_dots() {
 
 #[test]
 fn the_body_is_signed_byte_for_byte() {
-    let content = signed_content("/", "C", "0", b"\xff\r\n \0");
+    let content = signing_input("/", "C", "0", b"\xff\r\n \0");
     assert_eq!(content, b"POST /\nC.0.\xff\r\n \0");
 }
 
@@ -463,7 +467,7 @@ struct Vector {
     key: String,
     path: String,
     client_id: String,
-    time: SentAt,
+    time: Timestamp,
     body: String,
     content: String,
     /// In Base64.
@@ -479,7 +483,7 @@ fn vectors() -> Vec<Vector> {
             key: text("key"),
             path: text("path"),
             client_id: text("clientId"),
-            time: SentAt::parse(&text("time")).unwrap(),
+            time: Timestamp::parse(&text("time")).unwrap(),
             body: text("body"),
             content: text("content"),
             signature: text("signature"),
@@ -525,7 +529,7 @@ impl Vector {
 #[test]
 fn what_openssl_signed_verifies() {
     for vector in vectors() {
-        let content = signed_content(
+        let content = signing_input(
             &vector.path,
             &vector.client_id,
             vector.time.as_str(),
@@ -543,7 +547,7 @@ fn what_is_signed_is_what_openssl_signs() {
     let mut compared = 0;
     for vector in vectors() {
         // A signer writes the time in one form alone.
-        if SentAt::try_from(vector.now()).unwrap() == vector.time {
+        if Timestamp::try_from(vector.now()).unwrap() == vector.time {
             let signer = Signer::new(&vector.client_id, signing_key(&vector.key));
             let headers =
                 signer.sign_request(&vector.path, vector.body.as_bytes(), vector.now()).unwrap();
@@ -661,7 +665,7 @@ fn a_signature_of_another_path_client_or_time_is_refused() {
     // The same moment in another form is another text.
     for time in ["2019-04-04T06:38:56.2530Z", "2019-04-04T06:38:56.254Z", "1554359936253"] {
         let mut other = headers.clone();
-        other.time = SentAt::parse(time);
+        other.time = Timestamp::parse(time);
         assert_eq!(verify(&vector.path, &other), Err(SignatureError::Mismatch), "{time}");
     }
 }
@@ -1144,7 +1148,7 @@ fn signs_responses_only_for_paths_of_their_endpoint() {
     let signer = Signer::new("C-1", signing_key("first"));
     let sign = |path: &str| {
         let prefix = if path.starts_with("/api") { "/api/open" } else { "" };
-        let (endpoint, now) = (MerchantSync::CALL, SystemTime::now());
+        let (endpoint, now) = (MerchantSync::METADATA, SystemTime::now());
         signer.sign_response(endpoint, prefix, path, b"{}", now).map(drop)
     };
     for path in [
@@ -1222,7 +1226,7 @@ fn a_time_at_the_ends_of_the_calendar_is_outside_the_window_and_nothing_worse() 
     let signer = Signer::new("C-1", signing_key("first"));
     let verifier = Verifier::new(KeyRing::new().with("C-1", 1, verifying_key("first")));
     for text in times {
-        let time = SentAt::parse(text).unwrap();
+        let time = Timestamp::parse(text).unwrap();
         let sent = time.time().into();
         let headers = signer.sign_request("/", b"", sent).unwrap();
         for now in clocks {

@@ -12,11 +12,11 @@ use miniprogram_protocol::{
     Policy, Valid,
     dictionary::{self, ResultCode, ResultStatus},
     endpoint::{
-        Answer, Endpoint, MerchantSync, MerchantSyncRequest, NotifyCardRegistration,
-        NotifyCardRegistrationRequest, NotifyCardRegistrationResponse,
+        Handler, MerchantSync, MerchantSyncRequest, NotifyCardRegistration,
+        NotifyCardRegistrationRequest, NotifyCardRegistrationResponse, Reply,
     },
     from_json,
-    idempotency::{AnswerStore, MemoryStore, RequestKey, Reservation},
+    idempotency::{IdempotencyKey, IdempotencyStore, MemoryStore, Reservation},
 };
 use serde_json::{Value, json};
 use std::{
@@ -72,12 +72,12 @@ fn request() -> Value {
     })
 }
 
-fn key_of_text(text: &str) -> RequestKey {
+fn key_of_text(text: &str) -> IdempotencyKey {
     let request = from_json::<NotifyCardRegistrationRequest>(text.as_bytes());
-    RequestKey::of::<NotifyCardRegistration>("C-1", &request.unwrap()).unwrap()
+    IdempotencyKey::of::<NotifyCardRegistration>("C-1", &request.unwrap()).unwrap()
 }
 
-fn key_of(value: &Value) -> RequestKey {
+fn key_of(value: &Value) -> IdempotencyKey {
     key_of_text(&value.to_string())
 }
 
@@ -201,7 +201,7 @@ fn hex(bytes: [u8; 16]) -> String {
 fn ids_of_another_client_are_other_ids() {
     let request = from_json::<NotifyCardRegistrationRequest>(request().to_string().as_bytes());
     let request = request.unwrap();
-    let of = |client_id| RequestKey::of::<NotifyCardRegistration>(client_id, &request).unwrap();
+    let of = |client_id| IdempotencyKey::of::<NotifyCardRegistration>(client_id, &request).unwrap();
     assert!(!of("C-1").is_id_of(&of("C-2")));
     assert_eq!(of("C-1").fingerprint, of("C-2").fingerprint);
 }
@@ -210,28 +210,33 @@ fn ids_of_another_client_are_other_ids() {
 fn a_call_without_idempotency_key_has_no_keys() {
     let request = include_str!("../examples/payloads/valid/merchant_sync_request.json");
     let request = from_json::<MerchantSyncRequest>(request.as_bytes()).unwrap();
-    assert_eq!(RequestKey::of::<MerchantSync>("C-1", &request), None);
+    assert_eq!(IdempotencyKey::of::<MerchantSync>("C-1", &request), None);
 }
 
 // The store in memory
 
 /// A key of that ID and content.
-fn key(id: &str, content: &str) -> RequestKey {
+fn key(id: &str, content: &str) -> IdempotencyKey {
     let mut value = request();
     value["requestId"] = json!(id);
     value["registrationFields"][0]["fieldValue"] = json!(content);
     key_of(&value)
 }
 
-fn reserve(store: &MemoryStore, key: &RequestKey, seconds: u64) -> Result<Reservation, String> {
+fn reserve(store: &MemoryStore, key: &IdempotencyKey, seconds: u64) -> Result<Reservation, String> {
     block_on(store.reserve(key, at(seconds))).map_err(|error| error.to_string())
 }
 
-fn complete(store: &MemoryStore, key: &RequestKey, answer: &str, seconds: u64) -> Option<Vec<u8>> {
+fn complete(
+    store: &MemoryStore,
+    key: &IdempotencyKey,
+    answer: &str,
+    seconds: u64,
+) -> Option<Vec<u8>> {
     block_on(store.complete(key, answer.as_bytes(), at(seconds))).unwrap()
 }
 
-fn release(store: &MemoryStore, key: &RequestKey, reserved: u64) {
+fn release(store: &MemoryStore, key: &IdempotencyKey, reserved: u64) {
     block_on(store.release(key, at(reserved))).unwrap();
 }
 
@@ -255,9 +260,9 @@ fn a_request_is_new_then_in_progress_then_answered() {
 fn another_content_of_the_same_id_is_inconsistent_before_and_after_the_answer() {
     let (store, first, other) = (MemoryStore::new(10, HOUR), key("R-1", "a"), key("R-1", "b"));
     assert_eq!(reserve(&store, &first, 0), Ok(Reservation::New));
-    assert_eq!(reserve(&store, &other, 0), Ok(Reservation::Inconsistent));
+    assert_eq!(reserve(&store, &other, 0), Ok(Reservation::KeyReused));
     complete(&store, &first, "answer", 0);
-    assert_eq!(reserve(&store, &other, 0), Ok(Reservation::Inconsistent));
+    assert_eq!(reserve(&store, &other, 0), Ok(Reservation::KeyReused));
     assert_eq!(reserve(&store, &first, 0), answered("answer"));
 }
 
@@ -306,7 +311,7 @@ fn a_full_store_refuses_new_requests_and_knows_the_old_ones() {
     assert_eq!(reserve(&store, &third, 0), Err(FULL.into()));
     assert_eq!(reserve(&store, &first, 0), answered("answer"));
     assert_eq!(reserve(&store, &second, 0), Ok(Reservation::InProgress));
-    assert_eq!(reserve(&store, &key("R-1", "b"), 0), Ok(Reservation::Inconsistent));
+    assert_eq!(reserve(&store, &key("R-1", "b"), 0), Ok(Reservation::KeyReused));
     release(&store, &second, 0);
     assert_eq!(reserve(&store, &third, 0), Ok(Reservation::New));
 }
@@ -421,12 +426,14 @@ fn who_lost_a_reservation_does_not_release_that_of_the_same_request_come_again()
 fn a_late_answer_that_cannot_be_repeated_lets_no_third_handler_begin() {
     let (store, body) = (MemoryStore::new(10, HOUR), request().to_string());
     let third_at = |seconds| answer(&store, &request(), failure("U"), seconds);
-    let late = NotifyCardRegistration::answer_once(&store, "C-1", body.as_bytes(), at(0), |_| {
-        // While the first one is at work, its reservation is given to a second one, ...
-        let key = key_of(&request());
-        assert_eq!(reserve(&store, &key, 60), Ok(Reservation::New));
-        future::ready(failure("U"))
-    });
+    let late = Handler::<NotifyCardRegistration>::new()
+        .idempotent(&store, "C-1", at(0))
+        .handle_async(body.as_bytes(), |_| {
+            // While the first one is at work, its reservation is given to a second one, ...
+            let key = key_of(&request());
+            assert_eq!(reserve(&store, &key, 60), Ok(Reservation::New));
+            future::ready(failure("U"))
+        });
     assert_eq!(block_on(late).unwrap().result.result_status, ResultStatus::Unknown);
     // ... which is at work still.
     let (_, was_handled) = third_at(61);
@@ -527,14 +534,15 @@ fn memory_stays_bounded_however_often_requests_are_reserved_and_released() {
 type Handled = Result<NotifyCardRegistrationResponse, dictionary::Result>;
 
 /// The answer to a request of which the handler, if it is asked, says this; and whether it was.
-fn answer(store: &MemoryStore, body: &Value, says: Handled, seconds: u64) -> (Answer, bool) {
+fn answer(store: &MemoryStore, body: &Value, says: Handled, seconds: u64) -> (Reply, bool) {
     let (body, mut was_asked) = (body.to_string(), false);
     let handler = |_: Valid<NotifyCardRegistrationRequest>| {
         was_asked = true;
         future::ready(says)
     };
-    let answer =
-        NotifyCardRegistration::answer_once(store, "C-1", body.as_bytes(), at(seconds), handler);
+    let answer = Handler::<NotifyCardRegistration>::new()
+        .idempotent(store, "C-1", at(seconds))
+        .handle_async(body.as_bytes(), handler);
     let answer = block_on(answer).unwrap();
     (answer, was_asked)
 }
@@ -602,7 +610,7 @@ fn a_request_that_is_not_valid_reserves_nothing() {
     let (answer, was_asked) = answer(&store, &broken, success(""), 0);
     assert!(!was_asked);
     assert_eq!(answer.result.result_code, Some(ResultCode::ParamIllegal));
-    assert_eq!(answer.refused.unwrap().violations()[0].path(), "/customerBelongsTo");
+    assert_eq!(answer.request_error.unwrap().violations()[0].path(), "/customerBelongsTo");
 }
 
 #[test]
@@ -612,8 +620,9 @@ fn requests_of_other_clients_are_other_requests() {
     for client_id in ["C-1", "C-2"] {
         let says = success(client_id);
         let handler = |_| future::ready(says);
-        let answer =
-            NotifyCardRegistration::answer_once(&store, client_id, body.as_bytes(), at(0), handler);
+        let answer = Handler::<NotifyCardRegistration>::new()
+            .idempotent(&store, client_id, at(0))
+            .handle_async(body.as_bytes(), handler);
         let body = String::from_utf8(block_on(answer).unwrap().body).unwrap();
         assert!(body.contains(client_id), "{body}");
     }
@@ -628,7 +637,9 @@ fn a_call_without_idempotency_key_is_handled_every_time() {
             asked += 1;
             future::ready(Ok::<_, ResultCode>(ResultCode::Success.into()))
         };
-        let answer = MerchantSync::answer_once(&store, "C-1", body, at(0), handler);
+        let answer = Handler::<MerchantSync>::new()
+            .idempotent(&store, "C-1", at(0))
+            .handle_async(body, handler);
         assert_eq!(block_on(answer).unwrap().result.result_code, Some(ResultCode::Success));
     }
     assert_eq!(asked, 2);
@@ -639,18 +650,14 @@ fn a_request_that_the_policy_lets_pass_is_handled_once() {
     let mut request = request();
     request["customerBelongsTo"] = "PAYPAY".into();
     let (body, store) = (request.to_string(), MemoryStore::new(10, HOUR));
-    let policy = Policy::tolerant();
+    let policy = Policy::lenient();
     let answer = |says: Handled| {
         let handler = |_| future::ready(says);
         let now = at(0);
-        let answer = NotifyCardRegistration::answer_once_with(
-            &store,
-            "C-1",
-            body.as_bytes(),
-            now,
-            &policy,
-            handler,
-        );
+        let answer = Handler::<NotifyCardRegistration>::new()
+            .policy(&policy)
+            .idempotent(&store, "C-1", now)
+            .handle_async(body.as_bytes(), handler);
         block_on(answer).unwrap()
     };
     let first = answer(success("first"));
@@ -663,8 +670,9 @@ fn a_full_store_is_an_error_and_nothing_is_handled() {
     let body = request().to_string();
     let handler = |_| -> future::Ready<Handled> { panic!("it is asked") };
     let store = MemoryStore::new(0, HOUR);
-    let answer =
-        NotifyCardRegistration::answer_once(&store, "C-1", body.as_bytes(), at(0), handler);
+    let answer = Handler::<NotifyCardRegistration>::new()
+        .idempotent(&store, "C-1", at(0))
+        .handle_async(body.as_bytes(), handler);
     assert_eq!(block_on(answer).unwrap_err().to_string(), FULL);
 }
 
@@ -684,8 +692,9 @@ fn of_requests_that_come_at_once_one_is_handled() {
                 all_but_one.wait();
                 success("")
             };
-            let answer =
-                NotifyCardRegistration::answer_once(&store, "C-1", body.as_bytes(), at(0), handler);
+            let answer = Handler::<NotifyCardRegistration>::new()
+                .idempotent(&store, "C-1", at(0))
+                .handle_async(body.as_bytes(), handler);
             let result = block_on(answer).unwrap().result;
             if result.result_status == ResultStatus::Unknown {
                 all_but_one.wait();
@@ -705,12 +714,14 @@ fn of_requests_that_come_at_once_one_is_handled() {
 fn a_handler_that_lost_its_reservation_sends_the_answer_that_was_first() {
     let store = MemoryStore::new(10, HOUR);
     let body = request().to_string();
-    let slow = NotifyCardRegistration::answer_once(&store, "C-1", body.as_bytes(), at(0), |_| {
-        // A minute later another handler took over, and was faster.
-        let (fast, was_asked) = answer(&store, &request(), success("fast"), 60);
-        assert!(was_asked && fast.result.result_status == ResultStatus::Success);
-        future::ready(success("slow"))
-    });
+    let slow = Handler::<NotifyCardRegistration>::new()
+        .idempotent(&store, "C-1", at(0))
+        .handle_async(body.as_bytes(), |_| {
+            // A minute later another handler took over, and was faster.
+            let (fast, was_asked) = answer(&store, &request(), success("fast"), 60);
+            assert!(was_asked && fast.result.result_status == ResultStatus::Success);
+            future::ready(success("slow"))
+        });
     let slow = String::from_utf8(block_on(slow).unwrap().body).unwrap();
     assert!(slow.contains("fast") && !slow.contains("slow"), "{slow}");
 }
@@ -720,8 +731,9 @@ fn whoever_stops_to_wait_leaves_a_reservation_that_is_given_away_after_a_minute(
     let store = MemoryStore::new(10, HOUR);
     let body = request().to_string();
     let handler = |_| future::pending::<Handled>();
-    let answering =
-        NotifyCardRegistration::answer_once(&store, "C-1", body.as_bytes(), at(0), handler);
+    let answering = Handler::<NotifyCardRegistration>::new()
+        .idempotent(&store, "C-1", at(0))
+        .handle_async(body.as_bytes(), handler);
     let mut answering = Box::pin(answering);
     let polled = answering.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     assert!(polled.is_pending());
@@ -745,12 +757,12 @@ impl Failing {
     }
 }
 
-impl AnswerStore for Failing {
+impl IdempotencyStore for Failing {
     type Error = String;
 
     fn reserve(
         &self,
-        _: &RequestKey,
+        _: &IdempotencyKey,
         _: SystemTime,
     ) -> impl Future<Output = Result<Reservation, String>> + Send {
         self.to("reserve", Reservation::New)
@@ -758,7 +770,7 @@ impl AnswerStore for Failing {
 
     fn complete(
         &self,
-        _: &RequestKey,
+        _: &IdempotencyKey,
         _: &[u8],
         _: SystemTime,
     ) -> impl Future<Output = Result<Option<Vec<u8>>, String>> + Send {
@@ -767,7 +779,7 @@ impl AnswerStore for Failing {
 
     fn release(
         &self,
-        _: &RequestKey,
+        _: &IdempotencyKey,
         _: SystemTime,
     ) -> impl Future<Output = Result<(), String>> + Send {
         self.to("release", ())
@@ -780,8 +792,9 @@ fn what_the_store_fails_to_do_is_an_error() {
     for (fails, status) in [("reserve", "S"), ("complete", "S"), ("release", "U")] {
         let store = Failing(fails);
         let handler = |_| future::ready(failure(status));
-        let answer =
-            NotifyCardRegistration::answer_once(&store, "C-1", body.as_bytes(), at(0), handler);
+        let answer = Handler::<NotifyCardRegistration>::new()
+            .idempotent(&store, "C-1", at(0))
+            .handle_async(body.as_bytes(), handler);
         assert_eq!(block_on(answer).unwrap_err(), fails);
     }
 }
@@ -806,7 +819,8 @@ fn an_answer_can_be_waited_for_on_any_thread() {
     let store = MemoryStore::new(10, HOUR);
     let body = request().to_string();
     let handler = |_| future::ready(success(""));
-    let answer =
-        NotifyCardRegistration::answer_once(&store, "C-1", body.as_bytes(), at(0), handler);
+    let answer = Handler::<NotifyCardRegistration>::new()
+        .idempotent(&store, "C-1", at(0))
+        .handle_async(body.as_bytes(), handler);
     assert!(block_on(assert_send(answer)).is_ok());
 }

@@ -12,11 +12,12 @@ mod common;
 use allocation_counter::{AllocationInfo, measure};
 use common::each_table;
 use miniprogram_protocol::{
-    Cursor, Error, Format, JsonText, Policy, SyntaxError, Table, Unknown, UnknownMembers, Valid,
-    Validate, Violation, ViolationKind, Violations, check_json, check_json_with, dictionary,
+    Error, Format, JsonText, Policy, ProtocolType, SyntaxError, UnknownFieldPolicy, UnknownFields,
+    Valid, Validate, ValidationContext, Violation, ViolationKind, Violations, check_json,
+    check_json_with, dictionary,
     dictionary::{Amount, Goods, Merchant, Order},
     endpoint, from_json, from_json_with,
-    schema::{Rule, Shape},
+    schema::{Constraints, ValueType},
 };
 use serde_json::{Value, json};
 use std::{
@@ -32,26 +33,30 @@ use std::{
 /// How much heap reading may take at the most beside the text and the value: room for a report.
 const PEAK: u64 = 64 * 1024;
 
-fn read<T: Table>(value: &Value) -> T {
+fn read<T: ProtocolType>(value: &Value) -> T {
     serde_json::from_value(value.clone()).unwrap()
 }
 
-fn assert_validates_without_allocating<T: Table>(value: &Value) {
+fn assert_validates_without_allocating<T: ProtocolType>(value: &Value) {
     let value: T = read(value);
-    let mut verdict = Ok(());
-    let cost = measure(|| verdict = value.validate());
-    assert_eq!(verdict, Ok(()), "{}", T::SCHEMA.name);
+    let mut into_result = Ok(());
+    let cost = measure(|| into_result = value.validate());
+    assert_eq!(into_result, Ok(()), "{}", T::SCHEMA.name);
     assert_eq!(cost, AllocationInfo::default(), "{}", T::SCHEMA.name);
 }
 
 /// The complete value with texts as long as their rows allow, of characters of several bytes.
-fn longest<T: Table>() -> Value {
+fn longest<T: ProtocolType>() -> Value {
     let mut value = common::complete(T::SCHEMA);
     for field in T::SCHEMA.fields {
-        if let (Shape::Text(None), Rule::Text(rule)) = (field.shape, field.rule) {
-            let free =
-                T::SCHEMA.laws.iter().all(|law| law.members().all(|name| name != field.name));
-            if let (Some(characters), true) = (rule.max_length(), free) {
+        if let (ValueType::String(None), Constraints::String(rule)) =
+            (field.value_type, field.constraints)
+        {
+            let free = T::SCHEMA
+                .cross_field_rules
+                .iter()
+                .all(|cross_field_rule| cross_field_rule.fields().all(|name| name != field.name));
+            if let (Some(characters), true) = (rule.max_length, free) {
                 value[field.name] = json!("円".repeat(characters as usize));
             }
         }
@@ -61,7 +66,7 @@ fn longest<T: Table>() -> Value {
 
 #[test]
 fn validating_a_valid_value_of_any_table_allocates_nothing() {
-    fn assert_of_the_table<T: Table>() {
+    fn assert_of_the_table<T: ProtocolType>() {
         assert_validates_without_allocating::<T>(&common::smallest(T::SCHEMA));
         assert_validates_without_allocating::<T>(&common::complete(T::SCHEMA));
         assert_validates_without_allocating::<T>(&longest::<T>());
@@ -71,21 +76,25 @@ fn validating_a_valid_value_of_any_table_allocates_nothing() {
 
 #[test]
 fn a_verdict_on_a_valid_text_of_any_table_allocates_nothing() {
-    fn assert_of_the_table<T: Table>() {
+    fn assert_of_the_table<T: ProtocolType>() {
         let mut escaped = common::complete(T::SCHEMA);
         for (name, value) in escaped.as_object_mut().unwrap() {
-            let is_free = matches!(T::SCHEMA.field(name).unwrap().shape, Shape::Text(None));
+            let is_free =
+                matches!(T::SCHEMA.field(name).unwrap().value_type, ValueType::String(None));
             if is_free
-                && T::SCHEMA.laws.iter().all(|law| law.members().all(|member| member != name))
+                && T::SCHEMA
+                    .cross_field_rules
+                    .iter()
+                    .all(|cross_field_rule| cross_field_rule.fields().all(|member| member != name))
             {
                 *value = json!("\"\\\n");
             }
         }
         for value in [common::smallest(T::SCHEMA), longest::<T>(), escaped] {
             let json = serde_json::to_vec(&value).unwrap();
-            let mut verdict = Ok(());
-            let cost = measure(|| verdict = check_json::<T>(&json));
-            assert_eq!(verdict, Ok(()), "{}", T::SCHEMA.name);
+            let mut into_result = Ok(());
+            let cost = measure(|| into_result = check_json::<T>(&json));
+            assert_eq!(into_result, Ok(()), "{}", T::SCHEMA.name);
             assert_eq!(cost, AllocationInfo::default(), "{}", T::SCHEMA.name);
         }
     }
@@ -95,7 +104,7 @@ fn a_verdict_on_a_valid_text_of_any_table_allocates_nothing() {
 #[test]
 fn a_verdict_stops_to_report_where_the_policy_says() {
     for most in [1, 2, 3] {
-        let policy = Policy::dictionary().max_violations(most);
+        let policy = Policy::strict().max_violations(most);
         let read = from_json_with::<Order>(b"{}", &policy).unwrap_err();
         assert_eq!(check_json_with::<Order>(b"{}", &policy), Err(read));
     }
@@ -135,9 +144,9 @@ fn checks_escaped_names_without_allocating() {
         r#"{"value":1,"curr\u0065ncy":"USD","\u0020":[]}"#,
         r#"{"currency":"USD","value":1,"\u0020":[],"\n":{"\"":"\u0061"},"a":1,"\ud834\udd1e":2}"#,
     ] {
-        let mut verdict = Ok(());
-        let cost = measure(|| verdict = check_json::<Amount>(json.as_bytes()));
-        assert_eq!((verdict, cost), (Ok(()), AllocationInfo::default()), "{json}");
+        let mut into_result = Ok(());
+        let cost = measure(|| into_result = check_json::<Amount>(json.as_bytes()));
+        assert_eq!((into_result, cost), (Ok(()), AllocationInfo::default()), "{json}");
     }
 }
 
@@ -163,7 +172,7 @@ fn finds_duplicates_of_escaped_names() {
                     format!(r#"{{"currency":"USD","{first}":1{more},"{second}":1,"value":2}}"#);
                 let checked = check_json::<Amount>(json.as_bytes()).err();
                 assert_eq!(checked, from_json::<Amount>(json.as_bytes()).err(), "{json}");
-                let report = Policy::dictionary().unknown_members(Unknown::Report);
+                let report = Policy::strict().unknown_fields(UnknownFieldPolicy::Reject);
                 let checked = check_json_with::<Amount>(json.as_bytes(), &report).err();
                 assert_eq!(
                     checked,
@@ -190,11 +199,12 @@ fn checks_the_first_32_fields_of_a_changed_schema() {
     let members = (0..40).map(|number| format!(r#""f{number}":1"#)).collect::<Vec<_>>().join(",");
     let check = |more: &str| {
         let json = format!("{{{members}{more}}}");
-        schema.check_json(json.as_bytes(), &Policy::dictionary()).map_err(|error| error.to_string())
+        schema.check_json(json.as_bytes(), &Policy::strict()).map_err(|error| error.to_string())
     };
     assert_eq!(check(""), Ok(Vec::new()));
     for number in [0, 1, 7, 31, 32, 39] {
-        let twice = Err(format!("/f{number} stands more than once, only the first one counts"));
+        let twice =
+            Err(format!("/f{number} is a duplicate field; only its first occurrence is used"));
         assert_eq!(check(&format!(r#","f{number}":1"#)), twice);
     }
 }
@@ -206,9 +216,9 @@ fn a_verdict_on_unknown_members_allocates_nothing_up_to_16_of_them() {
         amount[format!("unknown{number}")] = json!([{"a": [number, "\n"]}]);
     }
     let json = serde_json::to_vec(&amount).unwrap();
-    let mut verdict = Ok(());
-    let cost = measure(|| verdict = check_json::<Amount>(&json));
-    assert_eq!((verdict, cost), (Ok(()), AllocationInfo::default()));
+    let mut into_result = Ok(());
+    let cost = measure(|| into_result = check_json::<Amount>(&json));
+    assert_eq!((into_result, cost), (Ok(()), AllocationInfo::default()));
 }
 
 #[test]
@@ -253,10 +263,10 @@ fn errors_and_reports_are_small() {
 
 #[test]
 fn what_every_step_and_value_holds_is_small() {
-    assert!(size_of::<Cursor<'_>>() <= 64, "{}", size_of::<Cursor<'_>>());
+    assert!(size_of::<ValidationContext<'_>>() <= 64, "{}", size_of::<ValidationContext<'_>>());
     assert!(size_of::<Policy>() <= 64, "{}", size_of::<Policy>());
     assert_eq!(size_of::<Valid<Order>>(), size_of::<Order>());
-    assert_eq!(size_of::<UnknownMembers>(), size_of::<usize>());
+    assert_eq!(size_of::<UnknownFields>(), size_of::<usize>());
     assert!(size_of::<JsonText>() <= 16, "{}", size_of::<JsonText>());
 }
 
@@ -276,7 +286,7 @@ fn cost<E>(find: impl FnOnce() -> Option<E>) -> (AllocationInfo, E) {
     (cost, error.unwrap())
 }
 
-fn cost_of_refusal<T: Table>(json: &str) -> (AllocationInfo, Error) {
+fn cost_of_refusal<T: ProtocolType>(json: &str) -> (AllocationInfo, Error) {
     cost(|| from_json::<T>(json.as_bytes()).err())
 }
 
@@ -301,18 +311,18 @@ fn timed<T>(work: impl Fn() -> T) -> (Duration, T) {
 fn assert_cut(violations: &[Violation]) {
     assert_eq!(violations.len(), 65);
     assert!(violations[..64].iter().all(|violation| violation.code() != "tooMany"));
-    assert_eq!(violations[64].kind(), &ViolationKind::TooMany { max_violations: 64 });
+    assert_eq!(violations[64].kind(), &ViolationKind::Truncated { max_violations: 64 });
     assert_eq!(violations[64].path(), "");
 }
 
 /// Asserts that a million faults cost the memory of a hundred thousand, and ten times their time.
-fn assert_bounded<T: Table>(document: Document) {
+fn assert_bounded<T: ProtocolType>(document: Document) {
     let (some, many) = (document(100_000), document(1_000_000));
     let ((cost, error), (cost_of_many, error_of_many)) =
         in_linear_time(|| cost_of_refusal::<T>(&some), || cost_of_refusal::<T>(&many));
     assert_cut(error.violations());
     assert_eq!(error_of_many.violations(), error.violations());
-    assert!(error.into_violations().unwrap().is_cut());
+    assert!(error.into_violations().unwrap().is_truncated());
     assert!(cost.bytes_max <= PEAK, "{cost:?}");
     assert_eq!(cost_of_many, cost);
 }
@@ -448,7 +458,7 @@ fn validating_a_hundred_thousand_wrong_goods_costs_no_more_than_ten_thousand() {
     let ((cost, report), (cost_of_many, report_of_many)) =
         in_linear_time(|| cost(|| some.validate().err()), || cost(|| many.validate().err()));
     assert_cut(&report);
-    assert!(report.is_cut());
+    assert!(report.is_truncated());
     assert_eq!(report_of_many, report);
     assert!(cost.bytes_max <= PEAK, "{cost:?}");
     assert_eq!(cost_of_many, cost);
@@ -496,7 +506,7 @@ fn numbers_behind_a_long_text_of_unknown_members_are_kept_in_linear_time() {
 
 /// The codes of a document of `faults` faults, under a policy of so many violations.
 fn codes(max_violations: usize, faults: usize) -> Vec<&'static str> {
-    let policy = Policy::dictionary().max_violations(max_violations);
+    let policy = Policy::strict().max_violations(max_violations);
     let elements = "1,".repeat(faults);
     let json =
         format!("{{\"userId\":\"1\",\"contactInfos\":[{}]}}", elements.trim_end_matches(','));
@@ -510,12 +520,12 @@ fn a_policy_of_no_violations_reports_that_there_are_some() {
     assert_eq!(codes(0, 0), [""; 0]);
     assert_eq!(codes(0, 1), ["tooMany"]);
     assert_eq!(codes(0, 1_000), ["tooMany"]);
-    let policy = Policy::dictionary().max_violations(0);
+    let policy = Policy::strict().max_violations(0);
     let report = Amount::new("usd", -1).validate_with(&policy).unwrap_err();
     assert_eq!((report.len(), report[0].path()), (1, ""));
-    let message = "has more violations than the 0 that are reported";
+    let message = "has more violations than the reported 0";
     assert_eq!(report[0].kind().to_string(), message);
-    assert!(report.is_cut());
+    assert!(report.is_truncated());
     assert!(Amount::new("USD", 1).validate_with(&policy).is_ok());
 }
 
@@ -524,11 +534,11 @@ fn a_policy_of_one_violation_reports_the_first_and_whether_there_are_more() {
     assert_eq!(codes(1, 0), [""; 0]);
     assert_eq!(codes(1, 1), ["type"]);
     assert_eq!(codes(1, 2), ["type", "tooMany"]);
-    let policy = Policy::dictionary().max_violations(1);
+    let policy = Policy::strict().max_violations(1);
     let report = Amount::new("usd", -1).validate_with(&policy).unwrap_err();
     assert_eq!((report[0].path(), report[1].code()), ("/currency", "tooMany"));
     let report = Amount::new("USD", -1).validate_with(&policy).unwrap_err();
-    assert_eq!((report.len(), report.is_cut()), (1, false));
+    assert_eq!((report.len(), report.is_truncated()), (1, false));
     assert!(Valid::new_with(Amount::new("USD", -1), &policy).is_err());
 }
 
@@ -537,9 +547,9 @@ fn a_policy_of_a_thousand_violations_reports_a_thousand() {
     assert_eq!(codes(1_000, 1_000), ["type"; 1_000]);
     let cut = codes(1_000, 1_001);
     assert_eq!((cut.len(), cut[999], cut[1_000]), (1_001, "type", "tooMany"));
-    let policy = Policy::dictionary().max_violations(1_000);
+    let policy = Policy::strict().max_violations(1_000);
     assert_eq!(wrong_order(250).validate_with(&policy).unwrap_err().len(), 1_000);
-    assert!(wrong_order(251).validate_with(&policy).unwrap_err().is_cut());
+    assert!(wrong_order(251).validate_with(&policy).unwrap_err().is_truncated());
 }
 
 #[test]
@@ -551,7 +561,7 @@ fn a_policy_of_boundless_violations_reports_all() {
 fn the_dictionary_policy_reports_64_violations() {
     assert_eq!(codes(64, 64), ["type"; 64]);
     assert_eq!(codes(64, 65).len(), 65);
-    assert_eq!(Policy::default(), Policy::dictionary().max_violations(64));
+    assert_eq!(Policy::default(), Policy::strict().max_violations(64));
 }
 
 const fn assert_send_and_sync<T: Send + Sync>() {}
@@ -569,8 +579,11 @@ fn every_public_type_can_be_sent_to_and_shared_between_threads() {
         use miniprogram_protocol::{
             CurrencyCode, Datetime, ExtendInfo, FormatError, InboxBody, InboxContent, InboxFooter,
             InboxHeader, InboxTarget, JsonType, Localized, Mcc, MessageContent, OneOrMany,
-            PhoneNumber, PushContent, RegionCode, SmsContent, UnixMillis, Unlisted,
-            schema::{Choice, Document, Field, Integer, Law, List, NoRule, Object, Schema, Text},
+            PhoneNumber, PushContent, RegionCode, SmsContent, UnixMillis, UnknownValue,
+            schema::{
+                ArrayConstraints, CrossFieldRule, EnumSchema, Field, IntegerConstraints,
+                NoConstraints, ObjectConstraints, Schema, SourceDocument, StringConstraints,
+            },
         };
         macro_rules! assert_each {
             ($($Type:ty),+ $(,)?) => { $( assert_send_and_sync::<$Type>(); )+ };
@@ -593,10 +606,10 @@ fn every_public_type_can_be_sent_to_and_shared_between_threads() {
             CustomerBelongsTo,
         );
         assert_each!(
-            Choice,
+            EnumSchema,
             CurrencyCode,
             Datetime,
-            Document,
+            SourceDocument,
             ExtendInfo,
             Field,
             Format,
@@ -606,33 +619,33 @@ fn every_public_type_can_be_sent_to_and_shared_between_threads() {
             InboxFooter,
             InboxHeader,
             InboxTarget,
-            Integer,
+            IntegerConstraints,
             JsonText,
             JsonType,
-            Law,
-            List,
-            List<Text>,
+            CrossFieldRule,
+            ArrayConstraints,
+            ArrayConstraints<StringConstraints>,
             Localized<PushContent>,
             Mcc,
             MessageContent,
-            NoRule,
-            Object,
+            NoConstraints,
+            ObjectConstraints,
             OneOrMany<InboxFooter>,
             PhoneNumber<'static>,
             RegionCode,
             Schema,
-            Shape,
+            ValueType,
             SmsContent,
-            Text,
+            StringConstraints,
             UnixMillis,
-            UnknownMembers,
-            Unlisted,
+            UnknownFields,
+            UnknownValue,
         );
         assert_each!(
-            Cursor<'static>,
+            ValidationContext<'static>,
             Error,
             Policy,
-            Rule,
+            Constraints,
             SyntaxError,
             Valid<Order>,
             Violation,
@@ -661,7 +674,7 @@ fn hash(value: &impl Hash) -> u64 {
 
 #[test]
 fn tables_can_be_cloned_compared_hashed_and_shown() {
-    fn assert_of_the_table<T: Table + Clone + Debug + Eq + Hash>() {
+    fn assert_of_the_table<T: ProtocolType + Clone + Debug + Eq + Hash>() {
         let mut document = common::complete(T::SCHEMA);
         let value: T = read(&document);
         let clone = value.clone();

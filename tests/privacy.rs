@@ -13,12 +13,12 @@ mod common;
 use common::each_table;
 use miniprogram_protocol::{
     Error, ExtendInfo, InboxBody, InboxContent, InboxFooter, InboxHeader, InboxTarget, JsonText,
-    MessageContent, PhoneNumber, Policy, PushContent, Schema, SmsContent, Table, Valid, Violation,
-    Violations,
+    MessageContent, PhoneNumber, Policy, ProtocolType, PushContent, Schema, SmsContent, Valid,
+    Violation, Violations,
     dictionary::{Amount, Order, User},
     endpoint::NotifyCardRegistrationRequest,
     from_json, from_json_with,
-    schema::Shape,
+    schema::ValueType,
 };
 use serde::{
     de::{
@@ -168,8 +168,8 @@ fn said_by_error(error: Error) -> Vec<String> {
 }
 
 /// Everything that is said about a document, whichever way it is read.
-fn said_about<T: Table + Debug>(json: &[u8]) -> Vec<String> {
-    let unlimited = Policy::dictionary().max_violations(usize::MAX);
+fn said_about<T: ProtocolType + Debug>(json: &[u8]) -> Vec<String> {
+    let unlimited = Policy::strict().max_violations(usize::MAX);
     let mut said = Vec::new();
     said.extend(from_json::<T>(json).err().map(said_by_error));
     said.extend(from_json_with::<T>(json, &unlimited).err().map(said_by_error));
@@ -191,7 +191,7 @@ fn said_about<T: Table + Debug>(json: &[u8]) -> Vec<String> {
 }
 
 /// Asserts it of one table, and gives the number of outputs.
-fn assert_silent_about_faults<T: Table + Debug>() -> usize {
+fn assert_silent_about_faults<T: ProtocolType + Debug>() -> usize {
     let mut outputs = 0;
     for json in documents(T::SCHEMA) {
         for output in said_about::<T>(&json) {
@@ -204,7 +204,7 @@ fn assert_silent_about_faults<T: Table + Debug>() -> usize {
 
 #[test]
 fn the_macro_of_the_tables_lists_all_of_them() {
-    fn name<T: Table>() -> &'static str {
+    fn name<T: ProtocolType>() -> &'static str {
         T::SCHEMA.name
     }
     let names: Vec<_> = Schema::ALL.iter().map(|schema| schema.name).collect();
@@ -220,7 +220,7 @@ fn no_value_is_in_what_is_said_about_faulty_documents_of_any_table() {
 
 #[test]
 fn no_value_is_in_what_is_said_about_malformed_documents() {
-    fn assert_silent_when_cut<T: Table + Debug>() {
+    fn assert_silent_when_cut<T: ProtocolType + Debug>() {
         let json = with_every_text(&common::complete(T::SCHEMA), CANARY).to_string();
         for place in (0..json.len()).step_by(7) {
             for fault in ["", "x", "\u{0}", "\\", "\""] {
@@ -236,7 +236,7 @@ fn no_value_is_in_what_is_said_about_malformed_documents() {
 
 #[test]
 fn no_value_is_in_the_errors_of_other_deserializers() {
-    fn assert_silent_from_others<T: Table + Debug>() {
+    fn assert_silent_from_others<T: ProtocolType + Debug>() {
         let text = StrDeserializer::<ValueError>::new(CANARY);
         assert_silent(&T::deserialize(text).unwrap_err().to_string(), &"a text");
         let bytes = BytesDeserializer::<ValueError>::new(CANARY.as_bytes());
@@ -294,18 +294,18 @@ fn field_name(wire: &str) -> String {
     name
 }
 
-fn read<T: Table>(value: &Value) -> T {
+fn read<T: ProtocolType>(value: &Value) -> T {
     serde_json::from_value(value.clone()).unwrap()
 }
 
 /// Both forms of `Debug`, of the value and of its validated form.
-fn debug<T: Table + Debug>(value: &Value) -> String {
+fn debug<T: ProtocolType + Debug>(value: &Value) -> String {
     let value: T = read(value);
     format!("{value:?}\n{value:#?}")
 }
 
 /// How many rows are hidden and how many are shown.
-fn assert_debug_hides_sensitive_rows<T: Table + Debug>() -> (usize, usize) {
+fn assert_debug_hides_sensitive_rows<T: ProtocolType + Debug>() -> (usize, usize) {
     let complete = common::complete(T::SCHEMA);
     let (mut hidden, mut shown) = (0, 0);
     for field in T::SCHEMA.fields {
@@ -318,7 +318,7 @@ fn assert_debug_hides_sensitive_rows<T: Table + Debug>() -> (usize, usize) {
             assert_silent(&debug_of_it, &(T::SCHEMA.name, field.name));
             assert!(holds("<hidden>") || holds("Some(<hidden>)"), "{name} in {debug_of_it}");
             hidden += 1;
-        } else if matches!(field.shape, Shape::Text(_) | Shape::Choice(_)) {
+        } else if matches!(field.value_type, ValueType::String(_) | ValueType::Enum(_)) {
             assert!(debug_of_it.contains(CANARY), "{name} in {debug_of_it}");
             shown += 1;
         }
@@ -353,15 +353,15 @@ fn debug_of_message_contents_hides_their_sensitive_rows() {
 
 #[test]
 fn debug_of_unknown_members_shows_how_many_there_are_and_no_more() {
-    fn assert_hidden<T: Table + Debug>() {
+    fn assert_hidden<T: ProtocolType + Debug>() {
         let mut value = common::smallest(T::SCHEMA);
-        assert!(debug::<T>(&value).contains("unknown_members: <0 hidden>"));
+        assert!(debug::<T>(&value).contains("unknown_fields: <0 hidden>"));
         for (index, canary) in canaries().into_iter().enumerate() {
             value[format!("{CANARY}{index}")] = canary;
         }
         let debug = debug::<T>(&value);
         assert_silent(&debug, &T::SCHEMA.name);
-        assert!(debug.contains(&format!("unknown_members: <{} hidden>", canaries().len())));
+        assert!(debug.contains(&format!("unknown_fields: <{} hidden>", canaries().len())));
         let valid = from_json::<T>(value.to_string().as_bytes()).unwrap();
         assert_silent(&format!("{valid:?}"), &T::SCHEMA.name);
     }
@@ -421,8 +421,8 @@ fn broad_faults(schema: &Schema) -> Vec<Vec<u8>> {
     documents
 }
 
-fn violations_of<T: Table>(json: &[u8]) -> Vec<Violation> {
-    let policy = Policy::dictionary().max_violations(20);
+fn violations_of<T: ProtocolType>(json: &[u8]) -> Vec<Violation> {
+    let policy = Policy::strict().max_violations(20);
     from_json_with::<T>(json, &policy)
         .err()
         .map(|error| error.violations().to_vec())
@@ -430,7 +430,7 @@ fn violations_of<T: Table>(json: &[u8]) -> Vec<Violation> {
 }
 
 /// The codes that were found.
-fn assert_messages_are_plain<T: Table>() -> BTreeSet<&'static str> {
+fn assert_messages_are_plain<T: ProtocolType>() -> BTreeSet<&'static str> {
     let mut codes = BTreeSet::new();
     for violation in broad_faults(T::SCHEMA).iter().flat_map(|json| violations_of::<T>(json)) {
         assert_plain(&violation);
@@ -546,7 +546,10 @@ fn assert_only_the_path_names(name: &str) {
     let [violation] = error.violations() else { panic!("{name:?}: {error}") };
     let cut: String = name.chars().take(64).collect();
     assert_eq!(unescaped(violation.path()), cut);
-    assert_eq!(violation.kind().to_string(), "stands more than once, only the first one counts");
+    assert_eq!(
+        violation.kind().to_string(),
+        "is a duplicate field; only its first occurrence is used"
+    );
     for shown in [violation.to_string(), error.to_string(), format!("{violation:?} {error:?}")] {
         assert!(!shown.contains(is_active), "{shown:?}");
         assert!(shown.len() < 1_500, "{} bytes: {shown:?}", shown.len());
@@ -566,8 +569,8 @@ fn a_name_that_the_payload_chose_stands_in_the_path_alone_cut_and_escaped() {
 #[test]
 fn display_escapes_control_characters_and_what_turns_the_direction() {
     let shown = twice("a\nb\u{1b}c\u{7f}d\u{85}e\u{202e}f").to_string();
-    let expected = "/a\\nb\\u{1b}c\\u{7f}d\\u{85}e\\u{202e}f stands more than once, only the first \
-                    one counts";
+    let expected = "/a\\nb\\u{1b}c\\u{7f}d\\u{85}e\\u{202e}f is a duplicate field; only its first \
+                    occurrence is used";
     assert_eq!(shown, expected);
 }
 
@@ -589,7 +592,7 @@ fn naughty_strings() -> Vec<String> {
 
 #[test]
 fn naughty_strings_as_values_are_in_no_message() {
-    fn assert_plain_about_them<T: Table>() {
+    fn assert_plain_about_them<T: ProtocolType>() {
         let complete = common::complete(T::SCHEMA);
         for naughty in naughty_strings() {
             let json = with_every_text(&complete, &naughty).to_string();
@@ -736,6 +739,6 @@ fn a_name_that_is_no_text_is_refused_without_repeating_it() {
     ] {
         let members = MapDeserializer::new([(name, 1_u8)].into_iter());
         let error = Amount::deserialize(members).unwrap_err();
-        assert_eq!(error.to_string(), "a member name in double quotes is expected", "{name:?}");
+        assert_eq!(error.to_string(), "expected a field name in double quotes", "{name:?}");
     }
 }

@@ -8,9 +8,10 @@
 )]
 
 use miniprogram_protocol::{
-    Deviation, ForbiddenCharacters, InboxContent, Policy, RowLimits, Schema, Table, Unknown,
+    Deviation, FieldLimits, ForbiddenCharacters, InboxContent, Policy, ProtocolType, Schema,
+    UnknownFieldPolicy,
     dictionary::{Amount, DeployAppInfo, Merchant, Order, User},
-    endpoint::{Call, MerchantSyncRequest},
+    endpoint::{EndpointMetadata, MerchantSyncRequest},
     export::{json_schema, openapi},
 };
 use serde_json::{Value, json};
@@ -23,8 +24,10 @@ use std::{
 /// The exported documents by the names of their files.
 fn exported() -> BTreeMap<String, Value> {
     let documents = Schema::ALL.iter().map(|schema| (schema.name, json_schema::document(schema)));
-    let documents = documents
-        .chain([("all", json_schema::bundle()), ("openapi", openapi::document(Call::ALL))]);
+    let documents = documents.chain([
+        ("all", json_schema::bundle()),
+        ("openapi", openapi::document(EndpointMetadata::ALL)),
+    ]);
     documents.map(|(name, document)| (format!("{name}.json"), document)).collect()
 }
 
@@ -70,7 +73,7 @@ fn at(schema: &'static Schema, policy: &Policy, pointer: &str) -> Value {
 
 #[test]
 fn what_a_policy_lets_pass_passes_by_its_schema() {
-    let (dictionary, tolerant) = (Policy::dictionary(), Policy::tolerant());
+    let (dictionary, tolerant) = (Policy::strict(), Policy::lenient());
     let required = |policy| at(MerchantSyncRequest::SCHEMA, policy, "/required");
     assert!(required(&dictionary).to_string().contains("platformId"));
     assert!(!required(&tolerant).to_string().contains("platformId"));
@@ -89,22 +92,26 @@ fn what_a_policy_lets_pass_passes_by_its_schema() {
     };
     let set = |formats: &[&str]| formats.iter().copied().map(str::to_owned).collect();
     assert_eq!(formats(&tolerant), set(&["date-time", "unix-millis", "date"]));
-    let alone = |deviation| formats(&dictionary.clone().tolerate(deviation));
-    assert_eq!(alone(Deviation::UnixMillisTime), set(&["date-time", "unix-millis"]));
-    assert_eq!(alone(Deviation::DateWithoutTime), set(&["date-time", "date"]));
+    let alone = |deviation| formats(&dictionary.clone().allow(deviation));
+    assert_eq!(alone(Deviation::UnixMillis), set(&["date-time", "unix-millis"]));
+    assert_eq!(alone(Deviation::DateOnly), set(&["date-time", "date"]));
 }
 
 #[test]
 fn what_a_policy_limits_is_limited_by_its_schema() {
-    let new = RowLimits::new;
+    let new = FieldLimits::new;
     let strict = ForbiddenCharacters::of("<>");
-    let policy = Policy::dictionary()
+    let policy = Policy::strict()
         .forbidden_characters(&strict)
-        .row::<Order>("orderDescription", new().min_length(1).max_length(128))
-        .and_then(|policy| policy.row::<Order>("goods", new().max_items(5)))
-        .and_then(|policy| policy.row::<Order>("referenceOrderId", RowLimits::waived()))
-        .and_then(|policy| policy.row::<Amount>("value", new().minimum(20_000).maximum(30_000)))
-        .and_then(|policy| policy.row::<Amount>("currency", new().values(["EUR"])))
+        .limit_field::<Order>("orderDescription", new().min_length(1).max_length(128))
+        .and_then(|policy| policy.limit_field::<Order>("goods", new().max_items(5)))
+        .and_then(|policy| {
+            policy.limit_field::<Order>("referenceOrderId", FieldLimits::unconstrained())
+        })
+        .and_then(|policy| {
+            policy.limit_field::<Amount>("value", new().minimum(20_000).maximum(30_000))
+        })
+        .and_then(|policy| policy.limit_field::<Amount>("currency", new().values(["EUR"])))
         .unwrap();
     let order = |pointer| at(Order::SCHEMA, &policy, pointer);
     assert_eq!(order("/properties/orderDescription/minLength"), 1);
@@ -117,7 +124,7 @@ fn what_a_policy_limits_is_limited_by_its_schema() {
     assert_eq!(amount("/properties/value/maximum"), 30_000);
     assert_eq!(amount("/properties/currency/enum"), json!(["EUR"]));
     let no_nine = new().forbidden_characters(ForbiddenCharacters::of("9"));
-    let policy = policy.row::<Merchant>("merchantMCC", no_nine).unwrap();
+    let policy = policy.limit_field::<Merchant>("merchantMCC", no_nine).unwrap();
     let code =
         |keyword| at(Merchant::SCHEMA, &policy, &format!("/properties/merchantMCC/{keyword}"));
     assert_eq!(code("pattern"), "^[0-9]{4}$");
@@ -131,19 +138,19 @@ fn what_a_policy_limits_is_limited_by_its_schema() {
 #[test]
 fn members_that_no_row_names_are_none_where_a_policy_says_so() {
     let additional = |policy| at(Amount::SCHEMA, &policy, "/additionalProperties");
-    let dictionary = Policy::dictionary;
+    let dictionary = Policy::strict;
     assert_eq!(additional(dictionary()), Value::Null);
-    assert_eq!(additional(dictionary().unknown_members(Unknown::Ignore)), Value::Null);
-    assert_eq!(additional(dictionary().unknown_members(Unknown::Report)), false);
-    assert_eq!(additional(dictionary().max_unknown_members(0)), false);
+    assert_eq!(additional(dictionary().unknown_fields(UnknownFieldPolicy::Ignore)), Value::Null);
+    assert_eq!(additional(dictionary().unknown_fields(UnknownFieldPolicy::Reject)), false);
+    assert_eq!(additional(dictionary().max_unknown_fields(0)), false);
 }
 
 #[test]
 fn the_elements_that_a_policy_reads_are_the_most_of_any_array() {
     let items = |policy| at(DeployAppInfo::SCHEMA, &policy, "/properties/searchKeywords/maxItems");
-    assert_eq!(items(Policy::dictionary()), 50);
-    assert_eq!(items(Policy::dictionary().max_items(7)), 7);
-    assert_eq!(items(Policy::dictionary().max_items(70)), 50);
-    let bundle = json_schema::bundle_with(&Policy::dictionary().max_items(7));
+    assert_eq!(items(Policy::strict()), 50);
+    assert_eq!(items(Policy::strict().max_items(7)), 7);
+    assert_eq!(items(Policy::strict().max_items(70)), 50);
+    let bundle = json_schema::bundle_with(&Policy::strict().max_items(7));
     assert_eq!(bundle["$defs"]["Order"]["properties"]["goods"]["maxItems"], 7);
 }

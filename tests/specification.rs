@@ -10,14 +10,15 @@ mod common;
 use miniprogram_protocol::{
     Format,
     schema::{
-        Constant, Document, FORBIDDEN_CHARACTERS, Field, Integer, Law, Rule, Schema, Shape, Text,
+        Constant, Constraints, CrossFieldRule, FORBIDDEN_CHARACTERS, Field, IntegerConstraints,
+        Schema, SourceDocument, StringConstraints, ValueType,
     },
 };
 use std::collections::BTreeSet;
 
 /// Transcribed from the documents, and from the rulings where those are silent.
 const DICTIONARY: &str = include_str!("data/dictionary.tsv");
-const LAWS: &str = include_str!("data/laws.tsv");
+const CROSS_FIELD_RULES: &str = include_str!("data/laws.tsv");
 const EXAMPLES: &str = include_str!("data/examples.tsv");
 
 const COLUMNS: [&str; 13] = [
@@ -61,22 +62,22 @@ fn rows_of(schema: &Schema) -> Vec<Row> {
 
 /// A row of the schema data, written as `dictionary.tsv` writes it.
 fn row(schema: &Schema, field: &Field) -> Row {
-    let (text, element) = texts(&field.rule);
-    let (minimum, maximum) = range(&field.rule);
+    let (text, element) = texts(&field.constraints);
+    let (minimum, maximum) = range(&field.constraints);
     [
         schema.name.to_owned(),
         field.name.to_owned(),
-        field.shape.to_string(),
+        field.value_type.to_string(),
         if field.required { "yes" } else { "no" }.to_owned(),
-        cell(text.min_length()),
-        cell(text.max_length()),
-        cell(max_items(&field.rule)),
-        cell(element.max_length()),
+        cell(text.min_length),
+        cell(text.max_length),
+        cell(max_items(&field.constraints)),
+        cell(element.max_length),
         characters(text),
-        values(&field.shape),
+        values(&field.value_type),
         cell(minimum),
         cell(maximum),
-        cell(format(&field.shape)),
+        cell(format(&field.value_type)),
     ]
 }
 
@@ -85,19 +86,19 @@ fn cell(value: Option<impl ToString>) -> String {
 }
 
 /// The rule of the text, and that of an array's elements.
-fn texts(rule: &Rule) -> (Text, Text) {
+fn texts(rule: &Constraints) -> (StringConstraints, StringConstraints) {
     match *rule {
-        Rule::Text(text) => (text, Text::ANY),
-        Rule::List { each: Some(each), .. } => {
+        Constraints::String(text) => (text, StringConstraints::UNCONSTRAINED),
+        Constraints::Array { items: Some(each), .. } => {
             // No column says anything else about elements.
-            assert_eq!((each.min_length(), each.forbidden_characters()), (None, &[][..]));
-            (Text::ANY, each)
+            assert_eq!((each.min_length, each.forbidden_characters()), (None, &[][..]));
+            (StringConstraints::UNCONSTRAINED, each)
         }
-        _ => (Text::ANY, Text::ANY),
+        _ => (StringConstraints::UNCONSTRAINED, StringConstraints::UNCONSTRAINED),
     }
 }
 
-fn characters(text: Text) -> String {
+fn characters(text: StringConstraints) -> String {
     match text.forbidden_characters() {
         [] => String::new(),
         forbidden if forbidden == FORBIDDEN_CHARACTERS => "plain".to_owned(),
@@ -105,25 +106,29 @@ fn characters(text: Text) -> String {
     }
 }
 
-fn max_items(rule: &Rule) -> Option<u32> {
-    if let Rule::List { max_items, .. } = *rule { max_items } else { None }
+fn max_items(rule: &Constraints) -> Option<u32> {
+    if let Constraints::Array { max_items, .. } = *rule { max_items } else { None }
 }
 
 /// The ends that the documents state: those of the type say nothing.
-fn range(rule: &Rule) -> (Option<i64>, Option<i64>) {
-    let range = if let Rule::Integer(range) = *rule { range } else { Integer::ANY };
+fn range(rule: &Constraints) -> (Option<i64>, Option<i64>) {
+    let range = if let Constraints::Integer(range) = *rule {
+        range
+    } else {
+        IntegerConstraints::UNCONSTRAINED
+    };
     let stated = |end: i64, of_type: i64| (end != of_type).then_some(end);
-    (stated(range.minimum(), i64::MIN), stated(range.maximum(), i64::MAX))
+    (stated(range.minimum, i64::MIN), stated(range.maximum, i64::MAX))
 }
 
-fn values(shape: &Shape) -> String {
-    let Shape::Choice(choice) = shape else { return String::new() };
+fn values(value_type: &ValueType) -> String {
+    let ValueType::Enum(choice) = value_type else { return String::new() };
     let open = choice.open.then_some("*");
     choice.values.iter().copied().chain(open).collect::<Vec<_>>().join("|")
 }
 
-fn format(shape: &Shape) -> Option<Format> {
-    if let Shape::Text(format) = *shape { format } else { None }
+fn format(value_type: &ValueType) -> Option<Format> {
+    if let ValueType::String(format) = *value_type { format } else { None }
 }
 
 /// What `tsv` and `schema` do not have in common, a line each.
@@ -184,15 +189,15 @@ fn a_difference_of_any_kind_is_found() {
 
 #[test]
 fn the_dictionary_has_20_tables_of_130_rows_and_the_calls_have_7_of_22() {
-    let count = |document: Document| {
+    let count = |document: SourceDocument| {
         let tables = Schema::ALL.iter().filter(|schema| schema.document == document);
         let rows = tables.clone().map(|schema| schema.fields.len()).sum::<usize>();
         (tables.count(), rows)
     };
-    assert_eq!(count(Document::DataDictionary), (20, 130));
-    assert_eq!(count(Document::MerchantSync), (2, 7));
-    assert_eq!(count(Document::NotifyCardRegistration), (3, 10));
-    assert_eq!(count(Document::PlatformMessageSend), (2, 5));
+    assert_eq!(count(SourceDocument::DataDictionary), (20, 130));
+    assert_eq!(count(SourceDocument::MerchantSync), (2, 7));
+    assert_eq!(count(SourceDocument::NotifyCardRegistration), (3, 10));
+    assert_eq!(count(SourceDocument::PlatformMessageSend), (2, 5));
     assert_eq!((Schema::ALL.len(), schema_rows().count()), (27, 152));
 }
 
@@ -210,7 +215,7 @@ fn every_table_and_row_and_valid_value_is_described() {
     }
     for (schema, field) in schema_rows() {
         assert!(!field.description().is_empty(), "{} {}", schema.name, field.name);
-        if let Shape::Choice(choice) = field.shape {
+        if let ValueType::Enum(choice) = field.value_type {
             assert_eq!(choice.described().count(), choice.values.len());
             assert!(choice.described().all(|(_, text)| !text.is_empty()));
         }
@@ -242,7 +247,7 @@ fn the_example_of_every_row_is_that_of_the_documents() {
 fn every_example_of_the_documents_is_valid_but_for_those_that_are_listed() {
     let mut refused = Vec::new();
     for [table, field, example] in lines(EXAMPLES, ["table", "field", "example"]) {
-        let schema = Schema::named(&table).unwrap();
+        let schema = Schema::by_name(&table).unwrap();
         let mut value = common::complete(schema);
         value[&field] = serde_json::from_str(&example).unwrap();
         for (path, code) in common::violations(schema, &value) {
@@ -258,15 +263,19 @@ fn every_example_of_the_documents_is_valid_but_for_those_that_are_listed() {
 #[test]
 fn every_rule_fits_the_shape_of_its_row() {
     for (schema, field) in schema_rows() {
-        let fits = match field.rule {
-            Rule::None => true,
-            Rule::Text(_) => matches!(field.shape, Shape::Text(_) | Shape::Choice(_)),
-            Rule::Integer(_) => matches!(field.shape, Shape::Integer),
-            Rule::List { each, .. } => match field.shape {
-                Shape::List(element) => each.is_none() || matches!(element, Shape::Text(_)),
+        let fits = match field.constraints {
+            Constraints::None => true,
+            Constraints::String(_) => {
+                matches!(field.value_type, ValueType::String(_) | ValueType::Enum(_))
+            }
+            Constraints::Integer(_) => matches!(field.value_type, ValueType::Integer),
+            Constraints::Array { items: each, .. } => match field.value_type {
+                ValueType::Array(element) => {
+                    each.is_none() || matches!(element, ValueType::String(_))
+                }
                 _ => false,
             },
-            Rule::Object(_) => matches!(field.shape, Shape::Object(_)),
+            Constraints::Object(_) => matches!(field.value_type, ValueType::Object(_)),
             _ => false,
         };
         assert!(fits, "{} {}", schema.name, field.name);
@@ -277,9 +286,13 @@ fn every_rule_fits_the_shape_of_its_row() {
 fn a_nested_table_is_one_of_the_tables() {
     let mut nested = 0;
     for (_, field) in schema_rows() {
-        let shape = if let Shape::List(element) = field.shape { element } else { &field.shape };
-        if let Shape::Object(schema) = shape {
-            assert_eq!(rows_of(schema), Schema::named(schema.name).map_or(vec![], rows_of));
+        let value_type = if let ValueType::Array(element) = field.value_type {
+            element
+        } else {
+            &field.value_type
+        };
+        if let ValueType::Object(schema) = value_type {
+            assert_eq!(rows_of(schema), Schema::by_name(schema.name).map_or(vec![], rows_of));
             nested += 1;
         }
     }
@@ -296,44 +309,53 @@ fn exactly_three_characters_are_special() {
 type LawLine = (String, String, Vec<String>);
 
 /// The law `law` that table `table` states about itself, or about the table in its row `row`.
-fn law_line(table: &str, row: Option<&str>, law: &Law) -> LawLine {
-    let rule = match law {
-        Law::Together(_) | Law::RequiredWhen { .. } => "dependentRequired",
-        Law::AnyOf(_) => "anyOf",
-        Law::FormatWhen { .. } => "format",
-        Law::Lookup { .. } => "const",
+fn law_line(table: &str, row: Option<&str>, cross_field_rule: &CrossFieldRule) -> LawLine {
+    let rule = match cross_field_rule {
+        CrossFieldRule::AllOrNone(_) | CrossFieldRule::RequiredIf { .. } => "dependentRequired",
+        CrossFieldRule::AtLeastOneOf(_) => "anyOf",
+        CrossFieldRule::FormatIf { .. } => "format",
+        CrossFieldRule::ValueByKey { .. } => "const",
         other => panic!("a law without a code: {other:?}"),
     };
     let path = row.map(|row| format!("{row}/")).unwrap_or_default();
-    let mut members: Vec<_> = law.members().map(|member| format!("{path}{member}")).collect();
+    let mut members: Vec<_> =
+        cross_field_rule.fields().map(|member| format!("{path}{member}")).collect();
     members.sort();
     (table.to_owned(), rule.to_owned(), members)
 }
 
-fn laws_of_the_row(field: &Field) -> &'static [Law] {
-    if let Rule::Object(object) = field.rule { object.laws() } else { &[] }
+fn laws_of_the_row(field: &Field) -> &'static [CrossFieldRule] {
+    if let Constraints::Object(object) = field.constraints { object.cross_field_rules } else { &[] }
 }
 
 /// Every law: the table it is judged in, and how `laws.tsv` writes it.
-fn schema_laws() -> Vec<(&'static Schema, &'static Law, LawLine)> {
-    let mut laws = Vec::new();
+fn schema_laws() -> Vec<(&'static Schema, &'static CrossFieldRule, LawLine)> {
+    let mut cross_field_rules = Vec::new();
     for schema in Schema::ALL {
-        for law in schema.laws {
-            laws.push((*schema, law, law_line(schema.name, None, law)));
+        for cross_field_rule in schema.cross_field_rules {
+            cross_field_rules.push((
+                *schema,
+                cross_field_rule,
+                law_line(schema.name, None, cross_field_rule),
+            ));
         }
         for field in schema.fields {
-            for law in laws_of_the_row(field) {
-                let Shape::Object(judged) = field.shape else { panic!("{}", field.name) };
-                laws.push((judged, law, law_line(schema.name, Some(field.name), law)));
+            for cross_field_rule in laws_of_the_row(field) {
+                let ValueType::Object(judged) = field.value_type else { panic!("{}", field.name) };
+                cross_field_rules.push((
+                    judged,
+                    cross_field_rule,
+                    law_line(schema.name, Some(field.name), cross_field_rule),
+                ));
             }
         }
     }
-    laws
+    cross_field_rules
 }
 
 #[test]
 fn every_law_is_that_of_the_documents() {
-    let tsv = lines(LAWS, ["table", "rule", "members", "ruling"]).into_iter();
+    let tsv = lines(CROSS_FIELD_RULES, ["table", "rule", "members", "ruling"]).into_iter();
     let mut tsv: Vec<LawLine> = tsv
         .map(|[table, rule, members, _]| {
             let mut members: Vec<_> = members.split('|').map(str::to_owned).collect();
@@ -351,23 +373,28 @@ fn every_law_is_that_of_the_documents() {
 /// `laws.tsv` names members alone: what is asked of them stands here, by the rulings L1 to L6.
 #[test]
 fn the_laws_ask_what_the_rulings_say() {
-    let laws: Vec<_> = schema_laws().into_iter().map(|(_, law, _)| *law).collect();
+    let cross_field_rules: Vec<_> =
+        schema_laws().into_iter().map(|(_, cross_field_rule, _)| *cross_field_rule).collect();
     assert_eq!(
-        laws,
+        cross_field_rules,
         [
-            Law::RequiredWhen { member: "retry", when: "success", is: Constant::Boolean(false) },
-            Law::Together(&["longitude", "latitude"]),
-            Law::AnyOf(&["fullName", "firstName", "middleName", "lastName"]),
-            Law::FormatWhen {
-                member: "contactNo",
+            CrossFieldRule::RequiredIf {
+                field: "retry",
+                when: "success",
+                is: Constant::Boolean(false)
+            },
+            CrossFieldRule::AllOrNone(&["longitude", "latitude"]),
+            CrossFieldRule::AtLeastOneOf(&["fullName", "firstName", "middleName", "lastName"]),
+            CrossFieldRule::FormatIf {
+                field: "contactNo",
                 format: Format::E164,
                 when: "contactType",
                 is: "MOBILE_PHONE"
             },
-            Law::Lookup {
-                member: "resultStatus",
-                when: "resultCode",
-                table: &[
+            CrossFieldRule::ValueByKey {
+                field: "resultStatus",
+                key: "resultCode",
+                values: &[
                     ("SUCCESS", "S"),
                     ("PROCESS_FAIL", "F"),
                     ("PARAM_ILLEGAL", "F"),
@@ -377,10 +404,10 @@ fn the_laws_ask_what_the_rulings_say() {
                     ("UNKNOWN_EXCEPTION", "U"),
                 ]
             },
-            Law::RequiredWhen {
-                member: "messageSendResults",
+            CrossFieldRule::RequiredIf {
+                field: "messageSendResults",
                 when: "result/resultStatus",
-                is: Constant::Text("S")
+                is: Constant::String("S")
             },
         ]
     );
@@ -388,15 +415,17 @@ fn the_laws_ask_what_the_rulings_say() {
 
 #[test]
 fn a_law_names_rows_of_the_table_that_it_is_judged_in() {
-    for (judged, law, line) in schema_laws() {
-        assert!(law.members().count() >= 2, "{line:?}");
-        for member in law.members() {
+    for (judged, cross_field_rule, line) in schema_laws() {
+        assert!(cross_field_rule.fields().count() >= 2, "{line:?}");
+        for member in cross_field_rule.fields() {
             let (outer, inner) = member
                 .split_once('/')
                 .map_or((member, None), |(outer, inner)| (outer, Some(inner)));
             let row = judged.field(outer);
             assert!(row.is_some(), "{line:?}: {member} is no row");
-            if let (Some(Field { shape: Shape::Object(table), .. }), Some(inner)) = (row, inner) {
+            if let (Some(Field { value_type: ValueType::Object(table), .. }), Some(inner)) =
+                (row, inner)
+            {
                 assert!(table.field(inner).is_some(), "{line:?}: {member} is no row");
             }
         }

@@ -132,18 +132,18 @@ pub fn peers<S: Subject>(payload: &Payload) -> Vec<Operation> {
         }),
         Operation::new(Group::Verdict, "serde_json + garde", move || {
             let value = read::<S::Plain>(black_box(json));
-            let verdict = garde::Validate::validate(&value);
-            (value, verdict)
+            let into_result = garde::Validate::validate(&value);
+            (value, into_result)
         }),
         Operation::new(Group::Verdict, "serde_json + validator", move || {
             let value = read::<S::Plain>(black_box(json));
-            let verdict = validator::Validate::validate(&value);
-            (value, verdict)
+            let into_result = validator::Validate::validate(&value);
+            (value, into_result)
         }),
         Operation::new(Group::Verdict, "serde_json + serde_valid", move || {
             let value = read::<S::Strict>(black_box(json));
-            let verdict = serde_valid::Validate::validate(&value);
-            (value, verdict)
+            let into_result = serde_valid::Validate::validate(&value);
+            (value, into_result)
         }),
         Operation::new(Group::Verdict, "serde_json::Value + jsonschema", move || {
             let value = read::<Value>(black_box(json));
@@ -165,9 +165,9 @@ pub fn faults<S: Subject>(payload: &Payload) -> [(&'static str, usize); 6] {
     let json = payload.text.as_bytes();
     let plain: S::Plain = read(json);
     let strict: S::Strict = read(json);
-    let policy = Policy::dictionary().max_violations(usize::MAX);
-    let ours = |verdict: std::result::Result<(), miniprogram_protocol::Error>| {
-        verdict.err().map_or(0, |error| error.violations().len())
+    let policy = Policy::strict().max_violations(usize::MAX);
+    let ours = |into_result: std::result::Result<(), miniprogram_protocol::Error>| {
+        into_result.err().map_or(0, |error| error.violations().len())
     };
     [
         (

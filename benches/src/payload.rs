@@ -1,14 +1,14 @@
 //! What is measured: payloads that are the same in every run.
 
 use crate::peer::{plain, serde_valid as strict};
-use miniprogram_protocol::{Table, Validate, dictionary};
+use miniprogram_protocol::{ProtocolType, Validate, dictionary};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Write;
 
 /// A table of ours and what stands for it elsewhere.
 pub trait Subject: 'static {
     /// Our type.
-    type Ours: Table + Validate + Serialize + DeserializeOwned;
+    type Ours: ProtocolType + Validate + Serialize + DeserializeOwned;
     /// The struct of strings, which `garde` and `validator` judge.
     type Plain: Serialize + DeserializeOwned + garde::Validate<Context = ()> + validator::Validate;
     /// The struct of strings that `serde_valid` judges.

@@ -174,7 +174,7 @@ macro_rules! functions {
 
             type Result = std::result::Result<(), Error>;
 
-            fn verdict(holds: bool, rule: &str) -> Result {
+            fn into_result(holds: bool, rule: &str) -> Result {
                 if holds { Ok(()) } else { Err(Error::Custom(rule.to_owned())) }
             }
 
@@ -184,7 +184,7 @@ macro_rules! functions {
                 /// # Errors
                 /// It is not.
                 pub fn $rule(text: &impl Texts) -> Result {
-                    verdict(text.text().is_none_or(super::$rule), stringify!($rule))
+                    into_result(text.text().is_none_or(super::$rule), stringify!($rule))
                 }
             )+
 
@@ -193,7 +193,7 @@ macro_rules! functions {
             /// # Errors
             /// It has none.
             pub fn has_name(name: &Option<UserName>) -> Result {
-                verdict(name.as_ref().is_none_or(UserName::has_part), "has_name")
+                into_result(name.as_ref().is_none_or(UserName::has_part), "has_name")
             }
 
             /// Whether the number of a mobile phone is one.
@@ -202,7 +202,7 @@ macro_rules! functions {
             /// It is not.
             pub fn contact(contact: &ContactInfo) -> Result {
                 let asked = contact.contact_type == "MOBILE_PHONE";
-                verdict(!asked || e164(&contact.contact_no), "phone_number")
+                into_result(!asked || e164(&contact.contact_no), "phone_number")
             }
 
             /// Whether longitude and latitude are both there or none is.
@@ -210,7 +210,7 @@ macro_rules! functions {
             /// # Errors
             /// One of them is absent.
             pub fn place(address: &Address) -> Result {
-                verdict(address.longitude.is_some() == address.latitude.is_some(), "together")
+                into_result(address.longitude.is_some() == address.latitude.is_some(), "together")
             }
         }
 

@@ -393,9 +393,9 @@ pub fn what_is_no_call_is_an_invalid_api(server: &Server, path: &str, other: &st
 /// A body that is no valid request is illegal, and what is wrong with it is said.
 pub fn what_is_no_valid_request_is_illegal(server: &Server, path: &str, cases: &[(Vec<u8>, &str)]) {
     let malformed = [
-        (b"".to_vec(), "malformed JSON at line 1 column 1: the text ends too early"),
-        (b"{\"appId\":".to_vec(), "malformed JSON at line 1 column 10: the text ends too early"),
-        (b"\xff".to_vec(), "malformed JSON at line 1 column 1: the text is not UTF-8"),
+        (b"".to_vec(), "malformed JSON at line 1 column 1: unexpected end of input"),
+        (b"{\"appId\":".to_vec(), "malformed JSON at line 1 column 10: unexpected end of input"),
+        (b"\xff".to_vec(), "malformed JSON at line 1 column 1: invalid UTF-8"),
     ];
     for (body, message) in malformed.iter().chain(cases) {
         let body_text = String::from_utf8_lossy(body);
@@ -407,7 +407,7 @@ pub fn what_is_no_valid_request_is_illegal(server: &Server, path: &str, cases: &
 pub fn a_body_over_the_limit_is_illegal(server: &Server, path: &str) {
     const MOST: usize = 1024 * 1024;
     let at_the_limit = server.call(path, &vec![b' '; MOST]);
-    let message = format!("malformed JSON at line 1 column {}: the text ends too early", MOST + 1);
+    let message = format!("malformed JSON at line 1 column {}: unexpected end of input", MOST + 1);
     assert_eq!(at_the_limit, failed("PARAM_ILLEGAL", &message));
     for length in [MOST + 1, 4 * MOST] {
         let too_long = server.call(path, &vec![b' '; length]);

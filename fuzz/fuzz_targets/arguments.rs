@@ -20,7 +20,7 @@ const WORDS: [&str; 24] = [
     "--type",
     "Order",
     "--policy",
-    "tolerant",
+    "lenient",
     "--format",
     "json",
     "--lines",

@@ -5,7 +5,7 @@ use chrono::{DateTime, Datelike};
 use libfuzzer_sys::fuzz_target;
 use miniprogram_protocol::{
     Format,
-    http::{HeaderFault, Headers, SentAt},
+    http::{HeaderErrorKind, Headers, Timestamp},
 };
 use miniprogram_protocol_fuzz::formats;
 use std::time::{Duration, SystemTime};
@@ -64,14 +64,14 @@ fn is_time(text: &str) -> bool {
 }
 
 fn time(text: &str) {
-    let parsed = SentAt::parse(text);
+    let parsed = Timestamp::parse(text);
     if let Some(parsed) = &parsed {
         assert!(is_time(text), "not a time: {text:?}");
         assert_eq!(parsed.as_str(), text);
-        assert_eq!(SentAt::parse(&parsed.to_string()).as_ref(), Some(parsed), "read again");
+        assert_eq!(Timestamp::parse(&parsed.to_string()).as_ref(), Some(parsed), "read again");
         if (0..=9999).contains(&parsed.time().year()) {
-            let written = SentAt::try_from(parsed.time()).expect("a year of four digits");
-            let again = SentAt::parse(written.as_str()).expect("written and not read");
+            let written = Timestamp::try_from(parsed.time()).expect("a year of four digits");
+            let again = Timestamp::parse(written.as_str()).expect("written and not read");
             assert_eq!(again.time().timestamp_millis(), parsed.time().timestamp_millis());
         }
     } else {
@@ -92,12 +92,12 @@ fn system_time(data: &[u8]) {
     let epoch = SystemTime::UNIX_EPOCH;
     let times = [epoch.checked_add(duration), epoch.checked_sub(duration)];
     for time in times.into_iter().flatten() {
-        if let Ok(sent) = SentAt::try_from(time) {
-            assert_eq!(SentAt::parse(sent.as_str()).as_ref(), Some(&sent), "written and not read");
+        if let Ok(sent) = Timestamp::try_from(time) {
+            assert_eq!(Timestamp::parse(sent.as_str()).as_ref(), Some(&sent), "written and not read");
         }
     }
     let time = DateTime::from_timestamp_millis(i64::from_le_bytes(*number));
-    let _ = time.map(SentAt::try_from);
+    let _ = time.map(Timestamp::try_from);
 }
 
 fn headers(data: &[u8]) {
@@ -131,7 +131,7 @@ fn headers(data: &[u8]) {
             Err(error) => {
                 let shown = error.to_string();
                 assert!(shown.len() < 128 && shown.is_ascii());
-                assert_ne!(error.fault(), HeaderFault::Missing);
+                assert_ne!(error.fault(), HeaderErrorKind::Missing);
             }
         }
     }

@@ -5,9 +5,9 @@
 use libfuzzer_sys::fuzz_target;
 use miniprogram_protocol::{
     dictionary::ResultCode,
-    endpoint::{Endpoint, NotifyCardRegistration, NotifyCardRegistrationResponse},
+    endpoint::{Handler, Endpoint, NotifyCardRegistration, NotifyCardRegistrationResponse},
     from_json,
-    idempotency::{AnswerStore, MemoryStore, RequestKey, Reservation},
+    idempotency::{IdempotencyStore, MemoryStore, IdempotencyKey, Reservation},
 };
 use std::{
     collections::HashMap,
@@ -27,15 +27,15 @@ fn wait<F: Future>(future: F) -> F::Output {
 }
 
 /// The key of one of 8 IDs, with one of 2 contents.
-fn key(number: u8) -> RequestKey {
+fn key(number: u8) -> IdempotencyKey {
     let body = BODY
         .replace("ID", &(number % 8).to_string())
         .replace("Ada", ["A", "B"][usize::from(number / 8 % 2)]);
     let request = from_json(body.as_bytes()).expect("not valid");
-    RequestKey::of::<NotifyCardRegistration>("C", &request).expect("no key")
+    IdempotencyKey::of::<NotifyCardRegistration>("C", &request).expect("no key")
 }
 
-static KEYS: LazyLock<Vec<RequestKey>> = LazyLock::new(|| (0..16).map(key).collect());
+static KEYS: LazyLock<Vec<IdempotencyKey>> = LazyLock::new(|| (0..16).map(key).collect());
 
 /// A step of the clock, to its ends, too.
 fn step(now: SystemTime, byte: u8) -> SystemTime {
@@ -100,14 +100,14 @@ impl Liar<'_> {
     }
 }
 
-impl AnswerStore for Liar<'_> {
+impl IdempotencyStore for Liar<'_> {
     type Error = ();
 
-    async fn reserve(&self, _: &RequestKey, _: SystemTime) -> Result<Reservation, ()> {
+    async fn reserve(&self, _: &IdempotencyKey, _: SystemTime) -> Result<Reservation, ()> {
         match self.at(0) % 5 {
             0 => Ok(Reservation::New),
             1 => Ok(Reservation::InProgress),
-            2 => Ok(Reservation::Inconsistent),
+            2 => Ok(Reservation::KeyReused),
             3 => Ok(Reservation::Answered(self.body())),
             _ => Err(()),
         }
@@ -115,7 +115,7 @@ impl AnswerStore for Liar<'_> {
 
     async fn complete(
         &self,
-        _: &RequestKey,
+        _: &IdempotencyKey,
         _: &[u8],
         _: SystemTime,
     ) -> Result<Option<Vec<u8>>, ()> {
@@ -126,7 +126,7 @@ impl AnswerStore for Liar<'_> {
         }
     }
 
-    async fn release(&self, _: &RequestKey, _: SystemTime) -> Result<(), ()> {
+    async fn release(&self, _: &IdempotencyKey, _: SystemTime) -> Result<(), ()> {
         if self.at(1).is_multiple_of(2) { Ok(()) } else { Err(()) }
     }
 }
@@ -137,7 +137,7 @@ fn lies(data: &[u8]) {
     let codes = [ResultCode::Success, ResultCode::UnknownException, ResultCode::AccessDenied];
     let code = codes[usize::from(store.at(2)) % 3].clone();
     let answer =
-        wait(NotifyCardRegistration::answer_once(&store, "C", BODY.as_bytes(), now, |_| async {
+        wait(Handler::<NotifyCardRegistration>::new().idempotent(&store, "C", now).handle_async(BODY.as_bytes(), |_| async {
             if data.len().is_multiple_of(2) {
                 Ok(NotifyCardRegistrationResponse::from(code))
             } else {

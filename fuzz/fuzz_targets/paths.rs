@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use miniprogram_protocol::{endpoint::Call, http::signed_content};
+use miniprogram_protocol::{endpoint::EndpointMetadata, http::signing_input};
 
 /// All paths, written down a second time.
 const PATHS: [(&str, &str); 4] = [
@@ -23,10 +23,10 @@ fuzz_target!(|data: &[u8]| {
             && without_query.starts_with(prefix)
             && without_query.ends_with(known)
     });
-    let found = Call::at(path, prefix);
+    let found = EndpointMetadata::match_path(path, prefix);
     assert_eq!(found.map(|call| call.name), expected.map(|(_, name)| *name), "{path:?} {prefix:?}");
 
-    let content = signed_content(path, client, prefix, body.as_bytes());
+    let content = signing_input(path, client, prefix, body.as_bytes());
     let expected = format!("POST {path}\n{client}.{prefix}.{body}");
     assert_eq!(content, expected.as_bytes());
 });

@@ -3,24 +3,24 @@
 
 use libfuzzer_sys::fuzz_target;
 use miniprogram_protocol::{Policy, Violation};
-use miniprogram_protocol_fuzz::{VERDICTS, chosen, plant, schemas, verdict};
+use miniprogram_protocol_fuzz::{VERDICTS, chosen, plant, schemas, into_result};
 
 fuzz_target!(|data: &[u8]| {
     let Some((table, rest)) = chosen(data) else { return };
     let schema = schemas()[table];
     let planted = plant::document(schema, rest);
     let json = planted.json.as_bytes();
-    let verdict = schema.check_json(json, &Policy::dictionary());
-    let shown = verdict.as_ref().err().map(ToString::to_string).unwrap_or_default();
+    let into_result = schema.check_json(json, &Policy::strict());
+    let shown = into_result.as_ref().err().map(ToString::to_string).unwrap_or_default();
     assert!(!shown.contains(plant::FILLER), "a value is shown: {shown}");
-    let found = verdict.as_ref().err().map_or(&[][..], |error| {
+    let found = into_result.as_ref().err().map_or(&[][..], |error| {
         assert!(error.syntax().is_none(), "{error}: {}", planted.json);
         error.violations()
     });
     let mut expected = planted.expected;
     expected.sort();
     if expected.len() <= 64 {
-        assert_eq!(verdict::pairs(found), expected, "{} {}", schema.name, planted.json);
+        assert_eq!(into_result::pairs(found), expected, "{} {}", schema.name, planted.json);
     } else {
         let (last, first) = found.split_last().unwrap();
         assert_eq!((first.len(), last.code(), last.path()), (64, "tooMany", ""));

@@ -1,8 +1,8 @@
 //! Values that were built and not read.
 
-use crate::{Fuzzed, verdict::pairs};
+use crate::{Fuzzed, into_result::pairs};
 use arbitrary::Unstructured;
-use miniprogram_protocol::{Table, Valid, Validate, dictionary::Address, from_json};
+use miniprogram_protocol::{ProtocolType, Valid, Validate, dictionary::Address, from_json};
 
 /// Builds a valid `T`, and a `T`.
 pub fn check<T: Fuzzed>(data: &[u8]) {
@@ -29,13 +29,13 @@ pub fn check<T: Fuzzed>(data: &[u8]) {
 /// Builds an address of which unknown members may have the names of rows.
 fn check_names(bytes: &mut Unstructured<'_>) {
     let mut address: Address = bytes.arbitrary().expect("no address");
-    address.unknown_members = bytes.arbitrary().expect("no members");
+    address.unknown_fields = bytes.arbitrary().expect("no members");
     if bytes.arbitrary().unwrap_or_default() {
         let row = bytes.choose(Address::SCHEMA.fields).unwrap();
-        address.unknown_members.insert(row.name, bytes.arbitrary().expect("no JSON"));
+        address.unknown_fields.insert(row.name, bytes.arbitrary().expect("no JSON"));
     }
     let rows = Address::SCHEMA.fields.iter().map(|row| row.name);
-    let named: Vec<_> = rows.filter(|name| address.unknown_members.contains(name)).collect();
+    let named: Vec<_> = rows.filter(|name| address.unknown_fields.contains(name)).collect();
     let found = address.validate().map_or_else(|found| pairs(&found), |()| Vec::new());
     let duplicates = found.iter().filter(|(_, code)| code == "duplicate");
     assert_eq!(duplicates.count(), named.len(), "{found:?}, not {named:?}");

@@ -9,7 +9,7 @@ pub mod hostile;
 pub mod judge;
 pub mod plant;
 pub mod report;
-pub mod verdict;
+pub mod into_result;
 
 /// Calls a function that is generic over the tables once a table: 27 of the documents, and the 7 of
 /// message contents. A byte chooses one of the 34 by its lower six bits: `@` is the first.
@@ -57,12 +57,12 @@ macro_rules! each_table {
 }
 
 use arbitrary::Arbitrary;
-use miniprogram_protocol::{Schema, Table};
+use miniprogram_protocol::{Schema, ProtocolType};
 use std::fmt::Debug;
 
 /// What the targets ask of a type.
-pub trait Fuzzed: Table + PartialEq + Debug + Clone + for<'a> Arbitrary<'a> {}
-impl<T: Table + PartialEq + Debug + Clone + for<'a> Arbitrary<'a>> Fuzzed for T {}
+pub trait Fuzzed: ProtocolType + PartialEq + Debug + Clone + for<'a> Arbitrary<'a> {}
+impl<T: ProtocolType + PartialEq + Debug + Clone + for<'a> Arbitrary<'a>> Fuzzed for T {}
 
 pub type Check = fn(&[u8]);
 
@@ -79,8 +79,8 @@ pub fn schemas() -> [&'static Schema; TABLES] {
     each.map(|schema| schema())
 }
 
-/// [`verdict::check`] of the types.
-pub const VERDICTS: [Check; TABLES] = each_table!(verdict::check);
+/// [`into_result::check`] of the types.
+pub const VERDICTS: [Check; TABLES] = each_table!(into_result::check);
 
 /// [`report::check`] of the types.
 pub const REPORTS: [Check; TABLES] = each_table!(report::check);

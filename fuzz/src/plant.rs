@@ -4,7 +4,7 @@ use crate::formats::{CURRENCIES, REGIONS, follows};
 use arbitrary::Unstructured;
 use miniprogram_protocol::{
     Format, Schema,
-    schema::{Constant, Field, Law, Rule, Shape, Text},
+    schema::{Constant, Field, CrossFieldRule, Constraints, ValueType, Text},
 };
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -141,16 +141,16 @@ impl Gardener<'_> {
         self.expected.push((path.to_owned(), code.to_owned()));
     }
 
-    /// An object of `schema` in a row whose laws are `of_the_row`.
-    fn object(&mut self, schema: &'static Schema, of_the_row: &[Law], path: &str) -> Json {
-        self.known_object(schema, of_the_row, path).0
+    /// An object of `schema` in a row whose laws are `field_constraints`.
+    fn object(&mut self, schema: &'static Schema, field_constraints: &[CrossFieldRule], path: &str) -> Json {
+        self.known_object(schema, field_constraints, path).0
     }
 
     /// The same, with what is known of its members.
     fn known_object(
         &mut self,
         schema: &'static Schema,
-        of_the_row: &[Law],
+        field_constraints: &[CrossFieldRule],
         path: &str,
     ) -> (Json, Known) {
         let mut members = Vec::new();
@@ -180,8 +180,8 @@ impl Gardener<'_> {
             let value = self.any(2);
             members.push((name, value));
         }
-        for law in schema.laws.iter().chain(of_the_row) {
-            self.law(law, &known, path);
+        for cross_field_rule in schema.cross_field_rules.iter().chain(field_constraints) {
+            self.cross_field_rule(cross_field_rule, &known, path);
         }
         let known = known.into_iter().map(|(field, known)| (field.name, known)).collect();
         (Json::Object(members), Known::Object(known))
@@ -210,64 +210,64 @@ impl Gardener<'_> {
             return Known::Absent;
         }
         // Peers send one object in place of the list (J15).
-        if let (Shape::OneOrMany(Shape::Object(element)), true) = (&field.shape, self.one_in(2)) {
+        if let (ValueType::OneOrMany(ValueType::Object(element)), true) = (&field.value_type, self.one_in(2)) {
             let object = self.object(element, &[], at);
             push(object);
             return Known::Given;
         }
-        let (value, known) = self.value(&field.shape, field.rule, at);
+        let (value, known) = self.value(&field.value_type, field.constraints, at);
         push(value);
         known
     }
 
-    fn value(&mut self, shape: &Shape, rule: Rule, at: &str) -> (Json, Known) {
+    fn value(&mut self, value_type: &ValueType, rule: Rule, at: &str) -> (Json, Known) {
         self.room = self.room.saturating_sub(1);
         let fault = self.faulty();
         if fault && self.one_in(3) {
             self.expect(at, "type");
-            let right: &[Kind] = match shape {
-                Shape::Text(_) | Shape::Choice(_) => &[Kind::Text],
-                Shape::Integer => &[Kind::Integer],
-                Shape::Boolean => &[Kind::Boolean],
-                Shape::OneOrMany(_) => &[Kind::Array, Kind::Object],
-                Shape::List(_) => &[Kind::Array],
-                Shape::Object(_) => &[Kind::Object],
+            let right: &[Kind] = match value_type {
+                ValueType::String(_) | ValueType::Enum(_) => &[Kind::Text],
+                ValueType::Integer => &[Kind::Integer],
+                ValueType::Boolean => &[Kind::Boolean],
+                ValueType::OneOrMany(_) => &[Kind::Array, Kind::Object],
+                ValueType::Array(_) => &[Kind::Array],
+                ValueType::Object(_) => &[Kind::Object],
                 other => panic!("a new shape: {other:?}"),
             };
             return (self.other_than(right), Known::Given);
         }
-        match shape {
-            Shape::Text(_) | Shape::Choice(_) => {
+        match value_type {
+            ValueType::String(_) | ValueType::Enum(_) => {
                 let rule = match rule {
-                    Rule::Text(rule) => rule,
-                    Rule::None => Text::ANY,
+                    Constraints::String(rule) => rule,
+                    Constraints::None => Text::ANY,
                     other => panic!("of a text: {other:?}"),
                 };
-                let text = self.text(shape, rule, fault, at);
+                let text = self.text(value_type, rule, fault, at);
                 (Json::Text(text.clone()), Known::Text(text))
             }
-            Shape::Integer => (Json::Bare(self.integer(rule, fault, at)), Known::Given),
-            Shape::Boolean => {
+            ValueType::Integer => (Json::Bare(self.integer(rule, fault, at)), Known::Given),
+            ValueType::Boolean => {
                 let boolean = self.one_in(2);
                 (Json::Bare(boolean.to_string()), Known::Boolean(boolean))
             }
-            Shape::List(element) | Shape::OneOrMany(element) => {
+            ValueType::Array(element) | ValueType::OneOrMany(element) => {
                 (self.list(element, rule, fault, at), Known::Given)
             }
-            Shape::Object(schema) => {
-                let laws: &[Law] = match rule {
-                    Rule::Object(rule) => rule.laws(),
+            ValueType::Object(schema) => {
+                let cross_field_rules: &[CrossFieldRule] = match rule {
+                    Constraints::Object(rule) => rule.cross_field_rules,
                     _ => &[],
                 };
-                self.known_object(schema, laws, at)
+                self.known_object(schema, cross_field_rules, at)
             }
             other => panic!("a new shape: {other:?}"),
         }
     }
 
-    fn list(&mut self, element: &Shape, rule: Rule, fault: bool, at: &str) -> Json {
+    fn list(&mut self, element: &ValueType, rule: Rule, fault: bool, at: &str) -> Json {
         let (max, each) = match rule {
-            Rule::List { max_items, each } => (max_items, each),
+            Constraints::Array { max_items, items } => (max_items, each),
             _ => (None, None),
         };
         let mut length = self.below(4);
@@ -279,7 +279,7 @@ impl Gardener<'_> {
                 length = max;
             }
         }
-        let each = each.map_or(Rule::None, Rule::Text);
+        let each = each.map_or(Constraints::None, Constraints::String);
         let elements = (0..length).map(|index| {
             let at = format!("{at}/{index}");
             if self.faulty() && self.one_in(4) {
@@ -293,7 +293,7 @@ impl Gardener<'_> {
 
     fn integer(&mut self, rule: Rule, fault: bool, at: &str) -> String {
         let (minimum, maximum) = match rule {
-            Rule::Integer(rule) => (rule.minimum(), rule.maximum()),
+            Constraints::Integer(rule) => (rule.minimum, rule.maximum),
             _ => (i64::MIN, i64::MAX),
         };
         if fault {
@@ -320,16 +320,16 @@ impl Gardener<'_> {
         number.to_string()
     }
 
-    fn text(&mut self, shape: &Shape, rule: Text, fault: bool, at: &str) -> String {
-        let (min, max) = (rule.min_length().unwrap_or(0) as usize, rule.max_length());
+    fn text(&mut self, value_type: &ValueType, rule: Text, fault: bool, at: &str) -> String {
+        let (min, max) = (rule.min_length.unwrap_or(0) as usize, rule.max_length);
         let max = max.map_or(usize::MAX, |max| max as usize);
         let forbidden = rule.forbidden_characters();
-        let format = match shape {
-            Shape::Text(format) => *format,
+        let format = match value_type {
+            ValueType::String(format) => *format,
             _ => None,
         };
-        let closed = match shape {
-            Shape::Choice(choice) if !choice.open => Some(choice),
+        let closed = match value_type {
+            ValueType::Enum(choice) if !choice.open => Some(choice),
             _ => None,
         };
         if fault {
@@ -400,7 +400,7 @@ impl Gardener<'_> {
             let text = self.formatted(format);
             return if text.chars().count() <= max { text } else { self.shortest(format) };
         }
-        if let Shape::Choice(choice) = shape {
+        if let ValueType::Enum(choice) = value_type {
             if !choice.open || self.one_in(2) {
                 return self.pick(choice.values).to_owned();
             }
@@ -527,26 +527,26 @@ impl Gardener<'_> {
         text.into_iter().collect()
     }
 
-    fn law(&mut self, law: &Law, known: &[(&'static Field, Known)], path: &str) {
+    fn cross_field_rule(&mut self, cross_field_rule: &CrossFieldRule, known: &[(&'static Field, Known)], path: &str) {
         let of = |name: &str| &known.iter().find(|(field, _)| field.name == name).unwrap().1;
         let rule = |name: &str| known.iter().find(|(field, _)| field.name == name).unwrap().0.rule;
         let mut found = Vec::new();
-        match *law {
-            Law::Together(members) => {
+        match *cross_field_rule {
+            CrossFieldRule::AllOrNone(members) => {
                 if members.iter().any(|member| *of(member) != Known::Absent) {
                     for member in members.iter().filter(|member| *of(member) == Known::Absent) {
                         found.push((format!("{path}/{member}"), "dependentRequired"));
                     }
                 }
             }
-            Law::RequiredWhen { member, when, is } => {
+            CrossFieldRule::RequiredIf { field: member, when, is } => {
                 let found_there = match when.split_once('/') {
                     None => of(when),
                     Some((outer, inner)) => of(outer).inner(inner),
                 };
                 let holds = match is {
                     Constant::Boolean(boolean) => *found_there == Known::Boolean(boolean),
-                    Constant::Text(text) => {
+                    Constant::String(text) => {
                         matches!(found_there, Known::Text(found) if found == text)
                     }
                     other => panic!("a new constant: {other:?}"),
@@ -555,18 +555,18 @@ impl Gardener<'_> {
                     found.push((format!("{path}/{member}"), "dependentRequired"));
                 }
             }
-            Law::AnyOf(members) => {
+            CrossFieldRule::AtLeastOneOf(members) => {
                 if members.iter().all(|member| *of(member) == Known::Absent) {
                     found.push((path.to_owned(), "anyOf"));
                 }
             }
-            Law::FormatWhen { member, format, when, is } => {
+            CrossFieldRule::FormatIf { field: member, format, when, is } => {
                 if let (Known::Text(key), Known::Text(text)) = (of(when), of(member)) {
                     let fits = match rule(member) {
-                        Rule::Text(rule) => {
+                        Constraints::String(rule) => {
                             let length = text.chars().count() as u32;
-                            length >= rule.min_length().unwrap_or(0)
-                                && length <= rule.max_length().unwrap_or(u32::MAX)
+                            length >= rule.min_length.unwrap_or(0)
+                                && length <= rule.max_length.unwrap_or(u32::MAX)
                         }
                         _ => true,
                     };
@@ -575,7 +575,7 @@ impl Gardener<'_> {
                     }
                 }
             }
-            Law::Lookup { member, when, table } => {
+            CrossFieldRule::ValueByKey { field: member, key: when, values: table } => {
                 if let (Known::Text(key), Known::Text(text)) = (of(when), of(member))
                     && table.iter().any(|(listed, value)| listed == key && value != text)
                 {

@@ -61,7 +61,7 @@ fn demand_line(line: &str) {
 pub fn check<T: Fuzzed>(data: &[u8]) {
     let Some((limit, json)) = data.split_first() else { return };
     let limit = usize::from(*limit) % 70;
-    let policy = Policy::dictionary().max_violations(limit);
+    let policy = Policy::strict().max_violations(limit);
     let error = match from_json_with::<T>(json, &policy) {
         Ok(value) => {
             // What can be shown of a value can be shown of any.
@@ -103,7 +103,7 @@ pub fn check<T: Fuzzed>(data: &[u8]) {
     }
     let whole = serde_json::to_value(&error).unwrap();
     let violations = error.into_violations().unwrap();
-    assert_eq!(violations.is_cut(), violations.len() > limit);
+    assert_eq!(violations.is_truncated(), violations.len() > limit);
     assert_eq!(violations.to_string(), display);
     // The report as JSON holds the same.
     let report = serde_json::to_vec(&violations).unwrap();
@@ -168,10 +168,10 @@ fn demand_place(error: &SyntaxError, text: &[u8]) {
     let begins = line.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
     assert!(error.column() <= begins + 1, "column {} of {}", error.column(), begins);
     match error.message() {
-        "the text ends too early" => {
+        "unexpected end of input" => {
             assert_eq!((error.line(), error.column()), (lines.len(), begins + 1), "the end");
         }
-        "the text is not UTF-8" => assert!(std::str::from_utf8(text).is_err()),
+        "invalid UTF-8" => assert!(std::str::from_utf8(text).is_err()),
         _ => {
             assert!(error.column() <= begins || error.line() < lines.len(), "{error} is at the end")
         }
@@ -179,12 +179,12 @@ fn demand_place(error: &SyntaxError, text: &[u8]) {
 }
 
 /// The pointer leads to the value at fault, or to where it should stand. No name stands twice.
-fn demand_resolves(violation: &Violation, document: &Value, is_cut: bool) {
+fn demand_resolves(violation: &Violation, document: &Value, is_truncated: bool) {
     let path = violation.path();
     match violation.code() {
         // The name may have been cut, and others may stand twice below the cut.
         "duplicate" | "tooMany" => {}
-        _ if is_cut => {}
+        _ if is_truncated => {}
         "required" | "dependentRequired" => {
             let (parent, name) = path.rsplit_once('/').unwrap();
             let parent = document.pointer(parent).and_then(Value::as_object).expect("no parent");

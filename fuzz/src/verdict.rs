@@ -15,7 +15,7 @@ pub fn pairs(violations: &[Violation]) -> Vec<(String, String)> {
 /// Reads `json` as a `T` in every way.
 pub fn check<T: Fuzzed>(json: &[u8]) {
     let ours = from_json::<T>(json);
-    let checked = T::SCHEMA.check_json(json, &Policy::dictionary());
+    let checked = T::SCHEMA.check_json(json, &Policy::strict());
     assert_eq!(ours.as_ref().map(drop), checked.as_ref().map(drop), "check_json");
     let held = serde_json::from_slice::<T>(json);
     let valid = serde_json::from_slice::<Valid<T>>(json);
@@ -41,20 +41,20 @@ pub fn check<T: Fuzzed>(json: &[u8]) {
             assert!(theirs.is_data(), "through serde_json it is malformed: {theirs}");
             assert_eq!(theirs.to_string(), error.to_string(), "Valid through serde_json");
             let violations = error.violations();
-            let is_cut = violations.last().is_some_and(|last| last.code() == "tooMany");
+            let is_truncated = violations.last().is_some_and(|last| last.code() == "tooMany");
             match held {
                 Ok(held) => {
                     let judged = held.validate().expect_err("valid after Deserialize");
-                    if !is_cut {
+                    if !is_truncated {
                         assert_eq!(pairs(&judged), pairs(violations), "Deserialize, then validate");
                     }
                 }
-                Err(shape) => {
-                    assert!(shape.is_data(), "Deserialize: {shape}");
+                Err(value_type) => {
+                    assert!(value_type.is_data(), "Deserialize: {shape}");
                     // The limits of an integer are those of the type, not of the row.
-                    if !is_cut && !crate::judge::scan(json).beyond {
+                    if !is_truncated && !crate::judge::scan(json).beyond {
                         let all: Vec<_> = violations.iter().map(ToString::to_string).collect();
-                        for line in shape.to_string().lines() {
+                        for line in value_type.to_string().lines() {
                             assert!(all.iter().any(|all| all == line), "Deserialize alone: {line}");
                         }
                     }

@@ -3,7 +3,7 @@
 use crate::validator;
 use jsonschema::{Draft, Validator};
 use miniprogram_protocol::{
-    Schema, Table, Valid,
+    Schema, ProtocolType, Valid,
     dictionary::{self, Amount, Order},
     endpoint,
 };
@@ -81,7 +81,7 @@ fn refund() -> Documents {
     documents
 }
 
-fn documents<T: Table + JsonSchema + ToSchema>() -> Documents {
+fn documents<T: ProtocolType + JsonSchema + ToSchema>() -> Documents {
     let mut documents = by_schemars::<T>();
     let mut schemas = vec![(T::name().into_owned(), T::schema())];
     T::schemas(&mut schemas);

@@ -82,20 +82,20 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     };
     let folder = arguments.next().map(PathBuf::from);
 
-    let dictionary = Policy::dictionary();
-    let judges = judges("dictionary", &dictionary)?;
-    let counts = compare_all(&judges, count, &mut output)?;
+    let dictionary = Policy::strict();
+    let checks_constraints = checks_constraints("dictionary", &dictionary)?;
+    let counts = compare_all(&checks_constraints, count, &mut output)?;
     println!("judged in documents of others: {}", counts.embedded);
 
     let policies = policies::all()?;
     let each = count.div_ceil(policies.len() as u64);
     let mut of_policies = Counts::default();
     for (name, policy) in &policies {
-        let judges = self::judges(name, policy)?;
+        let checks_constraints = self::checks_constraints(name, policy)?;
         if let Some(folder) = &folder {
             write_schemas(&folder.join(name), policy)?;
         }
-        of_policies += compare_all(&judges, each, &mut output)?;
+        of_policies += compare_all(&checks_constraints, each, &mut output)?;
     }
     println!("documents under {} policies: {}", policies.len(), of_policies.documents());
     println!(
@@ -107,24 +107,24 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(if disagreements == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn judges<'a>(name: &'static str, policy: &'a Policy) -> Result<Vec<Judge<'a>>, Box<dyn Error>> {
+fn checks_constraints<'a>(name: &'static str, policy: &'a Policy) -> Result<Vec<Judge<'a>>, Box<dyn Error>> {
     Schema::ALL.iter().map(|schema| Judge::new(name, schema, policy)).collect()
 }
 
 /// Compares the verdicts on the vectors and on `count` generated documents.
 fn compare_all(
-    judges: &[Judge<'_>],
+    checks_constraints: &[Judge<'_>],
     count: u64,
     output: &mut Option<BufWriter<File>>,
 ) -> Result<Counts, Box<dyn Error>> {
     let mut counts = Counts::default();
-    for (judge, document) in vectors(judges)? {
+    for (judge, document) in vectors(checks_constraints)? {
         judge.compare(&document, None, &mut counts, output)?;
     }
     let vectors = counts.documents();
 
-    let each = count.div_ceil(judges.len() as u64);
-    for judge in judges {
+    let each = count.div_ceil(checks_constraints.len() as u64);
+    for judge in checks_constraints {
         let random = TestRng::from_seed(RngAlgorithm::ChaCha, &[42; 32]);
         let mut seeds = TestRunner::new_with_rng(Config::default(), random);
         let documents = judge.documents();
@@ -138,11 +138,11 @@ fn compare_all(
             judge.compare(&document.to_string(), Some(&planted), &mut counts, output)?;
         }
     }
-    let name = judges.first().map_or("", |judge| judge.name);
+    let name = checks_constraints.first().map_or("", |judge| judge.name);
     println!(
         "policy {name}: {} documents of {} types, of which {vectors} are conformance vectors",
         counts.documents(),
-        judges.len(),
+        checks_constraints.len(),
     );
     println!(
         "  valid: {}, invalid: {}, with members that stand twice: {}, not read by serde_json: {}",
@@ -171,7 +171,7 @@ impl<'a> Judge<'a> {
         let document = json_schema::document_with(schema, policy);
         let validator = validator(&document, Draft::Draft202012)?;
         // A type knows no policy.
-        let is_dictionary = *policy == Policy::dictionary();
+        let is_dictionary = *policy == Policy::strict();
         let embedded = if is_dictionary { embedded::of(schema)? } else { Vec::new() };
         Ok(Self { name, policy, schema, validator, embedded })
     }
@@ -182,7 +182,7 @@ impl<'a> Judge<'a> {
         let invalid = generate::invalid_document_with(self.schema, self.policy);
         [
             valid.prop_map(|document| (document, Vec::new())).boxed(),
-            invalid.prop_map(|faulty| (faulty.document, faulty.faults)).boxed(),
+            invalid.prop_map(|faulty| (faulty.document, faulty.violations)).boxed(),
         ]
     }
 
@@ -276,7 +276,7 @@ fn is_planted(found: &[Violation], planted: &[Fault]) -> bool {
 /// Whether the schema is wider than our verdict for reasons that its docs list alone: integers that
 /// are written otherwise, and texts that look like JSON objects.
 fn is_wider(found: &[Violation], document: &Value) -> bool {
-    let is_listed =
+    let is_known =
         |violation: &Violation| match (violation.kind(), document.pointer(violation.path())) {
             (
                 ViolationKind::Type { expected: JsonType::Integer, .. },
@@ -288,7 +288,7 @@ fn is_wider(found: &[Violation], document: &Value) -> bool {
             }
             _ => false,
         };
-    !found.is_empty() && found.iter().all(is_listed)
+    !found.is_empty() && found.iter().all(is_known)
 }
 
 /// The value of a JSON text, in which the first of members of one name counts.
@@ -362,11 +362,11 @@ fn first_of_each(json: &str) -> serde_json::Result<Value> {
 
 /// The documents of the conformance suite.
 fn vectors<'a, 'b>(
-    judges: &'b [Judge<'a>],
+    checks_constraints: &'b [Judge<'a>],
 ) -> Result<Vec<(&'b Judge<'a>, String)>, Box<dyn Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/conformance");
     let mut documents = Vec::new();
-    for judge in judges {
+    for judge in checks_constraints {
         let text = fs::read_to_string(folder.join(format!("{}.json", judge.schema.name)))?;
         let suite: Value = serde_json::from_str(&text)?;
         let vectors = suite["vectors"].as_array().ok_or("a suite without vectors")?;

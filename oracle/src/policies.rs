@@ -4,7 +4,7 @@
 mod common;
 
 use common::with_rows;
-use miniprogram_protocol::{Deviation, Pattern, Policy, RowLimits};
+use miniprogram_protocol::{Deviation, Pattern, Policy, FieldLimits};
 use std::error::Error;
 
 /// The policies, by names that can be those of folders.
@@ -17,7 +17,7 @@ pub fn all() -> Result<Vec<(&'static str, Policy)>, Box<dyn Error>> {
 /// Rows that are limited by patterns, without what the dialects of patterns read in different ways.
 fn patterns() -> Result<Policy, Box<dyn Error>> {
     let limits =
-        |pattern| Ok::<_, Box<dyn Error>>(RowLimits::new().pattern(Pattern::new(pattern)?));
+        |pattern| Ok::<_, Box<dyn Error>>(FieldLimits::new().pattern(Pattern::new(pattern)?));
     let rows = [
         ("Order", "referenceOrderId", limits("[A-Z]{2}-[0-9]*")?.max_length(12)),
         ("Merchant", "merchantMCC", limits("5[0-9]{3}")?),
@@ -31,6 +31,6 @@ fn patterns() -> Result<Policy, Box<dyn Error>> {
         ("DeployAppInfo", "searchKeywords", limits("[a-z ]*")?.min_length(1)),
         ("CardField", "fieldValue", limits("yes|no|[0-9]+")?),
     ];
-    let policy = Policy::tolerant().refuse(Deviation::AmountAsText);
+    let policy = Policy::lenient().deny(Deviation::AmountAsString);
     with_rows(policy, rows)
 }

@@ -3,19 +3,19 @@
 
 use arbitrary::{Arbitrary, Unstructured};
 use miniprogram_protocol::{
-    CurrencyCode, Cursor, Datetime, Deviation, ExtendInfo, ForbiddenCharacters, Format, InboxBody,
+    CurrencyCode, ValidationContext, Datetime, Deviation, ExtendInfo, ForbiddenCharacters, Format, InboxBody,
     InboxContent, InboxFooter, InboxHeader, InboxTarget, JsonText, Mcc, MessageContent, MinorUnits,
-    Pattern, PhoneNumber, Policy, PushContent, RegionCode, RowLimits, Schema, SmsContent, Table,
-    UnixMillis, Unknown, UnknownMembers, Valid, Validate, Violation, ViolationKind, Violations,
+    Pattern, PhoneNumber, Policy, PushContent, RegionCode, FieldLimits, Schema, SmsContent, ProtocolType,
+    UnixMillis, UnknownFieldPolicy, UnknownFields, Valid, Validate, Violation, ViolationKind, Violations,
     check_json, check_json_with, dictionary as d, endpoint as e,
-    endpoint::{Answer, Call, Endpoint},
+    endpoint::{Handler, Reply, EndpointMetadata, Endpoint},
     export::{json_schema, openapi},
     from_json, from_json_with,
     http::{
-        Headers, KeyRing, SentAt, SignatureHeader, Signer, SigningKey, Verifier, VerifyingKey,
-        signed_content,
+        Headers, KeyRing, Timestamp, SignatureHeader, Signer, SigningKey, Verifier, VerifyingKey,
+        signing_input,
     },
-    idempotency::{AnswerStore, MemoryStore, RequestKey, Reservation},
+    idempotency::{IdempotencyStore, MemoryStore, IdempotencyKey, Reservation},
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -87,7 +87,7 @@ fn wait<F: Future>(future: F) -> Option<F::Output> {
 fn violations(found: &Violations) {
     show(found);
     write(found);
-    black_box(found.is_cut());
+    black_box(found.is_truncated());
     found.iter().for_each(violation);
     black_box(found.clone().into_iter().count());
     black_box(found.into_iter().count());
@@ -114,8 +114,8 @@ fn error(error: miniprogram_protocol::Error) {
     }
 }
 
-trait Any: Table + Debug + Clone + PartialEq + JsonSchema + ToSchema + for<'a> Arbitrary<'a> {}
-impl<T: Table + Debug + Clone + PartialEq + JsonSchema + ToSchema + for<'a> Arbitrary<'a>> Any
+trait Any: ProtocolType + Debug + Clone + PartialEq + JsonSchema + ToSchema + for<'a> Arbitrary<'a> {}
+impl<T: ProtocolType + Debug + Clone + PartialEq + JsonSchema + ToSchema + for<'a> Arbitrary<'a>> Any
     for T
 {
 }
@@ -161,7 +161,7 @@ fn table<T: Any>(input: &Input<'_>) {
     T::schemas(&mut schemas);
     Valid::<T>::schemas(&mut schemas);
     black_box((T::schema(), Valid::<T>::schema(), schemas));
-    limits(input.policy.clone().row::<T>(input.text, row_limits(input)));
+    limits(input.policy.clone().limit_field::<T>(input.text, row_limits(input)));
 }
 
 fn valid<T: Any>(value: Valid<T>, policy: &Policy) {
@@ -187,7 +187,7 @@ fn one<T: Any>(value: T, policy: &Policy) {
 }
 
 fn tables(input: &Input<'_>) {
-    macro_rules! each { ($($Table:ty),* $(,)?) => { $(table::<$Table>(input);)* } }
+    macro_rules! each { ($($ProtocolType:ty),* $(,)?) => { $(table::<$ProtocolType>(input);)* } }
     each!(
         d::Message,
         d::Result,
@@ -224,15 +224,15 @@ fn tables(input: &Input<'_>) {
         InboxFooter,
         InboxTarget,
     );
-    macro_rules! choices { ($($Choice:ty),* $(,)?) => { $({
-        let value = <$Choice>::from(input.text);
+    macro_rules! choices { ($($EnumSchema:ty),* $(,)?) => { $({
+        let value = <$EnumSchema>::from(input.text);
         black_box(value.as_str());
         show(&value);
         same(&value);
         write(&value);
-        let _ = black_box(serde_json::from_slice::<$Choice>(input.bytes));
-        let _ = black_box(rmp_serde::from_slice::<$Choice>(input.bytes));
-        let _ = black_box(Unstructured::new(input.bytes).arbitrary::<$Choice>());
+        let _ = black_box(serde_json::from_slice::<$EnumSchema>(input.bytes));
+        let _ = black_box(rmp_serde::from_slice::<$EnumSchema>(input.bytes));
+        let _ = black_box(Unstructured::new(input.bytes).arbitrary::<$EnumSchema>());
     })* } }
     choices!(
         d::MessageChannel,
@@ -261,13 +261,13 @@ fn tables(input: &Input<'_>) {
 struct Own<'a>(&'a Input<'a>);
 
 impl Validate for Own<'_> {
-    fn check(&self, at: &mut Cursor<'_>) {
+    fn check(&self, at: &mut ValidationContext<'_>) {
         black_box(at.policy());
         let mut inner = at.member(self.0.text);
         inner
             .element(self.0.bytes.len())
-            .violate(ViolationKind::Minimum { minimum: self.0.number });
-        at.violate(ViolationKind::Required);
+            .report(ViolationKind::Minimum { minimum: self.0.number });
+        at.report(ViolationKind::Required);
     }
 }
 
@@ -317,10 +317,10 @@ fn texts(input: &Input<'_>) {
     if let Ok(inbox) = MessageContent::from(input.text).inbox() {
         black_box(inbox);
     }
-    for amount in [MinorUnits::from(input.number), MinorUnits::text(input.number)] {
+    for amount in [MinorUnits::from(input.number), MinorUnits::string(input.number)] {
         show(amount);
         write(&amount);
-        black_box((amount.get(), amount.is_text(), amount == input.number));
+        black_box((amount.get(), amount.is_string(), amount == input.number));
     }
     let _ = black_box(serde_json::from_slice::<MinorUnits>(input.bytes));
     let _ = black_box(rmp_serde::from_slice::<MinorUnits>(input.bytes));
@@ -337,7 +337,7 @@ fn json(input: &Input<'_>) {
         input.text.parse().ok(),
         Unstructured::new(input.bytes).arbitrary().ok(),
     ];
-    let mut members = UnknownMembers::new();
+    let mut members = UnknownFields::new();
     for value in parsed.into_iter().flatten() {
         let value: JsonText = value;
         show(&value);
@@ -356,16 +356,16 @@ fn json(input: &Input<'_>) {
     black_box((members.contains(input.other), members.remove(input.text)));
     black_box(format!("{members:?}"));
     black_box(members.clone() == members);
-    let _ = black_box(Unstructured::new(input.bytes).arbitrary::<UnknownMembers>());
+    let _ = black_box(Unstructured::new(input.bytes).arbitrary::<UnknownFields>());
 }
 
-fn row_limits(input: &Input<'_>) -> RowLimits {
+fn row_limits(input: &Input<'_>) -> FieldLimits {
     let characters = ForbiddenCharacters::of(input.text).and(input.other);
     black_box((
         characters.iter().count(),
         input.text.chars().any(|each| characters.contains(each)),
     ));
-    let mut limits = if input.number == 0 { RowLimits::new() } else { RowLimits::waived() };
+    let mut limits = if input.number == 0 { FieldLimits::new() } else { FieldLimits::unconstrained() };
     limits = limits
         .min_length(input.unsigned)
         .max_length(input.unsigned)
@@ -387,7 +387,7 @@ fn row_limits(input: &Input<'_>) -> RowLimits {
     }
 }
 
-fn limits(policy: Result<Policy, miniprogram_protocol::RowError>) {
+fn limits(policy: Result<Policy, miniprogram_protocol::FieldLimitsError>) {
     match policy {
         Ok(policy) => {
             black_box(format!("{policy:?}"));
@@ -403,16 +403,16 @@ fn policies(input: &Input<'_>) {
         match policy {
             Ok(policy) => {
                 for deviation in Deviation::ALL {
-                    black_box((deviation.name(), policy.tolerates(*deviation)));
+                    black_box((deviation.name(), policy.allows(*deviation)));
                 }
                 let policy = policy
                     .max_violations(size)
                     .max_bytes(size)
                     .max_items(size)
-                    .max_unknown_members(size)
+                    .max_unknown_fields(size)
                     .max_depth(size.try_into().unwrap_or(0))
-                    .unknown_members(Unknown::Report)
-                    .forbidden_characters(&ForbiddenCharacters::strict());
+                    .unknown_fields(UnknownFieldPolicy::Reject)
+                    .forbidden_characters(&ForbiddenCharacters::extended());
                 limits(Ok(policy));
             }
             Err(error) => {
@@ -423,13 +423,13 @@ fn policies(input: &Input<'_>) {
     }
     let _ = black_box(serde_json::from_slice::<Policy>(input.bytes));
     let _ = black_box(rmp_serde::from_slice::<Policy>(input.bytes));
-    if let Some(deviation) = Deviation::named(input.text) {
-        black_box(Policy::tolerant().refuse(deviation).tolerate(deviation));
+    if let Some(deviation) = Deviation::by_name(input.text) {
+        black_box(Policy::lenient().deny(deviation).allow(deviation));
     }
 }
 
 fn schemas(input: &Input<'_>) {
-    if let Some(schema) = Schema::named(input.text) {
+    if let Some(schema) = Schema::by_name(input.text) {
         match schema.check_json(input.bytes, &input.policy) {
             Ok(found) => found.iter().for_each(violation),
             Err(found) => error(found),
@@ -439,21 +439,21 @@ fn schemas(input: &Input<'_>) {
         black_box(format!("{schema:?}"));
         for field in schema.fields {
             black_box((field.description(), field.example(), field.deviations().count()));
-            if let miniprogram_protocol::schema::Shape::Choice(choice) = field.shape {
+            if let miniprogram_protocol::schema::ValueType::Enum(choice) = field.value_type {
                 black_box(choice.described().count());
             }
         }
-        for law in schema.laws {
-            black_box(law.members().count());
+        for cross_field_rule in schema.cross_field_rules {
+            black_box(cross_field_rule.members().count());
         }
         black_box(json_schema::document(schema));
         black_box(json_schema::document_with(schema, &input.policy));
-        limits(input.policy.clone().row_of(schema, input.other, row_limits(input)));
+        limits(input.policy.clone().limit_field_of(schema, input.other, row_limits(input)));
     }
     black_box(json_schema::bundle());
     black_box(json_schema::bundle_with(&input.policy));
-    black_box(openapi::document(Call::ALL));
-    if let Some(call) = Call::named(input.text).or_else(|| Call::at(input.text, input.other)) {
+    black_box(openapi::document(EndpointMetadata::ALL));
+    if let Some(call) = EndpointMetadata::by_name(input.text).or_else(|| EndpointMetadata::match_path(input.text, input.other)) {
         black_box(call.description());
         show(call.caller);
         black_box(format!("{call:?}"));
@@ -482,12 +482,12 @@ fn headers(input: &Input<'_>, headers: Result<Headers, miniprogram_protocol::htt
                         let cache = verifier.replay_cache(input.bytes.len());
                         let _ = black_box(cache.check(&accepted, input.now).map_err(|error| {
                             show(error);
-                            Answer::of(error)
+                            Reply::from_result(error)
                         }));
                     }
                     Err(error) => {
                         show(error);
-                        black_box(Answer::of(error));
+                        black_box(Reply::from_result(error));
                     }
                 }
                 let _ = black_box(response);
@@ -509,15 +509,15 @@ fn http(input: &Input<'_>) {
         map.insert(http::header::CONTENT_TYPE, value);
     }
     headers(input, Headers::of_request(&map));
-    let times = [SentAt::parse(input.text), input.now.try_into().ok()];
+    let times = [Timestamp::parse(input.text), input.now.try_into().ok()];
     for time in times.into_iter().flatten() {
         show(&time);
         same(&time);
         black_box((time.as_str(), time.time()));
-        black_box(SentAt::try_from(time.time()).map_err(show)).ok();
+        black_box(Timestamp::try_from(time.time()).map_err(show)).ok();
     }
     show(SignatureHeader::new(Some(input.unsigned), input.text));
-    black_box(signed_content(input.text, input.other, input.text, input.bytes));
+    black_box(signing_input(input.text, input.other, input.text, input.bytes));
     match SigningKey::parse(input.text) {
         Ok(key) => {
             let signer = Signer::new(input.other, key);
@@ -525,7 +525,7 @@ fn http(input: &Input<'_>) {
             black_box(format!("{signer:?}"));
             let request = signer.sign_request(input.text, input.bytes, input.now);
             let _ = black_box(request.map_err(show));
-            for call in Call::ALL {
+            for call in EndpointMetadata::ALL {
                 let response =
                     signer.sign_response(call, input.other, input.text, input.bytes, input.now);
                 let _ = black_box(response);
@@ -539,7 +539,7 @@ fn respond<R: From<d::ResultCode>>(input: &Input<'_>) -> Result<R, d::ResultCode
     if input.number == 0 { Ok(d::ResultCode::Success.into()) } else { Err(input.text.into()) }
 }
 
-fn answer(answer: &Answer) {
+fn answer(answer: &Reply) {
     black_box(format!("{:?}", answer.clone()));
 }
 
@@ -547,25 +547,25 @@ fn endpoints(input: &Input<'_>) {
     endpoint::<e::MerchantSync>(input);
     endpoint::<e::NotifyCardRegistration>(input);
     endpoint::<e::PlatformMessageSend>(input);
-    answer(&Answer::of(d::ResultCode::from(input.text)));
+    answer(&Reply::from_result(d::ResultCode::from(input.text)));
     if let Err(error) = from_json::<d::Amount>(input.bytes) {
-        answer(&Answer::of(error));
+        answer(&Reply::from_result(error));
     }
 }
 
 fn endpoint<E: Endpoint<Request: Send, Response: From<d::ResultCode> + Send>>(input: &Input<'_>) {
-    answer(&E::answer(input.bytes, |_| respond(input)));
-    answer(&E::answer_with(input.bytes, &input.policy, |_| respond(input)));
-    let asynchronous = E::answer_async(input.bytes, |_| async { respond(input) });
+    answer(&Handler::<E>::new().handle(input.bytes, |_| respond(input)));
+    answer(&Handler::<E>::new().policy(&input.policy).handle(input.bytes, |_| respond(input)));
+    let asynchronous = Handler::<E>::new().handle_async(input.bytes, |_| async { respond(input) });
     wait(asynchronous).iter().for_each(answer);
     let store = MemoryStore::new(input.bytes.len(), Duration::from_secs(input.unsigned.into()));
     let once =
-        E::answer_once(&store, input.text, input.bytes, input.now, |_| async { respond(input) });
+        Handler::<E>::new().idempotent(&store, input.text, input.now).handle_async(input.bytes, |_| async { respond(input) });
     if let Some(Ok(found)) = wait(once) {
         answer(&found);
     }
     let with =
-        E::answer_once_with(&store, input.text, input.bytes, input.now, &input.policy, |_| async {
+        Handler::<E>::new().policy(&input.policy).idempotent(&store, input.text, input.now).handle_async(input.bytes, |_| async {
             respond(input)
         });
     let _ = black_box(wait(with));
@@ -575,7 +575,7 @@ async fn idempotency(input: &Input<'_>) {
     let store = MemoryStore::new(input.bytes.len(), Duration::from_secs(input.unsigned.into()));
     black_box(format!("{store:?}"));
     let Ok(request) = from_json::<e::NotifyCardRegistrationRequest>(input.bytes) else { return };
-    let Some(key) = RequestKey::of::<e::NotifyCardRegistration>(input.text, &request) else {
+    let Some(key) = IdempotencyKey::of::<e::NotifyCardRegistration>(input.text, &request) else {
         return;
     };
     black_box(format!("{key:?}"));

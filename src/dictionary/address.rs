@@ -1,4 +1,7 @@
-use crate::{ExtendInfo, Law, RegionCode, Text, table};
+use crate::{
+    model::{ExtendInfo, RegionCode, table},
+    schema::CrossFieldRule,
+};
 
 table! {
     /// Where something is, or goes.
@@ -9,44 +12,44 @@ table! {
     /// let address = Address::new("JP").city("Osaka").latitude("34.69");
     /// assert_eq!(
     ///     address.validate().unwrap_err().to_string(),
-    ///     "/longitude is required because of latitude"
+    ///     "/longitude is required when latitude is present"
     /// );
     /// ```
     pub struct Address in DataDictionary {
         /// The alpha-2 code of the region, as in ISO 3166.
         ///
         /// Example: `"JP"`
-        region: RegionCode as "region", required, Text::max(2);
+        region: RegionCode as "region", required, max_length(2);
 
         /// The state, county or province.
-        state: String as "state", optional, Text::max(32).plain();
+        state: String as "state", optional, max_length(32).no_special_characters();
 
         /// The city, district, suburb, town or village.
-        city: String as "city", optional, Text::max(32).plain();
+        city: String as "city", optional, max_length(32).no_special_characters();
 
         /// Line 1: street address, P.O. box or company name.
-        address1: String as "address1", optional sensitive, Text::max(256).plain();
+        address1: String as "address1", optional sensitive, max_length(256).no_special_characters();
 
         /// Line 2: apartment, suite, unit or building.
-        address2: String as "address2", optional sensitive, Text::max(256).plain();
+        address2: String as "address2", optional sensitive, max_length(256).no_special_characters();
 
         /// What the address is called, for example home or work.
         ///
         /// Example: `"home"`
-        label: String as "label", optional, Text::max(64).plain();
+        label: String as "label", optional, max_length(64).no_special_characters();
 
         /// The ZIP or postcode.
-        zip_code: String as "zipCode", optional sensitive, Text::max(32).plain();
+        zip_code: String as "zipCode", optional sensitive, max_length(32).no_special_characters();
 
         /// The longitude. It is given with the latitude or not at all.
-        longitude: String as "longitude", optional sensitive, Text::max(32).plain();
+        longitude: String as "longitude", optional sensitive, max_length(32).no_special_characters();
 
         /// The latitude. It is given with the longitude or not at all.
-        latitude: String as "latitude", optional sensitive, Text::max(32).plain();
+        latitude: String as "latitude", optional sensitive, max_length(32).no_special_characters();
 
         /// Extended information about the address.
-        extend_info: ExtendInfo as "extendInfo", optional sensitive, Text::max(4096).plain();
+        extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(4096).no_special_characters();
     }
 
-    laws: Law::Together(&["longitude", "latitude"]);
+    cross_field_rules: CrossFieldRule::AllOrNone(&["longitude", "latitude"]);
 }

@@ -1,4 +1,4 @@
-use crate::{CurrencyCode, Integer, MinorUnits, Text, table};
+use crate::model::{CurrencyCode, MinorUnits, table};
 
 table! {
     /// An amount of money.
@@ -14,11 +14,11 @@ table! {
         /// The 3-character code of the currency, as in ISO 4217.
         ///
         /// Example: `"USD"`
-        currency: CurrencyCode as "currency", required, Text::max(3);
+        currency: CurrencyCode as "currency", required, max_length(3);
 
         /// The value, in the smallest unit of the currency: 10000 is 100.00 in USD.
         ///
         /// Example: `10000`
-        value: MinorUnits as "value", required, Integer::range(0, 2_147_483_647).text_by_policy();
+        value: MinorUnits as "value", required, range(0, 2_147_483_647).string_allowed();
     }
 }

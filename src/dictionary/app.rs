@@ -1,4 +1,4 @@
-use crate::{Integer, List, Text, UnixMillis, choice::choice, table};
+use crate::model::{UnixMillis, string_enum, table};
 
 table! {
     /// A mini program that is deployed to a super app.
@@ -33,16 +33,16 @@ table! {
         /// The unique ID that Mini Program Platform gave the mini program.
         ///
         /// Example: `"2102010113769***"`
-        app_id: String as "appId", required, Text::max(32).plain();
+        app_id: String as "appId", required, max_length(32).no_special_characters();
 
         /// The name of the mini program.
-        app_name: String as "appName", required, Text::max(36);
+        app_name: String as "appName", required, max_length(36);
 
         /// The description of the mini program.
-        app_description: String as "appDescription", required, Text::max(36);
+        app_description: String as "appDescription", required, max_length(36);
 
         /// The tagline of the mini program.
-        app_slogan: String as "appSlogan", required, Text::max(36);
+        app_slogan: String as "appSlogan", required, max_length(36);
 
         /// The release version, with a timestamp.
         ///
@@ -87,14 +87,14 @@ table! {
         related_workspace_id: String as "relatedWorkspaceId", required;
 
         /// The size of the package. The document states no unit, and no range: it is not negative.
-        package_size: i64 as "packageSize", required, Integer::min(0);
+        package_size: i64 as "packageSize", required, minimum(0);
 
         /// The search keywords. Absent and an empty array mean the same: there are none.
-        search_keywords: Vec<String> as "searchKeywords", optional, List::max(50).each(Text::max(50));
+        search_keywords: Vec<String> as "searchKeywords", optional, max_items(50).item_max_length(50);
 
         /// The customer service hotline. (The document's own example, `+355-232342344`, is longer
         /// than the limit that it states.)
-        service_tel: String as "serviceTel", optional sensitive, Text::max(12).plain();
+        service_tel: String as "serviceTel", optional sensitive, max_length(12).no_special_characters();
 
         /// The customer service e-mail address.
         ///
@@ -124,7 +124,7 @@ table! {
     }
 }
 
-choice! {
+string_enum! {
     /// How far a mini program is released: [`DeployAppInfo::release_status`].
     pub enum ReleaseStatus: closed {
         /// In grayscale release: for some users.
@@ -134,7 +134,7 @@ choice! {
     }
 }
 
-choice! {
+string_enum! {
     /// The environment in which a mini program is released: [`DeployAppInfo::related_env`].
     pub enum RelatedEnv: closed {
         /// The production environment.

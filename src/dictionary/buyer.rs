@@ -1,5 +1,5 @@
 use super::UserName;
-use crate::{Text, table};
+use crate::model::table;
 
 table! {
     /// Who buys.
@@ -12,15 +12,15 @@ table! {
     /// ```
     pub struct Buyer in DataDictionary {
         /// The unique ID that Mini Program Platform gave the buyer.
-        reference_buyer_id: String as "referenceBuyerId", required sensitive, Text::max(64).plain();
+        reference_buyer_id: String as "referenceBuyerId", required sensitive, max_length(64).no_special_characters();
 
         /// The name.
         buyer_name: UserName as "buyerName", optional;
 
         /// The phone number.
-        buyer_phone_no: String as "buyerPhoneNo", optional sensitive, Text::max(64).plain();
+        buyer_phone_no: String as "buyerPhoneNo", optional sensitive, max_length(64).no_special_characters();
 
         /// The e-mail address.
-        buyer_email: String as "buyerEmail", optional sensitive, Text::max(128);
+        buyer_email: String as "buyerEmail", optional sensitive, max_length(128);
     }
 }

@@ -1,5 +1,5 @@
 use super::OsType;
-use crate::table;
+use crate::model::table;
 
 table! {
     /// The device that a super app runs on.

@@ -1,4 +1,4 @@
-use crate::{Datetime, ExtendInfo, Text, choice::choice, table};
+use crate::model::{Datetime, ExtendInfo, string_enum, table};
 
 table! {
     /// The environment in which an order is placed, such as the device.
@@ -20,30 +20,30 @@ table! {
         os_type: OsType as "osType", optional;
 
         /// The user agent.
-        user_agent: String as "userAgent", optional, Text::max(1024);
+        user_agent: String as "userAgent", optional, max_length(1024);
 
         /// The token ID of the device.
-        device_token_id: String as "deviceTokenId", optional sensitive, Text::max(128);
+        device_token_id: String as "deviceTokenId", optional sensitive, max_length(128);
 
         /// The IP address of the device.
-        client_ip: String as "clientIp", optional sensitive, Text::max(64);
+        client_ip: String as "clientIp", optional sensitive, max_length(64);
 
         /// The cookie ID of the user.
-        cookie_id: String as "cookieId", optional sensitive, Text::max(128);
+        cookie_id: String as "cookieId", optional sensitive, max_length(128);
 
         /// The ID of the store's terminal.
-        store_terminal_id: String as "storeTerminalId", optional, Text::max(64);
+        store_terminal_id: String as "storeTerminalId", optional, max_length(64);
 
         /// When the store's terminal made the request. (The document breaks the name over two
         /// lines.)
-        store_terminal_request_time: Datetime as "storeTerminalRequestTime", optional, Text::max(32);
+        store_terminal_request_time: Datetime as "storeTerminalRequestTime", optional, max_length(32);
 
         /// Extended information: what is not common, but needed for a special use.
-        extend_info: ExtendInfo as "extendInfo", optional sensitive, Text::max(4096).plain();
+        extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(4096).no_special_characters();
     }
 }
 
-choice! {
+string_enum! {
     /// The kind of a terminal: [`Env::terminal_type`].
     pub enum TerminalType: closed {
         /// A mini program.
@@ -59,7 +59,7 @@ choice! {
     }
 }
 
-choice! {
+string_enum! {
     /// An operating system: [`Env::os_type`] and [`DeviceInfo::os_type`](super::DeviceInfo::os_type).
     pub enum OsType: closed {
         /// iOS.

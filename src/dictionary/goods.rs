@@ -1,5 +1,5 @@
 use super::Amount;
-use crate::{ExtendInfo, Integer, Text, table};
+use crate::model::{ExtendInfo, table};
 
 table! {
     /// What is bought: one kind of goods of an [`Order`](super::Order).
@@ -12,16 +12,16 @@ table! {
     /// ```
     pub struct Goods in DataDictionary {
         /// The unique ID that the merchant gave the goods in the order.
-        reference_goods_id: String as "referenceGoodsId", required, Text::max(64).plain();
+        reference_goods_id: String as "referenceGoodsId", required, max_length(64).no_special_characters();
 
         /// The name.
-        goods_name: String as "goodsName", required, Text::max(256);
+        goods_name: String as "goodsName", required, max_length(256);
 
         /// The category.
-        goods_category: String as "goodsCategory", optional, Text::max(256).plain();
+        goods_category: String as "goodsCategory", optional, max_length(256).no_special_characters();
 
         /// The brand.
-        goods_brand: String as "goodsBrand", optional, Text::max(32);
+        goods_brand: String as "goodsBrand", optional, max_length(32);
 
         /// The amount for one unit.
         goods_unit_amount: Amount as "goodsUnitAmount", optional;
@@ -30,15 +30,15 @@ table! {
         goods_payment_amount: Amount as "goodsPaymentAmount", required;
 
         /// The number of units, without an upper limit but the type's.
-        goods_quantity: i64 as "goodsQuantity", optional, Integer::min(1);
+        goods_quantity: i64 as "goodsQuantity", optional, minimum(1);
 
         /// The name of the SKU.
-        goods_sku_name: String as "goodsSkuName", optional, Text::max(64);
+        goods_sku_name: String as "goodsSkuName", optional, max_length(64);
 
         /// The URL of the goods in the mini program.
-        goods_url: String as "goodsUrl", optional, Text::max(2048);
+        goods_url: String as "goodsUrl", optional, max_length(2048);
 
         /// Extended information about the goods.
-        extend_info: ExtendInfo as "extendInfo", optional sensitive, Text::max(2048).plain();
+        extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(2048).no_special_characters();
     }
 }

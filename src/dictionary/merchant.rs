@@ -1,5 +1,5 @@
 use super::Address;
-use crate::{Datetime, Mcc, Text, table};
+use crate::model::{Datetime, Mcc, table};
 
 table! {
     /// Who sells: the merchant of an [`Order`](super::Order).
@@ -15,16 +15,16 @@ table! {
     /// ```
     pub struct Merchant in DataDictionary {
         /// The unique ID that Mini Program Platform gave the merchant.
-        reference_merchant_id: String as "referenceMerchantId", required, Text::max(32).plain();
+        reference_merchant_id: String as "referenceMerchantId", required, max_length(32).no_special_characters();
 
         /// The merchant category code, as in ISO 18245.
-        merchant_mcc: Mcc as "merchantMCC", optional, Text::max(32).min(1);
+        merchant_mcc: Mcc as "merchantMCC", optional, max_length(32).min_length(1);
 
         /// The name.
-        merchant_name: String as "merchantName", required, Text::max(256);
+        merchant_name: String as "merchantName", required, max_length(256);
 
         /// The name to display.
-        merchant_display_name: String as "merchantDisplayName", optional, Text::max(64);
+        merchant_display_name: String as "merchantDisplayName", optional, max_length(64);
 
         /// The address.
         merchant_address: Address as "merchantAddress", optional;
@@ -49,27 +49,27 @@ table! {
     /// ```
     pub struct MerchantStore in DataDictionary {
         /// The unique ID that the merchant gave the store.
-        reference_store_id: String as "referenceStoreId", required, Text::max(64).plain();
+        reference_store_id: String as "referenceStoreId", required, max_length(64).no_special_characters();
 
         /// The name.
-        store_name: String as "storeName", optional, Text::max(256);
+        store_name: String as "storeName", optional, max_length(256);
 
         /// The merchant category code, as in ISO 18245.
-        store_mcc: Mcc as "storeMCC", optional, Text::max(32).min(1);
+        store_mcc: Mcc as "storeMCC", optional, max_length(32).min_length(1);
 
         /// The name to display.
-        store_display_name: String as "storeDisplayName", optional, Text::max(64);
+        store_display_name: String as "storeDisplayName", optional, max_length(64);
 
         /// The unique ID of the terminal.
-        store_terminal_id: String as "storeTerminalId", optional, Text::max(64).plain();
+        store_terminal_id: String as "storeTerminalId", optional, max_length(64).no_special_characters();
 
         /// The unique ID of who operates the terminal.
-        store_operator_id: String as "storeOperatorId", optional sensitive, Text::max(64).plain();
+        store_operator_id: String as "storeOperatorId", optional sensitive, max_length(64).no_special_characters();
 
         /// The address.
         store_address: Address as "storeAddress", optional;
 
         /// The phone number.
-        store_phone_no: String as "storePhoneNo", optional sensitive, Text::max(64).plain();
+        store_phone_no: String as "storePhoneNo", optional sensitive, max_length(64).no_special_characters();
     }
 }

@@ -1,4 +1,8 @@
-use crate::{ExtendInfo, Law, MessageContent, Text, choice::choice, schema::Constant, table};
+use crate::{
+    dictionary::MessageContent,
+    model::{ExtendInfo, string_enum, table},
+    schema::{Constant, CrossFieldRule},
+};
 
 table! {
     /// A notification that the super app is to send to a user.
@@ -21,12 +25,12 @@ table! {
         /// The unique ID that Mini Program Platform gave the notification.
         ///
         /// Example: `"000ALIPW3HK166730755726440330622"`
-        message_id: String as "messageId", required, Text::max(64).plain();
+        message_id: String as "messageId", required, max_length(64).no_special_characters();
 
         /// The unique ID that the super app gave the user.
         ///
         /// Example: `"216022004226"`
-        customer_id: String as "customerId", required sensitive, Text::max(32);
+        customer_id: String as "customerId", required sensitive, max_length(32);
 
         /// The channel to send the notification by.
         ///
@@ -36,16 +40,16 @@ table! {
         /// The unique code that the super app gave the template.
         ///
         /// Example: `"HK_PDS_NOTIFY"`
-        template_code: String as "templateCode", optional, Text::max(64).plain();
+        template_code: String as "templateCode", optional, max_length(64).no_special_characters();
 
         /// What the notification says: a JSON object in a text, by channel and language.
-        message_content: MessageContent as "messageContent", required sensitive, Text::max(4096);
+        message_content: MessageContent as "messageContent", required sensitive, max_length(4096);
 
         /// Extended information. Its `platformTemplateCode` is the unique code that Mini Program
         /// Platform gave the template.
         ///
         /// Example: `"{\"platformTemplateCode\":\"2022081611151188061000930176\"}"`
-        extend_info: ExtendInfo as "extendInfo", required sensitive, Text::max(4096).plain();
+        extend_info: ExtendInfo as "extendInfo", required sensitive, max_length(4096).no_special_characters();
     }
 }
 
@@ -58,7 +62,7 @@ table! {
     /// let result = MessageSendResult::new("000ALIPW3HK166730755727530328230", false);
     /// assert_eq!(
     ///     result.validate().unwrap_err().to_string(),
-    ///     "/retry is required because of success"
+    ///     "/retry is required when success is false"
     /// );
     /// assert!(result.retry(true).validate().is_ok());
     /// ```
@@ -66,7 +70,7 @@ table! {
         /// The unique ID that Mini Program Platform gave the notification.
         ///
         /// Example: `"000ALIPW3HK166730755727530328230"`
-        message_id: String as "messageId", required, Text::max(64).plain();
+        message_id: String as "messageId", required, max_length(64).no_special_characters();
 
         /// Whether the super app received the notification.
         ///
@@ -81,10 +85,10 @@ table! {
         retry: bool as "retry", optional;
     }
 
-    laws: Law::RequiredWhen { member: "retry", when: "success", is: Constant::Boolean(false) };
+    cross_field_rules: CrossFieldRule::RequiredIf { field: "retry", when: "success", is: Constant::Boolean(false) };
 }
 
-choice! {
+string_enum! {
     /// The channel of a notification: [`Message::message_channel`].
     pub enum MessageChannel: closed {
         /// An SMS.

@@ -26,6 +26,7 @@ mod env;
 mod goods;
 mod merchant;
 mod message;
+mod message_content;
 mod order;
 mod payment;
 mod result;
@@ -41,6 +42,10 @@ pub use env::{Env, OsType, TerminalType};
 pub use goods::Goods;
 pub use merchant::{Merchant, MerchantStore};
 pub use message::{Message, MessageChannel, MessageSendResult};
+pub use message_content::{
+    InboxBody, InboxContent, InboxFooter, InboxHeader, InboxTarget, Localized, MessageContent,
+    PushContent, SmsContent,
+};
 pub use order::Order;
 pub use payment::{PaymentMethod, PaymentMethodType};
 pub use result::{Result, ResultCode, ResultStatus};

@@ -1,5 +1,5 @@
 use super::{Amount, Buyer, Env, Goods, Merchant, Shipping};
-use crate::{Datetime, ExtendInfo, Text, table};
+use crate::model::{Datetime, ExtendInfo, table};
 
 table! {
     /// What is bought, from whom, by whom, and for how much.
@@ -18,10 +18,10 @@ table! {
     /// ```
     pub struct Order in DataDictionary {
         /// The unique ID that the merchant gave the order.
-        reference_order_id: String as "referenceOrderId", required, Text::max(64);
+        reference_order_id: String as "referenceOrderId", required, max_length(64);
 
         /// The description.
-        order_description: String as "orderDescription", required, Text::max(256);
+        order_description: String as "orderDescription", required, max_length(256);
 
         /// The total amount.
         order_amount: Amount as "orderAmount", required;
@@ -47,6 +47,6 @@ table! {
         env: Env as "env", optional;
 
         /// Extended information: what is not common, but needed for a special use.
-        extend_info: ExtendInfo as "extendInfo", optional sensitive, Text::max(4096).plain();
+        extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(4096).no_special_characters();
     }
 }

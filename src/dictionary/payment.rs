@@ -1,4 +1,4 @@
-use crate::{Text, choice::choice, table};
+use crate::model::{string_enum, table};
 
 table! {
     /// How a user pays.
@@ -14,14 +14,14 @@ table! {
         payment_method_type: PaymentMethodType as "paymentMethodType", required;
 
         /// The unique ID that the super app gave the payment method.
-        payment_method_id: String as "paymentMethodId", optional sensitive, Text::max(128);
+        payment_method_id: String as "paymentMethodId", optional sensitive, max_length(128);
 
         /// More about the payment method.
-        payment_method_meta_data: String as "paymentMethodMetaData", optional sensitive, Text::max(2048);
+        payment_method_meta_data: String as "paymentMethodMetaData", optional sensitive, max_length(2048);
     }
 }
 
-choice! {
+string_enum! {
     /// The kind of a payment method: [`PaymentMethod::payment_method_type`].
     pub enum PaymentMethodType: closed {
         /// Money is taken from the balance.

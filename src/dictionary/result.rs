@@ -1,4 +1,9 @@
-use crate::{Error, Law, Rule, Table, Text, choice::choice, table};
+use crate::{
+    model::{string_enum, table},
+    read::ProtocolType,
+    report::Error,
+    schema::{Constraints, CrossFieldRule},
+};
 
 table! {
     /// How a call went.
@@ -18,14 +23,14 @@ table! {
         result_status: ResultStatus as "resultStatus", required;
 
         /// The code.
-        result_code: ResultCode as "resultCode", optional, Text::max(64);
+        result_code: ResultCode as "resultCode", optional, max_length(64);
 
         /// What describes the code in detail. Its wording varies and is not to be compared.
-        result_message: String as "resultMessage", optional, Text::max(256);
+        result_message: String as "resultMessage", optional, max_length(256);
     }
 }
 
-choice! {
+string_enum! {
     /// The status of a call: [`Result::result_status`](Result).
     pub enum ResultStatus: closed {
         /// Successful.
@@ -47,7 +52,7 @@ macro_rules! result_codes {
             $( $(#[doc = $doc:literal])* $Variant:ident = $code:literal, $Status:ident = $status:literal, $message:literal; )+
         }
     ) => {
-        choice! {
+        string_enum! {
             $(#[doc = $about])*
             pub enum $Name: open {
                 $( $(#[doc = $doc])* $Variant = $code, )+
@@ -59,10 +64,10 @@ macro_rules! result_codes {
             pub const COMMON: &'static [Self] = &[$(Self::$Variant),+];
 
             /// A code of the table comes with the status of the table.
-            pub(crate) const STATUS_OF_CODE: Law = Law::Lookup {
-                member: "resultStatus",
-                when: "resultCode",
-                table: &[$(($code, $status)),+],
+            pub(crate) const STATUS_OF_CODE: CrossFieldRule = CrossFieldRule::ValueByKey {
+                field: "resultStatus",
+                key: "resultCode",
+                values: &[$(($code, $status)),+],
             };
 
             /// The status that goes with the code; `None` if the code is not listed.
@@ -118,16 +123,16 @@ result_codes! {
 }
 
 impl From<&Error> for Result {
-    /// What a request that is not valid is answered: `PARAM_ILLEGAL`, with what is wrong for a
-    /// message, cut at the limit of the row.
+    /// Returns the result for an invalid request: `PARAM_ILLEGAL`, with the violations as its
+    /// message, truncated to the maximum length.
     fn from(error: &Error) -> Self {
-        let most = match Self::SCHEMA.field("resultMessage").map(|field| field.rule) {
-            Some(Rule::Text(rule)) => rule.max_length().map_or(usize::MAX, |most| most as usize),
-            _ => usize::MAX,
+        let max_length = match Self::SCHEMA.field("resultMessage").map(|field| field.constraints) {
+            Some(Constraints::String(string)) => string.max_length.map(|length| length as usize),
+            _ => None,
         };
         let message = error.to_string().replace('\n', "; ");
-        Self::from(ResultCode::ParamIllegal)
-            .result_message(message.chars().take(most).collect::<String>())
+        let message = message.chars().take(max_length.unwrap_or(usize::MAX));
+        Self::from(ResultCode::ParamIllegal).result_message(message.collect::<String>())
     }
 }
 

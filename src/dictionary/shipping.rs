@@ -1,5 +1,5 @@
 use super::{Address, Amount, UserName};
-use crate::{Text, table};
+use crate::model::table;
 
 table! {
     /// Where and how the goods of an [`Order`](super::Order) are sent.
@@ -21,10 +21,10 @@ table! {
         /// The delivery service that ships a physical product, such as UPS or USPS.
         ///
         /// Example: `"Fedex"`
-        shipping_carrier: String as "shippingCarrier", optional, Text::max(128);
+        shipping_carrier: String as "shippingCarrier", optional, max_length(128);
 
         /// The phone number of the recipient, extension included.
-        shipping_phone_no: String as "shippingPhoneNo", optional sensitive, Text::max(16);
+        shipping_phone_no: String as "shippingPhoneNo", optional sensitive, max_length(16);
 
         /// The fee.
         shipping_fee: Amount as "shippingFee", optional;

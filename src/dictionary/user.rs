@@ -1,7 +1,7 @@
 use super::Address;
 use crate::{
-    Datetime, ExtendInfo, Format, FormatError, Law, Object, PhoneNumber, RegionCode, Text,
-    choice::choice, table,
+    model::{Datetime, ExtendInfo, PhoneNumber, RegionCode, string_enum, table},
+    schema::{CrossFieldRule, Format, FormatError},
 };
 
 table! {
@@ -18,22 +18,22 @@ table! {
     /// ```
     pub struct User in DataDictionary {
         /// The unique ID that the super app gave the user.
-        user_id: String as "userId", required sensitive, Text::max(64);
+        user_id: String as "userId", required sensitive, max_length(64);
 
         /// The status.
         status: UserStatus as "status", optional;
 
         /// The nickname.
-        nick_name: String as "nickName", optional sensitive, Text::max(256);
+        nick_name: String as "nickName", optional sensitive, max_length(256);
 
         /// The name. It has the full name or at least one of its parts.
-        user_name: UserName as "userName", optional, Object::ensure(&[Law::AnyOf(UserName::PARTS)]);
+        user_name: UserName as "userName", optional, cross_field_rules(&[CrossFieldRule::AtLeastOneOf(UserName::PARTS)]);
 
         /// The addresses, of any number.
         user_addresses: Vec<Address> as "userAddresses", optional;
 
         /// The URL of the avatar.
-        avatar: String as "avatar", optional sensitive, Text::max(512);
+        avatar: String as "avatar", optional sensitive, max_length(512);
 
         /// The gender.
         gender: Gender as "gender", optional sensitive;
@@ -41,12 +41,12 @@ table! {
         /// The date of birth, with time and offset.
         ///
         /// Example: `"2022-06-01T12:01:01+08:00"`
-        birth_date: Datetime as "birthDate", optional sensitive, Text::ANY.date_by_policy();
+        birth_date: Datetime as "birthDate", optional sensitive, date_only_allowed();
 
         /// The nationality: an alpha-2 code of ISO 3166.
         ///
         /// Example: `"JP"`
-        nationality: RegionCode as "nationality", optional sensitive, Text::max(2);
+        nationality: RegionCode as "nationality", optional sensitive, max_length(2);
 
         /// What the user can log in by, of any number.
         login_id_infos: Vec<LoginIdInfo> as "loginIdInfos", optional;
@@ -55,7 +55,7 @@ table! {
         contact_infos: Vec<ContactInfo> as "contactInfos", optional;
 
         /// Extended information.
-        extend_info: ExtendInfo as "extendInfo", optional sensitive, Text::max(4096);
+        extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(4096);
     }
 }
 
@@ -70,16 +70,16 @@ table! {
     /// ```
     pub struct UserName in DataDictionary {
         /// The full name.
-        full_name: String as "fullName", optional sensitive, Text::max(128);
+        full_name: String as "fullName", optional sensitive, max_length(128);
 
         /// The first name.
-        first_name: String as "firstName", optional sensitive, Text::max(32);
+        first_name: String as "firstName", optional sensitive, max_length(32);
 
         /// The middle name.
-        middle_name: String as "middleName", optional sensitive, Text::max(32);
+        middle_name: String as "middleName", optional sensitive, max_length(32);
 
         /// The last name.
-        last_name: String as "lastName", optional sensitive, Text::max(32);
+        last_name: String as "lastName", optional sensitive, max_length(32);
     }
 }
 
@@ -103,16 +103,16 @@ table! {
 
         /// The login ID, without hidden characters: a mobile phone number or an e-mail address,
         /// for example.
-        login_id: String as "loginId", optional sensitive, Text::max(64);
+        login_id: String as "loginId", optional sensitive, max_length(64);
 
         /// The login ID with some of its characters hidden.
-        mask_login_id: String as "maskLoginId", optional sensitive, Text::max(64);
+        mask_login_id: String as "maskLoginId", optional sensitive, max_length(64);
 
         /// The hash of the login ID, to be compared with a hash by the same algorithm.
-        hash_login_id: String as "hashLoginId", optional sensitive, Text::max(256);
+        hash_login_id: String as "hashLoginId", optional sensitive, max_length(256);
 
         /// Extended information.
-        extend_info: ExtendInfo as "extendInfo", optional sensitive, Text::max(4096);
+        extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(4096);
     }
 }
 
@@ -135,14 +135,14 @@ table! {
         /// plus sign, the country code, the area code without leading 0, and the local number.
         ///
         /// Example: `"+6512345678"`
-        contact_no: String as "contactNo", required sensitive, Text::max(64);
+        contact_no: String as "contactNo", required sensitive, max_length(64);
 
         /// Extended information.
-        extend_info: ExtendInfo as "extendInfo", optional sensitive, Text::max(4096).plain();
+        extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(4096).no_special_characters();
     }
 
-    laws: Law::FormatWhen {
-        member: "contactNo",
+    cross_field_rules: CrossFieldRule::FormatIf {
+        field: "contactNo",
         format: Format::E164,
         when: "contactType",
         is: "MOBILE_PHONE"
@@ -159,7 +159,7 @@ impl ContactInfo {
     }
 }
 
-choice! {
+string_enum! {
     /// The status of a user: [`User::status`].
     pub enum UserStatus: closed {
         /// The account is active.
@@ -171,7 +171,7 @@ choice! {
     }
 }
 
-choice! {
+string_enum! {
     /// A gender: [`User::gender`].
     pub enum Gender: closed {
         /// Female.
@@ -181,7 +181,7 @@ choice! {
     }
 }
 
-choice! {
+string_enum! {
     /// The kind of a login ID: [`LoginIdInfo::login_id_type`].
     pub enum LoginIdType: closed {
         /// A phone number.
@@ -193,7 +193,7 @@ choice! {
     }
 }
 
-choice! {
+string_enum! {
     /// The kind of a contact: [`ContactInfo::contact_type`]. Developers can add more.
     pub enum ContactType: open {
         /// A mobile phone.

@@ -1,8 +1,7 @@
-use super::call::endpoint;
+use super::metadata::endpoint;
 use crate::{
-    ExtendInfo, Object, Text,
     dictionary::{Result, ResultCode},
-    table,
+    model::{ExtendInfo, table},
 };
 
 endpoint! {
@@ -10,15 +9,15 @@ endpoint! {
     /// software service behind it.
     pub enum MerchantSync as "merchantSync" {
         path: "/v2/platform/miniprogram/sync" or "/v2/pds/merchant/sync",
-        parties: Platform calls SuperApp,
+        roles: Platform calls SuperApp,
         request: MerchantSyncRequest,
         response: MerchantSyncResponse,
         idempotency_key: None,
         result_codes: ResultCode::COMMON,
-        request_samples: {
+        request_examples: {
             "The document's sample. It omits platformId, which the document requires.": "merchant_sync_request.json"
         },
-        response_samples: {
+        response_examples: {
             "Successful": "merchant_sync_response_success.json",
             "Unknown": "merchant_sync_response_unknown.json"
         },
@@ -47,12 +46,12 @@ table! {
         /// The unique ID that Mini Program Platform gave the mini program.
         ///
         /// Example: `"2102010113769***"`
-        app_id: String as "appId", required, Text::max(32).plain();
+        app_id: String as "appId", required, max_length(32).no_special_characters();
 
         /// The ID of the merchant.
         ///
         /// Example: `"218812000470****"`
-        merchant_id: String as "merchantId", required, Text::max(64);
+        merchant_id: String as "merchantId", required, max_length(64);
 
         /// The name of the merchant.
         merchant_name: String as "merchantName", required;
@@ -60,17 +59,17 @@ table! {
         /// The ID of the platform: the tenant, for example. (The document's own sample omits it.)
         ///
         /// Example: `"GCASH"`
-        platform_id: String as "platformId", required_by_policy, Text::max(32);
+        platform_id: String as "platformId", required(unless MissingPlatformId), max_length(32);
 
         /// The ID of the operator.
         ///
         /// Example: `"2102xxxxxxxx"`
-        operator_id: String as "operatorId", required sensitive, Text::max(64);
+        operator_id: String as "operatorId", required sensitive, max_length(64);
 
         /// Extended information about the call.
         ///
         /// Example: `"{\"key\":\"value\"}"`
-        extend_info: ExtendInfo as "extendInfo", optional sensitive, Text::max(4096).plain();
+        extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(4096).no_special_characters();
     }
 }
 
@@ -92,6 +91,6 @@ table! {
     pub struct MerchantSyncResponse in MerchantSync {
         /// How the call went. A result code of the call's table comes with the status of that
         /// table.
-        result: Result as "result", required, Object::ensure(&[ResultCode::STATUS_OF_CODE]);
+        result: Result as "result", required, cross_field_rules(&[ResultCode::STATUS_OF_CODE]);
     }
 }

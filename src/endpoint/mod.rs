@@ -1,16 +1,17 @@
-//! The calls of the platform: their requests and responses, and where they go.
+//! Endpoints: their requests and responses, and the way from one to the other.
 
-mod answer;
-mod call;
+mod handler;
 mod merchant_sync;
+mod metadata;
 mod notify_card_registration;
 mod platform_message_send;
+mod reply;
 
-pub use answer::Answer;
-pub use call::{Call, Endpoint, Party, Sample};
+pub use handler::Handler;
 pub use merchant_sync::{
     MerchantSync, MerchantSyncRequest, MerchantSyncRequestRequired, MerchantSyncResponse,
 };
+pub use metadata::{Endpoint, EndpointMetadata, Example, Role};
 pub use notify_card_registration::{
     CardField, CardFieldCode, CustomerBelongsTo, NotifyCardRegistration,
     NotifyCardRegistrationRequest, NotifyCardRegistrationResponse,
@@ -18,3 +19,4 @@ pub use notify_card_registration::{
 pub use platform_message_send::{
     PlatformMessageSend, PlatformMessageSendRequest, PlatformMessageSendResponse,
 };
+pub use reply::Reply;

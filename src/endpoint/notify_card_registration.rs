@@ -1,9 +1,7 @@
-use super::call::endpoint;
+use super::metadata::endpoint;
 use crate::{
-    ExtendInfo, List, Text,
-    choice::choice,
     dictionary::{Result, ResultCode},
-    table,
+    model::{ExtendInfo, string_enum, table},
 };
 
 endpoint! {
@@ -11,15 +9,15 @@ endpoint! {
     /// to make a membership card for the user.
     pub enum NotifyCardRegistration as "notifyCardRegistration" {
         path: "/v2/pds/memberships/notifyCardRegistration",
-        parties: Platform calls Merchant,
+        roles: Platform calls Merchant,
         request: NotifyCardRegistrationRequest,
         response: NotifyCardRegistrationResponse,
         idempotency_key: Some("requestId"),
         result_codes: ResultCode::COMMON,
-        request_samples: {
+        request_examples: {
             "A user fills in five fields": "notify_card_registration_request.json"
         },
-        response_samples: {
+        response_examples: {
             "Successful": "notify_card_registration_response.json"
         },
     }
@@ -47,7 +45,7 @@ table! {
         /// The unique ID that Mini Program Platform gave the mini program.
         ///
         /// Example: `"2102010113769***"`
-        app_id: String as "appId", required, Text::max(32).plain();
+        app_id: String as "appId", required, max_length(32).no_special_characters();
 
         /// The super app of the user.
         ///
@@ -58,22 +56,22 @@ table! {
         /// same ID must get the same answer.
         ///
         /// Example: `"011164508621375700010170***"`
-        request_id: String as "requestId", required, Text::max(64).plain();
+        request_id: String as "requestId", required, max_length(64).no_special_characters();
 
         /// The unique ID that Mini Program Platform gave the user.
         ///
         /// Example: `"1236450862137570***"`
-        customer_id: String as "customerId", required sensitive, Text::max(64).plain();
+        customer_id: String as "customerId", required sensitive, max_length(64).no_special_characters();
 
         /// What the user filled in to register. There may be nothing.
         ///
         /// Example: `[{"fieldCode":"EMAIL","fieldValue":"email@example.com"}]`
-        registration_fields: Vec<CardField> as "registrationFields", required, List::max(10);
+        registration_fields: Vec<CardField> as "registrationFields", required, max_items(10);
 
         /// Extended information about the call, for example a referral code that the user gave.
         ///
         /// Example: `"{\"referralCode\":\"12345\"}"`
-        extend_info: ExtendInfo as "extendInfo", optional sensitive, Text::max(4096);
+        extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(4096);
     }
 }
 
@@ -92,7 +90,7 @@ table! {
         result: Result as "result", required;
 
         /// Extended information about the response.
-        extend_info: ExtendInfo as "extendInfo", optional sensitive, Text::max(4096);
+        extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(4096);
     }
 }
 
@@ -111,11 +109,11 @@ table! {
         field_code: CardFieldCode as "fieldCode", required;
 
         /// What the user filled in.
-        field_value: String as "fieldValue", required sensitive, Text::max(256);
+        field_value: String as "fieldValue", required sensitive, max_length(256);
     }
 }
 
-choice! {
+string_enum! {
     /// The super app of a user: [`NotifyCardRegistrationRequest::customer_belongs_to`].
     pub enum CustomerBelongsTo: closed {
         /// Alipay in mainland China.
@@ -141,7 +139,7 @@ choice! {
     }
 }
 
-choice! {
+string_enum! {
     /// What a user filled in: [`CardField::field_code`].
     pub enum CardFieldCode: open {
         /// The first name.

@@ -1,22 +1,21 @@
-use super::call::endpoint;
+use super::metadata::endpoint;
 use crate::{
-    ExtendInfo, Law, List, Object, Text,
     dictionary::{Message, MessageSendResult, Result, ResultCode},
-    schema::Constant,
-    table,
+    model::{ExtendInfo, table},
+    schema::{Constant, CrossFieldRule},
 };
 
 endpoint! {
     /// Mini Program Platform asks the super app to send notifications to its users.
     pub enum PlatformMessageSend as "platformMessageSend" {
         path: "/v2/platform/message/send",
-        parties: Platform calls SuperApp,
+        roles: Platform calls SuperApp,
         request: PlatformMessageSendRequest,
         response: PlatformMessageSendResponse,
         idempotency_key: None,
         result_codes: ResultCode::COMMON,
-        request_samples: {},
-        response_samples: {},
+        request_examples: {},
+        response_examples: {},
     }
 }
 
@@ -36,10 +35,10 @@ table! {
     /// ```
     pub struct PlatformMessageSendRequest in PlatformMessageSend {
         /// The notifications to send.
-        messages: Vec<Message> as "messages", required, List::max(20);
+        messages: Vec<Message> as "messages", required, max_items(20);
 
         /// Extended information about the call.
-        extend_info: ExtendInfo as "extendInfo", optional sensitive, Text::max(4096).plain();
+        extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(4096).no_special_characters();
     }
 }
 
@@ -56,26 +55,26 @@ table! {
     /// let response = PlatformMessageSendResponse::new(ResultCode::Success);
     /// assert_eq!(
     ///     response.validate().unwrap_err().to_string(),
-    ///     "/messageSendResults is required because of result/resultStatus"
+    ///     "/messageSendResults is required when result/resultStatus is S"
     /// );
     /// let response = response.message_send_results([MessageSendResult::new("M-1", true)]);
     /// assert!(response.validate().is_ok());
     /// ```
     pub struct PlatformMessageSendResponse in PlatformMessageSend {
         /// How the call went.
-        result: Result as "result", required, Object::ANY.telling("resultStatus");
+        result: Result as "result", required, exposes("resultStatus");
 
         /// What became of each notification. They must be given when the call was successful,
         /// whether or not the notifications were received.
-        message_send_results: Vec<MessageSendResult> as "messageSendResults", optional, List::max(20);
+        message_send_results: Vec<MessageSendResult> as "messageSendResults", optional, max_items(20);
 
         /// Extended information about the response.
-        extend_info: ExtendInfo as "extendInfo", optional sensitive, Text::max(4096);
+        extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(4096);
     }
 
-    laws: Law::RequiredWhen {
-        member: "messageSendResults",
+    cross_field_rules: CrossFieldRule::RequiredIf {
+        field: "messageSendResults",
         when: "result/resultStatus",
-        is: Constant::Text("S")
+        is: Constant::String("S")
     };
 }

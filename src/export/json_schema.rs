@@ -12,7 +12,7 @@
 //! unless that breaks its own row.
 //!
 //! ```
-//! use miniprogram_protocol::{Table, dictionary::Order, export::json_schema};
+//! use miniprogram_protocol::{ProtocolType, dictionary::Order, export::json_schema};
 //!
 //! let document = json_schema::document(Order::SCHEMA);
 //! let row = &document["$defs"]["Order"]["properties"]["orderDescription"];
@@ -22,8 +22,13 @@
 #![doc = include_str!("../../schema/README.md")]
 
 use crate::{
-    Choice, Deviation, Field, Format, Integer, Law, Policy, Rule, Schema, Shape, Text, Unknown,
-    law, policy::Pattern, rule::RowRule as _, schema::Constant, validate::DICTIONARY,
+    policy::{Pattern, Policy, UnknownFieldPolicy},
+    schema::{
+        Constant, Constraints, CrossFieldRule, Deviation, EnumSchema, Field, Format,
+        IntegerConstraints, Schema, StringConstraints, TypedConstraints as _, ValueType,
+        outer_and_inner,
+    },
+    validate::STRICT,
 };
 use serde_json::{Map, Value, json};
 
@@ -33,15 +38,15 @@ const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// The schema of a table, with the tables inside it as `$defs`.
 #[must_use]
 pub fn document(schema: &'static Schema) -> Value {
-    document_with(schema, &DICTIONARY)
+    document_with(schema, &STRICT)
 }
 
 /// The schema of a table as a policy has it, with the tables inside it as `$defs`.
 ///
 /// ```
-/// use miniprogram_protocol::{Deviation, Policy, Table, dictionary::Amount, export::json_schema};
+/// use miniprogram_protocol::{Deviation, Policy, ProtocolType, dictionary::Amount, export::json_schema};
 ///
-/// let policy = Policy::dictionary().tolerate(Deviation::AmountAsText);
+/// let policy = Policy::strict().allow(Deviation::AmountAsString);
 /// let document = json_schema::document_with(Amount::SCHEMA, &policy);
 /// let row = &document["$defs"]["Amount"]["properties"]["value"];
 /// assert_eq!(row["type"], serde_json::json!(["integer", "string"]));
@@ -59,15 +64,15 @@ pub fn document_with(schema: &'static Schema, policy: &Policy) -> Value {
 /// The schemas of all tables, as `$defs`.
 #[must_use]
 pub fn bundle() -> Value {
-    bundle_with(&DICTIONARY)
+    bundle_with(&STRICT)
 }
 
 /// The schemas of all tables as a policy has them, as `$defs`.
 ///
 /// ```
-/// use miniprogram_protocol::{Policy, Unknown, export::json_schema};
+/// use miniprogram_protocol::{Policy, UnknownFieldPolicy, export::json_schema};
 ///
-/// let policy = Policy::dictionary().unknown_members(Unknown::Report);
+/// let policy = Policy::strict().unknown_fields(UnknownFieldPolicy::Reject);
 /// let bundle = json_schema::bundle_with(&policy);
 /// assert_eq!(bundle["$defs"]["Order"]["additionalProperties"], false);
 /// ```
@@ -176,7 +181,7 @@ impl From<Keywords> for Value {
 
 fn object(schema: &Schema, policy: &Policy, refer: Refer<'_>) -> Keywords {
     let mut properties = Map::new();
-    for (field, rule) in policy.rows(schema) {
+    for (field, rule) in policy.fields(schema) {
         properties.insert(field.name.to_owned(), row(field, rule, policy, refer).into());
     }
     let required = schema.fields.iter().filter(|field| policy.requires(field));
@@ -188,44 +193,47 @@ fn object(schema: &Schema, policy: &Policy, refer: Refer<'_>) -> Keywords {
     if has_rows_alone(policy) {
         object.set("additionalProperties", false);
     }
-    add_laws(&mut object, schema.laws, refer);
+    add_laws(&mut object, schema.cross_field_rules, refer);
     object
 }
 
 /// Whether no member is valid that no row names.
 fn has_rows_alone(policy: &Policy) -> bool {
-    match policy.unknown() {
-        Unknown::Keep => policy.unknown_members_limit() == 0,
-        Unknown::Ignore => false,
-        Unknown::Report => true,
+    match policy.unknown_field_policy() {
+        UnknownFieldPolicy::Keep => policy.unknown_fields_limit() == 0,
+        UnknownFieldPolicy::Ignore => false,
+        UnknownFieldPolicy::Reject => true,
     }
 }
 
 /// Adds the rules between members.
-fn add_laws(object: &mut Keywords, laws: &[Law], refer: Refer<'_>) {
-    for each in laws {
-        object.also(law(each, refer));
+fn add_laws(object: &mut Keywords, cross_field_rules: &[CrossFieldRule], refer: Refer<'_>) {
+    for rule in cross_field_rules {
+        object.also(cross_field_rule(rule, refer));
     }
 }
 
-fn row(field: &Field, rule: Rule, policy: &Policy, refer: Refer<'_>) -> Keywords {
-    let mut row = match (field.shape, rule) {
-        (Shape::Text(_) | Shape::Choice(_), rule) => {
-            let rule = Text::of(rule).unwrap_or(Text::ANY);
-            of_text(field.shape, rule, policy, refer)
+fn row(field: &Field, rule: Constraints, policy: &Policy, refer: Refer<'_>) -> Keywords {
+    let mut row = match (field.value_type, rule) {
+        (ValueType::String(_) | ValueType::Enum(_), rule) => {
+            let rule = StringConstraints::of(rule).unwrap_or(StringConstraints::UNCONSTRAINED);
+            of_text(field.value_type, rule, policy, refer)
         }
-        (Shape::Integer, rule) => of_integer(Integer::of(rule).unwrap_or(Integer::ANY), policy),
-        (Shape::List(element), Rule::List { max_items, each }) => {
-            let items = match each {
-                Some(each) => of_text(*element, each, policy, refer),
+        (ValueType::Integer, rule) => of_integer(
+            IntegerConstraints::of(rule).unwrap_or(IntegerConstraints::UNCONSTRAINED),
+            policy,
+        ),
+        (ValueType::Array(element), Constraints::Array { max_items, items }) => {
+            let items = match items {
+                Some(items) => of_text(*element, items, policy, refer),
                 None => of_shape(element, policy, refer),
             };
             array(items, max_items, policy)
         }
-        (shape, _) => of_shape(&shape, policy, refer),
+        (value_type, _) => of_shape(&value_type, policy, refer),
     };
-    if let Rule::Object(object) = rule {
-        add_laws(&mut row, object.laws(), refer);
+    if let Constraints::Object(object) = rule {
+        add_laws(&mut row, object.cross_field_rules, refer);
     }
     if !policy.requires(field) {
         allow_null(&mut row);
@@ -242,33 +250,37 @@ fn row(field: &Field, rule: Rule, policy: &Policy, refer: Refer<'_>) -> Keywords
 }
 
 /// Whether the document's example is one by the policy, too.
-fn is_example(example: &Value, field: &Field, rule: Rule, policy: &Policy) -> bool {
-    if rule == field.rule {
+fn is_example(example: &Value, field: &Field, rule: Constraints, policy: &Policy) -> bool {
+    if rule == field.constraints {
         return true;
     }
     match (example, rule) {
-        (Value::String(text), Rule::Text(rule)) => policy.asked(field.shape, rule).allows(text),
-        (Value::Number(number), Rule::Integer(rule)) => {
+        (Value::String(text), Constraints::String(rule)) => {
+            policy.string(field.value_type, rule).accepts(text)
+        }
+        (Value::Number(number), Constraints::Integer(rule)) => {
             let integer = number.as_i64();
-            integer.is_some_and(|number| (rule.minimum()..=rule.maximum()).contains(&number))
+            integer.is_some_and(|number| (rule.minimum..=rule.maximum).contains(&number))
         }
         _ => true,
     }
 }
 
 /// The schema of any value of a shape.
-pub(super) fn of_shape(shape: &Shape, policy: &Policy, refer: Refer<'_>) -> Keywords {
-    match shape {
-        Shape::Text(_) | Shape::Choice(_) => of_text(*shape, Text::ANY, policy, refer),
-        Shape::Integer => of_integer(Integer::ANY, policy),
-        Shape::Boolean => Keywords::of_type("boolean"),
-        Shape::List(element) => array(of_shape(element, policy, refer), None, policy),
-        Shape::OneOrMany(element) => {
+pub(super) fn of_shape(value_type: &ValueType, policy: &Policy, refer: Refer<'_>) -> Keywords {
+    match value_type {
+        ValueType::String(_) | ValueType::Enum(_) => {
+            of_text(*value_type, StringConstraints::UNCONSTRAINED, policy, refer)
+        }
+        ValueType::Integer => of_integer(IntegerConstraints::UNCONSTRAINED, policy),
+        ValueType::Boolean => Keywords::of_type("boolean"),
+        ValueType::Array(element) => array(of_shape(element, policy, refer), None, policy),
+        ValueType::OneOrMany(element) => {
             let element = of_shape(element, policy, refer);
             let many = array(element.clone(), None, policy);
             Keywords::default().with("anyOf", vec![Value::from(element), many.into()])
         }
-        Shape::Object(schema) => refer(Definition::Table(schema)),
+        ValueType::Object(schema) => refer(Definition::Table(schema)),
     }
 }
 
@@ -276,24 +288,30 @@ fn array(items: Keywords, max_items: Option<u32>, policy: &Policy) -> Keywords {
     let mut array = Keywords::of_type("array").with("items", items);
     // What is read at the most by default is no rule of a row.
     let read_at_most = policy.items_limit();
-    let read_at_most = (read_at_most != DICTIONARY.items_limit()).then_some(read_at_most as u64);
+    let read_at_most = (read_at_most != STRICT.items_limit()).then_some(read_at_most as u64);
     let max_items = max_items.map(u64::from).into_iter().chain(read_at_most).min();
     array.0.extend(max_items.map(|most| ("maxItems".to_owned(), most.into())));
     array
 }
 
 /// The schema of the texts of a shape that keep a rule.
-fn of_text(shape: Shape, rule: Text, policy: &Policy, refer: Refer<'_>) -> Keywords {
-    let asked = policy.asked(shape, rule);
-    let mut text = match (shape, asked.format) {
-        (Shape::Choice(Choice { values, .. }), _) => {
-            let listed = if asked.listed.is_some() { "enum" } else { "examples" };
+fn of_text(
+    value_type: ValueType,
+    rule: StringConstraints,
+    policy: &Policy,
+    refer: Refer<'_>,
+) -> Keywords {
+    let asked = policy.string(value_type, rule);
+    let mut text = match (value_type, asked.format()) {
+        (ValueType::Enum(EnumSchema { values, .. }), _) => {
+            let listed = if asked.known_values().is_some() { "enum" } else { "examples" };
             Keywords::of_type("string").with(listed, *values)
         }
         (_, None) => Keywords::of_type("string"),
-        (_, Some(format)) if asked.may_be_date || asked.may_be_millis => {
-            let date = asked.may_be_date.then(|| json!({"format": "date", "pattern": DATE}));
-            let millis = asked.may_be_millis.then_some(Format::UnixMillis);
+        (_, Some(format)) if asked.accepts_date_only() || asked.accepts_unix_millis() => {
+            let date =
+                asked.accepts_date_only().then(|| json!({"format": "date", "pattern": DATE}));
+            let millis = asked.accepts_unix_millis().then_some(Format::UnixMillis);
             let formats = [Some(format), millis]
                 .into_iter()
                 .flatten()
@@ -307,13 +325,13 @@ fn of_text(shape: Shape, rule: Text, policy: &Policy, refer: Refer<'_>) -> Keywo
         text.take("examples");
         text.set("enum", values);
     }
-    if let Some(least) = rule.min_length() {
+    if let Some(least) = rule.min_length {
         text.set("minLength", least);
     }
-    if let Some(most) = rule.max_length() {
+    if let Some(most) = rule.max_length {
         text.set("maxLength", most);
     }
-    let forbidden = match policy.text_limits(rule) {
+    let forbidden = match policy.string_limits(rule) {
         None => without(rule.forbidden_characters().iter().copied()),
         Some(limits) => limits.forbidden_characters.as_ref().and_then(|set| without(set.iter())),
     };
@@ -368,11 +386,11 @@ fn in_class(character: char) -> String {
     }
 }
 
-fn of_integer(rule: Integer, policy: &Policy) -> Keywords {
-    let (minimum, maximum) = (rule.minimum(), rule.maximum());
+fn of_integer(rule: IntegerConstraints, policy: &Policy) -> Keywords {
+    let (minimum, maximum) = (rule.minimum, rule.maximum);
     let mut integer =
         Keywords::of_type("integer").with("minimum", minimum).with("maximum", maximum);
-    if rule.may_be_text() && policy.tolerates(Deviation::AmountAsText) {
+    if rule.string_allowed && policy.allows(Deviation::AmountAsString) {
         integer.set("type", json!(["integer", "string"]));
         integer.set("pattern", decimal_within(minimum, maximum));
     }
@@ -490,8 +508,9 @@ fn allow_null(row: &mut Keywords) {
         return;
     }
     match (row.take("type"), row.take("anyOf")) {
-        (Some(shape), alternatives) => {
-            let mut shapes = if let Value::Array(shapes) = shape { shapes } else { vec![shape] };
+        (Some(value_type), alternatives) => {
+            let mut shapes =
+                if let Value::Array(shapes) = value_type { shapes } else { vec![value_type] };
             shapes.push("null".into());
             row.set("type", shapes);
             // Those of a text say nothing of null.
@@ -518,7 +537,7 @@ fn is(member: &str, values: &[Value]) -> Value {
 /// That a member, or `outer/inner` a member of a member, is given and has this value.
 fn is_at(path: &str, value: Constant) -> Value {
     let value = [value.into()];
-    match law::steps(path) {
+    match outer_and_inner(path) {
         (member, None) => is(member, &value),
         (outer, Some(inner)) => {
             json!({"required": [outer], "properties": {outer: is(inner, &value)}})
@@ -527,25 +546,25 @@ fn is_at(path: &str, value: Constant) -> Value {
 }
 
 /// A rule between members, as schemas that must all hold.
-fn law(law: &Law, refer: Refer<'_>) -> Vec<Value> {
-    match *law {
-        Law::Together(members) => {
+fn cross_field_rule(cross_field_rule: &CrossFieldRule, refer: Refer<'_>) -> Vec<Value> {
+    match *cross_field_rule {
+        CrossFieldRule::AllOrNone(members) => {
             let all: Vec<_> = members.iter().map(|member| given(member)).collect();
             let any = json!({"anyOf": all});
             vec![json!({"if": any, "then": {"allOf": all}})]
         }
-        Law::RequiredWhen { member, when, is: value } => {
+        CrossFieldRule::RequiredIf { field: member, when, is: value } => {
             vec![json!({"if": is_at(when, value), "then": given(member)})]
         }
-        Law::AnyOf(members) => {
+        CrossFieldRule::AtLeastOneOf(members) => {
             let each: Vec<_> = members.iter().map(|member| given(member)).collect();
             vec![json!({"anyOf": each})]
         }
-        Law::FormatWhen { member, format, when, is: value } => {
+        CrossFieldRule::FormatIf { field: member, format, when, is: value } => {
             let then = json!({"properties": {member: Value::from(of_format(format, refer))}});
             vec![json!({"if": is(when, &[value.into()]), "then": then})]
         }
-        Law::Lookup { member, when, table } => {
+        CrossFieldRule::ValueByKey { field: member, key: when, values: table } => {
             let mut keys_of_values = Vec::<(&str, Vec<Value>)>::new();
             for (key, value) in table {
                 match keys_of_values.iter_mut().find(|(known, _)| known == value) {
@@ -584,7 +603,7 @@ mod tests {
     fn the_decimals_of_a_range_are_those_in_it_in_their_one_spelling() {
         let pattern = |least, most| {
             let pattern = super::decimal_within(least, most);
-            crate::Pattern::new(&pattern).map_err(|error| error.to_string())
+            crate::policy::Pattern::new(&pattern).map_err(|error| error.to_string())
         };
         for (least, most) in
             [(0, 0), (0, 9), (1, 10), (0, 107), (-12, 99), (-250, -7), (89, 1_001), (-1, 1)]

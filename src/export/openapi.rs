@@ -9,27 +9,27 @@
 //! requires, so that it does not follow its schema.
 //!
 //! ```
-//! use miniprogram_protocol::{endpoint::Call, export::openapi};
+//! use miniprogram_protocol::{endpoint::EndpointMetadata, export::openapi};
 //!
-//! let document = openapi::document(Call::ALL);
+//! let document = openapi::document(EndpointMetadata::ALL);
 //! let operation = &document["paths"]["/v2/pds/memberships/notifyCardRegistration"]["post"];
 //! assert_eq!(operation["operationId"], "notifyCardRegistration");
 //! ```
 
 use super::json_schema::definitions;
 use crate::{
-    Schema,
     dictionary::ResultCode,
-    endpoint::{Call, Sample},
+    endpoint::{EndpointMetadata, Example},
     http::{CLIENT_ID, REQUEST_TIME, RESPONSE_TIME, SIGNATURE},
-    validate::DICTIONARY,
+    schema::Schema,
+    validate::STRICT,
 };
 use serde_json::{Map, Value, json};
 use std::iter;
 
-/// The description of calls: of [`Call::ALL`], or of those that a server answers.
+/// The description of calls: of [`EndpointMetadata::ALL`], or of those that a server answers.
 #[must_use]
-pub fn document(calls: &[&'static Call]) -> Value {
+pub fn document(calls: &[&'static EndpointMetadata]) -> Value {
     let mut paths = Map::new();
     for call in calls {
         paths.insert(call.path.to_owned(), json!({"post": operation(call)}));
@@ -63,7 +63,7 @@ pub fn document(calls: &[&'static Call]) -> Value {
         }],
         "paths": paths,
         "components": {
-            "schemas": definitions(tables, SCHEMAS, &DICTIONARY),
+            "schemas": definitions(tables, SCHEMAS, &STRICT),
             "parameters": parameters(),
             "headers": response_headers(),
         },
@@ -73,7 +73,7 @@ pub fn document(calls: &[&'static Call]) -> Value {
 /// Where the schemas stand.
 const SCHEMAS: &str = "#/components/schemas/";
 
-fn operation(call: &Call) -> Map<String, Value> {
+fn operation(call: &EndpointMetadata) -> Map<String, Value> {
     let parties = format!("The {} calls, and the {} answers.", call.caller, call.callee);
     let repeated = call.idempotency_key.map(|key| {
         format!("It may be repeated: requests of the same `{key}` must get the same answer.")
@@ -95,7 +95,7 @@ fn operation(call: &Call) -> Map<String, Value> {
     set("parameters", headers.collect());
     set(
         "requestBody",
-        json!({"required": true, "content": content(call.request, call.request_samples)}),
+        json!({"required": true, "content": content(call.request, call.request_examples)}),
     );
     set(
         "responses",
@@ -103,14 +103,14 @@ fn operation(call: &Call) -> Map<String, Value> {
             "description": result_codes(call),
             "x-result-codes": call.result_codes.iter().map(result_code).collect::<Vec<_>>(),
             "headers": response_headers.collect::<Map<_, _>>(),
-            "content": content(call.response, call.response_samples),
+            "content": content(call.response, call.response_examples),
         }}),
     );
     operation
 }
 
 /// The result codes of a call, as a Markdown table.
-fn result_codes(call: &Call) -> String {
+fn result_codes(call: &EndpointMetadata) -> String {
     let heading = "How the call went, also when it failed. There may be other codes.\n\n\
                    | resultCode | resultStatus | resultMessage |\n|---|---|---|";
     let rows = call.result_codes.iter().map(|code| {
@@ -129,7 +129,7 @@ fn result_code(code: &ResultCode) -> Value {
 }
 
 /// A JSON body.
-fn content(schema: &Schema, samples: &[Sample]) -> Value {
+fn content(schema: &Schema, samples: &[Example]) -> Value {
     let examples = samples.iter().enumerate().map(|(index, sample)| {
         // The samples are JSON; if one were not, its text would show it.
         let value: Value = serde_json::from_str(sample.json).unwrap_or_else(|_| sample.json.into());

@@ -17,25 +17,28 @@
 //!
 //! let document = schema_for!(Refund);
 //! assert_eq!(document.pointer("/properties/amount/$ref").unwrap(), "#/$defs/Amount");
-//! let amount = json_schema::document(Schema::named("Amount").unwrap());
+//! let amount = json_schema::document(Schema::by_name("Amount").unwrap());
 //! assert_eq!(document.pointer("/$defs/Amount"), amount.pointer("/$defs/Amount"));
 //! ```
 
 use super::{
-    embed::{definition, of_type},
+    embed::{definition, name, of_type},
     json_schema::{Definition, Keywords},
 };
-use crate::{CurrencyCode, Format, JsonText, RegionCode, Valid, read::Value, validate::DICTIONARY};
+use crate::{
+    catalog::for_each_type,
+    dictionary, endpoint,
+    json::JsonText,
+    model::{self, CurrencyCode, RegionCode},
+    read::FieldValue,
+    schema::Format,
+    validate::{STRICT, Valid},
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use std::borrow::Cow;
 
-/// Whether the schema of the type is written in place.
-pub(crate) fn is_inline<T: Value>() -> bool {
-    definition::<T>().is_none()
-}
-
 /// The schema of the type.
-pub(crate) fn schema<T: Value>(generator: &mut SchemaGenerator) -> Schema {
+fn schema<T: FieldValue>(generator: &mut SchemaGenerator) -> Schema {
     of_type::<T>(&mut |definition| refer(definition, generator)).0.into()
 }
 
@@ -48,36 +51,36 @@ fn refer(definition: Definition, generator: &mut SchemaGenerator) -> Keywords {
         // A list of codes that no type stands for is written in place.
         Definition::Codes(_) => {
             let mut refer = |definition| refer(definition, generator);
-            return definition.keywords(&DICTIONARY, &mut refer);
+            return definition.keywords(&STRICT, &mut refer);
         }
     };
     Keywords(schema.as_object().cloned().unwrap_or_default())
 }
 
-/// Implements `JsonSchema` of a type that a row can have.
-macro_rules! json_schema {
-    ($Name:ident) => {
-        /// As [`export::schemars`]($crate::export::schemars) says.
-        impl schemars::JsonSchema for $Name {
+macro_rules! implement {
+    ($($module:ident::$Name:ident,)+) => { $(
+        /// Generates the schema as [`export::schemars`](crate::export::schemars) describes.
+        impl JsonSchema for $module::$Name {
             fn inline_schema() -> bool {
-                $crate::export::schemars::is_inline::<Self>()
+                definition::<Self>().is_none()
             }
 
-            fn schema_name() -> std::borrow::Cow<'static, str> {
-                $crate::export::embed::name::<Self>(stringify!($Name)).into()
+            fn schema_name() -> Cow<'static, str> {
+                name::<Self>(stringify!($Name)).into()
             }
 
-            fn schema_id() -> std::borrow::Cow<'static, str> {
-                concat!(module_path!(), "::", stringify!($Name)).into()
+            fn schema_id() -> Cow<'static, str> {
+                concat!(env!("CARGO_CRATE_NAME"), "::", stringify!($module), "::", stringify!($Name))
+                    .into()
             }
 
-            fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                $crate::export::schemars::schema::<Self>(generator)
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                schema::<Self>(generator)
             }
         }
-    };
+    )+ };
 }
-pub(crate) use json_schema;
+for_each_type!(implement);
 
 /// As that of the value.
 impl<T: JsonSchema> JsonSchema for Valid<T> {

@@ -32,10 +32,18 @@
 //! ```
 
 use super::{
-    embed::of_type,
+    embed::{name, of_type},
     json_schema::{Keywords, definitions},
 };
-use crate::{JsonText, Shape, Valid, read, validate::DICTIONARY};
+use crate::{
+    catalog::for_each_type,
+    dictionary, endpoint,
+    json::JsonText,
+    model,
+    read::FieldValue,
+    schema::ValueType,
+    validate::{STRICT, Valid},
+};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use utoipa::{
@@ -51,7 +59,7 @@ use utoipa::{
 const COMPONENTS: &str = "#/components/schemas/";
 
 /// The schema of a type.
-pub(crate) fn schema<T: read::Value>() -> RefOr<Schema> {
+fn schema<T: FieldValue>() -> RefOr<Schema> {
     let keywords = of_type::<T>(&mut |definition| {
         Keywords::default().with("$ref", format!("{COMPONENTS}{}", definition.name()))
     });
@@ -59,9 +67,9 @@ pub(crate) fn schema<T: read::Value>() -> RefOr<Schema> {
 }
 
 /// Adds what the schema of a type refers to, unless it is there.
-pub(crate) fn schemas<T: read::Value>(to: &mut Vec<(String, RefOr<Schema>)>) {
-    let Shape::Object(table) = T::SHAPE else { return };
-    for (name, schema) in definitions([table], COMPONENTS, &DICTIONARY) {
+fn schemas<T: FieldValue>(to: &mut Vec<(String, RefOr<Schema>)>) {
+    let ValueType::Object(table) = T::VALUE_TYPE else { return };
+    for (name, schema) in definitions([table], COMPONENTS, &STRICT) {
         if name != table.name && to.iter().all(|(known, _)| *known != name) {
             to.push((name, of_value(schema)));
         }
@@ -124,28 +132,27 @@ fn rest(keywords: Map<String, Value>) -> Option<Extensions> {
     if keywords.is_empty() { None } else { Some(keywords.into_iter().collect()) }
 }
 
-/// Implements `ToSchema` of a type that a row can have.
-macro_rules! to_schema {
-    ($Name:ident) => {
-        impl utoipa::PartialSchema for $Name {
-            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-                $crate::export::utoipa::schema::<Self>()
+macro_rules! implement {
+    ($($module:ident::$Name:ident,)+) => { $(
+        impl PartialSchema for $module::$Name {
+            fn schema() -> RefOr<Schema> {
+                schema::<Self>()
             }
         }
 
-        /// As [`export::utoipa`]($crate::export::utoipa) says.
-        impl utoipa::ToSchema for $Name {
-            fn name() -> std::borrow::Cow<'static, str> {
-                $crate::export::embed::name::<Self>(stringify!($Name)).into()
+        /// Generates the schema as [`export::utoipa`](crate::export::utoipa) describes.
+        impl ToSchema for $module::$Name {
+            fn name() -> Cow<'static, str> {
+                name::<Self>(stringify!($Name)).into()
             }
 
-            fn schemas(to: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>) {
-                $crate::export::utoipa::schemas::<Self>(to);
+            fn schemas(to: &mut Vec<(String, RefOr<Schema>)>) {
+                schemas::<Self>(to);
             }
         }
-    };
+    )+ };
 }
-pub(crate) use to_schema;
+for_each_type!(implement);
 
 impl<T: PartialSchema> PartialSchema for Valid<T> {
     fn schema() -> RefOr<Schema> {

@@ -22,11 +22,14 @@
 //! for all faults ([`max_violations`](crate::Policy::max_violations), 64 by default), and the reader
 //! must read as many bytes and levels as a faulty document has.
 
-mod document;
-mod fault;
+mod invalid;
 mod pattern;
+mod raw_document;
 mod valid;
 
-pub use document::Document;
-pub use fault::{Fault, Faulty, invalid, invalid_document, invalid_document_with, invalid_with};
+pub use invalid::{
+    ExpectedViolation, InvalidDocument, invalid, invalid_document, invalid_document_with,
+    invalid_with,
+};
+pub use raw_document::RawDocument;
 pub use valid::{valid, valid_document, valid_document_with, valid_with};

@@ -7,14 +7,17 @@ pub(super) use with_regex::text;
 #[cfg(not(feature = "pattern"))]
 pub(super) fn text(
     pattern: &crate::policy::Pattern,
-    _: &crate::policy::AskedText,
+    _: &crate::validate::EffectiveString,
 ) -> proptest::strategy::BoxedStrategy<String> {
     match *pattern {}
 }
 
 #[cfg(feature = "pattern")]
 mod with_regex {
-    use crate::{ForbiddenCharacters, Pattern, policy::AskedText};
+    use crate::{
+        policy::{ForbiddenCharacters, Pattern},
+        validate::EffectiveString,
+    };
     use proptest::{
         prelude::{BoxedStrategy, Strategy},
         string::string_regex_parsed,
@@ -25,9 +28,12 @@ mod with_regex {
 
     /// Texts of the pattern, most of which keep the rest of what is asked: its limits are brought
     /// into the pattern first.
-    pub(in crate::generate) fn text(pattern: &Pattern, asked: &AskedText) -> BoxedStrategy<String> {
-        let least = asked.rule.min_length().unwrap_or(0);
-        let most = asked.rule.max_length().unwrap_or(u32::MAX);
+    pub(in crate::generate) fn text(
+        pattern: &Pattern,
+        asked: &EffectiveString,
+    ) -> BoxedStrategy<String> {
+        let least = asked.constraints.min_length.unwrap_or(0);
+        let most = asked.constraints.max_length.unwrap_or(u32::MAX);
         let forbidden = asked.limits.forbidden_characters.as_ref();
         let fitting = Fitting {
             most_repeated: most.min(least.saturating_add(8).max(32)),

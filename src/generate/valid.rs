@@ -1,8 +1,13 @@
-use super::{Document, pattern};
+use super::{RawDocument, pattern};
 use crate::{
-    Choice, Deviation, Field, Format, Integer, Law, Object, Policy, Rule, Schema, Shape, Table,
-    Text, Unknown, from_json_with, law, policy::AskedText, rule::RowRule as _,
-    validate::DICTIONARY,
+    policy::{Policy, UnknownFieldPolicy},
+    read::{ProtocolType, from_json_with},
+    schema::{
+        Constraints, CrossFieldRule, Deviation, EnumSchema, Field, Format, IntegerConstraints,
+        ObjectConstraints, Schema, StringConstraints, TypedConstraints as _, ValueType,
+        outer_and_inner,
+    },
+    validate::{EffectiveString, STRICT, Valid},
 };
 use proptest::{
     collection::vec,
@@ -35,8 +40,8 @@ pub(super) const MOST_ITEMS: u64 = 1_024;
 ///     prop_assert_eq!(from_json::<Amount>(&json).unwrap().into_inner(), amount);
 /// });
 /// ```
-pub fn valid<T: Table + std::fmt::Debug>() -> impl Strategy<Value = T> {
-    valid_with(&DICTIONARY)
+pub fn valid<T: ProtocolType + std::fmt::Debug>() -> impl Strategy<Value = T> {
+    valid_with(&STRICT)
 }
 
 /// Valid values of a table by a policy: as [`valid`], and some have what the policy lets pass.
@@ -45,18 +50,18 @@ pub fn valid<T: Table + std::fmt::Debug>() -> impl Strategy<Value = T> {
 /// use miniprogram_protocol::{Policy, Validate, dictionary::User, generate};
 /// use proptest::prelude::*;
 ///
-/// let policy = Policy::tolerant();
+/// let policy = Policy::lenient();
 /// proptest!(|(user in generate::valid_with::<User>(&policy))| {
 ///     prop_assert!(user.validate_with(&policy).is_ok());
 /// });
 /// ```
-pub fn valid_with<T: Table + std::fmt::Debug>(
+pub fn valid_with<T: ProtocolType + std::fmt::Debug>(
     policy: &Policy,
 ) -> impl Strategy<Value = T> + use<T> {
     let own = policy.clone();
     let documents = valid_document_with(T::SCHEMA, policy);
     documents.prop_filter_map("every document is valid", move |document| {
-        from_json_with::<T>(&document.to_json(), &own).ok().map(crate::Valid::into_inner)
+        from_json_with::<T>(&document.to_json(), &own).ok().map(Valid::into_inner)
     })
 }
 
@@ -66,25 +71,25 @@ pub fn valid_with<T: Table + std::fmt::Debug>(
 /// use miniprogram_protocol::{Policy, Schema, generate};
 /// use proptest::prelude::*;
 ///
-/// let schema = Schema::named("Address").unwrap();
+/// let schema = Schema::by_name("Address").unwrap();
 /// proptest!(|(document in generate::valid_document(schema))| {
-///     prop_assert!(schema.check_json(&document.to_json(), &Policy::dictionary()).is_ok());
+///     prop_assert!(schema.check_json(&document.to_json(), &Policy::strict()).is_ok());
 /// });
 /// ```
-pub fn valid_document(schema: &'static Schema) -> BoxedStrategy<Document> {
-    valid_document_with(schema, &DICTIONARY)
+pub fn valid_document(schema: &'static Schema) -> BoxedStrategy<RawDocument> {
+    valid_document_with(schema, &STRICT)
 }
 
 /// Valid documents of a table by a policy: as [`valid_document`], and some have what the policy lets
 /// pass.
 ///
 /// ```
-/// use miniprogram_protocol::{Policy, RowLimits, Schema, generate};
+/// use miniprogram_protocol::{Policy, FieldLimits, Schema, generate};
 /// use proptest::prelude::*;
 ///
-/// let schema = Schema::named("Address").unwrap();
-/// let policy = Policy::dictionary()
-///     .row_of(schema, "region", RowLimits::new().values(["SG", "MY"]))
+/// let schema = Schema::by_name("Address").unwrap();
+/// let policy = Policy::strict()
+///     .limit_field_of(schema, "region", FieldLimits::new().values(["SG", "MY"]))
 ///     .unwrap();
 /// proptest!(|(document in generate::valid_document_with(schema, &policy))| {
 ///     prop_assert!(schema.check_json(&document.to_json(), &policy).is_ok());
@@ -94,20 +99,20 @@ pub fn valid_document(schema: &'static Schema) -> BoxedStrategy<Document> {
 /// If no document is valid, for the policy allows fewer levels than the required rows need, every try
 /// is rejected. If hardly any is, trying can take long: limit
 /// [`max_local_rejects`](proptest::test_runner::Config::max_local_rejects).
-pub fn valid_document_with(schema: &'static Schema, policy: &Policy) -> BoxedStrategy<Document> {
+pub fn valid_document_with(schema: &'static Schema, policy: &Policy) -> BoxedStrategy<RawDocument> {
     let levels = policy.depth_limit();
-    if !fits(&Shape::Object(schema), levels, policy) {
-        let none = Just(Document::Value(Value::Null));
+    if !fits(&ValueType::Object(schema), levels, policy) {
+        let none = Just(RawDocument::Value(Value::Null));
         return none.prop_filter("the required rows have few enough levels", |_| false).boxed();
     }
-    let documents = object(schema, Object::ANY, policy, levels);
-    if *policy == DICTIONARY {
+    let documents = object(schema, ObjectConstraints::UNCONSTRAINED, policy, levels);
+    if *policy == STRICT {
         return documents;
     }
     let policy = policy.clone();
     // The rows of a policy may leave nothing that keeps a rule between them, or is small enough.
     let is_valid =
-        move |document: &Document| schema.check_json(&document.to_json(), &policy).is_ok();
+        move |document: &RawDocument| schema.check_json(&document.to_json(), &policy).is_ok();
     documents.prop_filter("the document keeps the policy", is_valid).boxed()
 }
 
@@ -123,64 +128,65 @@ enum Given {
 /// It takes one of `levels`, and all values in it the others.
 fn object(
     schema: &'static Schema,
-    of_the_row: Object,
+    field_constraints: ObjectConstraints,
     policy: &Policy,
     levels: u8,
-) -> BoxedStrategy<Document> {
+) -> BoxedStrategy<RawDocument> {
     let levels = levels.saturating_sub(1);
     let rows: Vec<_> = policy
-        .rows(schema)
+        .fields(schema)
         .map(|(field, rule)| {
-            if fits(&field.shape, levels, policy) {
-                (given(field, policy), row(field.shape, rule, policy, levels))
+            if fits(&field.value_type, levels, policy) {
+                (given(field, policy), row(field.value_type, rule, policy, levels))
             } else {
-                let null = Just(Document::Value(Value::Null)).boxed();
+                let null = Just(RawDocument::Value(Value::Null)).boxed();
                 (prop_oneof![Just(Given::Null), Just(Given::Absent)].boxed(), null)
             }
         })
         .collect();
-    let laws: Vec<_> = schema.laws.iter().chain(of_the_row.laws()).collect();
+    let cross_field_rules: Vec<_> =
+        schema.cross_field_rules.iter().chain(field_constraints.cross_field_rules).collect();
     // What a rule between rows may ask for.
-    let texts = laws.iter().map(|law| match law {
-        Law::FormatWhen { member, format, .. } => {
+    let texts = cross_field_rules.iter().map(|cross_field_rule| match cross_field_rule {
+        CrossFieldRule::FormatIf { field: member, format, .. } => {
             texts_of_format(*format, asked_of(member, schema, policy))
         }
         _ => Just(Vec::new()).boxed(),
     });
-    let laws_and_texts: Vec<_> = laws.iter().copied().map(Just).zip(texts).collect();
+    let laws_and_texts: Vec<_> = cross_field_rules.iter().copied().map(Just).zip(texts).collect();
     let own = policy.clone();
     // Most peers write members in the order of the table.
     let order = weighted(0.25, vec(any::<u8>(), 8));
-    (rows, laws_and_texts, unknown_members(schema, policy, levels), order)
-        .prop_map(move |(values, laws, unknown, order)| {
+    (rows, laws_and_texts, unknown_fields(schema, policy, levels), order)
+        .prop_map(move |(values, cross_field_rules, unknown, order)| {
             let mut rows = Rows { schema, values, policy: &own };
-            for (law, texts) in laws {
-                rows.keep(*law, texts);
+            for (cross_field_rule, texts) in cross_field_rules {
+                rows.keep(*cross_field_rule, texts);
             }
             let mut members: Vec<_> = rows.into_members().chain(unknown).collect();
             if let Some(order) = order {
                 shuffle(&mut members, &order);
             }
-            Document::Object(members)
+            RawDocument::Object(members)
         })
         .boxed()
 }
 
 /// Whether some value of the shape has at most so many levels of arrays and objects.
-fn fits(shape: &Shape, levels: u8, policy: &Policy) -> bool {
-    match shape {
-        Shape::Text(_) | Shape::Choice(_) | Shape::Integer | Shape::Boolean => true,
+fn fits(value_type: &ValueType, levels: u8, policy: &Policy) -> bool {
+    match value_type {
+        ValueType::String(_) | ValueType::Enum(_) | ValueType::Integer | ValueType::Boolean => true,
         // An empty array is valid.
-        Shape::List(_) | Shape::OneOrMany(_) => levels > 0,
-        Shape::Object(schema) => levels.checked_sub(1).is_some_and(|levels| {
+        ValueType::Array(_) | ValueType::OneOrMany(_) => levels > 0,
+        ValueType::Object(schema) => levels.checked_sub(1).is_some_and(|levels| {
             let mut required = schema.fields.iter().filter(|field| policy.requires(field));
-            required.all(|field| fits(&field.shape, levels, policy))
+            required.all(|field| fits(&field.value_type, levels, policy))
         }),
     }
 }
 
 /// Brings members into an order that is made of generated numbers.
-fn shuffle(members: &mut [(String, Document)], order: &[u8]) {
+fn shuffle(members: &mut [(String, RawDocument)], order: &[u8]) {
     for (last, number) in (0..members.len()).rev().zip(order.iter().cycle()) {
         #[expect(clippy::disallowed_methods, reason = "both indices are at most `last`")]
         members.swap(last, usize::from(*number) % (last + 1));
@@ -197,15 +203,22 @@ fn given(field: &Field, policy: &Policy) -> BoxedStrategy<Given> {
 }
 
 /// What is asked of the texts of a row, by its name.
-pub(super) fn asked_of(name: &str, schema: &'static Schema, policy: &Policy) -> Option<AskedText> {
-    let (field, rule) = policy.rows(schema).find(|(field, _)| field.name == name)?;
-    Some(policy.asked(field.shape, Text::of(rule).unwrap_or(Text::ANY)))
+pub(super) fn asked_of(
+    name: &str,
+    schema: &'static Schema,
+    policy: &Policy,
+) -> Option<EffectiveString> {
+    let (field, rule) = policy.fields(schema).find(|(field, _)| field.name == name)?;
+    Some(policy.string(
+        field.value_type,
+        StringConstraints::of(rule).unwrap_or(StringConstraints::UNCONSTRAINED),
+    ))
 }
 
 /// The rows of an object, in the order of its table.
 struct Rows<'a> {
     schema: &'static Schema,
-    values: Vec<(Given, Document)>,
+    values: Vec<(Given, RawDocument)>,
     policy: &'a Policy,
 }
 
@@ -215,13 +228,13 @@ impl Rows<'_> {
     }
 
     /// The value of a row, if it is given.
-    fn value(&self, name: &str) -> Option<&Document> {
+    fn value(&self, name: &str) -> Option<&RawDocument> {
         let (given, value) = self.values.get(self.place(name)?)?;
         (*given == Given::Value).then_some(value)
     }
 
     /// Gives a row, and sets its value if there is a new one.
-    fn give(&mut self, name: &str, new: Option<Document>) {
+    fn give(&mut self, name: &str, new: Option<RawDocument>) {
         let place = self.place(name);
         if let Some((given, value)) = place.and_then(|place| self.values.get_mut(place)) {
             *given = Given::Value;
@@ -232,7 +245,7 @@ impl Rows<'_> {
     }
 
     fn allows(&self, name: &str, text: &str) -> bool {
-        asked_of(name, self.schema, self.policy).is_some_and(|asked| asked.allows(text))
+        asked_of(name, self.schema, self.policy).is_some_and(|asked| asked.accepts(text))
     }
 
     /// Changes a row that a rule between rows looks at, so that it is not `text`.
@@ -243,7 +256,7 @@ impl Rows<'_> {
             if let Some((given, _)) = self.values.get_mut(place) {
                 *given = Given::Absent;
             }
-        } else if let Shape::Choice(choice) = field.shape {
+        } else if let ValueType::Enum(choice) = field.value_type {
             let mut others = choice.values.iter().filter(|value| **value != text);
             if let Some(other) = others.find(|other| self.allows(name, other)) {
                 self.give(name, Some(Value::from(*other).into()));
@@ -253,17 +266,17 @@ impl Rows<'_> {
 
     /// Changes rows so that they keep a rule between them; one of `texts` has its format, if it asks
     /// for one.
-    fn keep(&mut self, law: Law, texts: Vec<String>) {
-        match law {
-            Law::Together(members) => {
+    fn keep(&mut self, cross_field_rule: CrossFieldRule, texts: Vec<String>) {
+        match cross_field_rule {
+            CrossFieldRule::AllOrNone(members) => {
                 if members.iter().any(|member| self.value(member).is_some()) {
                     for member in members {
                         self.give(member, None);
                     }
                 }
             }
-            Law::RequiredWhen { member, when, is } => {
-                let (outer, inner) = law::steps(when);
+            CrossFieldRule::RequiredIf { field: member, when, is } => {
+                let (outer, inner) = outer_and_inner(when);
                 let outer = self.value(outer);
                 let value = match inner {
                     None => outer,
@@ -273,15 +286,15 @@ impl Rows<'_> {
                     self.give(member, None);
                 }
             }
-            Law::AnyOf(members) => {
+            CrossFieldRule::AtLeastOneOf(members) => {
                 if let ([first, ..], false) =
                     (members, members.iter().any(|member| self.value(member).is_some()))
                 {
                     self.give(first, None);
                 }
             }
-            Law::FormatWhen { member, format, when, is } => {
-                if self.value(when).and_then(Document::as_str) == Some(is) {
+            CrossFieldRule::FormatIf { field: member, format, when, is } => {
+                if self.value(when).and_then(RawDocument::as_str) == Some(is) {
                     let mut texts = texts.into_iter();
                     match texts.find(|text| format.matches(text) && self.allows(member, text)) {
                         Some(text) => self.give(member, Some(Value::from(text).into())),
@@ -289,8 +302,8 @@ impl Rows<'_> {
                     }
                 }
             }
-            Law::Lookup { member, when, table } => {
-                let key = self.value(when).and_then(Document::as_str);
+            CrossFieldRule::ValueByKey { field: member, key: when, values: table } => {
+                let key = self.value(when).and_then(RawDocument::as_str);
                 if let Some((key, bound)) = table.iter().find(|(listed, _)| Some(*listed) == key) {
                     if self.allows(member, bound) {
                         self.give(member, Some(Value::from(*bound).into()));
@@ -302,7 +315,7 @@ impl Rows<'_> {
         }
     }
 
-    fn into_members(self) -> impl Iterator<Item = (String, Document)> {
+    fn into_members(self) -> impl Iterator<Item = (String, RawDocument)> {
         self.schema.fields.iter().zip(self.values).filter_map(|(field, (given, value))| {
             let value = match given {
                 Given::Value => value,
@@ -314,40 +327,62 @@ impl Rows<'_> {
     }
 }
 
-fn row(shape: Shape, rule: Rule, policy: &Policy, levels: u8) -> BoxedStrategy<Document> {
-    match (shape, rule) {
-        (Shape::Text(_) | Shape::Choice(_), rule) => {
-            text_value(shape, Text::of(rule).unwrap_or(Text::ANY), policy)
+fn row(
+    value_type: ValueType,
+    rule: Constraints,
+    policy: &Policy,
+    levels: u8,
+) -> BoxedStrategy<RawDocument> {
+    match (value_type, rule) {
+        (ValueType::String(_) | ValueType::Enum(_), rule) => text_value(
+            value_type,
+            StringConstraints::of(rule).unwrap_or(StringConstraints::UNCONSTRAINED),
+            policy,
+        ),
+        (ValueType::Integer, rule) => integer(
+            IntegerConstraints::of(rule).unwrap_or(IntegerConstraints::UNCONSTRAINED),
+            policy,
+        ),
+        (ValueType::Boolean, _) => {
+            any::<bool>().prop_map(|value| Value::from(value).into()).boxed()
         }
-        (Shape::Integer, rule) => integer(Integer::of(rule).unwrap_or(Integer::ANY), policy),
-        (Shape::Boolean, _) => any::<bool>().prop_map(|value| Value::from(value).into()).boxed(),
-        (Shape::List(element), Rule::List { max_items, each }) => {
-            list(*element, each.unwrap_or(Text::ANY), max_items, policy, levels)
+        (ValueType::Array(element), Constraints::Array { max_items, items }) => list(
+            *element,
+            items.unwrap_or(StringConstraints::UNCONSTRAINED),
+            max_items,
+            policy,
+            levels,
+        ),
+        (ValueType::Array(element) | ValueType::OneOrMany(element), _) => {
+            list(*element, StringConstraints::UNCONSTRAINED, None, policy, levels)
         }
-        (Shape::List(element) | Shape::OneOrMany(element), _) => {
-            list(*element, Text::ANY, None, policy, levels)
+        (ValueType::Object(schema), Constraints::Object(field_constraints)) => {
+            object(schema, field_constraints, policy, levels)
         }
-        (Shape::Object(schema), Rule::Object(of_the_row)) => {
-            object(schema, of_the_row, policy, levels)
+        (ValueType::Object(schema), _) => {
+            object(schema, ObjectConstraints::UNCONSTRAINED, policy, levels)
         }
-        (Shape::Object(schema), _) => object(schema, Object::ANY, policy, levels),
     }
 }
 
-fn text_value(shape: Shape, rule: Text, policy: &Policy) -> BoxedStrategy<Document> {
-    let asked = policy.asked(shape, rule);
-    let texts = match shape {
-        Shape::Choice(choice) if asked.limits.values.is_none() => listed(choice, &asked),
+fn text_value(
+    value_type: ValueType,
+    rule: StringConstraints,
+    policy: &Policy,
+) -> BoxedStrategy<RawDocument> {
+    let asked = policy.string(value_type, rule);
+    let texts = match value_type {
+        ValueType::Enum(choice) if asked.limits.values.is_none() => listed(choice, &asked),
         _ => text(&asked),
     };
     texts.prop_map(|text| Value::from(text).into()).boxed()
 }
 
-fn listed(choice: &'static Choice, asked: &AskedText) -> BoxedStrategy<String> {
-    let allowed: Vec<_> = choice.values.iter().filter(|value| asked.allows(value)).collect();
+fn listed(choice: &'static EnumSchema, asked: &EffectiveString) -> BoxedStrategy<String> {
+    let allowed: Vec<_> = choice.values.iter().filter(|value| asked.accepts(value)).collect();
     let is_empty = allowed.is_empty();
     let listed = one_of(allowed.into_iter().map(|value| (*value).to_owned()).collect());
-    match asked.listed {
+    match asked.known_values() {
         Some(_) => listed,
         None if is_empty => text(asked),
         None => prop_oneof![3 => listed, 1 => text(asked)].boxed(),
@@ -364,8 +399,8 @@ pub(super) fn nothing() -> BoxedStrategy<String> {
     Just(String::new()).prop_filter("a text of the row is valid", |_| false).boxed()
 }
 
-fn integer(rule: Integer, policy: &Policy) -> BoxedStrategy<Document> {
-    let (least, most) = (rule.minimum(), rule.maximum());
+fn integer(rule: IntegerConstraints, policy: &Policy) -> BoxedStrategy<RawDocument> {
+    let (least, most) = (rule.minimum, rule.maximum);
     let integer = prop_oneof![3 => least..=most, 1 => Just(least), 1 => Just(most)];
     if !is_text_let_pass(rule, policy) {
         return integer.prop_map(|integer| Value::from(integer).into()).boxed();
@@ -378,8 +413,8 @@ fn integer(rule: Integer, policy: &Policy) -> BoxedStrategy<Document> {
 }
 
 /// Whether the integer passes as a text, too.
-pub(super) fn is_text_let_pass(rule: Integer, policy: &Policy) -> bool {
-    rule.may_be_text() && policy.tolerates(Deviation::AmountAsText)
+pub(super) fn is_text_let_pass(rule: IntegerConstraints, policy: &Policy) -> bool {
+    rule.string_allowed && policy.allows(Deviation::AmountAsString)
 }
 
 /// The greatest number of elements that an array of a row may have.
@@ -389,39 +424,41 @@ pub(super) fn most_items(max_items: Option<u32>, policy: &Policy) -> Option<u64>
 }
 
 fn list(
-    element: Shape,
-    each: Text,
+    element: ValueType,
+    items: StringConstraints,
     max_items: Option<u32>,
     policy: &Policy,
     levels: u8,
-) -> BoxedStrategy<Document> {
+) -> BoxedStrategy<RawDocument> {
     let levels = levels.saturating_sub(1);
     if !fits(&element, levels, policy) {
-        return Just(Document::Array(Vec::new())).boxed();
+        return Just(RawDocument::Array(Vec::new())).boxed();
     }
     let element = match element {
-        Shape::Object(schema) => object(schema, Object::ANY, policy, levels),
-        Shape::Text(_) | Shape::Choice(_) => text_value(element, each, policy),
+        ValueType::Object(schema) => {
+            object(schema, ObjectConstraints::UNCONSTRAINED, policy, levels)
+        }
+        ValueType::String(_) | ValueType::Enum(_) => text_value(element, items, policy),
         // No row has an array of another shape.
-        _ => Just(Document::Value(Value::Null)).boxed(),
+        _ => Just(RawDocument::Value(Value::Null)).boxed(),
     };
     let most = most_items(max_items, policy).and_then(|most| usize::try_from(most).ok());
     let most = most.unwrap_or(4);
     let some = vec(element, 0..=most.min(4));
     // An array at its limit repeats the few elements that it has.
-    let fill = move |(elements, fill): (Vec<Document>, bool)| {
+    let fill = move |(elements, fill): (Vec<RawDocument>, bool)| {
         let length = if fill && !elements.is_empty() { most } else { elements.len() };
-        Document::Array(elements.iter().cycle().take(length).cloned().collect())
+        RawDocument::Array(elements.iter().cycle().take(length).cloned().collect())
     };
     (some, proptest::bool::weighted(0.1)).prop_map(fill).boxed()
 }
 
 /// Texts of which all that is asked is kept.
-fn text(asked: &AskedText) -> BoxedStrategy<String> {
+fn text(asked: &EffectiveString) -> BoxedStrategy<String> {
     if let Some(values) = asked.limits.values.as_deref() {
-        return one_of(values.iter().filter(|value| asked.allows(value)).cloned().collect());
+        return one_of(values.iter().filter(|value| asked.accepts(value)).cloned().collect());
     }
-    let (texts, kept) = match (asked.format, &asked.limits.pattern) {
+    let (texts, kept) = match (asked.format(), &asked.limits.pattern) {
         (Some(format), None) => (format_and_let_pass(format, asked), asked.clone()),
         (Some(format), Some(pattern)) => {
             let texts =
@@ -431,17 +468,17 @@ fn text(asked: &AskedText) -> BoxedStrategy<String> {
         (None, Some(pattern)) => (pattern::text(pattern, asked), asked.clone()),
         (None, None) => return free_text(asked),
     };
-    texts.prop_filter("the text keeps its row", move |text| kept.allows(text)).boxed()
+    texts.prop_filter("the text keeps its row", move |text| kept.accepts(text)).boxed()
 }
 
 /// Texts of a format, and of those that pass in its place.
-fn format_and_let_pass(format: Format, asked: &AskedText) -> BoxedStrategy<String> {
+fn format_and_let_pass(format: Format, asked: &EffectiveString) -> BoxedStrategy<String> {
     let mut texts = vec![(6, of_format(format, asked))];
-    if asked.may_be_millis {
+    if asked.accepts_unix_millis() {
         texts.push((1, of_format(Format::UnixMillis, asked)));
         texts.push((1, "0{0,3}1[0-9]{12}".boxed()));
     }
-    if asked.may_be_date {
+    if asked.accepts_date_only() {
         let date = (0..=9999_u32, 1..=12_u32, 1..=28_u32);
         let date = date.prop_map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}"));
         texts.push((2, date.boxed()));
@@ -453,22 +490,22 @@ fn format_and_let_pass(format: Format, asked: &AskedText) -> BoxedStrategy<Strin
 }
 
 /// Texts of a format, most of which keep the other limits of a row, too.
-fn of_format(format: Format, asked: &AskedText) -> BoxedStrategy<String> {
+fn of_format(format: Format, asked: &EffectiveString) -> BoxedStrategy<String> {
     match format {
         Format::DateTime => date_time(asked),
         Format::Iso4217 | Format::Iso3166Alpha2 => {
             let codes = format.codes().unwrap_or_default().iter();
-            let codes = codes.filter(|code| asked.allows(code)).map(|code| (*code).to_owned());
+            let codes = codes.filter(|code| asked.accepts(code)).map(|code| (*code).to_owned());
             one_of(codes.collect())
         }
         Format::Iso18245 => "[0-9]{4}".boxed(),
         Format::UnixMillis => unix_millis(asked),
-        Format::JsonObject => json_object(asked.rule),
+        Format::JsonObject => json_object(asked.constraints),
         Format::E164 => {
-            let digits = asked.rule.max_length().map_or(15, |most| most.saturating_sub(1));
+            let digits = asked.constraints.max_length.map_or(15, |most| most.saturating_sub(1));
             #[expect(clippy::disallowed_methods, reason = "the limits are constants")]
             let most = digits.clamp(2, 15) as usize - 1;
-            let least = asked.rule.min_length().unwrap_or(0).saturating_sub(2) as usize;
+            let least = asked.constraints.min_length.unwrap_or(0).saturating_sub(2) as usize;
             let digits = vec(proptest::char::range('0', '9'), least.max(1).min(most)..=most);
             (proptest::char::range('1', '9'), digits)
                 .prop_map(|(first, rest)| ['+', first].into_iter().chain(rest).collect())
@@ -478,14 +515,14 @@ fn of_format(format: Format, asked: &AskedText) -> BoxedStrategy<String> {
 }
 
 /// Texts for a row that must also follow a format: some of that, and some of the row.
-fn texts_of_format(format: Format, asked: Option<AskedText>) -> BoxedStrategy<Vec<String>> {
+fn texts_of_format(format: Format, asked: Option<EffectiveString>) -> BoxedStrategy<Vec<String>> {
     let Some(asked) = asked else { return Just(Vec::new()).boxed() };
     let of_the_format = vec(of_format(format, &asked), 1);
     if asked.limits.values.is_none() && asked.limits.pattern.is_none() {
         return of_the_format.boxed();
     }
     (vec(text(&asked), 4), of_the_format)
-        .prop_map(|(of_the_row, of_the_format)| [of_the_row, of_the_format].concat())
+        .prop_map(|(field_constraints, of_the_format)| [field_constraints, of_the_format].concat())
         .boxed()
 }
 
@@ -499,15 +536,16 @@ fn character() -> impl Strategy<Value = char> {
 }
 
 /// A character that is allowed.
-pub(super) fn allowed(asked: &AskedText) -> char {
+pub(super) fn allowed(asked: &EffectiveString) -> char {
     let Some(forbidden) = &asked.limits.forbidden_characters else { return '＠' };
     let mut characters = ['＠', 'a', 'あ'].into_iter().chain('\0'..=char::MAX);
     characters.find(|character| !forbidden.contains(*character)).unwrap_or_default()
 }
 
-fn free_text(asked: &AskedText) -> BoxedStrategy<String> {
-    let least = asked.rule.min_length().unwrap_or(0);
-    let most = asked.rule.max_length().unwrap_or(40.max(least)).min(MOST_CHARACTERS.max(least));
+fn free_text(asked: &EffectiveString) -> BoxedStrategy<String> {
+    let least = asked.constraints.min_length.unwrap_or(0);
+    let most =
+        asked.constraints.max_length.unwrap_or(40.max(least)).min(MOST_CHARACTERS.max(least));
     let length = prop_oneof![
         12 => least..=most.min(least.saturating_add(12)),
         1 => Just(least),
@@ -524,13 +562,13 @@ fn free_text(asked: &AskedText) -> BoxedStrategy<String> {
 }
 
 /// The numbers of characters that a row allows, as far as texts are made so long.
-fn lengths(asked: &AskedText) -> (u32, u32) {
-    let least = asked.rule.min_length().unwrap_or(0);
-    (least, asked.rule.max_length().unwrap_or(u32::MAX).min(MOST_CHARACTERS.max(least)))
+fn lengths(asked: &EffectiveString) -> (u32, u32) {
+    let least = asked.constraints.min_length.unwrap_or(0);
+    (least, asked.constraints.max_length.unwrap_or(u32::MAX).min(MOST_CHARACTERS.max(least)))
 }
 
 /// Date-times as long as the row allows: with as few digits of a fraction as that needs, or up to 6.
-fn date_time(asked: &AskedText) -> BoxedStrategy<String> {
+fn date_time(asked: &EffectiveString) -> BoxedStrategy<String> {
     let (least, most) = lengths(asked);
     let mut ends = Vec::new();
     // The lengths without a fraction.
@@ -557,7 +595,7 @@ fn date_time(asked: &AskedText) -> BoxedStrategy<String> {
     });
     let special =
         ["2016-12-31T23:59:60Z", "2017-01-01T08:29:60+08:30", "2000-02-29T00:00:00-00:00"];
-    let special = special.into_iter().filter(|text| asked.rule.allows_length(text));
+    let special = special.into_iter().filter(|text| asked.constraints.accepts_length(text));
     let special: Vec<_> = special.map(str::to_owned).collect();
     if special.is_empty() {
         return ordinary.boxed();
@@ -566,7 +604,7 @@ fn date_time(asked: &AskedText) -> BoxedStrategy<String> {
 }
 
 /// Milliseconds as long as the row allows, with leading zeros where it asks for more digits.
-fn unix_millis(asked: &AskedText) -> BoxedStrategy<String> {
+fn unix_millis(asked: &EffectiveString) -> BoxedStrategy<String> {
     /// As many digits as the greatest number has.
     const DIGITS: u32 = 19;
     let (least, most) = lengths(asked);
@@ -584,8 +622,8 @@ fn unix_millis(asked: &AskedText) -> BoxedStrategy<String> {
         .boxed()
 }
 
-fn json_object(rule: Text) -> BoxedStrategy<String> {
-    let most = rule.max_length().map_or(4096, |most| most.min(MOST_CHARACTERS) as usize);
+fn json_object(rule: StringConstraints) -> BoxedStrategy<String> {
+    let most = rule.max_length.map_or(4096, |most| most.min(MOST_CHARACTERS) as usize);
     let small = vec(("[a-z]{1,6}", any::<Option<u8>>()), 0..4).prop_map(|members| {
         let members = members.into_iter().map(|(name, value)| (name, value.into()));
         Value::Object(members.collect()).to_string()
@@ -595,16 +633,16 @@ fn json_object(rule: Text) -> BoxedStrategy<String> {
 }
 
 /// Members that no row names, as far as the policy lets them be.
-fn unknown_members(
+fn unknown_fields(
     schema: &'static Schema,
     policy: &Policy,
     levels: u8,
-) -> BoxedStrategy<Vec<(String, Document)>> {
-    let (most, twice) = match policy.unknown() {
-        Unknown::Keep => (policy.unknown_members_limit(), false),
+) -> BoxedStrategy<Vec<(String, RawDocument)>> {
+    let (most, twice) = match policy.unknown_field_policy() {
+        UnknownFieldPolicy::Keep => (policy.unknown_fields_limit(), false),
         // They may even stand twice.
-        Unknown::Ignore => (usize::MAX, true),
-        Unknown::Report => return Just(Vec::new()).boxed(),
+        UnknownFieldPolicy::Ignore => (usize::MAX, true),
+        UnknownFieldPolicy::Reject => return Just(Vec::new()).boxed(),
     };
     let name =
         prop_oneof![3 => "[a-z]{1,8}", 1 => vec(character(), 0..8).prop_map(String::from_iter)];
@@ -631,7 +669,8 @@ pub(super) fn any_json(levels: u8) -> BoxedStrategy<Value> {
         any::<i64>().prop_map(Value::from),
         any::<u64>().prop_map(Value::from),
         any::<i32>().prop_map(|number| Value::from(f64::from(number) / 8.0)),
-        free_text(&DICTIONARY.asked(Shape::Text(None), Text::ANY)).prop_map(Value::from),
+        free_text(&STRICT.string(ValueType::String(None), StringConstraints::UNCONSTRAINED))
+            .prop_map(Value::from),
     ];
     let inner = |inner: BoxedStrategy<Value>| {
         prop_oneof![

@@ -1,4 +1,4 @@
-use super::SentAt;
+use super::Timestamp;
 use std::fmt;
 
 /// The headers of a request or a response.
@@ -28,7 +28,7 @@ pub struct Headers {
     /// `Client-Id`: who signed. The platform gave the ID.
     pub client_id: Option<String>,
     /// `Request-Time` or `Response-Time`.
-    pub time: Option<SentAt>,
+    pub time: Option<Timestamp>,
     /// `Signature`.
     pub signature: Option<SignatureHeader>,
     /// `Content-Type`: JSON in UTF-8, or it is not supported.
@@ -83,7 +83,7 @@ impl Headers {
             if name.eq_ignore_ascii_case(CLIENT_ID) {
                 read_one(CLIENT_ID, value, &mut headers.client_id, client_id)?;
             } else if name.eq_ignore_ascii_case(time) {
-                let sent_at = |text: &str| SentAt::parse(text).ok_or(HeaderFault::Malformed);
+                let sent_at = |text: &str| Timestamp::parse(text).ok_or(HeaderErrorKind::Malformed);
                 read_one(time, value, &mut headers.time, sent_at)?;
             } else if name.eq_ignore_ascii_case(SIGNATURE) {
                 read_one(SIGNATURE, value, &mut headers.signature, SignatureHeader::parse)?;
@@ -110,7 +110,7 @@ impl Headers {
         let pairs = [
             (CONTENT_TYPE, Some(content_type.to_owned())),
             (CLIENT_ID, self.client_id.clone()),
-            (time, self.time.as_ref().map(SentAt::to_string)),
+            (time, self.time.as_ref().map(Timestamp::to_string)),
             (SIGNATURE, self.signature.as_ref().map(SignatureHeader::to_string)),
         ];
         pairs.into_iter().filter_map(|(name, value)| Some((name, value?)))
@@ -152,7 +152,7 @@ fn map(
 ) -> Result<http::HeaderMap, HeaderError> {
     pairs
         .map(|(name, value)| {
-            let malformed = HeaderError::new(name, HeaderFault::Malformed);
+            let malformed = HeaderError::new(name, HeaderErrorKind::Malformed);
             let value = http::HeaderValue::try_from(value).map_err(|_| malformed)?;
             // The names are those of this file.
             let name = http::HeaderName::try_from(name).map_err(|_| malformed)?;
@@ -166,41 +166,41 @@ fn read_one<T>(
     name: &'static str,
     value: &[u8],
     place: &mut Option<T>,
-    parse: impl FnOnce(&str) -> Result<T, HeaderFault>,
+    parse: impl FnOnce(&str) -> Result<T, HeaderErrorKind>,
 ) -> Result<(), HeaderError> {
     let read = match std::str::from_utf8(value) {
-        _ if place.is_some() => Err(HeaderFault::Repeated),
+        _ if place.is_some() => Err(HeaderErrorKind::Repeated),
         Ok(text) => parse(trim(text)),
-        Err(_) => Err(HeaderFault::Malformed),
+        Err(_) => Err(HeaderErrorKind::Malformed),
     };
     *place = Some(read.map_err(|fault| HeaderError::new(name, fault))?);
     Ok(())
 }
 
-fn client_id(text: &str) -> Result<String, HeaderFault> {
+fn client_id(text: &str) -> Result<String, HeaderErrorKind> {
     let is_id = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_id { Ok(text.to_owned()) } else { Err(HeaderFault::Malformed) }
+    if is_id { Ok(text.to_owned()) } else { Err(HeaderErrorKind::Malformed) }
 }
 
 /// Accepts `application/json` with no `charset` but UTF-8.
 ///
 /// The grammar is that of RFC 9110, 8.3.1, except that a quoted value holds no more than a token.
 /// Without these limits, another reader could find a charset that this one missed.
-fn content_type(text: &str) -> Result<String, HeaderFault> {
+fn content_type(text: &str) -> Result<String, HeaderErrorKind> {
     let (media_type, parameters) = text.split_once(';').unwrap_or((text, ""));
     if !trim(media_type).eq_ignore_ascii_case("application/json") {
-        return Err(HeaderFault::Unsupported);
+        return Err(HeaderErrorKind::Unsupported);
     }
     for parameter in parameters.split(';').map(trim).filter(|parameter| !parameter.is_empty()) {
-        let (name, value) = parameter.split_once('=').ok_or(HeaderFault::Malformed)?;
+        let (name, value) = parameter.split_once('=').ok_or(HeaderErrorKind::Malformed)?;
         let quoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
         let value = quoted.unwrap_or(value);
         if !is_token(name) || !is_token(value) {
-            return Err(HeaderFault::Malformed);
+            return Err(HeaderErrorKind::Malformed);
         }
         let is_charset = ["charset", "charset*"].iter().any(|it| name.eq_ignore_ascii_case(it));
         if is_charset && !value.eq_ignore_ascii_case("utf-8") {
-            return Err(HeaderFault::Unsupported);
+            return Err(HeaderErrorKind::Unsupported);
         }
     }
     Ok(text.to_owned())
@@ -239,13 +239,13 @@ impl SignatureHeader {
         Self { key_version, signature: signature.into() }
     }
 
-    fn parse(text: &str) -> Result<Self, HeaderFault> {
+    fn parse(text: &str) -> Result<Self, HeaderErrorKind> {
         let (mut algorithm, mut key_version, mut signature) = (None, None, None);
         for parameter in text.split(',').map(trim).filter(|parameter| !parameter.is_empty()) {
-            let (name, value) = parameter.split_once('=').ok_or(HeaderFault::Malformed)?;
+            let (name, value) = parameter.split_once('=').ok_or(HeaderErrorKind::Malformed)?;
             let (name, value) = (trim(name), trim(value));
             if !is_token(name) || value.is_empty() || value.contains(char::is_whitespace) {
-                return Err(HeaderFault::Malformed);
+                return Err(HeaderErrorKind::Malformed);
             }
             let field = match name {
                 "algorithm" => &mut algorithm,
@@ -254,17 +254,17 @@ impl SignatureHeader {
                 _ => continue,
             };
             if field.replace(value).is_some() {
-                return Err(HeaderFault::Malformed);
+                return Err(HeaderErrorKind::Malformed);
             }
         }
-        let signature = signature.ok_or(HeaderFault::Malformed)?;
+        let signature = signature.ok_or(HeaderErrorKind::Malformed)?;
         let algorithm = algorithm.unwrap_or("RSA256");
         if !["RSA256", "SHA256withRSA"].iter().any(|name| name.eq_ignore_ascii_case(algorithm)) {
-            return Err(HeaderFault::Unsupported);
+            return Err(HeaderErrorKind::Unsupported);
         }
         let version = |text: &str| {
             let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-            text.parse().ok().filter(|_| digits).ok_or(HeaderFault::Malformed)
+            text.parse().ok().filter(|_| digits).ok_or(HeaderErrorKind::Malformed)
         };
         Ok(Self::new(key_version.map(version).transpose()?, signature))
     }
@@ -285,11 +285,11 @@ impl fmt::Display for SignatureHeader {
 #[error("the header {header} {fault}")]
 pub struct HeaderError {
     header: &'static str,
-    fault: HeaderFault,
+    fault: HeaderErrorKind,
 }
 
 impl HeaderError {
-    pub(super) const fn new(header: &'static str, fault: HeaderFault) -> Self {
+    pub(super) const fn new(header: &'static str, fault: HeaderErrorKind) -> Self {
         Self { header, fault }
     }
 
@@ -301,7 +301,7 @@ impl HeaderError {
 
     /// What is wrong with it.
     #[must_use]
-    pub const fn fault(&self) -> HeaderFault {
+    pub const fn fault(&self) -> HeaderErrorKind {
         self.fault
     }
 }
@@ -309,7 +309,7 @@ impl HeaderError {
 /// A fault of a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum HeaderFault {
+pub enum HeaderErrorKind {
     /// It is needed, and is not there.
     Missing,
     /// It stands more than once.
@@ -320,7 +320,7 @@ pub enum HeaderFault {
     Unsupported,
 }
 
-impl fmt::Display for HeaderFault {
+impl fmt::Display for HeaderErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Missing => "is missing",

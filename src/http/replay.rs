@@ -1,4 +1,4 @@
-use super::{Verified, sent_at::unix_nanos};
+use super::{Verified, timestamp::unix_nanos};
 use crate::dictionary::{self, ResultCode};
 use std::{
     collections::BTreeSet,

@@ -1,15 +1,15 @@
 //! RSA signatures of requests and responses.
 
 use super::{
-    HeaderError, HeaderFault, Headers, SentAt, SignatureHeader, TimeOutOfRange,
+    HeaderError, HeaderErrorKind, Headers, SignatureHeader, TimeOutOfRange, Timestamp,
     header::{CLIENT_ID, REQUEST_TIME, RESPONSE_TIME, SIGNATURE},
     replay::{Message, ReplayCache},
-    sent_at::unix_nanos,
-    signed_content,
+    signing_input,
+    timestamp::unix_nanos,
 };
 use crate::{
     dictionary::{self, ResultCode, ResultStatus},
-    endpoint::{Call, NotifyCardRegistrationResponse},
+    endpoint::{EndpointMetadata, NotifyCardRegistrationResponse},
 };
 use aws_lc_rs::{
     rand::SystemRandom,
@@ -239,7 +239,7 @@ impl KeyRing {
 ///
 /// ```
 /// use miniprogram_protocol::{
-///     endpoint::Answer,
+///     endpoint::Reply,
 ///     http::{Headers, KeyRing, Verifier},
 /// };
 /// use std::time::SystemTime;
@@ -250,7 +250,7 @@ impl KeyRing {
 /// let verified = Headers::of_request(headers)
 ///     .map_err(Into::into)
 ///     .and_then(|headers| verifier.verify_request(path, &headers, body, SystemTime::now()));
-/// let answer = Answer::of(verified.unwrap_err());
+/// let answer = Reply::from_result(verified.unwrap_err());
 /// assert_eq!(
 ///     answer.result.result_message.as_deref(),
 ///     Some("the header Request-Time is missing")
@@ -355,13 +355,13 @@ impl Verifier {
         body: &[u8],
         now: SystemTime,
     ) -> Result<Verified, SignatureError> {
-        let missing = |header| HeaderError::new(header, HeaderFault::Missing);
+        let missing = |header| HeaderError::new(header, HeaderErrorKind::Missing);
         let client_id = headers.client_id.as_deref().ok_or(missing(CLIENT_ID))?;
         let time = headers.time.as_ref().ok_or(missing(time_header))?;
         let signature = headers.signature.as_ref().ok_or(missing(SIGNATURE))?;
         let (key_version, key) = self.keys.key(client_id, signature.key_version)?;
         let path = format!("{}{path}", self.path_prefix);
-        let content = signed_content(&path, client_id, time.as_str(), body);
+        let content = signing_input(&path, client_id, time.as_str(), body);
         let signature = key.verify(&content, &signature.signature);
         let signature = signature.ok_or(SignatureError::Mismatch)?;
         // A time that can be sent may be beyond `SystemTime`, and the clock beyond `chrono`.
@@ -508,7 +508,7 @@ impl Signer {
 
     /// Returns the headers of the response of an endpoint: the path of the request with its query,
     /// and the body as it is sent. `prefix` is what the tenant puts before the paths, as in
-    /// [`Call::at`].
+    /// [`EndpointMetadata::match_path`].
     ///
     /// The protocol signs requests and responses alike. A server that signed its response to any
     /// path would hand out requests in its own name: sign only for the endpoints that you serve,
@@ -525,21 +525,23 @@ impl Signer {
     /// use std::time::SystemTime;
     ///
     /// let (path, now) = ("/v2/platform/miniprogram/sync", SystemTime::now());
-    /// let headers = signer.sign_response(MerchantSync::CALL, "", path, b"{}", now)?;
+    /// let headers = signer.sign_response(MerchantSync::METADATA, "", path, b"{}", now)?;
     /// let other = "/v2/payments/refund";
-    /// assert!(signer.sign_response(MerchantSync::CALL, "", other, b"{}", now).is_err());
+    /// assert!(signer.sign_response(MerchantSync::METADATA, "", other, b"{}", now).is_err());
     /// # Ok(())
     /// # }
     /// ```
     pub fn sign_response(
         &self,
-        endpoint: &Call,
+        endpoint: &EndpointMetadata,
         prefix: &str,
         path: &str,
         body: &[u8],
         now: SystemTime,
     ) -> Result<Headers, SigningError> {
-        if Call::at(path, prefix).is_none_or(|found| found.name != endpoint.name) {
+        if EndpointMetadata::match_path(path, prefix)
+            .is_none_or(|found| found.name != endpoint.name)
+        {
             return Err(SigningError::OtherPath { endpoint: endpoint.name });
         }
         self.sign(path, body, now)
@@ -550,9 +552,9 @@ impl Signer {
         if !path.starts_with('/') || !path.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(SigningError::MalformedPath);
         }
-        let time = SentAt::try_from(now)?;
+        let time = Timestamp::try_from(now)?;
         let path = format!("{}{path}", self.path_prefix);
-        let content = signed_content(&path, &self.client_id, time.as_str(), body);
+        let content = signing_input(&path, &self.client_id, time.as_str(), body);
         let signature = SignatureHeader::new(Some(self.key_version), self.key.sign(&content)?);
         Ok(Headers {
             client_id: Some(self.client_id.clone()),

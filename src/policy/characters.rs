@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 /// ```
 /// use miniprogram_protocol::ForbiddenCharacters;
 ///
-/// let strict = ForbiddenCharacters::strict();
+/// let strict = ForbiddenCharacters::extended();
 /// assert!(strict.contains('#') && strict.contains('＃') && strict.contains('\n'));
 /// assert!(!ForbiddenCharacters::of("<>").contains('#'));
 /// ```
@@ -37,7 +37,7 @@ impl ForbiddenCharacters {
 
     /// What the documents name: `@`, `#` and `?`.
     #[must_use]
-    pub fn dictionary() -> Self {
+    pub fn specification() -> Self {
         Self { listed: FORBIDDEN_CHARACTERS.into(), control: false }
     }
 
@@ -45,7 +45,7 @@ impl ForbiddenCharacters {
     /// text with one of them in it: `＠ ﹫ ＃ ﹟ ？ ﹖ ︖ ⁇ ⁈ ⁉`; and the control characters, from U+0000
     /// to U+001F and from U+007F to U+009F.
     #[must_use]
-    pub fn strict() -> Self {
+    pub fn extended() -> Self {
         let listed = FORBIDDEN_CHARACTERS.into_iter().chain(LOOK_ALIKES).collect();
         Self { listed, control: true }
     }
@@ -68,7 +68,7 @@ impl ForbiddenCharacters {
     /// ```
     /// use miniprogram_protocol::ForbiddenCharacters;
     ///
-    /// assert_eq!(ForbiddenCharacters::dictionary().iter().collect::<String>(), "#?@");
+    /// assert_eq!(ForbiddenCharacters::specification().iter().collect::<String>(), "#?@");
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = char> {
         // All control characters are in the first 256 code points.

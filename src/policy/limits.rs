@@ -1,30 +1,28 @@
 use super::{ForbiddenCharacters, pattern::Pattern};
 use crate::{
-    Schema, Shape, ViolationKind,
-    rule::{Integer, RowRule, Rule, Text},
-    schema::Field,
+    report::ViolationKind,
+    schema::{
+        Constraints, Field, IntegerConstraints, Schema, StringConstraints, TypedConstraints as _,
+        ValueType,
+    },
 };
 use std::{fmt, num::NonZeroU16, sync::Arc};
 
-/// What a policy asks of one row: limits in place of those of the documents, or none.
+/// Limits that a policy sets for one field, in place of the specification's constraints.
 ///
-/// What is not set stays as the documents say. Of an array, the limits of texts are those of each
-/// element.
+/// What is not set remains as specified. For an array, the limits of strings apply to each element.
 ///
 /// ```
-/// use miniprogram_protocol::{Policy, RowLimits, Validate, dictionary::DeployAppInfo};
+/// use miniprogram_protocol::{FieldLimits, Policy, Validate, dictionary::DeployAppInfo};
 ///
-/// let policy = Policy::dictionary()
-///     .row::<DeployAppInfo>("serviceTel", RowLimits::new().max_length(20))
-///     .unwrap();
-/// let error = policy
-///     .row::<DeployAppInfo>("servicetel", RowLimits::new().max_length(20))
-///     .unwrap_err();
-/// assert_eq!(error.to_string(), "DeployAppInfo has no row servicetel; did you mean serviceTel?");
+/// let limits = FieldLimits::new().max_length(20);
+/// let policy = Policy::strict().limit_field::<DeployAppInfo>("serviceTel", limits.clone()).unwrap();
+/// let error = policy.limit_field::<DeployAppInfo>("servicetel", limits).unwrap_err();
+/// assert_eq!(error.to_string(), "DeployAppInfo has no field servicetel; did you mean serviceTel?");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RowLimits {
-    waived: bool,
+pub struct FieldLimits {
+    unconstrained: bool,
     min_length: Option<u32>,
     max_length: Option<u32>,
     minimum: Option<i64>,
@@ -35,63 +33,63 @@ pub struct RowLimits {
     values: Option<Vec<String>>,
 }
 
-impl RowLimits {
-    /// What the documents ask, until something is set.
+impl FieldLimits {
+    /// Returns limits that keep the specification's constraints.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Nothing but the type and its format or closed list, until something is set. The deviations
-    /// that the policy lets pass are let pass still.
+    /// Returns limits that remove the specification's constraints, except the type with its format
+    /// or closed enum. Deviations that the policy allows remain allowed.
     #[must_use]
-    pub fn waived() -> Self {
-        Self { waived: true, ..Self::default() }
+    pub fn unconstrained() -> Self {
+        Self { unconstrained: true, ..Self::default() }
     }
 
-    /// Sets the least number of characters of a text (Unicode scalar values).
+    /// Sets the minimum length of a string in characters (Unicode scalar values).
     #[must_use]
     pub const fn min_length(mut self, characters: u32) -> Self {
         self.min_length = Some(characters);
         self
     }
 
-    /// Sets the greatest number of characters of a text (Unicode scalar values).
+    /// Sets the maximum length of a string in characters (Unicode scalar values).
     #[must_use]
     pub const fn max_length(mut self, characters: u32) -> Self {
         self.max_length = Some(characters);
         self
     }
 
-    /// Sets the least value of an integer.
+    /// Sets the minimum value of an integer.
     #[must_use]
     pub const fn minimum(mut self, minimum: i64) -> Self {
         self.minimum = Some(minimum);
         self
     }
 
-    /// Sets the greatest value of an integer.
+    /// Sets the maximum value of an integer.
     #[must_use]
     pub const fn maximum(mut self, maximum: i64) -> Self {
         self.maximum = Some(maximum);
         self
     }
 
-    /// Sets the greatest number of elements of an array.
+    /// Sets the maximum number of elements of an array.
     #[must_use]
     pub const fn max_items(mut self, elements: u32) -> Self {
         self.max_items = Some(elements);
         self
     }
 
-    /// Sets the characters that a text must not have.
+    /// Sets the characters that a string must not contain.
     #[must_use]
     pub fn forbidden_characters(mut self, characters: ForbiddenCharacters) -> Self {
         self.forbidden_characters = Some(characters);
         self
     }
 
-    /// Sets a pattern that all of a text must match (feature `pattern`).
+    /// Sets a pattern that the whole string must match (feature `pattern`).
     #[cfg(feature = "pattern")]
     #[must_use]
     pub fn pattern(mut self, pattern: Pattern) -> Self {
@@ -99,17 +97,17 @@ impl RowLimits {
         self
     }
 
-    /// Sets the only valid values of a text: a closed list of one's own, in place of that of the
-    /// documents if the row has one.
+    /// Sets the only valid values of a string. They replace the specification's enum, if the field
+    /// has one.
     ///
     /// ```
-    /// use miniprogram_protocol::{Policy, RowLimits, Validate, dictionary::Env};
+    /// use miniprogram_protocol::{FieldLimits, Policy, Validate, dictionary::Env};
     ///
-    /// let policy = Policy::dictionary()
-    ///     .row::<Env>("osType", RowLimits::new().values(["IOS", "HARMONY"]))
+    /// let policy = Policy::strict()
+    ///     .limit_field::<Env>("osType", FieldLimits::new().values(["IOS", "HARMONY"]))
     ///     .unwrap();
     /// let violations = Env::new().os_type("ANDROID").validate_with(&policy).unwrap_err();
-    /// assert_eq!(violations[0].to_string(), "/osType must be one of the values that the policy lists");
+    /// assert_eq!(violations[0].to_string(), "/osType must be one of the policy's values");
     /// ```
     #[must_use]
     pub fn values<V: Into<String>>(mut self, values: impl IntoIterator<Item = V>) -> Self {
@@ -117,8 +115,8 @@ impl RowLimits {
         self
     }
 
-    /// The names of the limits.
-    pub(super) const KEYWORDS: [&str; 8] = [
+    /// The keywords of the limits.
+    pub(crate) const KEYWORDS: [&str; 8] = [
         "minLength",
         "maxLength",
         "forbiddenCharacters",
@@ -129,8 +127,8 @@ impl RowLimits {
         "maxItems",
     ];
 
-    /// The names of the limits that are set.
-    fn set(&self) -> impl Iterator<Item = &'static str> {
+    /// Returns the keywords of the limits that are set.
+    fn keywords(&self) -> impl Iterator<Item = &'static str> {
         let is_set = [
             self.min_length.is_some(),
             self.max_length.is_some(),
@@ -144,169 +142,180 @@ impl RowLimits {
         Self::KEYWORDS.into_iter().zip(is_set).filter_map(|(keyword, is)| is.then_some(keyword))
     }
 
-    /// The same limits, and none of the documents'.
+    /// Removes the specification's constraints, as in [`unconstrained`](Self::unconstrained).
     #[cfg(feature = "policy-file")]
-    pub(super) fn and_nothing_else(self) -> Self {
-        Self { waived: true, ..self }
+    pub(crate) fn without_specification(self) -> Self {
+        Self { unconstrained: true, ..self }
     }
 
-    /// The rule that `rule` becomes.
-    fn apply(self, rule: Rule, shape: Shape, limits: &mut Vec<TextLimits>) -> Rule {
-        match (shape, rule) {
-            (Shape::Text(_) | Shape::Choice(_), rule) => {
-                Rule::Text(self.text(Text::of(rule).unwrap_or(Text::ANY), limits))
+    /// Returns the new constraints of a field. What they cannot hold is added to `limits`.
+    fn apply(
+        self,
+        constraints: Constraints,
+        value_type: ValueType,
+        limits: &mut Vec<StringLimits>,
+    ) -> Constraints {
+        match (value_type, constraints) {
+            (ValueType::String(_) | ValueType::Enum(_), constraints) => {
+                let string = StringConstraints::of(constraints);
+                let string = string.unwrap_or(StringConstraints::UNCONSTRAINED);
+                Constraints::String(self.apply_to_string(string, limits))
             }
-            (Shape::Integer, rule) => {
-                let rule = Integer::of(rule).unwrap_or(Integer::ANY);
-                let before = if self.waived { Integer::ANY } else { rule };
-                Rule::Integer(rule.with_range(
-                    self.minimum.unwrap_or(before.minimum()),
-                    self.maximum.unwrap_or(before.maximum()),
-                ))
+            (ValueType::Integer, constraints) => {
+                let integer = IntegerConstraints::of(constraints);
+                let integer = integer.unwrap_or(IntegerConstraints::UNCONSTRAINED);
+                let base =
+                    if self.unconstrained { IntegerConstraints::UNCONSTRAINED } else { integer };
+                let minimum = self.minimum.unwrap_or(base.minimum);
+                Constraints::Integer(integer.range(minimum, self.maximum.unwrap_or(base.maximum)))
             }
-            (Shape::List(element), rule) => {
-                let (max_items, each) = match rule {
-                    Rule::List { max_items, each } => (max_items, each),
+            (ValueType::Array(item_type), constraints) => {
+                let (max_items, items) = match constraints {
+                    Constraints::Array { max_items, items } => (max_items, items),
                     _ => (None, None),
                 };
-                let max_items = self.max_items.or(max_items.filter(|_| !self.waived));
-                let each = match element {
-                    Shape::Text(_) | Shape::Choice(_) => {
-                        Some(self.text(each.unwrap_or(Text::ANY), limits))
+                let max_items = self.max_items.or(max_items.filter(|_| !self.unconstrained));
+                let items = match item_type {
+                    ValueType::String(_) | ValueType::Enum(_) => {
+                        let items = items.unwrap_or(StringConstraints::UNCONSTRAINED);
+                        Some(self.apply_to_string(items, limits))
                     }
-                    _ => each,
+                    _ => items,
                 };
-                Rule::List { max_items, each }
+                Constraints::Array { max_items, items }
             }
-            (_, rule) => rule,
+            (_, constraints) => constraints,
         }
     }
 
-    /// The rule of a text that `rule` becomes; what it has no place for is kept in `limits`.
-    fn text(self, rule: Text, limits: &mut Vec<TextLimits>) -> Text {
-        let known = rule.limits().and_then(|place| limits.get_mut(index(place)));
-        let (rule, before) = match &known {
-            _ if self.waived => (rule.waived(), TextLimits::default()),
-            Some(known) => (rule, (*known).clone()),
-            None => (rule, TextLimits::of(rule)),
+    fn apply_to_string(
+        self,
+        string: StringConstraints,
+        limits: &mut Vec<StringLimits>,
+    ) -> StringConstraints {
+        let known = string.policy_limits.and_then(|index| limits.get_mut(from_zero(index)));
+        let (mut string, base) = match &known {
+            _ if self.unconstrained => (string.without_specification(), StringLimits::default()),
+            Some(known) => (string, (*known).clone()),
+            None => (string, StringLimits::of(string)),
         };
-        let rule = rule.with_length(
-            self.min_length.or(rule.min_length()).unwrap_or(0),
-            self.max_length.or(rule.max_length()).unwrap_or(u32::MAX),
-        );
-        let further = TextLimits {
-            forbidden_characters: self.forbidden_characters.or(before.forbidden_characters),
-            pattern: self.pattern.or(before.pattern),
-            values: self.values.map(Arc::from).or(before.values),
+        string.min_length = self.min_length.or(string.min_length);
+        string.max_length = self.max_length.or(string.max_length);
+        let new = StringLimits {
+            forbidden_characters: self.forbidden_characters.or(base.forbidden_characters),
+            pattern: self.pattern.or(base.pattern),
+            values: self.values.map(Arc::from).or(base.values),
         };
         if let Some(known) = known {
-            *known = further;
-            return rule;
+            *known = new;
+            return string;
         }
-        if further == TextLimits::of(rule) {
-            return rule;
+        if new == StringLimits::of(string) {
+            return string;
         }
-        limits.push(further);
-        // There are fewer rows than 65,536.
-        let place = u16::try_from(limits.len()).ok().and_then(NonZeroU16::new);
-        place.map_or(rule, |place| rule.of_policy(place))
+        limits.push(new);
+        // The schemas have fewer than 65,536 fields.
+        let index = u16::try_from(limits.len()).ok().and_then(NonZeroU16::new);
+        index.map_or(string, |index| string.with_policy_limits(index))
     }
 }
 
-/// The index of a place that is counted from 1.
-fn index(place: NonZeroU16) -> usize {
-    usize::from(place.get()) - 1
+/// Converts an index that counts from 1.
+fn from_zero(index: NonZeroU16) -> usize {
+    usize::from(index.get()) - 1
 }
 
-/// What a policy asks of a text beside its length.
+/// Constraints of a string that only a policy can set, and its forbidden characters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct TextLimits {
+pub(crate) struct StringLimits {
     pub(crate) forbidden_characters: Option<ForbiddenCharacters>,
     pub(crate) pattern: Option<Pattern>,
     pub(crate) values: Option<Arc<[String]>>,
 }
 
-impl TextLimits {
-    /// What a rule of the documents asks.
-    pub(super) fn of(rule: Text) -> Self {
-        let forbidden_characters = rule.is_plain().then(ForbiddenCharacters::dictionary);
+impl StringLimits {
+    /// Returns the limits that are part of the specification's constraints.
+    pub(crate) fn of(string: StringConstraints) -> Self {
+        let forbidden_characters =
+            string.no_special_characters.then(ForbiddenCharacters::specification);
         Self { forbidden_characters, ..Self::default() }
     }
 
-    /// The first character of `text` that is forbidden.
-    pub(crate) fn forbidden_in(&self, text: &str) -> Option<char> {
+    /// Returns the first forbidden character.
+    pub(crate) fn forbidden_character(&self, string: &str) -> Option<char> {
         let forbidden = self.forbidden_characters.as_ref()?;
-        text.chars().find(|character| forbidden.contains(*character))
+        string.chars().find(|character| forbidden.contains(*character))
     }
 
-    /// Whether a fault of the type still is one: a list of the policy takes the place of the type's.
-    pub(crate) fn leaves(&self, fault: &ViolationKind) -> bool {
-        self.values.is_none() || !matches!(fault, ViolationKind::Enum { .. })
+    /// Returns whether the policy lists the valid values.
+    pub(crate) const fn has_values(&self) -> bool {
+        self.values.is_some()
     }
 
-    /// What `text` breaks of the pattern and the list.
-    pub(crate) fn fault(&self, text: &str) -> Option<ViolationKind> {
-        if self.pattern.as_ref().is_some_and(|pattern| !pattern.matches(text)) {
+    /// Returns how a string violates the pattern or the listed values.
+    pub(crate) fn violation(&self, string: &str) -> Option<ViolationKind> {
+        if self.pattern.as_ref().is_some_and(|pattern| !pattern.matches(string)) {
             return Some(ViolationKind::Pattern);
         }
         let values = self.values.as_deref()?;
-        (!values.iter().any(|value| value == text)).then_some(ViolationKind::EnumOfPolicy)
+        (!values.iter().any(|value| value == string)).then_some(ViolationKind::EnumOfPolicy)
     }
 }
 
-/// The rules of the rows of some tables, as a policy has them.
+/// The constraints of the schemas of which a policy limits a field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Tables {
-    tables: Vec<(&'static str, Vec<Rule>)>,
-    limits: Vec<TextLimits>,
+pub(super) struct FieldOverrides {
+    schemas: Vec<(&'static str, Vec<Constraints>)>,
+    limits: Vec<StringLimits>,
 }
 
-impl Tables {
-    /// The rules of the rows of a table, in their order, if one of them is not the documents'.
+impl FieldOverrides {
+    /// Returns the constraints of the fields of a schema, in their order, if one is limited.
     #[cold]
-    pub(super) fn rules_of(&self, schema: &Schema) -> Option<&[Rule]> {
-        let mut tables = self.tables.iter();
-        tables.find(|(name, _)| *name == schema.name).map(|(_, rules)| rules.as_slice())
+    pub(super) fn constraints_of(&self, schema: &Schema) -> Option<&[Constraints]> {
+        let mut schemas = self.schemas.iter();
+        schemas.find(|(name, _)| *name == schema.name).map(|(_, fields)| fields.as_slice())
     }
 
-    pub(super) fn text_limits(&self, rule: Text) -> Option<&TextLimits> {
-        self.limits.get(index(rule.limits()?))
+    pub(super) fn string_limits(&self, string: StringConstraints) -> Option<&StringLimits> {
+        self.limits.get(from_zero(string.policy_limits?))
     }
 
-    /// Limits a row of a table: its index, and itself. Returns its new rule.
+    /// Limits a field, given with its index in the schema. Returns its new constraints.
     pub(super) fn limit(
         &mut self,
         schema: &Schema,
         (index, field): (usize, &Field),
-        limits: RowLimits,
-    ) -> Rule {
-        let place = self.tables.iter().position(|(name, _)| *name == schema.name);
-        let place = place.unwrap_or_else(|| {
-            let rules = schema.fields.iter().map(|field| field.rule).collect();
-            self.tables.push((schema.name, rules));
-            self.tables.len() - 1
+        limits: FieldLimits,
+    ) -> Constraints {
+        let known = self.schemas.iter().position(|(name, _)| *name == schema.name);
+        let known = known.unwrap_or_else(|| {
+            let fields = schema.fields.iter().map(|field| field.constraints).collect();
+            self.schemas.push((schema.name, fields));
+            self.schemas.len() - 1
         });
-        let rules = self.tables.get_mut(place).map(|(_, rules)| rules);
-        let Some(rule) = rules.and_then(|rules| rules.get_mut(index)) else { return field.rule };
-        *rule = limits.apply(*rule, field.shape, &mut self.limits);
-        *rule
+        let fields = self.schemas.get_mut(known).map(|(_, fields)| fields);
+        let Some(constraints) = fields.and_then(|fields| fields.get_mut(index)) else {
+            return field.constraints;
+        };
+        *constraints = limits.apply(*constraints, field.value_type, &mut self.limits);
+        *constraints
     }
 }
 
-/// What kind of value a limit is for.
+/// The type of value that a limit applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Text,
+enum LimitedType {
+    String,
     Integer,
     Array,
 }
 
-impl Kind {
-    /// What a limit is for.
-    fn limited_by(keyword: &str) -> Option<Self> {
+impl LimitedType {
+    fn of_keyword(keyword: &str) -> Option<Self> {
         match keyword {
             "minLength" | "maxLength" | "forbiddenCharacters" | "pattern" | "enum" => {
-                Some(Self::Text)
+                Some(Self::String)
             }
             "minimum" | "maximum" => Some(Self::Integer),
             "maxItems" => Some(Self::Array),
@@ -314,107 +323,110 @@ impl Kind {
         }
     }
 
-    const fn noun(self) -> &'static str {
+    const fn plural(self) -> &'static str {
         match self {
-            Self::Text => "texts",
+            Self::String => "strings",
             Self::Integer => "integers",
             Self::Array => "arrays",
         }
     }
 
-    /// Whether values of a shape, or their elements, are of this kind.
-    const fn is_of(self, shape: Shape) -> bool {
-        match (self, shape) {
-            (Self::Text, Shape::Text(_) | Shape::Choice(_))
-            | (Self::Integer, Shape::Integer)
-            | (Self::Array, Shape::List(_)) => true,
-            (Self::Text, Shape::List(element)) => {
-                matches!(element, Shape::Text(_) | Shape::Choice(_))
+    /// Returns whether values of a type, or the elements of an array, are of this type.
+    const fn includes(self, value_type: ValueType) -> bool {
+        match (self, value_type) {
+            (Self::String, ValueType::String(_) | ValueType::Enum(_))
+            | (Self::Integer, ValueType::Integer)
+            | (Self::Array, ValueType::Array(_)) => true,
+            (Self::String, ValueType::Array(items)) => {
+                matches!(items, ValueType::String(_) | ValueType::Enum(_))
             }
             _ => false,
         }
     }
 }
 
-/// Why a row cannot be limited so.
+/// Why a policy cannot limit a field.
 ///
 /// ```
-/// use miniprogram_protocol::{Policy, RowLimits, dictionary::Order};
+/// use miniprogram_protocol::{FieldLimits, Policy, dictionary::Order};
 ///
-/// let limits = RowLimits::new().max_length(10);
-/// let error = Policy::dictionary().row::<Order>("goods", limits).unwrap_err();
+/// let limits = FieldLimits::new().max_length(10);
+/// let error = Policy::strict().limit_field::<Order>("goods", limits).unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "maxLength is for texts, and Order.goods is of type Array<Goods>; did you mean maxItems?"
+///     "maxLength is for strings, but Order.goods has type Array<Goods>; did you mean maxItems?"
 /// );
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum RowError {
-    /// The table has no row of that name.
-    UnknownRow {
-        /// The table.
-        table: &'static str,
-        /// The name that was given.
-        row: String,
-        /// The nearest name of a row.
+pub enum FieldLimitsError {
+    /// The schema has no field of that name.
+    UnknownField {
+        /// The schema.
+        schema: &'static str,
+        /// The unknown name.
+        field: String,
+        /// The most similar name of a field.
         nearest: Option<&'static str>,
     },
-    /// The limit is for values of another kind.
-    WrongKind {
-        /// The table.
-        table: &'static str,
-        /// The row.
-        row: &'static str,
-        /// The type of the row, as the documents write it.
-        row_type: String,
+    /// The limit is for values of another type.
+    NotApplicable {
+        /// The schema.
+        schema: &'static str,
+        /// The field.
+        field: &'static str,
+        /// The type of the field, as the specification writes it.
+        field_type: String,
         /// The keyword of the limit.
         keyword: &'static str,
-        /// The kind of value that it is for, in the plural.
-        kind: &'static str,
-        /// The nearest keyword that is for this row.
+        /// The type of value that the limit is for, in the plural.
+        applies_to: &'static str,
+        /// The corresponding keyword for the field.
         nearest: Option<&'static str>,
     },
-    /// No value satisfies the limits together with the format or the closed list of the row: no
-    /// listed value satisfies the others, the minimum is above the maximum, or strings of the format
-    /// have other lengths or need a forbidden character.
+    /// The limits exclude every value, together with the format or the closed enum of the field:
+    /// no listed value satisfies the others, the minimum is above the maximum, or strings of the
+    /// format have other lengths or need a forbidden character.
     ///
-    /// A pattern that matches nothing is not found, unless the row has a list of values.
-    NothingIsValid {
-        /// The table.
-        table: &'static str,
-        /// The row.
-        row: &'static str,
+    /// A pattern without matches is not detected, unless the field has a list of values.
+    Unsatisfiable {
+        /// The schema.
+        schema: &'static str,
+        /// The field.
+        field: &'static str,
     },
 }
 
-impl std::error::Error for RowError {}
+impl std::error::Error for FieldLimitsError {}
 
-impl fmt::Display for RowError {
+impl fmt::Display for FieldLimitsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let nearest = match self {
-            Self::UnknownRow { table, row, nearest } => {
-                write!(f, "{table} has no row {}", row.escape_debug())?;
+            Self::UnknownField { schema, field, nearest } => {
+                write!(f, "{schema} has no field {}", field.escape_debug())?;
                 *nearest
             }
-            Self::WrongKind { table, row, row_type, keyword, kind, nearest } => {
-                write!(f, "{keyword} is for {kind}, and {table}.{row} is of type {row_type}")?;
+            Self::NotApplicable { schema, field, field_type, keyword, applies_to, nearest } => {
+                write!(
+                    f,
+                    "{keyword} is for {applies_to}, but {schema}.{field} has type {field_type}"
+                )?;
                 *nearest
             }
-            Self::NothingIsValid { table, row } => {
-                return write!(f, "no value of {table}.{row} keeps these limits");
+            Self::Unsatisfiable { schema, field } => {
+                return write!(f, "these limits exclude every value of {schema}.{field}");
             }
         };
         nearest.map_or(Ok(()), |name| write!(f, "; did you mean {name}?"))
     }
 }
 
-/// The name that is probably meant by `name`.
-pub(super) fn nearest(
+/// Returns the name that is most similar to `name`, if it is similar enough.
+pub(crate) fn nearest(
     name: &str,
     names: impl IntoIterator<Item = &'static str>,
 ) -> Option<&'static str> {
-    // Nobody means one, and the distance would cost more than it says.
+    // The edit distance takes time in proportion to the length.
     if name.len() > 64 {
         return None;
     }
@@ -426,47 +438,49 @@ pub(super) fn nearest(
     (distance <= (known.len() / 3).max(2)).then_some(known)
 }
 
-/// The keyword for values of that shape that does what `keyword` does for others.
-fn nearest_keyword(keyword: &str, shape: Shape) -> Option<&'static str> {
-    let is_least = keyword.starts_with("min");
-    match shape {
-        _ if !(is_least || keyword.starts_with("max")) => None,
-        Shape::Integer => Some(if is_least { "minimum" } else { "maximum" }),
-        Shape::Text(_) | Shape::Choice(_) => Some(if is_least { "minLength" } else { "maxLength" }),
-        Shape::List(_) if !is_least => Some("maxItems"),
+/// Returns the keyword that limits values of a type as `keyword` limits others.
+fn nearest_keyword(keyword: &str, value_type: ValueType) -> Option<&'static str> {
+    let is_minimum = keyword.starts_with("min");
+    match value_type {
+        _ if !(is_minimum || keyword.starts_with("max")) => None,
+        ValueType::Integer => Some(if is_minimum { "minimum" } else { "maximum" }),
+        ValueType::String(_) | ValueType::Enum(_) => {
+            Some(if is_minimum { "minLength" } else { "maxLength" })
+        }
+        ValueType::Array(_) if !is_minimum => Some("maxItems"),
         _ => None,
     }
 }
 
-/// The row of that name, if the limits are for it.
-pub(super) fn find(
+/// Returns the field of that name with its index, if the limits apply to it.
+pub(crate) fn find_field(
     schema: &Schema,
-    row: &str,
-    limits: &RowLimits,
-) -> Result<(usize, &'static Field), RowError> {
-    let table = schema.name;
+    name: &str,
+    limits: &FieldLimits,
+) -> Result<(usize, &'static Field), FieldLimitsError> {
     let mut fields = schema.fields.iter().enumerate();
-    let Some((index, field)) = fields.find(|(_, field)| field.name == row) else {
-        let nearest = nearest(row, schema.fields.iter().map(|field| field.name));
-        return Err(RowError::UnknownRow { table, row: row.to_owned(), nearest });
+    let Some((index, field)) = fields.find(|(_, field)| field.name == name) else {
+        let nearest = nearest(name, schema.fields.iter().map(|field| field.name));
+        let (schema, field) = (schema.name, name.to_owned());
+        return Err(FieldLimitsError::UnknownField { schema, field, nearest });
     };
-    let mut wrong = limits.set().filter_map(|keyword| wrong_kind(schema, field, keyword));
-    wrong.next().map_or(Ok((index, field)), Err)
+    let mut errors = limits.keywords().filter_map(|keyword| not_applicable(schema, field, keyword));
+    errors.next().map_or(Ok((index, field)), Err)
 }
 
-/// What is wrong with a limit for a row, if it is for values of another kind.
-pub(super) fn wrong_kind(
+/// Returns an error if a limit does not apply to a field.
+pub(crate) fn not_applicable(
     schema: &Schema,
     field: &Field,
     keyword: &'static str,
-) -> Option<RowError> {
-    let kind = Kind::limited_by(keyword).filter(|kind| !kind.is_of(field.shape))?;
-    Some(RowError::WrongKind {
-        table: schema.name,
-        row: field.name,
-        row_type: field.shape.to_string(),
+) -> Option<FieldLimitsError> {
+    let limited = LimitedType::of_keyword(keyword)?;
+    (!limited.includes(field.value_type)).then(|| FieldLimitsError::NotApplicable {
+        schema: schema.name,
+        field: field.name,
+        field_type: field.value_type.to_string(),
         keyword,
-        kind: kind.noun(),
-        nearest: nearest_keyword(keyword, field.shape),
+        applies_to: limited.plural(),
+        nearest: nearest_keyword(keyword, field.value_type),
     })
 }

@@ -12,7 +12,7 @@
 use crate::common;
 use miniprogram_protocol::{
     Format, Schema,
-    schema::{Field, Rule, Shape, Text},
+    schema::{Constraints, Field, StringConstraints, ValueType},
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -58,7 +58,7 @@ macro_rules! behaviours {
             a_text_that_does_not_follow_its_format_is_format_alone: bad_formats, 12;
 
             a_member_that_stands_twice_is_a_duplicate_and_the_first_counts: duplicates, 152;
-            an_unknown_member_is_valid: unknown_members, 27;
+            an_unknown_member_is_valid: unknown_fields, 27;
             an_unknown_member_that_stands_twice_is_a_duplicate: unknown_duplicates, 27;
 
             coordinates_are_given_together: coordinates, 2;
@@ -177,7 +177,7 @@ fn rows(base: Base) -> impl Iterator<Item = Row> {
 }
 
 fn named(base: Base, table: &str, row: &str) -> Row {
-    let schema = Schema::named(table).unwrap();
+    let schema = Schema::by_name(table).unwrap();
     Row { schema, field: schema.field(row).unwrap(), base }
 }
 
@@ -226,19 +226,23 @@ impl Row {
 
     /// Whether a text may come: any text, one of a list, or one of a format.
     fn is_text(self) -> bool {
-        matches!(self.field.shape, Shape::Text(_) | Shape::Choice(_))
+        matches!(self.field.value_type, ValueType::String(_) | ValueType::Enum(_))
     }
 
     fn format(self) -> Option<Format> {
-        if let Shape::Text(format) = self.field.shape { format } else { None }
+        if let ValueType::String(format) = self.field.value_type { format } else { None }
     }
 
-    fn text_rule(self) -> Text {
-        if let Rule::Text(text) = self.field.rule { text } else { Text::ANY }
+    fn text_rule(self) -> StringConstraints {
+        if let Constraints::String(text) = self.field.constraints {
+            text
+        } else {
+            StringConstraints::UNCONSTRAINED
+        }
     }
 
     fn max_length(self) -> Option<usize> {
-        self.text_rule().max_length().map(|length| length as usize)
+        self.text_rule().max_length.map(|length| length as usize)
     }
 
     fn is_plain(self) -> bool {
@@ -246,15 +250,15 @@ impl Row {
     }
 
     fn max_items(self) -> Option<usize> {
-        let Rule::List { max_items, .. } = self.field.rule else { return None };
+        let Constraints::Array { max_items, .. } = self.field.constraints else { return None };
         max_items.map(|items| items as usize)
     }
 
     /// What is reported of a text of the right length that is no valid value and of no format.
     fn codes_of_letters(self) -> &'static [&'static str] {
-        match self.field.shape {
-            Shape::Text(Some(_)) => &["format"],
-            Shape::Choice(choice) if !choice.open => &["enum"],
+        match self.field.value_type {
+            ValueType::String(Some(_)) => &["format"],
+            ValueType::Enum(choice) if !choice.open => &["enum"],
             _ => &[],
         }
     }
@@ -262,9 +266,9 @@ impl Row {
     /// What is reported of `text`, if its characters are allowed: the length, or else `other`.
     fn codes_of_text(self, text: &str, other: &'static [&'static str]) -> &'static [&'static str] {
         let (rule, length) = (self.text_rule(), text.chars().count() as u64);
-        if rule.min_length().is_some_and(|min| length < u64::from(min)) {
+        if rule.min_length.is_some_and(|min| length < u64::from(min)) {
             &["minLength"]
-        } else if rule.max_length().is_some_and(|max| length > u64::from(max)) {
+        } else if rule.max_length.is_some_and(|max| length > u64::from(max)) {
             &["maxLength"]
         } else {
             other
@@ -348,7 +352,7 @@ pub(crate) fn formatted_text_limits(base: Base) -> Vec<Case> {
 pub(crate) fn text_minimums(base: Base) -> Vec<Case> {
     let mut cases = Vec::new();
     for row in rows(base) {
-        let Some(min) = row.text_rule().min_length() else { continue };
+        let Some(min) = row.text_rule().min_length else { continue };
         for letter in LETTERS {
             let at_limit = repeated(letter, min as usize);
             cases.push(row.text_case(&at_limit, row.codes_of_letters()));
@@ -494,20 +498,20 @@ const SAMPLES: [(&str, &[&str]); 6] = [
     ("object", &["{}", r#"{"a":null}"#, r#"{"a":{"b":[7]}}"#, r#"{"a":1,"a":2}"#]),
 ];
 
-fn json_type(shape: &Shape) -> &'static str {
-    match shape {
-        Shape::Text(_) | Shape::Choice(_) => "string",
-        Shape::Integer => "integer",
-        Shape::Boolean => "boolean",
-        Shape::List(_) => "array",
-        Shape::Object(_) => "object",
+fn json_type(value_type: &ValueType) -> &'static str {
+    match value_type {
+        ValueType::String(_) | ValueType::Enum(_) => "string",
+        ValueType::Integer => "integer",
+        ValueType::Boolean => "boolean",
+        ValueType::Array(_) => "array",
+        ValueType::Object(_) => "object",
         other => panic!("a shape without a type: {other}"),
     }
 }
 
 /// Values of every other type than that of `shape`, beyond 64 bits too.
-fn wrong_values(shape: &Shape) -> Vec<&'static str> {
-    let right = json_type(shape);
+fn wrong_values(value_type: &ValueType) -> Vec<&'static str> {
+    let right = json_type(value_type);
     let others = SAMPLES.iter().filter(|(name, _)| *name != right);
     let mut values: Vec<_> = others.flat_map(|(_, values)| values.iter().copied()).collect();
     if right != "integer" {
@@ -517,23 +521,23 @@ fn wrong_values(shape: &Shape) -> Vec<&'static str> {
 }
 
 /// One value of another type than that of `shape`.
-fn wrong_value(shape: &Shape) -> &'static str {
-    if json_type(shape) == "object" { "[]" } else { "{}" }
+fn wrong_value(value_type: &ValueType) -> &'static str {
+    if json_type(value_type) == "object" { "[]" } else { "{}" }
 }
 
 pub(crate) fn wrong_types(base: Base) -> Vec<Case> {
     let mut cases = Vec::new();
     for row in rows(base) {
-        let wrong = wrong_values(&row.field.shape);
+        let wrong = wrong_values(&row.field.value_type);
         cases.extend(wrong.iter().map(|value| row.case(&[value], &[("", "type")])));
-        let (valid, right) = (row.valid(), json_type(&row.field.shape));
+        let (valid, right) = (row.valid(), json_type(&row.field.value_type));
         if right != "array" {
             cases.push(row.case(&[&format!("[{valid}]")], &[("", "type")]));
         }
         if right != "object" {
             cases.push(row.case(&[&format!(r#"{{"0":{valid}}}"#)], &[("", "type")]));
         }
-        if let Shape::Object(schema) = row.field.shape {
+        if let ValueType::Object(schema) = row.field.value_type {
             cases.push(row.case(&[&sequence(schema)], &[("", "type")]));
         }
     }
@@ -548,7 +552,8 @@ fn sequence(schema: &Schema) -> String {
 
 /// An object of the table whose every member has a wrong type, and the pointers to them.
 fn wrong_object(schema: &Schema) -> (String, Vec<String>) {
-    let json = object(schema.fields.iter().map(|field| (field.name, wrong_value(&field.shape))));
+    let json =
+        object(schema.fields.iter().map(|field| (field.name, wrong_value(&field.value_type))));
     (json, schema.fields.iter().map(|field| format!("/{}", field.name)).collect())
 }
 
@@ -565,7 +570,7 @@ pub(crate) fn wrong_documents(_: Base) -> Vec<Case> {
     let mut cases = Vec::new();
     for schema in Schema::ALL {
         let complete = common::complete(schema).to_string();
-        let mut documents = wrong_values(&Shape::Object(schema));
+        let mut documents = wrong_values(&ValueType::Object(schema));
         let (array, sequence) = (format!("[{complete}]"), sequence(schema));
         documents.extend(["null", &array, &sequence]);
         cases.extend(documents.into_iter().map(|document| {
@@ -578,13 +583,13 @@ pub(crate) fn wrong_documents(_: Base) -> Vec<Case> {
 pub(crate) fn nested_faults(base: Base) -> Vec<Case> {
     let mut cases = Vec::new();
     for row in rows(base) {
-        match row.field.shape {
-            Shape::Object(schema) => {
+        match row.field.value_type {
+            ValueType::Object(schema) => {
                 let (json, paths) = wrong_object(schema);
                 let expected: Vec<_> = paths.iter().map(|path| (path.as_str(), "type")).collect();
                 cases.push(row.case(&[&json], &expected));
             }
-            Shape::List(Shape::Object(schema)) => {
+            ValueType::Array(ValueType::Object(schema)) => {
                 let (json, paths) = wrong_object(schema);
                 let json = format!("[{},{json},null,{json}]", common::complete(schema));
                 let mut all = vec!["/2".to_owned()];
@@ -603,8 +608,8 @@ pub(crate) fn nested_faults(base: Base) -> Vec<Case> {
 // Lists of valid values, booleans and integers.
 
 fn choices(base: Base) -> impl Iterator<Item = (Row, &'static [&'static str])> {
-    rows(base).filter_map(|row| match row.field.shape {
-        Shape::Choice(choice) => Some((row, choice.values)),
+    rows(base).filter_map(|row| match row.field.value_type {
+        ValueType::Enum(choice) => Some((row, choice.values)),
         _ => None,
     })
 }
@@ -640,13 +645,13 @@ pub(crate) fn near_misses(base: Base) -> Vec<Case> {
 }
 
 pub(crate) fn booleans(base: Base) -> Vec<Case> {
-    let rows = rows(base).filter(|row| json_type(&row.field.shape) == "boolean");
+    let rows = rows(base).filter(|row| json_type(&row.field.value_type) == "boolean");
     rows.flat_map(|row| ["true", "false"].map(|value| row.case(&[value], &[]))).collect()
 }
 
 fn integers(base: Base) -> impl Iterator<Item = (Row, i64, i64)> {
-    rows(base).filter_map(|row| match row.field.rule {
-        Rule::Integer(range) => Some((row, range.minimum(), range.maximum())),
+    rows(base).filter_map(|row| match row.field.constraints {
+        Constraints::Integer(range) => Some((row, range.minimum, range.maximum)),
         _ => None,
     })
 }
@@ -700,9 +705,9 @@ pub(crate) fn other_numbers(base: Base) -> Vec<Case> {
 
 // Arrays.
 
-fn arrays(base: Base) -> impl Iterator<Item = (Row, &'static Shape)> {
-    rows(base).filter_map(|row| match row.field.shape {
-        Shape::List(element) => Some((row, element)),
+fn arrays(base: Base) -> impl Iterator<Item = (Row, &'static ValueType)> {
+    rows(base).filter_map(|row| match row.field.value_type {
+        ValueType::Array(element) => Some((row, element)),
         _ => None,
     })
 }
@@ -739,10 +744,12 @@ pub(crate) fn empty_arrays(base: Base) -> Vec<Case> {
 pub(crate) fn element_limits(base: Base) -> Vec<Case> {
     let mut cases = Vec::new();
     for (row, _) in arrays(base) {
-        let Rule::List { max_items: Some(items), each: Some(each) } = row.field.rule else {
+        let Constraints::Array { max_items: Some(items), items: Some(each) } =
+            row.field.constraints
+        else {
             continue;
         };
-        let max = each.max_length().unwrap() as usize;
+        let max = each.max_length.unwrap() as usize;
         for letter in LETTERS {
             let at_limit = quoted(&repeated(letter, max));
             let beyond = quoted(&repeated(letter, max + 1));
@@ -1078,7 +1085,7 @@ pub(crate) fn duplicates(base: Base) -> Vec<Case> {
     let mut cases = Vec::new();
     let duplicate = ("", "duplicate");
     for row in rows(base) {
-        let (valid, wrong) = (&*row.valid(), wrong_value(&row.field.shape));
+        let (valid, wrong) = (&*row.valid(), wrong_value(&row.field.value_type));
         cases.push(row.case(&[valid, valid], &[duplicate]));
         cases.push(row.case(&[valid, valid, valid], &[duplicate, duplicate]));
         for second in [wrong, "null", "7", r#""@""#, r#"{"a":1,"a":[2]}"#] {
@@ -1098,7 +1105,7 @@ pub(crate) fn duplicates(base: Base) -> Vec<Case> {
     cases
 }
 
-pub(crate) fn unknown_members(base: Base) -> Vec<Case> {
+pub(crate) fn unknown_fields(base: Base) -> Vec<Case> {
     let names = ["unknown", "", " ", "unknown_members", "__proto__", "@#?", "あ", "a/b~c\n\0"];
     let mut cases = Vec::new();
     for schema in Schema::ALL {

@@ -10,7 +10,7 @@
 
 use miniprogram_protocol::{
     Format, Policy, Schema, Violation,
-    schema::{Field, Law, Shape},
+    schema::{CrossFieldRule, Field, ValueType},
 };
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
@@ -37,26 +37,31 @@ fn object(schema: &Schema, is_given: fn(&Field) -> bool, nested: fn(&Schema) -> 
 }
 
 fn value(schema: &Schema, field: &Field, nested: fn(&Schema) -> Value) -> Value {
-    let required_format = schema.laws.iter().find_map(|law| match *law {
-        Law::FormatWhen { member, format, .. } if member == field.name => Some(format),
-        _ => None,
-    });
+    let required_format =
+        schema.cross_field_rules.iter().find_map(|cross_field_rule| match *cross_field_rule {
+            CrossFieldRule::FormatIf { field: member, format, .. } if member == field.name => {
+                Some(format)
+            }
+            _ => None,
+        });
     match required_format {
         Some(format) => json!(text(format)),
-        None => of_shape(&field.shape, nested),
+        None => of_shape(&field.value_type, nested),
     }
 }
 
-fn of_shape(shape: &Shape, nested: fn(&Schema) -> Value) -> Value {
-    match shape {
-        Shape::Text(Some(format)) => json!(text(*format)),
-        Shape::Text(None) => json!("text"),
+fn of_shape(value_type: &ValueType, nested: fn(&Schema) -> Value) -> Value {
+    match value_type {
+        ValueType::String(Some(format)) => json!(text(*format)),
+        ValueType::String(None) => json!("text"),
         // With the first of the valid values every rule between rows is kept.
-        Shape::Choice(choice) => json!(choice.values[0]),
-        Shape::Integer => json!(1),
-        Shape::Boolean => json!(true),
-        Shape::List(element) | Shape::OneOrMany(element) => json!([of_shape(element, nested)]),
-        Shape::Object(schema) => nested(schema),
+        ValueType::Enum(choice) => json!(choice.values[0]),
+        ValueType::Integer => json!(1),
+        ValueType::Boolean => json!(true),
+        ValueType::Array(element) | ValueType::OneOrMany(element) => {
+            json!([of_shape(element, nested)])
+        }
+        ValueType::Object(schema) => nested(schema),
         other => panic!("a shape without a value: {other}"),
     }
 }
@@ -77,7 +82,7 @@ pub(crate) fn text(format: Format) -> &'static str {
 
 /// The violations of a JSON text, as sorted pairs of pointer and code; or the syntax error.
 pub(crate) fn violations_of_text(schema: &Schema, json: &[u8]) -> Vec<(String, String)> {
-    violations_by(schema, json, &Policy::dictionary())
+    violations_by(schema, json, &Policy::strict())
 }
 
 /// The violations of a JSON text by a policy, as [`violations_of_text`] gives them.

@@ -1,16 +1,18 @@
 //! Policies that differ from the dictionary's in what is valid.
 
-use miniprogram_protocol::{Deviation, ForbiddenCharacters, Policy, RowLimits, Schema, Unknown};
+use miniprogram_protocol::{
+    Deviation, FieldLimits, ForbiddenCharacters, Policy, Schema, UnknownFieldPolicy,
+};
 use std::error::Error;
 
 /// The policies, by names that can be those of folders.
 pub(crate) fn all() -> Result<Vec<(&'static str, Policy)>, Box<dyn Error>> {
-    let strict = ForbiddenCharacters::strict();
+    let strict = ForbiddenCharacters::extended();
     let strict =
-        Policy::dictionary().forbidden_characters(&strict).unknown_members(Unknown::Report);
-    let ignoring = Policy::tolerant().unknown_members(Unknown::Ignore).max_items(3);
+        Policy::strict().forbidden_characters(&strict).unknown_fields(UnknownFieldPolicy::Reject);
+    let ignoring = Policy::lenient().unknown_fields(UnknownFieldPolicy::Ignore).max_items(3);
     Ok(vec![
-        ("tolerant", Policy::tolerant()),
+        ("tolerant", Policy::lenient()),
         ("strict", strict),
         ("ignoring", ignoring),
         ("limits", limits()?),
@@ -19,13 +21,13 @@ pub(crate) fn all() -> Result<Vec<(&'static str, Policy)>, Box<dyn Error>> {
 
 /// Rows that are limited in every way but by patterns.
 fn limits() -> Result<Policy, Box<dyn Error>> {
-    let limits = RowLimits::new;
-    let wire = ForbiddenCharacters::strict().and("<>&~|'\"\\^-][🐈");
+    let limits = FieldLimits::new;
+    let wire = ForbiddenCharacters::extended().and("<>&~|'\"\\^-][🐈");
     let rows = [
         ("Order", "orderDescription", limits().min_length(8).max_length(20)),
-        ("Order", "referenceOrderId", RowLimits::waived().max_length(12)),
+        ("Order", "referenceOrderId", FieldLimits::unconstrained().max_length(12)),
         ("Order", "goods", limits().max_items(2)),
-        ("Merchant", "merchantName", RowLimits::waived()),
+        ("Merchant", "merchantName", FieldLimits::unconstrained()),
         ("Merchant", "referenceMerchantId", limits().forbidden_characters(wire)),
         ("Goods", "goodsQuantity", limits().minimum(-7).maximum(1_000)),
         ("Amount", "value", limits().minimum(-250).maximum(98_765)),
@@ -39,20 +41,20 @@ fn limits() -> Result<Policy, Box<dyn Error>> {
         ("DeployAppInfo", "searchKeywords", limits().min_length(1).max_items(4).values(["a", "b"])),
         ("User", "birthDate", limits().max_length(25)),
     ];
-    let policy = Policy::dictionary()
-        .tolerate(Deviation::AmountAsText)
-        .tolerate(Deviation::UnixMillisTime)
-        .unknown_members(Unknown::Report);
+    let policy = Policy::strict()
+        .allow(Deviation::AmountAsString)
+        .allow(Deviation::UnixMillis)
+        .unknown_fields(UnknownFieldPolicy::Reject);
     with_rows(policy, rows)
 }
 
 /// The policy with limits of rows, each by the names of its table and its row.
 pub(crate) fn with_rows<const ROWS: usize>(
     policy: Policy,
-    rows: [(&str, &str, RowLimits); ROWS],
+    rows: [(&str, &str, FieldLimits); ROWS],
 ) -> Result<Policy, Box<dyn Error>> {
     rows.into_iter().try_fold(policy, |policy, (table, row, limits)| {
-        let schema = Schema::named(table).ok_or("a table that is none of all")?;
-        Ok(policy.row_of(schema, row, limits)?)
+        let schema = Schema::by_name(table).ok_or("a table that is none of all")?;
+        Ok(policy.limit_field_of(schema, row, limits)?)
     })
 }

@@ -15,7 +15,7 @@ mod cases;
 
 use crate::common::{self, pairs};
 use cases::{Base, Case, TOO_GREAT, TOO_SMALL, behaviours};
-use miniprogram_protocol::{Schema, Table, Valid};
+use miniprogram_protocol::{ProtocolType, Schema, Valid};
 use std::{collections::BTreeSet, fmt::Write as _};
 
 /// Each behaviour is a test: its documents, and the number of rows (or tables) that they are about.
@@ -36,7 +36,7 @@ behaviours!(tests);
 
 impl Case {
     fn schema(&self) -> &'static Schema {
-        Schema::named(self.table).unwrap()
+        Schema::by_name(self.table).unwrap()
     }
 
     fn reported(&self) -> Vec<(String, String)> {
@@ -52,7 +52,7 @@ impl Case {
 /// Asks for exactly what each document is expected to break, and that they are about `rows` rows.
 fn judge(cases: &[Case], rows: usize) {
     let about: BTreeSet<_> = cases.iter().map(|case| (case.table, case.row)).collect();
-    assert_eq!(about.len(), rows, "another number of rows: {about:?}");
+    assert_eq!(about.len(), rows, "another number of fields: {about:?}");
     demand(cases, |case| {
         let reported = case.reported();
         (reported != case.expected)
@@ -85,7 +85,7 @@ struct Typed {
     valid: bool,
 }
 
-fn typed<T: Table>(json: &[u8]) -> Typed {
+fn typed<T: ProtocolType>(json: &[u8]) -> Typed {
     let plain = serde_json::from_slice::<T>(json).ok();
     let plain = plain.map(|value| value.validate().map_or_else(|found| pairs(&found), |()| vec![]));
     Typed { plain, valid: serde_json::from_slice::<Valid<T>>(json).is_ok() }
@@ -94,7 +94,7 @@ fn typed<T: Table>(json: &[u8]) -> Typed {
 /// A table's name, and the ways to read a value of its type.
 type Reader = (&'static str, fn(&[u8]) -> Typed);
 
-fn reader<T: Table>() -> Reader {
+fn reader<T: ProtocolType>() -> Reader {
     (T::SCHEMA.name, typed::<T>)
 }
 

@@ -10,7 +10,7 @@ fn every_case_has_exactly_its_violations() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let mut cases = 0;
     for folder in fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()) {
-        let Some(schema) = Schema::named(folder.file_name().unwrap().to_str().unwrap()) else {
+        let Some(schema) = Schema::by_name(folder.file_name().unwrap().to_str().unwrap()) else {
             assert!(folder.ends_with("README.md"), "a folder of no type: {}", folder.display());
             continue;
         };

@@ -9,11 +9,12 @@
 
 use crate::common;
 use miniprogram_protocol::{
-    Deviation, Error, MinorUnits, Policy, RowLimits, Schema, Table, Validate, check_json_with,
+    Deviation, Error, FieldLimits, MinorUnits, Policy, ProtocolType, Schema, Validate,
+    check_json_with,
     dictionary::{Amount, ContactInfo, Order, User},
     endpoint::MerchantSyncRequest,
     from_json_with,
-    schema::{Field, Shape},
+    schema::{Field, ValueType},
 };
 use serde_json::{Value, json};
 
@@ -41,7 +42,7 @@ fn cases() -> Vec<Case> {
                 };
                 let path = format!("/{}", field.name);
                 for value in deviating(deviation) {
-                    if let (Shape::List(_), Some(value)) = (field.shape, &value) {
+                    if let (ValueType::Array(_), Some(value)) = (field.value_type, &value) {
                         add(Some(json!([value])), format!("{path}/0"));
                     } else {
                         add(value, path.clone());
@@ -56,11 +57,11 @@ fn cases() -> Vec<Case> {
 /// Values, or none, of a row that may deviate so.
 fn deviating(deviation: Deviation) -> Vec<Option<Value>> {
     let texts: &[&str] = match deviation {
-        Deviation::PlatformIdAbsent => return vec![None, Some(Value::Null)],
-        Deviation::AmountAsText => &["0", "1", "10000", "2147483647"],
-        Deviation::DateWithoutTime => &["2020-07-25", "2000-02-29"],
-        Deviation::UnixMillisTime => &["0", "1747280655570", "0001747280655570"],
-        Deviation::UnlistedValue => &["X", "", " F", "新"],
+        Deviation::MissingPlatformId => return vec![None, Some(Value::Null)],
+        Deviation::AmountAsString => &["0", "1", "10000", "2147483647"],
+        Deviation::DateOnly => &["2020-07-25", "2000-02-29"],
+        Deviation::UnixMillis => &["0", "1747280655570", "0001747280655570"],
+        Deviation::UnknownEnumValue => &["X", "", " F", "新"],
         other => panic!("{other} has no values here"),
     };
     texts.iter().map(|text| Some(json!(text))).collect()
@@ -70,11 +71,11 @@ fn deviating(deviation: Deviation) -> Vec<Option<Value>> {
 /// let all or none pass; with what each lets pass.
 fn policies() -> Vec<(Policy, Vec<Deviation>)> {
     let all = Deviation::ALL.to_vec();
-    let mut policies = vec![(Policy::dictionary(), Vec::new()), (Policy::tolerant(), all.clone())];
+    let mut policies = vec![(Policy::strict(), Vec::new()), (Policy::lenient(), all.clone())];
     for deviation in all.iter().copied() {
         let others = all.iter().copied().filter(|other| *other != deviation).collect();
-        policies.push((Policy::dictionary().tolerate(deviation), vec![deviation]));
-        policies.push((Policy::tolerant().refuse(deviation), others));
+        policies.push((Policy::strict().allow(deviation), vec![deviation]));
+        policies.push((Policy::lenient().deny(deviation), others));
     }
     policies
 }
@@ -83,7 +84,7 @@ fn policies() -> Vec<(Policy, Vec<Deviation>)> {
 fn a_policy_tells_what_it_lets_pass() {
     for (policy, passes) in policies() {
         for deviation in Deviation::ALL {
-            assert_eq!(policy.tolerates(*deviation), passes.contains(deviation), "{deviation}");
+            assert_eq!(policy.allows(*deviation), passes.contains(deviation), "{deviation}");
         }
     }
 }
@@ -91,9 +92,9 @@ fn a_policy_tells_what_it_lets_pass() {
 #[test]
 fn a_deviation_is_known_and_shown_by_its_name() {
     for deviation in Deviation::ALL {
-        assert_eq!(Deviation::named(&deviation.to_string()), Some(*deviation));
+        assert_eq!(Deviation::by_name(&deviation.to_string()), Some(*deviation));
     }
-    assert_eq!(Deviation::AmountAsText.to_string(), "amountAsText");
+    assert_eq!(Deviation::AmountAsString.to_string(), "amountAsString");
 }
 
 #[test]
@@ -104,15 +105,15 @@ fn each_switch_alone_lets_exactly_its_own_cases_pass() {
     }
     for Case { deviation, schema, document, path } in &cases {
         let json = document.to_string();
-        let refused = schema.check_json(json.as_bytes(), &Policy::dictionary()).unwrap_err();
+        let refused = schema.check_json(json.as_bytes(), &Policy::strict()).unwrap_err();
         assert_eq!(refused.violations().len(), 1, "{} {json}", schema.name);
         assert_eq!(refused.violations()[0].path(), path, "{} {json}", schema.name);
         for (policy, passes) in policies() {
-            let verdict = schema.check_json(json.as_bytes(), &policy);
+            let into_result = schema.check_json(json.as_bytes(), &policy);
             if passes.contains(deviation) {
-                assert_eq!(verdict.unwrap(), refused.violations(), "{} {json}", schema.name);
+                assert_eq!(into_result.unwrap(), refused.violations(), "{} {json}", schema.name);
             } else {
-                assert_eq!(verdict.unwrap_err(), refused, "{} {json}", schema.name);
+                assert_eq!(into_result.unwrap_err(), refused, "{} {json}", schema.name);
             }
         }
     }
@@ -120,11 +121,11 @@ fn each_switch_alone_lets_exactly_its_own_cases_pass() {
 
 #[test]
 fn what_is_let_pass_is_kept_and_written_back_as_it_came() {
-    fn check<T: Table>() {
+    fn check<T: ProtocolType>() {
         for case in cases().iter().filter(|case| case.schema.name == T::SCHEMA.name) {
             let json = case.document.to_string();
-            assert!(from_json_with::<T>(json.as_bytes(), &Policy::dictionary()).is_err(), "{json}");
-            let value = from_json_with::<T>(json.as_bytes(), &Policy::tolerant()).unwrap();
+            assert!(from_json_with::<T>(json.as_bytes(), &Policy::strict()).is_err(), "{json}");
+            let value = from_json_with::<T>(json.as_bytes(), &Policy::lenient()).unwrap();
             let mut sent = case.document.clone();
             // Null is absent.
             sent.as_object_mut().unwrap().retain(|_, member| !member.is_null());
@@ -136,11 +137,11 @@ fn what_is_let_pass_is_kept_and_written_back_as_it_came() {
 
 #[test]
 fn a_value_that_deviates_is_judged_as_its_text() {
-    fn check<T: Table>() {
+    fn check<T: ProtocolType>() {
         for case in cases().iter().filter(|case| case.schema.name == T::SCHEMA.name) {
             let json = case.document.to_string();
             let value =
-                from_json_with::<T>(json.as_bytes(), &Policy::tolerant()).unwrap().into_inner();
+                from_json_with::<T>(json.as_bytes(), &Policy::lenient()).unwrap().into_inner();
             for (policy, _) in policies() {
                 let of_the_text = check_json_with::<T>(json.as_bytes(), &policy);
                 let of_the_value = value.validate_with(&policy);
@@ -191,7 +192,7 @@ fn a_tolerant_policy_refuses_what_only_resembles_a_deviation() {
             "/orderCreateTime format",
         ),
     ] {
-        let error = schema.check_json(document.to_string().as_bytes(), &Policy::tolerant());
+        let error = schema.check_json(document.to_string().as_bytes(), &Policy::lenient());
         let error = error.unwrap_err();
         let found: Vec<_> =
             error.violations().iter().map(|at| format!("{} {}", at.path(), at.code())).collect();
@@ -202,7 +203,7 @@ fn a_tolerant_policy_refuses_what_only_resembles_a_deviation() {
 #[test]
 fn a_row_of_integers_that_is_no_amount_is_no_text() {
     let quantity = |schema: &Schema, field: &Field| {
-        matches!(field.shape, Shape::Integer) && schema.name != "Amount"
+        matches!(field.value_type, ValueType::Integer) && schema.name != "Amount"
     };
     let mut count = 0;
     for schema in Schema::ALL {
@@ -210,7 +211,7 @@ fn a_row_of_integers_that_is_no_amount_is_no_text() {
             let mut document = common::complete(schema);
             document[field.name] = json!("1");
             let json = document.to_string();
-            let error = schema.check_json(json.as_bytes(), &Policy::tolerant()).unwrap_err();
+            let error = schema.check_json(json.as_bytes(), &Policy::lenient()).unwrap_err();
             assert_eq!(error.violations()[0].code(), "type", "{}", field.name);
             count += 1;
         }
@@ -221,9 +222,9 @@ fn a_row_of_integers_that_is_no_amount_is_no_text() {
 #[test]
 fn an_amount_as_text_may_be_spelled_with_escape_sequences() {
     let json = br#"{"currency":"USD","value":"\u0031\u0030"}"#;
-    let amount = from_json_with::<Amount>(json, &Policy::tolerant()).unwrap();
-    assert_eq!(amount.value, MinorUnits::text(10));
-    assert_eq!(check_json_with::<Amount>(json, &Policy::tolerant()).unwrap().len(), 1);
+    let amount = from_json_with::<Amount>(json, &Policy::lenient()).unwrap();
+    assert_eq!(amount.value, MinorUnits::string(10));
+    assert_eq!(check_json_with::<Amount>(json, &Policy::lenient()).unwrap().len(), 1);
 }
 
 #[test]
@@ -233,9 +234,9 @@ fn the_length_of_a_row_holds_for_what_deviates() {
         let time = "0".repeat(digits);
         format!(r#"{{"terminalType":"MINI_APP","storeTerminalRequestTime":"{time}"}}"#)
     };
-    let env_schema = Schema::named("Env").unwrap();
-    assert!(env_schema.check_json(env(32).as_bytes(), &Policy::tolerant()).is_ok());
-    let error = env_schema.check_json(env(33).as_bytes(), &Policy::tolerant()).unwrap_err();
+    let env_schema = Schema::by_name("Env").unwrap();
+    assert!(env_schema.check_json(env(32).as_bytes(), &Policy::lenient()).is_ok());
+    let error = env_schema.check_json(env(33).as_bytes(), &Policy::lenient()).unwrap_err();
     assert_eq!(error.violations()[0].code(), "maxLength");
 }
 
@@ -243,12 +244,18 @@ fn the_length_of_a_row_holds_for_what_deviates() {
 fn what_a_row_may_deviate_in_does_not_depend_on_its_limits() {
     let user = br#"{"userId":"1","birthDate":"1991-02-28"}"#;
     let amount = br#"{"currency":"USD","value":"1"}"#;
-    for limits in [RowLimits::new(), RowLimits::waived(), RowLimits::waived().max_length(10)] {
-        let policy = Policy::tolerant().row::<User>("birthDate", limits).unwrap();
+    for limits in [
+        FieldLimits::new(),
+        FieldLimits::unconstrained(),
+        FieldLimits::unconstrained().max_length(10),
+    ] {
+        let policy = Policy::lenient().limit_field::<User>("birthDate", limits).unwrap();
         assert_eq!(check_json_with::<User>(user, &policy).map(|tolerated| tolerated.len()), Ok(1));
     }
-    for limits in [RowLimits::new(), RowLimits::waived(), RowLimits::waived().minimum(1)] {
-        let policy = Policy::tolerant().row::<Amount>("value", limits).unwrap();
+    for limits in
+        [FieldLimits::new(), FieldLimits::unconstrained(), FieldLimits::unconstrained().minimum(1)]
+    {
+        let policy = Policy::lenient().limit_field::<Amount>("value", limits).unwrap();
         assert_eq!(check_json_with::<Amount>(amount, &policy).map(|it| it.len()), Ok(1));
     }
 }
@@ -257,9 +264,9 @@ fn what_a_row_may_deviate_in_does_not_depend_on_its_limits() {
 fn rules_between_rows_hold_for_what_deviates() {
     // A phone number is asked for when the type says so, listed or not.
     let contact = r#"{"contactType":"MOBILE_PHONE","contactNo":"12"}"#;
-    assert!(check_json_with::<ContactInfo>(contact.as_bytes(), &Policy::tolerant()).is_err());
+    assert!(check_json_with::<ContactInfo>(contact.as_bytes(), &Policy::lenient()).is_err());
     let address = r#"{"userId":"1","gender":"X","userName":{}}"#;
-    let error = check_json_with::<User>(address.as_bytes(), &Policy::tolerant()).unwrap_err();
+    let error = check_json_with::<User>(address.as_bytes(), &Policy::lenient()).unwrap_err();
     assert_eq!(error.violations().len(), 1);
     assert_eq!(error.violations()[0].code(), "anyOf");
 }
@@ -270,10 +277,10 @@ fn reading_without_a_policy_refuses_an_amount_as_text_and_keeps_the_other_deviat
     assert_eq!(amount.to_string(), "/value must be an integer, not a string");
     let user = r#"{"userId":"1","gender":"X","birthDate":"2020-07-25"}"#;
     let user: User = serde_json::from_str(user).unwrap();
-    assert_eq!(user.validate_with(&Policy::tolerant()).unwrap().len(), 2);
+    assert_eq!(user.validate_with(&Policy::lenient()).unwrap().len(), 2);
     let sync = r#"{"appId":"1","merchantId":"1","merchantName":"Shop","operatorId":"1"}"#;
     let sync: MerchantSyncRequest = serde_json::from_str(sync).unwrap();
-    assert_eq!(sync.validate_with(&Policy::tolerant()).unwrap().len(), 1);
+    assert_eq!(sync.validate_with(&Policy::lenient()).unwrap().len(), 1);
 }
 
 #[test]
@@ -285,31 +292,31 @@ fn as_many_deviations_are_told_as_violations() {
         "merchant": {"referenceMerchantId": "1", "merchantName": "Shop"},
         "goods": vec![goods; 100],
     });
-    let told = |policy: &Policy| {
+    let exposed_field = |policy: &Policy| {
         let text = order.to_string();
-        let told = check_json_with::<Order>(text.as_bytes(), policy).unwrap();
+        let exposed_field = check_json_with::<Order>(text.as_bytes(), policy).unwrap();
         let value = from_json_with::<Order>(text.as_bytes(), policy).unwrap();
-        assert_eq!(value.validate_with(policy).unwrap().len(), told.len());
-        (told.len(), told.last().unwrap().code())
+        assert_eq!(value.validate_with(policy).unwrap().len(), exposed_field.len());
+        (exposed_field.len(), exposed_field.last().unwrap().code())
     };
-    assert_eq!(told(&Policy::tolerant()), (65, "tooMany"));
-    assert_eq!(told(&Policy::tolerant().max_violations(101)), (101, "type"));
-    assert_eq!(told(&Policy::tolerant().max_violations(0)), (1, "tooMany"));
+    assert_eq!(exposed_field(&Policy::lenient()), (65, "tooMany"));
+    assert_eq!(exposed_field(&Policy::lenient().max_violations(101)), (101, "type"));
+    assert_eq!(exposed_field(&Policy::lenient().max_violations(0)), (1, "tooMany"));
 }
 
 #[test]
 fn violations_are_told_without_what_was_tolerated() {
     let json = br#"{"currency":"usd","value":"1"}"#;
-    let error = check_json_with::<Amount>(json, &Policy::tolerant()).unwrap_err();
+    let error = check_json_with::<Amount>(json, &Policy::lenient()).unwrap_err();
     assert_eq!(error.to_string(), "/currency must be a current currency code of ISO 4217");
 }
 
 #[test]
 fn an_amount_is_its_number_whatever_it_is_on_the_wire() {
-    let (number, text) = (MinorUnits::from(7), MinorUnits::text(7));
+    let (number, text) = (MinorUnits::from(7), MinorUnits::string(7));
     assert_eq!((number.get(), text.get(), i64::from(text)), (7, 7, 7));
     assert!(text == 7 && number == 7 && number != 8);
-    assert!(text.is_text() && !number.is_text());
+    assert!(text.is_string() && !number.is_string());
     // They are not written alike.
     assert_ne!(number, text);
     assert_eq!((number.to_string(), text.to_string()), ("7".to_owned(), "7".to_owned()));

@@ -368,7 +368,7 @@ fn push_and_sms_content_is_one_for_all_or_one_a_language() {
     assert_eq!(push.title.as_deref(), Some("Hi"));
     assert_eq!(push.content.as_deref(), Some("Shoes"));
     assert_eq!(push.link_url.as_deref(), Some("/a"));
-    assert_eq!(push.unknown_members.get("custom").unwrap().as_str(), "1");
+    assert_eq!(push.unknown_fields.get("custom").unwrap().as_str(), "1");
 
     let many = MessageContent::from(r#"{"zh-CN":{"content":"鞋"},"en":{"content":"Shoes"}}"#);
     let sms = many.sms().unwrap();
@@ -415,7 +415,7 @@ fn content_is_one_a_language_if_all_names_have_the_shape_of_language_tags() {
         let content = MessageContent::from(text).push().unwrap();
         assert_eq!(content.languages().count(), 0, "{name}");
         let Localized::One(content) = content else { panic!("{name} is a language") };
-        assert_eq!(content.unknown_members.get(name).unwrap().as_str(), r#"{"content":"a"}"#);
+        assert_eq!(content.unknown_fields.get(name).unwrap().as_str(), r#"{"content":"a"}"#);
     }
 }
 
@@ -424,7 +424,7 @@ fn a_language_holds_an_object() {
     for value in ["\"a\"", "[]", "null", "1"] {
         let content = MessageContent::from(format!(r#"{{"en":{value}}}"#)).push().unwrap();
         let Localized::One(content) = content else { panic!("{value} is content") };
-        assert_eq!(content.unknown_members.get("en").unwrap().as_str(), value);
+        assert_eq!(content.unknown_fields.get("en").unwrap().as_str(), value);
     }
 }
 
@@ -470,7 +470,7 @@ fn inbox_content_has_header_body_and_one_footer_or_several() {
     assert_eq!(body.title.as_deref(), Some("t"));
     assert_eq!(body.content.as_deref(), Some("c"));
     assert_eq!(body.target.unwrap().path.as_deref(), Some("b"));
-    assert_eq!(one.unknown_members.get("displayType").unwrap().as_str(), "\"inbox_item_content\"");
+    assert_eq!(one.unknown_fields.get("displayType").unwrap().as_str(), "\"inbox_item_content\"");
     let Some(OneOrMany::One(InboxFooter { link_name, target, .. })) = one.footer else { panic!() };
     assert_eq!((link_name.as_deref(), target.unwrap().path.as_deref()), (Some("l"), Some("f")));
 

@@ -9,7 +9,7 @@
 
 use crate::common;
 use miniprogram_protocol::{
-    CurrencyCode, JsonText, Policy, Schema, SyntaxError, Table, Violation, check_json,
+    CurrencyCode, JsonText, Policy, ProtocolType, Schema, SyntaxError, Violation, check_json,
     dictionary::{Amount, Buyer, MessageSendResult, Order, Shipping, User},
     from_json, from_json_with,
 };
@@ -27,21 +27,21 @@ use serde::{
 use serde_json::{Value, json};
 use std::path::Path;
 
-const END: &str = "the text ends too early";
-const VALUE: &str = "a value is expected";
-const NAME: &str = "a member name in double quotes is expected";
-const COLON: &str = "a colon is expected";
-const IN_OBJECT: &str = "a comma or a closing brace is expected";
-const IN_ARRAY: &str = "a comma or a closing bracket is expected";
-const NUMBER: &str = "the number is malformed";
-const RANGE: &str = "the number is out of range";
-const ESCAPE: &str = "the escape sequence is malformed";
-const HALF: &str = "the escape sequence is half of a surrogate pair";
-const CONTROL: &str = "a control character in a string must be escaped";
-const DEPTH: &str = "arrays and objects are nested too deep";
-const TRAILING: &str = "nothing may follow the value";
-const MARK: &str = "a byte order mark must not precede the value";
-const UTF8: &str = "the text is not UTF-8";
+const END: &str = "unexpected end of input";
+const VALUE: &str = "expected a value";
+const NAME: &str = "expected a field name in double quotes";
+const COLON: &str = "expected a colon";
+const IN_OBJECT: &str = "expected a comma or a closing brace";
+const IN_ARRAY: &str = "expected a comma or a closing bracket";
+const NUMBER: &str = "malformed number";
+const RANGE: &str = "number out of range";
+const ESCAPE: &str = "malformed escape sequence";
+const HALF: &str = "unpaired surrogate in an escape sequence";
+const CONTROL: &str = "unescaped control character in a string";
+const DEPTH: &str = "arrays and objects are nested too deeply";
+const TRAILING: &str = "trailing characters after the value";
+const MARK: &str = "unexpected byte order mark";
+const UTF8: &str = "invalid UTF-8";
 
 /// Texts that are JSON.
 const READ: &[&str] = &[
@@ -398,7 +398,7 @@ impl Place {
 
     fn assert_reads(self, text: &str) {
         let json = self.with(text);
-        let found = common::violations_of_text(Schema::named(self.table).unwrap(), &json);
+        let found = common::violations_of_text(Schema::by_name(self.table).unwrap(), &json);
         let codes: Vec<_> = found.iter().map(|(path, code)| (&**path, &**code)).collect();
         match self.violations {
             Some(expected) => assert_eq!(codes, expected, "{}", String::from_utf8_lossy(&json)),
@@ -408,8 +408,8 @@ impl Place {
 }
 
 fn syntax(table: &str, json: &[u8]) -> Option<SyntaxError> {
-    let table = Schema::named(table).unwrap();
-    table.check_json(json, &Policy::dictionary()).err()?.syntax().cloned()
+    let table = Schema::by_name(table).unwrap();
+    table.check_json(json, &Policy::strict()).err()?.syntax().cloned()
 }
 
 /// The line, the column and the message.
@@ -551,7 +551,7 @@ fn what_another_format_nests_too_deep_is_refused_though_it_is_passed_over() {
 }
 
 /// Whether a type takes a value from another format. What it takes can be written and read again.
-fn is_taken<T: Table + PartialEq>(value: &Value) -> bool {
+fn is_taken<T: ProtocolType + PartialEq>(value: &Value) -> bool {
     let packed = rmp_serde::to_vec(value).unwrap();
     let Ok(taken) = rmp_serde::from_slice::<T>(&packed) else { return false };
     let written = serde_json::to_vec(&taken).unwrap();
@@ -572,7 +572,7 @@ fn what_another_format_nests_is_kept_as_deep_as_its_json_can_be_read_again() {
 
 /// What deserializers of other formats give where those of JSON do not.
 #[derive(Clone, Copy, Debug)]
-enum Foreign {
+enum SerdeReader {
     Text(&'static str),
     Nothing,
     Something(&'static str),
@@ -580,7 +580,7 @@ enum Foreign {
     Unsigned(u128),
 }
 
-impl IntoDeserializer<'_, ValueError> for Foreign {
+impl IntoDeserializer<'_, ValueError> for SerdeReader {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -588,7 +588,7 @@ impl IntoDeserializer<'_, ValueError> for Foreign {
     }
 }
 
-impl<'de> Deserializer<'de> for Foreign {
+impl<'de> Deserializer<'de> for SerdeReader {
     type Error = ValueError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
@@ -609,7 +609,7 @@ impl<'de> Deserializer<'de> for Foreign {
 
 #[test]
 fn a_row_takes_what_other_deserializers_mean() {
-    use Foreign::{Nothing, Signed, Something, Text, Unsigned};
+    use SerdeReader::{Nothing, Signed, Something, Text, Unsigned};
     let most = u128::from(i64::MAX.unsigned_abs());
     for (currency, value, expected) in [
         (Something("USD"), Signed(7), Ok(7)),
@@ -645,10 +645,10 @@ fn a_row_takes_what_other_deserializers_mean() {
 #[test]
 fn an_unknown_member_keeps_what_other_deserializers_mean() {
     for (value, json) in [
-        (Foreign::Nothing, "null"),
-        (Foreign::Something("text"), "\"text\""),
-        (Foreign::Signed(i128::MIN), "-170141183460469231731687303715884105728"),
-        (Foreign::Unsigned(u128::MAX), "340282366920938463463374607431768211455"),
+        (SerdeReader::Nothing, "null"),
+        (SerdeReader::Something("text"), "\"text\""),
+        (SerdeReader::Signed(i128::MIN), "-170141183460469231731687303715884105728"),
+        (SerdeReader::Unsigned(u128::MAX), "340282366920938463463374607431768211455"),
     ] {
         assert_eq!(JsonText::deserialize(value).unwrap().as_str(), json);
     }
@@ -770,7 +770,7 @@ fn a_syntax_error_stands_alone_whatever_rules_were_broken_before_it() {
     assert!(error.violations().is_empty());
     assert!(error.into_violations().is_err());
     // The report may be full, or hold nothing at all.
-    let policy = Policy::dictionary().max_violations(0);
+    let policy = Policy::strict().max_violations(0);
     let error = from_json_with::<Amount>(br#"{"currency":1,"value":"1","#, &policy).unwrap_err();
     assert_eq!(fault(error.syntax().unwrap()), (1, 27, END));
 }
@@ -828,7 +828,7 @@ fn escaped_names_are_the_names_that_they_mean() {
     assert_eq!(paths, ["/value", "/x"]);
     // Other cases and normal forms are other names.
     let amount = from_json::<Amount>(br#"{"currency":"USD","value":1,"Value":2}"#).unwrap();
-    assert_eq!(amount.unknown_members.len(), 1);
+    assert_eq!(amount.unknown_fields.len(), 1);
 }
 
 /// The files of `JSONTestSuite`, if it is there.
@@ -935,7 +935,7 @@ fn duplicate_names_are_violations_in_our_objects_and_kept_in_unknown_members() {
         let expected = [("/a", "duplicate"), ("/currency", "required"), ("/value", "required")];
         assert_eq!(found.collect::<Vec<_>>(), expected);
         let amount = from_json::<Amount>(&UNKNOWN.with(json)).unwrap();
-        assert_eq!(amount.unknown_members.get("x").unwrap().as_str(), json);
+        assert_eq!(amount.unknown_fields.get("x").unwrap().as_str(), json);
         assert_eq!(serde_json::to_vec(&amount).unwrap(), UNKNOWN.with(json));
     }
 }
@@ -1064,7 +1064,7 @@ proptest! {
     fn arbitrary_values_come_out_of_unknown_members_as_they_went_in(value in any_value()) {
         let text = value.to_string();
         let amount = from_json::<Amount>(&UNKNOWN.with(&text)).unwrap();
-        let kept = amount.unknown_members.get("x").unwrap();
+        let kept = amount.unknown_fields.get("x").unwrap();
         assert_eq!(kept.as_str(), text);
         assert_eq!(kept, &JsonText::try_from(value).unwrap());
     }
@@ -1093,8 +1093,8 @@ impl Arbitrary for Mutation {
     type Strategy = BoxedStrategy<Self>;
 
     fn arbitrary_with((): ()) -> BoxedStrategy<Self> {
-        let telling = prop::sample::select(br#"{}[],:"\/-+.eE019truefalsn "#.to_vec());
-        let byte = prop_oneof![any::<u8>(), telling].boxed();
+        let expose = prop::sample::select(br#"{}[],:"\/-+.eE019truefalsn "#.to_vec());
+        let byte = prop_oneof![any::<u8>(), expose].boxed();
         prop_oneof![
             Just(Self::Delete),
             byte.clone().prop_map(Self::Insert),
@@ -1152,7 +1152,7 @@ fn integers_beyond_an_f64_are_out_of_range_where_they_are_kept() {
 
 #[test]
 fn integers_beyond_an_f64_are_beyond_the_range_of_a_row_of_integers() {
-    let schema = Schema::named("Amount").unwrap();
+    let schema = Schema::by_name("Amount").unwrap();
     for (sign, code) in [("", "maximum"), ("-", "minimum")] {
         let json = format!(r#"{{"currency":"USD","value":{sign}{}}}"#, "1".repeat(400));
         let found = common::violations_of_text(schema, json.as_bytes());
@@ -1162,7 +1162,7 @@ fn integers_beyond_an_f64_are_beyond_the_range_of_a_row_of_integers() {
 
 #[test]
 fn integers_beyond_an_f64_are_of_the_wrong_type_in_other_rows() {
-    let schema = Schema::named("Amount").unwrap();
+    let schema = Schema::by_name("Amount").unwrap();
     let json = format!(r#"{{"currency":{},"value":1}}"#, "1".repeat(400));
     let found = common::violations_of_text(schema, json.as_bytes());
     assert_eq!(found, [("/currency".to_owned(), "type".to_owned())]);
@@ -1218,7 +1218,7 @@ fn no_document_is_taken_out_of_a_name_that_serde_json_keeps_to_itself() {
         json!({"currency": "USD", "value": 1, "x": {"$serde_json::private::RawValue": "1"}});
     let packed = rmp_serde::to_vec(&value).unwrap();
     let read = rmp_serde::from_slice::<Amount>(&packed).unwrap();
-    let kept = read.unknown_members.get("x").unwrap();
+    let kept = read.unknown_fields.get("x").unwrap();
     assert_eq!(kept.as_str(), r#"{"$serde_json::private::RawValue":"1"}"#);
 }
 
@@ -1275,8 +1275,8 @@ fn never_reads_foreign_maps_as_json_text() {
 
     // In other formats, the name of a member need not be a string: it is not repeated.
     let error = rmp_serde::from_slice::<PassedOn<Amount>>(&[0x81, 0x07, 0x01]).err().unwrap();
-    assert_eq!(error.to_string(), "a member name in double quotes is expected");
+    assert_eq!(error.to_string(), "expected a field name in double quotes");
     let map = MapDeserializer::<_, Error>::new((0..9).filter(|it| *it > 7).map(|it| (it, it)));
     let error = Amount::deserialize(map).unwrap_err();
-    assert_eq!(error.to_string(), "a member name in double quotes is expected");
+    assert_eq!(error.to_string(), "expected a field name in double quotes");
 }

@@ -8,10 +8,10 @@
 
 use crate::common;
 use miniprogram_protocol::{
-    JsonText, Table, Valid,
+    JsonText, ProtocolType, Valid,
     dictionary::{Address, Amount, Message, MessageChannel, Order},
     from_json,
-    schema::{Field, Schema, Shape},
+    schema::{Field, Schema, ValueType},
 };
 use proptest::{collection::vec, option, prelude::*};
 use serde_json::{Map, Value, json};
@@ -44,20 +44,20 @@ fn is_exact(float: f64) -> bool {
 }
 
 /// Any value that the type can hold, whether it keeps the rules or not.
-fn any_of_shape(shape: &Shape) -> BoxedStrategy<Value> {
-    match *shape {
-        Shape::Text(_) => any::<String>().prop_map(Value::from).boxed(),
-        Shape::Choice(choice) => prop_oneof![
+fn any_of_shape(value_type: &ValueType) -> BoxedStrategy<Value> {
+    match *value_type {
+        ValueType::String(_) => any::<String>().prop_map(Value::from).boxed(),
+        ValueType::Enum(choice) => prop_oneof![
             proptest::sample::select(choice.values).prop_map(Value::from),
             any::<String>().prop_map(Value::from),
         ]
         .boxed(),
-        Shape::Integer => any::<i64>().prop_map(Value::from).boxed(),
-        Shape::Boolean => any::<bool>().prop_map(Value::from).boxed(),
-        Shape::List(element) | Shape::OneOrMany(element) => {
+        ValueType::Integer => any::<i64>().prop_map(Value::from).boxed(),
+        ValueType::Boolean => any::<bool>().prop_map(Value::from).boxed(),
+        ValueType::Array(element) | ValueType::OneOrMany(element) => {
             vec(any_of_shape(element), 0..3).prop_map(Value::from).boxed()
         }
-        Shape::Object(schema) => any_of_schema(schema),
+        ValueType::Object(schema) => any_of_schema(schema),
         ref other => panic!("a shape without values: {other}"),
     }
 }
@@ -77,11 +77,11 @@ fn any_of_schema(schema: &'static Schema) -> BoxedStrategy<Value> {
 }
 
 fn any_of_field(field: &'static Field) -> BoxedStrategy<Option<(String, Value)>> {
-    let value = any_of_shape(&field.shape).prop_map(|value| (field.name.to_owned(), value));
+    let value = any_of_shape(&field.value_type).prop_map(|value| (field.name.to_owned(), value));
     if field.required { value.prop_map(Some).boxed() } else { option::of(value).boxed() }
 }
 
-fn is_written_back_as_it_was_read<T: Table + PartialEq>() {
+fn is_written_back_as_it_was_read<T: ProtocolType + PartialEq>() {
     let config =
         ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |(value in any_of_schema(T::SCHEMA))| {
@@ -103,7 +103,7 @@ fn whatever_a_table_can_hold_is_written_back_as_it_was_read() {
 
 #[test]
 fn a_valid_value_with_every_member_is_written_in_the_order_of_its_table() {
-    fn check<T: Table + PartialEq + std::fmt::Debug>() {
+    fn check<T: ProtocolType + PartialEq + std::fmt::Debug>() {
         let mut value = common::complete(T::SCHEMA);
         value["zz"] = json!({"a": 1});
         value["aa"] = json!([null]);
@@ -203,7 +203,7 @@ fn unlisted_values_are_written_back_as_they_came() {
     for text in ["", "sms", " SMS", "SMS ", "電報"] {
         let json = json!({"messageId": "", "customerId": "", "messageChannel": text, "messageContent": "", "extendInfo": ""});
         let message: Message = serde_json::from_value(json.clone()).unwrap();
-        assert!(!message.message_channel.is_listed());
+        assert!(!message.message_channel.is_known());
         assert_eq!(message.message_channel.as_str(), text);
         assert_eq!(serde_json::to_value(&message).unwrap(), json);
     }
@@ -230,7 +230,7 @@ fn texts_and_lists_can_stand_in_a_struct_of_ones_own() {
 
 #[test]
 fn every_table_is_written_and_read_by_a_format_that_is_not_json() {
-    fn check<T: Table + PartialEq + std::fmt::Debug>() {
+    fn check<T: ProtocolType + PartialEq + std::fmt::Debug>() {
         let mut value = common::complete(T::SCHEMA);
         value["future"] = json!({"nested": [null, true, -1, 1.5, "text", {}]});
         let read = from_json::<T>(value.to_string().as_bytes()).unwrap();
@@ -270,13 +270,13 @@ fn a_format_without_a_place_for_a_number_gets_the_nearest_one() {
     let amount = from_json::<Amount>(json).unwrap();
     let written = rmp_serde::to_vec(&amount).unwrap();
     let read: Valid<Amount> = rmp_serde::from_slice(&written).unwrap();
-    assert_eq!(read.unknown_members.get("x").unwrap().as_str(), "1.2345678901234567e+19");
+    assert_eq!(read.unknown_fields.get("x").unwrap().as_str(), "1.2345678901234567e+19");
 }
 
 #[test]
 fn an_unknown_member_with_the_name_of_a_row_is_a_duplicate() {
     let mut amount = Amount::new("USD", 5);
-    amount.unknown_members.insert("value", "6".parse().unwrap());
+    amount.unknown_fields.insert("value", "6".parse().unwrap());
     let violations = miniprogram_protocol::Validate::validate(&amount).unwrap_err();
     assert_eq!((violations[0].path(), violations[0].code()), ("/value", "duplicate"));
 }

@@ -6,9 +6,9 @@
 )]
 
 use miniprogram_protocol::{
-    CurrencyCode, Cursor, Datetime, ExtendInfo, Format, InboxContent, InboxFooter, JsonText,
-    Localized, MessageContent, OneOrMany, Policy, Schema, Table, UnixMillis, UnknownMembers, Valid,
-    Validate, ViolationKind, check_json, check_json_with,
+    CurrencyCode, Datetime, ExtendInfo, Format, InboxContent, InboxFooter, JsonText, Localized,
+    MessageContent, OneOrMany, Policy, ProtocolType, Schema, UnixMillis, UnknownFields, Valid,
+    Validate, ValidationContext, ViolationKind, check_json, check_json_with,
     dictionary::{
         self, Address, Amount, Category, ContactInfo, DeployAppInfo, DeployAppInfoRequired,
         Merchant, MessageChannel, OsType, RelatedEnv, ReleaseStatus, ResultCode, ResultStatus,
@@ -19,7 +19,7 @@ use miniprogram_protocol::{
         NotifyCardRegistrationRequest, PlatformMessageSendResponse,
     },
     from_json, from_json_with,
-    schema::Rule,
+    schema::Constraints,
 };
 use serde_json::json;
 use std::{
@@ -41,7 +41,7 @@ fn result_codes_have_the_status_and_message_of_their_table() {
     assert_eq!(ResultCode::VALUES, table.map(|(code, ..)| code));
     for (code, status, message) in table {
         let code = ResultCode::from(code);
-        assert!(code.is_listed());
+        assert!(code.is_known());
         assert_eq!(code.status().unwrap(), status);
         assert_eq!(code.message(), Some(message));
         let result = dictionary::Result::from(code.clone());
@@ -65,7 +65,7 @@ fn a_result_code_that_is_not_listed_is_a_failure_without_message() {
 fn a_value_of_a_list_has_one_representation() {
     for text in MessageChannel::VALUES {
         let channel = MessageChannel::from(*text);
-        assert!(channel.is_listed());
+        assert!(channel.is_known());
         assert_eq!(channel, MessageChannel::from((*text).to_owned()));
         assert_eq!(channel, **text);
         assert_eq!(channel, *text);
@@ -73,7 +73,7 @@ fn a_value_of_a_list_has_one_representation() {
         assert_eq!(AsRef::<str>::as_ref(&channel), *text);
     }
     let other = MessageChannel::from("FAX".to_owned());
-    assert!(!other.is_listed());
+    assert!(!other.is_known());
     let MessageChannel::Other(unlisted) = &other else { panic!("it is listed") };
     assert_eq!((unlisted.as_str(), unlisted.to_string()), ("FAX", "FAX".to_owned()));
     assert_eq!(format!("{other:?}"), "Other(\"FAX\")");
@@ -151,9 +151,13 @@ fn a_valid_value_is_the_value() {
     assert_eq!(valid.into_inner(), Amount::new("USD", 1));
     assert!(Valid::new(Amount::new("usd", 1)).is_err());
     let policy = Policy::default().max_violations(1);
-    assert!(Valid::new_with(Amount::new("usd", -1), &policy).unwrap_err().is_cut());
+    assert!(Valid::new_with(Amount::new("usd", -1), &policy).unwrap_err().is_truncated());
     assert!(
-        from_json_with::<Amount>(b"{}", &policy).unwrap_err().into_violations().unwrap().is_cut()
+        from_json_with::<Amount>(b"{}", &policy)
+            .unwrap_err()
+            .into_violations()
+            .unwrap()
+            .is_truncated()
     );
 }
 
@@ -163,7 +167,7 @@ fn lists_and_options_of_values_are_judged_with_their_paths() {
     let violations = values.validate().unwrap_err();
     let paths: Vec<_> = violations.iter().map(miniprogram_protocol::Violation::path).collect();
     assert_eq!(paths, ["/2/currency", "/2/value"]);
-    assert!(!violations.is_cut());
+    assert!(!violations.is_truncated());
     assert_eq!(violations.into_iter().count(), 2);
 }
 
@@ -172,10 +176,10 @@ fn names_of_ones_own_are_escaped_in_the_pointer() {
     struct Prices(Vec<(String, Amount)>);
 
     impl Validate for Prices {
-        fn check(&self, at: &mut Cursor<'_>) {
-            assert_eq!(*at.policy(), Policy::dictionary());
+        fn validate_into(&self, cx: &mut ValidationContext<'_>) {
+            assert_eq!(*cx.policy(), Policy::strict());
             for (name, amount) in &self.0 {
-                amount.check(&mut at.member(name));
+                amount.validate_into(&mut cx.field(name));
             }
         }
     }
@@ -186,13 +190,13 @@ fn names_of_ones_own_are_escaped_in_the_pointer() {
 
 #[test]
 fn unknown_members_are_set_found_and_taken() {
-    let mut members: UnknownMembers = [("b", "1"), ("a", "[2]")]
+    let mut members: UnknownFields = [("b", "1"), ("a", "[2]")]
         .map(|(name, text)| (name, text.parse().unwrap()))
         .into_iter()
         .collect();
     assert!(!members.is_empty() && members.contains("a") && !members.contains("c"));
     assert_eq!(members.get("b").unwrap().as_str(), "1");
-    let none = UnknownMembers::new();
+    let none = UnknownFields::new();
     assert_eq!((none.is_empty(), none.len(), none.contains("a")), (true, 0, false));
     let listed: Vec<_> = members.iter().map(|(name, value)| (name, value.to_string())).collect();
     assert_eq!(listed, [("a", "[2]".to_owned()), ("b", "1".to_owned())]);
@@ -204,7 +208,7 @@ fn unknown_members_are_set_found_and_taken() {
     assert_eq!((members.is_empty(), members.remove("b")), (true, None));
     assert_eq!(members, none);
     assert_eq!(
-        none.iter().map(|(name, value)| (name, value.clone())).collect::<UnknownMembers>(),
+        none.iter().map(|(name, value)| (name, value.clone())).collect::<UnknownFields>(),
         none
     );
 }
@@ -214,7 +218,7 @@ fn a_json_text_that_is_nested_too_deep_is_refused() {
     let nested = |depth: usize| (1..depth).fold(json!([]), |value, _| json!([value]));
     assert!(JsonText::try_from(nested(128)).is_ok());
     let error = JsonText::try_from(nested(129)).unwrap_err();
-    assert_eq!(error.message(), "arrays and objects are nested too deep");
+    assert_eq!(error.message(), "arrays and objects are nested too deeply");
 }
 
 #[test]
@@ -223,7 +227,7 @@ fn errors_are_compared_cloned_and_serialized() {
     assert_eq!(error, error.clone());
     assert_eq!(
         serde_json::to_string(&error).unwrap(),
-        r#"[{"path":"","code":"syntax","message":"a colon is expected","params":{"line":2,"column":13}}]"#
+        r#"[{"path":"","code":"syntax","message":"expected a colon","params":{"line":2,"column":13}}]"#
     );
     assert_eq!(error.violations(), []);
     assert_eq!(error.into_violations().unwrap_err().line(), 2);
@@ -237,7 +241,7 @@ fn errors_are_compared_cloned_and_serialized() {
 #[test]
 fn every_violation_serializes_with_its_parameters() {
     let serialized = |schema: &Schema, json: &str| {
-        let error = schema.check_json(json.as_bytes(), &Policy::dictionary()).unwrap_err();
+        let error = schema.check_json(json.as_bytes(), &Policy::strict()).unwrap_err();
         serde_json::to_value(&error).unwrap()
     };
     let address =
@@ -280,7 +284,7 @@ fn every_violation_serializes_with_its_parameters() {
     assert_eq!(size.unwrap()["params"], json!({"maxItems": 10, "items": 11}));
     let duplicate = r#"{"currency":"USD","value":1,"value":1}"#;
     assert_eq!(serialized(Amount::SCHEMA, duplicate)[0]["params"], json!({}));
-    let policy = Policy::dictionary().max_violations(0);
+    let policy = Policy::strict().max_violations(0);
     let cut = serde_json::to_value(from_json_with::<Amount>(b"{}", &policy).unwrap_err()).unwrap();
     assert_eq!(cut[0]["params"], json!({"maxViolations": 0}));
     let result = r#"{"resultStatus":"X"}"#;
@@ -310,7 +314,7 @@ fn inbox_content_keeps_the_form_of_its_footer() {
 #[test]
 fn one_link_and_several_are_judged_where_they_stand() {
     let mut link = InboxFooter::new();
-    link.unknown_members.insert("linkName", JsonText::parse("1").unwrap());
+    link.unknown_fields.insert("linkName", JsonText::parse("1").unwrap());
     for (footer, path) in [
         (OneOrMany::One(link.clone()), "/footer/linkName"),
         (OneOrMany::Many(vec![InboxFooter::new(), link.clone()]), "/footer/1/linkName"),
@@ -336,13 +340,16 @@ fn violations_are_said_in_a_line_each() {
 
 #[test]
 fn a_law_names_its_members() {
-    let of_tables = Schema::ALL.iter().flat_map(|schema| schema.laws);
+    let of_tables = Schema::ALL.iter().flat_map(|schema| schema.cross_field_rules);
     let rows = Schema::ALL.iter().flat_map(|schema| schema.fields);
-    let of_rows = rows.flat_map(|field| match field.rule {
-        Rule::Object(object) => object.laws(),
+    let read_fields = rows.flat_map(|field| match field.constraints {
+        Constraints::Object(object) => object.cross_field_rules,
         _ => &[],
     });
-    let laws: Vec<Vec<_>> = of_tables.chain(of_rows).map(|law| law.members().collect()).collect();
+    let cross_field_rules: Vec<Vec<_>> = of_tables
+        .chain(read_fields)
+        .map(|cross_field_rule| cross_field_rule.fields().collect())
+        .collect();
     let expected: [Vec<&str>; 6] = [
         vec!["retry", "success"],
         vec!["longitude", "latitude"],
@@ -351,7 +358,7 @@ fn a_law_names_its_members() {
         vec!["fullName", "firstName", "middleName", "lastName"],
         vec!["resultStatus", "resultCode"],
     ];
-    assert_eq!(laws, expected);
+    assert_eq!(cross_field_rules, expected);
 }
 
 #[test]
@@ -389,7 +396,7 @@ fn a_json_text_is_its_value_without_blanks() {
 
 #[test]
 fn a_verdict_without_a_value_is_the_same_by_type_and_by_policy() {
-    let policy = Policy::dictionary();
+    let policy = Policy::strict();
     for (json, valid) in [(r#"{"currency":"USD","value":1}"#, true), (r#"{"value":1}"#, false)] {
         assert_eq!(check_json::<Amount>(json.as_bytes()).is_ok(), valid);
         assert_eq!(check_json_with::<Amount>(json.as_bytes(), &policy).is_ok(), valid);
@@ -398,11 +405,11 @@ fn a_verdict_without_a_value_is_the_same_by_type_and_by_policy() {
 
 #[test]
 fn a_text_that_does_not_follow_the_format_of_its_type_is_a_violation_built_or_read() {
-    fn check<T: Table + std::fmt::Debug>(value: &T, expected: &[&str]) {
+    fn check<T: ProtocolType + std::fmt::Debug>(value: &T, expected: &[&str]) {
         let built = value.validate().unwrap_err();
         let read = from_json::<T>(&serde_json::to_vec(value).unwrap()).unwrap_err();
         assert_eq!(read.violations(), &*built);
-        let found: Vec<_> = built.iter().map(|at| format!("{} {}", at.path(), at.code())).collect();
+        let found: Vec<_> = built.iter().map(|cx| format!("{} {}", cx.path(), cx.code())).collect();
         assert_eq!(found, expected);
     }
 
@@ -418,7 +425,7 @@ fn a_result_that_is_invalid_still_tells_whether_the_call_was_successful() {
         let read = from_json::<PlatformMessageSendResponse>(json.as_bytes()).unwrap_err();
         let checked = check_json::<PlatformMessageSendResponse>(json.as_bytes()).unwrap_err();
         assert_eq!(read, checked);
-        read.violations().iter().map(|at| at.path().to_owned()).collect::<Vec<_>>()
+        read.violations().iter().map(|cx| cx.path().to_owned()).collect::<Vec<_>>()
     };
     // No result can be made of it, which keeps nothing else from being found.
     let result = |status| format!(r#"{{"result":{{"resultStatus":"{status}","resultCode":7}}}}"#);

@@ -27,7 +27,7 @@ pub(crate) fn table(measured: &[Measured]) -> String {
         let bytes = measured[payload].payload.text.len() as f64;
         time(payload, Verdict, name) / bytes
     };
-    let mut table = Table::default();
+    let mut table = ProtocolType::default();
 
     let from_json = time(SMALL, Verdict, FROM_JSON);
     table.goal(
@@ -82,24 +82,24 @@ pub(crate) fn table(measured: &[Measured]) -> String {
     table.0
 }
 
-struct Table(String);
+struct ProtocolType(String);
 
-impl Default for Table {
+impl Default for ProtocolType {
     fn default() -> Self {
         Self("\n### Goals\n\n| goal | at most | measured | |\n|---|---:|---:|---|\n".to_owned())
     }
 }
 
-impl Table {
+impl ProtocolType {
     fn goal(&mut self, what: &str, measured: f64, most: f64) {
-        let verdict = if measured <= most { "met" } else { "**missed**" };
+        let into_result = if measured <= most { "met" } else { "**missed**" };
         // A `String` takes whatever is written.
         let _ = writeln!(self.0, "| {what} | {most:.3} | {measured:.3} | {verdict} |");
     }
 
     fn allocations(&mut self, what: &str, measured: Option<u64>) {
         let measured = measured.unwrap_or(u64::MAX);
-        let verdict = if measured == 0 { "met" } else { "**missed**" };
+        let into_result = if measured == 0 { "met" } else { "**missed**" };
         let _ = writeln!(self.0, "| {what} | 0 | {measured} | {verdict} |");
     }
 }

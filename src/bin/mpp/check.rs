@@ -50,7 +50,7 @@ pub(crate) struct Arguments {
     #[arg(long = "type", value_name = "TYPE", value_parser = types::named)]
     schema: &'static Schema,
 
-    /// How strictly to judge: dictionary, tolerant, or a file.
+    /// How strictly to judge: strict, lenient, or a file.
     ///
     /// The dictionary is the documents to the letter, and what holds unless it is said. What a
     /// tolerant policy lets pass is reported, and does not make a document invalid. A file is
@@ -58,7 +58,7 @@ pub(crate) struct Arguments {
     #[arg(
         long,
         value_name = "POLICY",
-        default_value = "dictionary",
+        default_value = "strict",
         hide_default_value = true,
         verbatim_doc_comment
     )]
@@ -232,11 +232,11 @@ impl<W: Write> Check<'_, W> {
 
         let source = judge.source.clone();
         let work = move |block: &Block, to: &mut Said<Counts>| judge.lines(block, to);
-        let told = |counts| {
+        let exposed_field = |counts| {
             self.counts += counts;
             self.progress.say(format!(", {}", self.counts));
         };
-        match parallel::in_order(blocks, self.threads, work, &mut self.output, told)? {
+        match parallel::in_order(blocks, self.threads, work, &mut self.output, exposed_field)? {
             Ok(()) => Ok(()),
             Err(error) => self.fail(&source, &error),
         }
@@ -338,15 +338,15 @@ impl Judge {
         line: Option<u64>,
         to: &mut impl Write,
     ) -> io::Result<Counts> {
-        let verdict = match text {
+        let into_result = match text {
             Some(text) => self.schema.check_json(text, &self.policy).map_err(Fault::Found),
             None => Err(Fault::TooLong),
         };
         match self.format {
-            Format::Json => self.tell_programs(line, &verdict, to)?,
-            Format::Human => self.tell_people(line, &verdict, to)?,
+            Format::Json => self.tell_programs(line, &into_result, to)?,
+            Format::Human => self.tell_people(line, &into_result, to)?,
         }
-        Ok(match verdict {
+        Ok(match into_result {
             Ok(tolerated) => {
                 Counts { valid: 1, invalid: 0, deviating: u64::from(!tolerated.is_empty()) }
             }
@@ -357,11 +357,11 @@ impl Judge {
     fn tell_programs(
         &self,
         line: Option<u64>,
-        verdict: &Verdict,
+        into_result: &Verdict,
         to: &mut impl Write,
     ) -> io::Result<()> {
         let Self { schema, source, .. } = self;
-        let report = Report { source, line: line.unwrap_or(1), schema, verdict };
+        let report = Report { source, line: line.unwrap_or(1), schema, into_result };
         report.serialize(&mut serde_json::Serializer::with_formatter(&mut *to, Escaping))?;
         to.write_all(b"\n")
     }
@@ -369,10 +369,10 @@ impl Judge {
     fn tell_people(
         &self,
         line: Option<u64>,
-        verdict: &Verdict,
+        into_result: &Verdict,
         to: &mut impl Write,
     ) -> io::Result<()> {
-        if verdict.as_ref().is_ok_and(Vec::is_empty) {
+        if into_result.as_ref().is_ok_and(Vec::is_empty) {
             return Ok(());
         }
         let mut place = Shown(&self.source).to_string();
@@ -380,7 +380,7 @@ impl Judge {
             // Writing to a string cannot fail.
             let _ = write!(place, ":{line}");
         }
-        match verdict {
+        match into_result {
             Ok(tolerated) => tolerated
                 .iter()
                 .try_for_each(|deviation| writeln!(to, "{place}: tolerated: {deviation}")),
@@ -418,7 +418,7 @@ struct Report<'a> {
     source: &'a str,
     line: u64,
     schema: &'static Schema,
-    verdict: &'a Verdict,
+    into_result: &'a Verdict,
 }
 
 impl Serialize for Report<'_> {
@@ -427,8 +427,8 @@ impl Serialize for Report<'_> {
         report.serialize_field("source", self.source)?;
         report.serialize_field("line", &self.line)?;
         report.serialize_field("type", self.schema.name)?;
-        report.serialize_field("valid", &self.verdict.is_ok())?;
-        match self.verdict {
+        report.serialize_field("valid", &self.into_result.is_ok())?;
+        match self.into_result {
             Ok(tolerated) => {
                 report.serialize_field("violations", &[(); 0])?;
                 if !tolerated.is_empty() {

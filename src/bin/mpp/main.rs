@@ -14,7 +14,7 @@ mod types;
 use clap::{ArgGroup, Parser, Subcommand};
 use miniprogram_protocol::{
     Policy, Schema,
-    endpoint::Call,
+    endpoint::EndpointMetadata,
     export::{json_schema, openapi},
 };
 use std::{
@@ -60,13 +60,8 @@ enum Command {
         #[arg(long)]
         all: bool,
 
-        /// How strictly documents are to be judged: dictionary, tolerant, or a file, as in check.
-        #[arg(
-            long,
-            value_name = "POLICY",
-            default_value = "dictionary",
-            hide_default_value = true
-        )]
+        /// How strictly documents are to be judged: strict, lenient, or a file, as in check.
+        #[arg(long, value_name = "POLICY", default_value = "strict", hide_default_value = true)]
         policy: PathBuf,
     },
 
@@ -74,7 +69,7 @@ enum Command {
     Openapi {
         /// The calls to describe, such as notifyCardRegistration; all of them if none is named.
         #[arg(value_name = "CALL", value_parser = types::call)]
-        calls: Vec<&'static Call>,
+        calls: Vec<&'static EndpointMetadata>,
     },
 }
 
@@ -148,7 +143,7 @@ fn run(command: Command) -> io::Result<Status> {
             writeln!(output, "{document:#}")
         }),
         Command::Openapi { calls } => print(|output| {
-            let calls = if calls.is_empty() { Call::ALL } else { &calls };
+            let calls = if calls.is_empty() { EndpointMetadata::ALL } else { &calls };
             writeln!(output, "{:#}", openapi::document(calls))
         }),
     }

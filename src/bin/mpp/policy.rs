@@ -15,8 +15,8 @@ const MAX_LENGTH: u64 = 1 << 20;
 pub(crate) fn named(name: &Path) -> Result<Policy, String> {
     // The command has limits of its own.
     match name.to_str() {
-        Some("dictionary") => return Ok(Policy::dictionary().max_bytes(usize::MAX)),
-        Some("tolerant") => return Ok(Policy::tolerant().max_bytes(usize::MAX)),
+        Some("strict") => return Ok(Policy::strict().max_bytes(usize::MAX)),
+        Some("lenient") => return Ok(Policy::lenient().max_bytes(usize::MAX)),
         _ => {}
     }
     let file = name.to_string_lossy();

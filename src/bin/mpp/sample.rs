@@ -33,8 +33,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     invalid: bool,
 
-    /// What is valid: `dictionary`, `tolerant`, or a file, as `mpp check` takes it.
-    #[arg(long, value_name = "POLICY", default_value = "dictionary")]
+    /// What is valid: `strict`, `lenient`, or a file, as `mpp check` takes it.
+    #[arg(long, value_name = "POLICY", default_value = "strict")]
     pub(crate) policy: PathBuf,
 }
 
@@ -59,7 +59,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 fn write(
     arguments: &Arguments,
-    documents: impl Strategy<Value = generate::Document>,
+    documents: impl Strategy<Value = generate::RawDocument>,
     output: &mut dyn Write,
 ) -> io::Result<()> {
     let mut seed = [0; 32];

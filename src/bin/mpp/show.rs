@@ -2,7 +2,9 @@
 
 use miniprogram_protocol::{
     Format,
-    schema::{Choice, Field, Law, Rule, Schema, Shape, Text},
+    schema::{
+        Constraints, CrossFieldRule, EnumSchema, Field, Schema, StringConstraints, ValueType,
+    },
 };
 use std::io::{self, Write};
 
@@ -27,17 +29,17 @@ pub(crate) fn table(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
 
     let rows: Vec<Row> = schema.fields.iter().map(Row::new).collect();
     let names = longest(rows.iter().map(|row| row.name).chain(["Field"]));
-    let types = longest(rows.iter().map(|row| &*row.shape).chain(["Type"]));
+    let types = longest(rows.iter().map(|row| &*row.value_type).chain(["Type"]));
     let column = names + types + "Required".len() + 3 * GAP;
 
     writeln!(output)?;
     writeln!(output, "{:names$}  {:types$}  Required  Rules", "Field", "Type")?;
     for row in &rows {
         let mut rules = wrap(&row.rules, WIDTH.saturating_sub(column)).into_iter();
-        let (name, shape) = (row.name, &row.shape);
+        let (name, value_type) = (row.name, &row.value_type);
         let required = if row.required { "yes" } else { "" };
         let rule = rules.next().unwrap_or_default();
-        let line = format!("{name:names$}  {shape:types$}  {required:8}  {rule}");
+        let line = format!("{name:names$}  {value_type:types$}  {required:8}  {rule}");
         writeln!(output, "\n{}", line.trim_end())?;
         for rule in rules {
             writeln!(output, "{:column$}{rule}", "")?;
@@ -49,12 +51,12 @@ pub(crate) fn table(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
         }
     }
 
-    let laws = laws(schema);
-    if !laws.is_empty() {
+    let cross_field_rules = cross_field_rules(schema);
+    if !cross_field_rules.is_empty() {
         writeln!(output, "\nRules between fields:")?;
     }
-    for law in laws {
-        write_wrapped(output, "  ", &law)?;
+    for cross_field_rule in cross_field_rules {
+        write_wrapped(output, "  ", &cross_field_rule)?;
     }
 
     let formats = formats(schema);
@@ -73,7 +75,7 @@ const GAP: usize = 2;
 /// A row of a table, in words.
 struct Row {
     name: &'static str,
-    shape: String,
+    value_type: String,
     required: bool,
     rules: String,
     about: String,
@@ -82,14 +84,14 @@ struct Row {
 
 impl Row {
     fn new(field: &Field) -> Self {
-        let mut rules = shape_in_words(&field.shape);
-        rules.extend(rule_in_words(&field.rule));
+        let mut rules = shape_in_words(&field.value_type);
+        rules.extend(rule_in_words(&field.constraints));
         if field.sensitive {
             rules.push("sensitive".to_owned());
         }
         Self {
             name: field.name,
-            shape: field.shape.to_string(),
+            value_type: field.value_type.to_string(),
             required: field.required,
             rules: rules.join("; "),
             about: field.description(),
@@ -99,25 +101,27 @@ impl Row {
 }
 
 /// What a shape asks for beyond its type.
-fn shape_in_words(shape: &Shape) -> Vec<String> {
-    match shape {
-        Shape::Text(Some(format)) => vec![format!("format {format}")],
-        Shape::Choice(Choice { values, open, .. }) => {
+fn shape_in_words(value_type: &ValueType) -> Vec<String> {
+    match value_type {
+        ValueType::String(Some(format)) => vec![format!("format {format}")],
+        ValueType::Enum(EnumSchema { values, open, .. }) => {
             let values = values.join(", ");
             vec![if *open { format!("{values}, or another") } else { format!("one of {values}") }]
         }
-        Shape::List(element) => {
+        ValueType::Array(element) => {
             shape_in_words(element).into_iter().map(|words| format!("each {words}")).collect()
         }
         _ => Vec::new(),
     }
 }
 
-fn rule_in_words(rule: &Rule) -> Vec<String> {
+fn rule_in_words(rule: &Constraints) -> Vec<String> {
     match *rule {
-        Rule::Text(text) => length_in_words(text).into_iter().chain(characters(text)).collect(),
-        Rule::Integer(integer) => {
-            let words = match (integer.minimum(), integer.maximum()) {
+        Constraints::String(text) => {
+            length_in_words(text).into_iter().chain(characters(text)).collect()
+        }
+        Constraints::Integer(integer) => {
+            let words = match (integer.minimum, integer.maximum) {
                 (i64::MIN, i64::MAX) => return Vec::new(),
                 (minimum, i64::MAX) => format!("at least {minimum}"),
                 (i64::MIN, maximum) => format!("at most {maximum}"),
@@ -125,27 +129,27 @@ fn rule_in_words(rule: &Rule) -> Vec<String> {
             };
             vec![words]
         }
-        Rule::List { max_items, each } => {
+        Constraints::Array { max_items, items } => {
             let size = max_items.map(|most| format!("at most {}", counted(most, "element")));
-            let each = each.map(|text| {
+            let items = items.map(|text| {
                 let length = length_in_words(text).map(|words| format!("of {words}"));
                 let characters = characters(text).map(|words| format!("with {words}"));
                 let words: Vec<_> =
                     ["each".to_owned()].into_iter().chain(length).chain(characters).collect();
                 words.join(" ")
             });
-            let words: Vec<_> = size.into_iter().chain(each).collect();
+            let words: Vec<_> = size.into_iter().chain(items).collect();
             (!words.is_empty()).then(|| words.join(", ")).into_iter().collect()
         }
-        Rule::Object(object) => {
-            object.laws().first().map(|_| "see below".to_owned()).into_iter().collect()
+        Constraints::Object(object) => {
+            object.cross_field_rules.first().map(|_| "see below".to_owned()).into_iter().collect()
         }
         _ => Vec::new(),
     }
 }
 
-fn length_in_words(text: Text) -> Option<String> {
-    match (text.min_length(), text.max_length()) {
+fn length_in_words(text: StringConstraints) -> Option<String> {
+    match (text.min_length, text.max_length) {
         (None, None) => None,
         (Some(least), None) => Some(format!("at least {}", counted(least, "character"))),
         (None, Some(most)) => Some(format!("at most {}", counted(most, "character"))),
@@ -155,7 +159,7 @@ fn length_in_words(text: Text) -> Option<String> {
     }
 }
 
-fn characters(text: Text) -> Option<String> {
+fn characters(text: StringConstraints) -> Option<String> {
     let forbidden: Vec<_> = text.forbidden_characters().iter().map(char::to_string).collect();
     (!forbidden.is_empty()).then(|| format!("none of {}", forbidden.join(" ")))
 }
@@ -166,30 +170,35 @@ fn counted(number: u32, noun: &str) -> String {
 }
 
 /// The rules between the fields of a table, and between those of its fields' tables.
-fn laws(schema: &Schema) -> Vec<String> {
-    let mut laws: Vec<_> = schema.laws.iter().map(law_in_words).collect();
+fn cross_field_rules(schema: &Schema) -> Vec<String> {
+    let mut cross_field_rules: Vec<_> = schema.cross_field_rules.iter().map(law_in_words).collect();
     for field in schema.fields {
-        if let Rule::Object(object) = field.rule {
-            let of_the_row = object.laws().iter().map(law_in_words);
-            laws.extend(of_the_row.map(|law| format!("In {}, {law}", field.name)));
+        if let Constraints::Object(object) = field.constraints {
+            let field_constraints = object.cross_field_rules.iter().map(law_in_words);
+            cross_field_rules.extend(
+                field_constraints
+                    .map(|cross_field_rule| format!("In {}, {cross_field_rule}", field.name)),
+            );
         }
     }
-    laws
+    cross_field_rules
 }
 
-fn law_in_words(law: &Law) -> String {
-    match *law {
-        Law::Together(members) => {
+fn law_in_words(cross_field_rule: &CrossFieldRule) -> String {
+    match *cross_field_rule {
+        CrossFieldRule::AllOrNone(members) => {
             format!("{} are given together or not at all.", listed(members, "and"))
         }
-        Law::RequiredWhen { member, when, is } => {
+        CrossFieldRule::RequiredIf { field: member, when, is } => {
             format!("{member} is required when {when} is {is}.")
         }
-        Law::AnyOf(members) => format!("at least one of {} is given.", listed(members, "and")),
-        Law::FormatWhen { member, format, when, is } => {
+        CrossFieldRule::AtLeastOneOf(members) => {
+            format!("at least one of {} is given.", listed(members, "and"))
+        }
+        CrossFieldRule::FormatIf { field: member, format, when, is } => {
             format!("{member} has the format {format} when {when} is {is}.")
         }
-        Law::Lookup { member, when, table } => {
+        CrossFieldRule::ValueByKey { field: member, key: when, values: table } => {
             // In the order in which the values first appear.
             let mut values: Vec<(&str, Vec<&str>)> = Vec::new();
             for (key, value) in table {
@@ -210,16 +219,17 @@ fn law_in_words(law: &Law) -> String {
 
 /// The formats that a table speaks of, in the order of its rows.
 fn formats(schema: &Schema) -> Vec<Format> {
-    let of_rows = schema.fields.iter().filter_map(|field| match &field.shape {
-        Shape::Text(format) | Shape::List(Shape::Text(format)) => *format,
+    let read_fields = schema.fields.iter().filter_map(|field| match &field.value_type {
+        ValueType::String(format) | ValueType::Array(ValueType::String(format)) => *format,
         _ => None,
     });
-    let of_laws = schema.laws.iter().filter_map(|law| match *law {
-        Law::FormatWhen { format, .. } => Some(format),
-        _ => None,
-    });
+    let of_laws =
+        schema.cross_field_rules.iter().filter_map(|cross_field_rule| match *cross_field_rule {
+            CrossFieldRule::FormatIf { format, .. } => Some(format),
+            _ => None,
+        });
     let mut formats = Vec::new();
-    for format in of_rows.chain(of_laws) {
+    for format in read_fields.chain(of_laws) {
         if !formats.contains(&format) {
             formats.push(format);
         }
@@ -273,7 +283,7 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::{counted, listed, rule_in_words, sentence, wrap};
-    use miniprogram_protocol::schema::{Integer, Rule, Text};
+    use miniprogram_protocol::schema::{Constraints, IntegerConstraints, StringConstraints};
 
     #[test]
     fn a_sentence_ends_at_a_full_stop_and_a_blank() {
@@ -302,24 +312,55 @@ mod tests {
     #[test]
     fn rules_are_put_in_words() {
         for (rule, words) in [
-            (Rule::None, vec![]),
-            (Rule::Text(Text::ANY), vec![]),
-            (Rule::Text(Text::max(1)), vec!["at most 1 character"]),
-            (Rule::Text(Text::ANY.min(2)), vec!["at least 2 characters"]),
-            (Rule::Text(Text::max(32).min(1)), vec!["from 1 to 32 characters"]),
-            (Rule::Text(Text::max(8).plain()), vec!["at most 8 characters", "none of @ # ?"]),
-            (Rule::Integer(Integer::ANY), vec![]),
-            (Rule::Integer(Integer::min(1)), vec!["at least 1"]),
-            (Rule::Integer(Integer::range(i64::MIN, 9)), vec!["at most 9"]),
-            (Rule::Integer(Integer::range(0, 2_147_483_647)), vec!["from 0 to 2147483647"]),
-            (Rule::List { max_items: None, each: None }, vec![]),
-            (Rule::List { max_items: Some(10), each: None }, vec!["at most 10 elements"]),
+            (Constraints::None, vec![]),
+            (Constraints::String(StringConstraints::UNCONSTRAINED), vec![]),
             (
-                Rule::List { max_items: Some(50), each: Some(Text::max(50)) },
+                Constraints::String(StringConstraints::UNCONSTRAINED.max_length(1)),
+                vec!["at most 1 character"],
+            ),
+            (
+                Constraints::String(StringConstraints::UNCONSTRAINED.min_length(2)),
+                vec!["at least 2 characters"],
+            ),
+            (
+                Constraints::String(StringConstraints::UNCONSTRAINED.max_length(32).min_length(1)),
+                vec!["from 1 to 32 characters"],
+            ),
+            (
+                Constraints::String(
+                    StringConstraints::UNCONSTRAINED.max_length(8).no_special_characters(),
+                ),
+                vec!["at most 8 characters", "none of @ # ?"],
+            ),
+            (Constraints::Integer(IntegerConstraints::UNCONSTRAINED), vec![]),
+            (
+                Constraints::Integer(IntegerConstraints::UNCONSTRAINED.minimum(1)),
+                vec!["at least 1"],
+            ),
+            (
+                Constraints::Integer(IntegerConstraints::UNCONSTRAINED.range(i64::MIN, 9)),
+                vec!["at most 9"],
+            ),
+            (
+                Constraints::Integer(IntegerConstraints::UNCONSTRAINED.range(0, 2_147_483_647)),
+                vec!["from 0 to 2147483647"],
+            ),
+            (Constraints::Array { max_items: None, items: None }, vec![]),
+            (Constraints::Array { max_items: Some(10), items: None }, vec!["at most 10 elements"]),
+            (
+                Constraints::Array {
+                    max_items: Some(50),
+                    items: Some(StringConstraints::UNCONSTRAINED.max_length(50)),
+                },
                 vec!["at most 50 elements, each of at most 50 characters"],
             ),
             (
-                Rule::List { max_items: None, each: Some(Text::max(5).plain()) },
+                Constraints::Array {
+                    max_items: None,
+                    items: Some(
+                        StringConstraints::UNCONSTRAINED.max_length(5).no_special_characters(),
+                    ),
+                },
                 vec!["each of at most 5 characters with none of @ # ?"],
             ),
         ] {

@@ -1,13 +1,13 @@
 //! Types and calls by their names.
 
 use super::show;
-use miniprogram_protocol::{Schema, endpoint::Call};
+use miniprogram_protocol::{Schema, endpoint::EndpointMetadata};
 use std::cmp::Reverse;
 use strsim::levenshtein;
 
 /// The type of that name; or the names that are nearest, and all of them.
 pub(crate) fn named(name: &str) -> Result<&'static Schema, String> {
-    Schema::named(name).ok_or_else(|| {
+    Schema::by_name(name).ok_or_else(|| {
         let mut message = String::from("no type has this name");
         let near = nearest(name);
         if !near.is_empty() {
@@ -26,9 +26,9 @@ pub(crate) fn named(name: &str) -> Result<&'static Schema, String> {
 }
 
 /// The call of that name; or the names of all.
-pub(crate) fn call(name: &str) -> Result<&'static Call, String> {
-    Call::named(name).ok_or_else(|| {
-        let names: Vec<_> = Call::ALL.iter().map(|call| call.name).collect();
+pub(crate) fn call(name: &str) -> Result<&'static EndpointMetadata, String> {
+    EndpointMetadata::by_name(name).ok_or_else(|| {
+        let names: Vec<_> = EndpointMetadata::ALL.iter().map(|call| call.name).collect();
         format!("no call has this name\n\nThe calls:\n  {}", names.join(", "))
     })
 }

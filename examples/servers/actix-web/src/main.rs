@@ -14,8 +14,9 @@ use miniprogram_protocol::{
     Policy, Valid, Violation, ViolationKind,
     dictionary::{self, Message, MessageSendResult, ResultCode},
     endpoint::{
-        Answer, Call, Endpoint, MerchantSync, MerchantSyncRequest, MerchantSyncResponse,
-        PlatformMessageSend, PlatformMessageSendRequest, PlatformMessageSendResponse,
+        Endpoint, EndpointMetadata, Handler, MerchantSync, MerchantSyncRequest,
+        MerchantSyncResponse, PlatformMessageSend, PlatformMessageSendRequest,
+        PlatformMessageSendResponse, Reply,
     },
     http::{
         Headers, KeyRing, ReplayCache, SignatureError, Signer, SigningKey, Verifier, VerifyingKey,
@@ -82,7 +83,7 @@ impl SuperApp {
             signed_refusals: RateLimiter::direct(Quota::per_second(SIGNED_REFUSALS)),
             // A setting that cannot be read is a fault: it must not be taken for none.
             policy: env::var_os("POLICY")
-                .map_or_else(|| Ok(Policy::dictionary()), |file| policy(file.as_ref()))?,
+                .map_or_else(|| Ok(Policy::strict()), |file| policy(file.as_ref()))?,
             patience: Duration::from_secs(
                 variable("PATIENCE").map_or(Ok(10), |text| text.parse())?,
             ),
@@ -194,7 +195,7 @@ async fn respond(
     let is_read = body.is_ok();
     let (status, answer) = answer(&app, path, &request, body).await;
     log(status, &answer);
-    let headers = match Call::at(path, &app.path_prefix) {
+    let headers = match EndpointMetadata::match_path(path, &app.path_prefix) {
         Some(endpoint) if status == StatusCode::OK => {
             // If no signature can be made, the answer goes without one.
             let (prefix, now) = (&app.path_prefix, SystemTime::now());
@@ -208,7 +209,7 @@ async fn respond(
         response.insert_header(header);
     }
     if status == StatusCode::METHOD_NOT_ALLOWED {
-        response.insert_header((header::ALLOW, Call::METHOD));
+        response.insert_header((header::ALLOW, EndpointMetadata::METHOD));
     }
     let limit = request.conn_data::<Option<Limit>>().and_then(Option::as_ref);
     if !is_read || limit.is_some_and(|limit| limit.opened.elapsed() > CONNECTION_AGE) {
@@ -226,19 +227,21 @@ async fn answer(
     path: &str,
     request: &HttpRequest,
     body: Result<Vec<u8>, dictionary::Result>,
-) -> (StatusCode, Answer) {
-    let own = [MerchantSync::CALL, PlatformMessageSend::CALL];
-    let call = Call::at(path, &app.path_prefix);
+) -> (StatusCode, Reply) {
+    let own = [MerchantSync::METADATA, PlatformMessageSend::METADATA];
+    let call = EndpointMetadata::match_path(path, &app.path_prefix);
     let Some(call) = call.filter(|call| own.iter().any(|own| own.name == call.name)) else {
-        return (StatusCode::NOT_FOUND, Answer::of(ResultCode::InvalidApi));
+        return (StatusCode::NOT_FOUND, Reply::from_result(ResultCode::InvalidApi));
     };
-    if *request.method() != Call::METHOD {
-        return (StatusCode::METHOD_NOT_ALLOWED, Answer::of(ResultCode::InvalidApi));
+    if *request.method() != EndpointMetadata::METHOD {
+        return (StatusCode::METHOD_NOT_ALLOWED, Reply::from_result(ResultCode::InvalidApi));
     }
     match body.and_then(|body| verify(app, path, request, &body).map(|()| body)) {
         Ok(body) => (StatusCode::OK, handle(app, call, body).await),
-        Err(result) if app.signed_refusals.check().is_ok() => (StatusCode::OK, Answer::of(result)),
-        Err(result) => (StatusCode::TOO_MANY_REQUESTS, Answer::of(result)),
+        Err(result) if app.signed_refusals.check().is_ok() => {
+            (StatusCode::OK, Reply::from_result(result))
+        }
+        Err(result) => (StatusCode::TOO_MANY_REQUESTS, Reply::from_result(result)),
     }
 }
 
@@ -261,29 +264,33 @@ fn verify(
     Ok(app.replays.check(&verified, now)?)
 }
 
-async fn handle(app: &web::Data<SuperApp>, call: &'static Call, body: Vec<u8>) -> Answer {
+async fn handle(
+    app: &web::Data<SuperApp>,
+    call: &'static EndpointMetadata,
+    body: Vec<u8>,
+) -> Reply {
     // In a thread of its own, for the handlers wait for the disk.
     let task = app.clone();
     let handling = web::block(move || match call.name {
-        name if name == MerchantSync::CALL.name => {
-            MerchantSync::answer_with(&body, &task.policy, |request| task.sync(&request))
-        }
-        _ => PlatformMessageSend::answer_with(&body, &task.policy, |request| {
-            Ok::<_, ResultCode>(task.send(&request))
-        }),
+        name if name == MerchantSync::METADATA.name => Handler::<MerchantSync>::new()
+            .policy(&task.policy)
+            .handle(&body, |request| task.sync(&request)),
+        _ => Handler::<PlatformMessageSend>::new()
+            .policy(&task.policy)
+            .handle(&body, |request| Ok::<_, ResultCode>(task.send(&request))),
     });
     match rt::time::timeout(app.patience, handling).await {
         Ok(Ok(answer)) => answer,
         // The handler panicked, or it takes too long.
-        Ok(Err(_)) | Err(_) => Answer::of(ResultCode::UnknownException),
+        Ok(Err(_)) | Err(_) => Reply::from_result(ResultCode::UnknownException),
     }
 }
 
 /// Writes one line, without anything that the caller chose.
-fn log(status: StatusCode, answer: &Answer) {
+fn log(status: StatusCode, answer: &Reply) {
     let code = answer.result.result_code.as_ref().map_or("", ResultCode::as_str);
-    let refused = answer.refused.as_ref().map_or(&[][..], |error| error.violations());
-    let broken = answer.broken.as_deref().unwrap_or_default();
+    let refused = answer.request_error.as_ref().map_or(&[][..], |error| error.violations());
+    let broken = answer.response_violations.as_deref().unwrap_or_default();
     info!(
         "{} {code}, refused: {}, tolerated: {}, broken: {}",
         status.as_u16(),

@@ -45,12 +45,12 @@ fn records(name: &str) -> usize {
 
 /// The path to synchronize.
 fn sync() -> String {
-    format!("{PREFIX}{}", MerchantSync::CALL.path)
+    format!("{PREFIX}{}", MerchantSync::METADATA.path)
 }
 
 /// The path to send messages.
 fn send() -> String {
-    format!("{PREFIX}{}", PlatformMessageSend::CALL.path)
+    format!("{PREFIX}{}", PlatformMessageSend::METADATA.path)
 }
 
 /// A valid request to synchronize.
@@ -69,8 +69,9 @@ fn messages() -> Value {
 #[test]
 fn a_merchant_is_synchronized_by_both_paths() {
     let server = start("sync");
-    let paths =
-        [MerchantSync::CALL.path].into_iter().chain(MerchantSync::CALL.aliases.iter().copied());
+    let paths = [MerchantSync::METADATA.path]
+        .into_iter()
+        .chain(MerchantSync::METADATA.aliases.iter().copied());
     let paths: Vec<_> = paths.map(|path| format!("{PREFIX}{path}")).collect();
     assert_eq!(paths.len(), 2);
     for path in &paths {
@@ -83,7 +84,7 @@ fn a_merchant_is_synchronized_by_both_paths() {
 #[test]
 fn the_documents_sample_lacks_what_the_document_requires() {
     let server = start("samples");
-    for sample in MerchantSync::CALL.request_samples {
+    for sample in MerchantSync::METADATA.request_examples {
         let expected = failed("PARAM_ILLEGAL", "/platformId is required");
         assert_eq!(server.call(&sync(), sample.json.as_bytes()), expected, "{}", sample.title);
         let mut whole: Value = serde_json::from_str(sample.json).unwrap();
@@ -143,7 +144,7 @@ fn who_is_not_the_platform_is_denied() {
 #[test]
 fn what_is_no_call_is_an_invalid_api() {
     let server = start("invalid");
-    let other = format!("{PREFIX}{}", NotifyCardRegistration::CALL.path);
+    let other = format!("{PREFIX}{}", NotifyCardRegistration::METADATA.path);
     end_to_end::what_is_no_call_is_an_invalid_api(&server, &sync(), &other, &merchant());
     assert_eq!(records("invalid"), 0);
 }
@@ -183,8 +184,7 @@ fn the_policy_of_a_tenant_lists_the_platforms() {
     // The documents allow any text.
     merchant["platformId"] = json!("KAKAOPAY");
     let merchant = merchant.to_string();
-    let refused =
-        failed("PARAM_ILLEGAL", "/platformId must be one of the values that the policy lists");
+    let refused = failed("PARAM_ILLEGAL", "/platformId must be one of the policy's values");
     assert_eq!(server.call(&sync(), merchant.as_bytes()), refused);
     assert_eq!(records("tenant"), 2);
     assert_eq!(start("no-tenant").call(&sync(), merchant.as_bytes()), success());
@@ -204,7 +204,7 @@ fn what_the_policy_lets_pass_is_in_the_log() {
 #[test]
 fn a_policy_that_is_faulty_keeps_the_server_from_starting() {
     let policy = file("faulty.toml");
-    fs::write(&policy, "base = 'tolerant'\n\n  maxbytes = 100\n").unwrap();
+    fs::write(&policy, "base = 'lenient'\n\n  maxbytes = 100\n").unwrap();
     let log = start_by(&policy, "faulty").err().unwrap();
     let fault = "faulty.toml:3:3: a policy has no key `maxbytes`; did you mean `maxBytes`?";
     assert!(log.contains(fault), "{log}");

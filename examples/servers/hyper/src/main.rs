@@ -18,8 +18,8 @@ use miniprogram_protocol::{
     Valid, Violation, ViolationKind,
     dictionary::{self, ResultCode},
     endpoint::{
-        Answer, Call, Endpoint, NotifyCardRegistration, NotifyCardRegistrationRequest,
-        NotifyCardRegistrationResponse,
+        Endpoint, EndpointMetadata, Handler, NotifyCardRegistration, NotifyCardRegistrationRequest,
+        NotifyCardRegistrationResponse, Reply,
     },
     http::{Headers, KeyRing, SignatureError, Signer, SigningKey, Verifier, VerifyingKey},
     idempotency::MemoryStore,
@@ -200,7 +200,7 @@ async fn respond(
     log(status, &answer);
     let headers = if status == StatusCode::OK {
         // If no signature can be made, the answer goes without one.
-        let (endpoint, now) = (NotifyCardRegistration::CALL, SystemTime::now());
+        let (endpoint, now) = (NotifyCardRegistration::METADATA, SystemTime::now());
         let signed = app.signer.sign_response(endpoint, &app.path_prefix, &path, &answer.body, now);
         signed.unwrap_or_default()
     } else {
@@ -211,7 +211,7 @@ async fn respond(
     let headers_map = response.headers_mut();
     *headers_map = headers.response_map().unwrap_or_default();
     if status == StatusCode::METHOD_NOT_ALLOWED {
-        headers_map.insert(header::ALLOW, HeaderValue::from_static(Call::METHOD));
+        headers_map.insert(header::ALLOW, HeaderValue::from_static(EndpointMetadata::METHOD));
     }
     if !is_read {
         headers_map.insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -225,19 +225,21 @@ async fn answer(
     path: &str,
     head: &Parts,
     body: Result<Vec<u8>, dictionary::Result>,
-) -> (StatusCode, Answer) {
-    let call = Call::at(path, &app.path_prefix);
-    if call.is_none_or(|call| call.name != NotifyCardRegistration::CALL.name) {
-        return (StatusCode::NOT_FOUND, Answer::of(ResultCode::InvalidApi));
+) -> (StatusCode, Reply) {
+    let call = EndpointMetadata::match_path(path, &app.path_prefix);
+    if call.is_none_or(|call| call.name != NotifyCardRegistration::METADATA.name) {
+        return (StatusCode::NOT_FOUND, Reply::from_result(ResultCode::InvalidApi));
     }
-    if head.method != Call::METHOD {
-        return (StatusCode::METHOD_NOT_ALLOWED, Answer::of(ResultCode::InvalidApi));
+    if head.method != EndpointMetadata::METHOD {
+        return (StatusCode::METHOD_NOT_ALLOWED, Reply::from_result(ResultCode::InvalidApi));
     }
     let verified = body.and_then(|body| Ok((client(app, path, &head.headers, &body)?, body)));
     match verified {
         Ok((client_id, body)) => (StatusCode::OK, handle(app, client_id, body).await),
-        Err(result) if app.signed_refusals.check().is_ok() => (StatusCode::OK, Answer::of(result)),
-        Err(result) => (StatusCode::TOO_MANY_REQUESTS, Answer::of(result)),
+        Err(result) if app.signed_refusals.check().is_ok() => {
+            (StatusCode::OK, Reply::from_result(result))
+        }
+        Err(result) => (StatusCode::TOO_MANY_REQUESTS, Reply::from_result(result)),
     }
 }
 
@@ -260,27 +262,30 @@ fn client(
         .map_err(Into::into)
 }
 
-async fn handle(app: &Arc<App>, client_id: String, body: Vec<u8>) -> Answer {
+async fn handle(app: &Arc<App>, client_id: String, body: Vec<u8>) -> Reply {
     // In a task of its own, which goes on when the caller is gone or this server gave up: a
     // repeated request gets the answer.
     let task = Arc::clone(app);
     let handling = tokio::spawn(async move {
         let handler = |request| make_card(&task.cards, request);
         let now = SystemTime::now();
-        NotifyCardRegistration::answer_once(&task.store, &client_id, &body, now, handler).await
+        Handler::<NotifyCardRegistration>::new()
+            .idempotent(&task.store, &client_id, now)
+            .handle_async(&body, handler)
+            .await
     });
     match time::timeout(app.patience, handling).await {
         Ok(Ok(Ok(answer))) => answer,
         // The store is full, or the handler panicked, or it takes too long.
-        Ok(Ok(Err(_)) | Err(_)) | Err(_) => Answer::of(ResultCode::UnknownException),
+        Ok(Ok(Err(_)) | Err(_)) | Err(_) => Reply::from_result(ResultCode::UnknownException),
     }
 }
 
 /// Writes one line, without anything that the caller chose.
-fn log(status: StatusCode, answer: &Answer) {
+fn log(status: StatusCode, answer: &Reply) {
     let code = answer.result.result_code.as_ref().map_or("", ResultCode::as_str);
-    let refused = answer.refused.as_ref().map_or(&[][..], |error| error.violations());
-    let broken = answer.broken.as_deref().unwrap_or_default();
+    let refused = answer.request_error.as_ref().map_or(&[][..], |error| error.violations());
+    let broken = answer.response_violations.as_deref().unwrap_or_default();
     info!(
         "{} {code}, refused: {}, broken: {}",
         status.as_u16(),

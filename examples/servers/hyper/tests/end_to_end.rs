@@ -26,7 +26,7 @@ fn cards(name: &str) -> usize {
 }
 
 fn path() -> String {
-    format!("{PREFIX}{}", NotifyCardRegistration::CALL.path)
+    format!("{PREFIX}{}", NotifyCardRegistration::METADATA.path)
 }
 
 fn request(id: &str) -> Value {
@@ -43,7 +43,7 @@ fn call(server: &Server, request: &Value) -> Value {
 #[test]
 fn the_documents_samples_are_answered() {
     let server = start("samples");
-    for sample in NotifyCardRegistration::CALL.request_samples {
+    for sample in NotifyCardRegistration::METADATA.request_examples {
         assert_eq!(server.call(&path(), sample.json.as_bytes()), success(), "{}", sample.title);
     }
     let valid = payload("valid/notify_card_registration_request.json");
@@ -102,7 +102,7 @@ fn who_is_not_the_platform_is_denied() {
 #[test]
 fn what_is_no_call_is_an_invalid_api() {
     let server = start("invalid");
-    let other = format!("{PREFIX}{}", MerchantSync::CALL.path);
+    let other = format!("{PREFIX}{}", MerchantSync::METADATA.path);
     let body = request("R-1").to_string();
     end_to_end::what_is_no_call_is_an_invalid_api(&server, &path(), &other, body.as_bytes());
     assert_eq!(cards("invalid"), 0);
@@ -128,7 +128,7 @@ fn what_is_no_valid_request_is_illegal() {
             broken,
             "/appId must not contain the character @; /customerBelongsTo must be one of ALIPAY_CN, \
              ALIPAY_HK, ALIPAY_MO, TNG, GCASH, DANA, KAKAOPAY, BKASH, CHOPE, TRUEMONEY; /customerId \
-             has more characters (65) than the 64 that are allowed; /registrationFields/2/fieldV",
+             must be at most 64 characters (got 65); /registrationFields/2/fieldV",
         ),
     ];
     end_to_end::what_is_no_valid_request_is_illegal(&server, &path(), &cases);
@@ -159,8 +159,9 @@ fn the_log_tells_nothing_of_the_user() {
     assert_eq!(call(&server, &request)["result"]["resultCode"], "PARAM_ILLEGAL");
     let log = server.stop_and_log();
     assert!(log.contains("SUCCESS") && log.contains("/customerId"), "{log}");
-    let told: Vec<_> = request["registrationFields"].as_array().unwrap().iter().skip(1).collect();
-    let fields = told.iter().map(|field| field["fieldValue"].as_str().unwrap());
+    let exposed_field: Vec<_> =
+        request["registrationFields"].as_array().unwrap().iter().skip(1).collect();
+    let fields = exposed_field.iter().map(|field| field["fieldValue"].as_str().unwrap());
     for value in fields.chain(["QZXJ", "R-1"]) {
         assert!(!log.contains(value), "{value} in {log}");
     }

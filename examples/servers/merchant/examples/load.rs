@@ -36,7 +36,7 @@ use tokio::{
     time,
 };
 
-const PATH: &str = NotifyCardRegistration::CALL.path;
+const PATH: &str = NotifyCardRegistration::METADATA.path;
 const CONNECTIONS: usize = 64;
 const VALID: usize = 10_000;
 

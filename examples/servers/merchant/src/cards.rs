@@ -13,7 +13,7 @@ use miniprogram_protocol::{
     Valid,
     dictionary::ResultCode,
     endpoint::{NotifyCardRegistrationRequest, NotifyCardRegistrationResponse},
-    idempotency::{AnswerStore, RequestKey, Reservation},
+    idempotency::{IdempotencyKey, IdempotencyStore, Reservation},
 };
 use serde_json::json;
 use std::{
@@ -94,17 +94,21 @@ impl Registration<'_> {
     }
 }
 
-impl AnswerStore for Registration<'_> {
+impl IdempotencyStore for Registration<'_> {
     type Error = DatabaseError;
 
     /// Waits for its turn: many requests of one ID that come at once all get the one answer.
-    async fn reserve(&self, key: &RequestKey, _: SystemTime) -> Result<Reservation, DatabaseError> {
+    async fn reserve(
+        &self,
+        key: &IdempotencyKey,
+        _: SystemTime,
+    ) -> Result<Reservation, DatabaseError> {
         let deadline = time::Instant::now() + LONGEST_WAIT;
         let hold = loop {
             let mut end = match Hold::of(self.cards, key) {
                 Ok(hold) => break hold,
                 Err(in_hand) if in_hand.fingerprint != key.fingerprint => {
-                    return Ok(Reservation::Inconsistent);
+                    return Ok(Reservation::KeyReused);
                 }
                 Err(in_hand) => in_hand.end,
             };
@@ -121,13 +125,13 @@ impl AnswerStore for Registration<'_> {
             Some(stored) if stored.fingerprint == key.fingerprint => {
                 Ok(Reservation::Answered(stored.answer))
             }
-            Some(_) => Ok(Reservation::Inconsistent),
+            Some(_) => Ok(Reservation::KeyReused),
         }
     }
 
     async fn complete(
         &self,
-        key: &RequestKey,
+        key: &IdempotencyKey,
         answer: &[u8],
         _: SystemTime,
     ) -> Result<Option<Vec<u8>>, DatabaseError> {
@@ -141,7 +145,7 @@ impl AnswerStore for Registration<'_> {
         }
     }
 
-    async fn release(&self, _: &RequestKey, _: SystemTime) -> Result<(), DatabaseError> {
+    async fn release(&self, _: &IdempotencyKey, _: SystemTime) -> Result<(), DatabaseError> {
         // The hold ends with the registration.
         Ok(())
     }
@@ -156,7 +160,7 @@ struct Hold<'a> {
 }
 
 impl<'a> Hold<'a> {
-    fn of(cards: &'a Cards, key: &RequestKey) -> Result<Self, InHand> {
+    fn of(cards: &'a Cards, key: &IdempotencyKey) -> Result<Self, InHand> {
         let id = (key.call, key.client_id.clone(), key.id.clone());
         match cards.in_hand().entry(id.clone()) {
             Entry::Occupied(entry) => {
@@ -188,7 +192,7 @@ mod tests {
         let data = std::env::temp_dir().join(format!("merchant-wait-{}", std::process::id()));
         let cards = Cards::open(&Folder::open(&data).unwrap(), LONGEST_WAIT).unwrap();
         let request = NotifyCardRegistrationRequest::new("1", CustomerBelongsTo::Tng, "3", "2", []);
-        let key = RequestKey::of::<NotifyCardRegistration>("C", &request).unwrap();
+        let key = IdempotencyKey::of::<NotifyCardRegistration>("C", &request).unwrap();
         let now = SystemTime::now();
         let (first, second) = (cards.registration(), cards.registration());
         assert_eq!(first.reserve(&key, now).await.unwrap(), Reservation::New);

@@ -5,7 +5,7 @@
 
 use crate::folder::Folder;
 use anyhow::{Context as _, Result, anyhow, bail};
-use miniprogram_protocol::idempotency::RequestKey;
+use miniprogram_protocol::idempotency::IdempotencyKey;
 use redb::{
     ReadableDatabase as _, ReadableTable as _, TableDefinition, TableError::TableDoesNotExist,
 };
@@ -97,7 +97,7 @@ enum Job {
 
 /// An answer to write, with the card that was made for it.
 pub(crate) struct NewAnswer {
-    pub(crate) key: RequestKey,
+    pub(crate) key: IdempotencyKey,
     pub(crate) answer: Vec<u8>,
     pub(crate) card: Option<Card>,
     /// Receives the outcome when the disk has it, and is dropped if it could not be written.
@@ -163,7 +163,10 @@ impl Database {
     }
 
     /// Returns what is stored for a request.
-    pub(crate) fn answer(&self, key: &RequestKey) -> Result<Option<StoredAnswer>, DatabaseError> {
+    pub(crate) fn answer(
+        &self,
+        key: &IdempotencyKey,
+    ) -> Result<Option<StoredAnswer>, DatabaseError> {
         let answer = self.shared.with_file(|file| {
             let answers = file.begin_read()?.open_table(ANSWERS)?;
             let answer = answers.get(id(key))?;
@@ -354,7 +357,7 @@ impl Clock {
     }
 }
 
-fn id(key: &RequestKey) -> (&str, &str, &str) {
+fn id(key: &IdempotencyKey) -> (&str, &str, &str) {
     (key.call, &key.client_id, &key.id)
 }
 
@@ -630,12 +633,12 @@ mod tests {
         }
     }
 
-    fn key(id: &str) -> RequestKey {
+    fn key(id: &str) -> IdempotencyKey {
         use miniprogram_protocol::endpoint::{
             CustomerBelongsTo, NotifyCardRegistration, NotifyCardRegistrationRequest,
         };
         let request = NotifyCardRegistrationRequest::new("1", CustomerBelongsTo::Tng, id, "2", []);
-        RequestKey::of::<NotifyCardRegistration>("C", &request).unwrap()
+        IdempotencyKey::of::<NotifyCardRegistration>("C", &request).unwrap()
     }
 
     fn new_answer(id: &str, number: &str) -> (NewAnswer, oneshot::Receiver<Outcome>) {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 /// The document of the call, and what this server adds to it.
 pub(crate) fn of(path_prefix: &str) -> Value {
-    let call = NotifyCardRegistration::CALL;
+    let call = NotifyCardRegistration::METADATA;
     let mut document = openapi::document(&[call]);
     let mut operation = document["paths"][call.path]["post"].take();
     let codes = operation["responses"]["200"]["description"].as_str().unwrap_or_default();

@@ -19,7 +19,7 @@ use hyper_util::{
 use miniprogram_protocol::{
     Violation, ViolationKind,
     dictionary::{self, ResultCode},
-    endpoint::{Answer, Call, Endpoint as _, NotifyCardRegistration},
+    endpoint::{Endpoint as _, EndpointMetadata, Handler, NotifyCardRegistration, Reply},
     http::{Headers, SignatureError, Signer, Verifier},
 };
 use std::{
@@ -77,23 +77,23 @@ impl Server {
         path: &str,
         head: &Parts,
         body: Result<Vec<u8>, dictionary::Result>,
-    ) -> (StatusCode, Answer) {
-        let call = Call::at(path, &self.path_prefix);
-        if call.is_none_or(|call| call.name != NotifyCardRegistration::CALL.name) {
-            return (StatusCode::NOT_FOUND, Answer::of(ResultCode::InvalidApi));
+    ) -> (StatusCode, Reply) {
+        let call = EndpointMetadata::match_path(path, &self.path_prefix);
+        if call.is_none_or(|call| call.name != NotifyCardRegistration::METADATA.name) {
+            return (StatusCode::NOT_FOUND, Reply::from_result(ResultCode::InvalidApi));
         }
         if head.method != Method::POST {
             let result = dictionary::Result::from(ResultCode::InvalidApi);
             let result = result.result_message("The method of every call is POST.");
-            return (StatusCode::METHOD_NOT_ALLOWED, Answer::of(result));
+            return (StatusCode::METHOD_NOT_ALLOWED, Reply::from_result(result));
         }
         let verified = body.and_then(|body| Ok((self.client(path, &head.headers, &body)?, body)));
         match verified {
             Ok((client_id, body)) => (StatusCode::OK, self.register(client_id, body).await),
             Err(result) if self.signed_refusals.check().is_ok() => {
-                (StatusCode::OK, Answer::of(result))
+                (StatusCode::OK, Reply::from_result(result))
             }
-            Err(result) => (StatusCode::TOO_MANY_REQUESTS, Answer::of(result)),
+            Err(result) => (StatusCode::TOO_MANY_REQUESTS, Reply::from_result(result)),
         }
     }
 
@@ -116,27 +116,30 @@ impl Server {
         Ok(verifier.verify_request(path, &headers, body, SystemTime::now())?.client_id)
     }
 
-    async fn register(self: &Arc<Self>, client_id: String, body: Vec<u8>) -> Answer {
+    async fn register(self: &Arc<Self>, client_id: String, body: Vec<u8>) -> Reply {
         let server = Arc::clone(self);
         // In a task of its own, it comes to its end even if the caller hangs up.
         let task = tokio::spawn(async move {
             let registration = server.cards.registration();
             let card = async |request| registration.make_card(&request);
             let now = SystemTime::now();
-            NotifyCardRegistration::answer_once(&registration, &client_id, &body, now, card).await
+            Handler::<NotifyCardRegistration>::new()
+                .idempotent(&registration, &client_id, now)
+                .handle_async(&body, card)
+                .await
         });
         match time::timeout(self.patience, task).await {
             Ok(Ok(Ok(answer))) => answer,
             // The database failed, or there is a mistake in this program: the log has it.
-            Ok(Ok(Err(_)) | Err(_)) => Answer::of(ResultCode::UnknownException),
+            Ok(Ok(Err(_)) | Err(_)) => Reply::from_result(ResultCode::UnknownException),
             Err(_) => unknown("The request is still being handled."),
         }
     }
 
     /// The response of HTTP. One of status 200 is signed, and no other.
-    fn response(&self, path: &str, status: StatusCode, answer: Answer) -> Response {
+    fn response(&self, path: &str, status: StatusCode, answer: Reply) -> Response {
         let headers = if status == StatusCode::OK {
-            let (endpoint, now) = (NotifyCardRegistration::CALL, SystemTime::now());
+            let (endpoint, now) = (NotifyCardRegistration::METADATA, SystemTime::now());
             let prefix = &self.path_prefix;
             let signed = self.signer.sign_response(endpoint, prefix, path, &answer.body, now);
             signed.unwrap_or_else(|error| {
@@ -173,7 +176,7 @@ async fn call(State(server): State<Arc<Server>>, request: Request) -> Response {
     let mut response = server.response(path, status, answer);
     let headers = response.headers_mut();
     if status == StatusCode::METHOD_NOT_ALLOWED {
-        headers.insert(header::ALLOW, HeaderValue::from_static(Call::METHOD));
+        headers.insert(header::ALLOW, HeaderValue::from_static(EndpointMetadata::METHOD));
     }
     if status == StatusCode::TOO_MANY_REQUESTS {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
@@ -185,9 +188,9 @@ async fn call(State(server): State<Arc<Server>>, request: Request) -> Response {
 }
 
 /// Writes one line, and counts the request. Neither has anything that the caller chose.
-fn log(server: &Server, path: &str, status: StatusCode, answer: &Answer, took: Duration) {
-    let call = Call::at(path, &server.path_prefix).map(|call| call.name);
-    let Answer { result, refused, broken, .. } = answer;
+fn log(server: &Server, path: &str, status: StatusCode, answer: &Reply, took: Duration) {
+    let call = EndpointMetadata::match_path(path, &server.path_prefix).map(|call| call.name);
+    let Reply { result, refused, broken, .. } = answer;
     let code = result.result_code.as_ref().map_or("", ResultCode::as_str);
     let violations = refused.as_ref().map_or(&[][..], |error| error.violations());
     info!(
@@ -246,8 +249,10 @@ async fn read(mut body: Body) -> Result<Vec<u8>, dictionary::Result> {
 }
 
 /// It is not known what became of the request: the caller repeats it.
-fn unknown(message: &str) -> Answer {
-    Answer::of(dictionary::Result::from(ResultCode::UnknownException).result_message(message))
+fn unknown(message: &str) -> Reply {
+    Reply::from_result(
+        dictionary::Result::from(ResultCode::UnknownException).result_message(message),
+    )
 }
 
 async fn health(State(server): State<Arc<Server>>) -> Response {

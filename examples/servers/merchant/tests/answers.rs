@@ -18,7 +18,7 @@ fn the_sample_of_the_documents_gets_a_card() {
     let data = folder("sample");
     let server = Server::start(&data, &[]);
     let platform = Platform::new(&data);
-    let samples = NotifyCardRegistration::CALL.request_samples;
+    let samples = NotifyCardRegistration::METADATA.request_examples;
     assert_eq!(samples.len(), 1);
     for sample in samples {
         let reply = platform.post(&server, PATH, sample.json.as_bytes());
@@ -87,11 +87,11 @@ fn every_fault_gets_its_answer() {
     );
 
     // No JSON.
-    let malformed = "malformed JSON at line 1 column 11: a value is expected";
+    let malformed = "malformed JSON at line 1 column 11: expected a value";
     send(br#"{"appId": }"#).says("F", "PARAM_ILLEGAL", malformed);
-    let empty = "malformed JSON at line 1 column 1: the text ends too early";
+    let empty = "malformed JSON at line 1 column 1: unexpected end of input";
     send(b"").says("F", "PARAM_ILLEGAL", empty);
-    let text = "malformed JSON at line 1 column 2: the text is not UTF-8";
+    let text = "malformed JSON at line 1 column 2: invalid UTF-8";
     send(b"\"\xff\"").says("F", "PARAM_ILLEGAL", text);
 
     // A body of the longest length, and one that is longer.

@@ -46,7 +46,7 @@ fn main() -> Result<()> {
     let key = VerifyingKey::parse(&read(&flags.data.join("merchant.public.pem"))?)?;
     let verifier = Verifier::new(KeyRing::new().with(&flags.merchant_client_id, 1, key));
 
-    let samples = NotifyCardRegistration::CALL.request_samples;
+    let samples = NotifyCardRegistration::METADATA.request_examples;
     let mut bodies: Vec<_> = samples.iter().map(|sample| sample.json.to_owned()).collect();
     if !flags.files.is_empty() {
         bodies = flags.files.iter().map(|path| read(path)).collect::<Result<_>>()?;
@@ -62,7 +62,8 @@ fn main() -> Result<()> {
 
 /// Sends a request, and returns the body of the answer when it is known to be the merchant's.
 fn send(server: &str, body: &[u8], signer: &Signer, verifier: &Verifier) -> Result<String> {
-    let url: ureq::http::Uri = format!("{server}{}", NotifyCardRegistration::CALL.path).parse()?;
+    let url: ureq::http::Uri =
+        format!("{server}{}", NotifyCardRegistration::METADATA.path).parse()?;
     let path = url.path().to_owned();
     let mut request = ureq::post(url);
     for (name, value) in signer.sign_request(&path, body, SystemTime::now())?.for_request() {

@@ -22,7 +22,7 @@ use std::{
 };
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_merchant-server");
-pub(crate) const PATH: &str = NotifyCardRegistration::CALL.path;
+pub(crate) const PATH: &str = NotifyCardRegistration::METADATA.path;
 
 /// A server that runs until this is dropped.
 pub(crate) struct Server {

@@ -1,0 +1,238 @@
+//! Every schema and endpoint in one list, and what looks them up.
+
+use crate::{
+    dictionary, endpoint,
+    endpoint::{Endpoint as _, EndpointMetadata},
+    policy::{self, FieldLimits, FieldLimitsError, ForbiddenCharacters, Policy},
+    read::ProtocolType,
+    schema::{Constraints, Schema},
+};
+
+/// Calls a macro with the module and the name of every table that has a schema in [`Schema::ALL`],
+/// in the order of the specification.
+macro_rules! for_each_table {
+    ($macro:ident) => {
+        $macro! {
+            dictionary::Message,
+            dictionary::Result,
+            dictionary::MessageSendResult,
+            dictionary::Amount,
+            dictionary::Order,
+            dictionary::Merchant,
+            dictionary::MerchantStore,
+            dictionary::Goods,
+            dictionary::Shipping,
+            dictionary::Buyer,
+            dictionary::Env,
+            dictionary::UserName,
+            dictionary::Address,
+            dictionary::PaymentMethod,
+            dictionary::DeviceInfo,
+            dictionary::DeployAppInfo,
+            dictionary::Category,
+            dictionary::User,
+            dictionary::LoginIdInfo,
+            dictionary::ContactInfo,
+            endpoint::MerchantSyncRequest,
+            endpoint::MerchantSyncResponse,
+            endpoint::NotifyCardRegistrationRequest,
+            endpoint::NotifyCardRegistrationResponse,
+            endpoint::CardField,
+            endpoint::PlatformMessageSendRequest,
+            endpoint::PlatformMessageSendResponse,
+        }
+    };
+}
+#[cfg(any(feature = "arbitrary", feature = "schemars", feature = "utoipa"))]
+pub(crate) use for_each_table;
+
+/// Calls a macro with the module and the name of every type of a field: the tables, the tables in
+/// the content of a message, enums, and other strings and integers.
+#[cfg(any(feature = "arbitrary", feature = "schemars", feature = "utoipa"))]
+macro_rules! for_each_type {
+    ($macro:ident) => {
+        $crate::catalog::for_each_table!($macro);
+        $macro! {
+            dictionary::PushContent,
+            dictionary::SmsContent,
+            dictionary::InboxContent,
+            dictionary::InboxHeader,
+            dictionary::InboxBody,
+            dictionary::InboxFooter,
+            dictionary::InboxTarget,
+            dictionary::MessageContent,
+            dictionary::MessageChannel,
+            dictionary::ReleaseStatus,
+            dictionary::RelatedEnv,
+            dictionary::UserStatus,
+            dictionary::Gender,
+            dictionary::LoginIdType,
+            dictionary::ContactType,
+            dictionary::TerminalType,
+            dictionary::OsType,
+            dictionary::PaymentMethodType,
+            dictionary::ResultStatus,
+            dictionary::ResultCode,
+            endpoint::CustomerBelongsTo,
+            endpoint::CardFieldCode,
+            model::CurrencyCode,
+            model::Datetime,
+            model::ExtendInfo,
+            model::Mcc,
+            model::MinorUnits,
+            model::RegionCode,
+            model::UnixMillis,
+        }
+    };
+}
+#[cfg(any(feature = "arbitrary", feature = "schemars", feature = "utoipa"))]
+pub(crate) use for_each_type;
+
+macro_rules! schemas {
+    ($($module:ident::$Name:ident,)+) => {
+        &[$($module::$Name::SCHEMA),+]
+    };
+}
+
+impl Schema {
+    /// The 20 tables of the data dictionary, and the seven of the endpoints. (The content of a
+    /// message has tables of its own, such as [`PushContent`](crate::PushContent).)
+    pub const ALL: &'static [&'static Self] = for_each_table!(schemas);
+
+    /// Returns the table of that name.
+    ///
+    /// ```
+    /// use miniprogram_protocol::Schema;
+    ///
+    /// assert_eq!(Schema::by_name("Order").unwrap().name, "Order");
+    /// assert!(Schema::by_name("order").is_none());
+    /// ```
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<&'static Self> {
+        Self::ALL.iter().copied().find(|schema| schema.name == name)
+    }
+}
+
+impl EndpointMetadata {
+    /// All endpoints.
+    pub const ALL: &'static [&'static Self] = &[
+        endpoint::MerchantSync::METADATA,
+        endpoint::NotifyCardRegistration::METADATA,
+        endpoint::PlatformMessageSend::METADATA,
+    ];
+
+    /// Returns the endpoint of that name.
+    ///
+    /// ```
+    /// use miniprogram_protocol::endpoint::EndpointMetadata;
+    ///
+    /// let endpoint = EndpointMetadata::by_name("notifyCardRegistration").unwrap();
+    /// assert_eq!(endpoint.request.name, "NotifyCardRegistrationRequest");
+    /// assert!(EndpointMetadata::by_name("notify").is_none());
+    /// ```
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<&'static Self> {
+        Self::ALL.iter().copied().find(|endpoint| endpoint.name == name)
+    }
+
+    /// Returns the endpoint of a request path, which may be an alias. `prefix` is what the tenant
+    /// puts before the paths, for example `/api/open`; a query is ignored.
+    ///
+    /// ```
+    /// use miniprogram_protocol::endpoint::EndpointMetadata;
+    ///
+    /// let path = "/api/open/v2/pds/merchant/sync";
+    /// let endpoint = EndpointMetadata::match_path(path, "/api/open").unwrap();
+    /// assert_eq!(endpoint.name, "merchantSync");
+    /// assert!(EndpointMetadata::match_path("/v2/pds/merchant/sync", "/api/open").is_none());
+    /// ```
+    #[must_use]
+    pub fn match_path(path: &str, prefix: &str) -> Option<&'static Self> {
+        let path = path.split_once('?').map_or(path, |(path, _)| path).strip_prefix(prefix)?;
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|endpoint| endpoint.path == path || endpoint.aliases.contains(&path))
+    }
+}
+
+impl Policy {
+    /// Replaces constraints of a field, given by its name in JSON.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{FieldLimits, Policy, Validate, dictionary::UserName};
+    ///
+    /// let limits = FieldLimits::unconstrained();
+    /// let policy = Policy::strict().limit_field::<UserName>("fullName", limits)?;
+    /// let name = UserName::new().full_name("#".repeat(1000));
+    /// assert!(name.validate_with(&policy).is_ok());
+    /// # Ok::<_, miniprogram_protocol::FieldLimitsError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The type has no such field, a limit is for another type of field, or the limits exclude
+    /// every value, see [`FieldLimitsError::Unsatisfiable`]. Deviations that the policy allows so
+    /// far count as valid.
+    pub fn limit_field<T: ProtocolType>(
+        self,
+        field: &str,
+        limits: FieldLimits,
+    ) -> Result<Self, FieldLimitsError> {
+        self.limit_field_of(T::SCHEMA, field, limits)
+    }
+
+    /// Replaces constraints of a field as [`limit_field`](Self::limit_field) does, for a type given
+    /// by its schema.
+    ///
+    /// # Errors
+    /// As `limit_field`.
+    pub fn limit_field_of(
+        mut self,
+        schema: &Schema,
+        field: &str,
+        limits: FieldLimits,
+    ) -> Result<Self, FieldLimitsError> {
+        let (index, field) = policy::find_field(schema, field, &limits)?;
+        let constraints = self.limit(schema, (index, field), limits);
+        if self.accepts_some_value(field.value_type, constraints) {
+            Ok(self)
+        } else {
+            Err(FieldLimitsError::Unsatisfiable { schema: schema.name, field: field.name })
+        }
+    }
+
+    /// Sets the forbidden characters of every field for which the specification says "Characters not
+    /// allowed: special characters such as @ # ?".
+    ///
+    /// Limits of fields that were set before are not checked again, so none of the values that they
+    /// list may be valid any more: set the characters first.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{ForbiddenCharacters, Policy, Validate, dictionary::Merchant};
+    ///
+    /// let policy = Policy::strict().forbidden_characters(&ForbiddenCharacters::extended());
+    /// let merchant = Merchant::new("M＃1", "Shoe Shop");
+    /// assert!(merchant.validate().is_ok());
+    /// assert_eq!(
+    ///     merchant.validate_with(&policy).unwrap_err().to_string(),
+    ///     "/referenceMerchantId must not contain the character U+FF03"
+    /// );
+    /// ```
+    #[must_use]
+    pub fn forbidden_characters(mut self, characters: &ForbiddenCharacters) -> Self {
+        for schema in Schema::ALL {
+            for (index, field) in schema.fields.iter().enumerate() {
+                let (Constraints::String(string) | Constraints::Array { items: Some(string), .. }) =
+                    field.constraints
+                else {
+                    continue;
+                };
+                if string.no_special_characters {
+                    let limits = FieldLimits::new().forbidden_characters(characters.clone());
+                    self.limit(schema, (index, field), limits);
+                }
+            }
+        }
+        self
+    }
+}

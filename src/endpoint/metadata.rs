@@ -1,0 +1,164 @@
+use crate::{
+    dictionary::{self, ResultCode},
+    read::ProtocolType,
+    schema::{self, Schema},
+};
+use std::fmt;
+
+/// An endpoint of the specification, as a type.
+///
+/// ```
+/// use miniprogram_protocol::endpoint::{Endpoint, NotifyCardRegistration};
+///
+/// let endpoint = NotifyCardRegistration::METADATA;
+/// assert_eq!(endpoint.path, "/v2/pds/memberships/notifyCardRegistration");
+/// assert_eq!(endpoint.idempotency_key, Some("requestId"));
+/// ```
+pub trait Endpoint {
+    /// The request.
+    type Request: ProtocolType;
+    /// The response. It contains a result, and can be made of a result alone.
+    type Response: ProtocolType + From<dictionary::Result> + AsRef<dictionary::Result>;
+    /// The endpoint as data.
+    const METADATA: &'static EndpointMetadata;
+}
+
+/// An endpoint of the specification, as data. The HTTP method of every endpoint is `POST`.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct EndpointMetadata {
+    /// The name: `notifyCardRegistration`.
+    pub name: &'static str,
+    pub(crate) docs: &'static str,
+    /// The path, without the prefix of the tenant.
+    pub path: &'static str,
+    /// Other paths in the specification that requests may use.
+    pub aliases: &'static [&'static str],
+    /// The sender of requests.
+    pub caller: Role,
+    /// The receiver of requests.
+    pub callee: Role,
+    /// The request.
+    pub request: &'static Schema,
+    /// The response.
+    pub response: &'static Schema,
+    /// The field of the request that identifies it: requests with the same value must get the same
+    /// response.
+    pub idempotency_key: Option<&'static str>,
+    /// The result codes that the specification lists. A callee may send others.
+    pub result_codes: &'static [ResultCode],
+    /// The specification's examples of the request.
+    pub request_examples: &'static [Example],
+    /// The specification's examples of the response.
+    pub response_examples: &'static [Example],
+}
+
+impl EndpointMetadata {
+    /// The HTTP method of every endpoint.
+    pub const METHOD: &'static str = "POST";
+
+    /// Returns the description, a paragraph of Markdown without links.
+    #[must_use]
+    pub fn description(&self) -> String {
+        schema::paragraph(self.docs)
+    }
+}
+
+/// The role of a caller or callee.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Role {
+    /// Mini Program Platform.
+    Platform,
+    /// A super app (a wallet that runs mini programs), or the SaaS behind it.
+    SuperApp,
+    /// A merchant.
+    Merchant,
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Platform => "Mini Program Platform",
+            Self::SuperApp => "super app",
+            Self::Merchant => "merchant",
+        })
+    }
+}
+
+/// An example in the specification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Example {
+    /// What the example shows.
+    pub title: &'static str,
+    /// The JSON.
+    pub json: &'static str,
+}
+
+/// Declares an endpoint as the specification does.
+macro_rules! endpoint {
+    (
+        $(#[doc = $about:literal])*
+        pub enum $Name:ident as $name:literal {
+            path: $path:literal $(or $alias:literal)*,
+            roles: $caller:ident calls $callee:ident,
+            request: $Request:ident,
+            response: $Response:ident,
+            idempotency_key: $key:expr,
+            result_codes: $codes:expr,
+            request_examples: { $( $request_title:literal: $request_file:literal ),* },
+            response_examples: { $( $response_title:literal: $response_file:literal ),* },
+        }
+    ) => {
+        $(#[doc = $about])*
+        #[doc = ""]
+        #[doc = concat!("`POST ", $path, "`", $(", or `", $alias, "`",)* ".")]
+        #[derive(Clone, Copy, Debug)]
+        pub enum $Name {}
+
+        impl $crate::endpoint::Endpoint for $Name {
+            type Request = $Request;
+            type Response = $Response;
+            const METADATA: &'static $crate::endpoint::EndpointMetadata = &$crate::endpoint::EndpointMetadata {
+                name: $name,
+                docs: concat!($($about, "\n"),*),
+                path: $path,
+                aliases: &[$($alias),*],
+                caller: $crate::endpoint::Role::$caller,
+                callee: $crate::endpoint::Role::$callee,
+                request: <$Request as $crate::read::ProtocolType>::SCHEMA,
+                response: <$Response as $crate::read::ProtocolType>::SCHEMA,
+                idempotency_key: $key,
+                result_codes: $codes,
+                request_examples: &[$(endpoint!(@example $request_title, $request_file)),*],
+                response_examples: &[$(endpoint!(@example $response_title, $response_file)),*],
+            };
+        }
+
+        impl From<$crate::dictionary::Result> for $Response {
+            fn from(result: $crate::dictionary::Result) -> Self {
+                Self::new(result)
+            }
+        }
+
+        impl From<$crate::dictionary::ResultCode> for $Response {
+            fn from(code: $crate::dictionary::ResultCode) -> Self {
+                Self::new(code)
+            }
+        }
+
+        impl AsRef<$crate::dictionary::Result> for $Response {
+            fn as_ref(&self) -> &$crate::dictionary::Result {
+                &self.result
+            }
+        }
+    };
+    (@example $title:literal, $file:literal) => {
+        $crate::endpoint::Example {
+            title: $title,
+            json: include_str!(concat!("../../examples/payloads/documents/", $file)),
+        }
+    };
+}
+pub(crate) use endpoint;

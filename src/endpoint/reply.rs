@@ -1,0 +1,91 @@
+use super::{Endpoint, NotifyCardRegistrationResponse};
+use crate::{
+    dictionary,
+    policy::Policy,
+    read::ProtocolType,
+    report::{Error, Violation, Violations},
+    validate::STRICT,
+};
+use std::fmt;
+
+/// The reply to a request, to be sent with the HTTP status 200.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Reply {
+    /// The response as JSON.
+    pub body: Vec<u8>,
+    /// The result in the response.
+    pub result: dictionary::Result,
+    /// Why the request was rejected, if it was. It contains no values of the request and can be
+    /// logged.
+    pub request_error: Option<Error>,
+    /// The deviations in the request that the policy tolerates.
+    pub tolerated: Vec<Violation>,
+    /// The violations of the handler's response, which is sent nevertheless.
+    pub response_violations: Option<Violations>,
+}
+
+impl fmt::Debug for Reply {
+    /// Hides the body.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { result, request_error, tolerated, response_violations, .. } = self;
+        f.debug_struct("Reply")
+            .field("result", result)
+            .field("request_error", request_error)
+            .field("tolerated", tolerated)
+            .field("response_violations", response_violations)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Reply {
+    /// Returns a reply with nothing but a result, for any endpoint.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{dictionary::ResultCode, endpoint::Reply};
+    ///
+    /// let reply = Reply::from_result(ResultCode::AccessDenied);
+    /// assert_eq!(
+    ///     String::from_utf8(reply.body).unwrap(),
+    ///     r#"{"result":{"resultStatus":"F","resultCode":"ACCESS_DENIED","resultMessage":"Access is denied"}}"#
+    /// );
+    /// ```
+    #[must_use]
+    pub fn from_result(result: impl Into<dictionary::Result>) -> Self {
+        let result = result.into();
+        // The responses of all endpoints have this form if nothing else is set.
+        Self::new(&NotifyCardRegistrationResponse::new(result.clone()), result, &STRICT)
+    }
+
+    /// Returns the reply to an invalid request.
+    pub(crate) fn rejected(error: Error) -> Self {
+        Self { request_error: Some(error.clone()), ..Self::from_result(error) }
+    }
+
+    /// Returns a reply with the response of a handler.
+    pub(crate) fn from_handler<E, F>(
+        response: Result<E::Response, F>,
+        tolerated: Vec<Violation>,
+        policy: &Policy,
+    ) -> Self
+    where
+        E: Endpoint + ?Sized,
+        F: Into<dictionary::Result>,
+    {
+        // An error becomes a response of the endpoint, which must be valid, too.
+        let response = response.unwrap_or_else(|error| E::Response::from(error.into()));
+        let result = response.as_ref().clone();
+        Self { tolerated, ..Self::new(&response, result, policy) }
+    }
+
+    fn new<R: ProtocolType>(response: &R, result: dictionary::Result, policy: &Policy) -> Self {
+        Self {
+            // Serializing a table to JSON cannot fail.
+            body: serde_json::to_vec(response).unwrap_or_default(),
+            result,
+            request_error: None,
+            tolerated: Vec::new(),
+            response_violations: response.validate_with(policy).err(),
+        }
+    }
+}

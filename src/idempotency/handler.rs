@@ -1,0 +1,166 @@
+use super::{IdempotencyKey, IdempotencyStore, Reservation};
+use crate::{
+    dictionary::{self, ResultCode, ResultStatus},
+    endpoint::{Endpoint, Handler, Reply},
+    policy::Policy,
+    read::read_reporting,
+    validate::{Report, Valid},
+};
+use std::{fmt, time::SystemTime};
+
+impl<'a, E: Endpoint + ?Sized> Handler<'a, E> {
+    /// Handles each request only once: a repeated request gets the first reply, byte for byte
+    /// (feature `idempotency`).
+    ///
+    /// - A reply with the status U or A is not stored, so a repeated request is handled again.
+    /// - A request with the ID of another one gets `REPEAT_REQ_INCONSISTENT`, status F.
+    /// - While the first request is being handled, a repeated one gets `UNKNOWN_EXCEPTION`, status
+    ///   U, so that the caller tries again later.
+    /// - Requests to an endpoint without an idempotency key are handled every time.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{
+    ///     dictionary::ResultCode,
+    ///     endpoint::{Handler, NotifyCardRegistration},
+    ///     idempotency::{MemoryStore, StoreFull},
+    /// };
+    /// use std::time::SystemTime;
+    ///
+    /// # async fn make_card(customer_id: &str) -> Result<(), ResultCode> { Ok(()) }
+    /// # async fn serve(store: &MemoryStore, client_id: &str, body: &[u8]) -> Result<Vec<u8>, StoreFull> {
+    /// let handler = Handler::<NotifyCardRegistration>::new();
+    /// let reply = handler
+    ///     .idempotent(store, client_id, SystemTime::now())
+    ///     .handle_async(body, |request| async move {
+    ///         make_card(&request.customer_id).await?;
+    ///         Ok::<_, ResultCode>(ResultCode::Success.into())
+    ///     });
+    /// # Ok(reply.await?.body)
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn idempotent<S: IdempotencyStore>(
+        self,
+        store: &'a S,
+        client_id: &'a str,
+        now: SystemTime,
+    ) -> IdempotentHandler<'a, E, S> {
+        IdempotentHandler { handler: self, store, client_id, now }
+    }
+}
+
+/// A [`Handler`] that handles each request only once: see [`Handler::idempotent`].
+pub struct IdempotentHandler<'a, E: ?Sized, S> {
+    handler: Handler<'a, E>,
+    store: &'a S,
+    client_id: &'a str,
+    now: SystemTime,
+}
+
+impl<E: Endpoint + ?Sized, S> fmt::Debug for IdempotentHandler<'_, E, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdempotentHandler").field("handler", &self.handler).finish_non_exhaustive()
+    }
+}
+
+impl<'a, E: Endpoint + ?Sized, S: IdempotencyStore> IdempotentHandler<'a, E, S> {
+    /// Validates requests and responses against a policy, as [`Handler::policy`].
+    #[must_use]
+    pub fn policy(mut self, policy: &'a Policy) -> Self {
+        self.handler = self.handler.policy(policy);
+        self
+    }
+
+    /// Handles a request as [`handle_async`](Self::handle_async) does, with a function that is not
+    /// asynchronous.
+    ///
+    /// # Errors
+    /// Returns the error of the store. Reply with `UNKNOWN_EXCEPTION` then.
+    pub fn handle<H, F>(
+        self,
+        body: &[u8],
+        handler: H,
+    ) -> impl Future<Output = Result<Reply, S::Error>> + Send + use<'a, E, S, H, F>
+    where
+        E::Request: Send,
+        E::Response: Send,
+        S: IdempotencyStore<Error: Send> + Sync,
+        H: FnOnce(Valid<E::Request>) -> Result<E::Response, F> + Send,
+        F: Into<dictionary::Result> + Send,
+    {
+        self.handle_async(body, |request| std::future::ready(handler(request)))
+    }
+
+    /// Handles a request with an asynchronous function. The body is read before the future is
+    /// returned.
+    ///
+    /// Dropping the future leaks the reservation until the store gives it up: run it in a task of
+    /// its own.
+    ///
+    /// # Errors
+    /// Returns the error of the store. Reply with `UNKNOWN_EXCEPTION` then.
+    pub fn handle_async<H, W, F>(
+        self,
+        body: &[u8],
+        handler: H,
+    ) -> impl Future<Output = Result<Reply, S::Error>> + Send + use<'a, E, S, H, W, F>
+    where
+        E::Request: Send,
+        S: IdempotencyStore<Error: Send> + Sync,
+        H: FnOnce(Valid<E::Request>) -> W + Send,
+        W: Future<Output = Result<E::Response, F>> + Send,
+        F: Into<dictionary::Result>,
+    {
+        let Self { handler: Handler { policy, .. }, store, client_id, now } = self;
+        let mut report = Report::default();
+        let request = read_reporting::<E::Request>(body, policy, &mut report);
+        async move {
+            let request = match request {
+                Ok(request) => request,
+                Err(error) => return Ok(Reply::rejected(error)),
+            };
+            let key = IdempotencyKey::of::<E>(client_id, &request);
+            let tolerated = report.into_tolerated();
+            let reply = async |request| {
+                Reply::from_handler::<E, F>(handler(request).await, tolerated, policy)
+            };
+            let Some(key) = key else { return Ok(reply(request).await) };
+            match store.reserve(&key, now).await? {
+                Reservation::New => finish::<E, S>(store, &key, reply(request).await, now).await,
+                Reservation::Answered(body) => Ok(stored::<E>(body)),
+                Reservation::InProgress => Ok(Reply::from_result(
+                    dictionary::Result::from(ResultCode::UnknownException)
+                        .result_message("The same request is being handled."),
+                )),
+                Reservation::KeyReused => Ok(Reply::from_result(
+                    dictionary::Result::new(ResultStatus::Failed)
+                        .result_code("REPEAT_REQ_INCONSISTENT")
+                        .result_message("Another request has the same ID."),
+                )),
+            }
+        }
+    }
+}
+
+/// Stores a final reply, or releases the reservation. Returns the reply to send.
+async fn finish<E: Endpoint + ?Sized, S: IdempotencyStore>(
+    store: &S,
+    key: &IdempotencyKey,
+    reply: Reply,
+    now: SystemTime,
+) -> Result<Reply, S::Error> {
+    let status = &reply.result.result_status;
+    if matches!(status, ResultStatus::Success | ResultStatus::Failed) {
+        let first = store.complete(key, &reply.body, now).await?;
+        return Ok(first.map_or(reply, stored::<E>));
+    }
+    store.release(key, now).await?;
+    Ok(reply)
+}
+
+/// Returns a stored reply. Its body is sent unchanged, whatever the store kept.
+fn stored<E: Endpoint + ?Sized>(body: Vec<u8>) -> Reply {
+    let result = serde_json::from_slice::<E::Response>(&body)
+        .map_or_else(|_| ResultCode::UnknownException.into(), |stored| stored.as_ref().clone());
+    Reply { body, result, request_error: None, tolerated: Vec::new(), response_violations: None }
+}

@@ -1,0 +1,121 @@
+//! Syntax errors of JSON, with line and column.
+
+use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
+use std::fmt;
+
+/// Returns the line and the column of a byte offset, both from 1. Columns count characters.
+pub(crate) fn line_and_column(text: &[u8], offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let mut lines = before.rsplit(|byte| *byte == b'\n');
+    // Continuation bytes of UTF-8 do not start a character.
+    let begins = |byte: &&u8| **byte & 0b1100_0000 != 0b1000_0000;
+    let column = lines.next().unwrap_or_default().iter().filter(begins).count() + 1;
+    (lines.count() + 1, column)
+}
+
+/// A syntax error of JSON (RFC 8259).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("malformed JSON at line {line} column {column}: {reason}")]
+pub struct SyntaxError {
+    line: usize,
+    column: usize,
+    reason: Reason,
+}
+
+impl SyntaxError {
+    /// Returns the error at byte `offset` of `text`, which is UTF-8 up to there.
+    pub(crate) fn new(text: &[u8], offset: usize, reason: Reason) -> Self {
+        let (line, column) = line_and_column(text, offset);
+        Self { line, column, reason }
+    }
+
+    /// Returns the line of the error, from 1. Lines end with a line feed.
+    #[must_use]
+    pub const fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Returns the column of the error, from 1, in characters (Unicode scalar values).
+    #[must_use]
+    pub const fn column(&self) -> usize {
+        self.column
+    }
+
+    /// Returns the reason.
+    #[must_use]
+    pub fn message(&self) -> &'static str {
+        self.reason.message()
+    }
+}
+
+impl Serialize for SyntaxError {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        struct Params<'a>(&'a SyntaxError);
+
+        impl Serialize for Params<'_> {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                let mut params = to.serialize_map(Some(2))?;
+                params.serialize_entry("line", &self.0.line)?;
+                params.serialize_entry("column", &self.0.column)?;
+                params.end()
+            }
+        }
+
+        let mut violation = to.serialize_struct("SyntaxError", 4)?;
+        violation.serialize_field("path", "")?;
+        violation.serialize_field("code", "syntax")?;
+        violation.serialize_field("message", self.message())?;
+        violation.serialize_field("params", &Params(self))?;
+        violation.end()
+    }
+}
+
+/// The reason of a syntax error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+// Pointer-sized, so that results that contain it are copied in whole words: measured.
+#[repr(usize)]
+pub(crate) enum Reason {
+    ByteOrderMark,
+    Utf8,
+    End,
+    Value,
+    Name,
+    Colon,
+    CommaOrBrace,
+    CommaOrBracket,
+    Number,
+    NumberRange,
+    Escape,
+    Surrogate,
+    ControlCharacter,
+    Depth,
+    Trailing,
+}
+
+impl Reason {
+    const fn message(self) -> &'static str {
+        match self {
+            Self::ByteOrderMark => "unexpected byte order mark",
+            Self::Utf8 => "invalid UTF-8",
+            Self::End => "unexpected end of input",
+            Self::Value => "expected a value",
+            Self::Name => "expected a field name in double quotes",
+            Self::Colon => "expected a colon",
+            Self::CommaOrBrace => "expected a comma or a closing brace",
+            Self::CommaOrBracket => "expected a comma or a closing bracket",
+            Self::Number => "malformed number",
+            Self::NumberRange => "number out of range",
+            Self::Escape => "malformed escape sequence",
+            Self::Surrogate => "unpaired surrogate in an escape sequence",
+            Self::ControlCharacter => "unescaped control character in a string",
+            Self::Depth => "arrays and objects are nested too deeply",
+            Self::Trailing => "trailing characters after the value",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}

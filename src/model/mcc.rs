@@ -1,0 +1,27 @@
+use super::string::string_type;
+use crate::schema::{Format, FormatError, format::iso18245::matches};
+
+string_type! {
+    /// A merchant category code.
+    ///
+    /// Valid are four ASCII digits, as in ISO 18245. Whether the code is assigned is not judged.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Format, Mcc};
+    ///
+    /// assert_eq!(Mcc::from("0763").code().unwrap(), 763);
+    /// assert!(!Format::Iso18245.matches("763"));
+    /// ```
+    pub struct Mcc: Some(Format::Iso18245), shown;
+}
+
+impl Mcc {
+    /// The code as a number, from 0 to 9999.
+    ///
+    /// # Errors
+    /// The text is not four digits.
+    pub fn code(&self) -> Result<u16, FormatError> {
+        let code = self.parse().ok().filter(|_| matches(self));
+        code.ok_or(FormatError::new(Format::Iso18245))
+    }
+}

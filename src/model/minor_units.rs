@@ -1,0 +1,155 @@
+//! The value of an amount of money.
+
+use crate::{
+    json::Number,
+    read::{self, FieldValue, ParsedField},
+    schema::{IntegerConstraints, JsonType, ValueType},
+    validate::{Scope, ValidationContext},
+};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::{borrow::Cow, fmt};
+
+/// A number of the smallest units of a currency: 10000 is 100.00 in USD.
+///
+/// It is a number on the wire. As a text of digits, `"10000"`, it is a violation `type`, unless the
+/// policy lets [`AmountAsString`](crate::Deviation::AmountAsString) pass: then it is kept and written as
+/// the text that it was.
+///
+/// ```
+/// use miniprogram_protocol::{MinorUnits, dictionary::Amount};
+///
+/// let amount = Amount::new("USD", 10_000);
+/// assert_eq!(amount.value, 10_000);
+/// assert_eq!(amount.value.get() + 1, 10_001);
+/// assert_eq!(amount.value, MinorUnits::from(10_000));
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MinorUnits {
+    units: i64,
+    is_string: bool,
+}
+
+impl MinorUnits {
+    /// The number that is written as a text, as some peers expect it.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{MinorUnits, dictionary::Amount};
+    ///
+    /// let amount = Amount::new("USD", MinorUnits::string(10_000));
+    /// assert_eq!(serde_json::to_string(&amount).unwrap(), r#"{"currency":"USD","value":"10000"}"#);
+    /// ```
+    #[must_use]
+    pub const fn string(units: i64) -> Self {
+        Self { units, is_string: true }
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> i64 {
+        self.units
+    }
+
+    /// Whether it is a text on the wire.
+    #[must_use]
+    pub const fn is_string(self) -> bool {
+        self.is_string
+    }
+}
+
+impl FieldValue for MinorUnits {
+    type Constraints = IntegerConstraints;
+    const UNCONSTRAINED: IntegerConstraints = IntegerConstraints::UNCONSTRAINED;
+    const VALUE_TYPE: ValueType = ValueType::Integer;
+    const JSON_TYPE: JsonType = JsonType::Integer;
+
+    fn read_number(
+        number: Number,
+        constraints: IntegerConstraints,
+        cx: &mut ValidationContext<'_>,
+    ) -> ParsedField<Self> {
+        constraints
+            .read(number, cx)
+            .map_or(ParsedField::Invalid(None), |units| ParsedField::Value(units.into()))
+    }
+
+    fn read_string(
+        string: Cow<'_, str>,
+        constraints: IntegerConstraints,
+        cx: &mut ValidationContext<'_>,
+    ) -> ParsedField<Self> {
+        constraints
+            .read_string(&string, cx)
+            .map_or(ParsedField::Invalid(None), |units| ParsedField::Value(Self::string(units)))
+    }
+
+    #[inline]
+    fn accepts_fast(&self, constraints: IntegerConstraints) -> bool {
+        !self.is_string && self.units.accepts_fast(constraints)
+    }
+
+    fn validate_value(&self, constraints: IntegerConstraints, cx: &mut ValidationContext<'_>) {
+        if self.is_string {
+            constraints.validate_as_string(Some(self.units), cx);
+        } else {
+            constraints.validate(self.units, cx);
+        }
+    }
+}
+
+impl From<i64> for MinorUnits {
+    fn from(units: i64) -> Self {
+        Self { units, is_string: false }
+    }
+}
+
+impl From<i32> for MinorUnits {
+    fn from(units: i32) -> Self {
+        i64::from(units).into()
+    }
+}
+
+impl From<u32> for MinorUnits {
+    fn from(units: u32) -> Self {
+        i64::from(units).into()
+    }
+}
+
+impl From<MinorUnits> for i64 {
+    fn from(value: MinorUnits) -> Self {
+        value.units
+    }
+}
+
+impl PartialEq<i64> for MinorUnits {
+    fn eq(&self, other: &i64) -> bool {
+        self.units == *other
+    }
+}
+
+impl fmt::Display for MinorUnits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.units.fmt(f)
+    }
+}
+
+impl fmt::Debug for MinorUnits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_string { write!(f, "\"{}\"", self.units) } else { self.units.fmt(f) }
+    }
+}
+
+impl Serialize for MinorUnits {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        if self.is_string {
+            to.serialize_str(&self.units.to_string())
+        } else {
+            to.serialize_i64(self.units)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for MinorUnits {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        read::deserialize(from, Scope::Structure)
+    }
+}

@@ -1,0 +1,35 @@
+//! How the tables of the specification become Rust types: the macros, and the types of fields.
+
+mod code;
+mod currency_code;
+mod datetime;
+mod extend_info;
+mod hidden;
+mod mcc;
+mod minor_units;
+mod one_or_many;
+mod phone_number;
+mod region_code;
+pub(crate) mod string;
+mod string_enum;
+mod struct_field;
+mod table;
+mod unix_millis;
+mod unknown_fields;
+
+pub use currency_code::CurrencyCode;
+pub use datetime::Datetime;
+pub use extend_info::ExtendInfo;
+pub(crate) use hidden::Hidden;
+pub use mcc::Mcc;
+pub use minor_units::MinorUnits;
+pub use one_or_many::OneOrMany;
+pub use phone_number::PhoneNumber;
+pub use region_code::RegionCode;
+pub use string_enum::UnknownValue;
+pub(crate) use string_enum::string_enum;
+pub(crate) use struct_field::StructField;
+pub(crate) use table::{in_words, table};
+pub use unix_millis::UnixMillis;
+pub use unknown_fields::UnknownFields;
+pub(crate) use unknown_fields::UnknownFieldsReader;

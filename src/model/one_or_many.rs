@@ -1,0 +1,78 @@
+use crate::{
+    read::{ArrayReader, FieldValue, ObjectReader, ParsedField, ProtocolType},
+    schema::{ArrayConstraints, JsonType, ValueType},
+    validate::ValidationContext,
+};
+use serde::{Serialize, Serializer};
+
+/// One object, or an array of them: peers send both.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OneOrMany<T> {
+    /// One object.
+    One(T),
+    /// An array.
+    Many(Vec<T>),
+}
+
+impl<T> OneOrMany<T> {
+    /// All of them.
+    #[must_use]
+    pub fn as_slice(&self) -> &[T] {
+        match self {
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Many(values) => values,
+        }
+    }
+}
+
+impl<T> From<Vec<T>> for OneOrMany<T> {
+    fn from(values: Vec<T>) -> Self {
+        Self::Many(values)
+    }
+}
+
+impl<T: ProtocolType> FieldValue for OneOrMany<T> {
+    type Constraints = ArrayConstraints;
+    const UNCONSTRAINED: ArrayConstraints = <Vec<T> as FieldValue>::UNCONSTRAINED;
+    const VALUE_TYPE: ValueType = ValueType::OneOrMany(&T::VALUE_TYPE);
+    const JSON_TYPE: JsonType = JsonType::Array;
+
+    fn read_array<'de, R: ArrayReader<'de>>(
+        reader: R,
+        constraints: ArrayConstraints,
+        cx: &mut ValidationContext<'_>,
+    ) -> Result<ParsedField<Self>, R::Error> {
+        Ok(match Vec::read_array(reader, constraints, cx)? {
+            ParsedField::Value(values) => ParsedField::Value(Self::Many(values)),
+            _ => ParsedField::Invalid(None),
+        })
+    }
+
+    fn read_object<'de, R: ObjectReader<'de>>(
+        reader: R,
+        constraints: ArrayConstraints,
+        cx: &mut ValidationContext<'_>,
+    ) -> Result<ParsedField<Self>, R::Error> {
+        Ok(match T::read_object(reader, constraints.items, cx)? {
+            ParsedField::Value(value) => ParsedField::Value(Self::One(value)),
+            _ => ParsedField::Invalid(None),
+        })
+    }
+
+    fn validate_value(&self, constraints: ArrayConstraints, cx: &mut ValidationContext<'_>) {
+        match self {
+            Self::One(value) => value.validate_value(constraints.items, cx),
+            Self::Many(values) => values.validate_value(constraints, cx),
+        }
+    }
+}
+
+impl<T: Serialize> Serialize for OneOrMany<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::One(value) => value.serialize(to),
+            Self::Many(values) => values.serialize(to),
+        }
+    }
+}

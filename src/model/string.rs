@@ -1,0 +1,185 @@
+//! Types that hold any string and are validated against a format or an enum.
+
+use crate::schema::Format;
+
+/// Implements `FieldValue`, `Serialize` and `Deserialize` for a type that holds a string.
+///
+/// `$violation` returns the violation of the type's own format or enum.
+macro_rules! string_value {
+    ($Name:ident, $value_type:expr, $violation:expr) => {
+        const _: () = {
+            use std::borrow::Cow;
+            use $crate::{
+                read::{self, FieldValue},
+                schema::{JsonType, StringConstraints, ValueType},
+                validate::{Operand, Scope, ValidationContext},
+            };
+
+            impl FieldValue for $Name {
+                type Constraints = StringConstraints;
+                const UNCONSTRAINED: StringConstraints = StringConstraints::UNCONSTRAINED;
+                const VALUE_TYPE: ValueType = $value_type;
+                const JSON_TYPE: JsonType = JsonType::String;
+
+                #[inline]
+                fn from_string(string: Cow<'_, str>) -> Option<Self> {
+                    Some(match string {
+                        Cow::Borrowed(string) => Self::from(string),
+                        Cow::Owned(string) => Self::from(string),
+                    })
+                }
+
+                fn accepts_fast(&self, constraints: StringConstraints) -> bool {
+                    constraints.accepts_fast(self.as_str()) && $violation(self).is_none()
+                }
+
+                fn validate_value(
+                    &self,
+                    constraints: StringConstraints,
+                    cx: &mut ValidationContext<'_>,
+                ) {
+                    constraints.validate(self.as_str(), || $violation(self), cx);
+                }
+
+                fn operand(&self, _: &str) -> Operand<&str> {
+                    Operand::String(self.as_str())
+                }
+            }
+
+            impl serde::Serialize for $Name {
+                fn serialize<S: serde::Serializer>(
+                    &self,
+                    to: S,
+                ) -> std::result::Result<S::Ok, S::Error> {
+                    to.serialize_str(self.as_str())
+                }
+            }
+
+            impl<'de> serde::Deserialize<'de> for $Name {
+                fn deserialize<D: serde::Deserializer<'de>>(
+                    deserializer: D,
+                ) -> std::result::Result<Self, D::Error> {
+                    read::deserialize(deserializer, Scope::Structure)
+                }
+            }
+        };
+    };
+}
+pub(crate) use string_value;
+
+/// How a string type stores its string.
+pub(crate) trait StoredString {
+    fn as_str(&self) -> &str;
+
+    /// Returns whether the string has the format of its type.
+    fn has_format(&self, format: Format) -> bool;
+}
+
+impl StoredString for String {
+    fn as_str(&self) -> &str {
+        self
+    }
+
+    fn has_format(&self, format: Format) -> bool {
+        format.matches(self)
+    }
+}
+
+/// Declares a type that holds any string and is validated against a format, if it has one.
+///
+/// `Debug` shows the string (`shown`) or hides it (`hidden`).
+macro_rules! string_type {
+    (
+        $(#[doc = $about:literal])*
+        pub struct $Name:ident$(($Stored:ty))?: $format:expr, $visibility:ident;
+    ) => {
+        $(#[doc = $about])*
+        #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $Name($crate::model::string::string_type!(@stored $($Stored)?));
+
+        impl $Name {
+            /// Returns the string, unchanged.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                $crate::model::string::StoredString::as_str(&self.0)
+            }
+
+            /// Converts into the string, unchanged.
+            #[must_use]
+            pub fn into_string(self) -> String {
+                self.0.into()
+            }
+        }
+
+        impl From<&str> for $Name {
+            fn from(string: &str) -> Self {
+                Self(string.into())
+            }
+        }
+
+        impl From<String> for $Name {
+            fn from(string: String) -> Self {
+                Self(string.into())
+            }
+        }
+
+        impl AsRef<str> for $Name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl std::ops::Deref for $Name {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl PartialEq<str> for $Name {
+            fn eq(&self, other: &str) -> bool {
+                self.as_str() == other
+            }
+        }
+
+        impl PartialEq<&str> for $Name {
+            fn eq(&self, other: &&str) -> bool {
+                self.as_str() == *other
+            }
+        }
+
+        impl std::fmt::Display for $Name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::fmt::Debug for $Name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::model::string::string_type!(@debug $visibility self, f)
+            }
+        }
+
+        $crate::model::string::string_value! {
+            $Name,
+            ValueType::String($format),
+            |value: &$Name| {
+                let format: Option<$crate::schema::Format> = $format;
+                let has_format = |format: &$crate::schema::Format| {
+                    $crate::model::string::StoredString::has_format(&value.0, *format)
+                };
+                let format = format.filter(|format| !has_format(format))?;
+                Some($crate::report::ViolationKind::Format { format })
+            }
+        }
+    };
+
+    (@stored) => { String };
+    (@stored $Stored:ty) => { $Stored };
+    (@debug shown $self:ident, $f:ident) => { std::fmt::Debug::fmt(&$self.0, $f) };
+    (@debug hidden $self:ident, $f:ident) => {
+        std::fmt::Debug::fmt(&$crate::model::Hidden, $f)
+    };
+}
+pub(crate) use string_type;

@@ -1,0 +1,156 @@
+//! `string_enum!`: the known values of a string, as an enum that accepts others.
+
+use std::fmt;
+
+/// An unknown value of an enum, kept unchanged.
+///
+/// Only this crate creates one, so that each value has one representation: a known value is never
+/// `Other`, and a new known value in a later version does not break a `match`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnknownValue(Box<str>);
+
+impl UnknownValue {
+    pub(crate) fn new(string: impl Into<Box<str>>) -> Self {
+        Self(string.into())
+    }
+
+    /// Returns the string.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for UnknownValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for UnknownValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+/// Declares an enum as the specification does, one known value per line:
+///
+/// ```text
+/// pub enum OsType: closed {
+///     /// Apple iOS.
+///     Ios = "IOS",
+/// }
+/// ```
+///
+/// It can hold any string, and writes it back unchanged. An unknown value is a violation `enum`
+/// unless the enum is `open`.
+macro_rules! string_enum {
+    (
+        $(#[doc = $about:literal])*
+        pub enum $Name:ident: $openness:ident {
+            $( $(#[doc = $doc:literal])* $Variant:ident = $value:literal, )+
+        }
+    ) => {
+        $(#[doc = $about])*
+        #[doc = ""]
+        #[doc = string_enum!(@about $openness)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum $Name {
+            $(
+                $(#[doc = $doc])*
+                #[doc = concat!(" In JSON: `\"", $value, "\"`.")]
+                #[doc(alias = $value)]
+                $Variant,
+            )+
+            /// An unknown value, unchanged. `From` creates it, and [`as_str`](Self::as_str) returns
+            /// it.
+            Other($crate::model::UnknownValue),
+        }
+
+        impl $Name {
+            /// The known values, in the order of the table that lists them first.
+            pub const VALUES: &'static [&'static str] = &[$($value),+];
+
+            pub(crate) const ENUM_SCHEMA: &'static $crate::schema::EnumSchema =
+                &$crate::schema::EnumSchema {
+                    values: Self::VALUES,
+                    docs: &[$(concat!($($doc, "\n"),*)),+],
+                    open: string_enum!(@is_open $openness),
+                };
+
+            /// Returns the string in JSON.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $( Self::$Variant => $value, )+
+                    Self::Other(unknown) => unknown.as_str(),
+                }
+            }
+
+            /// Returns whether the value is one of [`VALUES`](Self::VALUES).
+            #[must_use]
+            pub const fn is_known(&self) -> bool {
+                !matches!(self, Self::Other(_))
+            }
+        }
+
+        impl From<&str> for $Name {
+            fn from(string: &str) -> Self {
+                match string {
+                    $( $value => Self::$Variant, )+
+                    other => Self::Other($crate::model::UnknownValue::new(other)),
+                }
+            }
+        }
+
+        impl From<String> for $Name {
+            fn from(string: String) -> Self {
+                match string.as_str() {
+                    $( $value => Self::$Variant, )+
+                    _ => Self::Other($crate::model::UnknownValue::new(string)),
+                }
+            }
+        }
+
+        impl PartialEq<str> for $Name {
+            fn eq(&self, other: &str) -> bool {
+                self.as_str() == other
+            }
+        }
+
+        impl PartialEq<&str> for $Name {
+            fn eq(&self, other: &&str) -> bool {
+                self.as_str() == *other
+            }
+        }
+
+        impl AsRef<str> for $Name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl std::fmt::Display for $Name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        $crate::model::string::string_value! {
+            $Name,
+            ValueType::Enum($Name::ENUM_SCHEMA),
+            |value: &$Name| {
+                let is_valid = $Name::ENUM_SCHEMA.open || value.is_known();
+                (!is_valid)
+                    .then_some($crate::report::ViolationKind::Enum { values: $Name::VALUES })
+            }
+        }
+    };
+
+    (@is_open open) => { true };
+    (@is_open closed) => { false };
+    (@about open) => { "An open enum: unknown values are valid." };
+    (@about closed) => { "A closed enum: unknown values are kept, and are violations `enum`." };
+}
+pub(crate) use string_enum;

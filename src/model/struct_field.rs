@@ -1,0 +1,115 @@
+use super::Hidden;
+use crate::{
+    read::{FieldValue, Invalid, ParsedField},
+    report::ViolationKind,
+    schema::Deviation,
+    validate::{Operand, ValidationContext},
+};
+use std::fmt;
+
+/// The type of a struct field: `T` where absence is an error, and `Option<T>` elsewhere.
+pub(crate) trait StructField: fmt::Debug + Sized {
+    type Value: FieldValue;
+
+    /// Returns the value of the field `name`, or reports why there is none.
+    ///
+    /// If the field is required and its type can hold absence, `excuse` is the deviation that
+    /// tolerates absence.
+    fn from_parsed(
+        parsed: ParsedField<Self::Value>,
+        name: &str,
+        excuse: Option<Deviation>,
+        cx: &mut ValidationContext<'_>,
+    ) -> Result<Self, Invalid>;
+
+    /// Returns the value, if it is present.
+    fn value(&self) -> Option<&Self::Value>;
+
+    /// Returns what `Debug` shows of a sensitive field.
+    fn hidden(&self) -> &dyn fmt::Debug;
+
+    /// Validates the field `name` of the object at `cx`.
+    #[inline]
+    fn validate(
+        &self,
+        name: &str,
+        constraints: <Self::Value as FieldValue>::Constraints,
+        excuse: Option<Deviation>,
+        cx: &mut ValidationContext<'_>,
+    ) {
+        match self.value() {
+            Some(value) => value.validate_field(name, constraints, cx),
+            None if excuse.is_some() => cx.field(name).report_missing(excuse),
+            None => {}
+        }
+    }
+
+    /// Returns what cross-field rules see of the field, or of its own field `inner` unless that is
+    /// empty.
+    #[inline]
+    fn operand(&self, inner: &str) -> Operand<&str> {
+        self.value().map_or(Operand::Absent, |value| value.operand(inner))
+    }
+}
+
+impl<T: FieldValue + fmt::Debug> StructField for T {
+    type Value = T;
+
+    #[inline]
+    fn from_parsed(
+        parsed: ParsedField<T>,
+        name: &str,
+        _: Option<Deviation>,
+        cx: &mut ValidationContext<'_>,
+    ) -> Result<T, Invalid> {
+        match parsed {
+            ParsedField::Missing | ParsedField::Null => {
+                cx.field(name).report(ViolationKind::Required);
+                Err(Invalid)
+            }
+            ParsedField::Invalid(_) => Err(Invalid),
+            ParsedField::Value(value) => Ok(value),
+        }
+    }
+
+    #[inline]
+    fn value(&self) -> Option<&T> {
+        Some(self)
+    }
+
+    fn hidden(&self) -> &dyn fmt::Debug {
+        &Hidden
+    }
+}
+
+impl<T: FieldValue + fmt::Debug> StructField for Option<T> {
+    type Value = T;
+
+    #[inline]
+    fn from_parsed(
+        parsed: ParsedField<T>,
+        name: &str,
+        excuse: Option<Deviation>,
+        cx: &mut ValidationContext<'_>,
+    ) -> Result<Option<T>, Invalid> {
+        match parsed {
+            ParsedField::Missing | ParsedField::Null => {
+                if excuse.is_some() && cx.checks_constraints() {
+                    cx.field(name).report_missing(excuse);
+                }
+                Ok(None)
+            }
+            ParsedField::Invalid(_) => Err(Invalid),
+            ParsedField::Value(value) => Ok(Some(value)),
+        }
+    }
+
+    #[inline]
+    fn value(&self) -> Option<&T> {
+        self.as_ref()
+    }
+
+    fn hidden(&self) -> &dyn fmt::Debug {
+        if self.is_some() { &Some(Hidden) } else { &None::<Hidden> }
+    }
+}

@@ -1,0 +1,399 @@
+//! `table!`: a table of the specification as Rust source.
+
+/// Declares a struct as the specification does, one field per line:
+///
+/// ```text
+/// /// Description.
+/// ///
+/// /// Example: `"value"`
+/// field: Type as "wireName", required sensitive, max_length(64).no_special_characters();
+/// ```
+///
+/// - A field is `required` or `optional`. `required(unless DEVIATION)` is for a required field whose
+///   absence that deviation tolerates, so that the type must be able to hold it.
+/// - `sensitive` fields hold personal data or secrets, which `Debug` hides.
+/// - The constraints are methods of [`FieldValue::Constraints`](crate::read::FieldValue).
+/// - The example is the specification's, as JSON, in the last paragraph of the description:
+///   [`Field::example`](crate::schema::Field::example) returns it.
+/// - Cross-field rules come last: `cross_field_rules: …;`.
+///
+/// The result is the struct with docs, constructor, setters, `Debug`, `Serialize`, `Deserialize`,
+/// [`Validate`](crate::Validate) and a [`Schema`](crate::Schema). A table with many required fields
+/// names a struct that holds them, `pub struct Name(NameRequired)`, and has no `new`.
+macro_rules! table {
+    (
+        $(#[doc = $about:literal])*
+        pub struct $Name:ident $(($Required:ident))? in $document:ident {
+            $(
+                $(#[doc = $doc:literal])*
+                $field:ident: $Type:ty as $wire:literal, $need:ident $((unless $excuse:ident))?
+                    $($sensitive:ident)? $(, $($constraint:ident($($argument:tt)*)).+)?;
+            )+
+        }
+        $(cross_field_rules: $($cross_field_rule:expr),+;)?
+    ) => {
+        $(#[doc = $about])*
+        #[doc = ""]
+        #[doc = "| Field | Type | Required | Constraints |"]
+        #[doc = "|---|---|---|---|"]
+        $( #[doc = concat!(
+            "| `", $wire, "` | [`", stringify!($Type), "`] | ", table!(@required_cell $need), " | ",
+            $($crate::model::in_words!($($constraint($($argument)*)),+),)? " |"
+        )] )+
+        $( $( #[doc = ""] #[doc = concat!("Cross-field rule: `", stringify!($cross_field_rule), "`.")] )+ )?
+        #[doc = ""]
+        #[doc = concat!(
+            "Source: [`", stringify!($document), "`](crate::schema::SourceDocument::",
+            stringify!($document), "), table `", stringify!($Name), "`."
+        )]
+        #[derive(Clone, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub struct $Name {
+            $(
+                $(#[doc = $doc])*
+                #[doc = ""]
+                #[doc = concat!(
+                    "Field `", $wire, "`, ", table!(@need_in_words $need $($excuse)?),
+                    $($(" ", $crate::model::in_words!(@sentence $constraint($($argument)*)),)+)?
+                    $(table!(@sensitive_in_words $sensitive))?
+                )]
+                pub $field: table!(@type $need $($excuse)?, $Type),
+            )+
+            /// Fields that the table does not define, kept unchanged and written back.
+            pub unknown_fields: $crate::model::UnknownFields,
+        }
+
+        impl $crate::read::ProtocolType for $Name {
+            const SCHEMA: &'static $crate::schema::Schema = &$crate::schema::Schema {
+                name: stringify!($Name),
+                docs: concat!($($about, "\n"),*),
+                document: $crate::schema::SourceDocument::$document,
+                fields: Self::FIELDS,
+                cross_field_rules: Self::CROSS_FIELD_RULES,
+                required: $crate::schema::required_bits(Self::FIELDS),
+                operands: $crate::schema::operand_bits(Self::FIELDS, Self::CROSS_FIELD_RULES),
+                #[cfg(feature = "schemars")]
+                subschema: |generator| generator.subschema_for::<Self>(),
+            };
+        }
+
+        impl $Name {
+            const FIELDS: &'static [$crate::schema::Field] = &[$($crate::schema::Field {
+                name: $wire,
+                json_prefix: concat!("\"", $wire, "\":"),
+                docs: concat!($($doc, "\n"),*),
+                required: matches!(stringify!($need).as_bytes(), b"required"),
+                absence_deviation: $crate::schema::first(&[$($crate::schema::Deviation::$excuse)?]),
+                sensitive: !concat!($(stringify!($sensitive))?).is_empty(),
+                value_type: <$Type as $crate::read::FieldValue>::VALUE_TYPE,
+                constraints: <$Type as $crate::read::FieldValue>::UNCONSTRAINED
+                    $($(.$constraint($($argument)*))+)?
+                    .into_constraints(),
+            }),+];
+            const CROSS_FIELD_RULES: &'static [$crate::schema::CrossFieldRule] =
+                &[$($($cross_field_rule),+)?];
+
+            $( table!(@setter $need $($excuse)?, $field: $Type, $wire); )+
+        }
+
+        table!(@new $Name [$($Required)?] [] []
+            $([$(#[doc = $doc])*] $need $($excuse)?, $field: $Type;)+);
+
+        // Macro hygiene keeps these imports and constants out of the module of the table.
+        const _: () = {
+            use $crate::{
+                json::Lexer,
+                model::{StructField, UnknownFieldsReader},
+                policy::{ConstraintSource, SpecConstraints, cold_path},
+                read::{
+                    self, FieldLookup, FieldValue, LexerReader, Member, ObjectReader, ParsedField,
+                    ProtocolType,
+                },
+                schema::{self, JsonType, ObjectConstraints, ValueType},
+                validate::{
+                    Operand, Scope, Validate, ValidationContext, check_cross_field_rules, known_value,
+                },
+            };
+            use std::fmt;
+
+            #[allow(non_camel_case_types, reason = "the variants are named as the fields are")]
+            enum Index { $($field),+ }
+
+            impl Validate for $Name {
+                fn validate_into(&self, cx: &mut ValidationContext<'_>) {
+                    FieldValue::validate_value(self, ObjectConstraints::UNCONSTRAINED, cx);
+                }
+            }
+
+            impl FieldValue for $Name {
+                type Constraints = ObjectConstraints;
+                const UNCONSTRAINED: ObjectConstraints = ObjectConstraints::UNCONSTRAINED;
+                const VALUE_TYPE: ValueType = ValueType::Object(Self::SCHEMA);
+                const JSON_TYPE: JsonType = JsonType::Object;
+
+                fn read_json_object(
+                    lexer: &mut Lexer<'_>,
+                    constraints: ObjectConstraints,
+                    cx: &mut ValidationContext<'_>,
+                ) -> $crate::json::Result<ParsedField<Self>> {
+                    Self::read_object(LexerReader::enter(lexer)?, constraints, cx)
+                }
+
+                fn read_object<'de, R: ObjectReader<'de>>(
+                    reader: R,
+                    constraints: ObjectConstraints,
+                    cx: &mut ValidationContext<'_>,
+                ) -> std::result::Result<ParsedField<Self>, R::Error> {
+                    match cx.policy().constraints_of(Self::SCHEMA) {
+                        None => Self::read_fields(reader, constraints, SpecConstraints, cx),
+                        Some(own) => cold_path(|| Self::read_fields(reader, constraints, own, cx)),
+                    }
+                }
+
+                fn validate_value(&self, constraints: ObjectConstraints, cx: &mut ValidationContext<'_>) {
+                    match cx.policy().constraints_of(Self::SCHEMA) {
+                        None => self.validate_fields(SpecConstraints, cx),
+                        Some(own) => cold_path(|| self.validate_fields(own, cx)),
+                    }
+                    check_cross_field_rules(
+                        Self::SCHEMA,
+                        constraints.cross_field_rules,
+                        |name, inner| match name {
+                            $( $wire => StructField::operand(&self.$field, inner), )+
+                            _ => Operand::Absent,
+                        },
+                        cx,
+                    );
+                    self.unknown_fields.validate(Self::SCHEMA, cx);
+                }
+
+                fn operand(&self, inner: &str) -> Operand<&str> {
+                    match inner {
+                        "" => Operand::Present,
+                        $( $wire => StructField::operand(&self.$field, ""), )+
+                        _ => Operand::Absent,
+                    }
+                }
+            }
+
+            impl $Name {
+                #[inline]
+                fn read_fields<'de, R: ObjectReader<'de>>(
+                    mut reader: R,
+                    constraints: ObjectConstraints,
+                    source: impl ConstraintSource,
+                    cx: &mut ValidationContext<'_>,
+                ) -> std::result::Result<ParsedField<Self>, R::Error> {
+                    $( let mut $field = ParsedField::<$Type>::Missing; )+
+                    let mut unknown_fields = UnknownFieldsReader::default();
+                    let mut lookup = FieldLookup::new(Self::SCHEMA.fields);
+                    while let Some(member) = reader.next(&mut lookup)? {
+                        match member {
+                            $( Member::Field(index, _) if index == Index::$field as usize => {
+                                let constraints = source.constraints(index, const {
+                                    <$Type as FieldValue>::UNCONSTRAINED
+                                        $($(.$constraint($($argument)*))+)?
+                                });
+                                $field.read(&mut reader, $wire, constraints, cx)?;
+                            } )+
+                            Member::Field(..) => reader.skip()?,
+                            Member::Unknown(name) => unknown_fields.read(&name, &mut reader, cx)?,
+                        }
+                    }
+                    let unknown_fields = unknown_fields.end(cx);
+                    if cx.checks_constraints() {
+                        check_cross_field_rules(
+                            Self::SCHEMA,
+                            constraints.cross_field_rules,
+                            |name, inner| match name {
+                                $( $wire => $field.operand(inner), )+
+                                _ => Operand::Absent,
+                            },
+                            cx,
+                        );
+                    }
+                    let exposed = constraints.exposed_field.and_then(|exposed| match exposed {
+                        $( $wire => {
+                            known_value(<$Type as FieldValue>::VALUE_TYPE, $field.operand(""))
+                        } )+
+                        _ => None,
+                    });
+                    $(
+                        let excuse = const { schema::first(&[$(schema::Deviation::$excuse)?]) };
+                        let $field = StructField::from_parsed($field, $wire, excuse, cx);
+                    )+
+                    let ($(Ok($field),)+) = ($($field,)+) else {
+                        return Ok(ParsedField::Invalid(exposed));
+                    };
+                    Ok(ParsedField::Value(Self { $($field,)+ unknown_fields }))
+                }
+
+                #[inline]
+                fn validate_fields(
+                    &self,
+                    source: impl ConstraintSource,
+                    cx: &mut ValidationContext<'_>,
+                ) {
+                    $(
+                        let constraints = source.constraints(Index::$field as usize, const {
+                            <$Type as FieldValue>::UNCONSTRAINED
+                                $($(.$constraint($($argument)*))+)?
+                        });
+                        let excuse = const { schema::first(&[$(schema::Deviation::$excuse)?]) };
+                        StructField::validate(&self.$field, $wire, constraints, excuse, cx);
+                    )+
+                }
+            }
+
+            impl fmt::Debug for $Name {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.debug_struct(stringify!($Name))
+                        $( .field(stringify!($field), table!(@shown &self.$field $(, $sensitive)?)) )+
+                        .field("unknown_fields", &self.unknown_fields)
+                        .finish()
+                }
+            }
+
+            impl serde::Serialize for $Name {
+                fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+                    use serde::ser::SerializeMap as _;
+                    let known = 0 $( + usize::from(StructField::value(&self.$field).is_some()) )+;
+                    let mut map = serializer.serialize_map(Some(known + self.unknown_fields.len()))?;
+                    $( if let Some(value) = StructField::value(&self.$field) {
+                        map.serialize_entry($wire, value)?;
+                    } )+
+                    for (name, value) in self.unknown_fields.iter() {
+                        map.serialize_entry(name, value)?;
+                    }
+                    map.end()
+                }
+            }
+
+            impl<'de> serde::Deserialize<'de> for $Name {
+                fn deserialize<D: serde::Deserializer<'de>>(
+                    deserializer: D,
+                ) -> std::result::Result<Self, D::Error> {
+                    read::deserialize(deserializer, Scope::Structure)
+                }
+            }
+        };
+    };
+
+    (@required_cell optional) => { "" };
+    (@required_cell required) => { "yes" };
+    (@need_in_words optional) => { "optional: `None` if it is absent or `null`." };
+    (@need_in_words required) => { "required: absence or `null` is a violation `required`." };
+    (@need_in_words required $excuse:ident) => { concat!(
+        "required: `None`, which is a violation `required` unless the policy allows [`",
+        stringify!($excuse), "`](crate::Deviation::", stringify!($excuse), ")."
+    ) };
+    (@sensitive_in_words sensitive) => { " Sensitive: hidden by `Debug`." };
+
+    (@type required, $Type:ty) => { $Type };
+    (@type $option:ident $($excuse:ident)?, $Type:ty) => { Option<$Type> };
+    (@shown $value:expr) => { $value };
+    (@shown $value:expr, sensitive) => { StructField::hidden($value) };
+
+    (@setter optional, $field:ident: $Type:ty, $wire:literal) => {
+        #[doc = concat!("Sets [`", stringify!($field), "`](Self::", stringify!($field), "), the field `", $wire, "`.")]
+        #[must_use]
+        pub fn $field(mut self, $field: impl Into<$Type>) -> Self {
+            self.$field = Some($field.into());
+            self
+        }
+    };
+    (@setter required $excuse:ident, $($field:tt)*) => { table!(@setter optional, $($field)*); };
+    (@setter required, $($field:tt)*) => {};
+
+    // Collects the required fields: the parameters of `new`, or the fields of a struct.
+    (@new $Name:ident $Required:tt $fields:tt [$($absent:ident)*] $doc:tt optional, $field:ident: $Type:ty; $($rest:tt)*) => {
+        table!(@new $Name $Required $fields [$($absent)* $field] $($rest)*);
+    };
+    (@new $Name:ident $Required:tt [$($fields:tt)*] $absent:tt $doc:tt required $($excuse:ident)?, $field:ident: $Type:ty; $($rest:tt)*) => {
+        table!(@new $Name $Required [$($fields)* { $doc $field $Type, $($excuse)? }] $absent $($rest)*);
+    };
+    (@new $Name:ident [] [] [$($absent:ident)*]) => {
+        impl $Name {
+            /// Returns a value without any field.
+            #[must_use]
+            pub const fn new() -> Self {
+                Self { $($absent: None,)* unknown_fields: $crate::model::UnknownFields::new() }
+            }
+        }
+
+        impl Default for $Name {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+    };
+    (@new $Name:ident [] [$({ $doc:tt $field:ident $Type:ty, $($excuse:ident)? })+] [$($absent:ident)*]) => {
+        impl $Name {
+            /// Returns a value of its required fields, in the order of the table. The other fields
+            /// have setters.
+            #[must_use]
+            pub fn new($($field: impl Into<$Type>),+) -> Self {
+                Self {
+                    $($field: table!(@given $field.into() $(, $excuse)?),)+
+                    $($absent: None,)*
+                    unknown_fields: $crate::model::UnknownFields::new(),
+                }
+            }
+        }
+    };
+    (@new $Name:ident [$Required:ident] [$({ [$($doc:tt)*] $field:ident $Type:ty, $($excuse:ident)? })+] [$($absent:ident)*]) => {
+        #[doc = concat!("The required fields of [`", stringify!($Name), "`], each set by its name.")]
+        #[allow(clippy::exhaustive_structs, reason = "an omitted field must be a compile error")]
+        #[derive(Clone)]
+        pub struct $Required {
+            $( $($doc)* pub $field: $Type, )+
+        }
+
+        impl std::fmt::Debug for $Required {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($Required)).finish_non_exhaustive()
+            }
+        }
+
+        impl From<$Required> for $Name {
+            fn from(required: $Required) -> Self {
+                let $Required { $($field,)+ } = required;
+                Self {
+                    $($field: table!(@given $field $(, $excuse)?),)+
+                    $($absent: None,)*
+                    unknown_fields: $crate::model::UnknownFields::new(),
+                }
+            }
+        }
+    };
+    (@given $value:expr) => { $value };
+    (@given $value:expr, $excuse:ident) => { Some($value) };
+}
+pub(crate) use table;
+
+/// Describes constraints in words, for the docs of a table.
+macro_rules! in_words {
+    (@sentence $constraint:ident $arguments:tt) => {
+        concat!("Constraint: ", $crate::model::in_words!($constraint $arguments), ".")
+    };
+    ($constraint:ident $arguments:tt, $($rest:tt)+) => {
+        concat!(
+            $crate::model::in_words!($constraint $arguments), "; ",
+            $crate::model::in_words!($($rest)+)
+        )
+    };
+    (max_length($length:literal)) => { concat!("at most ", $length, " characters") };
+    (min_length($length:literal)) => { concat!("at least ", $length, " characters") };
+    (no_special_characters()) => { "no special characters (`@ # ?`)" };
+    (range($minimum:literal, $maximum:expr)) => {
+        concat!("from ", $minimum, " to ", stringify!($maximum))
+    };
+    (minimum($minimum:literal)) => { concat!("at least ", $minimum) };
+    (max_items($items:literal)) => { concat!("at most ", $items, " elements") };
+    (item_max_length($length:literal)) => { concat!("each of at most ", $length, " characters") };
+    (date_only_allowed()) => { "a date without time is a tolerable deviation" };
+    (string_allowed()) => { "a string of digits is a tolerable deviation" };
+    (cross_field_rules($rules:expr)) => { "cross-field rules for this use of the type" };
+    (exposes($field:literal)) => { concat!("its `", $field, "` is read by a cross-field rule") };
+}
+pub(crate) use in_words;

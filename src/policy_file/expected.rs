@@ -1,0 +1,358 @@
+//! Deserialization whose errors say what was expected and what was found.
+
+use crate::{
+    json::{Lexer, Number},
+    policy::nearest,
+};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use std::{collections::BTreeSet, fmt};
+
+/// A quotation of the file in a message.
+pub(super) struct Quoted<'a>(pub(super) &'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`")?;
+        let mut characters = self.0.chars();
+        for character in characters.by_ref().take(64) {
+            match character {
+                '"' | '\'' | '\\' => write!(f, "{character}")?,
+                other => write!(f, "{}", other.escape_debug())?,
+            }
+        }
+        f.write_str(if characters.next().is_some() { "…`" } else { "`" })
+    }
+}
+
+/// "; did you mean `maxBytes`?"
+pub(super) fn suggestion(name: &str, names: impl IntoIterator<Item = &'static str>) -> String {
+    nearest(name, names).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+}
+
+/// Returns the element of `names` that equals `name`.
+pub(super) fn known(
+    name: &str,
+    names: impl Iterator<Item = &'static str> + Clone,
+    fault: impl fmt::Display,
+) -> Result<&'static str, String> {
+    let found = names.clone().find(|known| *known == name);
+    found.ok_or_else(|| format!("{fault} {}{}", Quoted(name), suggestion(name, names)))
+}
+
+/// Checks that a key is no duplicate. (TOML reports duplicates itself.)
+pub(super) fn once<K: Copy + PartialEq>(
+    key: K,
+    name: &str,
+    seen: &mut Vec<K>,
+) -> Result<K, String> {
+    if seen.contains(&key) {
+        return Err(format!("duplicate key {}", Quoted(name)));
+    }
+    seen.push(key);
+    Ok(key)
+}
+
+/// A key, converted by a function.
+pub(super) struct Key<F>(F);
+
+impl<'de, T, F: FnOnce(&str) -> Result<T, String>> DeserializeSeed<'de> for Key<F> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<T, D::Error> {
+        from.deserialize_str(self)
+    }
+}
+
+impl<T, F: FnOnce(&str) -> Result<T, String>> Visitor<'_> for Key<F> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<T, E> {
+        (self.0)(key).map_err(E::custom)
+    }
+}
+
+/// A requirement of a value. Each method has a default that returns an error.
+pub(super) trait Expected<'de>: Sized {
+    type Value;
+
+    /// Returns the requirement as a sentence: "maxBytes must be an integer".
+    fn requirement(&self) -> String;
+
+    fn unexpected<E: serde::de::Error>(self, found: impl fmt::Display) -> Result<Self::Value, E> {
+        Err(E::custom(format_args!("{}, not {found}", self.requirement())))
+    }
+
+    fn boolean<E: serde::de::Error>(self, _: bool) -> Result<Self::Value, E> {
+        self.unexpected("a boolean")
+    }
+
+    fn integer<E: serde::de::Error>(self, _: i128) -> Result<Self::Value, E> {
+        self.unexpected("a number")
+    }
+
+    fn string<E: serde::de::Error>(self, _: &str) -> Result<Self::Value, E> {
+        self.unexpected("a string")
+    }
+
+    fn array<A: SeqAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
+        self.unexpected("an array")
+    }
+
+    fn table<A: MapAccess<'de>>(self, mut table: A) -> Result<Self::Value, A::Error> {
+        match table.next_key_seed(Key(|name: &str| Ok(Disguised::named(name))))? {
+            Some(Some(Disguised::Number)) => {
+                match table.next_value_seed(Key(|digits: &str| Ok(integer(digits))))? {
+                    Some(integer) => self.integer(integer),
+                    None => self.unexpected("this number"),
+                }
+            }
+            Some(Some(Disguised::DateTime)) => self.unexpected("a date-time"),
+            _ => self.unexpected("a table"),
+        }
+    }
+
+    /// Reads the next key of a table. `key` converts its name.
+    fn key<A: MapAccess<'de>, K>(
+        &self,
+        table: &mut A,
+        key: impl FnOnce(&str) -> Result<K, String>,
+    ) -> Result<Option<K>, A::Error> {
+        table.next_key_seed(Key(|name: &str| match Disguised::named(name) {
+            Some(Disguised::Number) => Err(format!("{}, not a number", self.requirement())),
+            Some(Disguised::DateTime) => Err(format!("{}, not a date-time", self.requirement())),
+            None => key(name),
+        }))
+    }
+}
+
+/// Parses a JSON number as an integer of 64 bits.
+fn integer(json: &str) -> Option<i128> {
+    let mut lexer = Lexer::new(json);
+    let number = lexer.number().ok().filter(|_| lexer.remaining() == 0)?;
+    match number {
+        Number::Unsigned(integer) => Some(integer.into()),
+        Number::Negative(integer) => Some(integer.into()),
+        Number::Beyond { .. } | Number::Float(_) => None,
+    }
+}
+
+/// Values that a parser represents as a table.
+#[derive(Clone, Copy, Debug)]
+enum Disguised {
+    /// In `serde_json` with its feature `arbitrary_precision`.
+    Number,
+    /// In `toml`.
+    DateTime,
+}
+
+impl Disguised {
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "$serde_json::private::Number" => Some(Self::Number),
+            "$__toml_private_datetime" => Some(Self::DateTime),
+            _ => None,
+        }
+    }
+}
+
+/// Deserializes a value that satisfies a requirement.
+pub(super) struct Expect<T>(pub(super) T);
+
+impl<'de, T: Expected<'de>> DeserializeSeed<'de> for Expect<T> {
+    type Value = T::Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<T::Value, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de, T: Expected<'de>> Visitor<'de> for Expect<T> {
+    type Value = T::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "that {}", self.0.requirement())
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, boolean: bool) -> Result<T::Value, E> {
+        self.0.boolean(boolean)
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, integer: i64) -> Result<T::Value, E> {
+        self.0.integer(integer.into())
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, integer: u64) -> Result<T::Value, E> {
+        self.0.integer(integer.into())
+    }
+
+    fn visit_i128<E: serde::de::Error>(self, integer: i128) -> Result<T::Value, E> {
+        self.0.integer(integer)
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<T::Value, E> {
+        self.0.unexpected("this number")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T::Value, E> {
+        self.0.string(text)
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<T::Value, E> {
+        self.0.unexpected("null")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<T::Value, A::Error> {
+        self.0.array(array)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<T::Value, A::Error> {
+        self.0.table(table)
+    }
+}
+
+/// An integer in an inclusive range.
+pub(super) struct Integer<T> {
+    pub(super) key: &'static str,
+    pub(super) range: (T, T),
+}
+
+impl<T: fmt::Display + Copy + PartialOrd + TryFrom<i128>> Expected<'_> for Integer<T> {
+    type Value = T;
+
+    fn requirement(&self) -> String {
+        let (least, greatest) = self.range;
+        format!("{} must be an integer from {least} to {greatest}", self.key)
+    }
+
+    fn integer<E: serde::de::Error>(self, integer: i128) -> Result<T, E> {
+        let (least, greatest) = self.range;
+        let in_range = T::try_from(integer).ok().filter(|it| least <= *it && *it <= greatest);
+        in_range.map_or_else(|| self.unexpected(integer), Ok)
+    }
+}
+
+/// `true` or `false`.
+pub(super) struct Boolean(pub(super) &'static str);
+
+impl Expected<'_> for Boolean {
+    type Value = bool;
+
+    fn requirement(&self) -> String {
+        format!("{} must be true or false", self.0)
+    }
+
+    fn boolean<E: serde::de::Error>(self, boolean: bool) -> Result<bool, E> {
+        Ok(boolean)
+    }
+}
+
+/// One of several names.
+pub(super) struct OneOf<T: 'static> {
+    pub(super) key: &'static str,
+    pub(super) names: &'static [(&'static str, T)],
+}
+
+impl<T: Copy> Expected<'_> for OneOf<T> {
+    type Value = T;
+
+    fn requirement(&self) -> String {
+        let names: Vec<_> = self.names.iter().map(|(name, _)| *name).collect();
+        format!("{} must be one of {}", self.key, names.join(", "))
+    }
+
+    fn string<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+        let found = self.names.iter().find(|(name, _)| *name == text);
+        found.map_or_else(|| self.unexpected(Quoted(text)), |(_, meant)| Ok(*meant))
+    }
+}
+
+/// A string.
+pub(super) struct AnyString<F> {
+    pub(super) key: &'static str,
+    pub(super) read: F,
+}
+
+impl<T, F: FnOnce(&str) -> Result<T, String>> Expected<'_> for AnyString<F> {
+    type Value = T;
+
+    fn requirement(&self) -> String {
+        format!("{} must be a string", self.key)
+    }
+
+    fn string<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+        (self.read)(text).map_err(E::custom)
+    }
+}
+
+/// An array of strings without duplicates.
+pub(super) struct Strings<F> {
+    key: &'static str,
+    /// What the elements are, in the plural.
+    elements: &'static str,
+    pub(super) may_be_empty: bool,
+    read: F,
+}
+
+/// An element of [`Strings`].
+struct Element<F> {
+    key: &'static str,
+    elements: &'static str,
+    read: F,
+}
+
+pub(super) fn strings<T, F: FnMut(&str) -> Result<T, String>>(
+    key: &'static str,
+    elements: &'static str,
+    read: F,
+) -> Expect<Strings<F>> {
+    Expect(Strings { key, elements, may_be_empty: true, read })
+}
+
+impl<'de, T, F: FnMut(&str) -> Result<T, String>> Expected<'de> for Strings<F> {
+    type Value = Vec<T>;
+
+    fn requirement(&self) -> String {
+        format!("{} must be an array of {}", self.key, self.elements)
+    }
+
+    fn array<A: SeqAccess<'de>>(mut self, mut array: A) -> Result<Vec<T>, A::Error> {
+        let (mut all, mut seen) = (Vec::new(), BTreeSet::new());
+        let (key, elements) = (self.key, self.elements);
+        loop {
+            let read = |text: &str| {
+                if seen.insert(text.to_owned()) {
+                    (self.read)(text)
+                } else {
+                    Err(format!("duplicate {} in {key}", Quoted(text)))
+                }
+            };
+            match array.next_element_seed(Expect(Element { key, elements, read }))? {
+                Some(element) => all.push(element),
+                None if all.is_empty() && !self.may_be_empty => {
+                    return Err(A::Error::custom(format_args!("{key} must not be empty")));
+                }
+                None => return Ok(all),
+            }
+        }
+    }
+}
+
+impl<T, F: FnOnce(&str) -> Result<T, String>> Expected<'_> for Element<F> {
+    type Value = T;
+
+    fn requirement(&self) -> String {
+        format!("{} must be an array of {}", self.key, self.elements)
+    }
+
+    fn unexpected<E: serde::de::Error>(self, found: impl fmt::Display) -> Result<T, E> {
+        Err(E::custom(format_args!("{}, but has {found}", self.requirement())))
+    }
+
+    fn string<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+        (self.read)(text).map_err(E::custom)
+    }
+}

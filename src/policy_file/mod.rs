@@ -1,0 +1,520 @@
+//! Policies as data: `Deserialize`, and files in TOML and JSON.
+
+mod expected;
+
+use crate::{
+    json::{JsonText, MAX_DEPTH, line_and_column},
+    policy::{
+        FieldLimits, FieldLimitsError, ForbiddenCharacters, Pattern, Policy, UnknownFieldPolicy,
+        not_applicable,
+    },
+    schema::{Deviation, Field, Schema},
+};
+use expected::{
+    AnyString, Boolean, Expect, Expected, Integer, OneOf, Quoted, known, once, strings, suggestion,
+};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess};
+
+/// Why a policy file is invalid, with line and column.
+///
+/// Quotations of the file are truncated to 64 characters and contain no control characters.
+///
+/// ```
+/// use miniprogram_protocol::Policy;
+///
+/// let error = Policy::from_toml("base = 'lenient'\nmaxbytes = 100").unwrap_err();
+/// assert_eq!((error.line(), error.column()), (2, 1));
+/// assert_eq!(error.message(), "a policy has no key `maxbytes`; did you mean `maxBytes`?");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line} column {column}: {message}")]
+pub struct PolicyFileError {
+    line: usize,
+    column: usize,
+    message: String,
+}
+
+impl PolicyFileError {
+    /// Returns the error at byte `offset` of the file.
+    fn new(file: &str, offset: usize, message: &str) -> Self {
+        let (line, column) = line_and_column(file.as_bytes(), offset);
+        // Messages of a parser may contain line breaks.
+        let message = message.lines().collect::<Vec<_>>().join(" ");
+        Self { line, column, message }
+    }
+
+    fn from_toml(file: &str, error: &toml::de::Error) -> Self {
+        let offset = error.span().map_or(0, |span| span.start);
+        Self::new(file, offset, error.message())
+    }
+
+    fn from_json(file: &str, error: &serde_json::Error) -> Self {
+        let (line, column) = (error.line(), error.column());
+        let message = error.to_string();
+        let place = format!(" at line {line} column {column}");
+        let message = message.strip_suffix(&place).unwrap_or(&message);
+        // Lines and columns are from 1, columns in bytes: the place is that of the last byte read.
+        let before = file.split_inclusive('\n').take(line.saturating_sub(1));
+        let last = before.map(str::len).sum::<usize>() + column.saturating_sub(1);
+        Self::new(file, start_of_token(file, last), message)
+    }
+
+    /// Returns the line of the error, from 1. Lines end with a line feed.
+    #[must_use]
+    pub const fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Returns the column where the invalid key or value begins, from 1, in characters (Unicode
+    /// scalar values).
+    #[must_use]
+    pub const fn column(&self) -> usize {
+        self.column
+    }
+
+    /// Returns the message, one sentence.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl Policy {
+    /// Reads a policy from TOML (feature `policy-file`).
+    ///
+    /// All keys are optional, in any order.
+    ///
+    /// | key | value |
+    /// |---|---|
+    /// | `base` | `"strict"` (the default) or `"lenient"` |
+    /// | `allow` | names of further [deviations](Deviation) that are allowed |
+    /// | `deny` | names of deviations that are denied |
+    /// | `unknownFields` | `"keep"`, `"ignore"` or `"reject"` |
+    /// | `forbiddenCharacters` | `"specification"`, `"extended"`, `"none"`, or `{ characters = "<>" }`, to which `base = "extended"` or `"specification"` can be added |
+    /// | `maxViolations`, `maxBytes`, `maxDepth`, `maxItems`, `maxUnknownFields` | an integer, as for the functions of these names; at least 2 for `maxBytes` and 1 for `maxDepth`, which any object needs |
+    /// | `fields.TYPE.FIELD` | the limits of a field, by its name in JSON |
+    ///
+    /// The limits of a field are `minLength`, `maxLength`, `minimum`, `maximum`, `maxItems`,
+    /// `pattern`, `enum` (an array of strings), `forbiddenCharacters`, and `unconstrained = true`,
+    /// which removes the specification's constraints: see [`FieldLimits::unconstrained`].
+    ///
+    /// Each field can have one pattern, and each [`Pattern`] is limited so that it compiles in about
+    /// a tenth of a second in a release build. Patterns without matches are not detected.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Deviation, FieldLimits, Policy, dictionary::DeployAppInfo};
+    ///
+    /// let policy = Policy::from_toml(
+    ///     r#"
+    ///     allow = ["amountAsString"]
+    ///
+    ///     [fields.DeployAppInfo.serviceTel]
+    ///     maxLength = 20
+    ///     "#,
+    /// )?;
+    /// let same = Policy::strict()
+    ///     .allow(Deviation::AmountAsString)
+    ///     .limit_field::<DeployAppInfo>("serviceTel", FieldLimits::new().max_length(20))?;
+    /// assert_eq!(policy, same);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The file is not valid TOML or not a valid policy: an unknown key, type, field or name, a
+    /// duplicate key, a value of the wrong type or out of range, a limit for another type of field,
+    /// limits that exclude every value, a malformed pattern, an empty list of values.
+    pub fn from_toml(file: &str) -> Result<Self, PolicyFileError> {
+        let read = |table| {
+            let deserializer = toml::Deserializer::parse(file);
+            deserializer
+                .and_then(|deserializer| Expect(table).deserialize(deserializer))
+                .map_err(|error| PolicyFileError::from_toml(file, &error))
+        };
+        Self::read_file(file, read)
+    }
+
+    /// Reads a policy from JSON (feature `policy-file`): an object with the keys of
+    /// [`from_toml`](Self::from_toml).
+    ///
+    /// ```
+    /// use miniprogram_protocol::Policy;
+    ///
+    /// let json = r#"{"maxDepth": 8, "fields": {"Order": {"orderDescription": {"maxLength": 128}}}}"#;
+    /// let toml = "maxDepth = 8\nfields.Order.orderDescription.maxLength = 128";
+    /// assert_eq!(Policy::from_json(json)?, Policy::from_toml(toml)?);
+    /// # Ok::<_, miniprogram_protocol::PolicyFileError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As `from_toml`.
+    pub fn from_json(file: &str) -> Result<Self, PolicyFileError> {
+        // Syntax errors get the messages of this crate.
+        JsonText::parse(file).map_err(|error| PolicyFileError {
+            line: error.line(),
+            column: error.column(),
+            message: error.message().to_owned(),
+        })?;
+        let read = |table| {
+            Expect(table)
+                .deserialize(&mut serde_json::Deserializer::from_str(file))
+                .map_err(|error| PolicyFileError::from_json(file, &error))
+        };
+        Self::read_file(file, read)
+    }
+
+    fn read_file(
+        file: &str,
+        read: impl Fn(PolicyTable) -> Result<PolicyParts, PolicyFileError>,
+    ) -> Result<Self, PolicyFileError> {
+        let PolicyParts { base, fields } = read(PolicyTable { base: Self::lenient() })?;
+        fields.limit(base.clone()).map_err(|error| {
+            // The deviations are known only now: a second pass finds the place of the error.
+            let second = read(PolicyTable { base });
+            second.err().unwrap_or_else(|| PolicyFileError::new(file, 0, &error.to_string()))
+        })
+    }
+}
+
+/// Returns where the token of a JSON document begins that contains byte `offset` or is the last one
+/// before it. For a closing bracket or brace, that is where the array or object begins.
+fn start_of_token(json: &str, offset: usize) -> usize {
+    let (mut start, mut open) = (0, Vec::new());
+    let mut inside = None;
+    let mut is_escaped = false;
+    for (at, byte) in json.bytes().enumerate().take(offset.saturating_add(1)) {
+        match (inside, byte) {
+            (Some(b'"'), _) if is_escaped => is_escaped = false,
+            (Some(b'"'), b'\\') => is_escaped = true,
+            (Some(b'"'), b'"') => inside = None,
+            (Some(b'"'), _) => {}
+            (_, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':') => inside = None,
+            (_, b'{' | b'[') => {
+                (start, inside) = (at, None);
+                open.push(at);
+            }
+            (_, b'}' | b']') => (start, inside) = (open.pop().unwrap_or(at), None),
+            (None, _) => (start, inside) = (at, Some(byte)),
+            // A number or a literal continues.
+            _ => {}
+        }
+    }
+    start
+}
+
+/// A policy can be part of your own settings, in any self-describing format (feature
+/// `policy-file`). [`Policy::from_toml`] lists the keys.
+///
+/// ```
+/// use miniprogram_protocol::{Policy, UnknownFieldPolicy};
+/// use std::collections::BTreeMap;
+///
+/// let settings = "[policies.closed]\nunknownFields = 'reject'";
+/// let settings: BTreeMap<String, BTreeMap<String, Policy>> = toml::from_str(settings)?;
+/// let closed = Policy::strict().unknown_fields(UnknownFieldPolicy::Reject);
+/// assert_eq!(settings["policies"]["closed"], closed);
+/// # Ok::<_, toml::de::Error>(())
+/// ```
+impl<'de> Deserialize<'de> for Policy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let table = PolicyTable { base: Self::lenient() };
+        let PolicyParts { base, fields } = Expect(table).deserialize(deserializer)?;
+        fields.limit(base).map_err(D::Error::custom)
+    }
+}
+
+/// The value of `forbiddenCharacters`: a name or a table.
+struct Characters;
+
+/// Names and what they stand for.
+type Named<T> = &'static [(&'static str, T)];
+
+const CHARACTERS: Named<fn() -> ForbiddenCharacters> = &[
+    ("specification", ForbiddenCharacters::specification),
+    ("extended", ForbiddenCharacters::extended),
+    ("none", ForbiddenCharacters::none),
+];
+
+const FORBIDDEN_CHARACTERS: &str = "forbiddenCharacters";
+
+impl<'de> Expected<'de> for Characters {
+    type Value = ForbiddenCharacters;
+
+    fn requirement(&self) -> String {
+        let names = OneOf { key: FORBIDDEN_CHARACTERS, names: CHARACTERS }.requirement();
+        format!("{names}, or a table with the key characters")
+    }
+
+    fn string<E: serde::de::Error>(self, string: &str) -> Result<ForbiddenCharacters, E> {
+        let found = CHARACTERS.iter().find(|(name, _)| *name == string);
+        found.map_or_else(|| self.unexpected(Quoted(string)), |(_, characters)| Ok(characters()))
+    }
+
+    fn table<A: MapAccess<'de>>(self, mut table: A) -> Result<ForbiddenCharacters, A::Error> {
+        const KEYS: [&str; 2] = ["base", "characters"];
+        let mut seen = Vec::new();
+        let mut base = ForbiddenCharacters::none();
+        let mut characters = None;
+        while let Some(key) = self.key(&mut table, |name| {
+            let key = known(name, KEYS.into_iter(), "forbiddenCharacters has no key")?;
+            once(key, name, &mut seen)
+        })? {
+            if key == "base" {
+                base = table.next_value_seed(Expect(OneOf { key, names: CHARACTERS }))?();
+            } else {
+                let string = AnyString { key, read: |string: &str| Ok(string.to_owned()) };
+                characters = Some(table.next_value_seed(Expect(string))?);
+            }
+        }
+        let missing = || A::Error::custom("forbiddenCharacters needs the key characters");
+        characters.map(|characters| base.and(&characters)).ok_or_else(missing)
+    }
+}
+
+/// The limits of a field.
+struct FieldTable<'a> {
+    schema: &'static Schema,
+    field: &'static Field,
+    /// The policy against which unsatisfiable limits are detected.
+    base: &'a Policy,
+}
+
+impl<'de> Expected<'de> for FieldTable<'_> {
+    type Value = FieldLimits;
+
+    fn requirement(&self) -> String {
+        format!("the limits of {}.{} must be a table", self.schema.name, self.field.name)
+    }
+
+    fn table<A: MapAccess<'de>>(self, mut table: A) -> Result<FieldLimits, A::Error> {
+        let mut seen = Vec::new();
+        let mut limits = FieldLimits::new();
+        let mut is_unconstrained = false;
+        while let Some(key) = self.key(&mut table, |name| {
+            let keywords = FieldLimits::KEYWORDS.into_iter().chain(["unconstrained"]);
+            let key = known(name, keywords, "a field has no limit")?;
+            if let Some(error) = not_applicable(self.schema, self.field, key) {
+                return Err(error.to_string());
+            }
+            once(key, name, &mut seen)
+        })? {
+            let length = Expect(Integer { key, range: (0, u32::MAX) });
+            let number = Expect(Integer { key, range: (i64::MIN, i64::MAX) });
+            limits = match key {
+                "minLength" => limits.min_length(table.next_value_seed(length)?),
+                "maxLength" => limits.max_length(table.next_value_seed(length)?),
+                "maxItems" => limits.max_items(table.next_value_seed(length)?),
+                "minimum" => limits.minimum(table.next_value_seed(number)?),
+                "maximum" => limits.maximum(table.next_value_seed(number)?),
+                FORBIDDEN_CHARACTERS => {
+                    limits.forbidden_characters(table.next_value_seed(Expect(Characters))?)
+                }
+                "pattern" => {
+                    let read = |pattern: &str| {
+                        Pattern::new(pattern).map_err(|error| format!("pattern: {error}"))
+                    };
+                    limits.pattern(table.next_value_seed(Expect(AnyString { key, read }))?)
+                }
+                "enum" => {
+                    let mut values = strings(key, "strings", |value| Ok(value.to_owned()));
+                    values.0.may_be_empty = false;
+                    limits.values(table.next_value_seed(values)?)
+                }
+                _ => {
+                    is_unconstrained = table.next_value_seed(Expect(Boolean(key)))?;
+                    limits
+                }
+            };
+        }
+        let limits = if is_unconstrained { limits.without_specification() } else { limits };
+        let policy = self.base.clone().limit_field_of(self.schema, self.field.name, limits.clone());
+        policy.map(|_| limits).map_err(A::Error::custom)
+    }
+}
+
+/// The limits of all fields, each with the indices of its schema and field.
+#[derive(Default)]
+struct LimitedFields(Vec<((usize, usize), &'static Schema, &'static Field, FieldLimits)>);
+
+impl LimitedFields {
+    /// Limits the fields in the order of the schemas, so that the order in the file does not matter.
+    fn limit(mut self, base: Policy) -> Result<Policy, FieldLimitsError> {
+        self.0.sort_by_key(|(indices, ..)| *indices);
+        self.0.into_iter().try_fold(base, |policy, (_, schema, field, limits)| {
+            policy.limit_field_of(schema, field.name, limits)
+        })
+    }
+}
+
+/// The table `fields`.
+struct TypesTable<'a> {
+    base: &'a Policy,
+}
+
+impl<'de> Expected<'de> for TypesTable<'_> {
+    type Value = LimitedFields;
+
+    fn requirement(&self) -> String {
+        "fields must be a table of tables".to_owned()
+    }
+
+    fn table<A: MapAccess<'de>>(self, mut table: A) -> Result<LimitedFields, A::Error> {
+        let (mut seen, mut fields) = (Vec::new(), LimitedFields::default());
+        while let Some(index) = self.key(&mut table, |name| {
+            let names = || Schema::ALL.iter().map(|schema| schema.name);
+            let index = names().position(|known| known == name).ok_or_else(|| {
+                format!("there is no type {}{}", Quoted(name), suggestion(name, names()))
+            })?;
+            once(index, name, &mut seen)
+        })? {
+            if let Some(schema) = Schema::ALL.get(index) {
+                let fields = &mut fields;
+                let base = self.base;
+                table.next_value_seed(Expect(FieldsTable { index, schema, base, fields }))?;
+            }
+        }
+        Ok(fields)
+    }
+}
+
+/// The table of a type in `fields`.
+struct FieldsTable<'a> {
+    index: usize,
+    schema: &'static Schema,
+    base: &'a Policy,
+    fields: &'a mut LimitedFields,
+}
+
+impl<'de> Expected<'de> for FieldsTable<'_> {
+    type Value = ();
+
+    fn requirement(&self) -> String {
+        format!("the fields of {} must be a table of tables", self.schema.name)
+    }
+
+    fn table<A: MapAccess<'de>>(self, mut table: A) -> Result<(), A::Error> {
+        let (mut seen, schema, base) = (Vec::new(), self.schema, self.base);
+        while let Some(index) = self.key(&mut table, |name| {
+            let names = || schema.fields.iter().map(|field| field.name);
+            let index = names().position(|known| known == name).ok_or_else(|| {
+                let suggestion = suggestion(name, names());
+                format!("{} has no field {}{suggestion}", schema.name, Quoted(name))
+            })?;
+            once(index, name, &mut seen)
+        })? {
+            if let Some(field) = schema.fields.get(index) {
+                let limits = table.next_value_seed(Expect(FieldTable { schema, field, base }))?;
+                self.fields.0.push(((self.index, index), schema, field, limits));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A policy. `base` is the one against which unsatisfiable limits of fields are detected while the
+/// deviations of this policy are not known yet.
+struct PolicyTable {
+    base: Policy,
+}
+
+/// A policy before its fields are limited.
+struct PolicyParts {
+    base: Policy,
+    fields: LimitedFields,
+}
+
+const BASES: Named<bool> = &[("strict", false), ("lenient", true)];
+
+const UNKNOWN_FIELDS: Named<UnknownFieldPolicy> = &[
+    ("keep", UnknownFieldPolicy::Keep),
+    ("ignore", UnknownFieldPolicy::Ignore),
+    ("reject", UnknownFieldPolicy::Reject),
+];
+
+const KEYS: [&str; 11] = [
+    "base",
+    "allow",
+    "deny",
+    "unknownFields",
+    FORBIDDEN_CHARACTERS,
+    "maxViolations",
+    "maxBytes",
+    "maxDepth",
+    "maxItems",
+    "maxUnknownFields",
+    "fields",
+];
+
+impl<'de> Expected<'de> for PolicyTable {
+    type Value = PolicyParts;
+
+    fn requirement(&self) -> String {
+        "a policy must be a table".to_owned()
+    }
+
+    fn table<A: MapAccess<'de>>(self, mut table: A) -> Result<PolicyParts, A::Error> {
+        let mut seen = Vec::new();
+        let mut policy = Policy::strict();
+        let mut is_lenient = false;
+        let (mut allow, mut deny) = (Vec::new(), Vec::new());
+        let (mut characters, mut fields) = (None, LimitedFields::default());
+        while let Some(key) = self.key(&mut table, |name| {
+            let key = known(name, KEYS.into_iter(), "a policy has no key")?;
+            once(key, name, &mut seen)
+        })? {
+            let number = Expect(Integer { key, range: (0, usize::MAX) });
+            match key {
+                "base" => {
+                    is_lenient = table.next_value_seed(Expect(OneOf { key, names: BASES }))?;
+                }
+                "allow" => allow = table.next_value_seed(deviations(key, &deny))?,
+                "deny" => deny = table.next_value_seed(deviations(key, &allow))?,
+                "unknownFields" => {
+                    let names = Expect(OneOf { key, names: UNKNOWN_FIELDS });
+                    policy = policy.unknown_fields(table.next_value_seed(names)?);
+                }
+                FORBIDDEN_CHARACTERS => {
+                    characters = Some(table.next_value_seed(Expect(Characters))?);
+                }
+                "maxViolations" => policy = policy.max_violations(table.next_value_seed(number)?),
+                "maxBytes" => {
+                    let bytes = Expect(Integer { key, range: (2, usize::MAX) });
+                    policy = policy.max_bytes(table.next_value_seed(bytes)?);
+                }
+                "maxDepth" => {
+                    let depth = Expect(Integer { key, range: (1, MAX_DEPTH) });
+                    policy = policy.max_depth(table.next_value_seed(depth)?);
+                }
+                "maxItems" => policy = policy.max_items(table.next_value_seed(number)?),
+                "maxUnknownFields" => {
+                    policy = policy.max_unknown_fields(table.next_value_seed(number)?);
+                }
+                _ => fields = table.next_value_seed(Expect(TypesTable { base: &self.base }))?,
+            }
+        }
+        let base = Deviation::ALL.iter().filter(|_| is_lenient);
+        policy = base.chain(&allow).fold(policy, |policy, each| policy.allow(*each));
+        policy = deny.iter().fold(policy, |policy, each| policy.deny(*each));
+        if let Some(characters) = characters {
+            // Before the fields, whose own characters replace them.
+            policy = policy.forbidden_characters(&characters);
+        }
+        Ok(PolicyParts { base: policy, fields })
+    }
+}
+
+/// Names of deviations that are not in the other array of such names.
+fn deviations<'de>(
+    key: &'static str,
+    other: &[Deviation],
+) -> impl DeserializeSeed<'de, Value = Vec<Deviation>> {
+    strings(key, "names of deviations", move |name| {
+        let deviation = Deviation::by_name(name).ok_or_else(|| {
+            let names = Deviation::ALL.iter().map(|deviation| deviation.name());
+            format!("there is no deviation {}{}", Quoted(name), suggestion(name, names))
+        })?;
+        if other.contains(&deviation) {
+            return Err(format!("{} is both in allow and in deny", Quoted(name)));
+        }
+        Ok(deviation)
+    })
+}

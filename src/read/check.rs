@@ -1,0 +1,632 @@
+//! Validation without a value: JSON is checked against a schema in one pass.
+
+use super::{FieldLookup, Member, ProtocolType, from_json::check_bytes, source};
+use crate::{
+    json::{self, Escapes, Lexer, RawString},
+    policy::{self, Policy},
+    report::{Error, Violation, ViolationKind},
+    schema::{
+        Constraints, Field, IntegerConstraints, JsonType, ObjectConstraints, Schema,
+        StringConstraints, TypedConstraints as _, ValueType,
+    },
+    validate::{
+        Operand, PathSegment, Report, STRICT, Scope, ValidationContext, accept_unknown_field,
+        check_cross_field_rules, check_items, check_unknown_field_count,
+    },
+};
+use std::{borrow::Cow, collections::BTreeSet};
+
+/// Validates JSON as [`from_json`](crate::from_json) does, without building a value.
+///
+/// Use it in a proxy that forwards the JSON. Valid input allocates nothing, unless a string that a
+/// cross-field rule reads has escape sequences, or an object has more than 16 unknown fields.
+///
+/// # Errors
+/// Returns the same errors as `from_json`, in the same order.
+///
+/// ```
+/// use miniprogram_protocol::{check_json, dictionary::Amount};
+///
+/// assert!(check_json::<Amount>(br#"{"currency": "USD", "value": 10000}"#).is_ok());
+///
+/// let error = check_json::<Amount>(br#"{"currency": "USD", "value": -1}"#).unwrap_err();
+/// assert_eq!(error.to_string(), "/value must be at least 0");
+/// ```
+pub fn check_json<T: ProtocolType>(json: &[u8]) -> Result<(), Error> {
+    check_reporting(json, T::SCHEMA, &STRICT, &mut Report::default())
+}
+
+/// Validates JSON as [`check_json`] does, against a policy. Returns the deviations that the policy
+/// tolerates, as [`validate_with`](crate::Validate::validate_with) does.
+///
+/// # Errors
+/// Returns the same errors as [`from_json_with`](crate::from_json_with).
+///
+/// ```
+/// use miniprogram_protocol::{Policy, check_json_with, dictionary::Order};
+///
+/// let policy = Policy::strict().max_violations(1);
+/// let error = check_json_with::<Order>(b"{}", &policy).unwrap_err();
+/// assert_eq!(error.violations().len(), 2);
+/// assert_eq!(error.violations()[1].code(), "tooMany");
+/// ```
+pub fn check_json_with<T: ProtocolType>(
+    json: &[u8],
+    policy: &Policy,
+) -> Result<Vec<Violation>, Error> {
+    T::SCHEMA.check_json(json, policy)
+}
+
+impl Schema {
+    /// Validates JSON against the schema and a policy. Returns the deviations that the policy
+    /// tolerates, as [`check_json_with`](crate::check_json_with) does.
+    ///
+    /// # Errors
+    /// Returns the same errors as `check_json_with`.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Policy, Schema};
+    ///
+    /// let amount = Schema::by_name("Amount").unwrap();
+    /// let error = amount.check_json(b"{}", &Policy::strict()).unwrap_err();
+    /// assert_eq!(error.violations().len(), 2);
+    /// ```
+    pub fn check_json(&self, json: &[u8], policy: &Policy) -> Result<Vec<Violation>, Error> {
+        let mut report = Report::default();
+        check_reporting(json, self, policy, &mut report)?;
+        Ok(report.into_tolerated())
+    }
+}
+
+fn check_reporting(
+    json: &[u8],
+    schema: &Schema,
+    policy: &Policy,
+    report: &mut Report,
+) -> Result<(), Error> {
+    check_bytes(json, policy)?;
+    let json = json::utf8(json)?;
+    let lexer = Lexer::with_max_depth(json, policy.depth_limit());
+    let mut validator = JsonValidator { lexer, unescaped: None, last: Operand::Present };
+    let result =
+        validator.document(schema, &mut ValidationContext::new(policy, Scope::All, report));
+    result.map_err(|error| error.into_syntax_error(json))?;
+    Ok(report.result()?)
+}
+
+/// The size of the buffer for unescaped strings: the 4096 characters that a field with a format
+/// allows, of 4 bytes each.
+const UNESCAPED_BYTES: usize = 16_384;
+
+struct JsonValidator<'de> {
+    lexer: Lexer<'de>,
+    /// The buffer for unescaped strings, when first needed.
+    unescaped: Option<[u8; UNESCAPED_BYTES]>,
+    /// What cross-field rules see of the last value.
+    last: Operand<RawString<'de>>,
+}
+
+impl<'de> JsonValidator<'de> {
+    fn document(&mut self, schema: &Schema, cx: &mut ValidationContext<'_>) -> json::Result<()> {
+        let is_present = match self.lexer.value_start()? {
+            b'{' => self.object(schema, ObjectConstraints::UNCONSTRAINED, cx)?,
+            _ => self.wrong_type(JsonType::Object, cx, PathSegment::Root)?,
+        };
+        if !is_present {
+            reject(JsonType::Object, JsonType::Null, cx);
+        }
+        self.lexer.end()
+    }
+
+    /// Validates the next value, a child of `cx`. Returns whether it is present, and not null.
+    #[inline]
+    fn value(
+        &mut self,
+        value_type: &'static ValueType,
+        constraints: &Constraints,
+        cx: &mut ValidationContext<'_>,
+        segment: PathSegment<'_>,
+    ) -> json::Result<bool> {
+        // Most values are strings.
+        if let (b'"', ValueType::String(_) | ValueType::Enum(_)) =
+            (self.lexer.value_start()?, value_type)
+        {
+            let string = self.lexer.raw_string()?;
+            let constraints = if let Constraints::String(constraints) = constraints {
+                constraints
+            } else {
+                &StringConstraints::UNCONSTRAINED
+            };
+            if !accepts_fast(value_type, constraints, string) {
+                self.string(string, value_type, *constraints, &mut cx.child(segment));
+            }
+            self.last = Operand::String(string);
+            return Ok(true);
+        }
+        self.value_without_string(value_type, constraints, cx, segment)
+    }
+
+    #[inline(never)]
+    fn value_without_string(
+        &mut self,
+        value_type: &'static ValueType,
+        constraints: &Constraints,
+        cx: &mut ValidationContext<'_>,
+        segment: PathSegment<'_>,
+    ) -> json::Result<bool> {
+        match (self.lexer.value_start()?, value_type) {
+            (b'{', ValueType::Object(schema) | ValueType::OneOrMany(ValueType::Object(schema))) => {
+                let constraints = ObjectConstraints::of(*constraints);
+                let constraints = constraints.unwrap_or(ObjectConstraints::UNCONSTRAINED);
+                self.object(schema, constraints, &mut cx.child(segment))
+            }
+            (b'[', ValueType::Array(items) | ValueType::OneOrMany(items)) => {
+                self.array(items, constraints, &mut cx.child(segment))
+            }
+            (b'-' | b'0'..=b'9', ValueType::Integer) => {
+                let constraints = IntegerConstraints::of(*constraints);
+                let constraints = constraints.unwrap_or(IntegerConstraints::UNCONSTRAINED);
+                let number = self.lexer.number()?;
+                if constraints.accept_fast(number).is_none() {
+                    constraints.read_number(number, &mut cx.child(segment));
+                }
+                self.last = Operand::Present;
+                Ok(true)
+            }
+            (b'"', ValueType::Integer) => {
+                self.string_for_integer(constraints, &mut cx.child(segment))
+            }
+            (b't' | b'f', ValueType::Boolean) => {
+                let is_true = self.lexer.literal()? == Some(true);
+                self.last = Operand::Boolean(is_true);
+                Ok(true)
+            }
+            _ => self.wrong_type(json_type(value_type), cx, segment),
+        }
+    }
+
+    /// Validates a string where an integer is expected.
+    #[cold]
+    fn string_for_integer(
+        &mut self,
+        constraints: &Constraints,
+        cx: &mut ValidationContext<'_>,
+    ) -> json::Result<bool> {
+        let constraints = IntegerConstraints::of(*constraints);
+        let string = Lexer::new(self.lexer.skip()?).string()?.into_cow();
+        constraints.unwrap_or(IntegerConstraints::UNCONSTRAINED).read_string(&string, cx);
+        self.last = Operand::Present;
+        Ok(true)
+    }
+
+    /// Skips a value that is null or of the wrong type.
+    fn wrong_type(
+        &mut self,
+        expected: JsonType,
+        cx: &mut ValidationContext<'_>,
+        segment: PathSegment<'_>,
+    ) -> json::Result<bool> {
+        let found = match self.lexer.value_start()? {
+            // The magnitude does not matter.
+            b'-' | b'0'..=b'9' => self.lexer.number().map(|_| JsonType::Number)?,
+            b'"' => self.lexer.skip().map(|_| JsonType::String)?,
+            b'{' => self.lexer.skip().map(|_| JsonType::Object)?,
+            b'[' => self.lexer.skip().map(|_| JsonType::Array)?,
+            _ => match self.lexer.literal()? {
+                Some(_) => JsonType::Boolean,
+                None => return Ok(false),
+            },
+        };
+        reject(expected, found, &mut cx.child(segment));
+        self.last = Operand::Present;
+        Ok(true)
+    }
+
+    /// Validates a string in full.
+    #[inline(never)]
+    fn string(
+        &mut self,
+        string: RawString<'de>,
+        value_type: &ValueType,
+        constraints: StringConstraints,
+        cx: &mut ValidationContext<'_>,
+    ) {
+        let string = self.unescape(string);
+        constraints.validate(&string, || value_type.string_violation(&string), cx);
+    }
+
+    fn unescape(&mut self, string: RawString<'de>) -> Cow<'_, str> {
+        if string.escapes == Escapes::None {
+            return Cow::Borrowed(string.raw);
+        }
+        let buffer = self.unescaped.get_or_insert([0; UNESCAPED_BYTES]);
+        let mut length = 0;
+        for character in string.characters() {
+            let end = length + character.len_utf8();
+            let Some(target) = buffer.get_mut(length..end) else {
+                return string.unescape();
+            };
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the target is as long as the character"
+            )]
+            character.encode_utf8(target);
+            length = end;
+        }
+        // The buffer holds whole characters.
+        let unescaped = buffer.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        Cow::Borrowed(unescaped.unwrap_or_default())
+    }
+
+    fn array(
+        &mut self,
+        item_type: &'static ValueType,
+        constraints: &Constraints,
+        cx: &mut ValidationContext<'_>,
+    ) -> json::Result<bool> {
+        let (max_items, items) = match constraints {
+            Constraints::Array { max_items, items } => {
+                (*max_items, items.map_or(Constraints::None, Constraints::String))
+            }
+            _ => (None, Constraints::None),
+        };
+        self.lexer.enter()?;
+        let (mut length, mut first) = (0_usize, true);
+        let max_read = cx.policy().items_limit();
+        while self.lexer.has_element(&mut first)? {
+            let segment = PathSegment::Index(length);
+            if length >= max_read {
+                self.lexer.skip()?;
+            } else if !self.value(item_type, &items, cx, segment)? {
+                reject(json_type(item_type), JsonType::Null, &mut cx.child(segment));
+            }
+            length += 1;
+        }
+        check_items(max_items, length, max_read, cx);
+        self.last = Operand::Present;
+        Ok(true)
+    }
+
+    fn object(
+        &mut self,
+        schema: &Schema,
+        constraints: ObjectConstraints,
+        cx: &mut ValidationContext<'_>,
+    ) -> json::Result<bool> {
+        match cx.policy().constraints_of(schema) {
+            None => self.members(schema, constraints, |_, field| &field.constraints, cx),
+            Some(own) => {
+                let of_field =
+                    |index, field: &'static Field| own.get(index).unwrap_or(&field.constraints);
+                policy::cold_path(|| self.members(schema, constraints, of_field, cx))
+            }
+        }
+    }
+
+    /// Validates the members of an object against the constraints of its fields.
+    #[inline]
+    fn members<'c>(
+        &mut self,
+        schema: &Schema,
+        constraints: ObjectConstraints,
+        of_field: impl Fn(usize, &'static Field) -> &'c Constraints,
+        cx: &mut ValidationContext<'_>,
+    ) -> json::Result<bool> {
+        let mut seen = SeenFields::new(schema, constraints);
+        let mut lookup = FieldLookup::new(schema.fields_with_bits());
+        let mut unknown: Option<UnknownNames<'de>> = None;
+        self.lexer.enter()?;
+        let mut first = true;
+        while self.lexer.has_member(&mut first)? {
+            match source::raw_name(&mut self.lexer, &mut lookup)? {
+                Member::Field(index, field) => {
+                    let segment = PathSegment::Field(field.name);
+                    if seen.contains(index) {
+                        cx.child(segment).report(ViolationKind::Duplicate);
+                        self.lexer.skip()?;
+                    } else {
+                        let constraints = of_field(index, field);
+                        let is_present = self.value(&field.value_type, constraints, cx, segment)?;
+                        seen.insert(index, field, is_present.then_some(self.last));
+                    }
+                }
+                Member::Unknown(name) => {
+                    // Raw names are always borrowed.
+                    if let Cow::Borrowed(raw) = name {
+                        unknown.get_or_insert_default().add(RawString::of(raw), cx);
+                    }
+                    self.lexer.skip()?;
+                }
+            }
+        }
+        if let Some(unknown) = unknown {
+            check_unknown_field_count(unknown.count, cx);
+        }
+        if seen.has_rules {
+            let strings = seen.strings();
+            let operand = |name: &str, _: &str| seen.operand(name, &strings);
+            check_cross_field_rules(schema, constraints.cross_field_rules, operand, cx);
+        }
+        if seen.present & schema.required != schema.required {
+            seen.report_missing(cx);
+        }
+        let exposed = constraints.exposed_field.and_then(|field| seen.operand_of(field));
+        self.last = exposed.unwrap_or(Operand::Present);
+        Ok(true)
+    }
+}
+
+/// Returns whether a string is clearly valid. Short escape sequences never stand for a forbidden
+/// character.
+#[inline]
+fn accepts_fast(
+    value_type: &ValueType,
+    constraints: &StringConstraints,
+    string: RawString<'_>,
+) -> bool {
+    let is_unescaped = string.escapes == Escapes::None;
+    let has_valid_type = match value_type {
+        ValueType::String(Some(format)) => is_unescaped && format.matches(string.raw),
+        ValueType::Enum(schema) => {
+            schema.open || is_unescaped && schema.values.contains(&string.raw)
+        }
+        _ => true,
+    };
+    has_valid_type && string.escapes < Escapes::Any && constraints.accepts_fast(string.raw)
+}
+
+#[cold]
+fn reject(expected: JsonType, found: JsonType, cx: &mut ValidationContext<'_>) {
+    cx.report(ViolationKind::Type { expected, found });
+}
+
+const fn json_type(value_type: &ValueType) -> JsonType {
+    match value_type {
+        ValueType::String(_) | ValueType::Enum(_) => JsonType::String,
+        ValueType::Integer => JsonType::Integer,
+        ValueType::Boolean => JsonType::Boolean,
+        ValueType::Array(_) | ValueType::OneOrMany(_) => JsonType::Array,
+        ValueType::Object(_) => JsonType::Object,
+    }
+}
+
+/// The capacity for operands of one object: no schema with operands has more fields.
+const MAX_OPERANDS: usize = 4;
+
+/// The number of unknown names of one object that are held without allocation.
+const FEW_NAMES: usize = 16;
+
+/// The fields of an object seen so far.
+struct SeenFields<'a, 'de> {
+    schema: &'a Schema,
+    constraints: ObjectConstraints,
+    has_rules: bool,
+    /// Whether the field that holds the object may read an operand.
+    is_read_by_parent: bool,
+    /// The fields seen, and those of them that are not null: one bit each.
+    seen: u32,
+    present: u32,
+    /// The operands by the index of the field, when there is one.
+    operands: Option<[(usize, Operand<RawString<'de>>); MAX_OPERANDS]>,
+    count: usize,
+}
+
+impl<'a, 'de> SeenFields<'a, 'de> {
+    #[inline]
+    fn new(schema: &'a Schema, constraints: ObjectConstraints) -> Self {
+        let has_rules =
+            !(schema.cross_field_rules.is_empty() && constraints.cross_field_rules.is_empty());
+        let is_read_by_parent = constraints != ObjectConstraints::UNCONSTRAINED;
+        let (seen, present, operands, count) = (0, 0, None, 0);
+        Self { schema, constraints, has_rules, is_read_by_parent, seen, present, operands, count }
+    }
+
+    #[inline]
+    const fn contains(&self, index: usize) -> bool {
+        self.seen & (1 << index) != 0
+    }
+
+    #[allow(clippy::inline_always, reason = "it runs once per member: measured")]
+    #[inline(always)]
+    fn insert(&mut self, index: usize, field: &Field, operand: Option<Operand<RawString<'de>>>) {
+        self.seen |= 1 << index;
+        let Some(operand) = operand else { return };
+        self.present |= 1 << index;
+        if self.is_operand(index, field) {
+            self.keep(index, operand);
+        }
+    }
+
+    /// Returns whether a rule reads the value of the field, and not only its presence.
+    #[inline]
+    fn is_operand(&self, index: usize, field: &Field) -> bool {
+        self.schema.operands & (1 << index) != 0
+            || self.is_read_by_parent && self.constraints.read_value_of(field.name)
+    }
+
+    #[inline]
+    fn keep(&mut self, index: usize, operand: Operand<RawString<'de>>) {
+        let operands = self.operands.get_or_insert([(0, Operand::Present); MAX_OPERANDS]);
+        if let Some(free) = operands.get_mut(self.count) {
+            *free = (index, operand);
+            self.count += 1;
+        }
+    }
+
+    fn index(&self, name: &str) -> Option<usize> {
+        self.schema.fields_with_bits().iter().position(|field| field.name == name)
+    }
+
+    /// Returns the operand of a field; for an object, that of the field that it exposes.
+    fn operand_of(&self, name: &str) -> Option<Operand<RawString<'de>>> {
+        let index = self.index(name)?;
+        let mut operands = self.operands.iter().flatten().take(self.count);
+        operands.find(|(known, _)| *known == index).map(|(_, operand)| *operand)
+    }
+
+    /// Returns the strings of the operands, unescaped.
+    #[inline]
+    fn strings(&self) -> [Cow<'de, str>; MAX_OPERANDS] {
+        let string = |(_, operand)| match operand {
+            Operand::String(string) => RawString::unescape(string),
+            _ => Cow::Borrowed(""),
+        };
+        self.operands
+            .map_or([const { Cow::Borrowed("") }; MAX_OPERANDS], |operands| operands.map(string))
+    }
+
+    #[inline]
+    fn operand<'s>(
+        &self,
+        name: &str,
+        strings: &'s [Cow<'de, str>; MAX_OPERANDS],
+    ) -> Operand<&'s str> {
+        let Some(index) = self.index(name).filter(|index| self.present & (1 << index) != 0) else {
+            return Operand::Absent;
+        };
+        let mut operands = self.operands.iter().flatten().zip(strings).take(self.count);
+        match operands.find(|((known, _), _)| *known == index) {
+            Some(((_, Operand::String(_)), string)) => Operand::String(string),
+            Some(((_, Operand::Boolean(boolean)), _)) => Operand::Boolean(*boolean),
+            _ => Operand::Present,
+        }
+    }
+
+    #[cold]
+    fn report_missing(&self, cx: &mut ValidationContext<'_>) {
+        for (index, field) in self.schema.fields_with_bits().iter().enumerate() {
+            if field.required && self.present & (1 << index) == 0 {
+                cx.field(field.name).report_missing(field.absence_deviation);
+            }
+        }
+    }
+}
+
+/// The unknown names of one object.
+#[derive(Default)]
+struct UnknownNames<'de> {
+    /// The number of names.
+    count: usize,
+    /// The first names, as they are between their quotes.
+    few: [&'de str; FEW_NAMES],
+    few_count: usize,
+    few_have_escapes: bool,
+    /// All further names.
+    many: BTreeSet<Cow<'de, str>>,
+}
+
+impl<'de> UnknownNames<'de> {
+    /// Adds a name, and reports it if it is a duplicate or the policy rejects it.
+    #[inline(never)]
+    fn add(&mut self, name: RawString<'de>, cx: &mut ValidationContext<'_>) {
+        let mut count = self.count;
+        let is_duplicate = || self.contains(name);
+        let is_accepted = accept_unknown_field(|| name.unescape(), &mut count, is_duplicate, cx);
+        self.count = count;
+        if !is_accepted {
+            return;
+        }
+        if let Some(free) = self.few.get_mut(self.few_count) {
+            *free = name.raw;
+            self.few_count += 1;
+            self.few_have_escapes |= name.escapes != Escapes::None;
+        } else {
+            self.many.insert(name.unescape());
+        }
+    }
+
+    fn contains(&self, name: RawString<'de>) -> bool {
+        let mut few = self.few.iter().take(self.few_count);
+        let is_among_few = if self.few_have_escapes || name.escapes != Escapes::None {
+            let with_escapes = |raw| RawString { raw, escapes: Escapes::Any };
+            few.any(|known| with_escapes(known).characters().eq(name.characters()))
+        } else {
+            few.any(|known| *known == name.raw)
+        };
+        is_among_few || !self.many.is_empty() && self.many.contains(&name.unescape())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        Constraints, MAX_OPERANDS, ObjectConstraints, SeenFields, ValueType, accepts_fast,
+    };
+    use crate::{
+        Schema,
+        json::Lexer,
+        schema::{Field, Format, StringConstraints},
+    };
+
+    fn schema(name: &str) -> &'static Schema {
+        Schema::by_name(name).unwrap()
+    }
+
+    /// Operands are copied.
+    #[test]
+    fn keeps_only_operands() {
+        let exposes_status = ObjectConstraints::UNCONSTRAINED.exposes("resultStatus");
+        for (schema, constraints, names) in [
+            (schema("Amount"), ObjectConstraints::UNCONSTRAINED, &[][..]),
+            (
+                schema("ContactInfo"),
+                ObjectConstraints::UNCONSTRAINED,
+                &["contactType", "contactNo"],
+            ),
+            (schema("Result"), ObjectConstraints::UNCONSTRAINED, &[]),
+            (schema("Result"), exposes_status, &["resultStatus"]),
+        ] {
+            let seen = SeenFields::new(schema, constraints);
+            let fields = schema.fields.iter().enumerate();
+            let fields = fields.filter(|(index, field)| seen.is_operand(*index, field));
+            assert_eq!(fields.map(|(_, field)| field.name).collect::<Vec<_>>(), names);
+        }
+    }
+
+    /// Slow validation builds the pointer of the value.
+    #[test]
+    fn accepts_most_valid_strings_fast() {
+        let os_type = schema("Env").field("osType").unwrap().value_type;
+        let result_code = schema("Result").field("resultCode").unwrap().value_type;
+        for (value_type, json, fast) in [
+            (ValueType::String(None), r#""shoes""#, true),
+            (ValueType::String(None), r#""\"shoes\"""#, true),
+            (ValueType::String(None), r#""\u0073hoes""#, false),
+            (ValueType::String(Some(Format::Iso18245)), r#""0742""#, true),
+            (ValueType::String(Some(Format::Iso18245)), r#""\u0030742""#, false),
+            (os_type, r#""IOS""#, true),
+            (os_type, r#""\u0049OS""#, false),
+            (os_type, r#""SYMBIAN""#, false),
+            (result_code, r#""SUCCESS""#, true),
+            (result_code, r#""\"NEW\"""#, true),
+        ] {
+            let string = Lexer::new(json).raw_string().unwrap();
+            let constraints = StringConstraints::UNCONSTRAINED.max_length(64);
+            assert_eq!(accepts_fast(&value_type, &constraints, string), fast, "{json}");
+        }
+    }
+
+    #[test]
+    fn no_object_has_too_many_operands() {
+        let by_field =
+            Schema::ALL.iter().flat_map(|schema| schema.fields).filter_map(|field| {
+                match (field.value_type, field.constraints) {
+                    (ValueType::Object(schema), Constraints::Object(object)) => {
+                        Some((schema, object))
+                    }
+                    _ => None,
+                }
+            });
+        let all = Schema::ALL.iter().map(|schema| (*schema, ObjectConstraints::UNCONSTRAINED));
+        for (schema, constraints) in all.chain(by_field) {
+            let is_operand = |(index, field): &(usize, &Field)| {
+                schema.operands & (1 << index) != 0 || constraints.read_value_of(field.name)
+            };
+            // Such a schema has no more fields at all, so each of them could be kept.
+            if schema.fields.iter().enumerate().any(|field| is_operand(&field)) {
+                assert!(schema.fields.len() <= MAX_OPERANDS, "{}", schema.name);
+            }
+            assert!(schema.fields.len() <= 32, "{}", schema.name);
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Values from any deserializer.
+
+use super::{
+    ArrayReader, FieldLookup, FieldValue, Member, ObjectReader, ParsedField, ProtocolType,
+    source::value,
+};
+use crate::{
+    json::{self, FirstKey, JsonText, JsonTextSeed, Lexer, Name, Number, Skipped},
+    validate::{Report, STRICT, Scope, Valid, ValidationContext},
+};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
+};
+use std::{borrow::Cow, fmt, marker::PhantomData};
+
+impl<'de, T: ProtocolType> Deserialize<'de> for Valid<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize(deserializer, Scope::All).map(Self::assume)
+    }
+}
+
+/// Reads a value from any deserializer, whose error lists the violations.
+///
+/// If the deserializer has the JSON, as that of `serde_json` does, this crate's lexer reads it, so
+/// that nothing is lost in between.
+pub(crate) fn deserialize<'de, T, D>(deserializer: D, scope: Scope) -> Result<T, D::Error>
+where
+    T: FieldValue,
+    D: Deserializer<'de>,
+{
+    let mut report = Report::default();
+    let cx = &mut ValidationContext::new(&STRICT, scope, &mut report);
+    let seed = Seed {
+        constraints: T::UNCONSTRAINED,
+        cx: &mut *cx,
+        requests_raw: true,
+        value: PhantomData,
+    };
+    let parsed = deserializer.deserialize_newtype_struct(json::AS_RAW_VALUE, seed)?;
+    ParsedField::<T>::reject_null(&parsed, cx);
+    match parsed {
+        ParsedField::Value(value) if report.is_empty() => Ok(value),
+        _ => Err(D::Error::custom(report.take_violations())),
+    }
+}
+
+/// The members or elements of a deserializer.
+struct SerdeReader<'de, A> {
+    /// The first name, if it has been read already.
+    first: Option<Name<'de>>,
+    access: A,
+}
+
+impl<'de, A: MapAccess<'de>> ObjectReader<'de> for SerdeReader<'de, A> {
+    type Error = A::Error;
+
+    fn next(&mut self, lookup: &mut FieldLookup) -> Result<Option<Member<'de>>, A::Error> {
+        let name = match self.first.take() {
+            None => self.access.next_key::<Name<'de>>()?,
+            first => first,
+        };
+        Ok(name.map(|Name(name)| lookup.member(name)))
+    }
+
+    fn value<T: FieldValue>(
+        &mut self,
+        name: &str,
+        constraints: T::Constraints,
+        cx: &mut ValidationContext<'_>,
+    ) -> Result<ParsedField<T>, A::Error> {
+        self.access.next_value_seed(Seed::new(constraints, &mut cx.field(name)))
+    }
+
+    fn keep(&mut self, depth: u8) -> Result<JsonText, A::Error> {
+        self.access.next_value_seed(JsonTextSeed { depth })
+    }
+
+    fn skip(&mut self) -> Result<(), A::Error> {
+        self.access.next_value::<Skipped>().map(drop)
+    }
+}
+
+impl<'de, A: SeqAccess<'de>> ArrayReader<'de> for SerdeReader<'de, A> {
+    type Error = A::Error;
+
+    fn next<T: FieldValue>(
+        &mut self,
+        constraints: T::Constraints,
+        cx: &mut ValidationContext<'_>,
+    ) -> Result<ParsedField<T>, A::Error> {
+        let parsed = self.access.next_element_seed(Seed::new(constraints, cx))?;
+        Ok(parsed.unwrap_or(ParsedField::Missing))
+    }
+
+    fn skip(&mut self) -> Result<bool, A::Error> {
+        Ok(self.access.next_element::<Skipped>()?.is_some())
+    }
+}
+
+/// Reads a `T` with constraints.
+struct Seed<'a, 'b, T: FieldValue> {
+    constraints: T::Constraints,
+    cx: &'a mut ValidationContext<'b>,
+    /// Whether the deserializer was asked for the JSON of the value.
+    requests_raw: bool,
+    value: PhantomData<T>,
+}
+
+impl<'a, 'b, T: FieldValue> Seed<'a, 'b, T> {
+    fn new(constraints: T::Constraints, cx: &'a mut ValidationContext<'b>) -> Self {
+        Self { constraints, cx, requests_raw: false, value: PhantomData }
+    }
+
+    fn number(self, number: Number) -> ParsedField<T> {
+        T::read_number(number, self.constraints, self.cx)
+    }
+}
+
+impl<'de, T: FieldValue> DeserializeSeed<'de> for Seed<'_, '_, T> {
+    type Value = ParsedField<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<ParsedField<T>, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de, T: FieldValue> Visitor<'de> for Seed<'_, '_, T> {
+    type Value = ParsedField<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(T::JSON_TYPE.name())
+    }
+
+    fn visit_unit<E>(self) -> Result<ParsedField<T>, E> {
+        Ok(ParsedField::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<ParsedField<T>, E> {
+        Ok(ParsedField::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<ParsedField<T>, D::Error> {
+        from.deserialize_any(self)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(
+        self,
+        from: D,
+    ) -> Result<ParsedField<T>, D::Error> {
+        from.deserialize_any(Self { requests_raw: false, ..self })
+    }
+
+    fn visit_bool<E>(self, boolean: bool) -> Result<ParsedField<T>, E> {
+        Ok(T::read_boolean(boolean, self.cx))
+    }
+
+    fn visit_i64<E>(self, integer: i64) -> Result<ParsedField<T>, E> {
+        Ok(self.number(Number::from(i128::from(integer))))
+    }
+
+    fn visit_u64<E>(self, integer: u64) -> Result<ParsedField<T>, E> {
+        Ok(self.number(Number::Unsigned(integer)))
+    }
+
+    fn visit_i128<E>(self, integer: i128) -> Result<ParsedField<T>, E> {
+        Ok(self.number(Number::from(integer)))
+    }
+
+    fn visit_u128<E>(self, integer: u128) -> Result<ParsedField<T>, E> {
+        let beyond = Number::Beyond { negative: false };
+        Ok(self.number(u64::try_from(integer).map_or(beyond, Number::Unsigned)))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<ParsedField<T>, E> {
+        Ok(self.number(Number::Float(number)))
+    }
+
+    fn visit_str<E>(self, string: &str) -> Result<ParsedField<T>, E> {
+        Ok(T::read_string(Cow::Borrowed(string), self.constraints, self.cx))
+    }
+
+    fn visit_string<E>(self, string: String) -> Result<ParsedField<T>, E> {
+        Ok(T::read_string(Cow::Owned(string), self.constraints, self.cx))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, access: A) -> Result<ParsedField<T>, A::Error> {
+        T::read_array(SerdeReader { first: None, access }, self.constraints, self.cx)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<ParsedField<T>, A::Error> {
+        let first =
+            if self.requests_raw { FirstKey::read(&mut access)? } else { FirstKey::Name(None) };
+        if let FirstKey::Name(first) = first {
+            return T::read_object(SerdeReader { first, access }, self.constraints, self.cx);
+        }
+        let Name(json) = access.next_value()?;
+        let mut lexer = Lexer::new(&json);
+        let parsed = value(&mut lexer, self.constraints, self.cx);
+        parsed
+            .and_then(|parsed| lexer.end().map(|()| parsed))
+            .map_err(|error| A::Error::custom(error.into_syntax_error(&json)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ArrayReader as _, SerdeReader};
+    use serde::de::value::{Error, SeqDeserializer};
+
+    #[test]
+    fn expects_as_many_elements_again() {
+        let access = SeqDeserializer::<_, Error>::new(std::iter::empty::<u8>());
+        assert_eq!(SerdeReader { first: None, access }.expected(2), 2);
+    }
+}

@@ -1,0 +1,346 @@
+use super::{ArrayReader, FieldLookup, LexerReader, ObjectReader};
+use crate::{
+    json::{Lexer, Number},
+    report::ViolationKind,
+    schema::{
+        ArrayConstraints, IntegerConstraints, JsonType, NoConstraints, StringConstraints,
+        TypedConstraints, ValueType,
+    },
+    validate::{Operand, ValidationContext, check_items},
+};
+use std::borrow::Cow;
+
+/// The outcome of reading one field.
+#[derive(Clone, Copy, Debug)]
+pub enum ParsedField<T> {
+    /// The field is absent.
+    Missing,
+    /// The field is null.
+    Null,
+    /// The value is invalid, and was reported. It may carry the known value that
+    /// `ObjectConstraints::exposes` names.
+    Invalid(Option<&'static str>),
+    /// The value was read, and its violations were reported.
+    Value(T),
+}
+
+/// There is no value; the reason was reported.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Invalid;
+
+impl<T: FieldValue> ParsedField<T> {
+    /// Reads the field `name` of the object at `cx`. Of duplicates, the first is used.
+    #[inline]
+    pub fn read<'de, R: ObjectReader<'de>>(
+        &mut self,
+        reader: &mut R,
+        name: &str,
+        constraints: T::Constraints,
+        cx: &mut ValidationContext<'_>,
+    ) -> Result<(), R::Error> {
+        if let Self::Missing = self {
+            *self = reader.value(name, constraints, cx)?;
+            return Ok(());
+        }
+        cx.field(name).report(ViolationKind::Duplicate);
+        reader.skip()
+    }
+
+    /// Reports null where a value is required: in an array, or as the whole document.
+    #[inline]
+    pub(super) fn reject_null(&self, cx: &mut ValidationContext<'_>) {
+        if let Self::Missing | Self::Null = self {
+            cx.report(ViolationKind::Type { expected: T::JSON_TYPE, found: JsonType::Null });
+        }
+    }
+
+    /// Returns what cross-field rules see of the field, as [`FieldValue::operand`].
+    pub fn operand(&self, inner: &str) -> Operand<&str> {
+        match self {
+            Self::Missing | Self::Null => Operand::Absent,
+            Self::Invalid(exposed) => exposed.map_or(Operand::Present, Operand::String),
+            Self::Value(value) => value.operand(inner),
+        }
+    }
+}
+
+/// A type that a field can have. It accepts one type of JSON value and rejects the others.
+pub trait FieldValue: Sized {
+    /// The constraints that a field can add.
+    type Constraints: TypedConstraints;
+    /// No constraint.
+    const UNCONSTRAINED: Self::Constraints;
+    /// The type as data.
+    const VALUE_TYPE: ValueType;
+    /// The accepted type of JSON value.
+    const JSON_TYPE: JsonType;
+
+    /// Returns the value of a string, valid or not; `None` if the type does not accept strings.
+    fn from_string(_: Cow<'_, str>) -> Option<Self> {
+        None
+    }
+
+    /// Reads a string.
+    fn read_string(
+        string: Cow<'_, str>,
+        constraints: Self::Constraints,
+        cx: &mut ValidationContext<'_>,
+    ) -> ParsedField<Self> {
+        let Some(value) = Self::from_string(string) else {
+            return reject(JsonType::String, cx);
+        };
+        if cx.checks_constraints() && !value.accepts_fast(constraints) {
+            value.validate_value(constraints, cx);
+        }
+        ParsedField::Value(value)
+    }
+
+    /// Reads a number.
+    fn read_number(
+        _: Number,
+        _: Self::Constraints,
+        cx: &mut ValidationContext<'_>,
+    ) -> ParsedField<Self> {
+        reject(JsonType::Number, cx)
+    }
+
+    /// Reads a boolean.
+    fn read_boolean(_: bool, cx: &mut ValidationContext<'_>) -> ParsedField<Self> {
+        reject(JsonType::Boolean, cx)
+    }
+
+    /// Reads an array.
+    fn read_array<'de, R: ArrayReader<'de>>(
+        mut reader: R,
+        _: Self::Constraints,
+        cx: &mut ValidationContext<'_>,
+    ) -> Result<ParsedField<Self>, R::Error> {
+        while reader.skip()? {}
+        Ok(reject(JsonType::Array, cx))
+    }
+
+    /// Reads an object.
+    fn read_object<'de, R: ObjectReader<'de>>(
+        mut reader: R,
+        _: Self::Constraints,
+        cx: &mut ValidationContext<'_>,
+    ) -> Result<ParsedField<Self>, R::Error> {
+        while reader.next(&mut FieldLookup::new(&[]))?.is_some() {
+            reader.skip()?;
+        }
+        Ok(reject(JsonType::Object, cx))
+    }
+
+    /// Reads the object at the lexer. Tables override this with the same code, so that it is
+    /// compiled in this crate and not in every crate that reads one.
+    fn read_json_object(
+        lexer: &mut Lexer<'_>,
+        constraints: Self::Constraints,
+        cx: &mut ValidationContext<'_>,
+    ) -> crate::json::Result<ParsedField<Self>> {
+        Self::read_object(LexerReader::enter(lexer)?, constraints, cx)
+    }
+
+    /// Returns whether the value clearly satisfies its type and the constraints, so that it need
+    /// not be validated.
+    fn accepts_fast(&self, _: Self::Constraints) -> bool {
+        false
+    }
+
+    /// Validates a value against its type and the constraints.
+    fn validate_value(&self, constraints: Self::Constraints, cx: &mut ValidationContext<'_>);
+
+    /// Validates the value of the field `name` of the object at `cx`.
+    #[inline]
+    fn validate_field(
+        &self,
+        name: &str,
+        constraints: Self::Constraints,
+        cx: &mut ValidationContext<'_>,
+    ) {
+        // Most values are valid, and need no context of their own.
+        if !self.accepts_fast(constraints) {
+            self.validate_value(constraints, &mut cx.field(name));
+        }
+    }
+
+    /// Returns what cross-field rules see of the value, or of its field `inner` unless that is
+    /// empty.
+    fn operand(&self, _inner: &str) -> Operand<&str> {
+        Operand::Present
+    }
+}
+
+fn reject<T: FieldValue>(found: JsonType, cx: &mut ValidationContext<'_>) -> ParsedField<T> {
+    cx.report(ViolationKind::Type { expected: T::JSON_TYPE, found });
+    ParsedField::Invalid(None)
+}
+
+impl FieldValue for String {
+    type Constraints = StringConstraints;
+    const UNCONSTRAINED: StringConstraints = StringConstraints::UNCONSTRAINED;
+    const VALUE_TYPE: ValueType = ValueType::String(None);
+    const JSON_TYPE: JsonType = JsonType::String;
+
+    #[inline]
+    fn from_string(string: Cow<'_, str>) -> Option<Self> {
+        Some(string.into_owned())
+    }
+
+    #[inline]
+    fn accepts_fast(&self, constraints: StringConstraints) -> bool {
+        constraints.accepts_fast(self)
+    }
+
+    fn validate_value(&self, constraints: StringConstraints, cx: &mut ValidationContext<'_>) {
+        constraints.validate(self, || None, cx);
+    }
+
+    fn operand(&self, _: &str) -> Operand<&str> {
+        Operand::String(self)
+    }
+}
+
+impl FieldValue for i64 {
+    type Constraints = IntegerConstraints;
+    const UNCONSTRAINED: IntegerConstraints = IntegerConstraints::UNCONSTRAINED;
+    const VALUE_TYPE: ValueType = ValueType::Integer;
+    const JSON_TYPE: JsonType = JsonType::Integer;
+
+    fn read_number(
+        number: Number,
+        constraints: IntegerConstraints,
+        cx: &mut ValidationContext<'_>,
+    ) -> ParsedField<Self> {
+        constraints.read(number, cx).map_or(ParsedField::Invalid(None), ParsedField::Value)
+    }
+
+    #[inline]
+    fn accepts_fast(&self, constraints: IntegerConstraints) -> bool {
+        (constraints.minimum..=constraints.maximum).contains(self)
+    }
+
+    fn validate_value(&self, constraints: IntegerConstraints, cx: &mut ValidationContext<'_>) {
+        constraints.validate(*self, cx);
+    }
+}
+
+impl FieldValue for bool {
+    type Constraints = NoConstraints;
+    const UNCONSTRAINED: NoConstraints = NoConstraints;
+    const VALUE_TYPE: ValueType = ValueType::Boolean;
+    const JSON_TYPE: JsonType = JsonType::Boolean;
+
+    fn read_boolean(boolean: bool, _: &mut ValidationContext<'_>) -> ParsedField<Self> {
+        ParsedField::Value(boolean)
+    }
+
+    #[inline]
+    fn accepts_fast(&self, _: NoConstraints) -> bool {
+        true
+    }
+
+    fn validate_value(&self, _: NoConstraints, _: &mut ValidationContext<'_>) {}
+
+    fn operand(&self, _: &str) -> Operand<&str> {
+        Operand::Boolean(*self)
+    }
+}
+
+/// Reserves capacity for as many more values as are expected. However wrong the estimate is, values
+/// are rarely moved, and the capacity is at most sixteen or four times the number of values.
+#[cold]
+fn reserve<T>(values: &mut Vec<T>, expected: usize) {
+    let length = values.len();
+    #[expect(clippy::disallowed_methods, reason = "the first limit is never above the second")]
+    values.reserve_exact(expected.clamp((length / 4).max(4), (length * 3).max(16)));
+}
+
+impl<T: FieldValue> FieldValue for Vec<T>
+where
+    ArrayConstraints<T::Constraints>: TypedConstraints,
+{
+    type Constraints = ArrayConstraints<T::Constraints>;
+    const UNCONSTRAINED: ArrayConstraints<T::Constraints> = ArrayConstraints::of(T::UNCONSTRAINED);
+    const VALUE_TYPE: ValueType = ValueType::Array(&T::VALUE_TYPE);
+    const JSON_TYPE: JsonType = JsonType::Array;
+
+    fn read_array<'de, R: ArrayReader<'de>>(
+        mut reader: R,
+        constraints: Self::Constraints,
+        cx: &mut ValidationContext<'_>,
+    ) -> Result<ParsedField<Self>, R::Error> {
+        let mut values = Self::new();
+        let mut length = 0;
+        let max_read = cx.policy().items_limit();
+        while length < max_read {
+            let cx = &mut cx.index(length);
+            let parsed = reader.next(constraints.items, cx)?;
+            if let ParsedField::Missing = parsed {
+                break;
+            }
+            parsed.reject_null(cx);
+            length += 1;
+            if values.capacity() <= values.len() {
+                reserve(&mut values, reader.expected(length));
+            }
+            if let ParsedField::Value(value) = parsed {
+                values.push(value);
+            }
+        }
+        while length >= max_read && reader.skip()? {
+            length += 1;
+        }
+        let max_items = constraints.max_items.filter(|_| cx.checks_constraints());
+        check_items(max_items, length, max_read, cx);
+        Ok(if values.len() == length {
+            ParsedField::Value(values)
+        } else {
+            ParsedField::Invalid(None)
+        })
+    }
+
+    fn validate_value(&self, constraints: Self::Constraints, cx: &mut ValidationContext<'_>) {
+        for (index, value) in self.iter().enumerate() {
+            if !value.accepts_fast(constraints.items) {
+                value.validate_value(constraints.items, &mut cx.index(index));
+            }
+        }
+        check_items(constraints.max_items, self.len(), usize::MAX, cx);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FieldValue, reserve};
+    use crate::schema::{IntegerConstraints, NoConstraints, StringConstraints};
+
+    /// Slow validation builds the pointer of the value.
+    #[test]
+    fn accepts_most_valid_values_fast() {
+        let string = StringConstraints::UNCONSTRAINED;
+        let integer = IntegerConstraints::UNCONSTRAINED.range(1, 9);
+        assert!("shoes".to_owned().accepts_fast(string.max_length(5).no_special_characters()));
+        assert!(!"shoes".to_owned().accepts_fast(string.max_length(4)));
+        assert!(9.accepts_fast(integer));
+        assert!(!10.accepts_fast(integer));
+        assert!(true.accepts_fast(NoConstraints));
+    }
+
+    #[test]
+    fn reserves_what_is_expected_within_bounds() {
+        for (length, expected, capacity) in [
+            (0, 0, 4),
+            (0, 7, 7),
+            (0, 1_000, 16),
+            (16, 0, 20),
+            (100, 0, 125),
+            (100, 50, 150),
+            (100, 1_000, 400),
+        ] {
+            let mut values = vec![0_u8; length];
+            reserve(&mut values, expected);
+            assert_eq!(values.capacity(), capacity, "{expected} more than {length}");
+        }
+    }
+}

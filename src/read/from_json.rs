@@ -1,0 +1,130 @@
+use super::{ParsedField, ProtocolType, source};
+use crate::{
+    json::{self, Lexer, LexerError},
+    policy::Policy,
+    report::{Error, ViolationKind, Violations},
+    validate::{Report, STRICT, Scope, Valid, ValidationContext},
+};
+use std::collections::BTreeMap;
+
+/// Parses and validates JSON: all violations at once, in one pass.
+///
+/// Unknown fields and unknown enum values are kept. A field that is `null` is absent.
+///
+/// # Errors
+/// Returns a syntax error if the input is not valid JSON; otherwise all violations, at most 64:
+/// missing fields, wrong types, duplicates, constraints, and cross-field rules.
+///
+/// ```
+/// use miniprogram_protocol::{dictionary::Order, from_json};
+///
+/// let error = from_json::<Order>(br##"{
+///     "referenceOrderId": 7,
+///     "orderDescription": "Shoes",
+///     "orderAmount": {"currency": "usd", "value": 10000},
+///     "merchant": {"referenceMerchantId": "M#1"}
+/// }"##).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "/referenceOrderId must be a string, not a number\n\
+///      /orderAmount/currency must be a current currency code of ISO 4217\n\
+///      /merchant/referenceMerchantId must not contain the character #\n\
+///      /merchant/merchantName is required"
+/// );
+/// ```
+pub fn from_json<T: ProtocolType>(json: &[u8]) -> Result<Valid<T>, Error> {
+    from_json_with(json, &STRICT)
+}
+
+/// Parses and validates JSON as [`from_json`] does, against a policy.
+///
+/// # Errors
+/// Returns a syntax error if the input is not valid JSON; otherwise all violations, up to the
+/// policy's maximum.
+///
+/// ```
+/// use miniprogram_protocol::{Policy, dictionary::Order, from_json_with};
+///
+/// let policy = Policy::strict().max_violations(2);
+/// let error = from_json_with::<Order>(b"{}", &policy).unwrap_err();
+/// assert_eq!(error.violations().len(), 3);
+/// assert_eq!(error.violations()[2].code(), "tooMany");
+/// ```
+pub fn from_json_with<T: ProtocolType>(json: &[u8], policy: &Policy) -> Result<Valid<T>, Error> {
+    read_reporting(json, policy, &mut Report::default())
+}
+
+/// Parses and validates JSON. The report keeps the tolerated deviations.
+pub(crate) fn read_reporting<T: ProtocolType>(
+    json: &[u8],
+    policy: &Policy,
+    report: &mut Report,
+) -> Result<Valid<T>, Error> {
+    check_bytes(json, policy)?;
+    read_json(json::utf8(json)?, policy, Scope::All, report, Valid::assume)
+}
+
+/// Rejects input with more bytes than the policy reads.
+pub(super) fn check_bytes(json: &[u8], policy: &Policy) -> Result<(), Violations> {
+    let (bytes, max_bytes) = (json.len() as u64, policy.bytes_limit() as u64);
+    if bytes <= max_bytes {
+        return Ok(());
+    }
+    let mut report = Report::default();
+    let too_long = ViolationKind::MaxBytes { max_bytes, bytes };
+    ValidationContext::new(policy, Scope::All, &mut report).report(too_long);
+    report.result()
+}
+
+/// Parses JSON. `wrap` converts the value, which is therefore moved only once.
+pub(crate) fn read_json<T: ProtocolType, R>(
+    json: &str,
+    policy: &Policy,
+    scope: Scope,
+    report: &mut Report,
+    wrap: impl FnOnce(T) -> R,
+) -> Result<R, Error> {
+    let mut lexer = Lexer::with_max_depth(json, policy.depth_limit());
+    let syntax_error = |error: LexerError| error.into_syntax_error(json);
+    let parsed = source::value::<T>(
+        &mut lexer,
+        T::UNCONSTRAINED,
+        &mut ValidationContext::new(policy, scope, report),
+    );
+    // A syntax error in the value precedes one behind it.
+    let end = lexer.end();
+    match parsed {
+        Ok(ParsedField::Value(value)) if end.is_ok() && report.is_empty() => Ok(wrap(value)),
+        parsed => {
+            let parsed = parsed.map_err(syntax_error)?;
+            end.map_err(syntax_error)?;
+            parsed.reject_null(&mut ValidationContext::new(policy, scope, report));
+            Err(report.take_violations().into())
+        }
+    }
+}
+
+/// Parses the fields of an object, each given as its name and JSON. Of duplicates, the first is used.
+pub(crate) fn read_object_of<T: ProtocolType>(
+    fields: Vec<(String, &str)>,
+    scope: Scope,
+) -> Result<BTreeMap<String, T>, Error> {
+    let mut report = Report::default();
+    let cx = &mut ValidationContext::new(&STRICT, scope, &mut report);
+    let mut values = BTreeMap::new();
+    for (name, json) in fields {
+        let cx = &mut cx.field(&name);
+        if values.contains_key(&name) {
+            cx.report(ViolationKind::Duplicate);
+            continue;
+        }
+        let parsed = source::value(&mut Lexer::new(json), T::UNCONSTRAINED, cx);
+        let parsed = parsed.map_err(|error| error.into_syntax_error(json))?;
+        parsed.reject_null(cx);
+        if let ParsedField::Value(value) = parsed {
+            values.insert(name, value);
+        }
+    }
+    report.result()?;
+    Ok(values)
+}

@@ -1,0 +1,17 @@
+//! Reading: from JSON or any deserializer to a value, or to a report of everything that is invalid.
+
+mod check;
+mod deserializer;
+mod field_value;
+mod from_json;
+mod protocol_type;
+mod source;
+
+pub use check::{check_json, check_json_with};
+pub(crate) use deserializer::deserialize;
+pub(crate) use field_value::{FieldValue, Invalid, ParsedField};
+pub use from_json::{from_json, from_json_with};
+pub(crate) use from_json::{read_json, read_object_of, read_reporting};
+pub use protocol_type::ProtocolType;
+pub(crate) use source::LexerReader;
+pub(crate) use source::{ArrayReader, FieldLookup, Member, ObjectReader};

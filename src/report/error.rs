@@ -1,0 +1,87 @@
+//! Why a JSON text could not be read as a valid value.
+
+use super::{Violation, Violations};
+use crate::json::SyntaxError;
+use serde::ser::{Serialize, Serializer};
+
+/// Why JSON could not be read as a valid value: a syntax error, or violations.
+///
+/// It is the size of a pointer and contains no values of the payload. It serializes as an array of
+/// violations; a syntax error is one with the code `syntax`, an empty path, and the parameters
+/// `line` and `column`.
+///
+/// ```
+/// use miniprogram_protocol::{dictionary::Amount, from_json};
+///
+/// let error = from_json::<Amount>(b"{\"currency\": USD}").unwrap_err();
+/// let syntax = error.syntax().unwrap();
+/// assert_eq!((syntax.line(), syntax.column()), (1, 14));
+/// assert_eq!(error.to_string(), "malformed JSON at line 1 column 14: expected a value");
+///
+/// let error = from_json::<Amount>(b"{\"currency\": \"USD\"}").unwrap_err();
+/// assert_eq!(error.violations()[0].path(), "/value");
+/// assert_eq!(error.to_string(), "/value is required");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(transparent)]
+pub struct Error(Box<ErrorKind>);
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+enum ErrorKind {
+    #[error(transparent)]
+    Syntax(SyntaxError),
+    #[error(transparent)]
+    Violations(Violations),
+}
+
+impl Error {
+    /// Returns the syntax error, if the input is not valid JSON.
+    #[must_use]
+    pub fn syntax(&self) -> Option<&SyntaxError> {
+        match &*self.0 {
+            ErrorKind::Syntax(syntax) => Some(syntax),
+            ErrorKind::Violations(_) => None,
+        }
+    }
+
+    /// Returns the violations; none if the input is not valid JSON.
+    #[must_use]
+    pub fn violations(&self) -> &[Violation] {
+        match &*self.0 {
+            ErrorKind::Syntax(_) => &[],
+            ErrorKind::Violations(violations) => violations,
+        }
+    }
+
+    /// Converts the error into its violations.
+    ///
+    /// # Errors
+    /// Returns the syntax error, if the input is not valid JSON.
+    pub fn into_violations(self) -> Result<Violations, SyntaxError> {
+        match *self.0 {
+            ErrorKind::Syntax(syntax) => Err(syntax),
+            ErrorKind::Violations(violations) => Ok(violations),
+        }
+    }
+}
+
+impl Serialize for Error {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match &*self.0 {
+            ErrorKind::Syntax(syntax) => [syntax].serialize(to),
+            ErrorKind::Violations(violations) => violations.serialize(to),
+        }
+    }
+}
+
+impl From<SyntaxError> for Error {
+    fn from(syntax: SyntaxError) -> Self {
+        Self(Box::new(ErrorKind::Syntax(syntax)))
+    }
+}
+
+impl From<Violations> for Error {
+    fn from(violations: Violations) -> Self {
+        Self(Box::new(ErrorKind::Violations(violations)))
+    }
+}

@@ -1,0 +1,446 @@
+//! The constraints of fields, as `const` data.
+
+use super::{CrossFieldRule, cross_field_rule::reads_value_of};
+use crate::json::{self, Number};
+use std::num::NonZeroU16;
+
+/// The characters that the specification's "special characters such as @ # ?" excludes.
+///
+/// The specification's own examples contain `{ } " : , * _ + -` in such fields, so "special" cannot
+/// mean more. Look-alikes (full-width ＠ ＃ ？) are allowed.
+pub const FORBIDDEN_CHARACTERS: [char; 3] = ['@', '#', '?'];
+
+/// Constraints of a string. Lengths are numbers of characters (Unicode scalar values).
+///
+/// ```
+/// use miniprogram_protocol::schema::StringConstraints;
+///
+/// const ID: StringConstraints =
+///     StringConstraints::UNCONSTRAINED.max_length(64).no_special_characters();
+/// assert_eq!(ID.max_length, Some(64));
+/// assert_eq!(ID.forbidden_characters(), &['@', '#', '?']);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct StringConstraints {
+    /// The minimum length.
+    pub min_length: Option<u32>,
+    /// The maximum length.
+    pub max_length: Option<u32>,
+    /// Whether [`FORBIDDEN_CHARACTERS`] are excluded.
+    pub no_special_characters: bool,
+    /// Whether a policy can allow a date without time:
+    /// [`Deviation::DateOnly`](crate::Deviation::DateOnly).
+    pub date_only_allowed: bool,
+    /// The index, from 1, of the constraints that a policy adds. They include the characters, so
+    /// `no_special_characters` is false then.
+    pub(crate) policy_limits: Option<NonZeroU16>,
+}
+
+impl StringConstraints {
+    /// No constraint.
+    pub const UNCONSTRAINED: Self = Self {
+        min_length: None,
+        max_length: None,
+        no_special_characters: false,
+        date_only_allowed: false,
+        policy_limits: None,
+    };
+
+    /// Sets the maximum length.
+    #[must_use]
+    pub const fn max_length(mut self, characters: u32) -> Self {
+        self.max_length = Some(characters);
+        self
+    }
+
+    /// Sets the minimum length.
+    #[must_use]
+    pub const fn min_length(mut self, characters: u32) -> Self {
+        self.min_length = Some(characters);
+        self
+    }
+
+    /// Excludes [`FORBIDDEN_CHARACTERS`].
+    #[must_use]
+    pub const fn no_special_characters(mut self) -> Self {
+        self.no_special_characters = true;
+        self
+    }
+
+    /// Lets a policy allow a date without time.
+    #[must_use]
+    pub const fn date_only_allowed(mut self) -> Self {
+        self.date_only_allowed = true;
+        self
+    }
+
+    /// Returns the excluded characters.
+    #[must_use]
+    pub const fn forbidden_characters(self) -> &'static [char] {
+        if self.no_special_characters { &FORBIDDEN_CHARACTERS } else { &[] }
+    }
+
+    /// Removes the constraints, but for what a policy adds and allows.
+    pub(crate) const fn without_specification(self) -> Self {
+        Self {
+            date_only_allowed: self.date_only_allowed,
+            policy_limits: self.policy_limits,
+            ..Self::UNCONSTRAINED
+        }
+    }
+
+    /// Adds the constraints that a policy keeps at an index, from 1.
+    pub(crate) const fn with_policy_limits(mut self, index: NonZeroU16) -> Self {
+        (self.no_special_characters, self.policy_limits) = (false, Some(index));
+        self
+    }
+
+    pub(crate) const fn into_constraints(self) -> Constraints {
+        Constraints::String(self)
+    }
+
+    /// Returns whether `string` clearly satisfies the constraints: it has at most as many
+    /// characters as bytes, and at least a quarter of that.
+    #[expect(clippy::disallowed_methods, reason = "the divisor is a constant")]
+    #[inline]
+    pub(crate) fn accepts_fast(self, string: &str) -> bool {
+        // Two comparisons are faster than a jump table.
+        let characters_fit = if self.no_special_characters {
+            !has_forbidden_character(string)
+        } else {
+            self.policy_limits.is_none()
+        };
+        string.len() <= self.max_length.unwrap_or(u32::MAX) as usize
+            && string.len().div_ceil(4) >= self.min_length.unwrap_or(0) as usize
+            && characters_fit
+    }
+}
+
+fn has_forbidden_character(string: &str) -> bool {
+    json::any(string.as_bytes(), is_forbidden_byte)
+}
+
+/// Returns whether a byte is one of [`FORBIDDEN_CHARACTERS`].
+#[allow(clippy::needless_bitwise_bool, reason = "branches would prevent vectorization")]
+pub(crate) const fn is_forbidden_byte(byte: u8) -> bool {
+    const BYTES: [u8; 3] = {
+        let [first, second, third] = FORBIDDEN_CHARACTERS;
+        assert!(first.is_ascii() && second.is_ascii() && third.is_ascii());
+        [first as u8, second as u8, third as u8]
+    };
+    let [first, second, third] = BYTES;
+    (byte == first) | (byte == second) | (byte == third)
+}
+
+/// Constraints of an integer.
+///
+/// ```
+/// use miniprogram_protocol::schema::IntegerConstraints;
+///
+/// const QUANTITY: IntegerConstraints = IntegerConstraints::UNCONSTRAINED.minimum(1);
+/// assert_eq!((QUANTITY.minimum, QUANTITY.maximum), (1, i64::MAX));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct IntegerConstraints {
+    /// The minimum value.
+    pub minimum: i64,
+    /// The maximum value.
+    pub maximum: i64,
+    /// Whether a policy can allow the integer as a string:
+    /// [`Deviation::AmountAsString`](crate::Deviation::AmountAsString).
+    pub string_allowed: bool,
+}
+
+impl IntegerConstraints {
+    /// Any integer of 64 bits.
+    pub const UNCONSTRAINED: Self =
+        Self { minimum: i64::MIN, maximum: i64::MAX, string_allowed: false };
+
+    /// Sets the minimum and the maximum value.
+    #[must_use]
+    pub const fn range(mut self, minimum: i64, maximum: i64) -> Self {
+        (self.minimum, self.maximum) = (minimum, maximum);
+        self
+    }
+
+    /// Sets the minimum value.
+    #[must_use]
+    pub const fn minimum(mut self, minimum: i64) -> Self {
+        self.minimum = minimum;
+        self
+    }
+
+    /// Lets a policy allow the integer as a string.
+    #[must_use]
+    pub const fn string_allowed(mut self) -> Self {
+        self.string_allowed = true;
+        self
+    }
+
+    pub(crate) const fn into_constraints(self) -> Constraints {
+        Constraints::Integer(self)
+    }
+
+    /// Returns the integer if `number` clearly satisfies the constraints.
+    #[inline]
+    pub(crate) fn accept_fast(self, number: Number) -> Option<i64> {
+        let Number::Unsigned(integer) = number else { return None };
+        i64::try_from(integer)
+            .ok()
+            .filter(|integer| (self.minimum..=self.maximum).contains(integer))
+    }
+}
+
+/// Constraints of an array, and of each of its elements.
+///
+/// ```
+/// use miniprogram_protocol::schema::{ArrayConstraints, StringConstraints};
+///
+/// const KEYWORDS: ArrayConstraints<StringConstraints> =
+///     ArrayConstraints::of(StringConstraints::UNCONSTRAINED).max_items(50).item_max_length(20);
+/// assert_eq!(KEYWORDS.max_items, Some(50));
+/// assert_eq!(KEYWORDS.items.max_length, Some(20));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct ArrayConstraints<C = ObjectConstraints> {
+    /// The maximum number of elements.
+    pub max_items: Option<u32>,
+    /// The constraints of each element.
+    pub items: C,
+}
+
+impl<C: Copy> ArrayConstraints<C> {
+    /// Returns the constraints of an array with any number of elements that satisfy `items`.
+    #[must_use]
+    pub const fn of(items: C) -> Self {
+        Self { max_items: None, items }
+    }
+
+    /// Sets the maximum number of elements.
+    #[must_use]
+    pub const fn max_items(mut self, elements: u32) -> Self {
+        self.max_items = Some(elements);
+        self
+    }
+}
+
+impl ArrayConstraints {
+    pub(crate) const fn into_constraints(self) -> Constraints {
+        assert!(
+            self.items.cross_field_rules.is_empty(),
+            "`Constraints` has no place for cross-field rules of elements"
+        );
+        Constraints::Array { max_items: self.max_items, items: None }
+    }
+}
+
+impl ArrayConstraints<StringConstraints> {
+    /// Sets the maximum length of each element.
+    #[must_use]
+    pub const fn item_max_length(mut self, characters: u32) -> Self {
+        self.items = self.items.max_length(characters);
+        self
+    }
+
+    pub(crate) const fn into_constraints(self) -> Constraints {
+        Constraints::Array { max_items: self.max_items, items: Some(self.items) }
+    }
+}
+
+/// Constraints that a field adds to those of its object type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct ObjectConstraints {
+    /// Cross-field rules between the fields of the object.
+    pub cross_field_rules: &'static [CrossFieldRule],
+    /// The field of the object whose known value is visible to the cross-field rules of the parent,
+    /// also when another field keeps the object from being read.
+    pub(crate) exposed_field: Option<&'static str>,
+}
+
+impl ObjectConstraints {
+    /// No constraint.
+    pub const UNCONSTRAINED: Self = Self { cross_field_rules: &[], exposed_field: None };
+
+    /// Sets the cross-field rules.
+    #[must_use]
+    pub const fn cross_field_rules(mut self, rules: &'static [CrossFieldRule]) -> Self {
+        self.cross_field_rules = rules;
+        self
+    }
+
+    /// Exposes the known value of `field` to the cross-field rules of the parent.
+    pub(crate) const fn exposes(mut self, field: &'static str) -> Self {
+        self.exposed_field = Some(field);
+        self
+    }
+
+    /// Returns whether a rule reads the value of `field`, and not only its presence.
+    pub(crate) fn read_value_of(self, field: &str) -> bool {
+        self.exposed_field == Some(field) || reads_value_of(self.cross_field_rules, field)
+    }
+
+    pub(crate) const fn into_constraints(self) -> Constraints {
+        Constraints::Object(self)
+    }
+}
+
+/// The constraints of a type that has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct NoConstraints;
+
+impl NoConstraints {
+    pub(crate) const fn into_constraints(self) -> Constraints {
+        Constraints::None
+    }
+}
+
+/// Constraints of one value type.
+pub trait TypedConstraints: Copy {
+    /// Returns the constraints if they are for this value type.
+    fn of(constraints: Constraints) -> Option<Self>;
+}
+
+impl TypedConstraints for StringConstraints {
+    fn of(constraints: Constraints) -> Option<Self> {
+        if let Constraints::String(string) = constraints { Some(string) } else { None }
+    }
+}
+
+impl TypedConstraints for IntegerConstraints {
+    fn of(constraints: Constraints) -> Option<Self> {
+        if let Constraints::Integer(integer) = constraints { Some(integer) } else { None }
+    }
+}
+
+impl TypedConstraints for ArrayConstraints {
+    fn of(constraints: Constraints) -> Option<Self> {
+        let Constraints::Array { max_items, .. } = constraints else { return None };
+        Some(Self { max_items, items: ObjectConstraints::UNCONSTRAINED })
+    }
+}
+
+impl TypedConstraints for ArrayConstraints<StringConstraints> {
+    fn of(constraints: Constraints) -> Option<Self> {
+        let Constraints::Array { max_items, items } = constraints else { return None };
+        Some(Self { max_items, items: items.unwrap_or(StringConstraints::UNCONSTRAINED) })
+    }
+}
+
+impl TypedConstraints for ObjectConstraints {
+    fn of(constraints: Constraints) -> Option<Self> {
+        if let Constraints::Object(object) = constraints { Some(object) } else { None }
+    }
+}
+
+impl TypedConstraints for NoConstraints {
+    fn of(_: Constraints) -> Option<Self> {
+        None
+    }
+}
+
+/// The constraints of any field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Constraints {
+    /// None but the value type.
+    None,
+    /// Constraints of a string.
+    String(StringConstraints),
+    /// Constraints of an integer.
+    Integer(IntegerConstraints),
+    /// Constraints of an array.
+    Array {
+        /// The maximum number of elements.
+        max_items: Option<u32>,
+        /// The constraints of elements that are strings.
+        items: Option<StringConstraints>,
+    },
+    /// Constraints of an object.
+    Object(ObjectConstraints),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        ArrayConstraints, Constraints, IntegerConstraints, NoConstraints, ObjectConstraints,
+        StringConstraints, TypedConstraints,
+    };
+    use crate::{json::Number, schema::CrossFieldRule};
+
+    const RULES: &[CrossFieldRule] = &[CrossFieldRule::AtLeastOneOf(&["a", "b"])];
+    const STRING: StringConstraints = StringConstraints::UNCONSTRAINED;
+    const INTEGER: IntegerConstraints = IntegerConstraints::UNCONSTRAINED;
+
+    #[test]
+    fn builders_set_one_constraint_each() {
+        let id = STRING.max_length(32).min_length(1).no_special_characters();
+        assert_eq!((id.min_length, id.max_length), (Some(1), Some(32)));
+        assert_eq!(id.forbidden_characters(), ['@', '#', '?']);
+        assert_eq!(STRING.date_only_allowed().forbidden_characters(), []);
+        assert!(STRING.date_only_allowed().date_only_allowed);
+        let range = INTEGER.range(-1, 7);
+        assert_eq!((range.minimum, range.maximum, range.string_allowed), (-1, 7, false));
+        assert!(INTEGER.string_allowed().string_allowed);
+        let keywords = ArrayConstraints::of(STRING).max_items(50).item_max_length(5);
+        assert_eq!((keywords.max_items, keywords.items), (Some(50), STRING.max_length(5)));
+        let object = ObjectConstraints::UNCONSTRAINED.cross_field_rules(RULES);
+        assert_eq!(object.cross_field_rules, RULES);
+    }
+
+    /// Slow validation builds the pointer of the value.
+    #[test]
+    fn accepts_most_valid_values_fast() {
+        let id = STRING.max_length(8).min_length(2).no_special_characters();
+        for (string, fast) in [
+            ("abcdefgh", true),
+            ("abcde", true),
+            ("abcdefghi", false),
+            ("ab?defgh", false),
+            // Four bytes may be one character, and ten bytes eight.
+            ("abcd", false),
+            ("äöüäö", false),
+        ] {
+            assert_eq!(id.accepts_fast(string), fast, "{string}");
+        }
+        let quantity = INTEGER.range(1, 9);
+        for (number, integer) in [
+            (Number::Unsigned(1), Some(1)),
+            (Number::Unsigned(9), Some(9)),
+            (Number::Unsigned(0), None),
+            (Number::Unsigned(10), None),
+            (Number::Unsigned(u64::MAX), None),
+            (Number::Negative(-1), None),
+            (Number::Float(5.0), None),
+        ] {
+            assert_eq!(quantity.accept_fast(number), integer, "{number:?}");
+        }
+    }
+
+    #[test]
+    fn converts_constraints_to_data_and_back() {
+        fn round_trip<C: TypedConstraints>(constraints: Constraints) -> Option<C> {
+            C::of(constraints)
+        }
+        let (string, integer) = (STRING.max_length(3), INTEGER.minimum(1));
+        let strings = ArrayConstraints::of(string).max_items(3);
+        let objects = ArrayConstraints::of(ObjectConstraints::UNCONSTRAINED).max_items(3);
+        assert_eq!(round_trip(string.into_constraints()), Some(string));
+        assert_eq!(round_trip(integer.into_constraints()), Some(integer));
+        assert_eq!(round_trip(strings.into_constraints()), Some(strings));
+        assert_eq!(round_trip(objects.into_constraints()), Some(objects));
+        let object = ObjectConstraints::UNCONSTRAINED.cross_field_rules(RULES);
+        assert_eq!(round_trip(object.into_constraints()), Some(object));
+        let none = NoConstraints.into_constraints();
+        assert_eq!(round_trip::<StringConstraints>(none), None);
+        assert_eq!(round_trip::<IntegerConstraints>(none), None);
+        assert_eq!(round_trip::<ArrayConstraints>(none), None);
+        assert_eq!(round_trip::<ArrayConstraints<StringConstraints>>(none), None);
+        assert_eq!(round_trip::<ObjectConstraints>(none), None);
+        assert_eq!(round_trip::<NoConstraints>(none), None);
+    }
+}

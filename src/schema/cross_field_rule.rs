@@ -1,0 +1,165 @@
+//! Cross-field rules, as data.
+
+use super::Format;
+use std::fmt;
+
+/// A rule between the fields of one object, which are given by their names in JSON.
+///
+/// It is checked as soon as the fields that it names are known, whatever is invalid in the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CrossFieldRule {
+    /// Either all of these fields are present or none. Each missing one is a violation
+    /// `dependentRequired`.
+    AllOrNone(&'static [&'static str]),
+    /// If the field `when` has the value `is`, `field` is required; its absence is a violation
+    /// `dependentRequired`.
+    RequiredIf {
+        /// The required field.
+        field: &'static str,
+        /// The field that makes it required, or `outer/inner` for a field of a field.
+        when: &'static str,
+        /// The value that makes it required.
+        is: Constant,
+    },
+    /// At least one of these fields is present. Otherwise the object has a violation `anyOf`.
+    AtLeastOneOf(&'static [&'static str]),
+    /// If the string `when` has the value `is`, the string `field` has a format. Otherwise `field`
+    /// has a violation `format`, unless its length is invalid already.
+    FormatIf {
+        /// The field that must have the format.
+        field: &'static str,
+        /// The format.
+        format: Format,
+        /// The field that requires the format.
+        when: &'static str,
+        /// The value that requires the format.
+        is: &'static str,
+    },
+    /// If the string `key` is one of the keys of `values`, the string `field` must have the value
+    /// that belongs to it. Otherwise `field` has a violation `const`.
+    ValueByKey {
+        /// The field that the key determines.
+        field: &'static str,
+        /// The field that holds the key.
+        key: &'static str,
+        /// Pairs of key and value.
+        values: &'static [(&'static str, &'static str)],
+    },
+}
+
+/// A value that a [`CrossFieldRule`] compares with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Constant {
+    /// A string.
+    String(&'static str),
+    /// A boolean.
+    Boolean(bool),
+}
+
+impl From<Constant> for serde_json::Value {
+    fn from(constant: Constant) -> Self {
+        match constant {
+            Constant::String(string) => string.into(),
+            Constant::Boolean(boolean) => boolean.into(),
+        }
+    }
+}
+
+impl Constant {
+    /// Returns the string, or the boolean as in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::String(string) => string,
+            Self::Boolean(true) => "true",
+            Self::Boolean(false) => "false",
+        }
+    }
+}
+
+impl fmt::Display for Constant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl CrossFieldRule {
+    /// Returns the fields that the rule names; `outer/inner` is a field of a field.
+    pub fn fields(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let (some, pair) = match *self {
+            Self::AllOrNone(fields) | Self::AtLeastOneOf(fields) => (fields, [None, None]),
+            Self::RequiredIf { field, when: other, .. }
+            | Self::FormatIf { field, when: other, .. }
+            | Self::ValueByKey { field, key: other, .. } => (&[][..], [Some(field), Some(other)]),
+        };
+        some.iter().copied().chain(pair.into_iter().flatten())
+    }
+
+    /// Returns whether the rule reads the value of the field, and not only its presence.
+    const fn reads_value_of(&self, name: &str) -> bool {
+        match *self {
+            Self::AllOrNone(_) | Self::AtLeastOneOf(_) => false,
+            Self::RequiredIf { when, .. } => is_equal(when, name),
+            Self::FormatIf { field, when: other, .. }
+            | Self::ValueByKey { field, key: other, .. } => {
+                is_equal(field, name) || is_equal(other, name)
+            }
+        }
+    }
+}
+
+/// Returns whether any of the rules reads the value of the field.
+pub(crate) const fn reads_value_of(mut rules: &[CrossFieldRule], field: &str) -> bool {
+    while let Some((rule, rest)) = rules.split_first() {
+        if rule.reads_value_of(field) {
+            return true;
+        }
+        rules = rest;
+    }
+    false
+}
+
+/// Compares strings in a `const fn`, where `==` cannot.
+const fn is_equal(left: &str, right: &str) -> bool {
+    let (mut left, mut right) = (left.as_bytes(), right.as_bytes());
+    while let (Some((first, left_rest)), Some((second, right_rest))) =
+        (left.split_first(), right.split_first())
+    {
+        if *first != *second {
+            return false;
+        }
+        (left, right) = (left_rest, right_rest);
+    }
+    left.is_empty() && right.is_empty()
+}
+
+/// Splits `outer/inner` into the name of a field and that of its own field.
+pub(crate) fn outer_and_inner(path: &str) -> (&str, Option<&str>) {
+    path.split_once('/').map_or((path, None), |(outer, inner)| (outer, Some(inner)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Constant, is_equal};
+
+    #[test]
+    fn compares_strings_in_full() {
+        for (left, right) in [("", ""), ("a", ""), ("a", "ab"), ("ab", "ab"), ("ab", "ac")] {
+            assert_eq!(is_equal(left, right), left == right, "{left} {right}");
+            assert_eq!(is_equal(right, left), left == right, "{left} {right}");
+        }
+    }
+
+    #[test]
+    fn displays_and_exports_constants() {
+        for (constant, shown, json) in [
+            (Constant::String("S"), "S", serde_json::json!("S")),
+            (Constant::Boolean(true), "true", serde_json::json!(true)),
+        ] {
+            assert_eq!(constant.to_string(), shown);
+            assert_eq!(serde_json::Value::from(constant), json);
+        }
+    }
+}

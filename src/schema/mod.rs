@@ -1,0 +1,268 @@
+//! The specification as data: everything that validates, exports, documents or generates reads it.
+
+mod constraints;
+mod cross_field_rule;
+mod deviation;
+mod docs;
+pub(crate) mod format;
+mod json_type;
+mod value_type;
+
+pub use constraints::{
+    ArrayConstraints, Constraints, FORBIDDEN_CHARACTERS, IntegerConstraints, NoConstraints,
+    ObjectConstraints, StringConstraints,
+};
+pub(crate) use constraints::{TypedConstraints, is_forbidden_byte};
+pub(crate) use cross_field_rule::outer_and_inner;
+use cross_field_rule::reads_value_of;
+pub use cross_field_rule::{Constant, CrossFieldRule};
+pub use deviation::Deviation;
+pub(crate) use deviation::Deviations;
+pub(crate) use docs::paragraph;
+pub use format::{Format, FormatError};
+pub use json_type::JsonType;
+pub use value_type::{EnumSchema, ValueType};
+
+use std::fmt;
+
+/// A document of the specification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SourceDocument {
+    /// The data dictionary.
+    DataDictionary,
+    /// The endpoint that synchronizes a mini program.
+    MerchantSync,
+    /// The endpoint `notifyCardRegistration`.
+    NotifyCardRegistration,
+    /// The endpoint that sends notifications to users, reconstructed from other public editions.
+    PlatformMessageSend,
+}
+
+impl fmt::Display for SourceDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DataDictionary => "data dictionary",
+            Self::MerchantSync => "endpoint merchantSync",
+            Self::NotifyCardRegistration => "endpoint notifyCardRegistration",
+            Self::PlatformMessageSend => "endpoint platformMessageSend",
+        })
+    }
+}
+
+/// A table of the specification, as data.
+///
+/// ```
+/// use miniprogram_protocol::{ProtocolType, dictionary::Order, schema::Constraints};
+///
+/// let field = Order::SCHEMA.field("orderDescription").unwrap();
+/// assert!(field.required);
+/// let Constraints::String(constraints) = field.constraints else { panic!() };
+/// assert_eq!(constraints.max_length, Some(256));
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Schema {
+    /// The name of the table.
+    pub name: &'static str,
+    pub(crate) docs: &'static str,
+    /// The document that contains the table.
+    pub document: SourceDocument,
+    /// The fields, at most 32, in the order of the document. In a changed copy of a schema,
+    /// [`check_json`](Self::check_json) treats further fields as unknown.
+    pub fields: &'static [Field],
+    /// The rules between the fields.
+    pub cross_field_rules: &'static [CrossFieldRule],
+    /// The required fields, one bit each.
+    pub(crate) required: u32,
+    /// The fields whose value a cross-field rule reads, one bit each.
+    pub(crate) operands: u32,
+    /// How a generator refers to the table.
+    #[cfg(feature = "schemars")]
+    pub(crate) subschema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
+}
+
+impl Schema {
+    /// Returns the description, a paragraph of Markdown without links.
+    #[must_use]
+    pub fn description(&self) -> String {
+        paragraph(self.docs)
+    }
+
+    /// Returns the field of that name.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Returns the fields that have a bit: all, except in a copy to which fields were added.
+    #[inline]
+    pub(crate) fn fields_with_bits(&self) -> &'static [Field] {
+        self.fields.get(..MAX_FIELDS).unwrap_or(self.fields)
+    }
+}
+
+/// The number of fields that have a bit.
+const MAX_FIELDS: usize = u32::BITS as usize;
+
+/// Returns the bits of the required fields.
+///
+/// Every schema is a constant of this crate that calls this function, so one with too many fields
+/// does not compile.
+pub(crate) const fn required_bits(mut fields: &[Field]) -> u32 {
+    assert!(fields.len() <= MAX_FIELDS, "a schema has at most 32 fields");
+    let mut bits = 0;
+    while let Some((field, before)) = fields.split_last() {
+        bits = 2 * bits + field.required as u32;
+        fields = before;
+    }
+    bits
+}
+
+/// Returns the bits of the fields whose value, or that of a field inside, a rule reads.
+pub(crate) const fn operand_bits(mut fields: &[Field], rules: &[CrossFieldRule]) -> u32 {
+    let mut bits = 0;
+    while let Some((field, before)) = fields.split_last() {
+        let is_exposed = match field.constraints {
+            Constraints::Object(object) => object.exposed_field.is_some(),
+            _ => false,
+        };
+        bits = 2 * bits + (is_exposed || reads_value_of(rules, field.name)) as u32;
+        fields = before;
+    }
+    bits
+}
+
+/// Returns the first deviation, if there is one.
+pub(crate) const fn first(deviations: &[Deviation]) -> Option<Deviation> {
+    if let [first, ..] = deviations { Some(*first) } else { None }
+}
+
+/// A field of a schema.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Field {
+    /// The name in JSON.
+    pub name: &'static str,
+    /// How the member begins without whitespace: the quoted name and a colon.
+    pub(crate) json_prefix: &'static str,
+    pub(crate) docs: &'static str,
+    /// Whether the field is required.
+    pub required: bool,
+    /// The deviation by which a policy allows a required field to be absent.
+    pub absence_deviation: Option<Deviation>,
+    /// Whether the value is personal data or a secret, which `Debug` hides.
+    pub sensitive: bool,
+    /// The type of the value.
+    pub value_type: ValueType,
+    /// The constraints of the value.
+    pub constraints: Constraints,
+}
+
+impl Field {
+    /// Returns the description, a paragraph of Markdown without links.
+    #[must_use]
+    pub fn description(&self) -> String {
+        paragraph(self.docs)
+    }
+
+    /// Returns the deviations that a policy can allow for the field.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Deviation, ProtocolType, dictionary::User};
+    ///
+    /// let birth_date = User::SCHEMA.field("birthDate").unwrap();
+    /// assert!(birth_date.deviations().eq([Deviation::DateOnly, Deviation::UnixMillis]));
+    /// ```
+    pub fn deviations(&self) -> impl Iterator<Item = Deviation> + use<> {
+        let field = *self;
+        let value_type =
+            if let ValueType::Array(items) = field.value_type { *items } else { field.value_type };
+        Deviation::ALL.iter().copied().filter(move |deviation| match deviation {
+            Deviation::AmountAsString => {
+                matches!(field.constraints, Constraints::Integer(integer) if integer.string_allowed)
+            }
+            Deviation::MissingPlatformId => field.absence_deviation == Some(*deviation),
+            Deviation::DateOnly => {
+                matches!(field.constraints, Constraints::String(string) if string.date_only_allowed)
+            }
+            Deviation::UnixMillis => {
+                matches!(value_type, ValueType::String(Some(Format::DateTime)))
+            }
+            Deviation::UnknownEnumValue => {
+                matches!(value_type, ValueType::Enum(schema) if !schema.open)
+            }
+        })
+    }
+
+    /// Returns the specification's example of the value, as JSON. Its end may be masked:
+    /// `"2102***"`.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{ProtocolType, dictionary::Amount};
+    ///
+    /// assert_eq!(Amount::SCHEMA.field("currency").unwrap().example(), Some(r#""USD""#));
+    /// assert_eq!(Amount::SCHEMA.field("value").unwrap().example(), Some("10000"));
+    /// ```
+    #[must_use]
+    pub fn example(&self) -> Option<&'static str> {
+        docs::example(self.docs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Schema, ValueType, operand_bits, required_bits};
+
+    #[test]
+    fn describes_schemas_and_fields() {
+        let amount = Schema::by_name("Amount").unwrap();
+        assert_eq!(amount.document.to_string(), "data dictionary");
+        assert_eq!(amount.description(), "An amount of money.");
+        let currency = amount.field("currency").unwrap();
+        let about = "The 3-character code of the currency, as in ISO 4217.";
+        assert_eq!((&*currency.description(), currency.example()), (about, Some("\"USD\"")));
+        let system = Schema::by_name("Env").unwrap().field("osType").unwrap();
+        let described: Vec<_> = match system.value_type {
+            ValueType::Enum(choice) => choice.described().collect(),
+            _ => Vec::new(),
+        };
+        assert_eq!(described, [("IOS", "iOS.".to_owned()), ("ANDROID", "Android.".to_owned())]);
+    }
+
+    #[test]
+    fn sets_a_bit_per_required_field() {
+        for schema in Schema::ALL {
+            assert_eq!(schema.required, required_bits(schema.fields), "{}", schema.name);
+            for (index, field) in schema.fields.iter().enumerate() {
+                let is_required = schema.required & (1 << index) != 0;
+                assert_eq!(is_required, field.required, "{}.{}", schema.name, field.name);
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "a schema has at most 32 fields")]
+    fn rejects_schemas_of_33_fields() {
+        let optional = *Schema::by_name("Env").unwrap().field("osType").unwrap();
+        assert_eq!(required_bits(&[optional; 32]), 0);
+        required_bits(&[optional; 33]);
+    }
+
+    #[test]
+    fn sets_a_bit_per_operand() {
+        for (table, names) in [
+            ("Address", &[][..]),
+            ("MessageSendResult", &["success"]),
+            ("ContactInfo", &["contactType", "contactNo"]),
+            ("PlatformMessageSendResponse", &["result"]),
+        ] {
+            let schema = Schema::by_name(table).unwrap();
+            let rows = schema.fields.iter().enumerate();
+            let bits = operand_bits(schema.fields, schema.cross_field_rules);
+            assert_eq!(schema.operands, bits, "{table}");
+            let rows = rows.filter(|(index, _)| bits & (1 << index) != 0);
+            assert!(rows.map(|(_, field)| field.name).eq(names.iter().copied()), "{table}");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+use super::{Format, Schema, docs};
+use std::fmt;
+
+/// The type of a value. `Display` writes it as the specification does: `Array<Goods>`.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum ValueType {
+    /// A string, which may have a format.
+    String(Option<Format>),
+    /// A string that is one of several values.
+    Enum(&'static EnumSchema),
+    /// An integer of 64 bits.
+    Integer,
+    /// A boolean.
+    Boolean,
+    /// An array.
+    Array(&'static ValueType),
+    /// An array, or a single element without brackets.
+    OneOrMany(&'static ValueType),
+    /// An object.
+    Object(&'static Schema),
+}
+
+impl fmt::Display for ValueType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::String(Some(Format::DateTime)) => f.write_str("Datetime"),
+            Self::String(_) | Self::Enum(_) => f.write_str("String"),
+            Self::Integer => f.write_str("Integer"),
+            Self::Boolean => f.write_str("Boolean"),
+            Self::Array(element) | Self::OneOrMany(element) => write!(f, "Array<{element}>"),
+            Self::Object(schema) => f.write_str(schema.name),
+        }
+    }
+}
+
+/// An enum: the known values of a string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct EnumSchema {
+    /// The known values, in the order of the table that lists them first.
+    pub values: &'static [&'static str],
+    pub(crate) docs: &'static [&'static str],
+    /// Whether other values are valid, too.
+    pub open: bool,
+}
+
+impl EnumSchema {
+    /// Returns the known values, each with a description in Markdown without links.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{ProtocolType, dictionary::Env, schema::ValueType};
+    ///
+    /// let field = Env::SCHEMA.field("osType").unwrap();
+    /// let ValueType::Enum(schema) = field.value_type else { panic!() };
+    /// assert_eq!(schema.described().next(), Some(("IOS", "iOS.".to_owned())));
+    /// ```
+    pub fn described(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
+        self.values.iter().copied().zip(self.docs.iter().map(|docs| docs::paragraph(docs)))
+    }
+}

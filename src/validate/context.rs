@@ -1,0 +1,206 @@
+use crate::{
+    policy::Policy,
+    report::{Violation, ViolationKind, Violations},
+    schema::Deviation,
+};
+use std::{fmt::Write as _, mem};
+
+/// What is validated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// What the Rust type requires: types, fields that it cannot hold as absent, no duplicates.
+    Structure,
+    /// Every constraint.
+    All,
+}
+
+/// The default policy.
+pub(crate) static STRICT: Policy = Policy::strict();
+
+/// The violations found so far, and those that the policy tolerates.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    violations: Vec<Violation>,
+    tolerated: Vec<Violation>,
+}
+
+impl Report {
+    /// Returns the violations as an error, if there are any.
+    #[inline]
+    pub(crate) fn result(&mut self) -> Result<(), Violations> {
+        if self.is_empty() { Ok(()) } else { Err(self.take_violations()) }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.violations.is_empty()
+    }
+
+    /// Takes the violations. There must be at least one.
+    pub(crate) fn take_violations(&mut self) -> Violations {
+        Violations::new(mem::take(&mut self.violations))
+    }
+
+    pub(crate) fn into_tolerated(self) -> Vec<Violation> {
+        self.tolerated
+    }
+}
+
+/// Adds a violation to a list of at most `limit`.
+#[cold]
+fn add(list: &mut Vec<Violation>, limit: usize, path: Path<'_>, kind: ViolationKind) {
+    if list.len() < limit {
+        list.push(Violation::new(path.to_pointer(), kind));
+    } else if list.len() == limit {
+        list.push(Violation::new("", ViolationKind::Truncated { max_violations: limit as u64 }));
+    }
+}
+
+/// The place of a value during validation: its path, the policy, and the report.
+///
+/// The path is a chain of stack frames. It becomes a JSON Pointer only when a violation is reported.
+#[derive(Debug)]
+pub struct ValidationContext<'a> {
+    policy: &'a Policy,
+    scope: Scope,
+    report: &'a mut Report,
+    path: Path<'a>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Path<'a> {
+    parent: Option<&'a Path<'a>>,
+    segment: PathSegment<'a>,
+}
+
+/// A segment of a path.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum PathSegment<'a> {
+    /// No segment, for the root.
+    Root,
+    Field(&'a str),
+    Index(usize),
+}
+
+impl<'a> ValidationContext<'a> {
+    pub(crate) fn new(policy: &'a Policy, scope: Scope, report: &'a mut Report) -> Self {
+        let path = Path { parent: None, segment: PathSegment::Root };
+        Self { policy, scope, report, path }
+    }
+
+    /// Returns the context of a field, given by its name in JSON. The pointer holds at most 64
+    /// characters of the name.
+    #[inline]
+    pub fn field<'b>(&'b mut self, name: &'b str) -> ValidationContext<'b> {
+        self.child(PathSegment::Field(name))
+    }
+
+    /// Returns the context of an element of the array.
+    #[inline]
+    pub fn index(&mut self, index: usize) -> ValidationContext<'_> {
+        self.child(PathSegment::Index(index))
+    }
+
+    #[inline]
+    pub(crate) fn child<'b>(&'b mut self, segment: PathSegment<'b>) -> ValidationContext<'b> {
+        ValidationContext {
+            policy: self.policy,
+            scope: self.scope,
+            report: self.report,
+            path: Path { parent: Some(&self.path), segment },
+        }
+    }
+
+    /// Returns the policy.
+    #[must_use]
+    pub const fn policy(&self) -> &'a Policy {
+        self.policy
+    }
+
+    /// Returns the number of arrays and objects that contain a field of this object.
+    pub(crate) fn depth(&self) -> u8 {
+        let mut depth = 1_u8;
+        let mut path = &self.path;
+        while let Some(parent) = path.parent {
+            depth = depth.saturating_add(1);
+            path = parent;
+        }
+        depth
+    }
+
+    /// Returns whether constraints are checked, and not only the structure.
+    #[inline]
+    pub(crate) fn checks_constraints(&self) -> bool {
+        self.scope == Scope::All
+    }
+
+    /// Reports a violation of the value.
+    #[cold]
+    pub fn report(&mut self, kind: ViolationKind) {
+        add(&mut self.report.violations, self.policy.violations_limit(), self.path, kind);
+    }
+
+    /// Reports a violation that the policy tolerates.
+    #[cold]
+    pub(crate) fn tolerate(&mut self, kind: ViolationKind) {
+        add(&mut self.report.tolerated, self.policy.violations_limit(), self.path, kind);
+    }
+
+    /// Reports a violation, as tolerated if the policy allows the deviation. Returns whether it
+    /// does.
+    #[cold]
+    pub(crate) fn report_or_tolerate(&mut self, deviation: Deviation, kind: ViolationKind) -> bool {
+        let is_allowed = self.policy.allows(deviation);
+        if is_allowed {
+            self.tolerate(kind);
+        } else {
+            self.report(kind);
+        }
+        is_allowed
+    }
+
+    /// Reports that the required field is missing. `excuse` is the deviation that tolerates it.
+    #[cold]
+    pub(crate) fn report_missing(&mut self, excuse: Option<Deviation>) {
+        match excuse {
+            Some(deviation) => {
+                self.report_or_tolerate(deviation, ViolationKind::Required);
+            }
+            None => self.report(ViolationKind::Required),
+        }
+    }
+}
+
+impl Path<'_> {
+    /// The maximum length of a name, because the payload may have chosen it.
+    const MAX_NAME_LENGTH: usize = 64;
+
+    fn to_pointer(self) -> String {
+        let mut pointer = String::new();
+        self.write(&mut pointer);
+        pointer
+    }
+
+    fn write(&self, pointer: &mut String) {
+        if let Some(parent) = self.parent {
+            parent.write(pointer);
+        }
+        match self.segment {
+            PathSegment::Root => {}
+            PathSegment::Index(index) => {
+                pointer.push('/');
+                // Writing to a string cannot fail.
+                let _ = write!(pointer, "{index}");
+            }
+            PathSegment::Field(name) => {
+                pointer.push('/');
+                for character in name.chars().take(Self::MAX_NAME_LENGTH) {
+                    match character {
+                        '~' => pointer.push_str("~0"),
+                        '/' => pointer.push_str("~1"),
+                        other => pointer.push(other),
+                    }
+                }
+            }
+        }
+    }
+}

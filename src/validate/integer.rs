@@ -1,0 +1,89 @@
+//! Integers, also where a string stands for one.
+
+use super::ValidationContext;
+use crate::{
+    json::Number,
+    report::ViolationKind,
+    schema::{Deviation, IntegerConstraints, JsonType},
+};
+
+impl IntegerConstraints {
+    /// Returns the integer that a number is, if 64 bits hold it, and reports its violations.
+    #[inline]
+    pub(crate) fn read(self, number: Number, cx: &mut ValidationContext<'_>) -> Option<i64> {
+        self.accept_fast(number).or_else(|| self.read_number(number, cx))
+    }
+
+    /// As [`read`](Self::read), without the fast path.
+    #[inline(never)]
+    pub(crate) fn read_number(self, number: Number, cx: &mut ValidationContext<'_>) -> Option<i64> {
+        let constraints = if cx.checks_constraints() { self } else { Self::UNCONSTRAINED };
+        let negative = match number {
+            Number::Negative(integer) => {
+                constraints.validate(integer, cx);
+                return Some(integer);
+            }
+            Number::Unsigned(integer) => {
+                if let Ok(integer) = i64::try_from(integer) {
+                    constraints.validate(integer, cx);
+                    return Some(integer);
+                }
+                false
+            }
+            Number::Beyond { negative } => negative,
+            Number::Float(_) => {
+                let (expected, found) = (JsonType::Integer, JsonType::Number);
+                cx.report(ViolationKind::Type { expected, found });
+                return None;
+            }
+        };
+        cx.report(if negative {
+            ViolationKind::Minimum { minimum: constraints.minimum }
+        } else {
+            ViolationKind::Maximum { maximum: constraints.maximum }
+        });
+        None
+    }
+
+    pub(crate) fn validate(self, integer: i64, cx: &mut ValidationContext<'_>) {
+        if integer < self.minimum {
+            cx.report(ViolationKind::Minimum { minimum: self.minimum });
+        } else if integer > self.maximum {
+            cx.report(ViolationKind::Maximum { maximum: self.maximum });
+        }
+    }
+
+    /// Returns the integer that a string stands for, if the policy allows that, and reports the
+    /// violations of the string.
+    pub(crate) fn read_string(self, string: &str, cx: &mut ValidationContext<'_>) -> Option<i64> {
+        let integer = integer_in_string(string).filter(|_| cx.checks_constraints());
+        let is_allowed = self.validate_as_string(integer, cx);
+        integer.filter(|_| is_allowed)
+    }
+
+    /// Reports that an integer is written as a string, and the violations of its value. Returns
+    /// whether the policy allows the string.
+    pub(crate) fn validate_as_string(
+        self,
+        integer: Option<i64>,
+        cx: &mut ValidationContext<'_>,
+    ) -> bool {
+        let kind = ViolationKind::Type { expected: JsonType::Integer, found: JsonType::String };
+        let Some(integer) = integer.filter(|_| self.string_allowed) else {
+            cx.report(kind);
+            return false;
+        };
+        let is_allowed = cx.report_or_tolerate(Deviation::AmountAsString, kind);
+        if is_allowed {
+            self.validate(integer, cx);
+        }
+        is_allowed
+    }
+}
+
+/// Returns the integer that a string is the canonical decimal form of.
+fn integer_in_string(string: &str) -> Option<i64> {
+    let digits = string.strip_prefix('-').unwrap_or(string);
+    let is_canonical = digits.starts_with(|first| matches!(first, '1'..='9')) || string == "0";
+    string.parse().ok().filter(|_| is_canonical)
+}

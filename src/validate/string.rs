@@ -1,0 +1,132 @@
+//! Strings: which violations they have, in which order.
+
+use super::ValidationContext;
+use crate::{
+    policy::{Policy, StringLimits},
+    report::ViolationKind,
+    schema::{
+        Deviation, EnumSchema, Format, StringConstraints, ValueType, format::date_time,
+        is_forbidden_byte,
+    },
+};
+
+/// How a violation of a string is treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Treatment {
+    Report,
+    /// The policy allows it as a deviation.
+    Tolerate,
+}
+
+/// Visits the violations of a string, in the order in which they are reported.
+///
+/// `type_violation` returns the violation of its type's format or enum.
+pub(crate) fn visit_string_violations(
+    string: &str,
+    constraints: StringConstraints,
+    type_violation: impl FnOnce() -> Option<ViolationKind>,
+    policy: &Policy,
+    mut visit: impl FnMut(ViolationKind, Treatment),
+) {
+    let limits = policy.string_limits(constraints);
+    let length = constraints.length_violation(string);
+    if let Some(length) = length {
+        visit(length, Treatment::Report);
+    }
+    if let Some(character) = constraints.forbidden_character(string, limits) {
+        visit(ViolationKind::ForbiddenCharacter { character }, Treatment::Report);
+    }
+    // One cause, one violation: a string of invalid length is not checked further.
+    if length.is_some() {
+        return;
+    }
+    // An enum of the policy replaces that of the type.
+    let is_replaced = |violation: &ViolationKind| {
+        limits.is_some_and(StringLimits::has_values)
+            && matches!(violation, ViolationKind::Enum { .. })
+    };
+    let of_type = type_violation().filter(|violation| !is_replaced(violation));
+    let tolerated = of_type.filter(|violation| tolerates(policy, violation, string, constraints));
+    if let Some(violation) = of_type.filter(|_| tolerated.is_none()) {
+        visit(violation, Treatment::Report);
+    } else if let Some(violation) = limits.and_then(|limits| limits.violation(string)) {
+        visit(violation, Treatment::Report);
+    } else if let Some(violation) = tolerated {
+        visit(violation, Treatment::Tolerate);
+    }
+}
+
+/// Returns whether the policy tolerates the violation that a string has of its type.
+fn tolerates(
+    policy: &Policy,
+    violation: &ViolationKind,
+    string: &str,
+    constraints: StringConstraints,
+) -> bool {
+    match violation {
+        ViolationKind::Enum { .. } => policy.allows(Deviation::UnknownEnumValue),
+        ViolationKind::Format { format: Format::DateTime } => {
+            let is_millis = || Format::UnixMillis.matches(string);
+            let is_date = || constraints.date_only_allowed && date_time::is_date(string);
+            policy.allows(Deviation::UnixMillis) && is_millis()
+                || policy.allows(Deviation::DateOnly) && is_date()
+        }
+        _ => false,
+    }
+}
+
+impl StringConstraints {
+    fn length_violation(self, string: &str) -> Option<ViolationKind> {
+        let length = string.chars().count() as u64;
+        let above = self.max_length.map(u64::from).filter(|max_length| length > *max_length);
+        let below = self.min_length.map(u64::from).filter(|min_length| length < *min_length);
+        above
+            .map(|max_length| ViolationKind::MaxLength { max_length, length })
+            .or(below.map(|min_length| ViolationKind::MinLength { min_length, length }))
+    }
+
+    pub(crate) fn accepts_length(self, string: &str) -> bool {
+        self.length_violation(string).is_none()
+    }
+
+    /// Returns the first character that is forbidden.
+    fn forbidden_character(self, string: &str, limits: Option<&StringLimits>) -> Option<char> {
+        if self.no_special_characters {
+            return string.bytes().find(|byte| is_forbidden_byte(*byte)).map(char::from);
+        }
+        limits?.forbidden_character(string)
+    }
+
+    /// Reports the violations of a string. `type_violation` returns that of its format or enum.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn validate(
+        self,
+        string: &str,
+        type_violation: impl FnOnce() -> Option<ViolationKind>,
+        cx: &mut ValidationContext<'_>,
+    ) {
+        let policy = cx.policy();
+        visit_string_violations(string, self, type_violation, policy, |violation, treatment| {
+            match treatment {
+                Treatment::Report => cx.report(violation),
+                Treatment::Tolerate => cx.tolerate(violation),
+            }
+        });
+    }
+}
+
+impl ValueType {
+    /// Returns how a string violates the format or the closed enum of the type.
+    pub(crate) fn string_violation(&self, string: &str) -> Option<ViolationKind> {
+        match *self {
+            Self::String(Some(format)) => {
+                (!format.matches(string)).then_some(ViolationKind::Format { format })
+            }
+            Self::Enum(EnumSchema { values, open: false, .. }) => {
+                (!values.contains(&string)).then_some(ViolationKind::Enum { values })
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,38 @@
+use super::ValidationContext;
+use crate::{policy::UnknownFieldPolicy, report::ViolationKind};
+use std::borrow::Cow;
+
+/// Counts an unknown field, and reports it if it is a duplicate or the policy rejects it. Returns
+/// whether its name is to be kept: it is new, and within the limit.
+pub(crate) fn accept_unknown_field<'n>(
+    name: impl FnOnce() -> Cow<'n, str>,
+    count: &mut usize,
+    is_duplicate: impl FnOnce() -> bool,
+    cx: &mut ValidationContext<'_>,
+) -> bool {
+    let policy = cx.policy();
+    let (unknown_fields, max) = (policy.unknown_field_policy(), policy.unknown_fields_limit());
+    if unknown_fields == UnknownFieldPolicy::Ignore {
+        return false;
+    }
+    if is_duplicate() {
+        cx.field(&name()).report(ViolationKind::Duplicate);
+        return false;
+    }
+    *count += 1;
+    let is_accepted = *count <= max;
+    if is_accepted && unknown_fields == UnknownFieldPolicy::Reject {
+        cx.field(&name()).report(ViolationKind::AdditionalProperties);
+    }
+    is_accepted
+}
+
+/// Reports that an object has more unknown fields than are read.
+#[inline]
+pub(crate) fn check_unknown_field_count(count: usize, cx: &mut ValidationContext<'_>) {
+    let max = cx.policy().unknown_fields_limit();
+    if count > max {
+        let (max_properties, properties) = (max as u64, count as u64);
+        cx.report(ViolationKind::MaxProperties { max_properties, properties });
+    }
+}
