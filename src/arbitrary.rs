@@ -1,13 +1,14 @@
-//! [`arbitrary::Arbitrary`] of the types (feature `arbitrary`), for fuzzers.
+//! [`arbitrary::Arbitrary`] for the types of the protocol (feature `arbitrary`), for fuzzers.
 //!
-//! Types hold, validators validate: a value may break the rules. One in two is made to keep them; in
-//! the others a row here and there is of the wrong length, has a forbidden character, follows no
-//! format or goes against a rule between rows. There are unlisted values and unknown members in
-//! both. A [`Valid`] value always keeps the rules.
+//! Half of the values are built to be valid. In the others, a field may be missing, a string may
+//! have an invalid length, format or character, an integer or an array may exceed its limits, and a
+//! cross-field rule may be violated. All of them may contain unknown enum values and unknown
+//! fields. A [`Valid`] value is always valid.
 //!
-//! All of it comes from the rows, and so follows when a rule changes. When the bytes are used up,
-//! what is left of a value is small and valid. Not made are values that can be built but not read,
-//! such as one with an unknown member that has the name of a row.
+//! Values are built from the schemas, so they follow every change of a constraint. When the bytes
+//! are used up, the rest of a value is small and valid. Values that Rust can hold but that cannot
+//! be read from JSON are not generated, such as one with an unknown field that has the name of a
+//! known field.
 //!
 //! ```
 //! use arbitrary::Unstructured;
@@ -16,7 +17,8 @@
 //! let bytes: Vec<u8> = (0..=255).collect();
 //! let (amount, order): (Amount, Valid<Order>) = Unstructured::new(&bytes).arbitrary().unwrap();
 //! assert!(order.validate().is_ok());
-//! let _verdict = amount.validate();
+//! // The amount may be invalid, but validation must not panic.
+//! let _ = amount.validate();
 //! ```
 
 use crate::{
@@ -26,8 +28,9 @@ use crate::{
     model::{self, Datetime, OneOrMany, UnknownFields},
     read::{self, ProtocolType},
     schema::{
-        Constraints, CrossFieldRule, EnumSchema, Field, Format, IntegerConstraints, Schema,
-        StringConstraints, ValueType, outer_and_inner,
+        Constant, Constraints, CrossFieldRule, EnumSchema, Field, Format, IntegerConstraints,
+        ObjectConstraints, Requirement, Schema, StringConstraints, TypedConstraints as _,
+        ValueType, outer_and_inner,
     },
     validate::Valid,
 };
@@ -36,36 +39,36 @@ use chrono::{DateTime, FixedOffset};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-/// A value of any type that a row can have.
+/// Returns a value of any type that a field can have.
 pub(crate) fn value<T: read::FieldValue + DeserializeOwned>(
     bytes: &mut Unstructured<'_>,
 ) -> Result<T> {
-    let errs = bytes.ratio(1, 2)?;
-    let mut source = Source { bytes, errs };
-    let value = source.of_shape(&T::VALUE_TYPE, Constraints::None)?;
-    if let (ValueType::Object(schema), Value::Object(members), true) =
-        (T::VALUE_TYPE, &value, source.slips()?)
+    let may_violate = bytes.ratio(1, 2)?;
+    let mut generator = Generator { bytes, may_violate };
+    let value = generator.value(&T::VALUE_TYPE, Constraints::None)?;
+    if let (ValueType::Object(schema), Value::Object(fields), true) =
+        (T::VALUE_TYPE, &value, generator.should_violate()?)
     {
-        // A required row of which the type can hold the absence.
-        let mut members = members.clone();
-        members.remove(source.bytes.choose(schema.fields)?.name);
-        if let Ok(value) = serde_json::from_value(Value::Object(members)) {
+        // Not every type can represent the absence of a required field.
+        let mut fields = fields.clone();
+        fields.remove(generator.bytes.choose(schema.fields)?.name);
+        if let Ok(value) = serde_json::from_value(Value::Object(fields)) {
             return Ok(value);
         }
     }
     serde_json::from_value(value).map_err(|_| Error::IncorrectFormat)
 }
 
-/// How many bytes a value asks for at the least.
+/// Returns the minimum number of bytes that a value reads.
 pub(crate) fn size_hint<T: read::FieldValue>() -> (usize, Option<usize>) {
-    (1 + least(&T::VALUE_TYPE), None)
+    (1 + min_bytes(&T::VALUE_TYPE), None)
 }
 
-fn least(value_type: &ValueType) -> usize {
+fn min_bytes(value_type: &ValueType) -> usize {
     match value_type {
         ValueType::Object(schema) => {
-            let rows = schema.fields.iter();
-            rows.map(|row| if row.required { least(&row.value_type) } else { 1 }).sum()
+            let fields = schema.fields.iter();
+            fields.map(|field| if field.required { min_bytes(&field.value_type) } else { 1 }).sum()
         }
         _ => 1,
     }
@@ -87,10 +90,11 @@ macro_rules! implement {
 }
 for_each_type!(implement);
 
-/// Values that keep every rule.
+/// Generates valid values.
 impl<T: ProtocolType> Arbitrary<'_> for Valid<T> {
     fn arbitrary(bytes: &mut Unstructured<'_>) -> Result<Self> {
-        let value = Source { bytes, errs: false }.of_shape(&T::VALUE_TYPE, Constraints::None)?;
+        let mut generator = Generator { bytes, may_violate: false };
+        let value = generator.value(&T::VALUE_TYPE, Constraints::None)?;
         let value = serde_json::from_value(value).map_err(|_| Error::IncorrectFormat)?;
         Self::new(value).map_err(|_| Error::IncorrectFormat)
     }
@@ -110,162 +114,139 @@ impl<'a, T: Arbitrary<'a>> Arbitrary<'a> for OneOrMany<T> {
     }
 }
 
-/// Any JSON value of a few levels, also numbers of many digits.
+/// Generates any JSON value of at most 3 levels, including numbers of many digits.
 impl Arbitrary<'_> for JsonText {
     fn arbitrary(bytes: &mut Unstructured<'_>) -> Result<Self> {
         if bytes.ratio(1, 8)? {
             let (whole, fraction): (i128, u64) = bytes.arbitrary()?;
             let exponent: i8 = bytes.arbitrary()?;
-            let text = format!("{whole}.{fraction}e{exponent}");
-            return Self::parse(&text).map_err(|_| Error::IncorrectFormat);
+            let number = format!("{whole}.{fraction}e{exponent}");
+            return Self::parse(&number).map_err(|_| Error::IncorrectFormat);
         }
-        let value = Source { bytes, errs: false }.json(3)?;
+        let value = Generator { bytes, may_violate: false }.json(3)?;
         Self::try_from(value).map_err(|_| Error::IncorrectFormat)
     }
 }
 
-/// A few members of any names, also those of rows.
+/// Generates up to 4 fields of any name, including names of known fields.
 impl<'a> Arbitrary<'a> for UnknownFields {
     fn arbitrary(bytes: &mut Unstructured<'a>) -> Result<Self> {
         bytes.arbitrary_iter::<(Box<str>, JsonText)>()?.take(4).collect()
     }
 }
 
-/// What values are made of.
-struct Source<'a, 'b> {
+/// A generator of JSON values.
+struct Generator<'a, 'b> {
     bytes: &'a mut Unstructured<'b>,
-    /// Whether rules may be broken.
-    errs: bool,
+    /// Whether to violate constraints occasionally.
+    may_violate: bool,
 }
 
-impl Source<'_, '_> {
-    /// Whether the rule at hand is broken.
-    fn slips(&mut self) -> Result<bool> {
-        Ok(self.errs && self.one_in(4)?)
+impl Generator<'_, '_> {
+    /// Returns whether to violate the next constraint.
+    fn should_violate(&mut self) -> Result<bool> {
+        Ok(self.may_violate && self.one_in(4)?)
     }
 
-    /// One time in so many. (Of a ratio alone the answer is yes when the bytes are used up.)
+    /// Returns true once in `times`, and false when the bytes are used up, where `ratio` alone
+    /// returns true.
     fn one_in(&mut self, times: u8) -> Result<bool> {
         Ok(!self.bytes.is_empty() && self.bytes.ratio(1, times)?)
     }
 
-    fn of_shape(&mut self, value_type: &ValueType, rule: Constraints) -> Result<Value> {
-        let text = if let Constraints::String(text) = rule {
-            text
-        } else {
-            StringConstraints::UNCONSTRAINED
-        };
+    fn value(&mut self, value_type: &ValueType, constraints: Constraints) -> Result<Value> {
+        let string = StringConstraints::of(constraints);
+        let string = string.unwrap_or(StringConstraints::UNCONSTRAINED);
         Ok(match value_type {
-            ValueType::String(format) => self.text(text, *format)?.into(),
-            ValueType::Enum(choice) => self.choice(choice, text)?.into(),
+            ValueType::String(format) => self.string(string, *format)?.into(),
+            ValueType::Enum(schema) => self.enum_value(schema, string)?.into(),
             ValueType::Integer => {
-                let rule = if let Constraints::Integer(rule) = rule {
-                    rule
-                } else {
-                    IntegerConstraints::UNCONSTRAINED
-                };
-                self.integer(rule)?.into()
+                let integer = IntegerConstraints::of(constraints);
+                self.integer(integer.unwrap_or(IntegerConstraints::UNCONSTRAINED))?.into()
             }
             ValueType::Boolean => self.bytes.arbitrary::<bool>()?.into(),
             ValueType::OneOrMany(element) if self.one_in(2)? => {
-                self.of_shape(element, Constraints::None)?
+                self.value(element, Constraints::None)?
             }
             ValueType::Array(element) | ValueType::OneOrMany(element) => {
-                self.list(element, rule)?.into()
+                self.array(element, constraints)?.into()
             }
             ValueType::Object(schema) => {
-                let cross_field_rules = if let Constraints::Object(object) = rule {
-                    object.cross_field_rules
-                } else {
-                    &[]
-                };
-                self.object(schema, cross_field_rules)?.into()
+                let object = ObjectConstraints::of(constraints);
+                self.object(schema, object.map_or(&[], |object| object.cross_field_rules))?.into()
             }
         })
     }
 
+    /// Returns an object of a schema, with the rules that a field adds to those of the schema.
     fn object(
         &mut self,
         schema: &Schema,
-        field_constraints: &[CrossFieldRule],
+        field_rules: &'static [CrossFieldRule],
     ) -> Result<Map<String, Value>> {
-        let mut members = Map::new();
+        let mut fields = Map::new();
         for field in schema.fields {
             if field.required || self.one_in(2)? {
-                self.give(field, &mut members)?;
+                self.insert(field, &mut fields)?;
             }
         }
-        for cross_field_rule in schema.cross_field_rules.iter().chain(field_constraints) {
-            if !self.slips()? {
-                self.keep(cross_field_rule, schema, &mut members)?;
+        for rule in schema.cross_field_rules.iter().chain(field_rules) {
+            if !self.should_violate()? {
+                self.satisfy(rule, schema, &mut fields)?;
             }
         }
         if self.one_in(8)? {
-            let name = self.any_text()?;
+            let name = self.any_string()?;
             if schema.field(&name).is_none() {
-                members.insert(name, self.json(2)?);
+                fields.insert(name, self.json(2)?);
             }
         }
-        Ok(members)
+        Ok(fields)
     }
 
-    fn give(&mut self, field: &Field, members: &mut Map<String, Value>) -> Result<()> {
-        members.insert(field.name.to_owned(), self.of_shape(&field.value_type, field.constraints)?);
+    fn insert(&mut self, field: &Field, fields: &mut Map<String, Value>) -> Result<()> {
+        fields.insert(field.name.to_owned(), self.value(&field.value_type, field.constraints)?);
         Ok(())
     }
 
-    /// Changes members so that they keep a rule between them.
-    fn keep(
+    /// Changes fields so that they satisfy a rule.
+    fn satisfy(
         &mut self,
-        cross_field_rule: &CrossFieldRule,
+        rule: &'static CrossFieldRule,
         schema: &Schema,
-        members: &mut Map<String, Value>,
+        fields: &mut Map<String, Value>,
     ) -> Result<()> {
-        let missing: &[&str] = match *cross_field_rule {
-            CrossFieldRule::AllOrNone(names)
-                if names.iter().any(|name| members.contains_key(*name)) =>
-            {
-                names
-            }
-            CrossFieldRule::AtLeastOneOf(names)
-                if !names.iter().any(|name| members.contains_key(*name)) =>
+        let requirement = rule.requirement(
+            |field| fields.contains_key(field),
+            |path, value| has_value(fields, path, value),
+        );
+        let required: &[&str] = match requirement {
+            Some(Requirement::AllOf(names)) => names,
+            Some(Requirement::AtLeastOneOf(names))
+                if !names.iter().any(|name| fields.contains_key(*name)) =>
             {
                 &[*self.bytes.choose(names)?]
             }
-            CrossFieldRule::RequiredIf { field: member, when, is } => {
-                let value = match outer_and_inner(when) {
-                    (member, None) => members.get(member),
-                    (outer, Some(inner)) => members.get(outer).and_then(|outer| outer.get(inner)),
-                };
-                if value == Some(&is.into()) { &[member] } else { &[] }
-            }
-            CrossFieldRule::FormatIf { field: member, format, when, is }
-                if members.get(when) == Some(&is.into()) && members.contains_key(member) =>
-            {
-                members.insert(member.to_owned(), self.formatted(format)?.into());
+            Some(Requirement::Format { field, format, .. }) if fields.contains_key(field) => {
+                fields.insert(field.to_owned(), self.of_format(format)?.into());
                 &[]
             }
-            CrossFieldRule::ValueByKey { field: member, key: when, values: table }
-                if members.contains_key(member) =>
-            {
-                let key = members.get(when).and_then(Value::as_str);
-                if let Some((_, value)) = table.iter().find(|(listed, _)| Some(*listed) == key) {
-                    members.insert(member.to_owned(), (*value).into());
-                }
+            Some(Requirement::Value { field, value, .. }) if fields.contains_key(field) => {
+                fields.insert(field.to_owned(), value.into());
                 &[]
             }
             _ => &[],
         };
         for field in schema.fields {
-            if missing.contains(&field.name) && !members.contains_key(field.name) {
-                self.give(field, members)?;
+            if required.contains(&field.name) && !fields.contains_key(field.name) {
+                self.insert(field, fields)?;
             }
         }
         Ok(())
     }
 
-    fn list(&mut self, element: &ValueType, rule: Constraints) -> Result<Vec<Value>> {
-        let (most, each) = match rule {
+    fn array(&mut self, element: &ValueType, constraints: Constraints) -> Result<Vec<Value>> {
+        let (max_items, items) = match constraints {
             Constraints::Array { max_items, items } => {
                 (max_items, items.map_or(Constraints::None, Constraints::String))
             }
@@ -273,67 +254,71 @@ impl Source<'_, '_> {
         };
         let length = self.bytes.int_in_range(0..=3)?;
         let mut elements =
-            (0..length).map(|_| self.of_shape(element, each)).collect::<Result<Vec<_>>>()?;
-        if let (Some(most), [.., last]) = (most, &*elements) {
-            let (last, most) = (last.clone(), most as usize);
-            let excess = usize::from(self.slips()?);
+            (0..length).map(|_| self.value(element, items)).collect::<Result<Vec<_>>>()?;
+        if let (Some(max_items), [.., last]) = (max_items, &*elements) {
+            let (last, max_items) = (last.clone(), max_items as usize);
+            let excess = usize::from(self.should_violate()?);
             if excess > 0 || self.one_in(16)? {
-                elements.resize(most + excess, last);
+                elements.resize(max_items + excess, last);
             } else {
-                elements.truncate(most);
+                elements.truncate(max_items);
             }
         }
         Ok(elements)
     }
 
-    fn integer(&mut self, rule: IntegerConstraints) -> Result<i64> {
-        let (least, most) = (rule.minimum, rule.maximum);
-        if self.slips()? {
+    fn integer(&mut self, constraints: IntegerConstraints) -> Result<i64> {
+        let (min, max) = (constraints.minimum, constraints.maximum);
+        if self.should_violate()? {
             return self.bytes.arbitrary();
         }
-        Ok(if self.one_in(8)? { most } else { self.bytes.int_in_range(least..=most)? })
+        Ok(if self.one_in(8)? { max } else { self.bytes.int_in_range(min..=max)? })
     }
 
-    fn choice(&mut self, choice: &EnumSchema, rule: StringConstraints) -> Result<String> {
-        if self.slips()? || choice.open && self.one_in(4)? {
-            return self.text(rule, None);
+    fn enum_value(
+        &mut self,
+        schema: &EnumSchema,
+        constraints: StringConstraints,
+    ) -> Result<String> {
+        if self.should_violate()? || schema.open && self.one_in(4)? {
+            return self.string(constraints, None);
         }
-        Ok((*self.bytes.choose(choice.values)?).to_owned())
+        Ok((*self.bytes.choose(schema.values)?).to_owned())
     }
 
-    fn text(&mut self, rule: StringConstraints, format: Option<Format>) -> Result<String> {
-        let slips = self.slips()?;
-        if let (Some(format), false) = (format, slips) {
-            return self.formatted(format);
+    fn string(&mut self, constraints: StringConstraints, format: Option<Format>) -> Result<String> {
+        let violate = self.should_violate()?;
+        if let (Some(format), false) = (format, violate) {
+            return self.of_format(format);
         }
-        let least = rule.min_length.unwrap_or(0) as usize;
-        let most = rule.max_length.unwrap_or(64) as usize;
-        let text = self.any_text()?;
-        let forbidden = |character: &char| rule.forbidden_characters().contains(character);
-        let mut length = text.chars().count().max(least).min(most);
+        let min = constraints.min_length as usize;
+        let max = constraints.max_length.unwrap_or(64) as usize;
+        let string = self.any_string()?;
+        let forbidden = constraints.forbidden_characters();
+        let mut length = string.chars().count().max(min).min(max);
         if self.one_in(16)? {
-            length = most;
+            length = max;
         }
-        let mut allowed: Vec<_> = text
+        let mut characters: Vec<_> = string
             .chars()
-            .map(|character| if forbidden(&character) { '＠' } else { character })
+            .map(|character| if forbidden.contains(&character) { '＠' } else { character })
             .collect();
-        if slips {
+        if violate {
             #[expect(clippy::disallowed_methods, reason = "index 0 is in every vector")]
-            match self.bytes.choose(rule.forbidden_characters()) {
-                Ok(character) if self.bytes.arbitrary()? => allowed.insert(0, *character),
-                _ => length = self.bytes.choose(&[0, length, most + 1]).copied()?,
+            match self.bytes.choose(forbidden) {
+                Ok(character) if self.bytes.arbitrary()? => characters.insert(0, *character),
+                _ => length = self.bytes.choose(&[0, length, max + 1]).copied()?,
             }
         }
-        if allowed.is_empty() {
-            allowed.push('0');
+        if characters.is_empty() {
+            characters.push('0');
         }
-        Ok(allowed.into_iter().cycle().take(length).collect())
+        Ok(characters.into_iter().cycle().take(length).collect())
     }
 
-    /// A text that follows a format, of at most 32 characters unless it is JSON: the shortest limit
-    /// that a row of them has.
-    fn formatted(&mut self, format: Format) -> Result<String> {
+    /// Returns a string of a format. Unless it is JSON, it has at most 32 characters, the smallest
+    /// maximum length of a field with a format.
+    fn of_format(&mut self, format: Format) -> Result<String> {
         Ok(match format {
             Format::DateTime => self.date_time()?,
             Format::Iso4217 | Format::Iso3166Alpha2 => {
@@ -341,25 +326,26 @@ impl Source<'_, '_> {
             }
             Format::Iso18245 => format!("{:04}", self.bytes.int_in_range(0..=9999)?),
             Format::UnixMillis => self.bytes.int_in_range(0..=i64::MAX)?.to_string(),
-            Format::JsonObject => Value::Object(self.members(2)?).to_string(),
+            Format::JsonObject => Value::Object(self.json_object(2)?).to_string(),
             Format::E164 => format!("+{}", self.bytes.int_in_range(10..=999_999_999_999_999_u64)?),
         })
     }
 
     fn date_time(&mut self) -> Result<String> {
         if self.one_in(16)? {
+            // A leap second.
             return Ok("2016-12-31T23:59:60.5Z".to_owned());
         }
         let offset = FixedOffset::east_opt(60 * self.bytes.int_in_range(-1439..=1439)?);
-        // From year 1 to 9998, so that no offset leads out of four digits.
+        // The years 1 to 9998 have four digits at every offset.
         let millis = self.bytes.int_in_range(-62_135_596_800_000..=253_370_764_800_000)?;
         let time = offset.zip(DateTime::from_timestamp_millis(millis));
         let time = time.map(|(offset, time)| Datetime::from(time.with_timezone(&offset)));
         time.map(Datetime::into_string).ok_or(Error::IncorrectFormat)
     }
 
-    /// A short text of characters of all planes.
-    fn any_text(&mut self) -> Result<String> {
+    /// Returns a string of at most 12 characters of all planes of Unicode.
+    fn any_string(&mut self) -> Result<String> {
         let length = self.bytes.int_in_range(0..=12)?;
         let character = |_| {
             let byte: u8 = self.bytes.arbitrary()?;
@@ -368,25 +354,36 @@ impl Source<'_, '_> {
         (0..length).map(character).collect()
     }
 
-    fn json(&mut self, depth: u8) -> Result<Value> {
-        let kinds = if depth == 0 { 6 } else { 8 };
+    /// Returns any JSON value with at most `max_depth` levels of arrays and objects.
+    fn json(&mut self, max_depth: u8) -> Result<Value> {
+        let kinds = if max_depth == 0 { 6 } else { 8 };
         Ok(match self.bytes.int_in_range(1..=kinds)? {
             1 => Value::Null,
             2 => self.bytes.arbitrary::<bool>()?.into(),
             3 => self.bytes.arbitrary::<i64>()?.into(),
             4 => self.bytes.arbitrary::<u64>()?.into(),
             5 => self.bytes.arbitrary::<f64>()?.into(),
-            6 => self.any_text()?.into(),
-            7 => self.members(depth - 1)?.into(),
+            6 => self.any_string()?.into(),
+            7 => self.json_object(max_depth - 1)?.into(),
             _ => {
                 let length = self.bytes.int_in_range(0..=3)?;
-                (0..length).map(|_| self.json(depth - 1)).collect::<Result<_>>()?
+                (0..length).map(|_| self.json(max_depth - 1)).collect::<Result<_>>()?
             }
         })
     }
 
-    fn members(&mut self, depth: u8) -> Result<Map<String, Value>> {
+    /// Returns an object of up to 3 members, whose values have at most `max_depth` levels.
+    fn json_object(&mut self, max_depth: u8) -> Result<Map<String, Value>> {
         let length = self.bytes.int_in_range(0..=3)?;
-        (0..length).map(|_| Ok((self.any_text()?, self.json(depth)?))).collect()
+        (0..length).map(|_| Ok((self.any_string()?, self.json(max_depth)?))).collect()
     }
+}
+
+/// Returns whether a field, or `outer/inner` a field of a field, has a value.
+fn has_value(fields: &Map<String, Value>, path: &str, value: Constant) -> bool {
+    let found = match outer_and_inner(path) {
+        (field, None) => fields.get(field),
+        (outer, Some(inner)) => fields.get(outer).and_then(|outer| outer.get(inner)),
+    };
+    found == Some(&value.into())
 }

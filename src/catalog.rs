@@ -1,15 +1,15 @@
-//! Every schema and endpoint in one list, and what looks them up.
+//! The lists of all schemas and endpoints, lookups by name and path, and limits of fields by name.
 
 use crate::{
     dictionary, endpoint,
     endpoint::{Endpoint as _, EndpointMetadata},
     policy::{self, FieldLimits, FieldLimitsError, ForbiddenCharacters, Policy},
     read::ProtocolType,
-    schema::{Constraints, Schema},
+    schema::{Constraints, EnumSchema, Schema},
 };
 
-/// Calls a macro with the module and the name of every table that has a schema in [`Schema::ALL`],
-/// in the order of the specification.
+/// Calls a macro with the module and name of every table in [`Schema::ALL`], in the order of the
+/// specification.
 macro_rules! for_each_table {
     ($macro:ident) => {
         $macro! {
@@ -46,8 +46,8 @@ macro_rules! for_each_table {
 #[cfg(any(feature = "arbitrary", feature = "schemars", feature = "utoipa"))]
 pub(crate) use for_each_table;
 
-/// Calls a macro with the module and the name of every type of a field: the tables, the tables in
-/// the content of a message, enums, and other strings and integers.
+/// Calls a macro with the module and name of every type of the protocol: the tables, those in the
+/// content of a message, the enums, and the other types of fields.
 #[cfg(any(feature = "arbitrary", feature = "schemars", feature = "utoipa"))]
 macro_rules! for_each_type {
     ($macro:ident) => {
@@ -95,11 +95,11 @@ macro_rules! schemas {
 }
 
 impl Schema {
-    /// The 20 tables of the data dictionary, and the seven of the endpoints. (The content of a
-    /// message has tables of its own, such as [`PushContent`](crate::PushContent).)
+    /// The 20 tables of the data dictionary and the 7 tables of the endpoints. The tables in the
+    /// content of a message, such as [`PushContent`](crate::PushContent), are not included.
     pub const ALL: &'static [&'static Self] = for_each_table!(schemas);
 
-    /// Returns the table of that name.
+    /// Returns the schema of the table with that name.
     ///
     /// ```
     /// use miniprogram_protocol::Schema;
@@ -113,6 +113,35 @@ impl Schema {
     }
 }
 
+impl EnumSchema {
+    /// Returns the enums of the fields in [`Schema::ALL`], in the order of their first field.
+    pub fn all() -> impl Iterator<Item = &'static Self> {
+        let mut enums: Vec<&'static Self> = Vec::new();
+        for field in Schema::ALL.iter().flat_map(|schema| schema.fields) {
+            if let Some(schema) = field.value_type.enum_schema() {
+                if !enums.contains(&schema) {
+                    enums.push(schema);
+                }
+            }
+        }
+        enums.into_iter()
+    }
+
+    /// Returns the enum of that name.
+    ///
+    /// ```
+    /// use miniprogram_protocol::schema::EnumSchema;
+    ///
+    /// let channel = EnumSchema::by_name("MessageChannel").unwrap();
+    /// assert_eq!(channel.values, ["SMS", "PUSH", "INBOX"]);
+    /// assert!(EnumSchema::by_name("messageChannel").is_none());
+    /// ```
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<&'static Self> {
+        Self::all().find(|schema| schema.name == name)
+    }
+}
+
 impl EndpointMetadata {
     /// All endpoints.
     pub const ALL: &'static [&'static Self] = &[
@@ -121,7 +150,7 @@ impl EndpointMetadata {
         endpoint::PlatformMessageSend::METADATA,
     ];
 
-    /// Returns the endpoint of that name.
+    /// Returns the endpoint with that name.
     ///
     /// ```
     /// use miniprogram_protocol::endpoint::EndpointMetadata;
@@ -135,8 +164,9 @@ impl EndpointMetadata {
         Self::ALL.iter().copied().find(|endpoint| endpoint.name == name)
     }
 
-    /// Returns the endpoint of a request path, which may be an alias. `prefix` is what the tenant
-    /// puts before the paths, for example `/api/open`; a query is ignored.
+    /// Returns the endpoint of a request path, which may be one of its [`aliases`](Self::aliases).
+    /// `prefix` is the part of the path that the tenant puts before it, for example `/api/open`. The
+    /// query string is ignored.
     ///
     /// ```
     /// use miniprogram_protocol::endpoint::EndpointMetadata;
@@ -170,9 +200,9 @@ impl Policy {
     /// ```
     ///
     /// # Errors
-    /// The type has no such field, a limit is for another type of field, or the limits exclude
-    /// every value, see [`FieldLimitsError::Unsatisfiable`]. Deviations that the policy allows so
-    /// far count as valid.
+    /// Returns an error if the type has no such field, if a limit does not apply to the type of the
+    /// field, or if the limits exclude every value ([`FieldLimitsError::Unsatisfiable`]). Values that
+    /// the policy tolerates so far count as valid.
     pub fn limit_field<T: ProtocolType>(
         self,
         field: &str,
@@ -185,7 +215,7 @@ impl Policy {
     /// by its schema.
     ///
     /// # Errors
-    /// As `limit_field`.
+    /// Returns the same errors as `limit_field`.
     pub fn limit_field_of(
         mut self,
         schema: &Schema,
@@ -204,8 +234,8 @@ impl Policy {
     /// Sets the forbidden characters of every field for which the specification says "Characters not
     /// allowed: special characters such as @ # ?".
     ///
-    /// Limits of fields that were set before are not checked again, so none of the values that they
-    /// list may be valid any more: set the characters first.
+    /// Set the characters before the limits of fields: earlier limits are not checked again, although
+    /// the characters may exclude every value that they list.
     ///
     /// ```
     /// use miniprogram_protocol::{ForbiddenCharacters, Policy, Validate, dictionary::Merchant};

@@ -1,52 +1,79 @@
-//! The protocol types of the Mini Program Platform, with a validator for every rule of its data
-//! dictionary.
+//! An unofficial library for the *Mini Program Platform*: its protocol types, with validation of
+//! every rule of its specification.
 //!
-//! # Read
+//! *Mini programs* are small applications inside a *super app*, a wallet for example. Mini Program
+//! Platform connects super apps and merchants over HTTP with JSON. This crate has the types of its
+//! [`dictionary`] and of its [`endpoint`]s as Rust structs, and reports every violation of an
+//! invalid payload at once.
 //!
-//! [`from_json`] turns the bytes of a request into a [`Valid`] value, or says everything that is
-//! wrong with them: missing members, wrong types, duplicates, broken rules, at any depth.
+//! # Quick start
 //!
 //! ```
-//! use miniprogram_protocol::{dictionary::Merchant, from_json};
+//! use miniprogram_protocol::{dictionary::Order, from_json};
 //!
-//! let error = from_json::<Merchant>(br##"{
-//!     "referenceMerchantId": "M#1",
-//!     "merchantMCC": 5661,
-//!     "merchantAddress": {"latitude": "1.29"}
+//! let order = from_json::<Order>(br#"{
+//!     "referenceOrderId": "2026112200017",
+//!     "orderDescription": "A pair of shoes",
+//!     "orderAmount": {"currency": "USD", "value": 4990},
+//!     "merchant": {"referenceMerchantId": "218812000470", "merchantName": "Shoe Shop"}
+//! }"#)?;
+//! assert_eq!(order.order_amount.value, 4990);
+//! # Ok::<_, miniprogram_protocol::Error>(())
+//! ```
+//!
+//! An invalid payload returns every [`Violation`]: a JSON Pointer, a stable code, and a message
+//! that never contains values of the payload.
+//!
+//! ```
+//! use miniprogram_protocol::{dictionary::Order, from_json};
+//!
+//! let error = from_json::<Order>(br##"{
+//!     "orderDescription": "A pair of shoes",
+//!     "orderAmount": {"currency": "usd", "value": "4990"},
+//!     "merchant": {"referenceMerchantId": "M#1", "merchantName": "Shoe Shop"}
 //! }"##).unwrap_err();
 //!
-//! let found: Vec<_> = error.violations().iter().map(|found| (found.path(), found.code())).collect();
-//! assert_eq!(found, [
-//!     ("/referenceMerchantId", "forbiddenCharacter"),
-//!     ("/merchantMCC", "type"),
-//!     ("/merchantAddress/longitude", "dependentRequired"),
-//!     ("/merchantAddress/region", "required"),
-//!     ("/merchantName", "required"),
+//! let violations: Vec<_> = error.violations().iter().map(|v| (v.path(), v.code())).collect();
+//! assert_eq!(violations, [
+//!     ("/orderAmount/currency", "format"),
+//!     ("/orderAmount/value", "type"),
+//!     ("/merchant/referenceMerchantId", "forbiddenCharacter"),
+//!     ("/referenceOrderId", "required"),
 //! ]);
+//! assert_eq!(
+//!     error.violations()[1].to_string(),
+//!     "/orderAmount/value must be an integer, not a string"
+//! );
 //! ```
 //!
-//! Each [`Violation`] has a JSON Pointer, a stable code, numbers and a sentence; never the value.
-//! In a framework's JSON extractor, `Valid<Order>` in place of `Order` does the same.
+//! # Entry points
 //!
-//! # Build and judge
+//! | Item | Purpose |
+//! |---|---|
+//! | [`from_json`] | Parses and validates JSON. |
+//! | [`check_json`] | Validates JSON without building a value. |
+//! | [`Valid<T>`](Valid) | A value that has been validated; in a web framework's JSON extractor, it validates the body. |
+//! | [`Validate::validate`] | Validates a value that was built in Rust. |
+//! | [`endpoint::Handler`] | Handles a request: from the bytes of its body to those of the response. |
+//! | [`Policy`] | Adapts validation to a tenant; for the functions whose names end in `_with`. |
+//! | [`Schema`] | Describes every table, field and constraint as data. |
 //!
-//! The tables of the [`dictionary`] are structs with public fields, which hold whatever a peer may
-//! send: unknown members and unlisted values are kept and written back. [`Validate`] judges them.
+//! Parsing is lossless, and validation is explicit. The structs have public fields and can hold
+//! what the specification does not allow, such as unknown fields and unknown enum values, and
+//! serialize it unchanged:
 //!
 //! ```
 //! use miniprogram_protocol::{Validate, dictionary::{Message, MessageChannel}};
 //!
-//! let message = Message::new("M-1", "C-1", MessageChannel::Sms, "no JSON", "{}");
-//! assert_eq!(
-//!     message.validate().unwrap_err().to_string(),
-//!     "/messageContent must be the text of a JSON object"
-//! );
+//! let message = Message::new("M-1", "C-1", MessageChannel::Sms, "not JSON", "{}");
+//! assert_eq!(message.validate().unwrap_err()[0].path(), "/messageContent");
 //! ```
 //!
-//! # Judge as your tenant asks
+//! # Policies
 //!
-//! Peers deviate from the documents, and tenants have limits of their own. A [`Policy`] says what may
-//! pass, and limits rows in another way; what it lets pass is kept as it came, and told.
+//! A *tenant*, the operator of a super app, may deviate from the specification or have limits of
+//! its own. A [`Policy`] accepts such [`Deviation`]s, and overrides the constraints of fields.
+//! Tolerated values are preserved and reported.
 //!
 //! ```
 //! use miniprogram_protocol::{Policy, FieldLimits, check_json_with, dictionary::Amount};
@@ -57,40 +84,48 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Look up
+//! # Endpoints
 //!
-//! What is enforced is data, in [`schema`]: [`Schema::ALL`] has every table of the documents with its
-//! rows, rules ([`Rule`]) and rules between rows ([`CrossFieldRule`]); [`ProtocolType::SCHEMA`] is that of one type.
+//! Each [`Endpoint`](endpoint::Endpoint) of the platform is a type. A
+//! [`Handler`](endpoint::Handler) answers an invalid request with the result code `PARAM_ILLEGAL`,
+//! and passes a valid one to a function. The module [`http`] reads and writes headers, and verifies
+//! and creates signatures.
 //!
-//! # Answer
+//! ```
+//! use miniprogram_protocol::{dictionary::ResultCode, endpoint::{Handler, MerchantSync}};
 //!
-//! An [`Endpoint`](endpoint::Endpoint) is a call as a type: [`answer`](endpoint::Endpoint::answer)
-//! goes from the bytes of a request to those of its response. What goes before and after, headers
-//! and signatures, is in [`http`].
-//!
-//! # What the documents leave open
-//!
-//! What is a character, a null, an integer, a special character? The [`rulings`] answer what the
-//! documents do not.
+//! let reply = Handler::<MerchantSync>::new().handle(br#"{"appId": "1"}"#, |request| {
+//!     println!("merchant {}", request.merchant_id);
+//!     Ok::<_, ResultCode>(ResultCode::Success.into())
+//! });
+//! assert_eq!(reply.result.result_code, Some(ResultCode::ParamIllegal));
+//! ```
 //!
 //! # Features
 //!
-//! None is on unless it is asked for.
+//! All features are off by default.
 //!
-//! - `json-schema`: the tables as JSON Schema, in the module `export`.
-//! - `openapi`: the calls as OpenAPI, in the module `export`.
-//! - `schemars`, `utoipa`: a struct of your own that holds tables derives `JsonSchema` or `ToSchema`,
-//!   and has the rules in its document; see the modules of these names in `export`.
-//! - `proptest`: values for property tests, in the module `generate`.
-//! - `pattern`: patterns that texts must match, in policies: `Pattern`.
-//! - `policy-file`: policies from TOML and JSON files, and as part of settings of your own; see
-//!   `Policy::from_toml`.
-//! - `signature`: signing and verifying, in the module [`http`].
-//! - `http`: headers as the type of the crate `http`.
-//! - `idempotency`: the same answer to a repeated request, in the module `idempotency`.
-//! - `arbitrary`: values for fuzzers; see the module `arbitrary`.
-//! - `cli`: the command `mpp`.
+//! | Feature | Adds |
+//! |---|---|
+//! | `arbitrary` | `Arbitrary` for all types, for fuzzers: the module `arbitrary`. |
+//! | `cli` | The command `mpp`. |
+//! | `http` | Conversions of headers to the types of the crate `http`: `http::Headers::request_map`. |
+//! | `idempotency` | The same response to a repeated request: the module `idempotency`. |
+//! | `json-schema` | JSON Schema of the tables: the module `export::json_schema`. |
+//! | `openapi` | OpenAPI of the endpoints: the module `export::openapi`. |
+//! | `pattern` | Regular expressions for strings in policies: `Pattern`. |
+//! | `policy-file` | Policies from TOML and JSON: `Policy::from_toml`, `Policy::from_json`, and `Deserialize`. |
+//! | `proptest` | Valid and invalid values for property tests: the module `generate`. |
+//! | `schemars` | `JsonSchema` for all types, so that your structs can derive it: the module `export::schemars`. |
+//! | `signature` | Signing and verifying of requests and responses: `http::Signer`, `http::Verifier`. |
+//! | `utoipa` | `ToSchema` for all types, so that your structs can derive it: the module `export::utoipa`. |
+//!
+//! # Where the specification is silent
+//!
+//! The specification does not say, for example, what counts as a character, or how `null` differs
+//! from an absent field. [`spec_interpretation`] lists how this crate interprets it.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::string_slice))]
 
 #[cfg(feature = "arbitrary")]
@@ -136,7 +171,7 @@ pub use report::{Error, Violation, ViolationKind, Violations};
 pub use schema::{Deviation, Format, FormatError, JsonType, Schema};
 pub use validate::{Valid, Validate, ValidationContext};
 
-// The examples of the README are tests. Some need features.
+// Runs the examples of the README as doctests. Some need features.
 #[cfg(all(
     doctest,
     feature = "http",

@@ -1,10 +1,7 @@
-use crate::{
-    model::{ExtendInfo, RegionCode, table},
-    schema::CrossFieldRule,
-};
+use crate::model::{ExtendInfo, RegionCode, table};
 
 table! {
-    /// Where something is, or goes.
+    /// The address of a merchant, a store, a recipient or a user.
     ///
     /// ```
     /// use miniprogram_protocol::{Validate, dictionary::Address};
@@ -27,24 +24,24 @@ table! {
         /// The city, district, suburb, town or village.
         city: String as "city", optional, max_length(32).no_special_characters();
 
-        /// Line 1: street address, P.O. box or company name.
+        /// Address line 1: street address, P.O. box or company name.
         address1: String as "address1", optional sensitive, max_length(256).no_special_characters();
 
-        /// Line 2: apartment, suite, unit or building.
+        /// Address line 2: apartment, suite, unit or building.
         address2: String as "address2", optional sensitive, max_length(256).no_special_characters();
 
-        /// What the address is called, for example home or work.
+        /// The label of the address, for example home or work.
         ///
         /// Example: `"home"`
         label: String as "label", optional, max_length(64).no_special_characters();
 
-        /// The ZIP or postcode.
+        /// The ZIP code or postcode.
         zip_code: String as "zipCode", optional sensitive, max_length(32).no_special_characters();
 
-        /// The longitude. It is given with the latitude or not at all.
+        /// The longitude. Required when `latitude` is present.
         longitude: String as "longitude", optional sensitive, max_length(32).no_special_characters();
 
-        /// The latitude. It is given with the longitude or not at all.
+        /// The latitude. Required when `longitude` is present.
         latitude: String as "latitude", optional sensitive, max_length(32).no_special_characters();
 
         /// Extended information about the address.

@@ -12,7 +12,7 @@ table! {
     /// let app = DeployAppInfo::from(DeployAppInfoRequired {
     ///     app_id: "2102010113769000".into(),
     ///     app_name: "Shoe Shop".into(),
-    ///     app_description: "Shoes, and what goes with them".into(),
+    ///     app_description: "Shoes and accessories".into(),
     ///     app_slogan: "Walk on".into(),
     ///     deploy_version: "1.0.1.1653969582308".into(),
     ///     developer_version: "1.0.1".into(),
@@ -30,7 +30,7 @@ table! {
     /// assert!(app.validate().is_ok());
     /// ```
     pub struct DeployAppInfo(DeployAppInfoRequired) in DataDictionary {
-        /// The unique ID that Mini Program Platform gave the mini program.
+        /// The unique ID of the mini program, assigned by Mini Program Platform.
         ///
         /// Example: `"2102010113769***"`
         app_id: String as "appId", required, max_length(32).no_special_characters();
@@ -44,33 +44,33 @@ table! {
         /// The tagline of the mini program.
         app_slogan: String as "appSlogan", required, max_length(36);
 
-        /// The release version, with a timestamp.
+        /// The release version with a timestamp.
         ///
         /// Example: `"1.0.1.1653969582308"`
         deploy_version: String as "deployVersion", required;
 
-        /// The release version, without a timestamp.
+        /// The release version without a timestamp.
         ///
         /// Example: `"1.0.1"`
         developer_version: String as "developerVersion", required;
 
-        /// The URL of the logo.
+        /// The URL of the logo icon.
         icon_url: String as "iconUrl", required;
 
         /// The categories of the mini program.
         category_details: Vec<Category> as "categoryDetails", required;
 
-        /// How far the mini program is released.
+        /// The release status of the mini program.
         ///
         /// Example: `"ONLINE"`
         release_status: ReleaseStatus as "releaseStatus", required;
 
-        /// When the mini program was created.
+        /// The creation time, in Unix milliseconds.
         ///
         /// Example: `"1653969581000"`
         create_time: UnixMillis as "createTime", required;
 
-        /// When the mini program was released.
+        /// The release time, in Unix milliseconds.
         ///
         /// Example: `"1653969582000"`
         publish_time: UnixMillis as "publishTime", required;
@@ -86,17 +86,18 @@ table! {
         /// The ID of the workspace in which the mini program is released.
         related_workspace_id: String as "relatedWorkspaceId", required;
 
-        /// The size of the package. The document states no unit, and no range: it is not negative.
+        /// The size of the package. The specification states neither a unit nor a range; negative sizes
+        /// are invalid.
         package_size: i64 as "packageSize", required, minimum(0);
 
-        /// The search keywords. Absent and an empty array mean the same: there are none.
+        /// The search keywords. An absent array means the same as an empty one: no keywords.
         search_keywords: Vec<String> as "searchKeywords", optional, max_items(50).item_max_length(50);
 
-        /// The customer service hotline. (The document's own example, `+355-232342344`, is longer
-        /// than the limit that it states.)
+        /// The customer service phone number. (The specification's own example, `+355-232342344`,
+        /// exceeds the limit that it states.)
         service_tel: String as "serviceTel", optional sensitive, max_length(12).no_special_characters();
 
-        /// The customer service e-mail address.
+        /// The customer service email address.
         ///
         /// Example: `"test@163.com"`
         service_email: String as "serviceEmail", optional sensitive;
@@ -112,7 +113,7 @@ table! {
     /// assert!(Category::new("1000", "Others").validate().is_ok());
     /// ```
     pub struct Category in DataDictionary {
-        /// The unique ID that Mini Program Platform gave the category.
+        /// The unique ID of the category, assigned by Mini Program Platform.
         ///
         /// Example: `"1000"`
         category_id: String as "categoryId", required;
@@ -125,17 +126,21 @@ table! {
 }
 
 string_enum! {
-    /// How far a mini program is released: [`DeployAppInfo::release_status`].
+    /// The release status of a mini program.
+    ///
+    /// Used by [`DeployAppInfo::release_status`].
     pub enum ReleaseStatus: closed {
-        /// In grayscale release: for some users.
+        /// In grayscale release: available to some users.
         Gray = "GRAY",
-        /// Released, and running online.
+        /// Released to the super app and running online.
         Online = "ONLINE",
     }
 }
 
 string_enum! {
-    /// The environment in which a mini program is released: [`DeployAppInfo::related_env`].
+    /// The environment in which a mini program is released.
+    ///
+    /// Used by [`DeployAppInfo::related_env`].
     pub enum RelatedEnv: closed {
         /// The production environment.
         Production = "prod",

@@ -2,7 +2,7 @@ use super::UserName;
 use crate::model::table;
 
 table! {
-    /// Who buys.
+    /// The buyer of an [`Order`](super::Order).
     ///
     /// ```
     /// use miniprogram_protocol::dictionary::{Buyer, UserName};
@@ -11,16 +11,16 @@ table! {
     /// assert!(!format!("{buyer:?}").contains("Ada"));
     /// ```
     pub struct Buyer in DataDictionary {
-        /// The unique ID that Mini Program Platform gave the buyer.
+        /// The unique ID of the buyer, assigned by Mini Program Platform.
         reference_buyer_id: String as "referenceBuyerId", required sensitive, max_length(64).no_special_characters();
 
-        /// The name.
+        /// The name of the buyer.
         buyer_name: UserName as "buyerName", optional;
 
-        /// The phone number.
+        /// The phone number of the buyer.
         buyer_phone_no: String as "buyerPhoneNo", optional sensitive, max_length(64).no_special_characters();
 
-        /// The e-mail address.
+        /// The email address of the buyer.
         buyer_email: String as "buyerEmail", optional sensitive, max_length(128);
     }
 }

@@ -2,7 +2,7 @@ use super::OsType;
 use crate::model::table;
 
 table! {
-    /// The device that a super app runs on.
+    /// The device on which a super app runs.
     ///
     /// ```
     /// use miniprogram_protocol::dictionary::{DeviceInfo, OsType};
@@ -24,7 +24,7 @@ table! {
         /// Example: `"Apple"`
         manufacturer: String as "manufacturer", optional;
 
-        /// The unique ID of the super app on the device.
+        /// The unique ID that identifies the super app on the device.
         token_id: String as "tokenId", optional sensitive;
 
         /// The IP address of the device.

@@ -13,7 +13,7 @@ table! {
     /// );
     /// ```
     pub struct Env in DataDictionary {
-        /// The kind of terminal that the request is made from.
+        /// The type of the terminal that sends the request.
         terminal_type: TerminalType as "terminalType", optional;
 
         /// The operating system.
@@ -34,17 +34,19 @@ table! {
         /// The ID of the store's terminal.
         store_terminal_id: String as "storeTerminalId", optional, max_length(64);
 
-        /// When the store's terminal made the request. (The document breaks the name over two
-        /// lines.)
+        /// The time of the store terminal's request. (The specification breaks the name of the field
+        /// over two lines.)
         store_terminal_request_time: Datetime as "storeTerminalRequestTime", optional, max_length(32);
 
-        /// Extended information: what is not common, but needed for a special use.
+        /// Extended information that is uncommon but needed for a special use.
         extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(4096).no_special_characters();
     }
 }
 
 string_enum! {
-    /// The kind of a terminal: [`Env::terminal_type`].
+    /// The type of a terminal.
+    ///
+    /// Used by [`Env::terminal_type`].
     pub enum TerminalType: closed {
         /// A mini program.
         MiniApp = "MINI_APP",
@@ -52,15 +54,17 @@ string_enum! {
         App = "APP",
         /// A website in a browser.
         Web = "WEB",
-        /// The mobile web by WAP.
+        /// The mobile web over WAP.
         Wap = "WAP",
-        /// A call by a system.
+        /// A call from a system.
         System = "SYSTEM",
     }
 }
 
 string_enum! {
-    /// An operating system: [`Env::os_type`] and [`DeviceInfo::os_type`](super::DeviceInfo::os_type).
+    /// An operating system.
+    ///
+    /// Used by [`Env::os_type`] and [`DeviceInfo::os_type`](super::DeviceInfo::os_type).
     pub enum OsType: closed {
         /// iOS.
         Ios = "IOS",

@@ -2,7 +2,7 @@ use super::Amount;
 use crate::model::{ExtendInfo, table};
 
 table! {
-    /// What is bought: one kind of goods of an [`Order`](super::Order).
+    /// Goods of one kind in an [`Order`](super::Order).
     ///
     /// ```
     /// use miniprogram_protocol::{Validate, dictionary::{Amount, Goods}};
@@ -11,28 +11,28 @@ table! {
     /// assert_eq!(goods.validate().unwrap_err().to_string(), "/goodsQuantity must be at least 1");
     /// ```
     pub struct Goods in DataDictionary {
-        /// The unique ID that the merchant gave the goods in the order.
+        /// The unique ID of the goods in the order, assigned by the merchant.
         reference_goods_id: String as "referenceGoodsId", required, max_length(64).no_special_characters();
 
-        /// The name.
+        /// The name of the goods.
         goods_name: String as "goodsName", required, max_length(256);
 
-        /// The category.
+        /// The category of the goods.
         goods_category: String as "goodsCategory", optional, max_length(256).no_special_characters();
 
-        /// The brand.
+        /// The brand of the goods.
         goods_brand: String as "goodsBrand", optional, max_length(32);
 
-        /// The amount for one unit.
+        /// The unit amount.
         goods_unit_amount: Amount as "goodsUnitAmount", optional;
 
-        /// The amount to pay.
+        /// The payment amount.
         goods_payment_amount: Amount as "goodsPaymentAmount", required;
 
-        /// The number of units, without an upper limit but the type's.
+        /// The number of units. The specification sets no upper limit.
         goods_quantity: i64 as "goodsQuantity", optional, minimum(1);
 
-        /// The name of the SKU.
+        /// The name of the SKU (stock keeping unit).
         goods_sku_name: String as "goodsSkuName", optional, max_length(64);
 
         /// The URL of the goods in the mini program.

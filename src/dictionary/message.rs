@@ -1,11 +1,11 @@
 use crate::{
     dictionary::MessageContent,
     model::{ExtendInfo, string_enum, table},
-    schema::{Constant, CrossFieldRule},
+    schema::Constant,
 };
 
 table! {
-    /// A notification that the super app is to send to a user.
+    /// A notification that the super app sends to a user.
     ///
     /// ```
     /// use miniprogram_protocol::{Validate, dictionary::{Message, MessageChannel}};
@@ -22,31 +22,32 @@ table! {
     /// assert!(content.get("en-US").is_some());
     /// ```
     pub struct Message in DataDictionary {
-        /// The unique ID that Mini Program Platform gave the notification.
+        /// The unique ID of the notification, assigned by Mini Program Platform.
         ///
         /// Example: `"000ALIPW3HK166730755726440330622"`
         message_id: String as "messageId", required, max_length(64).no_special_characters();
 
-        /// The unique ID that the super app gave the user.
+        /// The unique ID of the user, assigned by the super app.
         ///
         /// Example: `"216022004226"`
         customer_id: String as "customerId", required sensitive, max_length(32);
 
-        /// The channel to send the notification by.
+        /// The channel through which the notification is sent.
         ///
         /// Example: `"SMS"`
         message_channel: MessageChannel as "messageChannel", required;
 
-        /// The unique code that the super app gave the template.
+        /// The unique code of the template, assigned by the super app.
         ///
         /// Example: `"HK_PDS_NOTIFY"`
         template_code: String as "templateCode", optional, max_length(64).no_special_characters();
 
-        /// What the notification says: a JSON object in a text, by channel and language.
+        /// The content of the notification: a string that contains a JSON object, whose fields depend
+        /// on the channel and the language.
         message_content: MessageContent as "messageContent", required sensitive, max_length(4096);
 
-        /// Extended information. Its `platformTemplateCode` is the unique code that Mini Program
-        /// Platform gave the template.
+        /// Extended information. Its `platformTemplateCode` is the unique code of the template,
+        /// assigned by Mini Program Platform.
         ///
         /// Example: `"{\"platformTemplateCode\":\"2022081611151188061000930176\"}"`
         extend_info: ExtendInfo as "extendInfo", required sensitive, max_length(4096).no_special_characters();
@@ -54,7 +55,7 @@ table! {
 }
 
 table! {
-    /// What became of a [`Message`].
+    /// The delivery result of a notification ([`Message`]).
     ///
     /// ```
     /// use miniprogram_protocol::{Validate, dictionary::MessageSendResult};
@@ -67,19 +68,20 @@ table! {
     /// assert!(result.retry(true).validate().is_ok());
     /// ```
     pub struct MessageSendResult in DataDictionary {
-        /// The unique ID that Mini Program Platform gave the notification.
+        /// The unique ID of the notification, assigned by Mini Program Platform.
         ///
         /// Example: `"000ALIPW3HK166730755727530328230"`
         message_id: String as "messageId", required, max_length(64).no_special_characters();
 
-        /// Whether the super app received the notification.
+        /// `true` if the super app received the notification, `false` if it failed to.
         ///
         /// Example: `true`
         success: bool as "success", required;
 
-        /// Whether Mini Program Platform may try again, after the super app failed to receive the
-        /// notification: it may after a system exception, for example, and may not when the user
-        /// would get too many. It must be given when `success` is false.
+        /// `true` if Mini Program Platform may retry after the super app failed to receive the
+        /// notification, for example because of a system exception. `false` if it must not, for
+        /// example because the notification exceeds the super app's limit on delivery frequency.
+        /// Required when `success` is false.
         ///
         /// Example: `false`
         retry: bool as "retry", optional;
@@ -89,9 +91,11 @@ table! {
 }
 
 string_enum! {
-    /// The channel of a notification: [`Message::message_channel`].
+    /// The channel of a notification.
+    ///
+    /// Used by [`Message::message_channel`].
     pub enum MessageChannel: closed {
-        /// An SMS.
+        /// An SMS notification.
         Sms = "SMS",
         /// A push notification.
         Push = "PUSH",

@@ -9,11 +9,12 @@ use crate::{
 use std::collections::BTreeMap;
 
 string_type! {
-    /// The content of a [`Message`](crate::dictionary::Message): the text of a JSON object.
+    /// The content of a [`Message`](crate::dictionary::Message): a string that contains a JSON
+    /// object.
     ///
-    /// The object is the channel's own, or holds the channel's object once a language, under its
-    /// language tag. Valid is the text of any JSON object, for its parameters can vary. `Debug`
-    /// hides it.
+    /// The object contains the parameters of the channel, such as [`PushContent`]; or one such object
+    /// per language, under its language tag. Any JSON object is valid, because the parameters can
+    /// vary. `Debug` hides the content.
     ///
     /// ```
     /// use miniprogram_protocol::{MessageContent, PushContent, Localized};
@@ -31,36 +32,38 @@ string_type! {
 }
 
 impl MessageContent {
-    /// The content of a push notification.
+    /// Parses the content of a push notification.
     ///
     /// # Errors
-    /// The text is no JSON object, a standard parameter has another type than it should, or a
-    /// member stands twice.
+    /// Returns a syntax error if the string is not valid JSON; otherwise the violations: a value
+    /// that is not an object, a standard parameter of the wrong type, or a duplicate field.
     pub fn push(&self) -> Result<Localized<PushContent>, Error> {
         self.view()
     }
 
-    /// The content of an SMS notification.
+    /// Parses the content of an SMS notification.
     ///
     /// # Errors
-    /// The text is no JSON object, a standard parameter has another type than it should, or a
-    /// member stands twice.
+    /// Returns a syntax error if the string is not valid JSON; otherwise the violations: a value
+    /// that is not an object, a standard parameter of the wrong type, or a duplicate field.
     pub fn sms(&self) -> Result<Localized<SmsContent>, Error> {
         self.view()
     }
 
-    /// The content of an inbox notification.
+    /// Parses the content of an inbox notification.
     ///
     /// # Errors
-    /// The text is no JSON object, a standard parameter has another type than it should, or a
-    /// member stands twice.
+    /// Returns a syntax error if the string is not valid JSON; otherwise the violations: a value
+    /// that is not an object, a standard parameter of the wrong type, or a duplicate field.
     pub fn inbox(&self) -> Result<Localized<InboxContent>, Error> {
         self.view()
     }
 
     fn view<T: ProtocolType>(&self) -> Result<Localized<T>, Error> {
         match by_language(self, T::SCHEMA) {
-            Some(texts) => read::read_object_of(texts, Scope::Structure).map(Localized::ByLanguage),
+            Some(contents) => {
+                read::read_object_of(contents, Scope::Structure).map(Localized::ByLanguage)
+            }
             None => read::read_json(
                 self,
                 &STRICT,
@@ -73,36 +76,37 @@ impl MessageContent {
     }
 }
 
-/// The texts of the languages, if the object is keyed by language: it has members, each is an
+/// Returns the JSON per language, if the object is keyed by language: it has members, each is an
 /// object under a language tag, and none is a standard parameter of the channel.
-fn by_language<'a>(text: &'a str, channel: &Schema) -> Option<Vec<(String, &'a str)>> {
-    let mut lexer = Lexer::new(text);
-    let mut texts = Vec::new();
+fn by_language<'a>(json: &'a str, channel: &Schema) -> Option<Vec<(String, &'a str)>> {
+    let mut lexer = Lexer::new(json);
+    let mut contents = Vec::new();
     if lexer.value_start().ok()? != b'{' {
         return None;
     }
     lexer.enter().ok()?;
     let mut first = true;
-    while lexer.has_member(&mut first).ok()? {
+    while lexer.advance_to_member(&mut first).ok()? {
         let language = lexer.string().ok()?.into_cow().into_owned();
         lexer.colon().ok()?;
         let content = lexer.skip().ok()?;
-        let standard = channel.field(&language).is_some();
-        if standard && content == "null" {
+        let is_standard = channel.field(&language).is_some();
+        if is_standard && content == "null" {
             continue;
         }
-        if standard || !is_language_tag(&language) || !content.starts_with('{') {
+        if is_standard || !is_language_tag(&language) || !content.starts_with('{') {
             return None;
         }
-        texts.push((language, content));
+        contents.push((language, content));
     }
-    lexer.end().ok()?;
-    (!texts.is_empty()).then_some(texts)
+    lexer.expect_end().ok()?;
+    (!contents.is_empty()).then_some(contents)
 }
 
-/// Whether `text` has the shape of a language tag: `en`, `zh-CN`, or `zh_CN` as some peers write.
-fn is_language_tag(text: &str) -> bool {
-    let mut subtags = text.split(['-', '_']);
+/// Returns whether `string` looks like a language tag: `en`, `zh-CN`, or `zh_CN`, which some peers
+/// send.
+fn is_language_tag(string: &str) -> bool {
+    let mut subtags = string.split(['-', '_']);
     let primary = subtags.next().unwrap_or_default();
     (2..=3).contains(&primary.len())
         && primary.bytes().all(|byte| byte.is_ascii_alphabetic())
@@ -118,23 +122,24 @@ impl<T: ProtocolType> From<Localized<T>> for MessageContent {
             Localized::One(content) => serde_json::to_string(content),
             Localized::ByLanguage(contents) => serde_json::to_string(contents),
         };
-        // A table always has a JSON text: its names are texts, and whatever it holds can be written.
+        // Serializing a table to JSON cannot fail.
         json.unwrap_or_default().into()
     }
 }
 
-/// The content of a notification: one for all languages, or one a language.
+/// The content of a notification: one for all languages, or one per language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Localized<T> {
-    /// The same for every user.
+    /// The same content for every user.
     One(T),
-    /// One a language, keyed by language tag as it came: `en-US`.
+    /// One content per language, by the unchanged language tag: `en-US`.
     ByLanguage(BTreeMap<String, T>),
 }
 
 impl<T> Localized<T> {
-    /// The content in the language of that tag, which is compared as it is.
+    /// Returns the content in a language, given by its exact language tag. Content for all languages
+    /// is returned for every tag.
     #[must_use]
     pub fn get(&self, language: &str) -> Option<&T> {
         match self {
@@ -143,7 +148,8 @@ impl<T> Localized<T> {
         }
     }
 
-    /// The language tags, in alphabetical order; none if the content is the same for all.
+    /// Returns the language tags in alphabetical order; none if the content is the same for all
+    /// languages.
     pub fn languages(&self) -> impl Iterator<Item = &str> {
         let contents = match self {
             Self::One(_) => None,
@@ -156,13 +162,13 @@ impl<T> Localized<T> {
 table! {
     /// The standard parameters of a push notification.
     pub struct PushContent in DataDictionary {
-        /// The title.
+        /// The title of the message.
         title: String as "title", optional sensitive;
 
-        /// The content.
+        /// The content of the message.
         content: String as "content", optional sensitive;
 
-        /// The URL.
+        /// The URL of the message.
         link_url: String as "linkUrl", optional sensitive;
     }
 }
@@ -170,7 +176,7 @@ table! {
 table! {
     /// The standard parameters of an SMS notification.
     pub struct SmsContent in DataDictionary {
-        /// The content.
+        /// The content of the message.
         content: String as "content", optional sensitive;
     }
 }
@@ -178,19 +184,19 @@ table! {
 table! {
     /// The standard parameters of an inbox notification.
     pub struct InboxContent in DataDictionary {
-        /// Who sends it.
+        /// The header: the mini program that sends the notification.
         header: InboxHeader as "header", optional;
 
-        /// What it says.
+        /// The body: the message itself.
         body: InboxBody as "body", optional;
 
-        /// Where it leads: one link, or several.
+        /// The footer: one link, or an array of links.
         footer: OneOrMany<InboxFooter> as "footer", optional;
     }
 }
 
 table! {
-    /// Who sends an inbox notification.
+    /// The header of an inbox notification: the mini program that sends it.
     pub struct InboxHeader in DataDictionary {
         /// The URL of the mini program's icon.
         app_icon: String as "appIcon", optional;
@@ -198,40 +204,40 @@ table! {
         /// The name of the mini program.
         app_name: String as "appName", optional;
 
-        /// Where it leads.
+        /// The destination.
         target: InboxTarget as "target", optional;
     }
 }
 
 table! {
-    /// What an inbox notification says.
+    /// The body of an inbox notification.
     pub struct InboxBody in DataDictionary {
-        /// The title.
+        /// The title of the message.
         title: String as "title", optional sensitive;
 
-        /// The content.
+        /// The content of the message.
         content: String as "content", optional sensitive;
 
-        /// Where it leads.
+        /// The destination.
         target: InboxTarget as "target", optional;
     }
 }
 
 table! {
-    /// A link below an inbox notification.
+    /// A link in the footer of an inbox notification.
     pub struct InboxFooter in DataDictionary {
-        /// The text.
+        /// The text of the link.
         link_name: String as "linkName", optional sensitive;
 
-        /// Where it leads.
+        /// The destination.
         target: InboxTarget as "target", optional;
     }
 }
 
 table! {
-    /// Where a part of an inbox notification leads.
+    /// The destination of a part of an inbox notification.
     pub struct InboxTarget in DataDictionary {
-        /// The URL.
+        /// The URL of the destination.
         path: String as "path", optional sensitive;
     }
 }

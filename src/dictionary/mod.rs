@@ -1,8 +1,17 @@
-//! The data dictionary: a struct a table, in families, and the lists of valid values.
+//! The data dictionary of the platform: one struct per table, and one enum per list of valid
+//! values.
 //!
-//! Structs and fields bear the dictionary's names; so does [`Result`], which is therefore used as
-//! `dictionary::Result`, as `fmt::Result` is. Every row has a public field; what is required is a
-//! parameter of `new`, and what is optional has a setter of the field's name:
+//! *Mini programs* are small applications that run inside a *super app*, a wallet for example.
+//! *Mini Program Platform* connects the super apps with the *merchants* whose mini programs they
+//! run. The tables of the data dictionary, such as [`Order`] and [`User`], describe the data that
+//! they exchange.
+//!
+//! Structs and fields have the names of the specification, in the style of Rust: the JSON field
+//! `orderAmount` is [`Order::order_amount`]. [`Result`] is meant to be used as
+//! `dictionary::Result`, like `fmt::Result`.
+//!
+//! Required fields are parameters of `new`, or fields of a separate struct if there are many
+//! ([`DeployAppInfoRequired`]). Each optional field has a setter with its name.
 //!
 //! ```
 //! use miniprogram_protocol::{Validate, dictionary::{Amount, Goods, Merchant, Order}};

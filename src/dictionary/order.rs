@@ -2,7 +2,7 @@ use super::{Amount, Buyer, Env, Goods, Merchant, Shipping};
 use crate::model::{Datetime, ExtendInfo, table};
 
 table! {
-    /// What is bought, from whom, by whom, and for how much.
+    /// An order that a buyer places with a merchant.
     ///
     /// ```
     /// use miniprogram_protocol::{Validate, dictionary::{Amount, Merchant, Order}};
@@ -17,16 +17,16 @@ table! {
     /// assert!(order.validate().is_ok());
     /// ```
     pub struct Order in DataDictionary {
-        /// The unique ID that the merchant gave the order.
+        /// The unique ID of the order, assigned by the merchant.
         reference_order_id: String as "referenceOrderId", required, max_length(64);
 
-        /// The description.
+        /// The description of the order.
         order_description: String as "orderDescription", required, max_length(256);
 
-        /// The total amount.
+        /// The total amount of the order.
         order_amount: Amount as "orderAmount", required;
 
-        /// When the order was created.
+        /// The date and time when the order was created.
         ///
         /// Example: `"2019-11-27T12:01:01+08:30"`
         order_create_time: Datetime as "orderCreateTime", optional;
@@ -34,10 +34,10 @@ table! {
         /// The merchant.
         merchant: Merchant as "merchant", required;
 
-        /// The goods, of any number.
+        /// The goods. Their number is not limited.
         goods: Vec<Goods> as "goods", optional;
 
-        /// Where and how the goods are sent.
+        /// The shipping information.
         shipping: Shipping as "shipping", optional;
 
         /// The buyer.
@@ -46,7 +46,7 @@ table! {
         /// The environment in which the order is placed, such as the device.
         env: Env as "env", optional;
 
-        /// Extended information: what is not common, but needed for a special use.
+        /// Extended information that is uncommon but needed for a special use.
         extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(4096).no_special_characters();
     }
 }

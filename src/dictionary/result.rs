@@ -6,7 +6,7 @@ use crate::{
 };
 
 table! {
-    /// How a call went.
+    /// The result of a request.
     ///
     /// ```
     /// use miniprogram_protocol::dictionary::{self, ResultCode, ResultStatus};
@@ -17,34 +17,37 @@ table! {
     /// assert_eq!(result.result_code, Some(ResultCode::Success));
     /// ```
     pub struct Result in DataDictionary {
-        /// The status.
+        /// The status of the result.
         ///
         /// Example: `"S"`
         result_status: ResultStatus as "resultStatus", required;
 
-        /// The code.
+        /// The result code.
         result_code: ResultCode as "resultCode", optional, max_length(64);
 
-        /// What describes the code in detail. Its wording varies and is not to be compared.
+        /// A message that describes the result code in detail. Do not compare it, because its wording
+        /// varies.
         result_message: String as "resultMessage", optional, max_length(256);
     }
 }
 
 string_enum! {
-    /// The status of a call: [`Result::result_status`](Result).
+    /// The status of a request.
+    ///
+    /// Used by [`Result::result_status`](Result).
     pub enum ResultStatus: closed {
-        /// Successful.
+        /// The request succeeded.
         Success = "S",
-        /// Failed.
+        /// The request failed.
         Failed = "F",
-        /// Unknown: the call is to be repeated.
+        /// The status is unknown, and the caller should retry.
         Unknown = "U",
-        /// Accepted, not yet succeeded, but some actions can be taken.
+        /// The request was accepted. It has not succeeded yet, but some actions can proceed.
         Accepted = "A",
     }
 }
 
-/// Declares the result codes the way the documents do: code, status and message a line.
+/// Declares the result codes as the specification does: code, status and message on one line.
 macro_rules! result_codes {
     (
         $(#[doc = $about:literal])*
@@ -60,17 +63,17 @@ macro_rules! result_codes {
         }
 
         impl $Name {
-            /// The codes that are common to the calls.
+            /// The codes that are common to all endpoints.
             pub const COMMON: &'static [Self] = &[$(Self::$Variant),+];
 
-            /// A code of the table comes with the status of the table.
+            /// The rule that a known code appears with its own status.
             pub(crate) const STATUS_OF_CODE: CrossFieldRule = CrossFieldRule::ValueByKey {
                 field: "resultStatus",
                 key: "resultCode",
                 values: &[$(($code, $status)),+],
             };
 
-            /// The status that goes with the code; `None` if the code is not listed.
+            /// Returns the status that belongs to the code; `None` for an unknown code.
             #[must_use]
             pub const fn status(&self) -> Option<ResultStatus> {
                 match self {
@@ -79,7 +82,7 @@ macro_rules! result_codes {
                 }
             }
 
-            /// The message that the documents give the code; `None` if the code is not listed.
+            /// Returns the specification's message for the code; `None` for an unknown code.
             #[must_use]
             pub const fn message(&self) -> Option<&'static str> {
                 match self {
@@ -92,10 +95,11 @@ macro_rules! result_codes {
 }
 
 result_codes! {
-    /// Why a call went as it did: [`Result::result_code`](Result).
+    /// A result code.
     ///
-    /// The listed codes are those of the call that synchronizes a mini program, which are common to
-    /// the calls of the platform; a call may have codes of its own.
+    /// Used by [`Result::result_code`](Result). The known codes are those of
+    /// [`MerchantSync`](crate::endpoint::MerchantSync), which are common to the endpoints of the
+    /// platform. An endpoint may have codes of its own.
     ///
     /// ```
     /// use miniprogram_protocol::dictionary::{ResultCode, ResultStatus};
@@ -105,19 +109,19 @@ result_codes! {
     /// assert_eq!(ResultCode::from("USER_NOT_SUBSCRIBED").status(), None);
     /// ```
     pub enum ResultCode {
-        /// The call was successful.
+        /// The request succeeded.
         Success = "SUCCESS", Success = "S", "Success";
-        /// The business failed. The call is not to be repeated.
+        /// A general business failure occurred. Do not retry.
         ProcessFail = "PROCESS_FAIL", Failed = "F", "A general business failure occurred. Do not retry.";
-        /// A parameter is illegal: not a number, an invalid date and so on.
+        /// A parameter is illegal, for example non-numeric input or an invalid date.
         ParamIllegal = "PARAM_ILLEGAL", Failed = "F", "Illegal parameters. For example, non-numeric input, invalid date.";
-        /// The called API does not exist or is not active.
+        /// The API is invalid or not active.
         InvalidApi = "INVALID_API", Failed = "F", "The called API is invalid or not active.";
         /// Access is denied.
         AccessDenied = "ACCESS_DENIED", Failed = "F", "Access is denied";
-        /// There are too many requests.
+        /// The request traffic exceeds the limit.
         RequestTrafficExceedLimit = "REQUEST_TRAFFIC_EXCEED_LIMIT", Failed = "F", "The request traffic exceeds the limit.";
-        /// The call failed for unknown reasons.
+        /// The request failed for unknown reasons.
         UnknownException = "UNKNOWN_EXCEPTION", Unknown = "U", "An API call failed, which is caused by unknown reasons.";
     }
 }
@@ -143,8 +147,8 @@ impl From<Error> for Result {
 }
 
 impl From<ResultCode> for Result {
-    /// The code with its status and message. A code that is not listed is a failure without
-    /// message: set what it is.
+    /// Returns the result with the code, its status and its message. For an unknown code, the status
+    /// is `F` and the message is absent.
     fn from(code: ResultCode) -> Self {
         let mut result = Self::new(code.status().unwrap_or(ResultStatus::Failed));
         result.result_message = code.message().map(Into::into);

@@ -2,7 +2,7 @@ use super::{Address, Amount, UserName};
 use crate::model::table;
 
 table! {
-    /// Where and how the goods of an [`Order`](super::Order) are sent.
+    /// The shipping information of an [`Order`](super::Order).
     ///
     /// ```
     /// use miniprogram_protocol::{Validate, dictionary::{Address, Shipping, UserName}};
@@ -15,18 +15,18 @@ table! {
         /// The name of the recipient.
         shipping_name: UserName as "shippingName", required;
 
-        /// The address.
+        /// The shipping address.
         shipping_address: Address as "shippingAddress", required;
 
-        /// The delivery service that ships a physical product, such as UPS or USPS.
+        /// The delivery service that ships a physical product, for example UPS or USPS.
         ///
         /// Example: `"Fedex"`
         shipping_carrier: String as "shippingCarrier", optional, max_length(128);
 
-        /// The phone number of the recipient, extension included.
+        /// The phone number of the recipient, including the extension.
         shipping_phone_no: String as "shippingPhoneNo", optional sensitive, max_length(16);
 
-        /// The fee.
+        /// The shipping fee.
         shipping_fee: Amount as "shippingFee", optional;
     }
 }

@@ -17,19 +17,22 @@ table! {
     /// );
     /// ```
     pub struct User in DataDictionary {
-        /// The unique ID that the super app gave the user.
+        /// The unique ID of the user, assigned by the super app.
         user_id: String as "userId", required sensitive, max_length(64);
 
-        /// The status.
+        /// The status of the user account.
         status: UserStatus as "status", optional;
 
         /// The nickname.
         nick_name: String as "nickName", optional sensitive, max_length(256);
 
-        /// The name. It has the full name or at least one of its parts.
-        user_name: UserName as "userName", optional, cross_field_rules(&[CrossFieldRule::AtLeastOneOf(UserName::PARTS)]);
+        /// The name. It contains `fullName` or at least one of `firstName`, `middleName` and
+        /// `lastName`.
+        user_name: UserName as "userName", optional, cross_field_rules(&[
+            CrossFieldRule::AtLeastOneOf(&["fullName", "firstName", "middleName", "lastName"])
+        ]);
 
-        /// The addresses, of any number.
+        /// The addresses. Their number is not limited.
         user_addresses: Vec<Address> as "userAddresses", optional;
 
         /// The URL of the avatar.
@@ -38,20 +41,20 @@ table! {
         /// The gender.
         gender: Gender as "gender", optional sensitive;
 
-        /// The date of birth, with time and offset.
+        /// The date of birth, with time and UTC offset.
         ///
         /// Example: `"2022-06-01T12:01:01+08:00"`
         birth_date: Datetime as "birthDate", optional sensitive, date_only_allowed();
 
-        /// The nationality: an alpha-2 code of ISO 3166.
+        /// The nationality: an alpha-2 code, as in ISO 3166.
         ///
         /// Example: `"JP"`
         nationality: RegionCode as "nationality", optional sensitive, max_length(2);
 
-        /// What the user can log in by, of any number.
+        /// The login IDs. Their number is not limited.
         login_id_infos: Vec<LoginIdInfo> as "loginIdInfos", optional;
 
-        /// How the user can be reached, of any number.
+        /// The contact information. The number of entries is not limited.
         contact_infos: Vec<ContactInfo> as "contactInfos", optional;
 
         /// Extended information.
@@ -60,7 +63,7 @@ table! {
 }
 
 table! {
-    /// The name of a person, whole or in parts.
+    /// The name of a person: the full name, or its parts.
     ///
     /// ```
     /// use miniprogram_protocol::{Validate, dictionary::UserName};
@@ -83,13 +86,8 @@ table! {
     }
 }
 
-impl UserName {
-    /// The members of which a [`User`]'s name has at least one.
-    const PARTS: &'static [&'static str] = &["fullName", "firstName", "middleName", "lastName"];
-}
-
 table! {
-    /// What a [`User`] can log in by.
+    /// A login ID of a [`User`].
     ///
     /// ```
     /// use miniprogram_protocol::{Validate, dictionary::{LoginIdInfo, LoginIdType}};
@@ -98,17 +96,18 @@ table! {
     /// assert!(info.validate().is_ok());
     /// ```
     pub struct LoginIdInfo in DataDictionary {
-        /// The kind of login ID.
+        /// The type of the login ID.
         login_id_type: LoginIdType as "loginIdType", required;
 
-        /// The login ID, without hidden characters: a mobile phone number or an e-mail address,
-        /// for example.
+        /// The login ID without hidden characters, for example a mobile phone number or an email
+        /// address. The user can log in to the super app with it.
         login_id: String as "loginId", optional sensitive, max_length(64);
 
-        /// The login ID with some of its characters hidden.
+        /// The masked login ID: some of its characters are hidden.
         mask_login_id: String as "maskLoginId", optional sensitive, max_length(64);
 
-        /// The hash of the login ID, to be compared with a hash by the same algorithm.
+        /// The hash of the login ID. Another system can compare it with the hash of its own login ID
+        /// if it uses the same algorithm.
         hash_login_id: String as "hashLoginId", optional sensitive, max_length(256);
 
         /// Extended information.
@@ -117,7 +116,7 @@ table! {
 }
 
 table! {
-    /// How a [`User`] can be reached.
+    /// An entry of the contact information of a [`User`].
     ///
     /// ```
     /// use miniprogram_protocol::{Validate, dictionary::{ContactInfo, ContactType}};
@@ -125,14 +124,15 @@ table! {
     /// let info = ContactInfo::new(ContactType::MobilePhone, "+6512345678");
     /// assert!(info.validate().is_ok());
     /// assert_eq!(info.phone_number().unwrap().digits(), "6512345678");
-    /// assert!(ContactInfo::new("PIGEON", "coop 7").validate().is_ok());
+    /// assert!(ContactInfo::new("MESSENGER", "ada").validate().is_ok());
     /// ```
     pub struct ContactInfo in DataDictionary {
-        /// The kind of contact.
+        /// The type of the contact.
         contact_type: ContactType as "contactType", required;
 
-        /// The phone number, e-mail address or whatever the kind says. A mobile phone number is a
-        /// plus sign, the country code, the area code without leading 0, and the local number.
+        /// The contact itself, for example a phone number or an email address. A mobile phone number
+        /// consists of a plus sign, the country code, the area code without leading 0, and the local
+        /// phone number.
         ///
         /// Example: `"+6512345678"`
         contact_no: String as "contactNo", required sensitive, max_length(64);
@@ -150,17 +150,19 @@ table! {
 }
 
 impl ContactInfo {
-    /// The contact as a phone number with country code, whatever its kind.
+    /// Parses the contact as a phone number with country code, regardless of its type.
     ///
     /// # Errors
-    /// The contact is no such number.
+    /// Returns an error if the contact is not such a number.
     pub fn phone_number(&self) -> Result<PhoneNumber<'_>, FormatError> {
         PhoneNumber::parse(&self.contact_no)
     }
 }
 
 string_enum! {
-    /// The status of a user: [`User::status`].
+    /// The status of a user account.
+    ///
+    /// Used by [`User::status`].
     pub enum UserStatus: closed {
         /// The account is active.
         Active = "ACTIVE",
@@ -172,7 +174,9 @@ string_enum! {
 }
 
 string_enum! {
-    /// A gender: [`User::gender`].
+    /// A gender.
+    ///
+    /// Used by [`User::gender`].
     pub enum Gender: closed {
         /// Female.
         Female = "F",
@@ -182,25 +186,29 @@ string_enum! {
 }
 
 string_enum! {
-    /// The kind of a login ID: [`LoginIdInfo::login_id_type`].
+    /// The type of a login ID.
+    ///
+    /// Used by [`LoginIdInfo::login_id_type`].
     pub enum LoginIdType: closed {
-        /// A phone number.
+        /// The login ID is a phone number.
         MobilePhone = "MOBILE_PHONE",
-        /// An e-mail address.
+        /// The login ID is an email address.
         Email = "EMAIL",
-        /// Something else.
+        /// The login ID is of another type.
         Unspecified = "OTHER",
     }
 }
 
 string_enum! {
-    /// The kind of a contact: [`ContactInfo::contact_type`]. Developers can add more.
+    /// The type of a contact. Developers can add new types.
+    ///
+    /// Used by [`ContactInfo::contact_type`].
     pub enum ContactType: open {
         /// A mobile phone.
         MobilePhone = "MOBILE_PHONE",
         /// A telephone.
         Telephone = "TELEPHONE",
-        /// An e-mail address.
+        /// An email address.
         Email = "EMAIL",
     }
 }

@@ -7,8 +7,8 @@ use crate::{
 };
 use std::{fmt, marker::PhantomData};
 
-/// Handles requests to an endpoint: parses and validates the body, calls a function with the valid
-/// request, and serializes its response.
+/// A handler of requests to an endpoint: it parses and validates the body, calls a function with the
+/// valid request, and serializes its response.
 ///
 /// An invalid request gets a response with the code `PARAM_ILLEGAL` and the violations as its
 /// message. An error of the function becomes the result of the response.
@@ -101,7 +101,7 @@ impl<'a, E: Endpoint + ?Sized> Handler<'a, E> {
         self
     }
 
-    /// Handles a request.
+    /// Handles a request, given by its body.
     pub fn handle<H, F>(self, body: &[u8], handler: H) -> Reply
     where
         H: FnOnce(Valid<E::Request>) -> Result<E::Response, F>,
@@ -144,9 +144,9 @@ impl<'a, E: Endpoint + ?Sized> Handler<'a, E> {
     {
         let policy = self.policy;
         let mut report = Report::default();
-        let handled = read_reporting(body, policy, &mut report).map(handler);
+        let response = read_reporting(body, policy, &mut report).map(handler);
         async move {
-            match handled {
+            match response {
                 Ok(response) => {
                     let response = response.await;
                     Reply::from_handler::<E, F>(response, report.into_tolerated(), policy)

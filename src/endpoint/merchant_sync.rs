@@ -5,8 +5,9 @@ use crate::{
 };
 
 endpoint! {
-    /// A merchant created a mini program, and Mini Program Platform tells the super app, or the
-    /// software service behind it.
+    /// The endpoint that synchronizes a mini program. When a merchant creates a mini program, Mini
+    /// Program Platform sends the information on it to the super app, or to the software service
+    /// (`SaaS`) behind it.
     pub enum MerchantSync as "merchantSync" {
         path: "/v2/platform/miniprogram/sync" or "/v2/pds/merchant/sync",
         roles: Platform calls SuperApp,
@@ -15,17 +16,17 @@ endpoint! {
         idempotency_key: None,
         result_codes: ResultCode::COMMON,
         request_examples: {
-            "The document's sample. It omits platformId, which the document requires.": "merchant_sync_request.json"
+            "The specification's sample, which omits the required platformId": "merchant_sync_request.json"
         },
         response_examples: {
             "Successful": "merchant_sync_response_success.json",
-            "Unknown": "merchant_sync_response_unknown.json"
+            "Unknown status": "merchant_sync_response_unknown.json"
         },
     }
 }
 
 table! {
-    /// The request of the call that synchronizes a mini program, [`MerchantSync`].
+    /// The request of [`MerchantSync`], the endpoint that synchronizes a mini program.
     ///
     /// ```
     /// use miniprogram_protocol::{
@@ -43,7 +44,7 @@ table! {
     /// assert!(request.validate().is_ok());
     /// ```
     pub struct MerchantSyncRequest(MerchantSyncRequestRequired) in MerchantSync {
-        /// The unique ID that Mini Program Platform gave the mini program.
+        /// The unique ID of the mini program, assigned by Mini Program Platform.
         ///
         /// Example: `"2102010113769***"`
         app_id: String as "appId", required, max_length(32).no_special_characters();
@@ -56,7 +57,8 @@ table! {
         /// The name of the merchant.
         merchant_name: String as "merchantName", required;
 
-        /// The ID of the platform: the tenant, for example. (The document's own sample omits it.)
+        /// The ID of the platform, for example the ID of the tenant (the operator of a super app). The
+        /// specification's own sample omits it.
         ///
         /// Example: `"GCASH"`
         platform_id: String as "platformId", required(unless MissingPlatformId), max_length(32);
@@ -66,7 +68,7 @@ table! {
         /// Example: `"2102xxxxxxxx"`
         operator_id: String as "operatorId", required sensitive, max_length(64);
 
-        /// Extended information about the call.
+        /// Extended information about the request.
         ///
         /// Example: `"{\"key\":\"value\"}"`
         extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(4096).no_special_characters();
@@ -74,7 +76,7 @@ table! {
 }
 
 table! {
-    /// The response of the call that synchronizes a mini program.
+    /// The response of [`MerchantSync`], the endpoint that synchronizes a mini program.
     ///
     /// ```
     /// use miniprogram_protocol::{
@@ -89,8 +91,7 @@ table! {
     /// assert_eq!(response.validate().unwrap_err().to_string(), "/result/resultStatus must be F");
     /// ```
     pub struct MerchantSyncResponse in MerchantSync {
-        /// How the call went. A result code of the call's table comes with the status of that
-        /// table.
+        /// The result of the request. A known result code must appear with its own status.
         result: Result as "result", required, cross_field_rules(&[ResultCode::STATUS_OF_CODE]);
     }
 }

@@ -15,11 +15,11 @@ use std::fmt;
 /// assert_eq!(endpoint.idempotency_key, Some("requestId"));
 /// ```
 pub trait Endpoint {
-    /// The request.
+    /// The type of the request.
     type Request: ProtocolType;
-    /// The response. It contains a result, and can be made of a result alone.
+    /// The type of the response. It contains a result, and can be created from a result alone.
     type Response: ProtocolType + From<dictionary::Result> + AsRef<dictionary::Result>;
-    /// The endpoint as data.
+    /// The description of the endpoint as data.
     const METADATA: &'static EndpointMetadata;
 }
 
@@ -27,25 +27,25 @@ pub trait Endpoint {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct EndpointMetadata {
-    /// The name: `notifyCardRegistration`.
+    /// The name, for example `notifyCardRegistration`.
     pub name: &'static str,
     pub(crate) docs: &'static str,
-    /// The path, without the prefix of the tenant.
+    /// The path, without the prefix that the tenant's host puts before it.
     pub path: &'static str,
-    /// Other paths in the specification that requests may use.
+    /// Other paths of the same endpoint in the specification.
     pub aliases: &'static [&'static str],
     /// The sender of requests.
     pub caller: Role,
     /// The receiver of requests.
     pub callee: Role,
-    /// The request.
+    /// The schema of the request.
     pub request: &'static Schema,
-    /// The response.
+    /// The schema of the response.
     pub response: &'static Schema,
-    /// The field of the request that identifies it: requests with the same value must get the same
-    /// response.
+    /// The idempotency key: the field of the request that identifies it. Requests with the same
+    /// value must get the same response.
     pub idempotency_key: Option<&'static str>,
-    /// The result codes that the specification lists. A callee may send others.
+    /// The result codes that the specification lists. Responses may contain others.
     pub result_codes: &'static [ResultCode],
     /// The specification's examples of the request.
     pub request_examples: &'static [Example],
@@ -70,7 +70,7 @@ impl EndpointMetadata {
 pub enum Role {
     /// Mini Program Platform.
     Platform,
-    /// A super app (a wallet that runs mini programs), or the SaaS behind it.
+    /// A super app (a wallet that runs mini programs), or the software service behind it.
     SuperApp,
     /// A merchant.
     Merchant,
@@ -90,13 +90,13 @@ impl fmt::Display for Role {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Example {
-    /// What the example shows.
+    /// The title.
     pub title: &'static str,
-    /// The JSON.
+    /// The request or response as JSON.
     pub json: &'static str,
 }
 
-/// Declares an endpoint as the specification does.
+/// Declares an endpoint: an uninhabited type that implements [`Endpoint`].
 macro_rules! endpoint {
     (
         $(#[doc = $about:literal])*
@@ -113,7 +113,10 @@ macro_rules! endpoint {
     ) => {
         $(#[doc = $about])*
         #[doc = ""]
-        #[doc = concat!("`POST ", $path, "`", $(", or `", $alias, "`",)* ".")]
+        #[doc = concat!("`POST ", $path, "`", $(", or `POST ", $alias, "`",)* ".")]
+        #[doc(alias = $name)]
+        #[doc(alias = $path)]
+        $( #[doc(alias = $alias)] )*
         #[derive(Clone, Copy, Debug)]
         pub enum $Name {}
 

@@ -1,4 +1,17 @@
-//! Endpoints: their requests and responses, and the way from one to the other.
+//! The endpoints of the platform: their requests and responses, and a handler for the server side.
+//!
+//! Mini Program Platform sends `POST` requests with a JSON body to a *super app*, that is, a wallet
+//! that runs mini programs, or to a *merchant*. The server of the receiver implements the endpoint:
+//! [`Handler`] parses and validates the request, calls a function, and serializes the response.
+//!
+//! | Endpoint | From | To | Request | Response |
+//! |---|---|---|---|---|
+//! | [`MerchantSync`] | platform | super app | [`MerchantSyncRequest`] | [`MerchantSyncResponse`] |
+//! | [`NotifyCardRegistration`] | platform | merchant | [`NotifyCardRegistrationRequest`] | [`NotifyCardRegistrationResponse`] |
+//! | [`PlatformMessageSend`] | platform | super app | [`PlatformMessageSendRequest`] | [`PlatformMessageSendResponse`] |
+//!
+//! [`EndpointMetadata`] describes an endpoint as data: path, roles, schemas, result codes,
+//! examples.
 
 mod handler;
 mod merchant_sync;

@@ -2,11 +2,12 @@ use super::metadata::endpoint;
 use crate::{
     dictionary::{Message, MessageSendResult, Result, ResultCode},
     model::{ExtendInfo, table},
-    schema::{Constant, CrossFieldRule},
+    schema::Constant,
 };
 
 endpoint! {
-    /// Mini Program Platform asks the super app to send notifications to its users.
+    /// The endpoint that sends notifications. Mini Program Platform asks the super app to send
+    /// notifications to its users.
     pub enum PlatformMessageSend as "platformMessageSend" {
         path: "/v2/platform/message/send",
         roles: Platform calls SuperApp,
@@ -20,7 +21,7 @@ endpoint! {
 }
 
 table! {
-    /// The request of the call [`PlatformMessageSend`].
+    /// The request of [`PlatformMessageSend`], the endpoint that sends notifications.
     ///
     /// ```
     /// use miniprogram_protocol::{
@@ -37,13 +38,13 @@ table! {
         /// The notifications to send.
         messages: Vec<Message> as "messages", required, max_items(20);
 
-        /// Extended information about the call.
+        /// Extended information about the request.
         extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(4096).no_special_characters();
     }
 }
 
 table! {
-    /// The response of the call [`PlatformMessageSend`].
+    /// The response of [`PlatformMessageSend`], the endpoint that sends notifications.
     ///
     /// ```
     /// use miniprogram_protocol::{
@@ -61,11 +62,11 @@ table! {
     /// assert!(response.validate().is_ok());
     /// ```
     pub struct PlatformMessageSendResponse in PlatformMessageSend {
-        /// How the call went.
+        /// The result of the request.
         result: Result as "result", required, exposes("resultStatus");
 
-        /// What became of each notification. They must be given when the call was successful,
-        /// whether or not the notifications were received.
+        /// The delivery results, one per notification, whether or not it was received. Required when
+        /// the request succeeded.
         message_send_results: Vec<MessageSendResult> as "messageSendResults", optional, max_items(20);
 
         /// Extended information about the response.

@@ -16,12 +16,12 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// The result in the response.
     pub result: dictionary::Result,
-    /// Why the request was rejected, if it was. It contains no values of the request and can be
+    /// The error, if the request was invalid. It contains no values of the request, so it can be
     /// logged.
     pub request_error: Option<Error>,
     /// The deviations in the request that the policy tolerates.
     pub tolerated: Vec<Violation>,
-    /// The violations of the handler's response, which is sent nevertheless.
+    /// The violations in the response of the handler function, which is in `body` nevertheless.
     pub response_violations: Option<Violations>,
 }
 
@@ -39,7 +39,7 @@ impl fmt::Debug for Reply {
 }
 
 impl Reply {
-    /// Returns a reply with nothing but a result, for any endpoint.
+    /// Returns a reply that contains only a result, for any endpoint.
     ///
     /// ```
     /// use miniprogram_protocol::{dictionary::ResultCode, endpoint::Reply};
@@ -53,7 +53,7 @@ impl Reply {
     #[must_use]
     pub fn from_result(result: impl Into<dictionary::Result>) -> Self {
         let result = result.into();
-        // The responses of all endpoints have this form if nothing else is set.
+        // Without optional fields, the responses of all endpoints have this form.
         Self::new(&NotifyCardRegistrationResponse::new(result.clone()), result, &STRICT)
     }
 
@@ -62,7 +62,7 @@ impl Reply {
         Self { request_error: Some(error.clone()), ..Self::from_result(error) }
     }
 
-    /// Returns a reply with the response of a handler.
+    /// Returns the reply with the response, or the error, of a handler function.
     pub(crate) fn from_handler<E, F>(
         response: Result<E::Response, F>,
         tolerated: Vec<Violation>,

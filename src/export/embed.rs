@@ -1,28 +1,28 @@
-//! What the schemas of types have in common, in whosever document they stand.
+//! JSON Schemas of types, for schemas of other crates that contain them.
 
-use super::json_schema::{Definition, Keywords, Refer, of_shape, pattern};
+use super::json_schema::{Definition, Keywords, Refer, of_value_type};
 use crate::{read::FieldValue, schema::ValueType, validate::STRICT};
 
-/// What the schema of a type is, if it is referred to and not written in place.
+/// Returns the definition that schemas refer to, unless the schema of the type is written inline.
 pub(super) fn definition<T: FieldValue>() -> Option<Definition> {
     match T::VALUE_TYPE {
-        ValueType::Object(schema) => Some(Definition::Table(schema)),
-        ValueType::String(Some(format)) if pattern(format).is_none() => {
+        ValueType::Object(schema) => Some(Definition::Object(schema)),
+        ValueType::String(Some(format)) if format.codes().is_some() => {
             Some(Definition::Codes(format))
         }
         _ => None,
     }
 }
 
-/// The name of the schema of a type: that of the definition, or that of the type.
-pub(crate) fn name<T: FieldValue>(name: &'static str) -> &'static str {
-    definition::<T>().map_or(name, Definition::name)
+/// Returns the name of the definition of a type, or the name of the type if it has none.
+pub(crate) fn schema_name<T: FieldValue>(type_name: &'static str) -> &'static str {
+    definition::<T>().map_or(type_name, Definition::name)
 }
 
-/// The schema of a type.
-pub(super) fn of_type<T: FieldValue>(refer: Refer<'_>) -> Keywords {
+/// Returns the JSON Schema of a type.
+pub(super) fn keywords<T: FieldValue>(refer: Refer<'_>) -> Keywords {
     match definition::<T>() {
         Some(definition) => definition.keywords(&STRICT, refer),
-        None => of_shape(&T::VALUE_TYPE, &STRICT, refer),
+        None => of_value_type(&T::VALUE_TYPE, &STRICT, refer),
     }
 }

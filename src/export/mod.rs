@@ -1,4 +1,8 @@
-//! The tables in the words of others: what validation enforces, for other languages and tools.
+//! Exports of the schemas: what validation enforces, as JSON Schema and OpenAPI, for other
+//! languages and tools.
+//!
+//! [`json_schema`] and `openapi` generate whole documents. `schemars` and `utoipa` describe a
+//! struct of your own that contains types of this crate.
 
 #[cfg(any(feature = "schemars", feature = "utoipa"))]
 pub(crate) mod embed;
@@ -6,6 +10,8 @@ pub(crate) mod embed;
 pub mod json_schema;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+#[cfg(feature = "json-schema")]
+mod patterns;
 #[cfg(feature = "schemars")]
 pub mod schemars;
 #[cfg(feature = "utoipa")]

@@ -1,9 +1,11 @@
-//! [`schemars::JsonSchema`] of the types (feature `schemars`), for documents of your own.
+//! [`schemars::JsonSchema`] for the types of the protocol (feature `schemars`), for schemas of your
+//! own.
 //!
-//! A struct that holds tables gets in its schema what [`json_schema`](super::json_schema) says of
-//! them, word by word. What is a definition there is one here, of the same name: a table, a list of
-//! codes. Other types are written in place. [`Valid`] is what it holds. The generator decides where
-//! definitions stand, how names that conflict are told apart, and which draft is written.
+//! The schema of a struct that contains types of this crate includes exactly the schemas that
+//! [`json_schema`](super::json_schema) exports. Definitions, which are objects and lists of codes,
+//! have the same names; other types are written inline. A [`Valid`] value has the schema of the
+//! value inside. The schema generator decides where definitions are, how conflicting names are
+//! resolved, and which draft is written.
 //!
 //! ```
 //! use miniprogram_protocol::{Schema, Valid, dictionary::{Amount, Order}, export::json_schema};
@@ -22,7 +24,7 @@
 //! ```
 
 use super::{
-    embed::{definition, name, of_type},
+    embed::{definition, keywords, schema_name},
     json_schema::{Definition, Keywords},
 };
 use crate::{
@@ -37,18 +39,18 @@ use crate::{
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use std::borrow::Cow;
 
-/// The schema of the type.
+/// Returns the schema of a type.
 fn schema<T: FieldValue>(generator: &mut SchemaGenerator) -> Schema {
-    of_type::<T>(&mut |definition| refer(definition, generator)).0.into()
+    keywords::<T>(&mut |definition| refer(definition, generator)).0.into()
 }
 
-/// A reference to a definition, as the generator refers to it: its keywords, if it inlines.
+/// Returns a reference to a definition, or its keywords if the generator inlines definitions.
 fn refer(definition: Definition, generator: &mut SchemaGenerator) -> Keywords {
     let schema = match definition {
-        Definition::Table(schema) => (schema.subschema)(generator),
+        Definition::Object(schema) => (schema.subschema)(generator),
         Definition::Codes(Format::Iso4217) => generator.subschema_for::<CurrencyCode>(),
         Definition::Codes(Format::Iso3166Alpha2) => generator.subschema_for::<RegionCode>(),
-        // A list of codes that no type stands for is written in place.
+        // A list of codes without a Rust type is written inline.
         Definition::Codes(_) => {
             let mut refer = |definition| refer(definition, generator);
             return definition.keywords(&STRICT, &mut refer);
@@ -66,7 +68,7 @@ macro_rules! implement {
             }
 
             fn schema_name() -> Cow<'static, str> {
-                name::<Self>(stringify!($Name)).into()
+                schema_name::<Self>(stringify!($Name)).into()
             }
 
             fn schema_id() -> Cow<'static, str> {
@@ -82,7 +84,7 @@ macro_rules! implement {
 }
 for_each_type!(implement);
 
-/// As that of the value.
+/// Generates the schema of the value inside.
 impl<T: JsonSchema> JsonSchema for Valid<T> {
     fn inline_schema() -> bool {
         T::inline_schema()
@@ -101,7 +103,7 @@ impl<T: JsonSchema> JsonSchema for Valid<T> {
     }
 }
 
-/// Any JSON value.
+/// Generates the schema of any JSON value.
 impl JsonSchema for JsonText {
     fn inline_schema() -> bool {
         true

@@ -1,13 +1,16 @@
-//! [`utoipa::ToSchema`] of the types (feature `utoipa`), for `OpenAPI` documents of your own.
+//! [`utoipa::ToSchema`] for the types of the protocol (feature `utoipa`), for `OpenAPI` documents
+//! of your own.
 //!
-//! A struct that holds tables gets in its document what [`json_schema`](super::json_schema) says of
-//! them, word by word: `OpenAPI` 3.1 has the same draft. Each type is a component; a table and a list
-//! of codes have the names of their definitions there. [`Valid`] is what it holds.
+//! The document of a struct that contains types of this crate includes exactly the schemas that
+//! [`json_schema`](super::json_schema) exports, because `OpenAPI` 3.1 uses the same draft. Each
+//! type is a component. Objects and lists of codes have the names of their definitions in
+//! `json_schema`. A [`Valid`] value has the schema of the value inside.
 //!
-//! In what is derived, a `Valid<Order>` needs `#[schema(value_type = Order)]`: the derive takes generic
-//! types for ones that it derived itself.
+//! With `#[derive(ToSchema)]`, a field of type `Valid<Order>` needs
+//! `#[schema(value_type = Order)]`, because the derive macro assumes that every generic type
+//! derives `ToSchema`.
 //!
-//! Keywords that `utoipa` has no fields for, such as `if`, are written as they are.
+//! Keywords that `utoipa` has no fields for, such as `if`, are written as extensions, unchanged.
 //!
 //! ```
 //! use miniprogram_protocol::{Valid, dictionary::{Amount, Order}};
@@ -32,7 +35,7 @@
 //! ```
 
 use super::{
-    embed::{name, of_type},
+    embed::{keywords, schema_name},
     json_schema::{Keywords, definitions},
 };
 use crate::{
@@ -55,23 +58,23 @@ use utoipa::{
     },
 };
 
-/// Where the components of a document stand.
+/// The prefix of references to components.
 const COMPONENTS: &str = "#/components/schemas/";
 
-/// The schema of a type.
+/// Returns the schema of a type.
 fn schema<T: FieldValue>() -> RefOr<Schema> {
-    let keywords = of_type::<T>(&mut |definition| {
+    let keywords = keywords::<T>(&mut |definition| {
         Keywords::default().with("$ref", format!("{COMPONENTS}{}", definition.name()))
     });
     of_keywords(keywords.0)
 }
 
-/// Adds what the schema of a type refers to, unless it is there.
-fn schemas<T: FieldValue>(to: &mut Vec<(String, RefOr<Schema>)>) {
-    let ValueType::Object(table) = T::VALUE_TYPE else { return };
-    for (name, schema) in definitions([table], COMPONENTS, &STRICT) {
-        if name != table.name && to.iter().all(|(known, _)| *known != name) {
-            to.push((name, of_value(schema)));
+/// Adds the schemas that the schema of a type refers to, except those that are present.
+fn schemas<T: FieldValue>(components: &mut Vec<(String, RefOr<Schema>)>) {
+    let ValueType::Object(own) = T::VALUE_TYPE else { return };
+    for (name, schema) in definitions([own], COMPONENTS, &STRICT) {
+        if name != own.name && components.iter().all(|(known, _)| *known != name) {
+            components.push((name, of_value(schema)));
         }
     }
 }
@@ -80,31 +83,32 @@ fn of_value(schema: Value) -> RefOr<Schema> {
     of_keywords(if let Value::Object(keywords) = schema { keywords } else { Map::new() })
 }
 
-/// A schema of JSON Schema as one of `utoipa`: with its fields where tools look for them, and other
-/// keywords as extensions, which are written as they are.
+/// Converts a JSON Schema. Keywords that `utoipa` has fields for are set there, where tools look
+/// for them. The others become extensions, which `utoipa` writes unchanged.
 fn of_keywords(mut keywords: Map<String, Value>) -> RefOr<Schema> {
     let is_reference = keywords.keys().all(|keyword| keyword == "$ref" || keyword == "description");
-    let description = text(keywords.remove("description"));
-    match text(keywords.remove("$ref")) {
-        Some(place) if is_reference => {
-            return RefBuilder::new().ref_location(place).description(description).build().into();
+    let description = string(keywords.remove("description"));
+    match string(keywords.remove("$ref")) {
+        Some(location) if is_reference => {
+            let reference = RefBuilder::new().ref_location(location).description(description);
+            return reference.build().into();
         }
-        Some(place) => {
-            keywords.insert("$ref".to_owned(), place.into());
+        Some(location) => {
+            keywords.insert("$ref".to_owned(), location.into());
         }
         None => {}
     }
     if let Some(items) = keywords.remove("items") {
         let array = ArrayBuilder::new().items(of_value(items)).description(description);
-        return array.schema_type(types(&mut keywords)).extensions(rest(keywords)).into();
+        return array.schema_type(types(&mut keywords)).extensions(extensions(keywords)).into();
     }
     if let Some(Value::Array(schemas)) = keywords.remove("anyOf") {
-        let any_of = AnyOfBuilder::new().description(description).extensions(rest(keywords));
+        let any_of = AnyOfBuilder::new().description(description).extensions(extensions(keywords));
         return schemas.into_iter().map(of_value).fold(any_of, AnyOfBuilder::item).into();
     }
     let mut object = ObjectBuilder::new()
         .schema_type(types(&mut keywords))
-        .title(text(keywords.remove("title")))
+        .title(string(keywords.remove("title")))
         .description(description);
     if let Some(Value::Object(properties)) = keywords.remove("properties") {
         for (name, schema) in properties {
@@ -114,13 +118,13 @@ fn of_keywords(mut keywords: Map<String, Value>) -> RefOr<Schema> {
     for name in keywords.get("required").and_then(Value::as_array).into_iter().flatten() {
         object = object.required(name.as_str().unwrap_or_default());
     }
-    // `utoipa` does not write an empty list, which says the same as none.
+    // `utoipa` does not write an empty list, so it is written as an extension.
     keywords.retain(|keyword, value| keyword != "required" || *value == Value::Array(Vec::new()));
-    object.extensions(rest(keywords)).into()
+    object.extensions(extensions(keywords)).into()
 }
 
-fn text(value: Option<Value>) -> Option<String> {
-    if let Some(Value::String(text)) = value { Some(text) } else { None }
+fn string(value: Option<Value>) -> Option<String> {
+    if let Some(Value::String(string)) = value { Some(string) } else { None }
 }
 
 fn types(keywords: &mut Map<String, Value>) -> SchemaType {
@@ -128,7 +132,7 @@ fn types(keywords: &mut Map<String, Value>) -> SchemaType {
     types.unwrap_or(SchemaType::AnyValue)
 }
 
-fn rest(keywords: Map<String, Value>) -> Option<Extensions> {
+fn extensions(keywords: Map<String, Value>) -> Option<Extensions> {
     if keywords.is_empty() { None } else { Some(keywords.into_iter().collect()) }
 }
 
@@ -143,11 +147,11 @@ macro_rules! implement {
         /// Generates the schema as [`export::utoipa`](crate::export::utoipa) describes.
         impl ToSchema for $module::$Name {
             fn name() -> Cow<'static, str> {
-                name::<Self>(stringify!($Name)).into()
+                schema_name::<Self>(stringify!($Name)).into()
             }
 
-            fn schemas(to: &mut Vec<(String, RefOr<Schema>)>) {
-                schemas::<Self>(to);
+            fn schemas(components: &mut Vec<(String, RefOr<Schema>)>) {
+                schemas::<Self>(components);
             }
         }
     )+ };
@@ -160,14 +164,14 @@ impl<T: PartialSchema> PartialSchema for Valid<T> {
     }
 }
 
-/// As that of the value.
+/// Generates the schema of the value inside.
 impl<T: ToSchema> ToSchema for Valid<T> {
     fn name() -> Cow<'static, str> {
         T::name()
     }
 
-    fn schemas(to: &mut Vec<(String, RefOr<Schema>)>) {
-        T::schemas(to);
+    fn schemas(components: &mut Vec<(String, RefOr<Schema>)>) {
+        T::schemas(components);
     }
 }
 
@@ -177,5 +181,5 @@ impl PartialSchema for JsonText {
     }
 }
 
-/// Any JSON value.
+/// Generates the schema of any JSON value.
 impl ToSchema for JsonText {}

@@ -1,6 +1,8 @@
-//! Values for property tests (feature `proptest`): valid ones, and ones with planted faults.
+//! Generators for property tests (feature `proptest`): valid values, and invalid documents with the
+//! violations that must be reported for them.
 //!
-//! Both are made from the rows, so that they follow when a rule changes.
+//! They read the schemas, so they follow every change of a constraint. A generated document is
+//! JSON, for example a request body for the server under test.
 //!
 //! ```
 //! use miniprogram_protocol::{Validate, dictionary::Order, generate};
@@ -11,21 +13,36 @@
 //! });
 //! ```
 //!
-//! Those of a policy are valid by that policy, or have faults by it: [`valid_with`],
-//! [`valid_document_with`], [`invalid_with`], [`invalid_document_with`]. Some have what the policy lets
-//! pass, which is no fault. Limits of characters above 16,384 and of elements above 1,024 are not
-//! met, so that no value is of a size to trip over.
+//! | | values of a type | JSON documents of a schema |
+//! |---|---|---|
+//! | valid | [`valid()`], [`valid_with`] | [`valid_document`], [`valid_document_with`] |
+//! | invalid | | [`invalid()`], [`invalid_with`], [`invalid_document`], [`invalid_document_with`] |
 //!
-//! What does not keep the policy is made anew. There are few such texts, unless a pattern leaves hardly
-//! any that its row allows otherwise, or the limits of the reader are small: then `proptest` gives
-//! up. No fault is planted against those limits, but for that of elements; a report must have room
-//! for all faults ([`max_violations`](crate::Policy::max_violations), 64 by default), and the reader
-//! must read as many bytes and levels as a faulty document has.
+//! The functions without a policy follow the specification strictly. Those that end in `_with`
+//! follow a [`Policy`](crate::Policy). Some of their values contain deviations that the policy
+//! allows; these do not count as violations.
+//!
+//! # Limits
+//!
+//! - A maximum length above 16,384 characters and a maximum of more than 1,024 elements are neither
+//!   reached nor exceeded, to keep the values small.
+//! - A value that violates a policy is discarded, and another one is generated. If a pattern
+//!   matches few of the strings that a field otherwise accepts, or if the limits of the reader are
+//!   small, `proptest` may give up because it rejects too many values.
+//! - Of the limits of the reader, only [`max_items`](crate::Policy::max_items) is exceeded. The
+//!   policy must read as many bytes and levels as an invalid document has, and report at least 20
+//!   violations ([`max_violations`](crate::Policy::max_violations) is 64 by default).
 
 mod invalid;
+mod invalid_string;
+mod mutation;
+mod object;
 mod pattern;
 mod raw_document;
+mod sites;
+mod string;
 mod valid;
+mod value;
 
 pub use invalid::{
     ExpectedViolation, InvalidDocument, invalid, invalid_document, invalid_document_with,

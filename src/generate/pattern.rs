@@ -1,11 +1,11 @@
-//! Texts of the pattern that a policy has for a row.
+//! Strings that match the pattern of a policy.
 
 #[cfg(feature = "pattern")]
-pub(super) use with_regex::text;
+pub(super) use with_regex::matching;
 
 /// There are no patterns without the feature `pattern`.
 #[cfg(not(feature = "pattern"))]
-pub(super) fn text(
+pub(super) fn matching(
     pattern: &crate::policy::Pattern,
     _: &crate::validate::EffectiveString,
 ) -> proptest::strategy::BoxedStrategy<String> {
@@ -14,6 +14,7 @@ pub(super) fn text(
 
 #[cfg(feature = "pattern")]
 mod with_regex {
+    use super::super::string::no_string;
     use crate::{
         policy::{ForbiddenCharacters, Pattern},
         validate::EffectiveString,
@@ -22,45 +23,44 @@ mod with_regex {
         prelude::{BoxedStrategy, Strategy},
         string::string_regex_parsed,
     };
-    use regex_syntax::hir::{
-        Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition as Repeated,
-    };
+    use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition};
 
-    /// Texts of the pattern, most of which keep the rest of what is asked: its limits are brought
-    /// into the pattern first.
-    pub(in crate::generate) fn text(
+    /// Generates strings that match a pattern. Most of them also satisfy the other constraints,
+    /// which are first worked into the pattern.
+    pub(in crate::generate) fn matching(
         pattern: &Pattern,
-        asked: &EffectiveString,
+        effective: &EffectiveString,
     ) -> BoxedStrategy<String> {
-        let least = asked.constraints.min_length.unwrap_or(0);
-        let most = asked.constraints.max_length.unwrap_or(u32::MAX);
-        let forbidden = asked.limits.forbidden_characters.as_ref();
-        let fitting = Fitting {
-            most_repeated: most.min(least.saturating_add(8).max(32)),
+        let min = effective.constraints.min_length;
+        let max = effective.constraints.max_length.unwrap_or(u32::MAX);
+        let forbidden = effective.limits.forbidden_characters.as_ref();
+        let restriction = Restriction {
+            max_repetitions: max.min(min.saturating_add(8).max(32)),
             forbidden: class(forbidden.unwrap_or(&ForbiddenCharacters::none())),
         };
         let parsed = regex_syntax::parse(pattern.as_str()).ok();
-        let fitted = parsed.and_then(|parsed| fitting.fit(&parsed));
-        // Every pattern that compiles is one to make texts of, unless it matches nothing.
-        let texts = fitted.and_then(|fitted| string_regex_parsed(&fitted).ok());
-        texts.map_or_else(super::super::valid::nothing, Strategy::boxed)
+        let restricted = parsed.and_then(|parsed| restriction.apply(&parsed));
+        // This only fails for a pattern that matches nothing.
+        let strings = restricted.and_then(|restricted| string_regex_parsed(&restricted).ok());
+        strings.map_or_else(no_string, Strategy::boxed)
     }
 
     fn class(characters: &ForbiddenCharacters) -> ClassUnicode {
         ClassUnicode::new(characters.iter().map(|one| ClassUnicodeRange::new(one, one)))
     }
 
-    /// What patterns are made to fit in.
-    struct Fitting {
-        most_repeated: u32,
+    /// A restriction of the strings that a pattern matches.
+    struct Restriction {
+        max_repetitions: u32,
         forbidden: ClassUnicode,
     }
 
-    impl Fitting {
-        /// The pattern that fits, if it matches anything.
-        fn fit(&self, pattern: &Hir) -> Option<Hir> {
+    impl Restriction {
+        /// Returns the restricted pattern, or nothing if the pattern matches nothing.
+        fn apply(&self, pattern: &Hir) -> Option<Hir> {
             Some(match pattern.kind() {
-                // An anchor at an end says what is so anyway; for others the texts are looked at.
+                // Patterns are anchored anyway. Other assertions are checked on the generated
+                // string.
                 HirKind::Empty | HirKind::Look(_) => Hir::empty(),
                 HirKind::Class(class) if class.is_empty() => return None,
                 HirKind::Class(Class::Unicode(class)) => {
@@ -71,28 +71,29 @@ mod with_regex {
                     Hir::class(Class::Unicode(class))
                 }
                 HirKind::Literal(_) | HirKind::Class(Class::Bytes(_)) => pattern.clone(),
-                HirKind::Repetition(repeated) => {
-                    let most = repeated.max.unwrap_or(u32::MAX).min(self.most_repeated);
-                    match self.fit(&repeated.sub) {
-                        None if repeated.min == 0 => Hir::empty(),
-                        sub => Hir::repetition(Repeated {
-                            min: repeated.min,
-                            max: Some(most.max(repeated.min)),
-                            greedy: repeated.greedy,
+                HirKind::Repetition(repetition) => {
+                    let max = repetition.max.unwrap_or(u32::MAX).min(self.max_repetitions);
+                    match self.apply(&repetition.sub) {
+                        None if repetition.min == 0 => Hir::empty(),
+                        sub => Hir::repetition(Repetition {
+                            min: repetition.min,
+                            max: Some(max.max(repetition.min)),
+                            greedy: repetition.greedy,
                             sub: Box::new(sub?),
                         }),
                     }
                 }
-                HirKind::Capture(capture) => self.fit(&capture.sub)?,
+                HirKind::Capture(capture) => self.apply(&capture.sub)?,
                 HirKind::Concat(parts) => {
-                    Hir::concat(parts.iter().map(|part| self.fit(part)).collect::<Option<_>>()?)
+                    Hir::concat(parts.iter().map(|part| self.apply(part)).collect::<Option<_>>()?)
                 }
-                HirKind::Alternation(ways) => {
-                    let ways: Vec<_> = ways.iter().filter_map(|way| self.fit(way)).collect();
-                    if ways.is_empty() {
+                HirKind::Alternation(branches) => {
+                    let branches: Vec<_> =
+                        branches.iter().filter_map(|branch| self.apply(branch)).collect();
+                    if branches.is_empty() {
                         return None;
                     }
-                    Hir::alternation(ways)
+                    Hir::alternation(branches)
                 }
             })
         }

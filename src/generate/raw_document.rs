@@ -2,29 +2,30 @@ use crate::schema::{Constant, outer_and_inner};
 use serde_json::Value;
 use std::fmt;
 
-/// A JSON document that can be put wrong: its members keep their order, and may stand twice.
+/// A JSON document that keeps the order of fields and can contain duplicate fields.
 ///
-/// `Display` is its text.
+/// `Display` writes the JSON without whitespace.
 ///
 /// ```
 /// use miniprogram_protocol::generate::RawDocument;
 ///
-/// let member = |value: i64| ("value".to_owned(), RawDocument::Value(value.into()));
-/// assert_eq!(RawDocument::Object(vec![member(1), member(2)]).to_string(), r#"{"value":1,"value":2}"#);
+/// let field = |value: i64| ("value".to_owned(), RawDocument::Value(value.into()));
+/// let duplicate = RawDocument::Object(vec![field(1), field(2)]);
+/// assert_eq!(duplicate.to_string(), r#"{"value":1,"value":2}"#);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RawDocument {
-    /// Any value, as it stands.
+    /// Any JSON value.
     Value(Value),
     /// An array.
     Array(Vec<RawDocument>),
-    /// An object.
+    /// An object: pairs of name and value.
     Object(Vec<(String, RawDocument)>),
 }
 
 impl RawDocument {
-    /// The text, as bytes of UTF-8: what a server under test is sent.
+    /// Returns the JSON as UTF-8, for example as the request body for a server under test.
     ///
     /// ```
     /// use miniprogram_protocol::{ProtocolType, check_json, dictionary::Buyer, generate};
@@ -51,64 +52,69 @@ impl RawDocument {
         }
     }
 
-    /// Whether it is what a rule between rows looks for.
     pub(super) fn is(&self, constant: Constant) -> bool {
         *self == Self::Value(constant.into())
     }
 
-    /// The first member of that name.
-    pub(super) fn member(&self, name: &str) -> Option<&Self> {
-        let Self::Object(members) = self else { return None };
-        members.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    /// Returns the first field of that name.
+    pub(super) fn field(&self, name: &str) -> Option<&Self> {
+        let Self::Object(fields) = self else { return None };
+        fields.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
-    /// The first member of that name; `outer/inner` is a member of a member.
-    pub(super) fn member_at(&self, path: &str) -> Option<&Self> {
-        match outer_and_inner(path) {
-            (member, None) => self.member(member),
-            (outer, Some(inner)) => self.member(outer)?.member(inner),
-        }
+    /// Returns whether a field is present and not null.
+    pub(super) fn has(&self, field: &str) -> bool {
+        self.field(field).is_some_and(|value| !value.is_null())
     }
 
-    /// The place that steps lead to: names of members, indices of elements.
-    pub(super) fn at(&mut self, steps: &[PathSegment]) -> Option<&mut Self> {
-        let Some((step, rest)) = steps.split_first() else { return Some(self) };
-        let next = match (self, step) {
-            (Self::Object(members), PathSegment::Member(name)) => {
-                members.iter_mut().find(|(known, _)| known == name).map(|(_, value)| value)
+    /// Returns whether a field, or `outer/inner` a field of a field, has a value.
+    pub(super) fn has_value(&self, path: &str, value: Constant) -> bool {
+        let found = match outer_and_inner(path) {
+            (field, None) => self.field(field),
+            (outer, Some(inner)) => self.field(outer).and_then(|outer| outer.field(inner)),
+        };
+        found.is_some_and(|found| found.is(value))
+    }
+
+    /// Returns the value at a path.
+    pub(super) fn at_mut(&mut self, path: &[PathSegment]) -> Option<&mut Self> {
+        let Some((segment, rest)) = path.split_first() else { return Some(self) };
+        let child = match (self, segment) {
+            (Self::Object(fields), PathSegment::Field(name)) => {
+                fields.iter_mut().find(|(known, _)| known == name).map(|(_, value)| value)
             }
-            (Self::Array(elements), PathSegment::Element(index)) => elements.get_mut(*index),
+            (Self::Array(elements), PathSegment::Index(index)) => elements.get_mut(*index),
             _ => None,
         };
-        next?.at(rest)
+        child?.at_mut(rest)
     }
 
-    /// Changes the members of the object that steps lead to.
-    pub(super) fn change_members(
+    /// Changes the fields of the object at a path.
+    pub(super) fn edit_fields(
         &mut self,
-        steps: &[PathSegment],
-        change: impl FnOnce(&mut Vec<(String, Self)>),
+        path: &[PathSegment],
+        edit: impl FnOnce(&mut Vec<(String, Self)>),
     ) {
-        if let Some(Self::Object(members)) = self.at(steps) {
-            change(members);
+        if let Some(Self::Object(fields)) = self.at_mut(path) {
+            edit(fields);
         }
     }
 }
 
-/// A step into a document.
+/// A segment of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PathSegment {
-    Member(&'static str),
-    Element(usize),
+    Field(&'static str),
+    Index(usize),
 }
 
-impl fmt::Display for PathSegment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Member(name) => write!(f, "/{name}"),
-            Self::Element(index) => write!(f, "/{index}"),
-        }
-    }
+/// Returns a path as a JSON Pointer.
+pub(super) fn pointer(path: &[PathSegment]) -> String {
+    let segments = path.iter().map(|segment| match segment {
+        PathSegment::Field(name) => format!("/{name}"),
+        PathSegment::Index(index) => format!("/{index}"),
+    });
+    segments.collect()
 }
 
 impl From<Value> for RawDocument {
@@ -127,12 +133,12 @@ impl fmt::Display for RawDocument {
                 }
                 f.write_str(if elements.is_empty() { "[]" } else { "]" })
             }
-            Self::Object(members) => {
-                for (index, (name, value)) in members.iter().enumerate() {
+            Self::Object(fields) => {
+                for (index, (name, value)) in fields.iter().enumerate() {
                     let name = Value::from(name.as_str());
                     write!(f, "{}{name}:{value}", if index == 0 { "{" } else { "," })?;
                 }
-                f.write_str(if members.is_empty() { "{}" } else { "}" })
+                f.write_str(if fields.is_empty() { "{}" } else { "}" })
             }
         }
     }

@@ -3,13 +3,13 @@ use std::fmt;
 
 /// The headers of a request or a response.
 ///
-/// They are read from pairs of name and value, as every framework has them: from a reference to a
-/// `HeaderMap`, for example. Others than these four are passed over.
+/// They are parsed from pairs of a name and a value, which every HTTP framework can provide: a
+/// reference to a `HeaderMap`, for example. Names are case-insensitive. Other headers are skipped.
 ///
 /// ```
 /// use miniprogram_protocol::http::Headers;
 ///
-/// let headers = Headers::of_request([
+/// let headers = Headers::from_request([
 ///     ("client-id", "2102010113769000"),
 ///     ("request-time", "2019-04-04T12:08:56.253+05:30"),
 ///     ("signature", "algorithm=RSA256, keyVersion=1, signature=c2lnbmF0dXJl%2Fw%3D%3D"),
@@ -19,19 +19,19 @@ use std::fmt;
 /// .unwrap();
 /// assert_eq!(headers.signature.unwrap().key_version, Some(1));
 ///
-/// let error = Headers::of_request([("Request-Time", "yesterday")]).unwrap_err();
+/// let error = Headers::from_request([("Request-Time", "yesterday")]).unwrap_err();
 /// assert_eq!(error.to_string(), "the header Request-Time is malformed");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Headers {
-    /// `Client-Id`: who signed. The platform gave the ID.
+    /// `Client-Id`: the ID of the sender, which the platform assigned.
     pub client_id: Option<String>,
-    /// `Request-Time` or `Response-Time`.
+    /// `Request-Time` or `Response-Time`: when the message was sent.
     pub time: Option<Timestamp>,
     /// `Signature`.
     pub signature: Option<SignatureHeader>,
-    /// `Content-Type`: JSON in UTF-8, or it is not supported.
+    /// `Content-Type`: `application/json` in UTF-8.
     pub content_type: Option<String>,
 }
 
@@ -40,37 +40,36 @@ pub(crate) const REQUEST_TIME: &str = "Request-Time";
 pub(crate) const RESPONSE_TIME: &str = "Response-Time";
 pub(crate) const SIGNATURE: &str = "Signature";
 const CONTENT_TYPE: &str = "Content-Type";
-/// What is sent as the content's type.
 const JSON: &str = "application/json; charset=UTF-8";
 
 impl Headers {
-    /// Reads the headers of a request.
+    /// Parses the headers of a request.
     ///
     /// # Errors
-    /// One of the four stands more than once, is malformed or is not supported. None is missing:
-    /// whoever needs it asks for it.
-    pub fn of_request<N, V>(pairs: impl IntoIterator<Item = (N, V)>) -> Result<Self, HeaderError>
+    /// Returns an error if one of the four headers appears more than once, is malformed or has an
+    /// unsupported value. A missing header is `None`: the methods that need it return an error.
+    pub fn from_request<N, V>(pairs: impl IntoIterator<Item = (N, V)>) -> Result<Self, HeaderError>
     where
         N: AsRef<str>,
         V: AsRef<[u8]>,
     {
-        Self::read(REQUEST_TIME, pairs)
+        Self::parse(REQUEST_TIME, pairs)
     }
 
-    /// Reads the headers of a response.
+    /// Parses the headers of a response.
     ///
     /// # Errors
-    /// As [`of_request`](Self::of_request).
-    pub fn of_response<N, V>(pairs: impl IntoIterator<Item = (N, V)>) -> Result<Self, HeaderError>
+    /// Returns the same errors as [`from_request`](Self::from_request).
+    pub fn from_response<N, V>(pairs: impl IntoIterator<Item = (N, V)>) -> Result<Self, HeaderError>
     where
         N: AsRef<str>,
         V: AsRef<[u8]>,
     {
-        Self::read(RESPONSE_TIME, pairs)
+        Self::parse(RESPONSE_TIME, pairs)
     }
 
-    fn read<N, V>(
-        time: &'static str,
+    fn parse<N, V>(
+        time_header: &'static str,
         pairs: impl IntoIterator<Item = (N, V)>,
     ) -> Result<Self, HeaderError>
     where
@@ -81,36 +80,38 @@ impl Headers {
         for (name, value) in pairs {
             let (name, value) = (name.as_ref(), value.as_ref());
             if name.eq_ignore_ascii_case(CLIENT_ID) {
-                read_one(CLIENT_ID, value, &mut headers.client_id, client_id)?;
-            } else if name.eq_ignore_ascii_case(time) {
-                let sent_at = |text: &str| Timestamp::parse(text).ok_or(HeaderErrorKind::Malformed);
-                read_one(time, value, &mut headers.time, sent_at)?;
+                parse_once(CLIENT_ID, value, &mut headers.client_id, client_id)?;
+            } else if name.eq_ignore_ascii_case(time_header) {
+                parse_once(time_header, value, &mut headers.time, timestamp)?;
             } else if name.eq_ignore_ascii_case(SIGNATURE) {
-                read_one(SIGNATURE, value, &mut headers.signature, SignatureHeader::parse)?;
+                parse_once(SIGNATURE, value, &mut headers.signature, SignatureHeader::parse)?;
             } else if name.eq_ignore_ascii_case(CONTENT_TYPE) {
-                read_one(CONTENT_TYPE, value, &mut headers.content_type, content_type)?;
+                parse_once(CONTENT_TYPE, value, &mut headers.content_type, content_type)?;
             }
         }
         Ok(headers)
     }
 
-    /// The pairs of name and value to send with a request. The content is JSON, unless something
-    /// else is said.
+    /// Returns the headers of a request as pairs of a name and a value.
+    ///
+    /// Without [`content_type`](Self::content_type), `Content-Type` is
+    /// `application/json; charset=UTF-8`.
     pub fn for_request(&self) -> impl Iterator<Item = (&'static str, String)> {
         self.pairs(REQUEST_TIME)
     }
 
-    /// The pairs of name and value to send with a response, as [`for_request`](Self::for_request).
+    /// Returns the headers of a response as pairs of a name and a value, as
+    /// [`for_request`](Self::for_request) does.
     pub fn for_response(&self) -> impl Iterator<Item = (&'static str, String)> {
         self.pairs(RESPONSE_TIME)
     }
 
-    fn pairs(&self, time: &'static str) -> impl Iterator<Item = (&'static str, String)> {
+    fn pairs(&self, time_header: &'static str) -> impl Iterator<Item = (&'static str, String)> {
         let content_type = self.content_type.as_deref().unwrap_or(JSON);
         let pairs = [
             (CONTENT_TYPE, Some(content_type.to_owned())),
             (CLIENT_ID, self.client_id.clone()),
-            (time, self.time.as_ref().map(Timestamp::to_string)),
+            (time_header, self.time.as_ref().map(Timestamp::to_string)),
             (SIGNATURE, self.signature.as_ref().map(SignatureHeader::to_string)),
         ];
         pairs.into_iter().filter_map(|(name, value)| Some((name, value?)))
@@ -119,10 +120,10 @@ impl Headers {
 
 #[cfg(feature = "http")]
 impl Headers {
-    /// What [`for_request`](Self::for_request) gives, as a map of the crate `http`.
+    /// Returns the headers of [`for_request`](Self::for_request) as a map of the crate `http`.
     ///
     /// # Errors
-    /// A value that was set has characters that no header can have.
+    /// Returns an error if a value contains a character that a header value must not contain.
     ///
     /// ```
     /// use miniprogram_protocol::http::Headers;
@@ -131,63 +132,67 @@ impl Headers {
     /// headers.client_id = Some("C-1".into());
     /// let map = headers.request_map().unwrap();
     /// assert_eq!(map["client-id"], "C-1");
-    /// assert_eq!(Headers::of_request(&map).unwrap().client_id, headers.client_id);
+    /// assert_eq!(Headers::from_request(&map).unwrap().client_id, headers.client_id);
     /// ```
     pub fn request_map(&self) -> Result<http::HeaderMap, HeaderError> {
-        map(self.for_request())
+        header_map(self.for_request())
     }
 
-    /// What [`for_response`](Self::for_response) gives, as a map of the crate `http`.
+    /// Returns the headers of [`for_response`](Self::for_response) as a map of the crate `http`.
     ///
     /// # Errors
-    /// As [`request_map`](Self::request_map).
+    /// Returns the same error as [`request_map`](Self::request_map).
     pub fn response_map(&self) -> Result<http::HeaderMap, HeaderError> {
-        map(self.for_response())
+        header_map(self.for_response())
     }
 }
 
 #[cfg(feature = "http")]
-fn map(
+fn header_map(
     pairs: impl Iterator<Item = (&'static str, String)>,
 ) -> Result<http::HeaderMap, HeaderError> {
     pairs
         .map(|(name, value)| {
             let malformed = HeaderError::new(name, HeaderErrorKind::Malformed);
             let value = http::HeaderValue::try_from(value).map_err(|_| malformed)?;
-            // The names are those of this file.
+            // Cannot fail: the names are constants of this module.
             let name = http::HeaderName::try_from(name).map_err(|_| malformed)?;
             Ok((name, value))
         })
         .collect()
 }
 
-/// Reads the value of a header that may stand once.
-fn read_one<T>(
+/// Parses the value of a header that must not appear twice, and stores it in `field`.
+fn parse_once<T>(
     name: &'static str,
     value: &[u8],
-    place: &mut Option<T>,
+    field: &mut Option<T>,
     parse: impl FnOnce(&str) -> Result<T, HeaderErrorKind>,
 ) -> Result<(), HeaderError> {
-    let read = match std::str::from_utf8(value) {
-        _ if place.is_some() => Err(HeaderErrorKind::Repeated),
-        Ok(text) => parse(trim(text)),
+    let parsed = match std::str::from_utf8(value) {
+        _ if field.is_some() => Err(HeaderErrorKind::Duplicate),
+        Ok(value) => parse(trim(value)),
         Err(_) => Err(HeaderErrorKind::Malformed),
     };
-    *place = Some(read.map_err(|fault| HeaderError::new(name, fault))?);
+    *field = Some(parsed.map_err(|kind| HeaderError::new(name, kind))?);
     Ok(())
 }
 
-fn client_id(text: &str) -> Result<String, HeaderErrorKind> {
-    let is_id = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_id { Ok(text.to_owned()) } else { Err(HeaderErrorKind::Malformed) }
+fn client_id(value: &str) -> Result<String, HeaderErrorKind> {
+    let is_id = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_id { Ok(value.to_owned()) } else { Err(HeaderErrorKind::Malformed) }
 }
 
-/// Accepts `application/json` with no `charset` but UTF-8.
+fn timestamp(value: &str) -> Result<Timestamp, HeaderErrorKind> {
+    Timestamp::parse(value).ok_or(HeaderErrorKind::Malformed)
+}
+
+/// Accepts `application/json` without a charset or with the charset UTF-8.
 ///
-/// The grammar is that of RFC 9110, 8.3.1, except that a quoted value holds no more than a token.
-/// Without these limits, another reader could find a charset that this one missed.
-fn content_type(text: &str) -> Result<String, HeaderErrorKind> {
-    let (media_type, parameters) = text.split_once(';').unwrap_or((text, ""));
+/// The grammar is that of RFC 9110, section 8.3.1, but a quoted value may contain only token
+/// characters. Otherwise another parser could find a charset that this one misses.
+fn content_type(header: &str) -> Result<String, HeaderErrorKind> {
+    let (media_type, parameters) = header.split_once(';').unwrap_or((header, ""));
     if !trim(media_type).eq_ignore_ascii_case("application/json") {
         return Err(HeaderErrorKind::Unsupported);
     }
@@ -203,57 +208,57 @@ fn content_type(text: &str) -> Result<String, HeaderErrorKind> {
             return Err(HeaderErrorKind::Unsupported);
         }
     }
-    Ok(text.to_owned())
+    Ok(header.to_owned())
 }
 
 /// Removes the whitespace that HTTP allows around a value.
-fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t'])
+fn trim(value: &str) -> &str {
+    value.trim_matches([' ', '\t'])
 }
 
-/// Whether `text` is a token of RFC 9110, 5.6.2.
-fn is_token(text: &str) -> bool {
+/// Returns whether a string is a token of RFC 9110, section 5.6.2.
+fn is_token(string: &str) -> bool {
     let is_token_byte =
         |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !text.is_empty() && text.bytes().all(is_token_byte)
+    !string.is_empty() && string.bytes().all(is_token_byte)
 }
 
 /// The header `Signature`: `algorithm=RSA256, keyVersion=1, signature=…`.
 ///
-/// The algorithm is RSA (PKCS #1 v1.5) with SHA-256, which is called `RSA256` or `SHA256withRSA`
-/// in any case. It is also the default; no other is supported. Unknown parameters are ignored, as
-/// are empty list elements and whitespace around names and values.
+/// The algorithm is RSA (PKCS #1 v1.5) with SHA-256, named `RSA256` or `SHA256withRSA`,
+/// case-insensitively. It is the default, and no other one is supported. Unknown parameters, empty
+/// list elements, and whitespace around names and values are ignored.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct SignatureHeader {
-    /// `keyVersion`: which of the client's keys it is made with; the newest one if it is absent.
+    /// `keyVersion`: the version of the client's key. If it is absent, the newest key is used.
     pub key_version: Option<u32>,
-    /// `signature`: as it is sent, in Base64 and perhaps URL-encoded.
+    /// `signature`: the signature as it is sent, in Base64, which may be URL-encoded.
     pub signature: String,
 }
 
 impl SignatureHeader {
-    /// The header with this signature.
+    /// Creates a header.
     #[must_use]
     pub fn new(key_version: Option<u32>, signature: impl Into<String>) -> Self {
         Self { key_version, signature: signature.into() }
     }
 
-    fn parse(text: &str) -> Result<Self, HeaderErrorKind> {
+    fn parse(header: &str) -> Result<Self, HeaderErrorKind> {
         let (mut algorithm, mut key_version, mut signature) = (None, None, None);
-        for parameter in text.split(',').map(trim).filter(|parameter| !parameter.is_empty()) {
+        for parameter in header.split(',').map(trim).filter(|parameter| !parameter.is_empty()) {
             let (name, value) = parameter.split_once('=').ok_or(HeaderErrorKind::Malformed)?;
             let (name, value) = (trim(name), trim(value));
             if !is_token(name) || value.is_empty() || value.contains(char::is_whitespace) {
                 return Err(HeaderErrorKind::Malformed);
             }
-            let field = match name {
+            let parameter = match name {
                 "algorithm" => &mut algorithm,
                 "keyVersion" => &mut key_version,
                 "signature" => &mut signature,
                 _ => continue,
             };
-            if field.replace(value).is_some() {
+            if parameter.replace(value).is_some() {
                 return Err(HeaderErrorKind::Malformed);
             }
         }
@@ -262,11 +267,12 @@ impl SignatureHeader {
         if !["RSA256", "SHA256withRSA"].iter().any(|name| name.eq_ignore_ascii_case(algorithm)) {
             return Err(HeaderErrorKind::Unsupported);
         }
-        let version = |text: &str| {
-            let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-            text.parse().ok().filter(|_| digits).ok_or(HeaderErrorKind::Malformed)
-        };
-        Ok(Self::new(key_version.map(version).transpose()?, signature))
+        let key_version = key_version.map(|version: &str| {
+            // `u32::from_str` would accept a plus sign.
+            let is_digits = version.bytes().all(|byte| byte.is_ascii_digit());
+            version.parse().ok().filter(|_| is_digits).ok_or(HeaderErrorKind::Malformed)
+        });
+        Ok(Self::new(key_version.transpose()?, signature))
     }
 }
 
@@ -280,43 +286,43 @@ impl fmt::Display for SignatureHeader {
     }
 }
 
-/// What is wrong with a header. It names the header, and tells nothing of its value.
+/// An error in a header. It contains the name of the header, but not its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[error("the header {header} {fault}")]
+#[error("the header {header} {kind}")]
 pub struct HeaderError {
     header: &'static str,
-    fault: HeaderErrorKind,
+    kind: HeaderErrorKind,
 }
 
 impl HeaderError {
-    pub(super) const fn new(header: &'static str, fault: HeaderErrorKind) -> Self {
-        Self { header, fault }
+    pub(super) const fn new(header: &'static str, kind: HeaderErrorKind) -> Self {
+        Self { header, kind }
     }
 
-    /// The name of the header.
+    /// Returns the name of the header.
     #[must_use]
     pub const fn header(&self) -> &'static str {
         self.header
     }
 
-    /// What is wrong with it.
+    /// Returns the kind of error.
     #[must_use]
-    pub const fn fault(&self) -> HeaderErrorKind {
-        self.fault
+    pub const fn kind(&self) -> HeaderErrorKind {
+        self.kind
     }
 }
 
-/// A fault of a header.
+/// The kind of a [`HeaderError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HeaderErrorKind {
-    /// It is needed, and is not there.
+    /// The header is required, but missing.
     Missing,
-    /// It stands more than once.
-    Repeated,
-    /// Its value is none that it can have.
+    /// The header appears more than once.
+    Duplicate,
+    /// The value does not have the required format.
     Malformed,
-    /// Its value says something that is not supported: another algorithm, or another type.
+    /// The value is well-formed but not supported: another algorithm, media type or charset.
     Unsupported,
 }
 
@@ -324,9 +330,9 @@ impl fmt::Display for HeaderErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Missing => "is missing",
-            Self::Repeated => "stands more than once",
+            Self::Duplicate => "appears more than once",
             Self::Malformed => "is malformed",
-            Self::Unsupported => "is not supported",
+            Self::Unsupported => "has an unsupported value",
         })
     }
 }

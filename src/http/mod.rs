@@ -1,12 +1,62 @@
-//! What belongs to a call beside its body: headers, the text that is signed, signatures.
+//! HTTP headers, and the signatures of requests and responses.
 //!
-//! A server verifies the bytes that came before it parses them, and signs the bytes that it sends:
+//! The protocol signs every message with RSA. The signature covers the path, the sender's client
+//! ID, the time and the bytes of the body; see [`signing_input`]. A server turns a request into a
+//! signed response in five steps:
 //!
-//! 1. [`Headers::of_request`] reads the headers,
-//! 2. `Verifier::verify_request` (feature `signature`) tells who sent them,
-//! 3. [`EndpointMetadata::match_path`](crate::endpoint::EndpointMetadata::match_path) finds the call by the path,
-//! 4. [`Endpoint::answer`](crate::endpoint::Endpoint::answer) makes the answer,
-//! 5. `Signer::sign_response` (feature `signature`) makes its headers.
+//! 1. Parse the headers with [`Headers::from_request`].
+//! 2. Verify the signature with `Verifier::verify_request`, before the body is parsed. It returns
+//!    the client ID of the sender.
+//! 3. Find the endpoint with [`EndpointMetadata::match_path`](crate::endpoint::EndpointMetadata::match_path).
+//! 4. Handle the body with a [`Handler`](crate::endpoint::Handler): it parses and validates the
+//!    request, calls your function, and serializes the response.
+//! 5. Sign the body of the reply with `Signer::sign_response`, which returns the headers of the
+//!    response. Send both with the HTTP status 200.
+//!
+//! If step 1, 2 or 3 fails, reply with [`Reply::from_result`](crate::endpoint::Reply::from_result)
+//! and the error or a result code. Do not sign the response to an unknown path, for the reason that
+//! `sign_response` documents.
+//!
+//! A client signs with `Signer::sign_request`, and verifies the response with
+//! `Verifier::verify_response`. Signing and verifying need the feature `signature`.
+//!
+//! ```
+//! # #[cfg(feature = "signature")]
+//! # mod server {
+//! use miniprogram_protocol::{
+//!     dictionary::ResultCode,
+//!     endpoint::{Endpoint, EndpointMetadata, Handler, MerchantSync, Reply},
+//!     http::{Headers, SignatureError, Signer, SigningError, Verifier},
+//! };
+//! use std::time::SystemTime;
+//!
+//! fn serve(
+//!     path: &str,
+//!     headers: Vec<(String, String)>,
+//!     body: &[u8],
+//!     verifier: &Verifier,
+//!     signer: &Signer,
+//! ) -> Result<(Headers, Vec<u8>), SigningError> {
+//!     let now = SystemTime::now();
+//!     let verified = Headers::from_request(headers)
+//!         .map_err(SignatureError::from)
+//!         .and_then(|headers| verifier.verify_request(path, &headers, body, now));
+//!     let endpoint = EndpointMetadata::match_path(path, "")
+//!         .filter(|endpoint| endpoint.name == MerchantSync::METADATA.name);
+//!     let Some(endpoint) = endpoint else {
+//!         return Ok((Headers::default(), Reply::from_result(ResultCode::InvalidApi).body));
+//!     };
+//!     let reply = match verified {
+//!         Ok(_) => Handler::<MerchantSync>::new().handle(body, |request| {
+//!             println!("synchronizing {}", request.merchant_id);
+//!             Ok::<_, ResultCode>(ResultCode::Success.into())
+//!         }),
+//!         Err(error) => Reply::from_result(error),
+//!     };
+//!     Ok((signer.sign_response(endpoint, "", path, &reply.body, now)?, reply.body))
+//! }
+//! # }
+//! ```
 
 mod header;
 #[cfg(feature = "signature")]

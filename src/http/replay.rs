@@ -6,14 +6,16 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// Recognizes verified requests that are received again.
+/// A cache that detects replayed requests.
 ///
-/// The protocol has no nonce: a copy of a request verifies until its time is too far from now. A
-/// replay cache remembers what was received for that long. Requests with an idempotency key do not
-/// need it; a caller repeats those on purpose.
+/// The protocol has no nonce: a copy of a request passes verification until its time is outside
+/// the allowed clock skew. The cache remembers verified requests for that long. Requests with an
+/// idempotency key do not need it, because callers repeat them on purpose.
 ///
-/// All clients share the capacity. It must be at least the number of requests within twice the
-/// clock skew that the verifier allows; an entry takes about 100 bytes.
+/// All clients share the capacity. It must be at least the number of requests that arrive within
+/// twice the allowed clock skew. An entry takes about 100 bytes.
+///
+/// The cache is in the memory of one process: after a restart, it does not know earlier requests.
 ///
 /// ```
 /// use miniprogram_protocol::{
@@ -42,24 +44,24 @@ use std::{
 #[derive(Debug)]
 pub struct ReplayCache {
     capacity: usize,
-    window: Duration,
+    max_clock_skew: Duration,
     seen: Mutex<Seen>,
 }
 
 #[derive(Debug)]
 struct Seen {
     messages: BTreeSet<Message>,
-    /// The time of the newest message that was forgotten. Copies of it could not be recognized, so
-    /// no message that old is accepted.
-    forgotten: i128,
+    /// The time of the newest evicted message. Messages that are not newer are rejected, because
+    /// they may be copies of evicted ones.
+    newest_evicted: i128,
 }
 
-/// Ordered by time, so that the oldest are first.
+/// The identity of a verified message. Messages are ordered by time, the oldest first.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Message {
     pub(super) unix_nanos: i128,
-    /// The beginning of the decoded signature, which identifies the message: there is one signature
-    /// for each key and content.
+    /// The first bytes of the decoded signature, which identify the message: PKCS #1 v1.5 is
+    /// deterministic, so a key has one signature for each input.
     pub(super) signature: [u8; 32],
 }
 
@@ -70,29 +72,30 @@ impl std::fmt::Debug for Message {
 }
 
 impl ReplayCache {
-    pub(super) const fn new(capacity: usize, window: Duration) -> Self {
-        let seen = Seen { messages: BTreeSet::new(), forgotten: i128::MIN };
-        Self { capacity, window, seen: Mutex::new(seen) }
+    pub(super) const fn new(capacity: usize, max_clock_skew: Duration) -> Self {
+        let seen = Seen { messages: BTreeSet::new(), newest_evicted: i128::MIN };
+        Self { capacity, max_clock_skew, seen: Mutex::new(seen) }
     }
 
-    /// Checks that a request is received for the first time, and remembers it.
+    /// Checks that a request was not received before, and remembers it.
     ///
     /// # Errors
-    /// It was received before, or is too old to know that, or the cache is full of requests that
-    /// could be replayed still.
+    /// Returns an error if the request was received before, if it is so old that the cache may have
+    /// evicted it, or if the cache is full.
     pub fn check(&self, request: &Verified, now: SystemTime) -> Result<(), ReplayError> {
-        // Nothing that holds the lock panics.
+        // No code panics while it holds the lock, so the data of a poisoned one is consistent.
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let now = unix_nanos(now);
         let is_too_old = |message: &Message| {
-            now > message.unix_nanos && now.abs_diff(message.unix_nanos) > self.window.as_nanos()
+            now > message.unix_nanos
+                && now.abs_diff(message.unix_nanos) > self.max_clock_skew.as_nanos()
         };
         while let Some(message) = seen.messages.first().filter(|message| is_too_old(message)) {
-            seen.forgotten = message.unix_nanos;
+            seen.newest_evicted = message.unix_nanos;
             seen.messages.pop_first();
         }
         let message = &request.message;
-        if message.unix_nanos <= seen.forgotten || seen.messages.contains(message) {
+        if message.unix_nanos <= seen.newest_evicted || seen.messages.contains(message) {
             return Err(ReplayError::Replayed);
         }
         if seen.messages.len() >= self.capacity {
@@ -103,21 +106,21 @@ impl ReplayCache {
     }
 }
 
-/// Why a verified request is not accepted.
+/// An error of [`ReplayCache::check`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplayError {
-    /// The same request was received before, or one so old that this cannot be known.
+    /// The request was received before, or is so old that the cache may have evicted it.
     #[error("the request was received before")]
     Replayed,
-    /// The cache has no capacity left.
+    /// The cache is full of requests within the allowed clock skew.
     #[error("too many requests within the allowed clock skew")]
     Full,
 }
 
 impl From<ReplayError> for dictionary::Result {
-    /// Returns `UNKNOWN_EXCEPTION`, status U: an honest caller that lost the response sends the
-    /// request again with a new time.
+    /// Returns `UNKNOWN_EXCEPTION` with the status U. An honest caller that lost the response
+    /// repeats the request with a new time.
     fn from(error: ReplayError) -> Self {
         Self::from(ResultCode::UnknownException).result_message(error.to_string())
     }

@@ -32,20 +32,23 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// A key to sign with: RSA of 2048 to 8192 bits.
+/// A private RSA key of 2048 to 8192 bits.
 ///
-/// Its memory, and what was copied to read it, is zeroed when it is no longer needed. The text
-/// that it was read from is the caller's.
+/// Its memory is zeroed when it is dropped, as are the copies that parsing makes. The caller is
+/// responsible for the string that is parsed.
 pub struct SigningKey(RsaKeyPair);
 
 impl SigningKey {
-    /// Reads a private key: PKCS #8, or PKCS #1 of the label `RSA PRIVATE KEY`, as PEM; or PKCS #8
-    /// as DER in Base64, as the platform's consoles and kits have it.
+    /// Parses a private key in one of these formats:
+    ///
+    /// - PKCS #8 as PEM, with the label `PRIVATE KEY`
+    /// - PKCS #1 as PEM, with the label `RSA PRIVATE KEY`
+    /// - PKCS #8 as Base64-encoded DER, the format of the platform's consoles and SDKs
     ///
     /// # Errors
-    /// It is no such key.
-    pub fn parse(text: &str) -> Result<Self, KeyError> {
-        let pair = match pem(text) {
+    /// Returns an error if the format, the kind or the size of the key is not supported.
+    pub fn parse(encoded: &str) -> Result<Self, KeyError> {
+        let pair = match pem(encoded) {
             Some(pem) => {
                 let (label, der) =
                     SecretDocument::from_pem(pem).map_err(|_| KeyError::Malformed)?;
@@ -55,21 +58,21 @@ impl SigningKey {
                     _ => return Err(KeyError::Unsupported),
                 }
             }
-            None => RsaKeyPair::from_pkcs8(&base64(text)?),
+            None => RsaKeyPair::from_pkcs8(&base64(encoded)?),
         };
         let pair = pair.map_err(|_| KeyError::Unsupported)?;
         check_public_key(pair.public_key().as_ref())?;
         Ok(Self(pair))
     }
 
-    /// The signature, as it is sent: Base64, URL-encoded.
-    fn sign(&self, content: &[u8]) -> Result<String, SigningError> {
+    /// Returns the signature as it is sent: in Base64, URL-encoded.
+    fn sign(&self, input: &[u8]) -> Result<String, SigningError> {
         let mut signature = vec![0; self.0.public_modulus_len()];
         self.0
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), content, &mut signature)
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), input, &mut signature)
             .map_err(|_| SigningError::Failed)?;
-        let text = Base64::encode_string(&signature);
-        Ok(text.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"))
+        let base64 = Base64::encode_string(&signature);
+        Ok(base64.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"))
     }
 }
 
@@ -79,30 +82,32 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// A key to verify with: RSA of 2048 to 8192 bits.
+/// A public RSA key of 2048 to 8192 bits.
 #[derive(Clone)]
 pub struct VerifyingKey(ParsedPublicKey);
 
-/// RSA keys in a `SubjectPublicKeyInfo`: `rsaEncryption` of RFC 3279, 2.3.1.
-const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+/// The algorithm of an RSA key in a `SubjectPublicKeyInfo`: RFC 3279, section 2.3.1.
+const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
 impl VerifyingKey {
-    /// Reads a public key: an X.509 `SubjectPublicKeyInfo` as PEM of the label `PUBLIC KEY`, or as
-    /// DER in Base64, as the platform's consoles and kits have it.
+    /// Parses a public key, an X.509 `SubjectPublicKeyInfo`: as PEM with the label `PUBLIC KEY`, or
+    /// as Base64-encoded DER, the format of the platform's consoles and SDKs.
     ///
     /// # Errors
-    /// It is no such key.
-    pub fn parse(text: &str) -> Result<Self, KeyError> {
-        let der = match pem(text) {
+    /// Returns an error if the format, the kind or the size of the key is not supported.
+    pub fn parse(encoded: &str) -> Result<Self, KeyError> {
+        let der = match pem(encoded) {
             Some(pem) => match Document::from_pem(pem).map_err(|_| KeyError::Malformed)? {
                 ("PUBLIC KEY", document) => document.into_vec().into(),
                 _ => return Err(KeyError::Unsupported),
             },
-            None => base64(text)?,
+            None => base64(encoded)?,
         };
         let info = SubjectPublicKeyInfoRef::from_der(&der).map_err(|_| KeyError::Malformed)?;
         let key = info.subject_public_key.as_bytes().ok_or(KeyError::Malformed)?;
-        if info.algorithm.oid != RSA || info.algorithm.parameters.is_some_and(|it| !it.is_null()) {
+        if info.algorithm.oid != RSA_ENCRYPTION
+            || info.algorithm.parameters.is_some_and(|it| !it.is_null())
+        {
             return Err(KeyError::Unsupported);
         }
         check_public_key(key)?;
@@ -110,9 +115,9 @@ impl VerifyingKey {
         parsed.map(Self).map_err(|_| KeyError::Unsupported)
     }
 
-    /// Returns the bytes of the signature, as it was sent, if it is one of the content.
-    fn verify(&self, content: &[u8], signature: &str) -> Option<Vec<u8>> {
-        decoded(signature).filter(|signature| self.0.verify_sig(content, signature).is_ok())
+    /// Decodes a signature of the header. Returns its bytes if it is a signature of the input.
+    fn verify(&self, input: &[u8], signature: &str) -> Option<Vec<u8>> {
+        decode_signature(signature).filter(|signature| self.0.verify_sig(input, signature).is_ok())
     }
 }
 
@@ -122,8 +127,9 @@ impl fmt::Debug for VerifyingKey {
     }
 }
 
-/// Checks an `RSAPublicKey` of PKCS #1: a modulus of 2048 to 8192 bits and an exponent of at most
-/// 33 bits, both odd, so that no factor and no signature is trivial.
+/// Checks an `RSAPublicKey` of PKCS #1: the modulus must have 2048 to 8192 bits and the exponent 2
+/// to 33, and both must be odd. An even modulus is trivial to factor, and the exponent 1 makes
+/// signatures trivial to forge.
 fn check_public_key(der: &[u8]) -> Result<(), KeyError> {
     let key = AnyRef::from_der(der)
         .and_then(|key| key.sequence(|key| Ok((UintRef::decode(key)?, UintRef::decode(key)?))));
@@ -144,23 +150,23 @@ fn bits(number: &[u8]) -> usize {
     first as usize + significant.count() * 8
 }
 
-/// The text without what surrounds it, if it is PEM.
-fn pem(text: &str) -> Option<&str> {
-    let text = text.trim();
-    text.starts_with("-----BEGIN").then_some(text)
+/// Returns the key without surrounding whitespace if it is PEM.
+fn pem(encoded: &str) -> Option<&str> {
+    let encoded = encoded.trim();
+    encoded.starts_with("-----BEGIN").then_some(encoded)
 }
 
-/// Decodes a key in Base64, which may be broken into lines.
-fn base64(text: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    // With enough capacity, growing leaves no copy behind.
-    let mut joined = Zeroizing::new(String::with_capacity(text.len()));
-    joined.extend(text.split_ascii_whitespace());
+/// Decodes a key in Base64, which may have line breaks.
+fn base64(encoded: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    // Growing a string would leave a copy of the key in memory.
+    let mut joined = Zeroizing::new(String::with_capacity(encoded.len()));
+    joined.extend(encoded.split_ascii_whitespace());
     let decoded = Base64::decode_vec(&joined).map_err(|_| KeyError::Malformed)?;
     Ok(Zeroizing::new(decoded))
 }
 
-/// The bytes of a signature: Base64, with or without URL encoding of all that it encodes.
-fn decoded(signature: &str) -> Option<Vec<u8>> {
+/// Decodes a signature: Base64, which may be URL-encoded.
+fn decode_signature(signature: &str) -> Option<Vec<u8>> {
     let Some((first, escaped)) = signature.split_once('%') else {
         return Base64::decode_vec(signature).ok();
     };
@@ -175,31 +181,31 @@ fn decoded(signature: &str) -> Option<Vec<u8>> {
         });
         base64.push_str(rest);
     }
-    // What encodes some of these characters encodes all of them.
-    let is_encoded = !signature.contains(['+', '/', '=']);
-    Base64::decode_vec(&base64).ok().filter(|_| is_encoded)
+    // URL encoding escapes every character that needs it, so a mixture is an error.
+    let is_url_encoded = !signature.contains(['+', '/', '=']);
+    Base64::decode_vec(&base64).ok().filter(|_| is_url_encoded)
 }
 
-/// Why a key cannot be used. It tells nothing of the key.
+/// An error in a key. It contains no part of the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// It is neither PEM nor DER in Base64.
-    #[error("the key is neither PEM nor DER in Base64")]
+    /// The key is neither valid PEM nor valid Base64-encoded DER.
+    #[error("malformed key: expected PEM or Base64-encoded DER")]
     Malformed,
-    /// It is another kind of key, or an RSA key of another size or with unsafe numbers.
+    /// The key has an unsupported kind or size, or an unsafe modulus or exponent.
     #[error("unsupported key: an RSA key of 2048 to 8192 bits is required")]
     Unsupported,
 }
 
-/// The keys of those who may sign, by client ID and version.
+/// Public keys by client ID and version.
 ///
 /// ```no_run
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use miniprogram_protocol::http::{KeyRing, VerifyingKey};
 ///
 /// let key = VerifyingKey::parse(&std::fs::read_to_string("platform.pem")?)?;
-/// let keys = KeyRing::new().with("2102010113769000", 1, key);
+/// let keys = KeyRing::new().with_key("2102010113769000", 1, key);
 /// # Ok(())
 /// # }
 /// ```
@@ -207,20 +213,25 @@ pub enum KeyError {
 pub struct KeyRing(BTreeMap<String, BTreeMap<u32, VerifyingKey>>);
 
 impl KeyRing {
-    /// A ring without keys.
+    /// Creates a key ring without keys.
     #[must_use]
     pub const fn new() -> Self {
         Self(BTreeMap::new())
     }
 
-    /// The ring with one more key, which takes the place of one of the same client and version.
+    /// Adds a key. It replaces a key of the same client and version.
     #[must_use]
-    pub fn with(mut self, client_id: impl Into<String>, version: u32, key: VerifyingKey) -> Self {
+    pub fn with_key(
+        mut self,
+        client_id: impl Into<String>,
+        version: u32,
+        key: VerifyingKey,
+    ) -> Self {
         self.0.entry(client_id.into()).or_default().insert(version, key);
         self
     }
 
-    /// The key of a client, and its version: the greatest one, unless another is asked for.
+    /// Returns a key of a client and its version, by default the highest one.
     fn key(
         &self,
         client_id: &str,
@@ -235,7 +246,7 @@ impl KeyRing {
     }
 }
 
-/// Tells who sent a message, before anything of it is parsed.
+/// Verifies the signatures of requests and responses, before their bodies are parsed.
 ///
 /// ```
 /// use miniprogram_protocol::{
@@ -247,77 +258,85 @@ impl KeyRing {
 /// let verifier = Verifier::new(KeyRing::new());
 /// let path = "/v2/pds/memberships/notifyCardRegistration";
 /// let (headers, body) = ([("Client-Id", "C-1")], b"{}");
-/// let verified = Headers::of_request(headers)
+/// let verified = Headers::from_request(headers)
 ///     .map_err(Into::into)
 ///     .and_then(|headers| verifier.verify_request(path, &headers, body, SystemTime::now()));
-/// let answer = Reply::from_result(verified.unwrap_err());
+/// let reply = Reply::from_result(verified.unwrap_err());
 /// assert_eq!(
-///     answer.result.result_message.as_deref(),
+///     reply.result.result_message.as_deref(),
 ///     Some("the header Request-Time is missing")
 /// );
 /// ```
 #[derive(Clone, Debug)]
 pub struct Verifier {
     keys: KeyRing,
-    window: Duration,
+    max_clock_skew: Duration,
     path_prefix: String,
     accepts_unsigned_failures: bool,
 }
 
-/// Who signed a message.
+/// The sender of a verified message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Verified {
-    /// The client ID.
+    /// The client ID of the sender.
     pub client_id: String,
-    /// The version of the client's key.
+    /// The version of the key that verified the signature.
     pub key_version: u32,
     pub(super) message: Message,
 }
 
 impl Verifier {
-    /// A verifier that knows these keys, and accepts messages of the last and the next 5 minutes.
+    /// Creates a verifier that accepts messages signed with these keys. Their times may differ from
+    /// the current time by at most 5 minutes.
     #[must_use]
     pub const fn new(keys: KeyRing) -> Self {
-        let window = Duration::from_secs(5 * 60);
-        Self { keys, window, path_prefix: String::new(), accepts_unsigned_failures: false }
+        Self {
+            keys,
+            max_clock_skew: Duration::from_secs(5 * 60),
+            path_prefix: String::new(),
+            accepts_unsigned_failures: false,
+        }
     }
 
-    /// How far the time of a message may be from now, before or after.
+    /// Sets the maximum difference between the time of a message and the current time, in both
+    /// directions.
     #[must_use]
-    pub const fn window(mut self, window: Duration) -> Self {
-        self.window = window;
+    pub const fn max_clock_skew(mut self, skew: Duration) -> Self {
+        self.max_clock_skew = skew;
         self
     }
 
-    /// What stands before the path in what is signed, though the path that is given lacks it: when
-    /// a gateway strips a prefix, for example.
+    /// Sets a prefix that the signed path has, but the path passed to the methods does not: for
+    /// example, one that a gateway strips.
     #[must_use]
     pub fn path_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.path_prefix = prefix.into();
         self
     }
 
-    /// Accepts a response without signature and time if its status is F or U: a gateway that could
-    /// not tell who calls cannot sign.
+    /// Accepts responses with the status F or U that have neither a signature nor a time. A gateway
+    /// that fails to identify the caller cannot sign its response.
+    ///
+    /// Anyone who can change a response can replace it by such a failure.
     #[must_use]
     pub const fn accept_unsigned_failures(mut self) -> Self {
         self.accepts_unsigned_failures = true;
         self
     }
 
-    /// Creates a cache that recognizes copies of requests that this verifier accepts; `capacity`
-    /// limits how many requests it remembers.
+    /// Creates a cache that detects replays of requests that this verifier accepts. It holds at
+    /// most `capacity` requests.
     #[must_use]
     pub const fn replay_cache(&self, capacity: usize) -> ReplayCache {
-        ReplayCache::new(capacity, self.window)
+        ReplayCache::new(capacity, self.max_clock_skew)
     }
 
-    /// Verifies a request: its body as it came, and its path with its query.
+    /// Verifies a request. `path` includes the query, and `body` is unchanged, as it was received.
     ///
     /// # Errors
-    /// A header is missing, the client or its key is not known, the time is too far from `now`, or
-    /// the signature is not of this request.
+    /// Returns an error if a header is missing, if the client or its key is unknown, if the
+    /// signature does not match, or if the time is outside the allowed clock skew.
     pub fn verify_request(
         &self,
         path: &str,
@@ -328,11 +347,13 @@ impl Verifier {
         self.verify(REQUEST_TIME, path, headers, body, now)
     }
 
-    /// Verifies the response to a request to that path. `None`: it is not signed, and
-    /// [accepted](Self::accept_unsigned_failures) as it is.
+    /// Verifies the response to a request. `path` is the path of the request, including the query.
+    ///
+    /// Returns `None` for an unsigned failure if the verifier
+    /// [accepts](Self::accept_unsigned_failures) it.
     ///
     /// # Errors
-    /// As [`verify_request`](Self::verify_request).
+    /// Returns the same errors as [`verify_request`](Self::verify_request).
     pub fn verify_response(
         &self,
         path: &str,
@@ -361,56 +382,56 @@ impl Verifier {
         let signature = headers.signature.as_ref().ok_or(missing(SIGNATURE))?;
         let (key_version, key) = self.keys.key(client_id, signature.key_version)?;
         let path = format!("{}{path}", self.path_prefix);
-        let content = signing_input(&path, client_id, time.as_str(), body);
-        let signature = key.verify(&content, &signature.signature);
+        let input = signing_input(&path, client_id, time.as_str(), body);
+        let signature = key.verify(&input, &signature.signature);
         let signature = signature.ok_or(SignatureError::Mismatch)?;
-        // A time that can be sent may be beyond `SystemTime`, and the clock beyond `chrono`.
+        // Neither `SystemTime` nor `chrono` can represent every time of the other one.
         let sent = time.time();
         let unix_nanos_sent = i128::from(sent.timestamp()) * 1_000_000_000
             + i128::from(sent.timestamp_subsec_nanos());
-        if unix_nanos_sent.abs_diff(unix_nanos(now)) > self.window.as_nanos() {
-            return Err(SignatureError::OutsideWindow);
+        if unix_nanos_sent.abs_diff(unix_nanos(now)) > self.max_clock_skew.as_nanos() {
+            return Err(SignatureError::ClockSkewExceeded);
         }
-        // No signature is shorter than 256 bytes.
+        // The default is never used: a valid signature has at least 256 bytes.
         let signature = signature.first_chunk().copied().unwrap_or_default();
         let message = Message { unix_nanos: unix_nanos_sent, signature };
         Ok(Verified { client_id: client_id.to_owned(), key_version, message })
     }
 }
 
-/// Whether a body is a response of status F or U.
+/// Returns whether a body is a response with the status F or U.
 fn is_failure(body: &[u8]) -> bool {
-    // Every response has a result.
+    // The responses of all endpoints have the required field `result` in common.
     let response = serde_json::from_slice::<NotifyCardRegistrationResponse>(body);
     response.is_ok_and(|response| {
         matches!(response.result.result_status, ResultStatus::Failed | ResultStatus::Unknown)
     })
 }
 
-/// Why a message is not known to be its sender's.
+/// An error of the verification of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignatureError {
-    /// A header is at fault.
+    /// A header is missing or invalid.
     #[error(transparent)]
     Header(#[from] HeaderError),
-    /// There is no key of the client.
-    #[error("the client is not known")]
+    /// The key ring has no key of the client.
+    #[error("unknown client")]
     UnknownClient,
-    /// There is no key of this version.
-    #[error("the client has no key of this version")]
+    /// The key ring has no key of the client with this version.
+    #[error("unknown key version")]
     UnknownKey,
-    /// The signature is not one of this message by this key.
-    #[error("the signature is not one of this message")]
+    /// The signature does not belong to this message and key.
+    #[error("signature mismatch")]
     Mismatch,
-    /// The time is too far from now.
-    #[error("the time is too far from now")]
-    OutsideWindow,
+    /// The difference between the time of the message and the current time is too large.
+    #[error("the message time is outside the allowed clock skew")]
+    ClockSkewExceeded,
 }
 
 impl From<SignatureError> for dictionary::Result {
-    /// Returns `ACCESS_DENIED` with the error as message. The message does not say whether the
-    /// client, the key or the signature is wrong, so that a stranger cannot find out who is known.
+    /// Returns `ACCESS_DENIED` with the error as message. The message does not reveal whether the
+    /// client, the key or the signature is wrong, so that nobody can probe for known clients.
     fn from(error: SignatureError) -> Self {
         let denied = Self::from(ResultCode::AccessDenied);
         match error {
@@ -419,35 +440,36 @@ impl From<SignatureError> for dictionary::Result {
             | SignatureError::Mismatch => {
                 denied.result_message("the signature could not be verified")
             }
-            SignatureError::Header(_) | SignatureError::OutsideWindow => {
+            SignatureError::Header(_) | SignatureError::ClockSkewExceeded => {
                 denied.result_message(error.to_string())
             }
         }
     }
 }
 
-/// Why a message could not be signed.
+/// An error of signing a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum SigningError {
-    /// The clock shows a time that the header cannot hold.
-    #[error("the clock is wrong: {0}")]
+    /// The header cannot represent the time of the clock.
+    #[error("the clock is out of range: {0}")]
     Time(#[from] TimeOutOfRange),
-    /// The path is not one of the endpoint that responds.
-    #[error("the path is not one of the endpoint {endpoint}")]
-    OtherPath {
+    /// The path does not belong to the endpoint.
+    #[error("the path does not belong to the endpoint {endpoint}")]
+    PathMismatch {
         /// The name of the endpoint.
         endpoint: &'static str,
     },
-    /// The path does not begin with a slash, or has whitespace or characters beyond ASCII.
-    #[error("the path must be that of an HTTP request")]
+    /// The path does not start with a slash, or contains whitespace, control or non-ASCII
+    /// characters.
+    #[error("the path must start with '/' and consist of visible ASCII characters")]
     MalformedPath,
     /// The cryptographic library could not sign.
     #[error("the signature could not be computed")]
     Failed,
 }
 
-/// Signs what is sent.
+/// Signs requests and responses.
 ///
 /// ```no_run
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -472,31 +494,33 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// Who signs with which key; the version of the key is 1.
+    /// Creates a signer with the client ID of the sender and its key. The version of the key is 1.
     #[must_use]
     pub fn new(client_id: impl Into<String>, key: SigningKey) -> Self {
         Self { client_id: client_id.into(), key, key_version: 1, path_prefix: String::new() }
     }
 
-    /// The version of the key.
+    /// Sets the version of the key.
     #[must_use]
     pub const fn key_version(mut self, version: u32) -> Self {
         self.key_version = version;
         self
     }
 
-    /// What stands before the path in what is signed, as
-    /// [`Verifier::path_prefix`](Verifier::path_prefix).
+    /// Sets a prefix that the signed path has, but the path passed to the methods does not, as
+    /// [`Verifier::path_prefix`].
     #[must_use]
     pub fn path_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.path_prefix = prefix.into();
         self
     }
 
-    /// Returns the headers of a request: `path` with its query, and the body as it is sent.
+    /// Signs a request. `path` includes the query, and `body` must be sent unchanged. Returns the
+    /// headers of the request.
     ///
     /// # Errors
-    /// The clock is wrong, or the cryptographic library failed.
+    /// Returns an error if the path is malformed, if the clock is out of range, or if the
+    /// cryptographic library fails.
     pub fn sign_request(
         &self,
         path: &str,
@@ -506,17 +530,17 @@ impl Signer {
         self.sign(path, body, now)
     }
 
-    /// Returns the headers of the response of an endpoint: the path of the request with its query,
-    /// and the body as it is sent. `prefix` is what the tenant puts before the paths, as in
-    /// [`EndpointMetadata::match_path`].
+    /// Signs the response of an endpoint. `path` is the path of the request, including the query,
+    /// and `body` must be sent unchanged. `prefix` is the prefix of the tenant, as in
+    /// [`EndpointMetadata::match_path`]. Returns the headers of the response.
     ///
-    /// The protocol signs requests and responses alike. A server that signed its response to any
-    /// path would hand out requests in its own name: sign only for the endpoints that you serve,
-    /// and send other responses unsigned.
+    /// Sign only responses of endpoints that you serve, and send all others unsigned: the protocol
+    /// signs requests and responses in the same way, so the receiver of a signed response could
+    /// replay it as your request to the same path of another server.
     ///
     /// # Errors
-    /// The path is not one of `endpoint` or has characters that no path can have, the clock is
-    /// wrong, or the cryptographic library failed.
+    /// Returns an error if the path is malformed or does not belong to `endpoint`, if the clock is
+    /// out of range, or if the cryptographic library fails.
     ///
     /// ```no_run
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -542,20 +566,20 @@ impl Signer {
         if EndpointMetadata::match_path(path, prefix)
             .is_none_or(|found| found.name != endpoint.name)
         {
-            return Err(SigningError::OtherPath { endpoint: endpoint.name });
+            return Err(SigningError::PathMismatch { endpoint: endpoint.name });
         }
         self.sign(path, body, now)
     }
 
     fn sign(&self, path: &str, body: &[u8], now: SystemTime) -> Result<Headers, SigningError> {
-        // A line feed would end the path within what is signed, and begin another message.
+        // A line feed in the path would end it, and start another message within the signing input.
         if !path.starts_with('/') || !path.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(SigningError::MalformedPath);
         }
         let time = Timestamp::try_from(now)?;
         let path = format!("{}{path}", self.path_prefix);
-        let content = signing_input(&path, &self.client_id, time.as_str(), body);
-        let signature = SignatureHeader::new(Some(self.key_version), self.key.sign(&content)?);
+        let input = signing_input(&path, &self.client_id, time.as_str(), body);
+        let signature = SignatureHeader::new(Some(self.key_version), self.key.sign(&input)?);
         Ok(Headers {
             client_id: Some(self.client_id.clone()),
             time: Some(time),

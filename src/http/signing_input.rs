@@ -1,16 +1,16 @@
 use crate::endpoint::EndpointMetadata;
 
-/// The text of which a signature is made: of a request, and of the response to it.
+/// Returns the bytes that are signed, of a request or a response:
 ///
 /// ```text
 /// POST <path>
 /// <client id>.<time>.<body>
 /// ```
 ///
-/// - `path` is that of the request, also for its response: all that follows the domain name, with
-///   a tenant's prefix and with a query.
-/// - `client_id` and `time` are the headers of the message itself, as they are sent.
-/// - `body` is the body of the message itself, byte for byte.
+/// - `path` is the path of the request, also for its response: everything after the domain name,
+///   including a tenant's prefix and the query.
+/// - `client_id` and `time` are the headers of the signed message, exactly as they are sent.
+/// - `body` is the body of the signed message, byte for byte.
 ///
 /// ```
 /// use miniprogram_protocol::http::signing_input;

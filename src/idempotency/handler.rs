@@ -13,7 +13,7 @@ impl<'a, E: Endpoint + ?Sized> Handler<'a, E> {
     /// (feature `idempotency`).
     ///
     /// - A reply with the status U or A is not stored, so a repeated request is handled again.
-    /// - A request with the ID of another one gets `REPEAT_REQ_INCONSISTENT`, status F.
+    /// - A different request with the same ID gets `REPEAT_REQ_INCONSISTENT`, status F.
     /// - While the first request is being handled, a repeated one gets `UNKNOWN_EXCEPTION`, status
     ///   U, so that the caller tries again later.
     /// - Requests to an endpoint without an idempotency key are handled every time.
@@ -94,8 +94,8 @@ impl<'a, E: Endpoint + ?Sized, S: IdempotencyStore> IdempotentHandler<'a, E, S> 
     /// Handles a request with an asynchronous function. The body is read before the future is
     /// returned.
     ///
-    /// Dropping the future leaks the reservation until the store gives it up: run it in a task of
-    /// its own.
+    /// Dropping the future leaks the reservation until it expires in the store. Run the future in a
+    /// task of its own, which is not cancelled when the connection is closed.
     ///
     /// # Errors
     /// Returns the error of the store. Reply with `UNKNOWN_EXCEPTION` then.
@@ -119,7 +119,7 @@ impl<'a, E: Endpoint + ?Sized, S: IdempotencyStore> IdempotentHandler<'a, E, S> 
                 Ok(request) => request,
                 Err(error) => return Ok(Reply::rejected(error)),
             };
-            let key = IdempotencyKey::of::<E>(client_id, &request);
+            let key = IdempotencyKey::from_request::<E>(client_id, &request);
             let tolerated = report.into_tolerated();
             let reply = async |request| {
                 Reply::from_handler::<E, F>(handler(request).await, tolerated, policy)
@@ -127,7 +127,7 @@ impl<'a, E: Endpoint + ?Sized, S: IdempotencyStore> IdempotentHandler<'a, E, S> 
             let Some(key) = key else { return Ok(reply(request).await) };
             match store.reserve(&key, now).await? {
                 Reservation::New => finish::<E, S>(store, &key, reply(request).await, now).await,
-                Reservation::Answered(body) => Ok(stored::<E>(body)),
+                Reservation::Completed(body) => Ok(stored::<E>(body)),
                 Reservation::InProgress => Ok(Reply::from_result(
                     dictionary::Result::from(ResultCode::UnknownException)
                         .result_message("The same request is being handled."),
@@ -158,7 +158,7 @@ async fn finish<E: Endpoint + ?Sized, S: IdempotencyStore>(
     Ok(reply)
 }
 
-/// Returns a stored reply. Its body is sent unchanged, whatever the store kept.
+/// Returns a stored reply. Its body is sent unchanged, even if it is not a valid response.
 fn stored<E: Endpoint + ?Sized>(body: Vec<u8>) -> Reply {
     let result = serde_json::from_slice::<E::Response>(&body)
         .map_or_else(|_| ResultCode::UnknownException.into(), |stored| stored.as_ref().clone());

@@ -6,13 +6,14 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// Answers in memory: a bounded number of them, for a limited time.
+/// A store in memory, of bounded size, whose replies expire.
 ///
-/// They are gone when the process ends. A request that comes again after its answer expired is
-/// handled again: choose a time after which no caller repeats.
+/// The replies are lost when the process ends. A request that is repeated after its reply expired
+/// is handled again: choose an expiry after which no caller repeats a request.
 ///
-/// The time is that of the calls. A clock that is set back loses nothing; one that jumps ahead, also
-/// in a call that read it before it was set back, expires what is older than the jump.
+/// The store has no clock of its own, but uses the times that are passed to it. A clock that is set
+/// back loses no reply. A clock that jumps ahead ages all entries by the length of the jump, as does
+/// a call with a time that was read before the clock was set back.
 #[derive(Debug)]
 pub struct MemoryStore {
     capacity: usize,
@@ -25,21 +26,23 @@ pub struct MemoryStore {
 struct Entries {
     by_id: HashMap<Id, Entry>,
     by_deadline: BTreeSet<(Duration, Id)>,
-    /// Answers whose time begins with the next call that brings the time.
+    /// Replies whose expiry starts at the next call with the current time, which `complete` lacks.
     completed: Vec<Id>,
     clock: Clock,
 }
 
-/// Endpoint, client and ID.
+/// The endpoint, the client ID and the request ID.
 type Id = (&'static str, String, String);
 
 struct Entry {
     fingerprint: [u8; 16],
-    /// When it was reserved: what the handler says, and what this store's clock said.
-    reserved: (SystemTime, Duration),
+    /// The time of the reservation by the caller's clock, which identifies the reservation.
+    reserved_at: SystemTime,
+    /// The time of the reservation by the store's clock.
+    reserved_elapsed: Duration,
     deadline: Duration,
     /// `None` while the request is being handled.
-    answer: Option<Vec<u8>>,
+    reply: Option<Vec<u8>>,
 }
 
 impl fmt::Debug for Entry {
@@ -48,7 +51,7 @@ impl fmt::Debug for Entry {
     }
 }
 
-/// A clock that never goes back, driven by one that may.
+/// A monotonic clock, driven by one that may be set back.
 #[derive(Debug, Default)]
 struct Clock {
     last: Option<SystemTime>,
@@ -56,9 +59,9 @@ struct Clock {
 }
 
 impl Clock {
-    /// Calls of several threads may be out of order by less than this. A clock that is further
+    /// Threads may pass their times out of order by at most this much. A clock that is further
     /// behind was set back.
-    const DISORDER: Duration = Duration::from_secs(60);
+    const MAX_DISORDER: Duration = Duration::from_secs(60);
 
     fn advance(&mut self, now: SystemTime) -> Duration {
         match now.duration_since(*self.last.get_or_insert(now)) {
@@ -66,7 +69,7 @@ impl Clock {
                 self.elapsed = self.elapsed.saturating_add(step);
                 self.last = Some(now);
             }
-            Err(back) if back.duration() > Self::DISORDER => self.last = Some(now),
+            Err(back) if back.duration() > Self::MAX_DISORDER => self.last = Some(now),
             Err(_) => {}
         }
         self.elapsed
@@ -74,17 +77,18 @@ impl Clock {
 }
 
 impl MemoryStore {
-    /// Creates a store of at most `capacity` answers, each kept for the time `expiry`.
+    /// Creates a store of at most `capacity` entries. Replies expire after the time `expiry`.
     ///
-    /// A reservation without answer is given to another request after a minute.
+    /// A reservation without a reply is given to a repeated request after a minute; see
+    /// [`reservation_timeout`](Self::reservation_timeout).
     #[must_use]
     pub fn new(capacity: usize, expiry: Duration) -> Self {
         let reservation_timeout = Duration::from_secs(60);
         Self { capacity, expiry, reservation_timeout, entries: Mutex::default() }
     }
 
-    /// Sets after which time a reservation without answer is given to another request. It must be
-    /// longer than any handler takes, or a request may be handled twice.
+    /// Sets the time after which a reservation without a reply is given to a repeated request. It
+    /// must be longer than any handler takes, or a request may be handled twice.
     ///
     /// ```
     /// use miniprogram_protocol::idempotency::MemoryStore;
@@ -100,7 +104,7 @@ impl MemoryStore {
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {
-        // Nothing that holds the lock panics.
+        // No code panics while it holds the lock, so the data of a poisoned one is consistent.
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -112,53 +116,55 @@ impl MemoryStore {
             Some(entry) if entry.fingerprint != key.fingerprint => {
                 return Ok(Reservation::KeyReused);
             }
-            Some(Entry { answer: Some(answer), .. }) => {
-                return Ok(Reservation::Answered(answer.clone()));
+            Some(Entry { reply: Some(reply), .. }) => {
+                return Ok(Reservation::Completed(reply.clone()));
             }
-            Some(entry) if elapsed.saturating_sub(entry.reserved.1) < self.reservation_timeout => {
+            Some(entry)
+                if elapsed.saturating_sub(entry.reserved_elapsed) < self.reservation_timeout =>
+            {
                 return Ok(Reservation::InProgress);
             }
             None if entries.by_id.len() >= self.capacity => return Err(StoreFull),
             _ => {}
         }
-        // Nobody asked for it again: its handler is gone, or takes longer than both times.
+        // Removes a reservation that is neither completed nor repeated.
         let deadline = elapsed.saturating_add(self.expiry.max(self.reservation_timeout));
-        let (fingerprint, reserved) = (key.fingerprint, (now, elapsed));
-        entries.insert(id, Entry { fingerprint, reserved, deadline, answer: None });
+        let (fingerprint, reserved_at, reserved_elapsed) = (key.fingerprint, now, elapsed);
+        let entry = Entry { fingerprint, reserved_at, reserved_elapsed, deadline, reply: None };
+        entries.insert(id, entry);
         Ok(Reservation::New)
     }
 
     fn complete_now(
         &self,
         key: &IdempotencyKey,
-        answer: &[u8],
-        reserved: SystemTime,
+        reply: &[u8],
+        reserved_at: SystemTime,
     ) -> Option<Vec<u8>> {
         let mut entries = self.entries();
         let (id, elapsed) = (id(key), entries.clock.elapsed);
-        let reserved = match entries.by_id.get(&id) {
-            // The reservation may have expired, and the ID be given to another request.
+        let (reserved_at, reserved_elapsed) = match entries.by_id.get(&id) {
+            // The reservation expired, and another request with the same ID was reserved.
             Some(entry) if entry.fingerprint != key.fingerprint => return None,
-            Some(Entry { answer: Some(first), .. }) => return Some(first.clone()),
-            Some(entry) => entry.reserved,
+            Some(Entry { reply: Some(first), .. }) => return Some(first.clone()),
+            Some(entry) => (entry.reserved_at, entry.reserved_elapsed),
             None if entries.by_id.len() >= self.capacity => return None,
-            None => (reserved, elapsed),
+            None => (reserved_at, elapsed),
         };
-        let (fingerprint, answer) = (key.fingerprint, Some(answer.to_vec()));
+        let (fingerprint, reply) = (key.fingerprint, Some(reply.to_vec()));
         let deadline = elapsed.saturating_add(self.expiry);
         entries.completed.push(id.clone());
-        entries.insert(id, Entry { fingerprint, reserved, deadline, answer });
+        entries.insert(id, Entry { fingerprint, reserved_at, reserved_elapsed, deadline, reply });
         None
     }
 }
 
 impl Entries {
-    /// Removes what has expired, and returns the time by the store's clock.
+    /// Removes expired entries. Returns the time by the store's clock.
     fn expire(&mut self, expiry: Duration, now: SystemTime) -> Duration {
         let elapsed = self.clock.advance(now);
         for id in std::mem::take(&mut self.completed) {
-            if let Some(entry) = self.by_id.remove(&id) {
-                self.by_deadline.remove(&(entry.deadline, id.clone()));
+            if let Some(entry) = self.remove(&id) {
                 self.insert(id, Entry { deadline: elapsed.saturating_add(expiry), ..entry });
             }
         }
@@ -175,15 +181,15 @@ impl Entries {
         self.by_id.insert(id, entry);
     }
 
-    fn remove(&mut self, id: &Id) {
-        if let Some((id, entry)) = self.by_id.remove_entry(id) {
-            self.by_deadline.remove(&(entry.deadline, id));
-        }
+    fn remove(&mut self, id: &Id) -> Option<Entry> {
+        let (id, entry) = self.by_id.remove_entry(id)?;
+        self.by_deadline.remove(&(entry.deadline, id));
+        Some(entry)
     }
 }
 
 fn id(key: &IdempotencyKey) -> Id {
-    (key.call, key.client_id.clone(), key.id.clone())
+    (key.endpoint, key.client_id.clone(), key.id.clone())
 }
 
 impl IdempotencyStore for MemoryStore {
@@ -200,29 +206,33 @@ impl IdempotencyStore for MemoryStore {
     async fn complete(
         &self,
         key: &IdempotencyKey,
-        answer: &[u8],
-        reserved: SystemTime,
+        reply: &[u8],
+        reserved_at: SystemTime,
     ) -> Result<Option<Vec<u8>>, StoreFull> {
-        Ok(self.complete_now(key, answer, reserved))
+        Ok(self.complete_now(key, reply, reserved_at))
     }
 
-    async fn release(&self, key: &IdempotencyKey, reserved: SystemTime) -> Result<(), StoreFull> {
+    async fn release(
+        &self,
+        key: &IdempotencyKey,
+        reserved_at: SystemTime,
+    ) -> Result<(), StoreFull> {
         let mut entries = self.entries();
         let id = id(key);
-        let is_this = |entry: &Entry| {
-            entry.answer.is_none()
+        let is_held = |entry: &Entry| {
+            entry.reply.is_none()
                 && entry.fingerprint == key.fingerprint
-                && entry.reserved.0 == reserved
+                && entry.reserved_at == reserved_at
         };
-        if entries.by_id.get(&id).is_some_and(is_this) {
+        if entries.by_id.get(&id).is_some_and(is_held) {
             entries.remove(&id);
         }
         Ok(())
     }
 }
 
-/// The store holds as many answers as it may, and none is old enough to be forgotten.
+/// The error of a [`MemoryStore`] that is full of entries that have not expired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[error("the store of answers is full")]
+#[error("the idempotency store is full")]
 #[non_exhaustive]
 pub struct StoreFull;

@@ -1,9 +1,10 @@
-//! The same reply to a repeated request (feature `idempotency`).
+//! Idempotent handling of repeated requests (feature `idempotency`).
 //!
-//! A caller that got no reply repeats its request, which must not be handled twice. The field that
-//! [`EndpointMetadata::idempotency_key`](crate::endpoint::EndpointMetadata::idempotency_key) names
-//! identifies a request. [`Handler::idempotent`](crate::endpoint::Handler::idempotent) keeps replies
-//! in an [`IdempotencyStore`]: a [`MemoryStore`], or your database.
+//! A caller that gets no reply repeats its request, which must not be handled twice.
+//! [`EndpointMetadata::idempotency_key`](crate::endpoint::EndpointMetadata::idempotency_key) is the
+//! name of the field that identifies a request.
+//! [`Handler::idempotent`](crate::endpoint::Handler::idempotent) stores replies in an
+//! [`IdempotencyStore`], which is a [`MemoryStore`] or your database, and repeats them.
 
 mod handler;
 mod memory;
@@ -20,7 +21,7 @@ use crate::{
 use siphasher::sip128::{Hasher128, SipHasher13};
 use std::{fmt, hash::Hasher, time::SystemTime};
 
-/// What a repeated request is known by.
+/// The identity and the content of a request, by which a repeated request is recognized.
 ///
 /// ```
 /// use miniprogram_protocol::{
@@ -32,65 +33,73 @@ use std::{fmt, hash::Hasher, time::SystemTime};
 ///     let fields = [CardField::new("USER_NAME", name)];
 ///     NotifyCardRegistrationRequest::new("1", CustomerBelongsTo::Tng, id, "2", fields)
 /// };
-/// let key = |id, name| IdempotencyKey::of::<NotifyCardRegistration>("C-1", &request(id, name)).unwrap();
+/// let key = |id, name| {
+///     let request = request(id, name);
+///     IdempotencyKey::from_request::<NotifyCardRegistration>("C-1", &request).unwrap()
+/// };
 ///
 /// assert_eq!(key("7", "Ada"), key("7", "Ada"));
-/// assert!(key("7", "Ada").is_id_of(&key("7", "Grace")));
+/// assert!(key("7", "Ada").has_same_id(&key("7", "Grace")));
 /// assert_ne!(key("7", "Ada"), key("7", "Grace"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct IdempotencyKey {
-    /// The name of the call.
-    pub call: &'static str,
-    /// Who calls: IDs of one caller say nothing of those of another.
+    /// The name of the endpoint.
+    pub endpoint: &'static str,
+    /// The client ID of the caller. Different callers may use the same request ID.
     pub client_id: String,
     /// The ID of the request.
     pub id: String,
-    /// The content of the request, in 16 bytes. The order of members and the blanks between them
-    /// do not change it, nor does another version of this crate.
+    /// A hash of the content of the request. It does not depend on the order of fields, on
+    /// whitespace, or on the version of this crate.
     pub fingerprint: [u8; 16],
 }
 
 impl IdempotencyKey {
-    /// The key of a request; `None` if its call has none.
+    /// Returns the key of a request, or `None` if its endpoint has no idempotency key.
     #[must_use]
-    pub fn of<E: Endpoint + ?Sized>(client_id: &str, request: &E::Request) -> Option<Self> {
+    pub fn from_request<E: Endpoint + ?Sized>(
+        client_id: &str,
+        request: &E::Request,
+    ) -> Option<Self> {
         let Operand::String(id) = request.operand(E::METADATA.idempotency_key?) else {
             return None;
         };
         Some(Self {
-            call: E::METADATA.name,
+            endpoint: E::METADATA.name,
             client_id: client_id.to_owned(),
             id: id.to_owned(),
             fingerprint: fingerprint(request),
         })
     }
 
-    /// Whether the other request has the same ID, whatever its content.
+    /// Returns whether both requests have the same endpoint, client ID and request ID. Their
+    /// contents may differ.
     #[must_use]
-    pub fn is_id_of(&self, other: &Self) -> bool {
-        (self.call, &self.client_id, &self.id) == (other.call, &other.client_id, &other.id)
+    pub fn has_same_id(&self, other: &Self) -> bool {
+        (self.endpoint, &self.client_id, &self.id) == (other.endpoint, &other.client_id, &other.id)
     }
 }
 
 fn fingerprint(request: &impl ProtocolType) -> [u8; 16] {
     let mut json = Vec::new();
-    // Neither a table nor a vector can fail to be written.
+    // Serializing a request to a vector cannot fail.
     let _ = serde_json::to_writer(&mut json, request);
     let mut hasher = SipHasher13::new();
     match std::str::from_utf8(&json).map(Node::parse) {
         Ok(Ok(node)) => node.hash(&mut hasher),
-        // A value that was built, deeper than what can be read: its members are hashed in order.
+        // A value built in Rust may be nested deeper than the lexer allows. Its fields are hashed
+        // in the order in which they were serialized.
         _ => hasher.write(&json),
     }
     hasher.finish128().as_bytes()
 }
 
-/// A JSON value. It borrows names, strings and numbers as they are written.
+/// A JSON value whose names, strings and numbers are unparsed slices of the input.
 ///
-/// `serde_json::Value` would round numbers and drop duplicate names, and so take different requests
-/// for the same.
+/// `serde_json::Value` would round numbers and drop duplicate members, so that different requests
+/// could have the same fingerprint.
 enum Node<'a> {
     Scalar(&'a str),
     Array(Vec<Self>),
@@ -99,29 +108,29 @@ enum Node<'a> {
 
 impl<'a> Node<'a> {
     fn parse(json: &'a str) -> Result<Self, LexerError> {
-        Self::read(&mut Lexer::new(json))
+        Self::parse_value(&mut Lexer::new(json))
     }
 
-    fn read(json: &mut Lexer<'a>) -> Result<Self, LexerError> {
+    fn parse_value(json: &mut Lexer<'a>) -> Result<Self, LexerError> {
         let mut first = true;
         match json.value_start()? {
             b'[' => {
                 json.enter()?;
                 let mut elements = Vec::new();
-                while json.has_element(&mut first)? {
-                    elements.push(Self::read(json)?);
+                while json.advance_to_element(&mut first)? {
+                    elements.push(Self::parse_value(json)?);
                 }
                 Ok(Self::Array(elements))
             }
             b'{' => {
                 json.enter()?;
                 let mut members = Vec::new();
-                while json.has_member(&mut first)? {
+                while json.advance_to_member(&mut first)? {
                     let name = json.raw_string()?.raw;
                     json.colon()?;
-                    members.push((name, Self::read(json)?));
+                    members.push((name, Self::parse_value(json)?));
                 }
-                // A stable sort: the order of duplicates is part of the content.
+                // The sort must be stable: the order of duplicates is part of the content.
                 members.sort_by_key(|(name, _)| *name);
                 Ok(Self::Object(members))
             }
@@ -129,11 +138,11 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Hashes the JSON text in which the members of every object are sorted by name, with a comma
+    /// Hashes the value as JSON, with the members of every object sorted by name, and with a comma
     /// after each member and element.
     fn hash(&self, hasher: &mut SipHasher13) {
         match self {
-            Self::Scalar(text) => hasher.write(text.as_bytes()),
+            Self::Scalar(json) => hasher.write(json.as_bytes()),
             Self::Array(elements) => {
                 hasher.write(b"[");
                 for element in elements {
@@ -157,68 +166,99 @@ impl<'a> Node<'a> {
     }
 }
 
-/// A store of answers to requests.
+/// A store of replies to requests.
 ///
-/// [`reserve`](Self::reserve) is what makes a repeated request safe: of any number of requests of
-/// the same ID that come at once, it must say [`Reservation::New`] to one.
+/// For each request, [`Handler::idempotent`](crate::endpoint::Handler::idempotent) uses the store
+/// as follows:
+///
+/// 1. It calls [`reserve`](Self::reserve). It handles the request only if this returns
+///    [`Reservation::New`].
+/// 2. If the reply is final (status S or F), it calls [`complete`](Self::complete). Otherwise it
+///    calls [`release`](Self::release), and a repeated request is handled again.
+///
+/// `reserve` must be atomic: of any number of concurrent calls for the same request ID, exactly one
+/// gets `New`. If the store holds the ID with another fingerprint, it returns
+/// [`Reservation::KeyReused`].
+///
+/// After a crash, or if the future is dropped, neither `complete` nor `release` is called. The
+/// store should give such a reservation to a repeated request when it is older than any handler
+/// takes, or when the process that made it is gone. The interrupted handler may already have had an
+/// effect: to make sure that nothing happens twice, store the reply in the same transaction as the
+/// effect.
+///
+/// A slow handler can therefore finish after its reservation was given to another one. `complete`
+/// and `release` get the time of the reservation as `reserved_at`, so that the store can find out
+/// whether the caller still holds it.
 pub trait IdempotencyStore {
-    /// Why the store cannot say.
+    /// The error of the store, for example that it is full or cannot be reached.
     type Error;
 
-    /// Says what is known of a request; if nothing is, it is reserved for whoever asked, who then
-    /// calls [`complete`](Self::complete) or [`release`](Self::release).
+    /// Reserves a request for the caller if it is new. Otherwise returns its state.
     ///
-    /// Whoever asked may also vanish. A store should give a reservation to another request when it
-    /// is older than any handler takes, or when the process that made it is gone. Should the first
-    /// one come back after all, the store knows its reservation by the time `now`, which is then
-    /// given as `reserved`.
+    /// `now` is the current time. It is passed to `complete` or `release` as `reserved_at`.
+    ///
+    /// # Errors
+    /// Returns an error if the state is unknown or the request cannot be reserved. The request is
+    /// not handled then.
     fn reserve(
         &self,
         key: &IdempotencyKey,
         now: SystemTime,
     ) -> impl Future<Output = Result<Reservation, Self::Error>> + Send;
 
-    /// Keeps the answer to a request that was reserved at the time `reserved`, also if another one
-    /// has the reservation now. `Some` is the answer that another request of the same ID left first:
-    /// that one is kept, and to be sent.
+    /// Stores the body of the final reply to a request that was reserved at `reserved_at`, even if
+    /// another handler of the same request holds the reservation now.
+    ///
+    /// Returns `None` if this reply is to be sent. If another handler completed the same request
+    /// before, keeps that reply and returns it, and it is sent instead. If the ID has since been
+    /// reserved for a different request, stores nothing and returns `None`.
+    ///
+    /// # Errors
+    /// Returns an error if the reply cannot be stored. The request has been handled then, and the
+    /// reservation remains.
     fn complete(
         &self,
         key: &IdempotencyKey,
-        answer: &[u8],
-        reserved: SystemTime,
+        reply: &[u8],
+        reserved_at: SystemTime,
     ) -> impl Future<Output = Result<Option<Vec<u8>>, Self::Error>> + Send;
 
-    /// Forgets a request that was reserved at the time `reserved`, and got no answer that could be
-    /// repeated; unless another one has the reservation now, whose handler is at work.
+    /// Releases the reservation that was made at `reserved_at`, because the reply is not final.
+    ///
+    /// A reservation that was made at another time belongs to another handler and must be kept, as
+    /// must a stored reply.
+    ///
+    /// # Errors
+    /// Returns an error if the reservation cannot be released. It remains then.
     fn release(
         &self,
         key: &IdempotencyKey,
-        reserved: SystemTime,
+        reserved_at: SystemTime,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
-/// What is known of a request.
+/// The state of a request, as [`IdempotencyStore::reserve`] returns it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reservation {
-    /// Nothing: it is to be handled now.
+    /// The request was new, and is now reserved for the caller.
     New,
-    /// The same request is being handled, and has no answer yet.
+    /// The same request is being handled.
     InProgress,
-    /// The same request was answered so.
-    Answered(Vec<u8>),
-    /// Another request has the same ID.
+    /// The same request was completed with this reply.
+    Completed(Vec<u8>),
+    /// A different request has the same ID.
     KeyReused,
 }
 
 impl fmt::Debug for Reservation {
-    /// Hides the bytes of the answer.
+    /// Hides the reply.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::New => "New",
             Self::InProgress => "InProgress",
-            Self::Answered(_) => "Answered(..)",
-            Self::KeyReused => "Inconsistent",
+            Self::Completed(_) => "Completed(..)",
+            Self::KeyReused => "KeyReused",
         })
     }
 }

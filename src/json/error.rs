@@ -4,12 +4,12 @@ use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 use std::fmt;
 
 /// Returns the line and the column of a byte offset, both from 1. Columns count characters.
-pub(crate) fn line_and_column(text: &[u8], offset: usize) -> (usize, usize) {
-    let before = text.get(..offset).unwrap_or(text);
+pub(crate) fn line_and_column(input: &[u8], offset: usize) -> (usize, usize) {
+    let before = input.get(..offset).unwrap_or(input);
     let mut lines = before.rsplit(|byte| *byte == b'\n');
     // Continuation bytes of UTF-8 do not start a character.
-    let begins = |byte: &&u8| **byte & 0b1100_0000 != 0b1000_0000;
-    let column = lines.next().unwrap_or_default().iter().filter(begins).count() + 1;
+    let starts_character = |byte: &&u8| **byte & 0b1100_0000 != 0b1000_0000;
+    let column = lines.next().unwrap_or_default().iter().filter(starts_character).count() + 1;
     (lines.count() + 1, column)
 }
 
@@ -23,9 +23,9 @@ pub struct SyntaxError {
 }
 
 impl SyntaxError {
-    /// Returns the error at byte `offset` of `text`, which is UTF-8 up to there.
-    pub(crate) fn new(text: &[u8], offset: usize, reason: Reason) -> Self {
-        let (line, column) = line_and_column(text, offset);
+    /// Returns the error at byte `offset` of `input`, which is valid UTF-8 up to there.
+    pub(crate) fn new(input: &[u8], offset: usize, reason: Reason) -> Self {
+        let (line, column) = line_and_column(input, offset);
         Self { line, column, reason }
     }
 

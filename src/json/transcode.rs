@@ -1,6 +1,6 @@
-//! Values of any deserializer as JSON text.
+//! Conversion of the values of any deserializer to JSON.
 
-use super::{AS_RAW_VALUE, JsonText, Lexer, MAX_DEPTH, Reason};
+use super::{JsonText, Lexer, MAX_DEPTH, Reason};
 use serde::{
     Serialize,
     de::{
@@ -9,14 +9,20 @@ use serde::{
 };
 use std::{borrow::Cow, fmt, io};
 
+/// The name of the newtype struct with which `serde_json` is asked for a value as raw JSON. It then
+/// returns a map with one member of this name, whose value is the JSON. Any other deserializer
+/// returns the value itself.
+pub(crate) const RAW_VALUE_TOKEN: &str = "$serde_json::private::RawValue";
+
 impl<'de> Deserialize<'de> for JsonText {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         JsonTextSeed { depth: 0 }.deserialize(from)
     }
 }
 
-/// Reads a value to keep that stands inside so many depth: with them it is written.
+/// Reads a value, and keeps it as JSON.
 pub(crate) struct JsonTextSeed {
+    /// The number of arrays and objects that contain the value, for the limit of nesting.
     pub(crate) depth: u8,
 }
 
@@ -25,30 +31,30 @@ impl<'de> DeserializeSeed<'de> for JsonTextSeed {
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<JsonText, D::Error> {
         let mut json = Vec::new();
-        let transcriber = Transcoder { depth: self.depth, ..Transcoder::new(&mut json) };
-        from.deserialize_newtype_struct(AS_RAW_VALUE, transcriber)?;
-        JsonText::normal(std::str::from_utf8(&json).map_err(D::Error::custom)?)
+        let transcoder = Transcoder { depth: self.depth, ..Transcoder::new(&mut json) };
+        from.deserialize_newtype_struct(RAW_VALUE_TOKEN, transcoder)?;
+        JsonText::normalize(std::str::from_utf8(&json).map_err(D::Error::custom)?)
             .map_err(D::Error::custom)
     }
 }
 
-/// A value that is passed over, held to the same rules as one that is kept.
+/// A skipped value, checked as strictly as a value that is kept.
 pub(crate) struct Skipped;
 
 impl<'de> Deserialize<'de> for Skipped {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_newtype_struct(AS_RAW_VALUE, Transcoder::new(&mut io::sink()))?;
+        from.deserialize_newtype_struct(RAW_VALUE_TOKEN, Transcoder::new(&mut io::sink()))?;
         Ok(Self)
     }
 }
 
-/// Writes the value that a deserializer holds as JSON.
+/// Writes the value of a deserializer as JSON.
 struct Transcoder<'a, W> {
     json: &'a mut W,
-    /// What stands before the value.
+    /// The comma or colon to write before the value.
     separator: &'static [u8],
     depth: u8,
-    /// Whether the deserializer was asked for the text.
+    /// True if the deserializer was asked for the value as JSON.
     requests_raw: bool,
 }
 
@@ -57,7 +63,7 @@ impl<'a, W: io::Write> Transcoder<'a, W> {
         Self { json, separator: b"", depth: 0, requests_raw: true }
     }
 
-    /// A value inside this one.
+    /// Returns the transcoder of a value inside this one.
     fn inner(&mut self, separator: &'static [u8]) -> Transcoder<'_, W> {
         Transcoder { json: self.json, separator, depth: self.depth + 1, requests_raw: false }
     }
@@ -66,18 +72,18 @@ impl<'a, W: io::Write> Transcoder<'a, W> {
         if self.depth >= MAX_DEPTH {
             return Err(E::custom(Reason::Depth));
         }
-        self.raw(bracket)
+        self.write(bracket)
     }
 
-    fn raw<E: de::Error>(&mut self, json: &[u8]) -> Result<(), E> {
+    fn write<E: de::Error>(&mut self, json: &[u8]) -> Result<(), E> {
         self.json.write_all(json).map_err(E::custom)
     }
 
-    /// Takes a text that `serde_json` has but skimmed.
-    fn text<E: de::Error>(&mut self, text: &str) -> Result<(), E> {
-        let mut lexer = Lexer::new(text);
-        let value = lexer.skip().and_then(|value| lexer.end().map(|()| value));
-        self.raw(value.map_err(|error| E::custom(error.into_syntax_error(text)))?.as_bytes())
+    /// Writes raw JSON after checking it, because `serde_json` is less strict.
+    fn raw_value<E: de::Error>(&mut self, json: &str) -> Result<(), E> {
+        let mut lexer = Lexer::new(json);
+        let value = lexer.skip().and_then(|value| lexer.expect_end().map(|()| value));
+        self.write(value.map_err(|error| E::custom(error.into_syntax_error(json)))?.as_bytes())
     }
 
     fn value<E: de::Error>(self, value: impl Serialize) -> Result<(), E> {
@@ -89,7 +95,7 @@ impl<'de, W: io::Write> DeserializeSeed<'de> for Transcoder<'_, W> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(mut self, from: D) -> Result<(), D::Error> {
-        self.raw(self.separator)?;
+        self.write(self.separator)?;
         from.deserialize_any(self)
     }
 }
@@ -153,13 +159,13 @@ impl<'de, W: io::Write> Visitor<'de> for Transcoder<'_, W> {
         while elements.next_element_seed(self.inner(separator))?.is_some() {
             separator = b",";
         }
-        self.raw(b"]")
+        self.write(b"]")
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
         let mut name = if self.requests_raw {
             match FirstKey::read(&mut members)? {
-                FirstKey::Text => return self.text(&members.next_value::<Name<'de>>()?.0),
+                FirstKey::RawValue => return self.raw_value(&members.next_value::<Name<'de>>()?.0),
                 FirstKey::Name(name) => name,
             }
         } else {
@@ -168,17 +174,17 @@ impl<'de, W: io::Write> Visitor<'de> for Transcoder<'_, W> {
         self.open(b"{")?;
         let mut separator: &[u8] = b"";
         while let Some(Name(known)) = name {
-            self.raw(separator)?;
+            self.write(separator)?;
             self.inner(b"").value(&known)?;
             members.next_value_seed(self.inner(b":"))?;
             separator = b",";
             name = members.next_key()?;
         }
-        self.raw(b"}")
+        self.write(b"}")
     }
 }
 
-/// The name of a member or another text, borrowed from the input where it can be.
+/// The name of a member or any other string, borrowed from the input if possible.
 pub(crate) struct Name<'de>(pub(crate) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
@@ -187,31 +193,32 @@ impl<'de> Deserialize<'de> for Name<'de> {
     }
 }
 
-/// The beginning of a map from a deserializer that was asked for a JSON text.
+/// The first key of a map from a deserializer that was asked for raw JSON.
 pub(crate) enum FirstKey<'de> {
-    /// The map of `serde_json` that stands for the text: the text is its only value.
-    Text,
-    /// A map like any other, with the name of its first member.
+    /// The map of `serde_json` that represents raw JSON, which is its only value.
+    RawValue,
+    /// An ordinary map, with the name of its first member.
     Name(Option<Name<'de>>),
 }
 
 impl<'de> FirstKey<'de> {
-    /// Reads the first name of a map. A member can have the same name as the text, so that the name
-    /// alone does not tell them apart.
+    /// Reads the first key of a map. Its name alone is not sufficient, because an ordinary member
+    /// can have the name [`RAW_VALUE_TOKEN`], too.
     pub(crate) fn read<A: MapAccess<'de>>(map: &mut A) -> Result<Self, A::Error> {
-        // `serde_json` gives no length for the map that stands for the text.
+        // The map that represents raw JSON has no size hint.
         if map.size_hint().is_some() {
             return map.next_key().map(Self::Name);
         }
         let name = map.next_key::<OptionalName<'de>>()?.map(|OptionalName(name)| name);
-        let stands_for_text =
-            matches!(name, Some(Name(Cow::Borrowed(name))) if name == AS_RAW_VALUE);
-        Ok(if stands_for_text { Self::Text } else { Self::Name(name) })
+        let is_raw_value =
+            matches!(name, Some(Name(Cow::Borrowed(name))) if name == RAW_VALUE_TOKEN);
+        Ok(if is_raw_value { Self::RawValue } else { Self::Name(name) })
     }
 }
 
-/// A name that is read as an optional one: borrowed only if the deserializer gives a string anyway,
-/// as that of the name before a text does. All others of JSON give some name, which is owned.
+/// A name that is requested as an option. In the map that represents raw JSON, `serde_json` ignores
+/// the request and returns a string, which is borrowed. In ordinary JSON, it returns `Some`, which
+/// becomes an owned string.
 struct OptionalName<'de>(Name<'de>);
 
 impl<'de> Deserialize<'de> for OptionalName<'de> {
@@ -223,8 +230,8 @@ impl<'de> Deserialize<'de> for OptionalName<'de> {
 struct NameVisitor;
 
 impl NameVisitor {
-    /// Names that are no texts, which JSON does not have: they are not repeated in the error.
-    fn refuse<T, E: de::Error>() -> Result<T, E> {
+    /// Rejects a key that is not a string, without repeating it in the error.
+    fn reject<T, E: de::Error>() -> Result<T, E> {
         Err(E::custom(Reason::Name))
     }
 }
@@ -233,7 +240,7 @@ impl<'de> Visitor<'de> for NameVisitor {
     type Value = Name<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a member")
+        f.write_str("a field name")
     }
 
     fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Name<'de>, D::Error> {
@@ -250,30 +257,30 @@ impl<'de> Visitor<'de> for NameVisitor {
     }
 
     fn visit_bool<E: de::Error>(self, _: bool) -> Result<Name<'de>, E> {
-        Self::refuse()
+        Self::reject()
     }
 
     fn visit_i64<E: de::Error>(self, _: i64) -> Result<Name<'de>, E> {
-        Self::refuse()
+        Self::reject()
     }
 
     fn visit_i128<E: de::Error>(self, _: i128) -> Result<Name<'de>, E> {
-        Self::refuse()
+        Self::reject()
     }
 
     fn visit_u64<E: de::Error>(self, _: u64) -> Result<Name<'de>, E> {
-        Self::refuse()
+        Self::reject()
     }
 
     fn visit_u128<E: de::Error>(self, _: u128) -> Result<Name<'de>, E> {
-        Self::refuse()
+        Self::reject()
     }
 
     fn visit_f64<E: de::Error>(self, _: f64) -> Result<Name<'de>, E> {
-        Self::refuse()
+        Self::reject()
     }
 
     fn visit_bytes<E: de::Error>(self, _: &[u8]) -> Result<Name<'de>, E> {
-        Self::refuse()
+        Self::reject()
     }
 }

@@ -1,4 +1,4 @@
-//! How a code is held.
+//! Compact storage for codes.
 
 use super::string::StoredString;
 use crate::schema::{Format, format::codes::CodeList};
@@ -9,41 +9,44 @@ use std::{
     marker::PhantomData,
 };
 
-/// A text that is a code out of the list `L`, of which only the place in the list is held; or any
-/// other text.
-pub(crate) struct Code<L>(Place, PhantomData<fn() -> L>);
+/// A code of the list `L`, stored as its position, or any other string.
+pub(crate) struct Code<L>(Repr, PhantomData<fn() -> L>);
 
 #[derive(Clone)]
-enum Place {
-    Listed(u8),
+enum Repr {
+    /// The position of a code in the list.
+    Position(u8),
+    /// A string that is not in the list.
     Other(Box<str>),
 }
 
 impl<L: CodeList> StoredString for Code<L> {
     fn as_str(&self) -> &str {
         match &self.0 {
-            Place::Listed(place) => L::CODES.get(usize::from(*place)).copied().unwrap_or_default(),
-            Place::Other(text) => text,
+            Repr::Position(position) => {
+                L::CODES.get(usize::from(*position)).copied().unwrap_or_default()
+            }
+            Repr::Other(string) => string,
         }
     }
 
     fn has_format(&self, _: Format) -> bool {
-        matches!(self.0, Place::Listed(_))
+        matches!(self.0, Repr::Position(_))
     }
 }
 
 impl<L: CodeList> From<&str> for Code<L> {
-    fn from(text: &str) -> Self {
-        let place = L::find(text).map_or_else(|| Place::Other(text.into()), Place::Listed);
-        Self(place, PhantomData)
+    fn from(string: &str) -> Self {
+        let repr = L::position(string).map_or_else(|| Repr::Other(string.into()), Repr::Position);
+        Self(repr, PhantomData)
     }
 }
 
 impl<L: CodeList> From<String> for Code<L> {
-    fn from(text: String) -> Self {
-        match L::find(&text) {
-            Some(place) => Self(Place::Listed(place), PhantomData),
-            None => Self(Place::Other(text.into()), PhantomData),
+    fn from(string: String) -> Self {
+        match L::position(&string) {
+            Some(position) => Self(Repr::Position(position), PhantomData),
+            None => Self(Repr::Other(string.into()), PhantomData),
         }
     }
 }
@@ -51,8 +54,8 @@ impl<L: CodeList> From<String> for Code<L> {
 impl<L: CodeList> From<Code<L>> for String {
     fn from(code: Code<L>) -> Self {
         match code.0 {
-            Place::Other(text) => text.into(),
-            Place::Listed(_) => code.as_str().to_owned(),
+            Repr::Other(string) => string.into(),
+            Repr::Position(_) => code.as_str().to_owned(),
         }
     }
 }

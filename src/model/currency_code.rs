@@ -8,7 +8,8 @@ use iso_currency::Currency;
 string_type! {
     /// A currency code.
     ///
-    /// Valid is a current code of ISO 4217, in upper case: the 178 of List One of 2026-01-01.
+    /// It is valid if it is one of the 178 codes of ISO 4217, List One of 2026-01-01, in upper
+    /// case.
     ///
     /// ```
     /// use miniprogram_protocol::{CurrencyCode, Format};
@@ -21,10 +22,10 @@ string_type! {
 }
 
 impl CurrencyCode {
-    /// The currency, with its name, number and number of decimal places.
+    /// Returns the currency, with its name, number and number of decimal places.
     ///
     /// # Errors
-    /// The text is no current code.
+    /// Returns an error if the string is not a current code.
     pub fn currency(&self) -> Result<Currency, FormatError> {
         let currency = Currency::from_code(self).filter(|_| matches(self));
         currency.ok_or(FormatError::new(Format::Iso4217))

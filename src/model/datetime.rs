@@ -3,13 +3,15 @@ use crate::schema::{Format, FormatError, format::date_time::matches};
 use chrono::{DateTime, FixedOffset, TimeZone};
 
 string_type! {
-    /// A date and time, as a text that is kept as it came.
+    /// A date and time with offset, kept as an unchanged string.
     ///
-    /// Valid is ISO 8601 in the shape of RFC 3339: `YYYY-MM-DDThh:mm:ss[.fraction](Z or ±hh:mm)`.
+    /// It is valid if it is ISO 8601 in the profile of RFC 3339:
+    /// `YYYY-MM-DDThh:mm:ss[.fraction](Z or ±hh:mm)`.
     ///
-    /// - `T` and `Z` are upper case, and the offset is required, up to 23:59.
-    /// - The date is one of the calendar.
-    /// - Second 60 is allowed where a leap second can be, at 23:59:60 UTC.
+    /// - `T` and `Z` are upper case.
+    /// - The offset is required, and at most 23:59.
+    /// - The day exists in the Gregorian calendar.
+    /// - Second 60 is valid where a leap second can be, at 23:59:60 UTC.
     /// - The fraction has any number of digits.
     ///
     /// ```
@@ -23,11 +25,11 @@ string_type! {
 }
 
 impl Datetime {
-    /// The date and time. Of the fraction, nine digits are kept; second 60 is `chrono`'s leap
-    /// second.
+    /// Converts to a date and time of `chrono`, whose fraction has at most nine digits: further
+    /// ones are truncated. Second 60 becomes a leap second.
     ///
     /// # Errors
-    /// The text does not follow the format.
+    /// Returns an error if the string does not have the format.
     pub fn to_chrono(&self) -> Result<DateTime<FixedOffset>, FormatError> {
         let time = DateTime::parse_from_rfc3339(self).ok().filter(|_| matches(self));
         time.ok_or(FormatError::new(Format::DateTime))
@@ -35,7 +37,8 @@ impl Datetime {
 }
 
 impl<Tz: TimeZone> From<DateTime<Tz>> for Datetime {
-    /// A year that four digits do not hold gives a text that is not valid.
+    /// Formats the date and time. The string is invalid if the year has more than four digits or is
+    /// negative.
     fn from(time: DateTime<Tz>) -> Self {
         time.to_rfc3339().into()
     }

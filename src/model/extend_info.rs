@@ -3,10 +3,10 @@ use crate::json::{JsonText, SyntaxError};
 use serde_json::Value;
 
 string_type! {
-    /// Extended information: a text, which by custom is JSON.
+    /// Extended information: a string, which usually contains JSON. `Debug` hides it.
     ///
-    /// Any text is valid within the limits of its row; the documents' examples show what it holds
-    /// decoded, so an object in place of the text is a violation `type`. `Debug` hides it.
+    /// Any string within the limits of its field is valid. The specification's examples show the
+    /// JSON inside the string: an object instead of the string is a violation `type`.
     ///
     /// ```
     /// use miniprogram_protocol::ExtendInfo;
@@ -14,16 +14,16 @@ string_type! {
     /// let info = ExtendInfo::from(r#"{"referralCode":"12345"}"#);
     /// assert_eq!(info.to_json().unwrap().to_value().unwrap()["referralCode"], "12345");
     /// assert_eq!(ExtendInfo::from(serde_json::json!({"referralCode": "12345"})), info);
-    /// assert!(ExtendInfo::from("plain words").to_json().is_err());
+    /// assert!(ExtendInfo::from("not JSON").to_json().is_err());
     /// ```
     pub struct ExtendInfo: None, hidden;
 }
 
 impl ExtendInfo {
-    /// The JSON value that the text is.
+    /// Parses the string as JSON.
     ///
     /// # Errors
-    /// Where and why the text is no JSON.
+    /// Returns a syntax error if the string is not valid JSON.
     pub fn to_json(&self) -> Result<JsonText, SyntaxError> {
         JsonText::parse(self)
     }

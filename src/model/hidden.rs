@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// What `Debug` shows of a sensitive field that is present.
+/// The placeholder that `Debug` shows for a sensitive value.
 pub(crate) struct Hidden;
 
 impl fmt::Debug for Hidden {

@@ -4,7 +4,7 @@ use crate::schema::{Format, FormatError, format::iso18245::matches};
 string_type! {
     /// A merchant category code.
     ///
-    /// Valid are four ASCII digits, as in ISO 18245. Whether the code is assigned is not judged.
+    /// It is valid if it is four ASCII digits, as in ISO 18245. Unassigned codes are valid, too.
     ///
     /// ```
     /// use miniprogram_protocol::{Format, Mcc};
@@ -16,10 +16,10 @@ string_type! {
 }
 
 impl Mcc {
-    /// The code as a number, from 0 to 9999.
+    /// Returns the code as a number from 0 to 9999.
     ///
     /// # Errors
-    /// The text is not four digits.
+    /// Returns an error if the string is not four digits.
     pub fn code(&self) -> Result<u16, FormatError> {
         let code = self.parse().ok().filter(|_| matches(self));
         code.ok_or(FormatError::new(Format::Iso18245))

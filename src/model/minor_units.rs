@@ -1,4 +1,4 @@
-//! The value of an amount of money.
+//! The value of a monetary amount.
 
 use crate::{
     json::Number,
@@ -9,11 +9,11 @@ use crate::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{borrow::Cow, fmt};
 
-/// A number of the smallest units of a currency: 10000 is 100.00 in USD.
+/// An amount in the smallest unit of a currency: 10000 is 100.00 in USD.
 ///
-/// It is a number on the wire. As a text of digits, `"10000"`, it is a violation `type`, unless the
-/// policy lets [`AmountAsString`](crate::Deviation::AmountAsString) pass: then it is kept and written as
-/// the text that it was.
+/// In JSON, it is an integer. A string of digits, `"10000"`, is a violation `type` unless the
+/// policy allows [`AmountAsString`](crate::Deviation::AmountAsString). Then the amount is written
+/// back as a string.
 ///
 /// ```
 /// use miniprogram_protocol::{MinorUnits, dictionary::Amount};
@@ -30,26 +30,27 @@ pub struct MinorUnits {
 }
 
 impl MinorUnits {
-    /// The number that is written as a text, as some peers expect it.
+    /// Returns an amount that is written as a string, which some peers expect.
     ///
     /// ```
     /// use miniprogram_protocol::{MinorUnits, dictionary::Amount};
     ///
     /// let amount = Amount::new("USD", MinorUnits::string(10_000));
-    /// assert_eq!(serde_json::to_string(&amount).unwrap(), r#"{"currency":"USD","value":"10000"}"#);
+    /// let json = serde_json::to_string(&amount).unwrap();
+    /// assert_eq!(json, r#"{"currency":"USD","value":"10000"}"#);
     /// ```
     #[must_use]
     pub const fn string(units: i64) -> Self {
         Self { units, is_string: true }
     }
 
-    /// The number.
+    /// Returns the number of units.
     #[must_use]
     pub const fn get(self) -> i64 {
         self.units
     }
 
-    /// Whether it is a text on the wire.
+    /// Returns whether the amount is a string in JSON.
     #[must_use]
     pub const fn is_string(self) -> bool {
         self.is_string

@@ -1,4 +1,4 @@
-//! How the tables of the specification become Rust types: the macros, and the types of fields.
+//! The macros that declare tables and enums of the specification, and the types of their fields.
 
 mod code;
 mod currency_code;

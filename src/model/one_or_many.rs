@@ -5,18 +5,18 @@ use crate::{
 };
 use serde::{Serialize, Serializer};
 
-/// One object, or an array of them: peers send both.
+/// A single object, or an array of objects. Peers send both.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OneOrMany<T> {
-    /// One object.
+    /// A single object.
     One(T),
-    /// An array.
+    /// An array of objects.
     Many(Vec<T>),
 }
 
 impl<T> OneOrMany<T> {
-    /// All of them.
+    /// Returns the objects.
     #[must_use]
     pub fn as_slice(&self) -> &[T] {
         match self {

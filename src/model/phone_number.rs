@@ -2,9 +2,9 @@ use super::Hidden;
 use crate::schema::{Format, FormatError, format::e164::matches};
 use std::fmt;
 
-/// A phone number with country code, as in E.164: a view of a text.
+/// A phone number with country code, as in E.164, borrowed from a string. `Debug` hides it.
 ///
-/// Valid is a plus sign, then 2 to 15 digits of which the first is not 0. `Debug` hides it.
+/// It consists of a plus sign and 2 to 15 digits, the first of which is not 0.
 ///
 /// ```
 /// use miniprogram_protocol::PhoneNumber;
@@ -18,21 +18,21 @@ use std::fmt;
 pub struct PhoneNumber<'a>(&'a str);
 
 impl<'a> PhoneNumber<'a> {
-    /// The phone number that `text` is.
+    /// Parses a phone number.
     ///
     /// # Errors
-    /// The text does not follow the format.
-    pub fn parse(text: &'a str) -> Result<Self, FormatError> {
-        if matches(text) { Ok(Self(text)) } else { Err(FormatError::new(Format::E164)) }
+    /// Returns an error if the string does not have the format.
+    pub fn parse(string: &'a str) -> Result<Self, FormatError> {
+        if matches(string) { Ok(Self(string)) } else { Err(FormatError::new(Format::E164)) }
     }
 
-    /// The text, plus sign and all.
+    /// Returns the string, with the plus sign.
     #[must_use]
     pub const fn as_str(&self) -> &'a str {
         self.0
     }
 
-    /// The digits without the plus sign.
+    /// Returns the digits, without the plus sign.
     #[must_use]
     pub fn digits(&self) -> &'a str {
         self.0.trim_start_matches('+')

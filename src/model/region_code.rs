@@ -8,8 +8,8 @@ use isocountry::CountryCode;
 string_type! {
     /// The code of a region, or of a nationality.
     ///
-    /// Valid is an officially assigned alpha-2 code of ISO 3166-1, in upper case: one of 249. `UK`,
-    /// `EU`, `XK` and `ZZ` are not assigned.
+    /// It is valid if it is one of the 249 officially assigned alpha-2 codes of ISO 3166-1, in
+    /// upper case. `UK`, `EU`, `XK` and `ZZ` are not assigned.
     ///
     /// ```
     /// use miniprogram_protocol::{Format, RegionCode};
@@ -21,13 +21,13 @@ string_type! {
 }
 
 impl RegionCode {
-    /// The country or region, with its name and other codes.
+    /// Returns the country or region, with its name and other codes.
     ///
     /// # Errors
-    /// The text is no assigned code.
+    /// Returns an error if the string is not an assigned code.
     pub fn country(&self) -> Result<CountryCode, FormatError> {
-        // The error of `isocountry` holds a copy of the text: a long one need not be asked for.
-        let country = Some(&**self).filter(|text| matches(text)).map(CountryCode::for_alpha2);
+        // The error of `isocountry` would copy the string, however long it is.
+        let country = Some(&**self).filter(|code| matches(code)).map(CountryCode::for_alpha2);
         country.and_then(Result::ok).ok_or(FormatError::new(Format::Iso3166Alpha2))
     }
 }

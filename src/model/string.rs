@@ -29,6 +29,7 @@ macro_rules! string_value {
                     })
                 }
 
+                #[inline]
                 fn accepts_fast(&self, constraints: StringConstraints) -> bool {
                     constraints.accepts_fast(self.as_str()) && $violation(self).is_none()
                 }
@@ -67,7 +68,7 @@ macro_rules! string_value {
 }
 pub(crate) use string_value;
 
-/// How a string type stores its string.
+/// The storage of a string type.
 pub(crate) trait StoredString {
     fn as_str(&self) -> &str;
 

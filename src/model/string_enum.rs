@@ -74,8 +74,10 @@ macro_rules! string_enum {
 
             pub(crate) const ENUM_SCHEMA: &'static $crate::schema::EnumSchema =
                 &$crate::schema::EnumSchema {
+                    name: stringify!($Name),
+                    docs: concat!($($about, "\n"),*),
                     values: Self::VALUES,
-                    docs: &[$(concat!($($doc, "\n"),*)),+],
+                    value_docs: &[$(concat!($($doc, "\n"),*)),+],
                     open: string_enum!(@is_open $openness),
                 };
 

@@ -7,7 +7,7 @@ use crate::{
 };
 use std::fmt;
 
-/// The type of a struct field: `T` where absence is an error, and `Option<T>` elsewhere.
+/// The type of a struct field: `T` if absence is an error, otherwise `Option<T>`.
 pub(crate) trait StructField: fmt::Debug + Sized {
     type Value: FieldValue;
 
@@ -29,7 +29,8 @@ pub(crate) trait StructField: fmt::Debug + Sized {
     fn hidden(&self) -> &dyn fmt::Debug;
 
     /// Validates the field `name` of the object at `cx`.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "it runs once per field: measured")]
+    #[inline(always)]
     fn validate(
         &self,
         name: &str,
@@ -38,14 +39,15 @@ pub(crate) trait StructField: fmt::Debug + Sized {
         cx: &mut ValidationContext<'_>,
     ) {
         match self.value() {
-            Some(value) => value.validate_field(name, constraints, cx),
+            Some(value) if value.accepts_fast(constraints) => {}
+            Some(value) => value.validate_value(constraints, &mut cx.field(name)),
             None if excuse.is_some() => cx.field(name).report_missing(excuse),
             None => {}
         }
     }
 
-    /// Returns what cross-field rules see of the field, or of its own field `inner` unless that is
-    /// empty.
+    /// Returns the operand of cross-field rules for the field, or for its own field `inner` if that
+    /// is not empty.
     #[inline]
     fn operand(&self, inner: &str) -> Operand<&str> {
         self.value().map_or(Operand::Absent, |value| value.operand(inner))

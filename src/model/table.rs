@@ -1,6 +1,6 @@
-//! `table!`: a table of the specification as Rust source.
+//! `table!`: declares a table of the specification as a struct.
 
-/// Declares a struct as the specification does, one field per line:
+/// Declares a table of the specification as a struct, one field per line:
 ///
 /// ```text
 /// /// Description.
@@ -9,13 +9,13 @@
 /// field: Type as "wireName", required sensitive, max_length(64).no_special_characters();
 /// ```
 ///
-/// - A field is `required` or `optional`. `required(unless DEVIATION)` is for a required field whose
-///   absence that deviation tolerates, so that the type must be able to hold it.
-/// - `sensitive` fields hold personal data or secrets, which `Debug` hides.
+/// - A field is `required` or `optional`. `required(unless DEVIATION)` declares a required field that
+///   is an `Option` in Rust, because a policy can allow its absence.
+/// - `sensitive` marks personal data and secrets, which `Debug` hides.
 /// - The constraints are methods of [`FieldValue::Constraints`](crate::read::FieldValue).
 /// - The example is the specification's, as JSON, in the last paragraph of the description:
 ///   [`Field::example`](crate::schema::Field::example) returns it.
-/// - Cross-field rules come last: `cross_field_rules: …;`.
+/// - Cross-field rules follow the fields: `cross_field_rules: CrossFieldRule::…;`.
 ///
 /// The result is the struct with docs, constructor, setters, `Debug`, `Serialize`, `Deserialize`,
 /// [`Validate`](crate::Validate) and a [`Schema`](crate::Schema). A table with many required fields
@@ -26,21 +26,27 @@ macro_rules! table {
         pub struct $Name:ident $(($Required:ident))? in $document:ident {
             $(
                 $(#[doc = $doc:literal])*
-                $field:ident: $Type:ty as $wire:literal, $need:ident $((unless $excuse:ident))?
+                $field:ident: $Type:ident $(<$Item:ident>)? as $wire:literal, $need:ident $((unless $deviation:ident))?
                     $($sensitive:ident)? $(, $($constraint:ident($($argument:tt)*)).+)?;
             )+
         }
-        $(cross_field_rules: $($cross_field_rule:expr),+;)?
+        $(cross_field_rules: $(CrossFieldRule::$Rule:ident $operands:tt),+;)?
     ) => {
         $(#[doc = $about])*
         #[doc = ""]
         #[doc = "| Field | Type | Required | Constraints |"]
         #[doc = "|---|---|---|---|"]
         $( #[doc = concat!(
-            "| `", $wire, "` | [`", stringify!($Type), "`] | ", table!(@required_cell $need), " | ",
+            "| `", $wire, "` | ", $crate::model::in_words!(@type $Type $($Item)?), " | ",
+            table!(@required_cell $need $($deviation)?), " | ",
             $($crate::model::in_words!($($constraint($($argument)*)),+),)? " |"
         )] )+
-        $( $( #[doc = ""] #[doc = concat!("Cross-field rule: `", stringify!($cross_field_rule), "`.")] )+ )?
+        $(
+            #[doc = ""]
+            #[doc = "Cross-field rules:"]
+            #[doc = ""]
+            $( #[doc = concat!("- ", $crate::model::in_words!(@rule $Rule $operands), ".")] )+
+        )?
         #[doc = ""]
         #[doc = concat!(
             "Source: [`", stringify!($document), "`](crate::schema::SourceDocument::",
@@ -53,11 +59,11 @@ macro_rules! table {
                 $(#[doc = $doc])*
                 #[doc = ""]
                 #[doc = concat!(
-                    "Field `", $wire, "`, ", table!(@need_in_words $need $($excuse)?),
-                    $($(" ", $crate::model::in_words!(@sentence $constraint($($argument)*)),)+)?
+                    "JSON: ", table!(@presence_in_words $wire, $need $($deviation)?),
+                    $($crate::model::in_words!(@sentence $($constraint($($argument)*)),+),)?
                     $(table!(@sensitive_in_words $sensitive))?
                 )]
-                pub $field: table!(@type $need $($excuse)?, $Type),
+                pub $field: table!(@type $need $($deviation)?, $Type $(<$Item>)?),
             )+
             /// Fields that the table does not define, kept unchanged and written back.
             pub unknown_fields: $crate::model::UnknownFields,
@@ -83,23 +89,23 @@ macro_rules! table {
                 json_prefix: concat!("\"", $wire, "\":"),
                 docs: concat!($($doc, "\n"),*),
                 required: matches!(stringify!($need).as_bytes(), b"required"),
-                absence_deviation: $crate::schema::first(&[$($crate::schema::Deviation::$excuse)?]),
+                absence_deviation: $crate::schema::first(&[$($crate::schema::Deviation::$deviation)?]),
                 sensitive: !concat!($(stringify!($sensitive))?).is_empty(),
-                value_type: <$Type as $crate::read::FieldValue>::VALUE_TYPE,
-                constraints: <$Type as $crate::read::FieldValue>::UNCONSTRAINED
+                value_type: <$Type $(<$Item>)? as $crate::read::FieldValue>::VALUE_TYPE,
+                constraints: <$Type $(<$Item>)? as $crate::read::FieldValue>::UNCONSTRAINED
                     $($(.$constraint($($argument)*))+)?
                     .into_constraints(),
             }),+];
             const CROSS_FIELD_RULES: &'static [$crate::schema::CrossFieldRule] =
-                &[$($($cross_field_rule),+)?];
+                &[$($($crate::schema::CrossFieldRule::$Rule $operands),+)?];
 
-            $( table!(@setter $need $($excuse)?, $field: $Type, $wire); )+
+            $( table!(@setter $need $($deviation)?, $field: $Type $(<$Item>)?, $wire); )+
         }
 
         table!(@new $Name [$($Required)?] [] []
-            $([$(#[doc = $doc])*] $need $($excuse)?, $field: $Type;)+);
+            $([$(#[doc = $doc])*] $need $($deviation)?, $field: $Type $(<$Item>)?;)+);
 
-        // Macro hygiene keeps these imports and constants out of the module of the table.
+        // The block keeps these imports and constants out of the module of the table.
         const _: () = {
             use $crate::{
                 json::Lexer,
@@ -116,7 +122,7 @@ macro_rules! table {
             };
             use std::fmt;
 
-            #[allow(non_camel_case_types, reason = "the variants are named as the fields are")]
+            #[allow(non_camel_case_types, reason = "the variants have the names of the fields")]
             enum Index { $($field),+ }
 
             impl Validate for $Name {
@@ -184,14 +190,14 @@ macro_rules! table {
                     source: impl ConstraintSource,
                     cx: &mut ValidationContext<'_>,
                 ) -> std::result::Result<ParsedField<Self>, R::Error> {
-                    $( let mut $field = ParsedField::<$Type>::Missing; )+
+                    $( let mut $field = ParsedField::<$Type $(<$Item>)?>::Missing; )+
                     let mut unknown_fields = UnknownFieldsReader::default();
                     let mut lookup = FieldLookup::new(Self::SCHEMA.fields);
                     while let Some(member) = reader.next(&mut lookup)? {
                         match member {
                             $( Member::Field(index, _) if index == Index::$field as usize => {
                                 let constraints = source.constraints(index, const {
-                                    <$Type as FieldValue>::UNCONSTRAINED
+                                    <$Type $(<$Item>)? as FieldValue>::UNCONSTRAINED
                                         $($(.$constraint($($argument)*))+)?
                                 });
                                 $field.read(&mut reader, $wire, constraints, cx)?;
@@ -214,13 +220,13 @@ macro_rules! table {
                     }
                     let exposed = constraints.exposed_field.and_then(|exposed| match exposed {
                         $( $wire => {
-                            known_value(<$Type as FieldValue>::VALUE_TYPE, $field.operand(""))
+                            known_value(<$Type $(<$Item>)? as FieldValue>::VALUE_TYPE, $field.operand(""))
                         } )+
                         _ => None,
                     });
                     $(
-                        let excuse = const { schema::first(&[$(schema::Deviation::$excuse)?]) };
-                        let $field = StructField::from_parsed($field, $wire, excuse, cx);
+                        let deviation = const { schema::first(&[$(schema::Deviation::$deviation)?]) };
+                        let $field = StructField::from_parsed($field, $wire, deviation, cx);
                     )+
                     let ($(Ok($field),)+) = ($($field,)+) else {
                         return Ok(ParsedField::Invalid(exposed));
@@ -236,11 +242,11 @@ macro_rules! table {
                 ) {
                     $(
                         let constraints = source.constraints(Index::$field as usize, const {
-                            <$Type as FieldValue>::UNCONSTRAINED
+                            <$Type $(<$Item>)? as FieldValue>::UNCONSTRAINED
                                 $($(.$constraint($($argument)*))+)?
                         });
-                        let excuse = const { schema::first(&[$(schema::Deviation::$excuse)?]) };
-                        StructField::validate(&self.$field, $wire, constraints, excuse, cx);
+                        let deviation = const { schema::first(&[$(schema::Deviation::$deviation)?]) };
+                        StructField::validate(&self.$field, $wire, constraints, deviation, cx);
                     )+
                 }
             }
@@ -279,42 +285,54 @@ macro_rules! table {
         };
     };
 
-    (@required_cell optional) => { "" };
+    (@required_cell optional) => { "no" };
     (@required_cell required) => { "yes" };
-    (@need_in_words optional) => { "optional: `None` if it is absent or `null`." };
-    (@need_in_words required) => { "required: absence or `null` is a violation `required`." };
-    (@need_in_words required $excuse:ident) => { concat!(
-        "required: `None`, which is a violation `required` unless the policy allows [`",
-        stringify!($excuse), "`](crate::Deviation::", stringify!($excuse), ")."
+    (@required_cell required $deviation:ident) => { concat!(
+        "yes, unless the policy allows [`", stringify!($deviation), "`](crate::Deviation::",
+        stringify!($deviation), ")"
     ) };
-    (@sensitive_in_words sensitive) => { " Sensitive: hidden by `Debug`." };
+    (@presence_in_words $wire:literal, optional) => {
+        concat!("optional field `", $wire, "`; absent or `null` becomes `None`.")
+    };
+    (@presence_in_words $wire:literal, required) => {
+        concat!("required field `", $wire, "`; absent or `null` is a violation `required`.")
+    };
+    (@presence_in_words $wire:literal, required $deviation:ident) => { concat!(
+        "required field `", $wire, "`; absent or `null` becomes `None`, which is a violation \
+         `required` unless the policy allows [`", stringify!($deviation), "`](crate::Deviation::",
+        stringify!($deviation), ")."
+    ) };
+    (@sensitive_in_words sensitive) => { " Sensitive: `Debug` hides it." };
 
     (@type required, $Type:ty) => { $Type };
-    (@type $option:ident $($excuse:ident)?, $Type:ty) => { Option<$Type> };
+    (@type $option:ident $($deviation:ident)?, $Type:ty) => { Option<$Type> };
     (@shown $value:expr) => { $value };
     (@shown $value:expr, sensitive) => { StructField::hidden($value) };
 
     (@setter optional, $field:ident: $Type:ty, $wire:literal) => {
-        #[doc = concat!("Sets [`", stringify!($field), "`](Self::", stringify!($field), "), the field `", $wire, "`.")]
+        #[doc = concat!(
+            "Sets the field [`", stringify!($field), "`](#structfield.", stringify!($field),
+            "), in JSON `", $wire, "`."
+        )]
         #[must_use]
         pub fn $field(mut self, $field: impl Into<$Type>) -> Self {
             self.$field = Some($field.into());
             self
         }
     };
-    (@setter required $excuse:ident, $($field:tt)*) => { table!(@setter optional, $($field)*); };
+    (@setter required $deviation:ident, $($field:tt)*) => { table!(@setter optional, $($field)*); };
     (@setter required, $($field:tt)*) => {};
 
     // Collects the required fields: the parameters of `new`, or the fields of a struct.
     (@new $Name:ident $Required:tt $fields:tt [$($absent:ident)*] $doc:tt optional, $field:ident: $Type:ty; $($rest:tt)*) => {
         table!(@new $Name $Required $fields [$($absent)* $field] $($rest)*);
     };
-    (@new $Name:ident $Required:tt [$($fields:tt)*] $absent:tt $doc:tt required $($excuse:ident)?, $field:ident: $Type:ty; $($rest:tt)*) => {
-        table!(@new $Name $Required [$($fields)* { $doc $field $Type, $($excuse)? }] $absent $($rest)*);
+    (@new $Name:ident $Required:tt [$($fields:tt)*] $absent:tt $doc:tt required $($deviation:ident)?, $field:ident: $Type:ty; $($rest:tt)*) => {
+        table!(@new $Name $Required [$($fields)* { $doc $field $Type, $($deviation)? }] $absent $($rest)*);
     };
     (@new $Name:ident [] [] [$($absent:ident)*]) => {
         impl $Name {
-            /// Returns a value without any field.
+            /// Returns a value without any field. The fields have setters.
             #[must_use]
             pub const fn new() -> Self {
                 Self { $($absent: None,)* unknown_fields: $crate::model::UnknownFields::new() }
@@ -327,22 +345,25 @@ macro_rules! table {
             }
         }
     };
-    (@new $Name:ident [] [$({ $doc:tt $field:ident $Type:ty, $($excuse:ident)? })+] [$($absent:ident)*]) => {
+    (@new $Name:ident [] [$({ $doc:tt $field:ident $Type:ty, $($deviation:ident)? })+] [$($absent:ident)*]) => {
         impl $Name {
-            /// Returns a value of its required fields, in the order of the table. The other fields
-            /// have setters.
+            /// Returns a value with its required fields, in the order of the table. The optional
+            /// fields have setters.
             #[must_use]
             pub fn new($($field: impl Into<$Type>),+) -> Self {
                 Self {
-                    $($field: table!(@given $field.into() $(, $excuse)?),)+
+                    $($field: table!(@given $field.into() $(, $deviation)?),)+
                     $($absent: None,)*
                     unknown_fields: $crate::model::UnknownFields::new(),
                 }
             }
         }
     };
-    (@new $Name:ident [$Required:ident] [$({ [$($doc:tt)*] $field:ident $Type:ty, $($excuse:ident)? })+] [$($absent:ident)*]) => {
-        #[doc = concat!("The required fields of [`", stringify!($Name), "`], each set by its name.")]
+    (@new $Name:ident [$Required:ident] [$({ [$($doc:tt)*] $field:ident $Type:ty, $($deviation:ident)? })+] [$($absent:ident)*]) => {
+        #[doc = concat!(
+            "The required fields of [`", stringify!($Name), "`], which `", stringify!($Name),
+            "::from` takes. The optional fields have setters."
+        )]
         #[allow(clippy::exhaustive_structs, reason = "an omitted field must be a compile error")]
         #[derive(Clone)]
         pub struct $Required {
@@ -359,7 +380,7 @@ macro_rules! table {
             fn from(required: $Required) -> Self {
                 let $Required { $($field,)+ } = required;
                 Self {
-                    $($field: table!(@given $field $(, $excuse)?),)+
+                    $($field: table!(@given $field $(, $deviation)?),)+
                     $($absent: None,)*
                     unknown_fields: $crate::model::UnknownFields::new(),
                 }
@@ -367,15 +388,57 @@ macro_rules! table {
         }
     };
     (@given $value:expr) => { $value };
-    (@given $value:expr, $excuse:ident) => { Some($value) };
+    (@given $value:expr, $deviation:ident) => { Some($value) };
 }
 pub(crate) use table;
 
-/// Describes constraints in words, for the docs of a table.
+/// Describes types, constraints and cross-field rules in words, for the docs of a table.
 macro_rules! in_words {
-    (@sentence $constraint:ident $arguments:tt) => {
-        concat!("Constraint: ", $crate::model::in_words!($constraint $arguments), ".")
+    (@type Vec $Item:ident) => { concat!("array of [`", stringify!($Item), "`]") };
+    (@type OneOrMany $Item:ident) => {
+        concat!("[`", stringify!($Item), "`], or an array of them")
     };
+    (@type $Type:ident) => { concat!("[`", stringify!($Type), "`]") };
+
+    // The constraints as a sentence after another one.
+    (@sentence exposes $arguments:tt) => { "" };
+    (@sentence $constraint:ident $arguments:tt) => {
+        concat!(" Constraint: ", $crate::model::in_words!($constraint $arguments), ".")
+    };
+    (@sentence $($constraints:tt)+) => {
+        concat!(" Constraints: ", $crate::model::in_words!($($constraints)+), ".")
+    };
+
+    (@rule AllOrNone(&[$($field:literal),+])) => {
+        concat!(
+            $crate::model::in_words!(@names $($field),+),
+            ": either all are present or none (violation `dependentRequired`)"
+        )
+    };
+    (@rule AtLeastOneOf(&[$($field:literal),+])) => {
+        concat!(
+            "at least one of ", $crate::model::in_words!(@names $($field),+),
+            " is present (violation `anyOf`)"
+        )
+    };
+    (@rule RequiredIf {
+        field: $field:literal, when: $when:literal, is: Constant::$Constant:ident($is:literal)
+    }) => {
+        concat!(
+            "`", $field, "` is required when `", $when, "` is `", $is,
+            "` (violation `dependentRequired`)"
+        )
+    };
+    (@rule FormatIf {
+        field: $field:literal, format: Format::$Format:ident, when: $when:literal, is: $is:literal
+    }) => {
+        concat!(
+            "`", $field, "` has the format [`", stringify!($Format), "`](crate::Format::",
+            stringify!($Format), ") when `", $when, "` is `", $is, "` (violation `format`)"
+        )
+    };
+    (@names $first:literal $(, $more:literal)*) => { concat!("`", $first, "`" $(, ", `", $more, "`")*) };
+
     ($constraint:ident $arguments:tt, $($rest:tt)+) => {
         concat!(
             $crate::model::in_words!($constraint $arguments), "; ",
@@ -383,17 +446,30 @@ macro_rules! in_words {
         )
     };
     (max_length($length:literal)) => { concat!("at most ", $length, " characters") };
+    (min_length(1)) => { "at least 1 character" };
     (min_length($length:literal)) => { concat!("at least ", $length, " characters") };
     (no_special_characters()) => { "no special characters (`@ # ?`)" };
-    (range($minimum:literal, $maximum:expr)) => {
-        concat!("from ", $minimum, " to ", stringify!($maximum))
+    (range($minimum:literal, $maximum:literal)) => {
+        concat!("from ", $minimum, " to ", $maximum)
     };
     (minimum($minimum:literal)) => { concat!("at least ", $minimum) };
     (max_items($items:literal)) => { concat!("at most ", $items, " elements") };
-    (item_max_length($length:literal)) => { concat!("each of at most ", $length, " characters") };
-    (date_only_allowed()) => { "a date without time is a tolerable deviation" };
-    (string_allowed()) => { "a string of digits is a tolerable deviation" };
-    (cross_field_rules($rules:expr)) => { "cross-field rules for this use of the type" };
-    (exposes($field:literal)) => { concat!("its `", $field, "` is read by a cross-field rule") };
+    (item_max_length($length:literal)) => {
+        concat!("each element at most ", $length, " characters")
+    };
+    (date_only_allowed()) => {
+        "with time and offset, unless the policy allows [`DateOnly`](crate::Deviation::DateOnly)"
+    };
+    (string_allowed()) => {
+        "not a string, unless the policy allows [`AmountAsString`](crate::Deviation::AmountAsString)"
+    };
+    (cross_field_rules(&[CrossFieldRule::$Rule:ident $operands:tt])) => {
+        $crate::model::in_words!(@rule $Rule $operands)
+    };
+    (cross_field_rules(&[ResultCode::STATUS_OF_CODE])) => {
+        "a known `resultCode` appears with its own `resultStatus` (violation `const`)"
+    };
+    // The cross-field rule that reads the exposed field describes the constraint.
+    (exposes($field:literal)) => { "" };
 }
 pub(crate) use in_words;

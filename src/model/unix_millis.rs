@@ -3,9 +3,9 @@ use crate::schema::{Format, FormatError, format::unix_millis::parse};
 use chrono::{DateTime, Utc};
 
 string_type! {
-    /// A point in time as a text of digits.
+    /// A point in time: milliseconds since 1970-01-01T00:00:00Z, as a string.
     ///
-    /// Valid are decimal digits, the milliseconds since 1970-01-01T00:00:00Z, that fit an `i64`.
+    /// It is valid if it consists of decimal digits and the number fits in an `i64`.
     ///
     /// ```
     /// use miniprogram_protocol::{Format, UnixMillis};
@@ -18,18 +18,19 @@ string_type! {
 }
 
 impl UnixMillis {
-    /// The milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns the milliseconds since 1970-01-01T00:00:00Z.
     ///
     /// # Errors
-    /// The text is no such number.
+    /// Returns an error if the string does not have the format.
     pub fn millis(&self) -> Result<i64, FormatError> {
         parse(self).ok_or(FormatError::new(Format::UnixMillis))
     }
 
-    /// The date and time.
+    /// Converts to a date and time of `chrono`.
     ///
     /// # Errors
-    /// The text is no such number, or beyond the year 262142, where `chrono` ends.
+    /// Returns an error if the string does not have the format, or the time is after the year
+    /// 262142, the last one of `chrono`.
     pub fn to_chrono(&self) -> Result<DateTime<Utc>, FormatError> {
         let time = parse(self).and_then(DateTime::from_timestamp_millis);
         time.ok_or(FormatError::new(Format::UnixMillis))
@@ -37,7 +38,7 @@ impl UnixMillis {
 }
 
 impl<Tz: chrono::TimeZone> From<DateTime<Tz>> for UnixMillis {
-    /// A time before 1970 gives a text that is not valid.
+    /// Formats the time. The string is invalid if the time is before 1970.
     fn from(time: DateTime<Tz>) -> Self {
         time.timestamp_millis().to_string().into()
     }

@@ -1,4 +1,4 @@
-//! Fields that a schema does not define: kept, and written back.
+//! Unknown fields, which are kept and written back.
 
 use crate::{
     json::JsonText,
@@ -10,24 +10,26 @@ use crate::{
 };
 use std::{collections::BTreeMap, fmt};
 
-/// The members of an object that no row of its table names, in the order of their names.
+/// The unknown fields of an object, ordered by name.
 ///
-/// A newer platform may send them; they are accepted, kept, and written back behind the rows.
-/// `Debug` shows how many there are and nothing else, for they may hold personal data.
+/// A newer version of the platform may send fields that this crate does not know. They are
+/// accepted, kept, and written back after the known fields. `Debug` shows only their number,
+/// because they may contain personal data.
 ///
 /// ```
 /// use miniprogram_protocol::{dictionary::Amount, from_json};
 ///
 /// let json = br#"{"currency":"USD","value":5,"future":{"rate":12345678901234567890.125}}"#;
 /// let amount = from_json::<Amount>(json).unwrap();
-/// assert_eq!(amount.unknown_fields.get("future").unwrap().as_str(), r#"{"rate":12345678901234567890.125}"#);
+/// let future = amount.unknown_fields.get("future").unwrap();
+/// assert_eq!(future.as_str(), r#"{"rate":12345678901234567890.125}"#);
 /// assert_eq!(serde_json::to_vec(&amount).unwrap(), json);
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct UnknownFields(
-    /// Every table has the field, and hardly any has such members: a map is there only if it is not
-    /// empty, so that tables are small.
-    #[allow(clippy::box_collection, reason = "a table is copied more often than this is followed")]
+    /// `None` if there are no fields, and boxed: values are smaller, because few have unknown
+    /// fields.
+    #[allow(clippy::box_collection, reason = "values are copied more often than the map is read")]
     Option<Box<Map>>,
 );
 
@@ -36,7 +38,7 @@ type Map = BTreeMap<Box<str>, JsonText>;
 static EMPTY: Map = Map::new();
 
 impl UnknownFields {
-    /// No members.
+    /// Returns an empty map.
     #[must_use]
     pub const fn new() -> Self {
         Self(None)
@@ -46,44 +48,44 @@ impl UnknownFields {
         self.0.as_deref().unwrap_or(&EMPTY)
     }
 
-    /// The value of the member `name`.
+    /// Returns the value of the field `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&JsonText> {
         self.map().get(name)
     }
 
-    /// Sets a member, and gives its earlier value. The name of a row is a violation `duplicate`: set
-    /// the row.
+    /// Sets a field, and returns its previous value. The name of a known field is a violation
+    /// `duplicate`; set that field instead.
     pub fn insert(&mut self, name: impl Into<Box<str>>, value: JsonText) -> Option<JsonText> {
         self.0.get_or_insert_default().insert(name.into(), value)
     }
 
-    /// Takes a member out.
+    /// Removes a field, and returns its value.
     pub fn remove(&mut self, name: &str) -> Option<JsonText> {
         let value = self.0.as_mut()?.remove(name);
         self.0.take_if(|map| map.is_empty());
         value
     }
 
-    /// How many there are.
+    /// Returns the number of fields.
     #[must_use]
     pub fn len(&self) -> usize {
         self.map().len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no fields.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_none()
     }
 
-    /// UnknownNames and values, in the order of the names.
+    /// Iterates over names and values, ordered by name.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &JsonText)> {
         self.map().iter().map(|(name, value)| (&**name, value))
     }
 
-    /// Whether there is a member `name`.
+    /// Returns whether there is a field `name`.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
         self.map().contains_key(name)
@@ -91,8 +93,8 @@ impl UnknownFields {
 }
 
 impl<N: Into<Box<str>>> FromIterator<(N, JsonText)> for UnknownFields {
-    fn from_iter<I: IntoIterator<Item = (N, JsonText)>>(members: I) -> Self {
-        let map: Map = members.into_iter().map(|(name, value)| (name.into(), value)).collect();
+    fn from_iter<I: IntoIterator<Item = (N, JsonText)>>(fields: I) -> Self {
+        let map: Map = fields.into_iter().map(|(name, value)| (name.into(), value)).collect();
         Self((!map.is_empty()).then(|| Box::new(map)))
     }
 }
@@ -104,11 +106,11 @@ impl fmt::Debug for UnknownFields {
 }
 
 impl UnknownFields {
-    /// Reports those that the policy reports, and those that have the name of a row: whoever reads
-    /// them would take them for it.
+    /// Reports fields that the policy rejects, and fields that have the name of a known field: a
+    /// reader of the JSON would confuse the two.
     #[inline]
     pub(crate) fn validate(&self, schema: &Schema, cx: &mut ValidationContext<'_>) {
-        // Most tables have none.
+        // Most objects have none.
         if !self.is_empty() {
             self.validate_each(schema, cx);
         }
@@ -126,29 +128,30 @@ impl UnknownFields {
     }
 }
 
-/// The members of an object that no row names, while they are read.
+/// The unknown fields of an object that is being read.
 #[derive(Debug, Default)]
 pub(crate) struct UnknownFieldsReader {
     kept: UnknownFields,
+    /// The number of fields, including those beyond the limit.
     count: usize,
 }
 
 impl UnknownFieldsReader {
-    /// Reads the member `name`, of which the first one counts.
-    pub(crate) fn read<'de, M: ObjectReader<'de>>(
+    /// Reads the field `name`. Of duplicates, the first is kept.
+    pub(crate) fn read<'de, R: ObjectReader<'de>>(
         &mut self,
         name: &str,
-        members: &mut M,
+        reader: &mut R,
         cx: &mut ValidationContext<'_>,
-    ) -> Result<(), M::Error> {
+    ) -> Result<(), R::Error> {
         if !accept_unknown_field(|| name.into(), &mut self.count, || self.kept.contains(name), cx) {
-            return members.skip();
+            return reader.skip();
         }
-        self.kept.insert(name, members.keep(cx.depth())?);
+        self.kept.insert(name, reader.keep(cx.depth())?);
         Ok(())
     }
 
-    /// Those that were kept; that there were more, is reported.
+    /// Returns the kept fields, and reports if there were more than the limit.
     #[inline]
     pub(crate) fn end(self, cx: &mut ValidationContext<'_>) -> UnknownFields {
         check_unknown_field_count(self.count, cx);

@@ -1,69 +1,75 @@
 use crate::schema::FORBIDDEN_CHARACTERS;
 use std::collections::BTreeSet;
 
-/// Which characters a row that forbids special characters does not allow.
+/// The characters that are forbidden in fields without special characters.
+///
+/// The specification says that certain fields contain no "special characters such as @ # ?".
 ///
 /// ```
 /// use miniprogram_protocol::ForbiddenCharacters;
 ///
-/// let strict = ForbiddenCharacters::extended();
-/// assert!(strict.contains('#') && strict.contains('＃') && strict.contains('\n'));
+/// let extended = ForbiddenCharacters::extended();
+/// assert!(extended.contains('#') && extended.contains('＃') && extended.contains('\n'));
 /// assert!(!ForbiddenCharacters::of("<>").contains('#'));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForbiddenCharacters {
-    listed: BTreeSet<char>,
+    characters: BTreeSet<char>,
+    /// Whether the control characters are forbidden, too.
     control: bool,
 }
 
-/// The characters that Unicode decomposes to a text with `@`, `#` or `?` in it (NFKD).
+/// The other characters whose compatibility decomposition (NFKD) contains `@`, `#` or `?`.
 const LOOK_ALIKES: [char; 10] = [
     '\u{2047}', '\u{2048}', '\u{2049}', '\u{fe16}', '\u{fe56}', '\u{fe5f}', '\u{fe6b}', '\u{ff03}',
     '\u{ff1f}', '\u{ff20}',
 ];
 
 impl ForbiddenCharacters {
-    /// None.
+    /// Returns the empty set.
     #[must_use]
     pub const fn none() -> Self {
-        Self { listed: BTreeSet::new(), control: false }
+        Self { characters: BTreeSet::new(), control: false }
     }
 
-    /// These characters.
+    /// Returns the set of these characters.
     #[must_use]
     pub fn of(characters: &str) -> Self {
-        Self { listed: characters.chars().collect(), control: false }
+        Self { characters: characters.chars().collect(), control: false }
     }
 
-    /// What the documents name: `@`, `#` and `?`.
+    /// Returns the characters that the specification names: `@`, `#` and `?`.
     #[must_use]
     pub fn specification() -> Self {
-        Self { listed: FORBIDDEN_CHARACTERS.into(), control: false }
+        Self { characters: FORBIDDEN_CHARACTERS.into(), control: false }
     }
 
-    /// What the documents name; what looks alike, that is, what Unicode takes for compatible to a
-    /// text with one of them in it: `＠ ﹫ ＃ ﹟ ？ ﹖ ︖ ⁇ ⁈ ⁉`; and the control characters, from U+0000
-    /// to U+001F and from U+007F to U+009F.
+    /// Returns the characters that the specification names, those that look like them, and control
+    /// characters.
+    ///
+    /// The look-alikes are `＠ ﹫ ＃ ﹟ ？ ﹖ ︖ ⁇ ⁈ ⁉`: Unicode's compatibility decomposition turns them
+    /// into a string that contains `@`, `#` or `?`. The control characters are U+0000 to U+001F and
+    /// U+007F to U+009F.
     #[must_use]
     pub fn extended() -> Self {
-        let listed = FORBIDDEN_CHARACTERS.into_iter().chain(LOOK_ALIKES).collect();
-        Self { listed, control: true }
+        let characters = FORBIDDEN_CHARACTERS.into_iter().chain(LOOK_ALIKES).collect();
+        Self { characters, control: true }
     }
 
-    /// These characters, too.
+    /// Adds characters.
     #[must_use]
     pub fn and(mut self, characters: &str) -> Self {
-        self.listed.extend(characters.chars());
+        self.characters.extend(characters.chars());
         self
     }
 
-    /// Whether the character is one of them.
+    /// Returns whether the character is forbidden.
     #[must_use]
     pub fn contains(&self, character: char) -> bool {
-        self.control && character.is_control() || self.listed.contains(&character)
+        self.control && character.is_control() || self.characters.contains(&character)
     }
 
-    /// All of them, in the order of their code points.
+    /// Iterates over the characters in ascending order.
     ///
     /// ```
     /// use miniprogram_protocol::ForbiddenCharacters;
@@ -71,9 +77,9 @@ impl ForbiddenCharacters {
     /// assert_eq!(ForbiddenCharacters::specification().iter().collect::<String>(), "#?@");
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = char> {
-        // All control characters are in the first 256 code points.
+        // All control characters are among the first 256 code points.
         let control = ('\0'..='\u{ff}').filter(|character| self.control && character.is_control());
-        let all: BTreeSet<_> = self.listed.iter().copied().chain(control).collect();
+        let all: BTreeSet<_> = self.characters.iter().copied().chain(control).collect();
         all.into_iter()
     }
 }

@@ -1,32 +1,30 @@
-//! Patterns in the regular expressions of ECMA-262.
+//! Conversion of patterns to regular expressions of ECMA-262.
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 use std::{borrow::Cow, fmt::Write as _};
 
-/// Why a pattern cannot be written.
+/// The reason why a pattern cannot be converted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Fault {
-    #[error(
-        "boundaries of words and of lines are not supported, for JSON Schema has no words for them"
-    )]
+pub(super) enum EcmaError {
+    #[error("word and line boundaries are not supported, because JSON Schema cannot express them")]
     Boundary,
-    #[error("matches what is no text")]
-    NoText,
-    #[error("takes more than the 256 KiB that are allowed as a pattern of JSON Schema")]
+    #[error("must not match invalid UTF-8")]
+    InvalidUtf8,
+    #[error("must be at most 256 KiB as a pattern of JSON Schema")]
     TooLarge,
 }
 
-/// How many bytes the expression may have.
+/// The maximum length of an expression in bytes.
 const MAX_LENGTH: usize = 256 << 10;
 
-/// The end of the text. In Python, `$` matches before a line feed there, too.
+/// The end of the string. In Python, `$` also matches before a line feed at the end.
 const END: &str = r"(?![\s\S])";
 
-/// The expression that all of a text matches if it matches `hir`.
+/// Returns an expression that matches exactly the strings that `hir` matches in full.
 ///
-/// It is for engines with the flag `u` of ECMA-262, for Python, and for the crate `fancy-regex`, and
-/// has only what all of them read in the same way.
-pub(super) fn anchored(hir: &Hir) -> Result<String, Fault> {
+/// It uses only syntax that ECMA-262 with the flag `u`, Python and the crate `fancy-regex`
+/// interpret alike.
+pub(super) fn anchored(hir: &Hir) -> Result<String, EcmaError> {
     let mut expression = String::from("^(?:");
     write(hir, &mut expression)?;
     expression.push(')');
@@ -34,17 +32,17 @@ pub(super) fn anchored(hir: &Hir) -> Result<String, Fault> {
     Ok(expression)
 }
 
-fn write(hir: &Hir, to: &mut String) -> Result<(), Fault> {
+fn write(hir: &Hir, to: &mut String) -> Result<(), EcmaError> {
     match hir.kind() {
         HirKind::Empty => {}
         HirKind::Literal(literal) => {
-            let text = std::str::from_utf8(&literal.0).map_err(|_| Fault::NoText)?;
-            text.chars().for_each(|character| write_character(character, to));
+            let string = std::str::from_utf8(&literal.0).map_err(|_| EcmaError::InvalidUtf8)?;
+            string.chars().for_each(|character| write_character(character, to));
         }
         HirKind::Class(class) => write_class(class, to)?,
         HirKind::Look(Look::Start) => to.push('^'),
         HirKind::Look(Look::End) => to.push_str(END),
-        HirKind::Look(_) => return Err(Fault::Boundary),
+        HirKind::Look(_) => return Err(EcmaError::Boundary),
         HirKind::Repetition(repetition) => write_repetition(repetition, to)?,
         HirKind::Capture(capture) => write_group(&capture.sub, to)?,
         HirKind::Concat(parts) => {
@@ -64,21 +62,21 @@ fn write(hir: &Hir, to: &mut String) -> Result<(), Fault> {
             }
         }
     }
-    if to.len() > MAX_LENGTH { Err(Fault::TooLarge) } else { Ok(()) }
+    if to.len() > MAX_LENGTH { Err(EcmaError::TooLarge) } else { Ok(()) }
 }
 
-fn write_group(hir: &Hir, to: &mut String) -> Result<(), Fault> {
+fn write_group(hir: &Hir, to: &mut String) -> Result<(), EcmaError> {
     to.push_str("(?:");
     write(hir, to)?;
     to.push(')');
     Ok(())
 }
 
-/// All of a text is matched or not, so that it does not matter which repetitions come first.
-fn write_repetition(repetition: &Repetition, to: &mut String) -> Result<(), Fault> {
+/// Writes a repetition. A lazy one becomes greedy: which strings match in full is the same.
+fn write_repetition(repetition: &Repetition, to: &mut String) -> Result<(), EcmaError> {
     if repetition.sub.properties().maximum_len() == Some(0) {
-        // Some engines refuse to repeat what has no length. If it may be absent, it says nothing; if
-        // not, regex-syntax has it once, and not as a repetition.
+        // Some engines reject the repetition of an empty match. It can be omitted: `regex-syntax`
+        // keeps it as a repetition only if zero repetitions are allowed.
         return Ok(());
     }
     match repetition.sub.kind() {
@@ -92,21 +90,21 @@ fn write_repetition(repetition: &Repetition, to: &mut String) -> Result<(), Faul
         (0, None) => to.write_str("*"),
         (1, None) => to.write_str("+"),
         (0, Some(1)) => to.write_str("?"),
-        (least, None) => write!(to, "{{{least},}}"),
-        (least, Some(most)) if least == most => write!(to, "{{{least}}}"),
-        (least, Some(most)) => write!(to, "{{{least},{most}}}"),
+        (min, None) => write!(to, "{{{min},}}"),
+        (min, Some(max)) if min == max => write!(to, "{{{min}}}"),
+        (min, Some(max)) => write!(to, "{{{min},{max}}}"),
     };
     Ok(())
 }
 
 fn is_one_character(literal: &[u8]) -> bool {
-    std::str::from_utf8(literal).is_ok_and(|text| text.chars().count() == 1)
+    std::str::from_utf8(literal).is_ok_and(|string| string.chars().count() == 1)
 }
 
-fn write_class(class: &Class, to: &mut String) -> Result<(), Fault> {
+fn write_class(class: &Class, to: &mut String) -> Result<(), EcmaError> {
     let class = match class {
         Class::Unicode(class) => Cow::Borrowed(class),
-        Class::Bytes(class) => Cow::Owned(class.to_unicode_class().ok_or(Fault::NoText)?),
+        Class::Bytes(class) => Cow::Owned(class.to_unicode_class().ok_or(EcmaError::InvalidUtf8)?),
     };
     to.push_str(if class.ranges().is_empty() { r"[^\s\S" } else { "[" });
     for range in class.iter() {
@@ -121,7 +119,7 @@ fn write_class(class: &Class, to: &mut String) -> Result<(), Fault> {
 }
 
 fn write_in_class(character: char, to: &mut String) {
-    // Elsewhere, the flag `u` does not allow it.
+    // Outside a class, the flag `u` forbids this escape.
     if character == '-' {
         to.push('\\');
     }
@@ -140,13 +138,13 @@ fn write_character(character: char, to: &mut String) {
         // Writing to a string cannot fail.
         '\0'..='\u{ff}' => drop(write!(to, r"\x{:02x}", u32::from(character))),
         '\u{100}'..='\u{ffff}' => drop(write!(to, r"\u{:04x}", u32::from(character))),
-        // No escape sequence of it is the same everywhere.
+        // No escape sequence is the same in all dialects.
         _ => to.push(character),
     }
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+#[allow(clippy::unwrap_used, reason = "tests may panic")]
 mod tests {
     use super::{END, MAX_LENGTH, anchored, write};
     use proptest::prelude::*;
@@ -156,7 +154,7 @@ mod tests {
         anchored(&regex_syntax::parse(pattern).unwrap()).unwrap()
     }
 
-    /// What stands between the anchors.
+    /// Returns the expression without its anchors.
     fn body(pattern: &str) -> String {
         let whole = ecma(pattern);
         let body = whole.strip_prefix("^(?:").and_then(|rest| rest.strip_suffix(END));
@@ -164,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_are_spelt_out() {
+    fn converts_patterns() {
         for (pattern, expected) in [
             ("", ""),
             ("[0-9]{8,32}", "[0-9]{8,32}"),
@@ -190,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_is_no_longer_than_the_longest_that_is_allowed() {
+    fn limits_the_length() {
         let letter = regex_syntax::parse("a").unwrap();
         let mut written = "a".repeat(MAX_LENGTH - 1);
         assert!(write(&letter, &mut written).is_ok());
@@ -202,7 +200,7 @@ mod tests {
         assert!(body(r"\d").starts_with("[0-9٠-٩"));
     }
 
-    /// Patterns of few characters, so that texts of the same ones match.
+    /// Generates patterns of few characters, so that random strings of these often match.
     fn patterns() -> impl Strategy<Value = String> {
         let leaves = prop_oneof![
             Just("a"),
@@ -227,10 +225,8 @@ mod tests {
             prop_oneof![
                 groups.clone().prop_map(|parts| format!("({})", parts.concat())),
                 groups.prop_map(|parts| format!("(?:{})", parts.join("|"))),
-                (inner.clone(), 0..3_u8, 0..3_u8).prop_map(|(inner, least, more)| format!(
-                    "({inner}){{{least},{}}}",
-                    least + more
-                )),
+                (inner.clone(), 0..3_u8, 0..3_u8)
+                    .prop_map(|(inner, min, more)| format!("({inner}){{{min},{}}}", min + more)),
                 inner.clone().prop_map(|inner| format!("(?:{inner})*")),
                 inner.prop_map(|inner| format!("(?:{inner})+?")),
             ]
@@ -241,15 +237,15 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn what_is_written_matches_the_same_texts(
+        fn converted_patterns_match_the_same_strings(
             pattern in patterns(),
-            texts in prop::collection::vec("[abA\\-\\]\\^é😀\n ]{0,5}", 16),
+            strings in prop::collection::vec("[abA\\-\\]\\^é😀\n ]{0,5}", 16),
         ) {
-            // The crate has no look-ahead.
+            // The crate `regex` has no look-ahead, so the anchors are replaced.
             let ours = Regex::new(&format!(r"\A(?:{})\z", body(&pattern))).unwrap();
             let theirs = Regex::new(&format!(r"\A(?:{pattern})\z")).unwrap();
-            for text in &texts {
-                prop_assert_eq!(ours.is_match(text), theirs.is_match(text), "{:?}", text);
+            for string in &strings {
+                prop_assert_eq!(ours.is_match(string), theirs.is_match(string), "{:?}", string);
             }
         }
     }

@@ -199,7 +199,7 @@ impl FieldLimits {
             Some(known) => (string, (*known).clone()),
             None => (string, StringLimits::of(string)),
         };
-        string.min_length = self.min_length.or(string.min_length);
+        string.min_length = self.min_length.unwrap_or(string.min_length);
         string.max_length = self.max_length.or(string.max_length);
         let new = StringLimits {
             forbidden_characters: self.forbidden_characters.or(base.forbidden_characters),

@@ -68,7 +68,8 @@ use std::sync::Arc;
 /// | [`max_unknown_fields`](Self::max_unknown_fields) | 10,000 | is skipped: a violation `maxProperties` |
 ///
 /// [`from_json_with`](crate::from_json_with) and [`check_json_with`](crate::check_json_with) apply
-/// them; `Deserialize` applies the defaults, except `max_bytes`. Values built in Rust are not limited.
+/// them; `Deserialize` applies the defaults, except `max_bytes`. Values built in Rust are not
+/// limited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     max_violations: usize,

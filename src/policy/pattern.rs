@@ -1,7 +1,7 @@
 #[cfg(feature = "pattern")]
 pub use with_regex::{Pattern, PatternError};
 
-/// There are no patterns without the feature `pattern`.
+/// A pattern. Without the feature `pattern`, none exists.
 #[cfg(not(feature = "pattern"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Pattern {}
@@ -26,23 +26,23 @@ mod with_regex {
     };
     use std::convert::Infallible;
 
-    /// A regular expression that all of a text must match (feature `pattern`).
+    /// A regular expression that a string must match in full (feature `pattern`).
     ///
-    /// The syntax is that of the crate [`regex`](https://docs.rs/regex/1/regex/#syntax): no look
-    /// around, no back references; matching takes time in proportion to the text. `\d`, `\w` and
-    /// `\s` are those of Unicode: write `[0-9]` for the ten digits. The anchors `^` and `$` may be
-    /// written, and are not needed. Boundaries of words and of lines are refused, for not
-    /// everything that reads a JSON Schema knows the same ones.
+    /// The syntax is that of the crate [`regex`](https://docs.rs/regex/1/regex/#syntax), without
+    /// look-around and back references; matching takes linear time. `\d`, `\w` and `\s` are
+    /// Unicode classes: write `[0-9]` for ASCII digits. The anchors `^` and `$` are accepted, but
+    /// not needed. Word and line boundaries are rejected, because implementations of JSON Schema
+    /// differ on them.
     ///
     /// # Limits
     ///
-    /// They bound the time of compiling a pattern to about a tenth of a second in a release build.
+    /// They bound the time for compiling a pattern to about a tenth of a second in a release build.
     ///
     /// - A pattern has at most 4,096 bytes and 50 levels of nesting.
-    /// - It takes at most 4 MiB when it is compiled, and 256 KiB as a pattern of JSON Schema.
-    /// - If it ignores case, `(?i)`, it has at most 8 classes that are costly to extend to the other
-    ///   case: Unicode classes such as `\p{Greek}`, ranges of characters beyond ASCII, and what is
-    ///   nested in a class in brackets: classes such as `\w`, further brackets, and set operations.
+    /// - It has at most 4 MiB when compiled, and 256 KiB as a pattern of JSON Schema.
+    /// - If it ignores case, `(?i)`, it has at most 8 classes that are costly to extend to the
+    ///   other case: Unicode classes such as `\p{Greek}`; ranges of characters beyond ASCII; and,
+    ///   inside brackets, classes such as `\w`, further brackets, and set operations.
     ///
     /// ```
     /// use miniprogram_protocol::Pattern;
@@ -53,12 +53,12 @@ mod with_regex {
     /// ```
     #[derive(Clone, Debug)]
     pub struct Pattern {
-        given: Box<str>,
+        source: Box<str>,
         ecma: Box<str>,
         regex: Regex,
     }
 
-    /// Why a text is no pattern, in one line. It holds nothing of the text.
+    /// The reason why a string is not a valid pattern, on one line. It does not contain the string.
     ///
     /// ```
     /// use miniprogram_protocol::Pattern;
@@ -70,56 +70,55 @@ mod with_regex {
     #[error("{0}")]
     pub struct PatternError(String);
 
-    /// How many bytes a pattern may have.
+    /// The maximum length of a pattern in bytes.
     const MAX_LENGTH: usize = 4096;
 
-    /// How deep a pattern may be nested.
+    /// The maximum nesting depth of a pattern.
     const MAX_DEPTH: u32 = 50;
 
-    /// How much memory a compiled pattern may have, in bytes.
+    /// The maximum size of a compiled pattern in bytes.
     const MAX_SIZE: usize = 4 << 20;
 
     impl Pattern {
         /// Compiles a pattern.
         ///
         /// # Errors
-        /// The text is no regular expression, one with boundaries of words or lines, or one that is
-        /// too large.
+        /// Returns an error if the string is not a valid regular expression, contains word or line
+        /// boundaries, or exceeds a limit.
         pub fn new(pattern: &str) -> Result<Self, PatternError> {
             let length = pattern.len();
             if length > MAX_LENGTH {
-                let message =
-                    format!("has more bytes ({length}) than the {MAX_LENGTH} that are allowed");
+                let message = format!("must be at most {MAX_LENGTH} bytes (got {length})");
                 return Err(PatternError(message));
             }
-            let in_one_line = |error: regex_syntax::Error| in_one_line(&error, pattern);
+            let pattern_error = |error: regex_syntax::Error| pattern_error(&error, pattern);
             let parsed = ParserBuilder::new().nest_limit(MAX_DEPTH).build().parse(pattern);
-            let parsed = parsed.map_err(|error| in_one_line(error.into()))?;
+            let parsed = parsed.map_err(|error| pattern_error(error.into()))?;
             if Classes::costly(&parsed) > MAX_COSTLY_CLASSES {
                 return Err(PatternError(TOO_MANY_CLASSES.to_owned()));
             }
             let parsed = Translator::new().translate(pattern, &parsed);
-            let parsed = parsed.map_err(|error| in_one_line(error.into()))?;
-            let ecma = ecma::anchored(&parsed).map_err(|fault| PatternError(fault.to_string()))?;
-            // What was parsed is anchored, and not its text, which may end with a comment or have
-            // flags.
+            let parsed = parsed.map_err(|error| pattern_error(error.into()))?;
+            let ecma = ecma::anchored(&parsed).map_err(|error| PatternError(error.to_string()))?;
+            // The anchors are added after parsing, because the source can contain flags and end
+            // with a comment.
             let whole = Hir::concat(vec![Hir::look(Look::Start), parsed, Hir::look(Look::End)]);
             let regex = RegexBuilder::new(&whole.to_string())
                 .size_limit(MAX_SIZE)
                 .dfa_size_limit(MAX_SIZE)
                 .build()
                 .map_err(|_| PatternError(TOO_LARGE.to_owned()))?;
-            Ok(Self { given: pattern.into(), ecma: ecma.into(), regex })
+            Ok(Self { source: pattern.into(), ecma: ecma.into(), regex })
         }
 
-        /// The pattern as it was given.
+        /// Returns the pattern, unchanged.
         #[must_use]
         pub fn as_str(&self) -> &str {
-            &self.given
+            &self.source
         }
 
-        /// The pattern as JSON Schema has it: a regular expression of ECMA-262 with the flag `u`,
-        /// anchored, which means the same in Python. Classes and flags are spelt out.
+        /// Returns the pattern for JSON Schema: an anchored regular expression of ECMA-262 with the
+        /// flag `u`, which Python interprets alike. Classes and flags are expanded.
         ///
         /// ```
         /// use miniprogram_protocol::Pattern;
@@ -132,19 +131,19 @@ mod with_regex {
             self.ecma.to_string()
         }
 
-        /// Whether all of the text matches.
+        /// Returns whether the string matches in full.
         #[must_use]
-        pub fn matches(&self, text: &str) -> bool {
-            self.regex.is_match(text)
+        pub fn matches(&self, string: &str) -> bool {
+            self.regex.is_match(string)
         }
     }
 
-    /// How many classes a pattern that ignores case may have that are costly to extend to the other
-    /// case: up to 5 ms each, and again for the brackets around it.
+    /// The maximum number of costly classes in a pattern that ignores case. Extending each to the
+    /// other case takes up to 5 ms, and as long again for each pair of brackets around it.
     const MAX_COSTLY_CLASSES: usize = 8;
 
-    const TOO_MANY_CLASSES: &str = "ignores case and has more than the 8 Unicode classes, ranges \
-                                    beyond ASCII and nested classes that are allowed then";
+    const TOO_MANY_CLASSES: &str = "must have at most 8 Unicode classes, ranges beyond ASCII \
+                                    and nested classes if it ignores case";
 
     /// Counts the classes that are costly to extend to the other case.
     #[derive(Default)]
@@ -154,7 +153,7 @@ mod with_regex {
     }
 
     impl Classes {
-        /// The number of costly classes of a pattern that ignores case anywhere.
+        /// Returns the number of costly classes in a pattern; 0 if it never ignores case.
         fn costly(pattern: &Ast) -> usize {
             let Ok(classes) = ast::visit(pattern, Self::default());
             if classes.ignores_case { classes.count } else { 0 }
@@ -209,18 +208,18 @@ mod with_regex {
         }
     }
 
-    const TOO_LARGE: &str = "takes more than the 4 MiB that are allowed when it is compiled";
+    const TOO_LARGE: &str = "must be at most 4 MiB when compiled";
 
     impl PartialEq for Pattern {
         fn eq(&self, other: &Self) -> bool {
-            self.given == other.given
+            self.source == other.source
         }
     }
 
     impl Eq for Pattern {}
 
-    /// The message of an error, without the picture of the pattern.
-    fn in_one_line(error: &regex_syntax::Error, pattern: &str) -> PatternError {
+    /// Converts an error, without its multi-line picture of the pattern.
+    fn pattern_error(error: &regex_syntax::Error, pattern: &str) -> PatternError {
         let (message, offset) = match error {
             regex_syntax::Error::Parse(error) => {
                 (error.kind().to_string(), error.span().start.offset)
@@ -236,7 +235,7 @@ mod with_regex {
 }
 
 #[cfg(all(test, feature = "pattern"))]
-#[allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+#[allow(clippy::unwrap_used, reason = "tests may panic")]
 mod tests {
     use super::Pattern;
 
@@ -245,8 +244,8 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_a_pattern_escapes_the_anchors() {
-        for (pattern, whole, parts) in [
+    fn patterns_match_whole_strings() {
+        for (pattern, matching, others) in [
             ("a|b", "b", ["ab", "xb"]),
             ("(?x) a # )", "a", ["a\n", "ab"]),
             ("(?i)a", "A", ["A ", "\nA"]),
@@ -254,15 +253,15 @@ mod tests {
             ("(?s)a.", "a\n", ["a\n\n", "a"]),
         ] {
             let pattern = Pattern::new(pattern).unwrap();
-            assert!(pattern.matches(whole), "{pattern:?}");
-            for part in parts {
-                assert!(!pattern.matches(part), "{pattern:?} {part:?}");
+            assert!(pattern.matches(matching), "{pattern:?}");
+            for other in others {
+                assert!(!pattern.matches(other), "{pattern:?} {other:?}");
             }
         }
     }
 
     #[test]
-    fn a_fault_is_told_in_one_line() {
+    fn error_messages_are_on_one_line() {
         for (pattern, expected) in [
             ("a)|(b", "unopened group, at character 2"),
             ("é[", "unclosed character class, at character 2"),
@@ -279,19 +278,19 @@ mod tests {
     }
 
     #[test]
-    fn boundaries_of_words_and_lines_are_refused() {
+    fn rejects_word_and_line_boundaries() {
         for pattern in [r"\bid\b", r"a\B", "(?m)^a", "(?m:a$)", r"\b{start}a"] {
             assert_eq!(
                 message(pattern),
-                "boundaries of words and of lines are not supported, for JSON Schema has no words \
-                 for them",
+                "word and line boundaries are not supported, because JSON Schema cannot express \
+                 them",
                 "{pattern}"
             );
         }
     }
 
     #[test]
-    fn a_pattern_that_is_too_large_is_refused() {
+    fn rejects_patterns_that_are_too_large() {
         let nested = |levels| format!("{}a{}", "(".repeat(levels), ")".repeat(levels));
         assert!(Pattern::new(&nested(50)).is_ok());
         assert_eq!(
@@ -299,17 +298,11 @@ mod tests {
             "exceed the maximum number of nested parentheses/brackets (50), at character 51"
         );
         assert!(Pattern::new(&"a".repeat(4096)).is_ok());
-        assert_eq!(
-            message(&"é".repeat(2049)),
-            "has more bytes (4098) than the 4096 that are allowed"
-        );
-        assert_eq!(
-            message("((a{1000}){1000}){1000}"),
-            "takes more than the 4 MiB that are allowed when it is compiled"
-        );
+        assert_eq!(message(&"é".repeat(2049)), "must be at most 4096 bytes (got 4098)");
+        assert_eq!(message("((a{1000}){1000}){1000}"), "must be at most 4 MiB when compiled");
         assert_eq!(
             message(&r"\w".repeat(1000)),
-            "takes more than the 256 KiB that are allowed as a pattern of JSON Schema"
+            "must be at most 256 KiB as a pattern of JSON Schema"
         );
     }
 
@@ -321,37 +314,37 @@ mod tests {
             (r"[\Wx]", ""),
             ("[[:^alpha:]x]", ""),
             ("[[^x]y]", ""),
-            // The operation and one of its operands.
+            // The operation and one of its operands count.
             ("[a-z&&[^x]]", r"\p{any}"),
         ] {
             let each = if others.is_empty() { 1 } else { 2 };
-            let most = class.repeat(8 / each);
+            let maximum = class.repeat(8 / each);
             for flag in ["(?i)", "(?is-m)", "(?i:a)"] {
-                assert!(Pattern::new(&format!("{flag}{most}")).is_ok(), "{flag}{class}");
+                assert!(Pattern::new(&format!("{flag}{maximum}")).is_ok(), "{flag}{class}");
                 assert_eq!(
-                    message(&format!("{flag}{most}{class}")),
-                    "ignores case and has more than the 8 Unicode classes, ranges beyond ASCII and \
-                     nested classes that are allowed then",
+                    message(&format!("{flag}{maximum}{class}")),
+                    "must have at most 8 Unicode classes, ranges beyond ASCII and nested classes if \
+                     it ignores case",
                     "{class}"
                 );
             }
-            assert!(Pattern::new(&format!("(?-i){most}{class}")).is_ok(), "{class}");
+            assert!(Pattern::new(&format!("(?-i){maximum}{class}")).is_ok(), "{class}");
         }
     }
 
-    /// Each took seconds to compile, or took long before it was rejected.
+    /// Without the limits, each of these took seconds to compile, or to be rejected.
     #[test]
     fn compiles_costly_patterns_in_a_bounded_time() {
         let fill = |before: &str, part: &str, after: &str| {
-            let room = 4096 - before.len() - after.len();
-            format!("{before}{}{after}", part.repeat(room / part.len()))
+            let capacity = 4096 - before.len() - after.len();
+            format!("{before}{}{after}", part.repeat(capacity / part.len()))
         };
-        // The time of a pattern that is rejected for its size.
         let measure = |pattern: &str| {
             let start = std::time::Instant::now();
             let _ = Pattern::new(pattern);
             start.elapsed()
         };
+        // A pattern that is rejected for its size.
         let reference = measure(r"\w{0,256}");
         for pattern in [
             fill("(?i)", r"\p{any}", ""),
@@ -363,12 +356,12 @@ mod tests {
             fill("(?i)", r"[\p{any}x]", "").chars().take(4 + 11 * 8).collect(),
         ] {
             let taken = measure(&pattern);
-            assert!(taken < reference * 20, "{taken:?}, and {reference:?} for another");
+            assert!(taken < reference * 20, "{taken:?} (reference: {reference:?})");
         }
     }
 
     #[test]
-    fn everyday_patterns_are_small_enough() {
+    fn accepts_everyday_patterns() {
         for pattern in [
             r"\w{1,64}",
             r"\d{8,128}",

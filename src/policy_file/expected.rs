@@ -1,4 +1,4 @@
-//! Deserialization whose errors say what was expected and what was found.
+//! Deserialization with errors that state the expected and the found value.
 
 use crate::{
     json::{Lexer, Number},
@@ -24,19 +24,19 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// "; did you mean `maxBytes`?"
+/// Returns "; did you mean `maxBytes`?" if a name is similar.
 pub(super) fn suggestion(name: &str, names: impl IntoIterator<Item = &'static str>) -> String {
     nearest(name, names).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
-/// Returns the element of `names` that equals `name`.
+/// Returns the element of `names` that equals `name`, or the message `error` with a suggestion.
 pub(super) fn known(
     name: &str,
     names: impl Iterator<Item = &'static str> + Clone,
-    fault: impl fmt::Display,
+    error: impl fmt::Display,
 ) -> Result<&'static str, String> {
     let found = names.clone().find(|known| *known == name);
-    found.ok_or_else(|| format!("{fault} {}{}", Quoted(name), suggestion(name, names)))
+    found.ok_or_else(|| format!("{error} {}{}", Quoted(name), suggestion(name, names)))
 }
 
 /// Checks that a key is no duplicate. (TOML reports duplicates itself.)
@@ -52,7 +52,7 @@ pub(super) fn once<K: Copy + PartialEq>(
     Ok(key)
 }
 
-/// A key, converted by a function.
+/// Reads a key, and converts it by a function.
 pub(super) struct Key<F>(F);
 
 impl<'de, T, F: FnOnce(&str) -> Result<T, String>> DeserializeSeed<'de> for Key<F> {
@@ -75,7 +75,7 @@ impl<T, F: FnOnce(&str) -> Result<T, String>> Visitor<'_> for Key<F> {
     }
 }
 
-/// A requirement of a value. Each method has a default that returns an error.
+/// A requirement for a value. Each method rejects its type of value by default.
 pub(super) trait Expected<'de>: Sized {
     type Value;
 
@@ -136,7 +136,7 @@ fn integer(json: &str) -> Option<i128> {
     match number {
         Number::Unsigned(integer) => Some(integer.into()),
         Number::Negative(integer) => Some(integer.into()),
-        Number::Beyond { .. } | Number::Float(_) => None,
+        Number::BigInteger { .. } | Number::Float(_) => None,
     }
 }
 
@@ -197,8 +197,8 @@ impl<'de, T: Expected<'de>> Visitor<'de> for Expect<T> {
         self.0.unexpected("this number")
     }
 
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T::Value, E> {
-        self.0.string(text)
+    fn visit_str<E: serde::de::Error>(self, string: &str) -> Result<T::Value, E> {
+        self.0.string(string)
     }
 
     fn visit_unit<E: serde::de::Error>(self) -> Result<T::Value, E> {
@@ -224,13 +224,13 @@ impl<T: fmt::Display + Copy + PartialOrd + TryFrom<i128>> Expected<'_> for Integ
     type Value = T;
 
     fn requirement(&self) -> String {
-        let (least, greatest) = self.range;
-        format!("{} must be an integer from {least} to {greatest}", self.key)
+        let (min, max) = self.range;
+        format!("{} must be an integer from {min} to {max}", self.key)
     }
 
     fn integer<E: serde::de::Error>(self, integer: i128) -> Result<T, E> {
-        let (least, greatest) = self.range;
-        let in_range = T::try_from(integer).ok().filter(|it| least <= *it && *it <= greatest);
+        let (min, max) = self.range;
+        let in_range = T::try_from(integer).ok().filter(|it| min <= *it && *it <= max);
         in_range.map_or_else(|| self.unexpected(integer), Ok)
     }
 }
@@ -264,9 +264,9 @@ impl<T: Copy> Expected<'_> for OneOf<T> {
         format!("{} must be one of {}", self.key, names.join(", "))
     }
 
-    fn string<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
-        let found = self.names.iter().find(|(name, _)| *name == text);
-        found.map_or_else(|| self.unexpected(Quoted(text)), |(_, meant)| Ok(*meant))
+    fn string<E: serde::de::Error>(self, string: &str) -> Result<T, E> {
+        let found = self.names.iter().find(|(name, _)| *name == string);
+        found.map_or_else(|| self.unexpected(Quoted(string)), |(_, value)| Ok(*value))
     }
 }
 
@@ -283,15 +283,15 @@ impl<T, F: FnOnce(&str) -> Result<T, String>> Expected<'_> for AnyString<F> {
         format!("{} must be a string", self.key)
     }
 
-    fn string<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
-        (self.read)(text).map_err(E::custom)
+    fn string<E: serde::de::Error>(self, string: &str) -> Result<T, E> {
+        (self.read)(string).map_err(E::custom)
     }
 }
 
 /// An array of strings without duplicates.
 pub(super) struct Strings<F> {
     key: &'static str,
-    /// What the elements are, in the plural.
+    /// The description of the elements, in the plural.
     elements: &'static str,
     pub(super) may_be_empty: bool,
     read: F,
@@ -323,11 +323,11 @@ impl<'de, T, F: FnMut(&str) -> Result<T, String>> Expected<'de> for Strings<F> {
         let (mut all, mut seen) = (Vec::new(), BTreeSet::new());
         let (key, elements) = (self.key, self.elements);
         loop {
-            let read = |text: &str| {
-                if seen.insert(text.to_owned()) {
-                    (self.read)(text)
+            let read = |string: &str| {
+                if seen.insert(string.to_owned()) {
+                    (self.read)(string)
                 } else {
-                    Err(format!("duplicate {} in {key}", Quoted(text)))
+                    Err(format!("duplicate {} in {key}", Quoted(string)))
                 }
             };
             match array.next_element_seed(Expect(Element { key, elements, read }))? {
@@ -352,7 +352,7 @@ impl<T, F: FnOnce(&str) -> Result<T, String>> Expected<'_> for Element<F> {
         Err(E::custom(format_args!("{}, but has {found}", self.requirement())))
     }
 
-    fn string<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
-        (self.read)(text).map_err(E::custom)
+    fn string<E: serde::de::Error>(self, string: &str) -> Result<T, E> {
+        (self.read)(string).map_err(E::custom)
     }
 }

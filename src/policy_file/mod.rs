@@ -1,4 +1,4 @@
-//! Policies as data: `Deserialize`, and files in TOML and JSON.
+//! Policies from data: `Deserialize`, and files in TOML and JSON.
 
 mod expected;
 
@@ -15,7 +15,7 @@ use expected::{
 };
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess};
 
-/// Why a policy file is invalid, with line and column.
+/// An error in a policy file, with line and column.
 ///
 /// Quotations of the file are truncated to 64 characters and contain no control characters.
 ///
@@ -51,9 +51,9 @@ impl PolicyFileError {
     fn from_json(file: &str, error: &serde_json::Error) -> Self {
         let (line, column) = (error.line(), error.column());
         let message = error.to_string();
-        let place = format!(" at line {line} column {column}");
-        let message = message.strip_suffix(&place).unwrap_or(&message);
-        // Lines and columns are from 1, columns in bytes: the place is that of the last byte read.
+        let position = format!(" at line {line} column {column}");
+        let message = message.strip_suffix(&position).unwrap_or(&message);
+        // `serde_json` reports the last byte that it read: line and column from 1, column in bytes.
         let before = file.split_inclusive('\n').take(line.saturating_sub(1));
         let last = before.map(str::len).sum::<usize>() + column.saturating_sub(1);
         Self::new(file, start_of_token(file, last), message)
@@ -98,8 +98,8 @@ impl Policy {
     /// `pattern`, `enum` (an array of strings), `forbiddenCharacters`, and `unconstrained = true`,
     /// which removes the specification's constraints: see [`FieldLimits::unconstrained`].
     ///
-    /// Each field can have one pattern, and each [`Pattern`] is limited so that it compiles in about
-    /// a tenth of a second in a release build. Patterns without matches are not detected.
+    /// Each field can have one pattern, and each [`Pattern`] is limited so that it compiles in
+    /// about a tenth of a second in a release build. Patterns without matches are not detected.
     ///
     /// ```
     /// use miniprogram_protocol::{Deviation, FieldLimits, Policy, dictionary::DeployAppInfo};
@@ -120,9 +120,10 @@ impl Policy {
     /// ```
     ///
     /// # Errors
-    /// The file is not valid TOML or not a valid policy: an unknown key, type, field or name, a
-    /// duplicate key, a value of the wrong type or out of range, a limit for another type of field,
-    /// limits that exclude every value, a malformed pattern, an empty list of values.
+    /// Returns an error if the file is not valid TOML or not a valid policy: an unknown key, type,
+    /// field or name, a duplicate key, a value of the wrong type or out of range, a limit for
+    /// another type of field, limits that exclude every value, a malformed pattern, an empty list
+    /// of values.
     pub fn from_toml(file: &str) -> Result<Self, PolicyFileError> {
         let read = |table| {
             let deserializer = toml::Deserializer::parse(file);
@@ -146,7 +147,7 @@ impl Policy {
     /// ```
     ///
     /// # Errors
-    /// As `from_toml`.
+    /// Returns an error in the same cases as `from_toml`.
     pub fn from_json(file: &str) -> Result<Self, PolicyFileError> {
         // Syntax errors get the messages of this crate.
         JsonText::parse(file).map_err(|error| PolicyFileError {
@@ -168,7 +169,7 @@ impl Policy {
     ) -> Result<Self, PolicyFileError> {
         let PolicyParts { base, fields } = read(PolicyTable { base: Self::lenient() })?;
         fields.limit(base.clone()).map_err(|error| {
-            // The deviations are known only now: a second pass finds the place of the error.
+            // The deviations are known only now, so a second pass finds the position of the error.
             let second = read(PolicyTable { base });
             second.err().unwrap_or_else(|| PolicyFileError::new(file, 0, &error.to_string()))
         })
@@ -225,7 +226,7 @@ impl<'de> Deserialize<'de> for Policy {
 /// The value of `forbiddenCharacters`: a name or a table.
 struct Characters;
 
-/// Names and what they stand for.
+/// Names, each with its value.
 type Named<T> = &'static [(&'static str, T)];
 
 const CHARACTERS: Named<fn() -> ForbiddenCharacters> = &[
@@ -336,7 +337,8 @@ impl<'de> Expected<'de> for FieldTable<'_> {
 struct LimitedFields(Vec<((usize, usize), &'static Schema, &'static Field, FieldLimits)>);
 
 impl LimitedFields {
-    /// Limits the fields in the order of the schemas, so that the order in the file does not matter.
+    /// Limits the fields in the order of the schemas, so that the order in the file does not
+    /// matter.
     fn limit(mut self, base: Policy) -> Result<Policy, FieldLimitsError> {
         self.0.sort_by_key(|(indices, ..)| *indices);
         self.0.into_iter().try_fold(base, |policy, (_, schema, field, limits)| {
@@ -410,8 +412,8 @@ impl<'de> Expected<'de> for FieldsTable<'_> {
     }
 }
 
-/// A policy. `base` is the one against which unsatisfiable limits of fields are detected while the
-/// deviations of this policy are not known yet.
+/// The top-level table of a policy. `base` is the policy against which unsatisfiable limits of
+/// fields are detected as long as the deviations of this policy are not known.
 struct PolicyTable {
     base: Policy,
 }

@@ -59,7 +59,7 @@ pub fn check_json_with<T: ProtocolType>(
 
 impl Schema {
     /// Validates JSON against the schema and a policy. Returns the deviations that the policy
-    /// tolerates, as [`check_json_with`](crate::check_json_with) does.
+    /// tolerates, as [`check_json_with`] does.
     ///
     /// # Errors
     /// Returns the same errors as `check_json_with`.
@@ -94,15 +94,15 @@ fn check_reporting(
     Ok(report.result()?)
 }
 
-/// The size of the buffer for unescaped strings: the 4096 characters that a field with a format
-/// allows, of 4 bytes each.
+/// The size of the buffer for unescaped strings: 4096 characters, the maximum of a field with a
+/// format, of 4 bytes each.
 const UNESCAPED_BYTES: usize = 16_384;
 
 struct JsonValidator<'de> {
     lexer: Lexer<'de>,
-    /// The buffer for unescaped strings, when first needed.
+    /// The buffer for unescaped strings, created when first needed.
     unescaped: Option<[u8; UNESCAPED_BYTES]>,
-    /// What cross-field rules see of the last value.
+    /// The operand of cross-field rules for the last value.
     last: Operand<RawString<'de>>,
 }
 
@@ -115,7 +115,7 @@ impl<'de> JsonValidator<'de> {
         if !is_present {
             reject(JsonType::Object, JsonType::Null, cx);
         }
-        self.lexer.end()
+        self.lexer.expect_end()
     }
 
     /// Validates the next value, a child of `cx`. Returns whether it is present, and not null.
@@ -241,7 +241,7 @@ impl<'de> JsonValidator<'de> {
         }
         let buffer = self.unescaped.get_or_insert([0; UNESCAPED_BYTES]);
         let mut length = 0;
-        for character in string.characters() {
+        for character in string.chars() {
             let end = length + character.len_utf8();
             let Some(target) = buffer.get_mut(length..end) else {
                 return string.unescape();
@@ -273,7 +273,7 @@ impl<'de> JsonValidator<'de> {
         self.lexer.enter()?;
         let (mut length, mut first) = (0_usize, true);
         let max_read = cx.policy().items_limit();
-        while self.lexer.has_element(&mut first)? {
+        while self.lexer.advance_to_element(&mut first)? {
             let segment = PathSegment::Index(length);
             if length >= max_read {
                 self.lexer.skip()?;
@@ -317,7 +317,7 @@ impl<'de> JsonValidator<'de> {
         let mut unknown: Option<UnknownNames<'de>> = None;
         self.lexer.enter()?;
         let mut first = true;
-        while self.lexer.has_member(&mut first)? {
+        while self.lexer.advance_to_member(&mut first)? {
             match source::raw_name(&mut self.lexer, &mut lookup)? {
                 Member::Field(index, field) => {
                     let segment = PathSegment::Field(field.name);
@@ -333,7 +333,7 @@ impl<'de> JsonValidator<'de> {
                 Member::Unknown(name) => {
                     // Raw names are always borrowed.
                     if let Cow::Borrowed(raw) = name {
-                        unknown.get_or_insert_default().add(RawString::of(raw), cx);
+                        unknown.get_or_insert_default().add(RawString::from_raw(raw), cx);
                     }
                     self.lexer.skip()?;
                 }
@@ -356,7 +356,7 @@ impl<'de> JsonValidator<'de> {
     }
 }
 
-/// Returns whether a string is clearly valid. Short escape sequences never stand for a forbidden
+/// Returns whether a string is clearly valid. Short escape sequences never encode a forbidden
 /// character.
 #[inline]
 fn accepts_fast(
@@ -401,12 +401,13 @@ struct SeenFields<'a, 'de> {
     schema: &'a Schema,
     constraints: ObjectConstraints,
     has_rules: bool,
-    /// Whether the field that holds the object may read an operand.
+    /// True if the field that contains the object may read an operand.
     is_read_by_parent: bool,
-    /// The fields seen, and those of them that are not null: one bit each.
+    /// The fields seen so far, one bit each.
     seen: u32,
+    /// The fields seen so far that are not null, one bit each.
     present: u32,
-    /// The operands by the index of the field, when there is one.
+    /// The operands with the index of their field; `None` until there is one.
     operands: Option<[(usize, Operand<RawString<'de>>); MAX_OPERANDS]>,
     count: usize,
 }
@@ -539,7 +540,7 @@ impl<'de> UnknownNames<'de> {
         let mut few = self.few.iter().take(self.few_count);
         let is_among_few = if self.few_have_escapes || name.escapes != Escapes::None {
             let with_escapes = |raw| RawString { raw, escapes: Escapes::Any };
-            few.any(|known| with_escapes(known).characters().eq(name.characters()))
+            few.any(|known| with_escapes(known).chars().eq(name.chars()))
         } else {
             few.any(|known| *known == name.raw)
         };
@@ -622,7 +623,7 @@ mod tests {
             let is_operand = |(index, field): &(usize, &Field)| {
                 schema.operands & (1 << index) != 0 || constraints.read_value_of(field.name)
             };
-            // Such a schema has no more fields at all, so each of them could be kept.
+            // Such a schema has so few fields that each of them could be an operand.
             if schema.fields.iter().enumerate().any(|field| is_operand(&field)) {
                 assert!(schema.fields.len() <= MAX_OPERANDS, "{}", schema.name);
             }

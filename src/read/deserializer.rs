@@ -19,10 +19,9 @@ impl<'de, T: ProtocolType> Deserialize<'de> for Valid<T> {
     }
 }
 
-/// Reads a value from any deserializer, whose error lists the violations.
+/// Reads a value from any deserializer. The error lists the violations.
 ///
-/// If the deserializer has the JSON, as that of `serde_json` does, this crate's lexer reads it, so
-/// that nothing is lost in between.
+/// A deserializer of `serde_json` returns raw JSON, which this crate's lexer reads without loss.
 pub(crate) fn deserialize<'de, T, D>(deserializer: D, scope: Scope) -> Result<T, D::Error>
 where
     T: FieldValue,
@@ -36,7 +35,7 @@ where
         requests_raw: true,
         value: PhantomData,
     };
-    let parsed = deserializer.deserialize_newtype_struct(json::AS_RAW_VALUE, seed)?;
+    let parsed = deserializer.deserialize_newtype_struct(json::RAW_VALUE_TOKEN, seed)?;
     ParsedField::<T>::reject_null(&parsed, cx);
     match parsed {
         ParsedField::Value(value) if report.is_empty() => Ok(value),
@@ -101,7 +100,7 @@ impl<'de, A: SeqAccess<'de>> ArrayReader<'de> for SerdeReader<'de, A> {
 struct Seed<'a, 'b, T: FieldValue> {
     constraints: T::Constraints,
     cx: &'a mut ValidationContext<'b>,
-    /// Whether the deserializer was asked for the JSON of the value.
+    /// True if the deserializer was asked for the value as JSON.
     requests_raw: bool,
     value: PhantomData<T>,
 }
@@ -167,8 +166,8 @@ impl<'de, T: FieldValue> Visitor<'de> for Seed<'_, '_, T> {
     }
 
     fn visit_u128<E>(self, integer: u128) -> Result<ParsedField<T>, E> {
-        let beyond = Number::Beyond { negative: false };
-        Ok(self.number(u64::try_from(integer).map_or(beyond, Number::Unsigned)))
+        let big = Number::BigInteger { negative: false };
+        Ok(self.number(u64::try_from(integer).map_or(big, Number::Unsigned)))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<ParsedField<T>, E> {
@@ -197,7 +196,7 @@ impl<'de, T: FieldValue> Visitor<'de> for Seed<'_, '_, T> {
         let mut lexer = Lexer::new(&json);
         let parsed = value(&mut lexer, self.constraints, self.cx);
         parsed
-            .and_then(|parsed| lexer.end().map(|()| parsed))
+            .and_then(|parsed| lexer.expect_end().map(|()| parsed))
             .map_err(|error| A::Error::custom(error.into_syntax_error(&json)))
     }
 }

@@ -24,7 +24,7 @@ pub enum ParsedField<T> {
     Value(T),
 }
 
-/// There is no value; the reason was reported.
+/// The error of a missing or invalid value, whose violations were reported.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Invalid;
 
@@ -54,7 +54,7 @@ impl<T: FieldValue> ParsedField<T> {
         }
     }
 
-    /// Returns what cross-field rules see of the field, as [`FieldValue::operand`].
+    /// Returns the operand of cross-field rules, as [`FieldValue::operand`].
     pub fn operand(&self, inner: &str) -> Operand<&str> {
         match self {
             Self::Missing | Self::Null => Operand::Absent,
@@ -164,8 +164,8 @@ pub trait FieldValue: Sized {
         }
     }
 
-    /// Returns what cross-field rules see of the value, or of its field `inner` unless that is
-    /// empty.
+    /// Returns the operand of cross-field rules for the value, or for its field `inner` if that is
+    /// not empty.
     fn operand(&self, _inner: &str) -> Operand<&str> {
         Operand::Present
     }

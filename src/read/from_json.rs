@@ -92,7 +92,7 @@ pub(crate) fn read_json<T: ProtocolType, R>(
         &mut ValidationContext::new(policy, scope, report),
     );
     // A syntax error in the value precedes one behind it.
-    let end = lexer.end();
+    let end = lexer.expect_end();
     match parsed {
         Ok(ParsedField::Value(value)) if end.is_ok() && report.is_empty() => Ok(wrap(value)),
         parsed => {
@@ -104,7 +104,8 @@ pub(crate) fn read_json<T: ProtocolType, R>(
     }
 }
 
-/// Parses the fields of an object, each given as its name and JSON. Of duplicates, the first is used.
+/// Parses the fields of an object, each given as its name and JSON. Of duplicates, the first is
+/// used.
 pub(crate) fn read_object_of<T: ProtocolType>(
     fields: Vec<(String, &str)>,
     scope: Scope,

@@ -8,9 +8,10 @@ use crate::{
 };
 use std::borrow::Cow;
 
-/// A reader of the members of an object: first the name, then what becomes of the value.
+/// A reader of the members of an object: first the name, then the value, which is read, kept or
+/// skipped.
 pub trait ObjectReader<'de> {
-    /// Why reading cannot continue.
+    /// The error that ends reading.
     type Error;
 
     /// Reads the name of the next member.
@@ -24,7 +25,8 @@ pub trait ObjectReader<'de> {
         cx: &mut ValidationContext<'_>,
     ) -> Result<ParsedField<T>, Self::Error>;
 
-    /// Reads any value, inside `depth` arrays and objects.
+    /// Reads any value and keeps it as JSON. `depth` is the number of arrays and objects that
+    /// contain it.
     fn keep(&mut self, depth: u8) -> Result<JsonText, Self::Error>;
 
     /// Skips the value.
@@ -33,7 +35,7 @@ pub trait ObjectReader<'de> {
 
 /// A reader of the elements of an array.
 pub trait ArrayReader<'de> {
-    /// Why reading cannot continue.
+    /// The error that ends reading.
     type Error;
 
     /// Reads the next element, which is missing at the end.
@@ -65,7 +67,7 @@ pub enum Member<'de> {
 #[derive(Clone, Copy, Debug)]
 pub struct FieldLookup {
     fields: &'static [Field],
-    /// The next field, if the members are in the order of the schema.
+    /// The index of the next field, if the members are in the order of the schema.
     next: usize,
 }
 
@@ -134,7 +136,7 @@ fn any_raw_name<'de>(
 ) -> json::Result<Member<'de>> {
     let name = lexer.raw_string()?;
     lexer.colon()?;
-    let field = lookup.find(|known| name.is(known));
+    let field = lookup.find(|known| name.is_equal_to(known));
     Ok(field.unwrap_or(Member::Unknown(Cow::Borrowed(name.raw))))
 }
 
@@ -169,7 +171,7 @@ pub(super) fn value<T: FieldValue>(
             let (JsonString::Borrowed(string) | JsonString::Unescaped(string)) = lexer.string()?;
             Ok(T::read_string(Cow::Borrowed(string), constraints, cx))
         }
-        // Returned unopened, because that would copy the value.
+        // `read_json_object` enters the object itself, which saves a copy of the value.
         b'{' => T::read_json_object(lexer, constraints, cx),
         b'[' => T::read_array(LexerReader::enter(lexer)?, constraints, cx),
         b'-' | b'0'..=b'9' => Ok(T::read_number(lexer.number()?, constraints, cx)),
@@ -203,7 +205,7 @@ impl<'de> ObjectReader<'de> for LexerReader<'_, 'de> {
     #[allow(clippy::inline_always, reason = "it runs once per member: measured")]
     #[inline(always)]
     fn next(&mut self, lookup: &mut FieldLookup) -> json::Result<Option<Member<'de>>> {
-        if self.lexer.has_member(&mut self.first)? {
+        if self.lexer.advance_to_member(&mut self.first)? {
             name(self.lexer, lookup).map(Some)
         } else {
             Ok(None)
@@ -221,7 +223,7 @@ impl<'de> ObjectReader<'de> for LexerReader<'_, 'de> {
     }
 
     fn keep(&mut self, _: u8) -> json::Result<JsonText> {
-        self.lexer.skip().map(JsonText::of)
+        self.lexer.skip().map(JsonText::from_valid)
     }
 
     fn skip(&mut self) -> json::Result<()> {
@@ -237,7 +239,7 @@ impl<'de> ArrayReader<'de> for LexerReader<'_, 'de> {
         constraints: T::Constraints,
         cx: &mut ValidationContext<'_>,
     ) -> json::Result<ParsedField<T>> {
-        if self.lexer.has_element(&mut self.first)? {
+        if self.lexer.advance_to_element(&mut self.first)? {
             value(self.lexer, constraints, cx)
         } else {
             Ok(ParsedField::Missing)
@@ -245,14 +247,14 @@ impl<'de> ArrayReader<'de> for LexerReader<'_, 'de> {
     }
 
     fn skip(&mut self) -> json::Result<bool> {
-        let has_element = self.lexer.has_element(&mut self.first)?;
+        let has_element = self.lexer.advance_to_element(&mut self.first)?;
         if has_element {
             self.lexer.skip()?;
         }
         Ok(has_element)
     }
 
-    /// As many as the remaining bytes hold, if they are as long as the previous ones.
+    /// Estimates the number of further elements by the average length of the previous ones.
     fn expected(&self, read: usize) -> usize {
         let remaining = self.lexer.remaining();
         let length = self.remaining.saturating_sub(remaining) / read.max(1);
@@ -265,7 +267,7 @@ mod tests {
     use super::{ArrayReader as _, FieldLookup, LexerReader, Member, name};
     use crate::{Schema, json::Lexer};
 
-    /// The names of other members are compared with every field.
+    /// A name out of order costs a comparison with every field.
     #[test]
     fn expects_the_fields_in_schema_order() {
         let mut lookup = FieldLookup::new(Schema::by_name("Amount").unwrap().fields);

@@ -1,14 +1,14 @@
-//! Why a JSON text could not be read as a valid value.
+//! The error of reading JSON.
 
 use super::{Violation, Violations};
 use crate::json::SyntaxError;
 use serde::ser::{Serialize, Serializer};
 
-/// Why JSON could not be read as a valid value: a syntax error, or violations.
+/// An error of reading JSON: a syntax error, or violations.
 ///
-/// It is the size of a pointer and contains no values of the payload. It serializes as an array of
-/// violations; a syntax error is one with the code `syntax`, an empty path, and the parameters
-/// `line` and `column`.
+/// It has the size of a pointer and contains no values of the payload. It serializes as an array of
+/// violations. A syntax error is one violation with the code `syntax`, an empty path, and the
+/// parameters `line` and `column`.
 ///
 /// ```
 /// use miniprogram_protocol::{dictionary::Amount, from_json};

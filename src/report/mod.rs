@@ -1,4 +1,4 @@
-//! Reports: what is invalid in a value, where, and by how much.
+//! Reports of violations, with the location, the violated constraint and its limits.
 
 mod error;
 mod violation;

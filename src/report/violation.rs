@@ -1,4 +1,5 @@
-//! Violations: the pointer to the invalid value, and the violated constraint; never the value itself.
+//! Violations: the pointer to the invalid value and the violated constraint, never the value
+//! itself.
 
 use crate::schema::{Constant, Format, JsonType};
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
@@ -85,7 +86,7 @@ pub enum ViolationKind {
         /// others.
         character: char,
     },
-    /// The field is required when another is present field.
+    /// The field is required because of another field.
     DependentRequired {
         /// The other field.
         by: &'static str,
@@ -303,8 +304,8 @@ impl Violation {
         Self { path: path.into(), kind }
     }
 
-    /// Returns the JSON Pointer (RFC 6901) to the invalid value, or to the place of a missing field.
-    /// It is empty for the whole document.
+    /// Returns the JSON Pointer (RFC 6901) to the invalid value or the missing field. It is empty
+    /// for the whole document.
     ///
     /// A name that the payload chose, such as that of an unknown field, is truncated to 64
     /// characters. It can contain any character: escape it before display, as `Display` does.

@@ -23,24 +23,24 @@ pub const FORBIDDEN_CHARACTERS: [char; 3] = ['@', '#', '?'];
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct StringConstraints {
-    /// The minimum length.
-    pub min_length: Option<u32>,
+    /// The minimum length, 0 if there is none.
+    pub min_length: u32,
     /// The maximum length.
     pub max_length: Option<u32>,
-    /// Whether [`FORBIDDEN_CHARACTERS`] are excluded.
+    /// True if [`FORBIDDEN_CHARACTERS`] are excluded.
     pub no_special_characters: bool,
-    /// Whether a policy can allow a date without time:
+    /// True if a policy can allow a date without time:
     /// [`Deviation::DateOnly`](crate::Deviation::DateOnly).
     pub date_only_allowed: bool,
-    /// The index, from 1, of the constraints that a policy adds. They include the characters, so
-    /// `no_special_characters` is false then.
+    /// The index, from 1, of the constraints that a policy adds. They include the forbidden
+    /// characters, so `no_special_characters` is false if there is an index.
     pub(crate) policy_limits: Option<NonZeroU16>,
 }
 
 impl StringConstraints {
     /// No constraint.
     pub const UNCONSTRAINED: Self = Self {
-        min_length: None,
+        min_length: 0,
         max_length: None,
         no_special_characters: false,
         date_only_allowed: false,
@@ -57,7 +57,7 @@ impl StringConstraints {
     /// Sets the minimum length.
     #[must_use]
     pub const fn min_length(mut self, characters: u32) -> Self {
-        self.min_length = Some(characters);
+        self.min_length = characters;
         self
     }
 
@@ -81,7 +81,7 @@ impl StringConstraints {
         if self.no_special_characters { &FORBIDDEN_CHARACTERS } else { &[] }
     }
 
-    /// Removes the constraints, but for what a policy adds and allows.
+    /// Removes the constraints of the specification, but not what a policy adds or can allow.
     pub(crate) const fn without_specification(self) -> Self {
         Self {
             date_only_allowed: self.date_only_allowed,
@@ -90,7 +90,7 @@ impl StringConstraints {
         }
     }
 
-    /// Adds the constraints that a policy keeps at an index, from 1.
+    /// Adds the constraints at an index of a policy, from 1.
     pub(crate) const fn with_policy_limits(mut self, index: NonZeroU16) -> Self {
         (self.no_special_characters, self.policy_limits) = (false, Some(index));
         self
@@ -100,8 +100,8 @@ impl StringConstraints {
         Constraints::String(self)
     }
 
-    /// Returns whether `string` clearly satisfies the constraints: it has at most as many
-    /// characters as bytes, and at least a quarter of that.
+    /// Returns whether `string` clearly satisfies the constraints, estimating its length from its
+    /// bytes: a character takes 1 to 4 of them.
     #[expect(clippy::disallowed_methods, reason = "the divisor is a constant")]
     #[inline]
     pub(crate) fn accepts_fast(self, string: &str) -> bool {
@@ -112,7 +112,7 @@ impl StringConstraints {
             self.policy_limits.is_none()
         };
         string.len() <= self.max_length.unwrap_or(u32::MAX) as usize
-            && string.len().div_ceil(4) >= self.min_length.unwrap_or(0) as usize
+            && string.len().div_ceil(4) >= self.min_length as usize
             && characters_fit
     }
 }
@@ -148,7 +148,7 @@ pub struct IntegerConstraints {
     pub minimum: i64,
     /// The maximum value.
     pub maximum: i64,
-    /// Whether a policy can allow the integer as a string:
+    /// True if a policy can allow the integer as a string:
     /// [`Deviation::AmountAsString`](crate::Deviation::AmountAsString).
     pub string_allowed: bool,
 }
@@ -231,7 +231,7 @@ impl ArrayConstraints {
     pub(crate) const fn into_constraints(self) -> Constraints {
         assert!(
             self.items.cross_field_rules.is_empty(),
-            "`Constraints` has no place for cross-field rules of elements"
+            "`Constraints` cannot represent cross-field rules of elements"
         );
         Constraints::Array { max_items: self.max_items, items: None }
     }
@@ -256,8 +256,8 @@ impl ArrayConstraints<StringConstraints> {
 pub struct ObjectConstraints {
     /// Cross-field rules between the fields of the object.
     pub cross_field_rules: &'static [CrossFieldRule],
-    /// The field of the object whose known value is visible to the cross-field rules of the parent,
-    /// also when another field keeps the object from being read.
+    /// The field of the object whose known value the cross-field rules of the parent can read, even
+    /// if the object is invalid because of another field.
     pub(crate) exposed_field: Option<&'static str>,
 }
 
@@ -294,6 +294,7 @@ impl ObjectConstraints {
 pub struct NoConstraints;
 
 impl NoConstraints {
+    #[expect(clippy::unused_self, reason = "`table!` calls it on the constraints of any type")]
     pub(crate) const fn into_constraints(self) -> Constraints {
         Constraints::None
     }
@@ -379,7 +380,7 @@ mod tests {
     #[test]
     fn builders_set_one_constraint_each() {
         let id = STRING.max_length(32).min_length(1).no_special_characters();
-        assert_eq!((id.min_length, id.max_length), (Some(1), Some(32)));
+        assert_eq!((id.min_length, id.max_length), (1, Some(32)));
         assert_eq!(id.forbidden_characters(), ['@', '#', '?']);
         assert_eq!(STRING.date_only_allowed().forbidden_characters(), []);
         assert!(STRING.date_only_allowed().date_only_allowed);

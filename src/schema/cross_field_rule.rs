@@ -3,9 +3,9 @@
 use super::Format;
 use std::fmt;
 
-/// A rule between the fields of one object, which are given by their names in JSON.
+/// A rule between the fields of one object. Fields are identified by their names in JSON.
 ///
-/// It is checked as soon as the fields that it names are known, whatever is invalid in the others.
+/// It is checked even if other fields of the object are invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CrossFieldRule {
@@ -138,6 +138,54 @@ const fn is_equal(left: &str, right: &str) -> bool {
 /// Splits `outer/inner` into the name of a field and that of its own field.
 pub(crate) fn outer_and_inner(path: &str) -> (&str, Option<&str>) {
     path.split_once('/').map_or((path, None), |(outer, inner)| (outer, Some(inner)))
+}
+
+/// A requirement of a [`CrossFieldRule`] on one object, which follows from the values of its
+/// fields.
+#[cfg(any(feature = "arbitrary", feature = "proptest"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Requirement {
+    /// All of these fields are present.
+    AllOf(&'static [&'static str]),
+    /// At least one of these fields is present.
+    AtLeastOneOf(&'static [&'static str]),
+    /// The string `field` has a format, because the field `when` has the value `is`.
+    Format { field: &'static str, format: Format, when: &'static str, is: &'static str },
+    /// The string `field` has a value, because the field `when` has the value `is`.
+    Value { field: &'static str, value: &'static str, when: &'static str, is: &'static str },
+}
+
+#[cfg(any(feature = "arbitrary", feature = "proptest"))]
+impl CrossFieldRule {
+    /// Returns the requirement of the rule on an object, if there is one.
+    ///
+    /// `is_present` returns whether a field is present and not null. `has_value` returns whether a
+    /// field, or `outer/inner` a field of a field, has a value.
+    pub(crate) fn requirement(
+        &'static self,
+        is_present: impl Fn(&str) -> bool,
+        has_value: impl Fn(&str, Constant) -> bool,
+    ) -> Option<Requirement> {
+        match self {
+            Self::AllOrNone(fields) => {
+                fields.iter().any(|field| is_present(field)).then_some(Requirement::AllOf(fields))
+            }
+            Self::RequiredIf { field, when, is } => {
+                let fields = std::slice::from_ref(field);
+                has_value(when, *is).then_some(Requirement::AllOf(fields))
+            }
+            Self::AtLeastOneOf(fields) => Some(Requirement::AtLeastOneOf(fields)),
+            Self::FormatIf { field, format, when, is } => {
+                let requirement = Requirement::Format { field, format: *format, when, is };
+                has_value(when, Constant::String(is)).then_some(requirement)
+            }
+            Self::ValueByKey { field, key, values } => {
+                let mut entries = values.iter();
+                let entry = entries.find(|(known, _)| has_value(key, Constant::String(known)));
+                entry.map(|(is, value)| Requirement::Value { field, value, when: key, is })
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 use std::fmt;
 
-/// What peers send though the documents do not allow it, and what a policy may let pass.
+/// A known way in which peers deviate from the specification, and which a policy can allow.
 ///
-/// What is let pass is kept and written back as it came, and is told to whoever asks:
-/// [`validate_with`](crate::Validate::validate_with) and
-/// [`check_json_with`](crate::check_json_with) give it when they say yes.
+/// A deviating value is a violation by default. Where a [`Policy`](crate::Policy) allows the
+/// deviation, the value is accepted, kept and written back unchanged, and the violation is reported
+/// as tolerated: [`validate_with`](crate::Validate::validate_with) and
+/// [`check_json_with`](crate::check_json_with) return such violations on success.
 ///
 /// ```
 /// use miniprogram_protocol::{Deviation, Policy, Validate, dictionary::Amount, from_json_with};
@@ -22,32 +23,42 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Deviation {
-    /// The row `Amount.value` as a text that spells the integer in decimal digits, without blanks,
-    /// plus sign or leading zeros: `"10000"`. It is judged by its number.
+    /// `Amount.value` is a string.
     ///
-    /// Seen: every published sample of the payment calls prints it so, earlier editions of the
-    /// dictionary give the row the type String, and so do the SDKs of the sister platform.
+    /// - Specification: an integer, such as `10000`.
+    /// - Peers: the integer in decimal digits, such as `"10000"`, without whitespace, plus sign and
+    ///   leading zeros. Its numeric value is validated.
+    /// - Seen in: the published samples of the payment endpoints, earlier editions of the data
+    ///   dictionary, and the SDKs of the sister platform (Antom).
     AmountAsString,
-    /// The row `platformId` of the call that synchronizes a mini program absent or null.
+    /// `MerchantSyncRequest.platformId` is absent or null.
     ///
-    /// Seen: the table says that it is required, the document's own sample of a request leaves it
-    /// out.
+    /// - Specification: a required field.
+    /// - Peers: requests without the field.
+    /// - Seen in: the specification's own sample of such a request.
     MissingPlatformId,
-    /// The row `User.birthDate` as a date without time: `"2020-07-25"`.
+    /// `User.birthDate` is a date without time.
     ///
-    /// Seen: the published samples of the call that asks for users, and the document's own sample
-    /// of `notifyCardRegistration`, have dates without time.
+    /// - Specification: a date and time with offset, such as `"2020-07-25T00:00:00+08:00"`.
+    /// - Peers: only the date, such as `"2020-07-25"`.
+    /// - Seen in: the published samples of the endpoint that returns the data of a user, and the
+    ///   specification's own sample of `notifyCardRegistration`.
     DateOnly,
-    /// A row of date-times as decimal digits, the milliseconds since 1970 that fit an `i64`:
-    /// `"1747280655570"`. The length that the row allows holds.
+    /// A date-time is in Unix milliseconds.
     ///
-    /// Seen: one tenant documents it so, and the SDKs of the sister platform changed their times to
-    /// it.
+    /// - Specification: a date and time with offset, such as `"2025-05-15T11:44:15.570+08:00"`.
+    /// - Peers: the milliseconds since 1970 in decimal digits, such as `"1747280655570"`. They must
+    ///   fit in an `i64`, and the string in the length that the field allows.
+    /// - Seen in: the documentation of one tenant, and current SDKs of the sister platform (Antom).
     UnixMillis,
-    /// A text that a closed list does not have. What a policy lists itself is not meant.
+    /// A string of a closed enum is not one of its known values.
     ///
-    /// Seen: `"MALE"` as a gender in the published sample of the call that asks for users, a
-    /// tenant's `X`; wallets that a list of the documents does not name yet.
+    /// - Specification: one of the listed values, such as `"M"`.
+    /// - Peers: other values, such as `"MALE"`. (A list of values that a policy sets with
+    ///   [`FieldLimits::values`](crate::FieldLimits::values) is enforced in any case.)
+    /// - Seen in: the published sample of the endpoint that returns the data of a user, the
+    ///   documentation of one tenant (`"X"` as a gender), and wallets that are newer than the
+    ///   specification's list of wallets.
     UnknownEnumValue,
 }
 
@@ -61,7 +72,7 @@ impl Deviation {
         Self::UnknownEnumValue,
     ];
 
-    /// The stable name for programs and policy files: `"amountAsString"`.
+    /// Returns the stable name, which policy files use, such as `"amountAsString"`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -73,7 +84,7 @@ impl Deviation {
         }
     }
 
-    /// The deviation of that name.
+    /// Returns the deviation of that name.
     ///
     /// ```
     /// use miniprogram_protocol::Deviation;

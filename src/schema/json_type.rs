@@ -1,4 +1,4 @@
-/// The kinds of JSON value, by the names that JSON Schema gives them.
+/// A type of JSON value, as in JSON Schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JsonType {
@@ -10,16 +10,16 @@ pub enum JsonType {
     Integer,
     /// Any number.
     Number,
-    /// A text.
+    /// A string.
     String,
-    /// A list of elements.
+    /// An array.
     Array,
-    /// A set of members.
+    /// An object.
     Object,
 }
 
 impl JsonType {
-    /// The name in JSON Schema: `"string"`.
+    /// Returns the name in JSON Schema, such as `"string"`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -33,7 +33,7 @@ impl JsonType {
         }
     }
 
-    /// The name with its article, for a sentence: "a string".
+    /// Returns the name with its article, such as "a string".
     pub(crate) const fn noun(self) -> &'static str {
         match self {
             Self::Null => "null",

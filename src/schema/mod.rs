@@ -1,4 +1,4 @@
-//! The specification as data: everything that validates, exports, documents or generates reads it.
+//! The specification as data, for validation, exports, documentation and generators.
 
 mod constraints;
 mod cross_field_rule;
@@ -13,6 +13,8 @@ pub use constraints::{
     ObjectConstraints, StringConstraints,
 };
 pub(crate) use constraints::{TypedConstraints, is_forbidden_byte};
+#[cfg(any(feature = "arbitrary", feature = "proptest"))]
+pub(crate) use cross_field_rule::Requirement;
 pub(crate) use cross_field_rule::outer_and_inner;
 use cross_field_rule::reads_value_of;
 pub use cross_field_rule::{Constant, CrossFieldRule};
@@ -77,7 +79,7 @@ pub struct Schema {
     pub(crate) required: u32,
     /// The fields whose value a cross-field rule reads, one bit each.
     pub(crate) operands: u32,
-    /// How a generator refers to the table.
+    /// The function that makes a generator refer to the table.
     #[cfg(feature = "schemars")]
     pub(crate) subschema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
 }
@@ -144,14 +146,14 @@ pub(crate) const fn first(deviations: &[Deviation]) -> Option<Deviation> {
 pub struct Field {
     /// The name in JSON.
     pub name: &'static str,
-    /// How the member begins without whitespace: the quoted name and a colon.
+    /// The start of the member in JSON without whitespace: the quoted name and a colon.
     pub(crate) json_prefix: &'static str,
     pub(crate) docs: &'static str,
-    /// Whether the field is required.
+    /// True if the field is required.
     pub required: bool,
     /// The deviation by which a policy allows a required field to be absent.
     pub absence_deviation: Option<Deviation>,
-    /// Whether the value is personal data or a secret, which `Debug` hides.
+    /// True if the value is personal data or a secret, which `Debug` hides.
     pub sensitive: bool,
     /// The type of the value.
     pub value_type: ValueType,
@@ -224,7 +226,7 @@ mod tests {
         assert_eq!((&*currency.description(), currency.example()), (about, Some("\"USD\"")));
         let system = Schema::by_name("Env").unwrap().field("osType").unwrap();
         let described: Vec<_> = match system.value_type {
-            ValueType::Enum(choice) => choice.described().collect(),
+            ValueType::Enum(schema) => schema.described().collect(),
             _ => Vec::new(),
         };
         assert_eq!(described, [("IOS", "iOS.".to_owned()), ("ANDROID", "Android.".to_owned())]);
@@ -251,18 +253,18 @@ mod tests {
 
     #[test]
     fn sets_a_bit_per_operand() {
-        for (table, names) in [
+        for (name, operands) in [
             ("Address", &[][..]),
             ("MessageSendResult", &["success"]),
             ("ContactInfo", &["contactType", "contactNo"]),
             ("PlatformMessageSendResponse", &["result"]),
         ] {
-            let schema = Schema::by_name(table).unwrap();
-            let rows = schema.fields.iter().enumerate();
+            let schema = Schema::by_name(name).unwrap();
             let bits = operand_bits(schema.fields, schema.cross_field_rules);
-            assert_eq!(schema.operands, bits, "{table}");
-            let rows = rows.filter(|(index, _)| bits & (1 << index) != 0);
-            assert!(rows.map(|(_, field)| field.name).eq(names.iter().copied()), "{table}");
+            assert_eq!(schema.operands, bits, "{name}");
+            let fields = schema.fields.iter().enumerate();
+            let fields = fields.filter(|(index, _)| bits & (1 << index) != 0);
+            assert!(fields.map(|(_, field)| field.name).eq(operands.iter().copied()), "{name}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum ValueType {
-    /// A string, which may have a format.
+    /// A string, possibly with a format.
     String(Option<Format>),
     /// A string that is one of several values.
     Enum(&'static EnumSchema),
@@ -19,6 +19,25 @@ pub enum ValueType {
     OneOrMany(&'static ValueType),
     /// An object.
     Object(&'static Schema),
+}
+
+impl ValueType {
+    /// Returns the enum of the value, or of the elements of an array.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{ProtocolType, dictionary::Message};
+    ///
+    /// let channel = Message::SCHEMA.field("messageChannel").unwrap();
+    /// assert_eq!(channel.value_type.enum_schema().unwrap().name, "MessageChannel");
+    /// ```
+    #[must_use]
+    pub const fn enum_schema(self) -> Option<&'static EnumSchema> {
+        match self {
+            Self::Enum(schema) => Some(schema),
+            Self::Array(element) | Self::OneOrMany(element) => element.enum_schema(),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for ValueType {
@@ -38,14 +57,23 @@ impl fmt::Display for ValueType {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct EnumSchema {
+    /// The name of the enum.
+    pub name: &'static str,
+    pub(crate) docs: &'static str,
     /// The known values, in the order of the table that lists them first.
     pub values: &'static [&'static str],
-    pub(crate) docs: &'static [&'static str],
-    /// Whether other values are valid, too.
+    pub(crate) value_docs: &'static [&'static str],
+    /// True if other values are valid, too.
     pub open: bool,
 }
 
 impl EnumSchema {
+    /// Returns the description, a paragraph of Markdown without links.
+    #[must_use]
+    pub fn description(&self) -> String {
+        docs::paragraph(self.docs)
+    }
+
     /// Returns the known values, each with a description in Markdown without links.
     ///
     /// ```
@@ -56,6 +84,6 @@ impl EnumSchema {
     /// assert_eq!(schema.described().next(), Some(("IOS", "iOS.".to_owned())));
     /// ```
     pub fn described(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
-        self.values.iter().copied().zip(self.docs.iter().map(|docs| docs::paragraph(docs)))
+        self.values.iter().copied().zip(self.value_docs.iter().map(|docs| docs::paragraph(docs)))
     }
 }

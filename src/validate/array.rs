@@ -1,7 +1,7 @@
 use super::ValidationContext;
 use crate::report::ViolationKind;
 
-/// Reports that an array has more elements than its constraints allow, or than are read.
+/// Reports an array with more than `max_items` elements, or with more than are read.
 pub(crate) fn check_items(
     max_items: Option<u32>,
     elements: usize,

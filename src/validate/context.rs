@@ -5,10 +5,11 @@ use crate::{
 };
 use std::{fmt::Write as _, mem};
 
-/// What is validated.
+/// The scope of validation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// What the Rust type requires: types, fields that it cannot hold as absent, no duplicates.
+    /// The constraints of the Rust type: JSON types, fields that are not an `Option`, no
+    /// duplicates.
     Structure,
     /// Every constraint.
     All,
@@ -55,9 +56,10 @@ fn add(list: &mut Vec<Violation>, limit: usize, path: Path<'_>, kind: ViolationK
     }
 }
 
-/// The place of a value during validation: its path, the policy, and the report.
+/// The context of a value during validation: its path, the policy, and the report.
 ///
-/// The path is a chain of stack frames. It becomes a JSON Pointer only when a violation is reported.
+/// The path is a chain of stack frames. It becomes a JSON Pointer only when a violation is
+/// reported.
 #[derive(Debug)]
 pub struct ValidationContext<'a> {
     policy: &'a Policy,
@@ -87,7 +89,7 @@ impl<'a> ValidationContext<'a> {
         Self { policy, scope, report, path }
     }
 
-    /// Returns the context of a field, given by its name in JSON. The pointer holds at most 64
+    /// Returns the context of the field with this name in JSON. The pointer contains at most 64
     /// characters of the name.
     #[inline]
     pub fn field<'b>(&'b mut self, name: &'b str) -> ValidationContext<'b> {
@@ -171,7 +173,7 @@ impl<'a> ValidationContext<'a> {
 }
 
 impl Path<'_> {
-    /// The maximum length of a name, because the payload may have chosen it.
+    /// The maximum length of a name, which the payload may have chosen.
     const MAX_NAME_LENGTH: usize = 64;
 
     fn to_pointer(self) -> String {

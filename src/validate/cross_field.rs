@@ -6,7 +6,7 @@ use crate::{
     schema::{Constant, Constraints, CrossFieldRule, Format, Schema, ValueType, outer_and_inner},
 };
 
-/// What a cross-field rule sees of a field.
+/// An operand of a cross-field rule: the part of a field that rules can read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operand<S> {
     /// Absent or null.
@@ -78,7 +78,7 @@ impl CrossFieldRule {
     }
 }
 
-/// Reports that a field lacks a format. If its length is invalid, that was reported instead.
+/// Reports a string without the required format, unless its length is already reported as invalid.
 fn check_format(
     schema: &Schema,
     field: &'static str,
@@ -106,8 +106,8 @@ pub(crate) fn known_value(value_type: ValueType, operand: Operand<&str>) -> Opti
 
 /// Checks the rules of a schema and those that the field of the object adds.
 ///
-/// `operand` returns what the rules see of a field, or of a field of that field if the second name
-/// is not empty.
+/// `operand` returns the operand for a field, or for a field of that field if the second name is
+/// not empty.
 pub(crate) fn check_cross_field_rules<'a>(
     schema: &Schema,
     field_rules: &'static [CrossFieldRule],

@@ -85,13 +85,14 @@ impl EffectiveString {
         if let Some(values) = self.known_values().or_else(|| self.format()?.codes()) {
             return values.iter().any(|value| self.accepts(value));
         }
-        let min = self.constraints.min_length.unwrap_or(0);
+        let min = self.constraints.min_length;
         let max = self.constraints.max_length.unwrap_or(u32::MAX);
         let Some(format) = self.format() else { return min <= max };
         let forbidden = self.limits.forbidden_characters.as_ref();
         let is_forbidden = |character| forbidden.is_some_and(|set| set.contains(character));
-        format.can_have(min, max, is_forbidden)
-            || self.accepts_unix_millis() && Format::UnixMillis.can_have(min, max, is_forbidden)
+        format.is_satisfiable(min, max, is_forbidden)
+            || self.accepts_unix_millis()
+                && Format::UnixMillis.is_satisfiable(min, max, is_forbidden)
             || self.accepts_date_only() && (min..=max).contains(&10) && !is_forbidden('-')
     }
 }

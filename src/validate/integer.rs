@@ -1,4 +1,4 @@
-//! Integers, also where a string stands for one.
+//! Integers, including those that are written as a string.
 
 use super::ValidationContext;
 use crate::{
@@ -8,13 +8,13 @@ use crate::{
 };
 
 impl IntegerConstraints {
-    /// Returns the integer that a number is, if 64 bits hold it, and reports its violations.
+    /// Converts a number to an integer, if it is one of 64 bits, and reports its violations.
     #[inline]
     pub(crate) fn read(self, number: Number, cx: &mut ValidationContext<'_>) -> Option<i64> {
         self.accept_fast(number).or_else(|| self.read_number(number, cx))
     }
 
-    /// As [`read`](Self::read), without the fast path.
+    /// Does the same as [`read`](Self::read), without the fast path.
     #[inline(never)]
     pub(crate) fn read_number(self, number: Number, cx: &mut ValidationContext<'_>) -> Option<i64> {
         let constraints = if cx.checks_constraints() { self } else { Self::UNCONSTRAINED };
@@ -30,7 +30,7 @@ impl IntegerConstraints {
                 }
                 false
             }
-            Number::Beyond { negative } => negative,
+            Number::BigInteger { negative } => negative,
             Number::Float(_) => {
                 let (expected, found) = (JsonType::Integer, JsonType::Number);
                 cx.report(ViolationKind::Type { expected, found });
@@ -53,7 +53,7 @@ impl IntegerConstraints {
         }
     }
 
-    /// Returns the integer that a string stands for, if the policy allows that, and reports the
+    /// Returns the integer that is written as a string, if the policy allows that, and reports the
     /// violations of the string.
     pub(crate) fn read_string(self, string: &str, cx: &mut ValidationContext<'_>) -> Option<i64> {
         let integer = integer_in_string(string).filter(|_| cx.checks_constraints());
@@ -81,7 +81,7 @@ impl IntegerConstraints {
     }
 }
 
-/// Returns the integer that a string is the canonical decimal form of.
+/// Parses an integer in canonical decimal form: without plus sign and leading zeros.
 fn integer_in_string(string: &str) -> Option<i64> {
     let digits = string.strip_prefix('-').unwrap_or(string);
     let is_canonical = digits.starts_with(|first| matches!(first, '1'..='9')) || string == "0";

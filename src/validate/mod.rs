@@ -1,5 +1,4 @@
-//! Validation: whether a value satisfies its constraints, and in which order violations are
-//! reported.
+//! Validation of values against their constraints, and the order of violations.
 
 mod array;
 mod context;

@@ -1,4 +1,4 @@
-//! Strings: which violations they have, in which order.
+//! The violations of strings, and their order.
 
 use super::ValidationContext;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// How a violation of a string is treated.
+/// The treatment of a violation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Treatment {
     Report,
@@ -20,7 +20,7 @@ pub(crate) enum Treatment {
 
 /// Visits the violations of a string, in the order in which they are reported.
 ///
-/// `type_violation` returns the violation of its type's format or enum.
+/// `type_violation` returns the violation of the format or enum of its type.
 pub(crate) fn visit_string_violations(
     string: &str,
     constraints: StringConstraints,
@@ -36,7 +36,7 @@ pub(crate) fn visit_string_violations(
     if let Some(character) = constraints.forbidden_character(string, limits) {
         visit(ViolationKind::ForbiddenCharacter { character }, Treatment::Report);
     }
-    // One cause, one violation: a string of invalid length is not checked further.
+    // A string of invalid length is not checked further: one cause is one violation.
     if length.is_some() {
         return;
     }
@@ -79,7 +79,7 @@ impl StringConstraints {
     fn length_violation(self, string: &str) -> Option<ViolationKind> {
         let length = string.chars().count() as u64;
         let above = self.max_length.map(u64::from).filter(|max_length| length > *max_length);
-        let below = self.min_length.map(u64::from).filter(|min_length| length < *min_length);
+        let below = Some(u64::from(self.min_length)).filter(|min_length| length < *min_length);
         above
             .map(|max_length| ViolationKind::MaxLength { max_length, length })
             .or(below.map(|min_length| ViolationKind::MinLength { min_length, length }))

@@ -3,7 +3,7 @@ use crate::{policy::UnknownFieldPolicy, report::ViolationKind};
 use std::borrow::Cow;
 
 /// Counts an unknown field, and reports it if it is a duplicate or the policy rejects it. Returns
-/// whether its name is to be kept: it is new, and within the limit.
+/// whether the caller must keep its name, because it is new and within the limit.
 pub(crate) fn accept_unknown_field<'n>(
     name: impl FnOnce() -> Cow<'n, str>,
     count: &mut usize,
@@ -27,7 +27,7 @@ pub(crate) fn accept_unknown_field<'n>(
     is_accepted
 }
 
-/// Reports that an object has more unknown fields than are read.
+/// Reports an object with more unknown fields than are read.
 #[inline]
 pub(crate) fn check_unknown_field_count(count: usize, cx: &mut ValidationContext<'_>) {
     let max = cx.policy().unknown_fields_limit();

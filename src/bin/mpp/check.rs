@@ -1,12 +1,12 @@
-//! `mpp check`: judges documents, and reports on each for people or for programs.
+//! `mpp check`: validates documents, and reports the results as text or as JSON.
 
 use super::{
-    Status, complain,
-    input::{Block, Blocks, MAX_LINE},
-    parallel::{self, Said},
-    policy,
-    progress::{Beside, Counted, Progress},
-    types,
+    Status,
+    input::{Block, BlockReader, MAX_LINE_LENGTH},
+    names,
+    parallel::{self, BlockWriter},
+    policy, print_error,
+    progress::{Progress, ProgressReader, ProgressWriter},
 };
 use clap::{Args, ValueEnum, value_parser};
 use miniprogram_protocol::{Error, Policy, Schema, Violation};
@@ -22,136 +22,147 @@ use std::{
     thread,
 };
 
-/// How much is read and written at once.
-const CHUNK: usize = 512 << 10;
+/// The maximum number of bytes per read and write.
+const CHUNK_SIZE: usize = 512 << 10;
 
-/// How much of a stream is judged before threads are worth their start, in bytes.
-const SHORT: u64 = 1 << 20;
+/// The number of bytes of a stream that are checked before worker threads are started, as starting
+/// them takes longer than checking a short stream.
+const SINGLE_THREADED_BYTES: u64 = 1 << 20;
 
-/// The greatest length of a file that holds one document, in bytes: it is read whole.
-const MAX_DOCUMENT: u64 = 1 << 30;
+/// The maximum length of a file with a single document, which is read as a whole.
+const MAX_DOCUMENT_LENGTH: u64 = 1 << 30;
 
-/// What is wrong with a line of more than [`MAX_LINE`] bytes.
-const TOO_LONG: &str = "the line is longer than 64 MiB";
+/// The message for a line longer than [`MAX_LINE_LENGTH`].
+const LINE_TOO_LONG: &str = "the line is longer than 64 MiB";
 
-/// Checks that documents are valid.
+/// Validate JSON documents against a type
 ///
-/// A file holds one JSON document; or, with --lines or if its name ends in .ndjson or .jsonl, one
-/// a line. Lines are read as a stream, in constant memory, and judged on all processors: blank ones
-/// are passed over, and a malformed one does not keep the next ones from being checked. A line of
-/// more than 64 MiB counts as malformed, and a file of more than 1 GiB that holds one document is
-/// not read. A line of more than 1 MiB is judged while no other of that length is read.
+/// A file contains a single JSON document, or one document per line (NDJSON) if --lines is given or
+/// its name ends in .ndjson or .jsonl. Lines are streamed in constant memory and validated by all
+/// processors. Blank lines are skipped. A malformed line is reported, and the lines after it are
+/// still checked.
 ///
-/// No value of a document is ever printed.
+/// A line of more than 64 MiB is reported as malformed. A file with a single document of more than
+/// 1 GiB is rejected with an error. Lines of more than 1 MiB are validated one at a time, to limit
+/// memory.
+///
+/// The output contains no values of the documents.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment, after_long_help = HELP)]
 pub(crate) struct Arguments {
-    /// What the documents are: a type, as `mpp types` lists them.
-    #[arg(long = "type", value_name = "TYPE", value_parser = types::named)]
+    /// Type of the documents; `mpp types` lists all types
+    #[arg(long = "type", value_name = "TYPE", value_parser = names::parse_type)]
     schema: &'static Schema,
 
-    /// How strictly to judge: strict, lenient, or a file.
+    /// Policy to validate by
     ///
-    /// The dictionary is the documents to the letter, and what holds unless it is said. What a
-    /// tolerant policy lets pass is reported, and does not make a document invalid. A file is
-    /// in JSON if its name ends in .json, or else in TOML; ./tolerant is a file, too.
+    /// `strict` enforces the specification. `lenient` also accepts known deviations from it, and
+    /// reports them as tolerated: the document is valid. FILE is a policy file, in JSON if its
+    /// name ends in .json, and in TOML otherwise. Write ./strict or ./lenient for a file of that
+    /// name.
     #[arg(
         long,
-        value_name = "POLICY",
+        value_name = policy::VALUE_NAME,
         default_value = "strict",
-        hide_default_value = true,
         verbatim_doc_comment
     )]
     policy: PathBuf,
 
-    /// Each file holds one document a line, whatever its name is.
+    /// Read one document per line from every file, whatever its name
     #[arg(long)]
     lines: bool,
 
-    /// How many threads judge lines; as many as there are processors, unless it is said.
+    /// Number of worker threads [default: number of processors]
     ///
-    /// A short stream is judged by one alone. The report is the same.
-    #[arg(long, value_name = "NUMBER", value_parser = value_parser!(u8).range(1..))]
+    /// Streams of less than 1 MiB are validated by a single thread. The output does not depend on
+    /// the number of threads.
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        value_parser = value_parser!(u8).range(1..),
+        verbatim_doc_comment
+    )]
     threads: Option<u8>,
 
-    /// How to report.
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 
-    /// The files; `-`, or none at all, stands for standard input.
+    /// Files to check; `-` or no file means standard input
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For people: a line for each violation, and the numbers of documents.
+    /// One line per violation, then the number of valid and invalid documents
     #[default]
     Human,
-    /// For programs: a line of JSON for each document, in the order of the input.
+    /// One JSON object per document and line, in the order of the input
     Json,
 }
 
-const HELP: &str = r#"Examples:
-  mpp check --type Order order.json
-  mpp check --type Order orders.ndjson --format json | jq 'select(.valid | not)'
-  curl https://example.com/order | mpp check --type Order
-  mpp check --type Order --policy tenant.toml order.json
-
-A line of --format json, here broken in two:
+const HELP: &str = r#"Output of --format json (one line per document, wrapped here):
   {"source":"order.json","line":1,"type":"Order","valid":false,"violations":[
    {"path":"/merchant/merchantName","code":"required","message":"is required","params":{}}]}
 
-  `line` is the line of the document in its file, which is 1 unless the file holds one a line;
-  `path` is a JSON Pointer. A malformed document has one violation, of the code `syntax`; the
-  `line` and the `column` in its `params` are those inside the document. What the policy let pass
-  stands behind the violations, in a member `tolerated` that looks like them.
+  source      The file, or - for standard input
+  line        The line number of the document in its file; 1 for a single document
+  violations  All violations. `path` is a JSON Pointer. A malformed document has one violation with
+              the code `syntax`, whose params `line` and `column` count from its beginning
+  tolerated   The deviations that the policy allows, in the same form; omitted if there are none
 
 Exit status:
-  0  all documents are valid
-  1  some document is invalid
-  2  wrong usage, or something could not be read or written; what could be read was checked"#;
+  0  success: all documents are valid
+  1  at least one document is invalid
+  2  invalid usage, or an input or output error; files without errors were still checked
 
-/// Checks the files. Only what keeps the report from being written is an error.
+Examples:
+  mpp check --type Order order.json
+  mpp check --type Order orders.ndjson --format json | jq 'select(.valid | not)'
+  curl https://example.com/order | mpp check --type Order
+  mpp check --type Order --policy tenant.toml order.json"#;
+
+/// Checks the files. The error is that of writing the report.
 pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
     let standard_input = [PathBuf::from("-")];
     let files = if arguments.files.is_empty() { &standard_input } else { &*arguments.files };
 
-    let policy = match policy::named(&arguments.policy) {
+    let policy = match policy::load(&arguments.policy) {
         Ok(policy) => policy,
         Err(message) => {
-            complain(format_args!("{message}"));
+            print_error(format_args!("{message}"));
             return Ok(Status::Failed);
         }
     };
 
     let progress = Arc::new(Progress::new(total_length(files)));
-    let output = Beside { progress: &progress, output: io::stdout().lock() };
-    let mut check = Check {
+    let output = ProgressWriter { progress: &progress, output: io::stdout().lock() };
+    let mut run = Run {
         arguments,
         policy,
         threads: arguments.threads.map_or_else(processors, usize::from),
         progress: &progress,
-        output: BufWriter::with_capacity(CHUNK, output),
+        output: BufWriter::with_capacity(CHUNK_SIZE, output),
         counts: Counts::default(),
-        failed: false,
+        has_failed: false,
     };
-    let checked = files.iter().try_for_each(|file| check.file(file));
-    progress.end();
-    checked?;
-    check.end()
+    let result = files.iter().try_for_each(|file| run.check_file(file));
+    progress.finish();
+    result?;
+    run.finish()
 }
 
 fn processors() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-/// The length of all the files, if none of them is a stream.
+/// Returns the total length of the files, or `None` if one of them is a stream.
 fn total_length(files: &[PathBuf]) -> Option<u64> {
     let length = |file: &PathBuf| match fs::metadata(file) {
         _ if is_standard_input(file) => None,
         Ok(metadata) => metadata.is_file().then_some(metadata.len()),
-        // Nothing will be read from it.
+        // A file that cannot be opened adds nothing to the progress.
         Err(_) => Some(0),
     };
     files.iter().map(length).sum()
@@ -165,188 +176,189 @@ fn open(file: &Path) -> io::Result<Box<dyn Read + Send>> {
     Ok(if is_standard_input(file) { Box::new(io::stdin()) } else { Box::new(File::open(file)?) })
 }
 
-fn holds_lines(file: &Path) -> bool {
+fn is_ndjson(file: &Path) -> bool {
     let extension = file.extension().unwrap_or_default();
     extension.eq_ignore_ascii_case("ndjson") || extension.eq_ignore_ascii_case("jsonl")
 }
 
-/// A check under way.
-struct Check<'a, W> {
+/// A run of the command over all files.
+struct Run<'a, W> {
     arguments: &'a Arguments,
     policy: Policy,
     threads: usize,
     progress: &'a Arc<Progress>,
     output: W,
     counts: Counts,
-    failed: bool,
+    /// Whether a file could not be read.
+    has_failed: bool,
 }
 
-impl<W: Write> Check<'_, W> {
-    fn file(&mut self, file: &Path) -> io::Result<()> {
+impl<W: Write> Run<'_, W> {
+    fn check_file(&mut self, file: &Path) -> io::Result<()> {
         let source = file.to_string_lossy();
-        self.before_reading()?;
+        self.before_read()?;
         let input = match open(file) {
-            Ok(input) => Counted { progress: Arc::clone(self.progress), input },
-            Err(error) => return self.fail(&source, &error),
+            Ok(input) => ProgressReader { progress: Arc::clone(self.progress), input },
+            Err(error) => return self.report_input_error(&source, &error),
         };
-        let judge = Judge {
+        let checker = Checker {
             schema: self.arguments.schema,
             policy: self.policy.clone(),
             format: self.arguments.format,
             source: source.into_owned(),
         };
-        if self.arguments.lines || holds_lines(file) {
-            self.lines(judge, input)
+        if self.arguments.lines || is_ndjson(file) {
+            self.check_lines(checker, input)
         } else {
-            self.document(&judge, input)
+            self.check_document(&checker, input)
         }
     }
 
-    fn document(&mut self, judge: &Judge, input: impl Read) -> io::Result<()> {
+    fn check_document(&mut self, checker: &Checker, input: impl Read) -> io::Result<()> {
         let mut document = Vec::new();
-        if let Err(error) = input.take(MAX_DOCUMENT + 1).read_to_end(&mut document) {
-            return self.fail(&judge.source, &error);
+        if let Err(error) = input.take(MAX_DOCUMENT_LENGTH + 1).read_to_end(&mut document) {
+            return self.report_input_error(&checker.source, &error);
         }
-        if document.len() as u64 > MAX_DOCUMENT {
+        if document.len() as u64 > MAX_DOCUMENT_LENGTH {
             let error = io::Error::other("the document is longer than 1 GiB");
-            return self.fail(&judge.source, &error);
+            return self.report_input_error(&checker.source, &error);
         }
-        self.counts += judge.document(Some(&document), None, &mut self.output)?;
+        self.counts += checker.check(Some(&document), None, &mut self.output)?;
         Ok(())
     }
 
-    fn lines(&mut self, judge: Judge, input: impl Read + Send + 'static) -> io::Result<()> {
-        let mut blocks = Blocks::new(input, CHUNK, MAX_LINE);
+    fn check_lines(
+        &mut self,
+        checker: Checker,
+        input: impl Read + Send + 'static,
+    ) -> io::Result<()> {
+        let mut blocks = BlockReader::new(input, CHUNK_SIZE, MAX_LINE_LENGTH);
         let mut block = Block::default();
-        while self.threads == 1 || blocks.bytes() < SHORT {
-            // Whoever feeds the stream may be waiting for answers.
-            self.before_reading()?;
+        while self.threads == 1 || blocks.bytes_read() < SINGLE_THREADED_BYTES {
+            self.before_read()?;
             match blocks.read(&mut block) {
-                Ok(true) => self.counts += judge.lines(&block, &mut self.output)?,
+                Ok(true) => self.counts += checker.check_block(&block, &mut self.output)?,
                 Ok(false) => return Ok(()),
-                Err(error) => return self.fail(&judge.source, &error),
+                Err(error) => return self.report_input_error(&checker.source, &error),
             }
         }
-        // The room of a long line.
+        // Frees the buffer, which a long line makes large: the threads have their own.
         drop(block);
 
-        let source = judge.source.clone();
-        let work = move |block: &Block, to: &mut Said<Counts>| judge.lines(block, to);
-        let exposed_field = |counts| {
-            self.counts += counts;
-            self.progress.say(format!(", {}", self.counts));
+        let source = checker.source.clone();
+        let check = move |block: &Block, output: &mut BlockWriter<Counts>| {
+            checker.check_block(block, output)
         };
-        match parallel::in_order(blocks, self.threads, work, &mut self.output, exposed_field)? {
+        let add_counts = |counts| {
+            self.counts += counts;
+            self.progress.set_message(format!(", {}", self.counts));
+        };
+        match parallel::process(blocks, self.threads, check, &mut self.output, add_counts)? {
             Ok(()) => Ok(()),
-            Err(error) => self.fail(&source, &error),
+            Err(error) => self.report_input_error(&source, &error),
         }
     }
 
-    /// Says that a file cannot be read.
-    fn fail(&mut self, source: &str, error: &io::Error) -> io::Result<()> {
-        self.failed = true;
-        // What was found before comes before.
+    fn report_input_error(&mut self, source: &str, error: &io::Error) -> io::Result<()> {
+        self.has_failed = true;
+        // The results of earlier documents precede the error.
         self.output.flush()?;
-        self.progress.aside(|| complain(format_args!("{}: {error}", Shown(source))));
+        self.progress.suspend(|| print_error(format_args!("{}: {error}", Escaped(source))));
         Ok(())
     }
 
-    /// Reading may take a while: shows what is known by now.
-    fn before_reading(&mut self) -> io::Result<()> {
+    /// Writes all results so far, because reading may block: a program that sends documents may
+    /// wait for the results before it sends more.
+    fn before_read(&mut self) -> io::Result<()> {
         self.output.flush()?;
-        if self.counts.all() > 0 {
-            self.progress.say(format!(", {}", self.counts));
+        if self.counts.total() > 0 {
+            self.progress.set_message(format!(", {}", self.counts));
         }
         Ok(())
     }
 
-    fn end(&mut self) -> io::Result<Status> {
+    fn finish(&mut self) -> io::Result<Status> {
         if self.arguments.format == Format::Human {
             writeln!(self.output, "{}", self.counts)?;
         }
         self.output.flush()?;
-        Ok(match (self.failed, self.counts.invalid) {
+        Ok(match (self.has_failed, self.counts.invalid) {
             (true, _) => Status::Failed,
-            (false, 0) => Status::Valid,
+            (false, 0) => Status::Success,
             _ => Status::Invalid,
         })
     }
 }
 
-/// How many documents were judged.
+/// Numbers of documents.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     valid: u64,
     invalid: u64,
-    /// How many of the valid ones have deviations that the policy let pass.
+    /// The valid documents with tolerated deviations.
     deviating: u64,
 }
 
 impl Counts {
-    const fn all(self) -> u64 {
+    const fn total(self) -> u64 {
         self.valid + self.invalid
     }
 }
 
 impl AddAssign for Counts {
-    fn add_assign(&mut self, more: Self) {
-        self.valid += more.valid;
-        self.invalid += more.invalid;
-        self.deviating += more.deviating;
+    fn add_assign(&mut self, other: Self) {
+        self.valid += other.valid;
+        self.invalid += other.invalid;
+        self.deviating += other.deviating;
     }
 }
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.all() == 1 { "" } else { "s" };
-        write!(
-            f,
-            "{} document{plural}: {} valid, {} invalid",
-            self.all(),
-            self.valid,
-            self.invalid
-        )?;
+        let plural = if self.total() == 1 { "" } else { "s" };
+        write!(f, "{} document{plural}: {} valid", self.total(), self.valid)?;
         if self.deviating > 0 {
-            write!(f, "; {} valid with tolerated deviations", self.deviating)?;
+            write!(f, " ({} with tolerated deviations)", self.deviating)?;
         }
-        Ok(())
+        write!(f, ", {} invalid", self.invalid)
     }
 }
 
-/// Judges the documents of a file, and reports on them.
+/// Checks the documents of one file, and writes the results.
 #[derive(Debug)]
-struct Judge {
+struct Checker {
     schema: &'static Schema,
     policy: Policy,
     format: Format,
     source: String,
 }
 
-impl Judge {
-    fn lines(&self, block: &Block, to: &mut impl Write) -> io::Result<Counts> {
+impl Checker {
+    fn check_block(&self, block: &Block, output: &mut impl Write) -> io::Result<Counts> {
         let mut counts = Counts::default();
         for line in block.lines() {
-            counts += self.document(line.text, Some(line.number), to)?;
+            counts += self.check(line.content, Some(line.number), output)?;
         }
         Ok(counts)
     }
 
-    /// Judges the document in a line, or the one that the file holds. Without a text it is too long.
-    fn document(
+    /// Checks a document, which is `None` if its line is too long. `line` is its line number, or
+    /// `None` if it is the only document of the file.
+    fn check(
         &self,
-        text: Option<&[u8]>,
+        document: Option<&[u8]>,
         line: Option<u64>,
-        to: &mut impl Write,
+        output: &mut impl Write,
     ) -> io::Result<Counts> {
-        let into_result = match text {
-            Some(text) => self.schema.check_json(text, &self.policy).map_err(Fault::Found),
-            None => Err(Fault::TooLong),
+        let outcome = match document {
+            Some(json) => self.schema.check_json(json, &self.policy).map_err(Failure::Invalid),
+            None => Err(Failure::LineTooLong),
         };
         match self.format {
-            Format::Json => self.tell_programs(line, &into_result, to)?,
-            Format::Human => self.tell_people(line, &into_result, to)?,
+            Format::Json => self.write_json(line, &outcome, output)?,
+            Format::Human => self.write_human(line, &outcome, output)?,
         }
-        Ok(match into_result {
+        Ok(match outcome {
             Ok(tolerated) => {
                 Counts { valid: 1, invalid: 0, deviating: u64::from(!tolerated.is_empty()) }
             }
@@ -354,135 +366,138 @@ impl Judge {
         })
     }
 
-    fn tell_programs(
+    fn write_json(
         &self,
         line: Option<u64>,
-        into_result: &Verdict,
-        to: &mut impl Write,
+        outcome: &Outcome,
+        output: &mut impl Write,
     ) -> io::Result<()> {
         let Self { schema, source, .. } = self;
-        let report = Report { source, line: line.unwrap_or(1), schema, into_result };
-        report.serialize(&mut serde_json::Serializer::with_formatter(&mut *to, Escaping))?;
-        to.write_all(b"\n")
+        let report = JsonReport { source, line: line.unwrap_or(1), schema, outcome };
+        report
+            .serialize(&mut serde_json::Serializer::with_formatter(&mut *output, EscapeControls))?;
+        output.write_all(b"\n")
     }
 
-    fn tell_people(
+    fn write_human(
         &self,
         line: Option<u64>,
-        into_result: &Verdict,
-        to: &mut impl Write,
+        outcome: &Outcome,
+        output: &mut impl Write,
     ) -> io::Result<()> {
-        if into_result.as_ref().is_ok_and(Vec::is_empty) {
+        if outcome.as_ref().is_ok_and(Vec::is_empty) {
             return Ok(());
         }
-        let mut place = Shown(&self.source).to_string();
+        let mut location = Escaped(&self.source).to_string();
         if let Some(line) = line {
             // Writing to a string cannot fail.
-            let _ = write!(place, ":{line}");
+            let _ = write!(location, ":{line}");
         }
-        match into_result {
+        match outcome {
             Ok(tolerated) => tolerated
                 .iter()
-                .try_for_each(|deviation| writeln!(to, "{place}: tolerated: {deviation}")),
-            Err(Fault::TooLong) => writeln!(to, "{place}: {TOO_LONG}"),
-            Err(Fault::Found(error)) => match error.syntax() {
-                // Its line is the one that stands in the place already.
+                .try_for_each(|violation| writeln!(output, "{location}: tolerated: {violation}")),
+            Err(Failure::LineTooLong) => writeln!(output, "{location}: {LINE_TOO_LONG}"),
+            Err(Failure::Invalid(error)) => match error.syntax() {
+                // The document is one line, whose number is part of the location already.
                 Some(syntax) if line.is_some() => writeln!(
-                    to,
-                    "{place}: malformed JSON at column {}: {}",
+                    output,
+                    "{location}: malformed JSON at column {}: {}",
                     syntax.column(),
                     syntax.message()
                 ),
-                Some(syntax) => writeln!(to, "{place}: {syntax}"),
+                Some(syntax) => writeln!(output, "{location}: {syntax}"),
                 None => error
                     .violations()
                     .iter()
-                    .try_for_each(|violation| writeln!(to, "{place}: {violation}")),
+                    .try_for_each(|violation| writeln!(output, "{location}: {violation}")),
             },
         }
     }
 }
 
-/// What of a document the policy let pass; or why it is not valid.
-type Verdict = Result<Vec<Violation>, Fault>;
+/// The tolerated deviations of a valid document, or the failure of an invalid one.
+type Outcome = Result<Vec<Violation>, Failure>;
 
-/// Why a document is not valid.
+/// The reason why a document is invalid.
 #[derive(Debug)]
-enum Fault {
-    Found(Error),
-    TooLong,
+enum Failure {
+    Invalid(Error),
+    LineTooLong,
 }
 
-/// A document's line of JSON.
-struct Report<'a> {
+/// The report on a document in JSON.
+struct JsonReport<'a> {
     source: &'a str,
     line: u64,
     schema: &'static Schema,
-    into_result: &'a Verdict,
+    outcome: &'a Outcome,
 }
 
-impl Serialize for Report<'_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut report = to.serialize_struct("Report", 6)?;
+impl Serialize for JsonReport<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut report = serializer.serialize_struct("JsonReport", 6)?;
         report.serialize_field("source", self.source)?;
         report.serialize_field("line", &self.line)?;
         report.serialize_field("type", self.schema.name)?;
-        report.serialize_field("valid", &self.into_result.is_ok())?;
-        match self.into_result {
+        report.serialize_field("valid", &self.outcome.is_ok())?;
+        match self.outcome {
             Ok(tolerated) => {
                 report.serialize_field("violations", &[(); 0])?;
                 if !tolerated.is_empty() {
                     report.serialize_field("tolerated", tolerated)?;
                 }
             }
-            Err(Fault::TooLong) => report.serialize_field("violations", &[TooLong])?,
-            Err(Fault::Found(error)) => report.serialize_field("violations", error)?,
+            Err(Failure::LineTooLong) => {
+                report.serialize_field("violations", &[LineTooLongViolation])?;
+            }
+            Err(Failure::Invalid(error)) => report.serialize_field("violations", error)?,
         }
         report.end()
     }
 }
 
-/// A line that is too long, written as malformed documents are.
-struct TooLong;
+/// The violation of a line that is too long. It has the same form as that of malformed JSON.
+struct LineTooLongViolation;
 
-impl Serialize for TooLong {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut violation = to.serialize_struct("TooLong", 4)?;
+impl Serialize for LineTooLongViolation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut violation = serializer.serialize_struct("LineTooLongViolation", 4)?;
         violation.serialize_field("path", "")?;
         violation.serialize_field("code", "syntax")?;
-        violation.serialize_field("message", TOO_LONG)?;
-        violation.serialize_field("params", &Place { line: 1, column: 1 })?;
+        violation.serialize_field("message", LINE_TOO_LONG)?;
+        violation.serialize_field("params", &Position { line: 1, column: 1 })?;
         violation.end()
     }
 }
 
-/// Where a document is malformed.
-struct Place {
+/// A position in a document.
+struct Position {
     line: usize,
     column: usize,
 }
 
-impl Serialize for Place {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut place = to.serialize_struct("Place", 2)?;
-        place.serialize_field("line", &self.line)?;
-        place.serialize_field("column", &self.column)?;
-        place.end()
+impl Serialize for Position {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut position = serializer.serialize_struct("Position", 2)?;
+        position.serialize_field("line", &self.line)?;
+        position.serialize_field("column", &self.column)?;
+        position.end()
     }
 }
 
-/// Whether a terminal may obey a character rather than show it.
+/// Returns whether a terminal may interpret a character instead of displaying it.
 fn is_control(character: char) -> bool {
-    let marks = ['\u{61C}', '\u{200E}', '\u{200F}'];
+    let direction_marks = ['\u{61C}', '\u{200E}', '\u{200F}'];
     character.is_control()
-        || marks.contains(&character)
+        || direction_marks.contains(&character)
         || matches!(character, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A text that somebody else chose, with its control characters escaped.
-pub(crate) struct Shown<'a>(pub(crate) &'a str);
+/// Displays an untrusted string, such as a file name, with its control characters escaped.
+pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for character in self.0.chars() {
             if is_control(character) {
@@ -495,22 +510,22 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-/// JSON in one line, with the control characters escaped that JSON itself lets stand.
-struct Escaping;
+/// Formats compact JSON that also escapes the control characters that JSON allows in strings.
+struct EscapeControls;
 
-impl serde_json::ser::Formatter for Escaping {
+impl serde_json::ser::Formatter for EscapeControls {
     fn write_string_fragment<W: ?Sized + Write>(
         &mut self,
-        to: &mut W,
+        output: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
         for piece in fragment.split_inclusive(is_control) {
             match piece.char_indices().next_back() {
-                Some((at, last)) if is_control(last) => {
-                    to.write_all(piece.get(..at).unwrap_or_default().as_bytes())?;
-                    write!(to, "\\u{:04x}", u32::from(last))?;
+                Some((index, last)) if is_control(last) => {
+                    output.write_all(piece.get(..index).unwrap_or_default().as_bytes())?;
+                    write!(output, "\\u{:04x}", u32::from(last))?;
                 }
-                _ => to.write_all(piece.as_bytes())?,
+                _ => output.write_all(piece.as_bytes())?,
             }
         }
         Ok(())

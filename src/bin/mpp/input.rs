@@ -1,117 +1,123 @@
-//! Streams of documents, one a line (NDJSON).
+//! Reads streams with one document per line (NDJSON).
 
 use memchr::memchr_iter;
 use std::io::{self, ErrorKind, Read};
 
-/// The greatest length of a line, in bytes.
-pub(crate) const MAX_LINE: usize = 64 << 20;
+/// The maximum length of a line, in bytes.
+pub(crate) const MAX_LINE_LENGTH: usize = 64 << 20;
 
-/// The most lines of a block: what is said of short lines is far longer than they are. Yet it takes
-/// longer to judge so many, blank ones too, than to read them.
+/// The maximum number of lines in a block.
+///
+/// A report on short lines is much longer than the lines, so this bounds the size of the reports
+/// that wait for output. It is large enough that validating a block takes longer than reading it.
 const MAX_LINES: usize = 8192;
 
-/// The greatest length of a block that is not long, in bytes, and the room that is kept from block
-/// to block.
-const KEPT: usize = 1 << 20;
+/// The maximum size of the buffer that is kept from block to block, in bytes. A longer block is
+/// called long, see [`Block::is_long`].
+const MAX_KEPT_BUFFER: usize = 1 << 20;
 
-/// A stream, in blocks of whole lines.
+/// Reads a stream in blocks of complete lines.
 ///
-/// A block is what is at hand when it is read. It begins with at most one line that was waited for.
+/// A block contains the lines that are available without waiting for input, and at least one line.
 #[derive(Debug)]
-pub(crate) struct Blocks<R> {
+pub(crate) struct BlockReader<R> {
     input: R,
-    chunk: usize,
-    limit: usize,
-    /// What was read beyond the last block, most often the beginning of a line.
+    chunk_size: usize,
+    max_line_length: usize,
+    /// The bytes after the last block, usually the beginning of a line.
     rest: Vec<u8>,
-    /// How much stood in the blocks up to now.
-    bytes: u64,
-    lines: u64,
+    /// The total length of the blocks so far.
+    bytes_read: u64,
+    lines_read: u64,
 }
 
-/// Lines that follow one another.
+/// Consecutive lines of a stream.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
     /// The number of the first line.
-    number: u64,
-    /// The lines with their line feeds, and room to read into: it takes time to clear it each time.
-    room: Vec<u8>,
-    /// How much of the room the lines take. A line beyond the limit need not be here in full.
+    first_number: u64,
+    /// The lines with their line feeds, followed by initialized bytes to read into. They are reused,
+    /// as filling them with zeros for every block takes time.
+    buffer: Vec<u8>,
+    /// The length of the lines in the buffer. Of a line that is too long, the end may be missing.
     length: usize,
-    /// Where each line ends: at its line feed, or where the stream does.
-    ends: Vec<usize>,
-    limit: usize,
+    /// The end of each line: the index of its line feed, or the end of the stream.
+    line_ends: Vec<usize>,
+    max_line_length: usize,
 }
 
 /// A line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Line<'a> {
-    /// Its number, from 1. Blank lines count.
+    /// The line number, from 1. Blank lines count.
     pub(crate) number: u64,
-    /// What stands in it, without the line feed; none if that is longer than the limit.
-    pub(crate) text: Option<&'a [u8]>,
+    /// The line without its line feed, or `None` if it is too long.
+    pub(crate) content: Option<&'a [u8]>,
 }
 
-impl<R: Read> Blocks<R> {
-    /// The lines of `input`, of at most `limit` bytes each, the line feed not counted. No more than
-    /// `chunk` bytes are read at once.
-    pub(crate) const fn new(input: R, chunk: usize, limit: usize) -> Self {
-        Self { input, chunk, limit, rest: Vec::new(), bytes: 0, lines: 0 }
+impl<R: Read> BlockReader<R> {
+    /// Creates a reader of lines of at most `max_line_length` bytes, without the line feed, that
+    /// requests at most `chunk_size` bytes at once.
+    pub(crate) const fn new(input: R, chunk_size: usize, max_line_length: usize) -> Self {
+        let rest = Vec::new();
+        Self { input, chunk_size, max_line_length, rest, bytes_read: 0, lines_read: 0 }
     }
 
-    /// The length of the blocks up to now.
-    pub(crate) const fn bytes(&self) -> u64 {
-        self.bytes
+    /// Returns the total length of the blocks so far.
+    pub(crate) const fn bytes_read(&self) -> u64 {
+        self.bytes_read
     }
 
-    /// Puts the next lines into `block`, in place of what it holds. False: there are no more.
+    /// Replaces the content of `block` with the next lines. Returns `false` at the end of the stream.
     ///
-    /// It waits for input only while there is no whole line at hand.
+    /// It waits for input only until one line is complete.
     pub(crate) fn read(&mut self, block: &mut Block) -> io::Result<bool> {
         block.clear();
-        (block.number, block.limit) = (self.lines + 1, self.limit);
-        block.add(&mut &*self.rest, self.rest.len())?;
+        (block.first_number, block.max_line_length) = (self.lines_read + 1, self.max_line_length);
+        block.read_chunk(&mut &*self.rest, self.rest.len())?;
         let mut searched = 0;
-        while !block.find_ends(searched) {
-            // What no limit allows is not kept.
-            block.length = block.length.min(self.limit.saturating_add(1));
+        while !block.find_line_ends(searched) {
+            // Discards the end of a line that is too long.
+            block.length = block.length.min(self.max_line_length.saturating_add(1));
             searched = block.length;
-            if !block.add(&mut self.input, self.chunk)? {
-                block.end();
+            if !block.read_chunk(&mut self.input, self.chunk_size)? {
+                block.end_last_line();
                 break;
             }
         }
-        block.split_off(&mut self.rest);
-        self.bytes += block.length as u64;
-        self.lines += block.ends.len() as u64;
-        Ok(!block.ends.is_empty())
+        block.split_off_rest(&mut self.rest);
+        self.bytes_read += block.length as u64;
+        self.lines_read += block.line_ends.len() as u64;
+        Ok(!block.line_ends.is_empty())
     }
 }
 
 impl Block {
-    /// Empties it, and gives back the room of a long line.
+    /// Removes all lines, and frees the memory of a long block.
     pub(crate) fn clear(&mut self) {
-        self.room.truncate(KEPT);
-        self.room.shrink_to(KEPT);
+        self.buffer.truncate(MAX_KEPT_BUFFER);
+        self.buffer.shrink_to(MAX_KEPT_BUFFER);
         self.length = 0;
-        self.ends.clear();
+        self.line_ends.clear();
     }
 
-    /// Adds what can be read at once, at most a chunk. False: there is nothing more.
-    fn add(&mut self, input: &mut impl Read, chunk: usize) -> io::Result<bool> {
-        let end = self.length + chunk;
-        if end > KEPT {
-            // Room for the longest line at once. What is not filled takes no memory, and allocators
-            // give so much back when it is shrunk, which they do not with less.
-            let longest = self.limit.saturating_add(chunk + 1);
-            self.room.reserve_exact(longest.saturating_sub(self.room.len()));
+    /// Appends the result of one read of at most `chunk_size` bytes. Returns `false` at the end of
+    /// the input.
+    fn read_chunk(&mut self, input: &mut impl Read, chunk_size: usize) -> io::Result<bool> {
+        let end = self.length + chunk_size;
+        if end > MAX_KEPT_BUFFER {
+            // Reserves the space of the longest line at once. Unused pages take no memory, and
+            // allocators return an allocation of this size to the system when it shrinks, unlike
+            // smaller ones.
+            let capacity = self.max_line_length.saturating_add(chunk_size + 1);
+            self.buffer.reserve_exact(capacity.saturating_sub(self.buffer.len()));
         }
-        if self.room.len() < end {
-            self.room.resize(end, 0);
+        if self.buffer.len() < end {
+            self.buffer.resize(end, 0);
         }
-        let room = self.room.get_mut(self.length..end).unwrap_or_default();
+        let free = self.buffer.get_mut(self.length..end).unwrap_or_default();
         let read = loop {
-            match input.read(room) {
+            match input.read(free) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 read => break read?,
             }
@@ -120,38 +126,38 @@ impl Block {
         Ok(read > 0)
     }
 
-    /// Looks for line feeds from there on. False: there are none.
-    fn find_ends(&mut self, from: usize) -> bool {
-        let text = self.room.get(from..self.length).unwrap_or_default();
-        self.ends.extend(memchr_iter(b'\n', text).map(|feed| from + feed).take(MAX_LINES));
-        !self.ends.is_empty()
+    /// Finds the line feeds from the index `start` on. Returns `false` if there are none.
+    fn find_line_ends(&mut self, start: usize) -> bool {
+        let bytes = self.buffer.get(start..self.length).unwrap_or_default();
+        self.line_ends.extend(memchr_iter(b'\n', bytes).map(|index| start + index).take(MAX_LINES));
+        !self.line_ends.is_empty()
     }
 
-    /// Here the stream ends. The last line may lack its line feed.
-    fn end(&mut self) {
-        self.ends.extend((self.length > 0).then_some(self.length));
+    /// Ends the last line of the stream, which has no line feed.
+    fn end_last_line(&mut self) {
+        self.line_ends.extend((self.length > 0).then_some(self.length));
     }
 
-    /// Leaves what follows the lines to `rest`, in place of what it holds.
-    fn split_off(&mut self, rest: &mut Vec<u8>) {
-        let end = self.ends.last().map_or(0, |end| self.length.min(end + 1));
+    /// Moves the bytes after the last line to `rest`, and replaces its content.
+    fn split_off_rest(&mut self, rest: &mut Vec<u8>) {
+        let end = self.line_ends.last().map_or(0, |end| self.length.min(end + 1));
         rest.clear();
-        rest.extend_from_slice(self.room.get(end..self.length).unwrap_or_default());
+        rest.extend_from_slice(self.buffer.get(end..self.length).unwrap_or_default());
         self.length = end;
     }
 
-    /// Whether it takes more room than is kept, because of a line that long.
+    /// Returns whether the block is longer than the buffer that is kept, because of a long line.
     pub(crate) const fn is_long(&self) -> bool {
-        self.length > KEPT
+        self.length > MAX_KEPT_BUFFER
     }
 
-    /// The lines that are not blank.
+    /// Returns the lines that are not blank.
     pub(crate) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
         let mut start = 0;
-        let lines = (self.number..).zip(&self.ends).map(move |(number, &end)| {
-            let text = self.room.get(start..end).unwrap_or_default();
+        let lines = (self.first_number..).zip(&self.line_ends).map(move |(number, &end)| {
+            let line = self.buffer.get(start..end).unwrap_or_default();
             start = end + 1;
-            Line { number, text: (text.len() <= self.limit).then_some(text) }
+            Line { number, content: (line.len() <= self.max_line_length).then_some(line) }
         });
         lines.filter(|line| !line.is_blank())
     }
@@ -159,150 +165,149 @@ impl Block {
 
 impl Line<'_> {
     fn is_blank(&self) -> bool {
-        // What JSON takes for blanks: a carriage return before the line feed is one.
-        let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r');
-        self.text.is_some_and(|text| text.iter().all(is_blank))
+        // The whitespace of JSON, which includes the carriage return before a line feed.
+        let is_whitespace = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r');
+        self.content.is_some_and(|line| line.iter().all(is_whitespace))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Block, Blocks, KEPT, MAX_LINES};
+    use super::{Block, BlockReader, MAX_KEPT_BUFFER, MAX_LINES};
     use std::io::{self, Read};
 
-    /// The lines of each block as `number: text`.
-    fn blocks(input: &[u8], chunk: usize, limit: usize) -> Vec<Vec<String>> {
-        let mut blocks = Blocks::new(input, chunk, limit);
+    /// Reads blocks, with their lines as `number: content`.
+    fn read_blocks(input: &[u8], chunk_size: usize, max_line_length: usize) -> Vec<Vec<String>> {
+        let mut reader = BlockReader::new(input, chunk_size, max_line_length);
         let mut block = Block::default();
-        let mut read = Vec::new();
-        while blocks.read(&mut block).unwrap() {
+        let mut blocks = Vec::new();
+        while reader.read(&mut block).unwrap() {
             let lines = block.lines().map(|line| {
-                let text = line.text.map_or("too long".into(), String::from_utf8_lossy);
-                format!("{}: {text}", line.number)
+                let content = line.content.map_or("too long".into(), String::from_utf8_lossy);
+                format!("{}: {content}", line.number)
             });
-            read.push(lines.collect());
+            blocks.push(lines.collect());
         }
-        read
+        blocks
     }
 
-    /// The lines, which are the same whether they are read whole or in pieces shorter than they.
+    /// Reads lines in one piece and in small pieces, with the same result.
     #[track_caller]
-    fn lines(input: &[u8], limit: usize) -> Vec<String> {
-        let whole = blocks(input, 1 << 20, limit).concat();
-        let in_pieces = blocks(input, 3, limit).concat();
-        assert_eq!(whole, in_pieces);
-        whole
+    fn read_lines(input: &[u8], max_line_length: usize) -> Vec<String> {
+        let lines = read_blocks(input, 1 << 20, max_line_length).concat();
+        assert_eq!(lines, read_blocks(input, 3, max_line_length).concat());
+        lines
     }
 
     #[test]
-    fn lines_are_numbered_and_given_without_their_line_feed() {
-        assert_eq!(lines(b"one\ntwo\n", 9), ["1: one", "2: two"]);
+    fn numbers_lines_and_removes_line_feeds() {
+        assert_eq!(read_lines(b"one\ntwo\n", 9), ["1: one", "2: two"]);
     }
 
     #[test]
-    fn an_empty_stream_has_no_lines() {
-        assert_eq!(lines(b"", 9), [""; 0]);
+    fn reads_no_lines_of_empty_streams() {
+        assert_eq!(read_lines(b"", 9), [""; 0]);
     }
 
     #[test]
-    fn a_last_line_without_line_feed_counts() {
-        assert_eq!(lines(b"one\ntwo", 9), ["1: one", "2: two"]);
+    fn reads_last_line_without_line_feed() {
+        assert_eq!(read_lines(b"one\ntwo", 9), ["1: one", "2: two"]);
     }
 
     #[test]
-    fn blank_lines_are_passed_over_and_counted() {
-        assert_eq!(lines(b"\n \t\r\none\n\r\n", 9), ["3: one"]);
+    fn skips_but_counts_blank_lines() {
+        assert_eq!(read_lines(b"\n \t\r\none\n\r\n", 9), ["3: one"]);
     }
 
     #[test]
-    fn a_blank_that_is_none_to_json_makes_a_line() {
-        assert_eq!(lines(b"\x0b\n", 9), ["1: \x0b"]);
+    fn skips_only_json_whitespace() {
+        assert_eq!(read_lines(b"\x0b\n", 9), ["1: \x0b"]);
     }
 
     #[test]
-    fn a_line_of_the_greatest_length_is_read() {
-        assert_eq!(lines(b"12345\n12345", 5), ["1: 12345", "2: 12345"]);
+    fn reads_lines_of_maximum_length() {
+        assert_eq!(read_lines(b"12345\n12345", 5), ["1: 12345", "2: 12345"]);
     }
 
     #[test]
-    fn a_longer_line_is_skipped_and_the_next_one_read() {
+    fn marks_longer_lines_and_reads_on() {
         assert_eq!(
-            lines(b"123456\n1\n12345678901\n2", 5),
+            read_lines(b"123456\n1\n12345678901\n2", 5),
             ["1: too long", "2: 1", "3: too long", "4: 2"]
         );
     }
 
     #[test]
-    fn a_longer_line_may_be_the_last_one() {
-        assert_eq!(lines(b"1\n123456", 5), ["1: 1", "2: too long"]);
+    fn marks_longer_last_line() {
+        assert_eq!(read_lines(b"1\n123456", 5), ["1: 1", "2: too long"]);
     }
 
     #[test]
-    fn a_longer_line_counts_even_if_it_is_blank() {
-        assert_eq!(lines(b"      \n1\n", 5), ["1: too long", "2: 1"]);
+    fn marks_longer_blank_lines() {
+        assert_eq!(read_lines(b"      \n1\n", 5), ["1: too long", "2: 1"]);
     }
 
     #[test]
-    fn a_block_is_the_whole_lines_at_hand() {
-        let read = [&["1: one", "2: 2", "3: 3"][..], &["4: four"], &["5: 5"]];
-        assert_eq!(blocks(b"one\n2\n3\nfour\n5", 8, 9), read);
+    fn returns_available_lines_as_a_block() {
+        let blocks = [&["1: one", "2: 2", "3: 3"][..], &["4: four"], &["5: 5"]];
+        assert_eq!(read_blocks(b"one\n2\n3\nfour\n5", 8, 9), blocks);
     }
 
     #[test]
-    fn a_block_has_no_more_than_so_many_lines() {
+    fn limits_the_lines_of_a_block() {
         let input = "1\n".repeat(2 * MAX_LINES + 1);
-        let lengths: Vec<_> = blocks(input.as_bytes(), 1 << 20, 9).iter().map(Vec::len).collect();
-        assert_eq!(lengths, [MAX_LINES, MAX_LINES, 1]);
+        let blocks = read_blocks(input.as_bytes(), 1 << 20, 9);
+        assert_eq!(blocks.iter().map(Vec::len).collect::<Vec<_>>(), [MAX_LINES, MAX_LINES, 1]);
         let last = format!("{}: 1", 2 * MAX_LINES + 1);
-        assert_eq!(lines(input.as_bytes(), 9).last(), Some(&last));
+        assert_eq!(read_lines(input.as_bytes(), 9).last(), Some(&last));
     }
 
     #[test]
-    fn lines_at_hand_do_not_wait_for_more() {
+    fn returns_complete_lines_without_waiting() {
         let lines = "1\n".repeat(MAX_LINES + 1);
         let input = lines.as_bytes().chain(Interrupted(3));
-        let mut blocks = Blocks::new(input, 1 << 20, 9);
+        let mut reader = BlockReader::new(input, 1 << 20, 9);
         let mut block = Block::default();
-        assert!(blocks.read(&mut block).unwrap());
-        assert!(blocks.read(&mut block).unwrap());
+        assert!(reader.read(&mut block).unwrap());
+        assert!(reader.read(&mut block).unwrap());
         assert_eq!(block.lines().count(), 1);
-        assert!(blocks.read(&mut block).is_err());
+        assert!(reader.read(&mut block).is_err());
     }
 
     #[test]
-    fn what_was_read_is_counted() {
-        let mut blocks = Blocks::new(&b"one\n\ntwo"[..], 4, 9);
+    fn counts_the_bytes_of_blocks() {
+        let mut reader = BlockReader::new(&b"one\n\ntwo"[..], 4, 9);
         let mut block = Block::default();
         let mut bytes = Vec::new();
-        while blocks.read(&mut block).unwrap() {
-            bytes.push(blocks.bytes());
+        while reader.read(&mut block).unwrap() {
+            bytes.push(reader.bytes_read());
         }
         assert_eq!(bytes, [4, 5, 8]);
     }
 
     #[test]
-    fn the_room_of_a_long_line_is_given_back() {
+    fn frees_the_memory_of_long_lines() {
         let input = [vec![b'x'; 3 << 20], b"\ny\n".to_vec()].concat();
-        let mut blocks = Blocks::new(&*input, 1_000, 4 << 20);
+        let mut reader = BlockReader::new(&*input, 1_000, 4 << 20);
         let mut block = Block::default();
-        blocks.read(&mut block).unwrap();
+        reader.read(&mut block).unwrap();
         assert!(block.is_long());
-        assert!(block.room.capacity() >= 3 << 20);
-        blocks.read(&mut block).unwrap();
+        assert!(block.buffer.capacity() >= 3 << 20);
+        reader.read(&mut block).unwrap();
         assert!(!block.is_long());
-        assert!(block.room.capacity() <= KEPT);
+        assert!(block.buffer.capacity() <= MAX_KEPT_BUFFER);
     }
 
     #[test]
-    fn a_skipped_line_is_not_kept() {
+    fn does_not_store_lines_that_are_too_long() {
         let input = vec![b'x'; 100_000];
-        let mut blocks = Blocks::new(&input[..], 1_000, 1_000);
+        let mut reader = BlockReader::new(&input[..], 1_000, 1_000);
         let mut block = Block::default();
-        blocks.read(&mut block).unwrap();
-        assert!(block.room.capacity() < 10_000);
+        reader.read(&mut block).unwrap();
+        assert!(block.buffer.capacity() < 10_000);
     }
 
-    /// A stream of `one`, an interruption, `\n`, and a failure.
+    /// A stream that returns `one`, an interruption, `\n`, and an error.
     struct Interrupted(usize);
 
     impl Read for Interrupted {
@@ -318,11 +323,11 @@ mod tests {
     }
 
     #[test]
-    fn an_interruption_is_passed_over_and_a_failure_is_not() {
-        let mut blocks = Blocks::new(Interrupted(0), 8, 9);
+    fn retries_interrupted_reads_only() {
+        let mut reader = BlockReader::new(Interrupted(0), 8, 9);
         let mut block = Block::default();
-        assert!(blocks.read(&mut block).unwrap());
-        assert_eq!(block.lines().next().unwrap().text, Some(&b"one"[..]));
-        assert_eq!(blocks.read(&mut block).unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert!(reader.read(&mut block).unwrap());
+        assert_eq!(block.lines().next().unwrap().content, Some(&b"one"[..]));
+        assert_eq!(reader.read(&mut block).unwrap_err().kind(), io::ErrorKind::TimedOut);
     }
 }

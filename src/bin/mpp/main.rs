@@ -1,15 +1,15 @@
-//! The command `mpp`: checks documents of the Mini Program Platform, and shows their tables.
+//! The `mpp` command: validates documents of the Mini Program Platform, and shows its types.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::string_slice))]
 
 mod check;
 mod input;
+mod names;
 mod parallel;
 mod policy;
 mod progress;
 mod sample;
 mod show;
-mod types;
 
 use clap::{ArgGroup, Parser, Subcommand};
 use miniprogram_protocol::{
@@ -23,9 +23,9 @@ use std::{
     process::ExitCode,
 };
 
-/// Checks documents of the Mini Program Platform, and shows the tables that they are checked by.
+/// Validate JSON documents of the Mini Program Platform, and show its types
 #[derive(Debug, Parser)]
-#[command(name = "mpp", version, after_help = EXAMPLES)]
+#[command(name = "mpp", version, after_help = EXIT_STATUS_AND_EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -35,73 +35,85 @@ pub(crate) struct Arguments {
 enum Command {
     Check(check::Arguments),
 
-    /// Lists the types that documents can be checked as.
+    /// List the types and enums, with a short description of each
     ///
-    /// One a line, in the order of the platform's documents, with what it is.
+    /// They are in the order of the platform's specification.
+    #[command(verbatim_doc_comment)]
     Types,
 
-    /// Shows the table of a type: its fields and their rules.
+    /// Show the fields of a type, or the values of an enum
+    #[command(after_help = "Examples:\n  mpp show Order\n  mpp show MessageChannel")]
     Show {
-        /// A type, as `mpp types` lists them.
-        #[arg(value_name = "TYPE", value_parser = types::named)]
-        schema: &'static Schema,
+        /// Type or enum to show; `mpp types` lists them
+        #[arg(value_name = "NAME", value_parser = names::parse_type_or_enum)]
+        definition: names::Definition,
     },
 
     Sample(sample::Arguments),
 
-    /// Writes the JSON Schema (draft 2020-12) of a type, or of all.
-    #[command(group = ArgGroup::new("types").required(true).args(["schema", "all"]))]
+    /// Print a type as JSON Schema (draft 2020-12)
+    #[command(
+        group = ArgGroup::new("types").required(true).args(["schema", "all"]),
+        after_help = SCHEMA_EXAMPLES
+    )]
     Schema {
-        /// A type, as `mpp types` lists them.
-        #[arg(value_name = "TYPE", value_parser = types::named)]
+        /// Type to print; `mpp types` lists them
+        #[arg(value_name = "TYPE", value_parser = names::parse_type)]
         schema: Option<&'static Schema>,
 
-        /// Write one schema that defines all types.
+        /// Print one JSON Schema that defines all types
         #[arg(long)]
         all: bool,
 
-        /// How strictly documents are to be judged: strict, lenient, or a file, as in check.
-        #[arg(long, value_name = "POLICY", default_value = "strict", hide_default_value = true)]
+        /// Policy to apply (see `mpp check --help`)
+        #[arg(long, value_name = policy::VALUE_NAME, default_value = "strict")]
         policy: PathBuf,
     },
 
-    /// Writes the calls as OpenAPI (3.1).
+    /// Print the endpoints as an OpenAPI 3.1 document
+    #[command(after_help = "Examples:\n  mpp openapi\n  mpp openapi notifyCardRegistration")]
     Openapi {
-        /// The calls to describe, such as notifyCardRegistration; all of them if none is named.
-        #[arg(value_name = "CALL", value_parser = types::call)]
-        calls: Vec<&'static EndpointMetadata>,
+        /// Endpoints to print; all if none is given
+        #[arg(value_name = "ENDPOINT", value_parser = names::parse_endpoint)]
+        endpoints: Vec<&'static EndpointMetadata>,
     },
 }
 
-const EXAMPLES: &str = "\
+const EXIT_STATUS_AND_EXAMPLES: &str = "\
+Exit status:
+  0  success; for `check`: all documents are valid
+  1  for `check`: at least one document is invalid
+  2  invalid usage, or an input or output error
+
 Examples:
   mpp check --type Order order.json       Check a document
-  mpp check --type Order orders.ndjson    Check a stream of documents, one a line
-  mpp types                               List the types
-  mpp show Order                          Show the fields of a type and their rules
-  mpp schema Order                        Write the JSON Schema of a type
-  mpp schema --all                        Write one JSON Schema that defines all types
-  mpp openapi                             Write the calls as OpenAPI
-  mpp sample --type Order --count 10      Make documents to test with
+  mpp check --type Order orders.ndjson    Check a stream of documents, one per line
+  mpp types                               List the types and enums
+  mpp show Order                          Show the fields of a type
+  mpp show MessageChannel                 Show the values of an enum
+  mpp schema Order                        Print the JSON Schema of a type
+  mpp schema --all                        Print one JSON Schema of all types
+  mpp openapi                             Print the endpoints as OpenAPI
+  mpp sample --type Order --count 10      Generate ten documents to test with";
 
-Exit status:
-  0  it is done; of check: all documents are valid
-  1  of check: some document is invalid
-  2  wrong usage, or something could not be read or written";
+const SCHEMA_EXAMPLES: &str = "\
+Examples:
+  mpp schema Order
+  mpp schema --all --policy tenant.toml";
 
-/// How it went, the worst last.
+/// The result of a command, from best to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Status {
-    Valid,
+    Success,
     Invalid,
-    /// Something could not be read or written.
+    /// An input or output failed, or the usage was invalid.
     Failed,
 }
 
 impl From<Status> for ExitCode {
     fn from(status: Status) -> Self {
         Self::from(match status {
-            Status::Valid => 0,
+            Status::Success => 0,
             Status::Invalid => 1,
             Status::Failed => 2,
         })
@@ -109,18 +121,18 @@ impl From<Status> for ExitCode {
 }
 
 fn main() -> ExitCode {
-    let done = match Arguments::try_parse() {
+    let result = match Arguments::try_parse() {
         Ok(arguments) => run(arguments.command),
-        Err(error) => explain(&error),
+        Err(error) => print_usage(&error),
     };
-    let status = done.unwrap_or_else(|error| {
-        // Whoever closed the pipe has read enough, and needs no message; yet not everything was
-        // checked, so that the status must not say so.
+    let status = result.unwrap_or_else(|error| {
         match error.kind() {
+            // The reader has closed the pipe on purpose, so a message would be noise. The status is
+            // still a failure, because not every document was checked.
             io::ErrorKind::BrokenPipe => {}
-            // Of what was to be written, and not of where.
-            io::ErrorKind::InvalidData => complain(format_args!("{error}")),
-            _ => complain(format_args!("standard output: {error}")),
+            // The content could not be generated; the output itself works.
+            io::ErrorKind::InvalidData => print_error(format_args!("{error}")),
+            _ => print_error(format_args!("standard output: {error}")),
         }
         Status::Failed
     });
@@ -130,57 +142,59 @@ fn main() -> ExitCode {
 fn run(command: Command) -> io::Result<Status> {
     match command {
         Command::Check(arguments) => check::run(&arguments),
-        Command::Types => print(show::types),
-        Command::Show { schema } => print(|output| show::table(schema, output)),
-        Command::Sample(arguments) => {
-            print_by(&arguments.policy, |policy, output| sample::run(&arguments, policy, output))
-        }
-        Command::Schema { schema, policy, .. } => print_by(&policy, |policy, output| {
+        Command::Types => print(show::write_names),
+        Command::Show { definition } => print(|output| show::write_definition(definition, output)),
+        Command::Sample(arguments) => print_with_policy(&arguments.policy, |policy, output| {
+            sample::run(&arguments, policy, output)
+        }),
+        Command::Schema { schema, policy, .. } => print_with_policy(&policy, |policy, output| {
             let document = schema.map_or_else(
                 || json_schema::bundle_with(policy),
                 |schema| json_schema::document_with(schema, policy),
             );
             writeln!(output, "{document:#}")
         }),
-        Command::Openapi { calls } => print(|output| {
-            let calls = if calls.is_empty() { EndpointMetadata::ALL } else { &calls };
-            writeln!(output, "{:#}", openapi::document(calls))
+        Command::Openapi { endpoints } => print(|output| {
+            let endpoints = if endpoints.is_empty() { EndpointMetadata::ALL } else { &endpoints };
+            writeln!(output, "{:#}", openapi::document(endpoints))
         }),
     }
 }
 
-/// Prints what is wrong with the arguments, or the help that they ask for.
-fn explain(error: &clap::Error) -> io::Result<Status> {
+/// Prints an error in the arguments, or the requested help or version.
+fn print_usage(error: &clap::Error) -> io::Result<Status> {
     error.print()?;
     io::stdout().flush()?;
-    Ok(if error.use_stderr() { Status::Failed } else { Status::Valid })
+    Ok(if error.use_stderr() { Status::Failed } else { Status::Success })
 }
 
-/// Prints what a policy decides, unless there is no such policy.
-fn print_by(
+/// Loads a policy, and prints what `write` makes of it.
+fn print_with_policy(
     policy: &Path,
     write: impl FnOnce(&Policy, &mut dyn Write) -> io::Result<()>,
 ) -> io::Result<Status> {
-    match policy::named(policy) {
+    match policy::load(policy) {
         Ok(policy) => print(|output| write(&policy, output)),
         Err(message) => {
-            complain(format_args!("{message}"));
+            print_error(format_args!("{message}"));
             Ok(Status::Failed)
         }
     }
 }
 
-// A standard output that is closed (`>&-`) cannot be reported: before `main`, the standard library
-// opens `/dev/null` in its place, for reading and writing, and so do callers that want no output.
+/// Prints to standard output.
+///
+/// If standard output is closed (`mpp types >&-`), this succeeds: the standard library opens
+/// `/dev/null` in its place before `main`, so the command cannot notice, and exits with status 0.
 fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Status> {
     let mut output = BufWriter::new(io::stdout().lock());
     write(&mut output)?;
     output.flush()?;
-    Ok(Status::Valid)
+    Ok(Status::Success)
 }
 
-/// Says on standard error what went wrong.
-fn complain(message: std::fmt::Arguments<'_>) {
-    // If not even this can be written, the exit status has to say it.
+/// Prints an error message to standard error.
+fn print_error(message: std::fmt::Arguments<'_>) {
+    // If standard error cannot be written either, only the exit status is left to report it.
     let _ = writeln!(io::stderr().lock(), "mpp: {message}");
 }

@@ -1,6 +1,6 @@
-//! Work on a stream by several threads, in the order of the stream.
+//! Processes the blocks of a stream by several threads, with the output in the order of the stream.
 
-use super::input::{Block, Blocks};
+use super::input::{Block, BlockReader};
 use std::{
     io::{self, ErrorKind, Read, Write},
     mem,
@@ -11,173 +11,176 @@ use std::{
     thread,
 };
 
-/// How many blocks may be judged or said, beside one for each thread, until all before is written.
-const SPARE: usize = 4;
+/// The number of blocks that may be read ahead of the output, in addition to one per thread.
+const EXTRA_BLOCKS: usize = 4;
 
-/// How much of what is said of a block makes a part, in bytes.
-const PART: usize = 256 << 10;
+/// The size of a part of a block's output, in bytes.
+const PART_SIZE: usize = 256 << 10;
 
-/// How many parts of what is said of a block may wait until all before is written.
-const PARTS: usize = 4;
+/// The maximum number of parts of a block that wait for the output of earlier blocks.
+const MAX_WAITING_PARTS: usize = 4;
 
-/// Does `work` on every block, in so many threads at a time. What it says goes to `output`, in the
-/// order of the blocks, and what it returns to `done`.
+/// Calls `process` for every block, on the given number of threads. Its output is written to
+/// `output` in the order of the blocks, and its results are passed to `on_result` in the same order.
 ///
-/// The threads read in turns, each the block that it works on: what one has read is near to its
-/// processor. This thread writes: while the stream is waited for, all that came before is worked
-/// on, written and flushed. Whoever gets too far ahead waits, be it that the work is slow or whoever
-/// reads the output, so that there are only a few blocks and parts for each thread.
+/// The threads take turns reading, and each processes the block that it has read, which is then in
+/// the cache of its processor. The calling thread writes: before it waits for input, it has written
+/// and flushed the output of all earlier blocks. Threads that are too far ahead of the output block,
+/// whether processing is slow or the reader of the output, so that each thread holds only a few
+/// blocks and parts.
 ///
-/// The outer error is that of `output`; the inner one says why not every block was worked on. After
-/// an error no thread is waited for, as none is in a scope: the stream may be silent for ever.
-pub(crate) fn in_order<T: Send + 'static>(
-    blocks: Blocks<impl Read + Send + 'static>,
+/// # Errors
+/// The outer error is that of writing to `output`; the inner one is the reason why not every block
+/// was processed. After an error this function returns without joining the threads, because one of
+/// them may wait for input for any length of time. This is why they are not scoped.
+pub(crate) fn process<T: Send + 'static>(
+    blocks: BlockReader<impl Read + Send + 'static>,
     threads: usize,
-    work: impl Fn(&Block, &mut Said<T>) -> io::Result<T> + Send + Sync + 'static,
+    process: impl Fn(&Block, &mut BlockWriter<T>) -> io::Result<T> + Send + Sync + 'static,
     output: &mut impl Write,
-    mut done: impl FnMut(T),
+    mut on_result: impl FnMut(T),
 ) -> io::Result<io::Result<()>> {
-    let (order, said) = sync_channel(threads + SPARE);
-    let shared = Arc::new((Mutex::new(Some(Stream { blocks, order })), work));
+    let (block_outputs, in_order) = sync_channel(threads + EXTRA_BLOCKS);
+    let shared = Arc::new((Mutex::new(Some(Source { blocks, block_outputs })), process));
     let start = |_| {
         let shared = Arc::clone(&shared);
-        thread::Builder::new().spawn(move || do_all(&shared.0, &shared.1))
+        thread::Builder::new().spawn(move || run_worker(&shared.0, &shared.1))
     };
     let workers = match (0..threads).map(start).collect::<io::Result<Vec<_>>>() {
         Ok(workers) => workers,
         Err(error) => return Ok(Err(error)),
     };
-    // From here on it is up to them when the stream ends.
+    // Only the workers keep the channel open from here on, so it closes when they end.
     drop(shared);
 
     loop {
-        let next = match said.try_recv() {
+        let next = match in_order.try_recv() {
             Err(TryRecvError::Empty) => {
-                // Whoever feeds the stream may be waiting for answers.
+                // A program that sends documents may wait for these results before it sends more.
                 output.flush()?;
-                said.recv().ok()
+                in_order.recv().ok()
             }
             next => next.ok(),
         };
-        let failed = "a thread that judged lines has failed";
+        let panicked = "a worker thread panicked";
         match next {
-            Some(Ok(parts)) if write_all(&parts, output, &mut done)? => {}
-            Some(Ok(_)) => return Ok(Err(io::Error::other(failed))),
+            Some(Ok(parts)) if write_parts(&parts, output, &mut on_result)? => {}
+            Some(Ok(_)) => return Ok(Err(io::Error::other(panicked))),
             Some(Err(error)) => return Ok(Err(error)),
             None => {
-                let ended = workers.into_iter().all(|worker| worker.join().is_ok());
-                return Ok(if ended { Ok(()) } else { Err(io::Error::other(failed)) });
+                let all_ended = workers.into_iter().all(|worker| worker.join().is_ok());
+                return Ok(if all_ended { Ok(()) } else { Err(io::Error::other(panicked)) });
             }
         }
     }
 }
 
-/// What is left of a stream.
+/// The rest of a stream, and the channel that keeps the order of its blocks.
 #[derive(Debug)]
-struct Stream<R, T> {
-    blocks: Blocks<R>,
-    /// Who is to be heard next, or why nothing more can be read.
-    order: SyncSender<io::Result<Receiver<Part<T>>>>,
+struct Source<R, T> {
+    blocks: BlockReader<R>,
+    /// For each block a receiver of its output, or the error of reading it.
+    block_outputs: SyncSender<io::Result<Receiver<Part<T>>>>,
 }
 
-impl<R: Read, T> Stream<R, T> {
-    /// Reads the next block. None: there is nothing more to be done.
-    fn read(&mut self, block: &mut Block) -> Option<Said<T>> {
-        let (to, parts) = sync_channel(PARTS);
-        let (said, next) = match self.blocks.read(block) {
-            Ok(true) => (Some(Said { text: Vec::new(), to }), Ok(parts)),
+impl<R: Read, T> Source<R, T> {
+    /// Reads the next block, and returns the writer of its output. Returns `None` if there is nothing
+    /// more to do.
+    fn read(&mut self, block: &mut Block) -> Option<BlockWriter<T>> {
+        let (sender, receiver) = sync_channel(MAX_WAITING_PARTS);
+        let (writer, next) = match self.blocks.read(block) {
+            Ok(true) => (Some(BlockWriter { buffer: Vec::new(), parts: sender }), Ok(receiver)),
             Ok(false) => return None,
             Err(error) => (None, Err(error)),
         };
-        // If nobody listens, the writing has failed.
-        self.order.send(next).ok()?;
-        said
+        // Without a receiver, writing the output has failed.
+        self.block_outputs.send(next).ok()?;
+        writer
     }
 }
 
-/// Reads and works until there is nothing more to be done.
-fn do_all<T>(
-    stream: &Mutex<Option<Stream<impl Read, T>>>,
-    work: &impl Fn(&Block, &mut Said<T>) -> io::Result<T>,
+/// Reads and processes blocks until the source ends. It becomes `None` then.
+fn run_worker<T>(
+    source: &Mutex<Option<Source<impl Read, T>>>,
+    process: &impl Fn(&Block, &mut BlockWriter<T>) -> io::Result<T>,
 ) {
     let mut block = Block::default();
-    // If a thread has failed while it read, a part of the stream is lost.
-    while let Ok(mut stream) = stream.lock() {
-        let Some(said) = stream.as_mut().and_then(|stream| stream.read(&mut block)) else {
-            *stream = None;
+    // The lock is poisoned if a thread panicked while it was reading: lines may be lost.
+    while let Ok(mut source) = source.lock() {
+        let Some(writer) = source.as_mut().and_then(|source| source.read(&mut block)) else {
+            *source = None;
             return;
         };
-        // The others read on, but for a long block, of which there is never more than one.
-        let kept = block.is_long().then_some(stream);
-        said.of(&block, work);
-        if kept.is_some() {
+        // A long block keeps the lock until it is processed, so that there is never more than one.
+        let lock = block.is_long().then_some(source);
+        writer.process(&block, process);
+        if lock.is_some() {
             block.clear();
         }
     }
 }
 
-/// Writes what is said of a block. False: the end of it never came.
-fn write_all<T>(
+/// Writes the output of a block. Returns `false` if it is incomplete.
+fn write_parts<T>(
     parts: &Receiver<Part<T>>,
     output: &mut impl Write,
-    done: &mut impl FnMut(T),
+    on_result: &mut impl FnMut(T),
 ) -> io::Result<bool> {
     for part in parts {
-        output.write_all(&part.text)?;
+        output.write_all(&part.bytes)?;
         if let Some(result) = part.result {
-            done(result);
+            on_result(result);
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-/// What is said of a block: it is written here, and passed on in parts.
+/// A writer of the output of a block, which sends it in parts to the thread that writes.
 #[derive(Debug)]
-pub(crate) struct Said<T> {
-    text: Vec<u8>,
-    to: SyncSender<Part<T>>,
+pub(crate) struct BlockWriter<T> {
+    buffer: Vec<u8>,
+    parts: SyncSender<Part<T>>,
 }
 
 #[derive(Debug)]
 struct Part<T> {
-    text: Vec<u8>,
-    /// What the work returned, with the last part.
+    bytes: Vec<u8>,
+    /// The result of processing the block; only the last part has one.
     result: Option<T>,
 }
 
-impl<T> Said<T> {
-    /// Says what the work says of a block.
-    fn of(mut self, block: &Block, work: &impl Fn(&Block, &mut Self) -> io::Result<T>) {
-        // It is an error if nobody listens any more.
-        if let Ok(result) = work(block, &mut self) {
-            let _ = self.to.send(Part { text: self.text, result: Some(result) });
+impl<T> BlockWriter<T> {
+    fn process(mut self, block: &Block, process: &impl Fn(&Block, &mut Self) -> io::Result<T>) {
+        // An error means that there is no receiver any more.
+        if let Ok(result) = process(block, &mut self) {
+            let _ = self.parts.send(Part { bytes: self.buffer, result: Some(result) });
         }
     }
 }
 
-impl<T> Write for Said<T> {
+impl<T> Write for BlockWriter<T> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.text.len() >= PART {
-            // What follows is likely to be as long.
-            let text = mem::replace(&mut self.text, Vec::with_capacity(PART));
-            let part = Part { text, result: None };
-            self.to.send(part).map_err(|_| ErrorKind::BrokenPipe)?;
+        if self.buffer.len() >= PART_SIZE {
+            // The next part is likely to be as long.
+            let full = mem::replace(&mut self.buffer, Vec::with_capacity(PART_SIZE));
+            let part = Part { bytes: full, result: None };
+            self.parts.send(part).map_err(|_| ErrorKind::BrokenPipe)?;
         }
-        let room = PART - self.text.len();
-        let bytes = bytes.get(..room).unwrap_or(bytes);
-        self.text.extend_from_slice(bytes);
+        let free = PART_SIZE - self.buffer.len();
+        let bytes = bytes.get(..free).unwrap_or(bytes);
+        self.buffer.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
-    // The writers of JSON write a few bytes at a time.
+    // A fast path, because serializers write a few bytes at a time.
     #[inline]
     fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        while self.text.len() + bytes.len() > PART {
+        while self.buffer.len() + bytes.len() > PART_SIZE {
             let written = self.write(bytes)?;
             bytes = bytes.get(written..).unwrap_or_default();
         }
-        self.text.extend_from_slice(bytes);
+        self.buffer.extend_from_slice(bytes);
         Ok(())
     }
 
@@ -188,7 +191,9 @@ impl<T> Write for Said<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Block, Blocks, PART, PARTS, SPARE, Said, in_order};
+    use super::{
+        Block, BlockReader, BlockWriter, EXTRA_BLOCKS, MAX_WAITING_PARTS, PART_SIZE, process,
+    };
     use std::{
         io::{self, Read, Write},
         sync::{
@@ -200,20 +205,20 @@ mod tests {
         time::Duration,
     };
 
-    /// More than any of this takes: what has not come by then never comes.
-    const LONG: Duration = Duration::from_secs(20);
+    /// Longer than any step of these tests takes.
+    const TIMEOUT: Duration = Duration::from_secs(20);
 
-    /// A stream whose every line is a block.
-    fn blocks<R: Read>(input: R) -> Blocks<R> {
-        Blocks::new(input, 2, 4 << 20)
+    /// Reads every line as a block of its own.
+    fn blocks<R: Read>(input: R) -> BlockReader<R> {
+        BlockReader::new(input, 2, 4 << 20)
     }
 
     fn number(block: &Block) -> u64 {
         block.lines().next().unwrap().number
     }
 
-    fn say_number(block: &Block, said: &mut Said<u64>) -> io::Result<u64> {
-        writeln!(said, "{}", number(block))?;
+    fn write_number(block: &Block, writer: &mut BlockWriter<u64>) -> io::Result<u64> {
+        writeln!(writer, "{}", number(block))?;
         Ok(number(block))
     }
 
@@ -222,89 +227,92 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_and_returned_comes_in_order_though_the_last_block_is_the_fastest() {
+    fn keeps_the_order_of_blocks() {
         for threads in [2, 7] {
+            // The second block is processed before the first.
             let (second, first) = channel();
             let first = Mutex::new(first);
-            let work = move |block: &Block, said: &mut Said<u64>| {
+            let work = move |block: &Block, writer: &mut BlockWriter<u64>| {
                 match number(block) {
-                    1 => first.lock().unwrap().recv_timeout(LONG).unwrap(),
+                    1 => first.lock().unwrap().recv_timeout(TIMEOUT).unwrap(),
                     2 => second.send(()).unwrap(),
                     _ => {}
                 }
-                say_number(block, said)
+                write_number(block, writer)
             };
             let (mut output, mut results) = (Vec::new(), Vec::new());
-            let done = |result| results.push(result);
+            let on_result = |result| results.push(result);
             let input = "1\n".repeat(99);
             let input = blocks(io::Cursor::new(input));
-            in_order(input, threads, work, &mut output, done).unwrap().unwrap();
+            process(input, threads, work, &mut output, on_result).unwrap().unwrap();
             assert_eq!(String::from_utf8(output).unwrap(), numbers(99));
             assert_eq!(results, (1..=99).collect::<Vec<_>>());
         }
     }
 
     #[test]
-    fn what_is_said_may_be_of_any_length() {
-        let work = |block: &Block, said: &mut Said<()>| {
+    fn writes_output_of_any_length() {
+        let work = |block: &Block, writer: &mut BlockWriter<()>| {
             let length = usize::try_from(number(block)).unwrap();
             (0..length).try_for_each(|part| {
                 let byte = u8::try_from(length + part).unwrap();
-                said.write_all(&vec![byte; PART + PART / 2])
+                writer.write_all(&vec![byte; PART_SIZE + PART_SIZE / 2])
             })
         };
         let mut output = Vec::new();
-        in_order(blocks(&b"1\n1\n1\n1\n"[..]), 2, work, &mut output, |()| {}).unwrap().unwrap();
-        let bytes = [1, 2, 3, 3, 4, 5, 4, 5, 6, 7];
-        let expected: Vec<_> = bytes.iter().flat_map(|byte| vec![*byte; PART + PART / 2]).collect();
+        process(blocks(&b"1\n1\n1\n1\n"[..]), 2, work, &mut output, |()| {}).unwrap().unwrap();
+        let expected: Vec<_> = [1, 2, 3, 3, 4, 5, 4, 5, 6, 7]
+            .iter()
+            .flat_map(|byte| vec![*byte; PART_SIZE + PART_SIZE / 2])
+            .collect();
         assert!(output == expected, "{} bytes", output.len());
     }
 
-    /// A stream of two lines, and an end that comes when the output has been flushed.
-    struct Waiting {
+    /// A stream of lines that ends once `1\n2\n` has been flushed.
+    struct EndsAfterFlush {
         lines: &'static [u8],
         flushed: Receiver<String>,
     }
 
-    impl Read for Waiting {
+    impl Read for EndsAfterFlush {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             if self.lines.is_empty() {
-                while self.flushed.recv_timeout(LONG).map_err(io::Error::other)? != "1\n2\n" {}
+                while self.flushed.recv_timeout(TIMEOUT).map_err(io::Error::other)? != "1\n2\n" {}
             }
             self.lines.read(buffer)
         }
     }
 
-    /// An output that passes on what has been written when it is flushed.
-    struct Flushed {
-        text: String,
-        to: Sender<String>,
+    /// An output that sends all its content on every flush.
+    struct SendsOnFlush {
+        content: String,
+        flushed: Sender<String>,
     }
 
-    impl Write for Flushed {
+    impl Write for SendsOnFlush {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.text += std::str::from_utf8(bytes).unwrap();
+            self.content += std::str::from_utf8(bytes).unwrap();
             Ok(bytes.len())
         }
 
         fn flush(&mut self) -> io::Result<()> {
-            // At the end nobody listens.
-            let _ = self.to.send(self.text.clone());
+            // There is no receiver after the end of the stream.
+            let _ = self.flushed.send(self.content.clone());
             Ok(())
         }
     }
 
     #[test]
-    fn what_came_is_worked_on_written_and_flushed_while_the_stream_is_silent() {
+    fn flushes_before_waiting_for_input() {
         for threads in [2, 7] {
-            let (to, flushed) = channel();
-            let input = blocks(Waiting { lines: b"1\n1\n", flushed });
-            let mut output = Flushed { text: String::new(), to };
-            in_order(input, threads, say_number, &mut output, drop).unwrap().unwrap();
+            let (sender, flushed) = channel();
+            let input = blocks(EndsAfterFlush { lines: b"1\n1\n", flushed });
+            let mut output = SendsOnFlush { content: String::new(), flushed: sender };
+            process(input, threads, write_number, &mut output, drop).unwrap().unwrap();
         }
     }
 
-    /// An output that can take nothing.
+    /// An output whose every write fails.
     struct Full;
 
     impl Write for Full {
@@ -318,76 +326,76 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_to_write_ends_it_though_the_stream_is_silent() {
-        let (to, flushed) = channel();
-        let input = blocks(Waiting { lines: b"1\n", flushed });
-        let error = in_order(input, 2, say_number, &mut Full, drop).unwrap_err();
+    fn returns_write_errors_without_waiting_for_input() {
+        let (sender, flushed) = channel();
+        let input = blocks(EndsAfterFlush { lines: b"1\n", flushed });
+        let error = process(input, 2, write_number, &mut Full, drop).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
-        // Until here the stream had not ended.
-        drop(to);
+        // The stream waits as long as the sender exists.
+        drop(sender);
     }
 
     #[test]
-    fn a_failure_to_read_comes_after_what_was_read() {
+    fn writes_earlier_blocks_before_read_errors() {
         let (_, flushed) = channel();
-        let input = blocks(Waiting { lines: b"1\n1\n1\n", flushed });
+        let input = blocks(EndsAfterFlush { lines: b"1\n1\n1\n", flushed });
         let mut output = Vec::new();
-        assert!(in_order(input, 2, say_number, &mut output, drop).unwrap().is_err());
+        assert!(process(input, 2, write_number, &mut output, drop).unwrap().is_err());
         assert_eq!(String::from_utf8(output).unwrap(), numbers(3));
     }
 
     #[test]
-    fn a_block_whose_thread_fails_is_not_passed_over() {
-        let work = |block: &Block, said: &mut Said<u64>| {
-            assert_ne!(number(block), 2, "what this test is about");
-            say_number(block, said)
+    fn reports_panics_while_processing() {
+        let work = |block: &Block, writer: &mut BlockWriter<u64>| {
+            assert_ne!(number(block), 2, "this panic is part of the test");
+            write_number(block, writer)
         };
         let mut output = Vec::new();
         let input = blocks(&b"1\n1\n1\n"[..]);
-        assert!(in_order(input, 2, work, &mut output, drop).unwrap().is_err());
+        assert!(process(input, 2, work, &mut output, drop).unwrap().is_err());
         assert_eq!(String::from_utf8(output).unwrap(), numbers(1));
     }
 
-    /// A stream of two lines, after which the thread that reads it fails.
-    struct Failing(&'static [u8]);
+    /// A stream that panics after its lines.
+    struct Panicking(&'static [u8]);
 
-    impl Read for Failing {
+    impl Read for Panicking {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            assert!(!self.0.is_empty(), "what this test is about");
+            assert!(!self.0.is_empty(), "this panic is part of the test");
             self.0.read(buffer)
         }
     }
 
     #[test]
-    fn a_thread_that_fails_while_it_reads_does_not_end_the_stream() {
+    fn reports_panics_while_reading() {
         let mut output = Vec::new();
-        let input = blocks(Failing(b"1\n1\n"));
-        assert!(in_order(input, 2, say_number, &mut output, drop).unwrap().is_err());
+        let input = blocks(Panicking(b"1\n1\n"));
+        assert!(process(input, 2, write_number, &mut output, drop).unwrap().is_err());
         assert_eq!(String::from_utf8(output).unwrap(), numbers(2));
     }
 
-    /// A stream of a line that counts how often it has ended.
-    struct Ended {
+    /// A stream of a line that counts the reads at its end.
+    struct CountsEnds {
         line: &'static [u8],
-        times: Arc<AtomicUsize>,
+        ends: Arc<AtomicUsize>,
     }
 
-    impl Read for Ended {
+    impl Read for CountsEnds {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            self.times.fetch_add(usize::from(self.line.is_empty()), SeqCst);
+            self.ends.fetch_add(usize::from(self.line.is_empty()), SeqCst);
             self.line.read(buffer)
         }
     }
 
     #[test]
-    fn a_stream_ends_once_for_all_threads() {
-        let times = Arc::new(AtomicUsize::new(0));
-        let input = blocks(Ended { line: b"1\n", times: Arc::clone(&times) });
-        in_order(input, 7, say_number, &mut io::sink(), drop).unwrap().unwrap();
-        assert_eq!(times.load(SeqCst), 1);
+    fn reads_the_end_of_a_stream_once() {
+        let ends = Arc::new(AtomicUsize::new(0));
+        let input = blocks(CountsEnds { line: b"1\n", ends: Arc::clone(&ends) });
+        process(input, 7, write_number, &mut io::sink(), drop).unwrap().unwrap();
+        assert_eq!(ends.load(SeqCst), 1);
     }
 
-    /// A stream without end that counts its lines.
+    /// An endless stream that counts its lines.
     struct Endless(Arc<AtomicUsize>);
 
     impl Read for Endless {
@@ -397,7 +405,7 @@ mod tests {
         }
     }
 
-    /// An output that stands still for a while, and then says how many lines have been read.
+    /// An output that waits for a while, and then fails with the number of lines read.
     struct Slow(Arc<AtomicUsize>);
 
     impl Write for Slow {
@@ -412,50 +420,51 @@ mod tests {
     }
 
     #[test]
-    fn no_more_is_read_than_a_few_blocks_while_nothing_is_written() {
+    fn reads_few_blocks_ahead_of_the_output() {
         let lines = Arc::new(AtomicUsize::new(0));
         let input = blocks(Endless(Arc::clone(&lines)));
-        let error = in_order(input, 2, say_number, &mut Slow(lines), drop).unwrap_err();
+        let error = process(input, 2, write_number, &mut Slow(lines), drop).unwrap_err();
         let read: usize = error.to_string().parse().unwrap();
-        // Those said, the one that is written, and the one that cannot be given to anybody.
-        assert!(read <= 2 + SPARE + 2, "{read}");
+        // Those in the channel, one that is being written, and one that waits for the channel.
+        assert!(read <= 2 + EXTRA_BLOCKS + 2, "{read}");
     }
 
     #[test]
-    fn no_more_is_said_than_a_few_parts_while_what_comes_before_is_not() {
-        let said_ahead = AtomicUsize::new(0);
-        let work = move |block: &Block, said: &mut Said<usize>| {
+    fn processes_few_parts_ahead_of_the_output() {
+        let parts_ahead = AtomicUsize::new(0);
+        let work = move |block: &Block, writer: &mut BlockWriter<usize>| {
             if number(block) == 1 {
                 thread::sleep(Duration::from_millis(300));
             } else {
-                for _ in 0..10 * PARTS {
-                    said.write_all(&vec![b'x'; PART])?;
-                    said_ahead.fetch_add(1, SeqCst);
+                for _ in 0..10 * MAX_WAITING_PARTS {
+                    writer.write_all(&vec![b'x'; PART_SIZE])?;
+                    parts_ahead.fetch_add(1, SeqCst);
                 }
             }
-            Ok(said_ahead.load(SeqCst))
+            Ok(parts_ahead.load(SeqCst))
         };
         let mut ahead = Vec::new();
-        let done = |result| ahead.push(result);
-        in_order(blocks(&b"1\n1\n"[..]), 2, work, &mut io::sink(), done).unwrap().unwrap();
-        // One more is at hand.
-        assert!(ahead[0] <= PARTS + 1, "{ahead:?}");
-        assert_eq!(ahead[1], 10 * PARTS);
+        let on_result = |result| ahead.push(result);
+        process(blocks(&b"1\n1\n"[..]), 2, work, &mut io::sink(), on_result).unwrap().unwrap();
+        // One more is in the buffer of the writer.
+        assert!(ahead[0] <= MAX_WAITING_PARTS + 1, "{ahead:?}");
+        assert_eq!(ahead[1], 10 * MAX_WAITING_PARTS);
     }
 
     #[test]
-    fn long_lines_are_worked_on_one_at_a_time() {
+    fn processes_long_lines_one_at_a_time() {
         let now = AtomicUsize::new(0);
-        let work = move |block: &Block, _: &mut Said<(bool, usize)>| {
+        let work = move |block: &Block, _: &mut BlockWriter<(bool, usize)>| {
             let others = now.fetch_add(usize::from(block.is_long()), SeqCst);
             thread::sleep(Duration::from_millis(20));
             now.fetch_sub(usize::from(block.is_long()), SeqCst);
             Ok((block.is_long(), others))
         };
         let input = ["1".repeat((1 << 20) + 1), "\n".into()].concat().repeat(4);
-        let mut seen = Vec::new();
-        let input = Blocks::new(io::Cursor::new(input), 1 << 16, 4 << 20);
-        in_order(input, 2, work, &mut io::sink(), |result| seen.push(result)).unwrap().unwrap();
-        assert_eq!(seen, [(true, 0); 4]);
+        let mut results = Vec::new();
+        let on_result = |result| results.push(result);
+        let input = BlockReader::new(io::Cursor::new(input), 1 << 16, 4 << 20);
+        process(input, 2, work, &mut io::sink(), on_result).unwrap().unwrap();
+        assert_eq!(results, [(true, 0); 4]);
     }
 }

@@ -1,6 +1,6 @@
-//! Policies by their names, or from files.
+//! The `--policy` option: `strict`, `lenient`, or a policy file.
 
-use super::check::Shown;
+use super::check::Escaped;
 use miniprogram_protocol::Policy;
 use std::{
     fs::File,
@@ -8,32 +8,38 @@ use std::{
     path::Path,
 };
 
-/// The greatest length of a file, in bytes: it is read whole.
-const MAX_LENGTH: u64 = 1 << 20;
+/// The placeholder of the option's value in help texts.
+pub(crate) const VALUE_NAME: &str = "strict|lenient|FILE";
 
-/// The policy of that name, or in that file. The message says which file, and where.
-pub(crate) fn named(name: &Path) -> Result<Policy, String> {
-    // The command has limits of its own.
+/// The maximum size of a policy file, which is read as a whole.
+const MAX_SIZE: u64 = 1 << 20;
+
+/// Returns the policy of that name or file. An error message contains the file, and line and column
+/// if the file is invalid.
+pub(crate) fn load(name: &Path) -> Result<Policy, String> {
+    // The command limits the size of documents itself.
     match name.to_str() {
         Some("strict") => return Ok(Policy::strict().max_bytes(usize::MAX)),
         Some("lenient") => return Ok(Policy::lenient().max_bytes(usize::MAX)),
         _ => {}
     }
-    let file = name.to_string_lossy();
-    let text = read(name).map_err(|error| format!("{}: {error}", Shown(&file)))?;
+    let file_name = name.to_string_lossy();
+    let file_name = Escaped(&file_name);
+    let content =
+        read(name).map_err(|error| format!("cannot read policy file {file_name}: {error}"))?;
     let is_json = name.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    let policy = if is_json { Policy::from_json(&text) } else { Policy::from_toml(&text) };
+    let policy = if is_json { Policy::from_json(&content) } else { Policy::from_toml(&content) };
     policy.map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        format!("{}:{line}:{column}: {}", Shown(&file), error.message())
+        let (line, column, message) = (error.line(), error.column(), error.message());
+        format!("{file_name}:{line}:{column}: not a valid policy file: {message}")
     })
 }
 
 fn read(file: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(file)?.take(MAX_LENGTH + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MAX_LENGTH {
-        return Err(io::Error::other("the policy is longer than 1 MiB"));
+    let mut content = String::new();
+    File::open(file)?.take(MAX_SIZE + 1).read_to_string(&mut content)?;
+    if content.len() as u64 > MAX_SIZE {
+        return Err(io::Error::other("the file is longer than 1 MiB"));
     }
-    Ok(text)
+    Ok(content)
 }

@@ -1,4 +1,4 @@
-//! How far the reading is, for whoever waits at a terminal.
+//! The progress bar.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::{
@@ -7,19 +7,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long people wait without asking how long it will take.
-const PATIENCE: Duration = Duration::from_millis(750);
+/// The delay before the progress bar appears, so that short runs show none.
+const DELAY: Duration = Duration::from_millis(750);
 
-/// A progress bar on standard error. It comes up only at a terminal, and only after a while.
+/// A progress bar on standard error. It appears after a delay, and only if that is a terminal.
 #[derive(Debug)]
 pub(crate) struct Progress {
     bar: ProgressBar,
-    /// When it is to come up; none when it has, or never will.
-    due: Mutex<Option<Instant>>,
+    /// The time at which the bar appears; `None` if it is visible already, or never will be.
+    appears_at: Mutex<Option<Instant>>,
 }
 
 impl Progress {
-    /// The progress through `total` bytes, if that is known.
+    /// Creates a progress bar for `total` bytes, or for a stream of unknown length.
     pub(crate) fn new(total: Option<u64>) -> Self {
         let template = match total {
             Some(_) => "{wide_bar} {bytes} of {total_bytes}, {eta} left{msg}",
@@ -28,64 +28,64 @@ impl Progress {
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
         let style = ProgressStyle::with_template(template);
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        let due = io::stderr().is_terminal().then(|| Instant::now() + PATIENCE);
-        Self { bar, due: Mutex::new(due) }
+        let appears_at = io::stderr().is_terminal().then(|| Instant::now() + DELAY);
+        Self { bar, appears_at: Mutex::new(appears_at) }
     }
 
-    /// Sets what is said beside the numbers.
-    pub(crate) fn say(&self, message: String) {
+    /// Sets the message after the number of bytes.
+    pub(crate) fn set_message(&self, message: String) {
         self.bar.set_message(message);
     }
 
     fn advance(&self, bytes: usize) {
-        let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
-        if due.is_some_and(|due| Instant::now() >= due) {
-            *due = None;
+        let mut appears_at = self.appears_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if appears_at.is_some_and(|time| Instant::now() >= time) {
+            *appears_at = None;
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
         self.bar.inc(bytes as u64);
     }
 
-    /// Takes the bar away while something else is written to the terminal.
-    pub(crate) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
+    /// Hides the bar while `write` writes to the terminal.
+    pub(crate) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
         self.bar.suspend(write)
     }
 
-    /// Takes the bar away for good.
-    pub(crate) fn end(&self) {
-        *self.due.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    /// Removes the bar.
+    pub(crate) fn finish(&self) {
+        *self.appears_at.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.bar.finish_and_clear();
     }
 }
 
-/// A stream whose bytes count as progress.
+/// A reader that adds the bytes it reads to the progress.
 #[derive(Debug)]
-pub(crate) struct Counted<R> {
+pub(crate) struct ProgressReader<R> {
     pub(crate) progress: Arc<Progress>,
     pub(crate) input: R,
 }
 
-impl<R: Read> Read for Counted<R> {
+impl<R: Read> Read for ProgressReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.input.read(buffer)?;
-        self.progress.advance(read);
-        Ok(read)
+        let length = self.input.read(buffer)?;
+        self.progress.advance(length);
+        Ok(length)
     }
 }
 
-/// An output, perhaps to the same terminal.
+/// A writer that hides the progress bar while it writes, as both may go to the same terminal.
 #[derive(Debug)]
-pub(crate) struct Beside<'a, W> {
+pub(crate) struct ProgressWriter<'a, W> {
     pub(crate) progress: &'a Progress,
     pub(crate) output: W,
 }
 
-impl<W: Write> Write for Beside<'_, W> {
+impl<W: Write> Write for ProgressWriter<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.progress.aside(|| self.output.write(bytes))
+        self.progress.suspend(|| self.output.write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.progress.aside(|| self.output.flush())
+        self.progress.suspend(|| self.output.flush())
     }
 }

@@ -1,6 +1,6 @@
-//! `mpp sample`: documents to test with, one a line.
+//! `mpp sample`: generates documents.
 
-use super::types;
+use super::{names, policy};
 use clap::Args;
 use miniprogram_protocol::{Policy, Schema, generate};
 use proptest::{
@@ -13,49 +13,49 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Makes documents to test with, one a line (NDJSON).
+/// Generate documents to test with, one per line (NDJSON)
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// What the documents are: a type, as `mpp types` lists them.
-    #[arg(long = "type", value_name = "TYPE", value_parser = types::named)]
+    /// Type of the documents; `mpp types` lists all types
+    #[arg(long = "type", value_name = "TYPE", value_parser = names::parse_type)]
     schema: &'static Schema,
 
-    /// How many documents.
+    /// Number of documents
     #[arg(long, default_value_t = 1)]
     count: u64,
 
-    /// What they are made from: the same seed gives the same documents.
+    /// Seed; the same seed generates the same documents
     #[arg(long, default_value_t = 0)]
     seed: u64,
 
-    /// Documents with 1 to 20 faults each, instead of valid ones. Which ones, `mpp check --lines
-    /// --format json` says of them.
+    /// Generate invalid documents, with 1 to 20 injected errors each
     #[arg(long)]
     invalid: bool,
 
-    /// What is valid: `strict`, `lenient`, or a file, as `mpp check` takes it.
-    #[arg(long, value_name = "POLICY", default_value = "strict")]
+    /// Policy to apply (see `mpp check --help`)
+    #[arg(long, value_name = policy::VALUE_NAME, default_value = "strict")]
     pub(crate) policy: PathBuf,
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  mpp sample --type Order --count 10 > orders.ndjson
+  mpp sample --type Order --invalid | mpp check --type Order --lines";
+
+/// Writes the documents. An error of the kind `InvalidData` means that generating one failed.
 pub(crate) fn run(
     arguments: &Arguments,
     policy: &Policy,
     output: &mut dyn Write,
 ) -> io::Result<()> {
     if arguments.invalid {
-        let faulty = generate::invalid_document_with(arguments.schema, policy);
-        write(arguments, faulty.prop_map(|faulty| faulty.document), output)
+        let documents = generate::invalid_document_with(arguments.schema, policy);
+        write(arguments, documents.prop_map(|invalid| invalid.document), output)
     } else {
         write(arguments, generate::valid_document_with(arguments.schema, policy), output)
     }
 }
-
-/// How often a document or a part of it is made in vain before the document is begun anew.
-const TRIES: u32 = 2048;
-
-/// For how long documents are begun anew.
-const PATIENCE: Duration = Duration::from_millis(500);
 
 fn write(
     arguments: &Arguments,
@@ -69,24 +69,37 @@ fn write(
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
     let mut seeds = TestRunner::new_with_rng(Config::default(), random);
     for _ in 0..arguments.count {
-        let start = Instant::now();
-        let document = loop {
-            // A runner of its own, for each tries only so often in vain.
-            let config = Config::default();
-            let max_local_rejects = config.max_local_rejects.min(TRIES);
-            let config = Config { max_local_rejects, ..config };
-            let mut runner = TestRunner::new_with_rng(config, seeds.new_rng());
-            match documents.new_tree(&mut runner) {
-                Ok(document) => break document,
-                Err(_) if start.elapsed() < PATIENCE => {}
-                Err(reason) => {
-                    let reason = reason.message();
-                    let error = format!("hardly any document keeps the policy: {reason}");
-                    return Err(io::Error::new(io::ErrorKind::InvalidData, error));
-                }
-            }
-        };
-        writeln!(output, "{}", document.current())?;
+        writeln!(output, "{}", generate_one(&documents, &mut seeds)?)?;
     }
     Ok(())
+}
+
+/// The maximum number of rejected values before a document is started again.
+const MAX_REJECTS: u32 = 2048;
+
+/// The time after which a document is not started again.
+const RETRY_TIME: Duration = Duration::from_millis(500);
+
+fn generate_one(
+    documents: &impl Strategy<Value = generate::RawDocument>,
+    seeds: &mut TestRunner,
+) -> io::Result<generate::RawDocument> {
+    let start = Instant::now();
+    loop {
+        // A runner counts rejected values over its whole life, so each attempt has its own.
+        let config = Config::default();
+        let max_local_rejects = config.max_local_rejects.min(MAX_REJECTS);
+        let config = Config { max_local_rejects, ..config };
+        let mut runner = TestRunner::new_with_rng(config, seeds.new_rng());
+        match documents.new_tree(&mut runner) {
+            Ok(document) => return Ok(document.current()),
+            Err(_) if start.elapsed() < RETRY_TIME => {}
+            Err(reason) => {
+                let reason = reason.message();
+                let message =
+                    format!("cannot generate a document that satisfies the policy: {reason}");
+                return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+            }
+        }
+    }
 }

@@ -1,62 +1,60 @@
-//! `mpp types` and `mpp show`: the tables for people.
+//! `mpp types` and `mpp show`: the types and enums as text.
 
+use super::names::Definition;
 use miniprogram_protocol::{
     Format,
     schema::{
-        Constraints, CrossFieldRule, EnumSchema, Field, Schema, StringConstraints, ValueType,
+        Constraints, CrossFieldRule, EnumSchema, Field, IntegerConstraints, Schema,
+        StringConstraints, ValueType,
     },
 };
 use std::io::{self, Write};
 
-/// The greatest length of a line.
+/// The maximum length of a line.
 pub(crate) const WIDTH: usize = 100;
 
-/// Writes the types, one a line.
-pub(crate) fn types(output: &mut dyn Write) -> io::Result<()> {
-    let width = longest(Schema::ALL.iter().map(|schema| schema.name));
-    for schema in Schema::ALL {
-        let about = schema.description();
-        writeln!(output, "{:width$}  {}", schema.name, sentence(&about))?;
+/// Writes the names of the types and enums, one per line, with the first sentence of the
+/// description.
+pub(crate) fn write_names(output: &mut dyn Write) -> io::Result<()> {
+    let types = Schema::ALL.iter().map(|schema| (schema.name, schema.description()));
+    let enums = EnumSchema::all().map(|schema| (schema.name, describe_enum(schema)));
+    write_group(output, "Types", &types.collect::<Vec<_>>())?;
+    writeln!(output)?;
+    write_group(output, "Enums", &enums.collect::<Vec<_>>())
+}
+
+fn write_group(
+    output: &mut dyn Write,
+    title: &str,
+    names: &[(&'static str, String)],
+) -> io::Result<()> {
+    writeln!(output, "{title}:")?;
+    let width = max_length(names.iter().map(|(name, _)| *name));
+    for (name, description) in names {
+        writeln!(output, "  {name:width$}  {}", first_sentence(description))?;
     }
     Ok(())
 }
 
-/// Writes the table of a type.
-pub(crate) fn table(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
-    let about = format!("{}: {}", schema.name, schema.description());
-    write_wrapped(output, "", &about)?;
+/// Writes a type or an enum.
+pub(crate) fn write_definition(definition: Definition, output: &mut dyn Write) -> io::Result<()> {
+    match definition {
+        Definition::Type(schema) => write_type(schema, output),
+        Definition::Enum(schema) => write_enum(schema, output),
+    }
+}
+
+fn write_type(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
+    write_wrapped(output, "", &format!("{}: {}", schema.name, schema.description()))?;
     writeln!(output, "Source: {}", schema.document)?;
+    write_fields(schema, output)?;
 
-    let rows: Vec<Row> = schema.fields.iter().map(Row::new).collect();
-    let names = longest(rows.iter().map(|row| row.name).chain(["Field"]));
-    let types = longest(rows.iter().map(|row| &*row.value_type).chain(["Type"]));
-    let column = names + types + "Required".len() + 3 * GAP;
-
-    writeln!(output)?;
-    writeln!(output, "{:names$}  {:types$}  Required  Rules", "Field", "Type")?;
-    for row in &rows {
-        let mut rules = wrap(&row.rules, WIDTH.saturating_sub(column)).into_iter();
-        let (name, value_type) = (row.name, &row.value_type);
-        let required = if row.required { "yes" } else { "" };
-        let rule = rules.next().unwrap_or_default();
-        let line = format!("{name:names$}  {value_type:types$}  {required:8}  {rule}");
-        writeln!(output, "\n{}", line.trim_end())?;
-        for rule in rules {
-            writeln!(output, "{:column$}{rule}", "")?;
-        }
-        write_wrapped(output, "    ", &row.about)?;
-        if let Some(example) = row.example {
-            // A break would change the value.
-            writeln!(output, "    Example: {example}")?;
-        }
+    let rules = describe_cross_field_rules(schema);
+    if !rules.is_empty() {
+        writeln!(output, "\nCross-field rules:")?;
     }
-
-    let cross_field_rules = cross_field_rules(schema);
-    if !cross_field_rules.is_empty() {
-        writeln!(output, "\nRules between fields:")?;
-    }
-    for cross_field_rule in cross_field_rules {
-        write_wrapped(output, "  ", &cross_field_rule)?;
+    for rule in rules {
+        write_wrapped(output, "  ", &rule)?;
     }
 
     let formats = formats(schema);
@@ -69,167 +67,234 @@ pub(crate) fn table(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// The blanks between columns.
+/// The number of spaces between columns.
 const GAP: usize = 2;
 
-/// A row of a table, in words.
+fn write_fields(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
+    let rows: Vec<Row> = schema.fields.iter().map(Row::new).collect();
+    let names = max_length(rows.iter().map(|row| row.name).chain(["Field"]));
+    let types = max_length(rows.iter().map(|row| &*row.value_type).chain(["Type"]));
+    let before_constraints = names + types + "Required".len() + 3 * GAP;
+
+    writeln!(output)?;
+    writeln!(output, "{:names$}  {:types$}  Required  Constraints", "Field", "Type")?;
+    for row in &rows {
+        let width = WIDTH.saturating_sub(before_constraints);
+        let mut constraints = wrap(&row.constraints, width).into_iter();
+        let (name, value_type) = (row.name, &row.value_type);
+        let required = if row.required { "yes" } else { "" };
+        let first = constraints.next().unwrap_or_default();
+        let line = format!("{name:names$}  {value_type:types$}  {required:8}  {first}");
+        writeln!(output, "\n{}", line.trim_end())?;
+        for line in constraints {
+            writeln!(output, "{:before_constraints$}{line}", "")?;
+        }
+        write_wrapped(output, "    ", &row.description)?;
+        if let Some(example) = row.example {
+            // Not wrapped, because a line break would change the value.
+            writeln!(output, "    Example: {example}")?;
+        }
+    }
+    Ok(())
+}
+
+fn write_enum(schema: &EnumSchema, output: &mut dyn Write) -> io::Result<()> {
+    let fields: Vec<(&Schema, &Field)> = Schema::ALL
+        .iter()
+        .flat_map(|owner| owner.fields.iter().map(move |field| (*owner, field)))
+        .filter(|(_, field)| field.value_type.enum_schema() == Some(schema))
+        .collect();
+
+    write_wrapped(output, "", &format!("{}: {}", schema.name, describe_enum(schema)))?;
+    if let Some((owner, _)) = fields.first() {
+        writeln!(output, "Source: {}", owner.document)?;
+    }
+    let kind = if schema.open {
+        "open enum (unknown values are valid)"
+    } else {
+        "closed enum (unknown values are invalid)"
+    };
+    writeln!(output, "Kind: {kind}")?;
+
+    let width = max_length(schema.values.iter().chain(&["Value"]));
+    writeln!(output, "\n{:width$}  Description\n", "Value")?;
+    for (value, description) in schema.described() {
+        let mut lines = wrap(&description, WIDTH.saturating_sub(width + GAP)).into_iter();
+        let line = format!("{value:width$}  {}", lines.next().unwrap_or_default());
+        writeln!(output, "{}", line.trim_end())?;
+        for line in lines {
+            writeln!(output, "{:width$}  {line}", "")?;
+        }
+    }
+
+    writeln!(output, "\nUsed by:")?;
+    for (owner, field) in fields {
+        writeln!(output, "  {}.{}", owner.name, field.name)?;
+    }
+    Ok(())
+}
+
+/// Describes an enum without the Rust path of its field, which ends the description in the source:
+/// `mpp show` lists the fields by their names in JSON.
+fn describe_enum(schema: &EnumSchema) -> String {
+    let description = schema.description();
+    match description.split_once(": ") {
+        Some((before, path)) if path.contains("::") => format!("{before}."),
+        _ => description,
+    }
+}
+
+/// A field as a row of the output.
 struct Row {
     name: &'static str,
     value_type: String,
     required: bool,
-    rules: String,
-    about: String,
+    constraints: String,
+    description: String,
     example: Option<&'static str>,
 }
 
 impl Row {
     fn new(field: &Field) -> Self {
-        let mut rules = shape_in_words(&field.value_type);
-        rules.extend(rule_in_words(&field.constraints));
+        let mut constraints = describe_value_type(&field.value_type);
+        constraints.extend(describe_constraints(&field.constraints));
         if field.sensitive {
-            rules.push("sensitive".to_owned());
+            constraints.push("sensitive".to_owned());
         }
         Self {
             name: field.name,
             value_type: field.value_type.to_string(),
             required: field.required,
-            rules: rules.join("; "),
-            about: field.description(),
+            constraints: constraints.join("; "),
+            description: field.description(),
             example: field.example(),
         }
     }
 }
 
-/// What a shape asks for beyond its type.
-fn shape_in_words(value_type: &ValueType) -> Vec<String> {
+/// Describes the format or enum of a value type.
+fn describe_value_type(value_type: &ValueType) -> Vec<String> {
     match value_type {
         ValueType::String(Some(format)) => vec![format!("format {format}")],
-        ValueType::Enum(EnumSchema { values, open, .. }) => {
+        ValueType::Enum(EnumSchema { name, values, open, .. }) => {
             let values = values.join(", ");
-            vec![if *open { format!("{values}, or another") } else { format!("one of {values}") }]
+            vec![if *open {
+                format!("{values}, or another value (open enum {name})")
+            } else {
+                format!("one of {values} (enum {name})")
+            }]
         }
         ValueType::Array(element) => {
-            shape_in_words(element).into_iter().map(|words| format!("each {words}")).collect()
+            let descriptions = describe_value_type(element).into_iter();
+            descriptions.map(|description| format!("each element: {description}")).collect()
         }
         _ => Vec::new(),
     }
 }
 
-fn rule_in_words(rule: &Constraints) -> Vec<String> {
-    match *rule {
-        Constraints::String(text) => {
-            length_in_words(text).into_iter().chain(characters(text)).collect()
-        }
-        Constraints::Integer(integer) => {
-            let words = match (integer.minimum, integer.maximum) {
-                (i64::MIN, i64::MAX) => return Vec::new(),
-                (minimum, i64::MAX) => format!("at least {minimum}"),
-                (i64::MIN, maximum) => format!("at most {maximum}"),
-                (minimum, maximum) => format!("from {minimum} to {maximum}"),
-            };
-            vec![words]
-        }
+fn describe_constraints(constraints: &Constraints) -> Vec<String> {
+    match *constraints {
+        Constraints::String(string) => describe_string(string),
+        Constraints::Integer(integer) => describe_integer(integer).into_iter().collect(),
         Constraints::Array { max_items, items } => {
-            let size = max_items.map(|most| format!("at most {}", counted(most, "element")));
-            let items = items.map(|text| {
-                let length = length_in_words(text).map(|words| format!("of {words}"));
-                let characters = characters(text).map(|words| format!("with {words}"));
-                let words: Vec<_> =
-                    ["each".to_owned()].into_iter().chain(length).chain(characters).collect();
-                words.join(" ")
-            });
-            let words: Vec<_> = size.into_iter().chain(items).collect();
-            (!words.is_empty()).then(|| words.join(", ")).into_iter().collect()
+            let size = max_items.map(|max| format!("at most {}", pluralize(max, "element")));
+            let items = items.map(describe_string).filter(|items| !items.is_empty());
+            let items = items.map(|items| format!("each element: {}", items.join(", ")));
+            size.into_iter().chain(items).collect()
         }
-        Constraints::Object(object) => {
-            object.cross_field_rules.first().map(|_| "see below".to_owned()).into_iter().collect()
+        Constraints::Object(object) if !object.cross_field_rules.is_empty() => {
+            vec!["see cross-field rules".to_owned()]
         }
         _ => Vec::new(),
     }
 }
 
-fn length_in_words(text: StringConstraints) -> Option<String> {
-    match (text.min_length, text.max_length) {
-        (None, None) => None,
-        (Some(least), None) => Some(format!("at least {}", counted(least, "character"))),
-        (None, Some(most)) => Some(format!("at most {}", counted(most, "character"))),
-        (Some(least), Some(most)) => {
-            Some(format!("from {least} to {}", counted(most, "character")))
-        }
+fn describe_integer(constraints: IntegerConstraints) -> Option<String> {
+    match (constraints.minimum, constraints.maximum) {
+        (i64::MIN, i64::MAX) => None,
+        (minimum, i64::MAX) => Some(format!("at least {minimum}")),
+        (i64::MIN, maximum) => Some(format!("at most {maximum}")),
+        (minimum, maximum) => Some(format!("{minimum} to {maximum}")),
     }
 }
 
-fn characters(text: StringConstraints) -> Option<String> {
-    let forbidden: Vec<_> = text.forbidden_characters().iter().map(char::to_string).collect();
-    (!forbidden.is_empty()).then(|| format!("none of {}", forbidden.join(" ")))
+fn describe_string(constraints: StringConstraints) -> Vec<String> {
+    let length = match (constraints.min_length, constraints.max_length) {
+        (0, None) => None,
+        (min, None) => Some(format!("at least {}", pluralize(min, "character"))),
+        (0, Some(max)) => Some(format!("at most {}", pluralize(max, "character"))),
+        (min, Some(max)) => Some(format!("{min} to {}", pluralize(max, "character"))),
+    };
+    let forbidden: Vec<_> =
+        constraints.forbidden_characters().iter().map(char::to_string).collect();
+    let characters =
+        (!forbidden.is_empty()).then(|| format!("no special characters ({})", forbidden.join(" ")));
+    length.into_iter().chain(characters).collect()
 }
 
-/// "1 element", "2 elements".
-fn counted(number: u32, noun: &str) -> String {
+/// Returns "1 element" or "2 elements".
+fn pluralize(number: u32, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// The rules between the fields of a table, and between those of its fields' tables.
-fn cross_field_rules(schema: &Schema) -> Vec<String> {
-    let mut cross_field_rules: Vec<_> = schema.cross_field_rules.iter().map(law_in_words).collect();
+/// Describes the cross-field rules of a type, and those that it adds to the types of its fields.
+fn describe_cross_field_rules(schema: &Schema) -> Vec<String> {
+    let mut rules: Vec<_> = schema.cross_field_rules.iter().map(describe_rule).collect();
     for field in schema.fields {
         if let Constraints::Object(object) = field.constraints {
-            let field_constraints = object.cross_field_rules.iter().map(law_in_words);
-            cross_field_rules.extend(
-                field_constraints
-                    .map(|cross_field_rule| format!("In {}, {cross_field_rule}", field.name)),
-            );
+            let inner = object.cross_field_rules.iter().map(describe_rule);
+            rules.extend(inner.map(|rule| format!("{}: {rule}", field.name)));
         }
     }
-    cross_field_rules
+    rules
 }
 
-fn law_in_words(cross_field_rule: &CrossFieldRule) -> String {
-    match *cross_field_rule {
-        CrossFieldRule::AllOrNone(members) => {
-            format!("{} are given together or not at all.", listed(members, "and"))
+fn describe_rule(rule: &CrossFieldRule) -> String {
+    match *rule {
+        CrossFieldRule::AllOrNone(fields) => {
+            format!("{} must be present together or not at all.", join(fields, "and"))
         }
-        CrossFieldRule::RequiredIf { field: member, when, is } => {
-            format!("{member} is required when {when} is {is}.")
+        CrossFieldRule::RequiredIf { field, when, is } => {
+            format!("{field} is required if {when} is {is}.")
         }
-        CrossFieldRule::AtLeastOneOf(members) => {
-            format!("at least one of {} is given.", listed(members, "and"))
+        CrossFieldRule::AtLeastOneOf(fields) => {
+            format!("at least one of {} must be present.", join(fields, "and"))
         }
-        CrossFieldRule::FormatIf { field: member, format, when, is } => {
-            format!("{member} has the format {format} when {when} is {is}.")
+        CrossFieldRule::FormatIf { field, format, when, is } => {
+            format!("{field} must have the format {format} if {when} is {is}.")
         }
-        CrossFieldRule::ValueByKey { field: member, key: when, values: table } => {
-            // In the order in which the values first appear.
-            let mut values: Vec<(&str, Vec<&str>)> = Vec::new();
-            for (key, value) in table {
-                match values.iter_mut().find(|(known, _)| known == value) {
+        CrossFieldRule::ValueByKey { field, key, values: pairs } => {
+            // The keys of each value, in the order in which the values first occur.
+            let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+            for (key, value) in pairs {
+                match groups.iter_mut().find(|(known, _)| known == value) {
                     Some((_, keys)) => keys.push(key),
-                    None => values.push((value, vec![key])),
+                    None => groups.push((value, vec![key])),
                 }
             }
-            let cases = values.iter();
-            let cases =
-                cases.map(|(value, keys)| format!("{value} when it is {}", listed(keys, "or")));
-            format!("{member} follows from {when}: {}.", cases.collect::<Vec<_>>().join("; "))
+            let cases: Vec<_> = groups
+                .iter()
+                .map(|(value, keys)| format!("{value} if {key} is {}", join(keys, "or")))
+                .collect();
+            format!("{field} must be {}.", cases.join("; "))
         }
-        // A later version of the library may know more laws than this command has words for.
+        // `CrossFieldRule` is non-exhaustive.
         ref other => format!("{other:?}."),
     }
 }
 
-/// The formats that a table speaks of, in the order of its rows.
+/// Returns the formats of the fields and rules of a type, without duplicates, in their order.
 fn formats(schema: &Schema) -> Vec<Format> {
-    let read_fields = schema.fields.iter().filter_map(|field| match &field.value_type {
+    let of_fields = schema.fields.iter().filter_map(|field| match &field.value_type {
         ValueType::String(format) | ValueType::Array(ValueType::String(format)) => *format,
         _ => None,
     });
-    let of_laws =
-        schema.cross_field_rules.iter().filter_map(|cross_field_rule| match *cross_field_rule {
-            CrossFieldRule::FormatIf { format, .. } => Some(format),
-            _ => None,
-        });
+    let of_rules = schema.cross_field_rules.iter().filter_map(|rule| match *rule {
+        CrossFieldRule::FormatIf { format, .. } => Some(format),
+        _ => None,
+    });
     let mut formats = Vec::new();
-    for format in read_fields.chain(of_laws) {
+    for format in of_fields.chain(of_rules) {
         if !formats.contains(&format) {
             formats.push(format);
         }
@@ -237,8 +302,8 @@ fn formats(schema: &Schema) -> Vec<Format> {
     formats
 }
 
-/// "a, b and c".
-fn listed(items: &[&str], conjunction: &str) -> String {
+/// Returns "a, b and c".
+fn join(items: &[&str], conjunction: &str) -> String {
     match items {
         [first @ .., last] if !first.is_empty() => {
             format!("{} {conjunction} {last}", first.join(", "))
@@ -247,27 +312,26 @@ fn listed(items: &[&str], conjunction: &str) -> String {
     }
 }
 
-/// The first sentence of a paragraph.
-fn sentence(paragraph: &str) -> &str {
+fn first_sentence(paragraph: &str) -> &str {
     paragraph.find(". ").and_then(|end| paragraph.get(..=end)).unwrap_or(paragraph)
 }
 
-fn longest(texts: impl Iterator<Item: AsRef<str>>) -> usize {
-    texts.map(|text| text.as_ref().chars().count()).max().unwrap_or_default()
+fn max_length(strings: impl Iterator<Item: AsRef<str>>) -> usize {
+    strings.map(|string| string.as_ref().chars().count()).max().unwrap_or_default()
 }
 
-/// Writes a text in lines of at most [`WIDTH`] characters, all of them indented.
-fn write_wrapped(output: &mut dyn Write, indent: &str, text: &str) -> io::Result<()> {
-    for line in wrap(text, WIDTH.saturating_sub(indent.len())) {
+/// Writes indented lines of at most [`WIDTH`] characters.
+fn write_wrapped(output: &mut dyn Write, indent: &str, paragraph: &str) -> io::Result<()> {
+    for line in wrap(paragraph, WIDTH.saturating_sub(indent.len())) {
         writeln!(output, "{indent}{line}")?;
     }
     Ok(())
 }
 
-/// Breaks a text between words, in lines of at most `width` characters where words allow it.
-pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
+/// Wraps a paragraph at `width` characters. Only a longer word makes a longer line.
+pub(crate) fn wrap(paragraph: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    for word in paragraph.split_whitespace() {
         let length = word.chars().count();
         match lines.last_mut() {
             Some(line) if line.chars().count() + 1 + length <= width => {
@@ -282,89 +346,87 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{counted, listed, rule_in_words, sentence, wrap};
+    use super::{describe_constraints, first_sentence, join, pluralize, wrap};
     use miniprogram_protocol::schema::{Constraints, IntegerConstraints, StringConstraints};
 
+    const STRING: StringConstraints = StringConstraints::UNCONSTRAINED;
+    const INTEGER: IntegerConstraints = IntegerConstraints::UNCONSTRAINED;
+
     #[test]
-    fn a_sentence_ends_at_a_full_stop_and_a_blank() {
-        assert_eq!(sentence("Version 1.0 of it. More."), "Version 1.0 of it.");
-        assert_eq!(sentence("One."), "One.");
-        assert_eq!(sentence("None"), "None");
+    fn finds_the_first_sentence() {
+        assert_eq!(first_sentence("Version 1.0 of it. More."), "Version 1.0 of it.");
+        assert_eq!(first_sentence("One."), "One.");
+        assert_eq!(first_sentence("None"), "None");
     }
 
     #[test]
-    fn words_are_wrapped_at_the_width() {
+    fn wraps_between_words() {
         assert_eq!(wrap("one two  three", 7), ["one two", "three"]);
         assert_eq!(wrap("a sesquipedalian word", 7), ["a", "sesquipedalian", "word"]);
         assert_eq!(wrap("", 7), [""; 0]);
     }
 
     #[test]
-    fn lists_and_numbers_are_read_as_people_say_them() {
-        assert_eq!(listed(&["a"], "and"), "a");
-        assert_eq!(listed(&["a", "b"], "and"), "a and b");
-        assert_eq!(listed(&["a", "b", "c"], "or"), "a, b or c");
-        assert_eq!(listed(&[], "or"), "");
-        assert_eq!(counted(1, "element"), "1 element");
-        assert_eq!(counted(2, "element"), "2 elements");
+    fn joins_lists() {
+        assert_eq!(join(&["a"], "and"), "a");
+        assert_eq!(join(&["a", "b"], "and"), "a and b");
+        assert_eq!(join(&["a", "b", "c"], "or"), "a, b or c");
+        assert_eq!(join(&[], "or"), "");
     }
 
     #[test]
-    fn rules_are_put_in_words() {
-        for (rule, words) in [
-            (Constraints::None, vec![]),
-            (Constraints::String(StringConstraints::UNCONSTRAINED), vec![]),
+    fn pluralizes_nouns() {
+        assert_eq!(pluralize(1, "element"), "1 element");
+        assert_eq!(pluralize(2, "element"), "2 elements");
+    }
+
+    #[test]
+    fn describes_string_constraints() {
+        for (constraints, expected) in [
+            (STRING, &[][..]),
+            (STRING.max_length(1), &["at most 1 character"]),
+            (STRING.min_length(2), &["at least 2 characters"]),
+            (STRING.max_length(32).min_length(1), &["1 to 32 characters"]),
             (
-                Constraints::String(StringConstraints::UNCONSTRAINED.max_length(1)),
-                vec!["at most 1 character"],
-            ),
-            (
-                Constraints::String(StringConstraints::UNCONSTRAINED.min_length(2)),
-                vec!["at least 2 characters"],
-            ),
-            (
-                Constraints::String(StringConstraints::UNCONSTRAINED.max_length(32).min_length(1)),
-                vec!["from 1 to 32 characters"],
-            ),
-            (
-                Constraints::String(
-                    StringConstraints::UNCONSTRAINED.max_length(8).no_special_characters(),
-                ),
-                vec!["at most 8 characters", "none of @ # ?"],
-            ),
-            (Constraints::Integer(IntegerConstraints::UNCONSTRAINED), vec![]),
-            (
-                Constraints::Integer(IntegerConstraints::UNCONSTRAINED.minimum(1)),
-                vec!["at least 1"],
-            ),
-            (
-                Constraints::Integer(IntegerConstraints::UNCONSTRAINED.range(i64::MIN, 9)),
-                vec!["at most 9"],
-            ),
-            (
-                Constraints::Integer(IntegerConstraints::UNCONSTRAINED.range(0, 2_147_483_647)),
-                vec!["from 0 to 2147483647"],
-            ),
-            (Constraints::Array { max_items: None, items: None }, vec![]),
-            (Constraints::Array { max_items: Some(10), items: None }, vec!["at most 10 elements"]),
-            (
-                Constraints::Array {
-                    max_items: Some(50),
-                    items: Some(StringConstraints::UNCONSTRAINED.max_length(50)),
-                },
-                vec!["at most 50 elements, each of at most 50 characters"],
-            ),
-            (
-                Constraints::Array {
-                    max_items: None,
-                    items: Some(
-                        StringConstraints::UNCONSTRAINED.max_length(5).no_special_characters(),
-                    ),
-                },
-                vec!["each of at most 5 characters with none of @ # ?"],
+                STRING.max_length(8).no_special_characters(),
+                &["at most 8 characters", "no special characters (@ # ?)"],
             ),
         ] {
-            assert_eq!(rule_in_words(&rule), words);
+            assert_eq!(describe_constraints(&Constraints::String(constraints)), expected);
         }
+    }
+
+    #[test]
+    fn describes_integer_constraints() {
+        for (constraints, expected) in [
+            (INTEGER, &[][..]),
+            (INTEGER.minimum(1), &["at least 1"]),
+            (INTEGER.range(i64::MIN, 9), &["at most 9"]),
+            (INTEGER.range(0, 2_147_483_647), &["0 to 2147483647"]),
+        ] {
+            assert_eq!(describe_constraints(&Constraints::Integer(constraints)), expected);
+        }
+    }
+
+    #[test]
+    fn describes_array_constraints() {
+        for (max_items, items, expected) in [
+            (None, None, &[][..]),
+            (None, Some(STRING), &[]),
+            (Some(10), None, &["at most 10 elements"]),
+            (
+                Some(50),
+                Some(STRING.max_length(50)),
+                &["at most 50 elements", "each element: at most 50 characters"],
+            ),
+            (
+                None,
+                Some(STRING.max_length(5).no_special_characters()),
+                &["each element: at most 5 characters, no special characters (@ # ?)"],
+            ),
+        ] {
+            assert_eq!(describe_constraints(&Constraints::Array { max_items, items }), expected);
+        }
+        assert_eq!(describe_constraints(&Constraints::None), [""; 0]);
     }
 }

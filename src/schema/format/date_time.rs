@@ -1,12 +1,53 @@
-//! `date-time`: ISO 8601 in the profile of RFC 3339.
+//! `date-time`: ISO 8601 in the profile of RFC 3339, case-sensitive.
+//!
+//! ```text
+//! date-time = date "T" time offset
+//! date      = 4DIGIT "-" 2DIGIT "-" 2DIGIT             ; a day of the Gregorian calendar
+//! time      = 2DIGIT ":" 2DIGIT ":" 2DIGIT ["." 1*DIGIT]
+//! offset    = "Z" / ("+" / "-") 2DIGIT ":" 2DIGIT      ; less than 24 hours
+//! ```
+//!
+//! Second 60 is valid at 23:59:60 UTC of any day.
 
-pub(crate) fn matches(text: &str) -> bool {
-    parse(text.as_bytes()).is_some()
+use super::Definition;
+
+pub(super) const DEFINITION: Definition = Definition {
+    name: "date-time",
+    description: "a date-time with offset such as 2019-11-27T12:01:01+08:30",
+    // Without a fraction, or with a point and any number of digits.
+    lengths: &[(20, 20), (22, u32::MAX)],
+    required_characters: "-T:",
+    requires_digit: true,
+    codes: None,
+    // It does not check the length of the month, nor that second 60 is a leap second.
+    pattern: Some(concat!(
+        "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
+        r"T([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?",
+        "(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
+    )),
+    samples: &["2016-12-31T23:59:60Z", "2017-01-01T08:29:60+08:30", "2000-02-29T00:00:00-00:00"],
+    near_misses: &[
+        "2019-02-29T12:01:01Z",
+        "2019-11-27T12:01:01",
+        "2019-11-27T12:01:01+0830",
+        "2019-11-27T12:01Z",
+        "2019-11-27T24:00:00Z",
+        "2019-11-27t12:01:01z",
+        "2019-11-27 12:01:01Z",
+        "27.11.2019",
+    ],
+};
+
+/// The pattern of a date without time, without the length of the month.
+#[cfg(feature = "json-schema")]
+pub(crate) const DATE_PATTERN: &str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
+
+pub(crate) fn matches(string: &str) -> bool {
+    parse(string.as_bytes()).is_some()
 }
 
-/// `date-time = date "T" time offset`
-fn parse(text: &[u8]) -> Option<()> {
-    let rest = date(text)?;
+fn parse(string: &[u8]) -> Option<()> {
+    let rest = date(string)?;
     let rest = byte(rest, b'T')?;
     let (hour, minute, second, rest) = time(rest)?;
     let offset = offset(rest)?;
@@ -15,10 +56,10 @@ fn parse(text: &[u8]) -> Option<()> {
     (second < 60 || minute_of_day == 23 * 60 + 59).then_some(())
 }
 
-/// `date = 4DIGIT "-" 2DIGIT "-" 2DIGIT`, of the proleptic Gregorian calendar.
+/// Parses a date, and returns the rest.
 #[inline]
-fn date(text: &[u8]) -> Option<&[u8]> {
-    let (year, rest) = number::<4>(text)?;
+fn date(string: &[u8]) -> Option<&[u8]> {
+    let (year, rest) = number::<4>(string)?;
     let (month, rest) = number::<2>(byte(rest, b'-')?)?;
     let (day, rest) = number::<2>(byte(rest, b'-')?)?;
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -31,9 +72,9 @@ fn date(text: &[u8]) -> Option<&[u8]> {
     (1..=days).contains(&day).then_some(rest)
 }
 
-/// `time = 2DIGIT ":" 2DIGIT ":" 2DIGIT ["." 1*DIGIT]`: hour, minute, second and what follows.
-fn time(text: &[u8]) -> Option<(i32, i32, i32, &[u8])> {
-    let (hour, rest) = number::<2>(text)?;
+/// Parses a time, and returns the hour, the minute, the second and the rest.
+fn time(string: &[u8]) -> Option<(i32, i32, i32, &[u8])> {
+    let (hour, rest) = number::<2>(string)?;
     let (minute, rest) = number::<2>(byte(rest, b':')?)?;
     let (second, mut rest) = number::<2>(byte(rest, b':')?)?;
     if let Some(fraction) = byte(rest, b'.') {
@@ -43,33 +84,33 @@ fn time(text: &[u8]) -> Option<(i32, i32, i32, &[u8])> {
     (hour < 24 && minute < 60 && second <= 60).then_some((hour, minute, second, rest))
 }
 
-/// `offset = "Z" / ("+" / "-") 2DIGIT ":" 2DIGIT`: the minutes ahead of UTC.
-fn offset(text: &[u8]) -> Option<i32> {
-    if text == b"Z" {
+/// Parses an offset, and returns the minutes ahead of UTC.
+fn offset(string: &[u8]) -> Option<i32> {
+    if string == b"Z" {
         return Some(0);
     }
-    let (sign, rest) = match byte(text, b'+') {
+    let (sign, rest) = match byte(string, b'+') {
         Some(rest) => (1, rest),
-        None => (-1, byte(text, b'-')?),
+        None => (-1, byte(string, b'-')?),
     };
     let (hour, rest) = number::<2>(rest)?;
     let (minute, rest) = number::<2>(byte(rest, b':')?)?;
     (hour < 24 && minute < 60 && rest.is_empty()).then_some(sign * (hour * 60 + minute))
 }
 
-fn byte(text: &[u8], byte: u8) -> Option<&[u8]> {
-    text.split_first().filter(|(first, _)| **first == byte).map(|(_, rest)| rest)
+fn byte(string: &[u8], byte: u8) -> Option<&[u8]> {
+    string.split_first().filter(|(first, _)| **first == byte).map(|(_, rest)| rest)
 }
 
-fn number<const DIGITS: usize>(text: &[u8]) -> Option<(i32, &[u8])> {
-    let (digits, rest) = text.split_first_chunk::<DIGITS>()?;
+fn number<const DIGITS: usize>(string: &[u8]) -> Option<(i32, &[u8])> {
+    let (digits, rest) = string.split_first_chunk::<DIGITS>()?;
     let number = digits.iter().try_fold(0, |number, digit| {
         digit.is_ascii_digit().then(|| number * 10 + i32::from(digit - b'0'))
     })?;
     Some((number, rest))
 }
 
-/// Returns whether `text` is a date without time.
-pub(crate) fn is_date(text: &str) -> bool {
-    date(text.as_bytes()).is_some_and(<[u8]>::is_empty)
+/// Returns whether the string is a date without time.
+pub(crate) fn is_date(string: &str) -> bool {
+    date(string.as_bytes()).is_some_and(<[u8]>::is_empty)
 }

@@ -1,10 +1,31 @@
-use super::codes::{CodeList, Codes};
+//! `iso3166-1-alpha-2`: an officially assigned region code.
+//!
+//! ```text
+//! iso3166-1-alpha-2 = 2(%x41-5A)      ; one of the list below
+//! ```
 
-pub(crate) fn matches(text: &str) -> bool {
-    Iso3166Alpha2::find(text).is_some()
+use super::{
+    Definition,
+    codes::{CodeIndex, CodeList},
+};
+
+pub(super) const DEFINITION: Definition = Definition {
+    name: "iso3166-1-alpha-2",
+    description: "an assigned alpha-2 code of ISO 3166-1",
+    lengths: &[(2, 2)],
+    required_characters: "",
+    requires_digit: false,
+    codes: Some(&CODES),
+    pattern: None,
+    samples: &["AD", "SG", "ZW"],
+    near_misses: &["UK", "sg", "EU", "S", "65"],
+};
+
+pub(crate) fn matches(string: &str) -> bool {
+    Iso3166Alpha2::position(string).is_some()
 }
 
-/// The list of codes.
+/// The list of codes, as a type.
 #[derive(Debug)]
 pub(crate) struct Iso3166Alpha2;
 
@@ -12,9 +33,9 @@ impl CodeList for Iso3166Alpha2 {
     const CODES: &'static [&'static str] = &CODES;
 
     #[inline]
-    fn find(code: &str) -> Option<u8> {
-        static LIST: Codes<2, 26> = Codes::new(&CODES);
-        LIST.find(code)
+    fn position(code: &str) -> Option<u8> {
+        static INDEX: CodeIndex<2, 26> = CodeIndex::new(&CODES);
+        INDEX.position(code)
     }
 }
 

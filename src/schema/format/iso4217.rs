@@ -1,10 +1,31 @@
-use super::codes::{CodeList, Codes};
+//! `iso4217`: a current currency code.
+//!
+//! ```text
+//! iso4217 = 3(%x41-5A)                ; one of the list below
+//! ```
 
-pub(crate) fn matches(text: &str) -> bool {
-    Iso4217::find(text).is_some()
+use super::{
+    Definition,
+    codes::{CodeIndex, CodeList},
+};
+
+pub(super) const DEFINITION: Definition = Definition {
+    name: "iso4217",
+    description: "a current currency code of ISO 4217",
+    lengths: &[(3, 3)],
+    required_characters: "",
+    requires_digit: false,
+    codes: Some(&CODES),
+    pattern: None,
+    samples: &["AED", "USD", "ZWG"],
+    near_misses: &["usd", "US", "ZZZ", "DEM", "840"],
+};
+
+pub(crate) fn matches(string: &str) -> bool {
+    Iso4217::position(string).is_some()
 }
 
-/// The list of codes.
+/// The list of codes, as a type.
 #[derive(Debug)]
 pub(crate) struct Iso4217;
 
@@ -12,13 +33,14 @@ impl CodeList for Iso4217 {
     const CODES: &'static [&'static str] = &CODES;
 
     #[inline]
-    fn find(code: &str) -> Option<u8> {
-        static LIST: Codes<3, 676> = Codes::new(&CODES);
-        LIST.find(code)
+    fn position(code: &str) -> Option<u8> {
+        static INDEX: CodeIndex<3, 676> = CodeIndex::new(&CODES);
+        INDEX.position(code)
     }
 }
 
-/// List One of ISO 4217, as of 2026-01-01. (`iso_currency` still has five codes that it has no more.)
+/// List One of ISO 4217 as of 2026-01-01. The crate `iso_currency` still has five codes that were
+/// withdrawn.
 pub(crate) const CODES: [&str; 178] = [
     "AED", "AFN", "ALL", "AMD", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BHD",
     "BIF", "BMD", "BND", "BOB", "BOV", "BRL", "BSD", "BTN", "BWP", "BYN", "BZD", "CAD", "CDF",

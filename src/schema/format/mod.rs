@@ -1,4 +1,5 @@
-//! String formats: one file each, with its grammar.
+//! String formats. Each file contains everything that is specific to one format: its grammar, a
+//! pattern of ECMA-262, valid samples and near misses.
 
 pub(crate) mod codes;
 pub(crate) mod date_time;
@@ -11,7 +12,7 @@ pub(crate) mod unix_millis;
 
 use std::fmt;
 
-/// A format of texts.
+/// A format of strings.
 ///
 /// ```
 /// use miniprogram_protocol::Format;
@@ -23,20 +24,47 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
-    /// A date and time with offset: [`Datetime`].
+    /// A date and time with offset, see [`Datetime`](crate::Datetime).
     DateTime,
-    /// A current currency code: [`CurrencyCode`].
+    /// A current currency code, see [`CurrencyCode`](crate::CurrencyCode).
     Iso4217,
-    /// An officially assigned alpha-2 region code: [`RegionCode`].
+    /// An officially assigned alpha-2 region code, see [`RegionCode`](crate::RegionCode).
     Iso3166Alpha2,
-    /// A merchant category code: [`Mcc`].
+    /// A merchant category code, see [`Mcc`](crate::Mcc).
     Iso18245,
-    /// Milliseconds since 1970 as decimal digits: [`UnixMillis`].
+    /// Milliseconds since 1970 as decimal digits, see [`UnixMillis`](crate::UnixMillis).
     UnixMillis,
-    /// The text of a JSON object: [`MessageContent`].
+    /// A string that contains a JSON object, see
+    /// [`MessageContent`](crate::dictionary::MessageContent).
     JsonObject,
-    /// A phone number with country code: [`PhoneNumber`].
+    /// A phone number with country code, see [`PhoneNumber`](crate::PhoneNumber).
     E164,
+}
+
+/// The properties of a format, which are constants of its file.
+struct Definition {
+    /// The stable name.
+    name: &'static str,
+    /// The end of the sentence "must be …".
+    description: &'static str,
+    /// The possible numbers of characters, as inclusive ranges.
+    lengths: &'static [(u32, u32)],
+    /// The characters that every string contains.
+    required_characters: &'static str,
+    /// True if every string contains a digit.
+    requires_digit: bool,
+    /// All strings, sorted, if they are a list of codes.
+    codes: Option<&'static [&'static str]>,
+    /// A pattern of ECMA-262, unless there are `codes`. It matches every valid string, and may
+    /// match others.
+    #[cfg_attr(not(feature = "json-schema"), allow(dead_code, reason = "only exports read it"))]
+    pattern: Option<&'static str>,
+    /// Valid strings at the edges of the format.
+    #[cfg_attr(not(feature = "proptest"), allow(dead_code, reason = "only generators read it"))]
+    samples: &'static [&'static str],
+    /// Short invalid strings that resemble valid ones.
+    #[cfg_attr(not(feature = "proptest"), allow(dead_code, reason = "only generators read it"))]
+    near_misses: &'static [&'static str],
 }
 
 impl Format {
@@ -51,73 +79,46 @@ impl Format {
         Self::E164,
     ];
 
-    /// The stable name for programs: `"date-time"`.
+    const fn definition(self) -> &'static Definition {
+        match self {
+            Self::DateTime => &date_time::DEFINITION,
+            Self::Iso4217 => &iso4217::DEFINITION,
+            Self::Iso3166Alpha2 => &iso3166::DEFINITION,
+            Self::Iso18245 => &iso18245::DEFINITION,
+            Self::UnixMillis => &unix_millis::DEFINITION,
+            Self::JsonObject => &json_object::DEFINITION,
+            Self::E164 => &e164::DEFINITION,
+        }
+    }
+
+    /// Returns whether `string` has the format. A valid string allocates nothing.
+    #[must_use]
+    pub fn matches(self, string: &str) -> bool {
+        // A function in the definition would not be inlined.
+        match self {
+            Self::DateTime => date_time::matches(string),
+            Self::Iso4217 => iso4217::matches(string),
+            Self::Iso3166Alpha2 => iso3166::matches(string),
+            Self::Iso18245 => iso18245::matches(string),
+            Self::UnixMillis => unix_millis::matches(string),
+            Self::JsonObject => json_object::matches(string),
+            Self::E164 => e164::matches(string),
+        }
+    }
+
+    /// Returns the stable name, such as `"date-time"`.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::DateTime => "date-time",
-            Self::Iso4217 => "iso4217",
-            Self::Iso3166Alpha2 => "iso3166-1-alpha-2",
-            Self::Iso18245 => "iso18245",
-            Self::UnixMillis => "unix-millis",
-            Self::JsonObject => "json-object",
-            Self::E164 => "e164",
-        }
+        self.definition().name
     }
 
-    /// Whether `text` follows the format. It allocates nothing when it does.
+    /// Returns the description of a valid string, which ends the sentence "must be …".
     #[must_use]
-    pub fn matches(self, text: &str) -> bool {
-        match self {
-            Self::DateTime => date_time::matches(text),
-            Self::Iso4217 => iso4217::matches(text),
-            Self::Iso3166Alpha2 => iso3166::matches(text),
-            Self::Iso18245 => iso18245::matches(text),
-            Self::UnixMillis => unix_millis::matches(text),
-            Self::JsonObject => json_object::matches(text),
-            Self::E164 => e164::matches(text),
-        }
+    pub const fn description(self) -> &'static str {
+        self.definition().description
     }
 
-    /// The numbers of characters that strings of this format can have, as inclusive ranges.
-    const fn lengths(self) -> &'static [(u32, u32)] {
-        match self {
-            // `2000-01-01T00:00:00Z`; a fraction has a point and any number of digits.
-            Self::DateTime => &[(20, 20), (22, u32::MAX)],
-            Self::Iso4217 => &[(3, 3)],
-            Self::Iso3166Alpha2 => &[(2, 2)],
-            Self::Iso18245 => &[(4, 4)],
-            // Leading zeros are allowed.
-            Self::UnixMillis => &[(1, u32::MAX)],
-            Self::JsonObject => &[(2, u32::MAX)],
-            Self::E164 => &[(3, 16)],
-        }
-    }
-
-    /// The characters that every string of this format has.
-    const fn required_characters(self) -> &'static str {
-        match self {
-            Self::DateTime => "-T:",
-            Self::JsonObject => "{}",
-            Self::E164 => "+",
-            Self::Iso4217 | Self::Iso3166Alpha2 | Self::Iso18245 | Self::UnixMillis => "",
-        }
-    }
-
-    /// Whether strings of this format are digits, apart from the required characters.
-    const fn has_digits(self) -> bool {
-        matches!(self, Self::DateTime | Self::Iso18245 | Self::UnixMillis | Self::E164)
-    }
-
-    /// Whether a string of this format can have from `min` to `max` characters, without those that
-    /// are forbidden. It may say yes where the digits that are left do not suffice.
-    pub(crate) fn can_have(self, min: u32, max: u32, is_forbidden: impl Fn(char) -> bool) -> bool {
-        self.lengths().iter().any(|(shortest, longest)| min.max(*shortest) <= max.min(*longest))
-            && !self.required_characters().chars().any(&is_forbidden)
-            && !(self.has_digits() && ('0'..='9').all(is_forbidden))
-    }
-
-    /// All texts of this format, if they are a list of codes, in alphabetical order.
+    /// Returns all valid strings in alphabetical order, if they are a list of codes.
     ///
     /// ```
     /// use miniprogram_protocol::Format;
@@ -127,31 +128,52 @@ impl Format {
     /// ```
     #[must_use]
     pub const fn codes(self) -> Option<&'static [&'static str]> {
-        match self {
-            Self::Iso4217 => Some(&iso4217::CODES),
-            Self::Iso3166Alpha2 => Some(&iso3166::CODES),
-            _ => None,
-        }
+        self.definition().codes
     }
 
-    /// What a text of this format is, for people: it ends the sentence "must be …".
-    #[must_use]
-    pub const fn description(self) -> &'static str {
-        match self {
-            Self::DateTime => "a date-time with offset such as 2019-11-27T12:01:01+08:30",
-            Self::Iso4217 => "a current currency code of ISO 4217",
-            Self::Iso3166Alpha2 => "an assigned alpha-2 code of ISO 3166-1",
-            Self::Iso18245 => "a merchant category code of four digits",
-            Self::UnixMillis => "decimal digits, the milliseconds since 1970",
-            Self::JsonObject => "the text of a JSON object",
-            Self::E164 => "a plus sign and 2 to 15 digits, the first of which is not 0",
-        }
+    /// Returns a pattern of ECMA-262, unless the format is a list of [`codes`](Self::codes). It
+    /// matches every valid string, and may match others.
+    #[cfg(feature = "json-schema")]
+    pub(crate) const fn pattern(self) -> Option<&'static str> {
+        self.definition().pattern
+    }
+
+    /// Returns valid strings at the edges of the format.
+    #[cfg(feature = "proptest")]
+    pub(crate) const fn samples(self) -> &'static [&'static str] {
+        self.definition().samples
+    }
+
+    /// Returns short invalid strings that resemble valid ones.
+    #[cfg(feature = "proptest")]
+    pub(crate) const fn near_misses(self) -> &'static [&'static str] {
+        self.definition().near_misses
+    }
+
+    /// Returns whether some string of the format has `min` to `max` characters and contains no
+    /// forbidden character. It may return true where the digits that are allowed do not suffice.
+    pub(crate) fn is_satisfiable(
+        self,
+        min: u32,
+        max: u32,
+        is_forbidden: impl Fn(char) -> bool,
+    ) -> bool {
+        let Definition { lengths, required_characters, requires_digit, .. } = self.definition();
+        lengths.iter().any(|(shortest, longest)| min.max(*shortest) <= max.min(*longest))
+            && !required_characters.chars().any(&is_forbidden)
+            && !(*requires_digit && ('0'..='9').all(is_forbidden))
     }
 }
 
-/// That a text does not follow its format, or that its typed view cannot hold it.
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The error of a string that does not have its format, or that its typed view cannot represent.
 ///
-/// It does not hold the text.
+/// It does not contain the string.
 ///
 /// ```
 /// use miniprogram_protocol::Mcc;
@@ -168,15 +190,38 @@ impl FormatError {
         Self(format)
     }
 
-    /// The format.
+    /// Returns the expected format.
     #[must_use]
     pub const fn format(&self) -> Format {
         self.0
     }
 }
 
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+#[cfg(test)]
+mod tests {
+    use super::Format;
+
+    #[test]
+    fn matches_samples_but_no_near_misses() {
+        for format in Format::ALL {
+            for sample in format.definition().samples {
+                assert!(format.matches(sample), "{format}: {sample}");
+            }
+            for near_miss in format.definition().near_misses {
+                assert!(!format.matches(near_miss), "{format}: {near_miss}");
+            }
+        }
+    }
+
+    #[cfg(feature = "pattern")]
+    #[test]
+    fn patterns_match_samples() {
+        for format in Format::ALL {
+            let definition = format.definition();
+            assert_eq!(definition.pattern.is_none(), definition.codes.is_some(), "{format}");
+            let Some(pattern) = definition.pattern else { continue };
+            let pattern = regex::Regex::new(pattern).unwrap();
+            assert!(definition.samples.iter().all(|sample| pattern.is_match(sample)), "{format}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! A JSON value kept as its text.
+//! A JSON value kept as JSON.
 
 use super::{Lexer, LexerError, Number, SyntaxError};
 use serde::{
@@ -11,70 +11,70 @@ use std::{
     fmt,
 };
 
-/// A JSON value as its text, in a normal form: without blanks, numbers and escape sequences written
-/// in one way. Numbers keep their value, whatever it is, and objects the order of their members,
-/// also of those that stand twice.
+/// A JSON value, kept as JSON in a normal form: without whitespace, and with one spelling of each
+/// number and escape sequence. Numbers keep their exact value, and objects the order of their
+/// members, including duplicates.
 ///
-/// `Debug` shows nothing of it. It writes through any `serde` format, and is read back as it is by
-/// those of JSON. In other formats a number that neither 64 bits nor an `f64` holds is rounded.
+/// `Debug` hides the value. It can be serialized to any `serde` format; JSON preserves it exactly,
+/// and other formats round numbers that fit neither in 64 bits nor in an `f64`.
 ///
 /// ```
 /// use miniprogram_protocol::JsonText;
 ///
-/// let text = JsonText::parse("{\"points\": 12.50}").unwrap();
-/// assert_eq!(text.as_str(), "{\"points\":12.5}");
-/// assert_eq!(text.to_value().unwrap()["points"], 12.5);
-/// assert_eq!(text, JsonText::try_from(serde_json::json!({"points": 12.5})).unwrap());
+/// let json = JsonText::parse("{\"points\": 12.50}").unwrap();
+/// assert_eq!(json.as_str(), "{\"points\":12.5}");
+/// assert_eq!(json.to_value().unwrap()["points"], 12.5);
+/// assert_eq!(json, JsonText::try_from(serde_json::json!({"points": 12.5})).unwrap());
 /// assert!(JsonText::parse("{points}").is_err());
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JsonText(Box<str>);
 
 impl JsonText {
-    /// The JSON value that `text` is.
+    /// Parses JSON.
     ///
     /// # Errors
-    /// Where and why the text is no JSON.
-    pub fn parse(text: &str) -> Result<Self, SyntaxError> {
-        Self::normal(text).map_err(|error| error.into_syntax_error(text))
+    /// Returns a syntax error if `json` is not valid JSON, or is nested deeper than 128 levels.
+    pub fn parse(json: &str) -> Result<Self, SyntaxError> {
+        Self::normalize(json).map_err(|error| error.into_syntax_error(json))
     }
 
-    /// The normal form of `json`.
-    pub(super) fn normal(json: &str) -> Result<Self, LexerError> {
+    /// Parses JSON, without computing the line and column of an error.
+    pub(super) fn normalize(json: &str) -> Result<Self, LexerError> {
         let mut lexer = Lexer::new(json);
         let value = lexer.skip()?;
-        lexer.end()?;
-        Ok(Self::of(value))
+        lexer.expect_end()?;
+        Ok(Self::from_valid(value))
     }
 
-    /// The normal form of `value`, which is a JSON value.
-    pub(crate) fn of(value: &str) -> Self {
-        // What was just read can be written; were it not so, it would stay as it is.
-        let normal = serde_json::to_string(&Node::new(&RefCell::new(Lexer::new(value))));
-        Self(normal.unwrap_or_else(|_| value.to_owned()).into())
+    /// Normalizes valid JSON.
+    pub(crate) fn from_valid(json: &str) -> Self {
+        // Serialization of valid JSON does not fail; if it did, the JSON would stay unchanged.
+        let normalized = serde_json::to_string(&NextValue::new(&RefCell::new(Lexer::new(json))));
+        Self(normalized.unwrap_or_else(|_| json.to_owned()).into())
     }
 
-    /// The text.
+    /// Returns the JSON.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The value. Numbers that 64 bits do not hold become the nearest `f64`, and of members of one
-    /// name the last one counts.
+    /// Converts to a `serde_json` value. Numbers that do not fit in 64 bits are rounded to the
+    /// nearest `f64`, and of duplicate members the last is used.
     ///
     /// # Errors
-    /// `serde_json` may refuse a value for reasons of its own, though it has no known ones.
+    /// Returns the error of `serde_json`. No value is known for which there is one.
     pub fn to_value(&self) -> serde_json::Result<serde_json::Value> {
         let lexer = RefCell::new(Lexer::new(&self.0));
-        serde_json::to_value(Node { lexer: &lexer, every_digit: false })
+        serde_json::to_value(NextValue { lexer: &lexer, keep_every_digit: false })
     }
 }
 
 impl TryFrom<serde_json::Value> for JsonText {
     type Error = SyntaxError;
 
-    /// Refuses a value that is nested deeper than 128.
+    /// Returns an error if the value is nested deeper than 128 levels.
     fn try_from(value: serde_json::Value) -> Result<Self, SyntaxError> {
         Self::parse(&value.to_string())
     }
@@ -83,8 +83,8 @@ impl TryFrom<serde_json::Value> for JsonText {
 impl std::str::FromStr for JsonText {
     type Err = SyntaxError;
 
-    fn from_str(text: &str) -> Result<Self, SyntaxError> {
-        Self::parse(text)
+    fn from_str(json: &str) -> Result<Self, SyntaxError> {
+        Self::parse(json)
     }
 }
 
@@ -102,24 +102,24 @@ impl fmt::Debug for JsonText {
 
 impl Serialize for JsonText {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        Node::new(&RefCell::new(Lexer::new(&self.0))).serialize(to)
+        NextValue::new(&RefCell::new(Lexer::new(&self.0))).serialize(to)
     }
 }
 
-/// The value that comes next in a JSON text.
-struct Node<'a, 'de> {
+/// The next value of a lexer, which serializing it consumes.
+struct NextValue<'a, 'de> {
     lexer: &'a RefCell<Lexer<'de>>,
-    /// Whether the serializer takes numbers as texts, so that they keep every digit.
-    every_digit: bool,
+    /// If true, numbers that an `f64` would round are passed to the serializer as raw JSON.
+    keep_every_digit: bool,
 }
 
-impl<'a, 'de> Node<'a, 'de> {
+impl<'a, 'de> NextValue<'a, 'de> {
     const fn new(lexer: &'a RefCell<Lexer<'de>>) -> Self {
-        Self { lexer, every_digit: true }
+        Self { lexer, keep_every_digit: true }
     }
 }
 
-impl Serialize for Node<'_, '_> {
+impl Serialize for NextValue<'_, '_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut lexer = self.lexer()?;
         match lexer.value_start().map_err(S::Error::custom)? {
@@ -138,31 +138,31 @@ impl Serialize for Node<'_, '_> {
                 drop(lexer);
                 let mut elements = to.serialize_seq(None)?;
                 let mut first = true;
-                while self.lexer()?.has_element(&mut first).map_err(S::Error::custom)? {
+                while self.lexer()?.advance_to_element(&mut first).map_err(S::Error::custom)? {
                     elements.serialize_element(self)?;
                 }
                 elements.end()
             }
             b'"' => {
-                let text = lexer.string().map_err(S::Error::custom)?.into_cow();
-                to.serialize_str(&text)
+                let string = lexer.string().map_err(S::Error::custom)?.into_cow();
+                to.serialize_str(&string)
             }
             b'-' | b'0'..=b'9' => {
                 let literal = lexer.skip().map_err(S::Error::custom)?;
                 let number = Lexer::new(literal).number().map_err(S::Error::custom)?;
-                // Only JSON has a place for any number.
-                let any = self.every_digit && to.is_human_readable();
-                match (number, any) {
+                // Binary formats cannot represent raw JSON.
+                let accepts_raw = self.keep_every_digit && to.is_human_readable();
+                match (number, accepts_raw) {
                     (Number::Unsigned(number), _) => to.serialize_u64(number),
                     (Number::Negative(number), _) => to.serialize_i64(number),
                     (Number::Float(number), false) => to.serialize_f64(number),
                     (Number::Float(number), true) if is_exact(literal, number) => {
                         to.serialize_f64(number)
                     }
-                    (Number::Beyond { .. }, false) => {
+                    (Number::BigInteger { .. }, false) => {
                         to.serialize_f64(literal.parse().map_err(S::Error::custom)?)
                     }
-                    (Number::Float(_) | Number::Beyond { .. }, true) => {
+                    (Number::Float(_) | Number::BigInteger { .. }, true) => {
                         let literal = RawValue::from_string(literal.to_owned());
                         literal.map_err(S::Error::custom)?.serialize(to)
                     }
@@ -177,15 +177,15 @@ impl Serialize for Node<'_, '_> {
     }
 }
 
-impl<'de> Node<'_, 'de> {
-    /// Borrows the lexer: an error if a serializer serializes the value again while it handles it.
+impl<'de> NextValue<'_, 'de> {
+    /// Borrows the lexer. Returns an error if the serializer serializes a value inside itself.
     fn lexer<E: ser::Error>(&self) -> Result<RefMut<'_, Lexer<'de>>, E> {
         self.lexer.try_borrow_mut().map_err(E::custom)
     }
 
     fn next_name<E: ser::Error>(&self, first: &mut bool) -> Result<Option<String>, E> {
         let mut lexer = self.lexer()?;
-        if !lexer.has_member(first).map_err(E::custom)? {
+        if !lexer.advance_to_member(first).map_err(E::custom)? {
             return Ok(None);
         }
         let name = lexer.string().map_err(E::custom)?.into_cow().into_owned();
@@ -194,8 +194,8 @@ impl<'de> Node<'_, 'de> {
     }
 }
 
-/// Whether `number` is written as a number equal to `literal`: a decimal of at most 15 digits
-/// comes back from an `f64` unchanged, unless it is near an end of its range.
+/// Returns whether writing `number`, the parsed `literal`, preserves its value: an `f64` represents
+/// every decimal of at most 15 digits uniquely, except near the ends of its range.
 fn is_exact(literal: &str, number: f64) -> bool {
     let mantissa = literal.split(['e', 'E']).next().unwrap_or_default();
     let digits = || mantissa.bytes().filter(u8::is_ascii_digit);

@@ -1,0 +1,153 @@
+//! Types, enums and endpoints by name, with suggestions for unknown names.
+
+use super::show;
+use miniprogram_protocol::{Schema, endpoint::EndpointMetadata, schema::EnumSchema};
+use std::cmp::Reverse;
+use strsim::levenshtein;
+
+/// A type or an enum.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Definition {
+    Type(&'static Schema),
+    Enum(&'static EnumSchema),
+}
+
+/// Returns the type of that name, or a message with similar names and all names.
+pub(crate) fn parse_type(name: &str) -> Result<&'static Schema, String> {
+    if EnumSchema::by_name(name).is_some() {
+        return Err(format!("`{name}` is an enum, not a type of documents"));
+    }
+    Schema::by_name(name).ok_or_else(|| unknown("type", name, &[("types", &type_names())]))
+}
+
+/// Returns the type or enum of that name, or a message with similar names and all names.
+pub(crate) fn parse_type_or_enum(name: &str) -> Result<Definition, String> {
+    let schema = Schema::by_name(name).map(Definition::Type);
+    let definition = schema.or_else(|| EnumSchema::by_name(name).map(Definition::Enum));
+    definition.ok_or_else(|| {
+        let names = [("types", &*type_names()), ("enums", &*enum_names())];
+        unknown("type or enum", name, &names)
+    })
+}
+
+/// Returns the endpoint of that name, or a message with similar names and all names.
+pub(crate) fn parse_endpoint(name: &str) -> Result<&'static EndpointMetadata, String> {
+    EndpointMetadata::by_name(name).ok_or_else(|| {
+        let names: Vec<_> = EndpointMetadata::ALL.iter().map(|endpoint| endpoint.name).collect();
+        unknown("endpoint", name, &[("endpoints", &names)])
+    })
+}
+
+fn type_names() -> Vec<&'static str> {
+    Schema::ALL.iter().map(|schema| schema.name).collect()
+}
+
+fn enum_names() -> Vec<&'static str> {
+    EnumSchema::all().map(|schema| schema.name).collect()
+}
+
+/// Returns the message for an unknown name. `groups` are the known names, each with a title.
+fn unknown(kind: &str, name: &str, groups: &[(&str, &[&'static str])]) -> String {
+    let known = groups.iter().flat_map(|(_, names)| *names).copied();
+    let similar: Vec<_> = similar(name, known).iter().map(|name| format!("`{name}`")).collect();
+    let suggestion = if similar.is_empty() {
+        String::new()
+    } else {
+        format!("; did you mean {}?", similar.join(" or "))
+    };
+    let lists = groups.iter().map(|(title, names)| {
+        let lines = show::wrap(&names.join(", "), show::WIDTH - 2);
+        format!("\n\nKnown {title}:\n  {}", lines.join("\n  "))
+    });
+    format!("unknown {kind} `{name}`{suggestion}{}", lists.collect::<String>())
+}
+
+/// Returns at most three known names that are similar to `name`, the most similar first.
+fn similar(name: &str, known: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
+    let name = name.to_ascii_lowercase();
+    let mut similar = Vec::new();
+    for original in known {
+        let known = original.to_ascii_lowercase();
+        let distance = levenshtein(&name, &known);
+        let is_part = name.len() > 2 && known.contains(&name);
+        let is_typo = distance <= (known.len() / 3).max(2);
+        if is_part || is_typo || name.contains(&known) {
+            similar.push((Reverse(is_part), Reverse(is_typo), distance, original));
+        }
+    }
+    similar.sort_unstable();
+    if let Some((.., 0, same)) = similar.first() {
+        // Only the case is different.
+        return vec![same];
+    }
+    similar.into_iter().map(|(.., name)| name).take(3).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Definition, enum_names, parse_type, parse_type_or_enum, type_names};
+    use std::collections::HashSet;
+
+    fn similar(name: &str) -> Vec<&'static str> {
+        super::similar(name, type_names().into_iter().chain(enum_names()))
+    }
+
+    #[test]
+    fn finds_types_and_enums_by_name() {
+        for name in type_names() {
+            assert_eq!(parse_type(name).unwrap().name, name);
+            let found = parse_type_or_enum(name).unwrap();
+            assert!(matches!(found, Definition::Type(schema) if schema.name == name), "{name}");
+        }
+        for name in enum_names() {
+            let found = parse_type_or_enum(name).unwrap();
+            assert!(matches!(found, Definition::Enum(schema) if schema.name == name), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_are_unique() {
+        let names: Vec<_> = type_names().into_iter().chain(enum_names()).collect();
+        assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
+    }
+
+    #[test]
+    fn rejects_enums_as_document_types() {
+        let message = parse_type("Gender").unwrap_err();
+        assert_eq!(message, "`Gender` is an enum, not a type of documents");
+    }
+
+    #[test]
+    fn suggests_names_that_differ_in_case() {
+        for name in type_names().into_iter().chain(enum_names()) {
+            assert_eq!(similar(&name.to_lowercase()), [name]);
+            assert_eq!(similar(&name.to_uppercase()), [name]);
+        }
+    }
+
+    #[test]
+    fn suggests_names_for_typos() {
+        for (typo, name) in [
+            ("Oder", "Order"),
+            ("Odrer", "Order"),
+            ("user_name", "UserName"),
+            ("deploy-app-info", "DeployAppInfo"),
+            ("NotifyCardRegistrationReqest", "NotifyCardRegistrationRequest"),
+            ("MesageChannel", "MessageChannel"),
+        ] {
+            assert_eq!(similar(typo).first(), Some(&name), "{typo}");
+        }
+    }
+
+    #[test]
+    fn suggests_names_that_contain_the_input() {
+        let names = similar("MerchantSync");
+        assert_eq!(names.get(..2).unwrap(), ["MerchantSyncRequest", "MerchantSyncResponse"]);
+    }
+
+    #[test]
+    fn suggests_nothing_for_dissimilar_names() {
+        assert_eq!(similar("Kangaroo"), [""; 0]);
+        assert_eq!(similar(""), [""; 0]);
+    }
+}

@@ -1,0 +1,135 @@
+//! Patterns for constraints that JSON Schema has no keyword for.
+
+/// Returns the pattern of strings that contain none of these characters, if there are any. Adjacent
+/// characters form a range.
+pub(super) fn excluding(characters: impl Iterator<Item = char>) -> Option<String> {
+    let mut ranges = Vec::<(char, char)>::new();
+    for character in characters {
+        match ranges.last_mut() {
+            Some((_, last)) if u32::from(*last) + 1 == u32::from(character) => *last = character,
+            _ => ranges.push((character, character)),
+        }
+    }
+    let class: String = ranges
+        .iter()
+        .map(|(first, last)| match u32::from(*last) - u32::from(*first) {
+            0 => escape(*first),
+            // Two adjacent characters need no dash.
+            1 => escape(*first) + &escape(*last),
+            _ => format!("{}-{}", escape(*first), escape(*last)),
+        })
+        .collect();
+    (!ranges.is_empty()).then(|| format!("^[^{class}]*$"))
+}
+
+/// Escapes a character for a class, in a way that all dialects of regular expressions understand.
+fn escape(character: char) -> String {
+    match character {
+        '\\' | '[' | ']' | '^' | '-' => format!("\\{character}"),
+        // Doubled, these are operators in some dialects.
+        '&' | '~' | '|' => format!("\\x{:02x}", u32::from(character)),
+        _ if character.is_control() => format!("\\u{:04x}", u32::from(character)),
+        _ => character.to_string(),
+    }
+}
+
+/// Returns the pattern of the integers from `min` to `max`, without plus signs and leading zeros.
+pub(super) fn decimals_between(min: i64, max: i64) -> String {
+    let mut alternatives = Vec::new();
+    if min < 0 {
+        let nearest_to_zero = if max < 0 { max.unsigned_abs() } else { 1 };
+        let magnitudes = magnitudes(nearest_to_zero, min.unsigned_abs());
+        alternatives.push(format!("-({})", magnitudes.join("|")));
+    }
+    if min <= 0 && max >= 0 {
+        alternatives.push("0".to_owned());
+    }
+    if let (true, Ok(min), Ok(max)) = (max > 0, u64::try_from(min.max(1)), max.try_into()) {
+        alternatives.extend(magnitudes(min, max));
+    }
+    format!("^({})$", alternatives.join("|"))
+}
+
+/// Returns patterns of the decimals from `min`, which is not 0, to `max`, without leading zeros.
+/// Each pattern matches a range of numbers that differ only in their last digits.
+fn magnitudes(min: u64, max: u64) -> Vec<String> {
+    let mut patterns = Vec::new();
+    let mut next = Some(min).filter(|min| *min <= max);
+    while let Some(first) = next {
+        // The largest power of ten that divides `first`, and of which a block ends by `max`.
+        let (mut block, mut zeros) = (1_u64, 0_usize);
+        while let Some(larger) = block.checked_mul(10) {
+            let fits = first.checked_add(larger - 1).is_some_and(|last| last <= max);
+            if first % larger != 0 || !fits {
+                break;
+            }
+            (block, zeros) = (larger, zeros + 1);
+        }
+        // The following blocks that differ in one digit.
+        let digit = first / block % 10;
+        let more = ((max - first + 1) / block - 1).min(9 - digit);
+        let prefix = first / block / 10;
+        let prefix = if prefix == 0 { String::new() } else { prefix.to_string() };
+        let digits =
+            if more == 0 { digit.to_string() } else { format!("[{digit}-{}]", digit + more) };
+        let suffix = match zeros {
+            0 => String::new(),
+            1 => "[0-9]".to_owned(),
+            _ => format!("[0-9]{{{zeros}}}"),
+        };
+        patterns.push(format!("{prefix}{digits}{suffix}"));
+        let last = first - 1 + (more + 1) * block;
+        next = last.checked_add(1).filter(|next| *next <= max);
+    }
+    patterns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::excluding;
+
+    #[test]
+    fn escapes_forbidden_characters() {
+        for (characters, pattern) in [
+            ("", None),
+            ("@#?", Some("^[^@#?]*$")),
+            ("abcxy", Some("^[^a-cxy]*$")),
+            ("^-[]\\", Some(r"^[^\^\-\[\]\\]*$")),
+            ("&~|", Some(r"^[^\x26\x7e\x7c]*$")),
+            ("\0\u{1}\u{2}\u{7f}＃🐈", Some(r"^[^\u0000-\u0002\u007f＃🐈]*$")),
+        ] {
+            assert_eq!(excluding(characters.chars()).as_deref(), pattern);
+        }
+    }
+
+    #[cfg(feature = "pattern")]
+    #[test]
+    fn matches_exactly_the_decimals_in_range() {
+        let pattern = |min, max| {
+            let pattern = super::decimals_between(min, max);
+            crate::policy::Pattern::new(&pattern).map_err(|error| error.to_string())
+        };
+        for (min, max) in
+            [(0, 0), (0, 9), (1, 10), (0, 107), (-12, 99), (-250, -7), (89, 1_001), (-1, 1)]
+        {
+            let pattern = pattern(min, max);
+            let matches = |string: &str| pattern.as_ref().is_ok_and(|it| it.matches(string));
+            for number in -1_200..1_200_i64 {
+                let in_range = (min..=max).contains(&number);
+                assert_eq!(matches(&number.to_string()), in_range, "{number}: {min} to {max}");
+            }
+            for string in ["", "-", "-0", "+1", "00", "01", "-01", "1.0", " 1"] {
+                assert!(!matches(string), "{string:?}: {min} to {max}");
+            }
+        }
+        let all = pattern(i64::MIN, i64::MAX);
+        for (string, in_range) in [
+            ("9223372036854775807", true),
+            ("9223372036854775808", false),
+            ("-9223372036854775808", true),
+            ("-9223372036854775809", false),
+        ] {
+            assert_eq!(all.as_ref().is_ok_and(|it| it.matches(string)), in_range, "{string}");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Invalid strings.
+
+use super::{
+    mutation::Random,
+    string::{MAX_LENGTH, allowed_character},
+};
+use crate::{
+    policy::ForbiddenCharacters,
+    schema::{EnumSchema, Format, Requirement, ValueType},
+    validate::EffectiveString,
+};
+
+/// The defect of a string.
+#[derive(Clone, Copy)]
+pub(super) enum StringDefect {
+    TooShort,
+    /// It has one character more than this maximum.
+    TooLong(u32),
+    ForbiddenCharacter,
+    /// It has one character more than this maximum, a forbidden one.
+    TooLongWithForbiddenCharacter(u32),
+    Format(Format),
+    UnknownEnumValue(&'static EnumSchema),
+    /// It is not one of the values that the policy lists.
+    UnlistedValue,
+    PatternMismatch,
+    /// It is a known value, but not the one that a cross-field rule requires.
+    OtherEnumValue(&'static EnumSchema),
+}
+
+/// The requirements of cross-field rules on a string.
+#[derive(Clone, Copy, Default)]
+pub(super) struct RequiredString {
+    value: Option<&'static str>,
+    format: Option<Format>,
+}
+
+impl RequiredString {
+    /// Returns the requirements on the field of that name.
+    pub(super) fn new(name: &str, requirements: impl Iterator<Item = Requirement>) -> Self {
+        let mut required = Self::default();
+        for requirement in requirements {
+            match requirement {
+                Requirement::Value { field, value, .. } if field == name => {
+                    required.value = required.value.or(Some(value));
+                }
+                Requirement::Format { field, format, .. } if field == name => {
+                    required.format = required.format.or(Some(format));
+                }
+                _ => {}
+            }
+        }
+        required
+    }
+}
+
+/// A valid string of a document, with its constraints.
+#[derive(Clone)]
+pub(super) struct StringSite {
+    pub(super) effective: EffectiveString,
+    pub(super) required: RequiredString,
+    pub(super) string: String,
+}
+
+/// Returns the defects that a string can have.
+pub(super) fn defects(
+    value_type: ValueType,
+    site: &StringSite,
+) -> impl Iterator<Item = StringDefect> + use<> {
+    let EffectiveString { constraints, limits, .. } = &site.effective;
+    let max_length = constraints.max_length.filter(|max_length| *max_length < MAX_LENGTH);
+    let forbidden = limits.forbidden_characters.as_ref();
+    let has_forbidden = forbidden.is_some_and(|set| set.iter().next().is_some());
+    let format = if let ValueType::String(format) = value_type { format } else { None };
+    let closed_enum = match value_type {
+        ValueType::Enum(schema) if !schema.open => Some(schema),
+        _ => None,
+    };
+    let defects = [
+        (constraints.min_length > 0).then_some(StringDefect::TooShort),
+        max_length.map(StringDefect::TooLong),
+        has_forbidden.then_some(StringDefect::ForbiddenCharacter),
+        max_length.filter(|_| has_forbidden).map(StringDefect::TooLongWithForbiddenCharacter),
+        format.map(StringDefect::Format),
+        site.required.format.map(StringDefect::Format),
+        closed_enum.map(StringDefect::UnknownEnumValue),
+        limits.values.is_some().then_some(StringDefect::UnlistedValue),
+        limits.pattern.is_some().then_some(StringDefect::PatternMismatch),
+        closed_enum.filter(|_| site.required.value.is_some()).map(StringDefect::OtherEnumValue),
+    ];
+    defects.into_iter().flatten()
+}
+
+impl StringSite {
+    /// Returns the codes of the violations that a string would have in place of the valid one.
+    pub(super) fn codes(&self, string: &str) -> Vec<&'static str> {
+        let mut codes = self.effective.codes(string);
+        let has_valid_length = self.effective.constraints.accepts_length(string);
+        let RequiredString { value, format } = self.required;
+        if format.is_some_and(|format| has_valid_length && !format.matches(string)) {
+            codes.push("format");
+        }
+        if value.is_some_and(|value| value != string) {
+            codes.push("const");
+        }
+        codes
+    }
+
+    fn forbidden_character(&self, random: &mut Random) -> char {
+        let forbidden = self.effective.limits.forbidden_characters.iter();
+        let forbidden: Vec<_> = forbidden.flat_map(ForbiddenCharacters::iter).collect();
+        random.pick(&forbidden)
+    }
+
+    /// Returns a letter that is not forbidden.
+    fn allowed_letter(&self, random: &mut Random) -> char {
+        let forbidden = self.effective.limits.forbidden_characters.as_ref();
+        let is_forbidden = |letter: char| forbidden.is_some_and(|set| set.contains(letter));
+        let letters = ['a', 'あ', '𝄞'].into_iter().filter(|letter| !is_forbidden(*letter));
+        let letters: Vec<_> = letters.collect();
+        if letters.is_empty() { allowed_character(&self.effective) } else { random.pick(&letters) }
+    }
+
+    /// Returns a string with a defect. The policy may accept it nevertheless.
+    pub(super) fn string_with(&self, defect: StringDefect, random: &mut Random) -> String {
+        let suffixes = [" ", "x", "\n"];
+        match defect {
+            StringDefect::TooShort => String::new(),
+            StringDefect::TooLong(max_length) => {
+                let letter = self.allowed_letter(random);
+                std::iter::repeat_n(letter, max_length as usize + 1).collect()
+            }
+            StringDefect::ForbiddenCharacter => {
+                let forbidden = self.forbidden_character(random);
+                let around = random.pick(&["", "a", "\u{0}"]);
+                format!("{around}{forbidden}{around}")
+            }
+            StringDefect::TooLongWithForbiddenCharacter(max_length) => {
+                let forbidden = self.forbidden_character(random);
+                format!("{}{forbidden}", "a".repeat(max_length as usize))
+            }
+            StringDefect::Format(format) => random.pick(format.near_misses()).to_owned(),
+            StringDefect::UnknownEnumValue(schema) => {
+                let known = random.pick(schema.values);
+                let suffix = random.pick(&suffixes);
+                format!("{known}{suffix}")
+            }
+            StringDefect::UnlistedValue => format!("{}{}", self.string, random.pick(&suffixes)),
+            StringDefect::PatternMismatch => {
+                let affix = random.pick(&suffixes);
+                self.pattern_mismatch(affix, random)
+            }
+            StringDefect::OtherEnumValue(schema) => {
+                let others = schema.values.iter().copied().filter(|value| *value != self.string);
+                random.pick(&others.collect::<Vec<_>>()).to_owned()
+            }
+        }
+    }
+
+    /// Returns a string that does not match the pattern, or the valid string if none is found.
+    fn pattern_mismatch(&self, affix: &str, random: &mut Random) -> String {
+        let string = &self.string;
+        let min_length = self.effective.constraints.min_length.max(1) as usize;
+        let attempts = [
+            format!("{string}{affix}"),
+            format!("{affix}{string}"),
+            string.chars().map(|_| '-').collect(),
+            string.chars().map(|_| 'x').collect(),
+            "-".repeat(min_length),
+            "x".repeat(min_length),
+        ];
+        let mismatches: Vec<_> =
+            attempts.iter().filter(|string| self.codes(string).contains(&"pattern")).collect();
+        let index = random.below(mismatches.len());
+        mismatches.get(index).map_or_else(|| string.clone(), |string| (*string).clone())
+    }
+}

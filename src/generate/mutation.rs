@@ -1,0 +1,193 @@
+//! Changes of a valid document, each with the violations that they cause.
+
+use super::{
+    RawDocument,
+    invalid::ExpectedViolation,
+    invalid_string::{StringDefect, StringSite},
+    raw_document::{PathSegment, pointer},
+    sites::{InjectionSite, parent},
+};
+use crate::schema::JsonType;
+use serde_json::{Value, json};
+
+/// A source of random choices, made by numbers that `proptest` generates and shrinks.
+pub(super) struct Random {
+    numbers: Vec<usize>,
+    next: usize,
+}
+
+impl Random {
+    pub(super) const fn new(numbers: Vec<usize>) -> Self {
+        Self { numbers, next: 0 }
+    }
+
+    /// Returns a number below `end`, or 0 if `end` is 0.
+    pub(super) fn below(&mut self, end: usize) -> usize {
+        self.next = (self.next + 1) % self.numbers.len().max(1);
+        self.numbers.get(self.next).map_or(0, |number| number % end.max(1))
+    }
+
+    /// Returns one of the values, or the default value if there are none.
+    pub(super) fn pick<T: Copy + Default>(&mut self, values: &[T]) -> T {
+        values.get(self.below(values.len())).copied().unwrap_or_default()
+    }
+
+    /// Returns a number from 1 to 8.
+    fn one_to_eight(&mut self) -> u32 {
+        u32::try_from(self.below(8)).map_or(1, |number| number + 1)
+    }
+}
+
+/// A change of a document that causes violations.
+pub(super) enum Mutation {
+    /// Removes the field. The violation has this code.
+    RemoveField(&'static str),
+    DuplicateField,
+    AddUnknownField,
+    /// Removes these fields of an object, at least one of which is required.
+    RemoveAllOf(&'static [&'static str]),
+    /// Repeats the elements of an array, of which this is the maximum number.
+    ExceedMaxItems(u64),
+    Replace(Replacement),
+}
+
+/// An invalid value that replaces a valid one.
+pub(super) enum Replacement {
+    /// Null. The violation has this code.
+    Null(&'static str),
+    /// A value of another type.
+    WrongType(JsonType),
+    InvalidString(StringDefect, Box<StringSite>),
+    NotAnInteger {
+        string_allowed: bool,
+    },
+    BelowMinimum {
+        minimum: i64,
+        string_allowed: bool,
+    },
+    AboveMaximum {
+        maximum: i64,
+        string_allowed: bool,
+    },
+}
+
+impl InjectionSite {
+    /// Changes the document, and returns the violations that must be reported. Changes nothing if
+    /// there would be none, or more than `max_violations`.
+    pub(super) fn inject(
+        &self,
+        document: &mut RawDocument,
+        any_value: &Value,
+        max_violations: usize,
+        random: &mut Random,
+    ) -> Vec<ExpectedViolation> {
+        let path = pointer(&self.path);
+        let codes = match &self.mutation {
+            Mutation::RemoveField(code) => {
+                document.edit_fields(parent(&self.path), |fields| {
+                    fields.retain(|(name, _)| name != self.field());
+                });
+                vec![*code]
+            }
+            Mutation::DuplicateField => {
+                self.append_field(document, any_value);
+                vec!["duplicate"]
+            }
+            Mutation::AddUnknownField => {
+                self.append_field(document, any_value);
+                vec!["additionalProperties"]
+            }
+            Mutation::RemoveAllOf(removed) => {
+                document.edit_fields(&self.path, |fields| {
+                    fields.retain(|(name, _)| !removed.contains(&&**name));
+                });
+                vec!["anyOf"]
+            }
+            Mutation::ExceedMaxItems(max_items) => {
+                if let Some(RawDocument::Array(elements)) = document.at_mut(&self.path) {
+                    let repeated = std::mem::take(elements).into_iter().cycle();
+                    *elements = repeated.zip(0..=*max_items).map(|(element, _)| element).collect();
+                }
+                vec!["maxItems"]
+            }
+            Mutation::Replace(replacement) => {
+                let (value, codes) = replacement.value(random);
+                if codes.is_empty() || codes.len() > max_violations {
+                    return Vec::new();
+                }
+                if let Some(target) = document.at_mut(&self.path) {
+                    *target = value.into();
+                }
+                codes
+            }
+        };
+        codes.into_iter().map(|code| ExpectedViolation { path: path.clone(), code }).collect()
+    }
+
+    /// Returns the name of the field at the path.
+    fn field(&self) -> &'static str {
+        match self.path.last() {
+            Some(PathSegment::Field(name)) => name,
+            _ => "",
+        }
+    }
+
+    fn append_field(&self, document: &mut RawDocument, value: &Value) {
+        let field = (self.field().to_owned(), value.clone().into());
+        document.edit_fields(parent(&self.path), |fields| fields.push(field));
+    }
+}
+
+impl Replacement {
+    /// Returns the value, and the codes of its violations.
+    fn value(&self, random: &mut Random) -> (Value, Vec<&'static str>) {
+        match self {
+            Self::Null(code) => (Value::Null, vec![*code]),
+            Self::WrongType(expected) => (wrong_type(*expected, random), vec!["type"]),
+            Self::InvalidString(defect, site) => {
+                let string = site.string_with(*defect, random);
+                let codes = site.codes(&string);
+                (string.into(), codes)
+            }
+            Self::NotAnInteger { string_allowed } => {
+                /// Strings that resemble an integer.
+                const STRINGS: [&str; 7] =
+                    ["+1", "01", "-0", "1.0", "1 ", "9223372036854775808", ""];
+                let mut value = wrong_type(JsonType::Integer, random);
+                if value.is_string() && *string_allowed {
+                    value = random.pick(&STRINGS).into();
+                }
+                (value, vec!["type"])
+            }
+            Self::BelowMinimum { minimum, string_allowed } => {
+                let number = minimum.saturating_sub(random.one_to_eight().into());
+                let is_string = *string_allowed && random.below(2) == 0;
+                let value = if is_string { number.to_string().into() } else { json!(number) };
+                (value, vec!["minimum"])
+            }
+            Self::AboveMaximum { maximum, string_allowed } => {
+                // It is unsigned because it can exceed `i64::MAX`.
+                let number = maximum.unsigned_abs() + u64::from(random.one_to_eight());
+                let is_string =
+                    *string_allowed && i64::try_from(number).is_ok() && random.below(2) == 0;
+                let value = if is_string { number.to_string().into() } else { json!(number) };
+                (value, vec!["maximum"])
+            }
+        }
+    }
+}
+
+/// Returns a value of another JSON type, but not null.
+pub(super) fn wrong_type(expected: JsonType, random: &mut Random) -> Value {
+    let mut values =
+        vec![json!(1.5), json!(1.0), json!({"a": [1]}), json!([{"a": 1}]), json!("1"), json!(true)];
+    values.retain(|value| match expected {
+        JsonType::String => !value.is_string(),
+        JsonType::Boolean => !value.is_boolean(),
+        JsonType::Array => !value.is_array(),
+        JsonType::Object => !value.is_object(),
+        _ => true,
+    });
+    let index = random.below(values.len());
+    values.into_iter().nth(index).unwrap_or_default()
+}

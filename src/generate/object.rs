@@ -1,0 +1,252 @@
+//! Objects that satisfy their cross-field rules.
+
+use super::{
+    RawDocument,
+    string::{candidates, character},
+    value::{any_json, effective_string, fits_depth, value},
+};
+use crate::{
+    policy::{Policy, UnknownFieldPolicy},
+    schema::{Constant, CrossFieldRule, Field, Requirement, Schema, ValueType, outer_and_inner},
+    validate::EffectiveString,
+};
+use proptest::{
+    collection::vec,
+    option::weighted,
+    prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof},
+};
+use serde_json::Value;
+
+/// The presence of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Presence {
+    Present,
+    Null,
+    Absent,
+}
+
+/// Generates objects of a schema that also satisfy the rules that a field adds. They have at most
+/// `max_depth` levels of arrays and objects, including their own.
+pub(super) fn object(
+    schema: &'static Schema,
+    field_rules: &'static [CrossFieldRule],
+    policy: &Policy,
+    max_depth: u8,
+) -> BoxedStrategy<RawDocument> {
+    let max_depth = max_depth.saturating_sub(1);
+    let fields: Vec<_> = policy
+        .fields(schema)
+        .map(|(field, constraints)| {
+            if fits_depth(&field.value_type, max_depth, policy) {
+                let value = value(field.value_type, constraints, policy, max_depth);
+                (presence(field, policy), value)
+            } else {
+                let null = Just(RawDocument::Value(Value::Null)).boxed();
+                (prop_oneof![Just(Presence::Null), Just(Presence::Absent)].boxed(), null)
+            }
+        })
+        .collect();
+    let rules: Vec<_> = schema.cross_field_rules.iter().chain(field_rules).collect();
+    let candidates: Vec<_> =
+        rules.iter().map(|rule| candidates_for(rule, schema, policy)).collect();
+    // Most senders write the fields in the order of the specification.
+    let order = weighted(0.25, vec(any::<u8>(), 8));
+    let unknown = unknown_fields(schema, policy, max_depth);
+    let policy = policy.clone();
+    (fields, candidates, unknown, order)
+        .prop_map(move |(fields, candidates, unknown, order)| {
+            let mut draft = ObjectDraft { schema, fields, policy: &policy };
+            for (rule, candidates) in rules.iter().zip(candidates) {
+                draft.satisfy(rule, &candidates);
+            }
+            let mut fields: Vec<_> = draft.into_fields().chain(unknown).collect();
+            if let Some(order) = order {
+                shuffle(&mut fields, &order);
+            }
+            RawDocument::Object(fields)
+        })
+        .boxed()
+}
+
+fn presence(field: &Field, policy: &Policy) -> BoxedStrategy<Presence> {
+    if policy.requires(field) {
+        return Just(Presence::Present).boxed();
+    }
+    prop_oneof![
+        6 => Just(Presence::Present),
+        1 => Just(Presence::Null),
+        3 => Just(Presence::Absent),
+    ]
+    .boxed()
+}
+
+/// Generates candidates for the string that needs a format if the rule applies.
+fn candidates_for(
+    rule: &CrossFieldRule,
+    schema: &'static Schema,
+    policy: &Policy,
+) -> BoxedStrategy<Vec<String>> {
+    let CrossFieldRule::FormatIf { field, format, .. } = *rule else {
+        return Just(Vec::new()).boxed();
+    };
+    let effective = effective_string_of(field, schema, policy);
+    effective.map_or_else(|| Just(Vec::new()).boxed(), |effective| candidates(format, &effective))
+}
+
+fn effective_string_of(name: &str, schema: &Schema, policy: &Policy) -> Option<EffectiveString> {
+    let (field, constraints) = policy.fields(schema).find(|(field, _)| field.name == name)?;
+    Some(effective_string(field.value_type, constraints, policy))
+}
+
+/// Shuffles fields by generated numbers.
+fn shuffle(fields: &mut [(String, RawDocument)], order: &[u8]) {
+    for (last, number) in (0..fields.len()).rev().zip(order.iter().cycle()) {
+        #[expect(clippy::disallowed_methods, reason = "both indices are at most `last`")]
+        fields.swap(last, usize::from(*number) % (last + 1));
+    }
+}
+
+/// A generated object, before its cross-field rules are satisfied. Even an absent field has a
+/// value.
+struct ObjectDraft<'a> {
+    schema: &'static Schema,
+    /// The fields in the order of the schema.
+    fields: Vec<(Presence, RawDocument)>,
+    policy: &'a Policy,
+}
+
+impl ObjectDraft<'_> {
+    fn index_of(&self, name: &str) -> Option<usize> {
+        self.schema.fields.iter().position(|field| field.name == name)
+    }
+
+    fn field_mut(&mut self, name: &str) -> Option<&mut (Presence, RawDocument)> {
+        let index = self.index_of(name)?;
+        self.fields.get_mut(index)
+    }
+
+    /// Returns the value of a field that is present.
+    fn value(&self, name: &str) -> Option<&RawDocument> {
+        let (presence, value) = self.fields.get(self.index_of(name)?)?;
+        (*presence == Presence::Present).then_some(value)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.value(name).is_some()
+    }
+
+    fn has_value(&self, path: &str, expected: Constant) -> bool {
+        let (outer, inner) = outer_and_inner(path);
+        self.value(outer).is_some_and(|outer| match inner {
+            None => outer.is(expected),
+            Some(inner) => outer.has_value(inner, expected),
+        })
+    }
+
+    fn add(&mut self, name: &str) {
+        if let Some((presence, _)) = self.field_mut(name) {
+            *presence = Presence::Present;
+        }
+    }
+
+    fn set(&mut self, name: &str, string: &str) {
+        if let Some(field) = self.field_mut(name) {
+            *field = (Presence::Present, Value::from(string).into());
+        }
+    }
+
+    fn accepts(&self, name: &str, string: &str) -> bool {
+        let effective = effective_string_of(name, self.schema, self.policy);
+        effective.is_some_and(|effective| effective.accepts(string))
+    }
+
+    /// Changes fields so that they satisfy a rule. If it requires a format, one of the candidates
+    /// is used.
+    fn satisfy(&mut self, rule: &'static CrossFieldRule, candidates: &[String]) {
+        let requirement =
+            rule.requirement(|field| self.has(field), |path, value| self.has_value(path, value));
+        match requirement {
+            Some(Requirement::AllOf(fields)) => {
+                for field in fields {
+                    self.add(field);
+                }
+            }
+            Some(Requirement::AtLeastOneOf(fields)) => {
+                if let ([first, ..], false) = (fields, fields.iter().any(|field| self.has(field))) {
+                    self.add(first);
+                }
+            }
+            Some(Requirement::Format { field, format, when, is }) => {
+                let mut candidates = candidates.iter();
+                let is_valid =
+                    |string: &&String| format.matches(string) && self.accepts(field, string);
+                match candidates.find(is_valid) {
+                    Some(string) => self.set(field, string),
+                    None => self.avoid(when, is),
+                }
+            }
+            Some(Requirement::Value { field, value, when, is }) => {
+                if self.accepts(field, value) {
+                    self.set(field, value);
+                } else {
+                    self.avoid(when, is);
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// Changes a field so that it does not have the value that makes a rule apply.
+    fn avoid(&mut self, when: &str, is: &str) {
+        let Some(field) = self.schema.field(when) else { return };
+        if !self.policy.requires(field) {
+            if let Some((presence, _)) = self.field_mut(when) {
+                *presence = Presence::Absent;
+            }
+        } else if let ValueType::Enum(schema) = field.value_type {
+            let mut others = schema.values.iter().filter(|value| **value != is);
+            if let Some(other) = others.find(|other| self.accepts(when, other)) {
+                self.set(when, other);
+            }
+        }
+    }
+
+    fn into_fields(self) -> impl Iterator<Item = (String, RawDocument)> {
+        self.schema.fields.iter().zip(self.fields).filter_map(|(field, (presence, value))| {
+            let value = match presence {
+                Presence::Present => value,
+                Presence::Null => Value::Null.into(),
+                Presence::Absent => return None,
+            };
+            Some((field.name.to_owned(), value))
+        })
+    }
+}
+
+/// Generates unknown fields that the policy accepts.
+fn unknown_fields(
+    schema: &'static Schema,
+    policy: &Policy,
+    max_depth: u8,
+) -> BoxedStrategy<Vec<(String, RawDocument)>> {
+    let (max_fields, duplicates_allowed) = match policy.unknown_field_policy() {
+        UnknownFieldPolicy::Keep => (policy.unknown_fields_limit(), false),
+        UnknownFieldPolicy::Ignore => (usize::MAX, true),
+        UnknownFieldPolicy::Reject => return Just(Vec::new()).boxed(),
+    };
+    let name =
+        prop_oneof![3 => "[a-z]{1,8}", 1 => vec(character(), 0..8).prop_map(String::from_iter)];
+    let fields = vec((name, any_json(max_depth)), 0..3).prop_map(move |fields| {
+        let mut names: Vec<_> = schema.fields.iter().map(|field| field.name.to_owned()).collect();
+        let mut is_new = |name: &str| {
+            let is_new = !names.iter().any(|known| known == name);
+            names.push(name.to_owned());
+            is_new
+        };
+        let fields = fields.into_iter().filter(|(name, _)| is_new(name)).take(max_fields);
+        let mut fields: Vec<_> = fields.map(|(name, value)| (name, value.into())).collect();
+        fields.extend(fields.first().filter(|_| duplicates_allowed).cloned());
+        fields
+    });
+    prop_oneof![3 => Just(Vec::new()), 1 => fields].boxed()
+}

@@ -1,0 +1,198 @@
+//! The places of a valid document where a violation can be injected.
+
+use super::{
+    RawDocument,
+    invalid_string::{RequiredString, StringSite, defects},
+    mutation::{Mutation, Replacement},
+    raw_document::{PathSegment, pointer},
+    value::{
+        allows_string, array_constraints, effective_string, field_rules, integer_constraints,
+        max_items,
+    },
+};
+use crate::{
+    policy::{Policy, UnknownFieldPolicy},
+    schema::{Constraints, CrossFieldRule, JsonType, Requirement, Schema, ValueType},
+};
+
+/// A place where a violation can be injected.
+pub(super) struct InjectionSite {
+    pub(super) path: Vec<PathSegment>,
+    pub(super) mutation: Mutation,
+    /// The pointers to the values that the mutation reads or changes.
+    pub(super) affected: Vec<String>,
+}
+
+/// Returns all injection sites of a valid document.
+pub(super) fn find_sites(
+    schema: &'static Schema,
+    policy: &Policy,
+    document: &RawDocument,
+) -> Vec<InjectionSite> {
+    let mut sites = Vec::new();
+    SiteFinder { policy, sites: &mut sites, path: Vec::new() }.object(schema, &[], document);
+    sites
+}
+
+/// Returns the path to the object or array that contains the value.
+pub(super) fn parent(path: &[PathSegment]) -> &[PathSegment] {
+    path.split_last().map_or(path, |(_, parent)| parent)
+}
+
+/// The name of an unknown field. No schema has a field of that name.
+const UNKNOWN: &str = "unknown";
+
+/// A search for the injection sites at a path and below.
+struct SiteFinder<'a> {
+    policy: &'a Policy,
+    sites: &'a mut Vec<InjectionSite>,
+    path: Vec<PathSegment>,
+}
+
+impl SiteFinder<'_> {
+    fn child(&mut self, segment: PathSegment) -> SiteFinder<'_> {
+        let path = self.path.iter().copied().chain([segment]).collect();
+        SiteFinder { policy: self.policy, sites: self.sites, path }
+    }
+
+    /// Adds a site at the path. `related` are fields of the same object that share a cross-field
+    /// rule with it.
+    fn add(&mut self, mutation: Mutation, related: &[&'static str]) {
+        let object = pointer(parent(&self.path));
+        let related = related.iter().map(|field| format!("{object}/{field}"));
+        let affected = related.chain([pointer(&self.path)]).collect();
+        self.sites.push(InjectionSite { path: self.path.clone(), mutation, affected });
+    }
+
+    fn replace(&mut self, replacement: Replacement, related: &[&'static str]) {
+        self.add(Mutation::Replace(replacement), related);
+    }
+
+    fn object(
+        &mut self,
+        schema: &'static Schema,
+        field_rules: &'static [CrossFieldRule],
+        document: &RawDocument,
+    ) {
+        let rules: Vec<_> = schema.cross_field_rules.iter().chain(field_rules).collect();
+        let has_value = |path: &str, value| document.has_value(path, value);
+        let requirements: Vec<_> = rules
+            .iter()
+            .filter_map(|rule| {
+                let requirement = rule.requirement(|field| document.has(field), has_value)?;
+                Some((*rule, requirement))
+            })
+            .collect();
+        for (field, constraints) in self.policy.fields(schema) {
+            let value = document.field(field.name).filter(|value| !value.is_null());
+            let Some(value) = value else { continue };
+            let rules = rules.iter().filter(|rule| rule.fields().any(|name| name == field.name));
+            let related: Vec<_> = rules.flat_map(|rule| rule.fields()).collect();
+            let mut site = self.child(PathSegment::Field(field.name));
+            site.add(Mutation::DuplicateField, &related);
+            if site.policy.requires(field) {
+                site.add(Mutation::RemoveField("required"), &related);
+                site.replace(Replacement::Null("required"), &related);
+            }
+            let all = requirements.iter().map(|(_, requirement)| *requirement);
+            let required = RequiredString::new(field.name, all);
+            site.value(field.value_type, constraints, &related, required, value);
+        }
+        if self.policy.unknown_field_policy() == UnknownFieldPolicy::Reject
+            && self.policy.unknown_fields_limit() > 0
+        {
+            self.child(PathSegment::Field(UNKNOWN)).add(Mutation::AddUnknownField, &[]);
+        }
+        for (rule, requirement) in requirements {
+            self.requirement(rule, requirement, document);
+        }
+    }
+
+    fn requirement(
+        &mut self,
+        rule: &CrossFieldRule,
+        requirement: Requirement,
+        document: &RawDocument,
+    ) {
+        match requirement {
+            Requirement::AllOf(fields) => {
+                let related: Vec<_> = rule.fields().collect();
+                for field in fields.iter().filter(|field| document.has(field)) {
+                    let mut site = self.child(PathSegment::Field(field));
+                    site.add(Mutation::RemoveField("dependentRequired"), &related);
+                }
+            }
+            Requirement::AtLeastOneOf(fields) => self.add(Mutation::RemoveAllOf(fields), &[]),
+            // Their violations are injected together with those of the string.
+            Requirement::Format { .. } | Requirement::Value { .. } => {}
+        }
+    }
+
+    fn value(
+        &mut self,
+        value_type: ValueType,
+        constraints: Constraints,
+        related: &[&'static str],
+        required: RequiredString,
+        value: &RawDocument,
+    ) {
+        match value_type {
+            ValueType::String(_) | ValueType::Enum(_) => {
+                let effective = effective_string(value_type, constraints, self.policy);
+                let string = value.as_str().unwrap_or_default().to_owned();
+                self.string(value_type, related, &StringSite { effective, required, string });
+            }
+            ValueType::Integer => self.integer(constraints, related),
+            ValueType::Boolean => {
+                self.replace(Replacement::WrongType(JsonType::Boolean), related);
+            }
+            ValueType::Array(element) | ValueType::OneOrMany(element) => {
+                self.array(*element, constraints, related, value);
+            }
+            ValueType::Object(schema) => {
+                self.replace(Replacement::WrongType(JsonType::Object), related);
+                self.object(schema, field_rules(constraints), value);
+            }
+        }
+    }
+
+    fn string(&mut self, value_type: ValueType, related: &[&'static str], site: &StringSite) {
+        self.replace(Replacement::WrongType(JsonType::String), related);
+        for defect in defects(value_type, site) {
+            self.replace(Replacement::InvalidString(defect, Box::new(site.clone())), related);
+        }
+    }
+
+    fn integer(&mut self, constraints: Constraints, related: &[&'static str]) {
+        let constraints = integer_constraints(constraints);
+        let string_allowed = allows_string(constraints, self.policy);
+        let (minimum, maximum) = (constraints.minimum, constraints.maximum);
+        self.replace(Replacement::NotAnInteger { string_allowed }, related);
+        // A number below `i64::MIN` has a violation `type` instead.
+        if minimum > i64::MIN {
+            self.replace(Replacement::BelowMinimum { minimum, string_allowed }, related);
+        }
+        self.replace(Replacement::AboveMaximum { maximum, string_allowed }, related);
+    }
+
+    fn array(
+        &mut self,
+        element_type: ValueType,
+        constraints: Constraints,
+        related: &[&'static str],
+        value: &RawDocument,
+    ) {
+        self.replace(Replacement::WrongType(JsonType::Array), related);
+        let RawDocument::Array(elements) = value else { return };
+        let (max_length, items) = array_constraints(constraints);
+        let max_length = max_items(max_length, self.policy);
+        if let Some(max_length) = max_length.filter(|_| !elements.is_empty()) {
+            self.add(Mutation::ExceedMaxItems(max_length), related);
+        }
+        for (index, value) in elements.iter().enumerate() {
+            let mut site = self.child(PathSegment::Index(index));
+            site.replace(Replacement::Null("type"), &[]);
+            site.value(element_type, items, &[], RequiredString::default(), value);
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! A lexer for JSON (RFC 8259) that reads the input in one pass.
+//!
+//! Skipped values are checked as strictly as values that are kept, and a value can be returned as
+//! its slice of the input. `serde_json` offers neither.
+
+mod number;
+mod string;
+
+pub(crate) use number::Number;
+pub(crate) use string::{Escapes, JsonString, RawString};
+
+use super::{
+    error::{Reason, SyntaxError},
+    scan,
+};
+
+/// The maximum nesting depth of arrays and objects, whatever the policy says.
+pub(crate) const MAX_DEPTH: u8 = 128;
+
+/// Converts JSON to a string, or returns the position of the first invalid byte.
+pub(crate) fn utf8(json: &[u8]) -> std::result::Result<&str, SyntaxError> {
+    std::str::from_utf8(json)
+        .map_err(|error| SyntaxError::new(json, error.valid_up_to(), Reason::Utf8))
+}
+
+/// A syntax error with its byte offset. Line and column are computed only when it is exposed.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("{reason}")]
+pub struct LexerError {
+    offset: usize,
+    reason: Reason,
+}
+
+impl LexerError {
+    pub(crate) fn into_syntax_error(self, json: &str) -> SyntaxError {
+        SyntaxError::new(json.as_bytes(), self.offset, self.reason)
+    }
+}
+
+/// A position in JSON, from which values are read.
+#[derive(Debug)]
+pub struct Lexer<'de> {
+    json: &'de str,
+    offset: usize,
+    /// The number of further levels of nesting that are accepted.
+    remaining_depth: u8,
+    /// The buffer for strings with escape sequences.
+    unescaped: String,
+}
+
+pub(crate) type Result<T> = std::result::Result<T, LexerError>;
+
+impl<'de> Lexer<'de> {
+    pub(crate) const fn new(json: &'de str) -> Self {
+        Self::with_max_depth(json, MAX_DEPTH)
+    }
+
+    /// Returns a lexer that accepts at most `max_depth` levels of nesting.
+    pub(crate) const fn with_max_depth(json: &'de str, max_depth: u8) -> Self {
+        Self { json, offset: 0, remaining_depth: max_depth, unescaped: String::new() }
+    }
+
+    /// Returns an error if anything but whitespace follows.
+    pub(crate) fn expect_end(&mut self) -> Result<()> {
+        match self.peek_token() {
+            None => Ok(()),
+            Some(_) => Err(self.error(Reason::Trailing)),
+        }
+    }
+
+    #[cold]
+    fn error(&self, reason: Reason) -> LexerError {
+        LexerError { offset: self.offset, reason }
+    }
+
+    /// Returns the error of an unexpected byte, or of an unexpected end.
+    #[cold]
+    fn unexpected(&self, reason: Reason) -> LexerError {
+        self.error(if self.peek().is_none() { Reason::End } else { reason })
+    }
+
+    #[inline]
+    fn peek(&self) -> Option<u8> {
+        self.json.as_bytes().get(self.offset).copied()
+    }
+
+    /// Skips whitespace, and peeks.
+    #[inline]
+    fn peek_token(&mut self) -> Option<u8> {
+        match self.peek() {
+            Some(0..=b' ') => {
+                self.skip_whitespace();
+                self.peek()
+            }
+            other => other,
+        }
+    }
+
+    #[inline(never)]
+    fn skip_whitespace(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+            self.offset += 1;
+        }
+    }
+
+    /// Consumes the next byte if it is `byte`. Returns whether it was.
+    #[inline]
+    fn eat(&mut self, byte: u8) -> bool {
+        let is_next = self.peek() == Some(byte);
+        self.offset += usize::from(is_next);
+        is_next
+    }
+
+    /// Consumes `string` if the input continues with it. Returns whether it did.
+    #[inline]
+    pub(crate) fn eat_str(&mut self, string: &str) -> bool {
+        let end = self.offset + string.len();
+        let found = self.json.as_bytes().get(self.offset..end);
+        let is_next = found == Some(string.as_bytes());
+        if is_next {
+            self.offset = end;
+        }
+        is_next
+    }
+
+    /// Returns the input from `start` to the current offset. Both are next to an ASCII character.
+    fn slice_from(&self, start: usize) -> &'de str {
+        self.json.get(start..self.offset).unwrap_or_default()
+    }
+
+    /// Returns the number of bytes that are left.
+    pub(crate) const fn remaining(&self) -> usize {
+        self.json.len() - self.offset
+    }
+
+    /// Returns the first byte of the next value.
+    #[inline]
+    pub(crate) fn value_start(&mut self) -> Result<u8> {
+        match self.peek_token() {
+            Some(start) => Ok(start),
+            None => Err(self.error(Reason::End)),
+        }
+    }
+
+    /// Reads `true`, `false` or `null`; `None` is null.
+    #[inline(never)]
+    pub(crate) fn literal(&mut self) -> Result<Option<bool>> {
+        match self.peek() {
+            Some(b't') => self.keyword("true").map(|()| Some(true)),
+            Some(b'f') => self.keyword("false").map(|()| Some(false)),
+            Some(b'n') => self.keyword("null").map(|()| None),
+            _ => Err(self.not_a_value()),
+        }
+    }
+
+    fn keyword(&mut self, keyword: &'static str) -> Result<()> {
+        for byte in keyword.bytes() {
+            if !self.eat(byte) {
+                return Err(self.unexpected(Reason::Value));
+            }
+        }
+        Ok(())
+    }
+
+    /// Consumes an opening bracket or brace.
+    #[inline]
+    pub(crate) fn enter(&mut self) -> Result<()> {
+        if self.remaining_depth == 0 {
+            return Err(self.error(Reason::Depth));
+        }
+        self.remaining_depth -= 1;
+        self.offset += 1;
+        Ok(())
+    }
+
+    /// Consumes a closing bracket or brace.
+    #[inline]
+    fn leave(&mut self) {
+        self.remaining_depth += 1;
+        self.offset += 1;
+    }
+
+    /// Advances to the next element of the entered array. Returns whether there is one; otherwise,
+    /// the array has been left.
+    #[inline]
+    pub(crate) fn advance_to_element(&mut self, first: &mut bool) -> Result<bool> {
+        let is_first = std::mem::replace(first, false);
+        match self.peek_token() {
+            Some(b']') => {
+                self.leave();
+                Ok(false)
+            }
+            Some(b',') if !is_first => {
+                self.offset += 1;
+                // The caller reads a value, which rejects a trailing comma.
+                Ok(true)
+            }
+            _ if is_first => Ok(true),
+            _ => Err(self.unexpected(Reason::CommaOrBracket)),
+        }
+    }
+
+    /// Advances to the name of the next member of the entered object. Returns whether there is one;
+    /// otherwise, the object has been left.
+    #[inline]
+    pub(crate) fn advance_to_member(&mut self, first: &mut bool) -> Result<bool> {
+        let is_first = std::mem::replace(first, false);
+        let mut next = self.peek_token();
+        match next {
+            Some(b',') if !is_first => {
+                self.offset += 1;
+                next = self.peek_token();
+            }
+            Some(b'}') => {
+                self.leave();
+                return Ok(false);
+            }
+            _ if is_first => {}
+            _ => return Err(self.unexpected(Reason::CommaOrBrace)),
+        }
+        if next == Some(b'"') { Ok(true) } else { Err(self.unexpected(Reason::Name)) }
+    }
+
+    /// Consumes the colon between the name and the value of a member.
+    #[inline]
+    pub(crate) fn colon(&mut self) -> Result<()> {
+        if self.peek_token() == Some(b':') {
+            self.offset += 1;
+            Ok(())
+        } else {
+            Err(self.unexpected(Reason::Colon))
+        }
+    }
+
+    /// Skips the next value, and returns its slice of the input.
+    pub(crate) fn skip(&mut self) -> Result<&'de str> {
+        let first = self.value_start()?;
+        let start = self.offset;
+        match first {
+            b'"' => self.skip_string()?,
+            b'{' => {
+                self.enter()?;
+                let mut first = true;
+                while self.advance_to_member(&mut first)? {
+                    self.skip_string()?;
+                    self.colon()?;
+                    self.skip()?;
+                }
+            }
+            b'[' => {
+                self.enter()?;
+                let mut first = true;
+                while self.advance_to_element(&mut first)? {
+                    self.skip()?;
+                }
+            }
+            b'-' | b'0'..=b'9' => {
+                let is_big = matches!(self.number()?, Number::BigInteger { .. });
+                if is_big && !self.slice_from(start).parse().is_ok_and(f64::is_finite) {
+                    return Err(LexerError { offset: start, reason: Reason::NumberRange });
+                }
+            }
+            _ => drop(self.literal()?),
+        }
+        Ok(self.slice_from(start))
+    }
+
+    fn not_a_value(&self) -> LexerError {
+        let has_mark = self.offset == 0 && self.json.starts_with('\u{feff}');
+        self.error(if has_mark { Reason::ByteOrderMark } else { Reason::Value })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Lexer;
+
+    #[test]
+    fn eats_only_the_exact_string() {
+        let mut lexer = Lexer::new(r#""a":"ab":"#);
+        assert!(!lexer.eat_str(r#""b":"#));
+        assert!(lexer.eat_str(r#""a":"#));
+        assert!(!lexer.eat_str(r#""a":"#));
+        assert!(lexer.eat_str(r#""ab":"#));
+        assert!(!lexer.eat_str(":"));
+        assert!(lexer.expect_end().is_ok());
+    }
+}

@@ -1,0 +1,116 @@
+use super::{Lexer, LexerError, Reason, Result};
+
+/// A number, as the first of these variants that can represent it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Number {
+    /// An integer that is not negative.
+    Unsigned(u64),
+    /// A negative integer.
+    Negative(i64),
+    /// An integer that does not fit in 64 bits. Only its sign is kept.
+    BigInteger {
+        /// The sign: true below zero.
+        negative: bool,
+    },
+    /// A number with fraction or exponent, or minus zero.
+    Float(f64),
+}
+
+impl Number {
+    /// Returns an integer. `magnitude` is `None` if it does not fit in 64 bits.
+    fn of_integer(negative: bool, magnitude: Option<u64>) -> Self {
+        match magnitude {
+            Some(magnitude) if !negative => Self::Unsigned(magnitude),
+            // As an integer, minus zero would lose its sign.
+            Some(0) => Self::Float(-0.0),
+            Some(magnitude) => Self::from(-i128::from(magnitude)),
+            None => Self::BigInteger { negative },
+        }
+    }
+}
+
+impl From<i128> for Number {
+    fn from(integer: i128) -> Self {
+        match (u64::try_from(integer), i64::try_from(integer)) {
+            (Ok(integer), _) => Self::Unsigned(integer),
+            (_, Ok(integer)) => Self::Negative(integer),
+            _ => Self::BigInteger { negative: integer.is_negative() },
+        }
+    }
+}
+
+impl Lexer<'_> {
+    /// Reads a number, at its first character.
+    pub(crate) fn number(&mut self) -> Result<Number> {
+        let start = self.offset;
+        let negative = self.eat(b'-');
+        let (first, is_zero) = (self.offset, self.peek() == Some(b'0'));
+        let magnitude = self.digits()?;
+        if is_zero && self.offset > first + 1 {
+            return Err(LexerError { offset: first + 1, reason: Reason::Number });
+        }
+        if matches!(self.peek(), Some(b'.' | b'e' | b'E')) {
+            return self.fraction_and_exponent(start);
+        }
+        Ok(Number::of_integer(negative, magnitude))
+    }
+
+    /// Reads the rest of a number that begins at `start`, after its integer part.
+    #[inline(never)]
+    fn fraction_and_exponent(&mut self, start: usize) -> Result<Number> {
+        if self.eat(b'.') {
+            self.digits()?;
+        }
+        if self.eat(b'e') || self.eat(b'E') {
+            if !self.eat(b'+') {
+                self.eat(b'-');
+            }
+            self.digits()?;
+        }
+        match self.slice_from(start).parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(Number::Float(number)),
+            _ => Err(LexerError { offset: start, reason: Reason::NumberRange }),
+        }
+    }
+
+    /// Reads at least one digit. Returns the value if it fits in 64 bits.
+    #[inline]
+    fn digits(&mut self) -> Result<Option<u64>> {
+        let start = self.offset;
+        let (mut value, mut length) = (0_u64, 0);
+        for byte in self.json.as_bytes().get(start..).unwrap_or_default() {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+            length += 1;
+        }
+        self.offset = start + length;
+        match length {
+            0 => Err(self.unexpected(Reason::Number)),
+            // 19 digits fit in a u64, so nothing has wrapped.
+            1..=19 => Ok(Some(value)),
+            _ => Ok(self.slice_from(start).parse().ok()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Number;
+
+    #[test]
+    fn converts_integers_to_numbers() {
+        for (integer, number) in [
+            (0, Number::Unsigned(0)),
+            (i128::from(u64::MAX), Number::Unsigned(u64::MAX)),
+            (i128::from(u64::MAX) + 1, Number::BigInteger { negative: false }),
+            (-1, Number::Negative(-1)),
+            (i128::from(i64::MIN), Number::Negative(i64::MIN)),
+            (i128::from(i64::MIN) - 1, Number::BigInteger { negative: true }),
+        ] {
+            assert_eq!(Number::from(integer), number, "{integer}");
+        }
+    }
+}
