@@ -1,6 +1,6 @@
-//! Values made of bytes: plausible ones, both valid and invalid, of every type.
+//! Values made from bytes: realistic ones of every type, both valid and invalid.
 #![cfg(feature = "arbitrary")]
-#![allow(clippy::panic, clippy::unwrap_used, reason = "tests stop at the first surprise")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 mod common;
 
@@ -14,7 +14,7 @@ use miniprogram_protocol::{
 };
 use std::fmt::Debug;
 
-/// A text of pseudo-random bytes a seed.
+/// Returns pseudo-random bytes for a seed.
 fn bytes(seed: u64, length: usize) -> Vec<u8> {
     let mut state = seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let mut next = || {
@@ -26,33 +26,33 @@ fn bytes(seed: u64, length: usize) -> Vec<u8> {
     (0..length).map(|_| next()).collect()
 }
 
-/// Values of 2,000 texts of up to 500 bytes.
+/// Returns 2,000 values, each from up to 500 bytes.
 fn values<T: for<'a> Arbitrary<'a>>() -> impl Iterator<Item = T> {
-    let texts = (0..2000).map(|seed| bytes(seed, usize::try_from(seed / 4).unwrap()));
-    texts.map(|bytes| Unstructured::new(&bytes).arbitrary().unwrap())
+    let inputs = (0..2000).map(|seed| bytes(seed, usize::try_from(seed / 4).unwrap()));
+    inputs.map(|bytes| Unstructured::new(&bytes).arbitrary().unwrap())
 }
 
 #[test]
-fn of_every_table_there_are_valid_and_invalid_values() {
+fn generates_valid_and_invalid_values() {
     fn check<T: ProtocolType + for<'a> Arbitrary<'a>>() {
         let valid = values::<T>().filter(|value| value.validate().is_ok()).count();
-        // Of a category nothing but the shape is asked.
+        // A category has no constraints that a value of its type can violate.
         let expected = if T::SCHEMA.name == "Category" { 2000..2001 } else { 900..1950 };
         assert!(expected.contains(&valid), "{}: {valid} of 2000", T::SCHEMA.name);
     }
-    common::each_table!(check);
+    common::for_each_type!(check);
 }
 
 #[test]
-fn valid_values_are_always_made() {
+fn valid_wraps_only_valid_values() {
     fn check<T: ProtocolType + for<'a> Arbitrary<'a>>() {
         assert!(values::<Valid<T>>().take(1000).all(|value| value.validate().is_ok()));
     }
-    common::each_table!(check);
+    common::for_each_type!(check);
 }
 
 #[test]
-fn values_are_written_and_read_again() {
+fn values_round_trip() {
     fn check<T: ProtocolType + PartialEq + Debug + for<'a> Arbitrary<'a>>() {
         for value in values::<T>().take(200) {
             let json = serde_json::to_vec(&value).unwrap();
@@ -60,24 +60,24 @@ fn values_are_written_and_read_again() {
             assert_eq!(from_json::<T>(&json).is_ok(), value.validate().is_ok());
         }
     }
-    common::each_table!(check);
+    common::for_each_type!(check);
 }
 
 #[test]
-fn without_bytes_a_value_is_small_and_valid() {
+fn no_bytes_give_a_small_valid_value() {
     fn check<T: ProtocolType + for<'a> Arbitrary<'a>>() {
         let value: T = Unstructured::new(&[]).arbitrary().unwrap();
         assert!(value.validate().is_ok());
-        let required = T::SCHEMA.fields.iter().filter(|row| row.required).count();
-        let given = serde_json::to_value(&value).unwrap().as_object().unwrap().len();
-        // A rule between rows may ask for one more.
-        assert!((required..=required + 1).contains(&given), "{}", T::SCHEMA.name);
+        let required = T::SCHEMA.fields.iter().filter(|field| field.required).count();
+        let present = serde_json::to_value(&value).unwrap().as_object().unwrap().len();
+        // A cross-field rule may require one more.
+        assert!((required..=required + 1).contains(&present), "{}", T::SCHEMA.name);
     }
-    common::each_table!(check);
+    common::for_each_type!(check);
 }
 
 #[test]
-fn a_value_is_not_endless() {
+fn limits_the_size_of_values() {
     let lengths = (0..=255).map(|byte| {
         let bytes = vec![byte; 100_000];
         let user: User = Unstructured::new(&bytes).arbitrary().unwrap();
@@ -87,59 +87,62 @@ fn a_value_is_not_endless() {
 }
 
 #[test]
-fn a_required_row_is_absent_where_the_type_can_hold_that() {
+fn omits_required_fields_of_optional_type() {
     assert!(values::<MerchantSyncRequest>().any(|request| request.platform_id.is_none()));
 }
 
 #[test]
-fn unknown_members_have_names_and_values_of_all_kinds() {
-    let members: Vec<_> = values::<UnknownFields>().collect();
-    let texts = || members.iter().flat_map(|members| members.iter().map(|(_, text)| text.as_str()));
-    for kind in ["null", "true", "\"", "{", "[", "-"] {
-        assert!(texts().any(|text| text.starts_with(kind)), "{kind}");
+fn generates_unknown_fields_of_all_kinds() {
+    let all: Vec<_> = values::<UnknownFields>().collect();
+    let values = || all.iter().flat_map(|fields| fields.iter().map(|(_, value)| value.as_str()));
+    for start in ["null", "true", "\"", "{", "[", "-"] {
+        assert!(values().any(|value| value.starts_with(start)), "{start}");
     }
-    assert!(texts().any(|text| text.contains('e') && text.contains('.') && text.len() > 40));
+    assert!(values().any(|value| value.contains('e') && value.contains('.') && value.len() > 40));
 }
 
 #[test]
-fn texts_follow_their_format_or_not() {
-    fn check<T: for<'a> Arbitrary<'a>>(is_right: impl Fn(&T) -> bool) {
-        let right = values::<T>().filter(is_right).count();
-        assert!((1000..1999).contains(&right), "{right} of 2000");
+fn generates_strings_with_and_without_format() {
+    fn check<T: for<'a> Arbitrary<'a>>(is_valid: impl Fn(&T) -> bool) {
+        let valid = values::<T>().filter(is_valid).count();
+        assert!((1000..1999).contains(&valid), "{valid} of 2000");
     }
-    check::<Datetime>(|text| text.to_chrono().is_ok());
-    check::<CurrencyCode>(|text| text.currency().is_ok());
-    check::<RegionCode>(|text| text.country().is_ok());
-    check::<Mcc>(|text| text.code().is_ok());
-    check::<UnixMillis>(|text| text.millis().is_ok());
-    check::<MessageContent>(|text| JsonText::parse(text).is_ok());
+    check::<Datetime>(|string| string.to_chrono().is_ok());
+    check::<CurrencyCode>(|string| string.currency().is_ok());
+    check::<RegionCode>(|string| string.country().is_ok());
+    check::<Mcc>(|string| string.code().is_ok());
+    check::<UnixMillis>(|string| string.millis().is_ok());
+    check::<MessageContent>(|string| JsonText::parse(string).is_ok());
     check::<MessageChannel>(MessageChannel::is_known);
     check::<ContactType>(ContactType::is_known);
 }
 
 #[test]
-fn one_value_and_arrays_of_them_occur_and_so_do_numbers_of_many_digits() {
+fn generates_single_values_and_arrays() {
     let footers = || values::<OneOrMany<InboxFooter>>();
     assert!(footers().any(|footer| matches!(footer, OneOrMany::One(_))));
     assert!(footers().any(|footer| matches!(footer, OneOrMany::Many(_))));
     let contents = values::<InboxContent>().filter_map(|content| content.footer);
-    let mut one_or_many: Vec<_> =
-        contents.map(|footer| matches!(footer, OneOrMany::One(_))).collect();
-    one_or_many.sort_unstable();
-    one_or_many.dedup();
-    assert_eq!(one_or_many, [false, true]);
+    let mut is_one: Vec<_> = contents.map(|footer| matches!(footer, OneOrMany::One(_))).collect();
+    is_one.sort_unstable();
+    is_one.dedup();
+    assert_eq!(is_one, [false, true]);
+}
+
+#[test]
+fn generates_numbers_of_many_digits() {
     assert!(
-        values::<JsonText>().any(|text| text.as_str().len() > 30 && text.as_str().contains('e'))
+        values::<JsonText>().any(|json| json.as_str().len() > 30 && json.as_str().contains('e'))
     );
 }
 
 #[test]
-fn a_value_asks_for_a_byte_at_the_least_and_a_table_for_one_a_row() {
-    for (least, at_least) in [
+fn size_hints_count_a_byte_per_field() {
+    for (hint, min) in [
         (CurrencyCode::size_hint(0).0, 1),
         (User::size_hint(0).0, User::SCHEMA.fields.len()),
         (Valid::<User>::size_hint(0).0, User::SCHEMA.fields.len()),
     ] {
-        assert!(least >= at_least, "{least}");
+        assert!(hint >= min, "{hint}");
     }
 }

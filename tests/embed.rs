@@ -1,5 +1,5 @@
-//! Documents of others that hold our types: they say what we export, word by word.
-#![allow(clippy::panic, clippy::unwrap_used, reason = "tests stop at the first surprise")]
+//! Schemas of user types that contain types of this crate: they include exactly the exported schemas.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 mod common;
 
@@ -12,9 +12,9 @@ use schemars::{SchemaGenerator, generate::SchemaSettings, schema_for};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// A struct of a user.
+/// A user type.
 #[derive(schemars::JsonSchema, utoipa::ToSchema)]
-#[allow(dead_code, reason = "it has a schema, and no value")]
+#[allow(dead_code, reason = "only its schema is used")]
 struct Refund {
     amount: Amount,
     #[schema(value_type = Option<Order>)]
@@ -27,28 +27,28 @@ struct Refund {
     raw: JsonText,
 }
 
-/// An `OpenAPI` document of a user.
+/// The `OpenAPI` document of a user.
 #[derive(utoipa::OpenApi)]
 #[openapi(components(schemas(Refund)))]
 struct Api;
 
-/// What we export of a table and of those inside it.
+/// Returns the exported definitions of a schema and of those inside it.
 fn exported(schema: &'static Schema) -> Map<String, Value> {
     let document = json_schema::document(schema);
     document.get("$defs").and_then(Value::as_object).unwrap().clone()
 }
 
-/// The same with references into components.
+/// Returns the exported definitions with references to components.
 fn exported_components(schema: &'static Schema) -> Map<String, Value> {
     let definitions = Value::Object(exported(schema)).to_string();
     serde_json::from_str(&definitions.replace("\"#/$defs/", "\"#/components/schemas/")).unwrap()
 }
 
-/// The places that a document refers to.
+/// Returns the references of a document.
 fn references(document: &Value) -> BTreeSet<String> {
     match document {
         Value::Object(members) => {
-            let own = members.get("$ref").map(|place| place.as_str().unwrap().to_owned());
+            let own = members.get("$ref").map(|reference| reference.as_str().unwrap().to_owned());
             members.values().flat_map(references).chain(own).collect()
         }
         Value::Array(elements) => elements.iter().flat_map(references).collect(),
@@ -57,9 +57,9 @@ fn references(document: &Value) -> BTreeSet<String> {
 }
 
 fn assert_all_resolve(document: &Value) {
-    for place in references(document) {
-        let pointer = place.strip_prefix('#').unwrap();
-        assert!(document.pointer(pointer).is_some(), "nothing is at {place}");
+    for reference in references(document) {
+        let pointer = reference.strip_prefix('#').unwrap();
+        assert!(document.pointer(pointer).is_some(), "{reference} does not exist");
     }
 }
 
@@ -68,7 +68,7 @@ mod with_schemars {
     use schemars::JsonSchema;
 
     #[test]
-    fn a_table_is_what_we_export() {
+    fn schemas_equal_the_exported_ones() {
         fn check<T: ProtocolType + JsonSchema>() {
             let mut document = schema_for!(T).to_value();
             let members = document.as_object_mut().unwrap();
@@ -81,11 +81,11 @@ mod with_schemars {
             assert_eq!(definitions, exported(T::SCHEMA), "{}", T::SCHEMA.name);
             assert_eq!(T::schema_name(), T::SCHEMA.name);
         }
-        common::each_table!(check);
+        common::for_each_type!(check);
     }
 
     #[test]
-    fn a_struct_of_a_user_has_our_definitions() {
+    fn user_types_contain_exported_definitions() {
         let document = schema_for!(Refund).to_value();
         assert_eq!(document["$defs"], Value::Object(exported(Order::SCHEMA)));
         let at = &document["properties"]["at"];
@@ -108,7 +108,7 @@ mod with_schemars {
     }
 
     #[test]
-    fn inlined_rows_may_be_null_and_keep_the_rules_between_them() {
+    fn inlined_fields_keep_null_and_rules() {
         let settings = SchemaSettings::draft2020_12().with(|settings| {
             settings.inline_subschemas = true;
         });
@@ -127,17 +127,17 @@ mod with_schemars {
         assert_eq!(nationality["enum"].as_array().unwrap().len(), 250);
         assert_eq!(nationality["maxLength"], 2);
 
-        // The table's own rule, inside an array.
+        // The rule of the schema of the elements.
         let address = &document["properties"]["userAddresses"]["items"];
         assert_eq!(address["allOf"], exported(User::SCHEMA)["Address"]["allOf"]);
     }
 
     #[test]
-    fn a_name_that_conflicts_is_told_apart() {
-        /// An amount of theirs.
-        struct Theirs;
+    fn renames_conflicting_definitions() {
+        /// A user type with the name of a type of this crate.
+        struct UserAmount;
 
-        impl JsonSchema for Theirs {
+        impl JsonSchema for UserAmount {
             fn schema_name() -> std::borrow::Cow<'static, str> {
                 "Amount".into()
             }
@@ -147,16 +147,16 @@ mod with_schemars {
             }
         }
 
-        let document = schema_for!((Theirs, Order)).to_value();
+        let document = schema_for!((UserAmount, Order)).to_value();
         assert_eq!(document["prefixItems"][0]["$ref"], "#/$defs/Amount");
         assert_eq!(document["$defs"]["Amount"]["type"], "number");
-        let ours = &document["$defs"]["Order"]["properties"]["orderAmount"]["$ref"];
-        assert_eq!(ours, "#/$defs/Amount2");
+        let protocol_amount = &document["$defs"]["Order"]["properties"]["orderAmount"]["$ref"];
+        assert_eq!(protocol_amount, "#/$defs/Amount2");
         assert_eq!(document["$defs"]["Amount2"], exported(Amount::SCHEMA)["Amount"]);
     }
 
     #[test]
-    fn the_generator_decides_where_definitions_stand() {
+    fn the_generator_sets_the_definitions_path() {
         let settings = SchemaSettings::draft2020_12().with(|settings| {
             settings.definitions_path = "/components/schemas".into();
         });
@@ -167,7 +167,7 @@ mod with_schemars {
     }
 
     #[test]
-    fn types_are_told_apart_by_their_paths() {
+    fn schema_ids_are_type_paths() {
         assert_eq!(Order::schema_id(), "miniprogram_protocol::dictionary::Order");
         assert_eq!(Valid::<Order>::schema_id(), Order::schema_id());
     }
@@ -177,56 +177,62 @@ mod with_utoipa {
     use super::*;
     use utoipa::{
         OpenApi, PartialSchema, ToSchema,
-        openapi::{RefOr, schema::Schema as Written},
+        openapi::{RefOr, schema::Schema as OpenApiSchema},
     };
 
-    fn components(of: Vec<(String, RefOr<Written>)>) -> Map<String, Value> {
-        let count = of.len();
-        let components = of.into_iter().map(|(name, schema)| (name, json!(schema)));
+    fn components(schemas: Vec<(String, RefOr<OpenApiSchema>)>) -> Map<String, Value> {
+        let count = schemas.len();
+        let components = schemas.into_iter().map(|(name, schema)| (name, json!(schema)));
         let components: Map<_, _> = components.collect();
-        assert_eq!(components.len(), count, "a component is there twice");
+        assert_eq!(components.len(), count, "duplicate component");
         components
     }
 
     #[test]
-    fn a_table_is_what_we_export() {
+    fn schemas_equal_the_exported_ones() {
         fn check<T: ProtocolType + ToSchema>() {
             let mut all = vec![(T::name().into_owned(), T::schema())];
             T::schemas(&mut all);
             assert_eq!(components(all), exported_components(T::SCHEMA), "{}", T::SCHEMA.name);
         }
-        common::each_table!(check);
+        common::for_each_type!(check);
     }
 
     #[test]
-    fn components_that_are_there_are_not_added_again() {
+    fn does_not_add_duplicate_components() {
         let mut all = vec![("Order".to_owned(), Order::schema())];
         Order::schemas(&mut all);
-        let once = all.len();
+        let count = all.len();
         Order::schemas(&mut all);
-        assert_eq!(all.len(), once);
+        assert_eq!(all.len(), count);
     }
 
     #[test]
-    fn fields_are_where_tools_look_for_them() {
-        let RefOr::T(Written::Object(user)) = User::schema() else { panic!("no object") };
+    fn sets_the_fields_of_utoipa_schemas() {
+        let RefOr::T(OpenApiSchema::Object(user)) = User::schema() else {
+            panic!("expected an object")
+        };
         assert_eq!(user.title.as_deref(), Some("User"));
         assert_eq!(user.required, ["userId"]);
         assert_eq!(user.properties.len(), User::SCHEMA.fields.len());
-        let RefOr::T(Written::Array(_)) = &user.properties["contactInfos"] else {
-            panic!("no array")
+        let RefOr::T(OpenApiSchema::Array(_)) = &user.properties["contactInfos"] else {
+            panic!("expected an array")
         };
-        let RefOr::T(Written::AnyOf(name)) = &user.properties["userName"] else {
-            panic!("no choice of schemas")
+        let RefOr::T(OpenApiSchema::AnyOf(name)) = &user.properties["userName"] else {
+            panic!("expected `anyOf`")
         };
-        let RefOr::Ref(name) = &name.items[0] else { panic!("no reference") };
+        let RefOr::Ref(name) = &name.items[0] else { panic!("expected a reference") };
         assert_eq!(name.ref_location, "#/components/schemas/UserName");
-        let RefOr::T(Written::Object(order)) = Order::schema() else { panic!("no object") };
-        let RefOr::Ref(_) = &order.properties["orderAmount"] else { panic!("no reference") };
+        let RefOr::T(OpenApiSchema::Object(order)) = Order::schema() else {
+            panic!("expected an object")
+        };
+        let RefOr::Ref(_) = &order.properties["orderAmount"] else {
+            panic!("expected a reference")
+        };
     }
 
     #[test]
-    fn a_struct_of_a_user_has_our_components() {
+    fn user_types_contain_exported_components() {
         let document = json!(Api::openapi());
         assert_all_resolve(&document);
         let components = &document["components"]["schemas"];

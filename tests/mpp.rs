@@ -1,15 +1,15 @@
-//! The command `mpp`, from the outside.
+//! Runs the `mpp` command, and checks its output and exit status.
 #![cfg(feature = "cli")]
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "tests stop at the first surprise"
+    reason = "tests fail by panicking"
 )]
 
 mod common;
 
-use miniprogram_protocol::{Policy, Schema};
+use miniprogram_protocol::{Policy, Schema, schema::EnumSchema};
 use std::{
     fs,
     io::{BufRead, BufReader, Read as _, Write},
@@ -21,65 +21,65 @@ use std::{
 
 const ORDER: &str = r#"{"referenceOrderId":"1","orderDescription":"Shoes","orderAmount":{"currency":"USD","value":4990},"merchant":{"referenceMerchantId":"2","merchantName":"Shoe Shop"}}"#;
 const AMOUNT: &str = r#"{"currency":"USD","value":1}"#;
-const NO_VALUE: &str = r#"{"currency":"USD"}"#;
-const BROKEN: &str = r#"{"currency"}"#;
+const MISSING_VALUE: &str = r#"{"currency":"USD"}"#;
+const MALFORMED: &str = r#"{"currency"}"#;
 
-/// The command, and the folder that it is run in.
+/// The command and its working directory.
 struct Mpp {
-    folder: PathBuf,
+    directory: PathBuf,
 }
 
 impl Mpp {
-    /// With an empty folder of the test's own.
+    /// Runs in an empty directory for the test.
     fn new(test: &str) -> Self {
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("mpp").join(test);
-        // What an earlier run left.
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
-        Self { folder }
+        let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("mpp").join(test);
+        // Removes the files of an earlier run.
+        let _ = fs::remove_dir_all(&directory);
+        fs::create_dir_all(&directory).unwrap();
+        Self { directory }
     }
 
-    /// For tests without files.
-    fn anywhere() -> Self {
-        Self { folder: env!("CARGO_TARGET_TMPDIR").into() }
+    /// Runs in a shared directory, for tests without files.
+    fn without_files() -> Self {
+        Self { directory: env!("CARGO_TARGET_TMPDIR").into() }
     }
 
     fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
-        fs::write(self.folder.join(name), content).unwrap();
+        fs::write(self.directory.join(name), content).unwrap();
         self
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mpp"));
-        command.current_dir(&self.folder).args(arguments);
+        command.current_dir(&self.directory).args(arguments);
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> Ran {
+    fn run(&self, arguments: &[&str]) -> RunResult {
         self.run_with(arguments, b"")
     }
 
-    fn run_with(&self, arguments: &[&str], input: &[u8]) -> Ran {
+    fn run_with(&self, arguments: &[&str], input: &[u8]) -> RunResult {
         let mut command = self.command(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         thread::scope(|scope| {
-            // A command that ends without reading its input is no surprise.
+            // The write fails if the command ends before it has read all input.
             scope.spawn(move || drop(stdin.write_all(input)));
-            Ran::from(child.wait_with_output().unwrap())
+            RunResult::from(child.wait_with_output().unwrap())
         })
     }
 }
 
 #[derive(Debug)]
-struct Ran {
+struct RunResult {
     status: Option<i32>,
     stdout: String,
     stderr: String,
 }
 
-impl From<Output> for Ran {
+impl From<Output> for RunResult {
     fn from(output: Output) -> Self {
         Self {
             status: output.status.code(),
@@ -89,7 +89,7 @@ impl From<Output> for Ran {
     }
 }
 
-impl Ran {
+impl RunResult {
     #[track_caller]
     fn assert(&self, status: i32, stdout: &[&str]) {
         assert_eq!(self.stdout.lines().collect::<Vec<_>>(), stdout, "{self:?}");
@@ -97,10 +97,10 @@ impl Ran {
     }
 }
 
-// The report for programs.
+// Reports in JSON.
 
 #[test]
-fn a_valid_document_is_a_json_line_without_violations() {
+fn json_reports_valid_documents() {
     Mpp::new("json_valid")
         .file("order.json", ORDER)
         .run(&["check", "--type", "Order", "--format", "json", "order.json"])
@@ -111,7 +111,7 @@ fn a_valid_document_is_a_json_line_without_violations() {
 }
 
 #[test]
-fn an_invalid_document_is_a_json_line_with_all_violations() {
+fn json_reports_all_violations() {
     let order = ORDER.replace(r#","merchantName":"Shoe Shop""#, "").replace("4990", "-1");
     Mpp::new("json_invalid")
         .file("order.json", order)
@@ -129,7 +129,7 @@ fn an_invalid_document_is_a_json_line_with_all_violations() {
 }
 
 #[test]
-fn a_malformed_document_is_a_json_line_with_the_place_of_the_fault() {
+fn json_reports_syntax_errors_with_position() {
     Mpp::new("json_malformed")
         .file("amount.json", "{\n  \"currency\": USD}")
         .run(&["check", "--type", "Amount", "--format", "json", "amount.json"])
@@ -144,8 +144,8 @@ fn a_malformed_document_is_a_json_line_with_the_place_of_the_fault() {
 }
 
 #[test]
-fn each_line_of_a_stream_is_a_json_line_with_its_number() {
-    let input = format!("{AMOUNT}\n{BROKEN}\n{NO_VALUE}\n");
+fn json_reports_line_numbers() {
+    let input = format!("{AMOUNT}\n{MALFORMED}\n{MISSING_VALUE}\n");
     Mpp::new("json_lines").file("amounts.ndjson", input)
         .run(&["check", "--type", "Amount", "--format", "json", "amounts.ndjson"])
         .assert(1, &[
@@ -156,7 +156,7 @@ fn each_line_of_a_stream_is_a_json_line_with_its_number() {
 }
 
 #[test]
-fn json_lines_come_in_the_order_of_the_files() {
+fn json_keeps_the_order_of_files() {
     Mpp::new("json_order")
         .file("b.json", AMOUNT)
         .file("a.json", AMOUNT)
@@ -170,36 +170,36 @@ fn json_lines_come_in_the_order_of_the_files() {
 }
 
 #[test]
-fn json_names_standard_input_by_a_hyphen() {
-    Mpp::anywhere()
+fn json_names_standard_input_with_a_hyphen() {
+    Mpp::without_files()
         .run_with(&["check", "--type", "Amount", "--format", "json"], AMOUNT.as_bytes())
         .assert(0, &[r#"{"source":"-","line":1,"type":"Amount","valid":true,"violations":[]}"#]);
 }
 
 #[test]
-fn json_says_nothing_of_an_empty_stream() {
-    Mpp::anywhere()
+fn json_is_empty_for_empty_streams() {
+    Mpp::without_files()
         .run(&["check", "--type", "Amount", "--format", "json", "--lines"])
         .assert(0, &[]);
 }
 
 #[test]
-fn a_json_line_stays_one_line_whatever_names_hold() {
-    // Line separators to some readers, and characters that terminals obey.
+fn json_escapes_control_characters() {
+    // Characters that some programs treat as line breaks, and that terminals interpret.
     let name = "a\u{85}\u{2028}\u{9b}31m\u{202e}";
     let input = format!(r#"{{"currency":"USD","value":1,"{name}":1,"{name}":2}}"#);
-    let ran = Mpp::anywhere()
+    let result = Mpp::without_files()
         .run_with(&["check", "--type", "Amount", "--format", "json"], input.as_bytes());
-    assert!(ran.stdout.contains(r#""path":"/a\u0085\u2028\u009b31m\u202e""#), "{ran:?}");
-    assert!(ran.stdout.trim_end_matches('\n').is_ascii(), "{ran:?}");
-    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert!(result.stdout.contains(r#""path":"/a\u0085\u2028\u009b31m\u202e""#), "{result:?}");
+    assert!(result.stdout.trim_end_matches('\n').is_ascii(), "{result:?}");
+    let report: serde_json::Value = serde_json::from_str(&result.stdout).unwrap();
     assert_eq!(report["violations"][0]["path"], format!("/{name}"));
 }
 
-// The report for people.
+// Reports as text.
 
 #[test]
-fn valid_documents_are_counted() {
+fn counts_valid_documents() {
     Mpp::new("human_valid")
         .file("a.json", ORDER)
         .file("b.json", ORDER)
@@ -208,7 +208,7 @@ fn valid_documents_are_counted() {
 }
 
 #[test]
-fn each_violation_is_a_line_with_file_pointer_and_sentence() {
+fn reports_violations_with_file_and_pointer() {
     let order = ORDER.replace(r#","merchantName":"Shoe Shop""#, "").replace("4990", "-1");
     Mpp::new("human_invalid")
         .file("order.json", order)
@@ -224,9 +224,9 @@ fn each_violation_is_a_line_with_file_pointer_and_sentence() {
 }
 
 #[test]
-fn violations_in_a_stream_name_the_line() {
+fn reports_line_numbers_in_streams() {
     Mpp::new("human_lines")
-        .file("amounts.ndjson", format!("{AMOUNT}\n{NO_VALUE}\n{BROKEN}\n"))
+        .file("amounts.ndjson", format!("{AMOUNT}\n{MISSING_VALUE}\n{MALFORMED}\n"))
         .run(&["check", "--type", "Amount", "amounts.ndjson"])
         .assert(
             1,
@@ -239,7 +239,7 @@ fn violations_in_a_stream_name_the_line() {
 }
 
 #[test]
-fn a_malformed_file_is_told_with_line_and_column() {
+fn reports_syntax_errors_with_line_and_column() {
     Mpp::new("human_malformed")
         .file("amount.json", "{\n  \"currency\": USD}")
         .run(&["check", "--type", "Amount", "amount.json"])
@@ -252,8 +252,8 @@ fn a_malformed_file_is_told_with_line_and_column() {
         );
 }
 
-/// The lines of a report on standard input that holds that one invalid amount.
-fn lines_about(amount: &str) -> Vec<String> {
+/// Returns the lines of a report on standard input with one invalid amount.
+fn expected_report(amount: &str) -> Vec<String> {
     let schema = Schema::by_name("Amount").unwrap();
     let error = schema.check_json(amount.as_bytes(), &Policy::strict()).unwrap_err();
     let lines = error.violations().iter().map(|violation| format!("-: {violation}"));
@@ -261,40 +261,40 @@ fn lines_about(amount: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_fault_of_the_whole_document_is_a_sentence_too() {
-    let ran = Mpp::anywhere().run_with(&["check", "--type", "Amount"], b"[]");
-    assert!(ran.stdout.contains(" must be an object, not an array\n"), "{ran:?}");
-    assert_eq!(ran.stdout.lines().collect::<Vec<_>>(), lines_about("[]"));
+fn reports_violations_of_the_root() {
+    let result = Mpp::without_files().run_with(&["check", "--type", "Amount"], b"[]");
+    assert!(result.stdout.contains(" must be an object, not an array\n"), "{result:?}");
+    assert_eq!(result.stdout.lines().collect::<Vec<_>>(), expected_report("[]"));
 }
 
 #[test]
-fn a_cut_report_says_so() {
+fn marks_truncated_reports() {
     let names: Vec<_> = (0..70).map(|name| format!(r#""{name}":1,"{name}":1,"#)).collect();
     let input = format!(r#"{{{}"currency":"USD","value":1}}"#, names.concat());
-    let ran = Mpp::anywhere().run_with(&["check", "--type", "Amount"], input.as_bytes());
-    assert!(ran.stdout.contains(" has more violations than the reported 64\n"), "{ran:?}");
-    assert_eq!(ran.stdout.lines().collect::<Vec<_>>(), lines_about(&input));
+    let result = Mpp::without_files().run_with(&["check", "--type", "Amount"], input.as_bytes());
+    assert!(result.stdout.contains(" has more violations than the reported 64\n"), "{result:?}");
+    assert_eq!(result.stdout.lines().collect::<Vec<_>>(), expected_report(&input));
 }
 
 #[test]
-fn no_value_is_ever_printed() {
+fn never_prints_values() {
     let input = format!(
         "{AMOUNT}\n{{\"currency\":\"secret-1\",\"value\":\"secret-2\",\"x\":secret-3}}\n{{\"currency\":\"secret-4\",\"value\":\"secret-5\"}}\n\"secret-6\"\nsecret-7"
     );
     for format in ["human", "json"] {
-        let ran = Mpp::anywhere().run_with(
+        let result = Mpp::without_files().run_with(
             &["check", "--type", "Amount", "--lines", "--format", format],
             input.as_bytes(),
         );
-        assert_eq!(ran.status, Some(1));
-        assert!(!ran.stdout.contains("secret") && ran.stderr.is_empty(), "{ran:?}");
+        assert_eq!(result.status, Some(1));
+        assert!(!result.stdout.contains("secret") && result.stderr.is_empty(), "{result:?}");
     }
 }
 
 #[test]
-fn control_characters_of_the_payload_are_escaped() {
+fn escapes_control_characters_in_payloads() {
     let input = r#"{"currency":"USD","value":1,"a\u001b[31m\nb":1,"a\u001b[31m\nb":2}"#;
-    Mpp::anywhere().run_with(&["check", "--type", "Amount"], input.as_bytes()).assert(
+    Mpp::without_files().run_with(&["check", "--type", "Amount"], input.as_bytes()).assert(
         1,
         &[
             r"-: /a\u{1b}[31m\nb is a duplicate field; only its first occurrence is used",
@@ -305,9 +305,9 @@ fn control_characters_of_the_payload_are_escaped() {
 
 #[cfg(unix)]
 #[test]
-fn control_characters_of_file_names_are_escaped_and_nothing_else() {
+fn escapes_control_characters_in_file_names() {
     let name = "it's \"mine\" \\ e\u{301}\u{61c}\u{202e}\u{2069}\u{1b}[31m\n.json";
-    let mpp = Mpp::new("control_name").file(name, NO_VALUE);
+    let mpp = Mpp::new("control_name").file(name, MISSING_VALUE);
     mpp.run(&["check", "--type", "Amount", name]).assert(
         1,
         &[
@@ -315,29 +315,29 @@ fn control_characters_of_file_names_are_escaped_and_nothing_else() {
             "1 document: 0 valid, 1 invalid",
         ],
     );
-    let ran = mpp.run(&["check", "--type", "Amount", "\u{1b}[31m"]);
-    assert!(ran.stderr.starts_with("mpp: \\u{1b}[31m: "), "{ran:?}");
+    let result = mpp.run(&["check", "--type", "Amount", "\u{1b}[31m"]);
+    assert!(result.stderr.starts_with("mpp: \\u{1b}[31m: "), "{result:?}");
 }
 
-// What is read.
+// Inputs.
 
 #[test]
-fn standard_input_is_read_without_files() {
-    Mpp::anywhere()
+fn reads_standard_input_without_files() {
+    Mpp::without_files()
         .run_with(&["check", "--type", "Order"], ORDER.as_bytes())
         .assert(0, &["1 document: 1 valid, 0 invalid"]);
 }
 
 #[test]
-fn a_hyphen_among_files_is_standard_input() {
+fn reads_standard_input_for_a_hyphen() {
     Mpp::new("stdin_hyphen")
         .file("amount.json", AMOUNT)
-        .run_with(&["check", "--type", "Amount", "amount.json", "-"], NO_VALUE.as_bytes())
+        .run_with(&["check", "--type", "Amount", "amount.json", "-"], MISSING_VALUE.as_bytes())
         .assert(1, &["-: /value is required", "2 documents: 1 valid, 1 invalid"]);
 }
 
 #[test]
-fn the_type_may_follow_the_files() {
+fn accepts_the_type_after_the_files() {
     Mpp::new("type_last")
         .file("order.json", ORDER)
         .run(&["check", "order.json", "--type", "Order"])
@@ -345,7 +345,7 @@ fn the_type_may_follow_the_files() {
 }
 
 #[test]
-fn a_file_named_after_lines_is_read_by_lines() {
+fn detects_ndjson_by_file_extension() {
     let two = format!("{AMOUNT}\n{AMOUNT}\n");
     let mpp = Mpp::new("names").file("a.ndjson", &two).file("b.jsonl", &two).file("c.NDJSON", &two);
     mpp.run(&["check", "--type", "Amount", "a.ndjson", "b.jsonl", "c.NDJSON"])
@@ -353,7 +353,7 @@ fn a_file_named_after_lines_is_read_by_lines() {
 }
 
 #[test]
-fn a_file_with_another_name_is_one_document() {
+fn reads_one_document_from_other_files() {
     Mpp::new("name_json")
         .file("a.json", format!("{AMOUNT}\n{AMOUNT}\n"))
         .file("b.ndjson", format!("{AMOUNT}\n{AMOUNT}\n"))
@@ -368,7 +368,7 @@ fn a_file_with_another_name_is_one_document() {
 }
 
 #[test]
-fn lines_are_asked_for_by_an_option() {
+fn lines_option_reads_ndjson_from_any_file() {
     Mpp::new("lines_option")
         .file("a.json", format!("{AMOUNT}\n{AMOUNT}\n"))
         .run(&["check", "--lines", "--type", "Amount", "a.json"])
@@ -376,18 +376,18 @@ fn lines_are_asked_for_by_an_option() {
 }
 
 #[test]
-fn blank_lines_are_passed_over_and_counted() {
-    Mpp::anywhere()
+fn skips_but_counts_blank_lines() {
+    Mpp::without_files()
         .run_with(
             &["check", "--type", "Amount", "--lines"],
-            format!("\n  \t\n{NO_VALUE}\n\n").as_bytes(),
+            format!("\n  \t\n{MISSING_VALUE}\n\n").as_bytes(),
         )
         .assert(1, &["-:3: /value is required", "1 document: 0 valid, 1 invalid"]);
 }
 
 #[test]
-fn lines_may_end_with_carriage_returns() {
-    Mpp::anywhere()
+fn accepts_carriage_returns_before_line_feeds() {
+    Mpp::without_files()
         .run_with(
             &["check", "--type", "Amount", "--lines"],
             format!("{AMOUNT}\r\n\r\n{AMOUNT}\r\n").as_bytes(),
@@ -396,21 +396,21 @@ fn lines_may_end_with_carriage_returns() {
 }
 
 #[test]
-fn a_last_line_without_line_feed_counts() {
-    Mpp::anywhere()
+fn checks_last_line_without_line_feed() {
+    Mpp::without_files()
         .run_with(
             &["check", "--type", "Amount", "--lines"],
-            format!("{AMOUNT}\n{NO_VALUE}").as_bytes(),
+            format!("{AMOUNT}\n{MISSING_VALUE}").as_bytes(),
         )
         .assert(1, &["-:2: /value is required", "2 documents: 1 valid, 1 invalid"]);
 }
 
 #[test]
-fn a_malformed_line_does_not_keep_the_next_ones_from_being_checked() {
-    Mpp::anywhere()
+fn continues_after_malformed_lines() {
+    Mpp::without_files()
         .run_with(
             &["check", "--type", "Amount", "--lines"],
-            format!("{BROKEN}\n{AMOUNT}\n").as_bytes(),
+            format!("{MALFORMED}\n{AMOUNT}\n").as_bytes(),
         )
         .assert(
             1,
@@ -422,16 +422,16 @@ fn a_malformed_line_does_not_keep_the_next_ones_from_being_checked() {
 }
 
 #[test]
-fn a_line_that_is_not_utf_8_is_a_malformed_document() {
+fn reports_invalid_utf_8_as_malformed() {
     let input = [b"\"\xff\"\n".as_slice(), AMOUNT.as_bytes()].concat();
-    Mpp::anywhere().run_with(&["check", "--type", "Amount", "--lines"], &input).assert(
+    Mpp::without_files().run_with(&["check", "--type", "Amount", "--lines"], &input).assert(
         1,
         &["-:1: malformed JSON at column 2: invalid UTF-8", "2 documents: 1 valid, 1 invalid"],
     );
 }
 
 #[test]
-fn an_empty_file_is_a_malformed_document() {
+fn reports_empty_files_as_malformed() {
     Mpp::new("empty")
         .file("empty.json", "")
         .run(&["check", "--type", "Amount", "empty.json"])
@@ -445,7 +445,7 @@ fn an_empty_file_is_a_malformed_document() {
 }
 
 #[test]
-fn an_empty_stream_has_no_documents() {
+fn accepts_empty_streams() {
     Mpp::new("empty_stream")
         .file("empty.ndjson", "")
         .run(&["check", "--type", "Amount", "empty.ndjson"])
@@ -453,10 +453,10 @@ fn an_empty_stream_has_no_documents() {
 }
 
 #[test]
-fn a_line_beyond_the_limit_is_malformed_and_the_next_one_is_checked() {
+fn reports_lines_that_are_too_long() {
     let mut input = vec![b' '; (64 << 20) + 1];
     input.extend(format!("\n{AMOUNT}\n").bytes());
-    let mpp = Mpp::anywhere();
+    let mpp = Mpp::without_files();
     mpp.run_with(&["check", "--type", "Amount", "--lines"], &input)
         .assert(1, &["-:1: the line is longer than 64 MiB", "2 documents: 1 valid, 1 invalid"]);
     mpp.run_with(&["check", "--type", "Amount", "--lines", "--format", "json"], &input).assert(1, &[
@@ -466,9 +466,9 @@ fn a_line_beyond_the_limit_is_malformed_and_the_next_one_is_checked() {
 }
 
 #[test]
-fn every_type_can_be_checked() {
+fn checks_every_type() {
     for schema in Schema::ALL {
-        Mpp::anywhere()
+        Mpp::without_files()
             .run_with(
                 &["check", "--type", schema.name],
                 common::complete(schema).to_string().as_bytes(),
@@ -477,11 +477,11 @@ fn every_type_can_be_checked() {
     }
 }
 
-// What cannot be read or written.
+// Input and output errors.
 
 #[test]
-fn a_missing_file_is_reported_and_the_others_are_checked() {
-    let ran = Mpp::new("missing").file("a.json", AMOUNT).file("b.json", NO_VALUE).run(&[
+fn reports_missing_files_and_continues() {
+    let result = Mpp::new("missing").file("a.json", AMOUNT).file("b.json", MISSING_VALUE).run(&[
         "check",
         "--type",
         "Amount",
@@ -489,14 +489,14 @@ fn a_missing_file_is_reported_and_the_others_are_checked() {
         "missing.json",
         "b.json",
     ]);
-    assert_eq!(ran.stdout, "b.json: /value is required\n2 documents: 1 valid, 1 invalid\n");
-    assert!(ran.stderr.starts_with("mpp: missing.json: "), "{ran:?}");
-    assert_eq!((ran.stderr.lines().count(), ran.status), (1, Some(2)), "{ran:?}");
+    assert_eq!(result.stdout, "b.json: /value is required\n2 documents: 1 valid, 1 invalid\n");
+    assert!(result.stderr.starts_with("mpp: missing.json: "), "{result:?}");
+    assert_eq!((result.stderr.lines().count(), result.status), (1, Some(2)), "{result:?}");
 }
 
 #[test]
-fn a_missing_file_leaves_no_json_line() {
-    let ran = Mpp::new("missing_json").run(&[
+fn json_omits_missing_files() {
+    let result = Mpp::new("missing_json").run(&[
         "check",
         "--type",
         "Amount",
@@ -504,42 +504,42 @@ fn a_missing_file_leaves_no_json_line() {
         "json",
         "missing.json",
     ]);
-    assert_eq!((&*ran.stdout, ran.status), ("", Some(2)), "{ran:?}");
-    assert!(ran.stderr.starts_with("mpp: missing.json: "), "{ran:?}");
+    assert_eq!((&*result.stdout, result.status), ("", Some(2)), "{result:?}");
+    assert!(result.stderr.starts_with("mpp: missing.json: "), "{result:?}");
 }
 
 #[cfg(unix)]
 #[test]
-fn a_folder_cannot_be_read() {
-    let ran = Mpp::new("folder").run(&["check", "--type", "Amount", "."]);
-    assert!(ran.stderr.starts_with("mpp: .: "), "{ran:?}");
-    assert_eq!(ran.status, Some(2));
+fn rejects_directories() {
+    let result = Mpp::new("directory").run(&["check", "--type", "Amount", "."]);
+    assert!(result.stderr.starts_with("mpp: .: "), "{result:?}");
+    assert_eq!(result.status, Some(2));
 }
 
 #[test]
-fn a_closed_pipe_ends_the_command_quietly() {
-    let mpp = Mpp::anywhere();
+fn exits_silently_when_the_pipe_closes() {
+    let mpp = Mpp::without_files();
     let mut command = mpp.command(&["check", "--type", "Amount", "--lines"]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
 
     let mut stdin = child.stdin.take().unwrap();
-    let lines = format!("{NO_VALUE}\n").repeat(1_000);
-    let feeder = thread::spawn(move || while stdin.write_all(lines.as_bytes()).is_ok() {});
+    let lines = format!("{MISSING_VALUE}\n").repeat(1_000);
+    let writer = thread::spawn(move || while stdin.write_all(lines.as_bytes()).is_ok() {});
 
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     assert_eq!(line, "-:1: /value is required\n");
 
-    // The reader is gone. The command ends, and with it the feeder.
-    feeder.join().unwrap();
-    let ran = Ran::from(child.wait_with_output().unwrap());
-    assert_eq!((&*ran.stderr, ran.status), ("", Some(2)));
+    // Without a reader the command ends, and then so does the writer.
+    writer.join().unwrap();
+    let result = RunResult::from(child.wait_with_output().unwrap());
+    assert_eq!((&*result.stderr, result.status), ("", Some(2)));
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_reported() {
+fn reports_write_errors() {
     for arguments in [
         &["check", "--type", "Amount", "--lines"][..],
         &["types"],
@@ -547,47 +547,47 @@ fn a_full_disk_is_reported() {
         &["--help"],
         &["--version"],
     ] {
-        let mpp = Mpp::anywhere();
+        let mpp = Mpp::without_files();
         let full = fs::File::options().write(true).open("/dev/full").unwrap();
         let mut command = mpp.command(arguments);
         let output = command.stdin(Stdio::null()).stdout(full).output().unwrap();
-        let ran = Ran::from(output);
-        assert!(ran.stderr.starts_with("mpp: standard output: "), "{ran:?}");
-        assert_eq!((ran.stderr.lines().count(), ran.status), (1, Some(2)), "{ran:?}");
+        let result = RunResult::from(output);
+        assert!(result.stderr.starts_with("mpp: standard output: "), "{result:?}");
+        assert_eq!((result.stderr.lines().count(), result.status), (1, Some(2)), "{result:?}");
     }
 }
 
-// How it is read.
+// Streaming.
 
 #[test]
-fn a_document_may_be_longer_than_the_library_reads_by_default() {
-    let blanks = vec![b' '; 65 << 20];
-    let ran = Mpp::anywhere()
-        .run_with(&["check", "--type", "Amount"], &[AMOUNT.as_bytes(), &blanks].concat());
-    assert_eq!(ran.stdout, "1 document: 1 valid, 0 invalid\n");
+fn accepts_documents_beyond_the_library_default() {
+    let spaces = vec![b' '; 65 << 20];
+    let result = Mpp::without_files()
+        .run_with(&["check", "--type", "Amount"], &[AMOUNT.as_bytes(), &spaces].concat());
+    assert_eq!(result.stdout, "1 document: 1 valid, 0 invalid\n");
 }
 
 #[test]
-fn a_document_is_reported_before_the_next_one_comes() {
-    let mpp = Mpp::anywhere();
+fn reports_before_the_next_document_arrives() {
+    let mpp = Mpp::without_files();
     let mut command = mpp.command(&["check", "--type", "Amount", "--lines", "--format", "json"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
-    ask_and_hear(&mut stdin, &mut stdout, 1..4);
+    send_and_receive(&mut stdin, &mut stdout, 1..4);
     drop(stdin);
     assert!(child.wait().unwrap().success());
 }
 
-/// Writes a line of each number, and reads the answer to it before the next one.
+/// Sends a line for each line number, and receives its report before sending the next one.
 #[track_caller]
-fn ask_and_hear<N: std::fmt::Display>(
+fn send_and_receive<N: std::fmt::Display>(
     mut to: impl Write,
     mut from: impl BufRead,
     numbers: impl Iterator<Item = N>,
 ) {
     for number in numbers {
-        // What has come of the next line does not keep the answer back.
+        // The beginning of the next line must not delay the report.
         writeln!(to, "{AMOUNT}").unwrap();
         write!(to, "  ").unwrap();
         let mut line = String::new();
@@ -596,14 +596,15 @@ fn ask_and_hear<N: std::fmt::Display>(
     }
 }
 
-/// Lines of all sorts, so many that threads are worth their start.
-fn lines_of_all_sorts() -> Vec<u8> {
+/// Returns valid, invalid, malformed and blank lines, enough for threads to be started.
+fn mixed_lines() -> Vec<u8> {
     let names: Vec<_> = (0..70).map(|name| format!(r#""{name}":1,"{name}":1"#)).collect();
-    let faulty = format!("{{{}}}", names.join(","));
+    let duplicates = format!("{{{}}}", names.join(","));
     let wide = "{\"Zoë 🐈\u{2028}\":1,\"Zoë 🐈\u{2028}\":2}";
     let long = format!("{}{AMOUNT}", " ".repeat(100_000));
-    let longer = format!("{}{NO_VALUE}\n", " ".repeat(1_200_000));
-    let lines = [AMOUNT, "", NO_VALUE, BROKEN, " \t\r", &faulty, wide, "1", &long, "\"\r"];
+    let longer = format!("{}{MISSING_VALUE}\n", " ".repeat(1_200_000));
+    let lines =
+        [AMOUNT, "", MISSING_VALUE, MALFORMED, " \t\r", &duplicates, wide, "1", &long, "\"\r"];
     let some = [lines.join("\n").as_bytes(), b"\n\"\xff\"\n"].concat();
     let tiny = "1\n\n".repeat(3_000);
     [&*some.repeat(15), longer.as_bytes(), tiny.as_bytes(), &*some.repeat(5), AMOUNT.as_bytes()]
@@ -611,8 +612,8 @@ fn lines_of_all_sorts() -> Vec<u8> {
 }
 
 #[test]
-fn the_number_of_threads_changes_nothing() {
-    let input = lines_of_all_sorts();
+fn output_is_independent_of_threads() {
+    let input = mixed_lines();
     let ended = [&*input, b"\n"].concat();
     let mpp = Mpp::new("threads").file("a.ndjson", &input).file("b.ndjson", &ended);
     for format in ["json", "human"] {
@@ -623,7 +624,7 @@ fn the_number_of_threads_changes_nothing() {
         };
         let one = run(&["--threads", "1"]);
         assert_eq!((one.status, &*one.stderr), (Some(1), ""));
-        // In each of the three: nine of each sort, the tiny ones, a longer one and the last.
+        // Each input has nine documents per repetition, the tiny ones, the longer one and the last.
         let documents = 3 * (9 * 20 + 3_000 + 2);
         if format == "json" {
             assert_eq!(one.stdout.lines().count(), documents);
@@ -631,53 +632,53 @@ fn the_number_of_threads_changes_nothing() {
             assert!(one.stdout.contains(&format!("\n{documents} documents: ")));
         }
         for threads in [&["--threads", "2"][..], &["--threads", "7"], &[]] {
-            let ran = run(threads);
-            assert!(ran.stdout == one.stdout, "{threads:?}: {} bytes", ran.stdout.len());
-            assert_eq!((ran.status, &*ran.stderr), (Some(1), ""), "{threads:?}");
+            let result = run(threads);
+            assert!(result.stdout == one.stdout, "{threads:?}: {} bytes", result.stdout.len());
+            assert_eq!((result.status, &*result.stderr), (Some(1), ""), "{threads:?}");
         }
     }
 }
 
-/// A check of a stream of amounts that goes on, in several threads.
+/// A running check of a stream of amounts, in several threads.
 struct Threads {
     child: Child,
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
-    /// How many lines have been fed and answered.
+    /// The number of lines that have been sent and reported.
     lines: usize,
 }
 
 impl Threads {
     fn new(number: &str) -> Self {
         let arguments = ["check", "--type", "Amount", "--lines", "--format", "json", "--threads"];
-        let mut command = Mpp::anywhere().command(&[&arguments[..], &[number]].concat());
+        let mut command = Mpp::without_files().command(&[&arguments[..], &[number]].concat());
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        // They start after a megabyte. The answers to wide lines fit into a pipe.
+        // Threads start after a megabyte. Long lines keep the reports small enough for a pipe.
         let lines = 1_100;
         let line = format!("{}{AMOUNT}\n", " ".repeat(1_000));
-        let feeder = thread::spawn(move || {
+        let writer = thread::spawn(move || {
             stdin.write_all(line.repeat(lines).as_bytes()).unwrap();
             stdin
         });
         assert_eq!(stdout.by_ref().lines().take(lines).map(Result::unwrap).count(), lines);
-        Self { child, stdin: feeder.join().unwrap(), stdout, lines }
+        Self { child, stdin: writer.join().unwrap(), stdout, lines }
     }
 }
 
 #[test]
-fn threads_do_not_keep_an_answer_back() {
+fn threads_report_before_the_next_document_arrives() {
     for number in ["2", "7"] {
         let Threads { mut child, mut stdin, mut stdout, lines } = Threads::new(number);
-        ask_and_hear(&mut stdin, &mut stdout, lines + 1..lines + 4);
+        send_and_receive(&mut stdin, &mut stdout, lines + 1..lines + 4);
         drop(stdin);
         assert!(child.wait().unwrap().success());
     }
 }
 
 #[test]
-fn a_closed_pipe_ends_the_threads_though_more_may_come() {
+fn threads_end_when_the_pipe_closes() {
     let Threads { mut child, mut stdin, stdout, .. } = Threads::new("2");
     drop(stdout);
     writeln!(stdin, "{AMOUNT}").unwrap();
@@ -689,7 +690,7 @@ fn a_closed_pipe_ends_the_threads_though_more_may_come() {
     drop(stdin);
 }
 
-/// The most memory that a child has had, in kB.
+/// Returns the peak memory of a process, in kB.
 #[cfg(target_os = "linux")]
 fn peak(child: &Child) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
@@ -699,28 +700,28 @@ fn peak(child: &Child) -> u64 {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_reader_that_rests_holds_the_threads_up_in_little_memory() {
-    // Much is said of little.
+fn threads_wait_for_slow_readers() {
+    // Short lines with long reports.
     let names: Vec<_> = (0..70).map(|name| format!(r#""{name}":1,"{name}":1"#)).collect();
     for line in ["1\n", &format!("{{{}}}\n", names.join(","))] {
         let Threads { mut child, mut stdin, stdout, .. } = Threads::new("7");
         let lines = line.repeat((16 << 20) / line.len());
-        let feeder = thread::spawn(move || stdin.write_all(lines.as_bytes()).is_ok());
-        // More than it takes to get as far as this can.
+        let writer = thread::spawn(move || stdin.write_all(lines.as_bytes()).is_ok());
+        // Long enough for the threads to fill all buffers.
         thread::sleep(Duration::from_secs(1));
         let peak = peak(&child);
-        assert!(!feeder.is_finished(), "the whole stream was read");
+        assert!(!writer.is_finished(), "the whole stream was read");
         assert!(peak < 64 << 10, "{peak} kB");
 
         drop(stdout);
-        assert!(!feeder.join().unwrap(), "the whole stream was read");
+        assert!(!writer.join().unwrap(), "the whole stream was read");
         assert_eq!(child.wait().unwrap().code(), Some(2));
     }
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn long_lines_take_the_memory_of_one() {
+fn holds_one_long_line_in_memory() {
     let long = format!("{}{AMOUNT}\n", " ".repeat(10 << 20));
     let mpp = Mpp::new("long_lines").file("long.ndjson", long.repeat(14));
     let check = ["check", "--type", "Amount", "--lines", "--format", "json", "--threads", "7"];
@@ -738,9 +739,9 @@ fn long_lines_take_the_memory_of_one() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn memory_stays_flat_on_a_long_stream() {
+fn uses_constant_memory() {
     const LENGTH: usize = 200 << 20;
-    let mpp = Mpp::anywhere();
+    let mpp = Mpp::without_files();
     let mut command = mpp.command(&["check", "--type", "Order", "--lines", "--format", "json"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
 
@@ -765,42 +766,42 @@ fn memory_stays_flat_on_a_long_stream() {
 
 #[cfg(target_os = "linux")]
 mod terminal {
-    use super::{AMOUNT, Mpp, Ran};
+    use super::{AMOUNT, Mpp, RunResult};
     use std::process::{Command, Stdio};
 
-    /// Runs a shell command at a terminal; none if this machine has no `script` to make one.
-    fn at_a_terminal(mpp: &Mpp, command: &str) -> Option<Ran> {
+    /// Runs a shell command on a terminal, or returns `None` if `script` is not installed.
+    fn run_on_terminal(mpp: &Mpp, command: &str) -> Option<RunResult> {
         let mut script = Command::new("script");
         script.args(["-qec", command, "/dev/null"]).env("TERM", "xterm");
-        script.current_dir(&mpp.folder).stdin(Stdio::null());
-        script.output().ok().map(Ran::from)
+        script.current_dir(&mpp.directory).stdin(Stdio::null());
+        script.output().ok().map(RunResult::from)
     }
 
     #[test]
-    fn progress_is_shown_at_a_terminal_after_a_while() {
+    fn shows_progress_on_terminals() {
         let mpp = Mpp::new("progress").file("amount.json", format!("{AMOUNT}\n"));
         let command = format!(
             "(cat amount.json; sleep 1; cat amount.json; sleep 0.2) | {} check --type Amount --lines",
             env!("CARGO_BIN_EXE_mpp")
         );
-        let Some(ran) = at_a_terminal(&mpp, &command) else { return };
-        assert!(ran.stdout.contains("58 B, 2 documents"), "{ran:?}");
-        assert!(ran.stdout.ends_with("2 documents: 2 valid, 0 invalid\r\n"), "{ran:?}");
+        let Some(result) = run_on_terminal(&mpp, &command) else { return };
+        assert!(result.stdout.contains("58 B, 2 documents"), "{result:?}");
+        assert!(result.stdout.ends_with("2 documents: 2 valid, 0 invalid\r\n"), "{result:?}");
     }
 
     #[test]
-    fn a_short_check_shows_no_progress() {
+    fn hides_progress_of_short_checks() {
         let mpp = Mpp::new("no_progress").file("amount.json", AMOUNT);
         let command = format!("{} check --type Amount amount.json", env!("CARGO_BIN_EXE_mpp"));
-        let Some(ran) = at_a_terminal(&mpp, &command) else { return };
-        assert_eq!(ran.stdout, "1 document: 1 valid, 0 invalid\r\n");
+        let Some(result) = run_on_terminal(&mpp, &command) else { return };
+        assert_eq!(result.stdout, "1 document: 1 valid, 0 invalid\r\n");
     }
 
     #[test]
-    fn elsewhere_progress_is_not_shown() {
+    fn hides_progress_without_a_terminal() {
         let mpp = Mpp::new("no_terminal").file("amount.json", format!("{AMOUNT}\n"));
         let output = Command::new("sh")
-            .current_dir(&mpp.folder)
+            .current_dir(&mpp.directory)
             .args([
                 "-c",
                 "(cat amount.json; sleep 1; cat amount.json) | \"$0\" check --type Amount --lines",
@@ -808,20 +809,20 @@ mod terminal {
             .arg(env!("CARGO_BIN_EXE_mpp"))
             .output()
             .unwrap();
-        Ran::from(output).assert(0, &["2 documents: 2 valid, 0 invalid"]);
+        RunResult::from(output).assert(0, &["2 documents: 2 valid, 0 invalid"]);
     }
 }
 
-// How strictly it is judged.
+// Policies.
 
-/// An amount as a text, which a policy may let pass.
-const AS_TEXT: &str = r#"{"currency":"USD","value":"1"}"#;
+/// An amount as a string, which a policy may allow.
+const STRING_AMOUNT: &str = r#"{"currency":"USD","value":"1"}"#;
 
 #[test]
-fn what_a_policy_lets_pass_is_shown_and_counted() {
+fn reports_and_counts_tolerated_deviations() {
     Mpp::new("tolerated_human")
-        .file("amounts.ndjson", format!("{AMOUNT}\n{AS_TEXT}\n{NO_VALUE}\n"))
-        .file("amount.json", AS_TEXT)
+        .file("amounts.ndjson", format!("{AMOUNT}\n{STRING_AMOUNT}\n{MISSING_VALUE}\n"))
+        .file("amount.json", STRING_AMOUNT)
         .run(&["check", "--type", "Amount", "--policy", "lenient", "amounts.ndjson", "amount.json"])
         .assert(
             1,
@@ -829,17 +830,17 @@ fn what_a_policy_lets_pass_is_shown_and_counted() {
                 "amounts.ndjson:2: tolerated: /value must be an integer, not a string",
                 "amounts.ndjson:3: /value is required",
                 "amount.json: tolerated: /value must be an integer, not a string",
-                "4 documents: 3 valid, 1 invalid; 2 valid with tolerated deviations",
+                "4 documents: 3 valid (2 with tolerated deviations), 1 invalid",
             ],
         );
 }
 
 #[test]
-fn what_a_policy_lets_pass_is_a_member_of_a_json_line() {
+fn json_reports_tolerated_deviations() {
     Mpp::new("tolerated_json")
         .run_with(
             &["check", "--type", "Amount", "--policy", "lenient", "--format", "json", "--lines"],
-            format!("{AMOUNT}\n{AS_TEXT}\n").as_bytes(),
+            format!("{AMOUNT}\n{STRING_AMOUNT}\n").as_bytes(),
         )
         .assert(
             0,
@@ -856,22 +857,23 @@ fn what_a_policy_lets_pass_is_a_member_of_a_json_line() {
 }
 
 #[test]
-fn threads_have_the_policy_too() {
-    let stream = format!("{AS_TEXT}\n").repeat(100_000);
-    let ran = Mpp::anywhere().run_with(
+fn threads_apply_the_policy() {
+    let stream = format!("{STRING_AMOUNT}\n").repeat(100_000);
+    let result = Mpp::without_files().run_with(
         &["check", "--type", "Amount", "--policy", "lenient", "--lines", "--threads", "2"],
         stream.as_bytes(),
     );
     assert_eq!(
-        ran.stdout.lines().last().unwrap(),
-        "100000 documents: 100000 valid, 0 invalid; 100000 valid with tolerated deviations"
+        result.stdout.lines().last().unwrap(),
+        "100000 documents: 100000 valid (100000 with tolerated deviations), 0 invalid"
     );
-    assert_eq!(ran.status, Some(0));
+    assert_eq!(result.status, Some(0));
 }
 
 #[test]
-fn the_policy_of_the_dictionary_is_the_one_without_a_policy() {
-    let mpp = Mpp::new("policy_dictionary").file("amounts.ndjson", format!("{AS_TEXT}\n{AMOUNT}"));
+fn strict_is_the_default_policy() {
+    let mpp =
+        Mpp::new("policy_strict").file("amounts.ndjson", format!("{STRING_AMOUNT}\n{AMOUNT}"));
     for format in ["human", "json"] {
         let check = ["check", "--type", "Amount", "--format", format, "amounts.ndjson"];
         let without = mpp.run(&check);
@@ -881,17 +883,17 @@ fn the_policy_of_the_dictionary_is_the_one_without_a_policy() {
 }
 
 #[test]
-fn a_policy_is_read_from_a_file_by_the_end_of_its_name() {
+fn detects_policy_format_by_file_extension() {
     let mpp = Mpp::new("policy_files")
         .file("amount.json", AMOUNT)
         .file("policy.toml", "fields.Amount.value.minimum = 2")
         .file("policy.JSON", r#"{"fields": {"Amount": {"value": {"minimum": 3}}}}"#)
         .file("lenient", "fields.Amount.value.minimum = 4");
-    for (policy, least) in [("policy.toml", 2), ("policy.JSON", 3), ("./lenient", 4)] {
+    for (policy, minimum) in [("policy.toml", 2), ("policy.JSON", 3), ("./lenient", 4)] {
         mpp.run(&["check", "--type", "Amount", "--policy", policy, "amount.json"]).assert(
             1,
             &[
-                &format!("amount.json: /value must be at least {least}"),
+                &format!("amount.json: /value must be at least {minimum}"),
                 "1 document: 0 valid, 1 invalid",
             ],
         );
@@ -899,7 +901,7 @@ fn a_policy_is_read_from_a_file_by_the_end_of_its_name() {
 }
 
 #[test]
-fn the_example_of_a_policy_is_one() {
+fn loads_the_example_policy() {
     let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/policies/tenant.toml");
     let order = ORDER.replacen(r#""1""#, r#""12345678""#, 1);
     Mpp::new("policy_example")
@@ -915,8 +917,8 @@ fn the_example_of_a_policy_is_one() {
 }
 
 #[test]
-fn a_policy_that_cannot_be_read_is_wrong_usage() {
-    let mpp = Mpp::new("policy_faults")
+fn rejects_invalid_policy_files() {
+    let mpp = Mpp::new("policy_invalid")
         .file("amount.json", AMOUNT)
         .file("tenant.toml", "base = 'lenient'\n  maxdepth = 3")
         .file("ten\u{1b}ant.json", "{\"base\":\n true}")
@@ -925,45 +927,70 @@ fn a_policy_that_cannot_be_read_is_wrong_usage() {
     for (policy, expected) in [
         (
             "tenant.toml",
-            "mpp: tenant.toml:2:3: a policy has no key `maxdepth`; did you mean `maxDepth`?",
+            "mpp: tenant.toml:2:3: not a valid policy file: a policy has no key `maxdepth`; did you mean \
+             `maxDepth`?",
         ),
         (
             "ten\u{1b}ant.json",
-            r"mpp: ten\u{1b}ant.json:2:2: base must be one of strict, lenient, not a boolean",
+            r"mpp: ten\u{1b}ant.json:2:2: not a valid policy file: base must be one of strict, lenient, not a boolean",
         ),
-        ("latin.toml", "mpp: latin.toml: stream did not contain valid UTF-8"),
-        ("long.toml", "mpp: long.toml: the policy is longer than 1 MiB"),
-        ("Tolerant", "mpp: Tolerant: No such file or directory (os error 2)"),
+        (
+            "latin.toml",
+            "mpp: cannot read policy file latin.toml: stream did not contain valid UTF-8",
+        ),
+        ("long.toml", "mpp: cannot read policy file long.toml: the file is longer than 1 MiB"),
+        ("Lenient", "mpp: cannot read policy file Lenient: No such file or directory (os error 2)"),
     ] {
-        let ran = mpp.run(&["check", "--type", "Amount", "--policy", policy, "amount.json"]);
-        assert_eq!((ran.status, &*ran.stdout, ran.stderr.trim_end()), (Some(2), "", expected));
+        let result = mpp.run(&["check", "--type", "Amount", "--policy", policy, "amount.json"]);
+        assert_eq!(
+            (result.status, &*result.stdout, result.stderr.trim_end()),
+            (Some(2), "", expected)
+        );
     }
 }
 
 // Usage.
 
 #[test]
-fn an_unknown_type_is_refused_with_the_nearest_names_and_the_list() {
+fn suggests_and_lists_types() {
     for arguments in [&["check", "--type", "order", "order.json"][..], &["show", "order"]] {
-        let ran = Mpp::anywhere().run(arguments);
-        assert_eq!((&*ran.stdout, ran.status), ("", Some(2)), "{ran:?}");
-        assert!(ran.stderr.contains("did you mean Order?"), "{ran:?}");
+        let result = Mpp::without_files().run(arguments);
+        assert_eq!((&*result.stdout, result.status), ("", Some(2)), "{result:?}");
+        assert!(result.stderr.contains(" `order`; did you mean `Order`?"), "{result:?}");
         for schema in Schema::ALL {
-            assert!(ran.stderr.contains(schema.name), "{}: {ran:?}", schema.name);
+            assert!(result.stderr.contains(schema.name), "{}: {result:?}", schema.name);
         }
     }
 }
 
 #[test]
-fn a_name_like_none_is_refused_with_the_list_alone() {
-    let ran = Mpp::anywhere().run(&["check", "--type", "Kangaroo"]);
-    assert!(!ran.stderr.contains("did you mean"), "{ran:?}");
-    assert!(ran.stderr.contains("NotifyCardRegistrationResponse"), "{ran:?}");
-    assert_eq!(ran.status, Some(2));
+fn lists_types_without_a_suggestion() {
+    let result = Mpp::without_files().run(&["check", "--type", "Kangaroo"]);
+    assert!(!result.stderr.contains("did you mean"), "{result:?}");
+    assert!(result.stderr.contains("NotifyCardRegistrationResponse"), "{result:?}");
+    assert_eq!(result.status, Some(2));
 }
 
 #[test]
-fn wrong_usage_is_refused() {
+fn suggests_and_lists_enums() {
+    let result = Mpp::without_files().run(&["show", "messagechannel"]);
+    assert_eq!((&*result.stdout, result.status), ("", Some(2)), "{result:?}");
+    let expected = "unknown type or enum `messagechannel`; did you mean `MessageChannel`?";
+    assert!(result.stderr.contains(expected), "{result:?}");
+    for schema in EnumSchema::all() {
+        assert!(result.stderr.contains(schema.name), "{}: {result:?}", schema.name);
+    }
+}
+
+#[test]
+fn rejects_enums_as_document_types() {
+    let result = Mpp::without_files().run(&["check", "--type", "MessageChannel"]);
+    assert_eq!((&*result.stdout, result.status), ("", Some(2)), "{result:?}");
+    assert!(result.stderr.contains("`MessageChannel` is an enum, not a type of documents"));
+}
+
+#[test]
+fn rejects_invalid_usage() {
     for arguments in [
         &[][..],
         &["check"],
@@ -974,96 +1001,107 @@ fn wrong_usage_is_refused() {
         &["show"],
         &["unknown"],
     ] {
-        let ran = Mpp::anywhere().run(arguments);
-        assert_eq!((&*ran.stdout, ran.status), ("", Some(2)), "{arguments:?}: {ran:?}");
-        assert!(ran.stderr.contains("--help"), "{arguments:?}: {ran:?}");
+        let result = Mpp::without_files().run(arguments);
+        assert_eq!((&*result.stdout, result.status), ("", Some(2)), "{arguments:?}: {result:?}");
+        assert!(result.stderr.contains("--help"), "{arguments:?}: {result:?}");
     }
 }
 
 #[test]
-fn help_has_examples_and_the_exit_status() {
+fn help_has_examples_and_exit_status() {
     for arguments in [&["--help"][..], &["check", "--help"]] {
-        let ran = Mpp::anywhere().run(arguments);
-        assert!(ran.stdout.contains("mpp check --type Order order.json"), "{ran:?}");
-        let (_, status) = ran.stdout.split_once("Exit status:\n  0  ").unwrap();
-        assert!(status.contains("all documents are valid\n  1"), "{ran:?}");
-        assert!(ran.stdout.lines().all(|line| line.len() <= 100), "{ran:?}");
-        assert_eq!(ran.status, Some(0));
+        let result = Mpp::without_files().run(arguments);
+        assert!(result.stdout.contains("mpp check --type Order order.json"), "{result:?}");
+        let (_, status) = result.stdout.split_once("Exit status:\n  0  ").unwrap();
+        assert!(status.contains("all documents are valid\n  1"), "{result:?}");
+        assert!(result.stdout.lines().all(|line| line.len() <= 100), "{result:?}");
+        assert_eq!(result.status, Some(0));
     }
 }
 
 #[test]
-fn the_version_is_that_of_the_package() {
-    Mpp::anywhere().run(&["--version"]).assert(0, &[concat!("mpp ", env!("CARGO_PKG_VERSION"))]);
+fn prints_the_package_version() {
+    Mpp::without_files()
+        .run(&["--version"])
+        .assert(0, &[concat!("mpp ", env!("CARGO_PKG_VERSION"))]);
 }
 
-// The tables.
+// Types and enums.
 
 #[test]
-fn types_are_listed_in_the_order_of_the_documents_with_a_sentence() {
-    let ran = Mpp::anywhere().run(&["types"]);
-    let listed: Vec<_> = ran.stdout.lines().map(|line| line.split_once(' ').unwrap()).collect();
-    assert_eq!(listed.len(), Schema::ALL.len());
-    for ((name, about), schema) in listed.iter().zip(Schema::ALL) {
-        assert_eq!(*name, schema.name);
-        assert!(about.ends_with('.') && !about.contains(['[', ']']), "{about}");
+fn lists_types_and_enums() {
+    let result = Mpp::without_files().run(&["types"]);
+    assert_eq!(result.status, Some(0));
+    let (types, enums) = result.stdout.split_once("\n\n").unwrap();
+    let types = types.strip_prefix("Types:\n").unwrap();
+    let enums = enums.strip_prefix("Enums:\n").unwrap();
+    let type_names = Schema::ALL.iter().map(|schema| schema.name);
+    assert!(type_names.eq(types.lines().map(first_word)), "{result:?}");
+    assert!(EnumSchema::all().map(|schema| schema.name).eq(enums.lines().map(first_word)));
+    for line in types.lines().chain(enums.lines()) {
+        assert!(line.starts_with("  ") && line.ends_with('.'), "{line}");
+        assert!(!line.contains(['[', ']']) && !line.contains("::"), "{line}");
     }
-    assert!(
-        ran.stdout
-            .contains("Merchant                        Who sells: the merchant of an Order.\n")
-    );
-    assert_eq!(ran.status, Some(0));
+}
+
+fn first_word(line: &str) -> &str {
+    line.split_whitespace().next().unwrap()
 }
 
 #[test]
-fn every_type_is_shown_with_all_its_fields_in_at_most_100_columns() {
+fn shows_all_fields_of_every_type() {
     for schema in Schema::ALL {
-        let ran = Mpp::anywhere().run(&["show", schema.name]);
-        assert_eq!((&*ran.stderr, ran.status), ("", Some(0)));
-        assert!(ran.stdout.starts_with(&format!("{}: ", schema.name)), "{ran:?}");
+        let result = Mpp::without_files().run(&["show", schema.name]);
+        assert_eq!((&*result.stderr, result.status), ("", Some(0)));
+        assert!(result.stdout.starts_with(&format!("{}: ", schema.name)), "{result:?}");
 
-        let mut lines = ran.stdout.lines();
+        let mut lines = result.stdout.lines();
         for field in schema.fields {
-            let row = lines.find(|line| line.split(' ').next() == Some(field.name)).unwrap();
-            let mut cells = row.split_whitespace().skip(1);
-            assert_eq!(cells.next(), Some(&*field.value_type.to_string()), "{row}");
-            assert_eq!(cells.next() == Some("yes"), field.required, "{row}");
-            // The example ends what is said of the row.
+            let line = lines.find(|line| line.split(' ').next() == Some(field.name)).unwrap();
+            let mut cells = line.split_whitespace().skip(1);
+            assert_eq!(cells.next(), Some(&*field.value_type.to_string()), "{line}");
+            assert_eq!(cells.next() == Some("yes"), field.required, "{line}");
+            // The example is the last line of a field.
             let last = lines.by_ref().take_while(|line| !line.is_empty()).last();
             let example = last.and_then(|line| line.strip_prefix("    Example: "));
-            assert_eq!(example, field.example(), "{row}");
+            assert_eq!(example, field.example(), "{line}");
         }
-        for line in ran.stdout.lines() {
-            assert!(line.chars().count() <= 100, "{line}");
-            assert_eq!(line.trim_end(), line);
-            // Neither links, nor code, nor how Rust shows what the command has no words for.
-            for trace in ["](", "[`", "```", "::", " { ", "assert"] {
-                assert!(!line.contains(trace), "{line}");
-            }
+        assert_lines_are_tidy(&result.stdout);
+    }
+}
+
+#[track_caller]
+fn assert_lines_are_tidy(output: &str) {
+    for line in output.lines() {
+        assert!(line.chars().count() <= 100, "{line}");
+        assert_eq!(line.trim_end(), line);
+        // No Markdown links, code blocks, Rust paths or `Debug` output.
+        for unwanted in ["](", "[`", "```", "::", " { ", "assert"] {
+            assert!(!line.contains(unwanted), "{line}");
         }
     }
 }
 
-/// What `mpp show` prints for a type.
-fn shown(schema: &str) -> String {
-    Mpp::anywhere().run(&["show", schema]).stdout
+/// Returns the output of `mpp show`.
+fn show(name: &str) -> String {
+    Mpp::without_files().run(&["show", name]).stdout
 }
 
 #[test]
-fn a_table_has_aligned_columns_and_descriptions_below() {
+fn shows_types_in_aligned_columns() {
     assert_eq!(
-        shown("Amount"),
+        show("Amount"),
         "\
 Amount: An amount of money.
 Source: data dictionary
 
-Field     Type     Required  Rules
+Field     Type     Required  Constraints
 
 currency  String   yes       format iso4217; at most 3 characters
     The 3-character code of the currency, as in ISO 4217.
     Example: \"USD\"
 
-value     Integer  yes       from 0 to 2147483647
+value     Integer  yes       0 to 2147483647
     The value, in the smallest unit of the currency: 10000 is 100.00 in USD.
     Example: 10000
 
@@ -1074,50 +1112,107 @@ Formats:
 }
 
 #[test]
-fn rules_are_put_in_words() {
+fn shows_enums() {
+    let output = show("MessageChannel");
+    let (about, rest) = output.split_once('\n').unwrap();
+    assert_eq!(about, "MessageChannel: The channel of a notification.");
+    let expected = [
+        "Source: data dictionary",
+        "Kind: closed enum (unknown values are invalid)",
+        "",
+        "Value  Description",
+        "",
+        "SMS    ",
+        "PUSH   ",
+        "INBOX  ",
+        "",
+        "Used by:",
+        "  Message.messageChannel",
+    ];
+    assert_eq!(rest.lines().count(), expected.len(), "{output}");
+    for (line, expected) in rest.lines().zip(expected) {
+        assert!(line.starts_with(expected), "{line}");
+    }
+}
+
+#[test]
+fn shows_values_of_every_enum() {
+    for schema in EnumSchema::all() {
+        let output = show(schema.name);
+        assert!(output.starts_with(&format!("{}: ", schema.name)), "{output}");
+        let kind = if schema.open { "open" } else { "closed" };
+        assert!(output.contains(&format!("\nKind: {kind} enum (unknown values are ")), "{output}");
+        let mut lines = output.lines();
+        for value in schema.values {
+            let line = lines.find(|line| line.split(' ').next() == Some(*value)).unwrap();
+            assert!(line.ends_with('.') || line.len() > 80, "{line}");
+        }
+        assert!(lines.any(|line| line == "Used by:"), "{output}");
+        assert!(lines.next().is_some(), "{output}");
+        assert_lines_are_tidy(&output);
+    }
+}
+
+#[test]
+fn shows_all_fields_of_an_enum() {
+    let output = show("OsType");
+    assert!(output.contains("\nUsed by:\n  Env.osType\n  DeviceInfo.osType\n"), "{output}");
+}
+
+#[test]
+fn shows_sources_of_enums() {
+    for (name, source) in
+        [("Gender", "data dictionary"), ("CustomerBelongsTo", "endpoint notifyCardRegistration")]
+    {
+        assert!(show(name).contains(&format!("\nSource: {source}\n")), "{name}");
+    }
+}
+
+#[test]
+fn shows_constraints() {
     for (schema, words) in [
-        ("Order", "at most 4096 characters; none of @ # ?; sensitive"),
-        ("Message", "one of SMS, PUSH, INBOX"),
-        ("ContactInfo", "MOBILE_PHONE, TELEPHONE, EMAIL, or another"),
-        ("Merchant", "format iso18245; from 1 to 32 characters"),
+        ("Order", "at most 4096 characters; no special characters (@ # ?);"),
+        ("Message", "one of SMS, PUSH, INBOX (enum MessageChannel)"),
+        ("ContactInfo", "MOBILE_PHONE, TELEPHONE, EMAIL, or another value (open enum"),
+        ("Merchant", "format iso18245; 1 to 32 characters"),
         ("Goods", "at least 1\n"),
-        ("DeployAppInfo", "at most 50 elements, each of at most 50 characters"),
+        ("DeployAppInfo", "at most 50 elements; each element: at most 50"),
         ("NotifyCardRegistrationRequest", "at most 10 elements"),
     ] {
-        assert!(shown(schema).contains(words), "{}", shown(schema));
+        assert!(show(schema).contains(words), "{}", show(schema));
     }
 }
 
 #[test]
-fn rules_between_fields_are_put_in_words() {
+fn shows_cross_field_rules() {
     for (schema, words) in [
-        ("Address", "  longitude and latitude are given together or not at all.\n"),
-        ("MessageSendResult", "  retry is required when success is false.\n"),
+        ("Address", "  longitude and latitude must be present together or not at all.\n"),
+        ("MessageSendResult", "  retry is required if success is false.\n"),
         (
             "User",
-            "  In userName, at least one of fullName, firstName, middleName and lastName is given.\n",
+            "  userName: at least one of fullName, firstName, middleName and lastName must be present.\n",
         ),
-        ("ContactInfo", "  contactNo has the format e164 when contactType is MOBILE_PHONE.\n"),
+        ("ContactInfo", "  contactNo must have the format e164 if contactType is MOBILE_PHONE.\n"),
         (
             "MerchantSyncResponse",
-            "  In result, resultStatus follows from resultCode: S when it is SUCCESS; F when it is \
+            "  result: resultStatus must be S if resultCode is SUCCESS; F if resultCode is \
              PROCESS_FAIL,\n  PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED or \
-             REQUEST_TRAFFIC_EXCEED_LIMIT; U when it is\n  UNKNOWN_EXCEPTION.\n",
+             REQUEST_TRAFFIC_EXCEED_LIMIT; U if resultCode is\n  UNKNOWN_EXCEPTION.\n",
         ),
     ] {
-        assert!(shown(schema).contains("\nRules between fields:\n"), "{}", shown(schema));
-        assert!(shown(schema).contains(words), "{}", shown(schema));
+        assert!(show(schema).contains("\nCross-field rules:\n"), "{}", show(schema));
+        assert!(show(schema).contains(words), "{}", show(schema));
     }
 }
 
 #[test]
-fn a_table_without_rules_between_fields_says_nothing_of_them() {
-    assert!(!shown("Order").contains("Rules between"));
+fn omits_empty_cross_field_rules() {
+    assert!(!show("Order").contains("Cross-field"));
 }
 
 #[test]
-fn samples_are_valid_and_the_same_for_the_same_seed() {
-    let mpp = Mpp::anywhere();
+fn generates_valid_and_reproducible_samples() {
+    let mpp = Mpp::without_files();
     let sample = |seed| mpp.run(&["sample", "--type", "User", "--count", "20", "--seed", seed]);
     let first = sample("7").stdout;
     assert_eq!(first, sample("7").stdout);
@@ -1127,99 +1222,102 @@ fn samples_are_valid_and_the_same_for_the_same_seed() {
 }
 
 #[test]
-fn samples_are_valid_by_the_policy_that_they_are_made_for() {
-    let mpp = Mpp::anywhere();
+fn generates_samples_by_policy() {
+    let mpp = Mpp::without_files();
     let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/policies/tenant.toml");
-    let of_orders = ["--type", "Order", "--policy", policy];
-    let sample = mpp.run(&[&["sample", "--count", "20"], &of_orders[..]].concat()).stdout;
-    let checked =
-        mpp.run_with(&[&["check", "--lines"], &of_orders[..]].concat(), sample.as_bytes());
-    assert!(checked.stdout.contains("20 documents: 20 valid, 0 invalid"), "{checked:?}");
-    // Amounts come as texts, too.
-    let by_the_documents = ["check", "--lines", "--type", "Order"];
-    assert_ne!(mpp.run_with(&by_the_documents, sample.as_bytes()).status, Some(0));
+    let options = ["--type", "Order", "--policy", policy];
+    let sample = mpp.run(&[&["sample", "--count", "20"], &options[..]].concat()).stdout;
+    let checked = mpp.run_with(&[&["check", "--lines"], &options[..]].concat(), sample.as_bytes());
+    assert_eq!(checked.status, Some(0), "{checked:?}");
+    assert!(checked.stdout.contains("20 documents: 20 valid ("), "{checked:?}");
+    // The lenient policy also generates amounts as strings.
+    let strict = ["check", "--lines", "--type", "Order"];
+    assert_ne!(mpp.run_with(&strict, sample.as_bytes()).status, Some(0));
 }
 
 #[test]
-fn what_is_tried_in_vain_for_one_sample_does_not_count_for_the_next_one() {
+fn counts_rejects_per_sample() {
     let policy = "[fields.User.birthDate]\npattern = '(19|20)[0-9]{2}-.*'";
-    let mpp = Mpp::new("tried_in_vain").file("policy.toml", policy);
-    let sample = |count, tries| {
+    let mpp = Mpp::new("rejects_per_sample").file("policy.toml", policy);
+    let sample = |count, max_rejects| {
         let arguments = ["sample", "--type", "User", "--policy", "policy.toml", "--count", count];
         let mut command = mpp.command(&arguments);
-        Ran::from(command.env("PROPTEST_MAX_LOCAL_REJECTS", tries).output().unwrap())
+        RunResult::from(command.env("PROPTEST_MAX_LOCAL_REJECTS", max_rejects).output().unwrap())
     };
-    let ran = sample("300", "500");
-    assert_eq!((ran.stdout.lines().count(), ran.status, &*ran.stderr), (300, Some(0), ""));
+    let result = sample("300", "500");
+    assert_eq!((result.stdout.lines().count(), result.status, &*result.stderr), (300, Some(0), ""));
 }
 
 #[test]
-fn gives_up_impossible_samples_at_once() {
+fn gives_up_on_impossible_samples() {
     let mpp = Mpp::new("impossible_samples").file("policy.toml", "maxDepth = 1");
     let start = std::time::Instant::now();
-    let ran = mpp.run(&["sample", "--type", "Order", "--policy", "policy.toml"]);
-    let error = "mpp: hardly any document keeps the policy: Too many local rejects\n";
-    assert_eq!((ran.status, &*ran.stderr), (Some(2), error));
+    let result = mpp.run(&["sample", "--type", "Order", "--policy", "policy.toml"]);
+    let error =
+        "mpp: cannot generate a document that satisfies the policy: Too many local rejects\n";
+    assert_eq!((result.status, &*result.stderr), (Some(2), error));
     assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
 }
 
 #[test]
-fn invalid_samples_are_invalid() {
-    let mpp = Mpp::anywhere();
+fn generates_invalid_samples() {
+    let mpp = Mpp::without_files();
     let sample = mpp.run(&["sample", "--type", "Order", "--count", "5", "--invalid"]).stdout;
     let checked = mpp.run_with(&["check", "--type", "Order", "--lines"], sample.as_bytes());
     assert_eq!(checked.stdout.lines().last(), Some("5 documents: 0 valid, 5 invalid"));
 }
 
 #[test]
-fn the_schema_of_a_type_and_of_all_is_written() {
+fn prints_json_schema() {
     for arguments in [&["schema", "Order"][..], &["schema", "--all"]] {
-        let ran = Mpp::anywhere().run(arguments);
-        assert_eq!(ran.status, Some(0));
-        let schema: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let result = Mpp::without_files().run(arguments);
+        assert_eq!(result.status, Some(0));
+        let schema: serde_json::Value = serde_json::from_str(&result.stdout).unwrap();
         assert_eq!(schema["$defs"]["Order"]["title"], "Order");
     }
 }
 
 #[test]
-fn a_schema_is_asked_for_by_type_or_for_all() {
+fn requires_a_type_or_all_for_schema() {
     for arguments in [&["schema"][..], &["schema", "Order", "--all"]] {
-        assert_eq!(Mpp::anywhere().run(arguments).status, Some(2));
+        assert_eq!(Mpp::without_files().run(arguments).status, Some(2));
     }
 }
 
 #[test]
-fn a_schema_has_the_limits_of_the_policy() {
+fn json_schema_contains_policy_limits() {
     let mpp = Mpp::new("schema_policy")
         .file("tenant.toml", "fields.Order.referenceOrderId.pattern = '[0-9]+'")
-        .file("faulty.toml", "fields.Order.referenceOrderId.pattern = 1");
+        .file("invalid.toml", "fields.Order.referenceOrderId.pattern = 1");
     for arguments in [&["schema", "Order"][..], &["schema", "--all"]] {
-        let ran = mpp.run(&[arguments, &["--policy", "tenant.toml"]].concat());
-        let schema: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-        let row = &schema["$defs"]["Order"]["properties"]["referenceOrderId"];
-        assert!(row.to_string().contains(r"^(?:[0-9]+)(?![\\s\\S])"), "{row}");
+        let result = mpp.run(&[arguments, &["--policy", "tenant.toml"]].concat());
+        let schema: serde_json::Value = serde_json::from_str(&result.stdout).unwrap();
+        let field = &schema["$defs"]["Order"]["properties"]["referenceOrderId"];
+        assert!(field.to_string().contains(r"^(?:[0-9]+)(?![\\s\\S])"), "{field}");
         assert_eq!(
             mpp.run(&[arguments, &["--policy", "strict"]].concat()).stdout,
             mpp.run(arguments).stdout
         );
     }
-    let ran = mpp.run(&["schema", "Order", "--policy", "faulty.toml"]);
-    let expected = "mpp: faulty.toml:1:41: pattern must be a string, not a number\n";
-    assert_eq!((ran.status, &*ran.stdout, &*ran.stderr), (Some(2), "", expected));
+    let result = mpp.run(&["schema", "Order", "--policy", "invalid.toml"]);
+    let expected =
+        "mpp: invalid.toml:1:41: not a valid policy file: pattern must be a string, not a number\n";
+    assert_eq!((result.status, &*result.stdout, &*result.stderr), (Some(2), "", expected));
 }
 
 #[test]
-fn the_calls_are_written_as_openapi() {
+fn prints_the_committed_openapi_document() {
     let committed = include_str!("../schema/openapi.json");
-    assert_eq!(Mpp::anywhere().run(&["openapi"]).stdout, committed);
+    let is_current = Mpp::without_files().run(&["openapi"]).stdout == committed;
+    assert!(is_current, "schema/openapi.json is not the output of `mpp openapi`");
 }
 
 #[test]
-fn openapi_of_one_call_has_that_call_and_its_types_alone() {
-    let ran = Mpp::anywhere().run(&["openapi", "notifyCardRegistration"]);
-    let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-    let names = |at: &str| -> Vec<_> {
-        document.pointer(at).unwrap().as_object().unwrap().keys().cloned().collect()
+fn openapi_contains_only_the_given_endpoint() {
+    let result = Mpp::without_files().run(&["openapi", "notifyCardRegistration"]);
+    let document: serde_json::Value = serde_json::from_str(&result.stdout).unwrap();
+    let names = |pointer: &str| -> Vec<_> {
+        document.pointer(pointer).unwrap().as_object().unwrap().keys().cloned().collect()
     };
     assert_eq!(names("/paths"), ["/v2/pds/memberships/notifyCardRegistration"]);
     assert_eq!(
@@ -1229,12 +1327,14 @@ fn openapi_of_one_call_has_that_call_and_its_types_alone() {
 }
 
 #[test]
-fn a_call_that_is_not_known_is_answered_with_the_names_of_all() {
-    let ran = Mpp::anywhere().run(&["openapi", "notify"]);
-    assert_eq!(ran.status, Some(2));
+fn suggests_and_lists_endpoints() {
+    let result = Mpp::without_files().run(&["openapi", "notify"]);
+    assert_eq!(result.status, Some(2));
+    let expected = "unknown endpoint `notify`; did you mean `notifyCardRegistration`?";
+    assert!(result.stderr.contains(expected), "{result:?}");
     assert!(
-        ran.stderr.contains("merchantSync, notifyCardRegistration, platformMessageSend"),
+        result.stderr.contains("merchantSync, notifyCardRegistration, platformMessageSend"),
         "{}",
-        ran.stderr
+        result.stderr
     );
 }

@@ -1,16 +1,18 @@
-//! No value of the payload comes out of errors, reports and `Debug`; and what does come out can be
-//! logged.
+//! Errors, reports and `Debug` never expose values of the payload, and are safe to log.
+//!
+//! `CANARY` and `NUMBER` only occur in the payloads. `outputs_about` collects every output about a
+//! document: add new outputs there.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "tests stop at the first surprise"
+    reason = "tests may panic"
 )]
 
 mod common;
 
-use common::each_table;
+use common::for_each_type;
 use miniprogram_protocol::{
     Error, ExtendInfo, InboxBody, InboxContent, InboxFooter, InboxHeader, InboxTarget, JsonText,
     MessageContent, PhoneNumber, Policy, ProtocolType, PushContent, Schema, SmsContent, Valid,
@@ -30,24 +32,24 @@ use serde::{
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeSet, error::Error as StdError, fmt::Debug};
 
-/// What stands in values alone: no word, name or format of the crate holds it, in any case.
+/// A string that only values contain. No word, name or format of the crate contains it, in any case.
 const CANARY: &str = "QZXJ";
 
-/// The same for numbers. It is beyond every limit of a row.
+/// A number that only values contain. It exceeds the limits of all fields.
 const NUMBER: i64 = 7_346_281_905;
 
-fn assert_silent(output: &str, origin: &dyn Debug) {
+fn assert_no_leak(output: &str, origin: &dyn Debug) {
     let leaks = output.to_uppercase().contains(CANARY) || output.contains(&NUMBER.to_string());
     assert!(!leaks, "{output:.2000}\nfrom {origin:.2000?}");
 }
 
-fn assert_all_silent(outputs: &[String], origin: &dyn Debug) {
+fn assert_no_leaks(outputs: &[String], origin: &dyn Debug) {
     for output in outputs {
-        assert_silent(output, origin);
+        assert_no_leak(output, origin);
     }
 }
 
-/// Values that hold the canary, each faulty in another way for one row or another.
+/// Returns values with the canary. Each of them is invalid for some field.
 fn canaries() -> Vec<Value> {
     vec![
         json!(CANARY),
@@ -71,35 +73,35 @@ fn canaries() -> Vec<Value> {
     ]
 }
 
-/// `value` with `canary` in place of every text at any depth.
-fn with_every_text(value: &Value, canary: &str) -> Value {
+/// Replaces every string, at any depth, with the canary.
+fn replace_strings(value: &Value, canary: &str) -> Value {
     match value {
         Value::String(_) => json!(canary),
         Value::Array(elements) => {
-            elements.iter().map(|element| with_every_text(element, canary)).collect()
+            elements.iter().map(|element| replace_strings(element, canary)).collect()
         }
         Value::Object(members) => {
             let member =
-                |(name, value): (&String, &Value)| (name.clone(), with_every_text(value, canary));
+                |(name, value): (&String, &Value)| (name.clone(), replace_strings(value, canary));
             Value::Object(members.iter().map(member).collect())
         }
         other => other.clone(),
     }
 }
 
-fn with(value: &Value, name: &str, member: Value) -> Value {
-    let mut value = value.clone();
-    value[name] = member;
-    value
+fn with(object: &Value, name: &str, value: Value) -> Value {
+    let mut object = object.clone();
+    object[name] = value;
+    object
 }
 
-fn without(value: &Value, name: &str) -> Value {
-    let mut value = value.clone();
-    value.as_object_mut().unwrap().remove(name);
-    value
+fn without(object: &Value, name: &str) -> Value {
+    let mut object = object.clone();
+    object.as_object_mut().unwrap().remove(name);
+    object
 }
 
-/// Documents of a table that hold canaries: each in each row in turn, and in all rows at once.
+/// Returns documents of a type with canaries: each in every single field, and in all fields.
 fn documents(schema: &Schema) -> Vec<Vec<u8>> {
     let complete = common::complete(schema);
     let mut documents = Vec::new();
@@ -107,10 +109,10 @@ fn documents(schema: &Schema) -> Vec<Vec<u8>> {
         for field in schema.fields {
             documents.push(with(&complete, field.name, canary.clone()));
         }
-        let rows = schema.fields.iter().map(|field| (field.name.to_owned(), canary.clone()));
-        documents.push(Value::Object(rows.collect::<Map<_, _>>()));
-        if let Some(text) = canary.as_str() {
-            documents.push(with_every_text(&complete, text));
+        let fields = schema.fields.iter().map(|field| (field.name.to_owned(), canary.clone()));
+        documents.push(Value::Object(fields.collect::<Map<_, _>>()));
+        if let Some(string) = canary.as_str() {
+            documents.push(replace_strings(&complete, string));
         }
         documents.push(canary);
     }
@@ -119,83 +121,91 @@ fn documents(schema: &Schema) -> Vec<Vec<u8>> {
     documents
 }
 
-/// The value with each of its members twice, the second time with a canary; and with a canary in
-/// an unknown member that stands twice.
+/// Returns documents in which each field has a duplicate with a canary, also an unknown field.
 fn with_duplicates(value: &Value) -> Vec<Vec<u8>> {
     let members = value.as_object().unwrap();
-    let mut twice = String::from("{");
+    let mut duplicated = String::from("{");
     for (name, member) in members {
         let name = json!(name).to_string();
-        twice.extend([&name, ":", &member.to_string(), ",", &name, ":\"", CANARY, "\","]);
+        duplicated.extend([&name, ":", &member.to_string(), ",", &name, ":\"", CANARY, "\","]);
     }
-    let known = twice.trim_end_matches(',').to_owned() + "}";
+    let known = duplicated.trim_end_matches(',').to_owned() + "}";
     let mut documents = vec![known.into_bytes()];
     for canary in canaries() {
-        let unknown = format!("{twice}\"newer\":{canary},\"newer\":{canary}}}");
+        let unknown = format!("{duplicated}\"newer\":{canary},\"newer\":{canary}}}");
         documents.push(unknown.into_bytes());
     }
     documents
 }
 
-/// What an error and its sources say.
-fn said_by(error: &(dyn StdError + 'static)) -> Vec<String> {
+/// Returns the outputs of an error and its sources.
+fn error_outputs(error: &(dyn StdError + 'static)) -> Vec<String> {
     let chain = std::iter::successors(Some(error), |&error| error.source());
     chain.flat_map(|error| [error.to_string(), format!("{error:?}")]).collect()
 }
 
-fn said_by_report(violations: &Violations) -> Vec<String> {
-    let mut said = said_by(violations);
-    said.push(serde_json::to_string(violations).unwrap());
+/// Returns the outputs of a report.
+fn report_outputs(violations: &Violations) -> Vec<String> {
+    let mut outputs = error_outputs(violations);
+    outputs.push(serde_json::to_string(violations).unwrap());
     for violation in violations {
         let kind = violation.kind();
-        said.extend([violation.to_string(), format!("{violation:?}"), violation.path().to_owned()]);
-        said.extend([kind.to_string(), format!("{kind:?}"), violation.code().to_owned()]);
-        said.push(serde_json::to_string(violation).unwrap());
+        outputs.extend([
+            violation.to_string(),
+            format!("{violation:?}"),
+            violation.path().to_owned(),
+        ]);
+        outputs.extend([kind.to_string(), format!("{kind:?}"), violation.code().to_owned()]);
+        outputs.push(serde_json::to_string(violation).unwrap());
     }
-    said
+    outputs
 }
 
-fn said_by_error(error: Error) -> Vec<String> {
-    let mut said = said_by(&error);
+/// Returns the outputs of an error of this crate.
+fn all_error_outputs(error: Error) -> Vec<String> {
+    let mut outputs = error_outputs(&error);
     match error.into_violations() {
-        Ok(violations) => said.extend(said_by_report(&violations)),
+        Ok(violations) => outputs.extend(report_outputs(&violations)),
         Err(syntax) => {
-            said.extend(said_by(&syntax));
-            said.push(syntax.message().to_owned());
+            outputs.extend(error_outputs(&syntax));
+            outputs.push(syntax.message().to_owned());
         }
     }
-    said
+    outputs
 }
 
-/// Everything that is said about a document, whichever way it is read.
-fn said_about<T: ProtocolType + Debug>(json: &[u8]) -> Vec<String> {
+/// Returns all outputs about a document, from every reader.
+fn outputs_about<T: ProtocolType + Debug>(json: &[u8]) -> Vec<String> {
     let unlimited = Policy::strict().max_violations(usize::MAX);
-    let mut said = Vec::new();
-    said.extend(from_json::<T>(json).err().map(said_by_error));
-    said.extend(from_json_with::<T>(json, &unlimited).err().map(said_by_error));
-    said.extend(T::SCHEMA.check_json(json, &unlimited).err().map(said_by_error));
-    said.extend(serde_json::from_slice::<Valid<T>>(json).err().map(|error| said_by(&error)));
+    let mut outputs = Vec::new();
+    outputs.extend(from_json::<T>(json).err().map(all_error_outputs));
+    outputs.extend(from_json_with::<T>(json, &unlimited).err().map(all_error_outputs));
+    outputs.extend(T::SCHEMA.check_json(json, &unlimited).err().map(all_error_outputs));
+    outputs
+        .extend(serde_json::from_slice::<Valid<T>>(json).err().map(|error| error_outputs(&error)));
     match serde_json::from_slice::<T>(json) {
-        Err(error) => said.push(said_by(&error)),
+        Err(error) => outputs.push(error_outputs(&error)),
         Ok(value) => {
             let report = value.validate_with(&unlimited).err();
-            said.extend(report.map(|violations| said_by_report(&violations)));
-            said.extend(Valid::new(value).err().map(|violations| said_by_report(&violations)));
+            outputs.extend(report.map(|violations| report_outputs(&violations)));
+            outputs.extend(Valid::new(value).err().map(|violations| report_outputs(&violations)));
         }
     }
     if let Ok(value) = serde_json::from_slice::<Value>(json) {
-        said.extend(T::deserialize(&value).err().map(|error| said_by(&error)));
-        said.extend(serde_json::from_value::<Valid<T>>(value).err().map(|error| said_by(&error)));
+        outputs.extend(T::deserialize(&value).err().map(|error| error_outputs(&error)));
+        outputs.extend(
+            serde_json::from_value::<Valid<T>>(value).err().map(|error| error_outputs(&error)),
+        );
     }
-    said.concat()
+    outputs.concat()
 }
 
-/// Asserts it of one table, and gives the number of outputs.
-fn assert_silent_about_faults<T: ProtocolType + Debug>() -> usize {
+/// Checks the outputs about invalid documents of a type. Returns their number.
+fn assert_no_leaks_from_invalid<T: ProtocolType + Debug>() -> usize {
     let mut outputs = 0;
     for json in documents(T::SCHEMA) {
-        for output in said_about::<T>(&json) {
-            assert_silent(&output, &String::from_utf8_lossy(&json));
+        for output in outputs_about::<T>(&json) {
+            assert_no_leak(&output, &String::from_utf8_lossy(&json));
             outputs += 1;
         }
     }
@@ -203,88 +213,79 @@ fn assert_silent_about_faults<T: ProtocolType + Debug>() -> usize {
 }
 
 #[test]
-fn the_macro_of_the_tables_lists_all_of_them() {
-    fn name<T: ProtocolType>() -> &'static str {
-        T::SCHEMA.name
-    }
-    let names: Vec<_> = Schema::ALL.iter().map(|schema| schema.name).collect();
-    assert_eq!(each_table!(name)[..], names);
-}
-
-#[test]
-fn no_value_is_in_what_is_said_about_faulty_documents_of_any_table() {
-    for outputs in each_table!(assert_silent_about_faults) {
-        assert!(outputs > 500, "{outputs} outputs are too few to tell anything");
+fn invalid_documents_leak_no_values() {
+    for outputs in for_each_type!(assert_no_leaks_from_invalid) {
+        assert!(outputs > 500, "only {outputs} outputs");
     }
 }
 
 #[test]
-fn no_value_is_in_what_is_said_about_malformed_documents() {
-    fn assert_silent_when_cut<T: ProtocolType + Debug>() {
-        let json = with_every_text(&common::complete(T::SCHEMA), CANARY).to_string();
-        for place in (0..json.len()).step_by(7) {
-            for fault in ["", "x", "\u{0}", "\\", "\""] {
-                let json = json[..place].to_owned() + fault;
-                let said = said_about::<T>(json.as_bytes());
-                assert!(!said.is_empty(), "{json}");
-                assert_all_silent(&said, &json);
+fn malformed_documents_leak_no_values() {
+    fn assert_no_leaks_from_truncated<T: ProtocolType + Debug>() {
+        let json = replace_strings(&common::complete(T::SCHEMA), CANARY).to_string();
+        for end in (0..json.len()).step_by(7) {
+            for ending in ["", "x", "\u{0}", "\\", "\""] {
+                let json = json[..end].to_owned() + ending;
+                let outputs = outputs_about::<T>(json.as_bytes());
+                assert!(!outputs.is_empty(), "{json}");
+                assert_no_leaks(&outputs, &json);
             }
         }
     }
-    each_table!(assert_silent_when_cut);
+    for_each_type!(assert_no_leaks_from_truncated);
 }
 
 #[test]
-fn no_value_is_in_the_errors_of_other_deserializers() {
-    fn assert_silent_from_others<T: ProtocolType + Debug>() {
-        let text = StrDeserializer::<ValueError>::new(CANARY);
-        assert_silent(&T::deserialize(text).unwrap_err().to_string(), &"a text");
+fn other_deserializers_leak_no_values() {
+    fn assert_no_leaks_from_others<T: ProtocolType + Debug>() {
+        let string = StrDeserializer::<ValueError>::new(CANARY);
+        assert_no_leak(&T::deserialize(string).unwrap_err().to_string(), &"a string");
         let bytes = BytesDeserializer::<ValueError>::new(CANARY.as_bytes());
-        assert_silent(&T::deserialize(bytes).unwrap_err().to_string(), &"bytes");
+        assert_no_leak(&T::deserialize(bytes).unwrap_err().to_string(), &"bytes");
     }
-    each_table!(assert_silent_from_others);
+    for_each_type!(assert_no_leaks_from_others);
 }
 
 #[test]
-fn no_value_is_in_the_errors_of_typed_views() {
+fn typed_views_leak_no_values() {
     let content = MessageContent::from(format!("{{\"title\":{{\"{CANARY}\":1}},\"content\":[]}}"));
     let error = content.push().unwrap_err();
     assert_eq!(error.violations().len(), 2);
-    assert_all_silent(&said_by_error(error), &content.as_str());
+    assert_no_leaks(&all_error_outputs(error), &content.as_str());
     let content = MessageContent::from(CANARY);
     for error in [content.push().err(), content.sms().err(), content.inbox().err()] {
-        let said = said_by_error(error.unwrap());
-        assert_all_silent(&said, &CANARY);
+        let outputs = all_error_outputs(error.unwrap());
+        assert_no_leaks(&outputs, &CANARY);
     }
-    for said in [
-        said_by(&PhoneNumber::parse(CANARY).unwrap_err()),
-        said_by(&Amount::new(CANARY, 1).currency.currency().unwrap_err()),
-        said_by(&JsonText::parse(CANARY).unwrap_err()),
-        said_by(&ExtendInfo::from(CANARY).to_json().unwrap_err()),
+    for outputs in [
+        error_outputs(&PhoneNumber::parse(CANARY).unwrap_err()),
+        error_outputs(&Amount::new(CANARY, 1).currency.currency().unwrap_err()),
+        error_outputs(&JsonText::parse(CANARY).unwrap_err()),
+        error_outputs(&ExtendInfo::from(CANARY).to_json().unwrap_err()),
     ] {
-        assert_all_silent(&said, &CANARY);
+        assert_no_leaks(&outputs, &CANARY);
     }
 }
 
 #[test]
-fn no_value_is_in_the_errors_of_views_as_json() {
-    // A name that `serde_json` keeps to itself, and expects a text under.
+fn conversions_to_json_leak_no_values() {
+    // `serde_json` reserves this name and expects a string as its value.
     for value in [json!(NUMBER), json!(CANARY), json!([CANARY])] {
         let json = format!("{{\"$serde_json::private::RawValue\":{value}}}");
         for text in [JsonText::parse(&json), ExtendInfo::from(json.as_str()).to_json()] {
             if let Err(error) = text.unwrap().to_value() {
-                assert_all_silent(&said_by(&error), &json);
+                assert_no_leaks(&error_outputs(&error), &json);
             }
         }
     }
 }
 
-/// The name of a row in Rust.
-fn field_name(wire: &str) -> String {
+/// Converts a field name from JSON to Rust.
+fn rust_name(json_name: &str) -> String {
     let mut name = String::new();
     let mut last_is_capital = false;
-    for character in wire.chars() {
-        // A run of capitals is one word: `merchantMCC`.
+    for character in json_name.chars() {
+        // Consecutive capitals are one word: `merchantMCC`.
         if character.is_uppercase() && !last_is_capital {
             name.push('_');
         }
@@ -298,32 +299,32 @@ fn read<T: ProtocolType>(value: &Value) -> T {
     serde_json::from_value(value.clone()).unwrap()
 }
 
-/// Both forms of `Debug`, of the value and of its validated form.
-fn debug<T: ProtocolType + Debug>(value: &Value) -> String {
+/// Returns both forms of `Debug`.
+fn debug_output<T: ProtocolType + Debug>(value: &Value) -> String {
     let value: T = read(value);
     format!("{value:?}\n{value:#?}")
 }
 
-/// How many rows are hidden and how many are shown.
-fn assert_debug_hides_sensitive_rows<T: ProtocolType + Debug>() -> (usize, usize) {
+/// Checks the fields in `Debug`. Returns how many are hidden and how many are shown.
+fn assert_debug_hides_sensitive_fields<T: ProtocolType + Debug>() -> (usize, usize) {
     let complete = common::complete(T::SCHEMA);
     let (mut hidden, mut shown) = (0, 0);
     for field in T::SCHEMA.fields {
-        let name = field_name(field.name);
-        let row = with_every_text(&complete[field.name], CANARY);
-        let value = with(&complete, field.name, row);
-        let debug_of_it = debug::<T>(&value);
-        let holds = |text: &str| debug_of_it.contains(&format!("{name}: {text}"));
+        let name = rust_name(field.name);
+        let canary = replace_strings(&complete[field.name], CANARY);
+        let value = with(&complete, field.name, canary);
+        let debug = debug_output::<T>(&value);
+        let has = |shown: &str| debug.contains(&format!("{name}: {shown}"));
         if field.sensitive {
-            assert_silent(&debug_of_it, &(T::SCHEMA.name, field.name));
-            assert!(holds("<hidden>") || holds("Some(<hidden>)"), "{name} in {debug_of_it}");
+            assert_no_leak(&debug, &(T::SCHEMA.name, field.name));
+            assert!(has("<hidden>") || has("Some(<hidden>)"), "{name} in {debug}");
             hidden += 1;
         } else if matches!(field.value_type, ValueType::String(_) | ValueType::Enum(_)) {
-            assert!(debug_of_it.contains(CANARY), "{name} in {debug_of_it}");
+            assert!(debug.contains(CANARY), "{name} in {debug}");
             shown += 1;
         }
         if !field.required {
-            let absent = debug::<T>(&without(&complete, field.name));
+            let absent = debug_output::<T>(&without(&complete, field.name));
             assert!(absent.contains(&format!("{name}: None")), "{name} in {absent}");
         }
     }
@@ -331,45 +332,45 @@ fn assert_debug_hides_sensitive_rows<T: ProtocolType + Debug>() -> (usize, usize
 }
 
 #[test]
-fn debug_shows_of_sensitive_rows_that_they_are_given_and_no_more() {
-    let counts = each_table!(assert_debug_hides_sensitive_rows);
+fn debug_hides_sensitive_fields() {
+    let counts = for_each_type!(assert_debug_hides_sensitive_fields);
     let hidden: usize = counts.iter().map(|(hidden, _)| hidden).sum();
     let shown: usize = counts.iter().map(|(_, shown)| shown).sum();
     assert!(hidden > 40 && shown > 40, "{hidden} hidden, {shown} shown");
 }
 
 #[test]
-fn debug_of_message_contents_hides_their_sensitive_rows() {
-    assert_eq!(assert_debug_hides_sensitive_rows::<PushContent>(), (3, 0));
-    assert_eq!(assert_debug_hides_sensitive_rows::<SmsContent>(), (1, 0));
-    assert_eq!(assert_debug_hides_sensitive_rows::<InboxContent>(), (0, 0));
-    assert_eq!(assert_debug_hides_sensitive_rows::<InboxHeader>(), (0, 2));
-    assert_eq!(assert_debug_hides_sensitive_rows::<InboxBody>(), (2, 0));
-    assert_eq!(assert_debug_hides_sensitive_rows::<InboxFooter>(), (1, 0));
-    assert_eq!(assert_debug_hides_sensitive_rows::<InboxTarget>(), (1, 0));
+fn debug_hides_sensitive_fields_of_message_content() {
+    assert_eq!(assert_debug_hides_sensitive_fields::<PushContent>(), (3, 0));
+    assert_eq!(assert_debug_hides_sensitive_fields::<SmsContent>(), (1, 0));
+    assert_eq!(assert_debug_hides_sensitive_fields::<InboxContent>(), (0, 0));
+    assert_eq!(assert_debug_hides_sensitive_fields::<InboxHeader>(), (0, 2));
+    assert_eq!(assert_debug_hides_sensitive_fields::<InboxBody>(), (2, 0));
+    assert_eq!(assert_debug_hides_sensitive_fields::<InboxFooter>(), (1, 0));
+    assert_eq!(assert_debug_hides_sensitive_fields::<InboxTarget>(), (1, 0));
     let content = MessageContent::from(format!("{{\"en\":{{\"title\":\"{CANARY}\"}}}}"));
-    assert_silent(&format!("{:?}", content.push().unwrap()), &content.as_str());
+    assert_no_leak(&format!("{:?}", content.push().unwrap()), &content.as_str());
 }
 
 #[test]
-fn debug_of_unknown_members_shows_how_many_there_are_and_no_more() {
+fn debug_only_counts_unknown_fields() {
     fn assert_hidden<T: ProtocolType + Debug>() {
-        let mut value = common::smallest(T::SCHEMA);
-        assert!(debug::<T>(&value).contains("unknown_fields: <0 hidden>"));
+        let mut value = common::minimal(T::SCHEMA);
+        assert!(debug_output::<T>(&value).contains("unknown_fields: <0 hidden>"));
         for (index, canary) in canaries().into_iter().enumerate() {
             value[format!("{CANARY}{index}")] = canary;
         }
-        let debug = debug::<T>(&value);
-        assert_silent(&debug, &T::SCHEMA.name);
+        let debug = debug_output::<T>(&value);
+        assert_no_leak(&debug, &T::SCHEMA.name);
         assert!(debug.contains(&format!("unknown_fields: <{} hidden>", canaries().len())));
         let valid = from_json::<T>(value.to_string().as_bytes()).unwrap();
-        assert_silent(&format!("{valid:?}"), &T::SCHEMA.name);
+        assert_no_leak(&format!("{valid:?}"), &T::SCHEMA.name);
     }
-    each_table!(assert_hidden);
+    for_each_type!(assert_hidden);
 }
 
 #[test]
-fn debug_of_texts_that_are_sensitive_wherever_they_stand_shows_nothing() {
+fn debug_hides_sensitive_string_types() {
     let digits = NUMBER.to_string();
     let phone = format!("+{digits}");
     let outputs = [
@@ -380,12 +381,12 @@ fn debug_of_texts_that_are_sensitive_wherever_they_stand_shows_nothing() {
     ];
     for output in outputs {
         assert!(output.contains("<hidden>"), "{output}");
-        assert_silent(&output, &"a text of its own");
+        assert_no_leak(&output, &"a single value");
     }
 }
 
-/// Documents of a table that break every kind of rule that it has.
-fn broad_faults(schema: &Schema) -> Vec<Vec<u8>> {
+/// Returns documents of a type that violate every kind of constraint.
+fn invalid_documents(schema: &Schema) -> Vec<Vec<u8>> {
     let complete = common::complete(schema);
     let wrong = [
         json!(null),
@@ -429,20 +430,19 @@ fn violations_of<T: ProtocolType>(json: &[u8]) -> Vec<Violation> {
         .unwrap_or_default()
 }
 
-/// The codes that were found.
-fn assert_messages_are_plain<T: ProtocolType>() -> BTreeSet<&'static str> {
+/// Checks the messages of a type. Returns the codes.
+fn assert_messages_are_printable<T: ProtocolType>() -> BTreeSet<&'static str> {
     let mut codes = BTreeSet::new();
-    for violation in broad_faults(T::SCHEMA).iter().flat_map(|json| violations_of::<T>(json)) {
-        assert_plain(&violation);
-        assert_silent(&violation.to_string(), violation.kind());
+    for violation in invalid_documents(T::SCHEMA).iter().flat_map(|json| violations_of::<T>(json)) {
+        assert_printable(&violation);
+        assert_no_leak(&violation.to_string(), violation.kind());
         codes.insert(violation.code());
     }
     codes
 }
 
-/// A message is printable ASCII, of at most 256 bytes, and so is the whole unless the payload chose
-/// a name in it.
-fn assert_plain(violation: &Violation) {
+/// Asserts that a message is printable ASCII of at most 256 bytes, and that the path is printable.
+fn assert_printable(violation: &Violation) {
     let message = violation.kind().to_string();
     assert!(is_printable(&message) && message.len() <= 256, "{message:?}");
     assert!(!message.is_empty() && !message.ends_with('.') && message.trim() == message);
@@ -450,13 +450,14 @@ fn assert_plain(violation: &Violation) {
     assert!(is_printable(&violation.to_string()), "{violation}");
 }
 
-fn is_printable(text: &str) -> bool {
-    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+fn is_printable(string: &str) -> bool {
+    string.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 
 #[test]
-fn messages_are_short_and_printable_ascii_whatever_was_broken() {
-    let codes: BTreeSet<_> = each_table!(assert_messages_are_plain).into_iter().flatten().collect();
+fn messages_are_short_printable_ascii() {
+    let codes: BTreeSet<_> =
+        for_each_type!(assert_messages_are_printable).into_iter().flatten().collect();
     let all = [
         "anyOf",
         "const",
@@ -477,7 +478,7 @@ fn messages_are_short_and_printable_ascii_whatever_was_broken() {
     assert_eq!(codes.into_iter().collect::<Vec<_>>(), all);
 }
 
-/// Names that the payload may choose.
+/// Returns unusual names of unknown fields.
 fn names() -> Vec<String> {
     let mut names: Vec<String> = [
         "",
@@ -521,103 +522,103 @@ fn names() -> Vec<String> {
     names
 }
 
-/// The violations of a document in which the unknown member `name` stands twice.
-fn twice(name: &str) -> Error {
+/// Returns the error about a document with a duplicate unknown field.
+fn duplicate_error(name: &str) -> Error {
     let name = json!(name);
     let json = format!("{{\"currency\":\"USD\",{name}:1,\"value\":1,{name}:\"{CANARY}\"}}");
     from_json::<Amount>(json.as_bytes()).unwrap_err()
 }
 
-/// RFC 6901, the other way round.
+/// Returns the name that a pointer with one segment refers to (RFC 6901).
 fn unescaped(pointer: &str) -> String {
     pointer.strip_prefix('/').unwrap().replace("~1", "/").replace("~0", "~")
 }
 
-/// Whether a character may act on the terminal or log that it is written to, or hide in it.
-fn is_active(character: char) -> bool {
+/// Returns whether a character can control a terminal or log, or is invisible.
+fn is_unsafe_to_log(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-fn assert_only_the_path_names(name: &str) {
-    let error = twice(name);
+fn assert_name_only_in_path(name: &str) {
+    let error = duplicate_error(name);
     let [violation] = error.violations() else { panic!("{name:?}: {error}") };
-    let cut: String = name.chars().take(64).collect();
-    assert_eq!(unescaped(violation.path()), cut);
+    let truncated: String = name.chars().take(64).collect();
+    assert_eq!(unescaped(violation.path()), truncated);
     assert_eq!(
         violation.kind().to_string(),
         "is a duplicate field; only its first occurrence is used"
     );
     for shown in [violation.to_string(), error.to_string(), format!("{violation:?} {error:?}")] {
-        assert!(!shown.contains(is_active), "{shown:?}");
+        assert!(!shown.contains(is_unsafe_to_log), "{shown:?}");
         assert!(shown.len() < 1_500, "{} bytes: {shown:?}", shown.len());
-        assert_silent(&shown, &name);
+        assert_no_leak(&shown, &name);
     }
     assert_eq!(error.to_string().lines().count(), 1);
     assert!(error.to_string().ends_with(&violation.kind().to_string()));
 }
 
 #[test]
-fn a_name_that_the_payload_chose_stands_in_the_path_alone_cut_and_escaped() {
+fn unknown_names_only_occur_in_paths() {
     for name in names() {
-        assert_only_the_path_names(&name);
+        assert_name_only_in_path(&name);
     }
 }
 
 #[test]
-fn display_escapes_control_characters_and_what_turns_the_direction() {
-    let shown = twice("a\nb\u{1b}c\u{7f}d\u{85}e\u{202e}f").to_string();
+fn display_escapes_control_and_bidi_characters() {
+    let shown = duplicate_error("a\nb\u{1b}c\u{7f}d\u{85}e\u{202e}f").to_string();
     let expected = "/a\\nb\\u{1b}c\\u{7f}d\\u{85}e\\u{202e}f is a duplicate field; only its first \
                     occurrence is used";
     assert_eq!(shown, expected);
 }
 
 #[test]
-fn a_name_that_the_payload_chose_once_is_nowhere() {
+fn valid_unknown_names_never_occur() {
     let json = format!("{{\"{CANARY}\":1,\"currency\":{{\"{CANARY}\":2}},\"value\":-1}}");
-    for output in said_about::<Amount>(json.as_bytes()) {
-        assert_silent(&output, &json);
+    for output in outputs_about::<Amount>(json.as_bytes()) {
+        assert_no_leak(&output, &json);
     }
 }
 
-/// The Big List of Naughty Strings, if it is there.
+/// Reads the Big List of Naughty Strings, if it exists.
 fn naughty_strings() -> Vec<String> {
     let Some(path) = common::test_data("naughty-strings/blns.json") else { return Vec::new() };
     let strings: Vec<_> = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    assert!(strings.len() >= 500, "the list is not whole: {} strings", strings.len());
+    assert!(strings.len() >= 500, "incomplete list: {} strings", strings.len());
     strings
 }
 
 #[test]
-fn naughty_strings_as_values_are_in_no_message() {
-    fn assert_plain_about_them<T: ProtocolType>() {
+fn messages_contain_no_naughty_values() {
+    fn assert_printable_messages<T: ProtocolType>() {
         let complete = common::complete(T::SCHEMA);
         for naughty in naughty_strings() {
-            let json = with_every_text(&complete, &naughty).to_string();
+            let json = replace_strings(&complete, &naughty).to_string();
             for violation in violations_of::<T>(json.as_bytes()) {
-                assert_plain(&violation);
-                // Shorter ones may be words of a message.
+                assert_printable(&violation);
+                // Shorter strings may be words of a message.
                 assert!(naughty.len() < 12 || !violation.to_string().contains(&naughty));
             }
         }
     }
-    each_table!(assert_plain_about_them);
+    for_each_type!(assert_printable_messages);
 }
 
 #[test]
-fn naughty_strings_as_names_stand_in_the_path_alone() {
+fn naughty_names_only_occur_in_paths() {
     for naughty in naughty_strings() {
-        assert_only_the_path_names(&naughty);
+        assert_name_only_in_path(&naughty);
     }
 }
 
 #[test]
-fn naughty_strings_as_documents_are_refused_without_a_word_of_them() {
+fn errors_contain_no_naughty_documents() {
     for naughty in naughty_strings() {
         let error = from_json::<Order>(naughty.as_bytes()).unwrap_err();
-        for output in said_by_error(error) {
+        for output in all_error_outputs(error) {
             assert!(output.len() < 512 && is_printable(&output), "{output:?}");
             assert!(naughty.len() < 12 || !output.contains(&naughty), "{output:?}");
         }
@@ -625,49 +626,49 @@ fn naughty_strings_as_documents_are_refused_without_a_word_of_them() {
 }
 
 #[test]
-fn what_is_said_about_5_megabytes_is_less_than_a_kilobyte() {
-    let text = CANARY.repeat(5_000_000 / CANARY.len());
+fn outputs_about_5_megabytes_are_short() {
+    let long = CANARY.repeat(5_000_000 / CANARY.len());
     let documents = [
-        // A value: too long, of the wrong type, in an unknown member, passed over, malformed.
-        format!("{{\"currency\":\"{text}\",\"value\":1}}"),
-        format!("{{\"currency\":\"USD\",\"value\":\"{text}\"}}"),
-        format!("{{\"currency\":\"USD\",\"x\":\"{text}\",\"value\":-1}}"),
-        format!("{{\"currency\":\"USD\",\"value\":1,\"value\":[\"{text}\"]}}"),
+        // A value: too long, of the wrong type, in an unknown field, skipped, malformed.
+        format!("{{\"currency\":\"{long}\",\"value\":1}}"),
+        format!("{{\"currency\":\"USD\",\"value\":\"{long}\"}}"),
+        format!("{{\"currency\":\"USD\",\"x\":\"{long}\",\"value\":-1}}"),
+        format!("{{\"currency\":\"USD\",\"value\":1,\"value\":[\"{long}\"]}}"),
         format!("{{\"currency\":\"USD\",\"value\":{}}}", "7".repeat(5_000_000)),
-        format!("{{\"currency\":\"{text}"),
-        format!("{{\"currency\":\"{text}\u{0}\"}}"),
-        format!("\"{text}\""),
-        text.clone(),
-        // A name: unknown, and where it is passed over.
-        format!("{{\"currency\":\"USD\",\"{text}\":1,\"value\":-1}}"),
-        format!("{{\"currency\":\"USD\",\"value\":{{\"{text}\":1,\"{text}\":2}}}}"),
+        format!("{{\"currency\":\"{long}"),
+        format!("{{\"currency\":\"{long}\u{0}\"}}"),
+        format!("\"{long}\""),
+        long.clone(),
+        // A name: unknown, and in a skipped value.
+        format!("{{\"currency\":\"USD\",\"{long}\":1,\"value\":-1}}"),
+        format!("{{\"currency\":\"USD\",\"value\":{{\"{long}\":1,\"{long}\":2}}}}"),
     ];
     for json in documents {
-        let said = said_by_error(from_json::<Amount>(json.as_bytes()).unwrap_err());
-        assert_short(&said);
-        assert_all_silent(&said, &"5 megabytes");
-        assert_short(&said_by(&serde_json::from_str::<Valid<Amount>>(&json).unwrap_err()));
+        let outputs = all_error_outputs(from_json::<Amount>(json.as_bytes()).unwrap_err());
+        assert_short(&outputs);
+        assert_no_leaks(&outputs, &"5 megabytes");
+        assert_short(&error_outputs(&serde_json::from_str::<Valid<Amount>>(&json).unwrap_err()));
     }
 }
 
 #[test]
-fn what_is_said_about_a_name_of_5_megabytes_is_less_than_a_kilobyte() {
+fn outputs_about_long_names_are_short() {
     for character in ["a", "\n", "\u{10ffff}"] {
         let name = character.repeat(5_000_000 / character.len());
-        let error = twice(&name);
+        let error = duplicate_error(&name);
         assert_eq!(error.violations().len(), 1);
-        assert_short(&said_by_error(error));
+        assert_short(&all_error_outputs(error));
     }
 }
 
-fn assert_short(said: &[String]) {
-    for output in said {
+fn assert_short(outputs: &[String]) {
+    for output in outputs {
         assert!(output.len() < 1_024, "{} bytes: {output:.2000}", output.len());
     }
 }
 
 #[test]
-fn reports_of_real_requests_can_be_sent_to_the_peer() {
+fn reports_of_requests_contain_no_values() {
     let json =
         br#"{"userId":"2160220042","gender":"female","userName":{},"birthDate":"1815-12-10"}"#;
     let error = from_json::<User>(json).unwrap_err();
@@ -685,9 +686,9 @@ fn reports_of_real_requests_can_be_sent_to_the_peer() {
     );
 }
 
-/// A value that some deserializer gives in place of the name of a member.
+/// A name that is not a string, from a deserializer of another format.
 #[derive(Clone, Copy, Debug)]
-enum NoName {
+enum OtherName {
     Boolean,
     Signed(i64),
     Long(i128),
@@ -697,7 +698,7 @@ enum NoName {
     Bytes(&'static [u8]),
 }
 
-impl IntoDeserializer<'_, ValueError> for NoName {
+impl IntoDeserializer<'_, ValueError> for OtherName {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -705,7 +706,7 @@ impl IntoDeserializer<'_, ValueError> for NoName {
     }
 }
 
-impl<'de> Deserializer<'de> for NoName {
+impl<'de> Deserializer<'de> for OtherName {
     type Error = ValueError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
@@ -727,15 +728,15 @@ impl<'de> Deserializer<'de> for NoName {
 }
 
 #[test]
-fn a_name_that_is_no_text_is_refused_without_repeating_it() {
+fn rejects_names_that_are_not_strings() {
     for name in [
-        NoName::Boolean,
-        NoName::Signed(NUMBER),
-        NoName::Long(NUMBER.into()),
-        NoName::Unsigned(NUMBER.unsigned_abs()),
-        NoName::LongUnsigned(NUMBER.unsigned_abs().into()),
-        NoName::Float(7_346_281_905.0),
-        NoName::Bytes(CANARY.as_bytes()),
+        OtherName::Boolean,
+        OtherName::Signed(NUMBER),
+        OtherName::Long(NUMBER.into()),
+        OtherName::Unsigned(NUMBER.unsigned_abs()),
+        OtherName::LongUnsigned(NUMBER.unsigned_abs().into()),
+        OtherName::Float(7_346_281_905.0),
+        OtherName::Bytes(CANARY.as_bytes()),
     ] {
         let members = MapDeserializer::new([(name, 1_u8)].into_iter());
         let error = Amount::deserialize(members).unwrap_err();

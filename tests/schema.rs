@@ -1,11 +1,6 @@
-//! The exported descriptions: what is committed is what the rows say.
+//! The exported JSON Schemas and the OpenAPI document.
 #![cfg(feature = "openapi")]
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "tests stop at the first surprise"
-)]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
     Deviation, FieldLimits, ForbiddenCharacters, InboxContent, Policy, ProtocolType, Schema,
@@ -21,7 +16,7 @@ use std::{
     path::Path,
 };
 
-/// The exported documents by the names of their files.
+/// Returns the exported documents by file name.
 fn exported() -> BTreeMap<String, Value> {
     let documents = Schema::ALL.iter().map(|schema| (schema.name, json_schema::document(schema)));
     let documents = documents.chain([
@@ -31,9 +26,9 @@ fn exported() -> BTreeMap<String, Value> {
     documents.map(|(name, document)| (format!("{name}.json"), document)).collect()
 }
 
-/// With `UPDATE=1` in the environment it writes them.
+/// With the environment variable `UPDATE=1`, it writes them.
 #[test]
-fn the_committed_descriptions_are_fresh() {
+fn committed_files_are_current() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
     let exported = exported();
     if std::env::var_os("UPDATE").is_some() {
@@ -46,16 +41,16 @@ fn the_committed_descriptions_are_fresh() {
         assert_eq!(
             committed,
             format!("{document:#}\n"),
-            "{file} is stale: UPDATE=1 writes it anew"
+            "{file} is outdated: run this test with UPDATE=1"
         );
     }
     let committed = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
     let committed = committed.filter(|file| file != "README.md").count();
-    assert_eq!(committed, exported.len(), "a description of nothing is committed");
+    assert_eq!(committed, exported.len(), "a file of no schema is committed");
 }
 
 #[test]
-fn what_may_be_one_value_or_an_array_of_them_may_be_either_or_null() {
+fn footer_accepts_an_object_array_or_null() {
     let document = json_schema::document(InboxContent::SCHEMA);
     let footer = &document["$defs"]["InboxContent"]["properties"]["footer"];
     let one = serde_json::json!({"$ref": "#/$defs/InboxFooter"});
@@ -64,7 +59,7 @@ fn what_may_be_one_value_or_an_array_of_them_may_be_either_or_null() {
     assert!(footer.get("type").is_none());
 }
 
-/// What a policy's schema of a table has at a pointer below the definition of the table.
+/// Returns the value at a pointer into the definition of a schema under a policy.
 fn at(schema: &'static Schema, policy: &Policy, pointer: &str) -> Value {
     let document = json_schema::document_with(schema, policy);
     let pointer = format!("/$defs/{}{pointer}", schema.name);
@@ -72,37 +67,37 @@ fn at(schema: &'static Schema, policy: &Policy, pointer: &str) -> Value {
 }
 
 #[test]
-fn what_a_policy_lets_pass_passes_by_its_schema() {
-    let (dictionary, tolerant) = (Policy::strict(), Policy::lenient());
+fn schemas_accept_allowed_deviations() {
+    let (strict, lenient) = (Policy::strict(), Policy::lenient());
     let required = |policy| at(MerchantSyncRequest::SCHEMA, policy, "/required");
-    assert!(required(&dictionary).to_string().contains("platformId"));
-    assert!(!required(&tolerant).to_string().contains("platformId"));
-    let platform = at(MerchantSyncRequest::SCHEMA, &tolerant, "/properties/platformId/type");
+    assert!(required(&strict).to_string().contains("platformId"));
+    assert!(!required(&lenient).to_string().contains("platformId"));
+    let platform = at(MerchantSyncRequest::SCHEMA, &lenient, "/properties/platformId/type");
     assert_eq!(platform, json!(["string", "null"]));
-    let amount = at(Amount::SCHEMA, &tolerant, "/properties/value/type");
+    let amount = at(Amount::SCHEMA, &lenient, "/properties/value/type");
     assert_eq!(amount, json!(["integer", "string"]));
     let gender =
         |policy, keyword: &str| at(User::SCHEMA, policy, &format!("/properties/gender/{keyword}"));
-    assert_eq!(gender(&dictionary, "enum"), json!(["F", "M", null]));
-    assert_eq!(gender(&tolerant, "enum"), Value::Null);
+    assert_eq!(gender(&strict, "enum"), json!(["F", "M", null]));
+    assert_eq!(gender(&lenient, "enum"), Value::Null);
     let formats = |policy: &Policy| {
         let any_of = at(User::SCHEMA, policy, "/properties/birthDate/anyOf");
         let formats = any_of.as_array().unwrap().iter().filter_map(|each| each["format"].as_str());
         formats.map(str::to_owned).collect::<BTreeSet<_>>()
     };
     let set = |formats: &[&str]| formats.iter().copied().map(str::to_owned).collect();
-    assert_eq!(formats(&tolerant), set(&["date-time", "unix-millis", "date"]));
-    let alone = |deviation| formats(&dictionary.clone().allow(deviation));
-    assert_eq!(alone(Deviation::UnixMillis), set(&["date-time", "unix-millis"]));
-    assert_eq!(alone(Deviation::DateOnly), set(&["date-time", "date"]));
+    assert_eq!(formats(&lenient), set(&["date-time", "unix-millis", "date"]));
+    let allowed = |deviation| formats(&strict.clone().allow(deviation));
+    assert_eq!(allowed(Deviation::UnixMillis), set(&["date-time", "unix-millis"]));
+    assert_eq!(allowed(Deviation::DateOnly), set(&["date-time", "date"]));
 }
 
 #[test]
-fn what_a_policy_limits_is_limited_by_its_schema() {
+fn schemas_contain_field_limits() {
     let new = FieldLimits::new;
-    let strict = ForbiddenCharacters::of("<>");
+    let brackets = ForbiddenCharacters::of("<>");
     let policy = Policy::strict()
-        .forbidden_characters(&strict)
+        .forbidden_characters(&brackets)
         .limit_field::<Order>("orderDescription", new().min_length(1).max_length(128))
         .and_then(|policy| policy.limit_field::<Order>("goods", new().max_items(5)))
         .and_then(|policy| {
@@ -130,23 +125,25 @@ fn what_a_policy_limits_is_limited_by_its_schema() {
     assert_eq!(code("pattern"), "^[0-9]{4}$");
     assert_eq!(code("allOf"), json!([{"pattern": "^[^9]*$"}]));
     let amount = |pointer| at(Amount::SCHEMA, &policy, pointer);
-    // The documents' examples are none by this policy.
+    // The examples of the specification are invalid under this policy.
     assert_eq!(amount("/properties/value/examples"), Value::Null);
     assert_eq!(amount("/properties/currency/examples"), Value::Null);
 }
 
 #[test]
-fn members_that_no_row_names_are_none_where_a_policy_says_so() {
+fn schemas_reject_unknown_fields_like_the_policy() {
     let additional = |policy| at(Amount::SCHEMA, &policy, "/additionalProperties");
-    let dictionary = Policy::strict;
-    assert_eq!(additional(dictionary()), Value::Null);
-    assert_eq!(additional(dictionary().unknown_fields(UnknownFieldPolicy::Ignore)), Value::Null);
-    assert_eq!(additional(dictionary().unknown_fields(UnknownFieldPolicy::Reject)), false);
-    assert_eq!(additional(dictionary().max_unknown_fields(0)), false);
+    assert_eq!(additional(Policy::strict()), Value::Null);
+    assert_eq!(
+        additional(Policy::strict().unknown_fields(UnknownFieldPolicy::Ignore)),
+        Value::Null
+    );
+    assert_eq!(additional(Policy::strict().unknown_fields(UnknownFieldPolicy::Reject)), false);
+    assert_eq!(additional(Policy::strict().max_unknown_fields(0)), false);
 }
 
 #[test]
-fn the_elements_that_a_policy_reads_are_the_most_of_any_array() {
+fn max_items_of_the_reader_limits_arrays() {
     let items = |policy| at(DeployAppInfo::SCHEMA, &policy, "/properties/searchKeywords/maxItems");
     assert_eq!(items(Policy::strict()), 50);
     assert_eq!(items(Policy::strict().max_items(7)), 7);

@@ -1,4 +1,4 @@
-//! Serializers that break the rules of serde.
+//! Serialization with serializers that violate the contract of serde.
 
 use miniprogram_protocol::JsonText;
 use serde::{
@@ -8,8 +8,8 @@ use serde::{
 
 type Result<T> = serde_json::Result<T>;
 
-fn refused<T>() -> Result<T> {
-    Err(serde_json::Error::custom("not supported"))
+fn unsupported<T>() -> Result<T> {
+    Err(serde_json::Error::custom("unsupported"))
 }
 
 /// Serializes every element a second time while it handles the element.
@@ -45,38 +45,38 @@ macro_rules! serializer {
 
             fn serialize_seq(self, _: Option<usize>) -> Result<$Seq> { $seq(self) }
             fn serialize_u64(self, _: u64) -> Result<()> { $number(self) }
-            fn serialize_bool(self, _: bool) -> Result<()> { refused() }
-            fn serialize_i8(self, _: i8) -> Result<()> { refused() }
-            fn serialize_i16(self, _: i16) -> Result<()> { refused() }
-            fn serialize_i32(self, _: i32) -> Result<()> { refused() }
-            fn serialize_i64(self, _: i64) -> Result<()> { refused() }
-            fn serialize_u8(self, _: u8) -> Result<()> { refused() }
-            fn serialize_u16(self, _: u16) -> Result<()> { refused() }
-            fn serialize_u32(self, _: u32) -> Result<()> { refused() }
-            fn serialize_f32(self, _: f32) -> Result<()> { refused() }
-            fn serialize_f64(self, _: f64) -> Result<()> { refused() }
-            fn serialize_char(self, _: char) -> Result<()> { refused() }
-            fn serialize_str(self, _: &str) -> Result<()> { refused() }
-            fn serialize_bytes(self, _: &[u8]) -> Result<()> { refused() }
-            fn serialize_none(self) -> Result<()> { refused() }
-            fn serialize_some<V: ?Sized>(self, _: &V) -> Result<()> { refused() }
-            fn serialize_unit(self) -> Result<()> { refused() }
-            fn serialize_unit_struct(self, _: &'static str) -> Result<()> { refused() }
-            fn serialize_unit_variant(self, _: &'static str, _: u32, _: &'static str) -> Result<()> { refused() }
-            fn serialize_newtype_struct<V: ?Sized>(self, _: &'static str, _: &V) -> Result<()> { refused() }
-            fn serialize_newtype_variant<V: ?Sized>(self, _: &'static str, _: u32, _: &'static str, _: &V) -> Result<()> { refused() }
-            fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple> { refused() }
-            fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeTupleStruct> { refused() }
-            fn serialize_tuple_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<Self::SerializeTupleVariant> { refused() }
-            fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap> { refused() }
-            fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct> { refused() }
-            fn serialize_struct_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<Self::SerializeStructVariant> { refused() }
+            fn serialize_bool(self, _: bool) -> Result<()> { unsupported() }
+            fn serialize_i8(self, _: i8) -> Result<()> { unsupported() }
+            fn serialize_i16(self, _: i16) -> Result<()> { unsupported() }
+            fn serialize_i32(self, _: i32) -> Result<()> { unsupported() }
+            fn serialize_i64(self, _: i64) -> Result<()> { unsupported() }
+            fn serialize_u8(self, _: u8) -> Result<()> { unsupported() }
+            fn serialize_u16(self, _: u16) -> Result<()> { unsupported() }
+            fn serialize_u32(self, _: u32) -> Result<()> { unsupported() }
+            fn serialize_f32(self, _: f32) -> Result<()> { unsupported() }
+            fn serialize_f64(self, _: f64) -> Result<()> { unsupported() }
+            fn serialize_char(self, _: char) -> Result<()> { unsupported() }
+            fn serialize_str(self, _: &str) -> Result<()> { unsupported() }
+            fn serialize_bytes(self, _: &[u8]) -> Result<()> { unsupported() }
+            fn serialize_none(self) -> Result<()> { unsupported() }
+            fn serialize_some<V: ?Sized>(self, _: &V) -> Result<()> { unsupported() }
+            fn serialize_unit(self) -> Result<()> { unsupported() }
+            fn serialize_unit_struct(self, _: &'static str) -> Result<()> { unsupported() }
+            fn serialize_unit_variant(self, _: &'static str, _: u32, _: &'static str) -> Result<()> { unsupported() }
+            fn serialize_newtype_struct<V: ?Sized>(self, _: &'static str, _: &V) -> Result<()> { unsupported() }
+            fn serialize_newtype_variant<V: ?Sized>(self, _: &'static str, _: u32, _: &'static str, _: &V) -> Result<()> { unsupported() }
+            fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple> { unsupported() }
+            fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeTupleStruct> { unsupported() }
+            fn serialize_tuple_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<Self::SerializeTupleVariant> { unsupported() }
+            fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap> { unsupported() }
+            fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct> { unsupported() }
+            fn serialize_struct_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<Self::SerializeStructVariant> { unsupported() }
         }
     };
 }
 
-serializer!([] Outer, Self, Ok, |_| refused());
-serializer!([T: ?Sized + Serialize] Inner<'_, T>, Impossible<(), serde_json::Error>, |_| refused(),
+serializer!([] Outer, Self, Ok, |_| unsupported());
+serializer!([T: ?Sized + Serialize] Inner<'_, T>, Impossible<(), serde_json::Error>, |_| unsupported(),
     |inner: Self| inner.0.serialize(serde_json::value::Serializer).map(drop));
 
 #[test]

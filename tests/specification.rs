@@ -1,9 +1,5 @@
-//! The schema data is what the documents say: every table, row and rule, in both directions.
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests stop at the first surprise, and helpers outside of tests are theirs"
-)]
+//! Comparison of the schemas with the specification: every table, field and rule, both ways.
+#![allow(clippy::indexing_slicing, clippy::panic, reason = "tests may panic")]
 
 mod common;
 
@@ -16,9 +12,9 @@ use miniprogram_protocol::{
 };
 use std::collections::BTreeSet;
 
-/// Transcribed from the documents, and from the rulings where those are silent.
+/// Transcribed from the specification, and from `SPEC-INTERPRETATION.md` where it is silent.
 const DICTIONARY: &str = include_str!("data/dictionary.tsv");
-const CROSS_FIELD_RULES: &str = include_str!("data/laws.tsv");
+const CROSS_FIELD_RULES: &str = include_str!("data/cross_field_rules.tsv");
 const EXAMPLES: &str = include_str!("data/examples.tsv");
 
 const COLUMNS: [&str; 13] = [
@@ -37,43 +33,44 @@ const COLUMNS: [&str; 13] = [
     "format",
 ];
 
-/// Where `values` stands among them.
+/// The index of the column `values`.
 const VALUES: usize = 9;
 
-type Row = [String; COLUMNS.len()];
+/// A field as `dictionary.tsv` writes it: one cell per column.
+type Cells = [String; COLUMNS.len()];
 
-/// The lines below the heading, which must be `columns`.
+/// Reads the lines below the header, which must have these columns.
 fn lines<const N: usize>(tsv: &str, columns: [&str; N]) -> Vec<[String; N]> {
     let mut lines = tsv.lines().map(|line| {
         let cells: Vec<_> = line.split('\t').map(str::to_owned).collect();
         cells.try_into().unwrap_or_else(|_| panic!("not {N} columns: {line}"))
     });
-    assert_eq!(lines.next(), Some(columns.map(str::to_owned)), "other columns");
+    assert_eq!(lines.next(), Some(columns.map(str::to_owned)), "unexpected columns");
     lines.collect()
 }
 
-fn schema_rows() -> impl Iterator<Item = (&'static Schema, &'static Field)> {
+fn all_fields() -> impl Iterator<Item = (&'static Schema, &'static Field)> {
     Schema::ALL.iter().flat_map(|schema| schema.fields.iter().map(|field| (*schema, field)))
 }
 
-fn rows_of(schema: &Schema) -> Vec<Row> {
-    schema.fields.iter().map(|field| row(schema, field)).collect()
+fn fields_of(schema: &Schema) -> Vec<Cells> {
+    schema.fields.iter().map(|field| cells(schema, field)).collect()
 }
 
-/// A row of the schema data, written as `dictionary.tsv` writes it.
-fn row(schema: &Schema, field: &Field) -> Row {
-    let (text, element) = texts(&field.constraints);
+/// Writes a field of a schema as `dictionary.tsv` does.
+fn cells(schema: &Schema, field: &Field) -> Cells {
+    let (string, items) = string_constraints(&field.constraints);
     let (minimum, maximum) = range(&field.constraints);
     [
         schema.name.to_owned(),
         field.name.to_owned(),
         field.value_type.to_string(),
         if field.required { "yes" } else { "no" }.to_owned(),
-        cell(text.min_length),
-        cell(text.max_length),
+        cell(Some(string.min_length).filter(|min| *min > 0)),
+        cell(string.max_length),
         cell(max_items(&field.constraints)),
-        cell(element.max_length),
-        characters(text),
+        cell(items.max_length),
+        characters(string),
         values(&field.value_type),
         cell(minimum),
         cell(maximum),
@@ -85,193 +82,194 @@ fn cell(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-/// The rule of the text, and that of an array's elements.
-fn texts(rule: &Constraints) -> (StringConstraints, StringConstraints) {
-    match *rule {
-        Constraints::String(text) => (text, StringConstraints::UNCONSTRAINED),
-        Constraints::Array { items: Some(each), .. } => {
-            // No column says anything else about elements.
-            assert_eq!((each.min_length, each.forbidden_characters()), (None, &[][..]));
-            (StringConstraints::UNCONSTRAINED, each)
+/// Returns the constraints of a string, and those of the elements of an array.
+fn string_constraints(constraints: &Constraints) -> (StringConstraints, StringConstraints) {
+    match *constraints {
+        Constraints::String(string) => (string, StringConstraints::UNCONSTRAINED),
+        Constraints::Array { items: Some(items), .. } => {
+            // The table has no columns for other constraints of elements.
+            assert_eq!((items.min_length, items.forbidden_characters()), (0, &[][..]));
+            (StringConstraints::UNCONSTRAINED, items)
         }
         _ => (StringConstraints::UNCONSTRAINED, StringConstraints::UNCONSTRAINED),
     }
 }
 
-fn characters(text: StringConstraints) -> String {
-    match text.forbidden_characters() {
+fn characters(string: StringConstraints) -> String {
+    match string.forbidden_characters() {
         [] => String::new(),
-        forbidden if forbidden == FORBIDDEN_CHARACTERS => "plain".to_owned(),
+        forbidden if forbidden == FORBIDDEN_CHARACTERS => "no_special_characters".to_owned(),
         other => format!("not {other:?}"),
     }
 }
 
-fn max_items(rule: &Constraints) -> Option<u32> {
-    if let Constraints::Array { max_items, .. } = *rule { max_items } else { None }
+fn max_items(constraints: &Constraints) -> Option<u32> {
+    if let Constraints::Array { max_items, .. } = *constraints { max_items } else { None }
 }
 
-/// The ends that the documents state: those of the type say nothing.
-fn range(rule: &Constraints) -> (Option<i64>, Option<i64>) {
-    let range = if let Constraints::Integer(range) = *rule {
+/// Returns the specified limits of an integer. The limits of the type are not specified.
+fn range(constraints: &Constraints) -> (Option<i64>, Option<i64>) {
+    let range = if let Constraints::Integer(range) = *constraints {
         range
     } else {
         IntegerConstraints::UNCONSTRAINED
     };
-    let stated = |end: i64, of_type: i64| (end != of_type).then_some(end);
-    (stated(range.minimum, i64::MIN), stated(range.maximum, i64::MAX))
+    let specified = |limit: i64, of_type: i64| (limit != of_type).then_some(limit);
+    (specified(range.minimum, i64::MIN), specified(range.maximum, i64::MAX))
 }
 
 fn values(value_type: &ValueType) -> String {
-    let ValueType::Enum(choice) = value_type else { return String::new() };
-    let open = choice.open.then_some("*");
-    choice.values.iter().copied().chain(open).collect::<Vec<_>>().join("|")
+    let ValueType::Enum(schema) = value_type else { return String::new() };
+    let open = schema.open.then_some("*");
+    schema.values.iter().copied().chain(open).collect::<Vec<_>>().join("|")
 }
 
 fn format(value_type: &ValueType) -> Option<Format> {
     if let ValueType::String(format) = *value_type { format } else { None }
 }
 
-/// What `tsv` and `schema` do not have in common, a line each.
-fn differences(tsv: &[Row], schema: &[Row]) -> Vec<String> {
+/// Compares fields. Returns one line per difference.
+fn differences(specified: &[Cells], implemented: &[Cells]) -> Vec<String> {
     let mut differences = Vec::new();
-    for documented in tsv {
-        let place = format!("{} {}", documented[0], documented[1]);
-        match schema.iter().find(|row| row[..2] == documented[..2]) {
-            None => differences.push(format!("{place}: not in the schema data")),
-            Some(row) => {
-                let differs = |column: &usize| row[*column] != documented[*column];
+    for expected in specified {
+        let name = expected[..2].join(" ");
+        match implemented.iter().find(|field| field[..2] == expected[..2]) {
+            None => differences.push(format!("{name}: not in the schemas")),
+            Some(found) => {
+                let differs = |column: &usize| found[*column] != expected[*column];
                 for column in (2..COLUMNS.len()).filter(differs) {
                     differences.push(format!(
-                        "{place}: {} is {:?} in dictionary.tsv and {:?} in the schema data",
-                        COLUMNS[column], documented[column], row[column]
+                        "{name}: {} is {:?} in dictionary.tsv and {:?} in the schema",
+                        COLUMNS[column], expected[column], found[column]
                     ));
                 }
             }
         }
     }
-    for row in schema {
-        if !tsv.iter().any(|documented| row[..2] == documented[..2]) {
-            differences.push(format!("{} {}: not in dictionary.tsv", row[0], row[1]));
+    for found in implemented {
+        if !specified.iter().any(|expected| found[..2] == expected[..2]) {
+            differences.push(format!("{}: not in dictionary.tsv", found[..2].join(" ")));
         }
     }
     differences
 }
 
 #[test]
-fn every_row_is_that_of_the_documents() {
-    let mut tsv = lines(DICTIONARY, COLUMNS);
-    for row in tsv.iter_mut().filter(|row| row[..2] == ["DeviceInfo", "osType"]) {
-        // The document lists the values of Env's osType the other way round. One list serves both.
-        assert_eq!(row[VALUES], "ANDROID|IOS");
-        "IOS|ANDROID".clone_into(&mut row[VALUES]);
+fn fields_match_the_specification() {
+    let mut specified = lines(DICTIONARY, COLUMNS);
+    for field in specified.iter_mut().filter(|field| field[..2] == ["DeviceInfo", "osType"]) {
+        // One enum serves both fields `osType`. The specification of Env has its values in this order.
+        assert_eq!(field[VALUES], "ANDROID|IOS");
+        "IOS|ANDROID".clone_into(&mut field[VALUES]);
     }
-    let schema: Vec<Row> = Schema::ALL.iter().copied().flat_map(rows_of).collect();
-    let differences = differences(&tsv, &schema);
+    let implemented: Vec<Cells> = Schema::ALL.iter().copied().flat_map(fields_of).collect();
+    let differences = differences(&specified, &implemented);
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 
-    // The same rows, so that this can only be about their order and number.
-    let names = |rows: &[Row]| rows.iter().map(|row| row[..2].join(" ")).collect::<Vec<_>>();
-    assert_eq!(names(&tsv), names(&schema), "another order");
+    let names =
+        |fields: &[Cells]| fields.iter().map(|field| field[..2].join(" ")).collect::<Vec<_>>();
+    assert_eq!(names(&specified), names(&implemented), "another order");
 }
 
 #[test]
-fn a_difference_of_any_kind_is_found() {
-    let rows: Vec<Row> = Schema::ALL.iter().copied().flat_map(rows_of).collect();
-    assert_eq!(differences(&rows, &rows), [""; 0]);
+fn finds_differences_of_any_kind() {
+    let fields: Vec<Cells> = Schema::ALL.iter().copied().flat_map(fields_of).collect();
+    assert_eq!(differences(&fields, &fields), [""; 0]);
     for column in 2..COLUMNS.len() {
-        let mut changed = rows.clone();
+        let mut changed = fields.clone();
         changed[column][column].push('1');
-        assert_eq!(differences(&changed, &rows).len(), 1, "{}", COLUMNS[column]);
+        assert_eq!(differences(&changed, &fields).len(), 1, "{}", COLUMNS[column]);
     }
-    assert_eq!(differences(&rows[1..], &rows), ["Message messageId: not in dictionary.tsv"]);
-    assert_eq!(differences(&rows, &rows[1..]), ["Message messageId: not in the schema data"]);
+    assert_eq!(differences(&fields[1..], &fields), ["Message messageId: not in dictionary.tsv"]);
+    assert_eq!(differences(&fields, &fields[1..]), ["Message messageId: not in the schemas"]);
 }
 
 #[test]
-fn the_dictionary_has_20_tables_of_130_rows_and_the_calls_have_7_of_22() {
+fn documents_have_the_expected_number_of_fields() {
     let count = |document: SourceDocument| {
-        let tables = Schema::ALL.iter().filter(|schema| schema.document == document);
-        let rows = tables.clone().map(|schema| schema.fields.len()).sum::<usize>();
-        (tables.count(), rows)
+        let schemas = Schema::ALL.iter().filter(|schema| schema.document == document);
+        let fields = schemas.clone().map(|schema| schema.fields.len()).sum::<usize>();
+        (schemas.count(), fields)
     };
     assert_eq!(count(SourceDocument::DataDictionary), (20, 130));
     assert_eq!(count(SourceDocument::MerchantSync), (2, 7));
     assert_eq!(count(SourceDocument::NotifyCardRegistration), (3, 10));
     assert_eq!(count(SourceDocument::PlatformMessageSend), (2, 5));
-    assert_eq!((Schema::ALL.len(), schema_rows().count()), (27, 152));
+    assert_eq!((Schema::ALL.len(), all_fields().count()), (27, 152));
 }
 
 #[test]
-fn no_name_stands_twice() {
-    let tables: BTreeSet<_> = Schema::ALL.iter().map(|schema| schema.name).collect();
-    let rows: BTreeSet<_> = schema_rows().map(|(table, row)| (table.name, row.name)).collect();
-    assert_eq!((tables.len(), rows.len()), (27, 152));
+fn names_are_unique() {
+    let schemas: BTreeSet<_> = Schema::ALL.iter().map(|schema| schema.name).collect();
+    let fields: BTreeSet<_> =
+        all_fields().map(|(schema, field)| (schema.name, field.name)).collect();
+    assert_eq!((schemas.len(), fields.len()), (27, 152));
 }
 
 #[test]
-fn every_table_and_row_and_valid_value_is_described() {
+fn schemas_fields_and_values_have_descriptions() {
     for schema in Schema::ALL {
         assert!(!schema.description().is_empty(), "{}", schema.name);
     }
-    for (schema, field) in schema_rows() {
+    for (schema, field) in all_fields() {
         assert!(!field.description().is_empty(), "{} {}", schema.name, field.name);
-        if let ValueType::Enum(choice) = field.value_type {
-            assert_eq!(choice.described().count(), choice.values.len());
-            assert!(choice.described().all(|(_, text)| !text.is_empty()));
+        if let ValueType::Enum(schema) = field.value_type {
+            assert_eq!(schema.described().count(), schema.values.len());
+            assert!(schema.described().all(|(_, description)| !description.is_empty()));
         }
     }
 }
 
-/// The examples of the documents that break the rule of their own row, and what their row says to
-/// them. No row may have them.
-const REFUSED_EXAMPLES: [(&str, &str, &str); 1] = [
-    // 14 characters of at most 12: V9.
+/// The examples of the specification that violate a constraint of their own field, with the code. The
+/// schemas do not have them.
+const INVALID_EXAMPLES: [(&str, &str, &str); 1] = [
+    // 14 characters, where at most 12 are allowed (V9).
     ("DeployAppInfo", "serviceTel", "maxLength"),
 ];
 
 #[test]
-fn the_example_of_every_row_is_that_of_the_documents() {
-    let refused = |row: &[String; 3]| {
-        REFUSED_EXAMPLES.iter().any(|&(table, field, _)| row[..2] == [table, field])
+fn examples_match_the_specification() {
+    let is_invalid = |line: &[String; 3]| {
+        INVALID_EXAMPLES.iter().any(|&(schema, field, _)| line[..2] == [schema, field])
     };
-    let mut documented = lines(EXAMPLES, ["table", "field", "example"]);
-    documented.retain(|row| !refused(row));
-    let examples = schema_rows().filter_map(|(schema, field)| {
+    let mut specified = lines(EXAMPLES, ["table", "field", "example"]);
+    specified.retain(|line| !is_invalid(line));
+    let examples = all_fields().filter_map(|(schema, field)| {
         Some([schema.name, field.name, field.example()?].map(str::to_owned))
     });
-    assert_eq!(examples.collect::<Vec<_>>(), documented);
-    assert_eq!(documented.len(), 43);
+    assert_eq!(examples.collect::<Vec<_>>(), specified);
+    assert_eq!(specified.len(), 43);
 }
 
 #[test]
-fn every_example_of_the_documents_is_valid_but_for_those_that_are_listed() {
-    let mut refused = Vec::new();
-    for [table, field, example] in lines(EXAMPLES, ["table", "field", "example"]) {
-        let schema = Schema::by_name(&table).unwrap();
+fn only_listed_examples_are_invalid() {
+    let mut invalid = Vec::new();
+    for [name, field, example] in lines(EXAMPLES, ["table", "field", "example"]) {
+        let schema = Schema::by_name(&name).unwrap();
         let mut value = common::complete(schema);
         value[&field] = serde_json::from_str(&example).unwrap();
         for (path, code) in common::violations(schema, &value) {
-            assert_eq!(path, format!("/{field}"), "{table}");
-            refused.push((table.clone(), field.clone(), code));
+            assert_eq!(path, format!("/{field}"), "{name}");
+            invalid.push((name.clone(), field.clone(), code));
         }
     }
     let listed =
-        REFUSED_EXAMPLES.map(|(table, field, code)| (table.into(), field.into(), code.into()));
-    assert_eq!(refused, listed);
+        INVALID_EXAMPLES.map(|(schema, field, code)| (schema.into(), field.into(), code.into()));
+    assert_eq!(invalid, listed);
 }
 
 #[test]
-fn every_rule_fits_the_shape_of_its_row() {
-    for (schema, field) in schema_rows() {
+fn constraints_fit_the_value_type() {
+    for (schema, field) in all_fields() {
         let fits = match field.constraints {
             Constraints::None => true,
             Constraints::String(_) => {
                 matches!(field.value_type, ValueType::String(_) | ValueType::Enum(_))
             }
             Constraints::Integer(_) => matches!(field.value_type, ValueType::Integer),
-            Constraints::Array { items: each, .. } => match field.value_type {
-                ValueType::Array(element) => {
-                    each.is_none() || matches!(element, ValueType::String(_))
+            Constraints::Array { items, .. } => match field.value_type {
+                ValueType::Array(item_type) => {
+                    items.is_none() || matches!(item_type, ValueType::String(_))
                 }
                 _ => false,
             },
@@ -283,100 +281,91 @@ fn every_rule_fits_the_shape_of_its_row() {
 }
 
 #[test]
-fn a_nested_table_is_one_of_the_tables() {
+fn nested_schemas_are_known_schemas() {
     let mut nested = 0;
-    for (_, field) in schema_rows() {
-        let value_type = if let ValueType::Array(element) = field.value_type {
-            element
+    for (_, field) in all_fields() {
+        let value_type = if let ValueType::Array(item_type) = field.value_type {
+            item_type
         } else {
             &field.value_type
         };
         if let ValueType::Object(schema) = value_type {
-            assert_eq!(rows_of(schema), Schema::by_name(schema.name).map_or(vec![], rows_of));
+            assert_eq!(fields_of(schema), Schema::by_name(schema.name).map_or(vec![], fields_of));
             nested += 1;
         }
     }
-    // 18 rows of tables and 8 of arrays of tables.
+    // 18 objects and 8 arrays of objects.
     assert_eq!(nested, 26);
 }
 
 #[test]
-fn exactly_three_characters_are_special() {
+fn three_characters_are_forbidden() {
     assert_eq!(FORBIDDEN_CHARACTERS, ['@', '#', '?']);
 }
 
-/// A law as `laws.tsv` writes it, its members in alphabetical order: table, rule, members.
-type LawLine = (String, String, Vec<String>);
+/// A cross-field rule as `cross_field_rules.tsv` writes it, its fields in alphabetical order: table,
+/// code, fields.
+type RuleLine = (String, String, Vec<String>);
 
-/// The law `law` that table `table` states about itself, or about the table in its row `row`.
-fn law_line(table: &str, row: Option<&str>, cross_field_rule: &CrossFieldRule) -> LawLine {
-    let rule = match cross_field_rule {
+/// Writes the rule of a schema, or of the object in one of its fields, as `cross_field_rules.tsv` does.
+fn rule_line(schema: &str, field: Option<&str>, rule: &CrossFieldRule) -> RuleLine {
+    let code = match rule {
         CrossFieldRule::AllOrNone(_) | CrossFieldRule::RequiredIf { .. } => "dependentRequired",
         CrossFieldRule::AtLeastOneOf(_) => "anyOf",
         CrossFieldRule::FormatIf { .. } => "format",
         CrossFieldRule::ValueByKey { .. } => "const",
-        other => panic!("a law without a code: {other:?}"),
+        other => panic!("a rule without a code: {other:?}"),
     };
-    let path = row.map(|row| format!("{row}/")).unwrap_or_default();
-    let mut members: Vec<_> =
-        cross_field_rule.fields().map(|member| format!("{path}{member}")).collect();
-    members.sort();
-    (table.to_owned(), rule.to_owned(), members)
+    let path = field.map(|field| format!("{field}/")).unwrap_or_default();
+    let mut fields: Vec<_> = rule.fields().map(|field| format!("{path}{field}")).collect();
+    fields.sort();
+    (schema.to_owned(), code.to_owned(), fields)
 }
 
-fn laws_of_the_row(field: &Field) -> &'static [CrossFieldRule] {
+fn rules_of_field(field: &Field) -> &'static [CrossFieldRule] {
     if let Constraints::Object(object) = field.constraints { object.cross_field_rules } else { &[] }
 }
 
-/// Every law: the table it is judged in, and how `laws.tsv` writes it.
-fn schema_laws() -> Vec<(&'static Schema, &'static CrossFieldRule, LawLine)> {
-    let mut cross_field_rules = Vec::new();
+/// Returns every rule with the schema of the object that it applies to.
+fn all_rules() -> Vec<(&'static Schema, &'static CrossFieldRule, RuleLine)> {
+    let mut rules = Vec::new();
     for schema in Schema::ALL {
-        for cross_field_rule in schema.cross_field_rules {
-            cross_field_rules.push((
-                *schema,
-                cross_field_rule,
-                law_line(schema.name, None, cross_field_rule),
-            ));
+        for rule in schema.cross_field_rules {
+            rules.push((*schema, rule, rule_line(schema.name, None, rule)));
         }
         for field in schema.fields {
-            for cross_field_rule in laws_of_the_row(field) {
-                let ValueType::Object(judged) = field.value_type else { panic!("{}", field.name) };
-                cross_field_rules.push((
-                    judged,
-                    cross_field_rule,
-                    law_line(schema.name, Some(field.name), cross_field_rule),
-                ));
+            for rule in rules_of_field(field) {
+                let ValueType::Object(object) = field.value_type else { panic!("{}", field.name) };
+                rules.push((object, rule, rule_line(schema.name, Some(field.name), rule)));
             }
         }
     }
-    cross_field_rules
+    rules
 }
 
 #[test]
-fn every_law_is_that_of_the_documents() {
-    let tsv = lines(CROSS_FIELD_RULES, ["table", "rule", "members", "ruling"]).into_iter();
-    let mut tsv: Vec<LawLine> = tsv
-        .map(|[table, rule, members, _]| {
-            let mut members: Vec<_> = members.split('|').map(str::to_owned).collect();
-            members.sort();
-            (table, rule, members)
-        })
-        .collect();
-    let mut schema: Vec<_> = schema_laws().into_iter().map(|(_, _, line)| line).collect();
-    tsv.sort();
-    schema.sort();
-    assert_eq!(schema, tsv);
-    assert_eq!(schema.len(), 6);
+fn cross_field_rules_match_the_specification() {
+    let lines = lines(CROSS_FIELD_RULES, ["table", "code", "fields", "interpretation"]);
+    let lines = lines.into_iter().map(|[table, code, fields, _]| {
+        let mut fields: Vec<_> = fields.split('|').map(str::to_owned).collect();
+        fields.sort();
+        (table, code, fields)
+    });
+    let mut specified: Vec<RuleLine> = lines.collect();
+    let mut implemented: Vec<_> = all_rules().into_iter().map(|(_, _, line)| line).collect();
+    specified.sort();
+    implemented.sort();
+    assert_eq!(implemented, specified);
+    assert_eq!(implemented.len(), 6);
 }
 
-/// `laws.tsv` names members alone: what is asked of them stands here, by the rulings L1 to L6.
+/// `cross_field_rules.tsv` only names the fields: the conditions are those of the interpretations L1 to
+/// L6.
 #[test]
-fn the_laws_ask_what_the_rulings_say() {
-    let cross_field_rules: Vec<_> =
-        schema_laws().into_iter().map(|(_, cross_field_rule, _)| *cross_field_rule).collect();
+fn cross_field_rules_match_the_interpretation() {
+    let rules: Vec<_> = all_rules().into_iter().map(|(_, rule, _)| *rule).collect();
     assert_eq!(
-        cross_field_rules,
+        rules,
         [
             CrossFieldRule::RequiredIf {
                 field: "retry",
@@ -414,32 +403,31 @@ fn the_laws_ask_what_the_rulings_say() {
 }
 
 #[test]
-fn a_law_names_rows_of_the_table_that_it_is_judged_in() {
-    for (judged, cross_field_rule, line) in schema_laws() {
-        assert!(cross_field_rule.fields().count() >= 2, "{line:?}");
-        for member in cross_field_rule.fields() {
-            let (outer, inner) = member
-                .split_once('/')
-                .map_or((member, None), |(outer, inner)| (outer, Some(inner)));
-            let row = judged.field(outer);
-            assert!(row.is_some(), "{line:?}: {member} is no row");
-            if let (Some(Field { value_type: ValueType::Object(table), .. }), Some(inner)) =
-                (row, inner)
+fn cross_field_rules_name_existing_fields() {
+    for (object, rule, line) in all_rules() {
+        assert!(rule.fields().count() >= 2, "{line:?}");
+        for path in rule.fields() {
+            let (outer, inner) =
+                path.split_once('/').map_or((path, None), |(outer, inner)| (outer, Some(inner)));
+            let field = object.field(outer);
+            assert!(field.is_some(), "{line:?}: unknown field {path}");
+            if let (Some(Field { value_type: ValueType::Object(schema), .. }), Some(inner)) =
+                (field, inner)
             {
-                assert!(table.field(inner).is_some(), "{line:?}: {member} is no row");
+                assert!(schema.field(inner).is_some(), "{line:?}: unknown field {path}");
             }
         }
     }
 }
 
-/// The rows that are personal data or secrets, by kind.
+/// The fields with personal data or secrets, by kind.
 const SENSITIVE: [&str; 39] = [
     // Names of persons.
     "UserName fullName",
     "UserName firstName",
     "UserName middleName",
     "UserName lastName",
-    // Phone numbers, e-mail addresses and other ways to reach someone.
+    // Phone numbers, e-mail addresses and other contacts.
     "Buyer buyerEmail",
     "Buyer buyerPhoneNo",
     "ContactInfo contactNo",
@@ -447,19 +435,19 @@ const SENSITIVE: [&str; 39] = [
     "DeployAppInfo serviceTel",
     "MerchantStore storePhoneNo",
     "Shipping shippingPhoneNo",
-    // Where someone is.
+    // Places of persons.
     "Address address1",
     "Address address2",
     "Address latitude",
     "Address longitude",
     "Address zipCode",
-    // What someone is.
+    // Attributes of persons.
     "User avatar",
     "User birthDate",
     "User gender",
     "User nationality",
     "User nickName",
-    // Ids of users, customers and operators, in every form.
+    // IDs of users, customers and operators, in every form.
     "Buyer referenceBuyerId",
     "LoginIdInfo hashLoginId",
     "LoginIdInfo loginId",
@@ -478,18 +466,18 @@ const SENSITIVE: [&str; 39] = [
     // Means of payment.
     "PaymentMethod paymentMethodId",
     "PaymentMethod paymentMethodMetaData",
-    // Texts that may hold anything. So may every extendInfo, which is not listed here.
+    // Strings with any content. So has every extendInfo, which is not listed here.
     "CardField fieldValue",
     "Message messageContent",
 ];
 
 #[test]
-fn exactly_personal_data_and_secrets_are_sensitive() {
+fn personal_data_and_secrets_are_sensitive() {
     let name = |(schema, field): (&Schema, &Field)| format!("{} {}", schema.name, field.name);
     let sensitive: BTreeSet<_> =
-        schema_rows().filter(|(_, field)| field.sensitive).map(name).collect();
+        all_fields().filter(|(_, field)| field.sensitive).map(name).collect();
     let extended: Vec<_> =
-        schema_rows().filter(|(_, field)| field.name == "extendInfo").map(name).collect();
+        all_fields().filter(|(_, field)| field.name == "extendInfo").map(name).collect();
     assert_eq!(extended.len(), 13);
     let listed: BTreeSet<_> = SENSITIVE.into_iter().map(str::to_owned).chain(extended).collect();
     assert_eq!(sensitive, listed);

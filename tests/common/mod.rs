@@ -1,11 +1,11 @@
-//! Values made from the schema data, and what is asked of them.
+//! Helpers of the integration tests: values made from the schemas, and the violations of documents.
 #![allow(
     dead_code,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stderr,
     clippy::unwrap_used,
-    reason = "each test binary uses a part; tests stop at the first surprise"
+    reason = "each test binary uses some of these helpers; tests may panic"
 )]
 
 use miniprogram_protocol::{
@@ -15,59 +15,56 @@ use miniprogram_protocol::{
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
-/// A valid value with the required members alone.
-pub(crate) fn smallest(schema: &Schema) -> Value {
-    object(schema, |field| field.required, smallest)
+/// Returns a valid value with only the required fields.
+pub(crate) fn minimal(schema: &Schema) -> Value {
+    object(schema, |field| field.required, minimal)
 }
 
-/// A valid value with every member given, at every depth.
+/// Returns a valid value with every field, at every depth.
 pub(crate) fn complete(schema: &Schema) -> Value {
     object(schema, |_| true, complete)
 }
 
-fn object(schema: &Schema, is_given: fn(&Field) -> bool, nested: fn(&Schema) -> Value) -> Value {
-    let members = schema.fields.iter().filter(|field| is_given(field));
-    let members = members.map(|field| (field.name.to_owned(), value(schema, field, nested)));
+fn object(schema: &Schema, is_present: fn(&Field) -> bool, nested: fn(&Schema) -> Value) -> Value {
+    let fields = schema.fields.iter().filter(|field| is_present(field));
+    let members = fields.map(|field| (field.name.to_owned(), value_of(schema, field, nested)));
     let mut object: Value = members.collect::<Map<_, _>>().into();
     if schema.name == "PlatformMessageSendResponse" {
-        // Of a success more is asked (L6).
+        // A successful response requires more fields (L6).
         object["result"]["resultStatus"] = json!("F");
     }
     object
 }
 
-fn value(schema: &Schema, field: &Field, nested: fn(&Schema) -> Value) -> Value {
-    let required_format =
-        schema.cross_field_rules.iter().find_map(|cross_field_rule| match *cross_field_rule {
-            CrossFieldRule::FormatIf { field: member, format, .. } if member == field.name => {
-                Some(format)
-            }
-            _ => None,
-        });
+fn value_of(schema: &Schema, field: &Field, nested: fn(&Schema) -> Value) -> Value {
+    let required_format = schema.cross_field_rules.iter().find_map(|rule| match *rule {
+        CrossFieldRule::FormatIf { field: name, format, .. } if name == field.name => Some(format),
+        _ => None,
+    });
     match required_format {
-        Some(format) => json!(text(format)),
-        None => of_shape(&field.value_type, nested),
+        Some(format) => json!(example_of(format)),
+        None => value_of_type(&field.value_type, nested),
     }
 }
 
-fn of_shape(value_type: &ValueType, nested: fn(&Schema) -> Value) -> Value {
+fn value_of_type(value_type: &ValueType, nested: fn(&Schema) -> Value) -> Value {
     match value_type {
-        ValueType::String(Some(format)) => json!(text(*format)),
+        ValueType::String(Some(format)) => json!(example_of(*format)),
         ValueType::String(None) => json!("text"),
-        // With the first of the valid values every rule between rows is kept.
-        ValueType::Enum(choice) => json!(choice.values[0]),
+        // The first of the valid values satisfies every cross-field rule.
+        ValueType::Enum(schema) => json!(schema.values[0]),
         ValueType::Integer => json!(1),
         ValueType::Boolean => json!(true),
-        ValueType::Array(element) | ValueType::OneOrMany(element) => {
-            json!([of_shape(element, nested)])
+        ValueType::Array(items) | ValueType::OneOrMany(items) => {
+            json!([value_of_type(items, nested)])
         }
         ValueType::Object(schema) => nested(schema),
-        other => panic!("a shape without a value: {other}"),
+        other => panic!("no value for the type {other}"),
     }
 }
 
-/// A text of that format.
-pub(crate) fn text(format: Format) -> &'static str {
+/// Returns a string of the format.
+pub(crate) fn example_of(format: Format) -> &'static str {
     match format {
         Format::DateTime => "2019-11-27T12:01:01+08:30",
         Format::Iso4217 => "USD",
@@ -76,17 +73,17 @@ pub(crate) fn text(format: Format) -> &'static str {
         Format::UnixMillis => "1653969581000",
         Format::JsonObject => r#"{"content":"text"}"#,
         Format::E164 => "+6512345678",
-        other => panic!("a format without a text: {other}"),
+        other => panic!("no example of the format {other}"),
     }
 }
 
-/// The violations of a JSON text, as sorted pairs of pointer and code; or the syntax error.
-pub(crate) fn violations_of_text(schema: &Schema, json: &[u8]) -> Vec<(String, String)> {
-    violations_by(schema, json, &Policy::strict())
+/// Returns the violations of JSON as sorted pairs of pointer and code, or the syntax error.
+pub(crate) fn violations_of_json(schema: &Schema, json: &[u8]) -> Vec<(String, String)> {
+    violations_with_policy(schema, json, &Policy::strict())
 }
 
-/// The violations of a JSON text by a policy, as [`violations_of_text`] gives them.
-pub(crate) fn violations_by(
+/// Returns the violations of JSON under a policy, as [`violations_of_json`] does.
+pub(crate) fn violations_with_policy(
     schema: &Schema,
     json: &[u8],
     policy: &Policy,
@@ -98,7 +95,7 @@ pub(crate) fn violations_by(
     pairs(error.violations())
 }
 
-/// Violations as sorted pairs of pointer and code.
+/// Converts violations to sorted pairs of pointer and code.
 pub(crate) fn pairs(violations: &[Violation]) -> Vec<(String, String)> {
     let mut pairs: Vec<_> = violations
         .iter()
@@ -108,8 +105,8 @@ pub(crate) fn pairs(violations: &[Violation]) -> Vec<(String, String)> {
     pairs
 }
 
-/// The sorted pairs of pointer and code that a file lists, a line each.
-pub(crate) fn pairs_in(file: &Path) -> Vec<(String, String)> {
+/// Reads the pairs of pointer and code of a file, one per line, and sorts them.
+pub(crate) fn read_pairs(file: &Path) -> Vec<(String, String)> {
     let text = std::fs::read_to_string(file).unwrap();
     let pairs = text.lines().map(|line| line.split_once('\t').unwrap());
     let mut pairs: Vec<_> = pairs.map(|(path, code)| (path.into(), code.into())).collect();
@@ -117,59 +114,60 @@ pub(crate) fn pairs_in(file: &Path) -> Vec<(String, String)> {
     pairs
 }
 
-/// The violations of a value, as sorted pairs of pointer and code.
+/// Returns the violations of a value as sorted pairs of pointer and code.
 pub(crate) fn violations(schema: &Schema, value: &Value) -> Vec<(String, String)> {
-    violations_of_text(schema, value.to_string().as_bytes())
+    violations_of_json(schema, value.to_string().as_bytes())
 }
 
-/// A folder or file of test data from elsewhere, which not every machine has: below the folder that
-/// the environment variable `MPP_TEST_DATA` names, or beside the repository.
+/// Returns the path of external test data, if it exists: in the folder that the environment variable
+/// `MPP_TEST_DATA` names, or next to the repository by default.
 pub(crate) fn test_data(path: &str) -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    let path = std::env::var_os("MPP_TEST_DATA").map_or_else(beside, PathBuf::from).join(path);
+    let next_to_repository = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    let path =
+        std::env::var_os("MPP_TEST_DATA").map_or_else(next_to_repository, PathBuf::from).join(path);
     if path.exists() {
         return Some(path);
     }
-    eprintln!("passed over: there is no {}", path.display());
+    eprintln!("skipped: {} not found", path.display());
     None
 }
 
-/// Calls a function that is generic over the tables once a table, and gives the 25 results in the
-/// order of `Schema::ALL`.
-#[allow(unused_macros, reason = "each test binary uses a part")]
-macro_rules! each_table {
-    ($call:ident) => {{
+/// Calls a generic function once for each of the 27 types. Returns the results in the order of
+/// `Schema::ALL`.
+#[allow(unused_macros, reason = "some test binaries do not use it")]
+macro_rules! for_each_type {
+    ($function:ident) => {{
         use miniprogram_protocol::{dictionary, endpoint};
         [
-            $call::<dictionary::Message>(),
-            $call::<dictionary::Result>(),
-            $call::<dictionary::MessageSendResult>(),
-            $call::<dictionary::Amount>(),
-            $call::<dictionary::Order>(),
-            $call::<dictionary::Merchant>(),
-            $call::<dictionary::MerchantStore>(),
-            $call::<dictionary::Goods>(),
-            $call::<dictionary::Shipping>(),
-            $call::<dictionary::Buyer>(),
-            $call::<dictionary::Env>(),
-            $call::<dictionary::UserName>(),
-            $call::<dictionary::Address>(),
-            $call::<dictionary::PaymentMethod>(),
-            $call::<dictionary::DeviceInfo>(),
-            $call::<dictionary::DeployAppInfo>(),
-            $call::<dictionary::Category>(),
-            $call::<dictionary::User>(),
-            $call::<dictionary::LoginIdInfo>(),
-            $call::<dictionary::ContactInfo>(),
-            $call::<endpoint::MerchantSyncRequest>(),
-            $call::<endpoint::MerchantSyncResponse>(),
-            $call::<endpoint::NotifyCardRegistrationRequest>(),
-            $call::<endpoint::NotifyCardRegistrationResponse>(),
-            $call::<endpoint::CardField>(),
-            $call::<endpoint::PlatformMessageSendRequest>(),
-            $call::<endpoint::PlatformMessageSendResponse>(),
+            $function::<dictionary::Message>(),
+            $function::<dictionary::Result>(),
+            $function::<dictionary::MessageSendResult>(),
+            $function::<dictionary::Amount>(),
+            $function::<dictionary::Order>(),
+            $function::<dictionary::Merchant>(),
+            $function::<dictionary::MerchantStore>(),
+            $function::<dictionary::Goods>(),
+            $function::<dictionary::Shipping>(),
+            $function::<dictionary::Buyer>(),
+            $function::<dictionary::Env>(),
+            $function::<dictionary::UserName>(),
+            $function::<dictionary::Address>(),
+            $function::<dictionary::PaymentMethod>(),
+            $function::<dictionary::DeviceInfo>(),
+            $function::<dictionary::DeployAppInfo>(),
+            $function::<dictionary::Category>(),
+            $function::<dictionary::User>(),
+            $function::<dictionary::LoginIdInfo>(),
+            $function::<dictionary::ContactInfo>(),
+            $function::<endpoint::MerchantSyncRequest>(),
+            $function::<endpoint::MerchantSyncResponse>(),
+            $function::<endpoint::NotifyCardRegistrationRequest>(),
+            $function::<endpoint::NotifyCardRegistrationResponse>(),
+            $function::<endpoint::CardField>(),
+            $function::<endpoint::PlatformMessageSendRequest>(),
+            $function::<endpoint::PlatformMessageSendResponse>(),
         ]
     }};
 }
-#[allow(unused_imports, reason = "each test binary uses a part")]
-pub(crate) use each_table;
+#[allow(unused_imports, reason = "some test binaries do not use it")]
+pub(crate) use for_each_type;

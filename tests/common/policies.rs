@@ -1,29 +1,29 @@
-//! Policies that differ from the dictionary's in what is valid.
+//! Policies under which other values are valid than under the specification.
 
 use miniprogram_protocol::{
     Deviation, FieldLimits, ForbiddenCharacters, Policy, Schema, UnknownFieldPolicy,
 };
 use std::error::Error;
 
-/// The policies, by names that can be those of folders.
+/// Returns the policies by name. The names are usable as folder names.
 pub(crate) fn all() -> Result<Vec<(&'static str, Policy)>, Box<dyn Error>> {
-    let strict = ForbiddenCharacters::extended();
-    let strict =
-        Policy::strict().forbidden_characters(&strict).unknown_fields(UnknownFieldPolicy::Reject);
+    let extended = ForbiddenCharacters::extended();
+    let stricter =
+        Policy::strict().forbidden_characters(&extended).unknown_fields(UnknownFieldPolicy::Reject);
     let ignoring = Policy::lenient().unknown_fields(UnknownFieldPolicy::Ignore).max_items(3);
     Ok(vec![
-        ("tolerant", Policy::lenient()),
-        ("strict", strict),
+        ("lenient", Policy::lenient()),
+        ("stricter", stricter),
         ("ignoring", ignoring),
         ("limits", limits()?),
     ])
 }
 
-/// Rows that are limited in every way but by patterns.
+/// Returns a policy that limits fields in every way except by patterns.
 fn limits() -> Result<Policy, Box<dyn Error>> {
     let limits = FieldLimits::new;
     let wire = ForbiddenCharacters::extended().and("<>&~|'\"\\^-][🐈");
-    let rows = [
+    let fields = [
         ("Order", "orderDescription", limits().min_length(8).max_length(20)),
         ("Order", "referenceOrderId", FieldLimits::unconstrained().max_length(12)),
         ("Order", "goods", limits().max_items(2)),
@@ -45,16 +45,16 @@ fn limits() -> Result<Policy, Box<dyn Error>> {
         .allow(Deviation::AmountAsString)
         .allow(Deviation::UnixMillis)
         .unknown_fields(UnknownFieldPolicy::Reject);
-    with_rows(policy, rows)
+    with_field_limits(policy, fields)
 }
 
-/// The policy with limits of rows, each by the names of its table and its row.
-pub(crate) fn with_rows<const ROWS: usize>(
+/// Adds limits of fields to a policy. Each field is given by the names of its schema and itself.
+pub(crate) fn with_field_limits<const FIELDS: usize>(
     policy: Policy,
-    rows: [(&str, &str, FieldLimits); ROWS],
+    fields: [(&str, &str, FieldLimits); FIELDS],
 ) -> Result<Policy, Box<dyn Error>> {
-    rows.into_iter().try_fold(policy, |policy, (table, row, limits)| {
-        let schema = Schema::by_name(table).ok_or("a table that is none of all")?;
-        Ok(policy.limit_field_of(schema, row, limits)?)
+    fields.into_iter().try_fold(policy, |policy, (schema, field, limits)| {
+        let schema = Schema::by_name(schema).ok_or("unknown schema")?;
+        Ok(policy.limit_field_of(schema, field, limits)?)
     })
 }

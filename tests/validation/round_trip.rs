@@ -1,10 +1,5 @@
-//! What is read is written back, unknown members and unlisted values included.
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "tests stop at the first surprise"
-)]
+//! Round trips: values are written back as they were read, with unknown fields and unknown values.
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use crate::common;
 use miniprogram_protocol::{
@@ -16,7 +11,7 @@ use miniprogram_protocol::{
 use proptest::{collection::vec, option, prelude::*};
 use serde_json::{Map, Value, json};
 
-/// Any JSON value, numbers beyond 64 bits and all planes of Unicode included.
+/// Generates any JSON value, with floats and all planes of Unicode.
 fn any_json() -> BoxedStrategy<Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -24,7 +19,7 @@ fn any_json() -> BoxedStrategy<Value> {
         any::<i64>().prop_map(Value::from),
         any::<u64>().prop_map(Value::from),
         any::<f64>()
-            .prop_filter("not read exactly by serde_json itself", |float| is_exact(*float))
+            .prop_filter("serde_json does not read it exactly", |float| is_exact(*float))
             .prop_map(Value::from),
         any::<String>().prop_map(Value::from),
     ];
@@ -38,36 +33,36 @@ fn any_json() -> BoxedStrategy<Value> {
     .boxed()
 }
 
-/// `serde_json` may be off by the last bit of a float.
+/// Returns whether `serde_json` reads the float exactly. Its last bit may be wrong.
 fn is_exact(float: f64) -> bool {
     serde_json::from_str(&json!(float).to_string()).is_ok_and(|read: Value| read == json!(float))
 }
 
-/// Any value that the type can hold, whether it keeps the rules or not.
-fn any_of_shape(value_type: &ValueType) -> BoxedStrategy<Value> {
+/// Generates any value that the type can hold, valid or not.
+fn any_of_type(value_type: &ValueType) -> BoxedStrategy<Value> {
     match *value_type {
         ValueType::String(_) => any::<String>().prop_map(Value::from).boxed(),
-        ValueType::Enum(choice) => prop_oneof![
-            proptest::sample::select(choice.values).prop_map(Value::from),
+        ValueType::Enum(schema) => prop_oneof![
+            proptest::sample::select(schema.values).prop_map(Value::from),
             any::<String>().prop_map(Value::from),
         ]
         .boxed(),
         ValueType::Integer => any::<i64>().prop_map(Value::from).boxed(),
         ValueType::Boolean => any::<bool>().prop_map(Value::from).boxed(),
-        ValueType::Array(element) | ValueType::OneOrMany(element) => {
-            vec(any_of_shape(element), 0..3).prop_map(Value::from).boxed()
+        ValueType::Array(items) | ValueType::OneOrMany(items) => {
+            vec(any_of_type(items), 0..3).prop_map(Value::from).boxed()
         }
         ValueType::Object(schema) => any_of_schema(schema),
-        ref other => panic!("a shape without values: {other}"),
+        ref other => panic!("no values of the type {other}"),
     }
 }
 
 fn any_of_schema(schema: &'static Schema) -> BoxedStrategy<Value> {
-    let rows: Vec<_> = schema.fields.iter().map(any_of_field).collect();
+    let fields: Vec<_> = schema.fields.iter().map(any_of_field).collect();
     let unknown = vec(("[a-z]{1,8}|\\PC{0,8}", any_json()), 0..3);
-    (rows, unknown)
-        .prop_map(|(rows, unknown)| {
-            let mut members: Map<_, _> = rows.into_iter().flatten().collect();
+    (fields, unknown)
+        .prop_map(|(fields, unknown)| {
+            let mut members: Map<_, _> = fields.into_iter().flatten().collect();
             for (name, value) in unknown {
                 members.entry(name).or_insert(value);
             }
@@ -77,11 +72,11 @@ fn any_of_schema(schema: &'static Schema) -> BoxedStrategy<Value> {
 }
 
 fn any_of_field(field: &'static Field) -> BoxedStrategy<Option<(String, Value)>> {
-    let value = any_of_shape(&field.value_type).prop_map(|value| (field.name.to_owned(), value));
+    let value = any_of_type(&field.value_type).prop_map(|value| (field.name.to_owned(), value));
     if field.required { value.prop_map(Some).boxed() } else { option::of(value).boxed() }
 }
 
-fn is_written_back_as_it_was_read<T: ProtocolType + PartialEq>() {
+fn assert_round_trip<T: ProtocolType + PartialEq>() {
     let config =
         ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |(value in any_of_schema(T::SCHEMA))| {
@@ -97,12 +92,12 @@ fn is_written_back_as_it_was_read<T: ProtocolType + PartialEq>() {
 }
 
 #[test]
-fn whatever_a_table_can_hold_is_written_back_as_it_was_read() {
-    common::each_table!(is_written_back_as_it_was_read);
+fn writes_back_all_representable_values() {
+    common::for_each_type!(assert_round_trip);
 }
 
 #[test]
-fn a_valid_value_with_every_member_is_written_in_the_order_of_its_table() {
+fn writes_fields_in_the_specified_order() {
     fn check<T: ProtocolType + PartialEq + std::fmt::Debug>() {
         let mut value = common::complete(T::SCHEMA);
         value["zz"] = json!({"a": 1});
@@ -110,14 +105,14 @@ fn a_valid_value_with_every_member_is_written_in_the_order_of_its_table() {
         let read = from_json::<T>(value.to_string().as_bytes()).unwrap();
         let written = serde_json::to_string(&read).unwrap();
         assert_eq!(serde_json::from_str::<Value>(&written).unwrap(), value);
-        let rows = T::SCHEMA.fields.iter().map(|field| field.name);
-        assert_eq!(names_in_order(&written), rows.chain(["aa", "zz"]).collect::<Vec<_>>());
+        let fields = T::SCHEMA.fields.iter().map(|field| field.name);
+        assert_eq!(names_in_order(&written), fields.chain(["aa", "zz"]).collect::<Vec<_>>());
         assert_eq!(serde_json::from_str::<Valid<T>>(&written).unwrap(), read);
     }
-    common::each_table!(check);
+    common::for_each_type!(check);
 }
 
-/// The names of an object's members, in the order of the text.
+/// Returns the names of an object's members in their order.
 fn names_in_order(json: &str) -> Vec<String> {
     struct Names;
     impl<'de> serde::de::Visitor<'de> for Names {
@@ -141,28 +136,28 @@ fn names_in_order(json: &str) -> Vec<String> {
 }
 
 #[test]
-fn absent_and_null_members_are_left_out() {
+fn omits_absent_and_null_fields() {
     let address = from_json::<Address>(br#"{"region":"JP","city":null,"label":""}"#).unwrap();
     assert_eq!(address.city, None);
     assert_eq!(serde_json::to_string(&address).unwrap(), r#"{"region":"JP","label":""}"#);
 }
 
 #[test]
-fn an_unknown_member_that_is_null_is_kept() {
+fn keeps_unknown_fields_that_are_null() {
     let amount = from_json::<Amount>(br#"{"currency":"USD","value":1,"future":null}"#).unwrap();
     let written = serde_json::to_string(&amount).unwrap();
     assert_eq!(written, r#"{"currency":"USD","value":1,"future":null}"#);
 }
 
 #[test]
-fn unknown_members_keep_every_digit_every_duplicate_and_their_order() {
+fn unknown_fields_keep_digits_and_order() {
     let json = r#"{"currency":"USD","value":1,"x":{"b":123456789012345678901234567890,"a":0.1234567890123456789,"b":-0.0,"c":1e-310}}"#;
     let amount = from_json::<Amount>(json.as_bytes()).unwrap();
     assert_eq!(serde_json::to_string(&amount).unwrap(), json);
 }
 
 #[test]
-fn numbers_that_15_digits_hold_are_written_in_one_way_and_others_as_they_came() {
+fn normalizes_numbers_of_up_to_15_digits() {
     for (number, written) in [
         ("0", "0"),
         ("-0", "-0.0"),
@@ -172,7 +167,7 @@ fn numbers_that_15_digits_hold_are_written_in_one_way_and_others_as_they_came() 
         ("15e-1", "1.5"),
         ("1E2", "100.0"),
         ("0.000123456789012345", "0.000123456789012345"),
-        // 15 digits, not counting zeros before and behind them.
+        // 15 digits, without leading and trailing zeros.
         ("1.23456789012345e0", "1.23456789012345"),
         ("0.0012345678901234500e0", "0.00123456789012345"),
         ("1234567890123450000000000.0", "1.23456789012345e+24"),
@@ -180,7 +175,7 @@ fn numbers_that_15_digits_hold_are_written_in_one_way_and_others_as_they_came() 
         ("0.001234567890123456000e0", "0.001234567890123456000e0"),
         ("1.2345678901234560", "1.2345678901234560"),
         ("1.00000000000000010", "1.00000000000000010"),
-        // Near the ends of the range of an f64 fewer digits come back.
+        // Near the ends of its range, an `f64` preserves fewer digits.
         ("1.0e289", "1e+289"),
         ("-1.0e289", "-1e+289"),
         ("1.0e290", "1.0e290"),
@@ -199,27 +194,27 @@ fn numbers_that_15_digits_hold_are_written_in_one_way_and_others_as_they_came() 
 }
 
 #[test]
-fn unlisted_values_are_written_back_as_they_came() {
-    for text in ["", "sms", " SMS", "SMS ", "電報"] {
-        let json = json!({"messageId": "", "customerId": "", "messageChannel": text, "messageContent": "", "extendInfo": ""});
+fn preserves_unknown_enum_values() {
+    for value in ["", "sms", " SMS", "SMS ", "電報"] {
+        let json = json!({"messageId": "", "customerId": "", "messageChannel": value, "messageContent": "", "extendInfo": ""});
         let message: Message = serde_json::from_value(json.clone()).unwrap();
         assert!(!message.message_channel.is_known());
-        assert_eq!(message.message_channel.as_str(), text);
+        assert_eq!(message.message_channel.as_str(), value);
         assert_eq!(serde_json::to_value(&message).unwrap(), json);
     }
 }
 
 #[test]
-fn odd_texts_of_formats_are_written_back_as_they_came() {
-    for text in ["2019-11-27T12:01:01.1200+00:00", "2019-11-27T12:01:01-00:00", "yesterday", ""] {
-        let json = json!({"referenceOrderId": "", "orderDescription": "", "orderAmount": {"currency": "usd", "value": -1}, "orderCreateTime": text, "merchant": {"referenceMerchantId": "", "merchantName": ""}});
+fn preserves_strings_without_their_format() {
+    for time in ["2019-11-27T12:01:01.1200+00:00", "2019-11-27T12:01:01-00:00", "yesterday", ""] {
+        let json = json!({"referenceOrderId": "", "orderDescription": "", "orderAmount": {"currency": "usd", "value": -1}, "orderCreateTime": time, "merchant": {"referenceMerchantId": "", "merchantName": ""}});
         let order: Order = serde_json::from_value(json.clone()).unwrap();
         assert_eq!(serde_json::to_value(&order).unwrap(), json);
     }
 }
 
 #[test]
-fn texts_and_lists_can_stand_in_a_struct_of_ones_own() {
+fn deserializes_single_strings_and_enums() {
     let code: miniprogram_protocol::CurrencyCode = serde_json::from_str("\"usd\"").unwrap();
     assert_eq!(serde_json::to_string(&code).unwrap(), "\"usd\"");
     let channel: MessageChannel = serde_json::from_str("\"FAX\"").unwrap();
@@ -229,7 +224,7 @@ fn texts_and_lists_can_stand_in_a_struct_of_ones_own() {
 }
 
 #[test]
-fn every_table_is_written_and_read_by_a_format_that_is_not_json() {
+fn round_trips_every_type_through_messagepack() {
     fn check<T: ProtocolType + PartialEq + std::fmt::Debug>() {
         let mut value = common::complete(T::SCHEMA);
         value["future"] = json!({"nested": [null, true, -1, 1.5, "text", {}]});
@@ -238,11 +233,11 @@ fn every_table_is_written_and_read_by_a_format_that_is_not_json() {
         assert_eq!(rmp_serde::from_slice::<Valid<T>>(&written).unwrap(), read);
         assert_eq!(rmp_serde::from_slice::<T>(&written).unwrap(), *read);
     }
-    common::each_table!(check);
+    common::for_each_type!(check);
 }
 
 #[test]
-fn a_format_that_is_not_json_reports_every_violation_too() {
+fn messagepack_errors_contain_every_violation() {
     let mut value = common::complete(Order::SCHEMA);
     value["orderAmount"]["currency"] = json!("usd");
     value["buyer"] = json!([1]);
@@ -253,19 +248,19 @@ fn a_format_that_is_not_json_reports_every_violation_too() {
 }
 
 #[test]
-fn numbers_keep_every_digit_through_serde_json() {
+fn numbers_keep_every_digit() {
     let json = r#"{"currency":"USD","value":1,"x":[12345678901234567890.125,1e-310]}"#;
     let from_str: Valid<Amount> = serde_json::from_str(json).unwrap();
     let from_reader: Valid<Amount> = serde_json::from_reader(json.as_bytes()).unwrap();
     assert_eq!(serde_json::to_string(&from_str).unwrap(), json);
     assert_eq!(serde_json::to_string(&from_reader).unwrap(), json);
-    let text = "[12345678901234567890.125,1e-310]";
-    assert_eq!(serde_json::from_str::<JsonText>(text).unwrap().as_str(), text);
-    assert_eq!(serde_json::from_reader::<_, JsonText>(text.as_bytes()).unwrap().as_str(), text);
+    let json = "[12345678901234567890.125,1e-310]";
+    assert_eq!(serde_json::from_str::<JsonText>(json).unwrap().as_str(), json);
+    assert_eq!(serde_json::from_reader::<_, JsonText>(json.as_bytes()).unwrap().as_str(), json);
 }
 
 #[test]
-fn a_format_without_a_place_for_a_number_gets_the_nearest_one() {
+fn messagepack_rounds_numbers_to_an_f64() {
     let json = br#"{"currency":"USD","value":1,"x":12345678901234567890.125}"#;
     let amount = from_json::<Amount>(json).unwrap();
     let written = rmp_serde::to_vec(&amount).unwrap();
@@ -274,17 +269,9 @@ fn a_format_without_a_place_for_a_number_gets_the_nearest_one() {
 }
 
 #[test]
-fn an_unknown_member_with_the_name_of_a_row_is_a_duplicate() {
-    let mut amount = Amount::new("USD", 5);
-    amount.unknown_fields.insert("value", "6".parse().unwrap());
-    let violations = miniprogram_protocol::Validate::validate(&amount).unwrap_err();
-    assert_eq!((violations[0].path(), violations[0].code()), ("/value", "duplicate"));
-}
-
-#[test]
-fn deserializers_that_know_no_newtypes_are_read_alike() {
+fn reads_deserializers_that_ignore_newtypes() {
     use serde::de::{IntoDeserializer, value::MapDeserializer};
-    // A deserializer that gives a map for whatever it is asked for.
+    // This deserializer provides a map for every request.
     let members = [("currency", "USD"), ("x", "y")];
     let from = MapDeserializer::<_, serde::de::value::Error>::new(members.into_iter());
     let error = <Amount as serde::Deserialize>::deserialize(from).unwrap_err();

@@ -1,10 +1,5 @@
-//! From the bytes of a request to those of its answer: `EndpointMetadata::match_path`, `Endpoint::answer`.
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "tests stop at the first surprise"
-)]
+//! Tests of `Handler` and `EndpointMetadata::match_path`: from the bytes of a request to its reply.
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
     Error, FieldLimits, Policy, Valid, Validate, Violation,
@@ -23,35 +18,35 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-/// The most characters of `resultMessage`.
-const MOST: usize = 256;
+/// The maximum length of `resultMessage` in characters.
+const MAX_MESSAGE: usize = 256;
 
 fn sync_request() -> Value {
-    let text = include_str!("../examples/payloads/valid/merchant_sync_request.json");
-    serde_json::from_str(text).unwrap()
+    let json = include_str!("../examples/payloads/valid/merchant_sync_request.json");
+    serde_json::from_str(json).unwrap()
 }
 
-/// The answer to a request to synchronize, of which the handler, if it is asked, says this.
-fn sync(body: &[u8], says: impl Into<dictionary::Result>) -> Reply {
-    Handler::<MerchantSync>::new().handle(body, |_| Err(says))
+/// Handles a `merchantSync` request with a function that returns this result.
+fn sync(body: &[u8], result: impl Into<dictionary::Result>) -> Reply {
+    Handler::<MerchantSync>::new().handle(body, |_| Err(result))
 }
 
-/// The answer to a request that must not come to the handler.
-fn refuse(body: &[u8]) -> (Reply, Error) {
-    let answer = Handler::<MerchantSync>::new()
-        .handle(body, |_| -> Result<_, ResultCode> { panic!("the handler is not called") });
-    let error = answer.request_error.clone().unwrap();
-    (answer, error)
+/// Returns the reply to an invalid request and the error, and asserts that the function is not called.
+fn reject(body: &[u8]) -> (Reply, Error) {
+    let reply = Handler::<MerchantSync>::new()
+        .handle(body, |_| -> Result<_, ResultCode> { panic!("the function was called") });
+    let error = reply.request_error.clone().unwrap();
+    (reply, error)
 }
 
-fn text(answer: &Reply) -> &str {
-    std::str::from_utf8(&answer.body).unwrap()
+fn body_of(reply: &Reply) -> &str {
+    std::str::from_utf8(&reply.body).unwrap()
 }
 
-// The call that a path leads to
+// Paths of endpoints
 
 #[test]
-fn a_path_leads_to_its_call_and_so_does_an_alias() {
+fn matches_paths_and_aliases_to_endpoints() {
     let paths = [
         ("/v2/platform/miniprogram/sync", "", "merchantSync"),
         ("/v2/pds/merchant/sync", "", "merchantSync"),
@@ -64,28 +59,28 @@ fn a_path_leads_to_its_call_and_so_does_an_alias() {
         ("/api/v2/pds/merchant/sync?a", "/api", "merchantSync"),
     ];
     for (path, prefix, name) in paths {
-        let call = EndpointMetadata::match_path(path, prefix)
+        let endpoint = EndpointMetadata::match_path(path, prefix)
             .unwrap_or_else(|| panic!("{path} after {prefix:?}"));
-        assert_eq!(call.name, name, "{path}");
+        assert_eq!(endpoint.name, name, "{path}");
     }
 }
 
 #[test]
-fn every_call_is_found_by_all_its_paths_and_by_its_name() {
-    for call in EndpointMetadata::ALL {
-        for path in [call.path].iter().chain(call.aliases) {
-            assert_eq!(EndpointMetadata::match_path(path, "").unwrap().name, call.name);
+fn finds_every_endpoint_by_path_and_name() {
+    for endpoint in EndpointMetadata::ALL {
+        for path in [endpoint.path].iter().chain(endpoint.aliases) {
+            assert_eq!(EndpointMetadata::match_path(path, "").unwrap().name, endpoint.name);
             assert_eq!(
                 EndpointMetadata::match_path(&format!("/x{path}"), "/x").unwrap().name,
-                call.name
+                endpoint.name
             );
         }
-        assert_eq!(EndpointMetadata::by_name(call.name).unwrap().path, call.path);
+        assert_eq!(EndpointMetadata::by_name(endpoint.name).unwrap().path, endpoint.path);
     }
 }
 
 #[test]
-fn any_other_path_leads_nowhere() {
+fn matches_no_other_path() {
     let paths = [
         ("", ""),
         ("/", ""),
@@ -114,39 +109,39 @@ fn any_other_path_leads_nowhere() {
     }
 }
 
-// What is answered
+// Replies
 
 #[test]
-fn a_valid_request_comes_to_the_handler_whose_response_is_sent() {
+fn passes_valid_requests_to_the_function() {
     let body = sync_request().to_string();
     let handler = |request: Valid<MerchantSyncRequest>| {
         assert_eq!(serde_json::to_value(request.into_inner()).unwrap(), sync_request());
         Ok::<_, ResultCode>(MerchantSyncResponse::new(ResultCode::Success))
     };
-    let answer = Handler::<MerchantSync>::new().handle(body.as_bytes(), handler);
+    let reply = Handler::<MerchantSync>::new().handle(body.as_bytes(), handler);
     assert_eq!(
-        text(&answer),
+        body_of(&reply),
         r#"{"result":{"resultStatus":"S","resultCode":"SUCCESS","resultMessage":"Success"}}"#
     );
-    assert_eq!(answer.result, ResultCode::Success.into());
-    assert!(answer.request_error.is_none() && answer.response_violations.is_none());
+    assert_eq!(reply.result, ResultCode::Success.into());
+    assert!(reply.request_error.is_none() && reply.response_violations.is_none());
 }
 
 #[test]
-fn the_documents_own_samples_are_answered() {
-    for call in EndpointMetadata::ALL {
-        for sample in call.request_examples {
-            let body = sample.json.as_bytes();
+fn handles_the_examples_of_the_specification() {
+    for endpoint in EndpointMetadata::ALL {
+        for example in endpoint.request_examples {
+            let body = example.json.as_bytes();
             let code = ResultCode::Success;
-            let answer = match call.name {
+            let reply = match endpoint.name {
                 "merchantSync" => sync(body, code),
                 "notifyCardRegistration" => {
                     Handler::<NotifyCardRegistration>::new().handle(body, |_| Err(code))
                 }
                 _ => Handler::<PlatformMessageSend>::new().handle(body, |_| Err(code)),
             };
-            // Ruling C2: the sample lacks what the table requires.
-            let expected = match call.name {
+            // Interpretation C2: the example lacks a required field.
+            let expected = match endpoint.name {
                 "merchantSync" => {
                     r#"{"result":{"resultStatus":"F","resultCode":"PARAM_ILLEGAL","resultMessage":"/platformId is required"}}"#
                 }
@@ -154,16 +149,16 @@ fn the_documents_own_samples_are_answered() {
                     r#"{"result":{"resultStatus":"S","resultCode":"SUCCESS","resultMessage":"Success"}}"#
                 }
             };
-            assert_eq!(text(&answer), expected, "{}", sample.title);
+            assert_eq!(body_of(&reply), expected, "{}", example.title);
         }
     }
 }
 
 #[test]
-fn a_request_that_breaks_rules_is_refused_with_all_of_them() {
-    let (answer, error) = refuse(br#"{"appId": "1#", "merchantId": 2, "platformId": "G"}"#);
-    assert_eq!(answer.result.result_status, ResultStatus::Failed);
-    assert_eq!(answer.result.result_code, Some(ResultCode::ParamIllegal));
+fn reports_all_violations_of_a_request() {
+    let (reply, error) = reject(br#"{"appId": "1#", "merchantId": 2, "platformId": "G"}"#);
+    assert_eq!(reply.result.result_status, ResultStatus::Failed);
+    assert_eq!(reply.result.result_code, Some(ResultCode::ParamIllegal));
     let paths: Vec<_> = error.violations().iter().map(Violation::path).collect();
     assert_eq!(paths, ["/appId", "/merchantId", "/merchantName", "/operatorId"]);
     let message = error.to_string().replace('\n', "; ");
@@ -173,11 +168,11 @@ fn a_request_that_breaks_rules_is_refused_with_all_of_them() {
         "resultCode": "PARAM_ILLEGAL",
         "resultMessage": message,
     }});
-    assert_eq!(serde_json::from_slice::<Value>(&answer.body).unwrap(), expected);
+    assert_eq!(serde_json::from_slice::<Value>(&reply.body).unwrap(), expected);
 }
 
 #[test]
-fn what_is_no_json_is_refused_with_line_and_column() {
+fn reports_the_position_of_syntax_errors() {
     let cases = [
         (&b""[..], "malformed JSON at line 1 column 1: unexpected end of input"),
         (b"{\n  \"appId\": ,", "malformed JSON at line 2 column 12: expected a value"),
@@ -185,15 +180,15 @@ fn what_is_no_json_is_refused_with_line_and_column() {
         (b"{\"appId\": \"\xff\"}", "malformed JSON at line 1 column 12: invalid UTF-8"),
     ];
     for (body, message) in cases {
-        let (answer, error) = refuse(body);
-        assert_eq!(answer.result.result_code, Some(ResultCode::ParamIllegal));
-        assert_eq!(answer.result.result_message.as_deref(), Some(message));
+        let (reply, error) = reject(body);
+        assert_eq!(reply.result.result_code, Some(ResultCode::ParamIllegal));
+        assert_eq!(reply.result.result_message.as_deref(), Some(message));
         assert!(error.syntax().is_some());
     }
 }
 
-/// Requests whose faults stand at pointers that the payload chose.
-fn hostile() -> Vec<String> {
+/// Returns invalid requests whose violations have pointers that contain untrusted names.
+fn hostile_requests() -> Vec<String> {
     let names = ["a", "é", "👟", "\u{202e}", "\n", "\0", "\"\\", "~/", "; "];
     let mut bodies = vec![];
     for name in names {
@@ -207,33 +202,33 @@ fn hostile() -> Vec<String> {
 }
 
 #[test]
-fn the_message_is_cut_at_256_characters_whatever_the_pointers_hold() {
-    let (mut cut, mut whole) = (0, 0);
-    for body in hostile() {
-        let (answer, error) = refuse(body.as_bytes());
-        let message = answer.result.result_message.as_deref().unwrap();
+fn truncates_messages_with_hostile_pointers() {
+    let (mut truncated, mut complete) = (0, 0);
+    for body in hostile_requests() {
+        let (reply, error) = reject(body.as_bytes());
+        let message = reply.result.result_message.as_deref().unwrap();
         let all: String = error.to_string().replace('\n', "; ");
-        assert_eq!(message, all.chars().take(MOST).collect::<String>());
+        assert_eq!(message, all.chars().take(MAX_MESSAGE).collect::<String>());
         assert!(!message.chars().any(char::is_control), "{message:?}");
-        let response = from_json::<MerchantSyncResponse>(&answer.body).unwrap();
-        assert_eq!(response.result, answer.result);
-        *(if all.chars().count() > MOST { &mut cut } else { &mut whole }) += 1;
+        let response = from_json::<MerchantSyncResponse>(&reply.body).unwrap();
+        assert_eq!(response.result, reply.result);
+        *(if all.chars().count() > MAX_MESSAGE { &mut truncated } else { &mut complete }) += 1;
     }
-    assert!(cut > 100 && whole > 100, "{cut} were cut, {whole} were not");
+    assert!(truncated > 100 && complete > 100, "{truncated} truncated, {complete} complete");
 }
 
 #[test]
-fn a_message_of_256_characters_is_whole_and_one_of_257_is_cut() {
-    // Every further letter in the name makes the message longer by one.
+fn truncates_messages_after_256_characters() {
+    // Every additional character of the name makes the message one character longer.
     let lengths = (1..=64).map(|length| {
         let names = ["é".repeat(length), "b".repeat(60), "c".repeat(20)];
         let members: Vec<_> =
             names.iter().map(|name| format!("\"{name}\":1,\"{name}\":2")).collect();
         let mut body = sync_request().to_string();
         body.insert_str(1, &format!("{},", members.join(",")));
-        let (answer, error) = refuse(body.as_bytes());
+        let (reply, error) = reject(body.as_bytes());
         let all = error.to_string().replace('\n', "; ").chars().count();
-        (all, answer.result.result_message.unwrap().chars().count())
+        (all, reply.result.result_message.unwrap().chars().count())
     });
     let lengths: Vec<_> = lengths.collect();
     for expected in [(256, 256), (257, 256), (258, 256)] {
@@ -242,7 +237,7 @@ fn a_message_of_256_characters_is_whole_and_one_of_257_is_cut() {
 }
 
 #[test]
-fn the_error_of_a_handler_is_answered_with_its_result() {
+fn replies_with_the_error_of_the_function() {
     let own = dictionary::Result::new("F").result_code("MERCHANT_UNKNOWN").result_message("Who?");
     let body = sync_request().to_string();
     let cases = [
@@ -256,51 +251,50 @@ fn the_error_of_a_handler_is_answered_with_its_result() {
         (ResultCode::from("MERCHANT_UNKNOWN").into(), "F", "MERCHANT_UNKNOWN", None),
         (own, "F", "MERCHANT_UNKNOWN", Some("Who?")),
     ];
-    for (says, status, code, message) in cases {
-        let answer = sync(body.as_bytes(), says);
+    for (result, status, code, message) in cases {
+        let reply = sync(body.as_bytes(), result);
         let mut expected = json!({"result": {"resultStatus": status, "resultCode": code}});
         if let Some(message) = message {
             expected["result"]["resultMessage"] = json!(message);
         }
-        assert_eq!(serde_json::from_slice::<Value>(&answer.body).unwrap(), expected);
-        assert!(answer.request_error.is_none() && answer.response_violations.is_none());
+        assert_eq!(serde_json::from_slice::<Value>(&reply.body).unwrap(), expected);
+        assert!(reply.request_error.is_none() && reply.response_violations.is_none());
     }
 }
 
-/// The pointers at which an answer breaks rules.
-fn broken(answer: &Reply) -> Vec<&str> {
-    let violations = answer.response_violations.iter().flat_map(|violations| violations.iter());
+/// Returns the pointers of the violations of a response.
+fn violation_paths(reply: &Reply) -> Vec<&str> {
+    let violations = reply.response_violations.iter().flat_map(|violations| violations.iter());
     violations.map(Violation::path).collect()
 }
 
 #[test]
-fn a_response_that_breaks_rules_is_told_and_sent_as_it_is() {
+fn sends_and_reports_invalid_responses() {
     let result = dictionary::Result::new("S").result_code("ACCESS_DENIED");
     let response = MerchantSyncResponse::new(result.clone());
     let expected = serde_json::to_vec(&response).unwrap();
     let handler = |_| Ok::<_, ResultCode>(response);
-    let answer =
+    let reply =
         Handler::<MerchantSync>::new().handle(sync_request().to_string().as_bytes(), handler);
-    assert_eq!(broken(&answer), ["/result/resultStatus"]);
-    assert_eq!((answer.body, answer.result), (expected, result));
-    assert!(answer.request_error.is_none());
+    assert_eq!(violation_paths(&reply), ["/result/resultStatus"]);
+    assert_eq!((reply.body, reply.result), (expected, result));
+    assert!(reply.request_error.is_none());
 }
 
 #[test]
-fn the_error_of_a_handler_is_held_to_the_rules_of_the_call() {
+fn validates_the_error_of_the_function() {
     let body = sync_request().to_string();
-    let answer = sync(body.as_bytes(), dictionary::Result::new("S").result_code("ACCESS_DENIED"));
-    assert_eq!(broken(&answer), ["/result/resultStatus"]);
-    let answer =
-        sync(body.as_bytes(), dictionary::Result::new("F").result_message("x".repeat(257)));
-    assert_eq!(broken(&answer), ["/result/resultMessage"]);
-    let answer = Handler::<PlatformMessageSend>::new()
+    let reply = sync(body.as_bytes(), dictionary::Result::new("S").result_code("ACCESS_DENIED"));
+    assert_eq!(violation_paths(&reply), ["/result/resultStatus"]);
+    let reply = sync(body.as_bytes(), dictionary::Result::new("F").result_message("x".repeat(257)));
+    assert_eq!(violation_paths(&reply), ["/result/resultMessage"]);
+    let reply = Handler::<PlatformMessageSend>::new()
         .handle(br#"{"messages":[]}"#, |_| Err(ResultCode::Success));
-    assert_eq!(broken(&answer), ["/messageSendResults"]);
+    assert_eq!(violation_paths(&reply), ["/messageSendResults"]);
 }
 
 #[test]
-fn every_call_answers_with_its_own_response() {
+fn every_endpoint_has_its_own_response() {
     let messages = |request: Valid<PlatformMessageSendRequest>| {
         let results =
             request.messages.iter().map(|found| MessageSendResult::new(&*found.message_id, true));
@@ -308,14 +302,14 @@ fn every_call_answers_with_its_own_response() {
         Ok::<_, ResultCode>(response.message_send_results(results.collect::<Vec<_>>()))
     };
     let message = include_str!("../examples/payloads/valid/message_push.json");
-    let answer = Handler::<PlatformMessageSend>::new()
+    let reply = Handler::<PlatformMessageSend>::new()
         .handle(format!("{{\"messages\":[{message}]}}").as_bytes(), messages);
-    assert!(answer.response_violations.is_none());
-    let response = from_json::<PlatformMessageSendResponse>(&answer.body).unwrap();
+    assert!(reply.response_violations.is_none());
+    let response = from_json::<PlatformMessageSendResponse>(&reply.body).unwrap();
     assert_eq!(response.message_send_results.as_ref().unwrap().len(), 1);
 
     let card = include_bytes!("../examples/payloads/valid/notify_card_registration_request.json");
-    let answer = Handler::<NotifyCardRegistration>::new().handle(
+    let reply = Handler::<NotifyCardRegistration>::new().handle(
         card,
         |_: Valid<NotifyCardRegistrationRequest>| {
             Ok::<_, ResultCode>(
@@ -323,40 +317,40 @@ fn every_call_answers_with_its_own_response() {
             )
         },
     );
-    assert!(answer.response_violations.is_none());
-    assert!(text(&answer).ends_with(r#""extendInfo":"{}"}"#));
+    assert!(reply.response_violations.is_none());
+    assert!(body_of(&reply).ends_with(r#""extendInfo":"{}"}"#));
 }
 
 #[test]
-fn the_answer_of_a_result_alone_is_a_valid_response_of_every_call() {
+fn results_are_responses_of_every_endpoint() {
     for code in ResultCode::COMMON {
-        let answer = Reply::from_result(code.clone());
-        assert_eq!(answer.result.result_code.as_ref(), Some(code));
-        assert!(from_json::<MerchantSyncResponse>(&answer.body).is_ok());
-        assert!(from_json::<NotifyCardRegistrationResponse>(&answer.body).is_ok());
-        let response = serde_json::from_slice::<PlatformMessageSendResponse>(&answer.body).unwrap();
-        // A success says what became of the messages.
+        let reply = Reply::from_result(code.clone());
+        assert_eq!(reply.result.result_code.as_ref(), Some(code));
+        assert!(from_json::<MerchantSyncResponse>(&reply.body).is_ok());
+        assert!(from_json::<NotifyCardRegistrationResponse>(&reply.body).is_ok());
+        let response = serde_json::from_slice::<PlatformMessageSendResponse>(&reply.body).unwrap();
+        // A successful response must have a result for each message.
         assert_eq!(response.validate().is_ok(), *code != ResultCode::Success);
     }
 }
 
 #[test]
-fn a_refusal_tells_nothing_of_the_request() {
+fn rejections_contain_no_values_of_the_request() {
     let mut request = sync_request();
     for value in request.as_object_mut().unwrap().values_mut() {
         *value = json!("QZXJ#".repeat(1_000));
     }
     for body in [request.to_string(), request.to_string().replace('}', "QZXJ")] {
-        let (answer, error) = refuse(body.as_bytes());
-        let told = format!("{}{error}{error:?}{:?}", text(&answer), answer.result);
-        assert!(!told.contains("QZXJ"), "{told}");
+        let (reply, error) = reject(body.as_bytes());
+        let output = format!("{}{error}{error:?}{:?}", body_of(&reply), reply.result);
+        assert!(!output.contains("QZXJ"), "{output}");
     }
 }
 
-// A handler that waits
+// Asynchronous functions
 
-/// The value of a future that is ready, or becomes so when it is asked again.
-fn wait_for<T>(future: impl Future<Output = T> + Send) -> T {
+/// Polls a future up to ten times and returns its value.
+fn block_on<T>(future: impl Future<Output = T> + Send) -> T {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     for _ in 0..10 {
@@ -364,41 +358,41 @@ fn wait_for<T>(future: impl Future<Output = T> + Send) -> T {
             return value;
         }
     }
-    panic!("it is never ready");
+    panic!("the future is never ready");
 }
 
-/// Is ready when it is asked for the second time.
-async fn wait() {
-    let mut was_asked = false;
+/// Is ready when it is polled for the second time.
+async fn yield_once() {
+    let mut was_polled = false;
     future::poll_fn(|_| {
-        if std::mem::replace(&mut was_asked, true) { Poll::Ready(()) } else { Poll::Pending }
+        if std::mem::replace(&mut was_polled, true) { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
 }
 
 #[test]
-fn a_handler_that_waits_answers_as_one_that_does_not() {
+fn asynchronous_functions_get_the_same_reply() {
     let valid = sync_request().to_string();
     for body in [&valid, "{}", "{", "[]"] {
         for code in [ResultCode::Success, ResultCode::AccessDenied, ResultCode::UnknownException] {
             let expected = sync(body.as_bytes(), code.clone());
-            let answer =
-                wait_for(Handler::<MerchantSync>::new().handle_async(body.as_bytes(), |_| async {
-                    wait().await;
+            let reply =
+                block_on(Handler::<MerchantSync>::new().handle_async(body.as_bytes(), |_| async {
+                    yield_once().await;
                     Err(code)
                 }));
-            assert_eq!(text(&answer), text(&expected));
+            assert_eq!(body_of(&reply), body_of(&expected));
             assert_eq!(
-                (answer.result, answer.request_error),
+                (reply.result, reply.request_error),
                 (expected.result, expected.request_error)
             );
         }
     }
 }
 
-// Answers by a policy
+// Policies
 
-/// A request without `platformId`, as the document's own sample.
+/// Returns a request without `platformId`, like the example of the specification.
 fn without_platform() -> String {
     let mut request = sync_request();
     request.as_object_mut().unwrap().remove("platformId");
@@ -406,39 +400,39 @@ fn without_platform() -> String {
 }
 
 #[test]
-fn what_the_policy_lets_pass_is_handled_and_told() {
+fn handles_and_reports_tolerated_deviations() {
     let body = without_platform();
-    let refused = sync(body.as_bytes(), ResultCode::Success);
-    assert_eq!(refused.result.result_code, Some(ResultCode::ParamIllegal));
-    assert!(refused.tolerated.is_empty());
+    let rejected = sync(body.as_bytes(), ResultCode::Success);
+    assert_eq!(rejected.result.result_code, Some(ResultCode::ParamIllegal));
+    assert!(rejected.tolerated.is_empty());
     let success = || Ok::<_, ResultCode>(MerchantSyncResponse::from(ResultCode::Success));
     let policy = Policy::lenient();
-    let answers = [
+    let replies = [
         Handler::<MerchantSync>::new().policy(&policy).handle(body.as_bytes(), |_| success()),
-        wait_for(Handler::<MerchantSync>::new().policy(&policy).handle_async(
+        block_on(Handler::<MerchantSync>::new().policy(&policy).handle_async(
             body.as_bytes(),
             |_| async {
-                wait().await;
+                yield_once().await;
                 success()
             },
         )),
     ];
-    for answer in answers {
-        assert_eq!(answer.result.result_code, Some(ResultCode::Success));
-        let exposed_field: Vec<_> = answer.tolerated.iter().map(Violation::to_string).collect();
-        assert_eq!(exposed_field, ["/platformId is required"]);
+    for reply in replies {
+        assert_eq!(reply.result.result_code, Some(ResultCode::Success));
+        let tolerated: Vec<_> = reply.tolerated.iter().map(Violation::to_string).collect();
+        assert_eq!(tolerated, ["/platformId is required"]);
     }
 }
 
 #[test]
-fn a_response_is_held_to_the_limits_of_the_policy() {
+fn validates_responses_against_the_policy() {
     let limits = FieldLimits::new().max_length(3);
     let policy =
         Policy::strict().limit_field::<dictionary::Result>("resultMessage", limits).unwrap();
     let body = sync_request().to_string();
     let result = || dictionary::Result::new("F").result_message("four");
-    assert!(broken(&sync(body.as_bytes(), result())).is_empty());
-    let answer =
+    assert!(violation_paths(&sync(body.as_bytes(), result())).is_empty());
+    let reply =
         Handler::<MerchantSync>::new().policy(&policy).handle(body.as_bytes(), |_| Err(result()));
-    assert_eq!(broken(&answer), ["/result/resultMessage"]);
+    assert_eq!(violation_paths(&reply), ["/result/resultMessage"]);
 }

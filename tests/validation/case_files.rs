@@ -1,38 +1,39 @@
-//! Documents with the exact list of their violations.
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+//! The documents of `tests/cases`, each with the exact list of its violations.
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use crate::common;
 use miniprogram_protocol::Schema;
 use std::{collections::BTreeSet, fs, path::Path};
 
 #[test]
-fn every_case_has_exactly_its_violations() {
+fn reports_exactly_the_listed_violations() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let mut cases = 0;
     for folder in fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()) {
         let Some(schema) = Schema::by_name(folder.file_name().unwrap().to_str().unwrap()) else {
-            assert!(folder.ends_with("README.md"), "a folder of no type: {}", folder.display());
+            assert!(folder.ends_with("README.md"), "unknown type: {}", folder.display());
             continue;
         };
         for file in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             if file.extension().is_some_and(|extension| extension == "json") {
-                let violations = common::violations_of_text(schema, &fs::read(&file).unwrap());
-                let expected = common::pairs_in(&file.with_extension("tsv"));
+                let violations = common::violations_of_json(schema, &fs::read(&file).unwrap());
+                let expected = common::read_pairs(&file.with_extension("tsv"));
                 assert_eq!(violations, expected, "{}", file.display());
                 cases += 1;
             }
         }
     }
-    assert!(cases >= 30, "only {cases} cases were found");
+    assert!(cases >= 30, "only {cases} cases found");
 }
 
 #[test]
-fn one_order_has_at_least_15_faults_of_all_kinds_that_an_order_can_have_at_every_depth() {
+fn one_order_has_violations_of_all_kinds() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/Order");
-    let faults = common::pairs_in(&root.join("all_kinds_at_all_depths.tsv"));
-    let kinds: BTreeSet<_> = faults.iter().map(|(_, code)| code.as_str()).collect();
-    let depths: BTreeSet<_> = faults.iter().map(|(path, _)| path.matches('/').count()).collect();
-    assert!(faults.len() >= 15);
+    let violations = common::read_pairs(&root.join("all_kinds_at_all_depths.tsv"));
+    let kinds: BTreeSet<_> = violations.iter().map(|(_, code)| code.as_str()).collect();
+    let depths: BTreeSet<_> =
+        violations.iter().map(|(path, _)| path.matches('/').count()).collect();
+    assert!(violations.len() >= 15);
     assert_eq!(
         kinds.into_iter().collect::<Vec<_>>(),
         [
@@ -49,6 +50,6 @@ fn one_order_has_at_least_15_faults_of_all_kinds_that_an_order_can_have_at_every
             "type",
         ]
     );
-    // The longest pointers into an order have four steps: /goods/0/goodsPaymentAmount/value.
+    // The longest pointers into an order have four segments: /goods/0/goodsPaymentAmount/value.
     assert_eq!(depths.into_iter().collect::<Vec<_>>(), [1, 2, 3, 4]);
 }

@@ -1,5 +1,5 @@
-//! What a policy changes, and that it changes nothing else.
-#![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+//! Policies: unknown fields, and limits of the reader.
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
     Error, JsonText, Policy, ProtocolType, UnknownFieldPolicy, Validate, check_json_with,
@@ -7,30 +7,31 @@ use miniprogram_protocol::{
     from_json_with,
 };
 
-/// What is reported of a text, as `pointer code`, by whoever makes a value and by whoever does not.
+/// Returns the violations of a document as `pointer code`. Asserts that `from_json` and `check_json`
+/// agree.
 fn reported<T: ProtocolType>(json: &str, policy: &Policy) -> Vec<String> {
     let read = from_json_with::<T>(json.as_bytes(), policy).map(drop);
     assert_eq!(read, check_json_with::<T>(json.as_bytes(), policy).map(drop), "{json}");
     read.err()
         .iter()
         .flat_map(Error::violations)
-        .map(|at| format!("{} {}", at.path(), at.code()))
+        .map(|violation| format!("{} {}", violation.path(), violation.code()))
         .collect()
 }
 
-fn unknown(unknown: UnknownFieldPolicy) -> Policy {
+fn with_unknown_fields(unknown: UnknownFieldPolicy) -> Policy {
     Policy::strict().unknown_fields(unknown)
 }
 
-/// An order with unknown members in the order itself, in a table of it and in an element.
+/// An order with unknown fields in itself, in a nested object and in an element.
 const ORDER: &str = r#"{"referenceOrderId":"1","orderDescription":"Shoes",
     "orderAmount":{"currency":"USD","value":1,"rate":1.50},
     "merchant":{"referenceMerchantId":"1","merchantName":"Shop"},"a/b":[],
     "goods":[{"referenceGoodsId":"1","goodsName":"Shoe","goodsPaymentAmount":{"currency":"USD","value":1},"":0}]}"#;
 
 #[test]
-fn unknown_members_are_kept_unless_it_is_said() {
-    for policy in [Policy::strict(), unknown(UnknownFieldPolicy::Keep)] {
+fn keeps_unknown_fields_by_default() {
+    for policy in [Policy::strict(), with_unknown_fields(UnknownFieldPolicy::Keep)] {
         let order = from_json_with::<Order>(ORDER.as_bytes(), &policy).unwrap();
         assert_eq!(order.unknown_fields.get("a/b").unwrap().as_str(), "[]");
         assert_eq!(order.order_amount.unknown_fields.get("rate").unwrap().as_str(), "1.5");
@@ -39,18 +40,22 @@ fn unknown_members_are_kept_unless_it_is_said() {
 }
 
 #[test]
-fn unknown_members_that_are_ignored_are_not_written_back() {
+fn drops_ignored_unknown_fields() {
     let order =
-        from_json_with::<Order>(ORDER.as_bytes(), &unknown(UnknownFieldPolicy::Ignore)).unwrap();
+        from_json_with::<Order>(ORDER.as_bytes(), &with_unknown_fields(UnknownFieldPolicy::Ignore))
+            .unwrap();
     let written = serde_json::to_string(&order).unwrap();
-    assert_eq!(reported::<Order>(&written, &unknown(UnknownFieldPolicy::Reject)), [""; 0]);
+    assert_eq!(
+        reported::<Order>(&written, &with_unknown_fields(UnknownFieldPolicy::Reject)),
+        [""; 0]
+    );
     assert!(written.contains("goodsName") && !written.contains("rate"));
 }
 
 #[test]
-fn unknown_members_are_reported_wherever_they_stand() {
+fn rejects_unknown_fields_at_every_depth() {
     assert_eq!(
-        reported::<Order>(ORDER, &unknown(UnknownFieldPolicy::Reject)),
+        reported::<Order>(ORDER, &with_unknown_fields(UnknownFieldPolicy::Reject)),
         [
             "/orderAmount/rate additionalProperties",
             "/a~1b additionalProperties",
@@ -60,32 +65,36 @@ fn unknown_members_are_reported_wherever_they_stand() {
 }
 
 #[test]
-fn unknown_members_of_a_value_that_was_built_are_reported_as_those_of_a_text() {
+fn rejects_unknown_fields_of_built_values() {
     let order = from_json_with::<Order>(ORDER.as_bytes(), &Policy::strict()).unwrap();
-    let violations = order.validate_with(&unknown(UnknownFieldPolicy::Reject)).unwrap_err();
-    let mut built: Vec<_> =
-        violations.iter().map(|at| format!("{} {}", at.path(), at.code())).collect();
-    let mut read = reported::<Order>(ORDER, &unknown(UnknownFieldPolicy::Reject));
+    let violations =
+        order.validate_with(&with_unknown_fields(UnknownFieldPolicy::Reject)).unwrap_err();
+    let mut built: Vec<_> = violations
+        .iter()
+        .map(|violation| format!("{} {}", violation.path(), violation.code()))
+        .collect();
+    let mut read = reported::<Order>(ORDER, &with_unknown_fields(UnknownFieldPolicy::Reject));
     built.sort();
     read.sort();
     assert_eq!(built, read);
-    assert!(order.validate_with(&unknown(UnknownFieldPolicy::Ignore)).is_ok());
+    assert!(order.validate_with(&with_unknown_fields(UnknownFieldPolicy::Ignore)).is_ok());
 }
 
 #[test]
-fn a_built_member_with_the_name_of_a_row_is_a_duplicate_by_every_policy() {
+fn unknown_fields_cannot_replace_known_fields() {
     let mut amount = Amount::new("USD", 1);
     amount.unknown_fields.insert("value", JsonText::parse("2").unwrap());
     for policy in [UnknownFieldPolicy::Keep, UnknownFieldPolicy::Ignore, UnknownFieldPolicy::Reject]
-        .map(unknown)
+        .map(with_unknown_fields)
     {
         let violations = amount.validate_with(&policy).unwrap_err();
-        assert_eq!((violations.len(), violations[0].code()), (1, "duplicate"));
+        let found = (violations.len(), violations[0].path(), violations[0].code());
+        assert_eq!(found, (1, "/value", "duplicate"));
     }
 }
 
 #[test]
-fn a_member_that_stands_twice_is_a_duplicate_unless_it_is_ignored() {
+fn rejects_duplicates_except_ignored_fields() {
     let json = r#"{"currency":"USD","value":1,"x":1,"\u0078":2,"value":3}"#;
     for (policy, expected) in [
         (UnknownFieldPolicy::Keep, &["/x duplicate", "/value duplicate"][..]),
@@ -95,27 +104,32 @@ fn a_member_that_stands_twice_is_a_duplicate_unless_it_is_ignored() {
             &["/x additionalProperties", "/x duplicate", "/value duplicate"],
         ),
     ] {
-        assert_eq!(reported::<Amount>(json, &unknown(policy)), expected);
+        assert_eq!(reported::<Amount>(json, &with_unknown_fields(policy)), expected);
     }
 }
 
 #[test]
-fn what_is_ignored_is_held_to_the_same_json() {
+fn ignored_fields_must_be_well_formed() {
     for malformed in [r#"{"x":[1,]}"#, r#"{"x":"\ud800"}"#, r#"{"x":1e999}"#] {
-        let error =
-            from_json_with::<Amount>(malformed.as_bytes(), &unknown(UnknownFieldPolicy::Ignore));
+        let error = from_json_with::<Amount>(
+            malformed.as_bytes(),
+            &with_unknown_fields(UnknownFieldPolicy::Ignore),
+        );
         assert!(error.unwrap_err().syntax().is_some(), "{malformed}");
-        assert_eq!(reported::<Amount>(malformed, &unknown(UnknownFieldPolicy::Ignore)), [""; 0]);
+        assert_eq!(
+            reported::<Amount>(malformed, &with_unknown_fields(UnknownFieldPolicy::Ignore)),
+            [""; 0]
+        );
     }
 }
 
 #[test]
-fn a_text_is_read_up_to_its_greatest_number_of_bytes() {
+fn limits_the_number_of_bytes() {
     let json = r#"{"currency":"USD","value":1}"#;
     let policy = |bytes| Policy::strict().max_bytes(bytes);
     assert_eq!(reported::<Amount>(json, &policy(json.len())), [""; 0]);
     assert_eq!(reported::<Amount>(json, &policy(json.len() - 1)), [" maxBytes"]);
-    // It was not even looked at.
+    // The document is not read.
     assert_eq!(reported::<Amount>("{", &policy(0)), [" maxBytes"]);
     let of_length = |bytes: usize| json.to_owned() + &" ".repeat(bytes - json.len());
     assert_eq!(reported::<Amount>(&of_length(64 << 20), &Policy::strict()), [""; 0]);
@@ -124,9 +138,9 @@ fn a_text_is_read_up_to_its_greatest_number_of_bytes() {
 }
 
 #[test]
-fn arrays_and_objects_are_nested_as_deep_as_the_policy_allows() {
+fn limits_the_depth() {
     let nested = |levels: usize| {
-        // The order is a level, too.
+        // The order itself is one level.
         let (opening, closing) = ("[".repeat(levels - 1), "]".repeat(levels - 1));
         format!(r#"{{"x":{opening}{closing}}}"#)
     };
@@ -144,18 +158,18 @@ fn arrays_and_objects_are_nested_as_deep_as_the_policy_allows() {
         assert!(!is_read(&nested(usize::from(levels) + 1), &policy), "{levels}");
     }
     assert!(!is_read("{}", &Policy::strict().max_depth(0)));
-    // A deeper one could end the stack.
+    // Deeper nesting could overflow the stack.
     assert!(!is_read(&nested(129), &Policy::strict().max_depth(255)));
 }
 
 #[test]
-fn elements_are_read_up_to_the_greatest_number() {
+fn limits_the_number_of_elements() {
     let goods = |count| format!(r#"{{"goods":[{}]}}"#, vec!["0"; count].join(","));
-    let reported = |count, most| {
-        let policy = Policy::strict().max_items(most);
+    let reported = |count, max| {
+        let policy = Policy::strict().max_items(max);
         let mut reported = reported::<Order>(&goods(count), &policy);
-        // What the order lacks.
-        reported.retain(|at| at.starts_with("/goods"));
+        // Other fields of the order are missing.
+        reported.retain(|violation| violation.starts_with("/goods"));
         reported
     };
     assert_eq!(reported(2, 2), ["/goods/0 type", "/goods/1 type"]);
@@ -165,22 +179,22 @@ fn elements_are_read_up_to_the_greatest_number() {
 }
 
 #[test]
-fn an_array_that_breaks_the_limit_of_its_row_and_of_the_reader_is_reported_once() {
+fn reports_only_the_stricter_array_limit() {
     let keywords = format!(r#"{{"searchKeywords":[{}]}}"#, vec![r#""word""#; 60].join(","));
-    for (most, expected) in [(1_000, 50), (50, 50), (55, 50), (7, 7)] {
-        let policy = Policy::strict().max_items(most);
+    for (max, expected) in [(1_000, 50), (50, 50), (55, 50), (7, 7)] {
+        let policy = Policy::strict().max_items(max);
         let error = from_json_with::<DeployAppInfo>(keywords.as_bytes(), &policy).unwrap_err();
         let arrays: Vec<_> =
-            error.violations().iter().filter(|at| at.code() == "maxItems").collect();
+            error.violations().iter().filter(|violation| violation.code() == "maxItems").collect();
         assert_eq!(arrays.len(), 1);
-        let sentence = format!("must have at most {expected} elements (got 60)");
-        assert_eq!(arrays[0].kind().to_string(), sentence);
+        let message = format!("must have at most {expected} elements (got 60)");
+        assert_eq!(arrays[0].kind().to_string(), message);
         reported::<DeployAppInfo>(&keywords, &policy);
     }
 }
 
 #[test]
-fn malformed_json_is_noticed_behind_the_last_element_that_is_read() {
+fn rejects_malformed_json_after_the_item_limit() {
     let policy = Policy::strict().max_items(1);
     let error = from_json_with::<Order>(br#"{"goods":[{},{},]}"#, &policy).unwrap_err();
     assert_eq!(error.syntax().unwrap().column(), 17);
@@ -188,24 +202,24 @@ fn malformed_json_is_noticed_behind_the_last_element_that_is_read() {
 }
 
 #[test]
-fn unknown_members_are_read_up_to_the_greatest_number() {
+fn limits_the_number_of_unknown_fields() {
     let json = |count: usize| {
-        // Some of them are written with an escape sequence.
+        // Some names have an escape sequence.
         let names =
             (0..count).map(|n| format!(r#","{}{n}":0"#, if n % 3 == 0 { "\\u0078" } else { "x" }));
         format!(r#"{{"currency":"USD","value":1{}}}"#, names.collect::<String>())
     };
-    for most in [0, 1, 2, 16, 17, 40] {
-        let policy = Policy::strict().max_unknown_fields(most);
-        assert_eq!(reported::<Amount>(&json(most), &policy), [""; 0], "{most}");
-        assert_eq!(reported::<Amount>(&json(most + 1), &policy), [" maxProperties"], "{most}");
-        // As many are reported as would be kept.
+    for max in [0, 1, 2, 16, 17, 40] {
+        let policy = Policy::strict().max_unknown_fields(max);
+        assert_eq!(reported::<Amount>(&json(max), &policy), [""; 0], "{max}");
+        assert_eq!(reported::<Amount>(&json(max + 1), &policy), [" maxProperties"], "{max}");
+        // The number of reported fields has the same limit.
         let report = policy.clone().unknown_fields(UnknownFieldPolicy::Reject);
-        let found = reported::<Amount>(&json(most + 2), &report);
-        assert_eq!(found.len(), most + 1, "{most}");
-        // Those that are ignored cost nothing.
+        let found = reported::<Amount>(&json(max + 2), &report);
+        assert_eq!(found.len(), max + 1, "{max}");
+        // Ignored fields are not limited.
         let policy = policy.unknown_fields(UnknownFieldPolicy::Ignore);
-        assert_eq!(reported::<Amount>(&json(most + 1), &policy), [""; 0], "{most}");
+        assert_eq!(reported::<Amount>(&json(max + 1), &policy), [""; 0], "{max}");
     }
     let policy = Policy::strict();
     assert_eq!(reported::<Amount>(&json(10_000), &policy), [""; 0]);
@@ -214,7 +228,7 @@ fn unknown_members_are_read_up_to_the_greatest_number() {
 }
 
 #[test]
-fn a_limit_of_the_reader_has_a_code_and_its_numbers() {
+fn serializes_reader_limits_with_parameters() {
     let policy = Policy::strict().max_bytes(1).max_unknown_fields(0);
     for (json, policy, expected) in [
         (
@@ -229,7 +243,7 @@ fn a_limit_of_the_reader_has_a_code_and_its_numbers() {
         ),
         (
             r#"{"currency":"USD","value":1,"x":0}"#,
-            unknown(UnknownFieldPolicy::Reject),
+            with_unknown_fields(UnknownFieldPolicy::Reject),
             r#"[{"path":"/x","code":"additionalProperties","message":"is not a known field","params":{}}]"#,
         ),
     ] {

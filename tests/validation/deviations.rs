@@ -1,11 +1,6 @@
-//! What peers send though the documents do not allow it: refused by the dictionary, let pass by the
-//! switch that is for it, and by no other.
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "tests stop at the first surprise"
-)]
+//! Known deviations from the specification: a strict policy rejects each of them, and only a policy that
+//! allows it tolerates it.
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use crate::common;
 use miniprogram_protocol::{
@@ -18,7 +13,7 @@ use miniprogram_protocol::{
 };
 use serde_json::{Value, json};
 
-/// A document that deviates in one member.
+/// A document that deviates in one field.
 struct Case {
     deviation: Deviation,
     schema: &'static Schema,
@@ -26,16 +21,16 @@ struct Case {
     path: String,
 }
 
-/// Valid documents of every table, each of which deviates in one row.
+/// Returns documents of every type that are valid except for one deviation.
 fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for schema in Schema::ALL {
         for field in schema.fields {
             for deviation in field.deviations() {
-                let mut add = |member: Option<Value>, path: String| {
+                let mut add = |value: Option<Value>, path: String| {
                     let mut document = common::complete(schema);
-                    match member {
-                        Some(member) => document[field.name] = member,
+                    match value {
+                        Some(value) => document[field.name] = value,
                         None => drop(document.as_object_mut().unwrap().remove(field.name)),
                     }
                     cases.push(Case { deviation, schema, document, path });
@@ -54,21 +49,21 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-/// Values, or none, of a row that may deviate so.
+/// Returns values that deviate, or `None` for an absent field.
 fn deviating(deviation: Deviation) -> Vec<Option<Value>> {
-    let texts: &[&str] = match deviation {
+    let strings: &[&str] = match deviation {
         Deviation::MissingPlatformId => return vec![None, Some(Value::Null)],
         Deviation::AmountAsString => &["0", "1", "10000", "2147483647"],
         Deviation::DateOnly => &["2020-07-25", "2000-02-29"],
         Deviation::UnixMillis => &["0", "1747280655570", "0001747280655570"],
         Deviation::UnknownEnumValue => &["X", "", " F", "新"],
-        other => panic!("{other} has no values here"),
+        other => panic!("no values for {other}"),
     };
-    texts.iter().map(|text| Some(json!(text))).collect()
+    strings.iter().map(|string| Some(json!(string))).collect()
 }
 
-/// Every policy that lets one deviation pass, every one that lets all but one pass, and those that
-/// let all or none pass; with what each lets pass.
+/// Returns the policies that allow one deviation, all except one, all, or none, each with the
+/// deviations that it allows.
 fn policies() -> Vec<(Policy, Vec<Deviation>)> {
     let all = Deviation::ALL.to_vec();
     let mut policies = vec![(Policy::strict(), Vec::new()), (Policy::lenient(), all.clone())];
@@ -81,16 +76,16 @@ fn policies() -> Vec<(Policy, Vec<Deviation>)> {
 }
 
 #[test]
-fn a_policy_tells_what_it_lets_pass() {
-    for (policy, passes) in policies() {
+fn exposes_allowed_deviations() {
+    for (policy, allowed) in policies() {
         for deviation in Deviation::ALL {
-            assert_eq!(policy.allows(*deviation), passes.contains(deviation), "{deviation}");
+            assert_eq!(policy.allows(*deviation), allowed.contains(deviation), "{deviation}");
         }
     }
 }
 
 #[test]
-fn a_deviation_is_known_and_shown_by_its_name() {
+fn finds_deviations_by_their_name() {
     for deviation in Deviation::ALL {
         assert_eq!(Deviation::by_name(&deviation.to_string()), Some(*deviation));
     }
@@ -98,66 +93,66 @@ fn a_deviation_is_known_and_shown_by_its_name() {
 }
 
 #[test]
-fn each_switch_alone_lets_exactly_its_own_cases_pass() {
+fn tolerates_exactly_the_allowed_deviations() {
     let cases = cases();
     for deviation in Deviation::ALL {
         assert!(cases.iter().any(|case| case.deviation == *deviation), "{deviation}");
     }
     for Case { deviation, schema, document, path } in &cases {
         let json = document.to_string();
-        let refused = schema.check_json(json.as_bytes(), &Policy::strict()).unwrap_err();
-        assert_eq!(refused.violations().len(), 1, "{} {json}", schema.name);
-        assert_eq!(refused.violations()[0].path(), path, "{} {json}", schema.name);
-        for (policy, passes) in policies() {
-            let into_result = schema.check_json(json.as_bytes(), &policy);
-            if passes.contains(deviation) {
-                assert_eq!(into_result.unwrap(), refused.violations(), "{} {json}", schema.name);
+        let rejected = schema.check_json(json.as_bytes(), &Policy::strict()).unwrap_err();
+        assert_eq!(rejected.violations().len(), 1, "{} {json}", schema.name);
+        assert_eq!(rejected.violations()[0].path(), path, "{} {json}", schema.name);
+        for (policy, allowed) in policies() {
+            let result = schema.check_json(json.as_bytes(), &policy);
+            if allowed.contains(deviation) {
+                assert_eq!(result.unwrap(), rejected.violations(), "{} {json}", schema.name);
             } else {
-                assert_eq!(into_result.unwrap_err(), refused, "{} {json}", schema.name);
+                assert_eq!(result.unwrap_err(), rejected, "{} {json}", schema.name);
             }
         }
     }
 }
 
 #[test]
-fn what_is_let_pass_is_kept_and_written_back_as_it_came() {
+fn preserves_tolerated_values() {
     fn check<T: ProtocolType>() {
         for case in cases().iter().filter(|case| case.schema.name == T::SCHEMA.name) {
             let json = case.document.to_string();
             assert!(from_json_with::<T>(json.as_bytes(), &Policy::strict()).is_err(), "{json}");
             let value = from_json_with::<T>(json.as_bytes(), &Policy::lenient()).unwrap();
-            let mut sent = case.document.clone();
-            // Null is absent.
-            sent.as_object_mut().unwrap().retain(|_, member| !member.is_null());
-            assert_eq!(serde_json::to_value(&value).unwrap(), sent);
+            let mut expected = case.document.clone();
+            // Null is written back as absent.
+            expected.as_object_mut().unwrap().retain(|_, member| !member.is_null());
+            assert_eq!(serde_json::to_value(&value).unwrap(), expected);
         }
     }
-    common::each_table!(check);
+    common::for_each_type!(check);
 }
 
 #[test]
-fn a_value_that_deviates_is_judged_as_its_text() {
+fn validates_tolerated_values_like_their_json() {
     fn check<T: ProtocolType>() {
         for case in cases().iter().filter(|case| case.schema.name == T::SCHEMA.name) {
             let json = case.document.to_string();
             let value =
                 from_json_with::<T>(json.as_bytes(), &Policy::lenient()).unwrap().into_inner();
             for (policy, _) in policies() {
-                let of_the_text = check_json_with::<T>(json.as_bytes(), &policy);
-                let of_the_value = value.validate_with(&policy);
-                assert_eq!(of_the_value.as_ref().ok(), of_the_text.as_ref().ok(), "{json}");
-                let of_the_text = of_the_text.as_ref().err().map(Error::violations);
-                assert_eq!(of_the_value.as_deref().err().map(|it| &**it), of_the_text, "{json}");
+                let checked = check_json_with::<T>(json.as_bytes(), &policy);
+                let validated = value.validate_with(&policy);
+                assert_eq!(validated.as_ref().ok(), checked.as_ref().ok(), "{json}");
+                let checked = checked.as_ref().err().map(Error::violations);
+                assert_eq!(validated.as_deref().err().map(|found| &**found), checked, "{json}");
             }
         }
     }
-    common::each_table!(check);
+    common::for_each_type!(check);
 }
 
 #[test]
-fn a_tolerant_policy_refuses_what_only_resembles_a_deviation() {
+fn rejects_values_that_resemble_deviations() {
     let amount = |value: &str| json!({"currency": "USD", "value": value});
-    let user = |name: &str, text: &str| json!({"userId": "1", name: text});
+    let user = |name: &str, value: &str| json!({"userId": "1", name: value});
     for (schema, document, expected) in [
         (Amount::SCHEMA, amount("2147483648"), "/value maximum"),
         (Amount::SCHEMA, amount("-1"), "/value minimum"),
@@ -180,7 +175,7 @@ fn a_tolerant_policy_refuses_what_only_resembles_a_deviation() {
         (User::SCHEMA, user("birthDate", "2020-07-25T10:00:00"), "/birthDate format"),
         (User::SCHEMA, user("birthDate", "-1"), "/birthDate format"),
         (User::SCHEMA, user("birthDate", "9223372036854775808"), "/birthDate format"),
-        // It is a list of codes, and no list of the documents.
+        // The deviation applies to enums of the specification, not to lists of codes.
         (User::SCHEMA, user("nationality", "XX"), "/nationality format"),
         (
             Order::SCHEMA,
@@ -194,14 +189,17 @@ fn a_tolerant_policy_refuses_what_only_resembles_a_deviation() {
     ] {
         let error = schema.check_json(document.to_string().as_bytes(), &Policy::lenient());
         let error = error.unwrap_err();
-        let found: Vec<_> =
-            error.violations().iter().map(|at| format!("{} {}", at.path(), at.code())).collect();
+        let found: Vec<_> = error
+            .violations()
+            .iter()
+            .map(|violation| format!("{} {}", violation.path(), violation.code()))
+            .collect();
         assert_eq!(found, [expected], "{document}");
     }
 }
 
 #[test]
-fn a_row_of_integers_that_is_no_amount_is_no_text() {
+fn rejects_other_integers_as_strings() {
     let quantity = |schema: &Schema, field: &Field| {
         matches!(field.value_type, ValueType::Integer) && schema.name != "Amount"
     };
@@ -220,7 +218,7 @@ fn a_row_of_integers_that_is_no_amount_is_no_text() {
 }
 
 #[test]
-fn an_amount_as_text_may_be_spelled_with_escape_sequences() {
+fn reads_amount_strings_with_escape_sequences() {
     let json = br#"{"currency":"USD","value":"\u0031\u0030"}"#;
     let amount = from_json_with::<Amount>(json, &Policy::lenient()).unwrap();
     assert_eq!(amount.value, MinorUnits::string(10));
@@ -228,8 +226,8 @@ fn an_amount_as_text_may_be_spelled_with_escape_sequences() {
 }
 
 #[test]
-fn the_length_of_a_row_holds_for_what_deviates() {
-    // Datetime, at most 32 characters.
+fn limits_the_length_of_tolerated_values() {
+    // A date-time of at most 32 characters.
     let env = |digits: usize| {
         let time = "0".repeat(digits);
         format!(r#"{{"terminalType":"MINI_APP","storeTerminalRequestTime":"{time}"}}"#)
@@ -241,7 +239,7 @@ fn the_length_of_a_row_holds_for_what_deviates() {
 }
 
 #[test]
-fn what_a_row_may_deviate_in_does_not_depend_on_its_limits() {
+fn field_limits_keep_allowed_deviations() {
     let user = br#"{"userId":"1","birthDate":"1991-02-28"}"#;
     let amount = br#"{"currency":"USD","value":"1"}"#;
     for limits in [
@@ -256,23 +254,25 @@ fn what_a_row_may_deviate_in_does_not_depend_on_its_limits() {
         [FieldLimits::new(), FieldLimits::unconstrained(), FieldLimits::unconstrained().minimum(1)]
     {
         let policy = Policy::lenient().limit_field::<Amount>("value", limits).unwrap();
-        assert_eq!(check_json_with::<Amount>(amount, &policy).map(|it| it.len()), Ok(1));
+        assert_eq!(
+            check_json_with::<Amount>(amount, &policy).map(|tolerated| tolerated.len()),
+            Ok(1)
+        );
     }
 }
 
 #[test]
-fn rules_between_rows_hold_for_what_deviates() {
-    // A phone number is asked for when the type says so, listed or not.
+fn cross_field_rules_apply_to_tolerated_values() {
     let contact = r#"{"contactType":"MOBILE_PHONE","contactNo":"12"}"#;
     assert!(check_json_with::<ContactInfo>(contact.as_bytes(), &Policy::lenient()).is_err());
-    let address = r#"{"userId":"1","gender":"X","userName":{}}"#;
-    let error = check_json_with::<User>(address.as_bytes(), &Policy::lenient()).unwrap_err();
+    let user = r#"{"userId":"1","gender":"X","userName":{}}"#;
+    let error = check_json_with::<User>(user.as_bytes(), &Policy::lenient()).unwrap_err();
     assert_eq!(error.violations().len(), 1);
     assert_eq!(error.violations()[0].code(), "anyOf");
 }
 
 #[test]
-fn reading_without_a_policy_refuses_an_amount_as_text_and_keeps_the_other_deviations() {
+fn deserialize_only_rejects_amounts_as_strings() {
     let amount = serde_json::from_str::<Amount>(r#"{"currency":"USD","value":"1"}"#).unwrap_err();
     assert_eq!(amount.to_string(), "/value must be an integer, not a string");
     let user = r#"{"userId":"1","gender":"X","birthDate":"2020-07-25"}"#;
@@ -284,7 +284,7 @@ fn reading_without_a_policy_refuses_an_amount_as_text_and_keeps_the_other_deviat
 }
 
 #[test]
-fn as_many_deviations_are_told_as_violations() {
+fn limits_the_number_of_tolerated_deviations() {
     let amount = json!({"currency": "USD", "value": "1"});
     let goods = json!({"referenceGoodsId": "1", "goodsName": "Shoe", "goodsPaymentAmount": amount});
     let order = json!({
@@ -292,36 +292,39 @@ fn as_many_deviations_are_told_as_violations() {
         "merchant": {"referenceMerchantId": "1", "merchantName": "Shop"},
         "goods": vec![goods; 100],
     });
-    let exposed_field = |policy: &Policy| {
-        let text = order.to_string();
-        let exposed_field = check_json_with::<Order>(text.as_bytes(), policy).unwrap();
-        let value = from_json_with::<Order>(text.as_bytes(), policy).unwrap();
-        assert_eq!(value.validate_with(policy).unwrap().len(), exposed_field.len());
-        (exposed_field.len(), exposed_field.last().unwrap().code())
+    let tolerated = |policy: &Policy| {
+        let json = order.to_string();
+        let tolerated = check_json_with::<Order>(json.as_bytes(), policy).unwrap();
+        let value = from_json_with::<Order>(json.as_bytes(), policy).unwrap();
+        assert_eq!(value.validate_with(policy).unwrap().len(), tolerated.len());
+        (tolerated.len(), tolerated.last().unwrap().code())
     };
-    assert_eq!(exposed_field(&Policy::lenient()), (65, "tooMany"));
-    assert_eq!(exposed_field(&Policy::lenient().max_violations(101)), (101, "type"));
-    assert_eq!(exposed_field(&Policy::lenient().max_violations(0)), (1, "tooMany"));
+    assert_eq!(tolerated(&Policy::lenient()), (65, "tooMany"));
+    assert_eq!(tolerated(&Policy::lenient().max_violations(101)), (101, "type"));
+    assert_eq!(tolerated(&Policy::lenient().max_violations(0)), (1, "tooMany"));
 }
 
 #[test]
-fn violations_are_told_without_what_was_tolerated() {
+fn errors_omit_tolerated_deviations() {
     let json = br#"{"currency":"usd","value":"1"}"#;
     let error = check_json_with::<Amount>(json, &Policy::lenient()).unwrap_err();
     assert_eq!(error.to_string(), "/currency must be a current currency code of ISO 4217");
 }
 
 #[test]
-fn an_amount_is_its_number_whatever_it_is_on_the_wire() {
-    let (number, text) = (MinorUnits::from(7), MinorUnits::string(7));
-    assert_eq!((number.get(), text.get(), i64::from(text)), (7, 7, 7));
-    assert!(text == 7 && number == 7 && number != 8);
-    assert!(text.is_string() && !number.is_string());
-    // They are not written alike.
-    assert_ne!(number, text);
-    assert_eq!((number.to_string(), text.to_string()), ("7".to_owned(), "7".to_owned()));
-    assert_eq!((format!("{number:?}"), format!("{text:?}")), ("7".to_owned(), "\"7\"".to_owned()));
+fn minor_units_compare_numerically_with_integers() {
+    let (number, string) = (MinorUnits::from(7), MinorUnits::string(7));
+    assert_eq!((number.get(), string.get(), i64::from(string)), (7, 7, 7));
+    assert!(string == 7 && number == 7 && number != 8);
+    assert!(string.is_string() && !number.is_string());
+    // Values of different JSON types are not equal.
+    assert_ne!(number, string);
+    assert_eq!((number.to_string(), string.to_string()), ("7".to_owned(), "7".to_owned()));
+    assert_eq!(
+        (format!("{number:?}"), format!("{string:?}")),
+        ("7".to_owned(), "\"7\"".to_owned())
+    );
     assert_eq!(MinorUnits::from(u32::MAX).get(), 4_294_967_295);
     assert_eq!(serde_json::from_str::<MinorUnits>("-5").unwrap(), -5);
-    assert_eq!(serde_json::to_string(&[number, text]).unwrap(), r#"[7,"7"]"#);
+    assert_eq!(serde_json::to_string(&[number, string]).unwrap(), r#"[7,"7"]"#);
 }

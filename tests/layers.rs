@@ -1,0 +1,155 @@
+//! The layers of the source: each folder of `src/` uses only those above it.
+
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a failure is a failed test")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The layers, from the top. Modules of one layer may use each other, but not in a circle.
+const LAYERS: [&[&str]; 10] = [
+    &["json"],
+    &["schema"],
+    &["report"],
+    &["policy"],
+    &["validate"],
+    &["read"],
+    &["model"],
+    &["dictionary", "endpoint"],
+    &["catalog"],
+    &["arbitrary", "export", "generate", "http", "idempotency", "policy_file"],
+];
+
+/// Files outside a folder.
+const LOOSE_FILES: [&str; 3] = ["arbitrary.rs", "catalog.rs", "lib.rs"];
+
+fn src() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+fn layer(module: &str) -> usize {
+    let layer = LAYERS.iter().position(|modules| modules.contains(&module));
+    layer.unwrap_or_else(|| panic!("the module {module} is in no layer"))
+}
+
+/// The Rust files of the library in a folder, at any depth.
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("bin") {
+            files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The code of a file without comments and unit tests.
+fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    // Macros also contain links of docs.
+    lines.collect::<Vec<_>>().join("\n").replace("](crate::", "")
+}
+
+/// The first segments of the paths that start with `crate::`, also in a group: `crate::{a, b::c}`.
+fn first_segments(code: &str) -> BTreeSet<String> {
+    let identifier = |path: &str| -> String {
+        path.trim_start().chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect()
+    };
+    let mut segments = BTreeSet::new();
+    for path in code.split("crate::").skip(1) {
+        let Some(group) = path.strip_prefix('{') else {
+            segments.insert(identifier(path));
+            continue;
+        };
+        let (mut depth, mut item) = (0, String::new());
+        for character in group.chars() {
+            match character {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => {
+                    segments.insert(identifier(&item));
+                    item.clear();
+                    continue;
+                }
+                _ => {}
+            }
+            item.push(character);
+        }
+        segments.insert(identifier(&item));
+    }
+    segments.retain(|segment| !segment.is_empty());
+    segments
+}
+
+/// The modules that each module uses, with a file that does.
+fn uses() -> BTreeMap<String, BTreeMap<String, PathBuf>> {
+    let mut found = Vec::new();
+    files(&src(), &mut found);
+    let mut uses: BTreeMap<String, BTreeMap<String, PathBuf>> = BTreeMap::new();
+    for file in found {
+        let path = file.strip_prefix(src()).unwrap();
+        let first = path.iter().next().unwrap().to_str().unwrap();
+        if first == "lib.rs" {
+            continue;
+        }
+        let module = first.trim_end_matches(".rs").to_owned();
+        for used in first_segments(&code(&file)) {
+            if used != module {
+                uses.entry(module.clone()).or_default().insert(used, file.clone());
+            }
+        }
+    }
+    uses
+}
+
+#[test]
+fn modules_use_only_upper_layers() {
+    for (module, used) in uses() {
+        for (other, file) in used {
+            let (own, upper) = (layer(&module), layer(&other));
+            assert!(upper <= own, "{} uses {other}, a lower layer", file.display());
+        }
+    }
+}
+
+#[test]
+fn modules_do_not_use_each_other() {
+    let uses = uses();
+    for (module, used) in &uses {
+        // The modules reached over any number of uses.
+        let mut reached: BTreeSet<&String> = used.keys().collect();
+        let mut pending: Vec<_> = reached.iter().copied().collect();
+        while let Some(next) = pending.pop() {
+            for other in uses.get(next).into_iter().flat_map(BTreeMap::keys) {
+                if reached.insert(other) {
+                    pending.push(other);
+                }
+            }
+        }
+        assert!(!reached.contains(module), "{module} uses itself over others");
+    }
+}
+
+#[test]
+fn few_files_are_loose() {
+    let names = fs::read_dir(src()).unwrap().map(|entry| entry.unwrap().path());
+    let mut names: Vec<_> = names
+        .filter(|path| path.is_file())
+        .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    names.sort();
+    assert_eq!(names, LOOSE_FILES);
+}
+
+#[test]
+fn finds_the_segments_of_grouped_paths() {
+    let code = "use crate::{a::{B, c::D}, e, f::G};\nlet x = $crate::h::i!(crate::j::K);";
+    let expected = ["a", "e", "f", "h", "j"].map(str::to_owned);
+    assert_eq!(first_segments(code), BTreeSet::from(expected));
+}

@@ -1,0 +1,1035 @@
+//! JSON syntax: valid and malformed JSON at every position of a document, and the location of errors.
+//!
+//! `VALID` and `MALFORMED` list JSON texts; most tests put each of them at all positions of `INSIDE`. The
+//! tests of `JSONTestSuite` and the comparisons with `serde_json` follow.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may panic"
+)]
+
+use crate::common;
+use miniprogram_protocol::{
+    JsonText, Policy, Schema, SyntaxError, Violation, check_json,
+    dictionary::{Amount, MessageSendResult, Order, Shipping, User},
+    from_json, from_json_with,
+};
+use proptest::{prelude::*, sample::Index};
+use serde_json::{Value, json};
+use std::path::Path;
+
+const END: &str = "unexpected end of input";
+const VALUE: &str = "expected a value";
+const NAME: &str = "expected a field name in double quotes";
+const COLON: &str = "expected a colon";
+const IN_OBJECT: &str = "expected a comma or a closing brace";
+const IN_ARRAY: &str = "expected a comma or a closing bracket";
+const NUMBER: &str = "malformed number";
+pub(super) const RANGE: &str = "number out of range";
+const ESCAPE: &str = "malformed escape sequence";
+const SURROGATE: &str = "unpaired surrogate in an escape sequence";
+const CONTROL: &str = "unescaped control character in a string";
+pub(super) const DEPTH: &str = "arrays and objects are nested too deeply";
+const TRAILING: &str = "trailing characters after the value";
+const BYTE_ORDER_MARK: &str = "unexpected byte order mark";
+const UTF8: &str = "invalid UTF-8";
+
+/// Valid JSON texts.
+const VALID: &[&str] = &[
+    "null",
+    "true",
+    "false",
+    "0",
+    "-0",
+    "7",
+    "-1",
+    "0.0",
+    "-0.0",
+    "1.50",
+    "0e0",
+    "0E-0",
+    "1e5",
+    "1E+5",
+    "1e-5",
+    "12.34e56",
+    "1e308",
+    "1.7976931348623157e308",
+    "5e-324",
+    "1e-400",
+    "0e99999999999999999999",
+    "1e-99999999999999999999",
+    "9223372036854775807",
+    "9223372036854775808",
+    "-9223372036854775808",
+    "-9223372036854775809",
+    "18446744073709551615",
+    "18446744073709551616",
+    "123456789012345678901234567890123456789012345678901234567890",
+    "0.1234567890123456789012345678901234567890",
+    r#""""#,
+    r#"" ""#,
+    r#""a/b""#,
+    r#""\"\\\/\b\f\n\r\t""#,
+    r#""\u0000\u001f\u0041\uFFFF\ufffe\uFDD0""#,
+    r#""\ud83d\ude00\uD800\uDC00\uDBFF\uDFFF""#,
+    r#""\\u12""#,
+    "\"\u{7f}\u{80}\u{85}\u{2028}\u{202e}\u{feff}\u{ffff}\"",
+    "\"pi π, 円, 😀, 👨‍👩‍👧\"",
+    "[]",
+    "{}",
+    "[ ]",
+    "{\r\n\t }",
+    "[[],{},[[]]]",
+    r#"[null,true,1,"1",{}]"#,
+    r#"{"":{"":[]}}"#,
+    r#"{"a":1,"b":[2],"c":{"d":3}}"#,
+    r#"{"a":1,"a":2,"\u0061":3}"#,
+    "{\"a\" : 1 ,\t\"b\"\r\n:\n2 }",
+    " \t\r\n1\n",
+    "\n[ 1 , 2 ]\n",
+];
+
+/// Malformed JSON texts with the line, the column and the message of the error. None of them closes the
+/// array or object that it is put into.
+const MALFORMED: &[(&str, usize, usize, &str)] = &[
+    // Empty or incomplete.
+    ("", 1, 1, END),
+    (" \r\n\t", 2, 2, END),
+    ("-", 1, 2, END),
+    ("1.", 1, 3, END),
+    ("1e", 1, 3, END),
+    ("1e+", 1, 4, END),
+    ("nul", 1, 4, END),
+    ("\"", 1, 2, END),
+    ("\"a", 1, 3, END),
+    ("\"a\\", 1, 4, END),
+    ("\"\\u00", 1, 6, END),
+    ("[", 1, 2, END),
+    ("[1", 1, 3, END),
+    ("[1,", 1, 4, END),
+    ("{", 1, 2, END),
+    ("{\"a\"", 1, 5, END),
+    ("{\"a\":", 1, 6, END),
+    ("{\"a\":1", 1, 7, END),
+    ("{\"a\":1,\n", 2, 1, END),
+    // Words and characters that do not start a value.
+    ("x", 1, 1, VALUE),
+    ("NaN", 1, 1, VALUE),
+    ("Infinity", 1, 1, VALUE),
+    ("True", 1, 1, VALUE),
+    ("undefined", 1, 1, VALUE),
+    ("nulx", 1, 4, VALUE),
+    ("trUe", 1, 3, VALUE),
+    ("fals3", 1, 5, VALUE),
+    ("'a'", 1, 1, VALUE),
+    ("`a`", 1, 1, VALUE),
+    ("<a>", 1, 1, VALUE),
+    ("// no comment", 1, 1, VALUE),
+    ("/* no comment */ 1", 1, 1, VALUE),
+    ("\u{c}1", 1, 1, VALUE),
+    ("\u{b}1", 1, 1, VALUE),
+    ("\u{a0}1", 1, 1, VALUE),
+    ("\u{2028}1", 1, 1, VALUE),
+    ("\u{2060}1", 1, 1, VALUE),
+    ("\u{0}", 1, 1, VALUE),
+    ("\u{ff11}", 1, 1, VALUE),
+    ("é", 1, 1, VALUE),
+    // Numbers.
+    ("+1", 1, 1, VALUE),
+    (".5", 1, 1, VALUE),
+    ("01", 1, 2, NUMBER),
+    ("-01", 1, 3, NUMBER),
+    ("00", 1, 2, NUMBER),
+    ("-a", 1, 2, NUMBER),
+    ("--1", 1, 2, NUMBER),
+    ("-.5", 1, 2, NUMBER),
+    ("- 1", 1, 2, NUMBER),
+    ("1.e5", 1, 3, NUMBER),
+    ("1.a", 1, 3, NUMBER),
+    ("1ea", 1, 3, NUMBER),
+    ("1eE5", 1, 3, NUMBER),
+    ("1e+-5", 1, 4, NUMBER),
+    ("1e5.5", 1, 4, TRAILING),
+    ("1.5.5", 1, 4, TRAILING),
+    ("0x10", 1, 2, TRAILING),
+    ("1_000", 1, 2, TRAILING),
+    ("1 000", 1, 3, TRAILING),
+    ("1f", 1, 2, TRAILING),
+    ("1e400", 1, 1, RANGE),
+    ("-1e400", 1, 1, RANGE),
+    ("1.8e308", 1, 1, RANGE),
+    ("[0,1e99999999999999999999]", 1, 4, RANGE),
+    // Strings.
+    ("\"\n\"", 1, 2, CONTROL),
+    ("\"a\tb\"", 1, 3, CONTROL),
+    ("\"\u{0}\"", 1, 2, CONTROL),
+    ("\"\\n\u{1f}\"", 1, 4, CONTROL),
+    (r#""\x41""#, 1, 2, ESCAPE),
+    (r#""\a""#, 1, 2, ESCAPE),
+    (r#""\'""#, 1, 2, ESCAPE),
+    (r#""\U0041""#, 1, 2, ESCAPE),
+    (r#""ab\0""#, 1, 4, ESCAPE),
+    (r#""\é""#, 1, 2, ESCAPE),
+    ("\"\\\n\"", 1, 2, ESCAPE),
+    (r#""\u004g""#, 1, 2, ESCAPE),
+    (r#""\u 041""#, 1, 2, ESCAPE),
+    (r#""\u+041""#, 1, 2, ESCAPE),
+    (r#""\u{41}""#, 1, 2, ESCAPE),
+    (r#""\u41""#, 1, 2, ESCAPE),
+    (r#""\ud83d""#, 1, 2, SURROGATE),
+    (r#""\ude00""#, 1, 2, SURROGATE),
+    (r#""\ude00\ud83d""#, 1, 2, SURROGATE),
+    (r#""\ud83d\ud83d""#, 1, 2, SURROGATE),
+    (r#""\ud83d\n""#, 1, 2, SURROGATE),
+    (r#""\ud83d\u0041""#, 1, 2, SURROGATE),
+    (r#""\ud83dude00""#, 1, 2, SURROGATE),
+    (r#""a\ud83d\ude0g""#, 1, 3, ESCAPE),
+    (r#""ok" "no""#, 1, 6, TRAILING),
+    // Arrays.
+    ("[,]", 1, 2, VALUE),
+    ("[1,]", 1, 4, VALUE),
+    ("[1,,2]", 1, 4, VALUE),
+    ("[1 2]", 1, 4, IN_ARRAY),
+    ("[1:2]", 1, 3, IN_ARRAY),
+    ("[1}", 1, 3, IN_ARRAY),
+    ("[}", 1, 2, VALUE),
+    ("[\"a\":1]", 1, 5, IN_ARRAY),
+    ("[\n1\n2]", 3, 1, IN_ARRAY),
+    ("[]x", 1, 3, TRAILING),
+    // Objects.
+    ("{,}", 1, 2, NAME),
+    ("{a:1}", 1, 2, NAME),
+    ("{'a':1}", 1, 2, NAME),
+    ("{1:1}", 1, 2, NAME),
+    ("{null:1}", 1, 2, NAME),
+    ("{[]:1}", 1, 2, NAME),
+    ("{]", 1, 2, NAME),
+    ("{\"a\":1,}", 1, 8, NAME),
+    ("{\"a\":1,,\"b\":2}", 1, 8, NAME),
+    ("{\"a\":1,b:2}", 1, 8, NAME),
+    ("{\"a\"}", 1, 5, COLON),
+    ("{\"a\" 1}", 1, 6, COLON),
+    ("{\"a\",1}", 1, 5, COLON),
+    ("{\"a\"=1}", 1, 5, COLON),
+    ("{\"a\":}", 1, 6, VALUE),
+    ("{\"a\"::1}", 1, 6, VALUE),
+    ("{\"a\":1 \"b\":2}", 1, 8, IN_OBJECT),
+    ("{\"a\":1;\"b\":2}", 1, 7, IN_OBJECT),
+    ("{\"a\":1]", 1, 7, IN_OBJECT),
+    ("{\"\\ud83d\":1}", 1, 3, SURROGATE),
+    ("{\"\u{1}\":1}", 1, 3, CONTROL),
+    ("{}{}", 1, 3, TRAILING),
+    // Lines end with a line feed, and columns are characters.
+    ("{\r\n \"a\": x}", 2, 7, VALUE),
+    ("[\r1 2]", 1, 5, IN_ARRAY),
+    ("[\"é円😀\", x]", 1, 9, VALUE),
+    ("{\"é\":\n[\"👨‍👩‍👧\",\n\"e\u{301}\" x]}", 3, 6, IN_ARRAY),
+    ("[\"\u{2028}\u{85}\" x]", 1, 7, IN_ARRAY),
+];
+
+/// Bytes that are not UTF-8.
+const NOT_UTF8: &[&[u8]] = &[
+    b"\x80",                     // a continuation byte alone
+    b"\xff",                     // never a byte of UTF-8
+    b"\xc0\xaf",                 // two bytes for a slash
+    b"\xe0\x80\xaf",             // three bytes for a slash
+    b"\xed\xa0\x80",             // a surrogate
+    b"\xed\xa0\xbd\xed\xb8\x80", // a pair of surrogates
+    b"\xf4\x90\x80\x80",         // beyond U+10FFFF
+    b"\xf8\x88\x80\x80\x80",     // five bytes
+    b"\xe5\x86",                 // the last byte is missing
+    b"\xf0\x9f\x98",             // the last byte is missing
+];
+
+/// A position in a document: the schema, and the JSON before and after it.
+#[derive(Clone, Copy, Debug)]
+struct Position {
+    schema: &'static str,
+    before: &'static str,
+    after: &'static str,
+    /// The violations of the document, where they are the same for all valid JSON.
+    violations: Option<&'static [(&'static str, &'static str)]>,
+}
+
+const TOP: Position = Position { schema: "Amount", before: "", after: "", violations: None };
+
+const UNKNOWN: Position = Position {
+    schema: "Amount",
+    before: r#"{"currency":"USD","value":1,"x":"#,
+    after: "}",
+    violations: Some(&[]),
+};
+
+const INSIDE: &[Position] = &[
+    UNKNOWN,
+    Position {
+        schema: "Amount",
+        before: r#"{"currency":"USD","x":{"y":[1,"#,
+        after: r#"]},"value":1}"#,
+        violations: Some(&[]),
+    },
+    // A field reads values of its type and skips others.
+    Position {
+        schema: "Amount",
+        before: r#"{"currency":"#,
+        after: r#","value":1}"#,
+        violations: None,
+    },
+    Position {
+        schema: "Amount",
+        before: r#"{"currency":"USD","value":"#,
+        after: "}",
+        violations: None,
+    },
+    Position {
+        schema: "MessageSendResult",
+        before: r#"{"messageId":"1","success":"#,
+        after: "}",
+        violations: None,
+    },
+    Position {
+        schema: "Order",
+        before: r#"{"merchant":{"merchantName":""},"goods":[{},"#,
+        after: "]}",
+        violations: None,
+    },
+    // In an object instead of a string, and an array instead of an integer.
+    Position {
+        schema: "Amount",
+        before: r#"{"currency":{"a":"#,
+        after: r#"},"value":1}"#,
+        violations: Some(&[("/currency", "type")]),
+    },
+    Position {
+        schema: "Amount",
+        before: r#"{"currency":"USD","value":[0,"#,
+        after: "]}",
+        violations: Some(&[("/value", "type")]),
+    },
+    // In an array instead of an object, and an object instead of an array.
+    Position {
+        schema: "Shipping",
+        before: r#"{"shippingName":{},"shippingAddress":[0,"#,
+        after: "]}",
+        violations: Some(&[("/shippingAddress", "type")]),
+    },
+    Position {
+        schema: "User",
+        before: r#"{"userId":"1","contactInfos":{"0":"#,
+        after: "}}",
+        violations: Some(&[("/contactInfos", "type")]),
+    },
+    // In the second and third of duplicates.
+    Position {
+        schema: "Amount",
+        before: r#"{"currency":"USD","value":1,"value":"#,
+        after: "}",
+        violations: Some(&[("/value", "duplicate")]),
+    },
+    Position {
+        schema: "Amount",
+        before: r#"{"x":1,"currency":"USD","x":"#,
+        after: r#","value":1}"#,
+        violations: Some(&[("/x", "duplicate")]),
+    },
+    Position {
+        schema: "Amount",
+        before: r#"{"x":1,"currency":"USD","x":2,"value":1,"x":"#,
+        after: "}",
+        violations: Some(&[("/x", "duplicate"), ("/x", "duplicate")]),
+    },
+];
+
+/// Positions of a name.
+const NAME_POSITIONS: &[Position] = &[
+    Position {
+        schema: "Amount",
+        before: r#"{"currency":"USD","value":1,"#,
+        after: ":0}",
+        violations: Some(&[]),
+    },
+    Position {
+        schema: "Amount",
+        before: r#"{"currency":"USD","value":1,"x":{"#,
+        after: ":0}}",
+        violations: Some(&[]),
+    },
+    Position {
+        schema: "Amount",
+        before: r#"{"currency":{"#,
+        after: r#":0},"value":1}"#,
+        violations: Some(&[("/currency", "type")]),
+    },
+    Position {
+        schema: "Amount",
+        before: r#"{"currency":"USD","value":1,"value":{"#,
+        after: ":0}}",
+        violations: Some(&[("/value", "duplicate")]),
+    },
+    Position {
+        schema: "Amount",
+        before: r#"{"x":0,"currency":"USD","value":1,"x":[{"#,
+        after: ":0}]}",
+        violations: Some(&[("/x", "duplicate")]),
+    },
+];
+
+fn all_positions() -> impl Iterator<Item = Position> {
+    INSIDE.iter().copied().chain([TOP])
+}
+
+impl Position {
+    fn with(self, json: impl AsRef<[u8]>) -> Vec<u8> {
+        [self.before.as_bytes(), json.as_ref(), self.after.as_bytes()].concat()
+    }
+
+    /// Returns the number of levels around the position.
+    fn depth(self) -> usize {
+        self.before.matches(['{', '[']).count() - self.before.matches(['}', ']']).count()
+    }
+
+    fn syntax(self, json: impl AsRef<[u8]>) -> Option<SyntaxError> {
+        syntax(self.schema, &self.with(json))
+    }
+
+    fn assert_reads(self, json: &str) {
+        let document = self.with(json);
+        let found = common::violations_of_json(Schema::by_name(self.schema).unwrap(), &document);
+        let codes: Vec<_> = found.iter().map(|(path, code)| (&**path, &**code)).collect();
+        match self.violations {
+            Some(expected) => assert_eq!(codes, expected, "{}", String::from_utf8_lossy(&document)),
+            None => assert_eq!(self.syntax(json), None, "{}", String::from_utf8_lossy(&document)),
+        }
+    }
+}
+
+fn syntax(schema: &str, json: &[u8]) -> Option<SyntaxError> {
+    let schema = Schema::by_name(schema).unwrap();
+    schema.check_json(json, &Policy::strict()).err()?.syntax().cloned()
+}
+
+/// Returns the line, the column and the message.
+fn parts_of(error: &SyntaxError) -> (usize, usize, &'static str) {
+    (error.line(), error.column(), error.message())
+}
+
+fn nested(levels: usize, opening: &str, closing: &str) -> String {
+    opening.repeat(levels) + &closing.repeat(levels)
+}
+
+#[test]
+fn reads_valid_json_at_every_position() {
+    for json in VALID {
+        for position in all_positions() {
+            position.assert_reads(json);
+        }
+    }
+}
+
+#[test]
+fn reports_location_and_message() {
+    for &(json, line, column, message) in MALFORMED {
+        let error = TOP.syntax(json).unwrap_or_else(|| panic!("{json:?} was read"));
+        assert_eq!(parts_of(&error), (line, column, message), "{json:?}");
+        let display = format!("malformed JSON at line {line} column {column}: {message}");
+        assert_eq!(error.to_string(), display);
+    }
+}
+
+#[test]
+fn rejects_malformed_json_at_every_position() {
+    for &(json, line, column, message) in MALFORMED {
+        for position in INSIDE {
+            let error = position.syntax(json).unwrap_or_else(|| panic!("{json:?} in {position:?}"));
+            // Incomplete JSON and trailing characters are other errors inside of a document.
+            if ![END, TRAILING].contains(&message) {
+                let before = if line == 1 { position.before.chars().count() } else { 0 };
+                assert_eq!(
+                    parts_of(&error),
+                    (line, before + column, message),
+                    "{json:?} in {position:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn names_follow_the_grammar_of_strings() {
+    for position in NAME_POSITIONS {
+        for json in VALID.iter().filter(|json| json.starts_with('"')) {
+            position.assert_reads(json);
+        }
+        let strings = MALFORMED.iter().filter(|(json, ..)| json.starts_with('"'));
+        for &(json, line, column, message) in strings {
+            let error = position.syntax(json).unwrap_or_else(|| panic!("{json:?} in {position:?}"));
+            if ![END, TRAILING].contains(&message) {
+                let column = position.before.chars().count() + column;
+                assert_eq!(parts_of(&error), (line, column, message), "{json:?} in {position:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn json_text_reports_the_same_errors() {
+    for json in VALID {
+        assert!(JsonText::parse(json).is_ok(), "{json:?}");
+    }
+    for &(json, line, column, message) in MALFORMED {
+        let error = JsonText::parse(json).unwrap_err();
+        assert_eq!(parts_of(&error), (line, column, message), "{json:?}");
+    }
+}
+
+/// Returns whether `serde_json` reports a syntax error when it reads the type.
+fn is_malformed_through_serde_json(schema: &str, json: &[u8]) -> bool {
+    let error = match schema {
+        "Amount" => serde_json::from_slice::<Amount>(json).err(),
+        "MessageSendResult" => serde_json::from_slice::<MessageSendResult>(json).err(),
+        "Order" => serde_json::from_slice::<Order>(json).err(),
+        "Shipping" => serde_json::from_slice::<Shipping>(json).err(),
+        "User" => serde_json::from_slice::<User>(json).err(),
+        other => panic!("no type for {other}"),
+    };
+    // `serde_json` does not validate all that it skips: `Deserialize` of the type reports the rest as
+    // "malformed JSON". Violations are other errors.
+    error.is_some_and(|error| {
+        error.is_syntax() || error.is_eof() || error.to_string().starts_with("malformed JSON")
+    })
+}
+
+#[test]
+fn rejects_malformed_json_through_serde_json() {
+    for position in INSIDE {
+        for json in VALID {
+            let document = position.with(json);
+            assert!(
+                !is_malformed_through_serde_json(position.schema, &document),
+                "{json:?} in {position:?}"
+            );
+        }
+        let bytes = NOT_UTF8.iter().map(|bytes| [b"\"", *bytes, b"\""].concat());
+        let malformed = MALFORMED.iter().map(|(json, ..)| json.as_bytes().to_owned()).chain(bytes);
+        for json in malformed {
+            let document = position.with(&json);
+            let is_malformed = is_malformed_through_serde_json(position.schema, &document);
+            assert!(is_malformed, "{:?} in {position:?}", String::from_utf8_lossy(&json));
+        }
+    }
+}
+
+#[test]
+fn limits_nesting_to_128_levels() {
+    for (opening, closing) in [("[", "]"), (r#"{"x":"#, "}")] {
+        for position in all_positions() {
+            let free = 128 - position.depth();
+            // The value of the innermost object is not a level.
+            let json = |levels| nested(levels, opening, closing).replace(":}", ":0}");
+            position.assert_reads(&json(free));
+            let error = position.syntax(json(free + 1)).unwrap_or_else(|| panic!("{position:?}"));
+            let before = position.before.chars().count() + free * opening.len();
+            assert_eq!(parts_of(&error), (1, before + 1, DEPTH), "{position:?}");
+        }
+    }
+}
+
+#[test]
+fn counts_only_open_arrays_and_objects() {
+    let deep = nested(100, "[", "]");
+    let wide = vec![deep; 10].join(",");
+    for position in all_positions() {
+        position.assert_reads(&format!("[{wide}]"));
+    }
+}
+
+#[test]
+fn rejects_endless_nesting() {
+    for opening in ["[", r#"{"x":"#, r#"{"x":["#] {
+        let json = opening.repeat(500_000);
+        for position in all_positions() {
+            assert_eq!(position.syntax(&json).unwrap().message(), DEPTH, "{position:?}");
+        }
+    }
+}
+
+#[test]
+fn rejects_invalid_utf8_at_every_position() {
+    // Next to a value, as a value, in a string, after an escape sequence, and in a name.
+    let contexts: &[(&str, &str)] =
+        &[("", "0"), ("0", ""), ("", ""), ("\"é", "\""), ("\"\\n", "x\""), ("{\"a", "\":0}")];
+    for position in all_positions() {
+        for (before, after) in contexts {
+            for bytes in NOT_UTF8 {
+                let json = [before.as_bytes(), bytes, after.as_bytes()].concat();
+                let column = position.before.chars().count() + before.chars().count() + 1;
+                let error =
+                    position.syntax(&json).unwrap_or_else(|| panic!("{json:?} in {position:?}"));
+                assert_eq!(parts_of(&error), (1, column, UTF8), "{json:?} in {position:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn rejects_byte_order_marks() {
+    for json in ["\u{feff}", "\u{feff}{}", "\u{feff}\u{feff}1"] {
+        assert_eq!(parts_of(&TOP.syntax(json).unwrap()), (1, 1, BYTE_ORDER_MARK));
+    }
+    for position in INSIDE {
+        assert_eq!(position.syntax("\u{feff}{}").unwrap().message(), VALUE);
+    }
+    assert_eq!(parts_of(&TOP.syntax(" \u{feff}{}").unwrap()), (1, 2, VALUE));
+    assert_eq!(parts_of(&TOP.syntax("{}\u{feff}").unwrap()), (1, 3, TRAILING));
+    assert_eq!(parts_of(&TOP.syntax(b"\xff\xfe{\0}\0").unwrap()), (1, 1, UTF8), "UTF-16");
+    assert_eq!(parts_of(&TOP.syntax(b"{\0}\0").unwrap()), (1, 2, NAME), "UTF-16 without a mark");
+}
+
+#[test]
+fn only_whitespace_may_follow_the_value() {
+    let amount = r#"{"currency":"USD","value":1}"#;
+    for whitespace in ["", " ", "\n", "\r\n\t "] {
+        assert!(from_json::<Amount>(format!("{amount}{whitespace}").as_bytes()).is_ok());
+    }
+    for trailing in ["}", "]", ",", ":", "0", "x", "\0", "\u{a0}", "{}", "\"\"", "//", "#"] {
+        for json in [amount, "{}", "[]", "null", "\"\""] {
+            let error = TOP.syntax(format!("{json} {trailing}")).unwrap();
+            assert_eq!(parts_of(&error), (1, json.len() + 2, TRAILING), "{json} {trailing}");
+        }
+    }
+}
+
+#[test]
+fn syntax_errors_replace_violations() {
+    let error = from_json::<Amount>(br#"{"currency":1,"value":"1","x":1,"x":2"#).unwrap_err();
+    assert_eq!(parts_of(error.syntax().unwrap()), (1, 38, END));
+    assert!(error.violations().is_empty());
+    assert!(error.into_violations().is_err());
+    // This also applies if the report is full.
+    let policy = Policy::strict().max_violations(0);
+    let error = from_json_with::<Amount>(br#"{"currency":1,"value":"1","#, &policy).unwrap_err();
+    assert_eq!(parts_of(error.syntax().unwrap()), (1, 27, END));
+}
+
+#[test]
+fn counts_lines_and_columns_at_every_position() {
+    for (json, line, column) in [
+        ("\"é円😀👨‍👩‍👧\" x", 1, 12),
+        ("[\n\n\"é\",\r\n  \"円\" x]", 4, 7),
+        ("[\r\r1\t\tx]", 1, 7),
+        ("\n\n\nx", 4, 1),
+    ] {
+        for position in all_positions() {
+            let before = if line == 1 { position.before.chars().count() } else { 0 };
+            let error = position.syntax(json).unwrap();
+            assert_eq!((error.line(), error.column()), (line, before + column), "{json:?}");
+        }
+    }
+}
+
+#[test]
+fn decodes_escape_sequences() {
+    for (escape, character) in [
+        (r#"\""#, '"'),
+        (r"\\", '\\'),
+        (r"\/", '/'),
+        (r"\b", '\u{8}'),
+        (r"\f", '\u{c}'),
+        (r"\n", '\n'),
+        (r"\r", '\r'),
+        (r"\t", '\t'),
+        (r"\u0000", '\0'),
+        (r"\u0041", 'A'),
+        (r"\u12aB", '\u{12ab}'),
+        (r"\uD7FF", '\u{d7ff}'),
+        (r"\uE000", '\u{e000}'),
+        (r"\uFFFF", '\u{ffff}'),
+        (r"\uD800\uDC00", '\u{10000}'),
+        (r"\ud83d\ude00", '😀'),
+        (r"\uDBFF\uDFFF", '\u{10ffff}'),
+    ] {
+        let text = JsonText::parse(&format!(r#""a{escape}b{escape}""#)).unwrap();
+        let value = text.to_value().unwrap();
+        assert_eq!(value, json!(format!("a{character}b{character}")), "{escape}");
+    }
+}
+
+#[test]
+fn decodes_escape_sequences_in_names() {
+    let amount = from_json::<Amount>(br#"{"\u0063urrency":"\u0055SD","v\u0061lue":1}"#).unwrap();
+    assert_eq!((amount.currency.as_str(), amount.value.get()), ("USD", 1));
+    let json = br#"{"currency":"USD","value":1,"\u0076alue":2,"x":1,"\u0078":2}"#;
+    let error = from_json::<Amount>(json).unwrap_err();
+    let paths: Vec<_> = error.violations().iter().map(Violation::path).collect();
+    assert_eq!(paths, ["/value", "/x"]);
+    // Names are case-sensitive.
+    let amount = from_json::<Amount>(br#"{"currency":"USD","value":1,"Value":2}"#).unwrap();
+    assert_eq!(amount.unknown_fields.len(), 1);
+}
+
+/// Reads the files of `JSONTestSuite`, if they exist.
+fn suite() -> Option<Vec<(String, Vec<u8>)>> {
+    let files = std::fs::read_dir(common::test_data("json-test-suite/test_parsing")?).unwrap();
+    let read = |path: &Path| {
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        (name, std::fs::read(path).unwrap())
+    };
+    let files: Vec<_> = files.map(|file| read(&file.unwrap().path())).collect();
+    assert!(files.len() >= 318, "incomplete suite: {} files", files.len());
+    Some(files)
+}
+
+#[test]
+fn accepts_y_files_of_json_test_suite() {
+    for (name, bytes) in suite().unwrap_or_default() {
+        if name.starts_with("y_") {
+            let json = std::str::from_utf8(&bytes).unwrap();
+            assert_eq!(TOP.syntax(json), None, "{name}");
+            UNKNOWN.assert_reads(json);
+        }
+    }
+}
+
+#[test]
+fn rejects_n_files_of_json_test_suite() {
+    for (name, json) in suite().unwrap_or_default() {
+        if name.starts_with("n_") {
+            assert!(TOP.syntax(&json).is_some(), "{name}");
+            // None of them is valid inside of an object.
+            assert!(UNKNOWN.syntax(&json).is_some(), "{name} inside");
+        }
+    }
+}
+
+/// The files that a parser may accept or reject, and whether this crate accepts them.
+const IMPLEMENTATION_DEFINED: [(&str, bool); 35] = [
+    // Numbers too small for an `f64` are zero; integers beyond 64 bits are accepted.
+    ("i_number_double_huge_neg_exp.json", true),
+    ("i_number_real_underflow.json", true),
+    ("i_number_too_big_neg_int.json", true),
+    ("i_number_too_big_pos_int.json", true),
+    ("i_number_very_big_negative_int.json", true),
+    // Numbers too large for an `f64`.
+    ("i_number_huge_exp.json", false),
+    ("i_number_neg_int_huge_exp.json", false),
+    ("i_number_pos_double_huge_exp.json", false),
+    ("i_number_real_neg_overflow.json", false),
+    ("i_number_real_pos_overflow.json", false),
+    // Unpaired surrogates.
+    ("i_object_key_lone_2nd_surrogate.json", false),
+    ("i_string_1st_surrogate_but_2nd_missing.json", false),
+    ("i_string_1st_valid_surrogate_2nd_invalid.json", false),
+    ("i_string_incomplete_surrogate_and_escape_valid.json", false),
+    ("i_string_incomplete_surrogate_pair.json", false),
+    ("i_string_incomplete_surrogates_escape_valid.json", false),
+    ("i_string_invalid_lonely_surrogate.json", false),
+    ("i_string_invalid_surrogate.json", false),
+    ("i_string_inverted_surrogates_U+1D11E.json", false),
+    ("i_string_lone_second_surrogate.json", false),
+    // Bytes that are not UTF-8.
+    ("i_string_UTF-16LE_with_BOM.json", false),
+    ("i_string_UTF-8_invalid_sequence.json", false),
+    ("i_string_UTF8_surrogate_U+D800.json", false),
+    ("i_string_invalid_utf-8.json", false),
+    ("i_string_iso_latin_1.json", false),
+    ("i_string_lone_utf8_continuation_byte.json", false),
+    ("i_string_not_in_unicode_range.json", false),
+    ("i_string_overlong_sequence_2_bytes.json", false),
+    ("i_string_overlong_sequence_6_bytes.json", false),
+    ("i_string_overlong_sequence_6_bytes_null.json", false),
+    ("i_string_truncated-utf-8.json", false),
+    ("i_string_utf16BE_no_BOM.json", false),
+    ("i_string_utf16LE_no_BOM.json", false),
+    // A byte order mark, and more than 128 levels.
+    ("i_structure_UTF-8_BOM_empty_object.json", false),
+    ("i_structure_500_nested_arrays.json", false),
+];
+
+#[test]
+fn pins_i_files_of_json_test_suite() {
+    let Some(files) = suite() else { return };
+    let i_files = || files.iter().filter(|(name, _)| name.starts_with("i_"));
+    assert_eq!(i_files().count(), IMPLEMENTATION_DEFINED.len());
+    for (name, json) in i_files() {
+        let pinned = IMPLEMENTATION_DEFINED.iter().find(|(file, _)| file == name);
+        let Some((_, accepted)) = pinned else { panic!("{name} is not listed") };
+        assert_eq!(TOP.syntax(json).is_none(), *accepted, "{name}");
+        assert_eq!(UNKNOWN.syntax(json).is_none(), *accepted, "{name} inside");
+    }
+}
+
+#[test]
+fn keeps_duplicates_only_in_unknown_fields() {
+    for json in [r#"{"a":"b","a":"c"}"#, r#"{"a":"b","a":"b"}"#] {
+        let error = from_json::<Amount>(json.as_bytes()).unwrap_err();
+        let found = error.violations().iter().map(|violation| (violation.path(), violation.code()));
+        let expected = [("/a", "duplicate"), ("/currency", "required"), ("/value", "required")];
+        assert_eq!(found.collect::<Vec<_>>(), expected);
+        let amount = from_json::<Amount>(&UNKNOWN.with(json)).unwrap();
+        assert_eq!(amount.unknown_fields.get("x").unwrap().as_str(), json);
+        assert_eq!(serde_json::to_vec(&amount).unwrap(), UNKNOWN.with(json));
+    }
+}
+
+fn quick() -> ProptestConfig {
+    ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+fn any_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(6, 48, 6, |inner| {
+        let name = prop_oneof![any::<String>(), "[a-c]", Just("value".to_owned())];
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::vec((name, inner), 0..6)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+fn any_json() -> impl Strategy<Value = Vec<u8>> {
+    (any_value(), any::<bool>()).prop_map(|(value, pretty)| {
+        if pretty { serde_json::to_vec_pretty(&value) } else { serde_json::to_vec(&value) }.unwrap()
+    })
+}
+
+/// Generates concatenated fragments of JSON, some of which are valid.
+fn any_fragments() -> impl Strategy<Value = Vec<u8>> {
+    let fragment = prop::sample::select(vec![
+        &b"{"[..],
+        b"}",
+        b"[",
+        b"]",
+        b",",
+        b":",
+        b"\"",
+        b"\\",
+        b"\\u",
+        b"\\ud83d",
+        b"\\ude00",
+        b"\\n",
+        b"\"a\"",
+        b"\"\":",
+        b"0",
+        b"1",
+        b"-",
+        b"+",
+        b".",
+        b"e",
+        b"E",
+        b"12",
+        b"e30",
+        b"e400",
+        b"null",
+        b"true",
+        b"false",
+        b"nul",
+        b" ",
+        b"\n",
+        b"\t",
+        b"\r",
+        b"\x0b",
+        b"\0",
+        b"\x7f",
+        "é".as_bytes(),
+        "😀".as_bytes(),
+        b"\xff",
+        b"\xc3",
+        b"\xed\xa0\x80",
+        b"/",
+        b"'",
+    ]);
+    prop::collection::vec(fragment, 0..12).prop_map(|fragments| fragments.concat())
+}
+
+/// Asserts that this crate accepts `json` exactly if `serde_json` does, alone and at all positions.
+fn assert_agrees_with_serde_json(json: &[u8]) {
+    let shown = || String::from_utf8_lossy(json).into_owned();
+    let is_json = |json: &[u8]| serde_json::from_slice::<Value>(json).is_ok();
+    assert_eq!(TOP.syntax(json).is_none(), is_json(json), "{}", shown());
+    for position in INSIDE {
+        let expected = is_json(&position.with(json));
+        assert_eq!(position.syntax(json).is_none(), expected, "{} in {position:?}", shown());
+    }
+}
+
+proptest! {
+    #![proptest_config(quick())]
+
+    #[test]
+    fn agrees_on_arbitrary_bytes(json: Vec<u8>) {
+        assert_agrees_with_serde_json(&json);
+    }
+
+    #[test]
+    fn agrees_on_arbitrary_strings(json: String) {
+        assert_agrees_with_serde_json(json.as_bytes());
+    }
+
+    #[test]
+    fn agrees_on_arbitrary_fragments(json in any_fragments()) {
+        assert_agrees_with_serde_json(&json);
+    }
+
+    #[test]
+    fn agrees_on_arbitrary_numbers(
+        json in r"-?0?[0-9]{0,25}(\.[0-9]{0,25})?([eE][+-]?[0-9]{0,3})?",
+    ) {
+        assert_agrees_with_serde_json(json.as_bytes());
+    }
+
+    #[test]
+    fn reads_arbitrary_values(json in any_json()) {
+        assert_agrees_with_serde_json(&json);
+        assert_eq!(TOP.syntax(&json), None);
+    }
+
+    #[test]
+    fn preserves_arbitrary_values_in_unknown_fields(value in any_value()) {
+        let json = value.to_string();
+        let amount = from_json::<Amount>(&UNKNOWN.with(&json)).unwrap();
+        let kept = amount.unknown_fields.get("x").unwrap();
+        assert_eq!(kept.as_str(), json);
+        assert_eq!(kept, &JsonText::try_from(value).unwrap());
+    }
+
+    #[test]
+    fn agrees_on_mutated_values(
+        mut json in any_json(),
+        mutations in prop::collection::vec((any::<Index>(), any::<Mutation>()), 1..4),
+    ) {
+        for (index, mutation) in mutations {
+            mutation.apply(&mut json, index);
+        }
+        assert_agrees_with_serde_json(&json);
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Mutation {
+    Delete,
+    Insert(u8),
+    Replace(u8),
+}
+
+impl Arbitrary for Mutation {
+    type Parameters = ();
+    type Strategy = BoxedStrategy<Self>;
+
+    fn arbitrary_with((): ()) -> BoxedStrategy<Self> {
+        let token = prop::sample::select(br#"{}[],:"\/-+.eE019truefalsn "#.to_vec());
+        let byte = prop_oneof![any::<u8>(), token].boxed();
+        prop_oneof![
+            Just(Self::Delete),
+            byte.clone().prop_map(Self::Insert),
+            byte.prop_map(Self::Replace),
+        ]
+        .boxed()
+    }
+}
+
+impl Mutation {
+    fn apply(self, json: &mut Vec<u8>, index: Index) {
+        if let Self::Insert(byte) = self {
+            json.insert(index.index(json.len() + 1), byte);
+        } else if !json.is_empty() {
+            let index = index.index(json.len());
+            match self {
+                Self::Replace(byte) => json[index] = byte,
+                _ => drop(json.remove(index)),
+            }
+        }
+    }
+}
+
+#[test]
+fn reads_one_level_more_than_serde_json() {
+    for (levels, ours, theirs) in [(127, true, true), (128, true, false), (129, false, false)] {
+        let json = nested(levels, "[", "]");
+        assert_eq!(TOP.syntax(&json).is_none(), ours, "{levels}");
+        assert_eq!(serde_json::from_str::<Value>(&json).is_ok(), theirs, "{levels}");
+    }
+}
+
+#[test]
+fn reads_numbers_next_to_the_largest_f64() {
+    // Each is closer to the largest `f64` than to the next power of two, so it is in range.
+    for number in ["1.7976931348623158e308", "-1.7976931348623158e308", "17976931348623157081e289"]
+    {
+        assert!(number.parse::<f64>().unwrap().is_finite());
+        UNKNOWN.assert_reads(number);
+        assert!(serde_json::from_str::<Value>(number).is_err(), "{number}");
+    }
+    // `serde_json` accepts this one, although it is closer to the power of two.
+    assert_eq!(TOP.syntax("1.79769313486231582e308").unwrap().message(), RANGE);
+    assert!(serde_json::from_str::<Value>("1.79769313486231582e308").is_ok());
+}
+
+#[test]
+fn unknown_integers_must_fit_an_f64() {
+    for sign in ["", "-"] {
+        let huge = format!("{sign}{}", "1".repeat(400));
+        assert_eq!(UNKNOWN.syntax(&huge).unwrap().message(), RANGE);
+        UNKNOWN.assert_reads(&format!("{sign}{}", "1".repeat(300)));
+    }
+}
+
+#[test]
+fn huge_integers_violate_the_range() {
+    let schema = Schema::by_name("Amount").unwrap();
+    for (sign, code) in [("", "maximum"), ("-", "minimum")] {
+        let json = format!(r#"{{"currency":"USD","value":{sign}{}}}"#, "1".repeat(400));
+        let found = common::violations_of_json(schema, json.as_bytes());
+        assert_eq!(found, [("/value".to_owned(), code.to_owned())]);
+    }
+}
+
+#[test]
+fn huge_integers_violate_other_types() {
+    let schema = Schema::by_name("Amount").unwrap();
+    let json = format!(r#"{{"currency":{},"value":1}}"#, "1".repeat(400));
+    let found = common::violations_of_json(schema, json.as_bytes());
+    assert_eq!(found, [("/currency".to_owned(), "type".to_owned())]);
+    let read = from_json::<Amount>(json.as_bytes()).unwrap_err();
+    assert_eq!(read, check_json::<Amount>(json.as_bytes()).unwrap_err());
+}
+
+#[test]
+fn to_value_rounds_to_the_nearest_f64() {
+    for number in [
+        "-9.66829386708285e-98",
+        "0.1",
+        "1e22",
+        "5e-324",
+        "1.7976931348623157e308",
+        "1.7976931348623158e308",
+        "0.9999999999999999",
+        "1.2345678901234567e-7",
+        "1.1111111111111111e+21",
+        "7.2057594037927933e16",
+        "123456789012345678901234567890",
+    ] {
+        let value = JsonText::parse(number).unwrap().to_value().unwrap();
+        assert_eq!(value.as_f64().unwrap().to_bits(), number.parse::<f64>().unwrap().to_bits());
+    }
+}
+
+#[test]
+fn reserved_names_of_serde_json_are_ordinary() {
+    for value in ["1", "\"text\"", "\"1\"", "[]"] {
+        let json = format!("{{\"$serde_json::private::RawValue\":{value}}}");
+        UNKNOWN.assert_reads(&json);
+        let text = JsonText::parse(&json).unwrap();
+        assert_eq!(text.as_str(), json);
+        assert_eq!(text.to_value().unwrap().to_string(), json);
+    }
+}

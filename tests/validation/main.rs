@@ -1,0 +1,22 @@
+//! Tests of validation: constraints, formats, JSON and policies.
+//!
+//! They are one test program because mutation testing builds it for each of thousands of mutants.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod boundaries;
+mod case_files;
+mod deviations;
+mod field_limits;
+mod formats;
+mod json;
+mod message_content;
+mod other_formats;
+mod policy;
+#[cfg(feature = "policy-file")]
+mod policy_file;
+mod round_trip;
+mod traits;
+mod values;
+mod violations;

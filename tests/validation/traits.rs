@@ -1,0 +1,144 @@
+//! Traits of the public types.
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
+
+use crate::common;
+use miniprogram_protocol::{
+    Error, Format, JsonText, Policy, ProtocolType, SyntaxError, UnknownFields, Valid,
+    ValidationContext, Violation, ViolationKind, Violations,
+    dictionary::{self, Amount, Order},
+    endpoint, from_json,
+    schema::{Constraints, ValueType},
+};
+use serde_json::json;
+use std::{
+    error::Error as StdError,
+    fmt::Debug,
+    hash::{DefaultHasher, Hash, Hasher},
+};
+
+const fn assert_send_and_sync<T: Send + Sync>() {}
+
+#[test]
+fn public_types_are_send_and_sync() {
+    common::for_each_type!(assert_send_and_sync);
+    const {
+        use dictionary::{
+            ContactType, DeployAppInfoRequired, Gender, LoginIdType, MessageChannel, OsType,
+            PaymentMethodType, RelatedEnv, ReleaseStatus, ResultCode, ResultStatus, TerminalType,
+            UserStatus,
+        };
+        use endpoint::{CardFieldCode, CustomerBelongsTo};
+        use miniprogram_protocol::{
+            CurrencyCode, Datetime, ExtendInfo, FormatError, InboxBody, InboxContent, InboxFooter,
+            InboxHeader, InboxTarget, JsonType, Localized, Mcc, MessageContent, OneOrMany,
+            PhoneNumber, PushContent, RegionCode, SmsContent, UnixMillis, UnknownValue,
+            schema::{
+                ArrayConstraints, CrossFieldRule, EnumSchema, Field, IntegerConstraints,
+                NoConstraints, ObjectConstraints, Schema, SourceDocument, StringConstraints,
+            },
+        };
+        macro_rules! assert_each {
+            ($($Type:ty),+ $(,)?) => { $( assert_send_and_sync::<$Type>(); )+ };
+        }
+        assert_each!(
+            ContactType,
+            DeployAppInfoRequired,
+            Gender,
+            LoginIdType,
+            MessageChannel,
+            OsType,
+            PaymentMethodType,
+            RelatedEnv,
+            ReleaseStatus,
+            ResultCode,
+            ResultStatus,
+            TerminalType,
+            UserStatus,
+            CardFieldCode,
+            CustomerBelongsTo,
+        );
+        assert_each!(
+            EnumSchema,
+            CurrencyCode,
+            Datetime,
+            SourceDocument,
+            ExtendInfo,
+            Field,
+            Format,
+            FormatError,
+            InboxBody,
+            InboxContent,
+            InboxFooter,
+            InboxHeader,
+            InboxTarget,
+            IntegerConstraints,
+            JsonText,
+            JsonType,
+            CrossFieldRule,
+            ArrayConstraints,
+            ArrayConstraints<StringConstraints>,
+            Localized<PushContent>,
+            Mcc,
+            MessageContent,
+            NoConstraints,
+            ObjectConstraints,
+            OneOrMany<InboxFooter>,
+            PhoneNumber<'static>,
+            RegionCode,
+            Schema,
+            ValueType,
+            SmsContent,
+            StringConstraints,
+            UnixMillis,
+            UnknownFields,
+            UnknownValue,
+        );
+        assert_each!(
+            ValidationContext<'static>,
+            Error,
+            Policy,
+            Constraints,
+            SyntaxError,
+            Valid<Order>,
+            Violation,
+            ViolationKind,
+            Violations,
+        );
+    }
+}
+
+#[test]
+fn errors_can_be_boxed() {
+    const fn assert_error<T: StdError + Send + Sync + 'static>() {}
+    assert_error::<Error>();
+    assert_error::<Violations>();
+    assert_error::<SyntaxError>();
+    assert_error::<miniprogram_protocol::FormatError>();
+    let boxed: Box<dyn StdError + Send + Sync> = from_json::<Amount>(b"{}").unwrap_err().into();
+    assert!(boxed.downcast_ref::<Error>().is_some());
+}
+
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[test]
+fn types_implement_the_common_traits() {
+    fn check<T: ProtocolType + Clone + Debug + Eq + Hash>() {
+        let mut document = common::complete(T::SCHEMA);
+        let value: T = serde_json::from_value(document.clone()).unwrap();
+        let clone = value.clone();
+        assert_eq!(clone, value);
+        assert_eq!(hash(&clone), hash(&value));
+        assert!(format!("{value:?}").starts_with(&format!("{} {{", T::SCHEMA.name)));
+        // An unknown field makes the value different.
+        document["newer"] = json!(1);
+        let newer: T = serde_json::from_value(document).unwrap();
+        assert!(newer != value && hash(&newer) != hash(&value));
+        assert_eq!(Valid::new(value.clone()), Valid::new(clone));
+        assert_eq!(Valid::new(value.clone()).unwrap().into_inner(), value);
+    }
+    common::for_each_type!(check);
+}

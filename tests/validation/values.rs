@@ -1,0 +1,238 @@
+//! Construction, conversion, comparison and formatting of values.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
+
+use miniprogram_protocol::{
+    CurrencyCode, Datetime, ExtendInfo, Format, InboxContent, InboxFooter, JsonText, Localized,
+    MessageContent, OneOrMany, Policy, UnixMillis, UnknownFields, Valid, Validate,
+    dictionary::{
+        self, Amount, Category, DeployAppInfo, DeployAppInfoRequired, MessageChannel, OsType,
+        RelatedEnv, ReleaseStatus, ResultCode, ResultStatus, UserName,
+    },
+    endpoint::{MerchantSyncRequest, MerchantSyncRequestRequired},
+    from_json_with,
+};
+use serde_json::json;
+use std::{
+    collections::HashSet,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
+
+#[test]
+fn known_result_codes_have_status_and_message() {
+    let table = [
+        ("SUCCESS", "S", "Success"),
+        ("PROCESS_FAIL", "F", "A general business failure occurred. Do not retry."),
+        ("PARAM_ILLEGAL", "F", "Illegal parameters. For example, non-numeric input, invalid date."),
+        ("INVALID_API", "F", "The called API is invalid or not active."),
+        ("ACCESS_DENIED", "F", "Access is denied"),
+        ("REQUEST_TRAFFIC_EXCEED_LIMIT", "F", "The request traffic exceeds the limit."),
+        ("UNKNOWN_EXCEPTION", "U", "An API call failed, which is caused by unknown reasons."),
+    ];
+    assert_eq!(ResultCode::VALUES, table.map(|(code, ..)| code));
+    for (code, status, message) in table {
+        let code = ResultCode::from(code);
+        assert!(code.is_known());
+        assert_eq!(code.status().unwrap(), status);
+        assert_eq!(code.message(), Some(message));
+        let result = dictionary::Result::from(code.clone());
+        assert_eq!(result.result_status, status);
+        assert_eq!(result.result_code, Some(code));
+        assert_eq!(result.result_message.as_deref(), Some(message));
+        assert!(result.validate().is_ok());
+    }
+}
+
+#[test]
+fn unknown_result_codes_are_failures_without_message() {
+    let code = ResultCode::from("OUT_OF_SHOES");
+    assert_eq!((code.status(), code.message()), (None, None));
+    let result = dictionary::Result::from(code);
+    assert_eq!(result.result_status, ResultStatus::Failed);
+    assert_eq!(result.result_message, None);
+}
+
+#[test]
+fn enum_values_have_one_representation() {
+    for value in MessageChannel::VALUES {
+        let channel = MessageChannel::from(*value);
+        assert!(channel.is_known());
+        assert_eq!(channel, MessageChannel::from((*value).to_owned()));
+        assert_eq!(channel, **value);
+        assert_eq!(channel, *value);
+        assert_eq!(channel.to_string(), *value);
+        assert_eq!(AsRef::<str>::as_ref(&channel), *value);
+    }
+    let other = MessageChannel::from("FAX".to_owned());
+    assert!(!other.is_known());
+    let MessageChannel::Other(unknown) = &other else { panic!("{other:?} is known") };
+    assert_eq!((unknown.as_str(), unknown.to_string()), ("FAX", "FAX".to_owned()));
+    assert_eq!(format!("{other:?}"), "Other(\"FAX\")");
+    assert_eq!(HashSet::from([OsType::Ios, OsType::from("IOS")]).len(), 1);
+}
+
+#[test]
+fn formatted_strings_preserve_any_string() {
+    let code = CurrencyCode::from("usd".to_owned());
+    assert_eq!(code, "usd");
+    assert_eq!(code, *"usd");
+    assert_eq!(code.to_string(), "usd");
+    assert_eq!(AsRef::<str>::as_ref(&code), "usd");
+    assert_eq!(code.currency().unwrap_err().format(), Format::Iso4217);
+    assert_eq!(code.into_string(), "usd");
+    assert_eq!(CurrencyCode::default().as_str(), "");
+}
+
+#[test]
+fn converts_times_from_chrono() {
+    let time = chrono::DateTime::from_timestamp_millis(1_653_969_581_000).unwrap();
+    assert_eq!(UnixMillis::from(time), "1653969581000");
+    assert_eq!(Datetime::from(time), "2022-05-31T03:59:41+00:00");
+    assert_eq!(Format::DateTime.to_string(), "date-time");
+}
+
+#[test]
+fn converts_extended_information_to_and_from_json() {
+    let info = ExtendInfo::from(json!({"a": [1]}));
+    assert_eq!(info, r#"{"a":[1]}"#);
+    assert_eq!(info.to_json().unwrap().to_value().unwrap(), json!({"a": [1]}));
+    assert_eq!(ExtendInfo::from("{").to_json().unwrap_err().column(), 2);
+}
+
+#[test]
+fn makes_structs_from_required_fields() {
+    let request = MerchantSyncRequest::from(MerchantSyncRequestRequired {
+        app_id: "1".into(),
+        merchant_id: "2".into(),
+        merchant_name: "3".into(),
+        platform_id: "4".into(),
+        operator_id: "5".into(),
+    });
+    assert_eq!(
+        serde_json::to_string(&request).unwrap(),
+        r#"{"appId":"1","merchantId":"2","merchantName":"3","platformId":"4","operatorId":"5"}"#
+    );
+    let required = DeployAppInfoRequired {
+        app_id: "1".into(),
+        app_name: "2".into(),
+        app_description: "3".into(),
+        app_slogan: "4".into(),
+        deploy_version: "5".into(),
+        developer_version: "6".into(),
+        icon_url: "7".into(),
+        category_details: vec![Category::new("8", "9")],
+        release_status: ReleaseStatus::Gray,
+        create_time: "10".into(),
+        publish_time: "11".into(),
+        related_env: RelatedEnv::Sandbox,
+        related_client_id: "12".into(),
+        related_workspace_id: "13".into(),
+        package_size: 14,
+    };
+    assert_eq!(format!("{required:?}"), "DeployAppInfoRequired { .. }");
+    assert!(DeployAppInfo::from(required.clone()).service_tel("+65-1").validate().is_ok());
+    assert_eq!(UserName::default(), UserName::new());
+}
+
+#[test]
+fn valid_dereferences_to_the_value() {
+    let valid = Valid::new(Amount::new("USD", 1)).unwrap();
+    assert_eq!((valid.value.get(), &valid.as_ref().currency), (1, &CurrencyCode::from("USD")));
+    assert_eq!(serde_json::to_value(&valid).unwrap(), json!({"currency": "USD", "value": 1}));
+    assert_eq!(valid.into_inner(), Amount::new("USD", 1));
+    assert!(Valid::new(Amount::new("usd", 1)).is_err());
+    let policy = Policy::default().max_violations(1);
+    assert!(Valid::new_with(Amount::new("usd", -1), &policy).unwrap_err().is_truncated());
+    assert!(
+        from_json_with::<Amount>(b"{}", &policy)
+            .unwrap_err()
+            .into_violations()
+            .unwrap()
+            .is_truncated()
+    );
+}
+
+#[test]
+fn inserts_finds_and_removes_unknown_fields() {
+    let mut fields: UnknownFields = [("b", "1"), ("a", "[2]")]
+        .map(|(name, json)| (name, json.parse().unwrap()))
+        .into_iter()
+        .collect();
+    assert!(!fields.is_empty() && fields.contains("a") && !fields.contains("c"));
+    assert_eq!(fields.get("b").unwrap().as_str(), "1");
+    let none = UnknownFields::new();
+    assert_eq!((none.is_empty(), none.len(), none.contains("a")), (true, 0, false));
+    let listed: Vec<_> = fields.iter().map(|(name, value)| (name, value.to_string())).collect();
+    assert_eq!(listed, [("a", "[2]".to_owned()), ("b", "1".to_owned())]);
+    assert_eq!(fields.insert("a", JsonText::try_from(json!(3)).unwrap()).unwrap().as_str(), "[2]");
+    assert_eq!(fields.remove("a").unwrap().to_value().unwrap(), json!(3));
+    assert_eq!((fields.len(), fields.get("a")), (1, None));
+    assert_eq!(format!("{fields:?}"), "<1 hidden>");
+    assert!(fields.remove("a").is_none() && fields.remove("b").is_some());
+    assert_eq!((fields.is_empty(), fields.remove("b")), (true, None));
+    assert_eq!(fields, none);
+    assert_eq!(
+        none.iter().map(|(name, value)| (name, value.clone())).collect::<UnknownFields>(),
+        none
+    );
+}
+
+#[test]
+fn json_text_rejects_deep_nesting() {
+    let nested = |depth: usize| (1..depth).fold(json!([]), |value, _| json!([value]));
+    assert!(JsonText::try_from(nested(128)).is_ok());
+    let error = JsonText::try_from(nested(129)).unwrap_err();
+    assert_eq!(error.message(), "arrays and objects are nested too deeply");
+}
+
+#[test]
+fn preserves_the_form_of_inbox_footers() {
+    let link = || InboxFooter::new().link_name("More");
+    let many = InboxContent::new().footer(vec![link(), link()]);
+    let content = MessageContent::from(Localized::One(many.clone()));
+    assert_eq!(content, r#"{"footer":[{"linkName":"More"},{"linkName":"More"}]}"#);
+    assert_eq!(content.inbox().unwrap(), Localized::One(many.clone()));
+    assert!(many.validate().is_ok());
+    let one = InboxContent::new().footer(OneOrMany::One(link()));
+    assert_eq!(
+        MessageContent::from(Localized::One(one.clone())),
+        r#"{"footer":{"linkName":"More"}}"#
+    );
+    assert!(one.validate().is_ok());
+    assert_eq!(one.footer.unwrap().as_slice(), [link()]);
+}
+
+#[test]
+fn json_text_removes_whitespace() {
+    for (json, normal) in [
+        (" true ", "true"),
+        ("false\n", "false"),
+        ("null", "null"),
+        ("\t\"a \\u0062\"", "\"a b\""),
+        ("[ true , false , null ]", "[true,false,null]"),
+        ("{ \"b\" : true , \"a\" : { } , \"b\" : [ ] }", "{\"b\":true,\"a\":{},\"b\":[]}"),
+    ] {
+        let text = JsonText::parse(json).unwrap();
+        assert_eq!((text.as_str(), text.to_string()), (normal, normal.to_owned()));
+        assert_eq!(format!("{text:?}"), "<hidden>");
+    }
+}
+
+#[test]
+fn codes_compare_hash_and_format_like_strings() {
+    let hash = |value: &dyn Fn(&mut DefaultHasher)| {
+        let mut hasher = DefaultHasher::new();
+        value(&mut hasher);
+        hasher.finish()
+    };
+    let strings = ["", "AED", "AEE", "USD", "ZWG", "usd"];
+    for one in strings {
+        let code = CurrencyCode::from(one);
+        assert_eq!(format!("{code:?} {code}"), format!("{one:?} {one}"));
+        assert_eq!(hash(&|hasher| code.hash(hasher)), hash(&|hasher| one.hash(hasher)));
+        for other in strings {
+            let second = CurrencyCode::from(other);
+            assert_eq!(code == second, one == other, "{one} {other}");
+            assert_eq!(code.partial_cmp(&second), Some(one.cmp(other)), "{one} {other}");
+        }
+    }
+}
