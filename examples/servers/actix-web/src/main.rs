@@ -1,7 +1,7 @@
-//! A super app's server with actix-web: it answers `merchantSync` and `platformMessageSend`.
+//! A super app's server with actix-web that implements `merchantSync` and `platformMessageSend`.
 //!
-//! The functions stand in the order in which a request goes through them. `../README.md` says how
-//! to start it.
+//! A super app is an app, such as a wallet, that runs mini programs. The functions appear in the
+//! order in which a request passes through them. `../README.md` describes how to start the server.
 
 use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer,
@@ -39,167 +39,169 @@ use tracing::info;
 
 type Error = Box<dyn std::error::Error>;
 
-/// The longest body that is read. No valid request comes near it.
-const MOST_BYTES: usize = 1024 * 1024;
+/// The maximum length of a body. Valid requests are much shorter.
+const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// The maximum number of connections of one worker. More wait until one ends.
-const CONNECTIONS: usize = 128;
+/// The maximum number of open connections of one worker. Further connections wait until one is
+/// closed.
+const MAX_CONNECTIONS: usize = 128;
 
 const WORKERS: usize = 2;
 
-/// A connection that is older is closed after its current request. The limit also ends callers that
-/// read or write one byte at a time.
-const CONNECTION_AGE: Duration = Duration::from_secs(60);
+/// The age at which a connection is closed after its current request. It also stops callers that
+/// send or receive one byte at a time.
+const MAX_CONNECTION_AGE: Duration = Duration::from_secs(60);
 
-/// How many refusals a second are signed, of requests whose sender is not known: a signature is
-/// expensive.
-const SIGNED_REFUSALS: NonZeroU32 = NonZeroU32::new(50).unwrap();
+/// The maximum number of signed error responses per second to unauthenticated requests. The limit
+/// exists because computing a signature is expensive.
+const SIGNED_ERRORS_PER_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
 
-struct SuperApp {
+struct AppState {
     path_prefix: String,
     verifier: Verifier,
-    replays: ReplayCache,
+    replay_cache: ReplayCache,
     signer: Signer,
-    signed_refusals: DefaultDirectRateLimiter,
-    /// How requests and responses are judged.
+    signed_error_limiter: DefaultDirectRateLimiter,
+    /// The policy that requests and responses are validated against.
     policy: Policy,
-    /// How long a request may take to come, and to be handled.
-    patience: Duration,
-    /// Stands for your database.
+    /// The timeout of each step: receiving the headers, receiving the body, handling the request,
+    /// and writing the response.
+    timeout: Duration,
+    /// A file in place of your database.
     records: PathBuf,
 }
 
-impl SuperApp {
-    fn from_environment() -> Result<Self, Error> {
-        let platform_key = VerifyingKey::parse(&fs::read_to_string(variable("PLATFORM_KEY")?)?)?;
-        let own_key = SigningKey::parse(&fs::read_to_string(variable("PRIVATE_KEY")?)?)?;
-        let keys = KeyRing::new().with(variable("PLATFORM_ID")?, 1, platform_key);
+impl AppState {
+    fn from_env() -> Result<Self, Error> {
+        let platform_key = VerifyingKey::parse(&fs::read_to_string(env_var("PLATFORM_KEY")?)?)?;
+        let own_key = SigningKey::parse(&fs::read_to_string(env_var("PRIVATE_KEY")?)?)?;
+        let keys = KeyRing::new().with_key(env_var("PLATFORM_ID")?, 1, platform_key);
         let verifier = Verifier::new(keys);
         Ok(Self {
             path_prefix: env::var("PATH_PREFIX").unwrap_or_default(),
-            replays: verifier.replay_cache(1_000_000),
+            replay_cache: verifier.replay_cache(1_000_000),
             verifier,
-            signer: Signer::new(variable("CLIENT_ID")?, own_key),
-            signed_refusals: RateLimiter::direct(Quota::per_second(SIGNED_REFUSALS)),
-            // A setting that cannot be read is a fault: it must not be taken for none.
+            signer: Signer::new(env_var("CLIENT_ID")?, own_key),
+            signed_error_limiter: RateLimiter::direct(Quota::per_second(SIGNED_ERRORS_PER_SECOND)),
+            // An unreadable policy is an error: the strict policy must not replace it silently.
             policy: env::var_os("POLICY")
-                .map_or_else(|| Ok(Policy::strict()), |file| policy(file.as_ref()))?,
-            patience: Duration::from_secs(
-                variable("PATIENCE").map_or(Ok(10), |text| text.parse())?,
+                .map_or_else(|| Ok(Policy::strict()), |path| read_policy(path.as_ref()))?,
+            timeout: Duration::from_secs(
+                env_var("TIMEOUT").map_or(Ok(10), |seconds| seconds.parse())?,
             ),
-            records: variable("RECORDS")?.into(),
+            records: env_var("RECORDS")?.into(),
         })
     }
 }
 
-/// The policy of a tenant's file, or where the file is wrong, and why.
-fn policy(file: &Path) -> Result<Policy, Error> {
-    let shown = file.display();
-    let text = fs::read_to_string(file).map_err(|error| format!("{shown}: {error}"))?;
-    Policy::from_toml(&text).map_err(|error| {
+/// Reads a policy file. An error message contains the path, the line and the column.
+fn read_policy(path: &Path) -> Result<Policy, Error> {
+    let shown = path.display();
+    let toml = fs::read_to_string(path).map_err(|error| format!("{shown}: {error}"))?;
+    Policy::from_toml(&toml).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         format!("{shown}:{line}:{column}: {}", error.message()).into()
     })
 }
 
-fn variable(name: &str) -> Result<String, Error> {
+fn env_var(name: &str) -> Result<String, Error> {
     env::var(name).map_err(|error| format!("{name}: {error}").into())
 }
 
 #[actix_web::main]
 async fn main() -> Result<(), Error> {
-    // A thread writes the log. If that fails or takes too long, lines are dropped.
-    let (log, log_thread) = tracing_appender::non_blocking(io::stderr());
+    // A separate thread writes the log. It drops lines if writing fails or takes too long.
+    let (log, log_guard) = tracing_appender::non_blocking(io::stderr());
     tracing_subscriber::fmt().with_writer(log).with_ansi(false).init();
-    let super_app = web::Data::new(SuperApp::from_environment()?);
-    let patience = super_app.patience;
-    // Every path and every method comes to the same place.
-    let app = move || App::new().app_data(super_app.clone()).default_service(web::to(respond));
+    let state = web::Data::new(AppState::from_env()?);
+    let timeout = state.timeout;
+    // One handler for all paths and methods, because errors are protocol responses, too.
+    let app = move || App::new().app_data(state.clone()).default_service(web::to(respond));
     let server = HttpServer::new(app)
         .workers(WORKERS)
-        .max_connections(CONNECTIONS)
-        .client_request_timeout(patience)
-        .keep_alive(patience)
+        .max_connections(MAX_CONNECTIONS)
+        .client_request_timeout(timeout)
+        .keep_alive(timeout)
         .on_connect(move |stream, data| {
-            data.insert(limit(stream, patience));
+            data.insert(limit_connection(stream, timeout));
         })
-        .shutdown_timeout(2 * patience.as_secs())
-        .bind(variable("LISTEN")?)?;
+        .shutdown_timeout(2 * timeout.as_secs())
+        .bind(env_var("LISTEN")?)?;
     for address in server.addrs() {
         let _ = writeln!(io::stdout(), "listening on {address}");
     }
-    // At the signal to terminate it answers what has come, and ends.
-    let ended = server.run().await;
+    // Returns after SIGTERM, when the requests that have been started are finished.
+    let result = server.run().await;
 
-    // Waits until the last lines are written, but not for a log that nobody reads.
-    let (log_ended, is_log_ended) = mpsc::channel();
+    // Dropping the guard writes the last lines. The timeout is for a log that nobody reads.
+    let (done_sender, done) = mpsc::channel();
     thread::spawn(move || {
-        drop(log_thread);
-        log_ended.send(())
+        drop(log_guard);
+        done_sender.send(())
     });
-    let _ = is_log_ended.recv_timeout(Duration::from_secs(2));
-    Ok(ended?)
+    let _ = done.recv_timeout(Duration::from_secs(2));
+    Ok(result?)
 }
 
-/// Closes a connection that its caller does not read from, or that is too old. It goes with the
-/// connection.
-struct Limit {
-    opened: Instant,
-    stream: Arc<Socket>,
-    age: rt::task::JoinHandle<()>,
+/// The time limits of a connection. It is dropped with the connection.
+struct ConnectionLimit {
+    opened_at: Instant,
+    socket: Arc<Socket>,
+    age_limit: rt::task::JoinHandle<()>,
 }
 
-impl Limit {
-    /// Closes the connection when its caller had time to read the response: actix-web would wait for
-    /// the rest of the body.
+impl ConnectionLimit {
+    /// Closes the connection after the caller had time to read the response. Otherwise, actix-web
+    /// would wait for the rest of the body.
     fn close_soon(&self) {
-        let stream = Arc::clone(&self.stream);
+        let socket = Arc::clone(&self.socket);
         rt::spawn(async move {
             rt::time::sleep(Duration::from_secs(1)).await;
-            let _ = stream.shutdown(Shutdown::Both);
+            let _ = socket.shutdown(Shutdown::Both);
         });
     }
 }
 
-impl Drop for Limit {
+impl Drop for ConnectionLimit {
     fn drop(&mut self) {
-        self.age.abort();
+        self.age_limit.abort();
     }
 }
 
-fn limit(stream: &dyn Any, patience: Duration) -> Option<Limit> {
-    let stream = SockRef::from(stream.downcast_ref::<rt::net::TcpStream>()?);
-    // actix-web has no timeout for writing, but Linux has one.
+/// Sets the write timeout of a new connection and schedules its end.
+fn limit_connection(stream: &dyn Any, timeout: Duration) -> Option<ConnectionLimit> {
+    let socket = SockRef::from(stream.downcast_ref::<rt::net::TcpStream>()?);
+    // actix-web has no write timeout, so the operating system must provide it.
     #[cfg(target_os = "linux")]
-    stream.set_tcp_user_timeout(Some(patience)).ok()?;
-    let stream = Arc::new(stream.try_clone().ok()?);
-    let old = Arc::clone(&stream);
-    let age = rt::spawn(async move {
-        rt::time::sleep(CONNECTION_AGE + 4 * patience).await;
-        let _ = old.shutdown(Shutdown::Both);
+    socket.set_tcp_user_timeout(Some(timeout)).ok()?;
+    let socket = Arc::new(socket.try_clone().ok()?);
+    let task_socket = Arc::clone(&socket);
+    let age_limit = rt::spawn(async move {
+        rt::time::sleep(MAX_CONNECTION_AGE + 4 * timeout).await;
+        let _ = task_socket.shutdown(Shutdown::Both);
     });
-    Some(Limit { opened: Instant::now(), stream, age })
+    Some(ConnectionLimit { opened_at: Instant::now(), socket, age_limit })
 }
 
-/// Answers any request. An answer of HTTP status 200 is signed, and no other.
+/// Responds to a request. Only responses with the HTTP status 200 are signed.
 async fn respond(
-    app: web::Data<SuperApp>,
+    state: web::Data<AppState>,
     request: HttpRequest,
     body: web::Payload,
 ) -> HttpResponse {
     let path = request.uri().path_and_query().map_or("", |path| path.as_str());
-    let body = match rt::time::timeout(app.patience, read(body)).await {
+    let body = match rt::time::timeout(state.timeout, read_body(body)).await {
         Ok(body) => body,
         Err(_) => Err(ResultCode::UnknownException.into()),
     };
-    let is_read = body.is_ok();
-    let (status, answer) = answer(&app, path, &request, body).await;
-    log(status, &answer);
-    let headers = match EndpointMetadata::match_path(path, &app.path_prefix) {
+    let body_was_read = body.is_ok();
+    let (status, reply) = dispatch(&state, path, &request, body).await;
+    log_reply(status, &reply);
+    let headers = match EndpointMetadata::match_path(path, &state.path_prefix) {
         Some(endpoint) if status == StatusCode::OK => {
-            // If no signature can be made, the answer goes without one.
-            let (prefix, now) = (&app.path_prefix, SystemTime::now());
-            let signed = app.signer.sign_response(endpoint, prefix, path, &answer.body, now);
+            // If signing fails, the response is sent without a signature.
+            let (prefix, now) = (&state.path_prefix, SystemTime::now());
+            let signed = state.signer.sign_response(endpoint, prefix, path, &reply.body, now);
             signed.unwrap_or_default()
         }
         _ => Headers::default(),
@@ -211,43 +213,44 @@ async fn respond(
     if status == StatusCode::METHOD_NOT_ALLOWED {
         response.insert_header((header::ALLOW, EndpointMetadata::METHOD));
     }
-    let limit = request.conn_data::<Option<Limit>>().and_then(Option::as_ref);
-    if !is_read || limit.is_some_and(|limit| limit.opened.elapsed() > CONNECTION_AGE) {
+    let limit = request.conn_data::<Option<ConnectionLimit>>().and_then(Option::as_ref);
+    if !body_was_read || limit.is_some_and(|limit| limit.opened_at.elapsed() > MAX_CONNECTION_AGE) {
         response.force_close();
     }
-    if let Some(limit) = limit.filter(|_| !is_read) {
+    if let Some(limit) = limit.filter(|_| !body_was_read) {
         limit.close_soon();
     }
-    response.body(answer.body)
+    response.body(reply.body)
 }
 
-/// The HTTP status and the answer to a request.
-async fn answer(
-    app: &web::Data<SuperApp>,
+/// Returns the HTTP status and the reply to a request. If the body could not be read, `body` is the
+/// result to reply with.
+async fn dispatch(
+    state: &web::Data<AppState>,
     path: &str,
     request: &HttpRequest,
     body: Result<Vec<u8>, dictionary::Result>,
 ) -> (StatusCode, Reply) {
-    let own = [MerchantSync::METADATA, PlatformMessageSend::METADATA];
-    let call = EndpointMetadata::match_path(path, &app.path_prefix);
-    let Some(call) = call.filter(|call| own.iter().any(|own| own.name == call.name)) else {
+    let endpoint = EndpointMetadata::match_path(path, &state.path_prefix);
+    let implemented = [MerchantSync::METADATA.name, PlatformMessageSend::METADATA.name];
+    let Some(endpoint) = endpoint.filter(|endpoint| implemented.contains(&endpoint.name)) else {
         return (StatusCode::NOT_FOUND, Reply::from_result(ResultCode::InvalidApi));
     };
     if *request.method() != EndpointMetadata::METHOD {
         return (StatusCode::METHOD_NOT_ALLOWED, Reply::from_result(ResultCode::InvalidApi));
     }
-    match body.and_then(|body| verify(app, path, request, &body).map(|()| body)) {
-        Ok(body) => (StatusCode::OK, handle(app, call, body).await),
-        Err(result) if app.signed_refusals.check().is_ok() => {
+    match body.and_then(|body| authenticate(state, path, request, &body).map(|()| body)) {
+        Ok(body) => (StatusCode::OK, handle(state, endpoint, body).await),
+        Err(result) if state.signed_error_limiter.check().is_ok() => {
             (StatusCode::OK, Reply::from_result(result))
         }
         Err(result) => (StatusCode::TOO_MANY_REQUESTS, Reply::from_result(result)),
     }
 }
 
-/// Whether the platform signed the request; `Err` is what is wrong.
-fn verify(
-    app: &SuperApp,
+/// Verifies the signature of a request and rejects replayed requests.
+fn authenticate(
+    state: &AppState,
     path: &str,
     request: &HttpRequest,
     body: &[u8],
@@ -258,52 +261,52 @@ fn verify(
         return Err(result.result_message("the body must not have a Content-Encoding"));
     }
     let now = SystemTime::now();
-    let headers = Headers::of_request(request.headers()).map_err(SignatureError::from)?;
-    let verified = app.verifier.verify_request(path, &headers, body, now)?;
-    // Neither endpoint has an idempotency key, so a copy would be handled again.
-    Ok(app.replays.check(&verified, now)?)
+    let headers = Headers::from_request(request.headers()).map_err(SignatureError::from)?;
+    let verified = state.verifier.verify_request(path, &headers, body, now)?;
+    // Neither endpoint has an idempotency key, so a replayed request would be handled again.
+    Ok(state.replay_cache.check(&verified, now)?)
 }
 
 async fn handle(
-    app: &web::Data<SuperApp>,
-    call: &'static EndpointMetadata,
+    state: &web::Data<AppState>,
+    endpoint: &'static EndpointMetadata,
     body: Vec<u8>,
 ) -> Reply {
-    // In a thread of its own, for the handlers wait for the disk.
-    let task = app.clone();
-    let handling = web::block(move || match call.name {
+    // The handlers write to the disk, so they run on the thread pool for blocking work.
+    let task_state = state.clone();
+    let task = web::block(move || match endpoint.name {
         name if name == MerchantSync::METADATA.name => Handler::<MerchantSync>::new()
-            .policy(&task.policy)
-            .handle(&body, |request| task.sync(&request)),
+            .policy(&task_state.policy)
+            .handle(&body, |request| task_state.sync_merchant(&request)),
         _ => Handler::<PlatformMessageSend>::new()
-            .policy(&task.policy)
-            .handle(&body, |request| Ok::<_, ResultCode>(task.send(&request))),
+            .policy(&task_state.policy)
+            .handle(&body, |request| Ok::<_, ResultCode>(task_state.send_messages(&request))),
     });
-    match rt::time::timeout(app.patience, handling).await {
-        Ok(Ok(answer)) => answer,
-        // The handler panicked, or it takes too long.
+    match rt::time::timeout(state.timeout, task).await {
+        Ok(Ok(reply)) => reply,
+        // The handler panicked, or the timeout expired.
         Ok(Err(_)) | Err(_) => Reply::from_result(ResultCode::UnknownException),
     }
 }
 
-/// Writes one line, without anything that the caller chose.
-fn log(status: StatusCode, answer: &Reply) {
-    let code = answer.result.result_code.as_ref().map_or("", ResultCode::as_str);
-    let refused = answer.request_error.as_ref().map_or(&[][..], |error| error.violations());
-    let broken = answer.response_violations.as_deref().unwrap_or_default();
+/// Logs one line, without values or field names of the request.
+fn log_reply(status: StatusCode, reply: &Reply) {
+    let code = reply.result.result_code.as_ref().map_or("", ResultCode::as_str);
+    let rejected = reply.request_error.as_ref().map_or(&[][..], |error| error.violations());
+    let invalid_response = reply.response_violations.as_deref().unwrap_or_default();
     info!(
-        "{} {code}, refused: {}, tolerated: {}, broken: {}",
+        "{} {code}, rejected: {}, tolerated: {}, invalid response: {}",
         status.as_u16(),
-        loggable(refused),
-        loggable(&answer.tolerated),
-        loggable(broken)
+        summarize(rejected),
+        summarize(&reply.tolerated),
+        summarize(invalid_response)
     );
 }
 
-/// The number of violations, and the first of them.
-fn loggable(violations: &[Violation]) -> String {
+/// Returns the number of violations and the first eight of them.
+fn summarize(violations: &[Violation]) -> String {
     let first = violations.iter().take(8).map(|violation| match violation.kind() {
-        // The name at the end of such a path may be one that the caller chose.
+        // The path of such a violation may end with a field name of the request.
         ViolationKind::Duplicate | ViolationKind::AdditionalProperties => {
             violation.code().to_owned()
         }
@@ -312,50 +315,53 @@ fn loggable(violations: &[Violation]) -> String {
     format!("{} [{}]", violations.len(), first.collect::<Vec<_>>().join("; "))
 }
 
-/// The bytes of a body. What is somewhat too long is read to its end, but not kept: a caller that
-/// is still sending may not see an answer.
-async fn read(mut body: web::Payload) -> Result<Vec<u8>, dictionary::Result> {
+/// Reads a body. If it is up to four times too long, the rest is read and discarded, because a
+/// caller that is still sending may not see the response.
+async fn read_body(mut body: web::Payload) -> Result<Vec<u8>, dictionary::Result> {
     let (mut bytes, mut length) = (Vec::new(), 0);
     while let Some(data) = body.next().await {
         let data = data.map_err(|_| ResultCode::UnknownException)?;
         length += data.len();
-        if length <= MOST_BYTES {
+        if length <= MAX_BODY_BYTES {
             bytes.extend_from_slice(&data);
-        } else if length > 4 * MOST_BYTES {
+        } else if length > 4 * MAX_BODY_BYTES {
             break;
         }
     }
-    if length > MOST_BYTES {
+    if length > MAX_BODY_BYTES {
         let result = dictionary::Result::from(ResultCode::ParamIllegal);
-        return Err(result.result_message("the body is too long"));
+        let message = format!("the body must be at most {MAX_BODY_BYTES} bytes");
+        return Err(result.result_message(message));
     }
     Ok(bytes)
 }
 
-/// What the super app does.
-impl SuperApp {
-    fn sync(
+/// The business logic of the super app.
+impl AppState {
+    fn sync_merchant(
         &self,
         request: &Valid<MerchantSyncRequest>,
     ) -> Result<MerchantSyncResponse, ResultCode> {
         let record = format!("{:?} of {:?}", request.app_id, request.merchant_id);
-        self.record(&record).map_err(|_| ResultCode::UnknownException)?;
+        self.append_record(&record).map_err(|_| ResultCode::UnknownException)?;
         Ok(ResultCode::Success.into())
     }
 
-    fn send(&self, request: &Valid<PlatformMessageSendRequest>) -> PlatformMessageSendResponse {
-        // A notification that cannot be taken now may come again.
-        let send = |message: &Message| {
+    fn send_messages(
+        &self,
+        request: &Valid<PlatformMessageSendRequest>,
+    ) -> PlatformMessageSendResponse {
+        let send_message = |message: &Message| {
             let record = format!("{:?} to {:?}", message.message_id, message.customer_id);
-            let is_taken = self.record(&record).is_ok();
-            let result = MessageSendResult::new(message.message_id.clone(), is_taken);
-            if is_taken { result } else { result.retry(true) }
+            let is_sent = self.append_record(&record).is_ok();
+            let result = MessageSendResult::new(message.message_id.clone(), is_sent);
+            if is_sent { result } else { result.retry(true) }
         };
-        let results: Vec<_> = request.messages.iter().map(send).collect();
+        let results: Vec<_> = request.messages.iter().map(send_message).collect();
         PlatformMessageSendResponse::new(ResultCode::Success).message_send_results(results)
     }
 
-    fn record(&self, record: &str) -> io::Result<()> {
+    fn append_record(&self, record: &str) -> io::Result<()> {
         let mut file = OpenOptions::new().create(true).append(true).open(&self.records)?;
         writeln!(file, "{record}")
     }

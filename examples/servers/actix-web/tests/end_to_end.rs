@@ -1,9 +1,9 @@
-//! The server as it runs: started, called over the network, and stopped.
+//! End-to-end tests: each starts the server and sends requests over the network.
 
 #[path = "../../end_to_end.rs"]
 mod end_to_end;
 
-use end_to_end::{Message, PREFIX, Server, failed, payload, success, unknown};
+use end_to_end::{PREFIX, Request, Server, failed, payload, success, unknown};
 use miniprogram_protocol::endpoint::{
     Endpoint, MerchantSync, NotifyCardRegistration, PlatformMessageSend,
 };
@@ -12,53 +12,51 @@ use std::fs;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_example-actix-web");
 
-/// The policy of a tenant, which `mpp check --policy` reads, too.
+/// A tenant's policy file, which also works with `mpp check --policy`.
 const TENANT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../examples/policies/tenant.toml");
 
-/// The path of a new file of the tests' folder.
-fn file(name: &str) -> String {
-    let file = format!("{}/{name}", env!("CARGO_TARGET_TMPDIR"));
-    let _ = fs::remove_file(&file);
-    file
+/// Returns the path of a file in the tests' directory. If it exists, it is removed.
+fn new_file(name: &str) -> String {
+    let path = format!("{}/{name}", env!("CARGO_TARGET_TMPDIR"));
+    let _ = fs::remove_file(&path);
+    path
 }
 
-/// A server that keeps its records in this file of the tests' folder.
-fn start_with(name: &str, records: &str) -> Server {
-    Server::start(PROGRAM, name, &[("RECORDS", &file(records))])
+/// Starts a server that writes its records to the file `records` in the tests' directory.
+fn start_with_records(name: &str, records: &str) -> Server {
+    Server::start(PROGRAM, name, &[("RECORDS", &new_file(records))])
 }
 
-/// A server that judges by this policy, if it starts.
-fn start_by(policy: &str, name: &str) -> Result<Server, String> {
-    let records = file(&format!("{name}.records"));
+/// Starts a server with a policy file. Returns its log if it does not start.
+fn try_start_with_policy(policy: &str, name: &str) -> Result<Server, String> {
+    let records = new_file(&format!("{name}.records"));
     Server::try_start(PROGRAM, name, &[("RECORDS", &records), ("POLICY", policy)])
 }
 
 fn start(name: &str) -> Server {
-    start_with(name, &format!("{name}.records"))
+    start_with_records(name, &format!("{name}.records"))
 }
 
-/// How many records the server of that name has made.
-fn records(name: &str) -> usize {
+/// Returns the number of records that the server with this name has written.
+fn count_records(name: &str) -> usize {
     let file = format!("{}/{name}.records", env!("CARGO_TARGET_TMPDIR"));
-    fs::read_to_string(file).map_or(0, |text| text.lines().count())
+    fs::read_to_string(file).map_or(0, |records| records.lines().count())
 }
 
-/// The path to synchronize.
-fn sync() -> String {
+fn sync_path() -> String {
     format!("{PREFIX}{}", MerchantSync::METADATA.path)
 }
 
-/// The path to send messages.
-fn send() -> String {
+fn send_path() -> String {
     format!("{PREFIX}{}", PlatformMessageSend::METADATA.path)
 }
 
-/// A valid request to synchronize.
-fn merchant() -> Vec<u8> {
+/// Returns the body of a valid request of `merchantSync`.
+fn merchant_body() -> Vec<u8> {
     payload("valid/merchant_sync_request.json")
 }
 
-/// A valid request to send messages, one by each channel.
+/// Returns a valid request of `platformMessageSend` with one message per channel.
 fn messages() -> Value {
     let message = |channel: &str| -> Value {
         serde_json::from_slice(&payload(&format!("valid/message_{channel}.json"))).unwrap()
@@ -67,7 +65,7 @@ fn messages() -> Value {
 }
 
 #[test]
-fn a_merchant_is_synchronized_by_both_paths() {
+fn merchant_sync_has_two_paths() {
     let server = start("sync");
     let paths = [MerchantSync::METADATA.path]
         .into_iter()
@@ -75,91 +73,100 @@ fn a_merchant_is_synchronized_by_both_paths() {
     let paths: Vec<_> = paths.map(|path| format!("{PREFIX}{path}")).collect();
     assert_eq!(paths.len(), 2);
     for path in &paths {
-        assert_eq!(server.call(path, &merchant()), success(), "{path}");
-        assert_eq!(server.call(&format!("{path}?tenant=1"), &merchant()), success(), "{path}");
+        assert_eq!(server.post(path, &merchant_body()), success(), "{path}");
+        assert_eq!(server.post(&format!("{path}?tenant=1"), &merchant_body()), success(), "{path}");
     }
-    assert_eq!(records("sync"), 4);
+    assert_eq!(count_records("sync"), 4);
 }
 
 #[test]
-fn the_documents_sample_lacks_what_the_document_requires() {
-    let server = start("samples");
-    for sample in MerchantSync::METADATA.request_examples {
+fn specification_example_lacks_platform_id() {
+    let server = start("examples");
+    for example in MerchantSync::METADATA.request_examples {
         let expected = failed("PARAM_ILLEGAL", "/platformId is required");
-        assert_eq!(server.call(&sync(), sample.json.as_bytes()), expected, "{}", sample.title);
-        let mut whole: Value = serde_json::from_str(sample.json).unwrap();
-        whole["platformId"] = json!("GCASH");
-        assert_eq!(server.call(&sync(), whole.to_string().as_bytes()), success());
+        assert_eq!(
+            server.post(&sync_path(), example.json.as_bytes()),
+            expected,
+            "{}",
+            example.title
+        );
+        let mut complete: Value = serde_json::from_str(example.json).unwrap();
+        complete["platformId"] = json!("GCASH");
+        assert_eq!(server.post(&sync_path(), complete.to_string().as_bytes()), success());
     }
 }
 
 #[test]
 fn handles_a_replayed_request_once() {
     let server = start("replay");
-    let (path, request) = (sync(), merchant());
-    let message = Message::new(&path, &request);
-    assert_eq!(server.send(&message), success());
-    let again = server.send(&message);
-    assert_eq!(again["result"]["resultStatus"], "U");
-    assert_eq!(again["result"]["resultMessage"], "the request was received before");
-    assert_eq!(records("replay"), 1);
-    // With a new time it is another request.
-    assert_eq!(server.call(&path, &request), success());
+    let (path, body) = (sync_path(), merchant_body());
+    let request = Request::new(&path, &body);
+    assert_eq!(server.send(&request), success());
+    let replayed = server.send(&request);
+    assert_eq!(replayed["result"]["resultStatus"], "U");
+    assert_eq!(replayed["result"]["resultMessage"], "the request was received before");
+    assert_eq!(count_records("replay"), 1);
+    // A new time makes it a new request.
+    assert_eq!(server.post(&path, &body), success());
 }
 
 #[test]
-fn what_became_of_every_message_is_told() {
+fn reports_the_result_of_every_message() {
     let server = start("messages");
-    let response = server.call(&send(), messages().to_string().as_bytes());
+    let response = server.post(&send_path(), messages().to_string().as_bytes());
     assert_eq!(response["result"], success()["result"]);
-    let sent = messages()["messages"].as_array().unwrap().clone();
-    let results: Vec<_> =
-        sent.iter().map(|sent| json!({"messageId": sent["messageId"], "success": true})).collect();
+    let request = messages();
+    let results: Vec<_> = request["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|message| json!({"messageId": message["messageId"], "success": true}))
+        .collect();
     assert_eq!(response["messageSendResults"], json!(results));
-    assert_eq!(records("messages"), 3);
+    assert_eq!(count_records("messages"), 3);
 }
 
 #[test]
-fn a_handler_that_fails_is_unknown() {
-    let server = start_with("failing", "no/such/folder/records");
-    assert_eq!(server.call(&sync(), &merchant()), unknown());
+fn failing_handler_replies_unknown_exception() {
+    let server = start_with_records("failing", "no/such/folder/records");
+    assert_eq!(server.post(&sync_path(), &merchant_body()), unknown());
 }
 
 #[test]
-fn a_message_that_fails_may_come_again() {
-    let server = start_with("failing-message", "no/such/folder/records");
-    let response = server.call(&send(), messages().to_string().as_bytes());
+fn failed_messages_can_be_retried() {
+    let server = start_with_records("failing-message", "no/such/folder/records");
+    let response = server.post(&send_path(), messages().to_string().as_bytes());
     for result in response["messageSendResults"].as_array().unwrap() {
         assert_eq!((&result["success"], &result["retry"]), (&json!(false), &json!(true)));
     }
 }
 
 #[test]
-fn who_is_not_the_platform_is_denied() {
+fn rejects_unauthenticated_requests() {
     let server = start("denied");
-    end_to_end::who_is_not_the_platform_is_denied(&server, &sync(), &merchant());
-    assert_eq!(records("denied"), 0);
+    end_to_end::rejects_unauthenticated_requests(&server, &sync_path(), &merchant_body());
+    assert_eq!(count_records("denied"), 0);
 }
 
 #[test]
-fn what_is_no_call_is_an_invalid_api() {
+fn rejects_unknown_paths_and_methods() {
     let server = start("invalid");
     let other = format!("{PREFIX}{}", NotifyCardRegistration::METADATA.path);
-    end_to_end::what_is_no_call_is_an_invalid_api(&server, &sync(), &other, &merchant());
-    assert_eq!(records("invalid"), 0);
+    end_to_end::rejects_unknown_paths_and_methods(&server, &sync_path(), &other, &merchant_body());
+    assert_eq!(count_records("invalid"), 0);
 }
 
 #[test]
-fn what_is_no_valid_request_is_illegal() {
+fn rejects_invalid_bodies() {
     let server = start("illegal");
-    let mut merchant: Value = serde_json::from_slice(&merchant()).unwrap();
+    let mut merchant: Value = serde_json::from_slice(&merchant_body()).unwrap();
     merchant["appId"] = json!("#");
     merchant["merchantId"] = json!(1);
     let cases = [(
         merchant.to_string().into_bytes(),
         "/appId must not contain the character #; /merchantId must be a string, not a number",
     )];
-    end_to_end::what_is_no_valid_request_is_illegal(&server, &sync(), &cases);
+    end_to_end::rejects_invalid_bodies(&server, &sync_path(), &cases);
 
     let mut messages = messages();
     messages["messages"][1]["messageChannel"] = json!("FAX");
@@ -167,81 +174,85 @@ fn what_is_no_valid_request_is_illegal() {
     let cases = [(
         messages.to_string().into_bytes(),
         "/messages/1/messageChannel must be one of SMS, PUSH, INBOX; \
-         /messages/2/messageContent must be the text of a JSON object",
+         /messages/2/messageContent must be a string that contains a JSON object",
     )];
-    end_to_end::what_is_no_valid_request_is_illegal(&server, &send(), &cases);
-    assert_eq!(records("illegal"), 0);
+    end_to_end::rejects_invalid_bodies(&server, &send_path(), &cases);
+    assert_eq!(count_records("illegal"), 0);
 }
 
 #[test]
-fn the_policy_of_a_tenant_lists_the_platforms() {
-    let server = start_by(TENANT, "tenant").unwrap();
-    let mut merchant: Value = serde_json::from_slice(&merchant()).unwrap();
-    for listed in ["GCASH", "DANA"] {
-        merchant["platformId"] = json!(listed);
-        assert_eq!(server.call(&sync(), merchant.to_string().as_bytes()), success(), "{listed}");
+fn tenant_policy_limits_the_platforms() {
+    let server = try_start_with_policy(TENANT, "tenant").unwrap();
+    let mut merchant: Value = serde_json::from_slice(&merchant_body()).unwrap();
+    for known in ["GCASH", "DANA"] {
+        merchant["platformId"] = json!(known);
+        assert_eq!(
+            server.post(&sync_path(), merchant.to_string().as_bytes()),
+            success(),
+            "{known}"
+        );
     }
-    // The documents allow any text.
+    // The specification allows any string.
     merchant["platformId"] = json!("KAKAOPAY");
     let merchant = merchant.to_string();
-    let refused = failed("PARAM_ILLEGAL", "/platformId must be one of the policy's values");
-    assert_eq!(server.call(&sync(), merchant.as_bytes()), refused);
-    assert_eq!(records("tenant"), 2);
-    assert_eq!(start("no-tenant").call(&sync(), merchant.as_bytes()), success());
+    let rejected = failed("PARAM_ILLEGAL", "/platformId must be one of the policy's values");
+    assert_eq!(server.post(&sync_path(), merchant.as_bytes()), rejected);
+    assert_eq!(count_records("tenant"), 2);
+    assert_eq!(start("no-tenant").post(&sync_path(), merchant.as_bytes()), success());
 }
 
 #[test]
-fn what_the_policy_lets_pass_is_in_the_log() {
-    let server = start_by(TENANT, "tolerated").unwrap();
-    let mut merchant: Value = serde_json::from_slice(&merchant()).unwrap();
+fn logs_tolerated_deviations() {
+    let server = try_start_with_policy(TENANT, "tolerated").unwrap();
+    let mut merchant: Value = serde_json::from_slice(&merchant_body()).unwrap();
     merchant.as_object_mut().unwrap().remove("platformId");
     let merchant = merchant.to_string();
-    assert_eq!(server.call(&sync(), merchant.as_bytes()), success());
-    let log = server.stop_and_log();
+    assert_eq!(server.post(&sync_path(), merchant.as_bytes()), success());
+    let log = server.stop_and_read_log();
     assert!(log.contains("tolerated: 1 [/platformId is required]"), "{log}");
 }
 
 #[test]
-fn a_policy_that_is_faulty_keeps_the_server_from_starting() {
-    let policy = file("faulty.toml");
+fn does_not_start_with_an_invalid_policy() {
+    let policy = new_file("invalid.toml");
     fs::write(&policy, "base = 'lenient'\n\n  maxbytes = 100\n").unwrap();
-    let log = start_by(&policy, "faulty").err().unwrap();
-    let fault = "faulty.toml:3:3: a policy has no key `maxbytes`; did you mean `maxBytes`?";
-    assert!(log.contains(fault), "{log}");
+    let log = try_start_with_policy(&policy, "invalid-policy").err().unwrap();
+    let error = "invalid.toml:3:3: a policy has no key `maxbytes`; did you mean `maxBytes`?";
+    assert!(log.contains(error), "{log}");
 
-    let log = start_by(&file("missing.toml"), "missing").err().unwrap();
+    let log = try_start_with_policy(&new_file("missing.toml"), "missing").err().unwrap();
     assert!(log.contains("missing.toml: "), "{log}");
-    // No file is not the same as no setting.
-    assert!(start_by("", "empty").is_err());
+    // An empty variable is not the same as an unset one.
+    assert!(try_start_with_policy("", "empty").is_err());
 }
 
 #[test]
-fn a_body_over_the_limit_is_illegal() {
-    end_to_end::a_body_over_the_limit_is_illegal(&start("limit"), &sync());
+fn rejects_bodies_over_the_limit() {
+    end_to_end::rejects_bodies_over_the_limit(&start("limit"), &sync_path());
 }
 
 #[test]
-fn who_stops_in_the_middle_is_not_waited_for() {
+fn times_out_on_incomplete_requests() {
     let server = start("stops");
-    end_to_end::who_stops_in_the_middle_is_not_waited_for(&server, &sync(), &merchant());
-    assert_eq!(records("stops"), 0);
+    end_to_end::times_out_on_incomplete_requests(&server, &sync_path(), &merchant_body());
+    assert_eq!(count_records("stops"), 0);
 }
 
 #[test]
-fn the_log_tells_nothing_of_the_user() {
+fn logs_no_personal_data() {
     let server = start("log");
     let mut messages = messages();
     assert_eq!(
-        server.call(&send(), messages.to_string().as_bytes())["result"]["resultStatus"],
+        server.post(&send_path(), messages.to_string().as_bytes())["result"]["resultStatus"],
         "S"
     );
     messages["messages"][0]["customerId"] = json!("QZXJ".repeat(100));
     messages["messages"][0]["messageContent"] = json!("QZXJ");
     assert_eq!(
-        server.call(&send(), messages.to_string().as_bytes())["result"]["resultStatus"],
+        server.post(&send_path(), messages.to_string().as_bytes())["result"]["resultStatus"],
         "F"
     );
-    let log = server.stop_and_log();
+    let log = server.stop_and_read_log();
     assert!(log.contains("SUCCESS") && log.contains("/messages/0/customerId"), "{log}");
     for message in messages["messages"].as_array().unwrap() {
         for name in ["messageId", "customerId", "messageContent"] {
@@ -252,43 +263,43 @@ fn the_log_tells_nothing_of_the_user() {
 
 #[cfg(unix)]
 #[test]
-fn a_server_that_is_told_to_stop_answers_what_has_begun() {
+fn finishes_requests_before_shutdown() {
     let server = start("stopped");
-    end_to_end::a_server_that_is_told_to_stop_answers_what_has_begun(server, &sync(), &merchant());
-    assert_eq!(records("stopped"), 1);
+    end_to_end::finishes_requests_before_shutdown(server, &sync_path(), &merchant_body());
+    assert_eq!(count_records("stopped"), 1);
 }
 
 #[test]
-fn answers_a_body_without_end() {
-    end_to_end::answers_a_body_without_end(&start("endless"), &sync());
+fn rejects_endless_bodies() {
+    end_to_end::rejects_endless_bodies(&start("endless"), &sync_path());
 }
 
 #[test]
-fn refuses_a_content_encoding() {
-    end_to_end::refuses_a_content_encoding(&start("encoding"), &sync(), &merchant());
+fn rejects_content_encodings() {
+    end_to_end::rejects_content_encodings(&start("encoding"), &sync_path(), &merchant_body());
 }
 
 #[test]
-fn signs_a_limited_number_of_refusals() {
-    end_to_end::signs_a_limited_number_of_refusals(&start("refusals"), &sync(), &merchant());
+fn limits_signed_errors() {
+    end_to_end::limits_signed_errors(&start("signed-errors"), &sync_path(), &merchant_body());
 }
 
 #[test]
-fn answers_without_a_log() {
-    let settings = [("RECORDS", &*file("no-log.records"))];
-    end_to_end::answers_without_a_log(PROGRAM, &settings, &sync(), &merchant());
+fn responds_without_a_log() {
+    let settings = [("RECORDS", &*new_file("no-log.records"))];
+    end_to_end::responds_without_a_log(PROGRAM, &settings, &sync_path(), &merchant_body());
 }
 
 #[test]
-fn closes_a_connection_that_nobody_reads() {
-    end_to_end::closes_a_connection_that_nobody_reads(&start("unread"));
+fn closes_unread_connections() {
+    end_to_end::closes_unread_connections(&start("unread"));
 }
 
 #[test]
-fn logs_no_names_that_the_payload_chose() {
+fn logs_no_field_names_of_requests() {
     let server = start("names");
     let body = br#"{"QZXJ": 1, "QZXJ": 2}"#;
-    assert_eq!(server.call(&sync(), body)["result"]["resultCode"], "PARAM_ILLEGAL");
-    let log = server.stop_and_log();
+    assert_eq!(server.post(&sync_path(), body)["result"]["resultCode"], "PARAM_ILLEGAL");
+    let log = server.stop_and_read_log();
     assert!(log.contains("duplicate") && !log.contains("QZXJ"), "{log}");
 }

@@ -1,7 +1,7 @@
-//! A merchant's server with hyper: it answers `notifyCardRegistration`.
+//! A merchant's server with hyper that implements `notifyCardRegistration`.
 //!
-//! The functions stand in the order in which a request goes through them. `../README.md` says how
-//! to start it.
+//! The functions appear in the order in which a request passes through them. `../README.md`
+//! describes how to start the server.
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use http_body_util::{BodyExt, Full};
@@ -42,137 +42,138 @@ use tracing::{debug, info};
 
 type Error = Box<dyn std::error::Error>;
 
-/// How long answers are kept, and the longest time that making a card takes.
+/// The time for which replies are kept, and after which a reservation expires.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The longest body that is read. No valid request comes near it.
-const MOST_BYTES: usize = 1024 * 1024;
+/// The maximum length of a body. Valid requests are much shorter.
+const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// The maximum number of connections. More wait until one ends.
-const CONNECTIONS: u32 = 512;
+/// The maximum number of open connections. Further connections wait until one is closed.
+const MAX_CONNECTIONS: u32 = 512;
 
-/// A connection that is older is closed after its current request. The limit also ends callers
-/// that read or write one byte at a time.
-const CONNECTION_AGE: Duration = Duration::from_secs(60);
+/// The age at which a connection is closed after its current request. It also stops callers that
+/// send or receive one byte at a time.
+const MAX_CONNECTION_AGE: Duration = Duration::from_secs(60);
 
-/// How many refusals a second are signed, of requests whose sender is not known: a signature is
-/// expensive.
-const SIGNED_REFUSALS: NonZeroU32 = NonZeroU32::new(50).unwrap();
+/// The maximum number of signed error responses per second to unauthenticated requests. The limit
+/// exists because computing a signature is expensive.
+const SIGNED_ERRORS_PER_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
 
-struct App {
+struct AppState {
     path_prefix: String,
     verifier: Verifier,
     signer: Signer,
     store: MemoryStore,
-    signed_refusals: DefaultDirectRateLimiter,
-    /// How long a request may take to come, and a card to be made.
-    patience: Duration,
-    /// Stands for your database.
+    signed_error_limiter: DefaultDirectRateLimiter,
+    /// The timeout of each step: receiving the headers, receiving the body, handling the request,
+    /// and writing the response.
+    timeout: Duration,
+    /// A file in place of your database.
     cards: PathBuf,
 }
 
-impl App {
-    fn from_environment() -> Result<Self, Error> {
-        let platform_key = VerifyingKey::parse(&fs::read_to_string(variable("PLATFORM_KEY")?)?)?;
-        let own_key = SigningKey::parse(&fs::read_to_string(variable("PRIVATE_KEY")?)?)?;
-        let keys = KeyRing::new().with(variable("PLATFORM_ID")?, 1, platform_key);
+impl AppState {
+    fn from_env() -> Result<Self, Error> {
+        let platform_key = VerifyingKey::parse(&fs::read_to_string(env_var("PLATFORM_KEY")?)?)?;
+        let own_key = SigningKey::parse(&fs::read_to_string(env_var("PRIVATE_KEY")?)?)?;
+        let keys = KeyRing::new().with_key(env_var("PLATFORM_ID")?, 1, platform_key);
         Ok(Self {
             path_prefix: env::var("PATH_PREFIX").unwrap_or_default(),
             verifier: Verifier::new(keys),
-            signer: Signer::new(variable("CLIENT_ID")?, own_key),
+            signer: Signer::new(env_var("CLIENT_ID")?, own_key),
             store: MemoryStore::new(100_000, DAY).reservation_timeout(DAY),
-            signed_refusals: RateLimiter::direct(Quota::per_second(SIGNED_REFUSALS)),
-            patience: Duration::from_secs(
-                variable("PATIENCE").map_or(Ok(10), |text| text.parse())?,
+            signed_error_limiter: RateLimiter::direct(Quota::per_second(SIGNED_ERRORS_PER_SECOND)),
+            timeout: Duration::from_secs(
+                env_var("TIMEOUT").map_or(Ok(10), |seconds| seconds.parse())?,
             ),
-            cards: variable("CARDS")?.into(),
+            cards: env_var("CARDS")?.into(),
         })
     }
 }
 
-fn variable(name: &str) -> Result<String, Error> {
+fn env_var(name: &str) -> Result<String, Error> {
     env::var(name).map_err(|error| format!("{name}: {error}").into())
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    // A thread writes the log. If that fails or takes too long, lines are dropped.
-    let (log, log_thread) = tracing_appender::non_blocking(io::stderr());
+    // A separate thread writes the log. It drops lines if writing fails or takes too long.
+    let (log, log_guard) = tracing_appender::non_blocking(io::stderr());
     tracing_subscriber::fmt().with_writer(log).with_ansi(false).init();
-    let app = Arc::new(App::from_environment()?);
-    let listener = TcpListener::bind(variable("LISTEN")?).await?;
+    let state = Arc::new(AppState::from_env()?);
+    let listener = TcpListener::bind(env_var("LISTEN")?).await?;
     let _ = writeln!(io::stdout(), "listening on {}", listener.local_addr()?);
-    serve(listener, &app).await;
+    serve(listener, &state).await;
 
-    // Waits until the last lines are written, but not for a log that nobody reads.
-    let (ended, is_ended) = mpsc::channel();
+    // Dropping the guard writes the last lines. The timeout is for a log that nobody reads.
+    let (done_sender, done) = mpsc::channel();
     thread::spawn(move || {
-        drop(log_thread);
-        ended.send(())
+        drop(log_guard);
+        done_sender.send(())
     });
-    let _ = is_ended.recv_timeout(Duration::from_secs(2));
+    let _ = done.recv_timeout(Duration::from_secs(2));
     Ok(())
 }
 
-/// Serves until the signal to terminate, and then answers what has begun.
-async fn serve(listener: TcpListener, app: &Arc<App>) {
-    // Headers, body, answer, and its way to the caller.
-    let longest_request = 4 * app.patience;
-    let places = Arc::new(Semaphore::new(CONNECTIONS as usize));
-    let stop = CancellationToken::new();
-    let mut told_to_stop = pin!(told_to_stop());
+/// Serves requests until the shutdown signal, and then finishes those that have been started.
+async fn serve(listener: TcpListener, state: &Arc<AppState>) {
+    // Headers, body, handler and response have one timeout each.
+    let max_request_time = 4 * state.timeout;
+    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
+    let shutdown = CancellationToken::new();
+    let mut shutdown_signal = pin!(shutdown_signal());
     loop {
         let accepted = async {
             let accepted = listener.accept().await;
-            (accepted, Arc::clone(&places).acquire_owned().await)
+            (accepted, Arc::clone(&permits).acquire_owned().await)
         };
-        let (accepted, place) = tokio::select! {
+        let (accepted, permit) = tokio::select! {
             accepted = accepted => accepted,
-            () = &mut told_to_stop => break,
+            () = &mut shutdown_signal => break,
         };
         let Ok((stream, _)) = accepted else {
-            // There may be too many open files.
+            // The process may have too many open files.
             time::sleep(Duration::from_millis(100)).await;
             continue;
         };
         let mut stream = TimeoutStream::new(stream);
-        // A caller that does not read is not waited for.
-        stream.set_write_timeout(Some(app.patience));
-        let task = Arc::clone(app);
+        // Closes the connection of a caller that does not read its responses.
+        stream.set_write_timeout(Some(state.timeout));
+        let task_state = Arc::clone(state);
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(app.patience)
+            .header_read_timeout(state.timeout)
             .serve_connection(
                 TokioIo::new(Box::pin(stream)),
-                service_fn(move |request| respond(Arc::clone(&task), request)),
+                service_fn(move |request| respond(Arc::clone(&task_state), request)),
             );
-        let stop = stop.clone();
+        let shutdown = shutdown.clone();
         tokio::spawn(async move {
             let mut connection = pin!(connection);
-            let ended = tokio::select! {
-                ended = &mut connection => Ok(ended),
-                _ = time::timeout(CONNECTION_AGE, stop.cancelled()) => {
+            let result = tokio::select! {
+                result = &mut connection => Ok(result),
+                _ = time::timeout(MAX_CONNECTION_AGE, shutdown.cancelled()) => {
                     connection.as_mut().graceful_shutdown();
-                    time::timeout(longest_request, connection).await
+                    time::timeout(max_request_time, connection).await
                 }
             };
-            match ended {
+            match result {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => debug!("a connection failed: {error}"),
-                Err(_) => debug!("a connection took too long"),
+                Ok(Err(error)) => debug!("connection failed: {error}"),
+                Err(_) => debug!("connection timed out"),
             }
-            drop(place);
+            drop(permit);
         });
     }
     drop(listener);
-    stop.cancel();
-    let _ = time::timeout(longest_request, places.acquire_many(CONNECTIONS)).await;
+    shutdown.cancel();
+    let _ = time::timeout(max_request_time, permits.acquire_many(MAX_CONNECTIONS)).await;
 }
 
-/// Waits for the signal to terminate, or for Ctrl-C.
-async fn told_to_stop() {
+/// Waits for SIGTERM or Ctrl-C.
+async fn shutdown_signal() {
     #[cfg(unix)]
-    let terminated = async {
+    let sigterm = async {
         use tokio::signal::unix::{SignalKind, signal};
         match signal(SignalKind::terminate()) {
             Ok(mut signal) => signal.recv().await,
@@ -180,72 +181,75 @@ async fn told_to_stop() {
         }
     };
     #[cfg(not(unix))]
-    let terminated = future::pending::<()>();
-    tokio::select! { _ = terminated => {}, _ = tokio::signal::ctrl_c() => {} }
+    let sigterm = future::pending::<()>();
+    tokio::select! { _ = sigterm => {}, _ = tokio::signal::ctrl_c() => {} }
 }
 
-/// Answers any request. An answer of HTTP status 200 is signed, and no other.
+/// Responds to a request. Only responses with the HTTP status 200 are signed.
 async fn respond(
-    app: Arc<App>,
+    state: Arc<AppState>,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let path = request.uri().path_and_query().map_or("", |path| path.as_str()).to_owned();
     let (head, body) = request.into_parts();
-    let body = match time::timeout(app.patience, read(body)).await {
+    let body = match time::timeout(state.timeout, read_body(body)).await {
         Ok(body) => body,
         Err(_) => Err(ResultCode::UnknownException.into()),
     };
-    let is_read = body.is_ok();
-    let (status, answer) = answer(&app, &path, &head, body).await;
-    log(status, &answer);
+    let body_was_read = body.is_ok();
+    let (status, reply) = dispatch(&state, &path, &head, body).await;
+    log_reply(status, &reply);
     let headers = if status == StatusCode::OK {
-        // If no signature can be made, the answer goes without one.
+        // If signing fails, the response is sent without a signature.
         let (endpoint, now) = (NotifyCardRegistration::METADATA, SystemTime::now());
-        let signed = app.signer.sign_response(endpoint, &app.path_prefix, &path, &answer.body, now);
+        let prefix = &state.path_prefix;
+        let signed = state.signer.sign_response(endpoint, prefix, &path, &reply.body, now);
         signed.unwrap_or_default()
     } else {
         Headers::default()
     };
-    let mut response = Response::new(Full::from(answer.body));
+    let mut response = Response::new(Full::from(reply.body));
     *response.status_mut() = status;
     let headers_map = response.headers_mut();
     *headers_map = headers.response_map().unwrap_or_default();
     if status == StatusCode::METHOD_NOT_ALLOWED {
         headers_map.insert(header::ALLOW, HeaderValue::from_static(EndpointMetadata::METHOD));
     }
-    if !is_read {
+    if !body_was_read {
         headers_map.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     Ok(response)
 }
 
-/// The HTTP status and the answer to a request.
-async fn answer(
-    app: &Arc<App>,
+/// Returns the HTTP status and the reply to a request. If the body could not be read, `body` is the
+/// result to reply with.
+async fn dispatch(
+    state: &Arc<AppState>,
     path: &str,
     head: &Parts,
     body: Result<Vec<u8>, dictionary::Result>,
 ) -> (StatusCode, Reply) {
-    let call = EndpointMetadata::match_path(path, &app.path_prefix);
-    if call.is_none_or(|call| call.name != NotifyCardRegistration::METADATA.name) {
+    let endpoint = EndpointMetadata::match_path(path, &state.path_prefix);
+    if endpoint.is_none_or(|endpoint| endpoint.name != NotifyCardRegistration::METADATA.name) {
         return (StatusCode::NOT_FOUND, Reply::from_result(ResultCode::InvalidApi));
     }
     if head.method != EndpointMetadata::METHOD {
         return (StatusCode::METHOD_NOT_ALLOWED, Reply::from_result(ResultCode::InvalidApi));
     }
-    let verified = body.and_then(|body| Ok((client(app, path, &head.headers, &body)?, body)));
-    match verified {
-        Ok((client_id, body)) => (StatusCode::OK, handle(app, client_id, body).await),
-        Err(result) if app.signed_refusals.check().is_ok() => {
+    let authenticated =
+        body.and_then(|body| Ok((authenticate(state, path, &head.headers, &body)?, body)));
+    match authenticated {
+        Ok((client_id, body)) => (StatusCode::OK, handle(state, client_id, body).await),
+        Err(result) if state.signed_error_limiter.check().is_ok() => {
             (StatusCode::OK, Reply::from_result(result))
         }
         Err(result) => (StatusCode::TOO_MANY_REQUESTS, Reply::from_result(result)),
     }
 }
 
-/// The ID of the client that signed the request.
-fn client(
-    app: &App,
+/// Verifies the signature of a request and returns the ID of the client that signed it.
+fn authenticate(
+    state: &AppState,
     path: &str,
     headers: &HeaderMap,
     body: &[u8],
@@ -255,49 +259,49 @@ fn client(
         let result = dictionary::Result::from(ResultCode::ParamIllegal);
         return Err(result.result_message("the body must not have a Content-Encoding"));
     }
-    Headers::of_request(headers)
+    Headers::from_request(headers)
         .map_err(SignatureError::from)
-        .and_then(|headers| app.verifier.verify_request(path, &headers, body, SystemTime::now()))
+        .and_then(|headers| state.verifier.verify_request(path, &headers, body, SystemTime::now()))
         .map(|verified| verified.client_id)
         .map_err(Into::into)
 }
 
-async fn handle(app: &Arc<App>, client_id: String, body: Vec<u8>) -> Reply {
-    // In a task of its own, which goes on when the caller is gone or this server gave up: a
-    // repeated request gets the answer.
-    let task = Arc::clone(app);
-    let handling = tokio::spawn(async move {
-        let handler = |request| make_card(&task.cards, request);
+async fn handle(state: &Arc<AppState>, client_id: String, body: Vec<u8>) -> Reply {
+    // A separate task finishes even if the caller disconnects or the timeout expires, so that a
+    // repeated request gets the reply.
+    let task_state = Arc::clone(state);
+    let task = tokio::spawn(async move {
+        let handler = |request| create_card(&task_state.cards, request);
         let now = SystemTime::now();
         Handler::<NotifyCardRegistration>::new()
-            .idempotent(&task.store, &client_id, now)
+            .idempotent(&task_state.store, &client_id, now)
             .handle_async(&body, handler)
             .await
     });
-    match time::timeout(app.patience, handling).await {
-        Ok(Ok(Ok(answer))) => answer,
-        // The store is full, or the handler panicked, or it takes too long.
+    match time::timeout(state.timeout, task).await {
+        Ok(Ok(Ok(reply))) => reply,
+        // The store is full, the handler panicked, or the timeout expired.
         Ok(Ok(Err(_)) | Err(_)) | Err(_) => Reply::from_result(ResultCode::UnknownException),
     }
 }
 
-/// Writes one line, without anything that the caller chose.
-fn log(status: StatusCode, answer: &Reply) {
-    let code = answer.result.result_code.as_ref().map_or("", ResultCode::as_str);
-    let refused = answer.request_error.as_ref().map_or(&[][..], |error| error.violations());
-    let broken = answer.response_violations.as_deref().unwrap_or_default();
+/// Logs one line, without values or field names of the request.
+fn log_reply(status: StatusCode, reply: &Reply) {
+    let code = reply.result.result_code.as_ref().map_or("", ResultCode::as_str);
+    let rejected = reply.request_error.as_ref().map_or(&[][..], |error| error.violations());
+    let invalid_response = reply.response_violations.as_deref().unwrap_or_default();
     info!(
-        "{} {code}, refused: {}, broken: {}",
+        "{} {code}, rejected: {}, invalid response: {}",
         status.as_u16(),
-        loggable(refused),
-        loggable(broken)
+        summarize(rejected),
+        summarize(invalid_response)
     );
 }
 
-/// The number of violations, and the first of them.
-fn loggable(violations: &[Violation]) -> String {
+/// Returns the number of violations and the first eight of them.
+fn summarize(violations: &[Violation]) -> String {
     let first = violations.iter().take(8).map(|violation| match violation.kind() {
-        // The name at the end of such a path may be one that the caller chose.
+        // The path of such a violation may end with a field name of the request.
         ViolationKind::Duplicate | ViolationKind::AdditionalProperties => {
             violation.code().to_owned()
         }
@@ -306,29 +310,30 @@ fn loggable(violations: &[Violation]) -> String {
     format!("{} [{}]", violations.len(), first.collect::<Vec<_>>().join("; "))
 }
 
-/// The bytes of a body. What is somewhat too long is read to its end, but not kept: a caller that
-/// is still sending may not see an answer.
-async fn read(mut body: Incoming) -> Result<Vec<u8>, dictionary::Result> {
+/// Reads a body. If it is up to four times too long, the rest is read and discarded, because a
+/// caller that is still sending may not see the response.
+async fn read_body(mut body: Incoming) -> Result<Vec<u8>, dictionary::Result> {
     let (mut bytes, mut length) = (Vec::new(), 0);
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| ResultCode::UnknownException)?;
         let data = frame.into_data().unwrap_or_default();
         length += data.len();
-        if length <= MOST_BYTES {
+        if length <= MAX_BODY_BYTES {
             bytes.extend_from_slice(&data);
-        } else if length > 4 * MOST_BYTES {
+        } else if length > 4 * MAX_BODY_BYTES {
             break;
         }
     }
-    if length > MOST_BYTES {
+    if length > MAX_BODY_BYTES {
         let result = dictionary::Result::from(ResultCode::ParamIllegal);
-        return Err(result.result_message("the body is too long"));
+        let message = format!("the body must be at most {MAX_BODY_BYTES} bytes");
+        return Err(result.result_message(message));
     }
     Ok(bytes)
 }
 
-/// What the merchant does: it comes here once for each request, however often that is repeated.
-async fn make_card(
+/// Creates a membership card. It is called once per request, even if the request is repeated.
+async fn create_card(
     cards: &Path,
     request: Valid<NotifyCardRegistrationRequest>,
 ) -> Result<NotifyCardRegistrationResponse, ResultCode> {

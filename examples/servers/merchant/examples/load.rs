@@ -1,6 +1,6 @@
-//! Measures the merchant server, and an echo server of the same framework to compare it with.
+//! Measures the throughput of the merchant server, and of an echo server with the same framework.
 //!
-//! `load DATA SERVER`, where DATA is the folder of the server's keys and SERVER its address.
+//! Usage: `load DATA SERVER`. DATA is the data directory of the server, and SERVER its address.
 
 #![allow(
     clippy::print_stdout,
@@ -9,7 +9,7 @@
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "a measurement may stop, prints, and is no more exact than an f64"
+    reason = "a benchmark prints, may panic, and does not need more precision than an f64"
 )]
 
 use axum::{Router, body::Bytes, routing::post};
@@ -38,24 +38,25 @@ use tokio::{
 
 const PATH: &str = NotifyCardRegistration::METADATA.path;
 const CONNECTIONS: usize = 64;
-const VALID: usize = 10_000;
+const REQUESTS: usize = 10_000;
 
-/// Requests of different IDs, signed by the platform.
-fn requests(data: &str, round: usize) -> Vec<Vec<u8>> {
+/// Returns signed requests with different IDs.
+fn signed_requests(data: &str, round: usize) -> Vec<Vec<u8>> {
     let key = fs::read_to_string(format!("{data}/platform.private.pem")).unwrap();
     let signer = Signer::new("PLATFORM", SigningKey::parse(&key).unwrap());
-    let make = |number: usize| {
+    let sign = |number: usize| {
         let id = format!("R-{}-{round}-{number}", process::id());
         let body = format!(
             r#"{{"appId":"2102010113769000","customerBelongsTo":"TNG","requestId":"{id}","customerId":"1","registrationFields":[{{"fieldCode":"USER_NAME","fieldValue":"Ada Lovelace"}}]}}"#
         );
         let headers = signer.sign_request(PATH, body.as_bytes(), SystemTime::now()).unwrap();
-        request(headers.for_request(), &body)
+        to_bytes(headers.for_request(), &body)
     };
-    (0..VALID).map(make).collect()
+    (0..REQUESTS).map(sign).collect()
 }
 
-fn request(headers: impl Iterator<Item = (&'static str, String)>, body: &str) -> Vec<u8> {
+/// Returns the bytes of an HTTP request.
+fn to_bytes(headers: impl Iterator<Item = (&'static str, String)>, body: &str) -> Vec<u8> {
     let headers: Vec<_> = headers.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let headers = headers.concat();
     let length = body.len();
@@ -69,7 +70,7 @@ async fn connect(server: SocketAddr) -> BufStream<TcpStream> {
     BufStream::new(stream)
 }
 
-/// Sends a request, and returns the HTTP status and the body.
+/// Sends a request and returns the HTTP status and the body of the response.
 async fn exchange(stream: &mut BufStream<TcpStream>, request: &[u8]) -> (u16, String) {
     stream.write_all(request).await.unwrap();
     stream.flush().await.unwrap();
@@ -84,33 +85,37 @@ async fn exchange(stream: &mut BufStream<TcpStream>, request: &[u8]) -> (u16, St
     (head[9..12].parse().unwrap(), String::from_utf8(body).unwrap())
 }
 
-/// Sends all requests once, over some connections, and prints how fast that was.
+/// Sends all requests once over [`CONNECTIONS`] connections, and prints the throughput and latency.
 async fn measure(name: &str, server: SocketAddr, requests: Vec<Vec<u8>>, expected: &'static str) {
     let (requests, next) = (Arc::new(requests), Arc::new(AtomicUsize::new(0)));
-    let begin = Instant::now();
+    let start = Instant::now();
     let mut tasks = JoinSet::new();
     for _ in 0..CONNECTIONS {
         let (requests, next) = (Arc::clone(&requests), Arc::clone(&next));
         tasks.spawn(async move {
             let mut stream = connect(server).await;
-            let mut times = Vec::new();
+            let mut latencies = Vec::new();
             while let Some(request) = requests.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let begin = Instant::now();
+                let start = Instant::now();
                 let (status, body) = exchange(&mut stream, request).await;
                 assert!(body.contains(expected), "{status} {body}");
-                times.push(begin.elapsed());
+                latencies.push(start.elapsed());
             }
-            times
+            latencies
         });
     }
-    let mut times = tasks.join_all().await.concat();
-    let per_second = times.len() as f64 / begin.elapsed().as_secs_f64();
-    times.sort();
-    let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize].as_secs_f64() * 1e3;
-    println!("{name:<44} {per_second:>7.0}/s  p50 {:>6.1} ms  p99 {:>6.1} ms", at(0.5), at(0.99));
+    let mut latencies = tasks.join_all().await.concat();
+    let per_second = latencies.len() as f64 / start.elapsed().as_secs_f64();
+    latencies.sort();
+    let millis_at = |quantile: f64| {
+        let index = ((latencies.len() - 1) as f64 * quantile) as usize;
+        latencies[index].as_secs_f64() * 1e3
+    };
+    let (p50, p99) = (millis_at(0.5), millis_at(0.99));
+    println!("{name:<44} {per_second:>7.0}/s  p50 {p50:>6.1} ms  p99 {p99:>6.1} ms");
 }
 
-async fn echo_server() -> SocketAddr {
+async fn start_echo_server() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let router = Router::new().route(PATH, post(async |body: Bytes| body));
@@ -124,31 +129,32 @@ async fn echo_server() -> SocketAddr {
     address
 }
 
-/// Valid requests, one after the other, while many connections send requests without a signature.
-async fn attack(server: SocketAddr, requests: &[Vec<u8>]) {
-    let is_over = Arc::new(AtomicBool::new(false));
+/// Measures sequential valid requests while 500 connections send unsigned requests.
+async fn measure_under_attack(server: SocketAddr, requests: &[Vec<u8>]) {
+    let is_done = Arc::new(AtomicBool::new(false));
     let mut attackers = JoinSet::new();
     for _ in 0..500 {
-        let is_over = Arc::clone(&is_over);
+        let is_done = Arc::clone(&is_done);
         attackers.spawn(async move {
-            let (mut stream, unsigned) = (connect(server).await, request([].into_iter(), "{}"));
-            while !is_over.load(Ordering::Relaxed) {
+            let (mut stream, unsigned) = (connect(server).await, to_bytes([].into_iter(), "{}"));
+            while !is_done.load(Ordering::Relaxed) {
                 exchange(&mut stream, &unsigned).await;
             }
         });
     }
     time::sleep(Duration::from_secs(1)).await;
     let mut stream = connect(server).await;
-    let mut times = Vec::new();
+    let mut latencies = Vec::new();
     for request in requests.iter().take(200) {
-        let begin = Instant::now();
+        let start = Instant::now();
         assert!(exchange(&mut stream, request).await.1.contains("SUCCESS"));
-        times.push(begin.elapsed());
+        latencies.push(start.elapsed());
     }
-    is_over.store(true, Ordering::Relaxed);
+    is_done.store(true, Ordering::Relaxed);
     attackers.join_all().await;
-    times.sort();
-    println!("valid, beside 500 unsigned: p50 {:?}, p99 {:?}", times[100], times[197]);
+    latencies.sort();
+    let (p50, p99) = (latencies[100], latencies[197]);
+    println!("valid, with 500 unsigned connections: p50 {p50:?}, p99 {p99:?}");
 }
 
 #[tokio::main]
@@ -156,11 +162,11 @@ async fn main() {
     let mut arguments = env::args().skip(1);
     let (data, server) = (arguments.next().unwrap(), arguments.next().unwrap());
     let server = server.parse().unwrap();
-    let first = requests(&data, 0);
-    measure("echo", echo_server().await, vec![first.clone(); 10].concat(), "TNG").await;
-    measure("valid", server, first.clone(), "SUCCESS").await;
-    measure("valid, repeated", server, first, "SUCCESS").await;
-    let unsigned = vec![request([].into_iter(), "{}"); VALID];
+    let valid = signed_requests(&data, 0);
+    measure("echo", start_echo_server().await, vec![valid.clone(); 10].concat(), "TNG").await;
+    measure("valid", server, valid.clone(), "SUCCESS").await;
+    measure("valid, repeated", server, valid, "SUCCESS").await;
+    let unsigned = vec![to_bytes([].into_iter(), "{}"); REQUESTS];
     measure("without a signature", server, unsigned, "ACCESS_DENIED").await;
-    attack(server, &requests(&data, 1)).await;
+    measure_under_attack(server, &signed_requests(&data, 1)).await;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Starts the merchant server behind nginx.conf, and calls it over TLS.
+# Tests the merchant server behind nginx with nginx.conf, over TLS.
 #   test.sh SERVER
-# The only argument is the program. Debian's nginx is installed if it is missing.
+# SERVER is the path of the merchant-server executable. Installs the Debian packages that are missing.
 set -euo pipefail
 server=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,7 +16,8 @@ cd "$scratch"
 processes=()
 trap 'kill "${processes[@]}"; wait; rm -r "$scratch"' EXIT
 
-# The server, at a port that is free.
+# Start the server on a free port. The loop may read the log before the server has opened it.
+touch log
 "$server" --listen 127.0.0.1:0 --data data 2>log &
 processes+=($!)
 for _ in {1..100}; do
@@ -25,7 +26,7 @@ for _ in {1..100}; do
   sleep 0.1
 done
 
-# nginx, at a port that is free, with a certificate of its own.
+# Start nginx on a free port with a self-signed certificate.
 openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
   -keyout certificate.key -out certificate.pem 2>/dev/null
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
@@ -37,8 +38,8 @@ for _ in {1..100}; do
   sleep 0.1
 done
 
-# call PATH FILE: signs the file as the platform does, and prints the HTTP status and the body.
-call() {
+# post PATH FILE: sends the file as a signed request of the platform, and prints the body and the HTTP status.
+post() {
   local time signature
   time=$(date -u +%Y-%m-%dT%H:%M:%SZ)
   signature=$( (printf 'POST %s\nPLATFORM.%s.' "$1" "$time"; cat "$2") |
@@ -49,16 +50,16 @@ call() {
     -H "Signature: algorithm=RSA256, keyVersion=1, signature=$signature"
 }
 
-# expect WHAT STATUS TEXT ARGUMENTS…: what `call` prints must have the status, and the text in its body.
+# expect NAME STATUS STRING PATH FILE: checks the HTTP status of the response, and that it contains the string.
 expect() {
-  local reply
-  reply=$(call "${@:4}")
-  if test "$(tail -n 1 <<<"$reply")" != "$2" || ! grep -qF "$3" <<<"$reply"; then
-    printf '%s: expected %s and %s, got:\n%s\n' "$1" "$2" "$3" "$reply" >&2
+  local response
+  response=$(post "${@:4}")
+  if test "$(tail -n 1 <<<"$response")" != "$2" || ! grep -qF "$3" <<<"$response"; then
+    printf '%s: expected %s and %s, got:\n%s\n' "$1" "$2" "$3" "$response" >&2
     cat nginx.log log >&2
     exit 1
   fi
-  echo "$1: as expected"
+  echo "$1: ok"
 }
 
 path=/v2/pds/memberships/notifyCardRegistration

@@ -1,4 +1,4 @@
-"""Signs what is sent as the platform does, and asks of every answer what the protocol does."""
+"""Signs requests in the role of the platform, and checks responses against the protocol."""
 
 import base64
 import datetime
@@ -19,27 +19,27 @@ DATA = pathlib.Path(os.environ["MERCHANT_DATA"])
 PLATFORM = load_pem_private_key((DATA / "platform.private.pem").read_bytes(), None)
 MERCHANT = load_pem_public_key((DATA / "merchant.public.pem").read_bytes())
 
-# The requests that were successful and their answers, by their ID.
+# The content and the response of the first request with each ID.
 registered = {}
-# Each is another number.
+# Numbers for unique request IDs.
 numbers = itertools.count()
 
 
-def signed_content(path, client_id, time, body):
+def signing_input(path, client_id, time, body):
     return f"POST {path}\n{client_id}.{time}.".encode() + body
 
 
-def body_of(request):
+def body_bytes(request):
     body = request.body or b""
     return body.encode() if isinstance(body, str) else body
 
 
-class Signed(AuthBase):
-    """The headers of a signature, over the bytes as they are sent."""
+class SignatureAuth(AuthBase):
+    """Adds the signature headers to a request."""
 
     def __call__(self, request):
         time = datetime.datetime.now(datetime.timezone.utc).isoformat()
-        content = signed_content(request.path_url, "PLATFORM", time, body_of(request))
+        content = signing_input(request.path_url, "PLATFORM", time, body_bytes(request))
         signature = base64.b64encode(PLATFORM.sign(content, PKCS1v15(), SHA256()))
         request.headers["Client-Id"] = "PLATFORM"
         request.headers["Request-Time"] = time
@@ -51,47 +51,47 @@ class Signed(AuthBase):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    # Headers that are wrong on purpose stay as they are.
+    # Intentionally invalid headers are not replaced.
     if case.method == "POST" and not case.meta.is_negative_at(ParameterLocation.HEADER):
-        kwargs["auth"] = Signed()
-    # Most requests are made of the same sample: every second one gets an ID of its own.
+        kwargs["auth"] = SignatureAuth()
+    # Most requests are generated from the same example, so every second one gets a new ID.
     is_valid = case.method == "POST" and not case.meta.generation.mode.is_negative
     if is_valid and case.body["requestId"] in registered and (number := next(numbers)) % 2:
         case.body["requestId"] = f"N-{number}"
 
 
 @schemathesis.check
-def answer_is_signed(ctx, response, case):
+def response_is_signed(ctx, response, case):
     if not case.path.startswith("/v2/") or response.status_code in (400, 405, 431):
         return
     header = response.headers["signature"][0]
     signature = base64.b64decode(urllib.parse.unquote(header.rpartition("signature=")[2]))
     path, time = response.request.path_url, response.headers["response-time"][0]
-    content = signed_content(path, "MERCHANT", time, response.content)
+    content = signing_input(path, "MERCHANT", time, response.content)
     MERCHANT.verify(signature, content, PKCS1v15(), SHA256())
 
 
 @schemathesis.check
-def result_is_right(ctx, response, case):
+def result_is_correct(ctx, response, case):
     if case.method != "POST" or not case.path.startswith("/v2/") or response.status_code != 200:
         return
     result = response.json()["result"]
-    said = result["resultStatus"], result["resultCode"]
+    actual = result["resultStatus"], result["resultCode"]
     if case.meta.is_negative_at(ParameterLocation.HEADER):
-        assert said == ("F", "ACCESS_DENIED"), said
+        assert actual == ("F", "ACCESS_DENIED"), actual
     elif case.meta.generation.mode.is_negative:
-        assert said in [("F", "PARAM_ILLEGAL"), ("F", "ACCESS_DENIED")], said
-        # Of what is signed, only another content type than JSON is denied.
-        assert said[1] == "PARAM_ILLEGAL" or "Content-Type" in result["resultMessage"], result
+        assert actual in [("F", "PARAM_ILLEGAL"), ("F", "ACCESS_DENIED")], actual
+        # A signed request is denied only for its content type.
+        assert actual[1] == "PARAM_ILLEGAL" or "Content-Type" in result["resultMessage"], result
     else:
-        request = json.loads(body_of(response.request))
-        # An optional row that is null is as one that is absent.
+        request = json.loads(body_bytes(response.request))
+        # An optional field that is null is equal to an absent one.
         if request.get("extendInfo", "") is None:
             del request["extendInfo"]
         content = json.dumps(request, sort_keys=True)
         first = registered.setdefault(request["requestId"], (content, response.content))
         if content == first[0]:
-            assert said == ("S", "SUCCESS"), said
+            assert actual == ("S", "SUCCESS"), actual
             assert response.content == first[1]
         else:
-            assert said == ("F", "REPEAT_REQ_INCONSISTENT"), said
+            assert actual == ("F", "REPEAT_REQ_INCONSISTENT"), actual

@@ -1,12 +1,12 @@
-//! The membership cards and the answers that were given, kept in the database.
+//! Membership cards, and the idempotency store that keeps them in the database.
 //!
-//! A card and the answer that tells of it are written in one transaction, before the answer is
-//! sent. Whenever the process ends, there are both or none: no card that was answered is lost, and
-//! no repeated request makes a second one.
+//! A card and the reply that contains its number are written in one transaction before the reply is
+//! sent. After a crash, the database has both or neither: no acknowledged card is lost, and no
+//! repeated request creates a second card.
 
 use crate::{
-    database::{Card, Database, DatabaseError, NewAnswer, Outcome},
-    folder::Folder,
+    data_dir::DataDir,
+    database::{Card, Database, DatabaseError, NewReply, WriteOutcome},
 };
 use anyhow::Result;
 use miniprogram_protocol::{
@@ -26,104 +26,106 @@ use tokio::{
     time,
 };
 
-/// The maximum time that a repeated request waits for the first one. It limits how many wait for a
-/// disk that does not respond.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// The maximum time that a repeated request waits for the first one. It bounds the number of
+/// waiting requests when the disk does not respond.
+const MAX_WAIT: Duration = Duration::from_secs(30);
 
-/// The cards and answers, and the requests that are being handled.
-pub(crate) struct Cards {
+/// The cards, the replies, and the requests that are being handled.
+pub(crate) struct CardStore {
     database: Database,
-    in_hand: Mutex<HashMap<Id, InHand>>,
+    active_requests: Mutex<HashMap<RequestId, ActiveRequest>>,
 }
 
-/// Call, client ID and ID of the request.
-type Id = (&'static str, String, String);
+/// The name of the endpoint, the client ID and the ID of the request.
+type RequestId = (&'static str, String, String);
 
-/// A request that is being handled by this process. Those of an earlier process are forgotten.
-struct InHand {
+/// A request that this process is handling.
+struct ActiveRequest {
     fingerprint: [u8; 16],
-    /// It ends with the [`Hold`].
-    end: watch::Receiver<()>,
+    /// Closed when the [`RequestLock`] is dropped.
+    finished: watch::Receiver<()>,
 }
 
-impl Cards {
-    /// Opens the database of the folder, which keeps answers for that long.
-    pub(crate) fn open(folder: &Folder, keep_answers: Duration) -> Result<Self> {
-        let database = Database::open(folder, keep_answers)?;
-        Ok(Self { database, in_hand: Mutex::default() })
+impl CardStore {
+    /// Opens the database in a data directory. Replies are removed after `retention`.
+    pub(crate) fn open(data_dir: &DataDir, retention: Duration) -> Result<Self> {
+        let database = Database::open(data_dir, retention)?;
+        Ok(Self { database, active_requests: Mutex::default() })
     }
 
-    /// Returns whether answers can be read and written.
-    pub(crate) fn is_well(&self) -> bool {
-        self.database.works()
+    /// Returns whether replies can be read and written.
+    pub(crate) fn is_healthy(&self) -> bool {
+        self.database.is_healthy()
     }
 
-    /// What a request is answered with, and where its card waits for the answer.
+    /// Returns the idempotency store for one request.
     pub(crate) const fn registration(&self) -> Registration<'_> {
-        Registration { cards: self, hold: OnceLock::new(), card: OnceLock::new() }
+        Registration { store: self, lock: OnceLock::new(), card: OnceLock::new() }
     }
 
-    fn in_hand(&self) -> MutexGuard<'_, HashMap<Id, InHand>> {
-        // Nothing that holds the lock can stop halfway.
-        self.in_hand.lock().unwrap_or_else(PoisonError::into_inner)
+    fn active_requests(&self) -> MutexGuard<'_, HashMap<RequestId, ActiveRequest>> {
+        // A poisoned map is still consistent, because each operation on it is atomic.
+        self.active_requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// One request: it holds the ID, and then its card, until the answer is kept.
+/// The idempotency store for one request. It holds the lock of the request's ID, and the card until
+/// it is written with the reply.
 ///
-/// When it is dropped, for whatever reason, the next request of that ID has its turn.
+/// Dropping it releases the lock, so the next request with the ID can be handled.
 pub(crate) struct Registration<'a> {
-    cards: &'a Cards,
-    hold: OnceLock<Hold<'a>>,
+    store: &'a CardStore,
+    lock: OnceLock<RequestLock<'a>>,
     card: OnceLock<Card>,
 }
 
 impl Registration<'_> {
-    /// Makes a card, which is written with the answer.
-    pub(crate) fn make_card(
+    /// Creates a card. It is written together with the reply.
+    pub(crate) fn create_card(
         &self,
         request: &Valid<NotifyCardRegistrationRequest>,
     ) -> Result<NotifyCardRegistrationResponse, ResultCode> {
         let random = getrandom::u64().map_err(|_| ResultCode::UnknownException)?;
         let number = format!("{:016}", random % 10_u64.pow(16));
         let registration = serde_json::to_vec(request).map_err(|_| ResultCode::UnknownException)?;
-        let answer = NotifyCardRegistrationResponse::new(ResultCode::Success)
+        let response = NotifyCardRegistrationResponse::new(ResultCode::Success)
             .extend_info(json!({"cardNo": number}));
         let _ = self.card.set(Card { number, registration });
-        Ok(answer)
+        Ok(response)
     }
 }
 
 impl IdempotencyStore for Registration<'_> {
     type Error = DatabaseError;
 
-    /// Waits for its turn: many requests of one ID that come at once all get the one answer.
+    /// Waits while another request with the same ID is being handled, so that all concurrent copies
+    /// of a request get the same reply.
     async fn reserve(
         &self,
         key: &IdempotencyKey,
         _: SystemTime,
     ) -> Result<Reservation, DatabaseError> {
-        let deadline = time::Instant::now() + LONGEST_WAIT;
-        let hold = loop {
-            let mut end = match Hold::of(self.cards, key) {
-                Ok(hold) => break hold,
-                Err(in_hand) if in_hand.fingerprint != key.fingerprint => {
+        let deadline = time::Instant::now() + MAX_WAIT;
+        let lock = loop {
+            let mut finished = match RequestLock::acquire(self.store, key) {
+                Ok(lock) => break lock,
+                Err(active) if active.fingerprint != key.fingerprint => {
                     return Ok(Reservation::KeyReused);
                 }
-                Err(in_hand) => in_hand.end,
+                Err(active) => active.finished,
             };
-            // Nothing is ever sent: it is an error, and that is the end.
-            if time::timeout_at(deadline, end.changed()).await.is_err() {
+            // Returns when the channel is closed, because no value is ever sent.
+            if time::timeout_at(deadline, finished.changed()).await.is_err() {
                 return Ok(Reservation::InProgress);
             }
         };
-        match self.cards.database.answer(key)? {
+        match self.store.database.reply(key)? {
             None => {
-                let _ = self.hold.set(hold);
+                let _ = self.lock.set(lock);
                 Ok(Reservation::New)
             }
             Some(stored) if stored.fingerprint == key.fingerprint => {
-                Ok(Reservation::Answered(stored.answer))
+                Ok(Reservation::Completed(stored.body))
             }
             Some(_) => Ok(Reservation::KeyReused),
         }
@@ -132,53 +134,54 @@ impl IdempotencyStore for Registration<'_> {
     async fn complete(
         &self,
         key: &IdempotencyKey,
-        answer: &[u8],
+        reply: &[u8],
         _: SystemTime,
     ) -> Result<Option<Vec<u8>>, DatabaseError> {
-        let (written, outcome) = oneshot::channel();
+        let (sender, outcome) = oneshot::channel();
         let card = self.card.get().cloned();
-        let (key, answer) = (key.clone(), answer.to_vec());
-        self.cards.database.write(NewAnswer { key, answer, card, written })?;
+        let (key, body) = (key.clone(), reply.to_vec());
+        self.store.database.write(NewReply { key, body, card, outcome: sender })?;
         match outcome.await.map_err(|_| DatabaseError)? {
-            Outcome::Written => Ok(None),
-            Outcome::Existing(answer) => Ok(Some(answer)),
+            WriteOutcome::Written => Ok(None),
+            WriteOutcome::Existing(reply) => Ok(Some(reply)),
         }
     }
 
     async fn release(&self, _: &IdempotencyKey, _: SystemTime) -> Result<(), DatabaseError> {
-        // The hold ends with the registration.
+        // The lock is released when the registration is dropped.
         Ok(())
     }
 }
 
-/// The right to handle the requests of an ID.
-struct Hold<'a> {
-    cards: &'a Cards,
-    id: Id,
-    /// When it is dropped, whoever waits is woken.
-    _end: watch::Sender<()>,
+/// The exclusive right to handle requests with an ID.
+struct RequestLock<'a> {
+    store: &'a CardStore,
+    id: RequestId,
+    /// Dropping it wakes the requests that wait for the lock.
+    _finished: watch::Sender<()>,
 }
 
-impl<'a> Hold<'a> {
-    fn of(cards: &'a Cards, key: &IdempotencyKey) -> Result<Self, InHand> {
-        let id = (key.call, key.client_id.clone(), key.id.clone());
-        match cards.in_hand().entry(id.clone()) {
+impl<'a> RequestLock<'a> {
+    /// Acquires the lock of the request's ID, or returns the request that holds it.
+    fn acquire(store: &'a CardStore, key: &IdempotencyKey) -> Result<Self, ActiveRequest> {
+        let id = (key.endpoint, key.client_id.clone(), key.id.clone());
+        match store.active_requests().entry(id.clone()) {
             Entry::Occupied(entry) => {
-                let InHand { fingerprint, end } = entry.get();
-                Err(InHand { fingerprint: *fingerprint, end: end.clone() })
+                let ActiveRequest { fingerprint, finished } = entry.get();
+                Err(ActiveRequest { fingerprint: *fingerprint, finished: finished.clone() })
             }
             Entry::Vacant(entry) => {
-                let (sender, end) = watch::channel(());
-                entry.insert(InHand { fingerprint: key.fingerprint, end });
-                Ok(Self { cards, id, _end: sender })
+                let (sender, finished) = watch::channel(());
+                entry.insert(ActiveRequest { fingerprint: key.fingerprint, finished });
+                Ok(Self { store, id, _finished: sender })
             }
         }
     }
 }
 
-impl Drop for Hold<'_> {
+impl Drop for RequestLock<'_> {
     fn drop(&mut self) {
-        self.cards.in_hand().remove(&self.id);
+        self.store.active_requests().remove(&self.id);
     }
 }
 
@@ -188,13 +191,13 @@ mod tests {
     use miniprogram_protocol::endpoint::{CustomerBelongsTo, NotifyCardRegistration};
 
     #[tokio::test(start_paused = true)]
-    async fn repeated_requests_do_not_wait_forever() {
+    async fn repeated_requests_stop_waiting() {
         let data = std::env::temp_dir().join(format!("merchant-wait-{}", std::process::id()));
-        let cards = Cards::open(&Folder::open(&data).unwrap(), LONGEST_WAIT).unwrap();
+        let store = CardStore::open(&DataDir::open(&data).unwrap(), MAX_WAIT).unwrap();
         let request = NotifyCardRegistrationRequest::new("1", CustomerBelongsTo::Tng, "3", "2", []);
-        let key = IdempotencyKey::of::<NotifyCardRegistration>("C", &request).unwrap();
+        let key = IdempotencyKey::from_request::<NotifyCardRegistration>("C", &request).unwrap();
         let now = SystemTime::now();
-        let (first, second) = (cards.registration(), cards.registration());
+        let (first, second) = (store.registration(), store.registration());
         assert_eq!(first.reserve(&key, now).await.unwrap(), Reservation::New);
         assert_eq!(second.reserve(&key, now).await.unwrap(), Reservation::InProgress);
         drop(first);

@@ -1,6 +1,6 @@
-//! Keys for development, which the server makes when it is started for the first time.
+//! Key pairs for development, which the first start of the server generates.
 
-use crate::folder::Folder;
+use crate::data_dir::DataDir;
 use anyhow::{Context as _, Result, anyhow};
 use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
@@ -12,50 +12,53 @@ use std::{fs, io::ErrorKind};
 use zeroize::Zeroizing;
 
 /// A key pair in PEM: PKCS #8 and `SubjectPublicKeyInfo`.
-pub(crate) struct Pair {
-    /// Overwritten when dropped: drop it as soon as the key is parsed.
+pub(crate) struct PemKeyPair {
+    /// Overwritten in memory when dropped, so drop it as soon as the key is parsed.
     pub(crate) private: Zeroizing<String>,
     pub(crate) public: String,
 }
 
-impl Pair {
-    /// The pair in the files `NAME.private.pem` and `NAME.public.pem` of that folder. It is made if
-    /// it is not there.
-    pub(crate) fn of(folder: &Folder, name: &str) -> Result<Self> {
+impl PemKeyPair {
+    /// Reads the key pair from the files `NAME.private.pem` and `NAME.public.pem`, and generates it
+    /// if it does not exist.
+    pub(crate) fn load_or_generate(data_dir: &DataDir, name: &str) -> Result<Self> {
         let private_name = format!("{name}.private.pem");
-        let path = folder.file(&private_name);
+        let path = data_dir.file(&private_name);
         let private = match fs::read_to_string(&path) {
-            Ok(text) => Zeroizing::new(text),
+            Ok(pem) => Zeroizing::new(pem),
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let text = make()?;
-                folder.write(&private_name, text.as_bytes())?;
-                text
+                let pem = generate_private_key()?;
+                data_dir.write(&private_name, pem.as_bytes())?;
+                pem
             }
-            Err(error) => return Err(error).context(format!("the key {}", path.display())),
+            Err(error) => {
+                return Err(error).context(format!("cannot read the key {}", path.display()));
+            }
         };
-        let public = public(&private).with_context(|| format!("the key {}", path.display()))?;
+        let public =
+            public_key(&private).with_context(|| format!("invalid key {}", path.display()))?;
         let public_name = format!("{name}.public.pem");
-        // The first start may have ended before this file was written.
-        if fs::read_to_string(folder.file(&public_name)).ok().as_ref() != Some(&public) {
-            folder.write(&public_name, public.as_bytes())?;
+        // The first start may have been killed before it wrote this file.
+        if fs::read_to_string(data_dir.file(&public_name)).ok().as_ref() != Some(&public) {
+            data_dir.write(&public_name, public.as_bytes())?;
         }
         Ok(Self { private, public })
     }
 }
 
-fn make() -> Result<Zeroizing<String>> {
+fn generate_private_key() -> Result<Zeroizing<String>> {
     let pair = KeyPair::generate(KeySize::Rsa2048)?;
     let der = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair)?;
-    pem("PRIVATE KEY", der.as_ref()).map(Zeroizing::new)
+    encode_pem("PRIVATE KEY", der.as_ref()).map(Zeroizing::new)
 }
 
-fn public(private: &str) -> Result<String> {
+fn public_key(private: &str) -> Result<String> {
     let (_, der) = decode_vec(private.as_bytes()).map_err(|error| anyhow!("PEM: {error}"))?;
     let pair = KeyPair::from_pkcs8(&Zeroizing::new(der))?;
     let der = AsDer::<PublicKeyX509Der<'_>>::as_der(pair.public_key())?;
-    pem("PUBLIC KEY", der.as_ref())
+    encode_pem("PUBLIC KEY", der.as_ref())
 }
 
-fn pem(label: &str, der: &[u8]) -> Result<String> {
+fn encode_pem(label: &str, der: &[u8]) -> Result<String> {
     encode_string(label, LineEnding::LF, der).map_err(|error| anyhow!("PEM: {error}"))
 }

@@ -1,22 +1,24 @@
-//! A merchant's server: it makes membership cards when Mini Program Platform asks for them.
+//! A merchant's server that creates membership cards at the request of Mini Program Platform.
 
 mod cards;
+mod data_dir;
 mod database;
-mod document;
-mod folder;
 mod keys;
+mod listener;
 mod metrics;
+mod openapi;
 mod server;
 
 use anyhow::{Context as _, Result};
-use cards::Cards;
+use cards::CardStore;
 use clap::Parser;
-use folder::Folder;
+use data_dir::DataDir;
 use governor::{Quota, RateLimiter};
-use keys::Pair;
+use keys::PemKeyPair;
+use listener::{MAX_CONNECTIONS, serve};
 use metrics::Metrics;
 use miniprogram_protocol::http::{KeyRing, Signer, SigningKey, Verifier, VerifyingKey};
-use server::{CONNECTIONS, Server};
+use server::AppState;
 use std::{
     fs,
     io::{self, IsTerminal as _},
@@ -40,158 +42,163 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 
-/// A merchant's server: it makes membership cards when Mini Program Platform asks for them.
+/// A merchant's server that creates membership cards at the request of Mini Program Platform.
 #[derive(Parser)]
-struct Flags {
-    /// The address to listen at; port 0 is any that is free.
+struct Args {
+    /// The address to listen on. Port 0 selects a free port.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
 
-    /// The folder of the keys and the database. It is made if it is not there.
+    /// The directory of the keys and the database. It is created if it does not exist.
     #[arg(long, value_name = "DIR", default_value = "merchant-data")]
     data: PathBuf,
 
-    /// The ID that the platform gave this server, with which it signs.
+    /// The client ID of this server, which the platform assigned.
     #[arg(long, value_name = "ID", default_value = "MERCHANT")]
     client_id: String,
 
-    /// The ID with which the platform signs.
+    /// The client ID of the platform.
     #[arg(long, value_name = "ID", default_value = "PLATFORM")]
     platform_client_id: String,
 
-    /// The public key of the platform. Without it, a pair is made for development.
+    /// A file with the public key of the platform. By default, a key pair for development is
+    /// generated.
     #[arg(long, value_name = "FILE")]
     platform_key: Option<PathBuf>,
 
-    /// The version of that key.
+    /// The version of the platform's key.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     platform_key_version: u32,
 
-    /// What stands before the paths of the calls, as `/api/open`.
-    #[arg(long, value_name = "PREFIX", default_value = "", value_parser = path_prefix)]
+    /// The prefix of the endpoint's path, such as `/api/open`.
+    #[arg(long, value_name = "PREFIX", default_value = "", value_parser = parse_path_prefix)]
     path_prefix: String,
 
-    /// How many seconds are waited for the headers, for the body, and for the database.
+    /// The timeout of each step: receiving the headers, receiving the body, handling the request,
+    /// and writing the response.
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    patience: u64,
+    timeout: u64,
 
-    /// How long answers are kept to repeat them, as `30d` or `12h`, not counting the time that the
-    /// server is off.
-    #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = keep_answers)]
-    keep_answers: Duration,
+    /// The time for which replies to repeated requests are kept, such as `30d` or `12h`. The time
+    /// that the server is off does not count.
+    #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = parse_keep_replies)]
+    keep_replies: Duration,
 
-    /// Also serves metrics for Prometheus, at this address and the path `/metrics`.
+    /// Serves metrics for Prometheus at this address and the path `/metrics`.
     #[arg(long, value_name = "ADDRESS")]
     metrics_listen: Option<SocketAddr>,
 
-    /// How many refusals a second are signed, of requests whose sender is not known. More get the
-    /// HTTP status 429, and no signature.
+    /// The maximum number of signed error responses per second to unauthenticated requests. Further
+    /// ones get the HTTP status 429 and no signature.
     #[arg(long, value_name = "NUMBER", default_value = "50")]
-    signed_refusals: NonZeroU32,
+    signed_errors_per_second: NonZeroU32,
 
-    /// Verifies no signatures: for development alone.
+    /// Accepts requests without verifying signatures. For development only.
     #[arg(long)]
     insecure_no_signatures: bool,
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    // A thread writes the log. If that fails or takes too long, lines are dropped.
+    // A separate thread writes the log. It drops lines if writing fails or takes too long.
     let log = NonBlockingBuilder::default().buffered_lines_limit(4096);
-    let (log, log_thread) = log.finish(io::stderr());
-    let dropped_lines = log.error_counter();
+    let (log, log_guard) = log.finish(io::stderr());
+    let log_errors = log.error_counter();
     tracing_subscriber::fmt().with_writer(log).with_ansi(io::stderr().is_terminal()).init();
-    // The message of a panic may have a value in it.
+    // Logs only the location, because the message of a panic may contain personal data.
     panic::set_hook(Box::new(|panic| {
-        error!(place = panic.location().map(tracing::field::display), "panicked");
+        error!(location = panic.location().map(tracing::field::display), "panicked");
     }));
 
-    let stopped = run(Flags::parse(), dropped_lines).await;
-    end(log_thread);
-    stopped
+    let result = run(Args::parse(), log_errors).await;
+    flush_log(log_guard);
+    result
 }
 
-async fn run(flags: Flags, dropped_lines: ErrorCounter) -> Result<()> {
-    let folder = Folder::open(&flags.data)?;
-    let key = SigningKey::parse(&Pair::of(&folder, "merchant")?.private)?;
-    let places = Arc::new(Semaphore::new(CONNECTIONS as usize));
-    let metrics = Arc::new(Metrics::new(Arc::clone(&places), dropped_lines));
-    let server = Server {
-        cards: Cards::open(&folder, flags.keep_answers)?,
-        verifier: verifier(&flags, &folder)?,
-        signer: Signer::new(&flags.client_id, key),
-        path_prefix: flags.path_prefix,
-        patience: Duration::from_secs(flags.patience),
-        signed_refusals: RateLimiter::direct(Quota::per_second(flags.signed_refusals)),
+async fn run(args: Args, log_errors: ErrorCounter) -> Result<()> {
+    let data_dir = DataDir::open(&args.data)?;
+    let key = SigningKey::parse(&PemKeyPair::load_or_generate(&data_dir, "merchant")?.private)?;
+    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
+    let metrics = Arc::new(Metrics::new(Arc::clone(&permits), log_errors));
+    let state = AppState {
+        cards: CardStore::open(&data_dir, args.keep_replies)?,
+        verifier: create_verifier(&args, &data_dir)?,
+        signer: Signer::new(&args.client_id, key),
+        path_prefix: args.path_prefix,
+        timeout: Duration::from_secs(args.timeout),
+        signed_error_limiter: RateLimiter::direct(Quota::per_second(args.signed_errors_per_second)),
         metrics: Arc::clone(&metrics),
     };
-    let patience = server.patience;
-    let stop = stop()?;
-    if let Some(address) = flags.metrics_listen {
-        let listener = TcpListener::bind(address).await.context("the address for metrics")?;
+    let timeout = state.timeout;
+    let shutdown = shutdown_token()?;
+    if let Some(address) = args.metrics_listen {
+        let listener =
+            TcpListener::bind(address).await.context("cannot listen on --metrics-listen")?;
         info!(address = %listener.local_addr()?, "serving metrics");
-        let places = Arc::new(Semaphore::new(CONNECTIONS as usize));
-        tokio::spawn(server::serve(listener, metrics.router(), patience, places, stop.clone()));
+        let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
+        tokio::spawn(serve(listener, metrics.router(), timeout, permits, shutdown.clone()));
     }
-    let listener = TcpListener::bind(flags.listen).await.context("the address")?;
+    let listener = TcpListener::bind(args.listen).await.context("cannot listen on --listen")?;
     info!(address = %listener.local_addr()?, "listening");
-    server::serve(listener, server.router(), patience, places, stop).await;
+    serve(listener, state.router(), timeout, permits, shutdown).await;
     info!("stopped");
     Ok(())
 }
 
-/// Waits until the last lines are written, but not for a log that nobody reads.
-fn end(log: WorkerGuard) {
-    let (ended, is_ended) = mpsc::channel::<()>();
+/// Waits until the last lines are written, but at most two seconds in case nobody reads the log.
+fn flush_log(guard: WorkerGuard) {
+    let (done_sender, done) = mpsc::channel::<()>();
     thread::spawn(move || {
-        drop(log);
-        drop(ended);
+        drop(guard);
+        drop(done_sender);
     });
-    let _ = is_ended.recv_timeout(Duration::from_secs(2));
+    let _ = done.recv_timeout(Duration::from_secs(2));
 }
 
-fn path_prefix(text: &str) -> Result<String, &'static str> {
-    if text.is_empty() || text.starts_with('/') && !text.ends_with('/') {
-        Ok(text.to_owned())
+fn parse_path_prefix(prefix: &str) -> Result<String, &'static str> {
+    if prefix.is_empty() || prefix.starts_with('/') && !prefix.ends_with('/') {
+        Ok(prefix.to_owned())
     } else {
-        Err("it begins with a slash, and does not end with one")
+        Err("must start with a slash and not end with one")
     }
 }
 
-fn keep_answers(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
+fn parse_keep_replies(duration: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(duration) {
         Ok(duration) if duration < Duration::from_secs(1) => Err("must be at least 1s".into()),
         duration => duration.map_err(|error| error.to_string()),
     }
 }
 
-fn verifier(flags: &Flags, folder: &Folder) -> Result<Option<Verifier>> {
-    let key = if let Some(path) = &flags.platform_key {
-        fs::read_to_string(path).with_context(|| format!("the key {}", path.display()))?
+/// Returns `None` with `--insecure-no-signatures`.
+fn create_verifier(args: &Args, data_dir: &DataDir) -> Result<Option<Verifier>> {
+    let key = if let Some(path) = &args.platform_key {
+        fs::read_to_string(path)
+            .with_context(|| format!("cannot read the platform's key {}", path.display()))?
     } else {
-        warn!("the platform's key is one for development: see --platform-key");
-        Pair::of(folder, "platform")?.public
+        warn!("using a platform key for development: see --platform-key");
+        PemKeyPair::load_or_generate(data_dir, "platform")?.public
     };
-    let key = VerifyingKey::parse(&key).context("the platform's key")?;
-    if flags.insecure_no_signatures {
-        warn!("no signature is verified: whoever calls is believed");
+    let key = VerifyingKey::parse(&key).context("invalid platform key")?;
+    if args.insecure_no_signatures {
+        warn!("signatures are not verified");
         return Ok(None);
     }
-    let keys = KeyRing::new().with(&flags.platform_client_id, flags.platform_key_version, key);
+    let keys = KeyRing::new().with_key(&args.platform_client_id, args.platform_key_version, key);
     Ok(Some(Verifier::new(keys)))
 }
 
-/// Is cancelled by the first signal that asks for it.
-fn stop() -> Result<CancellationToken> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let stop = CancellationToken::new();
-    let stopped = stop.clone().drop_guard();
+/// Returns a token that SIGTERM or SIGINT cancels.
+fn shutdown_token() -> Result<CancellationToken> {
+    let mut sigterm = signal(SignalKind::terminate())?;
+    let shutdown = CancellationToken::new();
+    let guard = shutdown.clone().drop_guard();
     tokio::spawn(async move {
-        let _stopped = stopped;
+        let _guard = guard;
         tokio::select! {
             _ = ctrl_c() => {}
-            _ = terminate.recv() => {}
+            _ = sigterm.recv() => {}
         }
     });
-    Ok(stop)
+    Ok(shutdown)
 }

@@ -1,6 +1,6 @@
-//! Numbers for Prometheus. Nothing that a caller chose is in them.
+//! Metrics for Prometheus. They contain no values of requests.
 
-use crate::server::CONNECTIONS;
+use crate::listener::MAX_CONNECTIONS;
 use axum::{
     Router,
     extract::State,
@@ -31,72 +31,80 @@ type Labels = [(&'static str, String); 3];
 
 pub(crate) struct Metrics {
     registry: Registry,
-    /// The durations of requests, and so their number, by endpoint, result code and HTTP status.
-    requests: Family<Labels, Histogram, fn() -> Histogram>,
-    connections: Gauge,
+    /// The durations of requests by endpoint, result code and HTTP status.
+    request_durations: Family<Labels, Histogram, fn() -> Histogram>,
+    open_connections: Gauge,
     dropped_log_lines: Counter,
-    places: Arc<Semaphore>,
-    log: ErrorCounter,
+    connection_permits: Arc<Semaphore>,
+    log_errors: ErrorCounter,
 }
 
 impl Metrics {
-    /// `places` are the connections that are still possible.
-    pub(crate) fn new(places: Arc<Semaphore>, log: ErrorCounter) -> Self {
+    /// Creates the metrics. Every open connection holds one of the `connection_permits`.
+    pub(crate) fn new(connection_permits: Arc<Semaphore>, log_errors: ErrorCounter) -> Self {
         let mut registry = Registry::with_prefix("merchant");
-        let requests = Family::new_with_constructor(durations as fn() -> Histogram);
-        let (connections, dropped_log_lines) = (Gauge::default(), Counter::default());
+        let request_durations =
+            Family::new_with_constructor(duration_histogram as fn() -> Histogram);
+        let (open_connections, dropped_log_lines) = (Gauge::default(), Counter::default());
         registry.register(
             "request_duration_seconds",
             "Time from the headers of a request to its response",
-            requests.clone(),
+            request_durations.clone(),
         );
-        registry.register("open_connections", "Open connections", connections.clone());
+        registry.register("open_connections", "Open connections", open_connections.clone());
         registry.register(
             "dropped_log_lines",
-            "Lines of the log that were dropped because nobody read them in time",
+            "Lines of the log that were dropped because writing them failed or took too long",
             dropped_log_lines.clone(),
         );
-        Self { registry, requests, connections, dropped_log_lines, places, log }
+        Self {
+            registry,
+            request_durations,
+            open_connections,
+            dropped_log_lines,
+            connection_permits,
+            log_errors,
+        }
     }
 
-    pub(crate) fn answered(
+    pub(crate) fn record_reply(
         &self,
         endpoint: Option<&str>,
         code: &str,
         status: StatusCode,
-        took: Duration,
+        duration: Duration,
     ) {
-        // A handler may answer with any code, but those without a status are not of the protocol.
+        // Limits the values of the label to the result codes of the protocol.
         let is_known = ResultCode::from(code).status().is_some();
         let labels = [
             ("endpoint", endpoint.unwrap_or("none").to_owned()),
-            ("code", if is_known { code } else { "other" }.to_owned()),
-            ("http", status.as_str().to_owned()),
+            ("result_code", if is_known { code } else { "other" }.to_owned()),
+            ("http_status", status.as_str().to_owned()),
         ];
-        self.requests.get_or_create(&labels).observe(took.as_secs_f64());
+        self.request_durations.get_or_create(&labels).observe(duration.as_secs_f64());
     }
 
     pub(crate) fn router(self: Arc<Self>) -> Router {
-        Router::new().route("/metrics", get(metrics)).with_state(self)
+        Router::new().route("/metrics", get(export)).with_state(self)
     }
 }
 
-/// From half a millisecond to eight seconds.
-fn durations() -> Histogram {
+/// Returns a histogram with buckets from 0.5 milliseconds to 8 seconds.
+fn duration_histogram() -> Histogram {
     Histogram::new(exponential_buckets(0.0005, 2.0, 15))
 }
 
-async fn metrics(State(metrics): State<Arc<Metrics>>) -> Response {
-    let open = usize::try_from(CONNECTIONS).unwrap_or(usize::MAX);
-    let open = open.saturating_sub(metrics.places.available_permits());
-    metrics.connections.set(i64::try_from(open).unwrap_or(i64::MAX));
-    let dropped = metrics.log.dropped_lines();
+async fn export(State(metrics): State<Arc<Metrics>>) -> Response {
+    let max = usize::try_from(MAX_CONNECTIONS).unwrap_or(usize::MAX);
+    let open = max.saturating_sub(metrics.connection_permits.available_permits());
+    metrics.open_connections.set(i64::try_from(open).unwrap_or(i64::MAX));
+    let dropped = metrics.log_errors.dropped_lines();
     metrics.dropped_log_lines.inner().store(dropped as u64, Ordering::Relaxed);
-    let mut text = String::new();
-    if let Err(error) = encode(&mut text, &metrics.registry) {
-        error!(%error, "the metrics could not be written");
+    let mut body = String::new();
+    if let Err(error) = encode(&mut body, &metrics.registry) {
+        error!(%error, "cannot encode the metrics");
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, content_type)], text).into_response()
+    ([(header::CONTENT_TYPE, content_type)], body).into_response()
 }

@@ -1,10 +1,12 @@
-//! Many at once, and a sudden end: a request makes one card, and one answer.
+//! Concurrent requests, crashes and full disks: every request gets one card and one reply.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "tests may stop, and tell numbers")]
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "tests may panic and print numbers")]
 
 mod common;
 
-use common::{PATH, Platform, Reply, Server, bytes, cards, count, folder, request, wait_until};
+use common::{
+    PATH, Platform, Response, Server, bytes, count_cards, data_dir, request, rounds, wait_until,
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -19,17 +21,17 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-/// Calls `work` with every number below `count`, at once.
-fn at_once(count: usize, work: impl Fn(usize) + Sync) {
+/// Calls `f` with every number below `count`, each in a thread.
+fn run_concurrently(count: usize, f: impl Fn(usize) + Sync) {
     let barrier = Barrier::new(count);
-    let (barrier, work) = (&barrier, &work);
+    let (barrier, f) = (&barrier, &f);
     thread::scope(|scope| {
         for number in 0..count {
             let thread = thread::Builder::new().stack_size(512 * 1024);
             thread
                 .spawn_scoped(scope, move || {
                     barrier.wait();
-                    work(number);
+                    f(number);
                 })
                 .unwrap();
         }
@@ -37,80 +39,80 @@ fn at_once(count: usize, work: impl Fn(usize) + Sync) {
 }
 
 #[test]
-fn a_thousand_requests_of_a_hundred_ids_make_a_hundred_cards() {
-    let data = folder("thousand");
+fn concurrent_requests_create_one_card_per_id() {
+    let data = data_dir("thousand");
     let server = Server::start(&data, &[]);
     let platform = Platform::new(&data);
-    let answers = Mutex::new(BTreeMap::<usize, BTreeSet<Vec<u8>>>::new());
-    let begin = Instant::now();
-    at_once(1000, |number| {
+    let bodies_by_id = Mutex::new(BTreeMap::<usize, BTreeSet<Vec<u8>>>::new());
+    let start = Instant::now();
+    run_concurrently(1000, |number| {
         let id = number % 100;
         let body = bytes(&request(&format!("R-{id}")));
         let headers = platform.headers(PATH, &body, SystemTime::now());
-        // A connection of its own.
-        let reply = Platform::new(&data).post_as(&server, PATH, &headers, &body);
-        reply.says("S", "SUCCESS", "Success");
-        answers.lock().unwrap().entry(id).or_default().insert(reply.body);
+        // A new client for every request opens a new connection.
+        let response = Platform::new(&data).post_with_headers(&server, PATH, &headers, &body);
+        response.assert_result("S", "SUCCESS", "Success");
+        bodies_by_id.lock().unwrap().entry(id).or_default().insert(response.body);
     });
-    println!("1000 requests took {:?}", begin.elapsed());
-    let answers = answers.into_inner().unwrap();
-    assert_eq!(answers.len(), 100);
-    assert!(answers.values().all(|same| same.len() == 1));
-    let different: BTreeSet<_> = answers.values().flatten().collect();
-    assert_eq!(different.len(), 100);
+    println!("1000 requests took {:?}", start.elapsed());
+    let bodies_by_id = bodies_by_id.into_inner().unwrap();
+    assert_eq!(bodies_by_id.len(), 100);
+    assert!(bodies_by_id.values().all(|bodies| bodies.len() == 1));
+    let distinct: BTreeSet<_> = bodies_by_id.values().flatten().collect();
+    assert_eq!(distinct.len(), 100);
     server.stop();
-    assert_eq!(cards(&data), 100);
+    assert_eq!(count_cards(&data), 100);
 }
 
 #[test]
-fn of_different_requests_of_one_id_one_is_handled() {
-    let data = folder("inconsistent");
+fn handles_one_of_different_requests_with_an_id() {
+    let data = data_dir("key-reused");
     let server = Server::start(&data, &[]);
     let platform = Platform::new(&data);
-    let replies = Mutex::new(Vec::new());
-    at_once(50, |number| {
+    let responses = Mutex::new(Vec::new());
+    run_concurrently(50, |number| {
         let mut body = request("1");
         body["customerId"] = number.to_string().into();
-        replies.lock().unwrap().push(platform.post(&server, PATH, &bytes(&body)));
+        responses.lock().unwrap().push(platform.post(&server, PATH, &bytes(&body)));
     });
-    let (made, others): (Vec<Reply>, _) =
-        replies.into_inner().unwrap().into_iter().partition(Reply::is_success);
-    assert_eq!((made.len(), others.len()), (1, 49));
-    for reply in others {
-        reply.says("F", "REPEAT_REQ_INCONSISTENT", "Another request has the same ID.");
+    let (successful, rejected): (Vec<Response>, _) =
+        responses.into_inner().unwrap().into_iter().partition(Response::is_success);
+    assert_eq!((successful.len(), rejected.len()), (1, 49));
+    for response in rejected {
+        response.assert_result("F", "REPEAT_REQ_INCONSISTENT", "Another request has the same ID.");
     }
     server.stop();
-    assert_eq!(cards(&data), 1);
+    assert_eq!(count_cards(&data), 1);
 }
 
-/// The answers that the platform has got, by the ID of the request: `None` to one that was sent.
+/// The bodies of the responses by the ID of the request; `None` if there was no response.
 type Sent = BTreeMap<String, Option<Vec<u8>>>;
 
 /// Sends requests from many threads until the server is killed.
-fn kill_in_the_middle(data: &Path, platform: &Platform, round: usize) -> Sent {
+fn kill_under_load(data: &Path, platform: &Platform, round: usize) -> Sent {
     let server = Server::start(data, &[]);
     let sent = Mutex::new(Sent::new());
     let (next, acknowledged) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let work = || loop {
-        // Two requests of each ID, at about the same time.
+    let send_requests = || loop {
+        // Two requests with each ID, at about the same time.
         let id = format!("R-{round}-{}", next.fetch_add(1, Ordering::Relaxed) / 2);
         let body = bytes(&request(&id));
         let headers = platform.headers(PATH, &body, SystemTime::now());
         sent.lock().unwrap().entry(id.clone()).or_default();
-        let Ok(reply) = platform.try_post(&server, PATH, &headers, &body) else { break };
-        reply.says("S", "SUCCESS", "Success");
+        let Ok(response) = platform.try_post(&server, PATH, &headers, &body) else { break };
+        response.assert_result("S", "SUCCESS", "Success");
         acknowledged.fetch_add(1, Ordering::Relaxed);
-        let first = sent.lock().unwrap().insert(id, Some(reply.body.clone())).flatten();
-        assert!(first.is_none_or(|first| first == reply.body));
+        let first = sent.lock().unwrap().insert(id, Some(response.body.clone())).flatten();
+        assert!(first.is_none_or(|first| first == response.body));
     };
     thread::scope(|scope| {
         for _ in 0..32 {
-            scope.spawn(work);
+            scope.spawn(send_requests);
         }
-        // Another moment every time.
-        let begin = Instant::now();
+        // Kills the server after a different number of requests in every round.
+        let start = Instant::now();
         while acknowledged.load(Ordering::Relaxed) < 200 + 37 * round {
-            if begin.elapsed() > Duration::from_secs(60) {
+            if start.elapsed() > Duration::from_secs(60) {
                 break;
             }
             thread::sleep(Duration::from_millis(1));
@@ -122,104 +124,106 @@ fn kill_in_the_middle(data: &Path, platform: &Platform, round: usize) -> Sent {
 }
 
 #[test]
-fn no_card_is_lost_or_made_twice_when_the_server_is_killed() {
-    let data = folder("killed");
+fn killed_server_loses_or_repeats_no_card() {
+    let data = data_dir("killed");
     Server::start(&data, &[]).stop();
     let platform = Platform::new(&data);
     let mut all = Sent::new();
-    for round in 0..count("MERCHANT_LOAD_KILLS", 5) {
-        let sent = kill_in_the_middle(&data, &platform, round);
+    for round in 0..rounds("MERCHANT_LOAD_KILLS", 5) {
+        let sent = kill_under_load(&data, &platform, round);
         let acknowledged = sent.values().flatten().count();
-        let made = cards(&data) - all.len() as u64;
-        println!("round {round}: {} sent, {acknowledged} acknowledged, {made} made", sent.len());
-        assert!(made >= acknowledged as u64);
+        let created = count_cards(&data) - all.len() as u64;
+        println!(
+            "round {round}: {} sent, {acknowledged} acknowledged, {created} created",
+            sent.len()
+        );
+        assert!(created >= acknowledged as u64);
 
-        // Every request is repeated. One that was answered gets the same answer again, and there
-        // is one card for each.
+        // Repeats every request. Those with a response get the same one again, and each request has
+        // one card.
         let server = Server::start(&data, &[]);
         for (id, first) in sent {
-            let again = platform.post(&server, PATH, &bytes(&request(&id)));
-            again.says("S", "SUCCESS", "Success");
-            assert!(first.is_none_or(|first| first == again.body));
-            all.insert(id, Some(again.body));
+            let repeated = platform.post(&server, PATH, &bytes(&request(&id)));
+            repeated.assert_result("S", "SUCCESS", "Success");
+            assert!(first.is_none_or(|first| first == repeated.body));
+            all.insert(id, Some(repeated.body));
         }
         server.stop();
-        assert_eq!(cards(&data), all.len() as u64);
+        assert_eq!(count_cards(&data), all.len() as u64);
     }
 
-    // What the first rounds made has outlived the others.
+    // The replies of the first rounds are still stored.
     let server = Server::start(&data, &[]);
     for (id, first) in &all {
-        let again = platform.post(&server, PATH, &bytes(&request(id)));
-        assert_eq!(Some(&again.body), first.as_ref());
+        let repeated = platform.post(&server, PATH, &bytes(&request(id)));
+        assert_eq!(Some(&repeated.body), first.as_ref());
     }
     server.stop();
-    assert_eq!(cards(&data), all.len() as u64);
+    assert_eq!(count_cards(&data), all.len() as u64);
 }
 
 #[test]
-fn a_full_disk_loses_nothing_that_was_acknowledged() {
-    let data = folder("full");
+fn full_disk_loses_no_acknowledged_reply() {
+    let data = data_dir("full");
     Server::start(&data, &[]).stop();
     let platform = Platform::new(&data);
     let length = fs::metadata(data.join("cards.redb")).unwrap().len();
-    let server = Server::start_limited(&data, length + 64 * 1024);
+    let server = Server::start_with_file_limit(&data, length + 64 * 1024);
     let send = |server: &Server, id: usize| {
         let mut body = request(&id.to_string());
         body["extendInfo"] = "x".repeat(4096).into();
         platform.post(server, PATH, &bytes(&body))
     };
     let mut acknowledged = Vec::new();
-    let refused = loop {
-        let reply = send(&server, acknowledged.len());
-        if !reply.is_success() {
-            break reply;
+    let failed = loop {
+        let response = send(&server, acknowledged.len());
+        if !response.is_success() {
+            break response;
         }
-        acknowledged.push(reply.body);
+        acknowledged.push(response.body);
         assert!(acknowledged.len() < 1000, "the disk is not full");
     };
     assert!(!acknowledged.is_empty());
     let message = "An API call failed, which is caused by unknown reasons.";
-    refused.says("U", "UNKNOWN_EXCEPTION", message);
-    send(&server, acknowledged.len()).says("U", "UNKNOWN_EXCEPTION", message);
+    failed.assert_result("U", "UNKNOWN_EXCEPTION", message);
+    send(&server, acknowledged.len()).assert_result("U", "UNKNOWN_EXCEPTION", message);
     assert_eq!(platform.get(&server, "/healthz").status, 503);
-    for (id, answer) in acknowledged.iter().enumerate() {
-        let again = || send(&server, id).body == *answer;
-        wait_until("a stored answer can be read", again);
+    for (id, body) in acknowledged.iter().enumerate() {
+        wait_until("a stored reply can be read", || send(&server, id).body == *body);
     }
     server.stop();
 
-    // With room on the disk, it is as if nothing had been.
+    // With space on the disk, the server works normally.
     let server = Server::start(&data, &[]);
-    for (id, answer) in acknowledged.iter().enumerate() {
-        assert_eq!(&send(&server, id).body, answer);
+    for (id, body) in acknowledged.iter().enumerate() {
+        assert_eq!(&send(&server, id).body, body);
     }
-    send(&server, acknowledged.len()).says("S", "SUCCESS", "Success");
+    send(&server, acknowledged.len()).assert_result("S", "SUCCESS", "Success");
     assert_eq!(platform.get(&server, "/healthz").status, 200);
     server.stop();
-    assert_eq!(cards(&data), acknowledged.len() as u64 + 1);
+    assert_eq!(count_cards(&data), acknowledged.len() as u64 + 1);
 }
 
 #[test]
-fn what_has_begun_is_answered_before_the_server_stops() {
-    let data = folder("stopped");
+fn finishes_requests_before_shutdown() {
+    let data = data_dir("stopped");
     let server = Server::start(&data, &[]);
     let platform = Platform::new(&data);
     let body = bytes(&request("1"));
-    let (begin, end) = body.split_at(body.len() / 2);
+    let (first_half, second_half) = body.split_at(body.len() / 2);
     let mut stream = TcpStream::connect(server.address).unwrap();
     stream.write_all(platform.head(PATH, &body).as_bytes()).unwrap();
-    stream.write_all(begin).unwrap();
-    // It must have come before the server is told to stop.
+    stream.write_all(first_half).unwrap();
+    // The server must have received the headers before the signal.
     thread::sleep(Duration::from_millis(200));
-    let mut answer = String::new();
+    let mut response = String::new();
     thread::scope(|scope| {
         let stopped = scope.spawn(|| server.stop());
         thread::sleep(Duration::from_millis(200));
-        stream.write_all(end).unwrap();
-        stream.read_to_string(&mut answer).unwrap();
+        stream.write_all(second_half).unwrap();
+        stream.read_to_string(&mut response).unwrap();
         stopped.join().unwrap();
     });
-    assert!(answer.contains(r#""resultStatus":"S""#), "{answer}");
-    assert_eq!(cards(&data), 1);
+    assert!(response.contains(r#""resultStatus":"S""#), "{response}");
+    assert_eq!(count_cards(&data), 1);
 }

@@ -1,7 +1,7 @@
-//! The platform, as far as a merchant sees it: signs requests, sends them to the server, and
-//! verifies the answers.
+//! A client in the role of the platform: it signs requests, sends them to the merchant server, and
+//! verifies the responses.
 
-#![allow(clippy::print_stdout, reason = "this is what it is for")]
+#![allow(clippy::print_stdout, reason = "the client prints the responses")]
 
 use anyhow::{Context as _, Result, ensure};
 use clap::Parser;
@@ -16,51 +16,52 @@ use std::{
     time::SystemTime,
 };
 
-/// Asks a merchant for membership cards, as Mini Program Platform does.
+/// Requests membership cards from a merchant, in the role of Mini Program Platform.
 #[derive(Parser)]
-struct Flags {
-    /// The requests to send, as files of JSON; the samples of the documents, if none is given.
+struct Args {
+    /// JSON files with the requests to send. By default, the examples of the specification are
+    /// sent.
     files: Vec<PathBuf>,
 
-    /// The server, with the prefix that its paths have.
+    /// The URL of the server, including the path prefix.
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
     server: String,
 
-    /// The folder of the keys that the server made for development.
+    /// The directory of the keys for development that the server generated.
     #[arg(long, value_name = "DIR", default_value = "merchant-data")]
     data: PathBuf,
 
-    /// The ID with which the platform signs.
+    /// The client ID of the platform.
     #[arg(long, value_name = "ID", default_value = "PLATFORM")]
     client_id: String,
 
-    /// The ID with which the merchant signs.
+    /// The client ID of the merchant.
     #[arg(long, value_name = "ID", default_value = "MERCHANT")]
     merchant_client_id: String,
 }
 
 fn main() -> Result<()> {
-    let flags = Flags::parse();
-    let key = SigningKey::parse(&read(&flags.data.join("platform.private.pem"))?)?;
-    let signer = Signer::new(&flags.client_id, key);
-    let key = VerifyingKey::parse(&read(&flags.data.join("merchant.public.pem"))?)?;
-    let verifier = Verifier::new(KeyRing::new().with(&flags.merchant_client_id, 1, key));
+    let args = Args::parse();
+    let key = SigningKey::parse(&read(&args.data.join("platform.private.pem"))?)?;
+    let signer = Signer::new(&args.client_id, key);
+    let key = VerifyingKey::parse(&read(&args.data.join("merchant.public.pem"))?)?;
+    let verifier = Verifier::new(KeyRing::new().with_key(&args.merchant_client_id, 1, key));
 
-    let samples = NotifyCardRegistration::METADATA.request_examples;
-    let mut bodies: Vec<_> = samples.iter().map(|sample| sample.json.to_owned()).collect();
-    if !flags.files.is_empty() {
-        bodies = flags.files.iter().map(|path| read(path)).collect::<Result<_>>()?;
+    let examples = NotifyCardRegistration::METADATA.request_examples;
+    let mut bodies: Vec<_> = examples.iter().map(|example| example.json.to_owned()).collect();
+    if !args.files.is_empty() {
+        bodies = args.files.iter().map(|path| read(path)).collect::<Result<_>>()?;
     }
     for body in bodies {
-        let answer = send(&flags.server, body.as_bytes(), &signer, &verifier)?;
-        println!("{answer}");
-        // It is signed by the merchant; whether it is right is another question.
-        from_json::<NotifyCardRegistrationResponse>(answer.as_bytes())?;
+        let response = send(&args.server, body.as_bytes(), &signer, &verifier)?;
+        println!("{response}");
+        // A signed response may still be invalid.
+        from_json::<NotifyCardRegistrationResponse>(response.as_bytes())?;
     }
     Ok(())
 }
 
-/// Sends a request, and returns the body of the answer when it is known to be the merchant's.
+/// Sends a request, verifies the signature of the response, and returns its body.
 fn send(server: &str, body: &[u8], signer: &Signer, verifier: &Verifier) -> Result<String> {
     let url: ureq::http::Uri =
         format!("{server}{}", NotifyCardRegistration::METADATA.path).parse()?;
@@ -69,12 +70,12 @@ fn send(server: &str, body: &[u8], signer: &Signer, verifier: &Verifier) -> Resu
     for (name, value) in signer.sign_request(&path, body, SystemTime::now())?.for_request() {
         request = request.header(name, value);
     }
-    let mut response = request.send(body).context("no answer")?;
+    let mut response = request.send(body).context("cannot send the request")?;
     ensure!(response.status() == 200, "HTTP status {}", response.status());
-    let answer = response.body_mut().read_to_string()?;
-    let headers = Headers::of_response(response.headers())?;
-    verifier.verify_response(&path, &headers, answer.as_bytes(), SystemTime::now())?;
-    Ok(answer)
+    let body = response.body_mut().read_to_string()?;
+    let headers = Headers::from_response(response.headers())?;
+    verifier.verify_response(&path, &headers, body.as_bytes(), SystemTime::now())?;
+    Ok(body)
 }
 
 fn read(path: &Path) -> Result<String> {

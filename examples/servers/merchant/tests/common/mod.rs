@@ -1,7 +1,7 @@
-//! The real server in a process of its own, and a caller that signs and verifies.
+//! Shared by the tests: the server as a separate process, and a client in the role of the platform.
 
-#![allow(dead_code, reason = "no test uses all of it")]
-#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may stop")]
+#![allow(dead_code, reason = "each test file uses a part of this module")]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
     dictionary::{self, ResultStatus},
@@ -24,15 +24,15 @@ use std::{
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_merchant-server");
 pub(crate) const PATH: &str = NotifyCardRegistration::METADATA.path;
 
-/// A server that runs until this is dropped.
+/// A running server process. It is killed when this value is dropped.
 pub(crate) struct Server {
     process: Child,
     pub(crate) address: SocketAddr,
     log: Arc<Mutex<String>>,
-    reader: Option<thread::JoinHandle<()>>,
+    log_reader: Option<thread::JoinHandle<()>>,
 }
 
-/// The end of a server that did not start to listen.
+/// The exit of a server that did not listen.
 #[derive(Debug)]
 pub(crate) struct Exit {
     pub(crate) code: Option<i32>,
@@ -40,87 +40,88 @@ pub(crate) struct Exit {
 }
 
 impl Server {
-    pub(crate) fn start(data: &Path, flags: &[&str]) -> Self {
-        Self::run(Command::new(PROGRAM), data, flags)
+    pub(crate) fn start(data: &Path, args: &[&str]) -> Self {
+        Self::spawn(Command::new(PROGRAM), data, args)
     }
 
-    /// Starts one that can write no file that is longer than that, as if the disk were full.
-    pub(crate) fn start_limited(data: &Path, length: u64) -> Self {
+    /// Starts a server that cannot write files beyond `max_length` bytes, which simulates a full
+    /// disk.
+    pub(crate) fn start_with_file_limit(data: &Path, max_length: u64) -> Self {
         let mut shell = Command::new("bash");
-        let limit = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", length / 1024);
-        shell.args(["-c", &limit, PROGRAM]);
-        Self::run(shell, data, &[])
+        let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", max_length / 1024);
+        shell.args(["-c", &script, PROGRAM]);
+        Self::spawn(shell, data, &[])
     }
 
-    /// Starts one at this address, of whose log nothing is read but by the caller.
-    pub(crate) fn start_unwatched(
+    /// Starts a server whose log goes to `stderr` and is not read.
+    pub(crate) fn start_without_log_reader(
         data: &Path,
         address: SocketAddr,
-        flags: &[&str],
+        args: &[&str],
         stderr: impl Into<Stdio>,
     ) -> Self {
         let mut program = Command::new(PROGRAM);
-        program.args(["--listen", &address.to_string(), "--data"]).arg(data).args(flags);
+        program.args(["--listen", &address.to_string(), "--data"]).arg(data).args(args);
         let process = program.stderr(stderr).spawn().unwrap();
-        let begin = Instant::now();
+        let start = Instant::now();
         while TcpStream::connect(address).is_err() {
-            assert!(begin.elapsed() < Duration::from_secs(60), "the server does not listen");
+            assert!(start.elapsed() < Duration::from_secs(60), "the server does not listen");
             thread::sleep(Duration::from_millis(20));
         }
-        Self { process, address, log: Arc::default(), reader: None }
+        Self { process, address, log: Arc::default(), log_reader: None }
     }
 
-    /// The end of its log, which is open until this is called.
+    /// Closes the reading end of the log.
     pub(crate) fn close_log(&mut self) {
         drop(self.process.stderr.take());
     }
 
-    /// Asks it to stop, and waits until it has.
-    pub(crate) fn stop_unwatched(mut self) {
+    /// Stops a server that was started by `start_without_log_reader`.
+    pub(crate) fn stop_without_log_reader(mut self) {
         self.signal("TERM");
         assert!(self.process.wait().unwrap().success());
     }
 
-    /// The address in the log's line that has this text before it.
-    pub(crate) fn logged_address(&self, before: &str) -> SocketAddr {
+    /// Returns the address that follows `prefix` in the log.
+    pub(crate) fn logged_address(&self, prefix: &str) -> SocketAddr {
         let log = self.log.lock().unwrap();
-        let (_, after) = log.split_once(before).unwrap();
-        after.lines().next().unwrap().parse().unwrap()
+        let (_, rest) = log.split_once(prefix).unwrap();
+        rest.lines().next().unwrap().parse().unwrap()
     }
 
-    fn run(program: Command, data: &Path, flags: &[&str]) -> Self {
-        Self::try_run(program, data, flags).unwrap_or_else(|exit| panic!("{exit:?}"))
+    pub(crate) fn try_start(data: &Path, args: &[&str]) -> Result<Self, Exit> {
+        Self::try_spawn(Command::new(PROGRAM), data, args)
     }
 
-    pub(crate) fn try_start(data: &Path, flags: &[&str]) -> Result<Self, Exit> {
-        Self::try_run(Command::new(PROGRAM), data, flags)
+    fn spawn(program: Command, data: &Path, args: &[&str]) -> Self {
+        Self::try_spawn(program, data, args).unwrap_or_else(|exit| panic!("{exit:?}"))
     }
 
-    fn try_run(mut program: Command, data: &Path, flags: &[&str]) -> Result<Self, Exit> {
-        program.args(["--listen", "127.0.0.1:0", "--data"]).arg(data).args(flags);
+    fn try_spawn(mut program: Command, data: &Path, args: &[&str]) -> Result<Self, Exit> {
+        program.args(["--listen", "127.0.0.1:0", "--data"]).arg(data).args(args);
         let mut process = program.stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         let (sender, address) = mpsc::channel();
         let lines = BufReader::new(process.stderr.take().unwrap()).lines();
-        let kept = Arc::clone(&log);
-        let reader = thread::spawn(move || {
+        let shared_log = Arc::clone(&log);
+        let log_reader = thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 if let Some((_, address)) = line.split_once("listening address=") {
                     sender.send(address.parse().unwrap()).unwrap();
                 }
-                let mut kept = kept.lock().unwrap();
-                kept.push_str(&line);
-                kept.push('\n');
+                let mut log = shared_log.lock().unwrap();
+                log.push_str(&line);
+                log.push('\n');
             }
         });
         let Ok(address) = address.recv_timeout(Duration::from_secs(60)) else {
             let _ = process.kill();
             let code = process.wait().unwrap().code();
-            reader.join().unwrap();
+            log_reader.join().unwrap();
             let log = log.lock().unwrap().clone();
             return Err(Exit { code, log });
         };
-        Ok(Self { process, address, log, reader: Some(reader) })
+        Ok(Self { process, address, log, log_reader: Some(log_reader) })
     }
 
     pub(crate) fn process_id(&self) -> u32 {
@@ -131,11 +132,11 @@ impl Server {
         format!("http://{}{path}", self.address)
     }
 
-    /// Asks it to stop, and returns its log.
+    /// Stops the server and returns its log.
     pub(crate) fn stop(mut self) -> String {
         self.signal("TERM");
         assert!(self.process.wait().unwrap().success());
-        self.reader.take().unwrap().join().unwrap();
+        self.log_reader.take().unwrap().join().unwrap();
         let log = self.log.lock().unwrap().clone();
         assert!(log.contains("stopped"), "{log}");
         log
@@ -154,47 +155,47 @@ impl Drop for Server {
     }
 }
 
-/// An empty folder for the test of that name.
-pub(crate) fn folder(name: &str) -> PathBuf {
+/// Returns a path for the data directory of a test. If it exists, it is removed.
+pub(crate) fn data_dir(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("merchant-{name}"));
     let _ = fs::remove_dir_all(&path);
     path
 }
 
-/// The number in an environment variable, or a smaller one for everyday runs.
-pub(crate) fn count(variable: &str, default: usize) -> usize {
-    std::env::var(variable).map_or(default, |count| count.parse().unwrap())
+/// Returns the number of rounds in an environment variable, or the default.
+pub(crate) fn rounds(variable: &str, default: usize) -> usize {
+    std::env::var(variable).map_or(default, |rounds| rounds.parse().unwrap())
 }
 
-/// How many cards are in the database of a server that does not run.
-pub(crate) fn cards(data: &Path) -> u64 {
+/// Returns the number of cards in the database of a stopped server.
+pub(crate) fn count_cards(data: &Path) -> u64 {
     let database = redb::Database::open(data.join("cards.redb")).unwrap();
     let table = TableDefinition::<&str, &[u8]>::new("cards");
     database.begin_read().unwrap().open_table(table).unwrap().len().unwrap()
 }
 
-/// The platform, as far as the server sees it.
+/// A client in the role of the platform: it signs requests and verifies responses.
 pub(crate) struct Platform {
     agent: ureq::Agent,
     signer: Signer,
     verifier: Verifier,
 }
 
-/// What came back.
+/// An HTTP response.
 #[derive(Debug)]
-pub(crate) struct Reply {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: ureq::http::HeaderMap,
     pub(crate) body: Vec<u8>,
 }
 
 impl Platform {
-    /// With the keys that the server made.
+    /// Creates a client with the keys that the server generated.
     pub(crate) fn new(data: &Path) -> Self {
-        Self::signing_with(data, "platform.private.pem", "PLATFORM")
+        Self::with_key(data, "platform.private.pem", "PLATFORM")
     }
 
-    pub(crate) fn signing_with(data: &Path, key: &str, client_id: &str) -> Self {
+    pub(crate) fn with_key(data: &Path, key: &str, client_id: &str) -> Self {
         let read = |name: &str| fs::read_to_string(data.join(name)).unwrap();
         let key = SigningKey::parse(&read(key)).unwrap();
         let merchant = VerifyingKey::parse(&read("merchant.public.pem")).unwrap();
@@ -205,11 +206,11 @@ impl Platform {
         Self {
             agent: agent.into(),
             signer: Signer::new(client_id, key),
-            verifier: Verifier::new(KeyRing::new().with("MERCHANT", 1, merchant)),
+            verifier: Verifier::new(KeyRing::new().with_key("MERCHANT", 1, merchant)),
         }
     }
 
-    /// The headers of a request of that time.
+    /// Returns the headers of a request that is signed at the given time.
     pub(crate) fn headers(
         &self,
         path: &str,
@@ -220,7 +221,7 @@ impl Platform {
         headers.for_request().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
-    /// All that stands before the body of a request.
+    /// Returns the bytes of a request up to its body.
     pub(crate) fn head(&self, path: &str, body: &[u8]) -> String {
         let headers = self.headers(path, body, SystemTime::now());
         let lines = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
@@ -231,19 +232,19 @@ impl Platform {
         )
     }
 
-    /// Sends what it signed.
-    pub(crate) fn post(&self, server: &Server, path: &str, body: &[u8]) -> Reply {
+    /// Sends a signed request.
+    pub(crate) fn post(&self, server: &Server, path: &str, body: &[u8]) -> Response {
         let headers = self.headers(path, body, SystemTime::now());
-        self.post_as(server, path, &headers, body)
+        self.post_with_headers(server, path, &headers, body)
     }
 
-    pub(crate) fn post_as(
+    pub(crate) fn post_with_headers(
         &self,
         server: &Server,
         path: &str,
         headers: &[(String, String)],
         body: &[u8],
-    ) -> Reply {
+    ) -> Response {
         self.try_post(server, path, headers, body).unwrap()
     }
 
@@ -253,36 +254,36 @@ impl Platform {
         path: &str,
         headers: &[(String, String)],
         body: &[u8],
-    ) -> Result<Reply, ureq::Error> {
+    ) -> Result<Response, ureq::Error> {
         let request = self.agent.post(server.url(path));
         let request = headers
             .iter()
             .fold(request, |request, (name, value)| request.header(name.as_str(), value.as_str()));
-        let reply = Reply::of(request.send(body)?)?;
-        if reply.status == 200 {
-            self.verify(path, &reply);
+        let response = Response::read(request.send(body)?)?;
+        if response.status == 200 {
+            self.verify(path, &response);
         } else {
-            assert!(!reply.headers.contains_key("signature"));
+            assert!(!response.headers.contains_key("signature"));
         }
-        Ok(reply)
+        Ok(response)
     }
 
-    pub(crate) fn get(&self, server: &Server, path: &str) -> Reply {
-        Reply::of(self.agent.get(server.url(path)).call().unwrap()).unwrap()
+    pub(crate) fn get(&self, server: &Server, path: &str) -> Response {
+        Response::read(self.agent.get(server.url(path)).call().unwrap()).unwrap()
     }
 
-    /// An answer of status 200 is signed by the merchant, and has the type of the protocol.
-    pub(crate) fn verify(&self, path: &str, reply: &Reply) {
-        assert_eq!(reply.headers["content-type"], "application/json; charset=UTF-8");
-        let headers = Headers::of_response(&reply.headers).unwrap();
+    /// Checks the signature and the content type of a response with the HTTP status 200.
+    pub(crate) fn verify(&self, path: &str, response: &Response) {
+        assert_eq!(response.headers["content-type"], "application/json; charset=UTF-8");
+        let headers = Headers::from_response(&response.headers).unwrap();
         let now = SystemTime::now();
-        let verified = self.verifier.verify_response(path, &headers, &reply.body, now);
+        let verified = self.verifier.verify_response(path, &headers, &response.body, now);
         assert_eq!(verified.unwrap().unwrap().client_id, "MERCHANT");
     }
 }
 
-impl Reply {
-    fn of(mut response: ureq::http::Response<ureq::Body>) -> Result<Self, ureq::Error> {
+impl Response {
+    fn read(mut response: ureq::http::Response<ureq::Body>) -> Result<Self, ureq::Error> {
         Ok(Self {
             status: response.status().as_u16(),
             body: response.body_mut().read_to_vec()?,
@@ -297,9 +298,9 @@ impl Reply {
             .result
     }
 
-    /// Asserts what is answered, with HTTP status 200.
+    /// Asserts the result, with the HTTP status 200.
     #[track_caller]
-    pub(crate) fn says(&self, status: &str, code: &str, message: &str) {
+    pub(crate) fn assert_result(&self, status: &str, code: &str, message: &str) {
         let result = self.result();
         assert_eq!(self.status, 200);
         assert_eq!(result.result_status.as_str(), status);
@@ -307,9 +308,9 @@ impl Reply {
         assert_eq!(result.result_message.unwrap(), message);
     }
 
-    /// Asserts that the API is invalid, with that HTTP status.
+    /// Asserts the result code `INVALID_API`, with the given HTTP status.
     #[track_caller]
-    pub(crate) fn is_invalid_api(&self, status: u16) {
+    pub(crate) fn assert_invalid_api(&self, status: u16) {
         assert_eq!(self.status, status);
         assert_eq!(self.result().result_code.unwrap().as_str(), "INVALID_API");
     }
@@ -319,7 +320,7 @@ impl Reply {
     }
 }
 
-/// A valid request of that ID.
+/// Returns a valid request with the given ID.
 pub(crate) fn request(id: &str) -> Value {
     json!({
         "appId": "2102010113769000",
@@ -334,20 +335,20 @@ pub(crate) fn bytes(value: &Value) -> Vec<u8> {
     serde_json::to_vec(value).unwrap()
 }
 
-/// Asserts that nothing takes longer than that.
-pub(crate) fn within<T>(most: Duration, work: impl FnOnce() -> T) -> T {
-    let begin = Instant::now();
-    let done = work();
-    assert!(begin.elapsed() < most, "it took {:?}", begin.elapsed());
-    done
+/// Asserts that an operation takes less than `max`.
+pub(crate) fn within<T>(max: Duration, operation: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let result = operation();
+    assert!(start.elapsed() < max, "took {:?}", start.elapsed());
+    result
 }
 
-/// Asserts that a condition comes true within 30 seconds.
+/// Waits until a condition is true, for at most 30 seconds.
 #[track_caller]
-pub(crate) fn wait_until(what: &str, condition: impl Fn() -> bool) {
-    let begin = Instant::now();
+pub(crate) fn wait_until(description: &str, condition: impl Fn() -> bool) {
+    let start = Instant::now();
     while !condition() {
-        assert!(begin.elapsed() < Duration::from_secs(30), "it never came true that {what}");
+        assert!(start.elapsed() < Duration::from_secs(30), "timed out waiting until {description}");
         thread::sleep(Duration::from_millis(20));
     }
 }

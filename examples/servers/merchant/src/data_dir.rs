@@ -1,0 +1,107 @@
+//! The data directory. One process at a time uses it, and its files are replaced atomically.
+
+use anyhow::{Context as _, Result, bail};
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+/// The data directory. It is locked until this value is dropped.
+pub(crate) struct DataDir {
+    path: PathBuf,
+    /// The operating system releases the lock when the file is closed, also if the process is
+    /// killed.
+    _lock: File,
+}
+
+impl DataDir {
+    /// Locks the directory, and creates it if it does not exist.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        Self::open_at(path)
+            .with_context(|| format!("cannot use the data directory {}", path.display()))
+    }
+
+    fn open_at(path: &Path) -> Result<Self> {
+        if path.exists() && !path.is_dir() {
+            bail!("it is a file: choose another path with --data, or move the file");
+        }
+        create_private_dir(path)?;
+        if let Some(parent) = path.canonicalize()?.parent() {
+            // Fails without read access to the parent. The system then writes the new entry later.
+            let _ = sync_dir(parent);
+        }
+        let lock_path = path.join("lock");
+        let lock = private_file().create(true).open(&lock_path);
+        let lock = lock.with_context(|| format!("cannot create {}", lock_path.display()))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => {
+                bail!("another merchant-server uses it: stop that one, or choose another --data")
+            }
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("cannot lock {}", lock_path.display()))
+            }
+        }
+    }
+
+    /// Returns the path of a file in the directory.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Writes a file that only its owner can read. After a crash, it has either the old content or
+    /// the new content.
+    pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<()> {
+        self.create(name, |mut file| Ok(file.write_all(content)?))
+            .with_context(|| format!("cannot write {}", self.file(name).display()))
+    }
+
+    /// Creates a file with the content that `write` writes. The file gets its name after the
+    /// content is on the disk.
+    pub(crate) fn create(&self, name: &str, write: impl FnOnce(File) -> Result<()>) -> Result<()> {
+        let temporary = self.file(&format!("{name}.unfinished"));
+        let create = || {
+            // A process that was killed may have left the file.
+            match fs::remove_file(&temporary) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+                _ => {}
+            }
+            let file = private_file().read(true).create_new(true).open(&temporary)?;
+            write(file.try_clone()?)?;
+            file.sync_all()?;
+            fs::rename(&temporary, self.file(name))?;
+            sync_dir(&self.path)?;
+            Ok(())
+        };
+        let result = create();
+        if result.is_err() {
+            // On a full disk, the next attempt needs the space.
+            let _ = fs::remove_file(&temporary);
+        }
+        result
+    }
+}
+
+fn private_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Creates a directory that only its owner can use, because it contains personal data and a private
+/// key.
+fn create_private_dir(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Writes the entries of a directory, such as the name of a new file, to the disk.
+fn sync_dir(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}

@@ -1,0 +1,173 @@
+//! The database: a [redb] file with the cards and replies, and the thread that writes it.
+//!
+//! After any I/O error, redb rejects all further operations until the file is opened again. The
+//! writer thread opens it immediately, so that stored replies can be read, and retries later, so
+//! that new ones can be written.
+
+mod file;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use crate::data_dir::DataDir;
+use anyhow::{Context as _, Result};
+use file::{FILE_NAME, create_if_missing, open_file, without_panic};
+use miniprogram_protocol::idempotency::IdempotencyKey;
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, Receiver, RecvTimeoutError, SyncSender},
+    },
+    thread,
+    time::Duration,
+};
+use tables::{Clock, find_reply};
+use tokio::sync::oneshot;
+use tracing::{error, warn};
+use writer::{OpenFile, Writer};
+
+/// The maximum number of replies that wait for the disk. Further ones are rejected.
+const QUEUE_CAPACITY: usize = 1024;
+
+/// The maximum time that the end of the process waits for the disk.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
+
+pub(crate) struct Database {
+    shared: Arc<Shared>,
+    /// `None` only while this value is dropped.
+    jobs: Option<SyncSender<Job>>,
+    /// Disconnected when the writer thread has closed the file.
+    closed: Mutex<Receiver<()>>,
+}
+
+/// The state that readers share with the writer thread.
+struct Shared {
+    /// `None` while the file is being opened again, or if it cannot be opened.
+    file: RwLock<Option<redb::Database>>,
+    /// False from an I/O error until the database can be written again.
+    is_healthy: AtomicBool,
+}
+
+/// A message to the writer thread.
+enum Job {
+    Write(NewReply),
+    /// Wakes the writer thread after a failed read.
+    Recover,
+}
+
+/// A reply to write, with the card that was created for the request.
+pub(crate) struct NewReply {
+    pub(crate) key: IdempotencyKey,
+    pub(crate) body: Vec<u8>,
+    pub(crate) card: Option<Card>,
+    /// Receives the outcome after the reply is on the disk. Dropped if writing failed.
+    pub(crate) outcome: oneshot::Sender<WriteOutcome>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Card {
+    pub(crate) number: String,
+    /// The request as JSON.
+    pub(crate) registration: Vec<u8>,
+}
+
+pub(crate) struct StoredReply {
+    pub(crate) fingerprint: [u8; 16],
+    pub(crate) body: Vec<u8>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum WriteOutcome {
+    Written,
+    /// Nothing was written, because the request already has this reply.
+    Existing(Vec<u8>),
+}
+
+/// A failed read or write. The log has the cause.
+#[derive(Debug)]
+pub(crate) struct DatabaseError;
+
+impl Database {
+    /// Opens the database in a data directory, and creates it if it does not exist. Replies are
+    /// removed after `retention`.
+    pub(crate) fn open(data_dir: &DataDir, retention: Duration) -> Result<Self> {
+        let path = data_dir.file(FILE_NAME);
+        create_if_missing(data_dir, &path)?;
+        Self::start(Box::new(move || open_file(&path)), retention)
+    }
+
+    fn start(open_file: OpenFile, retention: Duration) -> Result<Self> {
+        let file = open_file()?;
+        let clock = without_panic(|| Clock::resume(&file))?;
+        let shared =
+            Arc::new(Shared { file: RwLock::new(Some(file)), is_healthy: AtomicBool::new(true) });
+        let (jobs, received_jobs) = mpsc::sync_channel(QUEUE_CAPACITY);
+        let (closed_sender, closed) = mpsc::channel();
+        let writer = Writer::new(Arc::clone(&shared), open_file, retention, clock);
+        thread::Builder::new().name("writer".into()).spawn(move || {
+            writer.run(&received_jobs);
+            drop(closed_sender);
+        })?;
+        Ok(Self { shared, jobs: Some(jobs), closed: Mutex::new(closed) })
+    }
+
+    pub(crate) fn is_healthy(&self) -> bool {
+        self.shared.is_healthy()
+    }
+
+    /// Returns the stored reply to a request.
+    pub(crate) fn reply(&self, key: &IdempotencyKey) -> Result<Option<StoredReply>, DatabaseError> {
+        self.shared.with_file(|file| find_reply(file, key)).map_err(|error| {
+            error!(error = format!("{error:#}"), "cannot read a reply");
+            self.shared.set_healthy(false);
+            // If the queue is full, the jobs in it wake the writer thread.
+            if let Some(jobs) = &self.jobs {
+                let _ = jobs.try_send(Job::Recover);
+            }
+            DatabaseError
+        })
+    }
+
+    /// Queues a reply for the writer thread.
+    pub(crate) fn write(&self, reply: NewReply) -> Result<(), DatabaseError> {
+        let jobs = self.jobs.as_ref().ok_or(DatabaseError)?;
+        jobs.try_send(Job::Write(reply)).map_err(|error| {
+            error!(%error, "cannot queue a reply");
+            DatabaseError
+        })
+    }
+}
+
+impl Drop for Database {
+    /// Waits until the file is closed, so that the next start does not have to repair it.
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        let closed = self.closed.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if closed.recv_timeout(CLOSE_TIMEOUT) == Err(RecvTimeoutError::Timeout) {
+            warn!("the database was not closed: the disk does not respond");
+        }
+    }
+}
+
+impl Shared {
+    fn is_healthy(&self) -> bool {
+        self.is_healthy.load(Ordering::Relaxed)
+    }
+
+    fn set_healthy(&self, is_healthy: bool) {
+        self.is_healthy.store(is_healthy, Ordering::Relaxed);
+    }
+
+    fn with_file<T>(&self, operation: impl FnOnce(&redb::Database) -> Result<T>) -> Result<T> {
+        let file = self.file.read().unwrap_or_else(PoisonError::into_inner);
+        let file = file.as_ref().context("the database is not open")?;
+        without_panic(|| operation(file))
+    }
+
+    fn replace_file(&self, new: Option<redb::Database>) -> Option<redb::Database> {
+        let mut file = self.file.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *file, new)
+    }
+}

@@ -1,0 +1,155 @@
+//! The thread that writes the database, and its recovery from errors.
+
+use super::{
+    Job, Shared,
+    file::without_panic,
+    tables::{Clock, MAX_BATCH, probe, remove_expired, write_batch},
+};
+use anyhow::Result;
+use std::{
+    iter,
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError},
+    },
+    time::{Duration, Instant},
+};
+use tracing::{error, info};
+
+/// The time until the first attempt to write after an error. It doubles with every failed attempt.
+const MIN_RETRY_DELAY: Duration = Duration::from_millis(100);
+
+const MAX_RETRY_DELAY: Duration = Duration::from_secs(5);
+
+/// The pause after removing a full batch of replies, in which new ones can be written.
+const REMOVAL_PAUSE: Duration = Duration::from_millis(50);
+
+/// Opens the file.
+pub(super) type OpenFile = Box<dyn Fn() -> Result<redb::Database> + Send>;
+
+/// Writes replies in batches: one transaction has all replies that were queued during the previous
+/// one.
+pub(super) struct Writer {
+    shared: Arc<Shared>,
+    open_file: OpenFile,
+    retention: Duration,
+    clock: Clock,
+    next_removal: Instant,
+    /// Zero when the last write succeeded.
+    retry_delay: Duration,
+    next_retry: Instant,
+}
+
+impl Writer {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        open_file: OpenFile,
+        retention: Duration,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            shared,
+            open_file,
+            retention,
+            clock,
+            next_removal: Instant::now(),
+            retry_delay: Duration::ZERO,
+            next_retry: Instant::now(),
+        }
+    }
+
+    /// Runs until all senders of jobs are dropped, and then closes the file.
+    pub(super) fn run(mut self, jobs: &Receiver<Job>) {
+        loop {
+            let due = if self.shared.is_healthy() { self.next_removal } else { self.next_retry };
+            match jobs.recv_timeout(due.saturating_duration_since(Instant::now())) {
+                Ok(first) => self.write(iter::once(first).chain(jobs.try_iter())),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            let now = Instant::now();
+            match self.shared.is_healthy() {
+                true if now >= self.next_removal => self.remove_expired(),
+                false if now >= self.next_retry => self.retry(),
+                _ => {}
+            }
+        }
+        self.close_file();
+    }
+
+    fn write(&mut self, jobs: impl Iterator<Item = Job>) {
+        let batch: Vec<_> = jobs
+            .take(MAX_BATCH)
+            .filter_map(|job| match job {
+                Job::Write(reply) => Some(reply),
+                Job::Recover => None,
+            })
+            .collect();
+        if batch.is_empty() || !self.shared.is_healthy() {
+            return;
+        }
+        let now = self.clock.seconds();
+        match self.shared.with_file(|file| write_batch(file, &batch, now)) {
+            Ok(outcomes) => {
+                self.retry_delay = Duration::ZERO;
+                for (reply, outcome) in batch.into_iter().zip(outcomes) {
+                    if let Some(outcome) = outcome {
+                        // Sending fails if the request has timed out.
+                        let _ = reply.outcome.send(outcome);
+                    }
+                }
+            }
+            // The failed transaction may still be in the file. The batch is therefore dropped,
+            // which allows the requests to be handled again, only after the file was opened again.
+            Err(error) => self.fail(&error),
+        }
+    }
+
+    fn remove_expired(&mut self) {
+        let (now, retention) = (self.clock.seconds(), self.retention);
+        match self.shared.with_file(|file| remove_expired(file, now, retention)) {
+            Ok(MAX_BATCH) => self.next_removal = Instant::now() + REMOVAL_PAUSE,
+            Ok(_) => {
+                let (min, max) = (Duration::from_secs(1), Duration::from_secs(3600));
+                self.next_removal = Instant::now() + (retention / 24).clamp(min, max);
+            }
+            Err(error) => self.fail(&error),
+        }
+    }
+
+    /// Opens the file again, so that stored replies can be read, and schedules a retry.
+    fn fail(&mut self, error: &anyhow::Error) {
+        error!(error = format!("{error:#}"), "the database failed");
+        self.shared.set_healthy(false);
+        self.retry_delay = (self.retry_delay * 2).clamp(MIN_RETRY_DELAY, MAX_RETRY_DELAY);
+        self.reopen_file();
+        self.next_retry = Instant::now() + self.retry_delay;
+    }
+
+    fn retry(&mut self) {
+        match self.shared.with_file(probe) {
+            Ok(()) => {
+                self.shared.set_healthy(true);
+                info!("the database works again");
+            }
+            Err(error) => self.fail(&error),
+        }
+    }
+
+    fn reopen_file(&self) {
+        // redb does not allow the same file to be open twice.
+        self.close_file();
+        match (self.open_file)() {
+            Ok(file) => drop(self.shared.replace_file(Some(file))),
+            Err(error) => error!(error = format!("{error:#}"), "cannot open the database"),
+        }
+    }
+
+    fn close_file(&self) {
+        let file = self.shared.replace_file(None);
+        let _ = without_panic(|| {
+            drop(file);
+            Ok(())
+        });
+    }
+}

@@ -1,0 +1,104 @@
+//! Accepts connections, and limits their number, their age, and the time of each step of a request.
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use std::{
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time,
+};
+use tokio_io_timeout::TimeoutStream;
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, warn};
+
+/// The maximum number of open connections. Further connections wait until one is closed.
+pub(crate) const MAX_CONNECTIONS: u32 = 512;
+
+/// The age at which a connection is closed after its current request. It also stops callers that
+/// send or receive one byte at a time.
+const MAX_CONNECTION_AGE: Duration = Duration::from_secs(60);
+
+type Connection =
+    http1::Connection<TokioIo<Pin<Box<TimeoutStream<TcpStream>>>>, TowerToHyperService<Router>>;
+
+/// Serves requests until shutdown, and then finishes those that have been started.
+///
+/// Every connection holds one of the permits.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    timeout: Duration,
+    permits: Arc<Semaphore>,
+    shutdown: CancellationToken,
+) {
+    // Headers, body, handler and response have one timeout each.
+    let max_request_time = 4 * timeout;
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(timeout);
+    loop {
+        let accepted = async {
+            let accepted = listener.accept().await;
+            (accepted, Arc::clone(&permits).acquire_owned().await)
+        };
+        let (accepted, permit) = tokio::select! {
+            () = shutdown.cancelled() => break,
+            accepted = accepted => accepted,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // The process may have too many open files.
+                warn!(%error, "cannot accept a connection");
+                time::sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        let _ = stream.set_nodelay(true);
+        let mut stream = TimeoutStream::new(stream);
+        // Closes the connection of a caller that does not read its responses.
+        stream.set_write_timeout(Some(timeout));
+        let service = TowerToHyperService::new(router.clone());
+        let connection = http.serve_connection(TokioIo::new(Box::pin(stream)), service);
+        let shutdown = shutdown.clone();
+        tokio::spawn(async move {
+            run_connection(connection, shutdown, max_request_time).await;
+            drop(permit);
+        });
+    }
+    drop(listener);
+    let all_closed = permits.acquire_many(MAX_CONNECTIONS);
+    if time::timeout(max_request_time, all_closed).await.is_err() {
+        warn!("some connections did not close in time");
+    }
+}
+
+/// Runs a connection until it is closed. After shutdown or the maximum age, it has
+/// `max_request_time` to finish the current request.
+async fn run_connection(
+    connection: Connection,
+    shutdown: CancellationToken,
+    max_request_time: Duration,
+) {
+    let mut connection = pin!(connection);
+    let result = tokio::select! {
+        result = &mut connection => Ok(result),
+        _ = time::timeout(MAX_CONNECTION_AGE, shutdown.cancelled()) => {
+            connection.as_mut().graceful_shutdown();
+            time::timeout(max_request_time, connection).await
+        }
+    };
+    match result {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => debug!(%error, "connection failed"),
+        Err(_) => debug!("connection timed out"),
+    }
+}
