@@ -1,4 +1,4 @@
-//! Tells the package which compiler built it.
+//! Passes the version of the compiler to the package, as the variable `COMPILER`.
 
 use std::{env, process::Command};
 

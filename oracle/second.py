@@ -1,8 +1,10 @@
-"""Judges the documents that the oracle wrote by Python's jsonschema, a second implementation.
+"""Validates the documents of the oracle with a second implementation, the package jsonschema.
 
-python second.py SCHEMAS DOCUMENTS POLICIES: the folder of the exported schemas; the file of documents, one a line, with our verdict;
-the folder of the policies' schemas, a folder each.
-Needs the packages jsonschema and rfc3339-validator.
+Usage: python second.py SCHEMAS DOCUMENTS POLICIES
+
+SCHEMAS is the folder of the exported schemas. DOCUMENTS is the file of documents, one per line, with the
+results of this crate. POLICIES is the folder of the policies, each of which is a folder of schemas.
+Requires the packages jsonschema and rfc3339-validator.
 """
 
 import collections
@@ -18,38 +20,33 @@ from jsonschema.validators import extend
 
 @functools.cache
 def to_python(pattern):
-    """The pattern in the words of Python, whose own `$` also matches before a line feed at the end of a text."""
+    """Converts a pattern to Python, where `$` would also match before a line feed at the end of a string."""
     tokens = r"\\.|\[(?:\\.|[^\]\\])*\]|\$"
     return re.sub(tokens, lambda token: r"\Z" if token[0] == "$" else token[0], pattern)
 
 
-def judge_pattern(validator, pattern, instance, schema):
-    """The keyword `pattern`, whose values are those of ECMA-262."""
+def check_pattern(validator, pattern, instance, schema):
+    """Implements the keyword `pattern` for patterns of ECMA-262."""
     if validator.is_type(instance, "string") and not re.search(to_python(pattern), instance):
         yield ValidationError(f"does not match {pattern}")
 
 
-Validator = extend(Draft202012Validator, {"pattern": judge_pattern})
+Validator = extend(Draft202012Validator, {"pattern": check_pattern})
 
 
-def is_narrow(error):
-    """Whether it is an error for Python alone: it knows no leap seconds, and no year 0."""
+def is_python_limitation(error):
+    """Returns whether the error occurs only in Python, which does not support leap seconds and the year 0."""
     if not error.context:
         return error.validator == "format" and (":60" in error.instance or error.instance.startswith("0000-"))
-    # Of alternatives, one is enough.
-    ways = collections.defaultdict(list)
+    # One valid alternative is sufficient.
+    alternatives = collections.defaultdict(list)
     for inner in error.context:
-        ways[inner.relative_schema_path[0]].append(inner)
-    return any(all(map(is_narrow, way)) for way in ways.values())
+        alternatives[inner.relative_schema_path[0]].append(inner)
+    return any(all(map(is_python_limitation, errors)) for errors in alternatives.values())
 
 
-def is_narrower(found):
-    """Whether Python refuses a document for reasons of its own."""
-    return bool(found) and all(map(is_narrow, found))
-
-
-def validators_of(folder):
-    """The validators of the schemas in a folder, by the names of the types."""
+def load_validators(folder):
+    """Returns the validators of the schemas in a folder, by the names of the types."""
     validators = {}
     for file in folder.glob("[A-Z]*.json"):
         schema = json.loads(file.read_text(encoding="utf-8"))
@@ -59,7 +56,7 @@ def validators_of(folder):
 
 
 def check_bundle(folder):
-    """The bundle is a schema, and has what the documents of the types have."""
+    """Checks that the bundle is a valid schema and contains the definitions of all other schemas."""
     bundle = json.loads((folder / "all.json").read_text(encoding="utf-8"))
     Validator.check_schema(bundle)
     for file in folder.glob("[A-Z]*.json"):
@@ -70,32 +67,32 @@ def check_bundle(folder):
 def main():
     schemas, documents, policies = map(pathlib.Path, sys.argv[1:])
     check_bundle(schemas)
-    validators = {folder.name: validators_of(folder) for folder in policies.iterdir()}
-    validators["dictionary"] = validators_of(schemas)
-    judged = collections.Counter()
-    listed = disagreements = 0
+    validators = {folder.name: load_validators(folder) for folder in policies.iterdir()}
+    validators["strict"] = load_validators(schemas)
+    counts = collections.Counter()
+    known_differences = disagreements = 0
     with open(documents, encoding="utf-8") as lines:
         for line in lines:
-            ours = json.loads(line)
-            policy = ours["policy"]
-            document = ours["document"]
-            found = list(validators[policy][ours["type"]].iter_errors(document))
-            judged[policy] += 1
-            if ours["valid"] == (not found):
+            result = json.loads(line)
+            policy = result["policy"]
+            document = result["document"]
+            errors = list(validators[policy][result["type"]].iter_errors(document))
+            counts[policy] += 1
+            if result["valid"] == (not errors):
                 continue
-            if ours["valid"]:
-                excused = is_narrower(found)
+            if result["valid"]:
+                is_known = all(map(is_python_limitation, errors))
             else:
-                excused = ours["wider"]
-            if excused:
-                listed += 1
+                is_known = result["knownDifference"]
+            if is_known:
+                known_differences += 1
                 continue
             disagreements += 1
-            print(policy, ours["type"], json.dumps(document)[:500], [error.message[:200] for error in found])
-    for policy, count in judged.items():
+            print(policy, result["type"], json.dumps(document)[:500], [error.message[:200] for error in errors])
+    for policy, count in counts.items():
         print(f"policy {policy}: {count} documents")
-    print(f"documents: {judged.total()}, listed disagreements: {listed}, other disagreements: {disagreements}")
-    return disagreements > 0 or not judged
+    print(f"documents: {counts.total()}, known differences: {known_differences}, disagreements: {disagreements}")
+    return disagreements > 0 or not counts
 
 
 if __name__ == "__main__":

@@ -5,41 +5,42 @@ use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-/// The system's allocator, with a count of what was allocated or grew.
+/// The system's allocator, which also counts allocations and reallocations.
 #[derive(Debug)]
-pub struct Counting;
+pub struct CountingAllocator;
 
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
-/// One thread counts: this costs less than an atomic addition, which would burden whoever allocates.
-fn count() {
+/// Increments the counter without an atomic addition, which would slow down every allocation. The
+/// count is therefore exact only if one thread allocates.
+fn increment() {
     COUNT.store(COUNT.load(Relaxed).wrapping_add(1), Relaxed);
 }
 
-// SAFETY: it is the system's allocator.
-unsafe impl GlobalAlloc for Counting {
+// SAFETY: every method forwards to the system's allocator.
+unsafe impl GlobalAlloc for CountingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count();
+        increment();
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        count();
+        increment();
         unsafe { System.alloc_zeroed(layout) }
     }
 
-    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count();
-        unsafe { System.realloc(at, layout, size) }
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        increment();
+        unsafe { System.realloc(pointer, layout, size) }
     }
 
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(at, layout) }
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(pointer, layout) }
     }
 }
 
-/// How many allocations `work` makes.
-pub fn of(work: impl FnOnce()) -> u64 {
+/// Returns the number of allocations that `work` makes.
+pub fn count(work: impl FnOnce()) -> u64 {
     let before = COUNT.load(Relaxed);
     work();
     COUNT.load(Relaxed).wrapping_sub(before)

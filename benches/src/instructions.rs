@@ -1,10 +1,11 @@
-//! Counts the instructions (with callgrind) and allocations of what is ours, and compares them with
-//! the committed counts, or writes these.
+//! Counts the instructions (with callgrind) and allocations of this crate's operations, and either
+//! compares them with the committed counts or updates those.
 //!
-//! The program runs itself under valgrind, which starts a count anew whenever `mark` is called.
+//! The program runs itself under valgrind, which writes and resets its counters whenever `mark` is
+//! called.
 
 use benches::{
-    allocations::{self, Counting},
+    allocations::{self, CountingAllocator},
     operation::payloads,
 };
 use std::{
@@ -19,15 +20,15 @@ use std::{
 };
 
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static ALLOCATOR: CountingAllocator = CountingAllocator;
 
-/// How much more than the committed count is too much, in percent.
-const MORE: u64 = 3;
+/// The maximum increase over a committed count, in percent.
+const MAX_INCREASE: u64 = 3;
 
 /// The committed counts.
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.tsv");
 
-/// What is known of an operation.
+/// The counts of an operation.
 #[derive(Clone, Copy)]
 struct Count {
     instructions: u64,
@@ -40,35 +41,36 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     match env::args().nth(1).as_deref() {
         Some("write") => {
             let counts = count()?;
-            fs::write(FILE, text(&counts)?)?;
-            println!("{} counts are written", counts.len());
+            fs::write(FILE, to_tsv(&counts)?)?;
+            println!("wrote {} counts", counts.len());
             Ok(ExitCode::SUCCESS)
         }
         Some("compare") => compare(&fs::read_to_string(FILE)?, &count()?),
-        // What runs under valgrind.
+        // The program calls itself with this argument, under valgrind.
         Some("run") => {
             run();
             Ok(ExitCode::SUCCESS)
         }
-        _ => Err("say `write` or `compare`".into()),
+        _ => Err("usage: instructions write|compare".into()),
     }
 }
 
-/// Where a count ends and the next one begins. Its name is what callgrind is told.
+/// Separates two counts: callgrind writes a dump before each call of this function.
 #[inline(never)]
 fn mark(number: usize) {
     black_box(number);
 }
 
-/// Does everything, each between two marks, and prints the names and the allocations.
+/// Runs every operation between two marks, and prints its name, the number of runs and its
+/// allocations.
 fn run() {
     for (payload, ours, _) in payloads() {
-        // What happens now and then, such as the allocator tidying up, is spread over many times.
-        let times = (400_000 / payload.text.len() as u64).clamp(1, 200);
-        let state = if payload.faults == 0 { "valid" } else { "faulty" };
+        // Many runs average out rare work, such as that of the allocator.
+        let times = (400_000 / payload.json.len() as u64).clamp(1, 200);
+        let state = if payload.violations == 0 { "valid" } else { "invalid" };
         for (number, mut operation) in ours(&payload).into_iter().enumerate() {
             operation.run(1);
-            let allocations = allocations::of(|| operation.run(1));
+            let allocations = allocations::count(|| operation.run(1));
             mark(number);
             operation.run(times);
             mark(number);
@@ -77,7 +79,7 @@ fn run() {
     }
 }
 
-/// Runs this program under valgrind.
+/// Runs this program under valgrind and returns the counts.
 fn count() -> Result<Counts, Box<dyn Error>> {
     let folder = Folder::new()?;
     let output = Command::new("valgrind")
@@ -87,16 +89,17 @@ fn count() -> Result<Counts, Box<dyn Error>> {
         .arg("run")
         .stderr(Stdio::null())
         .output()
-        .map_err(|error| format!("valgrind does not start: {error}"))?;
+        .map_err(|error| format!("cannot start valgrind: {error}"))?;
     if !output.status.success() {
         return Err("valgrind failed".into());
     }
     let mut counts = Counts::new();
     for (index, line) in String::from_utf8(output.stdout)?.lines().enumerate() {
         let [name, times, allocations] = line.split('\t').collect::<Vec<_>>()[..] else {
-            return Err(format!("the line {line} has no three parts").into());
+            return Err(format!("expected three columns, found: {line}").into());
         };
-        // A dump holds what was done before it: the first of each two is what was done between.
+        // A dump contains the work before its mark, so the second dump of each pair contains the
+        // operation.
         let dump = folder.0.join(format!("counts.{}", 2 * index + 2));
         let instructions = total(&fs::read_to_string(dump)?)? / times.parse::<u64>()?;
         let count = Count { instructions, allocations: allocations.parse()? };
@@ -105,15 +108,15 @@ fn count() -> Result<Counts, Box<dyn Error>> {
     Ok(counts)
 }
 
-/// The number of instructions in a dump.
+/// Returns the number of instructions in a dump.
 fn total(dump: &str) -> Result<u64, Box<dyn Error>> {
     let total = dump
         .lines()
         .find_map(|line| line.strip_prefix("summary: ").or_else(|| line.strip_prefix("totals: ")));
-    Ok(total.ok_or("callgrind wrote no total")?.trim().parse()?)
+    Ok(total.ok_or("missing total in the output of callgrind")?.trim().parse()?)
 }
 
-/// A folder for what callgrind writes.
+/// A temporary folder for the output of callgrind, which is removed on drop.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -126,26 +129,26 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What cannot be removed is left to whoever cleans the place.
+        // An error is ignored: the folder is in the system's temporary folder.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
-fn text(counts: &Counts) -> Result<String, std::fmt::Error> {
-    let mut text = format!("# {}\noperation\tinstructions\tallocations\n", env!("COMPILER"));
+fn to_tsv(counts: &Counts) -> Result<String, std::fmt::Error> {
+    let mut tsv = format!("# {}\noperation\tinstructions\tallocations\n", env!("COMPILER"));
     for (name, Count { instructions, allocations }) in counts {
-        writeln!(text, "{name}\t{instructions}\t{allocations}")?;
+        writeln!(tsv, "{name}\t{instructions}\t{allocations}")?;
     }
-    Ok(text)
+    Ok(tsv)
 }
 
-fn parse(text: &str) -> Option<(&str, Counts)> {
-    let mut lines = text.lines();
+fn parse(tsv: &str) -> Option<(&str, Counts)> {
+    let mut lines = tsv.lines();
     let compiler = lines.next()?.strip_prefix("# ")?;
     let counts = lines.skip(1).map(|line| {
-        let mut parts = line.split('\t');
-        let name = parts.next()?.to_owned();
-        let mut number = || parts.next()?.parse().ok();
+        let mut columns = line.split('\t');
+        let name = columns.next()?.to_owned();
+        let mut number = || columns.next()?.parse().ok();
         Some((name, Count { instructions: number()?, allocations: number()? }))
     });
     Some((compiler, counts.collect::<Option<_>>()?))
@@ -153,45 +156,49 @@ fn parse(text: &str) -> Option<(&str, Counts)> {
 
 fn compare(committed: &str, counts: &Counts) -> Result<ExitCode, Box<dyn Error>> {
     let file = Path::new(FILE).file_name().unwrap_or_default().display();
-    let (compiler, committed) = parse(committed).ok_or(format!("{file} has another form"))?;
+    let (compiler, committed) = parse(committed).ok_or(format!("{file}: invalid format"))?;
     let mut failed = false;
     println!("operation\tinstructions\tallocations");
     for (name, now) in counts {
         let Some(before) = committed.get(name) else {
-            println!("{name}\t{}\t{}\tis not in {file}", now.instructions, now.allocations);
+            println!("{name}\t{}\t{}\tmissing in {file}", now.instructions, now.allocations);
             failed = true;
             continue;
         };
-        let (instructions, is_more) = change(before.instructions, now.instructions);
-        let (allocations, are_more) = change(before.allocations, now.allocations);
-        let mark = if is_more || are_more { "\tTOO MANY" } else { "" };
-        println!("{name}\t{instructions}\t{allocations}{mark}");
-        failed |= is_more || are_more;
+        let (instructions, too_many_instructions) = change(before.instructions, now.instructions);
+        let (allocations, too_many_allocations) = change(before.allocations, now.allocations);
+        let is_above_limit = too_many_instructions || too_many_allocations;
+        let note = if is_above_limit { "\tTOO MANY" } else { "" };
+        println!("{name}\t{instructions}\t{allocations}{note}");
+        failed |= is_above_limit;
     }
     for name in committed.keys().filter(|name| !counts.contains_key(*name)) {
-        println!("{name}\tis in {file} alone");
+        println!("{name}\tonly in {file}");
         failed = true;
     }
     if compiler != env!("COMPILER") {
-        println!("{file} is by {compiler}, this by {}: nothing is failed", env!("COMPILER"));
+        println!("no check: {file} was written with {compiler}, this is {}", env!("COMPILER"));
         return Ok(ExitCode::SUCCESS);
     }
     if failed {
-        println!("more than {MORE} % above {file}, or other operations; `write` commits to it");
+        println!(
+            "counts increased by more than {MAX_INCREASE} %, or other operations than in {file}; \
+             `write` updates the file"
+        );
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// How a count changed, in words; whether it is too much more.
+/// Returns the change of a count as a string, and whether the increase is above the limit.
 fn change(before: u64, now: u64) -> (String, bool) {
-    let words = if before == now { format!("{now}") } else { format!("{before} -> {now}") };
-    (words, now * 100 > before * (100 + MORE))
+    let change = if before == now { format!("{now}") } else { format!("{before} -> {now}") };
+    (change, now * 100 > before * (100 + MAX_INCREASE))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ExitCode, change, compare, parse, text, total};
+    use super::{ExitCode, change, compare, parse, to_tsv, total};
 
     fn file(counts: &str) -> String {
         format!("# {}\noperation\tinstructions\tallocations\n{counts}", env!("COMPILER"))
@@ -204,34 +211,34 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_can_be_read() {
+    fn round_trips_the_file() {
         let file = file("a\t100\t0\nb\t7\t3\n");
-        assert_eq!(text(&parse(&file).unwrap().1).unwrap(), file);
+        assert_eq!(to_tsv(&parse(&file).unwrap().1).unwrap(), file);
     }
 
     #[test]
-    fn more_than_three_percent_more_is_too_much() {
-        for (before, now, too_much) in
+    fn rejects_increases_above_three_percent() {
+        for (before, now, is_rejected) in
             [(100, 103, false), (100, 104, true), (100, 1, false), (0, 0, false), (0, 1, true)]
         {
-            assert_eq!(change(before, now).1, too_much, "{before} {now}");
+            assert_eq!(change(before, now).1, is_rejected, "{before} {now}");
         }
     }
 
     #[test]
-    fn counts_are_compared_if_the_compiler_is_the_same() {
+    fn compares_counts_of_the_same_compiler() {
         let committed = file("a\t100\t0\n");
         assert!(is_accepted(&committed, "a\t103\t0\n"));
         assert!(!is_accepted(&committed, "a\t104\t0\n"));
         assert!(!is_accepted(&committed, "a\t100\t1\n"));
         assert!(!is_accepted(&committed, "a\t100\t0\nb\t1\t0\n"));
         assert!(!is_accepted(&committed, ""));
-        let of_another = "# rustc 1.0.0\noperation\tinstructions\tallocations\na\t1\t0\n";
-        assert!(is_accepted(of_another, "a\t104\t0\n"));
+        let other_compiler = "# rustc 1.0.0\noperation\tinstructions\tallocations\na\t1\t0\n";
+        assert!(is_accepted(other_compiler, "a\t104\t0\n"));
     }
 
     #[test]
-    fn a_dump_has_a_total() {
+    fn reads_the_total_of_a_dump() {
         assert_eq!(total("events: Ir\nsummary: 12345\n").unwrap(), 12345);
         assert!(total("events: Ir\n").is_err());
     }

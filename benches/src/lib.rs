@@ -1,7 +1,7 @@
-//! What the benchmarks measure, and with what.
+//! The payloads and operations of the benchmarks.
 
 pub mod allocations;
+pub mod alternatives;
+pub mod custom;
 pub mod operation;
 pub mod payload;
-pub mod peer;
-pub mod rule;

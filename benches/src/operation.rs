@@ -1,4 +1,4 @@
-//! What is done with a payload, by us and by others.
+//! The measured operations, of this crate and of others.
 
 use crate::payload::{Order, Payload, Result, Subject, User, order, result, user};
 use miniprogram_protocol::{Policy, Validate, check_json, from_json};
@@ -10,24 +10,24 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What a number of a table is of.
+/// The kind of work that an operation does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
-    /// From bytes to a value that nobody judged.
+    /// Parses bytes, without validation.
     Parse,
-    /// From a value to a verdict.
+    /// Validates a value.
     Validate,
-    /// From bytes to a verdict.
-    Verdict,
-    /// From a value to bytes.
-    Write,
+    /// Parses and validates bytes.
+    ParseAndValidate,
+    /// Serializes a value.
+    Serialize,
 }
 
-/// Something that can be measured.
+/// An operation that can be measured.
 pub struct Operation {
-    /// What it belongs to.
+    /// The kind of work.
     pub group: Group,
-    /// What it is called.
+    /// The name in the reports.
     pub name: &'static str,
     work: Box<dyn FnMut(u64)>,
 }
@@ -48,12 +48,12 @@ impl Operation {
         Self { group, name, work }
     }
 
-    /// Does it `times` times.
+    /// Runs the operation `times` times.
     pub fn run(&mut self, times: u64) {
         (self.work)(times);
     }
 
-    /// Does it `times` times, and says how long that took.
+    /// Runs the operation `times` times, and returns the duration.
     pub fn time(&mut self, times: u64) -> Duration {
         let start = Instant::now();
         self.run(times);
@@ -61,113 +61,116 @@ impl Operation {
     }
 }
 
-/// Makes the operations for the payloads of a table.
-type Make = fn(&Payload) -> Vec<Operation>;
+/// Returns the operations for a payload.
+type Operations = fn(&Payload) -> Vec<Operation>;
 
-/// Every payload, valid and with faults.
+/// Returns every payload, first all valid ones, then the invalid ones; each with the operations of
+/// this crate and of the others.
 #[must_use]
-pub fn payloads() -> Vec<(Payload, Make, Make)> {
-    let mut all: Vec<(Payload, Make, Make)> = Vec::new();
-    for faulty in [false, true] {
-        all.push((result(faulty), ours::<Result>, peers::<Result>));
-        all.push((user(faulty), ours::<User>, peers::<User>));
-        all.push((order("Order 10", 10, faulty), ours::<Order>, peers::<Order>));
-        all.push((order("Order 1,000", 1000, faulty), ours::<Order>, peers::<Order>));
+pub fn payloads() -> Vec<(Payload, Operations, Operations)> {
+    let mut all: Vec<(Payload, Operations, Operations)> = Vec::new();
+    for invalid in [false, true] {
+        all.push((result(invalid), ours::<Result>, others::<Result>));
+        all.push((user(invalid), ours::<User>, others::<User>));
+        all.push((order("Order 10", 10, invalid), ours::<Order>, others::<Order>));
+        all.push((order("Order 1,000", 1000, invalid), ours::<Order>, others::<Order>));
     }
     all
 }
 
-/// What is ours.
+/// Returns the operations of this crate.
 #[must_use]
 pub fn ours<S: Subject>(payload: &Payload) -> Vec<Operation> {
     let json: &'static [u8] = leak(payload);
-    let (judged, written) = (read::<S::Ours>(json), read::<S::Ours>(json));
+    let (validated, serialized) = (read::<S::Ours>(json), read::<S::Ours>(json));
     vec![
         Operation::new(Group::Parse, "ours: serde_json::from_slice", move || {
             serde_json::from_slice::<S::Ours>(black_box(json))
         }),
-        Operation::new(Group::Validate, "ours: validate()", move || black_box(&judged).validate()),
-        Operation::new(Group::Verdict, "ours: from_json", move || {
+        Operation::new(Group::Validate, "ours: validate()", move || {
+            black_box(&validated).validate()
+        }),
+        Operation::new(Group::ParseAndValidate, "ours: from_json", move || {
             from_json::<S::Ours>(black_box(json))
         }),
-        Operation::new(Group::Verdict, "ours: check_json", move || {
+        Operation::new(Group::ParseAndValidate, "ours: check_json", move || {
             check_json::<S::Ours>(black_box(json))
         }),
-        Operation::new(Group::Write, "ours: serde_json::to_vec", move || {
-            serde_json::to_vec(black_box(&written))
+        Operation::new(Group::Serialize, "ours: serde_json::to_vec", move || {
+            serde_json::to_vec(black_box(&serialized))
         }),
     ]
 }
 
-/// What others offer.
+/// Returns the operations of the other crates.
 #[must_use]
-pub fn peers<S: Subject>(payload: &Payload) -> Vec<Operation> {
+pub fn others<S: Subject>(payload: &Payload) -> Vec<Operation> {
     let json: &'static [u8] = leak(payload);
-    let (of_garde, of_validator, written) =
+    let (for_garde, for_validator, serialized) =
         (read::<S::Plain>(json), read::<S::Plain>(json), read::<S::Plain>(json));
-    let of_serde_valid = read::<S::Strict>(json);
-    let (judged, value) = (read::<Value>(json), read::<Value>(json));
-    let (of_value, of_bytes) = (validator(S::SCHEMA), validator(S::SCHEMA));
+    let for_serde_valid = read::<S::SerdeValid>(json);
+    let (validated, value) = (read::<Value>(json), read::<Value>(json));
+    let (value_validator, bytes_validator) = (validator(S::SCHEMA), validator(S::SCHEMA));
     vec![
-        Operation::new(Group::Parse, "floor: serde_json, IgnoredAny", move || {
+        Operation::new(Group::Parse, "baseline: serde_json, IgnoredAny", move || {
             serde_json::from_slice::<IgnoredAny>(black_box(json))
         }),
-        Operation::new(Group::Parse, "serde_json, Strings", move || {
+        Operation::new(Group::Parse, "serde_json, structs of String", move || {
             serde_json::from_slice::<S::Plain>(black_box(json))
         }),
         Operation::new(Group::Parse, "serde_json::Value", move || {
             serde_json::from_slice::<Value>(black_box(json))
         }),
         Operation::new(Group::Validate, "garde", move || {
-            garde::Validate::validate(black_box(&of_garde))
+            garde::Validate::validate(black_box(&for_garde))
         }),
         Operation::new(Group::Validate, "validator", move || {
-            validator::Validate::validate(black_box(&of_validator))
+            validator::Validate::validate(black_box(&for_validator))
         }),
         Operation::new(Group::Validate, "serde_valid", move || {
-            serde_valid::Validate::validate(black_box(&of_serde_valid))
+            serde_valid::Validate::validate(black_box(&for_serde_valid))
         }),
         Operation::new(Group::Validate, "jsonschema", move || {
-            of_value.iter_errors(black_box(&judged)).count()
+            value_validator.iter_errors(black_box(&validated)).count()
         }),
-        Operation::new(Group::Verdict, "serde_json + garde", move || {
+        Operation::new(Group::ParseAndValidate, "serde_json + garde", move || {
             let value = read::<S::Plain>(black_box(json));
-            let into_result = garde::Validate::validate(&value);
-            (value, into_result)
+            let result = garde::Validate::validate(&value);
+            (value, result)
         }),
-        Operation::new(Group::Verdict, "serde_json + validator", move || {
+        Operation::new(Group::ParseAndValidate, "serde_json + validator", move || {
             let value = read::<S::Plain>(black_box(json));
-            let into_result = validator::Validate::validate(&value);
-            (value, into_result)
+            let result = validator::Validate::validate(&value);
+            (value, result)
         }),
-        Operation::new(Group::Verdict, "serde_json + serde_valid", move || {
-            let value = read::<S::Strict>(black_box(json));
-            let into_result = serde_valid::Validate::validate(&value);
-            (value, into_result)
+        Operation::new(Group::ParseAndValidate, "serde_json + serde_valid", move || {
+            let value = read::<S::SerdeValid>(black_box(json));
+            let result = serde_valid::Validate::validate(&value);
+            (value, result)
         }),
-        Operation::new(Group::Verdict, "serde_json::Value + jsonschema", move || {
+        Operation::new(Group::ParseAndValidate, "serde_json::Value + jsonschema", move || {
             let value = read::<Value>(black_box(json));
-            let errors = of_bytes.iter_errors(&value).count();
+            let errors = bytes_validator.iter_errors(&value).count();
             (value, errors)
         }),
-        Operation::new(Group::Write, "serde_json, Strings", move || {
-            serde_json::to_vec(black_box(&written))
+        Operation::new(Group::Serialize, "serde_json, structs of String", move || {
+            serde_json::to_vec(black_box(&serialized))
         }),
-        Operation::new(Group::Write, "serde_json::Value", move || {
+        Operation::new(Group::Serialize, "serde_json::Value", move || {
             serde_json::to_vec(black_box(&value))
         }),
     ]
 }
 
-/// How many faults each one finds in a payload that all of them can parse, without a limit.
+/// Returns the number of violations that each crate finds, without a limit.
 #[must_use]
-pub fn faults<S: Subject>(payload: &Payload) -> [(&'static str, usize); 6] {
-    let json = payload.text.as_bytes();
+pub fn violation_counts<S: Subject>(payload: &Payload) -> [(&'static str, usize); 6] {
+    let json = payload.json.as_bytes();
     let plain: S::Plain = read(json);
-    let strict: S::Strict = read(json);
+    let for_serde_valid: S::SerdeValid = read(json);
     let policy = Policy::strict().max_violations(usize::MAX);
-    let ours = |into_result: std::result::Result<(), miniprogram_protocol::Error>| {
-        into_result.err().map_or(0, |error| error.violations().len())
+    let ours = |result: std::result::Result<(), miniprogram_protocol::Error>| {
+        result.err().map_or(0, |error| error.violations().len())
     };
     [
         (
@@ -182,30 +185,30 @@ pub fn faults<S: Subject>(payload: &Payload) -> [(&'static str, usize); 6] {
             "garde",
             garde::Validate::validate(&plain).err().map_or(0, |report| report.iter().count()),
         ),
-        ("validator", of_validator(&plain)),
-        ("serde_valid", of_serde_valid(&strict)),
+        ("validator", validator_count(&plain)),
+        ("serde_valid", serde_valid_count(&for_serde_valid)),
         ("jsonschema", validator(S::SCHEMA).iter_errors(&read(json)).count()),
     ]
 }
 
-fn of_validator(value: &impl validator::Validate) -> usize {
+fn validator_count(value: &impl validator::Validate) -> usize {
     fn count(errors: &validator::ValidationErrors) -> usize {
         use validator::ValidationErrorsKind::{Field, List, Struct};
-        let of_kind = |kind: &validator::ValidationErrorsKind| match kind {
+        let count_kind = |kind: &validator::ValidationErrorsKind| match kind {
             Field(errors) => errors.len(),
             List(elements) => elements.values().map(|errors| count(errors)).sum(),
             Struct(errors) => count(errors),
         };
-        errors.errors().values().map(of_kind).sum()
+        errors.errors().values().map(count_kind).sum()
     }
     value.validate().err().map_or(0, |errors| count(&errors))
 }
 
-fn of_serde_valid(value: &impl serde_valid::Validate) -> usize {
+fn serde_valid_count(value: &impl serde_valid::Validate) -> usize {
     fn count(errors: &serde_valid::validation::Errors) -> usize {
         use serde_valid::validation::Errors::{Array, NewType, Object};
         let each = |errors: &[serde_valid::validation::Error]| -> usize {
-            errors.iter().map(of_one).sum()
+            errors.iter().map(count_one).sum()
         };
         match errors {
             Array(array) => each(&array.errors) + array.items.values().map(count).sum::<usize>(),
@@ -215,7 +218,7 @@ fn of_serde_valid(value: &impl serde_valid::Validate) -> usize {
             NewType(errors) => each(errors),
         }
     }
-    fn of_one(error: &serde_valid::validation::Error) -> usize {
+    fn count_one(error: &serde_valid::validation::Error) -> usize {
         use serde_valid::validation::Error::{Items, Properties};
         match error {
             Items(array) => count(&serde_valid::validation::Errors::Array(array.clone())),
@@ -227,38 +230,38 @@ fn of_serde_valid(value: &impl serde_valid::Validate) -> usize {
 }
 
 fn leak(payload: &Payload) -> &'static [u8] {
-    payload.text.clone().into_bytes().leak()
+    payload.json.clone().into_bytes().leak()
 }
 
-/// The value of a payload, whose faults are none of types.
+/// Parses a payload. Its violations are such that all crates can parse it.
 fn read<T: serde::de::DeserializeOwned>(json: &[u8]) -> T {
-    serde_json::from_slice(json).expect("the payload has the right types")
+    serde_json::from_slice(json).expect("the payload has the types of the struct")
 }
 
 fn validator(schema: &str) -> jsonschema::Validator {
-    let schema = serde_json::from_str(schema).expect("the schema is JSON");
+    let schema = serde_json::from_str(schema).expect("the schema is valid JSON");
     let options = jsonschema::options().should_validate_formats(true);
-    options.build(&schema).expect("the schema is one")
+    options.build(&schema).expect("the schema is valid")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::faults;
+    use super::violation_counts;
     use crate::payload::{Order, Payload, Result, Subject, User, order, result, user};
 
-    fn all_find<S: Subject>(payload: &Payload) {
-        for (who, found) in faults::<S>(payload) {
-            assert_eq!(found, payload.faults, "{who} on {}", payload.name);
+    fn check<S: Subject>(payload: &Payload) {
+        for (name, count) in violation_counts::<S>(payload) {
+            assert_eq!(count, payload.violations, "{name}: {}", payload.name);
         }
     }
 
     #[test]
-    fn all_find_the_same_faults() {
-        for faulty in [false, true] {
-            all_find::<Result>(&result(faulty));
-            all_find::<User>(&user(faulty));
-            all_find::<Order>(&order("Order 10", 10, faulty));
-            all_find::<Order>(&order("Order 1,000", 1000, faulty));
+    fn all_crates_find_the_same_violations() {
+        for invalid in [false, true] {
+            check::<Result>(&result(invalid));
+            check::<User>(&user(invalid));
+            check::<Order>(&order("Order 10", 10, invalid));
+            check::<Order>(&order("Order 1,000", 1000, invalid));
         }
     }
 }

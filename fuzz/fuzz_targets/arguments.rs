@@ -1,4 +1,4 @@
-//! The arguments of the command `mpp`: parsing never panics, and errors are text.
+//! Parses arguments of the command `mpp`: no panic, and every error has a message.
 #![no_main]
 
 #[allow(dead_code, unreachable_pub, reason = "only the arguments are parsed")]
@@ -8,7 +8,7 @@ mod mpp;
 use clap::Parser as _;
 use libfuzzer_sys::fuzz_target;
 
-/// Words of valid command lines, so that more than the first word is reached.
+/// Words of valid command lines, with which the fuzzer reaches the subcommands.
 const WORDS: [&str; 24] = [
     "check",
     "types",
@@ -36,7 +36,7 @@ const WORDS: [&str; 24] = [
     "=",
 ];
 
-// One argument to a line. A line of one byte is one of the words.
+// One argument per line. A line of one byte selects one of the words.
 fuzz_target!(|data: &[u8]| {
     let arguments = data.split(|byte| *byte == b'\n').map(|line| match line {
         [byte] => WORDS[usize::from(*byte) % WORDS.len()].into(),

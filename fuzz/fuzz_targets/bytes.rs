@@ -1,11 +1,11 @@
-//! Any bytes, for every type: every way to a verdict comes to the same one.
+//! Reads arbitrary bytes as every type: all functions that validate must agree.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use miniprogram_protocol_fuzz::{VERDICTS, chosen};
+use miniprogram_protocol_fuzz::{CONSISTENCY, select_type};
 
 fuzz_target!(|data: &[u8]| {
-    if let Some((table, json)) = chosen(data) {
-        VERDICTS[table](json);
+    if let Some((index, json)) = select_type(data) {
+        CONSISTENCY[index](json);
     }
 });

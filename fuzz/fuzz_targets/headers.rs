@@ -1,4 +1,4 @@
-//! Headers, times and signature headers: no panic, and what is written is read again.
+//! Reads headers, timestamps and signature headers: no panic, and all of them round-trip.
 #![no_main]
 
 use chrono::{DateTime, Datelike};
@@ -12,18 +12,18 @@ use std::time::{Duration, SystemTime};
 
 const TOKEN: &str = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-/// Reads `keyVersion` and `signature` without the library.
-fn signature(text: &str) -> Option<(Option<u32>, &str)> {
-    let blank = |character| character == ' ' || character == '\t';
+/// Parses a signature header without the library, and returns the key version and the signature.
+fn parse_signature(header: &str) -> Option<(Option<u32>, &str)> {
+    let is_whitespace = |character| character == ' ' || character == '\t';
     let mut found = [None; 3];
-    for parameter in text.split(',') {
-        let parameter = parameter.trim_matches(blank);
+    for parameter in header.split(',') {
+        let parameter = parameter.trim_matches(is_whitespace);
         if parameter.is_empty() {
             continue;
         }
         let end = parameter.find('=')?;
-        let name = parameter[..end].trim_end_matches(blank);
-        let value = parameter[end + 1..].trim_start_matches(blank);
+        let name = parameter[..end].trim_end_matches(is_whitespace);
+        let value = parameter[end + 1..].trim_start_matches(is_whitespace);
         let is_token = !name.is_empty() && name.chars().all(|character| TOKEN.contains(character));
         if !is_token || value.is_empty() || value.contains(char::is_whitespace) {
             return None;
@@ -50,40 +50,41 @@ fn signature(text: &str) -> Option<(Option<u32>, &str)> {
     Some((version, found[2]?))
 }
 
-/// Milliseconds, or a date and time whose offset may lack its colon.
-fn is_time(text: &str) -> bool {
+/// Returns whether a string is a number of milliseconds, or a date-time whose offset may omit the
+/// colon.
+fn is_timestamp(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let is_short = bytes.len() >= 5
+    let omits_colon = bytes.len() >= 5
         && matches!(bytes[bytes.len() - 5], b'+' | b'-')
         && bytes[bytes.len() - 4..].iter().all(u8::is_ascii_digit);
-    let mut long = text.to_owned();
-    if is_short {
-        long.insert(text.len() - 2, ':');
+    let mut date_time = text.to_owned();
+    if omits_colon {
+        date_time.insert(text.len() - 2, ':');
     }
-    formats::follows(Format::UnixMillis, text) || formats::follows(Format::DateTime, &long)
+    formats::matches(Format::UnixMillis, text) || formats::matches(Format::DateTime, &date_time)
 }
 
-fn time(text: &str) {
+fn check_timestamp(text: &str) {
     let parsed = Timestamp::parse(text);
     if let Some(parsed) = &parsed {
-        assert!(is_time(text), "not a time: {text:?}");
+        assert!(is_timestamp(text), "accepts {text:?}");
         assert_eq!(parsed.as_str(), text);
-        assert_eq!(Timestamp::parse(&parsed.to_string()).as_ref(), Some(parsed), "read again");
+        assert_eq!(Timestamp::parse(&parsed.to_string()).as_ref(), Some(parsed), "round trip");
         if (0..=9999).contains(&parsed.time().year()) {
-            let written = Timestamp::try_from(parsed.time()).expect("a year of four digits");
-            let again = Timestamp::parse(written.as_str()).expect("written and not read");
+            let timestamp = Timestamp::try_from(parsed.time()).expect("the year has four digits");
+            let again = Timestamp::parse(timestamp.as_str()).expect("round trip");
             assert_eq!(again.time().timestamp_millis(), parsed.time().timestamp_millis());
         }
     } else {
-        // 64-bit milliseconds reach further than dates.
+        // The range of 64-bit milliseconds is larger than that of dates.
         assert!(
-            !is_time(text) || text.bytes().all(|byte| byte.is_ascii_digit()),
-            "a time: {text:?}"
+            !is_timestamp(text) || text.bytes().all(|byte| byte.is_ascii_digit()),
+            "rejects {text:?}"
         );
     }
 }
 
-fn system_time(data: &[u8]) {
+fn check_system_time(data: &[u8]) {
     let Some((number, rest)) = data.split_first_chunk() else { return };
     let shift = u64::from(rest.first().copied().unwrap_or(0)) % 64;
     let duration = Duration::from_nanos(u64::from_le_bytes(*number))
@@ -92,15 +93,19 @@ fn system_time(data: &[u8]) {
     let epoch = SystemTime::UNIX_EPOCH;
     let times = [epoch.checked_add(duration), epoch.checked_sub(duration)];
     for time in times.into_iter().flatten() {
-        if let Ok(sent) = Timestamp::try_from(time) {
-            assert_eq!(Timestamp::parse(sent.as_str()).as_ref(), Some(&sent), "written and not read");
+        if let Ok(timestamp) = Timestamp::try_from(time) {
+            assert_eq!(
+                Timestamp::parse(timestamp.as_str()).as_ref(),
+                Some(&timestamp),
+                "round trip"
+            );
         }
     }
     let time = DateTime::from_timestamp_millis(i64::from_le_bytes(*number));
     let _ = time.map(Timestamp::try_from);
 }
 
-fn headers(data: &[u8]) {
+fn check_headers(data: &[u8]) {
     const NAMES: [&str; 6] =
         ["Client-Id", "Request-Time", "response-time", "SIGNATURE", "content-type", "X-Other"];
     let pairs: Vec<(&str, &[u8])> = data
@@ -111,27 +116,27 @@ fn headers(data: &[u8]) {
     for is_request in [true, false] {
         let read = |pairs: &[(&str, &[u8])]| {
             let pairs = pairs.iter().copied();
-            if is_request { Headers::of_request(pairs) } else { Headers::of_response(pairs) }
+            if is_request { Headers::from_request(pairs) } else { Headers::from_response(pairs) }
         };
         match read(&pairs) {
             Ok(headers) => {
-                let written: Vec<_> = if is_request {
+                let serialized: Vec<_> = if is_request {
                     headers.for_request().collect()
                 } else {
                     headers.for_response().collect()
                 };
-                let written: Vec<_> =
-                    written.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
-                let mut again = read(&written).expect("written and not read");
+                let serialized: Vec<_> =
+                    serialized.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
+                let mut again = read(&serialized).expect("round trip");
                 if headers.content_type.is_none() {
                     again.content_type = None;
                 }
                 assert_eq!(again, headers);
             }
             Err(error) => {
-                let shown = error.to_string();
-                assert!(shown.len() < 128 && shown.is_ascii());
-                assert_ne!(error.fault(), HeaderErrorKind::Missing);
+                let message = error.to_string();
+                assert!(message.len() < 128 && message.is_ascii());
+                assert_ne!(error.kind(), HeaderErrorKind::Missing);
             }
         }
     }
@@ -141,24 +146,24 @@ fn headers(data: &[u8]) {
         {
             let text = text.trim_matches([' ', '\t']);
             let ours =
-                Headers::of_request([("Signature", text)]).ok().and_then(|read| read.signature);
+                Headers::from_request([("Signature", text)]).ok().and_then(|read| read.signature);
             let ours = ours.as_ref().map(|read| (read.key_version, read.signature.as_str()));
-            assert_eq!(ours, signature(text), "{text:?}");
+            assert_eq!(ours, parse_signature(text), "{text:?}");
         }
     }
 }
 
-// The first byte chooses: headers, one to a line, of which the first byte is the name; a time; or
-// the clock.
+// The first byte selects the check. In headers, each line is a header, whose first byte selects the
+// name.
 fuzz_target!(|data: &[u8]| {
     let Some((choice, rest)) = data.split_first() else { return };
     match choice % 4 {
-        0 | 1 => headers(rest),
+        0 | 1 => check_headers(rest),
         2 => {
             if let Ok(text) = std::str::from_utf8(rest) {
-                time(text);
+                check_timestamp(text);
             }
         }
-        _ => system_time(rest),
+        _ => check_system_time(rest),
     }
 });

@@ -1,11 +1,12 @@
-//! Deserializers that break the rules of serde, and serializers that fail.
+//! Reads types from a deserializer that violates the contract of serde, and writes them with
+//! serializers that fail.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use miniprogram_protocol_fuzz::{HOSTILE, chosen};
+use miniprogram_protocol_fuzz::{HOSTILE, select_type};
 
 fuzz_target!(|data: &[u8]| {
-    if let Some((table, rest)) = chosen(data) {
-        HOSTILE[table](rest);
+    if let Some((index, rest)) = select_type(data) {
+        HOSTILE[index](rest);
     }
 });

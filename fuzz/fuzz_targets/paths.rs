@@ -1,10 +1,10 @@
-//! Paths and prefixes: no panic, and only the paths of the specification are found.
+//! Looks up endpoints by path and prefix: no panic, and only the paths of the specification match.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use miniprogram_protocol::{endpoint::EndpointMetadata, http::signing_input};
 
-/// All paths, written down a second time.
+/// All paths of the specification.
 const PATHS: [(&str, &str); 4] = [
     ("/v2/platform/miniprogram/sync", "merchantSync"),
     ("/v2/pds/merchant/sync", "merchantSync"),
@@ -24,7 +24,11 @@ fuzz_target!(|data: &[u8]| {
             && without_query.ends_with(known)
     });
     let found = EndpointMetadata::match_path(path, prefix);
-    assert_eq!(found.map(|call| call.name), expected.map(|(_, name)| *name), "{path:?} {prefix:?}");
+    assert_eq!(
+        found.map(|endpoint| endpoint.name),
+        expected.map(|(_, name)| *name),
+        "{path:?} {prefix:?}"
+    );
 
     let content = signing_input(path, client, prefix, body.as_bytes());
     let expected = format!("POST {path}\n{client}.{prefix}.{body}");

@@ -1,4 +1,4 @@
-//! Patterns: no panic, bounded time, and the same matches as the crate `regex`.
+//! Compiles patterns: no panic, bounded time, and the same matches as the crate `regex`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -16,7 +16,7 @@ fuzz_target!(|data: &[u8]| {
             assert_eq!(parsed.as_str(), pattern);
             assert!(parsed.to_ecma().len() <= 1 << 18);
             let anchored = |end| regex::Regex::new(&format!(r"\A(?:{pattern}{end})\z"));
-            // A comment at the end of a verbose pattern ends with a line feed.
+            // A comment at the end of a verbose pattern needs a line feed.
             if let Ok(theirs) = anchored("").or_else(|_| anchored("\n")) {
                 assert_eq!(parsed.matches(value), theirs.is_match(value), "{pattern:?} {value:?}");
             }

@@ -1,12 +1,13 @@
-//! Policy files: no panic, bounded messages that point into the text.
+//! Parses policy files: no panic, bounded time, and errors with a bounded message and a position
+//! within the text.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use miniprogram_protocol::{Policy, PolicyFileError};
 use std::time::{Duration, Instant};
 
-fn demand(text: &str, read: &Result<Policy, PolicyFileError>) {
-    let Err(error) = read else { return };
+fn check_error(text: &str, result: &Result<Policy, PolicyFileError>) {
+    let Err(error) = result else { return };
     let message = error.message();
     assert!(message.len() <= 1_024, "{} bytes: {message}", message.len());
     assert!(!message.chars().any(char::is_control), "{message:?}");
@@ -20,13 +21,13 @@ fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let start = Instant::now();
     let json = Policy::from_json(text);
-    demand(text, &json);
-    demand(text, &Policy::from_toml(text));
-    // A JSON object on one line is an inline table of TOML but for the colons.
+    check_error(text, &json);
+    check_error(text, &Policy::from_toml(text));
+    // The same policy in TOML must be equal.
     if let (Ok(policy), Ok(value)) = (&json, serde_json::from_str::<toml::Value>(text))
-        && let Ok(written) = toml::to_string(&value)
+        && let Ok(toml) = toml::to_string(&value)
     {
-        assert_eq!(Policy::from_toml(&written).as_ref(), Ok(policy), "{written}");
+        assert_eq!(Policy::from_toml(&toml).as_ref(), Ok(policy), "{toml}");
     }
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 });

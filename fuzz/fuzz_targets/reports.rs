@@ -1,11 +1,11 @@
-//! Rendering of errors.
+//! Checks how errors are displayed and serialized.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use miniprogram_protocol_fuzz::{REPORTS, chosen};
+use miniprogram_protocol_fuzz::{REPORTS, select_type};
 
 fuzz_target!(|data: &[u8]| {
-    if let Some((table, json)) = chosen(data) {
-        REPORTS[table](json);
+    if let Some((index, json)) = select_type(data) {
+        REPORTS[index](json);
     }
 });

@@ -1,4 +1,5 @@
-//! A deserializer that breaks the rules of serde: wrong types, wrong sizes, and errors in the middle.
+//! A deserializer that violates the contract of serde: with wrong types, wrong sizes, and errors at
+//! any point.
 
 use crate::Fuzzed;
 use miniprogram_protocol::{JsonText, MinorUnits, Policy, Valid};
@@ -12,28 +13,29 @@ use serde::{
 };
 use std::cell::Cell;
 
-/// The bytes that say what comes next.
+/// The bytes that determine what the deserializer does.
 pub struct Script<'a> {
     bytes: &'a [u8],
-    at: Cell<usize>,
+    position: Cell<usize>,
     names: Vec<&'static str>,
 }
 
 impl Script<'_> {
     fn next(&self) -> Option<u8> {
-        let at = self.at.get();
-        self.at.set(at + 1);
-        self.bytes.get(at).copied()
+        let position = self.position.get();
+        self.position.set(position + 1);
+        self.bytes.get(position).copied()
     }
 
-    fn text(&self) -> &'static str {
-        const TEXTS: [&str; 8] = ["", "1", "USD", "{}", "2020-07-25", "F", "#", "\u{0}\u{10ffff}"];
+    fn string(&self) -> &'static str {
+        const STRINGS: [&str; 8] =
+            ["", "1", "USD", "{}", "2020-07-25", "F", "#", "\u{0}\u{10ffff}"];
         let byte = usize::from(self.next().unwrap_or_default());
-        let texts = self.names.iter().chain(&TEXTS);
-        texts.clone().nth(byte % texts.count()).copied().unwrap_or_default()
+        let strings = self.names.iter().chain(&STRINGS);
+        strings.clone().nth(byte % strings.count()).copied().unwrap_or_default()
     }
 
-    fn hint(&self) -> Option<usize> {
+    fn size_hint(&self) -> Option<usize> {
         [None, Some(0), Some(usize::MAX), Some(1 << 40)][usize::from(self.next()? % 4)]
     }
 }
@@ -50,13 +52,13 @@ impl<'de> Deserializer<'de> for Hostile<'_, '_> {
 
     fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
         let script = self.script;
-        let Some(byte) = script.next() else { return Err(Error::custom("the end")) };
+        let Some(byte) = script.next() else { return Err(Error::custom("end of input")) };
         self.levels += 1;
         match byte % 32 {
             0..=7 if self.levels < 12 => visitor.visit_map(self),
             8..=10 if self.levels < 12 => visitor.visit_seq(self),
-            11..=15 => visitor.visit_borrowed_str(script.text()),
-            16 => visitor.visit_string(script.text().to_owned()),
+            11..=15 => visitor.visit_borrowed_str(script.string()),
+            16 => visitor.visit_string(script.string().to_owned()),
             17 => visitor.visit_u64(u64::from(byte) << 57),
             18 => visitor.visit_i64(i64::from(byte) - 1),
             19 => visitor.visit_f64(f64::from(byte) / 7.0),
@@ -66,7 +68,7 @@ impl<'de> Deserializer<'de> for Hostile<'_, '_> {
             23 => visitor.visit_none(),
             24 if self.levels < 12 => visitor.visit_some(self),
             25 if self.levels < 12 => visitor.visit_newtype_struct(self),
-            26 => visitor.visit_bytes(script.text().as_bytes()),
+            26 => visitor.visit_bytes(script.string().as_bytes()),
             27 => visitor.visit_borrowed_bytes(b"\xff\xfe"),
             28 => visitor.visit_char('\u{0}'),
             29 => visitor.visit_i128(i128::MIN),
@@ -100,7 +102,7 @@ impl<'de> SeqAccess<'de> for Hostile<'_, '_> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.script.hint()
+        self.script.size_hint()
     }
 }
 
@@ -114,7 +116,7 @@ impl<'de> MapAccess<'de> for Hostile<'_, '_> {
         match self.script.next() {
             Some(byte) if byte % 16 == 1 => seed.deserialize(*self).map(Some),
             Some(byte) if byte % 16 > 0 => {
-                seed.deserialize(BorrowedStrDeserializer::new(self.script.text())).map(Some)
+                seed.deserialize(BorrowedStrDeserializer::new(self.script.string())).map(Some)
             }
             _ => Ok(None),
         }
@@ -125,7 +127,7 @@ impl<'de> MapAccess<'de> for Hostile<'_, '_> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.script.hint()
+        self.script.size_hint()
     }
 }
 
@@ -163,30 +165,30 @@ impl<'de> VariantAccess<'de> for Hostile<'_, '_> {
 }
 
 fn read<'de, T: Deserialize<'de>>(script: &Script<'_>, is_readable: bool) -> Option<T> {
-    script.at.set(1);
+    script.position.set(1);
     let read = T::deserialize(Hostile { script, levels: 0, is_readable });
     if let Err(error) = &read {
-        assert!(error.to_string().len() < 1 << 16, "a long message");
+        assert!(error.to_string().len() < 1 << 16, "the message is too long");
     }
     read.ok()
 }
 
-/// Reads a `T` from what the bytes say; what is read can be written.
+/// Reads a `T` from a deserializer that the bytes control, and serializes it.
 pub fn check<T: Fuzzed>(bytes: &[u8]) {
     let names = T::SCHEMA.fields.iter().map(|field| field.name).collect();
-    let script = Script { bytes, at: Cell::new(1), names };
+    let script = Script { bytes, position: Cell::new(1), names };
     for is_readable in [true, false] {
         if let Some(value) = read::<T>(&script, is_readable) {
             let _ = value.validate();
             let json = serde_json::to_vec(&value);
-            // A serializer that has no more room fails, and nothing else happens.
-            let mut room = [0; 64];
-            let _ = serde_json::to_writer(&mut room[..], &value);
-            let _ = rmp_serde::encode::write(&mut &mut room[..], &value);
-            assert!(json.is_ok(), "read and not written: {}", json.unwrap_err());
+            // A full writer must cause an error, and nothing else.
+            let mut buffer = [0; 64];
+            let _ = serde_json::to_writer(&mut buffer[..], &value);
+            let _ = rmp_serde::encode::write(&mut &mut buffer[..], &value);
+            assert!(json.is_ok(), "cannot serialize: {}", json.unwrap_err());
         }
         if let Some(valid) = read::<Valid<T>>(&script, is_readable) {
-            assert_eq!(valid.validate(), Ok(()), "Valid is not valid");
+            assert_eq!(valid.validate(), Ok(()), "Valid contains an invalid value");
         }
         read::<JsonText>(&script, is_readable);
         read::<MinorUnits>(&script, is_readable);

@@ -1,105 +1,108 @@
-//! What the fuzz targets share: the types, and the judges that are independent of the library.
+//! The types, the checks and the independent implementations that the fuzz targets share.
 //!
-//! A broken promise is a panic, which the fuzzer reports.
+//! A check that fails panics, which the fuzzer reports.
 
-pub mod built;
-pub mod foreign;
+pub mod consistency;
+pub mod constructed;
+pub mod deserializers;
 pub mod formats;
 pub mod hostile;
-pub mod judge;
-pub mod plant;
+pub mod inject;
+pub mod reference;
 pub mod report;
-pub mod into_result;
 
-/// Calls a function that is generic over the tables once a table: 27 of the documents, and the 7 of
-/// message contents. A byte chooses one of the 34 by its lower six bits: `@` is the first.
-macro_rules! each_table {
-    ($call:path) => {{
+/// Instantiates a generic function for each type: the 27 types of the specification, and the 7
+/// types of message contents.
+macro_rules! for_each_type {
+    ($function:path) => {{
         use miniprogram_protocol::{dictionary as d, endpoint as e};
-        use $call as call;
+        use $function as function;
         [
-            call::<d::Message>,
-            call::<d::Result>,
-            call::<d::MessageSendResult>,
-            call::<d::Amount>,
-            call::<d::Order>,
-            call::<d::Merchant>,
-            call::<d::MerchantStore>,
-            call::<d::Goods>,
-            call::<d::Shipping>,
-            call::<d::Buyer>,
-            call::<d::Env>,
-            call::<d::UserName>,
-            call::<d::Address>,
-            call::<d::PaymentMethod>,
-            call::<d::DeviceInfo>,
-            call::<d::DeployAppInfo>,
-            call::<d::Category>,
-            call::<d::User>,
-            call::<d::LoginIdInfo>,
-            call::<d::ContactInfo>,
-            call::<e::MerchantSyncRequest>,
-            call::<e::MerchantSyncResponse>,
-            call::<e::NotifyCardRegistrationRequest>,
-            call::<e::NotifyCardRegistrationResponse>,
-            call::<e::CardField>,
-            call::<miniprogram_protocol::PushContent>,
-            call::<miniprogram_protocol::SmsContent>,
-            call::<miniprogram_protocol::InboxContent>,
-            call::<miniprogram_protocol::InboxHeader>,
-            call::<miniprogram_protocol::InboxBody>,
-            call::<miniprogram_protocol::InboxFooter>,
-            call::<miniprogram_protocol::InboxTarget>,
-            call::<e::PlatformMessageSendRequest>,
-            call::<e::PlatformMessageSendResponse>,
+            function::<d::Message>,
+            function::<d::Result>,
+            function::<d::MessageSendResult>,
+            function::<d::Amount>,
+            function::<d::Order>,
+            function::<d::Merchant>,
+            function::<d::MerchantStore>,
+            function::<d::Goods>,
+            function::<d::Shipping>,
+            function::<d::Buyer>,
+            function::<d::Env>,
+            function::<d::UserName>,
+            function::<d::Address>,
+            function::<d::PaymentMethod>,
+            function::<d::DeviceInfo>,
+            function::<d::DeployAppInfo>,
+            function::<d::Category>,
+            function::<d::User>,
+            function::<d::LoginIdInfo>,
+            function::<d::ContactInfo>,
+            function::<e::MerchantSyncRequest>,
+            function::<e::MerchantSyncResponse>,
+            function::<e::NotifyCardRegistrationRequest>,
+            function::<e::NotifyCardRegistrationResponse>,
+            function::<e::CardField>,
+            function::<miniprogram_protocol::PushContent>,
+            function::<miniprogram_protocol::SmsContent>,
+            function::<miniprogram_protocol::InboxContent>,
+            function::<miniprogram_protocol::InboxHeader>,
+            function::<miniprogram_protocol::InboxBody>,
+            function::<miniprogram_protocol::InboxFooter>,
+            function::<miniprogram_protocol::InboxTarget>,
+            function::<e::PlatformMessageSendRequest>,
+            function::<e::PlatformMessageSendResponse>,
         ]
     }};
 }
 
 use arbitrary::Arbitrary;
-use miniprogram_protocol::{Schema, ProtocolType};
+use miniprogram_protocol::{ProtocolType, Schema};
 use std::fmt::Debug;
 
-/// What the targets ask of a type.
+/// A type of the protocol, with the traits that the checks need.
 pub trait Fuzzed: ProtocolType + PartialEq + Debug + Clone + for<'a> Arbitrary<'a> {}
 impl<T: ProtocolType + PartialEq + Debug + Clone + for<'a> Arbitrary<'a>> Fuzzed for T {}
 
+/// A check of one type.
 pub type Check = fn(&[u8]);
 
-pub const TABLES: usize = 34;
+/// The number of types.
+pub const TYPES: usize = 34;
 
 fn schema<T: Fuzzed>() -> &'static Schema {
     T::SCHEMA
 }
 
-/// The schemas of the types.
+/// Returns the schemas of the types.
 #[must_use]
-pub fn schemas() -> [&'static Schema; TABLES] {
-    let each: [fn() -> &'static Schema; TABLES] = each_table!(schema);
+pub fn schemas() -> [&'static Schema; TYPES] {
+    let each: [fn() -> &'static Schema; TYPES] = for_each_type!(schema);
     each.map(|schema| schema())
 }
 
-/// [`into_result::check`] of the types.
-pub const VERDICTS: [Check; TABLES] = each_table!(into_result::check);
+/// [`consistency::check`] for each type.
+pub const CONSISTENCY: [Check; TYPES] = for_each_type!(consistency::check);
 
-/// [`report::check`] of the types.
-pub const REPORTS: [Check; TABLES] = each_table!(report::check);
+/// [`report::check`] for each type.
+pub const REPORTS: [Check; TYPES] = for_each_type!(report::check);
 
-/// [`foreign::message_pack`] of the types.
-pub const MESSAGE_PACK: [Check; TABLES] = each_table!(foreign::message_pack);
+/// [`deserializers::message_pack`] for each type.
+pub const MESSAGE_PACK: [Check; TYPES] = for_each_type!(deserializers::message_pack);
 
-/// [`foreign::values`] of the types.
-pub const VALUES: [Check; TABLES] = each_table!(foreign::values);
+/// [`deserializers::values`] for each type.
+pub const VALUES: [Check; TYPES] = for_each_type!(deserializers::values);
 
-/// [`hostile::check`] of the types.
-pub const HOSTILE: [Check; TABLES] = each_table!(hostile::check);
+/// [`hostile::check`] for each type.
+pub const HOSTILE: [Check; TYPES] = for_each_type!(hostile::check);
 
-/// [`built::check`] of the types.
-pub const BUILT: [Check; TABLES] = each_table!(built::check);
+/// [`constructed::check`] for each type.
+pub const CONSTRUCTED: [Check; TYPES] = for_each_type!(constructed::check);
 
-/// The type that the first byte chooses, and the other bytes.
+/// Returns the index of the type that the lower six bits of the first byte select (`@` is the first
+/// type), and the other bytes.
 #[must_use]
-pub fn chosen(data: &[u8]) -> Option<(usize, &[u8])> {
+pub fn select_type(data: &[u8]) -> Option<(usize, &[u8])> {
     let (first, rest) = data.split_first()?;
-    Some((usize::from(*first % 64) % TABLES, rest))
+    Some((usize::from(*first % 64) % TYPES, rest))
 }

@@ -1,9 +1,9 @@
-//! Our tables in documents of others, by `schemars` and `utoipa`.
+//! The types of this crate in schemas that `schemars` and `utoipa` generate.
 
 use crate::validator;
 use jsonschema::{Draft, Validator};
 use miniprogram_protocol::{
-    Schema, ProtocolType, Valid,
+    ProtocolType, Schema, Valid,
     dictionary::{self, Amount, Order},
     endpoint,
 };
@@ -12,9 +12,9 @@ use serde_json::{Map, Value, json};
 use std::{error::Error, fmt};
 use utoipa::{OpenApi, ToSchema};
 
-/// A struct of a user.
+/// A struct of an application.
 #[derive(JsonSchema, ToSchema)]
-#[allow(dead_code, reason = "it has a schema, and no value")]
+#[allow(dead_code, reason = "only its schema is used")]
 struct Refund {
     amount: Amount,
     #[schema(value_type = Option<Order>)]
@@ -26,36 +26,40 @@ struct Refund {
 #[openapi(components(schemas(Refund)))]
 struct Api;
 
-/// A document in which a table stands.
-pub struct Embedded {
+/// A schema that contains a type of this crate.
+pub struct EmbeddedSchema {
     name: &'static str,
     validator: Validator,
-    /// The value that the document judges, of a value of the table.
-    around: fn(&Value) -> Value,
+    /// Returns a document for the schema that contains a value of the type.
+    wrap: fn(&Value) -> Value,
 }
 
-impl Embedded {
+impl EmbeddedSchema {
+    /// Returns whether a value of the type is valid.
     pub fn is_valid(&self, value: &Value) -> bool {
-        self.validator.is_valid(&(self.around)(value))
+        self.validator.is_valid(&(self.wrap)(value))
     }
 }
 
-impl fmt::Display for Embedded {
+impl fmt::Display for EmbeddedSchema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
     }
 }
 
-type Documents = Vec<(&'static str, Draft, Value)>;
+/// The name of a generator, the draft of its schema, and the schema.
+type GeneratedSchemas = Vec<(&'static str, Draft, Value)>;
 
-/// The documents that hold the table.
-pub fn of(schema: &Schema) -> Result<Vec<Embedded>, Box<dyn Error>> {
+/// Returns all schemas that contain a type.
+pub fn schemas(schema: &Schema) -> Result<Vec<EmbeddedSchema>, Box<dyn Error>> {
     let position = Schema::ALL.iter().position(|each| each.name == schema.name);
-    let documents = TABLES[position.ok_or("a table that is none of all")?];
-    let mut all = made(documents(), Clone::clone)?;
+    let generate = TYPES[position.ok_or("unknown schema")?];
+    let mut all = compile(generate(), Clone::clone)?;
     match schema.name {
-        "Amount" => all.extend(made(refund(), |amount| json!({"amount": amount, "history": []}))?),
-        "Order" => all.extend(made(refund(), |order| {
+        "Amount" => {
+            all.extend(compile(refund(), |amount| json!({"amount": amount, "history": []}))?)
+        }
+        "Order" => all.extend(compile(refund(), |order| {
             let amount = json!({"currency": "USD", "value": 1});
             json!({"amount": amount, "order": order, "history": [order]})
         })?),
@@ -64,77 +68,79 @@ pub fn of(schema: &Schema) -> Result<Vec<Embedded>, Box<dyn Error>> {
     Ok(all)
 }
 
-fn made(
-    documents: Documents,
-    around: fn(&Value) -> Value,
-) -> Result<Vec<Embedded>, Box<dyn Error>> {
-    let made = documents.into_iter().map(|(name, draft, document)| {
-        Ok(Embedded { name, validator: validator(&document, draft)?, around })
+fn compile(
+    schemas: GeneratedSchemas,
+    wrap: fn(&Value) -> Value,
+) -> Result<Vec<EmbeddedSchema>, Box<dyn Error>> {
+    let compiled = schemas.into_iter().map(|(name, draft, schema)| {
+        Ok(EmbeddedSchema { name, validator: validator(&schema, draft)?, wrap })
     });
-    made.collect()
+    compiled.collect()
 }
 
-fn refund() -> Documents {
-    let mut documents = by_schemars::<Refund>();
+/// Returns the schemas of a struct that contains types of this crate.
+fn refund() -> GeneratedSchemas {
+    let mut generated = with_schemars::<Refund>();
     let mut api = json!(Api::openapi());
-    documents.push(("utoipa", Draft::Draft202012, component("Refund", api["components"].take())));
-    documents
+    generated.push(("utoipa", Draft::Draft202012, component("Refund", api["components"].take())));
+    generated
 }
 
-fn documents<T: ProtocolType + JsonSchema + ToSchema>() -> Documents {
-    let mut documents = by_schemars::<T>();
+/// Returns the schemas of a type.
+fn generate<T: ProtocolType + JsonSchema + ToSchema>() -> GeneratedSchemas {
+    let mut generated = with_schemars::<T>();
     let mut schemas = vec![(T::name().into_owned(), T::schema())];
     T::schemas(&mut schemas);
     let schemas: Map<_, _> =
         schemas.into_iter().map(|(name, schema)| (name, json!(schema))).collect();
     let components = json!({"schemas": schemas});
-    documents.push(("utoipa", Draft::Draft202012, component(&T::name(), components)));
-    documents
+    generated.push(("utoipa", Draft::Draft202012, component(&T::name(), components)));
+    generated
 }
 
 fn component(name: &str, components: Value) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}"), "components": components})
 }
 
-fn by_schemars<T: JsonSchema>() -> Documents {
-    let document =
+fn with_schemars<T: JsonSchema>() -> GeneratedSchemas {
+    let generate =
         |settings: SchemaSettings| settings.into_generator().into_root_schema_for::<T>().to_value();
     let draft2020_12 = SchemaSettings::draft2020_12;
     let inlined = draft2020_12().with(|settings| settings.inline_subschemas = true);
     vec![
-        ("schemars", Draft::Draft202012, document(draft2020_12())),
-        ("schemars, inlined", Draft::Draft202012, document(inlined)),
-        ("schemars, draft 7", Draft::Draft7, document(SchemaSettings::draft07())),
+        ("schemars", Draft::Draft202012, generate(draft2020_12())),
+        ("schemars, inlined", Draft::Draft202012, generate(inlined)),
+        ("schemars, draft 7", Draft::Draft7, generate(SchemaSettings::draft07())),
     ]
 }
 
-/// In the order of `Schema::ALL`.
-const TABLES: [fn() -> Documents; 27] = [
-    documents::<dictionary::Message>,
-    documents::<dictionary::Result>,
-    documents::<dictionary::MessageSendResult>,
-    documents::<dictionary::Amount>,
-    documents::<dictionary::Order>,
-    documents::<dictionary::Merchant>,
-    documents::<dictionary::MerchantStore>,
-    documents::<dictionary::Goods>,
-    documents::<dictionary::Shipping>,
-    documents::<dictionary::Buyer>,
-    documents::<dictionary::Env>,
-    documents::<dictionary::UserName>,
-    documents::<dictionary::Address>,
-    documents::<dictionary::PaymentMethod>,
-    documents::<dictionary::DeviceInfo>,
-    documents::<dictionary::DeployAppInfo>,
-    documents::<dictionary::Category>,
-    documents::<dictionary::User>,
-    documents::<dictionary::LoginIdInfo>,
-    documents::<dictionary::ContactInfo>,
-    documents::<endpoint::MerchantSyncRequest>,
-    documents::<endpoint::MerchantSyncResponse>,
-    documents::<endpoint::NotifyCardRegistrationRequest>,
-    documents::<endpoint::NotifyCardRegistrationResponse>,
-    documents::<endpoint::CardField>,
-    documents::<endpoint::PlatformMessageSendRequest>,
-    documents::<endpoint::PlatformMessageSendResponse>,
+/// The types, in the order of `Schema::ALL`.
+const TYPES: [fn() -> GeneratedSchemas; 27] = [
+    generate::<dictionary::Message>,
+    generate::<dictionary::Result>,
+    generate::<dictionary::MessageSendResult>,
+    generate::<dictionary::Amount>,
+    generate::<dictionary::Order>,
+    generate::<dictionary::Merchant>,
+    generate::<dictionary::MerchantStore>,
+    generate::<dictionary::Goods>,
+    generate::<dictionary::Shipping>,
+    generate::<dictionary::Buyer>,
+    generate::<dictionary::Env>,
+    generate::<dictionary::UserName>,
+    generate::<dictionary::Address>,
+    generate::<dictionary::PaymentMethod>,
+    generate::<dictionary::DeviceInfo>,
+    generate::<dictionary::DeployAppInfo>,
+    generate::<dictionary::Category>,
+    generate::<dictionary::User>,
+    generate::<dictionary::LoginIdInfo>,
+    generate::<dictionary::ContactInfo>,
+    generate::<endpoint::MerchantSyncRequest>,
+    generate::<endpoint::MerchantSyncResponse>,
+    generate::<endpoint::NotifyCardRegistrationRequest>,
+    generate::<endpoint::NotifyCardRegistrationResponse>,
+    generate::<endpoint::CardField>,
+    generate::<endpoint::PlatformMessageSendRequest>,
+    generate::<endpoint::PlatformMessageSendResponse>,
 ];

@@ -1,20 +1,20 @@
-//! Compares our verdict on documents with that of the `jsonschema` crate on the exported schemas.
+//! Compares the results of this crate with those of the `jsonschema` crate on the exported schemas.
 //!
-//! `oracle COUNT [FILE FOLDER]`: COUNT generated documents, valid ones and ones with planted faults
-//! of every type by turns, and the vectors of the conformance suite; then COUNT and the vectors
-//! again, shared among policies of which each has schemas of its own. The documents and our
-//! verdicts are written to FILE, a line each, and the schemas of the policies to FOLDER, for a
-//! second implementation to judge.
+//! `oracle COUNT [FILE FOLDER]` validates COUNT generated documents, alternately valid and invalid,
+//! and the documents of the conformance suite. Then it validates COUNT further documents and the
+//! conformance suite under several policies, each with its own schemas. It writes the documents and
+//! the results to FILE, one line per document, and the schemas of the policies to FOLDER, for a
+//! second implementation.
 
 mod embedded;
 mod policies;
 
-use embedded::Embedded;
+use embedded::EmbeddedSchema;
 use jsonschema::{Draft, Validator};
 use miniprogram_protocol::{
     Format, JsonType, Policy, Schema, Violation, ViolationKind,
     export::json_schema,
-    generate::{self, Document, Fault},
+    generate::{self, ExpectedViolation, RawDocument},
 };
 use proptest::{
     strategy::{BoxedStrategy, Strategy, ValueTree},
@@ -30,27 +30,28 @@ use std::{
     process::ExitCode,
 };
 
-/// What is judged of a type by a policy.
-struct Judge<'a> {
-    name: &'static str,
+/// Compares the results for one type under one policy.
+struct Comparison<'a> {
+    policy_name: &'static str,
     policy: &'a Policy,
     schema: &'static Schema,
     validator: Validator,
-    /// The same table in documents of others.
-    embedded: Vec<Embedded>,
+    /// The schemas of `schemars` and `utoipa` for the same type.
+    embedded: Vec<EmbeddedSchema>,
 }
 
-/// How many documents were judged, and how.
+/// Numbers of documents, by result.
 #[derive(Clone, Copy, Default)]
 struct Counts {
     valid: u64,
     invalid: u64,
-    /// Documents of which exactly the planted faults were reported.
+    /// Invalid documents for which exactly the injected violations were reported.
     exact: u64,
     duplicates: u64,
-    unread: u64,
+    /// Documents that `serde_json` cannot parse.
+    unparsed: u64,
     embedded: u64,
-    listed: u64,
+    known_differences: u64,
     disagreements: u64,
 }
 
@@ -61,15 +62,15 @@ impl Counts {
 }
 
 impl AddAssign for Counts {
-    fn add_assign(&mut self, more: Self) {
-        self.valid += more.valid;
-        self.invalid += more.invalid;
-        self.exact += more.exact;
-        self.duplicates += more.duplicates;
-        self.unread += more.unread;
-        self.embedded += more.embedded;
-        self.listed += more.listed;
-        self.disagreements += more.disagreements;
+    fn add_assign(&mut self, other: Self) {
+        self.valid += other.valid;
+        self.invalid += other.invalid;
+        self.exact += other.exact;
+        self.duplicates += other.duplicates;
+        self.unparsed += other.unparsed;
+        self.embedded += other.embedded;
+        self.known_differences += other.known_differences;
+        self.disagreements += other.disagreements;
     }
 }
 
@@ -82,77 +83,82 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     };
     let folder = arguments.next().map(PathBuf::from);
 
-    let dictionary = Policy::strict();
-    let checks_constraints = checks_constraints("dictionary", &dictionary)?;
-    let counts = compare_all(&checks_constraints, count, &mut output)?;
-    println!("judged in documents of others: {}", counts.embedded);
+    let strict = Policy::strict();
+    let counts = compare_all(&comparisons("strict", &strict)?, count, &mut output)?;
+    println!("validated with schemas of schemars and utoipa: {}", counts.embedded);
 
     let policies = policies::all()?;
-    let each = count.div_ceil(policies.len() as u64);
-    let mut of_policies = Counts::default();
+    let count_per_policy = count.div_ceil(policies.len() as u64);
+    let mut policy_counts = Counts::default();
     for (name, policy) in &policies {
-        let checks_constraints = self::checks_constraints(name, policy)?;
         if let Some(folder) = &folder {
             write_schemas(&folder.join(name), policy)?;
         }
-        of_policies += compare_all(&checks_constraints, each, &mut output)?;
+        policy_counts += compare_all(&comparisons(name, policy)?, count_per_policy, &mut output)?;
     }
-    println!("documents under {} policies: {}", policies.len(), of_policies.documents());
+    println!("documents under {} policies: {}", policies.len(), policy_counts.documents());
     println!(
-        "documents whose planted faults were found exactly: {}",
-        counts.exact + of_policies.exact
+        "invalid documents with exactly the injected violations: {}",
+        counts.exact + policy_counts.exact
     );
-    let disagreements = counts.disagreements + of_policies.disagreements;
+    let disagreements = counts.disagreements + policy_counts.disagreements;
     println!("disagreements: {disagreements}");
     Ok(if disagreements == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn checks_constraints<'a>(name: &'static str, policy: &'a Policy) -> Result<Vec<Judge<'a>>, Box<dyn Error>> {
-    Schema::ALL.iter().map(|schema| Judge::new(name, schema, policy)).collect()
+fn comparisons<'a>(
+    policy_name: &'static str,
+    policy: &'a Policy,
+) -> Result<Vec<Comparison<'a>>, Box<dyn Error>> {
+    Schema::ALL.iter().map(|schema| Comparison::new(policy_name, schema, policy)).collect()
 }
 
-/// Compares the verdicts on the vectors and on `count` generated documents.
+/// Compares the results for the conformance suite and for `count` generated documents.
 fn compare_all(
-    checks_constraints: &[Judge<'_>],
+    comparisons: &[Comparison<'_>],
     count: u64,
     output: &mut Option<BufWriter<File>>,
 ) -> Result<Counts, Box<dyn Error>> {
     let mut counts = Counts::default();
-    for (judge, document) in vectors(checks_constraints)? {
-        judge.compare(&document, None, &mut counts, output)?;
+    for (comparison, document) in conformance_suite(comparisons)? {
+        comparison.compare(&document, None, &mut counts, output)?;
     }
-    let vectors = counts.documents();
+    let conformance_documents = counts.documents();
 
-    let each = count.div_ceil(checks_constraints.len() as u64);
-    for judge in checks_constraints {
+    let count_per_type = count.div_ceil(comparisons.len() as u64);
+    for comparison in comparisons {
         let random = TestRng::from_seed(RngAlgorithm::ChaCha, &[42; 32]);
         let mut seeds = TestRunner::new_with_rng(Config::default(), random);
-        let documents = judge.documents();
-        for turn in 0..each {
-            // A runner of its own, for each tries only so often in vain.
+        let strategies = comparison.strategies();
+        for index in 0..count_per_type {
+            // A new runner for each document, because a runner limits its total number of rejects.
             let mut runner = TestRunner::new_with_rng(Config::default(), seeds.new_rng());
-            let strategy = &documents[usize::from(turn % 2 == 1)];
+            let strategy = &strategies[usize::from(index % 2 == 1)];
             let tree =
                 strategy.new_tree(&mut runner).map_err(|reason| reason.message().to_owned())?;
-            let (document, planted) = tree.current();
-            judge.compare(&document.to_string(), Some(&planted), &mut counts, output)?;
+            let (document, expected) = tree.current();
+            comparison.compare(&document.to_string(), Some(&expected), &mut counts, output)?;
         }
     }
-    let name = checks_constraints.first().map_or("", |judge| judge.name);
+    let policy = comparisons.first().map_or("", |comparison| comparison.policy_name);
     println!(
-        "policy {name}: {} documents of {} types, of which {vectors} are conformance vectors",
+        "policy {policy}: {} documents of {} types, including {conformance_documents} of the \
+         conformance suite",
         counts.documents(),
-        checks_constraints.len(),
+        comparisons.len(),
     );
     println!(
-        "  valid: {}, invalid: {}, with members that stand twice: {}, not read by serde_json: {}",
-        counts.valid, counts.invalid, counts.duplicates, counts.unread
+        "  valid: {}, invalid: {}, with duplicate fields: {}, not parsed by serde_json: {}",
+        counts.valid, counts.invalid, counts.duplicates, counts.unparsed
     );
-    println!("  disagreements: {}, and {} listed", counts.disagreements, counts.listed);
+    println!(
+        "  disagreements: {}, known differences: {}",
+        counts.disagreements, counts.known_differences
+    );
     Ok(counts)
 }
 
-/// Writes the schemas of a policy, as those of the dictionary are committed.
+/// Writes the schemas of a policy, in the layout of the committed schemas.
 fn write_schemas(folder: &Path, policy: &Policy) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(folder)?;
     for schema in Schema::ALL {
@@ -162,35 +168,36 @@ fn write_schemas(folder: &Path, policy: &Policy) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-impl<'a> Judge<'a> {
+impl<'a> Comparison<'a> {
     fn new(
-        name: &'static str,
+        policy_name: &'static str,
         schema: &'static Schema,
         policy: &'a Policy,
     ) -> Result<Self, Box<dyn Error>> {
         let document = json_schema::document_with(schema, policy);
         let validator = validator(&document, Draft::Draft202012)?;
-        // A type knows no policy.
-        let is_dictionary = *policy == Policy::strict();
-        let embedded = if is_dictionary { embedded::of(schema)? } else { Vec::new() };
-        Ok(Self { name, policy, schema, validator, embedded })
+        // `schemars` and `utoipa` export the constraints of the specification.
+        let is_strict = *policy == Policy::strict();
+        let embedded = if is_strict { embedded::schemas(schema)? } else { Vec::new() };
+        Ok(Self { policy_name, policy, schema, validator, embedded })
     }
 
-    /// Valid documents, and ones with planted faults; and those faults.
-    fn documents(&self) -> [BoxedStrategy<(Document, Vec<Fault>)>; 2] {
+    /// Returns the strategies for valid and for invalid documents, with the expected violations.
+    fn strategies(&self) -> [BoxedStrategy<(RawDocument, Vec<ExpectedViolation>)>; 2] {
         let valid = generate::valid_document_with(self.schema, self.policy);
         let invalid = generate::invalid_document_with(self.schema, self.policy);
         [
             valid.prop_map(|document| (document, Vec::new())).boxed(),
-            invalid.prop_map(|faulty| (faulty.document, faulty.violations)).boxed(),
+            invalid.prop_map(|invalid| (invalid.document, invalid.violations)).boxed(),
         ]
     }
 
-    /// Compares the verdicts on a document, of which exactly the `planted` faults must be found.
+    /// Compares the results for a document. For a generated document, exactly the `expected`
+    /// violations must be reported.
     fn compare(
         &self,
         json: &str,
-        planted: Option<&[Fault]>,
+        expected: Option<&[ExpectedViolation]>,
         counts: &mut Counts,
         output: &mut Option<BufWriter<File>>,
     ) -> Result<(), Box<dyn Error>> {
@@ -198,101 +205,124 @@ impl<'a> Judge<'a> {
             Ok(_) => Vec::new(),
             Err(error) => match error.into_violations() {
                 Ok(violations) => violations.into_iter().collect(),
-                // Of the vectors, some are no JSON: that is not for a schema to judge.
-                Err(_) if planted.is_none() => return Ok(()),
+                // The conformance suite contains malformed JSON, which no schema can validate.
+                Err(_) if expected.is_none() => return Ok(()),
                 Err(error) => return Err(format!("{error}: {json}").into()),
             },
         };
-        if let Some(planted) = planted {
-            if is_planted(&found, planted) {
-                counts.exact += u64::from(!planted.is_empty());
-            } else {
-                counts.disagreements += 1;
-                let (policy, table) = (self.name, self.schema.name);
-                println!("{policy} {table}: {json}\n  planted: {planted:?}\n  found: {found:?}");
-            }
+        if let Some(expected) = expected {
+            self.compare_expected(json, &found, expected, counts);
         }
-        let all = found.len();
+        let total = found.len();
         let found: Vec<_> = found.into_iter().filter(|one| one.code() != "duplicate").collect();
-        let duplicates = all - found.len();
-        // A parsed value has each member once: the first one, which counts for us, too.
-        let Ok(value) = first_of_each(json) else {
-            // `serde_json` reads 127 levels, and not every number beside the greatest `f64`.
-            counts.unread += 1;
+        counts.duplicates += u64::from(found.len() < total);
+        let Ok(value) = parse_first_members(json) else {
+            // `serde_json` supports 127 levels, and not all numbers next to the largest `f64`.
+            counts.unparsed += 1;
             return Ok(());
         };
-        let wider = is_wider(&found, &value);
-        let valid = found.is_empty();
-        *(if valid { &mut counts.valid } else { &mut counts.invalid }) += 1;
-        counts.duplicates += u64::from(duplicates > 0);
-        if self.validator.is_valid(&value) != valid {
-            if wider {
-                counts.listed += 1;
-            } else {
-                counts.disagreements += 1;
-                let theirs: Vec<_> =
-                    self.validator.iter_errors(&value).map(|error| error.to_string()).collect();
-                let (policy, table) = (self.name, self.schema.name);
-                println!("{policy} {table}: {json}\n  ours: {found:?}\n  theirs: {theirs:?}");
-            }
-        }
-        for embedded in &self.embedded {
-            counts.embedded += 1;
-            if embedded.is_valid(&value) != valid && !wider {
-                counts.disagreements += 1;
-                println!("{} {embedded}: {json}\n  ours: {found:?}", self.schema.name);
-            }
-        }
+        let is_valid = found.is_empty();
+        *(if is_valid { &mut counts.valid } else { &mut counts.invalid }) += 1;
+        let is_known_difference = is_known_difference(&found, &value);
+        self.compare_schemas(json, &value, &found, is_known_difference, counts);
         if let Some(output) = output {
             let line = json!({
-                "policy": self.name,
+                "policy": self.policy_name,
                 "type": self.schema.name,
-                "valid": valid,
-                "wider": wider,
+                "valid": is_valid,
+                "knownDifference": is_known_difference,
                 "document": value,
             });
             writeln!(output, "{line}")?;
         }
         Ok(())
     }
+
+    /// Compares the violations with those that the generator injected.
+    fn compare_expected(
+        &self,
+        json: &str,
+        found: &[Violation],
+        expected: &[ExpectedViolation],
+        counts: &mut Counts,
+    ) {
+        if matches_expected(found, expected) {
+            counts.exact += u64::from(!expected.is_empty());
+        } else {
+            counts.disagreements += 1;
+            let (policy, name) = (self.policy_name, self.schema.name);
+            println!("{policy} {name}: {json}\n  expected: {expected:?}\n  found: {found:?}");
+        }
+    }
+
+    /// Compares the result with those of the exported schemas.
+    fn compare_schemas(
+        &self,
+        json: &str,
+        value: &Value,
+        found: &[Violation],
+        is_known_difference: bool,
+        counts: &mut Counts,
+    ) {
+        if self.validator.is_valid(value) != found.is_empty() {
+            if is_known_difference {
+                counts.known_differences += 1;
+            } else {
+                counts.disagreements += 1;
+                let errors = self.validator.iter_errors(value).map(|error| error.to_string());
+                let errors: Vec<_> = errors.collect();
+                let (policy, name) = (self.policy_name, self.schema.name);
+                println!(
+                    "{policy} {name}: {json}\n  this crate: {found:?}\n  jsonschema: {errors:?}"
+                );
+            }
+        }
+        for embedded in &self.embedded {
+            counts.embedded += 1;
+            if embedded.is_valid(value) != found.is_empty() && !is_known_difference {
+                counts.disagreements += 1;
+                println!("{} {embedded}: {json}\n  this crate: {found:?}", self.schema.name);
+            }
+        }
+    }
 }
 
-/// A validator that asserts formats, of a schema that keeps the rules of its draft.
+/// Returns a validator that asserts formats, for a schema that is valid for its draft.
 fn validator(document: &Value, draft: Draft) -> Result<Validator, Box<dyn Error>> {
     jsonschema::meta::validate(document).map_err(|error| error.to_string())?;
     let options = jsonschema::options().with_draft(draft).should_validate_formats(true);
-    // Draft 7 asserts that a content is JSON, of which `serde_json` reads 127 levels.
+    // Draft 7 asserts that a content is JSON, but `serde_json` supports only 127 levels.
     let options = options.without_content_media_type_support("application/json");
     Ok(options.build(document).map_err(|error| error.to_string())?)
 }
 
-/// Whether exactly the planted faults were found, which are in the order of path and code.
-fn is_planted(found: &[Violation], planted: &[Fault]) -> bool {
+/// Returns whether exactly the expected violations were found. These are sorted by path and code.
+fn matches_expected(found: &[Violation], expected: &[ExpectedViolation]) -> bool {
     let mut found: Vec<_> = found.iter().map(|one| (one.path(), one.code())).collect();
     found.sort_unstable();
-    found.into_iter().eq(planted.iter().map(|fault| (&*fault.path, fault.code)))
+    found.into_iter().eq(expected.iter().map(|one| (&*one.path, one.code)))
 }
 
-/// Whether the schema is wider than our verdict for reasons that its docs list alone: integers that
-/// are written otherwise, and texts that look like JSON objects.
-fn is_wider(found: &[Violation], document: &Value) -> bool {
+/// Returns whether all violations are of kinds that a schema cannot express: integers that are
+/// written as floats, and strings that only look like JSON objects.
+fn is_known_difference(found: &[Violation], document: &Value) -> bool {
     let is_known =
         |violation: &Violation| match (violation.kind(), document.pointer(violation.path())) {
             (
                 ViolationKind::Type { expected: JsonType::Integer, .. },
                 Some(Value::Number(number)),
             ) => number.as_f64().is_some_and(|number| number.fract() == 0.0),
-            (ViolationKind::Format { format: Format::JsonObject }, Some(Value::String(text))) => {
-                let text = text.trim_matches([' ', '\t', '\n', '\r']);
-                text.len() > 1 && text.starts_with('{') && text.ends_with('}')
+            (ViolationKind::Format { format: Format::JsonObject }, Some(Value::String(string))) => {
+                let string = string.trim_matches([' ', '\t', '\n', '\r']);
+                string.len() > 1 && string.starts_with('{') && string.ends_with('}')
             }
             _ => false,
         };
     !found.is_empty() && found.iter().all(is_known)
 }
 
-/// The value of a JSON text, in which the first of members of one name counts.
-fn first_of_each(json: &str) -> serde_json::Result<Value> {
+/// Parses a document, and keeps the first of several members with the same name.
+fn parse_first_members(json: &str) -> serde_json::Result<Value> {
     struct First(Value);
 
     impl<'de> serde::Deserialize<'de> for First {
@@ -360,18 +390,18 @@ fn first_of_each(json: &str) -> serde_json::Result<Value> {
     serde_json::from_str(json).map(|First(value)| value)
 }
 
-/// The documents of the conformance suite.
-fn vectors<'a, 'b>(
-    checks_constraints: &'b [Judge<'a>],
-) -> Result<Vec<(&'b Judge<'a>, String)>, Box<dyn Error>> {
+/// Returns the documents of the conformance suite.
+fn conformance_suite<'a, 'b>(
+    comparisons: &'b [Comparison<'a>],
+) -> Result<Vec<(&'b Comparison<'a>, String)>, Box<dyn Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/conformance");
     let mut documents = Vec::new();
-    for judge in checks_constraints {
-        let text = fs::read_to_string(folder.join(format!("{}.json", judge.schema.name)))?;
-        let suite: Value = serde_json::from_str(&text)?;
-        let vectors = suite["vectors"].as_array().ok_or("a suite without vectors")?;
-        let texts = vectors.iter().filter_map(|vector| vector["json"].as_str());
-        documents.extend(texts.map(|json| (judge, json.to_owned())));
+    for comparison in comparisons {
+        let file = folder.join(format!("{}.json", comparison.schema.name));
+        let suite: Value = serde_json::from_str(&fs::read_to_string(file)?)?;
+        let vectors = suite["vectors"].as_array().ok_or("missing vectors in a suite")?;
+        let json = vectors.iter().filter_map(|vector| vector["json"].as_str());
+        documents.extend(json.map(|json| (comparison, json.to_owned())));
     }
     Ok(documents)
 }

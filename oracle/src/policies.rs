@@ -1,24 +1,24 @@
-//! Policies that differ from the dictionary's in what is valid.
+//! Policies under which other values are valid than under the specification.
 
 #[path = "../../tests/common/policies.rs"]
 mod common;
 
-use common::with_rows;
-use miniprogram_protocol::{Deviation, Pattern, Policy, FieldLimits};
+use common::with_field_limits;
+use miniprogram_protocol::{Deviation, FieldLimits, Pattern, Policy};
 use std::error::Error;
 
-/// The policies, by names that can be those of folders.
+/// Returns the policies by name. The names are usable as folder names.
 pub fn all() -> Result<Vec<(&'static str, Policy)>, Box<dyn Error>> {
     let mut all = common::all()?;
     all.push(("patterns", patterns()?));
     Ok(all)
 }
 
-/// Rows that are limited by patterns, without what the dialects of patterns read in different ways.
+/// Returns a policy that limits fields by patterns which all dialects interpret in the same way.
 fn patterns() -> Result<Policy, Box<dyn Error>> {
     let limits =
         |pattern| Ok::<_, Box<dyn Error>>(FieldLimits::new().pattern(Pattern::new(pattern)?));
-    let rows = [
+    let fields = [
         ("Order", "referenceOrderId", limits("[A-Z]{2}-[0-9]*")?.max_length(12)),
         ("Merchant", "merchantMCC", limits("5[0-9]{3}")?),
         ("Merchant", "merchantName", limits("[^<>]+")?.max_length(16)),
@@ -32,5 +32,5 @@ fn patterns() -> Result<Policy, Box<dyn Error>> {
         ("CardField", "fieldValue", limits("yes|no|[0-9]+")?),
     ];
     let policy = Policy::lenient().deny(Deviation::AmountAsString);
-    with_rows(policy, rows)
+    with_field_limits(policy, fields)
 }

@@ -1,21 +1,22 @@
-//! Calls the whole public API with values that the compiler does not know, so that it cannot remove
-//! anything. Nothing runs it: `check` looks for panics in the machine code.
+//! Calls the whole public API with values that are unknown at compile time, so that the optimizer
+//! cannot remove anything. The code never runs: `check` searches its machine code for panics.
 
 use arbitrary::{Arbitrary, Unstructured};
 use miniprogram_protocol::{
-    CurrencyCode, ValidationContext, Datetime, Deviation, ExtendInfo, ForbiddenCharacters, Format, InboxBody,
-    InboxContent, InboxFooter, InboxHeader, InboxTarget, JsonText, Mcc, MessageContent, MinorUnits,
-    Pattern, PhoneNumber, Policy, PushContent, RegionCode, FieldLimits, Schema, SmsContent, ProtocolType,
-    UnixMillis, UnknownFieldPolicy, UnknownFields, Valid, Validate, Violation, ViolationKind, Violations,
-    check_json, check_json_with, dictionary as d, endpoint as e,
-    endpoint::{Handler, Reply, EndpointMetadata, Endpoint},
+    CurrencyCode, Datetime, Deviation, ExtendInfo, FieldLimits, ForbiddenCharacters, Format,
+    InboxBody, InboxContent, InboxFooter, InboxHeader, InboxTarget, JsonText, Mcc, MessageContent,
+    MinorUnits, OneOrMany, Pattern, PhoneNumber, Policy, ProtocolType, PushContent, RegionCode,
+    Schema, SmsContent, UnixMillis, UnknownFieldPolicy, UnknownFields, Valid, Validate,
+    ValidationContext, Violation, ViolationKind, Violations, check_json, check_json_with,
+    dictionary as d, endpoint as e,
+    endpoint::{Endpoint, EndpointMetadata, Handler, Reply},
     export::{json_schema, openapi},
     from_json, from_json_with,
     http::{
-        Headers, KeyRing, Timestamp, SignatureHeader, Signer, SigningKey, Verifier, VerifyingKey,
+        Headers, KeyRing, SignatureHeader, Signer, SigningKey, Timestamp, Verifier, VerifyingKey,
         signing_input,
     },
-    idempotency::{IdempotencyStore, MemoryStore, IdempotencyKey, Reservation},
+    idempotency::{IdempotencyKey, IdempotencyStore, MemoryStore, Reservation},
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -29,28 +30,28 @@ use std::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
-/// Values that only a caller knows.
+/// Values that are unknown at compile time.
 #[derive(Debug)]
 pub struct Input<'a> {
     bytes: &'a [u8],
-    text: &'a str,
+    string: &'a str,
     other: &'a str,
-    texts: Vec<String>,
+    strings: Vec<String>,
     number: i64,
     unsigned: u32,
     now: SystemTime,
     policy: Policy,
 }
 
-/// The only function that is exported, which keeps all others.
+/// The only exported function. It keeps all others in the library.
 #[allow(
     clippy::no_mangle_with_rust_abi,
-    reason = "nothing calls it; the name keeps it in the library"
+    reason = "the unmangled name keeps the function in the library"
 )]
 #[unsafe(no_mangle)]
 pub fn every_function(input: &Input<'_>) {
-    tables(input);
-    texts(input);
+    types(input);
+    strings(input);
     json(input);
     policies(input);
     schemas(input);
@@ -71,7 +72,7 @@ fn write<T: Serialize>(value: &T) {
     let _ = black_box(rmp_serde::to_vec_named(value));
 }
 
-fn same<T: PartialEq + Clone + Hash>(value: &T) {
+fn compare<T: PartialEq + Clone + Hash>(value: &T) {
     value.hash(black_box(&mut DefaultHasher::new()));
     black_box(value == black_box(&value.clone()));
 }
@@ -114,13 +115,17 @@ fn error(error: miniprogram_protocol::Error) {
     }
 }
 
-trait Any: ProtocolType + Debug + Clone + PartialEq + JsonSchema + ToSchema + for<'a> Arbitrary<'a> {}
-impl<T: ProtocolType + Debug + Clone + PartialEq + JsonSchema + ToSchema + for<'a> Arbitrary<'a>> Any
-    for T
+/// A type of the protocol, with the traits of all features.
+trait AnyType:
+    ProtocolType + Debug + Clone + PartialEq + JsonSchema + ToSchema + for<'a> Arbitrary<'a>
+{
+}
+impl<T: ProtocolType + Debug + Clone + PartialEq + JsonSchema + ToSchema + for<'a> Arbitrary<'a>>
+    AnyType for T
 {
 }
 
-fn table<T: Any>(input: &Input<'_>) {
+fn check_type<T: AnyType>(input: &Input<'_>) {
     let policy = &input.policy;
     for read in [from_json::<T>(input.bytes), from_json_with::<T>(input.bytes, policy)] {
         match read {
@@ -135,23 +140,23 @@ fn table<T: Any>(input: &Input<'_>) {
         Ok(found) => found.iter().for_each(violation),
         Err(found) => error(found),
     }
-    let held = [
+    let deserialized = [
         serde_json::from_slice::<T>(input.bytes).ok(),
-        serde_json::from_str::<T>(input.text).ok(),
+        serde_json::from_str::<T>(input.string).ok(),
         serde_json::from_reader::<_, T>(input.bytes).ok(),
         serde_json::from_slice(input.bytes).and_then(serde_json::from_value::<T>).ok(),
         rmp_serde::from_slice::<T>(input.bytes).ok(),
         Unstructured::new(input.bytes).arbitrary().ok(),
     ];
-    for value in held.into_iter().flatten() {
-        one(value, policy);
+    for value in deserialized.into_iter().flatten() {
+        self::value(value, policy);
     }
-    let valids = [
+    let valid_values = [
         serde_json::from_slice::<Valid<T>>(input.bytes).ok(),
         rmp_serde::from_slice::<Valid<T>>(input.bytes).ok(),
         Unstructured::new(input.bytes).arbitrary().ok(),
     ];
-    for value in valids.into_iter().flatten() {
+    for value in valid_values.into_iter().flatten() {
         valid(value, policy);
     }
     let mut generator = schemars::SchemaGenerator::default();
@@ -161,17 +166,17 @@ fn table<T: Any>(input: &Input<'_>) {
     T::schemas(&mut schemas);
     Valid::<T>::schemas(&mut schemas);
     black_box((T::schema(), Valid::<T>::schema(), schemas));
-    limits(input.policy.clone().limit_field::<T>(input.text, row_limits(input)));
+    limits(input.policy.clone().limit_field::<T>(input.string, field_limits(input)));
 }
 
-fn valid<T: Any>(value: Valid<T>, policy: &Policy) {
+fn valid<T: AnyType>(value: Valid<T>, policy: &Policy) {
     black_box(format!("{value:?}"));
     write(&value);
     black_box(value == value.clone());
-    one(value.into_inner(), policy);
+    self::value(value.into_inner(), policy);
 }
 
-fn one<T: Any>(value: T, policy: &Policy) {
+fn value<T: AnyType>(value: T, policy: &Policy) {
     black_box(format!("{value:?}{value:#?}"));
     black_box(value == value.clone());
     write(&value);
@@ -186,8 +191,8 @@ fn one<T: Any>(value: T, policy: &Policy) {
     let _ = black_box(Valid::new_with(value, policy));
 }
 
-fn tables(input: &Input<'_>) {
-    macro_rules! each { ($($ProtocolType:ty),* $(,)?) => { $(table::<$ProtocolType>(input);)* } }
+fn types(input: &Input<'_>) {
+    macro_rules! each { ($($Type:ty),* $(,)?) => { $(check_type::<$Type>(input);)* } }
     each!(
         d::Message,
         d::Result,
@@ -224,17 +229,17 @@ fn tables(input: &Input<'_>) {
         InboxFooter,
         InboxTarget,
     );
-    macro_rules! choices { ($($EnumSchema:ty),* $(,)?) => { $({
-        let value = <$EnumSchema>::from(input.text);
-        black_box(value.as_str());
+    macro_rules! enums { ($($Enum:ty),* $(,)?) => { $({
+        let value = <$Enum>::from(input.string);
+        black_box((value.as_str(), value.is_known()));
         show(&value);
-        same(&value);
+        compare(&value);
         write(&value);
-        let _ = black_box(serde_json::from_slice::<$EnumSchema>(input.bytes));
-        let _ = black_box(rmp_serde::from_slice::<$EnumSchema>(input.bytes));
-        let _ = black_box(Unstructured::new(input.bytes).arbitrary::<$EnumSchema>());
+        let _ = black_box(serde_json::from_slice::<$Enum>(input.bytes));
+        let _ = black_box(rmp_serde::from_slice::<$Enum>(input.bytes));
+        let _ = black_box(Unstructured::new(input.bytes).arbitrary::<$Enum>());
     })* } }
-    choices!(
+    enums!(
         d::MessageChannel,
         d::ReleaseStatus,
         d::RelatedEnv,
@@ -253,51 +258,49 @@ fn tables(input: &Input<'_>) {
     if let Ok(user) = serde_json::from_slice::<d::ContactInfo>(input.bytes) {
         let _ = black_box(user.phone_number());
     }
-    own_validation(input);
+    custom_validation(input);
 }
 
-/// A struct of a caller, with its own rule.
+/// A struct of an application that implements `Validate`.
 #[derive(Debug)]
-struct Own<'a>(&'a Input<'a>);
+struct Custom<'a>(&'a Input<'a>);
 
-impl Validate for Own<'_> {
-    fn check(&self, at: &mut ValidationContext<'_>) {
-        black_box(at.policy());
-        let mut inner = at.member(self.0.text);
-        inner
-            .element(self.0.bytes.len())
-            .report(ViolationKind::Minimum { minimum: self.0.number });
-        at.report(ViolationKind::Required);
+impl Validate for Custom<'_> {
+    fn validate_into(&self, cx: &mut ValidationContext<'_>) {
+        black_box(cx.policy());
+        let mut inner = cx.field(self.0.string);
+        inner.index(self.0.bytes.len()).report(ViolationKind::Minimum { minimum: self.0.number });
+        cx.report(ViolationKind::Required);
     }
 }
 
-fn own_validation(input: &Input<'_>) {
-    if let Err(found) = Own(input).validate_with(&input.policy) {
+fn custom_validation(input: &Input<'_>) {
+    if let Err(found) = Custom(input).validate_with(&input.policy) {
         violations(&found);
     }
-    let _ = black_box(Some(Own(input)).validate());
-    let _ = black_box(vec![Own(input), Own(input)].validate());
+    let _ = black_box(Some(Custom(input)).validate());
+    let _ = black_box(vec![Custom(input), Custom(input)].validate());
 }
 
-fn texts(input: &Input<'_>) {
+fn strings(input: &Input<'_>) {
     for format in Format::ALL {
-        black_box(format.matches(input.text));
+        black_box((format.matches(input.string), format.codes()));
         show(format);
     }
-    macro_rules! texts { ($($Text:ty: $($view:ident),*;)*) => { $({
-        let value = <$Text>::from(input.text);
+    macro_rules! strings { ($($String:ty: $($view:ident),*;)*) => { $({
+        let value = <$String>::from(input.string);
         $(match value.$view() {
             Ok(view) => { black_box(view); }
             Err(error) => show(error),
         })*
         show(&value);
         write(&value);
-        same(&value);
+        compare(&value);
         black_box((value.as_str(), value == *input.other));
-        let _ = black_box(serde_json::from_slice::<$Text>(input.bytes));
-        black_box(<$Text>::from(input.other.to_owned()).into_string());
+        let _ = black_box(serde_json::from_slice::<$String>(input.bytes));
+        black_box(<$String>::from(input.other.to_owned()).into_string());
     })* } }
-    texts! {
+    strings! {
         CurrencyCode: currency;
         RegionCode: country;
         Mcc: code;
@@ -306,15 +309,18 @@ fn texts(input: &Input<'_>) {
         ExtendInfo: to_json;
         MessageContent: push, sms, inbox;
     }
-    if let Ok(phone) = PhoneNumber::parse(input.text) {
+    if let Ok(phone) = PhoneNumber::parse(input.string) {
         black_box(phone.digits());
         black_box(phone);
     }
-    if let Ok(push) = MessageContent::from(input.text).push() {
+    if let Ok(push) = MessageContent::from(input.string).push() {
         black_box(push.get(input.other));
         black_box(push.languages().count());
     }
-    if let Ok(inbox) = MessageContent::from(input.text).inbox() {
+    if let Ok(inbox) = MessageContent::from(input.string).inbox() {
+        if let Some(content) = inbox.get(input.other) {
+            black_box(content.footer.as_ref().map(OneOrMany::as_slice));
+        }
         black_box(inbox);
     }
     for amount in [MinorUnits::from(input.number), MinorUnits::string(input.number)] {
@@ -328,44 +334,46 @@ fn texts(input: &Input<'_>) {
 
 fn json(input: &Input<'_>) {
     let parsed = [
-        JsonText::parse(input.text).ok(),
+        JsonText::parse(input.string).ok(),
         serde_json::from_slice(input.bytes).ok(),
         rmp_serde::from_slice(input.bytes).ok(),
         serde_json::from_slice(input.bytes)
             .ok()
             .and_then(|value: serde_json::Value| value.try_into().ok()),
-        input.text.parse().ok(),
+        input.string.parse().ok(),
         Unstructured::new(input.bytes).arbitrary().ok(),
     ];
-    let mut members = UnknownFields::new();
+    let mut unknown_fields = UnknownFields::new();
     for value in parsed.into_iter().flatten() {
         let value: JsonText = value;
         show(&value);
         write(&value);
-        same(&value);
+        compare(&value);
         let _ = black_box(value.to_value());
         black_box(value.as_str());
-        black_box(members.insert(input.text, value));
+        black_box(unknown_fields.insert(input.string, value));
     }
     black_box((
-        members.get(input.other),
-        members.len(),
-        members.is_empty(),
-        members.iter().count(),
+        unknown_fields.get(input.other),
+        unknown_fields.len(),
+        unknown_fields.is_empty(),
+        unknown_fields.iter().count(),
     ));
-    black_box((members.contains(input.other), members.remove(input.text)));
-    black_box(format!("{members:?}"));
-    black_box(members.clone() == members);
+    black_box((unknown_fields.contains(input.other), unknown_fields.remove(input.string)));
+    black_box(format!("{unknown_fields:?}"));
+    black_box(unknown_fields.clone() == unknown_fields);
     let _ = black_box(Unstructured::new(input.bytes).arbitrary::<UnknownFields>());
 }
 
-fn row_limits(input: &Input<'_>) -> FieldLimits {
-    let characters = ForbiddenCharacters::of(input.text).and(input.other);
+fn field_limits(input: &Input<'_>) -> FieldLimits {
+    black_box((ForbiddenCharacters::none(), ForbiddenCharacters::specification()));
+    let characters = ForbiddenCharacters::of(input.string).and(input.other);
     black_box((
         characters.iter().count(),
-        input.text.chars().any(|each| characters.contains(each)),
+        input.string.chars().any(|each| characters.contains(each)),
     ));
-    let mut limits = if input.number == 0 { FieldLimits::new() } else { FieldLimits::unconstrained() };
+    let mut limits =
+        if input.number == 0 { FieldLimits::new() } else { FieldLimits::unconstrained() };
     limits = limits
         .min_length(input.unsigned)
         .max_length(input.unsigned)
@@ -373,8 +381,8 @@ fn row_limits(input: &Input<'_>) -> FieldLimits {
         .maximum(input.number)
         .max_items(input.unsigned)
         .forbidden_characters(characters)
-        .values(input.texts.iter());
-    match Pattern::new(input.text) {
+        .values(input.strings.iter());
+    match Pattern::new(input.string) {
         Ok(pattern) => {
             black_box((pattern.as_str(), pattern.to_ecma(), pattern.matches(input.other)));
             black_box(format!("{pattern:?}"));
@@ -399,7 +407,7 @@ fn limits(policy: Result<Policy, miniprogram_protocol::FieldLimitsError>) {
 
 fn policies(input: &Input<'_>) {
     let size = input.bytes.len();
-    for policy in [Policy::from_toml(input.text), Policy::from_json(input.text)] {
+    for policy in [Policy::from_toml(input.string), Policy::from_json(input.string)] {
         match policy {
             Ok(policy) => {
                 for deviation in Deviation::ALL {
@@ -423,13 +431,13 @@ fn policies(input: &Input<'_>) {
     }
     let _ = black_box(serde_json::from_slice::<Policy>(input.bytes));
     let _ = black_box(rmp_serde::from_slice::<Policy>(input.bytes));
-    if let Some(deviation) = Deviation::by_name(input.text) {
+    if let Some(deviation) = Deviation::by_name(input.string) {
         black_box(Policy::lenient().deny(deviation).allow(deviation));
     }
 }
 
 fn schemas(input: &Input<'_>) {
-    if let Some(schema) = Schema::by_name(input.text) {
+    if let Some(schema) = Schema::by_name(input.string) {
         match schema.check_json(input.bytes, &input.policy) {
             Ok(found) => found.iter().for_each(violation),
             Err(found) => error(found),
@@ -439,24 +447,26 @@ fn schemas(input: &Input<'_>) {
         black_box(format!("{schema:?}"));
         for field in schema.fields {
             black_box((field.description(), field.example(), field.deviations().count()));
-            if let miniprogram_protocol::schema::ValueType::Enum(choice) = field.value_type {
-                black_box(choice.described().count());
+            if let Some(schema) = field.value_type.enum_schema() {
+                black_box(schema.described().count());
             }
         }
-        for cross_field_rule in schema.cross_field_rules {
-            black_box(cross_field_rule.members().count());
+        for rule in schema.cross_field_rules {
+            black_box(rule.fields().count());
         }
         black_box(json_schema::document(schema));
         black_box(json_schema::document_with(schema, &input.policy));
-        limits(input.policy.clone().limit_field_of(schema, input.other, row_limits(input)));
+        limits(input.policy.clone().limit_field_of(schema, input.other, field_limits(input)));
     }
     black_box(json_schema::bundle());
     black_box(json_schema::bundle_with(&input.policy));
     black_box(openapi::document(EndpointMetadata::ALL));
-    if let Some(call) = EndpointMetadata::by_name(input.text).or_else(|| EndpointMetadata::match_path(input.text, input.other)) {
-        black_box(call.description());
-        show(call.caller);
-        black_box(format!("{call:?}"));
+    if let Some(endpoint) = EndpointMetadata::by_name(input.string)
+        .or_else(|| EndpointMetadata::match_path(input.string, input.other))
+    {
+        black_box(endpoint.description());
+        show(endpoint.caller);
+        black_box(format!("{endpoint:?}"));
     }
 }
 
@@ -464,19 +474,20 @@ fn headers(input: &Input<'_>, headers: Result<Headers, miniprogram_protocol::htt
     match headers {
         Ok(headers) => {
             black_box(format!("{headers:?}"));
-            same(&headers);
+            compare(&headers);
             black_box((headers.for_request().count(), headers.for_response().count()));
             let _ = black_box((headers.request_map(), headers.response_map()));
-            if let Ok(key) = VerifyingKey::parse(input.text) {
-                let keys = KeyRing::new().with(input.text, input.unsigned, key);
+            if let Ok(key) = VerifyingKey::parse(input.string) {
+                let keys = KeyRing::new().with_key(input.string, input.unsigned, key);
                 let verifier = Verifier::new(keys)
-                    .window(Duration::from_secs(input.unsigned.into()))
+                    .max_clock_skew(Duration::from_secs(input.unsigned.into()))
                     .path_prefix(input.other)
                     .accept_unsigned_failures();
                 black_box(format!("{verifier:?}"));
-                let request = verifier.verify_request(input.text, &headers, input.bytes, input.now);
+                let request =
+                    verifier.verify_request(input.string, &headers, input.bytes, input.now);
                 let response =
-                    verifier.verify_response(input.text, &headers, input.bytes, input.now);
+                    verifier.verify_response(input.string, &headers, input.bytes, input.now);
                 match request {
                     Ok(accepted) => {
                         let cache = verifier.replay_cache(input.bytes.len());
@@ -495,39 +506,44 @@ fn headers(input: &Input<'_>, headers: Result<Headers, miniprogram_protocol::htt
         }
         Err(error) => {
             show(error);
-            black_box((error.header(), error.fault()));
+            black_box((error.header(), error.kind()));
         }
     }
 }
 
 fn http(input: &Input<'_>) {
-    let pairs = || input.texts.iter().map(|text| (text.as_str(), input.bytes));
-    headers(input, Headers::of_request(pairs()));
-    headers(input, Headers::of_response(pairs()));
+    let pairs = || input.strings.iter().map(|string| (string.as_str(), input.bytes));
+    headers(input, Headers::from_request(pairs()));
+    headers(input, Headers::from_response(pairs()));
     let mut map = http::HeaderMap::new();
     if let Ok(value) = http::HeaderValue::from_bytes(input.bytes) {
         map.insert(http::header::CONTENT_TYPE, value);
     }
-    headers(input, Headers::of_request(&map));
-    let times = [Timestamp::parse(input.text), input.now.try_into().ok()];
+    headers(input, Headers::from_request(&map));
+    let times = [Timestamp::parse(input.string), input.now.try_into().ok()];
     for time in times.into_iter().flatten() {
         show(&time);
-        same(&time);
+        compare(&time);
         black_box((time.as_str(), time.time()));
         black_box(Timestamp::try_from(time.time()).map_err(show)).ok();
     }
-    show(SignatureHeader::new(Some(input.unsigned), input.text));
-    black_box(signing_input(input.text, input.other, input.text, input.bytes));
-    match SigningKey::parse(input.text) {
+    show(SignatureHeader::new(Some(input.unsigned), input.string));
+    black_box(signing_input(input.string, input.other, input.string, input.bytes));
+    match SigningKey::parse(input.string) {
         Ok(key) => {
             let signer = Signer::new(input.other, key);
             let signer = signer.key_version(input.unsigned).path_prefix(input.other);
             black_box(format!("{signer:?}"));
-            let request = signer.sign_request(input.text, input.bytes, input.now);
+            let request = signer.sign_request(input.string, input.bytes, input.now);
             let _ = black_box(request.map_err(show));
-            for call in EndpointMetadata::ALL {
-                let response =
-                    signer.sign_response(call, input.other, input.text, input.bytes, input.now);
+            for endpoint in EndpointMetadata::ALL {
+                let response = signer.sign_response(
+                    endpoint,
+                    input.other,
+                    input.string,
+                    input.bytes,
+                    input.now,
+                );
                 let _ = black_box(response);
             }
         }
@@ -536,50 +552,56 @@ fn http(input: &Input<'_>) {
 }
 
 fn respond<R: From<d::ResultCode>>(input: &Input<'_>) -> Result<R, d::ResultCode> {
-    if input.number == 0 { Ok(d::ResultCode::Success.into()) } else { Err(input.text.into()) }
+    if input.number == 0 { Ok(d::ResultCode::Success.into()) } else { Err(input.string.into()) }
 }
 
-fn answer(answer: &Reply) {
-    black_box(format!("{:?}", answer.clone()));
+fn reply(reply: &Reply) {
+    black_box(format!("{:?}", reply.clone()));
 }
 
 fn endpoints(input: &Input<'_>) {
     endpoint::<e::MerchantSync>(input);
     endpoint::<e::NotifyCardRegistration>(input);
     endpoint::<e::PlatformMessageSend>(input);
-    answer(&Reply::from_result(d::ResultCode::from(input.text)));
+    let code = d::ResultCode::from(input.string);
+    black_box(code.status());
+    reply(&Reply::from_result(code));
     if let Err(error) = from_json::<d::Amount>(input.bytes) {
-        answer(&Reply::from_result(error));
+        reply(&Reply::from_result(error));
     }
 }
 
 fn endpoint<E: Endpoint<Request: Send, Response: From<d::ResultCode> + Send>>(input: &Input<'_>) {
-    answer(&Handler::<E>::new().handle(input.bytes, |_| respond(input)));
-    answer(&Handler::<E>::new().policy(&input.policy).handle(input.bytes, |_| respond(input)));
+    reply(&Handler::<E>::new().handle(input.bytes, |_| respond(input)));
+    reply(&Handler::<E>::new().policy(&input.policy).handle(input.bytes, |_| respond(input)));
     let asynchronous = Handler::<E>::new().handle_async(input.bytes, |_| async { respond(input) });
-    wait(asynchronous).iter().for_each(answer);
+    wait(asynchronous).iter().for_each(reply);
     let store = MemoryStore::new(input.bytes.len(), Duration::from_secs(input.unsigned.into()));
-    let once =
-        Handler::<E>::new().idempotent(&store, input.text, input.now).handle_async(input.bytes, |_| async { respond(input) });
-    if let Some(Ok(found)) = wait(once) {
-        answer(&found);
+    let idempotent = Handler::<E>::new()
+        .idempotent(&store, input.string, input.now)
+        .handle_async(input.bytes, |_| async { respond(input) });
+    if let Some(Ok(found)) = wait(idempotent) {
+        reply(&found);
     }
-    let with =
-        Handler::<E>::new().policy(&input.policy).idempotent(&store, input.text, input.now).handle_async(input.bytes, |_| async {
-            respond(input)
-        });
-    let _ = black_box(wait(with));
+    let idempotent_with_policy = Handler::<E>::new()
+        .policy(&input.policy)
+        .idempotent(&store, input.string, input.now)
+        .handle_async(input.bytes, |_| async { respond(input) });
+    let _ = black_box(wait(idempotent_with_policy));
 }
 
 async fn idempotency(input: &Input<'_>) {
-    let store = MemoryStore::new(input.bytes.len(), Duration::from_secs(input.unsigned.into()));
+    let expiry = Duration::from_secs(input.unsigned.into());
+    let store = MemoryStore::new(input.bytes.len(), expiry).reservation_timeout(expiry);
     black_box(format!("{store:?}"));
     let Ok(request) = from_json::<e::NotifyCardRegistrationRequest>(input.bytes) else { return };
-    let Some(key) = IdempotencyKey::of::<e::NotifyCardRegistration>(input.text, &request) else {
+    let Some(key) =
+        IdempotencyKey::from_request::<e::NotifyCardRegistration>(input.string, &request)
+    else {
         return;
     };
     black_box(format!("{key:?}"));
-    black_box(key.is_id_of(&key.clone()));
+    black_box(key.has_same_id(&key.clone()));
     match store.reserve(&key, input.now).await {
         Ok(Reservation::New) => {
             let _ = black_box(store.complete(&key, input.bytes, input.now).await);

@@ -1,10 +1,11 @@
-//! Measures ours beside the others, prints tables, and with `--record` writes them down.
+//! Measures the operations of this crate and of others, prints the tables, and with `--record`
+//! writes them into the README.
 
 mod goals;
 mod plot;
 
 use benches::{
-    allocations::{self, Counting},
+    allocations::{self, CountingAllocator},
     operation::{Group, Operation, payloads},
     payload::Payload,
 };
@@ -17,151 +18,160 @@ use std::{
 };
 
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static ALLOCATOR: CountingAllocator = CountingAllocator;
 
-/// How long an operation runs in a round, about, and how often. The best round counts.
+/// The approximate duration of an operation in a round.
 const BATCH: Duration = Duration::from_millis(2);
+/// The number of rounds. The fastest round counts.
 const ROUNDS: u32 = 60;
 
-/// What was measured of the operations with one payload.
-struct Measured {
+/// The measurements of all operations on one payload.
+struct PayloadResults {
     payload: Payload,
-    rows: Vec<Row>,
+    measurements: Vec<Measurement>,
 }
 
-struct Row {
+/// The measurement of one operation.
+struct Measurement {
     group: Group,
     name: &'static str,
     nanoseconds: f64,
     allocations: u64,
 }
 
-impl Measured {
-    fn row(&self, group: Group, name: &str) -> &Row {
-        let mut rows = self.rows.iter();
-        rows.find(|row| row.group == group && row.name == name).expect("the operation is measured")
+impl PayloadResults {
+    fn measurement(&self, group: Group, name: &str) -> &Measurement {
+        let mut measurements = self.measurements.iter();
+        measurements
+            .find(|measurement| measurement.group == group && measurement.name == name)
+            .expect("the operation is measured")
     }
 
-    /// What the ratios are to: passing over the document.
-    fn floor(&self) -> f64 {
-        self.row(Group::Parse, "floor: serde_json, IgnoredAny").nanoseconds
+    /// Returns the time of the baseline: skipping the document.
+    fn baseline(&self) -> f64 {
+        self.measurement(Group::Parse, "baseline: serde_json, IgnoredAny").nanoseconds
     }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let is_recorded = std::env::args().any(|argument| argument == "--record");
-    let measured = measure();
+    let results = measure();
     let mut report = machine();
-    report += &goals::table(&measured);
-    let (valid, faulty) = measured.split_at(measured.len() / 2);
-    for (valid, faulty) in valid.iter().zip(faulty) {
-        table(&mut report, valid, faulty)?;
+    report += &goals::table(&results);
+    let (valid, invalid) = results.split_at(results.len() / 2);
+    for (valid, invalid) in valid.iter().zip(invalid) {
+        table(&mut report, valid, invalid)?;
     }
     print!("{report}");
     if is_recorded {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
         let readme = folder.join("README.md");
         let text = fs::read_to_string(&readme)?;
-        let (before, _) = text.split_once(RESULTS).ok_or("README.md has no place for results")?;
+        let (before, _) = text.split_once(RESULTS).ok_or("README.md has no section `Results`")?;
         fs::write(readme, format!("{before}{RESULTS}\n{report}"))?;
-        fs::write(folder.join("ratios.svg"), plot::svg(&measured))?;
+        fs::write(folder.join("ratios.svg"), plot::svg(&results))?;
     }
     Ok(())
 }
 
-/// Where the results begin in the README.
+/// The heading in the README that the results follow.
 const RESULTS: &str = "## Results\n";
 
-/// All operations take turns, so that whatever else the machine does slows all of them down.
-fn measure() -> Vec<Measured> {
+/// Measures all operations in turns, so that other load on the machine slows all of them down.
+fn measure() -> Vec<PayloadResults> {
     let mut all = Vec::new();
-    for (payload, ours, peers) in payloads() {
-        let mut operations = peers(&payload);
+    for (payload, ours, others) in payloads() {
+        let mut operations = others(&payload);
         operations.extend(ours(&payload));
         operations.sort_by_key(|operation| operation.group as u8);
-        let operations: Vec<_> = operations.into_iter().map(Timed::new).collect();
+        let operations: Vec<_> = operations.into_iter().map(TimedOperation::new).collect();
         all.push((payload, operations));
     }
     for _ in 0..ROUNDS {
-        for timed in all.iter_mut().flat_map(|(_, operations)| operations) {
-            timed.round();
+        for operation in all.iter_mut().flat_map(|(_, operations)| operations) {
+            operation.run_round();
         }
     }
-    let rows = |operations: Vec<Timed>| operations.into_iter().map(|timed| timed.row).collect();
     all.into_iter()
-        .map(|(payload, operations)| Measured { payload, rows: rows(operations) })
+        .map(|(payload, operations)| PayloadResults {
+            payload,
+            measurements: operations.into_iter().map(|operation| operation.measurement).collect(),
+        })
         .collect()
 }
 
-struct Timed {
+/// An operation with its measurement so far.
+struct TimedOperation {
     operation: Operation,
+    /// The number of runs in a round.
     times: u32,
-    row: Row,
+    measurement: Measurement,
 }
 
-impl Timed {
+impl TimedOperation {
     fn new(mut operation: Operation) -> Self {
         let mut times = 1;
         while operation.time(times.into()) < BATCH && times < 1 << 24 {
             times *= 2;
         }
-        let allocations = allocations::of(|| operation.run(1));
+        let allocations = allocations::count(|| operation.run(1));
         let Operation { group, name, .. } = operation;
-        Self { operation, times, row: Row { group, name, nanoseconds: f64::MAX, allocations } }
+        let measurement = Measurement { group, name, nanoseconds: f64::MAX, allocations };
+        Self { operation, times, measurement }
     }
 
-    fn round(&mut self) {
+    fn run_round(&mut self) {
         let time =
             self.operation.time(self.times.into()).as_secs_f64() * 1e9 / f64::from(self.times);
-        self.row.nanoseconds = self.row.nanoseconds.min(time);
+        self.measurement.nanoseconds = self.measurement.nanoseconds.min(time);
     }
 }
 
-/// When and on what this was measured.
+/// Returns the date, the processor and the compiler of the measurement.
 fn machine() -> String {
     let date = chrono::DateTime::<chrono::Utc>::from(SystemTime::now()).date_naive();
-    let about = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = about.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let cpu_info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpu_info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let model = model.map_or("unknown processor", |(_, model)| model.trim());
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let compiler = env!("COMPILER");
     format!("{date}, {model}, {cores} cores, {compiler}.\n")
 }
 
-fn table(report: &mut String, valid: &Measured, faulty: &Measured) -> fmt::Result {
-    let bytes = valid.payload.text.len();
+fn table(report: &mut String, valid: &PayloadResults, invalid: &PayloadResults) -> fmt::Result {
+    let bytes = valid.payload.json.len();
     writeln!(
         report,
-        "\n### {}, {bytes} bytes; with {} faults\n",
-        valid.payload.name, faulty.payload.faults
+        "\n### {}, {bytes} bytes; invalid: {} violations\n",
+        valid.payload.name, invalid.payload.violations
     )?;
     writeln!(
         report,
-        "| | time | MB/s | ÷ floor | allocations | with faults: time | ÷ floor | allocations |"
+        "| | time | MB/s | ÷ baseline | allocations | invalid: time | ÷ baseline | allocations |"
     )?;
     writeln!(report, "|---|---:|---:|---:|---:|---:|---:|---:|")?;
     let mut group = None;
-    for (row, with_faults) in valid.rows.iter().zip(&faulty.rows) {
-        if group != Some(row.group) {
-            group = Some(row.group);
-            writeln!(report, "| **{}** | | | | | | | |", title(row.group))?;
+    for (valid_row, invalid_row) in valid.measurements.iter().zip(&invalid.measurements) {
+        if group != Some(valid_row.group) {
+            group = Some(valid_row.group);
+            writeln!(report, "| **{}** | | | | | | | |", title(valid_row.group))?;
         }
-        let name = if row.name.starts_with("ours") {
-            format!("**{}**", row.name)
+        let name = if valid_row.name.starts_with("ours") {
+            format!("**{}**", valid_row.name)
         } else {
-            row.name.to_owned()
+            valid_row.name.to_owned()
         };
         #[allow(clippy::cast_precision_loss)] // No payload has 2^52 bytes.
-        let speed = bytes as f64 / row.nanoseconds * 1e3;
+        let speed = bytes as f64 / valid_row.nanoseconds * 1e3;
         writeln!(
             report,
             "| {name} | {} | {speed:.0} | {:.2} | {} | {} | {:.2} | {} |",
-            time(row.nanoseconds),
-            row.nanoseconds / valid.floor(),
-            row.allocations,
-            time(with_faults.nanoseconds),
-            with_faults.nanoseconds / faulty.floor(),
-            with_faults.allocations,
+            time(valid_row.nanoseconds),
+            valid_row.nanoseconds / valid.baseline(),
+            valid_row.allocations,
+            time(invalid_row.nanoseconds),
+            invalid_row.nanoseconds / invalid.baseline(),
+            invalid_row.allocations,
         )?;
     }
     Ok(())
@@ -169,10 +179,10 @@ fn table(report: &mut String, valid: &Measured, faulty: &Measured) -> fmt::Resul
 
 const fn title(group: Group) -> &'static str {
     match group {
-        Group::Parse => "parse alone",
-        Group::Validate => "validate alone",
-        Group::Verdict => "bytes to verdict",
-        Group::Write => "write",
+        Group::Parse => "parse only",
+        Group::Validate => "validate only",
+        Group::ParseAndValidate => "parse and validate",
+        Group::Serialize => "serialize",
     }
 }
 

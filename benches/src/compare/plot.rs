@@ -1,22 +1,24 @@
-//! The ratios as a picture.
+//! Plots the ratios.
 
-use crate::{Measured, title};
+use crate::{PayloadResults, title};
 use std::fmt::{self, Write};
 
 const WIDTH: f64 = 860.0;
 const LINE: f64 = 20.0;
-/// Where the bars begin, and how much is left for the number at their end.
+/// The left end of the bars.
 const LEFT: f64 = 240.0;
+/// The space for the number after the longest bar.
 const RIGHT: f64 = 70.0;
 
-/// A picture with a bar for every operation on the valid orders: its time ÷ that of the floor.
-pub(crate) fn svg(measured: &[Measured]) -> String {
+/// Returns an SVG image with a bar for each operation on the valid orders: its time divided by that
+/// of the baseline.
+pub(crate) fn svg(all: &[PayloadResults]) -> String {
     let mut body = String::new();
     let mut y = 30.0;
     for name in ["Order 10", "Order 1,000"] {
-        if let Some(measured) = measured.iter().find(|measured| measured.payload.name == name) {
-            // A `String` takes whatever is written.
-            let _ = panel(&mut body, measured, &mut y);
+        if let Some(results) = all.iter().find(|results| results.payload.name == name) {
+            // Writing to a `String` never fails.
+            let _ = panel(&mut body, results, &mut y);
         }
     }
     format!(
@@ -25,33 +27,33 @@ pub(crate) fn svg(measured: &[Measured]) -> String {
     )
 }
 
-fn panel(body: &mut String, measured: &Measured, y: &mut f64) -> fmt::Result {
-    let floor = measured.floor();
-    let most = measured.rows.iter().map(|row| row.nanoseconds / floor).fold(1.0, f64::max);
-    let unit = (WIDTH - LEFT - RIGHT) / most;
+fn panel(body: &mut String, results: &PayloadResults, y: &mut f64) -> fmt::Result {
+    let baseline = results.baseline();
+    let ratios = results.measurements.iter().map(|each| each.nanoseconds / baseline);
+    let unit = (WIDTH - LEFT - RIGHT) / ratios.fold(1.0, f64::max);
     let top = *y;
     writeln!(
         body,
-        "<text x=\"10\" y=\"{top}\" font-size=\"15\" font-weight=\"bold\">{}, valid: time ÷ time of skipping the document with serde_json (line; less is better)</text>",
-        measured.payload.name
+        "<text x=\"10\" y=\"{top}\" font-size=\"15\" font-weight=\"bold\">{}, valid: time ÷ time of skipping the document with serde_json (dashed line; lower is better)</text>",
+        results.payload.name
     )?;
     let mut bars = String::new();
     let mut group = None;
-    for row in &measured.rows {
-        if group != Some(row.group) {
-            group = Some(row.group);
+    for measurement in &results.measurements {
+        if group != Some(measurement.group) {
+            group = Some(measurement.group);
             *y += LINE * 1.2;
             writeln!(
                 bars,
                 "<text x=\"10\" y=\"{y:.1}\" font-style=\"italic\">{}</text>",
-                title(row.group)
+                title(measurement.group)
             )?;
         }
         *y += LINE;
-        let ratio = row.nanoseconds / floor;
+        let ratio = measurement.nanoseconds / baseline;
         let (width, bar) = (ratio * unit, *y - 12.0);
-        let color = if row.name.starts_with("ours") { "#1b7837" } else { "#9e9e9e" };
-        let (name, end) = (row.name, LEFT + width + 5.0);
+        let color = if measurement.name.starts_with("ours") { "#1b7837" } else { "#9e9e9e" };
+        let (name, end) = (measurement.name, LEFT + width + 5.0);
         writeln!(
             bars,
             "<text x=\"{}\" y=\"{y:.1}\" text-anchor=\"end\">{name}</text>",
@@ -66,7 +68,7 @@ fn panel(body: &mut String, measured: &Measured, y: &mut f64) -> fmt::Result {
             "<text x=\"{end:.1}\" y=\"{y:.1}\" stroke=\"white\" stroke-width=\"3\" paint-order=\"stroke\">{ratio:.2}</text>"
         )?;
     }
-    // The line goes below the numbers, which have a white edge.
+    // The line is drawn first, because the white edge of the numbers must cover it.
     let (line, from, to) = (LEFT + unit, top + 12.0, *y + 6.0);
     writeln!(
         body,

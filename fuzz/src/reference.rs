@@ -1,65 +1,65 @@
-//! `serde_json` as the judge of what is JSON, with the two known differences (`tests/judging/json.rs`):
-//! 128 levels of arrays and objects are read here, and 127 there; and it rounds otherwise next to
-//! the greatest `f64`.
+//! `serde_json` as a reference for JSON, with two known differences (`tests/validation/json.rs`):
+//! the library reads 128 levels of arrays and objects instead of 127, and it rounds numbers next to
+//! the largest `f64` correctly.
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value, value::RawValue};
 use std::{collections::HashMap, fmt};
 
-/// What is known of a text without a parser.
+/// Properties of a JSON text that are found without a parser.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Scan {
-    /// How deep brackets are nested.
+    /// The nesting depth of brackets.
     pub depth: usize,
-    /// Whether a number rounds to the greatest `f64`, or its negative.
-    pub greatest: bool,
-    /// Whether there is an integer beyond the range of an `f64`.
-    pub huge: bool,
-    /// Whether there is an integer beyond 64 bits with sign.
-    pub beyond: bool,
+    /// Whether a number rounds to the largest `f64`, or its negative.
+    pub rounds_to_f64_max: bool,
+    /// Whether an integer is outside the range of an `f64`.
+    pub exceeds_f64: bool,
+    /// Whether an integer is outside the range of an `i64`.
+    pub exceeds_i64: bool,
 }
 
-/// Looks at brackets and numbers outside of strings, and gives each number to `number`, with its
-/// place.
-fn tokens(text: &[u8], mut number: impl FnMut(usize, &str)) -> usize {
-    let (mut depth, mut deepest, mut at) = (0_usize, 0, 0);
-    while let Some(&byte) = text.get(at) {
+/// Visits each number outside of strings, with its position, and returns the nesting depth of
+/// brackets.
+fn visit_numbers(text: &[u8], mut visit: impl FnMut(usize, &str)) -> usize {
+    let (mut depth, mut max_depth, mut position) = (0_usize, 0, 0);
+    while let Some(&byte) = text.get(position) {
         match byte {
             b'"' => {
-                at += 1;
-                while let Some(&byte) = text.get(at) {
+                position += 1;
+                while let Some(&byte) = text.get(position) {
                     match byte {
                         b'"' => break,
-                        b'\\' => at += 2,
-                        _ => at += 1,
+                        b'\\' => position += 2,
+                        _ => position += 1,
                     }
                 }
             }
             b'[' | b'{' => {
                 depth += 1;
-                deepest = deepest.max(depth);
+                max_depth = max_depth.max(depth);
             }
             b']' | b'}' => depth = depth.saturating_sub(1),
             b'-' | b'0'..=b'9' => {
-                let rest = &text[at..];
+                let rest = &text[position..];
                 let is_part =
                     |byte: &u8| matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9');
                 let length = rest.iter().position(|byte| !is_part(byte)).unwrap_or(rest.len());
                 let token = std::str::from_utf8(&rest[..length]).unwrap();
                 if is_number(token) {
-                    number(at, token);
+                    visit(position, token);
                 }
-                at += length;
+                position += length;
                 continue;
             }
             _ => {}
         }
-        at += 1;
+        position += 1;
     }
-    deepest
+    max_depth
 }
 
-/// The grammar of RFC 8259, written once more.
+/// Implements the grammar of numbers in RFC 8259.
 fn is_number(token: &str) -> bool {
     let unsigned = token.strip_prefix('-').unwrap_or(token);
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
@@ -82,44 +82,45 @@ fn is_integer(token: &str) -> bool {
     !token.contains(['.', 'e', 'E'])
 }
 
-fn is_greatest(token: &str) -> bool {
+fn rounds_to_f64_max(token: &str) -> bool {
     token.parse::<f64>().is_ok_and(|number| number.abs() == f64::MAX)
 }
 
+/// Returns the properties of a JSON text.
 #[must_use]
 pub fn scan(text: &[u8]) -> Scan {
     let mut scan = Scan::default();
-    let depth = tokens(text, |_, token| {
-        scan.greatest |= is_greatest(token);
-        scan.huge |= is_integer(token) && token.parse::<f64>().is_ok_and(f64::is_infinite);
-        scan.beyond |= is_integer(token) && token.parse::<i64>().is_err();
+    let depth = visit_numbers(text, |_, token| {
+        scan.rounds_to_f64_max |= rounds_to_f64_max(token);
+        scan.exceeds_f64 |= is_integer(token) && token.parse::<f64>().is_ok_and(f64::is_infinite);
+        scan.exceeds_i64 |= is_integer(token) && token.parse::<i64>().is_err();
     });
     Scan { depth, ..scan }
 }
 
-/// Whether the text is JSON by `serde_json`, but for the known differences.
+/// Returns whether the text is valid JSON for `serde_json`, except for the known differences.
 #[must_use]
 pub fn is_json(text: &[u8]) -> bool {
-    // Every number that rounds to the greatest f64 gives way to one that serde_json takes.
+    // serde_json rejects some of the numbers that round to the largest f64, so they are replaced.
     let mut replaced = Vec::new();
     let mut end = 0;
     let mut in_range = true;
-    let depth = tokens(text, |at, token| {
-        // Some of them serde_json takes for the greatest f64.
+    let depth = visit_numbers(text, |position, token| {
+        // serde_json rounds some numbers outside the range to the largest f64.
         in_range &= token.parse::<f64>().is_ok_and(f64::is_finite);
-        if is_greatest(token) {
-            replaced.extend_from_slice(&text[end..at]);
+        if rounds_to_f64_max(token) {
+            replaced.extend_from_slice(&text[end..position]);
             replaced.push(b'1');
-            end = at + token.len();
+            end = position + token.len();
         }
     });
     replaced.extend_from_slice(&text[end..]);
-    depth <= 128 && in_range && value(&replaced).is_some()
+    depth <= 128 && in_range && parse(&replaced).is_some()
 }
 
-/// The value, without a limit of depth.
+/// Parses a JSON text with `serde_json`, without a limit of the depth.
 #[must_use]
-pub fn value(text: &[u8]) -> Option<Value> {
+pub fn parse(text: &[u8]) -> Option<Value> {
     let mut from = serde_json::Deserializer::from_slice(text);
     from.disable_recursion_limit();
     let Plain(value) = Plain::deserialize(&mut from).ok()?;
@@ -127,8 +128,8 @@ pub fn value(text: &[u8]) -> Option<Value> {
     Some(value)
 }
 
-/// A `Value` whose own `Deserialize` is not used, for that gives `$serde_json::private::RawValue`
-/// a meaning.
+/// A `Value` with a separate `Deserialize`, because that of `serde_json` treats the member
+/// `$serde_json::private::RawValue` specially.
 struct Plain(Value);
 
 impl<'de> Deserialize<'de> for Plain {
@@ -143,7 +144,7 @@ impl<'de> Visitor<'de> for PlainVisitor {
     type Value = Plain;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
+        f.write_str("a JSON value")
     }
 
     fn visit_unit<E>(self) -> Result<Plain, E> {
@@ -187,69 +188,73 @@ impl<'de> Visitor<'de> for PlainVisitor {
     }
 }
 
-/// Whether the two are equal, but for the last bits of an `f64`, and integers beyond 64 bits.
+/// Returns whether two values are equal, except for the last bits of an `f64`. An integer beyond 64
+/// bits may be an `f64` in one of them.
 #[must_use]
-pub fn alike(a: &Value, b: &Value) -> bool {
+pub fn is_nearly_equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => {
-            a == b || (a.is_f64() || b.is_f64()) && close(a.as_f64().unwrap(), b.as_f64().unwrap())
+            a == b
+                || (a.is_f64() || b.is_f64()) && is_close(a.as_f64().unwrap(), b.as_f64().unwrap())
         }
         (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b))
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_nearly_equal(a, b))
         }
         (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len() && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| alike(a, b)))
+            a.len() == b.len()
+                && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| is_nearly_equal(a, b)))
         }
         _ => a == b,
     }
 }
 
-/// `serde_json` rounds more than once: it is some units in the last place off.
-fn close(a: f64, b: f64) -> bool {
+/// Returns whether two floats are equal except for some units in the last place, because
+/// `serde_json` rounds more than once.
+fn is_close(a: f64, b: f64) -> bool {
     a.is_sign_negative() == b.is_sign_negative() && a.to_bits().abs_diff(b.to_bits()) <= 4
 }
 
-/// Demands that `kept` is the value that `source` is: every digit, every member, in its order; and
-/// that `view` is that value, too.
-pub fn demand_same(source: &str, kept: &str, view: Option<&Value>) {
+/// Checks that `parsed` contains all digits and all members of `source`, in the same order, and
+/// that `view` has the same value.
+pub fn check_lossless(source: &str, parsed: &str, view: Option<&Value>) {
     let source = source.trim_matches([' ', '\n', '\r', '\t']);
     match source.as_bytes()[0] {
         b'{' => {
-            let (source, kept) = (members(source), members(kept));
-            assert_eq!(source.len(), kept.len(), "members");
+            let (source, parsed) = (members(source), members(parsed));
+            assert_eq!(source.len(), parsed.len(), "members");
             let view = view.map(|view| view.as_object().expect("an object"));
             let last: HashMap<&str, usize> =
                 source.iter().enumerate().map(|(index, (name, _))| (&**name, index)).collect();
             assert!(view.is_none_or(|view| view.len() == last.len()), "members of the view");
-            for (index, ((name, a), (kept_name, b))) in source.iter().zip(&kept).enumerate() {
-                assert_eq!(name, kept_name, "names");
-                // Of members of one name the last one counts.
+            for (index, ((name, a), (parsed_name, b))) in source.iter().zip(&parsed).enumerate() {
+                assert_eq!(name, parsed_name, "names");
+                // A `Value` contains the last of several members with the same name.
                 let view = view.filter(|_| last[&**name] == index).map(|view| &view[&**name]);
-                demand_same(a.get(), b.get(), view);
+                check_lossless(a.get(), b.get(), view);
             }
         }
         b'[' => {
-            let (source, kept) = (elements(source), elements(kept));
-            assert_eq!(source.len(), kept.len(), "elements");
+            let (source, parsed) = (elements(source), elements(parsed));
+            assert_eq!(source.len(), parsed.len(), "elements");
             let view = view.map(|view| view.as_array().expect("an array"));
             assert!(view.is_none_or(|view| view.len() == source.len()), "elements of the view");
-            for (index, (a, b)) in source.iter().zip(&kept).enumerate() {
-                demand_same(a.get(), b.get(), view.map(|view| &view[index]));
+            for (index, (a, b)) in source.iter().zip(&parsed).enumerate() {
+                check_lossless(a.get(), b.get(), view.map(|view| &view[index]));
             }
         }
         b'"' => {
-            let text: String = serde_json::from_str(source).unwrap();
-            assert_eq!(text, serde_json::from_str::<String>(kept).unwrap(), "text");
-            assert!(view.is_none_or(|view| view.as_str() == Some(&text)), "text of the view");
+            let string: String = serde_json::from_str(source).unwrap();
+            assert_eq!(string, serde_json::from_str::<String>(parsed).unwrap(), "string");
+            assert!(view.is_none_or(|view| view.as_str() == Some(&string)), "string of the view");
         }
         b'-' | b'0'..=b'9' => {
-            assert_eq!(decimal(source), decimal(kept), "{source} was kept as {kept}");
+            assert_eq!(decimal(source), decimal(parsed), "{source} became {parsed}");
             if let Some(view) = view {
-                demand_number(source, view);
+                check_number(source, view);
             }
         }
         _ => {
-            assert_eq!(source, kept, "literal");
+            assert_eq!(source, parsed, "literal");
             assert!(view.is_none_or(|view| *view == literal(source)), "literal of the view");
         }
     }
@@ -263,23 +268,24 @@ fn literal(source: &str) -> Value {
     }
 }
 
-fn demand_number(source: &str, view: &Value) {
+fn check_number(source: &str, view: &Value) {
     let number = view.as_number().expect("a number");
     if is_integer(source) && source != "-0" {
         if let Ok(integer) = source.parse::<u64>() {
             return assert_eq!(number.as_u64(), Some(integer), "{source}");
         }
-        // "-00" is no JSON.
+        // The source is valid JSON, so it is not "-00".
         if let Ok(integer) = source.parse::<i64>() {
             return assert_eq!(number.as_i64(), Some(integer), "{source}");
         }
     }
     assert!(number.is_f64(), "{source} became the integer {number}");
     let (exact, float) = (source.parse::<f64>().unwrap(), number.as_f64().unwrap());
-    assert_eq!(exact.to_bits(), float.to_bits(), "{source} became {float:?} and not {exact:?}");
+    assert_eq!(exact.to_bits(), float.to_bits(), "{source} became {float:?} instead of {exact:?}");
 }
 
-/// Sign, digits without zeros at either end, and the exponent of the last digit.
+/// Returns the sign, the digits without leading and trailing zeros, and the exponent of the last
+/// digit.
 fn decimal(number: &str) -> (bool, String, Option<i128>) {
     let (negative, unsigned) = match number.strip_prefix('-') {
         Some(unsigned) => (true, unsigned),
@@ -293,7 +299,7 @@ fn decimal(number: &str) -> (bool, String, Option<i128>) {
     if short.is_empty() {
         return (negative, String::new(), None);
     }
-    // An exponent beyond 128 bits is left out: such a number is zero, or out of range.
+    // A number whose exponent exceeds 128 bits is zero or out of range, so the exponent is ignored.
     let exponent = exponent
         .parse::<i128>()
         .ok()
@@ -305,7 +311,7 @@ fn elements(array: &str) -> Vec<Box<RawValue>> {
     serde_json::from_str(array).unwrap()
 }
 
-/// The members, of which several may have one name.
+/// Returns the members, some of which may have the same name.
 fn members(object: &str) -> Vec<(String, Box<RawValue>)> {
     serde_json::from_str::<Members>(object).unwrap().0
 }

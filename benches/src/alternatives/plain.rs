@@ -1,11 +1,11 @@
-//! Structs of plain `String`s as one writes them with serde, with the rules of the tables as far as
-//! `garde` and `validator` can state them.
+//! Structs of `String`s, as an application would write them with serde, with those constraints that
+//! `garde` and `validator` support.
 
-use crate::rule::{for_garde, for_validator};
+use crate::custom::{for_garde, for_validator};
 use serde::{Deserialize, Serialize};
 use validator::Validate;
 
-/// How a call went.
+/// The result of an API call.
 #[derive(Debug, Deserialize, Serialize, garde::Validate, Validate)]
 #[serde(rename_all = "camelCase")]
 pub struct Result {
@@ -97,7 +97,7 @@ pub struct UserName {
     pub last_name: Option<String>,
 }
 
-/// What a user can log in by.
+/// A login ID of a user.
 #[derive(Debug, Deserialize, Serialize, garde::Validate, Validate)]
 #[serde(rename_all = "camelCase")]
 pub struct LoginIdInfo {
@@ -122,10 +122,10 @@ pub struct LoginIdInfo {
     pub extend_info: Option<String>,
 }
 
-/// How a user can be reached.
+/// Contact information of a user.
 #[derive(Debug, Deserialize, Serialize, garde::Validate, Validate)]
 #[serde(rename_all = "camelCase")]
-#[validate(schema(function = for_validator::contact, skip_on_field_errors = false))]
+#[validate(schema(function = for_validator::contact_number, skip_on_field_errors = false))]
 pub struct ContactInfo {
     #[garde(skip)]
     pub contact_type: String,
@@ -133,12 +133,12 @@ pub struct ContactInfo {
     #[validate(length(max = 64))]
     pub contact_no: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, max = 4096), custom(for_garde::plain))]
-    #[validate(length(max = 4096), custom(function = for_validator::plain))]
+    #[garde(length(chars, max = 4096), custom(for_garde::no_special_characters))]
+    #[validate(length(max = 4096), custom(function = for_validator::no_special_characters))]
     pub extend_info: Option<String>,
 }
 
-/// What is bought.
+/// An order.
 #[derive(Debug, Deserialize, Serialize, garde::Validate, Validate)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
@@ -175,24 +175,24 @@ pub struct Order {
     #[validate(nested)]
     pub env: Option<Env>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, max = 4096), custom(for_garde::plain))]
-    #[validate(length(max = 4096), custom(function = for_validator::plain))]
+    #[garde(length(chars, max = 4096), custom(for_garde::no_special_characters))]
+    #[validate(length(max = 4096), custom(function = for_validator::no_special_characters))]
     pub extend_info: Option<String>,
 }
 
-/// One kind of goods of an order.
+/// An item of an order.
 #[derive(Debug, Deserialize, Serialize, garde::Validate, Validate)]
 #[serde(rename_all = "camelCase")]
 pub struct Goods {
-    #[garde(length(chars, max = 64), custom(for_garde::plain))]
-    #[validate(length(max = 64), custom(function = for_validator::plain))]
+    #[garde(length(chars, max = 64), custom(for_garde::no_special_characters))]
+    #[validate(length(max = 64), custom(function = for_validator::no_special_characters))]
     pub reference_goods_id: String,
     #[garde(length(chars, max = 256))]
     #[validate(length(max = 256))]
     pub goods_name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, max = 256), custom(for_garde::plain))]
-    #[validate(length(max = 256), custom(function = for_validator::plain))]
+    #[garde(length(chars, max = 256), custom(for_garde::no_special_characters))]
+    #[validate(length(max = 256), custom(function = for_validator::no_special_characters))]
     pub goods_category: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, max = 32))]
@@ -218,8 +218,8 @@ pub struct Goods {
     #[validate(length(max = 2048))]
     pub goods_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, max = 2048), custom(for_garde::plain))]
-    #[validate(length(max = 2048), custom(function = for_validator::plain))]
+    #[garde(length(chars, max = 2048), custom(for_garde::no_special_characters))]
+    #[validate(length(max = 2048), custom(function = for_validator::no_special_characters))]
     pub extend_info: Option<String>,
 }
 
@@ -235,16 +235,16 @@ pub struct Amount {
     pub value: i64,
 }
 
-/// Who sells.
+/// A merchant.
 #[derive(Debug, Deserialize, Serialize, garde::Validate, Validate)]
 #[serde(rename_all = "camelCase")]
 pub struct Merchant {
-    #[garde(length(chars, max = 32), custom(for_garde::plain))]
-    #[validate(length(max = 32), custom(function = for_validator::plain))]
+    #[garde(length(chars, max = 32), custom(for_garde::no_special_characters))]
+    #[validate(length(max = 32), custom(function = for_validator::no_special_characters))]
     pub reference_merchant_id: String,
     #[serde(rename = "merchantMCC", skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, min = 1, max = 32), custom(for_garde::category_code))]
-    #[validate(length(min = 1, max = 32), custom(function = for_validator::category_code))]
+    #[garde(length(chars, min = 1, max = 32), custom(for_garde::mcc))]
+    #[validate(length(min = 1, max = 32), custom(function = for_validator::mcc))]
     pub merchant_mcc: Option<String>,
     #[garde(length(chars, max = 256))]
     #[validate(length(max = 256))]
@@ -267,90 +267,90 @@ pub struct Merchant {
     pub merchant_store: Option<MerchantStore>,
 }
 
-/// Where a merchant sells.
+/// A store of a merchant.
 #[derive(Debug, Deserialize, Serialize, garde::Validate, Validate)]
 #[serde(rename_all = "camelCase")]
 pub struct MerchantStore {
-    #[garde(length(chars, max = 64), custom(for_garde::plain))]
-    #[validate(length(max = 64), custom(function = for_validator::plain))]
+    #[garde(length(chars, max = 64), custom(for_garde::no_special_characters))]
+    #[validate(length(max = 64), custom(function = for_validator::no_special_characters))]
     pub reference_store_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, max = 256))]
     #[validate(length(max = 256))]
     pub store_name: Option<String>,
     #[serde(rename = "storeMCC", skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, min = 1, max = 32), custom(for_garde::category_code))]
-    #[validate(length(min = 1, max = 32), custom(function = for_validator::category_code))]
+    #[garde(length(chars, min = 1, max = 32), custom(for_garde::mcc))]
+    #[validate(length(min = 1, max = 32), custom(function = for_validator::mcc))]
     pub store_mcc: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, max = 64))]
     #[validate(length(max = 64))]
     pub store_display_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, max = 64), custom(for_garde::plain))]
-    #[validate(length(max = 64), custom(function = for_validator::plain))]
+    #[garde(length(chars, max = 64), custom(for_garde::no_special_characters))]
+    #[validate(length(max = 64), custom(function = for_validator::no_special_characters))]
     pub store_terminal_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, max = 64), custom(for_garde::plain))]
-    #[validate(length(max = 64), custom(function = for_validator::plain))]
+    #[garde(length(chars, max = 64), custom(for_garde::no_special_characters))]
+    #[validate(length(max = 64), custom(function = for_validator::no_special_characters))]
     pub store_operator_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[garde(dive)]
     #[validate(nested)]
     pub store_address: Option<Address>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, max = 64), custom(for_garde::plain))]
-    #[validate(length(max = 64), custom(function = for_validator::plain))]
+    #[garde(length(chars, max = 64), custom(for_garde::no_special_characters))]
+    #[validate(length(max = 64), custom(function = for_validator::no_special_characters))]
     pub store_phone_no: Option<String>,
 }
 
-/// A place.
+/// An address.
 #[derive(Debug, Deserialize, Serialize, garde::Validate, Validate)]
 #[serde(rename_all = "camelCase")]
-#[validate(schema(function = for_validator::place, skip_on_field_errors = false))]
+#[validate(schema(function = for_validator::coordinates, skip_on_field_errors = false))]
 pub struct Address {
     #[garde(length(chars, max = 2), custom(for_garde::region))]
     #[validate(length(max = 2), custom(function = for_validator::region))]
     pub region: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, max = 32), custom(for_garde::plain))]
-    #[validate(length(max = 32), custom(function = for_validator::plain))]
+    #[garde(length(chars, max = 32), custom(for_garde::no_special_characters))]
+    #[validate(length(max = 32), custom(function = for_validator::no_special_characters))]
     pub state: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, max = 32), custom(for_garde::plain))]
-    #[validate(length(max = 32), custom(function = for_validator::plain))]
+    #[garde(length(chars, max = 32), custom(for_garde::no_special_characters))]
+    #[validate(length(max = 32), custom(function = for_validator::no_special_characters))]
     pub city: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, max = 256), custom(for_garde::plain))]
-    #[validate(length(max = 256), custom(function = for_validator::plain))]
+    #[garde(length(chars, max = 256), custom(for_garde::no_special_characters))]
+    #[validate(length(max = 256), custom(function = for_validator::no_special_characters))]
     pub address1: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, max = 256), custom(for_garde::plain))]
-    #[validate(length(max = 256), custom(function = for_validator::plain))]
+    #[garde(length(chars, max = 256), custom(for_garde::no_special_characters))]
+    #[validate(length(max = 256), custom(function = for_validator::no_special_characters))]
     pub address2: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, max = 64), custom(for_garde::plain))]
-    #[validate(length(max = 64), custom(function = for_validator::plain))]
+    #[garde(length(chars, max = 64), custom(for_garde::no_special_characters))]
+    #[validate(length(max = 64), custom(function = for_validator::no_special_characters))]
     pub label: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, max = 32), custom(for_garde::plain))]
-    #[validate(length(max = 32), custom(function = for_validator::plain))]
+    #[garde(length(chars, max = 32), custom(for_garde::no_special_characters))]
+    #[validate(length(max = 32), custom(function = for_validator::no_special_characters))]
     pub zip_code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, max = 32), custom(for_garde::plain), custom(for_garde::together(&self.latitude)))]
-    #[validate(length(max = 32), custom(function = for_validator::plain))]
+    #[garde(length(chars, max = 32), custom(for_garde::no_special_characters), custom(for_garde::all_or_none(&self.latitude)))]
+    #[validate(length(max = 32), custom(function = for_validator::no_special_characters))]
     pub longitude: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, max = 32), custom(for_garde::plain))]
-    #[validate(length(max = 32), custom(function = for_validator::plain))]
+    #[garde(length(chars, max = 32), custom(for_garde::no_special_characters))]
+    #[validate(length(max = 32), custom(function = for_validator::no_special_characters))]
     pub latitude: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, max = 4096), custom(for_garde::plain))]
-    #[validate(length(max = 4096), custom(function = for_validator::plain))]
+    #[garde(length(chars, max = 4096), custom(for_garde::no_special_characters))]
+    #[validate(length(max = 4096), custom(function = for_validator::no_special_characters))]
     pub extend_info: Option<String>,
 }
 
-/// Where and how the goods are sent.
+/// The shipping of an order.
 #[derive(Debug, Deserialize, Serialize, garde::Validate, Validate)]
 #[serde(rename_all = "camelCase")]
 pub struct Shipping {
@@ -374,20 +374,20 @@ pub struct Shipping {
     pub shipping_fee: Option<Amount>,
 }
 
-/// Who buys.
+/// The buyer of an order.
 #[derive(Debug, Deserialize, Serialize, garde::Validate, Validate)]
 #[serde(rename_all = "camelCase")]
 pub struct Buyer {
-    #[garde(length(chars, max = 64), custom(for_garde::plain))]
-    #[validate(length(max = 64), custom(function = for_validator::plain))]
+    #[garde(length(chars, max = 64), custom(for_garde::no_special_characters))]
+    #[validate(length(max = 64), custom(function = for_validator::no_special_characters))]
     pub reference_buyer_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[garde(dive)]
     #[validate(nested)]
     pub buyer_name: Option<UserName>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, max = 64), custom(for_garde::plain))]
-    #[validate(length(max = 64), custom(function = for_validator::plain))]
+    #[garde(length(chars, max = 64), custom(for_garde::no_special_characters))]
+    #[validate(length(max = 64), custom(function = for_validator::no_special_characters))]
     pub buyer_phone_no: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[garde(length(chars, max = 128))]
@@ -432,7 +432,7 @@ pub struct Env {
     #[validate(length(max = 32), custom(function = for_validator::date_time))]
     pub store_terminal_request_time: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, max = 4096), custom(for_garde::plain))]
-    #[validate(length(max = 4096), custom(function = for_validator::plain))]
+    #[garde(length(chars, max = 4096), custom(for_garde::no_special_characters))]
+    #[validate(length(max = 4096), custom(function = for_validator::no_special_characters))]
     pub extend_info: Option<String>,
 }

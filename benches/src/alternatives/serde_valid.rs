@@ -1,11 +1,11 @@
-//! The same structs with the rules as `serde_valid` states them. Its lengths are numbers of
-//! grapheme clusters, not of characters.
+//! The same structs with the constraints of `serde_valid`, which limits numbers of grapheme clusters
+//! instead of characters.
 
-use crate::rule::for_serde_valid;
+use crate::custom::for_serde_valid;
 use serde::{Deserialize, Serialize};
 use serde_valid::Validate;
 
-/// How a call went.
+/// The result of an API call.
 #[derive(Debug, Deserialize, Serialize, Validate)]
 #[serde(rename_all = "camelCase")]
 pub struct Result {
@@ -80,7 +80,7 @@ pub struct UserName {
     pub last_name: Option<String>,
 }
 
-/// What a user can log in by.
+/// A login ID of a user.
 #[derive(Debug, Deserialize, Serialize, Validate)]
 #[serde(rename_all = "camelCase")]
 pub struct LoginIdInfo {
@@ -100,21 +100,21 @@ pub struct LoginIdInfo {
     pub extend_info: Option<String>,
 }
 
-/// How a user can be reached.
+/// Contact information of a user.
 #[derive(Debug, Deserialize, Serialize, Validate)]
 #[serde(rename_all = "camelCase")]
-#[validate(custom = for_serde_valid::contact)]
+#[validate(custom = for_serde_valid::contact_number)]
 pub struct ContactInfo {
     pub contact_type: String,
     #[validate(max_length = 64)]
     pub contact_no: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(max_length = 4096)]
-    #[validate(custom = for_serde_valid::plain)]
+    #[validate(custom = for_serde_valid::no_special_characters)]
     pub extend_info: Option<String>,
 }
 
-/// What is bought.
+/// An order.
 #[derive(Debug, Deserialize, Serialize, Validate)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
@@ -143,22 +143,22 @@ pub struct Order {
     pub env: Option<Env>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(max_length = 4096)]
-    #[validate(custom = for_serde_valid::plain)]
+    #[validate(custom = for_serde_valid::no_special_characters)]
     pub extend_info: Option<String>,
 }
 
-/// One kind of goods of an order.
+/// An item of an order.
 #[derive(Debug, Deserialize, Serialize, Validate)]
 #[serde(rename_all = "camelCase")]
 pub struct Goods {
     #[validate(max_length = 64)]
-    #[validate(custom = for_serde_valid::plain)]
+    #[validate(custom = for_serde_valid::no_special_characters)]
     pub reference_goods_id: String,
     #[validate(max_length = 256)]
     pub goods_name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(max_length = 256)]
-    #[validate(custom = for_serde_valid::plain)]
+    #[validate(custom = for_serde_valid::no_special_characters)]
     pub goods_category: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(max_length = 32)]
@@ -179,7 +179,7 @@ pub struct Goods {
     pub goods_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(max_length = 2048)]
-    #[validate(custom = for_serde_valid::plain)]
+    #[validate(custom = for_serde_valid::no_special_characters)]
     pub extend_info: Option<String>,
 }
 
@@ -195,17 +195,17 @@ pub struct Amount {
     pub value: i64,
 }
 
-/// Who sells.
+/// A merchant.
 #[derive(Debug, Deserialize, Serialize, Validate)]
 #[serde(rename_all = "camelCase")]
 pub struct Merchant {
     #[validate(max_length = 32)]
-    #[validate(custom = for_serde_valid::plain)]
+    #[validate(custom = for_serde_valid::no_special_characters)]
     pub reference_merchant_id: String,
     #[serde(rename = "merchantMCC", skip_serializing_if = "Option::is_none")]
     #[validate(min_length = 1)]
     #[validate(max_length = 32)]
-    #[validate(custom = for_serde_valid::category_code)]
+    #[validate(custom = for_serde_valid::mcc)]
     pub merchant_mcc: Option<String>,
     #[validate(max_length = 256)]
     pub merchant_name: String,
@@ -223,12 +223,12 @@ pub struct Merchant {
     pub merchant_store: Option<MerchantStore>,
 }
 
-/// Where a merchant sells.
+/// A store of a merchant.
 #[derive(Debug, Deserialize, Serialize, Validate)]
 #[serde(rename_all = "camelCase")]
 pub struct MerchantStore {
     #[validate(max_length = 64)]
-    #[validate(custom = for_serde_valid::plain)]
+    #[validate(custom = for_serde_valid::no_special_characters)]
     pub reference_store_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(max_length = 256)]
@@ -236,75 +236,75 @@ pub struct MerchantStore {
     #[serde(rename = "storeMCC", skip_serializing_if = "Option::is_none")]
     #[validate(min_length = 1)]
     #[validate(max_length = 32)]
-    #[validate(custom = for_serde_valid::category_code)]
+    #[validate(custom = for_serde_valid::mcc)]
     pub store_mcc: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(max_length = 64)]
     pub store_display_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(max_length = 64)]
-    #[validate(custom = for_serde_valid::plain)]
+    #[validate(custom = for_serde_valid::no_special_characters)]
     pub store_terminal_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(max_length = 64)]
-    #[validate(custom = for_serde_valid::plain)]
+    #[validate(custom = for_serde_valid::no_special_characters)]
     pub store_operator_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate]
     pub store_address: Option<Address>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(max_length = 64)]
-    #[validate(custom = for_serde_valid::plain)]
+    #[validate(custom = for_serde_valid::no_special_characters)]
     pub store_phone_no: Option<String>,
 }
 
-/// A place.
+/// An address.
 #[derive(Debug, Deserialize, Serialize, Validate)]
 #[serde(rename_all = "camelCase")]
-#[validate(custom = for_serde_valid::place)]
+#[validate(custom = for_serde_valid::coordinates)]
 pub struct Address {
     #[validate(max_length = 2)]
     #[validate(custom = for_serde_valid::region)]
     pub region: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(max_length = 32)]
-    #[validate(custom = for_serde_valid::plain)]
+    #[validate(custom = for_serde_valid::no_special_characters)]
     pub state: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(max_length = 32)]
-    #[validate(custom = for_serde_valid::plain)]
+    #[validate(custom = for_serde_valid::no_special_characters)]
     pub city: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(max_length = 256)]
-    #[validate(custom = for_serde_valid::plain)]
+    #[validate(custom = for_serde_valid::no_special_characters)]
     pub address1: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(max_length = 256)]
-    #[validate(custom = for_serde_valid::plain)]
+    #[validate(custom = for_serde_valid::no_special_characters)]
     pub address2: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(max_length = 64)]
-    #[validate(custom = for_serde_valid::plain)]
+    #[validate(custom = for_serde_valid::no_special_characters)]
     pub label: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(max_length = 32)]
-    #[validate(custom = for_serde_valid::plain)]
+    #[validate(custom = for_serde_valid::no_special_characters)]
     pub zip_code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(max_length = 32)]
-    #[validate(custom = for_serde_valid::plain)]
+    #[validate(custom = for_serde_valid::no_special_characters)]
     pub longitude: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(max_length = 32)]
-    #[validate(custom = for_serde_valid::plain)]
+    #[validate(custom = for_serde_valid::no_special_characters)]
     pub latitude: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(max_length = 4096)]
-    #[validate(custom = for_serde_valid::plain)]
+    #[validate(custom = for_serde_valid::no_special_characters)]
     pub extend_info: Option<String>,
 }
 
-/// Where and how the goods are sent.
+/// The shipping of an order.
 #[derive(Debug, Deserialize, Serialize, Validate)]
 #[serde(rename_all = "camelCase")]
 pub struct Shipping {
@@ -323,19 +323,19 @@ pub struct Shipping {
     pub shipping_fee: Option<Amount>,
 }
 
-/// Who buys.
+/// The buyer of an order.
 #[derive(Debug, Deserialize, Serialize, Validate)]
 #[serde(rename_all = "camelCase")]
 pub struct Buyer {
     #[validate(max_length = 64)]
-    #[validate(custom = for_serde_valid::plain)]
+    #[validate(custom = for_serde_valid::no_special_characters)]
     pub reference_buyer_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate]
     pub buyer_name: Option<UserName>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(max_length = 64)]
-    #[validate(custom = for_serde_valid::plain)]
+    #[validate(custom = for_serde_valid::no_special_characters)]
     pub buyer_phone_no: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(max_length = 128)]
@@ -373,6 +373,6 @@ pub struct Env {
     pub store_terminal_request_time: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(max_length = 4096)]
-    #[validate(custom = for_serde_valid::plain)]
+    #[validate(custom = for_serde_valid::no_special_characters)]
     pub extend_info: Option<String>,
 }

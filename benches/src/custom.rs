@@ -1,0 +1,243 @@
+//! The constraints for which the other crates need a custom function, written with the crates that
+//! an application would use for them.
+
+use crate::alternatives;
+
+fn no_special_characters(string: &str) -> bool {
+    !string.contains(['@', '#', '?'])
+}
+
+fn currency(string: &str) -> bool {
+    iso_currency::Currency::from_code(string).is_some()
+}
+
+fn region(string: &str) -> bool {
+    isocountry::CountryCode::for_alpha2(string).is_ok()
+}
+
+fn date_time(string: &str) -> bool {
+    chrono::DateTime::parse_from_rfc3339(string).is_ok()
+}
+
+fn mcc(string: &str) -> bool {
+    string.len() == 4 && string.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn e164(string: &str) -> bool {
+    string.strip_prefix('+').is_some_and(|digits| {
+        (2..=15).contains(&digits.len())
+            && !digits.starts_with('0')
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+fn result_status(string: &str) -> bool {
+    matches!(string, "S" | "F" | "U" | "A")
+}
+
+fn user_status(string: &str) -> bool {
+    matches!(string, "ACTIVE" | "FROZEN" | "INACTIVE")
+}
+
+fn gender(string: &str) -> bool {
+    matches!(string, "F" | "M")
+}
+
+fn login_id_type(string: &str) -> bool {
+    matches!(string, "MOBILE_PHONE" | "EMAIL" | "OTHER")
+}
+
+fn terminal_type(string: &str) -> bool {
+    matches!(string, "MINI_APP" | "APP" | "WEB" | "WAP" | "SYSTEM")
+}
+
+fn os_type(string: &str) -> bool {
+    matches!(string, "IOS" | "ANDROID")
+}
+
+/// A required or an optional string.
+trait StringField {
+    fn as_option(&self) -> Option<&str>;
+}
+
+impl StringField for String {
+    fn as_option(&self) -> Option<&str> {
+        Some(self)
+    }
+}
+
+impl StringField for Option<String> {
+    fn as_option(&self) -> Option<&str> {
+        self.as_deref()
+    }
+}
+
+macro_rules! functions {
+    ($($constraint:ident),+ $(,)?) => {
+        /// The constraints as functions for `garde`.
+        #[allow(private_bounds)]
+        pub mod for_garde {
+            use super::{StringField, alternatives::plain::UserName, e164};
+            use garde::{Error, Result};
+
+            $(
+                #[doc = concat!("Checks the constraint `", stringify!($constraint), "`.")]
+                ///
+                /// # Errors
+                /// Returns an error if the string is present and violates the constraint.
+                pub fn $constraint(string: &impl StringField, (): &()) -> Result {
+                    let is_valid = string.as_option().is_none_or(super::$constraint);
+                    if is_valid { Ok(()) } else { Err(Error::new(stringify!($constraint))) }
+                }
+            )+
+
+            /// Checks that a name has at least one of its parts.
+            ///
+            /// # Errors
+            /// Returns an error if the name has none.
+            pub fn has_name(name: &Option<UserName>, (): &()) -> Result {
+                let is_valid = name.as_ref().is_none_or(UserName::has_part);
+                if is_valid { Ok(()) } else { Err(Error::new("has_name")) }
+            }
+
+            /// Returns a function that checks the phone number of a contact of type `MOBILE_PHONE`.
+            pub fn phone_number(contact_type: &str) -> impl FnOnce(&String, &()) -> Result {
+                let is_phone = contact_type == "MOBILE_PHONE";
+                move |number, ()| {
+                    if !is_phone || e164(number) { Ok(()) } else { Err(Error::new("phone_number")) }
+                }
+            }
+
+            /// Returns a function that checks that both fields are present or both absent.
+            pub fn all_or_none(
+                other: &Option<String>,
+            ) -> impl FnOnce(&Option<String>, &()) -> Result {
+                let other = other.is_some();
+                move |one, ()| {
+                    if one.is_some() == other { Ok(()) } else { Err(Error::new("all_or_none")) }
+                }
+            }
+        }
+
+        /// The constraints as functions for `validator`.
+        pub mod for_validator {
+            use super::{alternatives::plain::{Address, ContactInfo, UserName}, e164};
+            use validator::ValidationError;
+
+            type Result = std::result::Result<(), ValidationError>;
+
+            fn check(is_valid: bool, constraint: &'static str) -> Result {
+                if is_valid { Ok(()) } else { Err(ValidationError::new(constraint)) }
+            }
+
+            $(
+                #[doc = concat!("Checks the constraint `", stringify!($constraint), "`.")]
+                ///
+                /// # Errors
+                /// Returns an error if the string violates the constraint.
+                pub fn $constraint(string: &str) -> Result {
+                    check(super::$constraint(string), stringify!($constraint))
+                }
+            )+
+
+            /// Checks that a name has at least one of its parts.
+            ///
+            /// # Errors
+            /// Returns an error if the name has none.
+            pub fn has_name(name: &UserName) -> Result {
+                check(name.has_part(), "has_name")
+            }
+
+            /// Checks the phone number of a contact of type `MOBILE_PHONE`.
+            ///
+            /// # Errors
+            /// Returns an error if the phone number is invalid.
+            pub fn contact_number(contact: &ContactInfo) -> Result {
+                let is_phone = contact.contact_type == "MOBILE_PHONE";
+                check(!is_phone || e164(&contact.contact_no), "phone_number")
+            }
+
+            /// Checks that longitude and latitude are both present or both absent.
+            ///
+            /// # Errors
+            /// Returns an error if only one of them is present.
+            pub fn coordinates(address: &Address) -> Result {
+                check(address.longitude.is_some() == address.latitude.is_some(), "all_or_none")
+            }
+        }
+
+        /// The constraints as functions for `serde_valid`.
+        #[allow(private_bounds)]
+        pub mod for_serde_valid {
+            use super::{
+                StringField,
+                alternatives::serde_valid::{Address, ContactInfo, UserName},
+                e164,
+            };
+            use serde_valid::validation::Error;
+
+            type Result = std::result::Result<(), Error>;
+
+            fn check(is_valid: bool, constraint: &str) -> Result {
+                if is_valid { Ok(()) } else { Err(Error::Custom(constraint.to_owned())) }
+            }
+
+            $(
+                #[doc = concat!("Checks the constraint `", stringify!($constraint), "`.")]
+                ///
+                /// # Errors
+                /// Returns an error if the string is present and violates the constraint.
+                pub fn $constraint(string: &impl StringField) -> Result {
+                    let is_valid = string.as_option().is_none_or(super::$constraint);
+                    check(is_valid, stringify!($constraint))
+                }
+            )+
+
+            /// Checks that a name has at least one of its parts.
+            ///
+            /// # Errors
+            /// Returns an error if the name has none.
+            pub fn has_name(name: &Option<UserName>) -> Result {
+                check(name.as_ref().is_none_or(UserName::has_part), "has_name")
+            }
+
+            /// Checks the phone number of a contact of type `MOBILE_PHONE`.
+            ///
+            /// # Errors
+            /// Returns an error if the phone number is invalid.
+            pub fn contact_number(contact: &ContactInfo) -> Result {
+                let is_phone = contact.contact_type == "MOBILE_PHONE";
+                check(!is_phone || e164(&contact.contact_no), "phone_number")
+            }
+
+            /// Checks that longitude and latitude are both present or both absent.
+            ///
+            /// # Errors
+            /// Returns an error if only one of them is present.
+            pub fn coordinates(address: &Address) -> Result {
+                check(address.longitude.is_some() == address.latitude.is_some(), "all_or_none")
+            }
+        }
+
+        impl alternatives::plain::UserName {
+            fn has_part(&self) -> bool {
+                [&self.full_name, &self.first_name, &self.middle_name, &self.last_name]
+                    .into_iter()
+                    .any(Option::is_some)
+            }
+        }
+
+        impl alternatives::serde_valid::UserName {
+            fn has_part(&self) -> bool {
+                [&self.full_name, &self.first_name, &self.middle_name, &self.last_name]
+                    .into_iter()
+                    .any(Option::is_some)
+            }
+        }
+    };
+}
+
+functions! {
+    no_special_characters, currency, region, date_time, mcc, result_status, user_status, gender,
+    login_id_type, terminal_type, os_type,
+}

@@ -1,4 +1,0 @@
-//! What others offer for the same tables.
-
-pub mod plain;
-pub mod serde_valid;

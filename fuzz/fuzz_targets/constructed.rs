@@ -1,0 +1,11 @@
+//! Checks values of every type that are constructed instead of parsed.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use miniprogram_protocol_fuzz::{CONSTRUCTED, select_type};
+
+fuzz_target!(|data: &[u8]| {
+    if let Some((index, rest)) = select_type(data) {
+        CONSTRUCTED[index](rest);
+    }
+});

@@ -1,0 +1,72 @@
+//! Checks that all ways to read and validate a document agree.
+
+use crate::{Fuzzed, reference, report};
+use miniprogram_protocol::{Policy, Valid, Violation, from_json};
+
+/// Returns pairs of pointer and code, sorted.
+#[must_use]
+pub fn pairs(violations: &[Violation]) -> Vec<(String, String)> {
+    let pair = |violation: &Violation| (violation.path().to_owned(), violation.code().to_owned());
+    let mut pairs: Vec<_> = violations.iter().map(pair).collect();
+    pairs.sort();
+    pairs
+}
+
+/// Reads `json` as a `T` with each function.
+pub fn check<T: Fuzzed>(json: &[u8]) {
+    let read = from_json::<T>(json);
+    let checked = T::SCHEMA.check_json(json, &Policy::strict());
+    assert_eq!(read.as_ref().map(drop), checked.as_ref().map(drop), "check_json");
+    let deserialized = serde_json::from_slice::<T>(json);
+    let valid = serde_json::from_slice::<Valid<T>>(json);
+    match read {
+        Ok(read) => {
+            assert_eq!(read.validate(), Ok(()), "from_json returned an invalid value");
+            let serialized = serde_json::to_vec(&read).unwrap();
+            let again = from_json::<T>(&serialized);
+            assert_eq!(again.as_deref().ok(), Some(&*read), "serialized and read again");
+            assert_eq!(serde_json::to_vec(&again.unwrap()).unwrap(), serialized, "round trip");
+            assert_eq!(&deserialized.expect("rejected by Deserialize"), &*read, "Deserialize");
+            assert_eq!(valid.expect("rejected by Deserialize of Valid"), read, "Valid");
+        }
+        Err(error) => {
+            report::check_error(&error, 64);
+            let valid_error = valid.expect_err("accepted by Deserialize of Valid");
+            if error.syntax().is_some() {
+                assert!(deserialized.is_err(), "accepted by Deserialize: {error}");
+                // Deserialize of Valid reports violations before it finds trailing characters.
+                return;
+            }
+            assert!(valid_error.is_data(), "not a data error: {valid_error}");
+            assert_eq!(valid_error.to_string(), error.to_string(), "Deserialize of Valid");
+            check_deserialized(json, deserialized, error.violations());
+        }
+    }
+}
+
+/// Compares the result of `Deserialize` with the violations that `from_json` reports.
+fn check_deserialized<T: Fuzzed>(
+    json: &[u8],
+    deserialized: serde_json::Result<T>,
+    violations: &[Violation],
+) {
+    let is_truncated = violations.last().is_some_and(|last| last.code() == "tooMany");
+    match deserialized {
+        Ok(value) => {
+            let found = value.validate().expect_err("validate accepts the value");
+            if !is_truncated {
+                assert_eq!(pairs(&found), pairs(violations), "Deserialize, then validate");
+            }
+        }
+        Err(error) => {
+            assert!(error.is_data(), "not a data error: {error}");
+            // Deserialize limits integers to those of the type, instead of those of the field.
+            if !is_truncated && !reference::scan(json).exceeds_i64 {
+                let all: Vec<_> = violations.iter().map(ToString::to_string).collect();
+                for line in error.to_string().lines() {
+                    assert!(all.iter().any(|all| all == line), "only Deserialize: {line}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,774 @@
+//! Documents of a type, with injected violations.
+
+use crate::formats::{CURRENCIES, REGIONS, matches};
+use arbitrary::Unstructured;
+use miniprogram_protocol::{
+    Format, Schema,
+    schema::{Constant, Constraints, CrossFieldRule, Field, StringConstraints, ValueType},
+};
+use std::collections::HashSet;
+use std::fmt::Write as _;
+
+/// A document, with the pointers and codes of the violations that must be reported.
+#[derive(Debug)]
+pub struct InjectedDocument {
+    pub json: String,
+    pub expected: Vec<(String, String)>,
+}
+
+/// The character that most strings consist of, and that no error may contain.
+pub const FILLER: char = 'ℵ';
+
+/// Returns a document of `schema`. The first byte selects how frequent violations are.
+#[must_use]
+pub fn document(schema: &'static Schema, bytes: &[u8]) -> InjectedDocument {
+    let (first, rest) = bytes.split_first().unwrap_or((&0, &[]));
+    let interval = [0, 40, 12, 3][usize::from(first % 4)];
+    let mut generator = Generator {
+        bytes: Unstructured::new(rest),
+        interval,
+        expected: Vec::new(),
+        remaining: 400,
+    };
+    let value = if generator.injects() && generator.one_in(8) {
+        generator.expect("", "type");
+        generator.other_than(&[Kind::Object])
+    } else {
+        generator.object(schema, &[], "")
+    };
+    let mut json = String::new();
+    generator.whitespace(&mut json);
+    generator.write(&value, &mut json);
+    generator.whitespace(&mut json);
+    InjectedDocument { json, expected: generator.expected }
+}
+
+#[derive(Clone, Debug)]
+enum Json {
+    /// The JSON of a number or a literal.
+    Scalar(String),
+    String(String),
+    Array(Vec<Json>),
+    Object(Vec<(String, Json)>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Boolean,
+    Integer,
+    Number,
+    String,
+    Array,
+    Object,
+}
+
+/// The value of a field, as far as cross-field rules depend on it.
+#[derive(Clone, Debug, PartialEq)]
+enum Operand {
+    Absent,
+    String(String),
+    Boolean(bool),
+    Object(Vec<(&'static str, Operand)>),
+    /// The field is present, but no rule depends on its value.
+    Present,
+}
+
+impl Operand {
+    /// Returns the value of a field of an object.
+    fn field(&self, name: &str) -> &Self {
+        let Self::Object(fields) = self else { return &Self::Absent };
+        fields.iter().find(|(known, _)| *known == name).map_or(&Self::Absent, |(_, value)| value)
+    }
+}
+
+struct Generator<'a> {
+    bytes: Unstructured<'a>,
+    /// One of so many decisions injects a violation; 0 injects none.
+    interval: u8,
+    expected: Vec<(String, String)>,
+    /// The number of values that may still be generated.
+    remaining: usize,
+}
+
+/// Characters that are special for JSON, JSON pointers or terminals, and some others.
+const UNUSUAL: [char; 24] = [
+    'a',
+    'Z',
+    '0',
+    ' ',
+    '"',
+    '\\',
+    '/',
+    '~',
+    '\u{0}',
+    '\n',
+    '\t',
+    '\u{1f}',
+    '\u{7f}',
+    '\u{85}',
+    'é',
+    '\u{301}',
+    '\u{2028}',
+    '\u{202e}',
+    '\u{feff}',
+    '\u{d7ff}',
+    '\u{ffff}',
+    '＠',
+    '😀',
+    '\u{10ffff}',
+];
+
+impl Generator<'_> {
+    /// Returns the next byte, or 0 at the end.
+    fn byte(&mut self) -> u8 {
+        self.bytes.arbitrary().unwrap_or(0)
+    }
+
+    /// Returns true for one of `count` bytes, and false at the end.
+    fn one_in(&mut self, count: u8) -> bool {
+        self.byte() % count == count - 1
+    }
+
+    fn below(&mut self, count: usize) -> usize {
+        let wide = count > 256;
+        let number = usize::from(self.byte());
+        (if wide { number << 8 | usize::from(self.byte()) } else { number }) % count
+    }
+
+    fn pick<T: Clone>(&mut self, choices: &[T]) -> T {
+        choices[self.below(choices.len())].clone()
+    }
+
+    /// Returns whether to inject a violation.
+    fn injects(&mut self) -> bool {
+        self.interval > 0 && self.one_in(self.interval)
+    }
+
+    fn expect(&mut self, path: &str, code: &str) {
+        self.expected.push((path.to_owned(), code.to_owned()));
+    }
+
+    /// Returns an object of `schema`, to which its parent adds cross-field rules.
+    fn object(
+        &mut self,
+        schema: &'static Schema,
+        rules_of_parent: &[CrossFieldRule],
+        path: &str,
+    ) -> Json {
+        self.object_and_operand(schema, rules_of_parent, path).0
+    }
+
+    fn object_and_operand(
+        &mut self,
+        schema: &'static Schema,
+        rules_of_parent: &[CrossFieldRule],
+        path: &str,
+    ) -> (Json, Operand) {
+        let mut members = Vec::new();
+        let mut operands: Vec<(&'static Field, Operand)> = Vec::new();
+        for field in schema.fields {
+            let field_path = format!("{path}/{}", field.name);
+            let operand = self.field(field, &field_path, &mut members);
+            operands.push((field, operand));
+        }
+        let mut names = HashSet::new();
+        for _ in 0..self.pick(&[0, 0, 0, 1, 3]) {
+            let name = self.name();
+            if schema.field(&name).is_none() && names.insert(name.clone()) {
+                let value = self.any_json(3);
+                members.push((name, value));
+            }
+        }
+        if self.one_in(2) {
+            for last in (1..members.len()).rev() {
+                let other = self.below(last + 1);
+                members.swap(last, other);
+            }
+        }
+        while !members.is_empty() && self.injects() {
+            let (name, _) = self.pick(&members);
+            self.expect(&format!("{path}/{}", escaped(&name)), "duplicate");
+            let value = self.any_json(2);
+            members.push((name, value));
+        }
+        for rule in schema.cross_field_rules.iter().chain(rules_of_parent) {
+            self.check_rule(rule, &operands, path);
+        }
+        let operands = operands.into_iter().map(|(field, operand)| (field.name, operand)).collect();
+        (Json::Object(members), Operand::Object(operands))
+    }
+
+    /// Adds a member for a field, or leaves it out.
+    fn field(
+        &mut self,
+        field: &'static Field,
+        path: &str,
+        members: &mut Vec<(String, Json)>,
+    ) -> Operand {
+        let mut push = |value| members.push((field.name.to_owned(), value));
+        let null = || Json::Scalar("null".to_owned());
+        if field.required {
+            if self.injects() && self.one_in(3) {
+                self.expect(path, "required");
+                if self.one_in(2) {
+                    push(null());
+                }
+                return Operand::Absent;
+            }
+        } else if self.remaining == 0 || !self.one_in(2) {
+            if self.one_in(5) {
+                push(null());
+            }
+            return Operand::Absent;
+        }
+        // One object instead of an array is valid (J15).
+        if let (ValueType::OneOrMany(ValueType::Object(element)), true) =
+            (&field.value_type, self.one_in(2))
+        {
+            let object = self.object(element, &[], path);
+            push(object);
+            return Operand::Present;
+        }
+        let (value, operand) = self.value(&field.value_type, field.constraints, path);
+        push(value);
+        operand
+    }
+
+    fn value(
+        &mut self,
+        value_type: &ValueType,
+        constraints: Constraints,
+        path: &str,
+    ) -> (Json, Operand) {
+        self.remaining = self.remaining.saturating_sub(1);
+        let violates = self.injects();
+        if violates && self.one_in(3) {
+            self.expect(path, "type");
+            let valid_kinds: &[Kind] = match value_type {
+                ValueType::String(_) | ValueType::Enum(_) => &[Kind::String],
+                ValueType::Integer => &[Kind::Integer],
+                ValueType::Boolean => &[Kind::Boolean],
+                ValueType::OneOrMany(_) => &[Kind::Array, Kind::Object],
+                ValueType::Array(_) => &[Kind::Array],
+                ValueType::Object(_) => &[Kind::Object],
+                other => panic!("unsupported value type: {other:?}"),
+            };
+            return (self.other_than(valid_kinds), Operand::Present);
+        }
+        match value_type {
+            ValueType::String(_) | ValueType::Enum(_) => {
+                let constraints = match constraints {
+                    Constraints::String(constraints) => constraints,
+                    Constraints::None => StringConstraints::UNCONSTRAINED,
+                    other => panic!("constraints of a string: {other:?}"),
+                };
+                let string = self.string(value_type, constraints, violates, path);
+                (Json::String(string.clone()), Operand::String(string))
+            }
+            ValueType::Integer => {
+                (Json::Scalar(self.integer(constraints, violates, path)), Operand::Present)
+            }
+            ValueType::Boolean => {
+                let boolean = self.one_in(2);
+                (Json::Scalar(boolean.to_string()), Operand::Boolean(boolean))
+            }
+            ValueType::Array(element) | ValueType::OneOrMany(element) => {
+                (self.array(element, constraints, violates, path), Operand::Present)
+            }
+            ValueType::Object(schema) => {
+                let rules: &[CrossFieldRule] = match constraints {
+                    Constraints::Object(constraints) => constraints.cross_field_rules,
+                    _ => &[],
+                };
+                self.object_and_operand(schema, rules, path)
+            }
+            other => panic!("unsupported value type: {other:?}"),
+        }
+    }
+
+    fn array(
+        &mut self,
+        element: &ValueType,
+        constraints: Constraints,
+        violates: bool,
+        path: &str,
+    ) -> Json {
+        let (max, items) = match constraints {
+            Constraints::Array { max_items, items } => (max_items, items),
+            _ => (None, None),
+        };
+        let mut length = self.below(4);
+        if let Some(max) = max.map(|max| max as usize) {
+            if violates {
+                length = max + 1 + self.below(2);
+                self.expect(path, "maxItems");
+            } else if self.one_in(8) {
+                length = max;
+            }
+        }
+        let items = items.map_or(Constraints::None, Constraints::String);
+        let elements = (0..length).map(|index| {
+            let path = format!("{path}/{index}");
+            if self.injects() && self.one_in(4) {
+                self.expect(&path, "type");
+                return Json::Scalar("null".to_owned());
+            }
+            self.value(element, items, &path).0
+        });
+        Json::Array(elements.collect())
+    }
+
+    fn integer(&mut self, constraints: Constraints, violates: bool, path: &str) -> String {
+        let (minimum, maximum) = match constraints {
+            Constraints::Integer(constraints) => (constraints.minimum, constraints.maximum),
+            _ => (i64::MIN, i64::MAX),
+        };
+        if violates {
+            let too_large = [
+                i128::from(i64::MAX) + 1,
+                i128::from(u64::MAX),
+                i128::from(u64::MAX) + 1,
+                i128::MAX,
+            ];
+            if self.one_in(2) {
+                self.expect(path, "minimum");
+                let too_small = [i128::from(minimum) - 1, i128::from(i64::MIN) - 1, i128::MIN];
+                return self.pick(&too_small).to_string();
+            }
+            self.expect(path, "maximum");
+            return if self.one_in(2) {
+                (i128::from(maximum) + 1).to_string()
+            } else {
+                self.pick(&too_large).to_string()
+            };
+        }
+        let any = self.bytes.arbitrary::<i64>().unwrap_or(0).clamp(minimum, maximum);
+        let number = self.pick(&[any, minimum, maximum, 7.clamp(minimum, maximum)]);
+        number.to_string()
+    }
+
+    fn string(
+        &mut self,
+        value_type: &ValueType,
+        constraints: StringConstraints,
+        violates: bool,
+        path: &str,
+    ) -> String {
+        if violates && let Some(string) = self.invalid_string(value_type, constraints, path) {
+            return string;
+        }
+        let (min, max) = length_range(constraints);
+        let forbidden = constraints.forbidden_characters();
+        if let ValueType::String(Some(format)) = value_type {
+            let string = self.formatted(*format);
+            return if string.chars().count() <= max { string } else { shortest(*format) };
+        }
+        if let ValueType::Enum(schema) = value_type {
+            if !schema.open || self.one_in(2) {
+                return self.pick(schema.values).to_owned();
+            }
+            let length = self.length(max);
+            return self.characters(length, forbidden);
+        }
+        // A cross-field rule validates phone numbers, so some must be valid.
+        if max >= 20 && forbidden.is_empty() && self.one_in(4) {
+            return self.formatted(Format::E164);
+        }
+        let length = self.length(max).max(min);
+        self.characters(length, forbidden)
+    }
+
+    /// Returns a string that violates one of the constraints, if there are any.
+    fn invalid_string(
+        &mut self,
+        value_type: &ValueType,
+        constraints: StringConstraints,
+        path: &str,
+    ) -> Option<String> {
+        let codes = string_codes(value_type, constraints);
+        if codes.is_empty() {
+            return None;
+        }
+        let (min, max) = length_range(constraints);
+        let forbidden = constraints.forbidden_characters();
+        let code = self.pick(&codes);
+        self.expect(path, code);
+        let string = match (code, value_type) {
+            ("maxLength", _) => {
+                let length = self.below(3) + max + 1;
+                let string = self.characters(length, forbidden);
+                if !forbidden.is_empty() && self.one_in(4) {
+                    self.expect(path, "forbiddenCharacter");
+                    self.insert_forbidden(&string, forbidden)
+                } else {
+                    string
+                }
+            }
+            ("minLength", _) => self.characters(min - 1, forbidden),
+            // No field without special characters has a format or an enum.
+            ("forbiddenCharacter", _) => {
+                let length = 1 + self.length(max - 1);
+                let string = self.characters(length, forbidden);
+                self.insert_forbidden(&string, forbidden)
+            }
+            ("format", ValueType::String(Some(format))) => {
+                let string = self.malformed(*format);
+                let length = string.chars().count();
+                if (min..=max).contains(&length) && !matches(*format, &string) {
+                    string
+                } else {
+                    "!".repeat(min.max(1))
+                }
+            }
+            ("enum", ValueType::Enum(schema)) => {
+                let length = self.below(12);
+                let similar = self.pick(schema.values);
+                let string = match self.below(4) {
+                    0 => similar.to_lowercase(),
+                    1 => format!("{similar} "),
+                    2 => similar[..similar.len() - 1].to_owned(),
+                    _ => self.characters(length, &[]),
+                };
+                if schema.values.contains(&&*string) { format!(" {string}") } else { string }
+            }
+            other => panic!("unsupported violation: {other:?}"),
+        };
+        Some(string)
+    }
+
+    /// Returns a length that is mostly short, and sometimes the maximum.
+    fn length(&mut self, max: usize) -> usize {
+        match self.byte() % 32 {
+            // Long strings are slow, so there are few.
+            31 if max < 300 || max < 5_000 && self.one_in(16) => max,
+            30 if max < 300 => max - 1,
+            length => usize::from(length % 8).min(max),
+        }
+    }
+
+    /// Returns a string of `length` characters, none of which is in `except`.
+    fn characters(&mut self, length: usize, except: &[char]) -> String {
+        let mut string = String::new();
+        for index in 0..length {
+            let is_unusual = index < 6 && self.one_in(3);
+            let character = if !is_unusual {
+                FILLER
+            } else if self.one_in(4) {
+                let number = self.bytes.arbitrary::<u32>().unwrap_or(0) % 0x11_0000;
+                char::from_u32(number).unwrap_or('@')
+            } else {
+                self.pick(&UNUSUAL)
+            };
+            string.push(if except.contains(&character) { FILLER } else { character });
+        }
+        string
+    }
+
+    /// Replaces some characters by forbidden ones.
+    fn insert_forbidden(&mut self, string: &str, forbidden: &[char]) -> String {
+        let mut characters: Vec<_> = string.chars().collect();
+        for _ in 0..=self.below(2) {
+            let index = self.below(characters.len());
+            characters[index] = self.pick(forbidden);
+        }
+        characters.into_iter().collect()
+    }
+
+    /// Returns a string that has the format.
+    fn formatted(&mut self, format: Format) -> String {
+        let string = match format {
+            Format::DateTime => {
+                let (year, month, day) =
+                    (self.below(10_000), self.below(12) + 1, self.below(28) + 1);
+                let (hour, minute, second) = (self.below(24), self.below(60), self.below(60));
+                let digits = self.below(13);
+                let fraction = if digits == 0 { String::new() } else { format!(".{:0digits$}", 7) };
+                let offset = match self.below(4) {
+                    0 => "Z".to_owned(),
+                    1 => format!("-{:02}:{:02}", self.below(24), self.below(60)),
+                    _ => format!("+{:02}:{:02}", self.below(24), self.below(60)),
+                };
+                format!(
+                    "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}{offset}"
+                )
+            }
+            Format::Iso4217 => self.pick(&CURRENCIES).to_owned(),
+            Format::Iso3166Alpha2 => self.pick(&REGIONS).to_owned(),
+            Format::Iso18245 => format!("{:04}", self.below(10_000)),
+            Format::UnixMillis => {
+                let zeros = "0".repeat(self.below(4));
+                let number = self.bytes.arbitrary::<u64>().unwrap_or(0);
+                format!("{zeros}{}", number >> (1 + number % 60))
+            }
+            Format::JsonObject => {
+                let members = (0..self.below(4)).map(|_| (self.name(), self.any_json(3))).collect();
+                let mut json = String::new();
+                self.whitespace(&mut json);
+                self.write(&Json::Object(members), &mut json);
+                if self.one_in(64) {
+                    let length = json.chars().count();
+                    json.push_str(&" ".repeat(4096_usize.saturating_sub(length)));
+                }
+                json
+            }
+            Format::E164 => {
+                let digits = self.below(14) + 1;
+                let rest: String =
+                    (0..digits).map(|_| char::from(b'0' + self.byte() % 10)).collect();
+                format!("+{}{rest}", self.below(9) + 1)
+            }
+            other => panic!("unsupported format: {other}"),
+        };
+        assert!(matches(format, &string), "the reference rejects {string:?}");
+        string
+    }
+
+    /// Returns a string that resembles the format, in most cases.
+    fn malformed(&mut self, format: Format) -> String {
+        if self.one_in(4) {
+            let length = self.below(8);
+            return self.characters(length, &[]);
+        }
+        let mut characters: Vec<char> = self.formatted(format).chars().collect();
+        let index = self.below(characters.len());
+        match self.below(3) {
+            0 => drop(characters.remove(index)),
+            1 => characters.insert(index, '0'),
+            _ => characters[index] = self.pick(&UNUSUAL),
+        }
+        characters.into_iter().collect()
+    }
+
+    /// Expects the violations of a cross-field rule.
+    fn check_rule(
+        &mut self,
+        rule: &CrossFieldRule,
+        operands: &[(&'static Field, Operand)],
+        path: &str,
+    ) {
+        let entry = |name: &str| operands.iter().find(|(field, _)| field.name == name).unwrap();
+        let value = |name: &str| &entry(name).1;
+        let is_absent = |name: &str| *value(name) == Operand::Absent;
+        match *rule {
+            CrossFieldRule::AllOrNone(fields) => {
+                if fields.iter().any(|field| !is_absent(field)) {
+                    for field in fields.iter().filter(|field| is_absent(field)) {
+                        self.expect(&format!("{path}/{field}"), "dependentRequired");
+                    }
+                }
+            }
+            CrossFieldRule::RequiredIf { field, when, is } => {
+                let condition = match when.split_once('/') {
+                    None => value(when),
+                    Some((outer, inner)) => value(outer).field(inner),
+                };
+                let is_required = match is {
+                    Constant::Boolean(boolean) => *condition == Operand::Boolean(boolean),
+                    Constant::String(string) => {
+                        matches!(condition, Operand::String(found) if found == string)
+                    }
+                    other => panic!("unsupported constant: {other:?}"),
+                };
+                if is_required && is_absent(field) {
+                    self.expect(&format!("{path}/{field}"), "dependentRequired");
+                }
+            }
+            CrossFieldRule::AtLeastOneOf(fields) => {
+                if fields.iter().all(|field| is_absent(field)) {
+                    self.expect(path, "anyOf");
+                }
+            }
+            CrossFieldRule::FormatIf { field, format, when, is } => {
+                if let (Operand::String(key), Operand::String(string)) = (value(when), value(field))
+                    && key == is
+                    && has_valid_length(entry(field).0.constraints, string)
+                    && !matches(format, string)
+                {
+                    self.expect(&format!("{path}/{field}"), "format");
+                }
+            }
+            CrossFieldRule::ValueByKey { field, key, values } => {
+                if let (Operand::String(key), Operand::String(string)) = (value(key), value(field))
+                    && values.iter().any(|(known, value)| known == key && value != string)
+                {
+                    self.expect(&format!("{path}/{field}"), "const");
+                }
+            }
+            other => panic!("unsupported cross-field rule: {other:?}"),
+        }
+    }
+
+    /// Returns a value of another kind than these, and not null.
+    fn other_than(&mut self, kinds: &[Kind]) -> Json {
+        let all =
+            [Kind::Boolean, Kind::Integer, Kind::Number, Kind::String, Kind::Array, Kind::Object];
+        let others: Vec<_> = all.into_iter().filter(|kind| !kinds.contains(kind)).collect();
+        let kind = self.pick(&others);
+        self.of_kind(kind, 3)
+    }
+
+    fn any_json(&mut self, depth: u8) -> Json {
+        match self.pick(&[
+            None,
+            Some(Kind::Boolean),
+            Some(Kind::Integer),
+            Some(Kind::Number),
+            Some(Kind::String),
+            Some(Kind::Array),
+            Some(Kind::Object),
+        ]) {
+            None => Json::Scalar("null".to_owned()),
+            Some(kind) => self.of_kind(kind, depth),
+        }
+    }
+
+    fn of_kind(&mut self, kind: Kind, depth: u8) -> Json {
+        let length = if depth == 0 || self.remaining == 0 { 0 } else { self.below(4) };
+        self.remaining = self.remaining.saturating_sub(length);
+        match kind {
+            Kind::Boolean => Json::Scalar(self.one_in(2).to_string()),
+            Kind::Integer => Json::Scalar(match self.below(3) {
+                0 => self.byte().to_string(),
+                1 => self.bytes.arbitrary::<i64>().unwrap_or(0).to_string(),
+                _ => self.bytes.arbitrary::<i128>().unwrap_or(0).to_string(),
+            }),
+            // Numbers that are not integers (J10).
+            Kind::Number => Json::Scalar(
+                self.pick(&[
+                    "1.0",
+                    "1e2",
+                    "-0",
+                    "0.0",
+                    "1E-400",
+                    "-1.5e+3",
+                    "1.7976931348623157e308",
+                    "0.12345678901234567890",
+                ])
+                .to_owned(),
+            ),
+            Kind::String => {
+                let length = self.below(6);
+                Json::String(self.characters(length, &[]))
+            }
+            Kind::Array => Json::Array((0..length).map(|_| self.any_json(depth - 1)).collect()),
+            Kind::Object => {
+                Json::Object((0..length).map(|_| (self.name(), self.any_json(depth - 1))).collect())
+            }
+        }
+    }
+
+    /// Returns the name of a member, which is rarely long. It does not contain the filler, because
+    /// pointers contain names.
+    fn name(&mut self) -> String {
+        let length = if self.one_in(12) { 60 + self.below(8) } else { self.below(4) };
+        let text = self.characters(length, &[]);
+        text.chars().map(|character| if character == FILLER { 'n' } else { character }).collect()
+    }
+
+    fn whitespace(&mut self, to: &mut String) {
+        if self.one_in(16) {
+            to.push_str(self.pick(&["\n", " ", "\t", "\r\n  "]));
+        }
+    }
+
+    fn write(&mut self, json: &Json, to: &mut String) {
+        match json {
+            Json::Scalar(json) => to.push_str(json),
+            Json::String(string) => self.write_string(string, to),
+            Json::Array(elements) => {
+                to.push('[');
+                for (index, element) in elements.iter().enumerate() {
+                    to.push_str(if index > 0 { "," } else { "" });
+                    self.whitespace(to);
+                    self.write(element, to);
+                }
+                self.whitespace(to);
+                to.push(']');
+            }
+            Json::Object(members) => {
+                to.push('{');
+                for (index, (name, value)) in members.iter().enumerate() {
+                    to.push_str(if index > 0 { "," } else { "" });
+                    self.whitespace(to);
+                    self.write_string(name, to);
+                    self.whitespace(to);
+                    to.push(':');
+                    self.whitespace(to);
+                    self.write(value, to);
+                }
+                self.whitespace(to);
+                to.push('}');
+            }
+        }
+    }
+
+    fn write_string(&mut self, string: &str, to: &mut String) {
+        let escapes = self.one_in(8);
+        to.push('"');
+        for character in string.chars() {
+            match character {
+                '"' => to.push_str("\\\""),
+                '\\' => to.push_str("\\\\"),
+                '\0'..='\u{1f}' => {
+                    let _ = write!(to, "\\u{:04x}", u32::from(character));
+                }
+                other if escapes => {
+                    for unit in other.encode_utf16(&mut [0; 2]) {
+                        let _ = write!(to, "\\u{unit:04X}");
+                    }
+                }
+                other => to.push(other),
+            }
+        }
+        to.push('"');
+    }
+}
+
+/// Returns a name as a segment of a pointer, truncated to 64 characters.
+fn escaped(name: &str) -> String {
+    let truncated: String = name.chars().take(64).collect();
+    truncated.replace('~', "~0").replace('/', "~1")
+}
+
+/// Returns the minimum and the maximum length.
+fn length_range(constraints: StringConstraints) -> (usize, usize) {
+    let max = constraints.max_length.map_or(usize::MAX, |max| max as usize);
+    (constraints.min_length as usize, max)
+}
+
+fn has_valid_length(constraints: Constraints, string: &str) -> bool {
+    let Constraints::String(constraints) = constraints else { return true };
+    let (min, max) = length_range(constraints);
+    (min..=max).contains(&string.chars().count())
+}
+
+/// Returns the codes of the violations that a string of this type can have.
+fn string_codes(value_type: &ValueType, constraints: StringConstraints) -> Vec<&'static str> {
+    let (min, max) = length_range(constraints);
+    let mut codes = Vec::new();
+    if max < 5_000 {
+        codes.push("maxLength");
+    }
+    if min > 0 {
+        codes.push("minLength");
+    }
+    if !constraints.forbidden_characters().is_empty() {
+        codes.extend(["forbiddenCharacter"; 2]);
+    }
+    match value_type {
+        ValueType::String(Some(_)) => codes.push("format"),
+        ValueType::Enum(schema) if !schema.open => codes.push("enum"),
+        _ => {}
+    }
+    codes
+}
+
+/// Returns a short string that has the format.
+fn shortest(format: Format) -> String {
+    match format {
+        Format::DateTime => "2020-02-29T23:59:60Z",
+        Format::JsonObject => "{}",
+        other => panic!("unsupported format: {other}"),
+    }
+    .to_owned()
+}
