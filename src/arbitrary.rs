@@ -1,14 +1,15 @@
-//! [`arbitrary::Arbitrary`] for the types of the protocol (feature `arbitrary`), for fuzzers.
+//! Implementations of [`arbitrary::Arbitrary`] for the protocol types, for fuzzing (feature
+//! `arbitrary`).
 //!
 //! Half of the values are built to be valid. In the others, a field may be missing, a string may
 //! have an invalid length, format or character, an integer or an array may exceed its limits, and a
 //! cross-field rule may be violated. All of them may contain unknown enum values and unknown
 //! fields. A [`Valid`] value is always valid.
 //!
-//! Values are built from the schemas, so they follow every change of a constraint. When the bytes
-//! are used up, the rest of a value is small and valid. Values that Rust can hold but that cannot
-//! be read from JSON are not generated, such as one with an unknown field that has the name of a
-//! known field.
+//! Values are built from the schemas, so they follow every change to a constraint. When the input
+//! bytes run out, the rest of a value is small and valid. Values that can be represented in Rust
+//! but cannot be read from JSON are not generated; an example is a value with an unknown field that
+//! has the name of a known field.
 //!
 //! ```
 //! use arbitrary::Unstructured;
@@ -39,7 +40,7 @@ use chrono::{DateTime, FixedOffset};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-/// Returns a value of any type that a field can have.
+/// Generates a value of any type that a field can have.
 pub(crate) fn value<T: read::FieldValue + DeserializeOwned>(
     bytes: &mut Unstructured<'_>,
 ) -> Result<T> {
@@ -59,7 +60,7 @@ pub(crate) fn value<T: read::FieldValue + DeserializeOwned>(
     serde_json::from_value(value).map_err(|_| Error::IncorrectFormat)
 }
 
-/// Returns the minimum number of bytes that a value reads.
+/// Returns the minimum number of bytes that generating a value consumes, and no maximum.
 pub(crate) fn size_hint<T: read::FieldValue>() -> (usize, Option<usize>) {
     (1 + min_bytes(&T::VALUE_TYPE), None)
 }
@@ -76,7 +77,7 @@ fn min_bytes(value_type: &ValueType) -> usize {
 
 macro_rules! implement {
     ($($module:ident::$Name:ident,)+) => { $(
-        /// Generates values as [`arbitrary`](crate::arbitrary) describes.
+        /// Generates values as described in [`arbitrary`](crate::arbitrary).
         impl Arbitrary<'_> for $module::$Name {
             fn arbitrary(bytes: &mut Unstructured<'_>) -> Result<Self> {
                 value(bytes)
@@ -114,7 +115,7 @@ impl<'a, T: Arbitrary<'a>> Arbitrary<'a> for OneOrMany<T> {
     }
 }
 
-/// Generates any JSON value of at most 3 levels, including numbers of many digits.
+/// Generates any JSON value with at most 3 levels, including numbers with many digits.
 impl Arbitrary<'_> for JsonText {
     fn arbitrary(bytes: &mut Unstructured<'_>) -> Result<Self> {
         if bytes.ratio(1, 8)? {
@@ -128,7 +129,7 @@ impl Arbitrary<'_> for JsonText {
     }
 }
 
-/// Generates up to 4 fields of any name, including names of known fields.
+/// Generates up to 4 fields with any names, including those of known fields.
 impl<'a> Arbitrary<'a> for UnknownFields {
     fn arbitrary(bytes: &mut Unstructured<'a>) -> Result<Self> {
         bytes.arbitrary_iter::<(Box<str>, JsonText)>()?.take(4).collect()
@@ -148,8 +149,8 @@ impl Generator<'_, '_> {
         Ok(self.may_violate && self.one_in(4)?)
     }
 
-    /// Returns true once in `times`, and false when the bytes are used up, where `ratio` alone
-    /// returns true.
+    /// Returns `true` in one of `times` cases. When the bytes have run out, returns `false`,
+    /// whereas `ratio` alone would return `true`.
     fn one_in(&mut self, times: u8) -> Result<bool> {
         Ok(!self.bytes.is_empty() && self.bytes.ratio(1, times)?)
     }
@@ -178,7 +179,8 @@ impl Generator<'_, '_> {
         })
     }
 
-    /// Returns an object of a schema, with the rules that a field adds to those of the schema.
+    /// Returns an object of a schema. `field_rules` are the rules that a field adds to those of the
+    /// schema.
     fn object(
         &mut self,
         schema: &Schema,
@@ -304,7 +306,7 @@ impl Generator<'_, '_> {
             .map(|character| if forbidden.contains(&character) { '＠' } else { character })
             .collect();
         if violate {
-            #[expect(clippy::disallowed_methods, reason = "index 0 is in every vector")]
+            #[expect(clippy::disallowed_methods, reason = "index 0 is valid for every vector")]
             match self.bytes.choose(forbidden) {
                 Ok(character) if self.bytes.arbitrary()? => characters.insert(0, *character),
                 _ => length = self.bytes.choose(&[0, length, max + 1]).copied()?,
@@ -344,7 +346,7 @@ impl Generator<'_, '_> {
         time.map(Datetime::into_string).ok_or(Error::IncorrectFormat)
     }
 
-    /// Returns a string of at most 12 characters of all planes of Unicode.
+    /// Returns a string of at most 12 characters from all Unicode planes.
     fn any_string(&mut self) -> Result<String> {
         let length = self.bytes.int_in_range(0..=12)?;
         let character = |_| {
@@ -372,14 +374,15 @@ impl Generator<'_, '_> {
         })
     }
 
-    /// Returns an object of up to 3 members, whose values have at most `max_depth` levels.
+    /// Returns an object with up to 3 members, whose values have at most `max_depth` levels.
     fn json_object(&mut self, max_depth: u8) -> Result<Map<String, Value>> {
         let length = self.bytes.int_in_range(0..=3)?;
         (0..length).map(|_| Ok((self.any_string()?, self.json(max_depth)?))).collect()
     }
 }
 
-/// Returns whether a field, or `outer/inner` a field of a field, has a value.
+/// Returns whether the field at a path has a value. The path is a field name, or `outer/inner` for
+/// a field inside a field.
 fn has_value(fields: &Map<String, Value>, path: &str, value: Constant) -> bool {
     let found = match outer_and_inner(path) {
         (field, None) => fields.get(field),

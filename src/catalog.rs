@@ -1,4 +1,4 @@
-//! The lists of all schemas and endpoints, lookups by name and path, and limits of fields by name.
+//! The lists of all schemas and endpoints, lookup by name and path, and limits on fields by name.
 
 use crate::{
     dictionary, endpoint,
@@ -46,8 +46,8 @@ macro_rules! for_each_table {
 #[cfg(any(feature = "arbitrary", feature = "schemars", feature = "utoipa"))]
 pub(crate) use for_each_table;
 
-/// Calls a macro with the module and name of every type of the protocol: the tables, those in the
-/// content of a message, the enums, and the other types of fields.
+/// Calls a macro with the module and name of every protocol type: the tables, those in message
+/// content, the enums, and the other field types.
 #[cfg(any(feature = "arbitrary", feature = "schemars", feature = "utoipa"))]
 macro_rules! for_each_type {
     ($macro:ident) => {
@@ -95,11 +95,11 @@ macro_rules! schemas {
 }
 
 impl Schema {
-    /// The 20 tables of the data dictionary and the 7 tables of the endpoints. The tables in the
-    /// content of a message, such as [`PushContent`](crate::PushContent), are not included.
+    /// The 20 tables of the data dictionary and the 7 tables of the endpoints. The tables in
+    /// message content, such as [`PushContent`](crate::PushContent), are not included.
     pub const ALL: &'static [&'static Self] = for_each_table!(schemas);
 
-    /// Returns the schema of the table with that name.
+    /// Returns the schema of the table with the given name.
     ///
     /// ```
     /// use miniprogram_protocol::Schema;
@@ -127,7 +127,7 @@ impl EnumSchema {
         enums.into_iter()
     }
 
-    /// Returns the enum of that name.
+    /// Returns the enum with the given name.
     ///
     /// ```
     /// use miniprogram_protocol::schema::EnumSchema;
@@ -150,7 +150,7 @@ impl EndpointMetadata {
         endpoint::PlatformMessageSend::METADATA,
     ];
 
-    /// Returns the endpoint with that name.
+    /// Returns the endpoint with the given name.
     ///
     /// ```
     /// use miniprogram_protocol::endpoint::EndpointMetadata;
@@ -164,9 +164,9 @@ impl EndpointMetadata {
         Self::ALL.iter().copied().find(|endpoint| endpoint.name == name)
     }
 
-    /// Returns the endpoint of a request path, which may be one of its [`aliases`](Self::aliases).
-    /// `prefix` is the part of the path that the tenant puts before it, for example `/api/open`. The
-    /// query string is ignored.
+    /// Returns the endpoint for a request path, which may be one of the endpoint's
+    /// [`aliases`](Self::aliases). `prefix` is what the tenant puts before that path, such as
+    /// `/api/open`. The query string is ignored.
     ///
     /// ```
     /// use miniprogram_protocol::endpoint::EndpointMetadata;
@@ -187,7 +187,7 @@ impl EndpointMetadata {
 }
 
 impl Policy {
-    /// Replaces constraints of a field, given by its name in JSON.
+    /// Replaces constraints on a field, which is given by its JSON name.
     ///
     /// ```
     /// use miniprogram_protocol::{FieldLimits, Policy, Validate, dictionary::UserName};
@@ -201,8 +201,8 @@ impl Policy {
     ///
     /// # Errors
     /// Returns an error if the type has no such field, if a limit does not apply to the type of the
-    /// field, or if the limits exclude every value ([`FieldLimitsError::Unsatisfiable`]). Values that
-    /// the policy tolerates so far count as valid.
+    /// field, or if the limits exclude every value ([`FieldLimitsError::Unsatisfiable`]). Values
+    /// that the policy already tolerates count as valid.
     pub fn limit_field<T: ProtocolType>(
         self,
         field: &str,
@@ -211,8 +211,8 @@ impl Policy {
         self.limit_field_of(T::SCHEMA, field, limits)
     }
 
-    /// Replaces constraints of a field as [`limit_field`](Self::limit_field) does, for a type given
-    /// by its schema.
+    /// Replaces constraints on a field as [`limit_field`](Self::limit_field) does, for a type that
+    /// is given by its schema.
     ///
     /// # Errors
     /// Returns the same errors as `limit_field`.
@@ -234,8 +234,8 @@ impl Policy {
     /// Sets the forbidden characters of every field for which the specification says "Characters not
     /// allowed: special characters such as @ # ?".
     ///
-    /// Set the characters before the limits of fields: earlier limits are not checked again, although
-    /// the characters may exclude every value that they list.
+    /// Set the characters before limiting individual fields: earlier limits are not checked again,
+    /// although the characters may exclude every value that those limits list.
     ///
     /// ```
     /// use miniprogram_protocol::{ForbiddenCharacters, Policy, Validate, dictionary::Merchant};

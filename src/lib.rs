@@ -1,10 +1,10 @@
-//! An unofficial library for the *Mini Program Platform*: its protocol types, with validation of
-//! every rule of its specification.
+//! An unofficial library for the *Mini Program Platform*: its protocol types, and validation
+//! against every rule of its specification.
 //!
-//! *Mini programs* are small applications inside a *super app*, a wallet for example. Mini Program
-//! Platform connects super apps and merchants over HTTP with JSON. This crate has the types of its
-//! [`dictionary`] and of its [`endpoint`]s as Rust structs, and reports every violation of an
-//! invalid payload at once.
+//! *Mini programs* are small applications inside a *super app*, such as a wallet. The Mini Program
+//! Platform connects super apps and merchants over HTTP with JSON. This crate provides the types of
+//! its [`dictionary`] and [`endpoint`]s as Rust structs, and reports every violation in an invalid
+//! payload at once.
 //!
 //! # Quick start
 //!
@@ -21,8 +21,8 @@
 //! # Ok::<_, miniprogram_protocol::Error>(())
 //! ```
 //!
-//! An invalid payload returns every [`Violation`]: a JSON Pointer, a stable code, and a message
-//! that never contains values of the payload.
+//! For an invalid payload, the error lists every [`Violation`], with a JSON Pointer, a stable code,
+//! and a message that never contains values from the payload.
 //!
 //! ```
 //! use miniprogram_protocol::{dictionary::Order, from_json};
@@ -52,15 +52,14 @@
 //! |---|---|
 //! | [`from_json`] | Parses and validates JSON. |
 //! | [`check_json`] | Validates JSON without building a value. |
-//! | [`Valid<T>`](Valid) | A value that has been validated; in a web framework's JSON extractor, it validates the body. |
+//! | [`Valid<T>`](Valid) | Wraps a validated value; in a web framework's JSON extractor, it validates the body. |
 //! | [`Validate::validate`] | Validates a value that was built in Rust. |
-//! | [`endpoint::Handler`] | Handles a request: from the bytes of its body to those of the response. |
-//! | [`Policy`] | Adapts validation to a tenant; for the functions whose names end in `_with`. |
+//! | [`endpoint::Handler`] | Handles a request, from the bytes of its body to the bytes of the response. |
+//! | [`Policy`] | Adapts validation to a tenant; taken by the functions whose names end in `_with`. |
 //! | [`Schema`] | Describes every table, field and constraint as data. |
 //!
-//! Parsing is lossless, and validation is explicit. The structs have public fields and can hold
-//! what the specification does not allow, such as unknown fields and unknown enum values, and
-//! serialize it unchanged:
+//! Parsing keeps unknown fields and unknown enum values, which are serialized again. Validation is
+//! explicit: the structs have public fields, and can hold what the specification does not allow.
 //!
 //! ```
 //! use miniprogram_protocol::{Validate, dictionary::{Message, MessageChannel}};
@@ -71,9 +70,9 @@
 //!
 //! # Policies
 //!
-//! A *tenant*, the operator of a super app, may deviate from the specification or have limits of
-//! its own. A [`Policy`] accepts such [`Deviation`]s, and overrides the constraints of fields.
-//! Tolerated values are preserved and reported.
+//! A *tenant*, the operator of a super app, may deviate from the specification or set limits of its
+//! own. A [`Policy`] allows such [`Deviation`]s, and overrides the constraints on fields. Tolerated
+//! values are preserved and reported.
 //!
 //! ```
 //! use miniprogram_protocol::{Policy, FieldLimits, check_json_with, dictionary::Amount};
@@ -88,8 +87,8 @@
 //!
 //! Each [`Endpoint`](endpoint::Endpoint) of the platform is a type. A
 //! [`Handler`](endpoint::Handler) answers an invalid request with the result code `PARAM_ILLEGAL`,
-//! and passes a valid one to a function. The module [`http`] reads and writes headers, and verifies
-//! and creates signatures.
+//! and passes a valid one to a function. The [`http`] module reads and writes headers, and creates
+//! and verifies signatures.
 //!
 //! ```
 //! use miniprogram_protocol::{dictionary::ResultCode, endpoint::{Handler, MerchantSync}};
@@ -107,18 +106,18 @@
 //!
 //! | Feature | Adds |
 //! |---|---|
-//! | `arbitrary` | `Arbitrary` for all types, for fuzzers: the module `arbitrary`. |
-//! | `cli` | The command `mpp`. |
-//! | `http` | Conversions of headers to the types of the crate `http`: `http::Headers::request_map`. |
-//! | `idempotency` | The same response to a repeated request: the module `idempotency`. |
-//! | `json-schema` | JSON Schema of the tables: the module `export::json_schema`. |
-//! | `openapi` | OpenAPI of the endpoints: the module `export::openapi`. |
+//! | `arbitrary` | `Arbitrary` for all types, for fuzzing: the `arbitrary` module. |
+//! | `cli` | The `mpp` command. |
+//! | `http` | Conversion of headers to the types of the `http` crate: `http::Headers::request_map`. |
+//! | `idempotency` | The same response when a request is retried: the `idempotency` module. |
+//! | `json-schema` | JSON Schema for the tables: the `export::json_schema` module. |
+//! | `openapi` | OpenAPI for the endpoints: the `export::openapi` module. |
 //! | `pattern` | Regular expressions for strings in policies: `Pattern`. |
 //! | `policy-file` | Policies from TOML and JSON: `Policy::from_toml`, `Policy::from_json`, and `Deserialize`. |
-//! | `proptest` | Valid and invalid values for property tests: the module `generate`. |
-//! | `schemars` | `JsonSchema` for all types, so that your structs can derive it: the module `export::schemars`. |
-//! | `signature` | Signing and verifying of requests and responses: `http::Signer`, `http::Verifier`. |
-//! | `utoipa` | `ToSchema` for all types, so that your structs can derive it: the module `export::utoipa`. |
+//! | `proptest` | Valid and invalid values for property tests: the `generate` module. |
+//! | `schemars` | `JsonSchema` for all types, so that your structs can derive it: the `export::schemars` module. |
+//! | `signature` | Signing and verification of requests and responses: `http::Signer`, `http::Verifier`. |
+//! | `utoipa` | `ToSchema` for all types, so that your structs can derive it: the `export::utoipa` module. |
 //!
 //! # Where the specification is silent
 //!
@@ -171,7 +170,7 @@ pub use report::{Error, Violation, ViolationKind, Violations};
 pub use schema::{Deviation, Format, FormatError, JsonType, Schema};
 pub use validate::{Valid, Validate, ValidationContext};
 
-// Runs the examples of the README as doctests. Some need features.
+// Runs the README's examples as doctests, some of which need features.
 #[cfg(all(
     doctest,
     feature = "http",

@@ -13,7 +13,7 @@ table! {
     /// );
     /// ```
     pub struct Address in DataDictionary {
-        /// The alpha-2 code of the region, as in ISO 3166.
+        /// The region, as an ISO 3166-1 alpha-2 code.
         ///
         /// Example: `"JP"`
         region: RegionCode as "region", required, max_length(2);
@@ -30,7 +30,7 @@ table! {
         /// Address line 2: apartment, suite, unit or building.
         address2: String as "address2", optional sensitive, max_length(256).no_special_characters();
 
-        /// The label of the address, for example home or work.
+        /// The label of the address, such as home or work.
         ///
         /// Example: `"home"`
         label: String as "label", optional, max_length(64).no_special_characters();

@@ -11,12 +11,12 @@ table! {
     /// assert_eq!(serde_json::to_string(&amount).unwrap(), r#"{"currency":"USD","value":10000}"#);
     /// ```
     pub struct Amount in DataDictionary {
-        /// The 3-character code of the currency, as in ISO 4217.
+        /// The currency, as an ISO 4217 code.
         ///
         /// Example: `"USD"`
         currency: CurrencyCode as "currency", required, max_length(3);
 
-        /// The value, in the smallest unit of the currency: 10000 is 100.00 in USD.
+        /// The value, in the smallest unit of the currency: USD 100.00 is 10000.
         ///
         /// Example: `10000`
         value: MinorUnits as "value", required, range(0, 2_147_483_647).string_allowed();

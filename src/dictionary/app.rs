@@ -86,15 +86,15 @@ table! {
         /// The ID of the workspace in which the mini program is released.
         related_workspace_id: String as "relatedWorkspaceId", required;
 
-        /// The size of the package. The specification states neither a unit nor a range; negative sizes
-        /// are invalid.
+        /// The size of the package. The specification defines neither a unit nor a range; negative
+        /// sizes are invalid.
         package_size: i64 as "packageSize", required, minimum(0);
 
-        /// The search keywords. An absent array means the same as an empty one: no keywords.
+        /// The search keywords. An absent array is equivalent to an empty one.
         search_keywords: Vec<String> as "searchKeywords", optional, max_items(50).item_max_length(50);
 
         /// The customer service phone number. (The specification's own example, `+355-232342344`,
-        /// exceeds the limit that it states.)
+        /// exceeds the stated limit.)
         service_tel: String as "serviceTel", optional sensitive, max_length(12).no_special_characters();
 
         /// The customer service email address.
@@ -130,7 +130,7 @@ string_enum! {
     ///
     /// Used by [`DeployAppInfo::release_status`].
     pub enum ReleaseStatus: closed {
-        /// In grayscale release: available to some users.
+        /// In grayscale release, that is, available to some users only.
         Gray = "GRAY",
         /// Released to the super app and running online.
         Online = "ONLINE",

@@ -34,11 +34,11 @@ table! {
         /// The ID of the store's terminal.
         store_terminal_id: String as "storeTerminalId", optional, max_length(64);
 
-        /// The time of the store terminal's request. (The specification breaks the name of the field
-        /// over two lines.)
+        /// The time of the store terminal's request. (In the specification, the name of the field
+        /// is broken across two lines.)
         store_terminal_request_time: Datetime as "storeTerminalRequestTime", optional, max_length(32);
 
-        /// Extended information that is uncommon but needed for a special use.
+        /// Extended information that is needed only in special cases.
         extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(4096).no_special_characters();
     }
 }
@@ -54,7 +54,7 @@ string_enum! {
         App = "APP",
         /// A website in a browser.
         Web = "WEB",
-        /// The mobile web over WAP.
+        /// A mobile website over WAP.
         Wap = "WAP",
         /// A call from a system.
         System = "SYSTEM",

@@ -2,7 +2,7 @@ use super::Amount;
 use crate::model::{ExtendInfo, table};
 
 table! {
-    /// Goods of one kind in an [`Order`](super::Order).
+    /// One kind of goods in an [`Order`](super::Order).
     ///
     /// ```
     /// use miniprogram_protocol::{Validate, dictionary::{Amount, Goods}};

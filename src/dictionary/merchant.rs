@@ -17,7 +17,7 @@ table! {
         /// The unique ID of the merchant, assigned by Mini Program Platform.
         reference_merchant_id: String as "referenceMerchantId", required, max_length(32).no_special_characters();
 
-        /// The merchant category code (MCC) of the merchant, as in ISO 18245.
+        /// The ISO 18245 merchant category code (MCC) of the merchant.
         merchant_mcc: Mcc as "merchantMCC", optional, max_length(32).min_length(1);
 
         /// The name of the merchant.
@@ -54,7 +54,7 @@ table! {
         /// The name of the store.
         store_name: String as "storeName", optional, max_length(256);
 
-        /// The merchant category code (MCC) of the store, as in ISO 18245.
+        /// The ISO 18245 merchant category code (MCC) of the store.
         store_mcc: Mcc as "storeMCC", optional, max_length(32).min_length(1);
 
         /// The display name of the store.

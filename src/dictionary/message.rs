@@ -73,15 +73,15 @@ table! {
         /// Example: `"000ALIPW3HK166730755727530328230"`
         message_id: String as "messageId", required, max_length(64).no_special_characters();
 
-        /// `true` if the super app received the notification, `false` if it failed to.
+        /// `true` if the super app received the notification, `false` otherwise.
         ///
         /// Example: `true`
         success: bool as "success", required;
 
         /// `true` if Mini Program Platform may retry after the super app failed to receive the
-        /// notification, for example because of a system exception. `false` if it must not, for
+        /// notification, for example because of a system exception; `false` if it must not, for
         /// example because the notification exceeds the super app's limit on delivery frequency.
-        /// Required when `success` is false.
+        /// Required when `success` is `false`.
         ///
         /// Example: `false`
         retry: bool as "retry", optional;

@@ -12,9 +12,9 @@ string_type! {
     /// The content of a [`Message`](crate::dictionary::Message): a string that contains a JSON
     /// object.
     ///
-    /// The object contains the parameters of the channel, such as [`PushContent`]; or one such object
-    /// per language, under its language tag. Any JSON object is valid, because the parameters can
-    /// vary. `Debug` hides the content.
+    /// The object contains either the parameters of the channel, such as [`PushContent`], or one
+    /// such object per language, keyed by language tag. Any JSON object is valid, because the
+    /// parameters may vary. `Debug` hides the content.
     ///
     /// ```
     /// use miniprogram_protocol::{MessageContent, PushContent, Localized};
@@ -35,31 +35,34 @@ impl MessageContent {
     /// Parses the content of a push notification.
     ///
     /// # Errors
-    /// Returns a syntax error if the string is not valid JSON; otherwise the violations: a value
-    /// that is not an object, a standard parameter of the wrong type, or a duplicate field.
+    /// Returns a syntax error if the string is not valid JSON. Otherwise, returns a violation for a
+    /// value that is not an object, for each standard parameter of the wrong type, and for each
+    /// duplicate field.
     pub fn push(&self) -> Result<Localized<PushContent>, Error> {
-        self.view()
+        self.parse()
     }
 
     /// Parses the content of an SMS notification.
     ///
     /// # Errors
-    /// Returns a syntax error if the string is not valid JSON; otherwise the violations: a value
-    /// that is not an object, a standard parameter of the wrong type, or a duplicate field.
+    /// Returns a syntax error if the string is not valid JSON. Otherwise, returns a violation for a
+    /// value that is not an object, for each standard parameter of the wrong type, and for each
+    /// duplicate field.
     pub fn sms(&self) -> Result<Localized<SmsContent>, Error> {
-        self.view()
+        self.parse()
     }
 
     /// Parses the content of an inbox notification.
     ///
     /// # Errors
-    /// Returns a syntax error if the string is not valid JSON; otherwise the violations: a value
-    /// that is not an object, a standard parameter of the wrong type, or a duplicate field.
+    /// Returns a syntax error if the string is not valid JSON. Otherwise, returns a violation for a
+    /// value that is not an object, for each standard parameter of the wrong type, and for each
+    /// duplicate field.
     pub fn inbox(&self) -> Result<Localized<InboxContent>, Error> {
-        self.view()
+        self.parse()
     }
 
-    fn view<T: ProtocolType>(&self) -> Result<Localized<T>, Error> {
+    fn parse<T: ProtocolType>(&self) -> Result<Localized<T>, Error> {
         match by_language(self, T::SCHEMA) {
             Some(contents) => {
                 read::read_object_of(contents, Scope::Structure).map(Localized::ByLanguage)
@@ -76,8 +79,9 @@ impl MessageContent {
     }
 }
 
-/// Returns the JSON per language, if the object is keyed by language: it has members, each is an
-/// object under a language tag, and none is a standard parameter of the channel.
+/// Returns the JSON of each language if the object is keyed by language, that is, if it has
+/// members, every key is a language tag and not a standard parameter of the channel, and every
+/// value is an object. Standard parameters that are null are skipped.
 fn by_language<'a>(json: &'a str, channel: &Schema) -> Option<Vec<(String, &'a str)>> {
     let mut lexer = Lexer::new(json);
     let mut contents = Vec::new();
@@ -103,8 +107,8 @@ fn by_language<'a>(json: &'a str, channel: &Schema) -> Option<Vec<(String, &'a s
     (!contents.is_empty()).then_some(contents)
 }
 
-/// Returns whether `string` looks like a language tag: `en`, `zh-CN`, or `zh_CN`, which some peers
-/// send.
+/// Returns whether `string` looks like a language tag, such as `en` or `zh-CN`. Some peers send
+/// `zh_CN`, which is also accepted.
 fn is_language_tag(string: &str) -> bool {
     let mut subtags = string.split(['-', '_']);
     let primary = subtags.next().unwrap_or_default();
@@ -127,19 +131,19 @@ impl<T: ProtocolType> From<Localized<T>> for MessageContent {
     }
 }
 
-/// The content of a notification: one for all languages, or one per language.
+/// The content of a notification: the same for all languages, or one for each language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Localized<T> {
     /// The same content for every user.
     One(T),
-    /// One content per language, by the unchanged language tag: `en-US`.
+    /// One content for each language, keyed by the unchanged language tag, such as `en-US`.
     ByLanguage(BTreeMap<String, T>),
 }
 
 impl<T> Localized<T> {
-    /// Returns the content in a language, given by its exact language tag. Content for all languages
-    /// is returned for every tag.
+    /// Returns the content for a language, which is looked up by its exact tag. Content that is the
+    /// same for all languages is returned for every tag.
     #[must_use]
     pub fn get(&self, language: &str) -> Option<&T> {
         match self {
@@ -148,7 +152,7 @@ impl<T> Localized<T> {
         }
     }
 
-    /// Returns the language tags in alphabetical order; none if the content is the same for all
+    /// Returns the language tags in alphabetical order, or none if the content is the same for all
     /// languages.
     pub fn languages(&self) -> impl Iterator<Item = &str> {
         let contents = match self {

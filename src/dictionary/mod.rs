@@ -1,17 +1,17 @@
-//! The data dictionary of the platform: one struct per table, and one enum per list of valid
+//! The data dictionary of the platform: a struct for each table, and an enum for each list of valid
 //! values.
 //!
-//! *Mini programs* are small applications that run inside a *super app*, a wallet for example.
-//! *Mini Program Platform* connects the super apps with the *merchants* whose mini programs they
-//! run. The tables of the data dictionary, such as [`Order`] and [`User`], describe the data that
-//! they exchange.
+//! *Mini programs* are small applications that run inside a *super app*, such as a wallet. *Mini
+//! Program Platform* connects super apps with the *merchants* whose mini programs they run. The
+//! tables of the data dictionary, such as [`Order`] and [`User`], describe the data that all of
+//! them exchange.
 //!
-//! Structs and fields have the names of the specification, in the style of Rust: the JSON field
+//! Structs and fields are named as in the specification, but in Rust style: the JSON field
 //! `orderAmount` is [`Order::order_amount`]. [`Result`] is meant to be used as
 //! `dictionary::Result`, like `fmt::Result`.
 //!
-//! Required fields are parameters of `new`, or fields of a separate struct if there are many
-//! ([`DeployAppInfoRequired`]). Each optional field has a setter with its name.
+//! Required fields are parameters of `new` or, if there are many, fields of a separate struct (such
+//! as [`DeployAppInfoRequired`]). Each optional field has a setter of the same name.
 //!
 //! ```
 //! use miniprogram_protocol::{Validate, dictionary::{Amount, Goods, Merchant, Order}};

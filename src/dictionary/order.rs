@@ -46,7 +46,7 @@ table! {
         /// The environment in which the order is placed, such as the device.
         env: Env as "env", optional;
 
-        /// Extended information that is uncommon but needed for a special use.
+        /// Extended information that is needed only in special cases.
         extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(4096).no_special_characters();
     }
 }

@@ -25,7 +25,7 @@ table! {
         /// The result code.
         result_code: ResultCode as "resultCode", optional, max_length(64);
 
-        /// A message that describes the result code in detail. Do not compare it, because its wording
+        /// A message that describes the result code in detail. Do not rely on its wording, which
         /// varies.
         result_message: String as "resultMessage", optional, max_length(256);
     }
@@ -47,7 +47,7 @@ string_enum! {
     }
 }
 
-/// Declares the result codes as the specification does: code, status and message on one line.
+/// Declares the result codes as the specification does, with code, status and message on one line.
 macro_rules! result_codes {
     (
         $(#[doc = $about:literal])*
@@ -66,14 +66,14 @@ macro_rules! result_codes {
             /// The codes that are common to all endpoints.
             pub const COMMON: &'static [Self] = &[$(Self::$Variant),+];
 
-            /// The rule that a known code appears with its own status.
-            pub(crate) const STATUS_OF_CODE: CrossFieldRule = CrossFieldRule::ValueByKey {
+            /// The rule that the status must match a known code.
+            pub(crate) const STATUS_MATCHES_CODE: CrossFieldRule = CrossFieldRule::ValueByKey {
                 field: "resultStatus",
                 key: "resultCode",
                 values: &[$(($code, $status)),+],
             };
 
-            /// Returns the status that belongs to the code; `None` for an unknown code.
+            /// Returns the status that belongs to the code, or `None` for an unknown code.
             #[must_use]
             pub const fn status(&self) -> Option<ResultStatus> {
                 match self {
@@ -82,7 +82,7 @@ macro_rules! result_codes {
                 }
             }
 
-            /// Returns the specification's message for the code; `None` for an unknown code.
+            /// Returns the specification's message for the code, or `None` for an unknown code.
             #[must_use]
             pub const fn message(&self) -> Option<&'static str> {
                 match self {
@@ -99,7 +99,7 @@ result_codes! {
     ///
     /// Used by [`Result::result_code`](Result). The known codes are those of
     /// [`MerchantSync`](crate::endpoint::MerchantSync), which are common to the endpoints of the
-    /// platform. An endpoint may have codes of its own.
+    /// platform. An endpoint may also have its own codes.
     ///
     /// ```
     /// use miniprogram_protocol::dictionary::{ResultCode, ResultStatus};
@@ -113,7 +113,7 @@ result_codes! {
         Success = "SUCCESS", Success = "S", "Success";
         /// A general business failure occurred. Do not retry.
         ProcessFail = "PROCESS_FAIL", Failed = "F", "A general business failure occurred. Do not retry.";
-        /// A parameter is illegal, for example non-numeric input or an invalid date.
+        /// A parameter is illegal, for example because it is not numeric or not a valid date.
         ParamIllegal = "PARAM_ILLEGAL", Failed = "F", "Illegal parameters. For example, non-numeric input, invalid date.";
         /// The API is invalid or not active.
         InvalidApi = "INVALID_API", Failed = "F", "The called API is invalid or not active.";
@@ -127,8 +127,8 @@ result_codes! {
 }
 
 impl From<&Error> for Result {
-    /// Returns the result for an invalid request: `PARAM_ILLEGAL`, with the violations as its
-    /// message, truncated to the maximum length.
+    /// Returns the result for an invalid request: `PARAM_ILLEGAL` with the violations as its
+    /// message, which is truncated to the maximum length.
     fn from(error: &Error) -> Self {
         let max_length = match Self::SCHEMA.field("resultMessage").map(|field| field.constraints) {
             Some(Constraints::String(string)) => string.max_length.map(|length| length as usize),
@@ -147,8 +147,8 @@ impl From<Error> for Result {
 }
 
 impl From<ResultCode> for Result {
-    /// Returns the result with the code, its status and its message. For an unknown code, the status
-    /// is `F` and the message is absent.
+    /// Returns a result with the code and with the status and message that belong to it. For an
+    /// unknown code, the status is `F` and the message is absent.
     fn from(code: ResultCode) -> Self {
         let mut result = Self::new(code.status().unwrap_or(ResultStatus::Failed));
         result.result_message = code.message().map(Into::into);

@@ -26,7 +26,7 @@ table! {
         /// The nickname.
         nick_name: String as "nickName", optional sensitive, max_length(256);
 
-        /// The name. It contains `fullName` or at least one of `firstName`, `middleName` and
+        /// The name. It must contain `fullName` or at least one of `firstName`, `middleName` and
         /// `lastName`.
         user_name: UserName as "userName", optional, cross_field_rules(&[
             CrossFieldRule::AtLeastOneOf(&["fullName", "firstName", "middleName", "lastName"])
@@ -41,12 +41,12 @@ table! {
         /// The gender.
         gender: Gender as "gender", optional sensitive;
 
-        /// The date of birth, with time and UTC offset.
+        /// The date of birth, with a time and a UTC offset.
         ///
         /// Example: `"2022-06-01T12:01:01+08:00"`
         birth_date: Datetime as "birthDate", optional sensitive, date_only_allowed();
 
-        /// The nationality: an alpha-2 code, as in ISO 3166.
+        /// The nationality, as an ISO 3166-1 alpha-2 code.
         ///
         /// Example: `"JP"`
         nationality: RegionCode as "nationality", optional sensitive, max_length(2);
@@ -99,15 +99,15 @@ table! {
         /// The type of the login ID.
         login_id_type: LoginIdType as "loginIdType", required;
 
-        /// The login ID without hidden characters, for example a mobile phone number or an email
-        /// address. The user can log in to the super app with it.
+        /// The unmasked login ID with which the user can log in to the super app, for example a
+        /// mobile phone number or an email address.
         login_id: String as "loginId", optional sensitive, max_length(64);
 
-        /// The masked login ID: some of its characters are hidden.
+        /// The masked login ID, in which some characters are hidden.
         mask_login_id: String as "maskLoginId", optional sensitive, max_length(64);
 
-        /// The hash of the login ID. Another system can compare it with the hash of its own login ID
-        /// if it uses the same algorithm.
+        /// The hash of the login ID. Another system that uses the same algorithm can compare it
+        /// with the hash of its own login ID.
         hash_login_id: String as "hashLoginId", optional sensitive, max_length(256);
 
         /// Extended information.
@@ -116,7 +116,7 @@ table! {
 }
 
 table! {
-    /// An entry of the contact information of a [`User`].
+    /// An entry in the contact information of a [`User`].
     ///
     /// ```
     /// use miniprogram_protocol::{Validate, dictionary::{ContactInfo, ContactType}};
@@ -130,9 +130,9 @@ table! {
         /// The type of the contact.
         contact_type: ContactType as "contactType", required;
 
-        /// The contact itself, for example a phone number or an email address. A mobile phone number
-        /// consists of a plus sign, the country code, the area code without leading 0, and the local
-        /// phone number.
+        /// The contact itself, for example a phone number or an email address. A mobile phone
+        /// number consists of a plus sign, the country code, the area code without the leading 0,
+        /// and the local phone number.
         ///
         /// Example: `"+6512345678"`
         contact_no: String as "contactNo", required sensitive, max_length(64);
@@ -150,10 +150,10 @@ table! {
 }
 
 impl ContactInfo {
-    /// Parses the contact as a phone number with country code, regardless of its type.
+    /// Parses the contact as a phone number with a country code, regardless of the contact type.
     ///
     /// # Errors
-    /// Returns an error if the contact is not such a number.
+    /// Returns an error if the contact is not a phone number of this form.
     pub fn phone_number(&self) -> Result<PhoneNumber<'_>, FormatError> {
         PhoneNumber::parse(&self.contact_no)
     }

@@ -7,11 +7,11 @@ use crate::{
 };
 use std::{fmt, marker::PhantomData};
 
-/// A handler of requests to an endpoint: it parses and validates the body, calls a function with the
-/// valid request, and serializes its response.
+/// A request handler for an endpoint. It parses and validates the body, calls a function with the
+/// valid request, and serializes the response.
 ///
 /// An invalid request gets a response with the code `PARAM_ILLEGAL` and the violations as its
-/// message. An error of the function becomes the result of the response.
+/// message. An error that the function returns becomes the result in the response.
 ///
 /// ```
 /// use miniprogram_protocol::{
@@ -41,7 +41,8 @@ use std::{fmt, marker::PhantomData};
 /// assert_eq!(reply.request_error.unwrap().violations().len(), 4);
 /// ```
 ///
-/// With the feature `idempotency`, `idempotent` handles repeated requests only once.
+/// With the `idempotency` feature, `idempotent` makes the handler process retried requests only
+/// once.
 pub struct Handler<'a, E: ?Sized> {
     pub(crate) policy: &'a Policy,
     endpoint: PhantomData<fn() -> *const E>,
@@ -73,7 +74,7 @@ impl<E: Endpoint + ?Sized> Default for Handler<'_, E> {
 impl<'a, E: Endpoint + ?Sized> Handler<'a, E> {
     /// Returns a handler that validates against the specification.
     #[must_use]
-    pub fn new() -> Self {
+    pub const fn new() -> Self {
         Self { policy: &STRICT, endpoint: PhantomData }
     }
 
@@ -101,7 +102,7 @@ impl<'a, E: Endpoint + ?Sized> Handler<'a, E> {
         self
     }
 
-    /// Handles a request, given by its body.
+    /// Handles the request with the given body.
     pub fn handle<H, F>(self, body: &[u8], handler: H) -> Reply
     where
         H: FnOnce(Valid<E::Request>) -> Result<E::Response, F>,
@@ -117,8 +118,8 @@ impl<'a, E: Endpoint + ?Sized> Handler<'a, E> {
         }
     }
 
-    /// Handles a request with an asynchronous function. The body is read before the future is
-    /// returned.
+    /// Handles a request with an asynchronous function. The body is parsed and validated before
+    /// this method returns the future.
     ///
     /// ```
     /// use miniprogram_protocol::{dictionary::ResultCode, endpoint::{Handler, MerchantSync}};

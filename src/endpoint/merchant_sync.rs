@@ -6,7 +6,7 @@ use crate::{
 
 endpoint! {
     /// The endpoint that synchronizes a mini program. When a merchant creates a mini program, Mini
-    /// Program Platform sends the information on it to the super app, or to the software service
+    /// Program Platform sends information about it to the super app, or to the software service
     /// (`SaaS`) behind it.
     pub enum MerchantSync as "merchantSync" {
         path: "/v2/platform/miniprogram/sync" or "/v2/pds/merchant/sync",
@@ -57,8 +57,8 @@ table! {
         /// The name of the merchant.
         merchant_name: String as "merchantName", required;
 
-        /// The ID of the platform, for example the ID of the tenant (the operator of a super app). The
-        /// specification's own sample omits it.
+        /// The ID of the platform, for example that of the tenant (the operator of a super app).
+        /// The specification's own sample omits it.
         ///
         /// Example: `"GCASH"`
         platform_id: String as "platformId", required(unless MissingPlatformId), max_length(32);
@@ -91,7 +91,7 @@ table! {
     /// assert_eq!(response.validate().unwrap_err().to_string(), "/result/resultStatus must be F");
     /// ```
     pub struct MerchantSyncResponse in MerchantSync {
-        /// The result of the request. A known result code must appear with its own status.
-        result: Result as "result", required, cross_field_rules(&[ResultCode::STATUS_OF_CODE]);
+        /// The result of the request. If the result code is known, the status must match it.
+        result: Result as "result", required, cross_field_rules(&[ResultCode::STATUS_MATCHES_CODE]);
     }
 }

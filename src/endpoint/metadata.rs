@@ -19,7 +19,7 @@ pub trait Endpoint {
     type Request: ProtocolType;
     /// The type of the response. It contains a result, and can be created from a result alone.
     type Response: ProtocolType + From<dictionary::Result> + AsRef<dictionary::Result>;
-    /// The description of the endpoint as data.
+    /// The metadata of the endpoint.
     const METADATA: &'static EndpointMetadata;
 }
 
@@ -30,9 +30,9 @@ pub struct EndpointMetadata {
     /// The name, for example `notifyCardRegistration`.
     pub name: &'static str,
     pub(crate) docs: &'static str,
-    /// The path, without the prefix that the tenant's host puts before it.
+    /// The path, without the prefix that the tenant's host may require.
     pub path: &'static str,
-    /// Other paths of the same endpoint in the specification.
+    /// Other paths that the specification uses for the same endpoint.
     pub aliases: &'static [&'static str],
     /// The sender of requests.
     pub caller: Role,
@@ -42,8 +42,8 @@ pub struct EndpointMetadata {
     pub request: &'static Schema,
     /// The schema of the response.
     pub response: &'static Schema,
-    /// The idempotency key: the field of the request that identifies it. Requests with the same
-    /// value must get the same response.
+    /// The idempotency key: the name of the field that identifies a request. Requests with the same
+    /// value in this field must get the same response.
     pub idempotency_key: Option<&'static str>,
     /// The result codes that the specification lists. Responses may contain others.
     pub result_codes: &'static [ResultCode],
@@ -57,7 +57,7 @@ impl EndpointMetadata {
     /// The HTTP method of every endpoint.
     pub const METHOD: &'static str = "POST";
 
-    /// Returns the description, a paragraph of Markdown without links.
+    /// Returns the description, as a paragraph of Markdown without links.
     #[must_use]
     pub fn description(&self) -> String {
         schema::paragraph(self.docs)
@@ -86,7 +86,7 @@ impl fmt::Display for Role {
     }
 }
 
-/// An example in the specification.
+/// An example from the specification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Example {

@@ -1,7 +1,7 @@
 //! The endpoints of the platform: their requests and responses, and a handler for the server side.
 //!
 //! Mini Program Platform sends `POST` requests with a JSON body to a *super app*, that is, a wallet
-//! that runs mini programs, or to a *merchant*. The server of the receiver implements the endpoint:
+//! that runs mini programs, or to a *merchant*. The receiver's server implements the endpoint:
 //! [`Handler`] parses and validates the request, calls a function, and serializes the response.
 //!
 //! | Endpoint | From | To | Request | Response |
@@ -10,7 +10,7 @@
 //! | [`NotifyCardRegistration`] | platform | merchant | [`NotifyCardRegistrationRequest`] | [`NotifyCardRegistrationResponse`] |
 //! | [`PlatformMessageSend`] | platform | super app | [`PlatformMessageSendRequest`] | [`PlatformMessageSendResponse`] |
 //!
-//! [`EndpointMetadata`] describes an endpoint as data: path, roles, schemas, result codes,
+//! [`EndpointMetadata`] describes an endpoint as data: its path, roles, schemas, result codes and
 //! examples.
 
 mod handler;

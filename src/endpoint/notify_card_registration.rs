@@ -109,7 +109,7 @@ table! {
         /// The code of the field.
         field_code: CardFieldCode as "fieldCode", required;
 
-        /// The value that the user filled in.
+        /// The value that the user entered.
         field_value: String as "fieldValue", required sensitive, max_length(256);
     }
 }

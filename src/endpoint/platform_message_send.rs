@@ -65,8 +65,8 @@ table! {
         /// The result of the request.
         result: Result as "result", required, exposes("resultStatus");
 
-        /// The delivery results, one per notification, whether or not it was received. Required when
-        /// the request succeeded.
+        /// The delivery results, one for each notification, whether or not it was received.
+        /// Required when the request succeeded.
         message_send_results: Vec<MessageSendResult> as "messageSendResults", optional, max_items(20);
 
         /// Extended information about the response.

@@ -16,12 +16,12 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// The result in the response.
     pub result: dictionary::Result,
-    /// The error, if the request was invalid. It contains no values of the request, so it can be
+    /// The error, if the request was invalid. It contains no values from the request, so it can be
     /// logged.
     pub request_error: Option<Error>,
     /// The deviations in the request that the policy tolerates.
     pub tolerated: Vec<Violation>,
-    /// The violations in the response of the handler function, which is in `body` nevertheless.
+    /// The violations in the handler function's response. `body` contains that response regardless.
     pub response_violations: Option<Violations>,
 }
 
@@ -62,7 +62,7 @@ impl Reply {
         Self { request_error: Some(error.clone()), ..Self::from_result(error) }
     }
 
-    /// Returns the reply with the response, or the error, of a handler function.
+    /// Returns the reply for the response, or the error, that a handler function returned.
     pub(crate) fn from_handler<E, F>(
         response: Result<E::Response, F>,
         tolerated: Vec<Violation>,
@@ -72,7 +72,7 @@ impl Reply {
         E: Endpoint + ?Sized,
         F: Into<dictionary::Result>,
     {
-        // An error becomes a response of the endpoint, which must be valid, too.
+        // An error becomes a response of the endpoint, which must also be valid.
         let response = response.unwrap_or_else(|error| E::Response::from(error.into()));
         let result = response.as_ref().clone();
         Self { tolerated, ..Self::new(&response, result, policy) }

@@ -1,9 +1,9 @@
-//! JSON Schemas of types, for schemas of other crates that contain them.
+//! JSON Schemas of this crate's types, for embedding in the schemas that other crates generate.
 
 use super::json_schema::{Definition, Keywords, Refer, of_value_type};
 use crate::{read::FieldValue, schema::ValueType, validate::STRICT};
 
-/// Returns the definition that schemas refer to, unless the schema of the type is written inline.
+/// Returns the definition of a type, or `None` if the schema of the type is written inline.
 pub(super) fn definition<T: FieldValue>() -> Option<Definition> {
     match T::VALUE_TYPE {
         ValueType::Object(schema) => Some(Definition::Object(schema)),

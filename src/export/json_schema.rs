@@ -1,15 +1,15 @@
 //! JSON Schema, draft 2020-12 (feature `json-schema`).
 //!
 //! A schema accepts the same JSON as [`from_json`](crate::from_json), apart from the differences
-//! listed below. The schema of a policy ([`document_with`], [`bundle_with`]) accepts the same JSON
+//! listed below. The schema for a policy ([`document_with`], [`bundle_with`]) accepts the same JSON
 //! as [`from_json_with`](crate::from_json_with).
 //!
-//! Deviations that a policy allows are valid in its schema, which does not mark them. Schemas that
-//! `schemars` and `utoipa` generate, and the OpenAPI document, follow the specification strictly,
-//! because a Rust type has no policy.
+//! Deviations that a policy allows are valid under its schema, and are not marked there. Schemas
+//! that `schemars` and `utoipa` generate, and the OpenAPI document, follow the specification
+//! strictly, because a Rust type has no policy.
 //!
-//! The `examples` of a field are the known values of its open enum. Without one, they are the
-//! example of the specification, if it satisfies the constraints of the field.
+//! For an open enum, the `examples` of a field are the known values. Otherwise, they contain the
+//! specification's example, provided that it satisfies the constraints of the field.
 //!
 //! ```
 //! use miniprogram_protocol::{ProtocolType, dictionary::Order, export::json_schema};
@@ -35,13 +35,13 @@ use serde_json::{Map, Value, json};
 /// The draft of JSON Schema.
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// Returns the JSON Schema of a type, with the types inside it as `$defs`.
+/// Returns the JSON Schema of a type, with the types that it contains as `$defs`.
 #[must_use]
 pub fn document(schema: &'static Schema) -> Value {
     document_with(schema, &STRICT)
 }
 
-/// Returns the JSON Schema of a type under a policy, with the types inside it as `$defs`.
+/// Returns the JSON Schema of a type under a policy, with the types that it contains as `$defs`.
 ///
 /// ```
 /// use miniprogram_protocol::{
@@ -63,13 +63,13 @@ pub fn document_with(schema: &'static Schema, policy: &Policy) -> Value {
     document.into()
 }
 
-/// Returns the JSON Schemas of all types as `$defs`. The root accepts every value.
+/// Returns a JSON Schema with all types as `$defs`. The root accepts every value.
 #[must_use]
 pub fn bundle() -> Value {
     bundle_with(&STRICT)
 }
 
-/// Returns the JSON Schemas of all types under a policy as `$defs`. The root accepts every value.
+/// Returns a JSON Schema with all types under a policy as `$defs`. The root accepts every value.
 ///
 /// ```
 /// use miniprogram_protocol::{Policy, UnknownFieldPolicy, export::json_schema};
@@ -90,8 +90,8 @@ pub fn bundle_with(policy: &Policy) -> Value {
 /// The prefix of references to definitions.
 const DEFINITIONS: &str = "#/$defs/";
 
-/// Returns the JSON Schemas of some types and of all that they refer to, by name. References start
-/// with `prefix`.
+/// Returns the JSON Schemas of the given types and of all types that they refer to, keyed by name.
+/// References start with `prefix`.
 pub(super) fn definitions(
     schemas: impl IntoIterator<Item = &'static Schema>,
     prefix: &str,
@@ -120,8 +120,8 @@ pub(super) enum Definition {
     Codes(Format),
 }
 
-/// A function that refers to a definition: with a `$ref`, or with the keywords of the definition
-/// itself.
+/// A function that returns the keywords that refer to a definition: a `$ref`, or the keywords of
+/// the definition itself.
 pub(super) type Refer<'a> = &'a mut dyn FnMut(Definition) -> Keywords;
 
 impl Definition {
@@ -161,7 +161,7 @@ impl Keywords {
         self.0.insert(keyword.to_owned(), value.into());
     }
 
-    /// Adds schemas that must be satisfied, too. There must be at least one.
+    /// Adds schemas that must also be satisfied. There must be at least one.
     fn add_all_of(&mut self, schemas: impl IntoIterator<Item = Value>) {
         let mut all_of = match self.take("allOf") {
             Some(Value::Array(all_of)) => all_of,
@@ -254,7 +254,7 @@ fn is_valid_example(
     }
 }
 
-/// Returns the keywords of a type whose value has constraints.
+/// Returns the keywords of a type with constraints.
 fn constrained_value(
     value_type: ValueType,
     constraints: Constraints,
@@ -299,7 +299,7 @@ pub(super) fn of_value_type(value_type: &ValueType, policy: &Policy, refer: Refe
 
 fn array(items: Keywords, max_items: Option<u32>, policy: &Policy) -> Keywords {
     let mut array = Keywords::of_type("array").with("items", items);
-    // The default limit of the reader is not a constraint of the specification.
+    // The reader's default limit is not a constraint of the specification.
     let max_read = policy.items_limit();
     let max_read = (max_read != STRICT.items_limit()).then_some(max_read as u64);
     let max_items = max_items.map(u64::from).into_iter().chain(max_read).min();
@@ -352,7 +352,7 @@ fn string(
     string
 }
 
-/// Returns the keywords of a format, and of the deviations from it that are allowed.
+/// Returns the keywords of a format and of the allowed deviations from it.
 fn format_or_deviation(
     format: Format,
     date_only: bool,
@@ -382,7 +382,7 @@ fn of_format(format: Format, refer: Refer<'_>) -> Keywords {
     string
 }
 
-/// Returns the pattern of a policy in the syntax of ECMA-262.
+/// Returns the pattern of a policy in ECMA-262 syntax.
 fn ecma_pattern(pattern: &Pattern) -> String {
     #[cfg(feature = "pattern")]
     return pattern.to_ecma();
@@ -429,24 +429,24 @@ fn allow_null(field: &mut Keywords) {
     }
 }
 
-/// Returns a schema of objects in which a field is present and not null.
-fn is_present(field: &str) -> Value {
+/// Returns a schema that requires a field to be present and not null.
+fn require_present(field: &str) -> Value {
     json!({"required": [field], "properties": {field: {"not": {"type": "null"}}}})
 }
 
-/// Returns a schema of objects in which a field is present and has one of the values.
-fn has_value(field: &str, values: &[Value]) -> Value {
+/// Returns a schema that requires a field to be present and to have one of the values.
+fn require_value(field: &str, values: &[Value]) -> Value {
     json!({"required": [field], "properties": {field: {"enum": values}}})
 }
 
-/// Returns a schema of objects in which a field, or `outer/inner` a field of a field, has the
-/// value.
-fn has_value_at(path: &str, value: Constant) -> Value {
+/// Returns a schema that requires the field at a path to have the value. The path is a field name,
+/// or `outer/inner` for a field inside a field.
+fn require_value_at(path: &str, value: Constant) -> Value {
     let value = [value.into()];
     match outer_and_inner(path) {
-        (field, None) => has_value(field, &value),
+        (field, None) => require_value(field, &value),
         (outer, Some(inner)) => {
-            json!({"required": [outer], "properties": {outer: has_value(inner, &value)}})
+            json!({"required": [outer], "properties": {outer: require_value(inner, &value)}})
         }
     }
 }
@@ -455,20 +455,20 @@ fn has_value_at(path: &str, value: Constant) -> Value {
 fn cross_field_rule(rule: &CrossFieldRule, refer: Refer<'_>) -> Vec<Value> {
     match *rule {
         CrossFieldRule::AllOrNone(fields) => {
-            let all: Vec<_> = fields.iter().map(|field| is_present(field)).collect();
+            let all: Vec<_> = fields.iter().map(|field| require_present(field)).collect();
             let any = json!({"anyOf": all});
             vec![json!({"if": any, "then": {"allOf": all}})]
         }
         CrossFieldRule::RequiredIf { field, when, is } => {
-            vec![json!({"if": has_value_at(when, is), "then": is_present(field)})]
+            vec![json!({"if": require_value_at(when, is), "then": require_present(field)})]
         }
         CrossFieldRule::AtLeastOneOf(fields) => {
-            let each: Vec<_> = fields.iter().map(|field| is_present(field)).collect();
+            let each: Vec<_> = fields.iter().map(|field| require_present(field)).collect();
             vec![json!({"anyOf": each})]
         }
         CrossFieldRule::FormatIf { field, format, when, is } => {
             let then = json!({"properties": {field: Value::from(of_format(format, refer))}});
-            vec![json!({"if": has_value(when, &[is.into()]), "then": then})]
+            vec![json!({"if": require_value(when, &[is.into()]), "then": then})]
         }
         CrossFieldRule::ValueByKey { field, key, values } => {
             let mut keys_by_value = Vec::<(&str, Vec<Value>)>::new();
@@ -480,7 +480,7 @@ fn cross_field_rule(rule: &CrossFieldRule, refer: Refer<'_>) -> Vec<Value> {
             }
             let schemas = keys_by_value.into_iter().map(|(value, keys)| {
                 let then = json!({"properties": {field: {"const": value}}});
-                json!({"if": has_value(key, &keys), "then": then})
+                json!({"if": require_value(key, &keys), "then": then})
             });
             schemas.collect()
         }

@@ -5,8 +5,9 @@
 //! differences from [`from_json`](crate::from_json). The result codes are a table in the
 //! description of the response, and data in its `x-result-codes`.
 //!
-//! The examples are those of the specification. The one of `/v2/platform/miniprogram/sync` lacks
-//! required fields, so it does not satisfy its schema.
+//! The examples are those of the specification. The example request of
+//! `/v2/platform/miniprogram/sync` lacks the required `platformId`, so it does not satisfy its
+//! schema.
 //!
 //! ```
 //! use miniprogram_protocol::{endpoint::EndpointMetadata, export::openapi};
@@ -27,11 +28,11 @@ use crate::{
 use serde_json::{Map, Value, json};
 use std::iter;
 
-/// Returns the OpenAPI document of endpoints: of [`EndpointMetadata::ALL`], or of those that a
-/// server handles.
+/// Returns the OpenAPI document for the given endpoints, such as [`EndpointMetadata::ALL`] or the
+/// endpoints that a server handles.
 ///
-/// Each path of an endpoint has an operation. Only that of the main path has an `operationId`,
-/// which must be unique.
+/// Each path of an endpoint has an operation. Only the operation of the main path has an
+/// `operationId`, because it must be unique.
 #[must_use]
 pub fn document(endpoints: &[&'static EndpointMetadata]) -> Value {
     let mut paths = Map::new();
@@ -58,7 +59,7 @@ pub fn document(endpoints: &[&'static EndpointMetadata]) -> Value {
         },
         "servers": [{
             "url": "https://{domainName}{prefix}",
-            "description": "Each tenant (a super app that uses the platform) has its own domain name, and may have a prefix before all paths.",
+            "description": "Each tenant (a super app that uses the platform) has its own domain name, and may add a prefix to all paths.",
             "variables": {
                 "domainName": {"default": "example.com"},
                 "prefix": {"default": "", "description": "For example `/api/open`."},
@@ -139,7 +140,7 @@ fn result_code(code: &ResultCode) -> Value {
 /// Returns the content of a JSON body.
 fn content(schema: &Schema, examples: &[Example]) -> Value {
     let examples = examples.iter().enumerate().map(|(index, example)| {
-        // Invalid JSON would be visible as a string.
+        // Invalid JSON would show up as a string.
         let value = serde_json::from_str(example.json);
         let value: Value = value.unwrap_or_else(|_| example.json.into());
         (format!("example{}", index + 1), json!({"summary": example.title, "value": value}))
@@ -166,21 +167,21 @@ const HEADERS: &[Header] = &[
     Header {
         request_name: CLIENT_ID,
         response_name: CLIENT_ID,
-        description: "The ID of the signer, which the platform assigned.",
+        description: "The ID of the signer, assigned by the platform.",
         request_example: "TEST_5X00000000000000",
         response_example: "TEST_5X00000000000000",
     },
     Header {
         request_name: REQUEST_TIME,
         response_name: RESPONSE_TIME,
-        description: "The time of sending: an ISO 8601 date-time with offset, or milliseconds since 1970.",
+        description: "When the message was sent: an ISO 8601 date-time with a UTC offset, or the number of milliseconds since 1970-01-01T00:00:00Z.",
         request_example: "2019-04-04T12:08:56.253+05:30",
         response_example: "2019-04-04T14:08:56.253+05:30",
     },
     Header {
         request_name: SIGNATURE,
         response_name: SIGNATURE,
-        description: "The algorithm, the version of the key, and the signature, which is Base64 and URL-encoded.",
+        description: "The algorithm, the key version, and the signature, which is Base64- and URL-encoded.",
         request_example: "algorithm=RSA256, keyVersion=1, signature=c2lnbmF0dXJl%2Fw%3D%3D",
         response_example: "algorithm=RSA256, keyVersion=1, signature=c2lnbmF0dXJl%2Fw%3D%3D",
     },

@@ -1,7 +1,7 @@
-//! Patterns for constraints that JSON Schema has no keyword for.
+//! Patterns for constraints for which JSON Schema has no keyword.
 
-/// Returns the pattern of strings that contain none of these characters, if there are any. Adjacent
-/// characters form a range.
+/// Returns a pattern for strings that contain none of the characters, or `None` if there are no
+/// characters. Adjacent characters form a range.
 pub(super) fn excluding(characters: impl Iterator<Item = char>) -> Option<String> {
     let mut ranges = Vec::<(char, char)>::new();
     for character in characters {
@@ -22,18 +22,19 @@ pub(super) fn excluding(characters: impl Iterator<Item = char>) -> Option<String
     (!ranges.is_empty()).then(|| format!("^[^{class}]*$"))
 }
 
-/// Escapes a character for a class, in a way that all dialects of regular expressions understand.
+/// Escapes a character for use in a class, in a way that all regular expression dialects
+/// understand.
 fn escape(character: char) -> String {
     match character {
         '\\' | '[' | ']' | '^' | '-' => format!("\\{character}"),
-        // Doubled, these are operators in some dialects.
+        // When doubled, these are operators in some dialects.
         '&' | '~' | '|' => format!("\\x{:02x}", u32::from(character)),
         _ if character.is_control() => format!("\\u{:04x}", u32::from(character)),
         _ => character.to_string(),
     }
 }
 
-/// Returns the pattern of the integers from `min` to `max`, without plus signs and leading zeros.
+/// Returns a pattern for the integers from `min` to `max`, without plus signs or leading zeros.
 pub(super) fn decimals_between(min: i64, max: i64) -> String {
     let mut alternatives = Vec::new();
     if min < 0 {
@@ -50,13 +51,14 @@ pub(super) fn decimals_between(min: i64, max: i64) -> String {
     format!("^({})$", alternatives.join("|"))
 }
 
-/// Returns patterns of the decimals from `min`, which is not 0, to `max`, without leading zeros.
-/// Each pattern matches a range of numbers that differ only in their last digits.
+/// Returns patterns for the decimals from `min`, which must not be 0, to `max`, without leading
+/// zeros. Each pattern matches a range of numbers that differ only in their last digits.
 fn magnitudes(min: u64, max: u64) -> Vec<String> {
     let mut patterns = Vec::new();
     let mut next = Some(min).filter(|min| *min <= max);
     while let Some(first) = next {
-        // The largest power of ten that divides `first`, and of which a block ends by `max`.
+        // The size of the block is the largest power of ten that divides `first` and does not
+        // extend the block past `max`.
         let (mut block, mut zeros) = (1_u64, 0_usize);
         while let Some(larger) = block.checked_mul(10) {
             let fits = first.checked_add(larger - 1).is_some_and(|last| last <= max);
@@ -65,7 +67,7 @@ fn magnitudes(min: u64, max: u64) -> Vec<String> {
             }
             (block, zeros) = (larger, zeros + 1);
         }
-        // The following blocks that differ in one digit.
+        // The number of the following blocks that differ only in this digit.
         let digit = first / block % 10;
         let more = ((max - first + 1) / block - 1).min(9 - digit);
         let prefix = first / block / 10;

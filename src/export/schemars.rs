@@ -1,11 +1,11 @@
-//! [`schemars::JsonSchema`] for the types of the protocol (feature `schemars`), for schemas of your
-//! own.
+//! Implementations of [`schemars::JsonSchema`] for the protocol types, for use in your own schemas
+//! (feature `schemars`).
 //!
 //! The schema of a struct that contains types of this crate includes exactly the schemas that
-//! [`json_schema`](super::json_schema) exports. Definitions, which are objects and lists of codes,
-//! have the same names; other types are written inline. A [`Valid`] value has the schema of the
-//! value inside. The schema generator decides where definitions are, how conflicting names are
-//! resolved, and which draft is written.
+//! [`json_schema`](super::json_schema) exports. Definitions (objects and lists of codes) have the
+//! same names; other types are written inline. A [`Valid`] value has the schema of the value
+//! inside. The schema generator decides where definitions are placed, how conflicting names are
+//! resolved, and which draft is used.
 //!
 //! ```
 //! use miniprogram_protocol::{Schema, Valid, dictionary::{Amount, Order}, export::json_schema};
@@ -61,7 +61,7 @@ fn refer(definition: Definition, generator: &mut SchemaGenerator) -> Keywords {
 
 macro_rules! implement {
     ($($module:ident::$Name:ident,)+) => { $(
-        /// Generates the schema as [`export::schemars`](crate::export::schemars) describes.
+        /// Generates the schema as described in [`export::schemars`](crate::export::schemars).
         impl JsonSchema for $module::$Name {
             fn inline_schema() -> bool {
                 definition::<Self>().is_none()
@@ -72,7 +72,7 @@ macro_rules! implement {
             }
 
             fn schema_id() -> Cow<'static, str> {
-                concat!(env!("CARGO_CRATE_NAME"), "::", stringify!($module), "::", stringify!($Name))
+                concat!("miniprogram_protocol::", stringify!($module), "::", stringify!($Name))
                     .into()
             }
 

@@ -1,5 +1,5 @@
-//! [`utoipa::ToSchema`] for the types of the protocol (feature `utoipa`), for `OpenAPI` documents
-//! of your own.
+//! Implementations of [`utoipa::ToSchema`] for the protocol types, for use in your own `OpenAPI`
+//! documents (feature `utoipa`).
 //!
 //! The document of a struct that contains types of this crate includes exactly the schemas that
 //! [`json_schema`](super::json_schema) exports, because `OpenAPI` 3.1 uses the same draft. Each
@@ -10,7 +10,7 @@
 //! `#[schema(value_type = Order)]`, because the derive macro assumes that every generic type
 //! derives `ToSchema`.
 //!
-//! Keywords that `utoipa` has no fields for, such as `if`, are written as extensions, unchanged.
+//! Keywords for which `utoipa` has no fields, such as `if`, are written unchanged, as extensions.
 //!
 //! ```
 //! use miniprogram_protocol::{Valid, dictionary::{Amount, Order}};
@@ -66,26 +66,26 @@ fn schema<T: FieldValue>() -> RefOr<Schema> {
     let keywords = keywords::<T>(&mut |definition| {
         Keywords::default().with("$ref", format!("{COMPONENTS}{}", definition.name()))
     });
-    of_keywords(keywords.0)
+    from_keywords(keywords.0)
 }
 
-/// Adds the schemas that the schema of a type refers to, except those that are present.
-fn schemas<T: FieldValue>(components: &mut Vec<(String, RefOr<Schema>)>) {
+/// Adds the schemas that the schema of a type refers to, except those that are already present.
+fn add_schemas<T: FieldValue>(components: &mut Vec<(String, RefOr<Schema>)>) {
     let ValueType::Object(own) = T::VALUE_TYPE else { return };
     for (name, schema) in definitions([own], COMPONENTS, &STRICT) {
         if name != own.name && components.iter().all(|(known, _)| *known != name) {
-            components.push((name, of_value(schema)));
+            components.push((name, from_value(schema)));
         }
     }
 }
 
-fn of_value(schema: Value) -> RefOr<Schema> {
-    of_keywords(if let Value::Object(keywords) = schema { keywords } else { Map::new() })
+fn from_value(schema: Value) -> RefOr<Schema> {
+    from_keywords(if let Value::Object(keywords) = schema { keywords } else { Map::new() })
 }
 
-/// Converts a JSON Schema. Keywords that `utoipa` has fields for are set there, where tools look
-/// for them. The others become extensions, which `utoipa` writes unchanged.
-fn of_keywords(mut keywords: Map<String, Value>) -> RefOr<Schema> {
+/// Converts a JSON Schema. Keywords for which `utoipa` has fields are stored in those fields, where
+/// tools look for them. The others become extensions, which `utoipa` writes unchanged.
+fn from_keywords(mut keywords: Map<String, Value>) -> RefOr<Schema> {
     let is_reference = keywords.keys().all(|keyword| keyword == "$ref" || keyword == "description");
     let description = string(keywords.remove("description"));
     match string(keywords.remove("$ref")) {
@@ -99,12 +99,12 @@ fn of_keywords(mut keywords: Map<String, Value>) -> RefOr<Schema> {
         None => {}
     }
     if let Some(items) = keywords.remove("items") {
-        let array = ArrayBuilder::new().items(of_value(items)).description(description);
+        let array = ArrayBuilder::new().items(from_value(items)).description(description);
         return array.schema_type(types(&mut keywords)).extensions(extensions(keywords)).into();
     }
     if let Some(Value::Array(schemas)) = keywords.remove("anyOf") {
         let any_of = AnyOfBuilder::new().description(description).extensions(extensions(keywords));
-        return schemas.into_iter().map(of_value).fold(any_of, AnyOfBuilder::item).into();
+        return schemas.into_iter().map(from_value).fold(any_of, AnyOfBuilder::item).into();
     }
     let mut object = ObjectBuilder::new()
         .schema_type(types(&mut keywords))
@@ -112,7 +112,7 @@ fn of_keywords(mut keywords: Map<String, Value>) -> RefOr<Schema> {
         .description(description);
     if let Some(Value::Object(properties)) = keywords.remove("properties") {
         for (name, schema) in properties {
-            object = object.property(name, of_value(schema));
+            object = object.property(name, from_value(schema));
         }
     }
     for name in keywords.get("required").and_then(Value::as_array).into_iter().flatten() {
@@ -144,14 +144,14 @@ macro_rules! implement {
             }
         }
 
-        /// Generates the schema as [`export::utoipa`](crate::export::utoipa) describes.
+        /// Generates the schema as described in [`export::utoipa`](crate::export::utoipa).
         impl ToSchema for $module::$Name {
             fn name() -> Cow<'static, str> {
                 schema_name::<Self>(stringify!($Name)).into()
             }
 
             fn schemas(components: &mut Vec<(String, RefOr<Schema>)>) {
-                schemas::<Self>(components);
+                add_schemas::<Self>(components);
             }
         }
     )+ };

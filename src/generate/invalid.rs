@@ -18,13 +18,13 @@ use proptest::{
 use serde_json::Value;
 use std::fmt;
 
-/// A violation that must be reported. `Display` writes the pointer and the code.
+/// A violation that must be reported. `Display` formats it as the pointer and the code.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct ExpectedViolation {
-    /// The JSON Pointer, as [`Violation::path`](crate::Violation::path).
+    /// The JSON Pointer, as returned by [`Violation::path`](crate::Violation::path).
     pub path: String,
-    /// The code, as [`Violation::code`](crate::Violation::code).
+    /// The code, as returned by [`Violation::code`](crate::Violation::code).
     pub code: &'static str,
 }
 
@@ -40,7 +40,7 @@ impl fmt::Display for ExpectedViolation {
 pub struct InvalidDocument {
     /// The document.
     pub document: RawDocument,
-    /// All violations that must be reported, and no others, sorted by path and code.
+    /// Exactly the violations that must be reported, sorted by path and code.
     pub violations: Vec<ExpectedViolation>,
 }
 
@@ -113,7 +113,7 @@ pub fn invalid_document(schema: &'static Schema) -> BoxedStrategy<InvalidDocumen
 /// deviations that the policy allows, which are not violations.
 ///
 /// A document has 1 to 20 violations. If the schema has few fields and the policy ignores unknown
-/// ones, there is no place for as many.
+/// fields, there may not be room for 20.
 ///
 /// ```
 /// use miniprogram_protocol::{Policy, Schema, UnknownFieldPolicy, generate};
@@ -130,7 +130,7 @@ pub fn invalid_document_with(
     schema: &'static Schema,
     policy: &Policy,
 ) -> BoxedStrategy<InvalidDocument> {
-    /// The maximum number of levels around an injected value: no schema has more.
+    /// The maximum number of levels around an injected value. No schema has more levels.
     const SCHEMA_DEPTH: u8 = 8;
     let documents = valid_document_with(schema, policy);
     let any_value = any_json(policy.depth_limit().saturating_sub(SCHEMA_DEPTH));
@@ -142,7 +142,8 @@ pub fn invalid_document_with(
         .boxed()
 }
 
-/// Injects up to `count` violations into a valid document. None hides or changes another.
+/// Injects up to `count` violations into a valid document. No violation hides or changes another
+/// one.
 fn inject(
     schema: &'static Schema,
     policy: &Policy,
@@ -167,7 +168,7 @@ fn inject(
         }
     }
     let missing = count - violations.len();
-    violations.extend(inject_unknown(schema, policy, &mut document, missing, any_value));
+    violations.extend(inject_unknown_fields(schema, policy, &mut document, missing, any_value));
     if violations.is_empty() {
         document = wrong_type(JsonType::Object, random).into();
         violations.push(ExpectedViolation { path: String::new(), code: "type" });
@@ -176,16 +177,17 @@ fn inject(
     InvalidDocument { document, violations }
 }
 
-/// Adds up to `count` invalid unknown fields, where the schema has too few fields for all
+/// Adds up to `count` invalid unknown fields, for schemas that have too few fields for all
 /// violations.
-fn inject_unknown(
+fn inject_unknown_fields(
     schema: &Schema,
     policy: &Policy,
     document: &mut RawDocument,
     count: usize,
     any_value: &Value,
 ) -> Vec<ExpectedViolation> {
-    let capacity = policy.unknown_fields_limit().saturating_sub(unknown_fields(schema, document));
+    let capacity =
+        policy.unknown_fields_limit().saturating_sub(count_unknown_fields(schema, document));
     let mut violations = Vec::new();
     for number in 0..capacity.min(count) {
         let name = format!("unknown{number}");
@@ -204,13 +206,13 @@ fn inject_unknown(
     violations
 }
 
-/// Returns the number of unknown fields of a document.
-fn unknown_fields(schema: &Schema, document: &RawDocument) -> usize {
+/// Returns the number of unknown fields in a document.
+fn count_unknown_fields(schema: &Schema, document: &RawDocument) -> usize {
     let RawDocument::Object(fields) = document else { return 0 };
     fields.iter().filter(|(name, _)| schema.field(name).is_none()).count()
 }
 
-/// Returns whether one of the pointers leads to the other, or through it.
+/// Returns whether the pointers are equal, or one leads through the other.
 fn overlap(one: &str, other: &str) -> bool {
     let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
     long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

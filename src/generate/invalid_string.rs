@@ -10,25 +10,25 @@ use crate::{
     validate::EffectiveString,
 };
 
-/// The defect of a string.
+/// A defect of a string.
 #[derive(Clone, Copy)]
 pub(super) enum StringDefect {
     TooShort,
-    /// It has one character more than this maximum.
+    /// The string has one character more than this maximum.
     TooLong(u32),
     ForbiddenCharacter,
-    /// It has one character more than this maximum, a forbidden one.
+    /// The string has one character more than this maximum, and that character is forbidden.
     TooLongWithForbiddenCharacter(u32),
     Format(Format),
     UnknownEnumValue(&'static EnumSchema),
-    /// It is not one of the values that the policy lists.
+    /// The string is not one of the values that the policy lists.
     UnlistedValue,
     PatternMismatch,
-    /// It is a known value, but not the one that a cross-field rule requires.
+    /// The string is a known value, but not the one that a cross-field rule requires.
     OtherEnumValue(&'static EnumSchema),
 }
 
-/// The requirements of cross-field rules on a string.
+/// The requirements that cross-field rules impose on a string.
 #[derive(Clone, Copy, Default)]
 pub(super) struct RequiredString {
     value: Option<&'static str>,
@@ -36,7 +36,7 @@ pub(super) struct RequiredString {
 }
 
 impl RequiredString {
-    /// Returns the requirements on the field of that name.
+    /// Returns the requirements on the field with the given name.
     pub(super) fn new(name: &str, requirements: impl Iterator<Item = Requirement>) -> Self {
         let mut required = Self::default();
         for requirement in requirements {
@@ -54,7 +54,7 @@ impl RequiredString {
     }
 }
 
-/// A valid string of a document, with its constraints.
+/// A valid string in a document, with its constraints.
 #[derive(Clone)]
 pub(super) struct StringSite {
     pub(super) effective: EffectiveString,
@@ -92,7 +92,7 @@ pub(super) fn defects(
 }
 
 impl StringSite {
-    /// Returns the codes of the violations that a string would have in place of the valid one.
+    /// Returns the codes of the violations that a string would cause in place of the valid one.
     pub(super) fn codes(&self, string: &str) -> Vec<&'static str> {
         let mut codes = self.effective.codes(string);
         let has_valid_length = self.effective.constraints.accepts_length(string);
@@ -121,7 +121,7 @@ impl StringSite {
         if letters.is_empty() { allowed_character(&self.effective) } else { random.pick(&letters) }
     }
 
-    /// Returns a string with a defect. The policy may accept it nevertheless.
+    /// Returns a string with a defect. The policy may still accept it.
     pub(super) fn string_with(&self, defect: StringDefect, random: &mut Random) -> String {
         let suffixes = [" ", "x", "\n"];
         match defect {
@@ -157,7 +157,8 @@ impl StringSite {
         }
     }
 
-    /// Returns a string that does not match the pattern, or the valid string if none is found.
+    /// Returns a string that does not match the pattern, or the valid string if no mismatch is
+    /// found.
     fn pattern_mismatch(&self, affix: &str, random: &mut Random) -> String {
         let string = &self.string;
         let min_length = self.effective.constraints.min_length.max(1) as usize;

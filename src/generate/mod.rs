@@ -1,8 +1,8 @@
 //! Generators for property tests (feature `proptest`): valid values, and invalid documents with the
 //! violations that must be reported for them.
 //!
-//! They read the schemas, so they follow every change of a constraint. A generated document is
-//! JSON, for example a request body for the server under test.
+//! They are driven by the schemas, so they follow every change to a constraint. A generated
+//! document is JSON: for example, a request body for the server under test.
 //!
 //! ```
 //! use miniprogram_protocol::{Validate, dictionary::Order, generate};
@@ -18,19 +18,19 @@
 //! | valid | [`valid()`], [`valid_with`] | [`valid_document`], [`valid_document_with`] |
 //! | invalid | | [`invalid()`], [`invalid_with`], [`invalid_document`], [`invalid_document_with`] |
 //!
-//! The functions without a policy follow the specification strictly. Those that end in `_with`
-//! follow a [`Policy`](crate::Policy). Some of their values contain deviations that the policy
-//! allows; these do not count as violations.
+//! The functions without a policy follow the specification strictly. Those whose names end in
+//! `_with` follow a [`Policy`](crate::Policy). Some of their values contain deviations that the
+//! policy allows; these do not count as violations.
 //!
 //! # Limits
 //!
-//! - A maximum length above 16,384 characters and a maximum of more than 1,024 elements are neither
-//!   reached nor exceeded, to keep the values small.
+//! - To keep the values small, maximum lengths above 16,384 characters and maximum numbers of
+//!   elements above 1,024 are neither reached nor exceeded.
 //! - A value that violates a policy is discarded, and another one is generated. If a pattern
-//!   matches few of the strings that a field otherwise accepts, or if the limits of the reader are
-//!   small, `proptest` may give up because it rejects too many values.
-//! - Of the limits of the reader, only [`max_items`](crate::Policy::max_items) is exceeded. The
-//!   policy must read as many bytes and levels as an invalid document has, and report at least 20
+//!   matches few of the strings that a field otherwise accepts, or if the reader limits are small,
+//!   `proptest` may give up because too many values are rejected.
+//! - Of the reader limits, only [`max_items`](crate::Policy::max_items) is exceeded. The policy
+//!   must allow as many bytes and levels as an invalid document has, and must report at least 20
 //!   violations ([`max_violations`](crate::Policy::max_violations) is 64 by default).
 
 mod invalid;

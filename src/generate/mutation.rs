@@ -1,4 +1,4 @@
-//! Changes of a valid document, each with the violations that they cause.
+//! Changes to a valid document, each with the violations that it causes.
 
 use super::{
     RawDocument,
@@ -10,7 +10,7 @@ use super::{
 use crate::schema::JsonType;
 use serde_json::{Value, json};
 
-/// A source of random choices, made by numbers that `proptest` generates and shrinks.
+/// A source of random choices, driven by numbers that `proptest` generates and shrinks.
 pub(super) struct Random {
     numbers: Vec<usize>,
     next: usize,
@@ -38,22 +38,22 @@ impl Random {
     }
 }
 
-/// A change of a document that causes violations.
+/// A change to a document that causes violations.
 pub(super) enum Mutation {
-    /// Removes the field. The violation has this code.
+    /// Removes the field, which causes a violation with this code.
     RemoveField(&'static str),
     DuplicateField,
     AddUnknownField,
     /// Removes these fields of an object, at least one of which is required.
     RemoveAllOf(&'static [&'static str]),
-    /// Repeats the elements of an array, of which this is the maximum number.
+    /// Repeats the elements of an array until there are more than this maximum.
     ExceedMaxItems(u64),
     Replace(Replacement),
 }
 
 /// An invalid value that replaces a valid one.
 pub(super) enum Replacement {
-    /// Null. The violation has this code.
+    /// Null, which causes a violation with this code.
     Null(&'static str),
     /// A value of another type.
     WrongType(JsonType),
@@ -85,7 +85,7 @@ impl InjectionSite {
         let codes = match &self.mutation {
             Mutation::RemoveField(code) => {
                 document.edit_fields(parent(&self.path), |fields| {
-                    fields.retain(|(name, _)| name != self.field());
+                    fields.retain(|(name, _)| name != self.field_name());
                 });
                 vec![*code]
             }
@@ -125,7 +125,7 @@ impl InjectionSite {
     }
 
     /// Returns the name of the field at the path.
-    fn field(&self) -> &'static str {
+    fn field_name(&self) -> &'static str {
         match self.path.last() {
             Some(PathSegment::Field(name)) => name,
             _ => "",
@@ -133,13 +133,13 @@ impl InjectionSite {
     }
 
     fn append_field(&self, document: &mut RawDocument, value: &Value) {
-        let field = (self.field().to_owned(), value.clone().into());
+        let field = (self.field_name().to_owned(), value.clone().into());
         document.edit_fields(parent(&self.path), |fields| fields.push(field));
     }
 }
 
 impl Replacement {
-    /// Returns the value, and the codes of its violations.
+    /// Returns the value and the codes of its violations.
     fn value(&self, random: &mut Random) -> (Value, Vec<&'static str>) {
         match self {
             Self::Null(code) => (Value::Null, vec![*code]),
@@ -150,7 +150,7 @@ impl Replacement {
                 (string.into(), codes)
             }
             Self::NotAnInteger { string_allowed } => {
-                /// Strings that resemble an integer.
+                /// Strings that resemble integers.
                 const STRINGS: [&str; 7] =
                     ["+1", "01", "-0", "1.0", "1 ", "9223372036854775808", ""];
                 let mut value = wrong_type(JsonType::Integer, random);
@@ -166,7 +166,7 @@ impl Replacement {
                 (value, vec!["minimum"])
             }
             Self::AboveMaximum { maximum, string_allowed } => {
-                // It is unsigned because it can exceed `i64::MAX`.
+                // The number is unsigned because it can exceed `i64::MAX`.
                 let number = maximum.unsigned_abs() + u64::from(random.one_to_eight());
                 let is_string =
                     *string_allowed && i64::try_from(number).is_ok() && random.below(2) == 0;
@@ -177,7 +177,7 @@ impl Replacement {
     }
 }
 
-/// Returns a value of another JSON type, but not null.
+/// Returns a non-null value of another JSON type.
 pub(super) fn wrong_type(expected: JsonType, random: &mut Random) -> Value {
     let mut values =
         vec![json!(1.5), json!(1.0), json!({"a": [1]}), json!([{"a": 1}]), json!("1"), json!(true)];

@@ -25,8 +25,8 @@ enum Presence {
     Absent,
 }
 
-/// Generates objects of a schema that also satisfy the rules that a field adds. They have at most
-/// `max_depth` levels of arrays and objects, including their own.
+/// Generates objects of a schema that also satisfy the rules that a field adds. The objects have at
+/// most `max_depth` levels of arrays and objects, including themselves.
 pub(super) fn object(
     schema: &'static Schema,
     field_rules: &'static [CrossFieldRule],
@@ -80,7 +80,7 @@ fn presence(field: &Field, policy: &Policy) -> BoxedStrategy<Presence> {
     .boxed()
 }
 
-/// Generates candidates for the string that needs a format if the rule applies.
+/// Generates candidates for the string that must have a format if the rule applies.
 fn candidates_for(
     rule: &CrossFieldRule,
     schema: &'static Schema,
@@ -98,7 +98,7 @@ fn effective_string_of(name: &str, schema: &Schema, policy: &Policy) -> Option<E
     Some(effective_string(field.value_type, constraints, policy))
 }
 
-/// Shuffles fields by generated numbers.
+/// Shuffles fields according to generated numbers.
 fn shuffle(fields: &mut [(String, RawDocument)], order: &[u8]) {
     for (last, number) in (0..fields.len()).rev().zip(order.iter().cycle()) {
         #[expect(clippy::disallowed_methods, reason = "both indices are at most `last`")]
@@ -107,7 +107,7 @@ fn shuffle(fields: &mut [(String, RawDocument)], order: &[u8]) {
 }
 
 /// A generated object, before its cross-field rules are satisfied. Even an absent field has a
-/// value.
+/// value, in case a rule requires the field.
 struct ObjectDraft<'a> {
     schema: &'static Schema,
     /// The fields in the order of the schema.
@@ -120,12 +120,14 @@ impl ObjectDraft<'_> {
         self.schema.fields.iter().position(|field| field.name == name)
     }
 
-    fn field_mut(&mut self, name: &str) -> Option<&mut (Presence, RawDocument)> {
-        let index = self.index_of(name)?;
-        self.fields.get_mut(index)
+    fn change(&mut self, name: &str, change: impl FnOnce(&mut (Presence, RawDocument))) {
+        let index = self.index_of(name);
+        if let Some(field) = index.and_then(|index| self.fields.get_mut(index)) {
+            change(field);
+        }
     }
 
-    /// Returns the value of a field that is present.
+    /// Returns the value of a field if the field is present.
     fn value(&self, name: &str) -> Option<&RawDocument> {
         let (presence, value) = self.fields.get(self.index_of(name)?)?;
         (*presence == Presence::Present).then_some(value)
@@ -144,15 +146,11 @@ impl ObjectDraft<'_> {
     }
 
     fn add(&mut self, name: &str) {
-        if let Some((presence, _)) = self.field_mut(name) {
-            *presence = Presence::Present;
-        }
+        self.change(name, |(presence, _)| *presence = Presence::Present);
     }
 
     fn set(&mut self, name: &str, string: &str) {
-        if let Some(field) = self.field_mut(name) {
-            *field = (Presence::Present, Value::from(string).into());
-        }
+        self.change(name, |field| *field = (Presence::Present, Value::from(string).into()));
     }
 
     fn accepts(&self, name: &str, string: &str) -> bool {
@@ -160,8 +158,8 @@ impl ObjectDraft<'_> {
         effective.is_some_and(|effective| effective.accepts(string))
     }
 
-    /// Changes fields so that they satisfy a rule. If it requires a format, one of the candidates
-    /// is used.
+    /// Changes fields so that they satisfy a rule. If the rule requires a format, one of the
+    /// candidates is used.
     fn satisfy(&mut self, rule: &'static CrossFieldRule, candidates: &[String]) {
         let requirement =
             rule.requirement(|field| self.has(field), |path, value| self.has_value(path, value));
@@ -200,9 +198,7 @@ impl ObjectDraft<'_> {
     fn avoid(&mut self, when: &str, is: &str) {
         let Some(field) = self.schema.field(when) else { return };
         if !self.policy.requires(field) {
-            if let Some((presence, _)) = self.field_mut(when) {
-                *presence = Presence::Absent;
-            }
+            self.change(when, |(presence, _)| *presence = Presence::Absent);
         } else if let ValueType::Enum(schema) = field.value_type {
             let mut others = schema.values.iter().filter(|value| **value != is);
             if let Some(other) = others.find(|other| self.accepts(when, other)) {

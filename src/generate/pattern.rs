@@ -3,7 +3,7 @@
 #[cfg(feature = "pattern")]
 pub(super) use with_regex::matching;
 
-/// There are no patterns without the feature `pattern`.
+/// Without the `pattern` feature, there are no patterns.
 #[cfg(not(feature = "pattern"))]
 pub(super) fn matching(
     pattern: &crate::policy::Pattern,
@@ -40,7 +40,7 @@ mod with_regex {
         };
         let parsed = regex_syntax::parse(pattern.as_str()).ok();
         let restricted = parsed.and_then(|parsed| restriction.apply(&parsed));
-        // This only fails for a pattern that matches nothing.
+        // This fails only for a pattern that matches nothing.
         let strings = restricted.and_then(|restricted| string_regex_parsed(&restricted).ok());
         strings.map_or_else(no_string, Strategy::boxed)
     }
@@ -49,14 +49,14 @@ mod with_regex {
         ClassUnicode::new(characters.iter().map(|one| ClassUnicodeRange::new(one, one)))
     }
 
-    /// A restriction of the strings that a pattern matches.
+    /// A restriction on the strings that a pattern matches.
     struct Restriction {
         max_repetitions: u32,
         forbidden: ClassUnicode,
     }
 
     impl Restriction {
-        /// Returns the restricted pattern, or nothing if the pattern matches nothing.
+        /// Returns the restricted pattern, or `None` if the pattern matches nothing.
         fn apply(&self, pattern: &Hir) -> Option<Hir> {
             Some(match pattern.kind() {
                 // Patterns are anchored anyway. Other assertions are checked on the generated

@@ -2,9 +2,9 @@ use crate::schema::{Constant, outer_and_inner};
 use serde_json::Value;
 use std::fmt;
 
-/// A JSON document that keeps the order of fields and can contain duplicate fields.
+/// A JSON document that preserves the order of fields and can contain duplicate fields.
 ///
-/// `Display` writes the JSON without whitespace.
+/// `Display` formats the document as JSON without whitespace.
 ///
 /// ```
 /// use miniprogram_protocol::generate::RawDocument;
@@ -20,12 +20,13 @@ pub enum RawDocument {
     Value(Value),
     /// An array.
     Array(Vec<RawDocument>),
-    /// An object: pairs of name and value.
+    /// An object, as name-value pairs.
     Object(Vec<(String, RawDocument)>),
 }
 
 impl RawDocument {
-    /// Returns the JSON as UTF-8, for example as the request body for a server under test.
+    /// Returns the document as JSON in UTF-8, which can be used, for example, as a request body for
+    /// a server under test.
     ///
     /// ```
     /// use miniprogram_protocol::{ProtocolType, check_json, dictionary::Buyer, generate};
@@ -56,7 +57,7 @@ impl RawDocument {
         *self == Self::Value(constant.into())
     }
 
-    /// Returns the first field of that name.
+    /// Returns the value of the first field with the given name.
     pub(super) fn field(&self, name: &str) -> Option<&Self> {
         let Self::Object(fields) = self else { return None };
         fields.iter().find(|(known, _)| known == name).map(|(_, value)| value)
@@ -67,7 +68,8 @@ impl RawDocument {
         self.field(field).is_some_and(|value| !value.is_null())
     }
 
-    /// Returns whether a field, or `outer/inner` a field of a field, has a value.
+    /// Returns whether the field at a path has a value. The path is a field name, or `outer/inner`
+    /// for a field inside a field.
     pub(super) fn has_value(&self, path: &str, value: Constant) -> bool {
         let found = match outer_and_inner(path) {
             (field, None) => self.field(field),

@@ -1,4 +1,4 @@
-//! The places of a valid document where a violation can be injected.
+//! The places in a valid document where a violation can be injected.
 
 use super::{
     RawDocument,
@@ -23,14 +23,14 @@ pub(super) struct InjectionSite {
     pub(super) affected: Vec<String>,
 }
 
-/// Returns all injection sites of a valid document.
+/// Returns all injection sites in a valid document.
 pub(super) fn find_sites(
     schema: &'static Schema,
     policy: &Policy,
     document: &RawDocument,
 ) -> Vec<InjectionSite> {
     let mut sites = Vec::new();
-    SiteFinder { policy, sites: &mut sites, path: Vec::new() }.object(schema, &[], document);
+    SiteFinder { policy, sites: &mut sites, path: Vec::new() }.visit_object(schema, &[], document);
     sites
 }
 
@@ -39,10 +39,10 @@ pub(super) fn parent(path: &[PathSegment]) -> &[PathSegment] {
     path.split_last().map_or(path, |(_, parent)| parent)
 }
 
-/// The name of an unknown field. No schema has a field of that name.
-const UNKNOWN: &str = "unknown";
+/// The name of an unknown field. No schema has a field with this name.
+const UNKNOWN_FIELD: &str = "unknown";
 
-/// A search for the injection sites at a path and below.
+/// A search for the injection sites at and below a path.
 struct SiteFinder<'a> {
     policy: &'a Policy,
     sites: &'a mut Vec<InjectionSite>,
@@ -55,20 +55,20 @@ impl SiteFinder<'_> {
         SiteFinder { policy: self.policy, sites: self.sites, path }
     }
 
-    /// Adds a site at the path. `related` are fields of the same object that share a cross-field
-    /// rule with it.
-    fn add(&mut self, mutation: Mutation, related: &[&'static str]) {
+    /// Adds a site at the path. `related` contains fields of the same object that share a
+    /// cross-field rule with the field at the path.
+    fn add_site(&mut self, mutation: Mutation, related: &[&'static str]) {
         let object = pointer(parent(&self.path));
         let related = related.iter().map(|field| format!("{object}/{field}"));
         let affected = related.chain([pointer(&self.path)]).collect();
         self.sites.push(InjectionSite { path: self.path.clone(), mutation, affected });
     }
 
-    fn replace(&mut self, replacement: Replacement, related: &[&'static str]) {
-        self.add(Mutation::Replace(replacement), related);
+    fn add_replacement(&mut self, replacement: Replacement, related: &[&'static str]) {
+        self.add_site(Mutation::Replace(replacement), related);
     }
 
-    fn object(
+    fn visit_object(
         &mut self,
         schema: &'static Schema,
         field_rules: &'static [CrossFieldRule],
@@ -89,26 +89,26 @@ impl SiteFinder<'_> {
             let rules = rules.iter().filter(|rule| rule.fields().any(|name| name == field.name));
             let related: Vec<_> = rules.flat_map(|rule| rule.fields()).collect();
             let mut site = self.child(PathSegment::Field(field.name));
-            site.add(Mutation::DuplicateField, &related);
+            site.add_site(Mutation::DuplicateField, &related);
             if site.policy.requires(field) {
-                site.add(Mutation::RemoveField("required"), &related);
-                site.replace(Replacement::Null("required"), &related);
+                site.add_site(Mutation::RemoveField("required"), &related);
+                site.add_replacement(Replacement::Null("required"), &related);
             }
             let all = requirements.iter().map(|(_, requirement)| *requirement);
             let required = RequiredString::new(field.name, all);
-            site.value(field.value_type, constraints, &related, required, value);
+            site.visit_value(field.value_type, constraints, &related, required, value);
         }
         if self.policy.unknown_field_policy() == UnknownFieldPolicy::Reject
             && self.policy.unknown_fields_limit() > 0
         {
-            self.child(PathSegment::Field(UNKNOWN)).add(Mutation::AddUnknownField, &[]);
+            self.child(PathSegment::Field(UNKNOWN_FIELD)).add_site(Mutation::AddUnknownField, &[]);
         }
         for (rule, requirement) in requirements {
-            self.requirement(rule, requirement, document);
+            self.visit_requirement(rule, requirement, document);
         }
     }
 
-    fn requirement(
+    fn visit_requirement(
         &mut self,
         rule: &CrossFieldRule,
         requirement: Requirement,
@@ -119,16 +119,16 @@ impl SiteFinder<'_> {
                 let related: Vec<_> = rule.fields().collect();
                 for field in fields.iter().filter(|field| document.has(field)) {
                     let mut site = self.child(PathSegment::Field(field));
-                    site.add(Mutation::RemoveField("dependentRequired"), &related);
+                    site.add_site(Mutation::RemoveField("dependentRequired"), &related);
                 }
             }
-            Requirement::AtLeastOneOf(fields) => self.add(Mutation::RemoveAllOf(fields), &[]),
-            // Their violations are injected together with those of the string.
+            Requirement::AtLeastOneOf(fields) => self.add_site(Mutation::RemoveAllOf(fields), &[]),
+            // Violations of these requirements are injected together with those of the string.
             Requirement::Format { .. } | Requirement::Value { .. } => {}
         }
     }
 
-    fn value(
+    fn visit_value(
         &mut self,
         value_type: ValueType,
         constraints: Constraints,
@@ -140,59 +140,62 @@ impl SiteFinder<'_> {
             ValueType::String(_) | ValueType::Enum(_) => {
                 let effective = effective_string(value_type, constraints, self.policy);
                 let string = value.as_str().unwrap_or_default().to_owned();
-                self.string(value_type, related, &StringSite { effective, required, string });
+                self.visit_string(value_type, related, &StringSite { effective, required, string });
             }
-            ValueType::Integer => self.integer(constraints, related),
+            ValueType::Integer => self.visit_integer(constraints, related),
             ValueType::Boolean => {
-                self.replace(Replacement::WrongType(JsonType::Boolean), related);
+                self.add_replacement(Replacement::WrongType(JsonType::Boolean), related);
             }
             ValueType::Array(element) | ValueType::OneOrMany(element) => {
-                self.array(*element, constraints, related, value);
+                self.visit_array(*element, constraints, related, value);
             }
             ValueType::Object(schema) => {
-                self.replace(Replacement::WrongType(JsonType::Object), related);
-                self.object(schema, field_rules(constraints), value);
+                self.add_replacement(Replacement::WrongType(JsonType::Object), related);
+                self.visit_object(schema, field_rules(constraints), value);
             }
         }
     }
 
-    fn string(&mut self, value_type: ValueType, related: &[&'static str], site: &StringSite) {
-        self.replace(Replacement::WrongType(JsonType::String), related);
+    fn visit_string(&mut self, value_type: ValueType, related: &[&'static str], site: &StringSite) {
+        self.add_replacement(Replacement::WrongType(JsonType::String), related);
         for defect in defects(value_type, site) {
-            self.replace(Replacement::InvalidString(defect, Box::new(site.clone())), related);
+            self.add_replacement(
+                Replacement::InvalidString(defect, Box::new(site.clone())),
+                related,
+            );
         }
     }
 
-    fn integer(&mut self, constraints: Constraints, related: &[&'static str]) {
+    fn visit_integer(&mut self, constraints: Constraints, related: &[&'static str]) {
         let constraints = integer_constraints(constraints);
         let string_allowed = allows_string(constraints, self.policy);
         let (minimum, maximum) = (constraints.minimum, constraints.maximum);
-        self.replace(Replacement::NotAnInteger { string_allowed }, related);
-        // A number below `i64::MIN` has a violation `type` instead.
+        self.add_replacement(Replacement::NotAnInteger { string_allowed }, related);
+        // A number below `i64::MIN` causes a `type` violation instead.
         if minimum > i64::MIN {
-            self.replace(Replacement::BelowMinimum { minimum, string_allowed }, related);
+            self.add_replacement(Replacement::BelowMinimum { minimum, string_allowed }, related);
         }
-        self.replace(Replacement::AboveMaximum { maximum, string_allowed }, related);
+        self.add_replacement(Replacement::AboveMaximum { maximum, string_allowed }, related);
     }
 
-    fn array(
+    fn visit_array(
         &mut self,
         element_type: ValueType,
         constraints: Constraints,
         related: &[&'static str],
         value: &RawDocument,
     ) {
-        self.replace(Replacement::WrongType(JsonType::Array), related);
+        self.add_replacement(Replacement::WrongType(JsonType::Array), related);
         let RawDocument::Array(elements) = value else { return };
         let (max_length, items) = array_constraints(constraints);
         let max_length = max_items(max_length, self.policy);
         if let Some(max_length) = max_length.filter(|_| !elements.is_empty()) {
-            self.add(Mutation::ExceedMaxItems(max_length), related);
+            self.add_site(Mutation::ExceedMaxItems(max_length), related);
         }
         for (index, value) in elements.iter().enumerate() {
             let mut site = self.child(PathSegment::Index(index));
-            site.replace(Replacement::Null("type"), &[]);
-            site.value(element_type, items, &[], RequiredString::default(), value);
+            site.add_replacement(Replacement::Null("type"), &[]);
+            site.visit_value(element_type, items, &[], RequiredString::default(), value);
         }
     }
 }

@@ -14,7 +14,7 @@ use proptest::{
 };
 use serde_json::Value;
 
-/// The maximum length in characters of a generated string.
+/// The maximum length of a generated string, in characters.
 pub(super) const MAX_LENGTH: u32 = 16_384;
 
 /// Generates strings of a type that satisfy all constraints.
@@ -38,7 +38,7 @@ fn enum_value(schema: &'static EnumSchema, effective: &EffectiveString) -> Boxed
     }
 }
 
-/// Generates one of several strings. Without any, every attempt is rejected.
+/// Generates one of several strings. If there are none, rejects every attempt.
 fn one_of(strings: Vec<String>) -> BoxedStrategy<String> {
     if strings.is_empty() { no_string() } else { select(strings).boxed() }
 }
@@ -124,8 +124,7 @@ pub(super) fn candidates(
         .boxed()
 }
 
-/// Generates characters of all planes of Unicode, with a preference for those that often cause
-/// bugs.
+/// Generates characters from all Unicode planes, with a preference for those that often cause bugs.
 pub(super) fn character() -> impl Strategy<Value = char> {
     prop_oneof![
         4 => proptest::char::range(' ', '~'),
@@ -141,7 +140,7 @@ pub(super) fn allowed_character(effective: &EffectiveString) -> char {
     characters.find(|character| !forbidden.contains(*character)).unwrap_or_default()
 }
 
-/// Generates strings that are only limited in length and characters.
+/// Generates strings that are limited only in length and characters.
 pub(super) fn without_format(effective: &EffectiveString) -> BoxedStrategy<String> {
     let min = effective.constraints.min_length;
     let max = effective.constraints.max_length.unwrap_or(40.max(min)).min(MAX_LENGTH.max(min));
@@ -169,7 +168,7 @@ fn length_limits(effective: &EffectiveString) -> (u32, u32) {
     (min, effective.constraints.max_length.unwrap_or(u32::MAX).min(MAX_LENGTH.max(min)))
 }
 
-/// Generates year, month and day.
+/// Generates a year, a month and a day.
 fn date() -> impl Strategy<Value = (u32, u32, u32)> {
     (0..=9999_u32, 1..=12_u32, 1..=28_u32)
 }

@@ -10,9 +10,9 @@ use serde_json::Value;
 
 /// Generates valid values of a type.
 ///
-/// They contain unknown values of open enums, unknown fields, characters of all planes of Unicode,
-/// absent optional fields, fields in any order, and strings, integers and arrays exactly at their
-/// limits.
+/// The values include unknown values of open enums, unknown fields, characters from all Unicode
+/// planes, absent optional fields, fields in any order, and strings, integers and arrays exactly at
+/// their limits.
 ///
 /// ```
 /// use miniprogram_protocol::{dictionary::Amount, from_json, generate};
@@ -81,7 +81,7 @@ pub fn valid_document(schema: &'static Schema) -> BoxedStrategy<RawDocument> {
 /// });
 /// ```
 ///
-/// If the required fields are nested deeper than the policy reads, no document is valid, and every
+/// If the required fields are nested deeper than the policy allows, no document is valid, and every
 /// attempt is rejected. If valid documents are rare, generation can take long: lower
 /// [`max_local_rejects`](proptest::test_runner::Config::max_local_rejects).
 pub fn valid_document_with(schema: &'static Schema, policy: &Policy) -> BoxedStrategy<RawDocument> {

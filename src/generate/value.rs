@@ -41,7 +41,7 @@ pub(super) fn value(
     }
 }
 
-/// Returns the constraints of a string of this type under a policy.
+/// Returns the constraints on a string of this type under a policy.
 pub(super) fn effective_string(
     value_type: ValueType,
     constraints: Constraints,
@@ -55,7 +55,7 @@ pub(super) fn integer_constraints(constraints: Constraints) -> IntegerConstraint
     IntegerConstraints::of(constraints).unwrap_or(IntegerConstraints::UNCONSTRAINED)
 }
 
-/// Returns the maximum number of elements, and the constraints of each.
+/// Returns the maximum number of elements, and the constraints on each of them.
 pub(super) fn array_constraints(constraints: Constraints) -> (Option<u32>, Constraints) {
     match constraints {
         Constraints::Array { max_items, items } => {
@@ -70,7 +70,7 @@ pub(super) fn field_rules(constraints: Constraints) -> &'static [CrossFieldRule]
     ObjectConstraints::of(constraints).map_or(&[], |object| object.cross_field_rules)
 }
 
-/// Returns whether some value of the type has at most `max_depth` levels of arrays and objects.
+/// Returns whether the type has a value with at most `max_depth` levels of arrays and objects.
 pub(super) fn fits_depth(value_type: &ValueType, max_depth: u8, policy: &Policy) -> bool {
     match value_type {
         ValueType::String(_) | ValueType::Enum(_) | ValueType::Integer | ValueType::Boolean => true,
@@ -105,12 +105,13 @@ fn integer(constraints: IntegerConstraints, policy: &Policy) -> BoxedStrategy<Ra
     (integer, weighted(0.25)).prop_map(to_json).boxed()
 }
 
-/// Returns whether a policy allows the integer as a string.
+/// Returns whether a policy allows the integer to be written as a string.
 pub(super) fn allows_string(constraints: IntegerConstraints, policy: &Policy) -> bool {
     constraints.string_allowed && policy.allows(Deviation::AmountAsString)
 }
 
-/// Returns the maximum number of elements of an array, unless it is too large for a generated one.
+/// Returns the maximum number of elements of an array, or `None` if the maximum is too large for a
+/// generated array.
 pub(super) fn max_items(max_items: Option<u32>, policy: &Policy) -> Option<u64> {
     let max_items = max_items.map_or(u64::MAX, u64::from).min(policy.items_limit() as u64);
     (max_items <= MAX_ITEMS).then_some(max_items)
@@ -130,7 +131,7 @@ fn array(
     let element = match element {
         ValueType::Object(schema) => object(schema, &[], policy, max_depth),
         ValueType::String(_) | ValueType::Enum(_) => string_value(element, items, policy),
-        // No array of the specification has other elements.
+        // No array in the specification has other elements.
         _ => Just(RawDocument::Value(Value::Null)).boxed(),
     };
     let max_length = max_items(max_length, policy).and_then(|max| usize::try_from(max).ok());

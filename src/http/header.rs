@@ -3,8 +3,8 @@ use std::fmt;
 
 /// The headers of a request or a response.
 ///
-/// They are parsed from pairs of a name and a value, which every HTTP framework can provide: a
-/// reference to a `HeaderMap`, for example. Names are case-insensitive. Other headers are skipped.
+/// They are parsed from name-value pairs, which every HTTP framework can provide, for example as a
+/// reference to a `HeaderMap`. Names are case-insensitive. Other headers are ignored.
 ///
 /// ```
 /// use miniprogram_protocol::http::Headers;
@@ -25,7 +25,7 @@ use std::fmt;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Headers {
-    /// `Client-Id`: the ID of the sender, which the platform assigned.
+    /// `Client-Id`: the ID of the sender, assigned by the platform.
     pub client_id: Option<String>,
     /// `Request-Time` or `Response-Time`: when the message was sent.
     pub time: Option<Timestamp>,
@@ -47,7 +47,8 @@ impl Headers {
     ///
     /// # Errors
     /// Returns an error if one of the four headers appears more than once, is malformed or has an
-    /// unsupported value. A missing header is `None`: the methods that need it return an error.
+    /// unsupported value. A missing header becomes `None`; methods that need the header return an
+    /// error.
     pub fn from_request<N, V>(pairs: impl IntoIterator<Item = (N, V)>) -> Result<Self, HeaderError>
     where
         N: AsRef<str>,
@@ -80,28 +81,28 @@ impl Headers {
         for (name, value) in pairs {
             let (name, value) = (name.as_ref(), value.as_ref());
             if name.eq_ignore_ascii_case(CLIENT_ID) {
-                parse_once(CLIENT_ID, value, &mut headers.client_id, client_id)?;
+                parse_once(CLIENT_ID, value, &mut headers.client_id, parse_client_id)?;
             } else if name.eq_ignore_ascii_case(time_header) {
-                parse_once(time_header, value, &mut headers.time, timestamp)?;
+                parse_once(time_header, value, &mut headers.time, parse_timestamp)?;
             } else if name.eq_ignore_ascii_case(SIGNATURE) {
                 parse_once(SIGNATURE, value, &mut headers.signature, SignatureHeader::parse)?;
             } else if name.eq_ignore_ascii_case(CONTENT_TYPE) {
-                parse_once(CONTENT_TYPE, value, &mut headers.content_type, content_type)?;
+                parse_once(CONTENT_TYPE, value, &mut headers.content_type, parse_content_type)?;
             }
         }
         Ok(headers)
     }
 
-    /// Returns the headers of a request as pairs of a name and a value.
+    /// Returns the headers of a request as name-value pairs.
     ///
-    /// Without [`content_type`](Self::content_type), `Content-Type` is
-    /// `application/json; charset=UTF-8`.
+    /// If [`content_type`](Self::content_type) is `None`, `Content-Type` is `application/json;
+    /// charset=UTF-8`.
     pub fn for_request(&self) -> impl Iterator<Item = (&'static str, String)> {
         self.pairs(REQUEST_TIME)
     }
 
-    /// Returns the headers of a response as pairs of a name and a value, as
-    /// [`for_request`](Self::for_request) does.
+    /// Returns the headers of a response as name-value pairs, as [`for_request`](Self::for_request)
+    /// does for requests.
     pub fn for_response(&self) -> impl Iterator<Item = (&'static str, String)> {
         self.pairs(RESPONSE_TIME)
     }
@@ -120,10 +121,10 @@ impl Headers {
 
 #[cfg(feature = "http")]
 impl Headers {
-    /// Returns the headers of [`for_request`](Self::for_request) as a map of the crate `http`.
+    /// Returns the headers of [`for_request`](Self::for_request) as a map from the `http` crate.
     ///
     /// # Errors
-    /// Returns an error if a value contains a character that a header value must not contain.
+    /// Returns an error if a value contains a character that is not allowed in a header value.
     ///
     /// ```
     /// use miniprogram_protocol::http::Headers;
@@ -138,7 +139,7 @@ impl Headers {
         header_map(self.for_request())
     }
 
-    /// Returns the headers of [`for_response`](Self::for_response) as a map of the crate `http`.
+    /// Returns the headers of [`for_response`](Self::for_response) as a map from the `http` crate.
     ///
     /// # Errors
     /// Returns the same error as [`request_map`](Self::request_map).
@@ -155,14 +156,14 @@ fn header_map(
         .map(|(name, value)| {
             let malformed = HeaderError::new(name, HeaderErrorKind::Malformed);
             let value = http::HeaderValue::try_from(value).map_err(|_| malformed)?;
-            // Cannot fail: the names are constants of this module.
+            // This cannot fail, because the names are constants in this module.
             let name = http::HeaderName::try_from(name).map_err(|_| malformed)?;
             Ok((name, value))
         })
         .collect()
 }
 
-/// Parses the value of a header that must not appear twice, and stores it in `field`.
+/// Parses the value of a header that must not appear more than once, and stores it in `field`.
 fn parse_once<T>(
     name: &'static str,
     value: &[u8],
@@ -178,20 +179,21 @@ fn parse_once<T>(
     Ok(())
 }
 
-fn client_id(value: &str) -> Result<String, HeaderErrorKind> {
+fn parse_client_id(value: &str) -> Result<String, HeaderErrorKind> {
     let is_id = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_graphic());
     if is_id { Ok(value.to_owned()) } else { Err(HeaderErrorKind::Malformed) }
 }
 
-fn timestamp(value: &str) -> Result<Timestamp, HeaderErrorKind> {
+fn parse_timestamp(value: &str) -> Result<Timestamp, HeaderErrorKind> {
     Timestamp::parse(value).ok_or(HeaderErrorKind::Malformed)
 }
 
-/// Accepts `application/json` without a charset or with the charset UTF-8.
+/// Parses a `Content-Type`, which must be `application/json`, either without a charset or with the
+/// charset UTF-8.
 ///
 /// The grammar is that of RFC 9110, section 8.3.1, but a quoted value may contain only token
-/// characters. Otherwise another parser could find a charset that this one misses.
-fn content_type(header: &str) -> Result<String, HeaderErrorKind> {
+/// characters. Otherwise, another parser could find a charset that this one misses.
+fn parse_content_type(header: &str) -> Result<String, HeaderErrorKind> {
     let (media_type, parameters) = header.split_once(';').unwrap_or((header, ""));
     if !trim(media_type).eq_ignore_ascii_case("application/json") {
         return Err(HeaderErrorKind::Unsupported);
@@ -216,24 +218,25 @@ fn trim(value: &str) -> &str {
     value.trim_matches([' ', '\t'])
 }
 
-/// Returns whether a string is a token of RFC 9110, section 5.6.2.
+/// Returns whether a string is a token as defined in RFC 9110, section 5.6.2.
 fn is_token(string: &str) -> bool {
     let is_token_byte =
         |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !string.is_empty() && string.bytes().all(is_token_byte)
 }
 
-/// The header `Signature`: `algorithm=RSA256, keyVersion=1, signature=…`.
+/// The `Signature` header: `algorithm=RSA256, keyVersion=1, signature=…`.
 ///
 /// The algorithm is RSA (PKCS #1 v1.5) with SHA-256, named `RSA256` or `SHA256withRSA`,
-/// case-insensitively. It is the default, and no other one is supported. Unknown parameters, empty
-/// list elements, and whitespace around names and values are ignored.
+/// case-insensitively. It is the default and the only supported algorithm. Unknown parameters,
+/// empty list elements, and whitespace around names and values are ignored.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct SignatureHeader {
-    /// `keyVersion`: the version of the client's key. If it is absent, the newest key is used.
+    /// `keyVersion`: the version of the client's key. If it is absent, the key with the highest
+    /// version is used.
     pub key_version: Option<u32>,
-    /// `signature`: the signature as it is sent, in Base64, which may be URL-encoded.
+    /// `signature`: the signature as it is sent, in Base64, optionally URL-encoded.
     pub signature: String,
 }
 
@@ -316,13 +319,13 @@ impl HeaderError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HeaderErrorKind {
-    /// The header is required, but missing.
+    /// The header is required but missing.
     Missing,
     /// The header appears more than once.
     Duplicate,
     /// The value does not have the required format.
     Malformed,
-    /// The value is well-formed but not supported: another algorithm, media type or charset.
+    /// The value is well-formed, but its algorithm, media type or charset is not supported.
     Unsupported,
 }
 

@@ -1,12 +1,12 @@
 //! HTTP headers, and the signatures of requests and responses.
 //!
 //! The protocol signs every message with RSA. The signature covers the path, the sender's client
-//! ID, the time and the bytes of the body; see [`signing_input`]. A server turns a request into a
-//! signed response in five steps:
+//! ID, the time and the body; see [`signing_input`]. A server turns a request into a signed
+//! response in five steps:
 //!
 //! 1. Parse the headers with [`Headers::from_request`].
-//! 2. Verify the signature with `Verifier::verify_request`, before the body is parsed. It returns
-//!    the client ID of the sender.
+//! 2. Verify the signature with `Verifier::verify_request`, before parsing the body. It returns the
+//!    client ID of the sender.
 //! 3. Find the endpoint with [`EndpointMetadata::match_path`](crate::endpoint::EndpointMetadata::match_path).
 //! 4. Handle the body with a [`Handler`](crate::endpoint::Handler): it parses and validates the
 //!    request, calls your function, and serializes the response.
@@ -14,11 +14,11 @@
 //!    response. Send both with the HTTP status 200.
 //!
 //! If step 1, 2 or 3 fails, reply with [`Reply::from_result`](crate::endpoint::Reply::from_result)
-//! and the error or a result code. Do not sign the response to an unknown path, for the reason that
-//! `sign_response` documents.
+//! and the error or a result code. Do not sign the response to an unknown path; the documentation
+//! of `Signer::sign_response` explains why.
 //!
-//! A client signs with `Signer::sign_request`, and verifies the response with
-//! `Verifier::verify_response`. Signing and verifying need the feature `signature`.
+//! A client signs the request with `Signer::sign_request`, and verifies the response with
+//! `Verifier::verify_response`. Signing and verifying require the `signature` feature.
 //!
 //! ```
 //! # #[cfg(feature = "signature")]

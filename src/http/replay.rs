@@ -8,14 +8,15 @@ use std::{
 
 /// A cache that detects replayed requests.
 ///
-/// The protocol has no nonce: a copy of a request passes verification until its time is outside
-/// the allowed clock skew. The cache remembers verified requests for that long. Requests with an
-/// idempotency key do not need it, because callers repeat them on purpose.
+/// The protocol has no nonce: a copy of a request passes verification until its time is outside the
+/// allowed clock skew. The cache remembers verified requests for that long. Requests with an
+/// idempotency key do not need the cache, because callers retry them on purpose.
 ///
-/// All clients share the capacity. It must be at least the number of requests that arrive within
-/// twice the allowed clock skew. An entry takes about 100 bytes.
+/// The capacity is shared by all clients. It must be at least the number of requests that arrive
+/// within twice the allowed clock skew. An entry takes about 100 bytes.
 ///
-/// The cache is in the memory of one process: after a restart, it does not know earlier requests.
+/// The cache is kept in the memory of one process: after a restart, earlier requests are no longer
+/// known.
 ///
 /// ```
 /// use miniprogram_protocol::{
@@ -56,7 +57,7 @@ struct Seen {
     newest_evicted: i128,
 }
 
-/// The identity of a verified message. Messages are ordered by time, the oldest first.
+/// The identity of a verified message. Messages are ordered by time, oldest first.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Message {
     pub(super) unix_nanos: i128,
@@ -77,13 +78,14 @@ impl ReplayCache {
         Self { capacity, max_clock_skew, seen: Mutex::new(seen) }
     }
 
-    /// Checks that a request was not received before, and remembers it.
+    /// Checks that a request has not already been received, and remembers it.
     ///
     /// # Errors
-    /// Returns an error if the request was received before, if it is so old that the cache may have
-    /// evicted it, or if the cache is full.
+    /// Returns an error if the request has already been received, if it is so old that the cache
+    /// may have evicted it, or if the cache is full.
     pub fn check(&self, request: &Verified, now: SystemTime) -> Result<(), ReplayError> {
-        // No code panics while it holds the lock, so the data of a poisoned one is consistent.
+        // No code panics while holding the lock, so the data is consistent even if the lock is
+        // poisoned.
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let now = unix_nanos(now);
         let is_too_old = |message: &Message| {
@@ -106,12 +108,12 @@ impl ReplayCache {
     }
 }
 
-/// An error of [`ReplayCache::check`].
+/// An error returned by [`ReplayCache::check`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplayError {
-    /// The request was received before, or is so old that the cache may have evicted it.
-    #[error("the request was received before")]
+    /// The request has already been received, or is so old that the cache may have evicted it.
+    #[error("the request has already been received")]
     Replayed,
     /// The cache is full of requests within the allowed clock skew.
     #[error("too many requests within the allowed clock skew")]
@@ -119,8 +121,8 @@ pub enum ReplayError {
 }
 
 impl From<ReplayError> for dictionary::Result {
-    /// Returns `UNKNOWN_EXCEPTION` with the status U. An honest caller that lost the response
-    /// repeats the request with a new time.
+    /// Returns `UNKNOWN_EXCEPTION` with the status U. An honest caller that did not receive the
+    /// response retries the request with a new timestamp.
     fn from(error: ReplayError) -> Self {
         Self::from(ResultCode::UnknownException).result_message(error.to_string())
     }

@@ -34,8 +34,8 @@ use zeroize::Zeroizing;
 
 /// A private RSA key of 2048 to 8192 bits.
 ///
-/// Its memory is zeroed when it is dropped, as are the copies that parsing makes. The caller is
-/// responsible for the string that is parsed.
+/// Its memory is zeroed when it is dropped, as are the copies that are made while parsing. The
+/// caller is responsible for the parsed string.
 pub struct SigningKey(RsaKeyPair);
 
 impl SigningKey {
@@ -46,9 +46,9 @@ impl SigningKey {
     /// - PKCS #8 as Base64-encoded DER, the format of the platform's consoles and SDKs
     ///
     /// # Errors
-    /// Returns an error if the format, the kind or the size of the key is not supported.
+    /// Returns an error if the format, type or size of the key is not supported.
     pub fn parse(encoded: &str) -> Result<Self, KeyError> {
-        let pair = match pem(encoded) {
+        let pair = match as_pem(encoded) {
             Some(pem) => {
                 let (label, der) =
                     SecretDocument::from_pem(pem).map_err(|_| KeyError::Malformed)?;
@@ -58,14 +58,14 @@ impl SigningKey {
                     _ => return Err(KeyError::Unsupported),
                 }
             }
-            None => RsaKeyPair::from_pkcs8(&base64(encoded)?),
+            None => RsaKeyPair::from_pkcs8(&decode_base64(encoded)?),
         };
         let pair = pair.map_err(|_| KeyError::Unsupported)?;
         check_public_key(pair.public_key().as_ref())?;
         Ok(Self(pair))
     }
 
-    /// Returns the signature as it is sent: in Base64, URL-encoded.
+    /// Signs the input. Returns the signature as it is sent: in Base64 and URL-encoded.
     fn sign(&self, input: &[u8]) -> Result<String, SigningError> {
         let mut signature = vec![0; self.0.public_modulus_len()];
         self.0
@@ -86,22 +86,24 @@ impl fmt::Debug for SigningKey {
 #[derive(Clone)]
 pub struct VerifyingKey(ParsedPublicKey);
 
-/// The algorithm of an RSA key in a `SubjectPublicKeyInfo`: RFC 3279, section 2.3.1.
+/// The algorithm identifier of an RSA key in a `SubjectPublicKeyInfo` (RFC 3279, section 2.3.1).
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
 impl VerifyingKey {
-    /// Parses a public key, an X.509 `SubjectPublicKeyInfo`: as PEM with the label `PUBLIC KEY`, or
-    /// as Base64-encoded DER, the format of the platform's consoles and SDKs.
+    /// Parses a public key (an X.509 `SubjectPublicKeyInfo`) in one of these formats:
+    ///
+    /// - PEM, with the label `PUBLIC KEY`
+    /// - Base64-encoded DER, the format of the platform's consoles and SDKs
     ///
     /// # Errors
-    /// Returns an error if the format, the kind or the size of the key is not supported.
+    /// Returns an error if the format, type or size of the key is not supported.
     pub fn parse(encoded: &str) -> Result<Self, KeyError> {
-        let der = match pem(encoded) {
+        let der = match as_pem(encoded) {
             Some(pem) => match Document::from_pem(pem).map_err(|_| KeyError::Malformed)? {
                 ("PUBLIC KEY", document) => document.into_vec().into(),
                 _ => return Err(KeyError::Unsupported),
             },
-            None => base64(encoded)?,
+            None => decode_base64(encoded)?,
         };
         let info = SubjectPublicKeyInfoRef::from_der(&der).map_err(|_| KeyError::Malformed)?;
         let key = info.subject_public_key.as_bytes().ok_or(KeyError::Malformed)?;
@@ -115,7 +117,8 @@ impl VerifyingKey {
         parsed.map(Self).map_err(|_| KeyError::Unsupported)
     }
 
-    /// Decodes a signature of the header. Returns its bytes if it is a signature of the input.
+    /// Decodes a signature from the header. Returns its bytes if it is a valid signature of the
+    /// input.
     fn verify(&self, input: &[u8], signature: &str) -> Option<Vec<u8>> {
         decode_signature(signature).filter(|signature| self.0.verify_sig(input, signature).is_ok())
     }
@@ -127,8 +130,8 @@ impl fmt::Debug for VerifyingKey {
     }
 }
 
-/// Checks an `RSAPublicKey` of PKCS #1: the modulus must have 2048 to 8192 bits and the exponent 2
-/// to 33, and both must be odd. An even modulus is trivial to factor, and the exponent 1 makes
+/// Checks a PKCS #1 `RSAPublicKey`: the modulus must have 2048 to 8192 bits and the exponent 2 to
+/// 33, and both must be odd. An even modulus is trivial to factor, and the exponent 1 makes
 /// signatures trivial to forge.
 fn check_public_key(der: &[u8]) -> Result<(), KeyError> {
     let key = AnyRef::from_der(der)
@@ -136,28 +139,28 @@ fn check_public_key(der: &[u8]) -> Result<(), KeyError> {
     let (modulus, exponent) = key.map_err(|_| KeyError::Malformed)?;
     let (modulus, exponent) = (modulus.as_bytes(), exponent.as_bytes());
     let is_odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
-    let is_supported = (2048..=8192).contains(&bits(modulus))
-        && (2..=33).contains(&bits(exponent))
+    let is_supported = (2048..=8192).contains(&bit_length(modulus))
+        && (2..=33).contains(&bit_length(exponent))
         && is_odd(modulus)
         && is_odd(exponent);
     if is_supported { Ok(()) } else { Err(KeyError::Unsupported) }
 }
 
-/// Returns the length in bits of a big-endian number.
-fn bits(number: &[u8]) -> usize {
+/// Returns the length of a big-endian number in bits.
+fn bit_length(number: &[u8]) -> usize {
     let mut significant = number.iter().skip_while(|byte| **byte == 0);
     let first = significant.next().map_or(0, |byte| u8::BITS - byte.leading_zeros());
     first as usize + significant.count() * 8
 }
 
 /// Returns the key without surrounding whitespace if it is PEM.
-fn pem(encoded: &str) -> Option<&str> {
+fn as_pem(encoded: &str) -> Option<&str> {
     let encoded = encoded.trim();
     encoded.starts_with("-----BEGIN").then_some(encoded)
 }
 
-/// Decodes a key in Base64, which may have line breaks.
-fn base64(encoded: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+/// Decodes a Base64-encoded key, which may contain line breaks.
+fn decode_base64(encoded: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     // Growing a string would leave a copy of the key in memory.
     let mut joined = Zeroizing::new(String::with_capacity(encoded.len()));
     joined.extend(encoded.split_ascii_whitespace());
@@ -165,7 +168,7 @@ fn base64(encoded: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     Ok(Zeroizing::new(decoded))
 }
 
-/// Decodes a signature: Base64, which may be URL-encoded.
+/// Decodes a signature in Base64, which may also be URL-encoded.
 fn decode_signature(signature: &str) -> Option<Vec<u8>> {
     let Some((first, escaped)) = signature.split_once('%') else {
         return Base64::decode_vec(signature).ok();
@@ -181,7 +184,8 @@ fn decode_signature(signature: &str) -> Option<Vec<u8>> {
         });
         base64.push_str(rest);
     }
-    // URL encoding escapes every character that needs it, so a mixture is an error.
+    // URL encoding escapes every character that needs it, so a mixture of escaped and unescaped
+    // characters is an error.
     let is_url_encoded = !signature.contains(['+', '/', '=']);
     Base64::decode_vec(&base64).ok().filter(|_| is_url_encoded)
 }
@@ -193,7 +197,7 @@ pub enum KeyError {
     /// The key is neither valid PEM nor valid Base64-encoded DER.
     #[error("malformed key: expected PEM or Base64-encoded DER")]
     Malformed,
-    /// The key has an unsupported kind or size, or an unsafe modulus or exponent.
+    /// The key has an unsupported type or size, or an unsafe modulus or exponent.
     #[error("unsupported key: an RSA key of 2048 to 8192 bits is required")]
     Unsupported,
 }
@@ -219,7 +223,7 @@ impl KeyRing {
         Self(BTreeMap::new())
     }
 
-    /// Adds a key. It replaces a key of the same client and version.
+    /// Adds a key, replacing any key of the same client and version.
     #[must_use]
     pub fn with_key(
         mut self,
@@ -231,7 +235,8 @@ impl KeyRing {
         self
     }
 
-    /// Returns a key of a client and its version, by default the highest one.
+    /// Returns a key of a client and its version. Without a version, returns the key with the
+    /// highest one.
     fn key(
         &self,
         client_id: &str,
@@ -246,7 +251,7 @@ impl KeyRing {
     }
 }
 
-/// Verifies the signatures of requests and responses, before their bodies are parsed.
+/// A verifier of the signatures of requests and responses. Use it before parsing their bodies.
 ///
 /// ```
 /// use miniprogram_protocol::{
@@ -307,8 +312,8 @@ impl Verifier {
         self
     }
 
-    /// Sets a prefix that the signed path has, but the path passed to the methods does not: for
-    /// example, one that a gateway strips.
+    /// Sets the prefix that the signed path has but the path passed to the methods lacks, for
+    /// example because a gateway strips it.
     #[must_use]
     pub fn path_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.path_prefix = prefix.into();
@@ -316,23 +321,23 @@ impl Verifier {
     }
 
     /// Accepts responses with the status F or U that have neither a signature nor a time. A gateway
-    /// that fails to identify the caller cannot sign its response.
+    /// that cannot identify the caller cannot sign its response.
     ///
-    /// Anyone who can change a response can replace it by such a failure.
+    /// Anyone who can change a response can replace it with such a failure.
     #[must_use]
     pub const fn accept_unsigned_failures(mut self) -> Self {
         self.accepts_unsigned_failures = true;
         self
     }
 
-    /// Creates a cache that detects replays of requests that this verifier accepts. It holds at
-    /// most `capacity` requests.
+    /// Creates a cache that detects replays of requests accepted by this verifier. It holds at most
+    /// `capacity` requests.
     #[must_use]
     pub const fn replay_cache(&self, capacity: usize) -> ReplayCache {
         ReplayCache::new(capacity, self.max_clock_skew)
     }
 
-    /// Verifies a request. `path` includes the query, and `body` is unchanged, as it was received.
+    /// Verifies a request. `path` must include the query, and `body` must be exactly as received.
     ///
     /// # Errors
     /// Returns an error if a header is missing, if the client or its key is unknown, if the
@@ -385,7 +390,7 @@ impl Verifier {
         let input = signing_input(&path, client_id, time.as_str(), body);
         let signature = key.verify(&input, &signature.signature);
         let signature = signature.ok_or(SignatureError::Mismatch)?;
-        // Neither `SystemTime` nor `chrono` can represent every time of the other one.
+        // Neither `SystemTime` nor `chrono` can represent every time that the other can.
         let sent = time.time();
         let unix_nanos_sent = i128::from(sent.timestamp()) * 1_000_000_000
             + i128::from(sent.timestamp_subsec_nanos());
@@ -408,20 +413,20 @@ fn is_failure(body: &[u8]) -> bool {
     })
 }
 
-/// An error of the verification of a message.
+/// An error in verifying a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignatureError {
     /// A header is missing or invalid.
     #[error(transparent)]
     Header(#[from] HeaderError),
-    /// The key ring has no key of the client.
+    /// The key ring has no key for the client.
     #[error("unknown client")]
     UnknownClient,
-    /// The key ring has no key of the client with this version.
+    /// The key ring has no key with this version for the client.
     #[error("unknown key version")]
     UnknownKey,
-    /// The signature does not belong to this message and key.
+    /// The signature does not match the message and the key.
     #[error("signature mismatch")]
     Mismatch,
     /// The difference between the time of the message and the current time is too large.
@@ -430,8 +435,8 @@ pub enum SignatureError {
 }
 
 impl From<SignatureError> for dictionary::Result {
-    /// Returns `ACCESS_DENIED` with the error as message. The message does not reveal whether the
-    /// client, the key or the signature is wrong, so that nobody can probe for known clients.
+    /// Returns `ACCESS_DENIED` with the error as its message. The message does not reveal whether
+    /// the client, the key or the signature is wrong, so that nobody can probe for known clients.
     fn from(error: SignatureError) -> Self {
         let denied = Self::from(ResultCode::AccessDenied);
         match error {
@@ -447,11 +452,11 @@ impl From<SignatureError> for dictionary::Result {
     }
 }
 
-/// An error of signing a message.
+/// An error in signing a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum SigningError {
-    /// The header cannot represent the time of the clock.
+    /// The header cannot represent the current time.
     #[error("the clock is out of range: {0}")]
     Time(#[from] TimeOutOfRange),
     /// The path does not belong to the endpoint.
@@ -464,12 +469,12 @@ pub enum SigningError {
     /// characters.
     #[error("the path must start with '/' and consist of visible ASCII characters")]
     MalformedPath,
-    /// The cryptographic library could not sign.
+    /// The cryptographic library failed to sign the message.
     #[error("the signature could not be computed")]
     Failed,
 }
 
-/// Signs requests and responses.
+/// A signer of requests and responses.
 ///
 /// ```no_run
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -494,7 +499,8 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// Creates a signer with the client ID of the sender and its key. The version of the key is 1.
+    /// Creates a signer with the sender's client ID and key. The version of the key is 1 by
+    /// default.
     #[must_use]
     pub fn new(client_id: impl Into<String>, key: SigningKey) -> Self {
         Self { client_id: client_id.into(), key, key_version: 1, path_prefix: String::new() }
@@ -507,7 +513,7 @@ impl Signer {
         self
     }
 
-    /// Sets a prefix that the signed path has, but the path passed to the methods does not, as
+    /// Sets the prefix that the signed path has but the path passed to the methods lacks, as in
     /// [`Verifier::path_prefix`].
     #[must_use]
     pub fn path_prefix(mut self, prefix: impl Into<String>) -> Self {
@@ -515,8 +521,8 @@ impl Signer {
         self
     }
 
-    /// Signs a request. `path` includes the query, and `body` must be sent unchanged. Returns the
-    /// headers of the request.
+    /// Signs a request, and returns its headers. `path` must include the query, and `body` must be
+    /// sent unchanged.
     ///
     /// # Errors
     /// Returns an error if the path is malformed, if the clock is out of range, or if the
@@ -530,13 +536,13 @@ impl Signer {
         self.sign(path, body, now)
     }
 
-    /// Signs the response of an endpoint. `path` is the path of the request, including the query,
-    /// and `body` must be sent unchanged. `prefix` is the prefix of the tenant, as in
-    /// [`EndpointMetadata::match_path`]. Returns the headers of the response.
+    /// Signs the response of an endpoint, and returns its headers. `path` is the path of the
+    /// request, including the query, and `body` must be sent unchanged. `prefix` is the prefix of
+    /// the tenant, as in [`EndpointMetadata::match_path`].
     ///
-    /// Sign only responses of endpoints that you serve, and send all others unsigned: the protocol
-    /// signs requests and responses in the same way, so the receiver of a signed response could
-    /// replay it as your request to the same path of another server.
+    /// Sign only the responses of endpoints that you serve, and send all others unsigned: the
+    /// protocol signs requests and responses in the same way, so the receiver of a signed response
+    /// could replay it as your request to the same path of another server.
     ///
     /// # Errors
     /// Returns an error if the path is malformed or does not belong to `endpoint`, if the clock is
@@ -572,7 +578,7 @@ impl Signer {
     }
 
     fn sign(&self, path: &str, body: &[u8], now: SystemTime) -> Result<Headers, SigningError> {
-        // A line feed in the path would end it, and start another message within the signing input.
+        // A line feed would end the path and start another message within the signing input.
         if !path.starts_with('/') || !path.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(SigningError::MalformedPath);
         }

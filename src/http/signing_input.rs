@@ -1,14 +1,14 @@
 use crate::endpoint::EndpointMetadata;
 
-/// Returns the bytes that are signed, of a request or a response:
+/// Returns the bytes that are signed for a request or a response:
 ///
 /// ```text
 /// POST <path>
 /// <client id>.<time>.<body>
 /// ```
 ///
-/// - `path` is the path of the request, also for its response: everything after the domain name,
-///   including a tenant's prefix and the query.
+/// - `path` is the path of the request, even when a response is signed: everything after the domain
+///   name, including a tenant's prefix and the query.
 /// - `client_id` and `time` are the headers of the signed message, exactly as they are sent.
 /// - `body` is the body of the signed message, byte for byte.
 ///

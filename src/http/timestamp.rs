@@ -8,9 +8,9 @@ use std::{
 
 /// The time at which a message was sent: the header `Request-Time` or `Response-Time`.
 ///
-/// It is an ISO 8601 date-time with an offset, or the number of milliseconds since
-/// 1970-01-01T00:00:00Z. Some senders omit the colon of the offset; it is optional. The string is
-/// preserved, because it is part of what is signed.
+/// It is an ISO 8601 date-time with a UTC offset, or the number of milliseconds since
+/// 1970-01-01T00:00:00Z. The colon in the offset is optional, because some senders omit it. The
+/// string is preserved, because it is part of the signed input.
 ///
 /// ```
 /// use miniprogram_protocol::http::Timestamp;
@@ -45,7 +45,7 @@ impl Timestamp {
         Some(Self { string: string.into(), time })
     }
 
-    /// Returns the string, unchanged.
+    /// Returns the original string.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.string
@@ -58,7 +58,7 @@ impl Timestamp {
     }
 }
 
-/// Inserts the colon into an offset without one: `+0530` becomes `+05:30`.
+/// Inserts a colon into an offset that has none: `+0530` becomes `+05:30`.
 fn with_colon(date_time: &str) -> Cow<'_, str> {
     let offset = date_time.as_bytes().split_last_chunk::<5>().map(|(_, offset)| offset);
     match (offset, date_time.split_at_checked(date_time.len().saturating_sub(2))) {
@@ -101,7 +101,8 @@ pub(super) fn unix_nanos(time: SystemTime) -> i128 {
     }
 }
 
-/// The error of a time that the header cannot represent: its year is not between 0000 and 9999.
+/// The error for a time that the header cannot represent, because its year is not between 0000 and
+/// 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("the year must be between 0000 and 9999")]
 #[non_exhaustive]

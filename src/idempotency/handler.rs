@@ -9,13 +9,13 @@ use crate::{
 use std::{fmt, time::SystemTime};
 
 impl<'a, E: Endpoint + ?Sized> Handler<'a, E> {
-    /// Handles each request only once: a repeated request gets the first reply, byte for byte
+    /// Handles each request only once: a retried request gets the first reply, byte for byte
     /// (feature `idempotency`).
     ///
-    /// - A reply with the status U or A is not stored, so a repeated request is handled again.
-    /// - A different request with the same ID gets `REPEAT_REQ_INCONSISTENT`, status F.
-    /// - While the first request is being handled, a repeated one gets `UNKNOWN_EXCEPTION`, status
-    ///   U, so that the caller tries again later.
+    /// - A reply with the status U or A is not stored, so a retried request is handled again.
+    /// - A different request with the same ID gets `REPEAT_REQ_INCONSISTENT` with the status F.
+    /// - While the first request is being handled, a retried request gets `UNKNOWN_EXCEPTION` with
+    ///   the status U, so that the caller retries later.
     /// - Requests to an endpoint without an idempotency key are handled every time.
     ///
     /// ```
@@ -49,7 +49,7 @@ impl<'a, E: Endpoint + ?Sized> Handler<'a, E> {
     }
 }
 
-/// A [`Handler`] that handles each request only once: see [`Handler::idempotent`].
+/// A [`Handler`] that handles each request only once, as described in [`Handler::idempotent`].
 pub struct IdempotentHandler<'a, E: ?Sized, S> {
     handler: Handler<'a, E>,
     store: &'a S,
@@ -64,7 +64,7 @@ impl<E: Endpoint + ?Sized, S> fmt::Debug for IdempotentHandler<'_, E, S> {
 }
 
 impl<'a, E: Endpoint + ?Sized, S: IdempotencyStore> IdempotentHandler<'a, E, S> {
-    /// Validates requests and responses against a policy, as [`Handler::policy`].
+    /// Validates requests and responses against a policy, as [`Handler::policy`] does.
     #[must_use]
     pub fn policy(mut self, policy: &'a Policy) -> Self {
         self.handler = self.handler.policy(policy);
@@ -75,7 +75,7 @@ impl<'a, E: Endpoint + ?Sized, S: IdempotencyStore> IdempotentHandler<'a, E, S> 
     /// asynchronous.
     ///
     /// # Errors
-    /// Returns the error of the store. Reply with `UNKNOWN_EXCEPTION` then.
+    /// Returns the error of the store. In that case, reply with `UNKNOWN_EXCEPTION`.
     pub fn handle<H, F>(
         self,
         body: &[u8],
@@ -91,14 +91,14 @@ impl<'a, E: Endpoint + ?Sized, S: IdempotencyStore> IdempotentHandler<'a, E, S> 
         self.handle_async(body, |request| std::future::ready(handler(request)))
     }
 
-    /// Handles a request with an asynchronous function. The body is read before the future is
-    /// returned.
+    /// Handles a request with an asynchronous function. The body is parsed and validated before
+    /// this method returns the future.
     ///
-    /// Dropping the future leaks the reservation until it expires in the store. Run the future in a
-    /// task of its own, which is not cancelled when the connection is closed.
+    /// Dropping the future leaks the reservation until it expires in the store. Run the future in
+    /// its own task, so that it is not cancelled when the connection is closed.
     ///
     /// # Errors
-    /// Returns the error of the store. Reply with `UNKNOWN_EXCEPTION` then.
+    /// Returns the error of the store. In that case, reply with `UNKNOWN_EXCEPTION`.
     pub fn handle_async<H, W, F>(
         self,
         body: &[u8],
@@ -121,13 +121,17 @@ impl<'a, E: Endpoint + ?Sized, S: IdempotencyStore> IdempotentHandler<'a, E, S> 
             };
             let key = IdempotencyKey::from_request::<E>(client_id, &request);
             let tolerated = report.into_tolerated();
-            let reply = async |request| {
-                Reply::from_handler::<E, F>(handler(request).await, tolerated, policy)
+            let Some(key) = key else {
+                let response = handler(request).await;
+                return Ok(Reply::from_handler::<E, F>(response, tolerated, policy));
             };
-            let Some(key) = key else { return Ok(reply(request).await) };
             match store.reserve(&key, now).await? {
-                Reservation::New => finish::<E, S>(store, &key, reply(request).await, now).await,
-                Reservation::Completed(body) => Ok(stored::<E>(body)),
+                Reservation::New => {
+                    let response = handler(request).await;
+                    let reply = Reply::from_handler::<E, F>(response, tolerated, policy);
+                    finish::<E, S>(store, &key, reply, now).await
+                }
+                Reservation::Completed(body) => Ok(stored_reply::<E>(body)),
                 Reservation::InProgress => Ok(Reply::from_result(
                     dictionary::Result::from(ResultCode::UnknownException)
                         .result_message("The same request is being handled."),
@@ -142,7 +146,8 @@ impl<'a, E: Endpoint + ?Sized, S: IdempotencyStore> IdempotentHandler<'a, E, S> 
     }
 }
 
-/// Stores a final reply, or releases the reservation. Returns the reply to send.
+/// Stores the reply if it is final, or releases the reservation otherwise. Returns the reply to
+/// send.
 async fn finish<E: Endpoint + ?Sized, S: IdempotencyStore>(
     store: &S,
     key: &IdempotencyKey,
@@ -152,14 +157,14 @@ async fn finish<E: Endpoint + ?Sized, S: IdempotencyStore>(
     let status = &reply.result.result_status;
     if matches!(status, ResultStatus::Success | ResultStatus::Failed) {
         let first = store.complete(key, &reply.body, now).await?;
-        return Ok(first.map_or(reply, stored::<E>));
+        return Ok(first.map_or(reply, stored_reply::<E>));
     }
     store.release(key, now).await?;
     Ok(reply)
 }
 
 /// Returns a stored reply. Its body is sent unchanged, even if it is not a valid response.
-fn stored<E: Endpoint + ?Sized>(body: Vec<u8>) -> Reply {
+fn stored_reply<E: Endpoint + ?Sized>(body: Vec<u8>) -> Reply {
     let result = serde_json::from_slice::<E::Response>(&body)
         .map_or_else(|_| ResultCode::UnknownException.into(), |stored| stored.as_ref().clone());
     Reply { body, result, request_error: None, tolerated: Vec::new(), response_violations: None }

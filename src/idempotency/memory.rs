@@ -6,18 +6,18 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// A store in memory, of bounded size, whose replies expire.
+/// An in-memory store of bounded size, whose replies expire.
 ///
-/// The replies are lost when the process ends. A request that is repeated after its reply expired
-/// is handled again: choose an expiry after which no caller repeats a request.
+/// The replies are lost when the process ends. A request that is retried after its reply has
+/// expired is handled again, so choose a time to live after which no caller retries a request.
 ///
-/// The store has no clock of its own, but uses the times that are passed to it. A clock that is set
-/// back loses no reply. A clock that jumps ahead ages all entries by the length of the jump, as does
-/// a call with a time that was read before the clock was set back.
+/// The store has no clock of its own, but uses the times that are passed to it. If the clock is set
+/// back, no reply is lost. If the clock jumps ahead, all entries age by the length of the jump.
+/// Entries age in the same way if a call passes a time that was read before the clock was set back.
 #[derive(Debug)]
 pub struct MemoryStore {
     capacity: usize,
-    expiry: Duration,
+    time_to_live: Duration,
     reservation_timeout: Duration,
     entries: Mutex<Entries>,
 }
@@ -26,7 +26,8 @@ pub struct MemoryStore {
 struct Entries {
     by_id: HashMap<Id, Entry>,
     by_deadline: BTreeSet<(Duration, Id)>,
-    /// Replies whose expiry starts at the next call with the current time, which `complete` lacks.
+    /// The IDs of completed requests. The time to live of their replies starts at the next call
+    /// that is passed the current time, because `complete` is not.
     completed: Vec<Id>,
     clock: Clock,
 }
@@ -36,9 +37,9 @@ type Id = (&'static str, String, String);
 
 struct Entry {
     fingerprint: [u8; 16],
-    /// The time of the reservation by the caller's clock, which identifies the reservation.
+    /// The time of the reservation on the caller's clock. It identifies the reservation.
     reserved_at: SystemTime,
-    /// The time of the reservation by the store's clock.
+    /// The time of the reservation on the store's clock.
     reserved_elapsed: Duration,
     deadline: Duration,
     /// `None` while the request is being handled.
@@ -51,7 +52,7 @@ impl fmt::Debug for Entry {
     }
 }
 
-/// A monotonic clock, driven by one that may be set back.
+/// A monotonic clock, driven by a clock that may be set back.
 #[derive(Debug, Default)]
 struct Clock {
     last: Option<SystemTime>,
@@ -59,8 +60,8 @@ struct Clock {
 }
 
 impl Clock {
-    /// Threads may pass their times out of order by at most this much. A clock that is further
-    /// behind was set back.
+    /// The maximum amount by which threads may pass times out of order. If a time is further
+    /// behind, the clock was set back.
     const MAX_DISORDER: Duration = Duration::from_secs(60);
 
     fn advance(&mut self, now: SystemTime) -> Duration {
@@ -77,18 +78,18 @@ impl Clock {
 }
 
 impl MemoryStore {
-    /// Creates a store of at most `capacity` entries. Replies expire after the time `expiry`.
+    /// Creates a store of at most `capacity` entries. Replies expire after `time_to_live`.
     ///
-    /// A reservation without a reply is given to a repeated request after a minute; see
+    /// After a minute, a reservation without a reply is passed on to a retried request; see
     /// [`reservation_timeout`](Self::reservation_timeout).
     #[must_use]
-    pub fn new(capacity: usize, expiry: Duration) -> Self {
+    pub fn new(capacity: usize, time_to_live: Duration) -> Self {
         let reservation_timeout = Duration::from_secs(60);
-        Self { capacity, expiry, reservation_timeout, entries: Mutex::default() }
+        Self { capacity, time_to_live, reservation_timeout, entries: Mutex::default() }
     }
 
-    /// Sets the time after which a reservation without a reply is given to a repeated request. It
-    /// must be longer than any handler takes, or a request may be handled twice.
+    /// Sets the time after which a reservation without a reply is passed on to a retried request.
+    /// It must be longer than any handler takes; otherwise, a request may be handled twice.
     ///
     /// ```
     /// use miniprogram_protocol::idempotency::MemoryStore;
@@ -104,13 +105,14 @@ impl MemoryStore {
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {
-        // No code panics while it holds the lock, so the data of a poisoned one is consistent.
+        // No code panics while holding the lock, so the data is consistent even if the lock is
+        // poisoned.
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn reserve_now(&self, key: &IdempotencyKey, now: SystemTime) -> Result<Reservation, StoreFull> {
         let mut entries = self.entries();
-        let elapsed = entries.expire(self.expiry, now);
+        let elapsed = entries.expire(self.time_to_live, now);
         let id = id(key);
         match entries.by_id.get(&id) {
             Some(entry) if entry.fingerprint != key.fingerprint => {
@@ -127,8 +129,8 @@ impl MemoryStore {
             None if entries.by_id.len() >= self.capacity => return Err(StoreFull),
             _ => {}
         }
-        // Removes a reservation that is neither completed nor repeated.
-        let deadline = elapsed.saturating_add(self.expiry.max(self.reservation_timeout));
+        // The reservation is removed at this time if the request is neither completed nor retried.
+        let deadline = elapsed.saturating_add(self.time_to_live.max(self.reservation_timeout));
         let (fingerprint, reserved_at, reserved_elapsed) = (key.fingerprint, now, elapsed);
         let entry = Entry { fingerprint, reserved_at, reserved_elapsed, deadline, reply: None };
         entries.insert(id, entry);
@@ -152,7 +154,7 @@ impl MemoryStore {
             None => (reserved_at, elapsed),
         };
         let (fingerprint, reply) = (key.fingerprint, Some(reply.to_vec()));
-        let deadline = elapsed.saturating_add(self.expiry);
+        let deadline = elapsed.saturating_add(self.time_to_live);
         entries.completed.push(id.clone());
         entries.insert(id, Entry { fingerprint, reserved_at, reserved_elapsed, deadline, reply });
         None
@@ -160,12 +162,12 @@ impl MemoryStore {
 }
 
 impl Entries {
-    /// Removes expired entries. Returns the time by the store's clock.
-    fn expire(&mut self, expiry: Duration, now: SystemTime) -> Duration {
+    /// Removes expired entries. Returns the time on the store's clock.
+    fn expire(&mut self, time_to_live: Duration, now: SystemTime) -> Duration {
         let elapsed = self.clock.advance(now);
         for id in std::mem::take(&mut self.completed) {
             if let Some(entry) = self.remove(&id) {
-                self.insert(id, Entry { deadline: elapsed.saturating_add(expiry), ..entry });
+                self.insert(id, Entry { deadline: elapsed.saturating_add(time_to_live), ..entry });
             }
         }
         let is_past = |(deadline, _): &&(Duration, Id)| *deadline <= elapsed;
@@ -231,7 +233,7 @@ impl IdempotencyStore for MemoryStore {
     }
 }
 
-/// The error of a [`MemoryStore`] that is full of entries that have not expired.
+/// The error of a [`MemoryStore`] that is full of unexpired entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("the idempotency store is full")]
 #[non_exhaustive]

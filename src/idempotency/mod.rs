@@ -1,10 +1,11 @@
-//! Idempotent handling of repeated requests (feature `idempotency`).
+//! Idempotent handling of retried requests (feature `idempotency`).
 //!
-//! A caller that gets no reply repeats its request, which must not be handled twice.
+//! A caller that gets no reply retries its request, which must not be handled twice.
 //! [`EndpointMetadata::idempotency_key`](crate::endpoint::EndpointMetadata::idempotency_key) is the
 //! name of the field that identifies a request.
-//! [`Handler::idempotent`](crate::endpoint::Handler::idempotent) stores replies in an
-//! [`IdempotencyStore`], which is a [`MemoryStore`] or your database, and repeats them.
+//! [`Handler::idempotent`](crate::endpoint::Handler::idempotent) stores the replies in an
+//! [`IdempotencyStore`] (a [`MemoryStore`] or your own database), and returns them for retried
+//! requests.
 
 mod handler;
 mod memory;
@@ -21,7 +22,7 @@ use crate::{
 use siphasher::sip128::{Hasher128, SipHasher13};
 use std::{fmt, hash::Hasher, time::SystemTime};
 
-/// The identity and the content of a request, by which a repeated request is recognized.
+/// The identity and content of a request, by which a retried request is recognized.
 ///
 /// ```
 /// use miniprogram_protocol::{
@@ -171,35 +172,36 @@ impl<'a> Node<'a> {
 /// For each request, [`Handler::idempotent`](crate::endpoint::Handler::idempotent) uses the store
 /// as follows:
 ///
-/// 1. It calls [`reserve`](Self::reserve). It handles the request only if this returns
+/// 1. It calls [`reserve`](Self::reserve). It handles the request only if the result is
 ///    [`Reservation::New`].
-/// 2. If the reply is final (status S or F), it calls [`complete`](Self::complete). Otherwise it
-///    calls [`release`](Self::release), and a repeated request is handled again.
+/// 2. If the reply is final (status S or F), it calls [`complete`](Self::complete). Otherwise, it
+///    calls [`release`](Self::release), and a retried request is handled again.
 ///
 /// `reserve` must be atomic: of any number of concurrent calls for the same request ID, exactly one
-/// gets `New`. If the store holds the ID with another fingerprint, it returns
+/// returns `New`. If the store holds the ID with a different fingerprint, `reserve` returns
 /// [`Reservation::KeyReused`].
 ///
 /// After a crash, or if the future is dropped, neither `complete` nor `release` is called. The
-/// store should give such a reservation to a repeated request when it is older than any handler
-/// takes, or when the process that made it is gone. The interrupted handler may already have had an
-/// effect: to make sure that nothing happens twice, store the reply in the same transaction as the
-/// effect.
+/// store should pass such a reservation on to a retried request once it is older than the longest
+/// time that a handler takes, or once the process that made it is gone. The interrupted handler may
+/// already have had an effect: to make sure that nothing happens twice, store the reply in the same
+/// transaction as the effect.
 ///
-/// A slow handler can therefore finish after its reservation was given to another one. `complete`
-/// and `release` get the time of the reservation as `reserved_at`, so that the store can find out
-/// whether the caller still holds it.
+/// Therefore, a slow handler can finish after its reservation has been passed on to another
+/// handler. `complete` and `release` receive the time of the reservation as `reserved_at`, so that
+/// the store can determine whether the caller still holds the reservation.
 pub trait IdempotencyStore {
-    /// The error of the store, for example that it is full or cannot be reached.
+    /// The error of the store, for example if it is full or cannot be reached.
     type Error;
 
-    /// Reserves a request for the caller if it is new. Otherwise returns its state.
+    /// Reserves a request for the caller if the request is new. Otherwise, returns the state of the
+    /// request.
     ///
     /// `now` is the current time. It is passed to `complete` or `release` as `reserved_at`.
     ///
     /// # Errors
-    /// Returns an error if the state is unknown or the request cannot be reserved. The request is
-    /// not handled then.
+    /// Returns an error if the state is unknown or the request cannot be reserved. In that case,
+    /// the request is not handled.
     fn reserve(
         &self,
         key: &IdempotencyKey,
@@ -209,13 +211,13 @@ pub trait IdempotencyStore {
     /// Stores the body of the final reply to a request that was reserved at `reserved_at`, even if
     /// another handler of the same request holds the reservation now.
     ///
-    /// Returns `None` if this reply is to be sent. If another handler completed the same request
-    /// before, keeps that reply and returns it, and it is sent instead. If the ID has since been
-    /// reserved for a different request, stores nothing and returns `None`.
+    /// Returns `None` if this reply is to be sent. If another handler has already completed the
+    /// same request, keeps the reply of that handler and returns it, so that it is sent instead. If
+    /// the ID has since been reserved for a different request, stores nothing and returns `None`.
     ///
     /// # Errors
-    /// Returns an error if the reply cannot be stored. The request has been handled then, and the
-    /// reservation remains.
+    /// Returns an error if the reply cannot be stored. In that case, the request has been handled,
+    /// and the reservation remains.
     fn complete(
         &self,
         key: &IdempotencyKey,
@@ -229,7 +231,7 @@ pub trait IdempotencyStore {
     /// must a stored reply.
     ///
     /// # Errors
-    /// Returns an error if the reservation cannot be released. It remains then.
+    /// Returns an error if the reservation cannot be released. In that case, it remains.
     fn release(
         &self,
         key: &IdempotencyKey,
@@ -237,7 +239,7 @@ pub trait IdempotencyStore {
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
-/// The state of a request, as [`IdempotencyStore::reserve`] returns it.
+/// The state of a request, as returned by [`IdempotencyStore::reserve`].
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reservation {

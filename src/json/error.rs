@@ -1,19 +1,19 @@
-//! Syntax errors of JSON, with line and column.
+//! JSON syntax errors, with their line and column.
 
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 use std::fmt;
 
-/// Returns the line and the column of a byte offset, both from 1. Columns count characters.
+/// Returns the line and column of a byte offset, both starting at 1. Columns count characters.
 pub(crate) fn line_and_column(input: &[u8], offset: usize) -> (usize, usize) {
     let before = input.get(..offset).unwrap_or(input);
     let mut lines = before.rsplit(|byte| *byte == b'\n');
-    // Continuation bytes of UTF-8 do not start a character.
+    // UTF-8 continuation bytes do not start a character.
     let starts_character = |byte: &&u8| **byte & 0b1100_0000 != 0b1000_0000;
     let column = lines.next().unwrap_or_default().iter().filter(starts_character).count() + 1;
     (lines.count() + 1, column)
 }
 
-/// A syntax error of JSON (RFC 8259).
+/// A syntax error in JSON (RFC 8259).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("malformed JSON at line {line} column {column}: {reason}")]
 pub struct SyntaxError {
@@ -29,19 +29,19 @@ impl SyntaxError {
         Self { line, column, reason }
     }
 
-    /// Returns the line of the error, from 1. Lines end with a line feed.
+    /// Returns the line of the error, starting at 1. Lines end with a line feed.
     #[must_use]
     pub const fn line(&self) -> usize {
         self.line
     }
 
-    /// Returns the column of the error, from 1, in characters (Unicode scalar values).
+    /// Returns the column of the error, starting at 1, in characters (Unicode scalar values).
     #[must_use]
     pub const fn column(&self) -> usize {
         self.column
     }
 
-    /// Returns the reason.
+    /// Returns the reason for the error, without its position.
     #[must_use]
     pub fn message(&self) -> &'static str {
         self.reason.message()
@@ -49,19 +49,19 @@ impl SyntaxError {
 }
 
 impl Serialize for SyntaxError {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         struct Params<'a>(&'a SyntaxError);
 
         impl Serialize for Params<'_> {
-            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                let mut params = to.serialize_map(Some(2))?;
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut params = serializer.serialize_map(Some(2))?;
                 params.serialize_entry("line", &self.0.line)?;
                 params.serialize_entry("column", &self.0.column)?;
                 params.end()
             }
         }
 
-        let mut violation = to.serialize_struct("SyntaxError", 4)?;
+        let mut violation = serializer.serialize_struct("SyntaxError", 4)?;
         violation.serialize_field("path", "")?;
         violation.serialize_field("code", "syntax")?;
         violation.serialize_field("message", self.message())?;
@@ -70,7 +70,7 @@ impl Serialize for SyntaxError {
     }
 }
 
-/// The reason of a syntax error.
+/// The reason for a syntax error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 // Pointer-sized, so that results that contain it are copied in whole words: measured.
 #[repr(usize)]

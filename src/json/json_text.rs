@@ -12,11 +12,11 @@ use std::{
 };
 
 /// A JSON value, kept as JSON in a normal form: without whitespace, and with one spelling of each
-/// number and escape sequence. Numbers keep their exact value, and objects the order of their
+/// number and escape sequence. Numbers keep their exact values, and objects keep the order of their
 /// members, including duplicates.
 ///
-/// `Debug` hides the value. It can be serialized to any `serde` format; JSON preserves it exactly,
-/// and other formats round numbers that fit neither in 64 bits nor in an `f64`.
+/// `Debug` hides the value. It can be serialized to any `serde` format: JSON preserves it exactly,
+/// whereas other formats round numbers that fit neither in a 64-bit integer nor in an `f64`.
 ///
 /// ```
 /// use miniprogram_protocol::JsonText;
@@ -49,7 +49,7 @@ impl JsonText {
 
     /// Normalizes valid JSON.
     pub(crate) fn from_valid(json: &str) -> Self {
-        // Serialization of valid JSON does not fail; if it did, the JSON would stay unchanged.
+        // Serializing valid JSON does not fail; if it did, the JSON would remain as it is.
         let normalized = serde_json::to_string(&NextValue::new(&RefCell::new(Lexer::new(json))));
         Self(normalized.unwrap_or_else(|_| json.to_owned()).into())
     }
@@ -61,10 +61,10 @@ impl JsonText {
     }
 
     /// Converts to a `serde_json` value. Numbers that do not fit in 64 bits are rounded to the
-    /// nearest `f64`, and of duplicate members the last is used.
+    /// nearest `f64`, and the last of duplicate members is used.
     ///
     /// # Errors
-    /// Returns the error of `serde_json`. No value is known for which there is one.
+    /// Returns the error from `serde_json`, if there is one. No value is known to cause one.
     pub fn to_value(&self) -> serde_json::Result<serde_json::Value> {
         let lexer = RefCell::new(Lexer::new(&self.0));
         serde_json::to_value(NextValue { lexer: &lexer, keep_every_digit: false })
@@ -101,12 +101,12 @@ impl fmt::Debug for JsonText {
 }
 
 impl Serialize for JsonText {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        NextValue::new(&RefCell::new(Lexer::new(&self.0))).serialize(to)
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        NextValue::new(&RefCell::new(Lexer::new(&self.0))).serialize(serializer)
     }
 }
 
-/// The next value of a lexer, which serializing it consumes.
+/// The next value at a lexer. Serializing it consumes the value.
 struct NextValue<'a, 'de> {
     lexer: &'a RefCell<Lexer<'de>>,
     /// If true, numbers that an `f64` would round are passed to the serializer as raw JSON.
@@ -120,13 +120,13 @@ impl<'a, 'de> NextValue<'a, 'de> {
 }
 
 impl Serialize for NextValue<'_, '_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut lexer = self.lexer()?;
         match lexer.value_start().map_err(S::Error::custom)? {
             b'{' => {
                 lexer.enter().map_err(S::Error::custom)?;
                 drop(lexer);
-                let mut members = to.serialize_map(None)?;
+                let mut members = serializer.serialize_map(None)?;
                 let mut first = true;
                 while let Some(name) = self.next_name(&mut first)? {
                     members.serialize_entry(&name, self)?;
@@ -136,7 +136,7 @@ impl Serialize for NextValue<'_, '_> {
             b'[' => {
                 lexer.enter().map_err(S::Error::custom)?;
                 drop(lexer);
-                let mut elements = to.serialize_seq(None)?;
+                let mut elements = serializer.serialize_seq(None)?;
                 let mut first = true;
                 while self.lexer()?.advance_to_element(&mut first).map_err(S::Error::custom)? {
                     elements.serialize_element(self)?;
@@ -145,40 +145,41 @@ impl Serialize for NextValue<'_, '_> {
             }
             b'"' => {
                 let string = lexer.string().map_err(S::Error::custom)?.into_cow();
-                to.serialize_str(&string)
+                serializer.serialize_str(&string)
             }
             b'-' | b'0'..=b'9' => {
                 let literal = lexer.skip().map_err(S::Error::custom)?;
                 let number = Lexer::new(literal).number().map_err(S::Error::custom)?;
                 // Binary formats cannot represent raw JSON.
-                let accepts_raw = self.keep_every_digit && to.is_human_readable();
+                let accepts_raw = self.keep_every_digit && serializer.is_human_readable();
                 match (number, accepts_raw) {
-                    (Number::Unsigned(number), _) => to.serialize_u64(number),
-                    (Number::Negative(number), _) => to.serialize_i64(number),
-                    (Number::Float(number), false) => to.serialize_f64(number),
+                    (Number::Unsigned(number), _) => serializer.serialize_u64(number),
+                    (Number::Negative(number), _) => serializer.serialize_i64(number),
+                    (Number::Float(number), false) => serializer.serialize_f64(number),
                     (Number::Float(number), true) if is_exact(literal, number) => {
-                        to.serialize_f64(number)
+                        serializer.serialize_f64(number)
                     }
                     (Number::BigInteger { .. }, false) => {
-                        to.serialize_f64(literal.parse().map_err(S::Error::custom)?)
+                        serializer.serialize_f64(literal.parse().map_err(S::Error::custom)?)
                     }
                     (Number::Float(_) | Number::BigInteger { .. }, true) => {
                         let literal = RawValue::from_string(literal.to_owned());
-                        literal.map_err(S::Error::custom)?.serialize(to)
+                        literal.map_err(S::Error::custom)?.serialize(serializer)
                     }
                 }
             }
             _ => match lexer.skip().map_err(S::Error::custom)? {
-                "true" => to.serialize_bool(true),
-                "false" => to.serialize_bool(false),
-                _ => to.serialize_unit(),
+                "true" => serializer.serialize_bool(true),
+                "false" => serializer.serialize_bool(false),
+                _ => serializer.serialize_unit(),
             },
         }
     }
 }
 
 impl<'de> NextValue<'_, 'de> {
-    /// Borrows the lexer. Returns an error if the serializer serializes a value inside itself.
+    /// Borrows the lexer. Returns an error if it is already borrowed, because the serializer
+    /// serializes a value from within that same value.
     fn lexer<E: ser::Error>(&self) -> Result<RefMut<'_, Lexer<'de>>, E> {
         self.lexer.try_borrow_mut().map_err(E::custom)
     }
@@ -194,8 +195,8 @@ impl<'de> NextValue<'_, 'de> {
     }
 }
 
-/// Returns whether writing `number`, the parsed `literal`, preserves its value: an `f64` represents
-/// every decimal of at most 15 digits uniquely, except near the ends of its range.
+/// Returns whether writing `number`, which was parsed from `literal`, preserves its value: an `f64`
+/// represents every decimal of at most 15 digits uniquely, except near the ends of its range.
 fn is_exact(literal: &str, number: f64) -> bool {
     let mantissa = literal.split(['e', 'E']).next().unwrap_or_default();
     let digits = || mantissa.bytes().filter(u8::is_ascii_digit);

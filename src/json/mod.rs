@@ -1,6 +1,6 @@
 //! JSON (RFC 8259): a lexer, syntax errors, and values kept as JSON.
 //!
-//! This layer knows nothing of the protocol.
+//! This layer knows nothing about the protocol.
 
 mod error;
 mod json_text;

@@ -1,20 +1,21 @@
-//! Byte search that the compiler can vectorize: it works on arrays of sixteen bytes.
+//! Byte search that the compiler can vectorize, because it works on arrays of sixteen bytes.
 //!
 //! Predicates must join comparisons with `|`, because the branches of `||` prevent vectorization.
 
 /// The number of bytes that are compared at once.
-const CHUNK: usize = 16;
+const CHUNK_SIZE: usize = 16;
 
-/// Returns the position of the first byte for which `is_match` returns true, or the length.
+/// Returns the position of the first byte for which `is_match` returns true, or the length if there
+/// is none.
 #[inline]
 pub(crate) fn position(bytes: &[u8], is_match: impl Fn(u8) -> bool) -> usize {
     let (mut skipped, mut rest) = (0, bytes);
-    while let Some((chunk, after)) = rest.split_first_chunk::<CHUNK>() {
+    while let Some((chunk, after)) = rest.split_first_chunk::<CHUNK_SIZE>() {
         let found = u128::from_le_bytes(chunk.map(|byte| if is_match(byte) { u8::MAX } else { 0 }));
         if found != 0 {
             return skipped + found.trailing_zeros() as usize / 8;
         }
-        (skipped, rest) = (skipped + CHUNK, after);
+        (skipped, rest) = (skipped + CHUNK_SIZE, after);
     }
     skipped + rest.iter().position(|byte| is_match(*byte)).unwrap_or(rest.len())
 }
@@ -25,20 +26,22 @@ pub(crate) fn any(bytes: &[u8], is_match: impl Fn(u8) -> bool) -> bool {
     // The last chunk overlaps with the one before it, so that no bytes are left over.
     if let Some(last) = bytes.last_chunk() {
         #[expect(clippy::disallowed_methods, reason = "the size is a constant")]
-        let chunks = bytes.chunks_exact(CHUNK).filter_map(|chunk| chunk.first_chunk());
-        return chunks.chain([last]).any(|chunk: &[u8; CHUNK]| any_of(chunk, &is_match));
+        let chunks = bytes.chunks_exact(CHUNK_SIZE).filter_map(|chunk| chunk.first_chunk());
+        return chunks
+            .chain([last])
+            .any(|chunk: &[u8; CHUNK_SIZE]| chunk_has_match(chunk, &is_match));
     }
     if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        return any_of(first, &is_match) | any_of(last, &is_match);
+        return chunk_has_match(first, &is_match) | chunk_has_match(last, &is_match);
     }
     if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        return any_of(first, &is_match) | any_of(last, &is_match);
+        return chunk_has_match(first, &is_match) | chunk_has_match(last, &is_match);
     }
     bytes.iter().any(|byte| is_match(*byte))
 }
 
 #[inline]
-fn any_of<const N: usize>(bytes: &[u8; N], is_match: impl Fn(u8) -> bool) -> bool {
+fn chunk_has_match<const N: usize>(bytes: &[u8; N], is_match: impl Fn(u8) -> bool) -> bool {
     bytes.iter().fold(0, |any, byte| any | u8::from(is_match(*byte))) != 0
 }
 

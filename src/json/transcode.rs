@@ -1,4 +1,4 @@
-//! Conversion of the values of any deserializer to JSON.
+//! Conversion of values from any deserializer to JSON.
 
 use super::{JsonText, Lexer, MAX_DEPTH, Reason};
 use serde::{
@@ -9,30 +9,30 @@ use serde::{
 };
 use std::{borrow::Cow, fmt, io};
 
-/// The name of the newtype struct with which `serde_json` is asked for a value as raw JSON. It then
-/// returns a map with one member of this name, whose value is the JSON. Any other deserializer
+/// The name of the newtype struct by which `serde_json` is asked for a value as raw JSON. It then
+/// returns a map with a single member of this name, whose value is the JSON. Any other deserializer
 /// returns the value itself.
 pub(crate) const RAW_VALUE_TOKEN: &str = "$serde_json::private::RawValue";
 
 impl<'de> Deserialize<'de> for JsonText {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        JsonTextSeed { depth: 0 }.deserialize(from)
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        JsonTextSeed { depth: 0 }.deserialize(deserializer)
     }
 }
 
 /// Reads a value, and keeps it as JSON.
 pub(crate) struct JsonTextSeed {
-    /// The number of arrays and objects that contain the value, for the limit of nesting.
+    /// The number of arrays and objects that contain the value, for the nesting limit.
     pub(crate) depth: u8,
 }
 
 impl<'de> DeserializeSeed<'de> for JsonTextSeed {
     type Value = JsonText;
 
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<JsonText, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<JsonText, D::Error> {
         let mut json = Vec::new();
         let transcoder = Transcoder { depth: self.depth, ..Transcoder::new(&mut json) };
-        from.deserialize_newtype_struct(RAW_VALUE_TOKEN, transcoder)?;
+        deserializer.deserialize_newtype_struct(RAW_VALUE_TOKEN, transcoder)?;
         JsonText::normalize(std::str::from_utf8(&json).map_err(D::Error::custom)?)
             .map_err(D::Error::custom)
     }
@@ -42,19 +42,20 @@ impl<'de> DeserializeSeed<'de> for JsonTextSeed {
 pub(crate) struct Skipped;
 
 impl<'de> Deserialize<'de> for Skipped {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_newtype_struct(RAW_VALUE_TOKEN, Transcoder::new(&mut io::sink()))?;
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer
+            .deserialize_newtype_struct(RAW_VALUE_TOKEN, Transcoder::new(&mut io::sink()))?;
         Ok(Self)
     }
 }
 
-/// Writes the value of a deserializer as JSON.
+/// Writes the value from a deserializer as JSON.
 struct Transcoder<'a, W> {
     json: &'a mut W,
-    /// The comma or colon to write before the value.
+    /// The comma or colon to write before the value, if any.
     separator: &'static [u8],
     depth: u8,
-    /// True if the deserializer was asked for the value as JSON.
+    /// True if the deserializer was asked for the value as raw JSON.
     requests_raw: bool,
 }
 
@@ -63,7 +64,7 @@ impl<'a, W: io::Write> Transcoder<'a, W> {
         Self { json, separator: b"", depth: 0, requests_raw: true }
     }
 
-    /// Returns the transcoder of a value inside this one.
+    /// Returns the transcoder for a value inside this one.
     fn inner(&mut self, separator: &'static [u8]) -> Transcoder<'_, W> {
         Transcoder { json: self.json, separator, depth: self.depth + 1, requests_raw: false }
     }
@@ -80,13 +81,13 @@ impl<'a, W: io::Write> Transcoder<'a, W> {
     }
 
     /// Writes raw JSON after checking it, because `serde_json` is less strict.
-    fn raw_value<E: de::Error>(&mut self, json: &str) -> Result<(), E> {
+    fn write_raw_value<E: de::Error>(&mut self, json: &str) -> Result<(), E> {
         let mut lexer = Lexer::new(json);
         let value = lexer.skip().and_then(|value| lexer.expect_end().map(|()| value));
         self.write(value.map_err(|error| E::custom(error.into_syntax_error(json)))?.as_bytes())
     }
 
-    fn value<E: de::Error>(self, value: impl Serialize) -> Result<(), E> {
+    fn write_value<E: de::Error>(self, value: impl Serialize) -> Result<(), E> {
         serde_json::to_writer(self.json, &value).map_err(E::custom)
     }
 }
@@ -94,9 +95,9 @@ impl<'a, W: io::Write> Transcoder<'a, W> {
 impl<'de, W: io::Write> DeserializeSeed<'de> for Transcoder<'_, W> {
     type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(mut self, from: D) -> Result<(), D::Error> {
+    fn deserialize<D: Deserializer<'de>>(mut self, deserializer: D) -> Result<(), D::Error> {
         self.write(self.separator)?;
-        from.deserialize_any(self)
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -107,78 +108,87 @@ impl<'de, W: io::Write> Visitor<'de> for Transcoder<'_, W> {
         f.write_str("a JSON value")
     }
 
-    fn visit_newtype_struct<D: Deserializer<'de>>(mut self, from: D) -> Result<(), D::Error> {
+    fn visit_newtype_struct<D: Deserializer<'de>>(
+        mut self,
+        deserializer: D,
+    ) -> Result<(), D::Error> {
         self.requests_raw = false;
-        from.deserialize_any(self)
+        deserializer.deserialize_any(self)
     }
 
-    fn visit_some<D: Deserializer<'de>>(mut self, from: D) -> Result<(), D::Error> {
+    fn visit_some<D: Deserializer<'de>>(mut self, deserializer: D) -> Result<(), D::Error> {
         self.requests_raw = false;
-        from.deserialize_any(self)
+        deserializer.deserialize_any(self)
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<(), E> {
-        self.value(())
+        self.write_value(())
     }
 
     fn visit_none<E: de::Error>(self) -> Result<(), E> {
-        self.value(())
+        self.write_value(())
     }
 
     fn visit_bool<E: de::Error>(self, value: bool) -> Result<(), E> {
-        self.value(value)
+        self.write_value(value)
     }
 
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<(), E> {
-        self.value(value)
+        self.write_value(value)
     }
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<(), E> {
-        self.value(value)
+        self.write_value(value)
     }
 
     fn visit_i128<E: de::Error>(self, value: i128) -> Result<(), E> {
-        self.value(value)
+        self.write_value(value)
     }
 
     fn visit_u128<E: de::Error>(self, value: u128) -> Result<(), E> {
-        self.value(value)
+        self.write_value(value)
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<(), E> {
-        if value.is_finite() { self.value(value) } else { Err(E::custom(Reason::NumberRange)) }
+        if value.is_finite() {
+            self.write_value(value)
+        } else {
+            Err(E::custom(Reason::NumberRange))
+        }
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<(), E> {
-        self.value(value)
+        self.write_value(value)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut elements: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
         self.open(b"[")?;
         let mut separator: &[u8] = b"";
-        while elements.next_element_seed(self.inner(separator))?.is_some() {
+        while seq.next_element_seed(self.inner(separator))?.is_some() {
             separator = b",";
         }
         self.write(b"]")
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         let mut name = if self.requests_raw {
-            match FirstKey::read(&mut members)? {
-                FirstKey::RawValue => return self.raw_value(&members.next_value::<Name<'de>>()?.0),
+            match FirstKey::read(&mut map)? {
+                FirstKey::RawValue => {
+                    return self.write_raw_value(&map.next_value::<Name<'de>>()?.0);
+                }
                 FirstKey::Name(name) => name,
             }
         } else {
-            members.next_key::<Name<'de>>()?
+            map.next_key::<Name<'de>>()?
         };
         self.open(b"{")?;
         let mut separator: &[u8] = b"";
         while let Some(Name(known)) = name {
             self.write(separator)?;
-            self.inner(b"").value(&known)?;
-            members.next_value_seed(self.inner(b":"))?;
+            self.inner(b"").write_value(&known)?;
+            map.next_value_seed(self.inner(b":"))?;
             separator = b",";
-            name = members.next_key()?;
+            name = map.next_key()?;
         }
         self.write(b"}")
     }
@@ -188,22 +198,22 @@ impl<'de, W: io::Write> Visitor<'de> for Transcoder<'_, W> {
 pub(crate) struct Name<'de>(pub(crate) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_str(NameVisitor)
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(NameVisitor)
     }
 }
 
 /// The first key of a map from a deserializer that was asked for raw JSON.
 pub(crate) enum FirstKey<'de> {
-    /// The map of `serde_json` that represents raw JSON, which is its only value.
+    /// The map by which `serde_json` represents raw JSON, with the JSON as its only value.
     RawValue,
     /// An ordinary map, with the name of its first member.
     Name(Option<Name<'de>>),
 }
 
 impl<'de> FirstKey<'de> {
-    /// Reads the first key of a map. Its name alone is not sufficient, because an ordinary member
-    /// can have the name [`RAW_VALUE_TOKEN`], too.
+    /// Reads the first key of a map. The key alone does not identify raw JSON, because an ordinary
+    /// member can be named [`RAW_VALUE_TOKEN`], too.
     pub(crate) fn read<A: MapAccess<'de>>(map: &mut A) -> Result<Self, A::Error> {
         // The map that represents raw JSON has no size hint.
         if map.size_hint().is_some() {
@@ -217,13 +227,13 @@ impl<'de> FirstKey<'de> {
 }
 
 /// A name that is requested as an option. In the map that represents raw JSON, `serde_json` ignores
-/// the request and returns a string, which is borrowed. In ordinary JSON, it returns `Some`, which
+/// the request and returns a borrowed string. In ordinary JSON, it returns `Some`, whose content
 /// becomes an owned string.
 struct OptionalName<'de>(Name<'de>);
 
 impl<'de> Deserialize<'de> for OptionalName<'de> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_option(NameVisitor).map(Self)
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_option(NameVisitor).map(Self)
     }
 }
 
@@ -243,8 +253,8 @@ impl<'de> Visitor<'de> for NameVisitor {
         f.write_str("a field name")
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Name<'de>, D::Error> {
-        let Name(name) = Name::deserialize(from)?;
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Name<'de>, D::Error> {
+        let Name(name) = Name::deserialize(deserializer)?;
         Ok(Name(Cow::Owned(name.into_owned())))
     }
 

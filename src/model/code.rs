@@ -9,7 +9,7 @@ use std::{
     marker::PhantomData,
 };
 
-/// A code of the list `L`, stored as its position, or any other string.
+/// A code in the list `L`, stored as its position, or any other string.
 pub(crate) struct Code<L>(Repr, PhantomData<fn() -> L>);
 
 #[derive(Clone)]

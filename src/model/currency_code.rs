@@ -8,7 +8,7 @@ use iso_currency::Currency;
 string_type! {
     /// A currency code.
     ///
-    /// It is valid if it is one of the 178 codes of ISO 4217, List One of 2026-01-01, in upper
+    /// It is valid if it is one of the 178 codes in List One of ISO 4217 as of 2026-01-01, in upper
     /// case.
     ///
     /// ```

@@ -3,15 +3,15 @@ use crate::schema::{Format, FormatError, format::date_time::matches};
 use chrono::{DateTime, FixedOffset, TimeZone};
 
 string_type! {
-    /// A date and time with offset, kept as an unchanged string.
+    /// A date and time with an offset, kept as an unchanged string.
     ///
-    /// It is valid if it is ISO 8601 in the profile of RFC 3339:
+    /// It is valid if it is ISO 8601 as profiled by RFC 3339:
     /// `YYYY-MM-DDThh:mm:ss[.fraction](Z or ±hh:mm)`.
     ///
     /// - `T` and `Z` are upper case.
     /// - The offset is required, and at most 23:59.
     /// - The day exists in the Gregorian calendar.
-    /// - Second 60 is valid where a leap second can be, at 23:59:60 UTC.
+    /// - Second 60 is valid where a leap second can occur, at 23:59:60 UTC.
     /// - The fraction has any number of digits.
     ///
     /// ```
@@ -25,8 +25,8 @@ string_type! {
 }
 
 impl Datetime {
-    /// Converts to a date and time of `chrono`, whose fraction has at most nine digits: further
-    /// ones are truncated. Second 60 becomes a leap second.
+    /// Converts to a `chrono` date and time. The fraction is truncated to nine digits, and second
+    /// 60 becomes a leap second.
     ///
     /// # Errors
     /// Returns an error if the string does not have the format.

@@ -3,10 +3,10 @@ use crate::json::{JsonText, SyntaxError};
 use serde_json::Value;
 
 string_type! {
-    /// Extended information: a string, which usually contains JSON. `Debug` hides it.
+    /// Extended information: a string that usually contains JSON. `Debug` hides it.
     ///
-    /// Any string within the limits of its field is valid. The specification's examples show the
-    /// JSON inside the string: an object instead of the string is a violation `type`.
+    /// Any string within the limits on its field is valid. The specification's examples show the
+    /// JSON inside the string: an object instead of the string is a `type` violation.
     ///
     /// ```
     /// use miniprogram_protocol::ExtendInfo;

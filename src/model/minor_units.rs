@@ -11,8 +11,8 @@ use std::{borrow::Cow, fmt};
 
 /// An amount in the smallest unit of a currency: 10000 is 100.00 in USD.
 ///
-/// In JSON, it is an integer. A string of digits, `"10000"`, is a violation `type` unless the
-/// policy allows [`AmountAsString`](crate::Deviation::AmountAsString). Then the amount is written
+/// In JSON, it is an integer. A string of digits, `"10000"`, is a `type` violation unless the
+/// policy allows [`AmountAsString`](crate::Deviation::AmountAsString). If so, the amount is written
 /// back as a string.
 ///
 /// ```
@@ -140,17 +140,17 @@ impl fmt::Debug for MinorUnits {
 }
 
 impl Serialize for MinorUnits {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.is_string {
-            to.serialize_str(&self.units.to_string())
+            serializer.serialize_str(&self.units.to_string())
         } else {
-            to.serialize_i64(self.units)
+            serializer.serialize_i64(self.units)
         }
     }
 }
 
 impl<'de> Deserialize<'de> for MinorUnits {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        read::deserialize(from, Scope::Structure)
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read::deserialize(deserializer, Scope::Structure)
     }
 }

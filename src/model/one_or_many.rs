@@ -69,10 +69,10 @@ impl<T: ProtocolType> FieldValue for OneOrMany<T> {
 }
 
 impl<T: Serialize> Serialize for OneOrMany<T> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::One(value) => value.serialize(to),
-            Self::Many(values) => values.serialize(to),
+            Self::One(value) => value.serialize(serializer),
+            Self::Many(values) => values.serialize(serializer),
         }
     }
 }

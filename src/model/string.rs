@@ -50,9 +50,9 @@ macro_rules! string_value {
             impl serde::Serialize for $Name {
                 fn serialize<S: serde::Serializer>(
                     &self,
-                    to: S,
+                    serializer: S,
                 ) -> std::result::Result<S::Ok, S::Error> {
-                    to.serialize_str(self.as_str())
+                    serializer.serialize_str(self.as_str())
                 }
             }
 

@@ -4,8 +4,8 @@ use std::fmt;
 
 /// An unknown value of an enum, kept unchanged.
 ///
-/// Only this crate creates one, so that each value has one representation: a known value is never
-/// `Other`, and a new known value in a later version does not break a `match`.
+/// Only this crate can create one, so that each value has only one representation: a known value is
+/// never `Other`, and a new known value in a later version does not break a `match`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnknownValue(Box<str>);
 
@@ -42,8 +42,8 @@ impl fmt::Debug for UnknownValue {
 /// }
 /// ```
 ///
-/// It can hold any string, and writes it back unchanged. An unknown value is a violation `enum`
-/// unless the enum is `open`.
+/// The enum can hold any string, which is written back unchanged. An unknown value is an `enum`
+/// violation unless the enum is `open`.
 macro_rules! string_enum {
     (
         $(#[doc = $about:literal])*
@@ -69,7 +69,7 @@ macro_rules! string_enum {
         }
 
         impl $Name {
-            /// The known values, in the order of the table that lists them first.
+            /// The known values, in the order of the first table that lists them.
             pub const VALUES: &'static [&'static str] = &[$($value),+];
 
             pub(crate) const ENUM_SCHEMA: &'static $crate::schema::EnumSchema =
@@ -81,7 +81,7 @@ macro_rules! string_enum {
                     open: string_enum!(@is_open $openness),
                 };
 
-            /// Returns the string in JSON.
+            /// Returns the value as a string, as in JSON.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
@@ -153,6 +153,6 @@ macro_rules! string_enum {
     (@is_open open) => { true };
     (@is_open closed) => { false };
     (@about open) => { "An open enum: unknown values are valid." };
-    (@about closed) => { "A closed enum: unknown values are kept, and are violations `enum`." };
+    (@about closed) => { "A closed enum: unknown values are kept, and are `enum` violations." };
 }
 pub(crate) use string_enum;

@@ -13,8 +13,8 @@ pub(crate) trait StructField: fmt::Debug + Sized {
 
     /// Returns the value of the field `name`, or reports why there is none.
     ///
-    /// If the field is required and its type can hold absence, `excuse` is the deviation that
-    /// tolerates absence.
+    /// If the field is required but its type can represent absence, `excuse` is the deviation that
+    /// lets a policy tolerate its absence.
     fn from_parsed(
         parsed: ParsedField<Self::Value>,
         name: &str,
@@ -25,7 +25,7 @@ pub(crate) trait StructField: fmt::Debug + Sized {
     /// Returns the value, if it is present.
     fn value(&self) -> Option<&Self::Value>;
 
-    /// Returns what `Debug` shows of a sensitive field.
+    /// Returns what `Debug` shows instead of a sensitive value.
     fn hidden(&self) -> &dyn fmt::Debug;
 
     /// Validates the field `name` of the object at `cx`.
@@ -46,8 +46,8 @@ pub(crate) trait StructField: fmt::Debug + Sized {
         }
     }
 
-    /// Returns the operand of cross-field rules for the field, or for its own field `inner` if that
-    /// is not empty.
+    /// Returns the operand for cross-field rules: that of the field or, if `inner` is not empty,
+    /// that of the field `inner` inside it.
     #[inline]
     fn operand(&self, inner: &str) -> Operand<&str> {
         self.value().map_or(Operand::Absent, |value| value.operand(inner))

@@ -17,9 +17,10 @@
 ///   [`Field::example`](crate::schema::Field::example) returns it.
 /// - Cross-field rules follow the fields: `cross_field_rules: CrossFieldRule::…;`.
 ///
-/// The result is the struct with docs, constructor, setters, `Debug`, `Serialize`, `Deserialize`,
-/// [`Validate`](crate::Validate) and a [`Schema`](crate::Schema). A table with many required fields
-/// names a struct that holds them, `pub struct Name(NameRequired)`, and has no `new`.
+/// The macro generates the struct with docs, a constructor, setters, `Debug`, `Serialize`,
+/// `Deserialize`, [`Validate`](crate::Validate) and a [`Schema`](crate::Schema). A table with many
+/// required fields names a struct for them, as in `pub struct Name(NameRequired)`, and has no
+/// `new`.
 macro_rules! table {
     (
         $(#[doc = $about:literal])*
@@ -206,7 +207,7 @@ macro_rules! table {
                             Member::Unknown(name) => unknown_fields.read(&name, &mut reader, cx)?,
                         }
                     }
-                    let unknown_fields = unknown_fields.end(cx);
+                    let unknown_fields = unknown_fields.finish(cx);
                     if cx.checks_constraints() {
                         check_cross_field_rules(
                             Self::SCHEMA,
@@ -292,14 +293,14 @@ macro_rules! table {
         stringify!($deviation), ")"
     ) };
     (@presence_in_words $wire:literal, optional) => {
-        concat!("optional field `", $wire, "`; absent or `null` becomes `None`.")
+        concat!("optional field `", $wire, "`, which is `None` if absent or `null`.")
     };
     (@presence_in_words $wire:literal, required) => {
-        concat!("required field `", $wire, "`; absent or `null` is a violation `required`.")
+        concat!("required field `", $wire, "`; absence or `null` is a `required` violation.")
     };
     (@presence_in_words $wire:literal, required $deviation:ident) => { concat!(
-        "required field `", $wire, "`; absent or `null` becomes `None`, which is a violation \
-         `required` unless the policy allows [`", stringify!($deviation), "`](crate::Deviation::",
+        "required field `", $wire, "`, which is `None` if absent or `null`: a `required` \
+         violation unless the policy allows [`", stringify!($deviation), "`](crate::Deviation::",
         stringify!($deviation), ")."
     ) };
     (@sensitive_in_words sensitive) => { " Sensitive: `Debug` hides it." };
@@ -312,7 +313,7 @@ macro_rules! table {
     (@setter optional, $field:ident: $Type:ty, $wire:literal) => {
         #[doc = concat!(
             "Sets the field [`", stringify!($field), "`](#structfield.", stringify!($field),
-            "), in JSON `", $wire, "`."
+            "), which is `", $wire, "` in JSON."
         )]
         #[must_use]
         pub fn $field(mut self, $field: impl Into<$Type>) -> Self {
@@ -332,7 +333,7 @@ macro_rules! table {
     };
     (@new $Name:ident [] [] [$($absent:ident)*]) => {
         impl $Name {
-            /// Returns a value without any field. The fields have setters.
+            /// Returns a value without any fields. Each field has a setter.
             #[must_use]
             pub const fn new() -> Self {
                 Self { $($absent: None,)* unknown_fields: $crate::model::UnknownFields::new() }
@@ -347,8 +348,8 @@ macro_rules! table {
     };
     (@new $Name:ident [] [$({ $doc:tt $field:ident $Type:ty, $($deviation:ident)? })+] [$($absent:ident)*]) => {
         impl $Name {
-            /// Returns a value with its required fields, in the order of the table. The optional
-            /// fields have setters.
+            /// Returns a value with the given required fields, in the order of the table. Each
+            /// optional field has a setter.
             #[must_use]
             pub fn new($($field: impl Into<$Type>),+) -> Self {
                 Self {
@@ -362,7 +363,7 @@ macro_rules! table {
     (@new $Name:ident [$Required:ident] [$({ [$($doc:tt)*] $field:ident $Type:ty, $($deviation:ident)? })+] [$($absent:ident)*]) => {
         #[doc = concat!(
             "The required fields of [`", stringify!($Name), "`], which `", stringify!($Name),
-            "::from` takes. The optional fields have setters."
+            "::from` takes. Each optional field has a setter."
         )]
         #[allow(clippy::exhaustive_structs, reason = "an omitted field must be a compile error")]
         #[derive(Clone)]
@@ -400,7 +401,7 @@ macro_rules! in_words {
     };
     (@type $Type:ident) => { concat!("[`", stringify!($Type), "`]") };
 
-    // The constraints as a sentence after another one.
+    // The constraints, as a sentence that follows another one.
     (@sentence exposes $arguments:tt) => { "" };
     (@sentence $constraint:ident $arguments:tt) => {
         concat!(" Constraint: ", $crate::model::in_words!($constraint $arguments), ".")
@@ -412,13 +413,13 @@ macro_rules! in_words {
     (@rule AllOrNone(&[$($field:literal),+])) => {
         concat!(
             $crate::model::in_words!(@names $($field),+),
-            ": either all are present or none (violation `dependentRequired`)"
+            ": all are present, or none is (`dependentRequired` violation)"
         )
     };
     (@rule AtLeastOneOf(&[$($field:literal),+])) => {
         concat!(
             "at least one of ", $crate::model::in_words!(@names $($field),+),
-            " is present (violation `anyOf`)"
+            " is present (`anyOf` violation)"
         )
     };
     (@rule RequiredIf {
@@ -426,7 +427,7 @@ macro_rules! in_words {
     }) => {
         concat!(
             "`", $field, "` is required when `", $when, "` is `", $is,
-            "` (violation `dependentRequired`)"
+            "` (`dependentRequired` violation)"
         )
     };
     (@rule FormatIf {
@@ -434,7 +435,7 @@ macro_rules! in_words {
     }) => {
         concat!(
             "`", $field, "` has the format [`", stringify!($Format), "`](crate::Format::",
-            stringify!($Format), ") when `", $when, "` is `", $is, "` (violation `format`)"
+            stringify!($Format), ") when `", $when, "` is `", $is, "` (`format` violation)"
         )
     };
     (@names $first:literal $(, $more:literal)*) => { concat!("`", $first, "`" $(, ", `", $more, "`")*) };
@@ -466,8 +467,8 @@ macro_rules! in_words {
     (cross_field_rules(&[CrossFieldRule::$Rule:ident $operands:tt])) => {
         $crate::model::in_words!(@rule $Rule $operands)
     };
-    (cross_field_rules(&[ResultCode::STATUS_OF_CODE])) => {
-        "a known `resultCode` appears with its own `resultStatus` (violation `const`)"
+    (cross_field_rules(&[ResultCode::STATUS_MATCHES_CODE])) => {
+        "a known `resultCode` requires its own `resultStatus` (`const` violation)"
     };
     // The cross-field rule that reads the exposed field describes the constraint.
     (exposes($field:literal)) => { "" };

@@ -26,11 +26,11 @@ impl UnixMillis {
         parse(self).ok_or(FormatError::new(Format::UnixMillis))
     }
 
-    /// Converts to a date and time of `chrono`.
+    /// Converts to a `chrono` date and time.
     ///
     /// # Errors
-    /// Returns an error if the string does not have the format, or the time is after the year
-    /// 262142, the last one of `chrono`.
+    /// Returns an error if the string does not have the format, or if the time is after the year
+    /// 262142, the last one that `chrono` supports.
     pub fn to_chrono(&self) -> Result<DateTime<Utc>, FormatError> {
         let time = parse(self).and_then(DateTime::from_timestamp_millis);
         time.ok_or(FormatError::new(Format::UnixMillis))

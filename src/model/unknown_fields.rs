@@ -27,15 +27,15 @@ use std::{collections::BTreeMap, fmt};
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct UnknownFields(
-    /// `None` if there are no fields, and boxed: values are smaller, because few have unknown
-    /// fields.
+    /// `None` if there are no fields. The map is boxed to keep objects small, few of which have
+    /// unknown fields.
     #[allow(clippy::box_collection, reason = "values are copied more often than the map is read")]
     Option<Box<Map>>,
 );
 
 type Map = BTreeMap<Box<str>, JsonText>;
 
-static EMPTY: Map = Map::new();
+static EMPTY_MAP: Map = Map::new();
 
 impl UnknownFields {
     /// Returns an empty map.
@@ -45,7 +45,7 @@ impl UnknownFields {
     }
 
     fn map(&self) -> &Map {
-        self.0.as_deref().unwrap_or(&EMPTY)
+        self.0.as_deref().unwrap_or(&EMPTY_MAP)
     }
 
     /// Returns the value of the field `name`.
@@ -54,8 +54,8 @@ impl UnknownFields {
         self.map().get(name)
     }
 
-    /// Sets a field, and returns its previous value. The name of a known field is a violation
-    /// `duplicate`; set that field instead.
+    /// Sets a field, and returns its previous value. The name of a known field is a `duplicate`
+    /// violation; set that field instead.
     pub fn insert(&mut self, name: impl Into<Box<str>>, value: JsonText) -> Option<JsonText> {
         self.0.get_or_insert_default().insert(name.into(), value)
     }
@@ -106,8 +106,8 @@ impl fmt::Debug for UnknownFields {
 }
 
 impl UnknownFields {
-    /// Reports fields that the policy rejects, and fields that have the name of a known field: a
-    /// reader of the JSON would confuse the two.
+    /// Reports fields that the policy rejects, and fields that have the name of a known field:
+    /// readers of the JSON would confuse the two.
     #[inline]
     pub(crate) fn validate(&self, schema: &Schema, cx: &mut ValidationContext<'_>) {
         // Most objects have none.
@@ -137,7 +137,7 @@ pub(crate) struct UnknownFieldsReader {
 }
 
 impl UnknownFieldsReader {
-    /// Reads the field `name`. Of duplicates, the first is kept.
+    /// Reads the field `name`. The first of any duplicates is kept.
     pub(crate) fn read<'de, R: ObjectReader<'de>>(
         &mut self,
         name: &str,
@@ -151,9 +151,9 @@ impl UnknownFieldsReader {
         Ok(())
     }
 
-    /// Returns the kept fields, and reports if there were more than the limit.
+    /// Returns the kept fields, and reports a violation if there were more than the limit.
     #[inline]
-    pub(crate) fn end(self, cx: &mut ValidationContext<'_>) -> UnknownFields {
+    pub(crate) fn finish(self, cx: &mut ValidationContext<'_>) -> UnknownFields {
         check_unknown_field_count(self.count, cx);
         self.kept
     }

@@ -1,7 +1,7 @@
 use crate::schema::FORBIDDEN_CHARACTERS;
 use std::collections::BTreeSet;
 
-/// The characters that are forbidden in fields without special characters.
+/// The characters that are forbidden in fields that must not contain special characters.
 ///
 /// The specification says that certain fields contain no "special characters such as @ # ?".
 ///
@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForbiddenCharacters {
     characters: BTreeSet<char>,
-    /// Whether the control characters are forbidden, too.
+    /// True if the control characters are forbidden, too.
     control: bool,
 }
 
@@ -32,7 +32,7 @@ impl ForbiddenCharacters {
         Self { characters: BTreeSet::new(), control: false }
     }
 
-    /// Returns the set of these characters.
+    /// Returns the set of the given characters.
     #[must_use]
     pub fn of(characters: &str) -> Self {
         Self { characters: characters.chars().collect(), control: false }
@@ -44,8 +44,8 @@ impl ForbiddenCharacters {
         Self { characters: FORBIDDEN_CHARACTERS.into(), control: false }
     }
 
-    /// Returns the characters that the specification names, those that look like them, and control
-    /// characters.
+    /// Returns the characters that the specification names, those that look like them, and the
+    /// control characters.
     ///
     /// The look-alikes are `＠ ﹫ ＃ ﹟ ？ ﹖ ︖ ⁇ ⁈ ⁉`: Unicode's compatibility decomposition turns them
     /// into a string that contains `@`, `#` or `?`. The control characters are U+0000 to U+001F and

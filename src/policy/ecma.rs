@@ -1,4 +1,4 @@
-//! Conversion of patterns to regular expressions of ECMA-262.
+//! Conversion of patterns to ECMA-262 regular expressions.
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 use std::{borrow::Cow, fmt::Write as _};
@@ -10,20 +10,20 @@ pub(super) enum EcmaError {
     Boundary,
     #[error("must not match invalid UTF-8")]
     InvalidUtf8,
-    #[error("must be at most 256 KiB as a pattern of JSON Schema")]
+    #[error("must be at most 256 KiB as a JSON Schema pattern")]
     TooLarge,
 }
 
 /// The maximum length of an expression in bytes.
 const MAX_LENGTH: usize = 256 << 10;
 
-/// The end of the string. In Python, `$` also matches before a line feed at the end.
+/// Matches at the end of the string. In Python, `$` also matches before a line feed at the end.
 const END: &str = r"(?![\s\S])";
 
 /// Returns an expression that matches exactly the strings that `hir` matches in full.
 ///
-/// It uses only syntax that ECMA-262 with the flag `u`, Python and the crate `fancy-regex`
-/// interpret alike.
+/// It uses only syntax that ECMA-262 with the flag `u`, Python and the `fancy-regex` crate
+/// interpret the same way.
 pub(super) fn anchored(hir: &Hir) -> Result<String, EcmaError> {
     let mut expression = String::from("^(?:");
     write(hir, &mut expression)?;
@@ -72,7 +72,8 @@ fn write_group(hir: &Hir, to: &mut String) -> Result<(), EcmaError> {
     Ok(())
 }
 
-/// Writes a repetition. A lazy one becomes greedy: which strings match in full is the same.
+/// Writes a repetition. A lazy one becomes greedy, which does not change which strings match in
+/// full.
 fn write_repetition(repetition: &Repetition, to: &mut String) -> Result<(), EcmaError> {
     if repetition.sub.properties().maximum_len() == Some(0) {
         // Some engines reject the repetition of an empty match. It can be omitted: `regex-syntax`
@@ -196,11 +197,12 @@ mod tests {
     }
 
     #[test]
-    fn digits_are_those_of_unicode() {
+    fn converts_digits_to_unicode_digits() {
         assert!(body(r"\d").starts_with("[0-9٠-٩"));
     }
 
-    /// Generates patterns of few characters, so that random strings of these often match.
+    /// Generates patterns of only a few characters, so that random strings of the same characters
+    /// often match.
     fn patterns() -> impl Strategy<Value = String> {
         let leaves = prop_oneof![
             Just("a"),
@@ -241,7 +243,7 @@ mod tests {
             pattern in patterns(),
             strings in prop::collection::vec("[abA\\-\\]\\^é😀\n ]{0,5}", 16),
         ) {
-            // The crate `regex` has no look-ahead, so the anchors are replaced.
+            // The `regex` crate has no look-ahead, so the anchors are replaced.
             let ours = Regex::new(&format!(r"\A(?:{})\z", body(&pattern))).unwrap();
             let theirs = Regex::new(&format!(r"\A(?:{pattern})\z")).unwrap();
             for string in &strings {

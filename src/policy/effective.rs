@@ -1,17 +1,17 @@
-//! The constraints that a policy leaves in force.
+//! The constraints in force under a policy.
 
 use super::{FieldLimits, Policy, StringLimits};
 use crate::schema::{Constraints, Field, Schema, StringConstraints};
 
 impl Policy {
-    /// Returns the constraints of the fields of a schema, if the policy replaces any.
+    /// Returns the constraints on the fields of a schema, if the policy replaces any.
     #[inline]
     pub(crate) fn constraints_of(&self, schema: &Schema) -> Option<&[Constraints]> {
         // Most policies replace none.
         self.overrides.as_ref()?.constraints_of(schema)
     }
 
-    /// Returns the constraints of a field.
+    /// Returns the constraints on a field.
     pub(crate) fn constraints(&self, schema: &Schema, name: &str) -> Option<Constraints> {
         let index = schema.fields.iter().position(|field| field.name == name)?;
         let own = self.constraints_of(schema).and_then(|own| own.get(index));
@@ -38,12 +38,13 @@ impl Policy {
         field.required && !may_be_absent
     }
 
-    /// Returns the constraints that the policy adds to a string.
+    /// Returns the limits that the policy adds to the constraints on a string.
     pub(crate) fn string_limits(&self, constraints: StringConstraints) -> Option<&StringLimits> {
         self.overrides.as_ref()?.string_limits(constraints)
     }
 
-    /// Replaces constraints of a field, which has an index in its schema. Returns the new ones.
+    /// Replaces constraints on a field, given with its index in the schema. Returns the new
+    /// constraints.
     pub(crate) fn limit(
         &mut self,
         schema: &Schema,

@@ -10,7 +10,8 @@ use std::{fmt, num::NonZeroU16, sync::Arc};
 
 /// Limits that a policy sets for one field, in place of the specification's constraints.
 ///
-/// What is not set remains as specified. For an array, the limits of strings apply to each element.
+/// Constraints that are not set remain as specified. For an array, limits on strings apply to each
+/// element.
 ///
 /// ```
 /// use miniprogram_protocol::{FieldLimits, Policy, Validate, dictionary::DeployAppInfo};
@@ -115,7 +116,7 @@ impl FieldLimits {
         self
     }
 
-    /// The keywords of the limits.
+    /// The keywords of all limits.
     pub(crate) const KEYWORDS: [&str; 8] = [
         "minLength",
         "maxLength",
@@ -139,7 +140,10 @@ impl FieldLimits {
             self.maximum.is_some(),
             self.max_items.is_some(),
         ];
-        Self::KEYWORDS.into_iter().zip(is_set).filter_map(|(keyword, is)| is.then_some(keyword))
+        Self::KEYWORDS
+            .into_iter()
+            .zip(is_set)
+            .filter_map(|(keyword, is_set)| is_set.then_some(keyword))
     }
 
     /// Removes the specification's constraints, as in [`unconstrained`](Self::unconstrained).
@@ -148,7 +152,8 @@ impl FieldLimits {
         Self { unconstrained: true, ..self }
     }
 
-    /// Returns the new constraints of a field. What they cannot hold is added to `limits`.
+    /// Returns the new constraints on a field. What [`Constraints`] cannot represent is added to
+    /// `limits`.
     fn apply(
         self,
         constraints: Constraints,
@@ -193,7 +198,7 @@ impl FieldLimits {
         string: StringConstraints,
         limits: &mut Vec<StringLimits>,
     ) -> StringConstraints {
-        let known = string.policy_limits.and_then(|index| limits.get_mut(from_zero(index)));
+        let known = string.policy_limits.and_then(|index| limits.get_mut(zero_based(index)));
         let (mut string, base) = match &known {
             _ if self.unconstrained => (string.without_specification(), StringLimits::default()),
             Some(known) => (string, (*known).clone()),
@@ -220,12 +225,12 @@ impl FieldLimits {
     }
 }
 
-/// Converts an index that counts from 1.
-fn from_zero(index: NonZeroU16) -> usize {
+/// Converts a 1-based index to a 0-based one.
+fn zero_based(index: NonZeroU16) -> usize {
     usize::from(index.get()) - 1
 }
 
-/// Constraints of a string that only a policy can set, and its forbidden characters.
+/// Constraints on a string that only a policy can set, and the forbidden characters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct StringLimits {
     pub(crate) forbidden_characters: Option<ForbiddenCharacters>,
@@ -262,7 +267,7 @@ impl StringLimits {
     }
 }
 
-/// The constraints of the schemas of which a policy limits a field.
+/// The constraints of schemas in which a policy limits a field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct FieldOverrides {
     schemas: Vec<(&'static str, Vec<Constraints>)>,
@@ -270,7 +275,7 @@ pub(super) struct FieldOverrides {
 }
 
 impl FieldOverrides {
-    /// Returns the constraints of the fields of a schema, in their order, if one is limited.
+    /// Returns the constraints on the fields of a schema, in order, if any field is limited.
     #[cold]
     pub(super) fn constraints_of(&self, schema: &Schema) -> Option<&[Constraints]> {
         let mut schemas = self.schemas.iter();
@@ -278,10 +283,10 @@ impl FieldOverrides {
     }
 
     pub(super) fn string_limits(&self, string: StringConstraints) -> Option<&StringLimits> {
-        self.limits.get(from_zero(string.policy_limits?))
+        self.limits.get(zero_based(string.policy_limits?))
     }
 
-    /// Limits a field, given with its index in the schema. Returns its new constraints.
+    /// Limits a field, given with its index in the schema. Returns the new constraints.
     pub(super) fn limit(
         &mut self,
         schema: &Schema,
@@ -345,7 +350,7 @@ impl LimitedType {
     }
 }
 
-/// Why a policy cannot limit a field.
+/// The reason why a policy cannot limit a field.
 ///
 /// ```
 /// use miniprogram_protocol::{FieldLimits, Policy, dictionary::Order};
@@ -354,13 +359,13 @@ impl LimitedType {
 /// let error = Policy::strict().limit_field::<Order>("goods", limits).unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "maxLength is for strings, but Order.goods has type Array<Goods>; did you mean maxItems?"
+///     "maxLength applies to strings, but Order.goods has type Array<Goods>; did you mean maxItems?"
 /// );
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FieldLimitsError {
-    /// The schema has no field of that name.
+    /// The schema has no field with that name.
     UnknownField {
         /// The schema.
         schema: &'static str,
@@ -369,7 +374,7 @@ pub enum FieldLimitsError {
         /// The most similar name of a field.
         nearest: Option<&'static str>,
     },
-    /// The limit is for values of another type.
+    /// The limit applies to values of another type.
     NotApplicable {
         /// The schema.
         schema: &'static str,
@@ -379,16 +384,16 @@ pub enum FieldLimitsError {
         field_type: String,
         /// The keyword of the limit.
         keyword: &'static str,
-        /// The type of value that the limit is for, in the plural.
+        /// The type of value that the limit applies to, in the plural.
         applies_to: &'static str,
         /// The corresponding keyword for the field.
         nearest: Option<&'static str>,
     },
-    /// The limits exclude every value, together with the format or the closed enum of the field:
-    /// no listed value satisfies the others, the minimum is above the maximum, or strings of the
+    /// Together with the format or the closed enum of the field, the limits exclude every value: no
+    /// listed value satisfies the other limits, the minimum is above the maximum, or strings in the
     /// format have other lengths or need a forbidden character.
     ///
-    /// A pattern without matches is not detected, unless the field has a list of values.
+    /// A pattern that matches nothing is not detected, unless the field has a list of values.
     Unsatisfiable {
         /// The schema.
         schema: &'static str,
@@ -409,7 +414,7 @@ impl fmt::Display for FieldLimitsError {
             Self::NotApplicable { schema, field, field_type, keyword, applies_to, nearest } => {
                 write!(
                     f,
-                    "{keyword} is for {applies_to}, but {schema}.{field} has type {field_type}"
+                    "{keyword} applies to {applies_to}, but {schema}.{field} has type {field_type}"
                 )?;
                 *nearest
             }
@@ -426,7 +431,7 @@ pub(crate) fn nearest(
     name: &str,
     names: impl IntoIterator<Item = &'static str>,
 ) -> Option<&'static str> {
-    // The edit distance takes time in proportion to the length.
+    // Computing the edit distance takes time in proportion to the length.
     if name.len() > 64 {
         return None;
     }
@@ -438,7 +443,7 @@ pub(crate) fn nearest(
     (distance <= (known.len() / 3).max(2)).then_some(known)
 }
 
-/// Returns the keyword that limits values of a type as `keyword` limits others.
+/// Returns the keyword that limits values of a type in the way that `keyword` limits others.
 fn nearest_keyword(keyword: &str, value_type: ValueType) -> Option<&'static str> {
     let is_minimum = keyword.starts_with("min");
     match value_type {
@@ -452,7 +457,7 @@ fn nearest_keyword(keyword: &str, value_type: ValueType) -> Option<&'static str>
     }
 }
 
-/// Returns the field of that name with its index, if the limits apply to it.
+/// Returns the field with the given name, and its index, if the limits apply to it.
 pub(crate) fn find_field(
     schema: &Schema,
     name: &str,

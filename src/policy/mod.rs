@@ -40,13 +40,13 @@ use std::sync::Arc;
 ///
 /// Known deviations from the specification are accepted only where a policy allows them:
 /// [`Policy::lenient`] allows every [`Deviation`], and [`allow`](Self::allow) a single one.
-/// [`limit_field`](Self::limit_field) replaces the constraints of a field:
+/// [`limit_field`](Self::limit_field) replaces constraints on a field:
 ///
 /// ```
 /// use miniprogram_protocol::{Deviation, FieldLimits, Policy, dictionary::DeployAppInfo};
 /// use std::sync::LazyLock;
 ///
-/// /// Without limits of fields, a policy is a constant.
+/// /// Without limits on fields, a policy can be a constant.
 /// static BASE: Policy = Policy::strict().allow(Deviation::AmountAsString);
 ///
 /// static TENANT: LazyLock<Policy> = LazyLock::new(|| {
@@ -56,16 +56,16 @@ use std::sync::Arc;
 /// assert!(TENANT.allows(Deviation::AmountAsString));
 /// ```
 ///
-/// # Limits of the reader
+/// # Limits on input
 ///
-/// They bound the cost of hostile input. Real payloads stay far below the defaults.
+/// These limits bound the cost of hostile input. Real payloads stay far below the defaults.
 ///
 /// | limit | default | effect on input beyond it |
 /// |---|---|---|
-/// | [`max_bytes`](Self::max_bytes) | 64 MiB | is not read: a violation `maxBytes` |
+/// | [`max_bytes`](Self::max_bytes) | 64 MiB | is not read: a `maxBytes` violation |
 /// | [`max_depth`](Self::max_depth) | 128 | a [`SyntaxError`](crate::SyntaxError) |
-/// | [`max_items`](Self::max_items) | 1,000,000 | is skipped: a violation `maxItems` |
-/// | [`max_unknown_fields`](Self::max_unknown_fields) | 10,000 | is skipped: a violation `maxProperties` |
+/// | [`max_items`](Self::max_items) | 1,000,000 | is skipped: a `maxItems` violation |
+/// | [`max_unknown_fields`](Self::max_unknown_fields) | 10,000 | is skipped: a `maxProperties` violation |
 ///
 /// [`from_json_with`](crate::from_json_with) and [`check_json_with`](crate::check_json_with) apply
 /// them; `Deserialize` applies the defaults, except `max_bytes`. Values built in Rust are not
@@ -92,7 +92,7 @@ pub enum UnknownFieldPolicy {
     Keep,
     /// They are skipped, even if they are duplicates, and not written back.
     Ignore,
-    /// They are violations `additionalProperties`.
+    /// They are `additionalProperties` violations.
     Reject,
 }
 
@@ -113,7 +113,8 @@ impl Policy {
         }
     }
 
-    /// Returns the lenient policy: the strict one, but it allows every [`Deviation`].
+    /// Returns the lenient policy, which differs from the strict one in that it allows every
+    /// [`Deviation`].
     ///
     /// ```
     /// use miniprogram_protocol::{Deviation, Policy, dictionary::User, from_json_with};
@@ -175,7 +176,7 @@ impl Policy {
         self
     }
 
-    /// Sets the maximum nesting depth of arrays and objects, at most 128.
+    /// Sets the maximum nesting depth of arrays and objects, which is capped at 128.
     ///
     /// ```
     /// use miniprogram_protocol::{Policy, dictionary::Order, from_json_with};
@@ -190,7 +191,7 @@ impl Policy {
         self
     }
 
-    /// Sets the maximum number of elements that are read of any array.
+    /// Sets the maximum number of elements that are read from any array.
     ///
     /// ```
     /// use miniprogram_protocol::{Policy, check_json_with, dictionary::Order};
@@ -205,7 +206,7 @@ impl Policy {
         self
     }
 
-    /// Sets the maximum number of unknown fields of an object that are kept or reported.
+    /// Sets the maximum number of unknown fields that are kept or reported per object.
     #[must_use]
     pub const fn max_unknown_fields(mut self, fields: usize) -> Self {
         self.max_unknown_fields = fields;
@@ -263,16 +264,16 @@ impl Default for Policy {
     }
 }
 
-/// Marks the path for policies with field limits as cold.
+/// Runs code that only policies with field limits need, and marks it as cold.
 #[cold]
 #[inline(never)]
 pub(crate) fn cold_path<R>(run: impl FnOnce() -> R) -> R {
     run()
 }
 
-/// A source of the constraints of a schema's fields.
+/// A source of the constraints on a schema's fields.
 pub(crate) trait ConstraintSource: Copy {
-    /// Returns the constraints of the field at `index`, where `specified` are the specification's.
+    /// Returns the constraints on the field at `index`; `specified` are those of the specification.
     fn constraints<C: TypedConstraints>(self, index: usize, specified: C) -> C;
 }
 
@@ -288,7 +289,7 @@ impl ConstraintSource for SpecConstraints {
     }
 }
 
-/// The constraints of a policy that limits a field of the schema.
+/// The constraints under a policy that limits a field of the schema.
 impl ConstraintSource for &[Constraints] {
     fn constraints<C: TypedConstraints>(self, index: usize, specified: C) -> C {
         self.get(index).and_then(|constraints| C::of(*constraints)).unwrap_or(specified)

@@ -1,7 +1,7 @@
 #[cfg(feature = "pattern")]
 pub use with_regex::{Pattern, PatternError};
 
-/// A pattern. Without the feature `pattern`, none exists.
+/// A pattern, which cannot exist without the `pattern` feature.
 #[cfg(not(feature = "pattern"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Pattern {}
@@ -28,18 +28,19 @@ mod with_regex {
 
     /// A regular expression that a string must match in full (feature `pattern`).
     ///
-    /// The syntax is that of the crate [`regex`](https://docs.rs/regex/1/regex/#syntax), without
-    /// look-around and back references; matching takes linear time. `\d`, `\w` and `\s` are
-    /// Unicode classes: write `[0-9]` for ASCII digits. The anchors `^` and `$` are accepted, but
-    /// not needed. Word and line boundaries are rejected, because implementations of JSON Schema
-    /// differ on them.
+    /// The syntax is that of the [`regex`](https://docs.rs/regex/1/regex/#syntax) crate, which
+    /// supports neither look-around nor backreferences. Matching takes linear time. `\d`, `\w` and
+    /// `\s` are Unicode classes: write `[0-9]` for ASCII digits. The anchors `^` and `$` are
+    /// accepted, but not needed. Word and line boundaries are rejected, because implementations of
+    /// JSON Schema differ on them.
     ///
     /// # Limits
     ///
-    /// They bound the time for compiling a pattern to about a tenth of a second in a release build.
+    /// These limits bound the time to compile a pattern to about a tenth of a second in a release
+    /// build.
     ///
     /// - A pattern has at most 4,096 bytes and 50 levels of nesting.
-    /// - It has at most 4 MiB when compiled, and 256 KiB as a pattern of JSON Schema.
+    /// - It takes up at most 4 MiB when compiled, and 256 KiB as a JSON Schema pattern.
     /// - If it ignores case, `(?i)`, it has at most 8 classes that are costly to extend to the
     ///   other case: Unicode classes such as `\p{Greek}`; ranges of characters beyond ASCII; and,
     ///   inside brackets, classes such as `\w`, further brackets, and set operations.
@@ -58,7 +59,8 @@ mod with_regex {
         regex: Regex,
     }
 
-    /// The reason why a string is not a valid pattern, on one line. It does not contain the string.
+    /// The reason why a string is not a valid pattern, in a one-line message that does not contain
+    /// the string.
     ///
     /// ```
     /// use miniprogram_protocol::Pattern;
@@ -94,8 +96,8 @@ mod with_regex {
             let pattern_error = |error: regex_syntax::Error| pattern_error(&error, pattern);
             let parsed = ParserBuilder::new().nest_limit(MAX_DEPTH).build().parse(pattern);
             let parsed = parsed.map_err(|error| pattern_error(error.into()))?;
-            if Classes::costly(&parsed) > MAX_COSTLY_CLASSES {
-                return Err(PatternError(TOO_MANY_CLASSES.to_owned()));
+            if CostlyClasses::count_in(&parsed) > MAX_COSTLY_CLASSES {
+                return Err(PatternError(TOO_MANY_CLASSES_MESSAGE.to_owned()));
             }
             let parsed = Translator::new().translate(pattern, &parsed);
             let parsed = parsed.map_err(|error| pattern_error(error.into()))?;
@@ -107,7 +109,7 @@ mod with_regex {
                 .size_limit(MAX_SIZE)
                 .dfa_size_limit(MAX_SIZE)
                 .build()
-                .map_err(|_| PatternError(TOO_LARGE.to_owned()))?;
+                .map_err(|_| PatternError(TOO_LARGE_MESSAGE.to_owned()))?;
             Ok(Self { source: pattern.into(), ecma: ecma.into(), regex })
         }
 
@@ -117,8 +119,8 @@ mod with_regex {
             &self.source
         }
 
-        /// Returns the pattern for JSON Schema: an anchored regular expression of ECMA-262 with the
-        /// flag `u`, which Python interprets alike. Classes and flags are expanded.
+        /// Returns the pattern for JSON Schema: an anchored ECMA-262 regular expression with the
+        /// flag `u`, which Python interprets the same way. Classes and flags are expanded.
         ///
         /// ```
         /// use miniprogram_protocol::Pattern;
@@ -142,19 +144,19 @@ mod with_regex {
     /// other case takes up to 5 ms, and as long again for each pair of brackets around it.
     const MAX_COSTLY_CLASSES: usize = 8;
 
-    const TOO_MANY_CLASSES: &str = "must have at most 8 Unicode classes, ranges beyond ASCII \
+    const TOO_MANY_CLASSES_MESSAGE: &str = "must have at most 8 Unicode classes, ranges beyond ASCII \
                                     and nested classes if it ignores case";
 
     /// Counts the classes that are costly to extend to the other case.
     #[derive(Default)]
-    struct Classes {
+    struct CostlyClasses {
         ignores_case: bool,
         count: usize,
     }
 
-    impl Classes {
+    impl CostlyClasses {
         /// Returns the number of costly classes in a pattern; 0 if it never ignores case.
-        fn costly(pattern: &Ast) -> usize {
+        fn count_in(pattern: &Ast) -> usize {
             let Ok(classes) = ast::visit(pattern, Self::default());
             if classes.ignores_case { classes.count } else { 0 }
         }
@@ -164,7 +166,7 @@ mod with_regex {
         }
     }
 
-    impl Visitor for Classes {
+    impl Visitor for CostlyClasses {
         type Output = Self;
         type Err = Infallible;
 
@@ -208,7 +210,7 @@ mod with_regex {
         }
     }
 
-    const TOO_LARGE: &str = "must be at most 4 MiB when compiled";
+    const TOO_LARGE_MESSAGE: &str = "must be at most 4 MiB when compiled";
 
     impl PartialEq for Pattern {
         fn eq(&self, other: &Self) -> bool {
@@ -218,7 +220,7 @@ mod with_regex {
 
     impl Eq for Pattern {}
 
-    /// Converts an error, without its multi-line picture of the pattern.
+    /// Converts an error, and drops its multi-line rendering of the pattern.
     fn pattern_error(error: &regex_syntax::Error, pattern: &str) -> PatternError {
         let (message, offset) = match error {
             regex_syntax::Error::Parse(error) => {
@@ -239,7 +241,7 @@ mod with_regex {
 mod tests {
     use super::Pattern;
 
-    fn message(pattern: &str) -> String {
+    fn error_message(pattern: &str) -> String {
         Pattern::new(pattern).unwrap_err().to_string()
     }
 
@@ -273,7 +275,7 @@ mod tests {
             ),
             (r"(?-u:\xff)", "pattern can match invalid UTF-8, at character 6"),
         ] {
-            assert_eq!(message(pattern), expected);
+            assert_eq!(error_message(pattern), expected);
         }
     }
 
@@ -281,7 +283,7 @@ mod tests {
     fn rejects_word_and_line_boundaries() {
         for pattern in [r"\bid\b", r"a\B", "(?m)^a", "(?m:a$)", r"\b{start}a"] {
             assert_eq!(
-                message(pattern),
+                error_message(pattern),
                 "word and line boundaries are not supported, because JSON Schema cannot express \
                  them",
                 "{pattern}"
@@ -294,20 +296,20 @@ mod tests {
         let nested = |levels| format!("{}a{}", "(".repeat(levels), ")".repeat(levels));
         assert!(Pattern::new(&nested(50)).is_ok());
         assert_eq!(
-            message(&nested(51)),
+            error_message(&nested(51)),
             "exceed the maximum number of nested parentheses/brackets (50), at character 51"
         );
         assert!(Pattern::new(&"a".repeat(4096)).is_ok());
-        assert_eq!(message(&"é".repeat(2049)), "must be at most 4096 bytes (got 4098)");
-        assert_eq!(message("((a{1000}){1000}){1000}"), "must be at most 4 MiB when compiled");
+        assert_eq!(error_message(&"é".repeat(2049)), "must be at most 4096 bytes (got 4098)");
+        assert_eq!(error_message("((a{1000}){1000}){1000}"), "must be at most 4 MiB when compiled");
         assert_eq!(
-            message(&r"\w".repeat(1000)),
-            "must be at most 256 KiB as a pattern of JSON Schema"
+            error_message(&r"\w".repeat(1000)),
+            "must be at most 256 KiB as a JSON Schema pattern"
         );
     }
 
     #[test]
-    fn limits_the_classes_that_ignore_case() {
+    fn limits_costly_classes_that_ignore_case() {
         for (class, others) in [
             (r"\p{any}", ""),
             (r"[\x{0}-\x{10FFFF}]", ""),
@@ -322,7 +324,7 @@ mod tests {
             for flag in ["(?i)", "(?is-m)", "(?i:a)"] {
                 assert!(Pattern::new(&format!("{flag}{maximum}")).is_ok(), "{flag}{class}");
                 assert_eq!(
-                    message(&format!("{flag}{maximum}{class}")),
+                    error_message(&format!("{flag}{maximum}{class}")),
                     "must have at most 8 Unicode classes, ranges beyond ASCII and nested classes if \
                      it ignores case",
                     "{class}"
@@ -334,18 +336,18 @@ mod tests {
 
     /// Without the limits, each of these took seconds to compile, or to be rejected.
     #[test]
-    fn compiles_costly_patterns_in_a_bounded_time() {
+    fn compiles_costly_patterns_in_bounded_time() {
         let fill = |before: &str, part: &str, after: &str| {
             let capacity = 4096 - before.len() - after.len();
             format!("{before}{}{after}", part.repeat(capacity / part.len()))
         };
-        let measure = |pattern: &str| {
+        let compile_time = |pattern: &str| {
             let start = std::time::Instant::now();
             let _ = Pattern::new(pattern);
             start.elapsed()
         };
         // A pattern that is rejected for its size.
-        let reference = measure(r"\w{0,256}");
+        let reference = compile_time(r"\w{0,256}");
         for pattern in [
             fill("(?i)", r"\p{any}", ""),
             fill("(?i)[", r"\p{any}", "]"),
@@ -355,8 +357,8 @@ mod tests {
             fill("(?i)", "[[^x]y]", ""),
             fill("(?i)", r"[\p{any}x]", "").chars().take(4 + 11 * 8).collect(),
         ] {
-            let taken = measure(&pattern);
-            assert!(taken < reference * 20, "{taken:?} (reference: {reference:?})");
+            let time = compile_time(&pattern);
+            assert!(time < reference * 20, "{time:?} (reference: {reference:?})");
         }
     }
 

@@ -1,4 +1,4 @@
-//! Deserialization with errors that state the expected and the found value.
+//! Deserialization with errors that state what was expected and what was found.
 
 use crate::{
     json::{Lexer, Number},
@@ -7,7 +7,7 @@ use crate::{
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use std::{collections::BTreeSet, fmt};
 
-/// A quotation of the file in a message.
+/// Text from the file, quoted in a message.
 pub(super) struct Quoted<'a>(pub(super) &'a str);
 
 impl fmt::Display for Quoted<'_> {
@@ -30,7 +30,7 @@ pub(super) fn suggestion(name: &str, names: impl IntoIterator<Item = &'static st
 }
 
 /// Returns the element of `names` that equals `name`, or the message `error` with a suggestion.
-pub(super) fn known(
+pub(super) fn find_known(
     name: &str,
     names: impl Iterator<Item = &'static str> + Clone,
     error: impl fmt::Display,
@@ -39,8 +39,8 @@ pub(super) fn known(
     found.ok_or_else(|| format!("{error} {}{}", Quoted(name), suggestion(name, names)))
 }
 
-/// Checks that a key is no duplicate. (TOML reports duplicates itself.)
-pub(super) fn once<K: Copy + PartialEq>(
+/// Returns the key, or an error if it is a duplicate. (The TOML parser itself reports duplicates.)
+pub(super) fn check_unique<K: Copy + PartialEq>(
     key: K,
     name: &str,
     seen: &mut Vec<K>,
@@ -52,14 +52,14 @@ pub(super) fn once<K: Copy + PartialEq>(
     Ok(key)
 }
 
-/// Reads a key, and converts it by a function.
+/// Reads a key, and converts it with a function.
 pub(super) struct Key<F>(F);
 
 impl<'de, T, F: FnOnce(&str) -> Result<T, String>> DeserializeSeed<'de> for Key<F> {
     type Value = T;
 
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<T, D::Error> {
-        from.deserialize_str(self)
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        deserializer.deserialize_str(self)
     }
 }
 
@@ -129,7 +129,7 @@ pub(super) trait Expected<'de>: Sized {
     }
 }
 
-/// Parses a JSON number as an integer of 64 bits.
+/// Parses a JSON number as a 64-bit integer.
 fn integer(json: &str) -> Option<i128> {
     let mut lexer = Lexer::new(json);
     let number = lexer.number().ok().filter(|_| lexer.remaining() == 0)?;
@@ -143,9 +143,9 @@ fn integer(json: &str) -> Option<i128> {
 /// Values that a parser represents as a table.
 #[derive(Clone, Copy, Debug)]
 enum Disguised {
-    /// In `serde_json` with its feature `arbitrary_precision`.
+    /// A number, in `serde_json` with its feature `arbitrary_precision`.
     Number,
-    /// In `toml`.
+    /// A date-time, in `toml`.
     DateTime,
 }
 
@@ -165,8 +165,8 @@ pub(super) struct Expect<T>(pub(super) T);
 impl<'de, T: Expected<'de>> DeserializeSeed<'de> for Expect<T> {
     type Value = T::Value;
 
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<T::Value, D::Error> {
-        from.deserialize_any(self)
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T::Value, D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -205,12 +205,12 @@ impl<'de, T: Expected<'de>> Visitor<'de> for Expect<T> {
         self.0.unexpected("null")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<T::Value, A::Error> {
-        self.0.array(array)
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<T::Value, A::Error> {
+        self.0.array(seq)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<T::Value, A::Error> {
-        self.0.table(table)
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T::Value, A::Error> {
+        self.0.table(map)
     }
 }
 
@@ -230,7 +230,7 @@ impl<T: fmt::Display + Copy + PartialOrd + TryFrom<i128>> Expected<'_> for Integ
 
     fn integer<E: serde::de::Error>(self, integer: i128) -> Result<T, E> {
         let (min, max) = self.range;
-        let in_range = T::try_from(integer).ok().filter(|it| min <= *it && *it <= max);
+        let in_range = T::try_from(integer).ok().filter(|value| min <= *value && *value <= max);
         in_range.map_or_else(|| self.unexpected(integer), Ok)
     }
 }
@@ -349,7 +349,7 @@ impl<T, F: FnOnce(&str) -> Result<T, String>> Expected<'_> for Element<F> {
     }
 
     fn unexpected<E: serde::de::Error>(self, found: impl fmt::Display) -> Result<T, E> {
-        Err(E::custom(format_args!("{}, but has {found}", self.requirement())))
+        Err(E::custom(format_args!("{}, but found {found}", self.requirement())))
     }
 
     fn string<E: serde::de::Error>(self, string: &str) -> Result<T, E> {

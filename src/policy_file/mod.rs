@@ -1,4 +1,4 @@
-//! Policies from data: `Deserialize`, and files in TOML and JSON.
+//! Policies from data: `Deserialize`, and TOML and JSON files.
 
 mod expected;
 
@@ -11,7 +11,8 @@ use crate::{
     schema::{Deviation, Field, Schema},
 };
 use expected::{
-    AnyString, Boolean, Expect, Expected, Integer, OneOf, Quoted, known, once, strings, suggestion,
+    AnyString, Boolean, Expect, Expected, Integer, OneOf, Quoted, check_unique, find_known,
+    strings, suggestion,
 };
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess};
 
@@ -53,26 +54,27 @@ impl PolicyFileError {
         let message = error.to_string();
         let position = format!(" at line {line} column {column}");
         let message = message.strip_suffix(&position).unwrap_or(&message);
-        // `serde_json` reports the last byte that it read: line and column from 1, column in bytes.
+        // `serde_json` reports the last byte that it read: the line and column start at 1, and the
+        // column is in bytes.
         let before = file.split_inclusive('\n').take(line.saturating_sub(1));
         let last = before.map(str::len).sum::<usize>() + column.saturating_sub(1);
         Self::new(file, start_of_token(file, last), message)
     }
 
-    /// Returns the line of the error, from 1. Lines end with a line feed.
+    /// Returns the line of the error, starting at 1. Lines end with a line feed.
     #[must_use]
     pub const fn line(&self) -> usize {
         self.line
     }
 
-    /// Returns the column where the invalid key or value begins, from 1, in characters (Unicode
-    /// scalar values).
+    /// Returns the column where the invalid key or value begins, starting at 1, in characters
+    /// (Unicode scalar values).
     #[must_use]
     pub const fn column(&self) -> usize {
         self.column
     }
 
-    /// Returns the message, one sentence.
+    /// Returns the message, which is one sentence.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
@@ -82,24 +84,24 @@ impl PolicyFileError {
 impl Policy {
     /// Reads a policy from TOML (feature `policy-file`).
     ///
-    /// All keys are optional, in any order.
+    /// All keys are optional, and their order does not matter.
     ///
     /// | key | value |
     /// |---|---|
     /// | `base` | `"strict"` (the default) or `"lenient"` |
-    /// | `allow` | names of further [deviations](Deviation) that are allowed |
-    /// | `deny` | names of deviations that are denied |
+    /// | `allow` | names of further [deviations](Deviation) to allow |
+    /// | `deny` | names of deviations to deny |
     /// | `unknownFields` | `"keep"`, `"ignore"` or `"reject"` |
     /// | `forbiddenCharacters` | `"specification"`, `"extended"`, `"none"`, or `{ characters = "<>" }`, to which `base = "extended"` or `"specification"` can be added |
-    /// | `maxViolations`, `maxBytes`, `maxDepth`, `maxItems`, `maxUnknownFields` | an integer, as for the functions of these names; at least 2 for `maxBytes` and 1 for `maxDepth`, which any object needs |
-    /// | `fields.TYPE.FIELD` | the limits of a field, by its name in JSON |
+    /// | `maxViolations`, `maxBytes`, `maxDepth`, `maxItems`, `maxUnknownFields` | an integer, as for the functions with these names; at least 2 for `maxBytes` and 1 for `maxDepth`, which any object needs |
+    /// | `fields.TYPE.FIELD` | the limits on a field, which is given by its JSON name |
     ///
-    /// The limits of a field are `minLength`, `maxLength`, `minimum`, `maximum`, `maxItems`,
+    /// The limits on a field are `minLength`, `maxLength`, `minimum`, `maximum`, `maxItems`,
     /// `pattern`, `enum` (an array of strings), `forbiddenCharacters`, and `unconstrained = true`,
     /// which removes the specification's constraints: see [`FieldLimits::unconstrained`].
     ///
     /// Each field can have one pattern, and each [`Pattern`] is limited so that it compiles in
-    /// about a tenth of a second in a release build. Patterns without matches are not detected.
+    /// about a tenth of a second in a release build. Patterns that match nothing are not detected.
     ///
     /// ```
     /// use miniprogram_protocol::{Deviation, FieldLimits, Policy, dictionary::DeployAppInfo};
@@ -122,8 +124,8 @@ impl Policy {
     /// # Errors
     /// Returns an error if the file is not valid TOML or not a valid policy: an unknown key, type,
     /// field or name, a duplicate key, a value of the wrong type or out of range, a limit for
-    /// another type of field, limits that exclude every value, a malformed pattern, an empty list
-    /// of values.
+    /// another type of field, limits that exclude every value, a malformed pattern, or an empty
+    /// list of values.
     pub fn from_toml(file: &str) -> Result<Self, PolicyFileError> {
         let read = |table| {
             let deserializer = toml::Deserializer::parse(file);
@@ -149,7 +151,7 @@ impl Policy {
     /// # Errors
     /// Returns an error in the same cases as `from_toml`.
     pub fn from_json(file: &str) -> Result<Self, PolicyFileError> {
-        // Syntax errors get the messages of this crate.
+        // Syntax errors have the messages of this crate.
         JsonText::parse(file).map_err(|error| PolicyFileError {
             line: error.line(),
             column: error.column(),
@@ -167,7 +169,7 @@ impl Policy {
         file: &str,
         read: impl Fn(PolicyTable) -> Result<PolicyParts, PolicyFileError>,
     ) -> Result<Self, PolicyFileError> {
-        let PolicyParts { base, fields } = read(PolicyTable { base: Self::lenient() })?;
+        let PolicyParts { base, fields } = read(PolicyTable::new())?;
         fields.limit(base.clone()).map_err(|error| {
             // The deviations are known only now, so a second pass finds the position of the error.
             let second = read(PolicyTable { base });
@@ -176,8 +178,8 @@ impl Policy {
     }
 }
 
-/// Returns where the token of a JSON document begins that contains byte `offset` or is the last one
-/// before it. For a closing bracket or brace, that is where the array or object begins.
+/// Returns where a token of a JSON document begins: the one that contains byte `offset`, or the
+/// last one before it. For a closing bracket or brace, returns where the array or object begins.
 fn start_of_token(json: &str, offset: usize) -> usize {
     let (mut start, mut open) = (0, Vec::new());
     let mut inside = None;
@@ -217,8 +219,7 @@ fn start_of_token(json: &str, offset: usize) -> usize {
 /// ```
 impl<'de> Deserialize<'de> for Policy {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let table = PolicyTable { base: Self::lenient() };
-        let PolicyParts { base, fields } = Expect(table).deserialize(deserializer)?;
+        let PolicyParts { base, fields } = Expect(PolicyTable::new()).deserialize(deserializer)?;
         fields.limit(base).map_err(D::Error::custom)
     }
 }
@@ -256,8 +257,8 @@ impl<'de> Expected<'de> for Characters {
         let mut base = ForbiddenCharacters::none();
         let mut characters = None;
         while let Some(key) = self.key(&mut table, |name| {
-            let key = known(name, KEYS.into_iter(), "forbiddenCharacters has no key")?;
-            once(key, name, &mut seen)
+            let key = find_known(name, KEYS.into_iter(), "forbiddenCharacters has no key")?;
+            check_unique(key, name, &mut seen)
         })? {
             if key == "base" {
                 base = table.next_value_seed(Expect(OneOf { key, names: CHARACTERS }))?();
@@ -271,7 +272,7 @@ impl<'de> Expected<'de> for Characters {
     }
 }
 
-/// The limits of a field.
+/// The limits on a field.
 struct FieldTable<'a> {
     schema: &'static Schema,
     field: &'static Field,
@@ -283,7 +284,7 @@ impl<'de> Expected<'de> for FieldTable<'_> {
     type Value = FieldLimits;
 
     fn requirement(&self) -> String {
-        format!("the limits of {}.{} must be a table", self.schema.name, self.field.name)
+        format!("the limits on {}.{} must be a table", self.schema.name, self.field.name)
     }
 
     fn table<A: MapAccess<'de>>(self, mut table: A) -> Result<FieldLimits, A::Error> {
@@ -292,11 +293,11 @@ impl<'de> Expected<'de> for FieldTable<'_> {
         let mut is_unconstrained = false;
         while let Some(key) = self.key(&mut table, |name| {
             let keywords = FieldLimits::KEYWORDS.into_iter().chain(["unconstrained"]);
-            let key = known(name, keywords, "a field has no limit")?;
+            let key = find_known(name, keywords, "a field has no limit")?;
             if let Some(error) = not_applicable(self.schema, self.field, key) {
                 return Err(error.to_string());
             }
-            once(key, name, &mut seen)
+            check_unique(key, name, &mut seen)
         })? {
             let length = Expect(Integer { key, range: (0, u32::MAX) });
             let number = Expect(Integer { key, range: (i64::MIN, i64::MAX) });
@@ -332,7 +333,7 @@ impl<'de> Expected<'de> for FieldTable<'_> {
     }
 }
 
-/// The limits of all fields, each with the indices of its schema and field.
+/// The limits on all fields, each with the indices of the schema and the field.
 #[derive(Default)]
 struct LimitedFields(Vec<((usize, usize), &'static Schema, &'static Field, FieldLimits)>);
 
@@ -364,9 +365,9 @@ impl<'de> Expected<'de> for TypesTable<'_> {
         while let Some(index) = self.key(&mut table, |name| {
             let names = || Schema::ALL.iter().map(|schema| schema.name);
             let index = names().position(|known| known == name).ok_or_else(|| {
-                format!("there is no type {}{}", Quoted(name), suggestion(name, names()))
+                format!("unknown type {}{}", Quoted(name), suggestion(name, names()))
             })?;
-            once(index, name, &mut seen)
+            check_unique(index, name, &mut seen)
         })? {
             if let Some(schema) = Schema::ALL.get(index) {
                 let fields = &mut fields;
@@ -401,7 +402,7 @@ impl<'de> Expected<'de> for FieldsTable<'_> {
                 let suggestion = suggestion(name, names());
                 format!("{} has no field {}{suggestion}", schema.name, Quoted(name))
             })?;
-            once(index, name, &mut seen)
+            check_unique(index, name, &mut seen)
         })? {
             if let Some(field) = schema.fields.get(index) {
                 let limits = table.next_value_seed(Expect(FieldTable { schema, field, base }))?;
@@ -412,10 +413,18 @@ impl<'de> Expected<'de> for FieldsTable<'_> {
     }
 }
 
-/// The top-level table of a policy. `base` is the policy against which unsatisfiable limits of
-/// fields are detected as long as the deviations of this policy are not known.
+/// The top-level table of a policy. `base` is the policy against which unsatisfiable limits on
+/// fields are detected until the deviations of this policy are known.
 struct PolicyTable {
     base: Policy,
+}
+
+impl PolicyTable {
+    /// Returns the table with the base that accepts the most.
+    fn new() -> Self {
+        let base = Policy::lenient().forbidden_characters(&ForbiddenCharacters::none());
+        Self { base }
+    }
 }
 
 /// A policy before its fields are limited.
@@ -460,8 +469,8 @@ impl<'de> Expected<'de> for PolicyTable {
         let (mut allow, mut deny) = (Vec::new(), Vec::new());
         let (mut characters, mut fields) = (None, LimitedFields::default());
         while let Some(key) = self.key(&mut table, |name| {
-            let key = known(name, KEYS.into_iter(), "a policy has no key")?;
-            once(key, name, &mut seen)
+            let key = find_known(name, KEYS.into_iter(), "a policy has no key")?;
+            check_unique(key, name, &mut seen)
         })? {
             let number = Expect(Integer { key, range: (0, usize::MAX) });
             match key {
@@ -497,14 +506,14 @@ impl<'de> Expected<'de> for PolicyTable {
         policy = base.chain(&allow).fold(policy, |policy, each| policy.allow(*each));
         policy = deny.iter().fold(policy, |policy, each| policy.deny(*each));
         if let Some(characters) = characters {
-            // Before the fields, whose own characters replace them.
+            // These come before the fields, whose own characters replace them.
             policy = policy.forbidden_characters(&characters);
         }
         Ok(PolicyParts { base: policy, fields })
     }
 }
 
-/// Names of deviations that are not in the other array of such names.
+/// Expects an array of deviation names, none of which is in the other such array.
 fn deviations<'de>(
     key: &'static str,
     other: &[Deviation],
@@ -512,7 +521,7 @@ fn deviations<'de>(
     strings(key, "names of deviations", move |name| {
         let deviation = Deviation::by_name(name).ok_or_else(|| {
             let names = Deviation::ALL.iter().map(|deviation| deviation.name());
-            format!("there is no deviation {}{}", Quoted(name), suggestion(name, names))
+            format!("unknown deviation {}{}", Quoted(name), suggestion(name, names))
         })?;
         if other.contains(&deviation) {
             return Err(format!("{} is both in allow and in deny", Quoted(name)));

@@ -1,4 +1,6 @@
-//! Validation without a value: JSON is checked against a schema in one pass.
+//! Validation without building a value: JSON is checked against a schema in one pass.
+//!
+//! An *operand* is the value of a field that a cross-field rule reads.
 
 use super::{FieldLookup, Member, ProtocolType, from_json::check_bytes, source};
 use crate::{
@@ -18,8 +20,9 @@ use std::{borrow::Cow, collections::BTreeSet};
 
 /// Validates JSON as [`from_json`](crate::from_json) does, without building a value.
 ///
-/// Use it in a proxy that forwards the JSON. Valid input allocates nothing, unless a string that a
-/// cross-field rule reads has escape sequences, or an object has more than 16 unknown fields.
+/// Use it in a proxy that forwards the JSON. Valid input causes no allocations, unless a string
+/// that a cross-field rule reads has escape sequences, or an object has more than 16 unknown
+/// fields.
 ///
 /// # Errors
 /// Returns the same errors as `from_json`, in the same order.
@@ -88,29 +91,33 @@ fn check_reporting(
     let json = json::utf8(json)?;
     let lexer = Lexer::with_max_depth(json, policy.depth_limit());
     let mut validator = JsonValidator { lexer, unescaped: None, last: Operand::Present };
-    let result =
-        validator.document(schema, &mut ValidationContext::new(policy, Scope::All, report));
+    let result = validator
+        .validate_document(schema, &mut ValidationContext::new(policy, Scope::All, report));
     result.map_err(|error| error.into_syntax_error(json))?;
     Ok(report.result()?)
 }
 
-/// The size of the buffer for unescaped strings: 4096 characters, the maximum of a field with a
-/// format, of 4 bytes each.
-const UNESCAPED_BYTES: usize = 16_384;
+/// The size of the buffer for unescaped strings: 4,096 characters of 4 bytes each, which is the
+/// maximum length of a field with a format.
+const UNESCAPED_CAPACITY: usize = 16_384;
 
 struct JsonValidator<'de> {
     lexer: Lexer<'de>,
     /// The buffer for unescaped strings, created when first needed.
-    unescaped: Option<[u8; UNESCAPED_BYTES]>,
-    /// The operand of cross-field rules for the last value.
+    unescaped: Option<[u8; UNESCAPED_CAPACITY]>,
+    /// The last value, as an operand of cross-field rules.
     last: Operand<RawString<'de>>,
 }
 
 impl<'de> JsonValidator<'de> {
-    fn document(&mut self, schema: &Schema, cx: &mut ValidationContext<'_>) -> json::Result<()> {
+    fn validate_document(
+        &mut self,
+        schema: &Schema,
+        cx: &mut ValidationContext<'_>,
+    ) -> json::Result<()> {
         let is_present = match self.lexer.value_start()? {
-            b'{' => self.object(schema, ObjectConstraints::UNCONSTRAINED, cx)?,
-            _ => self.wrong_type(JsonType::Object, cx, PathSegment::Root)?,
+            b'{' => self.validate_object(schema, ObjectConstraints::UNCONSTRAINED, cx)?,
+            _ => self.skip_wrong_type(JsonType::Object, cx, PathSegment::Root)?,
         };
         if !is_present {
             reject(JsonType::Object, JsonType::Null, cx);
@@ -118,9 +125,10 @@ impl<'de> JsonValidator<'de> {
         self.lexer.expect_end()
     }
 
-    /// Validates the next value, a child of `cx`. Returns whether it is present, and not null.
+    /// Validates the next value, a child of `cx`. Returns false if it is null, which counts as
+    /// absent.
     #[inline]
-    fn value(
+    fn validate_value(
         &mut self,
         value_type: &'static ValueType,
         constraints: &Constraints,
@@ -138,16 +146,16 @@ impl<'de> JsonValidator<'de> {
                 &StringConstraints::UNCONSTRAINED
             };
             if !accepts_fast(value_type, constraints, string) {
-                self.string(string, value_type, *constraints, &mut cx.child(segment));
+                self.validate_string(string, value_type, *constraints, &mut cx.child(segment));
             }
             self.last = Operand::String(string);
             return Ok(true);
         }
-        self.value_without_string(value_type, constraints, cx, segment)
+        self.validate_non_string(value_type, constraints, cx, segment)
     }
 
     #[inline(never)]
-    fn value_without_string(
+    fn validate_non_string(
         &mut self,
         value_type: &'static ValueType,
         constraints: &Constraints,
@@ -158,10 +166,10 @@ impl<'de> JsonValidator<'de> {
             (b'{', ValueType::Object(schema) | ValueType::OneOrMany(ValueType::Object(schema))) => {
                 let constraints = ObjectConstraints::of(*constraints);
                 let constraints = constraints.unwrap_or(ObjectConstraints::UNCONSTRAINED);
-                self.object(schema, constraints, &mut cx.child(segment))
+                self.validate_object(schema, constraints, &mut cx.child(segment))
             }
             (b'[', ValueType::Array(items) | ValueType::OneOrMany(items)) => {
-                self.array(items, constraints, &mut cx.child(segment))
+                self.validate_array(items, constraints, &mut cx.child(segment))
             }
             (b'-' | b'0'..=b'9', ValueType::Integer) => {
                 let constraints = IntegerConstraints::of(*constraints);
@@ -174,20 +182,20 @@ impl<'de> JsonValidator<'de> {
                 Ok(true)
             }
             (b'"', ValueType::Integer) => {
-                self.string_for_integer(constraints, &mut cx.child(segment))
+                self.validate_string_for_integer(constraints, &mut cx.child(segment))
             }
             (b't' | b'f', ValueType::Boolean) => {
                 let is_true = self.lexer.literal()? == Some(true);
                 self.last = Operand::Boolean(is_true);
                 Ok(true)
             }
-            _ => self.wrong_type(json_type(value_type), cx, segment),
+            _ => self.skip_wrong_type(json_type(value_type), cx, segment),
         }
     }
 
     /// Validates a string where an integer is expected.
     #[cold]
-    fn string_for_integer(
+    fn validate_string_for_integer(
         &mut self,
         constraints: &Constraints,
         cx: &mut ValidationContext<'_>,
@@ -199,8 +207,8 @@ impl<'de> JsonValidator<'de> {
         Ok(true)
     }
 
-    /// Skips a value that is null or of the wrong type.
-    fn wrong_type(
+    /// Skips a value that is null or of the wrong type, and returns false if it is null.
+    fn skip_wrong_type(
         &mut self,
         expected: JsonType,
         cx: &mut ValidationContext<'_>,
@@ -224,7 +232,7 @@ impl<'de> JsonValidator<'de> {
 
     /// Validates a string in full.
     #[inline(never)]
-    fn string(
+    fn validate_string(
         &mut self,
         string: RawString<'de>,
         value_type: &ValueType,
@@ -239,7 +247,7 @@ impl<'de> JsonValidator<'de> {
         if string.escapes == Escapes::None {
             return Cow::Borrowed(string.raw);
         }
-        let buffer = self.unescaped.get_or_insert([0; UNESCAPED_BYTES]);
+        let buffer = self.unescaped.get_or_insert([0; UNESCAPED_CAPACITY]);
         let mut length = 0;
         for character in string.chars() {
             let end = length + character.len_utf8();
@@ -253,12 +261,12 @@ impl<'de> JsonValidator<'de> {
             character.encode_utf8(target);
             length = end;
         }
-        // The buffer holds whole characters.
+        // The buffer contains only whole characters.
         let unescaped = buffer.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok());
         Cow::Borrowed(unescaped.unwrap_or_default())
     }
 
-    fn array(
+    fn validate_array(
         &mut self,
         item_type: &'static ValueType,
         constraints: &Constraints,
@@ -277,7 +285,7 @@ impl<'de> JsonValidator<'de> {
             let segment = PathSegment::Index(length);
             if length >= max_read {
                 self.lexer.skip()?;
-            } else if !self.value(item_type, &items, cx, segment)? {
+            } else if !self.validate_value(item_type, &items, cx, segment)? {
                 reject(json_type(item_type), JsonType::Null, &mut cx.child(segment));
             }
             length += 1;
@@ -287,29 +295,29 @@ impl<'de> JsonValidator<'de> {
         Ok(true)
     }
 
-    fn object(
+    fn validate_object(
         &mut self,
         schema: &Schema,
         constraints: ObjectConstraints,
         cx: &mut ValidationContext<'_>,
     ) -> json::Result<bool> {
         match cx.policy().constraints_of(schema) {
-            None => self.members(schema, constraints, |_, field| &field.constraints, cx),
+            None => self.validate_members(schema, constraints, |_, field| &field.constraints, cx),
             Some(own) => {
-                let of_field =
+                let constraints_of =
                     |index, field: &'static Field| own.get(index).unwrap_or(&field.constraints);
-                policy::cold_path(|| self.members(schema, constraints, of_field, cx))
+                policy::cold_path(|| self.validate_members(schema, constraints, constraints_of, cx))
             }
         }
     }
 
     /// Validates the members of an object against the constraints of its fields.
     #[inline]
-    fn members<'c>(
+    fn validate_members<'c>(
         &mut self,
         schema: &Schema,
         constraints: ObjectConstraints,
-        of_field: impl Fn(usize, &'static Field) -> &'c Constraints,
+        constraints_of: impl Fn(usize, &'static Field) -> &'c Constraints,
         cx: &mut ValidationContext<'_>,
     ) -> json::Result<bool> {
         let mut seen = SeenFields::new(schema, constraints);
@@ -325,8 +333,9 @@ impl<'de> JsonValidator<'de> {
                         cx.child(segment).report(ViolationKind::Duplicate);
                         self.lexer.skip()?;
                     } else {
-                        let constraints = of_field(index, field);
-                        let is_present = self.value(&field.value_type, constraints, cx, segment)?;
+                        let constraints = constraints_of(index, field);
+                        let is_present =
+                            self.validate_value(&field.value_type, constraints, cx, segment)?;
                         seen.insert(index, field, is_present.then_some(self.last));
                     }
                 }
@@ -390,24 +399,24 @@ const fn json_type(value_type: &ValueType) -> JsonType {
     }
 }
 
-/// The capacity for operands of one object: no schema with operands has more fields.
+/// The maximum number of operands in one object: no schema with operands has more fields.
 const MAX_OPERANDS: usize = 4;
 
-/// The number of unknown names of one object that are held without allocation.
-const FEW_NAMES: usize = 16;
+/// The number of unknown names in one object that are stored without allocating.
+const MAX_INLINE_NAMES: usize = 16;
 
 /// The fields of an object seen so far.
 struct SeenFields<'a, 'de> {
     schema: &'a Schema,
     constraints: ObjectConstraints,
     has_rules: bool,
-    /// True if the field that contains the object may read an operand.
+    /// True if the rules of the parent may read an operand.
     is_read_by_parent: bool,
-    /// The fields seen so far, one bit each.
+    /// The fields seen so far, as a bit mask.
     seen: u32,
-    /// The fields seen so far that are not null, one bit each.
+    /// The fields seen so far that are not null, as a bit mask.
     present: u32,
-    /// The operands with the index of their field; `None` until there is one.
+    /// The operands, each with the index of its field; `None` until there is one.
     operands: Option<[(usize, Operand<RawString<'de>>); MAX_OPERANDS]>,
     count: usize,
 }
@@ -438,11 +447,11 @@ impl<'a, 'de> SeenFields<'a, 'de> {
         }
     }
 
-    /// Returns whether a rule reads the value of the field, and not only its presence.
+    /// Returns whether a rule reads the value of the field, rather than only its presence.
     #[inline]
     fn is_operand(&self, index: usize, field: &Field) -> bool {
         self.schema.operands & (1 << index) != 0
-            || self.is_read_by_parent && self.constraints.read_value_of(field.name)
+            || self.is_read_by_parent && self.constraints.reads_value_of(field.name)
     }
 
     #[inline]
@@ -458,14 +467,14 @@ impl<'a, 'de> SeenFields<'a, 'de> {
         self.schema.fields_with_bits().iter().position(|field| field.name == name)
     }
 
-    /// Returns the operand of a field; for an object, that of the field that it exposes.
+    /// Returns the operand for a field; for an object, that of the field that it exposes.
     fn operand_of(&self, name: &str) -> Option<Operand<RawString<'de>>> {
         let index = self.index(name)?;
         let mut operands = self.operands.iter().flatten().take(self.count);
         operands.find(|(known, _)| *known == index).map(|(_, operand)| *operand)
     }
 
-    /// Returns the strings of the operands, unescaped.
+    /// Returns the unescaped strings of the operands.
     #[inline]
     fn strings(&self) -> [Cow<'de, str>; MAX_OPERANDS] {
         let string = |(_, operand)| match operand {
@@ -503,17 +512,17 @@ impl<'a, 'de> SeenFields<'a, 'de> {
     }
 }
 
-/// The unknown names of one object.
+/// The unknown names in one object.
 #[derive(Default)]
 struct UnknownNames<'de> {
     /// The number of names.
     count: usize,
-    /// The first names, as they are between their quotes.
-    few: [&'de str; FEW_NAMES],
-    few_count: usize,
-    few_have_escapes: bool,
+    /// The first names, exactly as they appear between their quotes.
+    inline_names: [&'de str; MAX_INLINE_NAMES],
+    inline_count: usize,
+    inline_names_have_escapes: bool,
     /// All further names.
-    many: BTreeSet<Cow<'de, str>>,
+    other_names: BTreeSet<Cow<'de, str>>,
 }
 
 impl<'de> UnknownNames<'de> {
@@ -527,24 +536,24 @@ impl<'de> UnknownNames<'de> {
         if !is_accepted {
             return;
         }
-        if let Some(free) = self.few.get_mut(self.few_count) {
+        if let Some(free) = self.inline_names.get_mut(self.inline_count) {
             *free = name.raw;
-            self.few_count += 1;
-            self.few_have_escapes |= name.escapes != Escapes::None;
+            self.inline_count += 1;
+            self.inline_names_have_escapes |= name.escapes != Escapes::None;
         } else {
-            self.many.insert(name.unescape());
+            self.other_names.insert(name.unescape());
         }
     }
 
     fn contains(&self, name: RawString<'de>) -> bool {
-        let mut few = self.few.iter().take(self.few_count);
-        let is_among_few = if self.few_have_escapes || name.escapes != Escapes::None {
+        let mut names = self.inline_names.iter().take(self.inline_count);
+        let is_inline = if self.inline_names_have_escapes || name.escapes != Escapes::None {
             let with_escapes = |raw| RawString { raw, escapes: Escapes::Any };
-            few.any(|known| with_escapes(known).chars().eq(name.chars()))
+            names.any(|known| with_escapes(known).chars().eq(name.chars()))
         } else {
-            few.any(|known| *known == name.raw)
+            names.any(|known| *known == name.raw)
         };
-        is_among_few || !self.many.is_empty() && self.many.contains(&name.unescape())
+        is_inline || !self.other_names.is_empty() && self.other_names.contains(&name.unescape())
     }
 }
 
@@ -563,7 +572,7 @@ mod tests {
         Schema::by_name(name).unwrap()
     }
 
-    /// Operands are copied.
+    /// Operands are copied, so no other values should be kept.
     #[test]
     fn keeps_only_operands() {
         let exposes_status = ObjectConstraints::UNCONSTRAINED.exposes("resultStatus");
@@ -584,7 +593,7 @@ mod tests {
         }
     }
 
-    /// Slow validation builds the pointer of the value.
+    /// The slow path builds the pointer to the value.
     #[test]
     fn accepts_most_valid_strings_fast() {
         let os_type = schema("Env").field("osType").unwrap().value_type;
@@ -621,7 +630,7 @@ mod tests {
         let all = Schema::ALL.iter().map(|schema| (*schema, ObjectConstraints::UNCONSTRAINED));
         for (schema, constraints) in all.chain(by_field) {
             let is_operand = |(index, field): &(usize, &Field)| {
-                schema.operands & (1 << index) != 0 || constraints.read_value_of(field.name)
+                schema.operands & (1 << index) != 0 || constraints.reads_value_of(field.name)
             };
             // Such a schema has so few fields that each of them could be an operand.
             if schema.fields.iter().enumerate().any(|field| is_operand(&field)) {

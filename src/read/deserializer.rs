@@ -21,7 +21,7 @@ impl<'de, T: ProtocolType> Deserialize<'de> for Valid<T> {
 
 /// Reads a value from any deserializer. The error lists the violations.
 ///
-/// A deserializer of `serde_json` returns raw JSON, which this crate's lexer reads without loss.
+/// A `serde_json` deserializer returns raw JSON, which this crate's lexer reads without loss.
 pub(crate) fn deserialize<'de, T, D>(deserializer: D, scope: Scope) -> Result<T, D::Error>
 where
     T: FieldValue,
@@ -43,9 +43,9 @@ where
     }
 }
 
-/// The members or elements of a deserializer.
+/// A reader of members or elements that takes its input from a deserializer.
 struct SerdeReader<'de, A> {
-    /// The first name, if it has been read already.
+    /// The first name, if it has already been read.
     first: Option<Name<'de>>,
     access: A,
 }
@@ -96,11 +96,11 @@ impl<'de, A: SeqAccess<'de>> ArrayReader<'de> for SerdeReader<'de, A> {
     }
 }
 
-/// Reads a `T` with constraints.
+/// Reads a `T`, and checks it against constraints.
 struct Seed<'a, 'b, T: FieldValue> {
     constraints: T::Constraints,
     cx: &'a mut ValidationContext<'b>,
-    /// True if the deserializer was asked for the value as JSON.
+    /// True if the deserializer was asked for the value as raw JSON.
     requests_raw: bool,
     value: PhantomData<T>,
 }
@@ -118,8 +118,11 @@ impl<'a, 'b, T: FieldValue> Seed<'a, 'b, T> {
 impl<'de, T: FieldValue> DeserializeSeed<'de> for Seed<'_, '_, T> {
     type Value = ParsedField<T>;
 
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<ParsedField<T>, D::Error> {
-        from.deserialize_any(self)
+    fn deserialize<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<ParsedField<T>, D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -138,15 +141,15 @@ impl<'de, T: FieldValue> Visitor<'de> for Seed<'_, '_, T> {
         Ok(ParsedField::Null)
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<ParsedField<T>, D::Error> {
-        from.deserialize_any(self)
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<ParsedField<T>, D::Error> {
+        deserializer.deserialize_any(self)
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(
         self,
-        from: D,
+        deserializer: D,
     ) -> Result<ParsedField<T>, D::Error> {
-        from.deserialize_any(Self { requests_raw: false, ..self })
+        deserializer.deserialize_any(Self { requests_raw: false, ..self })
     }
 
     fn visit_bool<E>(self, boolean: bool) -> Result<ParsedField<T>, E> {
@@ -182,17 +185,17 @@ impl<'de, T: FieldValue> Visitor<'de> for Seed<'_, '_, T> {
         Ok(T::read_string(Cow::Owned(string), self.constraints, self.cx))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, access: A) -> Result<ParsedField<T>, A::Error> {
-        T::read_array(SerdeReader { first: None, access }, self.constraints, self.cx)
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<ParsedField<T>, A::Error> {
+        T::read_array(SerdeReader { first: None, access: seq }, self.constraints, self.cx)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<ParsedField<T>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ParsedField<T>, A::Error> {
         let first =
-            if self.requests_raw { FirstKey::read(&mut access)? } else { FirstKey::Name(None) };
+            if self.requests_raw { FirstKey::read(&mut map)? } else { FirstKey::Name(None) };
         if let FirstKey::Name(first) = first {
-            return T::read_object(SerdeReader { first, access }, self.constraints, self.cx);
+            return T::read_object(SerdeReader { first, access: map }, self.constraints, self.cx);
         }
-        let Name(json) = access.next_value()?;
+        let Name(json) = map.next_value()?;
         let mut lexer = Lexer::new(&json);
         let parsed = value(&mut lexer, self.constraints, self.cx);
         parsed
@@ -207,7 +210,7 @@ mod tests {
     use serde::de::value::{Error, SeqDeserializer};
 
     #[test]
-    fn expects_as_many_elements_again() {
+    fn expects_as_many_elements_as_read() {
         let access = SeqDeserializer::<_, Error>::new(std::iter::empty::<u8>());
         assert_eq!(SerdeReader { first: None, access }.expected(2), 2);
     }

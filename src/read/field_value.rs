@@ -17,19 +17,19 @@ pub enum ParsedField<T> {
     Missing,
     /// The field is null.
     Null,
-    /// The value is invalid, and was reported. It may carry the known value that
-    /// `ObjectConstraints::exposes` names.
+    /// The value is invalid, and was reported. If the value is an object, the known value of the
+    /// field that `ObjectConstraints::exposes` names may be available.
     Invalid(Option<&'static str>),
     /// The value was read, and its violations were reported.
     Value(T),
 }
 
-/// The error of a missing or invalid value, whose violations were reported.
+/// The error for a missing or invalid value, whose violations were reported.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Invalid;
 
 impl<T: FieldValue> ParsedField<T> {
-    /// Reads the field `name` of the object at `cx`. Of duplicates, the first is used.
+    /// Reads the field `name` of the object at `cx`. The first of any duplicates is used.
     #[inline]
     pub fn read<'de, R: ObjectReader<'de>>(
         &mut self,
@@ -54,7 +54,7 @@ impl<T: FieldValue> ParsedField<T> {
         }
     }
 
-    /// Returns the operand of cross-field rules, as [`FieldValue::operand`].
+    /// Returns the operand for cross-field rules, as [`FieldValue::operand`] does.
     pub fn operand(&self, inner: &str) -> Operand<&str> {
         match self {
             Self::Missing | Self::Null => Operand::Absent,
@@ -66,16 +66,16 @@ impl<T: FieldValue> ParsedField<T> {
 
 /// A type that a field can have. It accepts one type of JSON value and rejects the others.
 pub trait FieldValue: Sized {
-    /// The constraints that a field can add.
+    /// The constraints that a field can add to those of the type.
     type Constraints: TypedConstraints;
-    /// No constraint.
+    /// No constraints.
     const UNCONSTRAINED: Self::Constraints;
     /// The type as data.
     const VALUE_TYPE: ValueType;
     /// The accepted type of JSON value.
     const JSON_TYPE: JsonType;
 
-    /// Returns the value of a string, valid or not; `None` if the type does not accept strings.
+    /// Converts a string, valid or not. Returns `None` if the type does not accept strings.
     fn from_string(_: Cow<'_, str>) -> Option<Self> {
         None
     }
@@ -131,8 +131,8 @@ pub trait FieldValue: Sized {
         Ok(reject(JsonType::Object, cx))
     }
 
-    /// Reads the object at the lexer. Tables override this with the same code, so that it is
-    /// compiled in this crate and not in every crate that reads one.
+    /// Reads the object at the lexer. Tables override this method with the same code, so that the
+    /// code is compiled in this crate, rather than in every crate that reads a table.
     fn read_json_object(
         lexer: &mut Lexer<'_>,
         constraints: Self::Constraints,
@@ -164,8 +164,8 @@ pub trait FieldValue: Sized {
         }
     }
 
-    /// Returns the operand of cross-field rules for the value, or for its field `inner` if that is
-    /// not empty.
+    /// Returns the operand for cross-field rules: that of the value or, if `inner` is not empty,
+    /// that of its field `inner`.
     fn operand(&self, _inner: &str) -> Operand<&str> {
         Operand::Present
     }
@@ -248,7 +248,8 @@ impl FieldValue for bool {
 }
 
 /// Reserves capacity for as many more values as are expected. However wrong the estimate is, values
-/// are rarely moved, and the capacity is at most sixteen or four times the number of values.
+/// are rarely moved, and the capacity is at most 16 or, if that is more, four times the number of
+/// values.
 #[cold]
 fn reserve<T>(values: &mut Vec<T>, expected: usize) {
     let length = values.len();
@@ -315,7 +316,7 @@ mod tests {
     use super::{FieldValue, reserve};
     use crate::schema::{IntegerConstraints, NoConstraints, StringConstraints};
 
-    /// Slow validation builds the pointer of the value.
+    /// The slow path builds the pointer to the value.
     #[test]
     fn accepts_most_valid_values_fast() {
         let string = StringConstraints::UNCONSTRAINED;
@@ -328,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn reserves_what_is_expected_within_bounds() {
+    fn reserves_expected_capacity_within_bounds() {
         for (length, expected, capacity) in [
             (0, 0, 4),
             (0, 7, 7),

@@ -7,13 +7,14 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// Parses and validates JSON: all violations at once, in one pass.
+/// Parses and validates JSON in one pass, and reports all violations at once.
 ///
-/// Unknown fields and unknown enum values are kept. A field that is `null` is absent.
+/// Unknown fields and unknown enum values are kept. A `null` field counts as absent.
 ///
 /// # Errors
-/// Returns a syntax error if the input is not valid JSON; otherwise all violations, at most 64:
-/// missing fields, wrong types, duplicates, constraints, and cross-field rules.
+/// Returns a syntax error if the input is not valid JSON. Otherwise, returns the violations, up to
+/// 64 of them: missing fields, wrong types, duplicates, and violated constraints and cross-field
+/// rules.
 ///
 /// ```
 /// use miniprogram_protocol::{dictionary::Order, from_json};
@@ -39,8 +40,8 @@ pub fn from_json<T: ProtocolType>(json: &[u8]) -> Result<Valid<T>, Error> {
 /// Parses and validates JSON as [`from_json`] does, against a policy.
 ///
 /// # Errors
-/// Returns a syntax error if the input is not valid JSON; otherwise all violations, up to the
-/// policy's maximum.
+/// Returns a syntax error if the input is not valid JSON. Otherwise, returns the violations, up to
+/// the policy's maximum.
 ///
 /// ```
 /// use miniprogram_protocol::{Policy, dictionary::Order, from_json_with};
@@ -54,7 +55,7 @@ pub fn from_json_with<T: ProtocolType>(json: &[u8], policy: &Policy) -> Result<V
     read_reporting(json, policy, &mut Report::default())
 }
 
-/// Parses and validates JSON. The report keeps the tolerated deviations.
+/// Parses and validates JSON. Tolerated deviations remain in the report.
 pub(crate) fn read_reporting<T: ProtocolType>(
     json: &[u8],
     policy: &Policy,
@@ -76,7 +77,7 @@ pub(super) fn check_bytes(json: &[u8], policy: &Policy) -> Result<(), Violations
     report.result()
 }
 
-/// Parses JSON. `wrap` converts the value, which is therefore moved only once.
+/// Parses JSON. `wrap` converts the value here, so that it is moved only once.
 pub(crate) fn read_json<T: ProtocolType, R>(
     json: &str,
     policy: &Policy,
@@ -91,7 +92,7 @@ pub(crate) fn read_json<T: ProtocolType, R>(
         T::UNCONSTRAINED,
         &mut ValidationContext::new(policy, scope, report),
     );
-    // A syntax error in the value precedes one behind it.
+    // A syntax error in the value takes precedence over one after it.
     let end = lexer.expect_end();
     match parsed {
         Ok(ParsedField::Value(value)) if end.is_ok() && report.is_empty() => Ok(wrap(value)),
@@ -104,7 +105,7 @@ pub(crate) fn read_json<T: ProtocolType, R>(
     }
 }
 
-/// Parses the fields of an object, each given as its name and JSON. Of duplicates, the first is
+/// Parses the fields of an object, each given as its name and JSON. The first of any duplicates is
 /// used.
 pub(crate) fn read_object_of<T: ProtocolType>(
     fields: Vec<(String, &str)>,

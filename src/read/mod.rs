@@ -1,4 +1,5 @@
-//! Reading: from JSON or any deserializer to a value, or to a report of everything that is invalid.
+//! Reading JSON, or the input of any deserializer, into a value or a report of everything that is
+//! invalid.
 
 mod check;
 mod deserializer;

@@ -5,14 +5,14 @@ use crate::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-/// A struct for a table of the specification.
+/// A struct that represents a table of the specification.
 ///
-/// Its `Deserialize` checks the structure: types, required fields that the struct cannot hold as
-/// absent, and duplicates. The error names all such violations. The `Deserialize` of
+/// Its `Deserialize` checks the structure: types, required fields whose absence the struct cannot
+/// represent, and duplicates. The error lists all such violations. The `Deserialize` of
 /// [`Valid`](crate::Valid) checks every constraint.
 ///
-/// Flatten at most one per struct: each of two flattened structs treats the fields of the other as
-/// unknown.
+/// Flatten at most one such struct into a struct of your own: if there were two, each would treat
+/// the fields of the other as unknown.
 ///
 /// The trait is sealed.
 pub trait ProtocolType:

@@ -1,4 +1,4 @@
-//! Sources of values: a lexer, or any deserializer.
+//! Sources of values: a lexer or any deserializer.
 
 use super::{FieldValue, ParsedField};
 use crate::{
@@ -8,16 +8,16 @@ use crate::{
 };
 use std::borrow::Cow;
 
-/// A reader of the members of an object: first the name, then the value, which is read, kept or
-/// skipped.
+/// A reader of the members of an object. For each member, first the name is read, and then the
+/// value is read, kept or skipped.
 pub trait ObjectReader<'de> {
-    /// The error that ends reading.
+    /// The error that stops the reader.
     type Error;
 
     /// Reads the name of the next member.
     fn next(&mut self, lookup: &mut FieldLookup) -> Result<Option<Member<'de>>, Self::Error>;
 
-    /// Reads the value as that of the field `name` of the object at `cx`.
+    /// Reads the value, which belongs to the field `name` of the object at `cx`.
     fn value<T: FieldValue>(
         &mut self,
         name: &str,
@@ -35,10 +35,10 @@ pub trait ObjectReader<'de> {
 
 /// A reader of the elements of an array.
 pub trait ArrayReader<'de> {
-    /// The error that ends reading.
+    /// The error that stops the reader.
     type Error;
 
-    /// Reads the next element, which is missing at the end.
+    /// Reads the next element, or returns `Missing` at the end of the array.
     fn next<T: FieldValue>(
         &mut self,
         constraints: T::Constraints,
@@ -86,23 +86,23 @@ impl FieldLookup {
         Some(Member::Field(index, field))
     }
 
-    /// Returns the field of that name, or the unknown name.
+    /// Returns the field with the given name, or the unknown name.
     pub(super) fn member<'de>(&mut self, name: Cow<'de, str>) -> Member<'de> {
         self.find(|known| name == known).unwrap_or(Member::Unknown(name))
     }
 
-    fn find<'de>(&mut self, is: impl Fn(&str) -> bool) -> Option<Member<'de>> {
+    fn find<'de>(&mut self, is_match: impl Fn(&str) -> bool) -> Option<Member<'de>> {
         let mut fields = self.fields.iter().enumerate();
-        let (index, field) = fields.find(|(_, field)| is(field.name))?;
+        let (index, field) = fields.find(|(_, field)| is_match(field.name))?;
         self.next = index + 1;
         Some(Member::Field(index, field))
     }
 }
 
-/// Reads a member's name, at its opening quote, and the colon.
+/// Reads a member's name, starting at its opening quote, and the colon after it.
 #[inline]
 fn name<'de>(lexer: &mut Lexer<'de>, lookup: &mut FieldLookup) -> json::Result<Member<'de>> {
-    // Most writers keep the order of the schema and write no whitespace.
+    // Most serializers follow the order of the schema and write no whitespace.
     match lookup.expect(lexer) {
         Some(field) => Ok(field),
         None => any_name(lexer, lookup),
@@ -116,8 +116,8 @@ fn any_name<'de>(lexer: &mut Lexer<'de>, lookup: &mut FieldLookup) -> json::Resu
     Ok(lookup.member(name))
 }
 
-/// Reads a member's name as [`name`] does, without unescaping it, which would allocate: an unknown
-/// name is returned as it is between its quotes.
+/// Reads a member's name as [`name`] does, but without unescaping it, which would allocate. An
+/// unknown name is returned exactly as it appears between its quotes.
 #[inline]
 pub(super) fn raw_name<'de>(
     lexer: &mut Lexer<'de>,
@@ -182,12 +182,12 @@ pub(super) fn value<T: FieldValue>(
     }
 }
 
-/// A reader of an array or object at a lexer.
+/// A reader of an array or object that takes its input from a lexer.
 #[derive(Debug)]
 pub(crate) struct LexerReader<'a, 'de> {
     lexer: &'a mut Lexer<'de>,
     first: bool,
-    /// The number of bytes that were left at the start.
+    /// The number of bytes that remained at the start.
     remaining: usize,
 }
 
@@ -254,7 +254,7 @@ impl<'de> ArrayReader<'de> for LexerReader<'_, 'de> {
         Ok(has_element)
     }
 
-    /// Estimates the number of further elements by the average length of the previous ones.
+    /// Estimates the number of further elements from the average length of the previous ones.
     fn expected(&self, read: usize) -> usize {
         let remaining = self.lexer.remaining();
         let length = self.remaining.saturating_sub(remaining) / read.max(1);
@@ -267,9 +267,9 @@ mod tests {
     use super::{ArrayReader as _, FieldLookup, LexerReader, Member, name};
     use crate::{Schema, json::Lexer};
 
-    /// A name out of order costs a comparison with every field.
+    /// An unexpected name is compared with every field.
     #[test]
-    fn expects_the_fields_in_schema_order() {
+    fn expects_fields_in_schema_order() {
         let mut lookup = FieldLookup::new(Schema::by_name("Amount").unwrap().fields);
         for (json, index) in [
             (r#""currency":"#, Some(0)),
@@ -283,7 +283,7 @@ mod tests {
             };
             assert_eq!(expected, index, "{json}");
         }
-        // After a field out of order, the one below it is expected.
+        // After a field that is out of order, the one after it in the schema is expected.
         assert!(matches!(
             name(&mut Lexer::new(r#""currency" :"#), &mut lookup),
             Ok(Member::Field(0, _))

@@ -1,14 +1,14 @@
-//! The error of reading JSON.
+//! The error that reading JSON returns.
 
 use super::{Violation, Violations};
 use crate::json::SyntaxError;
 use serde::ser::{Serialize, Serializer};
 
-/// An error of reading JSON: a syntax error, or violations.
+/// An error from reading JSON: either a syntax error or violations.
 ///
-/// It has the size of a pointer and contains no values of the payload. It serializes as an array of
-/// violations. A syntax error is one violation with the code `syntax`, an empty path, and the
-/// parameters `line` and `column`.
+/// It has the size of a pointer and contains no values from the payload. It serializes as an array
+/// of violations. A syntax error becomes a single violation with the code `syntax`, an empty path,
+/// and the parameters `line` and `column`.
 ///
 /// ```
 /// use miniprogram_protocol::{dictionary::Amount, from_json};
@@ -66,10 +66,10 @@ impl Error {
 }
 
 impl Serialize for Error {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &*self.0 {
-            ErrorKind::Syntax(syntax) => [syntax].serialize(to),
-            ErrorKind::Violations(violations) => violations.serialize(to),
+            ErrorKind::Syntax(syntax) => [syntax].serialize(serializer),
+            ErrorKind::Violations(violations) => violations.serialize(serializer),
         }
     }
 }

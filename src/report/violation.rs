@@ -5,10 +5,11 @@ use crate::schema::{Constant, Format, JsonType};
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 use std::fmt;
 
-/// The violated constraint, with the limits and lengths that explain it.
+/// The violated constraint, with the limits and lengths that explain the violation.
 ///
 /// [`code`](Self::code) names the constraint for programs, and `Display` describes the violation in
-/// one sentence. Neither contains anything of the payload but lengths and JSON types.
+/// one sentence. Neither contains anything from the payload except lengths, counts, JSON types and
+/// forbidden characters.
 ///
 /// ```
 /// use miniprogram_protocol::ViolationKind;
@@ -31,14 +32,14 @@ pub enum ViolationKind {
     },
     /// The string is not a known value of a closed enum.
     Enum {
-        /// The known values, in the order of the table that lists them first.
+        /// The known values, in the order of the first table that lists them.
         values: &'static [&'static str],
     },
-    /// The string is not one of the values that the policy lists. The code is `enum`, too.
+    /// The string is not one of the values that the policy lists. The code is also `enum`.
     EnumOfPolicy,
     /// The string does not match the policy's pattern.
     Pattern,
-    /// Another field determines the value, and this is a different one.
+    /// The value differs from the one that another field determines.
     Const {
         /// The only valid value.
         value: &'static str,
@@ -74,7 +75,7 @@ pub enum ViolationKind {
         /// The number of elements.
         items: u64,
     },
-    /// The string does not have its format.
+    /// The string does not have the required format.
     Format {
         /// The format.
         format: Format,
@@ -90,10 +91,10 @@ pub enum ViolationKind {
     DependentRequired {
         /// The other field.
         by: &'static str,
-        /// The value of the other field that requires this one; `None` if its presence does.
+        /// The value of the other field that makes this one required; `None` if its presence does.
         value: Option<&'static Constant>,
     },
-    /// Several fields are absent of which at least one is required.
+    /// None of several fields is present, although at least one is required.
     AnyOf {
         /// The fields.
         fields: &'static [&'static str],
@@ -124,7 +125,7 @@ pub enum ViolationKind {
 }
 
 impl ViolationKind {
-    /// Returns the stable name of the constraint: a keyword of JSON Schema, if there is one.
+    /// Returns the stable name of the constraint: a JSON Schema keyword, if there is one.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -156,7 +157,7 @@ impl fmt::Display for ViolationKind {
         match *self {
             Self::Required => f.write_str("is required"),
             Self::Type { expected: JsonType::Integer, found: JsonType::Number } => {
-                f.write_str("must be an integer without fraction and exponent")
+                f.write_str("must be an integer without a fraction or exponent")
             }
             Self::Type { expected, found } => {
                 write!(f, "must be {}, not {}", expected.noun(), found.noun())
@@ -209,7 +210,7 @@ impl fmt::Display for ViolationKind {
     }
 }
 
-/// "S, F, U".
+/// Formats values as "S, F, U".
 struct CommaSeparated(&'static [&'static str]);
 
 impl fmt::Display for CommaSeparated {
@@ -226,8 +227,8 @@ impl fmt::Display for CommaSeparated {
 struct Params<'a>(&'a ViolationKind);
 
 impl Serialize for Params<'_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut params = to.serialize_map(None)?;
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut params = serializer.serialize_map(None)?;
         match *self.0 {
             ViolationKind::Required
             | ViolationKind::Duplicate
@@ -276,7 +277,7 @@ impl Serialize for Params<'_> {
     }
 }
 
-/// A violated constraint, and the pointer to the value.
+/// A violated constraint, with the pointer to the value.
 ///
 /// It never contains the value, so it can be logged and sent to the peer. It serializes as
 /// `{"path": …, "code": …, "message": …, "params": {…}}`.
@@ -307,8 +308,9 @@ impl Violation {
     /// Returns the JSON Pointer (RFC 6901) to the invalid value or the missing field. It is empty
     /// for the whole document.
     ///
-    /// A name that the payload chose, such as that of an unknown field, is truncated to 64
-    /// characters. It can contain any character: escape it before display, as `Display` does.
+    /// A name taken from the payload, such as that of an unknown field, is truncated to 64
+    /// characters. It can contain any character, so escape the path before displaying it, as
+    /// `Display` does.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
@@ -320,7 +322,7 @@ impl Violation {
         &self.kind
     }
 
-    /// Returns the stable name of the constraint, as [`ViolationKind::code`].
+    /// Returns the stable name of the constraint, as [`ViolationKind::code`] does.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         self.kind.code()
@@ -343,8 +345,8 @@ impl fmt::Display for Violation {
 }
 
 impl Serialize for Violation {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut violation = to.serialize_struct("Violation", 4)?;
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut violation = serializer.serialize_struct("Violation", 4)?;
         violation.serialize_field("path", self.path())?;
         violation.serialize_field("code", self.code())?;
         violation.serialize_field("message", &format_args!("{}", self.kind))?;
@@ -353,13 +355,13 @@ impl Serialize for Violation {
     }
 }
 
-/// The violations of a value: at least one.
+/// The violations in a value, of which there is at least one.
 ///
-/// A report holds as many violations as the policy allows, 64 by default. If there are more, a last
-/// one with the code `tooMany` and an empty path marks the report as truncated.
+/// A report contains up to as many violations as the policy allows, 64 by default. If there are
+/// more, a final violation with the code `tooMany` and an empty path marks the report as truncated.
 ///
-/// Violations of JSON are in the order of the document, with missing fields at the end of their
-/// object. Those of [`validate`](crate::Validate::validate) are in the order of the schema.
+/// Violations in JSON are in document order, with missing fields at the end of their object. Those
+/// from [`validate`](crate::Validate::validate) are in schema order.
 ///
 /// ```
 /// use miniprogram_protocol::{Validate, dictionary::Amount};
@@ -396,7 +398,7 @@ impl Violations {
         Self(found.into())
     }
 
-    /// Returns whether the report is truncated, so that there may be more violations.
+    /// Returns whether the report is truncated, in which case there may be more violations.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
         matches!(self.0.last(), Some(Violation { kind: ViolationKind::Truncated { .. }, .. }))
@@ -430,7 +432,7 @@ impl<'a> IntoIterator for &'a Violations {
 }
 
 impl Serialize for Violations {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_seq(self)
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self)
     }
 }

@@ -1,16 +1,16 @@
-//! The constraints of fields, as `const` data.
+//! The constraints on fields, as `const` data.
 
 use super::{CrossFieldRule, cross_field_rule::reads_value_of};
 use crate::json::{self, Number};
 use std::num::NonZeroU16;
 
-/// The characters that the specification's "special characters such as @ # ?" excludes.
+/// The characters that the specification excludes as "special characters such as @ # ?".
 ///
 /// The specification's own examples contain `{ } " : , * _ + -` in such fields, so "special" cannot
-/// mean more. Look-alikes (full-width ＠ ＃ ？) are allowed.
+/// include more characters. Look-alikes (full-width ＠ ＃ ？) are allowed.
 pub const FORBIDDEN_CHARACTERS: [char; 3] = ['@', '#', '?'];
 
-/// Constraints of a string. Lengths are numbers of characters (Unicode scalar values).
+/// Constraints on a string. Lengths are in characters (Unicode scalar values).
 ///
 /// ```
 /// use miniprogram_protocol::schema::StringConstraints;
@@ -29,16 +29,16 @@ pub struct StringConstraints {
     pub max_length: Option<u32>,
     /// True if [`FORBIDDEN_CHARACTERS`] are excluded.
     pub no_special_characters: bool,
-    /// True if a policy can allow a date without time:
+    /// True if a policy can allow a date without a time:
     /// [`Deviation::DateOnly`](crate::Deviation::DateOnly).
     pub date_only_allowed: bool,
-    /// The index, from 1, of the constraints that a policy adds. They include the forbidden
+    /// The 1-based index of the constraints that a policy adds. They include the forbidden
     /// characters, so `no_special_characters` is false if there is an index.
     pub(crate) policy_limits: Option<NonZeroU16>,
 }
 
 impl StringConstraints {
-    /// No constraint.
+    /// No constraints.
     pub const UNCONSTRAINED: Self = Self {
         min_length: 0,
         max_length: None,
@@ -68,7 +68,7 @@ impl StringConstraints {
         self
     }
 
-    /// Lets a policy allow a date without time.
+    /// Lets a policy allow a date without a time.
     #[must_use]
     pub const fn date_only_allowed(mut self) -> Self {
         self.date_only_allowed = true;
@@ -81,7 +81,7 @@ impl StringConstraints {
         if self.no_special_characters { &FORBIDDEN_CHARACTERS } else { &[] }
     }
 
-    /// Removes the constraints of the specification, but not what a policy adds or can allow.
+    /// Removes the specification's constraints, but not what a policy adds or can allow.
     pub(crate) const fn without_specification(self) -> Self {
         Self {
             date_only_allowed: self.date_only_allowed,
@@ -90,7 +90,7 @@ impl StringConstraints {
         }
     }
 
-    /// Adds the constraints at an index of a policy, from 1.
+    /// Adds the constraints at a 1-based index of a policy.
     pub(crate) const fn with_policy_limits(mut self, index: NonZeroU16) -> Self {
         (self.no_special_characters, self.policy_limits) = (false, Some(index));
         self
@@ -100,8 +100,8 @@ impl StringConstraints {
         Constraints::String(self)
     }
 
-    /// Returns whether `string` clearly satisfies the constraints, estimating its length from its
-    /// bytes: a character takes 1 to 4 of them.
+    /// Returns whether `string` clearly satisfies the constraints. Its length is estimated from its
+    /// size, as a character takes 1 to 4 bytes.
     #[expect(clippy::disallowed_methods, reason = "the divisor is a constant")]
     #[inline]
     pub(crate) fn accepts_fast(self, string: &str) -> bool {
@@ -133,7 +133,7 @@ pub(crate) const fn is_forbidden_byte(byte: u8) -> bool {
     (byte == first) | (byte == second) | (byte == third)
 }
 
-/// Constraints of an integer.
+/// Constraints on an integer.
 ///
 /// ```
 /// use miniprogram_protocol::schema::IntegerConstraints;
@@ -154,7 +154,7 @@ pub struct IntegerConstraints {
 }
 
 impl IntegerConstraints {
-    /// Any integer of 64 bits.
+    /// Any 64-bit integer.
     pub const UNCONSTRAINED: Self =
         Self { minimum: i64::MIN, maximum: i64::MAX, string_allowed: false };
 
@@ -193,7 +193,7 @@ impl IntegerConstraints {
     }
 }
 
-/// Constraints of an array, and of each of its elements.
+/// Constraints on an array, and on each of its elements.
 ///
 /// ```
 /// use miniprogram_protocol::schema::{ArrayConstraints, StringConstraints};
@@ -208,12 +208,12 @@ impl IntegerConstraints {
 pub struct ArrayConstraints<C = ObjectConstraints> {
     /// The maximum number of elements.
     pub max_items: Option<u32>,
-    /// The constraints of each element.
+    /// The constraints on each element.
     pub items: C,
 }
 
 impl<C: Copy> ArrayConstraints<C> {
-    /// Returns the constraints of an array with any number of elements that satisfy `items`.
+    /// Returns the constraints on an array of any number of elements that satisfy `items`.
     #[must_use]
     pub const fn of(items: C) -> Self {
         Self { max_items: None, items }
@@ -256,13 +256,13 @@ impl ArrayConstraints<StringConstraints> {
 pub struct ObjectConstraints {
     /// Cross-field rules between the fields of the object.
     pub cross_field_rules: &'static [CrossFieldRule],
-    /// The field of the object whose known value the cross-field rules of the parent can read, even
-    /// if the object is invalid because of another field.
+    /// The field of the object that the parent's cross-field rules can read: its known value is
+    /// available even if another field makes the object invalid.
     pub(crate) exposed_field: Option<&'static str>,
 }
 
 impl ObjectConstraints {
-    /// No constraint.
+    /// No constraints.
     pub const UNCONSTRAINED: Self = Self { cross_field_rules: &[], exposed_field: None };
 
     /// Sets the cross-field rules.
@@ -272,14 +272,14 @@ impl ObjectConstraints {
         self
     }
 
-    /// Exposes the known value of `field` to the cross-field rules of the parent.
+    /// Exposes the known value of `field` to the parent's cross-field rules.
     pub(crate) const fn exposes(mut self, field: &'static str) -> Self {
         self.exposed_field = Some(field);
         self
     }
 
-    /// Returns whether a rule reads the value of `field`, and not only its presence.
-    pub(crate) fn read_value_of(self, field: &str) -> bool {
+    /// Returns whether a rule reads the value of `field`, rather than only its presence.
+    pub(crate) fn reads_value_of(self, field: &str) -> bool {
         self.exposed_field == Some(field) || reads_value_of(self.cross_field_rules, field)
     }
 
@@ -288,7 +288,7 @@ impl ObjectConstraints {
     }
 }
 
-/// The constraints of a type that has none.
+/// The constraints on a type that has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct NoConstraints;
@@ -300,7 +300,7 @@ impl NoConstraints {
     }
 }
 
-/// Constraints of one value type.
+/// Constraints on values of one type.
 pub trait TypedConstraints: Copy {
     /// Returns the constraints if they are for this value type.
     fn of(constraints: Constraints) -> Option<Self>;
@@ -344,24 +344,24 @@ impl TypedConstraints for NoConstraints {
     }
 }
 
-/// The constraints of any field.
+/// The constraints on any field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Constraints {
-    /// None but the value type.
+    /// A value type without constraints: a boolean.
     None,
-    /// Constraints of a string.
+    /// Constraints on a string.
     String(StringConstraints),
-    /// Constraints of an integer.
+    /// Constraints on an integer.
     Integer(IntegerConstraints),
-    /// Constraints of an array.
+    /// Constraints on an array.
     Array {
         /// The maximum number of elements.
         max_items: Option<u32>,
-        /// The constraints of elements that are strings.
+        /// The constraints on elements that are strings.
         items: Option<StringConstraints>,
     },
-    /// Constraints of an object.
+    /// Constraints on an object.
     Object(ObjectConstraints),
 }
 
@@ -393,7 +393,7 @@ mod tests {
         assert_eq!(object.cross_field_rules, RULES);
     }
 
-    /// Slow validation builds the pointer of the value.
+    /// The slow path builds the pointer to the value.
     #[test]
     fn accepts_most_valid_values_fast() {
         let id = STRING.max_length(8).min_length(2).no_special_characters();
@@ -402,7 +402,7 @@ mod tests {
             ("abcde", true),
             ("abcdefghi", false),
             ("ab?defgh", false),
-            // Four bytes may be one character, and ten bytes eight.
+            // Four bytes may encode a single character, and ten bytes eight characters.
             ("abcd", false),
             ("äöüäö", false),
         ] {

@@ -3,29 +3,30 @@
 use super::Format;
 use std::fmt;
 
-/// A rule between the fields of one object. Fields are identified by their names in JSON.
+/// A rule that relates fields of one object. Fields are identified by their JSON names.
 ///
-/// It is checked even if other fields of the object are invalid.
+/// A rule is checked even if other fields of the object are invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CrossFieldRule {
-    /// Either all of these fields are present or none. Each missing one is a violation
-    /// `dependentRequired`.
+    /// Either all or none of these fields are present. Otherwise, each missing field is a
+    /// `dependentRequired` violation.
     AllOrNone(&'static [&'static str]),
-    /// If the field `when` has the value `is`, `field` is required; its absence is a violation
-    /// `dependentRequired`.
+    /// If the field `when` has the value `is`, `field` is required, and its absence is a
+    /// `dependentRequired` violation.
     RequiredIf {
         /// The required field.
         field: &'static str,
-        /// The field that makes it required, or `outer/inner` for a field of a field.
+        /// The field that makes it required, or `outer/inner` for a field inside a field.
         when: &'static str,
         /// The value that makes it required.
         is: Constant,
     },
-    /// At least one of these fields is present. Otherwise the object has a violation `anyOf`.
+    /// At least one of these fields is present. Otherwise, there is an `anyOf` violation of the
+    /// object.
     AtLeastOneOf(&'static [&'static str]),
-    /// If the string `when` has the value `is`, the string `field` has a format. Otherwise `field`
-    /// has a violation `format`, unless its length is invalid already.
+    /// If the string `when` has the value `is`, the string `field` must have a certain format.
+    /// Otherwise, it is a `format` violation, unless its length is already invalid.
     FormatIf {
         /// The field that must have the format.
         field: &'static str,
@@ -36,19 +37,19 @@ pub enum CrossFieldRule {
         /// The value that requires the format.
         is: &'static str,
     },
-    /// If the string `key` is one of the keys of `values`, the string `field` must have the value
-    /// that belongs to it. Otherwise `field` has a violation `const`.
+    /// If the string `key` is one of the keys in `values`, the string `field` must have the value
+    /// for that key. Otherwise, it is a `const` violation.
     ValueByKey {
         /// The field that the key determines.
         field: &'static str,
-        /// The field that holds the key.
+        /// The field that contains the key.
         key: &'static str,
-        /// Pairs of key and value.
+        /// The key-value pairs.
         values: &'static [(&'static str, &'static str)],
     },
 }
 
-/// A value that a [`CrossFieldRule`] compares with.
+/// A value that a [`CrossFieldRule`] compares a field with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Constant {
@@ -68,7 +69,7 @@ impl From<Constant> for serde_json::Value {
 }
 
 impl Constant {
-    /// Returns the string, or the boolean as in JSON.
+    /// Returns the string, or the boolean as JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -86,7 +87,7 @@ impl fmt::Display for Constant {
 }
 
 impl CrossFieldRule {
-    /// Returns the fields that the rule names; `outer/inner` is a field of a field.
+    /// Returns the fields that the rule names; `outer/inner` is a field inside a field.
     pub fn fields(&self) -> impl Iterator<Item = &'static str> + use<> {
         let (some, pair) = match *self {
             Self::AllOrNone(fields) | Self::AtLeastOneOf(fields) => (fields, [None, None]),
@@ -97,7 +98,7 @@ impl CrossFieldRule {
         some.iter().copied().chain(pair.into_iter().flatten())
     }
 
-    /// Returns whether the rule reads the value of the field, and not only its presence.
+    /// Returns whether the rule reads the value of the field, rather than only its presence.
     const fn reads_value_of(&self, name: &str) -> bool {
         match *self {
             Self::AllOrNone(_) | Self::AtLeastOneOf(_) => false,
@@ -121,7 +122,7 @@ pub(crate) const fn reads_value_of(mut rules: &[CrossFieldRule], field: &str) ->
     false
 }
 
-/// Compares strings in a `const fn`, where `==` cannot.
+/// Compares strings in a `const fn`, where `==` is not available.
 const fn is_equal(left: &str, right: &str) -> bool {
     let (mut left, mut right) = (left.as_bytes(), right.as_bytes());
     while let (Some((first, left_rest)), Some((second, right_rest))) =
@@ -135,13 +136,12 @@ const fn is_equal(left: &str, right: &str) -> bool {
     left.is_empty() && right.is_empty()
 }
 
-/// Splits `outer/inner` into the name of a field and that of its own field.
+/// Splits `outer/inner` into the name of a field and the name of a field inside it.
 pub(crate) fn outer_and_inner(path: &str) -> (&str, Option<&str>) {
     path.split_once('/').map_or((path, None), |(outer, inner)| (outer, Some(inner)))
 }
 
-/// A requirement of a [`CrossFieldRule`] on one object, which follows from the values of its
-/// fields.
+/// What a [`CrossFieldRule`] requires of one object, given the values of its fields.
 #[cfg(any(feature = "arbitrary", feature = "proptest"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Requirement {
@@ -149,18 +149,18 @@ pub(crate) enum Requirement {
     AllOf(&'static [&'static str]),
     /// At least one of these fields is present.
     AtLeastOneOf(&'static [&'static str]),
-    /// The string `field` has a format, because the field `when` has the value `is`.
+    /// The string `field` has a certain format, because the field `when` has the value `is`.
     Format { field: &'static str, format: Format, when: &'static str, is: &'static str },
-    /// The string `field` has a value, because the field `when` has the value `is`.
+    /// The string `field` has a certain value, because the field `when` has the value `is`.
     Value { field: &'static str, value: &'static str, when: &'static str, is: &'static str },
 }
 
 #[cfg(any(feature = "arbitrary", feature = "proptest"))]
 impl CrossFieldRule {
-    /// Returns the requirement of the rule on an object, if there is one.
+    /// Returns what the rule requires of an object, if anything.
     ///
     /// `is_present` returns whether a field is present and not null. `has_value` returns whether a
-    /// field, or `outer/inner` a field of a field, has a value.
+    /// field, or a field inside a field (`outer/inner`), has a given value.
     pub(crate) fn requirement(
         &'static self,
         is_present: impl Fn(&str) -> bool,

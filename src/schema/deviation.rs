@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// A known way in which peers deviate from the specification, and which a policy can allow.
+/// A known deviation of peers from the specification. A policy can allow it.
 ///
 /// A deviating value is a violation by default. Where a [`Policy`](crate::Policy) allows the
 /// deviation, the value is accepted, kept and written back unchanged, and the violation is reported
@@ -26,8 +26,8 @@ pub enum Deviation {
     /// `Amount.value` is a string.
     ///
     /// - Specification: an integer, such as `10000`.
-    /// - Peers: the integer in decimal digits, such as `"10000"`, without whitespace, plus sign and
-    ///   leading zeros. Its numeric value is validated.
+    /// - Peers: the integer in decimal digits, such as `"10000"`, without whitespace, a plus sign
+    ///   or leading zeros. Its numeric value is validated.
     /// - Seen in: the published samples of the payment endpoints, earlier editions of the data
     ///   dictionary, and the SDKs of the sister platform (Antom).
     AmountAsString,
@@ -37,21 +37,21 @@ pub enum Deviation {
     /// - Peers: requests without the field.
     /// - Seen in: the specification's own sample of such a request.
     MissingPlatformId,
-    /// `User.birthDate` is a date without time.
+    /// `User.birthDate` is a date without a time.
     ///
-    /// - Specification: a date and time with offset, such as `"2020-07-25T00:00:00+08:00"`.
+    /// - Specification: a date and time with an offset, such as `"2020-07-25T00:00:00+08:00"`.
     /// - Peers: only the date, such as `"2020-07-25"`.
     /// - Seen in: the published samples of the endpoint that returns the data of a user, and the
     ///   specification's own sample of `notifyCardRegistration`.
     DateOnly,
-    /// A date-time is in Unix milliseconds.
+    /// A date-time is given in Unix milliseconds.
     ///
-    /// - Specification: a date and time with offset, such as `"2025-05-15T11:44:15.570+08:00"`.
+    /// - Specification: a date and time with an offset, such as `"2025-05-15T11:44:15.570+08:00"`.
     /// - Peers: the milliseconds since 1970 in decimal digits, such as `"1747280655570"`. They must
-    ///   fit in an `i64`, and the string in the length that the field allows.
+    ///   fit in an `i64`, and the string must fit in the length that the field allows.
     /// - Seen in: the documentation of one tenant, and current SDKs of the sister platform (Antom).
     UnixMillis,
-    /// A string of a closed enum is not one of its known values.
+    /// The value of a closed enum is not one of its known values.
     ///
     /// - Specification: one of the listed values, such as `"M"`.
     /// - Peers: other values, such as `"MALE"`. (A list of values that a policy sets with
@@ -72,7 +72,7 @@ impl Deviation {
         Self::UnknownEnumValue,
     ];
 
-    /// Returns the stable name, which policy files use, such as `"amountAsString"`.
+    /// Returns the stable name, as used in policy files, such as `"amountAsString"`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -84,7 +84,7 @@ impl Deviation {
         }
     }
 
-    /// Returns the deviation of that name.
+    /// Returns the deviation with the given name.
     ///
     /// ```
     /// use miniprogram_protocol::Deviation;

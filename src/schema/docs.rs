@@ -1,4 +1,4 @@
-//! Descriptions and examples of tables, fields and values: parts of their doc comments.
+//! Descriptions and examples of tables, fields and values, taken from their doc comments.
 
 /// Returns the first paragraph of Markdown, on one line, with links replaced by their text.
 pub(crate) fn paragraph(markdown: &str) -> String {
@@ -13,7 +13,7 @@ pub(crate) fn example(markdown: &str) -> Option<&str> {
     last.trim_start().strip_prefix("Example: `")?.strip_suffix('`')
 }
 
-/// Replaces each `[text](target)`, `[text][target]` and ``[`text`]`` by its text.
+/// Replaces each `[text](target)`, `[text][target]` and ``[`text`]`` with its text.
 fn without_links(markdown: &str) -> String {
     let mut without_links = String::new();
     let mut rest = markdown;
@@ -48,7 +48,7 @@ mod tests {
     use super::{example, paragraph};
 
     #[test]
-    fn replaces_links_by_their_text() {
+    fn replaces_links_with_their_text() {
         for (markdown, expected) in [
             (" The merchant of an [`Order`](super::Order).\n", "The merchant of an Order."),
             (" The status of a [`Message`].\n", "The status of a Message."),
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paragraph_ends_at_a_blank_line() {
+    fn ends_paragraphs_at_blank_lines() {
         assert_eq!(paragraph(" One\n two.\n\n ```\n code\n ```\n"), "One two.");
         assert_eq!(paragraph(""), "");
     }

@@ -6,7 +6,7 @@ pub enum JsonType {
     Null,
     /// `true` or `false`.
     Boolean,
-    /// A number without fraction and exponent.
+    /// A number without a fraction or exponent.
     Integer,
     /// Any number.
     Number,
@@ -19,7 +19,7 @@ pub enum JsonType {
 }
 
 impl JsonType {
-    /// Returns the name in JSON Schema, such as `"string"`.
+    /// Returns the JSON Schema name, such as `"string"`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

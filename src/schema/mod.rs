@@ -70,47 +70,47 @@ pub struct Schema {
     pub(crate) docs: &'static str,
     /// The document that contains the table.
     pub document: SourceDocument,
-    /// The fields, at most 32, in the order of the document. In a changed copy of a schema,
-    /// [`check_json`](Self::check_json) treats further fields as unknown.
+    /// The fields, at most 32, in document order. In a modified copy of a schema,
+    /// [`check_json`](Self::check_json) treats any further fields as unknown.
     pub fields: &'static [Field],
-    /// The rules between the fields.
+    /// The rules that relate the fields.
     pub cross_field_rules: &'static [CrossFieldRule],
-    /// The required fields, one bit each.
+    /// The required fields, as a bit mask.
     pub(crate) required: u32,
-    /// The fields whose value a cross-field rule reads, one bit each.
+    /// The fields whose value a cross-field rule reads, as a bit mask.
     pub(crate) operands: u32,
-    /// The function that makes a generator refer to the table.
+    /// Adds the JSON Schema of the table to the generator, and returns a reference to it.
     #[cfg(feature = "schemars")]
     pub(crate) subschema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
 }
 
 impl Schema {
-    /// Returns the description, a paragraph of Markdown without links.
+    /// Returns the description: a paragraph of Markdown without links.
     #[must_use]
     pub fn description(&self) -> String {
         paragraph(self.docs)
     }
 
-    /// Returns the field of that name.
+    /// Returns the field with the given name.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
     }
 
-    /// Returns the fields that have a bit: all, except in a copy to which fields were added.
+    /// Returns the fields that have a bit: all of them, except in a copy with added fields.
     #[inline]
     pub(crate) fn fields_with_bits(&self) -> &'static [Field] {
         self.fields.get(..MAX_FIELDS).unwrap_or(self.fields)
     }
 }
 
-/// The number of fields that have a bit.
+/// The maximum number of fields that have a bit.
 const MAX_FIELDS: usize = u32::BITS as usize;
 
-/// Returns the bits of the required fields.
+/// Returns the bit mask of the required fields.
 ///
-/// Every schema is a constant of this crate that calls this function, so one with too many fields
-/// does not compile.
+/// Every schema is a constant of this crate that calls this function, so a schema with too many
+/// fields does not compile.
 pub(crate) const fn required_bits(mut fields: &[Field]) -> u32 {
     assert!(fields.len() <= MAX_FIELDS, "a schema has at most 32 fields");
     let mut bits = 0;
@@ -121,7 +121,8 @@ pub(crate) const fn required_bits(mut fields: &[Field]) -> u32 {
     bits
 }
 
-/// Returns the bits of the fields whose value, or that of a field inside, a rule reads.
+/// Returns the bit mask of the fields whose value a rule reads, or the value of a field inside
+/// them.
 pub(crate) const fn operand_bits(mut fields: &[Field], rules: &[CrossFieldRule]) -> u32 {
     let mut bits = 0;
     while let Some((field, before)) = fields.split_last() {
@@ -146,23 +147,23 @@ pub(crate) const fn first(deviations: &[Deviation]) -> Option<Deviation> {
 pub struct Field {
     /// The name in JSON.
     pub name: &'static str,
-    /// The start of the member in JSON without whitespace: the quoted name and a colon.
+    /// The start of the member in compact JSON: the quoted name and a colon.
     pub(crate) json_prefix: &'static str,
     pub(crate) docs: &'static str,
     /// True if the field is required.
     pub required: bool,
-    /// The deviation by which a policy allows a required field to be absent.
+    /// The deviation that lets a policy allow the absence of the required field, if there is one.
     pub absence_deviation: Option<Deviation>,
     /// True if the value is personal data or a secret, which `Debug` hides.
     pub sensitive: bool,
     /// The type of the value.
     pub value_type: ValueType,
-    /// The constraints of the value.
+    /// The constraints on the value.
     pub constraints: Constraints,
 }
 
 impl Field {
-    /// Returns the description, a paragraph of Markdown without links.
+    /// Returns the description: a paragraph of Markdown without links.
     #[must_use]
     pub fn description(&self) -> String {
         paragraph(self.docs)
@@ -197,8 +198,7 @@ impl Field {
         })
     }
 
-    /// Returns the specification's example of the value, as JSON. Its end may be masked:
-    /// `"2102***"`.
+    /// Returns the specification's example value, as JSON. Its end may be masked: `"2102***"`.
     ///
     /// ```
     /// use miniprogram_protocol::{ProtocolType, dictionary::Amount};
@@ -214,7 +214,7 @@ impl Field {
 
 #[cfg(test)]
 mod tests {
-    use super::{Schema, ValueType, operand_bits, required_bits};
+    use super::{Deviation, Schema, ValueType, first, operand_bits, required_bits};
 
     #[test]
     fn describes_schemas_and_fields() {
@@ -222,7 +222,7 @@ mod tests {
         assert_eq!(amount.document.to_string(), "data dictionary");
         assert_eq!(amount.description(), "An amount of money.");
         let currency = amount.field("currency").unwrap();
-        let about = "The 3-character code of the currency, as in ISO 4217.";
+        let about = "The currency, as an ISO 4217 code.";
         assert_eq!((&*currency.description(), currency.example()), (about, Some("\"USD\"")));
         let system = Schema::by_name("Env").unwrap().field("osType").unwrap();
         let described: Vec<_> = match system.value_type {
@@ -244,8 +244,14 @@ mod tests {
     }
 
     #[test]
+    fn returns_the_first_deviation() {
+        assert_eq!(first(&[]), None);
+        assert_eq!(first(&Deviation::ALL[..2]), Some(Deviation::ALL[0]));
+    }
+
+    #[test]
     #[should_panic(expected = "a schema has at most 32 fields")]
-    fn rejects_schemas_of_33_fields() {
+    fn rejects_schemas_with_33_fields() {
         let optional = *Schema::by_name("Env").unwrap().field("osType").unwrap();
         assert_eq!(required_bits(&[optional; 32]), 0);
         required_bits(&[optional; 33]);

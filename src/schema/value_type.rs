@@ -1,15 +1,15 @@
 use super::{Format, Schema, docs};
 use std::fmt;
 
-/// The type of a value. `Display` writes it as the specification does: `Array<Goods>`.
+/// The type of a value. `Display` formats it as the specification does: `Array<Goods>`.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum ValueType {
-    /// A string, possibly with a format.
+    /// A string, possibly in a certain format.
     String(Option<Format>),
-    /// A string that is one of several values.
+    /// A string with a list of known values.
     Enum(&'static EnumSchema),
-    /// An integer of 64 bits.
+    /// A 64-bit integer.
     Integer,
     /// A boolean.
     Boolean,
@@ -22,7 +22,7 @@ pub enum ValueType {
 }
 
 impl ValueType {
-    /// Returns the enum of the value, or of the elements of an array.
+    /// Returns the enum of the value, or that of the elements if the value is an array.
     ///
     /// ```
     /// use miniprogram_protocol::{ProtocolType, dictionary::Message};
@@ -60,7 +60,7 @@ pub struct EnumSchema {
     /// The name of the enum.
     pub name: &'static str,
     pub(crate) docs: &'static str,
-    /// The known values, in the order of the table that lists them first.
+    /// The known values, in the order of the first table that lists them.
     pub values: &'static [&'static str],
     pub(crate) value_docs: &'static [&'static str],
     /// True if other values are valid, too.
@@ -68,7 +68,7 @@ pub struct EnumSchema {
 }
 
 impl EnumSchema {
-    /// Returns the description, a paragraph of Markdown without links.
+    /// Returns the description: a paragraph of Markdown without links.
     #[must_use]
     pub fn description(&self) -> String {
         docs::paragraph(self.docs)

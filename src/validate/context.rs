@@ -8,8 +8,8 @@ use std::{fmt::Write as _, mem};
 /// The scope of validation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// The constraints of the Rust type: JSON types, fields that are not an `Option`, no
-    /// duplicates.
+    /// The constraints that the Rust type imposes: JSON types, the presence of fields that are
+    /// not an `Option`, and no duplicates.
     Structure,
     /// Every constraint.
     All,
@@ -46,7 +46,7 @@ impl Report {
     }
 }
 
-/// Adds a violation to a list of at most `limit`.
+/// Adds a violation to a list, or marks the list as truncated if it already has `limit` violations.
 #[cold]
 fn add(list: &mut Vec<Violation>, limit: usize, path: Path<'_>, kind: ViolationKind) {
     if list.len() < limit {
@@ -58,8 +58,8 @@ fn add(list: &mut Vec<Violation>, limit: usize, path: Path<'_>, kind: ViolationK
 
 /// The context of a value during validation: its path, the policy, and the report.
 ///
-/// The path is a chain of stack frames. It becomes a JSON Pointer only when a violation is
-/// reported.
+/// The path is a linked list on the stack. It is converted to a JSON Pointer only when a violation
+/// is reported.
 #[derive(Debug)]
 pub struct ValidationContext<'a> {
     policy: &'a Policy,
@@ -89,7 +89,7 @@ impl<'a> ValidationContext<'a> {
         Self { policy, scope, report, path }
     }
 
-    /// Returns the context of the field with this name in JSON. The pointer contains at most 64
+    /// Returns the context of the field with the given JSON name. The pointer contains at most 64
     /// characters of the name.
     #[inline]
     pub fn field<'b>(&'b mut self, name: &'b str) -> ValidationContext<'b> {
@@ -129,7 +129,7 @@ impl<'a> ValidationContext<'a> {
         depth
     }
 
-    /// Returns whether constraints are checked, and not only the structure.
+    /// Returns whether constraints are checked, rather than only the structure.
     #[inline]
     pub(crate) fn checks_constraints(&self) -> bool {
         self.scope == Scope::All
@@ -147,8 +147,8 @@ impl<'a> ValidationContext<'a> {
         add(&mut self.report.tolerated, self.policy.violations_limit(), self.path, kind);
     }
 
-    /// Reports a violation, as tolerated if the policy allows the deviation. Returns whether it
-    /// does.
+    /// Reports a violation, as tolerated if the policy allows the deviation. Returns whether the
+    /// policy allows it.
     #[cold]
     pub(crate) fn report_or_tolerate(&mut self, deviation: Deviation, kind: ViolationKind) -> bool {
         let is_allowed = self.policy.allows(deviation);
@@ -160,7 +160,8 @@ impl<'a> ValidationContext<'a> {
         is_allowed
     }
 
-    /// Reports that the required field is missing. `excuse` is the deviation that tolerates it.
+    /// Reports that the required field is missing. `excuse` is the deviation that lets a policy
+    /// tolerate its absence.
     #[cold]
     pub(crate) fn report_missing(&mut self, excuse: Option<Deviation>) {
         match excuse {
@@ -173,7 +174,7 @@ impl<'a> ValidationContext<'a> {
 }
 
 impl Path<'_> {
-    /// The maximum length of a name, which the payload may have chosen.
+    /// The maximum length of a name, which may be taken from the payload.
     const MAX_NAME_LENGTH: usize = 64;
 
     fn to_pointer(self) -> String {

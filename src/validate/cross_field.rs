@@ -6,7 +6,7 @@ use crate::{
     schema::{Constant, Constraints, CrossFieldRule, Format, Schema, ValueType, outer_and_inner},
 };
 
-/// An operand of a cross-field rule: the part of a field that rules can read.
+/// An operand of a cross-field rule: what rules can read of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operand<S> {
     /// Absent or null.
@@ -20,7 +20,7 @@ pub enum Operand<S> {
 }
 
 impl Operand<&str> {
-    fn is(self, constant: &Constant) -> bool {
+    fn equals(self, constant: &Constant) -> bool {
         match constant {
             Constant::String(string) => self == Operand::String(string),
             Constant::Boolean(boolean) => self == Operand::Boolean(*boolean),
@@ -29,7 +29,7 @@ impl Operand<&str> {
 }
 
 impl CrossFieldRule {
-    /// Reports how the fields of the object at `cx`, a `schema`, violate the rule.
+    /// Reports how the fields of the object at `cx`, whose schema is `schema`, violate the rule.
     fn check<'a>(
         &'static self,
         schema: &Schema,
@@ -49,7 +49,7 @@ impl CrossFieldRule {
             }
             Self::RequiredIf { field, when, is } => {
                 let (outer, inner) = outer_and_inner(when);
-                if operand_at(outer, inner.unwrap_or("")).is(is) && !is_present(field) {
+                if operand_at(outer, inner.unwrap_or("")).equals(is) && !is_present(field) {
                     cx.field(field)
                         .report(ViolationKind::DependentRequired { by: when, value: Some(is) });
                 }
@@ -96,7 +96,7 @@ fn check_format(
     }
 }
 
-/// Returns the known value of an enum that an operand holds, as a string that outlives the operand.
+/// Returns the operand as a string that outlives it, if it is a known value of an enum.
 pub(crate) fn known_value(value_type: ValueType, operand: Operand<&str>) -> Option<&'static str> {
     let (ValueType::Enum(schema), Operand::String(string)) = (value_type, operand) else {
         return None;
@@ -104,10 +104,10 @@ pub(crate) fn known_value(value_type: ValueType, operand: Operand<&str>) -> Opti
     schema.values.iter().copied().find(|known| *known == string)
 }
 
-/// Checks the rules of a schema and those that the field of the object adds.
+/// Checks the rules of a schema, and those added by the field that contains the object.
 ///
-/// `operand` returns the operand for a field, or for a field of that field if the second name is
-/// not empty.
+/// `operand` returns the operand for a field, or for a field inside it if the second name is not
+/// empty.
 pub(crate) fn check_cross_field_rules<'a>(
     schema: &Schema,
     field_rules: &'static [CrossFieldRule],

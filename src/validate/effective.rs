@@ -1,4 +1,5 @@
-//! All constraints of a string under a policy, for exports, generators and unsatisfiable limits.
+//! All constraints on a string under a policy, for exports, generators and the detection of
+//! unsatisfiable limits.
 
 use super::string::{Treatment, visit_string_violations};
 use crate::{
@@ -35,7 +36,7 @@ impl EffectiveString {
         if let ValueType::String(format) = self.value_type { format } else { None }
     }
 
-    /// Returns the values of the closed enum of the specification, if no other value is accepted.
+    /// Returns the values of the specification's closed enum, if no other value is accepted.
     pub(crate) fn known_values(&self) -> Option<&'static [&'static str]> {
         match self.value_type {
             ValueType::Enum(schema)
@@ -76,7 +77,7 @@ impl EffectiveString {
         self.codes(string).is_empty()
     }
 
-    /// Returns whether some string is accepted. A pattern is only matched against listed values:
+    /// Returns whether some string is accepted. A pattern is matched only against listed values;
     /// whether it matches any other string is unknown.
     fn accepts_some_string(&self) -> bool {
         if let Some(values) = &self.limits.values {
@@ -98,7 +99,7 @@ impl EffectiveString {
 }
 
 impl Policy {
-    /// Returns the constraints of a string type.
+    /// Returns the constraints on strings of a type.
     pub(crate) fn string(
         &self,
         value_type: ValueType,
@@ -107,7 +108,8 @@ impl Policy {
         EffectiveString::new(value_type, constraints, self)
     }
 
-    /// Returns whether some value satisfies the constraints. For an array, some element must.
+    /// Returns whether some value satisfies the constraints; for an array, whether some element
+    /// does.
     pub(crate) fn accepts_some_value(
         &self,
         value_type: ValueType,

@@ -1,4 +1,4 @@
-//! Integers, including those that are written as a string.
+//! Integers, including those that are written as strings.
 
 use super::ValidationContext;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 };
 
 impl IntegerConstraints {
-    /// Converts a number to an integer, if it is one of 64 bits, and reports its violations.
+    /// Converts a number to an integer, if it is a 64-bit one, and reports its violations.
     #[inline]
     pub(crate) fn read(self, number: Number, cx: &mut ValidationContext<'_>) -> Option<i64> {
         self.accept_fast(number).or_else(|| self.read_number(number, cx))
@@ -53,7 +53,7 @@ impl IntegerConstraints {
         }
     }
 
-    /// Returns the integer that is written as a string, if the policy allows that, and reports the
+    /// Parses an integer that is written as a string, if the policy allows that, and reports the
     /// violations of the string.
     pub(crate) fn read_string(self, string: &str, cx: &mut ValidationContext<'_>) -> Option<i64> {
         let integer = integer_in_string(string).filter(|_| cx.checks_constraints());
@@ -61,8 +61,8 @@ impl IntegerConstraints {
         integer.filter(|_| is_allowed)
     }
 
-    /// Reports that an integer is written as a string, and the violations of its value. Returns
-    /// whether the policy allows the string.
+    /// Reports that an integer is written as a string, and reports the violations of its value.
+    /// Returns whether the policy allows the string.
     pub(crate) fn validate_as_string(
         self,
         integer: Option<i64>,
@@ -81,7 +81,7 @@ impl IntegerConstraints {
     }
 }
 
-/// Parses an integer in canonical decimal form: without plus sign and leading zeros.
+/// Parses an integer in canonical decimal form: without a plus sign or leading zeros.
 fn integer_in_string(string: &str) -> Option<i64> {
     let digits = string.strip_prefix('-').unwrap_or(string);
     let is_canonical = digits.starts_with(|first| matches!(first, '1'..='9')) || string == "0";

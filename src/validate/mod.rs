@@ -26,7 +26,8 @@ use std::ops::Deref;
 
 /// A value that can be validated.
 ///
-/// Every type of the protocol implements it, and so can a struct of your own that contains them:
+/// Every protocol type implements this trait, and so can a struct of your own that contains such
+/// types:
 ///
 /// ```
 /// use miniprogram_protocol::{Validate, ValidationContext, dictionary::Amount};
@@ -48,10 +49,10 @@ pub trait Validate {
     /// Reports every violation of the value to the context.
     fn validate_into(&self, cx: &mut ValidationContext<'_>);
 
-    /// Validates the value against the specification. A valid value allocates nothing.
+    /// Validates the value against the specification. Does not allocate if the value is valid.
     ///
     /// # Errors
-    /// Returns all violations, at most 64.
+    /// Returns the violations, up to 64 of them.
     fn validate(&self) -> Result<(), Violations> {
         let mut report = Report::default();
         self.validate_into(&mut ValidationContext::new(&STRICT, Scope::All, &mut report));
@@ -62,7 +63,7 @@ pub trait Validate {
     /// violations; see [`Deviation`](crate::Deviation).
     ///
     /// # Errors
-    /// Returns all violations, up to the policy's maximum.
+    /// Returns the violations, up to the policy's maximum.
     fn validate_with(&self, policy: &Policy) -> Result<Vec<Violation>, Violations> {
         let mut report = Report::default();
         self.validate_into(&mut ValidationContext::new(policy, Scope::All, &mut report));
@@ -92,7 +93,7 @@ impl<T: Validate> Validate for Vec<T> {
 /// [`from_json_with`](crate::from_json_with).
 ///
 /// In a web framework's JSON extractor, use `Valid<Order>` instead of `Order`: the extractor then
-/// validates, and its error lists every violation.
+/// validates the body, and its error lists every violation.
 ///
 /// ```
 /// use miniprogram_protocol::{Valid, dictionary::Amount};
@@ -112,7 +113,7 @@ impl<T> Valid<T> {
         Self(value)
     }
 
-    /// Returns the value, which can then be changed.
+    /// Returns the value, which can then be modified.
     #[must_use]
     pub fn into_inner(self) -> T {
         self.0
@@ -123,7 +124,7 @@ impl<T: Validate> Valid<T> {
     /// Validates a value against the specification.
     ///
     /// # Errors
-    /// Returns all violations, at most 64.
+    /// Returns the violations, up to 64 of them.
     pub fn new(value: T) -> Result<Self, Violations> {
         Self::new_with(value, &STRICT)
     }
@@ -131,7 +132,7 @@ impl<T: Validate> Valid<T> {
     /// Validates a value against a policy.
     ///
     /// # Errors
-    /// Returns all violations, up to the policy's maximum.
+    /// Returns the violations, up to the policy's maximum.
     pub fn new_with(value: T, policy: &Policy) -> Result<Self, Violations> {
         value.validate_with(policy)?;
         Ok(Self(value))

@@ -14,13 +14,13 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Treatment {
     Report,
-    /// The policy allows it as a deviation.
+    /// The policy allows the violation as a deviation.
     Tolerate,
 }
 
 /// Visits the violations of a string, in the order in which they are reported.
 ///
-/// `type_violation` returns the violation of the format or enum of its type.
+/// `type_violation` returns how the string violates the format or enum of its type, if it does.
 pub(crate) fn visit_string_violations(
     string: &str,
     constraints: StringConstraints,
@@ -36,11 +36,11 @@ pub(crate) fn visit_string_violations(
     if let Some(character) = constraints.forbidden_character(string, limits) {
         visit(ViolationKind::ForbiddenCharacter { character }, Treatment::Report);
     }
-    // A string of invalid length is not checked further: one cause is one violation.
+    // A string of invalid length is not checked further, so that each cause is reported once.
     if length.is_some() {
         return;
     }
-    // An enum of the policy replaces that of the type.
+    // The policy's enum replaces that of the type.
     let is_replaced = |violation: &ViolationKind| {
         limits.is_some_and(StringLimits::has_values)
             && matches!(violation, ViolationKind::Enum { .. })
@@ -56,7 +56,7 @@ pub(crate) fn visit_string_violations(
     }
 }
 
-/// Returns whether the policy tolerates the violation that a string has of its type.
+/// Returns whether the policy tolerates how a string violates its type.
 fn tolerates(
     policy: &Policy,
     violation: &ViolationKind,
@@ -89,7 +89,7 @@ impl StringConstraints {
         self.length_violation(string).is_none()
     }
 
-    /// Returns the first character that is forbidden.
+    /// Returns the first forbidden character.
     fn forbidden_character(self, string: &str, limits: Option<&StringLimits>) -> Option<char> {
         if self.no_special_characters {
             return string.bytes().find(|byte| is_forbidden_byte(*byte)).map(char::from);
@@ -97,7 +97,8 @@ impl StringConstraints {
         limits?.forbidden_character(string)
     }
 
-    /// Reports the violations of a string. `type_violation` returns that of its format or enum.
+    /// Reports the violations of a string. `type_violation` returns how the string violates the
+    /// format or enum of its type, if it does.
     #[cold]
     #[inline(never)]
     pub(crate) fn validate(

@@ -3,7 +3,7 @@ use crate::{policy::UnknownFieldPolicy, report::ViolationKind};
 use std::borrow::Cow;
 
 /// Counts an unknown field, and reports it if it is a duplicate or the policy rejects it. Returns
-/// whether the caller must keep its name, because it is new and within the limit.
+/// whether the caller must keep the name, because it is new and within the limit.
 pub(crate) fn accept_unknown_field<'n>(
     name: impl FnOnce() -> Cow<'n, str>,
     count: &mut usize,

@@ -22,11 +22,11 @@ use std::{
     thread,
 };
 
-/// The maximum number of bytes per read and write.
+/// The maximum number of bytes per read or write.
 const CHUNK_SIZE: usize = 512 << 10;
 
-/// The number of bytes of a stream that are checked before worker threads are started, as starting
-/// them takes longer than checking a short stream.
+/// The number of bytes of a stream that are checked before worker threads are started, because
+/// starting them takes longer than checking a short stream.
 const SINGLE_THREADED_BYTES: u64 = 1 << 20;
 
 /// The maximum length of a file with a single document, which is read as a whole.
@@ -38,7 +38,7 @@ const LINE_TOO_LONG: &str = "the line is longer than 64 MiB";
 /// Validate JSON documents against a type
 ///
 /// A file contains a single JSON document, or one document per line (NDJSON) if --lines is given or
-/// its name ends in .ndjson or .jsonl. Lines are streamed in constant memory and validated by all
+/// its name ends in .ndjson or .jsonl. Lines are streamed in constant memory and validated on all
 /// processors. Blank lines are skipped. A malformed line is reported, and the lines after it are
 /// still checked.
 ///
@@ -54,12 +54,12 @@ pub(crate) struct Arguments {
     #[arg(long = "type", value_name = "TYPE", value_parser = names::parse_type)]
     schema: &'static Schema,
 
-    /// Policy to validate by
+    /// Policy to validate against
     ///
     /// `strict` enforces the specification. `lenient` also accepts known deviations from it, and
     /// reports them as tolerated: the document is valid. FILE is a policy file, in JSON if its
-    /// name ends in .json, and in TOML otherwise. Write ./strict or ./lenient for a file of that
-    /// name.
+    /// name ends in .json, and in TOML otherwise. For a file named strict or lenient, write
+    /// ./strict or ./lenient.
     #[arg(
         long,
         value_name = policy::VALUE_NAME,
@@ -68,7 +68,7 @@ pub(crate) struct Arguments {
     )]
     policy: PathBuf,
 
-    /// Read one document per line from every file, whatever its name
+    /// Read one document per line from every file, regardless of its name
     #[arg(long)]
     lines: bool,
 
@@ -108,8 +108,9 @@ const HELP: &str = r#"Output of --format json (one line per document, wrapped he
 
   source      The file, or - for standard input
   line        The line number of the document in its file; 1 for a single document
-  violations  All violations. `path` is a JSON Pointer. A malformed document has one violation with
-              the code `syntax`, whose params `line` and `column` count from its beginning
+  violations  The violations, up to 64 of them, or up to the limit that the policy sets. `path` is a
+              JSON Pointer. A malformed document has one violation with the code `syntax`, whose
+              params `line` and `column` give the position in the document
   tolerated   The deviations that the policy allows, in the same form; omitted if there are none
 
 Exit status:
@@ -123,7 +124,7 @@ Examples:
   curl https://example.com/order | mpp check --type Order
   mpp check --type Order --policy tenant.toml order.json"#;
 
-/// Checks the files. The error is that of writing the report.
+/// Checks the files. Returns an error if the report cannot be written.
 pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
     let standard_input = [PathBuf::from("-")];
     let files = if arguments.files.is_empty() { &standard_input } else { &*arguments.files };
@@ -141,7 +142,7 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
     let mut run = Run {
         arguments,
         policy,
-        threads: arguments.threads.map_or_else(processors, usize::from),
+        threads: arguments.threads.map_or_else(processor_count, usize::from),
         progress: &progress,
         output: BufWriter::with_capacity(CHUNK_SIZE, output),
         counts: Counts::default(),
@@ -153,7 +154,7 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
     run.finish()
 }
 
-fn processors() -> usize {
+fn processor_count() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
@@ -196,7 +197,7 @@ struct Run<'a, W> {
 impl<W: Write> Run<'_, W> {
     fn check_file(&mut self, file: &Path) -> io::Result<()> {
         let source = file.to_string_lossy();
-        self.before_read()?;
+        self.flush_results()?;
         let input = match open(file) {
             Ok(input) => ProgressReader { progress: Arc::clone(self.progress), input },
             Err(error) => return self.report_input_error(&source, &error),
@@ -235,14 +236,14 @@ impl<W: Write> Run<'_, W> {
         let mut blocks = BlockReader::new(input, CHUNK_SIZE, MAX_LINE_LENGTH);
         let mut block = Block::default();
         while self.threads == 1 || blocks.bytes_read() < SINGLE_THREADED_BYTES {
-            self.before_read()?;
+            self.flush_results()?;
             match blocks.read(&mut block) {
                 Ok(true) => self.counts += checker.check_block(&block, &mut self.output)?,
                 Ok(false) => return Ok(()),
                 Err(error) => return self.report_input_error(&checker.source, &error),
             }
         }
-        // Frees the buffer, which a long line makes large: the threads have their own.
+        // Frees the buffer, which is large after a long line. The threads have their own buffers.
         drop(block);
 
         let source = checker.source.clone();
@@ -269,7 +270,7 @@ impl<W: Write> Run<'_, W> {
 
     /// Writes all results so far, because reading may block: a program that sends documents may
     /// wait for the results before it sends more.
-    fn before_read(&mut self) -> io::Result<()> {
+    fn flush_results(&mut self) -> io::Result<()> {
         self.output.flush()?;
         if self.counts.total() > 0 {
             self.progress.set_message(format!(", {}", self.counts));
@@ -290,7 +291,7 @@ impl<W: Write> Run<'_, W> {
     }
 }
 
-/// Numbers of documents.
+/// The numbers of valid and invalid documents.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     valid: u64,
@@ -343,7 +344,7 @@ impl Checker {
     }
 
     /// Checks a document, which is `None` if its line is too long. `line` is its line number, or
-    /// `None` if it is the only document of the file.
+    /// `None` if it is the only document in the file.
     fn check(
         &self,
         document: Option<&[u8]>,
@@ -399,7 +400,7 @@ impl Checker {
                 .try_for_each(|violation| writeln!(output, "{location}: tolerated: {violation}")),
             Err(Failure::LineTooLong) => writeln!(output, "{location}: {LINE_TOO_LONG}"),
             Err(Failure::Invalid(error)) => match error.syntax() {
-                // The document is one line, whose number is part of the location already.
+                // The document is a single line, whose number is already part of the location.
                 Some(syntax) if line.is_some() => writeln!(
                     output,
                     "{location}: malformed JSON at column {}: {}",
@@ -426,7 +427,7 @@ enum Failure {
     LineTooLong,
 }
 
-/// The report on a document in JSON.
+/// The JSON report on a document.
 struct JsonReport<'a> {
     source: &'a str,
     line: u64,
@@ -457,7 +458,8 @@ impl Serialize for JsonReport<'_> {
     }
 }
 
-/// The violation of a line that is too long. It has the same form as that of malformed JSON.
+/// The violation for a line that is too long. It has the same form as the violation for malformed
+/// JSON.
 struct LineTooLongViolation;
 
 impl Serialize for LineTooLongViolation {

@@ -8,12 +8,13 @@ pub(crate) const MAX_LINE_LENGTH: usize = 64 << 20;
 
 /// The maximum number of lines in a block.
 ///
-/// A report on short lines is much longer than the lines, so this bounds the size of the reports
-/// that wait for output. It is large enough that validating a block takes longer than reading it.
+/// The reports on short lines are much longer than the lines, so this limit bounds the size of the
+/// reports that are waiting to be written. It is large enough that validating a block takes longer
+/// than reading it.
 const MAX_LINES: usize = 8192;
 
 /// The maximum size of the buffer that is kept from block to block, in bytes. A longer block is
-/// called long, see [`Block::is_long`].
+/// called long; see [`Block::is_long`].
 const MAX_KEPT_BUFFER: usize = 1 << 20;
 
 /// Reads a stream in blocks of complete lines.
@@ -36,10 +37,10 @@ pub(crate) struct BlockReader<R> {
 pub(crate) struct Block {
     /// The number of the first line.
     first_number: u64,
-    /// The lines with their line feeds, followed by initialized bytes to read into. They are reused,
-    /// as filling them with zeros for every block takes time.
+    /// The lines with their line feeds, followed by initialized bytes to read into. The buffer is
+    /// reused, because filling it with zeros for every block takes time.
     buffer: Vec<u8>,
-    /// The length of the lines in the buffer. Of a line that is too long, the end may be missing.
+    /// The length of the lines in the buffer. The end of a line that is too long may be missing.
     length: usize,
     /// The end of each line: the index of its line feed, or the end of the stream.
     line_ends: Vec<usize>,
@@ -49,15 +50,15 @@ pub(crate) struct Block {
 /// A line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Line<'a> {
-    /// The line number, from 1. Blank lines count.
+    /// The line number, starting at 1. Blank lines are counted.
     pub(crate) number: u64,
     /// The line without its line feed, or `None` if it is too long.
     pub(crate) content: Option<&'a [u8]>,
 }
 
 impl<R: Read> BlockReader<R> {
-    /// Creates a reader of lines of at most `max_line_length` bytes, without the line feed, that
-    /// requests at most `chunk_size` bytes at once.
+    /// Creates a reader of lines of at most `max_line_length` bytes, not counting the line feed.
+    /// The reader requests at most `chunk_size` bytes at once.
     pub(crate) const fn new(input: R, chunk_size: usize, max_line_length: usize) -> Self {
         let rest = Vec::new();
         Self { input, chunk_size, max_line_length, rest, bytes_read: 0, lines_read: 0 }
@@ -70,7 +71,7 @@ impl<R: Read> BlockReader<R> {
 
     /// Replaces the content of `block` with the next lines. Returns `false` at the end of the stream.
     ///
-    /// It waits for input only until one line is complete.
+    /// The reader waits for input only until one line is complete.
     pub(crate) fn read(&mut self, block: &mut Block) -> io::Result<bool> {
         block.clear();
         (block.first_number, block.max_line_length) = (self.lines_read + 1, self.max_line_length);
@@ -106,7 +107,7 @@ impl Block {
     fn read_chunk(&mut self, input: &mut impl Read, chunk_size: usize) -> io::Result<bool> {
         let end = self.length + chunk_size;
         if end > MAX_KEPT_BUFFER {
-            // Reserves the space of the longest line at once. Unused pages take no memory, and
+            // Reserves the space for the longest line at once. Unused pages take no memory, and
             // allocators return an allocation of this size to the system when it shrinks, unlike
             // smaller ones.
             let capacity = self.max_line_length.saturating_add(chunk_size + 1);
@@ -126,7 +127,7 @@ impl Block {
         Ok(read > 0)
     }
 
-    /// Finds the line feeds from the index `start` on. Returns `false` if there are none.
+    /// Finds the line feeds at and after the index `start`. Returns `false` if there are none.
     fn find_line_ends(&mut self, start: usize) -> bool {
         let bytes = self.buffer.get(start..self.length).unwrap_or_default();
         self.line_ends.extend(memchr_iter(b'\n', bytes).map(|index| start + index).take(MAX_LINES));
@@ -138,7 +139,7 @@ impl Block {
         self.line_ends.extend((self.length > 0).then_some(self.length));
     }
 
-    /// Moves the bytes after the last line to `rest`, and replaces its content.
+    /// Moves the bytes after the last line to `rest`, replacing its content.
     fn split_off_rest(&mut self, rest: &mut Vec<u8>) {
         let end = self.line_ends.last().map_or(0, |end| self.length.min(end + 1));
         rest.clear();
@@ -165,7 +166,7 @@ impl Block {
 
 impl Line<'_> {
     fn is_blank(&self) -> bool {
-        // The whitespace of JSON, which includes the carriage return before a line feed.
+        // JSON whitespace, which includes the carriage return before a line feed.
         let is_whitespace = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r');
         self.content.is_some_and(|line| line.iter().all(is_whitespace))
     }
@@ -176,7 +177,7 @@ mod tests {
     use super::{Block, BlockReader, MAX_KEPT_BUFFER, MAX_LINES};
     use std::io::{self, Read};
 
-    /// Reads blocks, with their lines as `number: content`.
+    /// Reads all blocks. Returns their lines as `number: content`.
     fn read_blocks(input: &[u8], chunk_size: usize, max_line_length: usize) -> Vec<Vec<String>> {
         let mut reader = BlockReader::new(input, chunk_size, max_line_length);
         let mut block = Block::default();
@@ -191,7 +192,7 @@ mod tests {
         blocks
     }
 
-    /// Reads lines in one piece and in small pieces, with the same result.
+    /// Reads all lines, and asserts that the size of the chunks makes no difference.
     #[track_caller]
     fn read_lines(input: &[u8], max_line_length: usize) -> Vec<String> {
         let lines = read_blocks(input, 1 << 20, max_line_length).concat();
@@ -205,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_no_lines_of_empty_streams() {
+    fn reads_no_lines_from_empty_streams() {
         assert_eq!(read_lines(b"", 9), [""; 0]);
     }
 
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_longer_lines_and_reads_on() {
+    fn marks_longer_lines_and_continues() {
         assert_eq!(
             read_lines(b"123456\n1\n12345678901\n2", 5),
             ["1: too long", "2: 1", "3: too long", "4: 2"]
@@ -254,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_the_lines_of_a_block() {
+    fn limits_the_lines_in_a_block() {
         let input = "1\n".repeat(2 * MAX_LINES + 1);
         let blocks = read_blocks(input.as_bytes(), 1 << 20, 9);
         assert_eq!(blocks.iter().map(Vec::len).collect::<Vec<_>>(), [MAX_LINES, MAX_LINES, 1]);

@@ -37,7 +37,7 @@ enum Command {
 
     /// List the types and enums, with a short description of each
     ///
-    /// They are in the order of the platform's specification.
+    /// They are listed in the order of the platform's specification.
     #[command(verbatim_doc_comment)]
     Types,
 
@@ -106,7 +106,7 @@ Examples:
 enum Status {
     Success,
     Invalid,
-    /// An input or output failed, or the usage was invalid.
+    /// Input or output failed, or the usage was invalid.
     Failed,
 }
 
@@ -168,7 +168,7 @@ fn print_usage(error: &clap::Error) -> io::Result<Status> {
     Ok(if error.use_stderr() { Status::Failed } else { Status::Success })
 }
 
-/// Loads a policy, and prints what `write` makes of it.
+/// Loads a policy, and prints the output that `write` generates for it.
 fn print_with_policy(
     policy: &Path,
     write: impl FnOnce(&Policy, &mut dyn Write) -> io::Result<()>,
@@ -185,7 +185,8 @@ fn print_with_policy(
 /// Prints to standard output.
 ///
 /// If standard output is closed (`mpp types >&-`), this succeeds: the standard library opens
-/// `/dev/null` in its place before `main`, so the command cannot notice, and exits with status 0.
+/// `/dev/null` in its place before `main`, so the command cannot detect it, and exits with status
+/// 0.
 fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Status> {
     let mut output = BufWriter::new(io::stdout().lock());
     write(&mut output)?;
@@ -195,6 +196,7 @@ fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Sta
 
 /// Prints an error message to standard error.
 fn print_error(message: std::fmt::Arguments<'_>) {
-    // If standard error cannot be written either, only the exit status is left to report it.
+    // If standard error cannot be written to either, only the exit status is left to report the
+    // error.
     let _ = writeln!(io::stderr().lock(), "mpp: {message}");
 }

@@ -1,4 +1,4 @@
-//! Types, enums and endpoints by name, with suggestions for unknown names.
+//! Looks up types, enums and endpoints by name, with suggestions for unknown names.
 
 use super::show;
 use miniprogram_protocol::{Schema, endpoint::EndpointMetadata, schema::EnumSchema};
@@ -12,29 +12,32 @@ pub(crate) enum Definition {
     Enum(&'static EnumSchema),
 }
 
-/// Returns the type of that name, or a message with similar names and all names.
+/// Returns the type with the given name, or an error message that lists similar names and all
+/// names.
 pub(crate) fn parse_type(name: &str) -> Result<&'static Schema, String> {
     if EnumSchema::by_name(name).is_some() {
-        return Err(format!("`{name}` is an enum, not a type of documents"));
+        return Err(format!("`{name}` is an enum, not a document type"));
     }
-    Schema::by_name(name).ok_or_else(|| unknown("type", name, &[("types", &type_names())]))
+    Schema::by_name(name).ok_or_else(|| unknown_name("type", name, &[("types", &type_names())]))
 }
 
-/// Returns the type or enum of that name, or a message with similar names and all names.
+/// Returns the type or enum with the given name, or an error message that lists similar names and
+/// all names.
 pub(crate) fn parse_type_or_enum(name: &str) -> Result<Definition, String> {
     let schema = Schema::by_name(name).map(Definition::Type);
     let definition = schema.or_else(|| EnumSchema::by_name(name).map(Definition::Enum));
     definition.ok_or_else(|| {
         let names = [("types", &*type_names()), ("enums", &*enum_names())];
-        unknown("type or enum", name, &names)
+        unknown_name("type or enum", name, &names)
     })
 }
 
-/// Returns the endpoint of that name, or a message with similar names and all names.
+/// Returns the endpoint with the given name, or an error message that lists similar names and all
+/// names.
 pub(crate) fn parse_endpoint(name: &str) -> Result<&'static EndpointMetadata, String> {
     EndpointMetadata::by_name(name).ok_or_else(|| {
         let names: Vec<_> = EndpointMetadata::ALL.iter().map(|endpoint| endpoint.name).collect();
-        unknown("endpoint", name, &[("endpoints", &names)])
+        unknown_name("endpoint", name, &[("endpoints", &names)])
     })
 }
 
@@ -46,10 +49,12 @@ fn enum_names() -> Vec<&'static str> {
     EnumSchema::all().map(|schema| schema.name).collect()
 }
 
-/// Returns the message for an unknown name. `groups` are the known names, each with a title.
-fn unknown(kind: &str, name: &str, groups: &[(&str, &[&'static str])]) -> String {
+/// Returns the error message for an unknown name. `groups` are groups of known names, each with a
+/// title.
+fn unknown_name(kind: &str, name: &str, groups: &[(&str, &[&'static str])]) -> String {
     let known = groups.iter().flat_map(|(_, names)| *names).copied();
-    let similar: Vec<_> = similar(name, known).iter().map(|name| format!("`{name}`")).collect();
+    let similar: Vec<_> =
+        similar_names(name, known).iter().map(|name| format!("`{name}`")).collect();
     let suggestion = if similar.is_empty() {
         String::new()
     } else {
@@ -62,8 +67,8 @@ fn unknown(kind: &str, name: &str, groups: &[(&str, &[&'static str])]) -> String
     format!("unknown {kind} `{name}`{suggestion}{}", lists.collect::<String>())
 }
 
-/// Returns at most three known names that are similar to `name`, the most similar first.
-fn similar(name: &str, known: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
+/// Returns at most three known names that are similar to `name`, most similar first.
+fn similar_names(name: &str, known: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
     let name = name.to_ascii_lowercase();
     let mut similar = Vec::new();
     for original in known {
@@ -77,7 +82,7 @@ fn similar(name: &str, known: impl Iterator<Item = &'static str>) -> Vec<&'stati
     }
     similar.sort_unstable();
     if let Some((.., 0, same)) = similar.first() {
-        // Only the case is different.
+        // Only the case differs.
         return vec![same];
     }
     similar.into_iter().map(|(.., name)| name).take(3).collect()
@@ -88,8 +93,8 @@ mod tests {
     use super::{Definition, enum_names, parse_type, parse_type_or_enum, type_names};
     use std::collections::HashSet;
 
-    fn similar(name: &str) -> Vec<&'static str> {
-        super::similar(name, type_names().into_iter().chain(enum_names()))
+    fn similar_names(name: &str) -> Vec<&'static str> {
+        super::similar_names(name, type_names().into_iter().chain(enum_names()))
     }
 
     #[test]
@@ -114,14 +119,14 @@ mod tests {
     #[test]
     fn rejects_enums_as_document_types() {
         let message = parse_type("Gender").unwrap_err();
-        assert_eq!(message, "`Gender` is an enum, not a type of documents");
+        assert_eq!(message, "`Gender` is an enum, not a document type");
     }
 
     #[test]
     fn suggests_names_that_differ_in_case() {
         for name in type_names().into_iter().chain(enum_names()) {
-            assert_eq!(similar(&name.to_lowercase()), [name]);
-            assert_eq!(similar(&name.to_uppercase()), [name]);
+            assert_eq!(similar_names(&name.to_lowercase()), [name]);
+            assert_eq!(similar_names(&name.to_uppercase()), [name]);
         }
     }
 
@@ -135,19 +140,19 @@ mod tests {
             ("NotifyCardRegistrationReqest", "NotifyCardRegistrationRequest"),
             ("MesageChannel", "MessageChannel"),
         ] {
-            assert_eq!(similar(typo).first(), Some(&name), "{typo}");
+            assert_eq!(similar_names(typo).first(), Some(&name), "{typo}");
         }
     }
 
     #[test]
     fn suggests_names_that_contain_the_input() {
-        let names = similar("MerchantSync");
+        let names = similar_names("MerchantSync");
         assert_eq!(names.get(..2).unwrap(), ["MerchantSyncRequest", "MerchantSyncResponse"]);
     }
 
     #[test]
     fn suggests_nothing_for_dissimilar_names() {
-        assert_eq!(similar("Kangaroo"), [""; 0]);
-        assert_eq!(similar(""), [""; 0]);
+        assert_eq!(similar_names("Kangaroo"), [""; 0]);
+        assert_eq!(similar_names(""), [""; 0]);
     }
 }

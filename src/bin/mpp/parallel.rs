@@ -1,4 +1,5 @@
-//! Processes the blocks of a stream by several threads, with the output in the order of the stream.
+//! Processes the blocks of a stream on several threads, and keeps the output in the order of the
+//! stream.
 
 use super::input::{Block, BlockReader};
 use std::{
@@ -25,14 +26,14 @@ const MAX_WAITING_PARTS: usize = 4;
 ///
 /// The threads take turns reading, and each processes the block that it has read, which is then in
 /// the cache of its processor. The calling thread writes: before it waits for input, it has written
-/// and flushed the output of all earlier blocks. Threads that are too far ahead of the output block,
-/// whether processing is slow or the reader of the output, so that each thread holds only a few
-/// blocks and parts.
+/// and flushed the output of all earlier blocks. Threads that are too far ahead of the output
+/// block, whether because processing is slow or because the reader of the output is. Thus, each
+/// thread holds only a few blocks and parts.
 ///
 /// # Errors
-/// The outer error is that of writing to `output`; the inner one is the reason why not every block
-/// was processed. After an error this function returns without joining the threads, because one of
-/// them may wait for input for any length of time. This is why they are not scoped.
+/// The outer error means that writing to `output` failed; the inner error is the reason why not
+/// every block was processed. After an error, this function returns without joining the threads,
+/// because one of them may wait for input for any length of time. This is why they are not scoped.
 pub(crate) fn process<T: Send + 'static>(
     blocks: BlockReader<impl Read + Send + 'static>,
     threads: usize,
@@ -79,13 +80,13 @@ pub(crate) fn process<T: Send + 'static>(
 #[derive(Debug)]
 struct Source<R, T> {
     blocks: BlockReader<R>,
-    /// For each block a receiver of its output, or the error of reading it.
+    /// For each block, a receiver of its output, or the error that occurred while reading it.
     block_outputs: SyncSender<io::Result<Receiver<Part<T>>>>,
 }
 
 impl<R: Read, T> Source<R, T> {
-    /// Reads the next block, and returns the writer of its output. Returns `None` if there is nothing
-    /// more to do.
+    /// Reads the next block, and returns the writer of its output. Returns `None` if there is
+    /// nothing left to do.
     fn read(&mut self, block: &mut Block) -> Option<BlockWriter<T>> {
         let (sender, receiver) = sync_channel(MAX_WAITING_PARTS);
         let (writer, next) = match self.blocks.read(block) {
@@ -93,25 +94,25 @@ impl<R: Read, T> Source<R, T> {
             Ok(false) => return None,
             Err(error) => (None, Err(error)),
         };
-        // Without a receiver, writing the output has failed.
+        // If there is no receiver, writing the output has failed.
         self.block_outputs.send(next).ok()?;
         writer
     }
 }
 
-/// Reads and processes blocks until the source ends. It becomes `None` then.
+/// Reads and processes blocks until the source ends, and then replaces it with `None`.
 fn run_worker<T>(
     source: &Mutex<Option<Source<impl Read, T>>>,
     process: &impl Fn(&Block, &mut BlockWriter<T>) -> io::Result<T>,
 ) {
     let mut block = Block::default();
-    // The lock is poisoned if a thread panicked while it was reading: lines may be lost.
+    // The lock is poisoned if a thread panicked while reading. In that case, lines may be lost.
     while let Ok(mut source) = source.lock() {
         let Some(writer) = source.as_mut().and_then(|source| source.read(&mut block)) else {
             *source = None;
             return;
         };
-        // A long block keeps the lock until it is processed, so that there is never more than one.
+        // The lock is held until a long block is processed, so that there is never more than one.
         let lock = block.is_long().then_some(source);
         writer.process(&block, process);
         if lock.is_some() {
@@ -120,7 +121,7 @@ fn run_worker<T>(
     }
 }
 
-/// Writes the output of a block. Returns `false` if it is incomplete.
+/// Writes the output of a block. Returns `false` if the output is incomplete.
 fn write_parts<T>(
     parts: &Receiver<Part<T>>,
     output: &mut impl Write,
@@ -136,7 +137,7 @@ fn write_parts<T>(
     Ok(false)
 }
 
-/// A writer of the output of a block, which sends it in parts to the thread that writes.
+/// A writer for the output of a block. It sends the output in parts to the thread that writes.
 #[derive(Debug)]
 pub(crate) struct BlockWriter<T> {
     buffer: Vec<u8>,
@@ -152,7 +153,7 @@ struct Part<T> {
 
 impl<T> BlockWriter<T> {
     fn process(mut self, block: &Block, process: &impl Fn(&Block, &mut Self) -> io::Result<T>) {
-        // An error means that there is no receiver any more.
+        // An error means that there is no longer a receiver.
         if let Ok(result) = process(block, &mut self) {
             let _ = self.parts.send(Part { bytes: self.buffer, result: Some(result) });
         }
@@ -205,7 +206,7 @@ mod tests {
         time::Duration,
     };
 
-    /// Longer than any step of these tests takes.
+    /// A time limit that is longer than any step of these tests takes.
     const TIMEOUT: Duration = Duration::from_secs(20);
 
     /// Reads every line as a block of its own.
@@ -312,7 +313,7 @@ mod tests {
         }
     }
 
-    /// An output whose every write fails.
+    /// An output to which every write fails.
     struct Full;
 
     impl Write for Full {
@@ -374,7 +375,7 @@ mod tests {
         assert_eq!(String::from_utf8(output).unwrap(), numbers(2));
     }
 
-    /// A stream of a line that counts the reads at its end.
+    /// A stream of one line that counts the reads at its end.
     struct CountsEnds {
         line: &'static [u8],
         ends: Arc<AtomicUsize>,
@@ -425,7 +426,8 @@ mod tests {
         let input = blocks(Endless(Arc::clone(&lines)));
         let error = process(input, 2, write_number, &mut Slow(lines), drop).unwrap_err();
         let read: usize = error.to_string().parse().unwrap();
-        // Those in the channel, one that is being written, and one that waits for the channel.
+        // The blocks in the channel, one that is being written, and one that is waiting for the
+        // channel.
         assert!(read <= 2 + EXTRA_BLOCKS + 2, "{read}");
     }
 
@@ -446,7 +448,7 @@ mod tests {
         let mut ahead = Vec::new();
         let on_result = |result| ahead.push(result);
         process(blocks(&b"1\n1\n"[..]), 2, work, &mut io::sink(), on_result).unwrap().unwrap();
-        // One more is in the buffer of the writer.
+        // One more part is in the buffer of the writer.
         assert!(ahead[0] <= MAX_WAITING_PARTS + 1, "{ahead:?}");
         assert_eq!(ahead[1], 10 * MAX_WAITING_PARTS);
     }

@@ -8,14 +8,14 @@ use std::{
     path::Path,
 };
 
-/// The placeholder of the option's value in help texts.
+/// The placeholder for the option's value in help texts.
 pub(crate) const VALUE_NAME: &str = "strict|lenient|FILE";
 
 /// The maximum size of a policy file, which is read as a whole.
 const MAX_SIZE: u64 = 1 << 20;
 
-/// Returns the policy of that name or file. An error message contains the file, and line and column
-/// if the file is invalid.
+/// Returns the policy with the given name or from the given file. An error message contains the
+/// file name and, if the file is invalid, the line and column.
 pub(crate) fn load(name: &Path) -> Result<Policy, String> {
     // The command limits the size of documents itself.
     match name.to_str() {

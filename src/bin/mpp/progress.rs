@@ -10,7 +10,8 @@ use std::{
 /// The delay before the progress bar appears, so that short runs show none.
 const DELAY: Duration = Duration::from_millis(750);
 
-/// A progress bar on standard error. It appears after a delay, and only if that is a terminal.
+/// A progress bar on standard error. It appears after a delay, and only if standard error is a
+/// terminal.
 #[derive(Debug)]
 pub(crate) struct Progress {
     bar: ProgressBar,
@@ -32,7 +33,7 @@ impl Progress {
         Self { bar, appears_at: Mutex::new(appears_at) }
     }
 
-    /// Sets the message after the number of bytes.
+    /// Sets the message that is displayed after the number of bytes.
     pub(crate) fn set_message(&self, message: String) {
         self.bar.set_message(message);
     }
@@ -58,7 +59,7 @@ impl Progress {
     }
 }
 
-/// A reader that adds the bytes it reads to the progress.
+/// A reader that adds the number of bytes it reads to the progress.
 #[derive(Debug)]
 pub(crate) struct ProgressReader<R> {
     pub(crate) progress: Arc<Progress>,
@@ -73,7 +74,7 @@ impl<R: Read> Read for ProgressReader<R> {
     }
 }
 
-/// A writer that hides the progress bar while it writes, as both may go to the same terminal.
+/// A writer that hides the progress bar while it writes, because both may go to the same terminal.
 #[derive(Debug)]
 pub(crate) struct ProgressWriter<'a, W> {
     pub(crate) progress: &'a Progress,

@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 0)]
     seed: u64,
 
-    /// Generate invalid documents, with 1 to 20 injected errors each
+    /// Generate invalid documents, each with 1 to 20 injected violations
     #[arg(long)]
     invalid: bool,
 
@@ -43,7 +43,8 @@ Examples:
   mpp sample --type Order --count 10 > orders.ndjson
   mpp sample --type Order --invalid | mpp check --type Order --lines";
 
-/// Writes the documents. An error of the kind `InvalidData` means that generating one failed.
+/// Writes the documents. An error of the kind `InvalidData` means that a document could not be
+/// generated.
 pub(crate) fn run(
     arguments: &Arguments,
     policy: &Policy,
@@ -63,8 +64,8 @@ fn write(
     output: &mut dyn Write,
 ) -> io::Result<()> {
     let mut seed = [0; 32];
-    for (to, from) in seed.iter_mut().zip(arguments.seed.to_le_bytes()) {
-        *to = from;
+    for (seed_byte, byte) in seed.iter_mut().zip(arguments.seed.to_le_bytes()) {
+        *seed_byte = byte;
     }
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
     let mut seeds = TestRunner::new_with_rng(Config::default(), random);
@@ -74,11 +75,11 @@ fn write(
     Ok(())
 }
 
-/// The maximum number of rejected values before a document is started again.
+/// The maximum number of rejected values before the generation of a document is restarted.
 const MAX_REJECTS: u32 = 2048;
 
-/// The time after which a document is not started again.
-const RETRY_TIME: Duration = Duration::from_millis(500);
+/// The time after which the generation of a document is no longer restarted.
+const RETRY_TIMEOUT: Duration = Duration::from_millis(500);
 
 fn generate_one(
     documents: &impl Strategy<Value = generate::RawDocument>,
@@ -86,14 +87,15 @@ fn generate_one(
 ) -> io::Result<generate::RawDocument> {
     let start = Instant::now();
     loop {
-        // A runner counts rejected values over its whole life, so each attempt has its own.
+        // A runner counts the rejected values over its whole lifetime, so each attempt has its own
+        // runner.
         let config = Config::default();
         let max_local_rejects = config.max_local_rejects.min(MAX_REJECTS);
         let config = Config { max_local_rejects, ..config };
         let mut runner = TestRunner::new_with_rng(config, seeds.new_rng());
         match documents.new_tree(&mut runner) {
             Ok(document) => return Ok(document.current()),
-            Err(_) if start.elapsed() < RETRY_TIME => {}
+            Err(_) if start.elapsed() < RETRY_TIMEOUT => {}
             Err(reason) => {
                 let reason = reason.message();
                 let message =

@@ -13,11 +13,11 @@ use std::io::{self, Write};
 /// The maximum length of a line.
 pub(crate) const WIDTH: usize = 100;
 
-/// Writes the names of the types and enums, one per line, with the first sentence of the
+/// Writes the names of the types and enums, one per line, each with the first sentence of its
 /// description.
 pub(crate) fn write_names(output: &mut dyn Write) -> io::Result<()> {
     let types = Schema::ALL.iter().map(|schema| (schema.name, schema.description()));
-    let enums = EnumSchema::all().map(|schema| (schema.name, describe_enum(schema)));
+    let enums = EnumSchema::all().map(|schema| (schema.name, schema.description()));
     write_group(output, "Types", &types.collect::<Vec<_>>())?;
     writeln!(output)?;
     write_group(output, "Enums", &enums.collect::<Vec<_>>())
@@ -105,7 +105,7 @@ fn write_enum(schema: &EnumSchema, output: &mut dyn Write) -> io::Result<()> {
         .filter(|(_, field)| field.value_type.enum_schema() == Some(schema))
         .collect();
 
-    write_wrapped(output, "", &format!("{}: {}", schema.name, describe_enum(schema)))?;
+    write_wrapped(output, "", &format!("{}: {}", schema.name, schema.description()))?;
     if let Some((owner, _)) = fields.first() {
         writeln!(output, "Source: {}", owner.document)?;
     }
@@ -132,16 +132,6 @@ fn write_enum(schema: &EnumSchema, output: &mut dyn Write) -> io::Result<()> {
         writeln!(output, "  {}.{}", owner.name, field.name)?;
     }
     Ok(())
-}
-
-/// Describes an enum without the Rust path of its field, which ends the description in the source:
-/// `mpp show` lists the fields by their names in JSON.
-fn describe_enum(schema: &EnumSchema) -> String {
-    let description = schema.description();
-    match description.split_once(": ") {
-        Some((before, path)) if path.contains("::") => format!("{before}."),
-        _ => description,
-    }
 }
 
 /// A field as a row of the output.
@@ -232,7 +222,7 @@ fn describe_string(constraints: StringConstraints) -> Vec<String> {
     length.into_iter().chain(characters).collect()
 }
 
-/// Returns "1 element" or "2 elements".
+/// Returns the number and the noun, as in "1 element" or "2 elements".
 fn pluralize(number: u32, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
@@ -283,7 +273,7 @@ fn describe_rule(rule: &CrossFieldRule) -> String {
     }
 }
 
-/// Returns the formats of the fields and rules of a type, without duplicates, in their order.
+/// Returns the formats of the fields and rules of a type, in order and without duplicates.
 fn formats(schema: &Schema) -> Vec<Format> {
     let of_fields = schema.fields.iter().filter_map(|field| match &field.value_type {
         ValueType::String(format) | ValueType::Array(ValueType::String(format)) => *format,
@@ -302,7 +292,7 @@ fn formats(schema: &Schema) -> Vec<Format> {
     formats
 }
 
-/// Returns "a, b and c".
+/// Joins the items, as in "a, b and c".
 fn join(items: &[&str], conjunction: &str) -> String {
     match items {
         [first @ .., last] if !first.is_empty() => {
@@ -328,7 +318,7 @@ fn write_wrapped(output: &mut dyn Write, indent: &str, paragraph: &str) -> io::R
     Ok(())
 }
 
-/// Wraps a paragraph at `width` characters. Only a longer word makes a longer line.
+/// Wraps a paragraph at `width` characters. A line is longer only if it consists of a longer word.
 pub(crate) fn wrap(paragraph: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in paragraph.split_whitespace() {

@@ -23,7 +23,7 @@ pub(crate) fn utf8(json: &[u8]) -> std::result::Result<&str, SyntaxError> {
         .map_err(|error| SyntaxError::new(json, error.valid_up_to(), Reason::Utf8))
 }
 
-/// A syntax error with its byte offset. Line and column are computed only when it is exposed.
+/// A syntax error with its byte offset. Its line and column are computed only when it is exposed.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("{reason}")]
 pub struct LexerError {
@@ -42,7 +42,7 @@ impl LexerError {
 pub struct Lexer<'de> {
     json: &'de str,
     offset: usize,
-    /// The number of further levels of nesting that are accepted.
+    /// The number of further nesting levels that are accepted.
     remaining_depth: u8,
     /// The buffer for strings with escape sequences.
     unescaped: String,
@@ -55,7 +55,7 @@ impl<'de> Lexer<'de> {
         Self::with_max_depth(json, MAX_DEPTH)
     }
 
-    /// Returns a lexer that accepts at most `max_depth` levels of nesting.
+    /// Returns a lexer that accepts at most `max_depth` nesting levels.
     pub(crate) const fn with_max_depth(json: &'de str, max_depth: u8) -> Self {
         Self { json, offset: 0, remaining_depth: max_depth, unescaped: String::new() }
     }
@@ -73,7 +73,7 @@ impl<'de> Lexer<'de> {
         LexerError { offset: self.offset, reason }
     }
 
-    /// Returns the error of an unexpected byte, or of an unexpected end.
+    /// Returns the error for an unexpected byte, or for an unexpected end of the input.
     #[cold]
     fn unexpected(&self, reason: Reason) -> LexerError {
         self.error(if self.peek().is_none() { Reason::End } else { reason })
@@ -84,7 +84,7 @@ impl<'de> Lexer<'de> {
         self.json.as_bytes().get(self.offset).copied()
     }
 
-    /// Skips whitespace, and peeks.
+    /// Skips whitespace, and returns the next byte without consuming it.
     #[inline]
     fn peek_token(&mut self) -> Option<u8> {
         match self.peek() {
@@ -103,7 +103,7 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// Consumes the next byte if it is `byte`. Returns whether it was.
+    /// Consumes the next byte and returns true if it is `byte`; otherwise, returns false.
     #[inline]
     fn eat(&mut self, byte: u8) -> bool {
         let is_next = self.peek() == Some(byte);
@@ -111,7 +111,7 @@ impl<'de> Lexer<'de> {
         is_next
     }
 
-    /// Consumes `string` if the input continues with it. Returns whether it did.
+    /// Consumes `string` and returns true if the input continues with it; otherwise, returns false.
     #[inline]
     pub(crate) fn eat_str(&mut self, string: &str) -> bool {
         let end = self.offset + string.len();
@@ -123,12 +123,13 @@ impl<'de> Lexer<'de> {
         is_next
     }
 
-    /// Returns the input from `start` to the current offset. Both are next to an ASCII character.
+    /// Returns the input from `start` to the current offset, both of which are next to an ASCII
+    /// character.
     fn slice_from(&self, start: usize) -> &'de str {
         self.json.get(start..self.offset).unwrap_or_default()
     }
 
-    /// Returns the number of bytes that are left.
+    /// Returns the number of remaining bytes.
     pub(crate) const fn remaining(&self) -> usize {
         self.json.len() - self.offset
     }
@@ -142,18 +143,18 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// Reads `true`, `false` or `null`; `None` is null.
+    /// Reads `true`, `false` or `null`, and returns `None` for `null`.
     #[inline(never)]
     pub(crate) fn literal(&mut self) -> Result<Option<bool>> {
         match self.peek() {
-            Some(b't') => self.keyword("true").map(|()| Some(true)),
-            Some(b'f') => self.keyword("false").map(|()| Some(false)),
-            Some(b'n') => self.keyword("null").map(|()| None),
+            Some(b't') => self.expect_keyword("true").map(|()| Some(true)),
+            Some(b'f') => self.expect_keyword("false").map(|()| Some(false)),
+            Some(b'n') => self.expect_keyword("null").map(|()| None),
             _ => Err(self.not_a_value()),
         }
     }
 
-    fn keyword(&mut self, keyword: &'static str) -> Result<()> {
+    fn expect_keyword(&mut self, keyword: &'static str) -> Result<()> {
         for byte in keyword.bytes() {
             if !self.eat(byte) {
                 return Err(self.unexpected(Reason::Value));
@@ -180,8 +181,8 @@ impl<'de> Lexer<'de> {
         self.offset += 1;
     }
 
-    /// Advances to the next element of the entered array. Returns whether there is one; otherwise,
-    /// the array has been left.
+    /// Advances to the next element of the current array and returns true, or leaves the array and
+    /// returns false.
     #[inline]
     pub(crate) fn advance_to_element(&mut self, first: &mut bool) -> Result<bool> {
         let is_first = std::mem::replace(first, false);
@@ -200,8 +201,8 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// Advances to the name of the next member of the entered object. Returns whether there is one;
-    /// otherwise, the object has been left.
+    /// Advances to the name of the next member of the current object and returns true, or leaves
+    /// the object and returns false.
     #[inline]
     pub(crate) fn advance_to_member(&mut self, first: &mut bool) -> Result<bool> {
         let is_first = std::mem::replace(first, false);
@@ -266,8 +267,8 @@ impl<'de> Lexer<'de> {
     }
 
     fn not_a_value(&self) -> LexerError {
-        let has_mark = self.offset == 0 && self.json.starts_with('\u{feff}');
-        self.error(if has_mark { Reason::ByteOrderMark } else { Reason::Value })
+        let has_byte_order_mark = self.offset == 0 && self.json.starts_with('\u{feff}');
+        self.error(if has_byte_order_mark { Reason::ByteOrderMark } else { Reason::Value })
     }
 }
 

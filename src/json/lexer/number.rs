@@ -3,22 +3,23 @@ use super::{Lexer, LexerError, Reason, Result};
 /// A number, as the first of these variants that can represent it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Number {
-    /// An integer that is not negative.
+    /// A non-negative integer.
     Unsigned(u64),
     /// A negative integer.
     Negative(i64),
     /// An integer that does not fit in 64 bits. Only its sign is kept.
     BigInteger {
-        /// The sign: true below zero.
+        /// True if the integer is negative.
         negative: bool,
     },
-    /// A number with fraction or exponent, or minus zero.
+    /// A number with a fraction or an exponent, or minus zero.
     Float(f64),
 }
 
 impl Number {
-    /// Returns an integer. `magnitude` is `None` if it does not fit in 64 bits.
-    fn of_integer(negative: bool, magnitude: Option<u64>) -> Self {
+    /// Returns the number for an integer, whose `magnitude` is `None` if it does not fit in 64
+    /// bits.
+    fn from_integer(negative: bool, magnitude: Option<u64>) -> Self {
         match magnitude {
             Some(magnitude) if !negative => Self::Unsigned(magnitude),
             // As an integer, minus zero would lose its sign.
@@ -40,7 +41,7 @@ impl From<i128> for Number {
 }
 
 impl Lexer<'_> {
-    /// Reads a number, at its first character.
+    /// Reads a number, starting at its first character.
     pub(crate) fn number(&mut self) -> Result<Number> {
         let start = self.offset;
         let negative = self.eat(b'-');
@@ -52,10 +53,10 @@ impl Lexer<'_> {
         if matches!(self.peek(), Some(b'.' | b'e' | b'E')) {
             return self.fraction_and_exponent(start);
         }
-        Ok(Number::of_integer(negative, magnitude))
+        Ok(Number::from_integer(negative, magnitude))
     }
 
-    /// Reads the rest of a number that begins at `start`, after its integer part.
+    /// Reads the rest of a number, after its integer part. The number begins at `start`.
     #[inline(never)]
     fn fraction_and_exponent(&mut self, start: usize) -> Result<Number> {
         if self.eat(b'.') {

@@ -2,7 +2,8 @@ use super::{Lexer, LexerError, Reason, Result, scan};
 use std::borrow::Cow;
 
 impl<'de> Lexer<'de> {
-    /// Reads a string, at its opening quote. It is borrowed unless it has escape sequences.
+    /// Reads a string, starting at its opening quote. The result is borrowed from the input unless
+    /// the string has escape sequences.
     #[inline]
     pub(crate) fn string(&mut self) -> Result<JsonString<'de, '_>> {
         match self.string_without_escapes() {
@@ -11,7 +12,7 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// Reads a string, at its opening quote, without unescaping it.
+    /// Reads a string, starting at its opening quote, without unescaping it.
     #[allow(clippy::inline_always, reason = "it is called for values and for names: measured")]
     #[inline(always)]
     pub(crate) fn raw_string(&mut self) -> Result<RawString<'de>> {
@@ -24,8 +25,8 @@ impl<'de> Lexer<'de> {
         Ok(RawString { raw, escapes })
     }
 
-    /// Reads a string, at its opening quote. If it has an escape sequence or an invalid character,
-    /// the error is its start, up to there.
+    /// Reads a string, starting at its opening quote. If it has an escape sequence or an invalid
+    /// character, the error is the part of the string before that.
     #[inline]
     fn string_without_escapes(&mut self) -> std::result::Result<&'de str, &'de str> {
         let start = self.offset + 1;
@@ -35,11 +36,12 @@ impl<'de> Lexer<'de> {
         if self.eat(b'"') { Ok(string) } else { Err(string) }
     }
 
-    /// Reads and unescapes the rest of a string. Returns it with its `start`, which has been read.
+    /// Reads and unescapes the rest of a string whose `start` has already been read. Returns the
+    /// whole string.
     #[inline(never)]
     fn unescape_rest(&mut self, start: &str) -> Result<&str> {
         self.unescaped.clear();
-        // Enough for most strings, so that the buffer does not grow step by step.
+        // This is enough for most strings, so that the buffer does not grow step by step.
         self.unescaped.reserve(128);
         self.unescaped.push_str(start);
         loop {
@@ -68,7 +70,7 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// Skips a string, at its opening quote.
+    /// Skips a string, starting at its opening quote.
     pub(super) fn skip_string(&mut self) -> Result<()> {
         self.offset += 1;
         self.skip_rest_of_string().map(drop)
@@ -112,7 +114,7 @@ impl<'de> Lexer<'de> {
         self.json.as_bytes().get(self.offset + 1).copied()
     }
 
-    /// Reads an escape sequence, at its backslash.
+    /// Reads an escape sequence, starting at its backslash.
     fn escape_sequence(&mut self) -> Result<char> {
         let start = self.offset;
         let escaped = self.escaped_byte();
@@ -133,7 +135,8 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// Reads the digits of `\u` at `start`, and those of a second `\u` after a high surrogate.
+    /// Reads the digits of the `\u` sequence at `start` and, after a high surrogate, a second `\u`
+    /// sequence.
     fn unicode_escape(&mut self, start: usize) -> Result<char> {
         let unpaired = LexerError { offset: start, reason: Reason::Surrogate };
         let unit = self.hex4(start)?;
@@ -189,7 +192,7 @@ const fn unescape_short(escaped: u8) -> Option<char> {
     })
 }
 
-/// A string, unescaped.
+/// An unescaped string.
 #[derive(Debug)]
 pub(crate) enum JsonString<'de, 'lexer> {
     /// A slice of the input.
@@ -207,7 +210,7 @@ impl<'de> JsonString<'de, '_> {
     }
 }
 
-/// A string with its escape sequences, without its quotes.
+/// A string with its escape sequences, but without its quotes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RawString<'de> {
     pub(crate) raw: &'de str,
@@ -217,16 +220,16 @@ pub(crate) struct RawString<'de> {
 /// The escape sequences in a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Escapes {
-    /// None.
+    /// No escape sequences.
     None,
-    /// Only those of two characters, such as `\n`.
+    /// Only two-character sequences, such as `\n`.
     Short,
-    /// Perhaps also `\u` sequences.
+    /// Possibly `\u` sequences, too.
     Any,
 }
 
 impl<'de> RawString<'de> {
-    /// Returns the string whose valid content between the quotes is `raw`.
+    /// Wraps `raw`, the valid content between the quotes of a string.
     pub(crate) fn from_raw(raw: &'de str) -> Self {
         let escapes = if raw.contains('\\') { Escapes::Any } else { Escapes::None };
         Self { raw, escapes }

@@ -1,6 +1,6 @@
-//! Lookup in lists of codes of upper-case letters.
+//! Lookup in lists of codes that consist of upper-case letters.
 
-/// An index of a list of codes: a code is found without a search.
+/// An index of a list of codes, by which a code is found without a search.
 ///
 /// The prefix of a code is everything before its last letter.
 pub(crate) struct CodeIndex<const LENGTH: usize, const PREFIXES: usize> {
@@ -11,7 +11,7 @@ pub(crate) struct CodeIndex<const LENGTH: usize, const PREFIXES: usize> {
 }
 
 impl<const LENGTH: usize, const PREFIXES: usize> CodeIndex<LENGTH, PREFIXES> {
-    /// Returns the index of `codes`, which are sorted.
+    /// Builds the index of `codes`, which must be sorted.
     #[allow(
         clippy::indexing_slicing,
         clippy::panic,
@@ -79,7 +79,7 @@ mod tests {
     use super::CodeIndex;
 
     #[test]
-    fn finds_exactly_the_codes_of_two_letters() {
+    fn finds_exactly_the_two_letter_codes() {
         let codes = ["AA", "AB", "AZ", "MA", "MM", "ZA", "ZZ"];
         let index = CodeIndex::<2, 26>::new(&codes);
         let letters = || ('A'..='Z').chain(['a', '@', '[', '1']);
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_exactly_the_codes_of_three_letters() {
+    fn finds_exactly_the_three_letter_codes() {
         let codes = ["AAA", "AAB", "ABA", "BAA", "ZZZ"];
         let index = CodeIndex::<3, 676>::new(&codes);
         for (position, code) in codes.into_iter().enumerate() {

@@ -1,4 +1,4 @@
-//! `date-time`: ISO 8601 in the profile of RFC 3339, case-sensitive.
+//! `date-time`: ISO 8601 as profiled by RFC 3339, case-sensitive.
 //!
 //! ```text
 //! date-time = date "T" time offset
@@ -7,19 +7,19 @@
 //! offset    = "Z" / ("+" / "-") 2DIGIT ":" 2DIGIT      ; less than 24 hours
 //! ```
 //!
-//! Second 60 is valid at 23:59:60 UTC of any day.
+//! Second 60 is valid at 23:59:60 UTC on any day.
 
 use super::Definition;
 
 pub(super) const DEFINITION: Definition = Definition {
     name: "date-time",
-    description: "a date-time with offset such as 2019-11-27T12:01:01+08:30",
-    // Without a fraction, or with a point and any number of digits.
+    description: "a date-time with an offset, such as 2019-11-27T12:01:01+08:30",
+    // Without a fraction, or with a decimal point and any number of digits.
     lengths: &[(20, 20), (22, u32::MAX)],
     required_characters: "-T:",
     requires_digit: true,
     codes: None,
-    // It does not check the length of the month, nor that second 60 is a leap second.
+    // It checks neither the length of the month nor that second 60 is a leap second.
     pattern: Some(concat!(
         "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
         r"T([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?",
@@ -38,7 +38,7 @@ pub(super) const DEFINITION: Definition = Definition {
     ],
 };
 
-/// The pattern of a date without time, without the length of the month.
+/// The pattern of a date without a time. It does not check the length of the month.
 #[cfg(feature = "json-schema")]
 pub(crate) const DATE_PATTERN: &str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
 
@@ -56,23 +56,23 @@ fn parse(string: &[u8]) -> Option<()> {
     (second < 60 || minute_of_day == 23 * 60 + 59).then_some(())
 }
 
-/// Parses a date, and returns the rest.
+/// Parses a date, and returns the rest of the string.
 #[inline]
 fn date(string: &[u8]) -> Option<&[u8]> {
     let (year, rest) = number::<4>(string)?;
     let (month, rest) = number::<2>(byte(rest, b'-')?)?;
     let (day, rest) = number::<2>(byte(rest, b'-')?)?;
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let is_leap_year = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days = match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
         4 | 6 | 9 | 11 => 30,
-        2 => 28 + i32::from(leap),
+        2 => 28 + i32::from(is_leap_year),
         _ => return None,
     };
     (1..=days).contains(&day).then_some(rest)
 }
 
-/// Parses a time, and returns the hour, the minute, the second and the rest.
+/// Parses a time, and returns the hour, the minute, the second and the rest of the string.
 fn time(string: &[u8]) -> Option<(i32, i32, i32, &[u8])> {
     let (hour, rest) = number::<2>(string)?;
     let (minute, rest) = number::<2>(byte(rest, b':')?)?;
@@ -110,7 +110,7 @@ fn number<const DIGITS: usize>(string: &[u8]) -> Option<(i32, &[u8])> {
     Some((number, rest))
 }
 
-/// Returns whether the string is a date without time.
+/// Returns whether the string is a date without a time.
 pub(crate) fn is_date(string: &str) -> bool {
     date(string.as_bytes()).is_some_and(<[u8]>::is_empty)
 }

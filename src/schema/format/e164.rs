@@ -1,4 +1,4 @@
-//! `e164`: a phone number with country code.
+//! `e164`: a phone number with a country code.
 //!
 //! ```text
 //! e164 = "+" %x31-39 1*14DIGIT

@@ -1,7 +1,7 @@
 //! `iso3166-1-alpha-2`: an officially assigned region code.
 //!
 //! ```text
-//! iso3166-1-alpha-2 = 2(%x41-5A)      ; one of the list below
+//! iso3166-1-alpha-2 = 2(%x41-5A)      ; one of the codes below
 //! ```
 
 use super::{

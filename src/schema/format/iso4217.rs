@@ -1,7 +1,7 @@
 //! `iso4217`: a current currency code.
 //!
 //! ```text
-//! iso4217 = 3(%x41-5A)                ; one of the list below
+//! iso4217 = 3(%x41-5A)                ; one of the codes below
 //! ```
 
 use super::{
@@ -39,8 +39,7 @@ impl CodeList for Iso4217 {
     }
 }
 
-/// List One of ISO 4217 as of 2026-01-01. The crate `iso_currency` still has five codes that were
-/// withdrawn.
+/// List One of ISO 4217 as of 2026-01-01. The `iso_currency` crate still has five withdrawn codes.
 pub(crate) const CODES: [&str; 178] = [
     "AED", "AFN", "ALL", "AMD", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BHD",
     "BIF", "BMD", "BND", "BOB", "BOV", "BRL", "BSD", "BTN", "BWP", "BYN", "BZD", "CAD", "CDF",

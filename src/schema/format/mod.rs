@@ -1,5 +1,5 @@
-//! String formats. Each file contains everything that is specific to one format: its grammar, a
-//! pattern of ECMA-262, valid samples and near misses.
+//! String formats. Each file contains everything that is specific to one format: its grammar, an
+//! ECMA-262 pattern, valid samples and near misses.
 
 pub(crate) mod codes;
 pub(crate) mod date_time;
@@ -12,7 +12,7 @@ pub(crate) mod unix_millis;
 
 use std::fmt;
 
-/// A format of strings.
+/// A string format.
 ///
 /// ```
 /// use miniprogram_protocol::Format;
@@ -24,39 +24,39 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
-    /// A date and time with offset, see [`Datetime`](crate::Datetime).
+    /// A date and time with an offset; see [`Datetime`](crate::Datetime).
     DateTime,
-    /// A current currency code, see [`CurrencyCode`](crate::CurrencyCode).
+    /// A current currency code; see [`CurrencyCode`](crate::CurrencyCode).
     Iso4217,
-    /// An officially assigned alpha-2 region code, see [`RegionCode`](crate::RegionCode).
+    /// An officially assigned alpha-2 region code; see [`RegionCode`](crate::RegionCode).
     Iso3166Alpha2,
-    /// A merchant category code, see [`Mcc`](crate::Mcc).
+    /// A merchant category code; see [`Mcc`](crate::Mcc).
     Iso18245,
-    /// Milliseconds since 1970 as decimal digits, see [`UnixMillis`](crate::UnixMillis).
+    /// Milliseconds since 1970 as decimal digits; see [`UnixMillis`](crate::UnixMillis).
     UnixMillis,
-    /// A string that contains a JSON object, see
+    /// A string that contains a JSON object; see
     /// [`MessageContent`](crate::dictionary::MessageContent).
     JsonObject,
-    /// A phone number with country code, see [`PhoneNumber`](crate::PhoneNumber).
+    /// A phone number with a country code; see [`PhoneNumber`](crate::PhoneNumber).
     E164,
 }
 
-/// The properties of a format, which are constants of its file.
+/// The properties of a format, defined as a constant in the file of the format.
 struct Definition {
     /// The stable name.
     name: &'static str,
-    /// The end of the sentence "must be …".
+    /// The description that completes the sentence "must be …".
     description: &'static str,
-    /// The possible numbers of characters, as inclusive ranges.
+    /// The possible lengths in characters, as inclusive ranges.
     lengths: &'static [(u32, u32)],
     /// The characters that every string contains.
     required_characters: &'static str,
     /// True if every string contains a digit.
     requires_digit: bool,
-    /// All strings, sorted, if they are a list of codes.
+    /// All valid strings, sorted, if the format is a list of codes.
     codes: Option<&'static [&'static str]>,
-    /// A pattern of ECMA-262, unless there are `codes`. It matches every valid string, and may
-    /// match others.
+    /// An ECMA-262 pattern, unless there are `codes`. It matches every valid string, and may match
+    /// others.
     #[cfg_attr(not(feature = "json-schema"), allow(dead_code, reason = "only exports read it"))]
     pattern: Option<&'static str>,
     /// Valid strings at the edges of the format.
@@ -91,10 +91,10 @@ impl Format {
         }
     }
 
-    /// Returns whether `string` has the format. A valid string allocates nothing.
+    /// Returns whether `string` has the format. Does not allocate if the string is valid.
     #[must_use]
     pub fn matches(self, string: &str) -> bool {
-        // A function in the definition would not be inlined.
+        // A function pointer in the definition would not be inlined.
         match self {
             Self::DateTime => date_time::matches(string),
             Self::Iso4217 => iso4217::matches(string),
@@ -112,13 +112,13 @@ impl Format {
         self.definition().name
     }
 
-    /// Returns the description of a valid string, which ends the sentence "must be …".
+    /// Returns the description of a valid string, which completes the sentence "must be …".
     #[must_use]
     pub const fn description(self) -> &'static str {
         self.definition().description
     }
 
-    /// Returns all valid strings in alphabetical order, if they are a list of codes.
+    /// Returns all valid strings in alphabetical order, if the format is a list of codes.
     ///
     /// ```
     /// use miniprogram_protocol::Format;
@@ -131,7 +131,7 @@ impl Format {
         self.definition().codes
     }
 
-    /// Returns a pattern of ECMA-262, unless the format is a list of [`codes`](Self::codes). It
+    /// Returns an ECMA-262 pattern, unless the format is a list of [`codes`](Self::codes). It
     /// matches every valid string, and may match others.
     #[cfg(feature = "json-schema")]
     pub(crate) const fn pattern(self) -> Option<&'static str> {
@@ -150,8 +150,8 @@ impl Format {
         self.definition().near_misses
     }
 
-    /// Returns whether some string of the format has `min` to `max` characters and contains no
-    /// forbidden character. It may return true where the digits that are allowed do not suffice.
+    /// Returns whether some string in the format has `min` to `max` characters and contains no
+    /// forbidden character. It may also return true if not enough digits are allowed.
     pub(crate) fn is_satisfiable(
         self,
         min: u32,
@@ -171,9 +171,10 @@ impl fmt::Display for Format {
     }
 }
 
-/// The error of a string that does not have its format, or that its typed view cannot represent.
+/// The error for a string that does not have the expected format, or that the target type of a
+/// conversion cannot represent.
 ///
-/// It does not contain the string.
+/// The error does not contain the string.
 ///
 /// ```
 /// use miniprogram_protocol::Mcc;
