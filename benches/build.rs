@@ -1,4 +1,4 @@
-//! Passes the version of the compiler to the package, as the variable `COMPILER`.
+//! Passes the compiler version to the package in the environment variable `COMPILER`.
 
 use std::{env, process::Command};
 

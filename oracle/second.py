@@ -1,10 +1,10 @@
-"""Validates the documents of the oracle with a second implementation, the package jsonschema.
+"""Validates the documents of the oracle with a second implementation, the Python package jsonschema.
 
 Usage: python second.py SCHEMAS DOCUMENTS POLICIES
 
-SCHEMAS is the folder of the exported schemas. DOCUMENTS is the file of documents, one per line, with the
-results of this crate. POLICIES is the folder of the policies, each of which is a folder of schemas.
-Requires the packages jsonschema and rfc3339-validator.
+SCHEMAS is the directory of the exported schemas. DOCUMENTS is a file that contains one document per line,
+with the result of this crate. POLICIES is a directory that contains a directory of schemas for each policy.
+The packages jsonschema and rfc3339-validator are required.
 """
 
 import collections
@@ -20,13 +20,13 @@ from jsonschema.validators import extend
 
 @functools.cache
 def to_python(pattern):
-    """Converts a pattern to Python, where `$` would also match before a line feed at the end of a string."""
+    """Replaces `$` with `\\Z`, because in Python, `$` also matches before a line feed at the end of a string."""
     tokens = r"\\.|\[(?:\\.|[^\]\\])*\]|\$"
     return re.sub(tokens, lambda token: r"\Z" if token[0] == "$" else token[0], pattern)
 
 
 def check_pattern(validator, pattern, instance, schema):
-    """Implements the keyword `pattern` for patterns of ECMA-262."""
+    """Implements the keyword `pattern` for ECMA-262 patterns."""
     if validator.is_type(instance, "string") and not re.search(to_python(pattern), instance):
         yield ValidationError(f"does not match {pattern}")
 
@@ -35,31 +35,31 @@ Validator = extend(Draft202012Validator, {"pattern": check_pattern})
 
 
 def is_python_limitation(error):
-    """Returns whether the error occurs only in Python, which does not support leap seconds and the year 0."""
+    """Returns whether the error is due to leap seconds or the year 0, which Python does not support."""
     if not error.context:
         return error.validator == "format" and (":60" in error.instance or error.instance.startswith("0000-"))
-    # One valid alternative is sufficient.
+    # It is sufficient if one of the alternatives is otherwise valid.
     alternatives = collections.defaultdict(list)
     for inner in error.context:
         alternatives[inner.relative_schema_path[0]].append(inner)
     return any(all(map(is_python_limitation, errors)) for errors in alternatives.values())
 
 
-def load_validators(folder):
-    """Returns the validators of the schemas in a folder, by the names of the types."""
+def load_validators(directory):
+    """Returns the validators for the schemas in a directory, keyed by type name."""
     validators = {}
-    for file in folder.glob("[A-Z]*.json"):
+    for file in directory.glob("[A-Z]*.json"):
         schema = json.loads(file.read_text(encoding="utf-8"))
         Validator.check_schema(schema)
         validators[file.stem] = Validator(schema, format_checker=FormatChecker())
     return validators
 
 
-def check_bundle(folder):
-    """Checks that the bundle is a valid schema and contains the definitions of all other schemas."""
-    bundle = json.loads((folder / "all.json").read_text(encoding="utf-8"))
+def check_bundle(directory):
+    """Checks that the bundle is a valid schema that contains the definitions of all other schemas."""
+    bundle = json.loads((directory / "all.json").read_text(encoding="utf-8"))
     Validator.check_schema(bundle)
-    for file in folder.glob("[A-Z]*.json"):
+    for file in directory.glob("[A-Z]*.json"):
         for name, definition in json.loads(file.read_text(encoding="utf-8"))["$defs"].items():
             assert bundle["$defs"][name] == definition, name
 
@@ -67,7 +67,7 @@ def check_bundle(folder):
 def main():
     schemas, documents, policies = map(pathlib.Path, sys.argv[1:])
     check_bundle(schemas)
-    validators = {folder.name: load_validators(folder) for folder in policies.iterdir()}
+    validators = {directory.name: load_validators(directory) for directory in policies.iterdir()}
     validators["strict"] = load_validators(schemas)
     counts = collections.Counter()
     known_differences = disagreements = 0

@@ -1,4 +1,4 @@
-//! Values made from bytes: realistic ones of every type, both valid and invalid.
+//! Values generated from arbitrary bytes: realistic values of every type, both valid and invalid.
 #![cfg(feature = "arbitrary")]
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
@@ -26,7 +26,7 @@ fn bytes(seed: u64, length: usize) -> Vec<u8> {
     (0..length).map(|_| next()).collect()
 }
 
-/// Returns 2,000 values, each from up to 500 bytes.
+/// Returns 2,000 values, each generated from up to 500 bytes.
 fn values<T: for<'a> Arbitrary<'a>>() -> impl Iterator<Item = T> {
     let inputs = (0..2000).map(|seed| bytes(seed, usize::try_from(seed / 4).unwrap()));
     inputs.map(|bytes| Unstructured::new(&bytes).arbitrary().unwrap())
@@ -36,7 +36,7 @@ fn values<T: for<'a> Arbitrary<'a>>() -> impl Iterator<Item = T> {
 fn generates_valid_and_invalid_values() {
     fn check<T: ProtocolType + for<'a> Arbitrary<'a>>() {
         let valid = values::<T>().filter(|value| value.validate().is_ok()).count();
-        // A category has no constraints that a value of its type can violate.
+        // A value of type `Category` cannot violate any constraint.
         let expected = if T::SCHEMA.name == "Category" { 2000..2001 } else { 900..1950 };
         assert!(expected.contains(&valid), "{}: {valid} of 2000", T::SCHEMA.name);
     }
@@ -64,13 +64,13 @@ fn values_round_trip() {
 }
 
 #[test]
-fn no_bytes_give_a_small_valid_value() {
+fn empty_input_gives_a_small_valid_value() {
     fn check<T: ProtocolType + for<'a> Arbitrary<'a>>() {
         let value: T = Unstructured::new(&[]).arbitrary().unwrap();
         assert!(value.validate().is_ok());
         let required = T::SCHEMA.fields.iter().filter(|field| field.required).count();
         let present = serde_json::to_value(&value).unwrap().as_object().unwrap().len();
-        // A cross-field rule may require one more.
+        // A cross-field rule may require one more field.
         assert!((required..=required + 1).contains(&present), "{}", T::SCHEMA.name);
     }
     common::for_each_type!(check);
@@ -87,7 +87,7 @@ fn limits_the_size_of_values() {
 }
 
 #[test]
-fn omits_required_fields_of_optional_type() {
+fn omits_required_fields_with_optional_types() {
     assert!(values::<MerchantSyncRequest>().any(|request| request.platform_id.is_none()));
 }
 
@@ -102,7 +102,7 @@ fn generates_unknown_fields_of_all_kinds() {
 }
 
 #[test]
-fn generates_strings_with_and_without_format() {
+fn generates_strings_with_and_without_formats() {
     fn check<T: for<'a> Arbitrary<'a>>(is_valid: impl Fn(&T) -> bool) {
         let valid = values::<T>().filter(is_valid).count();
         assert!((1000..1999).contains(&valid), "{valid} of 2000");
@@ -130,14 +130,14 @@ fn generates_single_values_and_arrays() {
 }
 
 #[test]
-fn generates_numbers_of_many_digits() {
+fn generates_numbers_with_many_digits() {
     assert!(
         values::<JsonText>().any(|json| json.as_str().len() > 30 && json.as_str().contains('e'))
     );
 }
 
 #[test]
-fn size_hints_count_a_byte_per_field() {
+fn size_hints_count_one_byte_per_field() {
     for (hint, min) in [
         (CurrencyCode::size_hint(0).0, 1),
         (User::size_hint(0).0, User::SCHEMA.fields.len()),

@@ -1,10 +1,11 @@
 //! The conformance suite: `tests/conformance/*.json`, vectors for validators in any language.
 //!
-//! - "Contents" makes the cases: those of `common/cases.rs`, malformed and well-formed JSON, nesting,
-//!   and the files of `tests/cases`. Add a case to the function or table of its behavior.
+//! - "Contents" builds the cases: those in `common/cases.rs`, malformed and well-formed JSON,
+//!   nesting, and the files in `tests/cases`. Add a new case to the function or table for its
+//!   behavior.
 //! - "Selection" and "Vectors" limit the size of the suite and turn its cases into vectors.
 //! - "Files" reads and writes them: `UPDATE=1 cargo test --test conformance` writes all files.
-//! - The tests follow. Those of "Coverage" compare the vectors with `data/dictionary.tsv`.
+//! - The tests follow. Those under "Coverage" compare the vectors with `data/dictionary.tsv`.
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
@@ -28,7 +29,7 @@ use std::{
     sync::Once,
 };
 
-/// Sorted pairs of pointer and code.
+/// Sorted `(pointer, code)` pairs.
 type Pairs = Vec<(String, String)>;
 
 /// A document of the suite with its violations.
@@ -36,7 +37,8 @@ struct Vector {
     /// The field that the vector covers; empty if it covers the whole type.
     field: String,
     about: String,
-    /// Whether a validator of parsed values cannot find the same violations.
+    /// Whether a validator needs the JSON text, rather than a parsed value, to find the same
+    /// violations.
     needs_text: bool,
     json: String,
     violations: Pairs,
@@ -58,7 +60,7 @@ fn file(schema: &Schema) -> PathBuf {
 
 // Contents.
 
-/// The name of a behavior, with its cases.
+/// The name of a behavior and its cases.
 type Behavior = (String, Vec<Case>);
 
 macro_rules! list {
@@ -76,8 +78,9 @@ fn all_behaviors() -> Vec<Behavior> {
     all
 }
 
-/// Malformed JSON by the kind of its error. The first of each kind is tested with every type.
-const MALFORMED: [(&str, &[&str]); 13] = [
+/// Malformed JSON, grouped by kind of error. The first example of each kind is tested with every
+/// type.
+const MALFORMED_JSON: [(&str, &[&str]); 13] = [
     ("unexpected end", &["[1,", "", " ", "[", "{", "{\"a\"", "{\"a\":", "\"", "\"a\\", "-", "1e"]),
     (
         "not a value",
@@ -122,8 +125,8 @@ const MALFORMED: [(&str, &[&str]); 13] = [
     ("trailing characters", &["{}{}", "{}x", "1 2", "null,", "{}]", "{}\u{feff}"]),
 ];
 
-/// Well-formed JSON that some parsers and writers handle wrongly.
-const WELL_FORMED: [&str; 22] = [
+/// Well-formed JSON that some parsers and writers handle incorrectly.
+const WELL_FORMED_JSON: [&str; 22] = [
     " \t\r\n1\n",
     "{\r\n\t }",
     "[ ]",
@@ -148,44 +151,51 @@ const WELL_FORMED: [&str; 22] = [
     r#"[null,true,1,"1",{},[[]]]"#,
 ];
 
-const SYNTAX: &[(&str, &str)] = &[("", "syntax")];
+const SYNTAX_VIOLATION: &[(&str, &str)] = &[("", "syntax")];
 
-/// Writes a valid amount with an unknown field.
+/// Formats a valid amount with an unknown field.
 fn amount_with(value: &str) -> String {
     format!(r#"{{"currency":"USD","value":1,"unknown":{value}}}"#)
 }
 
 fn malformed() -> Vec<Case> {
     let mut cases = Vec::new();
-    for (kind, texts) in MALFORMED {
+    for (kind, texts) in MALFORMED_JSON {
         for text in texts {
-            let case = |about: &str, json| Case::new("Amount", "", about, json, SYNTAX);
+            let case = |about: &str, json| Case::new("Amount", "", about, json, SYNTAX_VIOLATION);
             cases.push(case(&format!("{kind}: {text}"), (*text).to_owned()));
             let about = format!("{kind}, in an unknown field: {text}");
             cases.push(case(&about, amount_with(text)));
-            // The wrong type and the missing field are not reported.
+            // Only the syntax error is reported, not the wrong type or the missing field.
             let about = format!("{kind}, in a known field: {text}");
             cases.push(case(&about, format!(r#"{{"value":{text}}}"#)));
         }
         cases.extend(Schema::ALL.iter().map(|schema| malformed_field(schema, kind, texts[0])));
     }
     let marked = format!("\u{feff}{}", amount_with("1"));
-    cases.push(Case::new("Amount", "", "byte order mark", marked, SYNTAX));
+    cases.push(Case::new("Amount", "", "byte order mark", marked, SYNTAX_VIOLATION));
     cases
 }
 
-/// Returns a value of the type that is valid except for its unknown field.
+/// Returns a case with a value of the type that is valid except for malformed JSON in an unknown
+/// field.
 fn malformed_field(schema: &'static Schema, kind: &str, text: &str) -> Case {
     let json = common::minimal(schema).to_string();
     let members = json.strip_prefix('{').unwrap();
     let comma = if members == "}" { "" } else { "," };
     let json = format!(r#"{{"unknown":{text}{comma}{members}"#);
-    Case::new(schema.name, "", &format!("{kind}, in an unknown field: {text}"), json, SYNTAX)
+    Case::new(
+        schema.name,
+        "",
+        &format!("{kind}, in an unknown field: {text}"),
+        json,
+        SYNTAX_VIOLATION,
+    )
 }
 
 fn well_formed() -> Vec<Case> {
     let mut cases = Vec::new();
-    for text in WELL_FORMED {
+    for text in WELL_FORMED_JSON {
         let about = format!("in an unknown field: {text}");
         cases.push(Case::new("Amount", "", &about, amount_with(text), &[]));
         let json = format!(r#"{{"currency":[{text}],"value":1}}"#);
@@ -202,14 +212,17 @@ fn depths() -> Vec<Case> {
     for (opening, closing) in [("[", "]"), (r#"{"a":"#, "}"), (r#"[{"":"#, "}]")] {
         let levels_of_one = opening.matches(['[', '{']).count();
         for levels in [128, 129, 130, 1000] {
-            // The amount itself is one level. The innermost value is none.
+            // The amount itself is one level. The innermost value is not a level.
             let inner = (levels - 1) / levels_of_one;
             let rest = (levels - 1) % levels_of_one;
             let value = "[".repeat(rest) + &opening.repeat(inner) + "1";
             let value = value + &closing.repeat(inner) + &"]".repeat(rest);
             let about = format!("{levels} levels of {opening}");
-            let (unknown, known) =
-                if levels > 128 { (SYNTAX, SYNTAX) } else { (&[][..], WRONG_TYPE) };
+            let (unknown, known) = if levels > 128 {
+                (SYNTAX_VIOLATION, SYNTAX_VIOLATION)
+            } else {
+                (&[][..], TYPE_VIOLATION)
+            };
             cases.push(Case::new("Amount", "", &about, amount_with(&value), unknown));
             let json = format!(r#"{{"currency":"USD","value":{value}}}"#);
             cases.push(Case::new("Amount", "value", &about, json, known));
@@ -218,16 +231,16 @@ fn depths() -> Vec<Case> {
     cases
 }
 
-const WRONG_TYPE: &[(&str, &str)] = &[("/value", "type")];
+const TYPE_VIOLATION: &[(&str, &str)] = &[("/value", "type")];
 
-/// Reads the cases of `tests/cases`.
+/// Reads the cases in `tests/cases`.
 fn handwritten_cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for schema in Schema::ALL {
-        let Ok(folder) = fs::read_dir(root().join("tests/cases").join(schema.name)) else {
+        let Ok(directory) = fs::read_dir(root().join("tests/cases").join(schema.name)) else {
             continue;
         };
-        let files = folder.map(|entry| entry.unwrap().path());
+        let files = directory.map(|entry| entry.unwrap().path());
         let documents: BTreeSet<_> =
             files.filter(|file| file.extension().is_some_and(|name| name == "json")).collect();
         cases.extend(documents.iter().map(|file| handwritten_case(schema, file)));
@@ -245,15 +258,16 @@ fn handwritten_case(schema: &'static Schema, file: &Path) -> Case {
 
 // Selection.
 
-/// The maximum size of a document in bytes. Without it the suite would be three times as large.
+/// The maximum size of a document in bytes. Without this limit, the suite would be three times as
+/// large.
 const MAX_BYTES: usize = 13_000;
-/// The size in bytes from which a document is long, and the maximum number of long documents for one
-/// field and behavior.
+/// The size in bytes above which a document is long.
 const LONG_BYTES: usize = 1_000;
-const MAX_LONG: usize = 9;
+/// The maximum number of long documents for one field and behavior.
+const MAX_LONG_DOCUMENTS: usize = 9;
 
-/// Returns the maximum number of documents for one field and behavior. It is limited where many
-/// documents show the same.
+/// Returns the maximum number of documents for one field and behavior. Only behaviors with many
+/// similar documents have a limit.
 fn max_cases(behavior: &str) -> usize {
     match behavior {
         "rejects every other json type" => 12,
@@ -265,7 +279,7 @@ fn max_cases(behavior: &str) -> usize {
     }
 }
 
-/// Keeps at most `max` of the cases that are counted, evenly spread, and all others.
+/// Keeps at most `max` of the counted cases, evenly spaced, and all other cases.
 fn thin_out(cases: Vec<Case>, max: usize, is_counted: fn(&Case) -> bool) -> Vec<Case> {
     let all = cases.iter().filter(|case| is_counted(case)).count();
     if all <= max {
@@ -281,10 +295,10 @@ fn thin_out(cases: Vec<Case>, max: usize, is_counted: fn(&Case) -> bool) -> Vec<
     cases.into_iter().filter(|case| is_kept(case)).collect()
 }
 
-/// Selects the cases of one field and behavior that are committed.
+/// Selects which cases of one field and behavior the suite contains.
 fn select(behavior: &str, cases: Vec<Case>) -> Vec<Case> {
     let cases = thin_out(cases, max_cases(behavior), |_| true);
-    thin_out(cases, MAX_LONG, |case| case.json.len() > LONG_BYTES)
+    thin_out(cases, MAX_LONG_DOCUMENTS, |case| case.json.len() > LONG_BYTES)
 }
 
 /// Groups the cases by schema and field.
@@ -309,7 +323,7 @@ fn generated() -> Vec<Suite> {
     }
     let suite = |schema: &&'static Schema| {
         let mut vectors = suites.remove(schema.name).unwrap();
-        // The vectors of one field are next to each other, without duplicates.
+        // Group the vectors by field, and remove duplicates.
         let index = |name: &str| schema.fields.iter().position(|field| field.name == name);
         vectors.sort_by_key(|vector| index(&vector.field));
         let mut seen = BTreeSet::new();
@@ -330,7 +344,7 @@ fn vector(behavior: &str, case: Case) -> Vector {
     }
 }
 
-/// Shortens a string: characters that repeat are counted, as in `a×257`.
+/// Shortens a string. Runs of a repeated character are counted, as in `a×257`.
 fn summary(string: &str) -> String {
     let characters: Vec<_> = string.chars().collect();
     let mut summary = String::new();
@@ -346,17 +360,18 @@ fn summary(string: &str) -> String {
     }
 }
 
-/// Returns whether the violations change if a parser such as JavaScript's reads the document and
-/// writes it again: one that uses the last of duplicates and a double for each number.
+/// Returns whether the violations change if a parser such as JavaScript's, which keeps the last of
+/// several duplicates and represents numbers as doubles, reads the document and writes it back.
 fn needs_text(schema: &Schema, json: &str, expected: &Pairs) -> bool {
     let Ok(value) = serde_json::from_str::<Value>(json) else { return true };
     let doubles = in_doubles(&value);
-    // The limit `i64::MAX` becomes this double too. Then a value above the limit is within it.
+    // The limit `i64::MAX` is rounded to the same double, so a value just above the limit appears
+    // to be valid.
     let clamped = doubles.replace(":9223372036854775808", ":9223372036854775807");
     [doubles, clamped].iter().any(|json| reported(schema, json) != *expected)
 }
 
-/// Writes JSON whose numbers are doubles.
+/// Formats a value as JSON, with its numbers converted to doubles.
 fn in_doubles(value: &Value) -> String {
     match value {
         Value::Number(number) => double(number.as_f64().unwrap()),
@@ -376,13 +391,13 @@ fn in_doubles(value: &Value) -> String {
 
 fn double(number: f64) -> String {
     let whole = number.fract() == 0.0 && number.abs() < 1e21;
-    // Minus zero plus zero is zero.
+    // Adding zero turns minus zero into zero.
     if whole { format!("{:.0}", number + 0.0) } else { format!("{number:e}") }
 }
 
 // Files.
 
-/// Writes a JSON string with escape sequences for all invisible characters.
+/// Formats a JSON string, with escape sequences for all invisible characters.
 fn quoted(string: &str) -> String {
     let mut quoted = String::new();
     for character in Value::from(string).to_string().chars() {
@@ -433,7 +448,7 @@ impl Vector {
 }
 
 impl Suite {
-    /// Writes the file, with one vector per line.
+    /// Returns the content of the file, with one vector per line.
     fn to_json(&self) -> String {
         let lines: Vec<_> = self.vectors.iter().map(Vector::line).collect();
         format!("{{\"type\":\"{}\",\"vectors\":[\n{}\n]}}\n", self.schema.name, lines.join(",\n"))
@@ -447,8 +462,8 @@ impl Suite {
     }
 }
 
-/// Writes the files before any test reads them, if the environment variable `UPDATE` is set.
-fn update() {
+/// Writes the files if the environment variable `UPDATE` is set, before any test reads them.
+fn update_files() {
     static WRITTEN: Once = Once::new();
     WRITTEN.call_once(|| {
         if std::env::var_os("UPDATE").is_some() {
@@ -460,14 +475,14 @@ fn update() {
 }
 
 fn committed() -> Vec<Suite> {
-    update();
+    update_files();
     let files = fs::read_dir(root().join("tests/conformance")).unwrap();
     let files: BTreeSet<_> = files.map(|entry| entry.unwrap().path()).collect();
     let suites = files.iter().filter(|file| !file.ends_with("README.md"));
     suites.map(|file| Suite::read(file)).collect()
 }
 
-/// Returns the violations that this crate reports.
+/// Returns the violations that this crate reports for a document.
 fn reported(schema: &Schema, json: &str) -> Pairs {
     let Err(error) = schema.check_json(json.as_bytes(), &Policy::strict()) else {
         return Pairs::new();
@@ -480,11 +495,11 @@ fn reported(schema: &Schema, json: &str) -> Pairs {
 
 #[test]
 fn committed_vectors_are_up_to_date() {
-    update();
+    update_files();
     for suite in generated() {
         let committed = fs::read_to_string(file(suite.schema)).unwrap_or_default();
         let name = suite.schema.name;
-        // Not `assert_eq`, which would print megabytes.
+        // `assert_eq` would print megabytes.
         assert!(committed == suite.to_json(), "{name}.json is out of date: run with UPDATE=1");
     }
     assert_eq!(committed().len(), Schema::ALL.len(), "unexpected file in tests/conformance");
@@ -516,7 +531,7 @@ fn violations_of_vectors_are_sorted() {
 }
 
 #[test]
-fn marks_the_vectors_that_need_text() {
+fn marks_vectors_that_need_the_text() {
     let suites = committed();
     let vectors: Vec<_> = suites.iter().flat_map(|suite| &suite.vectors).collect();
     for vector in &vectors {
@@ -549,7 +564,7 @@ fn suite_has_the_expected_size() {
 const DICTIONARY: &str = include_str!("data/dictionary.tsv");
 const CROSS_FIELD_RULES: &str = include_str!("data/cross_field_rules.tsv");
 
-/// A line of `dictionary.tsv`: the cells that are not empty, by the names of the columns.
+/// A line of `dictionary.tsv`: the nonempty cells by column name.
 type SpecifiedField = BTreeMap<&'static str, &'static str>;
 
 fn specified_fields() -> Vec<SpecifiedField> {
@@ -562,18 +577,18 @@ fn specified_fields() -> Vec<SpecifiedField> {
     lines.map(field).collect()
 }
 
-/// What a vector shows about its field.
+/// The value and violations of a field in a vector.
 struct Observation {
     /// The JSON of the value, if the field is present.
     value: Option<String>,
-    /// The codes at the field.
+    /// The codes reported for the field itself.
     codes: BTreeSet<String>,
-    /// The codes at the elements of its value.
+    /// The codes reported for the elements of its array.
     element_codes: BTreeSet<String>,
 }
 
 impl Observation {
-    /// Returns `None` for a malformed document.
+    /// Returns `None` if the document is malformed.
     fn of(vector: &Vector) -> Option<Self> {
         let members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(&vector.json).ok()?;
         let value = members.get(&vector.field).map(|value| value.get().to_owned());
@@ -607,7 +622,8 @@ impl Observation {
         serde_json::from_str(self.value.as_deref()?).ok()
     }
 
-    /// Returns whether the value is a string of `characters` characters of `bytes` bytes each.
+    /// Returns whether the value is a string of the given number of characters, each encoded in
+    /// `bytes` bytes.
     fn is_string_of(&self, characters: usize, bytes: usize) -> bool {
         self.string().is_some_and(|string| {
             string.chars().count() == characters && string.chars().all(|c| c.len_utf8() == bytes)
@@ -618,12 +634,13 @@ impl Observation {
         serde_json::from_str(self.value.as_deref()?).ok()
     }
 
-    /// Returns whether the value is an array with a string of `characters` characters.
+    /// Returns whether the value is an array that contains a string of the given number of
+    /// characters.
     fn has_element_of(&self, characters: usize) -> bool {
-        let is_long = |element: &Value| {
+        let has_length = |element: &Value| {
             element.as_str().is_some_and(|string| string.chars().count() == characters)
         };
-        self.elements().is_some_and(|elements| elements.iter().any(is_long))
+        self.elements().is_some_and(|elements| elements.iter().any(has_length))
     }
 
     fn json_type(&self) -> &'static str {
@@ -645,7 +662,7 @@ struct FieldCoverage<'a> {
     observations: Vec<Observation>,
     /// The number of constraints that the field can violate.
     constraints: usize,
-    /// What no vector shows.
+    /// Descriptions of the required vectors that do not exist.
     missing: Vec<String>,
 }
 
@@ -658,10 +675,10 @@ impl FieldCoverage<'_> {
         self.cell(column).map(|cell| cell.parse().unwrap())
     }
 
-    fn require(&mut self, what: &str, is_shown: impl Fn(&Observation) -> bool) {
+    fn require(&mut self, description: &str, is_shown: impl Fn(&Observation) -> bool) {
         if !self.observations.iter().any(is_shown) {
             let (table, field) = (self.specified["table"], self.specified["field"]);
-            self.missing.push(format!("{table} {field}: {what}"));
+            self.missing.push(format!("{table} {field}: {description}"));
         }
     }
 
@@ -678,18 +695,18 @@ impl FieldCoverage<'_> {
     }
 
     fn check(&mut self) {
-        self.types();
-        self.presence();
+        self.check_types();
+        self.check_presence();
         self.require_both("duplicate", |_| true, |seen| seen.value.is_some());
-        self.lengths();
-        self.characters();
-        self.values();
-        self.ranges();
-        self.arrays();
-        self.formats();
+        self.check_lengths();
+        self.check_characters();
+        self.check_values();
+        self.check_ranges();
+        self.check_arrays();
+        self.check_formats();
     }
 
-    fn types(&mut self) {
+    fn check_types(&mut self) {
         let own = match self.cell("type").unwrap() {
             "String" | "Datetime" => "string",
             "Integer" => "number",
@@ -707,7 +724,7 @@ impl FieldCoverage<'_> {
         self.require_both("type", |_| true, |seen| seen.json_type() == own && seen.is_accepted());
     }
 
-    fn presence(&mut self) {
+    fn check_presence(&mut self) {
         let codes: &[&str] = match (self.specified["field"], self.specified["required"]) {
             (_, "yes") => &["required"],
             ("longitude" | "latitude", _) => &["dependentRequired"],
@@ -721,7 +738,7 @@ impl FieldCoverage<'_> {
         }
     }
 
-    fn lengths(&mut self) {
+    fn check_lengths(&mut self) {
         for bytes in [1, 3] {
             if let Some(max) = self.number("max_length") {
                 let violates = |seen: &Observation| seen.is_string_of(max + 1, bytes);
@@ -732,14 +749,14 @@ impl FieldCoverage<'_> {
                 self.require_both("minLength", violates, |seen| seen.is_string_of(min, bytes));
             }
         }
-        // With characters of four bytes, the longest strings are too large for the suite.
+        // The longest strings of four-byte characters are too large for the suite.
         if let Some(max) = self.number("max_length").filter(|max| *max <= 2048) {
             let violates = |seen: &Observation| seen.is_string_of(max + 1, 4);
             self.require_both("maxLength", violates, |seen| seen.is_string_of(max, 4));
         }
     }
 
-    fn characters(&mut self) {
+    fn check_characters(&mut self) {
         if self.cell("characters") == Some("no_special_characters") {
             for (forbidden, similar) in [('@', '＠'), ('#', '＃'), ('?', '？')] {
                 let holds = |seen: &Observation, this: char| {
@@ -753,7 +770,7 @@ impl FieldCoverage<'_> {
         }
     }
 
-    fn values(&mut self) {
+    fn check_values(&mut self) {
         let Some(values) = self.cell("values") else { return };
         let listed: Vec<_> = values.split('|').filter(|value| *value != "*").collect();
         for value in &listed {
@@ -770,11 +787,11 @@ impl FieldCoverage<'_> {
         }
     }
 
-    fn ranges(&mut self) {
+    fn check_ranges(&mut self) {
         if self.cell("type") != Some("Integer") {
             return;
         }
-        // A limit that is not specified is that of 64 bits (V10).
+        // Without a specified limit, the range of 64-bit integers applies (V10).
         let limit =
             |cell: Option<&str>, default: i64| cell.map_or(default, |cell| cell.parse().unwrap());
         let minimum = i128::from(limit(self.cell("minimum"), i64::MIN));
@@ -784,7 +801,7 @@ impl FieldCoverage<'_> {
         self.require_both("maximum", |seen| is(seen, maximum + 1), |seen| is(seen, maximum));
     }
 
-    fn arrays(&mut self) {
+    fn check_arrays(&mut self) {
         if let Some(max) = self.number("max_items") {
             let has =
                 |seen: &Observation, length| seen.elements().is_some_and(|all| all.len() == length);
@@ -792,7 +809,7 @@ impl FieldCoverage<'_> {
         }
         if let Some(max) = self.number("element_max_length") {
             self.constraints += 1;
-            self.require("a too long element", |seen| {
+            self.require("an element that is too long", |seen| {
                 seen.has_element_of(max + 1) && seen.element_codes.contains("maxLength")
             });
             self.require("the longest element", |seen| {
@@ -801,7 +818,7 @@ impl FieldCoverage<'_> {
         }
     }
 
-    fn formats(&mut self) {
+    fn check_formats(&mut self) {
         if self.cell("format").is_some() {
             let is_present =
                 |seen: &Observation| seen.string().is_some_and(|string| !string.is_empty());

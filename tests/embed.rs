@@ -1,4 +1,4 @@
-//! Schemas of user types that contain types of this crate: they include exactly the exported schemas.
+//! Schemas of user types that contain types from this crate include exactly the exported schemas.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 mod common;
@@ -12,7 +12,7 @@ use schemars::{SchemaGenerator, generate::SchemaSettings, schema_for};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// A user type.
+/// A user type that contains types from this crate.
 #[derive(schemars::JsonSchema, utoipa::ToSchema)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct Refund {
@@ -27,24 +27,24 @@ struct Refund {
     raw: JsonText,
 }
 
-/// The `OpenAPI` document of a user.
+/// The `OpenAPI` document of a user's application.
 #[derive(utoipa::OpenApi)]
 #[openapi(components(schemas(Refund)))]
 struct Api;
 
-/// Returns the exported definitions of a schema and of those inside it.
+/// Returns the exported definitions of a schema and its nested schemas.
 fn exported(schema: &'static Schema) -> Map<String, Value> {
     let document = json_schema::document(schema);
     document.get("$defs").and_then(Value::as_object).unwrap().clone()
 }
 
-/// Returns the exported definitions with references to components.
+/// Returns the exported definitions, with references that point to components.
 fn exported_components(schema: &'static Schema) -> Map<String, Value> {
     let definitions = Value::Object(exported(schema)).to_string();
     serde_json::from_str(&definitions.replace("\"#/$defs/", "\"#/components/schemas/")).unwrap()
 }
 
-/// Returns the references of a document.
+/// Returns all references in a document.
 fn references(document: &Value) -> BTreeSet<String> {
     match document {
         Value::Object(members) => {
@@ -68,7 +68,7 @@ mod with_schemars {
     use schemars::JsonSchema;
 
     #[test]
-    fn schemas_equal_the_exported_ones() {
+    fn schemas_match_the_exported_schemas() {
         fn check<T: ProtocolType + JsonSchema>() {
             let mut document = schema_for!(T).to_value();
             let members = document.as_object_mut().unwrap();
@@ -108,7 +108,7 @@ mod with_schemars {
     }
 
     #[test]
-    fn inlined_fields_keep_null_and_rules() {
+    fn inlined_fields_keep_null_and_constraints() {
         let settings = SchemaSettings::draft2020_12().with(|settings| {
             settings.inline_subschemas = true;
         });
@@ -127,14 +127,14 @@ mod with_schemars {
         assert_eq!(nationality["enum"].as_array().unwrap().len(), 250);
         assert_eq!(nationality["maxLength"], 2);
 
-        // The rule of the schema of the elements.
+        // The elements keep the cross-field rule of their schema.
         let address = &document["properties"]["userAddresses"]["items"];
         assert_eq!(address["allOf"], exported(User::SCHEMA)["Address"]["allOf"]);
     }
 
     #[test]
     fn renames_conflicting_definitions() {
-        /// A user type with the name of a type of this crate.
+        /// A user type with the same name as a type in this crate.
         struct UserAmount;
 
         impl JsonSchema for UserAmount {
@@ -156,7 +156,7 @@ mod with_schemars {
     }
 
     #[test]
-    fn the_generator_sets_the_definitions_path() {
+    fn references_follow_the_configured_definitions_path() {
         let settings = SchemaSettings::draft2020_12().with(|settings| {
             settings.definitions_path = "/components/schemas".into();
         });
@@ -189,7 +189,7 @@ mod with_utoipa {
     }
 
     #[test]
-    fn schemas_equal_the_exported_ones() {
+    fn schemas_match_the_exported_schemas() {
         fn check<T: ProtocolType + ToSchema>() {
             let mut all = vec![(T::name().into_owned(), T::schema())];
             T::schemas(&mut all);

@@ -1,4 +1,4 @@
-//! The generators: valid values are valid, and invalid ones have exactly the expected violations.
+//! The generators produce valid values, and invalid values with exactly the expected violations.
 #![cfg(feature = "proptest")]
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
@@ -25,13 +25,14 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-/// The environment variable `CASES` sets the number of cases per type.
+/// Returns a configuration in which the environment variable `CASES` sets the number of cases per
+/// type.
 fn config() -> Config {
     let cases = std::env::var("CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(200);
     Config { cases, failure_persistence: None, ..Config::default() }
 }
 
-/// Returns the expected violations as pairs of pointer and code.
+/// Returns the expected violations as `(pointer, code)` pairs.
 fn expected(invalid: &InvalidDocument) -> Vec<(String, String)> {
     let violations = invalid.violations.iter();
     violations.map(|violation| (violation.path.clone(), violation.code.to_owned())).collect()
@@ -56,7 +57,7 @@ fn generates_valid_values() {
     common::for_each_type!(check);
 }
 
-/// The strict policy, and others that accept other values.
+/// Returns the strict policy, and policies that accept different values.
 fn all_policies() -> Vec<(&'static str, Policy)> {
     let mut policies = policies::all().unwrap();
     policies.push(("strict", Policy::strict()));
@@ -68,13 +69,13 @@ fn all_policies() -> Vec<(&'static str, Policy)> {
     policies
 }
 
-/// A policy with extreme limits of fields.
+/// Returns a policy with extreme field limits.
 fn extreme_limits() -> Policy {
     let usual = ForbiddenCharacters::none().and("aあ𝄞");
     let limits = [
         ("Message", "messageId", FieldLimits::new().max_length(100_000)),
         ("Merchant", "merchantName", FieldLimits::new().forbidden_characters(usual)),
-        // Every known value is longer.
+        // Every known value is longer than this limit.
         ("Result", "resultCode", FieldLimits::new().max_length(3)),
         ("Goods", "goodsQuantity", FieldLimits::unconstrained()),
         ("Amount", "value", FieldLimits::unconstrained()),
@@ -82,7 +83,7 @@ fn extreme_limits() -> Policy {
     policies::with_field_limits(Policy::lenient(), limits).unwrap().max_unknown_fields(1)
 }
 
-/// A policy with patterns that use all kinds of syntax.
+/// Returns a policy with patterns that use every kind of syntax.
 #[cfg(feature = "pattern")]
 fn patterns() -> Policy {
     let pattern = |pattern| FieldLimits::new().pattern(Pattern::new(pattern).unwrap());
@@ -120,6 +121,18 @@ fn generates_valid_documents_under_policies() {
     }
 }
 
+/// No phone number satisfies the limits, so contacts have another type.
+#[test]
+fn avoids_values_that_require_the_impossible() {
+    let schema = Schema::by_name("ContactInfo").unwrap();
+    let limits = FieldLimits::new().values(["pigeon"]);
+    let policy = Policy::strict().limit_field_of(schema, "contactNo", limits).unwrap();
+    proptest!(config(), |(document in generate::valid_document_with(schema, &policy))| {
+        let json = document.to_string();
+        prop_assert!(json.contains("pigeon") && !json.contains("\"MOBILE_PHONE\""), "{}", json);
+    });
+}
+
 #[test]
 fn generates_valid_values_under_policies() {
     fn check<T: ProtocolType + std::fmt::Debug>() {
@@ -134,7 +147,7 @@ fn generates_valid_values_under_policies() {
 }
 
 #[test]
-fn reports_exactly_the_injected_violations_under_policies() {
+fn policies_report_exactly_the_injected_violations() {
     let codes = RefCell::new(BTreeSet::new());
     for (name, policy) in all_policies() {
         for schema in Schema::ALL {
@@ -181,7 +194,7 @@ fn generates_every_deviation() {
     assert_eq!(seen.into_inner().len(), Deviation::ALL.len());
 }
 
-/// Policies that each change one setting of the strict policy.
+/// Returns policies that each change one setting of the strict policy.
 fn single_settings() -> [Policy; 6] {
     [
         Policy::strict().unknown_fields(UnknownFieldPolicy::Ignore),
@@ -193,7 +206,7 @@ fn single_settings() -> [Policy; 6] {
     ]
 }
 
-/// Sorts tolerated deviations by their pointers.
+/// Sorts tolerated deviations by pointer.
 fn sorted(mut tolerated: Vec<Violation>) -> Vec<Violation> {
     tolerated.sort_by(|one, other| one.path().cmp(other.path()));
     tolerated
@@ -312,7 +325,7 @@ fn full_names(pattern: &str) -> impl Strategy<Value = generate::RawDocument> {
 
 #[cfg(feature = "pattern")]
 #[test]
-fn skips_parts_of_patterns_that_match_nothing() {
+fn skips_pattern_parts_that_match_nothing() {
     for (pattern, only) in [
         (r"a[^\s\S]|b", "b"),
         (r"(?:[^\s\S])*c", "c"),

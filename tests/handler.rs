@@ -26,12 +26,12 @@ fn sync_request() -> Value {
     serde_json::from_str(json).unwrap()
 }
 
-/// Handles a `merchantSync` request with a function that returns this result.
+/// Handles a `merchantSync` request with a function that returns the given result.
 fn sync(body: &[u8], result: impl Into<dictionary::Result>) -> Reply {
     Handler::<MerchantSync>::new().handle(body, |_| Err(result))
 }
 
-/// Returns the reply to an invalid request and the error, and asserts that the function is not called.
+/// Returns the reply to an invalid request and its error. Asserts that the function is not called.
 fn reject(body: &[u8]) -> (Reply, Error) {
     let reply = Handler::<MerchantSync>::new()
         .handle(body, |_| -> Result<_, ResultCode> { panic!("the function was called") });
@@ -80,7 +80,7 @@ fn finds_every_endpoint_by_path_and_name() {
 }
 
 #[test]
-fn matches_no_other_path() {
+fn rejects_other_paths() {
     let paths = [
         ("", ""),
         ("/", ""),
@@ -187,7 +187,8 @@ fn reports_the_position_of_syntax_errors() {
     }
 }
 
-/// Returns invalid requests whose violations have pointers that contain untrusted names.
+/// Returns invalid requests whose violations have pointers that contain names taken from the
+/// request.
 fn hostile_requests() -> Vec<String> {
     let names = ["a", "é", "👟", "\u{202e}", "\n", "\0", "\"\\", "~/", "; "];
     let mut bodies = vec![];
@@ -237,7 +238,7 @@ fn truncates_messages_after_256_characters() {
 }
 
 #[test]
-fn replies_with_the_error_of_the_function() {
+fn replies_with_the_error_from_the_function() {
     let own = dictionary::Result::new("F").result_code("MERCHANT_UNKNOWN").result_message("Who?");
     let body = sync_request().to_string();
     let cases = [
@@ -282,7 +283,7 @@ fn sends_and_reports_invalid_responses() {
 }
 
 #[test]
-fn validates_the_error_of_the_function() {
+fn validates_the_error_from_the_function() {
     let body = sync_request().to_string();
     let reply = sync(body.as_bytes(), dictionary::Result::new("S").result_code("ACCESS_DENIED"));
     assert_eq!(violation_paths(&reply), ["/result/resultStatus"]);
@@ -322,20 +323,20 @@ fn every_endpoint_has_its_own_response() {
 }
 
 #[test]
-fn results_are_responses_of_every_endpoint() {
+fn results_are_valid_responses_of_every_endpoint() {
     for code in ResultCode::COMMON {
         let reply = Reply::from_result(code.clone());
         assert_eq!(reply.result.result_code.as_ref(), Some(code));
         assert!(from_json::<MerchantSyncResponse>(&reply.body).is_ok());
         assert!(from_json::<NotifyCardRegistrationResponse>(&reply.body).is_ok());
         let response = serde_json::from_slice::<PlatformMessageSendResponse>(&reply.body).unwrap();
-        // A successful response must have a result for each message.
+        // A successful response requires a result for each message.
         assert_eq!(response.validate().is_ok(), *code != ResultCode::Success);
     }
 }
 
 #[test]
-fn rejections_contain_no_values_of_the_request() {
+fn rejections_contain_no_request_values() {
     let mut request = sync_request();
     for value in request.as_object_mut().unwrap().values_mut() {
         *value = json!("QZXJ#".repeat(1_000));
@@ -358,10 +359,10 @@ fn block_on<T>(future: impl Future<Output = T> + Send) -> T {
             return value;
         }
     }
-    panic!("the future is never ready");
+    panic!("the future did not become ready");
 }
 
-/// Is ready when it is polled for the second time.
+/// Returns `Pending` once, and is ready the second time it is polled.
 async fn yield_once() {
     let mut was_polled = false;
     future::poll_fn(|_| {
@@ -371,7 +372,7 @@ async fn yield_once() {
 }
 
 #[test]
-fn asynchronous_functions_get_the_same_reply() {
+fn synchronous_and_asynchronous_replies_are_equal() {
     let valid = sync_request().to_string();
     for body in [&valid, "{}", "{", "[]"] {
         for code in [ResultCode::Success, ResultCode::AccessDenied, ResultCode::UnknownException] {

@@ -1,4 +1,4 @@
-//! Tests of the module `http`: headers, signatures, keys, clock skew and replays.
+//! Tests for the `http` module: headers, signatures, keys, clock skew and replays.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -32,29 +32,29 @@ use zeroize::Zeroizing;
 
 // Headers
 
-/// A value that no error may contain. It is long enough not to occur by accident.
+/// A value that no error may contain. It is unusual enough not to occur by accident.
 const CANARY: &str = "QZXJ";
 
-/// The names and valid values of the headers of a request.
-const VALID: [(&str, &str); 4] = [
+/// The header names of a request, with valid values.
+const VALID_HEADERS: [(&str, &str); 4] = [
     ("Client-Id", "2102010113769000"),
     ("Request-Time", "2019-04-04T12:08:56.253+05:30"),
     ("Signature", "algorithm=RSA256, keyVersion=1, signature=c2ln"),
     ("Content-Type", "application/json; charset=UTF-8"),
 ];
 
-/// Returns the error of a request with a single header.
+/// Returns the error for a request with a single header.
 fn error_of(name: &str, value: impl AsRef<[u8]>) -> Option<(&'static str, HeaderErrorKind)> {
     let error = Headers::from_request([(name, value)]).err()?;
     Some((error.header(), error.kind()))
 }
 
 #[test]
-fn missing_headers_are_none() {
+fn missing_headers_are_absent() {
     let empty: [(&str, &str); 0] = [];
     assert_eq!(Headers::from_request(empty), Ok(Headers::default()));
-    for (omitted, _) in VALID {
-        let others = VALID.into_iter().filter(|(name, _)| *name != omitted);
+    for (omitted, _) in VALID_HEADERS {
+        let others = VALID_HEADERS.into_iter().filter(|(name, _)| *name != omitted);
         let headers = Headers::from_request(others).unwrap();
         let missing = [
             headers.client_id.is_none(),
@@ -62,13 +62,13 @@ fn missing_headers_are_none() {
             headers.signature.is_none(),
             headers.content_type.is_none(),
         ];
-        assert_eq!(missing, VALID.map(|(name, _)| name == omitted));
+        assert_eq!(missing, VALID_HEADERS.map(|(name, _)| name == omitted));
     }
 }
 
 #[test]
 fn rejects_duplicate_headers() {
-    for (name, value) in VALID {
+    for (name, value) in VALID_HEADERS {
         let twice = Headers::from_request([(name, value), (&name.to_lowercase(), value)]);
         let error = twice.unwrap_err();
         assert_eq!((error.header(), error.kind()), (name, HeaderErrorKind::Duplicate));
@@ -78,23 +78,23 @@ fn rejects_duplicate_headers() {
 
 #[test]
 fn header_names_are_case_insensitive() {
-    let expected = Headers::from_request(VALID).unwrap();
+    let expected = Headers::from_request(VALID_HEADERS).unwrap();
     assert!(expected.signature.is_some());
-    let lower = VALID.map(|(name, value)| (name.to_lowercase(), value));
-    let upper = VALID.map(|(name, value)| (name.to_uppercase(), value));
+    let lower = VALID_HEADERS.map(|(name, value)| (name.to_lowercase(), value));
+    let upper = VALID_HEADERS.map(|(name, value)| (name.to_uppercase(), value));
     assert_eq!(Headers::from_request(lower).as_ref(), Ok(&expected));
     assert_eq!(Headers::from_request(upper).as_ref(), Ok(&expected));
 }
 
 #[test]
 fn ignores_whitespace_around_header_values() {
-    let surrounded = VALID.map(|(name, value)| (name, format!("\t {value} \t")));
-    assert_eq!(Headers::from_request(surrounded), Headers::from_request(VALID));
+    let surrounded = VALID_HEADERS.map(|(name, value)| (name, format!("\t {value} \t")));
+    assert_eq!(Headers::from_request(surrounded), Headers::from_request(VALID_HEADERS));
 }
 
 #[test]
 fn rejects_invalid_utf_8_in_known_headers() {
-    for (name, _) in VALID {
+    for (name, _) in VALID_HEADERS {
         assert_eq!(error_of(name, b"\xff\xfe"), Some((name, HeaderErrorKind::Malformed)));
     }
     assert_eq!(error_of("X-Other", b"\xff\xfe"), None);
@@ -115,7 +115,7 @@ fn client_ids_are_visible_ascii() {
 }
 
 #[test]
-fn accepts_json_in_utf_8_as_content_type() {
+fn accepts_utf_8_json_content_types() {
     let good = [
         "application/json",
         "application/json;",
@@ -165,7 +165,7 @@ fn rejects_other_content_types_and_charsets() {
 
 #[test]
 fn parses_every_time_format_losslessly() {
-    // 1554359936.253 seconds since 1970-01-01T00:00:00Z, in the precision of the format.
+    // Each is 1554359936.253 seconds since 1970-01-01T00:00:00Z, in the precision of its format.
     let times = [
         ("an offset with a colon", "2019-04-04T12:08:56.253+05:30", 253),
         ("an offset without a colon", "2019-04-04T14:38:56+0800", 0),
@@ -261,7 +261,7 @@ fn assert_no_canary(error: &(impl Debug + ToString)) {
 
 #[test]
 fn header_errors_contain_no_values() {
-    for (name, _) in VALID {
+    for (name, _) in VALID_HEADERS {
         for value in [CANARY.to_owned(), format!("{CANARY} {CANARY}={CANARY},{CANARY}")] {
             if let Err(error) = Headers::from_request([(name, &value)]) {
                 assert_no_canary(&error);
@@ -271,7 +271,7 @@ fn header_errors_contain_no_values() {
     }
 }
 
-/// Returns headers that are all set.
+/// Returns headers with all values set.
 fn all_headers() -> Headers {
     let mut headers = Headers::default();
     headers.client_id = Some("C-1".into());
@@ -328,9 +328,9 @@ fn content_type_defaults_to_json() {
     assert_eq!(names, ["Content-Type", "Client-Id", "Response-Time", "Signature"]);
 }
 
-// The header `Signature`
+// The `Signature` header
 
-/// Parses the header `Signature` and returns the key version and the signature.
+/// Parses a `Signature` header and returns its key version and signature.
 fn parse_signature(value: &str) -> Result<(Option<u32>, String), HeaderErrorKind> {
     let headers = Headers::from_request([("Signature", value)]).map_err(|error| error.kind())?;
     let signature = headers.signature.unwrap();
@@ -338,7 +338,7 @@ fn parse_signature(value: &str) -> Result<(Option<u32>, String), HeaderErrorKind
 }
 
 #[test]
-fn parses_every_form_of_signature_headers() {
+fn parses_every_form_of_signature_header() {
     let good = [
         ("algorithm=RSA256, keyVersion=1, signature=abc", Some(1)),
         ("algorithm=RSA256,keyVersion=1,signature=abc", Some(1)),
@@ -461,7 +461,7 @@ fn verifying_key(name: &str) -> VerifyingKey {
     VerifyingKey::parse(&key_file(&format!("{name}.public"))).unwrap()
 }
 
-/// A message that OpenSSL signed.
+/// A message signed with OpenSSL.
 struct Vector {
     name: String,
     key: String,
@@ -470,7 +470,7 @@ struct Vector {
     time: Timestamp,
     body: String,
     signing_input: String,
-    /// In Base64.
+    /// The signature in Base64.
     signature: String,
 }
 
@@ -518,7 +518,7 @@ impl Vector {
         Verifier::new(KeyRing::new().with_key(&self.client_id, 1, verifying_key(&self.key)))
     }
 
-    /// Verifies the message with this encoding of its signature.
+    /// Verifies the message with the given encoding of its signature.
     fn verify(&self, signature: &str) -> Result<Verified, SignatureError> {
         let headers = self.headers(signature);
         self.verifier().verify_request(&self.path, &headers, self.body.as_bytes(), self.now())
@@ -542,10 +542,11 @@ fn verifies_signatures_made_by_openssl() {
 }
 
 #[test]
-fn makes_the_same_signatures_as_openssl() {
+fn creates_the_same_signatures_as_openssl() {
     let mut compared = 0;
     for vector in vectors() {
-        // A signer formats all times alike, so other formats cannot be compared.
+        // A signer always uses the same time format, so signatures of other formats cannot be
+        // compared.
         if Timestamp::try_from(vector.now()).unwrap() == vector.time {
             let signer = Signer::new(&vector.client_id, signing_key(&vector.key));
             let headers =
@@ -567,7 +568,7 @@ fn accepts_base64_and_url_encoded_signatures() {
     }
 }
 
-/// Returns a URL encoding with escapes in lower case, as .NET writes them.
+/// Converts the escapes in a URL encoding to lowercase, as produced by .NET.
 fn lowercase_escapes(encoded: &str) -> String {
     encoded.replace("%2B", "%2b").replace("%2F", "%2f").replace("%3D", "%3d")
 }
@@ -608,7 +609,7 @@ fn rejects_signatures_in_other_encodings() {
 }
 
 #[test]
-fn rejects_any_change_of_the_signature() {
+fn rejects_any_change_to_the_signature() {
     let vector = first_vector();
     for index in 0..vector.signature.trim_end_matches('=').len() {
         let mut other = vector.signature.clone().into_bytes();
@@ -619,7 +620,7 @@ fn rejects_any_change_of_the_signature() {
 }
 
 #[test]
-fn rejects_any_change_of_the_body() {
+fn rejects_any_change_to_the_body() {
     let vector = first_vector();
     let (verifier, headers) = (vector.verifier(), vector.headers(&vector.signature));
     let verify = |body: &[u8]| verifier.verify_request(&vector.path, &headers, body, vector.now());
@@ -655,7 +656,8 @@ fn rejects_another_path_client_or_time() {
     let mut other = headers.clone();
     other.client_id = Some("other".into());
     assert_eq!(verify(&vector.path, &other), Err(SignatureError::Mismatch));
-    // The string is signed, not the time: the same time in another format does not verify.
+    // The signature covers the string, not the time: the same time in another format fails
+    // verification.
     for time in ["2019-04-04T06:38:56.2530Z", "2019-04-04T06:38:56.254Z", "1554359936253"] {
         let mut other = headers.clone();
         other.time = Timestamp::parse(time);
@@ -664,8 +666,9 @@ fn rejects_another_path_client_or_time() {
 }
 
 #[test]
-fn rejects_signatures_of_another_method() {
-    // Signed by OpenSSL: "GET /v2/pds/merchant/sync\nC-1.2019-04-04T06:38:56.253Z.{}", with the first key.
+fn rejects_signatures_for_another_method() {
+    // OpenSSL signed "GET /v2/pds/merchant/sync\nC-1.2019-04-04T06:38:56.253Z.{}" with the first
+    // key.
     let get = concat!(
         "f7k882wj57deAhGKDPrfCO4iN4vILjfCiX1H+eotwzZYXN1gMw5aLERa0qrRsgXfDEGd2vzbQ9X1+bHPNjsoMI",
         "wju2qUKnNxRMcS+2DUw7FZ6is9Jja+TlzUZWjELCS0+hioI4tmnhIO6e1TixNbxldmg+5+o12n80o60cKYN84q",
@@ -690,7 +693,7 @@ fn rejects_signatures_by_another_key() {
 }
 
 #[test]
-fn signs_and_verifies_a_stripped_prefix() {
+fn supports_a_stripped_path_prefix() {
     let now = SystemTime::now();
     let signer = |prefix: &str| Signer::new("C-1", signing_key("first")).path_prefix(prefix);
     let verify = |prefix: &str, path: &str, headers: &Headers| {
@@ -710,7 +713,7 @@ fn temporary_file(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
-/// Runs OpenSSL in the directory of the keys.
+/// Runs OpenSSL in the directory that contains the keys.
 fn openssl(arguments: &[&str]) -> std::process::Output {
     let keys = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/keys");
     Command::new("openssl").args(arguments).current_dir(keys).output().unwrap()
@@ -734,7 +737,7 @@ fn interoperates_with_openssl() {
         let base64 = openssl(&["base64", "-A", "-in", signature]).stdout;
         assert!(vector.verify(&String::from_utf8(base64).unwrap()).is_ok(), "{}", vector.name);
 
-        // The same body would have the same signature, which OpenSSL has just made.
+        // An equal body would have the same signature, which OpenSSL has just created.
         let body = format!("{} ", vector.body);
         let signer = Signer::new("C-2", signing_key(&vector.key));
         let headers = signer.sign_request("/v2/other", body.as_bytes(), vector.now()).unwrap();
@@ -756,7 +759,7 @@ fn interoperates_with_openssl() {
 
 // Keys
 
-/// Returns the lines of Base64 of a PEM key.
+/// Returns the Base64 lines of a PEM key.
 fn base64_of(pem: &str) -> String {
     pem.lines().filter(|line| !line.starts_with("-----")).flat_map(|line| [line, "\n"]).collect()
 }
@@ -833,7 +836,7 @@ fn malformed_keys() -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Asserts that a key is rejected with an error that contains no part of it.
+/// Asserts that a key is rejected with an error that contains no part of the key.
 fn assert_rejected<K: Debug>(case: &str, key: &str, parsed: Result<K, KeyError>) {
     let error = parsed.expect_err(case);
     assert!(matches!(error, KeyError::Malformed | KeyError::Unsupported), "{case}: {error:?}");
@@ -853,7 +856,7 @@ fn rejects_malformed_keys() {
 }
 
 #[test]
-fn rejects_keys_of_unsupported_kind_or_size() {
+fn rejects_unsupported_key_types_and_sizes() {
     let private = ["rsa1024.private", "ec.private", "first.public", "first.pkcs1.public"];
     for name in private {
         let key = key_file(name);
@@ -876,7 +879,7 @@ fn der(tag: u8, content: &[u8]) -> Vec<u8> {
     [&[tag, 0x82], &length[..], content].concat()
 }
 
-/// Returns an RSA public key in Base64, with these algorithm parameters.
+/// Returns an RSA public key in Base64, with the given algorithm parameters.
 fn public_key(modulus: &[u8], exponent: &[u8], parameters: &[u8]) -> String {
     let integer = |bytes: &[u8]| der(0x02, &[&[0], bytes].concat());
     let integers = [integer(modulus), integer(exponent)].concat();
@@ -909,7 +912,7 @@ fn canonical(der: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn rejects_rsa_keys_with_unsafe_numbers() {
+fn rejects_unsafe_rsa_parameters() {
     const NULL: &[u8] = &[5, 0];
     let modulus = |first: u8, length: usize, last: u8| {
         let mut bytes = vec![0x5a; length];
@@ -947,8 +950,8 @@ fn rejects_rsa_keys_with_unsafe_numbers() {
     }
 }
 
-/// The memory of this process. Searching it allocates nothing, because that could overwrite what is
-/// searched for.
+/// The memory of this process. A search does not allocate, because allocated memory could overwrite
+/// the bytes that it looks for.
 #[cfg(target_os = "linux")]
 struct Memory {
     file: fs::File,
@@ -971,7 +974,8 @@ impl Memory {
         Self { file, ranges, buffer: vec![0; longest] }
     }
 
-    /// Searches for the inverse of `inverted`, so that the search does not find its own argument.
+    /// Returns whether the memory contains the inverse of `inverted`. The argument is inverted so
+    /// that the search does not find the argument itself.
     fn contains_inverse(&mut self, inverted: &[u8]) -> bool {
         let Self { file, ranges, buffer } = self;
         ranges.iter().any(|(start, length)| {
@@ -986,13 +990,13 @@ impl Memory {
     }
 }
 
-/// The search runs in a separate process, because other tests parse the same key.
+/// This test runs in a separate process, because other tests parse the same key.
 #[cfg(target_os = "linux")]
 #[test]
-fn leaves_no_private_key_in_memory() {
-    const CHILD: &str = "LEAVES_NO_PRIVATE_KEY";
+fn private_keys_do_not_stay_in_memory() {
+    const CHILD: &str = "PRIVATE_KEY_TEST_CHILD";
     if std::env::var_os(CHILD).is_none() {
-        let name = "leaves_no_private_key_in_memory";
+        let name = "private_keys_do_not_stay_in_memory";
         let mut child = Command::new(std::env::current_exe().unwrap());
         let child = child.args([name, "--exact", "--test-threads=1"]).env(CHILD, "1");
         assert!(child.output().unwrap().status.success());
@@ -1023,7 +1027,7 @@ fn debug_hides_keys() {
 
 // The key ring
 
-/// Verifies a message of a client that is signed with a key and has a key version.
+/// Verifies a client's message that is signed with the given key and has the given key version.
 fn verify_with(
     keys: &KeyRing,
     client_id: &str,
@@ -1040,8 +1044,8 @@ fn verify_with(
 }
 
 #[test]
-fn selects_keys_by_version_or_the_newest() {
-    // The newest key has the highest version, and is not the one that was added last.
+fn selects_the_requested_or_newest_key() {
+    // The newest key is the one with the highest version, not the one added last.
     let keys = KeyRing::new()
         .with_key("C-1", 10, verifying_key("second"))
         .with_key("C-1", 9, verifying_key("first"))
@@ -1069,7 +1073,7 @@ fn selects_keys_by_version_or_the_newest() {
 }
 
 #[test]
-fn replaces_a_key_of_the_same_version() {
+fn replaces_a_key_with_the_same_version() {
     let keys = KeyRing::new().with_key("C-1", 1, verifying_key("first")).with_key(
         "C-1",
         1,
@@ -1169,7 +1173,7 @@ fn signs_responses_only_for_their_endpoint() {
 
 // Clock skew
 
-/// Verifies a message that was sent this many milliseconds ago, or in the future if negative.
+/// Verifies a message that was sent `age` milliseconds ago, or in the future if `age` is negative.
 fn verify_aged(age: i64, max_clock_skew: Option<Duration>) -> Result<(), SignatureError> {
     let sent = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
     let headers = Signer::new("C-1", signing_key("first")).sign_request("/", b"", sent).unwrap();
@@ -1246,7 +1250,7 @@ fn signs_only_paths_of_http_requests() {
 
 // Replays
 
-/// Signs a request at this second and returns its verification.
+/// Signs a request at the given second and returns the verified request.
 fn verified(body: &[u8], second: u64, url_encoded: bool) -> Verified {
     let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000 + second);
     let mut headers =
@@ -1270,7 +1274,7 @@ fn detects_replayed_requests() {
     let first = verified(b"{}", 0, true);
     assert_eq!(check(&cache, &first, 0), Ok(()));
     assert_eq!(check(&cache, &first, 300), Err(ReplayError::Replayed));
-    // The same signature in another encoding.
+    // The same signature in another encoding is still a replay.
     assert_eq!(check(&cache, &verified(b"{}", 0, false), 0), Err(ReplayError::Replayed));
     assert_eq!(check(&cache, &verified(b"[]", 0, true), 0), Ok(()));
     assert_eq!(check(&cache, &verified(b"{}", 1, true), 0), Ok(()));
@@ -1284,7 +1288,7 @@ fn evicts_only_expired_requests() {
     assert_eq!(check(&cache, &second, 300), Err(ReplayError::Full));
     assert_eq!(check(&cache, &second, 301), Ok(()));
     assert_eq!(check(&cache, &second, 0), Err(ReplayError::Replayed));
-    // Evicted requests cannot be distinguished from replays, even after the clock was set back.
+    // Requests that were evicted are treated as replays, even after the clock is set back.
     assert_eq!(check(&cache, &first, 300), Err(ReplayError::Replayed));
     assert_eq!(check(&cache, &first, 0), Err(ReplayError::Replayed));
 }
@@ -1300,7 +1304,7 @@ fn replay_errors_have_status_u() {
 
 // Responses
 
-/// Verifies a response that has only the named headers, and no valid signature.
+/// Verifies a response that has only the given headers and no valid signature.
 fn verify_unsigned(
     accepts_failures: bool,
     names: &[&str],
@@ -1355,7 +1359,7 @@ fn accepts_unsigned_failures_if_configured() {
 }
 
 #[test]
-fn rejects_failures_with_signature_or_time_alone() {
+fn rejects_failures_with_only_signature_or_time() {
     for names in [["Client-Id", "Signature"], ["Client-Id", "Response-Time"]] {
         assert!(verify_unsigned(true, &names, &response("F")).is_err(), "{names:?}");
     }

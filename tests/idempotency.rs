@@ -1,4 +1,4 @@
-//! Tests of the module `idempotency`: keys, `MemoryStore` and `IdempotentHandler`.
+//! Tests for the `idempotency` module: keys, `MemoryStore` and `IdempotentHandler`.
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
@@ -48,7 +48,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// Returns the time this many seconds after the start of the test.
+/// Returns the time that is the given number of seconds after the start of the test.
 fn at(seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_700_000_000 + seconds)
 }
@@ -126,7 +126,7 @@ fn fingerprint_preserves_digits_and_duplicates() {
         key_of_json(&json.replacen('{', &format!("{{\"later\":{unknown},"), 1)).fingerprint
     };
     let different = [
-        // `serde_json` cannot parse these numbers exactly.
+        // `serde_json` cannot represent these numbers exactly.
         ("1.7976931348623158079e308", "1.7976931348623158078e308"),
         ("18446744073709551616", "18446744073709551617"),
         (r#"{"a":1,"a":2}"#, r#"{"a":3,"a":2}"#),
@@ -136,7 +136,7 @@ fn fingerprint_preserves_digits_and_duplicates() {
         assert_ne!(fingerprint_with(one), fingerprint_with(other), "{one}");
         assert_eq!(fingerprint_with(one), fingerprint_with(one), "{one}");
     }
-    // Next to such a number, other values count as well.
+    // Other values still affect the fingerprint if the request contains such a number.
     let fingerprint_of_app = |id: &str| {
         let mut request = request();
         request["appId"] = json!(id);
@@ -182,7 +182,8 @@ fn null_and_absent_fields_are_equal() {
 
 #[test]
 fn fingerprint_is_stable() {
-    // Databases store fingerprints: if these bytes change, stored requests are not recognized.
+    // Databases store fingerprints: if these bytes change, stored requests are no longer
+    // recognized.
     assert_eq!(hex(key_of(&request()).fingerprint), "f85a9cb587afc0ff2fe393d964748132");
     let mut with_numbers = request().to_string();
     with_numbers.insert_str(
@@ -208,7 +209,7 @@ fn ids_of_different_clients_differ() {
 }
 
 #[test]
-fn some_endpoints_have_no_keys() {
+fn endpoints_without_ids_have_no_keys() {
     let request = include_str!("../examples/payloads/valid/merchant_sync_request.json");
     let request = from_json::<MerchantSyncRequest>(request.as_bytes()).unwrap();
     assert_eq!(IdempotencyKey::from_request::<MerchantSync>("C-1", &request), None);
@@ -216,7 +217,7 @@ fn some_endpoints_have_no_keys() {
 
 // `MemoryStore`
 
-/// Returns the key of a request with this ID and content.
+/// Returns the key of a request with the given ID and content.
 fn key(id: &str, content: &str) -> IdempotencyKey {
     let mut value = request();
     value["requestId"] = json!(id);
@@ -241,7 +242,7 @@ fn release(store: &MemoryStore, key: &IdempotencyKey, reserved_at: u64) {
     block_on(store.release(key, at(reserved_at))).unwrap();
 }
 
-const FULL: &str = "the idempotency store is full";
+const STORE_FULL: &str = "the idempotency store is full";
 
 fn completed(reply: &str) -> Result<Reservation, String> {
     Ok(Reservation::Completed(reply.into()))
@@ -309,7 +310,7 @@ fn full_stores_reject_only_new_requests() {
     reserve(&store, &first, 0).unwrap();
     complete(&store, &first, "reply", 0);
     reserve(&store, &second, 0).unwrap();
-    assert_eq!(reserve(&store, &third, 0), Err(FULL.into()));
+    assert_eq!(reserve(&store, &third, 0), Err(STORE_FULL.into()));
     assert_eq!(reserve(&store, &first, 0), completed("reply"));
     assert_eq!(reserve(&store, &second, 0), Ok(Reservation::InProgress));
     assert_eq!(reserve(&store, &key("R-1", "b"), 0), Ok(Reservation::KeyReused));
@@ -319,7 +320,7 @@ fn full_stores_reject_only_new_requests() {
 
 #[test]
 fn stores_without_capacity_are_full() {
-    assert_eq!(reserve(&MemoryStore::new(0, HOUR), &key("R-1", "a"), 0), Err(FULL.into()));
+    assert_eq!(reserve(&MemoryStore::new(0, HOUR), &key("R-1", "a"), 0), Err(STORE_FULL.into()));
 }
 
 #[test]
@@ -329,7 +330,7 @@ fn expired_replies_free_capacity() {
     reserve(&store, &first, 0).unwrap();
     complete(&store, &first, "reply", 0);
     assert_eq!(reserve(&store, &first, 10), completed("reply"));
-    assert_eq!(reserve(&store, &second, 3609), Err(FULL.into()));
+    assert_eq!(reserve(&store, &second, 3609), Err(STORE_FULL.into()));
     assert_eq!(reserve(&store, &first, 3609), completed("reply"));
     assert_eq!(reserve(&store, &second, 3610), Ok(Reservation::New));
     release(&store, &second, 3610);
@@ -342,7 +343,7 @@ fn reservations_expire_after_a_minute() {
     reserve(&store, &key, 0).unwrap();
     assert_eq!(reserve(&store, &key, 59), Ok(Reservation::InProgress));
     assert_eq!(reserve(&store, &key, 60), Ok(Reservation::New));
-    // The minute starts again.
+    // The minute starts over.
     assert_eq!(reserve(&store, &key, 119), Ok(Reservation::InProgress));
     assert_eq!(reserve(&store, &key, 120), Ok(Reservation::New));
 }
@@ -353,7 +354,7 @@ fn reservation_timeout_is_configurable() {
     let (store, key) = (MemoryStore::new(2, second), key("R-1", "a"));
     let store = store.reservation_timeout(HOUR);
     reserve(&store, &key, 0).unwrap();
-    // The reservation outlives the expiry of replies, which is one second.
+    // The reservation is kept for longer than replies, which expire after one second.
     assert_eq!(reserve(&store, &key, 3599), Ok(Reservation::InProgress));
     assert_eq!(complete(&store, &key, "reply", 0), None);
     assert_eq!(reserve(&store, &key, 3599), completed("reply"));
@@ -418,7 +419,7 @@ fn late_handlers_do_not_release_newer_reservations() {
     assert_eq!(reserve(&store, &key, 60), Ok(Reservation::New));
     release(&store, &key, 0);
     assert_eq!(reserve(&store, &key, 61), Ok(Reservation::InProgress));
-    // A final reply of the first handler also is the reply of the second one.
+    // A final reply from the first handler is also the reply of the second one.
     assert_eq!(complete(&store, &key, "first", 0), None);
     assert_eq!(complete(&store, &key, "second", 60), Some(b"first".to_vec()));
 }
@@ -430,7 +431,8 @@ fn late_failures_do_not_start_another_handler() {
     let late = Handler::<NotifyCardRegistration>::new()
         .idempotent(&store, "C-1", at(0))
         .handle_async(body.as_bytes(), |_| {
-            // While the first handler runs, its reservation is given to a second one.
+            // While the first handler is running, its reservation expires and a second handler
+            // obtains it.
             let key = key_of(&request());
             assert_eq!(reserve(&store, &key, 60), Ok(Reservation::New));
             future::ready(failure("U"))
@@ -447,7 +449,7 @@ fn full_stores_drop_late_replies() {
     reserve(&store, &first, 0).unwrap();
     assert_eq!(reserve(&store, &second, 3600), Ok(Reservation::New));
     assert_eq!(complete(&store, &first, "late", 0), None);
-    assert_eq!(reserve(&store, &first, 3600), Err(FULL.into()));
+    assert_eq!(reserve(&store, &first, 3600), Err(STORE_FULL.into()));
 }
 
 #[test]
@@ -462,7 +464,7 @@ fn renewed_reservations_expire_later() {
 }
 
 #[test]
-fn setting_the_clock_back_loses_no_reply() {
+fn setting_the_clock_back_loses_no_replies() {
     let (store, first) = (MemoryStore::new(10, HOUR), key("R-1", "a"));
     reserve(&store, &first, 5000).unwrap();
     complete(&store, &first, "reply", 5000);
@@ -478,14 +480,15 @@ fn replies_expire_after_a_clock_reset() {
         reserve(&store, key, 1_000_000).unwrap();
         complete(&store, key, "reply", 1_000_000);
     }
-    assert_eq!(reserve(&store, &third, 0), Err(FULL.into()));
+    assert_eq!(reserve(&store, &third, 0), Err(STORE_FULL.into()));
     assert_eq!(reserve(&store, &first, 3599), completed("reply"));
-    // The replies have expired, although the clock shows an earlier time than when they were stored.
+    // The replies have expired, although the current time is earlier than the time at which they
+    // were stored.
     assert_eq!(reserve(&store, &third, 3600), Ok(Reservation::New));
 }
 
 #[test]
-fn disordered_calls_do_not_age_replies() {
+fn unordered_calls_do_not_age_replies() {
     let (store, first) = (MemoryStore::new(10, HOUR), key("R-1", "a"));
     reserve(&store, &first, 60).unwrap();
     complete(&store, &first, "reply", 60);
@@ -519,7 +522,7 @@ fn released_reservations_use_no_memory() {
     let (mut key, mut max_length) = (key("R-1", "a"), 0);
     for round in 0..100_000_u64 {
         key.id = format!("R-{}", round % 7);
-        // A thousand reservations have the same time.
+        // A thousand reservations share the same time.
         assert_eq!(reserve(&store, &key, round / 1000), Ok(Reservation::New));
         release(&store, &key, round / 1000);
         if round % 997 == 0 {
@@ -534,7 +537,7 @@ fn released_reservations_use_no_memory() {
 /// The return value of the function that handles a request.
 type Handled = Result<NotifyCardRegistrationResponse, dictionary::Result>;
 
-/// Handles a request with a function that returns `handled`. Returns the reply, and whether the
+/// Handles a request with a function that returns `handled`. Returns the reply and whether the
 /// function was called.
 fn handle(store: &MemoryStore, body: &Value, handled: Handled, seconds: u64) -> (Reply, bool) {
     let (body, mut was_called) = (body.to_string(), false);
@@ -572,7 +575,7 @@ fn handles_repeated_requests_once() {
 }
 
 #[test]
-fn stores_only_results_with_final_status() {
+fn stores_only_results_with_a_final_status() {
     for (status, is_stored) in [("S", true), ("F", true), ("U", false), ("A", false), ("X", false)]
     {
         let store = MemoryStore::new(10, HOUR);
@@ -632,7 +635,7 @@ fn handles_the_same_id_of_different_clients() {
 }
 
 #[test]
-fn always_handles_requests_without_keys() {
+fn requests_without_keys_are_always_handled() {
     let body = include_bytes!("../examples/payloads/valid/merchant_sync_request.json");
     let (store, mut calls) = (MemoryStore::new(0, HOUR), 0);
     for _ in 0..2 {
@@ -669,14 +672,14 @@ fn handles_tolerated_requests_once() {
 }
 
 #[test]
-fn does_not_handle_requests_if_full() {
+fn full_stores_prevent_handling() {
     let body = request().to_string();
     let handler = |_| -> future::Ready<Handled> { panic!("the function was called") };
     let store = MemoryStore::new(0, HOUR);
     let reply = Handler::<NotifyCardRegistration>::new()
         .idempotent(&store, "C-1", at(0))
         .handle_async(body.as_bytes(), handler);
-    assert_eq!(block_on(reply).unwrap_err().to_string(), FULL);
+    assert_eq!(block_on(reply).unwrap_err().to_string(), STORE_FULL);
 }
 
 #[test]
@@ -691,7 +694,7 @@ fn handles_one_of_several_concurrent_requests() {
             start.wait();
             let handler = |_| async {
                 runs.fetch_add(1, Ordering::Relaxed);
-                // Waits until the other threads have their replies.
+                // Wait until the other threads have received their replies.
                 others_done.wait();
                 success("")
             };
@@ -720,7 +723,7 @@ fn slow_handlers_send_the_first_reply() {
     let slow = Handler::<NotifyCardRegistration>::new()
         .idempotent(&store, "C-1", at(0))
         .handle_async(body.as_bytes(), |_| {
-            // After a minute, another handler gets the reservation and finishes first.
+            // After a minute, another handler obtains the reservation and finishes first.
             let (fast, was_called) = handle(&store, &request(), success("fast"), 60);
             assert!(was_called && fast.result.result_status == ResultStatus::Success);
             future::ready(success("slow"))
@@ -730,7 +733,7 @@ fn slow_handlers_send_the_first_reply() {
 }
 
 #[test]
-fn dropped_futures_leak_their_reservation() {
+fn dropped_futures_keep_their_reservation() {
     let store = MemoryStore::new(10, HOUR);
     let body = request().to_string();
     let handler = |_| future::pending::<Handled>();
@@ -747,7 +750,7 @@ fn dropped_futures_leak_their_reservation() {
     assert!(handle(&store, &request(), success(""), 60).1);
 }
 
-/// A store with one method that fails.
+/// A store in which one method fails.
 struct FailingStore(&'static str);
 
 impl FailingStore {
@@ -790,7 +793,7 @@ impl IdempotencyStore for FailingStore {
 }
 
 #[test]
-fn returns_errors_of_the_store() {
+fn returns_store_errors() {
     let body = request().to_string();
     for (method, status) in [("reserve", "S"), ("complete", "S"), ("release", "U")] {
         let store = FailingStore(method);

@@ -1,4 +1,5 @@
-//! The layers of the source: each folder of `src/` uses only those above it.
+//! The layers of the source code: each directory in `src/` uses only its own layer and the layers
+//! above it.
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a failure is a failed test")]
 
@@ -8,7 +9,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The layers, from the top. Modules of one layer may use each other, but not in a circle.
+/// The layers, from top to bottom. Modules in the same layer may use each other, but not
+/// cyclically.
 const LAYERS: [&[&str]; 10] = [
     &["json"],
     &["schema"],
@@ -22,8 +24,8 @@ const LAYERS: [&[&str]; 10] = [
     &["arbitrary", "export", "generate", "http", "idempotency", "policy_file"],
 ];
 
-/// Files outside a folder.
-const LOOSE_FILES: [&str; 3] = ["arbitrary.rs", "catalog.rs", "lib.rs"];
+/// The files directly in `src/`.
+const TOP_LEVEL_FILES: [&str; 3] = ["arbitrary.rs", "catalog.rs", "lib.rs"];
 
 fn src() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
@@ -31,31 +33,32 @@ fn src() -> PathBuf {
 
 fn layer(module: &str) -> usize {
     let layer = LAYERS.iter().position(|modules| modules.contains(&module));
-    layer.unwrap_or_else(|| panic!("the module {module} is in no layer"))
+    layer.unwrap_or_else(|| panic!("the module {module} is not in any layer"))
 }
 
-/// The Rust files of the library in a folder, at any depth.
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
+/// Collects the Rust files of the library in a directory, at any depth.
+fn collect_files(directory: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() && !path.ends_with("bin") {
-            files(&path, found);
+            collect_files(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             found.push(path);
         }
     }
 }
 
-/// The code of a file without comments and unit tests.
+/// Returns the code of a file without comments and unit tests.
 fn code(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
     let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
-    // Macros also contain links of docs.
+    // Macros also contain documentation links.
     lines.collect::<Vec<_>>().join("\n").replace("](crate::", "")
 }
 
-/// The first segments of the paths that start with `crate::`, also in a group: `crate::{a, b::c}`.
+/// Returns the first segments of the paths that start with `crate::`, including those in groups
+/// such as `crate::{a, b::c}`.
 fn first_segments(code: &str) -> BTreeSet<String> {
     let identifier = |path: &str| -> String {
         path.trim_start().chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect()
@@ -87,10 +90,10 @@ fn first_segments(code: &str) -> BTreeSet<String> {
     segments
 }
 
-/// The modules that each module uses, with a file that does.
+/// Returns the modules that each module uses, each with a file that uses it.
 fn uses() -> BTreeMap<String, BTreeMap<String, PathBuf>> {
     let mut found = Vec::new();
-    files(&src(), &mut found);
+    collect_files(&src(), &mut found);
     let mut uses: BTreeMap<String, BTreeMap<String, PathBuf>> = BTreeMap::new();
     for file in found {
         let path = file.strip_prefix(src()).unwrap();
@@ -109,20 +112,20 @@ fn uses() -> BTreeMap<String, BTreeMap<String, PathBuf>> {
 }
 
 #[test]
-fn modules_use_only_upper_layers() {
+fn modules_use_no_lower_layers() {
     for (module, used) in uses() {
         for (other, file) in used {
-            let (own, upper) = (layer(&module), layer(&other));
-            assert!(upper <= own, "{} uses {other}, a lower layer", file.display());
+            let (own, used) = (layer(&module), layer(&other));
+            assert!(used <= own, "{} uses {other}, which is in a lower layer", file.display());
         }
     }
 }
 
 #[test]
-fn modules_do_not_use_each_other() {
+fn modules_have_no_cyclic_dependencies() {
     let uses = uses();
     for (module, used) in &uses {
-        // The modules reached over any number of uses.
+        // All modules that the module uses, directly or indirectly.
         let mut reached: BTreeSet<&String> = used.keys().collect();
         let mut pending: Vec<_> = reached.iter().copied().collect();
         while let Some(next) = pending.pop() {
@@ -132,19 +135,19 @@ fn modules_do_not_use_each_other() {
                 }
             }
         }
-        assert!(!reached.contains(module), "{module} uses itself over others");
+        assert!(!reached.contains(module), "{module} depends on itself through other modules");
     }
 }
 
 #[test]
-fn few_files_are_loose() {
+fn src_contains_only_listed_files() {
     let names = fs::read_dir(src()).unwrap().map(|entry| entry.unwrap().path());
     let mut names: Vec<_> = names
         .filter(|path| path.is_file())
         .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
         .collect();
     names.sort();
-    assert_eq!(names, LOOSE_FILES);
+    assert_eq!(names, TOP_LEVEL_FILES);
 }
 
 #[test]

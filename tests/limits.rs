@@ -1,6 +1,7 @@
-//! Limits of memory, time and the length of reports, for any payload.
+//! Limits on memory, time and the length of reports that hold for any payload.
 //!
-//! Valid JSON and values allocate nothing; errors allocate at most `PEAK` and are found in linear time.
+//! Validating valid JSON and values does not allocate. Finding errors allocates at most
+//! `MAX_PEAK_BYTES` and takes linear time.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -28,8 +29,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The maximum number of heap bytes for reading, besides the JSON and the value: space for a report.
-const PEAK: u64 = 64 * 1024;
+/// The maximum number of heap bytes that reading may use for its report, in addition to the JSON
+/// and the value.
+const MAX_PEAK_BYTES: u64 = 64 * 1024;
 
 fn read<T: ProtocolType>(value: &Value) -> T {
     serde_json::from_value(value.clone()).unwrap()
@@ -43,12 +45,13 @@ fn assert_validates_without_allocating<T: ProtocolType>(value: &Value) {
     assert_eq!(cost, AllocationInfo::default(), "{}", T::SCHEMA.name);
 }
 
-/// Returns whether no cross-field rule of a schema names the field.
+/// Returns whether no cross-field rule of the schema involves the field.
 fn is_independent(schema: &Schema, field: &str) -> bool {
     schema.cross_field_rules.iter().all(|rule| rule.fields().all(|name| name != field))
 }
 
-/// Returns the complete value with strings of the maximum length, of characters of several bytes.
+/// Returns the complete value, with strings of the maximum length that consist of multibyte
+/// characters.
 fn longest<T: ProtocolType>() -> Value {
     let mut value = common::complete(T::SCHEMA);
     for field in T::SCHEMA.fields {
@@ -97,7 +100,7 @@ fn checks_json_of_every_type_without_allocating() {
 }
 
 #[test]
-fn check_json_truncates_like_from_json() {
+fn check_json_and_from_json_truncate_alike() {
     for max in [1, 2, 3] {
         let policy = Policy::strict().max_violations(max);
         let read = from_json_with::<Order>(b"{}", &policy).unwrap_err();
@@ -107,7 +110,7 @@ fn check_json_truncates_like_from_json() {
 
 #[test]
 fn checks_escaped_strings_of_any_length() {
-    // A time with leading zeros, which is longer than the buffer for unescaped strings.
+    // A time with leading zeros that does not fit into the buffer for unescaped strings.
     for (last, valid) in [("7", true), ("x", false)] {
         let mut app = common::complete(dictionary::DeployAppInfo::SCHEMA);
         app["createTime"] = json!("CREATE_TIME");
@@ -179,7 +182,7 @@ fn finds_duplicates_of_escaped_names() {
     }
 }
 
-/// A copy of a schema can have more fields than there are bits.
+/// A copy of a schema can have more fields than the bit mask has bits.
 #[test]
 fn handles_schemas_with_more_than_32_fields() {
     let field = *Amount::SCHEMA.field("value").unwrap();
@@ -265,13 +268,13 @@ fn values_and_contexts_are_small() {
     assert!(size_of::<JsonText>() <= 16, "{}", size_of::<JsonText>());
 }
 
-/// Writes an order whose goods are `count` of these elements.
+/// Formats an order whose `goods` array repeats the given elements `count` times.
 fn goods(elements: &str, count: usize) -> String {
     let each = elements.split(' ').count();
     format!("{{\"goods\":[{}1]}}", format!("{},", elements.replace(' ', ",")).repeat(count / each))
 }
 
-/// Measures how much it allocates to find an error.
+/// Measures the allocations made while finding an error.
 fn cost<E>(find: impl FnOnce() -> Option<E>) -> (AllocationInfo, E) {
     let mut error = None;
     let cost = measure(|| error = find());
@@ -282,8 +285,9 @@ fn cost_of_error<T: ProtocolType>(json: &str) -> (AllocationInfo, Error) {
     cost(|| from_json::<T>(json.as_bytes()).err())
 }
 
-/// Runs `tenth` and `whole`. Asserts that ten times the work takes less than twenty times as long, where
-/// quadratic time would be a hundred times. Repeats this because other processes may interfere.
+/// Runs `tenth` and `whole`, and asserts that ten times the work takes less than twenty times as
+/// long. In quadratic time, it would take a hundred times as long. The measurement is repeated
+/// because other processes may interfere.
 fn in_linear_time<T>(tenth: impl Fn() -> T, whole: impl Fn() -> T) -> (T, T) {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
@@ -306,7 +310,8 @@ fn assert_truncated(violations: &[Violation]) {
     assert_eq!(violations[64].path(), "");
 }
 
-/// Asserts that a million violations need as much memory as a hundred thousand, and linear time.
+/// Asserts that a million violations need no more memory than a hundred thousand, and that time
+/// grows linearly.
 fn assert_bounded<T: ProtocolType>(document: impl Fn(usize) -> String) {
     let (some, many) = (document(100_000), document(1_000_000));
     let ((cost, error), (cost_of_many, error_of_many)) =
@@ -314,7 +319,7 @@ fn assert_bounded<T: ProtocolType>(document: impl Fn(usize) -> String) {
     assert_truncated(error.violations());
     assert_eq!(error_of_many.violations(), error.violations());
     assert!(error.into_violations().unwrap().is_truncated());
-    assert!(cost.bytes_max <= PEAK, "{cost:?}");
+    assert!(cost.bytes_max <= MAX_PEAK_BYTES, "{cost:?}");
     assert_eq!(cost_of_many, cost);
 }
 
@@ -335,13 +340,14 @@ fn truncates_reports_of_a_million_duplicates() {
     }
 }
 
-/// Writes valid goods as the elements of an array.
+/// Formats valid goods as the elements of an array.
 fn valid_goods(count: usize) -> String {
     let goods = common::minimal(Goods::SCHEMA).to_string();
     vec![goods; count].join(",")
 }
 
-/// Reads an order with `count` goods. Whitespace at its end makes more goods seem possible.
+/// Reads an order with `count` goods. The remaining length bounds the number of elements that the
+/// reader expects, so trailing whitespace makes more goods seem possible.
 fn order_of(count: usize, whitespace: usize) -> Order {
     let mut order = common::minimal(Order::SCHEMA);
     order["goods"] = json!("GOODS");
@@ -352,7 +358,7 @@ fn order_of(count: usize, whitespace: usize) -> Order {
 
 #[test]
 fn long_arrays_have_little_excess_capacity() {
-    // Doubling the capacity would result in 1,024.
+    // Doubling would result in a capacity of 1,024.
     let capacity = order_of(700, 0).goods.unwrap().capacity();
     assert!(capacity < 770, "{capacity}");
 }
@@ -371,15 +377,15 @@ fn allocates_nothing_after_many_wrong_elements() {
     let json = format!("{{\"goods\":[{numbers}{}]}}{}", valid_goods(20), " ".repeat(10_000_000));
     let (cost, error) = cost_of_error::<Order>(&json);
     assert_truncated(error.violations());
-    assert!(cost.bytes_max <= PEAK, "{cost:?}");
+    assert!(cost.bytes_max <= MAX_PEAK_BYTES, "{cost:?}");
 }
 
-/// Writes an amount with `count` unknown fields with names of `length` characters, and a duplicate of
-/// each.
+/// Formats an amount with `count` unknown fields whose names have `length` characters, and a
+/// duplicate of each field.
 fn long_names(count: usize, length: usize) -> String {
     let mut json = String::from("{\"currency\":\"USD\",\"value\":1");
     for index in 0..count {
-        // The names differ after the characters that a path contains.
+        // The names differ only after the part that a path contains.
         let name = "x".repeat(length - 4) + &format!("{index:04}");
         json.extend([",\"", &name, "\":0,\"", &name, "\":0"]);
     }
@@ -394,7 +400,7 @@ fn reports_of_long_duplicate_names_are_short() {
     assert!(error.violations()[0].path().len() == 1 + 64);
     assert!(u64::try_from(cost.bytes_current).unwrap() <= 16 * 1024, "{cost:?}");
     assert!(
-        cost.bytes_max <= 66 * LENGTH as u64 + PEAK,
+        cost.bytes_max <= 66 * LENGTH as u64 + MAX_PEAK_BYTES,
         "more than one copy of each name: {cost:?}"
     );
     assert!(error.to_string().len() < 64 * 1024);
@@ -404,7 +410,7 @@ fn reports_of_long_duplicate_names_are_short() {
 fn long_duplicate_names_are_not_copied() {
     const LENGTH: usize = 1_000_000;
     let (cost, _) = cost_of_error::<Amount>(&long_names(1, LENGTH));
-    assert!(cost.bytes_max <= LENGTH as u64 + PEAK, "{cost:?}");
+    assert!(cost.bytes_max <= LENGTH as u64 + MAX_PEAK_BYTES, "{cost:?}");
 }
 
 #[test]
@@ -412,7 +418,7 @@ fn truncates_reports_through_serde_json() {
     let json = goods("1", 1_000_000);
     let (cost, error) = cost(|| serde_json::from_str::<Valid<Order>>(&json).err());
     assert_eq!(error.to_string().lines().count(), 65);
-    assert!(cost.bytes_max <= PEAK, "{cost:?}");
+    assert!(cost.bytes_max <= MAX_PEAK_BYTES, "{cost:?}");
 }
 
 /// Builds an order of `count` goods, each with four violations.
@@ -423,19 +429,19 @@ fn wrong_order(count: usize) -> Order {
 }
 
 #[test]
-fn truncates_reports_of_built_values() {
+fn truncates_reports_on_constructed_values() {
     let (some, many) = (wrong_order(10_000), wrong_order(100_000));
     let ((cost, report), (cost_of_many, report_of_many)) =
         in_linear_time(|| cost(|| some.validate().err()), || cost(|| many.validate().err()));
     assert_truncated(&report);
     assert!(report.is_truncated());
     assert_eq!(report_of_many, report);
-    assert!(cost.bytes_max <= PEAK, "{cost:?}");
+    assert!(cost.bytes_max <= MAX_PEAK_BYTES, "{cost:?}");
     assert_eq!(cost_of_many, cost);
 }
 
-/// Asserts that ten times the unknown fields allocate about ten times as many bytes in total, to read
-/// and to write. Repeated copies would allocate a hundred times as many.
+/// Asserts that reading and writing ten times as many unknown fields allocates about ten times as
+/// many bytes in total. Repeated copies would allocate a hundred times as many.
 fn assert_linear(unknown: impl Fn(usize) -> String) {
     let cost_of = |count| {
         let json = format!("{{\"currency\":\"USD\",\"value\":1,{}}}", unknown(count));
@@ -448,7 +454,7 @@ fn assert_linear(unknown: impl Fn(usize) -> String) {
         cost.bytes_total
     };
     let (some, many) = (cost_of(1_000), cost_of(10_000));
-    assert!(many < some * 15, "{some} bytes for a tenth, {many} bytes in total");
+    assert!(many < some * 15, "{some} bytes for a tenth, {many} bytes for all");
 }
 
 #[test]
@@ -470,11 +476,11 @@ fn keeps_long_arrays_in_linear_time() {
 }
 
 #[test]
-fn keeps_long_strings_and_numbers_in_linear_time() {
+fn keeps_long_text_in_linear_time() {
     assert_linear(|count| format!("\"x\":[\"\\n{}\"{}]", "x".repeat(count), ",1".repeat(count)));
 }
 
-/// Returns the codes for a document with `count` violations.
+/// Returns the codes that are reported for a document with `count` violations.
 fn codes(max_violations: usize, count: usize) -> Vec<&'static str> {
     let policy = Policy::strict().max_violations(max_violations);
     let elements = "1,".repeat(count);

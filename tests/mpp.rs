@@ -1,4 +1,4 @@
-//! Runs the `mpp` command, and checks its output and exit status.
+//! Runs the `mpp` command and checks its output and exit status.
 #![cfg(feature = "cli")]
 #![allow(
     clippy::indexing_slicing,
@@ -21,8 +21,8 @@ use std::{
 
 const ORDER: &str = r#"{"referenceOrderId":"1","orderDescription":"Shoes","orderAmount":{"currency":"USD","value":4990},"merchant":{"referenceMerchantId":"2","merchantName":"Shoe Shop"}}"#;
 const AMOUNT: &str = r#"{"currency":"USD","value":1}"#;
-const MISSING_VALUE: &str = r#"{"currency":"USD"}"#;
-const MALFORMED: &str = r#"{"currency"}"#;
+const AMOUNT_WITHOUT_VALUE: &str = r#"{"currency":"USD"}"#;
+const MALFORMED_AMOUNT: &str = r#"{"currency"}"#;
 
 /// The command and its working directory.
 struct Mpp {
@@ -30,21 +30,21 @@ struct Mpp {
 }
 
 impl Mpp {
-    /// Runs in an empty directory for the test.
+    /// Creates a command that runs in an empty directory for the test.
     fn new(test: &str) -> Self {
         let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("mpp").join(test);
-        // Removes the files of an earlier run.
+        // Remove the files of an earlier run.
         let _ = fs::remove_dir_all(&directory);
         fs::create_dir_all(&directory).unwrap();
         Self { directory }
     }
 
-    /// Runs in a shared directory, for tests without files.
+    /// Creates a command that runs in a shared directory, for tests without files.
     fn without_files() -> Self {
         Self { directory: env!("CARGO_TARGET_TMPDIR").into() }
     }
 
-    fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+    fn with_file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
         fs::write(self.directory.join(name), content).unwrap();
         self
     }
@@ -97,12 +97,12 @@ impl RunResult {
     }
 }
 
-// Reports in JSON.
+// JSON reports.
 
 #[test]
 fn json_reports_valid_documents() {
     Mpp::new("json_valid")
-        .file("order.json", ORDER)
+        .with_file("order.json", ORDER)
         .run(&["check", "--type", "Order", "--format", "json", "order.json"])
         .assert(
             0,
@@ -114,7 +114,7 @@ fn json_reports_valid_documents() {
 fn json_reports_all_violations() {
     let order = ORDER.replace(r#","merchantName":"Shoe Shop""#, "").replace("4990", "-1");
     Mpp::new("json_invalid")
-        .file("order.json", order)
+        .with_file("order.json", order)
         .run(&["check", "--type", "Order", "--format", "json", "order.json"])
         .assert(
             1,
@@ -131,7 +131,7 @@ fn json_reports_all_violations() {
 #[test]
 fn json_reports_syntax_errors_with_position() {
     Mpp::new("json_malformed")
-        .file("amount.json", "{\n  \"currency\": USD}")
+        .with_file("amount.json", "{\n  \"currency\": USD}")
         .run(&["check", "--type", "Amount", "--format", "json", "amount.json"])
         .assert(
             1,
@@ -145,8 +145,8 @@ fn json_reports_syntax_errors_with_position() {
 
 #[test]
 fn json_reports_line_numbers() {
-    let input = format!("{AMOUNT}\n{MALFORMED}\n{MISSING_VALUE}\n");
-    Mpp::new("json_lines").file("amounts.ndjson", input)
+    let input = format!("{AMOUNT}\n{MALFORMED_AMOUNT}\n{AMOUNT_WITHOUT_VALUE}\n");
+    Mpp::new("json_lines").with_file("amounts.ndjson", input)
         .run(&["check", "--type", "Amount", "--format", "json", "amounts.ndjson"])
         .assert(1, &[
             r#"{"source":"amounts.ndjson","line":1,"type":"Amount","valid":true,"violations":[]}"#,
@@ -156,10 +156,10 @@ fn json_reports_line_numbers() {
 }
 
 #[test]
-fn json_keeps_the_order_of_files() {
+fn json_preserves_the_order_of_files() {
     Mpp::new("json_order")
-        .file("b.json", AMOUNT)
-        .file("a.json", AMOUNT)
+        .with_file("b.json", AMOUNT)
+        .with_file("a.json", AMOUNT)
         .run(&["check", "--type", "Amount", "--format", "json", "b.json", "a.json", "b.json"])
         .assert(
             0,
@@ -196,13 +196,13 @@ fn json_escapes_control_characters() {
     assert_eq!(report["violations"][0]["path"], format!("/{name}"));
 }
 
-// Reports as text.
+// Human-readable reports.
 
 #[test]
 fn counts_valid_documents() {
     Mpp::new("human_valid")
-        .file("a.json", ORDER)
-        .file("b.json", ORDER)
+        .with_file("a.json", ORDER)
+        .with_file("b.json", ORDER)
         .run(&["check", "--type", "Order", "a.json", "b.json"])
         .assert(0, &["2 documents: 2 valid, 0 invalid"]);
 }
@@ -211,7 +211,7 @@ fn counts_valid_documents() {
 fn reports_violations_with_file_and_pointer() {
     let order = ORDER.replace(r#","merchantName":"Shoe Shop""#, "").replace("4990", "-1");
     Mpp::new("human_invalid")
-        .file("order.json", order)
+        .with_file("order.json", order)
         .run(&["check", "--type", "Order", "order.json"])
         .assert(
             1,
@@ -226,7 +226,10 @@ fn reports_violations_with_file_and_pointer() {
 #[test]
 fn reports_line_numbers_in_streams() {
     Mpp::new("human_lines")
-        .file("amounts.ndjson", format!("{AMOUNT}\n{MISSING_VALUE}\n{MALFORMED}\n"))
+        .with_file(
+            "amounts.ndjson",
+            format!("{AMOUNT}\n{AMOUNT_WITHOUT_VALUE}\n{MALFORMED_AMOUNT}\n"),
+        )
         .run(&["check", "--type", "Amount", "amounts.ndjson"])
         .assert(
             1,
@@ -241,7 +244,7 @@ fn reports_line_numbers_in_streams() {
 #[test]
 fn reports_syntax_errors_with_line_and_column() {
     Mpp::new("human_malformed")
-        .file("amount.json", "{\n  \"currency\": USD}")
+        .with_file("amount.json", "{\n  \"currency\": USD}")
         .run(&["check", "--type", "Amount", "amount.json"])
         .assert(
             1,
@@ -252,7 +255,7 @@ fn reports_syntax_errors_with_line_and_column() {
         );
 }
 
-/// Returns the lines of a report on standard input with one invalid amount.
+/// Returns the lines of a report on standard input that contains one invalid amount.
 fn expected_report(amount: &str) -> Vec<String> {
     let schema = Schema::by_name("Amount").unwrap();
     let error = schema.check_json(amount.as_bytes(), &Policy::strict()).unwrap_err();
@@ -307,7 +310,7 @@ fn escapes_control_characters_in_payloads() {
 #[test]
 fn escapes_control_characters_in_file_names() {
     let name = "it's \"mine\" \\ e\u{301}\u{61c}\u{202e}\u{2069}\u{1b}[31m\n.json";
-    let mpp = Mpp::new("control_name").file(name, MISSING_VALUE);
+    let mpp = Mpp::new("control_name").with_file(name, AMOUNT_WITHOUT_VALUE);
     mpp.run(&["check", "--type", "Amount", name]).assert(
         1,
         &[
@@ -331,15 +334,18 @@ fn reads_standard_input_without_files() {
 #[test]
 fn reads_standard_input_for_a_hyphen() {
     Mpp::new("stdin_hyphen")
-        .file("amount.json", AMOUNT)
-        .run_with(&["check", "--type", "Amount", "amount.json", "-"], MISSING_VALUE.as_bytes())
+        .with_file("amount.json", AMOUNT)
+        .run_with(
+            &["check", "--type", "Amount", "amount.json", "-"],
+            AMOUNT_WITHOUT_VALUE.as_bytes(),
+        )
         .assert(1, &["-: /value is required", "2 documents: 1 valid, 1 invalid"]);
 }
 
 #[test]
 fn accepts_the_type_after_the_files() {
     Mpp::new("type_last")
-        .file("order.json", ORDER)
+        .with_file("order.json", ORDER)
         .run(&["check", "order.json", "--type", "Order"])
         .assert(0, &["1 document: 1 valid, 0 invalid"]);
 }
@@ -347,7 +353,10 @@ fn accepts_the_type_after_the_files() {
 #[test]
 fn detects_ndjson_by_file_extension() {
     let two = format!("{AMOUNT}\n{AMOUNT}\n");
-    let mpp = Mpp::new("names").file("a.ndjson", &two).file("b.jsonl", &two).file("c.NDJSON", &two);
+    let mpp = Mpp::new("names")
+        .with_file("a.ndjson", &two)
+        .with_file("b.jsonl", &two)
+        .with_file("c.NDJSON", &two);
     mpp.run(&["check", "--type", "Amount", "a.ndjson", "b.jsonl", "c.NDJSON"])
         .assert(0, &["6 documents: 6 valid, 0 invalid"]);
 }
@@ -355,8 +364,8 @@ fn detects_ndjson_by_file_extension() {
 #[test]
 fn reads_one_document_from_other_files() {
     Mpp::new("name_json")
-        .file("a.json", format!("{AMOUNT}\n{AMOUNT}\n"))
-        .file("b.ndjson", format!("{AMOUNT}\n{AMOUNT}\n"))
+        .with_file("a.json", format!("{AMOUNT}\n{AMOUNT}\n"))
+        .with_file("b.ndjson", format!("{AMOUNT}\n{AMOUNT}\n"))
         .run(&["check", "--type", "Amount", "a.json", "b.ndjson"])
         .assert(
             1,
@@ -370,7 +379,7 @@ fn reads_one_document_from_other_files() {
 #[test]
 fn lines_option_reads_ndjson_from_any_file() {
     Mpp::new("lines_option")
-        .file("a.json", format!("{AMOUNT}\n{AMOUNT}\n"))
+        .with_file("a.json", format!("{AMOUNT}\n{AMOUNT}\n"))
         .run(&["check", "--lines", "--type", "Amount", "a.json"])
         .assert(0, &["2 documents: 2 valid, 0 invalid"]);
 }
@@ -380,7 +389,7 @@ fn skips_but_counts_blank_lines() {
     Mpp::without_files()
         .run_with(
             &["check", "--type", "Amount", "--lines"],
-            format!("\n  \t\n{MISSING_VALUE}\n\n").as_bytes(),
+            format!("\n  \t\n{AMOUNT_WITHOUT_VALUE}\n\n").as_bytes(),
         )
         .assert(1, &["-:3: /value is required", "1 document: 0 valid, 1 invalid"]);
 }
@@ -400,7 +409,7 @@ fn checks_last_line_without_line_feed() {
     Mpp::without_files()
         .run_with(
             &["check", "--type", "Amount", "--lines"],
-            format!("{AMOUNT}\n{MISSING_VALUE}").as_bytes(),
+            format!("{AMOUNT}\n{AMOUNT_WITHOUT_VALUE}").as_bytes(),
         )
         .assert(1, &["-:2: /value is required", "2 documents: 1 valid, 1 invalid"]);
 }
@@ -410,7 +419,7 @@ fn continues_after_malformed_lines() {
     Mpp::without_files()
         .run_with(
             &["check", "--type", "Amount", "--lines"],
-            format!("{MALFORMED}\n{AMOUNT}\n").as_bytes(),
+            format!("{MALFORMED_AMOUNT}\n{AMOUNT}\n").as_bytes(),
         )
         .assert(
             1,
@@ -433,7 +442,7 @@ fn reports_invalid_utf_8_as_malformed() {
 #[test]
 fn reports_empty_files_as_malformed() {
     Mpp::new("empty")
-        .file("empty.json", "")
+        .with_file("empty.json", "")
         .run(&["check", "--type", "Amount", "empty.json"])
         .assert(
             1,
@@ -447,7 +456,7 @@ fn reports_empty_files_as_malformed() {
 #[test]
 fn accepts_empty_streams() {
     Mpp::new("empty_stream")
-        .file("empty.ndjson", "")
+        .with_file("empty.ndjson", "")
         .run(&["check", "--type", "Amount", "empty.ndjson"])
         .assert(0, &["0 documents: 0 valid, 0 invalid"]);
 }
@@ -481,14 +490,10 @@ fn checks_every_type() {
 
 #[test]
 fn reports_missing_files_and_continues() {
-    let result = Mpp::new("missing").file("a.json", AMOUNT).file("b.json", MISSING_VALUE).run(&[
-        "check",
-        "--type",
-        "Amount",
-        "a.json",
-        "missing.json",
-        "b.json",
-    ]);
+    let result = Mpp::new("missing")
+        .with_file("a.json", AMOUNT)
+        .with_file("b.json", AMOUNT_WITHOUT_VALUE)
+        .run(&["check", "--type", "Amount", "a.json", "missing.json", "b.json"]);
     assert_eq!(result.stdout, "b.json: /value is required\n2 documents: 1 valid, 1 invalid\n");
     assert!(result.stderr.starts_with("mpp: missing.json: "), "{result:?}");
     assert_eq!((result.stderr.lines().count(), result.status), (1, Some(2)), "{result:?}");
@@ -524,14 +529,14 @@ fn exits_silently_when_the_pipe_closes() {
     let mut child = command.spawn().unwrap();
 
     let mut stdin = child.stdin.take().unwrap();
-    let lines = format!("{MISSING_VALUE}\n").repeat(1_000);
+    let lines = format!("{AMOUNT_WITHOUT_VALUE}\n").repeat(1_000);
     let writer = thread::spawn(move || while stdin.write_all(lines.as_bytes()).is_ok() {});
 
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     assert_eq!(line, "-:1: /value is required\n");
 
-    // Without a reader the command ends, and then so does the writer.
+    // Without a reader, the command exits, and then the writer stops too.
     writer.join().unwrap();
     let result = RunResult::from(child.wait_with_output().unwrap());
     assert_eq!((&*result.stderr, result.status), ("", Some(2)));
@@ -560,7 +565,7 @@ fn reports_write_errors() {
 // Streaming.
 
 #[test]
-fn accepts_documents_beyond_the_library_default() {
+fn accepts_documents_above_the_library_default() {
     let spaces = vec![b' '; 65 << 20];
     let result = Mpp::without_files()
         .run_with(&["check", "--type", "Amount"], &[AMOUNT.as_bytes(), &spaces].concat());
@@ -579,32 +584,43 @@ fn reports_before_the_next_document_arrives() {
     assert!(child.wait().unwrap().success());
 }
 
-/// Sends a line for each line number, and receives its report before sending the next one.
+/// Sends one line per line number, and receives its report before sending the next line.
 #[track_caller]
 fn send_and_receive<N: std::fmt::Display>(
-    mut to: impl Write,
-    mut from: impl BufRead,
+    mut stdin: impl Write,
+    mut stdout: impl BufRead,
     numbers: impl Iterator<Item = N>,
 ) {
     for number in numbers {
         // The beginning of the next line must not delay the report.
-        writeln!(to, "{AMOUNT}").unwrap();
-        write!(to, "  ").unwrap();
+        writeln!(stdin, "{AMOUNT}").unwrap();
+        write!(stdin, "  ").unwrap();
         let mut line = String::new();
-        from.read_line(&mut line).unwrap();
+        stdout.read_line(&mut line).unwrap();
         assert!(line.contains(&format!(r#""line":{number},"#)), "{line}");
     }
 }
 
-/// Returns valid, invalid, malformed and blank lines, enough for threads to be started.
+/// Returns valid, invalid, malformed and blank lines that are long enough for the command to start
+/// threads.
 fn mixed_lines() -> Vec<u8> {
     let names: Vec<_> = (0..70).map(|name| format!(r#""{name}":1,"{name}":1"#)).collect();
     let duplicates = format!("{{{}}}", names.join(","));
     let wide = "{\"Zoë 🐈\u{2028}\":1,\"Zoë 🐈\u{2028}\":2}";
     let long = format!("{}{AMOUNT}", " ".repeat(100_000));
-    let longer = format!("{}{MISSING_VALUE}\n", " ".repeat(1_200_000));
-    let lines =
-        [AMOUNT, "", MISSING_VALUE, MALFORMED, " \t\r", &duplicates, wide, "1", &long, "\"\r"];
+    let longer = format!("{}{AMOUNT_WITHOUT_VALUE}\n", " ".repeat(1_200_000));
+    let lines = [
+        AMOUNT,
+        "",
+        AMOUNT_WITHOUT_VALUE,
+        MALFORMED_AMOUNT,
+        " \t\r",
+        &duplicates,
+        wide,
+        "1",
+        &long,
+        "\"\r",
+    ];
     let some = [lines.join("\n").as_bytes(), b"\n\"\xff\"\n"].concat();
     let tiny = "1\n\n".repeat(3_000);
     [&*some.repeat(15), longer.as_bytes(), tiny.as_bytes(), &*some.repeat(5), AMOUNT.as_bytes()]
@@ -615,7 +631,7 @@ fn mixed_lines() -> Vec<u8> {
 fn output_is_independent_of_threads() {
     let input = mixed_lines();
     let ended = [&*input, b"\n"].concat();
-    let mpp = Mpp::new("threads").file("a.ndjson", &input).file("b.ndjson", &ended);
+    let mpp = Mpp::new("threads").with_file("a.ndjson", &input).with_file("b.ndjson", &ended);
     for format in ["json", "human"] {
         let run = |threads: &[&str]| {
             let check = ["check", "--type", "Amount", "--lines", "--format", format];
@@ -624,7 +640,8 @@ fn output_is_independent_of_threads() {
         };
         let one = run(&["--threads", "1"]);
         assert_eq!((one.status, &*one.stderr), (Some(1), ""));
-        // Each input has nine documents per repetition, the tiny ones, the longer one and the last.
+        // Each input has nine documents per repetition, the tiny documents, the longer one and the
+        // last one.
         let documents = 3 * (9 * 20 + 3_000 + 2);
         if format == "json" {
             assert_eq!(one.stdout.lines().count(), documents);
@@ -639,12 +656,12 @@ fn output_is_independent_of_threads() {
     }
 }
 
-/// A running check of a stream of amounts, in several threads.
+/// A running command that checks a stream of amounts in several threads.
 struct Threads {
     child: Child,
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
-    /// The number of lines that have been sent and reported.
+    /// The number of lines sent and reported so far.
     lines: usize,
 }
 
@@ -655,7 +672,8 @@ impl Threads {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        // Threads start after a megabyte. Long lines keep the reports small enough for a pipe.
+        // The command starts threads after a megabyte of input. Long lines keep the reports small
+        // enough for the buffer of a pipe.
         let lines = 1_100;
         let line = format!("{}{AMOUNT}\n", " ".repeat(1_000));
         let writer = thread::spawn(move || {
@@ -678,7 +696,7 @@ fn threads_report_before_the_next_document_arrives() {
 }
 
 #[test]
-fn threads_end_when_the_pipe_closes() {
+fn threads_stop_when_the_pipe_closes() {
     let Threads { mut child, mut stdin, stdout, .. } = Threads::new("2");
     drop(stdout);
     writeln!(stdin, "{AMOUNT}").unwrap();
@@ -690,9 +708,9 @@ fn threads_end_when_the_pipe_closes() {
     drop(stdin);
 }
 
-/// Returns the peak memory of a process, in kB.
+/// Returns the peak memory use of a process in kB.
 #[cfg(target_os = "linux")]
-fn peak(child: &Child) -> u64 {
+fn peak_memory(child: &Child) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     peak.trim().trim_end_matches(" kB").parse().unwrap()
@@ -701,15 +719,15 @@ fn peak(child: &Child) -> u64 {
 #[cfg(target_os = "linux")]
 #[test]
 fn threads_wait_for_slow_readers() {
-    // Short lines with long reports.
+    // Both lines are short compared with their reports.
     let names: Vec<_> = (0..70).map(|name| format!(r#""{name}":1,"{name}":1"#)).collect();
     for line in ["1\n", &format!("{{{}}}\n", names.join(","))] {
         let Threads { mut child, mut stdin, stdout, .. } = Threads::new("7");
         let lines = line.repeat((16 << 20) / line.len());
         let writer = thread::spawn(move || stdin.write_all(lines.as_bytes()).is_ok());
-        // Long enough for the threads to fill all buffers.
+        // Give the threads enough time to fill all buffers.
         thread::sleep(Duration::from_secs(1));
-        let peak = peak(&child);
+        let peak = peak_memory(&child);
         assert!(!writer.is_finished(), "the whole stream was read");
         assert!(peak < 64 << 10, "{peak} kB");
 
@@ -723,14 +741,14 @@ fn threads_wait_for_slow_readers() {
 #[test]
 fn holds_one_long_line_in_memory() {
     let long = format!("{}{AMOUNT}\n", " ".repeat(10 << 20));
-    let mpp = Mpp::new("long_lines").file("long.ndjson", long.repeat(14));
+    let mpp = Mpp::new("long_lines").with_file("long.ndjson", long.repeat(14));
     let check = ["check", "--type", "Amount", "--lines", "--format", "json", "--threads", "7"];
     let mut command = mpp.command(&[&check[..], &["long.ndjson", "-"]].concat());
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let stdin = child.stdin.take().unwrap();
     let stdout = BufReader::new(child.stdout.take().unwrap());
     assert_eq!(stdout.lines().take(14).map(Result::unwrap).count(), 14);
-    let peak = peak(&child);
+    let peak = peak_memory(&child);
     assert!(peak < 64 << 10, "{peak} kB");
 
     drop(stdin);
@@ -756,7 +774,7 @@ fn uses_constant_memory() {
     for _ in 0..times {
         stdin.write_all(lines.as_bytes()).unwrap();
     }
-    let peak = peak(&child);
+    let peak = peak_memory(&child);
     assert!(peak < 64 << 10, "{peak} kB");
 
     drop(stdin);
@@ -769,7 +787,7 @@ mod terminal {
     use super::{AMOUNT, Mpp, RunResult};
     use std::process::{Command, Stdio};
 
-    /// Runs a shell command on a terminal, or returns `None` if `script` is not installed.
+    /// Runs a shell command in a terminal. Returns `None` if `script` is not installed.
     fn run_on_terminal(mpp: &Mpp, command: &str) -> Option<RunResult> {
         let mut script = Command::new("script");
         script.args(["-qec", command, "/dev/null"]).env("TERM", "xterm");
@@ -779,7 +797,7 @@ mod terminal {
 
     #[test]
     fn shows_progress_on_terminals() {
-        let mpp = Mpp::new("progress").file("amount.json", format!("{AMOUNT}\n"));
+        let mpp = Mpp::new("progress").with_file("amount.json", format!("{AMOUNT}\n"));
         let command = format!(
             "(cat amount.json; sleep 1; cat amount.json; sleep 0.2) | {} check --type Amount --lines",
             env!("CARGO_BIN_EXE_mpp")
@@ -791,7 +809,7 @@ mod terminal {
 
     #[test]
     fn hides_progress_of_short_checks() {
-        let mpp = Mpp::new("no_progress").file("amount.json", AMOUNT);
+        let mpp = Mpp::new("no_progress").with_file("amount.json", AMOUNT);
         let command = format!("{} check --type Amount amount.json", env!("CARGO_BIN_EXE_mpp"));
         let Some(result) = run_on_terminal(&mpp, &command) else { return };
         assert_eq!(result.stdout, "1 document: 1 valid, 0 invalid\r\n");
@@ -799,7 +817,7 @@ mod terminal {
 
     #[test]
     fn hides_progress_without_a_terminal() {
-        let mpp = Mpp::new("no_terminal").file("amount.json", format!("{AMOUNT}\n"));
+        let mpp = Mpp::new("no_terminal").with_file("amount.json", format!("{AMOUNT}\n"));
         let output = Command::new("sh")
             .current_dir(&mpp.directory)
             .args([
@@ -815,14 +833,14 @@ mod terminal {
 
 // Policies.
 
-/// An amount as a string, which a policy may allow.
+/// An amount with its value as a string, which a policy may allow.
 const STRING_AMOUNT: &str = r#"{"currency":"USD","value":"1"}"#;
 
 #[test]
 fn reports_and_counts_tolerated_deviations() {
     Mpp::new("tolerated_human")
-        .file("amounts.ndjson", format!("{AMOUNT}\n{STRING_AMOUNT}\n{MISSING_VALUE}\n"))
-        .file("amount.json", STRING_AMOUNT)
+        .with_file("amounts.ndjson", format!("{AMOUNT}\n{STRING_AMOUNT}\n{AMOUNT_WITHOUT_VALUE}\n"))
+        .with_file("amount.json", STRING_AMOUNT)
         .run(&["check", "--type", "Amount", "--policy", "lenient", "amounts.ndjson", "amount.json"])
         .assert(
             1,
@@ -873,7 +891,7 @@ fn threads_apply_the_policy() {
 #[test]
 fn strict_is_the_default_policy() {
     let mpp =
-        Mpp::new("policy_strict").file("amounts.ndjson", format!("{STRING_AMOUNT}\n{AMOUNT}"));
+        Mpp::new("policy_strict").with_file("amounts.ndjson", format!("{STRING_AMOUNT}\n{AMOUNT}"));
     for format in ["human", "json"] {
         let check = ["check", "--type", "Amount", "--format", format, "amounts.ndjson"];
         let without = mpp.run(&check);
@@ -885,10 +903,10 @@ fn strict_is_the_default_policy() {
 #[test]
 fn detects_policy_format_by_file_extension() {
     let mpp = Mpp::new("policy_files")
-        .file("amount.json", AMOUNT)
-        .file("policy.toml", "fields.Amount.value.minimum = 2")
-        .file("policy.JSON", r#"{"fields": {"Amount": {"value": {"minimum": 3}}}}"#)
-        .file("lenient", "fields.Amount.value.minimum = 4");
+        .with_file("amount.json", AMOUNT)
+        .with_file("policy.toml", "fields.Amount.value.minimum = 2")
+        .with_file("policy.JSON", r#"{"fields": {"Amount": {"value": {"minimum": 3}}}}"#)
+        .with_file("lenient", "fields.Amount.value.minimum = 4");
     for (policy, minimum) in [("policy.toml", 2), ("policy.JSON", 3), ("./lenient", 4)] {
         mpp.run(&["check", "--type", "Amount", "--policy", policy, "amount.json"]).assert(
             1,
@@ -905,7 +923,7 @@ fn loads_the_example_policy() {
     let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/policies/tenant.toml");
     let order = ORDER.replacen(r#""1""#, r#""12345678""#, 1);
     Mpp::new("policy_example")
-        .file("orders.ndjson", format!("{order}\n{ORDER}"))
+        .with_file("orders.ndjson", format!("{order}\n{ORDER}"))
         .run(&["check", "--type", "Order", "--policy", policy, "orders.ndjson"])
         .assert(
             1,
@@ -919,11 +937,11 @@ fn loads_the_example_policy() {
 #[test]
 fn rejects_invalid_policy_files() {
     let mpp = Mpp::new("policy_invalid")
-        .file("amount.json", AMOUNT)
-        .file("tenant.toml", "base = 'lenient'\n  maxdepth = 3")
-        .file("ten\u{1b}ant.json", "{\"base\":\n true}")
-        .file("latin.toml", b"# \xe9")
-        .file("long.toml", "#".repeat((1 << 20) + 1));
+        .with_file("amount.json", AMOUNT)
+        .with_file("tenant.toml", "base = 'lenient'\n  maxdepth = 3")
+        .with_file("ten\u{1b}ant.json", "{\"base\":\n true}")
+        .with_file("latin.toml", b"# \xe9")
+        .with_file("long.toml", "#".repeat((1 << 20) + 1));
     for (policy, expected) in [
         (
             "tenant.toml",
@@ -952,7 +970,7 @@ fn rejects_invalid_policy_files() {
 // Usage.
 
 #[test]
-fn suggests_and_lists_types() {
+fn unknown_type_error_suggests_and_lists_types() {
     for arguments in [&["check", "--type", "order", "order.json"][..], &["show", "order"]] {
         let result = Mpp::without_files().run(arguments);
         assert_eq!((&*result.stdout, result.status), ("", Some(2)), "{result:?}");
@@ -964,7 +982,7 @@ fn suggests_and_lists_types() {
 }
 
 #[test]
-fn lists_types_without_a_suggestion() {
+fn unknown_type_error_omits_distant_suggestions() {
     let result = Mpp::without_files().run(&["check", "--type", "Kangaroo"]);
     assert!(!result.stderr.contains("did you mean"), "{result:?}");
     assert!(result.stderr.contains("NotifyCardRegistrationResponse"), "{result:?}");
@@ -972,7 +990,7 @@ fn lists_types_without_a_suggestion() {
 }
 
 #[test]
-fn suggests_and_lists_enums() {
+fn unknown_enum_error_suggests_and_lists_enums() {
     let result = Mpp::without_files().run(&["show", "messagechannel"]);
     assert_eq!((&*result.stdout, result.status), ("", Some(2)), "{result:?}");
     let expected = "unknown type or enum `messagechannel`; did you mean `MessageChannel`?";
@@ -986,7 +1004,7 @@ fn suggests_and_lists_enums() {
 fn rejects_enums_as_document_types() {
     let result = Mpp::without_files().run(&["check", "--type", "MessageChannel"]);
     assert_eq!((&*result.stdout, result.status), ("", Some(2)), "{result:?}");
-    assert!(result.stderr.contains("`MessageChannel` is an enum, not a type of documents"));
+    assert!(result.stderr.contains("`MessageChannel` is an enum, not a document type"));
 }
 
 #[test]
@@ -1061,17 +1079,17 @@ fn shows_all_fields_of_every_type() {
             let mut cells = line.split_whitespace().skip(1);
             assert_eq!(cells.next(), Some(&*field.value_type.to_string()), "{line}");
             assert_eq!(cells.next() == Some("yes"), field.required, "{line}");
-            // The example is the last line of a field.
+            // The example is on the last line of a field.
             let last = lines.by_ref().take_while(|line| !line.is_empty()).last();
             let example = last.and_then(|line| line.strip_prefix("    Example: "));
             assert_eq!(example, field.example(), "{line}");
         }
-        assert_lines_are_tidy(&result.stdout);
+        assert_output_is_clean(&result.stdout);
     }
 }
 
 #[track_caller]
-fn assert_lines_are_tidy(output: &str) {
+fn assert_output_is_clean(output: &str) {
     for line in output.lines() {
         assert!(line.chars().count() <= 100, "{line}");
         assert_eq!(line.trim_end(), line);
@@ -1098,11 +1116,11 @@ Source: data dictionary
 Field     Type     Required  Constraints
 
 currency  String   yes       format iso4217; at most 3 characters
-    The 3-character code of the currency, as in ISO 4217.
+    The currency, as an ISO 4217 code.
     Example: \"USD\"
 
 value     Integer  yes       0 to 2147483647
-    The value, in the smallest unit of the currency: 10000 is 100.00 in USD.
+    The value, in the smallest unit of the currency: USD 100.00 is 10000.
     Example: 10000
 
 Formats:
@@ -1149,12 +1167,12 @@ fn shows_values_of_every_enum() {
         }
         assert!(lines.any(|line| line == "Used by:"), "{output}");
         assert!(lines.next().is_some(), "{output}");
-        assert_lines_are_tidy(&output);
+        assert_output_is_clean(&output);
     }
 }
 
 #[test]
-fn shows_all_fields_of_an_enum() {
+fn shows_all_fields_that_use_an_enum() {
     let output = show("OsType");
     assert!(output.contains("\nUsed by:\n  Env.osType\n  DeviceInfo.osType\n"), "{output}");
 }
@@ -1222,7 +1240,7 @@ fn generates_valid_and_reproducible_samples() {
 }
 
 #[test]
-fn generates_samples_by_policy() {
+fn generates_samples_for_a_policy() {
     let mpp = Mpp::without_files();
     let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/policies/tenant.toml");
     let options = ["--type", "Order", "--policy", policy];
@@ -1230,7 +1248,7 @@ fn generates_samples_by_policy() {
     let checked = mpp.run_with(&[&["check", "--lines"], &options[..]].concat(), sample.as_bytes());
     assert_eq!(checked.status, Some(0), "{checked:?}");
     assert!(checked.stdout.contains("20 documents: 20 valid ("), "{checked:?}");
-    // The lenient policy also generates amounts as strings.
+    // Under the lenient policy, some amounts are strings.
     let strict = ["check", "--lines", "--type", "Order"];
     assert_ne!(mpp.run_with(&strict, sample.as_bytes()).status, Some(0));
 }
@@ -1238,7 +1256,7 @@ fn generates_samples_by_policy() {
 #[test]
 fn counts_rejects_per_sample() {
     let policy = "[fields.User.birthDate]\npattern = '(19|20)[0-9]{2}-.*'";
-    let mpp = Mpp::new("rejects_per_sample").file("policy.toml", policy);
+    let mpp = Mpp::new("rejects_per_sample").with_file("policy.toml", policy);
     let sample = |count, max_rejects| {
         let arguments = ["sample", "--type", "User", "--policy", "policy.toml", "--count", count];
         let mut command = mpp.command(&arguments);
@@ -1250,7 +1268,7 @@ fn counts_rejects_per_sample() {
 
 #[test]
 fn gives_up_on_impossible_samples() {
-    let mpp = Mpp::new("impossible_samples").file("policy.toml", "maxDepth = 1");
+    let mpp = Mpp::new("impossible_samples").with_file("policy.toml", "maxDepth = 1");
     let start = std::time::Instant::now();
     let result = mpp.run(&["sample", "--type", "Order", "--policy", "policy.toml"]);
     let error =
@@ -1287,8 +1305,8 @@ fn requires_a_type_or_all_for_schema() {
 #[test]
 fn json_schema_contains_policy_limits() {
     let mpp = Mpp::new("schema_policy")
-        .file("tenant.toml", "fields.Order.referenceOrderId.pattern = '[0-9]+'")
-        .file("invalid.toml", "fields.Order.referenceOrderId.pattern = 1");
+        .with_file("tenant.toml", "fields.Order.referenceOrderId.pattern = '[0-9]+'")
+        .with_file("invalid.toml", "fields.Order.referenceOrderId.pattern = 1");
     for arguments in [&["schema", "Order"][..], &["schema", "--all"]] {
         let result = mpp.run(&[arguments, &["--policy", "tenant.toml"]].concat());
         let schema: serde_json::Value = serde_json::from_str(&result.stdout).unwrap();
@@ -1313,7 +1331,7 @@ fn prints_the_committed_openapi_document() {
 }
 
 #[test]
-fn openapi_contains_only_the_given_endpoint() {
+fn openapi_contains_only_the_requested_endpoint() {
     let result = Mpp::without_files().run(&["openapi", "notifyCardRegistration"]);
     let document: serde_json::Value = serde_json::from_str(&result.stdout).unwrap();
     let names = |pointer: &str| -> Vec<_> {
@@ -1327,7 +1345,7 @@ fn openapi_contains_only_the_given_endpoint() {
 }
 
 #[test]
-fn suggests_and_lists_endpoints() {
+fn unknown_endpoint_error_suggests_and_lists_endpoints() {
     let result = Mpp::without_files().run(&["openapi", "notify"]);
     assert_eq!(result.status, Some(2));
     let expected = "unknown endpoint `notify`; did you mean `notifyCardRegistration`?";

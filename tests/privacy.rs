@@ -1,7 +1,7 @@
 //! Errors, reports and `Debug` never expose values of the payload, and are safe to log.
 //!
-//! `CANARY` and `NUMBER` only occur in the payloads. `outputs_about` collects every output about a
-//! document: add new outputs there.
+//! `CANARY` and `CANARY_NUMBER` occur only in payloads. `outputs_about` collects every output about
+//! a document. Add new kinds of output there.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -32,14 +32,16 @@ use serde::{
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeSet, error::Error as StdError, fmt::Debug};
 
-/// A string that only values contain. No word, name or format of the crate contains it, in any case.
+/// A string that occurs only in values. No word, name or format in the crate contains it, in upper
+/// or lower case.
 const CANARY: &str = "QZXJ";
 
-/// A number that only values contain. It exceeds the limits of all fields.
-const NUMBER: i64 = 7_346_281_905;
+/// A number that occurs only in values. It exceeds the limits on all fields.
+const CANARY_NUMBER: i64 = 7_346_281_905;
 
 fn assert_no_leak(output: &str, origin: &dyn Debug) {
-    let leaks = output.to_uppercase().contains(CANARY) || output.contains(&NUMBER.to_string());
+    let leaks =
+        output.to_uppercase().contains(CANARY) || output.contains(&CANARY_NUMBER.to_string());
     assert!(!leaks, "{output:.2000}\nfrom {origin:.2000?}");
 }
 
@@ -49,7 +51,7 @@ fn assert_no_leaks(outputs: &[String], origin: &dyn Debug) {
     }
 }
 
-/// Returns values with the canary. Each of them is invalid for some field.
+/// Returns values that contain the canary. Each of them is invalid in some field.
 fn canaries() -> Vec<Value> {
     vec![
         json!(CANARY),
@@ -59,15 +61,15 @@ fn canaries() -> Vec<Value> {
         json!(format!("2019-11-27T12:01:01+08:30{CANARY}")),
         json!(format!("+6512345678{CANARY}")),
         json!(format!("{{\"content\":\"{CANARY}\"")),
-        json!(NUMBER.to_string()),
-        json!(NUMBER),
-        json!(-NUMBER),
-        serde_json::from_str(&format!("{NUMBER}.{NUMBER}")).unwrap(),
-        serde_json::from_str(&format!("{NUMBER}{NUMBER}{NUMBER}")).unwrap(),
+        json!(CANARY_NUMBER.to_string()),
+        json!(CANARY_NUMBER),
+        json!(-CANARY_NUMBER),
+        serde_json::from_str(&format!("{CANARY_NUMBER}.{CANARY_NUMBER}")).unwrap(),
+        serde_json::from_str(&format!("{CANARY_NUMBER}{CANARY_NUMBER}{CANARY_NUMBER}")).unwrap(),
         json!({ CANARY: CANARY }),
-        json!({ CANARY: { CANARY: [CANARY, NUMBER] }, "extendInfo": CANARY, "region": NUMBER }),
+        json!({ CANARY: { CANARY: [CANARY, CANARY_NUMBER] }, "extendInfo": CANARY, "region": CANARY_NUMBER }),
         json!([CANARY]),
-        json!([CANARY, NUMBER, { CANARY: CANARY }, [CANARY], null]),
+        json!([CANARY, CANARY_NUMBER, { CANARY: CANARY }, [CANARY], null]),
         json!(vec![CANARY; 60]),
         json!(vec![json!({ CANARY: CANARY }); 60]),
     ]
@@ -101,7 +103,8 @@ fn without(object: &Value, name: &str) -> Value {
     object
 }
 
-/// Returns documents of a type with canaries: each in every single field, and in all fields.
+/// Returns documents of a type that contain each canary in every single field, and in all fields at
+/// once.
 fn documents(schema: &Schema) -> Vec<Vec<u8>> {
     let complete = common::complete(schema);
     let mut documents = Vec::new();
@@ -121,7 +124,8 @@ fn documents(schema: &Schema) -> Vec<Vec<u8>> {
     documents
 }
 
-/// Returns documents in which each field has a duplicate with a canary, also an unknown field.
+/// Returns documents in which every field, including an unknown one, has a duplicate that contains
+/// a canary.
 fn with_duplicates(value: &Value) -> Vec<Vec<u8>> {
     let members = value.as_object().unwrap();
     let mut duplicated = String::from("{");
@@ -138,13 +142,13 @@ fn with_duplicates(value: &Value) -> Vec<Vec<u8>> {
     documents
 }
 
-/// Returns the outputs of an error and its sources.
+/// Returns the text of an error and its sources, as formatted by `Display` and `Debug`.
 fn error_outputs(error: &(dyn StdError + 'static)) -> Vec<String> {
     let chain = std::iter::successors(Some(error), |&error| error.source());
     chain.flat_map(|error| [error.to_string(), format!("{error:?}")]).collect()
 }
 
-/// Returns the outputs of a report.
+/// Returns every output of a report.
 fn report_outputs(violations: &Violations) -> Vec<String> {
     let mut outputs = error_outputs(violations);
     outputs.push(serde_json::to_string(violations).unwrap());
@@ -161,7 +165,7 @@ fn report_outputs(violations: &Violations) -> Vec<String> {
     outputs
 }
 
-/// Returns the outputs of an error of this crate.
+/// Returns every output of an error of this crate.
 fn all_error_outputs(error: Error) -> Vec<String> {
     let mut outputs = error_outputs(&error);
     match error.into_violations() {
@@ -200,7 +204,8 @@ fn outputs_about<T: ProtocolType + Debug>(json: &[u8]) -> Vec<String> {
     outputs.concat()
 }
 
-/// Checks the outputs about invalid documents of a type. Returns their number.
+/// Asserts that outputs about invalid documents of a type do not contain their values. Returns the
+/// number of documents.
 fn assert_no_leaks_from_invalid<T: ProtocolType + Debug>() -> usize {
     let mut outputs = 0;
     for json in documents(T::SCHEMA) {
@@ -270,7 +275,7 @@ fn typed_views_leak_no_values() {
 #[test]
 fn conversions_to_json_leak_no_values() {
     // `serde_json` reserves this name and expects a string as its value.
-    for value in [json!(NUMBER), json!(CANARY), json!([CANARY])] {
+    for value in [json!(CANARY_NUMBER), json!(CANARY), json!([CANARY])] {
         let json = format!("{{\"$serde_json::private::RawValue\":{value}}}");
         for text in [JsonText::parse(&json), ExtendInfo::from(json.as_str()).to_json()] {
             if let Err(error) = text.unwrap().to_value() {
@@ -285,7 +290,7 @@ fn rust_name(json_name: &str) -> String {
     let mut name = String::new();
     let mut last_is_capital = false;
     for character in json_name.chars() {
-        // Consecutive capitals are one word: `merchantMCC`.
+        // Consecutive capitals form one word, as in `merchantMCC`.
         if character.is_uppercase() && !last_is_capital {
             name.push('_');
         }
@@ -305,7 +310,8 @@ fn debug_output<T: ProtocolType + Debug>(value: &Value) -> String {
     format!("{value:?}\n{value:#?}")
 }
 
-/// Checks the fields in `Debug`. Returns how many are hidden and how many are shown.
+/// Asserts that the `Debug` output hides exactly the sensitive fields. Returns the numbers of
+/// hidden and shown fields.
 fn assert_debug_hides_sensitive_fields<T: ProtocolType + Debug>() -> (usize, usize) {
     let complete = common::complete(T::SCHEMA);
     let (mut hidden, mut shown) = (0, 0);
@@ -340,7 +346,7 @@ fn debug_hides_sensitive_fields() {
 }
 
 #[test]
-fn debug_hides_sensitive_fields_of_message_content() {
+fn debug_hides_sensitive_message_content() {
     assert_eq!(assert_debug_hides_sensitive_fields::<PushContent>(), (3, 0));
     assert_eq!(assert_debug_hides_sensitive_fields::<SmsContent>(), (1, 0));
     assert_eq!(assert_debug_hides_sensitive_fields::<InboxContent>(), (0, 0));
@@ -371,12 +377,12 @@ fn debug_only_counts_unknown_fields() {
 
 #[test]
 fn debug_hides_sensitive_string_types() {
-    let digits = NUMBER.to_string();
+    let digits = CANARY_NUMBER.to_string();
     let phone = format!("+{digits}");
     let outputs = [
         format!("{:?}", ExtendInfo::from(CANARY)),
         format!("{:?}", MessageContent::from(CANARY)),
-        format!("{:?}", JsonText::try_from(json!([CANARY, NUMBER])).unwrap()),
+        format!("{:?}", JsonText::try_from(json!([CANARY, CANARY_NUMBER])).unwrap()),
         format!("{:?}", PhoneNumber::parse(&phone).unwrap()),
     ];
     for output in outputs {
@@ -430,7 +436,8 @@ fn violations_of<T: ProtocolType>(json: &[u8]) -> Vec<Violation> {
         .unwrap_or_default()
 }
 
-/// Checks the messages of a type. Returns the codes.
+/// Asserts that the messages about invalid documents of a type are printable. Returns the codes
+/// that occur.
 fn assert_messages_are_printable<T: ProtocolType>() -> BTreeSet<&'static str> {
     let mut codes = BTreeSet::new();
     for violation in invalid_documents(T::SCHEMA).iter().flat_map(|json| violations_of::<T>(json)) {
@@ -441,7 +448,8 @@ fn assert_messages_are_printable<T: ProtocolType>() -> BTreeSet<&'static str> {
     codes
 }
 
-/// Asserts that a message is printable ASCII of at most 256 bytes, and that the path is printable.
+/// Asserts that the message is printable ASCII of at most 256 bytes, and that the path is
+/// printable.
 fn assert_printable(violation: &Violation) {
     let message = violation.kind().to_string();
     assert!(is_printable(&message) && message.len() <= 256, "{message:?}");
@@ -522,14 +530,14 @@ fn names() -> Vec<String> {
     names
 }
 
-/// Returns the error about a document with a duplicate unknown field.
+/// Returns the error for a document with a duplicate unknown field.
 fn duplicate_error(name: &str) -> Error {
     let name = json!(name);
     let json = format!("{{\"currency\":\"USD\",{name}:1,\"value\":1,{name}:\"{CANARY}\"}}");
     from_json::<Amount>(json.as_bytes()).unwrap_err()
 }
 
-/// Returns the name that a pointer with one segment refers to (RFC 6901).
+/// Returns the name to which a pointer with one segment refers (RFC 6901).
 fn unescaped(pointer: &str) -> String {
     pointer.strip_prefix('/').unwrap().replace("~1", "/").replace("~0", "~")
 }
@@ -561,7 +569,7 @@ fn assert_name_only_in_path(name: &str) {
 }
 
 #[test]
-fn unknown_names_only_occur_in_paths() {
+fn unknown_names_occur_only_in_paths() {
     for name in names() {
         assert_name_only_in_path(&name);
     }
@@ -599,7 +607,7 @@ fn messages_contain_no_naughty_values() {
             let json = replace_strings(&complete, &naughty).to_string();
             for violation in violations_of::<T>(json.as_bytes()) {
                 assert_printable(&violation);
-                // Shorter strings may be words of a message.
+                // Shorter strings may be part of a message.
                 assert!(naughty.len() < 12 || !violation.to_string().contains(&naughty));
             }
         }
@@ -608,7 +616,7 @@ fn messages_contain_no_naughty_values() {
 }
 
 #[test]
-fn naughty_names_only_occur_in_paths() {
+fn naughty_names_occur_only_in_paths() {
     for naughty in naughty_strings() {
         assert_name_only_in_path(&naughty);
     }
@@ -629,7 +637,7 @@ fn errors_contain_no_naughty_documents() {
 fn outputs_about_5_megabytes_are_short() {
     let long = CANARY.repeat(5_000_000 / CANARY.len());
     let documents = [
-        // A value: too long, of the wrong type, in an unknown field, skipped, malformed.
+        // Long values: too long, of the wrong type, in an unknown field, skipped, malformed.
         format!("{{\"currency\":\"{long}\",\"value\":1}}"),
         format!("{{\"currency\":\"USD\",\"value\":\"{long}\"}}"),
         format!("{{\"currency\":\"USD\",\"x\":\"{long}\",\"value\":-1}}"),
@@ -639,7 +647,7 @@ fn outputs_about_5_megabytes_are_short() {
         format!("{{\"currency\":\"{long}\u{0}\"}}"),
         format!("\"{long}\""),
         long.clone(),
-        // A name: unknown, and in a skipped value.
+        // Long names: an unknown field, and a field in a skipped value.
         format!("{{\"currency\":\"USD\",\"{long}\":1,\"value\":-1}}"),
         format!("{{\"currency\":\"USD\",\"value\":{{\"{long}\":1,\"{long}\":2}}}}"),
     ];
@@ -668,7 +676,7 @@ fn assert_short(outputs: &[String]) {
 }
 
 #[test]
-fn reports_of_requests_contain_no_values() {
+fn reports_on_requests_contain_no_values() {
     let json =
         br#"{"userId":"2160220042","gender":"female","userName":{},"birthDate":"1815-12-10"}"#;
     let error = from_json::<User>(json).unwrap_err();
@@ -676,7 +684,7 @@ fn reports_of_requests_contain_no_values() {
         error.to_string(),
         "/gender must be one of F, M\n\
          /userName must have at least one of fullName, firstName, middleName, lastName\n\
-         /birthDate must be a date-time with offset such as 2019-11-27T12:01:01+08:30"
+         /birthDate must be a date-time with an offset, such as 2019-11-27T12:01:01+08:30"
     );
     let json = br#"{"registrationFields":[{"fieldCode":"PASSWORD","fieldValue":5}]}"#;
     let error = from_json::<NotifyCardRegistrationRequest>(json).unwrap_err();
@@ -686,7 +694,7 @@ fn reports_of_requests_contain_no_values() {
     );
 }
 
-/// A name that is not a string, from a deserializer of another format.
+/// A field name that is not a string, as provided by a deserializer of another format.
 #[derive(Clone, Copy, Debug)]
 enum OtherName {
     Boolean,
@@ -731,10 +739,10 @@ impl<'de> Deserializer<'de> for OtherName {
 fn rejects_names_that_are_not_strings() {
     for name in [
         OtherName::Boolean,
-        OtherName::Signed(NUMBER),
-        OtherName::Long(NUMBER.into()),
-        OtherName::Unsigned(NUMBER.unsigned_abs()),
-        OtherName::LongUnsigned(NUMBER.unsigned_abs().into()),
+        OtherName::Signed(CANARY_NUMBER),
+        OtherName::Long(CANARY_NUMBER.into()),
+        OtherName::Unsigned(CANARY_NUMBER.unsigned_abs()),
+        OtherName::LongUnsigned(CANARY_NUMBER.unsigned_abs().into()),
         OtherName::Float(7_346_281_905.0),
         OtherName::Bytes(CANARY.as_bytes()),
     ] {

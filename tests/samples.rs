@@ -1,4 +1,4 @@
-//! The samples of the specification, and the example payloads.
+//! The specification's samples and the example payloads.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 mod common;
@@ -12,21 +12,21 @@ use std::{
 
 type Pairs = Vec<(String, String)>;
 
-fn folder(name: &str) -> PathBuf {
+fn directory(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/payloads").join(name)
 }
 
-/// Returns the files with the extension, by name.
-fn files(name: &str, extension: &str) -> BTreeMap<String, PathBuf> {
-    let files = fs::read_dir(folder(name)).unwrap().map(|entry| entry.unwrap().path());
+/// Returns the files with the given extension in a directory, by name.
+fn files(directory_name: &str, extension: &str) -> BTreeMap<String, PathBuf> {
+    let files = fs::read_dir(directory(directory_name)).unwrap().map(|entry| entry.unwrap().path());
     files
         .filter(|file| file.extension().is_some_and(|found| found == extension))
         .map(|file| (file.file_name().unwrap().to_str().unwrap().to_owned(), file))
         .collect()
 }
 
-/// Returns the schema of a file. Its name begins with the name of the type in snake case; the longest
-/// match is used.
+/// Returns the schema for a file whose name begins with a type name in snake case. If several type
+/// names match, the longest is used.
 fn schema_of(file: &str) -> &'static Schema {
     let matches = |schema: &&&Schema| {
         let mut snake = String::new();
@@ -49,7 +49,7 @@ fn violations(file: &Path) -> Pairs {
 #[test]
 fn specification_samples_have_only_expected_violations() {
     let mut expected = BTreeMap::<String, Pairs>::new();
-    for line in fs::read_to_string(folder("documents/expected_failures.txt")).unwrap().lines() {
+    for line in fs::read_to_string(directory("documents/expected_failures.txt")).unwrap().lines() {
         let columns: Vec<_> = line.split('\t').collect();
         let [file, path, code, interpretation] = columns[..] else { panic!("{line}") };
         assert!(!interpretation.is_empty(), "missing interpretation: {line}");
@@ -74,7 +74,7 @@ fn valid_payloads_are_valid() {
 
 #[test]
 fn valid_order_lines_are_valid() {
-    let orders = fs::read_to_string(folder("valid/orders.ndjson")).unwrap();
+    let orders = fs::read_to_string(directory("valid/orders.ndjson")).unwrap();
     assert_eq!(orders.lines().count(), 10);
     for line in orders.lines() {
         assert_eq!(common::violations_of_json(schema_of("order"), line.as_bytes()), []);
@@ -82,7 +82,7 @@ fn valid_order_lines_are_valid() {
 }
 
 #[test]
-fn invalid_payloads_have_exactly_the_listed_violations() {
+fn invalid_payloads_have_the_listed_violations() {
     let mut payloads = files("invalid", "json");
     assert!(payloads.remove("malformed.json").is_some());
     assert!(payloads.len() >= 6, "only {} payloads found", payloads.len());
@@ -94,7 +94,7 @@ fn invalid_payloads_have_exactly_the_listed_violations() {
 
 #[test]
 fn malformed_payload_has_a_syntax_error() {
-    let malformed = fs::read(folder("invalid/malformed.json")).unwrap();
+    let malformed = fs::read(directory("invalid/malformed.json")).unwrap();
     let error =
         miniprogram_protocol::from_json::<miniprogram_protocol::dictionary::Order>(&malformed);
     assert!(error.unwrap_err().syntax().is_some());

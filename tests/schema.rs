@@ -26,27 +26,27 @@ fn exported() -> BTreeMap<String, Value> {
     documents.map(|(name, document)| (format!("{name}.json"), document)).collect()
 }
 
-/// With the environment variable `UPDATE=1`, it writes them.
+/// With the environment variable `UPDATE=1`, this test first writes the files.
 #[test]
-fn committed_files_are_current() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
+fn committed_files_are_up_to_date() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
     let exported = exported();
     if std::env::var_os("UPDATE").is_some() {
         for (file, document) in &exported {
-            fs::write(folder.join(file), format!("{document:#}\n")).unwrap();
+            fs::write(directory.join(file), format!("{document:#}\n")).unwrap();
         }
     }
     for (file, document) in &exported {
-        let committed = fs::read_to_string(folder.join(file)).unwrap_or_default();
+        let committed = fs::read_to_string(directory.join(file)).unwrap_or_default();
         assert_eq!(
             committed,
             format!("{document:#}\n"),
-            "{file} is outdated: run this test with UPDATE=1"
+            "{file} is out of date: run this test with UPDATE=1"
         );
     }
-    let committed = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let committed = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name());
     let committed = committed.filter(|file| file != "README.md").count();
-    assert_eq!(committed, exported.len(), "a file of no schema is committed");
+    assert_eq!(committed, exported.len(), "a committed file does not belong to any schema");
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn footer_accepts_an_object_array_or_null() {
     assert!(footer.get("type").is_none());
 }
 
-/// Returns the value at a pointer into the definition of a schema under a policy.
+/// Returns the value at a pointer into a schema's definition that is exported with a policy.
 fn at(schema: &'static Schema, policy: &Policy, pointer: &str) -> Value {
     let document = json_schema::document_with(schema, policy);
     let pointer = format!("/$defs/{}{pointer}", schema.name);
@@ -131,7 +131,7 @@ fn schemas_contain_field_limits() {
 }
 
 #[test]
-fn schemas_reject_unknown_fields_like_the_policy() {
+fn schemas_reject_unknown_fields_if_configured() {
     let additional = |policy| at(Amount::SCHEMA, &policy, "/additionalProperties");
     assert_eq!(additional(Policy::strict()), Value::Null);
     assert_eq!(
@@ -143,7 +143,7 @@ fn schemas_reject_unknown_fields_like_the_policy() {
 }
 
 #[test]
-fn max_items_of_the_reader_limits_arrays() {
+fn reader_item_limit_applies_to_arrays() {
     let items = |policy| at(DeployAppInfo::SCHEMA, &policy, "/properties/searchKeywords/maxItems");
     assert_eq!(items(Policy::strict()), 50);
     assert_eq!(items(Policy::strict().max_items(7)), 7);

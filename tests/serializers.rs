@@ -1,4 +1,4 @@
-//! Serialization with serializers that violate the contract of serde.
+//! `JsonText` with serializers that violate serde's contract.
 
 use miniprogram_protocol::JsonText;
 use serde::{
@@ -12,7 +12,7 @@ fn unsupported<T>() -> Result<T> {
     Err(serde_json::Error::custom("unsupported"))
 }
 
-/// Serializes every element a second time while it handles the element.
+/// A sequence serializer that serializes each element again while serializing it.
 struct Outer;
 
 struct Inner<'a, T: ?Sized>(&'a T);

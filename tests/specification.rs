@@ -1,4 +1,4 @@
-//! Comparison of the schemas with the specification: every table, field and rule, both ways.
+//! Compares the schemas with the specification: every table, field and rule, in both directions.
 #![allow(clippy::indexing_slicing, clippy::panic, reason = "tests may panic")]
 
 mod common;
@@ -34,16 +34,16 @@ const COLUMNS: [&str; 13] = [
 ];
 
 /// The index of the column `values`.
-const VALUES: usize = 9;
+const VALUES_COLUMN: usize = 9;
 
-/// A field as `dictionary.tsv` writes it: one cell per column.
+/// A field as in `dictionary.tsv`: one cell per column.
 type Cells = [String; COLUMNS.len()];
 
-/// Reads the lines below the header, which must have these columns.
+/// Splits the lines after the header into cells. The header must consist of the given columns.
 fn lines<const N: usize>(tsv: &str, columns: [&str; N]) -> Vec<[String; N]> {
     let mut lines = tsv.lines().map(|line| {
         let cells: Vec<_> = line.split('\t').map(str::to_owned).collect();
-        cells.try_into().unwrap_or_else(|_| panic!("not {N} columns: {line}"))
+        cells.try_into().unwrap_or_else(|_| panic!("expected {N} columns, found: {line}"))
     });
     assert_eq!(lines.next(), Some(columns.map(str::to_owned)), "unexpected columns");
     lines.collect()
@@ -57,7 +57,7 @@ fn fields_of(schema: &Schema) -> Vec<Cells> {
     schema.fields.iter().map(|field| cells(schema, field)).collect()
 }
 
-/// Writes a field of a schema as `dictionary.tsv` does.
+/// Formats a field of a schema like a line of `dictionary.tsv`.
 fn cells(schema: &Schema, field: &Field) -> Cells {
     let (string, items) = string_constraints(&field.constraints);
     let (minimum, maximum) = range(&field.constraints);
@@ -82,12 +82,12 @@ fn cell(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-/// Returns the constraints of a string, and those of the elements of an array.
+/// Returns the constraints on a string, and those on the elements of an array.
 fn string_constraints(constraints: &Constraints) -> (StringConstraints, StringConstraints) {
     match *constraints {
         Constraints::String(string) => (string, StringConstraints::UNCONSTRAINED),
         Constraints::Array { items: Some(items), .. } => {
-            // The table has no columns for other constraints of elements.
+            // The file has no columns for other constraints on elements.
             assert_eq!((items.min_length, items.forbidden_characters()), (0, &[][..]));
             (StringConstraints::UNCONSTRAINED, items)
         }
@@ -107,7 +107,7 @@ fn max_items(constraints: &Constraints) -> Option<u32> {
     if let Constraints::Array { max_items, .. } = *constraints { max_items } else { None }
 }
 
-/// Returns the specified limits of an integer. The limits of the type are not specified.
+/// Returns the specified limits on an integer, without those that merely follow from its type.
 fn range(constraints: &Constraints) -> (Option<i64>, Option<i64>) {
     let range = if let Constraints::Integer(range) = *constraints {
         range
@@ -128,7 +128,7 @@ fn format(value_type: &ValueType) -> Option<Format> {
     if let ValueType::String(format) = *value_type { format } else { None }
 }
 
-/// Compares fields. Returns one line per difference.
+/// Compares fields and returns one line per difference.
 fn differences(specified: &[Cells], implemented: &[Cells]) -> Vec<String> {
     let mut differences = Vec::new();
     for expected in specified {
@@ -158,9 +158,10 @@ fn differences(specified: &[Cells], implemented: &[Cells]) -> Vec<String> {
 fn fields_match_the_specification() {
     let mut specified = lines(DICTIONARY, COLUMNS);
     for field in specified.iter_mut().filter(|field| field[..2] == ["DeviceInfo", "osType"]) {
-        // One enum serves both fields `osType`. The specification of Env has its values in this order.
-        assert_eq!(field[VALUES], "ANDROID|IOS");
-        "IOS|ANDROID".clone_into(&mut field[VALUES]);
+        // Both `osType` fields share one enum, whose values are in the order in which the
+        // specification lists them for Env.
+        assert_eq!(field[VALUES_COLUMN], "ANDROID|IOS");
+        "IOS|ANDROID".clone_into(&mut field[VALUES_COLUMN]);
     }
     let implemented: Vec<Cells> = Schema::ALL.iter().copied().flat_map(fields_of).collect();
     let differences = differences(&specified, &implemented);
@@ -168,11 +169,11 @@ fn fields_match_the_specification() {
 
     let names =
         |fields: &[Cells]| fields.iter().map(|field| field[..2].join(" ")).collect::<Vec<_>>();
-    assert_eq!(names(&specified), names(&implemented), "another order");
+    assert_eq!(names(&specified), names(&implemented), "the order differs");
 }
 
 #[test]
-fn finds_differences_of_any_kind() {
+fn finds_every_kind_of_difference() {
     let fields: Vec<Cells> = Schema::ALL.iter().copied().flat_map(fields_of).collect();
     assert_eq!(differences(&fields, &fields), [""; 0]);
     for column in 2..COLUMNS.len() {
@@ -220,10 +221,10 @@ fn schemas_fields_and_values_have_descriptions() {
     }
 }
 
-/// The examples of the specification that violate a constraint of their own field, with the code. The
-/// schemas do not have them.
+/// The specification's examples that violate a constraint on their own field, with the code of the
+/// violation. The schemas omit them.
 const INVALID_EXAMPLES: [(&str, &str, &str); 1] = [
-    // 14 characters, where at most 12 are allowed (V9).
+    // It has 14 characters, but at most 12 are allowed (V9).
     ("DeployAppInfo", "serviceTel", "maxLength"),
 ];
 
@@ -259,7 +260,7 @@ fn only_listed_examples_are_invalid() {
 }
 
 #[test]
-fn constraints_fit_the_value_type() {
+fn constraints_apply_to_the_value_type() {
     for (schema, field) in all_fields() {
         let fits = match field.constraints {
             Constraints::None => true,
@@ -281,7 +282,7 @@ fn constraints_fit_the_value_type() {
 }
 
 #[test]
-fn nested_schemas_are_known_schemas() {
+fn nested_schemas_are_listed_in_all() {
     let mut nested = 0;
     for (_, field) in all_fields() {
         let value_type = if let ValueType::Array(item_type) = field.value_type {
@@ -299,22 +300,23 @@ fn nested_schemas_are_known_schemas() {
 }
 
 #[test]
-fn three_characters_are_forbidden() {
+fn exactly_three_characters_are_forbidden() {
     assert_eq!(FORBIDDEN_CHARACTERS, ['@', '#', '?']);
 }
 
-/// A cross-field rule as `cross_field_rules.tsv` writes it, its fields in alphabetical order: table,
-/// code, fields.
+/// A cross-field rule as in `cross_field_rules.tsv`: its table, its code, and its fields in
+/// alphabetical order.
 type RuleLine = (String, String, Vec<String>);
 
-/// Writes the rule of a schema, or of the object in one of its fields, as `cross_field_rules.tsv` does.
+/// Formats a rule of a schema, or of the object in one of its fields, like a line of
+/// `cross_field_rules.tsv`.
 fn rule_line(schema: &str, field: Option<&str>, rule: &CrossFieldRule) -> RuleLine {
     let code = match rule {
         CrossFieldRule::AllOrNone(_) | CrossFieldRule::RequiredIf { .. } => "dependentRequired",
         CrossFieldRule::AtLeastOneOf(_) => "anyOf",
         CrossFieldRule::FormatIf { .. } => "format",
         CrossFieldRule::ValueByKey { .. } => "const",
-        other => panic!("a rule without a code: {other:?}"),
+        other => panic!("no code for the rule {other:?}"),
     };
     let path = field.map(|field| format!("{field}/")).unwrap_or_default();
     let mut fields: Vec<_> = rule.fields().map(|field| format!("{path}{field}")).collect();
@@ -326,7 +328,7 @@ fn rules_of_field(field: &Field) -> &'static [CrossFieldRule] {
     if let Constraints::Object(object) = field.constraints { object.cross_field_rules } else { &[] }
 }
 
-/// Returns every rule with the schema of the object that it applies to.
+/// Returns every rule, with the schema of the object to which it applies.
 fn all_rules() -> Vec<(&'static Schema, &'static CrossFieldRule, RuleLine)> {
     let mut rules = Vec::new();
     for schema in Schema::ALL {
@@ -359,8 +361,8 @@ fn cross_field_rules_match_the_specification() {
     assert_eq!(implemented.len(), 6);
 }
 
-/// `cross_field_rules.tsv` only names the fields: the conditions are those of the interpretations L1 to
-/// L6.
+/// `cross_field_rules.tsv` lists only the fields. This test checks the conditions in
+/// interpretations L1 to L6.
 #[test]
 fn cross_field_rules_match_the_interpretation() {
     let rules: Vec<_> = all_rules().into_iter().map(|(_, rule, _)| *rule).collect();
@@ -420,9 +422,9 @@ fn cross_field_rules_name_existing_fields() {
     }
 }
 
-/// The fields with personal data or secrets, by kind.
-const SENSITIVE: [&str; 39] = [
-    // Names of persons.
+/// The fields with personal data or secrets, grouped by kind.
+const SENSITIVE_FIELDS: [&str; 39] = [
+    // Names of people.
     "UserName fullName",
     "UserName firstName",
     "UserName middleName",
@@ -435,13 +437,13 @@ const SENSITIVE: [&str; 39] = [
     "DeployAppInfo serviceTel",
     "MerchantStore storePhoneNo",
     "Shipping shippingPhoneNo",
-    // Places of persons.
+    // Addresses and locations of people.
     "Address address1",
     "Address address2",
     "Address latitude",
     "Address longitude",
     "Address zipCode",
-    // Attributes of persons.
+    // Attributes of people.
     "User avatar",
     "User birthDate",
     "User gender",
@@ -466,7 +468,8 @@ const SENSITIVE: [&str; 39] = [
     // Means of payment.
     "PaymentMethod paymentMethodId",
     "PaymentMethod paymentMethodMetaData",
-    // Strings with any content. So has every extendInfo, which is not listed here.
+    // Strings with arbitrary content. Each `extendInfo` is such a string too, but is not listed
+    // here.
     "CardField fieldValue",
     "Message messageContent",
 ];
@@ -479,6 +482,7 @@ fn personal_data_and_secrets_are_sensitive() {
     let extended: Vec<_> =
         all_fields().filter(|(_, field)| field.name == "extendInfo").map(name).collect();
     assert_eq!(extended.len(), 13);
-    let listed: BTreeSet<_> = SENSITIVE.into_iter().map(str::to_owned).chain(extended).collect();
+    let listed: BTreeSet<_> =
+        SENSITIVE_FIELDS.into_iter().map(str::to_owned).chain(extended).collect();
     assert_eq!(sensitive, listed);
 }

@@ -5,19 +5,19 @@ use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-/// The system's allocator, which also counts allocations and reallocations.
+/// The system allocator, extended to count allocations and reallocations.
 #[derive(Debug)]
 pub struct CountingAllocator;
 
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
 /// Increments the counter without an atomic addition, which would slow down every allocation. The
-/// count is therefore exact only if one thread allocates.
+/// count is therefore exact only if a single thread allocates.
 fn increment() {
     COUNT.store(COUNT.load(Relaxed).wrapping_add(1), Relaxed);
 }
 
-// SAFETY: every method forwards to the system's allocator.
+// SAFETY: every method forwards to the system allocator.
 unsafe impl GlobalAlloc for CountingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         increment();

@@ -1,29 +1,29 @@
-//! The constraints for which the other crates need a custom function, written with the crates that
-//! an application would use for them.
+//! The constraints for which the other crates need custom functions. The functions use the crates that
+//! an application would use.
 
 use crate::alternatives;
 
-fn no_special_characters(string: &str) -> bool {
+fn has_no_special_characters(string: &str) -> bool {
     !string.contains(['@', '#', '?'])
 }
 
-fn currency(string: &str) -> bool {
+fn is_currency(string: &str) -> bool {
     iso_currency::Currency::from_code(string).is_some()
 }
 
-fn region(string: &str) -> bool {
+fn is_region(string: &str) -> bool {
     isocountry::CountryCode::for_alpha2(string).is_ok()
 }
 
-fn date_time(string: &str) -> bool {
+fn is_date_time(string: &str) -> bool {
     chrono::DateTime::parse_from_rfc3339(string).is_ok()
 }
 
-fn mcc(string: &str) -> bool {
+fn is_mcc(string: &str) -> bool {
     string.len() == 4 && string.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn e164(string: &str) -> bool {
+fn is_e164(string: &str) -> bool {
     string.strip_prefix('+').is_some_and(|digits| {
         (2..=15).contains(&digits.len())
             && !digits.starts_with('0')
@@ -31,27 +31,27 @@ fn e164(string: &str) -> bool {
     })
 }
 
-fn result_status(string: &str) -> bool {
+fn is_result_status(string: &str) -> bool {
     matches!(string, "S" | "F" | "U" | "A")
 }
 
-fn user_status(string: &str) -> bool {
+fn is_user_status(string: &str) -> bool {
     matches!(string, "ACTIVE" | "FROZEN" | "INACTIVE")
 }
 
-fn gender(string: &str) -> bool {
+fn is_gender(string: &str) -> bool {
     matches!(string, "F" | "M")
 }
 
-fn login_id_type(string: &str) -> bool {
+fn is_login_id_type(string: &str) -> bool {
     matches!(string, "MOBILE_PHONE" | "EMAIL" | "OTHER")
 }
 
-fn terminal_type(string: &str) -> bool {
+fn is_terminal_type(string: &str) -> bool {
     matches!(string, "MINI_APP" | "APP" | "WEB" | "WAP" | "SYSTEM")
 }
 
-fn os_type(string: &str) -> bool {
+fn is_os_type(string: &str) -> bool {
     matches!(string, "IOS" | "ANDROID")
 }
 
@@ -73,42 +73,42 @@ impl StringField for Option<String> {
 }
 
 macro_rules! functions {
-    ($($constraint:ident),+ $(,)?) => {
-        /// The constraints as functions for `garde`.
+    ($($constraint:ident: $is_valid:ident),+ $(,)?) => {
+        /// Functions for `garde` that check the constraints.
         #[allow(private_bounds)]
         pub mod for_garde {
-            use super::{StringField, alternatives::plain::UserName, e164};
+            use super::{StringField, alternatives::plain::UserName, is_e164};
             use garde::{Error, Result};
 
             $(
                 #[doc = concat!("Checks the constraint `", stringify!($constraint), "`.")]
                 ///
                 /// # Errors
-                /// Returns an error if the string is present and violates the constraint.
+                /// Returns an error if the string is present but violates the constraint.
                 pub fn $constraint(string: &impl StringField, (): &()) -> Result {
-                    let is_valid = string.as_option().is_none_or(super::$constraint);
+                    let is_valid = string.as_option().is_none_or(super::$is_valid);
                     if is_valid { Ok(()) } else { Err(Error::new(stringify!($constraint))) }
                 }
             )+
 
-            /// Checks that a name has at least one of its parts.
+            /// Checks that at least one part of a name is present.
             ///
             /// # Errors
-            /// Returns an error if the name has none.
-            pub fn has_name(name: &Option<UserName>, (): &()) -> Result {
+            /// Returns an error if no part is present.
+            pub fn at_least_one_name_part(name: &Option<UserName>, (): &()) -> Result {
                 let is_valid = name.as_ref().is_none_or(UserName::has_part);
-                if is_valid { Ok(()) } else { Err(Error::new("has_name")) }
+                if is_valid { Ok(()) } else { Err(Error::new("at_least_one_name_part")) }
             }
 
             /// Returns a function that checks the phone number of a contact of type `MOBILE_PHONE`.
             pub fn phone_number(contact_type: &str) -> impl FnOnce(&String, &()) -> Result {
                 let is_phone = contact_type == "MOBILE_PHONE";
                 move |number, ()| {
-                    if !is_phone || e164(number) { Ok(()) } else { Err(Error::new("phone_number")) }
+                    if !is_phone || is_e164(number) { Ok(()) } else { Err(Error::new("phone_number")) }
                 }
             }
 
-            /// Returns a function that checks that both fields are present or both absent.
+            /// Returns a function that checks that a field is present exactly if `other` is present.
             pub fn all_or_none(
                 other: &Option<String>,
             ) -> impl FnOnce(&Option<String>, &()) -> Result {
@@ -119,9 +119,9 @@ macro_rules! functions {
             }
         }
 
-        /// The constraints as functions for `validator`.
+        /// Functions for `validator` that check the constraints.
         pub mod for_validator {
-            use super::{alternatives::plain::{Address, ContactInfo, UserName}, e164};
+            use super::{alternatives::plain::{Address, ContactInfo, UserName}, is_e164};
             use validator::ValidationError;
 
             type Result = std::result::Result<(), ValidationError>;
@@ -136,16 +136,16 @@ macro_rules! functions {
                 /// # Errors
                 /// Returns an error if the string violates the constraint.
                 pub fn $constraint(string: &str) -> Result {
-                    check(super::$constraint(string), stringify!($constraint))
+                    check(super::$is_valid(string), stringify!($constraint))
                 }
             )+
 
-            /// Checks that a name has at least one of its parts.
+            /// Checks that at least one part of a name is present.
             ///
             /// # Errors
-            /// Returns an error if the name has none.
-            pub fn has_name(name: &UserName) -> Result {
-                check(name.has_part(), "has_name")
+            /// Returns an error if no part is present.
+            pub fn at_least_one_name_part(name: &UserName) -> Result {
+                check(name.has_part(), "at_least_one_name_part")
             }
 
             /// Checks the phone number of a contact of type `MOBILE_PHONE`.
@@ -154,7 +154,7 @@ macro_rules! functions {
             /// Returns an error if the phone number is invalid.
             pub fn contact_number(contact: &ContactInfo) -> Result {
                 let is_phone = contact.contact_type == "MOBILE_PHONE";
-                check(!is_phone || e164(&contact.contact_no), "phone_number")
+                check(!is_phone || is_e164(&contact.contact_no), "phone_number")
             }
 
             /// Checks that longitude and latitude are both present or both absent.
@@ -166,13 +166,13 @@ macro_rules! functions {
             }
         }
 
-        /// The constraints as functions for `serde_valid`.
+        /// Functions for `serde_valid` that check the constraints.
         #[allow(private_bounds)]
         pub mod for_serde_valid {
             use super::{
                 StringField,
                 alternatives::serde_valid::{Address, ContactInfo, UserName},
-                e164,
+                is_e164,
             };
             use serde_valid::validation::Error;
 
@@ -186,19 +186,19 @@ macro_rules! functions {
                 #[doc = concat!("Checks the constraint `", stringify!($constraint), "`.")]
                 ///
                 /// # Errors
-                /// Returns an error if the string is present and violates the constraint.
+                /// Returns an error if the string is present but violates the constraint.
                 pub fn $constraint(string: &impl StringField) -> Result {
-                    let is_valid = string.as_option().is_none_or(super::$constraint);
+                    let is_valid = string.as_option().is_none_or(super::$is_valid);
                     check(is_valid, stringify!($constraint))
                 }
             )+
 
-            /// Checks that a name has at least one of its parts.
+            /// Checks that at least one part of a name is present.
             ///
             /// # Errors
-            /// Returns an error if the name has none.
-            pub fn has_name(name: &Option<UserName>) -> Result {
-                check(name.as_ref().is_none_or(UserName::has_part), "has_name")
+            /// Returns an error if no part is present.
+            pub fn at_least_one_name_part(name: &Option<UserName>) -> Result {
+                check(name.as_ref().is_none_or(UserName::has_part), "at_least_one_name_part")
             }
 
             /// Checks the phone number of a contact of type `MOBILE_PHONE`.
@@ -207,7 +207,7 @@ macro_rules! functions {
             /// Returns an error if the phone number is invalid.
             pub fn contact_number(contact: &ContactInfo) -> Result {
                 let is_phone = contact.contact_type == "MOBILE_PHONE";
-                check(!is_phone || e164(&contact.contact_no), "phone_number")
+                check(!is_phone || is_e164(&contact.contact_no), "phone_number")
             }
 
             /// Checks that longitude and latitude are both present or both absent.
@@ -238,6 +238,15 @@ macro_rules! functions {
 }
 
 functions! {
-    no_special_characters, currency, region, date_time, mcc, result_status, user_status, gender,
-    login_id_type, terminal_type, os_type,
+    no_special_characters: has_no_special_characters,
+    currency: is_currency,
+    region: is_region,
+    date_time: is_date_time,
+    mcc: is_mcc,
+    result_status: is_result_status,
+    user_status: is_user_status,
+    gender: is_gender,
+    login_id_type: is_login_id_type,
+    terminal_type: is_terminal_type,
+    os_type: is_os_type,
 }

@@ -1,5 +1,5 @@
-//! Counts the instructions (with callgrind) and allocations of this crate's operations, and either
-//! compares them with the committed counts or updates those.
+//! Counts the instructions (with callgrind) and the allocations of this crate's operations. The counts
+//! are either compared with the committed ones or written to their file.
 //!
 //! The program runs itself under valgrind, which writes and resets its counters whenever `mark` is
 //! called.
@@ -25,7 +25,7 @@ static ALLOCATOR: CountingAllocator = CountingAllocator;
 /// The maximum increase over a committed count, in percent.
 const MAX_INCREASE: u64 = 3;
 
-/// The committed counts.
+/// The file of the committed counts.
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.tsv");
 
 /// The counts of an operation.
@@ -48,24 +48,24 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         Some("compare") => compare(&fs::read_to_string(FILE)?, &count()?),
         // The program calls itself with this argument, under valgrind.
         Some("run") => {
-            run();
+            run_operations();
             Ok(ExitCode::SUCCESS)
         }
         _ => Err("usage: instructions write|compare".into()),
     }
 }
 
-/// Separates two counts: callgrind writes a dump before each call of this function.
+/// Separates two counts: callgrind writes a dump before each call to this function.
 #[inline(never)]
 fn mark(number: usize) {
     black_box(number);
 }
 
-/// Runs every operation between two marks, and prints its name, the number of runs and its
-/// allocations.
-fn run() {
+/// Runs every operation between two calls to `mark`, and prints its name, the number of runs, and the
+/// number of allocations per run.
+fn run_operations() {
     for (payload, ours, _) in payloads() {
-        // Many runs average out rare work, such as that of the allocator.
+        // Many runs average out infrequent work, such as that of the allocator.
         let times = (400_000 / payload.json.len() as u64).clamp(1, 200);
         let state = if payload.violations == 0 { "valid" } else { "invalid" };
         for (number, mut operation) in ours(&payload).into_iter().enumerate() {
@@ -81,10 +81,10 @@ fn run() {
 
 /// Runs this program under valgrind and returns the counts.
 fn count() -> Result<Counts, Box<dyn Error>> {
-    let folder = Folder::new()?;
+    let directory = TemporaryDirectory::new()?;
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--dump-before=*instructions::mark*"])
-        .arg(format!("--callgrind-out-file={}", folder.0.join("counts").display()))
+        .arg(format!("--callgrind-out-file={}", directory.0.join("counts").display()))
         .arg(env::current_exe()?)
         .arg("run")
         .stderr(Stdio::null())
@@ -98,38 +98,39 @@ fn count() -> Result<Counts, Box<dyn Error>> {
         let [name, times, allocations] = line.split('\t').collect::<Vec<_>>()[..] else {
             return Err(format!("expected three columns, found: {line}").into());
         };
-        // A dump contains the work before its mark, so the second dump of each pair contains the
-        // operation.
-        let dump = folder.0.join(format!("counts.{}", 2 * index + 2));
-        let instructions = total(&fs::read_to_string(dump)?)? / times.parse::<u64>()?;
+        // A dump contains the work before its call to `mark`, so the second dump of each pair contains
+        // the operation.
+        let dump = directory.0.join(format!("counts.{}", 2 * index + 2));
+        let instructions =
+            total_instructions(&fs::read_to_string(dump)?)? / times.parse::<u64>()?;
         let count = Count { instructions, allocations: allocations.parse()? };
         counts.insert(name.to_owned(), count);
     }
     Ok(counts)
 }
 
-/// Returns the number of instructions in a dump.
-fn total(dump: &str) -> Result<u64, Box<dyn Error>> {
+/// Returns the total number of instructions in a dump.
+fn total_instructions(dump: &str) -> Result<u64, Box<dyn Error>> {
     let total = dump
         .lines()
         .find_map(|line| line.strip_prefix("summary: ").or_else(|| line.strip_prefix("totals: ")));
-    Ok(total.ok_or("missing total in the output of callgrind")?.trim().parse()?)
+    Ok(total.ok_or("missing total in the callgrind output")?.trim().parse()?)
 }
 
-/// A temporary folder for the output of callgrind, which is removed on drop.
-struct Folder(PathBuf);
+/// A temporary directory for the callgrind output, which is removed on drop.
+struct TemporaryDirectory(PathBuf);
 
-impl Folder {
+impl TemporaryDirectory {
     fn new() -> std::io::Result<Self> {
-        let folder = env::temp_dir().join(format!("instructions-{}", std::process::id()));
-        fs::create_dir(&folder)?;
-        Ok(Self(folder))
+        let directory = env::temp_dir().join(format!("instructions-{}", std::process::id()));
+        fs::create_dir(&directory)?;
+        Ok(Self(directory))
     }
 }
 
-impl Drop for Folder {
+impl Drop for TemporaryDirectory {
     fn drop(&mut self) {
-        // An error is ignored: the folder is in the system's temporary folder.
+        // Errors are ignored, because the directory is inside the system's temporary directory.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
@@ -142,7 +143,8 @@ fn to_tsv(counts: &Counts) -> Result<String, std::fmt::Error> {
     Ok(tsv)
 }
 
-fn parse(tsv: &str) -> Option<(&str, Counts)> {
+/// Returns the compiler version and the counts.
+fn parse_tsv(tsv: &str) -> Option<(&str, Counts)> {
     let mut lines = tsv.lines();
     let compiler = lines.next()?.strip_prefix("# ")?;
     let counts = lines.skip(1).map(|line| {
@@ -156,33 +158,38 @@ fn parse(tsv: &str) -> Option<(&str, Counts)> {
 
 fn compare(committed: &str, counts: &Counts) -> Result<ExitCode, Box<dyn Error>> {
     let file = Path::new(FILE).file_name().unwrap_or_default().display();
-    let (compiler, committed) = parse(committed).ok_or(format!("{file}: invalid format"))?;
+    let (compiler, committed) = parse_tsv(committed).ok_or(format!("{file}: invalid format"))?;
     let mut failed = false;
     println!("operation\tinstructions\tallocations");
     for (name, now) in counts {
         let Some(before) = committed.get(name) else {
-            println!("{name}\t{}\t{}\tmissing in {file}", now.instructions, now.allocations);
+            println!("{name}\t{}\t{}\tmissing from {file}", now.instructions, now.allocations);
             failed = true;
             continue;
         };
-        let (instructions, too_many_instructions) = change(before.instructions, now.instructions);
-        let (allocations, too_many_allocations) = change(before.allocations, now.allocations);
-        let is_above_limit = too_many_instructions || too_many_allocations;
-        let note = if is_above_limit { "\tTOO MANY" } else { "" };
+        let (instructions, too_many_instructions) =
+            describe_change(before.instructions, now.instructions);
+        let (allocations, too_many_allocations) =
+            describe_change(before.allocations, now.allocations);
+        let exceeds_limit = too_many_instructions || too_many_allocations;
+        let note = if exceeds_limit { "\tTOO MANY" } else { "" };
         println!("{name}\t{instructions}\t{allocations}{note}");
-        failed |= is_above_limit;
+        failed |= exceeds_limit;
     }
     for name in committed.keys().filter(|name| !counts.contains_key(*name)) {
         println!("{name}\tonly in {file}");
         failed = true;
     }
     if compiler != env!("COMPILER") {
-        println!("no check: {file} was written with {compiler}, this is {}", env!("COMPILER"));
+        println!(
+            "not compared: {file} was written with {compiler}, but this is {}",
+            env!("COMPILER")
+        );
         return Ok(ExitCode::SUCCESS);
     }
     if failed {
         println!(
-            "counts increased by more than {MAX_INCREASE} %, or other operations than in {file}; \
+            "counts increased by more than {MAX_INCREASE} %, or the operations differ from {file}; \
              `write` updates the file"
         );
         return Ok(ExitCode::FAILURE);
@@ -190,30 +197,30 @@ fn compare(committed: &str, counts: &Counts) -> Result<ExitCode, Box<dyn Error>>
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns the change of a count as a string, and whether the increase is above the limit.
-fn change(before: u64, now: u64) -> (String, bool) {
-    let change = if before == now { format!("{now}") } else { format!("{before} -> {now}") };
-    (change, now * 100 > before * (100 + MAX_INCREASE))
+/// Returns a description of how a count changed, and whether its increase exceeds the limit.
+fn describe_change(before: u64, now: u64) -> (String, bool) {
+    let description = if before == now { format!("{now}") } else { format!("{before} -> {now}") };
+    (description, now * 100 > before * (100 + MAX_INCREASE))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ExitCode, change, compare, parse, to_tsv, total};
+    use super::{ExitCode, compare, describe_change, parse_tsv, to_tsv, total_instructions};
 
-    fn file(counts: &str) -> String {
+    fn tsv_file(counts: &str) -> String {
         format!("# {}\noperation\tinstructions\tallocations\n{counts}", env!("COMPILER"))
     }
 
     fn is_accepted(committed: &str, now: &str) -> bool {
-        let now = file(now);
-        let (_, counts) = parse(&now).unwrap();
+        let now = tsv_file(now);
+        let (_, counts) = parse_tsv(&now).unwrap();
         compare(committed, &counts).unwrap() == ExitCode::SUCCESS
     }
 
     #[test]
     fn round_trips_the_file() {
-        let file = file("a\t100\t0\nb\t7\t3\n");
-        assert_eq!(to_tsv(&parse(&file).unwrap().1).unwrap(), file);
+        let file = tsv_file("a\t100\t0\nb\t7\t3\n");
+        assert_eq!(to_tsv(&parse_tsv(&file).unwrap().1).unwrap(), file);
     }
 
     #[test]
@@ -221,13 +228,13 @@ mod tests {
         for (before, now, is_rejected) in
             [(100, 103, false), (100, 104, true), (100, 1, false), (0, 0, false), (0, 1, true)]
         {
-            assert_eq!(change(before, now).1, is_rejected, "{before} {now}");
+            assert_eq!(describe_change(before, now).1, is_rejected, "{before} {now}");
         }
     }
 
     #[test]
-    fn compares_counts_of_the_same_compiler() {
-        let committed = file("a\t100\t0\n");
+    fn compares_only_counts_of_the_same_compiler() {
+        let committed = tsv_file("a\t100\t0\n");
         assert!(is_accepted(&committed, "a\t103\t0\n"));
         assert!(!is_accepted(&committed, "a\t104\t0\n"));
         assert!(!is_accepted(&committed, "a\t100\t1\n"));
@@ -239,7 +246,7 @@ mod tests {
 
     #[test]
     fn reads_the_total_of_a_dump() {
-        assert_eq!(total("events: Ir\nsummary: 12345\n").unwrap(), 12345);
-        assert!(total("events: Ir\n").is_err());
+        assert_eq!(total_instructions("events: Ir\nsummary: 12345\n").unwrap(), 12345);
+        assert!(total_instructions("events: Ir\n").is_err());
     }
 }

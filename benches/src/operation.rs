@@ -1,4 +1,4 @@
-//! The measured operations, of this crate and of others.
+//! The measured operations of this crate and of others.
 
 use crate::payload::{Order, Payload, Result, Subject, User, order, result, user};
 use miniprogram_protocol::{Policy, Validate, check_json, from_json};
@@ -61,14 +61,14 @@ impl Operation {
     }
 }
 
-/// Returns the operations for a payload.
-type Operations = fn(&Payload) -> Vec<Operation>;
+/// A function that returns the operations on a payload.
+type OperationsFn = fn(&Payload) -> Vec<Operation>;
 
-/// Returns every payload, first all valid ones, then the invalid ones; each with the operations of
-/// this crate and of the others.
+/// Returns all valid payloads, followed by all invalid ones, each with functions that return the
+/// operations of this crate and of the other crates.
 #[must_use]
-pub fn payloads() -> Vec<(Payload, Operations, Operations)> {
-    let mut all: Vec<(Payload, Operations, Operations)> = Vec::new();
+pub fn payloads() -> Vec<(Payload, OperationsFn, OperationsFn)> {
+    let mut all: Vec<(Payload, OperationsFn, OperationsFn)> = Vec::new();
     for invalid in [false, true] {
         all.push((result(invalid), ours::<Result>, others::<Result>));
         all.push((user(invalid), ours::<User>, others::<User>));
@@ -82,7 +82,7 @@ pub fn payloads() -> Vec<(Payload, Operations, Operations)> {
 #[must_use]
 pub fn ours<S: Subject>(payload: &Payload) -> Vec<Operation> {
     let json: &'static [u8] = leak(payload);
-    let (validated, serialized) = (read::<S::Ours>(json), read::<S::Ours>(json));
+    let (validated, serialized) = (parse::<S::Ours>(json), parse::<S::Ours>(json));
     vec![
         Operation::new(Group::Parse, "ours: serde_json::from_slice", move || {
             serde_json::from_slice::<S::Ours>(black_box(json))
@@ -106,11 +106,15 @@ pub fn ours<S: Subject>(payload: &Payload) -> Vec<Operation> {
 #[must_use]
 pub fn others<S: Subject>(payload: &Payload) -> Vec<Operation> {
     let json: &'static [u8] = leak(payload);
-    let (for_garde, for_validator, serialized) =
-        (read::<S::Plain>(json), read::<S::Plain>(json), read::<S::Plain>(json));
-    let for_serde_valid = read::<S::SerdeValid>(json);
-    let (validated, value) = (read::<Value>(json), read::<Value>(json));
-    let (value_validator, bytes_validator) = (validator(S::SCHEMA), validator(S::SCHEMA));
+    let mut operations = parse_operations::<S>(json);
+    operations.extend(validate_operations::<S>(json));
+    operations.extend(parse_and_validate_operations::<S>(json));
+    operations.extend(serialize_operations::<S>(json));
+    operations
+}
+
+/// Returns the operations of the other crates that only parse.
+fn parse_operations<S: Subject>(json: &'static [u8]) -> Vec<Operation> {
     vec![
         Operation::new(Group::Parse, "baseline: serde_json, IgnoredAny", move || {
             serde_json::from_slice::<IgnoredAny>(black_box(json))
@@ -121,6 +125,16 @@ pub fn others<S: Subject>(payload: &Payload) -> Vec<Operation> {
         Operation::new(Group::Parse, "serde_json::Value", move || {
             serde_json::from_slice::<Value>(black_box(json))
         }),
+    ]
+}
+
+/// Returns the operations of the other crates that only validate.
+fn validate_operations<S: Subject>(json: &'static [u8]) -> Vec<Operation> {
+    let (for_garde, for_validator) = (parse::<S::Plain>(json), parse::<S::Plain>(json));
+    let for_serde_valid = parse::<S::SerdeValid>(json);
+    let value = parse::<Value>(json);
+    let validator = validator(S::SCHEMA);
+    vec![
         Operation::new(Group::Validate, "garde", move || {
             garde::Validate::validate(black_box(&for_garde))
         }),
@@ -131,30 +145,45 @@ pub fn others<S: Subject>(payload: &Payload) -> Vec<Operation> {
             serde_valid::Validate::validate(black_box(&for_serde_valid))
         }),
         Operation::new(Group::Validate, "jsonschema", move || {
-            value_validator.iter_errors(black_box(&validated)).count()
+            validator.iter_errors(black_box(&value)).count()
         }),
+    ]
+}
+
+/// Returns the operations of the other crates that parse and validate.
+fn parse_and_validate_operations<S: Subject>(json: &'static [u8]) -> Vec<Operation> {
+    let validator = validator(S::SCHEMA);
+    vec![
         Operation::new(Group::ParseAndValidate, "serde_json + garde", move || {
-            let value = read::<S::Plain>(black_box(json));
+            let value = parse::<S::Plain>(black_box(json));
             let result = garde::Validate::validate(&value);
             (value, result)
         }),
         Operation::new(Group::ParseAndValidate, "serde_json + validator", move || {
-            let value = read::<S::Plain>(black_box(json));
+            let value = parse::<S::Plain>(black_box(json));
             let result = validator::Validate::validate(&value);
             (value, result)
         }),
         Operation::new(Group::ParseAndValidate, "serde_json + serde_valid", move || {
-            let value = read::<S::SerdeValid>(black_box(json));
+            let value = parse::<S::SerdeValid>(black_box(json));
             let result = serde_valid::Validate::validate(&value);
             (value, result)
         }),
         Operation::new(Group::ParseAndValidate, "serde_json::Value + jsonschema", move || {
-            let value = read::<Value>(black_box(json));
-            let errors = bytes_validator.iter_errors(&value).count();
+            let value = parse::<Value>(black_box(json));
+            let errors = validator.iter_errors(&value).count();
             (value, errors)
         }),
+    ]
+}
+
+/// Returns the operations of the other crates that serialize.
+fn serialize_operations<S: Subject>(json: &'static [u8]) -> Vec<Operation> {
+    let plain = parse::<S::Plain>(json);
+    let value = parse::<Value>(json);
+    vec![
         Operation::new(Group::Serialize, "serde_json, structs of String", move || {
-            serde_json::to_vec(black_box(&serialized))
+            serde_json::to_vec(black_box(&plain))
         }),
         Operation::new(Group::Serialize, "serde_json::Value", move || {
             serde_json::to_vec(black_box(&value))
@@ -162,12 +191,12 @@ pub fn others<S: Subject>(payload: &Payload) -> Vec<Operation> {
     ]
 }
 
-/// Returns the number of violations that each crate finds, without a limit.
+/// Returns the number of violations that each crate finds, without truncating reports.
 #[must_use]
 pub fn violation_counts<S: Subject>(payload: &Payload) -> [(&'static str, usize); 6] {
     let json = payload.json.as_bytes();
-    let plain: S::Plain = read(json);
-    let for_serde_valid: S::SerdeValid = read(json);
+    let plain: S::Plain = parse(json);
+    let for_serde_valid: S::SerdeValid = parse(json);
     let policy = Policy::strict().max_violations(usize::MAX);
     let ours = |result: std::result::Result<(), miniprogram_protocol::Error>| {
         result.err().map_or(0, |error| error.violations().len())
@@ -187,7 +216,7 @@ pub fn violation_counts<S: Subject>(payload: &Payload) -> [(&'static str, usize)
         ),
         ("validator", validator_count(&plain)),
         ("serde_valid", serde_valid_count(&for_serde_valid)),
-        ("jsonschema", validator(S::SCHEMA).iter_errors(&read(json)).count()),
+        ("jsonschema", validator(S::SCHEMA).iter_errors(&parse(json)).count()),
     ]
 }
 
@@ -233,8 +262,8 @@ fn leak(payload: &Payload) -> &'static [u8] {
     payload.json.clone().into_bytes().leak()
 }
 
-/// Parses a payload. Its violations are such that all crates can parse it.
-fn read<T: serde::de::DeserializeOwned>(json: &[u8]) -> T {
+/// Parses a payload. Even an invalid payload has the types that every crate expects.
+fn parse<T: serde::de::DeserializeOwned>(json: &[u8]) -> T {
     serde_json::from_slice(json).expect("the payload has the types of the struct")
 }
 
@@ -249,7 +278,7 @@ mod tests {
     use super::violation_counts;
     use crate::payload::{Order, Payload, Result, Subject, User, order, result, user};
 
-    fn check<S: Subject>(payload: &Payload) {
+    fn check_counts<S: Subject>(payload: &Payload) {
         for (name, count) in violation_counts::<S>(payload) {
             assert_eq!(count, payload.violations, "{name}: {}", payload.name);
         }
@@ -258,10 +287,10 @@ mod tests {
     #[test]
     fn all_crates_find_the_same_violations() {
         for invalid in [false, true] {
-            check::<Result>(&result(invalid));
-            check::<User>(&user(invalid));
-            check::<Order>(&order("Order 10", 10, invalid));
-            check::<Order>(&order("Order 1,000", 1000, invalid));
+            check_counts::<Result>(&result(invalid));
+            check_counts::<User>(&user(invalid));
+            check_counts::<Order>(&order("Order 10", 10, invalid));
+            check_counts::<Order>(&order("Order 1,000", 1000, invalid));
         }
     }
 }

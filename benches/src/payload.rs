@@ -1,13 +1,13 @@
-//! The payloads, which are the same in every run.
+//! The benchmarked payloads, which are the same in every run.
 
 use crate::alternatives::{plain, serde_valid};
 use miniprogram_protocol::{ProtocolType, Validate, dictionary};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Write;
 
-/// A type of the protocol, and its equivalents for other crates.
+/// A protocol type and its equivalents for other crates.
 pub trait Subject: 'static {
-    /// The type of this crate.
+    /// The type in this crate.
     type Ours: ProtocolType + Validate + Serialize + DeserializeOwned;
     /// The struct of `String`s that `garde` and `validator` validate.
     type Plain: Serialize + DeserializeOwned + garde::Validate<Context = ()> + validator::Validate;
@@ -40,18 +40,18 @@ subjects! {
     Order = "../../schema/Order.json";
 }
 
-/// A JSON document.
+/// A JSON document to validate.
 #[derive(Clone, Debug)]
 pub struct Payload {
     /// The name in the reports.
     pub name: &'static str,
-    /// The JSON.
+    /// The JSON document.
     pub json: String,
-    /// The number of violations.
+    /// The number of violations in the document.
     pub violations: usize,
 }
 
-/// Returns the result of an API call.
+/// Returns a `Result`, the result of an API call.
 #[must_use]
 pub fn result(invalid: bool) -> Payload {
     let (status, code, count) =
@@ -61,7 +61,7 @@ pub fn result(invalid: bool) -> Payload {
     Payload { name: "Result", json, violations: count }
 }
 
-/// Returns a user with all optional fields.
+/// Returns a `User` with all optional fields.
 #[must_use]
 pub fn user(invalid: bool) -> Payload {
     let (status, city, nationality, hash, count) = if invalid {
@@ -75,8 +75,8 @@ pub fn user(invalid: bool) -> Payload {
     Payload { name: "User", json, violations: count }
 }
 
-/// Returns an order with merchant, shipping, buyer and environment. In an invalid order, each item
-/// of the goods has two violations.
+/// Returns an `Order` with a merchant, shipping information, a buyer and an environment. In an invalid
+/// order, each of the `goods` has two violations.
 #[must_use]
 pub fn order(name: &'static str, goods: usize, invalid: bool) -> Payload {
     let mut json = String::from(

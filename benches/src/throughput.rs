@@ -13,13 +13,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The number of runs of each. The fastest run counts.
+/// The number of runs of each program. The fastest run counts.
 const ROUNDS: usize = 5;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
     let (Some(mpp), Some(megabytes)) = (arguments.next(), arguments.next()) else {
-        return Err("usage: throughput PATH_OF_MPP MEGABYTES".into());
+        return Err("usage: throughput PATH_TO_MPP MEGABYTES".into());
     };
     let line = payload::order("Order 10", 10, false).json + "\n";
     let text = line.repeat(megabytes.parse::<usize>()? * 1_000_000 / line.len() + 1);
@@ -49,16 +49,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Runs the command and returns its peak memory in kB, or 0 on systems other than Linux.
+/// Runs `mpp check` and returns its peak memory in kB, or 0 on systems other than Linux.
 fn run_check(mpp: &str, file: &TemporaryFile) -> Result<u64, Box<dyn Error>> {
     let mut command = Command::new(mpp);
     command.args(["check", "--type", "Order"]).arg(&file.0).stdout(Stdio::null());
     let mut child = command.spawn().map_err(|error| format!("{mpp}: {error}"))?;
-    let status = format!("/proc/{}/status", child.id());
+    let status_file = format!("/proc/{}/status", child.id());
     let monitor = thread::spawn(move || {
         let mut memory = 0;
-        // The value disappears when the process ends.
-        while let Some(current) = peak_memory(&status) {
+        // The status file contains no peak once the process has ended.
+        while let Some(current) = peak_memory(&status_file) {
             memory = current;
             thread::sleep(Duration::from_millis(2));
         }
@@ -67,12 +67,12 @@ fn run_check(mpp: &str, file: &TemporaryFile) -> Result<u64, Box<dyn Error>> {
     if !child.wait()?.success() {
         return Err("mpp check failed".into());
     }
-    monitor.join().map_err(|_| "the thread that measures the memory panicked".into())
+    monitor.join().map_err(|_| "the memory monitor thread panicked".into())
 }
 
-/// Returns the peak memory of a process in kB, from its status file in `/proc`.
-fn peak_memory(status: &str) -> Option<u64> {
-    let status = fs::read_to_string(status).ok()?;
+/// Returns the peak memory of a process in kB, given the path of its status file in `/proc`.
+fn peak_memory(status_file: &str) -> Option<u64> {
+    let status = fs::read_to_string(status_file).ok()?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     peak.trim().strip_suffix(" kB")?.parse().ok()
 }
@@ -91,7 +91,7 @@ impl TemporaryFile {
 
 impl Drop for TemporaryFile {
     fn drop(&mut self) {
-        // An error is ignored: the file is in the system's temporary folder.
+        // Errors are ignored, because the file is in the system's temporary directory.
         let _ = fs::remove_file(&self.0);
     }
 }

@@ -1,5 +1,5 @@
-//! Shared by the tests of both servers: starting a server, sending requests, and tests of invalid
-//! requests.
+//! Code that the tests of both servers share: starting a server, sending requests, and tests with
+//! invalid requests.
 
 use miniprogram_protocol::http::{Headers, KeyRing, Signer, SigningKey, Verifier, VerifyingKey};
 use serde_json::{Value, json};
@@ -13,10 +13,10 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-/// The deadline for a response. A server that exceeds it hangs.
+/// The deadline for a response. A server that exceeds it is considered to hang.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// The maximum length of a body in both servers.
+/// The maximum body length of both servers.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 const BODY_TOO_LONG: &str = "the body must be at most 1048576 bytes";
@@ -35,7 +35,7 @@ pub fn payload(file: &str) -> Vec<u8> {
     fs::read(format!("{ROOT}/examples/payloads/{file}")).unwrap()
 }
 
-/// A running server process. It is killed when this value is dropped.
+/// A running server process, which is killed on drop.
 pub struct Server {
     process: Child,
     address: String,
@@ -44,19 +44,19 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts the server. `name` is the name of its log file. `settings` are additional environment
-    /// variables.
+    /// Starts the server with a log file called `name`, and with `settings` as additional
+    /// environment variables.
     pub fn start(program: &str, name: &str, settings: &[(&str, &str)]) -> Self {
         Self::try_start(program, name, settings).unwrap_or_else(|log| panic!("{log}"))
     }
 
-    /// Starts the server as `start` does. Returns its log if it exits before it listens.
+    /// Like `start`, but returns the log if the server exits before it listens.
     pub fn try_start(program: &str, name: &str, settings: &[(&str, &str)]) -> Result<Self, String> {
         let log = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.log"));
         Self::try_start_with_stderr(fs::File::create(&log).unwrap(), program, log, settings)
     }
 
-    /// Starts the server as `try_start` does, with `stderr` as the destination of its log.
+    /// Like `try_start`, but sends the log to `stderr`.
     fn try_start_with_stderr(
         stderr: impl Into<Stdio>,
         program: &str,
@@ -71,7 +71,7 @@ impl Server {
             .env("PLATFORM_KEY", key("first.public"))
             .env("CLIENT_ID", "C-1")
             .env("PRIVATE_KEY", key("second.private"))
-            // The environment of the tests may set it.
+            // The environment of the tests may set this variable.
             .env_remove("POLICY")
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())
@@ -81,7 +81,7 @@ impl Server {
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         if line.is_empty() {
-            assert!(!process.wait().unwrap().success(), "exited with success before listening");
+            assert!(!process.wait().unwrap().success(), "exited successfully before listening");
             return Err(fs::read_to_string(&log).unwrap());
         }
         let address = line.trim().strip_prefix("listening on ").unwrap().to_owned();
@@ -100,7 +100,7 @@ impl Server {
         fs::read_to_string(log).unwrap()
     }
 
-    /// Sends a request of the platform and returns the body of the signed response.
+    /// Sends a request as the platform and returns the body of the signed response.
     pub fn post(&self, path: &str, body: &[u8]) -> Value {
         self.send(&Request::new(path, body))
     }
@@ -113,8 +113,8 @@ impl Server {
         verify_response(request.path, &head.headers, &body)
     }
 
-    /// Sends a request and returns the HTTP status and the body of the response, which must have
-    /// another status than 200 and no signature.
+    /// Sends a request and returns the HTTP status and the body of the response, which must have a
+    /// status other than 200 and no signature.
     pub fn send_expecting_unsigned(&self, request: &Request) -> (u16, Value) {
         let (head, body) = self.exchange(request);
         assert_ne!(head.status, 200);
@@ -141,14 +141,14 @@ impl Server {
         assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
     }
 
-    /// Waits until the server has exited with success.
+    /// Waits for the server to exit successfully.
     fn wait(&mut self) {
         let deadline = Instant::now() + DEADLINE;
         let status = loop {
             if let Some(status) = self.process.try_wait().unwrap() {
                 break status;
             }
-            assert!(Instant::now() < deadline, "the server does not exit");
+            assert!(Instant::now() < deadline, "the server did not exit");
             std::thread::sleep(Duration::from_millis(50));
         };
         assert!(status.success(), "{status}");
@@ -204,12 +204,12 @@ pub struct Request<'a> {
     time: SystemTime,
     /// The body that the signature covers.
     signed_body: Vec<u8>,
-    /// Changes the headers after signing.
+    /// Modifies the headers after signing.
     edit_headers: EditHeaders,
 }
 
 impl<'a> Request<'a> {
-    /// Returns a valid request of the platform.
+    /// Returns a valid request from the platform.
     pub fn new(path: &'a str, body: &[u8]) -> Self {
         Self {
             method: "POST",
@@ -259,7 +259,7 @@ fn read_response(stream: &TcpStream, path: &str) -> Value {
     verify_response(path, headers, &body)
 }
 
-/// Returns a response with the status F.
+/// Returns the body of a response with the status F.
 pub fn failed(code: &str, message: &str) -> Value {
     json!({"result": {"resultStatus": "F", "resultCode": code, "resultMessage": message}})
 }
@@ -279,7 +279,7 @@ pub fn unknown() -> Value {
 
 type EditHeaders = fn(&mut Vec<(&'static str, String)>);
 
-/// Changes to the headers of a valid request, and the resulting message.
+/// Changes to the headers of a valid request, with the resulting messages.
 const INVALID_HEADERS: [(&str, EditHeaders, &str); 8] = [
     (
         "an unknown key version",
@@ -321,7 +321,8 @@ const INVALID_HEADERS: [(&str, EditHeaders, &str); 8] = [
 
 const SIGNATURE_MISMATCH: &str = "the signature could not be verified";
 
-/// Requests with an invalid signature, time or header get `ACCESS_DENIED` with the reason.
+/// Asserts that requests with an invalid signature, time or header get `ACCESS_DENIED` and the
+/// reason.
 pub fn rejects_unauthenticated_requests(server: &Server, path: &str, body: &[u8]) {
     let valid = Request::new(path, body);
     let six_minutes = Duration::from_secs(6 * 60);
@@ -356,8 +357,8 @@ fn edit_header(headers: &mut [(&str, String)], name: &str, edit: fn(&str) -> Str
     }
 }
 
-/// Unknown paths and methods get `INVALID_API`. `other` is an endpoint that another server
-/// implements.
+/// Asserts that unknown paths and methods get `INVALID_API`. `other` is the path of an endpoint
+/// that another server implements.
 pub fn rejects_unknown_paths_and_methods(server: &Server, path: &str, other: &str, body: &[u8]) {
     let invalid = failed("INVALID_API", "The called API is invalid or not active.");
     let without_prefix = path.strip_prefix(PREFIX).unwrap();
@@ -379,7 +380,7 @@ pub fn rejects_unknown_paths_and_methods(server: &Server, path: &str, other: &st
     }
 }
 
-/// Invalid bodies get `PARAM_ILLEGAL` with the violations.
+/// Asserts that invalid bodies get `PARAM_ILLEGAL` and the violations.
 pub fn rejects_invalid_bodies(server: &Server, path: &str, cases: &[(Vec<u8>, &str)]) {
     let malformed = [
         (b"".to_vec(), "malformed JSON at line 1 column 1: unexpected end of input"),
@@ -392,7 +393,7 @@ pub fn rejects_invalid_bodies(server: &Server, path: &str, cases: &[(Vec<u8>, &s
     }
 }
 
-/// A body of the maximum length is read. Longer ones are rejected.
+/// Asserts that a body of the maximum length is read, and that longer bodies are rejected.
 pub fn rejects_bodies_over_the_limit(server: &Server, path: &str) {
     let longest = server.post(path, &vec![b' '; MAX_BODY_BYTES]);
     let column = MAX_BODY_BYTES + 1;
@@ -404,15 +405,16 @@ pub fn rejects_bodies_over_the_limit(server: &Server, path: &str) {
     }
 }
 
-/// A request that is not sent completely times out.
+/// Asserts that requests that are not sent completely time out.
 pub fn times_out_on_incomplete_requests(server: &Server, path: &str, body: &[u8]) {
     let (bytes, body_offset) = Request::new(path, body).to_bytes();
 
-    // Half of the body: the server responds, because the caller may still be reading.
+    // After half of the body, the server responds, because the caller may still be reading.
     let stream = server.send_bytes(&bytes[..body_offset + body.len() / 2]);
     assert_eq!(read_response(&stream, path), unknown());
 
-    // Half of the body and the end of the stream: the server may respond or close the connection.
+    // After half of the body and the end of the stream, the server may respond or close the
+    // connection.
     let mut stream = server.send_bytes(&bytes[..body_offset + body.len() / 2]);
     stream.shutdown(Shutdown::Write).unwrap();
     let mut response = String::new();
@@ -422,7 +424,7 @@ pub fn times_out_on_incomplete_requests(server: &Server, path: &str, body: &[u8]
         ["UNKNOWN_EXCEPTION", "ACCESS_DENIED"].iter().any(|code| response.contains(code));
     assert!(response.is_empty() || is_rejected, "{response}");
 
-    // Half of the headers: there is no request to respond to.
+    // After half of the headers, there is no request to respond to.
     let mut stream = server.send_bytes(&bytes[..body_offset / 2]);
     let mut response = String::new();
     stream.read_to_string(&mut response).unwrap();
@@ -432,7 +434,8 @@ pub fn times_out_on_incomplete_requests(server: &Server, path: &str, body: &[u8]
     assert_eq!(server.send_expecting_unsigned(&Request::new("/", b"")).0, 404);
 }
 
-/// After SIGTERM, the server finishes requests that it has started to read, and then exits.
+/// Asserts that after SIGTERM, the server finishes the requests that it has started to read, and
+/// then exits.
 pub fn finishes_requests_before_shutdown(mut server: Server, path: &str, body: &[u8]) {
     let (bytes, body_offset) = Request::new(path, body).to_bytes();
     let (first, rest) = bytes.split_at(body_offset + body.len() / 2);
@@ -441,14 +444,14 @@ pub fn finishes_requests_before_shutdown(mut server: Server, path: &str, body: &
     std::thread::sleep(pause);
     server.terminate();
     std::thread::sleep(pause);
-    assert!(TcpStream::connect(&server.address).is_err(), "the server still listens");
+    assert!(TcpStream::connect(&server.address).is_err(), "the server is still listening");
     stream.write_all(rest).unwrap();
     assert_eq!(read_response(&stream, path)["result"]["resultStatus"], "S");
 
     server.wait();
 }
 
-/// The server responds to a body that does not end, and closes the connection.
+/// Asserts that the server responds to a body that does not end, and closes the connection.
 pub fn rejects_endless_bodies(server: &Server, path: &str) {
     let head =
         format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -465,7 +468,7 @@ pub fn rejects_endless_bodies(server: &Server, path: &str) {
     assert!(!is_open, "the connection is still open");
 }
 
-/// Compressed bodies are rejected. The encoding `identity` is accepted.
+/// Asserts that compressed bodies are rejected, and that the encoding `identity` is accepted.
 pub fn rejects_content_encodings(server: &Server, path: &str, body: &[u8]) {
     let gzip = |headers: &mut Vec<_>| headers.push(("Content-Encoding", "gzip".to_owned()));
     let response = server.send(&Request { edit_headers: gzip, ..Request::new(path, body) });
@@ -476,7 +479,8 @@ pub fn rejects_content_encodings(server: &Server, path: &str, body: &[u8]) {
     assert_eq!(response["result"]["resultStatus"], "S");
 }
 
-/// Only a limited number of error responses is signed. Valid requests are still handled.
+/// Asserts that only a limited number of error responses is signed, and that valid requests are
+/// still handled.
 pub fn limits_signed_errors(server: &Server, path: &str, body: &[u8]) {
     let unauthenticated = Request { client_id: "P-2", ..Request::new(path, body) };
     let start = Instant::now();
@@ -488,7 +492,7 @@ pub fn limits_signed_errors(server: &Server, path: &str, body: &[u8]) {
     assert!(statuses.iter().all(|status| [200, 429].contains(&status.as_u16())));
 }
 
-/// A log that cannot be written, or that nobody reads, does not stop the server.
+/// Asserts that the server responds even if the log cannot be written or nobody reads it.
 pub fn responds_without_a_log(program: &str, settings: &[(&str, &str)], path: &str, body: &[u8]) {
     let full_disk = || fs::File::options().write(true).open("/dev/full").unwrap().into();
     let logs: [(&str, &dyn Fn() -> Stdio, bool); 3] = [
@@ -510,7 +514,7 @@ pub fn responds_without_a_log(program: &str, settings: &[(&str, &str)], path: &s
     }
 }
 
-/// The server closes the connection of a caller that does not read its responses.
+/// Asserts that the server closes the connection of a caller that does not read the responses.
 pub fn closes_unread_connections(server: &Server) {
     let stream = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     stream.set_recv_buffer_size(4096).unwrap();

@@ -1,14 +1,14 @@
-//! Parses arguments of the command `mpp`: no panic, and every error has a message.
+//! Parses arguments of the `mpp` command, which must not panic. Every error must have a message.
 #![no_main]
 
-#[allow(dead_code, unreachable_pub, reason = "only the arguments are parsed")]
+#[allow(dead_code, unreachable_pub, reason = "only the argument parser is used")]
 #[path = "../../src/bin/mpp/main.rs"]
 mod mpp;
 
 use clap::Parser as _;
 use libfuzzer_sys::fuzz_target;
 
-/// Words of valid command lines, with which the fuzzer reaches the subcommands.
+/// Words from valid command lines, which help the fuzzer to reach the subcommands.
 const WORDS: [&str; 24] = [
     "check",
     "types",
@@ -36,20 +36,20 @@ const WORDS: [&str; 24] = [
     "=",
 ];
 
-// One argument per line. A line of one byte selects one of the words.
+// Each line is an argument. A line of a single byte selects one of the words.
 fuzz_target!(|data: &[u8]| {
     let arguments = data.split(|byte| *byte == b'\n').map(|line| match line {
         [byte] => WORDS[usize::from(*byte) % WORDS.len()].into(),
-        _ => argument(line),
+        _ => to_argument(line),
     });
     if let Err(error) =
-        mpp::Arguments::try_parse_from([argument(b"mpp")].into_iter().chain(arguments))
+        mpp::Arguments::try_parse_from([to_argument(b"mpp")].into_iter().chain(arguments))
     {
         assert!(!error.to_string().is_empty());
     }
 });
 
 #[cfg(unix)]
-fn argument(bytes: &[u8]) -> std::ffi::OsString {
+fn to_argument(bytes: &[u8]) -> std::ffi::OsString {
     std::os::unix::ffi::OsStringExt::from_vec(bytes.to_vec())
 }

@@ -1,4 +1,4 @@
-//! Reads arbitrary bytes as every type: all functions that validate must agree.
+//! Reads arbitrary bytes as one of the types. All functions that validate must agree.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! Checks values of every type that are constructed instead of parsed.
+//! Checks values that are constructed instead of parsed.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

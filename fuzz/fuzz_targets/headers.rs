@@ -1,4 +1,4 @@
-//! Reads headers, timestamps and signature headers: no panic, and all of them round-trip.
+//! Reads headers, timestamps and signature headers, which must not panic. All of them must round-trip.
 #![no_main]
 
 use chrono::{DateTime, Datelike};
@@ -10,9 +10,12 @@ use miniprogram_protocol::{
 use miniprogram_protocol_fuzz::formats;
 use std::time::{Duration, SystemTime};
 
-const TOKEN: &str = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+/// The characters of a token in HTTP.
+const TOKEN_CHARACTERS: &str =
+    "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-/// Parses a signature header without the library, and returns the key version and the signature.
+/// Parses a signature header independently of the library, and returns the key version and the
+/// signature.
 fn parse_signature(header: &str) -> Option<(Option<u32>, &str)> {
     let is_whitespace = |character| character == ' ' || character == '\t';
     let mut found = [None; 3];
@@ -24,7 +27,8 @@ fn parse_signature(header: &str) -> Option<(Option<u32>, &str)> {
         let end = parameter.find('=')?;
         let name = parameter[..end].trim_end_matches(is_whitespace);
         let value = parameter[end + 1..].trim_start_matches(is_whitespace);
-        let is_token = !name.is_empty() && name.chars().all(|character| TOKEN.contains(character));
+        let is_token =
+            !name.is_empty() && name.chars().all(|character| TOKEN_CHARACTERS.contains(character));
         if !is_token || value.is_empty() || value.contains(char::is_whitespace) {
             return None;
         }
@@ -50,8 +54,8 @@ fn parse_signature(header: &str) -> Option<(Option<u32>, &str)> {
     Some((version, found[2]?))
 }
 
-/// Returns whether a string is a number of milliseconds, or a date-time whose offset may omit the
-/// colon.
+/// Returns whether a string is a Unix timestamp in milliseconds, or a date-time whose offset may omit
+/// the colon.
 fn is_timestamp(text: &str) -> bool {
     let bytes = text.as_bytes();
     let omits_colon = bytes.len() >= 5
@@ -76,7 +80,7 @@ fn check_timestamp(text: &str) {
             assert_eq!(again.time().timestamp_millis(), parsed.time().timestamp_millis());
         }
     } else {
-        // The range of 64-bit milliseconds is larger than that of dates.
+        // The range of timestamps in milliseconds is larger than that of dates.
         assert!(
             !is_timestamp(text) || text.bytes().all(|byte| byte.is_ascii_digit()),
             "rejects {text:?}"
@@ -153,8 +157,8 @@ fn check_headers(data: &[u8]) {
     }
 }
 
-// The first byte selects the check. In headers, each line is a header, whose first byte selects the
-// name.
+// The first byte selects the check. For `check_headers`, each line is a header, and its first byte
+// selects the name.
 fuzz_target!(|data: &[u8]| {
     let Some((choice, rest)) = data.split_first() else { return };
     match choice % 4 {

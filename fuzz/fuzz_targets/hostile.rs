@@ -1,5 +1,5 @@
-//! Reads types from a deserializer that violates the contract of serde, and writes them with
-//! serializers that fail.
+//! Reads types from a deserializer that violates serde's contract, and writes them with serializers
+//! that fail.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

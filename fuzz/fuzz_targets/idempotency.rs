@@ -1,5 +1,5 @@
-//! Repeats requests, with a clock that jumps and with a store that returns arbitrary results: no
-//! panic, the memory store does not exceed its capacity, and responses are valid.
+//! Repeats requests, either with a clock that jumps or with a store that returns arbitrary results.
+//! Nothing must panic, `MemoryStore` must not exceed its capacity, and responses must be valid.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -19,15 +19,15 @@ use std::{
 
 const BODY: &str = r#"{"appId":"1","customerBelongsTo":"TNG","requestId":"ID","customerId":"2","registrationFields":[{"fieldCode":"USER_NAME","fieldValue":"Ada"}]}"#;
 
-fn wait<F: Future>(future: F) -> F::Output {
+fn block_on<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
-        Poll::Pending => panic!("the future is pending"),
+        Poll::Pending => panic!("expected a future that is ready"),
     }
 }
 
-/// Returns the key of a request with one of 8 IDs and one of 2 contents.
-fn key(number: u8) -> IdempotencyKey {
+/// Returns the key of a request that has one of 8 IDs and one of 2 contents.
+fn idempotency_key(number: u8) -> IdempotencyKey {
     let body = BODY
         .replace("ID", &(number % 8).to_string())
         .replace("Ada", ["A", "B"][usize::from(number / 8 % 2)]);
@@ -36,11 +36,12 @@ fn key(number: u8) -> IdempotencyKey {
         .expect("the request has an ID")
 }
 
-static KEYS: LazyLock<Vec<IdempotencyKey>> = LazyLock::new(|| (0..16).map(key).collect());
+static KEYS: LazyLock<Vec<IdempotencyKey>> =
+    LazyLock::new(|| (0..16).map(idempotency_key).collect());
 
-/// Changes the clock by some seconds, or sets it to an extreme value.
-fn step(now: SystemTime, byte: u8) -> SystemTime {
-    // Small enough that the difference of any two times fits in a `Duration`.
+/// Returns the time of a clock that is changed by a few seconds or set to an extreme value.
+fn change_clock(now: SystemTime, byte: u8) -> SystemTime {
+    // This is small enough for the difference between any two times to fit in a `Duration`.
     let extreme = Duration::from_secs(1 << 55);
     let seconds = Duration::from_secs(u64::from(byte % 32));
     match byte / 32 {
@@ -52,43 +53,46 @@ fn step(now: SystemTime, byte: u8) -> SystemTime {
     .unwrap_or(now)
 }
 
-/// Checks that the memory store does not exceed its capacity, and that it reserves a key only once
-/// as long as the clock does not change and the key is not released.
+/// Checks that `MemoryStore` does not exceed its capacity, and that it reserves a key only once as long
+/// as the clock is unchanged and the key is not released.
 fn check_memory_store(data: &[u8]) {
     let Some(([capacity, expiry], steps)) = data.split_first_chunk() else { return };
     let capacity = usize::from(capacity % 6);
     let store = MemoryStore::new(capacity, Duration::from_secs(u64::from(*expiry)));
     let mut now = SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 30);
-    // The IDs that were reserved since the last change of the clock.
+    // The IDs that have been reserved since the clock was last changed.
     let mut reserved_ids: HashMap<String, SystemTime> = HashMap::new();
     for change in steps.chunks_exact(2).take(128) {
         let key = &KEYS[usize::from(change[0] % 16)];
         match change[0] / 64 {
             0 | 1 => {
-                if let Ok(Reservation::New) = wait(store.reserve(key, now)) {
+                if let Ok(Reservation::New) = block_on(store.reserve(key, now)) {
                     let again = reserved_ids.insert(key.id.clone(), now);
-                    assert!(again.is_none() || *expiry == 0, "reserved twice");
-                    assert!(reserved_ids.len() <= capacity || *expiry == 0, "exceeds the capacity");
+                    assert!(again.is_none() || *expiry == 0, "the ID is reserved twice");
+                    assert!(
+                        reserved_ids.len() <= capacity || *expiry == 0,
+                        "the store exceeds its capacity"
+                    );
                 }
             }
             2 => {
-                let reserved = if change[1] < 128 { now } else { step(now, change[1]) };
-                let _ = wait(store.complete(key, &[change[1]], reserved));
+                let reserved = if change[1] < 128 { now } else { change_clock(now, change[1]) };
+                let _ = block_on(store.complete(key, &[change[1]], reserved));
             }
             _ if change[1] < 64 => {
-                if wait(store.release(key, now)).is_ok() {
+                if block_on(store.release(key, now)).is_ok() {
                     reserved_ids.remove(&key.id);
                 }
             }
             _ => {
-                now = step(now, change[1].wrapping_mul(3));
+                now = change_clock(now, change[1].wrapping_mul(3));
                 reserved_ids.clear();
             }
         }
     }
 }
 
-/// A store whose results are determined by the bytes.
+/// A store whose results are determined by the input bytes.
 struct ScriptedStore<'a>(&'a [u8]);
 
 impl ScriptedStore<'_> {
@@ -134,11 +138,11 @@ impl IdempotencyStore for ScriptedStore<'_> {
 
 fn check_scripted_store(data: &[u8]) {
     let store = ScriptedStore(data);
-    let now = step(SystemTime::UNIX_EPOCH, store.byte(2));
+    let now = change_clock(SystemTime::UNIX_EPOCH, store.byte(2));
     let codes = [ResultCode::Success, ResultCode::UnknownException, ResultCode::AccessDenied];
     let code = codes[usize::from(store.byte(2)) % 3].clone();
-    let reply =
-        wait(Handler::<NotifyCardRegistration>::new().idempotent(&store, "C", now).handle_async(
+    let reply = block_on(
+        Handler::<NotifyCardRegistration>::new().idempotent(&store, "C", now).handle_async(
             BODY.as_bytes(),
             |_| async {
                 if data.len().is_multiple_of(2) {
@@ -147,9 +151,10 @@ fn check_scripted_store(data: &[u8]) {
                     Err(code)
                 }
             },
-        ));
+        ),
+    );
     let Ok(reply) = reply else { return };
-    // A stored body is returned unchanged, even if it is invalid.
+    // The handler returns a stored body unchanged, even if it is invalid.
     if reply.body != store.body() {
         let response = from_json::<NotifyCardRegistrationResponse>(&reply.body);
         assert_eq!(response.expect("the response is valid").result, reply.result);

@@ -1,4 +1,5 @@
-//! Compares the JSON reader with `serde_json`: which inputs are valid, and which value they have.
+//! Compares the JSON reader with `serde_json`. Both must accept the same inputs and read the same
+//! values.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -7,18 +8,18 @@ use miniprogram_protocol::{
 };
 use miniprogram_protocol_fuzz::reference;
 
-/// Returns whether the library reads `json` as valid JSON.
+/// Returns whether the library accepts `json` as well-formed JSON when it reads the type `name`.
 fn is_json(name: &str, json: &[u8]) -> bool {
     let result = Schema::by_name(name).unwrap().check_json(json, &Policy::strict());
     result.err().is_none_or(|error| error.syntax().is_none())
 }
 
 /// The text before and after the value of an unknown field.
-const UNKNOWN: [&[u8]; 2] = [br#"{"currency":"USD","value":1,"x":"#, b"}"];
+const UNKNOWN_FIELD: [&[u8]; 2] = [br#"{"currency":"USD","value":1,"x":"#, b"}"];
 
-/// Types, with the text before and after a value that is skipped: a member of a value of the wrong
-/// type, a duplicate, an element and a nested object.
-const SKIPPED: [(&str, &[u8], &[u8]); 4] = [
+/// Types, with the text before and after a skipped value: a member of a value of the wrong type, a
+/// duplicate, an element and a nested object.
+const SKIPPED_VALUES: [(&str, &[u8], &[u8]); 4] = [
     ("Amount", br#"{"currency":{"a":"#, br#"},"value":1}"#),
     ("Amount", br#"{"value":1,"value":"#, b"}"),
     ("User", br#"{"contactInfos":[{},"#, b"]}"),
@@ -26,16 +27,16 @@ const SKIPPED: [(&str, &[u8], &[u8]); 4] = [
 ];
 
 fuzz_target!(|data: &[u8]| {
-    // Such an integer is valid only as the value of an integer field (J10, J17).
+    // An integer beyond the range of an `f64` is valid JSON only in an integer field (J10, J17).
     if reference::scan(data).exceeds_f64 {
         return;
     }
     let is_valid = reference::is_json(data);
     assert_eq!(is_json("Amount", data), is_valid, "top level");
-    let (name, before, after) = SKIPPED[data.len() % SKIPPED.len()];
+    let (name, before, after) = SKIPPED_VALUES[data.len() % SKIPPED_VALUES.len()];
     let inside = [before, data, after].concat();
     assert_eq!(is_json(name, &inside), reference::is_json(&inside), "{name}");
-    let [before, after] = UNKNOWN;
+    let [before, after] = UNKNOWN_FIELD;
     let inside = [before, data, after].concat();
     assert_eq!(is_json("Amount", &inside), reference::is_json(&inside), "unknown field");
 
@@ -57,7 +58,7 @@ fuzz_target!(|data: &[u8]| {
         assert!(reference::is_nearly_equal(view, &theirs), "expected {theirs}, found {view}");
     }
     assert_eq!(JsonText::parse(parsed.as_str()).as_ref(), Ok(&parsed), "parsed again");
-    // As the value of a field, it is nested one level deeper.
+    // As the value of a field, the JSON is nested one level deeper.
     if reference::scan(data).depth == 128 {
         return;
     }

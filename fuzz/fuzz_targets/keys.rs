@@ -1,5 +1,4 @@
-//! Parses keys, from arbitrary text and from mutations of the test keys: no panic, and short keys
-//! are rejected.
+//! Parses arbitrary text and mutated test keys, which must not panic. Short keys must be rejected.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -21,7 +20,7 @@ const KEYS: [&str; 8] = [
 
 const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-fn encode(der: &[u8]) -> String {
+fn encode_base64(der: &[u8]) -> String {
     let mut text = String::new();
     for chunk in der.chunks(3) {
         let mut bits = [0; 3];
@@ -35,7 +34,7 @@ fn encode(der: &[u8]) -> String {
     text
 }
 
-fn decode(pem: &str) -> Vec<u8> {
+fn decode_pem(pem: &str) -> Vec<u8> {
     let (mut bits, mut count, mut der) = (0_u32, 0, Vec::new());
     for byte in pem.lines().filter(|line| !line.starts_with('-')).flat_map(str::bytes) {
         let Some(sextet) = BASE64.iter().position(|each| *each == byte) else { continue };
@@ -48,8 +47,9 @@ fn decode(pem: &str) -> Vec<u8> {
     der
 }
 
-/// Parses a key of either kind, uses it, and returns whether it was accepted.
-fn accepts(text: &str) -> bool {
+/// Parses a signing key and a verifying key, uses the accepted ones, and returns whether either was
+/// accepted.
+fn parse_and_use(text: &str) -> bool {
     let now = SystemTime::UNIX_EPOCH;
     let signing = SigningKey::parse(text);
     let verifying = VerifyingKey::parse(text);
@@ -57,12 +57,12 @@ fn accepts(text: &str) -> bool {
     let mut headers = Headers::default();
     headers.client_id = Some("C".into());
     if let Ok(key) = signing {
-        // A key with an invalid part may fail to sign.
+        // Signing may fail if a part of the key is invalid.
         if let Ok(signed) = Signer::new("C", key).sign_request("/", b"", now) {
             headers = signed;
             assert!(
                 headers.signature.as_ref().unwrap().signature.len() >= 342,
-                "the key is too short"
+                "accepted a key that is too short"
             );
         }
     }
@@ -75,19 +75,19 @@ fn accepts(text: &str) -> bool {
     is_accepted
 }
 
-// The first byte selects arbitrary text or a test key. The other bytes are the text, or changes of
-// the key, each with a position (two bytes) and a value.
+// The first byte selects arbitrary text or a test key. The other bytes are the text, or changes to the
+// key. Each change consists of a position (two bytes) and a value (one byte).
 fuzz_target!(|data: &[u8]| {
     let Some((choice, rest)) = data.split_first() else { return };
     let choice = usize::from(*choice % 32);
     if choice >= 16 {
         if let Ok(text) = std::str::from_utf8(rest) {
-            accepts(text);
+            parse_and_use(text);
         }
         return;
     }
     let pem = KEYS[choice % 8];
-    let mut key = if choice < 8 { decode(pem) } else { pem.as_bytes().to_vec() };
+    let mut key = if choice < 8 { decode_pem(pem) } else { pem.as_bytes().to_vec() };
     for change in rest.chunks_exact(3).take(8) {
         let position = usize::from(u16::from_le_bytes([change[0], change[1]]));
         match position.checked_sub(key.len()) {
@@ -96,9 +96,10 @@ fuzz_target!(|data: &[u8]| {
             Some(_) => key.push(change[2]),
         }
     }
-    let text = if choice < 8 { encode(&key) } else { String::from_utf8_lossy(&key).into_owned() };
-    let is_accepted = accepts(&text);
-    // A mutated key may be another valid key, so only unchanged keys have a known result.
+    let text =
+        if choice < 8 { encode_base64(&key) } else { String::from_utf8_lossy(&key).into_owned() };
+    let is_accepted = parse_and_use(&text);
+    // A mutated key may still be valid, so the result is known only for unchanged keys.
     let is_supported = choice % 8 < 2 || choice == 10;
     assert!(!rest.is_empty() || is_accepted == is_supported, "key {choice}");
 });

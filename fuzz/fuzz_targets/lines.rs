@@ -1,7 +1,7 @@
-//! Compares the line reader of the command with a simple implementation.
+//! Compares the line reader of the `mpp` command with a simple implementation.
 #![no_main]
 
-#[allow(dead_code, unreachable_pub, reason = "the module is a part of the command")]
+#[allow(dead_code, unreachable_pub, reason = "the module is part of the `mpp` command")]
 #[path = "../../src/bin/mpp/input.rs"]
 mod input;
 
@@ -9,18 +9,19 @@ use input::{Block, BlockReader};
 use libfuzzer_sys::fuzz_target;
 use std::io::{self, Read};
 
-/// A reader that returns chunks of the given sizes, in turn. A size of 0 is an interruption.
+/// A reader whose chunk sizes cycle through `sizes`, modulo 8. A size of 0 is an interruption, except
+/// in the last position.
 struct Chunks<'a> {
     rest: &'a [u8],
     sizes: &'a [u8],
-    turn: usize,
+    reads: usize,
 }
 
 impl Read for Chunks<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let size = usize::from(self.sizes[self.turn % self.sizes.len()]);
-        self.turn += 1;
-        if size.is_multiple_of(8) && !self.turn.is_multiple_of(self.sizes.len()) {
+        let size = usize::from(self.sizes[self.reads % self.sizes.len()]);
+        self.reads += 1;
+        if size.is_multiple_of(8) && !self.reads.is_multiple_of(self.sizes.len()) {
             return Err(io::ErrorKind::Interrupted.into());
         }
         let size = (size % 8).max(1).min(buffer.len()).min(self.rest.len());
@@ -31,10 +32,10 @@ impl Read for Chunks<'_> {
     }
 }
 
-/// Returns the lines that are not blank, with their numbers. A line that is too long is `None`.
+/// Returns the non-blank lines with their numbers. The content of a line that is too long is `None`.
 fn expected_lines(text: &[u8], limit: usize) -> Vec<(u64, Option<&[u8]>)> {
     let mut lines: Vec<_> = text.split(|byte| *byte == b'\n').collect();
-    // An empty string after the last line feed is not a line.
+    // The empty string after the last line feed is not a line.
     if lines.last().is_some_and(|last| last.is_empty()) {
         lines.pop();
     }
@@ -52,7 +53,7 @@ fuzz_target!(|data: &[u8]| {
     };
     let limit = usize::from(limit % 32);
     let sizes = [one, two, three];
-    let mut chunks = Chunks { rest: text, sizes: &sizes, turn: 0 };
+    let mut chunks = Chunks { rest: text, sizes: &sizes, reads: 0 };
     let mut reader = BlockReader::new(&mut chunks, usize::from(chunk % 16) + 1, limit);
     let mut block = Block::default();
     let mut expected = expected_lines(text, limit).into_iter();

@@ -1,10 +1,11 @@
-//! Looks up endpoints by path and prefix: no panic, and only the paths of the specification match.
+//! Looks up endpoints by path and prefix, which must not panic. Only the paths of the specification must
+//! match.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use miniprogram_protocol::{endpoint::EndpointMetadata, http::signing_input};
 
-/// All paths of the specification.
+/// The paths of the specification, each with the name of its endpoint.
 const PATHS: [(&str, &str); 4] = [
     ("/v2/platform/miniprogram/sync", "merchantSync"),
     ("/v2/pds/merchant/sync", "merchantSync"),

@@ -1,11 +1,12 @@
-//! Compiles patterns: no panic, bounded time, and the same matches as the crate `regex`.
+//! Compiles patterns, which must not panic and must take bounded time. The matches must be those of the
+//! `regex` crate.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use miniprogram_protocol::Pattern;
 use std::time::{Duration, Instant};
 
-// The pattern, a line feed, and a string to match.
+// The input consists of the pattern, a line feed, and a string to match.
 fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let (pattern, value) = text.rsplit_once('\n').unwrap_or((text, ""));
@@ -16,7 +17,7 @@ fuzz_target!(|data: &[u8]| {
             assert_eq!(parsed.as_str(), pattern);
             assert!(parsed.to_ecma().len() <= 1 << 18);
             let anchored = |end| regex::Regex::new(&format!(r"\A(?:{pattern}{end})\z"));
-            // A comment at the end of a verbose pattern needs a line feed.
+            // A comment at the end of a verbose pattern must be terminated by a line feed.
             if let Ok(theirs) = anchored("").or_else(|_| anchored("\n")) {
                 assert_eq!(parsed.matches(value), theirs.is_match(value), "{pattern:?} {value:?}");
             }

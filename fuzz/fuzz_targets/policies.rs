@@ -1,5 +1,5 @@
-//! Parses policy files: no panic, bounded time, and errors with a bounded message and a position
-//! within the text.
+//! Parses policy files, which must not panic and must take bounded time. Errors must have a bounded
+//! message and a position within the text.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! Checks how errors are displayed and serialized.
+//! Checks the display and the serialization of errors.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

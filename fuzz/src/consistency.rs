@@ -1,9 +1,9 @@
-//! Checks that all ways to read and validate a document agree.
+//! Checks that all ways of reading and validating a document agree.
 
 use crate::{Fuzzed, reference, report};
 use miniprogram_protocol::{Policy, Valid, Violation, from_json};
 
-/// Returns pairs of pointer and code, sorted.
+/// Returns the pointer and the code of each violation, sorted.
 #[must_use]
 pub fn pairs(violations: &[Violation]) -> Vec<(String, String)> {
     let pair = |violation: &Violation| (violation.path().to_owned(), violation.code().to_owned());
@@ -12,7 +12,7 @@ pub fn pairs(violations: &[Violation]) -> Vec<(String, String)> {
     pairs
 }
 
-/// Reads `json` as a `T` with each function.
+/// Reads `json` as a `T` in every way and compares the results.
 pub fn check<T: Fuzzed>(json: &[u8]) {
     let read = from_json::<T>(json);
     let checked = T::SCHEMA.check_json(json, &Policy::strict());
@@ -21,23 +21,27 @@ pub fn check<T: Fuzzed>(json: &[u8]) {
     let valid = serde_json::from_slice::<Valid<T>>(json);
     match read {
         Ok(read) => {
-            assert_eq!(read.validate(), Ok(()), "from_json returned an invalid value");
+            assert_eq!(read.validate(), Ok(()), "from_json returns an invalid value");
             let serialized = serde_json::to_vec(&read).unwrap();
             let again = from_json::<T>(&serialized);
             assert_eq!(again.as_deref().ok(), Some(&*read), "serialized and read again");
             assert_eq!(serde_json::to_vec(&again.unwrap()).unwrap(), serialized, "round trip");
-            assert_eq!(&deserialized.expect("rejected by Deserialize"), &*read, "Deserialize");
-            assert_eq!(valid.expect("rejected by Deserialize of Valid"), read, "Valid");
+            assert_eq!(
+                &deserialized.expect("Deserialize accepts the document"),
+                &*read,
+                "Deserialize"
+            );
+            assert_eq!(valid.expect("Deserialize of Valid accepts the document"), read, "Valid");
         }
         Err(error) => {
             report::check_error(&error, 64);
-            let valid_error = valid.expect_err("accepted by Deserialize of Valid");
+            let valid_error = valid.expect_err("Deserialize of Valid rejects the document");
             if error.syntax().is_some() {
-                assert!(deserialized.is_err(), "accepted by Deserialize: {error}");
-                // Deserialize of Valid reports violations before it finds trailing characters.
+                assert!(deserialized.is_err(), "Deserialize accepts malformed JSON: {error}");
+                // `Deserialize` of `Valid` reports violations before it finds trailing characters.
                 return;
             }
-            assert!(valid_error.is_data(), "not a data error: {valid_error}");
+            assert!(valid_error.is_data(), "expected a data error, found: {valid_error}");
             assert_eq!(valid_error.to_string(), error.to_string(), "Deserialize of Valid");
             check_deserialized(json, deserialized, error.violations());
         }
@@ -53,18 +57,21 @@ fn check_deserialized<T: Fuzzed>(
     let is_truncated = violations.last().is_some_and(|last| last.code() == "tooMany");
     match deserialized {
         Ok(value) => {
-            let found = value.validate().expect_err("validate accepts the value");
+            let found = value.validate().expect_err("validate rejects the value");
             if !is_truncated {
                 assert_eq!(pairs(&found), pairs(violations), "Deserialize, then validate");
             }
         }
         Err(error) => {
-            assert!(error.is_data(), "not a data error: {error}");
-            // Deserialize limits integers to those of the type, instead of those of the field.
+            assert!(error.is_data(), "expected a data error, found: {error}");
+            // `Deserialize` applies the range of the integer type instead of that of the field.
             if !is_truncated && !reference::scan(json).exceeds_i64 {
-                let all: Vec<_> = violations.iter().map(ToString::to_string).collect();
+                let messages: Vec<_> = violations.iter().map(ToString::to_string).collect();
                 for line in error.to_string().lines() {
-                    assert!(all.iter().any(|all| all == line), "only Deserialize: {line}");
+                    assert!(
+                        messages.iter().any(|message| message == line),
+                        "reported only by Deserialize: {line}"
+                    );
                 }
             }
         }

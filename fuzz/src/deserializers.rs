@@ -5,8 +5,8 @@ use miniprogram_protocol::{JsonText, Valid, from_json};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Reads MessagePack.
-pub fn message_pack<T: Fuzzed>(bytes: &[u8]) {
+/// Reads a `T` from MessagePack and compares the results.
+pub fn check_message_pack<T: Fuzzed>(bytes: &[u8]) {
     let deserialized = rmp_serde::from_slice::<T>(bytes);
     let valid = rmp_serde::from_slice::<Valid<T>>(bytes);
     match &deserialized {
@@ -18,19 +18,22 @@ pub fn message_pack<T: Fuzzed>(bytes: &[u8]) {
             assert_eq!(again.ok().as_ref(), Some(value), "round trip through JSON");
             match from_json::<T>(&json) {
                 Ok(read) => assert_eq!(&*read, value, "from_json"),
-                Err(error) => assert!(result.is_err(), "rejected by from_json: {error}"),
+                Err(error) => assert!(result.is_err(), "rejected only by from_json: {error}"),
             }
         }
         Err(_) => assert!(valid.is_err(), "accepted only by Deserialize of Valid"),
     }
     if let Ok(json) = rmp_serde::from_slice::<JsonText>(bytes) {
-        assert!(reference::is_json(json.as_str().as_bytes()), "not valid JSON: {json}");
+        assert!(
+            reference::is_json(json.as_str().as_bytes()),
+            "JsonText contains invalid JSON: {json}"
+        );
         assert_eq!(JsonText::parse(json.as_str()).as_ref(), Ok(&json), "parsed again");
     }
 }
 
-/// Reads a `Value`, and writes MessagePack.
-pub fn values<T: Fuzzed>(json: &[u8]) {
+/// Reads a `T` from a `Value`, and checks that it round-trips through MessagePack.
+pub fn check_values<T: Fuzzed>(json: &[u8]) {
     if reference::scan(json).depth >= 128 {
         return;
     }
@@ -52,7 +55,8 @@ pub fn values<T: Fuzzed>(json: &[u8]) {
     if let Ok(value) = from_text {
         for packed in [rmp_serde::to_vec(&value).unwrap(), rmp_serde::to_vec_named(&value).unwrap()]
         {
-            let again = rmp_serde::from_slice::<Valid<T>>(&packed).expect("rejects MessagePack");
+            let again =
+                rmp_serde::from_slice::<Valid<T>>(&packed).expect("the MessagePack is valid");
             let (a, b) = (serde_json::to_value(&value), serde_json::to_value(&again));
             let is_equal = reference::is_nearly_equal(&a.unwrap(), &b.unwrap());
             assert!(is_equal, "round trip through MessagePack");

@@ -14,7 +14,7 @@ static DATE_TIME: LazyLock<Regex> = LazyLock::new(|| {
 static PHONE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\A\+[1-9][0-9]{1,14}\z").unwrap());
 static MCC: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\A[0-9]{4}\z").unwrap());
 
-/// The codes in `tests/data/iso`.
+/// The currency codes in `tests/data/iso`.
 pub static CURRENCIES: LazyLock<Vec<&str>> = LazyLock::new(|| {
     let codes: Vec<_> = include_str!("../../tests/data/iso/iso4217-active.csv")
         .lines()
@@ -24,7 +24,7 @@ pub static CURRENCIES: LazyLock<Vec<&str>> = LazyLock::new(|| {
     assert_eq!(codes.len(), 178);
     codes
 });
-/// The codes in `tests/data/iso`.
+/// The region codes in `tests/data/iso`.
 pub static REGIONS: LazyLock<Vec<&str>> = LazyLock::new(|| {
     let codes: Vec<_> = include_str!("../../tests/data/iso/iso3166-alpha2.txt")
         .lines()
@@ -59,7 +59,7 @@ fn is_unix_millis(string: &str) -> bool {
     digits.len() < MAX.len() || digits.len() == MAX.len() && digits <= MAX
 }
 
-/// Returns whether the string has the format.
+/// Returns whether the string matches the format.
 #[must_use]
 pub fn matches(format: Format, string: &str) -> bool {
     match format {
@@ -82,20 +82,7 @@ pub fn check(format: Format, string: &str) {
     let is_valid = matches(format, string);
     assert_eq!(format.matches(string), is_valid, "{format}: {string:?}");
     match format {
-        Format::DateTime => {
-            let chrono = DateTime::parse_from_rfc3339(string);
-            let view = Datetime::from(string).to_chrono();
-            assert_eq!(view.is_ok(), is_valid, "{string:?}");
-            if let Ok(view) = view {
-                assert_eq!(Ok(view), chrono, "{string:?}");
-                let again = Datetime::from(view).to_chrono();
-                assert_eq!(again, Ok(view), "round trip of {string:?}");
-            }
-            // chrono accepts second 60 in any minute, lower case, and a space instead of the T.
-            if chrono.is_ok() && !is_valid && DATE_TIME.is_match(string) {
-                assert_eq!(&string[17..19], "60", "{string:?}");
-            }
-        }
+        Format::DateTime => check_date_time(string, is_valid),
         Format::Iso4217 => {
             let view = CurrencyCode::from(string).currency();
             assert_eq!(view.is_ok(), is_valid, "{string:?}");
@@ -111,17 +98,7 @@ pub fn check(format: Format, string: &str) {
             assert_eq!(view.is_ok(), is_valid, "{string:?}");
             assert!(view.is_err() || format!("{:04}", view.unwrap()) == string);
         }
-        Format::UnixMillis => {
-            let millis = UnixMillis::from(string).millis();
-            assert_eq!(millis.is_ok(), is_valid, "{string:?}");
-            let time = UnixMillis::from(string).to_chrono();
-            // chrono supports a smaller range than the format.
-            let last = DateTime::<Utc>::MAX_UTC.timestamp_millis();
-            assert_eq!(time.is_ok(), millis.is_ok_and(|millis| millis <= last), "{string:?}");
-            if let (Ok(time), Ok(millis)) = (time, millis) {
-                assert_eq!(time.timestamp_millis(), millis);
-            }
-        }
+        Format::UnixMillis => check_unix_millis(string, is_valid),
         Format::E164 => {
             let view = PhoneNumber::parse(string);
             assert_eq!(view.is_ok(), is_valid, "{string:?}");
@@ -136,7 +113,34 @@ pub fn check(format: Format, string: &str) {
     }
 }
 
-/// Checks that only JSON objects can be read as a content, and that the content round-trips.
+fn check_date_time(string: &str, is_valid: bool) {
+    let chrono = DateTime::parse_from_rfc3339(string);
+    let view = Datetime::from(string).to_chrono();
+    assert_eq!(view.is_ok(), is_valid, "{string:?}");
+    if let Ok(view) = view {
+        assert_eq!(Ok(view), chrono, "{string:?}");
+        let again = Datetime::from(view).to_chrono();
+        assert_eq!(again, Ok(view), "round trip of {string:?}");
+    }
+    // chrono accepts second 60 in any minute, lower case, and a space instead of the T.
+    if chrono.is_ok() && !is_valid && DATE_TIME.is_match(string) {
+        assert_eq!(&string[17..19], "60", "{string:?}");
+    }
+}
+
+fn check_unix_millis(string: &str, is_valid: bool) {
+    let millis = UnixMillis::from(string).millis();
+    assert_eq!(millis.is_ok(), is_valid, "{string:?}");
+    let time = UnixMillis::from(string).to_chrono();
+    // chrono supports a smaller range than the format.
+    let last = DateTime::<Utc>::MAX_UTC.timestamp_millis();
+    assert_eq!(time.is_ok(), millis.is_ok_and(|millis| millis <= last), "{string:?}");
+    if let (Ok(time), Ok(millis)) = (time, millis) {
+        assert_eq!(time.timestamp_millis(), millis);
+    }
+}
+
+/// Checks that only JSON objects can be read as message content, and that the content round-trips.
 fn check_content<T: crate::Fuzzed>(
     string: &str,
     is_valid: bool,
@@ -152,7 +156,7 @@ fn check_content<T: crate::Fuzzed>(
             return;
         }
     };
-    assert!(is_valid, "read from {string:?}");
+    assert!(is_valid, "reads content from {string:?}");
     assert!(content.languages().all(|language| content.get(language).is_some()));
     let serialized = MessageContent::from(content.clone());
     assert!(Format::JsonObject.matches(&serialized), "{serialized:?}");

@@ -1,5 +1,5 @@
-//! A deserializer that violates the contract of serde: with wrong types, wrong sizes, and errors at
-//! any point.
+//! A deserializer that violates serde's contract with wrong types, wrong sizes, and errors at arbitrary
+//! points.
 
 use crate::Fuzzed;
 use miniprogram_protocol::{JsonText, MinorUnits, Policy, Valid};
@@ -13,7 +13,7 @@ use serde::{
 };
 use std::cell::Cell;
 
-/// The bytes that determine what the deserializer does.
+/// The bytes that control the deserializer.
 pub struct Script<'a> {
     bytes: &'a [u8],
     position: Cell<usize>,
@@ -21,44 +21,45 @@ pub struct Script<'a> {
 }
 
 impl Script<'_> {
-    fn next(&self) -> Option<u8> {
+    fn next_byte(&self) -> Option<u8> {
         let position = self.position.get();
         self.position.set(position + 1);
         self.bytes.get(position).copied()
     }
 
-    fn string(&self) -> &'static str {
+    fn next_string(&self) -> &'static str {
         const STRINGS: [&str; 8] =
             ["", "1", "USD", "{}", "2020-07-25", "F", "#", "\u{0}\u{10ffff}"];
-        let byte = usize::from(self.next().unwrap_or_default());
+        let byte = usize::from(self.next_byte().unwrap_or_default());
         let strings = self.names.iter().chain(&STRINGS);
         strings.clone().nth(byte % strings.count()).copied().unwrap_or_default()
     }
 
-    fn size_hint(&self) -> Option<usize> {
-        [None, Some(0), Some(usize::MAX), Some(1 << 40)][usize::from(self.next()? % 4)]
+    fn next_size_hint(&self) -> Option<usize> {
+        [None, Some(0), Some(usize::MAX), Some(1 << 40)][usize::from(self.next_byte()? % 4)]
     }
 }
 
+/// The deserializer that the script controls.
 #[derive(Clone, Copy)]
-struct Hostile<'s, 'a> {
+struct HostileDeserializer<'s, 'a> {
     script: &'s Script<'a>,
-    levels: u8,
-    is_readable: bool,
+    depth: u8,
+    is_human_readable: bool,
 }
 
-impl<'de> Deserializer<'de> for Hostile<'_, '_> {
+impl<'de> Deserializer<'de> for HostileDeserializer<'_, '_> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
         let script = self.script;
-        let Some(byte) = script.next() else { return Err(Error::custom("end of input")) };
-        self.levels += 1;
+        let Some(byte) = script.next_byte() else { return Err(Error::custom("end of input")) };
+        self.depth += 1;
         match byte % 32 {
-            0..=7 if self.levels < 12 => visitor.visit_map(self),
-            8..=10 if self.levels < 12 => visitor.visit_seq(self),
-            11..=15 => visitor.visit_borrowed_str(script.string()),
-            16 => visitor.visit_string(script.string().to_owned()),
+            0..=7 if self.depth < 12 => visitor.visit_map(self),
+            8..=10 if self.depth < 12 => visitor.visit_seq(self),
+            11..=15 => visitor.visit_borrowed_str(script.next_string()),
+            16 => visitor.visit_string(script.next_string().to_owned()),
             17 => visitor.visit_u64(u64::from(byte) << 57),
             18 => visitor.visit_i64(i64::from(byte) - 1),
             19 => visitor.visit_f64(f64::from(byte) / 7.0),
@@ -66,20 +67,20 @@ impl<'de> Deserializer<'de> for Hostile<'_, '_> {
             21 => visitor.visit_bool(byte > 128),
             22 => visitor.visit_unit(),
             23 => visitor.visit_none(),
-            24 if self.levels < 12 => visitor.visit_some(self),
-            25 if self.levels < 12 => visitor.visit_newtype_struct(self),
-            26 => visitor.visit_bytes(script.string().as_bytes()),
+            24 if self.depth < 12 => visitor.visit_some(self),
+            25 if self.depth < 12 => visitor.visit_newtype_struct(self),
+            26 => visitor.visit_bytes(script.next_string().as_bytes()),
             27 => visitor.visit_borrowed_bytes(b"\xff\xfe"),
             28 => visitor.visit_char('\u{0}'),
             29 => visitor.visit_i128(i128::MIN),
             30 => visitor.visit_u128(u128::MAX),
-            31 if self.levels < 12 => visitor.visit_enum(self),
+            31 if self.depth < 12 => visitor.visit_enum(self),
             _ => Err(Error::custom("an error")),
         }
     }
 
     fn is_human_readable(&self) -> bool {
-        self.is_readable
+        self.is_human_readable
     }
 
     forward_to_deserialize_any! {
@@ -88,35 +89,35 @@ impl<'de> Deserializer<'de> for Hostile<'_, '_> {
     }
 }
 
-impl<'de> SeqAccess<'de> for Hostile<'_, '_> {
+impl<'de> SeqAccess<'de> for HostileDeserializer<'_, '_> {
     type Error = Error;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, Error> {
-        match self.script.next() {
+        match self.script.next_byte() {
             Some(byte) if byte % 8 > 0 => seed.deserialize(*self).map(Some),
             _ => Ok(None),
         }
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.script.size_hint()
+        self.script.next_size_hint()
     }
 }
 
-impl<'de> MapAccess<'de> for Hostile<'_, '_> {
+impl<'de> MapAccess<'de> for HostileDeserializer<'_, '_> {
     type Error = Error;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, Error> {
-        match self.script.next() {
+        match self.script.next_byte() {
             Some(byte) if byte % 16 == 1 => seed.deserialize(*self).map(Some),
             Some(byte) if byte % 16 > 0 => {
-                seed.deserialize(BorrowedStrDeserializer::new(self.script.string())).map(Some)
+                seed.deserialize(BorrowedStrDeserializer::new(self.script.next_string())).map(Some)
             }
             _ => Ok(None),
         }
@@ -127,11 +128,11 @@ impl<'de> MapAccess<'de> for Hostile<'_, '_> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.script.size_hint()
+        self.script.next_size_hint()
     }
 }
 
-impl<'de> EnumAccess<'de> for Hostile<'_, '_> {
+impl<'de> EnumAccess<'de> for HostileDeserializer<'_, '_> {
     type Error = Error;
     type Variant = Self;
 
@@ -140,7 +141,7 @@ impl<'de> EnumAccess<'de> for Hostile<'_, '_> {
     }
 }
 
-impl<'de> VariantAccess<'de> for Hostile<'_, '_> {
+impl<'de> VariantAccess<'de> for HostileDeserializer<'_, '_> {
     type Error = Error;
 
     fn unit_variant(self) -> Result<(), Error> {
@@ -164,34 +165,34 @@ impl<'de> VariantAccess<'de> for Hostile<'_, '_> {
     }
 }
 
-fn read<'de, T: Deserialize<'de>>(script: &Script<'_>, is_readable: bool) -> Option<T> {
+fn read<'de, T: Deserialize<'de>>(script: &Script<'_>, is_human_readable: bool) -> Option<T> {
     script.position.set(1);
-    let read = T::deserialize(Hostile { script, levels: 0, is_readable });
+    let read = T::deserialize(HostileDeserializer { script, depth: 0, is_human_readable });
     if let Err(error) = &read {
         assert!(error.to_string().len() < 1 << 16, "the message is too long");
     }
     read.ok()
 }
 
-/// Reads a `T` from a deserializer that the bytes control, and serializes it.
+/// Reads a `T` from a deserializer that the bytes control, and serializes the result.
 pub fn check<T: Fuzzed>(bytes: &[u8]) {
     let names = T::SCHEMA.fields.iter().map(|field| field.name).collect();
     let script = Script { bytes, position: Cell::new(1), names };
-    for is_readable in [true, false] {
-        if let Some(value) = read::<T>(&script, is_readable) {
+    for is_human_readable in [true, false] {
+        if let Some(value) = read::<T>(&script, is_human_readable) {
             let _ = value.validate();
             let json = serde_json::to_vec(&value);
-            // A full writer must cause an error, and nothing else.
+            // A full writer must cause an error, but not a panic.
             let mut buffer = [0; 64];
             let _ = serde_json::to_writer(&mut buffer[..], &value);
             let _ = rmp_serde::encode::write(&mut &mut buffer[..], &value);
             assert!(json.is_ok(), "cannot serialize: {}", json.unwrap_err());
         }
-        if let Some(valid) = read::<Valid<T>>(&script, is_readable) {
+        if let Some(valid) = read::<Valid<T>>(&script, is_human_readable) {
             assert_eq!(valid.validate(), Ok(()), "Valid contains an invalid value");
         }
-        read::<JsonText>(&script, is_readable);
-        read::<MinorUnits>(&script, is_readable);
-        read::<Policy>(&script, is_readable);
+        read::<JsonText>(&script, is_human_readable);
+        read::<MinorUnits>(&script, is_human_readable);
+        read::<Policy>(&script, is_human_readable);
     }
 }

@@ -1,4 +1,4 @@
-//! Documents of a type, with injected violations.
+//! Generation of documents with injected violations.
 
 use crate::formats::{CURRENCIES, REGIONS, matches};
 use arbitrary::Unstructured;
@@ -9,17 +9,17 @@ use miniprogram_protocol::{
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-/// A document, with the pointers and codes of the violations that must be reported.
+/// A document with the pointers and codes of the violations that must be reported.
 #[derive(Debug)]
 pub struct InjectedDocument {
     pub json: String,
     pub expected: Vec<(String, String)>,
 }
 
-/// The character that most strings consist of, and that no error may contain.
+/// The character that most strings consist of. No error may contain it.
 pub const FILLER: char = 'ℵ';
 
-/// Returns a document of `schema`. The first byte selects how frequent violations are.
+/// Returns a document for `schema`. The first byte selects the frequency of violations.
 #[must_use]
 pub fn document(schema: &'static Schema, bytes: &[u8]) -> InjectedDocument {
     let (first, rest) = bytes.split_first().unwrap_or((&0, &[]));
@@ -30,22 +30,22 @@ pub fn document(schema: &'static Schema, bytes: &[u8]) -> InjectedDocument {
         expected: Vec::new(),
         remaining: 400,
     };
-    let value = if generator.injects() && generator.one_in(8) {
+    let value = if generator.decide_to_inject() && generator.one_in(8) {
         generator.expect("", "type");
-        generator.other_than(&[Kind::Object])
+        generator.value_of_other_kind(&[Kind::Object])
     } else {
         generator.object(schema, &[], "")
     };
     let mut json = String::new();
-    generator.whitespace(&mut json);
+    generator.write_whitespace(&mut json);
     generator.write(&value, &mut json);
-    generator.whitespace(&mut json);
+    generator.write_whitespace(&mut json);
     InjectedDocument { json, expected: generator.expected }
 }
 
 #[derive(Clone, Debug)]
 enum Json {
-    /// The JSON of a number or a literal.
+    /// A number or a literal, as JSON.
     Scalar(String),
     String(String),
     Array(Vec<Json>),
@@ -62,7 +62,7 @@ enum Kind {
     Object,
 }
 
-/// The value of a field, as far as cross-field rules depend on it.
+/// The value of a field, to the extent that cross-field rules depend on it.
 #[derive(Clone, Debug, PartialEq)]
 enum Operand {
     Absent,
@@ -74,6 +74,14 @@ enum Operand {
 }
 
 impl Operand {
+    fn equals(&self, constant: Constant) -> bool {
+        match constant {
+            Constant::Boolean(boolean) => *self == Self::Boolean(boolean),
+            Constant::String(string) => matches!(self, Self::String(found) if found == string),
+            other => panic!("unsupported constant: {other:?}"),
+        }
+    }
+
     /// Returns the value of a field of an object.
     fn field(&self, name: &str) -> &Self {
         let Self::Object(fields) = self else { return &Self::Absent };
@@ -83,15 +91,15 @@ impl Operand {
 
 struct Generator<'a> {
     bytes: Unstructured<'a>,
-    /// One of so many decisions injects a violation; 0 injects none.
+    /// On average, one in `interval` decisions injects a violation; 0 injects none.
     interval: u8,
     expected: Vec<(String, String)>,
     /// The number of values that may still be generated.
     remaining: usize,
 }
 
-/// Characters that are special for JSON, JSON pointers or terminals, and some others.
-const UNUSUAL: [char; 24] = [
+/// Characters with a special meaning in JSON, JSON pointers or terminals, and some others.
+const UNUSUAL_CHARACTERS: [char; 24] = [
     'a',
     'Z',
     '0',
@@ -119,36 +127,38 @@ const UNUSUAL: [char; 24] = [
 ];
 
 impl Generator<'_> {
-    /// Returns the next byte, or 0 at the end.
-    fn byte(&mut self) -> u8 {
+    /// Returns the next byte, or 0 at the end of the bytes.
+    fn next_byte(&mut self) -> u8 {
         self.bytes.arbitrary().unwrap_or(0)
     }
 
-    /// Returns true for one of `count` bytes, and false at the end.
+    /// Returns `true` for one in `count` bytes, and `false` at the end of the bytes.
     fn one_in(&mut self, count: u8) -> bool {
-        self.byte() % count == count - 1
+        self.next_byte() % count == count - 1
     }
 
+    /// Returns a number below `count`.
     fn below(&mut self, count: usize) -> usize {
-        let wide = count > 256;
-        let number = usize::from(self.byte());
-        (if wide { number << 8 | usize::from(self.byte()) } else { number }) % count
+        let needs_two_bytes = count > 256;
+        let number = usize::from(self.next_byte());
+        (if needs_two_bytes { number << 8 | usize::from(self.next_byte()) } else { number }) % count
     }
 
     fn pick<T: Clone>(&mut self, choices: &[T]) -> T {
         choices[self.below(choices.len())].clone()
     }
 
-    /// Returns whether to inject a violation.
-    fn injects(&mut self) -> bool {
+    /// Decides whether to inject a violation.
+    fn decide_to_inject(&mut self) -> bool {
         self.interval > 0 && self.one_in(self.interval)
     }
 
+    /// Adds an expected violation.
     fn expect(&mut self, path: &str, code: &str) {
         self.expected.push((path.to_owned(), code.to_owned()));
     }
 
-    /// Returns an object of `schema`, to which its parent adds cross-field rules.
+    /// Returns an object for `schema`, to which `rules_of_parent` apply as well.
     fn object(
         &mut self,
         schema: &'static Schema,
@@ -175,7 +185,7 @@ impl Generator<'_> {
         for _ in 0..self.pick(&[0, 0, 0, 1, 3]) {
             let name = self.name();
             if schema.field(&name).is_none() && names.insert(name.clone()) {
-                let value = self.any_json(3);
+                let value = self.arbitrary_json(3);
                 members.push((name, value));
             }
         }
@@ -185,20 +195,20 @@ impl Generator<'_> {
                 members.swap(last, other);
             }
         }
-        while !members.is_empty() && self.injects() {
+        while !members.is_empty() && self.decide_to_inject() {
             let (name, _) = self.pick(&members);
-            self.expect(&format!("{path}/{}", escaped(&name)), "duplicate");
-            let value = self.any_json(2);
+            self.expect(&format!("{path}/{}", escape(&name)), "duplicate");
+            let value = self.arbitrary_json(2);
             members.push((name, value));
         }
         for rule in schema.cross_field_rules.iter().chain(rules_of_parent) {
-            self.check_rule(rule, &operands, path);
+            self.expect_rule(rule, &operands, path);
         }
         let operands = operands.into_iter().map(|(field, operand)| (field.name, operand)).collect();
         (Json::Object(members), Operand::Object(operands))
     }
 
-    /// Adds a member for a field, or leaves it out.
+    /// Adds a member for a field or omits it, and returns the value of the field.
     fn field(
         &mut self,
         field: &'static Field,
@@ -208,7 +218,7 @@ impl Generator<'_> {
         let mut push = |value| members.push((field.name.to_owned(), value));
         let null = || Json::Scalar("null".to_owned());
         if field.required {
-            if self.injects() && self.one_in(3) {
+            if self.decide_to_inject() && self.one_in(3) {
                 self.expect(path, "required");
                 if self.one_in(2) {
                     push(null());
@@ -221,7 +231,7 @@ impl Generator<'_> {
             }
             return Operand::Absent;
         }
-        // One object instead of an array is valid (J15).
+        // A single object instead of an array is valid (J15).
         if let (ValueType::OneOrMany(ValueType::Object(element)), true) =
             (&field.value_type, self.one_in(2))
         {
@@ -241,7 +251,7 @@ impl Generator<'_> {
         path: &str,
     ) -> (Json, Operand) {
         self.remaining = self.remaining.saturating_sub(1);
-        let violates = self.injects();
+        let violates = self.decide_to_inject();
         if violates && self.one_in(3) {
             self.expect(path, "type");
             let valid_kinds: &[Kind] = match value_type {
@@ -253,7 +263,7 @@ impl Generator<'_> {
                 ValueType::Object(_) => &[Kind::Object],
                 other => panic!("unsupported value type: {other:?}"),
             };
-            return (self.other_than(valid_kinds), Operand::Present);
+            return (self.value_of_other_kind(valid_kinds), Operand::Present);
         }
         match value_type {
             ValueType::String(_) | ValueType::Enum(_) => {
@@ -309,7 +319,7 @@ impl Generator<'_> {
         let items = items.map_or(Constraints::None, Constraints::String);
         let elements = (0..length).map(|index| {
             let path = format!("{path}/{index}");
-            if self.injects() && self.one_in(4) {
+            if self.decide_to_inject() && self.one_in(4) {
                 self.expect(&path, "type");
                 return Json::Scalar("null".to_owned());
             }
@@ -361,7 +371,7 @@ impl Generator<'_> {
         let forbidden = constraints.forbidden_characters();
         if let ValueType::String(Some(format)) = value_type {
             let string = self.formatted(*format);
-            return if string.chars().count() <= max { string } else { shortest(*format) };
+            return if string.chars().count() <= max { string } else { short_string(*format) };
         }
         if let ValueType::Enum(schema) = value_type {
             if !schema.open || self.one_in(2) {
@@ -378,7 +388,7 @@ impl Generator<'_> {
         self.characters(length, forbidden)
     }
 
-    /// Returns a string that violates one of the constraints, if there are any.
+    /// Returns a string that violates one of the constraints, or `None` if there are no constraints.
     fn invalid_string(
         &mut self,
         value_type: &ValueType,
@@ -394,18 +404,9 @@ impl Generator<'_> {
         let code = self.pick(&codes);
         self.expect(path, code);
         let string = match (code, value_type) {
-            ("maxLength", _) => {
-                let length = self.below(3) + max + 1;
-                let string = self.characters(length, forbidden);
-                if !forbidden.is_empty() && self.one_in(4) {
-                    self.expect(path, "forbiddenCharacter");
-                    self.insert_forbidden(&string, forbidden)
-                } else {
-                    string
-                }
-            }
+            ("maxLength", _) => self.too_long_string(max, forbidden, path),
             ("minLength", _) => self.characters(min - 1, forbidden),
-            // No field without special characters has a format or an enum.
+            // No field that forbids characters has a format or an enum.
             ("forbiddenCharacter", _) => {
                 let length = 1 + self.length(max - 1);
                 let string = self.characters(length, forbidden);
@@ -420,26 +421,41 @@ impl Generator<'_> {
                     "!".repeat(min.max(1))
                 }
             }
-            ("enum", ValueType::Enum(schema)) => {
-                let length = self.below(12);
-                let similar = self.pick(schema.values);
-                let string = match self.below(4) {
-                    0 => similar.to_lowercase(),
-                    1 => format!("{similar} "),
-                    2 => similar[..similar.len() - 1].to_owned(),
-                    _ => self.characters(length, &[]),
-                };
-                if schema.values.contains(&&*string) { format!(" {string}") } else { string }
-            }
+            ("enum", ValueType::Enum(schema)) => self.unknown_enum_value(schema.values),
             other => panic!("unsupported violation: {other:?}"),
         };
         Some(string)
     }
 
-    /// Returns a length that is mostly short, and sometimes the maximum.
+    /// Returns a string of more than `max` characters, which may contain forbidden ones.
+    fn too_long_string(&mut self, max: usize, forbidden: &[char], path: &str) -> String {
+        let length = self.below(3) + max + 1;
+        let string = self.characters(length, forbidden);
+        if !forbidden.is_empty() && self.one_in(4) {
+            self.expect(path, "forbiddenCharacter");
+            self.insert_forbidden(&string, forbidden)
+        } else {
+            string
+        }
+    }
+
+    /// Returns a string that is none of the known values, but may resemble one of them.
+    fn unknown_enum_value(&mut self, known_values: &[&str]) -> String {
+        let length = self.below(12);
+        let similar = self.pick(known_values);
+        let string = match self.below(4) {
+            0 => similar.to_lowercase(),
+            1 => format!("{similar} "),
+            2 => similar[..similar.len() - 1].to_owned(),
+            _ => self.characters(length, &[]),
+        };
+        if known_values.contains(&&*string) { format!(" {string}") } else { string }
+    }
+
+    /// Returns a length, which is short in most cases and sometimes the maximum.
     fn length(&mut self, max: usize) -> usize {
-        match self.byte() % 32 {
-            // Long strings are slow, so there are few.
+        match self.next_byte() % 32 {
+            // Long strings are slow, so they are rare.
             31 if max < 300 || max < 5_000 && self.one_in(16) => max,
             30 if max < 300 => max - 1,
             length => usize::from(length % 8).min(max),
@@ -457,14 +473,14 @@ impl Generator<'_> {
                 let number = self.bytes.arbitrary::<u32>().unwrap_or(0) % 0x11_0000;
                 char::from_u32(number).unwrap_or('@')
             } else {
-                self.pick(&UNUSUAL)
+                self.pick(&UNUSUAL_CHARACTERS)
             };
             string.push(if except.contains(&character) { FILLER } else { character });
         }
         string
     }
 
-    /// Replaces some characters by forbidden ones.
+    /// Replaces some characters with forbidden ones.
     fn insert_forbidden(&mut self, string: &str, forbidden: &[char]) -> String {
         let mut characters: Vec<_> = string.chars().collect();
         for _ in 0..=self.below(2) {
@@ -474,7 +490,7 @@ impl Generator<'_> {
         characters.into_iter().collect()
     }
 
-    /// Returns a string that has the format.
+    /// Returns a string that matches the format.
     fn formatted(&mut self, format: Format) -> String {
         let string = match format {
             Format::DateTime => {
@@ -501,9 +517,10 @@ impl Generator<'_> {
                 format!("{zeros}{}", number >> (1 + number % 60))
             }
             Format::JsonObject => {
-                let members = (0..self.below(4)).map(|_| (self.name(), self.any_json(3))).collect();
+                let members =
+                    (0..self.below(4)).map(|_| (self.name(), self.arbitrary_json(3))).collect();
                 let mut json = String::new();
-                self.whitespace(&mut json);
+                self.write_whitespace(&mut json);
                 self.write(&Json::Object(members), &mut json);
                 if self.one_in(64) {
                     let length = json.chars().count();
@@ -514,16 +531,16 @@ impl Generator<'_> {
             Format::E164 => {
                 let digits = self.below(14) + 1;
                 let rest: String =
-                    (0..digits).map(|_| char::from(b'0' + self.byte() % 10)).collect();
+                    (0..digits).map(|_| char::from(b'0' + self.next_byte() % 10)).collect();
                 format!("+{}{rest}", self.below(9) + 1)
             }
             other => panic!("unsupported format: {other}"),
         };
-        assert!(matches(format, &string), "the reference rejects {string:?}");
+        assert!(matches(format, &string), "the second implementation rejects {string:?}");
         string
     }
 
-    /// Returns a string that resembles the format, in most cases.
+    /// Returns a string that resembles the format in most cases, but may not match it.
     fn malformed(&mut self, format: Format) -> String {
         if self.one_in(4) {
             let length = self.below(8);
@@ -534,13 +551,13 @@ impl Generator<'_> {
         match self.below(3) {
             0 => drop(characters.remove(index)),
             1 => characters.insert(index, '0'),
-            _ => characters[index] = self.pick(&UNUSUAL),
+            _ => characters[index] = self.pick(&UNUSUAL_CHARACTERS),
         }
         characters.into_iter().collect()
     }
 
-    /// Expects the violations of a cross-field rule.
-    fn check_rule(
+    /// Adds the violations of a cross-field rule to the expected violations.
+    fn expect_rule(
         &mut self,
         rule: &CrossFieldRule,
         operands: &[(&'static Field, Operand)],
@@ -562,14 +579,7 @@ impl Generator<'_> {
                     None => value(when),
                     Some((outer, inner)) => value(outer).field(inner),
                 };
-                let is_required = match is {
-                    Constant::Boolean(boolean) => *condition == Operand::Boolean(boolean),
-                    Constant::String(string) => {
-                        matches!(condition, Operand::String(found) if found == string)
-                    }
-                    other => panic!("unsupported constant: {other:?}"),
-                };
-                if is_required && is_absent(field) {
+                if condition.equals(is) && is_absent(field) {
                     self.expect(&format!("{path}/{field}"), "dependentRequired");
                 }
             }
@@ -598,16 +608,16 @@ impl Generator<'_> {
         }
     }
 
-    /// Returns a value of another kind than these, and not null.
-    fn other_than(&mut self, kinds: &[Kind]) -> Json {
+    /// Returns a value whose kind is none of `kinds`, and that is not null.
+    fn value_of_other_kind(&mut self, kinds: &[Kind]) -> Json {
         let all =
             [Kind::Boolean, Kind::Integer, Kind::Number, Kind::String, Kind::Array, Kind::Object];
         let others: Vec<_> = all.into_iter().filter(|kind| !kinds.contains(kind)).collect();
         let kind = self.pick(&others);
-        self.of_kind(kind, 3)
+        self.value_of_kind(kind, 3)
     }
 
-    fn any_json(&mut self, depth: u8) -> Json {
+    fn arbitrary_json(&mut self, depth: u8) -> Json {
         match self.pick(&[
             None,
             Some(Kind::Boolean),
@@ -618,21 +628,21 @@ impl Generator<'_> {
             Some(Kind::Object),
         ]) {
             None => Json::Scalar("null".to_owned()),
-            Some(kind) => self.of_kind(kind, depth),
+            Some(kind) => self.value_of_kind(kind, depth),
         }
     }
 
-    fn of_kind(&mut self, kind: Kind, depth: u8) -> Json {
+    fn value_of_kind(&mut self, kind: Kind, depth: u8) -> Json {
         let length = if depth == 0 || self.remaining == 0 { 0 } else { self.below(4) };
         self.remaining = self.remaining.saturating_sub(length);
         match kind {
             Kind::Boolean => Json::Scalar(self.one_in(2).to_string()),
             Kind::Integer => Json::Scalar(match self.below(3) {
-                0 => self.byte().to_string(),
+                0 => self.next_byte().to_string(),
                 1 => self.bytes.arbitrary::<i64>().unwrap_or(0).to_string(),
                 _ => self.bytes.arbitrary::<i128>().unwrap_or(0).to_string(),
             }),
-            // Numbers that are not integers (J10).
+            // These numbers are not integers (J10).
             Kind::Number => Json::Scalar(
                 self.pick(&[
                     "1.0",
@@ -650,14 +660,16 @@ impl Generator<'_> {
                 let length = self.below(6);
                 Json::String(self.characters(length, &[]))
             }
-            Kind::Array => Json::Array((0..length).map(|_| self.any_json(depth - 1)).collect()),
-            Kind::Object => {
-                Json::Object((0..length).map(|_| (self.name(), self.any_json(depth - 1))).collect())
+            Kind::Array => {
+                Json::Array((0..length).map(|_| self.arbitrary_json(depth - 1)).collect())
             }
+            Kind::Object => Json::Object(
+                (0..length).map(|_| (self.name(), self.arbitrary_json(depth - 1))).collect(),
+            ),
         }
     }
 
-    /// Returns the name of a member, which is rarely long. It does not contain the filler, because
+    /// Returns the name of a member, which is rarely long. It does not contain `FILLER`, because error
     /// pointers contain names.
     fn name(&mut self) -> String {
         let length = if self.one_in(12) { 60 + self.below(8) } else { self.below(4) };
@@ -665,72 +677,72 @@ impl Generator<'_> {
         text.chars().map(|character| if character == FILLER { 'n' } else { character }).collect()
     }
 
-    fn whitespace(&mut self, to: &mut String) {
+    fn write_whitespace(&mut self, output: &mut String) {
         if self.one_in(16) {
-            to.push_str(self.pick(&["\n", " ", "\t", "\r\n  "]));
+            output.push_str(self.pick(&["\n", " ", "\t", "\r\n  "]));
         }
     }
 
-    fn write(&mut self, json: &Json, to: &mut String) {
+    fn write(&mut self, json: &Json, output: &mut String) {
         match json {
-            Json::Scalar(json) => to.push_str(json),
-            Json::String(string) => self.write_string(string, to),
+            Json::Scalar(json) => output.push_str(json),
+            Json::String(string) => self.write_string(string, output),
             Json::Array(elements) => {
-                to.push('[');
+                output.push('[');
                 for (index, element) in elements.iter().enumerate() {
-                    to.push_str(if index > 0 { "," } else { "" });
-                    self.whitespace(to);
-                    self.write(element, to);
+                    output.push_str(if index > 0 { "," } else { "" });
+                    self.write_whitespace(output);
+                    self.write(element, output);
                 }
-                self.whitespace(to);
-                to.push(']');
+                self.write_whitespace(output);
+                output.push(']');
             }
             Json::Object(members) => {
-                to.push('{');
+                output.push('{');
                 for (index, (name, value)) in members.iter().enumerate() {
-                    to.push_str(if index > 0 { "," } else { "" });
-                    self.whitespace(to);
-                    self.write_string(name, to);
-                    self.whitespace(to);
-                    to.push(':');
-                    self.whitespace(to);
-                    self.write(value, to);
+                    output.push_str(if index > 0 { "," } else { "" });
+                    self.write_whitespace(output);
+                    self.write_string(name, output);
+                    self.write_whitespace(output);
+                    output.push(':');
+                    self.write_whitespace(output);
+                    self.write(value, output);
                 }
-                self.whitespace(to);
-                to.push('}');
+                self.write_whitespace(output);
+                output.push('}');
             }
         }
     }
 
-    fn write_string(&mut self, string: &str, to: &mut String) {
+    fn write_string(&mut self, string: &str, output: &mut String) {
         let escapes = self.one_in(8);
-        to.push('"');
+        output.push('"');
         for character in string.chars() {
             match character {
-                '"' => to.push_str("\\\""),
-                '\\' => to.push_str("\\\\"),
+                '"' => output.push_str("\\\""),
+                '\\' => output.push_str("\\\\"),
                 '\0'..='\u{1f}' => {
-                    let _ = write!(to, "\\u{:04x}", u32::from(character));
+                    let _ = write!(output, "\\u{:04x}", u32::from(character));
                 }
                 other if escapes => {
                     for unit in other.encode_utf16(&mut [0; 2]) {
-                        let _ = write!(to, "\\u{unit:04X}");
+                        let _ = write!(output, "\\u{unit:04X}");
                     }
                 }
-                other => to.push(other),
+                other => output.push(other),
             }
         }
-        to.push('"');
+        output.push('"');
     }
 }
 
-/// Returns a name as a segment of a pointer, truncated to 64 characters.
-fn escaped(name: &str) -> String {
+/// Returns a name as a pointer segment, truncated to 64 characters.
+fn escape(name: &str) -> String {
     let truncated: String = name.chars().take(64).collect();
     truncated.replace('~', "~0").replace('/', "~1")
 }
 
-/// Returns the minimum and the maximum length.
+/// Returns the minimum and maximum length.
 fn length_range(constraints: StringConstraints) -> (usize, usize) {
     let max = constraints.max_length.map_or(usize::MAX, |max| max as usize);
     (constraints.min_length as usize, max)
@@ -742,7 +754,7 @@ fn has_valid_length(constraints: Constraints, string: &str) -> bool {
     (min..=max).contains(&string.chars().count())
 }
 
-/// Returns the codes of the violations that a string of this type can have.
+/// Returns the codes of the violations that a string of the type can have.
 fn string_codes(value_type: &ValueType, constraints: StringConstraints) -> Vec<&'static str> {
     let (min, max) = length_range(constraints);
     let mut codes = Vec::new();
@@ -763,8 +775,8 @@ fn string_codes(value_type: &ValueType, constraints: StringConstraints) -> Vec<&
     codes
 }
 
-/// Returns a short string that has the format.
-fn shortest(format: Format) -> String {
+/// Returns a short string that matches the format.
+fn short_string(format: Format) -> String {
     match format {
         Format::DateTime => "2020-02-29T23:59:60Z",
         Format::JsonObject => "{}",

@@ -1,6 +1,6 @@
-//! The types, the checks and the independent implementations that the fuzz targets share.
+//! The types, checks and independent implementations that the fuzz targets share.
 //!
-//! A check that fails panics, which the fuzzer reports.
+//! A failed check panics, and the fuzzer reports the panic.
 
 pub mod consistency;
 pub mod constructed;
@@ -11,8 +11,8 @@ pub mod inject;
 pub mod reference;
 pub mod report;
 
-/// Instantiates a generic function for each type: the 27 types of the specification, and the 7
-/// types of message contents.
+/// Instantiates a generic function for each type: the 27 types of the specification and the 7 types of
+/// message content.
 macro_rules! for_each_type {
     ($function:path) => {{
         use miniprogram_protocol::{dictionary as d, endpoint as e};
@@ -60,15 +60,15 @@ use arbitrary::Arbitrary;
 use miniprogram_protocol::{ProtocolType, Schema};
 use std::fmt::Debug;
 
-/// A type of the protocol, with the traits that the checks need.
+/// A protocol type with the traits that the checks need.
 pub trait Fuzzed: ProtocolType + PartialEq + Debug + Clone + for<'a> Arbitrary<'a> {}
 impl<T: ProtocolType + PartialEq + Debug + Clone + for<'a> Arbitrary<'a>> Fuzzed for T {}
 
-/// A check of one type.
+/// A check for one type.
 pub type Check = fn(&[u8]);
 
 /// The number of types.
-pub const TYPES: usize = 34;
+pub const TYPE_COUNT: usize = 34;
 
 fn schema<T: Fuzzed>() -> &'static Schema {
     T::SCHEMA
@@ -76,33 +76,33 @@ fn schema<T: Fuzzed>() -> &'static Schema {
 
 /// Returns the schemas of the types.
 #[must_use]
-pub fn schemas() -> [&'static Schema; TYPES] {
-    let each: [fn() -> &'static Schema; TYPES] = for_each_type!(schema);
+pub fn schemas() -> [&'static Schema; TYPE_COUNT] {
+    let each: [fn() -> &'static Schema; TYPE_COUNT] = for_each_type!(schema);
     each.map(|schema| schema())
 }
 
 /// [`consistency::check`] for each type.
-pub const CONSISTENCY: [Check; TYPES] = for_each_type!(consistency::check);
+pub const CONSISTENCY: [Check; TYPE_COUNT] = for_each_type!(consistency::check);
 
 /// [`report::check`] for each type.
-pub const REPORTS: [Check; TYPES] = for_each_type!(report::check);
+pub const REPORTS: [Check; TYPE_COUNT] = for_each_type!(report::check);
 
-/// [`deserializers::message_pack`] for each type.
-pub const MESSAGE_PACK: [Check; TYPES] = for_each_type!(deserializers::message_pack);
+/// [`deserializers::check_message_pack`] for each type.
+pub const MESSAGE_PACK: [Check; TYPE_COUNT] = for_each_type!(deserializers::check_message_pack);
 
-/// [`deserializers::values`] for each type.
-pub const VALUES: [Check; TYPES] = for_each_type!(deserializers::values);
+/// [`deserializers::check_values`] for each type.
+pub const VALUES: [Check; TYPE_COUNT] = for_each_type!(deserializers::check_values);
 
 /// [`hostile::check`] for each type.
-pub const HOSTILE: [Check; TYPES] = for_each_type!(hostile::check);
+pub const HOSTILE: [Check; TYPE_COUNT] = for_each_type!(hostile::check);
 
 /// [`constructed::check`] for each type.
-pub const CONSTRUCTED: [Check; TYPES] = for_each_type!(constructed::check);
+pub const CONSTRUCTED: [Check; TYPE_COUNT] = for_each_type!(constructed::check);
 
-/// Returns the index of the type that the lower six bits of the first byte select (`@` is the first
-/// type), and the other bytes.
+/// Returns the index of the type that the lower six bits of the first byte select, and the other
+/// bytes. `@` selects the first type.
 #[must_use]
 pub fn select_type(data: &[u8]) -> Option<(usize, &[u8])> {
     let (first, rest) = data.split_first()?;
-    Some((usize::from(*first % 64) % TYPES, rest))
+    Some((usize::from(*first % 64) % TYPE_COUNT, rest))
 }

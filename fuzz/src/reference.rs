@@ -1,17 +1,17 @@
-//! `serde_json` as a reference for JSON, with two known differences (`tests/validation/json.rs`):
-//! the library reads 128 levels of arrays and objects instead of 127, and it rounds numbers next to
-//! the largest `f64` correctly.
+//! A reference implementation of JSON, based on `serde_json`. It accounts for two known differences
+//! (`tests/validation/json.rs`): the library reads 128 levels of arrays and objects instead of 127, and it
+//! correctly rounds numbers close to the largest `f64`.
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value, value::RawValue};
 use std::{collections::HashMap, fmt};
 
-/// Properties of a JSON text that are found without a parser.
+/// Properties of a JSON text that can be determined without a parser.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Scan {
     /// The nesting depth of brackets.
     pub depth: usize,
-    /// Whether a number rounds to the largest `f64`, or its negative.
+    /// Whether a number rounds to the largest or the smallest finite `f64`.
     pub rounds_to_f64_max: bool,
     /// Whether an integer is outside the range of an `f64`.
     pub exceeds_f64: bool,
@@ -19,8 +19,8 @@ pub struct Scan {
     pub exceeds_i64: bool,
 }
 
-/// Visits each number outside of strings, with its position, and returns the nesting depth of
-/// brackets.
+/// Calls `visit` with the position and the token of each number outside strings, and returns the nesting
+/// depth of brackets.
 fn visit_numbers(text: &[u8], mut visit: impl FnMut(usize, &str)) -> usize {
     let (mut depth, mut max_depth, mut position) = (0_usize, 0, 0);
     while let Some(&byte) = text.get(position) {
@@ -59,7 +59,7 @@ fn visit_numbers(text: &[u8], mut visit: impl FnMut(usize, &str)) -> usize {
     max_depth
 }
 
-/// Implements the grammar of numbers in RFC 8259.
+/// Returns whether a token is a number according to the grammar of RFC 8259.
 fn is_number(token: &str) -> bool {
     let unsigned = token.strip_prefix('-').unwrap_or(token);
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
@@ -70,12 +70,14 @@ fn is_number(token: &str) -> bool {
         Some((integer, fraction)) => (integer, Some(fraction)),
         None => (mantissa, None),
     };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits(integer)
+    let are_digits =
+        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    are_digits(integer)
         && (integer == "0" || !integer.starts_with('0'))
-        && fraction.is_none_or(digits)
-        && exponent
-            .is_none_or(|exponent| digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)))
+        && fraction.is_none_or(are_digits)
+        && exponent.is_none_or(|exponent| {
+            are_digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))
+        })
 }
 
 fn is_integer(token: &str) -> bool {
@@ -98,15 +100,15 @@ pub fn scan(text: &[u8]) -> Scan {
     Scan { depth, ..scan }
 }
 
-/// Returns whether the text is valid JSON for `serde_json`, except for the known differences.
+/// Returns whether the text is valid JSON according to `serde_json` and the known differences.
 #[must_use]
 pub fn is_json(text: &[u8]) -> bool {
-    // serde_json rejects some of the numbers that round to the largest f64, so they are replaced.
+    // serde_json rejects some numbers that round to the largest f64, so these numbers are replaced.
     let mut replaced = Vec::new();
     let mut end = 0;
     let mut in_range = true;
     let depth = visit_numbers(text, |position, token| {
-        // serde_json rounds some numbers outside the range to the largest f64.
+        // serde_json rounds some numbers that are out of range to the largest f64.
         in_range &= token.parse::<f64>().is_ok_and(f64::is_finite);
         if rounds_to_f64_max(token) {
             replaced.extend_from_slice(&text[end..position]);
@@ -118,23 +120,23 @@ pub fn is_json(text: &[u8]) -> bool {
     depth <= 128 && in_range && parse(&replaced).is_some()
 }
 
-/// Parses a JSON text with `serde_json`, without a limit of the depth.
+/// Parses a JSON text with `serde_json`, without limiting the depth.
 #[must_use]
 pub fn parse(text: &[u8]) -> Option<Value> {
-    let mut from = serde_json::Deserializer::from_slice(text);
-    from.disable_recursion_limit();
-    let Plain(value) = Plain::deserialize(&mut from).ok()?;
-    from.end().ok()?;
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    deserializer.disable_recursion_limit();
+    let Plain(value) = Plain::deserialize(&mut deserializer).ok()?;
+    deserializer.end().ok()?;
     Some(value)
 }
 
-/// A `Value` with a separate `Deserialize`, because that of `serde_json` treats the member
-/// `$serde_json::private::RawValue` specially.
+/// A `Value` with its own `Deserialize` implementation, because that of `serde_json` gives the member
+/// `$serde_json::private::RawValue` a special meaning.
 struct Plain(Value);
 
 impl<'de> Deserialize<'de> for Plain {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(PlainVisitor)
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PlainVisitor)
     }
 }
 
@@ -171,25 +173,25 @@ impl<'de> Visitor<'de> for PlainVisitor {
         Ok(Plain(value.into()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Plain, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Plain, A::Error> {
         let mut elements = Vec::new();
-        while let Some(Plain(element)) = from.next_element()? {
+        while let Some(Plain(element)) = seq.next_element()? {
             elements.push(element);
         }
         Ok(Plain(elements.into()))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Plain, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Plain, A::Error> {
         let mut members = Map::new();
-        while let Some((name, Plain(value))) = from.next_entry::<String, _>()? {
+        while let Some((name, Plain(value))) = map.next_entry::<String, _>()? {
             members.insert(name, value);
         }
         Ok(Plain(members.into()))
     }
 }
 
-/// Returns whether two values are equal, except for the last bits of an `f64`. An integer beyond 64
-/// bits may be an `f64` in one of them.
+/// Returns whether two values are equal, except for the last bits of floats. An integer beyond 64 bits
+/// may be a float in one of the values.
 #[must_use]
 pub fn is_nearly_equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
@@ -208,14 +210,14 @@ pub fn is_nearly_equal(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Returns whether two floats are equal except for some units in the last place, because
+/// Returns whether two floats differ by at most 4 units in the last place, which is tolerated because
 /// `serde_json` rounds more than once.
 fn is_close(a: f64, b: f64) -> bool {
     a.is_sign_negative() == b.is_sign_negative() && a.to_bits().abs_diff(b.to_bits()) <= 4
 }
 
-/// Checks that `parsed` contains all digits and all members of `source`, in the same order, and
-/// that `view` has the same value.
+/// Checks that `parsed` contains all digits and all members of `source`, in the same order, and that
+/// `view`, if present, has the same value.
 pub fn check_lossless(source: &str, parsed: &str, view: Option<&Value>) {
     let source = source.trim_matches([' ', '\n', '\r', '\t']);
     match source.as_bytes()[0] {
@@ -255,12 +257,12 @@ pub fn check_lossless(source: &str, parsed: &str, view: Option<&Value>) {
         }
         _ => {
             assert_eq!(source, parsed, "literal");
-            assert!(view.is_none_or(|view| *view == literal(source)), "literal of the view");
+            assert!(view.is_none_or(|view| *view == parse_literal(source)), "literal of the view");
         }
     }
 }
 
-fn literal(source: &str) -> Value {
+fn parse_literal(source: &str) -> Value {
     match source {
         "true" => Value::Bool(true),
         "false" => Value::Bool(false),
@@ -274,7 +276,7 @@ fn check_number(source: &str, view: &Value) {
         if let Ok(integer) = source.parse::<u64>() {
             return assert_eq!(number.as_u64(), Some(integer), "{source}");
         }
-        // The source is valid JSON, so it is not "-00".
+        // The source is valid JSON, so it cannot be "-00".
         if let Ok(integer) = source.parse::<i64>() {
             return assert_eq!(number.as_i64(), Some(integer), "{source}");
         }
@@ -284,10 +286,10 @@ fn check_number(source: &str, view: &Value) {
     assert_eq!(exact.to_bits(), float.to_bits(), "{source} became {float:?} instead of {exact:?}");
 }
 
-/// Returns the sign, the digits without leading and trailing zeros, and the exponent of the last
-/// digit.
+/// Returns whether a number is negative, its digits without leading and trailing zeros, and the exponent
+/// of its last digit.
 fn decimal(number: &str) -> (bool, String, Option<i128>) {
-    let (negative, unsigned) = match number.strip_prefix('-') {
+    let (is_negative, unsigned) = match number.strip_prefix('-') {
         Some(unsigned) => (true, unsigned),
         None => (false, number),
     };
@@ -297,21 +299,22 @@ fn decimal(number: &str) -> (bool, String, Option<i128>) {
     let digits = digits.trim_start_matches('0');
     let short = digits.trim_end_matches('0');
     if short.is_empty() {
-        return (negative, String::new(), None);
+        return (is_negative, String::new(), None);
     }
-    // A number whose exponent exceeds 128 bits is zero or out of range, so the exponent is ignored.
+    // A number whose exponent exceeds 128 bits is either out of range or rounds to zero, so the exponent
+    // is ignored.
     let exponent = exponent
         .parse::<i128>()
         .ok()
         .map(|exponent| exponent - fraction.len() as i128 + (digits.len() - short.len()) as i128);
-    (negative, short.to_owned(), exponent)
+    (is_negative, short.to_owned(), exponent)
 }
 
 fn elements(array: &str) -> Vec<Box<RawValue>> {
     serde_json::from_str(array).unwrap()
 }
 
-/// Returns the members, some of which may have the same name.
+/// Returns all members of an object, including those with the same name.
 fn members(object: &str) -> Vec<(String, Box<RawValue>)> {
     serde_json::from_str::<Members>(object).unwrap().0
 }
@@ -319,9 +322,9 @@ fn members(object: &str) -> Vec<(String, Box<RawValue>)> {
 struct Members(Vec<(String, Box<RawValue>)>);
 
 impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct All;
-        impl<'de> Visitor<'de> for All {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MembersVisitor;
+        impl<'de> Visitor<'de> for MembersVisitor {
             type Value = Members;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -336,6 +339,6 @@ impl<'de> Deserialize<'de> for Members {
                 Ok(Members(members))
             }
         }
-        from.deserialize_map(All)
+        deserializer.deserialize_map(MembersVisitor)
     }
 }

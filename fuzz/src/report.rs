@@ -1,22 +1,22 @@
-//! Checks that errors are well-formed and bounded, and contain nothing of the payload but names in
-//! pointers.
+//! Checks that errors are well-formed and bounded, and that they contain nothing from the payload except
+//! names in pointers.
 
 use crate::{Fuzzed, reference};
-use miniprogram_protocol::{Error, Policy, SyntaxError, Violation, from_json_with};
+use miniprogram_protocol::{Error, Policy, SyntaxError, Violation, Violations, from_json_with};
 use serde_json::Value;
 use std::error::Error as _;
 
-/// Checks the properties that every error has.
+/// Checks the properties that every error must have.
 pub fn check_error(error: &Error, limit: usize) {
     let violations = error.violations();
     match error.syntax() {
         Some(syntax) => {
-            assert!(violations.is_empty(), "a syntax error with violations");
+            assert!(violations.is_empty(), "a syntax error has violations");
             check_message(syntax.message());
             assert!(syntax.line() >= 1 && syntax.column() >= 1);
         }
         None => {
-            assert!(!violations.is_empty(), "an error without violations");
+            assert!(!violations.is_empty(), "the error has neither violations nor a syntax error");
             match violations.iter().position(|violation| violation.code() == "tooMany") {
                 Some(index) => {
                     assert_eq!((index, violations.len()), (limit, limit + 1), "truncation marker");
@@ -44,21 +44,21 @@ fn check_pointer(path: &str) {
     assert!(escapes.all(|escape| escape.starts_with(['0', '1'])), "pointer {path:?}");
 }
 
-/// Checks that a line contains no character that is invisible, moves the cursor, or changes the
-/// direction of text.
+/// Checks that a line contains no character that is invisible, moves the cursor, or changes the text
+/// direction.
 fn check_line(line: &str) {
     for character in line.chars() {
-        let hidden = matches!(
+        let is_hidden = matches!(
             character,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
                 | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
                 | '\u{e0000}'..='\u{e007f}' | '\u{e000}'..='\u{f8ff}'
         );
-        assert!(!character.is_control() && !hidden, "{character:?} in {line:?}");
+        assert!(!character.is_control() && !is_hidden, "{character:?} in {line:?}");
     }
 }
 
-/// Reads a document with a maximum number of violations, which the first byte selects.
+/// Reads a document and checks the error. The first byte selects the maximum number of violations.
 pub fn check<T: Fuzzed>(data: &[u8]) {
     let Some((limit, json)) = data.split_first() else { return };
     let limit = usize::from(*limit) % 70;
@@ -76,29 +76,38 @@ pub fn check<T: Fuzzed>(data: &[u8]) {
     for shown in [format!("{error:?}"), format!("{error:#?}")] {
         shown.lines().for_each(check_line);
     }
-    // Reports that print the chain of sources must not repeat the message.
+    // A caller that prints the chain of sources must not print the message twice.
     assert!(error.source().is_none_or(|source| source.to_string() != display), "source");
-    if let Some(syntax) = error.syntax() {
-        check_line(&display);
-        check_position(syntax, json);
-        let report = serde_json::to_value(&error).unwrap();
-        assert_eq!(report.as_array().unwrap().len(), 1);
-        assert_eq!((&report[0]["path"], &report[0]["code"]), (&"".into(), &"syntax".into()));
-        assert_eq!(report[0]["message"], syntax.message());
-        let params = &report[0]["params"];
-        assert_eq!(
-            (&params["line"], &params["column"]),
-            (&syntax.line().into(), &syntax.column().into())
-        );
-        return;
+    match error.syntax() {
+        Some(syntax) => check_syntax_error(&error, syntax, json),
+        None => check_violations(error, limit, json),
     }
+}
+
+fn check_syntax_error(error: &Error, syntax: &SyntaxError, json: &[u8]) {
+    check_line(&error.to_string());
+    check_position(syntax, json);
+    let report = serde_json::to_value(error).unwrap();
+    assert_eq!(report.as_array().unwrap().len(), 1);
+    assert_eq!((&report[0]["path"], &report[0]["code"]), (&"".into(), &"syntax".into()));
+    assert_eq!(report[0]["message"], syntax.message());
+    let params = &report[0]["params"];
+    assert_eq!(
+        (&params["line"], &params["column"]),
+        (&syntax.line().into(), &syntax.column().into())
+    );
+}
+
+/// Checks an error without a syntax error.
+fn check_violations(error: Error, limit: usize, json: &[u8]) {
+    let display = error.to_string();
     let lines: Vec<_> = display.split('\n').collect();
     assert_eq!(lines.len(), error.violations().len(), "one line per violation");
     let document = reference::parse(json);
-    let duplicates = error.violations().iter().any(|violation| violation.code() == "duplicate");
+    let has_duplicates = error.violations().iter().any(|violation| violation.code() == "duplicate");
     for (violation, line) in error.violations().iter().zip(lines) {
         assert_eq!(violation.to_string(), line);
-        if let (Some(document), false) = (&document, duplicates) {
+        if let (Some(document), false) = (&document, has_duplicates) {
             check_target(violation, document, error.violations().len() > limit);
         }
     }
@@ -106,13 +115,17 @@ pub fn check<T: Fuzzed>(data: &[u8]) {
     let violations = error.into_violations().unwrap();
     assert_eq!(violations.is_truncated(), violations.len() > limit);
     assert_eq!(violations.to_string(), display);
-    // The serialized report contains the same.
     let report = serde_json::to_vec(&violations).unwrap();
     let report: Value = serde_json::from_slice(&report).unwrap();
     assert_eq!(report, serialized_error);
+    check_report(&violations, &report);
+}
+
+/// Checks that the serialized report has the content of the violations.
+fn check_report(violations: &Violations, report: &Value) {
     let report = report.as_array().unwrap();
     assert_eq!(report.len(), violations.len());
-    for (serialized, violation) in report.iter().zip(&violations) {
+    for (serialized, violation) in report.iter().zip(violations) {
         let serialized = serialized.as_object().unwrap();
         assert_eq!(serialized["path"], violation.path());
         assert_eq!(serialized["code"], violation.code());
@@ -122,7 +135,7 @@ pub fn check<T: Fuzzed>(data: &[u8]) {
     }
 }
 
-/// Checks the names of the parameters, and that a length violates its limit.
+/// Checks the names of the parameters, and that a reported length violates its limit.
 fn check_params(violation: &Violation, params: &Value) {
     let params = params.as_object().unwrap();
     let number = |name: &str| params[name].as_u64().unwrap();
@@ -162,7 +175,7 @@ fn check_params(violation: &Violation, params: &Value) {
     assert_eq!(found, names, "{}", violation.code());
 }
 
-/// Checks that the position of a syntax error is within the text, or directly after it.
+/// Checks that the position of a syntax error is inside the text or directly after it.
 fn check_position(error: &SyntaxError, text: &[u8]) {
     let lines: Vec<_> = text.split(|byte| *byte == b'\n').collect();
     let line = lines[error.line() - 1];
@@ -180,13 +193,13 @@ fn check_position(error: &SyntaxError, text: &[u8]) {
         _ => {
             assert!(
                 error.column() <= characters || error.line() < lines.len(),
-                "{error}: position after the end"
+                "{error}: the position is after the end"
             )
         }
     }
 }
 
-/// Checks that the pointer leads to the invalid value, or to the missing field. The document has no
+/// Checks that the pointer leads to the invalid value or to the missing field of a document without
 /// duplicate names.
 fn check_target(violation: &Violation, document: &Value, is_truncated: bool) {
     let path = violation.path();
@@ -196,12 +209,14 @@ fn check_target(violation: &Violation, document: &Value, is_truncated: bool) {
         _ if is_truncated => {}
         "required" | "dependentRequired" => {
             let (parent, name) = path.rsplit_once('/').unwrap();
-            let parent =
-                document.pointer(parent).and_then(Value::as_object).expect("missing parent");
+            let parent = document
+                .pointer(parent)
+                .and_then(Value::as_object)
+                .expect("the parent is an object");
             assert!(parent.get(name).is_none_or(Value::is_null), "{path} is present");
         }
         code => {
-            let value = document.pointer(path).unwrap_or_else(|| panic!("missing {path}"));
+            let value = document.pointer(path).unwrap_or_else(|| panic!("{path} does not exist"));
             let has_type = match code {
                 "enum" | "const" | "minLength" | "maxLength" | "format" | "forbiddenCharacter" => {
                     value.is_string()

@@ -1,4 +1,4 @@
-//! The types of this crate in schemas that `schemars` and `utoipa` generate.
+//! Schemas that `schemars` and `utoipa` generate for the types of this crate.
 
 use crate::validator;
 use jsonschema::{Draft, Validator};
@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use std::{error::Error, fmt};
 use utoipa::{OpenApi, ToSchema};
 
-/// A struct of an application.
+/// A struct as an application could define it.
 #[derive(JsonSchema, ToSchema)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct Refund {
@@ -30,7 +30,7 @@ struct Api;
 pub struct EmbeddedSchema {
     name: &'static str,
     validator: Validator,
-    /// Returns a document for the schema that contains a value of the type.
+    /// Wraps a value of the type in a document for the schema.
     wrap: fn(&Value) -> Value,
 }
 
@@ -47,19 +47,18 @@ impl fmt::Display for EmbeddedSchema {
     }
 }
 
-/// The name of a generator, the draft of its schema, and the schema.
+/// The names of the generators, the drafts of the generated schemas, and the schemas.
 type GeneratedSchemas = Vec<(&'static str, Draft, Value)>;
 
-/// Returns all schemas that contain a type.
+/// Returns all generated schemas that contain the type of `schema`.
 pub fn schemas(schema: &Schema) -> Result<Vec<EmbeddedSchema>, Box<dyn Error>> {
     let position = Schema::ALL.iter().position(|each| each.name == schema.name);
-    let generate = TYPES[position.ok_or("unknown schema")?];
+    let generate = GENERATORS[position.ok_or("unknown schema")?];
     let mut all = compile(generate(), Clone::clone)?;
     match schema.name {
-        "Amount" => {
-            all.extend(compile(refund(), |amount| json!({"amount": amount, "history": []}))?)
-        }
-        "Order" => all.extend(compile(refund(), |order| {
+        "Amount" => all
+            .extend(compile(refund_schemas(), |amount| json!({"amount": amount, "history": []}))?),
+        "Order" => all.extend(compile(refund_schemas(), |order| {
             let amount = json!({"currency": "USD", "value": 1});
             json!({"amount": amount, "order": order, "history": [order]})
         })?),
@@ -78,31 +77,37 @@ fn compile(
     compiled.collect()
 }
 
-/// Returns the schemas of a struct that contains types of this crate.
-fn refund() -> GeneratedSchemas {
-    let mut generated = with_schemars::<Refund>();
+/// Returns the schemas for a struct that contains types of this crate.
+fn refund_schemas() -> GeneratedSchemas {
+    let mut generated = schemars_schemas::<Refund>();
     let mut api = json!(Api::openapi());
-    generated.push(("utoipa", Draft::Draft202012, component("Refund", api["components"].take())));
+    generated.push((
+        "utoipa",
+        Draft::Draft202012,
+        component_schema("Refund", api["components"].take()),
+    ));
     generated
 }
 
-/// Returns the schemas of a type.
+/// Returns the schemas for a type.
 fn generate<T: ProtocolType + JsonSchema + ToSchema>() -> GeneratedSchemas {
-    let mut generated = with_schemars::<T>();
+    let mut generated = schemars_schemas::<T>();
     let mut schemas = vec![(T::name().into_owned(), T::schema())];
     T::schemas(&mut schemas);
     let schemas: Map<_, _> =
         schemas.into_iter().map(|(name, schema)| (name, json!(schema))).collect();
     let components = json!({"schemas": schemas});
-    generated.push(("utoipa", Draft::Draft202012, component(&T::name(), components)));
+    generated.push(("utoipa", Draft::Draft202012, component_schema(&T::name(), components)));
     generated
 }
 
-fn component(name: &str, components: Value) -> Value {
+/// Returns a schema that refers to a component.
+fn component_schema(name: &str, components: Value) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}"), "components": components})
 }
 
-fn with_schemars<T: JsonSchema>() -> GeneratedSchemas {
+/// Returns the schemas that `schemars` generates for a type.
+fn schemars_schemas<T: JsonSchema>() -> GeneratedSchemas {
     let generate =
         |settings: SchemaSettings| settings.into_generator().into_root_schema_for::<T>().to_value();
     let draft2020_12 = SchemaSettings::draft2020_12;
@@ -114,8 +119,8 @@ fn with_schemars<T: JsonSchema>() -> GeneratedSchemas {
     ]
 }
 
-/// The types, in the order of `Schema::ALL`.
-const TYPES: [fn() -> GeneratedSchemas; 27] = [
+/// Functions that generate the schemas for each type, in the order of `Schema::ALL`.
+const GENERATORS: [fn() -> GeneratedSchemas; 27] = [
     generate::<dictionary::Message>,
     generate::<dictionary::Result>,
     generate::<dictionary::MessageSendResult>,

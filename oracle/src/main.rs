@@ -1,15 +1,17 @@
 //! Compares the results of this crate with those of the `jsonschema` crate on the exported schemas.
 //!
-//! `oracle COUNT [FILE FOLDER]` validates COUNT generated documents, alternately valid and invalid,
-//! and the documents of the conformance suite. Then it validates COUNT further documents and the
-//! conformance suite under several policies, each with its own schemas. It writes the documents and
-//! the results to FILE, one line per document, and the schemas of the policies to FOLDER, for a
-//! second implementation.
+//! `oracle COUNT [FILE DIRECTORY]` validates COUNT generated documents, which alternate between valid
+//! and invalid ones, and the documents of the conformance suite. It then divides COUNT further documents
+//! among several policies, each with its own schemas, and validates the conformance suite under each of
+//! them. For a second implementation, it writes each document with its result to a line of FILE, and
+//! the schemas of the policies to DIRECTORY.
 
 mod embedded;
+mod first_members;
 mod policies;
 
 use embedded::EmbeddedSchema;
+use first_members::parse_first_members;
 use jsonschema::{Draft, Validator};
 use miniprogram_protocol::{
     Format, JsonType, Policy, Schema, Violation, ViolationKind,
@@ -20,7 +22,7 @@ use proptest::{
     strategy::{BoxedStrategy, Strategy, ValueTree},
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::{
     error::Error,
     fs::{self, File},
@@ -30,17 +32,17 @@ use std::{
     process::ExitCode,
 };
 
-/// Compares the results for one type under one policy.
+/// A comparison of the results for one type under one policy.
 struct Comparison<'a> {
     policy_name: &'static str,
     policy: &'a Policy,
     schema: &'static Schema,
     validator: Validator,
-    /// The schemas of `schemars` and `utoipa` for the same type.
+    /// The schemas that `schemars` and `utoipa` generate for the same type.
     embedded: Vec<EmbeddedSchema>,
 }
 
-/// Numbers of documents, by result.
+/// The numbers of documents by result.
 #[derive(Clone, Copy, Default)]
 struct Counts {
     valid: u64,
@@ -50,6 +52,7 @@ struct Counts {
     duplicates: u64,
     /// Documents that `serde_json` cannot parse.
     unparsed: u64,
+    /// Validations against the schemas that `schemars` and `utoipa` generate.
     embedded: u64,
     known_differences: u64,
     disagreements: u64,
@@ -76,23 +79,23 @@ impl AddAssign for Counts {
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let count: u64 = arguments.next().ok_or("usage: oracle COUNT [FILE FOLDER]")?.parse()?;
+    let count: u64 = arguments.next().ok_or("usage: oracle COUNT [FILE DIRECTORY]")?.parse()?;
     let mut output = match arguments.next() {
         Some(file) => Some(BufWriter::new(File::create(file)?)),
         None => None,
     };
-    let folder = arguments.next().map(PathBuf::from);
+    let directory = arguments.next().map(PathBuf::from);
 
     let strict = Policy::strict();
     let counts = compare_all(&comparisons("strict", &strict)?, count, &mut output)?;
-    println!("validated with schemas of schemars and utoipa: {}", counts.embedded);
+    println!("validations against the schemas of schemars and utoipa: {}", counts.embedded);
 
     let policies = policies::all()?;
     let count_per_policy = count.div_ceil(policies.len() as u64);
     let mut policy_counts = Counts::default();
     for (name, policy) in &policies {
-        if let Some(folder) = &folder {
-            write_schemas(&folder.join(name), policy)?;
+        if let Some(directory) = &directory {
+            write_schemas(&directory.join(name), policy)?;
         }
         policy_counts += compare_all(&comparisons(name, policy)?, count_per_policy, &mut output)?;
     }
@@ -131,7 +134,7 @@ fn compare_all(
         let mut seeds = TestRunner::new_with_rng(Config::default(), random);
         let strategies = comparison.strategies();
         for index in 0..count_per_type {
-            // A new runner for each document, because a runner limits its total number of rejects.
+            // Each document needs a new runner, because a runner limits its total number of rejects.
             let mut runner = TestRunner::new_with_rng(Config::default(), seeds.new_rng());
             let strategy = &strategies[usize::from(index % 2 == 1)];
             let tree =
@@ -142,7 +145,7 @@ fn compare_all(
     }
     let policy = comparisons.first().map_or("", |comparison| comparison.policy_name);
     println!(
-        "policy {policy}: {} documents of {} types, including {conformance_documents} of the \
+        "policy {policy}: {} documents of {} types, including {conformance_documents} from the \
          conformance suite",
         counts.documents(),
         comparisons.len(),
@@ -158,12 +161,12 @@ fn compare_all(
     Ok(counts)
 }
 
-/// Writes the schemas of a policy, in the layout of the committed schemas.
-fn write_schemas(folder: &Path, policy: &Policy) -> Result<(), Box<dyn Error>> {
-    fs::create_dir_all(folder)?;
+/// Writes the schemas of a policy to a directory with the same layout as that of the committed schemas.
+fn write_schemas(directory: &Path, policy: &Policy) -> Result<(), Box<dyn Error>> {
+    fs::create_dir_all(directory)?;
     for schema in Schema::ALL {
         let document = json_schema::document_with(schema, policy);
-        fs::write(folder.join(format!("{}.json", schema.name)), document.to_string())?;
+        fs::write(directory.join(format!("{}.json", schema.name)), document.to_string())?;
     }
     Ok(())
 }
@@ -176,13 +179,13 @@ impl<'a> Comparison<'a> {
     ) -> Result<Self, Box<dyn Error>> {
         let document = json_schema::document_with(schema, policy);
         let validator = validator(&document, Draft::Draft202012)?;
-        // `schemars` and `utoipa` export the constraints of the specification.
+        // `schemars` and `utoipa` export only the constraints of the specification.
         let is_strict = *policy == Policy::strict();
         let embedded = if is_strict { embedded::schemas(schema)? } else { Vec::new() };
         Ok(Self { policy_name, policy, schema, validator, embedded })
     }
 
-    /// Returns the strategies for valid and for invalid documents, with the expected violations.
+    /// Returns the strategies for valid and invalid documents with their expected violations.
     fn strategies(&self) -> [BoxedStrategy<(RawDocument, Vec<ExpectedViolation>)>; 2] {
         let valid = generate::valid_document_with(self.schema, self.policy);
         let invalid = generate::invalid_document_with(self.schema, self.policy);
@@ -205,7 +208,7 @@ impl<'a> Comparison<'a> {
             Ok(_) => Vec::new(),
             Err(error) => match error.into_violations() {
                 Ok(violations) => violations.into_iter().collect(),
-                // The conformance suite contains malformed JSON, which no schema can validate.
+                // The conformance suite contains malformed JSON, to which no schema applies.
                 Err(_) if expected.is_none() => return Ok(()),
                 Err(error) => return Err(format!("{error}: {json}").into()),
             },
@@ -214,10 +217,11 @@ impl<'a> Comparison<'a> {
             self.compare_expected(json, &found, expected, counts);
         }
         let total = found.len();
-        let found: Vec<_> = found.into_iter().filter(|one| one.code() != "duplicate").collect();
+        let found: Vec<_> =
+            found.into_iter().filter(|violation| violation.code() != "duplicate").collect();
         counts.duplicates += u64::from(found.len() < total);
         let Ok(value) = parse_first_members(json) else {
-            // `serde_json` supports 127 levels, and not all numbers next to the largest `f64`.
+            // `serde_json` supports only 127 levels, and not all numbers close to the largest `f64`.
             counts.unparsed += 1;
             return Ok(());
         };
@@ -255,7 +259,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Compares the result with those of the exported schemas.
+    /// Compares the result with that of each exported schema.
     fn compare_schemas(
         &self,
         json: &str,
@@ -287,24 +291,25 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// Returns a validator that asserts formats, for a schema that is valid for its draft.
+/// Checks that a schema is valid, and returns a validator that asserts formats.
 fn validator(document: &Value, draft: Draft) -> Result<Validator, Box<dyn Error>> {
     jsonschema::meta::validate(document).map_err(|error| error.to_string())?;
     let options = jsonschema::options().with_draft(draft).should_validate_formats(true);
-    // Draft 7 asserts that a content is JSON, but `serde_json` supports only 127 levels.
+    // In draft 7, `contentMediaType` is asserted with `serde_json`, which supports only 127 levels.
     let options = options.without_content_media_type_support("application/json");
     Ok(options.build(document).map_err(|error| error.to_string())?)
 }
 
-/// Returns whether exactly the expected violations were found. These are sorted by path and code.
+/// Returns whether exactly the expected violations, which are sorted by path and code, were found.
 fn matches_expected(found: &[Violation], expected: &[ExpectedViolation]) -> bool {
-    let mut found: Vec<_> = found.iter().map(|one| (one.path(), one.code())).collect();
+    let mut found: Vec<_> =
+        found.iter().map(|violation| (violation.path(), violation.code())).collect();
     found.sort_unstable();
-    found.into_iter().eq(expected.iter().map(|one| (&*one.path, one.code)))
+    found.into_iter().eq(expected.iter().map(|violation| (&*violation.path, violation.code)))
 }
 
-/// Returns whether all violations are of kinds that a schema cannot express: integers that are
-/// written as floats, and strings that only look like JSON objects.
+/// Returns whether a schema can express none of the violations: these are integers that are written as
+/// floats, and strings that only look like JSON objects.
 fn is_known_difference(found: &[Violation], document: &Value) -> bool {
     let is_known =
         |violation: &Violation| match (violation.kind(), document.pointer(violation.path())) {
@@ -321,85 +326,18 @@ fn is_known_difference(found: &[Violation], document: &Value) -> bool {
     !found.is_empty() && found.iter().all(is_known)
 }
 
-/// Parses a document, and keeps the first of several members with the same name.
-fn parse_first_members(json: &str) -> serde_json::Result<Value> {
-    struct First(Value);
-
-    impl<'de> serde::Deserialize<'de> for First {
-        fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-            from.deserialize_any(FirstVisitor)
-        }
-    }
-
-    struct FirstVisitor;
-
-    impl<'de> serde::de::Visitor<'de> for FirstVisitor {
-        type Value = First;
-
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("a JSON value")
-        }
-
-        fn visit_unit<E>(self) -> Result<First, E> {
-            Ok(First(Value::Null))
-        }
-
-        fn visit_bool<E>(self, value: bool) -> Result<First, E> {
-            Ok(First(value.into()))
-        }
-
-        fn visit_i64<E>(self, value: i64) -> Result<First, E> {
-            Ok(First(value.into()))
-        }
-
-        fn visit_u64<E>(self, value: u64) -> Result<First, E> {
-            Ok(First(value.into()))
-        }
-
-        fn visit_f64<E>(self, value: f64) -> Result<First, E> {
-            Ok(First(value.into()))
-        }
-
-        fn visit_str<E>(self, value: &str) -> Result<First, E> {
-            Ok(First(value.into()))
-        }
-
-        fn visit_seq<A: serde::de::SeqAccess<'de>>(
-            self,
-            mut elements: A,
-        ) -> Result<First, A::Error> {
-            let mut values = Vec::new();
-            while let Some(First(value)) = elements.next_element()? {
-                values.push(value);
-            }
-            Ok(First(Value::Array(values)))
-        }
-
-        fn visit_map<A: serde::de::MapAccess<'de>>(
-            self,
-            mut members: A,
-        ) -> Result<First, A::Error> {
-            let mut values = Map::new();
-            while let Some((name, First(value))) = members.next_entry::<String, _>()? {
-                values.entry(name).or_insert(value);
-            }
-            Ok(First(Value::Object(values)))
-        }
-    }
-
-    serde_json::from_str(json).map(|First(value)| value)
-}
-
-/// Returns the documents of the conformance suite.
+/// Returns the documents of the conformance suite, each with the comparison for its type.
 fn conformance_suite<'a, 'b>(
     comparisons: &'b [Comparison<'a>],
 ) -> Result<Vec<(&'b Comparison<'a>, String)>, Box<dyn Error>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/conformance");
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/conformance");
     let mut documents = Vec::new();
     for comparison in comparisons {
-        let file = folder.join(format!("{}.json", comparison.schema.name));
+        let file = directory.join(format!("{}.json", comparison.schema.name));
         let suite: Value = serde_json::from_str(&fs::read_to_string(file)?)?;
-        let vectors = suite["vectors"].as_array().ok_or("missing vectors in a suite")?;
+        let vectors = suite["vectors"]
+            .as_array()
+            .ok_or("missing `vectors` in a file of the conformance suite")?;
         let json = vectors.iter().filter_map(|vector| vector["json"].as_str());
         documents.extend(json.map(|json| (comparison, json.to_owned())));
     }

@@ -1,4 +1,4 @@
-//! Policies under which other values are valid than under the specification.
+//! Policies that accept other values than the specification.
 
 #[path = "../../tests/common/policies.rs"]
 mod common;
@@ -7,15 +7,15 @@ use common::with_field_limits;
 use miniprogram_protocol::{Deviation, FieldLimits, Pattern, Policy};
 use std::error::Error;
 
-/// Returns the policies by name. The names are usable as folder names.
+/// Returns the policies with their names, which can be used as directory names.
 pub fn all() -> Result<Vec<(&'static str, Policy)>, Box<dyn Error>> {
     let mut all = common::all()?;
-    all.push(("patterns", patterns()?));
+    all.push(("patterns", pattern_policy()?));
     Ok(all)
 }
 
-/// Returns a policy that limits fields by patterns which all dialects interpret in the same way.
-fn patterns() -> Result<Policy, Box<dyn Error>> {
+/// Returns a policy that limits fields with patterns that all dialects interpret in the same way.
+fn pattern_policy() -> Result<Policy, Box<dyn Error>> {
     let limits =
         |pattern| Ok::<_, Box<dyn Error>>(FieldLimits::new().pattern(Pattern::new(pattern)?));
     let fields = [

@@ -1,10 +1,14 @@
-//! Test documents for every field: at each limit, just beyond it, and with their exact violations.
+//! Test documents for every field, at each limit and just beyond it, each with its exact
+//! violations.
 //!
-//! - The macro `behaviors` at the top lists each behavior with the function that makes its documents
-//!   and the number of fields (or types) that they cover. A new behavior is one more line there.
-//! - The functions follow in the same order: strings, presence and types, enums and numbers, arrays,
-//!   formats, duplicates and unknown fields, cross-field rules. A new case is one more `push` in one.
-//! - `Target` makes the documents of one field, and `Base` says which other fields they have.
+//! - The `behaviors` macro at the top lists every behavior with the function that builds its
+//!   documents and the number of fields (or types) that they cover. To add a behavior, add a line
+//!   there.
+//! - The functions follow in the same order: strings, presence and types, enums and numbers,
+//!   arrays, formats, duplicates and unknown fields, cross-field rules. To add a case, add a `push`
+//!   to one of them.
+//! - `Target` builds the documents for one field, and `Base` selects which other fields they
+//!   contain.
 //!
 //! `tests/validation/boundaries.rs` and `tests/conformance.rs` turn the list into tests and vectors.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
@@ -17,11 +21,11 @@ use miniprogram_protocol::{
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// Passes all behaviors to the macro `$to`: the name, the function that makes the documents, and the
-/// number of fields (or types) that they cover.
+/// Passes all behaviors to the macro `$callback`: the name of each, the function that builds its
+/// documents, and the number of fields (or types) that they cover.
 macro_rules! behaviors {
-    ($to:ident) => {
-        $to! {
+    ($callback:ident) => {
+        $callback! {
             accepts_minimal_and_complete_values: valid_values, 27;
 
             limits_the_length_of_strings: string_limits, 87;
@@ -81,10 +85,10 @@ pub(crate) struct Case {
     pub(crate) schema: &'static str,
     /// The name of the field that the case covers; empty if it covers the whole type.
     pub(crate) field: &'static str,
-    /// What is special about the case.
+    /// A description of what is special about the case.
     pub(crate) about: String,
     pub(crate) json: String,
-    /// Sorted pairs of pointer and code.
+    /// The violations as sorted `(pointer, code)` pairs.
     pub(crate) expected: Vec<(String, String)>,
 }
 
@@ -103,18 +107,18 @@ impl Case {
     }
 }
 
-/// The other fields of a document.
+/// Selects which other fields a document contains.
 #[derive(Clone, Copy)]
 pub(crate) enum Base {
     /// All fields of the schema.
     Complete,
-    /// Only the required fields. The field that the case covers is complete.
+    /// Only the required fields. The field that the case covers still has all its nested fields.
     #[allow(dead_code, reason = "only the conformance suite uses it")]
     Minimal,
 }
 
 impl Base {
-    /// Returns a valid object in which no cross-field rule limits a string.
+    /// Returns a valid object in which no cross-field rule constrains a string.
     fn object(self, schema: &Schema) -> Map<String, Value> {
         let value = match self {
             Self::Complete => common::complete(schema),
@@ -127,7 +131,8 @@ impl Base {
         object
     }
 
-    /// Returns the same object with the field, and with the field that a cross-field rule requires.
+    /// Returns the same object, with the target field and any field that a cross-field rule then
+    /// requires.
     fn object_with(self, target: Target) -> Map<String, Value> {
         let (schema, name) = (target.schema, target.field.name);
         let (complete, mut object) = (Self::Complete.object(schema), self.object(schema));
@@ -144,24 +149,24 @@ impl Base {
     }
 }
 
-/// Writes a JSON object. Names may be duplicates.
+/// Formats a JSON object. Names may occur more than once.
 fn object<'a>(members: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let members = members.into_iter().map(|(name, value)| format!("{}:{value}", quoted(name)));
     format!("{{{}}}", members.collect::<Vec<_>>().join(","))
 }
 
-/// Writes a JSON string.
+/// Formats a JSON string.
 fn quoted(string: &str) -> String {
     Value::from(string).to_string()
 }
 
-/// Writes a JSON string with its first character as an escape sequence.
+/// Formats a JSON string whose first character is an escape sequence.
 fn escaped(string: &str) -> String {
     let (first, rest) = (string.chars().next().unwrap(), &quoted(string)[2..]);
     format!("\"\\u{:04X}{rest}", u32::from(first))
 }
 
-/// A field for which documents are made.
+/// A field to build documents for.
 #[derive(Clone, Copy)]
 struct Target {
     schema: &'static Schema,
@@ -188,7 +193,8 @@ impl Target {
         self.base.object_with(self)
     }
 
-    /// Writes a document in which the field has these values: none, one, or duplicates.
+    /// Formats a document in which the field occurs once per given value: not at all, once, or with
+    /// duplicates.
     fn document(self, values: &[&str]) -> String {
         let base = self.base();
         let base: Vec<_> = base.iter().map(|(name, value)| (name, value.to_string())).collect();
@@ -199,13 +205,13 @@ impl Target {
         }))
     }
 
-    /// Writes a valid value of the field.
+    /// Formats a valid value of the field.
     fn valid(self) -> String {
         self.base()[self.field.name].to_string()
     }
 
-    /// Returns the document in which the field has these values. The expected paths are relative to
-    /// the field: `""` or `"/0"`.
+    /// Returns a case in which the field occurs once per given value. The expected paths are
+    /// relative to the field: `""` or `"/0"`.
     fn case(self, values: &[&str], expected: &[(&str, &str)]) -> Case {
         let json = self.document(values);
         self.case_of(&values.join(" and then "), json, expected)
@@ -220,7 +226,8 @@ impl Target {
         Case::new(self.schema.name, self.field.name, about, json, &expected)
     }
 
-    /// Returns the document in which the field is a string, with the codes that are reported at it.
+    /// Returns a case in which the field is the given string, with the codes that are reported for
+    /// it.
     fn string_case(self, string: &str, codes: &[&str]) -> Case {
         let expected: Vec<_> = codes.iter().map(|code| ("", *code)).collect();
         self.case(&[&quoted(string)], &expected)
@@ -256,8 +263,8 @@ impl Target {
         max_items.map(|items| items as usize)
     }
 
-    /// Returns what is reported for a string that has a valid length, but neither the format nor a
-    /// value of the enum.
+    /// Returns the codes for a string of valid length that does not have the field's format and is
+    /// not one of its enum values.
     fn codes_of_letters(self) -> &'static [&'static str] {
         match self.field.value_type {
             ValueType::String(Some(_)) => &["format"],
@@ -266,8 +273,8 @@ impl Target {
         }
     }
 
-    /// Returns what is reported for a string without forbidden characters: a violation of the length,
-    /// or otherwise `other`.
+    /// Returns the codes for a string without forbidden characters: the violated length limit, or
+    /// `other` if the length is valid.
     fn codes_of_string(
         self,
         string: &str,
@@ -283,7 +290,7 @@ impl Target {
         }
     }
 
-    /// Returns what is reported if only this field is missing.
+    /// Returns the violations that are reported if only this field is missing.
     fn codes_if_missing(self) -> &'static [(&'static str, &'static str)] {
         match (self.schema.name, self.field.name) {
             // L1. No other cross-field rule applies: `success` is true, and names have other parts.
@@ -325,7 +332,7 @@ pub(crate) fn string_limits(base: Base) -> Vec<Case> {
     cases
 }
 
-/// Returns strings of the format with this length, if there are any.
+/// Returns strings of the given length that have the format, if there are any.
 fn formatted(format: Format, length: usize) -> Vec<String> {
     match format {
         Format::JsonObject => LETTERS
@@ -381,8 +388,8 @@ pub(crate) fn empty_strings(base: Base) -> Vec<Case> {
         .collect()
 }
 
-/// Returns strings of `a` and one `character`, which is at each position that may matter: at both
-/// ends, in the middle, and around multiples of 64 bytes.
+/// Returns strings that consist of `a`s and one `character`, which is placed at each position that
+/// may matter: at both ends, in the middle, and around multiples of 64 bytes.
 fn with_character(character: char, length: usize) -> impl Iterator<Item = String> {
     let positions = [0, 1, length / 2, 62, 63, 64, 65, 127, 128, length - 2, length - 1];
     positions.into_iter().filter(move |position| *position < length).map(move |position| {
@@ -400,7 +407,7 @@ pub(crate) fn forbidden_characters(base: Base) -> Vec<Case> {
             let strings = with_character(character, target.max_length().unwrap());
             cases.extend(strings.map(|string| target.string_case(&string, code)));
         }
-        // One violation per string: it names the first of the characters.
+        // There is one violation per string, which names the first forbidden character.
         cases.push(target.string_case("a@b#c?d@", code));
         // Escape sequences make no difference.
         cases.push(target.case(&[r#""a\u0040b""#], &[("", "forbiddenCharacter")]));
@@ -453,7 +460,7 @@ pub(crate) fn missing_fields(base: Base) -> Vec<Case> {
     cases.collect()
 }
 
-/// A field with a similar name is an unknown field.
+/// Returns documents in which the field has a similar name, which makes it an unknown field.
 pub(crate) fn misspelled_fields(base: Base) -> Vec<Case> {
     let mut cases = Vec::new();
     for target in targets(base) {
@@ -503,7 +510,7 @@ pub(crate) fn empty_objects(_: Base) -> Vec<Case> {
     cases.collect()
 }
 
-/// JSON values by type. Null and large numbers have functions of their own.
+/// JSON values by type. Separate functions cover null and large numbers.
 const VALUES_BY_TYPE: [(&str, &[&str]); 6] = [
     ("boolean", &["true", "false"]),
     ("integer", &["0", "7", "-7", "9223372036854775807", "-9223372036854775808"]),
@@ -524,7 +531,7 @@ fn json_type(value_type: &ValueType) -> &'static str {
     }
 }
 
-/// Returns values of all other types, also integers of more than 64 bits.
+/// Returns values of every other type, including integers of more than 64 bits.
 fn wrong_values(value_type: &ValueType) -> Vec<&'static str> {
     let expected = json_type(value_type);
     let others = VALUES_BY_TYPE.iter().filter(|(name, _)| *name != expected);
@@ -559,13 +566,13 @@ pub(crate) fn wrong_types(base: Base) -> Vec<Case> {
     cases
 }
 
-/// Writes the values of a struct as an array, which `serde`'s derive would accept too (J16).
+/// Formats the values of a struct as an array, which code derived by serde would also accept (J16).
 fn sequence(schema: &Schema) -> String {
     let base = Base::Complete.object(schema);
     Value::Array(schema.fields.iter().map(|field| base[field.name].clone()).collect()).to_string()
 }
 
-/// Writes an object in which every field has a wrong type. Returns the paths of the fields too.
+/// Formats an object in which every field has the wrong type. Also returns the paths of the fields.
 fn wrong_object(schema: &Schema) -> (String, Vec<String>) {
     let json =
         object(schema.fields.iter().map(|field| (field.name, wrong_value(&field.value_type))));
@@ -672,14 +679,14 @@ fn integers(base: Base) -> impl Iterator<Item = (Target, i64, i64)> {
 }
 
 /// Integers beyond an `i64`. Wrapping or rounding would make some of them valid.
-pub(crate) const TOO_LARGE: [&str; 5] = [
+pub(crate) const TOO_LARGE_INTEGERS: [&str; 5] = [
     "9223372036854775808",
     "18446744073709551615",
     "18446744073709551616",
     "18446744073709551617",
     "340282366920938463463374607431768211457000000000",
 ];
-pub(crate) const TOO_SMALL: [&str; 4] = [
+pub(crate) const TOO_SMALL_INTEGERS: [&str; 4] = [
     "-9223372036854775809",
     "-18446744073709551615",
     "-18446744073709551616",
@@ -700,8 +707,8 @@ pub(crate) fn integer_limits(base: Base) -> Vec<Case> {
         for end in [minimum, maximum, 0, i64::MIN, i64::MAX, i32::MAX.into(), u32::MAX.into()] {
             (-1..=1).for_each(|step| case(i128::from(end) + step));
         }
-        cases.extend(TOO_LARGE.map(|value| target.case(&[value], &[("", "maximum")])));
-        cases.extend(TOO_SMALL.map(|value| target.case(&[value], &[("", "minimum")])));
+        cases.extend(TOO_LARGE_INTEGERS.map(|value| target.case(&[value], &[("", "maximum")])));
+        cases.extend(TOO_SMALL_INTEGERS.map(|value| target.case(&[value], &[("", "minimum")])));
     }
     cases
 }
@@ -727,7 +734,7 @@ fn arrays(base: Base) -> impl Iterator<Item = (Target, &'static ValueType)> {
     })
 }
 
-/// Writes an array of `length` valid elements.
+/// Formats an array of `length` valid elements.
 fn array_of(target: Target, length: usize) -> String {
     let element = &target.base()[target.field.name][0];
     Value::Array(vec![element.clone(); length]).to_string()
@@ -780,7 +787,7 @@ pub(crate) fn element_limits(base: Base) -> Vec<Case> {
     cases
 }
 
-/// Returns an array of `length` equal elements, each of which violates `code`.
+/// Returns a case with an array of `length` equal elements, each of which has a `code` violation.
 fn every_element(target: Target, element: &str, length: usize, code: &str) -> Case {
     let paths: Vec<_> = (0..length).map(|index| format!("/{index}")).collect();
     let mut expected: Vec<_> = paths.iter().map(|path| (path.as_str(), code)).collect();
@@ -821,12 +828,12 @@ fn formats(base: Base) -> impl Iterator<Item = (Target, Format)> {
     targets(base).filter_map(|target| target.format().map(|format| (target, format)))
 }
 
-/// Writes nested objects.
+/// Formats nested objects.
 fn nested_objects(depth: usize) -> String {
     r#"{"a":"#.repeat(depth - 1) + "{}" + &"}".repeat(depth - 1)
 }
 
-/// Returns strings of the format. `tests/validation/formats.rs` has more of them.
+/// Returns strings that have the format. `tests/validation/formats.rs` tests more of them.
 fn valid_strings(format: Format) -> Vec<String> {
     let strings = match format {
         Format::DateTime => DATE_TIMES,
@@ -835,7 +842,7 @@ fn valid_strings(format: Format) -> Vec<String> {
         Format::Iso18245 => CATEGORY_CODES,
         Format::UnixMillis => MILLIS,
         Format::JsonObject => JSON_OBJECTS,
-        other => panic!("no strings of the format {other}"),
+        other => panic!("no strings for the format {other}"),
     };
     let deep = (format == Format::JsonObject).then(|| nested_objects(128));
     strings.iter().map(|string| (*string).to_owned()).chain(deep).collect()
@@ -849,7 +856,7 @@ fn invalid_strings(format: Format) -> Vec<String> {
         Format::Iso18245 => INVALID_CATEGORY_CODES,
         Format::UnixMillis => INVALID_MILLIS,
         Format::JsonObject => INVALID_JSON_OBJECTS,
-        other => panic!("no strings of the format {other}"),
+        other => panic!("no strings for the format {other}"),
     };
     let deep = (format == Format::JsonObject).then(|| nested_objects(129));
     strings.iter().map(|string| (*string).to_owned()).chain(deep).collect()
@@ -1112,7 +1119,8 @@ pub(crate) fn duplicates(base: Base) -> Vec<Case> {
         missing.push(duplicate);
         cases.push(target.case(&["null", valid], &missing));
 
-        // Not next to the first one, and with an escape sequence.
+        // The duplicate does not follow the first occurrence immediately. Once, its name contains
+        // an escape sequence.
         for name in [quoted(target.field.name), escaped(target.field.name)] {
             let json = with_member(&target.document(&[valid]), &name, wrong);
             cases.push(target.case_of("at the end", json, &[duplicate]));
@@ -1154,7 +1162,8 @@ pub(crate) fn unknown_duplicates(base: Base) -> Vec<Case> {
 
 // Cross-field rules: L1 to L6.
 
-/// Returns a valid value with some fields changed, or removed where the new value is `""`.
+/// Returns a case with a valid value in which some fields are changed, or removed if the new value
+/// is `""`.
 fn case_with_changes(target: Target, changes: &[(&str, &str)], expected: &[(&str, &str)]) -> Case {
     let mut base = target.base();
     base.retain(|name, _| !changes.iter().any(|(changed, _)| changed == name));
@@ -1230,7 +1239,7 @@ pub(crate) fn send_results(base: Base) -> Vec<Case> {
             let expected: &[_] = if status == "S" { &[required] } else { &[] };
             cases.push(with(&object([("resultStatus", &*quoted(status))]), expected));
         }
-        // The status counts even if the result has other violations.
+        // The rule uses the status even if the result has other violations.
         let invalid = [("resultStatus", r#""S""#), ("resultCode", "7")];
         cases.push(with(&object(invalid), &[("/result/resultCode", "type"), required]));
         cases.push(with(r#"{"resultStatus":"s"}"#, &[("/result/resultStatus", "enum")]));
@@ -1346,7 +1355,7 @@ pub(crate) fn other_contacts(base: Base) -> Vec<Case> {
     cases
 }
 
-/// The result codes of the endpoint that synchronizes a mini program, with their status.
+/// The result codes of the `merchantSync` endpoint, each with its status.
 const RESULT_CODES: [(&str, &str); 7] = [
     ("SUCCESS", "S"),
     ("PROCESS_FAIL", "F"),
@@ -1358,7 +1367,7 @@ const RESULT_CODES: [(&str, &str); 7] = [
 ];
 const STATUSES: [&str; 4] = ["S", "F", "U", "A"];
 
-/// Writes a result.
+/// Formats a result.
 fn result(code: &str, status: &str) -> String {
     object([("resultCode", &*quoted(code)), ("resultStatus", &*quoted(status))])
 }
@@ -1387,7 +1396,7 @@ pub(crate) fn result_codes(base: Base) -> Vec<Case> {
         }
         let status_alone = [("resultStatus", &*quoted(status)), ("resultCode", "null")];
         cases.push(target.case(&[&object(status_alone)], &[]));
-        // The first of duplicate codes is used, for this rule too.
+        // This rule also uses the first of two duplicate codes.
         let codes = [("resultCode", r#""SUCCESS""#), ("resultCode", r#""PROCESS_FAIL""#)];
         let twice = object([("resultStatus", &*quoted(status))].into_iter().chain(codes));
         let (duplicate, constant) = (("/resultCode", "duplicate"), ("/resultStatus", "const"));
@@ -1399,7 +1408,7 @@ pub(crate) fn result_codes(base: Base) -> Vec<Case> {
     cases
 }
 
-/// The rule applies to one endpoint only: not to other endpoints, and not to `Result` itself.
+/// Returns results to which the rule does not apply: those of other endpoints, and `Result` itself.
 pub(crate) fn other_results(base: Base) -> Vec<Case> {
     let mut cases = Vec::new();
     for (code, _) in RESULT_CODES {

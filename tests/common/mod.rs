@@ -1,4 +1,5 @@
-//! Helpers of the integration tests: values made from the schemas, and the violations of documents.
+//! Helpers for the integration tests: values generated from the schemas, and the violations of
+//! documents.
 #![allow(
     dead_code,
     clippy::indexing_slicing,
@@ -51,7 +52,7 @@ fn value_of_type(value_type: &ValueType, nested: fn(&Schema) -> Value) -> Value 
     match value_type {
         ValueType::String(Some(format)) => json!(example_of(*format)),
         ValueType::String(None) => json!("text"),
-        // The first of the valid values satisfies every cross-field rule.
+        // The first valid value satisfies every cross-field rule.
         ValueType::Enum(schema) => json!(schema.values[0]),
         ValueType::Integer => json!(1),
         ValueType::Boolean => json!(true),
@@ -63,7 +64,7 @@ fn value_of_type(value_type: &ValueType, nested: fn(&Schema) -> Value) -> Value 
     }
 }
 
-/// Returns a string of the format.
+/// Returns a string that has the format.
 pub(crate) fn example_of(format: Format) -> &'static str {
     match format {
         Format::DateTime => "2019-11-27T12:01:01+08:30",
@@ -73,16 +74,17 @@ pub(crate) fn example_of(format: Format) -> &'static str {
         Format::UnixMillis => "1653969581000",
         Format::JsonObject => r#"{"content":"text"}"#,
         Format::E164 => "+6512345678",
-        other => panic!("no example of the format {other}"),
+        other => panic!("no example for the format {other}"),
     }
 }
 
-/// Returns the violations of JSON as sorted pairs of pointer and code, or the syntax error.
+/// Returns the violations of a JSON document as sorted `(pointer, code)` pairs, or its syntax
+/// error.
 pub(crate) fn violations_of_json(schema: &Schema, json: &[u8]) -> Vec<(String, String)> {
     violations_with_policy(schema, json, &Policy::strict())
 }
 
-/// Returns the violations of JSON under a policy, as [`violations_of_json`] does.
+/// Like [`violations_of_json`], but validates the document against a policy.
 pub(crate) fn violations_with_policy(
     schema: &Schema,
     json: &[u8],
@@ -95,7 +97,7 @@ pub(crate) fn violations_with_policy(
     pairs(error.violations())
 }
 
-/// Converts violations to sorted pairs of pointer and code.
+/// Converts violations to sorted `(pointer, code)` pairs.
 pub(crate) fn pairs(violations: &[Violation]) -> Vec<(String, String)> {
     let mut pairs: Vec<_> = violations
         .iter()
@@ -105,7 +107,7 @@ pub(crate) fn pairs(violations: &[Violation]) -> Vec<(String, String)> {
     pairs
 }
 
-/// Reads the pairs of pointer and code of a file, one per line, and sorts them.
+/// Reads `(pointer, code)` pairs from a file that contains one per line, and sorts them.
 pub(crate) fn read_pairs(file: &Path) -> Vec<(String, String)> {
     let text = std::fs::read_to_string(file).unwrap();
     let pairs = text.lines().map(|line| line.split_once('\t').unwrap());
@@ -114,13 +116,13 @@ pub(crate) fn read_pairs(file: &Path) -> Vec<(String, String)> {
     pairs
 }
 
-/// Returns the violations of a value as sorted pairs of pointer and code.
+/// Returns the violations of a value as sorted `(pointer, code)` pairs.
 pub(crate) fn violations(schema: &Schema, value: &Value) -> Vec<(String, String)> {
     violations_of_json(schema, value.to_string().as_bytes())
 }
 
-/// Returns the path of external test data, if it exists: in the folder that the environment variable
-/// `MPP_TEST_DATA` names, or next to the repository by default.
+/// Returns the path of external test data if it exists in the directory named by the environment
+/// variable `MPP_TEST_DATA`. The default directory is next to the repository.
 pub(crate) fn test_data(path: &str) -> Option<PathBuf> {
     let next_to_repository = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
     let path =

@@ -1,11 +1,11 @@
-//! Policies under which other values are valid than under the specification.
+//! Policies under which different values are valid than under the specification.
 
 use miniprogram_protocol::{
     Deviation, FieldLimits, ForbiddenCharacters, Policy, Schema, UnknownFieldPolicy,
 };
 use std::error::Error;
 
-/// Returns the policies by name. The names are usable as folder names.
+/// Returns the policies with their names, which are also valid directory names.
 pub(crate) fn all() -> Result<Vec<(&'static str, Policy)>, Box<dyn Error>> {
     let extended = ForbiddenCharacters::extended();
     let stricter =
@@ -19,7 +19,7 @@ pub(crate) fn all() -> Result<Vec<(&'static str, Policy)>, Box<dyn Error>> {
     ])
 }
 
-/// Returns a policy that limits fields in every way except by patterns.
+/// Returns a policy that sets every kind of field limit except patterns.
 fn limits() -> Result<Policy, Box<dyn Error>> {
     let limits = FieldLimits::new;
     let wire = ForbiddenCharacters::extended().and("<>&~|'\"\\^-][🐈");
@@ -48,7 +48,8 @@ fn limits() -> Result<Policy, Box<dyn Error>> {
     with_field_limits(policy, fields)
 }
 
-/// Adds limits of fields to a policy. Each field is given by the names of its schema and itself.
+/// Adds field limits to a policy. Each field is identified by the name of its schema and its own
+/// name.
 pub(crate) fn with_field_limits<const FIELDS: usize>(
     policy: Policy,
     fields: [(&str, &str, FieldLimits); FIELDS],

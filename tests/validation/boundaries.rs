@@ -1,18 +1,19 @@
-//! Every field of every type at its limits and just beyond: the exact violations, by every reader.
+//! Every field of every type, at its limits and just beyond: every reader reports the exact
+//! violations.
 //!
-//! `common/cases.rs` makes the documents from the schemas. `tests/specification.rs` compares the schemas
-//! with the specification.
+//! `common/cases.rs` builds the documents from the schemas. `tests/specification.rs` compares the
+//! schemas with the specification.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 #[path = "../common/cases.rs"]
 mod cases;
 
 use crate::common::{self, pairs};
-use cases::{Base, Case, TOO_LARGE, TOO_SMALL, behaviors};
+use cases::{Base, Case, TOO_LARGE_INTEGERS, TOO_SMALL_INTEGERS, behaviors};
 use miniprogram_protocol::{ProtocolType, Schema, Valid};
 use std::{collections::BTreeSet, fmt::Write as _};
 
-/// Makes a test of each behavior, with the number of fields (or types) that its documents cover.
+/// Defines a test for each behavior, with the number of fields (or types) that its documents cover.
 macro_rules! tests {
     ($( $behavior:ident: $cases:ident, $fields:literal; )+) => {
         $( #[test] fn $behavior() { check(&cases::$cases(Base::Complete), $fields); } )+
@@ -40,7 +41,8 @@ impl Case {
     }
 }
 
-/// Asserts that each document has exactly its violations, and that they cover `fields` fields.
+/// Asserts that exactly the expected violations are reported for each document, and that the
+/// documents cover `fields` fields.
 fn check(cases: &[Case], fields: usize) {
     let about: BTreeSet<_> = cases.iter().map(|case| (case.schema, case.field)).collect();
     assert_eq!(about.len(), fields, "unexpected number of fields: {about:?}");
@@ -51,7 +53,7 @@ fn check(cases: &[Case], fields: usize) {
     });
 }
 
-/// Asserts that `failure` returns nothing for all cases. Shows the first 40 failures.
+/// Asserts that `failure` returns `None` for every case. Prints the first 40 failures.
 fn assert_no_failures(cases: &[Case], failure: impl Fn(&Case) -> Option<String>) {
     let mut failures = String::new();
     let mut count = 0;
@@ -66,7 +68,7 @@ fn assert_no_failures(cases: &[Case], failure: impl Fn(&Case) -> Option<String>)
     assert!(count == 0, "{count} of {} documents:\n{failures}", cases.len());
 }
 
-// The other readers, with all documents.
+// The other readers, tested with all documents.
 
 /// The results of the readers that need the Rust type.
 struct TypedResults {
@@ -110,7 +112,7 @@ fn for_each_type_covers_all_types() {
 fn valid_deserializes_only_valid_documents() {
     assert_no_failures(&all_cases(), |case| {
         (case.typed_results().valid != case.expected.is_empty())
-            .then(|| "Deserialize of Valid disagrees".to_owned())
+            .then(|| "`Valid` deserializes differently".to_owned())
     });
 }
 
@@ -121,7 +123,7 @@ fn values_have_the_violations_of_their_document() {
         let found = case.typed_results().value?;
         (found != case.expected).then(|| format!("the value has {found:?}"))
     });
-    // The test must not pass because the documents are valid or cannot be deserialized.
+    // Make sure that enough documents are invalid and can be deserialized.
     let is_tested =
         |case: &&Case| !case.expected.is_empty() && case.typed_results().value.is_some();
     let fields: BTreeSet<_> =
@@ -129,13 +131,16 @@ fn values_have_the_violations_of_their_document() {
     assert_eq!(fields.len(), 114, "fields with invalid values: {fields:?}");
 }
 
-/// Returns whether the type can hold the values. It holds all strings and all integers of 64 bits, and
-/// the absence of `platformId`, which is required (C2).
+/// Returns whether the type can represent the values. It can represent all strings, all 64-bit
+/// integers, and an absent `platformId`, although that field is required (C2).
 fn is_representable(case: &Case) -> bool {
     case.expected.iter().all(|(path, code)| match code.as_str() {
         "type" | "duplicate" => false,
         "required" => path == "/platformId",
-        _ => !TOO_LARGE.iter().chain(&TOO_SMALL).any(|number| case.about == *number),
+        _ => !TOO_LARGE_INTEGERS
+            .iter()
+            .chain(&TOO_SMALL_INTEGERS)
+            .any(|number| case.about == *number),
     })
 }
 
@@ -143,6 +148,6 @@ fn is_representable(case: &Case) -> bool {
 fn deserialize_rejects_only_unrepresentable_values() {
     assert_no_failures(&all_cases(), |case| {
         let is_read = case.typed_results().value.is_some();
-        (is_read != is_representable(case)).then(|| format!("is read: {is_read}"))
+        (is_read != is_representable(case)).then(|| format!("deserialized: {is_read}"))
     });
 }

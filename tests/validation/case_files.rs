@@ -1,4 +1,4 @@
-//! The documents of `tests/cases`, each with the exact list of its violations.
+//! The documents in `tests/cases`, each with the exact list of its violations.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use crate::common;
@@ -9,12 +9,12 @@ use std::{collections::BTreeSet, fs, path::Path};
 fn reports_exactly_the_listed_violations() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let mut cases = 0;
-    for folder in fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()) {
-        let Some(schema) = Schema::by_name(folder.file_name().unwrap().to_str().unwrap()) else {
-            assert!(folder.ends_with("README.md"), "unknown type: {}", folder.display());
+    for directory in fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()) {
+        let Some(schema) = Schema::by_name(directory.file_name().unwrap().to_str().unwrap()) else {
+            assert!(directory.ends_with("README.md"), "unknown type: {}", directory.display());
             continue;
         };
-        for file in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        for file in fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()) {
             if file.extension().is_some_and(|extension| extension == "json") {
                 let violations = common::violations_of_json(schema, &fs::read(&file).unwrap());
                 let expected = common::read_pairs(&file.with_extension("tsv"));

@@ -1,5 +1,5 @@
-//! Known deviations from the specification: a strict policy rejects each of them, and only a policy that
-//! allows it tolerates it.
+//! Known deviations from the specification. The strict policy rejects them all, and only a policy
+//! that allows a deviation tolerates it.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use crate::common;
@@ -49,7 +49,7 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-/// Returns values that deviate, or `None` for an absent field.
+/// Returns the values that show the deviation. `None` represents an absent field.
 fn deviating(deviation: Deviation) -> Vec<Option<Value>> {
     let strings: &[&str] = match deviation {
         Deviation::MissingPlatformId => return vec![None, Some(Value::Null)],
@@ -62,8 +62,8 @@ fn deviating(deviation: Deviation) -> Vec<Option<Value>> {
     strings.iter().map(|string| Some(json!(string))).collect()
 }
 
-/// Returns the policies that allow one deviation, all except one, all, or none, each with the
-/// deviations that it allows.
+/// Returns policies that allow one deviation, all but one, all, or none, each with the deviations
+/// that it allows.
 fn policies() -> Vec<(Policy, Vec<Deviation>)> {
     let all = Deviation::ALL.to_vec();
     let mut policies = vec![(Policy::strict(), Vec::new()), (Policy::lenient(), all.clone())];
@@ -85,7 +85,7 @@ fn exposes_allowed_deviations() {
 }
 
 #[test]
-fn finds_deviations_by_their_name() {
+fn finds_deviations_by_name() {
     for deviation in Deviation::ALL {
         assert_eq!(Deviation::by_name(&deviation.to_string()), Some(*deviation));
     }
@@ -122,7 +122,7 @@ fn preserves_tolerated_values() {
             assert!(from_json_with::<T>(json.as_bytes(), &Policy::strict()).is_err(), "{json}");
             let value = from_json_with::<T>(json.as_bytes(), &Policy::lenient()).unwrap();
             let mut expected = case.document.clone();
-            // Null is written back as absent.
+            // Null is written back as an absent field.
             expected.as_object_mut().unwrap().retain(|_, member| !member.is_null());
             assert_eq!(serde_json::to_value(&value).unwrap(), expected);
         }
@@ -175,7 +175,7 @@ fn rejects_values_that_resemble_deviations() {
         (User::SCHEMA, user("birthDate", "2020-07-25T10:00:00"), "/birthDate format"),
         (User::SCHEMA, user("birthDate", "-1"), "/birthDate format"),
         (User::SCHEMA, user("birthDate", "9223372036854775808"), "/birthDate format"),
-        // The deviation applies to enums of the specification, not to lists of codes.
+        // The deviation applies to the specification's enums, not to lists of codes.
         (User::SCHEMA, user("nationality", "XX"), "/nationality format"),
         (
             Order::SCHEMA,
@@ -227,7 +227,7 @@ fn reads_amount_strings_with_escape_sequences() {
 
 #[test]
 fn limits_the_length_of_tolerated_values() {
-    // A date-time of at most 32 characters.
+    // This is a date-time field of at most 32 characters.
     let env = |digits: usize| {
         let time = "0".repeat(digits);
         format!(r#"{{"terminalType":"MINI_APP","storeTerminalRequestTime":"{time}"}}"#)
@@ -272,7 +272,7 @@ fn cross_field_rules_apply_to_tolerated_values() {
 }
 
 #[test]
-fn deserialize_only_rejects_amounts_as_strings() {
+fn deserialize_rejects_only_amounts_as_strings() {
     let amount = serde_json::from_str::<Amount>(r#"{"currency":"USD","value":"1"}"#).unwrap_err();
     assert_eq!(amount.to_string(), "/value must be an integer, not a string");
     let user = r#"{"userId":"1","gender":"X","birthDate":"2020-07-25"}"#;

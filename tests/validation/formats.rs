@@ -1,4 +1,4 @@
-//! Formats of strings: grammar, lists of codes and typed views.
+//! String formats: grammars, lists of codes and typed views.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use crate::common;
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use std::{collections::BTreeMap, collections::BTreeSet, fs};
 
-/// Asserts that all `valid` strings have the format, and that no `invalid` string has it.
+/// Asserts that all `valid` strings have the format, and that no `invalid` string does.
 fn assert_format(format: Format, valid: &[&str], invalid: &[&str]) {
     for string in valid {
         assert!(format.matches(string), "{format} rejects {string:?}");
@@ -21,7 +21,7 @@ fn assert_format(format: Format, valid: &[&str], invalid: &[&str]) {
     }
 }
 
-/// Returns all strings of `length` capital letters.
+/// Returns every string that consists of `length` capital letters.
 fn capitals(length: usize) -> impl Iterator<Item = String> {
     let count = 26_u32.pow(u32::try_from(length).unwrap());
     (0..count).map(move |mut number| {
@@ -86,7 +86,7 @@ fn date_times_follow_rfc_3339() {
 }
 
 #[test]
-fn date_times_have_existing_dates() {
+fn date_times_require_existing_dates() {
     let days = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     for (month, days) in (1..).zip(days) {
         assert_format(
@@ -111,7 +111,7 @@ fn date_times_have_existing_dates() {
 }
 
 #[test]
-fn second_60_requires_a_possible_leap_second() {
+fn leap_seconds_must_be_possible() {
     assert_format(
         Format::DateTime,
         &[
@@ -295,7 +295,7 @@ fn phone_numbers_follow_e164() {
 }
 
 #[test]
-fn parses_phone_numbers_of_any_contact() {
+fn parses_phone_numbers_of_any_contact_type() {
     for kind in ["MOBILE_PHONE", "TELEPHONE", "PAGER"] {
         let contact = ContactInfo::new(kind, "+6512345678");
         let number = contact.phone_number().unwrap();
@@ -331,7 +331,7 @@ fn json_objects_are_exactly_one_object() {
 #[test]
 fn formats_have_documented_names_and_descriptions() {
     let documented = [
-        ("date-time", "a date-time with offset such as 2019-11-27T12:01:01+08:30"),
+        ("date-time", "a date-time with an offset, such as 2019-11-27T12:01:01+08:30"),
         ("iso4217", "a current currency code of ISO 4217"),
         ("iso3166-1-alpha-2", "an assigned alpha-2 code of ISO 3166-1"),
         ("iso18245", "a merchant category code of four digits"),
@@ -358,7 +358,7 @@ fn lists_all_codes_of_a_format() {
                 continue;
             }
         };
-        // The set sorts the codes.
+        // The set contains the expected codes in order.
         let codes: BTreeSet<_> = capitals(length).filter(|code| format.matches(code)).collect();
         let codes: Vec<_> = codes.into_iter().collect();
         assert_eq!(format.codes().unwrap(), codes, "{format}");

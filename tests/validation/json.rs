@@ -1,7 +1,8 @@
-//! JSON syntax: valid and malformed JSON at every position of a document, and the location of errors.
+//! JSON syntax: valid and malformed JSON at every position in a document, and the location of
+//! errors.
 //!
-//! `VALID` and `MALFORMED` list JSON texts; most tests put each of them at all positions of `INSIDE`. The
-//! tests of `JSONTestSuite` and the comparisons with `serde_json` follow.
+//! Most tests insert every JSON text in `VALID_JSON` and `MALFORMED_JSON` at each of the
+//! `NESTED_POSITIONS`. Tests that run `JSONTestSuite` and comparisons with `serde_json` follow.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -20,24 +21,25 @@ use proptest::{prelude::*, sample::Index};
 use serde_json::{Value, json};
 use std::path::Path;
 
-const END: &str = "unexpected end of input";
-const VALUE: &str = "expected a value";
-const NAME: &str = "expected a field name in double quotes";
-const COLON: &str = "expected a colon";
-const IN_OBJECT: &str = "expected a comma or a closing brace";
-const IN_ARRAY: &str = "expected a comma or a closing bracket";
-const NUMBER: &str = "malformed number";
-pub(super) const RANGE: &str = "number out of range";
-const ESCAPE: &str = "malformed escape sequence";
-const SURROGATE: &str = "unpaired surrogate in an escape sequence";
-const CONTROL: &str = "unescaped control character in a string";
-pub(super) const DEPTH: &str = "arrays and objects are nested too deeply";
-const TRAILING: &str = "trailing characters after the value";
+// The messages of syntax errors.
+const UNEXPECTED_END: &str = "unexpected end of input";
+const EXPECTED_VALUE: &str = "expected a value";
+const EXPECTED_NAME: &str = "expected a field name in double quotes";
+const EXPECTED_COLON: &str = "expected a colon";
+const EXPECTED_COMMA_OR_BRACE: &str = "expected a comma or a closing brace";
+const EXPECTED_COMMA_OR_BRACKET: &str = "expected a comma or a closing bracket";
+const MALFORMED_NUMBER: &str = "malformed number";
+pub(super) const OUT_OF_RANGE: &str = "number out of range";
+const MALFORMED_ESCAPE: &str = "malformed escape sequence";
+const UNPAIRED_SURROGATE: &str = "unpaired surrogate in an escape sequence";
+const CONTROL_CHARACTER: &str = "unescaped control character in a string";
+pub(super) const TOO_DEEP: &str = "arrays and objects are nested too deeply";
+const TRAILING_CHARACTERS: &str = "trailing characters after the value";
 const BYTE_ORDER_MARK: &str = "unexpected byte order mark";
-const UTF8: &str = "invalid UTF-8";
+const INVALID_UTF8: &str = "invalid UTF-8";
 
 /// Valid JSON texts.
-const VALID: &[&str] = &[
+const VALID_JSON: &[&str] = &[
     "null",
     "true",
     "false",
@@ -91,142 +93,142 @@ const VALID: &[&str] = &[
     "\n[ 1 , 2 ]\n",
 ];
 
-/// Malformed JSON texts with the line, the column and the message of the error. None of them closes the
-/// array or object that it is put into.
-const MALFORMED: &[(&str, usize, usize, &str)] = &[
+/// Malformed JSON texts, each with the line, the column and the message of its error. None of them
+/// closes the array or object into which it is inserted.
+const MALFORMED_JSON: &[(&str, usize, usize, &str)] = &[
     // Empty or incomplete.
-    ("", 1, 1, END),
-    (" \r\n\t", 2, 2, END),
-    ("-", 1, 2, END),
-    ("1.", 1, 3, END),
-    ("1e", 1, 3, END),
-    ("1e+", 1, 4, END),
-    ("nul", 1, 4, END),
-    ("\"", 1, 2, END),
-    ("\"a", 1, 3, END),
-    ("\"a\\", 1, 4, END),
-    ("\"\\u00", 1, 6, END),
-    ("[", 1, 2, END),
-    ("[1", 1, 3, END),
-    ("[1,", 1, 4, END),
-    ("{", 1, 2, END),
-    ("{\"a\"", 1, 5, END),
-    ("{\"a\":", 1, 6, END),
-    ("{\"a\":1", 1, 7, END),
-    ("{\"a\":1,\n", 2, 1, END),
+    ("", 1, 1, UNEXPECTED_END),
+    (" \r\n\t", 2, 2, UNEXPECTED_END),
+    ("-", 1, 2, UNEXPECTED_END),
+    ("1.", 1, 3, UNEXPECTED_END),
+    ("1e", 1, 3, UNEXPECTED_END),
+    ("1e+", 1, 4, UNEXPECTED_END),
+    ("nul", 1, 4, UNEXPECTED_END),
+    ("\"", 1, 2, UNEXPECTED_END),
+    ("\"a", 1, 3, UNEXPECTED_END),
+    ("\"a\\", 1, 4, UNEXPECTED_END),
+    ("\"\\u00", 1, 6, UNEXPECTED_END),
+    ("[", 1, 2, UNEXPECTED_END),
+    ("[1", 1, 3, UNEXPECTED_END),
+    ("[1,", 1, 4, UNEXPECTED_END),
+    ("{", 1, 2, UNEXPECTED_END),
+    ("{\"a\"", 1, 5, UNEXPECTED_END),
+    ("{\"a\":", 1, 6, UNEXPECTED_END),
+    ("{\"a\":1", 1, 7, UNEXPECTED_END),
+    ("{\"a\":1,\n", 2, 1, UNEXPECTED_END),
     // Words and characters that do not start a value.
-    ("x", 1, 1, VALUE),
-    ("NaN", 1, 1, VALUE),
-    ("Infinity", 1, 1, VALUE),
-    ("True", 1, 1, VALUE),
-    ("undefined", 1, 1, VALUE),
-    ("nulx", 1, 4, VALUE),
-    ("trUe", 1, 3, VALUE),
-    ("fals3", 1, 5, VALUE),
-    ("'a'", 1, 1, VALUE),
-    ("`a`", 1, 1, VALUE),
-    ("<a>", 1, 1, VALUE),
-    ("// no comment", 1, 1, VALUE),
-    ("/* no comment */ 1", 1, 1, VALUE),
-    ("\u{c}1", 1, 1, VALUE),
-    ("\u{b}1", 1, 1, VALUE),
-    ("\u{a0}1", 1, 1, VALUE),
-    ("\u{2028}1", 1, 1, VALUE),
-    ("\u{2060}1", 1, 1, VALUE),
-    ("\u{0}", 1, 1, VALUE),
-    ("\u{ff11}", 1, 1, VALUE),
-    ("é", 1, 1, VALUE),
+    ("x", 1, 1, EXPECTED_VALUE),
+    ("NaN", 1, 1, EXPECTED_VALUE),
+    ("Infinity", 1, 1, EXPECTED_VALUE),
+    ("True", 1, 1, EXPECTED_VALUE),
+    ("undefined", 1, 1, EXPECTED_VALUE),
+    ("nulx", 1, 4, EXPECTED_VALUE),
+    ("trUe", 1, 3, EXPECTED_VALUE),
+    ("fals3", 1, 5, EXPECTED_VALUE),
+    ("'a'", 1, 1, EXPECTED_VALUE),
+    ("`a`", 1, 1, EXPECTED_VALUE),
+    ("<a>", 1, 1, EXPECTED_VALUE),
+    ("// no comment", 1, 1, EXPECTED_VALUE),
+    ("/* no comment */ 1", 1, 1, EXPECTED_VALUE),
+    ("\u{c}1", 1, 1, EXPECTED_VALUE),
+    ("\u{b}1", 1, 1, EXPECTED_VALUE),
+    ("\u{a0}1", 1, 1, EXPECTED_VALUE),
+    ("\u{2028}1", 1, 1, EXPECTED_VALUE),
+    ("\u{2060}1", 1, 1, EXPECTED_VALUE),
+    ("\u{0}", 1, 1, EXPECTED_VALUE),
+    ("\u{ff11}", 1, 1, EXPECTED_VALUE),
+    ("é", 1, 1, EXPECTED_VALUE),
     // Numbers.
-    ("+1", 1, 1, VALUE),
-    (".5", 1, 1, VALUE),
-    ("01", 1, 2, NUMBER),
-    ("-01", 1, 3, NUMBER),
-    ("00", 1, 2, NUMBER),
-    ("-a", 1, 2, NUMBER),
-    ("--1", 1, 2, NUMBER),
-    ("-.5", 1, 2, NUMBER),
-    ("- 1", 1, 2, NUMBER),
-    ("1.e5", 1, 3, NUMBER),
-    ("1.a", 1, 3, NUMBER),
-    ("1ea", 1, 3, NUMBER),
-    ("1eE5", 1, 3, NUMBER),
-    ("1e+-5", 1, 4, NUMBER),
-    ("1e5.5", 1, 4, TRAILING),
-    ("1.5.5", 1, 4, TRAILING),
-    ("0x10", 1, 2, TRAILING),
-    ("1_000", 1, 2, TRAILING),
-    ("1 000", 1, 3, TRAILING),
-    ("1f", 1, 2, TRAILING),
-    ("1e400", 1, 1, RANGE),
-    ("-1e400", 1, 1, RANGE),
-    ("1.8e308", 1, 1, RANGE),
-    ("[0,1e99999999999999999999]", 1, 4, RANGE),
+    ("+1", 1, 1, EXPECTED_VALUE),
+    (".5", 1, 1, EXPECTED_VALUE),
+    ("01", 1, 2, MALFORMED_NUMBER),
+    ("-01", 1, 3, MALFORMED_NUMBER),
+    ("00", 1, 2, MALFORMED_NUMBER),
+    ("-a", 1, 2, MALFORMED_NUMBER),
+    ("--1", 1, 2, MALFORMED_NUMBER),
+    ("-.5", 1, 2, MALFORMED_NUMBER),
+    ("- 1", 1, 2, MALFORMED_NUMBER),
+    ("1.e5", 1, 3, MALFORMED_NUMBER),
+    ("1.a", 1, 3, MALFORMED_NUMBER),
+    ("1ea", 1, 3, MALFORMED_NUMBER),
+    ("1eE5", 1, 3, MALFORMED_NUMBER),
+    ("1e+-5", 1, 4, MALFORMED_NUMBER),
+    ("1e5.5", 1, 4, TRAILING_CHARACTERS),
+    ("1.5.5", 1, 4, TRAILING_CHARACTERS),
+    ("0x10", 1, 2, TRAILING_CHARACTERS),
+    ("1_000", 1, 2, TRAILING_CHARACTERS),
+    ("1 000", 1, 3, TRAILING_CHARACTERS),
+    ("1f", 1, 2, TRAILING_CHARACTERS),
+    ("1e400", 1, 1, OUT_OF_RANGE),
+    ("-1e400", 1, 1, OUT_OF_RANGE),
+    ("1.8e308", 1, 1, OUT_OF_RANGE),
+    ("[0,1e99999999999999999999]", 1, 4, OUT_OF_RANGE),
     // Strings.
-    ("\"\n\"", 1, 2, CONTROL),
-    ("\"a\tb\"", 1, 3, CONTROL),
-    ("\"\u{0}\"", 1, 2, CONTROL),
-    ("\"\\n\u{1f}\"", 1, 4, CONTROL),
-    (r#""\x41""#, 1, 2, ESCAPE),
-    (r#""\a""#, 1, 2, ESCAPE),
-    (r#""\'""#, 1, 2, ESCAPE),
-    (r#""\U0041""#, 1, 2, ESCAPE),
-    (r#""ab\0""#, 1, 4, ESCAPE),
-    (r#""\é""#, 1, 2, ESCAPE),
-    ("\"\\\n\"", 1, 2, ESCAPE),
-    (r#""\u004g""#, 1, 2, ESCAPE),
-    (r#""\u 041""#, 1, 2, ESCAPE),
-    (r#""\u+041""#, 1, 2, ESCAPE),
-    (r#""\u{41}""#, 1, 2, ESCAPE),
-    (r#""\u41""#, 1, 2, ESCAPE),
-    (r#""\ud83d""#, 1, 2, SURROGATE),
-    (r#""\ude00""#, 1, 2, SURROGATE),
-    (r#""\ude00\ud83d""#, 1, 2, SURROGATE),
-    (r#""\ud83d\ud83d""#, 1, 2, SURROGATE),
-    (r#""\ud83d\n""#, 1, 2, SURROGATE),
-    (r#""\ud83d\u0041""#, 1, 2, SURROGATE),
-    (r#""\ud83dude00""#, 1, 2, SURROGATE),
-    (r#""a\ud83d\ude0g""#, 1, 3, ESCAPE),
-    (r#""ok" "no""#, 1, 6, TRAILING),
+    ("\"\n\"", 1, 2, CONTROL_CHARACTER),
+    ("\"a\tb\"", 1, 3, CONTROL_CHARACTER),
+    ("\"\u{0}\"", 1, 2, CONTROL_CHARACTER),
+    ("\"\\n\u{1f}\"", 1, 4, CONTROL_CHARACTER),
+    (r#""\x41""#, 1, 2, MALFORMED_ESCAPE),
+    (r#""\a""#, 1, 2, MALFORMED_ESCAPE),
+    (r#""\'""#, 1, 2, MALFORMED_ESCAPE),
+    (r#""\U0041""#, 1, 2, MALFORMED_ESCAPE),
+    (r#""ab\0""#, 1, 4, MALFORMED_ESCAPE),
+    (r#""\é""#, 1, 2, MALFORMED_ESCAPE),
+    ("\"\\\n\"", 1, 2, MALFORMED_ESCAPE),
+    (r#""\u004g""#, 1, 2, MALFORMED_ESCAPE),
+    (r#""\u 041""#, 1, 2, MALFORMED_ESCAPE),
+    (r#""\u+041""#, 1, 2, MALFORMED_ESCAPE),
+    (r#""\u{41}""#, 1, 2, MALFORMED_ESCAPE),
+    (r#""\u41""#, 1, 2, MALFORMED_ESCAPE),
+    (r#""\ud83d""#, 1, 2, UNPAIRED_SURROGATE),
+    (r#""\ude00""#, 1, 2, UNPAIRED_SURROGATE),
+    (r#""\ude00\ud83d""#, 1, 2, UNPAIRED_SURROGATE),
+    (r#""\ud83d\ud83d""#, 1, 2, UNPAIRED_SURROGATE),
+    (r#""\ud83d\n""#, 1, 2, UNPAIRED_SURROGATE),
+    (r#""\ud83d\u0041""#, 1, 2, UNPAIRED_SURROGATE),
+    (r#""\ud83dude00""#, 1, 2, UNPAIRED_SURROGATE),
+    (r#""a\ud83d\ude0g""#, 1, 3, MALFORMED_ESCAPE),
+    (r#""ok" "no""#, 1, 6, TRAILING_CHARACTERS),
     // Arrays.
-    ("[,]", 1, 2, VALUE),
-    ("[1,]", 1, 4, VALUE),
-    ("[1,,2]", 1, 4, VALUE),
-    ("[1 2]", 1, 4, IN_ARRAY),
-    ("[1:2]", 1, 3, IN_ARRAY),
-    ("[1}", 1, 3, IN_ARRAY),
-    ("[}", 1, 2, VALUE),
-    ("[\"a\":1]", 1, 5, IN_ARRAY),
-    ("[\n1\n2]", 3, 1, IN_ARRAY),
-    ("[]x", 1, 3, TRAILING),
+    ("[,]", 1, 2, EXPECTED_VALUE),
+    ("[1,]", 1, 4, EXPECTED_VALUE),
+    ("[1,,2]", 1, 4, EXPECTED_VALUE),
+    ("[1 2]", 1, 4, EXPECTED_COMMA_OR_BRACKET),
+    ("[1:2]", 1, 3, EXPECTED_COMMA_OR_BRACKET),
+    ("[1}", 1, 3, EXPECTED_COMMA_OR_BRACKET),
+    ("[}", 1, 2, EXPECTED_VALUE),
+    ("[\"a\":1]", 1, 5, EXPECTED_COMMA_OR_BRACKET),
+    ("[\n1\n2]", 3, 1, EXPECTED_COMMA_OR_BRACKET),
+    ("[]x", 1, 3, TRAILING_CHARACTERS),
     // Objects.
-    ("{,}", 1, 2, NAME),
-    ("{a:1}", 1, 2, NAME),
-    ("{'a':1}", 1, 2, NAME),
-    ("{1:1}", 1, 2, NAME),
-    ("{null:1}", 1, 2, NAME),
-    ("{[]:1}", 1, 2, NAME),
-    ("{]", 1, 2, NAME),
-    ("{\"a\":1,}", 1, 8, NAME),
-    ("{\"a\":1,,\"b\":2}", 1, 8, NAME),
-    ("{\"a\":1,b:2}", 1, 8, NAME),
-    ("{\"a\"}", 1, 5, COLON),
-    ("{\"a\" 1}", 1, 6, COLON),
-    ("{\"a\",1}", 1, 5, COLON),
-    ("{\"a\"=1}", 1, 5, COLON),
-    ("{\"a\":}", 1, 6, VALUE),
-    ("{\"a\"::1}", 1, 6, VALUE),
-    ("{\"a\":1 \"b\":2}", 1, 8, IN_OBJECT),
-    ("{\"a\":1;\"b\":2}", 1, 7, IN_OBJECT),
-    ("{\"a\":1]", 1, 7, IN_OBJECT),
-    ("{\"\\ud83d\":1}", 1, 3, SURROGATE),
-    ("{\"\u{1}\":1}", 1, 3, CONTROL),
-    ("{}{}", 1, 3, TRAILING),
+    ("{,}", 1, 2, EXPECTED_NAME),
+    ("{a:1}", 1, 2, EXPECTED_NAME),
+    ("{'a':1}", 1, 2, EXPECTED_NAME),
+    ("{1:1}", 1, 2, EXPECTED_NAME),
+    ("{null:1}", 1, 2, EXPECTED_NAME),
+    ("{[]:1}", 1, 2, EXPECTED_NAME),
+    ("{]", 1, 2, EXPECTED_NAME),
+    ("{\"a\":1,}", 1, 8, EXPECTED_NAME),
+    ("{\"a\":1,,\"b\":2}", 1, 8, EXPECTED_NAME),
+    ("{\"a\":1,b:2}", 1, 8, EXPECTED_NAME),
+    ("{\"a\"}", 1, 5, EXPECTED_COLON),
+    ("{\"a\" 1}", 1, 6, EXPECTED_COLON),
+    ("{\"a\",1}", 1, 5, EXPECTED_COLON),
+    ("{\"a\"=1}", 1, 5, EXPECTED_COLON),
+    ("{\"a\":}", 1, 6, EXPECTED_VALUE),
+    ("{\"a\"::1}", 1, 6, EXPECTED_VALUE),
+    ("{\"a\":1 \"b\":2}", 1, 8, EXPECTED_COMMA_OR_BRACE),
+    ("{\"a\":1;\"b\":2}", 1, 7, EXPECTED_COMMA_OR_BRACE),
+    ("{\"a\":1]", 1, 7, EXPECTED_COMMA_OR_BRACE),
+    ("{\"\\ud83d\":1}", 1, 3, UNPAIRED_SURROGATE),
+    ("{\"\u{1}\":1}", 1, 3, CONTROL_CHARACTER),
+    ("{}{}", 1, 3, TRAILING_CHARACTERS),
     // Lines end with a line feed, and columns are characters.
-    ("{\r\n \"a\": x}", 2, 7, VALUE),
-    ("[\r1 2]", 1, 5, IN_ARRAY),
-    ("[\"é円😀\", x]", 1, 9, VALUE),
-    ("{\"é\":\n[\"👨‍👩‍👧\",\n\"e\u{301}\" x]}", 3, 6, IN_ARRAY),
-    ("[\"\u{2028}\u{85}\" x]", 1, 7, IN_ARRAY),
+    ("{\r\n \"a\": x}", 2, 7, EXPECTED_VALUE),
+    ("[\r1 2]", 1, 5, EXPECTED_COMMA_OR_BRACKET),
+    ("[\"é円😀\", x]", 1, 9, EXPECTED_VALUE),
+    ("{\"é\":\n[\"👨‍👩‍👧\",\n\"e\u{301}\" x]}", 3, 6, EXPECTED_COMMA_OR_BRACKET),
+    ("[\"\u{2028}\u{85}\" x]", 1, 7, EXPECTED_COMMA_OR_BRACKET),
 ];
 
 /// Bytes that are not UTF-8.
@@ -249,21 +251,24 @@ struct Position {
     schema: &'static str,
     before: &'static str,
     after: &'static str,
-    /// The violations of the document, where they are the same for all valid JSON.
+    /// The violations of the document, if they are the same for all valid JSON.
     violations: Option<&'static [(&'static str, &'static str)]>,
 }
 
-const TOP: Position = Position { schema: "Amount", before: "", after: "", violations: None };
+/// The position of the whole document.
+const TOP_LEVEL: Position = Position { schema: "Amount", before: "", after: "", violations: None };
 
-const UNKNOWN: Position = Position {
+/// The position of the value of an unknown field.
+const UNKNOWN_FIELD: Position = Position {
     schema: "Amount",
     before: r#"{"currency":"USD","value":1,"x":"#,
     after: "}",
     violations: Some(&[]),
 };
 
-const INSIDE: &[Position] = &[
-    UNKNOWN,
+/// The positions of nested values.
+const NESTED_POSITIONS: &[Position] = &[
+    UNKNOWN_FIELD,
     Position {
         schema: "Amount",
         before: r#"{"currency":"USD","x":{"y":[1,"#,
@@ -321,7 +326,7 @@ const INSIDE: &[Position] = &[
         after: "}}",
         violations: Some(&[("/contactInfos", "type")]),
     },
-    // In the second and third of duplicates.
+    // In the second and third occurrences of a field.
     Position {
         schema: "Amount",
         before: r#"{"currency":"USD","value":1,"value":"#,
@@ -342,7 +347,7 @@ const INSIDE: &[Position] = &[
     },
 ];
 
-/// Positions of a name.
+/// The positions of names.
 const NAME_POSITIONS: &[Position] = &[
     Position {
         schema: "Amount",
@@ -377,7 +382,7 @@ const NAME_POSITIONS: &[Position] = &[
 ];
 
 fn all_positions() -> impl Iterator<Item = Position> {
-    INSIDE.iter().copied().chain([TOP])
+    NESTED_POSITIONS.iter().copied().chain([TOP_LEVEL])
 }
 
 impl Position {
@@ -385,7 +390,7 @@ impl Position {
         [self.before.as_bytes(), json.as_ref(), self.after.as_bytes()].concat()
     }
 
-    /// Returns the number of levels around the position.
+    /// Returns the number of arrays and objects that contain the position.
     fn depth(self) -> usize {
         self.before.matches(['{', '[']).count() - self.before.matches(['}', ']']).count()
     }
@@ -410,7 +415,7 @@ fn syntax(schema: &str, json: &[u8]) -> Option<SyntaxError> {
     schema.check_json(json, &Policy::strict()).err()?.syntax().cloned()
 }
 
-/// Returns the line, the column and the message.
+/// Returns the line, the column and the message of an error.
 fn parts_of(error: &SyntaxError) -> (usize, usize, &'static str) {
     (error.line(), error.column(), error.message())
 }
@@ -421,7 +426,7 @@ fn nested(levels: usize, opening: &str, closing: &str) -> String {
 
 #[test]
 fn reads_valid_json_at_every_position() {
-    for json in VALID {
+    for json in VALID_JSON {
         for position in all_positions() {
             position.assert_reads(json);
         }
@@ -430,8 +435,8 @@ fn reads_valid_json_at_every_position() {
 
 #[test]
 fn reports_location_and_message() {
-    for &(json, line, column, message) in MALFORMED {
-        let error = TOP.syntax(json).unwrap_or_else(|| panic!("{json:?} was read"));
+    for &(json, line, column, message) in MALFORMED_JSON {
+        let error = TOP_LEVEL.syntax(json).unwrap_or_else(|| panic!("{json:?} was read"));
         assert_eq!(parts_of(&error), (line, column, message), "{json:?}");
         let display = format!("malformed JSON at line {line} column {column}: {message}");
         assert_eq!(error.to_string(), display);
@@ -440,11 +445,11 @@ fn reports_location_and_message() {
 
 #[test]
 fn rejects_malformed_json_at_every_position() {
-    for &(json, line, column, message) in MALFORMED {
-        for position in INSIDE {
+    for &(json, line, column, message) in MALFORMED_JSON {
+        for position in NESTED_POSITIONS {
             let error = position.syntax(json).unwrap_or_else(|| panic!("{json:?} in {position:?}"));
-            // Incomplete JSON and trailing characters are other errors inside of a document.
-            if ![END, TRAILING].contains(&message) {
+            // Incomplete JSON and trailing characters cause different errors inside a document.
+            if ![UNEXPECTED_END, TRAILING_CHARACTERS].contains(&message) {
                 let before = if line == 1 { position.before.chars().count() } else { 0 };
                 assert_eq!(
                     parts_of(&error),
@@ -459,13 +464,13 @@ fn rejects_malformed_json_at_every_position() {
 #[test]
 fn names_follow_the_grammar_of_strings() {
     for position in NAME_POSITIONS {
-        for json in VALID.iter().filter(|json| json.starts_with('"')) {
+        for json in VALID_JSON.iter().filter(|json| json.starts_with('"')) {
             position.assert_reads(json);
         }
-        let strings = MALFORMED.iter().filter(|(json, ..)| json.starts_with('"'));
+        let strings = MALFORMED_JSON.iter().filter(|(json, ..)| json.starts_with('"'));
         for &(json, line, column, message) in strings {
             let error = position.syntax(json).unwrap_or_else(|| panic!("{json:?} in {position:?}"));
-            if ![END, TRAILING].contains(&message) {
+            if ![UNEXPECTED_END, TRAILING_CHARACTERS].contains(&message) {
                 let column = position.before.chars().count() + column;
                 assert_eq!(parts_of(&error), (line, column, message), "{json:?} in {position:?}");
             }
@@ -475,10 +480,10 @@ fn names_follow_the_grammar_of_strings() {
 
 #[test]
 fn json_text_reports_the_same_errors() {
-    for json in VALID {
+    for json in VALID_JSON {
         assert!(JsonText::parse(json).is_ok(), "{json:?}");
     }
-    for &(json, line, column, message) in MALFORMED {
+    for &(json, line, column, message) in MALFORMED_JSON {
         let error = JsonText::parse(json).unwrap_err();
         assert_eq!(parts_of(&error), (line, column, message), "{json:?}");
     }
@@ -494,8 +499,8 @@ fn is_malformed_through_serde_json(schema: &str, json: &[u8]) -> bool {
         "User" => serde_json::from_slice::<User>(json).err(),
         other => panic!("no type for {other}"),
     };
-    // `serde_json` does not validate all that it skips: `Deserialize` of the type reports the rest as
-    // "malformed JSON". Violations are other errors.
+    // `serde_json` does not validate everything that it skips. The types detect the remaining
+    // errors when they are deserialized, and report them as "malformed JSON", unlike violations.
     error.is_some_and(|error| {
         error.is_syntax() || error.is_eof() || error.to_string().starts_with("malformed JSON")
     })
@@ -503,8 +508,8 @@ fn is_malformed_through_serde_json(schema: &str, json: &[u8]) -> bool {
 
 #[test]
 fn rejects_malformed_json_through_serde_json() {
-    for position in INSIDE {
-        for json in VALID {
+    for position in NESTED_POSITIONS {
+        for json in VALID_JSON {
             let document = position.with(json);
             assert!(
                 !is_malformed_through_serde_json(position.schema, &document),
@@ -512,7 +517,8 @@ fn rejects_malformed_json_through_serde_json() {
             );
         }
         let bytes = NOT_UTF8.iter().map(|bytes| [b"\"", *bytes, b"\""].concat());
-        let malformed = MALFORMED.iter().map(|(json, ..)| json.as_bytes().to_owned()).chain(bytes);
+        let malformed =
+            MALFORMED_JSON.iter().map(|(json, ..)| json.as_bytes().to_owned()).chain(bytes);
         for json in malformed {
             let document = position.with(&json);
             let is_malformed = is_malformed_through_serde_json(position.schema, &document);
@@ -531,7 +537,7 @@ fn limits_nesting_to_128_levels() {
             position.assert_reads(&json(free));
             let error = position.syntax(json(free + 1)).unwrap_or_else(|| panic!("{position:?}"));
             let before = position.before.chars().count() + free * opening.len();
-            assert_eq!(parts_of(&error), (1, before + 1, DEPTH), "{position:?}");
+            assert_eq!(parts_of(&error), (1, before + 1, TOO_DEEP), "{position:?}");
         }
     }
 }
@@ -550,14 +556,14 @@ fn rejects_endless_nesting() {
     for opening in ["[", r#"{"x":"#, r#"{"x":["#] {
         let json = opening.repeat(500_000);
         for position in all_positions() {
-            assert_eq!(position.syntax(&json).unwrap().message(), DEPTH, "{position:?}");
+            assert_eq!(position.syntax(&json).unwrap().message(), TOO_DEEP, "{position:?}");
         }
     }
 }
 
 #[test]
 fn rejects_invalid_utf8_at_every_position() {
-    // Next to a value, as a value, in a string, after an escape sequence, and in a name.
+    // The bytes are next to a value, a value, in a string, after an escape sequence, and in a name.
     let contexts: &[(&str, &str)] =
         &[("", "0"), ("0", ""), ("", ""), ("\"é", "\""), ("\"\\n", "x\""), ("{\"a", "\":0}")];
     for position in all_positions() {
@@ -567,7 +573,7 @@ fn rejects_invalid_utf8_at_every_position() {
                 let column = position.before.chars().count() + before.chars().count() + 1;
                 let error =
                     position.syntax(&json).unwrap_or_else(|| panic!("{json:?} in {position:?}"));
-                assert_eq!(parts_of(&error), (1, column, UTF8), "{json:?} in {position:?}");
+                assert_eq!(parts_of(&error), (1, column, INVALID_UTF8), "{json:?} in {position:?}");
             }
         }
     }
@@ -576,15 +582,23 @@ fn rejects_invalid_utf8_at_every_position() {
 #[test]
 fn rejects_byte_order_marks() {
     for json in ["\u{feff}", "\u{feff}{}", "\u{feff}\u{feff}1"] {
-        assert_eq!(parts_of(&TOP.syntax(json).unwrap()), (1, 1, BYTE_ORDER_MARK));
+        assert_eq!(parts_of(&TOP_LEVEL.syntax(json).unwrap()), (1, 1, BYTE_ORDER_MARK));
     }
-    for position in INSIDE {
-        assert_eq!(position.syntax("\u{feff}{}").unwrap().message(), VALUE);
+    for position in NESTED_POSITIONS {
+        assert_eq!(position.syntax("\u{feff}{}").unwrap().message(), EXPECTED_VALUE);
     }
-    assert_eq!(parts_of(&TOP.syntax(" \u{feff}{}").unwrap()), (1, 2, VALUE));
-    assert_eq!(parts_of(&TOP.syntax("{}\u{feff}").unwrap()), (1, 3, TRAILING));
-    assert_eq!(parts_of(&TOP.syntax(b"\xff\xfe{\0}\0").unwrap()), (1, 1, UTF8), "UTF-16");
-    assert_eq!(parts_of(&TOP.syntax(b"{\0}\0").unwrap()), (1, 2, NAME), "UTF-16 without a mark");
+    assert_eq!(parts_of(&TOP_LEVEL.syntax(" \u{feff}{}").unwrap()), (1, 2, EXPECTED_VALUE));
+    assert_eq!(parts_of(&TOP_LEVEL.syntax("{}\u{feff}").unwrap()), (1, 3, TRAILING_CHARACTERS));
+    assert_eq!(
+        parts_of(&TOP_LEVEL.syntax(b"\xff\xfe{\0}\0").unwrap()),
+        (1, 1, INVALID_UTF8),
+        "UTF-16"
+    );
+    assert_eq!(
+        parts_of(&TOP_LEVEL.syntax(b"{\0}\0").unwrap()),
+        (1, 2, EXPECTED_NAME),
+        "UTF-16 without a byte order mark"
+    );
 }
 
 #[test]
@@ -595,8 +609,12 @@ fn only_whitespace_may_follow_the_value() {
     }
     for trailing in ["}", "]", ",", ":", "0", "x", "\0", "\u{a0}", "{}", "\"\"", "//", "#"] {
         for json in [amount, "{}", "[]", "null", "\"\""] {
-            let error = TOP.syntax(format!("{json} {trailing}")).unwrap();
-            assert_eq!(parts_of(&error), (1, json.len() + 2, TRAILING), "{json} {trailing}");
+            let error = TOP_LEVEL.syntax(format!("{json} {trailing}")).unwrap();
+            assert_eq!(
+                parts_of(&error),
+                (1, json.len() + 2, TRAILING_CHARACTERS),
+                "{json} {trailing}"
+            );
         }
     }
 }
@@ -604,13 +622,13 @@ fn only_whitespace_may_follow_the_value() {
 #[test]
 fn syntax_errors_replace_violations() {
     let error = from_json::<Amount>(br#"{"currency":1,"value":"1","x":1,"x":2"#).unwrap_err();
-    assert_eq!(parts_of(error.syntax().unwrap()), (1, 38, END));
+    assert_eq!(parts_of(error.syntax().unwrap()), (1, 38, UNEXPECTED_END));
     assert!(error.violations().is_empty());
     assert!(error.into_violations().is_err());
-    // This also applies if the report is full.
+    // This applies even if the report is full.
     let policy = Policy::strict().max_violations(0);
     let error = from_json_with::<Amount>(br#"{"currency":1,"value":"1","#, &policy).unwrap_err();
-    assert_eq!(parts_of(error.syntax().unwrap()), (1, 27, END));
+    assert_eq!(parts_of(error.syntax().unwrap()), (1, 27, UNEXPECTED_END));
 }
 
 #[test]
@@ -664,12 +682,12 @@ fn decodes_escape_sequences_in_names() {
     let error = from_json::<Amount>(json).unwrap_err();
     let paths: Vec<_> = error.violations().iter().map(Violation::path).collect();
     assert_eq!(paths, ["/value", "/x"]);
-    // Names are case-sensitive.
+    // Field names are case-sensitive.
     let amount = from_json::<Amount>(br#"{"currency":"USD","value":1,"Value":2}"#).unwrap();
     assert_eq!(amount.unknown_fields.len(), 1);
 }
 
-/// Reads the files of `JSONTestSuite`, if they exist.
+/// Reads the files of `JSONTestSuite` if they exist.
 fn suite() -> Option<Vec<(String, Vec<u8>)>> {
     let files = std::fs::read_dir(common::test_data("json-test-suite/test_parsing")?).unwrap();
     let read = |path: &Path| {
@@ -686,8 +704,8 @@ fn accepts_y_files_of_json_test_suite() {
     for (name, bytes) in suite().unwrap_or_default() {
         if name.starts_with("y_") {
             let json = std::str::from_utf8(&bytes).unwrap();
-            assert_eq!(TOP.syntax(json), None, "{name}");
-            UNKNOWN.assert_reads(json);
+            assert_eq!(TOP_LEVEL.syntax(json), None, "{name}");
+            UNKNOWN_FIELD.assert_reads(json);
         }
     }
 }
@@ -696,22 +714,23 @@ fn accepts_y_files_of_json_test_suite() {
 fn rejects_n_files_of_json_test_suite() {
     for (name, json) in suite().unwrap_or_default() {
         if name.starts_with("n_") {
-            assert!(TOP.syntax(&json).is_some(), "{name}");
-            // None of them is valid inside of an object.
-            assert!(UNKNOWN.syntax(&json).is_some(), "{name} inside");
+            assert!(TOP_LEVEL.syntax(&json).is_some(), "{name}");
+            // None of the files is valid inside an object.
+            assert!(UNKNOWN_FIELD.syntax(&json).is_some(), "{name} inside");
         }
     }
 }
 
-/// The files that a parser may accept or reject, and whether this crate accepts them.
-const IMPLEMENTATION_DEFINED: [(&str, bool); 35] = [
-    // Numbers too small for an `f64` are zero; integers beyond 64 bits are accepted.
+/// The files that a parser may either accept or reject, and whether this crate accepts them.
+const IMPLEMENTATION_DEFINED_FILES: [(&str, bool); 35] = [
+    // Numbers that are too small for an `f64` become zero. Integers of more than 64 bits are
+    // accepted.
     ("i_number_double_huge_neg_exp.json", true),
     ("i_number_real_underflow.json", true),
     ("i_number_too_big_neg_int.json", true),
     ("i_number_too_big_pos_int.json", true),
     ("i_number_very_big_negative_int.json", true),
-    // Numbers too large for an `f64`.
+    // Numbers that are too large for an `f64`.
     ("i_number_huge_exp.json", false),
     ("i_number_neg_int_huge_exp.json", false),
     ("i_number_pos_double_huge_exp.json", false),
@@ -748,15 +767,15 @@ const IMPLEMENTATION_DEFINED: [(&str, bool); 35] = [
 ];
 
 #[test]
-fn pins_i_files_of_json_test_suite() {
+fn accepts_only_listed_i_files() {
     let Some(files) = suite() else { return };
     let i_files = || files.iter().filter(|(name, _)| name.starts_with("i_"));
-    assert_eq!(i_files().count(), IMPLEMENTATION_DEFINED.len());
+    assert_eq!(i_files().count(), IMPLEMENTATION_DEFINED_FILES.len());
     for (name, json) in i_files() {
-        let pinned = IMPLEMENTATION_DEFINED.iter().find(|(file, _)| file == name);
+        let pinned = IMPLEMENTATION_DEFINED_FILES.iter().find(|(file, _)| file == name);
         let Some((_, accepted)) = pinned else { panic!("{name} is not listed") };
-        assert_eq!(TOP.syntax(json).is_none(), *accepted, "{name}");
-        assert_eq!(UNKNOWN.syntax(json).is_none(), *accepted, "{name} inside");
+        assert_eq!(TOP_LEVEL.syntax(json).is_none(), *accepted, "{name}");
+        assert_eq!(UNKNOWN_FIELD.syntax(json).is_none(), *accepted, "{name} inside");
     }
 }
 
@@ -767,9 +786,9 @@ fn keeps_duplicates_only_in_unknown_fields() {
         let found = error.violations().iter().map(|violation| (violation.path(), violation.code()));
         let expected = [("/a", "duplicate"), ("/currency", "required"), ("/value", "required")];
         assert_eq!(found.collect::<Vec<_>>(), expected);
-        let amount = from_json::<Amount>(&UNKNOWN.with(json)).unwrap();
+        let amount = from_json::<Amount>(&UNKNOWN_FIELD.with(json)).unwrap();
         assert_eq!(amount.unknown_fields.get("x").unwrap().as_str(), json);
-        assert_eq!(serde_json::to_vec(&amount).unwrap(), UNKNOWN.with(json));
+        assert_eq!(serde_json::to_vec(&amount).unwrap(), UNKNOWN_FIELD.with(json));
     }
 }
 
@@ -802,7 +821,7 @@ fn any_json() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// Generates concatenated fragments of JSON, some of which are valid.
+/// Generates concatenations of JSON fragments, some of which are valid JSON.
 fn any_fragments() -> impl Strategy<Value = Vec<u8>> {
     let fragment = prop::sample::select(vec![
         &b"{"[..],
@@ -851,12 +870,13 @@ fn any_fragments() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(fragment, 0..12).prop_map(|fragments| fragments.concat())
 }
 
-/// Asserts that this crate accepts `json` exactly if `serde_json` does, alone and at all positions.
+/// Asserts that this crate accepts `json` if and only if `serde_json` does, both alone and at every
+/// position.
 fn assert_agrees_with_serde_json(json: &[u8]) {
     let shown = || String::from_utf8_lossy(json).into_owned();
     let is_json = |json: &[u8]| serde_json::from_slice::<Value>(json).is_ok();
-    assert_eq!(TOP.syntax(json).is_none(), is_json(json), "{}", shown());
-    for position in INSIDE {
+    assert_eq!(TOP_LEVEL.syntax(json).is_none(), is_json(json), "{}", shown());
+    for position in NESTED_POSITIONS {
         let expected = is_json(&position.with(json));
         assert_eq!(position.syntax(json).is_none(), expected, "{} in {position:?}", shown());
     }
@@ -890,13 +910,13 @@ proptest! {
     #[test]
     fn reads_arbitrary_values(json in any_json()) {
         assert_agrees_with_serde_json(&json);
-        assert_eq!(TOP.syntax(&json), None);
+        assert_eq!(TOP_LEVEL.syntax(&json), None);
     }
 
     #[test]
     fn preserves_arbitrary_values_in_unknown_fields(value in any_value()) {
         let json = value.to_string();
-        let amount = from_json::<Amount>(&UNKNOWN.with(&json)).unwrap();
+        let amount = from_json::<Amount>(&UNKNOWN_FIELD.with(&json)).unwrap();
         let kept = amount.unknown_fields.get("x").unwrap();
         assert_eq!(kept.as_str(), json);
         assert_eq!(kept, &JsonText::try_from(value).unwrap());
@@ -952,25 +972,25 @@ impl Mutation {
 }
 
 #[test]
-fn reads_one_level_more_than_serde_json() {
+fn reads_one_more_level_than_serde_json() {
     for (levels, ours, theirs) in [(127, true, true), (128, true, false), (129, false, false)] {
         let json = nested(levels, "[", "]");
-        assert_eq!(TOP.syntax(&json).is_none(), ours, "{levels}");
+        assert_eq!(TOP_LEVEL.syntax(&json).is_none(), ours, "{levels}");
         assert_eq!(serde_json::from_str::<Value>(&json).is_ok(), theirs, "{levels}");
     }
 }
 
 #[test]
-fn reads_numbers_next_to_the_largest_f64() {
+fn reads_numbers_near_the_largest_f64() {
     // Each is closer to the largest `f64` than to the next power of two, so it is in range.
     for number in ["1.7976931348623158e308", "-1.7976931348623158e308", "17976931348623157081e289"]
     {
         assert!(number.parse::<f64>().unwrap().is_finite());
-        UNKNOWN.assert_reads(number);
+        UNKNOWN_FIELD.assert_reads(number);
         assert!(serde_json::from_str::<Value>(number).is_err(), "{number}");
     }
-    // `serde_json` accepts this one, although it is closer to the power of two.
-    assert_eq!(TOP.syntax("1.79769313486231582e308").unwrap().message(), RANGE);
+    // `serde_json` accepts this number, although it is closer to the power of two.
+    assert_eq!(TOP_LEVEL.syntax("1.79769313486231582e308").unwrap().message(), OUT_OF_RANGE);
     assert!(serde_json::from_str::<Value>("1.79769313486231582e308").is_ok());
 }
 
@@ -978,8 +998,8 @@ fn reads_numbers_next_to_the_largest_f64() {
 fn unknown_integers_must_fit_an_f64() {
     for sign in ["", "-"] {
         let huge = format!("{sign}{}", "1".repeat(400));
-        assert_eq!(UNKNOWN.syntax(&huge).unwrap().message(), RANGE);
-        UNKNOWN.assert_reads(&format!("{sign}{}", "1".repeat(300)));
+        assert_eq!(UNKNOWN_FIELD.syntax(&huge).unwrap().message(), OUT_OF_RANGE);
+        UNKNOWN_FIELD.assert_reads(&format!("{sign}{}", "1".repeat(300)));
     }
 }
 
@@ -994,7 +1014,7 @@ fn huge_integers_violate_the_range() {
 }
 
 #[test]
-fn huge_integers_violate_other_types() {
+fn huge_integers_violate_non_integer_types() {
     let schema = Schema::by_name("Amount").unwrap();
     let json = format!(r#"{{"currency":{},"value":1}}"#, "1".repeat(400));
     let found = common::violations_of_json(schema, json.as_bytes());
@@ -1024,10 +1044,10 @@ fn to_value_rounds_to_the_nearest_f64() {
 }
 
 #[test]
-fn reserved_names_of_serde_json_are_ordinary() {
+fn reserved_serde_json_names_are_ordinary_names() {
     for value in ["1", "\"text\"", "\"1\"", "[]"] {
         let json = format!("{{\"$serde_json::private::RawValue\":{value}}}");
-        UNKNOWN.assert_reads(&json);
+        UNKNOWN_FIELD.assert_reads(&json);
         let text = JsonText::parse(&json).unwrap();
         assert_eq!(text.as_str(), json);
         assert_eq!(text.to_value().unwrap().to_string(), json);

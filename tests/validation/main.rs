@@ -1,6 +1,7 @@
-//! Tests of validation: constraints, formats, JSON and policies.
+//! Validation tests: constraints, formats, JSON and policies.
 //!
-//! They are one test program because mutation testing builds it for each of thousands of mutants.
+//! These tests form a single test binary, because mutation testing builds it for thousands of
+//! mutants.
 
 #[path = "../common/mod.rs"]
 mod common;

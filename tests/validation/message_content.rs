@@ -1,4 +1,4 @@
-//! Typed views of the content of messages: push, SMS and inbox, with and without languages.
+//! Typed views of message content: push, SMS and inbox, with and without languages.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
@@ -60,16 +60,18 @@ fn recognizes_language_tags() {
         let json = format!(r#"{{"{name}":{{"content":"a"}}}}"#);
         let content = MessageContent::from(json).push().unwrap();
         assert_eq!(content.languages().count(), 0, "{name}");
-        let Localized::One(content) = content else { panic!("{name} is read as a language") };
+        let Localized::One(content) = content else { panic!("{name} was read as a language") };
         assert_eq!(content.unknown_fields.get(name).unwrap().as_str(), r#"{"content":"a"}"#);
     }
 }
 
 #[test]
-fn content_of_a_language_is_an_object() {
+fn localized_content_must_be_an_object() {
     for value in ["\"a\"", "[]", "null", "1"] {
         let content = MessageContent::from(format!(r#"{{"en":{value}}}"#)).push().unwrap();
-        let Localized::One(content) = content else { panic!("{value} is read as content") };
+        let Localized::One(content) = content else {
+            panic!("{value} was read as the content of a language")
+        };
         assert_eq!(content.unknown_fields.get("en").unwrap().as_str(), value);
     }
 }
@@ -126,7 +128,7 @@ fn reads_inbox_content_with_all_parts() {
 }
 
 #[test]
-fn rejects_footers_of_a_wrong_type() {
+fn rejects_footers_of_the_wrong_type() {
     for (footer, expected) in [
         ("1", &[("/footer", "must be an array, not a number")][..]),
         (r#"{"linkName":1}"#, &[("/footer/linkName", "must be a string, not a number")]),
@@ -150,7 +152,7 @@ fn rejects_footers_of_a_wrong_type() {
 }
 
 #[test]
-fn rejects_standard_fields_of_a_wrong_type() {
+fn rejects_standard_fields_of_the_wrong_type() {
     let error = MessageContent::from(r#"{"title":1}"#).push().unwrap_err();
     assert_eq!(error.to_string(), "/title must be a string, not a number");
     let error = MessageContent::from(r#"{"en":{"title":1},"fr":{"title":2}}"#).push().unwrap_err();
@@ -164,7 +166,7 @@ fn rejects_standard_fields_of_a_wrong_type() {
 }
 
 #[test]
-fn reads_back_built_content() {
+fn constructed_content_round_trips() {
     let one = Localized::One(PushContent::new().title("Hi").link_url("/a"));
     let many = Localized::ByLanguage(BTreeMap::from([
         ("en".to_owned(), PushContent::new().title("Hi")),

@@ -1,7 +1,8 @@
-//! Deserializers of other formats: depth, types that JSON does not have, and reserved names.
+//! Deserializers of other formats: nesting depth, types that do not exist in JSON, and reserved
+//! names.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
-use crate::json::{DEPTH, RANGE};
+use crate::json::{OUT_OF_RANGE, TOO_DEEP};
 use miniprogram_protocol::{
     CurrencyCode, JsonText, ProtocolType,
     dictionary::{Amount, Buyer},
@@ -26,8 +27,8 @@ fn nested_value(levels: usize) -> Value {
 #[test]
 fn limits_the_depth_of_other_deserializers() {
     assert!(JsonText::deserialize(&nested_value(128)).is_ok());
-    assert!(JsonText::deserialize(&nested_value(129)).unwrap_err().to_string().contains(DEPTH));
-    // In an unknown field, in a field of another type, and in the second of duplicates.
+    assert!(JsonText::deserialize(&nested_value(129)).unwrap_err().to_string().contains(TOO_DEEP));
+    // In an unknown field, in a field of another type, and in a duplicate field.
     let deep = || nested_value(1_000);
     let member = |name, value: Value| (name, value);
     for members in [
@@ -37,21 +38,21 @@ fn limits_the_depth_of_other_deserializers() {
         vec![member("x", json!(1)), member("x", deep())],
     ] {
         let members = MapDeserializer::<_, serde_json::Error>::new(members.into_iter());
-        assert!(Amount::deserialize(members).unwrap_err().to_string().contains(DEPTH));
+        assert!(Amount::deserialize(members).unwrap_err().to_string().contains(TOO_DEEP));
     }
 }
 
 #[test]
 fn limits_the_depth_of_skipped_messagepack() {
-    for (levels, found) in [(126, "must be a string, not an array"), (200, DEPTH)] {
+    for (levels, found) in [(126, "must be a string, not an array"), (200, TOO_DEEP)] {
         let packed = rmp_serde::to_vec(&json!({"currency": nested_value(levels)})).unwrap();
         let error = rmp_serde::from_slice::<Amount>(&packed).unwrap_err().to_string();
         assert!(error.contains(found), "{levels} levels: {error}");
     }
 }
 
-/// Returns whether a type reads the value from `MessagePack`. Asserts that it can then be written as JSON
-/// and read again.
+/// Returns whether the type can read the value from `MessagePack`. If so, asserts that the value
+/// round-trips through JSON.
 fn is_read<T: ProtocolType + PartialEq>(value: &Value) -> bool {
     let packed = rmp_serde::to_vec(value).unwrap();
     let Ok(read) = rmp_serde::from_slice::<T>(&packed) else { return false };
@@ -62,7 +63,7 @@ fn is_read<T: ProtocolType + PartialEq>(value: &Value) -> bool {
 
 #[test]
 fn messagepack_depth_allows_writing_json() {
-    // The object that contains the unknown field is one level.
+    // The object that contains the unknown field counts as one level.
     let amount = |value: Value| json!({"currency": "USD", "value": 1, "unknown": value});
     let buyer = |value: Value| json!({"referenceBuyerId": "1", "buyerName": {"fullName": "1", "unknown": value}});
     for (levels, expected) in [(127, true), (128, false)] {
@@ -71,7 +72,7 @@ fn messagepack_depth_allows_writing_json() {
     }
 }
 
-/// Values that only deserializers of other formats provide.
+/// A value as provided by deserializers of other formats.
 #[derive(Clone, Copy, Debug)]
 enum OtherValue {
     String(&'static str),
@@ -158,17 +159,17 @@ fn json_text_reads_values_of_other_deserializers() {
 }
 
 #[test]
-fn rejects_numbers_outside_of_json() {
+fn rejects_numbers_that_json_cannot_represent() {
     for number in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
         let error = JsonText::deserialize(F64Deserializer::<ValueError>::new(number)).unwrap_err();
-        assert!(error.to_string().contains(RANGE));
+        assert!(error.to_string().contains(OUT_OF_RANGE));
     }
     let number = JsonText::deserialize(F64Deserializer::<ValueError>::new(1.5)).unwrap();
     assert_eq!(number.as_str(), "1.5");
 }
 
 #[test]
-fn rejects_types_outside_of_json() {
+fn rejects_types_that_json_cannot_represent() {
     let bytes = || BytesDeserializer::<ValueError>::new(b"1");
     let borrowed = BorrowedBytesDeserializer::new(b"1");
     for (error, expected) in [
@@ -210,25 +211,29 @@ fn never_reads_foreign_maps_as_json_text() {
     use serde::de::value::{Error, MapAccessDeserializer, MapDeserializer};
     use serde::{Deserialize, Deserializer, de};
 
-    /// A type that starts to read a map and passes it to another type, as an untagged enum does.
-    struct PassedOn<T>(T);
+    /// A type that starts to read a map and then passes it on to another type, as an untagged enum
+    /// does.
+    struct Forwarded<T>(T);
 
-    impl<'de, T: Deserialize<'de>> Deserialize<'de> for PassedOn<T> {
-        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+    impl<'de, T: Deserialize<'de>> Deserialize<'de> for Forwarded<T> {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
             struct Visitor<T>(std::marker::PhantomData<T>);
 
             impl<'de, T: Deserialize<'de>> de::Visitor<'de> for Visitor<T> {
-                type Value = PassedOn<T>;
+                type Value = Forwarded<T>;
 
                 fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                     f.write_str("a map")
                 }
 
-                fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<PassedOn<T>, A::Error> {
-                    T::deserialize(MapAccessDeserializer::new(map)).map(PassedOn)
+                fn visit_map<A: de::MapAccess<'de>>(
+                    self,
+                    map: A,
+                ) -> Result<Forwarded<T>, A::Error> {
+                    T::deserialize(MapAccessDeserializer::new(map)).map(Forwarded)
                 }
             }
-            from.deserialize_map(Visitor(std::marker::PhantomData))
+            deserializer.deserialize_map(Visitor(std::marker::PhantomData))
         }
     }
 
@@ -244,20 +249,20 @@ fn never_reads_foreign_maps_as_json_text() {
 
     let json = json!({NAME: amount});
     for error in [
-        serde_json::from_str::<PassedOn<Amount>>(&json.to_string()).err().unwrap(),
-        serde_json::from_value::<PassedOn<Amount>>(json.clone()).err().unwrap(),
+        serde_json::from_str::<Forwarded<Amount>>(&json.to_string()).err().unwrap(),
+        serde_json::from_value::<Forwarded<Amount>>(json.clone()).err().unwrap(),
         serde_json::from_value::<Amount>(json.clone()).err().unwrap(),
     ] {
         assert!(error.to_string().starts_with(missing), "{error}");
     }
     let packed = rmp_serde::to_vec(&json).unwrap();
-    let error = rmp_serde::from_slice::<PassedOn<Amount>>(&packed).err().unwrap();
+    let error = rmp_serde::from_slice::<Forwarded<Amount>>(&packed).err().unwrap();
     assert_eq!(error.to_string(), missing);
-    let PassedOn(text) = serde_json::from_str::<PassedOn<JsonText>>(kept).unwrap();
+    let Forwarded(text) = serde_json::from_str::<Forwarded<JsonText>>(kept).unwrap();
     assert_eq!(text.as_str(), kept);
 
-    // In other formats, a name need not be a string. The message does not repeat it.
-    let error = rmp_serde::from_slice::<PassedOn<Amount>>(&[0x81, 0x07, 0x01]).err().unwrap();
+    // In other formats, a name may not be a string. The error message does not contain it.
+    let error = rmp_serde::from_slice::<Forwarded<Amount>>(&[0x81, 0x07, 0x01]).err().unwrap();
     assert_eq!(error.to_string(), "expected a field name in double quotes");
     let map = MapDeserializer::<_, Error>::new((0..9).filter(|key| *key > 7).map(|key| (key, key)));
     let error = Amount::deserialize(map).unwrap_err();

@@ -1,4 +1,4 @@
-//! Policies: unknown fields, and limits of the reader.
+//! Policies: unknown fields and reader limits.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
@@ -7,8 +7,8 @@ use miniprogram_protocol::{
     from_json_with,
 };
 
-/// Returns the violations of a document as `pointer code`. Asserts that `from_json` and `check_json`
-/// agree.
+/// Returns the violations of a document in the form `pointer code`. Asserts that `from_json` and
+/// `check_json` agree.
 fn reported<T: ProtocolType>(json: &str, policy: &Policy) -> Vec<String> {
     let read = from_json_with::<T>(json.as_bytes(), policy).map(drop);
     assert_eq!(read, check_json_with::<T>(json.as_bytes(), policy).map(drop), "{json}");
@@ -23,7 +23,7 @@ fn with_unknown_fields(unknown: UnknownFieldPolicy) -> Policy {
     Policy::strict().unknown_fields(unknown)
 }
 
-/// An order with unknown fields in itself, in a nested object and in an element.
+/// An order with unknown fields at the top level, in a nested object and in an array element.
 const ORDER: &str = r#"{"referenceOrderId":"1","orderDescription":"Shoes",
     "orderAmount":{"currency":"USD","value":1,"rate":1.50},
     "merchant":{"referenceMerchantId":"1","merchantName":"Shop"},"a/b":[],
@@ -65,7 +65,7 @@ fn rejects_unknown_fields_at_every_depth() {
 }
 
 #[test]
-fn rejects_unknown_fields_of_built_values() {
+fn rejects_unknown_fields_of_constructed_values() {
     let order = from_json_with::<Order>(ORDER.as_bytes(), &Policy::strict()).unwrap();
     let violations =
         order.validate_with(&with_unknown_fields(UnknownFieldPolicy::Reject)).unwrap_err();
@@ -140,7 +140,7 @@ fn limits_the_number_of_bytes() {
 #[test]
 fn limits_the_depth() {
     let nested = |levels: usize| {
-        // The order itself is one level.
+        // The order itself counts as one level.
         let (opening, closing) = ("[".repeat(levels - 1), "]".repeat(levels - 1));
         format!(r#"{{"x":{opening}{closing}}}"#)
     };
@@ -168,7 +168,7 @@ fn limits_the_number_of_elements() {
     let reported = |count, max| {
         let policy = Policy::strict().max_items(max);
         let mut reported = reported::<Order>(&goods(count), &policy);
-        // Other fields of the order are missing.
+        // Ignore the violations for the missing fields of the order.
         reported.retain(|violation| violation.starts_with("/goods"));
         reported
     };
@@ -204,7 +204,7 @@ fn rejects_malformed_json_after_the_item_limit() {
 #[test]
 fn limits_the_number_of_unknown_fields() {
     let json = |count: usize| {
-        // Some names have an escape sequence.
+        // Some names contain an escape sequence.
         let names =
             (0..count).map(|n| format!(r#","{}{n}":0"#, if n % 3 == 0 { "\\u0078" } else { "x" }));
         format!(r#"{{"currency":"USD","value":1{}}}"#, names.collect::<String>())
@@ -213,11 +213,11 @@ fn limits_the_number_of_unknown_fields() {
         let policy = Policy::strict().max_unknown_fields(max);
         assert_eq!(reported::<Amount>(&json(max), &policy), [""; 0], "{max}");
         assert_eq!(reported::<Amount>(&json(max + 1), &policy), [" maxProperties"], "{max}");
-        // The number of reported fields has the same limit.
+        // The limit also applies if unknown fields are reported.
         let report = policy.clone().unknown_fields(UnknownFieldPolicy::Reject);
         let found = reported::<Amount>(&json(max + 2), &report);
         assert_eq!(found.len(), max + 1, "{max}");
-        // Ignored fields are not limited.
+        // The limit does not apply to ignored fields.
         let policy = policy.unknown_fields(UnknownFieldPolicy::Ignore);
         assert_eq!(reported::<Amount>(&json(max + 1), &policy), [""; 0], "{max}");
     }

@@ -1,10 +1,10 @@
-//! Policies from TOML, from JSON and as a part of other settings.
+//! Policies read from TOML, from JSON and as part of other settings.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
     Deviation, FieldLimits, ForbiddenCharacters, Pattern, Policy, PolicyFileError,
-    UnknownFieldPolicy, check_json_with,
-    dictionary::{Amount, DeployAppInfo, Goods, Order},
+    UnknownFieldPolicy, Validate, check_json_with,
+    dictionary::{Amount, DeployAppInfo, Goods, Merchant, Order},
     endpoint::MerchantSyncRequest,
 };
 use serde::{
@@ -12,8 +12,8 @@ use serde::{
     de::value::{self, MapDeserializer},
 };
 
-/// A policy with every key.
-const TOML: &str = r#"
+/// A policy that contains every key.
+const POLICY_TOML: &str = r#"
 base = "lenient"
 allow = ["amountAsString", "dateOnly"]
 deny = ["unknownEnumValue"]
@@ -46,7 +46,7 @@ Goods.referenceGoodsId = { unconstrained = false }
 "#;
 
 /// The same policy, with its keys in reverse order.
-const JSON: &str = r#"{
+const POLICY_JSON: &str = r#"{
     "fields": {
         "Goods": {
             "referenceGoodsId": {"unconstrained": false},
@@ -82,7 +82,7 @@ const JSON: &str = r#"{
     "base": "lenient"
 }"#;
 
-/// Returns the same policy, with its fields in the order of the schemas.
+/// Builds the same policy, with its fields in the order of the schemas.
 fn built_policy() -> Policy {
     let length = |max| FieldLimits::new().max_length(max);
     Policy::lenient()
@@ -126,13 +126,13 @@ fn built_policy() -> Policy {
 }
 
 #[test]
-fn keys_correspond_to_functions() {
-    assert_eq!(Policy::from_toml(TOML).unwrap(), built_policy());
+fn keys_correspond_to_builder_methods() {
+    assert_eq!(Policy::from_toml(POLICY_TOML).unwrap(), built_policy());
 }
 
 #[test]
 fn json_and_toml_give_equal_policies() {
-    assert_eq!(Policy::from_json(JSON).unwrap(), Policy::from_toml(TOML).unwrap());
+    assert_eq!(Policy::from_json(POLICY_JSON).unwrap(), Policy::from_toml(POLICY_TOML).unwrap());
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn reads_the_example_policy() {
 }
 
 #[test]
-fn reads_the_policy_of_the_readme() {
+fn reads_the_policy_in_the_readme() {
     let readme = include_str!("../../README.md");
     let policy = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
     assert!(Policy::from_toml(policy.unwrap()).is_ok());
@@ -214,7 +214,7 @@ fn applies_patterns() {
 }
 
 #[test]
-fn deserializes_as_a_part_of_settings() {
+fn deserializes_as_part_of_settings() {
     #[derive(Deserialize)]
     struct Settings {
         port: u16,
@@ -232,7 +232,7 @@ fn deserializes_as_a_part_of_settings() {
     assert_eq!(error.span(), Some(17..25));
 }
 
-/// Returns the error as it is displayed: the location and the message.
+/// Returns the error as displayed. Asserts that it consists of the location and the message.
 fn displayed_error(result: Result<Policy, PolicyFileError>) -> String {
     let error = result.unwrap_err();
     let displayed = error.to_string();
@@ -241,7 +241,7 @@ fn displayed_error(result: Result<Policy, PolicyFileError>) -> String {
     displayed
 }
 
-/// Asserts that each TOML document is rejected with the error.
+/// Asserts that each TOML document is rejected with the given error.
 #[track_caller]
 fn assert_errors(cases: &[(&str, &str)]) {
     for (toml, expected) in cases {
@@ -263,7 +263,7 @@ fn suggests_the_nearest_name() {
         ),
         (
             "allow = [\n  'amountAsString',\n  'amountasstrin',\n]",
-            "line 3 column 3: there is no deviation `amountasstrin`; did you mean `amountAsString`?",
+            "line 3 column 3: unknown deviation `amountasstrin`; did you mean `amountAsString`?",
         ),
         (
             "deny = ['unknownEnumValue', 'unknownEnumValue']",
@@ -275,7 +275,7 @@ fn suggests_the_nearest_name() {
         ),
         (
             "[fields.order.goods]\nmaxItems = 1",
-            "line 1 column 9: there is no type `order`; did you mean `Order`?",
+            "line 1 column 9: unknown type `order`; did you mean `Order`?",
         ),
         (
             "[fields.Order.good]\nmaxItems = 1",
@@ -311,7 +311,7 @@ fn rejects_limits_that_do_not_apply() {
     assert_errors(&[
         (
             "[fields.Order.goods]\nmaxLength = 10",
-            "line 2 column 1: maxLength is for strings, but Order.goods has type Array<Goods>; did \
+            "line 2 column 1: maxLength applies to strings, but Order.goods has type Array<Goods>; did \
              you mean maxItems?",
         ),
         (
@@ -361,7 +361,19 @@ fn rejects_limits_that_exclude_every_value() {
 }
 
 #[test]
-fn rejects_values_of_a_wrong_type() {
+fn enums_may_contain_allowed_characters() {
+    for file in [
+        "forbiddenCharacters = 'none'\nfields.Merchant.referenceMerchantId.enum = ['M#1']",
+        "fields.Merchant.referenceMerchantId.enum = ['M#1']\nforbiddenCharacters = 'none'",
+    ] {
+        let policy = Policy::from_toml(file).unwrap();
+        let merchant = Merchant::new("M#1", "Shoe Shop");
+        assert!(merchant.validate_with(&policy).is_ok(), "{file}");
+    }
+}
+
+#[test]
+fn rejects_values_of_the_wrong_type() {
     assert_errors(&[
         (
             "maxBytes = '1'",
@@ -398,7 +410,7 @@ fn rejects_values_of_a_wrong_type() {
         ),
         (
             "fields.Order.goods = 10",
-            "line 1 column 22: the limits of Order.goods must be a table, not a number",
+            "line 1 column 22: the limits on Order.goods must be a table, not a number",
         ),
         (
             "fields.Order.goods.unconstrained = 1",
@@ -414,7 +426,7 @@ fn rejects_values_of_a_wrong_type() {
         ),
         (
             "fields.Order.extendInfo.enum = ['a', 1]",
-            "line 1 column 38: enum must be an array of strings, but has a number",
+            "line 1 column 38: enum must be an array of strings, but found a number",
         ),
     ]);
 }
@@ -466,7 +478,7 @@ fn rejects_numbers_out_of_range() {
         ),
         ("maxDepth = 0", "line 1 column 12: maxDepth must be an integer from 1 to 128, not 0"),
         ("maxDepth = 129", "line 1 column 12: maxDepth must be an integer from 1 to 128, not 129"),
-        // No object is shorter than two bytes.
+        // Every object has at least two bytes.
         (
             "maxBytes = 1",
             "line 1 column 12: maxBytes must be an integer from 2 to 18446744073709551615, not 1",
@@ -495,74 +507,71 @@ fn rejects_malformed_toml() {
     ]);
 }
 
+/// Policies in JSON, each with its error.
+const INVALID_JSON_POLICIES: &[(&str, &str)] = &[
+    ("{\n  \"é\": 1}", "line 2 column 3: a policy has no key `é`"),
+    ("{\"maxDepth\": 1, \"\\u006daxDepth\"\n: 2}", "line 1 column 17: duplicate key `maxDepth`"),
+    (r#"{"fields": {"Order": {}, "Order": {}}}"#, "line 1 column 26: duplicate key `Order`"),
+    (
+        r#"{"fields": {"Order": {"goods": {}, "goods": {}}}}"#,
+        "line 1 column 36: duplicate key `goods`",
+    ),
+    (
+        r#"{"fields": {"Order": {"goods": {"maxItems": 1, "maxItems": 1}}}}"#,
+        "line 1 column 48: duplicate key `maxItems`",
+    ),
+    (
+        r#"{"forbiddenCharacters": {"characters": "", "characters": ""}}"#,
+        "line 1 column 44: duplicate key `characters`",
+    ),
+    (
+        r#"{"fields": {"Order": {"orderDescription": {"pattern": "\"]\\\\["}}}}"#,
+        "line 1 column 55: pattern: unclosed character class, at character 5",
+    ),
+    (
+        "{\"fields\": {\"Order\": {\"orderDescription\":\n {\"enum\":\n [] }}}}",
+        "line 3 column 2: enum must not be empty",
+    ),
+    (
+        "{\"fields\": {\"Order\": {\"orderDescription\":\n {\"minLength\": 1, \"maxLength\": 0 }}}}",
+        "line 2 column 2: these limits exclude every value of Order.orderDescription",
+    ),
+    // The policy does not allow the deviation that would make some values valid.
+    (
+        "{\"fields\": {\"Env\": {\n\"osType\": {\"maxLength\": 2}}}}",
+        "line 2 column 11: these limits exclude every value of Env.osType",
+    ),
+    (
+        "{\"fields\": {\"User\": {\"birthDate\":\n{\"maxLength\": 10}}},\n\"base\": \"lenient\", \"deny\": [\"dateOnly\", \"unixMillis\"]}",
+        "line 2 column 1: these limits exclude every value of User.birthDate",
+    ),
+    (
+        "{\"maxDepth\":\n\t1000}",
+        "line 2 column 2: maxDepth must be an integer from 1 to 128, not 1000",
+    ),
+    (r#"{"maxDepth": 0}"#, "line 1 column 14: maxDepth must be an integer from 1 to 128, not 0"),
+    (
+        r#"{"maxBytes": 1}"#,
+        "line 1 column 14: maxBytes must be an integer from 2 to 18446744073709551615, not 1",
+    ),
+    (
+        r#"{"maxDepth": 1e2}"#,
+        "line 1 column 14: maxDepth must be an integer from 1 to 128, not this number",
+    ),
+    (
+        r#"{"maxDepth": null}"#,
+        "line 1 column 14: maxDepth must be an integer from 1 to 128, not null",
+    ),
+    ("[]", "line 1 column 1: a policy must be a table, not an array"),
+    ("7", "line 1 column 1: a policy must be a table, not a number"),
+    ("{\n\"maxDepth\": 1,}", "line 2 column 15: expected a field name in double quotes"),
+    ("", "line 1 column 1: unexpected end of input"),
+];
+
 #[test]
-fn locates_errors_of_json_files() {
-    for (json, expected) in [
-        ("{\n  \"é\": 1}", "line 2 column 3: a policy has no key `é`"),
-        (
-            "{\"maxDepth\": 1, \"\\u006daxDepth\"\n: 2}",
-            "line 1 column 17: duplicate key `maxDepth`",
-        ),
-        (r#"{"fields": {"Order": {}, "Order": {}}}"#, "line 1 column 26: duplicate key `Order`"),
-        (
-            r#"{"fields": {"Order": {"goods": {}, "goods": {}}}}"#,
-            "line 1 column 36: duplicate key `goods`",
-        ),
-        (
-            r#"{"fields": {"Order": {"goods": {"maxItems": 1, "maxItems": 1}}}}"#,
-            "line 1 column 48: duplicate key `maxItems`",
-        ),
-        (
-            r#"{"forbiddenCharacters": {"characters": "", "characters": ""}}"#,
-            "line 1 column 44: duplicate key `characters`",
-        ),
-        (
-            r#"{"fields": {"Order": {"orderDescription": {"pattern": "\"]\\\\["}}}}"#,
-            "line 1 column 55: pattern: unclosed character class, at character 5",
-        ),
-        (
-            "{\"fields\": {\"Order\": {\"orderDescription\":\n {\"enum\":\n [] }}}}",
-            "line 3 column 2: enum must not be empty",
-        ),
-        (
-            "{\"fields\": {\"Order\": {\"orderDescription\":\n {\"minLength\": 1, \"maxLength\": 0 }}}}",
-            "line 2 column 2: these limits exclude every value of Order.orderDescription",
-        ),
-        // The policy does not allow the deviation that would make some values valid.
-        (
-            "{\"fields\": {\"Env\": {\n\"osType\": {\"maxLength\": 2}}}}",
-            "line 2 column 11: these limits exclude every value of Env.osType",
-        ),
-        (
-            "{\"fields\": {\"User\": {\"birthDate\":\n{\"maxLength\": 10}}},\n\"base\": \"lenient\", \"deny\": [\"dateOnly\", \"unixMillis\"]}",
-            "line 2 column 1: these limits exclude every value of User.birthDate",
-        ),
-        (
-            "{\"maxDepth\":\n\t1000}",
-            "line 2 column 2: maxDepth must be an integer from 1 to 128, not 1000",
-        ),
-        (
-            r#"{"maxDepth": 0}"#,
-            "line 1 column 14: maxDepth must be an integer from 1 to 128, not 0",
-        ),
-        (
-            r#"{"maxBytes": 1}"#,
-            "line 1 column 14: maxBytes must be an integer from 2 to 18446744073709551615, not 1",
-        ),
-        (
-            r#"{"maxDepth": 1e2}"#,
-            "line 1 column 14: maxDepth must be an integer from 1 to 128, not this number",
-        ),
-        (
-            r#"{"maxDepth": null}"#,
-            "line 1 column 14: maxDepth must be an integer from 1 to 128, not null",
-        ),
-        ("[]", "line 1 column 1: a policy must be a table, not an array"),
-        ("7", "line 1 column 1: a policy must be a table, not a number"),
-        ("{\n\"maxDepth\": 1,}", "line 2 column 15: expected a field name in double quotes"),
-        ("", "line 1 column 1: unexpected end of input"),
-    ] {
-        assert_eq!(displayed_error(Policy::from_json(json)), expected, "{json}");
+fn locates_errors_in_json_files() {
+    for (json, expected) in INVALID_JSON_POLICIES {
+        assert_eq!(displayed_error(Policy::from_json(json)), *expected, "{json}");
     }
 }
 
@@ -585,7 +594,7 @@ fn truncates_and_escapes_quoted_names() {
     }
     for (name, shown) in [
         (r"\u001b[31m", r"`\u{1b}[31m`"),
-        // It resembles a location.
+        // The name resembles a location.
         (" at line 7 column 8", "` at line 7 column 8`"),
     ] {
         let displayed = displayed_error(Policy::from_json(&format!(r#"{{"{name}": 1}}"#)));

@@ -1,4 +1,5 @@
-//! Round trips: values are written back as they were read, with unknown fields and unknown values.
+//! Round trips: values are written as they were read, including unknown fields and unknown enum
+//! values.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use crate::common;
@@ -11,7 +12,7 @@ use miniprogram_protocol::{
 use proptest::{collection::vec, option, prelude::*};
 use serde_json::{Map, Value, json};
 
-/// Generates any JSON value, with floats and all planes of Unicode.
+/// Generates any JSON value, including floats and characters from all Unicode planes.
 fn any_json() -> BoxedStrategy<Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -33,12 +34,12 @@ fn any_json() -> BoxedStrategy<Value> {
     .boxed()
 }
 
-/// Returns whether `serde_json` reads the float exactly. Its last bit may be wrong.
+/// Returns whether `serde_json` reads the float exactly. It sometimes gets the last bit wrong.
 fn is_exact(float: f64) -> bool {
     serde_json::from_str(&json!(float).to_string()).is_ok_and(|read: Value| read == json!(float))
 }
 
-/// Generates any value that the type can hold, valid or not.
+/// Generates any value that the type can represent, valid or not.
 fn any_of_type(value_type: &ValueType) -> BoxedStrategy<Value> {
     match *value_type {
         ValueType::String(_) => any::<String>().prop_map(Value::from).boxed(),
@@ -53,7 +54,7 @@ fn any_of_type(value_type: &ValueType) -> BoxedStrategy<Value> {
             vec(any_of_type(items), 0..3).prop_map(Value::from).boxed()
         }
         ValueType::Object(schema) => any_of_schema(schema),
-        ref other => panic!("no values of the type {other}"),
+        ref other => panic!("no values for the type {other}"),
     }
 }
 
@@ -112,7 +113,7 @@ fn writes_fields_in_the_specified_order() {
     common::for_each_type!(check);
 }
 
-/// Returns the names of an object's members in their order.
+/// Returns the names of an object's members in order.
 fn names_in_order(json: &str) -> Vec<String> {
     struct Names;
     impl<'de> serde::de::Visitor<'de> for Names {
@@ -167,7 +168,7 @@ fn normalizes_numbers_of_up_to_15_digits() {
         ("15e-1", "1.5"),
         ("1E2", "100.0"),
         ("0.000123456789012345", "0.000123456789012345"),
-        // 15 digits, without leading and trailing zeros.
+        // 15 digits, not counting leading and trailing zeros.
         ("1.23456789012345e0", "1.23456789012345"),
         ("0.0012345678901234500e0", "0.00123456789012345"),
         ("1234567890123450000000000.0", "1.23456789012345e+24"),
@@ -175,14 +176,14 @@ fn normalizes_numbers_of_up_to_15_digits() {
         ("0.001234567890123456000e0", "0.001234567890123456000e0"),
         ("1.2345678901234560", "1.2345678901234560"),
         ("1.00000000000000010", "1.00000000000000010"),
-        // Near the ends of its range, an `f64` preserves fewer digits.
+        // Near the limits of its range, an `f64` preserves fewer digits.
         ("1.0e289", "1e+289"),
         ("-1.0e289", "-1e+289"),
         ("1.0e290", "1.0e290"),
         ("1.0e-290", "1e-290"),
         ("1.0e-291", "1.0e-291"),
         ("-1.0e-291", "-1.0e-291"),
-        // Integers of 64 bits, and beyond.
+        // Integers of up to 64 bits, and longer ones.
         ("18446744073709551615", "18446744073709551615"),
         ("-9223372036854775808", "-9223372036854775808"),
         ("100000000000000000000000", "100000000000000000000000"),
@@ -205,7 +206,7 @@ fn preserves_unknown_enum_values() {
 }
 
 #[test]
-fn preserves_strings_without_their_format() {
+fn preserves_strings_that_violate_their_format() {
     for time in ["2019-11-27T12:01:01.1200+00:00", "2019-11-27T12:01:01-00:00", "yesterday", ""] {
         let json = json!({"referenceOrderId": "", "orderDescription": "", "orderAmount": {"currency": "usd", "value": -1}, "orderCreateTime": time, "merchant": {"referenceMerchantId": "", "merchantName": ""}});
         let order: Order = serde_json::from_value(json.clone()).unwrap();
@@ -214,7 +215,7 @@ fn preserves_strings_without_their_format() {
 }
 
 #[test]
-fn deserializes_single_strings_and_enums() {
+fn deserializes_standalone_strings_and_enums() {
     let code: miniprogram_protocol::CurrencyCode = serde_json::from_str("\"usd\"").unwrap();
     assert_eq!(serde_json::to_string(&code).unwrap(), "\"usd\"");
     let channel: MessageChannel = serde_json::from_str("\"FAX\"").unwrap();
@@ -260,7 +261,7 @@ fn numbers_keep_every_digit() {
 }
 
 #[test]
-fn messagepack_rounds_numbers_to_an_f64() {
+fn messagepack_rounds_numbers_to_f64() {
     let json = br#"{"currency":"USD","value":1,"x":12345678901234567890.125}"#;
     let amount = from_json::<Amount>(json).unwrap();
     let written = rmp_serde::to_vec(&amount).unwrap();
@@ -271,7 +272,7 @@ fn messagepack_rounds_numbers_to_an_f64() {
 #[test]
 fn reads_deserializers_that_ignore_newtypes() {
     use serde::de::{IntoDeserializer, value::MapDeserializer};
-    // This deserializer provides a map for every request.
+    // This deserializer returns a map, whatever type is requested.
     let members = [("currency", "USD"), ("x", "y")];
     let from = MapDeserializer::<_, serde::de::value::Error>::new(members.into_iter());
     let error = <Amount as serde::Deserialize>::deserialize(from).unwrap_err();

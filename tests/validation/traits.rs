@@ -1,4 +1,4 @@
-//! Traits of the public types.
+//! Traits that the public types implement.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use crate::common;
@@ -18,93 +18,114 @@ use std::{
 
 const fn assert_send_and_sync<T: Send + Sync>() {}
 
+macro_rules! assert_send_and_sync {
+    ($($Type:ty),+ $(,)?) => { const { $( assert_send_and_sync::<$Type>(); )+ } };
+}
+
 #[test]
-fn public_types_are_send_and_sync() {
+fn tables_are_send_and_sync() {
     common::for_each_type!(assert_send_and_sync);
-    const {
-        use dictionary::{
-            ContactType, DeployAppInfoRequired, Gender, LoginIdType, MessageChannel, OsType,
-            PaymentMethodType, RelatedEnv, ReleaseStatus, ResultCode, ResultStatus, TerminalType,
-            UserStatus,
-        };
-        use endpoint::{CardFieldCode, CustomerBelongsTo};
-        use miniprogram_protocol::{
-            CurrencyCode, Datetime, ExtendInfo, FormatError, InboxBody, InboxContent, InboxFooter,
-            InboxHeader, InboxTarget, JsonType, Localized, Mcc, MessageContent, OneOrMany,
-            PhoneNumber, PushContent, RegionCode, SmsContent, UnixMillis, UnknownValue,
-            schema::{
-                ArrayConstraints, CrossFieldRule, EnumSchema, Field, IntegerConstraints,
-                NoConstraints, ObjectConstraints, Schema, SourceDocument, StringConstraints,
-            },
-        };
-        macro_rules! assert_each {
-            ($($Type:ty),+ $(,)?) => { $( assert_send_and_sync::<$Type>(); )+ };
-        }
-        assert_each!(
-            ContactType,
-            DeployAppInfoRequired,
-            Gender,
-            LoginIdType,
-            MessageChannel,
-            OsType,
-            PaymentMethodType,
-            RelatedEnv,
-            ReleaseStatus,
-            ResultCode,
-            ResultStatus,
-            TerminalType,
-            UserStatus,
-            CardFieldCode,
-            CustomerBelongsTo,
-        );
-        assert_each!(
-            EnumSchema,
-            CurrencyCode,
-            Datetime,
-            SourceDocument,
-            ExtendInfo,
-            Field,
-            Format,
-            FormatError,
-            InboxBody,
-            InboxContent,
-            InboxFooter,
-            InboxHeader,
-            InboxTarget,
-            IntegerConstraints,
-            JsonText,
-            JsonType,
-            CrossFieldRule,
-            ArrayConstraints,
-            ArrayConstraints<StringConstraints>,
-            Localized<PushContent>,
-            Mcc,
-            MessageContent,
-            NoConstraints,
-            ObjectConstraints,
-            OneOrMany<InboxFooter>,
-            PhoneNumber<'static>,
-            RegionCode,
-            Schema,
-            ValueType,
-            SmsContent,
-            StringConstraints,
-            UnixMillis,
-            UnknownFields,
-            UnknownValue,
-        );
-        assert_each!(
-            ValidationContext<'static>,
-            Error,
-            Policy,
-            Constraints,
-            SyntaxError,
-            Valid<Order>,
-            Violation,
-            ViolationKind,
-            Violations,
-        );
-    }
+}
+
+#[test]
+fn enums_are_send_and_sync() {
+    use dictionary::{
+        ContactType, DeployAppInfoRequired, Gender, LoginIdType, MessageChannel, OsType,
+        PaymentMethodType, RelatedEnv, ReleaseStatus, ResultCode, ResultStatus, TerminalType,
+        UserStatus,
+    };
+    use endpoint::{CardFieldCode, CustomerBelongsTo};
+    assert_send_and_sync!(
+        ContactType,
+        DeployAppInfoRequired,
+        Gender,
+        LoginIdType,
+        MessageChannel,
+        OsType,
+        PaymentMethodType,
+        RelatedEnv,
+        ReleaseStatus,
+        ResultCode,
+        ResultStatus,
+        TerminalType,
+        UserStatus,
+        CardFieldCode,
+        CustomerBelongsTo,
+    );
+}
+
+#[test]
+fn field_types_are_send_and_sync() {
+    use miniprogram_protocol::{
+        CurrencyCode, Datetime, ExtendInfo, InboxBody, InboxContent, InboxFooter, InboxHeader,
+        InboxTarget, Localized, Mcc, MessageContent, OneOrMany, PhoneNumber, PushContent,
+        RegionCode, SmsContent, UnixMillis, UnknownValue,
+    };
+    assert_send_and_sync!(
+        CurrencyCode,
+        Datetime,
+        ExtendInfo,
+        InboxBody,
+        InboxContent,
+        InboxFooter,
+        InboxHeader,
+        InboxTarget,
+        JsonText,
+        Localized<PushContent>,
+        Mcc,
+        MessageContent,
+        OneOrMany<InboxFooter>,
+        PhoneNumber<'static>,
+        RegionCode,
+        SmsContent,
+        UnixMillis,
+        UnknownFields,
+        UnknownValue,
+    );
+}
+
+#[test]
+fn schemas_are_send_and_sync() {
+    use miniprogram_protocol::{
+        JsonType,
+        schema::{
+            ArrayConstraints, CrossFieldRule, EnumSchema, Field, IntegerConstraints, NoConstraints,
+            ObjectConstraints, Schema, SourceDocument, StringConstraints,
+        },
+    };
+    assert_send_and_sync!(
+        ArrayConstraints,
+        ArrayConstraints<StringConstraints>,
+        Constraints,
+        CrossFieldRule,
+        EnumSchema,
+        Field,
+        Format,
+        IntegerConstraints,
+        JsonType,
+        NoConstraints,
+        ObjectConstraints,
+        Schema,
+        SourceDocument,
+        StringConstraints,
+        ValueType,
+    );
+}
+
+#[test]
+fn policies_and_reports_are_send_and_sync() {
+    use miniprogram_protocol::FormatError;
+    assert_send_and_sync!(
+        Error,
+        FormatError,
+        Policy,
+        SyntaxError,
+        Valid<Order>,
+        ValidationContext<'static>,
+        Violation,
+        ViolationKind,
+        Violations,
+    );
 }
 
 #[test]
@@ -133,7 +154,7 @@ fn types_implement_the_common_traits() {
         assert_eq!(clone, value);
         assert_eq!(hash(&clone), hash(&value));
         assert!(format!("{value:?}").starts_with(&format!("{} {{", T::SCHEMA.name)));
-        // An unknown field makes the value different.
+        // Values that differ only in an unknown field are not equal.
         document["newer"] = json!(1);
         let newer: T = serde_json::from_value(document).unwrap();
         assert!(newer != value && hash(&newer) != hash(&value));

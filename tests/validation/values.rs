@@ -1,4 +1,4 @@
-//! Construction, conversion, comparison and formatting of values.
+//! Constructing, converting, comparing and formatting values.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
 use miniprogram_protocol::{
@@ -43,7 +43,7 @@ fn known_result_codes_have_status_and_message() {
 }
 
 #[test]
-fn unknown_result_codes_are_failures_without_message() {
+fn unknown_result_codes_are_failures_without_messages() {
     let code = ResultCode::from("OUT_OF_SHOES");
     assert_eq!((code.status(), code.message()), (None, None));
     let result = dictionary::Result::from(code);
@@ -99,7 +99,7 @@ fn converts_extended_information_to_and_from_json() {
 }
 
 #[test]
-fn makes_structs_from_required_fields() {
+fn constructs_structs_from_required_fields() {
     let request = MerchantSyncRequest::from(MerchantSyncRequestRequired {
         app_id: "1".into(),
         merchant_id: "2".into(),

@@ -1,4 +1,4 @@
-//! Reports: paths, messages, parameters and serialization of violations.
+//! Reports: the paths, messages, parameters and serialization of violations.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
@@ -39,7 +39,7 @@ fn escapes_field_names_in_pointers() {
 }
 
 #[test]
-fn compares_clones_and_serializes_errors() {
+fn errors_can_be_compared_cloned_and_serialized() {
     let error = from_json::<Amount>(b"{\n \"currency\" \"USD\"}").unwrap_err();
     assert_eq!(error, error.clone());
     assert_eq!(
@@ -178,7 +178,7 @@ fn reports_the_first_forbidden_character() {
 }
 
 #[test]
-fn reports_formats_of_built_and_read_values() {
+fn constructed_and_read_values_report_formats() {
     fn check<T: ProtocolType + std::fmt::Debug>(value: &T, expected: &[&str]) {
         let built = value.validate().unwrap_err();
         let read = from_json::<T>(&serde_json::to_vec(value).unwrap()).unwrap_err();
@@ -204,7 +204,7 @@ fn invalid_results_still_expose_their_status() {
         assert_eq!(read, checked);
         read.violations().iter().map(|violation| violation.path().to_owned()).collect::<Vec<_>>()
     };
-    // A result that cannot be built does not hide other violations.
+    // A result that cannot be constructed does not hide other violations.
     let result = |status| format!(r#"{{"result":{{"resultStatus":"{status}","resultCode":7}}}}"#);
     assert_eq!(paths(&result("S")), ["/result/resultCode", "/messageSendResults"]);
     assert_eq!(paths(&result("F")), ["/result/resultCode"]);

@@ -1,4 +1,4 @@
-//! The same types and constraints, written for other crates.
+//! The types and constraints of this crate, rewritten for other crates.
 
 pub mod plain;
 pub mod serde_valid;

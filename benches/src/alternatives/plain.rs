@@ -1,5 +1,5 @@
-//! Structs of `String`s, as an application would write them with serde, with those constraints that
-//! `garde` and `validator` support.
+//! Structs of `String`s, as an application would write them with serde, with constraints for `garde`
+//! and `validator`.
 
 use crate::custom::{for_garde, for_validator};
 use serde::{Deserialize, Serialize};
@@ -38,8 +38,8 @@ pub struct User {
     #[validate(length(max = 256))]
     pub nick_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[garde(dive, custom(for_garde::has_name))]
-    #[validate(nested, custom(function = for_validator::has_name))]
+    #[garde(dive, custom(for_garde::at_least_one_name_part))]
+    #[validate(nested, custom(function = for_validator::at_least_one_name_part))]
     pub user_name: Option<UserName>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[garde(dive)]
@@ -350,7 +350,7 @@ pub struct Address {
     pub extend_info: Option<String>,
 }
 
-/// The shipping of an order.
+/// The shipping information of an order.
 #[derive(Debug, Deserialize, Serialize, garde::Validate, Validate)]
 #[serde(rename_all = "camelCase")]
 pub struct Shipping {

@@ -1,5 +1,5 @@
-//! The same structs with the constraints of `serde_valid`, which limits numbers of grapheme clusters
-//! instead of characters.
+//! The structs of [`plain`](super::plain) with constraints for `serde_valid`, which limits the number
+//! of grapheme clusters instead of characters.
 
 use crate::custom::for_serde_valid;
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ pub struct User {
     pub nick_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate]
-    #[validate(custom = for_serde_valid::has_name)]
+    #[validate(custom = for_serde_valid::at_least_one_name_part)]
     pub user_name: Option<UserName>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[validate]
@@ -304,7 +304,7 @@ pub struct Address {
     pub extend_info: Option<String>,
 }
 
-/// The shipping of an order.
+/// The shipping information of an order.
 #[derive(Debug, Deserialize, Serialize, Validate)]
 #[serde(rename_all = "camelCase")]
 pub struct Shipping {

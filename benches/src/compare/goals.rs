@@ -4,12 +4,13 @@ use crate::{Measurement, PayloadResults};
 use benches::operation::Group::{self, Parse, ParseAndValidate, Validate};
 use std::fmt::Write;
 
+/// The indices of the valid payloads in the results.
 const RESULT: usize = 0;
 const USER: usize = 1;
-const SMALL: usize = 2;
-const LARGE: usize = 3;
+const ORDER_10: usize = 2;
+const ORDER_1000: usize = 3;
 /// The offset of the invalid payloads, which follow the valid ones in the same order.
-const INVALID: usize = 4;
+const INVALID_OFFSET: usize = 4;
 
 const BASELINE: &str = "baseline: serde_json, IgnoredAny";
 const STRINGS: &str = "serde_json, structs of String";
@@ -20,74 +21,104 @@ const JSON_SCHEMA: &str = "serde_json::Value + jsonschema";
 
 /// Returns the table of goals, in Markdown.
 pub(crate) fn table(results: &[PayloadResults]) -> String {
-    let measurement =
-        |payload: usize, group: Group, name: &str| results[payload].measurement(group, name);
-    let time = |payload, group, name: &str| measurement(payload, group, name).nanoseconds;
-    let per_byte = |payload: usize, name| {
-        #[allow(clippy::cast_precision_loss)] // No payload has 2^52 bytes.
-        let bytes = results[payload].payload.json.len() as f64;
-        time(payload, ParseAndValidate, name) / bytes
-    };
+    let results = Results(results);
     let mut table = Table::default();
-
-    let from_json = time(SMALL, ParseAndValidate, FROM_JSON);
-    table.goal(
-        "from_json ÷ serde_json into structs of String, Order 10",
-        from_json / time(SMALL, Parse, STRINGS),
-        0.80,
-    );
-    let garde = time(SMALL, ParseAndValidate, "serde_json + garde");
-    table.goal("from_json ÷ serde_json + garde, Order 10", from_json / garde, 0.60);
-    let validate = time(SMALL, Validate, VALIDATE);
-    for (name, max) in [("garde", 1.0 / 4.0), ("validator", 1.0 / 5.0), ("serde_valid", 1.0 / 40.0)]
-    {
-        let goal = format!("validate() ÷ {name}, Order 10");
-        table.goal(&goal, validate / time(SMALL, Validate, name), max);
-    }
-    let valid = [RESULT, USER, SMALL, LARGE];
-    let max_allocations = |group, name| {
-        valid
-            .map(|payload| measurement(payload, group, name))
-            .iter()
-            .map(|measurement: &&Measurement| measurement.allocations)
-            .max()
-    };
-    table.allocations(
-        "validate(): allocations, all valid payloads",
-        max_allocations(Validate, VALIDATE),
-    );
-    table.allocations(
-        "check_json: allocations, all valid payloads",
-        max_allocations(ParseAndValidate, CHECK_JSON),
-    );
-    for (payload, name) in [(SMALL, "Order 10"), (LARGE, "Order 1,000")] {
-        let check_json = time(payload, ParseAndValidate, CHECK_JSON);
-        table.goal(
-            &format!("check_json ÷ IgnoredAny, {name}"),
-            check_json / time(payload, Parse, BASELINE),
-            1.6,
-        );
-        table.goal(
-            &format!("check_json ÷ jsonschema from bytes, {name}"),
-            check_json / time(payload, ParseAndValidate, JSON_SCHEMA),
-            1.0 / 5.0,
-        );
-    }
-    for (operation, name) in [("from_json", FROM_JSON), ("check_json", CHECK_JSON)] {
-        table.goal(
-            &format!("{operation}: time per byte, Order 1,000 ÷ Order 10"),
-            per_byte(LARGE, name) / per_byte(SMALL, name),
-            1.05,
-        );
-        table.goal(
-            &format!("{operation}: Order 1,000, invalid ÷ valid"),
-            time(LARGE + INVALID, ParseAndValidate, name) / time(LARGE, ParseAndValidate, name),
-            1.5,
-        );
-    }
+    add_comparisons_with_structs(&mut table, &results);
+    add_allocations(&mut table, &results);
+    add_check_json(&mut table, &results);
+    add_scaling(&mut table, &results);
     table.0
 }
 
+fn add_comparisons_with_structs(table: &mut Table, results: &Results<'_>) {
+    let from_json = results.time(ORDER_10, ParseAndValidate, FROM_JSON);
+    table.add_ratio(
+        "from_json ÷ serde_json into structs of String, Order 10",
+        from_json / results.time(ORDER_10, Parse, STRINGS),
+        0.80,
+    );
+    let garde = results.time(ORDER_10, ParseAndValidate, "serde_json + garde");
+    table.add_ratio("from_json ÷ serde_json + garde, Order 10", from_json / garde, 0.60);
+    let validate = results.time(ORDER_10, Validate, VALIDATE);
+    for (name, max) in [("garde", 1.0 / 4.0), ("validator", 1.0 / 5.0), ("serde_valid", 1.0 / 40.0)]
+    {
+        let goal = format!("validate() ÷ {name}, Order 10");
+        table.add_ratio(&goal, validate / results.time(ORDER_10, Validate, name), max);
+    }
+}
+
+fn add_allocations(table: &mut Table, results: &Results<'_>) {
+    table.add_allocations(
+        "validate(): allocations, all valid payloads",
+        results.max_allocations(Validate, VALIDATE),
+    );
+    table.add_allocations(
+        "check_json: allocations, all valid payloads",
+        results.max_allocations(ParseAndValidate, CHECK_JSON),
+    );
+}
+
+fn add_check_json(table: &mut Table, results: &Results<'_>) {
+    for (payload, name) in [(ORDER_10, "Order 10"), (ORDER_1000, "Order 1,000")] {
+        let check_json = results.time(payload, ParseAndValidate, CHECK_JSON);
+        table.add_ratio(
+            &format!("check_json ÷ IgnoredAny, {name}"),
+            check_json / results.time(payload, Parse, BASELINE),
+            1.6,
+        );
+        table.add_ratio(
+            &format!("check_json ÷ jsonschema from bytes, {name}"),
+            check_json / results.time(payload, ParseAndValidate, JSON_SCHEMA),
+            1.0 / 5.0,
+        );
+    }
+}
+
+/// Adds the goals that large payloads and invalid payloads must not be disproportionately slow.
+fn add_scaling(table: &mut Table, results: &Results<'_>) {
+    for (operation, name) in [("from_json", FROM_JSON), ("check_json", CHECK_JSON)] {
+        table.add_ratio(
+            &format!("{operation}: time per byte, Order 1,000 ÷ Order 10"),
+            results.time_per_byte(ORDER_1000, name) / results.time_per_byte(ORDER_10, name),
+            1.05,
+        );
+        table.add_ratio(
+            &format!("{operation}: Order 1,000, invalid ÷ valid"),
+            results.time(ORDER_1000 + INVALID_OFFSET, ParseAndValidate, name)
+                / results.time(ORDER_1000, ParseAndValidate, name),
+            1.5,
+        );
+    }
+}
+
+/// The measurements on all payloads.
+struct Results<'a>(&'a [PayloadResults]);
+
+impl Results<'_> {
+    fn measurement(&self, payload: usize, group: Group, name: &str) -> &Measurement {
+        self.0[payload].measurement(group, name)
+    }
+
+    /// Returns the time of an operation in nanoseconds.
+    fn time(&self, payload: usize, group: Group, name: &str) -> f64 {
+        self.measurement(payload, group, name).nanoseconds
+    }
+
+    /// Returns the time of an operation that parses and validates, in nanoseconds per byte.
+    fn time_per_byte(&self, payload: usize, name: &str) -> f64 {
+        #[allow(clippy::cast_precision_loss)] // No payload has 2^52 bytes.
+        let bytes = self.0[payload].payload.json.len() as f64;
+        self.time(payload, ParseAndValidate, name) / bytes
+    }
+
+    /// Returns the maximum number of allocations of an operation on the valid payloads.
+    fn max_allocations(&self, group: Group, name: &str) -> Option<u64> {
+        let valid = [RESULT, USER, ORDER_10, ORDER_1000];
+        valid.map(|payload| self.measurement(payload, group, name).allocations).into_iter().max()
+    }
+}
+
+/// The rows of the table of goals.
 struct Table(String);
 
 impl Default for Table {
@@ -97,13 +128,15 @@ impl Default for Table {
 }
 
 impl Table {
-    fn goal(&mut self, goal: &str, measured: f64, max: f64) {
+    /// Adds the goal that a ratio is at most `max`.
+    fn add_ratio(&mut self, goal: &str, measured: f64, max: f64) {
         let result = if measured <= max { "met" } else { "**missed**" };
         // Writing to a `String` never fails.
         let _ = writeln!(self.0, "| {goal} | {max:.3} | {measured:.3} | {result} |");
     }
 
-    fn allocations(&mut self, goal: &str, measured: Option<u64>) {
+    /// Adds the goal that an operation does not allocate.
+    fn add_allocations(&mut self, goal: &str, measured: Option<u64>) {
         let measured = measured.unwrap_or(u64::MAX);
         let result = if measured == 0 { "met" } else { "**missed**" };
         let _ = writeln!(self.0, "| {goal} | 0 | {measured} | {result} |");

@@ -1,5 +1,5 @@
-//! Measures the operations of this crate and of others, prints the tables, and with `--record`
-//! writes them into the README.
+//! Measures the operations of this crate and of others and prints the results. With `--record`, the
+//! results are also written to the README.
 
 mod goals;
 mod plot;
@@ -20,8 +20,8 @@ use std::{
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
 
-/// The approximate duration of an operation in a round.
-const BATCH: Duration = Duration::from_millis(2);
+/// The approximate time that each operation runs for in a round.
+const BATCH_DURATION: Duration = Duration::from_millis(2);
 /// The number of rounds. The fastest round counts.
 const ROUNDS: u32 = 60;
 
@@ -56,28 +56,29 @@ impl PayloadResults {
 fn main() -> Result<(), Box<dyn Error>> {
     let is_recorded = std::env::args().any(|argument| argument == "--record");
     let results = measure();
-    let mut report = machine();
+    let mut report = describe_machine();
     report += &goals::table(&results);
     let (valid, invalid) = results.split_at(results.len() / 2);
     for (valid, invalid) in valid.iter().zip(invalid) {
-        table(&mut report, valid, invalid)?;
+        write_table(&mut report, valid, invalid)?;
     }
     print!("{report}");
     if is_recorded {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let readme = folder.join("README.md");
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let readme = directory.join("README.md");
         let text = fs::read_to_string(&readme)?;
-        let (before, _) = text.split_once(RESULTS).ok_or("README.md has no section `Results`")?;
-        fs::write(readme, format!("{before}{RESULTS}\n{report}"))?;
-        fs::write(folder.join("ratios.svg"), plot::svg(&results))?;
+        let (before, _) =
+            text.split_once(RESULTS_HEADING).ok_or("README.md has no section `Results`")?;
+        fs::write(readme, format!("{before}{RESULTS_HEADING}\n{report}"))?;
+        fs::write(directory.join("ratios.svg"), plot::svg(&results))?;
     }
     Ok(())
 }
 
-/// The heading in the README that the results follow.
-const RESULTS: &str = "## Results\n";
+/// The heading in the README after which the results are written.
+const RESULTS_HEADING: &str = "## Results\n";
 
-/// Measures all operations in turns, so that other load on the machine slows all of them down.
+/// Measures the operations alternately, so that other load on the machine affects all of them.
 fn measure() -> Vec<PayloadResults> {
     let mut all = Vec::new();
     for (payload, ours, others) in payloads() {
@@ -100,35 +101,35 @@ fn measure() -> Vec<PayloadResults> {
         .collect()
 }
 
-/// An operation with its measurement so far.
+/// An operation and its current measurement.
 struct TimedOperation {
     operation: Operation,
-    /// The number of runs in a round.
-    times: u32,
+    /// The number of runs per round.
+    runs: u32,
     measurement: Measurement,
 }
 
 impl TimedOperation {
     fn new(mut operation: Operation) -> Self {
-        let mut times = 1;
-        while operation.time(times.into()) < BATCH && times < 1 << 24 {
-            times *= 2;
+        let mut runs = 1;
+        while operation.time(runs.into()) < BATCH_DURATION && runs < 1 << 24 {
+            runs *= 2;
         }
         let allocations = allocations::count(|| operation.run(1));
         let Operation { group, name, .. } = operation;
         let measurement = Measurement { group, name, nanoseconds: f64::MAX, allocations };
-        Self { operation, times, measurement }
+        Self { operation, runs, measurement }
     }
 
     fn run_round(&mut self) {
-        let time =
-            self.operation.time(self.times.into()).as_secs_f64() * 1e9 / f64::from(self.times);
-        self.measurement.nanoseconds = self.measurement.nanoseconds.min(time);
+        let duration = self.operation.time(self.runs.into());
+        let nanoseconds = duration.as_secs_f64() * 1e9 / f64::from(self.runs);
+        self.measurement.nanoseconds = self.measurement.nanoseconds.min(nanoseconds);
     }
 }
 
-/// Returns the date, the processor and the compiler of the measurement.
-fn machine() -> String {
+/// Returns the date, the processor and the compiler version of the measurement.
+fn describe_machine() -> String {
     let date = chrono::DateTime::<chrono::Utc>::from(SystemTime::now()).date_naive();
     let cpu_info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu_info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
@@ -138,7 +139,12 @@ fn machine() -> String {
     format!("{date}, {model}, {cores} cores, {compiler}.\n")
 }
 
-fn table(report: &mut String, valid: &PayloadResults, invalid: &PayloadResults) -> fmt::Result {
+/// Appends the table of one type: its valid and its invalid payload.
+fn write_table(
+    report: &mut String,
+    valid: &PayloadResults,
+    invalid: &PayloadResults,
+) -> fmt::Result {
     let bytes = valid.payload.json.len();
     writeln!(
         report,
@@ -154,7 +160,7 @@ fn table(report: &mut String, valid: &PayloadResults, invalid: &PayloadResults) 
     for (valid_row, invalid_row) in valid.measurements.iter().zip(&invalid.measurements) {
         if group != Some(valid_row.group) {
             group = Some(valid_row.group);
-            writeln!(report, "| **{}** | | | | | | | |", title(valid_row.group))?;
+            writeln!(report, "| **{}** | | | | | | | |", group_title(valid_row.group))?;
         }
         let name = if valid_row.name.starts_with("ours") {
             format!("**{}**", valid_row.name)
@@ -166,10 +172,10 @@ fn table(report: &mut String, valid: &PayloadResults, invalid: &PayloadResults) 
         writeln!(
             report,
             "| {name} | {} | {speed:.0} | {:.2} | {} | {} | {:.2} | {} |",
-            time(valid_row.nanoseconds),
+            format_time(valid_row.nanoseconds),
             valid_row.nanoseconds / valid.baseline(),
             valid_row.allocations,
-            time(invalid_row.nanoseconds),
+            format_time(invalid_row.nanoseconds),
             invalid_row.nanoseconds / invalid.baseline(),
             invalid_row.allocations,
         )?;
@@ -177,7 +183,7 @@ fn table(report: &mut String, valid: &PayloadResults, invalid: &PayloadResults) 
     Ok(())
 }
 
-const fn title(group: Group) -> &'static str {
+const fn group_title(group: Group) -> &'static str {
     match group {
         Group::Parse => "parse only",
         Group::Validate => "validate only",
@@ -186,7 +192,7 @@ const fn title(group: Group) -> &'static str {
     }
 }
 
-fn time(nanoseconds: f64) -> String {
+fn format_time(nanoseconds: f64) -> String {
     match nanoseconds {
         ..1e3 => format!("{nanoseconds:.0} ns"),
         ..1e6 => format!("{:.2} µs", nanoseconds / 1e3),

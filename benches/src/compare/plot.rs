@@ -1,24 +1,24 @@
-//! Plots the ratios.
+//! Plots the ratios as an SVG image.
 
-use crate::{PayloadResults, title};
+use crate::{PayloadResults, group_title};
 use std::fmt::{self, Write};
 
 const WIDTH: f64 = 860.0;
-const LINE: f64 = 20.0;
-/// The left end of the bars.
-const LEFT: f64 = 240.0;
+const LINE_HEIGHT: f64 = 20.0;
+/// The x coordinate of the left end of the bars.
+const LEFT_EDGE: f64 = 240.0;
 /// The space for the number after the longest bar.
-const RIGHT: f64 = 70.0;
+const RIGHT_MARGIN: f64 = 70.0;
 
-/// Returns an SVG image with a bar for each operation on the valid orders: its time divided by that
-/// of the baseline.
+/// Returns an SVG image with a bar for each operation on the valid orders. The length of a bar is the
+/// time of the operation divided by that of the baseline.
 pub(crate) fn svg(all: &[PayloadResults]) -> String {
     let mut body = String::new();
     let mut y = 30.0;
     for name in ["Order 10", "Order 1,000"] {
         if let Some(results) = all.iter().find(|results| results.payload.name == name) {
             // Writing to a `String` never fails.
-            let _ = panel(&mut body, results, &mut y);
+            let _ = write_panel(&mut body, results, &mut y);
         }
     }
     format!(
@@ -27,10 +27,11 @@ pub(crate) fn svg(all: &[PayloadResults]) -> String {
     )
 }
 
-fn panel(body: &mut String, results: &PayloadResults, y: &mut f64) -> fmt::Result {
+/// Appends the panel of one payload, which starts at `y`, and advances `y` to its end.
+fn write_panel(body: &mut String, results: &PayloadResults, y: &mut f64) -> fmt::Result {
     let baseline = results.baseline();
     let ratios = results.measurements.iter().map(|each| each.nanoseconds / baseline);
-    let unit = (WIDTH - LEFT - RIGHT) / ratios.fold(1.0, f64::max);
+    let unit = (WIDTH - LEFT_EDGE - RIGHT_MARGIN) / ratios.fold(1.0, f64::max);
     let top = *y;
     writeln!(
         body,
@@ -42,38 +43,38 @@ fn panel(body: &mut String, results: &PayloadResults, y: &mut f64) -> fmt::Resul
     for measurement in &results.measurements {
         if group != Some(measurement.group) {
             group = Some(measurement.group);
-            *y += LINE * 1.2;
+            *y += LINE_HEIGHT * 1.2;
             writeln!(
                 bars,
                 "<text x=\"10\" y=\"{y:.1}\" font-style=\"italic\">{}</text>",
-                title(measurement.group)
+                group_title(measurement.group)
             )?;
         }
-        *y += LINE;
+        *y += LINE_HEIGHT;
         let ratio = measurement.nanoseconds / baseline;
         let (width, bar) = (ratio * unit, *y - 12.0);
         let color = if measurement.name.starts_with("ours") { "#1b7837" } else { "#9e9e9e" };
-        let (name, end) = (measurement.name, LEFT + width + 5.0);
+        let (name, end) = (measurement.name, LEFT_EDGE + width + 5.0);
         writeln!(
             bars,
             "<text x=\"{}\" y=\"{y:.1}\" text-anchor=\"end\">{name}</text>",
-            LEFT - 6.0
+            LEFT_EDGE - 6.0
         )?;
         writeln!(
             bars,
-            "<rect x=\"{LEFT}\" y=\"{bar:.1}\" width=\"{width:.1}\" height=\"15\" fill=\"{color}\"/>"
+            "<rect x=\"{LEFT_EDGE}\" y=\"{bar:.1}\" width=\"{width:.1}\" height=\"15\" fill=\"{color}\"/>"
         )?;
         writeln!(
             bars,
             "<text x=\"{end:.1}\" y=\"{y:.1}\" stroke=\"white\" stroke-width=\"3\" paint-order=\"stroke\">{ratio:.2}</text>"
         )?;
     }
-    // The line is drawn first, because the white edge of the numbers must cover it.
-    let (line, from, to) = (LEFT + unit, top + 12.0, *y + 6.0);
+    // The line is drawn first, because the white outline of the numbers must cover it.
+    let (line, from, to) = (LEFT_EDGE + unit, top + 12.0, *y + 6.0);
     writeln!(
         body,
         "<path d=\"M{line:.1} {from:.1}V{to:.1}\" stroke=\"#b2182b\" stroke-dasharray=\"4 3\"/>\n{bars}"
     )?;
-    *y += LINE * 2.0;
+    *y += LINE_HEIGHT * 2.0;
     Ok(())
 }

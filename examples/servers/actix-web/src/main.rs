@@ -1,7 +1,7 @@
 //! A super app's server with actix-web that implements `merchantSync` and `platformMessageSend`.
 //!
 //! A super app is an app, such as a wallet, that runs mini programs. The functions appear in the
-//! order in which a request passes through them. `../README.md` describes how to start the server.
+//! order in which a request passes through them. `../README.md` explains how to start the server.
 
 use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer,
@@ -42,13 +42,12 @@ type Error = Box<dyn std::error::Error>;
 /// The maximum length of a body. Valid requests are much shorter.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// The maximum number of open connections of one worker. Further connections wait until one is
-/// closed.
+/// The maximum number of open connections per worker. Further connections wait until one is closed.
 const MAX_CONNECTIONS: usize = 128;
 
 const WORKERS: usize = 2;
 
-/// The age at which a connection is closed after its current request. It also stops callers that
+/// The age at which a connection is closed after its current request. This also stops callers that
 /// send or receive one byte at a time.
 const MAX_CONNECTION_AGE: Duration = Duration::from_secs(60);
 
@@ -67,7 +66,7 @@ struct AppState {
     /// The timeout of each step: receiving the headers, receiving the body, handling the request,
     /// and writing the response.
     timeout: Duration,
-    /// A file in place of your database.
+    /// The path of a file that takes the place of a database.
     records: PathBuf,
 }
 
@@ -94,7 +93,8 @@ impl AppState {
     }
 }
 
-/// Reads a policy file. An error message contains the path, the line and the column.
+/// Reads a policy file. Error messages contain its path and, for an invalid policy, the line and
+/// column.
 fn read_policy(path: &Path) -> Result<Policy, Error> {
     let shown = path.display();
     let toml = fs::read_to_string(path).map_err(|error| format!("{shown}: {error}"))?;
@@ -115,7 +115,7 @@ async fn main() -> Result<(), Error> {
     tracing_subscriber::fmt().with_writer(log).with_ansi(false).init();
     let state = web::Data::new(AppState::from_env()?);
     let timeout = state.timeout;
-    // One handler for all paths and methods, because errors are protocol responses, too.
+    // One handler serves all paths and methods, because errors are protocol responses too.
     let app = move || App::new().app_data(state.clone()).default_service(web::to(respond));
     let server = HttpServer::new(app)
         .workers(WORKERS)
@@ -130,10 +130,11 @@ async fn main() -> Result<(), Error> {
     for address in server.addrs() {
         let _ = writeln!(io::stdout(), "listening on {address}");
     }
-    // Returns after SIGTERM, when the requests that have been started are finished.
+    // Returns after SIGTERM, once the requests in progress are finished.
     let result = server.run().await;
 
-    // Dropping the guard writes the last lines. The timeout is for a log that nobody reads.
+    // Dropping the guard writes the last lines. The timeout prevents a log that nobody reads from
+    // blocking the exit.
     let (done_sender, done) = mpsc::channel();
     thread::spawn(move || {
         drop(log_guard);
@@ -143,7 +144,7 @@ async fn main() -> Result<(), Error> {
     Ok(result?)
 }
 
-/// The time limits of a connection. It is dropped with the connection.
+/// The time limits of a connection, dropped together with the connection.
 struct ConnectionLimit {
     opened_at: Instant,
     socket: Arc<Socket>,
@@ -151,8 +152,8 @@ struct ConnectionLimit {
 }
 
 impl ConnectionLimit {
-    /// Closes the connection after the caller had time to read the response. Otherwise, actix-web
-    /// would wait for the rest of the body.
+    /// Closes the connection after the caller has had time to read the response. Otherwise,
+    /// actix-web would wait for the rest of the body.
     fn close_soon(&self) {
         let socket = Arc::clone(&self.socket);
         rt::spawn(async move {
@@ -183,7 +184,7 @@ fn limit_connection(stream: &dyn Any, timeout: Duration) -> Option<ConnectionLim
     Some(ConnectionLimit { opened_at: Instant::now(), socket, age_limit })
 }
 
-/// Responds to a request. Only responses with the HTTP status 200 are signed.
+/// Responds to a request. Only responses with HTTP status 200 are signed.
 async fn respond(
     state: web::Data<AppState>,
     request: HttpRequest,
@@ -224,7 +225,7 @@ async fn respond(
 }
 
 /// Returns the HTTP status and the reply to a request. If the body could not be read, `body` is the
-/// result to reply with.
+/// error result for the reply.
 async fn dispatch(
     state: &web::Data<AppState>,
     path: &str,
@@ -263,7 +264,8 @@ fn authenticate(
     let now = SystemTime::now();
     let headers = Headers::from_request(request.headers()).map_err(SignatureError::from)?;
     let verified = state.verifier.verify_request(path, &headers, body, now)?;
-    // Neither endpoint has an idempotency key, so a replayed request would be handled again.
+    // Neither endpoint has an idempotency key, so a replayed request would otherwise be handled
+    // again.
     Ok(state.replay_cache.check(&verified, now)?)
 }
 
@@ -289,7 +291,7 @@ async fn handle(
     }
 }
 
-/// Logs one line, without values or field names of the request.
+/// Logs one line, without any values or field names from the request.
 fn log_reply(status: StatusCode, reply: &Reply) {
     let code = reply.result.result_code.as_ref().map_or("", ResultCode::as_str);
     let rejected = reply.request_error.as_ref().map_or(&[][..], |error| error.violations());
@@ -303,10 +305,10 @@ fn log_reply(status: StatusCode, reply: &Reply) {
     );
 }
 
-/// Returns the number of violations and the first eight of them.
+/// Formats the number of violations and up to eight of them.
 fn summarize(violations: &[Violation]) -> String {
     let first = violations.iter().take(8).map(|violation| match violation.kind() {
-        // The path of such a violation may end with a field name of the request.
+        // The path of such a violation may end with a field name from the request.
         ViolationKind::Duplicate | ViolationKind::AdditionalProperties => {
             violation.code().to_owned()
         }
@@ -315,8 +317,8 @@ fn summarize(violations: &[Violation]) -> String {
     format!("{} [{}]", violations.len(), first.collect::<Vec<_>>().join("; "))
 }
 
-/// Reads a body. If it is up to four times too long, the rest is read and discarded, because a
-/// caller that is still sending may not see the response.
+/// Reads a body. If it exceeds the maximum length by a factor of up to four, the rest is read and
+/// discarded, because a caller that is still sending may not see the response.
 async fn read_body(mut body: web::Payload) -> Result<Vec<u8>, dictionary::Result> {
     let (mut bytes, mut length) = (Vec::new(), 0);
     while let Some(data) = body.next().await {

@@ -13,16 +13,18 @@ use std::fs;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_example-actix-web");
 
 /// A tenant's policy file, which also works with `mpp check --policy`.
-const TENANT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../examples/policies/tenant.toml");
+const TENANT_POLICY: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../../examples/policies/tenant.toml");
 
-/// Returns the path of a file in the tests' directory. If it exists, it is removed.
+/// Returns the path of a file in the temporary directory of the tests. An existing file is removed.
 fn new_file(name: &str) -> String {
     let path = format!("{}/{name}", env!("CARGO_TARGET_TMPDIR"));
     let _ = fs::remove_file(&path);
     path
 }
 
-/// Starts a server that writes its records to the file `records` in the tests' directory.
+/// Starts a server that writes its records to the file `records` in the temporary directory of the
+/// tests.
 fn start_with_records(name: &str, records: &str) -> Server {
     Server::start(PROGRAM, name, &[("RECORDS", &new_file(records))])
 }
@@ -51,12 +53,12 @@ fn send_path() -> String {
     format!("{PREFIX}{}", PlatformMessageSend::METADATA.path)
 }
 
-/// Returns the body of a valid request of `merchantSync`.
+/// Returns the body of a valid `merchantSync` request.
 fn merchant_body() -> Vec<u8> {
     payload("valid/merchant_sync_request.json")
 }
 
-/// Returns a valid request of `platformMessageSend` with one message per channel.
+/// Returns a valid `platformMessageSend` request with one message per channel.
 fn messages() -> Value {
     let message = |channel: &str| -> Value {
         serde_json::from_slice(&payload(&format!("valid/message_{channel}.json"))).unwrap()
@@ -104,9 +106,9 @@ fn handles_a_replayed_request_once() {
     assert_eq!(server.send(&request), success());
     let replayed = server.send(&request);
     assert_eq!(replayed["result"]["resultStatus"], "U");
-    assert_eq!(replayed["result"]["resultMessage"], "the request was received before");
+    assert_eq!(replayed["result"]["resultMessage"], "the request has already been received");
     assert_eq!(count_records("replay"), 1);
-    // A new time makes it a new request.
+    // A new timestamp makes it a different request.
     assert_eq!(server.post(&path, &body), success());
 }
 
@@ -182,7 +184,7 @@ fn rejects_invalid_bodies() {
 
 #[test]
 fn tenant_policy_limits_the_platforms() {
-    let server = try_start_with_policy(TENANT, "tenant").unwrap();
+    let server = try_start_with_policy(TENANT_POLICY, "tenant").unwrap();
     let mut merchant: Value = serde_json::from_slice(&merchant_body()).unwrap();
     for known in ["GCASH", "DANA"] {
         merchant["platformId"] = json!(known);
@@ -192,7 +194,7 @@ fn tenant_policy_limits_the_platforms() {
             "{known}"
         );
     }
-    // The specification allows any string.
+    // The specification itself allows any string.
     merchant["platformId"] = json!("KAKAOPAY");
     let merchant = merchant.to_string();
     let rejected = failed("PARAM_ILLEGAL", "/platformId must be one of the policy's values");
@@ -203,7 +205,7 @@ fn tenant_policy_limits_the_platforms() {
 
 #[test]
 fn logs_tolerated_deviations() {
-    let server = try_start_with_policy(TENANT, "tolerated").unwrap();
+    let server = try_start_with_policy(TENANT_POLICY, "tolerated").unwrap();
     let mut merchant: Value = serde_json::from_slice(&merchant_body()).unwrap();
     merchant.as_object_mut().unwrap().remove("platformId");
     let merchant = merchant.to_string();
@@ -222,7 +224,7 @@ fn does_not_start_with_an_invalid_policy() {
 
     let log = try_start_with_policy(&new_file("missing.toml"), "missing").err().unwrap();
     assert!(log.contains("missing.toml: "), "{log}");
-    // An empty variable is not the same as an unset one.
+    // An empty variable differs from an unset one.
     assert!(try_start_with_policy("", "empty").is_err());
 }
 

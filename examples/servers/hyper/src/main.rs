@@ -1,7 +1,7 @@
 //! A merchant's server with hyper that implements `notifyCardRegistration`.
 //!
 //! The functions appear in the order in which a request passes through them. `../README.md`
-//! describes how to start the server.
+//! explains how to start the server.
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use http_body_util::{BodyExt, Full};
@@ -42,7 +42,7 @@ use tracing::{debug, info};
 
 type Error = Box<dyn std::error::Error>;
 
-/// The time for which replies are kept, and after which a reservation expires.
+/// The time after which stored replies and reservations expire.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The maximum length of a body. Valid requests are much shorter.
@@ -51,7 +51,7 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// The maximum number of open connections. Further connections wait until one is closed.
 const MAX_CONNECTIONS: u32 = 512;
 
-/// The age at which a connection is closed after its current request. It also stops callers that
+/// The age at which a connection is closed after its current request. This also stops callers that
 /// send or receive one byte at a time.
 const MAX_CONNECTION_AGE: Duration = Duration::from_secs(60);
 
@@ -68,7 +68,7 @@ struct AppState {
     /// The timeout of each step: receiving the headers, receiving the body, handling the request,
     /// and writing the response.
     timeout: Duration,
-    /// A file in place of your database.
+    /// The path of a file that takes the place of a database.
     cards: PathBuf,
 }
 
@@ -105,7 +105,8 @@ async fn main() -> Result<(), Error> {
     let _ = writeln!(io::stdout(), "listening on {}", listener.local_addr()?);
     serve(listener, &state).await;
 
-    // Dropping the guard writes the last lines. The timeout is for a log that nobody reads.
+    // Dropping the guard writes the last lines. The timeout prevents a log that nobody reads from
+    // blocking the exit.
     let (done_sender, done) = mpsc::channel();
     thread::spawn(move || {
         drop(log_guard);
@@ -115,9 +116,10 @@ async fn main() -> Result<(), Error> {
     Ok(())
 }
 
-/// Serves requests until the shutdown signal, and then finishes those that have been started.
+/// Serves requests until the shutdown signal, and then finishes the requests that are in progress.
 async fn serve(listener: TcpListener, state: &Arc<AppState>) {
-    // Headers, body, handler and response have one timeout each.
+    // Receiving the headers, receiving the body, handling the request, and writing the response
+    // have one timeout each.
     let max_request_time = 4 * state.timeout;
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
     let shutdown = CancellationToken::new();
@@ -132,7 +134,7 @@ async fn serve(listener: TcpListener, state: &Arc<AppState>) {
             () = &mut shutdown_signal => break,
         };
         let Ok((stream, _)) = accepted else {
-            // The process may have too many open files.
+            // The process may have reached the limit on open files.
             time::sleep(Duration::from_millis(100)).await;
             continue;
         };
@@ -185,7 +187,7 @@ async fn shutdown_signal() {
     tokio::select! { _ = sigterm => {}, _ = tokio::signal::ctrl_c() => {} }
 }
 
-/// Responds to a request. Only responses with the HTTP status 200 are signed.
+/// Responds to a request. Only responses with HTTP status 200 are signed.
 async fn respond(
     state: Arc<AppState>,
     request: Request<Incoming>,
@@ -222,7 +224,7 @@ async fn respond(
 }
 
 /// Returns the HTTP status and the reply to a request. If the body could not be read, `body` is the
-/// result to reply with.
+/// error result for the reply.
 async fn dispatch(
     state: &Arc<AppState>,
     path: &str,
@@ -268,7 +270,7 @@ fn authenticate(
 
 async fn handle(state: &Arc<AppState>, client_id: String, body: Vec<u8>) -> Reply {
     // A separate task finishes even if the caller disconnects or the timeout expires, so that a
-    // repeated request gets the reply.
+    // retried request gets the reply.
     let task_state = Arc::clone(state);
     let task = tokio::spawn(async move {
         let handler = |request| create_card(&task_state.cards, request);
@@ -285,7 +287,7 @@ async fn handle(state: &Arc<AppState>, client_id: String, body: Vec<u8>) -> Repl
     }
 }
 
-/// Logs one line, without values or field names of the request.
+/// Logs one line, without any values or field names from the request.
 fn log_reply(status: StatusCode, reply: &Reply) {
     let code = reply.result.result_code.as_ref().map_or("", ResultCode::as_str);
     let rejected = reply.request_error.as_ref().map_or(&[][..], |error| error.violations());
@@ -298,10 +300,10 @@ fn log_reply(status: StatusCode, reply: &Reply) {
     );
 }
 
-/// Returns the number of violations and the first eight of them.
+/// Formats the number of violations and up to eight of them.
 fn summarize(violations: &[Violation]) -> String {
     let first = violations.iter().take(8).map(|violation| match violation.kind() {
-        // The path of such a violation may end with a field name of the request.
+        // The path of such a violation may end with a field name from the request.
         ViolationKind::Duplicate | ViolationKind::AdditionalProperties => {
             violation.code().to_owned()
         }
@@ -310,8 +312,8 @@ fn summarize(violations: &[Violation]) -> String {
     format!("{} [{}]", violations.len(), first.collect::<Vec<_>>().join("; "))
 }
 
-/// Reads a body. If it is up to four times too long, the rest is read and discarded, because a
-/// caller that is still sending may not see the response.
+/// Reads a body. If it exceeds the maximum length by a factor of up to four, the rest is read and
+/// discarded, because a caller that is still sending may not see the response.
 async fn read_body(mut body: Incoming) -> Result<Vec<u8>, dictionary::Result> {
     let (mut bytes, mut length) = (Vec::new(), 0);
     while let Some(frame) = body.frame().await {
@@ -332,7 +334,8 @@ async fn read_body(mut body: Incoming) -> Result<Vec<u8>, dictionary::Result> {
     Ok(bytes)
 }
 
-/// Creates a membership card. It is called once per request, even if the request is repeated.
+/// Creates a membership card. It is called once per request, even if the caller retries the
+/// request.
 async fn create_card(
     cards: &Path,
     request: Valid<NotifyCardRegistrationRequest>,

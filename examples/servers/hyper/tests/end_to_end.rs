@@ -8,7 +8,8 @@ use miniprogram_protocol::endpoint::{Endpoint, MerchantSync, NotifyCardRegistrat
 use serde_json::{Value, json};
 use std::{fs, thread};
 
-/// Starts a server that writes its cards to the file `cards` in the tests' directory.
+/// Starts a server that writes its cards to the file `cards` in the temporary directory of the
+/// tests.
 fn start_with_cards(name: &str, cards: &str) -> Server {
     let cards = format!("{}/{cards}", env!("CARGO_TARGET_TMPDIR"));
     let _ = fs::remove_file(&cards);
@@ -56,7 +57,7 @@ fn accepts_the_examples_of_the_specification() {
 }
 
 #[test]
-fn repeated_request_creates_one_card() {
+fn retried_request_creates_one_card() {
     let server = start("repeated");
     let first = post(&server, &request("R-1"));
     assert_eq!(first, success());
@@ -75,7 +76,8 @@ fn concurrent_requests_create_one_card_per_id() {
     thread::scope(|scope| {
         for body in &bodies {
             scope.spawn(|| {
-                // Status U: an equal request is still being handled. The caller tries again.
+                // Status U means that an equal request is still being handled, so the caller
+                // retries.
                 while post(&server, body) != success() {}
             });
         }
@@ -84,7 +86,7 @@ fn concurrent_requests_create_one_card_per_id() {
 }
 
 #[test]
-fn failed_requests_can_be_repeated() {
+fn failed_requests_can_be_retried() {
     let server = start_with_cards("failing", "no/such/folder/cards");
     for _ in 0..2 {
         assert_eq!(post(&server, &request("R-1")), unknown());

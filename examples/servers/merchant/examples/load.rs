@@ -1,4 +1,5 @@
-//! Measures the throughput of the merchant server, and of an echo server with the same framework.
+//! Measures the throughput of the merchant server and of an echo server that uses the same
+//! framework.
 //!
 //! Usage: `load DATA SERVER`. DATA is the data directory of the server, and SERVER its address.
 
@@ -129,7 +130,7 @@ async fn start_echo_server() -> SocketAddr {
     address
 }
 
-/// Measures sequential valid requests while 500 connections send unsigned requests.
+/// Measures the latency of sequential valid requests while 500 connections send unsigned requests.
 async fn measure_under_attack(server: SocketAddr, requests: &[Vec<u8>]) {
     let is_done = Arc::new(AtomicBool::new(false));
     let mut attackers = JoinSet::new();

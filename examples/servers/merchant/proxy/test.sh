@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Tests the merchant server behind nginx with nginx.conf, over TLS.
 #   test.sh SERVER
-# SERVER is the path of the merchant-server executable. Installs the Debian packages that are missing.
+# SERVER is the path of the merchant-server executable. The script installs missing Debian packages.
 set -euo pipefail
 server=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
@@ -38,7 +38,8 @@ for _ in {1..100}; do
   sleep 0.1
 done
 
-# post PATH FILE: sends the file as a signed request of the platform, and prints the body and the HTTP status.
+# post PATH FILE: sends the file as a signed request from the platform, and prints the body and the
+# HTTP status.
 post() {
   local time signature
   time=$(date -u +%Y-%m-%dT%H:%M:%SZ)
@@ -50,7 +51,8 @@ post() {
     -H "Signature: algorithm=RSA256, keyVersion=1, signature=$signature"
 }
 
-# expect NAME STATUS STRING PATH FILE: checks the HTTP status of the response, and that it contains the string.
+# expect NAME STATUS STRING PATH FILE: posts the file, and checks the HTTP status of the response and that it
+# contains the string.
 expect() {
   local response
   response=$(post "${@:4}")

@@ -85,7 +85,7 @@ def result_is_correct(ctx, response, case):
         assert actual[1] == "PARAM_ILLEGAL" or "Content-Type" in result["resultMessage"], result
     else:
         request = json.loads(body_bytes(response.request))
-        # An optional field that is null is equal to an absent one.
+        # A null optional field is equivalent to an absent one.
         if request.get("extendInfo", "") is None:
             del request["extendInfo"]
         content = json.dumps(request, sort_keys=True)

@@ -1,8 +1,8 @@
 //! Membership cards, and the idempotency store that keeps them in the database.
 //!
-//! A card and the reply that contains its number are written in one transaction before the reply is
-//! sent. After a crash, the database has both or neither: no acknowledged card is lost, and no
-//! repeated request creates a second card.
+//! A card and the reply that contains its number are written in one transaction, before the reply
+//! is sent. After a crash, the database contains both or neither: no acknowledged card is lost, and
+//! no retried request creates a second card.
 
 use crate::{
     data_dir::DataDir,
@@ -26,8 +26,8 @@ use tokio::{
     time,
 };
 
-/// The maximum time that a repeated request waits for the first one. It bounds the number of
-/// waiting requests when the disk does not respond.
+/// The maximum time that a retried request waits for the first one. This bounds the number of
+/// waiting requests if the disk does not respond.
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// The cards, the replies, and the requests that are being handled.
@@ -42,7 +42,7 @@ type RequestId = (&'static str, String, String);
 /// A request that this process is handling.
 struct ActiveRequest {
     fingerprint: [u8; 16],
-    /// Closed when the [`RequestLock`] is dropped.
+    /// A channel that is closed when the [`RequestLock`] is dropped.
     finished: watch::Receiver<()>,
 }
 
@@ -69,10 +69,10 @@ impl CardStore {
     }
 }
 
-/// The idempotency store for one request. It holds the lock of the request's ID, and the card until
-/// it is written with the reply.
+/// The idempotency store for one request. It holds the lock on the request's ID, and the card until
+/// the card is written with the reply.
 ///
-/// Dropping it releases the lock, so the next request with the ID can be handled.
+/// Dropping it releases the lock, so that the next request with the same ID can be handled.
 pub(crate) struct Registration<'a> {
     store: &'a CardStore,
     lock: OnceLock<RequestLock<'a>>,
@@ -80,7 +80,7 @@ pub(crate) struct Registration<'a> {
 }
 
 impl Registration<'_> {
-    /// Creates a card. It is written together with the reply.
+    /// Creates a card, which is written together with the reply.
     pub(crate) fn create_card(
         &self,
         request: &Valid<NotifyCardRegistrationRequest>,
@@ -114,7 +114,7 @@ impl IdempotencyStore for Registration<'_> {
                 }
                 Err(active) => active.finished,
             };
-            // Returns when the channel is closed, because no value is ever sent.
+            // No value is ever sent, so this returns when the channel is closed.
             if time::timeout_at(deadline, finished.changed()).await.is_err() {
                 return Ok(Reservation::InProgress);
             }
@@ -148,12 +148,12 @@ impl IdempotencyStore for Registration<'_> {
     }
 
     async fn release(&self, _: &IdempotencyKey, _: SystemTime) -> Result<(), DatabaseError> {
-        // The lock is released when the registration is dropped.
+        // Dropping the registration releases the lock.
         Ok(())
     }
 }
 
-/// The exclusive right to handle requests with an ID.
+/// The exclusive right to handle requests with a given ID.
 struct RequestLock<'a> {
     store: &'a CardStore,
     id: RequestId,
@@ -162,7 +162,7 @@ struct RequestLock<'a> {
 }
 
 impl<'a> RequestLock<'a> {
-    /// Acquires the lock of the request's ID, or returns the request that holds it.
+    /// Acquires the lock on the request's ID, or returns the request that holds the lock.
     fn acquire(store: &'a CardStore, key: &IdempotencyKey) -> Result<Self, ActiveRequest> {
         let id = (key.endpoint, key.client_id.clone(), key.id.clone());
         match store.active_requests().entry(id.clone()) {
@@ -191,7 +191,7 @@ mod tests {
     use miniprogram_protocol::endpoint::{CustomerBelongsTo, NotifyCardRegistration};
 
     #[tokio::test(start_paused = true)]
-    async fn repeated_requests_stop_waiting() {
+    async fn retried_requests_stop_waiting() {
         let data = std::env::temp_dir().join(format!("merchant-wait-{}", std::process::id()));
         let store = CardStore::open(&DataDir::open(&data).unwrap(), MAX_WAIT).unwrap();
         let request = NotifyCardRegistrationRequest::new("1", CustomerBelongsTo::Tng, "3", "2", []);

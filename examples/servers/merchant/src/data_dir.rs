@@ -1,4 +1,5 @@
-//! The data directory. One process at a time uses it, and its files are replaced atomically.
+//! The data directory, which only one process at a time can use, and whose files are replaced
+//! atomically.
 
 use anyhow::{Context as _, Result, bail};
 use std::{
@@ -7,16 +8,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The data directory. It is locked until this value is dropped.
+/// A data directory, which is locked until this value is dropped.
 pub(crate) struct DataDir {
     path: PathBuf,
-    /// The operating system releases the lock when the file is closed, also if the process is
+    /// The operating system releases the lock when the file is closed, even if the process is
     /// killed.
     _lock: File,
 }
 
 impl DataDir {
-    /// Locks the directory, and creates it if it does not exist.
+    /// Locks the directory, creating it if it does not exist.
     pub(crate) fn open(path: &Path) -> Result<Self> {
         Self::open_at(path)
             .with_context(|| format!("cannot use the data directory {}", path.display()))
@@ -28,7 +29,8 @@ impl DataDir {
         }
         create_private_dir(path)?;
         if let Some(parent) = path.canonicalize()?.parent() {
-            // Fails without read access to the parent. The system then writes the new entry later.
+            // This fails without read access to the parent directory. The system then writes the
+            // new entry later.
             let _ = sync_dir(parent);
         }
         let lock_path = path.join("lock");
@@ -50,19 +52,19 @@ impl DataDir {
         self.path.join(name)
     }
 
-    /// Writes a file that only its owner can read. After a crash, it has either the old content or
-    /// the new content.
+    /// Writes a file that only its owner can read. After a crash, the file has either the old
+    /// content or the new content.
     pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<()> {
         self.create(name, |mut file| Ok(file.write_all(content)?))
             .with_context(|| format!("cannot write {}", self.file(name).display()))
     }
 
-    /// Creates a file with the content that `write` writes. The file gets its name after the
+    /// Creates a file with the content that `write` writes. The file gets its final name once the
     /// content is on the disk.
     pub(crate) fn create(&self, name: &str, write: impl FnOnce(File) -> Result<()>) -> Result<()> {
         let temporary = self.file(&format!("{name}.unfinished"));
         let create = || {
-            // A process that was killed may have left the file.
+            // A killed process may have left the file behind.
             match fs::remove_file(&temporary) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
                 _ => {}
@@ -76,7 +78,7 @@ impl DataDir {
         };
         let result = create();
         if result.is_err() {
-            // On a full disk, the next attempt needs the space.
+            // If the disk is full, the next attempt needs the space.
             let _ = fs::remove_file(&temporary);
         }
         result

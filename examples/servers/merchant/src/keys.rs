@@ -1,4 +1,4 @@
-//! Key pairs for development, which the first start of the server generates.
+//! Key pairs for development, which are generated when the server first starts.
 
 use crate::data_dir::DataDir;
 use anyhow::{Context as _, Result, anyhow};
@@ -11,15 +11,15 @@ use pem_rfc7468::{LineEnding, decode_vec, encode_string};
 use std::{fs, io::ErrorKind};
 use zeroize::Zeroizing;
 
-/// A key pair in PEM: PKCS #8 and `SubjectPublicKeyInfo`.
+/// A key pair in PEM, as PKCS #8 and `SubjectPublicKeyInfo`.
 pub(crate) struct PemKeyPair {
-    /// Overwritten in memory when dropped, so drop it as soon as the key is parsed.
+    /// Dropping this value overwrites the key in memory, so drop it as soon as the key is parsed.
     pub(crate) private: Zeroizing<String>,
     pub(crate) public: String,
 }
 
 impl PemKeyPair {
-    /// Reads the key pair from the files `NAME.private.pem` and `NAME.public.pem`, and generates it
+    /// Reads the key pair from the files `NAME.private.pem` and `NAME.public.pem`, or generates it
     /// if it does not exist.
     pub(crate) fn load_or_generate(data_dir: &DataDir, name: &str) -> Result<Self> {
         let private_name = format!("{name}.private.pem");

@@ -1,4 +1,5 @@
-//! Accepts connections, and limits their number, their age, and the time of each step of a request.
+//! Accepts connections, and limits their number, their age, and the duration of each step of a
+//! request.
 
 use axum::Router;
 use hyper::server::conn::http1;
@@ -23,16 +24,16 @@ use tracing::{debug, warn};
 /// The maximum number of open connections. Further connections wait until one is closed.
 pub(crate) const MAX_CONNECTIONS: u32 = 512;
 
-/// The age at which a connection is closed after its current request. It also stops callers that
+/// The age at which a connection is closed after its current request. This also stops callers that
 /// send or receive one byte at a time.
 const MAX_CONNECTION_AGE: Duration = Duration::from_secs(60);
 
 type Connection =
     http1::Connection<TokioIo<Pin<Box<TimeoutStream<TcpStream>>>>, TowerToHyperService<Router>>;
 
-/// Serves requests until shutdown, and then finishes those that have been started.
+/// Serves requests until shutdown, and then finishes the requests that are in progress.
 ///
-/// Every connection holds one of the permits.
+/// Every open connection holds one of the permits.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
@@ -40,7 +41,8 @@ pub(crate) async fn serve(
     permits: Arc<Semaphore>,
     shutdown: CancellationToken,
 ) {
-    // Headers, body, handler and response have one timeout each.
+    // Receiving the headers, receiving the body, handling the request, and writing the response
+    // have one timeout each.
     let max_request_time = 4 * timeout;
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(timeout);
@@ -56,7 +58,7 @@ pub(crate) async fn serve(
         let stream = match accepted {
             Ok((stream, _)) => stream,
             Err(error) => {
-                // The process may have too many open files.
+                // The process may have reached the limit on open files.
                 warn!(%error, "cannot accept a connection");
                 time::sleep(Duration::from_millis(100)).await;
                 continue;
@@ -81,8 +83,8 @@ pub(crate) async fn serve(
     }
 }
 
-/// Runs a connection until it is closed. After shutdown or the maximum age, it has
-/// `max_request_time` to finish the current request.
+/// Serves a connection until it is closed. After shutdown starts or the connection reaches its
+/// maximum age, the current request has `max_request_time` to finish.
 async fn run_connection(
     connection: Connection,
     shutdown: CancellationToken,

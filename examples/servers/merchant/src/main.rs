@@ -49,11 +49,11 @@ struct Args {
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
 
-    /// The directory of the keys and the database. It is created if it does not exist.
+    /// The directory for the keys and the database. It is created if it does not exist.
     #[arg(long, value_name = "DIR", default_value = "merchant-data")]
     data: PathBuf,
 
-    /// The client ID of this server, which the platform assigned.
+    /// The client ID that the platform assigned to this server.
     #[arg(long, value_name = "ID", default_value = "MERCHANT")]
     client_id: String,
 
@@ -79,17 +79,17 @@ struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
 
-    /// The time for which replies to repeated requests are kept, such as `30d` or `12h`. The time
-    /// that the server is off does not count.
+    /// How long replies are kept for retried requests, such as `30d` or `12h`. The time during
+    /// which the server is off does not count.
     #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = parse_keep_replies)]
     keep_replies: Duration,
 
-    /// Serves metrics for Prometheus at this address and the path `/metrics`.
+    /// Serves metrics for Prometheus at this address, under the path `/metrics`.
     #[arg(long, value_name = "ADDRESS")]
     metrics_listen: Option<SocketAddr>,
 
     /// The maximum number of signed error responses per second to unauthenticated requests. Further
-    /// ones get the HTTP status 429 and no signature.
+    /// responses have HTTP status 429 and no signature.
     #[arg(long, value_name = "NUMBER", default_value = "50")]
     signed_errors_per_second: NonZeroU32,
 
@@ -105,7 +105,7 @@ async fn main() -> Result<()> {
     let (log, log_guard) = log.finish(io::stderr());
     let log_errors = log.error_counter();
     tracing_subscriber::fmt().with_writer(log).with_ansi(io::stderr().is_terminal()).init();
-    // Logs only the location, because the message of a panic may contain personal data.
+    // Log only the location, because the message of a panic may contain personal data.
     panic::set_hook(Box::new(|panic| {
         error!(location = panic.location().map(tracing::field::display), "panicked");
     }));
@@ -145,7 +145,8 @@ async fn run(args: Args, log_errors: ErrorCounter) -> Result<()> {
     Ok(())
 }
 
-/// Waits until the last lines are written, but at most two seconds in case nobody reads the log.
+/// Waits until the last lines are written, but no longer than two seconds, in case nobody reads the
+/// log.
 fn flush_log(guard: WorkerGuard) {
     let (done_sender, done) = mpsc::channel::<()>();
     thread::spawn(move || {
@@ -159,7 +160,7 @@ fn parse_path_prefix(prefix: &str) -> Result<String, &'static str> {
     if prefix.is_empty() || prefix.starts_with('/') && !prefix.ends_with('/') {
         Ok(prefix.to_owned())
     } else {
-        Err("must start with a slash and not end with one")
+        Err("must start with a slash and must not end with one")
     }
 }
 
@@ -170,7 +171,7 @@ fn parse_keep_replies(duration: &str) -> Result<Duration, String> {
     }
 }
 
-/// Returns `None` with `--insecure-no-signatures`.
+/// Returns a verifier, or `None` with `--insecure-no-signatures`.
 fn create_verifier(args: &Args, data_dir: &DataDir) -> Result<Option<Verifier>> {
     let key = if let Some(path) = &args.platform_key {
         fs::read_to_string(path)
@@ -188,7 +189,7 @@ fn create_verifier(args: &Args, data_dir: &DataDir) -> Result<Option<Verifier>> 
     Ok(Some(Verifier::new(keys)))
 }
 
-/// Returns a token that SIGTERM or SIGINT cancels.
+/// Returns a token that is canceled by SIGTERM or SIGINT.
 fn shutdown_token() -> Result<CancellationToken> {
     let mut sigterm = signal(SignalKind::terminate())?;
     let shutdown = CancellationToken::new();

@@ -1,4 +1,4 @@
-//! Metrics for Prometheus. They contain no values of requests.
+//! Metrics for Prometheus, which contain no values from requests.
 
 use crate::listener::MAX_CONNECTIONS;
 use axum::{
@@ -54,7 +54,7 @@ impl Metrics {
         registry.register("open_connections", "Open connections", open_connections.clone());
         registry.register(
             "dropped_log_lines",
-            "Lines of the log that were dropped because writing them failed or took too long",
+            "Log lines that were dropped because writing them failed or took too long",
             dropped_log_lines.clone(),
         );
         Self {
@@ -74,7 +74,7 @@ impl Metrics {
         status: StatusCode,
         duration: Duration,
     ) {
-        // Limits the values of the label to the result codes of the protocol.
+        // Limit the values of the label to the result codes of the protocol.
         let is_known = ResultCode::from(code).status().is_some();
         let labels = [
             ("endpoint", endpoint.unwrap_or("none").to_owned()),

@@ -12,8 +12,8 @@ use miniprogram_protocol::{
 };
 use serde_json::{Value, json};
 
-/// Returns the document: the library's description of the endpoint, and the additions of this
-/// server.
+/// Returns the document, which consists of the library's description of the endpoint and the
+/// additions for this server.
 pub(crate) fn document(path_prefix: &str) -> Value {
     let endpoint = NotifyCardRegistration::METADATA;
     let mut document = openapi::document(&[endpoint]);

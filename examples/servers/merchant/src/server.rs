@@ -1,4 +1,4 @@
-//! The HTTP handlers: they verify requests, pass them on to the library, and sign the responses.
+//! The HTTP handlers, which verify requests, pass them on to the library, and sign the responses.
 
 use crate::{cards::CardStore, metrics::Metrics, openapi};
 use axum::{
@@ -32,12 +32,12 @@ const MAX_LOGGED_VIOLATIONS: usize = 8;
 
 pub(crate) struct AppState {
     pub(crate) cards: CardStore,
-    /// `None` accepts requests without verifying signatures. For development only.
+    /// If `None`, signatures are not verified. For development only.
     pub(crate) verifier: Option<Verifier>,
     pub(crate) signer: Signer,
     /// The prefix of the endpoint's path.
     pub(crate) path_prefix: String,
-    /// The timeout of each step: receiving the body, and handling the request.
+    /// The timeout of each of two steps: receiving the body, and handling the request.
     pub(crate) timeout: Duration,
     /// Limits the signed error responses to unauthenticated requests, because computing a signature
     /// is expensive.
@@ -51,14 +51,14 @@ impl AppState {
         Router::new()
             .route("/healthz", get(health))
             .route("/openapi.json", get(async || json(StatusCode::OK, document)))
-            // One handler for all other paths and methods, because errors are protocol responses,
+            // One handler serves all other paths and methods, because errors are protocol responses
             // too.
             .fallback(respond)
             .with_state(Arc::new(self))
     }
 
     /// Returns the HTTP status and the reply to a request. If the body could not be read, `body` is
-    /// the result to reply with.
+    /// the error result for the reply.
     async fn dispatch(
         self: &Arc<Self>,
         path: &str,
@@ -118,7 +118,7 @@ impl AppState {
         });
         match time::timeout(self.timeout, task).await {
             Ok(Ok(Ok(reply))) => reply,
-            // The database failed or the handler panicked. The log has the cause.
+            // The database failed or the handler panicked. The cause is in the log.
             Ok(Ok(Err(_)) | Err(_)) => Reply::from_result(ResultCode::UnknownException),
             Err(_) => Reply::from_result(
                 dictionary::Result::from(ResultCode::UnknownException)
@@ -127,7 +127,7 @@ impl AppState {
         }
     }
 
-    /// Creates the HTTP response. Only responses with the HTTP status 200 are signed.
+    /// Creates the HTTP response. Only responses with HTTP status 200 are signed.
     fn create_response(&self, path: &str, status: StatusCode, reply: Reply) -> Response {
         let headers = if status == StatusCode::OK {
             let (endpoint, now) = (NotifyCardRegistration::METADATA, SystemTime::now());
@@ -178,7 +178,7 @@ async fn respond(State(state): State<Arc<AppState>>, request: Request) -> Respon
     response
 }
 
-/// Logs one line and records the metrics, without values or field names of the request.
+/// Logs one line and records metrics, without any values or field names from the request.
 fn log_reply(state: &AppState, path: &str, status: StatusCode, reply: &Reply, duration: Duration) {
     let endpoint = EndpointMetadata::match_path(path, &state.path_prefix);
     let endpoint = endpoint.map(|endpoint| endpoint.name);
@@ -190,8 +190,8 @@ fn log_reply(state: &AppState, path: &str, status: StatusCode, reply: &Reply, du
         http_status = status.as_u16(),
         result_status = %result.result_status,
         result_code = code,
-        // The message of a rejected request is left out, because it may contain field names of the
-        // request.
+        // The message for a rejected request is omitted, because it may contain field names from
+        // the request.
         result_message = result.result_message.as_ref().filter(|_| violations.is_empty()),
         violations = (!violations.is_empty()).then(|| summarize(violations)),
         duration_ms = duration.as_millis(),
@@ -203,11 +203,11 @@ fn log_reply(state: &AppState, path: &str, status: StatusCode, reply: &Reply, du
     state.metrics.record_reply(endpoint, code, status, duration);
 }
 
-/// Returns the number of violations and the first of them.
+/// Formats the number of violations and the first few of them.
 fn summarize(violations: &[Violation]) -> String {
     let first = violations.iter().take(MAX_LOGGED_VIOLATIONS);
     let first = first.map(|violation| match violation.kind() {
-        // The path of such a violation may end with a field name of the request.
+        // The path of such a violation may end with a field name from the request.
         ViolationKind::Duplicate | ViolationKind::AdditionalProperties => {
             violation.code().to_owned()
         }
@@ -216,7 +216,7 @@ fn summarize(violations: &[Violation]) -> String {
     format!("{}: {}", violations.len(), first.collect::<Vec<_>>().join("; "))
 }
 
-/// Reads a body. Returns the result to reply with if it is incomplete or too long.
+/// Reads a body. If it is incomplete or too long, returns the error result for the reply.
 async fn read_body(mut body: Body) -> Result<Vec<u8>, dictionary::Result> {
     let mut bytes = Vec::new();
     let mut length = 0_usize;
@@ -232,8 +232,8 @@ async fn read_body(mut body: Body) -> Result<Vec<u8>, dictionary::Result> {
         } else if length > 16 * MAX_BODY_BYTES {
             break;
         }
-        // If a body is up to 16 times too long, the rest is read and discarded, because a caller
-        // that is still sending may not see the response.
+        // If a body exceeds the maximum length by a factor of up to 16, the rest is read and
+        // discarded, because a caller that is still sending may not see the response.
     }
     if length <= MAX_BODY_BYTES {
         return Ok(bytes);

@@ -1,4 +1,5 @@
-//! Hostile callers and logs that cannot be written: the server still responds to others.
+//! Hostile callers and unwritable logs, which must not prevent the server from responding to
+//! others.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "tests may panic and print durations")]
 
@@ -16,12 +17,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Returns an address with a free port.
+/// Returns a local address with a free port.
 fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
-/// Sends enough requests to fill the pipe of the log, and asserts that all get a response.
+/// Sends enough requests to fill the log pipe, and asserts that all of them get a response.
 fn assert_responds(server: &Server, data: &Path) {
     let platform = Platform::new(data);
     for _ in 0..1500 {
@@ -162,7 +163,7 @@ fn closes_idle_connections() {
     server.stop();
 }
 
-/// Returns the time from `start` until a valid request gets its response.
+/// Returns the time from `start` until a valid request gets a response.
 fn time_to_recover(server: &Server, data: &Path, start: Instant) -> Duration {
     let platform = Platform::new(data);
     platform.post(server, PATH, &bytes(&request("1"))).assert_result("S", "SUCCESS", "Success");
@@ -171,13 +172,13 @@ fn time_to_recover(server: &Server, data: &Path, start: Instant) -> Duration {
 }
 
 /// Returns whether the long tests are enabled.
-fn runs_load_tests() -> bool {
+fn are_load_tests_enabled() -> bool {
     env::var_os("LOAD_TESTS").is_some()
 }
 
 #[test]
 fn recovers_from_520_unread_connections() {
-    if !runs_load_tests() {
+    if !are_load_tests_enabled() {
         return;
     }
     let data = data_dir("520-unread");
@@ -192,7 +193,7 @@ fn recovers_from_520_unread_connections() {
 
 #[test]
 fn recovers_from_520_incomplete_requests() {
-    if !runs_load_tests() {
+    if !are_load_tests_enabled() {
         return;
     }
     let data = data_dir("520-half");
@@ -215,7 +216,7 @@ fn recovers_from_520_incomplete_requests() {
 
 #[test]
 fn closes_slow_readers() {
-    if !runs_load_tests() {
+    if !are_load_tests_enabled() {
         return;
     }
     let data = data_dir("slow-reader");
@@ -224,7 +225,7 @@ fn closes_slow_readers() {
     stream.set_nonblocking(false).unwrap();
     stream.set_write_timeout(Some(Duration::from_millis(1))).unwrap();
     let start = Instant::now();
-    // Fast enough to prevent write timeouts.
+    // This is fast enough to prevent write timeouts.
     while start.elapsed() < Duration::from_secs(90) {
         let is_closed = stream.read(&mut [0; 64]).is_ok_and(|count| count == 0);
         let is_reset = |error: std::io::Error| error.kind() != ErrorKind::WouldBlock;

@@ -21,7 +21,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-/// Calls `f` with every number below `count`, each in a thread.
+/// Calls `f` with every number below `count`, each in its own thread.
 fn run_concurrently(count: usize, f: impl Fn(usize) + Sync) {
     let barrier = Barrier::new(count);
     let (barrier, f) = (&barrier, &f);
@@ -49,7 +49,7 @@ fn concurrent_requests_create_one_card_per_id() {
         let id = number % 100;
         let body = bytes(&request(&format!("R-{id}")));
         let headers = platform.headers(PATH, &body, SystemTime::now());
-        // A new client for every request opens a new connection.
+        // Using a new client for every request opens a new connection each time.
         let response = Platform::new(&data).post_with_headers(&server, PATH, &headers, &body);
         response.assert_result("S", "SUCCESS", "Success");
         bodies_by_id.lock().unwrap().entry(id).or_default().insert(response.body);
@@ -65,7 +65,7 @@ fn concurrent_requests_create_one_card_per_id() {
 }
 
 #[test]
-fn handles_one_of_different_requests_with_an_id() {
+fn handles_only_one_request_per_id() {
     let data = data_dir("key-reused");
     let server = Server::start(&data, &[]);
     let platform = Platform::new(&data);
@@ -85,7 +85,7 @@ fn handles_one_of_different_requests_with_an_id() {
     assert_eq!(count_cards(&data), 1);
 }
 
-/// The bodies of the responses by the ID of the request; `None` if there was no response.
+/// The response bodies by request ID, or `None` if there was no response.
 type Sent = BTreeMap<String, Option<Vec<u8>>>;
 
 /// Sends requests from many threads until the server is killed.
@@ -94,7 +94,7 @@ fn kill_under_load(data: &Path, platform: &Platform, round: usize) -> Sent {
     let sent = Mutex::new(Sent::new());
     let (next, acknowledged) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let send_requests = || loop {
-        // Two requests with each ID, at about the same time.
+        // Each ID is used by two requests at about the same time.
         let id = format!("R-{round}-{}", next.fetch_add(1, Ordering::Relaxed) / 2);
         let body = bytes(&request(&id));
         let headers = platform.headers(PATH, &body, SystemTime::now());
@@ -109,7 +109,7 @@ fn kill_under_load(data: &Path, platform: &Platform, round: usize) -> Sent {
         for _ in 0..32 {
             scope.spawn(send_requests);
         }
-        // Kills the server after a different number of requests in every round.
+        // Kill the server after a different number of requests in every round.
         let start = Instant::now();
         while acknowledged.load(Ordering::Relaxed) < 200 + 37 * round {
             if start.elapsed() > Duration::from_secs(60) {
@@ -124,7 +124,7 @@ fn kill_under_load(data: &Path, platform: &Platform, round: usize) -> Sent {
 }
 
 #[test]
-fn killed_server_loses_or_repeats_no_card() {
+fn killed_server_neither_loses_nor_duplicates_cards() {
     let data = data_dir("killed");
     Server::start(&data, &[]).stop();
     let platform = Platform::new(&data);
@@ -139,8 +139,8 @@ fn killed_server_loses_or_repeats_no_card() {
         );
         assert!(created >= acknowledged as u64);
 
-        // Repeats every request. Those with a response get the same one again, and each request has
-        // one card.
+        // Retry every request. Those that got a response get the same one again, and each has
+        // exactly one card.
         let server = Server::start(&data, &[]);
         for (id, first) in sent {
             let repeated = platform.post(&server, PATH, &bytes(&request(&id)));
@@ -193,7 +193,7 @@ fn full_disk_loses_no_acknowledged_reply() {
     }
     server.stop();
 
-    // With space on the disk, the server works normally.
+    // Once the disk has space, the server works normally.
     let server = Server::start(&data, &[]);
     for (id, body) in acknowledged.iter().enumerate() {
         assert_eq!(&send(&server, id).body, body);

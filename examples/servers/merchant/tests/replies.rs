@@ -55,7 +55,7 @@ fn client_prints_verified_responses() {
         .collect();
     assert_eq!(codes, ["SUCCESS", "PARAM_ILLEGAL"]);
 
-    // The client does not print a response with another key's signature.
+    // The client does not print a response that is signed with another key.
     fs::copy(data.join("platform.public.pem"), data.join("merchant.public.pem")).unwrap();
     let output = run(&[]);
     assert!(!output.status.success() && output.stdout.is_empty());
@@ -165,7 +165,7 @@ fn rejects_invalid_signatures_and_times() {
     let assert_denied =
         |response: Response, message| response.assert_result("F", "ACCESS_DENIED", message);
 
-    // Signatures of another body, of another path, and with another key.
+    // Signatures for another body and another path, and signatures with another key.
     let mismatch = "the signature could not be verified";
     assert_denied(send_with_headers(&platform.headers(PATH, b"{}", now)), mismatch);
     assert_denied(send_with_headers(&platform.headers("/v2/another", &valid, now)), mismatch);
@@ -213,7 +213,7 @@ fn rejects_unknown_paths_and_methods() {
 }
 
 #[test]
-fn repeated_request_gets_the_same_reply() {
+fn retried_request_gets_the_same_reply() {
     let data = data_dir("repeated");
     let server = Server::start(&data, &[]);
     let platform = Platform::new(&data);
@@ -234,7 +234,7 @@ fn repeated_request_gets_the_same_reply() {
     other.assert_result("S", "SUCCESS", "Success");
     assert_ne!(other.body, first.body);
 
-    // A new process has the replies of this one.
+    // A new process still has the replies of this one.
     server.stop();
     assert_eq!(count_cards(&data), 2);
     let server = Server::start(&data, &[]);
@@ -268,10 +268,10 @@ fn times_out_on_incomplete_requests() {
     assert_eq!(result["resultCode"], "UNKNOWN_EXCEPTION");
     assert_eq!(result["resultMessage"], "the body was not received in time");
 
-    // Half of the headers, or nothing: there is no request to respond to.
+    // Half of the headers, or nothing at all: there is no request to respond to.
     assert_eq!(send(&head.as_bytes()[..40]), "");
     assert_eq!(send(b""), "");
-    // Not HTTP.
+    // Bytes that are not HTTP.
     assert!(send(b"HELLO\r\n\r\n").starts_with("HTTP/1.1 400 Bad Request\r\n"));
     server.stop();
 }
@@ -329,7 +329,7 @@ fn logs_no_personal_data() {
 }
 
 #[test]
-fn private_keys_are_readable_only_by_their_owner() {
+fn only_the_owner_can_read_private_keys() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let data = data_dir("keys");

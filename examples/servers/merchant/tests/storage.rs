@@ -56,11 +56,11 @@ fn starts_after_a_killed_first_start() {
         let mut first = Command::new(PROGRAM);
         first.args(["--listen", "127.0.0.1:0", "--data"]).arg(&data).stderr(Stdio::null());
         let mut first = first.spawn().unwrap();
-        // A different delay in every run.
+        // Use a different delay in every run.
         let random = u64::from(UNIX_EPOCH.elapsed().unwrap().subsec_micros());
         let mut delay = Duration::from_micros(random % 300_000);
         if kill % 2 == 1 {
-            // Creating the database takes only a small part of the start.
+            // Creating the database takes only a small part of the startup time.
             while fs::read_dir(&data).map_or(true, |mut names| !names.any(is_database)) {
                 assert!(first.try_wait().unwrap().is_none(), "the server exited");
             }
@@ -77,7 +77,7 @@ fn starts_after_a_killed_first_start() {
         server.stop();
         assert_eq!(count_cards(&data), 1);
     }
-    println!("{kills} first starts killed, {unfinished} before the database existed");
+    println!("{kills} first starts were killed, {unfinished} of them before the database existed");
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn closes_the_database_on_shutdown() {
     let server = Server::start(&data, &[]);
     request_card(&data, &server, "1");
     server.stop();
-    // A database that needs a repair cannot be opened read-only.
+    // A database that needs repair cannot be opened read-only.
     redb::ReadOnlyDatabase::open(data.join("cards.redb")).unwrap();
 }
 
@@ -191,13 +191,13 @@ fn removes_expired_replies_but_no_cards() {
     }
 }
 
-/// A mounted file system in memory.
+/// A mounted in-memory file system.
 struct Mount(PathBuf);
 
 impl Mount {
     fn new(name: &str, options: &str) -> Option<Self> {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("merchant-disk-{name}"));
-        // A test that was killed may have left it mounted.
+        // A killed test may have left it mounted.
         let _ = Command::new("umount").arg(&path).stderr(Stdio::null()).status();
         fs::create_dir_all(&path).unwrap();
         let mut mount = Command::new("mount");
@@ -209,7 +209,7 @@ impl Mount {
         None
     }
 
-    /// Fills the disk up to a number of free bytes.
+    /// Fills the disk until only the given number of bytes is free.
     fn fill(&self, free_bytes: usize) {
         let mut filler = File::create(self.0.join("filler")).unwrap();
         while filler.write_all(&[1; 4096]).is_ok() {}
@@ -229,7 +229,7 @@ impl Drop for Mount {
 }
 
 #[test]
-fn recovers_when_the_disk_has_space() {
+fn recovers_once_the_disk_has_space() {
     let Some(disk) = Mount::new("full", "size=8m") else { return };
     let data = disk.0.join("data");
     let server = Server::start(&data, &[]);
@@ -250,7 +250,7 @@ fn recovers_when_the_disk_has_space() {
         let start = Instant::now();
         let is_healthy = || platform.get(&server, "/healthz").status == 200;
         wait_until("the server is healthy", is_healthy);
-        println!("recovered {:?} after the disk had space", start.elapsed());
+        println!("recovered {:?} after space became available", start.elapsed());
         request_card(&data, &server, &failed);
         assert!(first_is_stored());
     }
@@ -300,7 +300,7 @@ fn private_keys_do_not_stay_in_memory() {
     let mut key_parts = HashSet::new();
     for name in ["merchant", "platform"] {
         let pem = fs::read_to_string(data.join(format!("{name}.private.pem"))).unwrap();
-        // The first lines are left out, because the public key contains the same data.
+        // The first lines are omitted, because the public key contains the same data.
         for line in pem.lines().skip(8).filter(|line| line.len() == 64) {
             key_parts.extend(line.as_bytes().chunks(16).map(<[u8]>::to_vec));
         }
@@ -322,7 +322,7 @@ fn private_keys_do_not_stay_in_memory() {
         let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/".contains(byte);
         for base64 in bytes.split(|byte| !is_base64(byte)) {
             let found = base64.windows(16).any(|window| key_parts.contains(window));
-            assert!(!found, "a part of a key is in {map}");
+            assert!(!found, "part of a key is in {map}");
         }
     }
     assert!(read > 100_000, "only {read} bytes were read");

@@ -1,5 +1,5 @@
-//! A client in the role of the platform: it signs requests, sends them to the merchant server, and
-//! verifies the responses.
+//! A client in the role of the platform, which signs requests, sends them to the merchant server,
+//! and verifies the responses.
 
 #![allow(clippy::print_stdout, reason = "the client prints the responses")]
 
@@ -27,7 +27,7 @@ struct Args {
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
     server: String,
 
-    /// The directory of the keys for development that the server generated.
+    /// The directory with the development keys that the server generated.
     #[arg(long, value_name = "DIR", default_value = "merchant-data")]
     data: PathBuf,
 
@@ -55,7 +55,7 @@ fn main() -> Result<()> {
     for body in bodies {
         let response = send(&args.server, body.as_bytes(), &signer, &verifier)?;
         println!("{response}");
-        // A signed response may still be invalid.
+        // Even a response with a valid signature may violate the protocol.
         from_json::<NotifyCardRegistrationResponse>(response.as_bytes())?;
     }
     Ok(())

@@ -24,17 +24,18 @@ const MAGIC: [u8; 9] = *b"redb\x1a\x0a\xa9\x0d\x0a";
 /// The length of the part of the redb header that determines the length of the file.
 const HEADER_BYTES: u64 = 32;
 
-/// The memory that redb may use to cache pages.
+/// The amount of memory that redb may use to cache pages.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
 
-/// Creates the database if its file does not exist. The file gets its name after it is complete, so
-/// the process can be killed at any time.
+/// Creates the database if its file does not exist. The file gets its final name once it is
+/// complete, so the process can be killed at any time.
 pub(super) fn create_if_missing(data_dir: &DataDir, path: &Path) -> Result<()> {
     let create = |file: File| {
         let file = redb::Database::builder().create_file(file)?;
         create_tables(&file)
     };
-    // Does not follow symbolic links: one to a missing file must not lead to an empty database.
+    // This check does not follow symbolic links, because a link to a missing file must not lead to
+    // an empty database.
     match path.symlink_metadata() {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             info!("creating a new database without cards");
@@ -61,11 +62,12 @@ pub(super) fn open_and_check(
     builder.set_cache_size(CACHE_BYTES);
     builder.set_repair_callback(move |_| callback_flag.store(true, Ordering::Relaxed));
     let mut file = open(&builder).map_err(explain)?;
-    // After a crash, redb repairs the file while opening it, which includes the integrity check.
+    // After a crash, redb repairs the file while opening it. The repair includes the integrity
+    // check.
     if !is_repaired.load(Ordering::Relaxed) && !file.check_integrity().map_err(explain)? {
         warn!("the database was repaired");
     }
-    // Write only if the tables are missing, so that a file on a full disk can be opened for
+    // Write only if tables are missing, so that a file on a full disk can still be opened for
     // reading.
     if let Err(TableDoesNotExist(_)) = file.begin_read()?.open_table(CLOCK) {
         create_tables(&file)?;
@@ -107,7 +109,7 @@ fn min_file_length(header: &[u8]) -> Option<u128> {
     Some(page_size * (1 + full_regions * (header_pages + region_pages) + last_region))
 }
 
-/// Adds instructions to errors of damaged files.
+/// Adds instructions to errors that are caused by damaged files.
 fn explain(error: redb::DatabaseError) -> anyhow::Error {
     use redb::StorageError::{Corrupted, Io};
     match error {
@@ -130,8 +132,8 @@ fn damaged(reason: impl std::fmt::Display) -> anyhow::Error {
 }
 
 /// Turns a panic into an error. redb panics on some damaged files that cannot be detected in
-/// advance. A panic must not end the writer thread or the start of the server.
+/// advance. A panic must not terminate the writer thread or the startup of the server.
 pub(super) fn without_panic<T>(operation: impl FnOnce() -> Result<T>) -> Result<T> {
     let result = catch_unwind(AssertUnwindSafe(operation));
-    result.unwrap_or_else(|_| Err(damaged("an internal check of the database failed")))
+    result.unwrap_or_else(|_| Err(damaged("an internal database check failed")))
 }

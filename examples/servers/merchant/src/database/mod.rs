@@ -1,8 +1,9 @@
-//! The database: a [redb] file with the cards and replies, and the thread that writes it.
+//! The database: a [redb] file that contains the cards and replies, and the thread that writes to
+//! it.
 //!
 //! After any I/O error, redb rejects all further operations until the file is opened again. The
-//! writer thread opens it immediately, so that stored replies can be read, and retries later, so
-//! that new ones can be written.
+//! writer thread reopens it immediately so that stored replies can be read, and retries writing
+//! later.
 
 mod file;
 mod tables;
@@ -28,25 +29,25 @@ use tokio::sync::oneshot;
 use tracing::{error, warn};
 use writer::{OpenFile, Writer};
 
-/// The maximum number of replies that wait for the disk. Further ones are rejected.
+/// The maximum number of replies that can wait to be written. Further replies are rejected.
 const QUEUE_CAPACITY: usize = 1024;
 
-/// The maximum time that the end of the process waits for the disk.
+/// The maximum time to wait for the disk before the process exits.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(crate) struct Database {
     shared: Arc<Shared>,
-    /// `None` only while this value is dropped.
+    /// `None` only while this value is being dropped.
     jobs: Option<SyncSender<Job>>,
-    /// Disconnected when the writer thread has closed the file.
+    /// Disconnected once the writer thread has closed the file.
     closed: Mutex<Receiver<()>>,
 }
 
-/// The state that readers share with the writer thread.
+/// State shared between readers and the writer thread.
 struct Shared {
-    /// `None` while the file is being opened again, or if it cannot be opened.
+    /// `None` while the file is being reopened, or if it cannot be opened.
     file: RwLock<Option<redb::Database>>,
-    /// False from an I/O error until the database can be written again.
+    /// False after an I/O error, until the database can be written again.
     is_healthy: AtomicBool,
 }
 
@@ -57,12 +58,13 @@ enum Job {
     Recover,
 }
 
-/// A reply to write, with the card that was created for the request.
+/// A reply to be written, with the card that was created for the request.
 pub(crate) struct NewReply {
     pub(crate) key: IdempotencyKey,
     pub(crate) body: Vec<u8>,
     pub(crate) card: Option<Card>,
-    /// Receives the outcome after the reply is on the disk. Dropped if writing failed.
+    /// Receives the outcome once the reply is on the disk. It is dropped without an outcome if
+    /// writing fails.
     pub(crate) outcome: oneshot::Sender<WriteOutcome>,
 }
 
@@ -85,12 +87,12 @@ pub(crate) enum WriteOutcome {
     Existing(Vec<u8>),
 }
 
-/// A failed read or write. The log has the cause.
+/// A read or write error. The cause is in the log.
 #[derive(Debug)]
 pub(crate) struct DatabaseError;
 
 impl Database {
-    /// Opens the database in a data directory, and creates it if it does not exist. Replies are
+    /// Opens the database in a data directory, creating it if it does not exist. Replies are
     /// removed after `retention`.
     pub(crate) fn open(data_dir: &DataDir, retention: Duration) -> Result<Self> {
         let path = data_dir.file(FILE_NAME);
@@ -122,7 +124,7 @@ impl Database {
         self.shared.with_file(|file| find_reply(file, key)).map_err(|error| {
             error!(error = format!("{error:#}"), "cannot read a reply");
             self.shared.set_healthy(false);
-            // If the queue is full, the jobs in it wake the writer thread.
+            // If the queue is full, its jobs wake the writer thread anyway.
             if let Some(jobs) = &self.jobs {
                 let _ = jobs.try_send(Job::Recover);
             }
@@ -141,7 +143,7 @@ impl Database {
 }
 
 impl Drop for Database {
-    /// Waits until the file is closed, so that the next start does not have to repair it.
+    /// Waits until the file is closed, so that it needs no repair at the next start.
     fn drop(&mut self) {
         drop(self.jobs.take());
         let closed = self.closed.get_mut().unwrap_or_else(PoisonError::into_inner);

@@ -7,29 +7,30 @@ use redb::{ReadableDatabase as _, ReadableTable as _, TableDefinition};
 use std::time::{Duration, Instant};
 use tracing::warn;
 
-/// Maps the number of a card to its registration as JSON.
+/// Maps the number of a card to the registration request as JSON.
 pub(super) const CARDS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("cards");
 
-/// Maps a [`RequestId`] to the fingerprint of the request and the reply. The table is called
-/// `answers` in existing files.
+/// Maps a [`RequestId`] to the request's fingerprint and the reply. In the file, this table is
+/// called `answers`, as in earlier versions.
 pub(super) const REPLIES: TableDefinition<'_, RequestId<'_>, (Fingerprint, &[u8])> =
     TableDefinition::new("answers");
 
-/// The keys of [`REPLIES`] in chronological order: the second of the [`Clock`], then the key.
+/// The keys of [`REPLIES`] in chronological order: the time of the [`Clock`] in seconds, then the
+/// key.
 pub(super) const TIMES: TableDefinition<'_, (u64, &str, &str, &str), ()> =
     TableDefinition::new("times");
 
-/// The single value of the [`Clock`].
+/// The time of the [`Clock`] in seconds, as a single value.
 pub(super) const CLOCK: TableDefinition<'_, (), u64> = TableDefinition::new("clock");
 
-/// Used only to test whether the disk has free space.
+/// Used only for testing whether the disk has free space.
 const PROBE: TableDefinition<'_, (), &[u8]> = TableDefinition::new("probe");
 
 /// The maximum number of replies that one transaction writes or removes.
 pub(super) const MAX_BATCH: usize = 256;
 
 /// The free space that is required before replies are written again after an error. Most
-/// transactions need less, so they do not fail again immediately.
+/// transactions need less space, so they do not fail again immediately.
 const PROBE_BYTES: usize = 1024 * 1024;
 
 /// The name of the endpoint, the client ID and the ID of the request.
@@ -43,8 +44,8 @@ pub(super) fn request_id(key: &IdempotencyKey) -> RequestId<'_> {
 
 /// The total running time of the server, across restarts.
 ///
-/// The age of replies is measured with it. Changes of the system clock have no effect, and no reply
-/// expires because the server was off for a long time.
+/// This clock measures the age of replies. Changes to the system clock have no effect on it, and no
+/// reply expires because the server was off for a long time.
 pub(super) struct Clock {
     seconds_before_start: u64,
     started_at: Instant,
@@ -87,7 +88,7 @@ pub(super) fn find_reply(
 
 /// Writes a batch in one transaction. `now` is the current time of the [`Clock`].
 ///
-/// Returns no outcome for a reply whose card has the number of an existing card. It is not written.
+/// A reply whose card has the number of an existing card is not written and has no outcome.
 pub(super) fn write_batch(
     file: &redb::Database,
     batch: &[NewReply],
@@ -120,13 +121,13 @@ pub(super) fn write_batch(
             outcomes.push(Some(WriteOutcome::Written));
         }
     }
-    // By default, a commit returns when the data is on the disk.
+    // By default, a commit returns once the data is on the disk.
     transaction.commit()?;
     Ok(outcomes)
 }
 
-/// Removes the oldest replies that are older than `retention`, at most [`MAX_BATCH`], and returns
-/// their number. Cards are not removed.
+/// Removes the oldest replies, up to [`MAX_BATCH`], that are older than `retention`, and returns
+/// how many were removed. Cards are kept.
 pub(super) fn remove_expired(
     file: &redb::Database,
     now: u64,
@@ -139,7 +140,7 @@ pub(super) fn remove_expired(
         transaction.open_table(CLOCK)?.insert((), now)?;
         let mut times = transaction.open_table(TIMES)?;
         let mut replies = transaction.open_table(REPLIES)?;
-        // Times are rounded down, so a reply of this second may be up to one second younger.
+        // Times are rounded down, so the actual age of a reply may be up to one second less.
         let oldest_kept = (now.saturating_sub(retention), "", "", "");
         for expired in times.extract_from_if(..oldest_kept, |_, ()| true)?.take(MAX_BATCH) {
             let (key, _) = expired?;

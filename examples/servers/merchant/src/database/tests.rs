@@ -14,11 +14,11 @@ use std::{
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A disk in memory. Like a sparse file, it needs free space for pages that were never written.
+/// An in-memory disk. As in a sparse file, pages take up space only once they are written.
 #[derive(Clone, Debug, Default)]
 struct Disk {
     state: Arc<Mutex<State>>,
-    /// While this is locked, the disk does not respond.
+    /// While this mutex is locked, the disk does not respond.
     hang: Arc<Mutex<()>>,
 }
 
@@ -28,7 +28,7 @@ struct State {
     written_pages: BTreeSet<u64>,
     is_full: bool,
     has_failed: bool,
-    /// The number of writes until the disk fails.
+    /// The number of writes before the disk fails.
     writes_left: Option<usize>,
 }
 
@@ -122,17 +122,17 @@ fn read_reply(database: &Database, id: &str) -> Option<String> {
 fn wait_until(condition: impl Fn() -> bool) {
     let start = Instant::now();
     while !condition() {
-        assert!(start.elapsed() < Duration::from_secs(20), "the condition does not become true");
+        assert!(start.elapsed() < Duration::from_secs(20), "the condition did not become true");
         thread::sleep(Duration::from_millis(10));
     }
 }
 
-/// Opens a database file without a writer thread.
+/// Opens the database on a disk, without a writer thread.
 fn open_disk(disk: &Disk) -> redb::Database {
     open_and_check(|builder| builder.create_with_backend(disk.clone())).unwrap()
 }
 
-/// Returns the numbers of replies, times and cards.
+/// Returns the number of replies, of times and of cards.
 fn table_lengths(file: &redb::Database) -> (u64, u64, u64) {
     let transaction = file.begin_read().unwrap();
     let replies = transaction.open_table(REPLIES).unwrap().len().unwrap();
@@ -140,7 +140,7 @@ fn table_lengths(file: &redb::Database) -> (u64, u64, u64) {
     (replies, times, transaction.open_table(CARDS).unwrap().len().unwrap())
 }
 
-/// Writes replies until one fails, and returns the number of those that were written.
+/// Writes replies until a write fails, and returns the number of replies that were written.
 fn fill_disk(database: &Database) -> usize {
     let written = (0..10_000).take_while(|number| {
         let number = number.to_string();
@@ -150,14 +150,14 @@ fn fill_disk(database: &Database) -> usize {
 }
 
 #[test]
-fn recovers_when_the_disk_has_space() {
+fn recovers_once_the_disk_has_space() {
     let disk = Disk::default();
     let database = disk.start();
     assert_eq!(write_one(&database, "first", "first"), Some(WriteOutcome::Written));
     disk.update(|state| state.is_full = true);
     let written = fill_disk(&database);
     assert!(!database.is_healthy());
-    // All acknowledged replies can be read, and no others.
+    // Exactly the acknowledged replies can be read.
     wait_until(|| database.reply(&key("first")).is_ok());
     for _ in 0..30 {
         thread::sleep(Duration::from_millis(20));
@@ -180,7 +180,7 @@ fn recovers_when_the_disk_has_space() {
 }
 
 #[test]
-fn recovers_when_the_disk_works_again() {
+fn recovers_once_the_disk_works_again() {
     let disk = Disk::default();
     let database = disk.start();
     assert_eq!(write_one(&database, "1", "1"), Some(WriteOutcome::Written));
@@ -199,7 +199,7 @@ fn recovers_from_a_failed_read() {
     let disk = Disk::default();
     write_one(&disk.start(), "1", "1").unwrap();
     let database = disk.start();
-    // Only the read below can detect the error: by now, the writer thread is idle.
+    // Only the read below can detect the error, because the writer thread is idle by now.
     thread::sleep(Duration::from_millis(300));
     disk.update(|state| state.has_failed = true);
     assert!(database.reply(&key("1")).is_err());
@@ -364,7 +364,7 @@ fn damaged_files_do_not_panic() {
     let mut damaged_count = 0;
     for round in 0..120_usize {
         let mut damaged = bytes.clone();
-        // Every byte of the header, and then 60 bytes that are spread over the file.
+        // Damage every byte of the header, and then 60 bytes spread over the file.
         let offset = if round < 60 { round } else { (round - 60) * (bytes.len() / 60) };
         damaged[offset] ^= 1 << (round % 8);
         std::fs::write(&path, &damaged).unwrap();

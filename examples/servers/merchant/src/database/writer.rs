@@ -1,4 +1,4 @@
-//! The thread that writes the database, and its recovery from errors.
+//! The thread that writes to the database, and its recovery from errors.
 
 use super::{
     Job, Shared,
@@ -16,26 +16,26 @@ use std::{
 };
 use tracing::{error, info};
 
-/// The time until the first attempt to write after an error. It doubles with every failed attempt.
+/// The delay before the first retry after an error. It doubles with every failed attempt.
 const MIN_RETRY_DELAY: Duration = Duration::from_millis(100);
 
 const MAX_RETRY_DELAY: Duration = Duration::from_secs(5);
 
-/// The pause after removing a full batch of replies, in which new ones can be written.
+/// The pause after a full batch of replies is removed, during which new replies can be written.
 const REMOVAL_PAUSE: Duration = Duration::from_millis(50);
 
-/// Opens the file.
+/// A function that opens the file.
 pub(super) type OpenFile = Box<dyn Fn() -> Result<redb::Database> + Send>;
 
-/// Writes replies in batches: one transaction has all replies that were queued during the previous
-/// one.
+/// Writes replies in batches: one transaction contains all replies that were queued during the
+/// previous one.
 pub(super) struct Writer {
     shared: Arc<Shared>,
     open_file: OpenFile,
     retention: Duration,
     clock: Clock,
     next_removal: Instant,
-    /// Zero when the last write succeeded.
+    /// Zero if the last write succeeded.
     retry_delay: Duration,
     next_retry: Instant,
 }
@@ -58,7 +58,7 @@ impl Writer {
         }
     }
 
-    /// Runs until all senders of jobs are dropped, and then closes the file.
+    /// Runs until all job senders are dropped, and then closes the file.
     pub(super) fn run(mut self, jobs: &Receiver<Job>) {
         loop {
             let due = if self.shared.is_healthy() { self.next_removal } else { self.next_retry };
@@ -94,13 +94,14 @@ impl Writer {
                 self.retry_delay = Duration::ZERO;
                 for (reply, outcome) in batch.into_iter().zip(outcomes) {
                     if let Some(outcome) = outcome {
-                        // Sending fails if the request has timed out.
+                        // Sending fails if the request has already timed out.
                         let _ = reply.outcome.send(outcome);
                     }
                 }
             }
-            // The failed transaction may still be in the file. The batch is therefore dropped,
-            // which allows the requests to be handled again, only after the file was opened again.
+            // The failed transaction may still be in the file. Dropping the batch allows the
+            // requests to be handled again, so this must not happen before the file has been
+            // reopened.
             Err(error) => self.fail(&error),
         }
     }
@@ -117,7 +118,7 @@ impl Writer {
         }
     }
 
-    /// Opens the file again, so that stored replies can be read, and schedules a retry.
+    /// Reopens the file so that stored replies can be read, and schedules a retry.
     fn fail(&mut self, error: &anyhow::Error) {
         error!(error = format!("{error:#}"), "the database failed");
         self.shared.set_healthy(false);
@@ -130,7 +131,7 @@ impl Writer {
         match self.shared.with_file(probe) {
             Ok(()) => {
                 self.shared.set_healthy(true);
-                info!("the database works again");
+                info!("the database has recovered");
             }
             Err(error) => self.fail(&error),
         }

@@ -1,6 +1,7 @@
-//! Shared by the tests: the server as a separate process, and a client in the role of the platform.
+//! Code that the tests share: the server as a separate process, and a client in the role of the
+//! platform.
 
-#![allow(dead_code, reason = "each test file uses a part of this module")]
+#![allow(dead_code, reason = "each test binary uses only part of this module")]
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
@@ -24,7 +25,7 @@ use std::{
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_merchant-server");
 pub(crate) const PATH: &str = NotifyCardRegistration::METADATA.path;
 
-/// A running server process. It is killed when this value is dropped.
+/// A running server process, which is killed on drop.
 pub(crate) struct Server {
     process: Child,
     pub(crate) address: SocketAddr,
@@ -32,7 +33,7 @@ pub(crate) struct Server {
     log_reader: Option<thread::JoinHandle<()>>,
 }
 
-/// The exit of a server that did not listen.
+/// The exit status and log of a server that exited before it listened.
 #[derive(Debug)]
 pub(crate) struct Exit {
     pub(crate) code: Option<i32>,
@@ -65,7 +66,7 @@ impl Server {
         let process = program.stderr(stderr).spawn().unwrap();
         let start = Instant::now();
         while TcpStream::connect(address).is_err() {
-            assert!(start.elapsed() < Duration::from_secs(60), "the server does not listen");
+            assert!(start.elapsed() < Duration::from_secs(60), "the server is not listening");
             thread::sleep(Duration::from_millis(20));
         }
         Self { process, address, log: Arc::default(), log_reader: None }
@@ -155,14 +156,14 @@ impl Drop for Server {
     }
 }
 
-/// Returns a path for the data directory of a test. If it exists, it is removed.
+/// Returns the path of a data directory for a test. An existing directory is removed.
 pub(crate) fn data_dir(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("merchant-{name}"));
     let _ = fs::remove_dir_all(&path);
     path
 }
 
-/// Returns the number of rounds in an environment variable, or the default.
+/// Returns the number of rounds set in an environment variable, or the default.
 pub(crate) fn rounds(variable: &str, default: usize) -> usize {
     std::env::var(variable).map_or(default, |rounds| rounds.parse().unwrap())
 }
@@ -174,7 +175,7 @@ pub(crate) fn count_cards(data: &Path) -> u64 {
     database.begin_read().unwrap().open_table(table).unwrap().len().unwrap()
 }
 
-/// A client in the role of the platform: it signs requests and verifies responses.
+/// A client in the role of the platform, which signs requests and verifies responses.
 pub(crate) struct Platform {
     agent: ureq::Agent,
     signer: Signer,
@@ -298,7 +299,7 @@ impl Response {
             .result
     }
 
-    /// Asserts the result, with the HTTP status 200.
+    /// Asserts that the HTTP status is 200 and the result is as given.
     #[track_caller]
     pub(crate) fn assert_result(&self, status: &str, code: &str, message: &str) {
         let result = self.result();
@@ -308,7 +309,7 @@ impl Response {
         assert_eq!(result.result_message.unwrap(), message);
     }
 
-    /// Asserts the result code `INVALID_API`, with the given HTTP status.
+    /// Asserts that the HTTP status is as given and the result code is `INVALID_API`.
     #[track_caller]
     pub(crate) fn assert_invalid_api(&self, status: u16) {
         assert_eq!(self.status, status);
