@@ -1,4 +1,5 @@
-//! The lists of all schemas and endpoints, lookup by name and path, and limits on fields by name.
+//! The lists of all schemas and endpoints, and what searches them: lookup by name or path, and
+//! limits on fields selected by name.
 
 use crate::{
     dictionary, endpoint,

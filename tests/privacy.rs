@@ -1,6 +1,6 @@
 //! Errors, reports and `Debug` never expose values of the payload, and are safe to log.
 //!
-//! `CANARY` and `CANARY_NUMBER` occur only in payloads. `outputs_about` collects every output about
+//! `CANARY` and `CANARY_NUMBER` occur only in payloads. `outputs_for` collects every output about
 //! a document. Add new kinds of output there.
 #![allow(
     clippy::unwrap_used,
@@ -179,7 +179,7 @@ fn all_error_outputs(error: Error) -> Vec<String> {
 }
 
 /// Returns all outputs about a document, from every reader.
-fn outputs_about<T: ProtocolType + Debug>(json: &[u8]) -> Vec<String> {
+fn outputs_for<T: ProtocolType + Debug>(json: &[u8]) -> Vec<String> {
     let unlimited = Policy::strict().max_violations(usize::MAX);
     let mut outputs = Vec::new();
     outputs.extend(from_json::<T>(json).err().map(all_error_outputs));
@@ -209,7 +209,7 @@ fn outputs_about<T: ProtocolType + Debug>(json: &[u8]) -> Vec<String> {
 fn assert_no_leaks_from_invalid<T: ProtocolType + Debug>() -> usize {
     let mut outputs = 0;
     for json in documents(T::SCHEMA) {
-        for output in outputs_about::<T>(&json) {
+        for output in outputs_for::<T>(&json) {
             assert_no_leak(&output, &String::from_utf8_lossy(&json));
             outputs += 1;
         }
@@ -231,7 +231,7 @@ fn malformed_documents_leak_no_values() {
         for end in (0..json.len()).step_by(7) {
             for ending in ["", "x", "\u{0}", "\\", "\""] {
                 let json = json[..end].to_owned() + ending;
-                let outputs = outputs_about::<T>(json.as_bytes());
+                let outputs = outputs_for::<T>(json.as_bytes());
                 assert!(!outputs.is_empty(), "{json}");
                 assert_no_leaks(&outputs, &json);
             }
@@ -586,7 +586,7 @@ fn display_escapes_control_and_bidi_characters() {
 #[test]
 fn valid_unknown_names_never_occur() {
     let json = format!("{{\"{CANARY}\":1,\"currency\":{{\"{CANARY}\":2}},\"value\":-1}}");
-    for output in outputs_about::<Amount>(json.as_bytes()) {
+    for output in outputs_for::<Amount>(json.as_bytes()) {
         assert_no_leak(&output, &json);
     }
 }
@@ -634,7 +634,7 @@ fn errors_contain_no_naughty_documents() {
 }
 
 #[test]
-fn outputs_about_5_megabytes_are_short() {
+fn outputs_for_5_megabytes_are_short() {
     let long = CANARY.repeat(5_000_000 / CANARY.len());
     let documents = [
         // Long values: too long, of the wrong type, in an unknown field, skipped, malformed.
@@ -660,7 +660,7 @@ fn outputs_about_5_megabytes_are_short() {
 }
 
 #[test]
-fn outputs_about_long_names_are_short() {
+fn outputs_for_long_names_are_short() {
     for character in ["a", "\n", "\u{10ffff}"] {
         let name = character.repeat(5_000_000 / character.len());
         let error = duplicate_error(&name);

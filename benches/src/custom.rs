@@ -1,5 +1,5 @@
-//! The constraints for which the other crates need custom functions. The functions use the crates that
-//! an application would use.
+//! The constraints for which the other crates need custom functions. The functions use the crates
+//! that an application would use.
 
 use crate::alternatives;
 
@@ -108,7 +108,8 @@ macro_rules! functions {
                 }
             }
 
-            /// Returns a function that checks that a field is present exactly if `other` is present.
+            /// Returns a function that checks that a field is present exactly if `other` is
+            /// present.
             pub fn all_or_none(
                 other: &Option<String>,
             ) -> impl FnOnce(&Option<String>, &()) -> Result {

@@ -1,5 +1,5 @@
-//! Counts the instructions (with callgrind) and the allocations of this crate's operations. The counts
-//! are either compared with the committed ones or written to their file.
+//! Counts the instructions (with callgrind) and the allocations of this crate's operations. The
+//! counts are either compared with the committed ones or written to their file.
 //!
 //! The program runs itself under valgrind, which writes and resets its counters whenever `mark` is
 //! called.
@@ -61,8 +61,8 @@ fn mark(number: usize) {
     black_box(number);
 }
 
-/// Runs every operation between two calls to `mark`, and prints its name, the number of runs, and the
-/// number of allocations per run.
+/// Runs every operation between two calls to `mark`, and prints its name, the number of runs, and
+/// the number of allocations per run.
 fn run_operations() {
     for (payload, ours, _) in payloads() {
         // Many runs average out infrequent work, such as that of the allocator.
@@ -98,8 +98,8 @@ fn count() -> Result<Counts, Box<dyn Error>> {
         let [name, times, allocations] = line.split('\t').collect::<Vec<_>>()[..] else {
             return Err(format!("expected three columns, found: {line}").into());
         };
-        // A dump contains the work before its call to `mark`, so the second dump of each pair contains
-        // the operation.
+        // A dump contains the work before its call to `mark`, so the second dump of each pair
+        // contains the operation.
         let dump = directory.0.join(format!("counts.{}", 2 * index + 2));
         let instructions =
             total_instructions(&fs::read_to_string(dump)?)? / times.parse::<u64>()?;

@@ -75,8 +75,8 @@ pub fn user(invalid: bool) -> Payload {
     Payload { name: "User", json, violations: count }
 }
 
-/// Returns an `Order` with a merchant, shipping information, a buyer and an environment. In an invalid
-/// order, each of the `goods` has two violations.
+/// Returns an `Order` with a merchant, shipping information, a buyer and an environment. In an
+/// invalid order, each of the `goods` has two violations.
 #[must_use]
 pub fn order(name: &'static str, goods: usize, invalid: bool) -> Payload {
     let mut json = String::from(

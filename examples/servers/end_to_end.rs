@@ -30,7 +30,7 @@ fn key(name: &str) -> String {
     format!("{ROOT}/tests/data/keys/{name}.pem")
 }
 
-/// Reads a file of `examples/payloads`.
+/// Reads a file from `examples/payloads`.
 pub fn payload(file: &str) -> Vec<u8> {
     fs::read(format!("{ROOT}/examples/payloads/{file}")).unwrap()
 }

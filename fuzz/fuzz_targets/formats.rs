@@ -1,5 +1,5 @@
-//! Compares the formats with a second implementation. A typed view must be `Ok` exactly if the format
-//! matches.
+//! Compares the formats with a second implementation. A typed view must be `Ok` exactly if the
+//! format matches.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -25,8 +25,8 @@ fn date_time(bytes: &[u8]) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}{offset}")
 }
 
-// The first byte selects the format of the string that follows (`@` to `F`), or the way in which the
-// other bytes are converted to a string.
+// The first byte selects the format of the string that follows (`@` to `F`), or the way in which
+// the other bytes are converted to a string.
 fuzz_target!(|data: &[u8]| {
     let Some((first, rest)) = data.split_first() else { return };
     let choice = usize::from(first % 16);

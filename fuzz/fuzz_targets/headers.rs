@@ -1,4 +1,5 @@
-//! Reads headers, timestamps and signature headers, which must not panic. All of them must round-trip.
+//! Reads headers, timestamps and signature headers, which must not panic. All of them must
+//! round-trip.
 #![no_main]
 
 use chrono::{DateTime, Datelike};
@@ -54,8 +55,8 @@ fn parse_signature(header: &str) -> Option<(Option<u32>, &str)> {
     Some((version, found[2]?))
 }
 
-/// Returns whether a string is a Unix timestamp in milliseconds, or a date-time whose offset may omit
-/// the colon.
+/// Returns whether a string is a Unix timestamp in milliseconds, or a date-time whose offset may
+/// omit the colon.
 fn is_timestamp(text: &str) -> bool {
     let bytes = text.as_bytes();
     let omits_colon = bytes.len() >= 5

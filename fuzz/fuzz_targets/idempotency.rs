@@ -53,8 +53,8 @@ fn change_clock(now: SystemTime, byte: u8) -> SystemTime {
     .unwrap_or(now)
 }
 
-/// Checks that `MemoryStore` does not exceed its capacity, and that it reserves a key only once as long
-/// as the clock is unchanged and the key is not released.
+/// Checks that `MemoryStore` does not exceed its capacity, and that it reserves a key only once as
+/// long as the clock is unchanged and the key is not released.
 fn check_memory_store(data: &[u8]) {
     let Some(([capacity, expiry], steps)) = data.split_first_chunk() else { return };
     let capacity = usize::from(capacity % 6);

@@ -75,8 +75,8 @@ fn parse_and_use(text: &str) -> bool {
     is_accepted
 }
 
-// The first byte selects arbitrary text or a test key. The other bytes are the text, or changes to the
-// key. Each change consists of a position (two bytes) and a value (one byte).
+// The first byte selects arbitrary text or a test key. The other bytes are the text, or changes to
+// the key. Each change consists of a position (two bytes) and a value (one byte).
 fuzz_target!(|data: &[u8]| {
     let Some((choice, rest)) = data.split_first() else { return };
     let choice = usize::from(*choice % 32);

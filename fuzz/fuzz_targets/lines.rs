@@ -9,8 +9,8 @@ use input::{Block, BlockReader};
 use libfuzzer_sys::fuzz_target;
 use std::io::{self, Read};
 
-/// A reader whose chunk sizes cycle through `sizes`, modulo 8. A size of 0 is an interruption, except
-/// in the last position.
+/// A reader whose chunk sizes cycle through `sizes`, modulo 8. A size of 0 is an interruption,
+/// except in the last position.
 struct Chunks<'a> {
     rest: &'a [u8],
     sizes: &'a [u8],
@@ -32,7 +32,8 @@ impl Read for Chunks<'_> {
     }
 }
 
-/// Returns the non-blank lines with their numbers. The content of a line that is too long is `None`.
+/// Returns the non-blank lines with their numbers. The content of a line that is too long is
+/// `None`.
 fn expected_lines(text: &[u8], limit: usize) -> Vec<(u64, Option<&[u8]>)> {
     let mut lines: Vec<_> = text.split(|byte| *byte == b'\n').collect();
     // The empty string after the last line feed is not a line.

@@ -1,5 +1,5 @@
-//! Compiles patterns, which must not panic and must take bounded time. The matches must be those of the
-//! `regex` crate.
+//! Compiles patterns, which must not panic and must take bounded time. The matches must be those of
+//! the `regex` crate.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

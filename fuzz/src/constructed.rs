@@ -26,8 +26,8 @@ pub fn check<T: Fuzzed>(data: &[u8]) {
     check_duplicates(&mut bytes);
 }
 
-/// Constructs an address with unknown fields, and checks that those with the name of a known field are
-/// reported as duplicates.
+/// Constructs an address with unknown fields, and checks that those with the name of a known field
+/// are reported as duplicates.
 fn check_duplicates(bytes: &mut Unstructured<'_>) {
     let mut address: Address = bytes.arbitrary().expect("an address can be constructed");
     address.unknown_fields = bytes.arbitrary().expect("unknown fields can be constructed");

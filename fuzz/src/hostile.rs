@@ -1,5 +1,5 @@
-//! A deserializer that violates serde's contract with wrong types, wrong sizes, and errors at arbitrary
-//! points.
+//! A deserializer that violates serde's contract with wrong types, wrong sizes, and errors at
+//! arbitrary points.
 
 use crate::Fuzzed;
 use miniprogram_protocol::{JsonText, MinorUnits, Policy, Valid};

@@ -388,7 +388,8 @@ impl Generator<'_> {
         self.characters(length, forbidden)
     }
 
-    /// Returns a string that violates one of the constraints, or `None` if there are no constraints.
+    /// Returns a string that violates one of the constraints, or `None` if there are no
+    /// constraints.
     fn invalid_string(
         &mut self,
         value_type: &ValueType,
@@ -669,8 +670,8 @@ impl Generator<'_> {
         }
     }
 
-    /// Returns the name of a member, which is rarely long. It does not contain `FILLER`, because error
-    /// pointers contain names.
+    /// Returns the name of a member, which is rarely long. It does not contain `FILLER`, because
+    /// error pointers contain names.
     fn name(&mut self) -> String {
         let length = if self.one_in(12) { 60 + self.below(8) } else { self.below(4) };
         let text = self.characters(length, &[]);
@@ -736,7 +737,7 @@ impl Generator<'_> {
     }
 }
 
-/// Returns a name as a pointer segment, truncated to 64 characters.
+/// Returns a name as a JSON Pointer token, truncated to 64 characters.
 fn escape(name: &str) -> String {
     let truncated: String = name.chars().take(64).collect();
     truncated.replace('~', "~0").replace('/', "~1")

@@ -11,8 +11,8 @@ pub mod inject;
 pub mod reference;
 pub mod report;
 
-/// Instantiates a generic function for each type: the 27 types of the specification and the 7 types of
-/// message content.
+/// Instantiates a generic function for each type: the 27 types of the specification and the 7 types
+/// of message content.
 macro_rules! for_each_type {
     ($function:path) => {{
         use miniprogram_protocol::{dictionary as d, endpoint as e};

@@ -1,6 +1,6 @@
 //! A reference implementation of JSON, based on `serde_json`. It accounts for two known differences
-//! (`tests/validation/json.rs`): the library reads 128 levels of arrays and objects instead of 127, and it
-//! correctly rounds numbers close to the largest `f64`.
+//! (`tests/validation/json.rs`): the library reads 128 levels of arrays and objects instead of 127,
+//! and it correctly rounds numbers close to the largest `f64`.
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value, value::RawValue};
@@ -19,8 +19,8 @@ pub struct Scan {
     pub exceeds_i64: bool,
 }
 
-/// Calls `visit` with the position and the token of each number outside strings, and returns the nesting
-/// depth of brackets.
+/// Calls `visit` with the position and the token of each number outside strings, and returns the
+/// nesting depth of brackets.
 fn visit_numbers(text: &[u8], mut visit: impl FnMut(usize, &str)) -> usize {
     let (mut depth, mut max_depth, mut position) = (0_usize, 0, 0);
     while let Some(&byte) = text.get(position) {
@@ -130,8 +130,8 @@ pub fn parse(text: &[u8]) -> Option<Value> {
     Some(value)
 }
 
-/// A `Value` with its own `Deserialize` implementation, because that of `serde_json` gives the member
-/// `$serde_json::private::RawValue` a special meaning.
+/// A `Value` with its own `Deserialize` implementation, because that of `serde_json` gives the
+/// member `$serde_json::private::RawValue` a special meaning.
 struct Plain(Value);
 
 impl<'de> Deserialize<'de> for Plain {
@@ -190,8 +190,8 @@ impl<'de> Visitor<'de> for PlainVisitor {
     }
 }
 
-/// Returns whether two values are equal, except for the last bits of floats. An integer beyond 64 bits
-/// may be a float in one of the values.
+/// Returns whether two values are equal, except for the last bits of floats. An integer beyond 64
+/// bits may be a float in one of the values.
 #[must_use]
 pub fn is_nearly_equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
@@ -210,14 +210,14 @@ pub fn is_nearly_equal(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Returns whether two floats differ by at most 4 units in the last place, which is tolerated because
-/// `serde_json` rounds more than once.
+/// Returns whether two floats differ by at most 4 units in the last place, which is tolerated
+/// because `serde_json` rounds more than once.
 fn is_close(a: f64, b: f64) -> bool {
     a.is_sign_negative() == b.is_sign_negative() && a.to_bits().abs_diff(b.to_bits()) <= 4
 }
 
-/// Checks that `parsed` contains all digits and all members of `source`, in the same order, and that
-/// `view`, if present, has the same value.
+/// Checks that `parsed` contains all digits and all members of `source`, in the same order, and
+/// that `view`, if present, has the same value.
 pub fn check_lossless(source: &str, parsed: &str, view: Option<&Value>) {
     let source = source.trim_matches([' ', '\n', '\r', '\t']);
     match source.as_bytes()[0] {
@@ -286,8 +286,8 @@ fn check_number(source: &str, view: &Value) {
     assert_eq!(exact.to_bits(), float.to_bits(), "{source} became {float:?} instead of {exact:?}");
 }
 
-/// Returns whether a number is negative, its digits without leading and trailing zeros, and the exponent
-/// of its last digit.
+/// Returns whether a number is negative, its digits without leading and trailing zeros, and the
+/// exponent of its last digit.
 fn decimal(number: &str) -> (bool, String, Option<i128>) {
     let (is_negative, unsigned) = match number.strip_prefix('-') {
         Some(unsigned) => (true, unsigned),
@@ -301,8 +301,8 @@ fn decimal(number: &str) -> (bool, String, Option<i128>) {
     if short.is_empty() {
         return (is_negative, String::new(), None);
     }
-    // A number whose exponent exceeds 128 bits is either out of range or rounds to zero, so the exponent
-    // is ignored.
+    // A number whose exponent exceeds 128 bits is either out of range or rounds to zero, so the
+    // exponent is ignored.
     let exponent = exponent
         .parse::<i128>()
         .ok()

@@ -1,5 +1,5 @@
-//! Checks that errors are well-formed and bounded, and that they contain nothing from the payload except
-//! names in pointers.
+//! Checks that errors are well-formed and bounded, and that they contain nothing from the payload
+//! except names in pointers.
 
 use crate::{Fuzzed, reference};
 use miniprogram_protocol::{Error, Policy, SyntaxError, Violation, Violations, from_json_with};
@@ -44,8 +44,8 @@ fn check_pointer(path: &str) {
     assert!(escapes.all(|escape| escape.starts_with(['0', '1'])), "pointer {path:?}");
 }
 
-/// Checks that a line contains no character that is invisible, moves the cursor, or changes the text
-/// direction.
+/// Checks that a line contains no character that is invisible, moves the cursor, or changes the
+/// text direction.
 fn check_line(line: &str) {
     for character in line.chars() {
         let is_hidden = matches!(

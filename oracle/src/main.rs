@@ -1,10 +1,10 @@
 //! Compares the results of this crate with those of the `jsonschema` crate on the exported schemas.
 //!
-//! `oracle COUNT [FILE DIRECTORY]` validates COUNT generated documents, which alternate between valid
-//! and invalid ones, and the documents of the conformance suite. It then divides COUNT further documents
-//! among several policies, each with its own schemas, and validates the conformance suite under each of
-//! them. For a second implementation, it writes each document with its result to a line of FILE, and
-//! the schemas of the policies to DIRECTORY.
+//! `oracle COUNT [FILE DIRECTORY]` validates COUNT generated documents, which alternate between
+//! valid and invalid ones, and the documents of the conformance suite. It then divides COUNT
+//! further documents among several policies, each with its own schemas, and validates the
+//! conformance suite under each of them. For a second implementation, it writes each document with
+//! its result to a line of FILE, and the schemas of the policies to DIRECTORY.
 
 mod embedded;
 mod first_members;
@@ -134,7 +134,8 @@ fn compare_all(
         let mut seeds = TestRunner::new_with_rng(Config::default(), random);
         let strategies = comparison.strategies();
         for index in 0..count_per_type {
-            // Each document needs a new runner, because a runner limits its total number of rejects.
+            // Each document needs a new runner, because a runner limits its total number of
+            // rejects.
             let mut runner = TestRunner::new_with_rng(Config::default(), seeds.new_rng());
             let strategy = &strategies[usize::from(index % 2 == 1)];
             let tree =
@@ -161,7 +162,8 @@ fn compare_all(
     Ok(counts)
 }
 
-/// Writes the schemas of a policy to a directory with the same layout as that of the committed schemas.
+/// Writes the schemas of a policy to a directory with the same layout as that of the committed
+/// schemas.
 fn write_schemas(directory: &Path, policy: &Policy) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(directory)?;
     for schema in Schema::ALL {
@@ -221,7 +223,8 @@ impl<'a> Comparison<'a> {
             found.into_iter().filter(|violation| violation.code() != "duplicate").collect();
         counts.duplicates += u64::from(found.len() < total);
         let Ok(value) = parse_first_members(json) else {
-            // `serde_json` supports only 127 levels, and not all numbers close to the largest `f64`.
+            // `serde_json` supports only 127 levels, and not all numbers close to the largest
+            // `f64`.
             counts.unparsed += 1;
             return Ok(());
         };
@@ -308,8 +311,8 @@ fn matches_expected(found: &[Violation], expected: &[ExpectedViolation]) -> bool
     found.into_iter().eq(expected.iter().map(|violation| (&*violation.path, violation.code)))
 }
 
-/// Returns whether a schema can express none of the violations: these are integers that are written as
-/// floats, and strings that only look like JSON objects.
+/// Returns whether a document is invalid only because of violations that a schema cannot express:
+/// integers that are written as floats, and strings that only look like JSON objects.
 fn is_known_difference(found: &[Violation], document: &Value) -> bool {
     let is_known =
         |violation: &Violation| match (violation.kind(), document.pointer(violation.path())) {

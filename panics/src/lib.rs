@@ -1,5 +1,5 @@
 //! Calls the whole public API with values that are unknown at compile time, so that the optimizer
-//! cannot remove anything. The code never runs: `check` searches its machine code for panics.
+//! cannot remove the calls. The code never runs; `check` searches its machine code for panics.
 
 use arbitrary::{Arbitrary, Unstructured};
 use miniprogram_protocol::{
@@ -43,21 +43,23 @@ pub struct Input<'a> {
     policy: Policy,
 }
 
-/// The only exported function. It keeps all others in the library.
+/// Calls all other functions. It is the only exported function and keeps the others in the library.
 #[allow(
     clippy::no_mangle_with_rust_abi,
     reason = "the unmangled name keeps the function in the library"
 )]
 #[unsafe(no_mangle)]
-pub fn every_function(input: &Input<'_>) {
-    types(input);
+pub fn call_every_function(input: &Input<'_>) {
+    call_types(input);
+    call_enums(input);
+    call_custom_validation(input);
     strings(input);
-    json(input);
-    policies(input);
-    schemas(input);
-    http(input);
-    endpoints(input);
-    wait(idempotency(input));
+    call_json(input);
+    call_policies(input);
+    call_schemas(input);
+    call_http(input);
+    call_endpoints(input);
+    poll_once(call_idempotency(input));
 }
 
 fn show<T: Display + Debug>(value: T) {
@@ -65,7 +67,7 @@ fn show<T: Display + Debug>(value: T) {
     black_box(format!("{value:?}{value:#?}"));
 }
 
-fn write<T: Serialize>(value: &T) {
+fn serialize<T: Serialize>(value: &T) {
     let _ = black_box(serde_json::to_vec(value));
     let _ = black_box(serde_json::to_string_pretty(value));
     let _ = black_box(serde_json::to_value(value));
@@ -77,7 +79,7 @@ fn compare<T: PartialEq + Clone + Hash>(value: &T) {
     black_box(value == black_box(&value.clone()));
 }
 
-fn wait<F: Future>(future: F) -> Option<F::Output> {
+fn poll_once<F: Future>(future: F) -> Option<F::Output> {
     let mut context = Context::from_waker(Waker::noop());
     match pin!(future).poll(&mut context) {
         std::task::Poll::Ready(output) => Some(output),
@@ -85,37 +87,37 @@ fn wait<F: Future>(future: F) -> Option<F::Output> {
     }
 }
 
-fn violations(found: &Violations) {
+fn show_violations(found: &Violations) {
     show(found);
-    write(found);
+    serialize(found);
     black_box(found.is_truncated());
-    found.iter().for_each(violation);
+    found.iter().for_each(show_violation);
     black_box(found.clone().into_iter().count());
     black_box(found.into_iter().count());
 }
 
-fn violation(found: &Violation) {
+fn show_violation(found: &Violation) {
     show(found);
-    write(found);
+    serialize(found);
     show(*found.kind());
     black_box((found.path(), found.code()));
 }
 
-fn error(error: miniprogram_protocol::Error) {
+fn show_error(error: miniprogram_protocol::Error) {
     show(&error);
-    write(&error);
+    serialize(&error);
     black_box(error.violations());
     if let Some(syntax) = error.syntax() {
         show(syntax);
-        write(syntax);
+        serialize(syntax);
         black_box((syntax.line(), syntax.column(), syntax.message()));
     }
     if let Ok(found) = error.into_violations() {
-        violations(&found);
+        show_violations(&found);
     }
 }
 
-/// A type of the protocol, with the traits of all features.
+/// A protocol type with the traits of all features.
 trait AnyType:
     ProtocolType + Debug + Clone + PartialEq + JsonSchema + ToSchema + for<'a> Arbitrary<'a>
 {
@@ -125,20 +127,20 @@ impl<T: ProtocolType + Debug + Clone + PartialEq + JsonSchema + ToSchema + for<'
 {
 }
 
-fn check_type<T: AnyType>(input: &Input<'_>) {
+fn call_type<T: AnyType>(input: &Input<'_>) {
     let policy = &input.policy;
     for read in [from_json::<T>(input.bytes), from_json_with::<T>(input.bytes, policy)] {
         match read {
-            Ok(value) => valid(value, policy),
-            Err(found) => error(found),
+            Ok(value) => use_valid(value, policy),
+            Err(found) => show_error(found),
         }
     }
     if let Err(found) = check_json::<T>(input.bytes) {
-        error(found);
+        show_error(found);
     }
     match check_json_with::<T>(input.bytes, policy) {
-        Ok(found) => found.iter().for_each(violation),
-        Err(found) => error(found),
+        Ok(found) => found.iter().for_each(show_violation),
+        Err(found) => show_error(found),
     }
     let deserialized = [
         serde_json::from_slice::<T>(input.bytes).ok(),
@@ -149,7 +151,7 @@ fn check_type<T: AnyType>(input: &Input<'_>) {
         Unstructured::new(input.bytes).arbitrary().ok(),
     ];
     for value in deserialized.into_iter().flatten() {
-        self::value(value, policy);
+        use_value(value, policy);
     }
     let valid_values = [
         serde_json::from_slice::<Valid<T>>(input.bytes).ok(),
@@ -157,7 +159,7 @@ fn check_type<T: AnyType>(input: &Input<'_>) {
         Unstructured::new(input.bytes).arbitrary().ok(),
     ];
     for value in valid_values.into_iter().flatten() {
-        valid(value, policy);
+        use_valid(value, policy);
     }
     let mut generator = schemars::SchemaGenerator::default();
     black_box(T::json_schema(&mut generator));
@@ -166,34 +168,34 @@ fn check_type<T: AnyType>(input: &Input<'_>) {
     T::schemas(&mut schemas);
     Valid::<T>::schemas(&mut schemas);
     black_box((T::schema(), Valid::<T>::schema(), schemas));
-    limits(input.policy.clone().limit_field::<T>(input.string, field_limits(input)));
+    show_policy(input.policy.clone().limit_field::<T>(input.string, field_limits(input)));
 }
 
-fn valid<T: AnyType>(value: Valid<T>, policy: &Policy) {
+fn use_valid<T: AnyType>(value: Valid<T>, policy: &Policy) {
     black_box(format!("{value:?}"));
-    write(&value);
+    serialize(&value);
     black_box(value == value.clone());
-    self::value(value.into_inner(), policy);
+    use_value(value.into_inner(), policy);
 }
 
-fn value<T: AnyType>(value: T, policy: &Policy) {
+fn use_value<T: AnyType>(value: T, policy: &Policy) {
     black_box(format!("{value:?}{value:#?}"));
     black_box(value == value.clone());
-    write(&value);
+    serialize(&value);
     if let Err(found) = value.validate() {
-        violations(&found);
+        show_violations(&found);
     }
     match value.validate_with(policy) {
-        Ok(found) => found.iter().for_each(violation),
-        Err(found) => violations(&found),
+        Ok(found) => found.iter().for_each(show_violation),
+        Err(found) => show_violations(&found),
     }
     let _ = black_box(Valid::new(value.clone()));
     let _ = black_box(Valid::new_with(value, policy));
 }
 
-fn types(input: &Input<'_>) {
-    macro_rules! each { ($($Type:ty),* $(,)?) => { $(check_type::<$Type>(input);)* } }
-    each!(
+fn call_types(input: &Input<'_>) {
+    macro_rules! call_each { ($($Type:ty),* $(,)?) => { $(call_type::<$Type>(input);)* } }
+    call_each!(
         d::Message,
         d::Result,
         d::MessageSendResult,
@@ -229,17 +231,23 @@ fn types(input: &Input<'_>) {
         InboxFooter,
         InboxTarget,
     );
-    macro_rules! enums { ($($Enum:ty),* $(,)?) => { $({
+    if let Ok(contact) = serde_json::from_slice::<d::ContactInfo>(input.bytes) {
+        let _ = black_box(contact.phone_number());
+    }
+}
+
+fn call_enums(input: &Input<'_>) {
+    macro_rules! call_each { ($($Enum:ty),* $(,)?) => { $({
         let value = <$Enum>::from(input.string);
         black_box((value.as_str(), value.is_known()));
         show(&value);
         compare(&value);
-        write(&value);
+        serialize(&value);
         let _ = black_box(serde_json::from_slice::<$Enum>(input.bytes));
         let _ = black_box(rmp_serde::from_slice::<$Enum>(input.bytes));
         let _ = black_box(Unstructured::new(input.bytes).arbitrary::<$Enum>());
     })* } }
-    enums!(
+    call_each!(
         d::MessageChannel,
         d::ReleaseStatus,
         d::RelatedEnv,
@@ -255,13 +263,9 @@ fn types(input: &Input<'_>) {
         e::CustomerBelongsTo,
         e::CardFieldCode,
     );
-    if let Ok(user) = serde_json::from_slice::<d::ContactInfo>(input.bytes) {
-        let _ = black_box(user.phone_number());
-    }
-    custom_validation(input);
 }
 
-/// A struct of an application that implements `Validate`.
+/// A struct that implements `Validate`, as an application could define it.
 #[derive(Debug)]
 struct Custom<'a>(&'a Input<'a>);
 
@@ -274,33 +278,34 @@ impl Validate for Custom<'_> {
     }
 }
 
-fn custom_validation(input: &Input<'_>) {
+fn call_custom_validation(input: &Input<'_>) {
     if let Err(found) = Custom(input).validate_with(&input.policy) {
-        violations(&found);
+        show_violations(&found);
     }
     let _ = black_box(Some(Custom(input)).validate());
     let _ = black_box(vec![Custom(input), Custom(input)].validate());
 }
 
+// `allowed.txt` contains the name of this function.
 fn strings(input: &Input<'_>) {
     for format in Format::ALL {
         black_box((format.matches(input.string), format.codes()));
         show(format);
     }
-    macro_rules! strings { ($($String:ty: $($view:ident),*;)*) => { $({
+    macro_rules! call_each { ($($String:ty: $($view:ident),*;)*) => { $({
         let value = <$String>::from(input.string);
         $(match value.$view() {
             Ok(view) => { black_box(view); }
             Err(error) => show(error),
         })*
         show(&value);
-        write(&value);
+        serialize(&value);
         compare(&value);
         black_box((value.as_str(), value == *input.other));
         let _ = black_box(serde_json::from_slice::<$String>(input.bytes));
         black_box(<$String>::from(input.other.to_owned()).into_string());
     })* } }
-    strings! {
+    call_each! {
         CurrencyCode: currency;
         RegionCode: country;
         Mcc: code;
@@ -325,14 +330,14 @@ fn strings(input: &Input<'_>) {
     }
     for amount in [MinorUnits::from(input.number), MinorUnits::string(input.number)] {
         show(amount);
-        write(&amount);
+        serialize(&amount);
         black_box((amount.get(), amount.is_string(), amount == input.number));
     }
     let _ = black_box(serde_json::from_slice::<MinorUnits>(input.bytes));
     let _ = black_box(rmp_serde::from_slice::<MinorUnits>(input.bytes));
 }
 
-fn json(input: &Input<'_>) {
+fn call_json(input: &Input<'_>) {
     let parsed = [
         JsonText::parse(input.string).ok(),
         serde_json::from_slice(input.bytes).ok(),
@@ -347,7 +352,7 @@ fn json(input: &Input<'_>) {
     for value in parsed.into_iter().flatten() {
         let value: JsonText = value;
         show(&value);
-        write(&value);
+        serialize(&value);
         compare(&value);
         let _ = black_box(value.to_value());
         black_box(value.as_str());
@@ -365,6 +370,7 @@ fn json(input: &Input<'_>) {
     let _ = black_box(Unstructured::new(input.bytes).arbitrary::<UnknownFields>());
 }
 
+/// Returns limits with arbitrary values.
 fn field_limits(input: &Input<'_>) -> FieldLimits {
     black_box((ForbiddenCharacters::none(), ForbiddenCharacters::specification()));
     let characters = ForbiddenCharacters::of(input.string).and(input.other);
@@ -395,7 +401,8 @@ fn field_limits(input: &Input<'_>) -> FieldLimits {
     }
 }
 
-fn limits(policy: Result<Policy, miniprogram_protocol::FieldLimitsError>) {
+/// Shows a policy with field limits, or the error.
+fn show_policy(policy: Result<Policy, miniprogram_protocol::FieldLimitsError>) {
     match policy {
         Ok(policy) => {
             black_box(format!("{policy:?}"));
@@ -405,7 +412,7 @@ fn limits(policy: Result<Policy, miniprogram_protocol::FieldLimitsError>) {
     }
 }
 
-fn policies(input: &Input<'_>) {
+fn call_policies(input: &Input<'_>) {
     let size = input.bytes.len();
     for policy in [Policy::from_toml(input.string), Policy::from_json(input.string)] {
         match policy {
@@ -421,7 +428,7 @@ fn policies(input: &Input<'_>) {
                     .max_depth(size.try_into().unwrap_or(0))
                     .unknown_fields(UnknownFieldPolicy::Reject)
                     .forbidden_characters(&ForbiddenCharacters::extended());
-                limits(Ok(policy));
+                show_policy(Ok(policy));
             }
             Err(error) => {
                 black_box((error.line(), error.column(), error.message()));
@@ -436,11 +443,11 @@ fn policies(input: &Input<'_>) {
     }
 }
 
-fn schemas(input: &Input<'_>) {
+fn call_schemas(input: &Input<'_>) {
     if let Some(schema) = Schema::by_name(input.string) {
         match schema.check_json(input.bytes, &input.policy) {
-            Ok(found) => found.iter().for_each(violation),
-            Err(found) => error(found),
+            Ok(found) => found.iter().for_each(show_violation),
+            Err(found) => show_error(found),
         }
         black_box(schema.description());
         black_box(schema.field(input.other));
@@ -456,7 +463,7 @@ fn schemas(input: &Input<'_>) {
         }
         black_box(json_schema::document(schema));
         black_box(json_schema::document_with(schema, &input.policy));
-        limits(input.policy.clone().limit_field_of(schema, input.other, field_limits(input)));
+        show_policy(input.policy.clone().limit_field_of(schema, input.other, field_limits(input)));
     }
     black_box(json_schema::bundle());
     black_box(json_schema::bundle_with(&input.policy));
@@ -470,7 +477,10 @@ fn schemas(input: &Input<'_>) {
     }
 }
 
-fn headers(input: &Input<'_>, headers: Result<Headers, miniprogram_protocol::http::HeaderError>) {
+fn call_headers(
+    input: &Input<'_>,
+    headers: Result<Headers, miniprogram_protocol::http::HeaderError>,
+) {
     match headers {
         Ok(headers) => {
             black_box(format!("{headers:?}"));
@@ -511,15 +521,15 @@ fn headers(input: &Input<'_>, headers: Result<Headers, miniprogram_protocol::htt
     }
 }
 
-fn http(input: &Input<'_>) {
+fn call_http(input: &Input<'_>) {
     let pairs = || input.strings.iter().map(|string| (string.as_str(), input.bytes));
-    headers(input, Headers::from_request(pairs()));
-    headers(input, Headers::from_response(pairs()));
+    call_headers(input, Headers::from_request(pairs()));
+    call_headers(input, Headers::from_response(pairs()));
     let mut map = http::HeaderMap::new();
     if let Ok(value) = http::HeaderValue::from_bytes(input.bytes) {
         map.insert(http::header::CONTENT_TYPE, value);
     }
-    headers(input, Headers::from_request(&map));
+    call_headers(input, Headers::from_request(&map));
     let times = [Timestamp::parse(input.string), input.now.try_into().ok()];
     for time in times.into_iter().flatten() {
         show(&time);
@@ -555,42 +565,44 @@ fn respond<R: From<d::ResultCode>>(input: &Input<'_>) -> Result<R, d::ResultCode
     if input.number == 0 { Ok(d::ResultCode::Success.into()) } else { Err(input.string.into()) }
 }
 
-fn reply(reply: &Reply) {
+fn show_reply(reply: &Reply) {
     black_box(format!("{:?}", reply.clone()));
 }
 
-fn endpoints(input: &Input<'_>) {
-    endpoint::<e::MerchantSync>(input);
-    endpoint::<e::NotifyCardRegistration>(input);
-    endpoint::<e::PlatformMessageSend>(input);
+fn call_endpoints(input: &Input<'_>) {
+    call_endpoint::<e::MerchantSync>(input);
+    call_endpoint::<e::NotifyCardRegistration>(input);
+    call_endpoint::<e::PlatformMessageSend>(input);
     let code = d::ResultCode::from(input.string);
     black_box(code.status());
-    reply(&Reply::from_result(code));
+    show_reply(&Reply::from_result(code));
     if let Err(error) = from_json::<d::Amount>(input.bytes) {
-        reply(&Reply::from_result(error));
+        show_reply(&Reply::from_result(error));
     }
 }
 
-fn endpoint<E: Endpoint<Request: Send, Response: From<d::ResultCode> + Send>>(input: &Input<'_>) {
-    reply(&Handler::<E>::new().handle(input.bytes, |_| respond(input)));
-    reply(&Handler::<E>::new().policy(&input.policy).handle(input.bytes, |_| respond(input)));
+fn call_endpoint<E: Endpoint<Request: Send, Response: From<d::ResultCode> + Send>>(
+    input: &Input<'_>,
+) {
+    show_reply(&Handler::<E>::new().handle(input.bytes, |_| respond(input)));
+    show_reply(&Handler::<E>::new().policy(&input.policy).handle(input.bytes, |_| respond(input)));
     let asynchronous = Handler::<E>::new().handle_async(input.bytes, |_| async { respond(input) });
-    wait(asynchronous).iter().for_each(reply);
+    poll_once(asynchronous).iter().for_each(show_reply);
     let store = MemoryStore::new(input.bytes.len(), Duration::from_secs(input.unsigned.into()));
     let idempotent = Handler::<E>::new()
         .idempotent(&store, input.string, input.now)
         .handle_async(input.bytes, |_| async { respond(input) });
-    if let Some(Ok(found)) = wait(idempotent) {
-        reply(&found);
+    if let Some(Ok(found)) = poll_once(idempotent) {
+        show_reply(&found);
     }
     let idempotent_with_policy = Handler::<E>::new()
         .policy(&input.policy)
         .idempotent(&store, input.string, input.now)
         .handle_async(input.bytes, |_| async { respond(input) });
-    let _ = black_box(wait(idempotent_with_policy));
+    let _ = black_box(poll_once(idempotent_with_policy));
 }
 
-async fn idempotency(input: &Input<'_>) {
+async fn call_idempotency(input: &Input<'_>) {
     let expiry = Duration::from_secs(input.unsigned.into());
     let store = MemoryStore::new(input.bytes.len(), expiry).reservation_timeout(expiry);
     black_box(format!("{store:?}"));

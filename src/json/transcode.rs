@@ -80,7 +80,8 @@ impl<'a, W: io::Write> Transcoder<'a, W> {
         self.json.write_all(json).map_err(E::custom)
     }
 
-    /// Writes raw JSON after checking it, because `serde_json` is less strict.
+    /// Validates raw JSON and writes it, because `serde_json` accepts some text that this crate
+    /// rejects.
     fn write_raw_value<E: de::Error>(&mut self, json: &str) -> Result<(), E> {
         let mut lexer = Lexer::new(json);
         let value = lexer.skip().and_then(|value| lexer.expect_end().map(|()| value));

@@ -10,7 +10,7 @@ pub(super) enum EcmaError {
     Boundary,
     #[error("must not match invalid UTF-8")]
     InvalidUtf8,
-    #[error("must be at most 256 KiB as a JSON Schema pattern")]
+    #[error("must be at most 256 KiB when converted to a JSON Schema pattern")]
     TooLarge,
 }
 

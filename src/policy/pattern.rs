@@ -304,7 +304,7 @@ mod tests {
         assert_eq!(error_message("((a{1000}){1000}){1000}"), "must be at most 4 MiB when compiled");
         assert_eq!(
             error_message(&r"\w".repeat(1000)),
-            "must be at most 256 KiB as a JSON Schema pattern"
+            "must be at most 256 KiB when converted to a JSON Schema pattern"
         );
     }
 

@@ -39,7 +39,7 @@ pub(super) fn find_known(
     found.ok_or_else(|| format!("{error} {}{}", Quoted(name), suggestion(name, names)))
 }
 
-/// Returns the key, or an error if it is a duplicate. (The TOML parser itself reports duplicates.)
+/// Returns the key, or an error if it is a duplicate. (The TOML parser rejects duplicates earlier.)
 pub(super) fn check_unique<K: Copy + PartialEq>(
     key: K,
     name: &str,

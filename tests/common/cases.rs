@@ -112,7 +112,7 @@ impl Case {
 pub(crate) enum Base {
     /// All fields of the schema.
     Complete,
-    /// Only the required fields. The field that the case covers still has all its nested fields.
+    /// Only the required fields. The case keeps all nested fields of the field that it covers.
     #[allow(dead_code, reason = "only the conformance suite uses it")]
     Minimal,
 }

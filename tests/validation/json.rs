@@ -499,8 +499,8 @@ fn is_malformed_through_serde_json(schema: &str, json: &[u8]) -> bool {
         "User" => serde_json::from_slice::<User>(json).err(),
         other => panic!("no type for {other}"),
     };
-    // `serde_json` does not validate everything that it skips. The types detect the remaining
-    // errors when they are deserialized, and report them as "malformed JSON", unlike violations.
+    // `serde_json` does not validate everything that it skips. The remaining errors are found when
+    // a type is deserialized, and begin with "malformed JSON", which no violation does.
     error.is_some_and(|error| {
         error.is_syntax() || error.is_eof() || error.to_string().starts_with("malformed JSON")
     })

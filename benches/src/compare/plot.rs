@@ -10,8 +10,8 @@ const LEFT_EDGE: f64 = 240.0;
 /// The space for the number after the longest bar.
 const RIGHT_MARGIN: f64 = 70.0;
 
-/// Returns an SVG image with a bar for each operation on the valid orders. The length of a bar is the
-/// time of the operation divided by that of the baseline.
+/// Returns an SVG image with a bar for each operation on the valid orders. The length of a bar is
+/// the time of the operation divided by that of the baseline.
 pub(crate) fn svg(all: &[PayloadResults]) -> String {
     let mut body = String::new();
     let mut y = 30.0;

@@ -14,7 +14,7 @@ pub(super) const DEFINITION: Definition = Definition {
     required_characters: "",
     requires_digit: true,
     codes: None,
-    // At most 18 digits, or as many as `i64::MAX` has, up to that number.
+    // At most 18 digits, or 19 digits if the value does not exceed `i64::MAX`.
     pattern: Some(concat!(
         "^0*([0-9]{1,18}|9223372036854775807|[1-8][0-9]{18}|9[0-1][0-9]{17}|92[0-1][0-9]{16}",
         "|922[0-2][0-9]{15}|9223[0-2][0-9]{14}|92233[0-6][0-9]{13}|922337[0-1][0-9]{12}",
