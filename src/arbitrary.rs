@@ -29,9 +29,8 @@ use crate::{
     model::{self, Datetime, OneOrMany, UnknownFields},
     read::{self, ProtocolType},
     schema::{
-        Constant, Constraints, CrossFieldRule, EnumSchema, Field, Format, IntegerConstraints,
-        ObjectConstraints, Requirement, Schema, StringConstraints, TypedConstraints as _,
-        ValueType, outer_and_inner,
+        ArrayType, Constant, CrossFieldRule, Field, Format, IntegerConstraints, Requirement,
+        Schema, StringConstraints, StringType, ValueType, outer_and_inner,
     },
     validate::Valid,
 };
@@ -46,8 +45,8 @@ pub(crate) fn value<T: read::FieldValue + DeserializeOwned>(
 ) -> Result<T> {
     let may_violate = bytes.ratio(1, 2)?;
     let mut generator = Generator { bytes, may_violate };
-    let value = generator.value(&T::VALUE_TYPE, Constraints::None)?;
-    if let (ValueType::Object(schema), Value::Object(fields), true) =
+    let value = generator.value(T::VALUE_TYPE)?;
+    if let (ValueType::Object(schema, _), Value::Object(fields), true) =
         (T::VALUE_TYPE, &value, generator.should_violate()?)
     {
         // Not every type can represent the absence of a required field.
@@ -62,14 +61,14 @@ pub(crate) fn value<T: read::FieldValue + DeserializeOwned>(
 
 /// Returns the minimum number of bytes that generating a value consumes, and no maximum.
 pub(crate) fn size_hint<T: read::FieldValue>() -> (usize, Option<usize>) {
-    (1 + min_bytes(&T::VALUE_TYPE), None)
+    (1 + min_bytes(T::VALUE_TYPE), None)
 }
 
-fn min_bytes(value_type: &ValueType) -> usize {
+fn min_bytes(value_type: ValueType) -> usize {
     match value_type {
-        ValueType::Object(schema) => {
+        ValueType::Object(schema, _) => {
             let fields = schema.fields.iter();
-            fields.map(|field| if field.required { min_bytes(&field.value_type) } else { 1 }).sum()
+            fields.map(|field| if field.required { min_bytes(field.value_type) } else { 1 }).sum()
         }
         _ => 1,
     }
@@ -95,7 +94,7 @@ for_each_type!(implement);
 impl<T: ProtocolType> Arbitrary<'_> for Valid<T> {
     fn arbitrary(bytes: &mut Unstructured<'_>) -> Result<Self> {
         let mut generator = Generator { bytes, may_violate: false };
-        let value = generator.value(&T::VALUE_TYPE, Constraints::None)?;
+        let value = generator.value(T::VALUE_TYPE)?;
         let value = serde_json::from_value(value).map_err(|_| Error::IncorrectFormat)?;
         Self::new(value).map_err(|_| Error::IncorrectFormat)
     }
@@ -155,26 +154,19 @@ impl Generator<'_, '_> {
         Ok(!self.bytes.is_empty() && self.bytes.ratio(1, times)?)
     }
 
-    fn value(&mut self, value_type: &ValueType, constraints: Constraints) -> Result<Value> {
-        let string = StringConstraints::of(constraints);
-        let string = string.unwrap_or(StringConstraints::UNCONSTRAINED);
+    fn value(&mut self, value_type: ValueType) -> Result<Value> {
         Ok(match value_type {
-            ValueType::String(format) => self.string(string, *format)?.into(),
-            ValueType::Enum(schema) => self.enum_value(schema, string)?.into(),
-            ValueType::Integer => {
-                let integer = IntegerConstraints::of(constraints);
-                self.integer(integer.unwrap_or(IntegerConstraints::UNCONSTRAINED))?.into()
-            }
+            ValueType::String(string_type) => self.string_of_type(string_type)?.into(),
+            ValueType::Integer(constraints) => self.integer(constraints)?.into(),
             ValueType::Boolean => self.bytes.arbitrary::<bool>()?.into(),
-            ValueType::OneOrMany(element) if self.one_in(2)? => {
-                self.value(element, Constraints::None)?
+            ValueType::OneOrMany(array_type) if self.one_in(2)? => {
+                self.value(array_type.items.value_type())?
             }
-            ValueType::Array(element) | ValueType::OneOrMany(element) => {
-                self.array(element, constraints)?.into()
+            ValueType::Array(array_type) | ValueType::OneOrMany(array_type) => {
+                self.array(array_type)?.into()
             }
-            ValueType::Object(schema) => {
-                let object = ObjectConstraints::of(constraints);
-                self.object(schema, object.map_or(&[], |object| object.cross_field_rules))?.into()
+            ValueType::Object(schema, constraints) => {
+                self.object(schema, constraints.cross_field_rules)?.into()
             }
         })
     }
@@ -207,7 +199,7 @@ impl Generator<'_, '_> {
     }
 
     fn insert(&mut self, field: &Field, fields: &mut Map<String, Value>) -> Result<()> {
-        fields.insert(field.name.to_owned(), self.value(&field.value_type, field.constraints)?);
+        fields.insert(field.name.to_owned(), self.value(field.value_type)?);
         Ok(())
     }
 
@@ -247,17 +239,12 @@ impl Generator<'_, '_> {
         Ok(())
     }
 
-    fn array(&mut self, element: &ValueType, constraints: Constraints) -> Result<Vec<Value>> {
-        let (max_items, items) = match constraints {
-            Constraints::Array { max_items, items } => {
-                (max_items, items.map_or(Constraints::None, Constraints::String))
-            }
-            _ => (None, Constraints::None),
-        };
+    fn array(&mut self, array_type: ArrayType) -> Result<Vec<Value>> {
+        let item_type = array_type.items.value_type();
         let length = self.bytes.int_in_range(0..=3)?;
         let mut elements =
-            (0..length).map(|_| self.value(element, items)).collect::<Result<Vec<_>>>()?;
-        if let (Some(max_items), [.., last]) = (max_items, &*elements) {
+            (0..length).map(|_| self.value(item_type)).collect::<Result<Vec<_>>>()?;
+        if let (Some(max_items), [.., last]) = (array_type.max_items, &*elements) {
             let (last, max_items) = (last.clone(), max_items as usize);
             let excess = usize::from(self.should_violate()?);
             if excess > 0 || self.one_in(16)? {
@@ -277,15 +264,14 @@ impl Generator<'_, '_> {
         Ok(if self.one_in(8)? { max } else { self.bytes.int_in_range(min..=max)? })
     }
 
-    fn enum_value(
-        &mut self,
-        schema: &EnumSchema,
-        constraints: StringConstraints,
-    ) -> Result<String> {
-        if self.should_violate()? || schema.open && self.one_in(4)? {
-            return self.string(constraints, None);
+    fn string_of_type(&mut self, string_type: StringType) -> Result<String> {
+        let StringType { format, enum_schema, constraints } = string_type;
+        match enum_schema {
+            Some(schema) if !(self.should_violate()? || schema.open && self.one_in(4)?) => {
+                Ok((*self.bytes.choose(schema.values)?).to_owned())
+            }
+            _ => self.string(constraints, format),
         }
-        Ok((*self.bytes.choose(schema.values)?).to_owned())
     }
 
     fn string(&mut self, constraints: StringConstraints, format: Option<Format>) -> Result<String> {

@@ -6,7 +6,7 @@ use crate::{
     endpoint::{Endpoint as _, EndpointMetadata},
     policy::{self, FieldLimits, FieldLimitsError, ForbiddenCharacters, Policy},
     read::ProtocolType,
-    schema::{Constraints, EnumSchema, Schema},
+    schema::{EnumSchema, Schema},
 };
 
 /// Calls a macro with the module and name of every table in [`Schema::ALL`], in the order of the
@@ -224,8 +224,8 @@ impl Policy {
         limits: FieldLimits,
     ) -> Result<Self, FieldLimitsError> {
         let (index, field) = policy::find_field(schema, field, &limits)?;
-        let constraints = self.limit(schema, (index, field), limits);
-        if self.accepts_some_value(field.value_type, constraints) {
+        let field_type = self.limit(schema, (index, field), limits);
+        if self.accepts_some_value(field_type) {
             Ok(self)
         } else {
             Err(FieldLimitsError::Unsatisfiable { schema: schema.name, field: field.name })
@@ -253,12 +253,8 @@ impl Policy {
     pub fn forbidden_characters(mut self, characters: &ForbiddenCharacters) -> Self {
         for schema in Schema::ALL {
             for (index, field) in schema.fields.iter().enumerate() {
-                let (Constraints::String(string) | Constraints::Array { items: Some(string), .. }) =
-                    field.constraints
-                else {
-                    continue;
-                };
-                if string.no_special_characters {
+                let string_type = field.value_type.string_type();
+                if string_type.is_some_and(|string| string.constraints.no_special_characters) {
                     let limits = FieldLimits::new().forbidden_characters(characters.clone());
                     self.limit(schema, (index, field), limits);
                 }

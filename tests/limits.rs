@@ -20,7 +20,7 @@ use miniprogram_protocol::{
     check_json, check_json_with,
     dictionary::{self, Amount, Goods, Merchant, Order},
     from_json, from_json_with,
-    schema::{Constraints, ValueType},
+    schema::{Field, StringConstraints, StringType, ValueType},
 };
 use serde_json::{Value, json};
 use std::{
@@ -50,18 +50,25 @@ fn is_independent(schema: &Schema, field: &str) -> bool {
     schema.cross_field_rules.iter().all(|rule| rule.fields().all(|name| name != field))
 }
 
+/// Returns the constraints on a string without a format and an enum.
+fn of_any_string(field: &Field) -> Option<StringConstraints> {
+    match field.value_type {
+        ValueType::String(StringType { format: None, enum_schema: None, constraints, .. }) => {
+            Some(constraints)
+        }
+        _ => None,
+    }
+}
+
 /// Returns the complete value, with strings of the maximum length that consist of multibyte
 /// characters.
 fn longest<T: ProtocolType>() -> Value {
     let mut value = common::complete(T::SCHEMA);
     for field in T::SCHEMA.fields {
-        if let (ValueType::String(None), Constraints::String(constraints)) =
-            (field.value_type, field.constraints)
+        if let Some(StringConstraints { max_length: Some(characters), .. }) = of_any_string(field)
+            && is_independent(T::SCHEMA, field.name)
         {
-            let is_independent = is_independent(T::SCHEMA, field.name);
-            if let (Some(characters), true) = (constraints.max_length, is_independent) {
-                value[field.name] = json!("円".repeat(characters as usize));
-            }
+            value[field.name] = json!("円".repeat(characters as usize));
         }
     }
     value
@@ -82,9 +89,8 @@ fn checks_json_of_every_type_without_allocating() {
     fn check<T: ProtocolType>() {
         let mut escaped = common::complete(T::SCHEMA);
         for (name, value) in escaped.as_object_mut().unwrap() {
-            let is_string =
-                matches!(T::SCHEMA.field(name).unwrap().value_type, ValueType::String(None));
-            if is_string && is_independent(T::SCHEMA, name) {
+            let is_any_string = of_any_string(T::SCHEMA.field(name).unwrap()).is_some();
+            if is_any_string && is_independent(T::SCHEMA, name) {
                 *value = json!("\"\\\n");
             }
         }

@@ -6,8 +6,8 @@ mod common;
 use miniprogram_protocol::{
     Format,
     schema::{
-        Constant, Constraints, CrossFieldRule, FORBIDDEN_CHARACTERS, Field, IntegerConstraints,
-        Schema, SourceDocument, StringConstraints, ValueType,
+        ArrayType, Constant, CrossFieldRule, FORBIDDEN_CHARACTERS, Field, IntegerConstraints,
+        ItemType, Schema, SourceDocument, StringConstraints, ValueType,
     },
 };
 use std::collections::BTreeSet;
@@ -59,8 +59,8 @@ fn fields_of(schema: &Schema) -> Vec<Cells> {
 
 /// Formats a field of a schema like a line of `dictionary.tsv`.
 fn cells(schema: &Schema, field: &Field) -> Cells {
-    let (string, items) = string_constraints(&field.constraints);
-    let (minimum, maximum) = range(&field.constraints);
+    let (string, items) = string_constraints(field.value_type);
+    let (minimum, maximum) = range(field.value_type);
     [
         schema.name.to_owned(),
         field.name.to_owned(),
@@ -68,13 +68,13 @@ fn cells(schema: &Schema, field: &Field) -> Cells {
         if field.required { "yes" } else { "no" }.to_owned(),
         cell(Some(string.min_length).filter(|min| *min > 0)),
         cell(string.max_length),
-        cell(max_items(&field.constraints)),
+        cell(max_items(field.value_type)),
         cell(items.max_length),
         characters(string),
-        values(&field.value_type),
+        values(field.value_type),
         cell(minimum),
         cell(maximum),
-        cell(format(&field.value_type)),
+        cell(format(field.value_type)),
     ]
 }
 
@@ -83,15 +83,17 @@ fn cell(value: Option<impl ToString>) -> String {
 }
 
 /// Returns the constraints on a string, and those on the elements of an array.
-fn string_constraints(constraints: &Constraints) -> (StringConstraints, StringConstraints) {
-    match *constraints {
-        Constraints::String(string) => (string, StringConstraints::UNCONSTRAINED),
-        Constraints::Array { items: Some(items), .. } => {
+fn string_constraints(value_type: ValueType) -> (StringConstraints, StringConstraints) {
+    const UNCONSTRAINED: StringConstraints = StringConstraints::UNCONSTRAINED;
+    match value_type {
+        ValueType::String(string) => (string.constraints, UNCONSTRAINED),
+        ValueType::Array(ArrayType { items: ItemType::String(item), .. }) => {
             // The file has no columns for other constraints on elements.
-            assert_eq!((items.min_length, items.forbidden_characters()), (0, &[][..]));
-            (StringConstraints::UNCONSTRAINED, items)
+            let StringConstraints { min_length, .. } = item.constraints;
+            assert_eq!((min_length, item.constraints.forbidden_characters()), (0, &[][..]));
+            (UNCONSTRAINED, item.constraints)
         }
-        _ => (StringConstraints::UNCONSTRAINED, StringConstraints::UNCONSTRAINED),
+        _ => (UNCONSTRAINED, UNCONSTRAINED),
     }
 }
 
@@ -103,13 +105,13 @@ fn characters(string: StringConstraints) -> String {
     }
 }
 
-fn max_items(constraints: &Constraints) -> Option<u32> {
-    if let Constraints::Array { max_items, .. } = *constraints { max_items } else { None }
+fn max_items(value_type: ValueType) -> Option<u32> {
+    if let ValueType::Array(array) = value_type { array.max_items } else { None }
 }
 
 /// Returns the specified limits on an integer, without those that merely follow from its type.
-fn range(constraints: &Constraints) -> (Option<i64>, Option<i64>) {
-    let range = if let Constraints::Integer(range) = *constraints {
+fn range(value_type: ValueType) -> (Option<i64>, Option<i64>) {
+    let range = if let ValueType::Integer(range) = value_type {
         range
     } else {
         IntegerConstraints::UNCONSTRAINED
@@ -118,14 +120,14 @@ fn range(constraints: &Constraints) -> (Option<i64>, Option<i64>) {
     (specified(range.minimum, i64::MIN), specified(range.maximum, i64::MAX))
 }
 
-fn values(value_type: &ValueType) -> String {
-    let ValueType::Enum(schema) = value_type else { return String::new() };
+fn values(value_type: ValueType) -> String {
+    let Some(schema) = value_type.enum_schema() else { return String::new() };
     let open = schema.open.then_some("*");
     schema.values.iter().copied().chain(open).collect::<Vec<_>>().join("|")
 }
 
-fn format(value_type: &ValueType) -> Option<Format> {
-    if let ValueType::String(format) = *value_type { format } else { None }
+fn format(value_type: ValueType) -> Option<Format> {
+    value_type.string_type()?.format
 }
 
 /// Compares fields and returns one line per difference.
@@ -214,7 +216,7 @@ fn schemas_fields_and_values_have_descriptions() {
     }
     for (schema, field) in all_fields() {
         assert!(!field.description().is_empty(), "{} {}", schema.name, field.name);
-        if let ValueType::Enum(schema) = field.value_type {
+        if let Some(schema) = field.value_type.enum_schema() {
             assert_eq!(schema.described().count(), schema.values.len());
             assert!(schema.described().all(|(_, description)| !description.is_empty()));
         }
@@ -260,37 +262,12 @@ fn only_listed_examples_are_invalid() {
 }
 
 #[test]
-fn constraints_apply_to_the_value_type() {
-    for (schema, field) in all_fields() {
-        let fits = match field.constraints {
-            Constraints::None => true,
-            Constraints::String(_) => {
-                matches!(field.value_type, ValueType::String(_) | ValueType::Enum(_))
-            }
-            Constraints::Integer(_) => matches!(field.value_type, ValueType::Integer),
-            Constraints::Array { items, .. } => match field.value_type {
-                ValueType::Array(item_type) => {
-                    items.is_none() || matches!(item_type, ValueType::String(_))
-                }
-                _ => false,
-            },
-            Constraints::Object(_) => matches!(field.value_type, ValueType::Object(_)),
-            _ => false,
-        };
-        assert!(fits, "{} {}", schema.name, field.name);
-    }
-}
-
-#[test]
 fn nested_schemas_are_listed_in_all() {
     let mut nested = 0;
     for (_, field) in all_fields() {
-        let value_type = if let ValueType::Array(item_type) = field.value_type {
-            item_type
-        } else {
-            &field.value_type
-        };
-        if let ValueType::Object(schema) = value_type {
+        if let ValueType::Object(schema, _)
+        | ValueType::Array(ArrayType { items: ItemType::Object(schema), .. }) = field.value_type
+        {
             assert_eq!(fields_of(schema), Schema::by_name(schema.name).map_or(vec![], fields_of));
             nested += 1;
         }
@@ -325,7 +302,10 @@ fn rule_line(schema: &str, field: Option<&str>, rule: &CrossFieldRule) -> RuleLi
 }
 
 fn rules_of_field(field: &Field) -> &'static [CrossFieldRule] {
-    if let Constraints::Object(object) = field.constraints { object.cross_field_rules } else { &[] }
+    match field.value_type {
+        ValueType::Object(_, constraints) => constraints.cross_field_rules,
+        _ => &[],
+    }
 }
 
 /// Returns every rule, with the schema of the object to which it applies.
@@ -337,7 +317,9 @@ fn all_rules() -> Vec<(&'static Schema, &'static CrossFieldRule, RuleLine)> {
         }
         for field in schema.fields {
             for rule in rules_of_field(field) {
-                let ValueType::Object(object) = field.value_type else { panic!("{}", field.name) };
+                let ValueType::Object(object, _) = field.value_type else {
+                    panic!("{}", field.name)
+                };
                 rules.push((object, rule, rule_line(schema.name, Some(field.name), rule)));
             }
         }
@@ -413,7 +395,7 @@ fn cross_field_rules_name_existing_fields() {
                 path.split_once('/').map_or((path, None), |(outer, inner)| (outer, Some(inner)));
             let field = object.field(outer);
             assert!(field.is_some(), "{line:?}: unknown field {path}");
-            if let (Some(Field { value_type: ValueType::Object(schema), .. }), Some(inner)) =
+            if let (Some(Field { value_type: ValueType::Object(schema, _), .. }), Some(inner)) =
                 (field, inner)
             {
                 assert!(schema.field(inner).is_some(), "{line:?}: unknown field {path}");

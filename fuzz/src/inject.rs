@@ -4,7 +4,10 @@ use crate::formats::{CURRENCIES, REGIONS, matches};
 use arbitrary::Unstructured;
 use miniprogram_protocol::{
     Format, Schema,
-    schema::{Constant, Constraints, CrossFieldRule, Field, StringConstraints, ValueType},
+    schema::{
+        ArrayType, Constant, CrossFieldRule, Field, IntegerConstraints, ItemType,
+        StringConstraints, StringType, ValueType,
+    },
 };
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -232,83 +235,59 @@ impl Generator<'_> {
             return Operand::Absent;
         }
         // A single object instead of an array is valid (J15).
-        if let (ValueType::OneOrMany(ValueType::Object(element)), true) =
-            (&field.value_type, self.one_in(2))
+        if let (ValueType::OneOrMany(ArrayType { items: ItemType::Object(schema), .. }), true) =
+            (field.value_type, self.one_in(2))
         {
-            let object = self.object(element, &[], path);
+            let object = self.object(schema, &[], path);
             push(object);
             return Operand::Present;
         }
-        let (value, operand) = self.value(&field.value_type, field.constraints, path);
+        let (value, operand) = self.value(field.value_type, path);
         push(value);
         operand
     }
 
-    fn value(
-        &mut self,
-        value_type: &ValueType,
-        constraints: Constraints,
-        path: &str,
-    ) -> (Json, Operand) {
+    fn value(&mut self, value_type: ValueType, path: &str) -> (Json, Operand) {
         self.remaining = self.remaining.saturating_sub(1);
         let violates = self.decide_to_inject();
         if violates && self.one_in(3) {
             self.expect(path, "type");
             let valid_kinds: &[Kind] = match value_type {
-                ValueType::String(_) | ValueType::Enum(_) => &[Kind::String],
-                ValueType::Integer => &[Kind::Integer],
+                ValueType::String(_) => &[Kind::String],
+                ValueType::Integer(_) => &[Kind::Integer],
                 ValueType::Boolean => &[Kind::Boolean],
                 ValueType::OneOrMany(_) => &[Kind::Array, Kind::Object],
                 ValueType::Array(_) => &[Kind::Array],
-                ValueType::Object(_) => &[Kind::Object],
+                ValueType::Object(..) => &[Kind::Object],
                 other => panic!("unsupported value type: {other:?}"),
             };
             return (self.value_of_other_kind(valid_kinds), Operand::Present);
         }
         match value_type {
-            ValueType::String(_) | ValueType::Enum(_) => {
-                let constraints = match constraints {
-                    Constraints::String(constraints) => constraints,
-                    Constraints::None => StringConstraints::UNCONSTRAINED,
-                    other => panic!("constraints of a string: {other:?}"),
-                };
-                let string = self.string(value_type, constraints, violates, path);
+            ValueType::String(string_type) => {
+                let string = self.string(string_type, violates, path);
                 (Json::String(string.clone()), Operand::String(string))
             }
-            ValueType::Integer => {
+            ValueType::Integer(constraints) => {
                 (Json::Scalar(self.integer(constraints, violates, path)), Operand::Present)
             }
             ValueType::Boolean => {
                 let boolean = self.one_in(2);
                 (Json::Scalar(boolean.to_string()), Operand::Boolean(boolean))
             }
-            ValueType::Array(element) | ValueType::OneOrMany(element) => {
-                (self.array(element, constraints, violates, path), Operand::Present)
+            ValueType::Array(array_type) | ValueType::OneOrMany(array_type) => {
+                (self.array(array_type, violates, path), Operand::Present)
             }
-            ValueType::Object(schema) => {
-                let rules: &[CrossFieldRule] = match constraints {
-                    Constraints::Object(constraints) => constraints.cross_field_rules,
-                    _ => &[],
-                };
-                self.object_and_operand(schema, rules, path)
+            ValueType::Object(schema, constraints) => {
+                self.object_and_operand(schema, constraints.cross_field_rules, path)
             }
             other => panic!("unsupported value type: {other:?}"),
         }
     }
 
-    fn array(
-        &mut self,
-        element: &ValueType,
-        constraints: Constraints,
-        violates: bool,
-        path: &str,
-    ) -> Json {
-        let (max, items) = match constraints {
-            Constraints::Array { max_items, items } => (max_items, items),
-            _ => (None, None),
-        };
+    fn array(&mut self, array_type: ArrayType, violates: bool, path: &str) -> Json {
         let mut length = self.below(4);
-        if let Some(max) = max.map(|max| max as usize) {
+        if let Some(max) = array_type.max_items.map(|max| max as usize) {
             if violates {
                 length = max + 1 + self.below(2);
                 self.expect(path, "maxItems");
@@ -316,23 +295,19 @@ impl Generator<'_> {
                 length = max;
             }
         }
-        let items = items.map_or(Constraints::None, Constraints::String);
         let elements = (0..length).map(|index| {
             let path = format!("{path}/{index}");
             if self.decide_to_inject() && self.one_in(4) {
                 self.expect(&path, "type");
                 return Json::Scalar("null".to_owned());
             }
-            self.value(element, items, &path).0
+            self.value(array_type.items.value_type(), &path).0
         });
         Json::Array(elements.collect())
     }
 
-    fn integer(&mut self, constraints: Constraints, violates: bool, path: &str) -> String {
-        let (minimum, maximum) = match constraints {
-            Constraints::Integer(constraints) => (constraints.minimum, constraints.maximum),
-            _ => (i64::MIN, i64::MAX),
-        };
+    fn integer(&mut self, constraints: IntegerConstraints, violates: bool, path: &str) -> String {
+        let (minimum, maximum) = (constraints.minimum, constraints.maximum);
         if violates {
             let too_large = [
                 i128::from(i64::MAX) + 1,
@@ -357,23 +332,18 @@ impl Generator<'_> {
         number.to_string()
     }
 
-    fn string(
-        &mut self,
-        value_type: &ValueType,
-        constraints: StringConstraints,
-        violates: bool,
-        path: &str,
-    ) -> String {
-        if violates && let Some(string) = self.invalid_string(value_type, constraints, path) {
+    fn string(&mut self, string_type: StringType, violates: bool, path: &str) -> String {
+        if violates && let Some(string) = self.invalid_string(string_type, path) {
             return string;
         }
+        let constraints = string_type.constraints;
         let (min, max) = length_range(constraints);
         let forbidden = constraints.forbidden_characters();
-        if let ValueType::String(Some(format)) = value_type {
-            let string = self.formatted(*format);
-            return if string.chars().count() <= max { string } else { short_string(*format) };
+        if let Some(format) = string_type.format {
+            let string = self.formatted(format);
+            return if string.chars().count() <= max { string } else { short_string(format) };
         }
-        if let ValueType::Enum(schema) = value_type {
+        if let Some(schema) = string_type.enum_schema {
             if !schema.open || self.one_in(2) {
                 return self.pick(schema.values).to_owned();
             }
@@ -390,39 +360,35 @@ impl Generator<'_> {
 
     /// Returns a string that violates one of the constraints, or `None` if there are no
     /// constraints.
-    fn invalid_string(
-        &mut self,
-        value_type: &ValueType,
-        constraints: StringConstraints,
-        path: &str,
-    ) -> Option<String> {
-        let codes = string_codes(value_type, constraints);
+    fn invalid_string(&mut self, string_type: StringType, path: &str) -> Option<String> {
+        let codes = string_codes(string_type);
         if codes.is_empty() {
             return None;
         }
+        let constraints = string_type.constraints;
         let (min, max) = length_range(constraints);
         let forbidden = constraints.forbidden_characters();
         let code = self.pick(&codes);
         self.expect(path, code);
-        let string = match (code, value_type) {
-            ("maxLength", _) => self.too_long_string(max, forbidden, path),
-            ("minLength", _) => self.characters(min - 1, forbidden),
+        let string = match (code, string_type.format, string_type.enum_schema) {
+            ("maxLength", ..) => self.too_long_string(max, forbidden, path),
+            ("minLength", ..) => self.characters(min - 1, forbidden),
             // No field that forbids characters has a format or an enum.
-            ("forbiddenCharacter", _) => {
+            ("forbiddenCharacter", ..) => {
                 let length = 1 + self.length(max - 1);
                 let string = self.characters(length, forbidden);
                 self.insert_forbidden(&string, forbidden)
             }
-            ("format", ValueType::String(Some(format))) => {
-                let string = self.malformed(*format);
+            ("format", Some(format), _) => {
+                let string = self.malformed(format);
                 let length = string.chars().count();
-                if (min..=max).contains(&length) && !matches(*format, &string) {
+                if (min..=max).contains(&length) && !matches(format, &string) {
                     string
                 } else {
                     "!".repeat(min.max(1))
                 }
             }
-            ("enum", ValueType::Enum(schema)) => self.unknown_enum_value(schema.values),
+            ("enum", _, Some(schema)) => self.unknown_enum_value(schema.values),
             other => panic!("unsupported violation: {other:?}"),
         };
         Some(string)
@@ -592,7 +558,7 @@ impl Generator<'_> {
             CrossFieldRule::FormatIf { field, format, when, is } => {
                 if let (Operand::String(key), Operand::String(string)) = (value(when), value(field))
                     && key == is
-                    && has_valid_length(entry(field).0.constraints, string)
+                    && has_valid_length(entry(field).0.value_type, string)
                     && !matches(format, string)
                 {
                     self.expect(&format!("{path}/{field}"), "format");
@@ -749,14 +715,15 @@ fn length_range(constraints: StringConstraints) -> (usize, usize) {
     (constraints.min_length as usize, max)
 }
 
-fn has_valid_length(constraints: Constraints, string: &str) -> bool {
-    let Constraints::String(constraints) = constraints else { return true };
-    let (min, max) = length_range(constraints);
+fn has_valid_length(value_type: ValueType, string: &str) -> bool {
+    let ValueType::String(string_type) = value_type else { return true };
+    let (min, max) = length_range(string_type.constraints);
     (min..=max).contains(&string.chars().count())
 }
 
 /// Returns the codes of the violations that a string of the type can have.
-fn string_codes(value_type: &ValueType, constraints: StringConstraints) -> Vec<&'static str> {
+fn string_codes(string_type: StringType) -> Vec<&'static str> {
+    let constraints = string_type.constraints;
     let (min, max) = length_range(constraints);
     let mut codes = Vec::new();
     if max < 5_000 {
@@ -768,9 +735,9 @@ fn string_codes(value_type: &ValueType, constraints: StringConstraints) -> Vec<&
     if !constraints.forbidden_characters().is_empty() {
         codes.extend(["forbiddenCharacter"; 2]);
     }
-    match value_type {
-        ValueType::String(Some(_)) => codes.push("format"),
-        ValueType::Enum(schema) if !schema.open => codes.push("enum"),
+    match (string_type.format, string_type.enum_schema) {
+        (Some(_), _) => codes.push("format"),
+        (None, Some(schema)) if !schema.open => codes.push("enum"),
         _ => {}
     }
     codes

@@ -2,7 +2,7 @@ use crate::{
     model::{string_enum, table},
     read::ProtocolType,
     report::Error,
-    schema::{Constraints, CrossFieldRule},
+    schema::CrossFieldRule,
 };
 
 table! {
@@ -130,12 +130,11 @@ impl From<&Error> for Result {
     /// Returns the result for an invalid request: `PARAM_ILLEGAL` with the violations as its
     /// message, which is truncated to the maximum length.
     fn from(error: &Error) -> Self {
-        let max_length = match Self::SCHEMA.field("resultMessage").map(|field| field.constraints) {
-            Some(Constraints::String(string)) => string.max_length.map(|length| length as usize),
-            _ => None,
-        };
+        let field = Self::SCHEMA.field("resultMessage");
+        let string_type = field.and_then(|field| field.value_type.string_type());
+        let max_length = string_type.and_then(|string| string.constraints.max_length);
         let message = error.to_string().replace('\n', "; ");
-        let message = message.chars().take(max_length.unwrap_or(usize::MAX));
+        let message = message.chars().take(max_length.map_or(usize::MAX, |length| length as usize));
         Self::from(ResultCode::ParamIllegal).result_message(message.collect::<String>())
     }
 }

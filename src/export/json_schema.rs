@@ -25,10 +25,10 @@ use super::patterns::{decimals_between, excluding};
 use crate::{
     policy::{Pattern, Policy, UnknownFieldPolicy},
     schema::{
-        Constant, Constraints, CrossFieldRule, Deviation, Field, Format, IntegerConstraints,
-        Schema, StringConstraints, ValueType, format::date_time::DATE_PATTERN, outer_and_inner,
+        ArrayType, Constant, CrossFieldRule, Deviation, Field, Format, IntegerConstraints, Schema,
+        StringType, ValueType, format::date_time::DATE_PATTERN, outer_and_inner,
     },
-    validate::STRICT,
+    validate::{EffectiveString, STRICT},
 };
 use serde_json::{Map, Value, json};
 
@@ -184,8 +184,8 @@ impl From<Keywords> for Value {
 
 fn object(schema: &Schema, policy: &Policy, refer: Refer<'_>) -> Keywords {
     let mut properties = Map::new();
-    for (schema_field, constraints) in policy.fields(schema) {
-        let keywords = field(schema_field, constraints, policy, refer);
+    for (schema_field, field_type) in policy.fields(schema) {
+        let keywords = field(schema_field, field_type, policy, refer);
         properties.insert(schema_field.name.to_owned(), keywords.into());
     }
     let required = schema.fields.iter().filter(|field| policy.requires(field));
@@ -215,14 +215,14 @@ fn add_cross_field_rules(object: &mut Keywords, rules: &[CrossFieldRule], refer:
     }
 }
 
-fn field(field: &Field, constraints: Constraints, policy: &Policy, refer: Refer<'_>) -> Keywords {
-    let mut keywords = constrained_value(field.value_type, constraints, policy, refer);
+fn field(field: &Field, field_type: ValueType, policy: &Policy, refer: Refer<'_>) -> Keywords {
+    let mut keywords = of_value_type(field_type, policy, refer);
     if !policy.requires(field) {
         allow_null(&mut keywords);
     }
     keywords.set("description", field.description());
     let example = field.example().and_then(|json| serde_json::from_str::<Value>(json).ok());
-    let example = example.filter(|example| is_valid_example(example, field, constraints, policy));
+    let example = example.filter(|example| is_valid_example(example, field, field_type, policy));
     if let Some(example) = example {
         keywords.0.entry("examples").or_insert(Value::Array(vec![example]));
     }
@@ -236,64 +236,43 @@ fn field(field: &Field, constraints: Constraints, policy: &Policy, refer: Refer<
 fn is_valid_example(
     example: &Value,
     field: &Field,
-    constraints: Constraints,
+    field_type: ValueType,
     policy: &Policy,
 ) -> bool {
-    if constraints == field.constraints {
+    if field_type == field.value_type {
         return true;
     }
-    match (example, constraints) {
-        (Value::String(string), Constraints::String(constraints)) => {
-            policy.string(field.value_type, constraints).accepts(string)
+    match (example, field_type) {
+        (Value::String(string), ValueType::String(string_type)) => {
+            EffectiveString::new(string_type, policy).accepts(string)
         }
         (
             Value::Number(number),
-            Constraints::Integer(IntegerConstraints { minimum, maximum, .. }),
+            ValueType::Integer(IntegerConstraints { minimum, maximum, .. }),
         ) => number.as_i64().is_some_and(|number| (minimum..=maximum).contains(&number)),
         _ => true,
     }
 }
 
-/// Returns the keywords of a type with constraints.
-fn constrained_value(
-    value_type: ValueType,
-    constraints: Constraints,
-    policy: &Policy,
-    refer: Refer<'_>,
-) -> Keywords {
-    match (value_type, constraints) {
-        (ValueType::String(_) | ValueType::Enum(_), Constraints::String(constraints)) => {
-            string(value_type, constraints, policy, refer)
+/// Returns the keywords of a type.
+pub(super) fn of_value_type(value_type: ValueType, policy: &Policy, refer: Refer<'_>) -> Keywords {
+    match value_type {
+        ValueType::String(string_type) => string(string_type, policy, refer),
+        ValueType::Integer(constraints) => integer(constraints, policy),
+        ValueType::Boolean => Keywords::of_type("boolean"),
+        ValueType::Array(ArrayType { items, max_items, .. }) => {
+            array(of_value_type(items.value_type(), policy, refer), max_items, policy)
         }
-        (ValueType::Integer, Constraints::Integer(constraints)) => integer(constraints, policy),
-        (ValueType::Array(element), Constraints::Array { max_items, items }) => {
-            let items = items.map_or(Constraints::None, Constraints::String);
-            array(constrained_value(*element, items, policy, refer), max_items, policy)
+        ValueType::OneOrMany(ArrayType { items, max_items, .. }) => {
+            let item = of_value_type(items.value_type(), policy, refer);
+            let many = array(item.clone(), max_items, policy);
+            Keywords::default().with("anyOf", vec![Value::from(item), many.into()])
         }
-        (value_type, Constraints::Object(constraints)) => {
-            let mut object = of_value_type(&value_type, policy, refer);
+        ValueType::Object(schema, constraints) => {
+            let mut object = refer(Definition::Object(schema));
             add_cross_field_rules(&mut object, constraints.cross_field_rules, refer);
             object
         }
-        (value_type, _) => of_value_type(&value_type, policy, refer),
-    }
-}
-
-/// Returns the keywords of a type without constraints.
-pub(super) fn of_value_type(value_type: &ValueType, policy: &Policy, refer: Refer<'_>) -> Keywords {
-    match value_type {
-        ValueType::String(_) | ValueType::Enum(_) => {
-            string(*value_type, StringConstraints::UNCONSTRAINED, policy, refer)
-        }
-        ValueType::Integer => integer(IntegerConstraints::UNCONSTRAINED, policy),
-        ValueType::Boolean => Keywords::of_type("boolean"),
-        ValueType::Array(element) => array(of_value_type(element, policy, refer), None, policy),
-        ValueType::OneOrMany(element) => {
-            let element = of_value_type(element, policy, refer);
-            let many = array(element.clone(), None, policy);
-            Keywords::default().with("anyOf", vec![Value::from(element), many.into()])
-        }
-        ValueType::Object(schema) => refer(Definition::Object(schema)),
     }
 }
 
@@ -307,15 +286,11 @@ fn array(items: Keywords, max_items: Option<u32>, policy: &Policy) -> Keywords {
     array
 }
 
-fn string(
-    value_type: ValueType,
-    constraints: StringConstraints,
-    policy: &Policy,
-    refer: Refer<'_>,
-) -> Keywords {
-    let effective = policy.string(value_type, constraints);
-    let mut string = match (value_type, effective.format()) {
-        (ValueType::Enum(schema), _) => {
+fn string(string_type: StringType, policy: &Policy, refer: Refer<'_>) -> Keywords {
+    let constraints = string_type.constraints;
+    let effective = EffectiveString::new(string_type, policy);
+    let mut string = match (string_type.enum_schema, string_type.format) {
+        (Some(schema), _) => {
             let is_closed = effective.known_values().is_some();
             let keyword = if is_closed { "enum" } else { "examples" };
             Keywords::of_type("string").with(keyword, schema.values)

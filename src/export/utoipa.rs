@@ -71,7 +71,7 @@ fn schema<T: FieldValue>() -> RefOr<Schema> {
 
 /// Adds the schemas that the schema of a type refers to, except those that are already present.
 fn add_schemas<T: FieldValue>(components: &mut Vec<(String, RefOr<Schema>)>) {
-    let ValueType::Object(own) = T::VALUE_TYPE else { return };
+    let ValueType::Object(own, _) = T::VALUE_TYPE else { return };
     for (name, schema) in definitions([own], COMPONENTS, &STRICT) {
         if name != own.name && components.iter().all(|(known, _)| *known != name) {
             components.push((name, from_value(schema)));

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     policy::ForbiddenCharacters,
-    schema::{EnumSchema, Format, Requirement, ValueType},
+    schema::{EnumSchema, Format, Requirement},
     validate::EffectiveString,
 };
 
@@ -63,25 +63,19 @@ pub(super) struct StringSite {
 }
 
 /// Returns the defects that a string can have.
-pub(super) fn defects(
-    value_type: ValueType,
-    site: &StringSite,
-) -> impl Iterator<Item = StringDefect> + use<> {
-    let EffectiveString { constraints, limits, .. } = &site.effective;
+pub(super) fn defects(site: &StringSite) -> impl Iterator<Item = StringDefect> + use<> {
+    let EffectiveString { string_type, limits, .. } = &site.effective;
+    let constraints = string_type.constraints;
     let max_length = constraints.max_length.filter(|max_length| *max_length < MAX_LENGTH);
     let forbidden = limits.forbidden_characters.as_ref();
     let has_forbidden = forbidden.is_some_and(|set| set.iter().next().is_some());
-    let format = if let ValueType::String(format) = value_type { format } else { None };
-    let closed_enum = match value_type {
-        ValueType::Enum(schema) if !schema.open => Some(schema),
-        _ => None,
-    };
+    let closed_enum = string_type.closed_enum();
     let defects = [
         (constraints.min_length > 0).then_some(StringDefect::TooShort),
         max_length.map(StringDefect::TooLong),
         has_forbidden.then_some(StringDefect::ForbiddenCharacter),
         max_length.filter(|_| has_forbidden).map(StringDefect::TooLongWithForbiddenCharacter),
-        format.map(StringDefect::Format),
+        string_type.format.map(StringDefect::Format),
         site.required.format.map(StringDefect::Format),
         closed_enum.map(StringDefect::UnknownEnumValue),
         limits.values.is_some().then_some(StringDefect::UnlistedValue),
@@ -95,7 +89,7 @@ impl StringSite {
     /// Returns the codes of the violations that a string would cause in place of the valid one.
     pub(super) fn codes(&self, string: &str) -> Vec<&'static str> {
         let mut codes = self.effective.codes(string);
-        let has_valid_length = self.effective.constraints.accepts_length(string);
+        let has_valid_length = self.effective.constraints().accepts_length(string);
         let RequiredString { value, format } = self.required;
         if format.is_some_and(|format| has_valid_length && !format.matches(string)) {
             codes.push("format");
@@ -161,7 +155,7 @@ impl StringSite {
     /// found.
     fn pattern_mismatch(&self, affix: &str, random: &mut Random) -> String {
         let string = &self.string;
-        let min_length = self.effective.constraints.min_length.max(1) as usize;
+        let min_length = self.effective.constraints().min_length.max(1) as usize;
         let attempts = [
             format!("{string}{affix}"),
             format!("{affix}{string}"),

@@ -3,11 +3,11 @@
 use super::{
     RawDocument,
     string::{candidates, character},
-    value::{any_json, effective_string, fits_depth, value},
+    value::{any_json, fits_depth, value},
 };
 use crate::{
     policy::{Policy, UnknownFieldPolicy},
-    schema::{Constant, CrossFieldRule, Field, Requirement, Schema, ValueType, outer_and_inner},
+    schema::{Constant, CrossFieldRule, Field, Requirement, Schema, outer_and_inner},
     validate::EffectiveString,
 };
 use proptest::{
@@ -36,9 +36,9 @@ pub(super) fn object(
     let max_depth = max_depth.saturating_sub(1);
     let fields: Vec<_> = policy
         .fields(schema)
-        .map(|(field, constraints)| {
-            if fits_depth(&field.value_type, max_depth, policy) {
-                let value = value(field.value_type, constraints, policy, max_depth);
+        .map(|(field, field_type)| {
+            if fits_depth(field_type, max_depth, policy) {
+                let value = value(field_type, policy, max_depth);
                 (presence(field, policy), value)
             } else {
                 let null = Just(RawDocument::Value(Value::Null)).boxed();
@@ -94,8 +94,8 @@ fn candidates_for(
 }
 
 fn effective_string_of(name: &str, schema: &Schema, policy: &Policy) -> Option<EffectiveString> {
-    let (field, constraints) = policy.fields(schema).find(|(field, _)| field.name == name)?;
-    Some(effective_string(field.value_type, constraints, policy))
+    let string_type = policy.field_type(schema, name)?.string_type()?;
+    Some(EffectiveString::new(string_type, policy))
 }
 
 /// Shuffles fields according to generated numbers.
@@ -199,7 +199,7 @@ impl ObjectDraft<'_> {
         let Some(field) = self.schema.field(when) else { return };
         if !self.policy.requires(field) {
             self.change(when, |(presence, _)| *presence = Presence::Absent);
-        } else if let ValueType::Enum(schema) = field.value_type {
+        } else if let Some(schema) = field.value_type.enum_schema() {
             let mut others = schema.values.iter().filter(|value| **value != is);
             if let Some(other) = others.find(|other| self.accepts(when, other)) {
                 self.set(when, other);

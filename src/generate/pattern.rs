@@ -31,8 +31,8 @@ mod with_regex {
         pattern: &Pattern,
         effective: &EffectiveString,
     ) -> BoxedStrategy<String> {
-        let min = effective.constraints.min_length;
-        let max = effective.constraints.max_length.unwrap_or(u32::MAX);
+        let min = effective.constraints().min_length;
+        let max = effective.constraints().max_length.unwrap_or(u32::MAX);
         let forbidden = effective.limits.forbidden_characters.as_ref();
         let restriction = Restriction {
             max_repetitions: max.min(min.saturating_add(8).max(32)),

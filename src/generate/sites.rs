@@ -5,14 +5,14 @@ use super::{
     invalid_string::{RequiredString, StringSite, defects},
     mutation::{Mutation, Replacement},
     raw_document::{PathSegment, pointer},
-    value::{
-        allows_string, array_constraints, effective_string, field_rules, integer_constraints,
-        max_items,
-    },
+    value::{allows_string, max_items},
 };
 use crate::{
     policy::{Policy, UnknownFieldPolicy},
-    schema::{Constraints, CrossFieldRule, JsonType, Requirement, Schema, ValueType},
+    schema::{
+        ArrayType, CrossFieldRule, IntegerConstraints, JsonType, Requirement, Schema, ValueType,
+    },
+    validate::EffectiveString,
 };
 
 /// A place where a violation can be injected.
@@ -83,7 +83,7 @@ impl SiteFinder<'_> {
                 Some((*rule, requirement))
             })
             .collect();
-        for (field, constraints) in self.policy.fields(schema) {
+        for (field, field_type) in self.policy.fields(schema) {
             let value = document.field(field.name).filter(|value| !value.is_null());
             let Some(value) = value else { continue };
             let rules = rules.iter().filter(|rule| rule.fields().any(|name| name == field.name));
@@ -96,7 +96,7 @@ impl SiteFinder<'_> {
             }
             let all = requirements.iter().map(|(_, requirement)| *requirement);
             let required = RequiredString::new(field.name, all);
-            site.visit_value(field.value_type, constraints, &related, required, value);
+            site.visit_value(field_type, &related, required, value);
         }
         if self.policy.unknown_field_policy() == UnknownFieldPolicy::Reject
             && self.policy.unknown_fields_limit() > 0
@@ -131,34 +131,33 @@ impl SiteFinder<'_> {
     fn visit_value(
         &mut self,
         value_type: ValueType,
-        constraints: Constraints,
         related: &[&'static str],
         required: RequiredString,
         value: &RawDocument,
     ) {
         match value_type {
-            ValueType::String(_) | ValueType::Enum(_) => {
-                let effective = effective_string(value_type, constraints, self.policy);
+            ValueType::String(string_type) => {
+                let effective = EffectiveString::new(string_type, self.policy);
                 let string = value.as_str().unwrap_or_default().to_owned();
-                self.visit_string(value_type, related, &StringSite { effective, required, string });
+                self.visit_string(related, &StringSite { effective, required, string });
             }
-            ValueType::Integer => self.visit_integer(constraints, related),
+            ValueType::Integer(constraints) => self.visit_integer(constraints, related),
             ValueType::Boolean => {
                 self.add_replacement(Replacement::WrongType(JsonType::Boolean), related);
             }
-            ValueType::Array(element) | ValueType::OneOrMany(element) => {
-                self.visit_array(*element, constraints, related, value);
+            ValueType::Array(array_type) | ValueType::OneOrMany(array_type) => {
+                self.visit_array(array_type, related, value);
             }
-            ValueType::Object(schema) => {
+            ValueType::Object(schema, constraints) => {
                 self.add_replacement(Replacement::WrongType(JsonType::Object), related);
-                self.visit_object(schema, field_rules(constraints), value);
+                self.visit_object(schema, constraints.cross_field_rules, value);
             }
         }
     }
 
-    fn visit_string(&mut self, value_type: ValueType, related: &[&'static str], site: &StringSite) {
+    fn visit_string(&mut self, related: &[&'static str], site: &StringSite) {
         self.add_replacement(Replacement::WrongType(JsonType::String), related);
-        for defect in defects(value_type, site) {
+        for defect in defects(site) {
             self.add_replacement(
                 Replacement::InvalidString(defect, Box::new(site.clone())),
                 related,
@@ -166,8 +165,7 @@ impl SiteFinder<'_> {
         }
     }
 
-    fn visit_integer(&mut self, constraints: Constraints, related: &[&'static str]) {
-        let constraints = integer_constraints(constraints);
+    fn visit_integer(&mut self, constraints: IntegerConstraints, related: &[&'static str]) {
         let string_allowed = allows_string(constraints, self.policy);
         let (minimum, maximum) = (constraints.minimum, constraints.maximum);
         self.add_replacement(Replacement::NotAnInteger { string_allowed }, related);
@@ -180,22 +178,20 @@ impl SiteFinder<'_> {
 
     fn visit_array(
         &mut self,
-        element_type: ValueType,
-        constraints: Constraints,
+        array_type: ArrayType,
         related: &[&'static str],
         value: &RawDocument,
     ) {
         self.add_replacement(Replacement::WrongType(JsonType::Array), related);
         let RawDocument::Array(elements) = value else { return };
-        let (max_length, items) = array_constraints(constraints);
-        let max_length = max_items(max_length, self.policy);
+        let max_length = max_items(array_type.max_items, self.policy);
         if let Some(max_length) = max_length.filter(|_| !elements.is_empty()) {
             self.add_site(Mutation::ExceedMaxItems(max_length), related);
         }
         for (index, value) in elements.iter().enumerate() {
             let mut site = self.child(PathSegment::Index(index));
             site.add_replacement(Replacement::Null("type"), &[]);
-            site.visit_value(element_type, items, &[], RequiredString::default(), value);
+            site.visit_value(array_type.items.value_type(), &[], RequiredString::default(), value);
         }
     }
 }

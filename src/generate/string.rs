@@ -2,7 +2,7 @@
 
 use super::pattern;
 use crate::{
-    schema::{EnumSchema, Format, StringConstraints, ValueType},
+    schema::{EnumSchema, Format, StringConstraints},
     validate::EffectiveString,
 };
 use proptest::{
@@ -18,11 +18,9 @@ use serde_json::Value;
 pub(super) const MAX_LENGTH: u32 = 16_384;
 
 /// Generates strings of a type that satisfy all constraints.
-pub(super) fn string(value_type: ValueType, effective: &EffectiveString) -> BoxedStrategy<String> {
-    match value_type {
-        ValueType::Enum(schema) if effective.limits.values.is_none() => {
-            enum_value(schema, effective)
-        }
+pub(super) fn string(effective: &EffectiveString) -> BoxedStrategy<String> {
+    match effective.string_type.enum_schema {
+        Some(schema) if effective.limits.values.is_none() => enum_value(schema, effective),
         _ => constrained(effective),
     }
 }
@@ -95,12 +93,12 @@ fn of_format(format: Format, effective: &EffectiveString) -> BoxedStrategy<Strin
         }
         Format::Iso18245 => "[0-9]{4}".boxed(),
         Format::UnixMillis => unix_millis(effective),
-        Format::JsonObject => json_object(effective.constraints),
+        Format::JsonObject => json_object(effective.constraints()),
         Format::E164 => {
-            let digits = effective.constraints.max_length.map_or(15, |max| max.saturating_sub(1));
+            let digits = effective.constraints().max_length.map_or(15, |max| max.saturating_sub(1));
             #[expect(clippy::disallowed_methods, reason = "the limits are constants")]
             let max = digits.clamp(2, 15) as usize - 1;
-            let min = effective.constraints.min_length.saturating_sub(2) as usize;
+            let min = effective.constraints().min_length.saturating_sub(2) as usize;
             let digits = vec(proptest::char::range('0', '9'), min.max(1).min(max)..=max);
             (proptest::char::range('1', '9'), digits)
                 .prop_map(|(first, rest)| ['+', first].into_iter().chain(rest).collect())
@@ -142,8 +140,8 @@ pub(super) fn allowed_character(effective: &EffectiveString) -> char {
 
 /// Generates strings that are limited only in length and characters.
 pub(super) fn without_format(effective: &EffectiveString) -> BoxedStrategy<String> {
-    let min = effective.constraints.min_length;
-    let max = effective.constraints.max_length.unwrap_or(40.max(min)).min(MAX_LENGTH.max(min));
+    let min = effective.constraints().min_length;
+    let max = effective.constraints().max_length.unwrap_or(40.max(min)).min(MAX_LENGTH.max(min));
     let length = prop_oneof![
         12 => min..=max.min(min.saturating_add(12)),
         1 => Just(min),
@@ -164,8 +162,8 @@ pub(super) fn without_format(effective: &EffectiveString) -> BoxedStrategy<Strin
 /// Returns the minimum and maximum length of a string, where the maximum is at most [`MAX_LENGTH`]
 /// if the minimum allows that.
 fn length_limits(effective: &EffectiveString) -> (u32, u32) {
-    let min = effective.constraints.min_length;
-    (min, effective.constraints.max_length.unwrap_or(u32::MAX).min(MAX_LENGTH.max(min)))
+    let min = effective.constraints().min_length;
+    (min, effective.constraints().max_length.unwrap_or(u32::MAX).min(MAX_LENGTH.max(min)))
 }
 
 /// Generates a year, a month and a day.
@@ -200,7 +198,7 @@ fn date_time(effective: &EffectiveString) -> BoxedStrategy<String> {
         format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{suffix}")
     });
     let samples = Format::DateTime.samples().iter().copied();
-    let samples = samples.filter(|sample| effective.constraints.accepts_length(sample));
+    let samples = samples.filter(|sample| effective.constraints().accepts_length(sample));
     let samples: Vec<_> = samples.map(str::to_owned).collect();
     if samples.is_empty() {
         return ordinary.boxed();

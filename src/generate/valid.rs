@@ -2,7 +2,7 @@ use super::{RawDocument, object::object, value::fits_depth};
 use crate::{
     policy::Policy,
     read::{ProtocolType, from_json_with},
-    schema::{Schema, ValueType},
+    schema::{ItemType, Schema},
     validate::{STRICT, Valid},
 };
 use proptest::prelude::{BoxedStrategy, Just, Strategy};
@@ -86,7 +86,7 @@ pub fn valid_document(schema: &'static Schema) -> BoxedStrategy<RawDocument> {
 /// [`max_local_rejects`](proptest::test_runner::Config::max_local_rejects).
 pub fn valid_document_with(schema: &'static Schema, policy: &Policy) -> BoxedStrategy<RawDocument> {
     let max_depth = policy.depth_limit();
-    if !fits_depth(&ValueType::Object(schema), max_depth, policy) {
+    if !fits_depth(ItemType::Object(schema).value_type(), max_depth, policy) {
         let none = Just(RawDocument::Value(Value::Null));
         return none.prop_filter("the required fields fit the maximum depth", |_| false).boxed();
     }

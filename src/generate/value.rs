@@ -7,10 +7,7 @@ use super::{
 };
 use crate::{
     policy::Policy,
-    schema::{
-        Constraints, CrossFieldRule, Deviation, IntegerConstraints, ObjectConstraints,
-        StringConstraints, TypedConstraints as _, ValueType,
-    },
+    schema::{ArrayType, Deviation, IntegerConstraints, StringType, ValueType},
     validate::{EffectiveString, STRICT},
 };
 use proptest::{
@@ -23,73 +20,38 @@ use serde_json::Value;
 /// The maximum number of elements of a generated array.
 const MAX_ITEMS: u64 = 1_024;
 
-/// Generates values of a type that satisfy their constraints.
+/// Generates valid values of a type.
 pub(super) fn value(
     value_type: ValueType,
-    constraints: Constraints,
     policy: &Policy,
     max_depth: u8,
 ) -> BoxedStrategy<RawDocument> {
     match value_type {
-        ValueType::String(_) | ValueType::Enum(_) => string_value(value_type, constraints, policy),
-        ValueType::Integer => integer(integer_constraints(constraints), policy),
+        ValueType::String(string_type) => string(&EffectiveString::new(string_type, policy))
+            .prop_map(|string| Value::from(string).into())
+            .boxed(),
+        ValueType::Integer(constraints) => integer(constraints, policy),
         ValueType::Boolean => any::<bool>().prop_map(|value| Value::from(value).into()).boxed(),
-        ValueType::Array(element) | ValueType::OneOrMany(element) => {
-            array(*element, constraints, policy, max_depth)
+        ValueType::Array(array_type) | ValueType::OneOrMany(array_type) => {
+            array(array_type, policy, max_depth)
         }
-        ValueType::Object(schema) => object(schema, field_rules(constraints), policy, max_depth),
-    }
-}
-
-/// Returns the constraints on a string of this type under a policy.
-pub(super) fn effective_string(
-    value_type: ValueType,
-    constraints: Constraints,
-    policy: &Policy,
-) -> EffectiveString {
-    let constraints = StringConstraints::of(constraints);
-    policy.string(value_type, constraints.unwrap_or(StringConstraints::UNCONSTRAINED))
-}
-
-pub(super) fn integer_constraints(constraints: Constraints) -> IntegerConstraints {
-    IntegerConstraints::of(constraints).unwrap_or(IntegerConstraints::UNCONSTRAINED)
-}
-
-/// Returns the maximum number of elements, and the constraints on each of them.
-pub(super) fn array_constraints(constraints: Constraints) -> (Option<u32>, Constraints) {
-    match constraints {
-        Constraints::Array { max_items, items } => {
-            (max_items, items.map_or(Constraints::None, Constraints::String))
+        ValueType::Object(schema, constraints) => {
+            object(schema, constraints.cross_field_rules, policy, max_depth)
         }
-        _ => (None, Constraints::None),
     }
-}
-
-/// Returns the cross-field rules that a field adds to those of its object type.
-pub(super) fn field_rules(constraints: Constraints) -> &'static [CrossFieldRule] {
-    ObjectConstraints::of(constraints).map_or(&[], |object| object.cross_field_rules)
 }
 
 /// Returns whether the type has a value with at most `max_depth` levels of arrays and objects.
-pub(super) fn fits_depth(value_type: &ValueType, max_depth: u8, policy: &Policy) -> bool {
+pub(super) fn fits_depth(value_type: ValueType, max_depth: u8, policy: &Policy) -> bool {
     match value_type {
-        ValueType::String(_) | ValueType::Enum(_) | ValueType::Integer | ValueType::Boolean => true,
+        ValueType::String(_) | ValueType::Integer(_) | ValueType::Boolean => true,
         // An empty array is valid.
         ValueType::Array(_) | ValueType::OneOrMany(_) => max_depth > 0,
-        ValueType::Object(schema) => max_depth.checked_sub(1).is_some_and(|max_depth| {
+        ValueType::Object(schema, _) => max_depth.checked_sub(1).is_some_and(|max_depth| {
             let mut required = schema.fields.iter().filter(|field| policy.requires(field));
-            required.all(|field| fits_depth(&field.value_type, max_depth, policy))
+            required.all(|field| fits_depth(field.value_type, max_depth, policy))
         }),
     }
-}
-
-fn string_value(
-    value_type: ValueType,
-    constraints: Constraints,
-    policy: &Policy,
-) -> BoxedStrategy<RawDocument> {
-    let strings = string(value_type, &effective_string(value_type, constraints, policy));
-    strings.prop_map(|string| Value::from(string).into()).boxed()
 }
 
 fn integer(constraints: IntegerConstraints, policy: &Policy) -> BoxedStrategy<RawDocument> {
@@ -117,24 +79,15 @@ pub(super) fn max_items(max_items: Option<u32>, policy: &Policy) -> Option<u64> 
     (max_items <= MAX_ITEMS).then_some(max_items)
 }
 
-fn array(
-    element: ValueType,
-    constraints: Constraints,
-    policy: &Policy,
-    max_depth: u8,
-) -> BoxedStrategy<RawDocument> {
+fn array(array_type: ArrayType, policy: &Policy, max_depth: u8) -> BoxedStrategy<RawDocument> {
     let max_depth = max_depth.saturating_sub(1);
-    if !fits_depth(&element, max_depth, policy) {
+    let item_type = array_type.items.value_type();
+    if !fits_depth(item_type, max_depth, policy) {
         return Just(RawDocument::Array(Vec::new())).boxed();
     }
-    let (max_length, items) = array_constraints(constraints);
-    let element = match element {
-        ValueType::Object(schema) => object(schema, &[], policy, max_depth),
-        ValueType::String(_) | ValueType::Enum(_) => string_value(element, items, policy),
-        // No array in the specification has other elements.
-        _ => Just(RawDocument::Value(Value::Null)).boxed(),
-    };
-    let max_length = max_items(max_length, policy).and_then(|max| usize::try_from(max).ok());
+    let element = value(item_type, policy, max_depth);
+    let max_length = max_items(array_type.max_items, policy);
+    let max_length = max_length.and_then(|max| usize::try_from(max).ok());
     let max_length = max_length.unwrap_or(4);
     let few = vec(element, 0..=max_length.min(4));
     // An array of maximum length repeats a few elements.
@@ -148,7 +101,7 @@ fn array(
 /// Generates any JSON value with at most 3 levels of arrays and objects, or `max_depth` if that is
 /// less.
 pub(super) fn any_json(max_depth: u8) -> BoxedStrategy<Value> {
-    let any_string = effective_string(ValueType::String(None), Constraints::None, &STRICT);
+    let any_string = EffectiveString::new(StringType::ANY, &STRICT);
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),

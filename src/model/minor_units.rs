@@ -60,7 +60,7 @@ impl MinorUnits {
 impl FieldValue for MinorUnits {
     type Constraints = IntegerConstraints;
     const UNCONSTRAINED: IntegerConstraints = IntegerConstraints::UNCONSTRAINED;
-    const VALUE_TYPE: ValueType = ValueType::Integer;
+    const VALUE_TYPE: ValueType = ValueType::Integer(IntegerConstraints::UNCONSTRAINED);
     const JSON_TYPE: JsonType = JsonType::Integer;
 
     fn read_number(

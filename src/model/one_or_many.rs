@@ -1,6 +1,6 @@
 use crate::{
     read::{ArrayReader, FieldValue, ObjectReader, ParsedField, ProtocolType},
-    schema::{ArrayConstraints, JsonType, ValueType},
+    schema::{ArrayConstraints, ArrayType, ItemType, JsonType, ValueType},
     validate::ValidationContext,
 };
 use serde::{Serialize, Serializer};
@@ -35,7 +35,7 @@ impl<T> From<Vec<T>> for OneOrMany<T> {
 impl<T: ProtocolType> FieldValue for OneOrMany<T> {
     type Constraints = ArrayConstraints;
     const UNCONSTRAINED: ArrayConstraints = <Vec<T> as FieldValue>::UNCONSTRAINED;
-    const VALUE_TYPE: ValueType = ValueType::OneOrMany(&T::VALUE_TYPE);
+    const VALUE_TYPE: ValueType = ValueType::OneOrMany(ArrayType::of(ItemType::of(T::VALUE_TYPE)));
     const JSON_TYPE: JsonType = JsonType::Array;
 
     fn read_array<'de, R: ArrayReader<'de>>(

@@ -6,7 +6,7 @@ use crate::schema::Format;
 ///
 /// `$violation` returns the violation of the type's own format or enum.
 macro_rules! string_value {
-    ($Name:ident, $value_type:expr, $violation:expr) => {
+    ($Name:ident, $string_type:expr, $violation:expr) => {
         const _: () = {
             use std::borrow::Cow;
             use $crate::{
@@ -18,7 +18,7 @@ macro_rules! string_value {
             impl FieldValue for $Name {
                 type Constraints = StringConstraints;
                 const UNCONSTRAINED: StringConstraints = StringConstraints::UNCONSTRAINED;
-                const VALUE_TYPE: ValueType = $value_type;
+                const VALUE_TYPE: ValueType = ValueType::String($string_type);
                 const JSON_TYPE: JsonType = JsonType::String;
 
                 #[inline]
@@ -164,7 +164,7 @@ macro_rules! string_type {
 
         $crate::model::string::string_value! {
             $Name,
-            ValueType::String($format),
+            $crate::schema::StringType { format: $format, ..$crate::schema::StringType::ANY },
             |value: &$Name| {
                 let format: Option<$crate::schema::Format> = $format;
                 let has_format = |format: &$crate::schema::Format| {

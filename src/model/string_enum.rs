@@ -141,7 +141,10 @@ macro_rules! string_enum {
 
         $crate::model::string::string_value! {
             $Name,
-            ValueType::Enum($Name::ENUM_SCHEMA),
+            $crate::schema::StringType {
+                enum_schema: Some($Name::ENUM_SCHEMA),
+                ..$crate::schema::StringType::ANY
+            },
             |value: &$Name| {
                 let is_valid = $Name::ENUM_SCHEMA.open || value.is_known();
                 (!is_valid)

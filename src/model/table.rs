@@ -92,10 +92,9 @@ macro_rules! table {
                 required: matches!(stringify!($need).as_bytes(), b"required"),
                 absence_deviation: $crate::schema::first(&[$($crate::schema::Deviation::$deviation)?]),
                 sensitive: !concat!($(stringify!($sensitive))?).is_empty(),
-                value_type: <$Type $(<$Item>)? as $crate::read::FieldValue>::VALUE_TYPE,
-                constraints: <$Type $(<$Item>)? as $crate::read::FieldValue>::UNCONSTRAINED
+                value_type: <$Type $(<$Item>)? as $crate::read::FieldValue>::UNCONSTRAINED
                     $($(.$constraint($($argument)*))+)?
-                    .into_constraints(),
+                    .constrain(<$Type $(<$Item>)? as $crate::read::FieldValue>::VALUE_TYPE),
             }),+];
             const CROSS_FIELD_RULES: &'static [$crate::schema::CrossFieldRule] =
                 &[$($($crate::schema::CrossFieldRule::$Rule $operands),+)?];
@@ -135,7 +134,8 @@ macro_rules! table {
             impl FieldValue for $Name {
                 type Constraints = ObjectConstraints;
                 const UNCONSTRAINED: ObjectConstraints = ObjectConstraints::UNCONSTRAINED;
-                const VALUE_TYPE: ValueType = ValueType::Object(Self::SCHEMA);
+                const VALUE_TYPE: ValueType =
+                    ValueType::Object(Self::SCHEMA, ObjectConstraints::UNCONSTRAINED);
                 const JSON_TYPE: JsonType = JsonType::Object;
 
                 fn read_json_object(
@@ -151,14 +151,14 @@ macro_rules! table {
                     constraints: ObjectConstraints,
                     cx: &mut ValidationContext<'_>,
                 ) -> std::result::Result<ParsedField<Self>, R::Error> {
-                    match cx.policy().constraints_of(Self::SCHEMA) {
+                    match cx.policy().field_types(Self::SCHEMA) {
                         None => Self::read_fields(reader, constraints, SpecConstraints, cx),
                         Some(own) => cold_path(|| Self::read_fields(reader, constraints, own, cx)),
                     }
                 }
 
                 fn validate_value(&self, constraints: ObjectConstraints, cx: &mut ValidationContext<'_>) {
-                    match cx.policy().constraints_of(Self::SCHEMA) {
+                    match cx.policy().field_types(Self::SCHEMA) {
                         None => self.validate_fields(SpecConstraints, cx),
                         Some(own) => cold_path(|| self.validate_fields(own, cx)),
                     }

@@ -1,33 +1,33 @@
 //! The constraints in force under a policy.
 
 use super::{FieldLimits, Policy, StringLimits};
-use crate::schema::{Constraints, Field, Schema, StringConstraints};
+use crate::schema::{Field, Schema, StringConstraints, ValueType};
 
 impl Policy {
-    /// Returns the constraints on the fields of a schema, if the policy replaces any.
+    /// Returns the types of the fields of a schema, if the policy replaces constraints of any.
     #[inline]
-    pub(crate) fn constraints_of(&self, schema: &Schema) -> Option<&[Constraints]> {
+    pub(crate) fn field_types(&self, schema: &Schema) -> Option<&[ValueType]> {
         // Most policies replace none.
-        self.overrides.as_ref()?.constraints_of(schema)
+        self.overrides.as_ref()?.field_types(schema)
     }
 
-    /// Returns the constraints on a field.
-    pub(crate) fn constraints(&self, schema: &Schema, name: &str) -> Option<Constraints> {
+    /// Returns the type of a field.
+    pub(crate) fn field_type(&self, schema: &Schema, name: &str) -> Option<ValueType> {
         let index = schema.fields.iter().position(|field| field.name == name)?;
-        let own = self.constraints_of(schema).and_then(|own| own.get(index));
-        own.copied().or_else(|| schema.fields.get(index).map(|field| field.constraints))
+        let own = self.field_types(schema).and_then(|own| own.get(index));
+        own.copied().or_else(|| schema.fields.get(index).map(|field| field.value_type))
     }
 
-    /// Returns the fields of a schema with their constraints.
+    /// Returns the fields of a schema with their types.
     #[cfg(any(feature = "json-schema", feature = "proptest"))]
     pub(crate) fn fields(
         &self,
         schema: &Schema,
-    ) -> impl Iterator<Item = (&'static Field, Constraints)> {
-        let own = self.constraints_of(schema);
+    ) -> impl Iterator<Item = (&'static Field, ValueType)> {
+        let own = self.field_types(schema);
         schema.fields.iter().enumerate().map(move |(index, field)| {
-            let constraints = own.and_then(|own| own.get(index));
-            (field, constraints.copied().unwrap_or(field.constraints))
+            let own = own.and_then(|own| own.get(index));
+            (field, own.copied().unwrap_or(field.value_type))
         })
     }
 
@@ -43,14 +43,13 @@ impl Policy {
         self.overrides.as_ref()?.string_limits(constraints)
     }
 
-    /// Replaces constraints on a field, given with its index in the schema. Returns the new
-    /// constraints.
+    /// Replaces constraints on a field, given with its index in the schema. Returns its new type.
     pub(crate) fn limit(
         &mut self,
         schema: &Schema,
         field: (usize, &Field),
         limits: FieldLimits,
-    ) -> Constraints {
+    ) -> ValueType {
         std::sync::Arc::make_mut(self.overrides.get_or_insert_default())
             .limit(schema, field, limits)
     }

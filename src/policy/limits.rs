@@ -2,7 +2,7 @@ use super::{ForbiddenCharacters, pattern::Pattern};
 use crate::{
     report::ViolationKind,
     schema::{
-        Constraints, Field, IntegerConstraints, Schema, StringConstraints, TypedConstraints as _,
+        ArrayType, Field, IntegerConstraints, ItemType, Schema, StringConstraints, StringType,
         ValueType,
     },
 };
@@ -152,44 +152,33 @@ impl FieldLimits {
         Self { unconstrained: true, ..self }
     }
 
-    /// Returns the new constraints on a field. What [`Constraints`] cannot represent is added to
-    /// `limits`.
-    fn apply(
-        self,
-        constraints: Constraints,
-        value_type: ValueType,
-        limits: &mut Vec<StringLimits>,
-    ) -> Constraints {
-        match (value_type, constraints) {
-            (ValueType::String(_) | ValueType::Enum(_), constraints) => {
-                let string = StringConstraints::of(constraints);
-                let string = string.unwrap_or(StringConstraints::UNCONSTRAINED);
-                Constraints::String(self.apply_to_string(string, limits))
+    /// Returns a type with these limits. What [`ValueType`] cannot represent is added to
+    /// `string_limits`.
+    fn apply(self, value_type: ValueType, string_limits: &mut Vec<StringLimits>) -> ValueType {
+        match value_type {
+            ValueType::String(string) => {
+                let constraints = self.apply_to_string(string.constraints, string_limits);
+                ValueType::String(StringType { constraints, ..string })
             }
-            (ValueType::Integer, constraints) => {
-                let integer = IntegerConstraints::of(constraints);
-                let integer = integer.unwrap_or(IntegerConstraints::UNCONSTRAINED);
+            ValueType::Integer(integer) => {
                 let base =
                     if self.unconstrained { IntegerConstraints::UNCONSTRAINED } else { integer };
                 let minimum = self.minimum.unwrap_or(base.minimum);
-                Constraints::Integer(integer.range(minimum, self.maximum.unwrap_or(base.maximum)))
+                ValueType::Integer(integer.range(minimum, self.maximum.unwrap_or(base.maximum)))
             }
-            (ValueType::Array(item_type), constraints) => {
-                let (max_items, items) = match constraints {
-                    Constraints::Array { max_items, items } => (max_items, items),
-                    _ => (None, None),
-                };
-                let max_items = self.max_items.or(max_items.filter(|_| !self.unconstrained));
-                let items = match item_type {
-                    ValueType::String(_) | ValueType::Enum(_) => {
-                        let items = items.unwrap_or(StringConstraints::UNCONSTRAINED);
-                        Some(self.apply_to_string(items, limits))
+            ValueType::Array(array) => {
+                let specified = array.max_items.filter(|_| !self.unconstrained);
+                let max_items = self.max_items.or(specified);
+                let items = match array.items {
+                    ItemType::String(string) => {
+                        let constraints = self.apply_to_string(string.constraints, string_limits);
+                        ItemType::String(StringType { constraints, ..string })
                     }
-                    _ => items,
+                    items @ ItemType::Object(_) => items,
                 };
-                Constraints::Array { max_items, items }
+                ValueType::Array(ArrayType { items, max_items })
             }
-            (_, constraints) => constraints,
+            other => other,
         }
     }
 
@@ -267,17 +256,17 @@ impl StringLimits {
     }
 }
 
-/// The constraints of schemas in which a policy limits a field.
+/// The types of the fields of schemas in which a policy limits a field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct FieldOverrides {
-    schemas: Vec<(&'static str, Vec<Constraints>)>,
+    schemas: Vec<(&'static str, Vec<ValueType>)>,
     limits: Vec<StringLimits>,
 }
 
 impl FieldOverrides {
-    /// Returns the constraints on the fields of a schema, in order, if any field is limited.
+    /// Returns the types of the fields of a schema, in order, if any field is limited.
     #[cold]
-    pub(super) fn constraints_of(&self, schema: &Schema) -> Option<&[Constraints]> {
+    pub(super) fn field_types(&self, schema: &Schema) -> Option<&[ValueType]> {
         let mut schemas = self.schemas.iter();
         schemas.find(|(name, _)| *name == schema.name).map(|(_, fields)| fields.as_slice())
     }
@@ -286,25 +275,25 @@ impl FieldOverrides {
         self.limits.get(zero_based(string.policy_limits?))
     }
 
-    /// Limits a field, given with its index in the schema. Returns the new constraints.
+    /// Limits a field, given with its index in the schema. Returns its new type.
     pub(super) fn limit(
         &mut self,
         schema: &Schema,
         (index, field): (usize, &Field),
         limits: FieldLimits,
-    ) -> Constraints {
+    ) -> ValueType {
         let known = self.schemas.iter().position(|(name, _)| *name == schema.name);
         let known = known.unwrap_or_else(|| {
-            let fields = schema.fields.iter().map(|field| field.constraints).collect();
+            let fields = schema.fields.iter().map(|field| field.value_type).collect();
             self.schemas.push((schema.name, fields));
             self.schemas.len() - 1
         });
         let fields = self.schemas.get_mut(known).map(|(_, fields)| fields);
-        let Some(constraints) = fields.and_then(|fields| fields.get_mut(index)) else {
-            return field.constraints;
+        let Some(field_type) = fields.and_then(|fields| fields.get_mut(index)) else {
+            return field.value_type;
         };
-        *constraints = limits.apply(*constraints, field.value_type, &mut self.limits);
-        *constraints
+        *field_type = limits.apply(*field_type, &mut self.limits);
+        *field_type
     }
 }
 
@@ -339,12 +328,8 @@ impl LimitedType {
     /// Returns whether values of a type, or the elements of an array, are of this type.
     const fn includes(self, value_type: ValueType) -> bool {
         match (self, value_type) {
-            (Self::String, ValueType::String(_) | ValueType::Enum(_))
-            | (Self::Integer, ValueType::Integer)
-            | (Self::Array, ValueType::Array(_)) => true,
-            (Self::String, ValueType::Array(items)) => {
-                matches!(items, ValueType::String(_) | ValueType::Enum(_))
-            }
+            (Self::String, value_type) => value_type.string_type().is_some(),
+            (Self::Integer, ValueType::Integer(_)) | (Self::Array, ValueType::Array(_)) => true,
             _ => false,
         }
     }
@@ -448,10 +433,8 @@ fn nearest_keyword(keyword: &str, value_type: ValueType) -> Option<&'static str>
     let is_minimum = keyword.starts_with("min");
     match value_type {
         _ if !(is_minimum || keyword.starts_with("max")) => None,
-        ValueType::Integer => Some(if is_minimum { "minimum" } else { "maximum" }),
-        ValueType::String(_) | ValueType::Enum(_) => {
-            Some(if is_minimum { "minLength" } else { "maxLength" })
-        }
+        ValueType::Integer(_) => Some(if is_minimum { "minimum" } else { "maximum" }),
+        ValueType::String(_) => Some(if is_minimum { "minLength" } else { "maxLength" }),
         ValueType::Array(_) if !is_minimum => Some("maxItems"),
         _ => None,
     }

@@ -19,7 +19,7 @@ pub use pattern::{Pattern, PatternError};
 
 use crate::{
     json::MAX_DEPTH,
-    schema::{Constraints, Deviation, Deviations, TypedConstraints},
+    schema::{Deviation, Deviations, TypedConstraints, ValueType},
 };
 use limits::FieldOverrides;
 use std::sync::Arc;
@@ -271,7 +271,7 @@ pub(crate) fn cold_path<R>(run: impl FnOnce() -> R) -> R {
     run()
 }
 
-/// A source of the constraints on a schema's fields.
+/// A source of the constraints on the fields of a schema.
 pub(crate) trait ConstraintSource: Copy {
     /// Returns the constraints on the field at `index`; `specified` are those of the specification.
     fn constraints<C: TypedConstraints>(self, index: usize, specified: C) -> C;
@@ -290,8 +290,8 @@ impl ConstraintSource for SpecConstraints {
 }
 
 /// The constraints under a policy that limits a field of the schema.
-impl ConstraintSource for &[Constraints] {
+impl ConstraintSource for &[ValueType] {
     fn constraints<C: TypedConstraints>(self, index: usize, specified: C) -> C {
-        self.get(index).and_then(|constraints| C::of(*constraints)).unwrap_or(specified)
+        self.get(index).and_then(|field_type| C::of(*field_type)).unwrap_or(specified)
     }
 }

@@ -8,8 +8,8 @@ use crate::{
     policy::{self, Policy},
     report::{Error, Violation, ViolationKind},
     schema::{
-        Constraints, Field, IntegerConstraints, JsonType, ObjectConstraints, Schema,
-        StringConstraints, TypedConstraints as _, ValueType,
+        ArrayType, Field, IntegerConstraints, ItemType, JsonType, ObjectConstraints, Schema,
+        StringType, ValueType,
     },
     validate::{
         Operand, PathSegment, Report, STRICT, Scope, ValidationContext, accept_unknown_field,
@@ -130,50 +130,41 @@ impl<'de> JsonValidator<'de> {
     #[inline]
     fn validate_value(
         &mut self,
-        value_type: &'static ValueType,
-        constraints: &Constraints,
+        value_type: &ValueType,
         cx: &mut ValidationContext<'_>,
         segment: PathSegment<'_>,
     ) -> json::Result<bool> {
         // Most values are strings.
-        if let (b'"', ValueType::String(_) | ValueType::Enum(_)) =
-            (self.lexer.value_start()?, value_type)
-        {
+        if let (b'"', ValueType::String(string_type)) = (self.lexer.value_start()?, value_type) {
             let string = self.lexer.raw_string()?;
-            let constraints = if let Constraints::String(constraints) = constraints {
-                constraints
-            } else {
-                &StringConstraints::UNCONSTRAINED
-            };
-            if !accepts_fast(value_type, constraints, string) {
-                self.validate_string(string, value_type, *constraints, &mut cx.child(segment));
+            if !accepts_fast(string_type, string) {
+                self.validate_string(string, string_type, &mut cx.child(segment));
             }
             self.last = Operand::String(string);
             return Ok(true);
         }
-        self.validate_non_string(value_type, constraints, cx, segment)
+        self.validate_non_string(value_type, cx, segment)
     }
 
     #[inline(never)]
     fn validate_non_string(
         &mut self,
-        value_type: &'static ValueType,
-        constraints: &Constraints,
+        value_type: &ValueType,
         cx: &mut ValidationContext<'_>,
         segment: PathSegment<'_>,
     ) -> json::Result<bool> {
         match (self.lexer.value_start()?, value_type) {
-            (b'{', ValueType::Object(schema) | ValueType::OneOrMany(ValueType::Object(schema))) => {
-                let constraints = ObjectConstraints::of(*constraints);
-                let constraints = constraints.unwrap_or(ObjectConstraints::UNCONSTRAINED);
+            (b'{', ValueType::Object(schema, constraints)) => {
+                self.validate_object(schema, *constraints, &mut cx.child(segment))
+            }
+            (b'{', ValueType::OneOrMany(ArrayType { items: ItemType::Object(schema), .. })) => {
+                let constraints = ObjectConstraints::UNCONSTRAINED;
                 self.validate_object(schema, constraints, &mut cx.child(segment))
             }
-            (b'[', ValueType::Array(items) | ValueType::OneOrMany(items)) => {
-                self.validate_array(items, constraints, &mut cx.child(segment))
+            (b'[', ValueType::Array(array) | ValueType::OneOrMany(array)) => {
+                self.validate_array(*array, &mut cx.child(segment))
             }
-            (b'-' | b'0'..=b'9', ValueType::Integer) => {
-                let constraints = IntegerConstraints::of(*constraints);
-                let constraints = constraints.unwrap_or(IntegerConstraints::UNCONSTRAINED);
+            (b'-' | b'0'..=b'9', ValueType::Integer(constraints)) => {
                 let number = self.lexer.number()?;
                 if constraints.accept_fast(number).is_none() {
                     constraints.read_number(number, &mut cx.child(segment));
@@ -181,8 +172,8 @@ impl<'de> JsonValidator<'de> {
                 self.last = Operand::Present;
                 Ok(true)
             }
-            (b'"', ValueType::Integer) => {
-                self.validate_string_for_integer(constraints, &mut cx.child(segment))
+            (b'"', ValueType::Integer(constraints)) => {
+                self.validate_string_for_integer(*constraints, &mut cx.child(segment))
             }
             (b't' | b'f', ValueType::Boolean) => {
                 let is_true = self.lexer.literal()? == Some(true);
@@ -197,12 +188,11 @@ impl<'de> JsonValidator<'de> {
     #[cold]
     fn validate_string_for_integer(
         &mut self,
-        constraints: &Constraints,
+        constraints: IntegerConstraints,
         cx: &mut ValidationContext<'_>,
     ) -> json::Result<bool> {
-        let constraints = IntegerConstraints::of(*constraints);
         let string = Lexer::new(self.lexer.skip()?).string()?.into_cow();
-        constraints.unwrap_or(IntegerConstraints::UNCONSTRAINED).read_string(&string, cx);
+        constraints.read_string(&string, cx);
         self.last = Operand::Present;
         Ok(true)
     }
@@ -235,12 +225,11 @@ impl<'de> JsonValidator<'de> {
     fn validate_string(
         &mut self,
         string: RawString<'de>,
-        value_type: &ValueType,
-        constraints: StringConstraints,
+        string_type: &StringType,
         cx: &mut ValidationContext<'_>,
     ) {
         let string = self.unescape(string);
-        constraints.validate(&string, || value_type.string_violation(&string), cx);
+        string_type.constraints.validate(&string, || string_type.violation(&string), cx);
     }
 
     fn unescape(&mut self, string: RawString<'de>) -> Cow<'_, str> {
@@ -268,16 +257,10 @@ impl<'de> JsonValidator<'de> {
 
     fn validate_array(
         &mut self,
-        item_type: &'static ValueType,
-        constraints: &Constraints,
+        array_type: ArrayType,
         cx: &mut ValidationContext<'_>,
     ) -> json::Result<bool> {
-        let (max_items, items) = match constraints {
-            Constraints::Array { max_items, items } => {
-                (*max_items, items.map_or(Constraints::None, Constraints::String))
-            }
-            _ => (None, Constraints::None),
-        };
+        let item_type = array_type.items.value_type();
         self.lexer.enter()?;
         let (mut length, mut first) = (0_usize, true);
         let max_read = cx.policy().items_limit();
@@ -285,12 +268,12 @@ impl<'de> JsonValidator<'de> {
             let segment = PathSegment::Index(length);
             if length >= max_read {
                 self.lexer.skip()?;
-            } else if !self.validate_value(item_type, &items, cx, segment)? {
-                reject(json_type(item_type), JsonType::Null, &mut cx.child(segment));
+            } else if !self.validate_value(&item_type, cx, segment)? {
+                reject(json_type(&item_type), JsonType::Null, &mut cx.child(segment));
             }
             length += 1;
         }
-        check_items(max_items, length, max_read, cx);
+        check_items(array_type.max_items, length, max_read, cx);
         self.last = Operand::Present;
         Ok(true)
     }
@@ -301,23 +284,23 @@ impl<'de> JsonValidator<'de> {
         constraints: ObjectConstraints,
         cx: &mut ValidationContext<'_>,
     ) -> json::Result<bool> {
-        match cx.policy().constraints_of(schema) {
-            None => self.validate_members(schema, constraints, |_, field| &field.constraints, cx),
+        match cx.policy().field_types(schema) {
+            None => self.validate_members(schema, constraints, |_, field| &field.value_type, cx),
             Some(own) => {
-                let constraints_of =
-                    |index, field: &'static Field| own.get(index).unwrap_or(&field.constraints);
-                policy::cold_path(|| self.validate_members(schema, constraints, constraints_of, cx))
+                let type_of =
+                    |index, field: &'static Field| own.get(index).unwrap_or(&field.value_type);
+                policy::cold_path(|| self.validate_members(schema, constraints, type_of, cx))
             }
         }
     }
 
-    /// Validates the members of an object against the constraints of its fields.
+    /// Validates the members of an object. `type_of` returns the type of a field.
     #[inline]
-    fn validate_members<'c>(
+    fn validate_members<'t>(
         &mut self,
         schema: &Schema,
         constraints: ObjectConstraints,
-        constraints_of: impl Fn(usize, &'static Field) -> &'c Constraints,
+        type_of: impl Fn(usize, &'static Field) -> &'t ValueType,
         cx: &mut ValidationContext<'_>,
     ) -> json::Result<bool> {
         let mut seen = SeenFields::new(schema, constraints);
@@ -333,9 +316,8 @@ impl<'de> JsonValidator<'de> {
                         cx.child(segment).report(ViolationKind::Duplicate);
                         self.lexer.skip()?;
                     } else {
-                        let constraints = constraints_of(index, field);
-                        let is_present =
-                            self.validate_value(&field.value_type, constraints, cx, segment)?;
+                        let value_type = type_of(index, field);
+                        let is_present = self.validate_value(value_type, cx, segment)?;
                         seen.insert(index, field, is_present.then_some(self.last));
                     }
                 }
@@ -368,20 +350,18 @@ impl<'de> JsonValidator<'de> {
 /// Returns whether a string is clearly valid. Short escape sequences never encode a forbidden
 /// character.
 #[inline]
-fn accepts_fast(
-    value_type: &ValueType,
-    constraints: &StringConstraints,
-    string: RawString<'_>,
-) -> bool {
+fn accepts_fast(string_type: &StringType, string: RawString<'_>) -> bool {
     let is_unescaped = string.escapes == Escapes::None;
-    let has_valid_type = match value_type {
-        ValueType::String(Some(format)) => is_unescaped && format.matches(string.raw),
-        ValueType::Enum(schema) => {
+    let has_valid_type = match *string_type {
+        StringType { format: Some(format), .. } => is_unescaped && format.matches(string.raw),
+        StringType { enum_schema: Some(schema), .. } => {
             schema.open || is_unescaped && schema.values.contains(&string.raw)
         }
         _ => true,
     };
-    has_valid_type && string.escapes < Escapes::Any && constraints.accepts_fast(string.raw)
+    has_valid_type
+        && string.escapes < Escapes::Any
+        && string_type.constraints.accepts_fast(string.raw)
 }
 
 #[cold]
@@ -391,11 +371,11 @@ fn reject(expected: JsonType, found: JsonType, cx: &mut ValidationContext<'_>) {
 
 const fn json_type(value_type: &ValueType) -> JsonType {
     match value_type {
-        ValueType::String(_) | ValueType::Enum(_) => JsonType::String,
-        ValueType::Integer => JsonType::Integer,
+        ValueType::String(_) => JsonType::String,
+        ValueType::Integer(_) => JsonType::Integer,
         ValueType::Boolean => JsonType::Boolean,
         ValueType::Array(_) | ValueType::OneOrMany(_) => JsonType::Array,
-        ValueType::Object(_) => JsonType::Object,
+        ValueType::Object(..) => JsonType::Object,
     }
 }
 
@@ -559,9 +539,7 @@ impl<'de> UnknownNames<'de> {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        Constraints, MAX_OPERANDS, ObjectConstraints, SeenFields, ValueType, accepts_fast,
-    };
+    use super::{MAX_OPERANDS, ObjectConstraints, SeenFields, StringType, ValueType, accepts_fast};
     use crate::{
         Schema,
         json::Lexer,
@@ -596,14 +574,19 @@ mod tests {
     /// The slow path builds the pointer to the value.
     #[test]
     fn accepts_most_valid_strings_fast() {
-        let os_type = schema("Env").field("osType").unwrap().value_type;
-        let result_code = schema("Result").field("resultCode").unwrap().value_type;
-        for (value_type, json, fast) in [
-            (ValueType::String(None), r#""shoes""#, true),
-            (ValueType::String(None), r#""\"shoes\"""#, true),
-            (ValueType::String(None), r#""\u0073hoes""#, false),
-            (ValueType::String(Some(Format::Iso18245)), r#""0742""#, true),
-            (ValueType::String(Some(Format::Iso18245)), r#""\u0030742""#, false),
+        let enum_type = |schema_name: &str, field: &str| StringType {
+            enum_schema: schema(schema_name).field(field).unwrap().value_type.enum_schema(),
+            ..StringType::ANY
+        };
+        let mcc = StringType { format: Some(Format::Iso18245), ..StringType::ANY };
+        let os_type = enum_type("Env", "osType");
+        let result_code = enum_type("Result", "resultCode");
+        for (string_type, json, fast) in [
+            (StringType::ANY, r#""shoes""#, true),
+            (StringType::ANY, r#""\"shoes\"""#, true),
+            (StringType::ANY, r#""\u0073hoes""#, false),
+            (mcc, r#""0742""#, true),
+            (mcc, r#""\u0030742""#, false),
             (os_type, r#""IOS""#, true),
             (os_type, r#""\u0049OS""#, false),
             (os_type, r#""SYMBIAN""#, false),
@@ -612,21 +595,19 @@ mod tests {
         ] {
             let string = Lexer::new(json).raw_string().unwrap();
             let constraints = StringConstraints::UNCONSTRAINED.max_length(64);
-            assert_eq!(accepts_fast(&value_type, &constraints, string), fast, "{json}");
+            let string_type = StringType { constraints, ..string_type };
+            assert_eq!(accepts_fast(&string_type, string), fast, "{json}");
         }
     }
 
     #[test]
     fn no_object_has_too_many_operands() {
-        let by_field =
-            Schema::ALL.iter().flat_map(|schema| schema.fields).filter_map(|field| {
-                match (field.value_type, field.constraints) {
-                    (ValueType::Object(schema), Constraints::Object(object)) => {
-                        Some((schema, object))
-                    }
-                    _ => None,
-                }
-            });
+        let by_field = Schema::ALL.iter().flat_map(|schema| schema.fields).filter_map(|field| {
+            match field.value_type {
+                ValueType::Object(schema, constraints) => Some((schema, constraints)),
+                _ => None,
+            }
+        });
         let all = Schema::ALL.iter().map(|schema| (*schema, ObjectConstraints::UNCONSTRAINED));
         for (schema, constraints) in all.chain(by_field) {
             let is_operand = |(index, field): &(usize, &Field)| {

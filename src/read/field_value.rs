@@ -3,8 +3,8 @@ use crate::{
     json::{Lexer, Number},
     report::ViolationKind,
     schema::{
-        ArrayConstraints, IntegerConstraints, JsonType, NoConstraints, StringConstraints,
-        TypedConstraints, ValueType,
+        ArrayConstraints, ArrayType, IntegerConstraints, ItemType, JsonType, NoConstraints,
+        StringConstraints, StringType, TypedConstraints, ValueType,
     },
     validate::{Operand, ValidationContext, check_items},
 };
@@ -70,7 +70,7 @@ pub trait FieldValue: Sized {
     type Constraints: TypedConstraints;
     /// No constraints.
     const UNCONSTRAINED: Self::Constraints;
-    /// The type as data.
+    /// The type as data, without constraints that a field adds.
     const VALUE_TYPE: ValueType;
     /// The accepted type of JSON value.
     const JSON_TYPE: JsonType;
@@ -179,7 +179,7 @@ fn reject<T: FieldValue>(found: JsonType, cx: &mut ValidationContext<'_>) -> Par
 impl FieldValue for String {
     type Constraints = StringConstraints;
     const UNCONSTRAINED: StringConstraints = StringConstraints::UNCONSTRAINED;
-    const VALUE_TYPE: ValueType = ValueType::String(None);
+    const VALUE_TYPE: ValueType = ValueType::String(StringType::ANY);
     const JSON_TYPE: JsonType = JsonType::String;
 
     #[inline]
@@ -204,7 +204,7 @@ impl FieldValue for String {
 impl FieldValue for i64 {
     type Constraints = IntegerConstraints;
     const UNCONSTRAINED: IntegerConstraints = IntegerConstraints::UNCONSTRAINED;
-    const VALUE_TYPE: ValueType = ValueType::Integer;
+    const VALUE_TYPE: ValueType = ValueType::Integer(IntegerConstraints::UNCONSTRAINED);
     const JSON_TYPE: JsonType = JsonType::Integer;
 
     fn read_number(
@@ -257,13 +257,10 @@ fn reserve<T>(values: &mut Vec<T>, expected: usize) {
     values.reserve_exact(expected.clamp((length / 4).max(4), (length * 3).max(16)));
 }
 
-impl<T: FieldValue> FieldValue for Vec<T>
-where
-    ArrayConstraints<T::Constraints>: TypedConstraints,
-{
+impl<T: FieldValue> FieldValue for Vec<T> {
     type Constraints = ArrayConstraints<T::Constraints>;
     const UNCONSTRAINED: ArrayConstraints<T::Constraints> = ArrayConstraints::of(T::UNCONSTRAINED);
-    const VALUE_TYPE: ValueType = ValueType::Array(&T::VALUE_TYPE);
+    const VALUE_TYPE: ValueType = ValueType::Array(ArrayType::of(ItemType::of(T::VALUE_TYPE)));
     const JSON_TYPE: JsonType = JsonType::Array;
 
     fn read_array<'de, R: ArrayReader<'de>>(

@@ -1,6 +1,8 @@
-//! The constraints on fields, as `const` data.
+//! Constraints on values, as `const` data.
 
-use super::{CrossFieldRule, cross_field_rule::reads_value_of};
+use super::{
+    ArrayType, CrossFieldRule, ItemType, StringType, ValueType, cross_field_rule::reads_value_of,
+};
 use crate::json::{self, Number};
 use std::num::NonZeroU16;
 
@@ -96,8 +98,14 @@ impl StringConstraints {
         self
     }
 
-    pub(crate) const fn into_constraints(self) -> Constraints {
-        Constraints::String(self)
+    /// Returns the type with these constraints.
+    pub(crate) const fn constrain(self, value_type: ValueType) -> ValueType {
+        match value_type {
+            ValueType::String(string) => {
+                ValueType::String(StringType { constraints: self, ..string })
+            }
+            other => other,
+        }
     }
 
     /// Returns whether `string` clearly satisfies the constraints. Its length is estimated from its
@@ -179,8 +187,12 @@ impl IntegerConstraints {
         self
     }
 
-    pub(crate) const fn into_constraints(self) -> Constraints {
-        Constraints::Integer(self)
+    /// Returns the type with these constraints.
+    pub(crate) const fn constrain(self, value_type: ValueType) -> ValueType {
+        match value_type {
+            ValueType::Integer(_) => ValueType::Integer(self),
+            other => other,
+        }
     }
 
     /// Returns the integer if `number` clearly satisfies the constraints.
@@ -228,12 +240,18 @@ impl<C: Copy> ArrayConstraints<C> {
 }
 
 impl ArrayConstraints {
-    pub(crate) const fn into_constraints(self) -> Constraints {
+    /// Returns the type with these constraints.
+    pub(crate) const fn constrain(self, value_type: ValueType) -> ValueType {
         assert!(
             self.items.cross_field_rules.is_empty(),
-            "`Constraints` cannot represent cross-field rules of elements"
+            "`ItemType` cannot represent cross-field rules"
         );
-        Constraints::Array { max_items: self.max_items, items: None }
+        let max_items = self.max_items;
+        match value_type {
+            ValueType::Array(array) => ValueType::Array(ArrayType { max_items, ..array }),
+            ValueType::OneOrMany(array) => ValueType::OneOrMany(ArrayType { max_items, ..array }),
+            other => other,
+        }
     }
 }
 
@@ -245,8 +263,15 @@ impl ArrayConstraints<StringConstraints> {
         self
     }
 
-    pub(crate) const fn into_constraints(self) -> Constraints {
-        Constraints::Array { max_items: self.max_items, items: Some(self.items) }
+    /// Returns the type with these constraints.
+    pub(crate) const fn constrain(self, value_type: ValueType) -> ValueType {
+        match value_type {
+            ValueType::Array(ArrayType { items: ItemType::String(string), .. }) => {
+                let items = ItemType::String(StringType { constraints: self.items, ..string });
+                ValueType::Array(ArrayType { items, max_items: self.max_items })
+            }
+            other => other,
+        }
     }
 }
 
@@ -283,8 +308,12 @@ impl ObjectConstraints {
         self.exposed_field == Some(field) || reads_value_of(self.cross_field_rules, field)
     }
 
-    pub(crate) const fn into_constraints(self) -> Constraints {
-        Constraints::Object(self)
+    /// Returns the type with these constraints.
+    pub(crate) const fn constrain(self, value_type: ValueType) -> ValueType {
+        match value_type {
+            ValueType::Object(schema, _) => ValueType::Object(schema, self),
+            other => other,
+        }
     }
 }
 
@@ -295,83 +324,61 @@ pub struct NoConstraints;
 
 impl NoConstraints {
     #[expect(clippy::unused_self, reason = "`table!` calls it on the constraints of any type")]
-    pub(crate) const fn into_constraints(self) -> Constraints {
-        Constraints::None
+    pub(crate) const fn constrain(self, value_type: ValueType) -> ValueType {
+        value_type
     }
 }
 
 /// Constraints on values of one type.
 pub trait TypedConstraints: Copy {
-    /// Returns the constraints if they are for this value type.
-    fn of(constraints: Constraints) -> Option<Self>;
+    /// Returns the constraints of a value type, if they are of this kind.
+    fn of(value_type: ValueType) -> Option<Self>;
 }
 
 impl TypedConstraints for StringConstraints {
-    fn of(constraints: Constraints) -> Option<Self> {
-        if let Constraints::String(string) = constraints { Some(string) } else { None }
+    fn of(value_type: ValueType) -> Option<Self> {
+        if let ValueType::String(string) = value_type { Some(string.constraints) } else { None }
     }
 }
 
 impl TypedConstraints for IntegerConstraints {
-    fn of(constraints: Constraints) -> Option<Self> {
-        if let Constraints::Integer(integer) = constraints { Some(integer) } else { None }
+    fn of(value_type: ValueType) -> Option<Self> {
+        if let ValueType::Integer(integer) = value_type { Some(integer) } else { None }
     }
 }
 
-impl TypedConstraints for ArrayConstraints {
-    fn of(constraints: Constraints) -> Option<Self> {
-        let Constraints::Array { max_items, .. } = constraints else { return None };
-        Some(Self { max_items, items: ObjectConstraints::UNCONSTRAINED })
-    }
-}
-
-impl TypedConstraints for ArrayConstraints<StringConstraints> {
-    fn of(constraints: Constraints) -> Option<Self> {
-        let Constraints::Array { max_items, items } = constraints else { return None };
-        Some(Self { max_items, items: items.unwrap_or(StringConstraints::UNCONSTRAINED) })
+impl<C: TypedConstraints> TypedConstraints for ArrayConstraints<C> {
+    fn of(value_type: ValueType) -> Option<Self> {
+        let (ValueType::Array(array) | ValueType::OneOrMany(array)) = value_type else {
+            return None;
+        };
+        let items = C::of(array.items.value_type())?;
+        Some(Self { max_items: array.max_items, items })
     }
 }
 
 impl TypedConstraints for ObjectConstraints {
-    fn of(constraints: Constraints) -> Option<Self> {
-        if let Constraints::Object(object) = constraints { Some(object) } else { None }
+    fn of(value_type: ValueType) -> Option<Self> {
+        if let ValueType::Object(_, constraints) = value_type { Some(constraints) } else { None }
     }
 }
 
 impl TypedConstraints for NoConstraints {
-    fn of(_: Constraints) -> Option<Self> {
-        None
+    fn of(_: ValueType) -> Option<Self> {
+        Some(Self)
     }
-}
-
-/// The constraints on any field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Constraints {
-    /// A value type without constraints: a boolean.
-    None,
-    /// Constraints on a string.
-    String(StringConstraints),
-    /// Constraints on an integer.
-    Integer(IntegerConstraints),
-    /// Constraints on an array.
-    Array {
-        /// The maximum number of elements.
-        max_items: Option<u32>,
-        /// The constraints on elements that are strings.
-        items: Option<StringConstraints>,
-    },
-    /// Constraints on an object.
-    Object(ObjectConstraints),
 }
 
 #[cfg(test)]
 mod tests {
     use super::{
-        ArrayConstraints, Constraints, IntegerConstraints, NoConstraints, ObjectConstraints,
-        StringConstraints, TypedConstraints,
+        ArrayConstraints, IntegerConstraints, NoConstraints, ObjectConstraints, StringConstraints,
+        TypedConstraints, ValueType,
     };
-    use crate::{json::Number, schema::CrossFieldRule};
+    use crate::{
+        dictionary::Amount, json::Number, model::OneOrMany, read::FieldValue,
+        schema::CrossFieldRule,
+    };
 
     const RULES: &[CrossFieldRule] = &[CrossFieldRule::AtLeastOneOf(&["a", "b"])];
     const STRING: StringConstraints = StringConstraints::UNCONSTRAINED;
@@ -422,26 +429,40 @@ mod tests {
         }
     }
 
+    fn constraints_of<C: TypedConstraints>(value_type: ValueType) -> Option<C> {
+        C::of(value_type)
+    }
+
     #[test]
     fn converts_constraints_to_data_and_back() {
-        fn round_trip<C: TypedConstraints>(constraints: Constraints) -> Option<C> {
-            C::of(constraints)
+        fn round_trip<T: FieldValue>(value_type: ValueType) -> Option<T::Constraints> {
+            assert_ne!(value_type, T::VALUE_TYPE);
+            constraints_of(value_type)
         }
         let (string, integer) = (STRING.max_length(3), INTEGER.minimum(1));
         let strings = ArrayConstraints::of(string).max_items(3);
         let objects = ArrayConstraints::of(ObjectConstraints::UNCONSTRAINED).max_items(3);
-        assert_eq!(round_trip(string.into_constraints()), Some(string));
-        assert_eq!(round_trip(integer.into_constraints()), Some(integer));
-        assert_eq!(round_trip(strings.into_constraints()), Some(strings));
-        assert_eq!(round_trip(objects.into_constraints()), Some(objects));
         let object = ObjectConstraints::UNCONSTRAINED.cross_field_rules(RULES);
-        assert_eq!(round_trip(object.into_constraints()), Some(object));
-        let none = NoConstraints.into_constraints();
-        assert_eq!(round_trip::<StringConstraints>(none), None);
-        assert_eq!(round_trip::<IntegerConstraints>(none), None);
-        assert_eq!(round_trip::<ArrayConstraints>(none), None);
-        assert_eq!(round_trip::<ArrayConstraints<StringConstraints>>(none), None);
-        assert_eq!(round_trip::<ObjectConstraints>(none), None);
-        assert_eq!(round_trip::<NoConstraints>(none), None);
+        assert_eq!(round_trip::<String>(string.constrain(String::VALUE_TYPE)), Some(string));
+        assert_eq!(round_trip::<i64>(integer.constrain(i64::VALUE_TYPE)), Some(integer));
+        let value_type = strings.constrain(Vec::<String>::VALUE_TYPE);
+        assert_eq!(round_trip::<Vec<String>>(value_type), Some(strings));
+        let value_type = objects.constrain(Vec::<Amount>::VALUE_TYPE);
+        assert_eq!(round_trip::<Vec<Amount>>(value_type), Some(objects));
+        let value_type = objects.constrain(OneOrMany::<Amount>::VALUE_TYPE);
+        assert_eq!(round_trip::<OneOrMany<Amount>>(value_type), Some(objects));
+        assert_eq!(round_trip::<Amount>(object.constrain(Amount::VALUE_TYPE)), Some(object));
+        assert_eq!(NoConstraints.constrain(bool::VALUE_TYPE), bool::VALUE_TYPE);
+    }
+
+    #[test]
+    fn value_types_have_one_kind_of_constraints() {
+        let boolean = bool::VALUE_TYPE;
+        assert_eq!(constraints_of::<StringConstraints>(boolean), None);
+        assert_eq!(constraints_of::<IntegerConstraints>(boolean), None);
+        assert_eq!(constraints_of::<ArrayConstraints>(boolean), None);
+        assert_eq!(constraints_of::<ArrayConstraints>(Vec::<String>::VALUE_TYPE), None);
+        assert_eq!(constraints_of::<ObjectConstraints>(boolean), None);
+        assert_eq!(constraints_of(boolean), Some(NoConstraints));
     }
 }

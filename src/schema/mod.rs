@@ -9,8 +9,8 @@ mod json_type;
 mod value_type;
 
 pub use constraints::{
-    ArrayConstraints, Constraints, FORBIDDEN_CHARACTERS, IntegerConstraints, NoConstraints,
-    ObjectConstraints, StringConstraints,
+    ArrayConstraints, FORBIDDEN_CHARACTERS, IntegerConstraints, NoConstraints, ObjectConstraints,
+    StringConstraints,
 };
 pub(crate) use constraints::{TypedConstraints, is_forbidden_byte};
 #[cfg(any(feature = "arbitrary", feature = "proptest"))]
@@ -23,7 +23,7 @@ pub(crate) use deviation::Deviations;
 pub(crate) use docs::paragraph;
 pub use format::{Format, FormatError};
 pub use json_type::JsonType;
-pub use value_type::{EnumSchema, ValueType};
+pub use value_type::{ArrayType, EnumSchema, ItemType, StringType, ValueType};
 
 use std::fmt;
 
@@ -55,12 +55,12 @@ impl fmt::Display for SourceDocument {
 /// A table of the specification, as data.
 ///
 /// ```
-/// use miniprogram_protocol::{ProtocolType, dictionary::Order, schema::Constraints};
+/// use miniprogram_protocol::{ProtocolType, dictionary::Order, schema::ValueType};
 ///
 /// let field = Order::SCHEMA.field("orderDescription").unwrap();
 /// assert!(field.required);
-/// let Constraints::String(constraints) = field.constraints else { panic!() };
-/// assert_eq!(constraints.max_length, Some(256));
+/// let ValueType::String(string) = field.value_type else { panic!() };
+/// assert_eq!(string.constraints.max_length, Some(256));
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -104,6 +104,16 @@ impl Schema {
     }
 }
 
+/// Compares what the specification defines: the name, the document, the fields and the rules.
+impl PartialEq for Schema {
+    fn eq(&self, other: &Self) -> bool {
+        (self.name, self.document, self.fields, self.cross_field_rules)
+            == (other.name, other.document, other.fields, other.cross_field_rules)
+    }
+}
+
+impl Eq for Schema {}
+
 /// The maximum number of fields that have a bit.
 const MAX_FIELDS: usize = u32::BITS as usize;
 
@@ -126,8 +136,8 @@ pub(crate) const fn required_bits(mut fields: &[Field]) -> u32 {
 pub(crate) const fn operand_bits(mut fields: &[Field], rules: &[CrossFieldRule]) -> u32 {
     let mut bits = 0;
     while let Some((field, before)) = fields.split_last() {
-        let is_exposed = match field.constraints {
-            Constraints::Object(object) => object.exposed_field.is_some(),
+        let is_exposed = match field.value_type {
+            ValueType::Object(_, constraints) => constraints.exposed_field.is_some(),
             _ => false,
         };
         bits = 2 * bits + (is_exposed || reads_value_of(rules, field.name)) as u32;
@@ -142,7 +152,7 @@ pub(crate) const fn first(deviations: &[Deviation]) -> Option<Deviation> {
 }
 
 /// A field of a schema.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Field {
     /// The name in JSON.
@@ -156,10 +166,8 @@ pub struct Field {
     pub absence_deviation: Option<Deviation>,
     /// True if the value is personal data or a secret, which `Debug` hides.
     pub sensitive: bool,
-    /// The type of the value.
+    /// The type of the value, with its constraints.
     pub value_type: ValueType,
-    /// The constraints on the value.
-    pub constraints: Constraints,
 }
 
 impl Field {
@@ -179,22 +187,15 @@ impl Field {
     /// ```
     pub fn deviations(&self) -> impl Iterator<Item = Deviation> + use<> {
         let field = *self;
-        let value_type =
-            if let ValueType::Array(items) = field.value_type { *items } else { field.value_type };
+        let string = field.value_type.string_type().unwrap_or(StringType::ANY);
         Deviation::ALL.iter().copied().filter(move |deviation| match deviation {
             Deviation::AmountAsString => {
-                matches!(field.constraints, Constraints::Integer(integer) if integer.string_allowed)
+                matches!(field.value_type, ValueType::Integer(integer) if integer.string_allowed)
             }
             Deviation::MissingPlatformId => field.absence_deviation == Some(*deviation),
-            Deviation::DateOnly => {
-                matches!(field.constraints, Constraints::String(string) if string.date_only_allowed)
-            }
-            Deviation::UnixMillis => {
-                matches!(value_type, ValueType::String(Some(Format::DateTime)))
-            }
-            Deviation::UnknownEnumValue => {
-                matches!(value_type, ValueType::Enum(schema) if !schema.open)
-            }
+            Deviation::DateOnly => string.constraints.date_only_allowed,
+            Deviation::UnixMillis => string.format == Some(Format::DateTime),
+            Deviation::UnknownEnumValue => string.closed_enum().is_some(),
         })
     }
 
@@ -214,7 +215,7 @@ impl Field {
 
 #[cfg(test)]
 mod tests {
-    use super::{Deviation, Schema, ValueType, first, operand_bits, required_bits};
+    use super::{Deviation, Schema, first, operand_bits, required_bits};
 
     #[test]
     fn describes_schemas_and_fields() {
@@ -225,10 +226,7 @@ mod tests {
         let about = "The currency, as an ISO 4217 code.";
         assert_eq!((&*currency.description(), currency.example()), (about, Some("\"USD\"")));
         let system = Schema::by_name("Env").unwrap().field("osType").unwrap();
-        let described: Vec<_> = match system.value_type {
-            ValueType::Enum(schema) => schema.described().collect(),
-            _ => Vec::new(),
-        };
+        let described: Vec<_> = system.value_type.enum_schema().unwrap().described().collect();
         assert_eq!(described, [("IOS", "iOS.".to_owned()), ("ANDROID", "Android.".to_owned())]);
     }
 

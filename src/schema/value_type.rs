@@ -1,24 +1,23 @@
-use super::{Format, Schema, docs};
+use super::{Format, IntegerConstraints, ObjectConstraints, Schema, StringConstraints, docs};
 use std::fmt;
 
-/// The type of a value. `Display` formats it as the specification does: `Array<Goods>`.
-#[derive(Clone, Copy, Debug)]
+/// The type of a value, with its constraints. `Display` formats it as the specification does:
+/// `Array<Goods>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ValueType {
-    /// A string, possibly in a certain format.
-    String(Option<Format>),
-    /// A string with a list of known values.
-    Enum(&'static EnumSchema),
+    /// A string.
+    String(StringType),
     /// A 64-bit integer.
-    Integer,
+    Integer(IntegerConstraints),
     /// A boolean.
     Boolean,
     /// An array.
-    Array(&'static ValueType),
+    Array(ArrayType),
     /// An array, or a single element without brackets.
-    OneOrMany(&'static ValueType),
-    /// An object.
-    Object(&'static Schema),
+    OneOrMany(ArrayType),
+    /// An object, and the constraints that the field adds to those of its schema.
+    Object(&'static Schema, ObjectConstraints),
 }
 
 impl ValueType {
@@ -32,9 +31,19 @@ impl ValueType {
     /// ```
     #[must_use]
     pub const fn enum_schema(self) -> Option<&'static EnumSchema> {
+        match self.string_type() {
+            Some(string) => string.enum_schema,
+            None => None,
+        }
+    }
+
+    /// Returns the type of the string, or that of the elements if the value is an array of strings.
+    #[must_use]
+    pub const fn string_type(self) -> Option<StringType> {
         match self {
-            Self::Enum(schema) => Some(schema),
-            Self::Array(element) | Self::OneOrMany(element) => element.enum_schema(),
+            Self::String(string)
+            | Self::Array(ArrayType { items: ItemType::String(string), .. })
+            | Self::OneOrMany(ArrayType { items: ItemType::String(string), .. }) => Some(string),
             _ => None,
         }
     }
@@ -43,12 +52,88 @@ impl ValueType {
 impl fmt::Display for ValueType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::String(Some(Format::DateTime)) => f.write_str("Datetime"),
-            Self::String(_) | Self::Enum(_) => f.write_str("String"),
-            Self::Integer => f.write_str("Integer"),
+            Self::String(StringType { format: Some(Format::DateTime), .. }) => {
+                f.write_str("Datetime")
+            }
+            Self::String(_) => f.write_str("String"),
+            Self::Integer(_) => f.write_str("Integer"),
             Self::Boolean => f.write_str("Boolean"),
-            Self::Array(element) | Self::OneOrMany(element) => write!(f, "Array<{element}>"),
-            Self::Object(schema) => f.write_str(schema.name),
+            Self::Array(array) | Self::OneOrMany(array) => {
+                write!(f, "Array<{}>", array.items.value_type())
+            }
+            Self::Object(schema, _) => f.write_str(schema.name),
+        }
+    }
+}
+
+/// The type of a string: its format or enum, and its constraints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct StringType {
+    /// The format.
+    pub format: Option<Format>,
+    /// The list of known values.
+    pub enum_schema: Option<&'static EnumSchema>,
+    /// The other constraints.
+    pub constraints: StringConstraints,
+}
+
+impl StringType {
+    /// Any string.
+    pub const ANY: Self =
+        Self { format: None, enum_schema: None, constraints: StringConstraints::UNCONSTRAINED };
+
+    /// Returns the enum, if no other values are valid.
+    pub(crate) fn closed_enum(self) -> Option<&'static EnumSchema> {
+        self.enum_schema.filter(|schema| !schema.open)
+    }
+}
+
+/// The type of an array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ArrayType {
+    /// The type of the elements.
+    pub items: ItemType,
+    /// The maximum number of elements.
+    pub max_items: Option<u32>,
+}
+
+impl ArrayType {
+    /// Returns the type of an array with any number of elements.
+    #[must_use]
+    pub const fn of(items: ItemType) -> Self {
+        Self { items, max_items: None }
+    }
+}
+
+/// The type of the elements of an array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ItemType {
+    /// A string.
+    String(StringType),
+    /// An object.
+    Object(&'static Schema),
+}
+
+impl ItemType {
+    /// Returns the type of elements that are strings or objects.
+    #[expect(clippy::panic, reason = "evaluated at compile time")]
+    pub(crate) const fn of(value_type: ValueType) -> Self {
+        match value_type {
+            ValueType::String(string) => Self::String(string),
+            ValueType::Object(schema, _) => Self::Object(schema),
+            _ => panic!("the elements of an array are strings or objects"),
+        }
+    }
+
+    /// Returns the type of an element.
+    #[must_use]
+    pub const fn value_type(self) -> ValueType {
+        match self {
+            Self::String(string) => ValueType::String(string),
+            Self::Object(schema) => ValueType::Object(schema, ObjectConstraints::UNCONSTRAINED),
         }
     }
 }
@@ -77,10 +162,10 @@ impl EnumSchema {
     /// Returns the known values, each with a description in Markdown without links.
     ///
     /// ```
-    /// use miniprogram_protocol::{ProtocolType, dictionary::Env, schema::ValueType};
+    /// use miniprogram_protocol::{ProtocolType, dictionary::Env};
     ///
     /// let field = Env::SCHEMA.field("osType").unwrap();
-    /// let ValueType::Enum(schema) = field.value_type else { panic!() };
+    /// let schema = field.value_type.enum_schema().unwrap();
     /// assert_eq!(schema.described().next(), Some(("IOS", "iOS.".to_owned())));
     /// ```
     pub fn described(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {

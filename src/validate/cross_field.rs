@@ -3,7 +3,7 @@
 use super::ValidationContext;
 use crate::{
     report::ViolationKind,
-    schema::{Constant, Constraints, CrossFieldRule, Format, Schema, ValueType, outer_and_inner},
+    schema::{Constant, CrossFieldRule, Format, Schema, ValueType, outer_and_inner},
 };
 
 /// An operand of a cross-field rule: what rules can read of a field.
@@ -87,8 +87,8 @@ fn check_format(
     cx: &mut ValidationContext<'_>,
 ) {
     let Operand::String(string) = operand else { return };
-    let has_valid_length = match cx.policy().constraints(schema, field) {
-        Some(Constraints::String(constraints)) => constraints.accepts_length(string),
+    let has_valid_length = match cx.policy().field_type(schema, field) {
+        Some(ValueType::String(string_type)) => string_type.constraints.accepts_length(string),
         _ => true,
     };
     if has_valid_length && !format.matches(string) {
@@ -98,7 +98,7 @@ fn check_format(
 
 /// Returns the operand as a string that outlives it, if it is a known value of an enum.
 pub(crate) fn known_value(value_type: ValueType, operand: Operand<&str>) -> Option<&'static str> {
-    let (ValueType::Enum(schema), Operand::String(string)) = (value_type, operand) else {
+    let (Some(schema), Operand::String(string)) = (value_type.enum_schema(), operand) else {
         return None;
     };
     schema.values.iter().copied().find(|known| *known == string)

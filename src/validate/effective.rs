@@ -5,54 +5,43 @@ use super::string::{Treatment, visit_string_violations};
 use crate::{
     policy::{Policy, StringLimits},
     report::ViolationKind,
-    schema::{Constraints, Deviation, Format, StringConstraints, ValueType},
+    schema::{Deviation, Format, StringConstraints, StringType, ValueType},
 };
 
-/// A string type with its constraints under a policy.
+/// A string type under a policy.
 #[derive(Clone, Debug)]
 pub(crate) struct EffectiveString {
-    pub(crate) constraints: StringConstraints,
+    pub(crate) string_type: StringType,
     pub(crate) limits: StringLimits,
-    value_type: ValueType,
     policy: Policy,
 }
 
 impl EffectiveString {
-    pub(crate) fn new(
-        value_type: ValueType,
-        constraints: StringConstraints,
-        policy: &Policy,
-    ) -> Self {
+    pub(crate) fn new(string_type: StringType, policy: &Policy) -> Self {
+        let constraints = string_type.constraints;
         let limits = policy.string_limits(constraints).cloned();
-        Self {
-            constraints,
-            limits: limits.unwrap_or_else(|| StringLimits::of(constraints)),
-            value_type,
-            policy: policy.clone(),
-        }
+        let limits = limits.unwrap_or_else(|| StringLimits::of(constraints));
+        Self { string_type, limits, policy: policy.clone() }
     }
 
-    pub(crate) fn format(&self) -> Option<Format> {
-        if let ValueType::String(format) = self.value_type { format } else { None }
+    pub(crate) const fn constraints(&self) -> StringConstraints {
+        self.string_type.constraints
+    }
+
+    pub(crate) const fn format(&self) -> Option<Format> {
+        self.string_type.format
     }
 
     /// Returns the values of the specification's closed enum, if no other value is accepted.
     pub(crate) fn known_values(&self) -> Option<&'static [&'static str]> {
-        match self.value_type {
-            ValueType::Enum(schema)
-                if !schema.open
-                    && self.limits.values.is_none()
-                    && !self.policy.allows(Deviation::UnknownEnumValue) =>
-            {
-                Some(schema.values)
-            }
-            _ => None,
-        }
+        let accepts_others =
+            self.limits.values.is_some() || self.policy.allows(Deviation::UnknownEnumValue);
+        self.string_type.closed_enum().filter(|_| !accepts_others).map(|schema| schema.values)
     }
 
     pub(crate) fn accepts_date_only(&self) -> bool {
         self.format() == Some(Format::DateTime)
-            && self.constraints.date_only_allowed
+            && self.constraints().date_only_allowed
             && self.policy.allows(Deviation::DateOnly)
     }
 
@@ -62,14 +51,14 @@ impl EffectiveString {
 
     /// Returns the codes of the violations of a string.
     pub(crate) fn codes(&self, string: &str) -> Vec<&'static str> {
-        let type_violation = || self.value_type.string_violation(string);
+        let type_violation = || self.string_type.violation(string);
         let mut codes = Vec::new();
         let visit = |violation: ViolationKind, treatment| {
             if treatment == Treatment::Report {
                 codes.push(violation.code());
             }
         };
-        visit_string_violations(string, self.constraints, type_violation, &self.policy, visit);
+        visit_string_violations(string, self.constraints(), type_violation, &self.policy, visit);
         codes
     }
 
@@ -86,8 +75,8 @@ impl EffectiveString {
         if let Some(values) = self.known_values().or_else(|| self.format()?.codes()) {
             return values.iter().any(|value| self.accepts(value));
         }
-        let min = self.constraints.min_length;
-        let max = self.constraints.max_length.unwrap_or(u32::MAX);
+        let min = self.constraints().min_length;
+        let max = self.constraints().max_length.unwrap_or(u32::MAX);
         let Some(format) = self.format() else { return min <= max };
         let forbidden = self.limits.forbidden_characters.as_ref();
         let is_forbidden = |character| forbidden.is_some_and(|set| set.contains(character));
@@ -99,30 +88,11 @@ impl EffectiveString {
 }
 
 impl Policy {
-    /// Returns the constraints on strings of a type.
-    pub(crate) fn string(
-        &self,
-        value_type: ValueType,
-        constraints: StringConstraints,
-    ) -> EffectiveString {
-        EffectiveString::new(value_type, constraints, self)
-    }
-
-    /// Returns whether some value satisfies the constraints; for an array, whether some element
-    /// does.
-    pub(crate) fn accepts_some_value(
-        &self,
-        value_type: ValueType,
-        constraints: Constraints,
-    ) -> bool {
-        match (value_type, constraints) {
-            (ValueType::Array(items), Constraints::Array { items: Some(string), .. }) => {
-                self.string(*items, string).accepts_some_string()
-            }
-            (_, Constraints::String(string)) => {
-                self.string(value_type, string).accepts_some_string()
-            }
-            (_, Constraints::Integer(integer)) => integer.minimum <= integer.maximum,
+    /// Returns whether the type has a valid value; for an array, whether it has a valid element.
+    pub(crate) fn accepts_some_value(&self, value_type: ValueType) -> bool {
+        match (value_type.string_type(), value_type) {
+            (Some(string), _) => EffectiveString::new(string, self).accepts_some_string(),
+            (None, ValueType::Integer(integer)) => integer.minimum <= integer.maximum,
             _ => true,
         }
     }

@@ -13,7 +13,7 @@ pub use context::ValidationContext;
 pub(crate) use context::{PathSegment, Report, STRICT, Scope};
 pub(crate) use cross_field::Operand;
 pub(crate) use cross_field::{check_cross_field_rules, known_value};
-#[cfg(feature = "proptest")]
+#[cfg(any(feature = "json-schema", feature = "proptest"))]
 pub(crate) use effective::EffectiveString;
 pub(crate) use unknown_fields::{accept_unknown_field, check_unknown_field_count};
 

@@ -5,8 +5,7 @@ use crate::{
     policy::{Policy, StringLimits},
     report::ViolationKind,
     schema::{
-        Deviation, EnumSchema, Format, StringConstraints, ValueType, format::date_time,
-        is_forbidden_byte,
+        Deviation, Format, StringConstraints, StringType, format::date_time, is_forbidden_byte,
     },
 };
 
@@ -117,17 +116,13 @@ impl StringConstraints {
     }
 }
 
-impl ValueType {
-    /// Returns how a string violates the format or the closed enum of the type.
-    pub(crate) fn string_violation(&self, string: &str) -> Option<ViolationKind> {
-        match *self {
-            Self::String(Some(format)) => {
-                (!format.matches(string)).then_some(ViolationKind::Format { format })
-            }
-            Self::Enum(EnumSchema { values, open: false, .. }) => {
-                (!values.contains(&string)).then_some(ViolationKind::Enum { values })
-            }
-            _ => None,
+impl StringType {
+    /// Returns how a string violates the format or the closed enum.
+    pub(crate) fn violation(self, string: &str) -> Option<ViolationKind> {
+        if let Some(format) = self.format {
+            return (!format.matches(string)).then_some(ViolationKind::Format { format });
         }
+        let values = self.closed_enum()?.values;
+        (!values.contains(&string)).then_some(ViolationKind::Enum { values })
     }
 }

@@ -16,7 +16,7 @@
 use crate::common;
 use miniprogram_protocol::{
     Format, Schema,
-    schema::{Constraints, Field, StringConstraints, ValueType},
+    schema::{ArrayType, Field, ItemType, StringConstraints, ValueType},
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -235,16 +235,16 @@ impl Target {
 
     /// Returns whether the field is a string, with or without a format or an enum.
     fn is_string(self) -> bool {
-        matches!(self.field.value_type, ValueType::String(_) | ValueType::Enum(_))
+        matches!(self.field.value_type, ValueType::String(_))
     }
 
     fn format(self) -> Option<Format> {
-        if let ValueType::String(format) = self.field.value_type { format } else { None }
+        if let ValueType::String(string) = self.field.value_type { string.format } else { None }
     }
 
     fn string_constraints(self) -> StringConstraints {
-        if let Constraints::String(constraints) = self.field.constraints {
-            constraints
+        if let ValueType::String(string) = self.field.value_type {
+            string.constraints
         } else {
             StringConstraints::UNCONSTRAINED
         }
@@ -259,16 +259,17 @@ impl Target {
     }
 
     fn max_items(self) -> Option<usize> {
-        let Constraints::Array { max_items, .. } = self.field.constraints else { return None };
-        max_items.map(|items| items as usize)
+        let ValueType::Array(array) = self.field.value_type else { return None };
+        array.max_items.map(|items| items as usize)
     }
 
     /// Returns the codes for a string of valid length that does not have the field's format and is
     /// not one of its enum values.
     fn codes_of_letters(self) -> &'static [&'static str] {
-        match self.field.value_type {
-            ValueType::String(Some(_)) => &["format"],
-            ValueType::Enum(schema) if !schema.open => &["enum"],
+        let ValueType::String(string) = self.field.value_type else { return &[] };
+        match (string.format, string.enum_schema) {
+            (Some(_), _) => &["format"],
+            (None, Some(schema)) if !schema.open => &["enum"],
             _ => &[],
         }
     }
@@ -520,20 +521,19 @@ const VALUES_BY_TYPE: [(&str, &[&str]); 6] = [
     ("object", &["{}", r#"{"a":null}"#, r#"{"a":{"b":[7]}}"#, r#"{"a":1,"a":2}"#]),
 ];
 
-fn json_type(value_type: &ValueType) -> &'static str {
+fn json_type(value_type: ValueType) -> &'static str {
     match value_type {
-        ValueType::String(_) | ValueType::Enum(_) => "string",
-        ValueType::Integer => "integer",
+        ValueType::String(_) => "string",
+        ValueType::Integer(_) => "integer",
         ValueType::Boolean => "boolean",
         ValueType::Array(_) => "array",
-        ValueType::Object(_) => "object",
+        ValueType::Object(..) => "object",
         other => panic!("unexpected type {other}"),
     }
 }
 
 /// Returns values of every other type, including integers of more than 64 bits.
-fn wrong_values(value_type: &ValueType) -> Vec<&'static str> {
-    let expected = json_type(value_type);
+fn wrong_values(expected: &str) -> Vec<&'static str> {
     let others = VALUES_BY_TYPE.iter().filter(|(name, _)| *name != expected);
     let mut values: Vec<_> = others.flat_map(|(_, values)| values.iter().copied()).collect();
     if expected != "integer" {
@@ -543,23 +543,23 @@ fn wrong_values(value_type: &ValueType) -> Vec<&'static str> {
 }
 
 /// Returns one value of another type.
-fn wrong_value(value_type: &ValueType) -> &'static str {
+fn wrong_value(value_type: ValueType) -> &'static str {
     if json_type(value_type) == "object" { "[]" } else { "{}" }
 }
 
 pub(crate) fn wrong_types(base: Base) -> Vec<Case> {
     let mut cases = Vec::new();
     for target in targets(base) {
-        let wrong = wrong_values(&target.field.value_type);
+        let (valid, expected) = (target.valid(), json_type(target.field.value_type));
+        let wrong = wrong_values(expected);
         cases.extend(wrong.iter().map(|value| target.case(&[value], &[("", "type")])));
-        let (valid, expected) = (target.valid(), json_type(&target.field.value_type));
         if expected != "array" {
             cases.push(target.case(&[&format!("[{valid}]")], &[("", "type")]));
         }
         if expected != "object" {
             cases.push(target.case(&[&format!(r#"{{"0":{valid}}}"#)], &[("", "type")]));
         }
-        if let ValueType::Object(schema) = target.field.value_type {
+        if let ValueType::Object(schema, _) = target.field.value_type {
             cases.push(target.case(&[&sequence(schema)], &[("", "type")]));
         }
     }
@@ -575,7 +575,7 @@ fn sequence(schema: &Schema) -> String {
 /// Formats an object in which every field has the wrong type. Also returns the paths of the fields.
 fn wrong_object(schema: &Schema) -> (String, Vec<String>) {
     let json =
-        object(schema.fields.iter().map(|field| (field.name, wrong_value(&field.value_type))));
+        object(schema.fields.iter().map(|field| (field.name, wrong_value(field.value_type))));
     (json, schema.fields.iter().map(|field| format!("/{}", field.name)).collect())
 }
 
@@ -592,7 +592,7 @@ pub(crate) fn wrong_documents(_: Base) -> Vec<Case> {
     let mut cases = Vec::new();
     for schema in Schema::ALL {
         let complete = common::complete(schema).to_string();
-        let mut documents = wrong_values(&ValueType::Object(schema));
+        let mut documents = wrong_values("object");
         let (array, sequence) = (format!("[{complete}]"), sequence(schema));
         documents.extend(["null", &array, &sequence]);
         cases.extend(documents.into_iter().map(|document| {
@@ -606,12 +606,12 @@ pub(crate) fn nested_violations(base: Base) -> Vec<Case> {
     let mut cases = Vec::new();
     for target in targets(base) {
         match target.field.value_type {
-            ValueType::Object(schema) => {
+            ValueType::Object(schema, _) => {
                 let (json, paths) = wrong_object(schema);
                 let expected: Vec<_> = paths.iter().map(|path| (path.as_str(), "type")).collect();
                 cases.push(target.case(&[&json], &expected));
             }
-            ValueType::Array(ValueType::Object(schema)) => {
+            ValueType::Array(ArrayType { items: ItemType::Object(schema), .. }) => {
                 let (json, paths) = wrong_object(schema);
                 let json = format!("[{},{json},null,{json}]", common::complete(schema));
                 let mut all = vec!["/2".to_owned()];
@@ -631,7 +631,7 @@ pub(crate) fn nested_violations(base: Base) -> Vec<Case> {
 
 fn enums(base: Base) -> impl Iterator<Item = (Target, &'static [&'static str])> {
     targets(base).filter_map(|target| match target.field.value_type {
-        ValueType::Enum(schema) => Some((target, schema.values)),
+        ValueType::String(string) => Some((target, string.enum_schema?.values)),
         _ => None,
     })
 }
@@ -667,13 +667,13 @@ pub(crate) fn near_misses(base: Base) -> Vec<Case> {
 }
 
 pub(crate) fn booleans(base: Base) -> Vec<Case> {
-    let targets = targets(base).filter(|target| json_type(&target.field.value_type) == "boolean");
+    let targets = targets(base).filter(|target| json_type(target.field.value_type) == "boolean");
     targets.flat_map(|target| ["true", "false"].map(|value| target.case(&[value], &[]))).collect()
 }
 
 fn integers(base: Base) -> impl Iterator<Item = (Target, i64, i64)> {
-    targets(base).filter_map(|target| match target.field.constraints {
-        Constraints::Integer(range) => Some((target, range.minimum, range.maximum)),
+    targets(base).filter_map(|target| match target.field.value_type {
+        ValueType::Integer(range) => Some((target, range.minimum, range.maximum)),
         _ => None,
     })
 }
@@ -727,9 +727,9 @@ pub(crate) fn other_numbers(base: Base) -> Vec<Case> {
 
 // Arrays.
 
-fn arrays(base: Base) -> impl Iterator<Item = (Target, &'static ValueType)> {
+fn arrays(base: Base) -> impl Iterator<Item = (Target, ItemType)> {
     targets(base).filter_map(|target| match target.field.value_type {
-        ValueType::Array(element) => Some((target, element)),
+        ValueType::Array(array) => Some((target, array.items)),
         _ => None,
     })
 }
@@ -766,13 +766,11 @@ pub(crate) fn empty_arrays(base: Base) -> Vec<Case> {
 
 pub(crate) fn element_limits(base: Base) -> Vec<Case> {
     let mut cases = Vec::new();
-    for (target, _) in arrays(base) {
-        let Constraints::Array { max_items: Some(items), items: Some(each) } =
-            target.field.constraints
-        else {
+    for (target, item_type) in arrays(base) {
+        let (Some(items), ItemType::String(item)) = (target.max_items(), item_type) else {
             continue;
         };
-        let max = each.max_length.unwrap() as usize;
+        let max = item.constraints.max_length.unwrap() as usize;
         for letter in LETTERS {
             let at_limit = quoted(&repeated(letter, max));
             let beyond = quoted(&repeated(letter, max + 1));
@@ -780,8 +778,8 @@ pub(crate) fn element_limits(base: Base) -> Vec<Case> {
             cases.push(target.case(&[&none], &[]));
             let some = format!("[{beyond},{at_limit},{beyond}]");
             cases.push(target.case(&[&some], &[("/0", "maxLength"), ("/2", "maxLength")]));
-            cases.push(every_element(target, &beyond, items as usize, "maxLength"));
-            cases.push(every_element(target, &beyond, items as usize + 1, "maxLength"));
+            cases.push(every_element(target, &beyond, items, "maxLength"));
+            cases.push(every_element(target, &beyond, items + 1, "maxLength"));
         }
     }
     cases
@@ -800,9 +798,9 @@ fn every_element(target: Target, element: &str, length: usize, code: &str) -> Ca
 
 pub(crate) fn wrong_elements(base: Base) -> Vec<Case> {
     let mut cases = Vec::new();
-    for (target, element) in arrays(base) {
+    for (target, item_type) in arrays(base) {
         let valid = target.base()[target.field.name][0].to_string();
-        for wrong in wrong_values(element).into_iter().chain(["null"]) {
+        for wrong in wrong_values(json_type(item_type.value_type())).into_iter().chain(["null"]) {
             cases.push(target.case(&[&format!("[{wrong}]")], &[("/0", "type")]));
             cases.push(target.case(&[&format!("[{valid},{wrong},{valid}]")], &[("/1", "type")]));
             cases.push(every_element(target, wrong, 10, "type"));
@@ -813,9 +811,9 @@ pub(crate) fn wrong_elements(base: Base) -> Vec<Case> {
 
 pub(crate) fn wrong_elements_of_long_arrays(base: Base) -> Vec<Case> {
     let mut cases = Vec::new();
-    for (target, element) in arrays(base) {
+    for (target, item_type) in arrays(base) {
         let Some(max) = target.max_items() else { continue };
-        for wrong in wrong_values(element).into_iter().chain(["null"]) {
+        for wrong in wrong_values(json_type(item_type.value_type())).into_iter().chain(["null"]) {
             cases.push(every_element(target, wrong, max + 1, "type"));
         }
     }
@@ -1108,7 +1106,7 @@ pub(crate) fn duplicates(base: Base) -> Vec<Case> {
     let mut cases = Vec::new();
     let duplicate = ("", "duplicate");
     for target in targets(base) {
-        let (valid, wrong) = (&*target.valid(), wrong_value(&target.field.value_type));
+        let (valid, wrong) = (&*target.valid(), wrong_value(target.field.value_type));
         cases.push(target.case(&[valid, valid], &[duplicate]));
         cases.push(target.case(&[valid, valid, valid], &[duplicate, duplicate]));
         for second in [wrong, "null", "7", r#""@""#, r#"{"a":1,"a":[2]}"#] {

@@ -44,22 +44,24 @@ fn value_of(schema: &Schema, field: &Field, nested: fn(&Schema) -> Value) -> Val
     });
     match required_format {
         Some(format) => json!(example_of(format)),
-        None => value_of_type(&field.value_type, nested),
+        None => value_of_type(field.value_type, nested),
     }
 }
 
-fn value_of_type(value_type: &ValueType, nested: fn(&Schema) -> Value) -> Value {
+fn value_of_type(value_type: ValueType, nested: fn(&Schema) -> Value) -> Value {
     match value_type {
-        ValueType::String(Some(format)) => json!(example_of(*format)),
-        ValueType::String(None) => json!("text"),
-        // The first valid value satisfies every cross-field rule.
-        ValueType::Enum(schema) => json!(schema.values[0]),
-        ValueType::Integer => json!(1),
+        ValueType::String(string) => json!(match (string.format, string.enum_schema) {
+            (Some(format), _) => example_of(format),
+            // The first valid value satisfies every cross-field rule.
+            (None, Some(schema)) => schema.values[0],
+            (None, None) => "text",
+        }),
+        ValueType::Integer(_) => json!(1),
         ValueType::Boolean => json!(true),
-        ValueType::Array(items) | ValueType::OneOrMany(items) => {
-            json!([value_of_type(items, nested)])
+        ValueType::Array(array) | ValueType::OneOrMany(array) => {
+            json!([value_of_type(array.items.value_type(), nested)])
         }
-        ValueType::Object(schema) => nested(schema),
+        ValueType::Object(schema, _) => nested(schema),
         other => panic!("no value for the type {other}"),
     }
 }

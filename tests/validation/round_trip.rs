@@ -7,7 +7,7 @@ use miniprogram_protocol::{
     JsonText, ProtocolType, Valid,
     dictionary::{Address, Amount, Message, MessageChannel, Order},
     from_json,
-    schema::{Field, Schema, ValueType},
+    schema::{Field, Schema, StringType, ValueType},
 };
 use proptest::{collection::vec, option, prelude::*};
 use serde_json::{Map, Value, json};
@@ -40,21 +40,21 @@ fn is_exact(float: f64) -> bool {
 }
 
 /// Generates any value that the type can represent, valid or not.
-fn any_of_type(value_type: &ValueType) -> BoxedStrategy<Value> {
-    match *value_type {
-        ValueType::String(_) => any::<String>().prop_map(Value::from).boxed(),
-        ValueType::Enum(schema) => prop_oneof![
+fn any_of_type(value_type: ValueType) -> BoxedStrategy<Value> {
+    match value_type {
+        ValueType::String(StringType { enum_schema: Some(schema), .. }) => prop_oneof![
             proptest::sample::select(schema.values).prop_map(Value::from),
             any::<String>().prop_map(Value::from),
         ]
         .boxed(),
-        ValueType::Integer => any::<i64>().prop_map(Value::from).boxed(),
+        ValueType::String(_) => any::<String>().prop_map(Value::from).boxed(),
+        ValueType::Integer(_) => any::<i64>().prop_map(Value::from).boxed(),
         ValueType::Boolean => any::<bool>().prop_map(Value::from).boxed(),
-        ValueType::Array(items) | ValueType::OneOrMany(items) => {
-            vec(any_of_type(items), 0..3).prop_map(Value::from).boxed()
+        ValueType::Array(array) | ValueType::OneOrMany(array) => {
+            vec(any_of_type(array.items.value_type()), 0..3).prop_map(Value::from).boxed()
         }
-        ValueType::Object(schema) => any_of_schema(schema),
-        ref other => panic!("no values for the type {other}"),
+        ValueType::Object(schema, _) => any_of_schema(schema),
+        other => panic!("no values for the type {other}"),
     }
 }
 
@@ -73,7 +73,7 @@ fn any_of_schema(schema: &'static Schema) -> BoxedStrategy<Value> {
 }
 
 fn any_of_field(field: &'static Field) -> BoxedStrategy<Option<(String, Value)>> {
-    let value = any_of_type(&field.value_type).prop_map(|value| (field.name.to_owned(), value));
+    let value = any_of_type(field.value_type).prop_map(|value| (field.name.to_owned(), value));
     if field.required { value.prop_map(Some).boxed() } else { option::of(value).boxed() }
 }
 

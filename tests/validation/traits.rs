@@ -7,7 +7,7 @@ use miniprogram_protocol::{
     ValidationContext, Violation, ViolationKind, Violations,
     dictionary::{self, Amount, Order},
     endpoint, from_json,
-    schema::{Constraints, ValueType},
+    schema::ValueType,
 };
 use serde_json::json;
 use std::{
@@ -89,25 +89,28 @@ fn schemas_are_send_and_sync() {
     use miniprogram_protocol::{
         JsonType,
         schema::{
-            ArrayConstraints, CrossFieldRule, EnumSchema, Field, IntegerConstraints, NoConstraints,
-            ObjectConstraints, Schema, SourceDocument, StringConstraints,
+            ArrayConstraints, ArrayType, CrossFieldRule, EnumSchema, Field, IntegerConstraints,
+            ItemType, NoConstraints, ObjectConstraints, Schema, SourceDocument, StringConstraints,
+            StringType,
         },
     };
     assert_send_and_sync!(
         ArrayConstraints,
         ArrayConstraints<StringConstraints>,
-        Constraints,
+        ArrayType,
         CrossFieldRule,
         EnumSchema,
         Field,
         Format,
         IntegerConstraints,
+        ItemType,
         JsonType,
         NoConstraints,
         ObjectConstraints,
         Schema,
         SourceDocument,
         StringConstraints,
+        StringType,
         ValueType,
     );
 }

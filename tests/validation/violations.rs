@@ -7,7 +7,7 @@ use miniprogram_protocol::{
     dictionary::{self, Address, Amount, ContactInfo, Merchant, User, UserName},
     endpoint::{MerchantSyncResponse, NotifyCardRegistrationRequest, PlatformMessageSendResponse},
     from_json, from_json_with,
-    schema::Constraints,
+    schema::ValueType,
 };
 use serde_json::json;
 
@@ -143,8 +143,8 @@ fn displays_one_violation_per_line() {
 fn cross_field_rules_list_their_fields() {
     let of_schemas = Schema::ALL.iter().flat_map(|schema| schema.cross_field_rules);
     let fields = Schema::ALL.iter().flat_map(|schema| schema.fields);
-    let of_fields = fields.flat_map(|field| match field.constraints {
-        Constraints::Object(object) => object.cross_field_rules,
+    let of_fields = fields.flat_map(|field| match field.value_type {
+        ValueType::Object(_, constraints) => constraints.cross_field_rules,
         _ => &[],
     });
     let rules: Vec<Vec<_>> =

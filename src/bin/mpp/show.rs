@@ -4,8 +4,8 @@ use super::names::Definition;
 use miniprogram_protocol::{
     Format,
     schema::{
-        Constraints, CrossFieldRule, EnumSchema, Field, IntegerConstraints, Schema,
-        StringConstraints, ValueType,
+        CrossFieldRule, EnumSchema, Field, IntegerConstraints, Schema, StringConstraints,
+        StringType, ValueType,
     },
 };
 use std::io::{self, Write};
@@ -146,8 +146,7 @@ struct Row {
 
 impl Row {
     fn new(field: &Field) -> Self {
-        let mut constraints = describe_value_type(&field.value_type);
-        constraints.extend(describe_constraints(&field.constraints));
+        let mut constraints = describe(&field.value_type);
         if field.sensitive {
             constraints.push("sensitive".to_owned());
         }
@@ -162,41 +161,37 @@ impl Row {
     }
 }
 
-/// Describes the format or enum of a value type.
-fn describe_value_type(value_type: &ValueType) -> Vec<String> {
+/// Describes the format, the enum and the constraints of a value.
+fn describe(value_type: &ValueType) -> Vec<String> {
     match value_type {
-        ValueType::String(Some(format)) => vec![format!("format {format}")],
-        ValueType::Enum(EnumSchema { name, values, open, .. }) => {
-            let values = values.join(", ");
-            vec![if *open {
-                format!("{values}, or another value (open enum {name})")
-            } else {
-                format!("one of {values} (enum {name})")
-            }]
+        ValueType::String(string_type) => describe_string(*string_type),
+        ValueType::Integer(constraints) => describe_integer(*constraints).into_iter().collect(),
+        ValueType::Array(array_type) => {
+            let size = array_type.max_items;
+            let size = size.map(|max| format!("at most {}", pluralize(max, "element")));
+            let items = describe(&array_type.items.value_type());
+            let items = (!items.is_empty()).then(|| format!("each element: {}", items.join(", ")));
+            size.into_iter().chain(items).collect()
         }
-        ValueType::Array(element) => {
-            let descriptions = describe_value_type(element).into_iter();
-            descriptions.map(|description| format!("each element: {description}")).collect()
+        ValueType::Object(_, constraints) if !constraints.cross_field_rules.is_empty() => {
+            vec!["see cross-field rules".to_owned()]
         }
         _ => Vec::new(),
     }
 }
 
-fn describe_constraints(constraints: &Constraints) -> Vec<String> {
-    match *constraints {
-        Constraints::String(string) => describe_string(string),
-        Constraints::Integer(integer) => describe_integer(integer).into_iter().collect(),
-        Constraints::Array { max_items, items } => {
-            let size = max_items.map(|max| format!("at most {}", pluralize(max, "element")));
-            let items = items.map(describe_string).filter(|items| !items.is_empty());
-            let items = items.map(|items| format!("each element: {}", items.join(", ")));
-            size.into_iter().chain(items).collect()
+fn describe_string(string_type: StringType) -> Vec<String> {
+    let format = string_type.format.map(|format| format!("format {format}"));
+    let known_values = string_type.enum_schema.map(|schema| {
+        let (name, values) = (schema.name, schema.values.join(", "));
+        if schema.open {
+            format!("{values}, or another value (open enum {name})")
+        } else {
+            format!("one of {values} (enum {name})")
         }
-        Constraints::Object(object) if !object.cross_field_rules.is_empty() => {
-            vec!["see cross-field rules".to_owned()]
-        }
-        _ => Vec::new(),
-    }
+    });
+    let constraints = describe_string_constraints(string_type.constraints);
+    format.into_iter().chain(known_values).chain(constraints).collect()
 }
 
 fn describe_integer(constraints: IntegerConstraints) -> Option<String> {
@@ -208,7 +203,7 @@ fn describe_integer(constraints: IntegerConstraints) -> Option<String> {
     }
 }
 
-fn describe_string(constraints: StringConstraints) -> Vec<String> {
+fn describe_string_constraints(constraints: StringConstraints) -> Vec<String> {
     let length = match (constraints.min_length, constraints.max_length) {
         (0, None) => None,
         (min, None) => Some(format!("at least {}", pluralize(min, "character"))),
@@ -231,8 +226,8 @@ fn pluralize(number: u32, noun: &str) -> String {
 fn describe_cross_field_rules(schema: &Schema) -> Vec<String> {
     let mut rules: Vec<_> = schema.cross_field_rules.iter().map(describe_rule).collect();
     for field in schema.fields {
-        if let Constraints::Object(object) = field.constraints {
-            let inner = object.cross_field_rules.iter().map(describe_rule);
+        if let ValueType::Object(_, constraints) = field.value_type {
+            let inner = constraints.cross_field_rules.iter().map(describe_rule);
             rules.extend(inner.map(|rule| format!("{}: {rule}", field.name)));
         }
     }
@@ -275,10 +270,7 @@ fn describe_rule(rule: &CrossFieldRule) -> String {
 
 /// Returns the formats of the fields and rules of a type, in order and without duplicates.
 fn formats(schema: &Schema) -> Vec<Format> {
-    let of_fields = schema.fields.iter().filter_map(|field| match &field.value_type {
-        ValueType::String(format) | ValueType::Array(ValueType::String(format)) => *format,
-        _ => None,
-    });
+    let of_fields = schema.fields.iter().filter_map(|field| field.value_type.string_type()?.format);
     let of_rules = schema.cross_field_rules.iter().filter_map(|rule| match *rule {
         CrossFieldRule::FormatIf { format, .. } => Some(format),
         _ => None,
@@ -336,8 +328,13 @@ pub(crate) fn wrap(paragraph: &str, width: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{describe_constraints, first_sentence, join, pluralize, wrap};
-    use miniprogram_protocol::schema::{Constraints, IntegerConstraints, StringConstraints};
+    use super::{
+        describe, describe_integer, describe_string_constraints, first_sentence, join, pluralize,
+        wrap,
+    };
+    use miniprogram_protocol::schema::{
+        ArrayType, IntegerConstraints, ItemType, StringConstraints, StringType, ValueType,
+    };
 
     const STRING: StringConstraints = StringConstraints::UNCONSTRAINED;
     const INTEGER: IntegerConstraints = IntegerConstraints::UNCONSTRAINED;
@@ -382,41 +379,44 @@ mod tests {
                 &["at most 8 characters", "no special characters (@ # ?)"],
             ),
         ] {
-            assert_eq!(describe_constraints(&Constraints::String(constraints)), expected);
+            assert_eq!(describe_string_constraints(constraints), expected);
         }
     }
 
     #[test]
     fn describes_integer_constraints() {
         for (constraints, expected) in [
-            (INTEGER, &[][..]),
-            (INTEGER.minimum(1), &["at least 1"]),
-            (INTEGER.range(i64::MIN, 9), &["at most 9"]),
-            (INTEGER.range(0, 2_147_483_647), &["0 to 2147483647"]),
+            (INTEGER, None),
+            (INTEGER.minimum(1), Some("at least 1")),
+            (INTEGER.range(i64::MIN, 9), Some("at most 9")),
+            (INTEGER.range(0, 2_147_483_647), Some("0 to 2147483647")),
         ] {
-            assert_eq!(describe_constraints(&Constraints::Integer(constraints)), expected);
+            assert_eq!(describe_integer(constraints).as_deref(), expected);
         }
     }
 
     #[test]
-    fn describes_array_constraints() {
-        for (max_items, items, expected) in [
-            (None, None, &[][..]),
-            (None, Some(STRING), &[]),
-            (Some(10), None, &["at most 10 elements"]),
+    fn describes_arrays() {
+        for (max_items, constraints, expected) in [
+            (None, STRING, &[][..]),
+            (Some(1), STRING, &["at most 1 element"]),
             (
                 Some(50),
-                Some(STRING.max_length(50)),
+                STRING.max_length(50),
                 &["at most 50 elements", "each element: at most 50 characters"],
             ),
             (
                 None,
-                Some(STRING.max_length(5).no_special_characters()),
+                STRING.max_length(5).no_special_characters(),
                 &["each element: at most 5 characters, no special characters (@ # ?)"],
             ),
         ] {
-            assert_eq!(describe_constraints(&Constraints::Array { max_items, items }), expected);
+            let mut items = StringType::ANY;
+            items.constraints = constraints;
+            let mut array_type = ArrayType::of(ItemType::String(items));
+            array_type.max_items = max_items;
+            assert_eq!(describe(&ValueType::Array(array_type)), expected);
         }
-        assert_eq!(describe_constraints(&Constraints::None), [""; 0]);
+        assert_eq!(describe(&ValueType::Boolean), [""; 0]);
     }
 }
