@@ -22,7 +22,7 @@ mod with_regex {
             self, Ast, ClassSetBinaryOp, ClassSetItem, Flag, Flags, GroupKind, Visitor,
             parse::ParserBuilder,
         },
-        hir::{Hir, Look, translate::Translator},
+        hir::{Capture, Hir, HirKind, Look, Repetition, translate::Translator},
     };
     use std::convert::Infallible;
 
@@ -104,6 +104,7 @@ mod with_regex {
             let ecma = ecma::anchored(&parsed).map_err(|error| PatternError(error.to_string()))?;
             // The anchors are added after parsing, because the source can contain flags and end
             // with a comment.
+            let parsed = group_repetitions(&parsed);
             let whole = Hir::concat(vec![Hir::look(Look::Start), parsed, Hir::look(Look::End)]);
             let regex = RegexBuilder::new(&whole.to_string())
                 .size_limit(MAX_SIZE)
@@ -210,6 +211,26 @@ mod with_regex {
         }
     }
 
+    /// Puts each repetition that is repeated into a group. Without it, `Display` writes `(?:a+)?` as
+    /// `a+?`, which is a lazy `a+`.
+    fn group_repetitions(hir: &Hir) -> Hir {
+        match hir.kind() {
+            HirKind::Repetition(Repetition { min, max, greedy, sub }) => {
+                let mut sub = Box::new(group_repetitions(sub));
+                if let HirKind::Repetition(_) = sub.kind() {
+                    sub = Box::new(Hir::capture(Capture { index: 1, name: None, sub }));
+                }
+                Hir::repetition(Repetition { min: *min, max: *max, greedy: *greedy, sub })
+            }
+            HirKind::Capture(capture) => group_repetitions(&capture.sub),
+            HirKind::Concat(parts) => Hir::concat(parts.iter().map(group_repetitions).collect()),
+            HirKind::Alternation(parts) => {
+                Hir::alternation(parts.iter().map(group_repetitions).collect())
+            }
+            _ => hir.clone(),
+        }
+    }
+
     const TOO_LARGE_MESSAGE: &str = "must be at most 4 MiB when compiled";
 
     impl PartialEq for Pattern {
@@ -253,6 +274,8 @@ mod tests {
             ("(?i)a", "A", ["A ", "\nA"]),
             ("^a$", "a", ["a\n", "\na"]),
             ("(?s)a.", "a\n", ["a\n\n", "a"]),
+            ("(?:a+)?", "", ["b", "ab"]),
+            ("(?:(a{2})?)+", "aaaa", ["a", "aaa"]),
         ] {
             let pattern = Pattern::new(pattern).unwrap();
             assert!(pattern.matches(matching), "{pattern:?}");
