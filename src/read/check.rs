@@ -13,7 +13,7 @@ use crate::{
     },
     validate::{
         Operand, PathSegment, Report, STRICT, Scope, ValidationContext, accept_unknown_field,
-        check_cross_field_rules, check_items, check_unknown_field_count,
+        check_cross_field_rules, check_unknown_field_count, visit_items,
     },
 };
 use std::{borrow::Cow, collections::BTreeSet};
@@ -262,18 +262,21 @@ impl<'de> JsonValidator<'de> {
     ) -> json::Result<bool> {
         let item_type = array_type.items.value_type();
         self.lexer.enter()?;
-        let (mut length, mut first) = (0_usize, true);
-        let max_read = cx.policy().items_limit();
-        while self.lexer.advance_to_element(&mut first)? {
-            let segment = PathSegment::Index(length);
-            if length >= max_read {
-                self.lexer.skip()?;
-            } else if !self.validate_value(&item_type, cx, segment)? {
-                reject(json_type(&item_type), JsonType::Null, &mut cx.child(segment));
+        let mut first = true;
+        visit_items(array_type.max_items, cx, |cx, index| {
+            if !self.lexer.advance_to_element(&mut first)? {
+                return Ok(false);
             }
-            length += 1;
-        }
-        check_items(array_type.max_items, length, max_read, cx);
+            match index.map(PathSegment::Index) {
+                None => drop(self.lexer.skip()?),
+                Some(segment) => {
+                    if !self.validate_value(&item_type, cx, segment)? {
+                        reject(json_type(&item_type), JsonType::Null, &mut cx.child(segment));
+                    }
+                }
+            }
+            Ok(true)
+        })?;
         self.last = Operand::Present;
         Ok(true)
     }

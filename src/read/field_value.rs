@@ -6,7 +6,7 @@ use crate::{
         ArrayConstraints, ArrayType, IntegerConstraints, ItemType, JsonType, NoConstraints,
         StringConstraints, StringType, TypedConstraints, ValueType,
     },
-    validate::{Operand, ValidationContext, check_items},
+    validate::{Operand, ValidationContext, check_items, visit_items},
 };
 use std::borrow::Cow;
 
@@ -269,28 +269,23 @@ impl<T: FieldValue> FieldValue for Vec<T> {
         cx: &mut ValidationContext<'_>,
     ) -> Result<ParsedField<Self>, R::Error> {
         let mut values = Self::new();
-        let mut length = 0;
-        let max_read = cx.policy().items_limit();
-        while length < max_read {
-            let cx = &mut cx.index(length);
+        let max_items = constraints.max_items.filter(|_| cx.checks_constraints());
+        let length = visit_items(max_items, cx, |cx, index| {
+            let Some(index) = index else { return reader.skip() };
+            let cx = &mut cx.index(index);
             let parsed = reader.next(constraints.items, cx)?;
             if let ParsedField::Missing = parsed {
-                break;
+                return Ok(false);
             }
             parsed.reject_null(cx);
-            length += 1;
             if values.capacity() <= values.len() {
-                reserve(&mut values, reader.expected(length));
+                reserve(&mut values, reader.expected(index + 1));
             }
             if let ParsedField::Value(value) = parsed {
                 values.push(value);
             }
-        }
-        while length >= max_read && reader.skip()? {
-            length += 1;
-        }
-        let max_items = constraints.max_items.filter(|_| cx.checks_constraints());
-        check_items(max_items, length, max_read, cx);
+            Ok(true)
+        })?;
         Ok(if values.len() == length {
             ParsedField::Value(values)
         } else {

@@ -1,6 +1,24 @@
 use super::ValidationContext;
 use crate::report::ViolationKind;
 
+/// Visits the elements of an array, and reports an array with too many. Returns their number.
+///
+/// `visit` gets the index of the next element, or `None` for an element beyond the policy's limit,
+/// which is to be skipped. It returns false at the end of the array.
+pub(crate) fn visit_items<E>(
+    max_items: Option<u32>,
+    cx: &mut ValidationContext<'_>,
+    mut visit: impl FnMut(&mut ValidationContext<'_>, Option<usize>) -> Result<bool, E>,
+) -> Result<usize, E> {
+    let max_read = cx.policy().items_limit();
+    let mut length = 0;
+    while visit(cx, (length < max_read).then_some(length))? {
+        length += 1;
+    }
+    check_items(max_items, length, max_read, cx);
+    Ok(length)
+}
+
 /// Reports an array with more than `max_items` elements, or with more than are read.
 pub(crate) fn check_items(
     max_items: Option<u32>,

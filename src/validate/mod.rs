@@ -8,7 +8,7 @@ mod integer;
 mod string;
 mod unknown_fields;
 
-pub(crate) use array::check_items;
+pub(crate) use array::{check_items, visit_items};
 pub use context::ValidationContext;
 pub(crate) use context::{PathSegment, Report, STRICT, Scope};
 pub(crate) use cross_field::Operand;
