@@ -39,8 +39,7 @@ pub(crate) trait StructField: fmt::Debug + Sized {
         cx: &mut ValidationContext<'_>,
     ) {
         match self.value() {
-            Some(value) if value.accepts_fast(constraints) => {}
-            Some(value) => value.validate_value(constraints, &mut cx.field(name)),
+            Some(value) => value.validate_field(name, constraints, cx),
             None if excuse.is_some() => cx.field(name).report_missing(excuse),
             None => {}
         }

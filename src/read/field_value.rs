@@ -151,7 +151,8 @@ pub trait FieldValue: Sized {
     fn validate_value(&self, constraints: Self::Constraints, cx: &mut ValidationContext<'_>);
 
     /// Validates the value of the field `name` of the object at `cx`.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "it runs once per field: measured")]
+    #[inline(always)]
     fn validate_field(
         &self,
         name: &str,
