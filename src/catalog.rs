@@ -6,7 +6,7 @@ use crate::{
     endpoint::{Endpoint as _, EndpointMetadata},
     policy::{self, FieldLimits, FieldLimitsError, ForbiddenCharacters, Policy},
     read::ProtocolType,
-    schema::{EnumSchema, Schema},
+    schema::{EnumSchema, Schema, StringType},
 };
 
 /// Calls a macro with the module and name of every table in [`Schema::ALL`], in the order of the
@@ -228,7 +228,13 @@ impl Policy {
         if self.accepts_some_value(field_type) {
             Ok(self)
         } else {
-            Err(FieldLimitsError::Unsatisfiable { schema: schema.name, field: field.name })
+            let string_type = field.value_type.string_type();
+            Err(FieldLimitsError::Unsatisfiable {
+                schema: schema.name,
+                field: field.name,
+                format: string_type.and_then(|string_type| string_type.format),
+                enum_name: string_type.and_then(StringType::closed_enum).map(|schema| schema.name),
+            })
         }
     }
 

@@ -65,9 +65,8 @@ fn of_any_string(field: &Field) -> Option<StringConstraints> {
 fn longest<T: ProtocolType>() -> Value {
     let mut value = common::complete(T::SCHEMA);
     for field in T::SCHEMA.fields {
-        if let Some(StringConstraints { max_length: Some(characters), .. }) = of_any_string(field)
-            && is_independent(T::SCHEMA, field.name)
-        {
+        let max_length = of_any_string(field).and_then(|constraints| constraints.max_length);
+        if let (Some(characters), true) = (max_length, is_independent(T::SCHEMA, field.name)) {
             value[field.name] = json!("円".repeat(characters as usize));
         }
     }

@@ -9,7 +9,7 @@
 
 mod common;
 
-use miniprogram_protocol::{Policy, Schema, schema::EnumSchema};
+use miniprogram_protocol::{Policy, Schema, endpoint::EndpointMetadata, schema::EnumSchema};
 use std::{
     fs,
     io::{BufRead, BufReader, Read as _, Write},
@@ -1044,19 +1044,23 @@ fn prints_the_package_version() {
         .assert(0, &[concat!("mpp ", env!("CARGO_PKG_VERSION"))]);
 }
 
-// Types and enums.
+// Types, enums and endpoints.
 
 #[test]
-fn lists_types_and_enums() {
+fn lists_types_enums_and_endpoints() {
     let result = Mpp::without_files().run(&["types"]);
     assert_eq!(result.status, Some(0));
-    let (types, enums) = result.stdout.split_once("\n\n").unwrap();
+    let (types, others) = result.stdout.split_once("\n\n").unwrap();
+    let (enums, endpoints) = others.split_once("\n\n").unwrap();
     let types = types.strip_prefix("Types:\n").unwrap();
     let enums = enums.strip_prefix("Enums:\n").unwrap();
+    let endpoints = endpoints.strip_prefix("Endpoints:\n").unwrap();
     let type_names = Schema::ALL.iter().map(|schema| schema.name);
     assert!(type_names.eq(types.lines().map(first_word)), "{result:?}");
     assert!(EnumSchema::all().map(|schema| schema.name).eq(enums.lines().map(first_word)));
-    for line in types.lines().chain(enums.lines()) {
+    let endpoint_names = EndpointMetadata::ALL.iter().map(|endpoint| endpoint.name);
+    assert!(endpoint_names.eq(endpoints.lines().map(first_word)), "{result:?}");
+    for line in types.lines().chain(enums.lines()).chain(endpoints.lines()) {
         assert!(line.starts_with("  ") && line.ends_with('.'), "{line}");
         assert!(!line.contains(['[', ']']) && !line.contains("::"), "{line}");
     }
@@ -1231,7 +1235,7 @@ fn omits_empty_cross_field_rules() {
 #[test]
 fn generates_valid_and_reproducible_samples() {
     let mpp = Mpp::without_files();
-    let sample = |seed| mpp.run(&["sample", "--type", "User", "--count", "20", "--seed", seed]);
+    let sample = |seed| mpp.run(&["sample", "User", "--count", "20", "--seed", seed]);
     let first = sample("7").stdout;
     assert_eq!(first, sample("7").stdout);
     assert_ne!(first, sample("8").stdout);
@@ -1243,9 +1247,9 @@ fn generates_valid_and_reproducible_samples() {
 fn generates_samples_for_a_policy() {
     let mpp = Mpp::without_files();
     let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/policies/tenant.toml");
-    let options = ["--type", "Order", "--policy", policy];
-    let sample = mpp.run(&[&["sample", "--count", "20"], &options[..]].concat()).stdout;
-    let checked = mpp.run_with(&[&["check", "--lines"], &options[..]].concat(), sample.as_bytes());
+    let sample = mpp.run(&["sample", "Order", "--policy", policy, "--count", "20"]).stdout;
+    let check = ["check", "--lines", "--type", "Order", "--policy", policy];
+    let checked = mpp.run_with(&check, sample.as_bytes());
     assert_eq!(checked.status, Some(0), "{checked:?}");
     assert!(checked.stdout.contains("20 documents: 20 valid ("), "{checked:?}");
     // Under the lenient policy, some amounts are strings.
@@ -1258,7 +1262,7 @@ fn counts_rejects_per_sample() {
     let policy = "[fields.User.birthDate]\npattern = '(19|20)[0-9]{2}-.*'";
     let mpp = Mpp::new("rejects_per_sample").with_file("policy.toml", policy);
     let sample = |count, max_rejects| {
-        let arguments = ["sample", "--type", "User", "--policy", "policy.toml", "--count", count];
+        let arguments = ["sample", "User", "--policy", "policy.toml", "--count", count];
         let mut command = mpp.command(&arguments);
         RunResult::from(command.env("PROPTEST_MAX_LOCAL_REJECTS", max_rejects).output().unwrap())
     };
@@ -1270,7 +1274,7 @@ fn counts_rejects_per_sample() {
 fn gives_up_on_impossible_samples() {
     let mpp = Mpp::new("impossible_samples").with_file("policy.toml", "maxDepth = 1");
     let start = std::time::Instant::now();
-    let result = mpp.run(&["sample", "--type", "Order", "--policy", "policy.toml"]);
+    let result = mpp.run(&["sample", "Order", "--policy", "policy.toml"]);
     let error =
         "mpp: cannot generate a document that satisfies the policy: Too many local rejects\n";
     assert_eq!((result.status, &*result.stderr), (Some(2), error));
@@ -1280,7 +1284,7 @@ fn gives_up_on_impossible_samples() {
 #[test]
 fn generates_invalid_samples() {
     let mpp = Mpp::without_files();
-    let sample = mpp.run(&["sample", "--type", "Order", "--count", "5", "--invalid"]).stdout;
+    let sample = mpp.run(&["sample", "Order", "--count", "5", "--invalid"]).stdout;
     let checked = mpp.run_with(&["check", "--type", "Order", "--lines"], sample.as_bytes());
     assert_eq!(checked.stdout.lines().last(), Some("5 documents: 0 valid, 5 invalid"));
 }

@@ -2,8 +2,8 @@ use super::{ForbiddenCharacters, pattern::Pattern};
 use crate::{
     report::ViolationKind,
     schema::{
-        ArrayType, Field, IntegerConstraints, ItemType, Schema, StringConstraints, StringType,
-        ValueType,
+        ArrayType, Field, Format, IntegerConstraints, ItemType, Schema, StringConstraints,
+        StringType, ValueType,
     },
 };
 use std::{fmt, num::NonZeroU16, sync::Arc};
@@ -384,6 +384,10 @@ pub enum FieldLimitsError {
         schema: &'static str,
         /// The field.
         field: &'static str,
+        /// The format of the field, or of its elements.
+        format: Option<Format>,
+        /// The name of the closed enum of the field, or of its elements.
+        enum_name: Option<&'static str>,
     },
 }
 
@@ -403,8 +407,13 @@ impl fmt::Display for FieldLimitsError {
                 )?;
                 *nearest
             }
-            Self::Unsatisfiable { schema, field } => {
-                return write!(f, "these limits exclude every value of {schema}.{field}");
+            Self::Unsatisfiable { schema, field, format, enum_name } => {
+                write!(f, "these limits exclude every value of {schema}.{field}")?;
+                return match (format, enum_name) {
+                    (Some(format), _) => write!(f, " (format {format})"),
+                    (None, Some(name)) => write!(f, " (enum {name})"),
+                    (None, None) => Ok(()),
+                };
             }
         };
         nearest.map_or(Ok(()), |name| write!(f, "; did you mean {name}?"))

@@ -336,19 +336,19 @@ fn rejects_limits_that_exclude_every_value() {
         // The policy does not allow the deviation that would make some values valid.
         (
             "[fields.Env.osType]\nmaxLength = 2",
-            "line 1 column 1: these limits exclude every value of Env.osType",
+            "line 1 column 1: these limits exclude every value of Env.osType (enum OsType)",
         ),
         (
             "base = 'lenient'\n[fields.Merchant.merchantMCC]\nmaxLength = 3",
-            "line 2 column 1: these limits exclude every value of Merchant.merchantMCC",
+            "line 2 column 1: these limits exclude every value of Merchant.merchantMCC (format iso18245)",
         ),
         (
             "[fields.User]\nbirthDate.maxLength = 10\n[fields.Env]",
-            "line 2 column 1: these limits exclude every value of User.birthDate",
+            "line 2 column 1: these limits exclude every value of User.birthDate (format date-time)",
         ),
         (
             "fields.User.birthDate.maxLength = 10\nbase = 'lenient'\ndeny = ['dateOnly', 'unixMillis']",
-            "line 1 column 13: these limits exclude every value of User.birthDate",
+            "line 1 column 13: these limits exclude every value of User.birthDate (format date-time)",
         ),
         (
             "fields.Merchant.referenceMerchantId.enum = ['M1']\nforbiddenCharacters = { characters = 'M' }",
@@ -539,11 +539,11 @@ const INVALID_JSON_POLICIES: &[(&str, &str)] = &[
     // The policy does not allow the deviation that would make some values valid.
     (
         "{\"fields\": {\"Env\": {\n\"osType\": {\"maxLength\": 2}}}}",
-        "line 2 column 11: these limits exclude every value of Env.osType",
+        "line 2 column 11: these limits exclude every value of Env.osType (enum OsType)",
     ),
     (
         "{\"fields\": {\"User\": {\"birthDate\":\n{\"maxLength\": 10}}},\n\"base\": \"lenient\", \"deny\": [\"dateOnly\", \"unixMillis\"]}",
-        "line 2 column 1: these limits exclude every value of User.birthDate",
+        "line 2 column 1: these limits exclude every value of User.birthDate (format date-time)",
     ),
     (
         "{\"maxDepth\":\n\t1000}",

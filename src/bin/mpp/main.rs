@@ -35,7 +35,7 @@ pub(crate) struct Arguments {
 enum Command {
     Check(check::Arguments),
 
-    /// List the types and enums, with a short description of each
+    /// List the types, enums and endpoints, with a short description of each
     ///
     /// They are listed in the order of the platform's specification.
     #[command(verbatim_doc_comment)]
@@ -88,13 +88,13 @@ Exit status:
 Examples:
   mpp check --type Order order.json       Check a document
   mpp check --type Order orders.ndjson    Check a stream of documents, one per line
-  mpp types                               List the types and enums
+  mpp types                               List the types, enums and endpoints
   mpp show Order                          Show the fields of a type
   mpp show MessageChannel                 Show the values of an enum
   mpp schema Order                        Print the JSON Schema of a type
   mpp schema --all                        Print one JSON Schema of all types
   mpp openapi                             Print the endpoints as OpenAPI
-  mpp sample --type Order --count 10      Generate ten documents to test with";
+  mpp sample Order --count 10             Generate ten documents to test with";
 
 const SCHEMA_EXAMPLES: &str = "\
 Examples:

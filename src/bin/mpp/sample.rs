@@ -18,7 +18,7 @@ use std::{
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// Type of the documents; `mpp types` lists all types
-    #[arg(long = "type", value_name = "TYPE", value_parser = names::parse_type)]
+    #[arg(value_name = "TYPE", value_parser = names::parse_type)]
     schema: &'static Schema,
 
     /// Number of documents
@@ -40,8 +40,8 @@ pub(crate) struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  mpp sample --type Order --count 10 > orders.ndjson
-  mpp sample --type Order --invalid | mpp check --type Order --lines";
+  mpp sample Order --count 10 > orders.ndjson
+  mpp sample Order --invalid | mpp check --type Order --lines";
 
 /// Writes the documents. An error of the kind `InvalidData` means that a document could not be
 /// generated.

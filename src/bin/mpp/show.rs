@@ -1,8 +1,9 @@
-//! `mpp types` and `mpp show`: the types and enums as text.
+//! `mpp types` and `mpp show`: the types, enums and endpoints as text.
 
 use super::names::Definition;
 use miniprogram_protocol::{
     Format,
+    endpoint::EndpointMetadata,
     schema::{
         CrossFieldRule, EnumSchema, Field, IntegerConstraints, Schema, StringConstraints,
         StringType, ValueType,
@@ -13,14 +14,18 @@ use std::io::{self, Write};
 /// The maximum length of a line.
 pub(crate) const WIDTH: usize = 100;
 
-/// Writes the names of the types and enums, one per line, each with the first sentence of its
-/// description.
+/// Writes the names of the types, enums and endpoints, one per line, each with the first sentence of
+/// its description.
 pub(crate) fn write_names(output: &mut dyn Write) -> io::Result<()> {
     let types = Schema::ALL.iter().map(|schema| (schema.name, schema.description()));
     let enums = EnumSchema::all().map(|schema| (schema.name, schema.description()));
+    let endpoints = EndpointMetadata::ALL.iter();
+    let endpoints = endpoints.map(|endpoint| (endpoint.name, endpoint.description()));
     write_group(output, "Types", &types.collect::<Vec<_>>())?;
     writeln!(output)?;
-    write_group(output, "Enums", &enums.collect::<Vec<_>>())
+    write_group(output, "Enums", &enums.collect::<Vec<_>>())?;
+    writeln!(output)?;
+    write_group(output, "Endpoints", &endpoints.collect::<Vec<_>>())
 }
 
 fn write_group(
