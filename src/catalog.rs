@@ -245,10 +245,16 @@ impl Policy {
     /// although the characters may exclude every value that those limits list.
     ///
     /// ```
-    /// use miniprogram_protocol::{ForbiddenCharacters, Policy, Validate, dictionary::Merchant};
+    /// use miniprogram_protocol::{
+    ///     ForbiddenCharacters, Policy, Validate,
+    ///     dictionary::{Merchant, MerchantRequired},
+    /// };
     ///
     /// let policy = Policy::strict().forbidden_characters(&ForbiddenCharacters::extended());
-    /// let merchant = Merchant::new("M＃1", "Shoe Shop");
+    /// let merchant = Merchant::new(MerchantRequired {
+    ///     reference_merchant_id: "M＃1",
+    ///     merchant_name: "Shoe Shop",
+    /// });
     /// assert!(merchant.validate().is_ok());
     /// assert_eq!(
     ///     merchant.validate_with(&policy).unwrap_err().to_string(),

@@ -62,9 +62,15 @@
 //! explicit: the structs have public fields, and can hold what the specification does not allow.
 //!
 //! ```
-//! use miniprogram_protocol::{Validate, dictionary::{Message, MessageChannel}};
+//! use miniprogram_protocol::{Validate, dictionary::{Message, MessageRequired, MessageChannel}};
 //!
-//! let message = Message::new("M-1", "C-1", MessageChannel::Sms, "not JSON", "{}");
+//! let message = Message::new(MessageRequired {
+//!     message_id: "M-1",
+//!     customer_id: "C-1",
+//!     message_channel: MessageChannel::Sms,
+//!     message_content: "not JSON",
+//!     extend_info: "{}",
+//! });
 //! assert_eq!(message.validate().unwrap_err()[0].path(), "/messageContent");
 //! ```
 //!
@@ -157,8 +163,8 @@ pub use dictionary::{
 };
 pub use json::{JsonText, SyntaxError};
 pub use model::{
-    CurrencyCode, Datetime, ExtendInfo, Mcc, MinorUnits, OneOrMany, PhoneNumber, RegionCode,
-    UnixMillis, UnknownFields, UnknownValue,
+    CurrencyCode, Datetime, ExtendInfo, IntoOption, Mcc, MinorUnits, OneOrMany, PhoneNumber,
+    RegionCode, UnixMillis, UnknownFields, UnknownValue,
 };
 pub use policy::{FieldLimits, FieldLimitsError, ForbiddenCharacters, Policy, UnknownFieldPolicy};
 #[cfg(feature = "pattern")]
@@ -168,7 +174,7 @@ pub use policy_file::PolicyFileError;
 pub use read::{ProtocolType, check_json, check_json_with, from_json, from_json_with};
 pub use report::{Error, Violation, ViolationKind, Violations};
 pub use schema::{Deviation, Format, FormatError, JsonType, Schema};
-pub use validate::{Valid, Validate, ValidationContext};
+pub use validate::{InvalidValue, Valid, Validate, ValidationContext};
 
 // Runs the README's examples as doctests, some of which need features.
 #[cfg(all(

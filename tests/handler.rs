@@ -3,7 +3,7 @@
 
 use miniprogram_protocol::{
     Error, FieldLimits, Policy, Valid, Validate, Violation,
-    dictionary::{self, MessageSendResult, ResultCode, ResultStatus},
+    dictionary::{self, MessageSendResult, MessageSendResultRequired, ResultCode, ResultStatus},
     endpoint::{
         EndpointMetadata, Handler, MerchantSync, MerchantSyncRequest, MerchantSyncResponse,
         NotifyCardRegistration, NotifyCardRegistrationRequest, NotifyCardRegistrationResponse,
@@ -297,8 +297,12 @@ fn validates_the_error_from_the_function() {
 #[test]
 fn every_endpoint_has_its_own_response() {
     let messages = |request: Valid<PlatformMessageSendRequest>| {
-        let results =
-            request.messages.iter().map(|found| MessageSendResult::new(&*found.message_id, true));
+        let results = request.messages.iter().map(|found| {
+            MessageSendResult::new(MessageSendResultRequired {
+                message_id: &*found.message_id,
+                success: true,
+            })
+        });
         let response = PlatformMessageSendResponse::new(ResultCode::Success);
         Ok::<_, ResultCode>(response.message_send_results(results.collect::<Vec<_>>()))
     };

@@ -18,7 +18,9 @@ use miniprogram_protocol::{
     Error, Format, JsonText, Policy, ProtocolType, Schema, SyntaxError, UnknownFieldPolicy,
     UnknownFields, Valid, Validate, ValidationContext, Violation, ViolationKind, Violations,
     check_json, check_json_with,
-    dictionary::{self, Amount, Goods, Merchant, Order},
+    dictionary::{
+        self, Amount, Goods, GoodsRequired, Merchant, MerchantRequired, Order, OrderRequired,
+    },
     from_json, from_json_with,
     schema::{Field, StringConstraints, StringType, ValueType},
 };
@@ -428,9 +430,21 @@ fn truncates_reports_through_serde_json() {
 
 /// Builds an order of `count` goods, each with four violations.
 fn wrong_order(count: usize) -> Order {
-    let wrong = Goods::new("@", "x".repeat(257), Amount::new("usd", -1));
-    Order::new("1", "Shoes", Amount::new("USD", 1), Merchant::new("1", "Shoe Shop"))
-        .goods(vec![wrong; count])
+    let wrong = Goods::new(GoodsRequired {
+        reference_goods_id: "@",
+        goods_name: "x".repeat(257),
+        goods_payment_amount: Amount::new("usd", -1),
+    });
+    Order::new(OrderRequired {
+        reference_order_id: "1",
+        order_description: "Shoes",
+        order_amount: Amount::new("USD", 1),
+        merchant: Merchant::new(MerchantRequired {
+            reference_merchant_id: "1",
+            merchant_name: "Shoe Shop",
+        }),
+    })
+    .goods(vec![wrong; count])
 }
 
 #[test]

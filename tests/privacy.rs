@@ -192,7 +192,10 @@ fn outputs_for<T: ProtocolType + Debug>(json: &[u8]) -> Vec<String> {
         Ok(value) => {
             let report = value.validate_with(&unlimited).err();
             outputs.extend(report.map(|violations| report_outputs(&violations)));
-            outputs.extend(Valid::new(value).err().map(|violations| report_outputs(&violations)));
+            if let Err(error) = Valid::new(value) {
+                outputs.push(vec![error.to_string(), format!("{error:?}")]);
+                outputs.push(report_outputs(&error.violations));
+            }
         }
     }
     if let Ok(value) = serde_json::from_slice::<Value>(json) {

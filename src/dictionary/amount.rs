@@ -10,7 +10,7 @@ table! {
     /// assert!(amount.validate().is_ok());
     /// assert_eq!(serde_json::to_string(&amount).unwrap(), r#"{"currency":"USD","value":10000}"#);
     /// ```
-    pub struct Amount in DataDictionary {
+    pub struct Amount(positional) in DataDictionary {
         /// The currency, as an ISO 4217 code.
         ///
         /// Example: `"USD"`

@@ -6,24 +6,30 @@ table! {
     /// ```
     /// use miniprogram_protocol::{
     ///     Validate,
-    ///     dictionary::{Category, DeployAppInfo, DeployAppInfoRequired, RelatedEnv, ReleaseStatus},
+    ///     dictionary::{
+    ///         Category, CategoryRequired, DeployAppInfo, DeployAppInfoRequired, RelatedEnv,
+    ///         ReleaseStatus,
+    ///     },
     /// };
     ///
-    /// let app = DeployAppInfo::from(DeployAppInfoRequired {
-    ///     app_id: "2102010113769000".into(),
-    ///     app_name: "Shoe Shop".into(),
-    ///     app_description: "Shoes and accessories".into(),
-    ///     app_slogan: "Walk on".into(),
-    ///     deploy_version: "1.0.1.1653969582308".into(),
-    ///     developer_version: "1.0.1".into(),
-    ///     icon_url: "https://example.com/icon.png".into(),
-    ///     category_details: vec![Category::new("1000", "Others")],
+    /// let app = DeployAppInfo::new(DeployAppInfoRequired {
+    ///     app_id: "2102010113769000",
+    ///     app_name: "Shoe Shop",
+    ///     app_description: "Shoes and accessories",
+    ///     app_slogan: "Walk on",
+    ///     deploy_version: "1.0.1.1653969582308",
+    ///     developer_version: "1.0.1",
+    ///     icon_url: "https://example.com/icon.png",
+    ///     category_details: vec![Category::new(CategoryRequired {
+    ///         category_id: "1000",
+    ///         category_name: "Others",
+    ///     })],
     ///     release_status: ReleaseStatus::Online,
-    ///     create_time: "1653969581000".into(),
-    ///     publish_time: "1653969582000".into(),
+    ///     create_time: "1653969581000",
+    ///     publish_time: "1653969582000",
     ///     related_env: RelatedEnv::Production,
-    ///     related_client_id: "CLIENT-1".into(),
-    ///     related_workspace_id: "WORKSPACE-1".into(),
+    ///     related_client_id: "CLIENT-1",
+    ///     related_workspace_id: "WORKSPACE-1",
     ///     package_size: 2_048,
     /// })
     /// .search_keywords(["shoes".to_owned()]);
@@ -108,11 +114,13 @@ table! {
     /// A category of mini programs.
     ///
     /// ```
-    /// use miniprogram_protocol::{Validate, dictionary::Category};
+    /// use miniprogram_protocol::{Validate, dictionary::{Category, CategoryRequired}};
     ///
-    /// assert!(Category::new("1000", "Others").validate().is_ok());
+    /// let category =
+    ///     Category::new(CategoryRequired { category_id: "1000", category_name: "Others" });
+    /// assert!(category.validate().is_ok());
     /// ```
-    pub struct Category in DataDictionary {
+    pub struct Category(CategoryRequired) in DataDictionary {
         /// The unique ID of the category, assigned by Mini Program Platform.
         ///
         /// Example: `"1000"`

@@ -5,12 +5,17 @@ table! {
     /// One kind of goods in an [`Order`](super::Order).
     ///
     /// ```
-    /// use miniprogram_protocol::{Validate, dictionary::{Amount, Goods}};
+    /// use miniprogram_protocol::{Validate, dictionary::{Amount, Goods, GoodsRequired}};
     ///
-    /// let goods = Goods::new("SHOE-42", "Sneakers", Amount::new("USD", 4990)).goods_quantity(0);
+    /// let goods = Goods::new(GoodsRequired {
+    ///     reference_goods_id: "SHOE-42",
+    ///     goods_name: "Sneakers",
+    ///     goods_payment_amount: Amount::new("USD", 4990),
+    /// })
+    /// .goods_quantity(0);
     /// assert_eq!(goods.validate().unwrap_err().to_string(), "/goodsQuantity must be at least 1");
     /// ```
-    pub struct Goods in DataDictionary {
+    pub struct Goods(GoodsRequired) in DataDictionary {
         /// The unique ID of the goods in the order, assigned by the merchant.
         reference_goods_id: String as "referenceGoodsId", required, max_length(64).no_special_characters();
 

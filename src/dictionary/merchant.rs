@@ -5,15 +5,19 @@ table! {
     /// The merchant of an [`Order`](super::Order).
     ///
     /// ```
-    /// use miniprogram_protocol::{Validate, dictionary::Merchant};
+    /// use miniprogram_protocol::{Validate, dictionary::{Merchant, MerchantRequired}};
     ///
-    /// let merchant = Merchant::new("218812000470", "Shoe Shop").merchant_mcc("shoes");
+    /// let merchant = Merchant::new(MerchantRequired {
+    ///     reference_merchant_id: "218812000470",
+    ///     merchant_name: "Shoe Shop",
+    /// })
+    /// .merchant_mcc("shoes");
     /// assert_eq!(
     ///     merchant.validate().unwrap_err().to_string(),
     ///     "/merchantMCC must be a merchant category code of four digits"
     /// );
     /// ```
-    pub struct Merchant in DataDictionary {
+    pub struct Merchant(MerchantRequired) in DataDictionary {
         /// The unique ID of the merchant, assigned by Mini Program Platform.
         reference_merchant_id: String as "referenceMerchantId", required, max_length(32).no_special_characters();
 

@@ -8,20 +8,20 @@ table! {
     /// A notification that the super app sends to a user.
     ///
     /// ```
-    /// use miniprogram_protocol::{Validate, dictionary::{Message, MessageChannel}};
+    /// use miniprogram_protocol::{Validate, dictionary::{Message, MessageRequired, MessageChannel}};
     ///
-    /// let message = Message::new(
-    ///     "000ALIPW3HK166730755726440330622",
-    ///     "216022004226",
-    ///     MessageChannel::Sms,
-    ///     r#"{"en-US":{"content":"Your shoes are on their way"}}"#,
-    ///     r#"{"platformTemplateCode":"2022081611151188061000930176"}"#,
-    /// );
+    /// let message = Message::new(MessageRequired {
+    ///     message_id: "000ALIPW3HK166730755726440330622",
+    ///     customer_id: "216022004226",
+    ///     message_channel: MessageChannel::Sms,
+    ///     message_content: r#"{"en-US":{"content":"Your shoes are on their way"}}"#,
+    ///     extend_info: r#"{"platformTemplateCode":"2022081611151188061000930176"}"#,
+    /// });
     /// assert!(message.validate().is_ok());
     /// let content = message.message_content.sms().unwrap();
     /// assert!(content.get("en-US").is_some());
     /// ```
-    pub struct Message in DataDictionary {
+    pub struct Message(MessageRequired) in DataDictionary {
         /// The unique ID of the notification, assigned by Mini Program Platform.
         ///
         /// Example: `"000ALIPW3HK166730755726440330622"`
@@ -58,16 +58,19 @@ table! {
     /// The delivery result of a notification ([`Message`]).
     ///
     /// ```
-    /// use miniprogram_protocol::{Validate, dictionary::MessageSendResult};
+    /// use miniprogram_protocol::{Validate, dictionary::{MessageSendResult, MessageSendResultRequired}};
     ///
-    /// let result = MessageSendResult::new("000ALIPW3HK166730755727530328230", false);
+    /// let result = MessageSendResult::new(MessageSendResultRequired {
+    ///     message_id: "000ALIPW3HK166730755727530328230",
+    ///     success: false,
+    /// });
     /// assert_eq!(
     ///     result.validate().unwrap_err().to_string(),
     ///     "/retry is required when success is false"
     /// );
     /// assert!(result.retry(true).validate().is_ok());
     /// ```
-    pub struct MessageSendResult in DataDictionary {
+    pub struct MessageSendResult(MessageSendResultRequired) in DataDictionary {
         /// The unique ID of the notification, assigned by Mini Program Platform.
         ///
         /// Example: `"000ALIPW3HK166730755727530328230"`

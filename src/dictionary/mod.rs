@@ -10,20 +10,36 @@
 //! `orderAmount` is [`Order::order_amount`]. [`Result`] is meant to be used as
 //! `dictionary::Result`, like `fmt::Result`.
 //!
-//! Required fields are parameters of `new` or, if there are many, fields of a separate struct (such
-//! as [`DeployAppInfoRequired`]). Each optional field has a setter of the same name.
+//! `new` takes the required fields: the only one itself, several by name in a struct such as
+//! [`OrderRequired`]. Each optional field has a setter of the same name, which takes a value or an
+//! `Option`.
 //!
 //! ```
-//! use miniprogram_protocol::{Validate, dictionary::{Amount, Goods, Merchant, Order}};
+//! use miniprogram_protocol::{
+//!     Validate,
+//!     dictionary::{Amount, Merchant, MerchantRequired, Order, OrderRequired},
+//! };
 //!
-//! let order = Order::new(
-//!     "2026112200017",
-//!     "A pair of shoes",
-//!     Amount::new("USD", 4990),
-//!     Merchant::new("218812000470", "Shoe Shop").merchant_mcc("5661"),
-//! )
-//! .goods([Goods::new("SHOE-42", "Sneakers", Amount::new("USD", 4990)).goods_quantity(1)]);
+//! let merchant = Merchant::new(MerchantRequired {
+//!     reference_merchant_id: "218812000470",
+//!     merchant_name: "Shoe Shop",
+//! });
+//! let order = Order::new(OrderRequired {
+//!     reference_order_id: "2026112200017",
+//!     order_description: "A pair of shoes",
+//!     order_amount: Amount::new("USD", 4990),
+//!     merchant: merchant.merchant_mcc("5661"),
+//! })
+//! .order_create_time("2026-11-22T12:01:01+08:30");
 //! assert!(order.validate().is_ok());
+//! ```
+//!
+//! A missing required field is a compile error:
+//!
+//! ```compile_fail,E0063
+//! use miniprogram_protocol::dictionary::{Merchant, MerchantRequired};
+//!
+//! let merchant = Merchant::new(MerchantRequired { merchant_name: "Shoe Shop" });
 //! ```
 
 mod address;
@@ -44,21 +60,26 @@ mod user;
 
 pub use address::Address;
 pub use amount::Amount;
-pub use app::{Category, DeployAppInfo, DeployAppInfoRequired, RelatedEnv, ReleaseStatus};
+pub use app::{
+    Category, CategoryRequired, DeployAppInfo, DeployAppInfoRequired, RelatedEnv, ReleaseStatus,
+};
 pub use buyer::Buyer;
 pub use device::DeviceInfo;
 pub use env::{Env, OsType, TerminalType};
-pub use goods::Goods;
-pub use merchant::{Merchant, MerchantStore};
-pub use message::{Message, MessageChannel, MessageSendResult};
+pub use goods::{Goods, GoodsRequired};
+pub use merchant::{Merchant, MerchantRequired, MerchantStore};
+pub use message::{
+    Message, MessageChannel, MessageRequired, MessageSendResult, MessageSendResultRequired,
+};
 pub use message_content::{
     InboxBody, InboxContent, InboxFooter, InboxHeader, InboxTarget, Localized, MessageContent,
     PushContent, SmsContent,
 };
-pub use order::Order;
+pub use order::{Order, OrderRequired};
 pub use payment::{PaymentMethod, PaymentMethodType};
 pub use result::{Result, ResultCode, ResultStatus};
-pub use shipping::Shipping;
+pub use shipping::{Shipping, ShippingRequired};
 pub use user::{
-    ContactInfo, ContactType, Gender, LoginIdInfo, LoginIdType, User, UserName, UserStatus,
+    ContactInfo, ContactInfoRequired, ContactType, Gender, LoginIdInfo, LoginIdType, User,
+    UserName, UserStatus,
 };

@@ -5,18 +5,24 @@ table! {
     /// An order that a buyer places with a merchant.
     ///
     /// ```
-    /// use miniprogram_protocol::{Validate, dictionary::{Amount, Merchant, Order}};
+    /// use miniprogram_protocol::{
+    ///     Validate,
+    ///     dictionary::{Amount, Merchant, MerchantRequired, Order, OrderRequired},
+    /// };
     ///
-    /// let order = Order::new(
-    ///     "2026112200017",
-    ///     "A pair of shoes",
-    ///     Amount::new("USD", 4990),
-    ///     Merchant::new("218812000470", "Shoe Shop"),
-    /// )
+    /// let order = Order::new(OrderRequired {
+    ///     reference_order_id: "2026112200017",
+    ///     order_description: "A pair of shoes",
+    ///     order_amount: Amount::new("USD", 4990),
+    ///     merchant: Merchant::new(MerchantRequired {
+    ///         reference_merchant_id: "218812000470",
+    ///         merchant_name: "Shoe Shop",
+    ///     }),
+    /// })
     /// .order_create_time("2026-11-22T12:01:01+08:30");
     /// assert!(order.validate().is_ok());
     /// ```
-    pub struct Order in DataDictionary {
+    pub struct Order(OrderRequired) in DataDictionary {
         /// The unique ID of the order, assigned by the merchant.
         reference_order_id: String as "referenceOrderId", required, max_length(64);
 

@@ -5,13 +5,19 @@ table! {
     /// The shipping information of an [`Order`](super::Order).
     ///
     /// ```
-    /// use miniprogram_protocol::{Validate, dictionary::{Address, Shipping, UserName}};
+    /// use miniprogram_protocol::{
+    ///     Validate,
+    ///     dictionary::{Address, Shipping, ShippingRequired, UserName},
+    /// };
     ///
-    /// let shipping = Shipping::new(UserName::new().full_name("Ada Lovelace"), Address::new("GB"))
+    /// let shipping = Shipping::new(ShippingRequired {
+    ///     shipping_name: UserName::new().full_name("Ada Lovelace"),
+    ///     shipping_address: Address::new("GB"),
+    /// })
     ///     .shipping_carrier("UPS");
     /// assert!(shipping.validate().is_ok());
     /// ```
-    pub struct Shipping in DataDictionary {
+    pub struct Shipping(ShippingRequired) in DataDictionary {
         /// The name of the recipient.
         shipping_name: UserName as "shippingName", required;
 

@@ -119,14 +119,23 @@ table! {
     /// An entry in the contact information of a [`User`].
     ///
     /// ```
-    /// use miniprogram_protocol::{Validate, dictionary::{ContactInfo, ContactType}};
+    /// use miniprogram_protocol::{
+    ///     Validate,
+    ///     dictionary::{ContactInfo, ContactInfoRequired, ContactType},
+    /// };
     ///
-    /// let info = ContactInfo::new(ContactType::MobilePhone, "+6512345678");
+    /// let info = ContactInfo::new(ContactInfoRequired {
+    ///     contact_type: ContactType::MobilePhone,
+    ///     contact_no: "+6512345678",
+    /// });
     /// assert!(info.validate().is_ok());
     /// assert_eq!(info.phone_number().unwrap().digits(), "6512345678");
-    /// assert!(ContactInfo::new("MESSENGER", "ada").validate().is_ok());
+    ///
+    /// let other =
+    ///     ContactInfo::new(ContactInfoRequired { contact_type: "MESSENGER", contact_no: "ada" });
+    /// assert!(other.validate().is_ok());
     /// ```
-    pub struct ContactInfo in DataDictionary {
+    pub struct ContactInfo(ContactInfoRequired) in DataDictionary {
         /// The type of the contact.
         contact_type: ContactType as "contactType", required;
 

@@ -34,12 +34,12 @@ table! {
     ///     endpoint::{MerchantSyncRequest, MerchantSyncRequestRequired},
     /// };
     ///
-    /// let request = MerchantSyncRequest::from(MerchantSyncRequestRequired {
-    ///     app_id: "2102010150619872".into(),
-    ///     merchant_id: "2102010159".into(),
-    ///     merchant_name: "Shoe Shop".into(),
-    ///     platform_id: "GCASH".into(),
-    ///     operator_id: "2102000001".into(),
+    /// let request = MerchantSyncRequest::new(MerchantSyncRequestRequired {
+    ///     app_id: "2102010150619872",
+    ///     merchant_id: "2102010159",
+    ///     merchant_name: "Shoe Shop",
+    ///     platform_id: "GCASH",
+    ///     operator_id: "2102000001",
     /// });
     /// assert!(request.validate().is_ok());
     /// ```

@@ -26,8 +26,9 @@ pub use merchant_sync::{
 };
 pub use metadata::{Endpoint, EndpointMetadata, Example, Role};
 pub use notify_card_registration::{
-    CardField, CardFieldCode, CustomerBelongsTo, NotifyCardRegistration,
-    NotifyCardRegistrationRequest, NotifyCardRegistrationResponse,
+    CardField, CardFieldCode, CardFieldRequired, CustomerBelongsTo, NotifyCardRegistration,
+    NotifyCardRegistrationRequest, NotifyCardRegistrationRequestRequired,
+    NotifyCardRegistrationResponse,
 };
 pub use platform_message_send::{
     PlatformMessageSend, PlatformMessageSendRequest, PlatformMessageSendResponse,

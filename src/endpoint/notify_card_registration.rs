@@ -29,19 +29,25 @@ table! {
     /// ```
     /// use miniprogram_protocol::{
     ///     Validate,
-    ///     endpoint::{CardField, CardFieldCode, CustomerBelongsTo, NotifyCardRegistrationRequest},
+    ///     endpoint::{
+    ///         CardField, CardFieldCode, CardFieldRequired, CustomerBelongsTo,
+    ///         NotifyCardRegistrationRequest, NotifyCardRegistrationRequestRequired,
+    ///     },
     /// };
     ///
-    /// let request = NotifyCardRegistrationRequest::new(
-    ///     "2102010113769000",
-    ///     CustomerBelongsTo::Tng,
-    ///     "011164508621375700010170000",
-    ///     "1236450862137570000",
-    ///     [CardField::new(CardFieldCode::Email, "email@example.com")],
-    /// );
+    /// let request = NotifyCardRegistrationRequest::new(NotifyCardRegistrationRequestRequired {
+    ///     app_id: "2102010113769000",
+    ///     customer_belongs_to: CustomerBelongsTo::Tng,
+    ///     request_id: "011164508621375700010170000",
+    ///     customer_id: "1236450862137570000",
+    ///     registration_fields: [CardField::new(CardFieldRequired {
+    ///         field_code: CardFieldCode::Email,
+    ///         field_value: "email@example.com",
+    ///     })],
+    /// });
     /// assert!(request.validate().is_ok());
     /// ```
-    pub struct NotifyCardRegistrationRequest in NotifyCardRegistration {
+    pub struct NotifyCardRegistrationRequest(NotifyCardRegistrationRequestRequired) in NotifyCardRegistration {
         /// The unique ID of the mini program, assigned by Mini Program Platform.
         ///
         /// Example: `"2102010113769***"`
@@ -99,13 +105,16 @@ table! {
     /// A field that a user filled in to register as a new member.
     ///
     /// ```
-    /// use miniprogram_protocol::{Validate, endpoint::{CardField, CardFieldCode}};
+    /// use miniprogram_protocol::{Validate, endpoint::{CardField, CardFieldRequired, CardFieldCode}};
     ///
-    /// let field = CardField::new(CardFieldCode::BirthDate, "2002-07-25");
+    /// let field = CardField::new(CardFieldRequired {
+    ///     field_code: CardFieldCode::BirthDate,
+    ///     field_value: "2002-07-25",
+    /// });
     /// assert!(field.validate().is_ok());
     /// assert!(!format!("{field:?}").contains("2002"));
     /// ```
-    pub struct CardField in NotifyCardRegistration {
+    pub struct CardField(CardFieldRequired) in NotifyCardRegistration {
         /// The code of the field.
         field_code: CardFieldCode as "fieldCode", required;
 

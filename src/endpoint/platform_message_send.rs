@@ -26,12 +26,18 @@ table! {
     /// ```
     /// use miniprogram_protocol::{
     ///     Validate,
-    ///     dictionary::{Message, MessageChannel},
+    ///     dictionary::{Message, MessageRequired, MessageChannel},
     ///     endpoint::PlatformMessageSendRequest,
     /// };
     ///
     /// let content = r#"{"en-US":{"content":"Your shoes are on their way"}}"#;
-    /// let message = Message::new("M-1", "216022004226", MessageChannel::Sms, content, "{}");
+    /// let message = Message::new(MessageRequired {
+    ///     message_id: "M-1",
+    ///     customer_id: "216022004226",
+    ///     message_channel: MessageChannel::Sms,
+    ///     message_content: content,
+    ///     extend_info: "{}",
+    /// });
     /// assert!(PlatformMessageSendRequest::new([message]).validate().is_ok());
     /// ```
     pub struct PlatformMessageSendRequest in PlatformMessageSend {
@@ -49,7 +55,7 @@ table! {
     /// ```
     /// use miniprogram_protocol::{
     ///     Validate,
-    ///     dictionary::{MessageSendResult, ResultCode},
+    ///     dictionary::{MessageSendResult, MessageSendResultRequired, ResultCode},
     ///     endpoint::PlatformMessageSendResponse,
     /// };
     ///
@@ -58,7 +64,9 @@ table! {
     ///     response.validate().unwrap_err().to_string(),
     ///     "/messageSendResults is required when result/resultStatus is S"
     /// );
-    /// let response = response.message_send_results([MessageSendResult::new("M-1", true)]);
+    /// let result =
+    ///     MessageSendResult::new(MessageSendResultRequired { message_id: "M-1", success: true });
+    /// let response = response.message_send_results([result]);
     /// assert!(response.validate().is_ok());
     /// ```
     pub struct PlatformMessageSendResponse in PlatformMessageSend {

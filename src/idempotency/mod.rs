@@ -26,13 +26,25 @@ use std::{fmt, hash::Hasher, time::SystemTime};
 ///
 /// ```
 /// use miniprogram_protocol::{
-///     endpoint::{CardField, CustomerBelongsTo, NotifyCardRegistration, NotifyCardRegistrationRequest},
+///     endpoint::{
+///         CardField, CardFieldRequired, CustomerBelongsTo, NotifyCardRegistration,
+///         NotifyCardRegistrationRequest, NotifyCardRegistrationRequestRequired,
+///     },
 ///     idempotency::IdempotencyKey,
 /// };
 ///
 /// let request = |id: &str, name: &str| {
-///     let fields = [CardField::new("USER_NAME", name)];
-///     NotifyCardRegistrationRequest::new("1", CustomerBelongsTo::Tng, id, "2", fields)
+///     let fields = [CardField::new(CardFieldRequired {
+///         field_code: "USER_NAME",
+///         field_value: name,
+///     })];
+///     NotifyCardRegistrationRequest::new(NotifyCardRegistrationRequestRequired {
+///         app_id: "1",
+///         customer_belongs_to: CustomerBelongsTo::Tng,
+///         request_id: id,
+///         customer_id: "2",
+///         registration_fields: fields,
+///     })
 /// };
 /// let key = |id, name| {
 ///     let request = request(id, name);

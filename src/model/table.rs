@@ -18,9 +18,9 @@
 /// - Cross-field rules follow the fields: `cross_field_rules: CrossFieldRule::…;`.
 ///
 /// The macro generates the struct with docs, a constructor, setters, `Debug`, `Serialize`,
-/// `Deserialize`, [`Validate`](crate::Validate) and a [`Schema`](crate::Schema). A table with many
-/// required fields names a struct for them, as in `pub struct Name(NameRequired)`, and has no
-/// `new`.
+/// `Deserialize`, [`Validate`](crate::Validate) and a [`Schema`](crate::Schema). A table with several
+/// required fields names a struct for them, as in `pub struct Name(NameRequired)`, so that the
+/// arguments of `new` cannot be swapped.
 macro_rules! table {
     (
         $(#[doc = $about:literal])*
@@ -117,7 +117,8 @@ macro_rules! table {
                 },
                 schema::{self, JsonType, ObjectConstraints, ValueType},
                 validate::{
-                    Operand, Scope, Validate, ValidationContext, check_cross_field_rules, known_value,
+                    InvalidValue, Operand, Scope, Valid, Validate, ValidationContext,
+                    check_cross_field_rules, known_value,
                 },
             };
             use std::fmt;
@@ -252,6 +253,14 @@ macro_rules! table {
                 }
             }
 
+            impl TryFrom<$Name> for Valid<$Name> {
+                type Error = InvalidValue<$Name>;
+
+                fn try_from(value: $Name) -> std::result::Result<Self, InvalidValue<$Name>> {
+                    Valid::new(value)
+                }
+            }
+
             impl fmt::Debug for $Name {
                 fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                     f.debug_struct(stringify!($Name))
@@ -316,8 +325,8 @@ macro_rules! table {
             "), which is `", $wire, "` in JSON."
         )]
         #[must_use]
-        pub fn $field(mut self, $field: impl Into<$Type>) -> Self {
-            self.$field = Some($field.into());
+        pub fn $field<M>(mut self, $field: impl $crate::model::IntoOption<$Type, M>) -> Self {
+            self.$field = $field.into_option();
             self
         }
     };
@@ -346,14 +355,30 @@ macro_rules! table {
             }
         }
     };
-    (@new $Name:ident [] [$({ $doc:tt $field:ident $Type:ty, $($deviation:ident)? })+] [$($absent:ident)*]) => {
+    (@new $Name:ident [] [{ $doc:tt $field:ident $Type:ty, $($deviation:ident)? }] [$($absent:ident)*]) => {
         impl $Name {
-            /// Returns a value with the given required fields, in the order of the table. Each
-            /// optional field has a setter.
+            #[doc = concat!(
+                "Returns a value with the required field [`", stringify!($field),
+                "`](#structfield.", stringify!($field), "). Each optional field has a setter."
+            )]
+            #[must_use]
+            pub fn new($field: impl Into<$Type>) -> Self {
+                Self {
+                    $field: table!(@given $field.into() $(, $deviation)?),
+                    $($absent: None,)*
+                    unknown_fields: $crate::model::UnknownFields::new(),
+                }
+            }
+        }
+    };
+    // The types of the required fields are so different that the compiler rejects swapped arguments.
+    (@new $Name:ident [positional] [$({ $doc:tt $field:ident $Type:ty, })+] [$($absent:ident)*]) => {
+        impl $Name {
+            /// Returns a value with the required fields, in the order of the table.
             #[must_use]
             pub fn new($($field: impl Into<$Type>),+) -> Self {
                 Self {
-                    $($field: table!(@given $field.into() $(, $deviation)?),)+
+                    $($field: $field.into(),)+
                     $($absent: None,)*
                     unknown_fields: $crate::model::UnknownFields::new(),
                 }
@@ -362,26 +387,34 @@ macro_rules! table {
     };
     (@new $Name:ident [$Required:ident] [$({ [$($doc:tt)*] $field:ident $Type:ty, $($deviation:ident)? })+] [$($absent:ident)*]) => {
         #[doc = concat!(
-            "The required fields of [`", stringify!($Name), "`], which `", stringify!($Name),
-            "::from` takes. Each optional field has a setter."
+            "The required fields of [`", stringify!($Name), "`], for [`", stringify!($Name),
+            "::new`]. Each field accepts any type that converts into the type of the field, such \
+             as `&str` for a `String`."
         )]
         #[allow(clippy::exhaustive_structs, reason = "an omitted field must be a compile error")]
+        #[allow(non_camel_case_types, reason = "a type parameter has the name of its field")]
         #[derive(Clone)]
-        pub struct $Required {
-            $( $($doc)* pub $field: $Type, )+
+        pub struct $Required<$($field = $Type),+> {
+            $( $($doc)* pub $field: $field, )+
         }
 
-        impl std::fmt::Debug for $Required {
+        #[allow(non_camel_case_types, reason = "a type parameter has the name of its field")]
+        impl<$($field),+> std::fmt::Debug for $Required<$($field),+> {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.debug_struct(stringify!($Required)).finish_non_exhaustive()
             }
         }
 
-        impl From<$Required> for $Name {
-            fn from(required: $Required) -> Self {
-                let $Required { $($field,)+ } = required;
+        impl $Name {
+            #[doc = concat!(
+                "Returns a value with the required fields, which are named in [`",
+                stringify!($Required), "`]. Each optional field has a setter."
+            )]
+            #[must_use]
+            pub fn new(required: $Required<$(impl Into<$Type>),+>) -> Self {
+                let $Required { $($field),+ } = required;
                 Self {
-                    $($field: table!(@given $field $(, $deviation)?),)+
+                    $($field: table!(@given $field.into() $(, $deviation)?),)+
                     $($absent: None,)*
                     unknown_fields: $crate::model::UnknownFields::new(),
                 }

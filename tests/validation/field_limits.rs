@@ -6,8 +6,8 @@ use miniprogram_protocol::{
     Deviation, FieldLimits, FieldLimitsError, ForbiddenCharacters, Policy, ProtocolType, Validate,
     check_json_with,
     dictionary::{
-        Address, Amount, ContactInfo, DeployAppInfo, Env, Goods, Merchant, Message, Order, OsType,
-        User, UserName,
+        Address, Amount, ContactInfo, DeployAppInfo, Env, Goods, Merchant, MerchantRequired,
+        Message, Order, OsType, User, UserName,
     },
     endpoint::MerchantSyncRequest,
     from_json_with,
@@ -268,7 +268,12 @@ fn replaces_forbidden_characters_in_all_fields() {
 fn names_unprintable_characters_by_code_point() {
     let extended = strict().forbidden_characters(&ForbiddenCharacters::extended());
     for (character, named) in [("\n", "U+000A"), ("？", "U+FF1F"), ("?", "?")] {
-        let violations = Merchant::new(character, "S").validate_with(&extended).unwrap_err();
+        let violations = Merchant::new(MerchantRequired {
+            reference_merchant_id: character,
+            merchant_name: "S",
+        })
+        .validate_with(&extended)
+        .unwrap_err();
         assert_eq!(
             violations[0].kind().to_string(),
             format!("must not contain the character {named}")

@@ -5,7 +5,7 @@ use crate::common;
 use chrono::{DateTime, Timelike};
 use miniprogram_protocol::{
     CurrencyCode, Datetime, Format, Mcc, PhoneNumber, RegionCode, UnixMillis,
-    dictionary::ContactInfo,
+    dictionary::{ContactInfo, ContactInfoRequired},
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -297,12 +297,16 @@ fn phone_numbers_follow_e164() {
 #[test]
 fn parses_phone_numbers_of_any_contact_type() {
     for kind in ["MOBILE_PHONE", "TELEPHONE", "PAGER"] {
-        let contact = ContactInfo::new(kind, "+6512345678");
+        let contact =
+            ContactInfo::new(ContactInfoRequired { contact_type: kind, contact_no: "+6512345678" });
         let number = contact.phone_number().unwrap();
         assert_eq!(number.digits(), "6512345678");
         assert_eq!(format!("{number:?}"), "PhoneNumber(<hidden>)");
     }
-    let contact = ContactInfo::new("TELEPHONE", "6512345678");
+    let contact = ContactInfo::new(ContactInfoRequired {
+        contact_type: "TELEPHONE",
+        contact_no: "6512345678",
+    });
     assert_eq!(contact.phone_number().unwrap_err().format(), Format::E164);
 }
 

@@ -3,7 +3,7 @@
 
 use miniprogram_protocol::{
     InboxFooter, Localized, MessageContent, OneOrMany, PushContent,
-    dictionary::{Message, MessageChannel},
+    dictionary::{Message, MessageChannel, MessageRequired},
 };
 use std::collections::BTreeMap;
 
@@ -174,7 +174,13 @@ fn constructed_content_round_trips() {
     ]));
     for content in [one, many] {
         let string = MessageContent::from(content.clone());
-        let message = Message::new("M-1", "C-1", MessageChannel::Push, string, "{}");
+        let message = Message::new(MessageRequired {
+            message_id: "M-1",
+            customer_id: "C-1",
+            message_channel: MessageChannel::Push,
+            message_content: string,
+            extend_info: "{}",
+        });
         assert_eq!(message.message_content.push().unwrap(), content);
     }
 }

@@ -4,7 +4,7 @@
 use miniprogram_protocol::{
     Deviation, FieldLimits, ForbiddenCharacters, Pattern, Policy, PolicyFileError,
     UnknownFieldPolicy, Validate, check_json_with,
-    dictionary::{Amount, DeployAppInfo, Goods, Merchant, Order},
+    dictionary::{Amount, DeployAppInfo, Goods, Merchant, MerchantRequired, Order},
     endpoint::MerchantSyncRequest,
 };
 use serde::{
@@ -367,7 +367,10 @@ fn enums_may_contain_allowed_characters() {
         "fields.Merchant.referenceMerchantId.enum = ['M#1']\nforbiddenCharacters = 'none'",
     ] {
         let policy = Policy::from_toml(file).unwrap();
-        let merchant = Merchant::new("M#1", "Shoe Shop");
+        let merchant = Merchant::new(MerchantRequired {
+            reference_merchant_id: "M#1",
+            merchant_name: "Shoe Shop",
+        });
         assert!(merchant.validate_with(&policy).is_ok(), "{file}");
     }
 }

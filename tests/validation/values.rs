@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
 use miniprogram_protocol::{
-    CurrencyCode, Datetime, ExtendInfo, Format, InboxContent, InboxFooter, JsonText, Localized,
-    MessageContent, OneOrMany, Policy, UnixMillis, UnknownFields, Valid, Validate,
+    CurrencyCode, Datetime, Error, ExtendInfo, FieldLimits, Format, InboxContent, InboxFooter,
+    JsonText, Localized, MessageContent, OneOrMany, Policy, UnixMillis, UnknownFields, Valid,
+    Validate, Violations,
     dictionary::{
-        self, Amount, Category, DeployAppInfo, DeployAppInfoRequired, MessageChannel, OsType,
-        RelatedEnv, ReleaseStatus, ResultCode, ResultStatus, UserName,
+        self, Address, Amount, Buyer, Category, CategoryRequired, DeployAppInfo,
+        DeployAppInfoRequired, MessageChannel, OsType, RelatedEnv, ReleaseStatus, ResultCode,
+        ResultStatus, UserName,
     },
     endpoint::{MerchantSyncRequest, MerchantSyncRequestRequired},
     from_json_with,
@@ -100,37 +102,79 @@ fn converts_extended_information_to_and_from_json() {
 
 #[test]
 fn constructs_structs_from_required_fields() {
-    let request = MerchantSyncRequest::from(MerchantSyncRequestRequired {
-        app_id: "1".into(),
-        merchant_id: "2".into(),
-        merchant_name: "3".into(),
-        platform_id: "4".into(),
-        operator_id: "5".into(),
+    let request = MerchantSyncRequest::new(MerchantSyncRequestRequired {
+        app_id: "1",
+        merchant_id: "2",
+        merchant_name: "3",
+        platform_id: "4",
+        operator_id: "5",
     });
     assert_eq!(
         serde_json::to_string(&request).unwrap(),
         r#"{"appId":"1","merchantId":"2","merchantName":"3","platformId":"4","operatorId":"5"}"#
     );
     let required = DeployAppInfoRequired {
-        app_id: "1".into(),
-        app_name: "2".into(),
-        app_description: "3".into(),
-        app_slogan: "4".into(),
-        deploy_version: "5".into(),
-        developer_version: "6".into(),
-        icon_url: "7".into(),
-        category_details: vec![Category::new("8", "9")],
+        app_id: "1",
+        app_name: "2",
+        app_description: "3",
+        app_slogan: "4",
+        deploy_version: "5",
+        developer_version: "6",
+        icon_url: "7",
+        category_details: vec![Category::new(CategoryRequired {
+            category_id: "8",
+            category_name: "9",
+        })],
         release_status: ReleaseStatus::Gray,
-        create_time: "10".into(),
-        publish_time: "11".into(),
+        create_time: "10",
+        publish_time: "11",
         related_env: RelatedEnv::Sandbox,
-        related_client_id: "12".into(),
-        related_workspace_id: "13".into(),
+        related_client_id: "12",
+        related_workspace_id: "13",
         package_size: 14,
     };
     assert_eq!(format!("{required:?}"), "DeployAppInfoRequired { .. }");
-    assert!(DeployAppInfo::from(required.clone()).service_tel("+65-1").validate().is_ok());
+    assert!(DeployAppInfo::new(required.clone()).service_tel("+65-1").validate().is_ok());
     assert_eq!(UserName::default(), UserName::new());
+}
+
+#[test]
+fn setters_accept_values_and_options() {
+    let unset: Option<&str> = None;
+    let buyer = Buyer::new("1")
+        .buyer_email("a@example.com")
+        .buyer_phone_no(Some("1".to_owned()))
+        .buyer_name(Some(UserName::new()));
+    assert_eq!(buyer.buyer_email.as_deref(), Some("a@example.com"));
+    assert_eq!(buyer.buyer_phone_no.as_deref(), Some("1"));
+    assert_eq!(buyer.buyer_name, Some(UserName::new()));
+    assert_eq!(buyer.buyer_email(unset).buyer_email, None);
+}
+
+#[test]
+fn valid_returns_invalid_values() {
+    let error = Valid::new(Amount::new("usd", 1)).unwrap_err();
+    assert_eq!(error.value, Amount::new("usd", 1));
+    assert_eq!(error.violations, error.value.validate().unwrap_err());
+    assert_eq!(error.to_string(), error.violations.to_string());
+    assert!(!format!("{error:?}").contains("usd"));
+    assert_eq!(Valid::try_from(Amount::new("usd", 1)).unwrap_err(), error);
+    assert_eq!(Error::from(error.clone()).violations(), &*error.violations);
+    assert_eq!(Violations::from(error.clone()), error.violations);
+}
+
+#[test]
+fn edits_are_validated() {
+    let valid = Valid::try_from(Amount::new("USD", 1)).unwrap();
+    let edited = valid.clone().edit(|amount| amount.value = 2.into()).unwrap();
+    assert_eq!(edited.into_inner(), Amount::new("USD", 2));
+    let error = valid.clone().edit(|amount| amount.value = (-1).into()).unwrap_err();
+    assert_eq!((error.violations[0].path(), error.value.value), ("/value", (-1).into()));
+    let limits = FieldLimits::new().maximum(1);
+    let policy = Policy::strict().limit_field::<Amount>("value", limits).unwrap();
+    assert!(valid.clone().edit_with(&policy, |amount| amount.value = 2.into()).is_err());
+    let error = valid.map(|_| Address::new("UK")).unwrap_err();
+    assert_eq!(error.violations[0].path(), "/region");
 }
 
 #[test]
@@ -141,7 +185,9 @@ fn valid_dereferences_to_the_value() {
     assert_eq!(valid.into_inner(), Amount::new("USD", 1));
     assert!(Valid::new(Amount::new("usd", 1)).is_err());
     let policy = Policy::default().max_violations(1);
-    assert!(Valid::new_with(Amount::new("usd", -1), &policy).unwrap_err().is_truncated());
+    assert!(
+        Valid::new_with(Amount::new("usd", -1), &policy).unwrap_err().violations.is_truncated()
+    );
     assert!(
         from_json_with::<Amount>(b"{}", &policy)
             .unwrap_err()

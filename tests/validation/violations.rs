@@ -4,7 +4,10 @@
 use miniprogram_protocol::{
     InboxContent, InboxFooter, JsonText, OneOrMany, Policy, ProtocolType, Schema, Validate,
     ValidationContext, ViolationKind, check_json,
-    dictionary::{self, Address, Amount, ContactInfo, Merchant, User, UserName},
+    dictionary::{
+        self, Address, Amount, ContactInfo, ContactInfoRequired, Merchant, MerchantRequired, User,
+        UserName,
+    },
     endpoint::{MerchantSyncResponse, NotifyCardRegistrationRequest, PlatformMessageSendResponse},
     from_json, from_json_with,
     schema::ValueType,
@@ -170,7 +173,9 @@ fn reports_the_first_forbidden_character() {
         (format!("{}@#", "a".repeat(64)), '@'),
         (format!("{}##{}@@", "é".repeat(50), "é".repeat(50)), '#'),
     ] {
-        let contact = ContactInfo::new("EMAIL", "a").extend_info(string.as_str());
+        let contact =
+            ContactInfo::new(ContactInfoRequired { contact_type: "EMAIL", contact_no: "a" })
+                .extend_info(string.as_str());
         let violations = contact.validate().unwrap_err();
         let kinds: Vec<_> = violations.iter().map(|violation| *violation.kind()).collect();
         assert_eq!(kinds, [ViolationKind::ForbiddenCharacter { character: first }], "{string}");
@@ -190,7 +195,10 @@ fn constructed_and_read_values_report_formats() {
         assert_eq!(found, expected);
     }
 
-    let merchant = Merchant::new("1", "Shop").merchant_mcc("shoe").merchant_register_date("now");
+    let merchant =
+        Merchant::new(MerchantRequired { reference_merchant_id: "1", merchant_name: "Shop" })
+            .merchant_mcc("shoe")
+            .merchant_register_date("now");
     check(&merchant, &["/merchantMCC format", "/merchantRegisterDate format"]);
     check(&Address::new("UK"), &["/region format"]);
     check(&Amount::new("usd", 1), &["/currency format"]);

@@ -12,7 +12,7 @@ use futures_util::StreamExt;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use miniprogram_protocol::{
     Policy, Valid, Violation, ViolationKind,
-    dictionary::{self, Message, MessageSendResult, ResultCode},
+    dictionary::{self, Message, MessageSendResult, MessageSendResultRequired, ResultCode},
     endpoint::{
         Endpoint, EndpointMetadata, Handler, MerchantSync, MerchantSyncRequest,
         MerchantSyncResponse, PlatformMessageSend, PlatformMessageSendRequest,
@@ -356,7 +356,10 @@ impl AppState {
         let send_message = |message: &Message| {
             let record = format!("{:?} to {:?}", message.message_id, message.customer_id);
             let is_sent = self.append_record(&record).is_ok();
-            let result = MessageSendResult::new(message.message_id.clone(), is_sent);
+            let result = MessageSendResult::new(MessageSendResultRequired {
+                message_id: message.message_id.clone(),
+                success: is_sent,
+            });
             if is_sent { result } else { result.retry(true) }
         };
         let results: Vec<_> = request.messages.iter().map(send_message).collect();

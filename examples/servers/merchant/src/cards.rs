@@ -12,7 +12,10 @@ use anyhow::Result;
 use miniprogram_protocol::{
     Valid,
     dictionary::ResultCode,
-    endpoint::{NotifyCardRegistrationRequest, NotifyCardRegistrationResponse},
+    endpoint::{
+        NotifyCardRegistrationRequest, NotifyCardRegistrationRequestRequired,
+        NotifyCardRegistrationResponse,
+    },
     idempotency::{IdempotencyKey, IdempotencyStore, Reservation},
 };
 use serde_json::json;
@@ -194,7 +197,13 @@ mod tests {
     async fn retried_requests_stop_waiting() {
         let data = std::env::temp_dir().join(format!("merchant-wait-{}", std::process::id()));
         let store = CardStore::open(&DataDir::open(&data).unwrap(), MAX_WAIT).unwrap();
-        let request = NotifyCardRegistrationRequest::new("1", CustomerBelongsTo::Tng, "3", "2", []);
+        let request = NotifyCardRegistrationRequest::new(NotifyCardRegistrationRequestRequired {
+            app_id: "1",
+            customer_belongs_to: CustomerBelongsTo::Tng,
+            request_id: "3",
+            customer_id: "2",
+            registration_fields: [],
+        });
         let key = IdempotencyKey::from_request::<NotifyCardRegistration>("C", &request).unwrap();
         let now = SystemTime::now();
         let (first, second) = (store.registration(), store.registration());

@@ -96,8 +96,15 @@ impl redb::StorageBackend for Disk {
 fn key(id: &str) -> IdempotencyKey {
     use miniprogram_protocol::endpoint::{
         CustomerBelongsTo, NotifyCardRegistration, NotifyCardRegistrationRequest,
+        NotifyCardRegistrationRequestRequired,
     };
-    let request = NotifyCardRegistrationRequest::new("1", CustomerBelongsTo::Tng, id, "2", []);
+    let request = NotifyCardRegistrationRequest::new(NotifyCardRegistrationRequestRequired {
+        app_id: "1",
+        customer_belongs_to: CustomerBelongsTo::Tng,
+        request_id: id,
+        customer_id: "2",
+        registration_fields: [],
+    });
     IdempotencyKey::from_request::<NotifyCardRegistration>("C", &request).unwrap()
 }
 
