@@ -1,18 +1,15 @@
-//! Compiles patterns, which must not panic and must take bounded time. The matches must be those of
-//! the `regex` crate.
+//! Compiles patterns, which must not panic. The matches must be those of the `regex` crate. The
+//! fuzzer's own timeout detects patterns that take long.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use miniprogram_protocol::Pattern;
-use std::time::{Duration, Instant};
 
 // The input consists of the pattern, a line feed, and a string to match.
 fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let (pattern, value) = text.rsplit_once('\n').unwrap_or((text, ""));
-    let start = Instant::now();
-    let parsed = Pattern::new(pattern);
-    match parsed {
+    match Pattern::new(pattern) {
         Ok(parsed) => {
             assert_eq!(parsed.as_str(), pattern);
             assert!(parsed.to_ecma().len() <= 1 << 18);
@@ -32,5 +29,4 @@ fuzz_target!(|data: &[u8]| {
             assert!(message.len() <= 256 && !message.chars().any(char::is_control), "{message:?}");
         }
     }
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 });
