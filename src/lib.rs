@@ -164,7 +164,7 @@ pub use dictionary::{
 pub use json::{JsonText, SyntaxError};
 pub use model::{
     CurrencyCode, Datetime, ExtendInfo, IntoOption, Mcc, MinorUnits, OneOrMany, PhoneNumber,
-    RegionCode, UnixMillis, UnknownFields, UnknownValue,
+    RegionCode, Revealed, UnixMillis, UnknownFields, UnknownValue, diff,
 };
 pub use policy::{FieldLimits, FieldLimitsError, ForbiddenCharacters, Policy, UnknownFieldPolicy};
 #[cfg(feature = "pattern")]

@@ -3,6 +3,7 @@
 mod code;
 mod currency_code;
 mod datetime;
+mod diff;
 mod extend_info;
 mod hidden;
 mod into_option;
@@ -20,6 +21,7 @@ mod unknown_fields;
 
 pub use currency_code::CurrencyCode;
 pub use datetime::Datetime;
+pub use diff::{Revealed, diff};
 pub use extend_info::ExtendInfo;
 pub(crate) use hidden::Hidden;
 pub use into_option::IntoOption;

@@ -273,8 +273,9 @@ macro_rules! table {
             impl serde::Serialize for $Name {
                 fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
                     use serde::ser::SerializeMap as _;
-                    let known = 0 $( + usize::from(StructField::value(&self.$field).is_some()) )+;
-                    let mut map = serializer.serialize_map(Some(known + self.unknown_fields.len()))?;
+                    // Formats that are not self-describing could not be read back. They reject a map
+                    // of unknown length.
+                    let mut map = serializer.serialize_map(None)?;
                     $( if let Some(value) = StructField::value(&self.$field) {
                         map.serialize_entry($wire, value)?;
                     } )+

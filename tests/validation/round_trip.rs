@@ -238,6 +238,22 @@ fn round_trips_every_type_through_messagepack() {
 }
 
 #[test]
+fn rejects_formats_that_are_not_self_describing() {
+    fn check<T: ProtocolType>() {
+        for value in [common::minimal(T::SCHEMA), common::complete(T::SCHEMA)] {
+            let value: T = serde_json::from_value(value).unwrap();
+            assert_eq!(
+                postcard::to_allocvec(&value),
+                Err(postcard::Error::SerializeSeqLengthUnknown),
+                "{}",
+                T::SCHEMA.name
+            );
+        }
+    }
+    common::for_each_type!(check);
+}
+
+#[test]
 fn messagepack_errors_contain_every_violation() {
     let mut value = common::complete(Order::SCHEMA);
     value["orderAmount"]["currency"] = json!("usd");

@@ -3,15 +3,16 @@
 
 use miniprogram_protocol::{
     CurrencyCode, Datetime, Error, ExtendInfo, FieldLimits, Format, InboxContent, InboxFooter,
-    JsonText, Localized, MessageContent, OneOrMany, Policy, UnixMillis, UnknownFields, Valid,
-    Validate, Violations,
+    JsonText, Localized, MessageContent, OneOrMany, Policy, Revealed, UnixMillis, UnknownFields,
+    Valid, Validate, Violations,
     dictionary::{
         self, Address, Amount, Buyer, Category, CategoryRequired, DeployAppInfo,
-        DeployAppInfoRequired, MessageChannel, OsType, RelatedEnv, ReleaseStatus, ResultCode,
-        ResultStatus, UserName,
+        DeployAppInfoRequired, Merchant, MessageChannel, OsType, RelatedEnv, ReleaseStatus,
+        ResultCode, ResultStatus, UserName,
     },
+    diff,
     endpoint::{MerchantSyncRequest, MerchantSyncRequestRequired},
-    from_json_with,
+    from_json, from_json_with,
 };
 use serde_json::json;
 use std::{
@@ -149,6 +150,34 @@ fn setters_accept_values_and_options() {
     assert_eq!(buyer.buyer_phone_no.as_deref(), Some("1"));
     assert_eq!(buyer.buyer_name, Some(UserName::new()));
     assert_eq!(buyer.buyer_email(unset).buyer_email, None);
+}
+
+#[test]
+fn diff_points_at_every_difference() {
+    let read = |json: &str| from_json::<Merchant>(json.as_bytes()).unwrap().into_inner();
+    let first = r#"{"referenceMerchantId":"1","merchantName":"A","x":[1,{"a/b":1,"~":2}],"y":1}"#;
+    let second = r#"{"merchantName":"A","referenceMerchantId":"2","x":[1,{"a/b":2},3],"z":1}"#;
+    assert_eq!(
+        diff(&read(first), &read(second)),
+        ["/referenceMerchantId", "/x/1/a~1b", "/x/1/~0", "/x/2", "/y", "/z"]
+    );
+    assert_eq!(diff(&read(first), &read(first)), [""; 0]);
+    assert_eq!(diff(&json!([1]), &json!({"a": 1})), [""]);
+    // An `f64` cannot represent these numbers.
+    let number = |json: &str| JsonText::parse(json).unwrap();
+    assert_eq!(
+        diff(&number("[0.12345678901234567890]"), &number("[0.12345678901234567891]")),
+        ["/0"]
+    );
+}
+
+#[test]
+fn revealed_shows_hidden_fields() {
+    let (buyer, other) = (Buyer::new("1").buyer_email("a@b"), Buyer::new("1").buyer_email("c@d"));
+    assert_eq!(format!("{buyer:?}"), format!("{other:?}"));
+    assert_eq!(format!("{:?}", Revealed(&other)), r#"{"referenceBuyerId":"1","buyerEmail":"c@d"}"#);
+    assert!(format!("{:#?}", Revealed(&other)).contains("\n  \"buyerEmail\": \"c@d\"\n"));
+    assert_ne!(Revealed(&buyer), Revealed(&other));
 }
 
 #[test]

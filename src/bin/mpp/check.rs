@@ -58,8 +58,8 @@ pub(crate) struct Arguments {
     ///
     /// `strict` enforces the specification. `lenient` also accepts known deviations from it, and
     /// reports them as tolerated: the document is valid. FILE is a policy file, in JSON if its
-    /// name ends in .json, and in TOML otherwise. For a file named strict or lenient, write
-    /// ./strict or ./lenient.
+    /// name ends in .json, and in TOML otherwise. Unless it sets maxBytes, it limits a document
+    /// to 64 MiB. For a file named strict or lenient, write ./strict or ./lenient.
     #[arg(
         long,
         value_name = policy::VALUE_NAME,
