@@ -5,7 +5,7 @@ use miniprogram_protocol::http::{Headers, KeyRing, Signer, SigningKey, Verifier,
 use serde_json::{Value, json};
 use socket2::{Domain, Socket, Type};
 use std::{
-    fs,
+    env, fs,
     io::{BufRead, BufReader, ErrorKind, Read, Write},
     net::{Shutdown, SocketAddr, TcpStream},
     path::PathBuf,
@@ -514,14 +514,22 @@ pub fn responds_without_a_log(program: &str, settings: &[(&str, &str)], path: &s
     }
 }
 
-/// Asserts that the server closes the connection of a caller that does not read the responses.
-pub fn closes_unread_connections(server: &Server) {
+/// Opens a connection with a small receive buffer.
+fn connect_with_small_buffer(server: &Server) -> TcpStream {
     let stream = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     stream.set_recv_buffer_size(4096).unwrap();
     stream.connect(&server.address.parse::<SocketAddr>().unwrap().into()).unwrap();
+    stream.into()
+}
+
+/// A request that gets a response without authentication.
+const GET: &[u8] = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+/// Asserts that the server closes the connection of a caller that does not read the responses.
+pub fn closes_unread_connections(server: &Server) {
+    let mut stream = connect_with_small_buffer(server);
     stream.set_write_timeout(Some(2 * DEADLINE)).unwrap();
-    let mut stream = TcpStream::from(stream);
-    let requests = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1000);
+    let requests = GET.repeat(1000);
     let start = Instant::now();
     let error = loop {
         if let Err(error) = stream.write_all(&requests) {
@@ -530,4 +538,63 @@ pub fn closes_unread_connections(server: &Server) {
         assert!(start.elapsed() < 3 * DEADLINE, "the connection is still open");
     };
     assert!(matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe), "{error}");
+}
+
+/// The number of callers in load tests, which exceeds the maximum number of connections of both
+/// servers.
+const CALLERS: usize = 520;
+
+/// Opens many connections, and asserts that the server then responds to a valid request within 30
+/// seconds.
+fn recovers_from(
+    server: &Server,
+    path: &str,
+    body: &[u8],
+    description: &str,
+    open_connection: impl Fn(usize) -> TcpStream,
+) {
+    let start = Instant::now();
+    let callers: Vec<_> = (0..CALLERS).map(open_connection).collect();
+    let stream = server.send_bytes(&Request::new(path, body).to_bytes().0);
+    stream.set_read_timeout(Some(12 * DEADLINE)).unwrap();
+    assert_eq!(read_response(&stream, path)["result"]["resultStatus"], "S");
+    let took = start.elapsed();
+    println!("{CALLERS} {description}: recovered after {took:?}");
+    assert!(took < 3 * DEADLINE, "{took:?}");
+    drop(callers);
+}
+
+/// Returns whether the long tests are enabled.
+fn are_load_tests_enabled() -> bool {
+    env::var_os("LOAD_TESTS").is_some()
+}
+
+/// Asserts that the server recovers from callers that send requests without reading responses.
+pub fn recovers_from_unread_connections(server: &Server, path: &str, body: &[u8]) {
+    if !are_load_tests_enabled() {
+        return;
+    }
+    let requests = GET.repeat(200);
+    recovers_from(server, path, body, "unread connections", |_| {
+        let mut stream = connect_with_small_buffer(server);
+        stream.set_nonblocking(true).unwrap();
+        // Send until the server stops reading.
+        while stream.write(&requests).is_ok_and(|sent| sent == requests.len()) {}
+        stream
+    });
+}
+
+/// Asserts that the server recovers from callers that send only part of a request.
+pub fn recovers_from_incomplete_requests(server: &Server, path: &str, body: &[u8]) {
+    if !are_load_tests_enabled() {
+        return;
+    }
+    let (bytes, body_offset) = Request::new(path, body).to_bytes();
+    let half_head = bytes[..body_offset / 2].to_vec();
+    let half_body = bytes[..body_offset + body.len() / 2].to_vec();
+    let half_second_head = [GET, &half_head].concat();
+    let requests = [half_head, half_body, half_second_head];
+    recovers_from(server, path, body, "incomplete requests", |number| {
+        server.send_bytes(&requests[number % requests.len()])
+    });
 }

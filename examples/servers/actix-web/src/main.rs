@@ -51,6 +51,10 @@ const WORKERS: usize = 2;
 /// send or receive one byte at a time.
 const MAX_CONNECTION_AGE: Duration = Duration::from_secs(60);
 
+/// The size of the send buffer of a connection. It limits how many requests are handled for a caller
+/// that does not read the responses.
+const SEND_BUFFER_BYTES: usize = 16 * 1024;
+
 /// The maximum number of signed error responses per second to unauthenticated requests. The limit
 /// exists because computing a signature is expensive.
 const SIGNED_ERRORS_PER_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
@@ -169,9 +173,10 @@ impl Drop for ConnectionLimit {
     }
 }
 
-/// Sets the write timeout of a new connection and schedules its end.
+/// Sets the send buffer size and the write timeout of a new connection, and schedules its end.
 fn limit_connection(stream: &dyn Any, timeout: Duration) -> Option<ConnectionLimit> {
     let socket = SockRef::from(stream.downcast_ref::<rt::net::TcpStream>()?);
+    socket.set_send_buffer_size(SEND_BUFFER_BYTES).ok()?;
     // actix-web has no write timeout, so the operating system must provide it.
     #[cfg(target_os = "linux")]
     socket.set_tcp_user_timeout(Some(timeout)).ok()?;

@@ -39,6 +39,12 @@ fn start(name: &str) -> Server {
     start_with_records(name, &format!("{name}.records"))
 }
 
+/// Starts a server with the default timeout.
+fn start_with_default_timeout(name: &str) -> Server {
+    let records = new_file(&format!("{name}.records"));
+    Server::start(PROGRAM, name, &[("RECORDS", &records), ("TIMEOUT", "10")])
+}
+
 /// Returns the number of records that the server with this name has written.
 fn count_records(name: &str) -> usize {
     let file = format!("{}/{name}.records", env!("CARGO_TARGET_TMPDIR"));
@@ -295,6 +301,18 @@ fn responds_without_a_log() {
 #[test]
 fn closes_unread_connections() {
     end_to_end::closes_unread_connections(&start("unread"));
+}
+
+#[test]
+fn recovers_from_unread_connections() {
+    let server = start_with_default_timeout("many-unread");
+    end_to_end::recovers_from_unread_connections(&server, &sync_path(), &merchant_body());
+}
+
+#[test]
+fn recovers_from_incomplete_requests() {
+    let server = start_with_default_timeout("many-incomplete");
+    end_to_end::recovers_from_incomplete_requests(&server, &sync_path(), &merchant_body());
 }
 
 #[test]

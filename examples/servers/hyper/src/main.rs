@@ -24,6 +24,7 @@ use miniprogram_protocol::{
     http::{Headers, KeyRing, SignatureError, Signer, SigningKey, Verifier, VerifyingKey},
     idempotency::MemoryStore,
 };
+use socket2::SockRef;
 use std::{
     convert::Infallible,
     env, fs, future, io,
@@ -54,6 +55,10 @@ const MAX_CONNECTIONS: u32 = 512;
 /// The age at which a connection is closed after its current request. This also stops callers that
 /// send or receive one byte at a time.
 const MAX_CONNECTION_AGE: Duration = Duration::from_secs(60);
+
+/// The size of the send buffer of a connection. It limits how many requests are handled for a caller
+/// that does not read the responses.
+const SEND_BUFFER_BYTES: usize = 16 * 1024;
 
 /// The maximum number of signed error responses per second to unauthenticated requests. The limit
 /// exists because computing a signature is expensive.
@@ -138,6 +143,7 @@ async fn serve(listener: TcpListener, state: &Arc<AppState>) {
             time::sleep(Duration::from_millis(100)).await;
             continue;
         };
+        let _ = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER_BYTES);
         let mut stream = TimeoutStream::new(stream);
         // Closes the connection of a caller that does not read its responses.
         stream.set_write_timeout(Some(state.timeout));

@@ -20,6 +20,13 @@ fn start(name: &str) -> Server {
     start_with_cards(name, &format!("{name}.cards"))
 }
 
+/// Starts a server with the default timeout.
+fn start_with_default_timeout(name: &str) -> Server {
+    let cards = format!("{}/{name}.cards", env!("CARGO_TARGET_TMPDIR"));
+    let settings = [("CARDS", &*cards), ("TIMEOUT", "10")];
+    Server::start(env!("CARGO_BIN_EXE_example-hyper"), name, &settings)
+}
+
 /// Returns the number of cards that the server with this name has created.
 fn count_cards(name: &str) -> usize {
     let file = format!("{}/{name}.cards", env!("CARGO_TARGET_TMPDIR"));
@@ -215,6 +222,20 @@ fn responds_without_a_log() {
 #[test]
 fn closes_unread_connections() {
     end_to_end::closes_unread_connections(&start("unread"));
+}
+
+#[test]
+fn recovers_from_unread_connections() {
+    let server = start_with_default_timeout("many-unread");
+    let body = request("R-1").to_string();
+    end_to_end::recovers_from_unread_connections(&server, &path(), body.as_bytes());
+}
+
+#[test]
+fn recovers_from_incomplete_requests() {
+    let server = start_with_default_timeout("many-incomplete");
+    let body = request("R-1").to_string();
+    end_to_end::recovers_from_incomplete_requests(&server, &path(), body.as_bytes());
 }
 
 #[test]

@@ -7,6 +7,7 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
+use socket2::SockRef;
 use std::{
     pin::{Pin, pin},
     sync::Arc,
@@ -27,6 +28,10 @@ pub(crate) const MAX_CONNECTIONS: u32 = 512;
 /// The age at which a connection is closed after its current request. This also stops callers that
 /// send or receive one byte at a time.
 const MAX_CONNECTION_AGE: Duration = Duration::from_secs(60);
+
+/// The size of the send buffer of a connection. It limits how many requests are handled for a caller
+/// that does not read the responses.
+const SEND_BUFFER_BYTES: usize = 16 * 1024;
 
 type Connection =
     http1::Connection<TokioIo<Pin<Box<TimeoutStream<TcpStream>>>>, TowerToHyperService<Router>>;
@@ -65,6 +70,7 @@ pub(crate) async fn serve(
             }
         };
         let _ = stream.set_nodelay(true);
+        let _ = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER_BYTES);
         let mut stream = TimeoutStream::new(stream);
         // Closes the connection of a caller that does not read its responses.
         stream.set_write_timeout(Some(timeout));

@@ -119,16 +119,20 @@ fn serves_metrics_at_a_separate_address() {
     server.stop();
 }
 
+/// A request with a long response.
 const REQUEST: &[u8] = b"GET /openapi.json HTTP/1.1\r\nHost: merchant\r\n\r\n";
 
-/// Sends requests without reading responses, until the server stops reading.
-fn send_without_reading(address: SocketAddr) -> TcpStream {
+/// A request with a short response. More of them are handled before the buffers are full.
+const SHORT_REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: merchant\r\n\r\n";
+
+/// Repeats a request without reading the responses, until the server stops reading.
+fn send_without_reading(address: SocketAddr, request: &[u8]) -> TcpStream {
     let stream = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     stream.set_recv_buffer_size(4096).unwrap();
     stream.connect(&address.into()).unwrap();
     stream.set_nonblocking(true).unwrap();
     let mut stream = TcpStream::from(stream);
-    let requests = REQUEST.repeat(200);
+    let requests = request.repeat(200);
     while stream.write(&requests).is_ok_and(|sent| sent == requests.len()) {}
     stream
 }
@@ -137,7 +141,7 @@ fn send_without_reading(address: SocketAddr) -> TcpStream {
 fn closes_unread_connections() {
     let data = data_dir("unread");
     let server = Server::start(&data, &["--timeout", "1"]);
-    let mut stream = send_without_reading(server.address);
+    let mut stream = send_without_reading(server.address, REQUEST);
     stream.set_nonblocking(false).unwrap();
     stream.set_write_timeout(Some(Duration::from_secs(20))).unwrap();
     let start = Instant::now();
@@ -181,14 +185,17 @@ fn recovers_from_520_unread_connections() {
     if !are_load_tests_enabled() {
         return;
     }
-    let data = data_dir("520-unread");
-    let server = Server::start(&data, &[]);
-    let start = Instant::now();
-    let callers: Vec<_> = (0..520).map(|_| send_without_reading(server.address)).collect();
-    let took = time_to_recover(&server, &data, start);
-    println!("520 unread connections: recovered after {took:?}");
-    assert!(took < Duration::from_secs(30));
-    drop(callers);
+    for (name, request) in [("long", REQUEST), ("short", SHORT_REQUEST)] {
+        let data = data_dir(&format!("520-unread-{name}"));
+        let server = Server::start(&data, &[]);
+        let start = Instant::now();
+        let open_connection = |_| send_without_reading(server.address, request);
+        let callers: Vec<_> = (0..520).map(open_connection).collect();
+        let took = time_to_recover(&server, &data, start);
+        println!("520 unread connections, {name} responses: recovered after {took:?}");
+        assert!(took < Duration::from_secs(30));
+        drop(callers);
+    }
 }
 
 #[test]
@@ -221,7 +228,7 @@ fn closes_slow_readers() {
     }
     let data = data_dir("slow-reader");
     let server = Server::start(&data, &["--timeout", "2"]);
-    let mut stream = send_without_reading(server.address);
+    let mut stream = send_without_reading(server.address, REQUEST);
     stream.set_nonblocking(false).unwrap();
     stream.set_write_timeout(Some(Duration::from_millis(1))).unwrap();
     let start = Instant::now();
