@@ -122,7 +122,7 @@ impl IdempotencyStore for Registration<'_> {
                 return Ok(Reservation::InProgress);
             }
         };
-        match self.store.database.reply(key)? {
+        match self.store.database.reply(key).await? {
             None => {
                 let _ = self.lock.set(lock);
                 Ok(Reservation::New)

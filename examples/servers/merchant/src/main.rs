@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result};
 use cards::CardStore;
 use clap::Parser;
 use data_dir::DataDir;
+use database::CLOSE_TIMEOUT;
 use governor::{Quota, RateLimiter};
 use keys::PemKeyPair;
 use listener::{MAX_CONNECTIONS, serve};
@@ -32,6 +33,7 @@ use std::{
 };
 use tokio::{
     net::TcpListener,
+    runtime::Runtime,
     signal::{
         ctrl_c,
         unix::{SignalKind, signal},
@@ -98,8 +100,7 @@ struct Args {
     insecure_no_signatures: bool,
 }
 
-#[tokio::main]
-async fn main() -> Result<()> {
+fn main() -> Result<()> {
     // A separate thread writes the log. It drops lines if writing fails or takes too long.
     let log = NonBlockingBuilder::default().buffered_lines_limit(4096);
     let (log, log_guard) = log.finish(io::stderr());
@@ -110,7 +111,10 @@ async fn main() -> Result<()> {
         error!(location = panic.location().map(tracing::field::display), "panicked");
     }));
 
-    let result = run(Args::parse(), log_errors).await;
+    let runtime = Runtime::new()?;
+    let result = runtime.block_on(run(Args::parse(), log_errors));
+    // Dropping the runtime would wait for reads from a disk that does not respond.
+    runtime.shutdown_timeout(CLOSE_TIMEOUT);
     flush_log(log_guard);
     result
 }

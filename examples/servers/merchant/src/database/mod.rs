@@ -25,15 +25,22 @@ use std::{
     time::Duration,
 };
 use tables::{Clock, find_reply};
-use tokio::sync::oneshot;
+use tokio::{
+    sync::{Semaphore, oneshot},
+    task::spawn_blocking,
+};
 use tracing::{error, warn};
 use writer::{OpenFile, Writer};
 
 /// The maximum number of replies that can wait to be written. Further replies are rejected.
 const QUEUE_CAPACITY: usize = 1024;
 
+/// The maximum number of concurrent reads. Further reads fail, so that they do not accumulate while
+/// the disk does not respond.
+const MAX_READS: usize = 512;
+
 /// The maximum time to wait for the disk before the process exits.
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(crate) struct Database {
     shared: Arc<Shared>,
@@ -41,6 +48,7 @@ pub(crate) struct Database {
     jobs: Option<SyncSender<Job>>,
     /// Disconnected once the writer thread has closed the file.
     closed: Mutex<Receiver<()>>,
+    reads: Semaphore,
 }
 
 /// State shared between readers and the writer thread.
@@ -112,7 +120,12 @@ impl Database {
             writer.run(&received_jobs);
             drop(closed_sender);
         })?;
-        Ok(Self { shared, jobs: Some(jobs), closed: Mutex::new(closed) })
+        Ok(Self {
+            shared,
+            jobs: Some(jobs),
+            closed: Mutex::new(closed),
+            reads: Semaphore::new(MAX_READS),
+        })
     }
 
     pub(crate) fn is_healthy(&self) -> bool {
@@ -120,8 +133,18 @@ impl Database {
     }
 
     /// Returns the stored reply to a request.
-    pub(crate) fn reply(&self, key: &IdempotencyKey) -> Result<Option<StoredReply>, DatabaseError> {
-        self.shared.with_file(|file| find_reply(file, key)).map_err(|error| {
+    pub(crate) async fn reply(
+        &self,
+        key: &IdempotencyKey,
+    ) -> Result<Option<StoredReply>, DatabaseError> {
+        let _permit = self.reads.try_acquire().map_err(|_| {
+            error!("cannot read a reply: too many reads are in progress");
+            DatabaseError
+        })?;
+        let (shared, key) = (Arc::clone(&self.shared), key.clone());
+        // A disk that does not respond must not block a thread that serves connections.
+        let read = spawn_blocking(move || shared.with_file(|file| find_reply(file, &key)));
+        read.await.map_err(anyhow::Error::from).flatten().map_err(|error| {
             error!(error = format!("{error:#}"), "cannot read a reply");
             self.shared.set_healthy(false);
             // If the queue is full, its jobs wake the writer thread anyway.

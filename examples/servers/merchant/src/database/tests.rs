@@ -9,8 +9,10 @@ use std::{
     io::{self, ErrorKind},
     panic::catch_unwind,
     path::PathBuf,
+    pin::pin,
     time::Instant,
 };
+use tokio::{runtime, time};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -57,6 +59,7 @@ impl redb::StorageBackend for Disk {
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        drop(self.hang.lock().unwrap());
         let state = self.working_state()?;
         let offset = usize::try_from(offset).unwrap();
         let bytes = state.bytes.get(offset..offset + out.len());
@@ -121,8 +124,16 @@ fn write_one(database: &Database, id: &str, number: &str) -> Option<WriteOutcome
     outcome.blocking_recv().ok()
 }
 
+fn block_on<F: Future>(future: F) -> F::Output {
+    runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
+}
+
+fn find_stored(database: &Database, id: &str) -> Result<Option<StoredReply>, DatabaseError> {
+    block_on(database.reply(&key(id)))
+}
+
 fn read_reply(database: &Database, id: &str) -> Option<String> {
-    let stored = database.reply(&key(id)).unwrap();
+    let stored = find_stored(database, id).unwrap();
     stored.map(|stored| String::from_utf8(stored.body).unwrap())
 }
 
@@ -165,11 +176,11 @@ fn recovers_once_the_disk_has_space() {
     let written = fill_disk(&database);
     assert!(!database.is_healthy());
     // Exactly the acknowledged replies can be read.
-    wait_until(|| database.reply(&key("first")).is_ok());
+    wait_until(|| find_stored(&database, "first").is_ok());
     for _ in 0..30 {
         thread::sleep(Duration::from_millis(20));
         let read = (0..=written).filter(|id| {
-            database.reply(&key(&id.to_string())).is_ok_and(|stored| stored.is_some())
+            find_stored(&database, &id.to_string()).is_ok_and(|stored| stored.is_some())
         });
         assert!(read.count() <= written);
         assert_eq!(write_one(&database, "late", "late"), None);
@@ -193,7 +204,7 @@ fn recovers_once_the_disk_works_again() {
     assert_eq!(write_one(&database, "1", "1"), Some(WriteOutcome::Written));
     disk.update(|state| state.has_failed = true);
     assert_eq!(write_one(&database, "2", "2"), None);
-    assert!(database.reply(&key("1")).is_err());
+    assert!(find_stored(&database, "1").is_err());
     assert!(!database.is_healthy());
     disk.update(|state| state.has_failed = false);
     wait_until(|| database.is_healthy());
@@ -209,7 +220,7 @@ fn recovers_from_a_failed_read() {
     // Only the read below can detect the error, because the writer thread is idle by now.
     thread::sleep(Duration::from_millis(300));
     disk.update(|state| state.has_failed = true);
-    assert!(database.reply(&key("1")).is_err());
+    assert!(find_stored(&database, "1").is_err());
     assert!(!database.is_healthy());
     disk.update(|state| state.has_failed = false);
     wait_until(|| database.is_healthy());
@@ -266,6 +277,42 @@ fn rejects_replies_while_the_disk_hangs() {
     for outcome in waiting {
         assert_eq!(outcome.blocking_recv(), Ok(WriteOutcome::Written));
     }
+}
+
+#[test]
+fn hanging_reads_block_no_other_tasks() {
+    let disk = Disk::default();
+    write_one(&disk.start(), "1", "1").unwrap();
+    let database = disk.start();
+    // The writer thread is idle by the time the disk hangs.
+    thread::sleep(Duration::from_millis(300));
+    let (hanging_sender, hanging) = mpsc::channel();
+    let hang = thread::spawn(move || {
+        let _hang = disk.hang.lock().unwrap();
+        hanging_sender.send(()).unwrap();
+        thread::sleep(Duration::from_secs(1));
+    });
+    hanging.recv().unwrap();
+    let key = key("1");
+    block_on(async {
+        let mut read = pin!(database.reply(&key));
+        // This timeout needs the only thread of the runtime.
+        let result = time::timeout(Duration::from_millis(100), &mut read).await;
+        assert!(result.is_err(), "the read blocked the thread");
+        assert!(read.await.unwrap().is_some());
+    });
+    hang.join().unwrap();
+}
+
+#[test]
+fn limits_concurrent_reads() {
+    let disk = Disk::default();
+    let database = disk.start();
+    let permits = database.reads.try_acquire_many(MAX_READS.try_into().unwrap()).unwrap();
+    assert!(find_stored(&database, "1").is_err());
+    assert!(database.is_healthy());
+    drop(permits);
+    assert_eq!(read_reply(&database, "1"), None);
 }
 
 #[test]
