@@ -1,12 +1,12 @@
 //! Creating and opening the database file, and detecting damage.
 
-use super::tables::{CLOCK, create_tables};
+use super::tables::{CLOCK, PROBE_BYTES, create_tables};
 use crate::data_dir::DataDir;
 use anyhow::{Context as _, Result, anyhow, bail};
 use redb::{ReadableDatabase as _, TableError::TableDoesNotExist};
 use std::{
-    fs::File,
-    io::{ErrorKind, Read as _},
+    fs::{self, File},
+    io::{ErrorKind, Read as _, Write as _},
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{
@@ -17,6 +17,9 @@ use std::{
 use tracing::{info, warn};
 
 pub(super) const FILE_NAME: &str = "cards.redb";
+
+/// The name of the file that [`test_space`] writes.
+pub(super) const TEST_FILE_NAME: &str = "free-space-test";
 
 /// The first bytes of every redb file.
 const MAGIC: [u8; 9] = *b"redb\x1a\x0a\xa9\x0d\x0a";
@@ -107,6 +110,16 @@ fn min_file_length(header: &[u8]) -> Option<u128> {
     let [full_regions, last_region_pages] = [u32_at(24)?, u32_at(28)?];
     let last_region = if last_region_pages > 0 { header_pages + last_region_pages } else { 0 };
     Some(page_size * (1 + full_regions * (header_pages + region_pages) + last_region))
+}
+
+/// Tests whether the disk has free space by writing a file and removing it.
+pub(super) fn test_space(path: &Path) -> Result<()> {
+    let written = File::create(path).and_then(|mut file| {
+        file.write_all(&vec![0; PROBE_BYTES])?;
+        file.sync_all()
+    });
+    let removed = fs::remove_file(path);
+    written.and(removed).context("the disk has no free space")
 }
 
 /// Adds instructions to errors that are caused by damaged files.

@@ -13,7 +13,7 @@ mod writer;
 
 use crate::data_dir::DataDir;
 use anyhow::{Context as _, Result};
-use file::{FILE_NAME, create_if_missing, open_file, without_panic};
+use file::{FILE_NAME, TEST_FILE_NAME, create_if_missing, open_file, test_space, without_panic};
 use miniprogram_protocol::idempotency::IdempotencyKey;
 use std::{
     sync::{
@@ -30,7 +30,7 @@ use tokio::{
     task::spawn_blocking,
 };
 use tracing::{error, warn};
-use writer::{OpenFile, Writer};
+use writer::{Disk, Writer};
 
 /// The maximum number of replies that can wait to be written. Further replies are rejected.
 const QUEUE_CAPACITY: usize = 1024;
@@ -55,6 +55,8 @@ pub(crate) struct Database {
 struct Shared {
     /// `None` while the file is being reopened, or if it cannot be opened.
     file: RwLock<Option<redb::Database>>,
+    /// True after an error of the file, until it has been reopened.
+    must_reopen: AtomicBool,
     /// False after an I/O error, until the database can be written again.
     is_healthy: AtomicBool,
 }
@@ -105,17 +107,25 @@ impl Database {
     pub(crate) fn open(data_dir: &DataDir, retention: Duration) -> Result<Self> {
         let path = data_dir.file(FILE_NAME);
         create_if_missing(data_dir, &path)?;
-        Self::start(Box::new(move || open_file(&path)), retention)
+        let test_path = data_dir.file(TEST_FILE_NAME);
+        let disk = Disk {
+            open_file: Box::new(move || open_file(&path)),
+            test_space: Box::new(move || test_space(&test_path)),
+        };
+        Self::start(disk, retention)
     }
 
-    fn start(open_file: OpenFile, retention: Duration) -> Result<Self> {
-        let file = open_file()?;
+    fn start(disk: Disk, retention: Duration) -> Result<Self> {
+        let file = (disk.open_file)()?;
         let clock = without_panic(|| Clock::resume(&file))?;
-        let shared =
-            Arc::new(Shared { file: RwLock::new(Some(file)), is_healthy: AtomicBool::new(true) });
+        let shared = Arc::new(Shared {
+            file: RwLock::new(Some(file)),
+            must_reopen: AtomicBool::new(false),
+            is_healthy: AtomicBool::new(true),
+        });
         let (jobs, received_jobs) = mpsc::sync_channel(QUEUE_CAPACITY);
         let (closed_sender, closed) = mpsc::channel();
-        let writer = Writer::new(Arc::clone(&shared), open_file, retention, clock);
+        let writer = Writer::new(Arc::clone(&shared), disk, retention, clock);
         thread::Builder::new().name("writer".into()).spawn(move || {
             writer.run(&received_jobs);
             drop(closed_sender);
@@ -188,11 +198,14 @@ impl Shared {
     fn with_file<T>(&self, operation: impl FnOnce(&redb::Database) -> Result<T>) -> Result<T> {
         let file = self.file.read().unwrap_or_else(PoisonError::into_inner);
         let file = file.as_ref().context("the database is not open")?;
+        // The lock is still held, so the error does not concern a file that is opened later.
         without_panic(|| operation(file))
+            .inspect_err(|_| self.must_reopen.store(true, Ordering::Relaxed))
     }
 
     fn replace_file(&self, new: Option<redb::Database>) -> Option<redb::Database> {
         let mut file = self.file.write().unwrap_or_else(PoisonError::into_inner);
+        self.must_reopen.store(new.is_none(), Ordering::Relaxed);
         std::mem::replace(&mut *file, new)
     }
 }

@@ -31,7 +31,7 @@ pub(super) const MAX_BATCH: usize = 256;
 
 /// The free space that is required before replies are written again after an error. Most
 /// transactions need less space, so they do not fail again immediately.
-const PROBE_BYTES: usize = 1024 * 1024;
+pub(super) const PROBE_BYTES: usize = 1024 * 1024;
 
 /// The name of the endpoint, the client ID and the ID of the request.
 type RequestId<'a> = (&'a str, &'a str, &'a str);

@@ -18,7 +18,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// An in-memory disk. As in a sparse file, pages take up space only once they are written.
 #[derive(Clone, Debug, Default)]
-struct Disk {
+struct MemoryDisk {
     state: Arc<Mutex<State>>,
     /// While this mutex is locked, the disk does not respond.
     hang: Arc<Mutex<()>>,
@@ -28,13 +28,15 @@ struct Disk {
 struct State {
     bytes: Vec<u8>,
     written_pages: BTreeSet<u64>,
+    /// How often the file has been opened.
+    opened: usize,
     is_full: bool,
     has_failed: bool,
     /// The number of writes before the disk fails.
     writes_left: Option<usize>,
 }
 
-impl Disk {
+impl MemoryDisk {
     fn update(&self, update: impl FnOnce(&mut State)) {
         update(&mut self.state.lock().unwrap());
     }
@@ -45,15 +47,21 @@ impl Disk {
     }
 
     fn start(&self) -> Database {
-        let disk = self.clone();
+        let (disk, tested_disk) = (self.clone(), self.clone());
         let open_file = move || {
+            disk.update(|state| state.opened += 1);
             without_panic(|| open_and_check(|builder| builder.create_with_backend(disk.clone())))
         };
-        Database::start(Box::new(open_file), DAY).unwrap()
+        let test_space = move || {
+            let is_full = tested_disk.working_state()?.is_full;
+            if is_full { Err(io::Error::from(ErrorKind::StorageFull).into()) } else { Ok(()) }
+        };
+        let disk = Disk { open_file: Box::new(open_file), test_space: Box::new(test_space) };
+        Database::start(disk, DAY).unwrap()
     }
 }
 
-impl redb::StorageBackend for Disk {
+impl redb::StorageBackend for MemoryDisk {
     fn len(&self) -> io::Result<u64> {
         Ok(self.working_state()?.bytes.len() as u64)
     }
@@ -146,7 +154,7 @@ fn wait_until(condition: impl Fn() -> bool) {
 }
 
 /// Opens the database on a disk, without a writer thread.
-fn open_disk(disk: &Disk) -> redb::Database {
+fn open_disk(disk: &MemoryDisk) -> redb::Database {
     open_and_check(|builder| builder.create_with_backend(disk.clone())).unwrap()
 }
 
@@ -169,7 +177,7 @@ fn fill_disk(database: &Database) -> usize {
 
 #[test]
 fn recovers_once_the_disk_has_space() {
-    let disk = Disk::default();
+    let disk = MemoryDisk::default();
     let database = disk.start();
     assert_eq!(write_one(&database, "first", "first"), Some(WriteOutcome::Written));
     disk.update(|state| state.is_full = true);
@@ -186,6 +194,8 @@ fn recovers_once_the_disk_has_space() {
         assert_eq!(write_one(&database, "late", "late"), None);
     }
     assert!(!database.is_healthy());
+    // Several attempts have failed by now, but opening the file reads all of it.
+    assert_eq!(disk.state.lock().unwrap().opened, 2);
     disk.update(|state| state.is_full = false);
     wait_until(|| database.is_healthy());
     for id in 0..written {
@@ -199,7 +209,7 @@ fn recovers_once_the_disk_has_space() {
 
 #[test]
 fn recovers_once_the_disk_works_again() {
-    let disk = Disk::default();
+    let disk = MemoryDisk::default();
     let database = disk.start();
     assert_eq!(write_one(&database, "1", "1"), Some(WriteOutcome::Written));
     disk.update(|state| state.has_failed = true);
@@ -214,7 +224,7 @@ fn recovers_once_the_disk_works_again() {
 
 #[test]
 fn recovers_from_a_failed_read() {
-    let disk = Disk::default();
+    let disk = MemoryDisk::default();
     write_one(&disk.start(), "1", "1").unwrap();
     let database = disk.start();
     // Only the read below can detect the error, because the writer thread is idle by now.
@@ -229,12 +239,12 @@ fn recovers_from_a_failed_read() {
 
 #[test]
 fn survives_a_crash_at_every_write() {
-    let closed = Disk::default();
+    let closed = MemoryDisk::default();
     write_one(&closed.start(), "1", "1").unwrap();
     let closed = closed.working_state().unwrap().bytes.clone();
     let mut acknowledged = 0;
     for writes in 0..1000 {
-        let disk = Disk::default();
+        let disk = MemoryDisk::default();
         disk.update(|state| {
             state.bytes.clone_from(&closed);
             state.writes_left = Some(writes);
@@ -261,7 +271,7 @@ fn survives_a_crash_at_every_write() {
 
 #[test]
 fn rejects_replies_while_the_disk_hangs() {
-    let disk = Disk::default();
+    let disk = MemoryDisk::default();
     let database = disk.start();
     let hang = disk.hang.lock().unwrap();
     let mut waiting = Vec::new();
@@ -281,7 +291,7 @@ fn rejects_replies_while_the_disk_hangs() {
 
 #[test]
 fn hanging_reads_block_no_other_tasks() {
-    let disk = Disk::default();
+    let disk = MemoryDisk::default();
     write_one(&disk.start(), "1", "1").unwrap();
     let database = disk.start();
     // The writer thread is idle by the time the disk hangs.
@@ -306,7 +316,7 @@ fn hanging_reads_block_no_other_tasks() {
 
 #[test]
 fn limits_concurrent_reads() {
-    let disk = Disk::default();
+    let disk = MemoryDisk::default();
     let database = disk.start();
     let permits = database.reads.try_acquire_many(MAX_READS.try_into().unwrap()).unwrap();
     assert!(find_stored(&database, "1").is_err());
@@ -317,7 +327,7 @@ fn limits_concurrent_reads() {
 
 #[test]
 fn reads_databases_of_earlier_versions() {
-    let disk = Disk::default();
+    let disk = MemoryDisk::default();
     let old = redb::Database::builder().create_with_backend(disk.clone()).unwrap();
     let transaction = old.begin_write().unwrap();
     transaction.open_table(CARDS).unwrap();
@@ -333,7 +343,7 @@ fn reads_databases_of_earlier_versions() {
 
 #[test]
 fn keeps_the_first_reply_to_an_id() {
-    let disk = Disk::default();
+    let disk = MemoryDisk::default();
     let database = disk.start();
     assert_eq!(write_one(&database, "1", "1"), Some(WriteOutcome::Written));
     let first = WriteOutcome::Existing(b"reply 1".to_vec());
@@ -344,7 +354,7 @@ fn keeps_the_first_reply_to_an_id() {
 
 #[test]
 fn rejects_only_the_duplicate_number() {
-    let disk = Disk::default();
+    let disk = MemoryDisk::default();
     let (batch, _outcomes): (Vec<_>, Vec<_>) = [("1", "1"), ("2", "1"), ("3", "3")]
         .map(|(id, number)| new_reply(id, number))
         .into_iter()
@@ -357,7 +367,7 @@ fn rejects_only_the_duplicate_number() {
 
 #[test]
 fn removes_expired_replies_but_no_cards() {
-    let file = open_disk(&Disk::default());
+    let file = open_disk(&MemoryDisk::default());
     let write_at = |now: u64, count: usize| {
         let ids = (0..count).map(|id| format!("{now}-{id}"));
         let (batch, _outcomes): (Vec<_>, Vec<_>) = ids.map(|id| new_reply(&id, &id)).unzip();
@@ -378,7 +388,7 @@ fn removes_expired_replies_but_no_cards() {
 
 #[test]
 fn clock_resumes_after_a_restart() {
-    let disk = Disk::default();
+    let disk = MemoryDisk::default();
     remove_expired(&open_disk(&disk), 1000, DAY).unwrap();
     assert_eq!(Clock::resume(&open_disk(&disk)).unwrap().seconds(), 1000);
 }

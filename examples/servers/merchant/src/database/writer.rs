@@ -10,6 +10,7 @@ use std::{
     iter,
     sync::{
         Arc,
+        atomic::Ordering,
         mpsc::{Receiver, RecvTimeoutError},
     },
     time::{Duration, Instant},
@@ -24,14 +25,19 @@ const MAX_RETRY_DELAY: Duration = Duration::from_secs(5);
 /// The pause after a full batch of replies is removed, during which new replies can be written.
 const REMOVAL_PAUSE: Duration = Duration::from_millis(50);
 
-/// A function that opens the file.
-pub(super) type OpenFile = Box<dyn Fn() -> Result<redb::Database> + Send>;
+/// The functions that access the disk, except for the operations of redb.
+pub(super) struct Disk {
+    /// Opens the file and reads all of it.
+    pub(super) open_file: Box<dyn Fn() -> Result<redb::Database> + Send>,
+    /// Tests whether the disk has free space, without using the file.
+    pub(super) test_space: Box<dyn Fn() -> Result<()> + Send>,
+}
 
 /// Writes replies in batches: one transaction contains all replies that were queued during the
 /// previous one.
 pub(super) struct Writer {
     shared: Arc<Shared>,
-    open_file: OpenFile,
+    disk: Disk,
     retention: Duration,
     clock: Clock,
     next_removal: Instant,
@@ -41,15 +47,10 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(
-        shared: Arc<Shared>,
-        open_file: OpenFile,
-        retention: Duration,
-        clock: Clock,
-    ) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, disk: Disk, retention: Duration, clock: Clock) -> Self {
         Self {
             shared,
-            open_file,
+            disk,
             retention,
             clock,
             next_removal: Instant::now(),
@@ -118,17 +119,20 @@ impl Writer {
         }
     }
 
-    /// Reopens the file so that stored replies can be read, and schedules a retry.
+    /// Reopens the file if necessary, so that stored replies can be read, and schedules a retry.
     fn fail(&mut self, error: &anyhow::Error) {
         error!(error = format!("{error:#}"), "the database failed");
         self.shared.set_healthy(false);
         self.retry_delay = (self.retry_delay * 2).clamp(MIN_RETRY_DELAY, MAX_RETRY_DELAY);
-        self.reopen_file();
+        if self.shared.must_reopen.load(Ordering::Relaxed) {
+            self.reopen_file();
+        }
         self.next_retry = Instant::now() + self.retry_delay;
     }
 
     fn retry(&mut self) {
-        match self.shared.with_file(probe) {
+        // If `probe` fails, the whole file must be read again, so it is not called on a full disk.
+        match (self.disk.test_space)().and_then(|()| self.shared.with_file(probe)) {
             Ok(()) => {
                 self.shared.set_healthy(true);
                 info!("the database has recovered");
@@ -140,7 +144,7 @@ impl Writer {
     fn reopen_file(&self) {
         // redb does not allow the same file to be open twice.
         self.close_file();
-        match (self.open_file)() {
+        match (self.disk.open_file)() {
             Ok(file) => drop(self.shared.replace_file(Some(file))),
             Err(error) => error!(error = format!("{error:#}"), "cannot open the database"),
         }
