@@ -5,8 +5,9 @@ use miniprogram_protocol::http::{Headers, KeyRing, Signer, SigningKey, Verifier,
 use serde_json::{Value, json};
 use socket2::{Domain, Socket, Type};
 use std::{
+    collections::HashSet,
     env, fs,
-    io::{BufRead, BufReader, ErrorKind, Read, Write},
+    io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write},
     net::{Shutdown, SocketAddr, TcpStream},
     path::PathBuf,
     process::{Child, Command, Stdio},
@@ -597,4 +598,35 @@ pub fn recovers_from_incomplete_requests(server: &Server, path: &str, body: &[u8
     recovers_from(server, path, body, "incomplete requests", |number| {
         server.send_bytes(&requests[number % requests.len()])
     });
+}
+
+/// Asserts that the memory of the server contains no part of the PEM string of its private key.
+#[cfg(target_os = "linux")]
+pub fn private_key_does_not_stay_in_memory(server: &Server) {
+    let pem = fs::read_to_string(key("second.private")).unwrap();
+    // The first lines are omitted, because the public key contains the same data.
+    let lines = pem.lines().skip(8).filter(|line| line.len() == 64);
+    let key_parts: HashSet<&[u8]> = lines.flat_map(|line| line.as_bytes().chunks(16)).collect();
+    assert!(key_parts.len() > 50);
+    let id = server.process.id();
+    let Ok(mut memory) = fs::File::open(format!("/proc/{id}/mem")) else {
+        println!("skipped: reading the memory of another process is not permitted");
+        return;
+    };
+    let (mut read, mut found) = (0, HashSet::<&[u8]>::new());
+    let maps = fs::read_to_string(format!("/proc/{id}/maps")).unwrap();
+    for map in maps.lines().filter(|map| map.contains(" rw-p ")) {
+        let (start, end) = map.split_once(' ').unwrap().0.split_once('-').unwrap();
+        let [start, end] = [start, end].map(|address| u64::from_str_radix(address, 16).unwrap());
+        memory.seek(SeekFrom::Start(start)).unwrap();
+        let mut bytes = Vec::new();
+        let _ = (&memory).take(end - start).read_to_end(&mut bytes);
+        read += bytes.len();
+        let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/".contains(byte);
+        for base64 in bytes.split(|byte| !is_base64(byte)) {
+            found.extend(base64.windows(16).filter_map(|window| key_parts.get(window).copied()));
+        }
+    }
+    assert!(read > 100_000, "only {read} bytes were read");
+    assert!(found.is_empty(), "{} of {} parts are in memory", found.len(), key_parts.len());
 }

@@ -36,6 +36,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 use tracing::info;
+use zeroize::Zeroizing;
 
 type Error = Box<dyn std::error::Error>;
 
@@ -77,7 +78,9 @@ struct AppState {
 impl AppState {
     fn from_env() -> Result<Self, Error> {
         let platform_key = VerifyingKey::parse(&fs::read_to_string(env_var("PLATFORM_KEY")?)?)?;
-        let own_key = SigningKey::parse(&fs::read_to_string(env_var("PRIVATE_KEY")?)?)?;
+        // The string is overwritten in memory on drop.
+        let own_key = Zeroizing::new(fs::read_to_string(env_var("PRIVATE_KEY")?)?);
+        let own_key = SigningKey::parse(&own_key)?;
         let keys = KeyRing::new().with_key(env_var("PLATFORM_ID")?, 1, platform_key);
         let verifier = Verifier::new(keys);
         Ok(Self {

@@ -315,6 +315,12 @@ fn recovers_from_incomplete_requests() {
     end_to_end::recovers_from_incomplete_requests(&server, &sync_path(), &merchant_body());
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn private_key_does_not_stay_in_memory() {
+    end_to_end::private_key_does_not_stay_in_memory(&start("memory"));
+}
+
 #[test]
 fn logs_no_field_names_of_requests() {
     let server = start("names");

@@ -40,6 +40,7 @@ use tokio::{fs::OpenOptions, io::AsyncWriteExt, net::TcpListener, sync::Semaphor
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
+use zeroize::Zeroizing;
 
 type Error = Box<dyn std::error::Error>;
 
@@ -80,7 +81,9 @@ struct AppState {
 impl AppState {
     fn from_env() -> Result<Self, Error> {
         let platform_key = VerifyingKey::parse(&fs::read_to_string(env_var("PLATFORM_KEY")?)?)?;
-        let own_key = SigningKey::parse(&fs::read_to_string(env_var("PRIVATE_KEY")?)?)?;
+        // The string is overwritten in memory on drop.
+        let own_key = Zeroizing::new(fs::read_to_string(env_var("PRIVATE_KEY")?)?);
+        let own_key = SigningKey::parse(&own_key)?;
         let keys = KeyRing::new().with_key(env_var("PLATFORM_ID")?, 1, platform_key);
         Ok(Self {
             path_prefix: env::var("PATH_PREFIX").unwrap_or_default(),
