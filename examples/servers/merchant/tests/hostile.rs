@@ -234,7 +234,7 @@ fn closes_slow_readers() {
     let start = Instant::now();
     // This is fast enough to prevent write timeouts.
     while start.elapsed() < Duration::from_secs(90) {
-        let is_closed = stream.read(&mut [0; 64]).is_ok_and(|count| count == 0);
+        let is_closed = stream.read(&mut [0; 512]).is_ok_and(|count| count == 0);
         let is_reset = |error: std::io::Error| error.kind() != ErrorKind::WouldBlock;
         if is_closed || stream.write(REQUEST).is_err_and(is_reset) {
             break;
@@ -243,6 +243,6 @@ fn closes_slow_readers() {
     }
     let took = start.elapsed();
     println!("slow reader: closed after {took:?}");
-    assert!(took < Duration::from_secs(80));
+    assert!((55..80).contains(&took.as_secs()), "{took:?}");
     server.stop();
 }
