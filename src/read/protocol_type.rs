@@ -11,8 +11,9 @@ use serde::{Serialize, de::DeserializeOwned};
 /// represent, and duplicates. The error lists all such violations. The `Deserialize` of
 /// [`Valid`](crate::Valid) checks every constraint.
 ///
-/// Flatten at most one such struct into a struct of your own: if there were two, each would treat
-/// the fields of the other as unknown.
+/// Flatten at most one such struct into a struct of your own, and no map besides it: each of two
+/// flattened fields reads all fields, so fields would be written twice. Unknown fields are in
+/// `unknown_fields` anyway.
 ///
 /// The trait is sealed.
 pub trait ProtocolType:
