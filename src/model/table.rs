@@ -79,6 +79,7 @@ macro_rules! table {
                 cross_field_rules: Self::CROSS_FIELD_RULES,
                 required: $crate::schema::required_bits(Self::FIELDS),
                 operands: $crate::schema::operand_bits(Self::FIELDS, Self::CROSS_FIELD_RULES),
+                typed_check: &$crate::read::TypedCheck::of::<Self>(),
                 #[cfg(feature = "schemars")]
                 subschema: |generator| generator.subschema_for::<Self>(),
             };
@@ -173,6 +174,7 @@ macro_rules! table {
                         cx,
                     );
                     self.unknown_fields.validate(Self::SCHEMA, cx);
+                    cx.run_custom_checks(self);
                 }
 
                 fn operand(&self, inner: &str) -> Operand<&str> {
@@ -233,7 +235,11 @@ macro_rules! table {
                     let ($(Ok($field),)+) = ($($field,)+) else {
                         return Ok(ParsedField::Invalid(exposed));
                     };
-                    Ok(ParsedField::Value(Self { $($field,)+ unknown_fields }))
+                    let value = Self { $($field,)+ unknown_fields };
+                    if cx.checks_constraints() {
+                        cx.run_custom_checks(&value);
+                    }
+                    Ok(ParsedField::Value(value))
                 }
 
                 #[inline]

@@ -1,6 +1,7 @@
 //! Policies: how strictly values are validated, and how much is read and reported.
 
 mod characters;
+mod custom;
 #[cfg(feature = "pattern")]
 mod ecma;
 mod effective;
@@ -21,6 +22,7 @@ use crate::{
     json::MAX_DEPTH,
     schema::{Deviation, Deviations, TypedConstraints, ValueType},
 };
+use custom::CustomChecks;
 use limits::FieldOverrides;
 use std::sync::Arc;
 
@@ -81,6 +83,7 @@ pub struct Policy {
     deviations: Deviations,
     /// `None` unless the policy limits a field.
     overrides: Option<Arc<FieldOverrides>>,
+    pub(crate) custom_checks: CustomChecks,
 }
 
 /// How unknown fields are treated.
@@ -110,6 +113,7 @@ impl Policy {
             unknown_fields: UnknownFieldPolicy::Keep,
             deviations: Deviations::NONE,
             overrides: None,
+            custom_checks: CustomChecks::NONE,
         }
     }
 

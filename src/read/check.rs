@@ -2,7 +2,11 @@
 //!
 //! An *operand* is the value of a field that a cross-field rule reads.
 
-use super::{FieldLookup, Member, ProtocolType, from_json::check_bytes, source};
+use super::{
+    FieldLookup, Member, ProtocolType,
+    from_json::{check_bytes, read_reporting},
+    source,
+};
 use crate::{
     json::{self, Escapes, Lexer, RawString},
     policy::{self, Policy},
@@ -75,9 +79,28 @@ impl Schema {
     /// assert_eq!(error.violations().len(), 2);
     /// ```
     pub fn check_json(&self, json: &[u8], policy: &Policy) -> Result<Vec<Violation>, Error> {
+        if !policy.custom_checks.is_empty() {
+            if let Some(TypedCheck(check)) = self.typed_check.downcast_ref() {
+                return check(json, policy);
+            }
+        }
         let mut report = Report::default();
         check_reporting(json, self, policy, &mut report)?;
         Ok(report.into_tolerated())
+    }
+}
+
+/// The function that checks JSON by building a value, on which a policy's custom checks run.
+#[derive(Debug)]
+pub(crate) struct TypedCheck(fn(&[u8], &Policy) -> Result<Vec<Violation>, Error>);
+
+impl TypedCheck {
+    pub(crate) const fn of<T: ProtocolType>() -> Self {
+        Self(|json, policy| {
+            let mut report = Report::default();
+            read_reporting::<T>(json, policy, &mut report)?;
+            Ok(report.into_tolerated())
+        })
     }
 }
 

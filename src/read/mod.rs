@@ -8,6 +8,7 @@ mod from_json;
 mod protocol_type;
 mod source;
 
+pub(crate) use check::TypedCheck;
 pub use check::{check_json, check_json_with};
 pub(crate) use deserializer::deserialize;
 pub(crate) use field_value::{FieldValue, Invalid, ParsedField};

@@ -1,6 +1,7 @@
 //! Violations: the pointer to the invalid value and the violated constraint, never the value
 //! itself.
 
+use super::CustomViolation;
 use crate::schema::{Constant, Format, JsonType};
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 use std::fmt;
@@ -39,6 +40,8 @@ pub enum ViolationKind {
     EnumOfPolicy,
     /// The string does not match the policy's pattern.
     Pattern,
+    /// A constraint of an application's own. The code is that of the constraint.
+    Custom(CustomViolation),
     /// The value differs from the one that another field determines.
     Const {
         /// The only valid value.
@@ -133,6 +136,7 @@ impl ViolationKind {
             Self::Type { .. } => "type",
             Self::Enum { .. } | Self::EnumOfPolicy => "enum",
             Self::Pattern => "pattern",
+            Self::Custom(violation) => violation.code(),
             Self::Const { .. } => "const",
             Self::MinLength { .. } => "minLength",
             Self::MaxLength { .. } => "maxLength",
@@ -165,6 +169,7 @@ impl fmt::Display for ViolationKind {
             Self::Enum { values } => write!(f, "must be one of {}", CommaSeparated(values)),
             Self::EnumOfPolicy => f.write_str("must be one of the policy's values"),
             Self::Pattern => f.write_str("must match the policy's pattern"),
+            Self::Custom(violation) => f.write_str(violation.message()),
             Self::Const { value } => write!(f, "must be {value}"),
             Self::MinLength { min_length, length } => {
                 write!(f, "must be at least {min_length} characters (got {length})")
@@ -235,6 +240,11 @@ impl Serialize for Params<'_> {
             | ViolationKind::EnumOfPolicy
             | ViolationKind::Pattern
             | ViolationKind::AdditionalProperties => {}
+            ViolationKind::Custom(violation) => {
+                for (name, value) in violation.params() {
+                    params.serialize_entry(name, &value)?;
+                }
+            }
             ViolationKind::MaxProperties { max_properties, properties } => {
                 params.serialize_entry("maxProperties", &max_properties)?;
                 params.serialize_entry("properties", &properties)?;

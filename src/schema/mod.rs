@@ -25,7 +25,7 @@ pub use format::{Format, FormatError};
 pub use json_type::JsonType;
 pub use value_type::{ArrayType, EnumSchema, ItemType, StringType, ValueType};
 
-use std::fmt;
+use std::{any::Any, fmt};
 
 /// A document of the specification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -79,6 +79,8 @@ pub struct Schema {
     pub(crate) required: u32,
     /// The fields whose value a cross-field rule reads, as a bit mask.
     pub(crate) operands: u32,
+    /// The check that builds a value, as the layer that runs it defines it.
+    pub(crate) typed_check: &'static (dyn Any + Send + Sync),
     /// Adds the JSON Schema of the table to the generator, and returns a reference to it.
     #[cfg(feature = "schemars")]
     pub(crate) subschema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,

@@ -3,6 +3,7 @@
 mod array;
 mod context;
 mod cross_field;
+mod custom;
 mod effective;
 mod integer;
 mod string;

@@ -8,6 +8,7 @@ mod common;
 
 mod boundaries;
 mod case_files;
+mod custom;
 mod deviations;
 mod field_limits;
 mod formats;

@@ -1,0 +1,103 @@
+use super::ViolationKind;
+
+/// A constraint of an application's own, as a static: its code, its message, and the names of its
+/// parameters.
+///
+/// ```
+/// use miniprogram_protocol::{CustomConstraint, Validate, ValidationContext, dictionary::Amount};
+///
+/// static EVEN: CustomConstraint = CustomConstraint::new("evenAmount", "must be an even number");
+///
+/// struct Refund {
+///     amount: Amount,
+/// }
+///
+/// impl Validate for Refund {
+///     fn validate_into(&self, cx: &mut ValidationContext<'_>) {
+///         let cx = &mut cx.field("amount");
+///         self.amount.validate_into(cx);
+///         if self.amount.value.get() % 2 != 0 {
+///             cx.field("value").report(EVEN.violation([]));
+///         }
+///     }
+/// }
+///
+/// let refund = Refund { amount: Amount::new("USD", 3) };
+/// let violations = refund.validate().unwrap_err();
+/// assert_eq!(violations.to_string(), "/amount/value must be an even number");
+/// ```
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct CustomConstraint<const PARAMS: usize = 0>(Definition);
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Definition {
+    code: &'static str,
+    message: &'static str,
+    params: &'static [&'static str],
+}
+
+/// The maximum number of parameters of a custom constraint.
+const MAX_PARAMS: usize = 2;
+
+impl CustomConstraint {
+    /// Returns a constraint without parameters. The code should not be one that
+    /// [`ViolationKind::code`] returns. The message follows the pointer to the value, as in "must
+    /// be an even number".
+    #[must_use]
+    pub const fn new(code: &'static str, message: &'static str) -> Self {
+        Self(Definition { code, message, params: &[] })
+    }
+
+    /// Names the parameters of the violations. More than two do not compile.
+    ///
+    /// ```
+    /// use miniprogram_protocol::CustomConstraint;
+    ///
+    /// static TOTAL: CustomConstraint<1> =
+    ///     CustomConstraint::new("orderTotal", "must equal the sum of the goods").params(&["sum"]);
+    ///
+    /// assert_eq!(TOTAL.violation([4990]).code(), "orderTotal");
+    /// ```
+    #[must_use]
+    pub const fn params<const PARAMS: usize>(
+        self,
+        names: &'static [&'static str; PARAMS],
+    ) -> CustomConstraint<PARAMS> {
+        const { assert!(PARAMS <= MAX_PARAMS, "a custom constraint has at most two parameters") };
+        CustomConstraint(Definition { params: names, ..self.0 })
+    }
+}
+
+impl<const PARAMS: usize> CustomConstraint<PARAMS> {
+    /// Returns a violation of the constraint, with the values of its parameters.
+    #[must_use]
+    pub fn violation(&'static self, values: [i64; PARAMS]) -> ViolationKind {
+        let mut violation = CustomViolation { definition: &self.0, values: [0; MAX_PARAMS] };
+        for (slot, value) in violation.values.iter_mut().zip(values) {
+            *slot = value;
+        }
+        ViolationKind::Custom(violation)
+    }
+}
+
+/// A violation of a [`CustomConstraint`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CustomViolation {
+    definition: &'static Definition,
+    values: [i64; MAX_PARAMS],
+}
+
+impl CustomViolation {
+    pub(super) const fn code(&self) -> &'static str {
+        self.definition.code
+    }
+
+    pub(super) const fn message(&self) -> &'static str {
+        self.definition.message
+    }
+
+    /// Returns the names and values of the parameters.
+    pub fn params(&self) -> impl Iterator<Item = (&'static str, i64)> + use<> {
+        self.definition.params.iter().copied().zip(self.values)
+    }
+}

@@ -1,0 +1,114 @@
+//! Constraints of an application's own.
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests may panic")]
+
+use crate::common;
+use miniprogram_protocol::{
+    CustomConstraint, Policy, ProtocolType as _, Valid, Validate, ValidationContext, ViolationKind,
+    check_json, check_json_with,
+    dictionary::{Amount, Goods, Order},
+    from_json, from_json_with,
+};
+use serde_json::{Value, json};
+
+static TOTAL: CustomConstraint<1> =
+    CustomConstraint::new("orderTotal", "must equal the sum of the goods").params(&["sum"]);
+
+/// Reports an order whose amount is not the sum of its goods.
+fn check_total(order: &Order, cx: &mut ValidationContext<'_>) {
+    let goods = order.goods.as_deref().unwrap_or_default();
+    let sum = goods.iter().map(|goods| goods.goods_payment_amount.value.get()).sum();
+    if order.order_amount.value.get() != sum {
+        cx.field("orderAmount").field("value").report(TOTAL.violation([sum]));
+    }
+}
+
+fn order(total: i64, goods: &[i64]) -> Value {
+    let mut order = common::complete(Order::SCHEMA);
+    let example = order["goods"][0].clone();
+    order["orderAmount"]["value"] = json!(total);
+    order["goods"] = goods
+        .iter()
+        .map(|value| {
+            let mut goods = example.clone();
+            goods["goodsPaymentAmount"]["value"] = json!(value);
+            goods
+        })
+        .collect();
+    order
+}
+
+#[test]
+fn custom_checks_run_in_every_function() {
+    let policy = Policy::strict().check(check_total);
+    let json = order(5, &[1, 2]).to_string();
+    let expected = json!([{"path": "/orderAmount/value", "code": "orderTotal",
+        "message": "must equal the sum of the goods", "params": {"sum": 3}}]);
+    let value = from_json::<Order>(json.as_bytes()).unwrap().into_inner();
+    for found in [
+        json!(from_json_with::<Order>(json.as_bytes(), &policy).unwrap_err()),
+        json!(check_json_with::<Order>(json.as_bytes(), &policy).unwrap_err()),
+        json!(Order::SCHEMA.check_json(json.as_bytes(), &policy).unwrap_err()),
+        json!(value.validate_with(&policy).unwrap_err()),
+        json!(Valid::new_with(value.clone(), &policy).unwrap_err().violations),
+    ] {
+        assert_eq!(found, expected);
+    }
+    assert_eq!((value.validate(), check_json::<Order>(json.as_bytes())), (Ok(()), Ok(())));
+    let json = order(3, &[1, 2]).to_string();
+    assert!(from_json_with::<Order>(json.as_bytes(), &policy).is_ok());
+    assert!(check_json_with::<Order>(json.as_bytes(), &policy).is_ok());
+}
+
+#[test]
+fn custom_checks_run_on_nested_values() {
+    let policy = Policy::strict().check::<Amount>(|amount, cx| {
+        if amount.value.get() % 5 != 0 {
+            cx.field("value").report(ViolationKind::Pattern);
+        }
+    });
+    let json = order(5, &[5, 6, 10, 7]).to_string();
+    let error = from_json_with::<Order>(json.as_bytes(), &policy).unwrap_err();
+    let paths = |error: miniprogram_protocol::Error| {
+        error.violations().iter().map(|violation| violation.path().to_owned()).collect::<Vec<_>>()
+    };
+    let expected = [1, 3].map(|index| format!("/goods/{index}/goodsPaymentAmount/value"));
+    assert!(expected.iter().all(|path| paths(error.clone()).contains(path)), "{error}");
+    let checked = check_json_with::<Order>(json.as_bytes(), &policy).unwrap_err();
+    assert_eq!(checked, error);
+}
+
+#[test]
+fn custom_checks_follow_other_violations() {
+    let policy = Policy::strict().check::<Goods>(|_, cx| cx.report(ViolationKind::Pattern));
+    let json = order(1, &[-1]).to_string();
+    let error = from_json_with::<Order>(json.as_bytes(), &policy).unwrap_err();
+    let codes: Vec<_> = error.violations().iter().map(Violation::code).collect();
+    assert_eq!(codes, ["minimum", "pattern"]);
+    // An object that cannot be read as the type is not checked.
+    let error = from_json_with::<Goods>(b"{}", &policy).unwrap_err();
+    assert!(error.violations().iter().all(|violation| violation.code() == "required"));
+}
+
+#[test]
+fn policies_with_checks_equal_their_clones() {
+    let policy = Policy::strict().check(check_total);
+    assert_eq!(policy, policy.clone());
+    assert_ne!(policy, Policy::strict().check(check_total));
+    assert_ne!(policy, Policy::strict());
+    assert_ne!(policy, policy.clone().check(check_total));
+}
+
+#[test]
+fn custom_violations_have_up_to_two_params() {
+    static NONE: CustomConstraint = CustomConstraint::new("none", "is wrong");
+    static TWO: CustomConstraint<2> = CustomConstraint::new("two", "is wrong").params(&["a", "b"]);
+    for (violation, code, expected) in [
+        (NONE.violation([]), "none", json!({})),
+        (TWO.violation([i64::MIN, i64::MAX]), "two", json!({"a": i64::MIN, "b": i64::MAX})),
+    ] {
+        let policy = Policy::strict().check::<Amount>(move |_, cx| cx.report(violation));
+        let violations = Amount::new("USD", 1).validate_with(&policy).unwrap_err();
+        assert_eq!(json!(violations)[0]["params"], expected);
+        assert_eq!((violations[0].code(), &*violations.to_string()), (code, "the value is wrong"));
+    }
+}
