@@ -1,13 +1,15 @@
-//! The lists of all schemas and endpoints, and what searches them: lookup by name or path, and
-//! limits on fields selected by name.
+//! The lists of all schemas and endpoints, and what searches them: lookup by name or path, limits on
+//! fields selected by name, and the kinds of violations that are read from JSON.
 
 use crate::{
     dictionary, endpoint,
     endpoint::{Endpoint as _, EndpointMetadata},
     policy::{self, FieldLimits, FieldLimitsError, ForbiddenCharacters, Policy},
     read::ProtocolType,
-    schema::{EnumSchema, Schema, StringType},
+    report::{UnresolvedViolation, Violation, ViolationKind},
+    schema::{CrossFieldRule, EnumSchema, Schema, StringType, ValueType},
 };
+use serde::de::{Deserialize, Deserializer};
 
 /// Calls a macro with the module and name of every table in [`Schema::ALL`], in the order of the
 /// specification.
@@ -273,5 +275,43 @@ impl Policy {
             }
         }
         self
+    }
+}
+
+impl<'de> Deserialize<'de> for Violation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(UnresolvedViolation::deserialize(deserializer)?.resolve(static_kinds()))
+    }
+}
+
+/// Returns the kinds of violations whose data is in a schema.
+fn static_kinds() -> impl Iterator<Item = ViolationKind> {
+    let fields = || Schema::ALL.iter().flat_map(|schema| schema.fields);
+    let enums = fields().filter_map(|field| field.value_type.enum_schema());
+    let of_schemas = Schema::ALL.iter().flat_map(|schema| schema.cross_field_rules);
+    let of_fields = fields().flat_map(|field| match field.value_type {
+        ValueType::Object(_, constraints) => constraints.cross_field_rules,
+        _ => &[],
+    });
+    enums
+        .map(|schema| ViolationKind::Enum { values: schema.values })
+        .chain(of_schemas.chain(of_fields).flat_map(kinds_of_rule))
+}
+
+/// Returns the kinds of violations of a rule, except for those without static data.
+fn kinds_of_rule(rule: &'static CrossFieldRule) -> Vec<ViolationKind> {
+    match rule {
+        CrossFieldRule::AllOrNone(fields) => {
+            let by = fields.iter();
+            by.map(|by| ViolationKind::DependentRequired { by, value: None }).collect()
+        }
+        CrossFieldRule::RequiredIf { when, is, .. } => {
+            vec![ViolationKind::DependentRequired { by: when, value: Some(is) }]
+        }
+        CrossFieldRule::AtLeastOneOf(fields) => vec![ViolationKind::AnyOf { fields }],
+        CrossFieldRule::ValueByKey { values, .. } => {
+            values.iter().map(|(_, value)| ViolationKind::Const { value }).collect()
+        }
+        CrossFieldRule::FormatIf { .. } => vec![],
     }
 }

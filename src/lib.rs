@@ -172,7 +172,9 @@ pub use policy::{Pattern, PatternError};
 #[cfg(feature = "policy-file")]
 pub use policy_file::PolicyFileError;
 pub use read::{ProtocolType, check_json, check_json_with, from_json, from_json_with};
-pub use report::{CustomConstraint, CustomViolation, Error, Violation, ViolationKind, Violations};
+pub use report::{
+    CustomConstraint, CustomViolation, Error, ParamValue, Violation, ViolationKind, Violations,
+};
 pub use schema::{Deviation, Format, FormatError, JsonType, Schema};
 pub use validate::{InvalidValue, Valid, Validate, ValidationContext};
 

@@ -506,7 +506,8 @@ fn codes(max_violations: usize, count: usize) -> Vec<&'static str> {
     let json =
         format!("{{\"userId\":\"1\",\"contactInfos\":[{}]}}", elements.trim_end_matches(','));
     let read = from_json_with::<dictionary::User>(json.as_bytes(), &policy);
-    let codes = |error: Error| error.violations().iter().map(Violation::code).collect();
+    let codes =
+        |error: Error| error.violations().iter().map(|violation| violation.kind().code()).collect();
     read.err().map(codes).unwrap_or_default()
 }
 

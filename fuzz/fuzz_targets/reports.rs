@@ -1,10 +1,11 @@
-//! Checks the display and the serialization of errors.
+//! Checks the display and the serialization of errors, and reading reports from JSON.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use miniprogram_protocol_fuzz::{REPORTS, select_type};
+use miniprogram_protocol_fuzz::{REPORTS, report::check_received, select_type};
 
 fuzz_target!(|data: &[u8]| {
+    check_received(data);
     if let Some((index, json)) = select_type(data) {
         REPORTS[index](json);
     }

@@ -116,9 +116,22 @@ fn check_violations(error: Error, limit: usize, json: &[u8]) {
     assert_eq!(violations.is_truncated(), violations.len() > limit);
     assert_eq!(violations.to_string(), display);
     let report = serde_json::to_vec(&violations).unwrap();
+    assert_eq!(serde_json::from_slice::<Violations>(&report).unwrap(), violations);
     let report: Value = serde_json::from_slice(&report).unwrap();
     assert_eq!(report, serialized_error);
     check_report(&violations, &report);
+}
+
+/// Reads a report from any bytes. If there is one, checks that it round-trips.
+pub fn check_received(json: &[u8]) {
+    let Ok(violations) = serde_json::from_slice::<Violations>(json) else { return };
+    let written = serde_json::to_vec(&violations).unwrap();
+    let read = serde_json::from_slice::<Violations>(&written).unwrap();
+    assert_eq!(read, violations);
+    assert_eq!(serde_json::to_vec(&read).unwrap(), written);
+    assert_eq!(violations.to_string().lines().count(), violations.len(), "one line per violation");
+    let paths: usize = violations.by_path().values().map(Vec::len).sum();
+    assert_eq!(paths, violations.len());
 }
 
 /// Checks that the serialized report has the content of the violations.

@@ -2,8 +2,13 @@
 
 mod custom;
 mod error;
+mod params;
+mod pointer;
+mod received;
 mod violation;
 
 pub use custom::{CustomConstraint, CustomViolation};
 pub use error::Error;
+pub use params::ParamValue;
+pub(crate) use received::UnresolvedViolation;
 pub use violation::{Violation, ViolationKind, Violations};

@@ -1,10 +1,15 @@
 //! Violations: the pointer to the invalid value and the violated constraint, never the value
 //! itself.
 
-use super::CustomViolation;
+use super::{
+    CustomViolation,
+    params::{ParamValue, Params},
+    pointer,
+    received::Received,
+};
 use crate::schema::{Constant, Format, JsonType};
-use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
-use std::fmt;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 /// The violated constraint, with the limits and lengths that explain the violation.
 ///
@@ -125,10 +130,17 @@ pub enum ViolationKind {
         /// The maximum number of violations in a report.
         max_violations: u64,
     },
+    /// A constraint that no other variant represents. Only violations that are read from JSON have
+    /// it: those with the code `syntax`, with a code of a later version or of a peer's own rules, or
+    /// with data that is not part of the specification, such as the values of another enum.
+    /// [`Violation::code`], [`Violation::message`] and [`Violation::params`] return what the JSON
+    /// contains.
+    Other,
 }
 
 impl ViolationKind {
-    /// Returns the stable name of the constraint: a JSON Schema keyword, if there is one.
+    /// Returns the stable name of the constraint: a JSON Schema keyword, if there is one. The code
+    /// that was read from JSON with the kind [`Other`](Self::Other) is that of the [`Violation`].
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -152,6 +164,7 @@ impl ViolationKind {
             Self::MaxProperties { .. } => "maxProperties",
             Self::MaxBytes { .. } => "maxBytes",
             Self::Truncated { .. } => "tooMany",
+            Self::Other => "other",
         }
     }
 }
@@ -183,12 +196,7 @@ impl fmt::Display for ViolationKind {
                 write!(f, "must have at most {max_items} elements (got {items})")
             }
             Self::Format { format } => write!(f, "must be {}", format.description()),
-            Self::ForbiddenCharacter { character } if character.is_ascii_graphic() => {
-                write!(f, "must not contain the character {character}")
-            }
-            Self::ForbiddenCharacter { character } => {
-                write!(f, "must not contain the character U+{:04X}", u32::from(character))
-            }
+            Self::ForbiddenCharacter { character } => write_forbidden(character, f),
             Self::DependentRequired { by, value: None } => {
                 write!(f, "is required when {by} is present")
             }
@@ -211,7 +219,17 @@ impl fmt::Display for ViolationKind {
             Self::Truncated { max_violations } => {
                 write!(f, "has more violations than the reported {max_violations}")
             }
+            Self::Other => f.write_str("violates an unknown constraint"),
         }
+    }
+}
+
+fn write_forbidden(character: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str("must not contain the character ")?;
+    if character.is_ascii_graphic() {
+        write!(f, "{character}")
+    } else {
+        write!(f, "U+{:04X}", u32::from(character))
     }
 }
 
@@ -225,65 +243,6 @@ impl fmt::Display for CommaSeparated {
             f.write_str(value)?;
         }
         Ok(())
-    }
-}
-
-/// Serializes the parameters as an object: each limit under its keyword.
-struct Params<'a>(&'a ViolationKind);
-
-impl Serialize for Params<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut params = serializer.serialize_map(None)?;
-        match *self.0 {
-            ViolationKind::Required
-            | ViolationKind::Duplicate
-            | ViolationKind::EnumOfPolicy
-            | ViolationKind::Pattern
-            | ViolationKind::AdditionalProperties => {}
-            ViolationKind::Custom(violation) => {
-                for (name, value) in violation.params() {
-                    params.serialize_entry(name, &value)?;
-                }
-            }
-            ViolationKind::MaxProperties { max_properties, properties } => {
-                params.serialize_entry("maxProperties", &max_properties)?;
-                params.serialize_entry("properties", &properties)?;
-            }
-            ViolationKind::MaxBytes { max_bytes, bytes } => {
-                params.serialize_entry("maxBytes", &max_bytes)?;
-                params.serialize_entry("bytes", &bytes)?;
-            }
-            ViolationKind::Type { expected, found } => {
-                params.serialize_entry("expected", expected.name())?;
-                params.serialize_entry("found", found.name())?;
-            }
-            ViolationKind::Enum { values } => params.serialize_entry("values", values)?,
-            ViolationKind::Const { value } => params.serialize_entry("value", value)?,
-            ViolationKind::MinLength { min_length, length } => {
-                params.serialize_entry("minLength", &min_length)?;
-                params.serialize_entry("length", &length)?;
-            }
-            ViolationKind::MaxLength { max_length, length } => {
-                params.serialize_entry("maxLength", &max_length)?;
-                params.serialize_entry("length", &length)?;
-            }
-            ViolationKind::Minimum { minimum } => params.serialize_entry("minimum", &minimum)?,
-            ViolationKind::Maximum { maximum } => params.serialize_entry("maximum", &maximum)?,
-            ViolationKind::MaxItems { max_items, items } => {
-                params.serialize_entry("maxItems", &max_items)?;
-                params.serialize_entry("items", &items)?;
-            }
-            ViolationKind::Format { format } => params.serialize_entry("format", format.name())?,
-            ViolationKind::ForbiddenCharacter { character } => {
-                params.serialize_entry("character", &character)?;
-            }
-            ViolationKind::DependentRequired { by, .. } => params.serialize_entry("by", by)?,
-            ViolationKind::AnyOf { fields } => params.serialize_entry("members", fields)?,
-            ViolationKind::Truncated { max_violations } => {
-                params.serialize_entry("maxViolations", &max_violations)?;
-            }
-        }
-        params.end()
     }
 }
 
@@ -304,15 +263,64 @@ impl Serialize for Params<'_> {
 ///     r#"{"path":"/value","code":"minimum","message":"must be at least 0","params":{"minimum":0}}"#
 /// );
 /// ```
+///
+/// # Reading violations from JSON
+///
+/// A client can deserialize the violations that a server reports. The result serializes as the same
+/// JSON, except for members other than these four, and equals the original violation. Violations
+/// with a constraint that this version does not know are kept as well, with the kind
+/// [`ViolationKind::Other`].
+///
+/// `params` may be absent. `path` must be a JSON Pointer, and the JSON of a violation must have at
+/// most 64 KiB. The text that a server sends can contain any characters: `Display` escapes control
+/// characters, but [`code`](Self::code), [`message`](Self::message) and [`params`](Self::params) do
+/// not.
+///
+/// ```
+/// use miniprogram_protocol::{Violation, ViolationKind};
+///
+/// let violation = serde_json::from_str::<Violation>(
+///     r#"{"path":"/value","code":"minimum","message":"must be at least 0","params":{"minimum":0}}"#,
+/// )?;
+/// assert_eq!(*violation.kind(), ViolationKind::Minimum { minimum: 0 });
+///
+/// let violation = serde_json::from_str::<Violation>(
+///     r#"{"path":"/value","code":"multipleOf","message":"must be a multiple of 100"}"#,
+/// )?;
+/// assert_eq!(*violation.kind(), ViolationKind::Other);
+/// assert_eq!(violation.code(), "multipleOf");
+/// assert_eq!(violation.to_string(), "/value must be a multiple of 100");
+/// # Ok::<_, serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Violation {
     path: Box<str>,
-    kind: ViolationKind,
+    constraint: Constraint,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Constraint {
+    /// The kind determines the code, the message and the parameters.
+    Kind(ViolationKind),
+    Received(Box<Received>),
+}
+
+impl fmt::Debug for Constraint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kind(kind) => kind.fmt(f),
+            Self::Received(received) => received.fmt(f),
+        }
+    }
 }
 
 impl Violation {
     pub(crate) fn new(path: impl Into<Box<str>>, kind: ViolationKind) -> Self {
-        Self { path: path.into(), kind }
+        Self { path: path.into(), constraint: Constraint::Kind(kind) }
+    }
+
+    pub(super) fn from_received(path: Box<str>, received: Received) -> Self {
+        Self { path, constraint: Constraint::Received(Box::new(received)) }
     }
 
     /// Returns the JSON Pointer (RFC 6901) to the invalid value or the missing field. It is empty
@@ -328,15 +336,95 @@ impl Violation {
 
     /// Returns the violated constraint.
     #[must_use]
-    pub const fn kind(&self) -> &ViolationKind {
-        &self.kind
+    pub fn kind(&self) -> &ViolationKind {
+        match &self.constraint {
+            Constraint::Kind(kind) => kind,
+            Constraint::Received(received) => &received.kind,
+        }
     }
 
-    /// Returns the stable name of the constraint, as [`ViolationKind::code`] does.
+    /// Returns the stable name of the constraint, as [`ViolationKind::code`] does, or the code in
+    /// the JSON that the violation was read from.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
-        self.kind.code()
+    pub fn code(&self) -> &str {
+        match &self.constraint {
+            Constraint::Kind(kind) => kind.code(),
+            Constraint::Received(received) => &received.code,
+        }
     }
+
+    /// Returns the description in one sentence, which does not contain the path.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Validate, dictionary::Amount};
+    ///
+    /// let violations = Amount::new("USD", -1).validate().unwrap_err();
+    /// assert_eq!(violations[0].message(), "must be at least 0");
+    /// ```
+    #[must_use]
+    pub fn message(&self) -> Cow<'_, str> {
+        match &self.constraint {
+            Constraint::Kind(kind) => kind.to_string().into(),
+            Constraint::Received(received) => Cow::Borrowed(&received.message),
+        }
+    }
+
+    /// Returns the names and values of the parameters: the limits and lengths that explain the
+    /// violation, in the order in which they are serialized. With the code, they suffice to write
+    /// the message in another language.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{ParamValue, Validate, dictionary::Merchant};
+    ///
+    /// let violations = Merchant::new("M".repeat(33), "Shoe Shop").validate().unwrap_err();
+    /// let params: Vec<_> = violations[0].params().collect();
+    /// assert_eq!(
+    ///     params,
+    ///     [("maxLength", ParamValue::Integer(32)), ("length", ParamValue::Integer(33))]
+    /// );
+    /// ```
+    #[must_use]
+    pub fn params(&self) -> impl ExactSizeIterator<Item = (&str, ParamValue<'_>)> {
+        self.collect_params().into_iter()
+    }
+
+    fn collect_params(&self) -> Vec<(&str, ParamValue<'_>)> {
+        match &self.constraint {
+            Constraint::Kind(kind) => kind.params(),
+            Constraint::Received(received) => {
+                let params = received.params.iter();
+                params.map(|(name, value)| (&**name, value.borrowed())).collect()
+            }
+        }
+    }
+
+    /// Returns the violation with a prefix before its path, as [`Violations::prefixed`] does.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Validate, dictionary::Amount};
+    ///
+    /// let violations = Amount::new("USD", -1).validate().unwrap_err();
+    /// assert_eq!(violations[0].clone().prefixed("/lines/3").path(), "/lines/3/value");
+    /// ```
+    #[must_use]
+    pub fn prefixed(self, prefix: &str) -> Self {
+        self.with_prefix(&pointer::complete(prefix))
+    }
+
+    fn with_prefix(self, pointer: &str) -> Self {
+        Self { path: format!("{pointer}{}", self.path).into(), ..self }
+    }
+}
+
+/// Writes text from a payload or a peer, without control characters.
+fn write_escaped(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for character in text.chars() {
+        match character {
+            '"' | '\'' | '\\' => write!(f, "{character}")?,
+            other => write!(f, "{}", other.escape_debug())?,
+        }
+    }
+    Ok(())
 }
 
 impl fmt::Display for Violation {
@@ -344,13 +432,12 @@ impl fmt::Display for Violation {
         if self.path.is_empty() {
             f.write_str("the value")?;
         }
-        for character in self.path.chars() {
-            match character {
-                '"' | '\'' | '\\' => write!(f, "{character}")?,
-                other => write!(f, "{}", other.escape_debug())?,
-            }
+        write_escaped(&self.path, f)?;
+        f.write_str(" ")?;
+        match &self.constraint {
+            Constraint::Kind(kind) => kind.fmt(f),
+            Constraint::Received(received) => write_escaped(&received.message, f),
         }
-        write!(f, " {}", self.kind)
     }
 }
 
@@ -359,8 +446,8 @@ impl Serialize for Violation {
         let mut violation = serializer.serialize_struct("Violation", 4)?;
         violation.serialize_field("path", self.path())?;
         violation.serialize_field("code", self.code())?;
-        violation.serialize_field("message", &format_args!("{}", self.kind))?;
-        violation.serialize_field("params", &Params(&self.kind))?;
+        violation.serialize_field("message", &self.message())?;
+        violation.serialize_field("params", &Params(self.collect_params()))?;
         violation.end()
     }
 }
@@ -382,6 +469,19 @@ impl Serialize for Violation {
 ///     violations.to_string(),
 ///     "/currency must be a current currency code of ISO 4217\n/value must be at least 0"
 /// );
+/// ```
+///
+/// A client can deserialize a report from the JSON of `Violations` or of [`Error`](crate::Error),
+/// as [`Violation`] describes. Reading keeps the first 10,000 violations; if there are more, the
+/// result [is truncated](Self::is_truncated). An empty array is an error.
+///
+/// ```
+/// use miniprogram_protocol::{Violations, dictionary::Amount, from_json};
+///
+/// let error = from_json::<Amount>(br#"{"currency": "usd"}"#).unwrap_err();
+/// let body = serde_json::to_vec(&error).unwrap(); // written by the server
+/// let violations = serde_json::from_slice::<Violations>(&body).unwrap(); // read by the client
+/// assert_eq!(*violations, *error.violations());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", Lines(.0))]
@@ -411,7 +511,47 @@ impl Violations {
     /// Returns whether the report is truncated, in which case there may be more violations.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
-        matches!(self.0.last(), Some(Violation { kind: ViolationKind::Truncated { .. }, .. }))
+        let last = self.0.last().map(Violation::kind);
+        matches!(last, Some(ViolationKind::Truncated { .. }))
+    }
+
+    /// Returns the violations with a prefix before each path, for a value that is part of a larger
+    /// document.
+    ///
+    /// `prefix` is a JSON Pointer, in which `~` and `/` in a name are escaped as `~0` and `~1`. A
+    /// missing leading slash is added, and a `~` that does not begin an escape sequence is escaped,
+    /// so the result is always a valid pointer. An empty prefix changes nothing.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Validate, dictionary::Amount};
+    ///
+    /// let violations = Amount::new("USD", -1).validate().unwrap_err().prefixed("/lines/3");
+    /// assert_eq!(violations.to_string(), "/lines/3/value must be at least 0");
+    /// ```
+    #[must_use]
+    pub fn prefixed(self, prefix: &str) -> Self {
+        let prefix = pointer::complete(prefix);
+        Self(self.into_iter().map(|violation| violation.with_prefix(&prefix)).collect())
+    }
+
+    /// Groups the violations by path, for example to show them next to the fields of a form. The
+    /// violations of each path remain in order.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Validate, dictionary::Amount};
+    ///
+    /// let violations = Amount::new("usd", -1).validate().unwrap_err();
+    /// let by_path = violations.by_path();
+    /// assert_eq!(by_path["/value"][0].message(), "must be at least 0");
+    /// assert_eq!(by_path.into_keys().collect::<Vec<_>>(), ["/currency", "/value"]);
+    /// ```
+    #[must_use]
+    pub fn by_path(&self) -> BTreeMap<&str, Vec<&Violation>> {
+        let mut by_path = BTreeMap::<_, Vec<_>>::new();
+        for violation in self {
+            by_path.entry(violation.path()).or_default().push(violation);
+        }
+        by_path
     }
 }
 

@@ -19,6 +19,17 @@ pub enum JsonType {
 }
 
 impl JsonType {
+    /// All types.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Null,
+        Self::Boolean,
+        Self::Integer,
+        Self::Number,
+        Self::String,
+        Self::Array,
+        Self::Object,
+    ];
+
     /// Returns the JSON Schema name, such as `"string"`.
     #[must_use]
     pub const fn name(self) -> &'static str {

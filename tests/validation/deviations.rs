@@ -297,7 +297,7 @@ fn limits_the_number_of_tolerated_deviations() {
         let tolerated = check_json_with::<Order>(json.as_bytes(), policy).unwrap();
         let value = from_json_with::<Order>(json.as_bytes(), policy).unwrap();
         assert_eq!(value.validate_with(policy).unwrap().len(), tolerated.len());
-        (tolerated.len(), tolerated.last().unwrap().code())
+        (tolerated.len(), tolerated.last().unwrap().kind().code())
     };
     assert_eq!(tolerated(&Policy::lenient()), (65, "tooMany"));
     assert_eq!(tolerated(&Policy::lenient().max_violations(101)), (101, "type"));

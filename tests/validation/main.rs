@@ -18,6 +18,7 @@ mod other_formats;
 mod policy;
 #[cfg(feature = "policy-file")]
 mod policy_file;
+mod reports;
 mod round_trip;
 mod traits;
 mod values;

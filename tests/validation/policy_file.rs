@@ -207,7 +207,7 @@ fn applies_patterns() {
     let policy = Policy::from_toml("fields.Amount.currency.pattern = 'P.*'").unwrap();
     let code = |json: &str| match check_json_with::<Amount>(json.as_bytes(), &policy) {
         Ok(_) => "",
-        Err(error) => error.violations()[0].code(),
+        Err(error) => error.violations()[0].kind().code(),
     };
     assert_eq!(code(r#"{"currency":"PHP","value":1}"#), "");
     assert_eq!(code(r#"{"currency":"USD","value":1}"#), "pattern");

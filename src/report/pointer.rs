@@ -1,0 +1,45 @@
+//! JSON Pointers (RFC 6901).
+
+/// Returns whether the string is a JSON Pointer.
+pub(super) fn is_valid(pointer: &str) -> bool {
+    complete(pointer) == pointer
+}
+
+/// Returns a JSON Pointer: a missing leading slash is added, and every `~` that does not begin an
+/// escape sequence is escaped.
+pub(super) fn complete(pointer: &str) -> String {
+    let mut completed = String::with_capacity(pointer.len() + 1);
+    if !pointer.is_empty() && !pointer.starts_with('/') {
+        completed.push('/');
+    }
+    let mut characters = pointer.chars().peekable();
+    while let Some(character) = characters.next() {
+        completed.push(character);
+        if character == '~' && !matches!(characters.peek(), Some('0' | '1')) {
+            completed.push('0');
+        }
+    }
+    completed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{complete, is_valid};
+
+    #[test]
+    fn completes_pointers() {
+        for (prefix, pointer) in [
+            ("", ""),
+            ("/", "/"),
+            ("lines/3", "/lines/3"),
+            ("/lines/3/", "/lines/3/"),
+            ("/a~b~~1", "/a~0b~0~1"),
+            ("/a~", "/a~0"),
+            ("/a~0b~1c", "/a~0b~1c"),
+        ] {
+            assert_eq!(complete(prefix), pointer);
+            assert!(is_valid(pointer));
+            assert_eq!(is_valid(prefix), prefix == pointer, "{prefix}");
+        }
+    }
+}
