@@ -177,14 +177,3 @@ pub use report::{
 };
 pub use schema::{Deviation, Format, FormatError, JsonType, Schema};
 pub use validate::{InvalidValue, Valid, Validate, ValidationContext};
-
-// Runs the README's examples as doctests, some of which need features.
-#[cfg(all(
-    doctest,
-    feature = "http",
-    feature = "proptest",
-    feature = "schemars",
-    feature = "signature"
-))]
-#[doc = include_str!("../README.md")]
-mod readme {}
