@@ -259,8 +259,8 @@ fn errors_and_reports_are_small() {
     let word = size_of::<usize>();
     assert!(size_of::<Result<Valid<Amount>, Error>>() <= size_of::<Amount>() + word);
     assert!(size_of::<Result<Valid<Order>, Error>>() <= size_of::<Order>() + word);
-    assert_eq!(size_of::<Violations>(), 2 * size_of::<usize>());
-    assert_eq!(size_of::<Result<(), Violations>>(), 2 * size_of::<usize>());
+    assert_eq!(size_of::<Violations>(), 4 * size_of::<usize>());
+    assert_eq!(size_of::<Result<(), Violations>>(), 4 * size_of::<usize>());
     assert!(size_of::<Violation>() <= 48, "{}", size_of::<Violation>());
     assert!(size_of::<ViolationKind>() <= 32, "{}", size_of::<ViolationKind>());
     assert!(size_of::<SyntaxError>() <= 24, "{}", size_of::<SyntaxError>());

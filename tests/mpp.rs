@@ -858,14 +858,21 @@ fn json_reports_tolerated_deviations() {
     Mpp::new("tolerated_json")
         .run_with(
             &["check", "--type", "Amount", "--policy", "lenient", "--format", "json", "--lines"],
-            format!("{AMOUNT}\n{STRING_AMOUNT}\n").as_bytes(),
+            format!("{AMOUNT}\n{STRING_AMOUNT}\n{{\"value\":\"1\"}}\n").as_bytes(),
         )
         .assert(
-            0,
+            1,
             &[
                 r#"{"source":"-","line":1,"type":"Amount","valid":true,"violations":[]}"#,
                 concat!(
                     r#"{"source":"-","line":2,"type":"Amount","valid":true,"violations":[],"#,
+                    r#""tolerated":[{"path":"/value","code":"type","#,
+                    r#""message":"must be an integer, not a string","#,
+                    r#""params":{"expected":"integer","found":"string"}}]}"#,
+                ),
+                concat!(
+                    r#"{"source":"-","line":3,"type":"Amount","valid":false,"violations":"#,
+                    r#"[{"path":"/currency","code":"required","message":"is required","params":{}}],"#,
                     r#""tolerated":[{"path":"/value","code":"type","#,
                     r#""message":"must be an integer, not a string","#,
                     r#""params":{"expected":"integer","found":"string"}}]}"#,

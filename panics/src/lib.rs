@@ -129,7 +129,8 @@ impl<T: ProtocolType + Debug + Clone + PartialEq + JsonSchema + ToSchema + for<'
 
 fn call_type<T: AnyType>(input: &Input<'_>) {
     let policy = &input.policy;
-    for read in [from_json::<T>(input.bytes), from_json_with::<T>(input.bytes, policy)] {
+    let with_policy = from_json_with::<T>(input.bytes, policy).map(|(value, _)| value);
+    for read in [from_json::<T>(input.bytes), with_policy] {
         match read {
             Ok(value) => use_valid(value, policy),
             Err(found) => show_error(found),

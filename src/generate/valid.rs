@@ -3,7 +3,7 @@ use crate::{
     policy::Policy,
     read::{ProtocolType, from_json_with},
     schema::{ItemType, Schema},
-    validate::{STRICT, Valid},
+    validate::STRICT,
 };
 use proptest::prelude::{BoxedStrategy, Just, Strategy};
 use serde_json::Value;
@@ -45,7 +45,7 @@ pub fn valid_with<T: ProtocolType + std::fmt::Debug>(
     let documents = valid_document_with(T::SCHEMA, policy);
     let policy = policy.clone();
     documents.prop_filter_map("every document is valid", move |document| {
-        from_json_with::<T>(&document.to_json(), &policy).ok().map(Valid::into_inner)
+        from_json_with::<T>(&document.to_json(), &policy).ok().map(|(value, _)| value.into_inner())
     })
 }
 

@@ -2,7 +2,7 @@ use super::{ParsedField, ProtocolType, source};
 use crate::{
     json::{self, Lexer, LexerError},
     policy::Policy,
-    report::{Error, ViolationKind, Violations},
+    report::{Error, Violation, ViolationKind, Violations},
     validate::{Report, STRICT, Scope, Valid, ValidationContext},
 };
 use std::collections::BTreeMap;
@@ -34,25 +34,37 @@ use std::collections::BTreeMap;
 /// );
 /// ```
 pub fn from_json<T: ProtocolType>(json: &[u8]) -> Result<Valid<T>, Error> {
-    from_json_with(json, &STRICT)
+    read_reporting(json, &STRICT, &mut Report::default())
 }
 
-/// Parses and validates JSON as [`from_json`] does, against a policy.
+/// Parses and validates JSON as [`from_json`] does, against a policy. Returns the value and the
+/// deviations that the policy tolerates, as [`validate_with`](crate::Validate::validate_with) does.
 ///
 /// # Errors
 /// Returns a syntax error if the input is not valid JSON. Otherwise, returns the violations, up to
-/// the policy's maximum.
+/// the policy's maximum. The error also has the tolerated deviations
+/// ([`Error::tolerated`](crate::Error::tolerated)).
 ///
 /// ```
-/// use miniprogram_protocol::{Policy, dictionary::Order, from_json_with};
+/// use miniprogram_protocol::{Policy, dictionary::{Amount, Order}, from_json_with};
+///
+/// let json = br#"{"currency": "USD", "value": "4990"}"#;
+/// let (amount, tolerated) = from_json_with::<Amount>(json, &Policy::lenient()).unwrap();
+/// assert_eq!(amount.value.get(), 4990);
+/// assert_eq!(tolerated[0].to_string(), "/value must be an integer, not a string");
 ///
 /// let policy = Policy::strict().max_violations(2);
 /// let error = from_json_with::<Order>(b"{}", &policy).unwrap_err();
 /// assert_eq!(error.violations().len(), 3);
 /// assert_eq!(error.violations()[2].code(), "tooMany");
 /// ```
-pub fn from_json_with<T: ProtocolType>(json: &[u8], policy: &Policy) -> Result<Valid<T>, Error> {
-    read_reporting(json, policy, &mut Report::default())
+pub fn from_json_with<T: ProtocolType>(
+    json: &[u8],
+    policy: &Policy,
+) -> Result<(Valid<T>, Vec<Violation>), Error> {
+    let mut report = Report::default();
+    let value = read_reporting(json, policy, &mut report)?;
+    Ok((value, report.into_tolerated()))
 }
 
 /// Parses and validates JSON. Tolerated deviations remain in the report.

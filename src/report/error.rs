@@ -53,6 +53,16 @@ impl Error {
         }
     }
 
+    /// Returns the deviations that the policy tolerates in the same input; see
+    /// [`Violations::tolerated`].
+    #[must_use]
+    pub fn tolerated(&self) -> &[Violation] {
+        match &*self.0 {
+            ErrorKind::Syntax(_) => &[],
+            ErrorKind::Violations(violations) => violations.tolerated(),
+        }
+    }
+
     /// Converts the error into its violations.
     ///
     /// # Errors

@@ -484,8 +484,11 @@ impl Serialize for Violation {
 /// assert_eq!(*violations, *error.violations());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", Lines(.0))]
-pub struct Violations(Box<[Violation]>);
+#[error("{}", Lines(.violations))]
+pub struct Violations {
+    violations: Box<[Violation]>,
+    tolerated: Box<[Violation]>,
+}
 
 struct Lines<'a>(&'a [Violation]);
 
@@ -505,13 +508,34 @@ impl Violations {
     /// Wraps violations, of which there must be at least one.
     pub(crate) fn new(found: Vec<Violation>) -> Self {
         debug_assert!(!found.is_empty(), "violations without a violation");
-        Self(found.into())
+        Self { violations: found.into(), tolerated: Box::default() }
+    }
+
+    pub(crate) fn with_tolerated(mut self, tolerated: Vec<Violation>) -> Self {
+        self.tolerated = tolerated.into();
+        self
+    }
+
+    /// Returns the deviations that the policy tolerates in the same value, as violations; see
+    /// [`Deviation`](crate::Deviation). They are not part of the serialized report.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Policy, dictionary::Amount, from_json_with};
+    ///
+    /// let json = br#"{"currency": "usd", "value": "4990"}"#;
+    /// let error = from_json_with::<Amount>(json, &Policy::lenient()).unwrap_err();
+    /// assert_eq!(error.violations()[0].path(), "/currency");
+    /// assert_eq!(error.tolerated()[0].to_string(), "/value must be an integer, not a string");
+    /// ```
+    #[must_use]
+    pub fn tolerated(&self) -> &[Violation] {
+        &self.tolerated
     }
 
     /// Returns whether the report is truncated, in which case there may be more violations.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
-        let last = self.0.last().map(Violation::kind);
+        let last = self.violations.last().map(Violation::kind);
         matches!(last, Some(ViolationKind::Truncated { .. }))
     }
 
@@ -531,7 +555,11 @@ impl Violations {
     #[must_use]
     pub fn prefixed(self, prefix: &str) -> Self {
         let prefix = pointer::complete(prefix);
-        Self(self.into_iter().map(|violation| violation.with_prefix(&prefix)).collect())
+        let with_prefix = |violations: Box<[Violation]>| {
+            let violations = violations.into_vec().into_iter();
+            violations.map(|violation| violation.with_prefix(&prefix)).collect()
+        };
+        Self { violations: with_prefix(self.violations), tolerated: with_prefix(self.tolerated) }
     }
 
     /// Groups the violations by path, for example to show them next to the fields of a form. The
@@ -559,7 +587,7 @@ impl std::ops::Deref for Violations {
     type Target = [Violation];
 
     fn deref(&self) -> &[Violation] {
-        &self.0
+        &self.violations
     }
 }
 
@@ -568,7 +596,7 @@ impl IntoIterator for Violations {
     type IntoIter = std::vec::IntoIter<Violation>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_vec().into_iter()
+        self.violations.into_vec().into_iter()
     }
 }
 
@@ -577,7 +605,7 @@ impl<'a> IntoIterator for &'a Violations {
     type IntoIter = std::slice::Iter<'a, Violation>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.iter()
+        self.violations.iter()
     }
 }
 

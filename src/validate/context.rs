@@ -36,9 +36,10 @@ impl Report {
         self.violations.is_empty()
     }
 
-    /// Takes the violations. There must be at least one.
+    /// Takes the violations, of which there must be at least one, and the tolerated deviations.
     pub(crate) fn take_violations(&mut self) -> Violations {
         Violations::new(mem::take(&mut self.violations))
+            .with_tolerated(mem::take(&mut self.tolerated))
     }
 
     pub(crate) fn into_tolerated(self) -> Vec<Violation> {

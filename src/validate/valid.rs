@@ -1,7 +1,7 @@
 use super::{STRICT, Validate};
 use crate::{
     policy::Policy,
-    report::{Error, Violations},
+    report::{Error, Violation, Violations},
 };
 use serde::{Serialize, Serializer};
 use std::{fmt, ops::Deref};
@@ -44,16 +44,17 @@ impl<T: Validate> Valid<T> {
     /// # Errors
     /// Returns the value with its violations, up to 64 of them.
     pub fn new(value: T) -> Result<Self, InvalidValue<T>> {
-        Self::new_with(value, &STRICT)
+        Self::new_with(value, &STRICT).map(|(value, _)| value)
     }
 
-    /// Validates a value against a policy.
+    /// Validates a value against a policy. Returns the value and the deviations that the policy
+    /// tolerates, as [`Validate::validate_with`] does.
     ///
     /// # Errors
     /// Returns the value with its violations, up to the policy's maximum.
-    pub fn new_with(value: T, policy: &Policy) -> Result<Self, InvalidValue<T>> {
+    pub fn new_with(value: T, policy: &Policy) -> Result<(Self, Vec<Violation>), InvalidValue<T>> {
         match value.validate_with(policy) {
-            Ok(_) => Ok(Self(value)),
+            Ok(tolerated) => Ok((Self(value), tolerated)),
             Err(violations) => Err(InvalidValue { value, violations }),
         }
     }
@@ -72,10 +73,11 @@ impl<T: Validate> Valid<T> {
     /// # Errors
     /// Returns the modified value with its violations, up to 64 of them.
     pub fn edit(self, edit: impl FnOnce(&mut T)) -> Result<Self, InvalidValue<T>> {
-        self.edit_with(&STRICT, edit)
+        self.edit_with(&STRICT, edit).map(|(value, _)| value)
     }
 
-    /// Modifies the value, and validates the result against a policy.
+    /// Modifies the value, and validates the result against a policy. Returns the value and the
+    /// deviations that the policy tolerates.
     ///
     /// # Errors
     /// Returns the modified value with its violations, up to the policy's maximum.
@@ -83,7 +85,7 @@ impl<T: Validate> Valid<T> {
         self,
         policy: &Policy,
         edit: impl FnOnce(&mut T),
-    ) -> Result<Self, InvalidValue<T>> {
+    ) -> Result<(Self, Vec<Violation>), InvalidValue<T>> {
         let mut value = self.0;
         edit(&mut value);
         Self::new_with(value, policy)

@@ -3,8 +3,8 @@
 
 use crate::common;
 use miniprogram_protocol::{
-    CustomConstraint, Policy, ProtocolType as _, Valid, Validate, ValidationContext, ViolationKind,
-    check_json, check_json_with,
+    CustomConstraint, Policy, ProtocolType as _, Valid, Validate, ValidationContext, Violation,
+    ViolationKind, check_json, check_json_with,
     dictionary::{Amount, Goods, Order},
     from_json, from_json_with,
 };

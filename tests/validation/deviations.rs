@@ -4,8 +4,8 @@
 
 use crate::common;
 use miniprogram_protocol::{
-    Deviation, Error, FieldLimits, MinorUnits, Policy, ProtocolType, Schema, Validate,
-    check_json_with,
+    Deviation, Error, FieldLimits, MinorUnits, Policy, ProtocolType, Schema, Valid, Validate,
+    Violation, check_json_with,
     dictionary::{Amount, ContactInfo, Order, User},
     endpoint::MerchantSyncRequest,
     from_json_with,
@@ -120,7 +120,7 @@ fn preserves_tolerated_values() {
         for case in cases().iter().filter(|case| case.schema.name == T::SCHEMA.name) {
             let json = case.document.to_string();
             assert!(from_json_with::<T>(json.as_bytes(), &Policy::strict()).is_err(), "{json}");
-            let value = from_json_with::<T>(json.as_bytes(), &Policy::lenient()).unwrap();
+            let (value, _) = from_json_with::<T>(json.as_bytes(), &Policy::lenient()).unwrap();
             let mut expected = case.document.clone();
             // Null is written back as an absent field.
             expected.as_object_mut().unwrap().retain(|_, member| !member.is_null());
@@ -136,7 +136,7 @@ fn validates_tolerated_values_like_their_json() {
         for case in cases().iter().filter(|case| case.schema.name == T::SCHEMA.name) {
             let json = case.document.to_string();
             let value =
-                from_json_with::<T>(json.as_bytes(), &Policy::lenient()).unwrap().into_inner();
+                from_json_with::<T>(json.as_bytes(), &Policy::lenient()).unwrap().0.into_inner();
             for (policy, _) in policies() {
                 let checked = check_json_with::<T>(json.as_bytes(), &policy);
                 let validated = value.validate_with(&policy);
@@ -220,7 +220,7 @@ fn rejects_other_integers_as_strings() {
 #[test]
 fn reads_amount_strings_with_escape_sequences() {
     let json = br#"{"currency":"USD","value":"\u0031\u0030"}"#;
-    let amount = from_json_with::<Amount>(json, &Policy::lenient()).unwrap();
+    let (amount, _) = from_json_with::<Amount>(json, &Policy::lenient()).unwrap();
     assert_eq!(amount.value, MinorUnits::string(10));
     assert_eq!(check_json_with::<Amount>(json, &Policy::lenient()).unwrap().len(), 1);
 }
@@ -295,7 +295,7 @@ fn limits_the_number_of_tolerated_deviations() {
     let tolerated = |policy: &Policy| {
         let json = order.to_string();
         let tolerated = check_json_with::<Order>(json.as_bytes(), policy).unwrap();
-        let value = from_json_with::<Order>(json.as_bytes(), policy).unwrap();
+        let (value, _) = from_json_with::<Order>(json.as_bytes(), policy).unwrap();
         assert_eq!(value.validate_with(policy).unwrap().len(), tolerated.len());
         (tolerated.len(), tolerated.last().unwrap().kind().code())
     };
@@ -327,4 +327,44 @@ fn minor_units_compare_numerically_with_integers() {
     assert_eq!(MinorUnits::from(u32::MAX).get(), 4_294_967_295);
     assert_eq!(serde_json::from_str::<MinorUnits>("-5").unwrap(), -5);
     assert_eq!(serde_json::to_string(&[number, string]).unwrap(), r#"[7,"7"]"#);
+}
+
+#[test]
+fn every_result_has_the_tolerated_deviations() {
+    fn check<T: ProtocolType>(json: &[u8], expected: &[&str]) {
+        let paths = |tolerated: &[Violation]| {
+            tolerated.iter().map(|violation| violation.path().to_owned()).collect::<Vec<_>>()
+        };
+        let policy = Policy::lenient();
+        match from_json_with::<T>(json, &policy) {
+            Ok((value, tolerated)) => {
+                assert_eq!(paths(&tolerated), expected);
+                let value = value.into_inner();
+                assert_eq!(check_json_with::<T>(json, &policy), Ok(tolerated.clone()));
+                assert_eq!(value.validate_with(&policy), Ok(tolerated.clone()));
+                let (valid, of_new) = Valid::new_with(value, &policy).ok().unwrap();
+                let (_, of_edit) = valid.edit_with(&policy, |_| ()).ok().unwrap();
+                assert_eq!((of_new, of_edit), (tolerated.clone(), tolerated));
+            }
+            Err(error) => {
+                assert_eq!(paths(error.tolerated()), expected);
+                assert_eq!(check_json_with::<T>(json, &policy), Err(error.clone()));
+                // `Deserialize` does not accept an amount as a string.
+                if let Ok(value) = serde_json::from_slice::<T>(json) {
+                    let violations = value.validate_with(&policy).unwrap_err();
+                    assert_eq!(violations.tolerated(), error.tolerated());
+                }
+                let prefixed = error.into_violations().unwrap().prefixed("/x");
+                assert!(paths(prefixed.tolerated()).iter().all(|path| path.starts_with("/x/")));
+            }
+        }
+    }
+    check::<Amount>(br#"{"currency":"USD","value":"1"}"#, &["/value"]);
+    check::<Amount>(br#"{"currency":"usd","value":"1"}"#, &["/value"]);
+    check::<Amount>(br#"{"currency":"usd","value":1}"#, &[]);
+    check::<User>(br#"{"userId":"1","gender":"X"}"#, &["/gender"]);
+    check::<User>(
+        br#"{"userId":"1","gender":"X","userAddresses":[{"region":"UK"}]}"#,
+        &["/gender"],
+    );
 }

@@ -32,7 +32,7 @@ const ORDER: &str = r#"{"referenceOrderId":"1","orderDescription":"Shoes",
 #[test]
 fn keeps_unknown_fields_by_default() {
     for policy in [Policy::strict(), with_unknown_fields(UnknownFieldPolicy::Keep)] {
-        let order = from_json_with::<Order>(ORDER.as_bytes(), &policy).unwrap();
+        let (order, _) = from_json_with::<Order>(ORDER.as_bytes(), &policy).unwrap();
         assert_eq!(order.unknown_fields.get("a/b").unwrap().as_str(), "[]");
         assert_eq!(order.order_amount.unknown_fields.get("rate").unwrap().as_str(), "1.5");
         assert!(order.goods.as_ref().unwrap()[0].unknown_fields.contains(""));
@@ -41,7 +41,7 @@ fn keeps_unknown_fields_by_default() {
 
 #[test]
 fn drops_ignored_unknown_fields() {
-    let order =
+    let (order, _) =
         from_json_with::<Order>(ORDER.as_bytes(), &with_unknown_fields(UnknownFieldPolicy::Ignore))
             .unwrap();
     let written = serde_json::to_string(&order).unwrap();
@@ -66,7 +66,7 @@ fn rejects_unknown_fields_at_every_depth() {
 
 #[test]
 fn rejects_unknown_fields_of_constructed_values() {
-    let order = from_json_with::<Order>(ORDER.as_bytes(), &Policy::strict()).unwrap();
+    let (order, _) = from_json_with::<Order>(ORDER.as_bytes(), &Policy::strict()).unwrap();
     let violations =
         order.validate_with(&with_unknown_fields(UnknownFieldPolicy::Reject)).unwrap_err();
     let mut built: Vec<_> = violations

@@ -395,9 +395,7 @@ impl Checker {
             let _ = write!(location, ":{line}");
         }
         match outcome {
-            Ok(tolerated) => tolerated
-                .iter()
-                .try_for_each(|violation| writeln!(output, "{location}: tolerated: {violation}")),
+            Ok(_) => Ok(()),
             Err(Failure::LineTooLong) => writeln!(output, "{location}: {LINE_TOO_LONG}"),
             Err(Failure::Invalid(error)) => match error.syntax() {
                 // The document is a single line, whose number is already part of the location.
@@ -413,12 +411,24 @@ impl Checker {
                     .iter()
                     .try_for_each(|violation| writeln!(output, "{location}: {violation}")),
             },
-        }
+        }?;
+        tolerated(outcome)
+            .iter()
+            .try_for_each(|violation| writeln!(output, "{location}: tolerated: {violation}"))
     }
 }
 
 /// The tolerated deviations of a valid document, or the failure of an invalid one.
 type Outcome = Result<Vec<Violation>, Failure>;
+
+/// Returns the tolerated deviations of a document, valid or not.
+fn tolerated(outcome: &Outcome) -> &[Violation] {
+    match outcome {
+        Ok(tolerated) => tolerated,
+        Err(Failure::Invalid(error)) => error.tolerated(),
+        Err(Failure::LineTooLong) => &[],
+    }
+}
 
 /// The reason why a document is invalid.
 #[derive(Debug)]
@@ -443,16 +453,15 @@ impl Serialize for JsonReport<'_> {
         report.serialize_field("type", self.schema.name)?;
         report.serialize_field("valid", &self.outcome.is_ok())?;
         match self.outcome {
-            Ok(tolerated) => {
-                report.serialize_field("violations", &[(); 0])?;
-                if !tolerated.is_empty() {
-                    report.serialize_field("tolerated", tolerated)?;
-                }
-            }
+            Ok(_) => report.serialize_field("violations", &[(); 0])?,
             Err(Failure::LineTooLong) => {
                 report.serialize_field("violations", &[LineTooLongViolation])?;
             }
             Err(Failure::Invalid(error)) => report.serialize_field("violations", error)?,
+        }
+        let tolerated = tolerated(self.outcome);
+        if !tolerated.is_empty() {
+            report.serialize_field("tolerated", tolerated)?;
         }
         report.end()
     }
