@@ -1,15 +1,15 @@
 //! Implementations of [`arbitrary::Arbitrary`] for the protocol types, for fuzzing (feature
 //! `arbitrary`).
 //!
-//! Half of the values are built to be valid. In the others, a field may be missing, a string may
-//! have an invalid length, format or character, an integer or an array may exceed its limits, and a
-//! cross-field rule may be violated. All of them may contain unknown enum values and unknown
-//! fields. A [`Valid`] value is always valid.
+//! Half of the values are valid. In the other half, a field may be missing, a string may have an
+//! invalid length, format or character, an integer or an array may exceed its limits, and a
+//! cross-field rule may be violated. All values may contain unknown enum values and unknown fields.
+//! A [`Valid`] value is always valid.
 //!
-//! Values are built from the schemas, so they follow every change to a constraint. When the input
-//! bytes run out, the rest of a value is small and valid. Values that can be represented in Rust
-//! but cannot be read from JSON are not generated; an example is a value with an unknown field that
-//! has the name of a known field.
+//! Values are generated from the schemas, so every change to a constraint takes effect. When the
+//! input bytes run out, the rest of a value is small and valid. Values that cannot be read from JSON
+//! are not generated, even if they can be represented in Rust; an example is a value with an unknown
+//! field that has the name of a known field.
 //!
 //! ```
 //! use arbitrary::Unstructured;
@@ -30,7 +30,7 @@ use crate::{
     read::{self, ProtocolType},
     schema::{
         ArrayType, Constant, CrossFieldRule, Field, Format, IntegerConstraints, Requirement,
-        Schema, StringConstraints, StringType, ValueType, outer_and_inner,
+        Schema, StringConstraints, StringType, ValueType, split_outer_and_inner,
     },
     validate::Valid,
 };
@@ -49,7 +49,8 @@ pub(crate) fn value<T: read::FieldValue + DeserializeOwned>(
     if let (ValueType::Object(schema, _), Value::Object(fields), true) =
         (T::VALUE_TYPE, &value, generator.should_violate()?)
     {
-        // Not every type can represent the absence of a required field.
+        // The type may be unable to represent the absence of this field, in which case the valid
+        // value is used.
         let mut fields = fields.clone();
         fields.remove(generator.bytes.choose(schema.fields)?.name);
         if let Ok(value) = serde_json::from_value(Value::Object(fields)) {
@@ -59,7 +60,7 @@ pub(crate) fn value<T: read::FieldValue + DeserializeOwned>(
     serde_json::from_value(value).map_err(|_| Error::IncorrectFormat)
 }
 
-/// Returns the minimum number of bytes that generating a value consumes, and no maximum.
+/// Returns the minimum number of bytes that are consumed to generate a value, and no maximum.
 pub(crate) fn size_hint<T: read::FieldValue>() -> (usize, Option<usize>) {
     (1 + min_bytes(T::VALUE_TYPE), None)
 }
@@ -114,7 +115,7 @@ impl<'a, T: Arbitrary<'a>> Arbitrary<'a> for OneOrMany<T> {
     }
 }
 
-/// Generates any JSON value with at most 3 levels, including numbers with many digits.
+/// Generates any JSON value with at most 3 levels of nesting, including numbers with many digits.
 impl Arbitrary<'_> for JsonText {
     fn arbitrary(bytes: &mut Unstructured<'_>) -> Result<Self> {
         if bytes.ratio(1, 8)? {
@@ -138,18 +139,18 @@ impl<'a> Arbitrary<'a> for UnknownFields {
 /// A generator of JSON values.
 struct Generator<'a, 'b> {
     bytes: &'a mut Unstructured<'b>,
-    /// Whether to violate constraints occasionally.
+    /// True if constraints may be violated.
     may_violate: bool,
 }
 
 impl Generator<'_, '_> {
-    /// Returns whether to violate the next constraint.
+    /// Randomly decides whether to violate the next constraint.
     fn should_violate(&mut self) -> Result<bool> {
         Ok(self.may_violate && self.one_in(4)?)
     }
 
-    /// Returns `true` in one of `times` cases. When the bytes have run out, returns `false`,
-    /// whereas `ratio` alone would return `true`.
+    /// Returns true with a probability of 1 in `times`. Returns false when the bytes have run out,
+    /// unlike `ratio`.
     fn one_in(&mut self, times: u8) -> Result<bool> {
         Ok(!self.bytes.is_empty() && self.bytes.ratio(1, times)?)
     }
@@ -171,8 +172,8 @@ impl Generator<'_, '_> {
         })
     }
 
-    /// Returns an object of a schema. `field_rules` are the rules that a field adds to those of the
-    /// schema.
+    /// Generates an object of a schema. `field_rules` are the rules that a field adds to those of
+    /// the schema.
     fn object(
         &mut self,
         schema: &Schema,
@@ -203,7 +204,7 @@ impl Generator<'_, '_> {
         Ok(())
     }
 
-    /// Changes fields so that they satisfy a rule.
+    /// Changes the fields of an object so that they satisfy a rule.
     fn satisfy(
         &mut self,
         rule: &'static CrossFieldRule,
@@ -304,8 +305,8 @@ impl Generator<'_, '_> {
         Ok(characters.into_iter().cycle().take(length).collect())
     }
 
-    /// Returns a string of a format. Unless it is JSON, it has at most 32 characters, the smallest
-    /// maximum length of a field with a format.
+    /// Generates a string in a format. Unless it is JSON, it has at most 32 characters, so that it
+    /// fits in every field with that format.
     fn of_format(&mut self, format: Format) -> Result<String> {
         Ok(match format {
             Format::DateTime => self.date_time()?,
@@ -321,7 +322,7 @@ impl Generator<'_, '_> {
 
     fn date_time(&mut self) -> Result<String> {
         if self.one_in(16)? {
-            // A leap second.
+            // This is a leap second.
             return Ok("2016-12-31T23:59:60.5Z".to_owned());
         }
         let offset = FixedOffset::east_opt(60 * self.bytes.int_in_range(-1439..=1439)?);
@@ -332,7 +333,7 @@ impl Generator<'_, '_> {
         time.map(Datetime::into_string).ok_or(Error::IncorrectFormat)
     }
 
-    /// Returns a string of at most 12 characters from all Unicode planes.
+    /// Generates a string of at most 12 characters from all Unicode planes.
     fn any_string(&mut self) -> Result<String> {
         let length = self.bytes.int_in_range(0..=12)?;
         let character = |_| {
@@ -342,7 +343,7 @@ impl Generator<'_, '_> {
         (0..length).map(character).collect()
     }
 
-    /// Returns any JSON value with at most `max_depth` levels of arrays and objects.
+    /// Generates any JSON value with at most `max_depth` levels of arrays and objects.
     fn json(&mut self, max_depth: u8) -> Result<Value> {
         let kinds = if max_depth == 0 { 6 } else { 8 };
         Ok(match self.bytes.int_in_range(1..=kinds)? {
@@ -360,17 +361,17 @@ impl Generator<'_, '_> {
         })
     }
 
-    /// Returns an object with up to 3 members, whose values have at most `max_depth` levels.
+    /// Generates an object with up to 3 members, whose values have at most `max_depth` levels.
     fn json_object(&mut self, max_depth: u8) -> Result<Map<String, Value>> {
         let length = self.bytes.int_in_range(0..=3)?;
         (0..length).map(|_| Ok((self.any_string()?, self.json(max_depth)?))).collect()
     }
 }
 
-/// Returns whether the field at a path has a value. The path is a field name, or `outer/inner` for
-/// a field inside a field.
+/// Returns whether the field at a path has the given value. The path is a field name, or
+/// `outer/inner` for a field inside a field.
 fn has_value(fields: &Map<String, Value>, path: &str, value: Constant) -> bool {
-    let found = match outer_and_inner(path) {
+    let found = match split_outer_and_inner(path) {
         (field, None) => fields.get(field),
         (outer, Some(inner)) => fields.get(outer).and_then(|outer| outer.get(inner)),
     };

@@ -1,5 +1,5 @@
-//! The lists of all schemas and endpoints, and what searches them: lookup by name or path, limits on
-//! fields selected by name, and the kinds of violations that are read from JSON.
+//! The lists of all schemas and endpoints, and the functions that search them: lookup by name or
+//! path, limits on fields selected by name, and the kinds of violations that are read from JSON.
 
 use crate::{
     dictionary, endpoint,
@@ -49,8 +49,8 @@ macro_rules! for_each_table {
 #[cfg(any(feature = "arbitrary", feature = "schemars", feature = "utoipa"))]
 pub(crate) use for_each_table;
 
-/// Calls a macro with the module and name of every protocol type: the tables, those in message
-/// content, the enums, and the other field types.
+/// Calls a macro with the module and name of every protocol type: the tables, including those in
+/// message content, the enums, and the other types of fields.
 #[cfg(any(feature = "arbitrary", feature = "schemars", feature = "utoipa"))]
 macro_rules! for_each_type {
     ($macro:ident) => {
@@ -117,7 +117,7 @@ impl Schema {
 }
 
 impl EnumSchema {
-    /// Returns the enums of the fields in [`Schema::ALL`], in the order of their first field.
+    /// Returns the enums of the fields in [`Schema::ALL`], in the order in which they first occur.
     pub fn all() -> impl Iterator<Item = &'static Self> {
         let mut enums: Vec<&'static Self> = Vec::new();
         for field in Schema::ALL.iter().flat_map(|schema| schema.fields) {
@@ -167,9 +167,9 @@ impl EndpointMetadata {
         Self::ALL.iter().copied().find(|endpoint| endpoint.name == name)
     }
 
-    /// Returns the endpoint for a request path, which may be one of the endpoint's
-    /// [`aliases`](Self::aliases). `prefix` is what the tenant puts before that path, such as
-    /// `/api/open`. The query string is ignored.
+    /// Returns the endpoint for the path of a request, which may be one of the endpoint's
+    /// [`aliases`](Self::aliases). `prefix` is the tenant's prefix for all paths, such as
+    /// `/api/open`, or empty. The query is ignored.
     ///
     /// ```
     /// use miniprogram_protocol::endpoint::EndpointMetadata;
@@ -180,8 +180,9 @@ impl EndpointMetadata {
     /// assert!(EndpointMetadata::match_path("/v2/pds/merchant/sync", "/api/open").is_none());
     /// ```
     #[must_use]
-    pub fn match_path(path: &str, prefix: &str) -> Option<&'static Self> {
-        let path = path.split_once('?').map_or(path, |(path, _)| path).strip_prefix(prefix)?;
+    pub fn match_path(path_and_query: &str, prefix: &str) -> Option<&'static Self> {
+        let path = path_and_query.split_once('?').map_or(path_and_query, |(path, _)| path);
+        let path = path.strip_prefix(prefix)?;
         Self::ALL
             .iter()
             .copied()
@@ -190,7 +191,7 @@ impl EndpointMetadata {
 }
 
 impl Policy {
-    /// Replaces constraints on a field, which is given by its JSON name.
+    /// Replaces the constraints on a field, which is identified by its JSON name.
     ///
     /// ```
     /// use miniprogram_protocol::{FieldLimits, Policy, Validate, dictionary::UserName};
@@ -214,8 +215,8 @@ impl Policy {
         self.limit_field_of(T::SCHEMA, field, limits)
     }
 
-    /// Replaces constraints on a field as [`limit_field`](Self::limit_field) does, for a type that
-    /// is given by its schema.
+    /// Replaces the constraints on a field as [`limit_field`](Self::limit_field) does. The type is
+    /// identified by its schema.
     ///
     /// # Errors
     /// Returns the same errors as `limit_field`.
@@ -240,11 +241,11 @@ impl Policy {
         }
     }
 
-    /// Sets the forbidden characters of every field for which the specification says "Characters not
-    /// allowed: special characters such as @ # ?".
+    /// Sets the forbidden characters for every field about which the specification says "Characters
+    /// not allowed: special characters such as @ # ?".
     ///
-    /// Set the characters before limiting individual fields: earlier limits are not checked again,
-    /// although the characters may exclude every value that those limits list.
+    /// Call this method before limiting individual fields. It does not check again whether earlier
+    /// limits on a field are satisfiable with the new characters.
     ///
     /// ```
     /// use miniprogram_protocol::{

@@ -1,10 +1,10 @@
-//! An unofficial library for the *Mini Program Platform*: its protocol types, and validation
-//! against every rule of its specification.
+//! Rust types for the protocol of the *Mini Program Platform*, with validation against every rule of
+//! its specification. This crate is unofficial.
 //!
-//! *Mini programs* are small applications inside a *super app*, such as a wallet. The Mini Program
-//! Platform connects super apps and merchants over HTTP with JSON. This crate provides the types of
-//! its [`dictionary`] and [`endpoint`]s as Rust structs, and reports every violation in an invalid
-//! payload at once.
+//! *Mini programs* are small applications that run inside a *super app*, such as a wallet. The Mini
+//! Program Platform connects super apps and merchants, which exchange JSON over HTTP. This crate
+//! provides the types of the platform's data [`dictionary`] and [`endpoint`]s as Rust structs, and
+//! reports all violations in an invalid payload at once.
 //!
 //! # Quick start
 //!
@@ -21,8 +21,8 @@
 //! # Ok::<_, miniprogram_protocol::Error>(())
 //! ```
 //!
-//! For an invalid payload, the error lists every [`Violation`], with a JSON Pointer, a stable code,
-//! and a message that never contains values from the payload.
+//! If a payload is invalid, the error lists every [`Violation`], with a JSON Pointer, a stable code,
+//! and a message. Messages never contain values from the payload.
 //!
 //! ```
 //! use miniprogram_protocol::{dictionary::Order, from_json};
@@ -52,14 +52,15 @@
 //! |---|---|
 //! | [`from_json`] | Parses and validates JSON. |
 //! | [`check_json`] | Validates JSON without building a value. |
-//! | [`Valid<T>`](Valid) | Wraps a validated value; in a web framework's JSON extractor, it validates the body. |
+//! | [`Valid<T>`](Valid) | Wraps a validated value. As the type in a web framework's JSON extractor, it validates the body. |
 //! | [`Validate::validate`] | Validates a value that was built in Rust. |
 //! | [`endpoint::Handler`] | Handles a request, from the bytes of its body to the bytes of the response. |
-//! | [`Policy`] | Adapts validation to a tenant; taken by the functions whose names end in `_with`. |
+//! | [`Policy`] | Adapts validation to a tenant. Functions whose names end in `_with` take a policy. |
 //! | [`Schema`] | Describes every table, field and constraint as data. |
 //!
-//! Parsing keeps unknown fields and unknown enum values, which are serialized again. Validation is
-//! explicit: the structs have public fields, and can hold what the specification does not allow.
+//! Parsing keeps unknown fields and unknown enum values, so that they can be serialized again.
+//! Validation is explicit: the structs have public fields, which can contain values that the
+//! specification does not allow.
 //!
 //! ```
 //! use miniprogram_protocol::{Validate, dictionary::{Message, MessageRequired, MessageChannel}};
@@ -76,9 +77,9 @@
 //!
 //! # Policies
 //!
-//! A *tenant*, the operator of a super app, may deviate from the specification or set limits of its
-//! own. A [`Policy`] allows such [`Deviation`]s, and overrides the constraints on fields. Tolerated
-//! values are preserved and reported.
+//! A *tenant*, which is the operator of a super app, may deviate from the specification or set its
+//! own limits. A [`Policy`] allows such [`Deviation`]s, and overrides the constraints on fields.
+//! Tolerated values are preserved and reported.
 //!
 //! ```
 //! use miniprogram_protocol::{Policy, FieldLimits, check_json_with, dictionary::Amount};
@@ -92,9 +93,9 @@
 //! # Endpoints
 //!
 //! Each [`Endpoint`](endpoint::Endpoint) of the platform is a type. A
-//! [`Handler`](endpoint::Handler) answers an invalid request with the result code `PARAM_ILLEGAL`,
-//! and passes a valid one to a function. The [`http`] module reads and writes headers, and creates
-//! and verifies signatures.
+//! [`Handler`](endpoint::Handler) passes a valid request to a function, and replies to an invalid
+//! one with the result code `PARAM_ILLEGAL`. The [`http`] module parses and formats headers, and
+//! creates and verifies signatures.
 //!
 //! ```
 //! use miniprogram_protocol::{dictionary::ResultCode, endpoint::{Handler, MerchantSync}};
@@ -112,18 +113,18 @@
 //!
 //! | Feature | Adds |
 //! |---|---|
-//! | `arbitrary` | `Arbitrary` for all types, for fuzzing: the `arbitrary` module. |
+//! | `arbitrary` | Implementations of `Arbitrary` for fuzzing: the `arbitrary` module. |
 //! | `cli` | The `mpp` command. |
 //! | `http` | Conversion of headers to the types of the `http` crate: `http::Headers::request_map`. |
-//! | `idempotency` | The same response when a request is retried: the `idempotency` module. |
-//! | `json-schema` | JSON Schema for the tables: the `export::json_schema` module. |
-//! | `openapi` | OpenAPI for the endpoints: the `export::openapi` module. |
+//! | `idempotency` | Handlers that send the same response when a request is retried: the `idempotency` module. |
+//! | `json-schema` | Export of the tables as JSON Schema: the `export::json_schema` module. |
+//! | `openapi` | Export of the endpoints as OpenAPI: the `export::openapi` module. |
 //! | `pattern` | Regular expressions for strings in policies: `Pattern`. |
-//! | `policy-file` | Policies from TOML and JSON: `Policy::from_toml`, `Policy::from_json`, and `Deserialize`. |
+//! | `policy-file` | Reading policies from TOML and JSON: `Policy::from_toml`, `Policy::from_json`, and `Deserialize`. |
 //! | `proptest` | Valid and invalid values for property tests: the `generate` module. |
-//! | `schemars` | `JsonSchema` for all types, so that your structs can derive it: the `export::schemars` module. |
+//! | `schemars` | Implementations of `JsonSchema`, so that your structs can derive it: the `export::schemars` module. |
 //! | `signature` | Signing and verification of requests and responses: `http::Signer`, `http::Verifier`. |
-//! | `utoipa` | `ToSchema` for all types, so that your structs can derive it: the `export::utoipa` module. |
+//! | `utoipa` | Implementations of `ToSchema`, so that your structs can derive it: the `export::utoipa` module. |
 //!
 //! # Where the specification is silent
 //!

@@ -952,7 +952,7 @@ fn rejects_invalid_policy_files() {
     for (policy, expected) in [
         (
             "tenant.toml",
-            "mpp: tenant.toml:2:3: not a valid policy file: a policy has no key `maxdepth`; did you mean \
+            "mpp: tenant.toml:2:3: not a valid policy file: unknown key `maxdepth`; did you mean \
              `maxDepth`?",
         ),
         (

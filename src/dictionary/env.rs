@@ -54,9 +54,9 @@ string_enum! {
         App = "APP",
         /// A website in a browser.
         Web = "WEB",
-        /// A mobile website over WAP.
+        /// A mobile website that is accessed over WAP.
         Wap = "WAP",
-        /// A call from a system.
+        /// A call that a system makes.
         System = "SYSTEM",
     }
 }

@@ -28,7 +28,7 @@ table! {
         /// The brand of the goods.
         goods_brand: String as "goodsBrand", optional, max_length(32);
 
-        /// The unit amount.
+        /// The amount per unit.
         goods_unit_amount: Amount as "goodsUnitAmount", optional;
 
         /// The payment amount.

@@ -4,7 +4,7 @@ use crate::{
     read::{self, ProtocolType},
     report::Error,
     schema::{Format, Schema},
-    validate::{Report, STRICT, Scope},
+    validate::{Report, STRICT_POLICY, Scope},
 };
 use std::collections::BTreeMap;
 
@@ -12,9 +12,9 @@ string_type! {
     /// The content of a [`Message`](crate::dictionary::Message): a string that contains a JSON
     /// object.
     ///
-    /// The object contains either the parameters of the channel, such as [`PushContent`], or one
-    /// such object per language, keyed by language tag. Any JSON object is valid, because the
-    /// parameters may vary. `Debug` hides the content.
+    /// The object either contains the parameters of the channel, such as those of [`PushContent`],
+    /// or maps language tags to such objects. Any JSON object is valid, because the parameters may
+    /// vary. `Debug` hides the content.
     ///
     /// ```
     /// use miniprogram_protocol::{MessageContent, PushContent, Localized};
@@ -69,7 +69,7 @@ impl MessageContent {
             }
             None => read::read_json(
                 self,
-                &STRICT,
+                &STRICT_POLICY,
                 Scope::Structure,
                 &mut Report::default(),
                 std::convert::identity,
@@ -79,20 +79,20 @@ impl MessageContent {
     }
 }
 
-/// Returns the JSON of each language if the object is keyed by language, that is, if it has
-/// members, every key is a language tag and not a standard parameter of the channel, and every
-/// value is an object. Standard parameters that are null are skipped.
+/// Returns the JSON for each language if the content is an object that is keyed by language: it has
+/// at least one member, every name is a language tag and not a standard parameter of the channel,
+/// and every value is an object. Standard parameters that are null are ignored.
 fn by_language<'a>(json: &'a str, channel: &Schema) -> Option<Vec<(String, &'a str)>> {
     let mut lexer = Lexer::new(json);
     let mut contents = Vec::new();
-    if lexer.value_start().ok()? != b'{' {
+    if lexer.peek_value().ok()? != b'{' {
         return None;
     }
     lexer.enter().ok()?;
     let mut first = true;
     while lexer.advance_to_member(&mut first).ok()? {
-        let language = lexer.string().ok()?.into_cow().into_owned();
-        lexer.colon().ok()?;
+        let language = lexer.read_string().ok()?.into_cow().into_owned();
+        lexer.expect_colon().ok()?;
         let content = lexer.skip().ok()?;
         let is_standard = channel.field(&language).is_some();
         if is_standard && content == "null" {
@@ -131,19 +131,21 @@ impl<T: ProtocolType> From<Localized<T>> for MessageContent {
     }
 }
 
-/// The content of a notification: the same for all languages, or one for each language.
+/// The content of a notification, which is either the same for all languages or separate for each
+/// language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Localized<T> {
-    /// The same content for every user.
+    /// The same content for all languages.
     One(T),
-    /// One content for each language, keyed by the unchanged language tag, such as `en-US`.
+    /// Separate content for each language, keyed by language tag, such as `en-US`. The tags are
+    /// unchanged.
     ByLanguage(BTreeMap<String, T>),
 }
 
 impl<T> Localized<T> {
-    /// Returns the content for a language, which is looked up by its exact tag. Content that is the
-    /// same for all languages is returned for every tag.
+    /// Returns the content for a language. The language tag must match exactly, unless the content
+    /// is the same for all languages.
     #[must_use]
     pub fn get(&self, language: &str) -> Option<&T> {
         match self {
@@ -152,8 +154,8 @@ impl<T> Localized<T> {
         }
     }
 
-    /// Returns the language tags in alphabetical order, or none if the content is the same for all
-    /// languages.
+    /// Returns an iterator over the language tags in alphabetical order. It is empty if the content
+    /// is the same for all languages.
     pub fn languages(&self) -> impl Iterator<Item = &str> {
         let contents = match self {
             Self::One(_) => None,
@@ -188,19 +190,19 @@ table! {
 table! {
     /// The standard parameters of an inbox notification.
     pub struct InboxContent in DataDictionary {
-        /// The header: the mini program that sends the notification.
+        /// The header, which identifies the mini program that sends the notification.
         header: InboxHeader as "header", optional;
 
-        /// The body: the message itself.
+        /// The body, which contains the message itself.
         body: InboxBody as "body", optional;
 
-        /// The footer: one link, or an array of links.
+        /// The footer, which consists of one link or an array of links.
         footer: OneOrMany<InboxFooter> as "footer", optional;
     }
 }
 
 table! {
-    /// The header of an inbox notification: the mini program that sends it.
+    /// The header of an inbox notification, which identifies the mini program that sends it.
     pub struct InboxHeader in DataDictionary {
         /// The URL of the mini program's icon.
         app_icon: String as "appIcon", optional;
@@ -208,7 +210,7 @@ table! {
         /// The name of the mini program.
         app_name: String as "appName", optional;
 
-        /// The destination.
+        /// The destination to which the header links.
         target: InboxTarget as "target", optional;
     }
 }
@@ -222,7 +224,7 @@ table! {
         /// The content of the message.
         content: String as "content", optional sensitive;
 
-        /// The destination.
+        /// The destination to which the body links.
         target: InboxTarget as "target", optional;
     }
 }
@@ -233,13 +235,13 @@ table! {
         /// The text of the link.
         link_name: String as "linkName", optional sensitive;
 
-        /// The destination.
+        /// The destination of the link.
         target: InboxTarget as "target", optional;
     }
 }
 
 table! {
-    /// The destination of a part of an inbox notification.
+    /// The destination to which a part of an inbox notification links.
     pub struct InboxTarget in DataDictionary {
         /// The URL of the destination.
         path: String as "path", optional sensitive;

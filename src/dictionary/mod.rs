@@ -1,18 +1,18 @@
-//! The data dictionary of the platform: a struct for each table, and an enum for each list of valid
-//! values.
+//! The data dictionary of the platform, as a struct for each table and an enum for each list of
+//! valid values.
 //!
 //! *Mini programs* are small applications that run inside a *super app*, such as a wallet. *Mini
 //! Program Platform* connects super apps with the *merchants* whose mini programs they run. The
-//! tables of the data dictionary, such as [`Order`] and [`User`], describe the data that all of
-//! them exchange.
+//! tables of the data dictionary, such as [`Order`] and [`User`], describe the data that the
+//! platform, super apps and merchants exchange.
 //!
-//! Structs and fields are named as in the specification, but in Rust style: the JSON field
-//! `orderAmount` is [`Order::order_amount`]. [`Result`] is meant to be used as
-//! `dictionary::Result`, like `fmt::Result`.
+//! Structs and fields have the names of the specification in Rust style: the JSON field
+//! `orderAmount` is [`Order::order_amount`]. Refer to [`Result`] as `dictionary::Result`, as you
+//! would refer to `fmt::Result`.
 //!
-//! `new` takes the required fields: the only one itself, several by name in a struct such as
-//! [`OrderRequired`]. Each optional field has a setter of the same name, which takes a value or an
-//! `Option`.
+//! `new` takes the required fields: directly if there is only one, and by name if there are several,
+//! in a struct such as [`OrderRequired`]. Each optional field has a setter of the same name, which
+//! takes a value or an `Option`.
 //!
 //! ```
 //! use miniprogram_protocol::{

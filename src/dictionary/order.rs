@@ -37,16 +37,16 @@ table! {
         /// Example: `"2019-11-27T12:01:01+08:30"`
         order_create_time: Datetime as "orderCreateTime", optional;
 
-        /// The merchant.
+        /// The merchant with which the order is placed.
         merchant: Merchant as "merchant", required;
 
-        /// The goods. Their number is not limited.
+        /// The ordered goods. The number of entries is not limited.
         goods: Vec<Goods> as "goods", optional;
 
         /// The shipping information.
         shipping: Shipping as "shipping", optional;
 
-        /// The buyer.
+        /// The buyer who places the order.
         buyer: Buyer as "buyer", optional;
 
         /// The environment in which the order is placed, such as the device.

@@ -47,7 +47,7 @@ string_enum! {
     }
 }
 
-/// Declares the result codes as the specification does, with code, status and message on one line.
+/// Declares the result codes of the specification, one per line with its status and message.
 macro_rules! result_codes {
     (
         $(#[doc = $about:literal])*
@@ -66,14 +66,14 @@ macro_rules! result_codes {
             /// The codes that are common to all endpoints.
             pub const COMMON: &'static [Self] = &[$(Self::$Variant),+];
 
-            /// The rule that the status must match a known code.
+            /// The cross-field rule that a known code requires its own status.
             pub(crate) const STATUS_MATCHES_CODE: CrossFieldRule = CrossFieldRule::ValueByKey {
                 field: "resultStatus",
                 key: "resultCode",
                 values: &[$(($code, $status)),+],
             };
 
-            /// Returns the status that belongs to the code, or `None` for an unknown code.
+            /// Returns the status that belongs to the code, or `None` if the code is unknown.
             #[must_use]
             pub const fn status(&self) -> Option<ResultStatus> {
                 match self {
@@ -82,7 +82,7 @@ macro_rules! result_codes {
                 }
             }
 
-            /// Returns the specification's message for the code, or `None` for an unknown code.
+            /// Returns the specification's message for the code, or `None` if the code is unknown.
             #[must_use]
             pub const fn message(&self) -> Option<&'static str> {
                 match self {
@@ -127,8 +127,8 @@ result_codes! {
 }
 
 impl From<&Error> for Result {
-    /// Returns the result for an invalid request: `PARAM_ILLEGAL` with the violations as its
-    /// message, which is truncated to the maximum length.
+    /// Returns the result for an invalid request: the code `PARAM_ILLEGAL`, with the violations as
+    /// its message. The message is truncated to the maximum length of the field.
     fn from(error: &Error) -> Self {
         let field = Self::SCHEMA.field("resultMessage");
         let string_type = field.and_then(|field| field.value_type.string_type());
@@ -146,8 +146,8 @@ impl From<Error> for Result {
 }
 
 impl From<ResultCode> for Result {
-    /// Returns a result with the code and with the status and message that belong to it. For an
-    /// unknown code, the status is `F` and the message is absent.
+    /// Returns a result with the code, and with the status and message that belong to the code. If
+    /// the code is unknown, the status is `F` and the message is absent.
     fn from(code: ResultCode) -> Self {
         let mut result = Self::new(code.status().unwrap_or(ResultStatus::Failed));
         result.result_message = code.message().map(Into::into);

@@ -32,7 +32,7 @@ table! {
             CrossFieldRule::AtLeastOneOf(&["fullName", "firstName", "middleName", "lastName"])
         ]);
 
-        /// The addresses. Their number is not limited.
+        /// The addresses. The number of entries is not limited.
         user_addresses: Vec<Address> as "userAddresses", optional;
 
         /// The URL of the avatar.
@@ -51,7 +51,7 @@ table! {
         /// Example: `"JP"`
         nationality: RegionCode as "nationality", optional sensitive, max_length(2);
 
-        /// The login IDs. Their number is not limited.
+        /// The login IDs. The number of entries is not limited.
         login_id_infos: Vec<LoginIdInfo> as "loginIdInfos", optional;
 
         /// The contact information. The number of entries is not limited.
@@ -63,7 +63,7 @@ table! {
 }
 
 table! {
-    /// The name of a person: the full name, or its parts.
+    /// The name of a person, as a full name or in parts.
     ///
     /// ```
     /// use miniprogram_protocol::{Validate, dictionary::UserName};
@@ -162,7 +162,7 @@ impl ContactInfo {
     /// Parses the contact as a phone number with a country code, regardless of the contact type.
     ///
     /// # Errors
-    /// Returns an error if the contact is not a phone number of this form.
+    /// Returns an error if the contact is not a phone number with a country code.
     pub fn phone_number(&self) -> Result<PhoneNumber<'_>, FormatError> {
         PhoneNumber::parse(&self.contact_no)
     }

@@ -3,14 +3,14 @@ use crate::{
     dictionary,
     policy::Policy,
     read::read_reporting,
-    validate::{Report, STRICT, Valid},
+    validate::{Report, STRICT_POLICY, Valid},
 };
 use std::{fmt, marker::PhantomData};
 
 /// A request handler for an endpoint. It parses and validates the body, calls a function with the
 /// valid request, and serializes the response.
 ///
-/// An invalid request gets a response with the code `PARAM_ILLEGAL` and the violations as its
+/// The response to an invalid request has the result code `PARAM_ILLEGAL` and the violations as its
 /// message. An error that the function returns becomes the result in the response.
 ///
 /// ```
@@ -41,8 +41,8 @@ use std::{fmt, marker::PhantomData};
 /// assert_eq!(reply.request_error.unwrap().violations().len(), 4);
 /// ```
 ///
-/// With the `idempotency` feature, `idempotent` makes the handler process retried requests only
-/// once.
+/// With the `idempotency` feature, `Handler::idempotent` returns a handler that processes retried
+/// requests only once.
 pub struct Handler<'a, E: ?Sized> {
     pub(crate) policy: &'a Policy,
     endpoint: PhantomData<fn() -> *const E>,
@@ -72,13 +72,13 @@ impl<E: Endpoint + ?Sized> Default for Handler<'_, E> {
 }
 
 impl<'a, E: Endpoint + ?Sized> Handler<'a, E> {
-    /// Returns a handler that validates against the specification.
+    /// Creates a handler that validates against the specification.
     #[must_use]
     pub const fn new() -> Self {
-        Self { policy: &STRICT, endpoint: PhantomData }
+        Self { policy: &STRICT_POLICY, endpoint: PhantomData }
     }
 
-    /// Validates requests and responses against a policy.
+    /// Sets the policy against which requests and responses are validated.
     ///
     /// ```
     /// use miniprogram_protocol::{

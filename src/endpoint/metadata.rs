@@ -5,7 +5,7 @@ use crate::{
 };
 use std::fmt;
 
-/// An endpoint of the specification, as a type.
+/// A type that represents an endpoint of the specification.
 ///
 /// ```
 /// use miniprogram_protocol::endpoint::{Endpoint, NotifyCardRegistration};
@@ -17,20 +17,20 @@ use std::fmt;
 pub trait Endpoint {
     /// The type of the request.
     type Request: ProtocolType;
-    /// The type of the response. It contains a result, and can be created from a result alone.
+    /// The type of the response, which contains a result and can be created from a result alone.
     type Response: ProtocolType + From<dictionary::Result> + AsRef<dictionary::Result>;
     /// The metadata of the endpoint.
     const METADATA: &'static EndpointMetadata;
 }
 
-/// An endpoint of the specification, as data. The HTTP method of every endpoint is `POST`.
+/// The description of an endpoint of the specification. The HTTP method of every endpoint is `POST`.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct EndpointMetadata {
     /// The name, for example `notifyCardRegistration`.
     pub name: &'static str,
     pub(crate) docs: &'static str,
-    /// The path, without the prefix that the tenant's host may require.
+    /// The path, without the tenant's prefix.
     pub path: &'static str,
     /// Other paths that the specification uses for the same endpoint.
     pub aliases: &'static [&'static str],
@@ -42,10 +42,10 @@ pub struct EndpointMetadata {
     pub request: &'static Schema,
     /// The schema of the response.
     pub response: &'static Schema,
-    /// The idempotency key: the name of the field that identifies a request. Requests with the same
-    /// value in this field must get the same response.
+    /// The idempotency key, that is, the name of the field that identifies a request. Requests with
+    /// the same value in this field must get the same response.
     pub idempotency_key: Option<&'static str>,
-    /// The result codes that the specification lists. Responses may contain others.
+    /// The result codes that the specification lists. Responses may also contain other codes.
     pub result_codes: &'static [ResultCode],
     /// The specification's examples of the request.
     pub request_examples: &'static [Example],
@@ -57,7 +57,7 @@ impl EndpointMetadata {
     /// The HTTP method of every endpoint.
     pub const METHOD: &'static str = "POST";
 
-    /// Returns the description, as a paragraph of Markdown without links.
+    /// Returns the description: a paragraph of Markdown without links.
     #[must_use]
     pub fn description(&self) -> String {
         schema::paragraph(self.docs)
@@ -86,7 +86,7 @@ impl fmt::Display for Role {
     }
 }
 
-/// An example from the specification.
+/// A request or response that the specification gives as an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Example {

@@ -1,8 +1,9 @@
 //! The endpoints of the platform: their requests and responses, and a handler for the server side.
 //!
-//! Mini Program Platform sends `POST` requests with a JSON body to a *super app*, that is, a wallet
-//! that runs mini programs, or to a *merchant*. The receiver's server implements the endpoint:
-//! [`Handler`] parses and validates the request, calls a function, and serializes the response.
+//! Mini Program Platform sends `POST` requests with a JSON body to a *super app* (a wallet that runs
+//! mini programs) or to a *merchant*. The receiver's server implements the endpoint with a
+//! [`Handler`], which parses and validates the request, calls a function, and serializes the
+//! response.
 //!
 //! | Endpoint | From | To | Request | Response |
 //! |---|---|---|---|---|

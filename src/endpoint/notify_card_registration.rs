@@ -6,7 +6,7 @@ use crate::{
 
 endpoint! {
     /// The endpoint that requests a membership card. When a user registers as a new member in a mini
-    /// program, Mini Program Platform asks the merchant to create a membership card for the user.
+    /// program, Mini Program Platform asks the merchant to create a membership card for that user.
     pub enum NotifyCardRegistration as "notifyCardRegistration" {
         path: "/v2/pds/memberships/notifyCardRegistration",
         roles: Platform calls Merchant,

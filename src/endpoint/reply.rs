@@ -4,11 +4,11 @@ use crate::{
     policy::Policy,
     read::ProtocolType,
     report::{Error, Violation, Violations},
-    validate::STRICT,
+    validate::STRICT_POLICY,
 };
 use std::fmt;
 
-/// The reply to a request, to be sent with the HTTP status 200.
+/// The reply to a request. Send its body with the HTTP status 200.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Reply {
@@ -16,17 +16,18 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// The result in the response.
     pub result: dictionary::Result,
-    /// The error, if the request was invalid. It contains no values from the request, so it can be
-    /// logged.
+    /// The error in the request, if the request was invalid. The error contains no values from the
+    /// request, so it can be logged.
     pub request_error: Option<Error>,
     /// The deviations in the request that the policy tolerates.
     pub tolerated: Vec<Violation>,
-    /// The violations in the handler function's response. `body` contains that response regardless.
+    /// The violations in the response of the handler function, if there are any. `body` contains the
+    /// response even if it is invalid.
     pub response_violations: Option<Violations>,
 }
 
 impl fmt::Debug for Reply {
-    /// Hides the body.
+    /// Formats all fields except the body, which may contain personal data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { result, request_error, tolerated, response_violations, .. } = self;
         f.debug_struct("Reply")
@@ -53,8 +54,8 @@ impl Reply {
     #[must_use]
     pub fn from_result(result: impl Into<dictionary::Result>) -> Self {
         let result = result.into();
-        // Without optional fields, the responses of all endpoints have this form.
-        Self::new(&NotifyCardRegistrationResponse::new(result.clone()), result, &STRICT)
+        // A response with only the required field `result` is the same for all endpoints.
+        Self::new(&NotifyCardRegistrationResponse::new(result.clone()), result, &STRICT_POLICY)
     }
 
     /// Returns the reply to an invalid request.
@@ -62,7 +63,8 @@ impl Reply {
         Self { request_error: Some(error.clone()), ..Self::from_result(error) }
     }
 
-    /// Returns the reply for the response, or the error, that a handler function returned.
+    /// Returns the reply for the return value of a handler function: a response, or an error that
+    /// becomes its result.
     pub(crate) fn from_handler<E, F>(
         response: Result<E::Response, F>,
         tolerated: Vec<Violation>,

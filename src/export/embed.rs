@@ -1,13 +1,13 @@
-//! JSON Schemas of this crate's types, for embedding in the schemas that other crates generate.
+//! JSON Schemas of this crate's types, which are embedded in the schemas that other crates generate.
 
-use super::json_schema::{Definition, Keywords, Refer, of_value_type};
+use super::json_schema::{Definition, Keywords, Refer, type_keywords};
 use crate::{
     read::FieldValue,
     schema::{StringType, ValueType},
-    validate::STRICT,
+    validate::STRICT_POLICY,
 };
 
-/// Returns the definition of a type, or `None` if the schema of the type is written inline.
+/// Returns the definition for a type, or `None` if the schema of the type is written inline.
 pub(super) fn definition<T: FieldValue>() -> Option<Definition> {
     match T::VALUE_TYPE {
         ValueType::Object(schema, _) => Some(Definition::Object(schema)),
@@ -18,7 +18,7 @@ pub(super) fn definition<T: FieldValue>() -> Option<Definition> {
     }
 }
 
-/// Returns the name of the definition of a type, or the name of the type if it has none.
+/// Returns the name of the definition for a type, or `type_name` if the type has no definition.
 pub(crate) fn schema_name<T: FieldValue>(type_name: &'static str) -> &'static str {
     definition::<T>().map_or(type_name, Definition::name)
 }
@@ -26,7 +26,7 @@ pub(crate) fn schema_name<T: FieldValue>(type_name: &'static str) -> &'static st
 /// Returns the JSON Schema of a type.
 pub(super) fn keywords<T: FieldValue>(refer: Refer<'_>) -> Keywords {
     match definition::<T>() {
-        Some(definition) => definition.keywords(&STRICT, refer),
-        None => of_value_type(T::VALUE_TYPE, &STRICT, refer),
+        Some(definition) => definition.keywords(&STRICT_POLICY, refer),
+        None => type_keywords(T::VALUE_TYPE, &STRICT_POLICY, refer),
     }
 }

@@ -4,12 +4,12 @@
 //! listed below. The schema for a policy ([`document_with`], [`bundle_with`]) accepts the same JSON
 //! as [`from_json_with`](crate::from_json_with).
 //!
-//! Deviations that a policy allows are valid under its schema, and are not marked there. Schemas
-//! that `schemars` and `utoipa` generate, and the OpenAPI document, follow the specification
-//! strictly, because a Rust type has no policy.
+//! Under the schema for a policy, the deviations that the policy allows are valid, and are not marked
+//! as deviations. The schemas that `schemars` and `utoipa` generate, and the OpenAPI document, always
+//! follow the specification strictly, because a Rust type has no policy.
 //!
-//! For an open enum, the `examples` of a field are the known values. Otherwise, they contain the
-//! specification's example, provided that it satisfies the constraints of the field.
+//! The `examples` of a field are the known values if its type is an open enum. Otherwise, they
+//! contain the specification's example, provided that it satisfies the constraints on the field.
 //!
 //! ```
 //! use miniprogram_protocol::{ProtocolType, dictionary::Order, export::json_schema};
@@ -21,27 +21,28 @@
 //!
 #![doc = include_str!("../../schema/README.md")]
 
-use super::patterns::{decimals_between, excluding};
+use super::patterns::{pattern_excluding, pattern_for_integers};
 use crate::{
     policy::{Pattern, Policy, UnknownFieldPolicy},
     schema::{
         ArrayType, Constant, CrossFieldRule, Deviation, Field, Format, IntegerConstraints, Schema,
-        StringType, ValueType, format::date_time::DATE_PATTERN, outer_and_inner,
+        StringType, ValueType, format::date_time::DATE_PATTERN, split_outer_and_inner,
     },
-    validate::{EffectiveString, STRICT},
+    validate::{EffectiveString, STRICT_POLICY},
 };
 use serde_json::{Map, Value, json};
 
-/// The draft of JSON Schema.
-const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
+/// The URI that identifies the draft of JSON Schema.
+const DRAFT_URI: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// Returns the JSON Schema of a type, with the types that it contains as `$defs`.
+/// Returns the JSON Schema of a type. Its `$defs` define the type and the types that it contains.
 #[must_use]
 pub fn document(schema: &'static Schema) -> Value {
-    document_with(schema, &STRICT)
+    document_with(schema, &STRICT_POLICY)
 }
 
-/// Returns the JSON Schema of a type under a policy, with the types that it contains as `$defs`.
+/// Returns the JSON Schema of a type under a policy. Its `$defs` define the type and the types that
+/// it contains.
 ///
 /// ```
 /// use miniprogram_protocol::{
@@ -56,20 +57,21 @@ pub fn document(schema: &'static Schema) -> Value {
 #[must_use]
 pub fn document_with(schema: &'static Schema, policy: &Policy) -> Value {
     let mut document = Keywords::default();
-    document.set("$schema", DRAFT);
+    document.set("$schema", DRAFT_URI);
     document.set("title", schema.name);
-    document.set("$ref", format!("{DEFINITIONS}{}", schema.name));
-    document.set("$defs", definitions([schema], DEFINITIONS, policy));
+    document.set("$ref", format!("{DEFINITIONS_PREFIX}{}", schema.name));
+    document.set("$defs", definitions([schema], DEFINITIONS_PREFIX, policy));
     document.into()
 }
 
-/// Returns a JSON Schema with all types as `$defs`. The root accepts every value.
+/// Returns a JSON Schema that defines all types in its `$defs`. The root accepts every value.
 #[must_use]
 pub fn bundle() -> Value {
-    bundle_with(&STRICT)
+    bundle_with(&STRICT_POLICY)
 }
 
-/// Returns a JSON Schema with all types under a policy as `$defs`. The root accepts every value.
+/// Returns a JSON Schema that defines all types under a policy in its `$defs`. The root accepts
+/// every value.
 ///
 /// ```
 /// use miniprogram_protocol::{Policy, UnknownFieldPolicy, export::json_schema};
@@ -81,14 +83,14 @@ pub fn bundle() -> Value {
 #[must_use]
 pub fn bundle_with(policy: &Policy) -> Value {
     let mut bundle = Keywords::default();
-    bundle.set("$schema", DRAFT);
+    bundle.set("$schema", DRAFT_URI);
     bundle.set("title", "Types of the Mini Program Platform");
-    bundle.set("$defs", definitions(Schema::ALL.iter().copied(), DEFINITIONS, policy));
+    bundle.set("$defs", definitions(Schema::ALL.iter().copied(), DEFINITIONS_PREFIX, policy));
     bundle.into()
 }
 
 /// The prefix of references to definitions.
-const DEFINITIONS: &str = "#/$defs/";
+const DEFINITIONS_PREFIX: &str = "#/$defs/";
 
 /// Returns the JSON Schemas of the given types and of all types that they refer to, keyed by name.
 /// References start with `prefix`.
@@ -112,7 +114,7 @@ pub(super) fn definitions(
     definitions
 }
 
-/// A schema that others refer to.
+/// A schema to which other schemas refer.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Definition {
     Object(&'static Schema),
@@ -135,7 +137,7 @@ impl Definition {
     /// Returns the keywords of the definition.
     pub(super) fn keywords(self, policy: &Policy, refer: Refer<'_>) -> Keywords {
         match self {
-            Self::Object(schema) => object(schema, policy, refer),
+            Self::Object(schema) => object_keywords(schema, policy, refer),
             Self::Codes(format) => Keywords::of_type("string")
                 .with("description", format!("Must be {}.", format.description()))
                 .with("enum", format.codes().unwrap_or_default()),
@@ -161,7 +163,7 @@ impl Keywords {
         self.0.insert(keyword.to_owned(), value.into());
     }
 
-    /// Adds schemas that must also be satisfied. There must be at least one.
+    /// Adds subschemas that must also be satisfied. There must be at least one.
     fn add_all_of(&mut self, schemas: impl IntoIterator<Item = Value>) {
         let mut all_of = match self.take("allOf") {
             Some(Value::Array(all_of)) => all_of,
@@ -182,10 +184,10 @@ impl From<Keywords> for Value {
     }
 }
 
-fn object(schema: &Schema, policy: &Policy, refer: Refer<'_>) -> Keywords {
+fn object_keywords(schema: &Schema, policy: &Policy, refer: Refer<'_>) -> Keywords {
     let mut properties = Map::new();
     for (schema_field, field_type) in policy.fields(schema) {
-        let keywords = field(schema_field, field_type, policy, refer);
+        let keywords = field_keywords(schema_field, field_type, policy, refer);
         properties.insert(schema_field.name.to_owned(), keywords.into());
     }
     let required = schema.fields.iter().filter(|field| policy.requires(field));
@@ -211,12 +213,17 @@ fn rejects_unknown_fields(policy: &Policy) -> bool {
 
 fn add_cross_field_rules(object: &mut Keywords, rules: &[CrossFieldRule], refer: Refer<'_>) {
     for rule in rules {
-        object.add_all_of(cross_field_rule(rule, refer));
+        object.add_all_of(cross_field_rule_schemas(rule, refer));
     }
 }
 
-fn field(field: &Field, field_type: ValueType, policy: &Policy, refer: Refer<'_>) -> Keywords {
-    let mut keywords = of_value_type(field_type, policy, refer);
+fn field_keywords(
+    field: &Field,
+    field_type: ValueType,
+    policy: &Policy,
+    refer: Refer<'_>,
+) -> Keywords {
+    let mut keywords = type_keywords(field_type, policy, refer);
     if !policy.requires(field) {
         allow_null(&mut keywords);
     }
@@ -254,18 +261,18 @@ fn is_valid_example(
     }
 }
 
-/// Returns the keywords of a type.
-pub(super) fn of_value_type(value_type: ValueType, policy: &Policy, refer: Refer<'_>) -> Keywords {
+/// Returns the keywords for a type.
+pub(super) fn type_keywords(value_type: ValueType, policy: &Policy, refer: Refer<'_>) -> Keywords {
     match value_type {
-        ValueType::String(string_type) => string(string_type, policy, refer),
-        ValueType::Integer(constraints) => integer(constraints, policy),
+        ValueType::String(string_type) => string_keywords(string_type, policy, refer),
+        ValueType::Integer(constraints) => integer_keywords(constraints, policy),
         ValueType::Boolean => Keywords::of_type("boolean"),
         ValueType::Array(ArrayType { items, max_items, .. }) => {
-            array(of_value_type(items.value_type(), policy, refer), max_items, policy)
+            array_keywords(type_keywords(items.value_type(), policy, refer), max_items, policy)
         }
         ValueType::OneOrMany(ArrayType { items, max_items, .. }) => {
-            let item = of_value_type(items.value_type(), policy, refer);
-            let many = array(item.clone(), max_items, policy);
+            let item = type_keywords(items.value_type(), policy, refer);
+            let many = array_keywords(item.clone(), max_items, policy);
             Keywords::default().with("anyOf", vec![Value::from(item), many.into()])
         }
         ValueType::Object(schema, constraints) => {
@@ -276,17 +283,18 @@ pub(super) fn of_value_type(value_type: ValueType, policy: &Policy, refer: Refer
     }
 }
 
-fn array(items: Keywords, max_items: Option<u32>, policy: &Policy) -> Keywords {
+fn array_keywords(items: Keywords, max_items: Option<u32>, policy: &Policy) -> Keywords {
     let mut array = Keywords::of_type("array").with("items", items);
-    // The reader's default limit is not a constraint of the specification.
+    // The default limit of the reader is omitted, because it is not a constraint of the
+    // specification.
     let max_read = policy.items_limit();
-    let max_read = (max_read != STRICT.items_limit()).then_some(max_read as u64);
+    let max_read = (max_read != STRICT_POLICY.items_limit()).then_some(max_read as u64);
     let max_items = max_items.map(u64::from).into_iter().chain(max_read).min();
     array.0.extend(max_items.map(|max_items| ("maxItems".to_owned(), max_items.into())));
     array
 }
 
-fn string(string_type: StringType, policy: &Policy, refer: Refer<'_>) -> Keywords {
+fn string_keywords(string_type: StringType, policy: &Policy, refer: Refer<'_>) -> Keywords {
     let constraints = string_type.constraints;
     let effective = EffectiveString::new(string_type, policy);
     let mut string = match (string_type.enum_schema, string_type.format) {
@@ -299,7 +307,7 @@ fn string(string_type: StringType, policy: &Policy, refer: Refer<'_>) -> Keyword
         (_, Some(format)) => {
             let (date_only, millis) =
                 (effective.accepts_date_only(), effective.accepts_unix_millis());
-            format_or_deviation(format, date_only, millis, refer)
+            format_or_deviation_keywords(format, date_only, millis, refer)
         }
     };
     if let Some(values) = effective.limits.values.as_deref() {
@@ -313,8 +321,10 @@ fn string(string_type: StringType, policy: &Policy, refer: Refer<'_>) -> Keyword
         string.set("maxLength", max_length);
     }
     let forbidden = match policy.string_limits(constraints) {
-        None => excluding(constraints.forbidden_characters().iter().copied()),
-        Some(limits) => limits.forbidden_characters.as_ref().and_then(|set| excluding(set.iter())),
+        None => pattern_excluding(constraints.forbidden_characters().iter().copied()),
+        Some(limits) => {
+            limits.forbidden_characters.as_ref().and_then(|set| pattern_excluding(set.iter()))
+        }
     };
     let own = effective.limits.pattern.as_ref().map(ecma_pattern);
     for pattern in forbidden.into_iter().chain(own) {
@@ -327,15 +337,15 @@ fn string(string_type: StringType, policy: &Policy, refer: Refer<'_>) -> Keyword
     string
 }
 
-/// Returns the keywords of a format and of the allowed deviations from it.
-fn format_or_deviation(
+/// Returns the keywords for a format and for the allowed deviations from it.
+fn format_or_deviation_keywords(
     format: Format,
     date_only: bool,
     unix_millis: bool,
     refer: Refer<'_>,
 ) -> Keywords {
     if !date_only && !unix_millis {
-        return of_format(format, refer);
+        return format_keywords(format, refer);
     }
     let formats = [Some(format), unix_millis.then_some(Format::UnixMillis)].into_iter().flatten();
     let formats =
@@ -344,7 +354,7 @@ fn format_or_deviation(
     Keywords::of_type("string").with("anyOf", formats.chain(date).collect::<Vec<_>>())
 }
 
-fn of_format(format: Format, refer: Refer<'_>) -> Keywords {
+fn format_keywords(format: Format, refer: Refer<'_>) -> Keywords {
     let Some(pattern) = format.pattern() else {
         return refer(Definition::Codes(format));
     };
@@ -365,13 +375,13 @@ fn ecma_pattern(pattern: &Pattern) -> String {
     match *pattern {}
 }
 
-fn integer(constraints: IntegerConstraints, policy: &Policy) -> Keywords {
+fn integer_keywords(constraints: IntegerConstraints, policy: &Policy) -> Keywords {
     let (minimum, maximum) = (constraints.minimum, constraints.maximum);
     let mut integer =
         Keywords::of_type("integer").with("minimum", minimum).with("maximum", maximum);
     if constraints.string_allowed && policy.allows(Deviation::AmountAsString) {
         integer.set("type", json!(["integer", "string"]));
-        integer.set("pattern", decimals_between(minimum, maximum));
+        integer.set("pattern", pattern_for_integers(minimum, maximum));
     }
     integer
 }
@@ -393,7 +403,8 @@ fn allow_null(field: &mut Keywords) {
                 if let Value::Array(types) = value_type { types } else { vec![value_type] };
             types.push("null".into());
             field.set("type", types);
-            // The alternatives of a string contain formats and patterns, which accept null anyway.
+            // The alternatives contain only formats and patterns, which accept null anyway because
+            // they apply only to strings.
             field.0.extend(alternatives.map(|any_of| ("anyOf".to_owned(), any_of)));
         }
         (None, Some(Value::Array(mut alternatives))) => {
@@ -418,7 +429,7 @@ fn require_value(field: &str, values: &[Value]) -> Value {
 /// or `outer/inner` for a field inside a field.
 fn require_value_at(path: &str, value: Constant) -> Value {
     let value = [value.into()];
-    match outer_and_inner(path) {
+    match split_outer_and_inner(path) {
         (field, None) => require_value(field, &value),
         (outer, Some(inner)) => {
             json!({"required": [outer], "properties": {outer: require_value(inner, &value)}})
@@ -427,7 +438,7 @@ fn require_value_at(path: &str, value: Constant) -> Value {
 }
 
 /// Returns the schemas that express a cross-field rule, all of which must be satisfied.
-fn cross_field_rule(rule: &CrossFieldRule, refer: Refer<'_>) -> Vec<Value> {
+fn cross_field_rule_schemas(rule: &CrossFieldRule, refer: Refer<'_>) -> Vec<Value> {
     match *rule {
         CrossFieldRule::AllOrNone(fields) => {
             let all: Vec<_> = fields.iter().map(|field| require_present(field)).collect();
@@ -442,7 +453,7 @@ fn cross_field_rule(rule: &CrossFieldRule, refer: Refer<'_>) -> Vec<Value> {
             vec![json!({"anyOf": each})]
         }
         CrossFieldRule::FormatIf { field, format, when, is } => {
-            let then = json!({"properties": {field: Value::from(of_format(format, refer))}});
+            let then = json!({"properties": {field: Value::from(format_keywords(format, refer))}});
             vec![json!({"if": require_value(when, &[is.into()]), "then": then})]
         }
         CrossFieldRule::ValueByKey { field, key, values } => {

@@ -2,11 +2,11 @@
 //!
 //! The document describes the endpoints: paths, headers, requests, responses, result codes and
 //! examples. The schemas are those of [`json_schema`](super::json_schema), with the same
-//! differences from [`from_json`](crate::from_json). The result codes are a table in the
-//! description of the response, and data in its `x-result-codes`.
+//! differences from [`from_json`](crate::from_json). The result codes appear twice in each response:
+//! as a table in its description, and as data in its `x-result-codes`.
 //!
-//! The examples are those of the specification. The example request of
-//! `/v2/platform/miniprogram/sync` lacks the required `platformId`, so it does not satisfy its
+//! The examples are those of the specification. The example request for
+//! `/v2/platform/miniprogram/sync` lacks the required field `platformId`, so it does not satisfy its
 //! schema.
 //!
 //! ```
@@ -23,7 +23,7 @@ use crate::{
     endpoint::{EndpointMetadata, Example},
     http::{CLIENT_ID, REQUEST_TIME, RESPONSE_TIME, SIGNATURE},
     schema::Schema,
-    validate::STRICT,
+    validate::STRICT_POLICY,
 };
 use serde_json::{Map, Value, json};
 use std::iter;
@@ -31,8 +31,8 @@ use std::iter;
 /// Returns the OpenAPI document for the given endpoints, such as [`EndpointMetadata::ALL`] or the
 /// endpoints that a server handles.
 ///
-/// Each path of an endpoint has an operation. Only the operation of the main path has an
-/// `operationId`, because it must be unique.
+/// Each path of an endpoint has an operation. Only the operation for the main path has an
+/// `operationId`, because an `operationId` must be unique.
 #[must_use]
 pub fn document(endpoints: &[&'static EndpointMetadata]) -> Value {
     let mut paths = Map::new();
@@ -41,7 +41,7 @@ pub fn document(endpoints: &[&'static EndpointMetadata]) -> Value {
         for alias in endpoint.aliases {
             let mut operation = operation(endpoint);
             operation.remove("operationId");
-            let description = format!("An alias of `{}`.", endpoint.path);
+            let description = format!("An alias for `{}`.", endpoint.path);
             paths.insert(
                 (*alias).to_owned(),
                 json!({"description": description, "post": operation}),
@@ -67,7 +67,7 @@ pub fn document(endpoints: &[&'static EndpointMetadata]) -> Value {
         }],
         "paths": paths,
         "components": {
-            "schemas": definitions(schemas, SCHEMAS, &STRICT),
+            "schemas": definitions(schemas, SCHEMAS_PREFIX, &STRICT_POLICY),
             "parameters": parameters(),
             "headers": response_headers(),
         },
@@ -75,7 +75,7 @@ pub fn document(endpoints: &[&'static EndpointMetadata]) -> Value {
 }
 
 /// The prefix of references to schemas.
-const SCHEMAS: &str = "#/components/schemas/";
+const SCHEMAS_PREFIX: &str = "#/components/schemas/";
 
 fn operation(endpoint: &EndpointMetadata) -> Map<String, Value> {
     let roles = format!("The {} calls the {}.", endpoint.caller, endpoint.callee);
@@ -137,24 +137,24 @@ fn result_code(code: &ResultCode) -> Value {
     })
 }
 
-/// Returns the content of a JSON body.
+/// Returns the OpenAPI `content` of a JSON body.
 fn content(schema: &Schema, examples: &[Example]) -> Value {
     let examples = examples.iter().enumerate().map(|(index, example)| {
-        // Invalid JSON would show up as a string.
+        // An example that is not valid JSON would be included as a string.
         let value = serde_json::from_str(example.json);
         let value: Value = value.unwrap_or_else(|_| example.json.into());
         (format!("example{}", index + 1), json!({"summary": example.title, "value": value}))
     });
     let examples: Map<_, _> = examples.collect();
     let mut body = Map::new();
-    body.insert("schema".to_owned(), json!({"$ref": format!("{SCHEMAS}{}", schema.name)}));
+    body.insert("schema".to_owned(), json!({"$ref": format!("{SCHEMAS_PREFIX}{}", schema.name)}));
     if !examples.is_empty() {
         body.insert("examples".to_owned(), examples.into());
     }
     json!({"application/json": body})
 }
 
-/// A header of requests and responses.
+/// A header, whose name may differ between requests and responses.
 struct Header {
     request_name: &'static str,
     response_name: &'static str,
@@ -188,7 +188,7 @@ const HEADERS: &[Header] = &[
 ];
 
 impl Header {
-    /// Returns the keywords that parameters and headers have in common.
+    /// Returns the keywords that OpenAPI parameters and headers have in common.
     fn keywords(&self, example: &str) -> Map<String, Value> {
         let mut keywords = Map::new();
         keywords.insert("required".to_owned(), true.into());

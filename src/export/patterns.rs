@@ -1,8 +1,8 @@
-//! Patterns for constraints for which JSON Schema has no keyword.
+//! Regular expressions for constraints that no JSON Schema keyword can express.
 
-/// Returns a pattern for strings that contain none of the characters, or `None` if there are no
-/// characters. Adjacent characters form a range.
-pub(super) fn excluding(characters: impl Iterator<Item = char>) -> Option<String> {
+/// Returns a pattern for strings that contain none of the given characters, or `None` if there are
+/// no such characters. Consecutive characters are written as a range.
+pub(super) fn pattern_excluding(characters: impl Iterator<Item = char>) -> Option<String> {
     let mut ranges = Vec::<(char, char)>::new();
     for character in characters {
         match ranges.last_mut() {
@@ -14,7 +14,7 @@ pub(super) fn excluding(characters: impl Iterator<Item = char>) -> Option<String
         .iter()
         .map(|(first, last)| match u32::from(*last) - u32::from(*first) {
             0 => escape(*first),
-            // Two adjacent characters need no dash.
+            // A range of two characters needs no dash.
             1 => escape(*first) + &escape(*last),
             _ => format!("{}-{}", escape(*first), escape(*last)),
         })
@@ -27,33 +27,35 @@ pub(super) fn excluding(characters: impl Iterator<Item = char>) -> Option<String
 fn escape(character: char) -> String {
     match character {
         '\\' | '[' | ']' | '^' | '-' => format!("\\{character}"),
-        // When doubled, these are operators in some dialects.
+        // In some dialects, these characters are operators when they are doubled.
         '&' | '~' | '|' => format!("\\x{:02x}", u32::from(character)),
         _ if character.is_control() => format!("\\u{:04x}", u32::from(character)),
         _ => character.to_string(),
     }
 }
 
-/// Returns a pattern for the integers from `min` to `max`, without plus signs or leading zeros.
-pub(super) fn decimals_between(min: i64, max: i64) -> String {
+/// Returns a pattern for the integers from `min` to `max` in decimal digits, without plus signs or
+/// leading zeros.
+pub(super) fn pattern_for_integers(min: i64, max: i64) -> String {
     let mut alternatives = Vec::new();
     if min < 0 {
         let nearest_to_zero = if max < 0 { max.unsigned_abs() } else { 1 };
-        let magnitudes = magnitudes(nearest_to_zero, min.unsigned_abs());
+        let magnitudes = magnitude_patterns(nearest_to_zero, min.unsigned_abs());
         alternatives.push(format!("-({})", magnitudes.join("|")));
     }
     if min <= 0 && max >= 0 {
         alternatives.push("0".to_owned());
     }
     if let (true, Ok(min), Ok(max)) = (max > 0, u64::try_from(min.max(1)), max.try_into()) {
-        alternatives.extend(magnitudes(min, max));
+        alternatives.extend(magnitude_patterns(min, max));
     }
     format!("^({})$", alternatives.join("|"))
 }
 
-/// Returns patterns for the decimals from `min`, which must not be 0, to `max`, without leading
-/// zeros. Each pattern matches a range of numbers that differ only in their last digits.
-fn magnitudes(min: u64, max: u64) -> Vec<String> {
+/// Returns patterns that together match the integers from `min`, which must not be 0, to `max`,
+/// without leading zeros. Each pattern matches a range of numbers that differ only in their last
+/// digits.
+fn magnitude_patterns(min: u64, max: u64) -> Vec<String> {
     let mut patterns = Vec::new();
     let mut next = Some(min).filter(|min| *min <= max);
     while let Some(first) = next {
@@ -67,7 +69,7 @@ fn magnitudes(min: u64, max: u64) -> Vec<String> {
             }
             (block, zeros) = (larger, zeros + 1);
         }
-        // The number of the following blocks that differ only in this digit.
+        // The number of following blocks that differ from this one only in this digit.
         let digit = first / block % 10;
         let more = ((max - first + 1) / block - 1).min(9 - digit);
         let prefix = first / block / 10;
@@ -88,7 +90,7 @@ fn magnitudes(min: u64, max: u64) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::excluding;
+    use super::pattern_excluding;
 
     #[test]
     fn escapes_forbidden_characters() {
@@ -100,15 +102,15 @@ mod tests {
             ("&~|", Some(r"^[^\x26\x7e\x7c]*$")),
             ("\0\u{1}\u{2}\u{7f}＃🐈", Some(r"^[^\u0000-\u0002\u007f＃🐈]*$")),
         ] {
-            assert_eq!(excluding(characters.chars()).as_deref(), pattern);
+            assert_eq!(pattern_excluding(characters.chars()).as_deref(), pattern);
         }
     }
 
     #[cfg(feature = "pattern")]
     #[test]
-    fn matches_exactly_the_decimals_in_range() {
+    fn matches_only_integers_in_range() {
         let pattern = |min, max| {
-            let pattern = super::decimals_between(min, max);
+            let pattern = super::pattern_for_integers(min, max);
             crate::policy::Pattern::new(&pattern).map_err(|error| error.to_string())
         };
         for (min, max) in

@@ -3,9 +3,9 @@
 //!
 //! The schema of a struct that contains types of this crate includes exactly the schemas that
 //! [`json_schema`](super::json_schema) exports. Definitions (objects and lists of codes) have the
-//! same names; other types are written inline. A [`Valid`] value has the schema of the value
-//! inside. The schema generator decides where definitions are placed, how conflicting names are
-//! resolved, and which draft is used.
+//! same names, and other types are written inline. A [`Valid<T>`](Valid) has the schema of `T`. The
+//! schema generator determines where definitions are placed, how conflicting names are resolved, and
+//! which draft is used.
 //!
 //! ```
 //! use miniprogram_protocol::{Schema, Valid, dictionary::{Amount, Order}, export::json_schema};
@@ -34,7 +34,7 @@ use crate::{
     model::{self, CurrencyCode, RegionCode},
     read::FieldValue,
     schema::Format,
-    validate::{STRICT, Valid},
+    validate::{STRICT_POLICY, Valid},
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use std::borrow::Cow;
@@ -53,7 +53,7 @@ fn refer(definition: Definition, generator: &mut SchemaGenerator) -> Keywords {
         // A list of codes without a Rust type is written inline.
         Definition::Codes(_) => {
             let mut refer = |definition| refer(definition, generator);
-            return definition.keywords(&STRICT, &mut refer);
+            return definition.keywords(&STRICT_POLICY, &mut refer);
         }
     };
     Keywords(schema.as_object().cloned().unwrap_or_default())
@@ -84,7 +84,7 @@ macro_rules! implement {
 }
 for_each_type!(implement);
 
-/// Generates the schema of the value inside.
+/// Generates the schema of `T`.
 impl<T: JsonSchema> JsonSchema for Valid<T> {
     fn inline_schema() -> bool {
         T::inline_schema()
@@ -103,7 +103,7 @@ impl<T: JsonSchema> JsonSchema for Valid<T> {
     }
 }
 
-/// Generates the schema of any JSON value.
+/// Generates a schema that accepts any JSON value.
 impl JsonSchema for JsonText {
     fn inline_schema() -> bool {
         true

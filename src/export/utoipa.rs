@@ -4,13 +4,13 @@
 //! The document of a struct that contains types of this crate includes exactly the schemas that
 //! [`json_schema`](super::json_schema) exports, because `OpenAPI` 3.1 uses the same draft. Each
 //! type is a component. Objects and lists of codes have the names of their definitions in
-//! `json_schema`. A [`Valid`] value has the schema of the value inside.
+//! `json_schema`. A [`Valid<T>`](Valid) has the schema of `T`.
 //!
 //! With `#[derive(ToSchema)]`, a field of type `Valid<Order>` needs
 //! `#[schema(value_type = Order)]`, because the derive macro assumes that every generic type
 //! derives `ToSchema`.
 //!
-//! Keywords for which `utoipa` has no fields, such as `if`, are written unchanged, as extensions.
+//! Keywords for which `utoipa` has no fields, such as `if`, are written unchanged as extensions.
 //!
 //! ```
 //! use miniprogram_protocol::{Valid, dictionary::{Amount, Order}};
@@ -45,7 +45,7 @@ use crate::{
     model,
     read::FieldValue,
     schema::ValueType,
-    validate::{STRICT, Valid},
+    validate::{STRICT_POLICY, Valid},
 };
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -59,12 +59,12 @@ use utoipa::{
 };
 
 /// The prefix of references to components.
-const COMPONENTS: &str = "#/components/schemas/";
+const COMPONENTS_PREFIX: &str = "#/components/schemas/";
 
 /// Returns the schema of a type.
 fn schema<T: FieldValue>() -> RefOr<Schema> {
     let keywords = keywords::<T>(&mut |definition| {
-        Keywords::default().with("$ref", format!("{COMPONENTS}{}", definition.name()))
+        Keywords::default().with("$ref", format!("{COMPONENTS_PREFIX}{}", definition.name()))
     });
     from_keywords(keywords.0)
 }
@@ -72,7 +72,7 @@ fn schema<T: FieldValue>() -> RefOr<Schema> {
 /// Adds the schemas that the schema of a type refers to, except those that are already present.
 fn add_schemas<T: FieldValue>(components: &mut Vec<(String, RefOr<Schema>)>) {
     let ValueType::Object(own, _) = T::VALUE_TYPE else { return };
-    for (name, schema) in definitions([own], COMPONENTS, &STRICT) {
+    for (name, schema) in definitions([own], COMPONENTS_PREFIX, &STRICT_POLICY) {
         if name != own.name && components.iter().all(|(known, _)| *known != name) {
             components.push((name, from_value(schema)));
         }
@@ -164,7 +164,7 @@ impl<T: PartialSchema> PartialSchema for Valid<T> {
     }
 }
 
-/// Generates the schema of the value inside.
+/// Generates the schema of `T`.
 impl<T: ToSchema> ToSchema for Valid<T> {
     fn name() -> Cow<'static, str> {
         T::name()
@@ -181,5 +181,5 @@ impl PartialSchema for JsonText {
     }
 }
 
-/// Generates the schema of any JSON value.
+/// Generates a schema that accepts any JSON value.
 impl ToSchema for JsonText {}

@@ -9,7 +9,7 @@ use crate::{
     policy::{Policy, UnknownFieldPolicy},
     read::ProtocolType,
     schema::{JsonType, Schema},
-    validate::STRICT,
+    validate::STRICT_POLICY,
 };
 use proptest::{
     collection::vec,
@@ -34,20 +34,20 @@ impl fmt::Display for ExpectedViolation {
     }
 }
 
-/// A document into which violations were injected.
+/// A document that contains injected violations.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InvalidDocument {
     /// The document.
     pub document: RawDocument,
-    /// Exactly the violations that must be reported, sorted by path and code.
+    /// The exact list of violations that must be reported, sorted by path and code.
     pub violations: Vec<ExpectedViolation>,
 }
 
 /// Generates invalid JSON documents of a type, each with 1 to 20 violations.
 ///
-/// All kinds of violations occur: wrong types, missing and duplicate fields, strings, integers and
-/// arrays beyond their limits, and violations of cross-field rules.
+/// The violations include wrong types, missing and duplicate fields, strings, integers and arrays
+/// that exceed their limits, and violations of cross-field rules.
 ///
 /// ```
 /// use miniprogram_protocol::{dictionary::Order, from_json, generate};
@@ -70,7 +70,7 @@ pub struct InvalidDocument {
 /// });
 /// ```
 pub fn invalid<T: ProtocolType>() -> impl Strategy<Value = InvalidDocument> {
-    invalid_with::<T>(&STRICT)
+    invalid_with::<T>(&STRICT_POLICY)
 }
 
 /// Generates JSON documents of a type that are invalid under a policy, as
@@ -106,14 +106,14 @@ pub fn invalid_with<T: ProtocolType>(
 /// });
 /// ```
 pub fn invalid_document(schema: &'static Schema) -> BoxedStrategy<InvalidDocument> {
-    invalid_document_with(schema, &STRICT)
+    invalid_document_with(schema, &STRICT_POLICY)
 }
 
 /// Generates JSON documents of a schema that are invalid under a policy. They may also contain
 /// deviations that the policy allows, which are not violations.
 ///
-/// A document has 1 to 20 violations. If the schema has few fields and the policy ignores unknown
-/// fields, there may not be room for 20.
+/// A document has 1 to 20 violations. The maximum may be lower if the schema has few fields and the
+/// policy ignores unknown fields.
 ///
 /// ```
 /// use miniprogram_protocol::{Policy, Schema, UnknownFieldPolicy, generate};
@@ -130,10 +130,11 @@ pub fn invalid_document_with(
     schema: &'static Schema,
     policy: &Policy,
 ) -> BoxedStrategy<InvalidDocument> {
-    /// The maximum number of levels around an injected value. No schema has more levels.
-    const SCHEMA_DEPTH: u8 = 8;
+    /// The maximum number of arrays and objects that contain an injected value. No schema has more
+    /// levels of nesting.
+    const MAX_SCHEMA_DEPTH: u8 = 8;
     let documents = valid_document_with(schema, policy);
-    let any_value = any_json(policy.depth_limit().saturating_sub(SCHEMA_DEPTH));
+    let any_value = any_json(policy.depth_limit().saturating_sub(MAX_SCHEMA_DEPTH));
     let policy = policy.clone();
     (documents, 1..=20_usize, any_value, vec(any::<usize>(), 64))
         .prop_map(move |(document, count, any_value, numbers)| {
@@ -142,8 +143,8 @@ pub fn invalid_document_with(
         .boxed()
 }
 
-/// Injects up to `count` violations into a valid document. No violation hides or changes another
-/// one.
+/// Injects up to `count` violations into a valid document. The violations are independent: none of
+/// them hides or changes another.
 fn inject(
     schema: &'static Schema,
     policy: &Policy,
@@ -158,9 +159,10 @@ fn inject(
     while violations.len() < count && !sites.is_empty() {
         #[expect(clippy::disallowed_methods, reason = "the index is below the length")]
         let site = sites.swap_remove(random.below(sites.len()));
-        if !affected.iter().any(|path| site.affected.iter().any(|other| overlap(path, other))) {
+        if !affected.iter().any(|path| site.affected.iter().any(|other| paths_overlap(path, other)))
+        {
             let injected = site.inject(&mut document, any_value, count - violations.len(), random);
-            // A generated string may turn out to be valid under the policy.
+            // Nothing is injected if the generated string happens to be valid under the policy.
             if !injected.is_empty() {
                 violations.extend(injected);
                 affected.extend(site.affected);
@@ -177,8 +179,8 @@ fn inject(
     InvalidDocument { document, violations }
 }
 
-/// Adds up to `count` invalid unknown fields, for schemas that have too few fields for all
-/// violations.
+/// Adds up to `count` invalid unknown fields. They are needed if the schema has too few fields for
+/// all violations.
 fn inject_unknown_fields(
     schema: &Schema,
     policy: &Policy,
@@ -212,8 +214,8 @@ fn count_unknown_fields(schema: &Schema, document: &RawDocument) -> usize {
     fields.iter().filter(|(name, _)| schema.field(name).is_none()).count()
 }
 
-/// Returns whether the pointers are equal, or one leads through the other.
-fn overlap(one: &str, other: &str) -> bool {
+/// Returns whether two pointers are equal, or one points to a value inside the value of the other.
+fn paths_overlap(one: &str, other: &str) -> bool {
     let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
     long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -1,4 +1,4 @@
-//! Invalid strings.
+//! Generation of invalid strings.
 
 use super::{
     mutation::Random,
@@ -10,15 +10,16 @@ use crate::{
     validate::EffectiveString,
 };
 
-/// A defect of a string.
+/// A way in which a string can violate its constraints.
 #[derive(Clone, Copy)]
 pub(super) enum StringDefect {
     TooShort,
-    /// The string has one character more than this maximum.
+    /// The string is one character longer than this maximum.
     TooLong(u32),
     ForbiddenCharacter,
-    /// The string has one character more than this maximum, and that character is forbidden.
+    /// The string is one character longer than this maximum, and contains a forbidden character.
     TooLongWithForbiddenCharacter(u32),
+    /// The string does not have this format.
     Format(Format),
     UnknownEnumValue(&'static EnumSchema),
     /// The string is not one of the values that the policy lists.
@@ -36,7 +37,7 @@ pub(super) struct RequiredString {
 }
 
 impl RequiredString {
-    /// Returns the requirements on the field with the given name.
+    /// Collects the requirements on the field with the given name.
     pub(super) fn new(name: &str, requirements: impl Iterator<Item = Requirement>) -> Self {
         let mut required = Self::default();
         for requirement in requirements {
@@ -54,7 +55,7 @@ impl RequiredString {
     }
 }
 
-/// A valid string in a document, with its constraints.
+/// A valid string in a document, with its constraints and requirements.
 #[derive(Clone)]
 pub(super) struct StringSite {
     pub(super) effective: EffectiveString,
@@ -86,7 +87,8 @@ pub(super) fn defects(site: &StringSite) -> impl Iterator<Item = StringDefect> +
 }
 
 impl StringSite {
-    /// Returns the codes of the violations that a string would cause in place of the valid one.
+    /// Returns the codes of the violations that would result from replacing the valid string with
+    /// `string`.
     pub(super) fn codes(&self, string: &str) -> Vec<&'static str> {
         let mut codes = self.effective.codes(string);
         let has_valid_length = self.effective.constraints().accepts_length(string);
@@ -115,7 +117,7 @@ impl StringSite {
         if letters.is_empty() { allowed_character(&self.effective) } else { random.pick(&letters) }
     }
 
-    /// Returns a string with a defect. The policy may still accept it.
+    /// Returns a string with the given defect. The policy may still accept the string.
     pub(super) fn string_with(&self, defect: StringDefect, random: &mut Random) -> String {
         let suffixes = [" ", "x", "\n"];
         match defect {
@@ -151,7 +153,7 @@ impl StringSite {
         }
     }
 
-    /// Returns a string that does not match the pattern, or the valid string if no mismatch is
+    /// Returns a string that does not match the pattern, or the valid string if no such string is
     /// found.
     fn pattern_mismatch(&self, affix: &str, random: &mut Random) -> String {
         let string = &self.string;

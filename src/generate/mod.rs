@@ -1,8 +1,9 @@
 //! Generators for property tests (feature `proptest`): valid values, and invalid documents with the
 //! violations that must be reported for them.
 //!
-//! They are driven by the schemas, so they follow every change to a constraint. A generated
-//! document is JSON: for example, a request body for the server under test.
+//! The generators are derived from the schemas, so every change to a constraint takes effect. A
+//! generated document is JSON, which can be used, for example, as a request body for a server under
+//! test.
 //!
 //! ```
 //! use miniprogram_protocol::{Validate, dictionary::Order, generate};
@@ -13,25 +14,26 @@
 //! });
 //! ```
 //!
-//! | | values of a type | JSON documents of a schema |
+//! | | Values of a type | JSON documents of a schema |
 //! |---|---|---|
-//! | valid | [`valid()`], [`valid_with`] | [`valid_document`], [`valid_document_with`] |
-//! | invalid | | [`invalid()`], [`invalid_with`], [`invalid_document`], [`invalid_document_with`] |
+//! | Valid | [`valid()`], [`valid_with`] | [`valid_document`], [`valid_document_with`] |
+//! | Invalid | | [`invalid()`], [`invalid_with`], [`invalid_document`], [`invalid_document_with`] |
 //!
-//! The functions without a policy follow the specification strictly. Those whose names end in
-//! `_with` follow a [`Policy`](crate::Policy). Some of their values contain deviations that the
-//! policy allows; these do not count as violations.
+//! Functions whose names end in `_with` take a [`Policy`](crate::Policy). Some of the values that
+//! they generate contain deviations that the policy allows, which do not count as violations. The
+//! other functions follow the specification strictly.
 //!
 //! # Limits
 //!
 //! - To keep the values small, maximum lengths above 16,384 characters and maximum numbers of
 //!   elements above 1,024 are neither reached nor exceeded.
 //! - A value that violates a policy is discarded, and another one is generated. If a pattern
-//!   matches few of the strings that a field otherwise accepts, or if the reader limits are small,
-//!   `proptest` may give up because too many values are rejected.
-//! - Of the reader limits, only [`max_items`](crate::Policy::max_items) is exceeded. The policy
-//!   must allow as many bytes and levels as an invalid document has, and must report at least 20
-//!   violations ([`max_violations`](crate::Policy::max_violations) is 64 by default).
+//!   matches few of the strings that a field otherwise accepts, or if the policy's limits on input
+//!   are small, `proptest` may give up because too many values are rejected.
+//! - Of the policy's limits on input, invalid documents exceed only
+//!   [`max_items`](crate::Policy::max_items). The policy must allow the size and the nesting depth
+//!   of invalid documents, and must report at least 20 violations
+//!   ([`max_violations`](crate::Policy::max_violations) is 64 by default).
 
 mod invalid;
 mod invalid_string;

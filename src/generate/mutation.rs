@@ -1,16 +1,16 @@
-//! Changes to a valid document, each with the violations that it causes.
+//! Mutations: changes to a valid document, each with the violations that it causes.
 
 use super::{
     RawDocument,
     invalid::ExpectedViolation,
     invalid_string::{StringDefect, StringSite},
-    raw_document::{PathSegment, pointer},
+    raw_document::{PathSegment, to_pointer},
     sites::{InjectionSite, parent},
 };
 use crate::schema::JsonType;
 use serde_json::{Value, json};
 
-/// A source of random choices, driven by numbers that `proptest` generates and shrinks.
+/// A source of random choices, based on numbers that `proptest` generates and shrinks.
 pub(super) struct Random {
     numbers: Vec<usize>,
     next: usize,
@@ -21,18 +21,18 @@ impl Random {
         Self { numbers, next: 0 }
     }
 
-    /// Returns a number below `end`, or 0 if `end` is 0.
+    /// Returns a random number below `end`, or 0 if `end` is 0.
     pub(super) fn below(&mut self, end: usize) -> usize {
         self.next = (self.next + 1) % self.numbers.len().max(1);
         self.numbers.get(self.next).map_or(0, |number| number % end.max(1))
     }
 
-    /// Returns one of the values, or the default value if there are none.
+    /// Returns a random element of `values`, or the default value if there are none.
     pub(super) fn pick<T: Copy + Default>(&mut self, values: &[T]) -> T {
         values.get(self.below(values.len())).copied().unwrap_or_default()
     }
 
-    /// Returns a number from 1 to 8.
+    /// Returns a random number from 1 to 8.
     fn one_to_eight(&mut self) -> u32 {
         u32::try_from(self.below(8)).map_or(1, |number| number + 1)
     }
@@ -44,9 +44,9 @@ pub(super) enum Mutation {
     RemoveField(&'static str),
     DuplicateField,
     AddUnknownField,
-    /// Removes these fields of an object, at least one of which is required.
+    /// Removes all of these fields of an object, of which at least one is required.
     RemoveAllOf(&'static [&'static str]),
-    /// Repeats the elements of an array until there are more than this maximum.
+    /// Repeats the elements of an array until it has more elements than this maximum.
     ExceedMaxItems(u64),
     Replace(Replacement),
 }
@@ -55,7 +55,7 @@ pub(super) enum Mutation {
 pub(super) enum Replacement {
     /// Null, which causes a violation with this code.
     Null(&'static str),
-    /// A value of another type.
+    /// A value whose type is not this one.
     WrongType(JsonType),
     InvalidString(StringDefect, Box<StringSite>),
     NotAnInteger {
@@ -72,8 +72,8 @@ pub(super) enum Replacement {
 }
 
 impl InjectionSite {
-    /// Changes the document, and returns the violations that must be reported. Changes nothing if
-    /// there would be none, or more than `max_violations`.
+    /// Changes the document, and returns the violations that must be reported. If there would be no
+    /// violations or more than `max_violations`, changes nothing and returns an empty list.
     pub(super) fn inject(
         &self,
         document: &mut RawDocument,
@@ -81,7 +81,7 @@ impl InjectionSite {
         max_violations: usize,
         random: &mut Random,
     ) -> Vec<ExpectedViolation> {
-        let path = pointer(&self.path);
+        let path = to_pointer(&self.path);
         let codes = match &self.mutation {
             Mutation::RemoveField(code) => {
                 document.edit_fields(parent(&self.path), |fields| {
@@ -124,7 +124,8 @@ impl InjectionSite {
         codes.into_iter().map(|code| ExpectedViolation { path: path.clone(), code }).collect()
     }
 
-    /// Returns the name of the field at the path.
+    /// Returns the name of the field at the path, or an empty string if the path does not end with a
+    /// field.
     fn field_name(&self) -> &'static str {
         match self.path.last() {
             Some(PathSegment::Field(name)) => name,
@@ -139,7 +140,7 @@ impl InjectionSite {
 }
 
 impl Replacement {
-    /// Returns the value and the codes of its violations.
+    /// Generates the value. Returns it with the codes of its violations.
     fn value(&self, random: &mut Random) -> (Value, Vec<&'static str>) {
         match self {
             Self::Null(code) => (Value::Null, vec![*code]),
@@ -151,11 +152,11 @@ impl Replacement {
             }
             Self::NotAnInteger { string_allowed } => {
                 /// Strings that resemble integers.
-                const STRINGS: [&str; 7] =
+                const INTEGER_LIKE_STRINGS: [&str; 7] =
                     ["+1", "01", "-0", "1.0", "1 ", "9223372036854775808", ""];
                 let mut value = wrong_type(JsonType::Integer, random);
                 if value.is_string() && *string_allowed {
-                    value = random.pick(&STRINGS).into();
+                    value = random.pick(&INTEGER_LIKE_STRINGS).into();
                 }
                 (value, vec!["type"])
             }
@@ -177,7 +178,7 @@ impl Replacement {
     }
 }
 
-/// Returns a non-null value of another JSON type.
+/// Returns a non-null value whose JSON type is not `expected`.
 pub(super) fn wrong_type(expected: JsonType, random: &mut Random) -> Value {
     let mut values =
         vec![json!(1.5), json!(1.0), json!({"a": [1]}), json!([{"a": 1}]), json!("1"), json!(true)];

@@ -1,4 +1,4 @@
-//! Objects that satisfy their cross-field rules.
+//! Generation of objects that satisfy their cross-field rules.
 
 use super::{
     RawDocument,
@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     policy::{Policy, UnknownFieldPolicy},
-    schema::{Constant, CrossFieldRule, Field, Requirement, Schema, outer_and_inner},
+    schema::{Constant, CrossFieldRule, Field, Requirement, Schema, split_outer_and_inner},
     validate::EffectiveString,
 };
 use proptest::{
@@ -17,7 +17,7 @@ use proptest::{
 };
 use serde_json::Value;
 
-/// The presence of a field.
+/// The presence of a field in a generated object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Presence {
     Present,
@@ -25,8 +25,9 @@ enum Presence {
     Absent,
 }
 
-/// Generates objects of a schema that also satisfy the rules that a field adds. The objects have at
-/// most `max_depth` levels of arrays and objects, including themselves.
+/// Generates valid objects of a schema. They also satisfy `field_rules`, the rules that a field adds
+/// to those of the schema. They have at most `max_depth` levels of arrays and objects, including the
+/// object itself.
 pub(super) fn object(
     schema: &'static Schema,
     field_rules: &'static [CrossFieldRule],
@@ -49,7 +50,7 @@ pub(super) fn object(
     let rules: Vec<_> = schema.cross_field_rules.iter().chain(field_rules).collect();
     let candidates: Vec<_> =
         rules.iter().map(|rule| candidates_for(rule, schema, policy)).collect();
-    // Most senders write the fields in the order of the specification.
+    // Most objects have their fields in schema order, because most senders write them in this order.
     let order = weighted(0.25, vec(any::<u8>(), 8));
     let unknown = unknown_fields(schema, policy, max_depth);
     let policy = policy.clone();
@@ -80,7 +81,8 @@ fn presence(field: &Field, policy: &Policy) -> BoxedStrategy<Presence> {
     .boxed()
 }
 
-/// Generates candidates for the string that must have a format if the rule applies.
+/// Generates candidates for the string to which a rule assigns a format. For other rules, generates
+/// no candidates.
 fn candidates_for(
     rule: &CrossFieldRule,
     schema: &'static Schema,
@@ -98,7 +100,7 @@ fn effective_string_of(name: &str, schema: &Schema, policy: &Policy) -> Option<E
     Some(EffectiveString::new(string_type, policy))
 }
 
-/// Shuffles fields according to generated numbers.
+/// Shuffles fields in a way that is determined by generated numbers.
 fn shuffle(fields: &mut [(String, RawDocument)], order: &[u8]) {
     for (last, number) in (0..fields.len()).rev().zip(order.iter().cycle()) {
         #[expect(clippy::disallowed_methods, reason = "both indices are at most `last`")]
@@ -106,11 +108,11 @@ fn shuffle(fields: &mut [(String, RawDocument)], order: &[u8]) {
     }
 }
 
-/// A generated object, before its cross-field rules are satisfied. Even an absent field has a
-/// value, in case a rule requires the field.
+/// A generated object before its cross-field rules are satisfied. Absent fields also have values,
+/// because a rule may require them.
 struct ObjectDraft<'a> {
     schema: &'static Schema,
-    /// The fields in the order of the schema.
+    /// The fields in schema order.
     fields: Vec<(Presence, RawDocument)>,
     policy: &'a Policy,
 }
@@ -120,37 +122,37 @@ impl ObjectDraft<'_> {
         self.schema.fields.iter().position(|field| field.name == name)
     }
 
-    fn change(&mut self, name: &str, change: impl FnOnce(&mut (Presence, RawDocument))) {
+    fn change_field(&mut self, name: &str, change: impl FnOnce(&mut (Presence, RawDocument))) {
         let index = self.index_of(name);
         if let Some(field) = index.and_then(|index| self.fields.get_mut(index)) {
             change(field);
         }
     }
 
-    /// Returns the value of a field if the field is present.
+    /// Returns the value of a field, if the field is present.
     fn value(&self, name: &str) -> Option<&RawDocument> {
         let (presence, value) = self.fields.get(self.index_of(name)?)?;
         (*presence == Presence::Present).then_some(value)
     }
 
-    fn has(&self, name: &str) -> bool {
+    fn has_field(&self, name: &str) -> bool {
         self.value(name).is_some()
     }
 
     fn has_value(&self, path: &str, expected: Constant) -> bool {
-        let (outer, inner) = outer_and_inner(path);
+        let (outer, inner) = split_outer_and_inner(path);
         self.value(outer).is_some_and(|outer| match inner {
-            None => outer.is(expected),
+            None => outer.equals(expected),
             Some(inner) => outer.has_value(inner, expected),
         })
     }
 
-    fn add(&mut self, name: &str) {
-        self.change(name, |(presence, _)| *presence = Presence::Present);
+    fn add_field(&mut self, name: &str) {
+        self.change_field(name, |(presence, _)| *presence = Presence::Present);
     }
 
-    fn set(&mut self, name: &str, string: &str) {
-        self.change(name, |field| *field = (Presence::Present, Value::from(string).into()));
+    fn set_field(&mut self, name: &str, string: &str) {
+        self.change_field(name, |field| *field = (Presence::Present, Value::from(string).into()));
     }
 
     fn accepts(&self, name: &str, string: &str) -> bool {
@@ -158,20 +160,22 @@ impl ObjectDraft<'_> {
         effective.is_some_and(|effective| effective.accepts(string))
     }
 
-    /// Changes fields so that they satisfy a rule. If the rule requires a format, one of the
-    /// candidates is used.
+    /// Changes the fields so that they satisfy a rule. If the rule requires a format, uses one of
+    /// the candidates.
     fn satisfy(&mut self, rule: &'static CrossFieldRule, candidates: &[String]) {
-        let requirement =
-            rule.requirement(|field| self.has(field), |path, value| self.has_value(path, value));
+        let requirement = rule
+            .requirement(|field| self.has_field(field), |path, value| self.has_value(path, value));
         match requirement {
             Some(Requirement::AllOf(fields)) => {
                 for field in fields {
-                    self.add(field);
+                    self.add_field(field);
                 }
             }
             Some(Requirement::AtLeastOneOf(fields)) => {
-                if let ([first, ..], false) = (fields, fields.iter().any(|field| self.has(field))) {
-                    self.add(first);
+                if let ([first, ..], false) =
+                    (fields, fields.iter().any(|field| self.has_field(field)))
+                {
+                    self.add_field(first);
                 }
             }
             Some(Requirement::Format { field, format, when, is }) => {
@@ -179,30 +183,31 @@ impl ObjectDraft<'_> {
                 let is_valid =
                     |string: &&String| format.matches(string) && self.accepts(field, string);
                 match candidates.find(is_valid) {
-                    Some(string) => self.set(field, string),
-                    None => self.avoid(when, is),
+                    Some(string) => self.set_field(field, string),
+                    None => self.avoid_value(when, is),
                 }
             }
             Some(Requirement::Value { field, value, when, is }) => {
                 if self.accepts(field, value) {
-                    self.set(field, value);
+                    self.set_field(field, value);
                 } else {
-                    self.avoid(when, is);
+                    self.avoid_value(when, is);
                 }
             }
             None => {}
         }
     }
 
-    /// Changes a field so that it does not have the value that makes a rule apply.
-    fn avoid(&mut self, when: &str, is: &str) {
+    /// Changes the field `when` so that it does not have the value `is`, which would make a rule
+    /// apply.
+    fn avoid_value(&mut self, when: &str, is: &str) {
         let Some(field) = self.schema.field(when) else { return };
         if !self.policy.requires(field) {
-            self.change(when, |(presence, _)| *presence = Presence::Absent);
+            self.change_field(when, |(presence, _)| *presence = Presence::Absent);
         } else if let Some(schema) = field.value_type.enum_schema() {
             let mut others = schema.values.iter().filter(|value| **value != is);
             if let Some(other) = others.find(|other| self.accepts(when, other)) {
-                self.set(when, other);
+                self.set_field(when, other);
             }
         }
     }

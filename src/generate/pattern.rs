@@ -1,9 +1,9 @@
-//! Strings that match the pattern of a policy.
+//! Generation of strings that match the pattern of a policy.
 
 #[cfg(feature = "pattern")]
 pub(super) use with_regex::matching;
 
-/// Without the `pattern` feature, there are no patterns.
+/// Cannot be called, because no pattern can be created without the `pattern` feature.
 #[cfg(not(feature = "pattern"))]
 pub(super) fn matching(
     pattern: &crate::policy::Pattern,
@@ -25,8 +25,8 @@ mod with_regex {
     };
     use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition};
 
-    /// Generates strings that match a pattern. Most of them also satisfy the other constraints,
-    /// which are first worked into the pattern.
+    /// Generates strings that match a pattern. The pattern is first restricted according to the
+    /// other constraints, so that most of the strings also satisfy those.
     pub(in crate::generate) fn matching(
         pattern: &Pattern,
         effective: &EffectiveString,
@@ -36,16 +36,16 @@ mod with_regex {
         let forbidden = effective.limits.forbidden_characters.as_ref();
         let restriction = Restriction {
             max_repetitions: max.min(min.saturating_add(8).max(32)),
-            forbidden: class(forbidden.unwrap_or(&ForbiddenCharacters::none())),
+            forbidden: character_class(forbidden.unwrap_or(&ForbiddenCharacters::none())),
         };
         let parsed = regex_syntax::parse(pattern.as_str()).ok();
         let restricted = parsed.and_then(|parsed| restriction.apply(&parsed));
-        // This fails only for a pattern that matches nothing.
+        // There are no strings only if the pattern matches nothing.
         let strings = restricted.and_then(|restricted| string_regex_parsed(&restricted).ok());
         strings.map_or_else(no_string, Strategy::boxed)
     }
 
-    fn class(characters: &ForbiddenCharacters) -> ClassUnicode {
+    fn character_class(characters: &ForbiddenCharacters) -> ClassUnicode {
         ClassUnicode::new(characters.iter().map(|one| ClassUnicodeRange::new(one, one)))
     }
 
@@ -59,8 +59,8 @@ mod with_regex {
         /// Returns the restricted pattern, or `None` if the pattern matches nothing.
         fn apply(&self, pattern: &Hir) -> Option<Hir> {
             Some(match pattern.kind() {
-                // Patterns are anchored anyway. Other assertions are checked on the generated
-                // string.
+                // Anchors are unnecessary, because patterns match whole strings. Other assertions
+                // are checked on the generated string.
                 HirKind::Empty | HirKind::Look(_) => Hir::empty(),
                 HirKind::Class(class) if class.is_empty() => return None,
                 HirKind::Class(Class::Unicode(class)) => {

@@ -1,10 +1,10 @@
-use crate::schema::{Constant, outer_and_inner};
+use crate::schema::{Constant, split_outer_and_inner};
 use serde_json::Value;
 use std::fmt;
 
 /// A JSON document that preserves the order of fields and can contain duplicate fields.
 ///
-/// `Display` formats the document as JSON without whitespace.
+/// `Display` formats the document as compact JSON.
 ///
 /// ```
 /// use miniprogram_protocol::generate::RawDocument;
@@ -25,8 +25,8 @@ pub enum RawDocument {
 }
 
 impl RawDocument {
-    /// Returns the document as JSON in UTF-8, which can be used, for example, as a request body for
-    /// a server under test.
+    /// Returns the document as JSON in UTF-8, for example for use as a request body for a server
+    /// under test.
     ///
     /// ```
     /// use miniprogram_protocol::{ProtocolType, check_json, dictionary::Buyer, generate};
@@ -53,7 +53,7 @@ impl RawDocument {
         }
     }
 
-    pub(super) fn is(&self, constant: Constant) -> bool {
+    pub(super) fn equals(&self, constant: Constant) -> bool {
         *self == Self::Value(constant.into())
     }
 
@@ -68,17 +68,17 @@ impl RawDocument {
         self.field(field).is_some_and(|value| !value.is_null())
     }
 
-    /// Returns whether the field at a path has a value. The path is a field name, or `outer/inner`
-    /// for a field inside a field.
+    /// Returns whether the field at a path has the given value. The path is a field name, or
+    /// `outer/inner` for a field inside a field.
     pub(super) fn has_value(&self, path: &str, value: Constant) -> bool {
-        let found = match outer_and_inner(path) {
+        let found = match split_outer_and_inner(path) {
             (field, None) => self.field(field),
             (outer, Some(inner)) => self.field(outer).and_then(|outer| outer.field(inner)),
         };
-        found.is_some_and(|found| found.is(value))
+        found.is_some_and(|found| found.equals(value))
     }
 
-    /// Returns the value at a path.
+    /// Returns the value at a path, if there is one.
     pub(super) fn at_mut(&mut self, path: &[PathSegment]) -> Option<&mut Self> {
         let Some((segment, rest)) = path.split_first() else { return Some(self) };
         let child = match (self, segment) {
@@ -91,7 +91,7 @@ impl RawDocument {
         child?.at_mut(rest)
     }
 
-    /// Changes the fields of the object at a path.
+    /// Edits the fields of the object at a path. Does nothing if there is no such object.
     pub(super) fn edit_fields(
         &mut self,
         path: &[PathSegment],
@@ -110,8 +110,8 @@ pub(super) enum PathSegment {
     Index(usize),
 }
 
-/// Returns a path as a JSON Pointer.
-pub(super) fn pointer(path: &[PathSegment]) -> String {
+/// Formats a path as a JSON Pointer.
+pub(super) fn to_pointer(path: &[PathSegment]) -> String {
     let segments = path.iter().map(|segment| match segment {
         PathSegment::Field(name) => format!("/{name}"),
         PathSegment::Index(index) => format!("/{index}"),

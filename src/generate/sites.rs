@@ -1,10 +1,10 @@
-//! The places in a valid document where a violation can be injected.
+//! Injection sites: the locations in a valid document where a violation can be injected.
 
 use super::{
     RawDocument,
     invalid_string::{RequiredString, StringSite, defects},
     mutation::{Mutation, Replacement},
-    raw_document::{PathSegment, pointer},
+    raw_document::{PathSegment, to_pointer},
     value::{allows_string, max_items},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     validate::EffectiveString,
 };
 
-/// A place where a violation can be injected.
+/// A location in a document where a violation can be injected, and the mutation that does so.
 pub(super) struct InjectionSite {
     pub(super) path: Vec<PathSegment>,
     pub(super) mutation: Mutation,
@@ -34,15 +34,15 @@ pub(super) fn find_sites(
     sites
 }
 
-/// Returns the path to the object or array that contains the value.
+/// Returns the path of the object or array that contains the value at a path.
 pub(super) fn parent(path: &[PathSegment]) -> &[PathSegment] {
     path.split_last().map_or(path, |(_, parent)| parent)
 }
 
-/// The name of an unknown field. No schema has a field with this name.
-const UNKNOWN_FIELD: &str = "unknown";
+/// The name of an injected unknown field. No schema has a field with this name.
+const UNKNOWN_FIELD_NAME: &str = "unknown";
 
-/// A search for the injection sites at and below a path.
+/// A search for injection sites in the value at a path.
 struct SiteFinder<'a> {
     policy: &'a Policy,
     sites: &'a mut Vec<InjectionSite>,
@@ -55,12 +55,12 @@ impl SiteFinder<'_> {
         SiteFinder { policy: self.policy, sites: self.sites, path }
     }
 
-    /// Adds a site at the path. `related` contains fields of the same object that share a
-    /// cross-field rule with the field at the path.
+    /// Adds a site at the path. `related` contains the fields of the same object that appear in a
+    /// cross-field rule together with the field at the path.
     fn add_site(&mut self, mutation: Mutation, related: &[&'static str]) {
-        let object = pointer(parent(&self.path));
+        let object = to_pointer(parent(&self.path));
         let related = related.iter().map(|field| format!("{object}/{field}"));
-        let affected = related.chain([pointer(&self.path)]).collect();
+        let affected = related.chain([to_pointer(&self.path)]).collect();
         self.sites.push(InjectionSite { path: self.path.clone(), mutation, affected });
     }
 
@@ -101,7 +101,8 @@ impl SiteFinder<'_> {
         if self.policy.unknown_field_policy() == UnknownFieldPolicy::Reject
             && self.policy.unknown_fields_limit() > 0
         {
-            self.child(PathSegment::Field(UNKNOWN_FIELD)).add_site(Mutation::AddUnknownField, &[]);
+            self.child(PathSegment::Field(UNKNOWN_FIELD_NAME))
+                .add_site(Mutation::AddUnknownField, &[]);
         }
         for (rule, requirement) in requirements {
             self.visit_requirement(rule, requirement, document);
@@ -123,7 +124,7 @@ impl SiteFinder<'_> {
                 }
             }
             Requirement::AtLeastOneOf(fields) => self.add_site(Mutation::RemoveAllOf(fields), &[]),
-            // Violations of these requirements are injected together with those of the string.
+            // `visit_string` adds the sites for violations of these requirements.
             Requirement::Format { .. } | Requirement::Value { .. } => {}
         }
     }
@@ -169,7 +170,8 @@ impl SiteFinder<'_> {
         let string_allowed = allows_string(constraints, self.policy);
         let (minimum, maximum) = (constraints.minimum, constraints.maximum);
         self.add_replacement(Replacement::NotAnInteger { string_allowed }, related);
-        // A number below `i64::MIN` causes a `type` violation instead.
+        // There is no site if the minimum is `i64::MIN`, because a number below it would cause a
+        // `type` violation.
         if minimum > i64::MIN {
             self.add_replacement(Replacement::BelowMinimum { minimum, string_allowed }, related);
         }

@@ -1,4 +1,4 @@
-//! Strings that satisfy their constraints.
+//! Generation of strings that satisfy their constraints.
 
 use super::pattern;
 use crate::{
@@ -36,18 +36,18 @@ fn enum_value(schema: &'static EnumSchema, effective: &EffectiveString) -> Boxed
     }
 }
 
-/// Generates one of several strings. If there are none, rejects every attempt.
+/// Generates one of the given strings. If there are none, every attempt is rejected.
 fn one_of(strings: Vec<String>) -> BoxedStrategy<String> {
     if strings.is_empty() { no_string() } else { select(strings).boxed() }
 }
 
-/// Rejects every attempt.
+/// Returns a strategy that rejects every attempt, because no string is valid.
 pub(super) fn no_string() -> BoxedStrategy<String> {
     Just(String::new()).prop_filter("some string satisfies the constraints", |_| false).boxed()
 }
 
-/// Generates strings that satisfy all constraints, without a preference for the known values of an
-/// enum.
+/// Generates strings that satisfy all constraints. The known values of an open enum are not
+/// preferred.
 fn constrained(effective: &EffectiveString) -> BoxedStrategy<String> {
     if let Some(values) = effective.limits.values.as_deref() {
         return one_of(values.iter().filter(|value| effective.accepts(value)).cloned().collect());
@@ -65,7 +65,7 @@ fn constrained(effective: &EffectiveString) -> BoxedStrategy<String> {
     strings.prop_filter("the string is valid", move |string| effective.accepts(string)).boxed()
 }
 
-/// Generates strings of a format, and deviations from it that the policy allows.
+/// Generates strings in a format, and allowed deviations from it.
 fn format_or_deviation(format: Format, effective: &EffectiveString) -> BoxedStrategy<String> {
     let mut strings = vec![(6, of_format(format, effective))];
     if effective.accepts_unix_millis() {
@@ -82,7 +82,7 @@ fn format_or_deviation(format: Format, effective: &EffectiveString) -> BoxedStra
     strings.pop().map_or_else(|| Just(String::new()).boxed(), |(_, string)| string)
 }
 
-/// Generates strings of a format. Most of them also satisfy the other constraints.
+/// Generates strings in a format. Most of them also satisfy the other constraints.
 fn of_format(format: Format, effective: &EffectiveString) -> BoxedStrategy<String> {
     match format {
         Format::DateTime => date_time(effective),
@@ -122,7 +122,7 @@ pub(super) fn candidates(
         .boxed()
 }
 
-/// Generates characters from all Unicode planes, with a preference for those that often cause bugs.
+/// Generates characters from all Unicode planes, and frequently those that often cause bugs.
 pub(super) fn character() -> impl Strategy<Value = char> {
     prop_oneof![
         4 => proptest::char::range(' ', '~'),
@@ -138,7 +138,7 @@ pub(super) fn allowed_character(effective: &EffectiveString) -> char {
     characters.find(|character| !forbidden.contains(*character)).unwrap_or_default()
 }
 
-/// Generates strings that are limited only in length and characters.
+/// Generates strings that satisfy the constraints on length and characters, but have no format.
 pub(super) fn without_format(effective: &EffectiveString) -> BoxedStrategy<String> {
     let min = effective.constraints().min_length;
     let max = effective.constraints().max_length.unwrap_or(40.max(min)).min(MAX_LENGTH.max(min));
@@ -159,24 +159,24 @@ pub(super) fn without_format(effective: &EffectiveString) -> BoxedStrategy<Strin
         .boxed()
 }
 
-/// Returns the minimum and maximum length of a string, where the maximum is at most [`MAX_LENGTH`]
-/// if the minimum allows that.
+/// Returns the minimum and maximum length of a generated string. The maximum is limited to
+/// [`MAX_LENGTH`] unless the minimum is greater.
 fn length_limits(effective: &EffectiveString) -> (u32, u32) {
     let min = effective.constraints().min_length;
     (min, effective.constraints().max_length.unwrap_or(u32::MAX).min(MAX_LENGTH.max(min)))
 }
 
-/// Generates a year, a month and a day.
+/// Generates a date as a year, a month and a day.
 fn date() -> impl Strategy<Value = (u32, u32, u32)> {
     (0..=9999_u32, 1..=12_u32, 1..=28_u32)
 }
 
-/// Generates date-times of valid length. Their fraction has up to 6 digits, or as many as the
-/// minimum length requires.
+/// Generates date-times of valid length. The fraction has up to 6 digits, or more if the minimum
+/// length requires them.
 fn date_time(effective: &EffectiveString) -> BoxedStrategy<String> {
     let (min, max) = length_limits(effective);
     let mut suffixes = Vec::new();
-    // The lengths are those of a date-time without a fraction.
+    // `length` is the length of a date-time with this offset and without a fraction.
     for (length, offset) in [(20, "Z"), (25, "[+-](0[0-9]|1[0-9]|2[0-3]):[0-5][0-9]")] {
         if (min..=max).contains(&length) {
             suffixes.push(offset.to_owned());
@@ -206,17 +206,17 @@ fn date_time(effective: &EffectiveString) -> BoxedStrategy<String> {
     prop_oneof![9 => ordinary, 1 => select(samples)].boxed()
 }
 
-/// Generates milliseconds of valid length, with leading zeros where the minimum length requires
-/// them.
+/// Generates numbers of milliseconds of valid length. They have leading zeros if the minimum length
+/// requires them.
 fn unix_millis(effective: &EffectiveString) -> BoxedStrategy<String> {
     /// The number of digits of `i64::MAX`.
-    const DIGITS: u32 = 19;
+    const MAX_DIGITS: u32 = 19;
     let (min, max) = length_limits(effective);
     let shortest = min.max(1);
     if shortest > max {
         return no_string();
     }
-    let longest = max.min(shortest.max(DIGITS));
+    let longest = max.min(shortest.max(MAX_DIGITS));
     let length = prop_oneof![1 => shortest..=longest, 3 => Just(longest)];
     let number = prop_oneof![4 => 0..i64::MAX, 1 => Just(i64::MAX)];
     (number, length)
@@ -227,7 +227,7 @@ fn unix_millis(effective: &EffectiveString) -> BoxedStrategy<String> {
         .boxed()
 }
 
-/// Generates small JSON objects, and some of maximum length.
+/// Generates small JSON objects and, occasionally, one of maximum length.
 fn json_object(constraints: StringConstraints) -> BoxedStrategy<String> {
     let max = constraints.max_length.map_or(4096, |max| max.min(MAX_LENGTH) as usize);
     let small = vec(("[a-z]{1,6}", any::<Option<u8>>()), 0..4).prop_map(|members| {

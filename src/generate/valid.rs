@@ -3,7 +3,7 @@ use crate::{
     policy::Policy,
     read::{ProtocolType, from_json_with},
     schema::{ItemType, Schema},
-    validate::STRICT,
+    validate::STRICT_POLICY,
 };
 use proptest::prelude::{BoxedStrategy, Just, Strategy};
 use serde_json::Value;
@@ -24,7 +24,7 @@ use serde_json::Value;
 /// });
 /// ```
 pub fn valid<T: ProtocolType + std::fmt::Debug>() -> impl Strategy<Value = T> {
-    valid_with(&STRICT)
+    valid_with(&STRICT_POLICY)
 }
 
 /// Generates values of a type that are valid under a policy, as [`valid`] does. Some contain
@@ -49,8 +49,8 @@ pub fn valid_with<T: ProtocolType + std::fmt::Debug>(
     })
 }
 
-/// Generates valid JSON documents of a schema, as [`valid`] does for types. In a document, optional
-/// fields may also be null.
+/// Generates valid JSON documents of a schema, as [`valid`] does for types. Optional fields in a
+/// document may also be null.
 ///
 /// ```
 /// use miniprogram_protocol::{Policy, Schema, generate};
@@ -62,7 +62,7 @@ pub fn valid_with<T: ProtocolType + std::fmt::Debug>(
 /// });
 /// ```
 pub fn valid_document(schema: &'static Schema) -> BoxedStrategy<RawDocument> {
-    valid_document_with(schema, &STRICT)
+    valid_document_with(schema, &STRICT_POLICY)
 }
 
 /// Generates JSON documents of a schema that are valid under a policy, as [`valid_document`] does.
@@ -82,8 +82,8 @@ pub fn valid_document(schema: &'static Schema) -> BoxedStrategy<RawDocument> {
 /// ```
 ///
 /// If the required fields are nested deeper than the policy allows, no document is valid, and every
-/// attempt is rejected. If valid documents are rare, generation can take long: lower
-/// [`max_local_rejects`](proptest::test_runner::Config::max_local_rejects).
+/// attempt is rejected. If valid documents are rare, generation can take long. To make it give up
+/// sooner, lower [`max_local_rejects`](proptest::test_runner::Config::max_local_rejects).
 pub fn valid_document_with(schema: &'static Schema, policy: &Policy) -> BoxedStrategy<RawDocument> {
     let max_depth = policy.depth_limit();
     if !fits_depth(ItemType::Object(schema).value_type(), max_depth, policy) {
@@ -91,10 +91,11 @@ pub fn valid_document_with(schema: &'static Schema, policy: &Policy) -> BoxedStr
         return none.prop_filter("the required fields fit the maximum depth", |_| false).boxed();
     }
     let documents = object(schema, &[], policy, max_depth);
-    if *policy == STRICT {
+    if *policy == STRICT_POLICY {
         return documents;
     }
-    // A policy may contradict a cross-field rule, or limit the size of a document.
+    // A document may still be invalid, because a policy can contradict a cross-field rule or limit
+    // the size of documents.
     let policy = policy.clone();
     let is_valid =
         move |document: &RawDocument| schema.check_json(&document.to_json(), &policy).is_ok();

@@ -1,4 +1,4 @@
-//! Values of all types, except the fields of objects and the contents of strings.
+//! Generation of values of any type. Objects and strings are generated in separate modules.
 
 use super::{
     RawDocument,
@@ -8,7 +8,7 @@ use super::{
 use crate::{
     policy::Policy,
     schema::{ArrayType, Deviation, IntegerConstraints, StringType, ValueType},
-    validate::{EffectiveString, STRICT},
+    validate::{EffectiveString, STRICT_POLICY},
 };
 use proptest::{
     bool::weighted,
@@ -17,10 +17,10 @@ use proptest::{
 };
 use serde_json::Value;
 
-/// The maximum number of elements of a generated array.
+/// The maximum number of elements in a generated array.
 const MAX_ITEMS: u64 = 1_024;
 
-/// Generates valid values of a type.
+/// Generates valid values of a type, with at most `max_depth` levels of arrays and objects.
 pub(super) fn value(
     value_type: ValueType,
     policy: &Policy,
@@ -45,7 +45,7 @@ pub(super) fn value(
 pub(super) fn fits_depth(value_type: ValueType, max_depth: u8, policy: &Policy) -> bool {
     match value_type {
         ValueType::String(_) | ValueType::Integer(_) | ValueType::Boolean => true,
-        // An empty array is valid.
+        // An empty array is valid, so the depth of the elements does not matter.
         ValueType::Array(_) | ValueType::OneOrMany(_) => max_depth > 0,
         ValueType::Object(schema, _) => max_depth.checked_sub(1).is_some_and(|max_depth| {
             let mut required = schema.fields.iter().filter(|field| policy.requires(field));
@@ -72,8 +72,8 @@ pub(super) fn allows_string(constraints: IntegerConstraints, policy: &Policy) ->
     constraints.string_allowed && policy.allows(Deviation::AmountAsString)
 }
 
-/// Returns the maximum number of elements of an array, or `None` if the maximum is too large for a
-/// generated array.
+/// Returns the maximum number of elements in an array, or `None` if the maximum exceeds
+/// [`MAX_ITEMS`].
 pub(super) fn max_items(max_items: Option<u32>, policy: &Policy) -> Option<u64> {
     let max_items = max_items.map_or(u64::MAX, u64::from).min(policy.items_limit() as u64);
     (max_items <= MAX_ITEMS).then_some(max_items)
@@ -90,7 +90,7 @@ fn array(array_type: ArrayType, policy: &Policy, max_depth: u8) -> BoxedStrategy
     let max_length = max_length.and_then(|max| usize::try_from(max).ok());
     let max_length = max_length.unwrap_or(4);
     let few = vec(element, 0..=max_length.min(4));
-    // An array of maximum length repeats a few elements.
+    // An array of maximum length consists of a few elements that are repeated.
     let fill = move |(elements, fill): (Vec<RawDocument>, bool)| {
         let length = if fill && !elements.is_empty() { max_length } else { elements.len() };
         RawDocument::Array(elements.iter().cycle().take(length).cloned().collect())
@@ -98,10 +98,9 @@ fn array(array_type: ArrayType, policy: &Policy, max_depth: u8) -> BoxedStrategy
     (few, weighted(0.1)).prop_map(fill).boxed()
 }
 
-/// Generates any JSON value with at most 3 levels of arrays and objects, or `max_depth` if that is
-/// less.
+/// Generates any JSON value with at most 3 levels of arrays and objects, and at most `max_depth`.
 pub(super) fn any_json(max_depth: u8) -> BoxedStrategy<Value> {
-    let any_string = EffectiveString::new(StringType::ANY, &STRICT);
+    let any_string = EffectiveString::new(StringType::ANY, &STRICT_POLICY);
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),

@@ -3,8 +3,8 @@ use std::fmt;
 
 /// The headers of a request or a response.
 ///
-/// They are parsed from name-value pairs, which every HTTP framework can provide, for example as a
-/// reference to a `HeaderMap`. Names are case-insensitive. Other headers are ignored.
+/// Headers are parsed from name-value pairs, such as a reference to a `HeaderMap`, so that they can
+/// come from any HTTP framework. Names are case-insensitive. Other headers are ignored.
 ///
 /// ```
 /// use miniprogram_protocol::http::Headers;
@@ -29,7 +29,7 @@ pub struct Headers {
     pub client_id: Option<String>,
     /// `Request-Time` or `Response-Time`: when the message was sent.
     pub time: Option<Timestamp>,
-    /// `Signature`.
+    /// `Signature`: the signature of the message.
     pub signature: Option<SignatureHeader>,
     /// `Content-Type`: `application/json` in UTF-8.
     pub content_type: Option<String>,
@@ -40,15 +40,15 @@ pub(crate) const REQUEST_TIME: &str = "Request-Time";
 pub(crate) const RESPONSE_TIME: &str = "Response-Time";
 pub(crate) const SIGNATURE: &str = "Signature";
 const CONTENT_TYPE: &str = "Content-Type";
-const JSON: &str = "application/json; charset=UTF-8";
+const DEFAULT_CONTENT_TYPE: &str = "application/json; charset=UTF-8";
 
 impl Headers {
     /// Parses the headers of a request.
     ///
     /// # Errors
     /// Returns an error if one of the four headers appears more than once, is malformed or has an
-    /// unsupported value. A missing header becomes `None`; methods that need the header return an
-    /// error.
+    /// unsupported value. A missing header becomes `None`, for which methods that need the header
+    /// return an error.
     pub fn from_request<N, V>(pairs: impl IntoIterator<Item = (N, V)>) -> Result<Self, HeaderError>
     where
         N: AsRef<str>,
@@ -95,8 +95,8 @@ impl Headers {
 
     /// Returns the headers of a request as name-value pairs.
     ///
-    /// If [`content_type`](Self::content_type) is `None`, `Content-Type` is `application/json;
-    /// charset=UTF-8`.
+    /// If [`content_type`](Self::content_type) is `None`, the pairs contain the default
+    /// `Content-Type`, `application/json; charset=UTF-8`.
     pub fn for_request(&self) -> impl Iterator<Item = (&'static str, String)> {
         self.pairs(REQUEST_TIME)
     }
@@ -108,7 +108,7 @@ impl Headers {
     }
 
     fn pairs(&self, time_header: &'static str) -> impl Iterator<Item = (&'static str, String)> {
-        let content_type = self.content_type.as_deref().unwrap_or(JSON);
+        let content_type = self.content_type.as_deref().unwrap_or(DEFAULT_CONTENT_TYPE);
         let pairs = [
             (CONTENT_TYPE, Some(content_type.to_owned())),
             (CLIENT_ID, self.client_id.clone()),
@@ -121,7 +121,7 @@ impl Headers {
 
 #[cfg(feature = "http")]
 impl Headers {
-    /// Returns the headers of [`for_request`](Self::for_request) as a map from the `http` crate.
+    /// Returns the same headers as [`for_request`](Self::for_request), as a map of the `http` crate.
     ///
     /// # Errors
     /// Returns an error if a value contains a character that is not allowed in a header value.
@@ -139,7 +139,8 @@ impl Headers {
         header_map(self.for_request())
     }
 
-    /// Returns the headers of [`for_response`](Self::for_response) as a map from the `http` crate.
+    /// Returns the same headers as [`for_response`](Self::for_response), as a map of the `http`
+    /// crate.
     ///
     /// # Errors
     /// Returns the same error as [`request_map`](Self::request_map).
@@ -163,7 +164,8 @@ fn header_map(
         .collect()
 }
 
-/// Parses the value of a header that must not appear more than once, and stores it in `field`.
+/// Parses the value of a header and stores it in `field`. Returns an error if the header appears
+/// more than once.
 fn parse_once<T>(
     name: &'static str,
     value: &[u8],
@@ -191,8 +193,9 @@ fn parse_timestamp(value: &str) -> Result<Timestamp, HeaderErrorKind> {
 /// Parses a `Content-Type`, which must be `application/json`, either without a charset or with the
 /// charset UTF-8.
 ///
-/// The grammar is that of RFC 9110, section 8.3.1, but a quoted value may contain only token
-/// characters. Otherwise, another parser could find a charset that this one misses.
+/// The grammar is that of RFC 9110, section 8.3.1, except that a quoted value may contain only token
+/// characters. With other characters, such as a semicolon, another parser could find a charset that
+/// this parser does not find.
 fn parse_content_type(header: &str) -> Result<String, HeaderErrorKind> {
     let (media_type, parameters) = header.split_once(';').unwrap_or((header, ""));
     if !trim(media_type).eq_ignore_ascii_case("application/json") {
@@ -213,7 +216,7 @@ fn parse_content_type(header: &str) -> Result<String, HeaderErrorKind> {
     Ok(header.to_owned())
 }
 
-/// Removes the whitespace that HTTP allows around a value.
+/// Removes the whitespace that HTTP allows before and after a value.
 fn trim(value: &str) -> &str {
     value.trim_matches([' ', '\t'])
 }
@@ -227,21 +230,21 @@ fn is_token(string: &str) -> bool {
 
 /// The `Signature` header: `algorithm=RSA256, keyVersion=1, signature=…`.
 ///
-/// The algorithm is RSA (PKCS #1 v1.5) with SHA-256, named `RSA256` or `SHA256withRSA`,
-/// case-insensitively. It is the default and the only supported algorithm. Unknown parameters,
-/// empty list elements, and whitespace around names and values are ignored.
+/// The only supported algorithm, and the default, is RSA (PKCS #1 v1.5) with SHA-256. Its name is
+/// `RSA256` or `SHA256withRSA`, in any case. Unknown parameters, empty list elements, and whitespace
+/// around names and values are ignored.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct SignatureHeader {
     /// `keyVersion`: the version of the client's key. If it is absent, the key with the highest
     /// version is used.
     pub key_version: Option<u32>,
-    /// `signature`: the signature as it is sent, in Base64, optionally URL-encoded.
+    /// `signature`: the signature in Base64, which may also be URL-encoded.
     pub signature: String,
 }
 
 impl SignatureHeader {
-    /// Creates a header.
+    /// Creates a header with a key version and a signature.
     #[must_use]
     pub fn new(key_version: Option<u32>, signature: impl Into<String>) -> Self {
         Self { key_version, signature: signature.into() }

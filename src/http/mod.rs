@@ -1,7 +1,7 @@
 //! HTTP headers, and the signatures of requests and responses.
 //!
-//! The protocol signs every message with RSA. The signature covers the path, the sender's client
-//! ID, the time and the body; see [`signing_input`]. A server turns a request into a signed
+//! In this protocol, every message is signed with RSA. The signature covers the path, the sender's
+//! client ID, the time and the body; see [`signing_input`]. A server turns a request into a signed
 //! response in five steps:
 //!
 //! 1. Parse the headers with [`Headers::from_request`].
@@ -13,9 +13,10 @@
 //! 5. Sign the body of the reply with `Signer::sign_response`, which returns the headers of the
 //!    response. Send both with the HTTP status 200.
 //!
-//! If step 1, 2 or 3 fails, reply with [`Reply::from_result`](crate::endpoint::Reply::from_result)
-//! and the error or a result code. Do not sign the response to an unknown path; the documentation
-//! of `Signer::sign_response` explains why.
+//! If step 1, 2 or 3 fails, create the reply with
+//! [`Reply::from_result`](crate::endpoint::Reply::from_result) from the error or a result code. Do
+//! not sign the response to an unknown path; the documentation of `Signer::sign_response` explains
+//! why.
 //!
 //! A client signs the request with `Signer::sign_request`, and verifies the response with
 //! `Verifier::verify_response`. Signing and verifying require the `signature` feature.
@@ -31,7 +32,7 @@
 //! use std::time::SystemTime;
 //!
 //! fn serve(
-//!     path: &str,
+//!     path_and_query: &str,
 //!     headers: Vec<(String, String)>,
 //!     body: &[u8],
 //!     verifier: &Verifier,
@@ -40,8 +41,8 @@
 //!     let now = SystemTime::now();
 //!     let verified = Headers::from_request(headers)
 //!         .map_err(SignatureError::from)
-//!         .and_then(|headers| verifier.verify_request(path, &headers, body, now));
-//!     let endpoint = EndpointMetadata::match_path(path, "")
+//!         .and_then(|headers| verifier.verify_request(path_and_query, &headers, body, now));
+//!     let endpoint = EndpointMetadata::match_path(path_and_query, "")
 //!         .filter(|endpoint| endpoint.name == MerchantSync::METADATA.name);
 //!     let Some(endpoint) = endpoint else {
 //!         return Ok((Headers::default(), Reply::from_result(ResultCode::InvalidApi).body));
@@ -53,7 +54,7 @@
 //!         }),
 //!         Err(error) => Reply::from_result(error),
 //!     };
-//!     Ok((signer.sign_response(endpoint, "", path, &reply.body, now)?, reply.body))
+//!     Ok((signer.sign_response(endpoint, "", path_and_query, &reply.body, now)?, reply.body))
 //! }
 //! # }
 //! ```

@@ -8,15 +8,14 @@ use std::{
 
 /// A cache that detects replayed requests.
 ///
-/// The protocol has no nonce: a copy of a request passes verification until its time is outside the
-/// allowed clock skew. The cache remembers verified requests for that long. Requests with an
-/// idempotency key do not need the cache, because callers retry them on purpose.
+/// The protocol has no nonce, so a replayed request passes verification until its timestamp is
+/// outside the allowed clock skew. The cache stores verified requests until then. Do not use it for
+/// requests with an idempotency key, because their callers retry them on purpose.
 ///
 /// The capacity is shared by all clients. It must be at least the number of requests that arrive
 /// within twice the allowed clock skew. An entry takes about 100 bytes.
 ///
-/// The cache is kept in the memory of one process: after a restart, earlier requests are no longer
-/// known.
+/// The cache is kept in the memory of one process, and is empty after a restart.
 ///
 /// ```
 /// use miniprogram_protocol::{
@@ -28,12 +27,12 @@ use std::{
 /// fn authenticate(
 ///     verifier: &Verifier,
 ///     replays: &ReplayCache,
-///     path: &str,
+///     path_and_query: &str,
 ///     headers: &Headers,
 ///     body: &[u8],
 /// ) -> Result<String, dictionary::Result> {
 ///     let now = SystemTime::now();
-///     let verified = verifier.verify_request(path, headers, body, now)?;
+///     let verified = verifier.verify_request(path_and_query, headers, body, now)?;
 ///     replays.check(&verified, now)?;
 ///     Ok(verified.client_id)
 /// }
@@ -49,20 +48,21 @@ pub struct ReplayCache {
     seen: Mutex<Seen>,
 }
 
+/// The verified messages that have been received.
 #[derive(Debug)]
 struct Seen {
     messages: BTreeSet<Message>,
-    /// The time of the newest evicted message. Messages that are not newer are rejected, because
-    /// they may be copies of evicted ones.
+    /// The timestamp of the newest evicted message, in nanoseconds since 1970. Messages that are not
+    /// newer are rejected, because they may be replays of evicted ones.
     newest_evicted: i128,
 }
 
-/// The identity of a verified message. Messages are ordered by time, oldest first.
+/// The identity of a verified message. Messages are ordered by timestamp, oldest first.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Message {
     pub(super) unix_nanos: i128,
-    /// The first bytes of the decoded signature, which identify the message: PKCS #1 v1.5 is
-    /// deterministic, so a key has one signature for each input.
+    /// The first bytes of the decoded signature. They identify the message, because PKCS #1 v1.5 is
+    /// deterministic: signing the same input with the same key gives the same signature.
     pub(super) signature: [u8; 32],
 }
 
@@ -78,14 +78,14 @@ impl ReplayCache {
         Self { capacity, max_clock_skew, seen: Mutex::new(seen) }
     }
 
-    /// Checks that a request has not already been received, and remembers it.
+    /// Checks that a request has not already been received, and adds it to the cache.
     ///
     /// # Errors
     /// Returns an error if the request has already been received, if it is so old that the cache
     /// may have evicted it, or if the cache is full.
     pub fn check(&self, request: &Verified, now: SystemTime) -> Result<(), ReplayError> {
-        // No code panics while holding the lock, so the data is consistent even if the lock is
-        // poisoned.
+        // The code that holds the lock does not panic, so the data is consistent even if the lock
+        // is poisoned.
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let now = unix_nanos(now);
         let is_too_old = |message: &Message| {
@@ -121,8 +121,8 @@ pub enum ReplayError {
 }
 
 impl From<ReplayError> for dictionary::Result {
-    /// Returns `UNKNOWN_EXCEPTION` with the status U. An honest caller that did not receive the
-    /// response retries the request with a new timestamp.
+    /// Returns `UNKNOWN_EXCEPTION` with the status U, so that an honest caller retries the request
+    /// with a new timestamp.
     fn from(error: ReplayError) -> Self {
         Self::from(ResultCode::UnknownException).result_message(error.to_string())
     }

@@ -34,8 +34,8 @@ use zeroize::Zeroizing;
 
 /// A private RSA key of 2048 to 8192 bits.
 ///
-/// Its memory is zeroed when it is dropped, as are the copies that are made while parsing. The
-/// caller is responsible for the parsed string.
+/// The memory of the key is zeroed when the key is dropped. Copies that are made while parsing are
+/// also zeroed, but the caller is responsible for the string that is parsed.
 pub struct SigningKey(RsaKeyPair);
 
 impl SigningKey {
@@ -65,7 +65,8 @@ impl SigningKey {
         Ok(Self(pair))
     }
 
-    /// Signs the input. Returns the signature as it is sent: in Base64 and URL-encoded.
+    /// Signs the input. Returns the signature in the form in which it is sent: in Base64, then
+    /// URL-encoded.
     fn sign(&self, input: &[u8]) -> Result<String, SigningError> {
         let mut signature = vec![0; self.0.public_modulus_len()];
         self.0
@@ -117,8 +118,8 @@ impl VerifyingKey {
         parsed.map(Self).map_err(|_| KeyError::Unsupported)
     }
 
-    /// Decodes a signature from the header. Returns its bytes if it is a valid signature of the
-    /// input.
+    /// Decodes the signature from the header, and verifies it. Returns the decoded signature if it
+    /// is valid for the input.
     fn verify(&self, input: &[u8], signature: &str) -> Option<Vec<u8>> {
         decode_signature(signature).filter(|signature| self.0.verify_sig(input, signature).is_ok())
     }
@@ -131,8 +132,8 @@ impl fmt::Debug for VerifyingKey {
 }
 
 /// Checks a PKCS #1 `RSAPublicKey`: the modulus must have 2048 to 8192 bits and the exponent 2 to
-/// 33, and both must be odd. An even modulus is trivial to factor, and the exponent 1 makes
-/// signatures trivial to forge.
+/// 33 bits, and both must be odd. An even modulus is trivial to factor, and with the exponent 1,
+/// signatures are trivial to forge.
 fn check_public_key(der: &[u8]) -> Result<(), KeyError> {
     let key = AnyRef::from_der(der)
         .and_then(|key| key.sequence(|key| Ok((UintRef::decode(key)?, UintRef::decode(key)?))));
@@ -146,14 +147,14 @@ fn check_public_key(der: &[u8]) -> Result<(), KeyError> {
     if is_supported { Ok(()) } else { Err(KeyError::Unsupported) }
 }
 
-/// Returns the length of a big-endian number in bits.
+/// Returns the length of a big-endian number in bits, without leading zeros.
 fn bit_length(number: &[u8]) -> usize {
     let mut significant = number.iter().skip_while(|byte| **byte == 0);
     let first = significant.next().map_or(0, |byte| u8::BITS - byte.leading_zeros());
     first as usize + significant.count() * 8
 }
 
-/// Returns the key without surrounding whitespace if it is PEM.
+/// Returns an encoded key without surrounding whitespace, if it is in PEM.
 fn as_pem(encoded: &str) -> Option<&str> {
     let encoded = encoded.trim();
     encoded.starts_with("-----BEGIN").then_some(encoded)
@@ -161,7 +162,8 @@ fn as_pem(encoded: &str) -> Option<&str> {
 
 /// Decodes a Base64-encoded key, which may contain line breaks.
 fn decode_base64(encoded: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    // Growing a string would leave a copy of the key in memory.
+    // The string has enough capacity from the start, because growing it would leave a copy of the
+    // key in memory.
     let mut joined = Zeroizing::new(String::with_capacity(encoded.len()));
     joined.extend(encoded.split_ascii_whitespace());
     let decoded = Base64::decode_vec(&joined).map_err(|_| KeyError::Malformed)?;
@@ -184,13 +186,13 @@ fn decode_signature(signature: &str) -> Option<Vec<u8>> {
         });
         base64.push_str(rest);
     }
-    // URL encoding escapes every character that needs it, so a mixture of escaped and unescaped
-    // characters is an error.
+    // URL encoding escapes all of these characters, so a mixture of escaped and unescaped ones is
+    // malformed.
     let is_url_encoded = !signature.contains(['+', '/', '=']);
     Base64::decode_vec(&base64).ok().filter(|_| is_url_encoded)
 }
 
-/// An error in a key. It contains no part of the key.
+/// An error in an encoded key. It contains no part of the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
@@ -202,7 +204,7 @@ pub enum KeyError {
     Unsupported,
 }
 
-/// Public keys by client ID and version.
+/// A set of public keys, identified by client ID and version.
 ///
 /// ```no_run
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -235,8 +237,8 @@ impl KeyRing {
         self
     }
 
-    /// Returns a key of a client and its version. Without a version, returns the key with the
-    /// highest one.
+    /// Returns the key of a client with the given version, or with the highest version if `version`
+    /// is `None`. Also returns the version of the key.
     fn key(
         &self,
         client_id: &str,
@@ -251,7 +253,8 @@ impl KeyRing {
     }
 }
 
-/// A verifier of the signatures of requests and responses. Use it before parsing their bodies.
+/// A verifier of the signatures of requests and responses. Verify the signature of a message before
+/// parsing its body.
 ///
 /// ```
 /// use miniprogram_protocol::{
@@ -292,8 +295,8 @@ pub struct Verified {
 }
 
 impl Verifier {
-    /// Creates a verifier that accepts messages signed with these keys. Their times may differ from
-    /// the current time by at most 5 minutes.
+    /// Creates a verifier that accepts messages signed with these keys. The timestamp of a message
+    /// may differ from the current time by at most 5 minutes.
     #[must_use]
     pub const fn new(keys: KeyRing) -> Self {
         Self {
@@ -304,7 +307,7 @@ impl Verifier {
         }
     }
 
-    /// Sets the maximum difference between the time of a message and the current time, in both
+    /// Sets the maximum difference between the timestamp of a message and the current time, in both
     /// directions.
     #[must_use]
     pub const fn max_clock_skew(mut self, skew: Duration) -> Self {
@@ -312,56 +315,57 @@ impl Verifier {
         self
     }
 
-    /// Sets the prefix that the signed path has but the path passed to the methods lacks, for
-    /// example because a gateway strips it.
+    /// Sets a prefix that is prepended to the path before verification. It is needed if the signed
+    /// path begins with a prefix that, for example, a gateway has stripped.
     #[must_use]
     pub fn path_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.path_prefix = prefix.into();
         self
     }
 
-    /// Accepts responses with the status F or U that have neither a signature nor a time. A gateway
-    /// that cannot identify the caller cannot sign its response.
+    /// Accepts responses with the status F or U that have neither a signature nor a timestamp.
+    /// Gateways send such responses if they cannot identify the caller, because they cannot sign
+    /// them.
     ///
-    /// Anyone who can change a response can replace it with such a failure.
+    /// An attacker who can modify a response can replace it with such a failure.
     #[must_use]
     pub const fn accept_unsigned_failures(mut self) -> Self {
         self.accepts_unsigned_failures = true;
         self
     }
 
-    /// Creates a cache that detects replays of requests accepted by this verifier. It holds at most
-    /// `capacity` requests.
+    /// Creates a cache that detects replays of requests accepted by this verifier. The cache stores
+    /// at most `capacity` requests.
     #[must_use]
     pub const fn replay_cache(&self, capacity: usize) -> ReplayCache {
         ReplayCache::new(capacity, self.max_clock_skew)
     }
 
-    /// Verifies a request. `path` must include the query, and `body` must be exactly as received.
+    /// Verifies a request. `body` must be exactly as received.
     ///
     /// # Errors
     /// Returns an error if a header is missing, if the client or its key is unknown, if the
-    /// signature does not match, or if the time is outside the allowed clock skew.
+    /// signature does not match, or if the timestamp is outside the allowed clock skew.
     pub fn verify_request(
         &self,
-        path: &str,
+        path_and_query: &str,
         headers: &Headers,
         body: &[u8],
         now: SystemTime,
     ) -> Result<Verified, SignatureError> {
-        self.verify(REQUEST_TIME, path, headers, body, now)
+        self.verify(REQUEST_TIME, path_and_query, headers, body, now)
     }
 
-    /// Verifies the response to a request. `path` is the path of the request, including the query.
+    /// Verifies the response to a request. `path_and_query` must be those of the request.
     ///
     /// Returns `None` for an unsigned failure if the verifier
-    /// [accepts](Self::accept_unsigned_failures) it.
+    /// [accepts](Self::accept_unsigned_failures) unsigned failures.
     ///
     /// # Errors
     /// Returns the same errors as [`verify_request`](Self::verify_request).
     pub fn verify_response(
         &self,
-        path: &str,
+        path_and_query: &str,
         headers: &Headers,
         body: &[u8],
         now: SystemTime,
@@ -370,13 +374,13 @@ impl Verifier {
         if self.accepts_unsigned_failures && is_unsigned && is_failure(body) {
             return Ok(None);
         }
-        self.verify(RESPONSE_TIME, path, headers, body, now).map(Some)
+        self.verify(RESPONSE_TIME, path_and_query, headers, body, now).map(Some)
     }
 
     fn verify(
         &self,
         time_header: &'static str,
-        path: &str,
+        path_and_query: &str,
         headers: &Headers,
         body: &[u8],
         now: SystemTime,
@@ -386,18 +390,19 @@ impl Verifier {
         let time = headers.time.as_ref().ok_or(missing(time_header))?;
         let signature = headers.signature.as_ref().ok_or(missing(SIGNATURE))?;
         let (key_version, key) = self.keys.key(client_id, signature.key_version)?;
-        let path = format!("{}{path}", self.path_prefix);
-        let input = signing_input(&path, client_id, time.as_str(), body);
+        let signed_path = format!("{}{path_and_query}", self.path_prefix);
+        let input = signing_input(&signed_path, client_id, time.as_str(), body);
         let signature = key.verify(&input, &signature.signature);
         let signature = signature.ok_or(SignatureError::Mismatch)?;
-        // Neither `SystemTime` nor `chrono` can represent every time that the other can.
+        // The times are compared as integers, because neither `SystemTime` nor `chrono` can
+        // represent every time that the other can represent.
         let sent = time.time();
         let unix_nanos_sent = i128::from(sent.timestamp()) * 1_000_000_000
             + i128::from(sent.timestamp_subsec_nanos());
         if unix_nanos_sent.abs_diff(unix_nanos(now)) > self.max_clock_skew.as_nanos() {
             return Err(SignatureError::ClockSkewExceeded);
         }
-        // The default is never used: a valid signature has at least 256 bytes.
+        // The default is never used, because a valid signature has at least 256 bytes.
         let signature = signature.first_chunk().copied().unwrap_or_default();
         let message = Message { unix_nanos: unix_nanos_sent, signature };
         Ok(Verified { client_id: client_id.to_owned(), key_version, message })
@@ -413,7 +418,7 @@ fn is_failure(body: &[u8]) -> bool {
     })
 }
 
-/// An error in verifying a message.
+/// An error that occurs when a message is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignatureError {
@@ -429,14 +434,14 @@ pub enum SignatureError {
     /// The signature does not match the message and the key.
     #[error("signature mismatch")]
     Mismatch,
-    /// The difference between the time of the message and the current time is too large.
+    /// The difference between the timestamp of the message and the current time is too large.
     #[error("the message time is outside the allowed clock skew")]
     ClockSkewExceeded,
 }
 
 impl From<SignatureError> for dictionary::Result {
-    /// Returns `ACCESS_DENIED` with the error as its message. The message does not reveal whether
-    /// the client, the key or the signature is wrong, so that nobody can probe for known clients.
+    /// Returns `ACCESS_DENIED` with the error as its message. So that callers cannot probe for known
+    /// clients, the message does not reveal whether the client, the key or the signature is wrong.
     fn from(error: SignatureError) -> Self {
         let denied = Self::from(ResultCode::AccessDenied);
         match error {
@@ -452,11 +457,11 @@ impl From<SignatureError> for dictionary::Result {
     }
 }
 
-/// An error in signing a message.
+/// An error that occurs when a message is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum SigningError {
-    /// The header cannot represent the current time.
+    /// The time header cannot represent the current time.
     #[error("the clock is out of range: {0}")]
     Time(#[from] TimeOutOfRange),
     /// The path does not belong to the endpoint.
@@ -499,8 +504,7 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// Creates a signer with the sender's client ID and key. The version of the key is 1 by
-    /// default.
+    /// Creates a signer with the sender's client ID and key. By default, the key has version 1.
     #[must_use]
     pub fn new(client_id: impl Into<String>, key: SigningKey) -> Self {
         Self { client_id: client_id.into(), key, key_version: 1, path_prefix: String::new() }
@@ -513,36 +517,35 @@ impl Signer {
         self
     }
 
-    /// Sets the prefix that the signed path has but the path passed to the methods lacks, as in
-    /// [`Verifier::path_prefix`].
+    /// Sets a prefix that is prepended to the path before signing, as [`Verifier::path_prefix`]
+    /// does before verification.
     #[must_use]
     pub fn path_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.path_prefix = prefix.into();
         self
     }
 
-    /// Signs a request, and returns its headers. `path` must include the query, and `body` must be
-    /// sent unchanged.
+    /// Signs a request, and returns its headers. `body` must be sent unchanged.
     ///
     /// # Errors
     /// Returns an error if the path is malformed, if the clock is out of range, or if the
     /// cryptographic library fails.
     pub fn sign_request(
         &self,
-        path: &str,
+        path_and_query: &str,
         body: &[u8],
         now: SystemTime,
     ) -> Result<Headers, SigningError> {
-        self.sign(path, body, now)
+        self.sign(path_and_query, body, now)
     }
 
-    /// Signs the response of an endpoint, and returns its headers. `path` is the path of the
-    /// request, including the query, and `body` must be sent unchanged. `prefix` is the prefix of
-    /// the tenant, as in [`EndpointMetadata::match_path`].
+    /// Signs the response of an endpoint, and returns its headers. `path_and_query` must be those of
+    /// the request, and `body` must be sent unchanged. `prefix` is the tenant's prefix, as in
+    /// [`EndpointMetadata::match_path`].
     ///
-    /// Sign only the responses of endpoints that you serve, and send all others unsigned: the
-    /// protocol signs requests and responses in the same way, so the receiver of a signed response
-    /// could replay it as your request to the same path of another server.
+    /// Sign only the responses of endpoints that you serve, and send all others unsigned. Requests
+    /// and responses are signed in the same way, so the receiver of a signed response can replay it
+    /// as a request from you to the same path of another server.
     ///
     /// # Errors
     /// Returns an error if the path is malformed or does not belong to `endpoint`, if the clock is
@@ -565,26 +568,32 @@ impl Signer {
         &self,
         endpoint: &EndpointMetadata,
         prefix: &str,
-        path: &str,
+        path_and_query: &str,
         body: &[u8],
         now: SystemTime,
     ) -> Result<Headers, SigningError> {
-        if EndpointMetadata::match_path(path, prefix)
+        if EndpointMetadata::match_path(path_and_query, prefix)
             .is_none_or(|found| found.name != endpoint.name)
         {
             return Err(SigningError::PathMismatch { endpoint: endpoint.name });
         }
-        self.sign(path, body, now)
+        self.sign(path_and_query, body, now)
     }
 
-    fn sign(&self, path: &str, body: &[u8], now: SystemTime) -> Result<Headers, SigningError> {
-        // A line feed would end the path and start another message within the signing input.
-        if !path.starts_with('/') || !path.bytes().all(|byte| byte.is_ascii_graphic()) {
+    fn sign(
+        &self,
+        path_and_query: &str,
+        body: &[u8],
+        now: SystemTime,
+    ) -> Result<Headers, SigningError> {
+        // With a line feed in the path, the signature could also be valid for another message.
+        let is_visible = path_and_query.bytes().all(|byte| byte.is_ascii_graphic());
+        if !path_and_query.starts_with('/') || !is_visible {
             return Err(SigningError::MalformedPath);
         }
         let time = Timestamp::try_from(now)?;
-        let path = format!("{}{path}", self.path_prefix);
-        let input = signing_input(&path, &self.client_id, time.as_str(), body);
+        let signed_path = format!("{}{path_and_query}", self.path_prefix);
+        let input = signing_input(&signed_path, &self.client_id, time.as_str(), body);
         let signature = SignatureHeader::new(Some(self.key_version), self.key.sign(&input)?);
         Ok(Headers {
             client_id: Some(self.client_id.clone()),

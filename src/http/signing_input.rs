@@ -3,14 +3,14 @@ use crate::endpoint::EndpointMetadata;
 /// Returns the bytes that are signed for a request or a response:
 ///
 /// ```text
-/// POST <path>
-/// <client id>.<time>.<body>
+/// POST <path and query>
+/// <client ID>.<time>.<body>
 /// ```
 ///
-/// - `path` is the path of the request, even when a response is signed: everything after the domain
-///   name, including a tenant's prefix and the query.
-/// - `client_id` and `time` are the headers of the signed message, exactly as they are sent.
-/// - `body` is the body of the signed message, byte for byte.
+/// - `path_and_query` is the path of the request, even when a response is signed: everything after
+///   the host, including a tenant's prefix and the query.
+/// - `client_id` and `time` are the values of the headers, exactly as they are sent.
+/// - `body` is the body, exactly as it is sent.
 ///
 /// ```
 /// use miniprogram_protocol::http::signing_input;
@@ -21,7 +21,8 @@ use crate::endpoint::EndpointMetadata;
 /// );
 /// ```
 #[must_use]
-pub fn signing_input(path: &str, client_id: &str, time: &str, body: &[u8]) -> Vec<u8> {
-    let head = [EndpointMetadata::METHOD, " ", path, "\n", client_id, ".", time, "."].concat();
+pub fn signing_input(path_and_query: &str, client_id: &str, time: &str, body: &[u8]) -> Vec<u8> {
+    let method = EndpointMetadata::METHOD;
+    let head = [method, " ", path_and_query, "\n", client_id, ".", time, "."].concat();
     [head.as_bytes(), body].concat()
 }

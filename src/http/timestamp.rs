@@ -6,11 +6,11 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-/// The time at which a message was sent: the header `Request-Time` or `Response-Time`.
+/// The time at which a message was sent, from the header `Request-Time` or `Response-Time`.
 ///
-/// It is an ISO 8601 date-time with a UTC offset, or the number of milliseconds since
+/// The header contains an ISO 8601 date-time with a UTC offset, or the number of milliseconds since
 /// 1970-01-01T00:00:00Z. The colon in the offset is optional, because some senders omit it. The
-/// string is preserved, because it is part of the signed input.
+/// string is preserved, because it is part of the signing input.
 ///
 /// ```
 /// use miniprogram_protocol::http::Timestamp;
@@ -35,7 +35,7 @@ pub struct Timestamp {
 }
 
 impl Timestamp {
-    /// Parses a string. Returns `None` if it is in neither format.
+    /// Parses a timestamp. Returns `None` if the string is in neither format.
     #[must_use]
     pub fn parse(string: &str) -> Option<Self> {
         let time = match UnixMillis::from(string).to_chrono() {
@@ -101,7 +101,7 @@ pub(super) fn unix_nanos(time: SystemTime) -> i128 {
     }
 }
 
-/// The error for a time that the header cannot represent, because its year is not between 0000 and
+/// The error for a time that the header cannot represent, because the year is not between 0000 and
 /// 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("the year must be between 0000 and 9999")]

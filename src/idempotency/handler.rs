@@ -9,14 +9,15 @@ use crate::{
 use std::{fmt, time::SystemTime};
 
 impl<'a, E: Endpoint + ?Sized> Handler<'a, E> {
-    /// Handles each request only once: a retried request gets the first reply, byte for byte
-    /// (feature `idempotency`).
+    /// Returns a handler that handles each request only once: when the request is retried, it gets
+    /// the first reply, byte for byte (feature `idempotency`).
     ///
-    /// - A reply with the status U or A is not stored, so a retried request is handled again.
+    /// - A reply with the status U or A is not stored. If the request is retried, it is handled
+    ///   again.
     /// - A different request with the same ID gets `REPEAT_REQ_INCONSISTENT` with the status F.
-    /// - While the first request is being handled, a retried request gets `UNKNOWN_EXCEPTION` with
-    ///   the status U, so that the caller retries later.
-    /// - Requests to an endpoint without an idempotency key are handled every time.
+    /// - If a request is retried while it is still being handled, the retry gets
+    ///   `UNKNOWN_EXCEPTION` with the status U, so that the caller retries later.
+    /// - If the endpoint has no idempotency key, every request is handled.
     ///
     /// ```
     /// use miniprogram_protocol::{
@@ -64,18 +65,19 @@ impl<E: Endpoint + ?Sized, S> fmt::Debug for IdempotentHandler<'_, E, S> {
 }
 
 impl<'a, E: Endpoint + ?Sized, S: IdempotencyStore> IdempotentHandler<'a, E, S> {
-    /// Validates requests and responses against a policy, as [`Handler::policy`] does.
+    /// Sets the policy against which requests and responses are validated, as [`Handler::policy`]
+    /// does.
     #[must_use]
     pub fn policy(mut self, policy: &'a Policy) -> Self {
         self.handler = self.handler.policy(policy);
         self
     }
 
-    /// Handles a request as [`handle_async`](Self::handle_async) does, with a function that is not
-    /// asynchronous.
+    /// Handles a request with a synchronous function, and otherwise as
+    /// [`handle_async`](Self::handle_async) does.
     ///
     /// # Errors
-    /// Returns the error of the store. In that case, reply with `UNKNOWN_EXCEPTION`.
+    /// Returns the error if the store fails. In that case, reply with `UNKNOWN_EXCEPTION`.
     pub fn handle<H, F>(
         self,
         body: &[u8],
@@ -94,11 +96,12 @@ impl<'a, E: Endpoint + ?Sized, S: IdempotencyStore> IdempotentHandler<'a, E, S> 
     /// Handles a request with an asynchronous function. The body is parsed and validated before
     /// this method returns the future.
     ///
-    /// Dropping the future leaks the reservation until it expires in the store. Run the future in
-    /// its own task, so that it is not cancelled when the connection is closed.
+    /// If the future is dropped, the request remains reserved until the reservation expires in the
+    /// store. Run the future in its own task, so that it is not cancelled when the connection is
+    /// closed.
     ///
     /// # Errors
-    /// Returns the error of the store. In that case, reply with `UNKNOWN_EXCEPTION`.
+    /// Returns the error if the store fails. In that case, reply with `UNKNOWN_EXCEPTION`.
     pub fn handle_async<H, W, F>(
         self,
         body: &[u8],
@@ -129,7 +132,7 @@ impl<'a, E: Endpoint + ?Sized, S: IdempotencyStore> IdempotentHandler<'a, E, S> 
                 Reservation::New => {
                     let response = handler(request).await;
                     let reply = Reply::from_handler::<E, F>(response, tolerated, policy);
-                    finish::<E, S>(store, &key, reply, now).await
+                    store_or_release::<E, S>(store, &key, reply, now).await
                 }
                 Reservation::Completed(body) => Ok(stored_reply::<E>(body)),
                 Reservation::InProgress => Ok(Reply::from_result(
@@ -146,9 +149,9 @@ impl<'a, E: Endpoint + ?Sized, S: IdempotencyStore> IdempotentHandler<'a, E, S> 
     }
 }
 
-/// Stores the reply if it is final, or releases the reservation otherwise. Returns the reply to
+/// Stores the reply if it is final, and releases the reservation otherwise. Returns the reply to
 /// send.
-async fn finish<E: Endpoint + ?Sized, S: IdempotencyStore>(
+async fn store_or_release<E: Endpoint + ?Sized, S: IdempotencyStore>(
     store: &S,
     key: &IdempotencyKey,
     reply: Reply,
@@ -163,7 +166,8 @@ async fn finish<E: Endpoint + ?Sized, S: IdempotencyStore>(
     Ok(reply)
 }
 
-/// Returns a stored reply. Its body is sent unchanged, even if it is not a valid response.
+/// Converts the body of a stored reply to a [`Reply`]. The body is sent unchanged, even if it is not
+/// a valid response.
 fn stored_reply<E: Endpoint + ?Sized>(body: Vec<u8>) -> Reply {
     let result = serde_json::from_slice::<E::Response>(&body)
         .map_or_else(|_| ResultCode::UnknownException.into(), |stored| stored.as_ref().clone());

@@ -11,9 +11,10 @@ use std::{
 /// The replies are lost when the process ends. A request that is retried after its reply has
 /// expired is handled again, so choose a time to live after which no caller retries a request.
 ///
-/// The store has no clock of its own, but uses the times that are passed to it. If the clock is set
-/// back, no reply is lost. If the clock jumps ahead, all entries age by the length of the jump.
-/// Entries age in the same way if a call passes a time that was read before the clock was set back.
+/// The store does not read the system time, but uses the times that are passed to its methods. If
+/// the system time is set back, no reply is lost. If it jumps ahead, all entries age by the length
+/// of the jump. They also do so if a method is passed a time that was read before the system time
+/// was set back.
 #[derive(Debug)]
 pub struct MemoryStore {
     capacity: usize,
@@ -26,21 +27,22 @@ pub struct MemoryStore {
 struct Entries {
     by_id: HashMap<Id, Entry>,
     by_deadline: BTreeSet<(Duration, Id)>,
-    /// The IDs of completed requests. The time to live of their replies starts at the next call
-    /// that is passed the current time, because `complete` is not.
+    /// The IDs of requests that were completed since the last call of `reserve`. The time to live of
+    /// their replies starts at the next call, because `complete` is not passed the current time.
     completed: Vec<Id>,
     clock: Clock,
 }
 
-/// The endpoint, the client ID and the request ID.
+/// The identity of a request: the endpoint, the client ID and the request ID.
 type Id = (&'static str, String, String);
 
 struct Entry {
     fingerprint: [u8; 16],
-    /// The time of the reservation on the caller's clock. It identifies the reservation.
+    /// The system time of the reservation, which identifies the reservation.
     reserved_at: SystemTime,
-    /// The time of the reservation on the store's clock.
+    /// The time of the reservation on the store's [`Clock`].
     reserved_elapsed: Duration,
+    /// The time on the store's [`Clock`] at which the entry expires.
     deadline: Duration,
     /// `None` while the request is being handled.
     reply: Option<Vec<u8>>,
@@ -52,7 +54,7 @@ impl fmt::Debug for Entry {
     }
 }
 
-/// A monotonic clock, driven by a clock that may be set back.
+/// A monotonic clock that is advanced by system times, which may be set back.
 #[derive(Debug, Default)]
 struct Clock {
     last: Option<SystemTime>,
@@ -60,10 +62,11 @@ struct Clock {
 }
 
 impl Clock {
-    /// The maximum amount by which threads may pass times out of order. If a time is further
-    /// behind, the clock was set back.
+    /// The maximum amount by which a time can be behind the previous one because threads call the
+    /// store out of order. If a time is further behind, the system time was set back.
     const MAX_DISORDER: Duration = Duration::from_secs(60);
 
+    /// Advances the clock to a system time. Returns the time that has elapsed on the clock.
     fn advance(&mut self, now: SystemTime) -> Duration {
         match now.duration_since(*self.last.get_or_insert(now)) {
             Ok(step) => {
@@ -80,7 +83,7 @@ impl Clock {
 impl MemoryStore {
     /// Creates a store of at most `capacity` entries. Replies expire after `time_to_live`.
     ///
-    /// After a minute, a reservation without a reply is passed on to a retried request; see
+    /// Reservations without a reply expire after a minute, unless you set another
     /// [`reservation_timeout`](Self::reservation_timeout).
     #[must_use]
     pub fn new(capacity: usize, time_to_live: Duration) -> Self {
@@ -88,8 +91,9 @@ impl MemoryStore {
         Self { capacity, time_to_live, reservation_timeout, entries: Mutex::default() }
     }
 
-    /// Sets the time after which a reservation without a reply is passed on to a retried request.
-    /// It must be longer than any handler takes; otherwise, a request may be handled twice.
+    /// Sets the time after which a reservation without a reply expires, so that a retried request
+    /// can be handled. The timeout must be longer than any handler takes. Otherwise, a request may be
+    /// handled twice.
     ///
     /// ```
     /// use miniprogram_protocol::idempotency::MemoryStore;
@@ -105,15 +109,19 @@ impl MemoryStore {
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {
-        // No code panics while holding the lock, so the data is consistent even if the lock is
-        // poisoned.
+        // The code that holds the lock does not panic, so the data is consistent even if the lock
+        // is poisoned.
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn reserve_now(&self, key: &IdempotencyKey, now: SystemTime) -> Result<Reservation, StoreFull> {
+    fn reserve_sync(
+        &self,
+        key: &IdempotencyKey,
+        now: SystemTime,
+    ) -> Result<Reservation, StoreFull> {
         let mut entries = self.entries();
         let elapsed = entries.expire(self.time_to_live, now);
-        let id = id(key);
+        let id = entry_id(key);
         match entries.by_id.get(&id) {
             Some(entry) if entry.fingerprint != key.fingerprint => {
                 return Ok(Reservation::KeyReused);
@@ -129,7 +137,7 @@ impl MemoryStore {
             None if entries.by_id.len() >= self.capacity => return Err(StoreFull),
             _ => {}
         }
-        // The reservation is removed at this time if the request is neither completed nor retried.
+        // The entry is removed at this time if the request is neither completed nor retried.
         let deadline = elapsed.saturating_add(self.time_to_live.max(self.reservation_timeout));
         let (fingerprint, reserved_at, reserved_elapsed) = (key.fingerprint, now, elapsed);
         let entry = Entry { fingerprint, reserved_at, reserved_elapsed, deadline, reply: None };
@@ -137,14 +145,14 @@ impl MemoryStore {
         Ok(Reservation::New)
     }
 
-    fn complete_now(
+    fn complete_sync(
         &self,
         key: &IdempotencyKey,
         reply: &[u8],
         reserved_at: SystemTime,
     ) -> Option<Vec<u8>> {
         let mut entries = self.entries();
-        let (id, elapsed) = (id(key), entries.clock.elapsed);
+        let (id, elapsed) = (entry_id(key), entries.clock.elapsed);
         let (reserved_at, reserved_elapsed) = match entries.by_id.get(&id) {
             // The reservation expired, and another request with the same ID was reserved.
             Some(entry) if entry.fingerprint != key.fingerprint => return None,
@@ -190,7 +198,7 @@ impl Entries {
     }
 }
 
-fn id(key: &IdempotencyKey) -> Id {
+fn entry_id(key: &IdempotencyKey) -> Id {
     (key.endpoint, key.client_id.clone(), key.id.clone())
 }
 
@@ -202,7 +210,7 @@ impl IdempotencyStore for MemoryStore {
         key: &IdempotencyKey,
         now: SystemTime,
     ) -> Result<Reservation, StoreFull> {
-        self.reserve_now(key, now)
+        self.reserve_sync(key, now)
     }
 
     async fn complete(
@@ -211,7 +219,7 @@ impl IdempotencyStore for MemoryStore {
         reply: &[u8],
         reserved_at: SystemTime,
     ) -> Result<Option<Vec<u8>>, StoreFull> {
-        Ok(self.complete_now(key, reply, reserved_at))
+        Ok(self.complete_sync(key, reply, reserved_at))
     }
 
     async fn release(
@@ -220,7 +228,7 @@ impl IdempotencyStore for MemoryStore {
         reserved_at: SystemTime,
     ) -> Result<(), StoreFull> {
         let mut entries = self.entries();
-        let id = id(key);
+        let id = entry_id(key);
         let is_held = |entry: &Entry| {
             entry.reply.is_none()
                 && entry.fingerprint == key.fingerprint
@@ -233,7 +241,7 @@ impl IdempotencyStore for MemoryStore {
     }
 }
 
-/// The error of a [`MemoryStore`] that is full of unexpired entries.
+/// The error returned by a [`MemoryStore`] that is full of entries that have not expired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("the idempotency store is full")]
 #[non_exhaustive]

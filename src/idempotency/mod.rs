@@ -22,7 +22,7 @@ use crate::{
 use siphasher::sip128::{Hasher128, SipHasher13};
 use std::{fmt, hash::Hasher, time::SystemTime};
 
-/// The identity and content of a request, by which a retried request is recognized.
+/// The identity of a request and a hash of its content, which together identify a retried request.
 ///
 /// ```
 /// use miniprogram_protocol::{
@@ -70,7 +70,7 @@ pub struct IdempotencyKey {
 }
 
 impl IdempotencyKey {
-    /// Returns the key of a request, or `None` if its endpoint has no idempotency key.
+    /// Returns the key for a request, or `None` if the endpoint has no idempotency key.
     #[must_use]
     pub fn from_request<E: Endpoint + ?Sized>(
         client_id: &str,
@@ -95,6 +95,7 @@ impl IdempotencyKey {
     }
 }
 
+/// Returns a hash of the content of a request.
 fn fingerprint(request: &impl ProtocolType) -> [u8; 16] {
     let mut json = Vec::new();
     // Serializing a request to a vector cannot fail.
@@ -111,8 +112,8 @@ fn fingerprint(request: &impl ProtocolType) -> [u8; 16] {
 
 /// A JSON value whose names, strings and numbers are unparsed slices of the input.
 ///
-/// `serde_json::Value` would round numbers and drop duplicate members, so that different requests
-/// could have the same fingerprint.
+/// `serde_json::Value` is not used, because it would round numbers and drop duplicate members, so
+/// different requests could have the same fingerprint.
 enum Node<'a> {
     Scalar(&'a str),
     Array(Vec<Self>),
@@ -126,7 +127,7 @@ impl<'a> Node<'a> {
 
     fn parse_value(json: &mut Lexer<'a>) -> Result<Self, LexerError> {
         let mut first = true;
-        match json.value_start()? {
+        match json.peek_value()? {
             b'[' => {
                 json.enter()?;
                 let mut elements = Vec::new();
@@ -139,11 +140,11 @@ impl<'a> Node<'a> {
                 json.enter()?;
                 let mut members = Vec::new();
                 while json.advance_to_member(&mut first)? {
-                    let name = json.raw_string()?.raw;
-                    json.colon()?;
+                    let name = json.read_raw_string()?.raw;
+                    json.expect_colon()?;
                     members.push((name, Self::parse_value(json)?));
                 }
-                // The sort must be stable: the order of duplicates is part of the content.
+                // The sort must be stable, because the order of duplicates is part of the content.
                 members.sort_by_key(|(name, _)| *name);
                 Ok(Self::Object(members))
             }
@@ -190,20 +191,21 @@ impl<'a> Node<'a> {
 ///    calls [`release`](Self::release), and a retried request is handled again.
 ///
 /// `reserve` must be atomic: of any number of concurrent calls for the same request ID, exactly one
-/// returns `New`. If the store holds the ID with a different fingerprint, `reserve` returns
+/// returns `New`. If the store contains the ID with a different fingerprint, `reserve` returns
 /// [`Reservation::KeyReused`].
 ///
-/// After a crash, or if the future is dropped, neither `complete` nor `release` is called. The
-/// store should pass such a reservation on to a retried request once it is older than the longest
-/// time that a handler takes, or once the process that made it is gone. The interrupted handler may
-/// already have had an effect: to make sure that nothing happens twice, store the reply in the same
-/// transaction as the effect.
+/// After a crash, or if the future is dropped, neither `complete` nor `release` is called. Such a
+/// reservation should expire once it is older than the longest time that a handler takes, or once
+/// the process that made it has ended, so that a retried request can be reserved again. The
+/// interrupted handler may already have had an effect. To prevent the effect from happening twice,
+/// store the reply in the same transaction as the effect.
 ///
-/// Therefore, a slow handler can finish after its reservation has been passed on to another
-/// handler. `complete` and `release` receive the time of the reservation as `reserved_at`, so that
-/// the store can determine whether the caller still holds the reservation.
+/// A slow handler can finish after its reservation has expired and a retried request has been
+/// reserved. `complete` and `release` are passed the time of the reservation as `reserved_at`, so
+/// that the store can determine whether the caller still holds the reservation.
 pub trait IdempotencyStore {
-    /// The error of the store, for example if it is full or cannot be reached.
+    /// The error that is returned if the store fails, for example because it is full or cannot be
+    /// reached.
     type Error;
 
     /// Reserves a request for the caller if the request is new. Otherwise, returns the state of the
@@ -223,13 +225,13 @@ pub trait IdempotencyStore {
     /// Stores the body of the final reply to a request that was reserved at `reserved_at`, even if
     /// another handler of the same request holds the reservation now.
     ///
-    /// Returns `None` if this reply is to be sent. If another handler has already completed the
-    /// same request, keeps the reply of that handler and returns it, so that it is sent instead. If
-    /// the ID has since been reserved for a different request, stores nothing and returns `None`.
+    /// Returns `None` if this reply must be sent. If another handler has already completed the same
+    /// request, keeps the other handler's reply and returns it, so that it is sent instead. If the
+    /// ID has since been reserved for a different request, stores nothing and returns `None`.
     ///
     /// # Errors
     /// Returns an error if the reply cannot be stored. In that case, the request has been handled,
-    /// and the reservation remains.
+    /// but remains reserved.
     fn complete(
         &self,
         key: &IdempotencyKey,
@@ -239,11 +241,12 @@ pub trait IdempotencyStore {
 
     /// Releases the reservation that was made at `reserved_at`, because the reply is not final.
     ///
-    /// A reservation that was made at another time belongs to another handler and must be kept, as
-    /// must a stored reply.
+    /// A reservation that was made at another time must be kept, because it belongs to another
+    /// handler. A stored reply must also be kept.
     ///
     /// # Errors
-    /// Returns an error if the reservation cannot be released. In that case, it remains.
+    /// Returns an error if the reservation cannot be released. In that case, the request remains
+    /// reserved.
     fn release(
         &self,
         key: &IdempotencyKey,
@@ -266,7 +269,7 @@ pub enum Reservation {
 }
 
 impl fmt::Debug for Reservation {
-    /// Hides the reply.
+    /// Formats the name of the variant without the reply, which may contain personal data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::New => "New",

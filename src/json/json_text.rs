@@ -1,4 +1,4 @@
-//! A JSON value kept as JSON.
+//! A JSON value kept as text.
 
 use super::{Lexer, LexerError, Number, SyntaxError};
 use serde::{
@@ -11,12 +11,13 @@ use std::{
     fmt,
 };
 
-/// A JSON value, kept as JSON in a normal form: without whitespace, and with one spelling of each
-/// number and escape sequence. Numbers keep their exact values, and objects keep the order of their
+/// A JSON value, kept as JSON text in a normal form: compact, and with one spelling for each number
+/// and escape sequence. Numbers keep their exact values, and objects keep the order of their
 /// members, including duplicates.
 ///
-/// `Debug` hides the value. It can be serialized to any `serde` format: JSON preserves it exactly,
-/// whereas other formats round numbers that fit neither in a 64-bit integer nor in an `f64`.
+/// `Debug` hides the value. The value can be serialized to any `serde` format: JSON preserves it
+/// exactly, whereas other formats round numbers that fit neither in a 64-bit integer nor in an
+/// `f64`.
 ///
 /// ```
 /// use miniprogram_protocol::JsonText;
@@ -49,22 +50,22 @@ impl JsonText {
 
     /// Normalizes valid JSON.
     pub(crate) fn from_valid(json: &str) -> Self {
-        // Serializing valid JSON does not fail; if it did, the JSON would remain as it is.
+        // Serializing valid JSON does not fail. If it did, the JSON would be kept unchanged.
         let normalized = serde_json::to_string(&NextValue::new(&RefCell::new(Lexer::new(json))));
         Self(normalized.unwrap_or_else(|_| json.to_owned()).into())
     }
 
-    /// Returns the JSON.
+    /// Returns the JSON text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Converts to a `serde_json` value. Numbers that do not fit in 64 bits are rounded to the
-    /// nearest `f64`, and the last of duplicate members is used.
+    /// nearest `f64`. If an object has duplicate members, the last one is used.
     ///
     /// # Errors
-    /// Returns the error from `serde_json`, if there is one. No value is known to cause one.
+    /// Returns an error if `serde_json` does. No value is known to cause this.
     pub fn to_value(&self) -> serde_json::Result<serde_json::Value> {
         let lexer = RefCell::new(Lexer::new(&self.0));
         serde_json::to_value(NextValue { lexer: &lexer, keep_every_digit: false })
@@ -74,7 +75,7 @@ impl JsonText {
 impl TryFrom<serde_json::Value> for JsonText {
     type Error = SyntaxError;
 
-    /// Returns an error if the value is nested deeper than 128 levels.
+    /// Converts a `serde_json` value. Returns an error if it is nested deeper than 128 levels.
     fn try_from(value: serde_json::Value) -> Result<Self, SyntaxError> {
         Self::parse(&value.to_string())
     }
@@ -106,10 +107,10 @@ impl Serialize for JsonText {
     }
 }
 
-/// The next value at a lexer. Serializing it consumes the value.
+/// The next value of a lexer. Serializing it consumes the value.
 struct NextValue<'a, 'de> {
     lexer: &'a RefCell<Lexer<'de>>,
-    /// If true, numbers that an `f64` would round are passed to the serializer as raw JSON.
+    /// True if numbers that an `f64` would round are passed to the serializer as raw JSON.
     keep_every_digit: bool,
 }
 
@@ -121,14 +122,14 @@ impl<'a, 'de> NextValue<'a, 'de> {
 
 impl Serialize for NextValue<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut lexer = self.lexer()?;
-        match lexer.value_start().map_err(S::Error::custom)? {
+        let mut lexer = self.borrow_lexer()?;
+        match lexer.peek_value().map_err(S::Error::custom)? {
             b'{' => {
                 lexer.enter().map_err(S::Error::custom)?;
                 drop(lexer);
                 let mut members = serializer.serialize_map(None)?;
                 let mut first = true;
-                while let Some(name) = self.next_name(&mut first)? {
+                while let Some(name) = self.read_next_name(&mut first)? {
                     members.serialize_entry(&name, self)?;
                 }
                 members.end()
@@ -138,18 +139,22 @@ impl Serialize for NextValue<'_, '_> {
                 drop(lexer);
                 let mut elements = serializer.serialize_seq(None)?;
                 let mut first = true;
-                while self.lexer()?.advance_to_element(&mut first).map_err(S::Error::custom)? {
+                while self
+                    .borrow_lexer()?
+                    .advance_to_element(&mut first)
+                    .map_err(S::Error::custom)?
+                {
                     elements.serialize_element(self)?;
                 }
                 elements.end()
             }
             b'"' => {
-                let string = lexer.string().map_err(S::Error::custom)?.into_cow();
+                let string = lexer.read_string().map_err(S::Error::custom)?.into_cow();
                 serializer.serialize_str(&string)
             }
             b'-' | b'0'..=b'9' => {
                 let literal = lexer.skip().map_err(S::Error::custom)?;
-                let number = Lexer::new(literal).number().map_err(S::Error::custom)?;
+                let number = Lexer::new(literal).read_number().map_err(S::Error::custom)?;
                 // Binary formats cannot represent raw JSON.
                 let accepts_raw = self.keep_every_digit && serializer.is_human_readable();
                 match (number, accepts_raw) {
@@ -178,25 +183,26 @@ impl Serialize for NextValue<'_, '_> {
 }
 
 impl<'de> NextValue<'_, 'de> {
-    /// Borrows the lexer. Returns an error if it is already borrowed, because the serializer
-    /// serializes a value from within that same value.
-    fn lexer<E: ser::Error>(&self) -> Result<RefMut<'_, Lexer<'de>>, E> {
+    /// Borrows the lexer. Returns an error if it is already borrowed, which happens only if a
+    /// serializer serializes a value again while it serializes that value.
+    fn borrow_lexer<E: ser::Error>(&self) -> Result<RefMut<'_, Lexer<'de>>, E> {
         self.lexer.try_borrow_mut().map_err(E::custom)
     }
 
-    fn next_name<E: ser::Error>(&self, first: &mut bool) -> Result<Option<String>, E> {
-        let mut lexer = self.lexer()?;
+    fn read_next_name<E: ser::Error>(&self, first: &mut bool) -> Result<Option<String>, E> {
+        let mut lexer = self.borrow_lexer()?;
         if !lexer.advance_to_member(first).map_err(E::custom)? {
             return Ok(None);
         }
-        let name = lexer.string().map_err(E::custom)?.into_cow().into_owned();
-        lexer.colon().map_err(E::custom)?;
+        let name = lexer.read_string().map_err(E::custom)?.into_cow().into_owned();
+        lexer.expect_colon().map_err(E::custom)?;
         Ok(Some(name))
     }
 }
 
-/// Returns whether writing `number`, which was parsed from `literal`, preserves its value: an `f64`
-/// represents every decimal of at most 15 digits uniquely, except near the ends of its range.
+/// Returns whether `number`, which was parsed from `literal`, has exactly its value when written: a
+/// decimal number of at most 15 significant digits survives the round trip through an `f64`, except
+/// near the ends of the range.
 fn is_exact(literal: &str, number: f64) -> bool {
     let mantissa = literal.split(['e', 'E']).next().unwrap_or_default();
     let digits = || mantissa.bytes().filter(u8::is_ascii_digit);

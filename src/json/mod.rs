@@ -1,6 +1,6 @@
-//! JSON (RFC 8259): a lexer, syntax errors, and values kept as JSON.
+//! JSON (RFC 8259): a lexer, syntax errors, and values kept as JSON text.
 //!
-//! This layer knows nothing about the protocol.
+//! This module does not depend on the protocol.
 
 mod error;
 mod json_text;
@@ -14,7 +14,7 @@ pub use error::SyntaxError;
 pub(crate) use error::line_and_column;
 pub use json_text::JsonText;
 pub(crate) use lexer::{
-    Escapes, JsonString, Lexer, LexerError, MAX_DEPTH, Number, RawString, Result, utf8,
+    Escapes, JsonString, Lexer, LexerError, MAX_DEPTH, Number, RawString, Result, parse_utf8,
 };
-pub(crate) use scan::any;
+pub(crate) use scan::any_byte;
 pub(crate) use transcode::{FirstKey, JsonTextSeed, Name, RAW_VALUE_TOKEN, Skipped};

@@ -1,12 +1,13 @@
-//! Byte search that the compiler can vectorize, because it works on arrays of sixteen bytes.
+//! Byte search that the compiler can vectorize, because it works on arrays of 16 bytes.
 //!
-//! Predicates must join comparisons with `|`, because the branches of `||` prevent vectorization.
+//! Predicates must join comparisons with `|`, because `||` introduces branches, which prevent
+//! vectorization.
 
 /// The number of bytes that are compared at once.
 const CHUNK_SIZE: usize = 16;
 
-/// Returns the position of the first byte for which `is_match` returns true, or the length if there
-/// is none.
+/// Returns the position of the first byte for which `is_match` returns true, or the length of
+/// `bytes` if there is no such byte.
 #[inline]
 pub(crate) fn position(bytes: &[u8], is_match: impl Fn(u8) -> bool) -> usize {
     let (mut skipped, mut rest) = (0, bytes);
@@ -22,8 +23,8 @@ pub(crate) fn position(bytes: &[u8], is_match: impl Fn(u8) -> bool) -> usize {
 
 /// Returns whether `is_match` returns true for any byte.
 #[inline]
-pub(crate) fn any(bytes: &[u8], is_match: impl Fn(u8) -> bool) -> bool {
-    // The last chunk overlaps with the one before it, so that no bytes are left over.
+pub(crate) fn any_byte(bytes: &[u8], is_match: impl Fn(u8) -> bool) -> bool {
+    // The last chunk may overlap the one before it, so that no bytes are left over.
     if let Some(last) = bytes.last_chunk() {
         #[expect(clippy::disallowed_methods, reason = "the size is a constant")]
         let chunks = bytes.chunks_exact(CHUNK_SIZE).filter_map(|chunk| chunk.first_chunk());
@@ -47,10 +48,10 @@ fn chunk_has_match<const N: usize>(bytes: &[u8; N], is_match: impl Fn(u8) -> boo
 
 #[cfg(test)]
 mod tests {
-    use super::{any, position};
+    use super::{any_byte, position};
 
     #[test]
-    fn finds_the_first_byte() {
+    fn finds_the_first_match() {
         for length in 0..50 {
             for first in 0..=length {
                 let mut bytes = vec![b'a'; length];
@@ -61,13 +62,13 @@ mod tests {
     }
 
     #[test]
-    fn finds_any_byte() {
+    fn finds_a_match_anywhere() {
         for length in 0..50 {
             let mut bytes = vec![b'a'; length];
-            assert!(!any(&bytes, |byte| byte == b'b'), "{length}");
+            assert!(!any_byte(&bytes, |byte| byte == b'b'), "{length}");
             for position in 0..length {
                 bytes[position] = b'b';
-                assert!(any(&bytes, |byte| byte == b'b'), "{position} of {length}");
+                assert!(any_byte(&bytes, |byte| byte == b'b'), "{position} of {length}");
                 bytes[position] = b'a';
             }
         }

@@ -1,4 +1,4 @@
-//! Conversion of values from any deserializer to JSON.
+//! Conversion of the input of any deserializer to JSON text.
 
 use super::{JsonText, Lexer, MAX_DEPTH, Reason};
 use serde::{
@@ -9,9 +9,9 @@ use serde::{
 };
 use std::{borrow::Cow, fmt, io};
 
-/// The name of the newtype struct by which `serde_json` is asked for a value as raw JSON. It then
-/// returns a map with a single member of this name, whose value is the JSON. Any other deserializer
-/// returns the value itself.
+/// The name of the newtype struct that requests a value as raw JSON from `serde_json`, which then
+/// returns a map with a single entry: this name, and the JSON as a string. Other deserializers
+/// ignore the name and return the value itself.
 pub(crate) const RAW_VALUE_TOKEN: &str = "$serde_json::private::RawValue";
 
 impl<'de> Deserialize<'de> for JsonText {
@@ -20,9 +20,10 @@ impl<'de> Deserialize<'de> for JsonText {
     }
 }
 
-/// Reads a value, and keeps it as JSON.
+/// A seed that reads any value and keeps it as JSON text.
 pub(crate) struct JsonTextSeed {
-    /// The number of arrays and objects that contain the value, for the nesting limit.
+    /// The number of arrays and objects that contain the value. They count toward the nesting
+    /// limit.
     pub(crate) depth: u8,
 }
 
@@ -38,7 +39,7 @@ impl<'de> DeserializeSeed<'de> for JsonTextSeed {
     }
 }
 
-/// A skipped value, checked as strictly as a value that is kept.
+/// A value that was read and discarded. It is checked as strictly as a value that is kept.
 pub(crate) struct Skipped;
 
 impl<'de> Deserialize<'de> for Skipped {
@@ -49,13 +50,14 @@ impl<'de> Deserialize<'de> for Skipped {
     }
 }
 
-/// Writes the value from a deserializer as JSON.
+/// A visitor that writes the value it visits as JSON.
 struct Transcoder<'a, W> {
     json: &'a mut W,
-    /// The comma or colon to write before the value, if any.
+    /// The comma or colon to write before the value, or an empty slice.
     separator: &'static [u8],
+    /// The number of arrays and objects that contain the value.
     depth: u8,
-    /// True if the deserializer was asked for the value as raw JSON.
+    /// True if raw JSON was requested from the deserializer.
     requests_raw: bool,
 }
 
@@ -64,12 +66,13 @@ impl<'a, W: io::Write> Transcoder<'a, W> {
         Self { json, separator: b"", depth: 0, requests_raw: true }
     }
 
-    /// Returns the transcoder for a value inside this one.
-    fn inner(&mut self, separator: &'static [u8]) -> Transcoder<'_, W> {
+    /// Returns a transcoder for an element or member of this value.
+    fn nested(&mut self, separator: &'static [u8]) -> Transcoder<'_, W> {
         Transcoder { json: self.json, separator, depth: self.depth + 1, requests_raw: false }
     }
 
-    fn open<E: de::Error>(&mut self, bracket: &[u8]) -> Result<(), E> {
+    /// Writes the opening bracket or brace of an array or object.
+    fn write_opening_bracket<E: de::Error>(&mut self, bracket: &[u8]) -> Result<(), E> {
         if self.depth >= MAX_DEPTH {
             return Err(E::custom(Reason::Depth));
         }
@@ -80,8 +83,8 @@ impl<'a, W: io::Write> Transcoder<'a, W> {
         self.json.write_all(json).map_err(E::custom)
     }
 
-    /// Validates raw JSON and writes it, because `serde_json` accepts some text that this crate
-    /// rejects.
+    /// Validates raw JSON and writes it. The validation is necessary because `serde_json` accepts
+    /// some input that this crate rejects.
     fn write_raw_value<E: de::Error>(&mut self, json: &str) -> Result<(), E> {
         let mut lexer = Lexer::new(json);
         let value = lexer.skip().and_then(|value| lexer.expect_end().map(|()| value));
@@ -163,9 +166,9 @@ impl<'de, W: io::Write> Visitor<'de> for Transcoder<'_, W> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
-        self.open(b"[")?;
+        self.write_opening_bracket(b"[")?;
         let mut separator: &[u8] = b"";
-        while seq.next_element_seed(self.inner(separator))?.is_some() {
+        while seq.next_element_seed(self.nested(separator))?.is_some() {
             separator = b",";
         }
         self.write(b"]")
@@ -182,12 +185,12 @@ impl<'de, W: io::Write> Visitor<'de> for Transcoder<'_, W> {
         } else {
             map.next_key::<Name<'de>>()?
         };
-        self.open(b"{")?;
+        self.write_opening_bracket(b"{")?;
         let mut separator: &[u8] = b"";
         while let Some(Name(known)) = name {
             self.write(separator)?;
-            self.inner(b"").write_value(&known)?;
-            map.next_value_seed(self.inner(b":"))?;
+            self.nested(b"").write_value(&known)?;
+            map.next_value_seed(self.nested(b":"))?;
             separator = b",";
             name = map.next_key()?;
         }
@@ -195,7 +198,7 @@ impl<'de, W: io::Write> Visitor<'de> for Transcoder<'_, W> {
     }
 }
 
-/// The name of a member or any other string, borrowed from the input if possible.
+/// The name of a member, or another string, borrowed from the input if possible.
 pub(crate) struct Name<'de>(pub(crate) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
@@ -204,19 +207,20 @@ impl<'de> Deserialize<'de> for Name<'de> {
     }
 }
 
-/// The first key of a map from a deserializer that was asked for raw JSON.
+/// The first key of a map returned by a deserializer from which raw JSON was requested.
 pub(crate) enum FirstKey<'de> {
-    /// The map by which `serde_json` represents raw JSON, with the JSON as its only value.
+    /// The map represents raw JSON from `serde_json`. Its only value is the JSON as a string.
     RawValue,
-    /// An ordinary map, with the name of its first member.
+    /// The map is an ordinary object. This is the name of its first member, or `None` if it is
+    /// empty.
     Name(Option<Name<'de>>),
 }
 
 impl<'de> FirstKey<'de> {
-    /// Reads the first key of a map. The key alone does not identify raw JSON, because an ordinary
-    /// member can be named [`RAW_VALUE_TOKEN`], too.
+    /// Reads the first key of a map. Comparing the key with [`RAW_VALUE_TOKEN`] is not enough to
+    /// recognize raw JSON, because an ordinary member can also have that name.
     pub(crate) fn read<A: MapAccess<'de>>(map: &mut A) -> Result<Self, A::Error> {
-        // The map that represents raw JSON has no size hint.
+        // A map that represents raw JSON has no size hint.
         if map.size_hint().is_some() {
             return map.next_key().map(Self::Name);
         }
@@ -227,9 +231,9 @@ impl<'de> FirstKey<'de> {
     }
 }
 
-/// A name that is requested as an option. In the map that represents raw JSON, `serde_json` ignores
-/// the request and returns a borrowed string. In ordinary JSON, it returns `Some`, whose content
-/// becomes an owned string.
+/// A name that is deserialized as an option. In a map that represents raw JSON, `serde_json`
+/// returns a borrowed string anyway. In ordinary JSON, it calls `visit_some`, which returns an owned
+/// string. The two cases can therefore be distinguished.
 struct OptionalName<'de>(Name<'de>);
 
 impl<'de> Deserialize<'de> for OptionalName<'de> {
@@ -241,7 +245,7 @@ impl<'de> Deserialize<'de> for OptionalName<'de> {
 struct NameVisitor;
 
 impl NameVisitor {
-    /// Rejects a key that is not a string, without repeating it in the error.
+    /// Rejects a key that is not a string. The error does not contain the key.
     fn reject<T, E: de::Error>() -> Result<T, E> {
         Err(E::custom(Reason::Name))
     }

@@ -1,4 +1,4 @@
-//! Compact storage for codes.
+//! Compact storage for strings that are usually codes from a list.
 
 use super::string::StoredString;
 use crate::schema::{Format, format::codes::CodeList};
@@ -9,7 +9,7 @@ use std::{
     marker::PhantomData,
 };
 
-/// A code in the list `L`, stored as its position, or any other string.
+/// A string that is stored as a list position if it is a code in the list `L`.
 pub(crate) struct Code<L>(Repr, PhantomData<fn() -> L>);
 
 #[derive(Clone)]

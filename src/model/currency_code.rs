@@ -8,8 +8,8 @@ use iso_currency::Currency;
 string_type! {
     /// A currency code.
     ///
-    /// It is valid if it is one of the 178 codes in List One of ISO 4217 as of 2026-01-01, in upper
-    /// case.
+    /// A code is valid if it is one of the 178 codes in List One of ISO 4217 as of 2026-01-01, in
+    /// upper case.
     ///
     /// ```
     /// use miniprogram_protocol::{CurrencyCode, Format};
@@ -22,7 +22,7 @@ string_type! {
 }
 
 impl CurrencyCode {
-    /// Returns the currency, with its name, number and number of decimal places.
+    /// Returns the currency, which has a name, a numeric code and a number of decimal places.
     ///
     /// # Errors
     /// Returns an error if the string is not a current code.

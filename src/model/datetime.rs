@@ -3,14 +3,14 @@ use crate::schema::{Format, FormatError, format::date_time::matches};
 use chrono::{DateTime, FixedOffset, TimeZone};
 
 string_type! {
-    /// A date and time with an offset, kept as an unchanged string.
+    /// A date and time with an offset from UTC. The string is kept unchanged.
     ///
-    /// It is valid if it is ISO 8601 as profiled by RFC 3339:
+    /// It is valid if it is an ISO 8601 date-time in the profile of RFC 3339:
     /// `YYYY-MM-DDThh:mm:ss[.fraction](Z or ±hh:mm)`.
     ///
     /// - `T` and `Z` are upper case.
-    /// - The offset is required, and at most 23:59.
-    /// - The day exists in the Gregorian calendar.
+    /// - The offset is required, and is at most 23:59.
+    /// - The date exists in the Gregorian calendar.
     /// - Second 60 is valid where a leap second can occur, at 23:59:60 UTC.
     /// - The fraction has any number of digits.
     ///
@@ -26,7 +26,7 @@ string_type! {
 
 impl Datetime {
     /// Converts to a `chrono` date and time. The fraction is truncated to nine digits, and second
-    /// 60 becomes a leap second.
+    /// 60 is represented as a `chrono` leap second.
     ///
     /// # Errors
     /// Returns an error if the string does not have the format.
@@ -37,8 +37,8 @@ impl Datetime {
 }
 
 impl<Tz: TimeZone> From<DateTime<Tz>> for Datetime {
-    /// Formats the date and time. The string is invalid if the year has more than four digits or is
-    /// negative.
+    /// Formats a date and time. The result is invalid if the year is negative or has more than four
+    /// digits.
     fn from(time: DateTime<Tz>) -> Self {
         time.to_rfc3339().into()
     }

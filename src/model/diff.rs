@@ -1,4 +1,4 @@
-//! The differences between two values, and values that `Debug` shows in full.
+//! Tools for tests: the differences between two values, and a wrapper that `Debug` shows in full.
 
 use serde::{
     Deserialize, Serialize,
@@ -7,12 +7,13 @@ use serde::{
 use serde_json::value::RawValue;
 use std::{collections::BTreeMap, fmt};
 
-/// Returns the JSON Pointers of the parts in which two values differ when serialized as JSON, in
-/// alphabetical order within each object; none if they are equal.
+/// Returns the JSON Pointers to the parts in which two values differ when they are serialized as
+/// JSON. The pointers are in alphabetical order within each object. If the values are equal, there
+/// are none.
 ///
-/// Use it in tests: an assertion on two values that differ in a hidden field prints them as if they
-/// were equal. The result contains no values. The order of fields makes no difference. A pointer
-/// contains the names of unknown fields.
+/// Use this function in tests: a failed assertion about two values that differ only in a hidden field
+/// shows them as if they were equal. The pointers can contain the names of unknown fields, but
+/// contain no values. The order of fields is ignored.
 ///
 /// ```
 /// use miniprogram_protocol::{diff, dictionary::Buyer};
@@ -22,8 +23,7 @@ use std::{collections::BTreeMap, fmt};
 /// assert_eq!(diff(&buyer, &other), ["/buyerEmail", "/buyerPhoneNo"]);
 /// ```
 ///
-/// # Errors
-/// If a value cannot be serialized as JSON, the result is the pointer to the whole value, `""`.
+/// If a value cannot be serialized as JSON, the only pointer is `""`, which points to the whole value.
 pub fn diff<T: Serialize + ?Sized>(first: &T, second: &T) -> Vec<String> {
     let to_json = |value: &T| serde_json::value::to_raw_value(value);
     let mut found = Vec::new();
@@ -34,7 +34,7 @@ pub fn diff<T: Serialize + ?Sized>(first: &T, second: &T) -> Vec<String> {
     found
 }
 
-/// Adds the pointers to the differences between two JSON values at `path`.
+/// Compares two JSON values at `path`, and adds the pointers to their differences to `found`.
 fn compare(path: &str, first: &RawValue, second: &RawValue, found: &mut Vec<String>) {
     if first.get() == second.get() {
         return;
@@ -61,7 +61,8 @@ fn compare(path: &str, first: &RawValue, second: &RawValue, found: &mut Vec<Stri
     }
 }
 
-/// Compares the values of all members with one name.
+/// Compares the values of all members with the same name, because an unknown field may have
+/// duplicates.
 fn compare_all(
     path: &str,
     first: Option<&Vec<&RawValue>>,
@@ -82,7 +83,7 @@ fn parse<'de, T: Deserialize<'de>>(json: &'de RawValue) -> Option<T> {
     serde_json::from_str(json.get()).ok()
 }
 
-/// The members of a JSON object. An unknown field may be a duplicate.
+/// The members of a JSON object by name. There is more than one value if a member is a duplicate.
 struct Members<'de>(BTreeMap<String, Vec<&'de RawValue>>);
 
 impl<'de> Deserialize<'de> for Members<'de> {
@@ -93,7 +94,7 @@ impl<'de> Deserialize<'de> for Members<'de> {
             type Value = Members<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("object")
+                f.write_str("an object")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
@@ -109,10 +110,11 @@ impl<'de> Deserialize<'de> for Members<'de> {
     }
 }
 
-/// Shows a value in full, including its personal data and secrets: `Debug` writes it as JSON.
+/// A wrapper whose `Debug` implementation shows the value in full, as JSON, including personal data
+/// and secrets.
 ///
-/// Use it only in tests, never in logs. It makes `assert_eq!` show the fields that differ, and
-/// property tests show the values that they found.
+/// Use this wrapper only in tests, never in logs. With it, `assert_eq!` shows the fields that differ,
+/// and property tests show the values for which they fail.
 ///
 /// ```
 /// use miniprogram_protocol::{Revealed, dictionary::Buyer};

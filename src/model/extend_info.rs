@@ -5,8 +5,8 @@ use serde_json::Value;
 string_type! {
     /// Extended information: a string that usually contains JSON. `Debug` hides it.
     ///
-    /// Any string within the limits on its field is valid. The specification's examples show the
-    /// JSON inside the string: an object instead of the string is a `type` violation.
+    /// Any string that satisfies the constraints on its field is valid. In the specification's
+    /// examples, the string contains JSON. An object in place of the string is a `type` violation.
     ///
     /// ```
     /// use miniprogram_protocol::ExtendInfo;

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// The placeholder that `Debug` shows for a sensitive value.
+/// A placeholder that `Debug` shows in place of a sensitive value.
 pub(crate) struct Hidden;
 
 impl fmt::Debug for Hidden {

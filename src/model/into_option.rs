@@ -1,7 +1,7 @@
-/// A value of an optional field, for its setter: any type that converts into `T`, or an `Option` of
-/// such a type. `None` removes the value.
+/// A type that the setter of an optional field accepts: any type that converts into `T`, or an
+/// `Option` of such a type. `None` removes the value of the field.
 ///
-/// `M` distinguishes the two cases, and is inferred. A literal `None` needs a type:
+/// `M` distinguishes these two cases, and is inferred. A literal `None` needs a type:
 /// `None::<String>`.
 ///
 /// ```
@@ -21,11 +21,11 @@ pub trait IntoOption<T, M> {
     fn into_option(self) -> Option<T>;
 }
 
-/// Marks the conversion of a value that is present.
+/// The marker for the conversion of a value that is not an `Option`.
 #[derive(Debug)]
 pub enum Present {}
 
-/// Marks the conversion of an `Option`.
+/// The marker for the conversion of an `Option`.
 #[derive(Debug)]
 pub enum Optional {}
 

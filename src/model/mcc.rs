@@ -4,7 +4,8 @@ use crate::schema::{Format, FormatError, format::iso18245::matches};
 string_type! {
     /// A merchant category code.
     ///
-    /// It is valid if it is four ASCII digits, as in ISO 18245. Unassigned codes are valid, too.
+    /// It is valid if it consists of four ASCII digits, as in ISO 18245. Unassigned codes are also
+    /// valid.
     ///
     /// ```
     /// use miniprogram_protocol::{Format, Mcc};
@@ -19,7 +20,7 @@ impl Mcc {
     /// Returns the code as a number from 0 to 9999.
     ///
     /// # Errors
-    /// Returns an error if the string is not four digits.
+    /// Returns an error if the string does not consist of four digits.
     pub fn code(&self) -> Result<u16, FormatError> {
         let code = self.parse().ok().filter(|_| matches(self));
         code.ok_or(FormatError::new(Format::Iso18245))

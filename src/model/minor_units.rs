@@ -11,9 +11,9 @@ use std::{borrow::Cow, fmt};
 
 /// An amount in the smallest unit of a currency: 10000 is 100.00 in USD.
 ///
-/// In JSON, it is an integer. A string of digits, `"10000"`, is a `type` violation unless the
-/// policy allows [`AmountAsString`](crate::Deviation::AmountAsString). If so, the amount is written
-/// back as a string.
+/// In JSON, an amount is an integer. A string of digits, such as `"10000"`, is a `type` violation
+/// unless the policy allows [`AmountAsString`](crate::Deviation::AmountAsString). An amount that was
+/// read from a string is written back as a string.
 ///
 /// ```
 /// use miniprogram_protocol::{MinorUnits, dictionary::Amount};
@@ -30,7 +30,7 @@ pub struct MinorUnits {
 }
 
 impl MinorUnits {
-    /// Returns an amount that is written as a string, which some peers expect.
+    /// Creates an amount that is serialized as a string, because some peers expect a string.
     ///
     /// ```
     /// use miniprogram_protocol::{MinorUnits, dictionary::Amount};
@@ -50,7 +50,7 @@ impl MinorUnits {
         self.units
     }
 
-    /// Returns whether the amount is a string in JSON.
+    /// Returns whether the amount is represented as a string in JSON.
     #[must_use]
     pub const fn is_string(self) -> bool {
         self.is_string

@@ -1,4 +1,4 @@
-//! The macros that declare the specification's tables and enums, and the types of their fields.
+//! The macros that declare the specification's tables and enums, and the types of the fields.
 
 mod code;
 mod currency_code;

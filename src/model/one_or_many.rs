@@ -5,7 +5,7 @@ use crate::{
 };
 use serde::{Serialize, Serializer};
 
-/// A single object, or an array of objects. Peers send both.
+/// A single object or an array of objects. Both occur in practice.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OneOrMany<T> {
@@ -16,7 +16,7 @@ pub enum OneOrMany<T> {
 }
 
 impl<T> OneOrMany<T> {
-    /// Returns the objects.
+    /// Returns the objects as a slice.
     #[must_use]
     pub fn as_slice(&self) -> &[T] {
         match self {

@@ -2,9 +2,10 @@ use super::Hidden;
 use crate::schema::{Format, FormatError, format::e164::matches};
 use std::fmt;
 
-/// A phone number with a country code, as in E.164, borrowed from a string. `Debug` hides it.
+/// A phone number with a country code, in the format of E.164. `Debug` hides it.
 ///
-/// It consists of a plus sign and 2 to 15 digits, the first of which is not 0.
+/// It is borrowed from a string, and consists of a plus sign and 2 to 15 digits, the first of which
+/// is not 0.
 ///
 /// ```
 /// use miniprogram_protocol::PhoneNumber;

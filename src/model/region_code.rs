@@ -6,10 +6,10 @@ use crate::schema::{
 use isocountry::CountryCode;
 
 string_type! {
-    /// The code of a region, or of a nationality.
+    /// A code for a region or a nationality.
     ///
-    /// It is valid if it is one of the 249 officially assigned alpha-2 codes of ISO 3166-1, in
-    /// upper case. `UK`, `EU`, `XK` and `ZZ` are not assigned.
+    /// A code is valid if it is one of the 249 officially assigned alpha-2 codes of ISO 3166-1, in
+    /// upper case. For example, `UK`, `EU`, `XK` and `ZZ` are not assigned.
     ///
     /// ```
     /// use miniprogram_protocol::{Format, RegionCode};
@@ -21,12 +21,12 @@ string_type! {
 }
 
 impl RegionCode {
-    /// Returns the country or region, with its name and other codes.
+    /// Returns the country or region, which has a name and other codes.
     ///
     /// # Errors
     /// Returns an error if the string is not an assigned code.
     pub fn country(&self) -> Result<CountryCode, FormatError> {
-        // The error of `isocountry` would copy the string, however long it is.
+        // An error from `isocountry` would contain a copy of the string, which can be long.
         let country = Some(&**self).filter(|code| matches(code)).map(CountryCode::for_alpha2);
         country.and_then(Result::ok).ok_or(FormatError::new(Format::Iso3166Alpha2))
     }

@@ -1,10 +1,11 @@
-//! Types that hold any string and are validated against a format or an enum.
+//! Types that can contain any string, and are validated against a format or an enum.
 
 use crate::schema::Format;
 
-/// Implements `FieldValue`, `Serialize` and `Deserialize` for a type that holds a string.
+/// Implements `FieldValue`, `Serialize` and `Deserialize` for a type that contains a string.
 ///
-/// `$violation` returns the violation of the type's own format or enum.
+/// `$violation` is a function that returns the violation of the type's format or enum, if there is
+/// one.
 macro_rules! string_value {
     ($Name:ident, $string_type:expr, $violation:expr) => {
         const _: () = {
@@ -68,7 +69,7 @@ macro_rules! string_value {
 }
 pub(crate) use string_value;
 
-/// The storage of a string type.
+/// The representation of the string inside a string type.
 pub(crate) trait StoredString {
     fn as_str(&self) -> &str;
 
@@ -86,9 +87,9 @@ impl StoredString for String {
     }
 }
 
-/// Declares a type that holds any string and is validated against a format, if it has one.
+/// Declares a type that can contain any string, and is validated against a format if it has one.
 ///
-/// `Debug` shows the string (`shown`) or hides it (`hidden`).
+/// `shown` or `hidden` determines whether `Debug` shows the string.
 macro_rules! string_type {
     (
         $(#[doc = $about:literal])*
@@ -99,13 +100,13 @@ macro_rules! string_type {
         pub struct $Name($crate::model::string::string_type!(@stored $($Stored)?));
 
         impl $Name {
-            /// Returns the string, unchanged.
+            /// Returns the string as a slice.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 $crate::model::string::StoredString::as_str(&self.0)
             }
 
-            /// Converts into the string, unchanged.
+            /// Returns the string.
             #[must_use]
             pub fn into_string(self) -> String {
                 self.0.into()

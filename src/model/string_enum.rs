@@ -1,11 +1,12 @@
-//! `string_enum!`: the known values of a string, as an enum that accepts others.
+//! `string_enum!`: declares the known values of a string as an enum that also accepts other values.
 
 use std::fmt;
 
 /// An unknown value of an enum, kept unchanged.
 ///
-/// Only this crate can create one, so that each value has only one representation: a known value is
-/// never `Other`, and a new known value in a later version does not break a `match`.
+/// Only this crate can create an unknown value, so each value of an enum has exactly one
+/// representation: a known value is never `Other`. A value that becomes known in a later version
+/// does not break a `match`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnknownValue(Box<str>);
 
@@ -33,7 +34,7 @@ impl fmt::Debug for UnknownValue {
     }
 }
 
-/// Declares an enum as the specification does, one known value per line:
+/// Declares an enum with the known values from the specification, one per line:
 ///
 /// ```text
 /// pub enum OsType: closed {
@@ -42,7 +43,7 @@ impl fmt::Debug for UnknownValue {
 /// }
 /// ```
 ///
-/// The enum can hold any string, which is written back unchanged. An unknown value is an `enum`
+/// The enum can represent any string. An unknown value is written back unchanged, and is an `enum`
 /// violation unless the enum is `open`.
 macro_rules! string_enum {
     (
@@ -63,8 +64,8 @@ macro_rules! string_enum {
                 #[doc(alias = $value)]
                 $Variant,
             )+
-            /// An unknown value, unchanged. `From` creates it, and [`as_str`](Self::as_str) returns
-            /// it.
+            /// An unknown value, kept unchanged. Use `From` to create it and
+            /// [`as_str`](Self::as_str) to read it.
             Other($crate::model::UnknownValue),
         }
 
@@ -81,7 +82,7 @@ macro_rules! string_enum {
                     open: string_enum!(@is_open $openness),
                 };
 
-            /// Returns the value as a string, as in JSON.
+            /// Returns the value as it appears in JSON.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {

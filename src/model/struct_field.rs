@@ -7,40 +7,40 @@ use crate::{
 };
 use std::fmt;
 
-/// The type of a struct field: `T` if absence is an error, otherwise `Option<T>`.
+/// The type of a field in a Rust struct: `Option<T>` if the field can be absent, otherwise `T`.
 pub(crate) trait StructField: fmt::Debug + Sized {
     type Value: FieldValue;
 
-    /// Returns the value of the field `name`, or reports why there is none.
+    /// Converts the parsed field `name`. Reports it if it is missing but required.
     ///
-    /// If the field is required but its type can represent absence, `excuse` is the deviation that
-    /// lets a policy tolerate its absence.
+    /// `absence_deviation` is set if the field is required but is an `Option` in Rust: a policy that
+    /// allows the deviation tolerates the absence of the field.
     fn from_parsed(
         parsed: ParsedField<Self::Value>,
         name: &str,
-        excuse: Option<Deviation>,
+        absence_deviation: Option<Deviation>,
         cx: &mut ValidationContext<'_>,
     ) -> Result<Self, Invalid>;
 
     /// Returns the value, if it is present.
     fn value(&self) -> Option<&Self::Value>;
 
-    /// Returns what `Debug` shows instead of a sensitive value.
+    /// Returns the placeholder that `Debug` shows in place of a sensitive value.
     fn hidden(&self) -> &dyn fmt::Debug;
 
     /// Validates the field `name` of the object at `cx`.
-    #[allow(clippy::inline_always, reason = "it runs once per field: measured")]
+    #[allow(clippy::inline_always, reason = "called once per field; it is faster inlined")]
     #[inline(always)]
     fn validate(
         &self,
         name: &str,
         constraints: <Self::Value as FieldValue>::Constraints,
-        excuse: Option<Deviation>,
+        absence_deviation: Option<Deviation>,
         cx: &mut ValidationContext<'_>,
     ) {
         match self.value() {
             Some(value) => value.validate_field(name, constraints, cx),
-            None if excuse.is_some() => cx.field(name).report_missing(excuse),
+            None if absence_deviation.is_some() => cx.field(name).report_missing(absence_deviation),
             None => {}
         }
     }
@@ -90,13 +90,13 @@ impl<T: FieldValue + fmt::Debug> StructField for Option<T> {
     fn from_parsed(
         parsed: ParsedField<T>,
         name: &str,
-        excuse: Option<Deviation>,
+        absence_deviation: Option<Deviation>,
         cx: &mut ValidationContext<'_>,
     ) -> Result<Option<T>, Invalid> {
         match parsed {
             ParsedField::Missing | ParsedField::Null => {
-                if excuse.is_some() && cx.checks_constraints() {
-                    cx.field(name).report_missing(excuse);
+                if absence_deviation.is_some() && cx.checks_constraints() {
+                    cx.field(name).report_missing(absence_deviation);
                 }
                 Ok(None)
             }

@@ -10,11 +10,11 @@
 /// ```
 ///
 /// - A field is `required` or `optional`. `required(unless DEVIATION)` declares a required field that
-///   is an `Option` in Rust, because a policy can allow its absence.
+///   is an `Option` in Rust, because a policy that allows the deviation accepts its absence.
 /// - `sensitive` marks personal data and secrets, which `Debug` hides.
 /// - The constraints are methods of [`FieldValue::Constraints`](crate::read::FieldValue).
-/// - The example is the specification's, as JSON, in the last paragraph of the description:
-///   [`Field::example`](crate::schema::Field::example) returns it.
+/// - The last paragraph of the description contains the specification's example as JSON, which
+///   [`Field::example`](crate::schema::Field::example) returns.
 /// - Cross-field rules follow the fields: `cross_field_rules: CrossFieldRule::…;`.
 ///
 /// The macro generates the struct with docs, a constructor, setters, `Debug`, `Serialize`,
@@ -66,7 +66,7 @@ macro_rules! table {
                 )]
                 pub $field: table!(@type $need $($deviation)?, $Type $(<$Item>)?),
             )+
-            /// Fields that the table does not define, kept unchanged and written back.
+            /// Fields that the table does not define. They are kept and written back unchanged.
             pub unknown_fields: $crate::model::UnknownFields,
         }
 
@@ -106,7 +106,7 @@ macro_rules! table {
         table!(@new $Name [$($Required)?] [] []
             $([$(#[doc = $doc])*] $need $($deviation)?, $field: $Type $(<$Item>)?;)+);
 
-        // The block keeps these imports and constants out of the module of the table.
+        // The block keeps these imports and the enum out of the module that declares the table.
         const _: () = {
             use $crate::{
                 json::Lexer,
@@ -124,6 +124,7 @@ macro_rules! table {
             };
             use std::fmt;
 
+            /// The index of each field in the schema.
             #[allow(non_camel_case_types, reason = "the variants have the names of the fields")]
             enum Index { $($field),+ }
 
@@ -340,7 +341,7 @@ macro_rules! table {
     (@setter required $deviation:ident, $($field:tt)*) => { table!(@setter optional, $($field)*); };
     (@setter required, $($field:tt)*) => {};
 
-    // Collects the required fields: the parameters of `new`, or the fields of a struct.
+    // Collects the required fields, which become the parameters of `new` or the fields of a struct.
     (@new $Name:ident $Required:tt $fields:tt [$($absent:ident)*] $doc:tt optional, $field:ident: $Type:ty; $($rest:tt)*) => {
         table!(@new $Name $Required $fields [$($absent)* $field] $($rest)*);
     };
@@ -433,7 +434,7 @@ macro_rules! table {
 }
 pub(crate) use table;
 
-/// Describes types, constraints and cross-field rules in words, for the docs of a table.
+/// Describes types, constraints and cross-field rules in words, for the documentation of a table.
 macro_rules! in_words {
     (@type Vec $Item:ident) => { concat!("array of [`", stringify!($Item), "`]") };
     (@type OneOrMany $Item:ident) => {
@@ -441,7 +442,7 @@ macro_rules! in_words {
     };
     (@type $Type:ident) => { concat!("[`", stringify!($Type), "`]") };
 
-    // The constraints, as a sentence that follows another one.
+    // The constraints, as a sentence that is appended to another sentence.
     (@sentence exposes $arguments:tt) => { "" };
     (@sentence $constraint:ident $arguments:tt) => {
         concat!(" Constraint: ", $crate::model::in_words!($constraint $arguments), ".")
@@ -510,7 +511,7 @@ macro_rules! in_words {
     (cross_field_rules(&[ResultCode::STATUS_MATCHES_CODE])) => {
         "a known `resultCode` requires its own `resultStatus` (`const` violation)"
     };
-    // The cross-field rule that reads the exposed field describes the constraint.
+    // The cross-field rule that reads the exposed field is documented where the rule is declared.
     (exposes($field:literal)) => { "" };
 }
 pub(crate) use in_words;

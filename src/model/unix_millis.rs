@@ -3,7 +3,7 @@ use crate::schema::{Format, FormatError, format::unix_millis::parse};
 use chrono::{DateTime, Utc};
 
 string_type! {
-    /// A point in time: milliseconds since 1970-01-01T00:00:00Z, as a string.
+    /// A point in time, as the number of milliseconds since 1970-01-01T00:00:00Z in a string.
     ///
     /// It is valid if it consists of decimal digits and the number fits in an `i64`.
     ///
@@ -18,7 +18,7 @@ string_type! {
 }
 
 impl UnixMillis {
-    /// Returns the milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns the number of milliseconds since 1970-01-01T00:00:00Z.
     ///
     /// # Errors
     /// Returns an error if the string does not have the format.
@@ -30,7 +30,7 @@ impl UnixMillis {
     ///
     /// # Errors
     /// Returns an error if the string does not have the format, or if the time is after the year
-    /// 262142, the last one that `chrono` supports.
+    /// 262142, the last year that `chrono` supports.
     pub fn to_chrono(&self) -> Result<DateTime<Utc>, FormatError> {
         let time = parse(self).and_then(DateTime::from_timestamp_millis);
         time.ok_or(FormatError::new(Format::UnixMillis))
@@ -38,7 +38,7 @@ impl UnixMillis {
 }
 
 impl<Tz: chrono::TimeZone> From<DateTime<Tz>> for UnixMillis {
-    /// Formats the time. The string is invalid if the time is before 1970.
+    /// Formats a time as milliseconds. The result is invalid if the time is before 1970.
     fn from(time: DateTime<Tz>) -> Self {
         time.timestamp_millis().to_string().into()
     }

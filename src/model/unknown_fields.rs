@@ -1,4 +1,4 @@
-//! Unknown fields, which are kept and written back.
+//! Unknown fields, which are kept and written back when the object is serialized.
 
 use crate::{
     json::JsonText,
@@ -13,8 +13,8 @@ use std::{collections::BTreeMap, fmt};
 /// The unknown fields of an object, ordered by name.
 ///
 /// A newer version of the platform may send fields that this crate does not know. They are
-/// accepted, kept, and written back after the known fields. `Debug` shows only their number,
-/// because they may contain personal data.
+/// accepted and kept, and are written back after the known fields. `Debug` shows only the number of
+/// fields, because they may contain personal data.
 ///
 /// ```
 /// use miniprogram_protocol::{dictionary::Amount, from_json};
@@ -27,8 +27,8 @@ use std::{collections::BTreeMap, fmt};
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct UnknownFields(
-    /// `None` if there are no fields. The map is boxed to keep objects small, few of which have
-    /// unknown fields.
+    /// `None` if there are no fields. The map is boxed to keep objects small, because few objects
+    /// have unknown fields.
     #[allow(clippy::box_collection, reason = "values are copied more often than the map is read")]
     Option<Box<Map>>,
 );
@@ -38,7 +38,7 @@ type Map = BTreeMap<Box<str>, JsonText>;
 static EMPTY_MAP: Map = Map::new();
 
 impl UnknownFields {
-    /// Returns an empty map.
+    /// Creates an empty map.
     #[must_use]
     pub const fn new() -> Self {
         Self(None)
@@ -48,19 +48,19 @@ impl UnknownFields {
         self.0.as_deref().unwrap_or(&EMPTY_MAP)
     }
 
-    /// Returns the value of the field `name`.
+    /// Returns the value of the field with the given name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&JsonText> {
         self.map().get(name)
     }
 
-    /// Sets a field, and returns its previous value. The name of a known field is a `duplicate`
-    /// violation; set that field instead.
+    /// Inserts a field, and returns its previous value, if any. Validation reports a field that has
+    /// the name of a known field as a `duplicate`; set the known field instead.
     pub fn insert(&mut self, name: impl Into<Box<str>>, value: JsonText) -> Option<JsonText> {
         self.0.get_or_insert_default().insert(name.into(), value)
     }
 
-    /// Removes a field, and returns its value.
+    /// Removes a field, and returns its value if it was present.
     pub fn remove(&mut self, name: &str) -> Option<JsonText> {
         let value = self.0.as_mut()?.remove(name);
         self.0.take_if(|map| map.is_empty());
@@ -79,13 +79,13 @@ impl UnknownFields {
         self.0.is_none()
     }
 
-    /// Iterates over names and values, ordered by name.
+    /// Returns an iterator over the names and values, ordered by name.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &JsonText)> {
         self.map().iter().map(|(name, value)| (&**name, value))
     }
 
-    /// Returns whether there is a field `name`.
+    /// Returns whether there is a field with the given name.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
         self.map().contains_key(name)
@@ -106,11 +106,11 @@ impl fmt::Debug for UnknownFields {
 }
 
 impl UnknownFields {
-    /// Reports fields that the policy rejects, and fields that have the name of a known field:
-    /// readers of the JSON would confuse the two.
+    /// Reports fields that the policy rejects, and fields that have the name of a known field. The
+    /// latter would be duplicates in the serialized JSON.
     #[inline]
     pub(crate) fn validate(&self, schema: &Schema, cx: &mut ValidationContext<'_>) {
-        // Most objects have none.
+        // Most objects have no unknown fields, so this check is inlined.
         if !self.is_empty() {
             self.validate_each(schema, cx);
         }
@@ -128,7 +128,7 @@ impl UnknownFields {
     }
 }
 
-/// The unknown fields of an object that is being read.
+/// The unknown fields of an object, collected while the object is read.
 #[derive(Debug, Default)]
 pub(crate) struct UnknownFieldsReader {
     kept: UnknownFields,
@@ -137,7 +137,7 @@ pub(crate) struct UnknownFieldsReader {
 }
 
 impl UnknownFieldsReader {
-    /// Reads the field `name`. The first of any duplicates is kept.
+    /// Reads the value of the field `name`. Of duplicate fields, the first one is kept.
     pub(crate) fn read<'de, R: ObjectReader<'de>>(
         &mut self,
         name: &str,
@@ -147,11 +147,11 @@ impl UnknownFieldsReader {
         if !accept_unknown_field(|| name.into(), &mut self.count, || self.kept.contains(name), cx) {
             return reader.skip();
         }
-        self.kept.insert(name, reader.keep(cx.depth())?);
+        self.kept.insert(name, reader.read_json_text(cx.depth())?);
         Ok(())
     }
 
-    /// Returns the kept fields, and reports a violation if there were more than the limit.
+    /// Returns the kept fields, and reports a violation if the object has too many unknown fields.
     #[inline]
     pub(crate) fn finish(self, cx: &mut ValidationContext<'_>) -> UnknownFields {
         check_unknown_field_count(self.count, cx);

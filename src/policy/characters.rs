@@ -1,9 +1,10 @@
 use crate::schema::FORBIDDEN_CHARACTERS;
 use std::collections::BTreeSet;
 
-/// The characters that are forbidden in fields that must not contain special characters.
+/// A set of characters that a string must not contain.
 ///
-/// The specification says that certain fields contain no "special characters such as @ # ?".
+/// The specification forbids "special characters such as @ # ?" in certain fields, but does not list
+/// all of them. A policy can choose another set.
 ///
 /// ```
 /// use miniprogram_protocol::ForbiddenCharacters;
@@ -15,12 +16,13 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForbiddenCharacters {
     characters: BTreeSet<char>,
-    /// True if the control characters are forbidden, too.
+    /// True if control characters are also forbidden.
     control: bool,
 }
 
-/// The other characters whose compatibility decomposition (NFKD) contains `@`, `#` or `?`.
-const LOOK_ALIKES: [char; 10] = [
+/// The characters, other than `@`, `#` and `?` themselves, whose compatibility decomposition (NFKD)
+/// contains one of these three.
+const LOOK_ALIKE_CHARACTERS: [char; 10] = [
     '\u{2047}', '\u{2048}', '\u{2049}', '\u{fe16}', '\u{fe56}', '\u{fe5f}', '\u{fe6b}', '\u{ff03}',
     '\u{ff1f}', '\u{ff20}',
 ];
@@ -32,19 +34,19 @@ impl ForbiddenCharacters {
         Self { characters: BTreeSet::new(), control: false }
     }
 
-    /// Returns the set of the given characters.
+    /// Returns a set of exactly the given characters.
     #[must_use]
     pub fn of(characters: &str) -> Self {
         Self { characters: characters.chars().collect(), control: false }
     }
 
-    /// Returns the characters that the specification names: `@`, `#` and `?`.
+    /// Returns the set of the characters that the specification names: `@`, `#` and `?`.
     #[must_use]
     pub fn specification() -> Self {
         Self { characters: FORBIDDEN_CHARACTERS.into(), control: false }
     }
 
-    /// Returns the characters that the specification names, those that look like them, and the
+    /// Returns the set of the characters that the specification names, their look-alikes, and the
     /// control characters.
     ///
     /// The look-alikes are `＠ ﹫ ＃ ﹟ ？ ﹖ ︖ ⁇ ⁈ ⁉`: Unicode's compatibility decomposition turns them
@@ -52,24 +54,24 @@ impl ForbiddenCharacters {
     /// U+007F to U+009F.
     #[must_use]
     pub fn extended() -> Self {
-        let characters = FORBIDDEN_CHARACTERS.into_iter().chain(LOOK_ALIKES).collect();
+        let characters = FORBIDDEN_CHARACTERS.into_iter().chain(LOOK_ALIKE_CHARACTERS).collect();
         Self { characters, control: true }
     }
 
-    /// Adds characters.
+    /// Adds characters to the set.
     #[must_use]
     pub fn and(mut self, characters: &str) -> Self {
         self.characters.extend(characters.chars());
         self
     }
 
-    /// Returns whether the character is forbidden.
+    /// Returns whether the set contains a character.
     #[must_use]
     pub fn contains(&self, character: char) -> bool {
         self.control && character.is_control() || self.characters.contains(&character)
     }
 
-    /// Iterates over the characters in ascending order.
+    /// Returns an iterator over the characters, in ascending order of their code points.
     ///
     /// ```
     /// use miniprogram_protocol::ForbiddenCharacters;

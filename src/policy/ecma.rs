@@ -1,4 +1,4 @@
-//! Conversion of patterns to ECMA-262 regular expressions.
+//! Conversion of regular expressions of the `regex` crate to ECMA-262.
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 use std::{borrow::Cow, fmt::Write as _};
@@ -14,11 +14,12 @@ pub(super) enum EcmaError {
     TooLarge,
 }
 
-/// The maximum length of an expression in bytes.
+/// The maximum length of a converted expression in bytes.
 const MAX_LENGTH: usize = 256 << 10;
 
-/// Matches at the end of the string. In Python, `$` also matches before a line feed at the end.
-const END: &str = r"(?![\s\S])";
+/// An expression that matches only at the end of the string. `$` is not used, because in Python it
+/// also matches before a line feed at the end.
+const END_ANCHOR: &str = r"(?![\s\S])";
 
 /// Returns an expression that matches exactly the strings that `hir` matches in full.
 ///
@@ -26,13 +27,13 @@ const END: &str = r"(?![\s\S])";
 /// interpret the same way.
 pub(super) fn anchored(hir: &Hir) -> Result<String, EcmaError> {
     let mut expression = String::from("^(?:");
-    write(hir, &mut expression)?;
+    write_expression(hir, &mut expression)?;
     expression.push(')');
-    expression.push_str(END);
+    expression.push_str(END_ANCHOR);
     Ok(expression)
 }
 
-fn write(hir: &Hir, to: &mut String) -> Result<(), EcmaError> {
+fn write_expression(hir: &Hir, to: &mut String) -> Result<(), EcmaError> {
     match hir.kind() {
         HirKind::Empty => {}
         HirKind::Literal(literal) => {
@@ -41,7 +42,7 @@ fn write(hir: &Hir, to: &mut String) -> Result<(), EcmaError> {
         }
         HirKind::Class(class) => write_class(class, to)?,
         HirKind::Look(Look::Start) => to.push('^'),
-        HirKind::Look(Look::End) => to.push_str(END),
+        HirKind::Look(Look::End) => to.push_str(END_ANCHOR),
         HirKind::Look(_) => return Err(EcmaError::Boundary),
         HirKind::Repetition(repetition) => write_repetition(repetition, to)?,
         HirKind::Capture(capture) => write_group(&capture.sub, to)?,
@@ -49,7 +50,7 @@ fn write(hir: &Hir, to: &mut String) -> Result<(), EcmaError> {
             for part in parts {
                 match part.kind() {
                     HirKind::Alternation(_) => write_group(part, to)?,
-                    _ => write(part, to)?,
+                    _ => write_expression(part, to)?,
                 }
             }
         }
@@ -58,7 +59,7 @@ fn write(hir: &Hir, to: &mut String) -> Result<(), EcmaError> {
                 if index > 0 {
                     to.push('|');
                 }
-                write(part, to)?;
+                write_expression(part, to)?;
             }
         }
     }
@@ -67,22 +68,24 @@ fn write(hir: &Hir, to: &mut String) -> Result<(), EcmaError> {
 
 fn write_group(hir: &Hir, to: &mut String) -> Result<(), EcmaError> {
     to.push_str("(?:");
-    write(hir, to)?;
+    write_expression(hir, to)?;
     to.push(')');
     Ok(())
 }
 
-/// Writes a repetition. A lazy one becomes greedy, which does not change which strings match in
-/// full.
+/// Writes a repetition. A lazy repetition becomes greedy, which makes no difference when a whole
+/// string must match.
 fn write_repetition(repetition: &Repetition, to: &mut String) -> Result<(), EcmaError> {
     if repetition.sub.properties().maximum_len() == Some(0) {
-        // Some engines reject the repetition of an empty match. It can be omitted: `regex-syntax`
-        // keeps it as a repetition only if zero repetitions are allowed.
+        // Some engines reject the repetition of an empty match, so it is omitted. This is correct
+        // because `regex-syntax` simplifies such a repetition unless it allows zero matches.
         return Ok(());
     }
     match repetition.sub.kind() {
         HirKind::Class(class) => write_class(class, to)?,
-        HirKind::Literal(literal) if is_one_character(&literal.0) => write(&repetition.sub, to)?,
+        HirKind::Literal(literal) if is_one_character(&literal.0) => {
+            write_expression(&repetition.sub, to)?;
+        }
         HirKind::Capture(capture) => write_group(&capture.sub, to)?,
         _ => write_group(&repetition.sub, to)?,
     }
@@ -120,7 +123,7 @@ fn write_class(class: &Class, to: &mut String) -> Result<(), EcmaError> {
 }
 
 fn write_in_class(character: char, to: &mut String) {
-    // Outside a class, the flag `u` forbids this escape.
+    // The flag `u` allows this escape sequence only inside a class.
     if character == '-' {
         to.push('\\');
     }
@@ -139,7 +142,7 @@ fn write_character(character: char, to: &mut String) {
         // Writing to a string cannot fail.
         '\0'..='\u{ff}' => drop(write!(to, r"\x{:02x}", u32::from(character))),
         '\u{100}'..='\u{ffff}' => drop(write!(to, r"\u{:04x}", u32::from(character))),
-        // No escape sequence is the same in all dialects.
+        // The dialects have no escape sequence in common for these characters.
         _ => to.push(character),
     }
 }
@@ -147,18 +150,18 @@ fn write_character(character: char, to: &mut String) {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests may panic")]
 mod tests {
-    use super::{END, MAX_LENGTH, anchored, write};
+    use super::{END_ANCHOR, MAX_LENGTH, anchored, write_expression};
     use proptest::prelude::*;
     use regex::Regex;
 
-    fn ecma(pattern: &str) -> String {
+    fn convert(pattern: &str) -> String {
         anchored(&regex_syntax::parse(pattern).unwrap()).unwrap()
     }
 
-    /// Returns the expression without its anchors.
+    /// Converts a pattern, and returns the expression without its anchors.
     fn body(pattern: &str) -> String {
-        let whole = ecma(pattern);
-        let body = whole.strip_prefix("^(?:").and_then(|rest| rest.strip_suffix(END));
+        let whole = convert(pattern);
+        let body = whole.strip_prefix("^(?:").and_then(|rest| rest.strip_suffix(END_ANCHOR));
         body.and_then(|rest| rest.strip_suffix(')')).unwrap().to_owned()
     }
 
@@ -189,20 +192,20 @@ mod tests {
     }
 
     #[test]
-    fn limits_the_length() {
+    fn limits_expression_length() {
         let letter = regex_syntax::parse("a").unwrap();
         let mut written = "a".repeat(MAX_LENGTH - 1);
-        assert!(write(&letter, &mut written).is_ok());
-        assert!(write(&letter, &mut written).is_err());
+        assert!(write_expression(&letter, &mut written).is_ok());
+        assert!(write_expression(&letter, &mut written).is_err());
     }
 
     #[test]
-    fn converts_digits_to_unicode_digits() {
+    fn expands_digit_class_to_unicode_digits() {
         assert!(body(r"\d").starts_with("[0-9٠-٩"));
     }
 
-    /// Generates patterns of only a few characters, so that random strings of the same characters
-    /// often match.
+    /// Returns a strategy for patterns that consist of only a few different characters, so that
+    /// random strings of these characters often match.
     fn patterns() -> impl Strategy<Value = String> {
         let leaves = prop_oneof![
             Just("a"),
@@ -244,10 +247,10 @@ mod tests {
             strings in prop::collection::vec("[abA\\-\\]\\^é😀\n ]{0,5}", 16),
         ) {
             // The `regex` crate has no look-ahead, so the anchors are replaced.
-            let ours = Regex::new(&format!(r"\A(?:{})\z", body(&pattern))).unwrap();
-            let theirs = Regex::new(&format!(r"\A(?:{pattern})\z")).unwrap();
+            let converted = Regex::new(&format!(r"\A(?:{})\z", body(&pattern))).unwrap();
+            let original = Regex::new(&format!(r"\A(?:{pattern})\z")).unwrap();
             for string in &strings {
-                prop_assert_eq!(ours.is_match(string), theirs.is_match(string), "{:?}", string);
+                prop_assert_eq!(converted.is_match(string), original.is_match(string), "{:?}", string);
             }
         }
     }

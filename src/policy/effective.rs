@@ -1,24 +1,24 @@
-//! The constraints in force under a policy.
+//! The types and constraints of fields after a policy has been applied.
 
 use super::{FieldLimits, Policy, StringLimits};
 use crate::schema::{Field, Schema, StringConstraints, ValueType};
 
 impl Policy {
-    /// Returns the types of the fields of a schema, if the policy replaces constraints of any.
+    /// Returns the types of the fields of a schema, if the policy limits any of the fields.
     #[inline]
     pub(crate) fn field_types(&self, schema: &Schema) -> Option<&[ValueType]> {
-        // Most policies replace none.
+        // Most policies limit no field, so this check is inlined.
         self.overrides.as_ref()?.field_types(schema)
     }
 
-    /// Returns the type of a field.
+    /// Returns the type of a field under the policy, or `None` if the schema has no such field.
     pub(crate) fn field_type(&self, schema: &Schema, name: &str) -> Option<ValueType> {
         let index = schema.fields.iter().position(|field| field.name == name)?;
         let own = self.field_types(schema).and_then(|own| own.get(index));
         own.copied().or_else(|| schema.fields.get(index).map(|field| field.value_type))
     }
 
-    /// Returns the fields of a schema with their types.
+    /// Returns the fields of a schema, each with its type under the policy.
     #[cfg(any(feature = "json-schema", feature = "proptest"))]
     pub(crate) fn fields(
         &self,
@@ -31,7 +31,7 @@ impl Policy {
         })
     }
 
-    /// Returns whether a field must be present.
+    /// Returns whether the policy requires a field to be present.
     #[cfg(any(feature = "json-schema", feature = "proptest"))]
     pub(crate) fn requires(&self, field: &Field) -> bool {
         let may_be_absent = field.absence_deviation.is_some_and(|deviation| self.allows(deviation));
@@ -43,7 +43,8 @@ impl Policy {
         self.overrides.as_ref()?.string_limits(constraints)
     }
 
-    /// Replaces constraints on a field, given with its index in the schema. Returns its new type.
+    /// Replaces the constraints on a field, which is identified by its index in the schema. Returns
+    /// the new type of the field.
     pub(crate) fn limit(
         &mut self,
         schema: &Schema,

@@ -8,10 +8,10 @@ use crate::{
 };
 use std::{fmt, num::NonZeroU16, sync::Arc};
 
-/// Limits that a policy sets for one field, in place of the specification's constraints.
+/// Limits that a policy sets on one field, in place of the specification's constraints.
 ///
-/// Constraints that are not set remain as specified. For an array, limits on strings apply to each
-/// element.
+/// Constraints for which no limit is set remain as specified. For an array, limits on strings apply
+/// to each element.
 ///
 /// ```
 /// use miniprogram_protocol::{FieldLimits, Policy, Validate, dictionary::DeployAppInfo};
@@ -41,8 +41,8 @@ impl FieldLimits {
         Self::default()
     }
 
-    /// Returns limits that remove the specification's constraints, except the type with its format
-    /// or closed enum. Deviations that the policy allows remain allowed.
+    /// Returns limits that remove the specification's constraints, except for the type of the field
+    /// with its format or closed enum. Deviations that the policy allows remain allowed.
     #[must_use]
     pub fn unconstrained() -> Self {
         Self { unconstrained: true, ..Self::default() }
@@ -116,7 +116,7 @@ impl FieldLimits {
         self
     }
 
-    /// The keywords of all limits.
+    /// The keywords of all limits, as used in policy files.
     pub(crate) const KEYWORDS: [&str; 8] = [
         "minLength",
         "maxLength",
@@ -146,13 +146,13 @@ impl FieldLimits {
             .filter_map(|(keyword, is_set)| is_set.then_some(keyword))
     }
 
-    /// Removes the specification's constraints, as in [`unconstrained`](Self::unconstrained).
+    /// Removes the specification's constraints, as [`unconstrained`](Self::unconstrained) does.
     #[cfg(feature = "policy-file")]
     pub(crate) fn without_specification(self) -> Self {
         Self { unconstrained: true, ..self }
     }
 
-    /// Returns a type with these limits. What [`ValueType`] cannot represent is added to
+    /// Applies these limits to a type. Limits that [`ValueType`] cannot represent are added to
     /// `string_limits`.
     fn apply(self, value_type: ValueType, string_limits: &mut Vec<StringLimits>) -> ValueType {
         match value_type {
@@ -187,7 +187,7 @@ impl FieldLimits {
         string: StringConstraints,
         limits: &mut Vec<StringLimits>,
     ) -> StringConstraints {
-        let known = string.policy_limits.and_then(|index| limits.get_mut(zero_based(index)));
+        let known = string.policy_limits.and_then(|index| limits.get_mut(to_zero_based(index)));
         let (mut string, base) = match &known {
             _ if self.unconstrained => (string.without_specification(), StringLimits::default()),
             Some(known) => (string, (*known).clone()),
@@ -215,11 +215,12 @@ impl FieldLimits {
 }
 
 /// Converts a 1-based index to a 0-based one.
-fn zero_based(index: NonZeroU16) -> usize {
+fn to_zero_based(index: NonZeroU16) -> usize {
     usize::from(index.get()) - 1
 }
 
-/// Constraints on a string that only a policy can set, and the forbidden characters.
+/// The constraints on a string that [`StringConstraints`] cannot represent: those that only a policy
+/// can set, and forbidden characters other than the specification's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct StringLimits {
     pub(crate) forbidden_characters: Option<ForbiddenCharacters>,
@@ -228,7 +229,8 @@ pub(crate) struct StringLimits {
 }
 
 impl StringLimits {
-    /// Returns the limits that are part of the specification's constraints.
+    /// Returns the specification's constraints that can be expressed as string limits: the forbidden
+    /// characters.
     pub(crate) fn of(string: StringConstraints) -> Self {
         let forbidden_characters =
             string.no_special_characters.then(ForbiddenCharacters::specification);
@@ -246,7 +248,7 @@ impl StringLimits {
         self.values.is_some()
     }
 
-    /// Returns how a string violates the pattern or the listed values.
+    /// Returns the violation if a string does not match the pattern or is not a listed value.
     pub(crate) fn violation(&self, string: &str) -> Option<ViolationKind> {
         if self.pattern.as_ref().is_some_and(|pattern| !pattern.matches(string)) {
             return Some(ViolationKind::Pattern);
@@ -256,15 +258,16 @@ impl StringLimits {
     }
 }
 
-/// The types of the fields of schemas in which a policy limits a field.
+/// The types of fields under a policy, for each schema in which the policy limits a field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct FieldOverrides {
+    /// The names of these schemas, each with the types of its fields.
     schemas: Vec<(&'static str, Vec<ValueType>)>,
-    limits: Vec<StringLimits>,
+    string_limits: Vec<StringLimits>,
 }
 
 impl FieldOverrides {
-    /// Returns the types of the fields of a schema, in order, if any field is limited.
+    /// Returns the types of the fields of a schema in schema order, if any of the fields is limited.
     #[cold]
     pub(super) fn field_types(&self, schema: &Schema) -> Option<&[ValueType]> {
         let mut schemas = self.schemas.iter();
@@ -272,10 +275,11 @@ impl FieldOverrides {
     }
 
     pub(super) fn string_limits(&self, string: StringConstraints) -> Option<&StringLimits> {
-        self.limits.get(zero_based(string.policy_limits?))
+        self.string_limits.get(to_zero_based(string.policy_limits?))
     }
 
-    /// Limits a field, given with its index in the schema. Returns its new type.
+    /// Limits a field, which is identified by its index in the schema. Returns the new type of the
+    /// field.
     pub(super) fn limit(
         &mut self,
         schema: &Schema,
@@ -292,7 +296,7 @@ impl FieldOverrides {
         let Some(field_type) = fields.and_then(|fields| fields.get_mut(index)) else {
             return field.value_type;
         };
-        *field_type = limits.apply(*field_type, &mut self.limits);
+        *field_type = limits.apply(*field_type, &mut self.string_limits);
         *field_type
     }
 }
@@ -325,7 +329,8 @@ impl LimitedType {
         }
     }
 
-    /// Returns whether values of a type, or the elements of an array, are of this type.
+    /// Returns whether the limit applies to values of a type, or to their elements if they are
+    /// arrays.
     const fn includes(self, value_type: ValueType) -> bool {
         match (self, value_type) {
             (Self::String, value_type) => value_type.string_type().is_some(),
@@ -356,7 +361,7 @@ pub enum FieldLimitsError {
         schema: &'static str,
         /// The unknown name.
         field: String,
-        /// The most similar name of a field.
+        /// The most similar field name, if one is similar enough.
         nearest: Option<&'static str>,
     },
     /// The limit applies to values of another type.
@@ -371,14 +376,15 @@ pub enum FieldLimitsError {
         keyword: &'static str,
         /// The type of value that the limit applies to, in the plural.
         applies_to: &'static str,
-        /// The corresponding keyword for the field.
+        /// The corresponding keyword that applies to the field, if there is one.
         nearest: Option<&'static str>,
     },
-    /// Together with the format or the closed enum of the field, the limits exclude every value: no
-    /// listed value satisfies the other limits, the minimum is above the maximum, or strings in the
-    /// format have other lengths or need a forbidden character.
+    /// The limits, together with the format or the closed enum of the field, exclude every value.
     ///
-    /// A pattern that matches nothing is not detected, unless the field has a list of values.
+    /// This is the case if none of the listed values satisfies the other limits, if the minimum is
+    /// above the maximum, or if every string in the format has another length or contains a
+    /// forbidden character. A pattern that matches nothing is detected only if the valid values are
+    /// listed.
     Unsatisfiable {
         /// The schema.
         schema: &'static str,
@@ -420,12 +426,12 @@ impl fmt::Display for FieldLimitsError {
     }
 }
 
-/// Returns the name that is most similar to `name`, if it is similar enough.
+/// Returns the known name that is most similar to `name`, if one is similar enough.
 pub(crate) fn nearest(
     name: &str,
     names: impl IntoIterator<Item = &'static str>,
 ) -> Option<&'static str> {
-    // Computing the edit distance takes time in proportion to the length.
+    // The time to compute the edit distance grows with the length of `name`.
     if name.len() > 64 {
         return None;
     }
@@ -437,7 +443,8 @@ pub(crate) fn nearest(
     (distance <= (known.len() / 3).max(2)).then_some(known)
 }
 
-/// Returns the keyword that limits values of a type in the way that `keyword` limits others.
+/// Returns the keyword that corresponds to `keyword` for values of a type: `minimum` corresponds to
+/// `minLength` for strings.
 fn nearest_keyword(keyword: &str, value_type: ValueType) -> Option<&'static str> {
     let is_minimum = keyword.starts_with("min");
     match value_type {
@@ -449,7 +456,8 @@ fn nearest_keyword(keyword: &str, value_type: ValueType) -> Option<&'static str>
     }
 }
 
-/// Returns the field with the given name, and its index, if the limits apply to it.
+/// Returns the field with the given name and its index. Returns an error if there is no such field,
+/// or if one of the limits does not apply to its type.
 pub(crate) fn find_field(
     schema: &Schema,
     name: &str,
@@ -465,7 +473,8 @@ pub(crate) fn find_field(
     errors.next().map_or(Ok((index, field)), Err)
 }
 
-/// Returns an error if a limit does not apply to a field.
+/// Returns the error for a limit that does not apply to the type of a field, or `None` if the limit
+/// applies.
 pub(crate) fn not_applicable(
     schema: &Schema,
     field: &Field,

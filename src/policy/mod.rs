@@ -1,4 +1,4 @@
-//! Policies: how strictly values are validated, and how much is read and reported.
+//! Policies, which determine how strictly values are validated, and how much is read and reported.
 
 mod characters;
 mod custom;
@@ -26,10 +26,11 @@ use custom::CustomChecks;
 use limits::FieldOverrides;
 use std::sync::Arc;
 
-/// How strictly a value is validated, how much of it is read, and how much is reported.
+/// A policy, which determines how strictly a value is validated, how much of it is read, and how
+/// many violations are reported.
 ///
-/// The default is [`Policy::strict`]: the specification as it is written. A policy is cheap to
-/// clone.
+/// The default is [`Policy::strict`], which enforces the specification as it is written. A policy is
+/// cheap to clone.
 ///
 /// ```
 /// use miniprogram_protocol::{Policy, Validate, dictionary::Amount};
@@ -40,15 +41,15 @@ use std::sync::Arc;
 /// assert_eq!(violations[1].code(), "tooMany");
 /// ```
 ///
-/// Known deviations from the specification are accepted only where a policy allows them:
-/// [`Policy::lenient`] allows every [`Deviation`], and [`allow`](Self::allow) a single one.
-/// [`limit_field`](Self::limit_field) replaces constraints on a field:
+/// Known deviations from the specification are accepted only if the policy allows them.
+/// [`Policy::lenient`] allows every [`Deviation`], and [`allow`](Self::allow) allows a single one.
+/// [`limit_field`](Self::limit_field) replaces the constraints on a field:
 ///
 /// ```
 /// use miniprogram_protocol::{Deviation, FieldLimits, Policy, dictionary::DeployAppInfo};
 /// use std::sync::LazyLock;
 ///
-/// /// Without limits on fields, a policy can be a constant.
+/// // A policy without limits on fields can be created in a constant expression.
 /// static BASE: Policy = Policy::strict().allow(Deviation::AmountAsString);
 ///
 /// static TENANT: LazyLock<Policy> = LazyLock::new(|| {
@@ -62,12 +63,12 @@ use std::sync::Arc;
 ///
 /// These limits bound the cost of hostile input. Real payloads stay far below the defaults.
 ///
-/// | limit | default | effect on input beyond it |
+/// | Limit | Default | If exceeded |
 /// |---|---|---|
-/// | [`max_bytes`](Self::max_bytes) | 64 MiB | is not read: a `maxBytes` violation |
-/// | [`max_depth`](Self::max_depth) | 128 | a [`SyntaxError`](crate::SyntaxError) |
-/// | [`max_items`](Self::max_items) | 1,000,000 | is skipped: a `maxItems` violation |
-/// | [`max_unknown_fields`](Self::max_unknown_fields) | 10,000 | is skipped: a `maxProperties` violation |
+/// | [`max_bytes`](Self::max_bytes) | 64 MiB | The input is not read: a `maxBytes` violation. |
+/// | [`max_depth`](Self::max_depth) | 128 | The input is rejected with a [`SyntaxError`](crate::SyntaxError). |
+/// | [`max_items`](Self::max_items) | 1,000,000 | Further elements are skipped: a `maxItems` violation. |
+/// | [`max_unknown_fields`](Self::max_unknown_fields) | 10,000 | Further unknown fields are skipped: a `maxProperties` violation. |
 ///
 /// [`from_json_with`](crate::from_json_with) and [`check_json_with`](crate::check_json_with) apply
 /// them; `Deserialize` applies the defaults, except `max_bytes`. Values built in Rust are not
@@ -86,22 +87,23 @@ pub struct Policy {
     pub(crate) custom_checks: CustomChecks,
 }
 
-/// How unknown fields are treated.
+/// The treatment of unknown fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UnknownFieldPolicy {
-    /// They are kept and written back, because the sender may implement a newer specification.
+    /// Unknown fields are kept and written back, because the sender may implement a newer version
+    /// of the specification.
     #[default]
     Keep,
-    /// They are skipped, even if they are duplicates, and not written back.
+    /// Unknown fields are skipped, even if they are duplicates, and are not written back.
     Ignore,
-    /// They are `additionalProperties` violations.
+    /// Unknown fields are `additionalProperties` violations.
     Reject,
 }
 
 impl Policy {
-    /// Returns the strict policy: the specification as it is written, and reports of at most 64
-    /// violations.
+    /// Returns the strict policy, which enforces the specification as it is written and reports at
+    /// most 64 violations.
     #[must_use]
     pub const fn strict() -> Self {
         Self {
@@ -117,8 +119,8 @@ impl Policy {
         }
     }
 
-    /// Returns the lenient policy, which differs from the strict one in that it allows every
-    /// [`Deviation`].
+    /// Returns the lenient policy, which allows every [`Deviation`] and is otherwise the same as
+    /// the strict policy.
     ///
     /// ```
     /// use miniprogram_protocol::{Deviation, Policy, dictionary::User, from_json_with};
@@ -157,8 +159,8 @@ impl Policy {
         self.deviations.contains(deviation)
     }
 
-    /// Sets the maximum number of violations in a report, not counting the marker of a truncated
-    /// report.
+    /// Sets the maximum number of violations in a report. The final violation that marks a
+    /// truncated report does not count.
     #[must_use]
     pub const fn max_violations(mut self, max_violations: usize) -> Self {
         self.max_violations = max_violations;
@@ -180,7 +182,7 @@ impl Policy {
         self
     }
 
-    /// Sets the maximum nesting depth of arrays and objects, which is capped at 128.
+    /// Sets the maximum nesting depth of arrays and objects. Values above 128 have no effect.
     ///
     /// ```
     /// use miniprogram_protocol::{Policy, dictionary::Order, from_json_with};
@@ -210,7 +212,7 @@ impl Policy {
         self
     }
 
-    /// Sets the maximum number of unknown fields that are kept or reported per object.
+    /// Sets the maximum number of unknown fields per object that are kept or reported.
     #[must_use]
     pub const fn max_unknown_fields(mut self, fields: usize) -> Self {
         self.max_unknown_fields = fields;
@@ -268,7 +270,7 @@ impl Default for Policy {
     }
 }
 
-/// Runs code that only policies with field limits need, and marks it as cold.
+/// Runs a closure on a path that is marked as cold, because only policies with field limits need it.
 #[cold]
 #[inline(never)]
 pub(crate) fn cold_path<R>(run: impl FnOnce() -> R) -> R {
@@ -277,23 +279,24 @@ pub(crate) fn cold_path<R>(run: impl FnOnce() -> R) -> R {
 
 /// A source of the constraints on the fields of a schema.
 pub(crate) trait ConstraintSource: Copy {
-    /// Returns the constraints on the field at `index`; `specified` are those of the specification.
+    /// Returns the constraints on the field at `index`. `specified` are the constraints of the
+    /// specification.
     fn constraints<C: TypedConstraints>(self, index: usize, specified: C) -> C;
 }
 
-/// The specification.
+/// The constraints of the specification.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SpecConstraints;
 
 impl ConstraintSource for SpecConstraints {
-    #[allow(clippy::inline_always, reason = "keeps the constraints constant: measured")]
+    #[allow(clippy::inline_always, reason = "lets the compiler treat the constraints as constants")]
     #[inline(always)]
     fn constraints<C: TypedConstraints>(self, _: usize, specified: C) -> C {
         specified
     }
 }
 
-/// The constraints under a policy that limits a field of the schema.
+/// The types of a schema's fields under a policy that limits at least one of them.
 impl ConstraintSource for &[ValueType] {
     fn constraints<C: TypedConstraints>(self, index: usize, specified: C) -> C {
         self.get(index).and_then(|field_type| C::of(*field_type)).unwrap_or(specified)

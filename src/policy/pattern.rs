@@ -1,7 +1,7 @@
 #[cfg(feature = "pattern")]
 pub use with_regex::{Pattern, PatternError};
 
-/// A pattern, which cannot exist without the `pattern` feature.
+/// An uninhabited type: without the `pattern` feature, no pattern can be created.
 #[cfg(not(feature = "pattern"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Pattern {}
@@ -36,12 +36,12 @@ mod with_regex {
     ///
     /// # Limits
     ///
-    /// These limits bound the time to compile a pattern to about a tenth of a second in a release
+    /// With these limits, compiling a pattern takes at most about a tenth of a second in a release
     /// build.
     ///
     /// - A pattern has at most 4,096 bytes and 50 levels of nesting.
-    /// - It takes up at most 4 MiB when compiled, and 256 KiB as a JSON Schema pattern.
-    /// - If it ignores case, `(?i)`, it has at most 8 classes that are costly to extend to the
+    /// - It takes up at most 4 MiB when compiled, and at most 256 KiB as a JSON Schema pattern.
+    /// - If it ignores case (`(?i)`), it has at most 8 classes that are costly to extend to the
     ///   other case: Unicode classes such as `\p{Greek}`; ranges of characters beyond ASCII; and,
     ///   inside brackets, classes such as `\w`, further brackets, and set operations.
     ///
@@ -59,8 +59,8 @@ mod with_regex {
         regex: Regex,
     }
 
-    /// The reason why a string is not a valid pattern, in a one-line message that does not contain
-    /// the string.
+    /// The reason why a string is not a valid pattern. The message is a single line and does not
+    /// contain the string.
     ///
     /// ```
     /// use miniprogram_protocol::Pattern;
@@ -79,7 +79,7 @@ mod with_regex {
     const MAX_DEPTH: u32 = 50;
 
     /// The maximum size of a compiled pattern in bytes.
-    const MAX_SIZE: usize = 4 << 20;
+    const MAX_COMPILED_SIZE: usize = 4 << 20;
 
     impl Pattern {
         /// Compiles a pattern.
@@ -107,21 +107,21 @@ mod with_regex {
             let parsed = group_repetitions(&parsed);
             let whole = Hir::concat(vec![Hir::look(Look::Start), parsed, Hir::look(Look::End)]);
             let regex = RegexBuilder::new(&whole.to_string())
-                .size_limit(MAX_SIZE)
-                .dfa_size_limit(MAX_SIZE)
+                .size_limit(MAX_COMPILED_SIZE)
+                .dfa_size_limit(MAX_COMPILED_SIZE)
                 .build()
                 .map_err(|_| PatternError(TOO_LARGE_MESSAGE.to_owned()))?;
             Ok(Self { source: pattern.into(), ecma: ecma.into(), regex })
         }
 
-        /// Returns the pattern, unchanged.
+        /// Returns the string from which the pattern was compiled.
         #[must_use]
         pub fn as_str(&self) -> &str {
             &self.source
         }
 
         /// Returns the pattern for JSON Schema: an anchored ECMA-262 regular expression with the
-        /// flag `u`, which Python interprets the same way. Classes and flags are expanded.
+        /// flag `u`, which Python interprets in the same way. Classes and flags are expanded.
         ///
         /// ```
         /// use miniprogram_protocol::Pattern;
@@ -134,21 +134,21 @@ mod with_regex {
             self.ecma.to_string()
         }
 
-        /// Returns whether the string matches in full.
+        /// Returns whether the pattern matches the whole string.
         #[must_use]
         pub fn matches(&self, string: &str) -> bool {
             self.regex.is_match(string)
         }
     }
 
-    /// The maximum number of costly classes in a pattern that ignores case. Extending each to the
-    /// other case takes up to 5 ms, and as long again for each pair of brackets around it.
+    /// The maximum number of costly classes in a pattern that ignores case. Extending a class to the
+    /// other case takes up to 5 ms, plus the same time for each pair of brackets around the class.
     const MAX_COSTLY_CLASSES: usize = 8;
 
     const TOO_MANY_CLASSES_MESSAGE: &str = "must have at most 8 Unicode classes, ranges beyond ASCII \
                                     and nested classes if it ignores case";
 
-    /// Counts the classes that are costly to extend to the other case.
+    /// A visitor that counts the classes that are costly to extend to the other case.
     #[derive(Default)]
     struct CostlyClasses {
         ignores_case: bool,
@@ -211,8 +211,8 @@ mod with_regex {
         }
     }
 
-    /// Puts each repetition that is repeated into a group. Without it, `Display` writes `(?:a+)?` as
-    /// `a+?`, which is a lazy `a+`.
+    /// Wraps each repetition that is itself repeated in a group. Without the group, `Display` would
+    /// write `(?:a+)?` as `a+?`, which is a lazy `a+`.
     fn group_repetitions(hir: &Hir) -> Hir {
         match hir.kind() {
             HirKind::Repetition(Repetition { min, max, greedy, sub }) => {
@@ -241,7 +241,7 @@ mod with_regex {
 
     impl Eq for Pattern {}
 
-    /// Converts an error, and drops its multi-line rendering of the pattern.
+    /// Converts an error to its message on one line, without the rendering of the pattern.
     fn pattern_error(error: &regex_syntax::Error, pattern: &str) -> PatternError {
         let (message, offset) = match error {
             regex_syntax::Error::Parse(error) => {
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_match_whole_strings() {
+    fn matches_whole_strings() {
         for (pattern, matching, others) in [
             ("a|b", "b", ["ab", "xb"]),
             ("(?x) a # )", "a", ["a\n", "ab"]),
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn error_messages_are_on_one_line() {
+    fn error_messages_are_single_lines() {
         for (pattern, expected) in [
             ("a)|(b", "unopened group, at character 2"),
             ("é[", "unclosed character class, at character 2"),
@@ -332,14 +332,14 @@ mod tests {
     }
 
     #[test]
-    fn limits_costly_classes_that_ignore_case() {
+    fn limits_costly_classes_if_case_is_ignored() {
         for (class, others) in [
             (r"\p{any}", ""),
             (r"[\x{0}-\x{10FFFF}]", ""),
             (r"[\Wx]", ""),
             ("[[:^alpha:]x]", ""),
             ("[[^x]y]", ""),
-            // The operation and one of its operands count.
+            // Both the operation and one of its operands count.
             ("[a-z&&[^x]]", r"\p{any}"),
         ] {
             let each = if others.is_empty() { 1 } else { 2 };
@@ -357,7 +357,7 @@ mod tests {
         }
     }
 
-    /// Without the limits, each of these took seconds to compile, or to be rejected.
+    /// Without the limits, it took seconds to compile or reject each of these patterns.
     #[test]
     fn compiles_costly_patterns_in_bounded_time() {
         let fill = |before: &str, part: &str, after: &str| {
@@ -369,7 +369,7 @@ mod tests {
             let _ = Pattern::new(pattern);
             start.elapsed()
         };
-        // A pattern that is rejected for its size.
+        // This pattern is rejected because of its compiled size.
         let reference = compile_time(r"\w{0,256}");
         for pattern in [
             fill("(?i)", r"\p{any}", ""),

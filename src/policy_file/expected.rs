@@ -1,4 +1,4 @@
-//! Deserialization with errors that state what was expected and what was found.
+//! Deserialization with errors that state what was expected and what was found instead.
 
 use crate::{
     json::{Lexer, Number},
@@ -7,7 +7,7 @@ use crate::{
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use std::{collections::BTreeSet, fmt};
 
-/// Text from the file, quoted in a message.
+/// Formats text from the file for a message: quoted, truncated, and with control characters escaped.
 pub(super) struct Quoted<'a>(pub(super) &'a str);
 
 impl fmt::Display for Quoted<'_> {
@@ -24,12 +24,14 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// Returns "; did you mean `maxBytes`?" if a name is similar.
+/// Returns a suggestion such as "; did you mean `maxBytes`?", or an empty string if no name is
+/// similar.
 pub(super) fn suggestion(name: &str, names: impl IntoIterator<Item = &'static str>) -> String {
     nearest(name, names).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
-/// Returns the element of `names` that equals `name`, or the message `error` with a suggestion.
+/// Returns the element of `names` that equals `name`. Otherwise, returns an error message that
+/// consists of `error`, the name and a suggestion.
 pub(super) fn find_known(
     name: &str,
     names: impl Iterator<Item = &'static str> + Clone,
@@ -39,7 +41,8 @@ pub(super) fn find_known(
     found.ok_or_else(|| format!("{error} {}{}", Quoted(name), suggestion(name, names)))
 }
 
-/// Returns the key, or an error if it is a duplicate. (The TOML parser rejects duplicates earlier.)
+/// Adds a key to those already seen. Returns an error if it is a duplicate. (In TOML, the parser has
+/// already rejected duplicates.)
 pub(super) fn check_unique<K: Copy + PartialEq>(
     key: K,
     name: &str,
@@ -52,7 +55,7 @@ pub(super) fn check_unique<K: Copy + PartialEq>(
     Ok(key)
 }
 
-/// Reads a key, and converts it with a function.
+/// A seed that reads a string, such as a key, and converts it with a function.
 pub(super) struct Key<F>(F);
 
 impl<'de, T, F: FnOnce(&str) -> Result<T, String>> DeserializeSeed<'de> for Key<F> {
@@ -75,64 +78,68 @@ impl<T, F: FnOnce(&str) -> Result<T, String>> Visitor<'_> for Key<F> {
     }
 }
 
-/// A requirement for a value. Each method rejects its type of value by default.
+/// A requirement for a value. There is a method for each type of value, which rejects the value by
+/// default.
 pub(super) trait Expected<'de>: Sized {
     type Value;
 
-    /// Returns the requirement as a sentence: "maxBytes must be an integer".
+    /// Returns the requirement as a sentence, such as "maxBytes must be an integer".
     fn requirement(&self) -> String;
 
+    /// Returns the error for a value that does not satisfy the requirement.
     fn unexpected<E: serde::de::Error>(self, found: impl fmt::Display) -> Result<Self::Value, E> {
         Err(E::custom(format_args!("{}, not {found}", self.requirement())))
     }
 
-    fn boolean<E: serde::de::Error>(self, _: bool) -> Result<Self::Value, E> {
+    fn read_boolean<E: serde::de::Error>(self, _: bool) -> Result<Self::Value, E> {
         self.unexpected("a boolean")
     }
 
-    fn integer<E: serde::de::Error>(self, _: i128) -> Result<Self::Value, E> {
+    fn read_integer<E: serde::de::Error>(self, _: i128) -> Result<Self::Value, E> {
         self.unexpected("a number")
     }
 
-    fn string<E: serde::de::Error>(self, _: &str) -> Result<Self::Value, E> {
+    fn read_string<E: serde::de::Error>(self, _: &str) -> Result<Self::Value, E> {
         self.unexpected("a string")
     }
 
-    fn array<A: SeqAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
+    fn read_array<A: SeqAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
         self.unexpected("an array")
     }
 
-    fn table<A: MapAccess<'de>>(self, mut table: A) -> Result<Self::Value, A::Error> {
-        match table.next_key_seed(Key(|name: &str| Ok(Disguised::named(name))))? {
-            Some(Some(Disguised::Number)) => {
-                match table.next_value_seed(Key(|digits: &str| Ok(integer(digits))))? {
-                    Some(integer) => self.integer(integer),
+    fn read_table<A: MapAccess<'de>>(self, mut table: A) -> Result<Self::Value, A::Error> {
+        match table.next_key_seed(Key(|name: &str| Ok(DisguisedValue::from_key(name))))? {
+            Some(Some(DisguisedValue::Number)) => {
+                match table.next_value_seed(Key(|digits: &str| Ok(parse_integer(digits))))? {
+                    Some(integer) => self.read_integer(integer),
                     None => self.unexpected("this number"),
                 }
             }
-            Some(Some(Disguised::DateTime)) => self.unexpected("a date-time"),
+            Some(Some(DisguisedValue::DateTime)) => self.unexpected("a date-time"),
             _ => self.unexpected("a table"),
         }
     }
 
-    /// Reads the next key of a table. `key` converts its name.
-    fn key<A: MapAccess<'de>, K>(
+    /// Reads the next key of a table, and converts it with the function `key`.
+    fn read_key<A: MapAccess<'de>, K>(
         &self,
         table: &mut A,
         key: impl FnOnce(&str) -> Result<K, String>,
     ) -> Result<Option<K>, A::Error> {
-        table.next_key_seed(Key(|name: &str| match Disguised::named(name) {
-            Some(Disguised::Number) => Err(format!("{}, not a number", self.requirement())),
-            Some(Disguised::DateTime) => Err(format!("{}, not a date-time", self.requirement())),
+        table.next_key_seed(Key(|name: &str| match DisguisedValue::from_key(name) {
+            Some(DisguisedValue::Number) => Err(format!("{}, not a number", self.requirement())),
+            Some(DisguisedValue::DateTime) => {
+                Err(format!("{}, not a date-time", self.requirement()))
+            }
             None => key(name),
         }))
     }
 }
 
-/// Parses a JSON number as a 64-bit integer.
-fn integer(json: &str) -> Option<i128> {
+/// Parses a JSON number. Returns `None` if it is not an integer that fits in 64 bits.
+fn parse_integer(json: &str) -> Option<i128> {
     let mut lexer = Lexer::new(json);
-    let number = lexer.number().ok().filter(|_| lexer.remaining() == 0)?;
+    let number = lexer.read_number().ok().filter(|_| lexer.remaining() == 0)?;
     match number {
         Number::Unsigned(integer) => Some(integer.into()),
         Number::Negative(integer) => Some(integer.into()),
@@ -140,17 +147,18 @@ fn integer(json: &str) -> Option<i128> {
     }
 }
 
-/// Values that a parser represents as a table.
+/// A value that a deserializer represents as a table with a single, special key.
 #[derive(Clone, Copy, Debug)]
-enum Disguised {
-    /// A number, in `serde_json` with its feature `arbitrary_precision`.
+enum DisguisedValue {
+    /// A number from `serde_json` with the feature `arbitrary_precision`.
     Number,
-    /// A date-time, in `toml`.
+    /// A date-time from `toml`.
     DateTime,
 }
 
-impl Disguised {
-    fn named(name: &str) -> Option<Self> {
+impl DisguisedValue {
+    /// Returns the type of value that a key identifies.
+    fn from_key(name: &str) -> Option<Self> {
         match name {
             "$serde_json::private::Number" => Some(Self::Number),
             "$__toml_private_datetime" => Some(Self::DateTime),
@@ -159,7 +167,7 @@ impl Disguised {
     }
 }
 
-/// Deserializes a value that satisfies a requirement.
+/// A seed that deserializes a value that satisfies a requirement.
 pub(super) struct Expect<T>(pub(super) T);
 
 impl<'de, T: Expected<'de>> DeserializeSeed<'de> for Expect<T> {
@@ -178,19 +186,19 @@ impl<'de, T: Expected<'de>> Visitor<'de> for Expect<T> {
     }
 
     fn visit_bool<E: serde::de::Error>(self, boolean: bool) -> Result<T::Value, E> {
-        self.0.boolean(boolean)
+        self.0.read_boolean(boolean)
     }
 
     fn visit_i64<E: serde::de::Error>(self, integer: i64) -> Result<T::Value, E> {
-        self.0.integer(integer.into())
+        self.0.read_integer(integer.into())
     }
 
     fn visit_u64<E: serde::de::Error>(self, integer: u64) -> Result<T::Value, E> {
-        self.0.integer(integer.into())
+        self.0.read_integer(integer.into())
     }
 
     fn visit_i128<E: serde::de::Error>(self, integer: i128) -> Result<T::Value, E> {
-        self.0.integer(integer)
+        self.0.read_integer(integer)
     }
 
     fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<T::Value, E> {
@@ -198,7 +206,7 @@ impl<'de, T: Expected<'de>> Visitor<'de> for Expect<T> {
     }
 
     fn visit_str<E: serde::de::Error>(self, string: &str) -> Result<T::Value, E> {
-        self.0.string(string)
+        self.0.read_string(string)
     }
 
     fn visit_unit<E: serde::de::Error>(self) -> Result<T::Value, E> {
@@ -206,11 +214,11 @@ impl<'de, T: Expected<'de>> Visitor<'de> for Expect<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<T::Value, A::Error> {
-        self.0.array(seq)
+        self.0.read_array(seq)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T::Value, A::Error> {
-        self.0.table(map)
+        self.0.read_table(map)
     }
 }
 
@@ -228,14 +236,14 @@ impl<T: fmt::Display + Copy + PartialOrd + TryFrom<i128>> Expected<'_> for Integ
         format!("{} must be an integer from {min} to {max}", self.key)
     }
 
-    fn integer<E: serde::de::Error>(self, integer: i128) -> Result<T, E> {
+    fn read_integer<E: serde::de::Error>(self, integer: i128) -> Result<T, E> {
         let (min, max) = self.range;
         let in_range = T::try_from(integer).ok().filter(|value| min <= *value && *value <= max);
         in_range.map_or_else(|| self.unexpected(integer), Ok)
     }
 }
 
-/// `true` or `false`.
+/// A boolean, for the key with this name.
 pub(super) struct Boolean(pub(super) &'static str);
 
 impl Expected<'_> for Boolean {
@@ -245,12 +253,12 @@ impl Expected<'_> for Boolean {
         format!("{} must be true or false", self.0)
     }
 
-    fn boolean<E: serde::de::Error>(self, boolean: bool) -> Result<bool, E> {
+    fn read_boolean<E: serde::de::Error>(self, boolean: bool) -> Result<bool, E> {
         Ok(boolean)
     }
 }
 
-/// One of several names.
+/// One of several names, each of which stands for a value.
 pub(super) struct OneOf<T: 'static> {
     pub(super) key: &'static str,
     pub(super) names: &'static [(&'static str, T)],
@@ -264,13 +272,13 @@ impl<T: Copy> Expected<'_> for OneOf<T> {
         format!("{} must be one of {}", self.key, names.join(", "))
     }
 
-    fn string<E: serde::de::Error>(self, string: &str) -> Result<T, E> {
+    fn read_string<E: serde::de::Error>(self, string: &str) -> Result<T, E> {
         let found = self.names.iter().find(|(name, _)| *name == string);
         found.map_or_else(|| self.unexpected(Quoted(string)), |(_, value)| Ok(*value))
     }
 }
 
-/// A string.
+/// A string, which is converted with a function.
 pub(super) struct AnyString<F> {
     pub(super) key: &'static str,
     pub(super) read: F,
@@ -283,7 +291,7 @@ impl<T, F: FnOnce(&str) -> Result<T, String>> Expected<'_> for AnyString<F> {
         format!("{} must be a string", self.key)
     }
 
-    fn string<E: serde::de::Error>(self, string: &str) -> Result<T, E> {
+    fn read_string<E: serde::de::Error>(self, string: &str) -> Result<T, E> {
         (self.read)(string).map_err(E::custom)
     }
 }
@@ -291,7 +299,7 @@ impl<T, F: FnOnce(&str) -> Result<T, String>> Expected<'_> for AnyString<F> {
 /// An array of strings without duplicates.
 pub(super) struct Strings<F> {
     key: &'static str,
-    /// The description of the elements, in the plural.
+    /// The description of the elements in the plural, for messages.
     elements: &'static str,
     pub(super) may_be_empty: bool,
     read: F,
@@ -304,6 +312,7 @@ struct Element<F> {
     read: F,
 }
 
+/// Returns a seed for an array of strings, each of which is converted with `read`.
 pub(super) fn strings<T, F: FnMut(&str) -> Result<T, String>>(
     key: &'static str,
     elements: &'static str,
@@ -319,7 +328,7 @@ impl<'de, T, F: FnMut(&str) -> Result<T, String>> Expected<'de> for Strings<F> {
         format!("{} must be an array of {}", self.key, self.elements)
     }
 
-    fn array<A: SeqAccess<'de>>(mut self, mut array: A) -> Result<Vec<T>, A::Error> {
+    fn read_array<A: SeqAccess<'de>>(mut self, mut array: A) -> Result<Vec<T>, A::Error> {
         let (mut all, mut seen) = (Vec::new(), BTreeSet::new());
         let (key, elements) = (self.key, self.elements);
         loop {
@@ -352,7 +361,7 @@ impl<T, F: FnOnce(&str) -> Result<T, String>> Expected<'_> for Element<F> {
         Err(E::custom(format_args!("{}, but found {found}", self.requirement())))
     }
 
-    fn string<E: serde::de::Error>(self, string: &str) -> Result<T, E> {
+    fn read_string<E: serde::de::Error>(self, string: &str) -> Result<T, E> {
         (self.read)(string).map_err(E::custom)
     }
 }

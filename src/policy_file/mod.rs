@@ -1,4 +1,4 @@
-//! Policies from data: `Deserialize`, and TOML and JSON files.
+//! Reading policies from TOML and JSON files, and with `Deserialize`.
 
 mod expected;
 
@@ -16,16 +16,17 @@ use expected::{
 };
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess};
 
-/// An error in a policy file, with line and column.
+/// An error in a policy file, with its line and column.
 ///
-/// Quotations of the file are truncated to 64 characters and contain no control characters.
+/// The message may quote the file. Quotations are truncated to 64 characters, and control characters
+/// in them are escaped.
 ///
 /// ```
 /// use miniprogram_protocol::Policy;
 ///
 /// let error = Policy::from_toml("base = 'lenient'\nmaxbytes = 100").unwrap_err();
 /// assert_eq!((error.line(), error.column()), (2, 1));
-/// assert_eq!(error.message(), "a policy has no key `maxbytes`; did you mean `maxBytes`?");
+/// assert_eq!(error.message(), "unknown key `maxbytes`; did you mean `maxBytes`?");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line} column {column}: {message}")]
@@ -36,10 +37,10 @@ pub struct PolicyFileError {
 }
 
 impl PolicyFileError {
-    /// Returns the error at byte `offset` of the file.
+    /// Creates the error at byte `offset` of the file.
     fn new(file: &str, offset: usize, message: &str) -> Self {
         let (line, column) = line_and_column(file.as_bytes(), offset);
-        // Messages of a parser may contain line breaks.
+        // Messages from a parser may contain line breaks.
         let message = message.lines().collect::<Vec<_>>().join(" ");
         Self { line, column, message }
     }
@@ -54,8 +55,8 @@ impl PolicyFileError {
         let message = error.to_string();
         let position = format!(" at line {line} column {column}");
         let message = message.strip_suffix(&position).unwrap_or(&message);
-        // `serde_json` reports the last byte that it read: the line and column start at 1, and the
-        // column is in bytes.
+        // `serde_json` reports the position of the last byte that it has read. The line and column
+        // start at 1, and the column is in bytes.
         let before = file.split_inclusive('\n').take(line.saturating_sub(1));
         let last = before.map(str::len).sum::<usize>() + column.saturating_sub(1);
         Self::new(file, start_of_token(file, last), message)
@@ -67,14 +68,14 @@ impl PolicyFileError {
         self.line
     }
 
-    /// Returns the column where the invalid key or value begins, starting at 1, in characters
+    /// Returns the column at which the invalid key or value begins, starting at 1, in characters
     /// (Unicode scalar values).
     #[must_use]
     pub const fn column(&self) -> usize {
         self.column
     }
 
-    /// Returns the message, which is one sentence.
+    /// Returns the message without the position. It consists of a single line.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
@@ -86,22 +87,22 @@ impl Policy {
     ///
     /// All keys are optional, and their order does not matter.
     ///
-    /// | key | value |
+    /// | Key | Value |
     /// |---|---|
     /// | `base` | `"strict"` (the default) or `"lenient"` |
-    /// | `allow` | names of further [deviations](Deviation) to allow |
-    /// | `deny` | names of deviations to deny |
+    /// | `allow` | The names of further [deviations](Deviation) to allow |
+    /// | `deny` | The names of deviations to deny |
     /// | `unknownFields` | `"keep"`, `"ignore"` or `"reject"` |
-    /// | `forbiddenCharacters` | `"specification"`, `"extended"`, `"none"`, or `{ characters = "<>" }`, to which `base = "extended"` or `"specification"` can be added |
-    /// | `maxViolations`, `maxBytes`, `maxDepth`, `maxItems`, `maxUnknownFields` | an integer, as for the functions with these names; at least 2 for `maxBytes` and 1 for `maxDepth`, which any object needs |
-    /// | `fields.TYPE.FIELD` | the limits on a field, which is given by its JSON name |
+    /// | `forbiddenCharacters` | `"specification"`, `"extended"`, `"none"`, or a table such as `{ characters = "<>" }`, in which `base = "extended"` or `base = "specification"` adds a predefined set |
+    /// | `maxViolations`, `maxBytes`, `maxDepth`, `maxItems`, `maxUnknownFields` | An integer, as for the methods with these names. `maxBytes` must be at least 2 and `maxDepth` at least 1, because any object needs as much |
+    /// | `fields.TYPE.FIELD` | The limits on a field, which is identified by its JSON name |
     ///
     /// The limits on a field are `minLength`, `maxLength`, `minimum`, `maximum`, `maxItems`,
-    /// `pattern`, `enum` (an array of strings), `forbiddenCharacters`, and `unconstrained = true`,
-    /// which removes the specification's constraints: see [`FieldLimits::unconstrained`].
+    /// `pattern`, `enum` (an array of strings) and `forbiddenCharacters`. `unconstrained = true`
+    /// removes the specification's constraints; see [`FieldLimits::unconstrained`].
     ///
-    /// Each field can have one pattern, and each [`Pattern`] is limited so that it compiles in
-    /// about a tenth of a second in a release build. Patterns that match nothing are not detected.
+    /// Each field can have one pattern, and the limits of [`Pattern`] ensure that it compiles in
+    /// about a tenth of a second in a release build. A pattern that matches nothing is not detected.
     ///
     /// ```
     /// use miniprogram_protocol::{Deviation, FieldLimits, Policy, dictionary::DeployAppInfo};
@@ -122,10 +123,10 @@ impl Policy {
     /// ```
     ///
     /// # Errors
-    /// Returns an error if the file is not valid TOML or not a valid policy: an unknown key, type,
-    /// field or name, a duplicate key, a value of the wrong type or out of range, a limit for
-    /// another type of field, limits that exclude every value, a malformed pattern, or an empty
-    /// list of values.
+    /// Returns an error if the file is not valid TOML or not a valid policy. A policy is invalid if
+    /// it contains an unknown key, type, field or name, a duplicate key, a value of the wrong type
+    /// or out of range, a limit that does not apply to the type of the field, limits that exclude
+    /// every value, a malformed pattern, or an empty list of values.
     pub fn from_toml(file: &str) -> Result<Self, PolicyFileError> {
         let read = |table| {
             let deserializer = toml::Deserializer::parse(file);
@@ -151,7 +152,7 @@ impl Policy {
     /// # Errors
     /// Returns an error in the same cases as `from_toml`.
     pub fn from_json(file: &str) -> Result<Self, PolicyFileError> {
-        // Syntax errors have the messages of this crate.
+        // Parsing with this crate first gives syntax errors its own messages.
         JsonText::parse(file).map_err(|error| PolicyFileError {
             line: error.line(),
             column: error.column(),
@@ -171,15 +172,17 @@ impl Policy {
     ) -> Result<Self, PolicyFileError> {
         let PolicyParts { base, fields } = read(PolicyTable::new())?;
         fields.limit(base.clone()).map_err(|error| {
-            // The deviations are known only now, so a second pass finds the position of the error.
+            // Whether limits are satisfiable depends on the deviations, which are known only after
+            // the first pass. The second pass therefore finds the position of the error.
             let second = read(PolicyTable { base });
             second.err().unwrap_or_else(|| PolicyFileError::new(file, 0, &error.to_string()))
         })
     }
 }
 
-/// Returns where a token of a JSON document begins: the one that contains byte `offset`, or the
-/// last one before it. For a closing bracket or brace, returns where the array or object begins.
+/// Returns the offset at which a token of a JSON document begins: the token that contains byte
+/// `offset`, or the last one before it. For a closing bracket or brace, returns the offset at which
+/// the array or object begins.
 fn start_of_token(json: &str, offset: usize) -> usize {
     let (mut start, mut open) = (0, Vec::new());
     let mut inside = None;
@@ -197,14 +200,14 @@ fn start_of_token(json: &str, offset: usize) -> usize {
             }
             (_, b'}' | b']') => (start, inside) = (open.pop().unwrap_or(at), None),
             (None, _) => (start, inside) = (at, Some(byte)),
-            // A number or a literal continues.
+            // This byte continues a number or a literal.
             _ => {}
         }
     }
     start
 }
 
-/// A policy can be part of your own settings, in any self-describing format (feature
+/// Deserializes a policy that is part of your own settings, in any self-describing format (feature
 /// `policy-file`). [`Policy::from_toml`] lists the keys.
 ///
 /// ```
@@ -224,55 +227,59 @@ impl<'de> Deserialize<'de> for Policy {
     }
 }
 
-/// The value of `forbiddenCharacters`: a name or a table.
+/// The requirement for the value of `forbiddenCharacters`: a name or a table.
 struct Characters;
 
-/// Names, each with its value.
+/// Names, each with the value that it stands for.
 type Named<T> = &'static [(&'static str, T)];
 
-const CHARACTERS: Named<fn() -> ForbiddenCharacters> = &[
+const CHARACTER_SETS: Named<fn() -> ForbiddenCharacters> = &[
     ("specification", ForbiddenCharacters::specification),
     ("extended", ForbiddenCharacters::extended),
     ("none", ForbiddenCharacters::none),
 ];
 
-const FORBIDDEN_CHARACTERS: &str = "forbiddenCharacters";
+const FORBIDDEN_CHARACTERS_KEY: &str = "forbiddenCharacters";
 
 impl<'de> Expected<'de> for Characters {
     type Value = ForbiddenCharacters;
 
     fn requirement(&self) -> String {
-        let names = OneOf { key: FORBIDDEN_CHARACTERS, names: CHARACTERS }.requirement();
-        format!("{names}, or a table with the key characters")
+        let names = OneOf { key: FORBIDDEN_CHARACTERS_KEY, names: CHARACTER_SETS }.requirement();
+        format!("{names}, or a table with the key `characters`")
     }
 
-    fn string<E: serde::de::Error>(self, string: &str) -> Result<ForbiddenCharacters, E> {
-        let found = CHARACTERS.iter().find(|(name, _)| *name == string);
+    fn read_string<E: serde::de::Error>(self, string: &str) -> Result<ForbiddenCharacters, E> {
+        let found = CHARACTER_SETS.iter().find(|(name, _)| *name == string);
         found.map_or_else(|| self.unexpected(Quoted(string)), |(_, characters)| Ok(characters()))
     }
 
-    fn table<A: MapAccess<'de>>(self, mut table: A) -> Result<ForbiddenCharacters, A::Error> {
-        const KEYS: [&str; 2] = ["base", "characters"];
+    fn read_table<A: MapAccess<'de>>(self, mut table: A) -> Result<ForbiddenCharacters, A::Error> {
+        const CHARACTER_SET_KEYS: [&str; 2] = ["base", "characters"];
         let mut seen = Vec::new();
         let mut base = ForbiddenCharacters::none();
         let mut characters = None;
-        while let Some(key) = self.key(&mut table, |name| {
-            let key = find_known(name, KEYS.into_iter(), "forbiddenCharacters has no key")?;
+        while let Some(key) = self.read_key(&mut table, |name| {
+            let key = find_known(
+                name,
+                CHARACTER_SET_KEYS.into_iter(),
+                "unknown `forbiddenCharacters` key",
+            )?;
             check_unique(key, name, &mut seen)
         })? {
             if key == "base" {
-                base = table.next_value_seed(Expect(OneOf { key, names: CHARACTERS }))?();
+                base = table.next_value_seed(Expect(OneOf { key, names: CHARACTER_SETS }))?();
             } else {
                 let string = AnyString { key, read: |string: &str| Ok(string.to_owned()) };
                 characters = Some(table.next_value_seed(Expect(string))?);
             }
         }
-        let missing = || A::Error::custom("forbiddenCharacters needs the key characters");
+        let missing = || A::Error::custom("forbiddenCharacters must have the key `characters`");
         characters.map(|characters| base.and(&characters)).ok_or_else(missing)
     }
 }
 
-/// The limits on a field.
+/// The requirement for the table of limits on one field.
 struct FieldTable<'a> {
     schema: &'static Schema,
     field: &'static Field,
@@ -287,13 +294,13 @@ impl<'de> Expected<'de> for FieldTable<'_> {
         format!("the limits on {}.{} must be a table", self.schema.name, self.field.name)
     }
 
-    fn table<A: MapAccess<'de>>(self, mut table: A) -> Result<FieldLimits, A::Error> {
+    fn read_table<A: MapAccess<'de>>(self, mut table: A) -> Result<FieldLimits, A::Error> {
         let mut seen = Vec::new();
         let mut limits = FieldLimits::new();
         let mut is_unconstrained = false;
-        while let Some(key) = self.key(&mut table, |name| {
+        while let Some(key) = self.read_key(&mut table, |name| {
             let keywords = FieldLimits::KEYWORDS.into_iter().chain(["unconstrained"]);
-            let key = find_known(name, keywords, "a field has no limit")?;
+            let key = find_known(name, keywords, "unknown limit")?;
             if let Some(error) = not_applicable(self.schema, self.field, key) {
                 return Err(error.to_string());
             }
@@ -307,7 +314,7 @@ impl<'de> Expected<'de> for FieldTable<'_> {
                 "maxItems" => limits.max_items(table.next_value_seed(length)?),
                 "minimum" => limits.minimum(table.next_value_seed(number)?),
                 "maximum" => limits.maximum(table.next_value_seed(number)?),
-                FORBIDDEN_CHARACTERS => {
+                FORBIDDEN_CHARACTERS_KEY => {
                     limits.forbidden_characters(table.next_value_seed(Expect(Characters))?)
                 }
                 "pattern" => {
@@ -333,13 +340,13 @@ impl<'de> Expected<'de> for FieldTable<'_> {
     }
 }
 
-/// The limits on all fields, each with the indices of the schema and the field.
+/// The limits on all limited fields, each with the indices of the schema and the field.
 #[derive(Default)]
 struct LimitedFields(Vec<((usize, usize), &'static Schema, &'static Field, FieldLimits)>);
 
 impl LimitedFields {
-    /// Limits the fields in the order of the schemas, so that the order in the file does not
-    /// matter.
+    /// Adds the limits to a policy, in the order of the schemas, so that the order in the file does
+    /// not matter.
     fn limit(mut self, base: Policy) -> Result<Policy, FieldLimitsError> {
         self.0.sort_by_key(|(indices, ..)| *indices);
         self.0.into_iter().try_fold(base, |policy, (_, schema, field, limits)| {
@@ -348,7 +355,7 @@ impl LimitedFields {
     }
 }
 
-/// The table `fields`.
+/// The requirement for the table `fields`, which contains a table per type.
 struct TypesTable<'a> {
     base: &'a Policy,
 }
@@ -360,9 +367,9 @@ impl<'de> Expected<'de> for TypesTable<'_> {
         "fields must be a table of tables".to_owned()
     }
 
-    fn table<A: MapAccess<'de>>(self, mut table: A) -> Result<LimitedFields, A::Error> {
+    fn read_table<A: MapAccess<'de>>(self, mut table: A) -> Result<LimitedFields, A::Error> {
         let (mut seen, mut fields) = (Vec::new(), LimitedFields::default());
-        while let Some(index) = self.key(&mut table, |name| {
+        while let Some(index) = self.read_key(&mut table, |name| {
             let names = || Schema::ALL.iter().map(|schema| schema.name);
             let index = names().position(|known| known == name).ok_or_else(|| {
                 format!("unknown type {}{}", Quoted(name), suggestion(name, names()))
@@ -379,7 +386,7 @@ impl<'de> Expected<'de> for TypesTable<'_> {
     }
 }
 
-/// The table of a type in `fields`.
+/// The requirement for the table of one type in `fields`, which contains a table per field.
 struct FieldsTable<'a> {
     index: usize,
     schema: &'static Schema,
@@ -394,9 +401,9 @@ impl<'de> Expected<'de> for FieldsTable<'_> {
         format!("the fields of {} must be a table of tables", self.schema.name)
     }
 
-    fn table<A: MapAccess<'de>>(self, mut table: A) -> Result<(), A::Error> {
+    fn read_table<A: MapAccess<'de>>(self, mut table: A) -> Result<(), A::Error> {
         let (mut seen, schema, base) = (Vec::new(), self.schema, self.base);
-        while let Some(index) = self.key(&mut table, |name| {
+        while let Some(index) = self.read_key(&mut table, |name| {
             let names = || schema.fields.iter().map(|field| field.name);
             let index = names().position(|known| known == name).ok_or_else(|| {
                 let suggestion = suggestion(name, names());
@@ -413,14 +420,14 @@ impl<'de> Expected<'de> for FieldsTable<'_> {
     }
 }
 
-/// The top-level table of a policy. `base` is the policy against which unsatisfiable limits on
-/// fields are detected until the deviations of this policy are known.
+/// The requirement for the top-level table of a policy. `base` is the policy that is used to detect
+/// unsatisfiable limits on fields until the deviations of this policy are known.
 struct PolicyTable {
     base: Policy,
 }
 
 impl PolicyTable {
-    /// Returns the table with the base that accepts the most.
+    /// Creates the requirement with a base that accepts as many values as possible.
     fn new() -> Self {
         let base = Policy::lenient().forbidden_characters(&ForbiddenCharacters::none());
         Self { base }
@@ -433,20 +440,21 @@ struct PolicyParts {
     fields: LimitedFields,
 }
 
-const BASES: Named<bool> = &[("strict", false), ("lenient", true)];
+/// The names of the base policies. The value is true if the policy is lenient.
+const BASE_NAMES: Named<bool> = &[("strict", false), ("lenient", true)];
 
-const UNKNOWN_FIELDS: Named<UnknownFieldPolicy> = &[
+const UNKNOWN_FIELD_POLICIES: Named<UnknownFieldPolicy> = &[
     ("keep", UnknownFieldPolicy::Keep),
     ("ignore", UnknownFieldPolicy::Ignore),
     ("reject", UnknownFieldPolicy::Reject),
 ];
 
-const KEYS: [&str; 11] = [
+const POLICY_KEYS: [&str; 11] = [
     "base",
     "allow",
     "deny",
     "unknownFields",
-    FORBIDDEN_CHARACTERS,
+    FORBIDDEN_CHARACTERS_KEY,
     "maxViolations",
     "maxBytes",
     "maxDepth",
@@ -462,28 +470,28 @@ impl<'de> Expected<'de> for PolicyTable {
         "a policy must be a table".to_owned()
     }
 
-    fn table<A: MapAccess<'de>>(self, mut table: A) -> Result<PolicyParts, A::Error> {
+    fn read_table<A: MapAccess<'de>>(self, mut table: A) -> Result<PolicyParts, A::Error> {
         let mut seen = Vec::new();
         let mut policy = Policy::strict();
         let mut is_lenient = false;
         let (mut allow, mut deny) = (Vec::new(), Vec::new());
         let (mut characters, mut fields) = (None, LimitedFields::default());
-        while let Some(key) = self.key(&mut table, |name| {
-            let key = find_known(name, KEYS.into_iter(), "a policy has no key")?;
+        while let Some(key) = self.read_key(&mut table, |name| {
+            let key = find_known(name, POLICY_KEYS.into_iter(), "unknown key")?;
             check_unique(key, name, &mut seen)
         })? {
             let number = Expect(Integer { key, range: (0, usize::MAX) });
             match key {
                 "base" => {
-                    is_lenient = table.next_value_seed(Expect(OneOf { key, names: BASES }))?;
+                    is_lenient = table.next_value_seed(Expect(OneOf { key, names: BASE_NAMES }))?;
                 }
                 "allow" => allow = table.next_value_seed(deviations(key, &deny))?,
                 "deny" => deny = table.next_value_seed(deviations(key, &allow))?,
                 "unknownFields" => {
-                    let names = Expect(OneOf { key, names: UNKNOWN_FIELDS });
+                    let names = Expect(OneOf { key, names: UNKNOWN_FIELD_POLICIES });
                     policy = policy.unknown_fields(table.next_value_seed(names)?);
                 }
-                FORBIDDEN_CHARACTERS => {
+                FORBIDDEN_CHARACTERS_KEY => {
                     characters = Some(table.next_value_seed(Expect(Characters))?);
                 }
                 "maxViolations" => policy = policy.max_violations(table.next_value_seed(number)?),
@@ -506,14 +514,14 @@ impl<'de> Expected<'de> for PolicyTable {
         policy = base.chain(&allow).fold(policy, |policy, each| policy.allow(*each));
         policy = deny.iter().fold(policy, |policy, each| policy.deny(*each));
         if let Some(characters) = characters {
-            // These come before the fields, whose own characters replace them.
+            // These are set before the fields are limited, because limits on a field replace them.
             policy = policy.forbidden_characters(&characters);
         }
         Ok(PolicyParts { base: policy, fields })
     }
 }
 
-/// Expects an array of deviation names, none of which is in the other such array.
+/// Returns a seed for an array of deviation names, none of which may be in `other`.
 fn deviations<'de>(
     key: &'static str,
     other: &[Deviation],

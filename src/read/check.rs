@@ -1,6 +1,6 @@
-//! Validation without building a value: JSON is checked against a schema in one pass.
+//! Validation of JSON against a schema in one pass, without building a value.
 //!
-//! An *operand* is the value of a field that a cross-field rule reads.
+//! An *operand* is a field whose value a cross-field rule reads.
 
 use super::{
     FieldLookup, Member, ProtocolType,
@@ -16,17 +16,17 @@ use crate::{
         StringType, ValueType,
     },
     validate::{
-        Operand, PathSegment, Report, STRICT, Scope, ValidationContext, accept_unknown_field,
-        check_cross_field_rules, check_unknown_field_count, visit_items,
+        Operand, PathSegment, Report, STRICT_POLICY, Scope, ValidationContext,
+        accept_unknown_field, check_cross_field_rules, check_unknown_field_count, visit_items,
     },
 };
 use std::{borrow::Cow, collections::BTreeSet};
 
 /// Validates JSON as [`from_json`](crate::from_json) does, without building a value.
 ///
-/// Use it in a proxy that forwards the JSON. Valid input causes no allocations, unless a string
-/// that a cross-field rule reads has escape sequences, or an object has more than 16 unknown
-/// fields.
+/// Use this function in a proxy that forwards the JSON. It does not allocate if the input is valid,
+/// unless a string that a cross-field rule reads has escape sequences, or an object has more than
+/// 16 unknown fields.
 ///
 /// # Errors
 /// Returns the same errors as `from_json`, in the same order.
@@ -40,7 +40,7 @@ use std::{borrow::Cow, collections::BTreeSet};
 /// assert_eq!(error.to_string(), "/value must be at least 0");
 /// ```
 pub fn check_json<T: ProtocolType>(json: &[u8]) -> Result<(), Error> {
-    check_reporting(json, T::SCHEMA, &STRICT, &mut Report::default())
+    check_reporting(json, T::SCHEMA, &STRICT_POLICY, &mut Report::default())
 }
 
 /// Validates JSON as [`check_json`] does, against a policy. Returns the deviations that the policy
@@ -111,24 +111,25 @@ fn check_reporting(
     report: &mut Report,
 ) -> Result<(), Error> {
     check_bytes(json, policy)?;
-    let json = json::utf8(json)?;
+    let json = json::parse_utf8(json)?;
     let lexer = Lexer::with_max_depth(json, policy.depth_limit());
     let mut validator = JsonValidator { lexer, unescaped: None, last: Operand::Present };
     let result = validator
         .validate_document(schema, &mut ValidationContext::new(policy, Scope::All, report));
     result.map_err(|error| error.into_syntax_error(json))?;
-    Ok(report.result()?)
+    Ok(report.take_result()?)
 }
 
-/// The size of the buffer for unescaped strings: 4,096 characters of 4 bytes each, which is the
-/// maximum length of a field with a format.
+/// The size of the buffer for unescaped strings, in bytes. It holds 4,096 characters of 4 bytes
+/// each: no field with a format may be longer.
 const UNESCAPED_CAPACITY: usize = 16_384;
 
+/// Validates JSON against a schema.
 struct JsonValidator<'de> {
     lexer: Lexer<'de>,
-    /// The buffer for unescaped strings, created when first needed.
+    /// The buffer for unescaped strings, created when it is first needed.
     unescaped: Option<[u8; UNESCAPED_CAPACITY]>,
-    /// The last value, as an operand of cross-field rules.
+    /// The value that was validated last, as an operand of cross-field rules.
     last: Operand<RawString<'de>>,
 }
 
@@ -138,7 +139,7 @@ impl<'de> JsonValidator<'de> {
         schema: &Schema,
         cx: &mut ValidationContext<'_>,
     ) -> json::Result<()> {
-        let is_present = match self.lexer.value_start()? {
+        let is_present = match self.lexer.peek_value()? {
             b'{' => self.validate_object(schema, ObjectConstraints::UNCONSTRAINED, cx)?,
             _ => self.skip_wrong_type(JsonType::Object, cx, PathSegment::Root)?,
         };
@@ -148,8 +149,8 @@ impl<'de> JsonValidator<'de> {
         self.lexer.expect_end()
     }
 
-    /// Validates the next value, a child of `cx`. Returns false if it is null, which counts as
-    /// absent.
+    /// Validates the next value, which `segment` identifies within `cx`. Returns false if the value
+    /// is null, because null counts as absent.
     #[inline]
     fn validate_value(
         &mut self,
@@ -157,9 +158,9 @@ impl<'de> JsonValidator<'de> {
         cx: &mut ValidationContext<'_>,
         segment: PathSegment<'_>,
     ) -> json::Result<bool> {
-        // Most values are strings.
-        if let (b'"', ValueType::String(string_type)) = (self.lexer.value_start()?, value_type) {
-            let string = self.lexer.raw_string()?;
+        // Most values are strings, so they are handled here, in the inlined part.
+        if let (b'"', ValueType::String(string_type)) = (self.lexer.peek_value()?, value_type) {
+            let string = self.lexer.read_raw_string()?;
             if !accepts_fast(string_type, string) {
                 self.validate_string(string, string_type, &mut cx.child(segment));
             }
@@ -176,7 +177,7 @@ impl<'de> JsonValidator<'de> {
         cx: &mut ValidationContext<'_>,
         segment: PathSegment<'_>,
     ) -> json::Result<bool> {
-        match (self.lexer.value_start()?, value_type) {
+        match (self.lexer.peek_value()?, value_type) {
             (b'{', ValueType::Object(schema, constraints)) => {
                 self.validate_object(schema, *constraints, &mut cx.child(segment))
             }
@@ -188,7 +189,7 @@ impl<'de> JsonValidator<'de> {
                 self.validate_array(*array, &mut cx.child(segment))
             }
             (b'-' | b'0'..=b'9', ValueType::Integer(constraints)) => {
-                let number = self.lexer.number()?;
+                let number = self.lexer.read_number()?;
                 if constraints.accept_fast(number).is_none() {
                     constraints.read_number(number, &mut cx.child(segment));
                 }
@@ -199,7 +200,7 @@ impl<'de> JsonValidator<'de> {
                 self.validate_string_for_integer(*constraints, &mut cx.child(segment))
             }
             (b't' | b'f', ValueType::Boolean) => {
-                let is_true = self.lexer.literal()? == Some(true);
+                let is_true = self.lexer.read_literal()? == Some(true);
                 self.last = Operand::Boolean(is_true);
                 Ok(true)
             }
@@ -214,7 +215,7 @@ impl<'de> JsonValidator<'de> {
         constraints: IntegerConstraints,
         cx: &mut ValidationContext<'_>,
     ) -> json::Result<bool> {
-        let string = Lexer::new(self.lexer.skip()?).string()?.into_cow();
+        let string = Lexer::new(self.lexer.skip()?).read_string()?.into_cow();
         constraints.read_string(&string, cx);
         self.last = Operand::Present;
         Ok(true)
@@ -227,13 +228,13 @@ impl<'de> JsonValidator<'de> {
         cx: &mut ValidationContext<'_>,
         segment: PathSegment<'_>,
     ) -> json::Result<bool> {
-        let found = match self.lexer.value_start()? {
-            // The magnitude does not matter.
-            b'-' | b'0'..=b'9' => self.lexer.number().map(|_| JsonType::Number)?,
+        let found = match self.lexer.peek_value()? {
+            // Any number has the wrong type, even one that is too large for 64 bits.
+            b'-' | b'0'..=b'9' => self.lexer.read_number().map(|_| JsonType::Number)?,
             b'"' => self.lexer.skip().map(|_| JsonType::String)?,
             b'{' => self.lexer.skip().map(|_| JsonType::Object)?,
             b'[' => self.lexer.skip().map(|_| JsonType::Array)?,
-            _ => match self.lexer.literal()? {
+            _ => match self.lexer.read_literal()? {
                 Some(_) => JsonType::Boolean,
                 None => return Ok(false),
             },
@@ -243,7 +244,7 @@ impl<'de> JsonValidator<'de> {
         Ok(true)
     }
 
-    /// Validates a string in full.
+    /// Validates a string against all constraints, without the fast path.
     #[inline(never)]
     fn validate_string(
         &mut self,
@@ -320,7 +321,7 @@ impl<'de> JsonValidator<'de> {
         }
     }
 
-    /// Validates the members of an object. `type_of` returns the type of a field.
+    /// Validates the members of an object. `type_of` returns the type of the field at an index.
     #[inline]
     fn validate_members<'t>(
         &mut self,
@@ -335,7 +336,7 @@ impl<'de> JsonValidator<'de> {
         self.lexer.enter()?;
         let mut first = true;
         while self.lexer.advance_to_member(&mut first)? {
-            match source::raw_name(&mut self.lexer, &mut lookup)? {
+            match source::read_raw_name(&mut self.lexer, &mut lookup)? {
                 Member::Field(index, field) => {
                     let segment = PathSegment::Field(field.name);
                     if seen.contains(index) {
@@ -348,7 +349,7 @@ impl<'de> JsonValidator<'de> {
                     }
                 }
                 Member::Unknown(name) => {
-                    // Raw names are always borrowed.
+                    // `read_raw_name` always borrows unknown names.
                     if let Cow::Borrowed(raw) = name {
                         unknown.get_or_insert_default().add(RawString::from_raw(raw), cx);
                     }
@@ -360,21 +361,21 @@ impl<'de> JsonValidator<'de> {
             check_unknown_field_count(unknown.count, cx);
         }
         if seen.has_rules {
-            let strings = seen.strings();
+            let strings = seen.unescaped_strings();
             let operand = |name: &str, _: &str| seen.operand(name, &strings);
             check_cross_field_rules(schema, constraints.cross_field_rules, operand, cx);
         }
         if seen.present & schema.required != schema.required {
             seen.report_missing(cx);
         }
-        let exposed = constraints.exposed_field.and_then(|field| seen.operand_of(field));
+        let exposed = constraints.exposed_field.and_then(|field| seen.raw_operand(field));
         self.last = exposed.unwrap_or(Operand::Present);
         Ok(true)
     }
 }
 
-/// Returns whether a string is clearly valid. Short escape sequences never encode a forbidden
-/// character.
+/// Returns true if a quick check shows that a string is valid. Strings with short escape sequences
+/// are included, because those sequences cannot encode a forbidden character.
 #[inline]
 fn accepts_fast(string_type: &StringType, string: RawString<'_>) -> bool {
     let is_unescaped = string.escapes == Escapes::None;
@@ -390,6 +391,7 @@ fn accepts_fast(string_type: &StringType, string: RawString<'_>) -> bool {
         && string_type.constraints.accepts_fast(string.raw)
 }
 
+/// Reports a value of the wrong type.
 #[cold]
 fn reject(expected: JsonType, found: JsonType, cx: &mut ValidationContext<'_>) {
     cx.report(ViolationKind::Type { expected, found });
@@ -405,26 +407,28 @@ const fn json_type(value_type: &ValueType) -> JsonType {
     }
 }
 
-/// The maximum number of operands in one object: no schema with operands has more fields.
+/// The maximum number of operands in one object. No schema with operands has more fields than this.
 const MAX_OPERANDS: usize = 4;
 
-/// The number of unknown names in one object that are stored without allocating.
+/// The number of unknown names per object that are stored without allocating.
 const MAX_INLINE_NAMES: usize = 16;
 
 /// The fields of an object seen so far.
 struct SeenFields<'a, 'de> {
     schema: &'a Schema,
     constraints: ObjectConstraints,
+    /// True if the schema or the constraints contain cross-field rules.
     has_rules: bool,
-    /// True if the rules of the parent may read an operand.
+    /// True if the rules of the parent object can read an operand of this object.
     is_read_by_parent: bool,
     /// The fields seen so far, as a bit mask.
     seen: u32,
     /// The fields seen so far that are not null, as a bit mask.
     present: u32,
-    /// The operands, each with the index of its field; `None` until there is one.
+    /// The operands seen so far, each with the index of its field. `None` if there are none.
     operands: Option<[(usize, Operand<RawString<'de>>); MAX_OPERANDS]>,
-    count: usize,
+    /// The number of elements of `operands` that are in use.
+    operand_count: usize,
 }
 
 impl<'a, 'de> SeenFields<'a, 'de> {
@@ -433,8 +437,16 @@ impl<'a, 'de> SeenFields<'a, 'de> {
         let has_rules =
             !(schema.cross_field_rules.is_empty() && constraints.cross_field_rules.is_empty());
         let is_read_by_parent = constraints != ObjectConstraints::UNCONSTRAINED;
-        let (seen, present, operands, count) = (0, 0, None, 0);
-        Self { schema, constraints, has_rules, is_read_by_parent, seen, present, operands, count }
+        Self {
+            schema,
+            constraints,
+            has_rules,
+            is_read_by_parent,
+            seen: 0,
+            present: 0,
+            operands: None,
+            operand_count: 0,
+        }
     }
 
     #[inline]
@@ -442,14 +454,14 @@ impl<'a, 'de> SeenFields<'a, 'de> {
         self.seen & (1 << index) != 0
     }
 
-    #[allow(clippy::inline_always, reason = "it runs once per member: measured")]
+    #[allow(clippy::inline_always, reason = "called once per member; it is faster inlined")]
     #[inline(always)]
     fn insert(&mut self, index: usize, field: &Field, operand: Option<Operand<RawString<'de>>>) {
         self.seen |= 1 << index;
         let Some(operand) = operand else { return };
         self.present |= 1 << index;
         if self.is_operand(index, field) {
-            self.keep(index, operand);
+            self.store_operand(index, operand);
         }
     }
 
@@ -461,28 +473,30 @@ impl<'a, 'de> SeenFields<'a, 'de> {
     }
 
     #[inline]
-    fn keep(&mut self, index: usize, operand: Operand<RawString<'de>>) {
+    fn store_operand(&mut self, index: usize, operand: Operand<RawString<'de>>) {
         let operands = self.operands.get_or_insert([(0, Operand::Present); MAX_OPERANDS]);
-        if let Some(free) = operands.get_mut(self.count) {
+        if let Some(free) = operands.get_mut(self.operand_count) {
             *free = (index, operand);
-            self.count += 1;
+            self.operand_count += 1;
         }
     }
 
-    fn index(&self, name: &str) -> Option<usize> {
+    fn index_of(&self, name: &str) -> Option<usize> {
         self.schema.fields_with_bits().iter().position(|field| field.name == name)
     }
 
-    /// Returns the operand for a field; for an object, that of the field that it exposes.
-    fn operand_of(&self, name: &str) -> Option<Operand<RawString<'de>>> {
-        let index = self.index(name)?;
-        let mut operands = self.operands.iter().flatten().take(self.count);
+    /// Returns the stored operand for a field, if there is one. If the field is an object, the
+    /// operand is that of the field that the object exposes.
+    fn raw_operand(&self, name: &str) -> Option<Operand<RawString<'de>>> {
+        let index = self.index_of(name)?;
+        let mut operands = self.operands.iter().flatten().take(self.operand_count);
         operands.find(|(known, _)| *known == index).map(|(_, operand)| *operand)
     }
 
-    /// Returns the unescaped strings of the operands.
+    /// Returns the operands as unescaped strings. An operand that is not a string is represented by
+    /// an empty string.
     #[inline]
-    fn strings(&self) -> [Cow<'de, str>; MAX_OPERANDS] {
+    fn unescaped_strings(&self) -> [Cow<'de, str>; MAX_OPERANDS] {
         let string = |(_, operand)| match operand {
             Operand::String(string) => RawString::unescape(string),
             _ => Cow::Borrowed(""),
@@ -491,16 +505,18 @@ impl<'a, 'de> SeenFields<'a, 'de> {
             .map_or([const { Cow::Borrowed("") }; MAX_OPERANDS], |operands| operands.map(string))
     }
 
+    /// Returns the operand for a field. `strings` are the operands as unescaped strings.
     #[inline]
     fn operand<'s>(
         &self,
         name: &str,
         strings: &'s [Cow<'de, str>; MAX_OPERANDS],
     ) -> Operand<&'s str> {
-        let Some(index) = self.index(name).filter(|index| self.present & (1 << index) != 0) else {
+        let Some(index) = self.index_of(name).filter(|index| self.present & (1 << index) != 0)
+        else {
             return Operand::Absent;
         };
-        let mut operands = self.operands.iter().flatten().zip(strings).take(self.count);
+        let mut operands = self.operands.iter().flatten().zip(strings).take(self.operand_count);
         match operands.find(|((known, _), _)| *known == index) {
             Some(((_, Operand::String(_)), string)) => Operand::String(string),
             Some(((_, Operand::Boolean(boolean)), _)) => Operand::Boolean(*boolean),
@@ -518,16 +534,17 @@ impl<'a, 'de> SeenFields<'a, 'de> {
     }
 }
 
-/// The unknown names in one object.
+/// The names of the unknown fields of one object.
 #[derive(Default)]
 struct UnknownNames<'de> {
     /// The number of names.
     count: usize,
     /// The first names, exactly as they appear between their quotes.
     inline_names: [&'de str; MAX_INLINE_NAMES],
+    /// The number of elements of `inline_names` that are in use.
     inline_count: usize,
     inline_names_have_escapes: bool,
-    /// All further names.
+    /// The names after the first ones, unescaped.
     other_names: BTreeSet<Cow<'de, str>>,
 }
 
@@ -576,9 +593,9 @@ mod tests {
         Schema::by_name(name).unwrap()
     }
 
-    /// Operands are copied, so no other values should be kept.
+    /// Storing an operand copies it, so other values should not be stored.
     #[test]
-    fn keeps_only_operands() {
+    fn stores_only_operands() {
         let exposes_status = ObjectConstraints::UNCONSTRAINED.exposes("resultStatus");
         for (schema, constraints, names) in [
             (schema("Amount"), ObjectConstraints::UNCONSTRAINED, &[][..]),
@@ -597,9 +614,9 @@ mod tests {
         }
     }
 
-    /// The slow path builds the pointer to the value.
+    /// A string that is not accepted here is validated on the slow path.
     #[test]
-    fn accepts_most_valid_strings_fast() {
+    fn fast_path_accepts_most_valid_strings() {
         let enum_type = |schema_name: &str, field: &str| StringType {
             enum_schema: schema(schema_name).field(field).unwrap().value_type.enum_schema(),
             ..StringType::ANY
@@ -619,7 +636,7 @@ mod tests {
             (result_code, r#""SUCCESS""#, true),
             (result_code, r#""\"NEW\"""#, true),
         ] {
-            let string = Lexer::new(json).raw_string().unwrap();
+            let string = Lexer::new(json).read_raw_string().unwrap();
             let constraints = StringConstraints::UNCONSTRAINED.max_length(64);
             let string_type = StringType { constraints, ..string_type };
             assert_eq!(accepts_fast(&string_type, string), fast, "{json}");
@@ -627,7 +644,7 @@ mod tests {
     }
 
     #[test]
-    fn no_object_has_too_many_operands() {
+    fn no_schema_exceeds_maximum_operands() {
         let by_field = Schema::ALL.iter().flat_map(|schema| schema.fields).filter_map(|field| {
             match field.value_type {
                 ValueType::Object(schema, constraints) => Some((schema, constraints)),
@@ -639,7 +656,7 @@ mod tests {
             let is_operand = |(index, field): &(usize, &Field)| {
                 schema.operands & (1 << index) != 0 || constraints.reads_value_of(field.name)
             };
-            // Such a schema has so few fields that each of them could be an operand.
+            // A schema with operands must have few enough fields that each could be an operand.
             if schema.fields.iter().enumerate().any(|field| is_operand(&field)) {
                 assert!(schema.fields.len() <= MAX_OPERANDS, "{}", schema.name);
             }

@@ -1,12 +1,12 @@
-//! Values from any deserializer.
+//! Reading values from any deserializer.
 
 use super::{
     ArrayReader, FieldLookup, FieldValue, Member, ObjectReader, ParsedField, ProtocolType,
-    source::value,
+    source::read_value,
 };
 use crate::{
     json::{self, FirstKey, JsonText, JsonTextSeed, Lexer, Name, Number, Skipped},
-    validate::{Report, STRICT, Scope, Valid, ValidationContext},
+    validate::{Report, STRICT_POLICY, Scope, Valid, ValidationContext},
 };
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
@@ -19,16 +19,17 @@ impl<'de, T: ProtocolType> Deserialize<'de> for Valid<T> {
     }
 }
 
-/// Reads a value from any deserializer. The error lists the violations.
+/// Reads a value from any deserializer. The message of the error lists the violations.
 ///
-/// A `serde_json` deserializer returns raw JSON, which this crate's lexer reads without loss.
+/// Raw JSON is requested from a `serde_json` deserializer, so that this crate's lexer reads the
+/// value without loss.
 pub(crate) fn deserialize<'de, T, D>(deserializer: D, scope: Scope) -> Result<T, D::Error>
 where
     T: FieldValue,
     D: Deserializer<'de>,
 {
     let mut report = Report::default();
-    let cx = &mut ValidationContext::new(&STRICT, scope, &mut report);
+    let cx = &mut ValidationContext::new(&STRICT_POLICY, scope, &mut report);
     let seed = Seed {
         constraints: T::UNCONSTRAINED,
         cx: &mut *cx,
@@ -45,7 +46,7 @@ where
 
 /// A reader of members or elements that takes its input from a deserializer.
 struct SerdeReader<'de, A> {
-    /// The first name, if it has already been read.
+    /// The name of the first member, if it has already been read.
     first: Option<Name<'de>>,
     access: A,
 }
@@ -58,10 +59,10 @@ impl<'de, A: MapAccess<'de>> ObjectReader<'de> for SerdeReader<'de, A> {
             None => self.access.next_key::<Name<'de>>()?,
             first => first,
         };
-        Ok(name.map(|Name(name)| lookup.member(name)))
+        Ok(name.map(|Name(name)| lookup.look_up(name)))
     }
 
-    fn value<T: FieldValue>(
+    fn read_value<T: FieldValue>(
         &mut self,
         name: &str,
         constraints: T::Constraints,
@@ -70,7 +71,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<'de> for SerdeReader<'de, A> {
         self.access.next_value_seed(Seed::new(constraints, &mut cx.field(name)))
     }
 
-    fn keep(&mut self, depth: u8) -> Result<JsonText, A::Error> {
+    fn read_json_text(&mut self, depth: u8) -> Result<JsonText, A::Error> {
         self.access.next_value_seed(JsonTextSeed { depth })
     }
 
@@ -96,11 +97,11 @@ impl<'de, A: SeqAccess<'de>> ArrayReader<'de> for SerdeReader<'de, A> {
     }
 }
 
-/// Reads a `T`, and checks it against constraints.
+/// A seed that reads a `T` and validates it against constraints.
 struct Seed<'a, 'b, T: FieldValue> {
     constraints: T::Constraints,
     cx: &'a mut ValidationContext<'b>,
-    /// True if the deserializer was asked for the value as raw JSON.
+    /// True if raw JSON was requested from the deserializer.
     requests_raw: bool,
     value: PhantomData<T>,
 }
@@ -110,7 +111,7 @@ impl<'a, 'b, T: FieldValue> Seed<'a, 'b, T> {
         Self { constraints, cx, requests_raw: false, value: PhantomData }
     }
 
-    fn number(self, number: Number) -> ParsedField<T> {
+    fn read_number(self, number: Number) -> ParsedField<T> {
         T::read_number(number, self.constraints, self.cx)
     }
 }
@@ -157,24 +158,24 @@ impl<'de, T: FieldValue> Visitor<'de> for Seed<'_, '_, T> {
     }
 
     fn visit_i64<E>(self, integer: i64) -> Result<ParsedField<T>, E> {
-        Ok(self.number(Number::from(i128::from(integer))))
+        Ok(self.read_number(Number::from(i128::from(integer))))
     }
 
     fn visit_u64<E>(self, integer: u64) -> Result<ParsedField<T>, E> {
-        Ok(self.number(Number::Unsigned(integer)))
+        Ok(self.read_number(Number::Unsigned(integer)))
     }
 
     fn visit_i128<E>(self, integer: i128) -> Result<ParsedField<T>, E> {
-        Ok(self.number(Number::from(integer)))
+        Ok(self.read_number(Number::from(integer)))
     }
 
     fn visit_u128<E>(self, integer: u128) -> Result<ParsedField<T>, E> {
         let big = Number::BigInteger { negative: false };
-        Ok(self.number(u64::try_from(integer).map_or(big, Number::Unsigned)))
+        Ok(self.read_number(u64::try_from(integer).map_or(big, Number::Unsigned)))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<ParsedField<T>, E> {
-        Ok(self.number(Number::Float(number)))
+        Ok(self.read_number(Number::Float(number)))
     }
 
     fn visit_str<E>(self, string: &str) -> Result<ParsedField<T>, E> {
@@ -197,7 +198,7 @@ impl<'de, T: FieldValue> Visitor<'de> for Seed<'_, '_, T> {
         }
         let Name(json) = map.next_value()?;
         let mut lexer = Lexer::new(&json);
-        let parsed = value(&mut lexer, self.constraints, self.cx);
+        let parsed = read_value(&mut lexer, self.constraints, self.cx);
         parsed
             .and_then(|parsed| lexer.expect_end().map(|()| parsed))
             .map_err(|error| A::Error::custom(error.into_syntax_error(&json)))
@@ -210,7 +211,7 @@ mod tests {
     use serde::de::value::{Error, SeqDeserializer};
 
     #[test]
-    fn expects_as_many_elements_as_read() {
+    fn expects_as_many_elements_as_were_read() {
         let access = SeqDeserializer::<_, Error>::new(std::iter::empty::<u8>());
         assert_eq!(SerdeReader { first: None, access }.expected(2), 2);
     }

@@ -17,19 +17,19 @@ pub enum ParsedField<T> {
     Missing,
     /// The field is null.
     Null,
-    /// The value is invalid, and was reported. If the value is an object, the known value of the
-    /// field that `ObjectConstraints::exposes` names may be available.
+    /// No value could be built, and the violations have been reported. If the JSON is an object,
+    /// this may contain the value of the field that `ObjectConstraints::exposes` names.
     Invalid(Option<&'static str>),
-    /// The value was read, and its violations were reported.
+    /// The value was built, and its violations, if any, have been reported.
     Value(T),
 }
 
-/// The error for a missing or invalid value, whose violations were reported.
+/// The error for a value that is missing or could not be built. Its violations have been reported.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Invalid;
 
 impl<T: FieldValue> ParsedField<T> {
-    /// Reads the field `name` of the object at `cx`. The first of any duplicates is used.
+    /// Reads the field `name` of the object at `cx`. Skips and reports a duplicate.
     #[inline]
     pub fn read<'de, R: ObjectReader<'de>>(
         &mut self,
@@ -39,14 +39,15 @@ impl<T: FieldValue> ParsedField<T> {
         cx: &mut ValidationContext<'_>,
     ) -> Result<(), R::Error> {
         if let Self::Missing = self {
-            *self = reader.value(name, constraints, cx)?;
+            *self = reader.read_value(name, constraints, cx)?;
             return Ok(());
         }
         cx.field(name).report(ViolationKind::Duplicate);
         reader.skip()
     }
 
-    /// Reports null where a value is required: in an array, or as the whole document.
+    /// Reports a null or missing value that must be present: an element of an array, or the whole
+    /// document.
     #[inline]
     pub(super) fn reject_null(&self, cx: &mut ValidationContext<'_>) {
         if let Self::Missing | Self::Null = self {
@@ -54,7 +55,8 @@ impl<T: FieldValue> ParsedField<T> {
         }
     }
 
-    /// Returns the operand for cross-field rules, as [`FieldValue::operand`] does.
+    /// Returns the operand for cross-field rules: that of the value or, if `inner` is not empty,
+    /// that of its field `inner`.
     pub fn operand(&self, inner: &str) -> Operand<&str> {
         match self {
             Self::Missing | Self::Null => Operand::Absent,
@@ -64,18 +66,18 @@ impl<T: FieldValue> ParsedField<T> {
     }
 }
 
-/// A type that a field can have. It accepts one type of JSON value and rejects the others.
+/// The Rust type of a field. Each type accepts only certain JSON types.
 pub trait FieldValue: Sized {
     /// The constraints that a field can add to those of the type.
     type Constraints: TypedConstraints;
-    /// No constraints.
+    /// The constraints of a field that adds none.
     const UNCONSTRAINED: Self::Constraints;
-    /// The type as data, without constraints that a field adds.
+    /// The type as data, without the constraints that a field adds.
     const VALUE_TYPE: ValueType;
-    /// The accepted type of JSON value.
+    /// The expected JSON type, for violations.
     const JSON_TYPE: JsonType;
 
-    /// Converts a string, valid or not. Returns `None` if the type does not accept strings.
+    /// Converts a string, even an invalid one. Returns `None` if the type does not accept strings.
     fn from_string(_: Cow<'_, str>) -> Option<Self> {
         None
     }
@@ -131,8 +133,8 @@ pub trait FieldValue: Sized {
         Ok(reject(JsonType::Object, cx))
     }
 
-    /// Reads the object at the lexer. Tables override this method with the same code, so that the
-    /// code is compiled in this crate, rather than in every crate that reads a table.
+    /// Reads the object at the lexer. `table!` overrides this method with the same body, so that it
+    /// is compiled once in this crate, rather than in every crate that reads a table.
     fn read_json_object(
         lexer: &mut Lexer<'_>,
         constraints: Self::Constraints,
@@ -141,8 +143,8 @@ pub trait FieldValue: Sized {
         Self::read_object(LexerReader::enter(lexer)?, constraints, cx)
     }
 
-    /// Returns whether the value clearly satisfies its type and the constraints, so that it need
-    /// not be validated.
+    /// Returns true if a quick check shows that the value satisfies its type and the constraints.
+    /// Otherwise, the value must be validated.
     fn accepts_fast(&self, _: Self::Constraints) -> bool {
         false
     }
@@ -151,7 +153,7 @@ pub trait FieldValue: Sized {
     fn validate_value(&self, constraints: Self::Constraints, cx: &mut ValidationContext<'_>);
 
     /// Validates the value of the field `name` of the object at `cx`.
-    #[allow(clippy::inline_always, reason = "it runs once per field: measured")]
+    #[allow(clippy::inline_always, reason = "called once per field; it is faster inlined")]
     #[inline(always)]
     fn validate_field(
         &self,
@@ -159,7 +161,7 @@ pub trait FieldValue: Sized {
         constraints: Self::Constraints,
         cx: &mut ValidationContext<'_>,
     ) {
-        // Most values are valid, and need no context of their own.
+        // Most values are valid, so creating a context for them would be wasteful.
         if !self.accepts_fast(constraints) {
             self.validate_value(constraints, &mut cx.field(name));
         }
@@ -172,6 +174,7 @@ pub trait FieldValue: Sized {
     }
 }
 
+/// Reports a value of the wrong type.
 fn reject<T: FieldValue>(found: JsonType, cx: &mut ValidationContext<'_>) -> ParsedField<T> {
     cx.report(ViolationKind::Type { expected: T::JSON_TYPE, found });
     ParsedField::Invalid(None)
@@ -248,9 +251,9 @@ impl FieldValue for bool {
     }
 }
 
-/// Reserves capacity for as many more values as are expected. However wrong the estimate is, values
-/// are rarely moved, and the capacity is at most 16 or, if that is more, four times the number of
-/// values.
+/// Reserves capacity for `expected` more values, within bounds: `expected` is an estimate that the
+/// input can falsify. The minimum keeps reallocations rare. The maximum limits the capacity to 16 or
+/// to four times the number of values, whichever is larger.
 #[cold]
 fn reserve<T>(values: &mut Vec<T>, expected: usize) {
     let length = values.len();
@@ -309,9 +312,9 @@ mod tests {
     use super::{FieldValue, reserve};
     use crate::schema::{IntegerConstraints, NoConstraints, StringConstraints};
 
-    /// The slow path builds the pointer to the value.
+    /// A value that is not accepted here is validated on the slow path.
     #[test]
-    fn accepts_most_valid_values_fast() {
+    fn fast_path_accepts_most_valid_values() {
         let string = StringConstraints::UNCONSTRAINED;
         let integer = IntegerConstraints::UNCONSTRAINED.range(1, 9);
         assert!("shoes".to_owned().accepts_fast(string.max_length(5).no_special_characters()));

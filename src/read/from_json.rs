@@ -3,7 +3,7 @@ use crate::{
     json::{self, Lexer, LexerError},
     policy::Policy,
     report::{Error, Violation, ViolationKind, Violations},
-    validate::{Report, STRICT, Scope, Valid, ValidationContext},
+    validate::{Report, STRICT_POLICY, Scope, Valid, ValidationContext},
 };
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ use std::collections::BTreeMap;
 /// );
 /// ```
 pub fn from_json<T: ProtocolType>(json: &[u8]) -> Result<Valid<T>, Error> {
-    read_reporting(json, &STRICT, &mut Report::default())
+    read_reporting(json, &STRICT_POLICY, &mut Report::default())
 }
 
 /// Parses and validates JSON as [`from_json`] does, against a policy. Returns the value and the
@@ -67,17 +67,17 @@ pub fn from_json_with<T: ProtocolType>(
     Ok((value, report.into_tolerated()))
 }
 
-/// Parses and validates JSON. Tolerated deviations remain in the report.
+/// Parses and validates JSON. On success, the report contains the tolerated deviations.
 pub(crate) fn read_reporting<T: ProtocolType>(
     json: &[u8],
     policy: &Policy,
     report: &mut Report,
 ) -> Result<Valid<T>, Error> {
     check_bytes(json, policy)?;
-    read_json(json::utf8(json)?, policy, Scope::All, report, Valid::assume)
+    read_json(json::parse_utf8(json)?, policy, Scope::All, report, Valid::assume)
 }
 
-/// Rejects input with more bytes than the policy reads.
+/// Rejects input that has more bytes than the policy allows.
 pub(super) fn check_bytes(json: &[u8], policy: &Policy) -> Result<(), Violations> {
     let (bytes, max_bytes) = (json.len() as u64, policy.bytes_limit() as u64);
     if bytes <= max_bytes {
@@ -86,10 +86,11 @@ pub(super) fn check_bytes(json: &[u8], policy: &Policy) -> Result<(), Violations
     let mut report = Report::default();
     let too_long = ViolationKind::MaxBytes { max_bytes, bytes };
     ValidationContext::new(policy, Scope::All, &mut report).report(too_long);
-    report.result()
+    report.take_result()
 }
 
-/// Parses JSON. `wrap` converts the value here, so that it is moved only once.
+/// Parses JSON and converts the value with `wrap`. Converting it here, rather than in the caller,
+/// saves a copy of the value.
 pub(crate) fn read_json<T: ProtocolType, R>(
     json: &str,
     policy: &Policy,
@@ -99,7 +100,7 @@ pub(crate) fn read_json<T: ProtocolType, R>(
 ) -> Result<R, Error> {
     let mut lexer = Lexer::with_max_depth(json, policy.depth_limit());
     let syntax_error = |error: LexerError| error.into_syntax_error(json);
-    let parsed = source::value::<T>(
+    let parsed = source::read_value::<T>(
         &mut lexer,
         T::UNCONSTRAINED,
         &mut ValidationContext::new(policy, scope, report),
@@ -117,14 +118,14 @@ pub(crate) fn read_json<T: ProtocolType, R>(
     }
 }
 
-/// Parses the fields of an object, each given as its name and JSON. The first of any duplicates is
-/// used.
+/// Parses the fields of an object, each of which is a name and the JSON of its value. Reports
+/// duplicates.
 pub(crate) fn read_object_of<T: ProtocolType>(
     fields: Vec<(String, &str)>,
     scope: Scope,
 ) -> Result<BTreeMap<String, T>, Error> {
     let mut report = Report::default();
-    let cx = &mut ValidationContext::new(&STRICT, scope, &mut report);
+    let cx = &mut ValidationContext::new(&STRICT_POLICY, scope, &mut report);
     let mut values = BTreeMap::new();
     for (name, json) in fields {
         let cx = &mut cx.field(&name);
@@ -132,13 +133,13 @@ pub(crate) fn read_object_of<T: ProtocolType>(
             cx.report(ViolationKind::Duplicate);
             continue;
         }
-        let parsed = source::value(&mut Lexer::new(json), T::UNCONSTRAINED, cx);
+        let parsed = source::read_value(&mut Lexer::new(json), T::UNCONSTRAINED, cx);
         let parsed = parsed.map_err(|error| error.into_syntax_error(json))?;
         parsed.reject_null(cx);
         if let ParsedField::Value(value) = parsed {
             values.insert(name, value);
         }
     }
-    report.result()?;
+    report.take_result()?;
     Ok(values)
 }

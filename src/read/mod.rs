@@ -1,5 +1,6 @@
-//! Reading JSON, or the input of any deserializer, into a value or a report of everything that is
-//! invalid.
+//! Reading and validating JSON or the input of any deserializer.
+//!
+//! The result is a value, or a report of all violations.
 
 mod check;
 mod deserializer;
@@ -15,5 +16,4 @@ pub(crate) use field_value::{FieldValue, Invalid, ParsedField};
 pub use from_json::{from_json, from_json_with};
 pub(crate) use from_json::{read_json, read_object_of, read_reporting};
 pub use protocol_type::ProtocolType;
-pub(crate) use source::LexerReader;
-pub(crate) use source::{ArrayReader, FieldLookup, Member, ObjectReader};
+pub(crate) use source::{ArrayReader, FieldLookup, LexerReader, Member, ObjectReader};

@@ -7,12 +7,12 @@ use serde::{Serialize, de::DeserializeOwned};
 
 /// A struct that represents a table of the specification.
 ///
-/// Its `Deserialize` checks the structure: types, required fields whose absence the struct cannot
-/// represent, and duplicates. The error lists all such violations. The `Deserialize` of
-/// [`Valid`](crate::Valid) checks every constraint.
+/// Its `Deserialize` implementation checks only the structure: JSON types, duplicate fields, and the
+/// presence of required fields that are not an `Option` in Rust. The error lists all such
+/// violations. To check every constraint, deserialize a [`Valid`](crate::Valid) instead.
 ///
-/// Flatten at most one such struct into a struct of your own, and no map besides it: each of two
-/// flattened fields reads all fields, so fields would be written twice. Unknown fields are in
+/// Flatten at most one such struct into a struct of your own, and do not flatten a map next to it:
+/// each flattened field reads all fields, so fields would be written twice. Unknown fields are in
 /// `unknown_fields` anyway.
 ///
 /// The trait is sealed.

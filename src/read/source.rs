@@ -1,4 +1,4 @@
-//! Sources of values: a lexer or any deserializer.
+//! Readers of arrays and objects, and their implementation for the lexer.
 
 use super::{FieldValue, ParsedField};
 use crate::{
@@ -8,26 +8,28 @@ use crate::{
 };
 use std::borrow::Cow;
 
-/// A reader of the members of an object. For each member, first the name is read, and then the
-/// value is read, kept or skipped.
+/// A reader of the members of an object. The caller reads the name of a member, and then reads or
+/// skips its value.
 pub trait ObjectReader<'de> {
-    /// The error that stops the reader.
+    /// The error that ends reading.
     type Error;
 
-    /// Reads the name of the next member.
+    /// Reads the name of the next member. Returns `None` at the end of the object.
     fn next(&mut self, lookup: &mut FieldLookup) -> Result<Option<Member<'de>>, Self::Error>;
 
-    /// Reads the value, which belongs to the field `name` of the object at `cx`.
-    fn value<T: FieldValue>(
+    /// Reads the value of the field `name` of the object at `cx`.
+    ///
+    /// The caller must have read the name of the field.
+    fn read_value<T: FieldValue>(
         &mut self,
         name: &str,
         constraints: T::Constraints,
         cx: &mut ValidationContext<'_>,
     ) -> Result<ParsedField<T>, Self::Error>;
 
-    /// Reads any value and keeps it as JSON. `depth` is the number of arrays and objects that
-    /// contain it.
-    fn keep(&mut self, depth: u8) -> Result<JsonText, Self::Error>;
+    /// Reads a value of any type as JSON text. `depth` is the number of arrays and objects that
+    /// contain the value.
+    fn read_json_text(&mut self, depth: u8) -> Result<JsonText, Self::Error>;
 
     /// Skips the value.
     fn skip(&mut self) -> Result<(), Self::Error>;
@@ -35,51 +37,52 @@ pub trait ObjectReader<'de> {
 
 /// A reader of the elements of an array.
 pub trait ArrayReader<'de> {
-    /// The error that stops the reader.
+    /// The error that ends reading.
     type Error;
 
-    /// Reads the next element, or returns `Missing` at the end of the array.
+    /// Reads the next element. Returns `Missing` at the end of the array.
     fn next<T: FieldValue>(
         &mut self,
         constraints: T::Constraints,
         cx: &mut ValidationContext<'_>,
     ) -> Result<ParsedField<T>, Self::Error>;
 
-    /// Skips the next element, and returns whether there was one.
+    /// Skips the next element. Returns false at the end of the array.
     fn skip(&mut self) -> Result<bool, Self::Error>;
 
-    /// Estimates the number of further elements after `read` elements.
+    /// Estimates how many elements follow after `read` elements have been read.
     fn expected(&self, read: usize) -> usize {
         read
     }
 }
 
-/// The name of a member.
+/// The name of a member, looked up in a schema.
 #[derive(Debug)]
 pub enum Member<'de> {
-    /// A field of the schema, with its index.
+    /// The name of a field of the schema. Contains the index of the field.
     Field(usize, &'static Field),
-    /// An unknown name.
+    /// A name that is not in the schema.
     Unknown(Cow<'de, str>),
 }
 
-/// The fields of a schema, for lookup by name.
+/// A lookup of the fields of a schema by name.
 #[derive(Clone, Copy, Debug)]
 pub struct FieldLookup {
     fields: &'static [Field],
-    /// The index of the next field, if the members are in the order of the schema.
+    /// The index of the field that comes next if the members are in schema order.
     next: usize,
 }
 
 impl FieldLookup {
-    /// Returns a lookup that expects the first field.
+    /// Creates a lookup that expects the first field next.
     pub const fn new(fields: &'static [Field]) -> Self {
         Self { fields, next: 0 }
     }
 
-    /// Returns the next field, if the input continues with its quoted name and a colon.
+    /// Consumes the quoted name of the expected field and the colon after it, if the input
+    /// continues with exactly these.
     #[inline]
-    fn expect<'de>(&mut self, lexer: &mut Lexer<'de>) -> Option<Member<'de>> {
+    fn eat_expected<'de>(&mut self, lexer: &mut Lexer<'de>) -> Option<Member<'de>> {
         let index = self.next;
         let field = self.fields.get(index).filter(|field| lexer.eat_str(field.json_prefix))?;
         self.next += 1;
@@ -87,7 +90,7 @@ impl FieldLookup {
     }
 
     /// Returns the field with the given name, or the unknown name.
-    pub(super) fn member<'de>(&mut self, name: Cow<'de, str>) -> Member<'de> {
+    pub(super) fn look_up<'de>(&mut self, name: Cow<'de, str>) -> Member<'de> {
         self.find(|known| name == known).unwrap_or(Member::Unknown(name))
     }
 
@@ -101,56 +104,59 @@ impl FieldLookup {
 
 /// Reads a member's name, starting at its opening quote, and the colon after it.
 #[inline]
-fn name<'de>(lexer: &mut Lexer<'de>, lookup: &mut FieldLookup) -> json::Result<Member<'de>> {
-    // Most serializers follow the order of the schema and write no whitespace.
-    match lookup.expect(lexer) {
+fn read_name<'de>(lexer: &mut Lexer<'de>, lookup: &mut FieldLookup) -> json::Result<Member<'de>> {
+    // Most senders write fields in schema order and without whitespace.
+    match lookup.eat_expected(lexer) {
         Some(field) => Ok(field),
-        None => any_name(lexer, lookup),
+        None => read_any_name(lexer, lookup),
     }
 }
 
 #[inline(never)]
-fn any_name<'de>(lexer: &mut Lexer<'de>, lookup: &mut FieldLookup) -> json::Result<Member<'de>> {
-    let name = lexer.string()?.into_cow();
-    lexer.colon()?;
-    Ok(lookup.member(name))
+fn read_any_name<'de>(
+    lexer: &mut Lexer<'de>,
+    lookup: &mut FieldLookup,
+) -> json::Result<Member<'de>> {
+    let name = lexer.read_string()?.into_cow();
+    lexer.expect_colon()?;
+    Ok(lookup.look_up(name))
 }
 
-/// Reads a member's name as [`name`] does, but without unescaping it, which would allocate. An
-/// unknown name is returned exactly as it appears between its quotes.
+/// Reads a member's name as [`read_name`] does, but does not unescape it, because that would
+/// allocate. Returns an unknown name exactly as it appears between its quotes.
 #[inline]
-pub(super) fn raw_name<'de>(
+pub(super) fn read_raw_name<'de>(
     lexer: &mut Lexer<'de>,
     lookup: &mut FieldLookup,
 ) -> json::Result<Member<'de>> {
-    match lookup.expect(lexer) {
+    match lookup.eat_expected(lexer) {
         Some(field) => Ok(field),
-        None => any_raw_name(lexer, lookup),
+        None => read_any_raw_name(lexer, lookup),
     }
 }
 
 #[inline(never)]
-fn any_raw_name<'de>(
+fn read_any_raw_name<'de>(
     lexer: &mut Lexer<'de>,
     lookup: &mut FieldLookup,
 ) -> json::Result<Member<'de>> {
-    let name = lexer.raw_string()?;
-    lexer.colon()?;
+    let name = lexer.read_raw_string()?;
+    lexer.expect_colon()?;
     let field = lookup.find(|known| name.is_equal_to(known));
     Ok(field.unwrap_or(Member::Unknown(Cow::Borrowed(name.raw))))
 }
 
 /// Reads the value of the field `name` of the object at `cx`.
-fn field<T: FieldValue>(
+fn read_field<T: FieldValue>(
     lexer: &mut Lexer<'_>,
     name: &str,
     constraints: T::Constraints,
     cx: &mut ValidationContext<'_>,
 ) -> json::Result<ParsedField<T>> {
-    if lexer.value_start()? != b'"' {
-        return value(lexer, constraints, &mut cx.field(name));
+    if lexer.peek_value()? != b'"' {
+        return read_value(lexer, constraints, &mut cx.field(name));
     }
-    let (JsonString::Borrowed(string) | JsonString::Unescaped(string)) = lexer.string()?;
+    let (JsonString::Borrowed(string) | JsonString::Unescaped(string)) = lexer.read_string()?;
     let Some(value) = T::from_string(Cow::Borrowed(string)) else {
         return Ok(T::read_string(Cow::Borrowed(string), constraints, &mut cx.field(name)));
     };
@@ -161,21 +167,22 @@ fn field<T: FieldValue>(
 }
 
 /// Reads the next value.
-pub(super) fn value<T: FieldValue>(
+pub(super) fn read_value<T: FieldValue>(
     lexer: &mut Lexer<'_>,
     constraints: T::Constraints,
     cx: &mut ValidationContext<'_>,
 ) -> json::Result<ParsedField<T>> {
-    match lexer.value_start()? {
+    match lexer.peek_value()? {
         b'"' => {
-            let (JsonString::Borrowed(string) | JsonString::Unescaped(string)) = lexer.string()?;
+            let (JsonString::Borrowed(string) | JsonString::Unescaped(string)) =
+                lexer.read_string()?;
             Ok(T::read_string(Cow::Borrowed(string), constraints, cx))
         }
-        // `read_json_object` enters the object itself, which saves a copy of the value.
+        // Entering the object inside `read_json_object` saves a copy of the value.
         b'{' => T::read_json_object(lexer, constraints, cx),
         b'[' => T::read_array(LexerReader::enter(lexer)?, constraints, cx),
-        b'-' | b'0'..=b'9' => Ok(T::read_number(lexer.number()?, constraints, cx)),
-        _ => Ok(match lexer.literal()? {
+        b'-' | b'0'..=b'9' => Ok(T::read_number(lexer.read_number()?, constraints, cx)),
+        _ => Ok(match lexer.read_literal()? {
             None => ParsedField::Null,
             Some(boolean) => T::read_boolean(boolean, cx),
         }),
@@ -186,43 +193,45 @@ pub(super) fn value<T: FieldValue>(
 #[derive(Debug)]
 pub(crate) struct LexerReader<'a, 'de> {
     lexer: &'a mut Lexer<'de>,
+    /// True if no element or member has been read yet.
     first: bool,
-    /// The number of bytes that remained at the start.
-    remaining: usize,
+    /// The number of bytes of input that remained at the start of the array or object.
+    remaining_at_start: usize,
 }
 
 impl<'a, 'de> LexerReader<'a, 'de> {
+    /// Enters the array or object at the lexer.
     pub(crate) fn enter(lexer: &'a mut Lexer<'de>) -> json::Result<Self> {
         lexer.enter()?;
-        let remaining = lexer.remaining();
-        Ok(Self { lexer, first: true, remaining })
+        let remaining_at_start = lexer.remaining();
+        Ok(Self { lexer, first: true, remaining_at_start })
     }
 }
 
 impl<'de> ObjectReader<'de> for LexerReader<'_, 'de> {
     type Error = LexerError;
 
-    #[allow(clippy::inline_always, reason = "it runs once per member: measured")]
+    #[allow(clippy::inline_always, reason = "called once per member; it is faster inlined")]
     #[inline(always)]
     fn next(&mut self, lookup: &mut FieldLookup) -> json::Result<Option<Member<'de>>> {
         if self.lexer.advance_to_member(&mut self.first)? {
-            name(self.lexer, lookup).map(Some)
+            read_name(self.lexer, lookup).map(Some)
         } else {
             Ok(None)
         }
     }
 
     #[inline]
-    fn value<T: FieldValue>(
+    fn read_value<T: FieldValue>(
         &mut self,
         name: &str,
         constraints: T::Constraints,
         cx: &mut ValidationContext<'_>,
     ) -> json::Result<ParsedField<T>> {
-        field(self.lexer, name, constraints, cx)
+        read_field(self.lexer, name, constraints, cx)
     }
 
-    fn keep(&mut self, _: u8) -> json::Result<JsonText> {
+    fn read_json_text(&mut self, _: u8) -> json::Result<JsonText> {
         self.lexer.skip().map(JsonText::from_valid)
     }
 
@@ -240,7 +249,7 @@ impl<'de> ArrayReader<'de> for LexerReader<'_, 'de> {
         cx: &mut ValidationContext<'_>,
     ) -> json::Result<ParsedField<T>> {
         if self.lexer.advance_to_element(&mut self.first)? {
-            value(self.lexer, constraints, cx)
+            read_value(self.lexer, constraints, cx)
         } else {
             Ok(ParsedField::Missing)
         }
@@ -254,20 +263,20 @@ impl<'de> ArrayReader<'de> for LexerReader<'_, 'de> {
         Ok(has_element)
     }
 
-    /// Estimates the number of further elements from the average length of the previous ones.
+    /// Estimates how many elements follow from the average length of the previous ones.
     fn expected(&self, read: usize) -> usize {
         let remaining = self.lexer.remaining();
-        let length = self.remaining.saturating_sub(remaining) / read.max(1);
+        let length = self.remaining_at_start.saturating_sub(remaining) / read.max(1);
         remaining / length.max(1)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ArrayReader as _, FieldLookup, LexerReader, Member, name};
+    use super::{ArrayReader as _, FieldLookup, LexerReader, Member, read_name};
     use crate::{Schema, json::Lexer};
 
-    /// An unexpected name is compared with every field.
+    /// A field in any other position is found by comparing its name with every field.
     #[test]
     fn expects_fields_in_schema_order() {
         let mut lookup = FieldLookup::new(Schema::by_name("Amount").unwrap().fields);
@@ -277,18 +286,18 @@ mod tests {
             (r#""currency":"#, None),
             (r#""value":"#, None),
         ] {
-            let expected = match lookup.expect(&mut Lexer::new(json)) {
+            let expected = match lookup.eat_expected(&mut Lexer::new(json)) {
                 Some(Member::Field(index, _)) => Some(index),
                 _ => None,
             };
             assert_eq!(expected, index, "{json}");
         }
-        // After a field that is out of order, the one after it in the schema is expected.
+        // After a field that is out of order, its successor in the schema is expected.
         assert!(matches!(
-            name(&mut Lexer::new(r#""currency" :"#), &mut lookup),
+            read_name(&mut Lexer::new(r#""currency" :"#), &mut lookup),
             Ok(Member::Field(0, _))
         ));
-        let next = lookup.expect(&mut Lexer::new(r#""value":"#));
+        let next = lookup.eat_expected(&mut Lexer::new(r#""value":"#));
         assert!(matches!(next, Some(Member::Field(1, _))));
     }
 

@@ -1,4 +1,4 @@
-//! Reports of violations, with the location, the violated constraint and its limits.
+//! Errors and violations, with the location, the violated constraint and its limits.
 
 mod custom;
 mod error;

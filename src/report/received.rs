@@ -219,14 +219,14 @@ impl<'de> Visitor<'de> for ViolationsVisitor {
 /// Returns the names and values of the members of an object, or `None` if the JSON is not one.
 fn members(json: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
     let mut lexer = Lexer::new(json);
-    if lexer.value_start().ok()? != b'{' {
+    if lexer.peek_value().ok()? != b'{' {
         return None;
     }
     lexer.enter().ok()?;
     let (mut members, mut first) = (Vec::new(), true);
     while lexer.advance_to_member(&mut first).ok()? {
-        let name = lexer.string().ok()?.into_cow();
-        lexer.colon().ok()?;
+        let name = lexer.read_string().ok()?.into_cow();
+        lexer.expect_colon().ok()?;
         members.push((name, lexer.skip().ok()?));
     }
     Some(members)
@@ -235,7 +235,7 @@ fn members(json: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
 /// Returns the elements of an array, or `None` if the JSON is not one.
 fn elements(json: &str) -> Option<Vec<&str>> {
     let mut lexer = Lexer::new(json);
-    if lexer.value_start().ok()? != b'[' {
+    if lexer.peek_value().ok()? != b'[' {
         return None;
     }
     lexer.enter().ok()?;
@@ -249,10 +249,10 @@ fn elements(json: &str) -> Option<Vec<&str>> {
 /// Returns the string, or `None` if the JSON is not one.
 fn string(json: &str) -> Option<Cow<'_, str>> {
     let mut lexer = Lexer::new(json);
-    if lexer.value_start().ok()? != b'"' {
+    if lexer.peek_value().ok()? != b'"' {
         return None;
     }
-    Some(lexer.string().ok()?.into_cow())
+    Some(lexer.read_string().ok()?.into_cow())
 }
 
 fn parse_params(json: &str) -> Option<ReceivedParams> {
@@ -269,7 +269,7 @@ impl ParamValue<'static> {
                 let strings = elements.into_iter().map(|element| string(element).map(owned));
                 strings.collect::<Option<_>>().map(Self::List)
             }),
-            Some(b'-' | b'0'..=b'9') => match Lexer::new(json).number() {
+            Some(b'-' | b'0'..=b'9') => match Lexer::new(json).read_number() {
                 Ok(Number::Unsigned(number)) => Some(Self::Integer(number.into())),
                 Ok(Number::Negative(number)) => Some(Self::Integer(number.into())),
                 _ => None,

@@ -1,5 +1,5 @@
-//! Violations: the pointer to the invalid value and the violated constraint, never the value
-//! itself.
+//! Violations. Each contains a pointer to the invalid value and the violated constraint, but never
+//! the value itself.
 
 use super::{
     CustomViolation,
@@ -13,8 +13,8 @@ use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 /// The violated constraint, with the limits and lengths that explain the violation.
 ///
-/// [`code`](Self::code) names the constraint for programs, and `Display` describes the violation in
-/// one sentence. Neither contains anything from the payload except lengths, counts, JSON types and
+/// [`code`](Self::code) is a stable name for use in programs, and `Display` describes the violation
+/// in one sentence. Nothing in them is taken from the payload except lengths, counts, JSON types and
 /// forbidden characters.
 ///
 /// ```
@@ -41,7 +41,8 @@ pub enum ViolationKind {
         /// The known values, in the order of the first table that lists them.
         values: &'static [&'static str],
     },
-    /// The string is not one of the values that the policy lists. The code is also `enum`.
+    /// The string is not one of the values that the policy lists. The code is `enum`, as for
+    /// [`Enum`](Self::Enum).
     EnumOfPolicy,
     /// The string does not match the policy's pattern.
     Pattern,
@@ -99,10 +100,11 @@ pub enum ViolationKind {
     DependentRequired {
         /// The other field.
         by: &'static str,
-        /// The value of the other field that makes this one required; `None` if its presence does.
+        /// The value that the other field has. `None` if the mere presence of the other field makes
+        /// this field required.
         value: Option<&'static Constant>,
     },
-    /// None of several fields is present, although at least one is required.
+    /// At least one of several fields is required, but none is present.
     AnyOf {
         /// The fields.
         fields: &'static [&'static str],
@@ -233,7 +235,7 @@ fn write_forbidden(character: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     }
 }
 
-/// Formats values as "S, F, U".
+/// Formats values as a comma-separated list, such as "S, F, U".
 struct CommaSeparated(&'static [&'static str]);
 
 impl fmt::Display for CommaSeparated {
@@ -246,9 +248,9 @@ impl fmt::Display for CommaSeparated {
     }
 }
 
-/// A violated constraint, with the pointer to the value.
+/// A violated constraint and a pointer to the value that violates it.
 ///
-/// It never contains the value, so it can be logged and sent to the peer. It serializes as
+/// A violation never contains the value, so it can be logged and sent to the peer. It serializes as
 /// `{"path": …, "code": …, "message": …, "params": {…}}`.
 ///
 /// ```
@@ -452,13 +454,13 @@ impl Serialize for Violation {
     }
 }
 
-/// The violations in a value, of which there is at least one.
+/// The violations in a value. There is at least one.
 ///
 /// A report contains up to as many violations as the policy allows, 64 by default. If there are
 /// more, a final violation with the code `tooMany` and an empty path marks the report as truncated.
 ///
-/// Violations in JSON are in document order, with missing fields at the end of their object. Those
-/// from [`validate`](crate::Validate::validate) are in schema order.
+/// Violations in JSON are reported in document order, with missing fields at the end of their
+/// object. [`validate`](crate::Validate::validate) reports violations in schema order.
 ///
 /// ```
 /// use miniprogram_protocol::{Validate, dictionary::Amount};
@@ -490,6 +492,7 @@ pub struct Violations {
     tolerated: Box<[Violation]>,
 }
 
+/// Formats violations, one per line.
 struct Lines<'a>(&'a [Violation]);
 
 impl fmt::Display for Lines<'_> {
@@ -505,9 +508,9 @@ impl fmt::Display for Lines<'_> {
 }
 
 impl Violations {
-    /// Wraps violations, of which there must be at least one.
+    /// Wraps a list of violations, which must not be empty.
     pub(crate) fn new(found: Vec<Violation>) -> Self {
-        debug_assert!(!found.is_empty(), "violations without a violation");
+        debug_assert!(!found.is_empty(), "the list of violations must not be empty");
         Self { violations: found.into(), tolerated: Box::default() }
     }
 

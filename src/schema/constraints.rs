@@ -1,4 +1,4 @@
-//! Constraints on values, as `const` data.
+//! Constraints on values, as data that can be built in constant expressions.
 
 use super::{
     ArrayType, CrossFieldRule, ItemType, StringType, ValueType, cross_field_rule::reads_value_of,
@@ -6,10 +6,10 @@ use super::{
 use crate::json::{self, Number};
 use std::num::NonZeroU16;
 
-/// The characters that the specification excludes as "special characters such as @ # ?".
+/// The characters that the specification forbids as "special characters such as @ # ?".
 ///
-/// The specification's own examples contain `{ } " : , * _ + -` in such fields, so "special" cannot
-/// include more characters. Look-alikes (full-width ＠ ＃ ？) are allowed.
+/// Only these three are forbidden, because the specification's own examples contain other special
+/// characters, `{ } " : , * _ + -`, in such fields. Look-alikes (full-width ＠ ＃ ？) are allowed.
 pub const FORBIDDEN_CHARACTERS: [char; 3] = ['@', '#', '?'];
 
 /// Constraints on a string. Lengths are in characters (Unicode scalar values).
@@ -29,13 +29,13 @@ pub struct StringConstraints {
     pub min_length: u32,
     /// The maximum length.
     pub max_length: Option<u32>,
-    /// True if [`FORBIDDEN_CHARACTERS`] are excluded.
+    /// True if [`FORBIDDEN_CHARACTERS`] are forbidden.
     pub no_special_characters: bool,
     /// True if a policy can allow a date without a time:
     /// [`Deviation::DateOnly`](crate::Deviation::DateOnly).
     pub date_only_allowed: bool,
-    /// The 1-based index of the constraints that a policy adds. They include the forbidden
-    /// characters, so `no_special_characters` is false if there is an index.
+    /// The 1-based index of the limits that a policy sets. The limits include the forbidden
+    /// characters, so `no_special_characters` is false if there are limits.
     pub(crate) policy_limits: Option<NonZeroU16>,
 }
 
@@ -63,7 +63,7 @@ impl StringConstraints {
         self
     }
 
-    /// Excludes [`FORBIDDEN_CHARACTERS`].
+    /// Forbids [`FORBIDDEN_CHARACTERS`].
     #[must_use]
     pub const fn no_special_characters(mut self) -> Self {
         self.no_special_characters = true;
@@ -77,13 +77,14 @@ impl StringConstraints {
         self
     }
 
-    /// Returns the excluded characters.
+    /// Returns the forbidden characters.
     #[must_use]
     pub const fn forbidden_characters(self) -> &'static [char] {
         if self.no_special_characters { &FORBIDDEN_CHARACTERS } else { &[] }
     }
 
-    /// Removes the specification's constraints, but not what a policy adds or can allow.
+    /// Removes the specification's constraints, but keeps the policy's limits and the deviations
+    /// that a policy can allow.
     pub(crate) const fn without_specification(self) -> Self {
         Self {
             date_only_allowed: self.date_only_allowed,
@@ -92,13 +93,13 @@ impl StringConstraints {
         }
     }
 
-    /// Adds the constraints at a 1-based index of a policy.
+    /// Adds the policy's limits at a 1-based index.
     pub(crate) const fn with_policy_limits(mut self, index: NonZeroU16) -> Self {
         (self.no_special_characters, self.policy_limits) = (false, Some(index));
         self
     }
 
-    /// Returns the type with these constraints.
+    /// Returns `value_type` with these constraints in place of its own.
     pub(crate) const fn constrain(self, value_type: ValueType) -> ValueType {
         match value_type {
             ValueType::String(string) => {
@@ -108,12 +109,12 @@ impl StringConstraints {
         }
     }
 
-    /// Returns whether `string` clearly satisfies the constraints. Its length is estimated from its
-    /// size, as a character takes 1 to 4 bytes.
+    /// Returns true if a quick check shows that `string` satisfies the constraints. The length in
+    /// characters is estimated from the length in bytes, because a character takes 1 to 4 bytes.
     #[expect(clippy::disallowed_methods, reason = "the divisor is a constant")]
     #[inline]
     pub(crate) fn accepts_fast(self, string: &str) -> bool {
-        // Two comparisons are faster than a jump table.
+        // Branches are faster here than a `match`, which compiles to a jump table.
         let characters_fit = if self.no_special_characters {
             !has_forbidden_character(string)
         } else {
@@ -126,18 +127,18 @@ impl StringConstraints {
 }
 
 fn has_forbidden_character(string: &str) -> bool {
-    json::any(string.as_bytes(), is_forbidden_byte)
+    json::any_byte(string.as_bytes(), is_forbidden_byte)
 }
 
 /// Returns whether a byte is one of [`FORBIDDEN_CHARACTERS`].
 #[allow(clippy::needless_bitwise_bool, reason = "branches would prevent vectorization")]
 pub(crate) const fn is_forbidden_byte(byte: u8) -> bool {
-    const BYTES: [u8; 3] = {
+    const FORBIDDEN_BYTES: [u8; 3] = {
         let [first, second, third] = FORBIDDEN_CHARACTERS;
         assert!(first.is_ascii() && second.is_ascii() && third.is_ascii());
         [first as u8, second as u8, third as u8]
     };
-    let [first, second, third] = BYTES;
+    let [first, second, third] = FORBIDDEN_BYTES;
     (byte == first) | (byte == second) | (byte == third)
 }
 
@@ -187,7 +188,7 @@ impl IntegerConstraints {
         self
     }
 
-    /// Returns the type with these constraints.
+    /// Returns `value_type` with these constraints in place of its own.
     pub(crate) const fn constrain(self, value_type: ValueType) -> ValueType {
         match value_type {
             ValueType::Integer(_) => ValueType::Integer(self),
@@ -195,7 +196,7 @@ impl IntegerConstraints {
         }
     }
 
-    /// Returns the integer if `number` clearly satisfies the constraints.
+    /// Returns the integer if a quick check shows that `number` satisfies the constraints.
     #[inline]
     pub(crate) fn accept_fast(self, number: Number) -> Option<i64> {
         let Number::Unsigned(integer) = number else { return None };
@@ -225,7 +226,7 @@ pub struct ArrayConstraints<C = ObjectConstraints> {
 }
 
 impl<C: Copy> ArrayConstraints<C> {
-    /// Returns the constraints on an array of any number of elements that satisfy `items`.
+    /// Returns constraints that allow any number of elements, each of which must satisfy `items`.
     #[must_use]
     pub const fn of(items: C) -> Self {
         Self { max_items: None, items }
@@ -240,7 +241,7 @@ impl<C: Copy> ArrayConstraints<C> {
 }
 
 impl ArrayConstraints {
-    /// Returns the type with these constraints.
+    /// Returns `value_type` with these constraints in place of its own.
     pub(crate) const fn constrain(self, value_type: ValueType) -> ValueType {
         assert!(
             self.items.cross_field_rules.is_empty(),
@@ -263,7 +264,7 @@ impl ArrayConstraints<StringConstraints> {
         self
     }
 
-    /// Returns the type with these constraints.
+    /// Returns `value_type` with these constraints in place of its own.
     pub(crate) const fn constrain(self, value_type: ValueType) -> ValueType {
         match value_type {
             ValueType::Array(ArrayType { items: ItemType::String(string), .. }) => {
@@ -281,8 +282,8 @@ impl ArrayConstraints<StringConstraints> {
 pub struct ObjectConstraints {
     /// Cross-field rules between the fields of the object.
     pub cross_field_rules: &'static [CrossFieldRule],
-    /// The field of the object that the parent's cross-field rules can read: its known value is
-    /// available even if another field makes the object invalid.
+    /// The field of the object that the parent's cross-field rules can read. If its value is a known
+    /// enum value, they can read it even if another field makes the object invalid.
     pub(crate) exposed_field: Option<&'static str>,
 }
 
@@ -308,7 +309,7 @@ impl ObjectConstraints {
         self.exposed_field == Some(field) || reads_value_of(self.cross_field_rules, field)
     }
 
-    /// Returns the type with these constraints.
+    /// Returns `value_type` with these constraints in place of its own.
     pub(crate) const fn constrain(self, value_type: ValueType) -> ValueType {
         match value_type {
             ValueType::Object(schema, _) => ValueType::Object(schema, self),
@@ -317,7 +318,7 @@ impl ObjectConstraints {
     }
 }
 
-/// The constraints on a type that has none.
+/// The constraints on a type that cannot be constrained further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct NoConstraints;
@@ -331,7 +332,7 @@ impl NoConstraints {
 
 /// Constraints on values of one type.
 pub trait TypedConstraints: Copy {
-    /// Returns the constraints of a value type, if they are of this kind.
+    /// Returns the constraints of a value type, if they have this Rust type.
     fn of(value_type: ValueType) -> Option<Self>;
 }
 
@@ -381,41 +382,42 @@ mod tests {
     };
 
     const RULES: &[CrossFieldRule] = &[CrossFieldRule::AtLeastOneOf(&["a", "b"])];
-    const STRING: StringConstraints = StringConstraints::UNCONSTRAINED;
-    const INTEGER: IntegerConstraints = IntegerConstraints::UNCONSTRAINED;
+    const ANY_STRING: StringConstraints = StringConstraints::UNCONSTRAINED;
+    const ANY_INTEGER: IntegerConstraints = IntegerConstraints::UNCONSTRAINED;
 
     #[test]
-    fn builders_set_one_constraint_each() {
-        let id = STRING.max_length(32).min_length(1).no_special_characters();
+    fn each_builder_method_sets_one_constraint() {
+        let id = ANY_STRING.max_length(32).min_length(1).no_special_characters();
         assert_eq!((id.min_length, id.max_length), (1, Some(32)));
         assert_eq!(id.forbidden_characters(), ['@', '#', '?']);
-        assert_eq!(STRING.date_only_allowed().forbidden_characters(), []);
-        assert!(STRING.date_only_allowed().date_only_allowed);
-        let range = INTEGER.range(-1, 7);
+        assert_eq!(ANY_STRING.date_only_allowed().forbidden_characters(), []);
+        assert!(ANY_STRING.date_only_allowed().date_only_allowed);
+        let range = ANY_INTEGER.range(-1, 7);
         assert_eq!((range.minimum, range.maximum, range.string_allowed), (-1, 7, false));
-        assert!(INTEGER.string_allowed().string_allowed);
-        let keywords = ArrayConstraints::of(STRING).max_items(50).item_max_length(5);
-        assert_eq!((keywords.max_items, keywords.items), (Some(50), STRING.max_length(5)));
+        assert!(ANY_INTEGER.string_allowed().string_allowed);
+        let keywords = ArrayConstraints::of(ANY_STRING).max_items(50).item_max_length(5);
+        assert_eq!((keywords.max_items, keywords.items), (Some(50), ANY_STRING.max_length(5)));
         let object = ObjectConstraints::UNCONSTRAINED.cross_field_rules(RULES);
         assert_eq!(object.cross_field_rules, RULES);
     }
 
-    /// The slow path builds the pointer to the value.
+    /// A value that is not accepted here is validated on the slow path.
     #[test]
-    fn accepts_most_valid_values_fast() {
-        let id = STRING.max_length(8).min_length(2).no_special_characters();
+    fn fast_path_accepts_most_valid_values() {
+        let id = ANY_STRING.max_length(8).min_length(2).no_special_characters();
         for (string, fast) in [
             ("abcdefgh", true),
             ("abcde", true),
             ("abcdefghi", false),
             ("ab?defgh", false),
-            // Four bytes may encode a single character, and ten bytes eight characters.
+            // From the length in bytes, "abcd" could have a single character, and "äöüäö", which
+            // takes ten bytes, could have more than eight.
             ("abcd", false),
             ("äöüäö", false),
         ] {
             assert_eq!(id.accepts_fast(string), fast, "{string}");
         }
-        let quantity = INTEGER.range(1, 9);
+        let quantity = ANY_INTEGER.range(1, 9);
         for (number, integer) in [
             (Number::Unsigned(1), Some(1)),
             (Number::Unsigned(9), Some(9)),
@@ -439,7 +441,7 @@ mod tests {
             assert_ne!(value_type, T::VALUE_TYPE);
             constraints_of(value_type)
         }
-        let (string, integer) = (STRING.max_length(3), INTEGER.minimum(1));
+        let (string, integer) = (ANY_STRING.max_length(3), ANY_INTEGER.minimum(1));
         let strings = ArrayConstraints::of(string).max_items(3);
         let objects = ArrayConstraints::of(ObjectConstraints::UNCONSTRAINED).max_items(3);
         let object = ObjectConstraints::UNCONSTRAINED.cross_field_rules(RULES);

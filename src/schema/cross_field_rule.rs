@@ -3,7 +3,7 @@
 use super::Format;
 use std::fmt;
 
-/// A rule that relates fields of one object. Fields are identified by their JSON names.
+/// A rule about several fields of one object. Fields are identified by their JSON names.
 ///
 /// A rule is checked even if other fields of the object are invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,30 +17,29 @@ pub enum CrossFieldRule {
     RequiredIf {
         /// The required field.
         field: &'static str,
-        /// The field that makes it required, or `outer/inner` for a field inside a field.
+        /// The field whose value makes `field` required, or `outer/inner` for a field inside a field.
         when: &'static str,
-        /// The value that makes it required.
+        /// The value of `when` that makes `field` required.
         is: Constant,
     },
-    /// At least one of these fields is present. Otherwise, there is an `anyOf` violation of the
-    /// object.
+    /// At least one of these fields is present. Otherwise, the object has an `anyOf` violation.
     AtLeastOneOf(&'static [&'static str]),
-    /// If the string `when` has the value `is`, the string `field` must have a certain format.
-    /// Otherwise, it is a `format` violation, unless its length is already invalid.
+    /// If the field `when` is the string `is`, the string `field` must have a certain format.
+    /// Otherwise, `field` has a `format` violation, unless its length is already invalid.
     FormatIf {
         /// The field that must have the format.
         field: &'static str,
         /// The format.
         format: Format,
-        /// The field that requires the format.
+        /// The field whose value requires the format.
         when: &'static str,
-        /// The value that requires the format.
+        /// The value of `when` that requires the format.
         is: &'static str,
     },
-    /// If the string `key` is one of the keys in `values`, the string `field` must have the value
-    /// for that key. Otherwise, it is a `const` violation.
+    /// If the string in the field `key` is one of the keys in `values`, the string in `field` must
+    /// be the value for that key. Otherwise, `field` has a `const` violation.
     ValueByKey {
-        /// The field that the key determines.
+        /// The field whose value is determined by the key.
         field: &'static str,
         /// The field that contains the key.
         key: &'static str,
@@ -87,7 +86,8 @@ impl fmt::Display for Constant {
 }
 
 impl CrossFieldRule {
-    /// Returns the fields that the rule names; `outer/inner` is a field inside a field.
+    /// Returns the names of the fields that the rule refers to. `outer/inner` is the name of a field
+    /// inside a field.
     pub fn fields(&self) -> impl Iterator<Item = &'static str> + use<> {
         let (some, pair) = match *self {
             Self::AllOrNone(fields) | Self::AtLeastOneOf(fields) => (fields, [None, None]),
@@ -137,11 +137,11 @@ const fn is_equal(left: &str, right: &str) -> bool {
 }
 
 /// Splits `outer/inner` into the name of a field and the name of a field inside it.
-pub(crate) fn outer_and_inner(path: &str) -> (&str, Option<&str>) {
+pub(crate) fn split_outer_and_inner(path: &str) -> (&str, Option<&str>) {
     path.split_once('/').map_or((path, None), |(outer, inner)| (outer, Some(inner)))
 }
 
-/// What a [`CrossFieldRule`] requires of one object, given the values of its fields.
+/// A requirement that a [`CrossFieldRule`] imposes on a particular object.
 #[cfg(any(feature = "arbitrary", feature = "proptest"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Requirement {
@@ -157,7 +157,7 @@ pub(crate) enum Requirement {
 
 #[cfg(any(feature = "arbitrary", feature = "proptest"))]
 impl CrossFieldRule {
-    /// Returns what the rule requires of an object, if anything.
+    /// Returns the requirement that the rule imposes on an object, if any.
     ///
     /// `is_present` returns whether a field is present and not null. `has_value` returns whether a
     /// field, or a field inside a field (`outer/inner`), has a given value.

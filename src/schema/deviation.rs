@@ -1,11 +1,11 @@
 use std::fmt;
 
-/// A known deviation of peers from the specification. A policy can allow it.
+/// A known way in which peers deviate from the specification. A policy can allow it.
 ///
-/// A deviating value is a violation by default. Where a [`Policy`](crate::Policy) allows the
+/// By default, a deviating value is a violation. If the [`Policy`](crate::Policy) allows the
 /// deviation, the value is accepted, kept and written back unchanged, and the violation is reported
 /// as tolerated: [`validate_with`](crate::Validate::validate_with) and
-/// [`check_json_with`](crate::check_json_with) return such violations on success.
+/// [`check_json_with`](crate::check_json_with) return tolerated violations on success.
 ///
 /// ```
 /// use miniprogram_protocol::{Deviation, Policy, Validate, dictionary::Amount, from_json_with};
@@ -41,22 +41,22 @@ pub enum Deviation {
     ///
     /// - Specification: a date and time with an offset, such as `"2020-07-25T00:00:00+08:00"`.
     /// - Peers: only the date, such as `"2020-07-25"`.
-    /// - Seen in: the published samples of the endpoint that returns the data of a user, and the
+    /// - Seen in: the published samples of the endpoint that returns a user's data, and the
     ///   specification's own sample of `notifyCardRegistration`.
     DateOnly,
-    /// A date-time is given in Unix milliseconds.
+    /// A date-time is a string of Unix milliseconds.
     ///
     /// - Specification: a date and time with an offset, such as `"2025-05-15T11:44:15.570+08:00"`.
-    /// - Peers: the milliseconds since 1970 in decimal digits, such as `"1747280655570"`. They must
-    ///   fit in an `i64`, and the string must fit in the length that the field allows.
+    /// - Peers: the milliseconds since 1970 in decimal digits, such as `"1747280655570"`. The number
+    ///   must fit in an `i64`, and the string must satisfy the length constraints on the field.
     /// - Seen in: the documentation of one tenant, and current SDKs of the sister platform (Antom).
     UnixMillis,
     /// The value of a closed enum is not one of its known values.
     ///
     /// - Specification: one of the listed values, such as `"M"`.
-    /// - Peers: other values, such as `"MALE"`. (A list of values that a policy sets with
-    ///   [`FieldLimits::values`](crate::FieldLimits::values) is enforced in any case.)
-    /// - Seen in: the published sample of the endpoint that returns the data of a user, the
+    /// - Peers: other values, such as `"MALE"`. (If the policy lists the valid values with
+    ///   [`FieldLimits::values`](crate::FieldLimits::values), that list is still enforced.)
+    /// - Seen in: the published sample of the endpoint that returns a user's data, the
     ///   documentation of one tenant (`"X"` as a gender), and wallets that are newer than the
     ///   specification's list of wallets.
     UnknownEnumValue,
@@ -72,7 +72,7 @@ impl Deviation {
         Self::UnknownEnumValue,
     ];
 
-    /// Returns the stable name, as used in policy files, such as `"amountAsString"`.
+    /// Returns the stable name that policy files use, such as `"amountAsString"`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

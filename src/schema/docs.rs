@@ -1,13 +1,13 @@
 //! Descriptions and examples of tables, fields and values, taken from their doc comments.
 
-/// Returns the first paragraph of Markdown, on one line, with links replaced by their text.
+/// Returns the first paragraph of a Markdown text on one line, with each link replaced by its text.
 pub(crate) fn paragraph(markdown: &str) -> String {
     let lines = markdown.lines().map(str::trim);
     let lines = lines.skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty());
     without_links(&lines.collect::<Vec<_>>().join(" "))
 }
 
-/// Returns the example in the last paragraph, ``Example: `…` ``, if there are several paragraphs.
+/// Returns the example if the last of several paragraphs has the form ``Example: `…` ``.
 pub(crate) fn example(markdown: &str) -> Option<&str> {
     let (_, last) = markdown.trim_end().rsplit_once("\n\n")?;
     last.trim_start().strip_prefix("Example: `")?.strip_suffix('`')
@@ -20,7 +20,7 @@ fn without_links(markdown: &str) -> String {
     while let Some((before, from_link)) = rest.split_once('[') {
         without_links.push_str(before);
         let Some((link_text, after)) = from_link.split_once(']') else {
-            // This bracket does not start a link.
+            // An unclosed bracket does not start a link.
             without_links.push('[');
             rest = from_link;
             continue;

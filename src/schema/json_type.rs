@@ -1,4 +1,4 @@
-/// A type of JSON value, as in JSON Schema.
+/// A type of JSON value, as JSON Schema defines them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JsonType {
@@ -30,7 +30,7 @@ impl JsonType {
         Self::Object,
     ];
 
-    /// Returns the JSON Schema name, such as `"string"`.
+    /// Returns the name in JSON Schema, such as `"string"`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -44,7 +44,7 @@ impl JsonType {
         }
     }
 
-    /// Returns the name with its article, such as "a string".
+    /// Returns the name with its article for use in a message, such as "a string".
     pub(crate) const fn noun(self) -> &'static str {
         match self {
             Self::Null => "null",

@@ -1,4 +1,4 @@
-//! The specification as data, for validation, exports, documentation and generators.
+//! The specification as data, for validation, exports, documentation and test data generation.
 
 mod constraints;
 mod cross_field_rule;
@@ -15,8 +15,8 @@ pub use constraints::{
 pub(crate) use constraints::{TypedConstraints, is_forbidden_byte};
 #[cfg(any(feature = "arbitrary", feature = "proptest"))]
 pub(crate) use cross_field_rule::Requirement;
-pub(crate) use cross_field_rule::outer_and_inner;
 use cross_field_rule::reads_value_of;
+pub(crate) use cross_field_rule::split_outer_and_inner;
 pub use cross_field_rule::{Constant, CrossFieldRule};
 pub use deviation::Deviation;
 pub(crate) use deviation::Deviations;
@@ -37,7 +37,8 @@ pub enum SourceDocument {
     MerchantSync,
     /// The endpoint `notifyCardRegistration`.
     NotifyCardRegistration,
-    /// The endpoint that sends notifications to users, reconstructed from other public editions.
+    /// The endpoint that sends notifications to users. It was reconstructed from other public
+    /// editions of the specification.
     PlatformMessageSend,
 }
 
@@ -70,18 +71,20 @@ pub struct Schema {
     pub(crate) docs: &'static str,
     /// The document that contains the table.
     pub document: SourceDocument,
-    /// The fields, at most 32, in document order. In a modified copy of a schema,
-    /// [`check_json`](Self::check_json) treats any further fields as unknown.
+    /// The fields in document order. There are at most 32: if you modify a copy of a schema,
+    /// [`check_json`](Self::check_json) treats further fields as unknown.
     pub fields: &'static [Field],
-    /// The rules that relate the fields.
+    /// The cross-field rules between the fields.
     pub cross_field_rules: &'static [CrossFieldRule],
-    /// The required fields, as a bit mask.
+    /// The bit mask of the required fields.
     pub(crate) required: u32,
-    /// The fields whose value a cross-field rule reads, as a bit mask.
+    /// The bit mask of the operands: the fields whose value a cross-field rule reads.
     pub(crate) operands: u32,
-    /// The check that builds a value, as the layer that runs it defines it.
+    /// The `TypedCheck` of the table, which builds a value. Its type is erased, because `schema` must
+    /// not depend on `read`.
     pub(crate) typed_check: &'static (dyn Any + Send + Sync),
-    /// Adds the JSON Schema of the table to the generator, and returns a reference to it.
+    /// A function that adds the JSON Schema of the table to a generator and returns a reference to
+    /// it.
     #[cfg(feature = "schemars")]
     pub(crate) subschema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
 }
@@ -99,14 +102,15 @@ impl Schema {
         self.fields.iter().find(|field| field.name == name)
     }
 
-    /// Returns the fields that have a bit: all of them, except in a copy with added fields.
+    /// Returns the fields that have a bit in bit masks: all of them, unless this is a modified copy
+    /// with more than 32 fields.
     #[inline]
     pub(crate) fn fields_with_bits(&self) -> &'static [Field] {
         self.fields.get(..MAX_FIELDS).unwrap_or(self.fields)
     }
 }
 
-/// Compares what the specification defines: the name, the document, the fields and the rules.
+/// Compares only what the specification defines: the name, the document, the fields and the rules.
 impl PartialEq for Schema {
     fn eq(&self, other: &Self) -> bool {
         (self.name, self.document, self.fields, self.cross_field_rules)
@@ -116,13 +120,13 @@ impl PartialEq for Schema {
 
 impl Eq for Schema {}
 
-/// The maximum number of fields that have a bit.
+/// The maximum number of fields in a schema, which is the number of bits in a bit mask.
 const MAX_FIELDS: usize = u32::BITS as usize;
 
 /// Returns the bit mask of the required fields.
 ///
-/// Every schema is a constant of this crate that calls this function, so a schema with too many
-/// fields does not compile.
+/// Every schema calls this function in a constant expression, so a schema with too many fields does
+/// not compile.
 pub(crate) const fn required_bits(mut fields: &[Field]) -> u32 {
     assert!(fields.len() <= MAX_FIELDS, "a schema has at most 32 fields");
     let mut bits = 0;
@@ -133,8 +137,8 @@ pub(crate) const fn required_bits(mut fields: &[Field]) -> u32 {
     bits
 }
 
-/// Returns the bit mask of the fields whose value a rule reads, or the value of a field inside
-/// them.
+/// Returns the bit mask of the operands: the fields whose value a rule reads, and the object fields
+/// that expose one of their fields to a rule.
 pub(crate) const fn operand_bits(mut fields: &[Field], rules: &[CrossFieldRule]) -> u32 {
     let mut bits = 0;
     while let Some((field, before)) = fields.split_last() {
@@ -148,7 +152,7 @@ pub(crate) const fn operand_bits(mut fields: &[Field], rules: &[CrossFieldRule])
     bits
 }
 
-/// Returns the first deviation, if there is one.
+/// Returns the first deviation in a slice, in a `const fn`.
 pub(crate) const fn first(deviations: &[Deviation]) -> Option<Deviation> {
     if let [first, ..] = deviations { Some(*first) } else { None }
 }
@@ -159,12 +163,12 @@ pub(crate) const fn first(deviations: &[Deviation]) -> Option<Deviation> {
 pub struct Field {
     /// The name in JSON.
     pub name: &'static str,
-    /// The start of the member in compact JSON: the quoted name and a colon.
+    /// The beginning of the member in compact JSON: the quoted name and a colon.
     pub(crate) json_prefix: &'static str,
     pub(crate) docs: &'static str,
     /// True if the field is required.
     pub required: bool,
-    /// The deviation that lets a policy allow the absence of the required field, if there is one.
+    /// If the field is required, the deviation that a policy can allow to tolerate its absence.
     pub absence_deviation: Option<Deviation>,
     /// True if the value is personal data or a secret, which `Debug` hides.
     pub sensitive: bool,
@@ -201,7 +205,8 @@ impl Field {
         })
     }
 
-    /// Returns the specification's example value, as JSON. Its end may be masked: `"2102***"`.
+    /// Returns the specification's example value as JSON. The example may be partly masked, as in
+    /// `"2102***"`.
     ///
     /// ```
     /// use miniprogram_protocol::{ProtocolType, dictionary::Amount};

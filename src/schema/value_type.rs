@@ -16,12 +16,12 @@ pub enum ValueType {
     Array(ArrayType),
     /// An array, or a single element without brackets.
     OneOrMany(ArrayType),
-    /// An object, and the constraints that the field adds to those of its schema.
+    /// An object: its schema, and the constraints that the field adds to those of the schema.
     Object(&'static Schema, ObjectConstraints),
 }
 
 impl ValueType {
-    /// Returns the enum of the value, or that of the elements if the value is an array.
+    /// Returns the enum of the string, or that of the elements if the value is an array of strings.
     ///
     /// ```
     /// use miniprogram_protocol::{ProtocolType, dictionary::Message};
@@ -72,7 +72,7 @@ impl fmt::Display for ValueType {
 pub struct StringType {
     /// The format.
     pub format: Option<Format>,
-    /// The list of known values.
+    /// The enum, which lists known values.
     pub enum_schema: Option<&'static EnumSchema>,
     /// The other constraints.
     pub constraints: StringConstraints,
@@ -83,7 +83,7 @@ impl StringType {
     pub const ANY: Self =
         Self { format: None, enum_schema: None, constraints: StringConstraints::UNCONSTRAINED };
 
-    /// Returns the enum, if no other values are valid.
+    /// Returns the enum if it is closed, that is, if only its known values are valid.
     pub(crate) fn closed_enum(self) -> Option<&'static EnumSchema> {
         self.enum_schema.filter(|schema| !schema.open)
     }
@@ -118,7 +118,7 @@ pub enum ItemType {
 }
 
 impl ItemType {
-    /// Returns the type of elements that are strings or objects.
+    /// Converts the type of a string or an object to the type of array elements.
     #[expect(clippy::panic, reason = "evaluated at compile time")]
     pub(crate) const fn of(value_type: ValueType) -> Self {
         match value_type {
@@ -148,7 +148,7 @@ pub struct EnumSchema {
     /// The known values, in the order of the first table that lists them.
     pub values: &'static [&'static str],
     pub(crate) value_docs: &'static [&'static str],
-    /// True if other values are valid, too.
+    /// True if other values are also valid.
     pub open: bool,
 }
 

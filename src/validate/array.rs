@@ -1,10 +1,11 @@
 use super::ValidationContext;
 use crate::report::ViolationKind;
 
-/// Visits the elements of an array, and reports an array with too many. Returns their number.
+/// Visits the elements of an array, and reports the array if it has too many. Returns the number of
+/// elements.
 ///
-/// `visit` gets the index of the next element, or `None` for an element beyond the policy's limit,
-/// which is to be skipped. It returns false at the end of the array.
+/// `visit` is called with the index of the next element, or with `None` if the element is beyond the
+/// policy's limit and must be skipped. It returns false at the end of the array.
 pub(crate) fn visit_items<E>(
     max_items: Option<u32>,
     cx: &mut ValidationContext<'_>,
@@ -19,7 +20,8 @@ pub(crate) fn visit_items<E>(
     Ok(length)
 }
 
-/// Reports an array with more than `max_items` elements, or with more than are read.
+/// Reports an array with more than `max_items` elements, or with more than the `max_read` that are
+/// read.
 pub(crate) fn check_items(
     max_items: Option<u32>,
     elements: usize,

@@ -5,20 +5,20 @@ use crate::{
 };
 use std::{fmt::Write as _, mem};
 
-/// The scope of validation.
+/// The set of constraints that are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// The constraints that the Rust type imposes: JSON types, the presence of fields that are
-    /// not an `Option`, and no duplicates.
+    /// Only the constraints that the Rust type imposes: JSON types, the presence of fields that are
+    /// not an `Option`, and the absence of duplicates.
     Structure,
-    /// Every constraint.
+    /// All constraints.
     All,
 }
 
 /// The default policy.
-pub(crate) static STRICT: Policy = Policy::strict();
+pub(crate) static STRICT_POLICY: Policy = Policy::strict();
 
-/// The violations found so far, and those that the policy tolerates.
+/// The violations found so far. Those that the policy tolerates are kept separately.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     violations: Vec<Violation>,
@@ -28,7 +28,7 @@ pub(crate) struct Report {
 impl Report {
     /// Returns the violations as an error, if there are any.
     #[inline]
-    pub(crate) fn result(&mut self) -> Result<(), Violations> {
+    pub(crate) fn take_result(&mut self) -> Result<(), Violations> {
         if self.is_empty() { Ok(()) } else { Err(self.take_violations()) }
     }
 
@@ -47,9 +47,10 @@ impl Report {
     }
 }
 
-/// Adds a violation to a list, or marks the list as truncated if it already has `limit` violations.
+/// Adds a violation to a list. If the list already has `limit` violations, marks it as truncated
+/// instead.
 #[cold]
-fn add(list: &mut Vec<Violation>, limit: usize, path: Path<'_>, kind: ViolationKind) {
+fn add_violation(list: &mut Vec<Violation>, limit: usize, path: Path<'_>, kind: ViolationKind) {
     if list.len() < limit {
         list.push(Violation::new(path.to_pointer(), kind));
     } else if list.len() == limit {
@@ -90,19 +91,20 @@ impl<'a> ValidationContext<'a> {
         Self { policy, scope, report, path }
     }
 
-    /// Returns the context of the field with the given JSON name. The pointer contains at most 64
-    /// characters of the name.
+    /// Returns the context of the field with the given JSON name. JSON Pointers in violations
+    /// contain at most the first 64 characters of the name.
     #[inline]
     pub fn field<'b>(&'b mut self, name: &'b str) -> ValidationContext<'b> {
         self.child(PathSegment::Field(name))
     }
 
-    /// Returns the context of an element of the array.
+    /// Returns the context of the array element at an index.
     #[inline]
     pub fn index(&mut self, index: usize) -> ValidationContext<'_> {
         self.child(PathSegment::Index(index))
     }
 
+    /// Returns the context of a field or an array element.
     #[inline]
     pub(crate) fn child<'b>(&'b mut self, segment: PathSegment<'b>) -> ValidationContext<'b> {
         ValidationContext {
@@ -113,13 +115,14 @@ impl<'a> ValidationContext<'a> {
         }
     }
 
-    /// Returns the policy.
+    /// Returns the policy against which the value is validated.
     #[must_use]
     pub const fn policy(&self) -> &'a Policy {
         self.policy
     }
 
-    /// Returns the number of arrays and objects that contain a field of this object.
+    /// Returns the nesting depth of the fields of this object: the number of arrays and objects that
+    /// contain them, including this one.
     pub(crate) fn depth(&self) -> u8 {
         let mut depth = 1_u8;
         let mut path = &self.path;
@@ -130,26 +133,26 @@ impl<'a> ValidationContext<'a> {
         depth
     }
 
-    /// Returns whether constraints are checked, rather than only the structure.
+    /// Returns whether all constraints are checked, rather than only the structure.
     #[inline]
     pub(crate) fn checks_constraints(&self) -> bool {
         self.scope == Scope::All
     }
 
-    /// Reports a violation of the value.
+    /// Reports that the value violates a constraint.
     #[cold]
     pub fn report(&mut self, kind: ViolationKind) {
-        add(&mut self.report.violations, self.policy.violations_limit(), self.path, kind);
+        add_violation(&mut self.report.violations, self.policy.violations_limit(), self.path, kind);
     }
 
     /// Reports a violation that the policy tolerates.
     #[cold]
     pub(crate) fn tolerate(&mut self, kind: ViolationKind) {
-        add(&mut self.report.tolerated, self.policy.violations_limit(), self.path, kind);
+        add_violation(&mut self.report.tolerated, self.policy.violations_limit(), self.path, kind);
     }
 
-    /// Reports a violation, as tolerated if the policy allows the deviation. Returns whether the
-    /// policy allows it.
+    /// Reports a violation, or adds it to the tolerated ones if the policy allows the deviation.
+    /// Returns whether the policy allows it.
     #[cold]
     pub(crate) fn report_or_tolerate(&mut self, deviation: Deviation, kind: ViolationKind) -> bool {
         let is_allowed = self.policy.allows(deviation);
@@ -161,11 +164,11 @@ impl<'a> ValidationContext<'a> {
         is_allowed
     }
 
-    /// Reports that the required field is missing. `excuse` is the deviation that lets a policy
-    /// tolerate its absence.
+    /// Reports that the required field is missing, or tolerates its absence if the policy allows
+    /// `absence_deviation`.
     #[cold]
-    pub(crate) fn report_missing(&mut self, excuse: Option<Deviation>) {
-        match excuse {
+    pub(crate) fn report_missing(&mut self, absence_deviation: Option<Deviation>) {
+        match absence_deviation {
             Some(deviation) => {
                 self.report_or_tolerate(deviation, ViolationKind::Required);
             }
@@ -175,7 +178,8 @@ impl<'a> ValidationContext<'a> {
 }
 
 impl Path<'_> {
-    /// The maximum length of a name, which may be taken from the payload.
+    /// The maximum length of a name in a JSON Pointer, in characters. The name may be taken from the
+    /// payload, so its length must be bounded.
     const MAX_NAME_LENGTH: usize = 64;
 
     fn to_pointer(self) -> String {

@@ -1,12 +1,12 @@
-//! Cross-field rules: when they apply, and what is reported.
+//! Evaluation of cross-field rules.
 
 use super::ValidationContext;
 use crate::{
     report::ViolationKind,
-    schema::{Constant, CrossFieldRule, Format, Schema, ValueType, outer_and_inner},
+    schema::{Constant, CrossFieldRule, Format, Schema, ValueType, split_outer_and_inner},
 };
 
-/// An operand of a cross-field rule: what rules can read of a field.
+/// An operand of a cross-field rule: the part of a field that rules can read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operand<S> {
     /// Absent or null.
@@ -29,7 +29,7 @@ impl Operand<&str> {
 }
 
 impl CrossFieldRule {
-    /// Reports how the fields of the object at `cx`, whose schema is `schema`, violate the rule.
+    /// Checks the rule on the object at `cx`, whose schema is `schema`, and reports violations.
     fn check<'a>(
         &'static self,
         schema: &Schema,
@@ -48,7 +48,7 @@ impl CrossFieldRule {
                 }
             }
             Self::RequiredIf { field, when, is } => {
-                let (outer, inner) = outer_and_inner(when);
+                let (outer, inner) = split_outer_and_inner(when);
                 if operand_at(outer, inner.unwrap_or("")).equals(is) && !is_present(field) {
                     cx.field(field)
                         .report(ViolationKind::DependentRequired { by: when, value: Some(is) });
@@ -78,7 +78,8 @@ impl CrossFieldRule {
     }
 }
 
-/// Reports a string without the required format, unless its length is already reported as invalid.
+/// Reports a string that does not have the required format, unless its length is invalid, which has
+/// already been reported.
 fn check_format(
     schema: &Schema,
     field: &'static str,
@@ -96,7 +97,7 @@ fn check_format(
     }
 }
 
-/// Returns the operand as a string that outlives it, if it is a known value of an enum.
+/// Returns the operand as a `'static` string if it is a known value of an enum.
 pub(crate) fn known_value(value_type: ValueType, operand: Operand<&str>) -> Option<&'static str> {
     let (Some(schema), Operand::String(string)) = (value_type.enum_schema(), operand) else {
         return None;
@@ -104,10 +105,11 @@ pub(crate) fn known_value(value_type: ValueType, operand: Operand<&str>) -> Opti
     schema.values.iter().copied().find(|known| *known == string)
 }
 
-/// Checks the rules of a schema, and those added by the field that contains the object.
+/// Checks an object against the rules of its schema and those added by the field that contains the
+/// object.
 ///
-/// `operand` returns the operand for a field, or for a field inside it if the second name is not
-/// empty.
+/// `operand(field, "")` returns the operand for a field, and `operand(field, inner)` the operand for
+/// the field `inner` of an object field.
 pub(crate) fn check_cross_field_rules<'a>(
     schema: &Schema,
     field_rules: &'static [CrossFieldRule],

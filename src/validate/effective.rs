@@ -1,5 +1,5 @@
-//! All constraints on a string under a policy, for exports, generators and the detection of
-//! unsatisfiable limits.
+//! The constraints on a string after a policy has been applied, for exports, generators and the
+//! detection of unsatisfiable limits.
 
 use super::string::{Treatment, visit_string_violations};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     schema::{Deviation, Format, StringConstraints, StringType, ValueType},
 };
 
-/// A string type under a policy.
+/// A string type to which a policy has been applied.
 #[derive(Clone, Debug)]
 pub(crate) struct EffectiveString {
     pub(crate) string_type: StringType,
@@ -32,7 +32,8 @@ impl EffectiveString {
         self.string_type.format
     }
 
-    /// Returns the values of the specification's closed enum, if no other value is accepted.
+    /// Returns the values of the specification's closed enum, unless other values are accepted or
+    /// the policy sets its own values.
     pub(crate) fn known_values(&self) -> Option<&'static [&'static str]> {
         let accepts_others =
             self.limits.values.is_some() || self.policy.allows(Deviation::UnknownEnumValue);
@@ -49,7 +50,7 @@ impl EffectiveString {
         self.format() == Some(Format::DateTime) && self.policy.allows(Deviation::UnixMillis)
     }
 
-    /// Returns the codes of the violations of a string.
+    /// Returns the codes of the violations in a string, in the order in which they are reported.
     pub(crate) fn codes(&self, string: &str) -> Vec<&'static str> {
         let type_violation = || self.string_type.violation(string);
         let mut codes = Vec::new();
@@ -66,8 +67,8 @@ impl EffectiveString {
         self.codes(string).is_empty()
     }
 
-    /// Returns whether some string is accepted. A pattern is matched only against listed values;
-    /// whether it matches any other string is unknown.
+    /// Returns whether any string is accepted. If the valid strings are not listed, the policy's
+    /// pattern is assumed to match some of them.
     fn accepts_some_string(&self) -> bool {
         if let Some(values) = &self.limits.values {
             return values.iter().any(|value| self.accepts(value));
@@ -88,7 +89,7 @@ impl EffectiveString {
 }
 
 impl Policy {
-    /// Returns whether the type has a valid value; for an array, whether it has a valid element.
+    /// Returns whether a type has any valid value or, if it is an array type, any valid element.
     pub(crate) fn accepts_some_value(&self, value_type: ValueType) -> bool {
         match (value_type.string_type(), value_type) {
             (Some(string), _) => EffectiveString::new(string, self).accepts_some_string(),

@@ -1,4 +1,4 @@
-//! Integers, including those that are written as strings.
+//! Validation of integers, including integers that are written as strings.
 
 use super::ValidationContext;
 use crate::{
@@ -8,13 +8,14 @@ use crate::{
 };
 
 impl IntegerConstraints {
-    /// Converts a number to an integer, if it is a 64-bit one, and reports its violations.
+    /// Converts a number to a 64-bit integer, and reports its violations. Returns `None` if the
+    /// number is not a 64-bit integer.
     #[inline]
     pub(crate) fn read(self, number: Number, cx: &mut ValidationContext<'_>) -> Option<i64> {
         self.accept_fast(number).or_else(|| self.read_number(number, cx))
     }
 
-    /// Does the same as [`read`](Self::read), without the fast path.
+    /// Converts a number as [`read`](Self::read) does, but without the fast path.
     #[inline(never)]
     pub(crate) fn read_number(self, number: Number, cx: &mut ValidationContext<'_>) -> Option<i64> {
         let constraints = if cx.checks_constraints() { self } else { Self::UNCONSTRAINED };
@@ -53,16 +54,16 @@ impl IntegerConstraints {
         }
     }
 
-    /// Parses an integer that is written as a string, if the policy allows that, and reports the
-    /// violations of the string.
+    /// Parses an integer that is written as a string, and reports its violations. Returns `None`
+    /// unless the policy allows such strings.
     pub(crate) fn read_string(self, string: &str, cx: &mut ValidationContext<'_>) -> Option<i64> {
         let integer = integer_in_string(string).filter(|_| cx.checks_constraints());
         let is_allowed = self.validate_as_string(integer, cx);
         integer.filter(|_| is_allowed)
     }
 
-    /// Reports that an integer is written as a string, and reports the violations of its value.
-    /// Returns whether the policy allows the string.
+    /// Reports that an integer is written as a string. If the policy allows that, also validates the
+    /// integer. Returns whether the policy allows it.
     pub(crate) fn validate_as_string(
         self,
         integer: Option<i64>,

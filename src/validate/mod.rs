@@ -1,4 +1,4 @@
-//! Validation of values against their constraints, and the order of violations.
+//! Validation of values against constraints.
 
 mod array;
 mod context;
@@ -12,7 +12,7 @@ mod valid;
 
 pub(crate) use array::{check_items, visit_items};
 pub use context::ValidationContext;
-pub(crate) use context::{PathSegment, Report, STRICT, Scope};
+pub(crate) use context::{PathSegment, Report, STRICT_POLICY, Scope};
 pub(crate) use cross_field::Operand;
 pub(crate) use cross_field::{check_cross_field_rules, known_value};
 #[cfg(any(feature = "json-schema", feature = "proptest"))]
@@ -47,28 +47,28 @@ use crate::{
 /// assert_eq!(refund.validate().unwrap_err()[0].path(), "/amount/value");
 /// ```
 pub trait Validate {
-    /// Reports every violation of the value to the context.
+    /// Reports every violation in the value to the context.
     fn validate_into(&self, cx: &mut ValidationContext<'_>);
 
-    /// Validates the value against the specification. Does not allocate if the value is valid.
+    /// Validates the value against the specification. This does not allocate if the value is valid.
     ///
     /// # Errors
     /// Returns the violations, up to 64 of them.
     fn validate(&self) -> Result<(), Violations> {
         let mut report = Report::default();
-        self.validate_into(&mut ValidationContext::new(&STRICT, Scope::All, &mut report));
-        report.result()
+        self.validate_into(&mut ValidationContext::new(&STRICT_POLICY, Scope::All, &mut report));
+        report.take_result()
     }
 
-    /// Validates the value against a policy. Returns the deviations that the policy tolerates, as
-    /// violations; see [`Deviation`](crate::Deviation).
+    /// Validates the value against a policy. On success, returns the violations that the policy
+    /// tolerates as [`Deviation`](crate::Deviation)s.
     ///
     /// # Errors
     /// Returns the violations, up to the policy's maximum.
     fn validate_with(&self, policy: &Policy) -> Result<Vec<Violation>, Violations> {
         let mut report = Report::default();
         self.validate_into(&mut ValidationContext::new(policy, Scope::All, &mut report));
-        report.result()?;
+        report.take_result()?;
         Ok(report.into_tolerated())
     }
 }

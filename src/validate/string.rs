@@ -1,4 +1,4 @@
-//! The violations of strings, and their order.
+//! Validation of strings.
 
 use super::ValidationContext;
 use crate::{
@@ -9,17 +9,19 @@ use crate::{
     },
 };
 
-/// The treatment of a violation.
+/// The treatment of a violation under a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Treatment {
+    /// The value is invalid.
     Report,
-    /// The policy allows the violation as a deviation.
+    /// The value is accepted, because the policy allows the deviation.
     Tolerate,
 }
 
-/// Visits the violations of a string, in the order in which they are reported.
+/// Visits the violations in a string, in the order in which they are reported.
 ///
-/// `type_violation` returns how the string violates the format or enum of its type, if it does.
+/// `type_violation` returns the violation of the format or enum of the string's type, if there is
+/// one.
 pub(crate) fn visit_string_violations(
     string: &str,
     constraints: StringConstraints,
@@ -35,7 +37,8 @@ pub(crate) fn visit_string_violations(
     if let Some(character) = constraints.forbidden_character(string, limits) {
         visit(ViolationKind::ForbiddenCharacter { character }, Treatment::Report);
     }
-    // A string of invalid length is not checked further, so that each cause is reported once.
+    // An invalid length often also violates the format or enum, which would be reported as a second
+    // violation with the same cause.
     if length.is_some() {
         return;
     }
@@ -55,7 +58,7 @@ pub(crate) fn visit_string_violations(
     }
 }
 
-/// Returns whether the policy tolerates how a string violates its type.
+/// Returns whether the policy tolerates a violation of the string's type.
 fn tolerates(
     policy: &Policy,
     violation: &ViolationKind,
@@ -96,8 +99,8 @@ impl StringConstraints {
         limits?.forbidden_character(string)
     }
 
-    /// Reports the violations of a string. `type_violation` returns how the string violates the
-    /// format or enum of its type, if it does.
+    /// Reports the violations in a string. `type_violation` returns the violation of the format or
+    /// enum of the string's type, if there is one.
     #[cold]
     #[inline(never)]
     pub(crate) fn validate(
@@ -117,7 +120,7 @@ impl StringConstraints {
 }
 
 impl StringType {
-    /// Returns how a string violates the format or the closed enum.
+    /// Returns the violation if a string does not have the format or is not in the closed enum.
     pub(crate) fn violation(self, string: &str) -> Option<ViolationKind> {
         if let Some(format) = self.format {
             return (!format.matches(string)).then_some(ViolationKind::Format { format });

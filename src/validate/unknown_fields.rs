@@ -2,8 +2,9 @@ use super::ValidationContext;
 use crate::{policy::UnknownFieldPolicy, report::ViolationKind};
 use std::borrow::Cow;
 
-/// Counts an unknown field, and reports it if it is a duplicate or the policy rejects it. Returns
-/// whether the caller must keep the name, because it is new and within the limit.
+/// Counts an unknown field, and reports it if it is a duplicate or if the policy rejects it. Returns
+/// whether the caller must keep the name: it is not a duplicate, it is within the policy's limit,
+/// and the policy does not ignore unknown fields.
 pub(crate) fn accept_unknown_field<'n>(
     name: impl FnOnce() -> Cow<'n, str>,
     count: &mut usize,
@@ -27,7 +28,7 @@ pub(crate) fn accept_unknown_field<'n>(
     is_accepted
 }
 
-/// Reports an object with more unknown fields than are read.
+/// Reports an object that has more unknown fields than the policy allows.
 #[inline]
 pub(crate) fn check_unknown_field_count(count: usize, cx: &mut ValidationContext<'_>) {
     let max = cx.policy().unknown_fields_limit();

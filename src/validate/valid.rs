@@ -1,4 +1,4 @@
-use super::{STRICT, Validate};
+use super::{STRICT_POLICY, Validate};
 use crate::{
     policy::Policy,
     report::{Error, Violation, Violations},
@@ -6,9 +6,11 @@ use crate::{
 use serde::{Serialize, Serializer};
 use std::{fmt, ops::Deref};
 
-/// A value that has been validated: by [`Valid::new`], [`from_json`](crate::from_json) or
-/// [`Deserialize`](serde::Deserialize); or against a policy, by [`Valid::new_with`] or
-/// [`from_json_with`](crate::from_json_with).
+/// A value that has been validated.
+///
+/// [`Valid::new`], [`from_json`](crate::from_json) and [`Deserialize`](serde::Deserialize) validate
+/// it against the specification; [`Valid::new_with`] and
+/// [`from_json_with`](crate::from_json_with) validate it against a policy.
 ///
 /// In a web framework's JSON extractor, use `Valid<Order>` instead of `Order`: the extractor then
 /// validates the body, and its error lists every violation.
@@ -26,12 +28,12 @@ use std::{fmt, ops::Deref};
 pub struct Valid<T>(T);
 
 impl<T> Valid<T> {
-    /// Wraps a value that has just been validated.
+    /// Wraps a value that the caller has validated.
     pub(crate) const fn assume(value: T) -> Self {
         Self(value)
     }
 
-    /// Returns the value, which can then be modified.
+    /// Returns the wrapped value, which can then be modified.
     #[must_use]
     pub fn into_inner(self) -> T {
         self.0
@@ -73,7 +75,7 @@ impl<T: Validate> Valid<T> {
     /// # Errors
     /// Returns the modified value with its violations, up to 64 of them.
     pub fn edit(self, edit: impl FnOnce(&mut T)) -> Result<Self, InvalidValue<T>> {
-        self.edit_with(&STRICT, edit).map(|(value, _)| value)
+        self.edit_with(&STRICT_POLICY, edit).map(|(value, _)| value)
     }
 
     /// Modifies the value, and validates the result against a policy. Returns the value and the
@@ -135,8 +137,8 @@ impl<T: Serialize> Serialize for Valid<T> {
 
 /// A value that failed validation, and its violations.
 ///
-/// `Display` writes the violations, and `Debug` hides the value. With `?`, the error converts into
-/// [`Violations`] or [`Error`](crate::Error).
+/// `Display` formats the violations, and `Debug` hides the value. The `?` operator converts the error
+/// to [`Violations`] or [`Error`](crate::Error).
 ///
 /// ```
 /// use miniprogram_protocol::{Valid, dictionary::Amount};
@@ -152,7 +154,7 @@ impl<T: Serialize> Serialize for Valid<T> {
 pub struct InvalidValue<T> {
     /// The value, unchanged.
     pub value: T,
-    /// The violations, at least one.
+    /// The violations, of which there is at least one.
     pub violations: Violations,
 }
 

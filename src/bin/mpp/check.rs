@@ -1,4 +1,4 @@
-//! `mpp check`: validates documents, and reports the results as text or as JSON.
+//! `mpp check`: validates documents, and reports the results as plain text or JSON.
 
 use super::{
     Status,
@@ -25,15 +25,15 @@ use std::{
 /// The maximum number of bytes per read or write.
 const CHUNK_SIZE: usize = 512 << 10;
 
-/// The number of bytes of a stream that are checked before worker threads are started, because
-/// starting them takes longer than checking a short stream.
+/// The number of bytes of a stream that are checked on a single thread before worker threads are
+/// started, because starting them takes longer than checking a short stream.
 const SINGLE_THREADED_BYTES: u64 = 1 << 20;
 
-/// The maximum length of a file with a single document, which is read as a whole.
+/// The maximum length of a single document in bytes. The whole document is read into memory.
 const MAX_DOCUMENT_LENGTH: u64 = 1 << 30;
 
-/// The message for a line longer than [`MAX_LINE_LENGTH`].
-const LINE_TOO_LONG: &str = "the line is longer than 64 MiB";
+/// The message for a line that is longer than [`MAX_LINE_LENGTH`].
+const LINE_TOO_LONG_MESSAGE: &str = "the line is longer than 64 MiB";
 
 /// Validate JSON documents against a type
 ///
@@ -44,11 +44,11 @@ const LINE_TOO_LONG: &str = "the line is longer than 64 MiB";
 ///
 /// A line of more than 64 MiB is reported as malformed. A file with a single document of more than
 /// 1 GiB is rejected with an error. Lines of more than 1 MiB are validated one at a time, to limit
-/// memory.
+/// memory use.
 ///
-/// The output contains no values of the documents.
+/// The output contains no values from the documents.
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment, after_long_help = HELP)]
+#[command(verbatim_doc_comment, after_long_help = OUTPUT_AND_EXAMPLES)]
 pub(crate) struct Arguments {
     /// Type of the documents; `mpp types` lists all types
     #[arg(long = "type", value_name = "TYPE", value_parser = names::parse_type)]
@@ -102,7 +102,7 @@ enum Format {
     Json,
 }
 
-const HELP: &str = r#"Output of --format json (one line per document, wrapped here):
+const OUTPUT_AND_EXAMPLES: &str = r#"Output of --format json (one line per document, wrapped here):
   {"source":"order.json","line":1,"type":"Order","valid":false,"violations":[
    {"path":"/merchant/merchantName","code":"required","message":"is required","params":{}}]}
 
@@ -158,12 +158,12 @@ fn processor_count() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-/// Returns the total length of the files, or `None` if one of them is a stream.
+/// Returns the total length of the files in bytes, or `None` if one of them is a stream.
 fn total_length(files: &[PathBuf]) -> Option<u64> {
     let length = |file: &PathBuf| match fs::metadata(file) {
         _ if is_standard_input(file) => None,
         Ok(metadata) => metadata.is_file().then_some(metadata.len()),
-        // A file that cannot be opened adds nothing to the progress.
+        // A file that cannot be opened does not count toward the progress.
         Err(_) => Some(0),
     };
     files.iter().map(length).sum()
@@ -182,7 +182,7 @@ fn is_ndjson(file: &Path) -> bool {
     extension.eq_ignore_ascii_case("ndjson") || extension.eq_ignore_ascii_case("jsonl")
 }
 
-/// A run of the command over all files.
+/// The state of the command while it checks the files.
 struct Run<'a, W> {
     arguments: &'a Arguments,
     policy: Policy,
@@ -190,7 +190,7 @@ struct Run<'a, W> {
     progress: &'a Arc<Progress>,
     output: W,
     counts: Counts,
-    /// Whether a file could not be read.
+    /// True if a file could not be read.
     has_failed: bool,
 }
 
@@ -243,7 +243,7 @@ impl<W: Write> Run<'_, W> {
                 Err(error) => return self.report_input_error(&checker.source, &error),
             }
         }
-        // Frees the buffer, which is large after a long line. The threads have their own buffers.
+        // The buffer is large after a long line, and the worker threads have their own buffers.
         drop(block);
 
         let source = checker.source.clone();
@@ -262,14 +262,14 @@ impl<W: Write> Run<'_, W> {
 
     fn report_input_error(&mut self, source: &str, error: &io::Error) -> io::Result<()> {
         self.has_failed = true;
-        // The results of earlier documents precede the error.
+        // The results of earlier documents are written before the error.
         self.output.flush()?;
         self.progress.suspend(|| print_error(format_args!("{}: {error}", Escaped(source))));
         Ok(())
     }
 
-    /// Writes all results so far, because reading may block: a program that sends documents may
-    /// wait for the results before it sends more.
+    /// Flushes all results so far. This must happen before reading, because the program that sends
+    /// the documents may wait for the results before it sends more.
     fn flush_results(&mut self) -> io::Result<()> {
         self.output.flush()?;
         if self.counts.total() > 0 {
@@ -296,7 +296,7 @@ impl<W: Write> Run<'_, W> {
 struct Counts {
     valid: u64,
     invalid: u64,
-    /// The valid documents with tolerated deviations.
+    /// The number of valid documents with tolerated deviations.
     deviating: u64,
 }
 
@@ -325,7 +325,7 @@ impl fmt::Display for Counts {
     }
 }
 
-/// Checks the documents of one file, and writes the results.
+/// A checker for the documents of one file. It also writes the results.
 #[derive(Debug)]
 struct Checker {
     schema: &'static Schema,
@@ -343,8 +343,8 @@ impl Checker {
         Ok(counts)
     }
 
-    /// Checks a document, which is `None` if its line is too long. `line` is its line number, or
-    /// `None` if it is the only document in the file.
+    /// Checks a document. `document` is `None` if the line is too long. `line` is the line number,
+    /// or `None` if the file contains a single document.
     fn check(
         &self,
         document: Option<&[u8]>,
@@ -396,9 +396,9 @@ impl Checker {
         }
         match outcome {
             Ok(_) => Ok(()),
-            Err(Failure::LineTooLong) => writeln!(output, "{location}: {LINE_TOO_LONG}"),
+            Err(Failure::LineTooLong) => writeln!(output, "{location}: {LINE_TOO_LONG_MESSAGE}"),
             Err(Failure::Invalid(error)) => match error.syntax() {
-                // The document is a single line, whose number is already part of the location.
+                // The line number of the document is already part of the location.
                 Some(syntax) if line.is_some() => writeln!(
                     output,
                     "{location}: malformed JSON at column {}: {}",
@@ -476,7 +476,7 @@ impl Serialize for LineTooLongViolation {
         let mut violation = serializer.serialize_struct("LineTooLongViolation", 4)?;
         violation.serialize_field("path", "")?;
         violation.serialize_field("code", "syntax")?;
-        violation.serialize_field("message", LINE_TOO_LONG)?;
+        violation.serialize_field("message", LINE_TOO_LONG_MESSAGE)?;
         violation.serialize_field("params", &Position { line: 1, column: 1 })?;
         violation.end()
     }
@@ -497,7 +497,8 @@ impl Serialize for Position {
     }
 }
 
-/// Returns whether a terminal may interpret a character instead of displaying it.
+/// Returns whether a character is a control character, which a terminal may interpret instead of
+/// displaying it.
 fn is_control(character: char) -> bool {
     let direction_marks = ['\u{61C}', '\u{200E}', '\u{200F}'];
     character.is_control()
@@ -505,7 +506,7 @@ fn is_control(character: char) -> bool {
         || matches!(character, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Displays an untrusted string, such as a file name, with its control characters escaped.
+/// Formats an untrusted string, such as a file name, with control characters escaped.
 pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Escaped<'_> {
@@ -521,7 +522,8 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// Formats compact JSON that also escapes the control characters that JSON allows in strings.
+/// Formats compact JSON in which all control characters are escaped, including those that JSON
+/// allows unescaped.
 struct EscapeControls;
 
 impl serde_json::ser::Formatter for EscapeControls {

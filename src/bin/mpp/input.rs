@@ -1,4 +1,4 @@
-//! Reads streams with one document per line (NDJSON).
+//! Reading of streams that contain one document per line (NDJSON).
 
 use memchr::memchr_iter;
 use std::io::{self, ErrorKind, Read};
@@ -8,70 +8,72 @@ pub(crate) const MAX_LINE_LENGTH: usize = 64 << 20;
 
 /// The maximum number of lines in a block.
 ///
-/// The reports on short lines are much longer than the lines, so this limit bounds the size of the
-/// reports that are waiting to be written. It is large enough that validating a block takes longer
-/// than reading it.
-const MAX_LINES: usize = 8192;
+/// The limit bounds the size of the reports that are waiting to be written, because the report on a
+/// short line is much longer than the line. The limit is high enough that validating a block takes
+/// longer than reading it.
+const MAX_LINES_PER_BLOCK: usize = 8192;
 
-/// The maximum size of the buffer that is kept from block to block, in bytes. A longer block is
-/// called long; see [`Block::is_long`].
-const MAX_KEPT_BUFFER: usize = 1 << 20;
+/// The maximum size of the buffer that is kept from block to block, in bytes. A block that exceeds
+/// this size is long; see [`Block::is_long`].
+const MAX_KEPT_BUFFER_SIZE: usize = 1 << 20;
 
-/// Reads a stream in blocks of complete lines.
+/// A reader that divides a stream into blocks of complete lines.
 ///
-/// A block contains the lines that are available without waiting for input, and at least one line.
+/// A block contains at least one line, and the further lines that are available without waiting for
+/// input.
 #[derive(Debug)]
 pub(crate) struct BlockReader<R> {
     input: R,
     chunk_size: usize,
     max_line_length: usize,
-    /// The bytes after the last block, usually the beginning of a line.
+    /// The bytes that were read after the last block, usually the beginning of a line.
     rest: Vec<u8>,
-    /// The total length of the blocks so far.
+    /// The total length of the blocks so far, in bytes.
     bytes_read: u64,
     lines_read: u64,
 }
 
-/// Consecutive lines of a stream.
+/// A sequence of consecutive lines in a stream.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
-    /// The number of the first line.
+    /// The line number of the first line.
     first_number: u64,
     /// The lines with their line feeds, followed by initialized bytes to read into. The buffer is
-    /// reused, because filling it with zeros for every block takes time.
+    /// reused, because initializing it with zeros for every block would take time.
     buffer: Vec<u8>,
-    /// The length of the lines in the buffer. The end of a line that is too long may be missing.
+    /// The length of the lines in the buffer, in bytes. The end of a line that is too long may be
+    /// missing.
     length: usize,
-    /// The end of each line: the index of its line feed, or the end of the stream.
+    /// The index at which each line ends: that of its line feed, or that of the end of the stream.
     line_ends: Vec<usize>,
     max_line_length: usize,
 }
 
-/// A line.
+/// A line of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Line<'a> {
-    /// The line number, starting at 1. Blank lines are counted.
+    /// The line number, starting at 1. Blank lines count.
     pub(crate) number: u64,
     /// The line without its line feed, or `None` if it is too long.
     pub(crate) content: Option<&'a [u8]>,
 }
 
 impl<R: Read> BlockReader<R> {
-    /// Creates a reader of lines of at most `max_line_length` bytes, not counting the line feed.
-    /// The reader requests at most `chunk_size` bytes at once.
+    /// Creates a reader that accepts lines of at most `max_line_length` bytes, not counting the line
+    /// feed, and reads at most `chunk_size` bytes at once.
     pub(crate) const fn new(input: R, chunk_size: usize, max_line_length: usize) -> Self {
         let rest = Vec::new();
         Self { input, chunk_size, max_line_length, rest, bytes_read: 0, lines_read: 0 }
     }
 
-    /// Returns the total length of the blocks so far.
+    /// Returns the total length of the blocks so far, in bytes.
     pub(crate) const fn bytes_read(&self) -> u64 {
         self.bytes_read
     }
 
     /// Replaces the content of `block` with the next lines. Returns `false` at the end of the stream.
     ///
-    /// The reader waits for input only until one line is complete.
+    /// This method blocks only until one line is complete.
     pub(crate) fn read(&mut self, block: &mut Block) -> io::Result<bool> {
         block.clear();
         (block.first_number, block.max_line_length) = (self.lines_read + 1, self.max_line_length);
@@ -96,20 +98,20 @@ impl<R: Read> BlockReader<R> {
 impl Block {
     /// Removes all lines, and frees the memory of a long block.
     pub(crate) fn clear(&mut self) {
-        self.buffer.truncate(MAX_KEPT_BUFFER);
-        self.buffer.shrink_to(MAX_KEPT_BUFFER);
+        self.buffer.truncate(MAX_KEPT_BUFFER_SIZE);
+        self.buffer.shrink_to(MAX_KEPT_BUFFER_SIZE);
         self.length = 0;
         self.line_ends.clear();
     }
 
-    /// Appends the result of one read of at most `chunk_size` bytes. Returns `false` at the end of
-    /// the input.
+    /// Reads at most `chunk_size` bytes once, and appends them to the buffer. Returns `false` at the
+    /// end of the input.
     fn read_chunk(&mut self, input: &mut impl Read, chunk_size: usize) -> io::Result<bool> {
         let end = self.length + chunk_size;
-        if end > MAX_KEPT_BUFFER {
-            // Reserves the space for the longest line at once. Unused pages take no memory, and
-            // allocators return an allocation of this size to the system when it shrinks, unlike
-            // smaller ones.
+        if end > MAX_KEPT_BUFFER_SIZE {
+            // Reserves capacity for the longest line at once. Unused pages of the allocation take
+            // no memory, and allocators return the memory of a shrunk allocation to the operating
+            // system only if the allocation is large.
             let capacity = self.max_line_length.saturating_add(chunk_size + 1);
             self.buffer.reserve_exact(capacity.saturating_sub(self.buffer.len()));
         }
@@ -127,19 +129,21 @@ impl Block {
         Ok(read > 0)
     }
 
-    /// Finds the line feeds at and after the index `start`. Returns `false` if there are none.
+    /// Finds the line feeds from the index `start` onward. Returns `false` if no line end has been
+    /// found.
     fn find_line_ends(&mut self, start: usize) -> bool {
         let bytes = self.buffer.get(start..self.length).unwrap_or_default();
-        self.line_ends.extend(memchr_iter(b'\n', bytes).map(|index| start + index).take(MAX_LINES));
+        self.line_ends
+            .extend(memchr_iter(b'\n', bytes).map(|index| start + index).take(MAX_LINES_PER_BLOCK));
         !self.line_ends.is_empty()
     }
 
-    /// Ends the last line of the stream, which has no line feed.
+    /// Ends the last line of the stream, which has no line feed. Does nothing if the block is empty.
     fn end_last_line(&mut self) {
         self.line_ends.extend((self.length > 0).then_some(self.length));
     }
 
-    /// Moves the bytes after the last line to `rest`, replacing its content.
+    /// Moves the bytes after the last line to `rest`, and replaces the content of `rest`.
     fn split_off_rest(&mut self, rest: &mut Vec<u8>) {
         let end = self.line_ends.last().map_or(0, |end| self.length.min(end + 1));
         rest.clear();
@@ -147,9 +151,9 @@ impl Block {
         self.length = end;
     }
 
-    /// Returns whether the block is longer than the buffer that is kept, because of a long line.
+    /// Returns whether the block, because of a long line, is longer than the buffer that is kept.
     pub(crate) const fn is_long(&self) -> bool {
-        self.length > MAX_KEPT_BUFFER
+        self.length > MAX_KEPT_BUFFER_SIZE
     }
 
     /// Returns the lines that are not blank.
@@ -166,7 +170,7 @@ impl Block {
 
 impl Line<'_> {
     fn is_blank(&self) -> bool {
-        // JSON whitespace, which includes the carriage return before a line feed.
+        // The whitespace of JSON includes the carriage return, which can precede a line feed.
         let is_whitespace = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r');
         self.content.is_some_and(|line| line.iter().all(is_whitespace))
     }
@@ -174,10 +178,10 @@ impl Line<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Block, BlockReader, MAX_KEPT_BUFFER, MAX_LINES};
+    use super::{Block, BlockReader, MAX_KEPT_BUFFER_SIZE, MAX_LINES_PER_BLOCK};
     use std::io::{self, Read};
 
-    /// Reads all blocks. Returns their lines as `number: content`.
+    /// Reads all blocks. Returns the lines of each block, formatted as `number: content`.
     fn read_blocks(input: &[u8], chunk_size: usize, max_line_length: usize) -> Vec<Vec<String>> {
         let mut reader = BlockReader::new(input, chunk_size, max_line_length);
         let mut block = Block::default();
@@ -192,7 +196,7 @@ mod tests {
         blocks
     }
 
-    /// Reads all lines, and asserts that the size of the chunks makes no difference.
+    /// Reads all lines, and asserts that the chunk size does not affect the result.
     #[track_caller]
     fn read_lines(input: &[u8], max_line_length: usize) -> Vec<String> {
         let lines = read_blocks(input, 1 << 20, max_line_length).concat();
@@ -216,12 +220,12 @@ mod tests {
     }
 
     #[test]
-    fn skips_but_counts_blank_lines() {
+    fn counts_but_skips_blank_lines() {
         assert_eq!(read_lines(b"\n \t\r\none\n\r\n", 9), ["3: one"]);
     }
 
     #[test]
-    fn skips_only_json_whitespace() {
+    fn treats_only_json_whitespace_as_blank() {
         assert_eq!(read_lines(b"\x0b\n", 9), ["1: \x0b"]);
     }
 
@@ -231,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_longer_lines_and_continues() {
+    fn marks_too_long_lines_and_continues() {
         assert_eq!(
             read_lines(b"123456\n1\n12345678901\n2", 5),
             ["1: too long", "2: 1", "3: too long", "4: 2"]
@@ -239,12 +243,12 @@ mod tests {
     }
 
     #[test]
-    fn marks_longer_last_line() {
+    fn marks_last_line_that_is_too_long() {
         assert_eq!(read_lines(b"1\n123456", 5), ["1: 1", "2: too long"]);
     }
 
     #[test]
-    fn marks_longer_blank_lines() {
+    fn marks_blank_lines_that_are_too_long() {
         assert_eq!(read_lines(b"      \n1\n", 5), ["1: too long", "2: 1"]);
     }
 
@@ -255,18 +259,21 @@ mod tests {
     }
 
     #[test]
-    fn limits_the_lines_in_a_block() {
-        let input = "1\n".repeat(2 * MAX_LINES + 1);
+    fn limits_number_of_lines_per_block() {
+        let input = "1\n".repeat(2 * MAX_LINES_PER_BLOCK + 1);
         let blocks = read_blocks(input.as_bytes(), 1 << 20, 9);
-        assert_eq!(blocks.iter().map(Vec::len).collect::<Vec<_>>(), [MAX_LINES, MAX_LINES, 1]);
-        let last = format!("{}: 1", 2 * MAX_LINES + 1);
+        assert_eq!(
+            blocks.iter().map(Vec::len).collect::<Vec<_>>(),
+            [MAX_LINES_PER_BLOCK, MAX_LINES_PER_BLOCK, 1]
+        );
+        let last = format!("{}: 1", 2 * MAX_LINES_PER_BLOCK + 1);
         assert_eq!(read_lines(input.as_bytes(), 9).last(), Some(&last));
     }
 
     #[test]
     fn returns_complete_lines_without_waiting() {
-        let lines = "1\n".repeat(MAX_LINES + 1);
-        let input = lines.as_bytes().chain(Interrupted(3));
+        let lines = "1\n".repeat(MAX_LINES_PER_BLOCK + 1);
+        let input = lines.as_bytes().chain(InterruptedReader(3));
         let mut reader = BlockReader::new(input, 1 << 20, 9);
         let mut block = Block::default();
         assert!(reader.read(&mut block).unwrap());
@@ -276,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_the_bytes_of_blocks() {
+    fn counts_bytes_of_blocks() {
         let mut reader = BlockReader::new(&b"one\n\ntwo"[..], 4, 9);
         let mut block = Block::default();
         let mut bytes = Vec::new();
@@ -287,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn frees_the_memory_of_long_lines() {
+    fn frees_memory_of_long_lines() {
         let input = [vec![b'x'; 3 << 20], b"\ny\n".to_vec()].concat();
         let mut reader = BlockReader::new(&*input, 1_000, 4 << 20);
         let mut block = Block::default();
@@ -296,11 +303,11 @@ mod tests {
         assert!(block.buffer.capacity() >= 3 << 20);
         reader.read(&mut block).unwrap();
         assert!(!block.is_long());
-        assert!(block.buffer.capacity() <= MAX_KEPT_BUFFER);
+        assert!(block.buffer.capacity() <= MAX_KEPT_BUFFER_SIZE);
     }
 
     #[test]
-    fn does_not_store_lines_that_are_too_long() {
+    fn does_not_store_too_long_lines() {
         let input = vec![b'x'; 100_000];
         let mut reader = BlockReader::new(&input[..], 1_000, 1_000);
         let mut block = Block::default();
@@ -308,10 +315,11 @@ mod tests {
         assert!(block.buffer.capacity() < 10_000);
     }
 
-    /// A stream that returns `one`, an interruption, `\n`, and an error.
-    struct Interrupted(usize);
+    /// A reader that yields `one`, `ErrorKind::Interrupted`, `\n` and `ErrorKind::TimedOut`. It
+    /// contains the number of reads so far.
+    struct InterruptedReader(usize);
 
-    impl Read for Interrupted {
+    impl Read for InterruptedReader {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             self.0 += 1;
             match self.0 {
@@ -324,8 +332,8 @@ mod tests {
     }
 
     #[test]
-    fn retries_interrupted_reads_only() {
-        let mut reader = BlockReader::new(Interrupted(0), 8, 9);
+    fn retries_only_interrupted_reads() {
+        let mut reader = BlockReader::new(InterruptedReader(0), 8, 9);
         let mut block = Block::default();
         assert!(reader.read(&mut block).unwrap());
         assert_eq!(block.lines().next().unwrap().content, Some(&b"one"[..]));

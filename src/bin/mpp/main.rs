@@ -1,4 +1,4 @@
-//! The `mpp` command: validates documents of the Mini Program Platform, and shows its types.
+//! The `mpp` command, which validates documents of the Mini Program Platform and shows its types.
 
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::string_slice))]
 
@@ -37,14 +37,14 @@ enum Command {
 
     /// List the types, enums and endpoints, with a short description of each
     ///
-    /// They are listed in the order of the platform's specification.
+    /// The output is in the order of the platform's specification.
     #[command(verbatim_doc_comment)]
     Types,
 
     /// Show the fields of a type, or the values of an enum
     #[command(after_help = "Examples:\n  mpp show Order\n  mpp show MessageChannel")]
     Show {
-        /// Type or enum to show; `mpp types` lists them
+        /// Type or enum to show; `mpp types` lists all types and enums
         #[arg(value_name = "NAME", value_parser = names::parse_type_or_enum)]
         definition: names::Definition,
     },
@@ -57,7 +57,7 @@ enum Command {
         after_help = SCHEMA_EXAMPLES
     )]
     Schema {
-        /// Type to print; `mpp types` lists them
+        /// Type to print; `mpp types` lists all types
         #[arg(value_name = "TYPE", value_parser = names::parse_type)]
         schema: Option<&'static Schema>,
 
@@ -73,7 +73,7 @@ enum Command {
     /// Print the endpoints as an OpenAPI 3.1 document
     #[command(after_help = "Examples:\n  mpp openapi\n  mpp openapi notifyCardRegistration")]
     Openapi {
-        /// Endpoints to print; all if none is given
+        /// Endpoints to print [default: all]
         #[arg(value_name = "ENDPOINT", value_parser = names::parse_endpoint)]
         endpoints: Vec<&'static EndpointMetadata>,
     },
@@ -101,7 +101,7 @@ Examples:
   mpp schema Order
   mpp schema --all --policy tenant.toml";
 
-/// The result of a command, from best to worst.
+/// The result of a command. Results are ordered from best to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Status {
     Success,
@@ -127,10 +127,10 @@ fn main() -> ExitCode {
     };
     let status = result.unwrap_or_else(|error| {
         match error.kind() {
-            // The reader has closed the pipe on purpose, so a message would be noise. The status is
-            // still a failure, because not every document was checked.
+            // No message is printed, because the reader has closed the pipe on purpose. The status
+            // is still a failure, because not every document was checked.
             io::ErrorKind::BrokenPipe => {}
-            // The content could not be generated; the output itself works.
+            // Generating the content failed, rather than writing it.
             io::ErrorKind::InvalidData => print_error(format_args!("{error}")),
             _ => print_error(format_args!("standard output: {error}")),
         }
@@ -161,14 +161,14 @@ fn run(command: Command) -> io::Result<Status> {
     }
 }
 
-/// Prints an error in the arguments, or the requested help or version.
+/// Prints an error in the command-line arguments, or the requested help or version.
 fn print_usage(error: &clap::Error) -> io::Result<Status> {
     error.print()?;
     io::stdout().flush()?;
     Ok(if error.use_stderr() { Status::Failed } else { Status::Success })
 }
 
-/// Loads a policy, and prints the output that `write` generates for it.
+/// Loads a policy and passes it to `write`, which prints the output.
 fn print_with_policy(
     policy: &Path,
     write: impl FnOnce(&Policy, &mut dyn Write) -> io::Result<()>,
@@ -182,11 +182,11 @@ fn print_with_policy(
     }
 }
 
-/// Prints to standard output.
+/// Calls `write` with standard output.
 ///
-/// If standard output is closed (`mpp types >&-`), this succeeds: the standard library opens
-/// `/dev/null` in its place before `main`, so the command cannot detect it, and exits with status
-/// 0.
+/// If standard output is closed (`mpp types >&-`), this function succeeds and the command exits with
+/// status 0. The command cannot detect this case, because the standard library opens `/dev/null` as
+/// standard output before `main`.
 fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Status> {
     let mut output = BufWriter::new(io::stdout().lock());
     write(&mut output)?;
@@ -196,7 +196,6 @@ fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Sta
 
 /// Prints an error message to standard error.
 fn print_error(message: std::fmt::Arguments<'_>) {
-    // If standard error cannot be written to either, only the exit status is left to report the
-    // error.
+    // If writing to standard error also fails, only the exit status reports the error.
     let _ = writeln!(io::stderr().lock(), "mpp: {message}");
 }

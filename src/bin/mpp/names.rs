@@ -1,4 +1,4 @@
-//! Looks up types, enums and endpoints by name, with suggestions for unknown names.
+//! Lookup of types, enums and endpoints by name, with suggestions for unknown names.
 
 use super::show;
 use miniprogram_protocol::{Schema, endpoint::EndpointMetadata, schema::EnumSchema};
@@ -49,8 +49,8 @@ fn enum_names() -> Vec<&'static str> {
     EnumSchema::all().map(|schema| schema.name).collect()
 }
 
-/// Returns the error message for an unknown name. `groups` are groups of known names, each with a
-/// title.
+/// Returns the error message for an unknown name. `groups` contains groups of known names, each with
+/// a title.
 fn unknown_name(kind: &str, name: &str, groups: &[(&str, &[&'static str])]) -> String {
     let known = groups.iter().flat_map(|(_, names)| *names).copied();
     let similar: Vec<_> =
@@ -61,13 +61,13 @@ fn unknown_name(kind: &str, name: &str, groups: &[(&str, &[&'static str])]) -> S
         format!("; did you mean {}?", similar.join(" or "))
     };
     let lists = groups.iter().map(|(title, names)| {
-        let lines = show::wrap(&names.join(", "), show::WIDTH - 2);
+        let lines = show::wrap(&names.join(", "), show::MAX_LINE_WIDTH - 2);
         format!("\n\nKnown {title}:\n  {}", lines.join("\n  "))
     });
     format!("unknown {kind} `{name}`{suggestion}{}", lists.collect::<String>())
 }
 
-/// Returns at most three known names that are similar to `name`, most similar first.
+/// Returns up to three known names that are similar to `name`, the most similar one first.
 fn similar_names(name: &str, known: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
     let name = name.to_ascii_lowercase();
     let mut similar = Vec::new();
@@ -82,7 +82,7 @@ fn similar_names(name: &str, known: impl Iterator<Item = &'static str>) -> Vec<&
     }
     similar.sort_unstable();
     if let Some((.., 0, same)) = similar.first() {
-        // Only the case differs.
+        // The name differs from a known one only in case.
         return vec![same];
     }
     similar.into_iter().map(|(.., name)| name).take(3).collect()

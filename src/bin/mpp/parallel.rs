@@ -1,5 +1,4 @@
-//! Processes the blocks of a stream on several threads, and keeps the output in the order of the
-//! stream.
+//! Parallel processing of the blocks of a stream. The output is in the order of the stream.
 
 use super::input::{Block, BlockReader};
 use std::{
@@ -12,7 +11,7 @@ use std::{
     thread,
 };
 
-/// The number of blocks that may be read ahead of the output, in addition to one per thread.
+/// The number of blocks, in addition to one per thread, that may be read ahead of the output.
 const EXTRA_BLOCKS: usize = 4;
 
 /// The size of a part of a block's output, in bytes.
@@ -21,19 +20,19 @@ const PART_SIZE: usize = 256 << 10;
 /// The maximum number of parts of a block that wait for the output of earlier blocks.
 const MAX_WAITING_PARTS: usize = 4;
 
-/// Calls `process` for every block, on the given number of threads. Its output is written to
-/// `output` in the order of the blocks, and its results are passed to `on_result` in the same order.
+/// Calls `process` for every block, on the given number of threads. The output of `process` is
+/// written to `output` in the order of the blocks, and the results are passed to `on_result` in the
+/// same order.
 ///
-/// The threads take turns reading, and each processes the block that it has read, which is then in
-/// the cache of its processor. The calling thread writes: before it waits for input, it has written
-/// and flushed the output of all earlier blocks. Threads that are too far ahead of the output
-/// block, whether because processing is slow or because the reader of the output is. Thus, each
-/// thread holds only a few blocks and parts.
+/// The worker threads take turns reading. Each thread processes the block that it has read, because
+/// the block is then in the cache of its processor. The calling thread writes the output. It writes
+/// and flushes the output of all earlier blocks before it waits for input. A worker thread that is
+/// too far ahead of the output waits, so only a few blocks and parts per thread are in memory.
 ///
 /// # Errors
-/// The outer error means that writing to `output` failed; the inner error is the reason why not
-/// every block was processed. After an error, this function returns without joining the threads,
-/// because one of them may wait for input for any length of time. This is why they are not scoped.
+/// Returns an outer error if writing to `output` fails, and an inner error if not every block was
+/// processed. After an error, this function returns without joining the threads, because one of them
+/// may wait for input indefinitely. This is why the threads are not scoped.
 pub(crate) fn process<T: Send + 'static>(
     blocks: BlockReader<impl Read + Send + 'static>,
     threads: usize,
@@ -51,13 +50,14 @@ pub(crate) fn process<T: Send + 'static>(
         Ok(workers) => workers,
         Err(error) => return Ok(Err(error)),
     };
-    // Only the workers keep the channel open from here on, so it closes when they end.
+    // From here on, only the workers own the channel, so it closes when they end.
     drop(shared);
 
     loop {
         let next = match in_order.try_recv() {
             Err(TryRecvError::Empty) => {
-                // A program that sends documents may wait for these results before it sends more.
+                // The program that sends the documents may wait for these results before it sends
+                // more.
                 output.flush()?;
                 in_order.recv().ok()
             }
@@ -76,17 +76,18 @@ pub(crate) fn process<T: Send + 'static>(
     }
 }
 
-/// The rest of a stream, and the channel that keeps the order of its blocks.
+/// The unread part of a stream, and the channel that preserves the order of its blocks.
 #[derive(Debug)]
 struct Source<R, T> {
     blocks: BlockReader<R>,
-    /// For each block, a receiver of its output, or the error that occurred while reading it.
+    /// A channel for the receiver of each block's output, or the error that occurred while reading
+    /// the block.
     block_outputs: SyncSender<io::Result<Receiver<Part<T>>>>,
 }
 
 impl<R: Read, T> Source<R, T> {
-    /// Reads the next block, and returns the writer of its output. Returns `None` if there is
-    /// nothing left to do.
+    /// Reads the next block, and returns the writer for its output. Returns `None` if there is no
+    /// block to process.
     fn read(&mut self, block: &mut Block) -> Option<BlockWriter<T>> {
         let (sender, receiver) = sync_channel(MAX_WAITING_PARTS);
         let (writer, next) = match self.blocks.read(block) {
@@ -94,25 +95,27 @@ impl<R: Read, T> Source<R, T> {
             Ok(false) => return None,
             Err(error) => (None, Err(error)),
         };
-        // If there is no receiver, writing the output has failed.
+        // Sending fails if writing the output has failed, because there is no receiver then.
         self.block_outputs.send(next).ok()?;
         writer
     }
 }
 
-/// Reads and processes blocks until the source ends, and then replaces it with `None`.
+/// Reads and processes blocks until the source ends, and then replaces the source with `None`.
 fn run_worker<T>(
     source: &Mutex<Option<Source<impl Read, T>>>,
     process: &impl Fn(&Block, &mut BlockWriter<T>) -> io::Result<T>,
 ) {
     let mut block = Block::default();
-    // The lock is poisoned if a thread panicked while reading. In that case, lines may be lost.
+    // The loop ends if the lock is poisoned: a thread has panicked while reading, so lines may be
+    // lost.
     while let Ok(mut source) = source.lock() {
         let Some(writer) = source.as_mut().and_then(|source| source.read(&mut block)) else {
             *source = None;
             return;
         };
-        // The lock is held until a long block is processed, so that there is never more than one.
+        // The lock is held while a long block is processed, so that no other thread can read a
+        // second one.
         let lock = block.is_long().then_some(source);
         writer.process(&block, process);
         if lock.is_some() {
@@ -137,23 +140,24 @@ fn write_parts<T>(
     Ok(false)
 }
 
-/// A writer for the output of a block. It sends the output in parts to the thread that writes.
+/// A writer for the output of a block. It sends the output in parts to the calling thread.
 #[derive(Debug)]
 pub(crate) struct BlockWriter<T> {
     buffer: Vec<u8>,
     parts: SyncSender<Part<T>>,
 }
 
+/// A part of the output of a block.
 #[derive(Debug)]
 struct Part<T> {
     bytes: Vec<u8>,
-    /// The result of processing the block; only the last part has one.
+    /// The result of processing the block, which only the last part contains.
     result: Option<T>,
 }
 
 impl<T> BlockWriter<T> {
     fn process(mut self, block: &Block, process: &impl Fn(&Block, &mut Self) -> io::Result<T>) {
-        // An error means that there is no longer a receiver.
+        // An error means that the receiver no longer exists, so it is ignored.
         if let Ok(result) = process(block, &mut self) {
             let _ = self.parts.send(Part { bytes: self.buffer, result: Some(result) });
         }
@@ -163,7 +167,7 @@ impl<T> BlockWriter<T> {
 impl<T> Write for BlockWriter<T> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.buffer.len() >= PART_SIZE {
-            // The next part is likely to be as long.
+            // The next part is likely to have the same length.
             let full = mem::replace(&mut self.buffer, Vec::with_capacity(PART_SIZE));
             let part = Part { bytes: full, result: None };
             self.parts.send(part).map_err(|_| ErrorKind::BrokenPipe)?;
@@ -174,7 +178,7 @@ impl<T> Write for BlockWriter<T> {
         Ok(bytes.len())
     }
 
-    // A fast path, because serializers write a few bytes at a time.
+    // Serializers write a few bytes at a time, so this method has a fast path.
     #[inline]
     fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while self.buffer.len() + bytes.len() > PART_SIZE {
@@ -206,35 +210,35 @@ mod tests {
         time::Duration,
     };
 
-    /// A time limit that is longer than any step of these tests takes.
+    /// A timeout that is longer than any step of these tests takes.
     const TIMEOUT: Duration = Duration::from_secs(20);
 
-    /// Reads every line as a block of its own.
+    /// Returns a reader that reads every line as a separate block.
     fn blocks<R: Read>(input: R) -> BlockReader<R> {
         BlockReader::new(input, 2, 4 << 20)
     }
 
-    fn number(block: &Block) -> u64 {
+    fn first_line_number(block: &Block) -> u64 {
         block.lines().next().unwrap().number
     }
 
     fn write_number(block: &Block, writer: &mut BlockWriter<u64>) -> io::Result<u64> {
-        writeln!(writer, "{}", number(block))?;
-        Ok(number(block))
+        writeln!(writer, "{}", first_line_number(block))?;
+        Ok(first_line_number(block))
     }
 
-    fn numbers(last: u64) -> String {
+    fn numbers_up_to(last: u64) -> String {
         (1..=last).fold(String::new(), |numbers, number| numbers + &number.to_string() + "\n")
     }
 
     #[test]
-    fn keeps_the_order_of_blocks() {
+    fn preserves_order_of_blocks() {
         for threads in [2, 7] {
             // The second block is processed before the first.
             let (second, first) = channel();
             let first = Mutex::new(first);
             let work = move |block: &Block, writer: &mut BlockWriter<u64>| {
-                match number(block) {
+                match first_line_number(block) {
                     1 => first.lock().unwrap().recv_timeout(TIMEOUT).unwrap(),
                     2 => second.send(()).unwrap(),
                     _ => {}
@@ -246,7 +250,7 @@ mod tests {
             let input = "1\n".repeat(99);
             let input = blocks(io::Cursor::new(input));
             process(input, threads, work, &mut output, on_result).unwrap().unwrap();
-            assert_eq!(String::from_utf8(output).unwrap(), numbers(99));
+            assert_eq!(String::from_utf8(output).unwrap(), numbers_up_to(99));
             assert_eq!(results, (1..=99).collect::<Vec<_>>());
         }
     }
@@ -254,7 +258,7 @@ mod tests {
     #[test]
     fn writes_output_of_any_length() {
         let work = |block: &Block, writer: &mut BlockWriter<()>| {
-            let length = usize::try_from(number(block)).unwrap();
+            let length = usize::try_from(first_line_number(block)).unwrap();
             (0..length).try_for_each(|part| {
                 let byte = u8::try_from(length + part).unwrap();
                 writer.write_all(&vec![byte; PART_SIZE + PART_SIZE / 2])
@@ -269,13 +273,13 @@ mod tests {
         assert!(output == expected, "{} bytes", output.len());
     }
 
-    /// A stream of lines that ends once `1\n2\n` has been flushed.
-    struct EndsAfterFlush {
+    /// A reader that yields lines, and ends once `1\n2\n` has been flushed.
+    struct ReaderUntilFlush {
         lines: &'static [u8],
         flushed: Receiver<String>,
     }
 
-    impl Read for EndsAfterFlush {
+    impl Read for ReaderUntilFlush {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             if self.lines.is_empty() {
                 while self.flushed.recv_timeout(TIMEOUT).map_err(io::Error::other)? != "1\n2\n" {}
@@ -284,20 +288,20 @@ mod tests {
         }
     }
 
-    /// An output that sends all its content on every flush.
-    struct SendsOnFlush {
+    /// A writer that sends everything written so far on every flush.
+    struct FlushNotifier {
         content: String,
         flushed: Sender<String>,
     }
 
-    impl Write for SendsOnFlush {
+    impl Write for FlushNotifier {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.content += std::str::from_utf8(bytes).unwrap();
             Ok(bytes.len())
         }
 
         fn flush(&mut self) -> io::Result<()> {
-            // There is no receiver after the end of the stream.
+            // The receiver no longer exists after the end of the stream.
             let _ = self.flushed.send(self.content.clone());
             Ok(())
         }
@@ -307,16 +311,16 @@ mod tests {
     fn flushes_before_waiting_for_input() {
         for threads in [2, 7] {
             let (sender, flushed) = channel();
-            let input = blocks(EndsAfterFlush { lines: b"1\n1\n", flushed });
-            let mut output = SendsOnFlush { content: String::new(), flushed: sender };
+            let input = blocks(ReaderUntilFlush { lines: b"1\n1\n", flushed });
+            let mut output = FlushNotifier { content: String::new(), flushed: sender };
             process(input, threads, write_number, &mut output, drop).unwrap().unwrap();
         }
     }
 
-    /// An output to which every write fails.
-    struct Full;
+    /// A writer that fails as if the disk were full.
+    struct FullWriter;
 
-    impl Write for Full {
+    impl Write for FullWriter {
         fn write(&mut self, _: &[u8]) -> io::Result<usize> {
             Err(io::ErrorKind::StorageFull.into())
         }
@@ -329,38 +333,38 @@ mod tests {
     #[test]
     fn returns_write_errors_without_waiting_for_input() {
         let (sender, flushed) = channel();
-        let input = blocks(EndsAfterFlush { lines: b"1\n", flushed });
-        let error = process(input, 2, write_number, &mut Full, drop).unwrap_err();
+        let input = blocks(ReaderUntilFlush { lines: b"1\n", flushed });
+        let error = process(input, 2, write_number, &mut FullWriter, drop).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
-        // The stream waits as long as the sender exists.
+        // The reader waits as long as the sender exists.
         drop(sender);
     }
 
     #[test]
     fn writes_earlier_blocks_before_read_errors() {
         let (_, flushed) = channel();
-        let input = blocks(EndsAfterFlush { lines: b"1\n1\n1\n", flushed });
+        let input = blocks(ReaderUntilFlush { lines: b"1\n1\n1\n", flushed });
         let mut output = Vec::new();
         assert!(process(input, 2, write_number, &mut output, drop).unwrap().is_err());
-        assert_eq!(String::from_utf8(output).unwrap(), numbers(3));
+        assert_eq!(String::from_utf8(output).unwrap(), numbers_up_to(3));
     }
 
     #[test]
     fn reports_panics_while_processing() {
         let work = |block: &Block, writer: &mut BlockWriter<u64>| {
-            assert_ne!(number(block), 2, "this panic is part of the test");
+            assert_ne!(first_line_number(block), 2, "this panic is part of the test");
             write_number(block, writer)
         };
         let mut output = Vec::new();
         let input = blocks(&b"1\n1\n1\n"[..]);
         assert!(process(input, 2, work, &mut output, drop).unwrap().is_err());
-        assert_eq!(String::from_utf8(output).unwrap(), numbers(1));
+        assert_eq!(String::from_utf8(output).unwrap(), numbers_up_to(1));
     }
 
-    /// A stream that panics after its lines.
-    struct Panicking(&'static [u8]);
+    /// A reader that yields lines and then panics.
+    struct PanickingReader(&'static [u8]);
 
-    impl Read for Panicking {
+    impl Read for PanickingReader {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             assert!(!self.0.is_empty(), "this panic is part of the test");
             self.0.read(buffer)
@@ -370,18 +374,18 @@ mod tests {
     #[test]
     fn reports_panics_while_reading() {
         let mut output = Vec::new();
-        let input = blocks(Panicking(b"1\n1\n"));
+        let input = blocks(PanickingReader(b"1\n1\n"));
         assert!(process(input, 2, write_number, &mut output, drop).unwrap().is_err());
-        assert_eq!(String::from_utf8(output).unwrap(), numbers(2));
+        assert_eq!(String::from_utf8(output).unwrap(), numbers_up_to(2));
     }
 
-    /// A stream of one line that counts the reads at its end.
-    struct CountsEnds {
+    /// A reader that yields one line, and counts the reads after it.
+    struct EndCountingReader {
         line: &'static [u8],
         ends: Arc<AtomicUsize>,
     }
 
-    impl Read for CountsEnds {
+    impl Read for EndCountingReader {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             self.ends.fetch_add(usize::from(self.line.is_empty()), SeqCst);
             self.line.read(buffer)
@@ -389,27 +393,27 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_end_of_a_stream_once() {
+    fn reads_end_of_stream_once() {
         let ends = Arc::new(AtomicUsize::new(0));
-        let input = blocks(CountsEnds { line: b"1\n", ends: Arc::clone(&ends) });
+        let input = blocks(EndCountingReader { line: b"1\n", ends: Arc::clone(&ends) });
         process(input, 7, write_number, &mut io::sink(), drop).unwrap().unwrap();
         assert_eq!(ends.load(SeqCst), 1);
     }
 
-    /// An endless stream that counts its lines.
-    struct Endless(Arc<AtomicUsize>);
+    /// A reader that yields lines endlessly, and counts them.
+    struct EndlessReader(Arc<AtomicUsize>);
 
-    impl Read for Endless {
+    impl Read for EndlessReader {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             self.0.fetch_add(1, SeqCst);
             (&b"1\n"[..]).read(buffer)
         }
     }
 
-    /// An output that waits for a while, and then fails with the number of lines read.
-    struct Slow(Arc<AtomicUsize>);
+    /// A writer that waits for a while, and then fails with the number of lines read as its message.
+    struct SlowFailingWriter(Arc<AtomicUsize>);
 
-    impl Write for Slow {
+    impl Write for SlowFailingWriter {
         fn write(&mut self, _: &[u8]) -> io::Result<usize> {
             thread::sleep(Duration::from_millis(300));
             Err(io::Error::other(self.0.load(SeqCst).to_string()))
@@ -421,21 +425,22 @@ mod tests {
     }
 
     #[test]
-    fn reads_few_blocks_ahead_of_the_output() {
+    fn reads_few_blocks_ahead_of_output() {
         let lines = Arc::new(AtomicUsize::new(0));
-        let input = blocks(Endless(Arc::clone(&lines)));
-        let error = process(input, 2, write_number, &mut Slow(lines), drop).unwrap_err();
+        let input = blocks(EndlessReader(Arc::clone(&lines)));
+        let error =
+            process(input, 2, write_number, &mut SlowFailingWriter(lines), drop).unwrap_err();
         let read: usize = error.to_string().parse().unwrap();
-        // The blocks in the channel, one that is being written, and one that is waiting for the
-        // channel.
+        // The blocks read are those in the channel, one that is being written, and one that is
+        // waiting for the channel.
         assert!(read <= 2 + EXTRA_BLOCKS + 2, "{read}");
     }
 
     #[test]
-    fn processes_few_parts_ahead_of_the_output() {
+    fn processes_few_parts_ahead_of_output() {
         let parts_ahead = AtomicUsize::new(0);
         let work = move |block: &Block, writer: &mut BlockWriter<usize>| {
-            if number(block) == 1 {
+            if first_line_number(block) == 1 {
                 thread::sleep(Duration::from_millis(300));
             } else {
                 for _ in 0..10 * MAX_WAITING_PARTS {

@@ -8,16 +8,16 @@ use std::{
     path::Path,
 };
 
-/// The placeholder for the option's value in help texts.
+/// The value name of the option in the help output.
 pub(crate) const VALUE_NAME: &str = "strict|lenient|FILE";
 
-/// The maximum size of a policy file, which is read as a whole.
-const MAX_SIZE: u64 = 1 << 20;
+/// The maximum size of a policy file in bytes. The whole file is read into memory.
+const MAX_FILE_SIZE: u64 = 1 << 20;
 
-/// Returns the policy with the given name or from the given file. An error message contains the
-/// file name and, if the file is invalid, the line and column.
+/// Loads the policy with the given name or from the given file. The error message contains the file
+/// name and, if the content is invalid, the line and column.
 pub(crate) fn load(name: &Path) -> Result<Policy, String> {
-    // The command limits the size of documents itself.
+    // The policy does not limit the size of documents, because the command has its own limits.
     match name.to_str() {
         Some("strict") => return Ok(Policy::strict().max_bytes(usize::MAX)),
         Some("lenient") => return Ok(Policy::lenient().max_bytes(usize::MAX)),
@@ -37,8 +37,8 @@ pub(crate) fn load(name: &Path) -> Result<Policy, String> {
 
 fn read(file: &Path) -> io::Result<String> {
     let mut content = String::new();
-    File::open(file)?.take(MAX_SIZE + 1).read_to_string(&mut content)?;
-    if content.len() as u64 > MAX_SIZE {
+    File::open(file)?.take(MAX_FILE_SIZE + 1).read_to_string(&mut content)?;
+    if content.len() as u64 > MAX_FILE_SIZE {
         return Err(io::Error::other("the file is longer than 1 MiB"));
     }
     Ok(content)

@@ -7,20 +7,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The delay before the progress bar appears, so that short runs show none.
-const DELAY: Duration = Duration::from_millis(750);
+/// The delay before the progress bar appears, so that it does not appear during short runs.
+const APPEARANCE_DELAY: Duration = Duration::from_millis(750);
 
-/// A progress bar on standard error. It appears after a delay, and only if standard error is a
-/// terminal.
+/// A progress bar on standard error. It appears after a delay if standard error is a terminal.
 #[derive(Debug)]
 pub(crate) struct Progress {
     bar: ProgressBar,
-    /// The time at which the bar appears; `None` if it is visible already, or never will be.
+    /// The time at which the bar will appear. `None` if the bar is already visible or will not
+    /// appear.
     appears_at: Mutex<Option<Instant>>,
 }
 
 impl Progress {
-    /// Creates a progress bar for `total` bytes, or for a stream of unknown length.
+    /// Creates a progress bar for `total` bytes. `None` stands for a stream of unknown length.
     pub(crate) fn new(total: Option<u64>) -> Self {
         let template = match total {
             Some(_) => "{wide_bar} {bytes} of {total_bytes}, {eta} left{msg}",
@@ -29,7 +29,7 @@ impl Progress {
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
         let style = ProgressStyle::with_template(template);
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        let appears_at = io::stderr().is_terminal().then(|| Instant::now() + DELAY);
+        let appears_at = io::stderr().is_terminal().then(|| Instant::now() + APPEARANCE_DELAY);
         Self { bar, appears_at: Mutex::new(appears_at) }
     }
 
@@ -38,6 +38,7 @@ impl Progress {
         self.bar.set_message(message);
     }
 
+    /// Adds bytes to the progress, and shows the bar if its time has come.
     fn advance(&self, bytes: usize) {
         let mut appears_at = self.appears_at.lock().unwrap_or_else(PoisonError::into_inner);
         if appears_at.is_some_and(|time| Instant::now() >= time) {
@@ -74,7 +75,7 @@ impl<R: Read> Read for ProgressReader<R> {
     }
 }
 
-/// A writer that hides the progress bar while it writes, because both may go to the same terminal.
+/// A writer that hides the progress bar while it writes, because both may use the same terminal.
 #[derive(Debug)]
 pub(crate) struct ProgressWriter<'a, W> {
     pub(crate) progress: &'a Progress,

@@ -87,8 +87,8 @@ fn generate_one(
 ) -> io::Result<generate::RawDocument> {
     let start = Instant::now();
     loop {
-        // A runner counts the rejected values over its whole lifetime, so each attempt has its own
-        // runner.
+        // Each attempt has its own runner, because a runner counts the rejected values of its whole
+        // lifetime.
         let config = Config::default();
         let max_local_rejects = config.max_local_rejects.min(MAX_REJECTS);
         let config = Config { max_local_rejects, ..config };

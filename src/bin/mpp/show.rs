@@ -11,11 +11,10 @@ use miniprogram_protocol::{
 };
 use std::io::{self, Write};
 
-/// The maximum length of a line.
-pub(crate) const WIDTH: usize = 100;
+/// The maximum length of an output line, in characters.
+pub(crate) const MAX_LINE_WIDTH: usize = 100;
 
-/// Writes the names of the types, enums and endpoints, one per line, each with the first sentence of
-/// its description.
+/// Writes one line per type, enum and endpoint: the name and the first sentence of the description.
 pub(crate) fn write_names(output: &mut dyn Write) -> io::Result<()> {
     let types = Schema::ALL.iter().map(|schema| (schema.name, schema.description()));
     let enums = EnumSchema::all().map(|schema| (schema.name, schema.description()));
@@ -73,18 +72,18 @@ fn write_type(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
 }
 
 /// The number of spaces between columns.
-const GAP: usize = 2;
+const COLUMN_GAP: usize = 2;
 
 fn write_fields(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
     let rows: Vec<Row> = schema.fields.iter().map(Row::new).collect();
     let names = max_length(rows.iter().map(|row| row.name).chain(["Field"]));
     let types = max_length(rows.iter().map(|row| &*row.value_type).chain(["Type"]));
-    let before_constraints = names + types + "Required".len() + 3 * GAP;
+    let before_constraints = names + types + "Required".len() + 3 * COLUMN_GAP;
 
     writeln!(output)?;
     writeln!(output, "{:names$}  {:types$}  Required  Constraints", "Field", "Type")?;
     for row in &rows {
-        let width = WIDTH.saturating_sub(before_constraints);
+        let width = MAX_LINE_WIDTH.saturating_sub(before_constraints);
         let mut constraints = wrap(&row.constraints, width).into_iter();
         let (name, value_type) = (row.name, &row.value_type);
         let required = if row.required { "yes" } else { "" };
@@ -96,7 +95,7 @@ fn write_fields(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
         }
         write_wrapped(output, "    ", &row.description)?;
         if let Some(example) = row.example {
-            // Not wrapped, because a line break would change the value.
+            // The example is not wrapped, because a line break would change the value.
             writeln!(output, "    Example: {example}")?;
         }
     }
@@ -124,7 +123,8 @@ fn write_enum(schema: &EnumSchema, output: &mut dyn Write) -> io::Result<()> {
     let width = max_length(schema.values.iter().chain(&["Value"]));
     writeln!(output, "\n{:width$}  Description\n", "Value")?;
     for (value, description) in schema.described() {
-        let mut lines = wrap(&description, WIDTH.saturating_sub(width + GAP)).into_iter();
+        let mut lines =
+            wrap(&description, MAX_LINE_WIDTH.saturating_sub(width + COLUMN_GAP)).into_iter();
         let line = format!("{value:width$}  {}", lines.next().unwrap_or_default());
         writeln!(output, "{}", line.trim_end())?;
         for line in lines {
@@ -139,7 +139,7 @@ fn write_enum(schema: &EnumSchema, output: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// A field as a row of the output.
+/// A row of the output table, which describes a field.
 struct Row {
     name: &'static str,
     value_type: String,
@@ -166,7 +166,7 @@ impl Row {
     }
 }
 
-/// Describes the format, the enum and the constraints of a value.
+/// Describes the format, the enum and the constraints of a value type.
 fn describe(value_type: &ValueType) -> Vec<String> {
     match value_type {
         ValueType::String(string_type) => describe_string(*string_type),
@@ -222,12 +222,12 @@ fn describe_string_constraints(constraints: StringConstraints) -> Vec<String> {
     length.into_iter().chain(characters).collect()
 }
 
-/// Returns the number and the noun, as in "1 element" or "2 elements".
+/// Formats a number with a noun, as in "1 element" or "2 elements".
 fn pluralize(number: u32, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// Describes the cross-field rules of a type, and those that it adds to the types of its fields.
+/// Describes the cross-field rules of a type, and those that it adds to the objects in its fields.
 fn describe_cross_field_rules(schema: &Schema) -> Vec<String> {
     let mut rules: Vec<_> = schema.cross_field_rules.iter().map(describe_rule).collect();
     for field in schema.fields {
@@ -254,7 +254,7 @@ fn describe_rule(rule: &CrossFieldRule) -> String {
             format!("{field} must have the format {format} if {when} is {is}.")
         }
         CrossFieldRule::ValueByKey { field, key, values: pairs } => {
-            // The keys of each value, in the order in which the values first occur.
+            // Groups the keys by value, in the order in which the values first occur.
             let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
             for (key, value) in pairs {
                 match groups.iter_mut().find(|(known, _)| known == value) {
@@ -273,7 +273,7 @@ fn describe_rule(rule: &CrossFieldRule) -> String {
     }
 }
 
-/// Returns the formats of the fields and rules of a type, in order and without duplicates.
+/// Returns the formats that occur in the fields and rules of a type, without duplicates.
 fn formats(schema: &Schema) -> Vec<Format> {
     let of_fields = schema.fields.iter().filter_map(|field| field.value_type.string_type()?.format);
     let of_rules = schema.cross_field_rules.iter().filter_map(|rule| match *rule {
@@ -289,7 +289,7 @@ fn formats(schema: &Schema) -> Vec<Format> {
     formats
 }
 
-/// Joins the items, as in "a, b and c".
+/// Joins items with commas and a conjunction, as in "a, b and c".
 fn join(items: &[&str], conjunction: &str) -> String {
     match items {
         [first @ .., last] if !first.is_empty() => {
@@ -307,15 +307,16 @@ fn max_length(strings: impl Iterator<Item: AsRef<str>>) -> usize {
     strings.map(|string| string.as_ref().chars().count()).max().unwrap_or_default()
 }
 
-/// Writes indented lines of at most [`WIDTH`] characters.
+/// Writes a paragraph as indented lines of at most [`MAX_LINE_WIDTH`] characters.
 fn write_wrapped(output: &mut dyn Write, indent: &str, paragraph: &str) -> io::Result<()> {
-    for line in wrap(paragraph, WIDTH.saturating_sub(indent.len())) {
+    for line in wrap(paragraph, MAX_LINE_WIDTH.saturating_sub(indent.len())) {
         writeln!(output, "{indent}{line}")?;
     }
     Ok(())
 }
 
-/// Wraps a paragraph at `width` characters. A line is longer only if it consists of a longer word.
+/// Wraps a paragraph at `width` characters. A line is longer only if it consists of a single word
+/// that is longer.
 pub(crate) fn wrap(paragraph: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in paragraph.split_whitespace() {
@@ -341,8 +342,8 @@ mod tests {
         ArrayType, IntegerConstraints, ItemType, StringConstraints, StringType, ValueType,
     };
 
-    const STRING: StringConstraints = StringConstraints::UNCONSTRAINED;
-    const INTEGER: IntegerConstraints = IntegerConstraints::UNCONSTRAINED;
+    const ANY_STRING: StringConstraints = StringConstraints::UNCONSTRAINED;
+    const ANY_INTEGER: IntegerConstraints = IntegerConstraints::UNCONSTRAINED;
 
     #[test]
     fn finds_the_first_sentence() {
@@ -375,12 +376,12 @@ mod tests {
     #[test]
     fn describes_string_constraints() {
         for (constraints, expected) in [
-            (STRING, &[][..]),
-            (STRING.max_length(1), &["at most 1 character"]),
-            (STRING.min_length(2), &["at least 2 characters"]),
-            (STRING.max_length(32).min_length(1), &["1 to 32 characters"]),
+            (ANY_STRING, &[][..]),
+            (ANY_STRING.max_length(1), &["at most 1 character"]),
+            (ANY_STRING.min_length(2), &["at least 2 characters"]),
+            (ANY_STRING.max_length(32).min_length(1), &["1 to 32 characters"]),
             (
-                STRING.max_length(8).no_special_characters(),
+                ANY_STRING.max_length(8).no_special_characters(),
                 &["at most 8 characters", "no special characters (@ # ?)"],
             ),
         ] {
@@ -391,10 +392,10 @@ mod tests {
     #[test]
     fn describes_integer_constraints() {
         for (constraints, expected) in [
-            (INTEGER, None),
-            (INTEGER.minimum(1), Some("at least 1")),
-            (INTEGER.range(i64::MIN, 9), Some("at most 9")),
-            (INTEGER.range(0, 2_147_483_647), Some("0 to 2147483647")),
+            (ANY_INTEGER, None),
+            (ANY_INTEGER.minimum(1), Some("at least 1")),
+            (ANY_INTEGER.range(i64::MIN, 9), Some("at most 9")),
+            (ANY_INTEGER.range(0, 2_147_483_647), Some("0 to 2147483647")),
         ] {
             assert_eq!(describe_integer(constraints).as_deref(), expected);
         }
@@ -403,16 +404,16 @@ mod tests {
     #[test]
     fn describes_arrays() {
         for (max_items, constraints, expected) in [
-            (None, STRING, &[][..]),
-            (Some(1), STRING, &["at most 1 element"]),
+            (None, ANY_STRING, &[][..]),
+            (Some(1), ANY_STRING, &["at most 1 element"]),
             (
                 Some(50),
-                STRING.max_length(50),
+                ANY_STRING.max_length(50),
                 &["at most 50 elements", "each element: at most 50 characters"],
             ),
             (
                 None,
-                STRING.max_length(5).no_special_characters(),
+                ANY_STRING.max_length(5).no_special_characters(),
                 &["each element: at most 5 characters, no special characters (@ # ?)"],
             ),
         ] {

@@ -1,7 +1,7 @@
 //! A lexer for JSON (RFC 8259) that reads the input in one pass.
 //!
-//! Skipped values are checked as strictly as values that are kept, and a value can be returned as
-//! its slice of the input. `serde_json` offers neither.
+//! It checks skipped values as strictly as values that are kept, and can return a value as the
+//! slice of the input that contains it. `serde_json` does neither.
 
 mod number;
 mod string;
@@ -14,16 +14,17 @@ use super::{
     scan,
 };
 
-/// The maximum nesting depth of arrays and objects, whatever the policy says.
+/// The maximum nesting depth of arrays and objects, which no policy can exceed.
 pub(crate) const MAX_DEPTH: u8 = 128;
 
 /// Converts JSON to a string, or returns the position of the first invalid byte.
-pub(crate) fn utf8(json: &[u8]) -> std::result::Result<&str, SyntaxError> {
+pub(crate) fn parse_utf8(json: &[u8]) -> std::result::Result<&str, SyntaxError> {
     std::str::from_utf8(json)
         .map_err(|error| SyntaxError::new(json, error.valid_up_to(), Reason::Utf8))
 }
 
-/// A syntax error with its byte offset. Its line and column are computed only when it is exposed.
+/// A syntax error with its byte offset. The line and column are computed only when the error is
+/// converted to a [`SyntaxError`].
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("{reason}")]
 pub struct LexerError {
@@ -37,12 +38,12 @@ impl LexerError {
     }
 }
 
-/// A position in JSON, from which values are read.
+/// A lexer: JSON and the position of the next byte to read.
 #[derive(Debug)]
 pub struct Lexer<'de> {
     json: &'de str,
     offset: usize,
-    /// The number of further nesting levels that are accepted.
+    /// The number of arrays and objects that can still be nested at this position.
     remaining_depth: u8,
     /// The buffer for strings with escape sequences.
     unescaped: String,
@@ -60,7 +61,7 @@ impl<'de> Lexer<'de> {
         Self { json, offset: 0, remaining_depth: max_depth, unescaped: String::new() }
     }
 
-    /// Returns an error if anything but whitespace follows.
+    /// Returns an error if the rest of the input contains anything but whitespace.
     pub(crate) fn expect_end(&mut self) -> Result<()> {
         match self.peek_token() {
             None => Ok(()),
@@ -73,7 +74,7 @@ impl<'de> Lexer<'de> {
         LexerError { offset: self.offset, reason }
     }
 
-    /// Returns the error for an unexpected byte, or for an unexpected end of the input.
+    /// Returns an error for the next byte, or for the end of the input if there is none.
     #[cold]
     fn unexpected(&self, reason: Reason) -> LexerError {
         self.error(if self.peek().is_none() { Reason::End } else { reason })
@@ -123,8 +124,7 @@ impl<'de> Lexer<'de> {
         is_next
     }
 
-    /// Returns the input from `start` to the current offset, both of which are next to an ASCII
-    /// character.
+    /// Returns the input from `start` to the current offset. Both must be character boundaries.
     fn slice_from(&self, start: usize) -> &'de str {
         self.json.get(start..self.offset).unwrap_or_default()
     }
@@ -134,9 +134,9 @@ impl<'de> Lexer<'de> {
         self.json.len() - self.offset
     }
 
-    /// Returns the first byte of the next value.
+    /// Skips whitespace, and returns the first byte of the next value without consuming it.
     #[inline]
-    pub(crate) fn value_start(&mut self) -> Result<u8> {
+    pub(crate) fn peek_value(&mut self) -> Result<u8> {
         match self.peek_token() {
             Some(start) => Ok(start),
             None => Err(self.error(Reason::End)),
@@ -145,7 +145,7 @@ impl<'de> Lexer<'de> {
 
     /// Reads `true`, `false` or `null`, and returns `None` for `null`.
     #[inline(never)]
-    pub(crate) fn literal(&mut self) -> Result<Option<bool>> {
+    pub(crate) fn read_literal(&mut self) -> Result<Option<bool>> {
         match self.peek() {
             Some(b't') => self.expect_keyword("true").map(|()| Some(true)),
             Some(b'f') => self.expect_keyword("false").map(|()| Some(false)),
@@ -163,7 +163,7 @@ impl<'de> Lexer<'de> {
         Ok(())
     }
 
-    /// Consumes an opening bracket or brace.
+    /// Enters an array or object by consuming its opening bracket or brace.
     #[inline]
     pub(crate) fn enter(&mut self) -> Result<()> {
         if self.remaining_depth == 0 {
@@ -174,15 +174,15 @@ impl<'de> Lexer<'de> {
         Ok(())
     }
 
-    /// Consumes a closing bracket or brace.
+    /// Leaves an array or object by consuming its closing bracket or brace.
     #[inline]
     fn leave(&mut self) {
         self.remaining_depth += 1;
         self.offset += 1;
     }
 
-    /// Advances to the next element of the current array and returns true, or leaves the array and
-    /// returns false.
+    /// Advances to the next element of the current array and returns true. At the end of the array,
+    /// leaves it and returns false.
     #[inline]
     pub(crate) fn advance_to_element(&mut self, first: &mut bool) -> Result<bool> {
         let is_first = std::mem::replace(first, false);
@@ -193,7 +193,7 @@ impl<'de> Lexer<'de> {
             }
             Some(b',') if !is_first => {
                 self.offset += 1;
-                // The caller reads a value, which rejects a trailing comma.
+                // A trailing comma is rejected when the caller reads the next value.
                 Ok(true)
             }
             _ if is_first => Ok(true),
@@ -201,8 +201,8 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// Advances to the name of the next member of the current object and returns true, or leaves
-    /// the object and returns false.
+    /// Advances to the name of the next member of the current object and returns true. At the end
+    /// of the object, leaves it and returns false.
     #[inline]
     pub(crate) fn advance_to_member(&mut self, first: &mut bool) -> Result<bool> {
         let is_first = std::mem::replace(first, false);
@@ -224,7 +224,7 @@ impl<'de> Lexer<'de> {
 
     /// Consumes the colon between the name and the value of a member.
     #[inline]
-    pub(crate) fn colon(&mut self) -> Result<()> {
+    pub(crate) fn expect_colon(&mut self) -> Result<()> {
         if self.peek_token() == Some(b':') {
             self.offset += 1;
             Ok(())
@@ -233,9 +233,9 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// Skips the next value, and returns its slice of the input.
+    /// Skips the next value, and returns the slice of the input that contains it.
     pub(crate) fn skip(&mut self) -> Result<&'de str> {
-        let first = self.value_start()?;
+        let first = self.peek_value()?;
         let start = self.offset;
         match first {
             b'"' => self.skip_string()?,
@@ -244,7 +244,7 @@ impl<'de> Lexer<'de> {
                 let mut first = true;
                 while self.advance_to_member(&mut first)? {
                     self.skip_string()?;
-                    self.colon()?;
+                    self.expect_colon()?;
                     self.skip()?;
                 }
             }
@@ -256,16 +256,17 @@ impl<'de> Lexer<'de> {
                 }
             }
             b'-' | b'0'..=b'9' => {
-                let is_big = matches!(self.number()?, Number::BigInteger { .. });
+                let is_big = matches!(self.read_number()?, Number::BigInteger { .. });
                 if is_big && !self.slice_from(start).parse().is_ok_and(f64::is_finite) {
                     return Err(LexerError { offset: start, reason: Reason::NumberRange });
                 }
             }
-            _ => drop(self.literal()?),
+            _ => drop(self.read_literal()?),
         }
         Ok(self.slice_from(start))
     }
 
+    /// Returns the error for input that does not start a value.
     fn not_a_value(&self) -> LexerError {
         let has_byte_order_mark = self.offset == 0 && self.json.starts_with('\u{feff}');
         self.error(if has_byte_order_mark { Reason::ByteOrderMark } else { Reason::Value })

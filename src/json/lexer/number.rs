@@ -1,6 +1,6 @@
 use super::{Lexer, LexerError, Reason, Result};
 
-/// A number, as the first of these variants that can represent it.
+/// A number, represented by the first of these variants that fits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Number {
     /// A non-negative integer.
@@ -17,12 +17,12 @@ pub enum Number {
 }
 
 impl Number {
-    /// Returns the number for an integer, whose `magnitude` is `None` if it does not fit in 64
-    /// bits.
+    /// Creates a number from the sign and the magnitude of an integer. `magnitude` is `None` if it
+    /// does not fit in 64 bits.
     fn from_integer(negative: bool, magnitude: Option<u64>) -> Self {
         match magnitude {
             Some(magnitude) if !negative => Self::Unsigned(magnitude),
-            // As an integer, minus zero would lose its sign.
+            // An integer cannot represent minus zero.
             Some(0) => Self::Float(-0.0),
             Some(magnitude) => Self::from(-i128::from(magnitude)),
             None => Self::BigInteger { negative },
@@ -42,31 +42,31 @@ impl From<i128> for Number {
 
 impl Lexer<'_> {
     /// Reads a number, starting at its first character.
-    pub(crate) fn number(&mut self) -> Result<Number> {
+    pub(crate) fn read_number(&mut self) -> Result<Number> {
         let start = self.offset;
         let negative = self.eat(b'-');
         let (first, is_zero) = (self.offset, self.peek() == Some(b'0'));
-        let magnitude = self.digits()?;
+        let magnitude = self.read_digits()?;
         if is_zero && self.offset > first + 1 {
             return Err(LexerError { offset: first + 1, reason: Reason::Number });
         }
         if matches!(self.peek(), Some(b'.' | b'e' | b'E')) {
-            return self.fraction_and_exponent(start);
+            return self.read_fraction_and_exponent(start);
         }
         Ok(Number::from_integer(negative, magnitude))
     }
 
-    /// Reads the rest of a number, after its integer part. The number begins at `start`.
+    /// Reads the fraction and the exponent of the number whose integer part begins at `start`.
     #[inline(never)]
-    fn fraction_and_exponent(&mut self, start: usize) -> Result<Number> {
+    fn read_fraction_and_exponent(&mut self, start: usize) -> Result<Number> {
         if self.eat(b'.') {
-            self.digits()?;
+            self.read_digits()?;
         }
         if self.eat(b'e') || self.eat(b'E') {
             if !self.eat(b'+') {
                 self.eat(b'-');
             }
-            self.digits()?;
+            self.read_digits()?;
         }
         match self.slice_from(start).parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(Number::Float(number)),
@@ -74,9 +74,9 @@ impl Lexer<'_> {
         }
     }
 
-    /// Reads at least one digit. Returns the value if it fits in 64 bits.
+    /// Reads one or more digits. Returns their value if it fits in 64 bits.
     #[inline]
-    fn digits(&mut self) -> Result<Option<u64>> {
+    fn read_digits(&mut self) -> Result<Option<u64>> {
         let start = self.offset;
         let (mut value, mut length) = (0_u64, 0);
         for byte in self.json.as_bytes().get(start..).unwrap_or_default() {
@@ -90,7 +90,7 @@ impl Lexer<'_> {
         self.offset = start + length;
         match length {
             0 => Err(self.unexpected(Reason::Number)),
-            // 19 digits fit in a u64, so nothing has wrapped.
+            // 19 digits always fit in a `u64`, so the multiplication did not wrap.
             1..=19 => Ok(Some(value)),
             _ => Ok(self.slice_from(start).parse().ok()),
         }
@@ -102,7 +102,7 @@ mod tests {
     use super::Number;
 
     #[test]
-    fn converts_integers_to_numbers() {
+    fn converts_integers() {
         for (integer, number) in [
             (0, Number::Unsigned(0)),
             (i128::from(u64::MAX), Number::Unsigned(u64::MAX)),

@@ -2,22 +2,25 @@ use super::{Lexer, LexerError, Reason, Result, scan};
 use std::borrow::Cow;
 
 impl<'de> Lexer<'de> {
-    /// Reads a string, starting at its opening quote. The result is borrowed from the input unless
-    /// the string has escape sequences.
+    /// Reads a string, starting at its opening quote. The string is borrowed from the input unless
+    /// it has escape sequences.
     #[inline]
-    pub(crate) fn string(&mut self) -> Result<JsonString<'de, '_>> {
-        match self.string_without_escapes() {
+    pub(crate) fn read_string(&mut self) -> Result<JsonString<'de, '_>> {
+        match self.read_string_without_escapes() {
             Ok(string) => Ok(JsonString::Borrowed(string)),
             Err(start) => self.unescape_rest(start).map(JsonString::Unescaped),
         }
     }
 
     /// Reads a string, starting at its opening quote, without unescaping it.
-    #[allow(clippy::inline_always, reason = "it is called for values and for names: measured")]
+    #[allow(
+        clippy::inline_always,
+        reason = "called for each name and string; it is faster inlined"
+    )]
     #[inline(always)]
-    pub(crate) fn raw_string(&mut self) -> Result<RawString<'de>> {
+    pub(crate) fn read_raw_string(&mut self) -> Result<RawString<'de>> {
         let start = self.offset + 1;
-        if let Ok(raw) = self.string_without_escapes() {
+        if let Ok(raw) = self.read_string_without_escapes() {
             return Ok(RawString { raw, escapes: Escapes::None });
         }
         let escapes = self.skip_rest_of_string()?;
@@ -25,10 +28,10 @@ impl<'de> Lexer<'de> {
         Ok(RawString { raw, escapes })
     }
 
-    /// Reads a string, starting at its opening quote. If it has an escape sequence or an invalid
-    /// character, the error is the part of the string before that.
+    /// Reads a string, starting at its opening quote. At an escape sequence or an invalid
+    /// character, returns the part of the string before it as the error.
     #[inline]
-    fn string_without_escapes(&mut self) -> std::result::Result<&'de str, &'de str> {
+    fn read_string_without_escapes(&mut self) -> std::result::Result<&'de str, &'de str> {
         let start = self.offset + 1;
         self.offset = start;
         self.skip_unescaped();
@@ -36,12 +39,12 @@ impl<'de> Lexer<'de> {
         if self.eat(b'"') { Ok(string) } else { Err(string) }
     }
 
-    /// Reads and unescapes the rest of a string whose `start` has already been read. Returns the
-    /// whole string.
+    /// Reads and unescapes the rest of a string after `start`, the part that has already been read.
+    /// Returns the whole string.
     #[inline(never)]
     fn unescape_rest(&mut self, start: &str) -> Result<&str> {
         self.unescaped.clear();
-        // This is enough for most strings, so that the buffer does not grow step by step.
+        // Most strings fit in this capacity, so the buffer rarely has to grow.
         self.unescaped.reserve(128);
         self.unescaped.push_str(start);
         loop {
@@ -52,12 +55,12 @@ impl<'de> Lexer<'de> {
                     return Ok(&self.unescaped);
                 }
                 Some(b'\\') => {
-                    if let Some(b'"' | b'\\' | b'/') = self.escaped_byte() {
-                        // The escaped character is copied with the characters after it.
+                    if let Some(b'"' | b'\\' | b'/') = self.peek_escaped_byte() {
+                        // The escaped character is copied below, with the characters after it.
                         start += 1;
                         self.offset += 2;
                     } else {
-                        let character = self.escape_sequence()?;
+                        let character = self.read_escape_sequence()?;
                         self.unescaped.push(character);
                         start = self.offset;
                     }
@@ -87,11 +90,11 @@ impl<'de> Lexer<'de> {
                     return Ok(escapes);
                 }
                 Some(b'\\') => {
-                    if self.escaped_byte().and_then(unescape_short).is_some() {
+                    if self.peek_escaped_byte().and_then(unescape_short).is_some() {
                         self.offset += 2;
                         escapes = escapes.max(Escapes::Short);
                     } else {
-                        self.escape_sequence()?;
+                        self.read_escape_sequence()?;
                         escapes = Escapes::Any;
                     }
                 }
@@ -108,16 +111,16 @@ impl<'de> Lexer<'de> {
         self.offset += scan::position(rest, is_special);
     }
 
-    /// Returns the byte after the current one, which is a backslash.
+    /// Returns the byte after the current one, which must be a backslash.
     #[inline]
-    fn escaped_byte(&self) -> Option<u8> {
+    fn peek_escaped_byte(&self) -> Option<u8> {
         self.json.as_bytes().get(self.offset + 1).copied()
     }
 
     /// Reads an escape sequence, starting at its backslash.
-    fn escape_sequence(&mut self) -> Result<char> {
+    fn read_escape_sequence(&mut self) -> Result<char> {
         let start = self.offset;
-        let escaped = self.escaped_byte();
+        let escaped = self.peek_escaped_byte();
         if let Some(character) = escaped.and_then(unescape_short) {
             self.offset += 2;
             return Ok(character);
@@ -125,7 +128,7 @@ impl<'de> Lexer<'de> {
         match escaped {
             Some(b'u') => {
                 self.offset += 2;
-                self.unicode_escape(start)
+                self.read_unicode_escape(start)
             }
             Some(_) => Err(LexerError { offset: start, reason: Reason::Escape }),
             None => {
@@ -135,17 +138,17 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// Reads the digits of the `\u` sequence at `start` and, after a high surrogate, a second `\u`
-    /// sequence.
-    fn unicode_escape(&mut self, start: usize) -> Result<char> {
+    /// Reads the hexadecimal digits of the `\u` sequence that begins at `start`. After a high
+    /// surrogate, also reads the `\u` sequence of the low surrogate.
+    fn read_unicode_escape(&mut self, start: usize) -> Result<char> {
         let unpaired = LexerError { offset: start, reason: Reason::Surrogate };
-        let unit = self.hex4(start)?;
+        let unit = self.read_hex4(start)?;
         let scalar = match unit {
             0xD800..=0xDBFF => {
                 if !(self.eat(b'\\') && self.eat(b'u')) {
                     return Err(unpaired);
                 }
-                let low = self.hex4(start)?;
+                let low = self.read_hex4(start)?;
                 if !(0xDC00..=0xDFFF).contains(&low) {
                     return Err(unpaired);
                 }
@@ -156,7 +159,8 @@ impl<'de> Lexer<'de> {
         char::from_u32(scalar).ok_or(unpaired)
     }
 
-    fn hex4(&mut self, start: usize) -> Result<u32> {
+    /// Reads the four hexadecimal digits of the `\u` sequence that begins at `start`.
+    fn read_hex4(&mut self, start: usize) -> Result<u32> {
         let mut unit = 0;
         for _ in 0..4 {
             let Some(byte) = self.peek() else {
@@ -173,13 +177,14 @@ impl<'de> Lexer<'de> {
     }
 }
 
-/// Returns whether a byte ends a run of unescaped characters.
+/// Returns whether a byte ends a run of unescaped characters: a quote, a backslash or a control
+/// character.
 #[allow(clippy::needless_bitwise_bool, reason = "branches would prevent vectorization")]
 const fn is_special(byte: u8) -> bool {
     (byte == b'"') | (byte == b'\\') | (byte < 0x20)
 }
 
-/// Returns the character of a two-character escape sequence.
+/// Returns the character that a two-character escape sequence represents, given its second byte.
 const fn unescape_short(escaped: u8) -> Option<char> {
     Some(match escaped {
         b'"' | b'\\' | b'/' => escaped as char,
@@ -192,12 +197,12 @@ const fn unescape_short(escaped: u8) -> Option<char> {
     })
 }
 
-/// An unescaped string.
+/// A string from which escape sequences have been removed.
 #[derive(Debug)]
 pub(crate) enum JsonString<'de, 'lexer> {
     /// A slice of the input.
     Borrowed(&'de str),
-    /// The content of the lexer's buffer.
+    /// A string in the lexer's buffer.
     Unescaped(&'lexer str),
 }
 
@@ -210,37 +215,37 @@ impl<'de> JsonString<'de, '_> {
     }
 }
 
-/// A string with its escape sequences, but without its quotes.
+/// The content between the quotes of a string, with its escape sequences.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RawString<'de> {
     pub(crate) raw: &'de str,
     pub(crate) escapes: Escapes,
 }
 
-/// The escape sequences in a string.
+/// The kinds of escape sequences in a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Escapes {
     /// No escape sequences.
     None,
     /// Only two-character sequences, such as `\n`.
     Short,
-    /// Possibly `\u` sequences, too.
+    /// Any sequences, possibly including `\u` sequences.
     Any,
 }
 
 impl<'de> RawString<'de> {
-    /// Wraps `raw`, the valid content between the quotes of a string.
+    /// Wraps the content between the quotes of a valid string.
     pub(crate) fn from_raw(raw: &'de str) -> Self {
         let escapes = if raw.contains('\\') { Escapes::Any } else { Escapes::None };
         Self { raw, escapes }
     }
 
-    /// Returns the unescaped characters.
+    /// Returns an iterator over the unescaped characters.
     pub(crate) fn chars(self) -> impl Iterator<Item = char> {
         let mut lexer = Lexer::new(self.raw);
         std::iter::from_fn(move || {
             if lexer.peek()? == b'\\' {
-                return lexer.escape_sequence().ok();
+                return lexer.read_escape_sequence().ok();
             }
             let character = lexer.json.get(lexer.offset..)?.chars().next()?;
             lexer.offset += character.len_utf8();
@@ -272,7 +277,7 @@ mod tests {
 
     #[test]
     fn borrows_strings_without_escapes() {
-        let string = |json| Lexer::new(json).raw_string().unwrap().unescape();
+        let string = |json| Lexer::new(json).read_raw_string().unwrap().unescape();
         assert!(matches!(string(r#""shoes""#), Cow::Borrowed("shoes")));
         assert!(matches!(string(r#""sh\u006fes""#), Cow::Owned(string) if string == "shoes"));
     }

@@ -1,12 +1,13 @@
 //! Lookup in lists of codes that consist of upper-case letters.
 
-/// An index of a list of codes, by which a code is found without a search.
+/// An index of a sorted list of codes, which finds the position of a code without searching the
+/// list.
 ///
 /// The prefix of a code is everything before its last letter.
 pub(crate) struct CodeIndex<const LENGTH: usize, const PREFIXES: usize> {
-    /// The last letters of the codes with each prefix, one bit per letter.
+    /// For each prefix, the bit mask of the last letters of the codes that start with it.
     last_letters: [u32; PREFIXES],
-    /// The position of the first code with each prefix.
+    /// For each prefix, the position of the first code that starts with it.
     first_positions: [u8; PREFIXES],
 }
 
@@ -37,7 +38,7 @@ impl<const LENGTH: usize, const PREFIXES: usize> CodeIndex<LENGTH, PREFIXES> {
         Self { last_letters, first_positions }
     }
 
-    /// Returns the position of a code in the list.
+    /// Returns the position of a code in the list, or `None` if the list does not contain it.
     pub(crate) fn position(&self, code: &str) -> Option<u8> {
         let (prefix, letter) = Self::split(code.as_bytes().try_into().ok()?)?;
         let letters = self.last_letters.get(prefix)?;
@@ -48,8 +49,8 @@ impl<const LENGTH: usize, const PREFIXES: usize> CodeIndex<LENGTH, PREFIXES> {
         Some(self.first_positions.get(prefix)? + smaller)
     }
 
-    /// Returns the number of the prefix and the bit of the last letter, if all characters are
-    /// upper-case letters.
+    /// Splits a code into the index of its prefix and the bit of its last letter. Returns `None`
+    /// unless all characters are upper-case ASCII letters.
     const fn split(code: &[u8; LENGTH]) -> Option<(usize, u32)> {
         let (mut prefix, mut last) = (0, 0);
         let mut rest: &[u8] = code;
@@ -65,12 +66,12 @@ impl<const LENGTH: usize, const PREFIXES: usize> CodeIndex<LENGTH, PREFIXES> {
     }
 }
 
-/// A list of codes, as a type.
+/// A type that represents a list of codes.
 pub(crate) trait CodeList {
     /// The codes, sorted.
     const CODES: &'static [&'static str];
 
-    /// Returns the position of a code in the list.
+    /// Returns the position of a code in the list, or `None` if the list does not contain it.
     fn position(code: &str) -> Option<u8>;
 }
 
@@ -79,7 +80,7 @@ mod tests {
     use super::CodeIndex;
 
     #[test]
-    fn finds_exactly_the_two_letter_codes() {
+    fn finds_only_listed_two_letter_codes() {
         let codes = ["AA", "AB", "AZ", "MA", "MM", "ZA", "ZZ"];
         let index = CodeIndex::<2, 26>::new(&codes);
         let letters = || ('A'..='Z').chain(['a', '@', '[', '1']);
@@ -96,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_exactly_the_three_letter_codes() {
+    fn finds_only_listed_three_letter_codes() {
         let codes = ["AAA", "AAB", "ABA", "BAA", "ZZZ"];
         let index = CodeIndex::<3, 676>::new(&codes);
         for (position, code) in codes.into_iter().enumerate() {
@@ -109,7 +110,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "codes must be sorted")]
-    fn rejects_an_unsorted_list() {
+    fn rejects_unsorted_lists() {
         CodeIndex::<2, 26>::new(&["BA", "AA"]);
     }
 }

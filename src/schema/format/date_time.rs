@@ -1,4 +1,4 @@
-//! `date-time`: ISO 8601 as profiled by RFC 3339, case-sensitive.
+//! `date-time`: an ISO 8601 date-time in the profile of RFC 3339, with upper-case `T` and `Z`.
 //!
 //! ```text
 //! date-time = date "T" time offset
@@ -19,7 +19,7 @@ pub(super) const DEFINITION: Definition = Definition {
     required_characters: "-T:",
     requires_digit: true,
     codes: None,
-    // It checks neither the length of the month nor that second 60 is a leap second.
+    // The pattern checks neither the length of the month nor whether second 60 is a leap second.
     pattern: Some(concat!(
         "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
         r"T([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?",
@@ -38,7 +38,7 @@ pub(super) const DEFINITION: Definition = Definition {
     ],
 };
 
-/// The pattern of a date without a time. It does not check the length of the month.
+/// The pattern for a date without a time. It does not check the length of the month.
 #[cfg(feature = "json-schema")]
 pub(crate) const DATE_PATTERN: &str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
 
@@ -47,10 +47,10 @@ pub(crate) fn matches(string: &str) -> bool {
 }
 
 fn parse(string: &[u8]) -> Option<()> {
-    let rest = date(string)?;
-    let rest = byte(rest, b'T')?;
-    let (hour, minute, second, rest) = time(rest)?;
-    let offset = offset(rest)?;
+    let rest = parse_date(string)?;
+    let rest = strip_byte(rest, b'T')?;
+    let (hour, minute, second, rest) = parse_time(rest)?;
+    let offset = parse_offset(rest)?;
     #[expect(clippy::disallowed_methods, reason = "the divisor is a constant")]
     let minute_of_day = (hour * 60 + minute - offset).rem_euclid(24 * 60);
     (second < 60 || minute_of_day == 23 * 60 + 59).then_some(())
@@ -58,10 +58,10 @@ fn parse(string: &[u8]) -> Option<()> {
 
 /// Parses a date, and returns the rest of the string.
 #[inline]
-fn date(string: &[u8]) -> Option<&[u8]> {
-    let (year, rest) = number::<4>(string)?;
-    let (month, rest) = number::<2>(byte(rest, b'-')?)?;
-    let (day, rest) = number::<2>(byte(rest, b'-')?)?;
+fn parse_date(string: &[u8]) -> Option<&[u8]> {
+    let (year, rest) = parse_number::<4>(string)?;
+    let (month, rest) = parse_number::<2>(strip_byte(rest, b'-')?)?;
+    let (day, rest) = parse_number::<2>(strip_byte(rest, b'-')?)?;
     let is_leap_year = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days = match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
@@ -73,36 +73,38 @@ fn date(string: &[u8]) -> Option<&[u8]> {
 }
 
 /// Parses a time, and returns the hour, the minute, the second and the rest of the string.
-fn time(string: &[u8]) -> Option<(i32, i32, i32, &[u8])> {
-    let (hour, rest) = number::<2>(string)?;
-    let (minute, rest) = number::<2>(byte(rest, b':')?)?;
-    let (second, mut rest) = number::<2>(byte(rest, b':')?)?;
-    if let Some(fraction) = byte(rest, b'.') {
+fn parse_time(string: &[u8]) -> Option<(i32, i32, i32, &[u8])> {
+    let (hour, rest) = parse_number::<2>(string)?;
+    let (minute, rest) = parse_number::<2>(strip_byte(rest, b':')?)?;
+    let (second, mut rest) = parse_number::<2>(strip_byte(rest, b':')?)?;
+    if let Some(fraction) = strip_byte(rest, b'.') {
         let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
         rest = fraction.get(digits..).filter(|_| digits > 0)?;
     }
     (hour < 24 && minute < 60 && second <= 60).then_some((hour, minute, second, rest))
 }
 
-/// Parses an offset, and returns the minutes ahead of UTC.
-fn offset(string: &[u8]) -> Option<i32> {
+/// Parses an offset, and returns it in minutes. It is positive if it is ahead of UTC.
+fn parse_offset(string: &[u8]) -> Option<i32> {
     if string == b"Z" {
         return Some(0);
     }
-    let (sign, rest) = match byte(string, b'+') {
+    let (sign, rest) = match strip_byte(string, b'+') {
         Some(rest) => (1, rest),
-        None => (-1, byte(string, b'-')?),
+        None => (-1, strip_byte(string, b'-')?),
     };
-    let (hour, rest) = number::<2>(rest)?;
-    let (minute, rest) = number::<2>(byte(rest, b':')?)?;
+    let (hour, rest) = parse_number::<2>(rest)?;
+    let (minute, rest) = parse_number::<2>(strip_byte(rest, b':')?)?;
     (hour < 24 && minute < 60 && rest.is_empty()).then_some(sign * (hour * 60 + minute))
 }
 
-fn byte(string: &[u8], byte: u8) -> Option<&[u8]> {
+/// Removes the byte `byte` from the start of a string.
+fn strip_byte(string: &[u8], byte: u8) -> Option<&[u8]> {
     string.split_first().filter(|(first, _)| **first == byte).map(|(_, rest)| rest)
 }
 
-fn number<const DIGITS: usize>(string: &[u8]) -> Option<(i32, &[u8])> {
+/// Parses a number with exactly `DIGITS` digits, and returns it with the rest of the string.
+fn parse_number<const DIGITS: usize>(string: &[u8]) -> Option<(i32, &[u8])> {
     let (digits, rest) = string.split_first_chunk::<DIGITS>()?;
     let number = digits.iter().try_fold(0, |number, digit| {
         digit.is_ascii_digit().then(|| number * 10 + i32::from(digit - b'0'))
@@ -112,5 +114,5 @@ fn number<const DIGITS: usize>(string: &[u8]) -> Option<(i32, &[u8])> {
 
 /// Returns whether the string is a date without a time.
 pub(crate) fn is_date(string: &str) -> bool {
-    date(string.as_bytes()).is_some_and(<[u8]>::is_empty)
+    parse_date(string.as_bytes()).is_some_and(<[u8]>::is_empty)
 }

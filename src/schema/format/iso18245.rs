@@ -1,4 +1,4 @@
-//! `iso18245`: a merchant category code. Whether a code is assigned is not checked.
+//! `iso18245`: a merchant category code. Codes that are not assigned are also valid.
 //!
 //! ```text
 //! iso18245 = 4DIGIT

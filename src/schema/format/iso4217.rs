@@ -25,7 +25,7 @@ pub(crate) fn matches(string: &str) -> bool {
     Iso4217::position(string).is_some()
 }
 
-/// The list of codes, as a type.
+/// A type that represents the list of currency codes.
 #[derive(Debug)]
 pub(crate) struct Iso4217;
 
@@ -39,7 +39,8 @@ impl CodeList for Iso4217 {
     }
 }
 
-/// List One of ISO 4217 as of 2026-01-01. The `iso_currency` crate still has five withdrawn codes.
+/// The codes in List One of ISO 4217 as of 2026-01-01. The `iso_currency` crate is not used because
+/// it still contains five withdrawn codes.
 pub(crate) const CODES: [&str; 178] = [
     "AED", "AFN", "ALL", "AMD", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BHD",
     "BIF", "BMD", "BND", "BOB", "BOV", "BRL", "BSD", "BTN", "BWP", "BYN", "BZD", "CAD", "CDF",

@@ -14,7 +14,7 @@ pub(super) const DEFINITION: Definition = Definition {
     required_characters: "{}",
     requires_digit: false,
     codes: None,
-    // No regular expression can match nested brackets.
+    // Regular expressions cannot match nested brackets, so the pattern only checks the outer braces.
     pattern: Some(r"^[ \t\n\r]*\{[\s\S]*\}[ \t\n\r]*$"),
     samples: &["{}", " {\"content\": [1, null]}\n"],
     near_misses: &["[]", "null", "{", "{}}", "{'a':1}"],
@@ -22,5 +22,5 @@ pub(super) const DEFINITION: Definition = Definition {
 
 pub(crate) fn matches(string: &str) -> bool {
     let mut lexer = Lexer::new(string);
-    matches!(lexer.value_start(), Ok(b'{')) && lexer.skip().is_ok() && lexer.expect_end().is_ok()
+    matches!(lexer.peek_value(), Ok(b'{')) && lexer.skip().is_ok() && lexer.expect_end().is_ok()
 }

@@ -1,5 +1,5 @@
-//! String formats. Each file contains everything that is specific to one format: its grammar, an
-//! ECMA-262 pattern, valid samples and near misses.
+//! String formats. Each submodule defines one format: its grammar, an ECMA-262 pattern, valid
+//! samples, and near misses, which are invalid strings that resemble valid ones.
 
 pub(crate) mod codes;
 pub(crate) mod date_time;
@@ -41,11 +41,11 @@ pub enum Format {
     E164,
 }
 
-/// The properties of a format, defined as a constant in the file of the format.
+/// The properties of a format. Each format has a submodule with a constant of this type.
 struct Definition {
     /// The stable name.
     name: &'static str,
-    /// The description that completes the sentence "must be …".
+    /// The description of a valid string, which completes the sentence "must be …".
     description: &'static str,
     /// The possible lengths in characters, as inclusive ranges.
     lengths: &'static [(u32, u32)],
@@ -55,11 +55,11 @@ struct Definition {
     requires_digit: bool,
     /// All valid strings, sorted, if the format is a list of codes.
     codes: Option<&'static [&'static str]>,
-    /// An ECMA-262 pattern, unless there are `codes`. It matches every valid string, and may match
-    /// others.
+    /// An ECMA-262 pattern, unless there are `codes`. It matches every valid string, and may also
+    /// match invalid ones.
     #[cfg_attr(not(feature = "json-schema"), allow(dead_code, reason = "only exports read it"))]
     pattern: Option<&'static str>,
-    /// Valid strings at the edges of the format.
+    /// Valid strings, including edge cases.
     #[cfg_attr(not(feature = "proptest"), allow(dead_code, reason = "only generators read it"))]
     samples: &'static [&'static str],
     /// Short invalid strings that resemble valid ones.
@@ -94,7 +94,7 @@ impl Format {
     /// Returns whether `string` has the format. Does not allocate if the string is valid.
     #[must_use]
     pub fn matches(self, string: &str) -> bool {
-        // A function pointer in the definition would not be inlined.
+        // A call through a function pointer in the definition would not be inlined.
         match self {
             Self::DateTime => date_time::matches(string),
             Self::Iso4217 => iso4217::matches(string),
@@ -131,14 +131,14 @@ impl Format {
         self.definition().codes
     }
 
-    /// Returns an ECMA-262 pattern, unless the format is a list of [`codes`](Self::codes). It
-    /// matches every valid string, and may match others.
+    /// Returns an ECMA-262 pattern, unless the format is a list of [`codes`](Self::codes). The
+    /// pattern matches every valid string, and may also match invalid ones.
     #[cfg(feature = "json-schema")]
     pub(crate) const fn pattern(self) -> Option<&'static str> {
         self.definition().pattern
     }
 
-    /// Returns valid strings at the edges of the format.
+    /// Returns valid strings, including edge cases.
     #[cfg(feature = "proptest")]
     pub(crate) const fn samples(self) -> &'static [&'static str] {
         self.definition().samples
@@ -150,8 +150,9 @@ impl Format {
         self.definition().near_misses
     }
 
-    /// Returns whether some string in the format has `min` to `max` characters and contains no
-    /// forbidden character. It may also return true if not enough digits are allowed.
+    /// Returns whether any string in the format has `min` to `max` characters and contains no
+    /// forbidden character. This is an approximation: it may return true although too few digits are
+    /// allowed.
     pub(crate) fn is_satisfiable(
         self,
         min: u32,
@@ -171,8 +172,8 @@ impl fmt::Display for Format {
     }
 }
 
-/// The error for a string that does not have the expected format, or that the target type of a
-/// conversion cannot represent.
+/// The error for a string that does not have the expected format, or that has the format but does
+/// not fit in the target type of a conversion.
 ///
 /// The error does not contain the string.
 ///
@@ -203,7 +204,7 @@ mod tests {
     use super::Format;
 
     #[test]
-    fn matches_samples_but_no_near_misses() {
+    fn matches_samples_but_not_near_misses() {
         for format in Format::ALL {
             for sample in format.definition().samples {
                 assert!(format.matches(sample), "{format}: {sample}");

@@ -1,4 +1,4 @@
-//! `unix-millis`: milliseconds since 1970-01-01T00:00:00Z, at most `i64::MAX`.
+//! `unix-millis`: the number of milliseconds since 1970-01-01T00:00:00Z, at most `i64::MAX`.
 //!
 //! ```text
 //! unix-millis = 1*DIGIT
@@ -27,7 +27,7 @@ pub(super) const DEFINITION: Definition = Definition {
     near_misses: &["-1", "+1", "1.5", "1e3", "9223372036854775808"],
 };
 
-/// Returns the milliseconds, if the string has the format.
+/// Parses the number of milliseconds. Returns `None` if the string does not have the format.
 pub(crate) fn parse(string: &str) -> Option<i64> {
     // `str::parse` alone would accept a sign.
     if string.bytes().all(|byte| byte.is_ascii_digit()) { string.parse().ok() } else { None }

@@ -225,7 +225,7 @@ fn does_not_start_with_an_invalid_policy() {
     let policy = new_file("invalid.toml");
     fs::write(&policy, "base = 'lenient'\n\n  maxbytes = 100\n").unwrap();
     let log = try_start_with_policy(&policy, "invalid-policy").err().unwrap();
-    let error = "invalid.toml:3:3: a policy has no key `maxbytes`; did you mean `maxBytes`?";
+    let error = "invalid.toml:3:3: unknown key `maxbytes`; did you mean `maxBytes`?";
     assert!(log.contains(error), "{log}");
 
     let log = try_start_with_policy(&new_file("missing.toml"), "missing").err().unwrap();
