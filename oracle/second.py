@@ -3,7 +3,7 @@
 Usage: python second.py SCHEMAS DOCUMENTS POLICIES
 
 SCHEMAS is the directory of the exported schemas. DOCUMENTS is a file that contains one document per line,
-with the result of this crate. POLICIES is a directory that contains a directory of schemas for each policy.
+with the result of the Rust crate. POLICIES is a directory that contains a directory of schemas for each policy.
 The packages jsonschema and rfc3339-validator are required.
 """
 
@@ -19,7 +19,7 @@ from jsonschema.validators import extend
 
 
 @functools.cache
-def to_python(pattern):
+def to_python_pattern(pattern):
     """Replaces `$` with `\\Z`, because in Python, `$` also matches before a line feed at the end of a string."""
     tokens = r"\\.|\[(?:\\.|[^\]\\])*\]|\$"
     return re.sub(tokens, lambda token: r"\Z" if token[0] == "$" else token[0], pattern)
@@ -27,7 +27,7 @@ def to_python(pattern):
 
 def check_pattern(validator, pattern, instance, schema):
     """Implements the keyword `pattern` for ECMA-262 patterns."""
-    if validator.is_type(instance, "string") and not re.search(to_python(pattern), instance):
+    if validator.is_type(instance, "string") and not re.search(to_python_pattern(pattern), instance):
         yield ValidationError(f"does not match {pattern}")
 
 

@@ -15,7 +15,7 @@ use miniprogram_protocol::{
 use std::fmt::Debug;
 
 /// Returns pseudo-random bytes for a seed.
-fn bytes(seed: u64, length: usize) -> Vec<u8> {
+fn pseudo_random_bytes(seed: u64, length: usize) -> Vec<u8> {
     let mut state = seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let mut next = || {
         state ^= state << 13;
@@ -27,15 +27,16 @@ fn bytes(seed: u64, length: usize) -> Vec<u8> {
 }
 
 /// Returns 2,000 values, each generated from up to 500 bytes.
-fn values<T: for<'a> Arbitrary<'a>>() -> impl Iterator<Item = T> {
-    let inputs = (0..2000).map(|seed| bytes(seed, usize::try_from(seed / 4).unwrap()));
+fn arbitrary_values<T: for<'a> Arbitrary<'a>>() -> impl Iterator<Item = T> {
+    let inputs =
+        (0..2000).map(|seed| pseudo_random_bytes(seed, usize::try_from(seed / 4).unwrap()));
     inputs.map(|bytes| Unstructured::new(&bytes).arbitrary().unwrap())
 }
 
 #[test]
 fn generates_valid_and_invalid_values() {
     fn check<T: ProtocolType + for<'a> Arbitrary<'a>>() {
-        let valid = values::<T>().filter(|value| value.validate().is_ok()).count();
+        let valid = arbitrary_values::<T>().filter(|value| value.validate().is_ok()).count();
         // A value of type `Category` cannot violate any constraint.
         let expected = if T::SCHEMA.name == "Category" { 2000..2001 } else { 900..1950 };
         assert!(expected.contains(&valid), "{}: {valid} of 2000", T::SCHEMA.name);
@@ -44,17 +45,17 @@ fn generates_valid_and_invalid_values() {
 }
 
 #[test]
-fn valid_wraps_only_valid_values() {
+fn generates_only_valid_wrapped_values() {
     fn check<T: ProtocolType + for<'a> Arbitrary<'a>>() {
-        assert!(values::<Valid<T>>().take(1000).all(|value| value.validate().is_ok()));
+        assert!(arbitrary_values::<Valid<T>>().take(1000).all(|value| value.validate().is_ok()));
     }
     common::for_each_type!(check);
 }
 
 #[test]
-fn values_round_trip() {
+fn round_trips_generated_values() {
     fn check<T: ProtocolType + PartialEq + Debug + for<'a> Arbitrary<'a>>() {
-        for value in values::<T>().take(200) {
+        for value in arbitrary_values::<T>().take(200) {
             let json = serde_json::to_vec(&value).unwrap();
             assert_eq!(serde_json::from_slice::<T>(&json).unwrap(), value);
             assert_eq!(from_json::<T>(&json).is_ok(), value.validate().is_ok());
@@ -64,7 +65,7 @@ fn values_round_trip() {
 }
 
 #[test]
-fn empty_input_gives_a_small_valid_value() {
+fn generates_small_valid_values_from_empty_input() {
     fn check<T: ProtocolType + for<'a> Arbitrary<'a>>() {
         let value: T = Unstructured::new(&[]).arbitrary().unwrap();
         assert!(value.validate().is_ok());
@@ -77,7 +78,7 @@ fn empty_input_gives_a_small_valid_value() {
 }
 
 #[test]
-fn limits_the_size_of_values() {
+fn limits_size_of_values() {
     let lengths = (0..=255).map(|byte| {
         let bytes = vec![byte; 100_000];
         let user: User = Unstructured::new(&bytes).arbitrary().unwrap();
@@ -87,13 +88,13 @@ fn limits_the_size_of_values() {
 }
 
 #[test]
-fn omits_required_fields_with_optional_types() {
-    assert!(values::<MerchantSyncRequest>().any(|request| request.platform_id.is_none()));
+fn omits_required_fields_of_optional_type() {
+    assert!(arbitrary_values::<MerchantSyncRequest>().any(|request| request.platform_id.is_none()));
 }
 
 #[test]
 fn generates_unknown_fields_of_all_kinds() {
-    let all: Vec<_> = values::<UnknownFields>().collect();
+    let all: Vec<_> = arbitrary_values::<UnknownFields>().collect();
     let values = || all.iter().flat_map(|fields| fields.iter().map(|(_, value)| value.as_str()));
     for start in ["null", "true", "\"", "{", "[", "-"] {
         assert!(values().any(|value| value.starts_with(start)), "{start}");
@@ -104,7 +105,7 @@ fn generates_unknown_fields_of_all_kinds() {
 #[test]
 fn generates_strings_with_and_without_formats() {
     fn check<T: for<'a> Arbitrary<'a>>(is_valid: impl Fn(&T) -> bool) {
-        let valid = values::<T>().filter(is_valid).count();
+        let valid = arbitrary_values::<T>().filter(is_valid).count();
         assert!((1000..1999).contains(&valid), "{valid} of 2000");
     }
     check::<Datetime>(|string| string.to_chrono().is_ok());
@@ -119,10 +120,10 @@ fn generates_strings_with_and_without_formats() {
 
 #[test]
 fn generates_single_values_and_arrays() {
-    let footers = || values::<OneOrMany<InboxFooter>>();
+    let footers = || arbitrary_values::<OneOrMany<InboxFooter>>();
     assert!(footers().any(|footer| matches!(footer, OneOrMany::One(_))));
     assert!(footers().any(|footer| matches!(footer, OneOrMany::Many(_))));
-    let contents = values::<InboxContent>().filter_map(|content| content.footer);
+    let contents = arbitrary_values::<InboxContent>().filter_map(|content| content.footer);
     let mut is_one: Vec<_> = contents.map(|footer| matches!(footer, OneOrMany::One(_))).collect();
     is_one.sort_unstable();
     is_one.dedup();
@@ -132,12 +133,13 @@ fn generates_single_values_and_arrays() {
 #[test]
 fn generates_numbers_with_many_digits() {
     assert!(
-        values::<JsonText>().any(|json| json.as_str().len() > 30 && json.as_str().contains('e'))
+        arbitrary_values::<JsonText>()
+            .any(|json| json.as_str().len() > 30 && json.as_str().contains('e'))
     );
 }
 
 #[test]
-fn size_hints_count_one_byte_per_field() {
+fn hints_at_least_one_byte_per_field() {
     for (hint, min) in [
         (CurrencyCode::size_hint(0).0, 1),
         (User::size_hint(0).0, User::SCHEMA.fields.len()),

@@ -18,7 +18,7 @@
 mod cases;
 mod common;
 
-use cases::{Base, Case, behaviors};
+use cases::{BaseObject, Case, behaviors};
 use miniprogram_protocol::{Policy, Schema};
 use serde_json::{Value, value::RawValue};
 use std::{
@@ -32,12 +32,12 @@ use std::{
 /// Sorted `(pointer, code)` pairs.
 type Pairs = Vec<(String, String)>;
 
-/// A document of the suite with its violations.
+/// A document of the suite with its expected violations.
 struct Vector {
     /// The field that the vector covers; empty if it covers the whole type.
     field: String,
     about: String,
-    /// Whether a validator needs the JSON text, rather than a parsed value, to find the same
+    /// `true` if a validator must read the JSON text, rather than a parsed value, to find the same
     /// violations.
     needs_text: bool,
     json: String,
@@ -50,12 +50,12 @@ struct Suite {
     vectors: Vec<Vector>,
 }
 
-fn root() -> &'static Path {
+fn package_root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn file(schema: &Schema) -> PathBuf {
-    root().join("tests/conformance").join(format!("{}.json", schema.name))
+fn vector_file(schema: &Schema) -> PathBuf {
+    package_root().join("tests/conformance").join(format!("{}.json", schema.name))
 }
 
 // Contents.
@@ -63,17 +63,17 @@ fn file(schema: &Schema) -> PathBuf {
 /// The name of a behavior and its cases.
 type Behavior = (String, Vec<Case>);
 
-macro_rules! list {
+macro_rules! behaviors_with_cases {
     ($( $behavior:ident: $cases:ident, $fields:literal; )+) => {
-        vec![$((stringify!($behavior).replace('_', " "), cases::$cases(Base::Minimal))),+]
+        vec![$((stringify!($behavior).replace('_', " "), cases::$cases(BaseObject::Minimal))),+]
     };
 }
 
 fn all_behaviors() -> Vec<Behavior> {
-    let mut all: Vec<Behavior> = behaviors!(list);
-    all.push(("rejects malformed JSON with one violation".to_owned(), malformed()));
-    all.push(("reads well-formed JSON at every position".to_owned(), well_formed()));
-    all.push(("limits nesting to 128 levels".to_owned(), depths()));
+    let mut all: Vec<Behavior> = behaviors!(behaviors_with_cases);
+    all.push(("rejects malformed JSON with one violation".to_owned(), malformed_json_cases()));
+    all.push(("reads well-formed JSON at every position".to_owned(), well_formed_json_cases()));
+    all.push(("limits nesting to 128 levels".to_owned(), nesting_cases()));
     all.push(("handwritten case".to_owned(), handwritten_cases()));
     all
 }
@@ -154,33 +154,35 @@ const WELL_FORMED_JSON: [&str; 22] = [
 const SYNTAX_VIOLATION: &[(&str, &str)] = &[("", "syntax")];
 
 /// Formats a valid amount with an unknown field.
-fn amount_with(value: &str) -> String {
+fn amount_with_unknown_field(value: &str) -> String {
     format!(r#"{{"currency":"USD","value":1,"unknown":{value}}}"#)
 }
 
-fn malformed() -> Vec<Case> {
+fn malformed_json_cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (kind, texts) in MALFORMED_JSON {
         for text in texts {
             let case = |about: &str, json| Case::new("Amount", "", about, json, SYNTAX_VIOLATION);
             cases.push(case(&format!("{kind}: {text}"), (*text).to_owned()));
             let about = format!("{kind}, in an unknown field: {text}");
-            cases.push(case(&about, amount_with(text)));
+            cases.push(case(&about, amount_with_unknown_field(text)));
             // Only the syntax error is reported, not the wrong type or the missing field.
             let about = format!("{kind}, in a known field: {text}");
             cases.push(case(&about, format!(r#"{{"value":{text}}}"#)));
         }
-        cases.extend(Schema::ALL.iter().map(|schema| malformed_field(schema, kind, texts[0])));
+        cases.extend(
+            Schema::ALL.iter().map(|schema| case_with_malformed_field(schema, kind, texts[0])),
+        );
     }
-    let marked = format!("\u{feff}{}", amount_with("1"));
+    let marked = format!("\u{feff}{}", amount_with_unknown_field("1"));
     cases.push(Case::new("Amount", "", "byte order mark", marked, SYNTAX_VIOLATION));
     cases
 }
 
-/// Returns a case with a value of the type that is valid except for malformed JSON in an unknown
+/// Returns a case with a document that would be valid without the malformed JSON in its unknown
 /// field.
-fn malformed_field(schema: &'static Schema, kind: &str, text: &str) -> Case {
-    let json = common::minimal(schema).to_string();
+fn case_with_malformed_field(schema: &'static Schema, kind: &str, text: &str) -> Case {
+    let json = common::minimal_value(schema).to_string();
     let members = json.strip_prefix('{').unwrap();
     let comma = if members == "}" { "" } else { "," };
     let json = format!(r#"{{"unknown":{text}{comma}{members}"#);
@@ -193,11 +195,11 @@ fn malformed_field(schema: &'static Schema, kind: &str, text: &str) -> Case {
     )
 }
 
-fn well_formed() -> Vec<Case> {
+fn well_formed_json_cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for text in WELL_FORMED_JSON {
         let about = format!("in an unknown field: {text}");
-        cases.push(Case::new("Amount", "", &about, amount_with(text), &[]));
+        cases.push(Case::new("Amount", "", &about, amount_with_unknown_field(text), &[]));
         let json = format!(r#"{{"currency":[{text}],"value":1}}"#);
         let wrong = [("/currency", "type")];
         cases.push(Case::new("Amount", "currency", &format!("in an array: {text}"), json, &wrong));
@@ -207,14 +209,14 @@ fn well_formed() -> Vec<Case> {
     cases
 }
 
-fn depths() -> Vec<Case> {
+fn nesting_cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (opening, closing) in [("[", "]"), (r#"{"a":"#, "}"), (r#"[{"":"#, "}]")] {
-        let levels_of_one = opening.matches(['[', '{']).count();
+        let levels_per_opening = opening.matches(['[', '{']).count();
         for levels in [128, 129, 130, 1000] {
-            // The amount itself is one level. The innermost value is not a level.
-            let inner = (levels - 1) / levels_of_one;
-            let rest = (levels - 1) % levels_of_one;
+            // The amount itself is one level. The innermost number does not count as a level.
+            let inner = (levels - 1) / levels_per_opening;
+            let rest = (levels - 1) % levels_per_opening;
             let value = "[".repeat(rest) + &opening.repeat(inner) + "1";
             let value = value + &closing.repeat(inner) + &"]".repeat(rest);
             let about = format!("{levels} levels of {opening}");
@@ -223,7 +225,7 @@ fn depths() -> Vec<Case> {
             } else {
                 (&[][..], TYPE_VIOLATION)
             };
-            cases.push(Case::new("Amount", "", &about, amount_with(&value), unknown));
+            cases.push(Case::new("Amount", "", &about, amount_with_unknown_field(&value), unknown));
             let json = format!(r#"{{"currency":"USD","value":{value}}}"#);
             cases.push(Case::new("Amount", "value", &about, json, known));
         }
@@ -237,7 +239,8 @@ const TYPE_VIOLATION: &[(&str, &str)] = &[("/value", "type")];
 fn handwritten_cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for schema in Schema::ALL {
-        let Ok(directory) = fs::read_dir(root().join("tests/cases").join(schema.name)) else {
+        let Ok(directory) = fs::read_dir(package_root().join("tests/cases").join(schema.name))
+        else {
             continue;
         };
         let files = directory.map(|entry| entry.unwrap().path());
@@ -261,7 +264,7 @@ fn handwritten_case(schema: &'static Schema, file: &Path) -> Case {
 /// The maximum size of a document in bytes. Without this limit, the suite would be three times as
 /// large.
 const MAX_BYTES: usize = 13_000;
-/// The size in bytes above which a document is long.
+/// The size in bytes above which a document counts as long.
 const LONG_BYTES: usize = 1_000;
 /// The maximum number of long documents for one field and behavior.
 const MAX_LONG_DOCUMENTS: usize = 9;
@@ -296,13 +299,13 @@ fn thin_out(cases: Vec<Case>, max: usize, is_counted: fn(&Case) -> bool) -> Vec<
 }
 
 /// Selects which cases of one field and behavior the suite contains.
-fn select(behavior: &str, cases: Vec<Case>) -> Vec<Case> {
+fn select_cases(behavior: &str, cases: Vec<Case>) -> Vec<Case> {
     let cases = thin_out(cases, max_cases(behavior), |_| true);
     thin_out(cases, MAX_LONG_DOCUMENTS, |case| case.json.len() > LONG_BYTES)
 }
 
 /// Groups the cases by schema and field.
-fn by_field(cases: Vec<Case>) -> BTreeMap<(&'static str, &'static str), Vec<Case>> {
+fn group_by_field(cases: Vec<Case>) -> BTreeMap<(&'static str, &'static str), Vec<Case>> {
     let mut fields: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for case in cases.into_iter().filter(|case| case.json.len() <= MAX_BYTES) {
         fields.entry((case.schema, case.field)).or_default().push(case);
@@ -312,13 +315,14 @@ fn by_field(cases: Vec<Case>) -> BTreeMap<(&'static str, &'static str), Vec<Case
 
 // Vectors.
 
-fn generated() -> Vec<Suite> {
+fn generated_suites() -> Vec<Suite> {
     let mut suites: BTreeMap<&str, Vec<Vector>> = BTreeMap::new();
     for (behavior, cases) in all_behaviors() {
-        for ((schema, _), cases) in by_field(cases) {
+        for ((schema, _), cases) in group_by_field(cases) {
             let vectors = suites.entry(schema).or_default();
-            vectors
-                .extend(select(&behavior, cases).into_iter().map(|case| vector(&behavior, case)));
+            vectors.extend(
+                select_cases(&behavior, cases).into_iter().map(|case| to_vector(&behavior, case)),
+            );
         }
     }
     let suite = |schema: &&'static Schema| {
@@ -333,19 +337,20 @@ fn generated() -> Vec<Suite> {
     Schema::ALL.iter().map(suite).collect()
 }
 
-fn vector(behavior: &str, case: Case) -> Vector {
+fn to_vector(behavior: &str, case: Case) -> Vector {
     let schema = Schema::by_name(case.schema).unwrap();
     Vector {
         field: case.field.to_owned(),
-        about: format!("{behavior}: {}", summary(&case.about)),
+        about: format!("{behavior}: {}", summarize(&case.about)),
         needs_text: needs_text(schema, &case.json, &case.expected),
         json: case.json,
         violations: case.expected,
     }
 }
 
-/// Shortens a string. Runs of a repeated character are counted, as in `a×257`.
-fn summary(string: &str) -> String {
+/// Shortens a string: replaces long runs of a character with a count, as in `a×257`, and truncates
+/// the result.
+fn summarize(string: &str) -> String {
     let characters: Vec<_> = string.chars().collect();
     let mut summary = String::new();
     for run in characters.chunk_by(|one, other| one == other) {
@@ -360,28 +365,28 @@ fn summary(string: &str) -> String {
     }
 }
 
-/// Returns whether the violations change if a parser such as JavaScript's, which keeps the last of
-/// several duplicates and represents numbers as doubles, reads the document and writes it back.
+/// Returns `true` if the violations change after a round trip through a parser like JavaScript's,
+/// which keeps the last of several duplicates and represents numbers as doubles.
 fn needs_text(schema: &Schema, json: &str, expected: &Pairs) -> bool {
     let Ok(value) = serde_json::from_str::<Value>(json) else { return true };
-    let doubles = in_doubles(&value);
-    // The limit `i64::MAX` is rounded to the same double, so a value just above the limit appears
-    // to be valid.
+    let doubles = format_with_doubles(&value);
+    // `i64::MAX` and `i64::MAX + 1` are rounded to the same double, so a value just above the limit
+    // appears to be valid.
     let clamped = doubles.replace(":9223372036854775808", ":9223372036854775807");
     [doubles, clamped].iter().any(|json| reported(schema, json) != *expected)
 }
 
 /// Formats a value as JSON, with its numbers converted to doubles.
-fn in_doubles(value: &Value) -> String {
+fn format_with_doubles(value: &Value) -> String {
     match value {
-        Value::Number(number) => double(number.as_f64().unwrap()),
+        Value::Number(number) => format_double(number.as_f64().unwrap()),
         Value::Array(elements) => {
-            let elements: Vec<_> = elements.iter().map(in_doubles).collect();
+            let elements: Vec<_> = elements.iter().map(format_with_doubles).collect();
             format!("[{}]", elements.join(","))
         }
         Value::Object(members) => {
             let member = |(name, value)| {
-                format!("{}:{}", Value::from(String::clone(name)), in_doubles(value))
+                format!("{}:{}", Value::from(String::clone(name)), format_with_doubles(value))
             };
             format!("{{{}}}", members.iter().map(member).collect::<Vec<_>>().join(","))
         }
@@ -389,16 +394,16 @@ fn in_doubles(value: &Value) -> String {
     }
 }
 
-fn double(number: f64) -> String {
+fn format_double(number: f64) -> String {
     let whole = number.fract() == 0.0 && number.abs() < 1e21;
-    // Adding zero turns minus zero into zero.
+    // Adding zero turns -0.0 into 0.0.
     if whole { format!("{:.0}", number + 0.0) } else { format!("{number:e}") }
 }
 
 // Files.
 
-/// Formats a JSON string, with escape sequences for all invisible characters.
-fn quoted(string: &str) -> String {
+/// Quotes and escapes a string as JSON, with escape sequences for all invisible characters.
+fn quote(string: &str) -> String {
     let mut quoted = String::new();
     for character in Value::from(string).to_string().chars() {
         match character {
@@ -420,21 +425,21 @@ fn quoted(string: &str) -> String {
 }
 
 impl Vector {
-    fn line(&self) -> String {
+    fn to_json(&self) -> String {
         let violation = |(path, code): &(String, String)| {
-            format!(r#"{{"path":{},"code":{}}}"#, quoted(path), quoted(code))
+            format!(r#"{{"path":{},"code":{}}}"#, quote(path), quote(code))
         };
         format!(
             r#"{{"field":{},"about":{},{}"json":{},"violations":[{}]}}"#,
-            quoted(&self.field),
-            quoted(&self.about),
+            quote(&self.field),
+            quote(&self.about),
             if self.needs_text { r#""needs":["text"],"# } else { "" },
-            quoted(&self.json),
+            quote(&self.json),
             self.violations.iter().map(violation).collect::<Vec<_>>().join(",")
         )
     }
 
-    fn read(value: &Value) -> Self {
+    fn from_json(value: &Value) -> Self {
         let string = |value: &Value| value.as_str().unwrap().to_owned();
         let violations = value["violations"].as_array().unwrap().iter();
         Self {
@@ -450,14 +455,14 @@ impl Vector {
 impl Suite {
     /// Returns the content of the file, with one vector per line.
     fn to_json(&self) -> String {
-        let lines: Vec<_> = self.vectors.iter().map(Vector::line).collect();
+        let lines: Vec<_> = self.vectors.iter().map(Vector::to_json).collect();
         format!("{{\"type\":\"{}\",\"vectors\":[\n{}\n]}}\n", self.schema.name, lines.join(",\n"))
     }
 
-    fn read(file: &Path) -> Self {
+    fn from_file(file: &Path) -> Self {
         let suite: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
         let schema = Schema::by_name(suite["type"].as_str().unwrap()).unwrap();
-        let vectors = suite["vectors"].as_array().unwrap().iter().map(Vector::read).collect();
+        let vectors = suite["vectors"].as_array().unwrap().iter().map(Vector::from_json).collect();
         Self { schema, vectors }
     }
 }
@@ -467,19 +472,19 @@ fn update_files() {
     static WRITTEN: Once = Once::new();
     WRITTEN.call_once(|| {
         if std::env::var_os("UPDATE").is_some() {
-            for suite in generated() {
-                fs::write(file(suite.schema), suite.to_json()).unwrap();
+            for suite in generated_suites() {
+                fs::write(vector_file(suite.schema), suite.to_json()).unwrap();
             }
         }
     });
 }
 
-fn committed() -> Vec<Suite> {
+fn committed_suites() -> Vec<Suite> {
     update_files();
-    let files = fs::read_dir(root().join("tests/conformance")).unwrap();
+    let files = fs::read_dir(package_root().join("tests/conformance")).unwrap();
     let files: BTreeSet<_> = files.map(|entry| entry.unwrap().path()).collect();
     let suites = files.iter().filter(|file| !file.ends_with("README.md"));
-    suites.map(|file| Suite::read(file)).collect()
+    suites.map(|file| Suite::from_file(file)).collect()
 }
 
 /// Returns the violations that this crate reports for a document.
@@ -489,27 +494,27 @@ fn reported(schema: &Schema, json: &str) -> Pairs {
     };
     match error.syntax() {
         Some(_) => vec![(String::new(), "syntax".to_owned())],
-        None => common::pairs(error.violations()),
+        None => common::sorted_pairs(error.violations()),
     }
 }
 
 #[test]
-fn committed_vectors_are_up_to_date() {
+fn keeps_committed_vectors_up_to_date() {
     update_files();
-    for suite in generated() {
-        let committed = fs::read_to_string(file(suite.schema)).unwrap_or_default();
+    for suite in generated_suites() {
+        let committed = fs::read_to_string(vector_file(suite.schema)).unwrap_or_default();
         let name = suite.schema.name;
-        // `assert_eq` would print megabytes.
+        // `assert_eq!` would print megabytes of JSON.
         assert!(committed == suite.to_json(), "{name}.json is out of date: run with UPDATE=1");
     }
-    assert_eq!(committed().len(), Schema::ALL.len(), "unexpected file in tests/conformance");
+    assert_eq!(committed_suites().len(), Schema::ALL.len(), "unexpected file in tests/conformance");
 }
 
 #[test]
-fn reports_the_violations_of_every_vector() {
+fn reports_violations_of_every_vector() {
     let mut failures = String::new();
     let mut count = 0;
-    for suite in committed() {
+    for suite in committed_suites() {
         for vector in &suite.vectors {
             let reported = reported(suite.schema, &vector.json);
             if reported != vector.violations {
@@ -524,15 +529,15 @@ fn reports_the_violations_of_every_vector() {
 }
 
 #[test]
-fn violations_of_vectors_are_sorted() {
-    for vector in committed().iter().flat_map(|suite| &suite.vectors) {
+fn sorts_violations_of_vectors() {
+    for vector in committed_suites().iter().flat_map(|suite| &suite.vectors) {
         assert!(vector.violations.is_sorted(), "{}", vector.about);
     }
 }
 
 #[test]
-fn marks_vectors_that_need_the_text() {
-    let suites = committed();
+fn marks_vectors_that_need_text() {
+    let suites = committed_suites();
     let vectors: Vec<_> = suites.iter().flat_map(|suite| &suite.vectors).collect();
     for vector in &vectors {
         let mut codes = vector.violations.iter().map(|(_, code)| code.as_str());
@@ -545,10 +550,10 @@ fn marks_vectors_that_need_the_text() {
 }
 
 #[test]
-fn suite_has_the_expected_size() {
+fn has_expected_size() {
     let (mut vectors, mut rejected, mut text, mut bytes) = (0, 0, 0, 0);
-    for Suite { schema, vectors: of_type } in committed() {
-        let size = fs::metadata(file(schema)).unwrap().len();
+    for Suite { schema, vectors: of_type } in committed_suites() {
+        let size = fs::metadata(vector_file(schema)).unwrap().len();
         println!("{:>6} vectors, {size:>7} bytes: {}", of_type.len(), schema.name);
         vectors += of_type.len();
         rejected += of_type.iter().filter(|vector| !vector.violations.is_empty()).count();
@@ -561,14 +566,14 @@ fn suite_has_the_expected_size() {
 
 // Coverage.
 
-const DICTIONARY: &str = include_str!("data/dictionary.tsv");
-const CROSS_FIELD_RULES: &str = include_str!("data/cross_field_rules.tsv");
+const DICTIONARY_TSV: &str = include_str!("data/dictionary.tsv");
+const CROSS_FIELD_RULES_TSV: &str = include_str!("data/cross_field_rules.tsv");
 
 /// A line of `dictionary.tsv`: the nonempty cells by column name.
 type SpecifiedField = BTreeMap<&'static str, &'static str>;
 
 fn specified_fields() -> Vec<SpecifiedField> {
-    let mut lines = DICTIONARY.lines();
+    let mut lines = DICTIONARY_TSV.lines();
     let columns: Vec<_> = lines.next().unwrap().split('\t').collect();
     let field = |line: &'static str| {
         let cells = columns.iter().copied().zip(line.split('\t'));
@@ -588,8 +593,8 @@ struct Observation {
 }
 
 impl Observation {
-    /// Returns `None` if the document is malformed.
-    fn of(vector: &Vector) -> Option<Self> {
+    /// Returns the value and violations of the covered field, or `None` if the document is malformed.
+    fn from_vector(vector: &Vector) -> Option<Self> {
         let members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(&vector.json).ok()?;
         let value = members.get(&vector.field).map(|value| value.get().to_owned());
         let own = format!("/{}", vector.field);
@@ -622,7 +627,7 @@ impl Observation {
         serde_json::from_str(self.value.as_deref()?).ok()
     }
 
-    /// Returns whether the value is a string of the given number of characters, each encoded in
+    /// Returns `true` if the value is a string of the given number of characters, each encoded in
     /// `bytes` bytes.
     fn is_string_of(&self, characters: usize, bytes: usize) -> bool {
         self.string().is_some_and(|string| {
@@ -634,7 +639,7 @@ impl Observation {
         serde_json::from_str(self.value.as_deref()?).ok()
     }
 
-    /// Returns whether the value is an array that contains a string of the given number of
+    /// Returns `true` if the value is an array that contains a string of the given number of
     /// characters.
     fn has_element_of(&self, characters: usize) -> bool {
         let has_length = |element: &Value| {
@@ -675,8 +680,9 @@ impl FieldCoverage<'_> {
         self.cell(column).map(|cell| cell.parse().unwrap())
     }
 
-    fn require(&mut self, description: &str, is_shown: impl Fn(&Observation) -> bool) {
-        if !self.observations.iter().any(is_shown) {
+    /// Records a vector as missing unless an observation matches.
+    fn require(&mut self, description: &str, matches: impl Fn(&Observation) -> bool) {
+        if !self.observations.iter().any(matches) {
             let (table, field) = (self.specified["table"], self.specified["field"]);
             self.missing.push(format!("{table} {field}: {description}"));
         }
@@ -759,13 +765,15 @@ impl FieldCoverage<'_> {
     fn check_characters(&mut self) {
         if self.cell("characters") == Some("no_special_characters") {
             for (forbidden, similar) in [('@', '＠'), ('#', '＃'), ('?', '？')] {
-                let holds = |seen: &Observation, this: char| {
+                let contains_only = |seen: &Observation, this: char| {
                     let others = ['@', '#', '?'].into_iter().filter(|other| *other != this);
                     let string = seen.string().unwrap_or_default();
                     string.contains(this) && !string.contains(others.collect::<Vec<_>>().as_slice())
                 };
-                let violates = |seen: &Observation| holds(seen, forbidden);
-                self.require_both("forbiddenCharacter", violates, |seen| holds(seen, similar));
+                let violates = |seen: &Observation| contains_only(seen, forbidden);
+                self.require_both("forbiddenCharacter", violates, |seen| {
+                    contains_only(seen, similar)
+                });
             }
         }
     }
@@ -774,9 +782,9 @@ impl FieldCoverage<'_> {
         let Some(values) = self.cell("values") else { return };
         let listed: Vec<_> = values.split('|').filter(|value| *value != "*").collect();
         for value in &listed {
-            let is_it =
+            let is_value =
                 |seen: &Observation| seen.string().as_deref() == Some(*value) && seen.is_accepted();
-            self.require(&format!("the value {value}"), is_it);
+            self.require(&format!("the value {value}"), is_value);
         }
         let is_other =
             |seen: &Observation| seen.string().is_some_and(|string| !listed.contains(&&*string));
@@ -834,12 +842,12 @@ impl FieldCoverage<'_> {
 
 #[test]
 fn covers_every_constraint_of_every_field() {
-    let suites = committed();
+    let suites = committed_suites();
     let (mut fields, mut constraints, mut missing) = (0, 0, Vec::new());
     for specified in &specified_fields() {
         let suite = suites.iter().find(|suite| suite.schema.name == specified["table"]).unwrap();
         let about = suite.vectors.iter().filter(|vector| vector.field == specified["field"]);
-        let observations = about.filter_map(Observation::of).collect();
+        let observations = about.filter_map(Observation::from_vector).collect();
         let mut coverage =
             FieldCoverage { specified, observations, constraints: 0, missing: Vec::new() };
         coverage.check();
@@ -854,8 +862,8 @@ fn covers_every_constraint_of_every_field() {
 
 #[test]
 fn covers_every_cross_field_rule() {
-    let suites = committed();
-    for line in CROSS_FIELD_RULES.lines().skip(1) {
+    let suites = committed_suites();
+    for line in CROSS_FIELD_RULES_TSV.lines().skip(1) {
         let cells: Vec<_> = line.split('\t').collect();
         let (table, code, fields) = (cells[0], cells[1], cells[2]);
         let suite = suites.iter().find(|suite| suite.schema.name == table).unwrap();

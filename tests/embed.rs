@@ -1,4 +1,5 @@
-//! Schemas of user types that contain types from this crate include exactly the exported schemas.
+//! Checks that the schemas of user types, derived by `schemars` and `utoipa`, contain exactly the
+//! schemas that this crate exports.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 mod common;
@@ -33,31 +34,31 @@ struct Refund {
 struct Api;
 
 /// Returns the exported definitions of a schema and its nested schemas.
-fn exported(schema: &'static Schema) -> Map<String, Value> {
+fn exported_definitions(schema: &'static Schema) -> Map<String, Value> {
     let document = json_schema::document(schema);
     document.get("$defs").and_then(Value::as_object).unwrap().clone()
 }
 
-/// Returns the exported definitions, with references that point to components.
+/// Returns the exported definitions, with references to `#/components/schemas/`.
 fn exported_components(schema: &'static Schema) -> Map<String, Value> {
-    let definitions = Value::Object(exported(schema)).to_string();
+    let definitions = Value::Object(exported_definitions(schema)).to_string();
     serde_json::from_str(&definitions.replace("\"#/$defs/", "\"#/components/schemas/")).unwrap()
 }
 
-/// Returns all references in a document.
-fn references(document: &Value) -> BTreeSet<String> {
+/// Returns the values of all `$ref` members in a document.
+fn find_references(document: &Value) -> BTreeSet<String> {
     match document {
         Value::Object(members) => {
             let own = members.get("$ref").map(|reference| reference.as_str().unwrap().to_owned());
-            members.values().flat_map(references).chain(own).collect()
+            members.values().flat_map(find_references).chain(own).collect()
         }
-        Value::Array(elements) => elements.iter().flat_map(references).collect(),
+        Value::Array(elements) => elements.iter().flat_map(find_references).collect(),
         _ => BTreeSet::new(),
     }
 }
 
-fn assert_all_resolve(document: &Value) {
-    for reference in references(document) {
+fn assert_references_resolve(document: &Value) {
+    for reference in find_references(document) {
         let pointer = reference.strip_prefix('#').unwrap();
         assert!(document.pointer(pointer).is_some(), "{reference} does not exist");
     }
@@ -68,7 +69,7 @@ mod with_schemars {
     use schemars::JsonSchema;
 
     #[test]
-    fn schemas_match_the_exported_schemas() {
+    fn generates_exported_schemas() {
         fn check<T: ProtocolType + JsonSchema>() {
             let mut document = schema_for!(T).to_value();
             let members = document.as_object_mut().unwrap();
@@ -78,16 +79,16 @@ mod with_schemars {
                 _ => Map::new(),
             };
             definitions.insert(T::SCHEMA.name.to_owned(), document);
-            assert_eq!(definitions, exported(T::SCHEMA), "{}", T::SCHEMA.name);
+            assert_eq!(definitions, exported_definitions(T::SCHEMA), "{}", T::SCHEMA.name);
             assert_eq!(T::schema_name(), T::SCHEMA.name);
         }
         common::for_each_type!(check);
     }
 
     #[test]
-    fn user_types_contain_exported_definitions() {
+    fn embeds_exported_definitions_in_user_types() {
         let document = schema_for!(Refund).to_value();
-        assert_eq!(document["$defs"], Value::Object(exported(Order::SCHEMA)));
+        assert_eq!(document["$defs"], Value::Object(exported_definitions(Order::SCHEMA)));
         let at = &document["properties"]["at"];
         assert_eq!(at["type"], json!(["string", "null"]));
         assert_eq!(at["format"], "date-time");
@@ -108,12 +109,12 @@ mod with_schemars {
     }
 
     #[test]
-    fn inlined_fields_keep_null_and_constraints() {
+    fn keeps_null_and_constraints_when_inlining() {
         let settings = SchemaSettings::draft2020_12().with(|settings| {
             settings.inline_subschemas = true;
         });
         let document = settings.into_generator().into_root_schema_for::<User>().to_value();
-        assert_eq!(references(&document), BTreeSet::new());
+        assert_eq!(find_references(&document), BTreeSet::new());
         assert_eq!(document.get("$defs"), None);
 
         let name = &document["properties"]["userName"];
@@ -127,9 +128,9 @@ mod with_schemars {
         assert_eq!(nationality["enum"].as_array().unwrap().len(), 250);
         assert_eq!(nationality["maxLength"], 2);
 
-        // The elements keep the cross-field rule of their schema.
+        // The inlined schema of the elements still contains the cross-field rule.
         let address = &document["properties"]["userAddresses"]["items"];
-        assert_eq!(address["allOf"], exported(User::SCHEMA)["Address"]["allOf"]);
+        assert_eq!(address["allOf"], exported_definitions(User::SCHEMA)["Address"]["allOf"]);
     }
 
     #[test]
@@ -152,22 +153,22 @@ mod with_schemars {
         assert_eq!(document["$defs"]["Amount"]["type"], "number");
         let protocol_amount = &document["$defs"]["Order"]["properties"]["orderAmount"]["$ref"];
         assert_eq!(protocol_amount, "#/$defs/Amount2");
-        assert_eq!(document["$defs"]["Amount2"], exported(Amount::SCHEMA)["Amount"]);
+        assert_eq!(document["$defs"]["Amount2"], exported_definitions(Amount::SCHEMA)["Amount"]);
     }
 
     #[test]
-    fn references_follow_the_configured_definitions_path() {
+    fn follows_configured_definitions_path() {
         let settings = SchemaSettings::draft2020_12().with(|settings| {
             settings.definitions_path = "/components/schemas".into();
         });
         let document = settings.into_generator().into_root_schema_for::<Refund>().to_value();
         let components = Value::Object(exported_components(Order::SCHEMA));
         assert_eq!(document["components"]["schemas"], components);
-        assert_all_resolve(&document);
+        assert_references_resolve(&document);
     }
 
     #[test]
-    fn schema_ids_are_type_paths() {
+    fn uses_type_paths_as_schema_ids() {
         assert_eq!(Order::schema_id(), "miniprogram_protocol::dictionary::Order");
         assert_eq!(Valid::<Order>::schema_id(), Order::schema_id());
     }
@@ -180,7 +181,8 @@ mod with_utoipa {
         openapi::{RefOr, schema::Schema as OpenApiSchema},
     };
 
-    fn components(schemas: Vec<(String, RefOr<OpenApiSchema>)>) -> Map<String, Value> {
+    /// Converts schemas to JSON by name. Panics if two have the same name.
+    fn json_by_name(schemas: Vec<(String, RefOr<OpenApiSchema>)>) -> Map<String, Value> {
         let count = schemas.len();
         let components = schemas.into_iter().map(|(name, schema)| (name, json!(schema)));
         let components: Map<_, _> = components.collect();
@@ -189,11 +191,11 @@ mod with_utoipa {
     }
 
     #[test]
-    fn schemas_match_the_exported_schemas() {
+    fn generates_exported_schemas() {
         fn check<T: ProtocolType + ToSchema>() {
             let mut all = vec![(T::name().into_owned(), T::schema())];
             T::schemas(&mut all);
-            assert_eq!(components(all), exported_components(T::SCHEMA), "{}", T::SCHEMA.name);
+            assert_eq!(json_by_name(all), exported_components(T::SCHEMA), "{}", T::SCHEMA.name);
         }
         common::for_each_type!(check);
     }
@@ -208,7 +210,7 @@ mod with_utoipa {
     }
 
     #[test]
-    fn sets_the_fields_of_utoipa_schemas() {
+    fn sets_fields_of_utoipa_schemas() {
         let RefOr::T(OpenApiSchema::Object(user)) = User::schema() else {
             panic!("expected an object")
         };
@@ -232,9 +234,9 @@ mod with_utoipa {
     }
 
     #[test]
-    fn user_types_contain_exported_components() {
+    fn embeds_exported_components_in_user_types() {
         let document = json!(Api::openapi());
-        assert_all_resolve(&document);
+        assert_references_resolve(&document);
         let components = &document["components"]["schemas"];
         for (name, schema) in exported_components(Order::SCHEMA) {
             assert_eq!(components[&name], schema, "{name}");

@@ -3,16 +3,17 @@
 
 use miniprogram_protocol::{dictionary::ResultCode, endpoint::EndpointMetadata};
 
-/// Transcribed from the specification, and from `SPEC-INTERPRETATION.md` where it is silent.
-const ENDPOINTS: &str = include_str!("data/calls.tsv");
+/// The endpoints, transcribed from the specification and, where it is silent, from
+/// `SPEC-INTERPRETATION.md`.
+const ENDPOINTS_TSV: &str = include_str!("data/calls.tsv");
 
-const HEADER: &str =
+const TSV_HEADER: &str =
     "call\tpath\talias\tcaller\tcallee\trequest\tresponse\tidempotency_key\tresult_codes";
 
 #[test]
-fn metadata_matches_the_specification() {
-    let mut lines = ENDPOINTS.lines();
-    assert_eq!(lines.next(), Some(HEADER));
+fn matches_endpoints_of_specification() {
+    let mut lines = ENDPOINTS_TSV.lines();
+    assert_eq!(lines.next(), Some(TSV_HEADER));
     let endpoints = EndpointMetadata::ALL.iter().map(|endpoint| {
         let codes: Vec<_> = endpoint.result_codes.iter().map(ResultCode::as_str).collect();
         [
@@ -32,7 +33,7 @@ fn metadata_matches_the_specification() {
 }
 
 #[test]
-fn idempotency_keys_are_required_strings() {
+fn uses_required_strings_as_idempotency_keys() {
     for endpoint in EndpointMetadata::ALL {
         let Some(key) = endpoint.idempotency_key else { continue };
         let field = endpoint.request.field(key).unwrap();
@@ -43,7 +44,7 @@ fn idempotency_keys_are_required_strings() {
 
 /// The specification contains no samples for `platformMessageSend`.
 #[test]
-fn endpoints_have_the_samples_of_the_specification() {
+fn contains_samples_of_specification() {
     let counts: Vec<_> = EndpointMetadata::ALL
         .iter()
         .map(|endpoint| {

@@ -1,4 +1,5 @@
-//! The generators produce valid values, and invalid values with exactly the expected violations.
+//! Checks that the generators produce valid values, and invalid values with exactly the expected
+//! violations.
 #![cfg(feature = "proptest")]
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
@@ -27,13 +28,13 @@ use std::{
 
 /// Returns a configuration in which the environment variable `CASES` sets the number of cases per
 /// type.
-fn config() -> Config {
+fn test_config() -> Config {
     let cases = std::env::var("CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(200);
     Config { cases, failure_persistence: None, ..Config::default() }
 }
 
 /// Returns the expected violations as `(pointer, code)` pairs.
-fn expected(invalid: &InvalidDocument) -> Vec<(String, String)> {
+fn expected_pairs(invalid: &InvalidDocument) -> Vec<(String, String)> {
     let violations = invalid.violations.iter();
     violations.map(|violation| (violation.path.clone(), violation.code.to_owned())).collect()
 }
@@ -41,7 +42,7 @@ fn expected(invalid: &InvalidDocument) -> Vec<(String, String)> {
 #[test]
 fn generates_valid_documents() {
     for schema in Schema::ALL {
-        proptest!(config(), |(document in generate::valid_document(schema))| {
+        proptest!(test_config(), |(document in generate::valid_document(schema))| {
             prop_assert_eq!(common::violations_of_json(schema, &document.to_json()), []);
         });
     }
@@ -50,31 +51,31 @@ fn generates_valid_documents() {
 #[test]
 fn generates_valid_values() {
     fn check<T: ProtocolType + std::fmt::Debug>() {
-        proptest!(Config { cases: 20, ..config() }, |(value in generate::valid::<T>())| {
+        proptest!(Config { cases: 20, ..test_config() }, |(value in generate::valid::<T>())| {
             prop_assert!(value.validate().is_ok());
         });
     }
     common::for_each_type!(check);
 }
 
-/// Returns the strict policy, and policies that accept different values.
+/// Returns the strict policy, and policies that accept other values, with their names.
 fn all_policies() -> Vec<(&'static str, Policy)> {
     let mut policies = policies::all().unwrap();
     policies.push(("strict", Policy::strict()));
-    policies.push(("extreme limits", extreme_limits()));
+    policies.push(("extreme limits", policy_with_extreme_limits()));
     let strict = Policy::strict().unknown_fields(UnknownFieldPolicy::Reject);
     policies.push(("no unknown fields", strict.max_unknown_fields(0)));
     #[cfg(feature = "pattern")]
-    policies.push(("patterns", patterns()));
+    policies.push(("patterns", policy_with_patterns()));
     policies
 }
 
 /// Returns a policy with extreme field limits.
-fn extreme_limits() -> Policy {
-    let usual = ForbiddenCharacters::none().and("aあ𝄞");
+fn policy_with_extreme_limits() -> Policy {
+    let common_characters = ForbiddenCharacters::none().and("aあ𝄞");
     let limits = [
         ("Message", "messageId", FieldLimits::new().max_length(100_000)),
-        ("Merchant", "merchantName", FieldLimits::new().forbidden_characters(usual)),
+        ("Merchant", "merchantName", FieldLimits::new().forbidden_characters(common_characters)),
         // Every known value is longer than this limit.
         ("Result", "resultCode", FieldLimits::new().max_length(3)),
         ("Goods", "goodsQuantity", FieldLimits::unconstrained()),
@@ -85,7 +86,7 @@ fn extreme_limits() -> Policy {
 
 /// Returns a policy with patterns that use every kind of syntax.
 #[cfg(feature = "pattern")]
-fn patterns() -> Policy {
+fn policy_with_patterns() -> Policy {
     let pattern = |pattern| FieldLimits::new().pattern(Pattern::new(pattern).unwrap());
     let limits = [
         ("Order", "referenceOrderId", pattern("^[A-Z]{2}-[0-9]*$").max_length(12)),
@@ -111,8 +112,8 @@ fn generates_valid_documents_under_policies() {
     for (name, policy) in all_policies() {
         for schema in Schema::ALL {
             let documents = generate::valid_document_with(schema, &policy);
-            // Most attempts succeed.
-            let config = Config { cases: 25, max_local_rejects: 500, ..config() };
+            // The low limit makes the test fail if most attempts are rejected.
+            let config = Config { cases: 25, max_local_rejects: 500, ..test_config() };
             proptest!(config, |(document in documents)| {
                 let found = common::violations_with_policy(schema, &document.to_json(), &policy);
                 prop_assert_eq!(found, [], "{}", name);
@@ -123,11 +124,11 @@ fn generates_valid_documents_under_policies() {
 
 /// No phone number satisfies the limits, so contacts have another type.
 #[test]
-fn avoids_values_that_require_the_impossible() {
+fn avoids_values_with_unsatisfiable_requirements() {
     let schema = Schema::by_name("ContactInfo").unwrap();
     let limits = FieldLimits::new().values(["pigeon"]);
     let policy = Policy::strict().limit_field_of(schema, "contactNo", limits).unwrap();
-    proptest!(config(), |(document in generate::valid_document_with(schema, &policy))| {
+    proptest!(test_config(), |(document in generate::valid_document_with(schema, &policy))| {
         let json = document.to_string();
         prop_assert!(json.contains("pigeon") && !json.contains("\"MOBILE_PHONE\""), "{}", json);
     });
@@ -138,7 +139,7 @@ fn generates_valid_values_under_policies() {
     fn check<T: ProtocolType + std::fmt::Debug>() {
         for (name, policy) in all_policies() {
             let values = generate::valid_with::<T>(&policy);
-            proptest!(Config { cases: 5, ..config() }, |(value in values)| {
+            proptest!(Config { cases: 5, ..test_config() }, |(value in values)| {
                 prop_assert!(value.validate_with(&policy).is_ok(), "{}", name);
             });
         }
@@ -147,16 +148,16 @@ fn generates_valid_values_under_policies() {
 }
 
 #[test]
-fn policies_report_exactly_the_injected_violations() {
+fn reports_exactly_injected_violations_under_policies() {
     let codes = RefCell::new(BTreeSet::new());
     for (name, policy) in all_policies() {
         for schema in Schema::ALL {
             let documents = generate::invalid_document_with(schema, &policy);
-            proptest!(Config { cases: 40, ..config() }, |(invalid in documents)| {
+            proptest!(Config { cases: 40, ..test_config() }, |(invalid in documents)| {
                 let json = invalid.document.to_json();
                 prop_assert!(!invalid.violations.is_empty());
                 let found = common::violations_with_policy(schema, &json, &policy);
-                prop_assert_eq!(found, expected(&invalid), "{}", name);
+                prop_assert_eq!(found, expected_pairs(&invalid), "{}", name);
                 codes.borrow_mut().extend(invalid.violations.iter().map(|violation| violation.code));
             });
         }
@@ -167,11 +168,11 @@ fn policies_report_exactly_the_injected_violations() {
 }
 
 #[test]
-fn reading_reports_violations_under_a_policy() {
+fn reports_injected_violations_when_reading_with_policy() {
     let policy = Policy::lenient();
-    proptest!(config(), |(invalid in generate::invalid_with::<Order>(&policy))| {
+    proptest!(test_config(), |(invalid in generate::invalid_with::<Order>(&policy))| {
         let error = from_json_with::<Order>(&invalid.document.to_json(), &policy).unwrap_err();
-        prop_assert_eq!(common::pairs(error.violations()), expected(&invalid));
+        prop_assert_eq!(common::sorted_pairs(error.violations()), expected_pairs(&invalid));
     });
 }
 
@@ -182,7 +183,7 @@ fn generates_every_deviation() {
     for name in ["User", "Order", "MerchantSyncRequest"] {
         let schema = Schema::by_name(name).unwrap();
         let documents = generate::valid_document_with(schema, &policy);
-        proptest!(Config { cases: 300, ..config() }, |(document in documents)| {
+        proptest!(Config { cases: 300, ..test_config() }, |(document in documents)| {
             let json = document.to_json();
             for deviation in Deviation::ALL {
                 if schema.check_json(&json, &policy.clone().deny(*deviation)).is_err() {
@@ -195,7 +196,7 @@ fn generates_every_deviation() {
 }
 
 /// Returns policies that each change one setting of the strict policy.
-fn single_settings() -> [Policy; 6] {
+fn policies_with_one_setting() -> [Policy; 6] {
     [
         Policy::strict().unknown_fields(UnknownFieldPolicy::Ignore),
         Policy::strict().unknown_fields(UnknownFieldPolicy::Reject),
@@ -207,7 +208,7 @@ fn single_settings() -> [Policy; 6] {
 }
 
 /// Sorts tolerated deviations by pointer.
-fn sorted(mut tolerated: Vec<Violation>) -> Vec<Violation> {
+fn sort_by_path(mut tolerated: Vec<Violation>) -> Vec<Violation> {
     tolerated.sort_by(|one, other| one.path().cmp(other.path()));
     tolerated
 }
@@ -218,31 +219,31 @@ fn check_json_agrees_with_from_json() {
         let valid = generate::valid_document(T::SCHEMA);
         let invalid = generate::invalid_document(T::SCHEMA).prop_map(|invalid| invalid.document);
         let documents = prop_oneof![valid, invalid];
-        let policy = prop::sample::select(single_settings().to_vec());
-        proptest!(config(), |(document in documents, end: prop::sample::Index, policy in policy)| {
+        let policy = prop::sample::select(policies_with_one_setting().to_vec());
+        proptest!(test_config(), |(document in documents, end: prop::sample::Index, policy in policy)| {
             let json = document.to_json();
             prop_assert_eq!(check_json::<T>(&json).err(), from_json::<T>(&json).err());
             let truncated = &json[..end.index(json.len())];
             prop_assert_eq!(check_json::<T>(truncated).err(), from_json::<T>(truncated).err());
-            let checked = check_json_with::<T>(&json, &policy).map(sorted);
+            let checked = check_json_with::<T>(&json, &policy).map(sort_by_path);
             let read = from_json_with::<T>(&json, &policy);
             if let Ok((value, _)) = &read {
-                prop_assert_eq!(&checked, &Ok(sorted(value.validate_with(&policy).unwrap())));
+                prop_assert_eq!(&checked, &Ok(sort_by_path(value.validate_with(&policy).unwrap())));
             }
-            prop_assert_eq!(checked, read.map(|(_, tolerated)| sorted(tolerated)));
+            prop_assert_eq!(checked, read.map(|(_, tolerated)| sort_by_path(tolerated)));
         });
     }
     common::for_each_type!(check);
 }
 
 #[test]
-fn reports_exactly_the_injected_violations() {
+fn reports_exactly_injected_violations() {
     let codes = RefCell::new(BTreeSet::new());
     let counts = RefCell::new(BTreeSet::new());
     for schema in Schema::ALL {
-        proptest!(config(), |(invalid in generate::invalid_document(schema))| {
+        proptest!(test_config(), |(invalid in generate::invalid_document(schema))| {
             let found = common::violations_of_json(schema, &invalid.document.to_json());
-            prop_assert_eq!(found, expected(&invalid));
+            prop_assert_eq!(found, expected_pairs(&invalid));
             codes.borrow_mut().extend(invalid.violations.iter().map(|violation| violation.code));
             counts.borrow_mut().insert(invalid.violations.len());
         });
@@ -268,9 +269,9 @@ fn reports_exactly_the_injected_violations() {
 }
 
 #[test]
-fn reading_reports_violations_of_every_type() {
+fn reports_injected_violations_of_every_type() {
     fn check<T: ProtocolType + std::fmt::Debug>() {
-        proptest!(Config { cases: 20, ..config() }, |(invalid in generate::invalid::<T>())| {
+        proptest!(Config { cases: 20, ..test_config() }, |(invalid in generate::invalid::<T>())| {
             let error = from_json::<T>(&invalid.document.to_json()).unwrap_err();
             let violations = error.violations().iter();
             let mut found: Vec<_> =
@@ -285,11 +286,11 @@ fn reading_reports_violations_of_every_type() {
 }
 
 #[test]
-fn valid_documents_contain_rare_values() {
+fn generates_rare_values_in_valid_documents() {
     let order = Schema::by_name("Order").unwrap();
     let user = Schema::by_name("User").unwrap();
     let seen = RefCell::new(BTreeMap::<&str, bool>::new());
-    proptest!(Config { cases: 300, ..config() }, |(
+    proptest!(Config { cases: 300, ..test_config() }, |(
         order in generate::valid_document(order),
         user in generate::valid_document(user),
     )| {
@@ -335,7 +336,7 @@ fn skips_pattern_parts_that_match_nothing() {
         (r"(?:e[^\s\S]|[^\s\S])?f", "f"),
     ] {
         let seen = RefCell::new(BTreeSet::new());
-        proptest!(config(), |(document in full_names(pattern))| {
+        proptest!(test_config(), |(document in full_names(pattern))| {
             let json: serde_json::Value = serde_json::from_slice(&document.to_json()).unwrap();
             seen.borrow_mut().extend(json["fullName"].as_str().map(str::to_owned));
         });
@@ -347,14 +348,14 @@ fn skips_pattern_parts_that_match_nothing() {
 #[test]
 fn gives_up_on_patterns_that_match_nothing() {
     for pattern in [r"[^\s\S]+", r"[^\s\S]|g[^\s\S]"] {
-        let mut runner = TestRunner::new(Config { max_local_rejects: 100, ..config() });
+        let mut runner = TestRunner::new(Config { max_local_rejects: 100, ..test_config() });
         let attempts = (0..100).map(|_| full_names(pattern).new_tree(&mut runner));
         assert!(attempts.filter(Result::is_err).count() > 0, "{pattern}");
     }
 }
 
 #[test]
-fn is_deterministic_for_a_seed() {
+fn generates_same_values_for_same_seed() {
     let sample = || {
         let random = TestRng::from_seed(Config::default().rng_algorithm, &[7; 32]);
         let mut runner = TestRunner::new_with_rng(Config::default(), random);

@@ -1,4 +1,4 @@
-//! Tests of `Handler` and `EndpointMetadata::match_path`: from the bytes of a request to its reply.
+//! Tests `Handler`, from the bytes of a request to its reply, and `EndpointMetadata::match_path`.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
@@ -19,19 +19,20 @@ use std::{
 };
 
 /// The maximum length of `resultMessage` in characters.
-const MAX_MESSAGE: usize = 256;
+const MAX_MESSAGE_LENGTH: usize = 256;
 
-fn sync_request() -> Value {
+fn merchant_sync_request() -> Value {
     let json = include_str!("../examples/payloads/valid/merchant_sync_request.json");
     serde_json::from_str(json).unwrap()
 }
 
-/// Handles a `merchantSync` request with a function that returns the given result.
-fn sync(body: &[u8], result: impl Into<dictionary::Result>) -> Reply {
+/// Handles a `merchantSync` request with a function that returns the given result as its error.
+fn handle_sync(body: &[u8], result: impl Into<dictionary::Result>) -> Reply {
     Handler::<MerchantSync>::new().handle(body, |_| Err(result))
 }
 
-/// Returns the reply to an invalid request and its error. Asserts that the function is not called.
+/// Handles an invalid request without calling the function, and returns the reply and the request
+/// error.
 fn reject(body: &[u8]) -> (Reply, Error) {
     let reply = Handler::<MerchantSync>::new()
         .handle(body, |_| -> Result<_, ResultCode> { panic!("the function was called") });
@@ -39,7 +40,7 @@ fn reject(body: &[u8]) -> (Reply, Error) {
     (reply, error)
 }
 
-fn body_of(reply: &Reply) -> &str {
+fn body_str(reply: &Reply) -> &str {
     std::str::from_utf8(&reply.body).unwrap()
 }
 
@@ -112,15 +113,15 @@ fn rejects_other_paths() {
 // Replies
 
 #[test]
-fn passes_valid_requests_to_the_function() {
-    let body = sync_request().to_string();
+fn passes_valid_requests_to_function() {
+    let body = merchant_sync_request().to_string();
     let handler = |request: Valid<MerchantSyncRequest>| {
-        assert_eq!(serde_json::to_value(request.into_inner()).unwrap(), sync_request());
+        assert_eq!(serde_json::to_value(request.into_inner()).unwrap(), merchant_sync_request());
         Ok::<_, ResultCode>(MerchantSyncResponse::new(ResultCode::Success))
     };
     let reply = Handler::<MerchantSync>::new().handle(body.as_bytes(), handler);
     assert_eq!(
-        body_of(&reply),
+        body_str(&reply),
         r#"{"result":{"resultStatus":"S","resultCode":"SUCCESS","resultMessage":"Success"}}"#
     );
     assert_eq!(reply.result, ResultCode::Success.into());
@@ -128,13 +129,13 @@ fn passes_valid_requests_to_the_function() {
 }
 
 #[test]
-fn handles_the_examples_of_the_specification() {
+fn handles_examples_of_specification() {
     for endpoint in EndpointMetadata::ALL {
         for example in endpoint.request_examples {
             let body = example.json.as_bytes();
             let code = ResultCode::Success;
             let reply = match endpoint.name {
-                "merchantSync" => sync(body, code),
+                "merchantSync" => handle_sync(body, code),
                 "notifyCardRegistration" => {
                     Handler::<NotifyCardRegistration>::new().handle(body, |_| Err(code))
                 }
@@ -149,13 +150,13 @@ fn handles_the_examples_of_the_specification() {
                     r#"{"result":{"resultStatus":"S","resultCode":"SUCCESS","resultMessage":"Success"}}"#
                 }
             };
-            assert_eq!(body_of(&reply), expected, "{}", example.title);
+            assert_eq!(body_str(&reply), expected, "{}", example.title);
         }
     }
 }
 
 #[test]
-fn reports_all_violations_of_a_request() {
+fn reports_all_violations_of_request() {
     let (reply, error) = reject(br#"{"appId": "1#", "merchantId": 2, "platformId": "G"}"#);
     assert_eq!(reply.result.result_status, ResultStatus::Failed);
     assert_eq!(reply.result.result_code, Some(ResultCode::ParamIllegal));
@@ -172,7 +173,7 @@ fn reports_all_violations_of_a_request() {
 }
 
 #[test]
-fn reports_the_position_of_syntax_errors() {
+fn reports_position_of_syntax_errors() {
     let cases = [
         (&b""[..], "malformed JSON at line 1 column 1: unexpected end of input"),
         (b"{\n  \"appId\": ,", "malformed JSON at line 2 column 12: expected a value"),
@@ -209,11 +210,12 @@ fn truncates_messages_with_hostile_pointers() {
         let (reply, error) = reject(body.as_bytes());
         let message = reply.result.result_message.as_deref().unwrap();
         let all: String = error.to_string().replace('\n', "; ");
-        assert_eq!(message, all.chars().take(MAX_MESSAGE).collect::<String>());
+        assert_eq!(message, all.chars().take(MAX_MESSAGE_LENGTH).collect::<String>());
         assert!(!message.chars().any(char::is_control), "{message:?}");
         let response = from_json::<MerchantSyncResponse>(&reply.body).unwrap();
         assert_eq!(response.result, reply.result);
-        *(if all.chars().count() > MAX_MESSAGE { &mut truncated } else { &mut complete }) += 1;
+        *(if all.chars().count() > MAX_MESSAGE_LENGTH { &mut truncated } else { &mut complete }) +=
+            1;
     }
     assert!(truncated > 100 && complete > 100, "{truncated} truncated, {complete} complete");
 }
@@ -225,7 +227,7 @@ fn truncates_messages_after_256_characters() {
         let names = ["é".repeat(length), "b".repeat(60), "c".repeat(20)];
         let members: Vec<_> =
             names.iter().map(|name| format!("\"{name}\":1,\"{name}\":2")).collect();
-        let mut body = sync_request().to_string();
+        let mut body = merchant_sync_request().to_string();
         body.insert_str(1, &format!("{},", members.join(",")));
         let (reply, error) = reject(body.as_bytes());
         let all = error.to_string().replace('\n', "; ").chars().count();
@@ -238,9 +240,9 @@ fn truncates_messages_after_256_characters() {
 }
 
 #[test]
-fn replies_with_the_error_from_the_function() {
+fn replies_with_error_from_function() {
     let own = dictionary::Result::new("F").result_code("MERCHANT_UNKNOWN").result_message("Who?");
-    let body = sync_request().to_string();
+    let body = merchant_sync_request().to_string();
     let cases = [
         (ResultCode::AccessDenied.into(), "F", "ACCESS_DENIED", Some("Access is denied")),
         (
@@ -253,7 +255,7 @@ fn replies_with_the_error_from_the_function() {
         (own, "F", "MERCHANT_UNKNOWN", Some("Who?")),
     ];
     for (result, status, code, message) in cases {
-        let reply = sync(body.as_bytes(), result);
+        let reply = handle_sync(body.as_bytes(), result);
         let mut expected = json!({"result": {"resultStatus": status, "resultCode": code}});
         if let Some(message) = message {
             expected["result"]["resultMessage"] = json!(message);
@@ -275,19 +277,21 @@ fn sends_and_reports_invalid_responses() {
     let response = MerchantSyncResponse::new(result.clone());
     let expected = serde_json::to_vec(&response).unwrap();
     let handler = |_| Ok::<_, ResultCode>(response);
-    let reply =
-        Handler::<MerchantSync>::new().handle(sync_request().to_string().as_bytes(), handler);
+    let reply = Handler::<MerchantSync>::new()
+        .handle(merchant_sync_request().to_string().as_bytes(), handler);
     assert_eq!(violation_paths(&reply), ["/result/resultStatus"]);
     assert_eq!((reply.body, reply.result), (expected, result));
     assert!(reply.request_error.is_none());
 }
 
 #[test]
-fn validates_the_error_from_the_function() {
-    let body = sync_request().to_string();
-    let reply = sync(body.as_bytes(), dictionary::Result::new("S").result_code("ACCESS_DENIED"));
+fn validates_error_from_function() {
+    let body = merchant_sync_request().to_string();
+    let reply =
+        handle_sync(body.as_bytes(), dictionary::Result::new("S").result_code("ACCESS_DENIED"));
     assert_eq!(violation_paths(&reply), ["/result/resultStatus"]);
-    let reply = sync(body.as_bytes(), dictionary::Result::new("F").result_message("x".repeat(257)));
+    let reply =
+        handle_sync(body.as_bytes(), dictionary::Result::new("F").result_message("x".repeat(257)));
     assert_eq!(violation_paths(&reply), ["/result/resultMessage"]);
     let reply = Handler::<PlatformMessageSend>::new()
         .handle(br#"{"messages":[]}"#, |_| Err(ResultCode::Success));
@@ -295,7 +299,7 @@ fn validates_the_error_from_the_function() {
 }
 
 #[test]
-fn every_endpoint_has_its_own_response() {
+fn handles_requests_of_other_endpoints() {
     let messages = |request: Valid<PlatformMessageSendRequest>| {
         let results = request.messages.iter().map(|found| {
             MessageSendResult::new(MessageSendResultRequired {
@@ -323,11 +327,11 @@ fn every_endpoint_has_its_own_response() {
         },
     );
     assert!(reply.response_violations.is_none());
-    assert!(body_of(&reply).ends_with(r#""extendInfo":"{}"}"#));
+    assert!(body_str(&reply).ends_with(r#""extendInfo":"{}"}"#));
 }
 
 #[test]
-fn results_are_valid_responses_of_every_endpoint() {
+fn converts_results_to_valid_responses() {
     for code in ResultCode::COMMON {
         let reply = Reply::from_result(code.clone());
         assert_eq!(reply.result.result_code.as_ref(), Some(code));
@@ -340,21 +344,21 @@ fn results_are_valid_responses_of_every_endpoint() {
 }
 
 #[test]
-fn rejections_contain_no_request_values() {
-    let mut request = sync_request();
+fn omits_request_values_from_rejections() {
+    let mut request = merchant_sync_request();
     for value in request.as_object_mut().unwrap().values_mut() {
         *value = json!("QZXJ#".repeat(1_000));
     }
     for body in [request.to_string(), request.to_string().replace('}', "QZXJ")] {
         let (reply, error) = reject(body.as_bytes());
-        let output = format!("{}{error}{error:?}{:?}", body_of(&reply), reply.result);
+        let output = format!("{}{error}{error:?}{:?}", body_str(&reply), reply.result);
         assert!(!output.contains("QZXJ"), "{output}");
     }
 }
 
 // Asynchronous functions
 
-/// Polls a future up to ten times and returns its value.
+/// Polls a future up to ten times, until it is ready, and returns its value.
 fn block_on<T>(future: impl Future<Output = T> + Send) -> T {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
@@ -366,7 +370,7 @@ fn block_on<T>(future: impl Future<Output = T> + Send) -> T {
     panic!("the future did not become ready");
 }
 
-/// Returns `Pending` once, and is ready the second time it is polled.
+/// Returns `Pending` the first time it is polled, and is ready the second time.
 async fn yield_once() {
     let mut was_polled = false;
     future::poll_fn(|_| {
@@ -376,17 +380,17 @@ async fn yield_once() {
 }
 
 #[test]
-fn synchronous_and_asynchronous_replies_are_equal() {
-    let valid = sync_request().to_string();
+fn gives_equal_synchronous_and_asynchronous_replies() {
+    let valid = merchant_sync_request().to_string();
     for body in [&valid, "{}", "{", "[]"] {
         for code in [ResultCode::Success, ResultCode::AccessDenied, ResultCode::UnknownException] {
-            let expected = sync(body.as_bytes(), code.clone());
+            let expected = handle_sync(body.as_bytes(), code.clone());
             let reply =
                 block_on(Handler::<MerchantSync>::new().handle_async(body.as_bytes(), |_| async {
                     yield_once().await;
                     Err(code)
                 }));
-            assert_eq!(body_of(&reply), body_of(&expected));
+            assert_eq!(body_str(&reply), body_str(&expected));
             assert_eq!(
                 (reply.result, reply.request_error),
                 (expected.result, expected.request_error)
@@ -397,17 +401,17 @@ fn synchronous_and_asynchronous_replies_are_equal() {
 
 // Policies
 
-/// Returns a request without `platformId`, like the example of the specification.
-fn without_platform() -> String {
-    let mut request = sync_request();
+/// Returns a request without `platformId`, like the example in the specification.
+fn request_without_platform_id() -> String {
+    let mut request = merchant_sync_request();
     request.as_object_mut().unwrap().remove("platformId");
     request.to_string()
 }
 
 #[test]
 fn handles_and_reports_tolerated_deviations() {
-    let body = without_platform();
-    let rejected = sync(body.as_bytes(), ResultCode::Success);
+    let body = request_without_platform_id();
+    let rejected = handle_sync(body.as_bytes(), ResultCode::Success);
     assert_eq!(rejected.result.result_code, Some(ResultCode::ParamIllegal));
     assert!(rejected.tolerated.is_empty());
     let success = || Ok::<_, ResultCode>(MerchantSyncResponse::from(ResultCode::Success));
@@ -430,13 +434,13 @@ fn handles_and_reports_tolerated_deviations() {
 }
 
 #[test]
-fn validates_responses_against_the_policy() {
+fn validates_responses_against_policy() {
     let limits = FieldLimits::new().max_length(3);
     let policy =
         Policy::strict().limit_field::<dictionary::Result>("resultMessage", limits).unwrap();
-    let body = sync_request().to_string();
+    let body = merchant_sync_request().to_string();
     let result = || dictionary::Result::new("F").result_message("four");
-    assert!(violation_paths(&sync(body.as_bytes(), result())).is_empty());
+    assert!(violation_paths(&handle_sync(body.as_bytes(), result())).is_empty());
     let reply =
         Handler::<MerchantSync>::new().policy(&policy).handle(body.as_bytes(), |_| Err(result()));
     assert_eq!(violation_paths(&reply), ["/result/resultMessage"]);

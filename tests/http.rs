@@ -1,4 +1,4 @@
-//! Tests for the `http` module: headers, signatures, keys, clock skew and replays.
+//! Tests the `http` module: headers, signatures, keys, clock skew and replays.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -43,14 +43,14 @@ const VALID_HEADERS: [(&str, &str); 4] = [
     ("Content-Type", "application/json; charset=UTF-8"),
 ];
 
-/// Returns the error for a request with a single header.
-fn error_of(name: &str, value: impl AsRef<[u8]>) -> Option<(&'static str, HeaderErrorKind)> {
+/// Returns the header name and the kind of the error for a request with a single header.
+fn header_error(name: &str, value: impl AsRef<[u8]>) -> Option<(&'static str, HeaderErrorKind)> {
     let error = Headers::from_request([(name, value)]).err()?;
     Some((error.header(), error.kind()))
 }
 
 #[test]
-fn missing_headers_are_absent() {
+fn represents_missing_headers_as_none() {
     let empty: [(&str, &str); 0] = [];
     assert_eq!(Headers::from_request(empty), Ok(Headers::default()));
     for (omitted, _) in VALID_HEADERS {
@@ -77,7 +77,7 @@ fn rejects_duplicate_headers() {
 }
 
 #[test]
-fn header_names_are_case_insensitive() {
+fn matches_header_names_case_insensitively() {
     let expected = Headers::from_request(VALID_HEADERS).unwrap();
     assert!(expected.signature.is_some());
     let lower = VALID_HEADERS.map(|(name, value)| (name.to_lowercase(), value));
@@ -95,19 +95,19 @@ fn ignores_whitespace_around_header_values() {
 #[test]
 fn rejects_invalid_utf_8_in_known_headers() {
     for (name, _) in VALID_HEADERS {
-        assert_eq!(error_of(name, b"\xff\xfe"), Some((name, HeaderErrorKind::Malformed)));
+        assert_eq!(header_error(name, b"\xff\xfe"), Some((name, HeaderErrorKind::Malformed)));
     }
-    assert_eq!(error_of("X-Other", b"\xff\xfe"), None);
+    assert_eq!(header_error("X-Other", b"\xff\xfe"), None);
 }
 
 #[test]
-fn client_ids_are_visible_ascii() {
+fn requires_visible_ascii_in_client_ids() {
     for good in ["C", "TEST_5X00000000000000", "a.b-c:d/e+f"] {
-        assert_eq!(error_of("Client-Id", good), None, "{good}");
+        assert_eq!(header_error("Client-Id", good), None, "{good}");
     }
     for bad in ["", " ", "a b", "a\tb", "a\r\nb", "\u{7f}", "é"] {
         assert_eq!(
-            error_of("Client-Id", bad),
+            header_error("Client-Id", bad),
             Some(("Client-Id", HeaderErrorKind::Malformed)),
             "{bad:?}"
         );
@@ -125,7 +125,7 @@ fn accepts_utf_8_json_content_types() {
         "application/json; charset*=utf-8; x=\"y\"",
     ];
     for value in good {
-        assert_eq!(error_of("Content-Type", value), None, "{value}");
+        assert_eq!(header_error("Content-Type", value), None, "{value}");
     }
 }
 
@@ -142,7 +142,7 @@ fn rejects_other_content_types_and_charsets() {
         "application/json, application/json",
     ];
     for value in unsupported {
-        let found = error_of("Content-Type", value);
+        let found = header_error("Content-Type", value);
         assert_eq!(found, Some(("Content-Type", HeaderErrorKind::Unsupported)), "{value:?}");
     }
     let malformed = [
@@ -158,14 +158,14 @@ fn rejects_other_content_types_and_charsets() {
         "application/json; charset=utf\u{ad}-8",
     ];
     for value in malformed {
-        let found = error_of("Content-Type", value);
+        let found = header_error("Content-Type", value);
         assert_eq!(found, Some(("Content-Type", HeaderErrorKind::Malformed)), "{value:?}");
     }
 }
 
 #[test]
 fn parses_every_time_format_losslessly() {
-    // Each is 1554359936.253 seconds since 1970-01-01T00:00:00Z, in the precision of its format.
+    // Each value is 1554359936.253 seconds after the Unix epoch, to the precision of its format.
     let times = [
         ("an offset with a colon", "2019-04-04T12:08:56.253+05:30", 253),
         ("an offset without a colon", "2019-04-04T14:38:56+0800", 0),
@@ -220,13 +220,13 @@ fn rejects_malformed_times() {
         "2019-04-04T12:08:56+05:3",
     ];
     for value in bad {
-        let found = error_of("Request-Time", value);
+        let found = header_error("Request-Time", value);
         assert_eq!(found, Some(("Request-Time", HeaderErrorKind::Malformed)), "{value:?}");
     }
 }
 
 #[test]
-fn formats_only_times_that_it_parses() {
+fn formats_only_parsable_times() {
     let seconds = |years: u64| Duration::from_secs(years * 31_556_952);
     for time in [UNIX_EPOCH, UNIX_EPOCH + seconds(8029), UNIX_EPOCH - seconds(1969)] {
         let time = Timestamp::try_from(time).unwrap();
@@ -244,7 +244,7 @@ fn formats_only_times_that_it_parses() {
 }
 
 #[test]
-fn requests_and_responses_have_different_time_headers() {
+fn reads_request_and_response_time_headers() {
     let both = [("Request-Time", "1554359936253"), ("Response-Time", "1554359936254")];
     let time = |headers: Headers| headers.time.unwrap().to_string();
     assert_eq!(time(Headers::from_request(both).unwrap()), "1554359936253");
@@ -260,7 +260,7 @@ fn assert_no_canary(error: &(impl Debug + ToString)) {
 }
 
 #[test]
-fn header_errors_contain_no_values() {
+fn omits_values_from_header_errors() {
     for (name, _) in VALID_HEADERS {
         for value in [CANARY.to_owned(), format!("{CANARY} {CANARY}={CANARY},{CANARY}")] {
             if let Err(error) = Headers::from_request([(name, &value)]) {
@@ -282,21 +282,21 @@ fn all_headers() -> Headers {
 }
 
 #[test]
-fn headers_round_trip_through_pairs() {
+fn round_trips_headers_as_pairs() {
     let headers = all_headers();
     assert_eq!(Headers::from_request(headers.for_request()).as_ref(), Ok(&headers));
     assert_eq!(Headers::from_response(headers.for_response()).as_ref(), Ok(&headers));
 }
 
 #[test]
-fn headers_round_trip_through_a_header_map() {
+fn round_trips_headers_as_header_map() {
     let headers = all_headers();
     assert_eq!(Headers::from_request(&headers.request_map().unwrap()).as_ref(), Ok(&headers));
     assert_eq!(Headers::from_response(&headers.response_map().unwrap()).as_ref(), Ok(&headers));
 }
 
 #[test]
-fn rejects_duplicate_names_in_a_header_map() {
+fn rejects_duplicate_names_in_header_maps() {
     let mut map = all_headers().request_map().unwrap();
     map.append("client-id", HeaderValue::from_static("C-2"));
     let error = Headers::from_request(&map).unwrap_err();
@@ -304,14 +304,14 @@ fn rejects_duplicate_names_in_a_header_map() {
 }
 
 #[test]
-fn skips_other_headers_of_a_header_map() {
+fn skips_unknown_headers_in_header_maps() {
     let mut map = HeaderMap::new();
     map.insert(HeaderName::from_static("x-other"), HeaderValue::from_bytes(b"\xff").unwrap());
     assert_eq!(Headers::from_request(&map), Ok(Headers::default()));
 }
 
 #[test]
-fn rejects_invalid_values_for_a_header_map() {
+fn rejects_invalid_values_in_header_maps() {
     let mut headers = all_headers();
     headers.client_id = Some(format!("{CANARY}\r\nX-Other: 1"));
     let error = headers.request_map().unwrap_err();
@@ -320,7 +320,7 @@ fn rejects_invalid_values_for_a_header_map() {
 }
 
 #[test]
-fn content_type_defaults_to_json() {
+fn defaults_to_json_content_type() {
     let sent = |headers: &Headers| headers.for_request().collect::<Vec<_>>();
     let json = ("Content-Type", "application/json; charset=UTF-8".to_owned());
     assert_eq!(sent(&Headers::default()), [json]);
@@ -365,7 +365,7 @@ fn parses_every_form_of_signature_header() {
 }
 
 #[test]
-fn keeps_the_padding_of_signatures() {
+fn keeps_signature_padding() {
     for signature in ["YWI=", "YQ==", "YQ%3D%3D", "+/+/"] {
         let value = format!("algorithm=RSA256, signature={signature}");
         assert_eq!(parse_signature(&value), Ok((None, signature.to_owned())));
@@ -425,7 +425,7 @@ fn formats_signature_headers_as_specified() {
 // The signing input
 
 #[test]
-fn builds_the_specified_signing_input() {
+fn builds_specified_signing_input() {
     let body = r#"{"order":{"orderId":"OrderID_0101010101"}}"#;
     let input = signing_input(
         "/api/open/v2/payments/pay",
@@ -441,28 +441,28 @@ fn builds_the_specified_signing_input() {
 }
 
 #[test]
-fn signs_the_body_byte_for_byte() {
+fn signs_body_byte_for_byte() {
     let input = signing_input("/", "C", "0", b"\xff\r\n \0");
     assert_eq!(input, b"POST /\nC.0.\xff\r\n \0");
 }
 
 // Signatures
 
-fn key_file(file: &str) -> String {
+fn read_key_file(file: &str) -> String {
     let path = format!("{}/tests/data/keys/{file}.pem", env!("CARGO_MANIFEST_DIR"));
     fs::read_to_string(path).unwrap()
 }
 
 fn signing_key(name: &str) -> SigningKey {
-    SigningKey::parse(&key_file(&format!("{name}.private"))).unwrap()
+    SigningKey::parse(&read_key_file(&format!("{name}.private"))).unwrap()
 }
 
 fn verifying_key(name: &str) -> VerifyingKey {
-    VerifyingKey::parse(&key_file(&format!("{name}.public"))).unwrap()
+    VerifyingKey::parse(&read_key_file(&format!("{name}.public"))).unwrap()
 }
 
 /// A message signed with OpenSSL.
-struct Vector {
+struct SignatureVector {
     name: String,
     key: String,
     path: String,
@@ -474,11 +474,11 @@ struct Vector {
     signature: String,
 }
 
-fn vectors() -> Vec<Vector> {
+fn signature_vectors() -> Vec<SignatureVector> {
     let vectors: Vec<Value> = serde_json::from_str(include_str!("data/signatures.json")).unwrap();
     let vector = |vector: &Value| {
         let string = |name: &str| vector[name].as_str().unwrap().to_owned();
-        Vector {
+        SignatureVector {
             name: string("name"),
             key: string("key"),
             path: string("path"),
@@ -492,15 +492,15 @@ fn vectors() -> Vec<Vector> {
     vectors.iter().map(vector).collect()
 }
 
-fn first_vector() -> Vector {
-    vectors().remove(0)
+fn first_vector() -> SignatureVector {
+    signature_vectors().remove(0)
 }
 
-fn url_encoded(base64: &str) -> String {
+fn url_encode(base64: &str) -> String {
     base64.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D")
 }
 
-impl Vector {
+impl SignatureVector {
     fn headers(&self, signature: &str) -> Headers {
         let mut headers = Headers::default();
         headers.client_id = Some(self.client_id.clone());
@@ -527,7 +527,7 @@ impl Vector {
 
 #[test]
 fn verifies_signatures_made_by_openssl() {
-    for vector in vectors() {
+    for vector in signature_vectors() {
         let input = signing_input(
             &vector.path,
             &vector.client_id,
@@ -535,23 +535,23 @@ fn verifies_signatures_made_by_openssl() {
             vector.body.as_bytes(),
         );
         assert_eq!(input, vector.signing_input.as_bytes(), "{}", vector.name);
-        let verified = vector.verify(&url_encoded(&vector.signature));
+        let verified = vector.verify(&url_encode(&vector.signature));
         let verified = verified.unwrap_or_else(|error| panic!("{}: {error}", vector.name));
         assert_eq!((verified.client_id, verified.key_version), (vector.client_id, 1));
     }
 }
 
 #[test]
-fn creates_the_same_signatures_as_openssl() {
+fn creates_same_signatures_as_openssl() {
     let mut compared = 0;
-    for vector in vectors() {
+    for vector in signature_vectors() {
         // A signer always uses the same time format, so signatures of other formats cannot be
         // compared.
         if Timestamp::try_from(vector.now()).unwrap() == vector.time {
             let signer = Signer::new(&vector.client_id, signing_key(&vector.key));
             let headers =
                 signer.sign_request(&vector.path, vector.body.as_bytes(), vector.now()).unwrap();
-            assert_eq!(headers, vector.headers(&url_encoded(&vector.signature)), "{}", vector.name);
+            assert_eq!(headers, vector.headers(&url_encode(&vector.signature)), "{}", vector.name);
             compared += 1;
         }
     }
@@ -561,14 +561,14 @@ fn creates_the_same_signatures_as_openssl() {
 #[test]
 fn accepts_base64_and_url_encoded_signatures() {
     let vector = first_vector();
-    let encoded = url_encoded(&vector.signature);
+    let encoded = url_encode(&vector.signature);
     assert!(["%2B", "%2F", "%3D"].iter().all(|code| encoded.contains(code)));
     for signature in [&vector.signature, &encoded, &lowercase_escapes(&encoded)] {
         assert!(vector.verify(signature).is_ok(), "{signature}");
     }
 }
 
-/// Converts the escapes in a URL encoding to lowercase, as produced by .NET.
+/// Converts the hexadecimal digits of a URL encoding to lowercase, as .NET writes them.
 fn lowercase_escapes(encoded: &str) -> String {
     encoded.replace("%2B", "%2b").replace("%2F", "%2f").replace("%3D", "%3d")
 }
@@ -576,7 +576,7 @@ fn lowercase_escapes(encoded: &str) -> String {
 #[test]
 fn rejects_signatures_in_other_encodings() {
     let vector = first_vector();
-    let (base64, encoded) = (vector.signature.as_str(), url_encoded(&vector.signature));
+    let (base64, encoded) = (vector.signature.as_str(), url_encode(&vector.signature));
     let (front, back) = base64.split_at(100);
     let base64url = base64.replace('+', "-").replace('/', "_");
     let bad = [
@@ -609,7 +609,7 @@ fn rejects_signatures_in_other_encodings() {
 }
 
 #[test]
-fn rejects_any_change_to_the_signature() {
+fn rejects_any_change_to_signature() {
     let vector = first_vector();
     for index in 0..vector.signature.trim_end_matches('=').len() {
         let mut other = vector.signature.clone().into_bytes();
@@ -620,7 +620,7 @@ fn rejects_any_change_to_the_signature() {
 }
 
 #[test]
-fn rejects_any_change_to_the_body() {
+fn rejects_any_change_to_body() {
     let vector = first_vector();
     let (verifier, headers) = (vector.verifier(), vector.headers(&vector.signature));
     let verify = |body: &[u8]| verifier.verify_request(&vector.path, &headers, body, vector.now());
@@ -675,7 +675,7 @@ fn rejects_signatures_for_another_method() {
         "p1KnCYhT7T8Jje36x7vOD8b/KaNfK3+oVlj17oUlPy999dPleBXDCKJCmy9OQWVRc2M+T3x6FAGAd1gAIEOqLc",
         "Il679kcPapNogqg3DpBmRd5zZ2zH78XxBNV5jDtk4UYfWWgNhTcBsvXdwsa1JWGcZC/1pXrE1VR7KEcDUdxQ==",
     );
-    let vector = Vector {
+    let vector = SignatureVector {
         body: "{}".into(),
         path: "/v2/pds/merchant/sync".into(),
         client_id: "C-1".into(),
@@ -686,14 +686,14 @@ fn rejects_signatures_for_another_method() {
 
 #[test]
 fn rejects_signatures_by_another_key() {
-    let (first, second) = (first_vector(), vectors().remove(1));
+    let (first, second) = (first_vector(), signature_vectors().remove(1));
     assert_eq!((&first.signing_input, first.key.as_str()), (&second.signing_input, "first"));
     assert_eq!(second.key, "second");
     assert_eq!(first.verify(&second.signature), Err(SignatureError::Mismatch));
 }
 
 #[test]
-fn supports_a_stripped_path_prefix() {
+fn supports_stripped_path_prefix() {
     let now = SystemTime::now();
     let signer = |prefix: &str| Signer::new("C-1", signing_key("first")).path_prefix(prefix);
     let verify = |prefix: &str, path: &str, headers: &Headers| {
@@ -714,7 +714,7 @@ fn temporary_file(name: &str) -> PathBuf {
 }
 
 /// Runs OpenSSL in the directory that contains the keys.
-fn openssl(arguments: &[&str]) -> std::process::Output {
+fn run_openssl(arguments: &[&str]) -> std::process::Output {
     let keys = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/keys");
     Command::new("openssl").args(arguments).current_dir(keys).output().unwrap()
 }
@@ -727,27 +727,29 @@ fn interoperates_with_openssl() {
     }
     let (input, signature) = (temporary_file("signing_input"), temporary_file("signature"));
     let (input, signature) = (input.to_str().unwrap(), signature.to_str().unwrap());
-    for vector in vectors() {
+    for vector in signature_vectors() {
         let (private, public) =
             (format!("{}.private.pem", vector.key), format!("{}.public.pem", vector.key));
 
         fs::write(input, &vector.signing_input).unwrap();
-        let signed = openssl(&["dgst", "-sha256", "-sign", &private, "-out", signature, input]);
+        let signed = run_openssl(&["dgst", "-sha256", "-sign", &private, "-out", signature, input]);
         assert!(signed.status.success());
-        let base64 = openssl(&["base64", "-A", "-in", signature]).stdout;
+        let base64 = run_openssl(&["base64", "-A", "-in", signature]).stdout;
         assert!(vector.verify(&String::from_utf8(base64).unwrap()).is_ok(), "{}", vector.name);
 
-        // An equal body would have the same signature, which OpenSSL has just created.
+        // With an equal body, the test could pass by verifying the signature made by OpenSSL.
         let body = format!("{} ", vector.body);
         let signer = Signer::new("C-2", signing_key(&vector.key));
         let headers = signer.sign_request("/v2/other", body.as_bytes(), vector.now()).unwrap();
         let ours = headers.signature.unwrap().signature;
         let ours = ours.replace("%2B", "+").replace("%2F", "/").replace("%3D", "=");
         fs::write(input, ours).unwrap();
-        assert!(openssl(&["base64", "-d", "-A", "-in", input, "-out", signature]).status.success());
+        assert!(
+            run_openssl(&["base64", "-d", "-A", "-in", input, "-out", signature]).status.success()
+        );
         fs::write(input, format!("POST /v2/other\nC-2.{}.{body}", headers.time.unwrap())).unwrap();
         let verified =
-            openssl(&["dgst", "-sha256", "-verify", &public, "-signature", signature, input]);
+            run_openssl(&["dgst", "-sha256", "-verify", &public, "-signature", signature, input]);
         assert_eq!(
             String::from_utf8_lossy(&verified.stdout).trim(),
             "Verified OK",
@@ -760,22 +762,22 @@ fn interoperates_with_openssl() {
 // Keys
 
 /// Returns the Base64 lines of a PEM key.
-fn base64_of(pem: &str) -> String {
+fn base64_lines(pem: &str) -> String {
     pem.lines().filter(|line| !line.starts_with("-----")).flat_map(|line| [line, "\n"]).collect()
 }
 
 #[test]
 fn parses_private_keys_in_every_format() {
-    let pem = key_file("first.private");
+    let pem = read_key_file("first.private");
     let formats = [
         ("PKCS #8", pem.clone()),
-        ("PKCS #1", key_file("first.pkcs1")),
+        ("PKCS #1", read_key_file("first.pkcs1")),
         ("CRLF line ends", pem.replace('\n', "\r\n")),
         ("no final line feed", pem.trim().to_owned()),
         ("surrounded by empty lines", format!("\n\n{pem}\n\n")),
-        ("Base64 with line breaks", base64_of(&pem)),
-        ("Base64 with CRLF line ends", base64_of(&pem).replace('\n', "\r\n")),
-        ("Base64 on one line", base64_of(&pem).replace('\n', "")),
+        ("Base64 with line breaks", base64_lines(&pem)),
+        ("Base64 with CRLF line ends", base64_lines(&pem).replace('\n', "\r\n")),
+        ("Base64 on one line", base64_lines(&pem).replace('\n', "")),
     ];
     let vector = first_vector();
     for (format, key) in formats {
@@ -783,19 +785,19 @@ fn parses_private_keys_in_every_format() {
         let signer = Signer::new(&vector.client_id, key);
         let headers =
             signer.sign_request(&vector.path, vector.body.as_bytes(), vector.now()).unwrap();
-        assert_eq!(headers, vector.headers(&url_encoded(&vector.signature)), "{format}");
+        assert_eq!(headers, vector.headers(&url_encode(&vector.signature)), "{format}");
     }
 }
 
 #[test]
 fn parses_public_keys_in_every_format() {
-    let pem = key_file("first.public");
+    let pem = read_key_file("first.public");
     let formats = [
         ("PEM", pem.clone()),
         ("CRLF line ends", pem.replace('\n', "\r\n")),
         ("no final line feed", pem.trim().to_owned()),
-        ("Base64 with line breaks", base64_of(&pem)),
-        ("Base64 on one line", base64_of(&pem).replace('\n', "")),
+        ("Base64 with line breaks", base64_lines(&pem)),
+        ("Base64 on one line", base64_lines(&pem).replace('\n', "")),
     ];
     let vector = first_vector();
     for (format, key) in formats {
@@ -810,8 +812,8 @@ fn parses_public_keys_in_every_format() {
 
 /// Returns strings that are neither a private nor a public key.
 fn malformed_keys() -> Vec<(&'static str, String)> {
-    let pem = key_file("first.private");
-    let public = key_file("first.public");
+    let pem = read_key_file("first.private");
+    let public = read_key_file("first.public");
     let half = |pem: &str| {
         let lines: Vec<_> = pem.lines().collect();
         [&lines[..3], &lines[lines.len() - 1..]].concat().join("\n")
@@ -827,8 +829,8 @@ fn malformed_keys() -> Vec<(&'static str, String)> {
         ("a different end label", pem.replace("END PRIVATE", "END PUBLIC")),
         ("half of a private key", half(&pem)),
         ("half of a public key", half(&public)),
-        ("Base64 of half of a key", base64_of(&half(&pem))),
-        ("trailing bytes", format!("{}{}", base64_of(&public), base64_of(&public))),
+        ("Base64 of half of a key", base64_lines(&half(&pem))),
+        ("trailing bytes", format!("{}{}", base64_lines(&public), base64_lines(&public))),
         ("an unknown label", pem.replace("PRIVATE KEY", CANARY)),
         ("another label", pem.replace("PRIVATE KEY", "CERTIFICATE")),
         ("an encrypted key", pem.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY")),
@@ -842,7 +844,7 @@ fn assert_rejected<K: Debug>(case: &str, key: &str, parsed: Result<K, KeyError>)
     assert!(matches!(error, KeyError::Malformed | KeyError::Unsupported), "{case}: {error:?}");
     assert_no_canary(&error);
     let output = format!("{error:?} {error}");
-    for line in base64_of(key).lines().filter(|line| line.len() >= 8) {
+    for line in base64_lines(key).lines().filter(|line| line.len() >= 8) {
         assert!(!output.contains(&line[..8]), "{case}: {output}");
     }
 }
@@ -859,38 +861,38 @@ fn rejects_malformed_keys() {
 fn rejects_unsupported_key_types_and_sizes() {
     let private = ["rsa1024.private", "ec.private", "first.public", "first.pkcs1.public"];
     for name in private {
-        let key = key_file(name);
+        let key = read_key_file(name);
         assert_rejected(name, &key, SigningKey::parse(&key));
         assert_eq!(SigningKey::parse(&key).unwrap_err(), KeyError::Unsupported, "{name}");
-        assert_rejected(name, &key, SigningKey::parse(&base64_of(&key)));
+        assert_rejected(name, &key, SigningKey::parse(&base64_lines(&key)));
     }
     let public = ["rsa1024.public", "ec.public", "first.private", "first.pkcs1.public"];
     for name in public {
-        let key = key_file(name);
+        let key = read_key_file(name);
         assert_rejected(name, &key, VerifyingKey::parse(&key));
         assert_eq!(VerifyingKey::parse(&key).unwrap_err(), KeyError::Unsupported, "{name}");
-        assert_rejected(name, &key, VerifyingKey::parse(&base64_of(&key)));
+        assert_rejected(name, &key, VerifyingKey::parse(&base64_lines(&key)));
     }
 }
 
-/// Encodes a value as DER, with a length of two bytes.
-fn der(tag: u8, content: &[u8]) -> Vec<u8> {
+/// Encodes a value as DER, with a two-byte length.
+fn encode_der(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = u16::try_from(content.len()).unwrap().to_be_bytes();
     [&[tag, 0x82], &length[..], content].concat()
 }
 
 /// Returns an RSA public key in Base64, with the given algorithm parameters.
-fn public_key(modulus: &[u8], exponent: &[u8], parameters: &[u8]) -> String {
-    let integer = |bytes: &[u8]| der(0x02, &[&[0], bytes].concat());
+fn encode_public_key(modulus: &[u8], exponent: &[u8], parameters: &[u8]) -> String {
+    let integer = |bytes: &[u8]| encode_der(0x02, &[&[0], bytes].concat());
     let integers = [integer(modulus), integer(exponent)].concat();
     let oid = [0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
-    let algorithm = der(0x30, &[&oid[..], parameters].concat());
-    let key = der(0x03, &[vec![0], der(0x30, &integers)].concat());
-    Base64::encode_string(&canonical(&der(0x30, &[algorithm, key].concat())))
+    let algorithm = encode_der(0x30, &[&oid[..], parameters].concat());
+    let key = encode_der(0x03, &[vec![0], encode_der(0x30, &integers)].concat());
+    Base64::encode_string(&to_canonical_der(&encode_der(0x30, &[algorithm, key].concat())))
 }
 
 /// Shortens lengths and integers, as DER requires.
-fn canonical(der: &[u8]) -> Vec<u8> {
+fn to_canonical_der(der: &[u8]) -> Vec<u8> {
     let [tag, 0x82, high, low, rest @ ..] = der else { return der.to_vec() };
     let length = usize::from(u16::from_be_bytes([*high, *low]));
     let (mut content, after) = (rest[..length].to_vec(), &rest[length..]);
@@ -900,15 +902,15 @@ fn canonical(der: &[u8]) -> Vec<u8> {
                 content.remove(0);
             }
         }
-        0x03 => content = [vec![0], canonical(&content[1..])].concat(),
-        _ => content = canonical(&content),
+        0x03 => content = [vec![0], to_canonical_der(&content[1..])].concat(),
+        _ => content = to_canonical_der(&content),
     }
     let length = match content.len() {
         length @ 0..128 => vec![u8::try_from(length).unwrap()],
         length @ 128..256 => vec![0x81, u8::try_from(length).unwrap()],
         length => [&[0x82], &u16::try_from(length).unwrap().to_be_bytes()[..]].concat(),
     };
-    [vec![*tag], length, content, canonical(after)].concat()
+    [vec![*tag], length, content, to_canonical_der(after)].concat()
 }
 
 #[test]
@@ -928,7 +930,7 @@ fn rejects_unsafe_rsa_parameters() {
         (&good, &[1, 0, 0, 0, 1], NULL),
         (&modulus(0xff, 1024, 0xff), exponent, NULL),
     ] {
-        let parsed = VerifyingKey::parse(&public_key(modulus, exponent, parameters));
+        let parsed = VerifyingKey::parse(&encode_public_key(modulus, exponent, parameters));
         assert!(parsed.is_ok(), "{:?} {exponent:?} {parameters:?}", modulus.len());
     }
     for (modulus, exponent, parameters) in [
@@ -945,22 +947,22 @@ fn rejects_unsafe_rsa_parameters() {
         (&good, exponent, &[2, 1, 1]),
         (&good, exponent, &[0x30, 0]),
     ] {
-        let parsed = VerifyingKey::parse(&public_key(modulus, exponent, parameters));
+        let parsed = VerifyingKey::parse(&encode_public_key(modulus, exponent, parameters));
         assert_eq!(parsed.unwrap_err(), KeyError::Unsupported, "{exponent:?} {parameters:?}");
     }
 }
 
-/// The memory of this process. A search does not allocate, because allocated memory could overwrite
-/// the bytes that it looks for.
+/// The memory of this process. A search does not allocate, because an allocation could overwrite the
+/// bytes that it looks for.
 #[cfg(target_os = "linux")]
-struct Memory {
+struct ProcessMemory {
     file: fs::File,
     ranges: Vec<(u64, usize)>,
     buffer: Vec<u8>,
 }
 
 #[cfg(target_os = "linux")]
-impl Memory {
+impl ProcessMemory {
     fn open() -> Self {
         let maps = fs::read_to_string("/proc/self/maps").unwrap();
         let number = |hex: &str| u64::from_str_radix(hex, 16).unwrap();
@@ -974,7 +976,7 @@ impl Memory {
         Self { file, ranges, buffer: vec![0; longest] }
     }
 
-    /// Returns whether the memory contains the inverse of `inverted`. The argument is inverted so
+    /// Returns `true` if the memory contains the inverse of `inverted`. The argument is inverted so
     /// that the search does not find the argument itself.
     fn contains_inverse(&mut self, inverted: &[u8]) -> bool {
         let Self { file, ranges, buffer } = self;
@@ -993,21 +995,21 @@ impl Memory {
 /// This test runs in a separate process, because other tests parse the same key.
 #[cfg(target_os = "linux")]
 #[test]
-fn private_keys_do_not_stay_in_memory() {
-    const CHILD: &str = "PRIVATE_KEY_TEST_CHILD";
-    if std::env::var_os(CHILD).is_none() {
-        let name = "private_keys_do_not_stay_in_memory";
+fn erases_private_keys_from_memory() {
+    const CHILD_VARIABLE: &str = "PRIVATE_KEY_TEST_CHILD";
+    if std::env::var_os(CHILD_VARIABLE).is_none() {
+        let name = "erases_private_keys_from_memory";
         let mut child = Command::new(std::env::current_exe().unwrap());
-        let child = child.args([name, "--exact", "--test-threads=1"]).env(CHILD, "1");
+        let child = child.args([name, "--exact", "--test-threads=1"]).env(CHILD_VARIABLE, "1");
         assert!(child.output().unwrap().status.success());
         return;
     }
-    for key in [key_file("first.private"), base64_of(&key_file("first.private"))] {
-        let base64 = base64_of(&key).replace('\n', "");
+    for key in [read_key_file("first.private"), base64_lines(&read_key_file("first.private"))] {
+        let base64 = base64_lines(&key).replace('\n', "");
         let der = Zeroizing::new(Base64::decode_vec(&base64).unwrap());
         // These bytes are in the middle of the private exponent.
         let inverted: Vec<_> = der[400..432].iter().map(|byte| !byte).collect();
-        let mut memory = Memory::open();
+        let mut memory = ProcessMemory::open();
         assert!(memory.contains_inverse(&inverted), "the search failed to find the key");
         drop(der);
         drop(SigningKey::parse(&key).unwrap());
@@ -1016,7 +1018,7 @@ fn private_keys_do_not_stay_in_memory() {
 }
 
 #[test]
-fn debug_hides_keys() {
+fn hides_keys_in_debug_output() {
     assert_eq!(format!("{:?}", signing_key("first")), "SigningKey { .. }");
     assert_eq!(format!("{:?}", verifying_key("first")), "VerifyingKey { .. }");
     let signer = format!("{:?}", Signer::new("C-1", signing_key("first")));
@@ -1044,7 +1046,7 @@ fn verify_with(
 }
 
 #[test]
-fn selects_the_requested_or_newest_key() {
+fn selects_requested_or_newest_key() {
     // The newest key is the one with the highest version, not the one added last.
     let keys = KeyRing::new()
         .with_key("C-1", 10, verifying_key("second"))
@@ -1073,7 +1075,7 @@ fn selects_the_requested_or_newest_key() {
 }
 
 #[test]
-fn replaces_a_key_with_the_same_version() {
+fn replaces_key_of_same_version() {
     let keys = KeyRing::new().with_key("C-1", 1, verifying_key("first")).with_key(
         "C-1",
         1,
@@ -1084,7 +1086,7 @@ fn replaces_a_key_with_the_same_version() {
 }
 
 #[test]
-fn signer_sends_its_key_version() {
+fn sends_key_version_of_signer() {
     let version = |signer: Signer| {
         let headers = signer.sign_request("/", b"", SystemTime::now()).unwrap();
         headers.signature.unwrap().key_version
@@ -1094,7 +1096,7 @@ fn signer_sends_its_key_version() {
 }
 
 #[test]
-fn verification_requires_every_header() {
+fn requires_every_header_for_verification() {
     let vector = first_vector();
     let mut errors = Vec::new();
     for omitted in 0..3 {
@@ -1121,7 +1123,7 @@ fn verification_requires_every_header() {
 }
 
 #[test]
-fn verification_errors_become_access_denied() {
+fn converts_verification_errors_to_access_denied() {
     let header: HeaderError = Headers::from_request([("Client-Id", CANARY), ("Client-Id", CANARY)])
         .expect_err("the header is a duplicate");
     let same = "the signature could not be verified";
@@ -1189,17 +1191,22 @@ fn verify_aged(age: i64, max_clock_skew: Option<Duration>) -> Result<(), Signatu
 
 #[test]
 fn allows_five_minutes_of_clock_skew() {
-    const MINUTES: i64 = 5 * 60 * 1000;
-    for good in [0, 1, -1, MINUTES, -MINUTES] {
+    const FIVE_MINUTES_IN_MILLIS: i64 = 5 * 60 * 1000;
+    for good in [0, 1, -1, FIVE_MINUTES_IN_MILLIS, -FIVE_MINUTES_IN_MILLIS] {
         assert_eq!(verify_aged(good, None), Ok(()), "{good}");
     }
-    for bad in [MINUTES + 1, -MINUTES - 1, 1_000 * MINUTES, -1_000 * MINUTES] {
+    for bad in [
+        FIVE_MINUTES_IN_MILLIS + 1,
+        -FIVE_MINUTES_IN_MILLIS - 1,
+        1_000 * FIVE_MINUTES_IN_MILLIS,
+        -1_000 * FIVE_MINUTES_IN_MILLIS,
+    ] {
         assert_eq!(verify_aged(bad, None), Err(SignatureError::ClockSkewExceeded), "{bad}");
     }
 }
 
 #[test]
-fn maximum_clock_skew_is_configurable() {
+fn respects_configured_maximum_clock_skew() {
     let second = Some(Duration::from_secs(1));
     assert_eq!(verify_aged(1_000, second), Ok(()));
     assert_eq!(verify_aged(1_001, second), Err(SignatureError::ClockSkewExceeded));
@@ -1209,7 +1216,7 @@ fn maximum_clock_skew_is_configurable() {
 }
 
 #[test]
-fn handles_times_at_the_calendar_limits() {
+fn handles_times_at_calendar_limits() {
     let times = [
         "0000-01-01T00:00:00Z",
         "9999-12-31T23:59:59.999Z",
@@ -1251,7 +1258,7 @@ fn signs_only_paths_of_http_requests() {
 // Replays
 
 /// Signs a request at the given second and returns the verified request.
-fn verified(body: &[u8], second: u64, url_encoded: bool) -> Verified {
+fn sign_and_verify(body: &[u8], second: u64, url_encoded: bool) -> Verified {
     let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000 + second);
     let mut headers =
         Signer::new("C-1", signing_key("first")).sign_request("/", body, now).unwrap();
@@ -1264,37 +1271,40 @@ fn verified(body: &[u8], second: u64, url_encoded: bool) -> Verified {
     verifier.verify_request("/", &headers, body, now).unwrap()
 }
 
-fn check(cache: &ReplayCache, request: &Verified, second: u64) -> Result<(), ReplayError> {
+fn check_replay(cache: &ReplayCache, request: &Verified, second: u64) -> Result<(), ReplayError> {
     cache.check(request, UNIX_EPOCH + Duration::from_secs(1_700_000_000 + second))
 }
 
 #[test]
 fn detects_replayed_requests() {
     let cache = Verifier::new(KeyRing::new()).replay_cache(10);
-    let first = verified(b"{}", 0, true);
-    assert_eq!(check(&cache, &first, 0), Ok(()));
-    assert_eq!(check(&cache, &first, 300), Err(ReplayError::Replayed));
+    let first = sign_and_verify(b"{}", 0, true);
+    assert_eq!(check_replay(&cache, &first, 0), Ok(()));
+    assert_eq!(check_replay(&cache, &first, 300), Err(ReplayError::Replayed));
     // The same signature in another encoding is still a replay.
-    assert_eq!(check(&cache, &verified(b"{}", 0, false), 0), Err(ReplayError::Replayed));
-    assert_eq!(check(&cache, &verified(b"[]", 0, true), 0), Ok(()));
-    assert_eq!(check(&cache, &verified(b"{}", 1, true), 0), Ok(()));
+    assert_eq!(
+        check_replay(&cache, &sign_and_verify(b"{}", 0, false), 0),
+        Err(ReplayError::Replayed)
+    );
+    assert_eq!(check_replay(&cache, &sign_and_verify(b"[]", 0, true), 0), Ok(()));
+    assert_eq!(check_replay(&cache, &sign_and_verify(b"{}", 1, true), 0), Ok(()));
 }
 
 #[test]
 fn evicts_only_expired_requests() {
     let cache = Verifier::new(KeyRing::new()).replay_cache(1);
-    let (first, second) = (verified(b"{}", 0, true), verified(b"{}", 300, true));
-    assert_eq!(check(&cache, &first, 0), Ok(()));
-    assert_eq!(check(&cache, &second, 300), Err(ReplayError::Full));
-    assert_eq!(check(&cache, &second, 301), Ok(()));
-    assert_eq!(check(&cache, &second, 0), Err(ReplayError::Replayed));
+    let (first, second) = (sign_and_verify(b"{}", 0, true), sign_and_verify(b"{}", 300, true));
+    assert_eq!(check_replay(&cache, &first, 0), Ok(()));
+    assert_eq!(check_replay(&cache, &second, 300), Err(ReplayError::Full));
+    assert_eq!(check_replay(&cache, &second, 301), Ok(()));
+    assert_eq!(check_replay(&cache, &second, 0), Err(ReplayError::Replayed));
     // Requests that were evicted are treated as replays, even after the clock is set back.
-    assert_eq!(check(&cache, &first, 300), Err(ReplayError::Replayed));
-    assert_eq!(check(&cache, &first, 0), Err(ReplayError::Replayed));
+    assert_eq!(check_replay(&cache, &first, 300), Err(ReplayError::Replayed));
+    assert_eq!(check_replay(&cache, &first, 0), Err(ReplayError::Replayed));
 }
 
 #[test]
-fn replay_errors_have_status_u() {
+fn converts_replay_errors_to_status_u() {
     for error in [ReplayError::Replayed, ReplayError::Full] {
         let result = dictionary::Result::from(error);
         assert_eq!(result.result_status, ResultStatus::Unknown);
@@ -1320,7 +1330,7 @@ fn verify_unsigned(
     verifier.verify_response(&vector.path, &headers, body.as_bytes(), vector.now())
 }
 
-fn response(status: &str) -> String {
+fn response_with_status(status: &str) -> String {
     format!(r#"{{"result":{{"resultStatus":"{status}","resultCode":"PROCESS_FAIL"}}}}"#)
 }
 
@@ -1328,7 +1338,7 @@ fn response(status: &str) -> String {
 fn verifies_responses_with_their_request_path() {
     let now = SystemTime::now();
     let signer = Signer::new("M-1", signing_key("second"));
-    let body = response("S");
+    let body = response_with_status("S");
     let headers = signer.sign_request("/v2/x?y=1", body.as_bytes(), now).unwrap();
     let headers = Headers::from_response(headers.for_response()).unwrap();
     let verifier = Verifier::new(KeyRing::new().with_key("M-1", 1, verifying_key("second")));
@@ -1336,13 +1346,16 @@ fn verifies_responses_with_their_request_path() {
         |path: &str, body: &str| verifier.verify_response(path, &headers, body.as_bytes(), now);
     assert_eq!(verify("/v2/x?y=1", &body).unwrap().unwrap().client_id, "M-1");
     assert_eq!(verify("/v2/x", &body), Err(SignatureError::Mismatch));
-    assert_eq!(verify("/v2/x?y=1", &response("F")), Err(SignatureError::Mismatch));
+    assert_eq!(verify("/v2/x?y=1", &response_with_status("F")), Err(SignatureError::Mismatch));
 }
 
 #[test]
 fn rejects_unsigned_responses_by_default() {
     for status in ["S", "F", "U", "A"] {
-        assert!(verify_unsigned(false, &["Client-Id"], &response(status)).is_err(), "{status}");
+        assert!(
+            verify_unsigned(false, &["Client-Id"], &response_with_status(status)).is_err(),
+            "{status}"
+        );
     }
 }
 
@@ -1352,7 +1365,7 @@ fn accepts_unsigned_failures_if_configured() {
         [("F", true), ("U", true), ("S", false), ("A", false), ("X", false)]
     {
         for names in [&["Client-Id"][..], &[]] {
-            let verified = verify_unsigned(true, names, &response(status));
+            let verified = verify_unsigned(true, names, &response_with_status(status));
             assert_eq!(verified == Ok(None), is_accepted, "{status}");
         }
     }
@@ -1361,14 +1374,14 @@ fn accepts_unsigned_failures_if_configured() {
 #[test]
 fn rejects_failures_with_only_signature_or_time() {
     for names in [["Client-Id", "Signature"], ["Client-Id", "Response-Time"]] {
-        assert!(verify_unsigned(true, &names, &response("F")).is_err(), "{names:?}");
+        assert!(verify_unsigned(true, &names, &response_with_status("F")).is_err(), "{names:?}");
     }
 }
 
 #[test]
-fn rejects_failures_with_a_wrong_signature() {
+fn rejects_failures_with_wrong_signature() {
     let names = ["Client-Id", "Signature", "Response-Time"];
-    let verified = verify_unsigned(true, &names, &response("F"));
+    let verified = verify_unsigned(true, &names, &response_with_status("F"));
     assert_eq!(verified, Err(SignatureError::Mismatch));
 }
 

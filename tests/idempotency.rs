@@ -1,4 +1,4 @@
-//! Tests for the `idempotency` module: keys, `MemoryStore` and `IdempotentHandler`.
+//! Tests the `idempotency` module: keys, `MemoryStore` and `IdempotentHandler`.
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
@@ -48,7 +48,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// Returns the time that is the given number of seconds after the start of the test.
+/// Returns a fixed start time plus the given number of seconds.
 fn at(seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_700_000_000 + seconds)
 }
@@ -81,14 +81,14 @@ fn key_of(value: &Value) -> IdempotencyKey {
 }
 
 #[test]
-fn keys_contain_endpoint_client_and_id() {
+fn builds_keys_from_endpoint_client_and_id() {
     let key = key_of(&request());
     assert_eq!((key.endpoint, key.client_id.as_str()), ("notifyCardRegistration", "C-1"));
     assert_eq!(key.id, "R-1");
 }
 
 #[test]
-fn fingerprint_ignores_whitespace_and_order() {
+fn ignores_whitespace_and_order_in_fingerprints() {
     let members: Vec<_> = request().as_object().unwrap().clone().into_iter().collect();
     let reversed: Vec<_> =
         members.iter().rev().map(|(name, value)| format!("\"{name}\":{value}")).collect();
@@ -105,7 +105,7 @@ fn fingerprint_ignores_whitespace_and_order() {
 }
 
 #[test]
-fn fingerprint_ignores_order_in_unknown_fields() {
+fn ignores_unknown_field_order_in_fingerprints() {
     let key_with = |unknown: &str| {
         let json = request().to_string();
         key_of_json(&json.replacen('{', &format!("{{\"later\":{unknown},"), 1))
@@ -120,7 +120,7 @@ fn fingerprint_ignores_order_in_unknown_fields() {
 }
 
 #[test]
-fn fingerprint_preserves_digits_and_duplicates() {
+fn distinguishes_digits_and_duplicates_in_fingerprints() {
     let fingerprint_with = |unknown: &str| {
         let json = request().to_string();
         key_of_json(&json.replacen('{', &format!("{{\"later\":{unknown},"), 1)).fingerprint
@@ -136,7 +136,7 @@ fn fingerprint_preserves_digits_and_duplicates() {
         assert_ne!(fingerprint_with(one), fingerprint_with(other), "{one}");
         assert_eq!(fingerprint_with(one), fingerprint_with(one), "{one}");
     }
-    // Other values still affect the fingerprint if the request contains such a number.
+    // Even if the request contains such a number, its other values affect the fingerprint.
     let fingerprint_of_app = |id: &str| {
         let mut request = request();
         request["appId"] = json!(id);
@@ -147,7 +147,7 @@ fn fingerprint_preserves_digits_and_duplicates() {
 }
 
 #[test]
-fn fingerprint_depends_on_every_value() {
+fn includes_every_value_in_fingerprints() {
     let changes = [
         ("/appId", json!("2102010113769001")),
         ("/customerBelongsTo", json!("GCASH")),
@@ -174,14 +174,14 @@ fn fingerprint_depends_on_every_value() {
 }
 
 #[test]
-fn null_and_absent_fields_are_equal() {
+fn treats_null_and_absent_fields_as_equal() {
     let mut with_null = request();
     with_null["extendInfo"] = Value::Null;
     assert_eq!(key_of(&with_null), key_of(&request()));
 }
 
 #[test]
-fn fingerprint_is_stable() {
+fn keeps_fingerprints_stable() {
     // Databases store fingerprints: if these bytes change, stored requests are no longer
     // recognized.
     assert_eq!(hex(key_of(&request()).fingerprint), "f85a9cb587afc0ff2fe393d964748132");
@@ -198,7 +198,7 @@ fn hex(bytes: [u8; 16]) -> String {
 }
 
 #[test]
-fn ids_of_different_clients_differ() {
+fn distinguishes_ids_of_different_clients() {
     let request = from_json::<NotifyCardRegistrationRequest>(request().to_string().as_bytes());
     let request = request.unwrap();
     let key = |client_id| {
@@ -209,7 +209,7 @@ fn ids_of_different_clients_differ() {
 }
 
 #[test]
-fn endpoints_without_ids_have_no_keys() {
+fn builds_no_keys_without_request_ids() {
     let request = include_str!("../examples/payloads/valid/merchant_sync_request.json");
     let request = from_json::<MerchantSyncRequest>(request.as_bytes()).unwrap();
     assert_eq!(IdempotencyKey::from_request::<MerchantSync>("C-1", &request), None);
@@ -242,14 +242,15 @@ fn release(store: &MemoryStore, key: &IdempotencyKey, reserved_at: u64) {
     block_on(store.release(key, at(reserved_at))).unwrap();
 }
 
-const STORE_FULL: &str = "the idempotency store is full";
+const STORE_FULL_MESSAGE: &str = "the idempotency store is full";
 
+/// Returns the expected result of reserving an ID whose reply is stored.
 fn completed(reply: &str) -> Result<Reservation, String> {
     Ok(Reservation::Completed(reply.into()))
 }
 
 #[test]
-fn reservations_are_new_in_progress_then_completed() {
+fn reserves_and_then_returns_stored_reply() {
     let (store, key) = (MemoryStore::new(10, HOUR), key("R-1", "a"));
     assert_eq!(reserve(&store, &key, 0), Ok(Reservation::New));
     assert_eq!(reserve(&store, &key, 1), Ok(Reservation::InProgress));
@@ -276,7 +277,7 @@ fn reserves_different_ids() {
 }
 
 #[test]
-fn released_ids_are_new_again() {
+fn reserves_released_ids_again() {
     let store = MemoryStore::new(10, HOUR);
     for content in ["a", "a", "b"] {
         let key = key("R-1", content);
@@ -295,7 +296,7 @@ fn does_not_release_stored_replies() {
 }
 
 #[test]
-fn keeps_and_returns_the_first_reply() {
+fn keeps_and_returns_first_reply() {
     let (store, key) = (MemoryStore::new(10, HOUR), key("R-1", "a"));
     reserve(&store, &key, 0).unwrap();
     assert_eq!(complete(&store, &key, "first", 0), None);
@@ -304,13 +305,13 @@ fn keeps_and_returns_the_first_reply() {
 }
 
 #[test]
-fn full_stores_reject_only_new_requests() {
+fn rejects_only_new_requests_when_full() {
     let store = MemoryStore::new(2, HOUR);
     let (first, second, third) = (key("R-1", "a"), key("R-2", "a"), key("R-3", "a"));
     reserve(&store, &first, 0).unwrap();
     complete(&store, &first, "reply", 0);
     reserve(&store, &second, 0).unwrap();
-    assert_eq!(reserve(&store, &third, 0), Err(STORE_FULL.into()));
+    assert_eq!(reserve(&store, &third, 0), Err(STORE_FULL_MESSAGE.into()));
     assert_eq!(reserve(&store, &first, 0), completed("reply"));
     assert_eq!(reserve(&store, &second, 0), Ok(Reservation::InProgress));
     assert_eq!(reserve(&store, &key("R-1", "b"), 0), Ok(Reservation::KeyReused));
@@ -319,18 +320,21 @@ fn full_stores_reject_only_new_requests() {
 }
 
 #[test]
-fn stores_without_capacity_are_full() {
-    assert_eq!(reserve(&MemoryStore::new(0, HOUR), &key("R-1", "a"), 0), Err(STORE_FULL.into()));
+fn rejects_requests_without_capacity() {
+    assert_eq!(
+        reserve(&MemoryStore::new(0, HOUR), &key("R-1", "a"), 0),
+        Err(STORE_FULL_MESSAGE.into())
+    );
 }
 
 #[test]
-fn expired_replies_free_capacity() {
+fn frees_capacity_of_expired_replies() {
     let store = MemoryStore::new(1, HOUR);
     let (first, second) = (key("R-1", "a"), key("R-2", "a"));
     reserve(&store, &first, 0).unwrap();
     complete(&store, &first, "reply", 0);
     assert_eq!(reserve(&store, &first, 10), completed("reply"));
-    assert_eq!(reserve(&store, &second, 3609), Err(STORE_FULL.into()));
+    assert_eq!(reserve(&store, &second, 3609), Err(STORE_FULL_MESSAGE.into()));
     assert_eq!(reserve(&store, &first, 3609), completed("reply"));
     assert_eq!(reserve(&store, &second, 3610), Ok(Reservation::New));
     release(&store, &second, 3610);
@@ -338,18 +342,18 @@ fn expired_replies_free_capacity() {
 }
 
 #[test]
-fn reservations_expire_after_a_minute() {
+fn expires_reservations_after_one_minute() {
     let (store, key) = (MemoryStore::new(1, HOUR), key("R-1", "a"));
     reserve(&store, &key, 0).unwrap();
     assert_eq!(reserve(&store, &key, 59), Ok(Reservation::InProgress));
     assert_eq!(reserve(&store, &key, 60), Ok(Reservation::New));
-    // The minute starts over.
+    // The second reservation also lasts for one minute.
     assert_eq!(reserve(&store, &key, 119), Ok(Reservation::InProgress));
     assert_eq!(reserve(&store, &key, 120), Ok(Reservation::New));
 }
 
 #[test]
-fn reservation_timeout_is_configurable() {
+fn respects_configured_reservation_timeout() {
     let second = Duration::from_secs(1);
     let (store, key) = (MemoryStore::new(2, second), key("R-1", "a"));
     let store = store.reservation_timeout(HOUR);
@@ -362,7 +366,7 @@ fn reservation_timeout_is_configurable() {
 }
 
 #[test]
-fn expiry_starts_when_the_handler_finishes() {
+fn starts_expiry_when_handler_finishes() {
     let (store, key) = (MemoryStore::new(2, HOUR), key("R-1", "a"));
     let store = store.reservation_timeout(24 * HOUR);
     reserve(&store, &key, 0).unwrap();
@@ -374,7 +378,7 @@ fn expiry_starts_when_the_handler_finishes() {
 }
 
 #[test]
-fn debug_hides_replies() {
+fn hides_replies_in_debug_output() {
     let (store, key) = (MemoryStore::new(2, HOUR), key("R-1", "a"));
     reserve(&store, &key, 0).unwrap();
     complete(&store, &key, "{}", 0);
@@ -383,7 +387,7 @@ fn debug_hides_replies() {
 }
 
 #[test]
-fn stores_replies_after_the_reservation_expired() {
+fn stores_reply_after_reservation_expires() {
     let (store, slow, other) = (MemoryStore::new(2, HOUR), key("R-1", "a"), key("R-2", "a"));
     reserve(&store, &slow, 0).unwrap();
     reserve(&store, &other, 3600).unwrap();
@@ -392,7 +396,7 @@ fn stores_replies_after_the_reservation_expired() {
 }
 
 #[test]
-fn the_first_of_two_replies_wins() {
+fn keeps_first_of_two_replies() {
     let (store, key) = (MemoryStore::new(1, HOUR), key("R-1", "a"));
     reserve(&store, &key, 0).unwrap();
     reserve(&store, &key, 60).unwrap();
@@ -401,7 +405,7 @@ fn the_first_of_two_replies_wins() {
 }
 
 #[test]
-fn late_handlers_do_not_affect_other_requests() {
+fn ignores_late_handlers_of_other_requests() {
     let (store, first, other) = (MemoryStore::new(1, HOUR), key("R-1", "a"), key("R-1", "b"));
     reserve(&store, &first, 0).unwrap();
     assert_eq!(reserve(&store, &other, 3600), Ok(Reservation::New));
@@ -413,7 +417,7 @@ fn late_handlers_do_not_affect_other_requests() {
 }
 
 #[test]
-fn late_handlers_do_not_release_newer_reservations() {
+fn does_not_release_newer_reservations() {
     let (store, key) = (MemoryStore::new(1, HOUR), key("R-1", "a"));
     reserve(&store, &key, 0).unwrap();
     assert_eq!(reserve(&store, &key, 60), Ok(Reservation::New));
@@ -425,7 +429,7 @@ fn late_handlers_do_not_release_newer_reservations() {
 }
 
 #[test]
-fn late_failures_do_not_start_another_handler() {
+fn does_not_rerun_handler_after_late_failure() {
     let (store, body) = (MemoryStore::new(10, HOUR), request().to_string());
     let third_at = |seconds| handle(&store, &request(), failure("U"), seconds);
     let late = Handler::<NotifyCardRegistration>::new()
@@ -444,16 +448,16 @@ fn late_failures_do_not_start_another_handler() {
 }
 
 #[test]
-fn full_stores_drop_late_replies() {
+fn drops_late_replies_when_full() {
     let (store, first, second) = (MemoryStore::new(1, HOUR), key("R-1", "a"), key("R-2", "a"));
     reserve(&store, &first, 0).unwrap();
     assert_eq!(reserve(&store, &second, 3600), Ok(Reservation::New));
     assert_eq!(complete(&store, &first, "late", 0), None);
-    assert_eq!(reserve(&store, &first, 3600), Err(STORE_FULL.into()));
+    assert_eq!(reserve(&store, &first, 3600), Err(STORE_FULL_MESSAGE.into()));
 }
 
 #[test]
-fn renewed_reservations_expire_later() {
+fn extends_expiry_of_renewed_reservations() {
     let (store, key) = (MemoryStore::new(1, HOUR), key("R-1", "a"));
     reserve(&store, &key, 0).unwrap();
     reserve(&store, &key, 60).unwrap();
@@ -464,7 +468,7 @@ fn renewed_reservations_expire_later() {
 }
 
 #[test]
-fn setting_the_clock_back_loses_no_replies() {
+fn keeps_replies_when_clock_is_set_back() {
     let (store, first) = (MemoryStore::new(10, HOUR), key("R-1", "a"));
     reserve(&store, &first, 5000).unwrap();
     complete(&store, &first, "reply", 5000);
@@ -473,14 +477,14 @@ fn setting_the_clock_back_loses_no_replies() {
 }
 
 #[test]
-fn replies_expire_after_a_clock_reset() {
+fn expires_replies_after_clock_reset() {
     let store = MemoryStore::new(2, HOUR);
     let (first, second, third) = (key("R-1", "a"), key("R-2", "a"), key("R-3", "a"));
     for key in [&first, &second] {
         reserve(&store, key, 1_000_000).unwrap();
         complete(&store, key, "reply", 1_000_000);
     }
-    assert_eq!(reserve(&store, &third, 0), Err(STORE_FULL.into()));
+    assert_eq!(reserve(&store, &third, 0), Err(STORE_FULL_MESSAGE.into()));
     assert_eq!(reserve(&store, &first, 3599), completed("reply"));
     // The replies have expired, although the current time is earlier than the time at which they
     // were stored.
@@ -488,7 +492,7 @@ fn replies_expire_after_a_clock_reset() {
 }
 
 #[test]
-fn unordered_calls_do_not_age_replies() {
+fn keeps_expiry_after_unordered_calls() {
     let (store, first) = (MemoryStore::new(10, HOUR), key("R-1", "a"));
     reserve(&store, &first, 60).unwrap();
     complete(&store, &first, "reply", 60);
@@ -516,7 +520,7 @@ fn accepts_any_time() {
 }
 
 #[test]
-fn released_reservations_use_no_memory() {
+fn frees_memory_of_released_reservations() {
     let store = MemoryStore::new(10, HOUR);
     reserve(&store, &key("kept", "a"), 0).unwrap();
     let (mut key, mut max_length) = (key("R-1", "a"), 0);
@@ -534,12 +538,17 @@ fn released_reservations_use_no_memory() {
 
 // `IdempotentHandler`
 
-/// The return value of the function that handles a request.
-type Handled = Result<NotifyCardRegistrationResponse, dictionary::Result>;
+/// The return type of the function that handles a request.
+type HandlerResult = Result<NotifyCardRegistrationResponse, dictionary::Result>;
 
 /// Handles a request with a function that returns `handled`. Returns the reply and whether the
 /// function was called.
-fn handle(store: &MemoryStore, body: &Value, handled: Handled, seconds: u64) -> (Reply, bool) {
+fn handle(
+    store: &MemoryStore,
+    body: &Value,
+    handled: HandlerResult,
+    seconds: u64,
+) -> (Reply, bool) {
     let (body, mut was_called) = (body.to_string(), false);
     let function = |_: Valid<NotifyCardRegistrationRequest>| {
         was_called = true;
@@ -552,12 +561,12 @@ fn handle(store: &MemoryStore, body: &Value, handled: Handled, seconds: u64) -> 
     (reply, was_called)
 }
 
-fn success(info: &str) -> Handled {
+fn success(info: &str) -> HandlerResult {
     Ok(NotifyCardRegistrationResponse::new(ResultCode::Success).extend_info(info))
 }
 
-fn failure(status: &str) -> Handled {
-    Err(dictionary::Result::new(status).result_code("OF_THE_HANDLER"))
+fn failure(status: &str) -> HandlerResult {
+    Err(dictionary::Result::new(status).result_code("CODE_OF_HANDLER"))
 }
 
 #[test]
@@ -575,7 +584,7 @@ fn handles_repeated_requests_once() {
 }
 
 #[test]
-fn stores_only_results_with_a_final_status() {
+fn stores_only_results_with_final_status() {
     for (status, is_stored) in [("S", true), ("F", true), ("U", false), ("A", false), ("X", false)]
     {
         let store = MemoryStore::new(10, HOUR);
@@ -609,7 +618,7 @@ fn rejects_reused_ids() {
 }
 
 #[test]
-fn invalid_requests_reserve_nothing() {
+fn does_not_reserve_invalid_requests() {
     let store = MemoryStore::new(0, HOUR);
     let mut invalid = request();
     invalid["customerBelongsTo"] = json!("NOBODY");
@@ -620,7 +629,7 @@ fn invalid_requests_reserve_nothing() {
 }
 
 #[test]
-fn handles_the_same_id_of_different_clients() {
+fn handles_same_id_of_different_clients() {
     let store = MemoryStore::new(10, HOUR);
     let body = request().to_string();
     for client_id in ["C-1", "C-2"] {
@@ -635,7 +644,7 @@ fn handles_the_same_id_of_different_clients() {
 }
 
 #[test]
-fn requests_without_keys_are_always_handled() {
+fn always_handles_requests_without_keys() {
     let body = include_bytes!("../examples/payloads/valid/merchant_sync_request.json");
     let (store, mut calls) = (MemoryStore::new(0, HOUR), 0);
     for _ in 0..2 {
@@ -657,7 +666,7 @@ fn handles_tolerated_requests_once() {
     request["customerBelongsTo"] = "PAYPAY".into();
     let (body, store) = (request.to_string(), MemoryStore::new(10, HOUR));
     let policy = Policy::lenient();
-    let handle = |handled: Handled| {
+    let handle = |handled: HandlerResult| {
         let function = |_| future::ready(handled);
         let now = at(0);
         let reply = Handler::<NotifyCardRegistration>::new()
@@ -672,14 +681,14 @@ fn handles_tolerated_requests_once() {
 }
 
 #[test]
-fn full_stores_prevent_handling() {
+fn does_not_handle_requests_when_full() {
     let body = request().to_string();
-    let handler = |_| -> future::Ready<Handled> { panic!("the function was called") };
+    let handler = |_| -> future::Ready<HandlerResult> { panic!("the function was called") };
     let store = MemoryStore::new(0, HOUR);
     let reply = Handler::<NotifyCardRegistration>::new()
         .idempotent(&store, "C-1", at(0))
         .handle_async(body.as_bytes(), handler);
-    assert_eq!(block_on(reply).unwrap_err().to_string(), STORE_FULL);
+    assert_eq!(block_on(reply).unwrap_err().to_string(), STORE_FULL_MESSAGE);
 }
 
 #[test]
@@ -717,7 +726,7 @@ fn handles_one_of_several_concurrent_requests() {
 }
 
 #[test]
-fn slow_handlers_send_the_first_reply() {
+fn sends_first_reply_from_slow_handlers() {
     let store = MemoryStore::new(10, HOUR);
     let body = request().to_string();
     let slow = Handler::<NotifyCardRegistration>::new()
@@ -733,10 +742,10 @@ fn slow_handlers_send_the_first_reply() {
 }
 
 #[test]
-fn dropped_futures_keep_their_reservation() {
+fn keeps_reservations_of_dropped_futures() {
     let store = MemoryStore::new(10, HOUR);
     let body = request().to_string();
-    let handler = |_| future::pending::<Handled>();
+    let handler = |_| future::pending::<HandlerResult>();
     let reply = Handler::<NotifyCardRegistration>::new()
         .idempotent(&store, "C-1", at(0))
         .handle_async(body.as_bytes(), handler);
@@ -750,7 +759,7 @@ fn dropped_futures_keep_their_reservation() {
     assert!(handle(&store, &request(), success(""), 60).1);
 }
 
-/// A store in which one method fails.
+/// A store in which the method with the given name fails.
 struct FailingStore(&'static str);
 
 impl FailingStore {
@@ -818,8 +827,8 @@ fn sends_stored_replies_unchanged() {
 }
 
 #[test]
-fn futures_are_send() {
-    fn assert_send<T: Send>(value: T) -> T {
+fn returns_send_futures() {
+    fn require_send<T: Send>(value: T) -> T {
         value
     }
     let store = MemoryStore::new(10, HOUR);
@@ -828,5 +837,5 @@ fn futures_are_send() {
     let reply = Handler::<NotifyCardRegistration>::new()
         .idempotent(&store, "C-1", at(0))
         .handle_async(body.as_bytes(), handler);
-    assert!(block_on(assert_send(reply)).is_ok());
+    assert!(block_on(require_send(reply)).is_ok());
 }

@@ -1,7 +1,7 @@
-//! The layers of the source code: each directory in `src/` uses only its own layer and the layers
-//! above it.
+//! Checks the layers of the source code: each module in `src/` uses only modules in its own layer
+//! and in the layers above it.
 
-#![allow(clippy::panic, clippy::unwrap_used, reason = "a failure is a failed test")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -27,11 +27,11 @@ const LAYERS: [&[&str]; 10] = [
 /// The files directly in `src/`.
 const TOP_LEVEL_FILES: [&str; 3] = ["arbitrary.rs", "catalog.rs", "lib.rs"];
 
-fn src() -> PathBuf {
+fn src_directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-fn layer(module: &str) -> usize {
+fn layer_of(module: &str) -> usize {
     let layer = LAYERS.iter().position(|modules| modules.contains(&module));
     layer.unwrap_or_else(|| panic!("the module {module} is not in any layer"))
 }
@@ -49,11 +49,11 @@ fn collect_files(directory: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// Returns the code of a file without comments and unit tests.
-fn code(path: &Path) -> String {
+fn read_code(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
     let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
-    // Macros also contain documentation links.
+    // Macros also contain documentation links, which are not dependencies.
     lines.collect::<Vec<_>>().join("\n").replace("](crate::", "")
 }
 
@@ -90,19 +90,19 @@ fn first_segments(code: &str) -> BTreeSet<String> {
     segments
 }
 
-/// Returns the modules that each module uses, each with a file that uses it.
-fn uses() -> BTreeMap<String, BTreeMap<String, PathBuf>> {
+/// Returns the modules that each module uses, each with a file that contains the use.
+fn used_modules() -> BTreeMap<String, BTreeMap<String, PathBuf>> {
     let mut found = Vec::new();
-    collect_files(&src(), &mut found);
+    collect_files(&src_directory(), &mut found);
     let mut uses: BTreeMap<String, BTreeMap<String, PathBuf>> = BTreeMap::new();
     for file in found {
-        let path = file.strip_prefix(src()).unwrap();
+        let path = file.strip_prefix(src_directory()).unwrap();
         let first = path.iter().next().unwrap().to_str().unwrap();
         if first == "lib.rs" {
             continue;
         }
         let module = first.trim_end_matches(".rs").to_owned();
-        for used in first_segments(&code(&file)) {
+        for used in first_segments(&read_code(&file)) {
             if used != module {
                 uses.entry(module.clone()).or_default().insert(used, file.clone());
             }
@@ -113,9 +113,9 @@ fn uses() -> BTreeMap<String, BTreeMap<String, PathBuf>> {
 
 #[test]
 fn modules_use_no_lower_layers() {
-    for (module, used) in uses() {
+    for (module, used) in used_modules() {
         for (other, file) in used {
-            let (own, used) = (layer(&module), layer(&other));
+            let (own, used) = (layer_of(&module), layer_of(&other));
             assert!(used <= own, "{} uses {other}, which is in a lower layer", file.display());
         }
     }
@@ -123,9 +123,9 @@ fn modules_use_no_lower_layers() {
 
 #[test]
 fn modules_have_no_cyclic_dependencies() {
-    let uses = uses();
+    let uses = used_modules();
     for (module, used) in &uses {
-        // All modules that the module uses, directly or indirectly.
+        // The modules that this module uses, directly or indirectly.
         let mut reached: BTreeSet<&String> = used.keys().collect();
         let mut pending: Vec<_> = reached.iter().copied().collect();
         while let Some(next) = pending.pop() {
@@ -141,7 +141,7 @@ fn modules_have_no_cyclic_dependencies() {
 
 #[test]
 fn src_contains_only_listed_files() {
-    let names = fs::read_dir(src()).unwrap().map(|entry| entry.unwrap().path());
+    let names = fs::read_dir(src_directory()).unwrap().map(|entry| entry.unwrap().path());
     let mut names: Vec<_> = names
         .filter(|path| path.is_file())
         .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
@@ -151,7 +151,7 @@ fn src_contains_only_listed_files() {
 }
 
 #[test]
-fn finds_the_segments_of_grouped_paths() {
+fn finds_segments_of_grouped_paths() {
     let code = "use crate::{a::{B, c::D}, e, f::G};\nlet x = $crate::h::i!(crate::j::K);";
     let expected = ["a", "e", "f", "h", "j"].map(str::to_owned);
     assert_eq!(first_segments(code), BTreeSet::from(expected));

@@ -1,11 +1,6 @@
-//! Runs the `mpp` command and checks its output and exit status.
+//! Runs the `mpp` command, and checks its output and exit status.
 #![cfg(feature = "cli")]
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "tests fail by panicking"
-)]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 mod common;
 
@@ -19,12 +14,12 @@ use std::{
     time::Duration,
 };
 
-const ORDER: &str = r#"{"referenceOrderId":"1","orderDescription":"Shoes","orderAmount":{"currency":"USD","value":4990},"merchant":{"referenceMerchantId":"2","merchantName":"Shoe Shop"}}"#;
-const AMOUNT: &str = r#"{"currency":"USD","value":1}"#;
+const VALID_ORDER: &str = r#"{"referenceOrderId":"1","orderDescription":"Shoes","orderAmount":{"currency":"USD","value":4990},"merchant":{"referenceMerchantId":"2","merchantName":"Shoe Shop"}}"#;
+const VALID_AMOUNT: &str = r#"{"currency":"USD","value":1}"#;
 const AMOUNT_WITHOUT_VALUE: &str = r#"{"currency":"USD"}"#;
 const MALFORMED_AMOUNT: &str = r#"{"currency"}"#;
 
-/// The command and its working directory.
+/// The `mpp` command in a working directory.
 struct Mpp {
     directory: PathBuf,
 }
@@ -72,6 +67,7 @@ impl Mpp {
     }
 }
 
+/// The exit status and output of a command.
 #[derive(Debug)]
 struct RunResult {
     status: Option<i32>,
@@ -91,7 +87,7 @@ impl From<Output> for RunResult {
 
 impl RunResult {
     #[track_caller]
-    fn assert(&self, status: i32, stdout: &[&str]) {
+    fn assert_output(&self, status: i32, stdout: &[&str]) {
         assert_eq!(self.stdout.lines().collect::<Vec<_>>(), stdout, "{self:?}");
         assert_eq!((self.status, &*self.stderr), (Some(status), ""), "{self:?}");
     }
@@ -100,23 +96,23 @@ impl RunResult {
 // JSON reports.
 
 #[test]
-fn json_reports_valid_documents() {
+fn reports_valid_documents_as_json() {
     Mpp::new("json_valid")
-        .with_file("order.json", ORDER)
+        .with_file("order.json", VALID_ORDER)
         .run(&["check", "--type", "Order", "--format", "json", "order.json"])
-        .assert(
+        .assert_output(
             0,
             &[r#"{"source":"order.json","line":1,"type":"Order","valid":true,"violations":[]}"#],
         );
 }
 
 #[test]
-fn json_reports_all_violations() {
-    let order = ORDER.replace(r#","merchantName":"Shoe Shop""#, "").replace("4990", "-1");
+fn reports_all_violations_as_json() {
+    let order = VALID_ORDER.replace(r#","merchantName":"Shoe Shop""#, "").replace("4990", "-1");
     Mpp::new("json_invalid")
         .with_file("order.json", order)
         .run(&["check", "--type", "Order", "--format", "json", "order.json"])
-        .assert(
+        .assert_output(
             1,
             &[concat!(
                 r#"{"source":"order.json","line":1,"type":"Order","valid":false,"violations":["#,
@@ -129,11 +125,11 @@ fn json_reports_all_violations() {
 }
 
 #[test]
-fn json_reports_syntax_errors_with_position() {
+fn reports_syntax_error_positions_as_json() {
     Mpp::new("json_malformed")
         .with_file("amount.json", "{\n  \"currency\": USD}")
         .run(&["check", "--type", "Amount", "--format", "json", "amount.json"])
-        .assert(
+        .assert_output(
             1,
             &[concat!(
                 r#"{"source":"amount.json","line":1,"type":"Amount","valid":false,"violations":["#,
@@ -144,11 +140,11 @@ fn json_reports_syntax_errors_with_position() {
 }
 
 #[test]
-fn json_reports_line_numbers() {
-    let input = format!("{AMOUNT}\n{MALFORMED_AMOUNT}\n{AMOUNT_WITHOUT_VALUE}\n");
+fn reports_line_numbers_as_json() {
+    let input = format!("{VALID_AMOUNT}\n{MALFORMED_AMOUNT}\n{AMOUNT_WITHOUT_VALUE}\n");
     Mpp::new("json_lines").with_file("amounts.ndjson", input)
         .run(&["check", "--type", "Amount", "--format", "json", "amounts.ndjson"])
-        .assert(1, &[
+        .assert_output(1, &[
             r#"{"source":"amounts.ndjson","line":1,"type":"Amount","valid":true,"violations":[]}"#,
             r#"{"source":"amounts.ndjson","line":2,"type":"Amount","valid":false,"violations":[{"path":"","code":"syntax","message":"expected a colon","params":{"line":1,"column":12}}]}"#,
             r#"{"source":"amounts.ndjson","line":3,"type":"Amount","valid":false,"violations":[{"path":"/value","code":"required","message":"is required","params":{}}]}"#,
@@ -156,12 +152,12 @@ fn json_reports_line_numbers() {
 }
 
 #[test]
-fn json_preserves_the_order_of_files() {
+fn reports_files_in_order_as_json() {
     Mpp::new("json_order")
-        .with_file("b.json", AMOUNT)
-        .with_file("a.json", AMOUNT)
+        .with_file("b.json", VALID_AMOUNT)
+        .with_file("a.json", VALID_AMOUNT)
         .run(&["check", "--type", "Amount", "--format", "json", "b.json", "a.json", "b.json"])
-        .assert(
+        .assert_output(
             0,
             &["b", "a", "b"].map(|name| {
                 &*format!(r#"{{"source":"{name}.json","line":1,"type":"Amount","valid":true,"violations":[]}}"#).leak()
@@ -170,21 +166,24 @@ fn json_preserves_the_order_of_files() {
 }
 
 #[test]
-fn json_names_standard_input_with_a_hyphen() {
+fn names_standard_input_hyphen_in_json() {
     Mpp::without_files()
-        .run_with(&["check", "--type", "Amount", "--format", "json"], AMOUNT.as_bytes())
-        .assert(0, &[r#"{"source":"-","line":1,"type":"Amount","valid":true,"violations":[]}"#]);
+        .run_with(&["check", "--type", "Amount", "--format", "json"], VALID_AMOUNT.as_bytes())
+        .assert_output(
+            0,
+            &[r#"{"source":"-","line":1,"type":"Amount","valid":true,"violations":[]}"#],
+        );
 }
 
 #[test]
-fn json_is_empty_for_empty_streams() {
+fn prints_no_json_for_empty_streams() {
     Mpp::without_files()
         .run(&["check", "--type", "Amount", "--format", "json", "--lines"])
-        .assert(0, &[]);
+        .assert_output(0, &[]);
 }
 
 #[test]
-fn json_escapes_control_characters() {
+fn escapes_control_characters_in_json() {
     // Characters that some programs treat as line breaks, and that terminals interpret.
     let name = "a\u{85}\u{2028}\u{9b}31m\u{202e}";
     let input = format!(r#"{{"currency":"USD","value":1,"{name}":1,"{name}":2}}"#);
@@ -201,19 +200,19 @@ fn json_escapes_control_characters() {
 #[test]
 fn counts_valid_documents() {
     Mpp::new("human_valid")
-        .with_file("a.json", ORDER)
-        .with_file("b.json", ORDER)
+        .with_file("a.json", VALID_ORDER)
+        .with_file("b.json", VALID_ORDER)
         .run(&["check", "--type", "Order", "a.json", "b.json"])
-        .assert(0, &["2 documents: 2 valid, 0 invalid"]);
+        .assert_output(0, &["2 documents: 2 valid, 0 invalid"]);
 }
 
 #[test]
 fn reports_violations_with_file_and_pointer() {
-    let order = ORDER.replace(r#","merchantName":"Shoe Shop""#, "").replace("4990", "-1");
+    let order = VALID_ORDER.replace(r#","merchantName":"Shoe Shop""#, "").replace("4990", "-1");
     Mpp::new("human_invalid")
         .with_file("order.json", order)
         .run(&["check", "--type", "Order", "order.json"])
-        .assert(
+        .assert_output(
             1,
             &[
                 "order.json: /orderAmount/value must be at least 0",
@@ -228,10 +227,10 @@ fn reports_line_numbers_in_streams() {
     Mpp::new("human_lines")
         .with_file(
             "amounts.ndjson",
-            format!("{AMOUNT}\n{AMOUNT_WITHOUT_VALUE}\n{MALFORMED_AMOUNT}\n"),
+            format!("{VALID_AMOUNT}\n{AMOUNT_WITHOUT_VALUE}\n{MALFORMED_AMOUNT}\n"),
         )
         .run(&["check", "--type", "Amount", "amounts.ndjson"])
-        .assert(
+        .assert_output(
             1,
             &[
                 "amounts.ndjson:2: /value is required",
@@ -246,7 +245,7 @@ fn reports_syntax_errors_with_line_and_column() {
     Mpp::new("human_malformed")
         .with_file("amount.json", "{\n  \"currency\": USD}")
         .run(&["check", "--type", "Amount", "amount.json"])
-        .assert(
+        .assert_output(
             1,
             &[
                 "amount.json: malformed JSON at line 2 column 15: expected a value",
@@ -264,7 +263,7 @@ fn expected_report(amount: &str) -> Vec<String> {
 }
 
 #[test]
-fn reports_violations_of_the_root() {
+fn reports_violations_of_root() {
     let result = Mpp::without_files().run_with(&["check", "--type", "Amount"], b"[]");
     assert!(result.stdout.contains(" must be an object, not an array\n"), "{result:?}");
     assert_eq!(result.stdout.lines().collect::<Vec<_>>(), expected_report("[]"));
@@ -282,7 +281,7 @@ fn marks_truncated_reports() {
 #[test]
 fn never_prints_values() {
     let input = format!(
-        "{AMOUNT}\n{{\"currency\":\"secret-1\",\"value\":\"secret-2\",\"x\":secret-3}}\n{{\"currency\":\"secret-4\",\"value\":\"secret-5\"}}\n\"secret-6\"\nsecret-7"
+        "{VALID_AMOUNT}\n{{\"currency\":\"secret-1\",\"value\":\"secret-2\",\"x\":secret-3}}\n{{\"currency\":\"secret-4\",\"value\":\"secret-5\"}}\n\"secret-6\"\nsecret-7"
     );
     for format in ["human", "json"] {
         let result = Mpp::without_files().run_with(
@@ -297,7 +296,7 @@ fn never_prints_values() {
 #[test]
 fn escapes_control_characters_in_payloads() {
     let input = r#"{"currency":"USD","value":1,"a\u001b[31m\nb":1,"a\u001b[31m\nb":2}"#;
-    Mpp::without_files().run_with(&["check", "--type", "Amount"], input.as_bytes()).assert(
+    Mpp::without_files().run_with(&["check", "--type", "Amount"], input.as_bytes()).assert_output(
         1,
         &[
             r"-: /a\u{1b}[31m\nb is a duplicate field; only its first occurrence is used",
@@ -311,7 +310,7 @@ fn escapes_control_characters_in_payloads() {
 fn escapes_control_characters_in_file_names() {
     let name = "it's \"mine\" \\ e\u{301}\u{61c}\u{202e}\u{2069}\u{1b}[31m\n.json";
     let mpp = Mpp::new("control_name").with_file(name, AMOUNT_WITHOUT_VALUE);
-    mpp.run(&["check", "--type", "Amount", name]).assert(
+    mpp.run(&["check", "--type", "Amount", name]).assert_output(
         1,
         &[
             "it's \"mine\" \\ e\u{301}\\u{61c}\\u{202e}\\u{2069}\\u{1b}[31m\\n.json: /value is required",
@@ -327,47 +326,47 @@ fn escapes_control_characters_in_file_names() {
 #[test]
 fn reads_standard_input_without_files() {
     Mpp::without_files()
-        .run_with(&["check", "--type", "Order"], ORDER.as_bytes())
-        .assert(0, &["1 document: 1 valid, 0 invalid"]);
+        .run_with(&["check", "--type", "Order"], VALID_ORDER.as_bytes())
+        .assert_output(0, &["1 document: 1 valid, 0 invalid"]);
 }
 
 #[test]
-fn reads_standard_input_for_a_hyphen() {
+fn reads_standard_input_for_hyphen() {
     Mpp::new("stdin_hyphen")
-        .with_file("amount.json", AMOUNT)
+        .with_file("amount.json", VALID_AMOUNT)
         .run_with(
             &["check", "--type", "Amount", "amount.json", "-"],
             AMOUNT_WITHOUT_VALUE.as_bytes(),
         )
-        .assert(1, &["-: /value is required", "2 documents: 1 valid, 1 invalid"]);
+        .assert_output(1, &["-: /value is required", "2 documents: 1 valid, 1 invalid"]);
 }
 
 #[test]
-fn accepts_the_type_after_the_files() {
+fn accepts_type_option_after_files() {
     Mpp::new("type_last")
-        .with_file("order.json", ORDER)
+        .with_file("order.json", VALID_ORDER)
         .run(&["check", "order.json", "--type", "Order"])
-        .assert(0, &["1 document: 1 valid, 0 invalid"]);
+        .assert_output(0, &["1 document: 1 valid, 0 invalid"]);
 }
 
 #[test]
 fn detects_ndjson_by_file_extension() {
-    let two = format!("{AMOUNT}\n{AMOUNT}\n");
+    let two = format!("{VALID_AMOUNT}\n{VALID_AMOUNT}\n");
     let mpp = Mpp::new("names")
         .with_file("a.ndjson", &two)
         .with_file("b.jsonl", &two)
         .with_file("c.NDJSON", &two);
     mpp.run(&["check", "--type", "Amount", "a.ndjson", "b.jsonl", "c.NDJSON"])
-        .assert(0, &["6 documents: 6 valid, 0 invalid"]);
+        .assert_output(0, &["6 documents: 6 valid, 0 invalid"]);
 }
 
 #[test]
 fn reads_one_document_from_other_files() {
     Mpp::new("name_json")
-        .with_file("a.json", format!("{AMOUNT}\n{AMOUNT}\n"))
-        .with_file("b.ndjson", format!("{AMOUNT}\n{AMOUNT}\n"))
+        .with_file("a.json", format!("{VALID_AMOUNT}\n{VALID_AMOUNT}\n"))
+        .with_file("b.ndjson", format!("{VALID_AMOUNT}\n{VALID_AMOUNT}\n"))
         .run(&["check", "--type", "Amount", "a.json", "b.ndjson"])
-        .assert(
+        .assert_output(
             1,
             &[
                 "a.json: malformed JSON at line 2 column 1: trailing characters after the value",
@@ -377,11 +376,11 @@ fn reads_one_document_from_other_files() {
 }
 
 #[test]
-fn lines_option_reads_ndjson_from_any_file() {
+fn reads_ndjson_from_any_file_with_lines() {
     Mpp::new("lines_option")
-        .with_file("a.json", format!("{AMOUNT}\n{AMOUNT}\n"))
+        .with_file("a.json", format!("{VALID_AMOUNT}\n{VALID_AMOUNT}\n"))
         .run(&["check", "--lines", "--type", "Amount", "a.json"])
-        .assert(0, &["2 documents: 2 valid, 0 invalid"]);
+        .assert_output(0, &["2 documents: 2 valid, 0 invalid"]);
 }
 
 #[test]
@@ -391,7 +390,7 @@ fn skips_but_counts_blank_lines() {
             &["check", "--type", "Amount", "--lines"],
             format!("\n  \t\n{AMOUNT_WITHOUT_VALUE}\n\n").as_bytes(),
         )
-        .assert(1, &["-:3: /value is required", "1 document: 0 valid, 1 invalid"]);
+        .assert_output(1, &["-:3: /value is required", "1 document: 0 valid, 1 invalid"]);
 }
 
 #[test]
@@ -399,9 +398,9 @@ fn accepts_carriage_returns_before_line_feeds() {
     Mpp::without_files()
         .run_with(
             &["check", "--type", "Amount", "--lines"],
-            format!("{AMOUNT}\r\n\r\n{AMOUNT}\r\n").as_bytes(),
+            format!("{VALID_AMOUNT}\r\n\r\n{VALID_AMOUNT}\r\n").as_bytes(),
         )
-        .assert(0, &["2 documents: 2 valid, 0 invalid"]);
+        .assert_output(0, &["2 documents: 2 valid, 0 invalid"]);
 }
 
 #[test]
@@ -409,9 +408,9 @@ fn checks_last_line_without_line_feed() {
     Mpp::without_files()
         .run_with(
             &["check", "--type", "Amount", "--lines"],
-            format!("{AMOUNT}\n{AMOUNT_WITHOUT_VALUE}").as_bytes(),
+            format!("{VALID_AMOUNT}\n{AMOUNT_WITHOUT_VALUE}").as_bytes(),
         )
-        .assert(1, &["-:2: /value is required", "2 documents: 1 valid, 1 invalid"]);
+        .assert_output(1, &["-:2: /value is required", "2 documents: 1 valid, 1 invalid"]);
 }
 
 #[test]
@@ -419,9 +418,9 @@ fn continues_after_malformed_lines() {
     Mpp::without_files()
         .run_with(
             &["check", "--type", "Amount", "--lines"],
-            format!("{MALFORMED_AMOUNT}\n{AMOUNT}\n").as_bytes(),
+            format!("{MALFORMED_AMOUNT}\n{VALID_AMOUNT}\n").as_bytes(),
         )
-        .assert(
+        .assert_output(
             1,
             &[
                 "-:1: malformed JSON at column 12: expected a colon",
@@ -432,8 +431,8 @@ fn continues_after_malformed_lines() {
 
 #[test]
 fn reports_invalid_utf_8_as_malformed() {
-    let input = [b"\"\xff\"\n".as_slice(), AMOUNT.as_bytes()].concat();
-    Mpp::without_files().run_with(&["check", "--type", "Amount", "--lines"], &input).assert(
+    let input = [b"\"\xff\"\n".as_slice(), VALID_AMOUNT.as_bytes()].concat();
+    Mpp::without_files().run_with(&["check", "--type", "Amount", "--lines"], &input).assert_output(
         1,
         &["-:1: malformed JSON at column 2: invalid UTF-8", "2 documents: 1 valid, 1 invalid"],
     );
@@ -444,7 +443,7 @@ fn reports_empty_files_as_malformed() {
     Mpp::new("empty")
         .with_file("empty.json", "")
         .run(&["check", "--type", "Amount", "empty.json"])
-        .assert(
+        .assert_output(
             1,
             &[
                 "empty.json: malformed JSON at line 1 column 1: unexpected end of input",
@@ -458,17 +457,19 @@ fn accepts_empty_streams() {
     Mpp::new("empty_stream")
         .with_file("empty.ndjson", "")
         .run(&["check", "--type", "Amount", "empty.ndjson"])
-        .assert(0, &["0 documents: 0 valid, 0 invalid"]);
+        .assert_output(0, &["0 documents: 0 valid, 0 invalid"]);
 }
 
 #[test]
 fn reports_lines_that_are_too_long() {
     let mut input = vec![b' '; (64 << 20) + 1];
-    input.extend(format!("\n{AMOUNT}\n").bytes());
+    input.extend(format!("\n{VALID_AMOUNT}\n").bytes());
     let mpp = Mpp::without_files();
-    mpp.run_with(&["check", "--type", "Amount", "--lines"], &input)
-        .assert(1, &["-:1: the line is longer than 64 MiB", "2 documents: 1 valid, 1 invalid"]);
-    mpp.run_with(&["check", "--type", "Amount", "--lines", "--format", "json"], &input).assert(1, &[
+    mpp.run_with(&["check", "--type", "Amount", "--lines"], &input).assert_output(
+        1,
+        &["-:1: the line is longer than 64 MiB", "2 documents: 1 valid, 1 invalid"],
+    );
+    mpp.run_with(&["check", "--type", "Amount", "--lines", "--format", "json"], &input).assert_output(1, &[
         r#"{"source":"-","line":1,"type":"Amount","valid":false,"violations":[{"path":"","code":"syntax","message":"the line is longer than 64 MiB","params":{"line":1,"column":1}}]}"#,
         r#"{"source":"-","line":2,"type":"Amount","valid":true,"violations":[]}"#,
     ]);
@@ -480,9 +481,9 @@ fn checks_every_type() {
         Mpp::without_files()
             .run_with(
                 &["check", "--type", schema.name],
-                common::complete(schema).to_string().as_bytes(),
+                common::complete_value(schema).to_string().as_bytes(),
             )
-            .assert(0, &["1 document: 1 valid, 0 invalid"]);
+            .assert_output(0, &["1 document: 1 valid, 0 invalid"]);
     }
 }
 
@@ -491,7 +492,7 @@ fn checks_every_type() {
 #[test]
 fn reports_missing_files_and_continues() {
     let result = Mpp::new("missing")
-        .with_file("a.json", AMOUNT)
+        .with_file("a.json", VALID_AMOUNT)
         .with_file("b.json", AMOUNT_WITHOUT_VALUE)
         .run(&["check", "--type", "Amount", "a.json", "missing.json", "b.json"]);
     assert_eq!(result.stdout, "b.json: /value is required\n2 documents: 1 valid, 1 invalid\n");
@@ -500,7 +501,7 @@ fn reports_missing_files_and_continues() {
 }
 
 #[test]
-fn json_omits_missing_files() {
+fn omits_missing_files_from_json() {
     let result = Mpp::new("missing_json").run(&[
         "check",
         "--type",
@@ -522,7 +523,7 @@ fn rejects_directories() {
 }
 
 #[test]
-fn exits_silently_when_the_pipe_closes() {
+fn exits_silently_when_pipe_closes() {
     let mpp = Mpp::without_files();
     let mut command = mpp.command(&["check", "--type", "Amount", "--lines"]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -536,7 +537,7 @@ fn exits_silently_when_the_pipe_closes() {
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     assert_eq!(line, "-:1: /value is required\n");
 
-    // Without a reader, the command exits, and then the writer stops too.
+    // When no one reads its output, the command exits, and then the writer stops too.
     writer.join().unwrap();
     let result = RunResult::from(child.wait_with_output().unwrap());
     assert_eq!((&*result.stderr, result.status), ("", Some(2)));
@@ -565,15 +566,15 @@ fn reports_write_errors() {
 // Streaming.
 
 #[test]
-fn accepts_documents_above_the_library_default() {
+fn accepts_documents_above_library_size_limit() {
     let spaces = vec![b' '; 65 << 20];
     let result = Mpp::without_files()
-        .run_with(&["check", "--type", "Amount"], &[AMOUNT.as_bytes(), &spaces].concat());
+        .run_with(&["check", "--type", "Amount"], &[VALID_AMOUNT.as_bytes(), &spaces].concat());
     assert_eq!(result.stdout, "1 document: 1 valid, 0 invalid\n");
 }
 
 #[test]
-fn reports_before_the_next_document_arrives() {
+fn reports_before_next_document_arrives() {
     let mpp = Mpp::without_files();
     let mut command = mpp.command(&["check", "--type", "Amount", "--lines", "--format", "json"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -593,7 +594,7 @@ fn send_and_receive<N: std::fmt::Display>(
 ) {
     for number in numbers {
         // The beginning of the next line must not delay the report.
-        writeln!(stdin, "{AMOUNT}").unwrap();
+        writeln!(stdin, "{VALID_AMOUNT}").unwrap();
         write!(stdin, "  ").unwrap();
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
@@ -607,10 +608,10 @@ fn mixed_lines() -> Vec<u8> {
     let names: Vec<_> = (0..70).map(|name| format!(r#""{name}":1,"{name}":1"#)).collect();
     let duplicates = format!("{{{}}}", names.join(","));
     let wide = "{\"Zoë 🐈\u{2028}\":1,\"Zoë 🐈\u{2028}\":2}";
-    let long = format!("{}{AMOUNT}", " ".repeat(100_000));
+    let long = format!("{}{VALID_AMOUNT}", " ".repeat(100_000));
     let longer = format!("{}{AMOUNT_WITHOUT_VALUE}\n", " ".repeat(1_200_000));
     let lines = [
-        AMOUNT,
+        VALID_AMOUNT,
         "",
         AMOUNT_WITHOUT_VALUE,
         MALFORMED_AMOUNT,
@@ -623,12 +624,18 @@ fn mixed_lines() -> Vec<u8> {
     ];
     let some = [lines.join("\n").as_bytes(), b"\n\"\xff\"\n"].concat();
     let tiny = "1\n\n".repeat(3_000);
-    [&*some.repeat(15), longer.as_bytes(), tiny.as_bytes(), &*some.repeat(5), AMOUNT.as_bytes()]
-        .concat()
+    [
+        &*some.repeat(15),
+        longer.as_bytes(),
+        tiny.as_bytes(),
+        &*some.repeat(5),
+        VALID_AMOUNT.as_bytes(),
+    ]
+    .concat()
 }
 
 #[test]
-fn output_is_independent_of_threads() {
+fn prints_same_output_for_any_thread_count() {
     let input = mixed_lines();
     let ended = [&*input, b"\n"].concat();
     let mpp = Mpp::new("threads").with_file("a.ndjson", &input).with_file("b.ndjson", &ended);
@@ -657,7 +664,7 @@ fn output_is_independent_of_threads() {
 }
 
 /// A running command that checks a stream of amounts in several threads.
-struct Threads {
+struct MultithreadedCheck {
     child: Child,
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
@@ -665,7 +672,7 @@ struct Threads {
     lines: usize,
 }
 
-impl Threads {
+impl MultithreadedCheck {
     fn new(number: &str) -> Self {
         let arguments = ["check", "--type", "Amount", "--lines", "--format", "json", "--threads"];
         let mut command = Mpp::without_files().command(&[&arguments[..], &[number]].concat());
@@ -673,9 +680,9 @@ impl Threads {
         let mut stdin = child.stdin.take().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         // The command starts threads after a megabyte of input. Long lines keep the reports small
-        // enough for the buffer of a pipe.
+        // enough for a pipe buffer.
         let lines = 1_100;
-        let line = format!("{}{AMOUNT}\n", " ".repeat(1_000));
+        let line = format!("{}{VALID_AMOUNT}\n", " ".repeat(1_000));
         let writer = thread::spawn(move || {
             stdin.write_all(line.repeat(lines).as_bytes()).unwrap();
             stdin
@@ -686,9 +693,10 @@ impl Threads {
 }
 
 #[test]
-fn threads_report_before_the_next_document_arrives() {
+fn reports_before_next_document_with_threads() {
     for number in ["2", "7"] {
-        let Threads { mut child, mut stdin, mut stdout, lines } = Threads::new(number);
+        let MultithreadedCheck { mut child, mut stdin, mut stdout, lines } =
+            MultithreadedCheck::new(number);
         send_and_receive(&mut stdin, &mut stdout, lines + 1..lines + 4);
         drop(stdin);
         assert!(child.wait().unwrap().success());
@@ -696,10 +704,10 @@ fn threads_report_before_the_next_document_arrives() {
 }
 
 #[test]
-fn threads_stop_when_the_pipe_closes() {
-    let Threads { mut child, mut stdin, stdout, .. } = Threads::new("2");
+fn stops_threads_when_pipe_closes() {
+    let MultithreadedCheck { mut child, mut stdin, stdout, .. } = MultithreadedCheck::new("2");
     drop(stdout);
-    writeln!(stdin, "{AMOUNT}").unwrap();
+    writeln!(stdin, "{VALID_AMOUNT}").unwrap();
     let ended = (0..400).find_map(|_| {
         thread::sleep(Duration::from_millis(50));
         child.try_wait().unwrap()
@@ -718,11 +726,11 @@ fn peak_memory(child: &Child) -> u64 {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn threads_wait_for_slow_readers() {
-    // Both lines are short compared with their reports.
+fn waits_for_slow_readers_with_threads() {
+    // The report of each line is much longer than the line.
     let names: Vec<_> = (0..70).map(|name| format!(r#""{name}":1,"{name}":1"#)).collect();
     for line in ["1\n", &format!("{{{}}}\n", names.join(","))] {
-        let Threads { mut child, mut stdin, stdout, .. } = Threads::new("7");
+        let MultithreadedCheck { mut child, mut stdin, stdout, .. } = MultithreadedCheck::new("7");
         let lines = line.repeat((16 << 20) / line.len());
         let writer = thread::spawn(move || stdin.write_all(lines.as_bytes()).is_ok());
         // Give the threads enough time to fill all buffers.
@@ -740,7 +748,7 @@ fn threads_wait_for_slow_readers() {
 #[cfg(target_os = "linux")]
 #[test]
 fn holds_one_long_line_in_memory() {
-    let long = format!("{}{AMOUNT}\n", " ".repeat(10 << 20));
+    let long = format!("{}{VALID_AMOUNT}\n", " ".repeat(10 << 20));
     let mpp = Mpp::new("long_lines").with_file("long.ndjson", long.repeat(14));
     let check = ["check", "--type", "Amount", "--lines", "--format", "json", "--threads", "7"];
     let mut command = mpp.command(&[&check[..], &["long.ndjson", "-"]].concat());
@@ -758,7 +766,7 @@ fn holds_one_long_line_in_memory() {
 #[cfg(target_os = "linux")]
 #[test]
 fn uses_constant_memory() {
-    const LENGTH: usize = 200 << 20;
+    const INPUT_BYTES: usize = 200 << 20;
     let mpp = Mpp::without_files();
     let mut command = mpp.command(&["check", "--type", "Order", "--lines", "--format", "json"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -767,9 +775,9 @@ fn uses_constant_memory() {
     let reader = thread::spawn(move || stdout.lines().count());
 
     let malformed = "x".repeat(1 << 20);
-    let invalid = ORDER.replace("4990", "-1");
-    let lines = format!("{ORDER}\n{invalid}\n\n").repeat(500) + &malformed + "\n";
-    let times = LENGTH / lines.len() + 1;
+    let invalid = VALID_ORDER.replace("4990", "-1");
+    let lines = format!("{VALID_ORDER}\n{invalid}\n\n").repeat(500) + &malformed + "\n";
+    let times = INPUT_BYTES / lines.len() + 1;
     let mut stdin = child.stdin.take().unwrap();
     for _ in 0..times {
         stdin.write_all(lines.as_bytes()).unwrap();
@@ -784,7 +792,7 @@ fn uses_constant_memory() {
 
 #[cfg(target_os = "linux")]
 mod terminal {
-    use super::{AMOUNT, Mpp, RunResult};
+    use super::{Mpp, RunResult, VALID_AMOUNT};
     use std::process::{Command, Stdio};
 
     /// Runs a shell command in a terminal. Returns `None` if `script` is not installed.
@@ -797,7 +805,7 @@ mod terminal {
 
     #[test]
     fn shows_progress_on_terminals() {
-        let mpp = Mpp::new("progress").with_file("amount.json", format!("{AMOUNT}\n"));
+        let mpp = Mpp::new("progress").with_file("amount.json", format!("{VALID_AMOUNT}\n"));
         let command = format!(
             "(cat amount.json; sleep 1; cat amount.json; sleep 0.2) | {} check --type Amount --lines",
             env!("CARGO_BIN_EXE_mpp")
@@ -809,15 +817,15 @@ mod terminal {
 
     #[test]
     fn hides_progress_of_short_checks() {
-        let mpp = Mpp::new("no_progress").with_file("amount.json", AMOUNT);
+        let mpp = Mpp::new("no_progress").with_file("amount.json", VALID_AMOUNT);
         let command = format!("{} check --type Amount amount.json", env!("CARGO_BIN_EXE_mpp"));
         let Some(result) = run_on_terminal(&mpp, &command) else { return };
         assert_eq!(result.stdout, "1 document: 1 valid, 0 invalid\r\n");
     }
 
     #[test]
-    fn hides_progress_without_a_terminal() {
-        let mpp = Mpp::new("no_terminal").with_file("amount.json", format!("{AMOUNT}\n"));
+    fn hides_progress_without_terminal() {
+        let mpp = Mpp::new("no_terminal").with_file("amount.json", format!("{VALID_AMOUNT}\n"));
         let output = Command::new("sh")
             .current_dir(&mpp.directory)
             .args([
@@ -827,22 +835,25 @@ mod terminal {
             .arg(env!("CARGO_BIN_EXE_mpp"))
             .output()
             .unwrap();
-        RunResult::from(output).assert(0, &["2 documents: 2 valid, 0 invalid"]);
+        RunResult::from(output).assert_output(0, &["2 documents: 2 valid, 0 invalid"]);
     }
 }
 
 // Policies.
 
 /// An amount with its value as a string, which a policy may allow.
-const STRING_AMOUNT: &str = r#"{"currency":"USD","value":"1"}"#;
+const AMOUNT_WITH_STRING_VALUE: &str = r#"{"currency":"USD","value":"1"}"#;
 
 #[test]
 fn reports_and_counts_tolerated_deviations() {
     Mpp::new("tolerated_human")
-        .with_file("amounts.ndjson", format!("{AMOUNT}\n{STRING_AMOUNT}\n{AMOUNT_WITHOUT_VALUE}\n"))
-        .with_file("amount.json", STRING_AMOUNT)
+        .with_file(
+            "amounts.ndjson",
+            format!("{VALID_AMOUNT}\n{AMOUNT_WITH_STRING_VALUE}\n{AMOUNT_WITHOUT_VALUE}\n"),
+        )
+        .with_file("amount.json", AMOUNT_WITH_STRING_VALUE)
         .run(&["check", "--type", "Amount", "--policy", "lenient", "amounts.ndjson", "amount.json"])
-        .assert(
+        .assert_output(
             1,
             &[
                 "amounts.ndjson:2: tolerated: /value must be an integer, not a string",
@@ -854,13 +865,13 @@ fn reports_and_counts_tolerated_deviations() {
 }
 
 #[test]
-fn json_reports_tolerated_deviations() {
+fn reports_tolerated_deviations_as_json() {
     Mpp::new("tolerated_json")
         .run_with(
             &["check", "--type", "Amount", "--policy", "lenient", "--format", "json", "--lines"],
-            format!("{AMOUNT}\n{STRING_AMOUNT}\n{{\"value\":\"1\"}}\n").as_bytes(),
+            format!("{VALID_AMOUNT}\n{AMOUNT_WITH_STRING_VALUE}\n{{\"value\":\"1\"}}\n").as_bytes(),
         )
-        .assert(
+        .assert_output(
             1,
             &[
                 r#"{"source":"-","line":1,"type":"Amount","valid":true,"violations":[]}"#,
@@ -882,8 +893,8 @@ fn json_reports_tolerated_deviations() {
 }
 
 #[test]
-fn threads_apply_the_policy() {
-    let stream = format!("{STRING_AMOUNT}\n").repeat(100_000);
+fn applies_policy_in_all_threads() {
+    let stream = format!("{AMOUNT_WITH_STRING_VALUE}\n").repeat(100_000);
     let result = Mpp::without_files().run_with(
         &["check", "--type", "Amount", "--policy", "lenient", "--lines", "--threads", "2"],
         stream.as_bytes(),
@@ -896,9 +907,9 @@ fn threads_apply_the_policy() {
 }
 
 #[test]
-fn strict_is_the_default_policy() {
-    let mpp =
-        Mpp::new("policy_strict").with_file("amounts.ndjson", format!("{STRING_AMOUNT}\n{AMOUNT}"));
+fn applies_strict_policy_by_default() {
+    let mpp = Mpp::new("policy_strict")
+        .with_file("amounts.ndjson", format!("{AMOUNT_WITH_STRING_VALUE}\n{VALID_AMOUNT}"));
     for format in ["human", "json"] {
         let check = ["check", "--type", "Amount", "--format", format, "amounts.ndjson"];
         let without = mpp.run(&check);
@@ -910,12 +921,12 @@ fn strict_is_the_default_policy() {
 #[test]
 fn detects_policy_format_by_file_extension() {
     let mpp = Mpp::new("policy_files")
-        .with_file("amount.json", AMOUNT)
+        .with_file("amount.json", VALID_AMOUNT)
         .with_file("policy.toml", "fields.Amount.value.minimum = 2")
         .with_file("policy.JSON", r#"{"fields": {"Amount": {"value": {"minimum": 3}}}}"#)
         .with_file("lenient", "fields.Amount.value.minimum = 4");
     for (policy, minimum) in [("policy.toml", 2), ("policy.JSON", 3), ("./lenient", 4)] {
-        mpp.run(&["check", "--type", "Amount", "--policy", policy, "amount.json"]).assert(
+        mpp.run(&["check", "--type", "Amount", "--policy", policy, "amount.json"]).assert_output(
             1,
             &[
                 &format!("amount.json: /value must be at least {minimum}"),
@@ -926,13 +937,13 @@ fn detects_policy_format_by_file_extension() {
 }
 
 #[test]
-fn loads_the_example_policy() {
+fn loads_example_policy() {
     let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/policies/tenant.toml");
-    let order = ORDER.replacen(r#""1""#, r#""12345678""#, 1);
+    let order = VALID_ORDER.replacen(r#""1""#, r#""12345678""#, 1);
     Mpp::new("policy_example")
-        .with_file("orders.ndjson", format!("{order}\n{ORDER}"))
+        .with_file("orders.ndjson", format!("{order}\n{VALID_ORDER}"))
         .run(&["check", "--type", "Order", "--policy", policy, "orders.ndjson"])
-        .assert(
+        .assert_output(
             1,
             &[
                 "orders.ndjson:2: /referenceOrderId must match the policy's pattern",
@@ -944,7 +955,7 @@ fn loads_the_example_policy() {
 #[test]
 fn rejects_invalid_policy_files() {
     let mpp = Mpp::new("policy_invalid")
-        .with_file("amount.json", AMOUNT)
+        .with_file("amount.json", VALID_AMOUNT)
         .with_file("tenant.toml", "base = 'lenient'\n  maxdepth = 3")
         .with_file("ten\u{1b}ant.json", "{\"base\":\n true}")
         .with_file("latin.toml", b"# \xe9")
@@ -977,7 +988,7 @@ fn rejects_invalid_policy_files() {
 // Usage.
 
 #[test]
-fn unknown_type_error_suggests_and_lists_types() {
+fn suggests_and_lists_types_for_unknown_type() {
     for arguments in [&["check", "--type", "order", "order.json"][..], &["show", "order"]] {
         let result = Mpp::without_files().run(arguments);
         assert_eq!((&*result.stdout, result.status), ("", Some(2)), "{result:?}");
@@ -989,7 +1000,7 @@ fn unknown_type_error_suggests_and_lists_types() {
 }
 
 #[test]
-fn unknown_type_error_omits_distant_suggestions() {
+fn omits_distant_type_suggestions() {
     let result = Mpp::without_files().run(&["check", "--type", "Kangaroo"]);
     assert!(!result.stderr.contains("did you mean"), "{result:?}");
     assert!(result.stderr.contains("NotifyCardRegistrationResponse"), "{result:?}");
@@ -997,7 +1008,7 @@ fn unknown_type_error_omits_distant_suggestions() {
 }
 
 #[test]
-fn unknown_enum_error_suggests_and_lists_enums() {
+fn suggests_and_lists_enums_for_unknown_enum() {
     let result = Mpp::without_files().run(&["show", "messagechannel"]);
     assert_eq!((&*result.stdout, result.status), ("", Some(2)), "{result:?}");
     let expected = "unknown type or enum `messagechannel`; did you mean `MessageChannel`?";
@@ -1033,7 +1044,7 @@ fn rejects_invalid_usage() {
 }
 
 #[test]
-fn help_has_examples_and_exit_status() {
+fn prints_examples_and_exit_status_in_help() {
     for arguments in [&["--help"][..], &["check", "--help"]] {
         let result = Mpp::without_files().run(arguments);
         assert!(result.stdout.contains("mpp check --type Order order.json"), "{result:?}");
@@ -1045,10 +1056,10 @@ fn help_has_examples_and_exit_status() {
 }
 
 #[test]
-fn prints_the_package_version() {
+fn prints_package_version() {
     Mpp::without_files()
         .run(&["--version"])
-        .assert(0, &[concat!("mpp ", env!("CARGO_PKG_VERSION"))]);
+        .assert_output(0, &[concat!("mpp ", env!("CARGO_PKG_VERSION"))]);
 }
 
 // Types, enums and endpoints.
@@ -1112,14 +1123,14 @@ fn assert_output_is_clean(output: &str) {
 }
 
 /// Returns the output of `mpp show`.
-fn show(name: &str) -> String {
+fn show_output(name: &str) -> String {
     Mpp::without_files().run(&["show", name]).stdout
 }
 
 #[test]
 fn shows_types_in_aligned_columns() {
     assert_eq!(
-        show("Amount"),
+        show_output("Amount"),
         "\
 Amount: An amount of money.
 Source: data dictionary
@@ -1142,7 +1153,7 @@ Formats:
 
 #[test]
 fn shows_enums() {
-    let output = show("MessageChannel");
+    let output = show_output("MessageChannel");
     let (about, rest) = output.split_once('\n').unwrap();
     assert_eq!(about, "MessageChannel: The channel of a notification.");
     let expected = [
@@ -1167,7 +1178,7 @@ fn shows_enums() {
 #[test]
 fn shows_values_of_every_enum() {
     for schema in EnumSchema::all() {
-        let output = show(schema.name);
+        let output = show_output(schema.name);
         assert!(output.starts_with(&format!("{}: ", schema.name)), "{output}");
         let kind = if schema.open { "open" } else { "closed" };
         assert!(output.contains(&format!("\nKind: {kind} enum (unknown values are ")), "{output}");
@@ -1183,8 +1194,8 @@ fn shows_values_of_every_enum() {
 }
 
 #[test]
-fn shows_all_fields_that_use_an_enum() {
-    let output = show("OsType");
+fn shows_all_fields_that_use_enum() {
+    let output = show_output("OsType");
     assert!(output.contains("\nUsed by:\n  Env.osType\n  DeviceInfo.osType\n"), "{output}");
 }
 
@@ -1193,7 +1204,7 @@ fn shows_sources_of_enums() {
     for (name, source) in
         [("Gender", "data dictionary"), ("CustomerBelongsTo", "endpoint notifyCardRegistration")]
     {
-        assert!(show(name).contains(&format!("\nSource: {source}\n")), "{name}");
+        assert!(show_output(name).contains(&format!("\nSource: {source}\n")), "{name}");
     }
 }
 
@@ -1208,7 +1219,7 @@ fn shows_constraints() {
         ("DeployAppInfo", "at most 50 elements; each element: at most 50"),
         ("NotifyCardRegistrationRequest", "at most 10 elements"),
     ] {
-        assert!(show(schema).contains(words), "{}", show(schema));
+        assert!(show_output(schema).contains(words), "{}", show_output(schema));
     }
 }
 
@@ -1229,14 +1240,14 @@ fn shows_cross_field_rules() {
              REQUEST_TRAFFIC_EXCEED_LIMIT; U if resultCode is\n  UNKNOWN_EXCEPTION.\n",
         ),
     ] {
-        assert!(show(schema).contains("\nCross-field rules:\n"), "{}", show(schema));
-        assert!(show(schema).contains(words), "{}", show(schema));
+        assert!(show_output(schema).contains("\nCross-field rules:\n"), "{}", show_output(schema));
+        assert!(show_output(schema).contains(words), "{}", show_output(schema));
     }
 }
 
 #[test]
 fn omits_empty_cross_field_rules() {
-    assert!(!show("Order").contains("Cross-field"));
+    assert!(!show_output("Order").contains("Cross-field"));
 }
 
 #[test]
@@ -1247,11 +1258,11 @@ fn generates_valid_and_reproducible_samples() {
     assert_eq!(first, sample("7").stdout);
     assert_ne!(first, sample("8").stdout);
     let check = ["check", "--type", "User", "--lines"];
-    mpp.run_with(&check, first.as_bytes()).assert(0, &["20 documents: 20 valid, 0 invalid"]);
+    mpp.run_with(&check, first.as_bytes()).assert_output(0, &["20 documents: 20 valid, 0 invalid"]);
 }
 
 #[test]
-fn generates_samples_for_a_policy() {
+fn generates_samples_for_policy() {
     let mpp = Mpp::without_files();
     let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/policies/tenant.toml");
     let sample = mpp.run(&["sample", "Order", "--policy", policy, "--count", "20"]).stdout;
@@ -1307,14 +1318,14 @@ fn prints_json_schema() {
 }
 
 #[test]
-fn requires_a_type_or_all_for_schema() {
+fn requires_type_or_all_option_for_schema() {
     for arguments in [&["schema"][..], &["schema", "Order", "--all"]] {
         assert_eq!(Mpp::without_files().run(arguments).status, Some(2));
     }
 }
 
 #[test]
-fn json_schema_contains_policy_limits() {
+fn prints_policy_limits_in_json_schema() {
     let mpp = Mpp::new("schema_policy")
         .with_file("tenant.toml", "fields.Order.referenceOrderId.pattern = '[0-9]+'")
         .with_file("invalid.toml", "fields.Order.referenceOrderId.pattern = 1");
@@ -1335,14 +1346,14 @@ fn json_schema_contains_policy_limits() {
 }
 
 #[test]
-fn prints_the_committed_openapi_document() {
+fn prints_committed_openapi_document() {
     let committed = include_str!("../schema/openapi.json");
     let is_current = Mpp::without_files().run(&["openapi"]).stdout == committed;
     assert!(is_current, "schema/openapi.json is not the output of `mpp openapi`");
 }
 
 #[test]
-fn openapi_contains_only_the_requested_endpoint() {
+fn prints_only_requested_endpoint_in_openapi() {
     let result = Mpp::without_files().run(&["openapi", "notifyCardRegistration"]);
     let document: serde_json::Value = serde_json::from_str(&result.stdout).unwrap();
     let names = |pointer: &str| -> Vec<_> {
@@ -1356,7 +1367,7 @@ fn openapi_contains_only_the_requested_endpoint() {
 }
 
 #[test]
-fn unknown_endpoint_error_suggests_and_lists_endpoints() {
+fn suggests_and_lists_endpoints_for_unknown_endpoint() {
     let result = Mpp::without_files().run(&["openapi", "notify"]);
     assert_eq!(result.status, Some(2));
     let expected = "unknown endpoint `notify`; did you mean `notifyCardRegistration`?";

@@ -1,7 +1,7 @@
-//! Errors, reports and `Debug` never expose values of the payload, and are safe to log.
+//! Checks that errors, reports and `Debug` output never expose payload values, and are safe to log.
 //!
 //! `CANARY` and `CANARY_NUMBER` occur only in payloads. `outputs_for` collects every output about
-//! a document. Add new kinds of output there.
+//! a document; add new kinds of output there.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -51,8 +51,8 @@ fn assert_no_leaks(outputs: &[String], origin: &dyn Debug) {
     }
 }
 
-/// Returns values that contain the canary. Each of them is invalid in some field.
-fn canaries() -> Vec<Value> {
+/// Returns values that contain the canary. Each of them is invalid as the value of some field.
+fn canary_values() -> Vec<Value> {
     vec![
         json!(CANARY),
         json!(CANARY.repeat(1_100)),
@@ -91,13 +91,13 @@ fn replace_strings(value: &Value, canary: &str) -> Value {
     }
 }
 
-fn with(object: &Value, name: &str, value: Value) -> Value {
+fn replace_member(object: &Value, name: &str, value: Value) -> Value {
     let mut object = object.clone();
     object[name] = value;
     object
 }
 
-fn without(object: &Value, name: &str) -> Value {
+fn remove_member(object: &Value, name: &str) -> Value {
     let mut object = object.clone();
     object.as_object_mut().unwrap().remove(name);
     object
@@ -105,12 +105,12 @@ fn without(object: &Value, name: &str) -> Value {
 
 /// Returns documents of a type that contain each canary in every single field, and in all fields at
 /// once.
-fn documents(schema: &Schema) -> Vec<Vec<u8>> {
-    let complete = common::complete(schema);
+fn documents_with_canaries(schema: &Schema) -> Vec<Vec<u8>> {
+    let complete = common::complete_value(schema);
     let mut documents = Vec::new();
-    for canary in canaries() {
+    for canary in canary_values() {
         for field in schema.fields {
-            documents.push(with(&complete, field.name, canary.clone()));
+            documents.push(replace_member(&complete, field.name, canary.clone()));
         }
         let fields = schema.fields.iter().map(|field| (field.name.to_owned(), canary.clone()));
         documents.push(Value::Object(fields.collect::<Map<_, _>>()));
@@ -120,13 +120,13 @@ fn documents(schema: &Schema) -> Vec<Vec<u8>> {
         documents.push(canary);
     }
     let mut documents: Vec<_> = documents.iter().map(|value| value.to_string().into()).collect();
-    documents.extend(with_duplicates(&complete));
+    documents.extend(documents_with_duplicates(&complete));
     documents
 }
 
 /// Returns documents in which every field, including an unknown one, has a duplicate that contains
 /// a canary.
-fn with_duplicates(value: &Value) -> Vec<Vec<u8>> {
+fn documents_with_duplicates(value: &Value) -> Vec<Vec<u8>> {
     let members = value.as_object().unwrap();
     let mut duplicated = String::from("{");
     for (name, member) in members {
@@ -135,7 +135,7 @@ fn with_duplicates(value: &Value) -> Vec<Vec<u8>> {
     }
     let known = duplicated.trim_end_matches(',').to_owned() + "}";
     let mut documents = vec![known.into_bytes()];
-    for canary in canaries() {
+    for canary in canary_values() {
         let unknown = format!("{duplicated}\"newer\":{canary},\"newer\":{canary}}}");
         documents.push(unknown.into_bytes());
     }
@@ -148,7 +148,7 @@ fn error_outputs(error: &(dyn StdError + 'static)) -> Vec<String> {
     chain.flat_map(|error| [error.to_string(), format!("{error:?}")]).collect()
 }
 
-/// Returns every output of a report.
+/// Returns everything that can be printed from a report: messages, paths, codes and JSON.
 fn report_outputs(violations: &Violations) -> Vec<String> {
     let mut outputs = error_outputs(violations);
     outputs.push(serde_json::to_string(violations).unwrap());
@@ -165,7 +165,7 @@ fn report_outputs(violations: &Violations) -> Vec<String> {
     outputs
 }
 
-/// Returns every output of an error of this crate.
+/// Returns everything that can be printed from an error of this crate.
 fn all_error_outputs(error: Error) -> Vec<String> {
     let mut outputs = error_outputs(&error);
     match error.into_violations() {
@@ -178,7 +178,7 @@ fn all_error_outputs(error: Error) -> Vec<String> {
     outputs
 }
 
-/// Returns all outputs about a document, from every reader.
+/// Returns everything that every reader outputs about a document.
 fn outputs_for<T: ProtocolType + Debug>(json: &[u8]) -> Vec<String> {
     let unlimited = Policy::strict().max_violations(usize::MAX);
     let mut outputs = Vec::new();
@@ -207,11 +207,11 @@ fn outputs_for<T: ProtocolType + Debug>(json: &[u8]) -> Vec<String> {
     outputs.concat()
 }
 
-/// Asserts that outputs about invalid documents of a type do not contain their values. Returns the
-/// number of documents.
-fn assert_no_leaks_from_invalid<T: ProtocolType + Debug>() -> usize {
+/// Asserts that the outputs about invalid documents of a type do not contain their values. Returns
+/// the number of outputs.
+fn check_outputs_of_invalid_documents<T: ProtocolType + Debug>() -> usize {
     let mut outputs = 0;
-    for json in documents(T::SCHEMA) {
+    for json in documents_with_canaries(T::SCHEMA) {
         for output in outputs_for::<T>(&json) {
             assert_no_leak(&output, &String::from_utf8_lossy(&json));
             outputs += 1;
@@ -221,16 +221,16 @@ fn assert_no_leaks_from_invalid<T: ProtocolType + Debug>() -> usize {
 }
 
 #[test]
-fn invalid_documents_leak_no_values() {
-    for outputs in for_each_type!(assert_no_leaks_from_invalid) {
+fn leaks_no_values_of_invalid_documents() {
+    for outputs in for_each_type!(check_outputs_of_invalid_documents) {
         assert!(outputs > 500, "only {outputs} outputs");
     }
 }
 
 #[test]
-fn malformed_documents_leak_no_values() {
+fn leaks_no_values_of_malformed_documents() {
     fn assert_no_leaks_from_truncated<T: ProtocolType + Debug>() {
-        let json = replace_strings(&common::complete(T::SCHEMA), CANARY).to_string();
+        let json = replace_strings(&common::complete_value(T::SCHEMA), CANARY).to_string();
         for end in (0..json.len()).step_by(7) {
             for ending in ["", "x", "\u{0}", "\\", "\""] {
                 let json = json[..end].to_owned() + ending;
@@ -244,7 +244,7 @@ fn malformed_documents_leak_no_values() {
 }
 
 #[test]
-fn other_deserializers_leak_no_values() {
+fn leaks_no_values_through_other_deserializers() {
     fn assert_no_leaks_from_others<T: ProtocolType + Debug>() {
         let string = StrDeserializer::<ValueError>::new(CANARY);
         assert_no_leak(&T::deserialize(string).unwrap_err().to_string(), &"a string");
@@ -255,7 +255,7 @@ fn other_deserializers_leak_no_values() {
 }
 
 #[test]
-fn typed_views_leak_no_values() {
+fn leaks_no_values_through_typed_views() {
     let content = MessageContent::from(format!("{{\"title\":{{\"{CANARY}\":1}},\"content\":[]}}"));
     let error = content.push().unwrap_err();
     assert_eq!(error.violations().len(), 2);
@@ -276,7 +276,7 @@ fn typed_views_leak_no_values() {
 }
 
 #[test]
-fn conversions_to_json_leak_no_values() {
+fn leaks_no_values_in_json_conversions() {
     // `serde_json` reserves this name and expects a string as its value.
     for value in [json!(CANARY_NUMBER), json!(CANARY), json!([CANARY])] {
         let json = format!("{{\"$serde_json::private::RawValue\":{value}}}");
@@ -303,25 +303,25 @@ fn rust_name(json_name: &str) -> String {
     name
 }
 
-fn read<T: ProtocolType>(value: &Value) -> T {
+fn from_value<T: ProtocolType>(value: &Value) -> T {
     serde_json::from_value(value.clone()).unwrap()
 }
 
-/// Returns both forms of `Debug`.
+/// Formats a value with `{:?}` and `{:#?}`.
 fn debug_output<T: ProtocolType + Debug>(value: &Value) -> String {
-    let value: T = read(value);
+    let value: T = from_value(value);
     format!("{value:?}\n{value:#?}")
 }
 
-/// Asserts that the `Debug` output hides exactly the sensitive fields. Returns the numbers of
-/// hidden and shown fields.
-fn assert_debug_hides_sensitive_fields<T: ProtocolType + Debug>() -> (usize, usize) {
-    let complete = common::complete(T::SCHEMA);
+/// Checks that the `Debug` output hides exactly the sensitive fields. Returns the numbers of hidden
+/// and shown fields.
+fn count_hidden_and_shown_fields<T: ProtocolType + Debug>() -> (usize, usize) {
+    let complete = common::complete_value(T::SCHEMA);
     let (mut hidden, mut shown) = (0, 0);
     for field in T::SCHEMA.fields {
         let name = rust_name(field.name);
         let canary = replace_strings(&complete[field.name], CANARY);
-        let value = with(&complete, field.name, canary);
+        let value = replace_member(&complete, field.name, canary);
         let debug = debug_output::<T>(&value);
         let has = |shown: &str| debug.contains(&format!("{name}: {shown}"));
         if field.sensitive {
@@ -333,7 +333,7 @@ fn assert_debug_hides_sensitive_fields<T: ProtocolType + Debug>() -> (usize, usi
             shown += 1;
         }
         if !field.required {
-            let absent = debug_output::<T>(&without(&complete, field.name));
+            let absent = debug_output::<T>(&remove_member(&complete, field.name));
             assert!(absent.contains(&format!("{name}: None")), "{name} in {absent}");
         }
     }
@@ -341,37 +341,37 @@ fn assert_debug_hides_sensitive_fields<T: ProtocolType + Debug>() -> (usize, usi
 }
 
 #[test]
-fn debug_hides_sensitive_fields() {
-    let counts = for_each_type!(assert_debug_hides_sensitive_fields);
+fn hides_sensitive_fields_in_debug_output() {
+    let counts = for_each_type!(count_hidden_and_shown_fields);
     let hidden: usize = counts.iter().map(|(hidden, _)| hidden).sum();
     let shown: usize = counts.iter().map(|(_, shown)| shown).sum();
     assert!(hidden > 40 && shown > 40, "{hidden} hidden, {shown} shown");
 }
 
 #[test]
-fn debug_hides_sensitive_message_content() {
-    assert_eq!(assert_debug_hides_sensitive_fields::<PushContent>(), (3, 0));
-    assert_eq!(assert_debug_hides_sensitive_fields::<SmsContent>(), (1, 0));
-    assert_eq!(assert_debug_hides_sensitive_fields::<InboxContent>(), (0, 0));
-    assert_eq!(assert_debug_hides_sensitive_fields::<InboxHeader>(), (0, 2));
-    assert_eq!(assert_debug_hides_sensitive_fields::<InboxBody>(), (2, 0));
-    assert_eq!(assert_debug_hides_sensitive_fields::<InboxFooter>(), (1, 0));
-    assert_eq!(assert_debug_hides_sensitive_fields::<InboxTarget>(), (1, 0));
+fn hides_message_content_in_debug_output() {
+    assert_eq!(count_hidden_and_shown_fields::<PushContent>(), (3, 0));
+    assert_eq!(count_hidden_and_shown_fields::<SmsContent>(), (1, 0));
+    assert_eq!(count_hidden_and_shown_fields::<InboxContent>(), (0, 0));
+    assert_eq!(count_hidden_and_shown_fields::<InboxHeader>(), (0, 2));
+    assert_eq!(count_hidden_and_shown_fields::<InboxBody>(), (2, 0));
+    assert_eq!(count_hidden_and_shown_fields::<InboxFooter>(), (1, 0));
+    assert_eq!(count_hidden_and_shown_fields::<InboxTarget>(), (1, 0));
     let content = MessageContent::from(format!("{{\"en\":{{\"title\":\"{CANARY}\"}}}}"));
     assert_no_leak(&format!("{:?}", content.push().unwrap()), &content.as_str());
 }
 
 #[test]
-fn debug_only_counts_unknown_fields() {
+fn shows_unknown_field_count_in_debug_output() {
     fn assert_hidden<T: ProtocolType + Debug>() {
-        let mut value = common::minimal(T::SCHEMA);
+        let mut value = common::minimal_value(T::SCHEMA);
         assert!(debug_output::<T>(&value).contains("unknown_fields: <0 hidden>"));
-        for (index, canary) in canaries().into_iter().enumerate() {
+        for (index, canary) in canary_values().into_iter().enumerate() {
             value[format!("{CANARY}{index}")] = canary;
         }
         let debug = debug_output::<T>(&value);
         assert_no_leak(&debug, &T::SCHEMA.name);
-        assert!(debug.contains(&format!("unknown_fields: <{} hidden>", canaries().len())));
+        assert!(debug.contains(&format!("unknown_fields: <{} hidden>", canary_values().len())));
         let valid = from_json::<T>(value.to_string().as_bytes()).unwrap();
         assert_no_leak(&format!("{valid:?}"), &T::SCHEMA.name);
     }
@@ -379,7 +379,7 @@ fn debug_only_counts_unknown_fields() {
 }
 
 #[test]
-fn debug_hides_sensitive_string_types() {
+fn hides_sensitive_strings_in_debug_output() {
     let digits = CANARY_NUMBER.to_string();
     let phone = format!("+{digits}");
     let outputs = [
@@ -396,7 +396,7 @@ fn debug_hides_sensitive_string_types() {
 
 /// Returns documents of a type that violate every kind of constraint.
 fn invalid_documents(schema: &Schema) -> Vec<Vec<u8>> {
-    let complete = common::complete(schema);
+    let complete = common::complete_value(schema);
     let wrong = [
         json!(null),
         json!(true),
@@ -418,11 +418,11 @@ fn invalid_documents(schema: &Schema) -> Vec<Vec<u8>> {
         json!({"resultStatus": "S", "resultCode": "ACCESS_DENIED"}),
         json!([{}]),
     ];
-    let mut documents = documents(schema);
+    let mut documents = documents_with_canaries(schema);
     for field in schema.fields {
-        documents.push(without(&complete, field.name).to_string().into());
+        documents.push(remove_member(&complete, field.name).to_string().into());
         for value in &wrong {
-            documents.push(with(&complete, field.name, value.clone()).to_string().into());
+            documents.push(replace_member(&complete, field.name, value.clone()).to_string().into());
         }
     }
     if schema.name == "MessageSendResult" {
@@ -439,9 +439,9 @@ fn violations_of<T: ProtocolType>(json: &[u8]) -> Vec<Violation> {
         .unwrap_or_default()
 }
 
-/// Asserts that the messages about invalid documents of a type are printable. Returns the codes
-/// that occur.
-fn assert_messages_are_printable<T: ProtocolType>() -> BTreeSet<&'static str> {
+/// Checks that the messages about invalid documents of a type are printable. Returns the codes of
+/// the violations.
+fn check_messages_are_printable<T: ProtocolType>() -> BTreeSet<&'static str> {
     let mut codes = BTreeSet::new();
     for violation in invalid_documents(T::SCHEMA).iter().flat_map(|json| violations_of::<T>(json)) {
         assert_printable(&violation);
@@ -466,9 +466,9 @@ fn is_printable(string: &str) -> bool {
 }
 
 #[test]
-fn messages_are_short_printable_ascii() {
+fn uses_short_printable_ascii_messages() {
     let codes: BTreeSet<_> =
-        for_each_type!(assert_messages_are_printable).into_iter().flatten().collect();
+        for_each_type!(check_messages_are_printable).into_iter().flatten().collect();
     let all = [
         "anyOf",
         "const",
@@ -490,7 +490,7 @@ fn messages_are_short_printable_ascii() {
 }
 
 /// Returns unusual names of unknown fields.
-fn names() -> Vec<String> {
+fn unusual_names() -> Vec<String> {
     let mut names: Vec<String> = [
         "",
         " ",
@@ -541,11 +541,11 @@ fn duplicate_error(name: &str) -> Error {
 }
 
 /// Returns the name to which a pointer with one segment refers (RFC 6901).
-fn unescaped(pointer: &str) -> String {
+fn unescape_pointer(pointer: &str) -> String {
     pointer.strip_prefix('/').unwrap().replace("~1", "/").replace("~0", "~")
 }
 
-/// Returns whether a character can control a terminal or log, or is invisible.
+/// Returns `true` if a character can control a terminal or log, or is invisible.
 fn is_unsafe_to_log(character: char) -> bool {
     character.is_control()
         || matches!(character,
@@ -557,7 +557,7 @@ fn assert_name_only_in_path(name: &str) {
     let error = duplicate_error(name);
     let [violation] = error.violations() else { panic!("{name:?}: {error}") };
     let truncated: String = name.chars().take(64).collect();
-    assert_eq!(unescaped(violation.path()), truncated);
+    assert_eq!(unescape_pointer(violation.path()), truncated);
     assert_eq!(
         violation.kind().to_string(),
         "is a duplicate field; only its first occurrence is used"
@@ -572,14 +572,14 @@ fn assert_name_only_in_path(name: &str) {
 }
 
 #[test]
-fn unknown_names_occur_only_in_paths() {
-    for name in names() {
+fn shows_unknown_names_only_in_paths() {
+    for name in unusual_names() {
         assert_name_only_in_path(&name);
     }
 }
 
 #[test]
-fn display_escapes_control_and_bidi_characters() {
+fn escapes_control_and_bidi_characters() {
     let shown = duplicate_error("a\nb\u{1b}c\u{7f}d\u{85}e\u{202e}f").to_string();
     let expected = "/a\\nb\\u{1b}c\\u{7f}d\\u{85}e\\u{202e}f is a duplicate field; only its first \
                     occurrence is used";
@@ -587,7 +587,7 @@ fn display_escapes_control_and_bidi_characters() {
 }
 
 #[test]
-fn valid_unknown_names_never_occur() {
+fn never_shows_valid_unknown_names() {
     let json = format!("{{\"{CANARY}\":1,\"currency\":{{\"{CANARY}\":2}},\"value\":-1}}");
     for output in outputs_for::<Amount>(json.as_bytes()) {
         assert_no_leak(&output, &json);
@@ -603,9 +603,9 @@ fn naughty_strings() -> Vec<String> {
 }
 
 #[test]
-fn messages_contain_no_naughty_values() {
+fn omits_naughty_values_from_messages() {
     fn assert_printable_messages<T: ProtocolType>() {
-        let complete = common::complete(T::SCHEMA);
+        let complete = common::complete_value(T::SCHEMA);
         for naughty in naughty_strings() {
             let json = replace_strings(&complete, &naughty).to_string();
             for violation in violations_of::<T>(json.as_bytes()) {
@@ -619,14 +619,14 @@ fn messages_contain_no_naughty_values() {
 }
 
 #[test]
-fn naughty_names_occur_only_in_paths() {
+fn shows_naughty_names_only_in_paths() {
     for naughty in naughty_strings() {
         assert_name_only_in_path(&naughty);
     }
 }
 
 #[test]
-fn errors_contain_no_naughty_documents() {
+fn omits_naughty_documents_from_errors() {
     for naughty in naughty_strings() {
         let error = from_json::<Order>(naughty.as_bytes()).unwrap_err();
         for output in all_error_outputs(error) {
@@ -637,7 +637,7 @@ fn errors_contain_no_naughty_documents() {
 }
 
 #[test]
-fn outputs_for_5_megabytes_are_short() {
+fn prints_short_output_for_long_documents() {
     let long = CANARY.repeat(5_000_000 / CANARY.len());
     let documents = [
         // Long values: too long, of the wrong type, in an unknown field, skipped, malformed.
@@ -656,30 +656,32 @@ fn outputs_for_5_megabytes_are_short() {
     ];
     for json in documents {
         let outputs = all_error_outputs(from_json::<Amount>(json.as_bytes()).unwrap_err());
-        assert_short(&outputs);
+        assert_outputs_are_short(&outputs);
         assert_no_leaks(&outputs, &"5 megabytes");
-        assert_short(&error_outputs(&serde_json::from_str::<Valid<Amount>>(&json).unwrap_err()));
+        assert_outputs_are_short(&error_outputs(
+            &serde_json::from_str::<Valid<Amount>>(&json).unwrap_err(),
+        ));
     }
 }
 
 #[test]
-fn outputs_for_long_names_are_short() {
+fn prints_short_output_for_long_names() {
     for character in ["a", "\n", "\u{10ffff}"] {
         let name = character.repeat(5_000_000 / character.len());
         let error = duplicate_error(&name);
         assert_eq!(error.violations().len(), 1);
-        assert_short(&all_error_outputs(error));
+        assert_outputs_are_short(&all_error_outputs(error));
     }
 }
 
-fn assert_short(outputs: &[String]) {
+fn assert_outputs_are_short(outputs: &[String]) {
     for output in outputs {
         assert!(output.len() < 1_024, "{} bytes: {output:.2000}", output.len());
     }
 }
 
 #[test]
-fn reports_on_requests_contain_no_values() {
+fn omits_request_values_from_reports() {
     let json =
         br#"{"userId":"2160220042","gender":"female","userName":{},"birthDate":"1815-12-10"}"#;
     let error = from_json::<User>(json).unwrap_err();
@@ -697,9 +699,9 @@ fn reports_on_requests_contain_no_values() {
     );
 }
 
-/// A field name that is not a string, as provided by a deserializer of another format.
+/// A field name that is not a string, as a deserializer of another format may provide it.
 #[derive(Clone, Copy, Debug)]
-enum OtherName {
+enum NonStringName {
     Boolean,
     Signed(i64),
     Long(i128),
@@ -709,7 +711,7 @@ enum OtherName {
     Bytes(&'static [u8]),
 }
 
-impl IntoDeserializer<'_, ValueError> for OtherName {
+impl IntoDeserializer<'_, ValueError> for NonStringName {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -717,7 +719,7 @@ impl IntoDeserializer<'_, ValueError> for OtherName {
     }
 }
 
-impl<'de> Deserializer<'de> for OtherName {
+impl<'de> Deserializer<'de> for NonStringName {
     type Error = ValueError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
@@ -741,13 +743,13 @@ impl<'de> Deserializer<'de> for OtherName {
 #[test]
 fn rejects_names_that_are_not_strings() {
     for name in [
-        OtherName::Boolean,
-        OtherName::Signed(CANARY_NUMBER),
-        OtherName::Long(CANARY_NUMBER.into()),
-        OtherName::Unsigned(CANARY_NUMBER.unsigned_abs()),
-        OtherName::LongUnsigned(CANARY_NUMBER.unsigned_abs().into()),
-        OtherName::Float(7_346_281_905.0),
-        OtherName::Bytes(CANARY.as_bytes()),
+        NonStringName::Boolean,
+        NonStringName::Signed(CANARY_NUMBER),
+        NonStringName::Long(CANARY_NUMBER.into()),
+        NonStringName::Unsigned(CANARY_NUMBER.unsigned_abs()),
+        NonStringName::LongUnsigned(CANARY_NUMBER.unsigned_abs().into()),
+        NonStringName::Float(7_346_281_905.0),
+        NonStringName::Bytes(CANARY.as_bytes()),
     ] {
         let members = MapDeserializer::new([(name, 1_u8)].into_iter());
         let error = Amount::deserialize(members).unwrap_err();

@@ -1,4 +1,4 @@
-//! The exported JSON Schemas and the OpenAPI document.
+//! Checks the exported JSON Schemas and the exported OpenAPI document.
 #![cfg(feature = "openapi")]
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
@@ -26,9 +26,9 @@ fn exported() -> BTreeMap<String, Value> {
     documents.map(|(name, document)| (format!("{name}.json"), document)).collect()
 }
 
-/// With the environment variable `UPDATE=1`, this test first writes the files.
+/// Writes the files first if the environment variable `UPDATE` is set.
 #[test]
-fn committed_files_are_up_to_date() {
+fn keeps_committed_files_up_to_date() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
     let exported = exported();
     if std::env::var_os("UPDATE").is_some() {
@@ -46,11 +46,11 @@ fn committed_files_are_up_to_date() {
     }
     let committed = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name());
     let committed = committed.filter(|file| file != "README.md").count();
-    assert_eq!(committed, exported.len(), "a committed file does not belong to any schema");
+    assert_eq!(committed, exported.len(), "unexpected file in schema/");
 }
 
 #[test]
-fn footer_accepts_an_object_array_or_null() {
+fn accepts_footer_object_array_or_null() {
     let document = json_schema::document(InboxContent::SCHEMA);
     let footer = &document["$defs"]["InboxContent"]["properties"]["footer"];
     let one = serde_json::json!({"$ref": "#/$defs/InboxFooter"});
@@ -59,29 +59,31 @@ fn footer_accepts_an_object_array_or_null() {
     assert!(footer.get("type").is_none());
 }
 
-/// Returns the value at a pointer into a schema's definition that is exported with a policy.
-fn at(schema: &'static Schema, policy: &Policy, pointer: &str) -> Value {
+/// Exports a schema with a policy, and returns the value at a pointer into its definition.
+fn exported_value(schema: &'static Schema, policy: &Policy, pointer: &str) -> Value {
     let document = json_schema::document_with(schema, policy);
     let pointer = format!("/$defs/{}{pointer}", schema.name);
     document.pointer(&pointer).cloned().unwrap_or(Value::Null)
 }
 
 #[test]
-fn schemas_accept_allowed_deviations() {
+fn accepts_allowed_deviations() {
     let (strict, lenient) = (Policy::strict(), Policy::lenient());
-    let required = |policy| at(MerchantSyncRequest::SCHEMA, policy, "/required");
+    let required = |policy| exported_value(MerchantSyncRequest::SCHEMA, policy, "/required");
     assert!(required(&strict).to_string().contains("platformId"));
     assert!(!required(&lenient).to_string().contains("platformId"));
-    let platform = at(MerchantSyncRequest::SCHEMA, &lenient, "/properties/platformId/type");
+    let platform =
+        exported_value(MerchantSyncRequest::SCHEMA, &lenient, "/properties/platformId/type");
     assert_eq!(platform, json!(["string", "null"]));
-    let amount = at(Amount::SCHEMA, &lenient, "/properties/value/type");
+    let amount = exported_value(Amount::SCHEMA, &lenient, "/properties/value/type");
     assert_eq!(amount, json!(["integer", "string"]));
-    let gender =
-        |policy, keyword: &str| at(User::SCHEMA, policy, &format!("/properties/gender/{keyword}"));
+    let gender = |policy, keyword: &str| {
+        exported_value(User::SCHEMA, policy, &format!("/properties/gender/{keyword}"))
+    };
     assert_eq!(gender(&strict, "enum"), json!(["F", "M", null]));
     assert_eq!(gender(&lenient, "enum"), Value::Null);
     let formats = |policy: &Policy| {
-        let any_of = at(User::SCHEMA, policy, "/properties/birthDate/anyOf");
+        let any_of = exported_value(User::SCHEMA, policy, "/properties/birthDate/anyOf");
         let formats = any_of.as_array().unwrap().iter().filter_map(|each| each["format"].as_str());
         formats.map(str::to_owned).collect::<BTreeSet<_>>()
     };
@@ -93,7 +95,7 @@ fn schemas_accept_allowed_deviations() {
 }
 
 #[test]
-fn schemas_contain_field_limits() {
+fn exports_field_limits() {
     let new = FieldLimits::new;
     let brackets = ForbiddenCharacters::of("<>");
     let policy = Policy::strict()
@@ -108,31 +110,32 @@ fn schemas_contain_field_limits() {
         })
         .and_then(|policy| policy.limit_field::<Amount>("currency", new().values(["EUR"])))
         .unwrap();
-    let order = |pointer| at(Order::SCHEMA, &policy, pointer);
+    let order = |pointer| exported_value(Order::SCHEMA, &policy, pointer);
     assert_eq!(order("/properties/orderDescription/minLength"), 1);
     assert_eq!(order("/properties/orderDescription/maxLength"), 128);
     assert_eq!(order("/properties/goods/maxItems"), 5);
     assert_eq!(order("/properties/referenceOrderId/maxLength"), Value::Null);
     assert_eq!(order("/properties/extendInfo/pattern"), "^[^<>]*$");
-    let amount = |pointer| at(Amount::SCHEMA, &policy, pointer);
+    let amount = |pointer| exported_value(Amount::SCHEMA, &policy, pointer);
     assert_eq!(amount("/properties/value/minimum"), 20_000);
     assert_eq!(amount("/properties/value/maximum"), 30_000);
     assert_eq!(amount("/properties/currency/enum"), json!(["EUR"]));
     let no_nine = new().forbidden_characters(ForbiddenCharacters::of("9"));
     let policy = policy.limit_field::<Merchant>("merchantMCC", no_nine).unwrap();
-    let code =
-        |keyword| at(Merchant::SCHEMA, &policy, &format!("/properties/merchantMCC/{keyword}"));
+    let code = |keyword| {
+        exported_value(Merchant::SCHEMA, &policy, &format!("/properties/merchantMCC/{keyword}"))
+    };
     assert_eq!(code("pattern"), "^[0-9]{4}$");
     assert_eq!(code("allOf"), json!([{"pattern": "^[^9]*$"}]));
-    let amount = |pointer| at(Amount::SCHEMA, &policy, pointer);
-    // The examples of the specification are invalid under this policy.
+    let amount = |pointer| exported_value(Amount::SCHEMA, &policy, pointer);
+    // The examples of the specification are invalid under this policy, so they are omitted.
     assert_eq!(amount("/properties/value/examples"), Value::Null);
     assert_eq!(amount("/properties/currency/examples"), Value::Null);
 }
 
 #[test]
-fn schemas_reject_unknown_fields_if_configured() {
-    let additional = |policy| at(Amount::SCHEMA, &policy, "/additionalProperties");
+fn rejects_unknown_fields_if_configured() {
+    let additional = |policy| exported_value(Amount::SCHEMA, &policy, "/additionalProperties");
     assert_eq!(additional(Policy::strict()), Value::Null);
     assert_eq!(
         additional(Policy::strict().unknown_fields(UnknownFieldPolicy::Ignore)),
@@ -143,8 +146,10 @@ fn schemas_reject_unknown_fields_if_configured() {
 }
 
 #[test]
-fn reader_item_limit_applies_to_arrays() {
-    let items = |policy| at(DeployAppInfo::SCHEMA, &policy, "/properties/searchKeywords/maxItems");
+fn applies_item_limit_of_policy_to_arrays() {
+    let items = |policy| {
+        exported_value(DeployAppInfo::SCHEMA, &policy, "/properties/searchKeywords/maxItems")
+    };
     assert_eq!(items(Policy::strict()), 50);
     assert_eq!(items(Policy::strict().max_items(7)), 7);
     assert_eq!(items(Policy::strict().max_items(70)), 50);

@@ -1,4 +1,4 @@
-//! `JsonText` with serializers that violate serde's contract.
+//! Serializes `JsonText` with serializers that violate serde's contract.
 
 use miniprogram_protocol::JsonText;
 use serde::{
@@ -12,17 +12,18 @@ fn unsupported<T>() -> Result<T> {
     Err(serde_json::Error::custom("unsupported"))
 }
 
-/// A sequence serializer that serializes each element again while serializing it.
-struct Outer;
+/// A serializer for sequences that serializes each element with an [`ElementSerializer`].
+struct ReentrantSerializer;
 
-struct Inner<'a, T: ?Sized>(&'a T);
+/// A serializer for numbers that starts to serialize the same element again.
+struct ElementSerializer<'a, T: ?Sized>(&'a T);
 
-impl SerializeSeq for Outer {
+impl SerializeSeq for ReentrantSerializer {
     type Ok = ();
     type Error = serde_json::Error;
 
     fn serialize_element<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<()> {
-        value.serialize(Inner(value))
+        value.serialize(ElementSerializer(value))
     }
 
     fn end(self) -> Result<()> {
@@ -30,7 +31,8 @@ impl SerializeSeq for Outer {
     }
 }
 
-macro_rules! serializer {
+/// Implements `Serializer` for a type that supports only sequences and `u64`.
+macro_rules! impl_serializer {
     ([$($generics:tt)*] $Name:ty, $Seq:ty, $seq:expr, $number:expr) => {
         impl<$($generics)*> Serializer for $Name {
             type Ok = ();
@@ -75,12 +77,12 @@ macro_rules! serializer {
     };
 }
 
-serializer!([] Outer, Self, Ok, |_| unsupported());
-serializer!([T: ?Sized + Serialize] Inner<'_, T>, Impossible<(), serde_json::Error>, |_| unsupported(),
-    |inner: Self| inner.0.serialize(serde_json::value::Serializer).map(drop));
+impl_serializer!([] ReentrantSerializer, Self, Ok, |_| unsupported());
+impl_serializer!([T: ?Sized + Serialize] ElementSerializer<'_, T>, Impossible<(), serde_json::Error>, |_| unsupported(),
+    |element: Self| element.0.serialize(serde_json::value::Serializer).map(drop));
 
 #[test]
-fn rejects_a_value_serialized_within_itself() {
+fn rejects_reentrant_serialization() {
     let array = JsonText::parse("[1, 2]").unwrap();
-    assert!(array.serialize(Outer).is_err());
+    assert!(array.serialize(ReentrantSerializer).is_err());
 }

@@ -12,10 +12,11 @@ use miniprogram_protocol::{
 };
 use std::collections::BTreeSet;
 
-/// Transcribed from the specification, and from `SPEC-INTERPRETATION.md` where it is silent.
-const DICTIONARY: &str = include_str!("data/dictionary.tsv");
-const CROSS_FIELD_RULES: &str = include_str!("data/cross_field_rules.tsv");
-const EXAMPLES: &str = include_str!("data/examples.tsv");
+/// The fields, transcribed from the specification and, where it is silent, from
+/// `SPEC-INTERPRETATION.md`.
+const DICTIONARY_TSV: &str = include_str!("data/dictionary.tsv");
+const CROSS_FIELD_RULES_TSV: &str = include_str!("data/cross_field_rules.tsv");
+const EXAMPLES_TSV: &str = include_str!("data/examples.tsv");
 
 const COLUMNS: [&str; 13] = [
     "table",
@@ -40,7 +41,7 @@ const VALUES_COLUMN: usize = 9;
 type Cells = [String; COLUMNS.len()];
 
 /// Splits the lines after the header into cells. The header must consist of the given columns.
-fn lines<const N: usize>(tsv: &str, columns: [&str; N]) -> Vec<[String; N]> {
+fn parse_tsv<const N: usize>(tsv: &str, columns: [&str; N]) -> Vec<[String; N]> {
     let mut lines = tsv.lines().map(|line| {
         let cells: Vec<_> = line.split('\t').map(str::to_owned).collect();
         cells.try_into().unwrap_or_else(|_| panic!("expected {N} columns, found: {line}"))
@@ -53,32 +54,32 @@ fn all_fields() -> impl Iterator<Item = (&'static Schema, &'static Field)> {
     Schema::ALL.iter().flat_map(|schema| schema.fields.iter().map(|field| (*schema, field)))
 }
 
-fn fields_of(schema: &Schema) -> Vec<Cells> {
-    schema.fields.iter().map(|field| cells(schema, field)).collect()
+fn schema_cells(schema: &Schema) -> Vec<Cells> {
+    schema.fields.iter().map(|field| field_cells(schema, field)).collect()
 }
 
 /// Formats a field of a schema like a line of `dictionary.tsv`.
-fn cells(schema: &Schema, field: &Field) -> Cells {
+fn field_cells(schema: &Schema, field: &Field) -> Cells {
     let (string, items) = string_constraints(field.value_type);
-    let (minimum, maximum) = range(field.value_type);
+    let (minimum, maximum) = integer_limits(field.value_type);
     [
         schema.name.to_owned(),
         field.name.to_owned(),
         field.value_type.to_string(),
         if field.required { "yes" } else { "no" }.to_owned(),
-        cell(Some(string.min_length).filter(|min| *min > 0)),
-        cell(string.max_length),
-        cell(max_items(field.value_type)),
-        cell(items.max_length),
-        characters(string),
-        values(field.value_type),
-        cell(minimum),
-        cell(maximum),
-        cell(format(field.value_type)),
+        format_cell(Some(string.min_length).filter(|min| *min > 0)),
+        format_cell(string.max_length),
+        format_cell(max_items(field.value_type)),
+        format_cell(items.max_length),
+        characters_cell(string),
+        values_cell(field.value_type),
+        format_cell(minimum),
+        format_cell(maximum),
+        format_cell(string_format(field.value_type)),
     ]
 }
 
-fn cell(value: Option<impl ToString>) -> String {
+fn format_cell(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
@@ -97,7 +98,7 @@ fn string_constraints(value_type: ValueType) -> (StringConstraints, StringConstr
     }
 }
 
-fn characters(string: StringConstraints) -> String {
+fn characters_cell(string: StringConstraints) -> String {
     match string.forbidden_characters() {
         [] => String::new(),
         forbidden if forbidden == FORBIDDEN_CHARACTERS => "no_special_characters".to_owned(),
@@ -110,7 +111,7 @@ fn max_items(value_type: ValueType) -> Option<u32> {
 }
 
 /// Returns the specified limits on an integer, without those that merely follow from its type.
-fn range(value_type: ValueType) -> (Option<i64>, Option<i64>) {
+fn integer_limits(value_type: ValueType) -> (Option<i64>, Option<i64>) {
     let range = if let ValueType::Integer(range) = value_type {
         range
     } else {
@@ -120,18 +121,18 @@ fn range(value_type: ValueType) -> (Option<i64>, Option<i64>) {
     (specified(range.minimum, i64::MIN), specified(range.maximum, i64::MAX))
 }
 
-fn values(value_type: ValueType) -> String {
+fn values_cell(value_type: ValueType) -> String {
     let Some(schema) = value_type.enum_schema() else { return String::new() };
     let open = schema.open.then_some("*");
     schema.values.iter().copied().chain(open).collect::<Vec<_>>().join("|")
 }
 
-fn format(value_type: ValueType) -> Option<Format> {
+fn string_format(value_type: ValueType) -> Option<Format> {
     value_type.string_type()?.format
 }
 
 /// Compares fields and returns one line per difference.
-fn differences(specified: &[Cells], implemented: &[Cells]) -> Vec<String> {
+fn find_differences(specified: &[Cells], implemented: &[Cells]) -> Vec<String> {
     let mut differences = Vec::new();
     for expected in specified {
         let name = expected[..2].join(" ");
@@ -157,16 +158,16 @@ fn differences(specified: &[Cells], implemented: &[Cells]) -> Vec<String> {
 }
 
 #[test]
-fn fields_match_the_specification() {
-    let mut specified = lines(DICTIONARY, COLUMNS);
+fn matches_schema_cells_specification() {
+    let mut specified = parse_tsv(DICTIONARY_TSV, COLUMNS);
     for field in specified.iter_mut().filter(|field| field[..2] == ["DeviceInfo", "osType"]) {
         // Both `osType` fields share one enum, whose values are in the order in which the
         // specification lists them for Env.
         assert_eq!(field[VALUES_COLUMN], "ANDROID|IOS");
         "IOS|ANDROID".clone_into(&mut field[VALUES_COLUMN]);
     }
-    let implemented: Vec<Cells> = Schema::ALL.iter().copied().flat_map(fields_of).collect();
-    let differences = differences(&specified, &implemented);
+    let implemented: Vec<Cells> = Schema::ALL.iter().copied().flat_map(schema_cells).collect();
+    let differences = find_differences(&specified, &implemented);
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 
     let names =
@@ -176,19 +177,22 @@ fn fields_match_the_specification() {
 
 #[test]
 fn finds_every_kind_of_difference() {
-    let fields: Vec<Cells> = Schema::ALL.iter().copied().flat_map(fields_of).collect();
-    assert_eq!(differences(&fields, &fields), [""; 0]);
+    let fields: Vec<Cells> = Schema::ALL.iter().copied().flat_map(schema_cells).collect();
+    assert_eq!(find_differences(&fields, &fields), [""; 0]);
     for column in 2..COLUMNS.len() {
         let mut changed = fields.clone();
         changed[column][column].push('1');
-        assert_eq!(differences(&changed, &fields).len(), 1, "{}", COLUMNS[column]);
+        assert_eq!(find_differences(&changed, &fields).len(), 1, "{}", COLUMNS[column]);
     }
-    assert_eq!(differences(&fields[1..], &fields), ["Message messageId: not in dictionary.tsv"]);
-    assert_eq!(differences(&fields, &fields[1..]), ["Message messageId: not in the schemas"]);
+    assert_eq!(
+        find_differences(&fields[1..], &fields),
+        ["Message messageId: not in dictionary.tsv"]
+    );
+    assert_eq!(find_differences(&fields, &fields[1..]), ["Message messageId: not in the schemas"]);
 }
 
 #[test]
-fn documents_have_the_expected_number_of_fields() {
+fn has_expected_number_of_fields() {
     let count = |document: SourceDocument| {
         let schemas = Schema::ALL.iter().filter(|schema| schema.document == document);
         let fields = schemas.clone().map(|schema| schema.fields.len()).sum::<usize>();
@@ -202,7 +206,7 @@ fn documents_have_the_expected_number_of_fields() {
 }
 
 #[test]
-fn names_are_unique() {
+fn uses_unique_names() {
     let schemas: BTreeSet<_> = Schema::ALL.iter().map(|schema| schema.name).collect();
     let fields: BTreeSet<_> =
         all_fields().map(|(schema, field)| (schema.name, field.name)).collect();
@@ -210,7 +214,7 @@ fn names_are_unique() {
 }
 
 #[test]
-fn schemas_fields_and_values_have_descriptions() {
+fn describes_schemas_fields_and_values() {
     for schema in Schema::ALL {
         assert!(!schema.description().is_empty(), "{}", schema.name);
     }
@@ -231,11 +235,11 @@ const INVALID_EXAMPLES: [(&str, &str, &str); 1] = [
 ];
 
 #[test]
-fn examples_match_the_specification() {
+fn matches_examples_of_specification() {
     let is_invalid = |line: &[String; 3]| {
         INVALID_EXAMPLES.iter().any(|&(schema, field, _)| line[..2] == [schema, field])
     };
-    let mut specified = lines(EXAMPLES, ["table", "field", "example"]);
+    let mut specified = parse_tsv(EXAMPLES_TSV, ["table", "field", "example"]);
     specified.retain(|line| !is_invalid(line));
     let examples = all_fields().filter_map(|(schema, field)| {
         Some([schema.name, field.name, field.example()?].map(str::to_owned))
@@ -245,11 +249,11 @@ fn examples_match_the_specification() {
 }
 
 #[test]
-fn only_listed_examples_are_invalid() {
+fn omits_only_invalid_examples() {
     let mut invalid = Vec::new();
-    for [name, field, example] in lines(EXAMPLES, ["table", "field", "example"]) {
+    for [name, field, example] in parse_tsv(EXAMPLES_TSV, ["table", "field", "example"]) {
         let schema = Schema::by_name(&name).unwrap();
-        let mut value = common::complete(schema);
+        let mut value = common::complete_value(schema);
         value[&field] = serde_json::from_str(&example).unwrap();
         for (path, code) in common::violations(schema, &value) {
             assert_eq!(path, format!("/{field}"), "{name}");
@@ -262,13 +266,16 @@ fn only_listed_examples_are_invalid() {
 }
 
 #[test]
-fn nested_schemas_are_listed_in_all() {
+fn lists_nested_schemas_in_all() {
     let mut nested = 0;
     for (_, field) in all_fields() {
         if let ValueType::Object(schema, _)
         | ValueType::Array(ArrayType { items: ItemType::Object(schema), .. }) = field.value_type
         {
-            assert_eq!(fields_of(schema), Schema::by_name(schema.name).map_or(vec![], fields_of));
+            assert_eq!(
+                schema_cells(schema),
+                Schema::by_name(schema.name).map_or(vec![], schema_cells)
+            );
             nested += 1;
         }
     }
@@ -277,7 +284,7 @@ fn nested_schemas_are_listed_in_all() {
 }
 
 #[test]
-fn exactly_three_characters_are_forbidden() {
+fn forbids_exactly_three_characters() {
     assert_eq!(FORBIDDEN_CHARACTERS, ['@', '#', '?']);
 }
 
@@ -328,8 +335,8 @@ fn all_rules() -> Vec<(&'static Schema, &'static CrossFieldRule, RuleLine)> {
 }
 
 #[test]
-fn cross_field_rules_match_the_specification() {
-    let lines = lines(CROSS_FIELD_RULES, ["table", "code", "fields", "interpretation"]);
+fn matches_cross_field_rules_of_specification() {
+    let lines = parse_tsv(CROSS_FIELD_RULES_TSV, ["table", "code", "fields", "interpretation"]);
     let lines = lines.into_iter().map(|[table, code, fields, _]| {
         let mut fields: Vec<_> = fields.split('|').map(str::to_owned).collect();
         fields.sort();
@@ -343,10 +350,9 @@ fn cross_field_rules_match_the_specification() {
     assert_eq!(implemented.len(), 6);
 }
 
-/// `cross_field_rules.tsv` lists only the fields. This test checks the conditions in
-/// interpretations L1 to L6.
+/// Checks the conditions in interpretations L1 to L6, which `cross_field_rules.tsv` does not list.
 #[test]
-fn cross_field_rules_match_the_interpretation() {
+fn matches_conditions_of_cross_field_rules() {
     let rules: Vec<_> = all_rules().into_iter().map(|(_, rule, _)| *rule).collect();
     assert_eq!(
         rules,
@@ -387,7 +393,7 @@ fn cross_field_rules_match_the_interpretation() {
 }
 
 #[test]
-fn cross_field_rules_name_existing_fields() {
+fn refers_only_to_existing_fields() {
     for (object, rule, line) in all_rules() {
         assert!(rule.fields().count() >= 2, "{line:?}");
         for path in rule.fields() {
@@ -431,7 +437,7 @@ const SENSITIVE_FIELDS: [&str; 39] = [
     "User gender",
     "User nationality",
     "User nickName",
-    // IDs of users, customers and operators, in every form.
+    // IDs of users, customers and operators, including hashed and masked IDs.
     "Buyer referenceBuyerId",
     "LoginIdInfo hashLoginId",
     "LoginIdInfo loginId",
@@ -447,7 +453,7 @@ const SENSITIVE_FIELDS: [&str; 39] = [
     "Env clientIp",
     "Env cookieId",
     "Env deviceTokenId",
-    // Means of payment.
+    // Payment methods.
     "PaymentMethod paymentMethodId",
     "PaymentMethod paymentMethodMetaData",
     // Strings with arbitrary content. Each `extendInfo` is such a string too, but is not listed
@@ -457,7 +463,7 @@ const SENSITIVE_FIELDS: [&str; 39] = [
 ];
 
 #[test]
-fn personal_data_and_secrets_are_sensitive() {
+fn marks_personal_data_and_secrets_as_sensitive() {
     let name = |(schema, field): (&Schema, &Field)| format!("{} {}", schema.name, field.name);
     let sensitive: BTreeSet<_> =
         all_fields().filter(|(_, field)| field.sensitive).map(name).collect();

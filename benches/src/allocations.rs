@@ -9,12 +9,12 @@ use std::{
 #[derive(Debug)]
 pub struct CountingAllocator;
 
-static COUNT: AtomicU64 = AtomicU64::new(0);
+static ALLOCATION_COUNT: AtomicU64 = AtomicU64::new(0);
 
 /// Increments the counter without an atomic addition, which would slow down every allocation. The
 /// count is therefore exact only if a single thread allocates.
 fn increment() {
-    COUNT.store(COUNT.load(Relaxed).wrapping_add(1), Relaxed);
+    ALLOCATION_COUNT.store(ALLOCATION_COUNT.load(Relaxed).wrapping_add(1), Relaxed);
 }
 
 // SAFETY: every method forwards to the system allocator.
@@ -40,8 +40,8 @@ unsafe impl GlobalAlloc for CountingAllocator {
 }
 
 /// Returns the number of allocations that `work` makes.
-pub fn count(work: impl FnOnce()) -> u64 {
-    let before = COUNT.load(Relaxed);
+pub fn count_allocations(work: impl FnOnce()) -> u64 {
+    let before = ALLOCATION_COUNT.load(Relaxed);
     work();
-    COUNT.load(Relaxed).wrapping_sub(before)
+    ALLOCATION_COUNT.load(Relaxed).wrapping_sub(before)
 }

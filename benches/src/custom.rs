@@ -1,5 +1,5 @@
-//! The constraints for which the other crates need custom functions. The functions use the crates
-//! that an application would use.
+//! Custom validation functions for the constraints that the other crates do not provide. They use the
+//! crates that an application would use.
 
 use crate::alternatives;
 
@@ -72,7 +72,8 @@ impl StringField for Option<String> {
     }
 }
 
-macro_rules! functions {
+/// Defines a function for each constraint and each of the other crates.
+macro_rules! define_functions {
     ($($constraint:ident: $is_valid:ident),+ $(,)?) => {
         /// Functions for `garde` that check the constraints.
         #[allow(private_bounds)]
@@ -238,7 +239,7 @@ macro_rules! functions {
     };
 }
 
-functions! {
+define_functions! {
     no_special_characters: has_no_special_characters,
     currency: is_currency,
     region: is_region,

@@ -1,5 +1,5 @@
-//! Counts the instructions (with callgrind) and the allocations of this crate's operations. The
-//! counts are either compared with the committed ones or written to their file.
+//! Counts the instructions (with callgrind) and the allocations of this crate's operations.
+//! Compares the counts with the committed baseline, or overwrites it.
 //!
 //! The program runs itself under valgrind, which writes and resets its counters whenever `mark` is
 //! called.
@@ -22,30 +22,31 @@ use std::{
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
 
-/// The maximum increase over a committed count, in percent.
-const MAX_INCREASE: u64 = 3;
+/// The maximum increase over a count in the baseline, in percent.
+const MAX_INCREASE_PERCENT: u64 = 3;
 
-/// The file of the committed counts.
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.tsv");
+/// The path of the committed baseline.
+const BASELINE_PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.tsv");
 
 /// The counts of an operation.
 #[derive(Clone, Copy)]
-struct Count {
+struct OperationCounts {
     instructions: u64,
     allocations: u64,
 }
 
-type Counts = BTreeMap<String, Count>;
+/// The counts of each operation, keyed by its name.
+type Counts = BTreeMap<String, OperationCounts>;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     match env::args().nth(1).as_deref() {
         Some("write") => {
-            let counts = count()?;
-            fs::write(FILE, to_tsv(&counts)?)?;
+            let counts = run_under_valgrind()?;
+            fs::write(BASELINE_PATH, to_tsv(&counts)?)?;
             println!("wrote {} counts", counts.len());
             Ok(ExitCode::SUCCESS)
         }
-        Some("compare") => compare(&fs::read_to_string(FILE)?, &count()?),
+        Some("compare") => compare(&fs::read_to_string(BASELINE_PATH)?, &run_under_valgrind()?),
         // The program calls itself with this argument, under valgrind.
         Some("run") => {
             run_operations();
@@ -70,7 +71,7 @@ fn run_operations() {
         let state = if payload.violations == 0 { "valid" } else { "invalid" };
         for (number, mut operation) in ours(&payload).into_iter().enumerate() {
             operation.run(1);
-            let allocations = allocations::count(|| operation.run(1));
+            let allocations = allocations::count_allocations(|| operation.run(1));
             mark(number);
             operation.run(times);
             mark(number);
@@ -80,7 +81,7 @@ fn run_operations() {
 }
 
 /// Runs this program under valgrind and returns the counts.
-fn count() -> Result<Counts, Box<dyn Error>> {
+fn run_under_valgrind() -> Result<Counts, Box<dyn Error>> {
     let directory = TemporaryDirectory::new()?;
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--dump-before=*instructions::mark*"])
@@ -103,7 +104,7 @@ fn count() -> Result<Counts, Box<dyn Error>> {
         let dump = directory.0.join(format!("counts.{}", 2 * index + 2));
         let instructions =
             total_instructions(&fs::read_to_string(dump)?)? / times.parse::<u64>()?;
-        let count = Count { instructions, allocations: allocations.parse()? };
+        let count = OperationCounts { instructions, allocations: allocations.parse()? };
         counts.insert(name.to_owned(), count);
     }
     Ok(counts)
@@ -137,7 +138,7 @@ impl Drop for TemporaryDirectory {
 
 fn to_tsv(counts: &Counts) -> Result<String, std::fmt::Error> {
     let mut tsv = format!("# {}\noperation\tinstructions\tallocations\n", env!("COMPILER"));
-    for (name, Count { instructions, allocations }) in counts {
+    for (name, OperationCounts { instructions, allocations }) in counts {
         writeln!(tsv, "{name}\t{instructions}\t{allocations}")?;
     }
     Ok(tsv)
@@ -151,13 +152,13 @@ fn parse_tsv(tsv: &str) -> Option<(&str, Counts)> {
         let mut columns = line.split('\t');
         let name = columns.next()?.to_owned();
         let mut number = || columns.next()?.parse().ok();
-        Some((name, Count { instructions: number()?, allocations: number()? }))
+        Some((name, OperationCounts { instructions: number()?, allocations: number()? }))
     });
     Some((compiler, counts.collect::<Option<_>>()?))
 }
 
 fn compare(committed: &str, counts: &Counts) -> Result<ExitCode, Box<dyn Error>> {
-    let file = Path::new(FILE).file_name().unwrap_or_default().display();
+    let file = Path::new(BASELINE_PATH).file_name().unwrap_or_default().display();
     let (compiler, committed) = parse_tsv(committed).ok_or(format!("{file}: invalid format"))?;
     let mut failed = false;
     println!("operation\tinstructions\tallocations");
@@ -189,7 +190,7 @@ fn compare(committed: &str, counts: &Counts) -> Result<ExitCode, Box<dyn Error>>
     }
     if failed {
         println!(
-            "counts increased by more than {MAX_INCREASE} %, or the operations differ from {file}; \
+            "counts increased by more than {MAX_INCREASE_PERCENT} %, or the operations differ from {file}; \
              `write` updates the file"
         );
         return Ok(ExitCode::FAILURE);
@@ -197,10 +198,10 @@ fn compare(committed: &str, counts: &Counts) -> Result<ExitCode, Box<dyn Error>>
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns a description of how a count changed, and whether its increase exceeds the limit.
+/// Returns a description of the change of a count, and `true` if the increase exceeds the limit.
 fn describe_change(before: u64, now: u64) -> (String, bool) {
     let description = if before == now { format!("{now}") } else { format!("{before} -> {now}") };
-    (description, now * 100 > before * (100 + MAX_INCREASE))
+    (description, now * 100 > before * (100 + MAX_INCREASE_PERCENT))
 }
 
 #[cfg(test)]
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn round_trips_the_file() {
+    fn round_trips_counts_as_tsv() {
         let file = tsv_file("a\t100\t0\nb\t7\t3\n");
         assert_eq!(to_tsv(&parse_tsv(&file).unwrap().1).unwrap(), file);
     }
@@ -233,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn compares_only_counts_of_the_same_compiler() {
+    fn compares_only_counts_of_same_compiler() {
         let committed = tsv_file("a\t100\t0\n");
         assert!(is_accepted(&committed, "a\t103\t0\n"));
         assert!(!is_accepted(&committed, "a\t104\t0\n"));
@@ -245,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_total_of_a_dump() {
+    fn reads_total_of_dump() {
         assert_eq!(total_instructions("events: Ir\nsummary: 12345\n").unwrap(), 12345);
         assert!(total_instructions("events: Ir\n").is_err());
     }

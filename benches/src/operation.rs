@@ -1,6 +1,8 @@
 //! The measured operations of this crate and of others.
 
-use crate::payload::{Order, Payload, Result, Subject, User, order, result, user};
+use crate::payload::{
+    BenchmarkedType, Order, Payload, Result, User, order_payload, result_payload, user_payload,
+};
 use miniprogram_protocol::{Policy, Validate, check_json, from_json};
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -70,17 +72,17 @@ type OperationsFn = fn(&Payload) -> Vec<Operation>;
 pub fn payloads() -> Vec<(Payload, OperationsFn, OperationsFn)> {
     let mut all: Vec<(Payload, OperationsFn, OperationsFn)> = Vec::new();
     for invalid in [false, true] {
-        all.push((result(invalid), ours::<Result>, others::<Result>));
-        all.push((user(invalid), ours::<User>, others::<User>));
-        all.push((order("Order 10", 10, invalid), ours::<Order>, others::<Order>));
-        all.push((order("Order 1,000", 1000, invalid), ours::<Order>, others::<Order>));
+        all.push((result_payload(invalid), ours::<Result>, others::<Result>));
+        all.push((user_payload(invalid), ours::<User>, others::<User>));
+        all.push((order_payload("Order 10", 10, invalid), ours::<Order>, others::<Order>));
+        all.push((order_payload("Order 1,000", 1000, invalid), ours::<Order>, others::<Order>));
     }
     all
 }
 
 /// Returns the operations of this crate.
 #[must_use]
-pub fn ours<S: Subject>(payload: &Payload) -> Vec<Operation> {
+pub fn ours<S: BenchmarkedType>(payload: &Payload) -> Vec<Operation> {
     let json: &'static [u8] = leak(payload);
     let (validated, serialized) = (parse::<S::Ours>(json), parse::<S::Ours>(json));
     vec![
@@ -104,7 +106,7 @@ pub fn ours<S: Subject>(payload: &Payload) -> Vec<Operation> {
 
 /// Returns the operations of the other crates.
 #[must_use]
-pub fn others<S: Subject>(payload: &Payload) -> Vec<Operation> {
+pub fn others<S: BenchmarkedType>(payload: &Payload) -> Vec<Operation> {
     let json: &'static [u8] = leak(payload);
     let mut operations = parse_operations::<S>(json);
     operations.extend(validate_operations::<S>(json));
@@ -114,7 +116,7 @@ pub fn others<S: Subject>(payload: &Payload) -> Vec<Operation> {
 }
 
 /// Returns the operations of the other crates that only parse.
-fn parse_operations<S: Subject>(json: &'static [u8]) -> Vec<Operation> {
+fn parse_operations<S: BenchmarkedType>(json: &'static [u8]) -> Vec<Operation> {
     vec![
         Operation::new(Group::Parse, "baseline: serde_json, IgnoredAny", move || {
             serde_json::from_slice::<IgnoredAny>(black_box(json))
@@ -129,7 +131,7 @@ fn parse_operations<S: Subject>(json: &'static [u8]) -> Vec<Operation> {
 }
 
 /// Returns the operations of the other crates that only validate.
-fn validate_operations<S: Subject>(json: &'static [u8]) -> Vec<Operation> {
+fn validate_operations<S: BenchmarkedType>(json: &'static [u8]) -> Vec<Operation> {
     let (for_garde, for_validator) = (parse::<S::Plain>(json), parse::<S::Plain>(json));
     let for_serde_valid = parse::<S::SerdeValid>(json);
     let value = parse::<Value>(json);
@@ -151,7 +153,7 @@ fn validate_operations<S: Subject>(json: &'static [u8]) -> Vec<Operation> {
 }
 
 /// Returns the operations of the other crates that parse and validate.
-fn parse_and_validate_operations<S: Subject>(json: &'static [u8]) -> Vec<Operation> {
+fn parse_and_validate_operations<S: BenchmarkedType>(json: &'static [u8]) -> Vec<Operation> {
     let validator = validator(S::SCHEMA);
     vec![
         Operation::new(Group::ParseAndValidate, "serde_json + garde", move || {
@@ -178,7 +180,7 @@ fn parse_and_validate_operations<S: Subject>(json: &'static [u8]) -> Vec<Operati
 }
 
 /// Returns the operations of the other crates that serialize.
-fn serialize_operations<S: Subject>(json: &'static [u8]) -> Vec<Operation> {
+fn serialize_operations<S: BenchmarkedType>(json: &'static [u8]) -> Vec<Operation> {
     let plain = parse::<S::Plain>(json);
     let value = parse::<Value>(json);
     vec![
@@ -193,7 +195,7 @@ fn serialize_operations<S: Subject>(json: &'static [u8]) -> Vec<Operation> {
 
 /// Returns the number of violations that each crate finds, without truncating reports.
 #[must_use]
-pub fn violation_counts<S: Subject>(payload: &Payload) -> [(&'static str, usize); 6] {
+pub fn violation_counts<S: BenchmarkedType>(payload: &Payload) -> [(&'static str, usize); 6] {
     let json = payload.json.as_bytes();
     let plain: S::Plain = parse(json);
     let for_serde_valid: S::SerdeValid = parse(json);
@@ -258,11 +260,13 @@ fn serde_valid_count(value: &impl serde_valid::Validate) -> usize {
     value.validate().err().map_or(0, |errors| count(&errors))
 }
 
+/// Leaks a copy of the payload, because operations must be `'static`.
 fn leak(payload: &Payload) -> &'static [u8] {
     payload.json.clone().into_bytes().leak()
 }
 
-/// Parses a payload. Even an invalid payload has the types that every crate expects.
+/// Parses a payload. Even the values in invalid payloads have the JSON types that every crate
+/// expects.
 fn parse<T: serde::de::DeserializeOwned>(json: &[u8]) -> T {
     serde_json::from_slice(json).expect("the payload has the types of the struct")
 }
@@ -276,21 +280,23 @@ fn validator(schema: &str) -> jsonschema::Validator {
 #[cfg(test)]
 mod tests {
     use super::violation_counts;
-    use crate::payload::{Order, Payload, Result, Subject, User, order, result, user};
+    use crate::payload::{
+        BenchmarkedType, Order, Payload, Result, User, order_payload, result_payload, user_payload,
+    };
 
-    fn check_counts<S: Subject>(payload: &Payload) {
+    fn assert_counts<S: BenchmarkedType>(payload: &Payload) {
         for (name, count) in violation_counts::<S>(payload) {
             assert_eq!(count, payload.violations, "{name}: {}", payload.name);
         }
     }
 
     #[test]
-    fn all_crates_find_the_same_violations() {
+    fn finds_same_violations_with_all_crates() {
         for invalid in [false, true] {
-            check_counts::<Result>(&result(invalid));
-            check_counts::<User>(&user(invalid));
-            check_counts::<Order>(&order("Order 10", 10, invalid));
-            check_counts::<Order>(&order("Order 1,000", 1000, invalid));
+            assert_counts::<Result>(&result_payload(invalid));
+            assert_counts::<User>(&user_payload(invalid));
+            assert_counts::<Order>(&order_payload("Order 10", 10, invalid));
+            assert_counts::<Order>(&order_payload("Order 1,000", 1000, invalid));
         }
     }
 }

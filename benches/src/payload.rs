@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Write;
 
 /// A protocol type and its equivalents for other crates.
-pub trait Subject: 'static {
+pub trait BenchmarkedType: 'static {
     /// The type in this crate.
     type Ours: ProtocolType + Validate + Serialize + DeserializeOwned;
     /// The struct of `String`s that `garde` and `validator` validate.
@@ -17,14 +17,14 @@ pub trait Subject: 'static {
     const SCHEMA: &'static str;
 }
 
-macro_rules! subjects {
+macro_rules! benchmarked_types {
     ($($Name:ident = $schema:literal;)+) => {
         $(
             #[doc = concat!("The type `", stringify!($Name), "`.")]
             #[derive(Debug)]
             pub struct $Name;
 
-            impl Subject for $Name {
+            impl BenchmarkedType for $Name {
                 type Ours = dictionary::$Name;
                 type Plain = plain::$Name;
                 type SerdeValid = serde_valid::$Name;
@@ -34,7 +34,7 @@ macro_rules! subjects {
     };
 }
 
-subjects! {
+benchmarked_types! {
     Result = "../../schema/Result.json";
     User = "../../schema/User.json";
     Order = "../../schema/Order.json";
@@ -51,9 +51,9 @@ pub struct Payload {
     pub violations: usize,
 }
 
-/// Returns a `Result`, the result of an API call.
+/// Returns a payload with a `Result`, the result of an API call.
 #[must_use]
-pub fn result(invalid: bool) -> Payload {
+pub fn result_payload(invalid: bool) -> Payload {
     let (status, code, count) =
         if invalid { ("X", "C".repeat(65), 2) } else { ("S", "SUCCESS".to_owned(), 0) };
     let json =
@@ -61,9 +61,9 @@ pub fn result(invalid: bool) -> Payload {
     Payload { name: "Result", json, violations: count }
 }
 
-/// Returns a `User` with all optional fields.
+/// Returns a payload with a `User` that has all optional fields.
 #[must_use]
-pub fn user(invalid: bool) -> Payload {
+pub fn user_payload(invalid: bool) -> Payload {
     let (status, city, nationality, hash, count) = if invalid {
         ("ASLEEP", "Singapore#1", "XX", "f".repeat(257), 4)
     } else {
@@ -75,10 +75,10 @@ pub fn user(invalid: bool) -> Payload {
     Payload { name: "User", json, violations: count }
 }
 
-/// Returns an `Order` with a merchant, shipping information, a buyer and an environment. In an
-/// invalid order, each of the `goods` has two violations.
+/// Returns a payload with an `Order` that has a merchant, shipping information, a buyer and an
+/// environment. If `invalid` is true, each of the `goods` has two violations.
 #[must_use]
-pub fn order(name: &'static str, goods: usize, invalid: bool) -> Payload {
+pub fn order_payload(name: &'static str, goods: usize, invalid: bool) -> Payload {
     let mut json = String::from(
         r#"{"referenceOrderId":"2026112200017","orderDescription":"Shoes for the whole family","orderAmount":{"currency":"USD","value":49900},"orderCreateTime":"2026-11-22T12:01:01+08:00","merchant":{"referenceMerchantId":"218812000470","merchantMCC":"5661","merchantName":"Shoe Shop","merchantDisplayName":"Shoes"},"goods":["#,
     );

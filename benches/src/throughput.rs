@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (Some(mpp), Some(megabytes)) = (arguments.next(), arguments.next()) else {
         return Err("usage: throughput PATH_TO_MPP MEGABYTES".into());
     };
-    let line = payload::order("Order 10", 10, false).json + "\n";
+    let line = payload::order_payload("Order 10", 10, false).json + "\n";
     let text = line.repeat(megabytes.parse::<usize>()? * 1_000_000 / line.len() + 1);
     let lines: Vec<_> = text.lines().collect();
     let file = TemporaryFile::new(&text)?;

@@ -1,5 +1,5 @@
-//! Code that the tests of both servers share: starting a server, sending requests, and tests with
-//! invalid requests.
+//! Code shared by the tests of both servers: starting a server, sending requests, and assertions
+//! about its responses.
 
 use miniprogram_protocol::http::{Headers, KeyRing, Signer, SigningKey, Verifier, VerifyingKey};
 use serde_json::{Value, json};
@@ -15,25 +15,26 @@ use std::{
 };
 
 /// The deadline for a response. A server that exceeds it is considered to hang.
-const DEADLINE: Duration = Duration::from_secs(10);
+const RESPONSE_DEADLINE: Duration = Duration::from_secs(10);
 
 /// The maximum body length of both servers.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-const BODY_TOO_LONG: &str = "the body must be at most 1048576 bytes";
+const BODY_TOO_LONG_MESSAGE: &str = "the body must be at most 1048576 bytes";
 
 /// The path prefix of both servers.
-pub const PREFIX: &str = "/api/open";
+pub const PATH_PREFIX: &str = "/api/open";
 
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../..");
+const REPOSITORY_ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../..");
 
-fn key(name: &str) -> String {
-    format!("{ROOT}/tests/data/keys/{name}.pem")
+/// Returns the path of a test key.
+fn key_path(name: &str) -> String {
+    format!("{REPOSITORY_ROOT}/tests/data/keys/{name}.pem")
 }
 
 /// Reads a file from `examples/payloads`.
-pub fn payload(file: &str) -> Vec<u8> {
-    fs::read(format!("{ROOT}/examples/payloads/{file}")).unwrap()
+pub fn read_payload(file: &str) -> Vec<u8> {
+    fs::read(format!("{REPOSITORY_ROOT}/examples/payloads/{file}")).unwrap()
 }
 
 /// A running server process, which is killed on drop.
@@ -66,12 +67,12 @@ impl Server {
     ) -> Result<Self, String> {
         let mut process = Command::new(program)
             .env("LISTEN", "127.0.0.1:0")
-            .env("PATH_PREFIX", PREFIX)
+            .env("PATH_PREFIX", PATH_PREFIX)
             .env("TIMEOUT", "2")
             .env("PLATFORM_ID", "P-1")
-            .env("PLATFORM_KEY", key("first.public"))
+            .env("PLATFORM_KEY", key_path("first.public"))
             .env("CLIENT_ID", "C-1")
-            .env("PRIVATE_KEY", key("second.private"))
+            .env("PRIVATE_KEY", key_path("second.private"))
             // The environment of the tests may set this variable.
             .env_remove("POLICY")
             .envs(settings.iter().copied())
@@ -89,7 +90,7 @@ impl Server {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
-            .timeout_global(Some(DEADLINE))
+            .timeout_global(Some(RESPONSE_DEADLINE))
             .build();
         Ok(Self { process, address, log, agent: config.into() })
     }
@@ -124,6 +125,7 @@ impl Server {
         (head.status.as_u16(), serde_json::from_slice(&body).unwrap())
     }
 
+    /// Sends a request and returns the response head and body.
     fn exchange(&self, request: &Request) -> (ureq::http::response::Parts, Vec<u8>) {
         let mut builder = ureq::http::Request::builder()
             .method(request.method)
@@ -144,7 +146,7 @@ impl Server {
 
     /// Waits for the server to exit successfully.
     fn wait(&mut self) {
-        let deadline = Instant::now() + DEADLINE;
+        let deadline = Instant::now() + RESPONSE_DEADLINE;
         let status = loop {
             if let Some(status) = self.process.try_wait().unwrap() {
                 break status;
@@ -163,7 +165,7 @@ impl Server {
     /// Opens a connection and sends the given bytes.
     fn send_bytes(&self, bytes: &[u8]) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        stream.set_read_timeout(Some(RESPONSE_DEADLINE)).unwrap();
         stream.write_all(bytes).unwrap();
         stream
     }
@@ -186,7 +188,7 @@ where
     N: AsRef<str>,
     V: AsRef<[u8]>,
 {
-    let key = VerifyingKey::parse(&fs::read_to_string(key("second.public")).unwrap()).unwrap();
+    let key = VerifyingKey::parse(&fs::read_to_string(key_path("second.public")).unwrap()).unwrap();
     let verifier = Verifier::new(KeyRing::new().with_key("C-1", 1, key));
     let headers = Headers::from_response(headers).unwrap();
     assert!(headers.content_type.is_some());
@@ -225,7 +227,7 @@ impl<'a> Request<'a> {
     }
 
     fn headers(&self) -> Vec<(&'static str, String)> {
-        let key = fs::read_to_string(key(&format!("{}.private", self.key))).unwrap();
+        let key = fs::read_to_string(key_path(&format!("{}.private", self.key))).unwrap();
         let signer = Signer::new(self.client_id, SigningKey::parse(&key).unwrap());
         let headers = signer.sign_request(self.path, &self.signed_body, self.time).unwrap();
         let mut headers = headers.for_request().collect();
@@ -261,15 +263,17 @@ fn read_response(stream: &TcpStream, path: &str) -> Value {
 }
 
 /// Returns the body of a response with the status F.
-pub fn failed(code: &str, message: &str) -> Value {
+pub fn failed_response(code: &str, message: &str) -> Value {
     json!({"result": {"resultStatus": "F", "resultCode": code, "resultMessage": message}})
 }
 
-pub fn success() -> Value {
+/// Returns the body of a response with the result `SUCCESS`.
+pub fn success_response() -> Value {
     json!({"result": {"resultStatus": "S", "resultCode": "SUCCESS", "resultMessage": "Success"}})
 }
 
-pub fn unknown() -> Value {
+/// Returns the body of a response with the result `UNKNOWN_EXCEPTION`.
+pub fn unknown_exception_response() -> Value {
     let message = "An API call failed, which is caused by unknown reasons.";
     json!({"result": {
         "resultStatus": "U",
@@ -278,6 +282,7 @@ pub fn unknown() -> Value {
     }})
 }
 
+/// A function that modifies the headers of a request after it is signed.
 type EditHeaders = fn(&mut Vec<(&'static str, String)>);
 
 /// Changes to the headers of a valid request, with the resulting messages.
@@ -285,7 +290,7 @@ const INVALID_HEADERS: [(&str, EditHeaders, &str); 8] = [
     (
         "an unknown key version",
         |headers| edit_header(headers, "Signature", |value| value.replace("=1,", "=2,")),
-        SIGNATURE_MISMATCH,
+        SIGNATURE_MISMATCH_MESSAGE,
     ),
     ("no headers", Vec::clear, "the header Client-Id is missing"),
     (
@@ -320,21 +325,25 @@ const INVALID_HEADERS: [(&str, EditHeaders, &str); 8] = [
     ),
 ];
 
-const SIGNATURE_MISMATCH: &str = "the signature could not be verified";
+const SIGNATURE_MISMATCH_MESSAGE: &str = "the signature could not be verified";
 
 /// Asserts that requests with an invalid signature, time or header get `ACCESS_DENIED` and the
 /// reason.
-pub fn rejects_unauthenticated_requests(server: &Server, path: &str, body: &[u8]) {
+pub fn assert_rejects_unauthenticated_requests(server: &Server, path: &str, body: &[u8]) {
     let valid = Request::new(path, body);
     let six_minutes = Duration::from_secs(6 * 60);
     let clock_skew = "the message time is outside the allowed clock skew";
     let cases = [
-        ("another key", Request { key: "second", ..valid.clone() }, SIGNATURE_MISMATCH),
-        ("another client", Request { client_id: "P-2", ..valid.clone() }, SIGNATURE_MISMATCH),
+        ("another key", Request { key: "second", ..valid.clone() }, SIGNATURE_MISMATCH_MESSAGE),
+        (
+            "another client",
+            Request { client_id: "P-2", ..valid.clone() },
+            SIGNATURE_MISMATCH_MESSAGE,
+        ),
         (
             "a body that was not signed",
             Request { body: [body, b" "].concat(), ..valid.clone() },
-            SIGNATURE_MISMATCH,
+            SIGNATURE_MISMATCH_MESSAGE,
         ),
         (
             "six minutes ago",
@@ -344,11 +353,11 @@ pub fn rejects_unauthenticated_requests(server: &Server, path: &str, body: &[u8]
         ("in six minutes", Request { time: valid.time + six_minutes, ..valid.clone() }, clock_skew),
     ];
     for (name, request, message) in cases {
-        assert_eq!(server.send(&request), failed("ACCESS_DENIED", message), "{name}");
+        assert_eq!(server.send(&request), failed_response("ACCESS_DENIED", message), "{name}");
     }
     for (name, edit_headers, message) in INVALID_HEADERS {
         let request = Request { edit_headers, ..valid.clone() };
-        assert_eq!(server.send(&request), failed("ACCESS_DENIED", message), "{name}");
+        assert_eq!(server.send(&request), failed_response("ACCESS_DENIED", message), "{name}");
     }
 }
 
@@ -360,9 +369,14 @@ fn edit_header(headers: &mut [(&str, String)], name: &str, edit: fn(&str) -> Str
 
 /// Asserts that unknown paths and methods get `INVALID_API`. `other` is the path of an endpoint
 /// that another server implements.
-pub fn rejects_unknown_paths_and_methods(server: &Server, path: &str, other: &str, body: &[u8]) {
-    let invalid = failed("INVALID_API", "The called API is invalid or not active.");
-    let without_prefix = path.strip_prefix(PREFIX).unwrap();
+pub fn assert_rejects_unknown_paths_and_methods(
+    server: &Server,
+    path: &str,
+    other: &str,
+    body: &[u8],
+) {
+    let invalid = failed_response("INVALID_API", "The called API is invalid or not active.");
+    let without_prefix = path.strip_prefix(PATH_PREFIX).unwrap();
     let paths =
         ["/", "/favicon.ico", without_prefix, &format!("{path}/"), &path.to_uppercase(), other];
     for path in paths {
@@ -382,7 +396,7 @@ pub fn rejects_unknown_paths_and_methods(server: &Server, path: &str, other: &st
 }
 
 /// Asserts that invalid bodies get `PARAM_ILLEGAL` and the violations.
-pub fn rejects_invalid_bodies(server: &Server, path: &str, cases: &[(Vec<u8>, &str)]) {
+pub fn assert_rejects_invalid_bodies(server: &Server, path: &str, cases: &[(Vec<u8>, &str)]) {
     let malformed = [
         (b"".to_vec(), "malformed JSON at line 1 column 1: unexpected end of input"),
         (b"{\"appId\":".to_vec(), "malformed JSON at line 1 column 10: unexpected end of input"),
@@ -390,42 +404,43 @@ pub fn rejects_invalid_bodies(server: &Server, path: &str, cases: &[(Vec<u8>, &s
     ];
     for (body, message) in malformed.iter().chain(cases) {
         let shown = String::from_utf8_lossy(body);
-        assert_eq!(server.post(path, body), failed("PARAM_ILLEGAL", message), "{shown}");
+        assert_eq!(server.post(path, body), failed_response("PARAM_ILLEGAL", message), "{shown}");
     }
 }
 
 /// Asserts that a body of the maximum length is read, and that longer bodies are rejected.
-pub fn rejects_bodies_over_the_limit(server: &Server, path: &str) {
+pub fn assert_rejects_bodies_over_limit(server: &Server, path: &str) {
     let longest = server.post(path, &vec![b' '; MAX_BODY_BYTES]);
     let column = MAX_BODY_BYTES + 1;
     let message = format!("malformed JSON at line 1 column {column}: unexpected end of input");
-    assert_eq!(longest, failed("PARAM_ILLEGAL", &message));
+    assert_eq!(longest, failed_response("PARAM_ILLEGAL", &message));
     for length in [MAX_BODY_BYTES + 1, 4 * MAX_BODY_BYTES] {
         let too_long = server.post(path, &vec![b' '; length]);
-        assert_eq!(too_long, failed("PARAM_ILLEGAL", BODY_TOO_LONG), "{length}");
+        assert_eq!(too_long, failed_response("PARAM_ILLEGAL", BODY_TOO_LONG_MESSAGE), "{length}");
     }
 }
 
 /// Asserts that requests that are not sent completely time out.
-pub fn times_out_on_incomplete_requests(server: &Server, path: &str, body: &[u8]) {
+pub fn assert_times_out_on_incomplete_requests(server: &Server, path: &str, body: &[u8]) {
     let (bytes, body_offset) = Request::new(path, body).to_bytes();
 
-    // After half of the body, the server responds, because the caller may still be reading.
+    // The caller stops after half of the body. The server responds, because the caller may still be
+    // reading.
     let stream = server.send_bytes(&bytes[..body_offset + body.len() / 2]);
-    assert_eq!(read_response(&stream, path), unknown());
+    assert_eq!(read_response(&stream, path), unknown_exception_response());
 
-    // After half of the body and the end of the stream, the server may respond or close the
-    // connection.
+    // The caller closes its side of the connection after half of the body. The server may respond or
+    // close the connection.
     let mut stream = server.send_bytes(&bytes[..body_offset + body.len() / 2]);
     stream.shutdown(Shutdown::Write).unwrap();
     let mut response = String::new();
     stream.read_to_string(&mut response).unwrap();
-    // If a framework passes on the truncated body, its signature does not match.
+    // If the framework passes the truncated body to the handler, the signature does not match it.
     let is_rejected =
         ["UNKNOWN_EXCEPTION", "ACCESS_DENIED"].iter().any(|code| response.contains(code));
     assert!(response.is_empty() || is_rejected, "{response}");
 
-    // After half of the headers, there is no request to respond to.
+    // The caller stops after half of the headers, so there is no request to respond to.
     let mut stream = server.send_bytes(&bytes[..body_offset / 2]);
     let mut response = String::new();
     stream.read_to_string(&mut response).unwrap();
@@ -437,7 +452,7 @@ pub fn times_out_on_incomplete_requests(server: &Server, path: &str, body: &[u8]
 
 /// Asserts that after SIGTERM, the server finishes the requests that it has started to read, and
 /// then exits.
-pub fn finishes_requests_before_shutdown(mut server: Server, path: &str, body: &[u8]) {
+pub fn assert_finishes_requests_before_shutdown(mut server: Server, path: &str, body: &[u8]) {
     let (bytes, body_offset) = Request::new(path, body).to_bytes();
     let (first, rest) = bytes.split_at(body_offset + body.len() / 2);
     let mut stream = server.send_bytes(first);
@@ -453,7 +468,7 @@ pub fn finishes_requests_before_shutdown(mut server: Server, path: &str, body: &
 }
 
 /// Asserts that the server responds to a body that does not end, and closes the connection.
-pub fn rejects_endless_bodies(server: &Server, path: &str) {
+pub fn assert_rejects_endless_bodies(server: &Server, path: &str) {
     let head =
         format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
     let mut stream = server.send_bytes(head.as_bytes());
@@ -461,7 +476,10 @@ pub fn rejects_endless_bodies(server: &Server, path: &str) {
     for _ in 0..65 {
         stream.write_all(&chunk).unwrap();
     }
-    assert_eq!(read_response(&stream, path), failed("PARAM_ILLEGAL", BODY_TOO_LONG));
+    assert_eq!(
+        read_response(&stream, path),
+        failed_response("PARAM_ILLEGAL", BODY_TOO_LONG_MESSAGE)
+    );
     // The connection must not stay open when the caller stops sending.
     let end = stream.read_to_end(&mut Vec::new());
     let is_open =
@@ -470,10 +488,10 @@ pub fn rejects_endless_bodies(server: &Server, path: &str) {
 }
 
 /// Asserts that compressed bodies are rejected, and that the encoding `identity` is accepted.
-pub fn rejects_content_encodings(server: &Server, path: &str, body: &[u8]) {
+pub fn assert_rejects_content_encodings(server: &Server, path: &str, body: &[u8]) {
     let gzip = |headers: &mut Vec<_>| headers.push(("Content-Encoding", "gzip".to_owned()));
     let response = server.send(&Request { edit_headers: gzip, ..Request::new(path, body) });
-    let rejected = failed("PARAM_ILLEGAL", "the body must not have a Content-Encoding");
+    let rejected = failed_response("PARAM_ILLEGAL", "the body must not have a Content-Encoding");
     assert_eq!(response, rejected);
     let identity = |headers: &mut Vec<_>| headers.push(("Content-Encoding", "identity".to_owned()));
     let response = server.send(&Request { edit_headers: identity, ..Request::new(path, body) });
@@ -482,7 +500,7 @@ pub fn rejects_content_encodings(server: &Server, path: &str, body: &[u8]) {
 
 /// Asserts that only a limited number of error responses is signed, and that valid requests are
 /// still handled.
-pub fn limits_signed_errors(server: &Server, path: &str, body: &[u8]) {
+pub fn assert_limits_signed_errors(server: &Server, path: &str, body: &[u8]) {
     let unauthenticated = Request { client_id: "P-2", ..Request::new(path, body) };
     let start = Instant::now();
     let statuses: Vec<_> = (0..200).map(|_| server.exchange(&unauthenticated).0.status).collect();
@@ -493,8 +511,13 @@ pub fn limits_signed_errors(server: &Server, path: &str, body: &[u8]) {
     assert!(statuses.iter().all(|status| [200, 429].contains(&status.as_u16())));
 }
 
-/// Asserts that the server responds even if the log cannot be written or nobody reads it.
-pub fn responds_without_a_log(program: &str, settings: &[(&str, &str)], path: &str, body: &[u8]) {
+/// Asserts that the server responds even if the log cannot be written or is not read.
+pub fn assert_responds_without_log(
+    program: &str,
+    settings: &[(&str, &str)],
+    path: &str,
+    body: &[u8],
+) {
     let full_disk = || fs::File::options().write(true).open("/dev/full").unwrap().into();
     let logs: [(&str, &dyn Fn() -> Stdio, bool); 3] = [
         ("full disk", &full_disk, false),
@@ -524,30 +547,30 @@ fn connect_with_small_buffer(server: &Server) -> TcpStream {
 }
 
 /// A request that gets a response without authentication.
-const GET: &[u8] = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n";
+const OPENAPI_REQUEST: &[u8] = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /// Asserts that the server closes the connection of a caller that does not read the responses.
-pub fn closes_unread_connections(server: &Server) {
+pub fn assert_closes_unread_connections(server: &Server) {
     let mut stream = connect_with_small_buffer(server);
-    stream.set_write_timeout(Some(2 * DEADLINE)).unwrap();
-    let requests = GET.repeat(1000);
+    stream.set_write_timeout(Some(2 * RESPONSE_DEADLINE)).unwrap();
+    let requests = OPENAPI_REQUEST.repeat(1000);
     let start = Instant::now();
     let error = loop {
         if let Err(error) = stream.write_all(&requests) {
             break error;
         }
-        assert!(start.elapsed() < 3 * DEADLINE, "the connection is still open");
+        assert!(start.elapsed() < 3 * RESPONSE_DEADLINE, "the connection is still open");
     };
     assert!(matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe), "{error}");
 }
 
 /// The number of callers in load tests, which exceeds the maximum number of connections of both
 /// servers.
-const CALLERS: usize = 520;
+const CALLER_COUNT: usize = 520;
 
 /// Opens many connections, and asserts that the server then responds to a valid request within 30
 /// seconds.
-fn recovers_from(
+fn assert_recovers_from(
     server: &Server,
     path: &str,
     body: &[u8],
@@ -555,28 +578,28 @@ fn recovers_from(
     open_connection: impl Fn(usize) -> TcpStream,
 ) {
     let start = Instant::now();
-    let callers: Vec<_> = (0..CALLERS).map(open_connection).collect();
+    let callers: Vec<_> = (0..CALLER_COUNT).map(open_connection).collect();
     let stream = server.send_bytes(&Request::new(path, body).to_bytes().0);
-    stream.set_read_timeout(Some(12 * DEADLINE)).unwrap();
+    stream.set_read_timeout(Some(12 * RESPONSE_DEADLINE)).unwrap();
     assert_eq!(read_response(&stream, path)["result"]["resultStatus"], "S");
     let took = start.elapsed();
-    println!("{CALLERS} {description}: recovered after {took:?}");
-    assert!(took < 3 * DEADLINE, "{took:?}");
+    println!("{CALLER_COUNT} {description}: recovered after {took:?}");
+    assert!(took < 3 * RESPONSE_DEADLINE, "{took:?}");
     drop(callers);
 }
 
-/// Returns whether the long tests are enabled.
+/// Returns `true` if the environment variable `LOAD_TESTS` enables the long tests.
 fn are_load_tests_enabled() -> bool {
     env::var_os("LOAD_TESTS").is_some()
 }
 
 /// Asserts that the server recovers from callers that send requests without reading responses.
-pub fn recovers_from_unread_connections(server: &Server, path: &str, body: &[u8]) {
+pub fn assert_recovers_from_unread_connections(server: &Server, path: &str, body: &[u8]) {
     if !are_load_tests_enabled() {
         return;
     }
-    let requests = GET.repeat(200);
-    recovers_from(server, path, body, "unread connections", |_| {
+    let requests = OPENAPI_REQUEST.repeat(200);
+    assert_recovers_from(server, path, body, "unread connections", |_| {
         let mut stream = connect_with_small_buffer(server);
         stream.set_nonblocking(true).unwrap();
         // Send until the server stops reading.
@@ -586,24 +609,24 @@ pub fn recovers_from_unread_connections(server: &Server, path: &str, body: &[u8]
 }
 
 /// Asserts that the server recovers from callers that send only part of a request.
-pub fn recovers_from_incomplete_requests(server: &Server, path: &str, body: &[u8]) {
+pub fn assert_recovers_from_incomplete_requests(server: &Server, path: &str, body: &[u8]) {
     if !are_load_tests_enabled() {
         return;
     }
     let (bytes, body_offset) = Request::new(path, body).to_bytes();
     let half_head = bytes[..body_offset / 2].to_vec();
     let half_body = bytes[..body_offset + body.len() / 2].to_vec();
-    let half_second_head = [GET, &half_head].concat();
+    let half_second_head = [OPENAPI_REQUEST, &half_head].concat();
     let requests = [half_head, half_body, half_second_head];
-    recovers_from(server, path, body, "incomplete requests", |number| {
+    assert_recovers_from(server, path, body, "incomplete requests", |number| {
         server.send_bytes(&requests[number % requests.len()])
     });
 }
 
 /// Asserts that the memory of the server contains no part of the PEM string of its private key.
 #[cfg(target_os = "linux")]
-pub fn private_key_does_not_stay_in_memory(server: &Server) {
-    let pem = fs::read_to_string(key("second.private")).unwrap();
+pub fn assert_private_key_is_erased(server: &Server) {
+    let pem = fs::read_to_string(key_path("second.private")).unwrap();
     // The first lines are omitted, because the public key contains the same data.
     let lines = pem.lines().skip(8).filter(|line| line.len() == 64);
     let key_parts: HashSet<&[u8]> = lines.flat_map(|line| line.as_bytes().chunks(16)).collect();

@@ -9,7 +9,7 @@ use clap::Parser as _;
 use libfuzzer_sys::fuzz_target;
 
 /// Words from valid command lines, which help the fuzzer to reach the subcommands.
-const WORDS: [&str; 24] = [
+const COMMAND_LINE_WORDS: [&str; 24] = [
     "check",
     "types",
     "show",
@@ -39,7 +39,7 @@ const WORDS: [&str; 24] = [
 // Each line is an argument. A line of a single byte selects one of the words.
 fuzz_target!(|data: &[u8]| {
     let arguments = data.split(|byte| *byte == b'\n').map(|line| match line {
-        [byte] => WORDS[usize::from(*byte) % WORDS.len()].into(),
+        [byte] => COMMAND_LINE_WORDS[usize::from(*byte) % COMMAND_LINE_WORDS.len()].into(),
         _ => to_argument(line),
     });
     if let Err(error) =

@@ -2,10 +2,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use miniprogram_protocol_fuzz::{CONSISTENCY, select_type};
+use miniprogram_protocol_fuzz::{CONSISTENCY_CHECKS, select_type};
 
 fuzz_target!(|data: &[u8]| {
     if let Some((index, json)) = select_type(data) {
-        CONSISTENCY[index](json);
+        CONSISTENCY_CHECKS[index](json);
     }
 });

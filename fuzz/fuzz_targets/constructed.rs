@@ -2,10 +2,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use miniprogram_protocol_fuzz::{CONSTRUCTED, select_type};
+use miniprogram_protocol_fuzz::{CONSTRUCTED_CHECKS, select_type};
 
 fuzz_target!(|data: &[u8]| {
     if let Some((index, rest)) = select_type(data) {
-        CONSTRUCTED[index](rest);
+        CONSTRUCTED_CHECKS[index](rest);
     }
 });

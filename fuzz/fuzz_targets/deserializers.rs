@@ -2,12 +2,12 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use miniprogram_protocol_fuzz::{MESSAGE_PACK, VALUES, select_type};
+use miniprogram_protocol_fuzz::{MESSAGE_PACK_CHECKS, VALUE_CHECKS, select_type};
 
 // The first byte selects the type. If it is below 0x60 (such as `@`), the other bytes are JSON,
 // otherwise MessagePack.
 fuzz_target!(|data: &[u8]| {
     if let Some((index, rest)) = select_type(data) {
-        if data[0] < 0x60 { VALUES[index](rest) } else { MESSAGE_PACK[index](rest) }
+        if data[0] < 0x60 { VALUE_CHECKS[index](rest) } else { MESSAGE_PACK_CHECKS[index](rest) }
     }
 });

@@ -6,8 +6,8 @@ use libfuzzer_sys::fuzz_target;
 use miniprogram_protocol::Format;
 use miniprogram_protocol_fuzz::formats::check;
 
-/// Returns a date-time whose parts have the correct width and often a valid value.
-fn date_time(bytes: &[u8]) -> String {
+/// Generates a date-time whose parts have the correct width and often a valid value.
+fn generate_date_time(bytes: &[u8]) -> String {
     let byte = |index: usize| u32::from(bytes.get(index).copied().unwrap_or(1));
     let year = (byte(0) << 8 | byte(1)) % 10_000;
     let offset = match byte(9) % 4 {
@@ -37,7 +37,7 @@ fuzz_target!(|data: &[u8]| {
         return;
     }
     match choice {
-        7 | 8 => check(Format::DateTime, &date_time(rest)),
+        7 | 8 => check(Format::DateTime, &generate_date_time(rest)),
         9 => {
             let digits: String =
                 rest.iter().take(24).map(|byte| char::from(b'0' + byte % 10)).collect();
@@ -51,7 +51,7 @@ fuzz_target!(|data: &[u8]| {
             check(Format::Iso4217, &letters);
             check(Format::Iso3166Alpha2, &letters);
         }
-        // Checks the string against every format.
+        // The string is checked against every format.
         _ => {
             if let Ok(string) = std::str::from_utf8(rest) {
                 Format::ALL.iter().for_each(|format| check(*format, string));

@@ -11,7 +11,7 @@ use miniprogram_protocol::{
 use miniprogram_protocol_fuzz::formats;
 use std::time::{Duration, SystemTime};
 
-/// The characters of a token in HTTP.
+/// The characters that an HTTP token may contain.
 const TOKEN_CHARACTERS: &str =
     "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
@@ -55,7 +55,7 @@ fn parse_signature(header: &str) -> Option<(Option<u32>, &str)> {
     Some((version, found[2]?))
 }
 
-/// Returns whether a string is a Unix timestamp in milliseconds, or a date-time whose offset may
+/// Returns `true` if a string is a Unix timestamp in milliseconds, or a date-time whose offset may
 /// omit the colon.
 fn is_timestamp(text: &str) -> bool {
     let bytes = text.as_bytes();

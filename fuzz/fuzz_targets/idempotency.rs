@@ -1,4 +1,4 @@
-//! Repeats requests, either with a clock that jumps or with a store that returns arbitrary results.
+//! Retries requests, either with a clock that jumps or with a store that returns arbitrary results.
 //! Nothing must panic, `MemoryStore` must not exceed its capacity, and responses must be valid.
 #![no_main]
 
@@ -17,8 +17,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-const BODY: &str = r#"{"appId":"1","customerBelongsTo":"TNG","requestId":"ID","customerId":"2","registrationFields":[{"fieldCode":"USER_NAME","fieldValue":"Ada"}]}"#;
+/// The body of a valid request, in which `ID` and `Ada` are replaced.
+const REQUEST_BODY: &str = r#"{"appId":"1","customerBelongsTo":"TNG","requestId":"ID","customerId":"2","registrationFields":[{"fieldCode":"USER_NAME","fieldValue":"Ada"}]}"#;
 
+/// Returns the output of a future that is ready immediately.
 fn block_on<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
@@ -28,7 +30,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
 
 /// Returns the key of a request that has one of 8 IDs and one of 2 contents.
 fn idempotency_key(number: u8) -> IdempotencyKey {
-    let body = BODY
+    let body = REQUEST_BODY
         .replace("ID", &(number % 8).to_string())
         .replace("Ada", ["A", "B"][usize::from(number / 8 % 2)]);
     let request = from_json(body.as_bytes()).expect("the request is valid");
@@ -36,10 +38,10 @@ fn idempotency_key(number: u8) -> IdempotencyKey {
         .expect("the request has an ID")
 }
 
-static KEYS: LazyLock<Vec<IdempotencyKey>> =
+static IDEMPOTENCY_KEYS: LazyLock<Vec<IdempotencyKey>> =
     LazyLock::new(|| (0..16).map(idempotency_key).collect());
 
-/// Returns the time of a clock that is changed by a few seconds or set to an extreme value.
+/// Returns the time of a clock after it is changed by a few seconds or set to an extreme value.
 fn change_clock(now: SystemTime, byte: u8) -> SystemTime {
     // This is small enough for the difference between any two times to fit in a `Duration`.
     let extreme = Duration::from_secs(1 << 55);
@@ -60,10 +62,10 @@ fn check_memory_store(data: &[u8]) {
     let capacity = usize::from(capacity % 6);
     let store = MemoryStore::new(capacity, Duration::from_secs(u64::from(*expiry)));
     let mut now = SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 30);
-    // The IDs that have been reserved since the clock was last changed.
+    // The IDs reserved since the last change of the clock.
     let mut reserved_ids: HashMap<String, SystemTime> = HashMap::new();
     for change in steps.chunks_exact(2).take(128) {
-        let key = &KEYS[usize::from(change[0] % 16)];
+        let key = &IDEMPOTENCY_KEYS[usize::from(change[0] % 16)];
         match change[0] / 64 {
             0 | 1 => {
                 if let Ok(Reservation::New) = block_on(store.reserve(key, now)) {
@@ -136,6 +138,7 @@ impl IdempotencyStore for ScriptedStore<'_> {
     }
 }
 
+/// Checks that the response is valid, whatever results the store returns.
 fn check_scripted_store(data: &[u8]) {
     let store = ScriptedStore(data);
     let now = change_clock(SystemTime::UNIX_EPOCH, store.byte(2));
@@ -143,7 +146,7 @@ fn check_scripted_store(data: &[u8]) {
     let code = codes[usize::from(store.byte(2)) % 3].clone();
     let reply = block_on(
         Handler::<NotifyCardRegistration>::new().idempotent(&store, "C", now).handle_async(
-            BODY.as_bytes(),
+            REQUEST_BODY.as_bytes(),
             |_| async {
                 if data.len().is_multiple_of(2) {
                     Ok(NotifyCardRegistrationResponse::from(code))

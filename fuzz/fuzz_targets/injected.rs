@@ -3,16 +3,16 @@
 
 use libfuzzer_sys::fuzz_target;
 use miniprogram_protocol::{Policy, Violation};
-use miniprogram_protocol_fuzz::{CONSISTENCY, consistency, inject, schemas, select_type};
+use miniprogram_protocol_fuzz::{CONSISTENCY_CHECKS, consistency, inject, schemas, select_type};
 
 fuzz_target!(|data: &[u8]| {
     let Some((index, rest)) = select_type(data) else { return };
     let schema = schemas()[index];
-    let document = inject::document(schema, rest);
+    let document = inject::generate_document(schema, rest);
     let json = document.json.as_bytes();
     let result = schema.check_json(json, &Policy::strict());
     let message = result.as_ref().err().map(ToString::to_string).unwrap_or_default();
-    assert!(!message.contains(inject::FILLER), "the message contains a value: {message}");
+    assert!(!message.contains(inject::FILLER_CHARACTER), "the message contains a value: {message}");
     let found = result.as_ref().err().map_or(&[][..], |error| {
         assert!(error.syntax().is_none(), "{error}: {}", document.json);
         error.violations()
@@ -20,7 +20,7 @@ fuzz_target!(|data: &[u8]| {
     let mut expected = document.expected;
     expected.sort();
     if expected.len() <= 64 {
-        assert_eq!(consistency::pairs(found), expected, "{} {}", schema.name, document.json);
+        assert_eq!(consistency::sorted_pairs(found), expected, "{} {}", schema.name, document.json);
     } else {
         let (last, first) = found.split_last().unwrap();
         assert_eq!((first.len(), last.code(), last.path()), (64, "tooMany", ""));
@@ -31,6 +31,6 @@ fuzz_target!(|data: &[u8]| {
         assert!(first.iter().all(is_expected), "unexpected violation: {}", document.json);
     }
     if json.len() <= 2_048 {
-        CONSISTENCY[index](json);
+        CONSISTENCY_CHECKS[index](json);
     }
 });

@@ -8,18 +8,18 @@ use miniprogram_protocol::{
 };
 use miniprogram_protocol_fuzz::reference;
 
-/// Returns whether the library accepts `json` as well-formed JSON when it reads the type `name`.
+/// Returns `true` if the library accepts `json` as well-formed JSON when it reads the type `name`.
 fn is_json(name: &str, json: &[u8]) -> bool {
     let result = Schema::by_name(name).unwrap().check_json(json, &Policy::strict());
     result.err().is_none_or(|error| error.syntax().is_none())
 }
 
 /// The text before and after the value of an unknown field.
-const UNKNOWN_FIELD: [&[u8]; 2] = [br#"{"currency":"USD","value":1,"x":"#, b"}"];
+const UNKNOWN_FIELD_CONTEXT: [&[u8]; 2] = [br#"{"currency":"USD","value":1,"x":"#, b"}"];
 
 /// Types, with the text before and after a skipped value: a member of a value of the wrong type, a
 /// duplicate, an element and a nested object.
-const SKIPPED_VALUES: [(&str, &[u8], &[u8]); 4] = [
+const SKIPPED_VALUE_CONTEXTS: [(&str, &[u8], &[u8]); 4] = [
     ("Amount", br#"{"currency":{"a":"#, br#"},"value":1}"#),
     ("Amount", br#"{"value":1,"value":"#, b"}"),
     ("User", br#"{"contactInfos":[{},"#, b"]}"),
@@ -33,10 +33,10 @@ fuzz_target!(|data: &[u8]| {
     }
     let is_valid = reference::is_json(data);
     assert_eq!(is_json("Amount", data), is_valid, "top level");
-    let (name, before, after) = SKIPPED_VALUES[data.len() % SKIPPED_VALUES.len()];
+    let (name, before, after) = SKIPPED_VALUE_CONTEXTS[data.len() % SKIPPED_VALUE_CONTEXTS.len()];
     let inside = [before, data, after].concat();
     assert_eq!(is_json(name, &inside), reference::is_json(&inside), "{name}");
-    let [before, after] = UNKNOWN_FIELD;
+    let [before, after] = UNKNOWN_FIELD_CONTEXT;
     let inside = [before, data, after].concat();
     assert_eq!(is_json("Amount", &inside), reference::is_json(&inside), "unknown field");
 

@@ -7,7 +7,7 @@ use miniprogram_protocol::http::{
 };
 use std::time::SystemTime;
 
-const KEYS: [&str; 8] = [
+const TEST_KEYS: [&str; 8] = [
     include_str!("../../tests/data/keys/first.public.pem"),
     include_str!("../../tests/data/keys/first.private.pem"),
     include_str!("../../tests/data/keys/first.pkcs1.pem"),
@@ -18,7 +18,7 @@ const KEYS: [&str; 8] = [
     include_str!("../../tests/data/keys/ec.private.pem"),
 ];
 
-const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const BASE64_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 fn encode_base64(der: &[u8]) -> String {
     let mut text = String::new();
@@ -27,7 +27,7 @@ fn encode_base64(der: &[u8]) -> String {
         bits[..chunk.len()].copy_from_slice(chunk);
         let bits = u32::from(bits[0]) << 16 | u32::from(bits[1]) << 8 | u32::from(bits[2]);
         for index in 0..4 {
-            let sextet = BASE64[(bits >> (18 - 6 * index)) as usize % 64];
+            let sextet = BASE64_ALPHABET[(bits >> (18 - 6 * index)) as usize % 64];
             text.push(if index <= chunk.len() { char::from(sextet) } else { '=' });
         }
     }
@@ -37,7 +37,7 @@ fn encode_base64(der: &[u8]) -> String {
 fn decode_pem(pem: &str) -> Vec<u8> {
     let (mut bits, mut count, mut der) = (0_u32, 0, Vec::new());
     for byte in pem.lines().filter(|line| !line.starts_with('-')).flat_map(str::bytes) {
-        let Some(sextet) = BASE64.iter().position(|each| *each == byte) else { continue };
+        let Some(sextet) = BASE64_ALPHABET.iter().position(|each| *each == byte) else { continue };
         (bits, count) = (bits << 6 | sextet as u32, count + 6);
         if count >= 8 {
             count -= 8;
@@ -47,8 +47,8 @@ fn decode_pem(pem: &str) -> Vec<u8> {
     der
 }
 
-/// Parses a signing key and a verifying key, uses the accepted ones, and returns whether either was
-/// accepted.
+/// Parses the text as a signing key and as a verifying key, and uses each key that is accepted.
+/// Returns `true` if either is accepted.
 fn parse_and_use(text: &str) -> bool {
     let now = SystemTime::UNIX_EPOCH;
     let signing = SigningKey::parse(text);
@@ -86,7 +86,7 @@ fuzz_target!(|data: &[u8]| {
         }
         return;
     }
-    let pem = KEYS[choice % 8];
+    let pem = TEST_KEYS[choice % 8];
     let mut key = if choice < 8 { decode_pem(pem) } else { pem.as_bytes().to_vec() };
     for change in rest.chunks_exact(3).take(8) {
         let position = usize::from(u16::from_le_bytes([change[0], change[1]]));

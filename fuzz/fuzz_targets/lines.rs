@@ -9,15 +9,15 @@ use input::{Block, BlockReader};
 use libfuzzer_sys::fuzz_target;
 use std::io::{self, Read};
 
-/// A reader whose chunk sizes cycle through `sizes`, modulo 8. A size of 0 is an interruption,
-/// except in the last position.
-struct Chunks<'a> {
+/// A reader that yields chunks whose sizes cycle through `sizes`, modulo 8. For a size of 0, it
+/// returns `ErrorKind::Interrupted`, except for the last size, which counts as 1.
+struct ChunkedReader<'a> {
     rest: &'a [u8],
     sizes: &'a [u8],
     reads: usize,
 }
 
-impl Read for Chunks<'_> {
+impl Read for ChunkedReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let size = usize::from(self.sizes[self.reads % self.sizes.len()]);
         self.reads += 1;
@@ -54,7 +54,7 @@ fuzz_target!(|data: &[u8]| {
     };
     let limit = usize::from(limit % 32);
     let sizes = [one, two, three];
-    let mut chunks = Chunks { rest: text, sizes: &sizes, reads: 0 };
+    let mut chunks = ChunkedReader { rest: text, sizes: &sizes, reads: 0 };
     let mut reader = BlockReader::new(&mut chunks, usize::from(chunk % 16) + 1, limit);
     let mut block = Block::default();
     let mut expected = expected_lines(text, limit).into_iter();

@@ -5,8 +5,8 @@
 use libfuzzer_sys::fuzz_target;
 use miniprogram_protocol::{endpoint::EndpointMetadata, http::signing_input};
 
-/// The paths of the specification, each with the name of its endpoint.
-const PATHS: [(&str, &str); 4] = [
+/// The paths in the specification, each with the name of its endpoint.
+const PATH_ENDPOINT_PAIRS: [(&str, &str); 4] = [
     ("/v2/platform/miniprogram/sync", "merchantSync"),
     ("/v2/pds/merchant/sync", "merchantSync"),
     ("/v2/pds/memberships/notifyCardRegistration", "notifyCardRegistration"),
@@ -19,7 +19,7 @@ fuzz_target!(|data: &[u8]| {
     let mut part = || parts.next().unwrap_or_default();
     let (path, prefix, client, body) = (part(), part(), part(), part());
     let without_query = path.split('?').next().unwrap_or_default();
-    let expected = PATHS.iter().find(|(known, _)| {
+    let expected = PATH_ENDPOINT_PAIRS.iter().find(|(known, _)| {
         without_query.len() == prefix.len() + known.len()
             && without_query.starts_with(prefix)
             && without_query.ends_with(known)
@@ -31,7 +31,7 @@ fuzz_target!(|data: &[u8]| {
         "{path:?} {prefix:?}"
     );
 
-    let content = signing_input(path, client, prefix, body.as_bytes());
+    let input = signing_input(path, client, prefix, body.as_bytes());
     let expected = format!("POST {path}\n{client}.{prefix}.{body}");
-    assert_eq!(content, expected.as_bytes());
+    assert_eq!(input, expected.as_bytes());
 });

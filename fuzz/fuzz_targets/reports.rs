@@ -2,11 +2,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use miniprogram_protocol_fuzz::{REPORTS, report::check_received, select_type};
+use miniprogram_protocol_fuzz::{REPORT_CHECKS, report::check_received, select_type};
 
 fuzz_target!(|data: &[u8]| {
     check_received(data);
     if let Some((index, json)) = select_type(data) {
-        REPORTS[index](json);
+        REPORT_CHECKS[index](json);
     }
 });

@@ -5,7 +5,7 @@ use miniprogram_protocol::{Policy, Valid, Violation, from_json};
 
 /// Returns the pointer and the code of each violation, sorted.
 #[must_use]
-pub fn pairs(violations: &[Violation]) -> Vec<(String, String)> {
+pub fn sorted_pairs(violations: &[Violation]) -> Vec<(String, String)> {
     let pair = |violation: &Violation| (violation.path().to_owned(), violation.code().to_owned());
     let mut pairs: Vec<_> = violations.iter().map(pair).collect();
     pairs.sort();
@@ -59,7 +59,11 @@ fn check_deserialized<T: Fuzzed>(
         Ok(value) => {
             let found = value.validate().expect_err("validate rejects the value");
             if !is_truncated {
-                assert_eq!(pairs(&found), pairs(violations), "Deserialize, then validate");
+                assert_eq!(
+                    sorted_pairs(&found),
+                    sorted_pairs(violations),
+                    "Deserialize, then validate"
+                );
             }
         }
         Err(error) => {

@@ -1,6 +1,6 @@
 //! Checks values that are constructed instead of parsed.
 
-use crate::{Fuzzed, consistency::pairs};
+use crate::{Fuzzed, consistency::sorted_pairs};
 use arbitrary::Unstructured;
 use miniprogram_protocol::{ProtocolType, Valid, Validate, dictionary::Address, from_json};
 
@@ -16,8 +16,8 @@ pub fn check<T: Fuzzed>(data: &[u8]) {
     let json = serde_json::to_vec(&value).unwrap();
     let again = serde_json::from_slice::<T>(&json);
     assert_eq!(again.as_ref().ok(), Some(&value), "round trip: {again:?}");
-    let validated = value.validate().map_err(|violations| pairs(&violations));
-    let read = from_json::<T>(&json).map(drop).map_err(|error| pairs(error.violations()));
+    let validated = value.validate().map_err(|violations| sorted_pairs(&violations));
+    let read = from_json::<T>(&json).map(drop).map_err(|error| sorted_pairs(error.violations()));
     if validated.as_ref().err().is_none_or(|violations| violations.len() <= 64) {
         assert_eq!(validated, read, "validate and from_json");
     } else {
@@ -40,7 +40,7 @@ fn check_duplicates(bytes: &mut Unstructured<'_>) {
     let expected: Vec<_> = names.filter(|name| address.unknown_fields.contains(name)).collect();
     let found = match address.validate() {
         Ok(()) => Vec::new(),
-        Err(violations) => pairs(&violations),
+        Err(violations) => sorted_pairs(&violations),
     };
     let duplicates = found.iter().filter(|(_, code)| code == "duplicate");
     assert_eq!(duplicates.count(), expected.len(), "{found:?}, expected {expected:?}");

@@ -5,7 +5,8 @@ use miniprogram_protocol::{JsonText, Valid, from_json};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Reads a `T` from MessagePack and compares the results.
+/// Reads a `T` and a `Valid<T>` from MessagePack, and checks that the results agree and round-trip
+/// through JSON.
 pub fn check_message_pack<T: Fuzzed>(bytes: &[u8]) {
     let deserialized = rmp_serde::from_slice::<T>(bytes);
     let valid = rmp_serde::from_slice::<Valid<T>>(bytes);
@@ -32,7 +33,8 @@ pub fn check_message_pack<T: Fuzzed>(bytes: &[u8]) {
     }
 }
 
-/// Reads a `T` from a `Value`, and checks that it round-trips through MessagePack.
+/// Reads a `T` from a `Value` and from JSON, and checks that the results are equal and round-trip
+/// through MessagePack.
 pub fn check_values<T: Fuzzed>(json: &[u8]) {
     if reference::scan(json).depth >= 128 {
         return;

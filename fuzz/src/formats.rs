@@ -7,15 +7,16 @@ use miniprogram_protocol::{
 use regex::Regex;
 use std::sync::LazyLock;
 
-static DATE_TIME: LazyLock<Regex> = LazyLock::new(|| {
+static DATE_TIME_REGEX: LazyLock<Regex> = LazyLock::new(|| {
     let pattern = r"\A([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?(?:Z|([+-])([0-9]{2}):([0-9]{2}))\z";
     Regex::new(pattern).unwrap()
 });
-static PHONE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\A\+[1-9][0-9]{1,14}\z").unwrap());
-static MCC: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\A[0-9]{4}\z").unwrap());
+static PHONE_NUMBER_REGEX: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\A\+[1-9][0-9]{1,14}\z").unwrap());
+static MCC_REGEX: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\A[0-9]{4}\z").unwrap());
 
 /// The currency codes in `tests/data/iso`.
-pub static CURRENCIES: LazyLock<Vec<&str>> = LazyLock::new(|| {
+pub static CURRENCY_CODES: LazyLock<Vec<&str>> = LazyLock::new(|| {
     let codes: Vec<_> = include_str!("../../tests/data/iso/iso4217-active.csv")
         .lines()
         .filter(|line| !line.starts_with('#'))
@@ -25,7 +26,7 @@ pub static CURRENCIES: LazyLock<Vec<&str>> = LazyLock::new(|| {
     codes
 });
 /// The region codes in `tests/data/iso`.
-pub static REGIONS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+pub static REGION_CODES: LazyLock<Vec<&str>> = LazyLock::new(|| {
     let codes: Vec<_> = include_str!("../../tests/data/iso/iso3166-alpha2.txt")
         .lines()
         .filter(|line| !line.starts_with('#'))
@@ -35,7 +36,7 @@ pub static REGIONS: LazyLock<Vec<&str>> = LazyLock::new(|| {
 });
 
 fn is_date_time(string: &str) -> bool {
-    let Some(found) = DATE_TIME.captures(string) else { return false };
+    let Some(found) = DATE_TIME_REGEX.captures(string) else { return false };
     let number =
         |group| found.get(group).map_or(0, |digits| digits.as_str().parse::<i32>().unwrap());
     let [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map(number);
@@ -54,25 +55,25 @@ fn is_unix_millis(string: &str) -> bool {
     if string.is_empty() || !string.bytes().all(|byte| byte.is_ascii_digit()) {
         return false;
     }
-    const MAX: &str = "9223372036854775807";
+    const MAX_MILLIS: &str = "9223372036854775807";
     let digits = string.trim_start_matches('0');
-    digits.len() < MAX.len() || digits.len() == MAX.len() && digits <= MAX
+    digits.len() < MAX_MILLIS.len() || digits.len() == MAX_MILLIS.len() && digits <= MAX_MILLIS
 }
 
-/// Returns whether the string matches the format.
+/// Returns `true` if the string matches the format, according to this implementation.
 #[must_use]
 pub fn matches(format: Format, string: &str) -> bool {
     match format {
         Format::DateTime => is_date_time(string),
-        Format::Iso4217 => CURRENCIES.contains(&string),
-        Format::Iso3166Alpha2 => REGIONS.contains(&string),
-        Format::Iso18245 => MCC.is_match(string),
+        Format::Iso4217 => CURRENCY_CODES.contains(&string),
+        Format::Iso3166Alpha2 => REGION_CODES.contains(&string),
+        Format::Iso18245 => MCC_REGEX.is_match(string),
         Format::UnixMillis => is_unix_millis(string),
         Format::JsonObject => {
             string.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{')
                 && crate::reference::is_json(string.as_bytes())
         }
-        Format::E164 => PHONE.is_match(string),
+        Format::E164 => PHONE_NUMBER_REGEX.is_match(string),
         other => panic!("unsupported format: {other}"),
     }
 }
@@ -122,8 +123,8 @@ fn check_date_time(string: &str, is_valid: bool) {
         let again = Datetime::from(view).to_chrono();
         assert_eq!(again, Ok(view), "round trip of {string:?}");
     }
-    // chrono accepts second 60 in any minute, lower case, and a space instead of the T.
-    if chrono.is_ok() && !is_valid && DATE_TIME.is_match(string) {
+    // chrono accepts second 60 in any minute, lowercase letters, and a space instead of the T.
+    if chrono.is_ok() && !is_valid && DATE_TIME_REGEX.is_match(string) {
         assert_eq!(&string[17..19], "60", "{string:?}");
     }
 }

@@ -13,14 +13,14 @@ use serde::{
 };
 use std::cell::Cell;
 
-/// The bytes that control the deserializer.
-pub struct Script<'a> {
+/// The fuzzer input that determines the behavior of a [`HostileDeserializer`].
+pub struct DeserializerInput<'a> {
     bytes: &'a [u8],
     position: Cell<usize>,
-    names: Vec<&'static str>,
+    field_names: Vec<&'static str>,
 }
 
-impl Script<'_> {
+impl DeserializerInput<'_> {
     fn next_byte(&self) -> Option<u8> {
         let position = self.position.get();
         self.position.set(position + 1);
@@ -31,7 +31,7 @@ impl Script<'_> {
         const STRINGS: [&str; 8] =
             ["", "1", "USD", "{}", "2020-07-25", "F", "#", "\u{0}\u{10ffff}"];
         let byte = usize::from(self.next_byte().unwrap_or_default());
-        let strings = self.names.iter().chain(&STRINGS);
+        let strings = self.field_names.iter().chain(&STRINGS);
         strings.clone().nth(byte % strings.count()).copied().unwrap_or_default()
     }
 
@@ -40,10 +40,10 @@ impl Script<'_> {
     }
 }
 
-/// The deserializer that the script controls.
+/// A deserializer whose behavior is determined by fuzzer input.
 #[derive(Clone, Copy)]
 struct HostileDeserializer<'s, 'a> {
-    script: &'s Script<'a>,
+    input: &'s DeserializerInput<'a>,
     depth: u8,
     is_human_readable: bool,
 }
@@ -52,14 +52,14 @@ impl<'de> Deserializer<'de> for HostileDeserializer<'_, '_> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
-        let script = self.script;
-        let Some(byte) = script.next_byte() else { return Err(Error::custom("end of input")) };
+        let input = self.input;
+        let Some(byte) = input.next_byte() else { return Err(Error::custom("end of input")) };
         self.depth += 1;
         match byte % 32 {
             0..=7 if self.depth < 12 => visitor.visit_map(self),
             8..=10 if self.depth < 12 => visitor.visit_seq(self),
-            11..=15 => visitor.visit_borrowed_str(script.next_string()),
-            16 => visitor.visit_string(script.next_string().to_owned()),
+            11..=15 => visitor.visit_borrowed_str(input.next_string()),
+            16 => visitor.visit_string(input.next_string().to_owned()),
             17 => visitor.visit_u64(u64::from(byte) << 57),
             18 => visitor.visit_i64(i64::from(byte) - 1),
             19 => visitor.visit_f64(f64::from(byte) / 7.0),
@@ -69,7 +69,7 @@ impl<'de> Deserializer<'de> for HostileDeserializer<'_, '_> {
             23 => visitor.visit_none(),
             24 if self.depth < 12 => visitor.visit_some(self),
             25 if self.depth < 12 => visitor.visit_newtype_struct(self),
-            26 => visitor.visit_bytes(script.next_string().as_bytes()),
+            26 => visitor.visit_bytes(input.next_string().as_bytes()),
             27 => visitor.visit_borrowed_bytes(b"\xff\xfe"),
             28 => visitor.visit_char('\u{0}'),
             29 => visitor.visit_i128(i128::MIN),
@@ -96,14 +96,14 @@ impl<'de> SeqAccess<'de> for HostileDeserializer<'_, '_> {
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, Error> {
-        match self.script.next_byte() {
+        match self.input.next_byte() {
             Some(byte) if byte % 8 > 0 => seed.deserialize(*self).map(Some),
             _ => Ok(None),
         }
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.script.next_size_hint()
+        self.input.next_size_hint()
     }
 }
 
@@ -114,10 +114,10 @@ impl<'de> MapAccess<'de> for HostileDeserializer<'_, '_> {
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, Error> {
-        match self.script.next_byte() {
+        match self.input.next_byte() {
             Some(byte) if byte % 16 == 1 => seed.deserialize(*self).map(Some),
             Some(byte) if byte % 16 > 0 => {
-                seed.deserialize(BorrowedStrDeserializer::new(self.script.next_string())).map(Some)
+                seed.deserialize(BorrowedStrDeserializer::new(self.input.next_string())).map(Some)
             }
             _ => Ok(None),
         }
@@ -128,7 +128,7 @@ impl<'de> MapAccess<'de> for HostileDeserializer<'_, '_> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.script.next_size_hint()
+        self.input.next_size_hint()
     }
 }
 
@@ -165,21 +165,24 @@ impl<'de> VariantAccess<'de> for HostileDeserializer<'_, '_> {
     }
 }
 
-fn read<'de, T: Deserialize<'de>>(script: &Script<'_>, is_human_readable: bool) -> Option<T> {
-    script.position.set(1);
-    let read = T::deserialize(HostileDeserializer { script, depth: 0, is_human_readable });
+fn read_hostile_input<'de, T: Deserialize<'de>>(
+    input: &DeserializerInput<'_>,
+    is_human_readable: bool,
+) -> Option<T> {
+    input.position.set(1);
+    let read = T::deserialize(HostileDeserializer { input, depth: 0, is_human_readable });
     if let Err(error) = &read {
         assert!(error.to_string().len() < 1 << 16, "the message is too long");
     }
     read.ok()
 }
 
-/// Reads a `T` from a deserializer that the bytes control, and serializes the result.
+/// Reads a `T` from a [`HostileDeserializer`], and serializes the result.
 pub fn check<T: Fuzzed>(bytes: &[u8]) {
-    let names = T::SCHEMA.fields.iter().map(|field| field.name).collect();
-    let script = Script { bytes, position: Cell::new(1), names };
+    let field_names = T::SCHEMA.fields.iter().map(|field| field.name).collect();
+    let input = DeserializerInput { bytes, position: Cell::new(1), field_names };
     for is_human_readable in [true, false] {
-        if let Some(value) = read::<T>(&script, is_human_readable) {
+        if let Some(value) = read_hostile_input::<T>(&input, is_human_readable) {
             let _ = value.validate();
             let json = serde_json::to_vec(&value);
             // A full writer must cause an error, but not a panic.
@@ -188,11 +191,11 @@ pub fn check<T: Fuzzed>(bytes: &[u8]) {
             let _ = rmp_serde::encode::write(&mut &mut buffer[..], &value);
             assert!(json.is_ok(), "cannot serialize: {}", json.unwrap_err());
         }
-        if let Some(valid) = read::<Valid<T>>(&script, is_human_readable) {
+        if let Some(valid) = read_hostile_input::<Valid<T>>(&input, is_human_readable) {
             assert_eq!(valid.validate(), Ok(()), "Valid contains an invalid value");
         }
-        read::<JsonText>(&script, is_human_readable);
-        read::<MinorUnits>(&script, is_human_readable);
-        read::<Policy>(&script, is_human_readable);
+        read_hostile_input::<JsonText>(&input, is_human_readable);
+        read_hostile_input::<MinorUnits>(&input, is_human_readable);
+        read_hostile_input::<Policy>(&input, is_human_readable);
     }
 }

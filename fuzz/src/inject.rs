@@ -1,6 +1,6 @@
 //! Generation of documents with injected violations.
 
-use crate::formats::{CURRENCIES, REGIONS, matches};
+use crate::formats::{CURRENCY_CODES, REGION_CODES, matches};
 use arbitrary::Unstructured;
 use miniprogram_protocol::{
     Format, Schema,
@@ -20,11 +20,11 @@ pub struct InjectedDocument {
 }
 
 /// The character that most strings consist of. No error may contain it.
-pub const FILLER: char = 'ℵ';
+pub const FILLER_CHARACTER: char = 'ℵ';
 
-/// Returns a document for `schema`. The first byte selects the frequency of violations.
+/// Generates a document for `schema`. The first byte selects how often violations are injected.
 #[must_use]
-pub fn document(schema: &'static Schema, bytes: &[u8]) -> InjectedDocument {
+pub fn generate_document(schema: &'static Schema, bytes: &[u8]) -> InjectedDocument {
     let (first, rest) = bytes.split_first().unwrap_or((&0, &[]));
     let interval = [0, 40, 12, 3][usize::from(first % 4)];
     let mut generator = Generator {
@@ -34,10 +34,10 @@ pub fn document(schema: &'static Schema, bytes: &[u8]) -> InjectedDocument {
         remaining: 400,
     };
     let value = if generator.decide_to_inject() && generator.one_in(8) {
-        generator.expect("", "type");
-        generator.value_of_other_kind(&[Kind::Object])
+        generator.expect_violation("", "type");
+        generator.generate_value_of_other_kind(&[JsonKind::Object])
     } else {
-        generator.object(schema, &[], "")
+        generator.generate_object(schema, &[], "")
     };
     let mut json = String::new();
     generator.write_whitespace(&mut json);
@@ -46,6 +46,7 @@ pub fn document(schema: &'static Schema, bytes: &[u8]) -> InjectedDocument {
     InjectedDocument { json, expected: generator.expected }
 }
 
+/// A JSON value to be written. An object may contain duplicate members.
 #[derive(Clone, Debug)]
 enum Json {
     /// A number or a literal, as JSON.
@@ -55,8 +56,9 @@ enum Json {
     Object(Vec<(String, Json)>),
 }
 
+/// The kind of a JSON value other than null. Only integers have the kind `Integer`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum JsonKind {
     Boolean,
     Integer,
     Number,
@@ -92,6 +94,7 @@ impl Operand {
     }
 }
 
+/// Generates a document and records the violations that must be reported for it.
 struct Generator<'a> {
     bytes: Unstructured<'a>,
     /// On average, one in `interval` decisions injects a violation; 0 injects none.
@@ -141,14 +144,14 @@ impl Generator<'_> {
     }
 
     /// Returns a number below `count`.
-    fn below(&mut self, count: usize) -> usize {
+    fn pick_below(&mut self, count: usize) -> usize {
         let needs_two_bytes = count > 256;
         let number = usize::from(self.next_byte());
         (if needs_two_bytes { number << 8 | usize::from(self.next_byte()) } else { number }) % count
     }
 
     fn pick<T: Clone>(&mut self, choices: &[T]) -> T {
-        choices[self.below(choices.len())].clone()
+        choices[self.pick_below(choices.len())].clone()
     }
 
     /// Decides whether to inject a violation.
@@ -157,21 +160,21 @@ impl Generator<'_> {
     }
 
     /// Adds an expected violation.
-    fn expect(&mut self, path: &str, code: &str) {
+    fn expect_violation(&mut self, path: &str, code: &str) {
         self.expected.push((path.to_owned(), code.to_owned()));
     }
 
-    /// Returns an object for `schema`, to which `rules_of_parent` apply as well.
-    fn object(
+    /// Generates an object for `schema`, to which the cross-field rules in `rules_of_parent` also apply.
+    fn generate_object(
         &mut self,
         schema: &'static Schema,
         rules_of_parent: &[CrossFieldRule],
         path: &str,
     ) -> Json {
-        self.object_and_operand(schema, rules_of_parent, path).0
+        self.generate_object_and_operand(schema, rules_of_parent, path).0
     }
 
-    fn object_and_operand(
+    fn generate_object_and_operand(
         &mut self,
         schema: &'static Schema,
         rules_of_parent: &[CrossFieldRule],
@@ -181,38 +184,38 @@ impl Generator<'_> {
         let mut operands: Vec<(&'static Field, Operand)> = Vec::new();
         for field in schema.fields {
             let field_path = format!("{path}/{}", field.name);
-            let operand = self.field(field, &field_path, &mut members);
+            let operand = self.generate_member(field, &field_path, &mut members);
             operands.push((field, operand));
         }
         let mut names = HashSet::new();
         for _ in 0..self.pick(&[0, 0, 0, 1, 3]) {
-            let name = self.name();
+            let name = self.generate_name();
             if schema.field(&name).is_none() && names.insert(name.clone()) {
-                let value = self.arbitrary_json(3);
+                let value = self.generate_arbitrary_json(3);
                 members.push((name, value));
             }
         }
         if self.one_in(2) {
             for last in (1..members.len()).rev() {
-                let other = self.below(last + 1);
+                let other = self.pick_below(last + 1);
                 members.swap(last, other);
             }
         }
         while !members.is_empty() && self.decide_to_inject() {
             let (name, _) = self.pick(&members);
-            self.expect(&format!("{path}/{}", escape(&name)), "duplicate");
-            let value = self.arbitrary_json(2);
+            self.expect_violation(&format!("{path}/{}", escape_pointer_token(&name)), "duplicate");
+            let value = self.generate_arbitrary_json(2);
             members.push((name, value));
         }
         for rule in schema.cross_field_rules.iter().chain(rules_of_parent) {
-            self.expect_rule(rule, &operands, path);
+            self.expect_rule_violations(rule, &operands, path);
         }
         let operands = operands.into_iter().map(|(field, operand)| (field.name, operand)).collect();
         (Json::Object(members), Operand::Object(operands))
     }
 
-    /// Adds a member for a field or omits it, and returns the value of the field.
-    fn field(
+    /// Adds a member for a field to `members`, or omits it. Returns the value of the field.
+    fn generate_member(
         &mut self,
         field: &'static Field,
         path: &str,
@@ -222,7 +225,7 @@ impl Generator<'_> {
         let null = || Json::Scalar("null".to_owned());
         if field.required {
             if self.decide_to_inject() && self.one_in(3) {
-                self.expect(path, "required");
+                self.expect_violation(path, "required");
                 if self.one_in(2) {
                     push(null());
                 }
@@ -238,59 +241,59 @@ impl Generator<'_> {
         if let (ValueType::OneOrMany(ArrayType { items: ItemType::Object(schema), .. }), true) =
             (field.value_type, self.one_in(2))
         {
-            let object = self.object(schema, &[], path);
+            let object = self.generate_object(schema, &[], path);
             push(object);
             return Operand::Present;
         }
-        let (value, operand) = self.value(field.value_type, path);
+        let (value, operand) = self.generate_value(field.value_type, path);
         push(value);
         operand
     }
 
-    fn value(&mut self, value_type: ValueType, path: &str) -> (Json, Operand) {
+    fn generate_value(&mut self, value_type: ValueType, path: &str) -> (Json, Operand) {
         self.remaining = self.remaining.saturating_sub(1);
         let violates = self.decide_to_inject();
         if violates && self.one_in(3) {
-            self.expect(path, "type");
-            let valid_kinds: &[Kind] = match value_type {
-                ValueType::String(_) => &[Kind::String],
-                ValueType::Integer(_) => &[Kind::Integer],
-                ValueType::Boolean => &[Kind::Boolean],
-                ValueType::OneOrMany(_) => &[Kind::Array, Kind::Object],
-                ValueType::Array(_) => &[Kind::Array],
-                ValueType::Object(..) => &[Kind::Object],
+            self.expect_violation(path, "type");
+            let valid_kinds: &[JsonKind] = match value_type {
+                ValueType::String(_) => &[JsonKind::String],
+                ValueType::Integer(_) => &[JsonKind::Integer],
+                ValueType::Boolean => &[JsonKind::Boolean],
+                ValueType::OneOrMany(_) => &[JsonKind::Array, JsonKind::Object],
+                ValueType::Array(_) => &[JsonKind::Array],
+                ValueType::Object(..) => &[JsonKind::Object],
                 other => panic!("unsupported value type: {other:?}"),
             };
-            return (self.value_of_other_kind(valid_kinds), Operand::Present);
+            return (self.generate_value_of_other_kind(valid_kinds), Operand::Present);
         }
         match value_type {
             ValueType::String(string_type) => {
-                let string = self.string(string_type, violates, path);
+                let string = self.generate_string(string_type, violates, path);
                 (Json::String(string.clone()), Operand::String(string))
             }
             ValueType::Integer(constraints) => {
-                (Json::Scalar(self.integer(constraints, violates, path)), Operand::Present)
+                (Json::Scalar(self.generate_integer(constraints, violates, path)), Operand::Present)
             }
             ValueType::Boolean => {
                 let boolean = self.one_in(2);
                 (Json::Scalar(boolean.to_string()), Operand::Boolean(boolean))
             }
             ValueType::Array(array_type) | ValueType::OneOrMany(array_type) => {
-                (self.array(array_type, violates, path), Operand::Present)
+                (self.generate_array(array_type, violates, path), Operand::Present)
             }
             ValueType::Object(schema, constraints) => {
-                self.object_and_operand(schema, constraints.cross_field_rules, path)
+                self.generate_object_and_operand(schema, constraints.cross_field_rules, path)
             }
             other => panic!("unsupported value type: {other:?}"),
         }
     }
 
-    fn array(&mut self, array_type: ArrayType, violates: bool, path: &str) -> Json {
-        let mut length = self.below(4);
+    fn generate_array(&mut self, array_type: ArrayType, violates: bool, path: &str) -> Json {
+        let mut length = self.pick_below(4);
         if let Some(max) = array_type.max_items.map(|max| max as usize) {
             if violates {
-                length = max + 1 + self.below(2);
-                self.expect(path, "maxItems");
+                length = max + 1 + self.pick_below(2);
+                self.expect_violation(path, "maxItems");
             } else if self.one_in(8) {
                 length = max;
             }
@@ -298,15 +301,20 @@ impl Generator<'_> {
         let elements = (0..length).map(|index| {
             let path = format!("{path}/{index}");
             if self.decide_to_inject() && self.one_in(4) {
-                self.expect(&path, "type");
+                self.expect_violation(&path, "type");
                 return Json::Scalar("null".to_owned());
             }
-            self.value(array_type.items.value_type(), &path).0
+            self.generate_value(array_type.items.value_type(), &path).0
         });
         Json::Array(elements.collect())
     }
 
-    fn integer(&mut self, constraints: IntegerConstraints, violates: bool, path: &str) -> String {
+    fn generate_integer(
+        &mut self,
+        constraints: IntegerConstraints,
+        violates: bool,
+        path: &str,
+    ) -> String {
         let (minimum, maximum) = (constraints.minimum, constraints.maximum);
         if violates {
             let too_large = [
@@ -316,11 +324,11 @@ impl Generator<'_> {
                 i128::MAX,
             ];
             if self.one_in(2) {
-                self.expect(path, "minimum");
+                self.expect_violation(path, "minimum");
                 let too_small = [i128::from(minimum) - 1, i128::from(i64::MIN) - 1, i128::MIN];
                 return self.pick(&too_small).to_string();
             }
-            self.expect(path, "maximum");
+            self.expect_violation(path, "maximum");
             return if self.one_in(2) {
                 (i128::from(maximum) + 1).to_string()
             } else {
@@ -332,36 +340,40 @@ impl Generator<'_> {
         number.to_string()
     }
 
-    fn string(&mut self, string_type: StringType, violates: bool, path: &str) -> String {
-        if violates && let Some(string) = self.invalid_string(string_type, path) {
+    fn generate_string(&mut self, string_type: StringType, violates: bool, path: &str) -> String {
+        if violates && let Some(string) = self.generate_invalid_string(string_type, path) {
             return string;
         }
         let constraints = string_type.constraints;
         let (min, max) = length_range(constraints);
         let forbidden = constraints.forbidden_characters();
         if let Some(format) = string_type.format {
-            let string = self.formatted(format);
-            return if string.chars().count() <= max { string } else { short_string(format) };
+            let string = self.generate_formatted_string(format);
+            return if string.chars().count() <= max {
+                string
+            } else {
+                short_string_of_format(format)
+            };
         }
         if let Some(schema) = string_type.enum_schema {
             if !schema.open || self.one_in(2) {
                 return self.pick(schema.values).to_owned();
             }
-            let length = self.length(max);
-            return self.characters(length, forbidden);
+            let length = self.choose_length(max);
+            return self.generate_characters(length, forbidden);
         }
         // A cross-field rule validates phone numbers, so some must be valid.
         if max >= 20 && forbidden.is_empty() && self.one_in(4) {
-            return self.formatted(Format::E164);
+            return self.generate_formatted_string(Format::E164);
         }
-        let length = self.length(max).max(min);
-        self.characters(length, forbidden)
+        let length = self.choose_length(max).max(min);
+        self.generate_characters(length, forbidden)
     }
 
-    /// Returns a string that violates one of the constraints, or `None` if there are no
+    /// Generates a string that violates one of the constraints, or returns `None` if there are no
     /// constraints.
-    fn invalid_string(&mut self, string_type: StringType, path: &str) -> Option<String> {
-        let codes = string_codes(string_type);
+    fn generate_invalid_string(&mut self, string_type: StringType, path: &str) -> Option<String> {
+        let codes = possible_string_codes(string_type);
         if codes.is_empty() {
             return None;
         }
@@ -369,18 +381,18 @@ impl Generator<'_> {
         let (min, max) = length_range(constraints);
         let forbidden = constraints.forbidden_characters();
         let code = self.pick(&codes);
-        self.expect(path, code);
+        self.expect_violation(path, code);
         let string = match (code, string_type.format, string_type.enum_schema) {
-            ("maxLength", ..) => self.too_long_string(max, forbidden, path),
-            ("minLength", ..) => self.characters(min - 1, forbidden),
+            ("maxLength", ..) => self.generate_too_long_string(max, forbidden, path),
+            ("minLength", ..) => self.generate_characters(min - 1, forbidden),
             // No field that forbids characters has a format or an enum.
             ("forbiddenCharacter", ..) => {
-                let length = 1 + self.length(max - 1);
-                let string = self.characters(length, forbidden);
+                let length = 1 + self.choose_length(max - 1);
+                let string = self.generate_characters(length, forbidden);
                 self.insert_forbidden(&string, forbidden)
             }
             ("format", Some(format), _) => {
-                let string = self.malformed(format);
+                let string = self.generate_malformed_string(format);
                 let length = string.chars().count();
                 if (min..=max).contains(&length) && !matches(format, &string) {
                     string
@@ -388,39 +400,39 @@ impl Generator<'_> {
                     "!".repeat(min.max(1))
                 }
             }
-            ("enum", _, Some(schema)) => self.unknown_enum_value(schema.values),
+            ("enum", _, Some(schema)) => self.generate_unknown_enum_value(schema.values),
             other => panic!("unsupported violation: {other:?}"),
         };
         Some(string)
     }
 
-    /// Returns a string of more than `max` characters, which may contain forbidden ones.
-    fn too_long_string(&mut self, max: usize, forbidden: &[char], path: &str) -> String {
-        let length = self.below(3) + max + 1;
-        let string = self.characters(length, forbidden);
+    /// Generates a string of more than `max` characters, which may contain forbidden ones.
+    fn generate_too_long_string(&mut self, max: usize, forbidden: &[char], path: &str) -> String {
+        let length = self.pick_below(3) + max + 1;
+        let string = self.generate_characters(length, forbidden);
         if !forbidden.is_empty() && self.one_in(4) {
-            self.expect(path, "forbiddenCharacter");
+            self.expect_violation(path, "forbiddenCharacter");
             self.insert_forbidden(&string, forbidden)
         } else {
             string
         }
     }
 
-    /// Returns a string that is none of the known values, but may resemble one of them.
-    fn unknown_enum_value(&mut self, known_values: &[&str]) -> String {
-        let length = self.below(12);
+    /// Generates a string that is not a known value, but may resemble one.
+    fn generate_unknown_enum_value(&mut self, known_values: &[&str]) -> String {
+        let length = self.pick_below(12);
         let similar = self.pick(known_values);
-        let string = match self.below(4) {
+        let string = match self.pick_below(4) {
             0 => similar.to_lowercase(),
             1 => format!("{similar} "),
             2 => similar[..similar.len() - 1].to_owned(),
-            _ => self.characters(length, &[]),
+            _ => self.generate_characters(length, &[]),
         };
         if known_values.contains(&&*string) { format!(" {string}") } else { string }
     }
 
-    /// Returns a length, which is short in most cases and sometimes the maximum.
-    fn length(&mut self, max: usize) -> usize {
+    /// Chooses a length, which is usually short and sometimes the maximum.
+    fn choose_length(&mut self, max: usize) -> usize {
         match self.next_byte() % 32 {
             // Long strings are slow, so they are rare.
             31 if max < 300 || max < 5_000 && self.one_in(16) => max,
@@ -429,20 +441,20 @@ impl Generator<'_> {
         }
     }
 
-    /// Returns a string of `length` characters, none of which is in `except`.
-    fn characters(&mut self, length: usize, except: &[char]) -> String {
+    /// Generates a string of `length` characters, none of which is in `except`.
+    fn generate_characters(&mut self, length: usize, except: &[char]) -> String {
         let mut string = String::new();
         for index in 0..length {
             let is_unusual = index < 6 && self.one_in(3);
             let character = if !is_unusual {
-                FILLER
+                FILLER_CHARACTER
             } else if self.one_in(4) {
                 let number = self.bytes.arbitrary::<u32>().unwrap_or(0) % 0x11_0000;
                 char::from_u32(number).unwrap_or('@')
             } else {
                 self.pick(&UNUSUAL_CHARACTERS)
             };
-            string.push(if except.contains(&character) { FILLER } else { character });
+            string.push(if except.contains(&character) { FILLER_CHARACTER } else { character });
         }
         string
     }
@@ -450,42 +462,44 @@ impl Generator<'_> {
     /// Replaces some characters with forbidden ones.
     fn insert_forbidden(&mut self, string: &str, forbidden: &[char]) -> String {
         let mut characters: Vec<_> = string.chars().collect();
-        for _ in 0..=self.below(2) {
-            let index = self.below(characters.len());
+        for _ in 0..=self.pick_below(2) {
+            let index = self.pick_below(characters.len());
             characters[index] = self.pick(forbidden);
         }
         characters.into_iter().collect()
     }
 
-    /// Returns a string that matches the format.
-    fn formatted(&mut self, format: Format) -> String {
+    /// Generates a string that matches the format.
+    fn generate_formatted_string(&mut self, format: Format) -> String {
         let string = match format {
             Format::DateTime => {
                 let (year, month, day) =
-                    (self.below(10_000), self.below(12) + 1, self.below(28) + 1);
-                let (hour, minute, second) = (self.below(24), self.below(60), self.below(60));
-                let digits = self.below(13);
+                    (self.pick_below(10_000), self.pick_below(12) + 1, self.pick_below(28) + 1);
+                let (hour, minute, second) =
+                    (self.pick_below(24), self.pick_below(60), self.pick_below(60));
+                let digits = self.pick_below(13);
                 let fraction = if digits == 0 { String::new() } else { format!(".{:0digits$}", 7) };
-                let offset = match self.below(4) {
+                let offset = match self.pick_below(4) {
                     0 => "Z".to_owned(),
-                    1 => format!("-{:02}:{:02}", self.below(24), self.below(60)),
-                    _ => format!("+{:02}:{:02}", self.below(24), self.below(60)),
+                    1 => format!("-{:02}:{:02}", self.pick_below(24), self.pick_below(60)),
+                    _ => format!("+{:02}:{:02}", self.pick_below(24), self.pick_below(60)),
                 };
                 format!(
                     "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}{offset}"
                 )
             }
-            Format::Iso4217 => self.pick(&CURRENCIES).to_owned(),
-            Format::Iso3166Alpha2 => self.pick(&REGIONS).to_owned(),
-            Format::Iso18245 => format!("{:04}", self.below(10_000)),
+            Format::Iso4217 => self.pick(&CURRENCY_CODES).to_owned(),
+            Format::Iso3166Alpha2 => self.pick(&REGION_CODES).to_owned(),
+            Format::Iso18245 => format!("{:04}", self.pick_below(10_000)),
             Format::UnixMillis => {
-                let zeros = "0".repeat(self.below(4));
+                let zeros = "0".repeat(self.pick_below(4));
                 let number = self.bytes.arbitrary::<u64>().unwrap_or(0);
                 format!("{zeros}{}", number >> (1 + number % 60))
             }
             Format::JsonObject => {
-                let members =
-                    (0..self.below(4)).map(|_| (self.name(), self.arbitrary_json(3))).collect();
+                let members = (0..self.pick_below(4))
+                    .map(|_| (self.generate_name(), self.generate_arbitrary_json(3)))
+                    .collect();
                 let mut json = String::new();
                 self.write_whitespace(&mut json);
                 self.write(&Json::Object(members), &mut json);
@@ -496,10 +510,10 @@ impl Generator<'_> {
                 json
             }
             Format::E164 => {
-                let digits = self.below(14) + 1;
+                let digits = self.pick_below(14) + 1;
                 let rest: String =
                     (0..digits).map(|_| char::from(b'0' + self.next_byte() % 10)).collect();
-                format!("+{}{rest}", self.below(9) + 1)
+                format!("+{}{rest}", self.pick_below(9) + 1)
             }
             other => panic!("unsupported format: {other}"),
         };
@@ -507,15 +521,15 @@ impl Generator<'_> {
         string
     }
 
-    /// Returns a string that resembles the format in most cases, but may not match it.
-    fn malformed(&mut self, format: Format) -> String {
+    /// Generates a string that usually resembles the format, but may not match it.
+    fn generate_malformed_string(&mut self, format: Format) -> String {
         if self.one_in(4) {
-            let length = self.below(8);
-            return self.characters(length, &[]);
+            let length = self.pick_below(8);
+            return self.generate_characters(length, &[]);
         }
-        let mut characters: Vec<char> = self.formatted(format).chars().collect();
-        let index = self.below(characters.len());
-        match self.below(3) {
+        let mut characters: Vec<char> = self.generate_formatted_string(format).chars().collect();
+        let index = self.pick_below(characters.len());
+        match self.pick_below(3) {
             0 => drop(characters.remove(index)),
             1 => characters.insert(index, '0'),
             _ => characters[index] = self.pick(&UNUSUAL_CHARACTERS),
@@ -524,7 +538,7 @@ impl Generator<'_> {
     }
 
     /// Adds the violations of a cross-field rule to the expected violations.
-    fn expect_rule(
+    fn expect_rule_violations(
         &mut self,
         rule: &CrossFieldRule,
         operands: &[(&'static Field, Operand)],
@@ -537,7 +551,7 @@ impl Generator<'_> {
             CrossFieldRule::AllOrNone(fields) => {
                 if fields.iter().any(|field| !is_absent(field)) {
                     for field in fields.iter().filter(|field| is_absent(field)) {
-                        self.expect(&format!("{path}/{field}"), "dependentRequired");
+                        self.expect_violation(&format!("{path}/{field}"), "dependentRequired");
                     }
                 }
             }
@@ -547,12 +561,12 @@ impl Generator<'_> {
                     Some((outer, inner)) => value(outer).field(inner),
                 };
                 if condition.equals(is) && is_absent(field) {
-                    self.expect(&format!("{path}/{field}"), "dependentRequired");
+                    self.expect_violation(&format!("{path}/{field}"), "dependentRequired");
                 }
             }
             CrossFieldRule::AtLeastOneOf(fields) => {
                 if fields.iter().all(|field| is_absent(field)) {
-                    self.expect(path, "anyOf");
+                    self.expect_violation(path, "anyOf");
                 }
             }
             CrossFieldRule::FormatIf { field, format, when, is } => {
@@ -561,56 +575,62 @@ impl Generator<'_> {
                     && has_valid_length(entry(field).0.value_type, string)
                     && !matches(format, string)
                 {
-                    self.expect(&format!("{path}/{field}"), "format");
+                    self.expect_violation(&format!("{path}/{field}"), "format");
                 }
             }
             CrossFieldRule::ValueByKey { field, key, values } => {
                 if let (Operand::String(key), Operand::String(string)) = (value(key), value(field))
                     && values.iter().any(|(known, value)| known == key && value != string)
                 {
-                    self.expect(&format!("{path}/{field}"), "const");
+                    self.expect_violation(&format!("{path}/{field}"), "const");
                 }
             }
             other => panic!("unsupported cross-field rule: {other:?}"),
         }
     }
 
-    /// Returns a value whose kind is none of `kinds`, and that is not null.
-    fn value_of_other_kind(&mut self, kinds: &[Kind]) -> Json {
-        let all =
-            [Kind::Boolean, Kind::Integer, Kind::Number, Kind::String, Kind::Array, Kind::Object];
+    /// Generates a value that is not null and whose kind is not in `kinds`.
+    fn generate_value_of_other_kind(&mut self, kinds: &[JsonKind]) -> Json {
+        let all = [
+            JsonKind::Boolean,
+            JsonKind::Integer,
+            JsonKind::Number,
+            JsonKind::String,
+            JsonKind::Array,
+            JsonKind::Object,
+        ];
         let others: Vec<_> = all.into_iter().filter(|kind| !kinds.contains(kind)).collect();
         let kind = self.pick(&others);
-        self.value_of_kind(kind, 3)
+        self.generate_value_of_kind(kind, 3)
     }
 
-    fn arbitrary_json(&mut self, depth: u8) -> Json {
+    fn generate_arbitrary_json(&mut self, depth: u8) -> Json {
         match self.pick(&[
             None,
-            Some(Kind::Boolean),
-            Some(Kind::Integer),
-            Some(Kind::Number),
-            Some(Kind::String),
-            Some(Kind::Array),
-            Some(Kind::Object),
+            Some(JsonKind::Boolean),
+            Some(JsonKind::Integer),
+            Some(JsonKind::Number),
+            Some(JsonKind::String),
+            Some(JsonKind::Array),
+            Some(JsonKind::Object),
         ]) {
             None => Json::Scalar("null".to_owned()),
-            Some(kind) => self.value_of_kind(kind, depth),
+            Some(kind) => self.generate_value_of_kind(kind, depth),
         }
     }
 
-    fn value_of_kind(&mut self, kind: Kind, depth: u8) -> Json {
-        let length = if depth == 0 || self.remaining == 0 { 0 } else { self.below(4) };
+    fn generate_value_of_kind(&mut self, kind: JsonKind, depth: u8) -> Json {
+        let length = if depth == 0 || self.remaining == 0 { 0 } else { self.pick_below(4) };
         self.remaining = self.remaining.saturating_sub(length);
         match kind {
-            Kind::Boolean => Json::Scalar(self.one_in(2).to_string()),
-            Kind::Integer => Json::Scalar(match self.below(3) {
+            JsonKind::Boolean => Json::Scalar(self.one_in(2).to_string()),
+            JsonKind::Integer => Json::Scalar(match self.pick_below(3) {
                 0 => self.next_byte().to_string(),
                 1 => self.bytes.arbitrary::<i64>().unwrap_or(0).to_string(),
                 _ => self.bytes.arbitrary::<i128>().unwrap_or(0).to_string(),
             }),
             // These numbers are not integers (J10).
-            Kind::Number => Json::Scalar(
+            JsonKind::Number => Json::Scalar(
                 self.pick(&[
                     "1.0",
                     "1e2",
@@ -623,25 +643,29 @@ impl Generator<'_> {
                 ])
                 .to_owned(),
             ),
-            Kind::String => {
-                let length = self.below(6);
-                Json::String(self.characters(length, &[]))
+            JsonKind::String => {
+                let length = self.pick_below(6);
+                Json::String(self.generate_characters(length, &[]))
             }
-            Kind::Array => {
-                Json::Array((0..length).map(|_| self.arbitrary_json(depth - 1)).collect())
+            JsonKind::Array => {
+                Json::Array((0..length).map(|_| self.generate_arbitrary_json(depth - 1)).collect())
             }
-            Kind::Object => Json::Object(
-                (0..length).map(|_| (self.name(), self.arbitrary_json(depth - 1))).collect(),
+            JsonKind::Object => Json::Object(
+                (0..length)
+                    .map(|_| (self.generate_name(), self.generate_arbitrary_json(depth - 1)))
+                    .collect(),
             ),
         }
     }
 
-    /// Returns the name of a member, which is rarely long. It does not contain `FILLER`, because
-    /// error pointers contain names.
-    fn name(&mut self) -> String {
-        let length = if self.one_in(12) { 60 + self.below(8) } else { self.below(4) };
-        let text = self.characters(length, &[]);
-        text.chars().map(|character| if character == FILLER { 'n' } else { character }).collect()
+    /// Generates a member name, occasionally a long one. Names do not contain
+    /// [`FILLER_CHARACTER`], because the pointers in errors contain names.
+    fn generate_name(&mut self) -> String {
+        let length = if self.one_in(12) { 60 + self.pick_below(8) } else { self.pick_below(4) };
+        let text = self.generate_characters(length, &[]);
+        text.chars()
+            .map(|character| if character == FILLER_CHARACTER { 'n' } else { character })
+            .collect()
     }
 
     fn write_whitespace(&mut self, output: &mut String) {
@@ -704,7 +728,7 @@ impl Generator<'_> {
 }
 
 /// Returns a name as a JSON Pointer token, truncated to 64 characters.
-fn escape(name: &str) -> String {
+fn escape_pointer_token(name: &str) -> String {
     let truncated: String = name.chars().take(64).collect();
     truncated.replace('~', "~0").replace('/', "~1")
 }
@@ -722,7 +746,7 @@ fn has_valid_length(value_type: ValueType, string: &str) -> bool {
 }
 
 /// Returns the codes of the violations that a string of the type can have.
-fn string_codes(string_type: StringType) -> Vec<&'static str> {
+fn possible_string_codes(string_type: StringType) -> Vec<&'static str> {
     let constraints = string_type.constraints;
     let (min, max) = length_range(constraints);
     let mut codes = Vec::new();
@@ -744,7 +768,7 @@ fn string_codes(string_type: StringType) -> Vec<&'static str> {
 }
 
 /// Returns a short string that matches the format.
-fn short_string(format: Format) -> String {
+fn short_string_of_format(format: Format) -> String {
     match format {
         Format::DateTime => "2020-02-29T23:59:60Z",
         Format::JsonObject => "{}",

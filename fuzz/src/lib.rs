@@ -64,43 +64,44 @@ use std::fmt::Debug;
 pub trait Fuzzed: ProtocolType + PartialEq + Debug + Clone + for<'a> Arbitrary<'a> {}
 impl<T: ProtocolType + PartialEq + Debug + Clone + for<'a> Arbitrary<'a>> Fuzzed for T {}
 
-/// A check for one type.
+/// A function that checks one type with the given fuzzer input.
 pub type Check = fn(&[u8]);
 
-/// The number of types.
+/// The number of types that are fuzzed.
 pub const TYPE_COUNT: usize = 34;
 
-fn schema<T: Fuzzed>() -> &'static Schema {
+fn schema_of<T: Fuzzed>() -> &'static Schema {
     T::SCHEMA
 }
 
-/// Returns the schemas of the types.
+/// Returns the schema of each type.
 #[must_use]
 pub fn schemas() -> [&'static Schema; TYPE_COUNT] {
-    let each: [fn() -> &'static Schema; TYPE_COUNT] = for_each_type!(schema);
+    let each: [fn() -> &'static Schema; TYPE_COUNT] = for_each_type!(schema_of);
     each.map(|schema| schema())
 }
 
-/// [`consistency::check`] for each type.
-pub const CONSISTENCY: [Check; TYPE_COUNT] = for_each_type!(consistency::check);
+/// The function [`consistency::check`] for each type.
+pub const CONSISTENCY_CHECKS: [Check; TYPE_COUNT] = for_each_type!(consistency::check);
 
-/// [`report::check`] for each type.
-pub const REPORTS: [Check; TYPE_COUNT] = for_each_type!(report::check);
+/// The function [`report::check`] for each type.
+pub const REPORT_CHECKS: [Check; TYPE_COUNT] = for_each_type!(report::check);
 
-/// [`deserializers::check_message_pack`] for each type.
-pub const MESSAGE_PACK: [Check; TYPE_COUNT] = for_each_type!(deserializers::check_message_pack);
+/// The function [`deserializers::check_message_pack`] for each type.
+pub const MESSAGE_PACK_CHECKS: [Check; TYPE_COUNT] =
+    for_each_type!(deserializers::check_message_pack);
 
-/// [`deserializers::check_values`] for each type.
-pub const VALUES: [Check; TYPE_COUNT] = for_each_type!(deserializers::check_values);
+/// The function [`deserializers::check_values`] for each type.
+pub const VALUE_CHECKS: [Check; TYPE_COUNT] = for_each_type!(deserializers::check_values);
 
-/// [`hostile::check`] for each type.
-pub const HOSTILE: [Check; TYPE_COUNT] = for_each_type!(hostile::check);
+/// The function [`hostile::check`] for each type.
+pub const HOSTILE_CHECKS: [Check; TYPE_COUNT] = for_each_type!(hostile::check);
 
-/// [`constructed::check`] for each type.
-pub const CONSTRUCTED: [Check; TYPE_COUNT] = for_each_type!(constructed::check);
+/// The function [`constructed::check`] for each type.
+pub const CONSTRUCTED_CHECKS: [Check; TYPE_COUNT] = for_each_type!(constructed::check);
 
-/// Returns the index of the type that the lower six bits of the first byte select, and the other
-/// bytes. `@` selects the first type.
+/// Returns the index of the type that the lower six bits of the first byte select, and the
+/// remaining bytes. For example, `@` selects the first type.
 #[must_use]
 pub fn select_type(data: &[u8]) -> Option<(usize, &[u8])> {
     let (first, rest) = data.split_first()?;

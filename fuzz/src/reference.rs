@@ -8,14 +8,14 @@ use std::{collections::HashMap, fmt};
 
 /// Properties of a JSON text that can be determined without a parser.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Scan {
+pub struct TextProperties {
     /// The nesting depth of brackets.
     pub depth: usize,
-    /// Whether a number rounds to the largest or the smallest finite `f64`.
+    /// `true` if a number rounds to the largest or the smallest finite `f64`.
     pub rounds_to_f64_max: bool,
-    /// Whether an integer is outside the range of an `f64`.
+    /// `true` if an integer is outside the range of an `f64`.
     pub exceeds_f64: bool,
-    /// Whether an integer is outside the range of an `i64`.
+    /// `true` if an integer is outside the range of an `i64`.
     pub exceeds_i64: bool,
 }
 
@@ -59,7 +59,7 @@ fn visit_numbers(text: &[u8], mut visit: impl FnMut(usize, &str)) -> usize {
     max_depth
 }
 
-/// Returns whether a token is a number according to the grammar of RFC 8259.
+/// Returns `true` if a token is a number according to the grammar of RFC 8259.
 fn is_number(token: &str) -> bool {
     let unsigned = token.strip_prefix('-').unwrap_or(token);
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
@@ -90,17 +90,18 @@ fn rounds_to_f64_max(token: &str) -> bool {
 
 /// Returns the properties of a JSON text.
 #[must_use]
-pub fn scan(text: &[u8]) -> Scan {
-    let mut scan = Scan::default();
+pub fn scan(text: &[u8]) -> TextProperties {
+    let mut scan = TextProperties::default();
     let depth = visit_numbers(text, |_, token| {
         scan.rounds_to_f64_max |= rounds_to_f64_max(token);
         scan.exceeds_f64 |= is_integer(token) && token.parse::<f64>().is_ok_and(f64::is_infinite);
         scan.exceeds_i64 |= is_integer(token) && token.parse::<i64>().is_err();
     });
-    Scan { depth, ..scan }
+    TextProperties { depth, ..scan }
 }
 
-/// Returns whether the text is valid JSON according to `serde_json` and the known differences.
+/// Returns `true` if the text is valid JSON according to `serde_json`, adjusted for the known
+/// differences.
 #[must_use]
 pub fn is_json(text: &[u8]) -> bool {
     // serde_json rejects some numbers that round to the largest f64, so these numbers are replaced.
@@ -125,72 +126,72 @@ pub fn is_json(text: &[u8]) -> bool {
 pub fn parse(text: &[u8]) -> Option<Value> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     deserializer.disable_recursion_limit();
-    let Plain(value) = Plain::deserialize(&mut deserializer).ok()?;
+    let PlainValue(value) = PlainValue::deserialize(&mut deserializer).ok()?;
     deserializer.end().ok()?;
     Some(value)
 }
 
 /// A `Value` with its own `Deserialize` implementation, because that of `serde_json` gives the
 /// member `$serde_json::private::RawValue` a special meaning.
-struct Plain(Value);
+struct PlainValue(Value);
 
-impl<'de> Deserialize<'de> for Plain {
+impl<'de> Deserialize<'de> for PlainValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(PlainVisitor)
+        deserializer.deserialize_any(PlainValueVisitor)
     }
 }
 
-struct PlainVisitor;
+struct PlainValueVisitor;
 
-impl<'de> Visitor<'de> for PlainVisitor {
-    type Value = Plain;
+impl<'de> Visitor<'de> for PlainValueVisitor {
+    type Value = PlainValue;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_unit<E>(self) -> Result<Plain, E> {
-        Ok(Plain(Value::Null))
+    fn visit_unit<E>(self) -> Result<PlainValue, E> {
+        Ok(PlainValue(Value::Null))
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Plain, E> {
-        Ok(Plain(value.into()))
+    fn visit_bool<E>(self, value: bool) -> Result<PlainValue, E> {
+        Ok(PlainValue(value.into()))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Plain, E> {
-        Ok(Plain(value.into()))
+    fn visit_u64<E>(self, value: u64) -> Result<PlainValue, E> {
+        Ok(PlainValue(value.into()))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Plain, E> {
-        Ok(Plain(value.into()))
+    fn visit_i64<E>(self, value: i64) -> Result<PlainValue, E> {
+        Ok(PlainValue(value.into()))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Plain, E> {
-        Ok(Plain(value.into()))
+    fn visit_f64<E>(self, value: f64) -> Result<PlainValue, E> {
+        Ok(PlainValue(value.into()))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Plain, E> {
-        Ok(Plain(value.into()))
+    fn visit_str<E>(self, value: &str) -> Result<PlainValue, E> {
+        Ok(PlainValue(value.into()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Plain, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<PlainValue, A::Error> {
         let mut elements = Vec::new();
-        while let Some(Plain(element)) = seq.next_element()? {
+        while let Some(PlainValue(element)) = seq.next_element()? {
             elements.push(element);
         }
-        Ok(Plain(elements.into()))
+        Ok(PlainValue(elements.into()))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Plain, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<PlainValue, A::Error> {
         let mut members = Map::new();
-        while let Some((name, Plain(value))) = map.next_entry::<String, _>()? {
+        while let Some((name, PlainValue(value))) = map.next_entry::<String, _>()? {
             members.insert(name, value);
         }
-        Ok(Plain(members.into()))
+        Ok(PlainValue(members.into()))
     }
 }
 
-/// Returns whether two values are equal, except for the last bits of floats. An integer beyond 64
+/// Returns `true` if two values are equal, except for the last bits of floats. An integer beyond 64
 /// bits may be a float in one of the values.
 #[must_use]
 pub fn is_nearly_equal(a: &Value, b: &Value) -> bool {
@@ -210,7 +211,7 @@ pub fn is_nearly_equal(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Returns whether two floats differ by at most 4 units in the last place, which is tolerated
+/// Returns `true` if two floats differ by at most 4 units in the last place, which is tolerated
 /// because `serde_json` rounds more than once.
 fn is_close(a: f64, b: f64) -> bool {
     a.is_sign_negative() == b.is_sign_negative() && a.to_bits().abs_diff(b.to_bits()) <= 4
@@ -222,7 +223,7 @@ pub fn check_lossless(source: &str, parsed: &str, view: Option<&Value>) {
     let source = source.trim_matches([' ', '\n', '\r', '\t']);
     match source.as_bytes()[0] {
         b'{' => {
-            let (source, parsed) = (members(source), members(parsed));
+            let (source, parsed) = (parse_members(source), parse_members(parsed));
             assert_eq!(source.len(), parsed.len(), "members");
             let view = view.map(|view| view.as_object().expect("an object"));
             let last: HashMap<&str, usize> =
@@ -230,13 +231,13 @@ pub fn check_lossless(source: &str, parsed: &str, view: Option<&Value>) {
             assert!(view.is_none_or(|view| view.len() == last.len()), "members of the view");
             for (index, ((name, a), (parsed_name, b))) in source.iter().zip(&parsed).enumerate() {
                 assert_eq!(name, parsed_name, "names");
-                // A `Value` contains the last of several members with the same name.
+                // A `Value` contains the last of several duplicate members.
                 let view = view.filter(|_| last[&**name] == index).map(|view| &view[&**name]);
                 check_lossless(a.get(), b.get(), view);
             }
         }
         b'[' => {
-            let (source, parsed) = (elements(source), elements(parsed));
+            let (source, parsed) = (parse_elements(source), parse_elements(parsed));
             assert_eq!(source.len(), parsed.len(), "elements");
             let view = view.map(|view| view.as_array().expect("an array"));
             assert!(view.is_none_or(|view| view.len() == source.len()), "elements of the view");
@@ -250,7 +251,11 @@ pub fn check_lossless(source: &str, parsed: &str, view: Option<&Value>) {
             assert!(view.is_none_or(|view| view.as_str() == Some(&string)), "string of the view");
         }
         b'-' | b'0'..=b'9' => {
-            assert_eq!(decimal(source), decimal(parsed), "{source} became {parsed}");
+            assert_eq!(
+                to_decimal_parts(source),
+                to_decimal_parts(parsed),
+                "{source} became {parsed}"
+            );
             if let Some(view) = view {
                 check_number(source, view);
             }
@@ -276,7 +281,7 @@ fn check_number(source: &str, view: &Value) {
         if let Ok(integer) = source.parse::<u64>() {
             return assert_eq!(number.as_u64(), Some(integer), "{source}");
         }
-        // The source is valid JSON, so it cannot be "-00".
+        // `-00`, which would also parse as zero, is not valid JSON.
         if let Ok(integer) = source.parse::<i64>() {
             return assert_eq!(number.as_i64(), Some(integer), "{source}");
         }
@@ -286,9 +291,9 @@ fn check_number(source: &str, view: &Value) {
     assert_eq!(exact.to_bits(), float.to_bits(), "{source} became {float:?} instead of {exact:?}");
 }
 
-/// Returns whether a number is negative, its digits without leading and trailing zeros, and the
-/// exponent of its last digit.
-fn decimal(number: &str) -> (bool, String, Option<i128>) {
+/// Splits a number into its sign (`true` if negative), its digits without leading and trailing
+/// zeros, and the exponent of its last digit.
+fn to_decimal_parts(number: &str) -> (bool, String, Option<i128>) {
     let (is_negative, unsigned) = match number.strip_prefix('-') {
         Some(unsigned) => (true, unsigned),
         None => (false, number),
@@ -301,8 +306,8 @@ fn decimal(number: &str) -> (bool, String, Option<i128>) {
     if short.is_empty() {
         return (is_negative, String::new(), None);
     }
-    // A number whose exponent exceeds 128 bits is either out of range or rounds to zero, so the
-    // exponent is ignored.
+    // An exponent that does not fit in an `i128` makes the number overflow or round to zero, so its
+    // exact value does not matter.
     let exponent = exponent
         .parse::<i128>()
         .ok()
@@ -310,15 +315,16 @@ fn decimal(number: &str) -> (bool, String, Option<i128>) {
     (is_negative, short.to_owned(), exponent)
 }
 
-fn elements(array: &str) -> Vec<Box<RawValue>> {
+fn parse_elements(array: &str) -> Vec<Box<RawValue>> {
     serde_json::from_str(array).unwrap()
 }
 
-/// Returns all members of an object, including those with the same name.
-fn members(object: &str) -> Vec<(String, Box<RawValue>)> {
+/// Parses an object and returns all of its members, including duplicates.
+fn parse_members(object: &str) -> Vec<(String, Box<RawValue>)> {
     serde_json::from_str::<Members>(object).unwrap().0
 }
 
+/// The members of an object, including duplicates.
 struct Members(Vec<(String, Box<RawValue>)>);
 
 impl<'de> Deserialize<'de> for Members {

@@ -35,7 +35,7 @@ pub struct EmbeddedSchema {
 }
 
 impl EmbeddedSchema {
-    /// Returns whether a value of the type is valid.
+    /// Returns `true` if a value of the type is valid.
     pub fn is_valid(&self, value: &Value) -> bool {
         self.validator.is_valid(&(self.wrap)(value))
     }

@@ -42,7 +42,7 @@ struct Comparison<'a> {
     embedded: Vec<EmbeddedSchema>,
 }
 
-/// The numbers of documents by result.
+/// The numbers of documents, by the result of their validation.
 #[derive(Clone, Copy, Default)]
 struct Counts {
     valid: u64,
@@ -87,7 +87,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let directory = arguments.next().map(PathBuf::from);
 
     let strict = Policy::strict();
-    let counts = compare_all(&comparisons("strict", &strict)?, count, &mut output)?;
+    let counts = compare_all(&create_comparisons("strict", &strict)?, count, &mut output)?;
     println!("validations against the schemas of schemars and utoipa: {}", counts.embedded);
 
     let policies = policies::all()?;
@@ -97,7 +97,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         if let Some(directory) = &directory {
             write_schemas(&directory.join(name), policy)?;
         }
-        policy_counts += compare_all(&comparisons(name, policy)?, count_per_policy, &mut output)?;
+        policy_counts +=
+            compare_all(&create_comparisons(name, policy)?, count_per_policy, &mut output)?;
     }
     println!("documents under {} policies: {}", policies.len(), policy_counts.documents());
     println!(
@@ -109,7 +110,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(if disagreements == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn comparisons<'a>(
+/// Creates a comparison for each type.
+fn create_comparisons<'a>(
     policy_name: &'static str,
     policy: &'a Policy,
 ) -> Result<Vec<Comparison<'a>>, Box<dyn Error>> {
@@ -123,7 +125,7 @@ fn compare_all(
     output: &mut Option<BufWriter<File>>,
 ) -> Result<Counts, Box<dyn Error>> {
     let mut counts = Counts::default();
-    for (comparison, document) in conformance_suite(comparisons)? {
+    for (comparison, document) in read_conformance_suite(comparisons)? {
         comparison.compare(&document, None, &mut counts, output)?;
     }
     let conformance_documents = counts.documents();
@@ -303,7 +305,7 @@ fn validator(document: &Value, draft: Draft) -> Result<Validator, Box<dyn Error>
     Ok(options.build(document).map_err(|error| error.to_string())?)
 }
 
-/// Returns whether exactly the expected violations, which are sorted by path and code, were found.
+/// Returns `true` if exactly the expected violations, which are sorted by path and code, were found.
 fn matches_expected(found: &[Violation], expected: &[ExpectedViolation]) -> bool {
     let mut found: Vec<_> =
         found.iter().map(|violation| (violation.path(), violation.code())).collect();
@@ -311,7 +313,7 @@ fn matches_expected(found: &[Violation], expected: &[ExpectedViolation]) -> bool
     found.into_iter().eq(expected.iter().map(|violation| (&*violation.path, violation.code)))
 }
 
-/// Returns whether a document is invalid only because of violations that a schema cannot express:
+/// Returns `true` if a document is invalid only because of violations that a schema cannot express:
 /// integers that are written as floats, and strings that only look like JSON objects.
 fn is_known_difference(found: &[Violation], document: &Value) -> bool {
     let is_known =
@@ -330,7 +332,7 @@ fn is_known_difference(found: &[Violation], document: &Value) -> bool {
 }
 
 /// Returns the documents of the conformance suite, each with the comparison for its type.
-fn conformance_suite<'a, 'b>(
+fn read_conformance_suite<'a, 'b>(
     comparisons: &'b [Comparison<'a>],
 ) -> Result<Vec<(&'b Comparison<'a>, String)>, Box<dyn Error>> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/conformance");

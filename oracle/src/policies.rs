@@ -1,4 +1,4 @@
-//! Policies that accept other values than the specification.
+//! Policies that accept other values than the specification does.
 
 #[path = "../../tests/common/policies.rs"]
 mod common;
@@ -7,7 +7,7 @@ use common::with_field_limits;
 use miniprogram_protocol::{Deviation, FieldLimits, Pattern, Policy};
 use std::error::Error;
 
-/// Returns the policies with their names, which can be used as directory names.
+/// Returns policies with their names. Each name is also a valid directory name.
 pub fn all() -> Result<Vec<(&'static str, Policy)>, Box<dyn Error>> {
     let mut all = common::all()?;
     all.push(("patterns", pattern_policy()?));

@@ -53,7 +53,7 @@ pub fn call_every_function(input: &Input<'_>) {
     call_types(input);
     call_enums(input);
     call_custom_validation(input);
-    strings(input);
+    call_string_types(input);
     call_json(input);
     call_policies(input);
     call_schemas(input);
@@ -62,11 +62,13 @@ pub fn call_every_function(input: &Input<'_>) {
     poll_once(call_idempotency(input));
 }
 
-fn show<T: Display + Debug>(value: T) {
+/// Formats a value with `Display` and `Debug`.
+fn format_value<T: Display + Debug>(value: T) {
     black_box(value.to_string());
     black_box(format!("{value:?}{value:#?}"));
 }
 
+/// Serializes a value as JSON and as `MessagePack`.
 fn serialize<T: Serialize>(value: &T) {
     let _ = black_box(serde_json::to_vec(value));
     let _ = black_box(serde_json::to_string_pretty(value));
@@ -74,11 +76,13 @@ fn serialize<T: Serialize>(value: &T) {
     let _ = black_box(rmp_serde::to_vec_named(value));
 }
 
-fn compare<T: PartialEq + Clone + Hash>(value: &T) {
+/// Hashes a value and compares it with its clone.
+fn compare_and_hash<T: PartialEq + Clone + Hash>(value: &T) {
     value.hash(black_box(&mut DefaultHasher::new()));
     black_box(value == black_box(&value.clone()));
 }
 
+/// Polls a future once, and returns its output if it is ready.
 fn poll_once<F: Future>(future: F) -> Option<F::Output> {
     let mut context = Context::from_waker(Waker::noop());
     match pin!(future).poll(&mut context) {
@@ -87,33 +91,33 @@ fn poll_once<F: Future>(future: F) -> Option<F::Output> {
     }
 }
 
-fn show_violations(found: &Violations) {
-    show(found);
+fn use_violations(found: &Violations) {
+    format_value(found);
     serialize(found);
     black_box(found.is_truncated());
-    found.iter().for_each(show_violation);
+    found.iter().for_each(use_violation);
     black_box(found.clone().into_iter().count());
     black_box(found.into_iter().count());
 }
 
-fn show_violation(found: &Violation) {
-    show(found);
+fn use_violation(found: &Violation) {
+    format_value(found);
     serialize(found);
-    show(*found.kind());
+    format_value(*found.kind());
     black_box((found.path(), found.code()));
 }
 
-fn show_error(error: miniprogram_protocol::Error) {
-    show(&error);
+fn use_error(error: miniprogram_protocol::Error) {
+    format_value(&error);
     serialize(&error);
     black_box(error.violations());
     if let Some(syntax) = error.syntax() {
-        show(syntax);
+        format_value(syntax);
         serialize(syntax);
         black_box((syntax.line(), syntax.column(), syntax.message()));
     }
     if let Ok(found) = error.into_violations() {
-        show_violations(&found);
+        use_violations(&found);
     }
 }
 
@@ -133,15 +137,15 @@ fn call_type<T: AnyType>(input: &Input<'_>) {
     for read in [from_json::<T>(input.bytes), with_policy] {
         match read {
             Ok(value) => use_valid(value, policy),
-            Err(found) => show_error(found),
+            Err(found) => use_error(found),
         }
     }
     if let Err(found) = check_json::<T>(input.bytes) {
-        show_error(found);
+        use_error(found);
     }
     match check_json_with::<T>(input.bytes, policy) {
-        Ok(found) => found.iter().for_each(show_violation),
-        Err(found) => show_error(found),
+        Ok(found) => found.iter().for_each(use_violation),
+        Err(found) => use_error(found),
     }
     let deserialized = [
         serde_json::from_slice::<T>(input.bytes).ok(),
@@ -169,7 +173,7 @@ fn call_type<T: AnyType>(input: &Input<'_>) {
     T::schemas(&mut schemas);
     Valid::<T>::schemas(&mut schemas);
     black_box((T::schema(), Valid::<T>::schema(), schemas));
-    show_policy(input.policy.clone().limit_field::<T>(input.string, field_limits(input)));
+    use_policy(input.policy.clone().limit_field::<T>(input.string, field_limits(input)));
 }
 
 fn use_valid<T: AnyType>(value: Valid<T>, policy: &Policy) {
@@ -184,11 +188,11 @@ fn use_value<T: AnyType>(value: T, policy: &Policy) {
     black_box(value == value.clone());
     serialize(&value);
     if let Err(found) = value.validate() {
-        show_violations(&found);
+        use_violations(&found);
     }
     match value.validate_with(policy) {
-        Ok(found) => found.iter().for_each(show_violation),
-        Err(found) => show_violations(&found),
+        Ok(found) => found.iter().for_each(use_violation),
+        Err(found) => use_violations(&found),
     }
     let _ = black_box(Valid::new(value.clone()));
     let _ = black_box(Valid::new_with(value, policy));
@@ -241,8 +245,8 @@ fn call_enums(input: &Input<'_>) {
     macro_rules! call_each { ($($Enum:ty),* $(,)?) => { $({
         let value = <$Enum>::from(input.string);
         black_box((value.as_str(), value.is_known()));
-        show(&value);
-        compare(&value);
+        format_value(&value);
+        compare_and_hash(&value);
         serialize(&value);
         let _ = black_box(serde_json::from_slice::<$Enum>(input.bytes));
         let _ = black_box(rmp_serde::from_slice::<$Enum>(input.bytes));
@@ -268,9 +272,9 @@ fn call_enums(input: &Input<'_>) {
 
 /// A struct that implements `Validate`, as an application could define it.
 #[derive(Debug)]
-struct Custom<'a>(&'a Input<'a>);
+struct CustomValidated<'a>(&'a Input<'a>);
 
-impl Validate for Custom<'_> {
+impl Validate for CustomValidated<'_> {
     fn validate_into(&self, cx: &mut ValidationContext<'_>) {
         black_box(cx.policy());
         let mut inner = cx.field(self.0.string);
@@ -280,28 +284,28 @@ impl Validate for Custom<'_> {
 }
 
 fn call_custom_validation(input: &Input<'_>) {
-    if let Err(found) = Custom(input).validate_with(&input.policy) {
-        show_violations(&found);
+    if let Err(found) = CustomValidated(input).validate_with(&input.policy) {
+        use_violations(&found);
     }
-    let _ = black_box(Some(Custom(input)).validate());
-    let _ = black_box(vec![Custom(input), Custom(input)].validate());
+    let _ = black_box(Some(CustomValidated(input)).validate());
+    let _ = black_box(vec![CustomValidated(input), CustomValidated(input)].validate());
 }
 
 // `allowed.txt` contains the name of this function.
-fn strings(input: &Input<'_>) {
+fn call_string_types(input: &Input<'_>) {
     for format in Format::ALL {
         black_box((format.matches(input.string), format.codes()));
-        show(format);
+        format_value(format);
     }
     macro_rules! call_each { ($($String:ty: $($view:ident),*;)*) => { $({
         let value = <$String>::from(input.string);
         $(match value.$view() {
             Ok(view) => { black_box(view); }
-            Err(error) => show(error),
+            Err(error) => format_value(error),
         })*
-        show(&value);
+        format_value(&value);
         serialize(&value);
-        compare(&value);
+        compare_and_hash(&value);
         black_box((value.as_str(), value == *input.other));
         let _ = black_box(serde_json::from_slice::<$String>(input.bytes));
         black_box(<$String>::from(input.other.to_owned()).into_string());
@@ -330,7 +334,7 @@ fn strings(input: &Input<'_>) {
         black_box(inbox);
     }
     for amount in [MinorUnits::from(input.number), MinorUnits::string(input.number)] {
-        show(amount);
+        format_value(amount);
         serialize(&amount);
         black_box((amount.get(), amount.is_string(), amount == input.number));
     }
@@ -352,9 +356,9 @@ fn call_json(input: &Input<'_>) {
     let mut unknown_fields = UnknownFields::new();
     for value in parsed.into_iter().flatten() {
         let value: JsonText = value;
-        show(&value);
+        format_value(&value);
         serialize(&value);
-        compare(&value);
+        compare_and_hash(&value);
         let _ = black_box(value.to_value());
         black_box(value.as_str());
         black_box(unknown_fields.insert(input.string, value));
@@ -396,20 +400,20 @@ fn field_limits(input: &Input<'_>) -> FieldLimits {
             limits.pattern(pattern)
         }
         Err(error) => {
-            show(error);
+            format_value(error);
             limits
         }
     }
 }
 
-/// Shows a policy with field limits, or the error.
-fn show_policy(policy: Result<Policy, miniprogram_protocol::FieldLimitsError>) {
+/// Formats and compares a policy, or formats the error.
+fn use_policy(policy: Result<Policy, miniprogram_protocol::FieldLimitsError>) {
     match policy {
         Ok(policy) => {
             black_box(format!("{policy:?}"));
             black_box(policy.clone() == policy);
         }
-        Err(error) => show(error),
+        Err(error) => format_value(error),
     }
 }
 
@@ -429,11 +433,11 @@ fn call_policies(input: &Input<'_>) {
                     .max_depth(size.try_into().unwrap_or(0))
                     .unknown_fields(UnknownFieldPolicy::Reject)
                     .forbidden_characters(&ForbiddenCharacters::extended());
-                show_policy(Ok(policy));
+                use_policy(Ok(policy));
             }
             Err(error) => {
                 black_box((error.line(), error.column(), error.message()));
-                show(error);
+                format_value(error);
             }
         }
     }
@@ -447,8 +451,8 @@ fn call_policies(input: &Input<'_>) {
 fn call_schemas(input: &Input<'_>) {
     if let Some(schema) = Schema::by_name(input.string) {
         match schema.check_json(input.bytes, &input.policy) {
-            Ok(found) => found.iter().for_each(show_violation),
-            Err(found) => show_error(found),
+            Ok(found) => found.iter().for_each(use_violation),
+            Err(found) => use_error(found),
         }
         black_box(schema.description());
         black_box(schema.field(input.other));
@@ -464,7 +468,7 @@ fn call_schemas(input: &Input<'_>) {
         }
         black_box(json_schema::document(schema));
         black_box(json_schema::document_with(schema, &input.policy));
-        show_policy(input.policy.clone().limit_field_of(schema, input.other, field_limits(input)));
+        use_policy(input.policy.clone().limit_field_of(schema, input.other, field_limits(input)));
     }
     black_box(json_schema::bundle());
     black_box(json_schema::bundle_with(&input.policy));
@@ -473,7 +477,7 @@ fn call_schemas(input: &Input<'_>) {
         .or_else(|| EndpointMetadata::match_path(input.string, input.other))
     {
         black_box(endpoint.description());
-        show(endpoint.caller);
+        format_value(endpoint.caller);
         black_box(format!("{endpoint:?}"));
     }
 }
@@ -485,7 +489,7 @@ fn call_headers(
     match headers {
         Ok(headers) => {
             black_box(format!("{headers:?}"));
-            compare(&headers);
+            compare_and_hash(&headers);
             black_box((headers.for_request().count(), headers.for_response().count()));
             let _ = black_box((headers.request_map(), headers.response_map()));
             if let Ok(key) = VerifyingKey::parse(input.string) {
@@ -503,12 +507,12 @@ fn call_headers(
                     Ok(accepted) => {
                         let cache = verifier.replay_cache(input.bytes.len());
                         let _ = black_box(cache.check(&accepted, input.now).map_err(|error| {
-                            show(error);
+                            format_value(error);
                             Reply::from_result(error)
                         }));
                     }
                     Err(error) => {
-                        show(error);
+                        format_value(error);
                         black_box(Reply::from_result(error));
                     }
                 }
@@ -516,7 +520,7 @@ fn call_headers(
             }
         }
         Err(error) => {
-            show(error);
+            format_value(error);
             black_box((error.header(), error.kind()));
         }
     }
@@ -533,12 +537,12 @@ fn call_http(input: &Input<'_>) {
     call_headers(input, Headers::from_request(&map));
     let times = [Timestamp::parse(input.string), input.now.try_into().ok()];
     for time in times.into_iter().flatten() {
-        show(&time);
-        compare(&time);
+        format_value(&time);
+        compare_and_hash(&time);
         black_box((time.as_str(), time.time()));
-        black_box(Timestamp::try_from(time.time()).map_err(show)).ok();
+        black_box(Timestamp::try_from(time.time()).map_err(format_value)).ok();
     }
-    show(SignatureHeader::new(Some(input.unsigned), input.string));
+    format_value(SignatureHeader::new(Some(input.unsigned), input.string));
     black_box(signing_input(input.string, input.other, input.string, input.bytes));
     match SigningKey::parse(input.string) {
         Ok(key) => {
@@ -546,7 +550,7 @@ fn call_http(input: &Input<'_>) {
             let signer = signer.key_version(input.unsigned).path_prefix(input.other);
             black_box(format!("{signer:?}"));
             let request = signer.sign_request(input.string, input.bytes, input.now);
-            let _ = black_box(request.map_err(show));
+            let _ = black_box(request.map_err(format_value));
             for endpoint in EndpointMetadata::ALL {
                 let response = signer.sign_response(
                     endpoint,
@@ -558,15 +562,16 @@ fn call_http(input: &Input<'_>) {
                 let _ = black_box(response);
             }
         }
-        Err(error) => show(error),
+        Err(error) => format_value(error),
     }
 }
 
+/// Returns a successful response or a result code, depending on the input.
 fn respond<R: From<d::ResultCode>>(input: &Input<'_>) -> Result<R, d::ResultCode> {
     if input.number == 0 { Ok(d::ResultCode::Success.into()) } else { Err(input.string.into()) }
 }
 
-fn show_reply(reply: &Reply) {
+fn format_reply(reply: &Reply) {
     black_box(format!("{:?}", reply.clone()));
 }
 
@@ -576,25 +581,27 @@ fn call_endpoints(input: &Input<'_>) {
     call_endpoint::<e::PlatformMessageSend>(input);
     let code = d::ResultCode::from(input.string);
     black_box(code.status());
-    show_reply(&Reply::from_result(code));
+    format_reply(&Reply::from_result(code));
     if let Err(error) = from_json::<d::Amount>(input.bytes) {
-        show_reply(&Reply::from_result(error));
+        format_reply(&Reply::from_result(error));
     }
 }
 
 fn call_endpoint<E: Endpoint<Request: Send, Response: From<d::ResultCode> + Send>>(
     input: &Input<'_>,
 ) {
-    show_reply(&Handler::<E>::new().handle(input.bytes, |_| respond(input)));
-    show_reply(&Handler::<E>::new().policy(&input.policy).handle(input.bytes, |_| respond(input)));
+    format_reply(&Handler::<E>::new().handle(input.bytes, |_| respond(input)));
+    format_reply(
+        &Handler::<E>::new().policy(&input.policy).handle(input.bytes, |_| respond(input)),
+    );
     let asynchronous = Handler::<E>::new().handle_async(input.bytes, |_| async { respond(input) });
-    poll_once(asynchronous).iter().for_each(show_reply);
+    poll_once(asynchronous).iter().for_each(format_reply);
     let store = MemoryStore::new(input.bytes.len(), Duration::from_secs(input.unsigned.into()));
     let idempotent = Handler::<E>::new()
         .idempotent(&store, input.string, input.now)
         .handle_async(input.bytes, |_| async { respond(input) });
     if let Some(Ok(found)) = poll_once(idempotent) {
-        show_reply(&found);
+        format_reply(&found);
     }
     let idempotent_with_policy = Handler::<E>::new()
         .policy(&input.policy)
@@ -623,6 +630,6 @@ async fn call_idempotency(input: &Input<'_>) {
         Ok(other) => {
             black_box(format!("{other:?}"));
         }
-        Err(error) => show(error),
+        Err(error) => format_value(error),
     }
 }

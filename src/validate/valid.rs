@@ -46,7 +46,7 @@ impl<T: Validate> Valid<T> {
     /// # Errors
     /// Returns the value with its violations, up to 64 of them.
     pub fn new(value: T) -> Result<Self, InvalidValue<T>> {
-        Self::new_with(value, &STRICT).map(|(value, _)| value)
+        Self::new_with(value, &STRICT_POLICY).map(|(value, _)| value)
     }
 
     /// Validates a value against a policy. Returns the value and the deviations that the policy

@@ -1,5 +1,5 @@
-//! Test documents for every field, at each limit and just beyond it, each with its exact
-//! violations.
+//! Test documents for every field, at each limit and just beyond it, each with the exact
+//! violations that must be reported.
 //!
 //! - The `behaviors` macro at the top lists every behavior with the function that builds its
 //!   documents and the number of fields (or types) that they cover. To add a behavior, add a line
@@ -7,8 +7,7 @@
 //! - The functions follow in the same order: strings, presence and types, enums and numbers,
 //!   arrays, formats, duplicates and unknown fields, cross-field rules. To add a case, add a `push`
 //!   to one of them.
-//! - `Target` builds the documents for one field, and `Base` selects which other fields they
-//!   contain.
+//! - `Target` builds the documents for one field, and `BaseObject` selects their other fields.
 //!
 //! `tests/validation/boundaries.rs` and `tests/conformance.rs` turn the list into tests and vectors.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
@@ -26,66 +25,66 @@ use std::collections::BTreeSet;
 macro_rules! behaviors {
     ($callback:ident) => {
         $callback! {
-            accepts_minimal_and_complete_values: valid_values, 27;
+            accepts_minimal_and_complete_values: valid_value_cases, 27;
 
-            limits_the_length_of_strings: string_limits, 87;
-            limits_the_length_of_formatted_strings: formatted_string_limits, 5;
-            rejects_strings_below_the_minimum_length: string_minimums, 2;
-            treats_empty_strings_as_present: empty_strings, 120;
-            rejects_forbidden_characters_at_every_position: forbidden_characters, 34;
-            reports_length_and_forbidden_character: too_long_and_forbidden, 34;
-            forbids_no_other_characters: other_characters, 34;
-            accepts_any_character_in_other_fields: any_characters, 62;
+            limits_the_length_of_strings: string_length_cases, 87;
+            limits_the_length_of_formatted_strings: formatted_string_length_cases, 5;
+            rejects_strings_below_the_minimum_length: minimum_string_length_cases, 2;
+            treats_empty_strings_as_present: empty_string_cases, 120;
+            rejects_forbidden_characters_at_every_position: forbidden_character_cases, 34;
+            reports_length_and_forbidden_character: too_long_and_forbidden_string_cases, 34;
+            forbids_no_other_characters: other_character_cases, 34;
+            accepts_any_character_in_other_fields: any_character_cases, 62;
 
-            treats_null_as_absent: missing_fields, 152;
-            matches_field_names_exactly: misspelled_fields, 152;
-            reports_all_missing_fields: empty_objects, 27;
-            rejects_every_other_json_type: wrong_types, 152;
-            reports_all_fields_of_wrong_type: wrong_everywhere, 27;
-            rejects_documents_that_are_not_objects: wrong_documents, 27;
-            reports_nested_violations_with_full_path: nested_violations, 26;
+            treats_null_as_absent: missing_field_cases, 152;
+            matches_field_names_exactly: misspelled_field_cases, 152;
+            reports_all_missing_fields: empty_object_cases, 27;
+            rejects_every_other_json_type: wrong_type_cases, 152;
+            reports_all_fields_of_wrong_type: all_fields_wrong_cases, 27;
+            rejects_documents_that_are_not_objects: wrong_document_cases, 27;
+            reports_nested_violations_with_full_path: nested_violation_cases, 26;
 
-            accepts_every_enum_value: enum_values, 15;
-            rejects_similar_values_of_closed_enums: near_misses, 15;
-            accepts_both_booleans: booleans, 2;
-            limits_the_range_of_integers: integer_limits, 3;
-            rejects_numbers_that_are_not_integers: other_numbers, 3;
+            accepts_every_enum_value: enum_value_cases, 15;
+            rejects_similar_values_of_closed_enums: similar_enum_value_cases, 15;
+            accepts_both_booleans: boolean_cases, 2;
+            limits_the_range_of_integers: integer_limit_cases, 3;
+            rejects_numbers_that_are_not_integers: non_integer_cases, 3;
 
-            limits_the_length_of_arrays: array_limits, 4;
-            accepts_long_arrays_without_a_limit: long_arrays, 5;
-            accepts_empty_arrays: empty_arrays, 9;
-            limits_the_length_of_elements: element_limits, 1;
-            reports_every_element_of_wrong_type: wrong_elements, 9;
-            reports_wrong_elements_of_too_long_arrays: wrong_elements_of_long_arrays, 4;
+            limits_the_length_of_arrays: array_length_cases, 4;
+            accepts_long_arrays_without_a_limit: long_array_cases, 5;
+            accepts_empty_arrays: empty_array_cases, 9;
+            limits_the_length_of_elements: element_length_cases, 1;
+            reports_every_element_of_wrong_type: wrong_element_cases, 9;
+            reports_wrong_elements_of_too_long_arrays: wrong_element_of_long_array_cases, 4;
 
-            accepts_strings_of_the_format: valid_formats, 12;
-            rejects_strings_not_of_the_format: invalid_formats, 12;
+            accepts_strings_of_the_format: valid_format_cases, 12;
+            rejects_strings_not_of_the_format: invalid_format_cases, 12;
 
-            uses_the_first_of_duplicate_fields: duplicates, 152;
-            accepts_unknown_fields: unknown_fields, 27;
-            rejects_duplicate_unknown_fields: unknown_duplicates, 27;
+            uses_the_first_of_duplicate_fields: duplicate_field_cases, 152;
+            accepts_unknown_fields: unknown_field_cases, 27;
+            rejects_duplicate_unknown_fields: duplicate_unknown_field_cases, 27;
 
-            requires_both_coordinates_or_neither: coordinates, 2;
-            requires_retry_when_success_is_false: retries, 1;
-            requires_message_results_of_successful_calls: send_results, 1;
-            requires_a_part_of_user_names: user_names, 1;
-            requires_no_part_of_other_names: other_names, 2;
-            requires_e164_for_mobile_phone_numbers: phone_numbers, 1;
-            accepts_any_string_for_other_contacts: other_contacts, 1;
-            requires_the_status_of_known_result_codes: result_codes, 1;
-            accepts_any_status_in_other_results: other_results, 3;
+            requires_both_coordinates_or_neither: coordinate_cases, 2;
+            requires_retry_when_success_is_false: retry_cases, 1;
+            requires_message_results_of_successful_calls: send_result_cases, 1;
+            requires_a_part_of_user_names: user_name_cases, 1;
+            requires_no_part_of_other_names: other_name_cases, 2;
+            requires_e164_for_mobile_phone_numbers: phone_number_cases, 1;
+            accepts_any_string_for_other_contacts: other_contact_cases, 1;
+            requires_the_status_of_known_result_codes: result_code_cases, 1;
+            accepts_any_status_in_other_results: other_result_cases, 3;
         }
     };
 }
 pub(crate) use behaviors;
 
-/// A document with its violations.
+/// A document with its expected violations.
 pub(crate) struct Case {
     /// The name of the schema.
     pub(crate) schema: &'static str,
     /// The name of the field that the case covers; empty if it covers the whole type.
     pub(crate) field: &'static str,
-    /// A description of what is special about the case.
+    /// A description of the value or error that the case covers.
     pub(crate) about: String,
     pub(crate) json: String,
     /// The violations as sorted `(pointer, code)` pairs.
@@ -107,22 +106,22 @@ impl Case {
     }
 }
 
-/// Selects which other fields a document contains.
+/// The valid object on which a document is based.
 #[derive(Clone, Copy)]
-pub(crate) enum Base {
-    /// All fields of the schema.
+pub(crate) enum BaseObject {
+    /// An object with all fields of the schema.
     Complete,
-    /// Only the required fields. The case keeps all nested fields of the field that it covers.
+    /// An object with only the required fields, and with all nested fields of the target field.
     #[allow(dead_code, reason = "only the conformance suite uses it")]
     Minimal,
 }
 
-impl Base {
+impl BaseObject {
     /// Returns a valid object in which no cross-field rule constrains a string.
     fn object(self, schema: &Schema) -> Map<String, Value> {
         let value = match self {
-            Self::Complete => common::complete(schema),
-            Self::Minimal => common::minimal(schema),
+            Self::Complete => common::complete_value(schema),
+            Self::Minimal => common::minimal_value(schema),
         };
         let Value::Object(mut object) = value else { panic!("{}", schema.name) };
         if schema.name == "ContactInfo" {
@@ -131,8 +130,8 @@ impl Base {
         object
     }
 
-    /// Returns the same object, with the target field and any field that a cross-field rule then
-    /// requires.
+    /// Like [`Self::object`], but also contains the target field and any field that a cross-field
+    /// rule requires with it.
     fn object_with(self, target: Target) -> Map<String, Value> {
         let (schema, name) = (target.schema, target.field.name);
         let (complete, mut object) = (Self::Complete.object(schema), self.object(schema));
@@ -149,32 +148,33 @@ impl Base {
     }
 }
 
-/// Formats a JSON object. Names may occur more than once.
-fn object<'a>(members: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    let members = members.into_iter().map(|(name, value)| format!("{}:{value}", quoted(name)));
+/// Formats a JSON object. A name may occur more than once.
+fn format_object<'a>(members: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let members = members.into_iter().map(|(name, value)| format!("{}:{value}", quote(name)));
     format!("{{{}}}", members.collect::<Vec<_>>().join(","))
 }
 
-/// Formats a JSON string.
-fn quoted(string: &str) -> String {
+/// Quotes and escapes a string as JSON.
+fn quote(string: &str) -> String {
     Value::from(string).to_string()
 }
 
-/// Formats a JSON string whose first character is an escape sequence.
-fn escaped(string: &str) -> String {
-    let (first, rest) = (string.chars().next().unwrap(), &quoted(string)[2..]);
+/// Like [`quote`], but writes the first character as a `\u` escape sequence.
+fn quote_with_escape(string: &str) -> String {
+    let (first, rest) = (string.chars().next().unwrap(), &quote(string)[2..]);
     format!("\"\\u{:04X}{rest}", u32::from(first))
 }
 
-/// A field to build documents for.
+/// The field for which documents are built.
 #[derive(Clone, Copy)]
 struct Target {
     schema: &'static Schema,
     field: &'static Field,
-    base: Base,
+    base: BaseObject,
 }
 
-fn targets(base: Base) -> impl Iterator<Item = Target> {
+/// Returns a target for every field of every schema.
+fn targets(base: BaseObject) -> impl Iterator<Item = Target> {
     let of_schema = move |schema: &&'static Schema| {
         let schema = *schema;
         schema.fields.iter().map(move |field| Target { schema, field, base })
@@ -182,42 +182,42 @@ fn targets(base: Base) -> impl Iterator<Item = Target> {
     Schema::ALL.iter().flat_map(of_schema)
 }
 
-fn target(base: Base, schema: &str, field: &str) -> Target {
+fn target(base: BaseObject, schema: &str, field: &str) -> Target {
     let schema = Schema::by_name(schema).unwrap();
     Target { schema, field: schema.field(field).unwrap(), base }
 }
 
 impl Target {
     /// Returns a valid object with the field.
-    fn base(self) -> Map<String, Value> {
+    fn base_object(self) -> Map<String, Value> {
         self.base.object_with(self)
     }
 
-    /// Formats a document in which the field occurs once per given value: not at all, once, or with
-    /// duplicates.
+    /// Formats a document in which the field occurs once for each value: zero, one or several times.
     fn document(self, values: &[&str]) -> String {
-        let base = self.base();
+        let base = self.base_object();
         let base: Vec<_> = base.iter().map(|(name, value)| (name, value.to_string())).collect();
-        object(base.iter().flat_map(|(name, value)| {
+        format_object(base.iter().flat_map(|(name, value)| {
             let is_target = *name == self.field.name;
             let values = if is_target { values.to_vec() } else { vec![value.as_str()] };
             values.into_iter().map(|value| (name.as_str(), value))
         }))
     }
 
-    /// Formats a valid value of the field.
-    fn valid(self) -> String {
-        self.base()[self.field.name].to_string()
+    /// Returns a valid value of the field as JSON.
+    fn valid_json(self) -> String {
+        self.base_object()[self.field.name].to_string()
     }
 
-    /// Returns a case in which the field occurs once per given value. The expected paths are
+    /// Returns a case in which the field occurs once for each value. The expected paths are
     /// relative to the field: `""` or `"/0"`.
     fn case(self, values: &[&str], expected: &[(&str, &str)]) -> Case {
         let json = self.document(values);
-        self.case_of(&values.join(" and then "), json, expected)
+        self.case_with_json(&values.join(" and then "), json, expected)
     }
 
-    fn case_of(self, about: &str, json: String, expected: &[(&str, &str)]) -> Case {
+    /// Returns a case for a document. The expected paths are relative to the field.
+    fn case_with_json(self, about: &str, json: String, expected: &[(&str, &str)]) -> Case {
         let expected: Vec<_> = expected
             .iter()
             .map(|(below, code)| (format!("/{}{below}", self.field.name), *code))
@@ -226,14 +226,14 @@ impl Target {
         Case::new(self.schema.name, self.field.name, about, json, &expected)
     }
 
-    /// Returns a case in which the field is the given string, with the codes that are reported for
-    /// it.
+    /// Returns a case in which the field has the given string as its value, and a violation with
+    /// each of the codes.
     fn string_case(self, string: &str, codes: &[&str]) -> Case {
         let expected: Vec<_> = codes.iter().map(|code| ("", *code)).collect();
-        self.case(&[&quoted(string)], &expected)
+        self.case(&[&quote(string)], &expected)
     }
 
-    /// Returns whether the field is a string, with or without a format or an enum.
+    /// Returns `true` if the field is a string, with or without a format or an enum.
     fn is_string(self) -> bool {
         matches!(self.field.value_type, ValueType::String(_))
     }
@@ -263,9 +263,9 @@ impl Target {
         array.max_items.map(|items| items as usize)
     }
 
-    /// Returns the codes for a string of valid length that does not have the field's format and is
-    /// not one of its enum values.
-    fn codes_of_letters(self) -> &'static [&'static str] {
+    /// Returns the violation codes for a string of valid length that neither has the field's format
+    /// nor is one of its enum values.
+    fn codes_for_other_string(self) -> &'static [&'static str] {
         let ValueType::String(string) = self.field.value_type else { return &[] };
         match (string.format, string.enum_schema) {
             (Some(_), _) => &["format"],
@@ -274,9 +274,9 @@ impl Target {
         }
     }
 
-    /// Returns the codes for a string without forbidden characters: the violated length limit, or
-    /// `other` if the length is valid.
-    fn codes_of_string(
+    /// Returns the violation codes for a string without forbidden characters: the code of the
+    /// violated length limit, or `other` if the length is valid.
+    fn codes_for_string(
         self,
         string: &str,
         other: &'static [&'static str],
@@ -292,9 +292,10 @@ impl Target {
     }
 
     /// Returns the violations that are reported if only this field is missing.
-    fn codes_if_missing(self) -> &'static [(&'static str, &'static str)] {
+    fn violations_if_missing(self) -> &'static [(&'static str, &'static str)] {
         match (self.schema.name, self.field.name) {
-            // L1. No other cross-field rule applies: `success` is true, and names have other parts.
+            // Interpretation L1. The other cross-field rules do not apply, because `success` is true
+            // and names have other parts.
             ("Address", "longitude" | "latitude") => &[("", "dependentRequired")],
             _ if self.field.required => &[("", "required")],
             _ => &[],
@@ -302,17 +303,20 @@ impl Target {
     }
 }
 
-/// Characters of one, three and four bytes.
-const LETTERS: [char; 3] = ['a', 'あ', '𝄞'];
+/// Characters whose UTF-8 encodings have one, three and four bytes.
+const SAMPLE_CHARACTERS: [char; 3] = ['a', 'あ', '𝄞'];
 
-fn repeated(letter: char, times: usize) -> String {
+fn repeat_character(letter: char, times: usize) -> String {
     std::iter::repeat_n(letter, times).collect()
 }
 
-pub(crate) fn valid_values(base: Base) -> Vec<Case> {
+pub(crate) fn valid_value_cases(base: BaseObject) -> Vec<Case> {
     let cases = Schema::ALL.iter().flat_map(|schema| {
-        let values =
-            [common::minimal(schema), common::complete(schema), base.object(schema).into()];
+        let values = [
+            common::minimal_value(schema),
+            common::complete_value(schema),
+            base.object(schema).into(),
+        ];
         values.map(|value| Case::new(schema.name, "", "a valid value", value.to_string(), &[]))
     });
     cases.collect()
@@ -320,29 +324,33 @@ pub(crate) fn valid_values(base: Base) -> Vec<Case> {
 
 // Strings.
 
-pub(crate) fn string_limits(base: Base) -> Vec<Case> {
+pub(crate) fn string_length_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
     for target in targets(base) {
         let Some(max) = target.max_length() else { continue };
-        for letter in LETTERS {
-            cases.push(target.string_case(&repeated(letter, max), target.codes_of_letters()));
-            cases.push(target.string_case(&repeated(letter, max + 1), &["maxLength"]));
-            cases.push(target.string_case(&repeated(letter, 10 * max), &["maxLength"]));
+        for letter in SAMPLE_CHARACTERS {
+            cases.push(
+                target.string_case(&repeat_character(letter, max), target.codes_for_other_string()),
+            );
+            cases.push(target.string_case(&repeat_character(letter, max + 1), &["maxLength"]));
+            cases.push(target.string_case(&repeat_character(letter, 10 * max), &["maxLength"]));
         }
     }
     cases
 }
 
 /// Returns strings of the given length that have the format, if there are any.
-fn formatted(format: Format, length: usize) -> Vec<String> {
+fn strings_of_length(format: Format, length: usize) -> Vec<String> {
     match format {
-        Format::JsonObject => LETTERS
+        Format::JsonObject => SAMPLE_CHARACTERS
             .iter()
-            .map(|letter| json!({"a": repeated(*letter, length - r#"{"a":""}"#.len())}).to_string())
+            .map(|letter| {
+                json!({"a": repeat_character(*letter, length - r#"{"a":""}"#.len())}).to_string()
+            })
             .collect(),
         Format::DateTime => {
             let digits = length - "2019-11-27T12:01:01.+08:30".len();
-            vec![format!("2019-11-27T12:01:01.{}+08:30", repeated('7', digits))]
+            vec![format!("2019-11-27T12:01:01.{}+08:30", repeat_character('7', digits))]
         }
         Format::Iso4217 | Format::Iso3166Alpha2 => {
             let string = common::example_of(format);
@@ -353,74 +361,78 @@ fn formatted(format: Format, length: usize) -> Vec<String> {
     }
 }
 
-pub(crate) fn formatted_string_limits(base: Base) -> Vec<Case> {
+pub(crate) fn formatted_string_length_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
     for target in targets(base) {
         let (Some(format), Some(max)) = (target.format(), target.max_length()) else { continue };
-        let at_limit = formatted(format, max);
-        let beyond = formatted(format, max + 1);
+        let at_limit = strings_of_length(format, max);
+        let beyond = strings_of_length(format, max + 1);
         cases.extend(at_limit.iter().map(|string| target.string_case(string, &[])));
         cases.extend(beyond.iter().map(|string| target.string_case(string, &["maxLength"])));
     }
     cases
 }
 
-pub(crate) fn string_minimums(base: Base) -> Vec<Case> {
+pub(crate) fn minimum_string_length_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
     for target in targets(base) {
         let min = target.string_constraints().min_length;
         if min == 0 {
             continue;
         }
-        for letter in LETTERS {
-            let at_limit = repeated(letter, min as usize);
-            cases.push(target.string_case(&at_limit, target.codes_of_letters()));
-            let below = repeated(letter, min as usize - 1);
+        for letter in SAMPLE_CHARACTERS {
+            let at_limit = repeat_character(letter, min as usize);
+            cases.push(target.string_case(&at_limit, target.codes_for_other_string()));
+            let below = repeat_character(letter, min as usize - 1);
             cases.push(target.string_case(&below, &["minLength"]));
         }
     }
     cases
 }
 
-pub(crate) fn empty_strings(base: Base) -> Vec<Case> {
+pub(crate) fn empty_string_cases(base: BaseObject) -> Vec<Case> {
     let targets = targets(base).filter(|target| target.is_string());
     targets
-        .map(|target| target.string_case("", target.codes_of_string("", target.codes_of_letters())))
+        .map(|target| {
+            target.string_case("", target.codes_for_string("", target.codes_for_other_string()))
+        })
         .collect()
 }
 
 /// Returns strings that consist of `a`s and one `character`, which is placed at each position that
 /// may matter: at both ends, in the middle, and around multiples of 64 bytes.
-fn with_character(character: char, length: usize) -> impl Iterator<Item = String> {
+fn strings_with_character(character: char, length: usize) -> impl Iterator<Item = String> {
     let positions = [0, 1, length / 2, 62, 63, 64, 65, 127, 128, length - 2, length - 1];
     positions.into_iter().filter(move |position| *position < length).map(move |position| {
-        repeated('a', position) + &String::from(character) + &repeated('a', length - position - 1)
+        repeat_character('a', position)
+            + &String::from(character)
+            + &repeat_character('a', length - position - 1)
     })
 }
 
-pub(crate) fn forbidden_characters(base: Base) -> Vec<Case> {
+pub(crate) fn forbidden_character_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
     for target in targets(base).filter(|target| target.forbids_characters()) {
         let code = &["forbiddenCharacter"];
         for character in ['@', '#', '?'] {
             cases.push(target.string_case(&character.to_string(), code));
             cases.push(target.string_case(&format!("あ{character}𝄞"), code));
-            let strings = with_character(character, target.max_length().unwrap());
+            let strings = strings_with_character(character, target.max_length().unwrap());
             cases.extend(strings.map(|string| target.string_case(&string, code)));
         }
-        // There is one violation per string, which names the first forbidden character.
+        // Only the first forbidden character is reported.
         cases.push(target.string_case("a@b#c?d@", code));
-        // Escape sequences make no difference.
+        // An escape sequence does not hide a forbidden character.
         cases.push(target.case(&[r#""a\u0040b""#], &[("", "forbiddenCharacter")]));
     }
     cases
 }
 
-pub(crate) fn too_long_and_forbidden(base: Base) -> Vec<Case> {
+pub(crate) fn too_long_and_forbidden_string_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
     for target in targets(base).filter(|target| target.forbids_characters()) {
         for character in ['@', '#', '?'] {
-            let strings = with_character(character, target.max_length().unwrap() + 1);
+            let strings = strings_with_character(character, target.max_length().unwrap() + 1);
             let codes = &["forbiddenCharacter", "maxLength"];
             cases.extend(strings.map(|string| target.string_case(&string, codes)));
         }
@@ -428,12 +440,12 @@ pub(crate) fn too_long_and_forbidden(base: Base) -> Vec<Case> {
     cases
 }
 
-pub(crate) fn other_characters(base: Base) -> Vec<Case> {
+pub(crate) fn other_character_cases(base: BaseObject) -> Vec<Case> {
     let ascii = (0..128_u8).map(char::from);
     let ascii: Vec<_> = ascii.filter(|character| !['@', '#', '?'].contains(character)).collect();
     let mut cases = Vec::new();
     for target in targets(base).filter(|target| target.forbids_characters()) {
-        // Similar characters (full width, small forms, another script) and percent encoding.
+        // Similar characters (full width, small forms, another script) and percent-encoded ones.
         for string in ["＠", "＃", "？", "a＠b＃c？", "﹫﹟﹖", "؟", "%40%23%3F", ""] {
             cases.push(target.string_case(string, &[]));
         }
@@ -444,25 +456,25 @@ pub(crate) fn other_characters(base: Base) -> Vec<Case> {
     cases
 }
 
-pub(crate) fn any_characters(base: Base) -> Vec<Case> {
+pub(crate) fn any_character_cases(base: BaseObject) -> Vec<Case> {
     let targets = targets(base).filter(|target| target.is_string() && !target.forbids_characters());
-    let targets = targets.filter(|target| target.codes_of_letters().is_empty());
+    let targets = targets.filter(|target| target.codes_for_other_string().is_empty());
     let strings = ["@", "#", "?", "a@b#c?", "\0\u{7f}\n\"", "\\/", "\u{feff}", "\u{10ffff}"];
     targets.flat_map(|target| strings.map(|string| target.string_case(string, &[]))).collect()
 }
 
 // Presence and types.
 
-pub(crate) fn missing_fields(base: Base) -> Vec<Case> {
+pub(crate) fn missing_field_cases(base: BaseObject) -> Vec<Case> {
     let cases = targets(base).flat_map(|target| {
-        let expected = target.codes_if_missing();
+        let expected = target.violations_if_missing();
         [target.case(&[], expected), target.case(&["null"], expected)]
     });
     cases.collect()
 }
 
-/// Returns documents in which the field has a similar name, which makes it an unknown field.
-pub(crate) fn misspelled_fields(base: Base) -> Vec<Case> {
+/// Returns cases in which the name of the field is misspelled, so the field is unknown.
+pub(crate) fn misspelled_field_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
     for target in targets(base) {
         let name = target.field.name;
@@ -487,21 +499,22 @@ pub(crate) fn misspelled_fields(base: Base) -> Vec<Case> {
         for misspelled in
             names.iter().filter(|misspelled| target.schema.field(misspelled).is_none())
         {
-            let json = with_member(&target.document(&[]), &quoted(misspelled), &target.valid());
-            cases.push(target.case_of(misspelled, json, target.codes_if_missing()));
+            let json =
+                append_member(&target.document(&[]), &quote(misspelled), &target.valid_json());
+            cases.push(target.case_with_json(misspelled, json, target.violations_if_missing()));
         }
     }
     cases
 }
 
 /// Appends a member to a JSON object.
-fn with_member(json: &str, name: &str, value: &str) -> String {
+fn append_member(json: &str, name: &str, value: &str) -> String {
     let members = json.strip_suffix('}').unwrap();
     let comma = if members == "{" { "" } else { "," };
     format!("{members}{comma}{name}:{value}}}")
 }
 
-pub(crate) fn empty_objects(_: Base) -> Vec<Case> {
+pub(crate) fn empty_object_cases(_: BaseObject) -> Vec<Case> {
     let cases = Schema::ALL.iter().map(|schema| {
         let required = schema.fields.iter().filter(|field| field.required);
         let paths: Vec<_> = required.map(|field| format!("/{}", field.name)).collect();
@@ -532,7 +545,7 @@ fn json_type(value_type: ValueType) -> &'static str {
     }
 }
 
-/// Returns values of every other type, including integers of more than 64 bits.
+/// Returns JSON values of every other type, including integers of more than 64 bits.
 fn wrong_values(expected: &str) -> Vec<&'static str> {
     let others = VALUES_BY_TYPE.iter().filter(|(name, _)| *name != expected);
     let mut values: Vec<_> = others.flat_map(|(_, values)| values.iter().copied()).collect();
@@ -542,15 +555,15 @@ fn wrong_values(expected: &str) -> Vec<&'static str> {
     values
 }
 
-/// Returns one value of another type.
+/// Returns a JSON value of another type.
 fn wrong_value(value_type: ValueType) -> &'static str {
     if json_type(value_type) == "object" { "[]" } else { "{}" }
 }
 
-pub(crate) fn wrong_types(base: Base) -> Vec<Case> {
+pub(crate) fn wrong_type_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
     for target in targets(base) {
-        let (valid, expected) = (target.valid(), json_type(target.field.value_type));
+        let (valid, expected) = (target.valid_json(), json_type(target.field.value_type));
         let wrong = wrong_values(expected);
         cases.extend(wrong.iter().map(|value| target.case(&[value], &[("", "type")])));
         if expected != "array" {
@@ -560,40 +573,41 @@ pub(crate) fn wrong_types(base: Base) -> Vec<Case> {
             cases.push(target.case(&[&format!(r#"{{"0":{valid}}}"#)], &[("", "type")]));
         }
         if let ValueType::Object(schema, _) = target.field.value_type {
-            cases.push(target.case(&[&sequence(schema)], &[("", "type")]));
+            cases.push(target.case(&[&field_values_as_array(schema)], &[("", "type")]));
         }
     }
     cases
 }
 
-/// Formats the values of a struct as an array, which code derived by serde would also accept (J16).
-fn sequence(schema: &Schema) -> String {
-    let base = Base::Complete.object(schema);
+/// Formats the field values as an array, which a derived `Deserialize` would also accept (J16).
+fn field_values_as_array(schema: &Schema) -> String {
+    let base = BaseObject::Complete.object(schema);
     Value::Array(schema.fields.iter().map(|field| base[field.name].clone()).collect()).to_string()
 }
 
-/// Formats an object in which every field has the wrong type. Also returns the paths of the fields.
-fn wrong_object(schema: &Schema) -> (String, Vec<String>) {
-    let json =
-        object(schema.fields.iter().map(|field| (field.name, wrong_value(field.value_type))));
+/// Returns an object in which every field has the wrong type, as JSON, and the paths of the fields.
+fn object_of_wrong_types(schema: &Schema) -> (String, Vec<String>) {
+    let json = format_object(
+        schema.fields.iter().map(|field| (field.name, wrong_value(field.value_type))),
+    );
     (json, schema.fields.iter().map(|field| format!("/{}", field.name)).collect())
 }
 
-pub(crate) fn wrong_everywhere(_: Base) -> Vec<Case> {
+pub(crate) fn all_fields_wrong_cases(_: BaseObject) -> Vec<Case> {
     let cases = Schema::ALL.iter().map(|schema| {
-        let (json, paths) = wrong_object(schema);
+        let (json, paths) = object_of_wrong_types(schema);
         let expected: Vec<_> = paths.iter().map(|path| (path.as_str(), "type")).collect();
         Case::new(schema.name, "", "every field of a wrong type", json, &expected)
     });
     cases.collect()
 }
 
-pub(crate) fn wrong_documents(_: Base) -> Vec<Case> {
+pub(crate) fn wrong_document_cases(_: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
     for schema in Schema::ALL {
-        let complete = common::complete(schema).to_string();
+        let complete = common::complete_value(schema).to_string();
         let mut documents = wrong_values("object");
-        let (array, sequence) = (format!("[{complete}]"), sequence(schema));
+        let (array, sequence) = (format!("[{complete}]"), field_values_as_array(schema));
         documents.extend(["null", &array, &sequence]);
         cases.extend(documents.into_iter().map(|document| {
             Case::new(schema.name, "", document, document.to_owned(), &[("", "type")])
@@ -602,18 +616,18 @@ pub(crate) fn wrong_documents(_: Base) -> Vec<Case> {
     cases
 }
 
-pub(crate) fn nested_violations(base: Base) -> Vec<Case> {
+pub(crate) fn nested_violation_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
     for target in targets(base) {
         match target.field.value_type {
             ValueType::Object(schema, _) => {
-                let (json, paths) = wrong_object(schema);
+                let (json, paths) = object_of_wrong_types(schema);
                 let expected: Vec<_> = paths.iter().map(|path| (path.as_str(), "type")).collect();
                 cases.push(target.case(&[&json], &expected));
             }
             ValueType::Array(ArrayType { items: ItemType::Object(schema), .. }) => {
-                let (json, paths) = wrong_object(schema);
-                let json = format!("[{},{json},null,{json}]", common::complete(schema));
+                let (json, paths) = object_of_wrong_types(schema);
+                let json = format!("[{},{json},null,{json}]", common::complete_value(schema));
                 let mut all = vec!["/2".to_owned()];
                 all.extend(
                     paths.iter().flat_map(|path| ["/1", "/3"].map(|index| index.to_owned() + path)),
@@ -629,27 +643,27 @@ pub(crate) fn nested_violations(base: Base) -> Vec<Case> {
 
 // Enums, booleans and integers.
 
-fn enums(base: Base) -> impl Iterator<Item = (Target, &'static [&'static str])> {
+fn enum_targets(base: BaseObject) -> impl Iterator<Item = (Target, &'static [&'static str])> {
     targets(base).filter_map(|target| match target.field.value_type {
         ValueType::String(string) => Some((target, string.enum_schema?.values)),
         _ => None,
     })
 }
 
-pub(crate) fn enum_values(base: Base) -> Vec<Case> {
+pub(crate) fn enum_value_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
-    for (target, values) in enums(base) {
+    for (target, values) in enum_targets(base) {
         for value in values {
             cases.push(target.string_case(value, &[]));
-            cases.push(target.case(&[&escaped(value)], &[]));
+            cases.push(target.case(&[&quote_with_escape(value)], &[]));
         }
     }
     cases
 }
 
-pub(crate) fn near_misses(base: Base) -> Vec<Case> {
+pub(crate) fn similar_enum_value_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
-    for (target, values) in enums(base) {
+    for (target, values) in enum_targets(base) {
         let mut misses: BTreeSet<String> = BTreeSet::new();
         misses.extend(["", " ", "null", "UNKNOWN", "*", "あ", "𝄞"].map(str::to_owned));
         for value in values {
@@ -660,25 +674,25 @@ pub(crate) fn near_misses(base: Base) -> Vec<Case> {
             misses.insert(value.replace(['A', 'E', 'S', 'o'], "\u{391}"));
         }
         for miss in misses.iter().filter(|miss| !values.contains(&miss.as_str())) {
-            cases.push(target.string_case(miss, target.codes_of_letters()));
+            cases.push(target.string_case(miss, target.codes_for_other_string()));
         }
     }
     cases
 }
 
-pub(crate) fn booleans(base: Base) -> Vec<Case> {
+pub(crate) fn boolean_cases(base: BaseObject) -> Vec<Case> {
     let targets = targets(base).filter(|target| json_type(target.field.value_type) == "boolean");
     targets.flat_map(|target| ["true", "false"].map(|value| target.case(&[value], &[]))).collect()
 }
 
-fn integers(base: Base) -> impl Iterator<Item = (Target, i64, i64)> {
+fn integer_targets(base: BaseObject) -> impl Iterator<Item = (Target, i64, i64)> {
     targets(base).filter_map(|target| match target.field.value_type {
         ValueType::Integer(range) => Some((target, range.minimum, range.maximum)),
         _ => None,
     })
 }
 
-/// Integers beyond an `i64`. Wrapping or rounding would make some of them valid.
+/// Integers above `i64::MAX`. If they were wrapped or rounded, some would be valid.
 pub(crate) const TOO_LARGE_INTEGERS: [&str; 5] = [
     "9223372036854775808",
     "18446744073709551615",
@@ -686,6 +700,7 @@ pub(crate) const TOO_LARGE_INTEGERS: [&str; 5] = [
     "18446744073709551617",
     "340282366920938463463374607431768211457000000000",
 ];
+/// Integers below `i64::MIN`.
 pub(crate) const TOO_SMALL_INTEGERS: [&str; 4] = [
     "-9223372036854775809",
     "-18446744073709551615",
@@ -693,9 +708,9 @@ pub(crate) const TOO_SMALL_INTEGERS: [&str; 4] = [
     "-340282366920938463463374607431768211457000000000",
 ];
 
-pub(crate) fn integer_limits(base: Base) -> Vec<Case> {
+pub(crate) fn integer_limit_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
-    for (target, minimum, maximum) in integers(base) {
+    for (target, minimum, maximum) in integer_targets(base) {
         let mut case = |value: i128| {
             let code: &[_] = match value {
                 _ if value < minimum.into() => &[("", "minimum")],
@@ -713,9 +728,9 @@ pub(crate) fn integer_limits(base: Base) -> Vec<Case> {
     cases
 }
 
-pub(crate) fn other_numbers(base: Base) -> Vec<Case> {
+pub(crate) fn non_integer_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
-    for (target, minimum, _) in integers(base) {
+    for (target, minimum, _) in integer_targets(base) {
         let literals = ["1.0", "1e2", "1E2", "1e+2", "10e-1", "-0", "-0.0", "0.0", "1.5", "1e300"];
         cases.extend(literals.map(|value| target.case(&[value], &[("", "type")])));
         let others = ["true", r#""1""#, r#""10000""#, r#"" 1""#, r#""""#, "[1]", r#"{"value":1}"#];
@@ -727,7 +742,7 @@ pub(crate) fn other_numbers(base: Base) -> Vec<Case> {
 
 // Arrays.
 
-fn arrays(base: Base) -> impl Iterator<Item = (Target, ItemType)> {
+fn array_targets(base: BaseObject) -> impl Iterator<Item = (Target, ItemType)> {
     targets(base).filter_map(|target| match target.field.value_type {
         ValueType::Array(array) => Some((target, array.items)),
         _ => None,
@@ -736,13 +751,13 @@ fn arrays(base: Base) -> impl Iterator<Item = (Target, ItemType)> {
 
 /// Formats an array of `length` valid elements.
 fn array_of(target: Target, length: usize) -> String {
-    let element = &target.base()[target.field.name][0];
+    let element = &target.base_object()[target.field.name][0];
     Value::Array(vec![element.clone(); length]).to_string()
 }
 
-pub(crate) fn array_limits(base: Base) -> Vec<Case> {
+pub(crate) fn array_length_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
-    for (target, _) in arrays(base) {
+    for (target, _) in array_targets(base) {
         let Some(max) = target.max_items() else { continue };
         for length in [1, max - 1, max] {
             cases.push(target.case(&[&array_of(target, length)], &[]));
@@ -754,39 +769,39 @@ pub(crate) fn array_limits(base: Base) -> Vec<Case> {
     cases
 }
 
-pub(crate) fn long_arrays(base: Base) -> Vec<Case> {
+pub(crate) fn long_array_cases(base: BaseObject) -> Vec<Case> {
     let targets =
-        arrays(base).map(|(target, _)| target).filter(|target| target.max_items().is_none());
+        array_targets(base).map(|(target, _)| target).filter(|target| target.max_items().is_none());
     targets.map(|target| target.case(&[&array_of(target, 200)], &[])).collect()
 }
 
-pub(crate) fn empty_arrays(base: Base) -> Vec<Case> {
-    arrays(base).map(|(target, _)| target.case(&["[]"], &[])).collect()
+pub(crate) fn empty_array_cases(base: BaseObject) -> Vec<Case> {
+    array_targets(base).map(|(target, _)| target.case(&["[]"], &[])).collect()
 }
 
-pub(crate) fn element_limits(base: Base) -> Vec<Case> {
+pub(crate) fn element_length_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
-    for (target, item_type) in arrays(base) {
+    for (target, item_type) in array_targets(base) {
         let (Some(items), ItemType::String(item)) = (target.max_items(), item_type) else {
             continue;
         };
         let max = item.constraints.max_length.unwrap() as usize;
-        for letter in LETTERS {
-            let at_limit = quoted(&repeated(letter, max));
-            let beyond = quoted(&repeated(letter, max + 1));
+        for letter in SAMPLE_CHARACTERS {
+            let at_limit = quote(&repeat_character(letter, max));
+            let beyond = quote(&repeat_character(letter, max + 1));
             let none = format!("[{at_limit},\"\",\"@#?\",{at_limit}]");
             cases.push(target.case(&[&none], &[]));
             let some = format!("[{beyond},{at_limit},{beyond}]");
             cases.push(target.case(&[&some], &[("/0", "maxLength"), ("/2", "maxLength")]));
-            cases.push(every_element(target, &beyond, items, "maxLength"));
-            cases.push(every_element(target, &beyond, items + 1, "maxLength"));
+            cases.push(case_with_invalid_elements(target, &beyond, items, "maxLength"));
+            cases.push(case_with_invalid_elements(target, &beyond, items + 1, "maxLength"));
         }
     }
     cases
 }
 
 /// Returns a case with an array of `length` equal elements, each of which has a `code` violation.
-fn every_element(target: Target, element: &str, length: usize, code: &str) -> Case {
+fn case_with_invalid_elements(target: Target, element: &str, length: usize, code: &str) -> Case {
     let paths: Vec<_> = (0..length).map(|index| format!("/{index}")).collect();
     let mut expected: Vec<_> = paths.iter().map(|path| (path.as_str(), code)).collect();
     if target.max_items().is_some_and(|max| length > max) {
@@ -796,25 +811,25 @@ fn every_element(target: Target, element: &str, length: usize, code: &str) -> Ca
     target.case(&[&json], &expected)
 }
 
-pub(crate) fn wrong_elements(base: Base) -> Vec<Case> {
+pub(crate) fn wrong_element_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
-    for (target, item_type) in arrays(base) {
-        let valid = target.base()[target.field.name][0].to_string();
+    for (target, item_type) in array_targets(base) {
+        let valid = target.base_object()[target.field.name][0].to_string();
         for wrong in wrong_values(json_type(item_type.value_type())).into_iter().chain(["null"]) {
             cases.push(target.case(&[&format!("[{wrong}]")], &[("/0", "type")]));
             cases.push(target.case(&[&format!("[{valid},{wrong},{valid}]")], &[("/1", "type")]));
-            cases.push(every_element(target, wrong, 10, "type"));
+            cases.push(case_with_invalid_elements(target, wrong, 10, "type"));
         }
     }
     cases
 }
 
-pub(crate) fn wrong_elements_of_long_arrays(base: Base) -> Vec<Case> {
+pub(crate) fn wrong_element_of_long_array_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
-    for (target, item_type) in arrays(base) {
+    for (target, item_type) in array_targets(base) {
         let Some(max) = target.max_items() else { continue };
         for wrong in wrong_values(json_type(item_type.value_type())).into_iter().chain(["null"]) {
-            cases.push(every_element(target, wrong, max + 1, "type"));
+            cases.push(case_with_invalid_elements(target, wrong, max + 1, "type"));
         }
     }
     cases
@@ -822,11 +837,11 @@ pub(crate) fn wrong_elements_of_long_arrays(base: Base) -> Vec<Case> {
 
 // Formats.
 
-fn formats(base: Base) -> impl Iterator<Item = (Target, Format)> {
+fn format_targets(base: BaseObject) -> impl Iterator<Item = (Target, Format)> {
     targets(base).filter_map(|target| target.format().map(|format| (target, format)))
 }
 
-/// Formats nested objects.
+/// Formats an object that contains `depth` levels of objects, including itself.
 fn nested_objects(depth: usize) -> String {
     r#"{"a":"#.repeat(depth - 1) + "{}" + &"}".repeat(depth - 1)
 }
@@ -834,12 +849,12 @@ fn nested_objects(depth: usize) -> String {
 /// Returns strings that have the format. `tests/validation/formats.rs` tests more of them.
 fn valid_strings(format: Format) -> Vec<String> {
     let strings = match format {
-        Format::DateTime => DATE_TIMES,
-        Format::Iso4217 => CURRENCIES,
-        Format::Iso3166Alpha2 => REGIONS,
-        Format::Iso18245 => CATEGORY_CODES,
-        Format::UnixMillis => MILLIS,
-        Format::JsonObject => JSON_OBJECTS,
+        Format::DateTime => VALID_DATE_TIMES,
+        Format::Iso4217 => VALID_CURRENCIES,
+        Format::Iso3166Alpha2 => VALID_REGIONS,
+        Format::Iso18245 => VALID_CATEGORY_CODES,
+        Format::UnixMillis => VALID_UNIX_MILLIS,
+        Format::JsonObject => VALID_JSON_OBJECTS,
         other => panic!("no strings for the format {other}"),
     };
     let deep = (format == Format::JsonObject).then(|| nested_objects(128));
@@ -852,7 +867,7 @@ fn invalid_strings(format: Format) -> Vec<String> {
         Format::Iso4217 => INVALID_CURRENCIES,
         Format::Iso3166Alpha2 => INVALID_REGIONS,
         Format::Iso18245 => INVALID_CATEGORY_CODES,
-        Format::UnixMillis => INVALID_MILLIS,
+        Format::UnixMillis => INVALID_UNIX_MILLIS,
         Format::JsonObject => INVALID_JSON_OBJECTS,
         other => panic!("no strings for the format {other}"),
     };
@@ -860,7 +875,7 @@ fn invalid_strings(format: Format) -> Vec<String> {
     strings.iter().map(|string| (*string).to_owned()).chain(deep).collect()
 }
 
-const DATE_TIMES: &[&str] = &[
+const VALID_DATE_TIMES: &[&str] = &[
     "2019-11-27T12:01:01+08:30",
     "2022-06-01T12:01:01+08:00",
     "2019-11-27T12:01:01Z",
@@ -963,7 +978,8 @@ const INVALID_DATE_TIMES: &[&str] = &[
     "٢٠١٩-11-27T12:01:01Z",
 ];
 
-const CURRENCIES: &[&str] = &["USD", "EUR", "JPY", "KWD", "VES", "VED", "XCG", "ZWG", "SLE", "XXX"];
+const VALID_CURRENCIES: &[&str] =
+    &["USD", "EUR", "JPY", "KWD", "VES", "VED", "XCG", "ZWG", "SLE", "XXX"];
 const INVALID_CURRENCIES: &[&str] = &[
     "",
     "usd",
@@ -985,19 +1001,19 @@ const INVALID_CURRENCIES: &[&str] = &[
     "USD ",
 ];
 
-const REGIONS: &[&str] = &["JP", "US", "GB", "HK", "TW", "AQ", "SS", "CW"];
+const VALID_REGIONS: &[&str] = &["JP", "US", "GB", "HK", "TW", "AQ", "SS", "CW"];
 const INVALID_REGIONS: &[&str] = &[
     "", "jp", "Jp", "J", "J ", " J", "81", "日本", "UK", "EU", "XK", "AA", "ZZ", "AN", "SU", "JPN",
     "JP ",
 ];
 
-const CATEGORY_CODES: &[&str] = &["5661", "0000", "0763", "9999", "0742"];
+const VALID_CATEGORY_CODES: &[&str] = &["5661", "0000", "0763", "9999", "0742"];
 const INVALID_CATEGORY_CODES: &[&str] = &[
     "", "566", "56611", "shoe", "566a", " 566", "566 ", "5661 ", "+566", "-566", "56.1", "5e10",
     "٥٦٦١", "0005661",
 ];
 
-const MILLIS: &[&str] = &[
+const VALID_UNIX_MILLIS: &[&str] = &[
     "1653969581000",
     "0",
     "1",
@@ -1005,7 +1021,7 @@ const MILLIS: &[&str] = &[
     "0001653969581000",
     "0000000000000000000000000000001",
 ];
-const INVALID_MILLIS: &[&str] = &[
+const INVALID_UNIX_MILLIS: &[&str] = &[
     "",
     " ",
     "-1",
@@ -1029,7 +1045,7 @@ const INVALID_MILLIS: &[&str] = &[
     "2019-11-27T12:01:01Z",
 ];
 
-const JSON_OBJECTS: &[&str] = &[
+const VALID_JSON_OBJECTS: &[&str] = &[
     "{}",
     r#"{"content":"text"}"#,
     r#"{"en-US":{"title":"text"},"fr-FR":{"title":"texte"}}"#,
@@ -1079,22 +1095,22 @@ const INVALID_JSON_OBJECTS: &[&str] = &[
     "{}//",
 ];
 
-pub(crate) fn valid_formats(base: Base) -> Vec<Case> {
+pub(crate) fn valid_format_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
-    for (target, format) in formats(base) {
+    for (target, format) in format_targets(base) {
         for string in valid_strings(format) {
-            cases.push(target.string_case(&string, target.codes_of_string(&string, &[])));
+            cases.push(target.string_case(&string, target.codes_for_string(&string, &[])));
         }
     }
     cases
 }
 
-pub(crate) fn invalid_formats(base: Base) -> Vec<Case> {
+pub(crate) fn invalid_format_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
-    for (target, format) in formats(base) {
+    for (target, format) in format_targets(base) {
         for string in invalid_strings(format) {
-            // A string of the wrong length has one violation, not two (V4).
-            cases.push(target.string_case(&string, target.codes_of_string(&string, &["format"])));
+            // A string of invalid length has no additional `format` violation (V4).
+            cases.push(target.string_case(&string, target.codes_for_string(&string, &["format"])));
         }
     }
     cases
@@ -1102,84 +1118,84 @@ pub(crate) fn invalid_formats(base: Base) -> Vec<Case> {
 
 // Duplicates and unknown fields.
 
-pub(crate) fn duplicates(base: Base) -> Vec<Case> {
+pub(crate) fn duplicate_field_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
     let duplicate = ("", "duplicate");
     for target in targets(base) {
-        let (valid, wrong) = (&*target.valid(), wrong_value(target.field.value_type));
+        let (valid, wrong) = (&*target.valid_json(), wrong_value(target.field.value_type));
         cases.push(target.case(&[valid, valid], &[duplicate]));
         cases.push(target.case(&[valid, valid, valid], &[duplicate, duplicate]));
         for second in [wrong, "null", "7", r#""@""#, r#"{"a":1,"a":[2]}"#] {
             cases.push(target.case(&[valid, second], &[duplicate]));
         }
         cases.push(target.case(&[wrong, valid], &[("", "type"), duplicate]));
-        let mut missing = target.codes_if_missing().to_vec();
+        let mut missing = target.violations_if_missing().to_vec();
         missing.push(duplicate);
         cases.push(target.case(&["null", valid], &missing));
 
-        // The duplicate does not follow the first occurrence immediately. Once, its name contains
-        // an escape sequence.
-        for name in [quoted(target.field.name), escaped(target.field.name)] {
-            let json = with_member(&target.document(&[valid]), &name, wrong);
-            cases.push(target.case_of("at the end", json, &[duplicate]));
+        // The duplicate is the last field. Its name is spelled out in one case, and contains an
+        // escape sequence in the other.
+        for name in [quote(target.field.name), quote_with_escape(target.field.name)] {
+            let json = append_member(&target.document(&[valid]), &name, wrong);
+            cases.push(target.case_with_json("at the end", json, &[duplicate]));
         }
     }
     cases
 }
 
-pub(crate) fn unknown_fields(base: Base) -> Vec<Case> {
+pub(crate) fn unknown_field_cases(base: BaseObject) -> Vec<Case> {
     let names = ["unknown", "", " ", "unknown_fields", "__proto__", "@#?", "あ", "a/b~c\n\0"];
     let mut cases = Vec::new();
     for schema in Schema::ALL {
         let base = Value::from(base.object(schema)).to_string();
         let values = VALUES_BY_TYPE.iter().flat_map(|(_, values)| values.iter().copied());
         for value in values.chain(["null", "18446744073709551616"]) {
-            let json = with_member(&base, r#""unknown""#, value);
+            let json = append_member(&base, r#""unknown""#, value);
             cases.push(Case::new(schema.name, "", value, json, &[]));
         }
         for name in names {
-            let json = with_member(&base, &quoted(name), "[7]");
+            let json = append_member(&base, &quote(name), "[7]");
             cases.push(Case::new(schema.name, "", name, json, &[]));
         }
     }
     cases
 }
 
-pub(crate) fn unknown_duplicates(base: Base) -> Vec<Case> {
+pub(crate) fn duplicate_unknown_field_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
     for schema in Schema::ALL {
         let base = Value::from(base.object(schema)).to_string();
         for (name, path) in [("unknown", "/unknown"), ("", "/"), ("a/b~c", "/a~1b~0c")] {
-            let once = with_member(&base, &quoted(name), "null");
-            let json = with_member(&once, &quoted(name), "7");
+            let once = append_member(&base, &quote(name), "null");
+            let json = append_member(&once, &quote(name), "7");
             cases.push(Case::new(schema.name, "", name, json, &[(path, "duplicate")]));
         }
     }
     cases
 }
 
-// Cross-field rules: L1 to L6.
+// Cross-field rules: interpretations L1 to L6.
 
-/// Returns a case with a valid value in which some fields are changed, or removed if the new value
-/// is `""`.
+/// Returns a case with a valid object, to which changes are applied: pairs of a field name and its
+/// new JSON value. The value `""` removes the field.
 fn case_with_changes(target: Target, changes: &[(&str, &str)], expected: &[(&str, &str)]) -> Case {
-    let mut base = target.base();
+    let mut base = target.base_object();
     base.retain(|name, _| !changes.iter().any(|(changed, _)| changed == name));
     let mut json = Value::from(base).to_string();
     for (name, value) in changes.iter().filter(|(_, value)| !value.is_empty()) {
-        json = with_member(&json, &quoted(name), value);
+        json = append_member(&json, &quote(name), value);
     }
     Case::new(target.schema.name, target.field.name, &format!("{changes:?}"), json, expected)
 }
 
-pub(crate) fn coordinates(base: Base) -> Vec<Case> {
+pub(crate) fn coordinate_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
     for (one, other) in [("longitude", "latitude"), ("latitude", "longitude")] {
         let (target, path) = (target(base, "Address", one), format!("/{one}"));
         for missing in ["", "null"] {
             let expected = [(path.as_str(), "dependentRequired")];
             cases.push(case_with_changes(target, &[(one, missing)], &expected));
-            // A field of the wrong type is present.
+            // A field of the wrong type counts as present.
             let violations =
                 [(path.as_str(), "dependentRequired"), (&*format!("/{other}"), "type")];
             cases.push(case_with_changes(target, &[(one, missing), (other, "7")], &violations));
@@ -1193,7 +1209,7 @@ pub(crate) fn coordinates(base: Base) -> Vec<Case> {
     cases
 }
 
-pub(crate) fn retries(base: Base) -> Vec<Case> {
+pub(crate) fn retry_cases(base: BaseObject) -> Vec<Case> {
     let target = target(base, "MessageSendResult", "retry");
     let mut cases = Vec::new();
     for missing in ["", "null"] {
@@ -1221,7 +1237,7 @@ pub(crate) fn retries(base: Base) -> Vec<Case> {
     cases
 }
 
-pub(crate) fn send_results(base: Base) -> Vec<Case> {
+pub(crate) fn send_result_cases(base: BaseObject) -> Vec<Case> {
     let target = target(base, "PlatformMessageSendResponse", "messageSendResults");
     let mut cases = Vec::new();
     for missing in ["", "null"] {
@@ -1233,13 +1249,13 @@ pub(crate) fn send_results(base: Base) -> Vec<Case> {
             )
         };
         let required = ("/messageSendResults", "dependentRequired");
-        for status in STATUSES {
+        for status in RESULT_STATUSES {
             let expected: &[_] = if status == "S" { &[required] } else { &[] };
-            cases.push(with(&object([("resultStatus", &*quoted(status))]), expected));
+            cases.push(with(&format_object([("resultStatus", &*quote(status))]), expected));
         }
         // The rule uses the status even if the result has other violations.
         let invalid = [("resultStatus", r#""S""#), ("resultCode", "7")];
-        cases.push(with(&object(invalid), &[("/result/resultCode", "type"), required]));
+        cases.push(with(&format_object(invalid), &[("/result/resultCode", "type"), required]));
         cases.push(with(r#"{"resultStatus":"s"}"#, &[("/result/resultStatus", "enum")]));
         cases.push(with("{}", &[("/result/resultStatus", "required")]));
         cases.push(with("7", &[("/result", "type")]));
@@ -1254,36 +1270,36 @@ pub(crate) fn send_results(base: Base) -> Vec<Case> {
 
 const NAME_PARTS: [&str; 4] = ["fullName", "firstName", "middleName", "lastName"];
 
-pub(crate) fn user_names(base: Base) -> Vec<Case> {
+pub(crate) fn user_name_cases(base: BaseObject) -> Vec<Case> {
     let target = target(base, "User", "userName");
     let any_of = [("", "anyOf")];
     let mut cases = vec![
         target.case(&["{}"], &any_of),
         target.case(&[r#"{"fullName":null}"#], &any_of),
-        target.case(&[&object(NAME_PARTS.map(|part| (part, "null")))], &any_of),
+        target.case(&[&format_object(NAME_PARTS.map(|part| (part, "null")))], &any_of),
         target.case(&[r#"{"nickName":"text","FullName":"text"}"#], &any_of),
-        // The name itself is optional.
+        // `userName` itself is optional.
         target.case(&["null"], &[]),
         target.case(&[], &[]),
     ];
     for part in NAME_PARTS {
         let path = format!("/{part}");
-        cases.push(target.case(&[&object([(part, r#""text""#)])], &[]));
-        cases.push(target.case(&[&object([(part, r#""""#)])], &[]));
-        cases.push(target.case(&[&object([(part, "7")])], &[(&path, "type")]));
-        let long = quoted(&repeated('a', 129));
-        cases.push(target.case(&[&object([(part, &*long)])], &[(&path, "maxLength")]));
+        cases.push(target.case(&[&format_object([(part, r#""text""#)])], &[]));
+        cases.push(target.case(&[&format_object([(part, r#""""#)])], &[]));
+        cases.push(target.case(&[&format_object([(part, "7")])], &[(&path, "type")]));
+        let long = quote(&repeat_character('a', 129));
+        cases.push(target.case(&[&format_object([(part, &*long)])], &[(&path, "maxLength")]));
     }
     cases
 }
 
-pub(crate) fn other_names(base: Base) -> Vec<Case> {
+pub(crate) fn other_name_cases(base: BaseObject) -> Vec<Case> {
     let targets = [target(base, "Buyer", "buyerName"), target(base, "Shipping", "shippingName")];
     let values = ["{}", r#"{"fullName":null}"#, r#"{"nickName":"text"}"#];
     targets.into_iter().flat_map(|target| values.map(|value| target.case(&[value], &[]))).collect()
 }
 
-const PHONE_NUMBERS: [&str; 4] = ["+6512345678", "+12", "+123456789012345", "+99"];
+const VALID_PHONE_NUMBERS: [&str; 4] = ["+6512345678", "+12", "+123456789012345", "+99"];
 const INVALID_PHONE_NUMBERS: [&str; 20] = [
     "",
     "+",
@@ -1307,18 +1323,18 @@ const INVALID_PHONE_NUMBERS: [&str; 20] = [
     "text@example.com",
 ];
 
-pub(crate) fn phone_numbers(base: Base) -> Vec<Case> {
+pub(crate) fn phone_number_cases(base: BaseObject) -> Vec<Case> {
     let target = target(base, "ContactInfo", "contactNo");
     let case = |number: &str, expected: &[(&str, &str)]| {
-        let changes = [("contactType", r#""MOBILE_PHONE""#), ("contactNo", &quoted(number))];
+        let changes = [("contactType", r#""MOBILE_PHONE""#), ("contactNo", &quote(number))];
         case_with_changes(target, &changes, expected)
     };
     let mut cases = Vec::new();
-    cases.extend(PHONE_NUMBERS.map(|number| case(number, &[])));
+    cases.extend(VALID_PHONE_NUMBERS.map(|number| case(number, &[])));
     cases.extend(INVALID_PHONE_NUMBERS.map(|number| case(number, &[("/contactNo", "format")])));
-    for letter in LETTERS {
-        cases.push(case(&repeated(letter, 64), &[("/contactNo", "format")]));
-        cases.push(case(&repeated(letter, 65), &[("/contactNo", "maxLength")]));
+    for letter in SAMPLE_CHARACTERS {
+        cases.push(case(&repeat_character(letter, 64), &[("/contactNo", "format")]));
+        cases.push(case(&repeat_character(letter, 65), &[("/contactNo", "maxLength")]));
     }
     let mobile = ("contactType", r#""MOBILE_PHONE""#);
     cases.push(case_with_changes(target, &[mobile, ("contactNo", "7")], &[("/contactNo", "type")]));
@@ -1330,12 +1346,12 @@ pub(crate) fn phone_numbers(base: Base) -> Vec<Case> {
     cases
 }
 
-pub(crate) fn other_contacts(base: Base) -> Vec<Case> {
+pub(crate) fn other_contact_cases(base: BaseObject) -> Vec<Case> {
     let target = target(base, "ContactInfo", "contactNo");
     let mut cases = Vec::new();
     for kind in ["EMAIL", "TELEPHONE", "PIGEON", "mobile_phone", "MOBILE_PHONE ", ""] {
-        for number in INVALID_PHONE_NUMBERS.into_iter().chain(PHONE_NUMBERS) {
-            let changes = [("contactType", &*quoted(kind)), ("contactNo", &*quoted(number))];
+        for number in INVALID_PHONE_NUMBERS.into_iter().chain(VALID_PHONE_NUMBERS) {
+            let changes = [("contactType", &*quote(kind)), ("contactNo", &*quote(number))];
             cases.push(case_with_changes(target, &changes, &[]));
         }
     }
@@ -1354,7 +1370,7 @@ pub(crate) fn other_contacts(base: Base) -> Vec<Case> {
 }
 
 /// The result codes of the `merchantSync` endpoint, each with its status.
-const RESULT_CODES: [(&str, &str); 7] = [
+const RESULT_CODES_WITH_STATUS: [(&str, &str); 7] = [
     ("SUCCESS", "S"),
     ("PROCESS_FAIL", "F"),
     ("PARAM_ILLEGAL", "F"),
@@ -1363,59 +1379,60 @@ const RESULT_CODES: [(&str, &str); 7] = [
     ("REQUEST_TRAFFIC_EXCEED_LIMIT", "F"),
     ("UNKNOWN_EXCEPTION", "U"),
 ];
-const STATUSES: [&str; 4] = ["S", "F", "U", "A"];
+const RESULT_STATUSES: [&str; 4] = ["S", "F", "U", "A"];
 
-/// Formats a result.
-fn result(code: &str, status: &str) -> String {
-    object([("resultCode", &*quoted(code)), ("resultStatus", &*quoted(status))])
+/// Formats a `Result`.
+fn format_result(code: &str, status: &str) -> String {
+    format_object([("resultCode", &*quote(code)), ("resultStatus", &*quote(status))])
 }
 
-pub(crate) fn result_codes(base: Base) -> Vec<Case> {
+pub(crate) fn result_code_cases(base: BaseObject) -> Vec<Case> {
     let target = target(base, "MerchantSyncResponse", "result");
     let mut cases = Vec::new();
-    for (code, expected_status) in RESULT_CODES {
-        for status in STATUSES {
+    for (code, expected_status) in RESULT_CODES_WITH_STATUS {
+        for status in RESULT_STATUSES {
             let expected: &[_] =
                 if status == expected_status { &[] } else { &[("/resultStatus", "const")] };
-            cases.push(target.case(&[&result(code, status)], expected));
+            cases.push(target.case(&[&format_result(code, status)], expected));
         }
         // An unknown status violates two rules: the closed enum and the cross-field rule.
         let both = [("/resultStatus", "const"), ("/resultStatus", "enum")];
-        cases.push(target.case(&[&result(code, "s")], &both));
-        let code = quoted(code);
-        let absent = object([("resultCode", &*code)]);
+        cases.push(target.case(&[&format_result(code, "s")], &both));
+        let code = quote(code);
+        let absent = format_object([("resultCode", &*code)]);
         cases.push(target.case(&[&absent], &[("/resultStatus", "required")]));
-        let wrong = object([("resultCode", &*code), ("resultStatus", "7")]);
+        let wrong = format_object([("resultCode", &*code), ("resultStatus", "7")]);
         cases.push(target.case(&[&wrong], &[("/resultStatus", "type")]));
     }
-    for status in STATUSES {
+    for status in RESULT_STATUSES {
         for code in ["", "USER_NOT_SUBSCRIBED", "success", "SUCCESS "] {
-            cases.push(target.case(&[&result(code, status)], &[]));
+            cases.push(target.case(&[&format_result(code, status)], &[]));
         }
-        let status_alone = [("resultStatus", &*quoted(status)), ("resultCode", "null")];
-        cases.push(target.case(&[&object(status_alone)], &[]));
-        // This rule also uses the first of two duplicate codes.
+        let status_alone = [("resultStatus", &*quote(status)), ("resultCode", "null")];
+        cases.push(target.case(&[&format_object(status_alone)], &[]));
+        // The cross-field rule uses the first of two duplicate codes.
         let codes = [("resultCode", r#""SUCCESS""#), ("resultCode", r#""PROCESS_FAIL""#)];
-        let twice = object([("resultStatus", &*quoted(status))].into_iter().chain(codes));
+        let twice = format_object([("resultStatus", &*quote(status))].into_iter().chain(codes));
         let (duplicate, constant) = (("/resultCode", "duplicate"), ("/resultStatus", "const"));
         let expected = if status == "S" { vec![duplicate] } else { vec![duplicate, constant] };
         cases.push(target.case(&[&twice], &expected));
-        let wrong = object([("resultStatus", &*quoted(status)), ("resultCode", "7")]);
+        let wrong = format_object([("resultStatus", &*quote(status)), ("resultCode", "7")]);
         cases.push(target.case(&[&wrong], &[("/resultCode", "type")]));
     }
     cases
 }
 
-/// Returns results to which the rule does not apply: those of other endpoints, and `Result` itself.
-pub(crate) fn other_results(base: Base) -> Vec<Case> {
+/// Returns cases to which the rule on result codes does not apply: results of other endpoints, and
+/// `Result` itself.
+pub(crate) fn other_result_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
-    for (code, _) in RESULT_CODES {
-        for status in STATUSES {
+    for (code, _) in RESULT_CODES_WITH_STATUS {
+        for status in RESULT_STATUSES {
             let response = target(base, "NotifyCardRegistrationResponse", "result");
-            cases.push(response.case(&[&result(code, status)], &[]));
+            cases.push(response.case(&[&format_result(code, status)], &[]));
             for field in ["resultStatus", "resultCode"] {
                 let target = target(base, "Result", field);
-                let changes = [("resultCode", &*quoted(code)), ("resultStatus", &*quoted(status))];
+                let changes = [("resultCode", &*quote(code)), ("resultStatus", &*quote(status))];
                 cases.push(case_with_changes(target, &changes, &[]));
             }
         }

@@ -1,5 +1,5 @@
-//! Helpers for the integration tests: values generated from the schemas, and the violations of
-//! documents.
+//! Helpers for the integration tests, which generate values from the schemas and collect the
+//! violations of documents.
 #![allow(
     dead_code,
     clippy::indexing_slicing,
@@ -17,38 +17,45 @@ use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
 /// Returns a valid value with only the required fields.
-pub(crate) fn minimal(schema: &Schema) -> Value {
-    object(schema, |field| field.required, minimal)
+pub(crate) fn minimal_value(schema: &Schema) -> Value {
+    build_object(schema, |field| field.required, minimal_value)
 }
 
 /// Returns a valid value with every field, at every depth.
-pub(crate) fn complete(schema: &Schema) -> Value {
-    object(schema, |_| true, complete)
+pub(crate) fn complete_value(schema: &Schema) -> Value {
+    build_object(schema, |_| true, complete_value)
 }
 
-fn object(schema: &Schema, is_present: fn(&Field) -> bool, nested: fn(&Schema) -> Value) -> Value {
+/// Builds an object with the selected fields, and its nested objects with `nested`.
+fn build_object(
+    schema: &Schema,
+    is_present: fn(&Field) -> bool,
+    nested: fn(&Schema) -> Value,
+) -> Value {
     let fields = schema.fields.iter().filter(|field| is_present(field));
-    let members = fields.map(|field| (field.name.to_owned(), value_of(schema, field, nested)));
+    let members = fields.map(|field| (field.name.to_owned(), field_value(schema, field, nested)));
     let mut object: Value = members.collect::<Map<_, _>>().into();
     if schema.name == "PlatformMessageSendResponse" {
-        // A successful response requires more fields (L6).
+        // A successful response requires `messageSendResults` (interpretation L6).
         object["result"]["resultStatus"] = json!("F");
     }
     object
 }
 
-fn value_of(schema: &Schema, field: &Field, nested: fn(&Schema) -> Value) -> Value {
+/// Returns a valid value of the field, in the format that a cross-field rule requires, if any.
+fn field_value(schema: &Schema, field: &Field, nested: fn(&Schema) -> Value) -> Value {
     let required_format = schema.cross_field_rules.iter().find_map(|rule| match *rule {
         CrossFieldRule::FormatIf { field: name, format, .. } if name == field.name => Some(format),
         _ => None,
     });
     match required_format {
         Some(format) => json!(example_of(format)),
-        None => value_of_type(field.value_type, nested),
+        None => type_value(field.value_type, nested),
     }
 }
 
-fn value_of_type(value_type: ValueType, nested: fn(&Schema) -> Value) -> Value {
+/// Returns a valid value of the type.
+fn type_value(value_type: ValueType, nested: fn(&Schema) -> Value) -> Value {
     match value_type {
         ValueType::String(string) => json!(match (string.format, string.enum_schema) {
             (Some(format), _) => example_of(format),
@@ -59,7 +66,7 @@ fn value_of_type(value_type: ValueType, nested: fn(&Schema) -> Value) -> Value {
         ValueType::Integer(_) => json!(1),
         ValueType::Boolean => json!(true),
         ValueType::Array(array) | ValueType::OneOrMany(array) => {
-            json!([value_of_type(array.items.value_type(), nested)])
+            json!([type_value(array.items.value_type(), nested)])
         }
         ValueType::Object(schema, _) => nested(schema),
         other => panic!("no value for the type {other}"),
@@ -96,11 +103,11 @@ pub(crate) fn violations_with_policy(
     if let Some(syntax) = error.syntax() {
         return vec![(String::new(), format!("syntax: {syntax}"))];
     }
-    pairs(error.violations())
+    sorted_pairs(error.violations())
 }
 
 /// Converts violations to sorted `(pointer, code)` pairs.
-pub(crate) fn pairs(violations: &[Violation]) -> Vec<(String, String)> {
+pub(crate) fn sorted_pairs(violations: &[Violation]) -> Vec<(String, String)> {
     let mut pairs: Vec<_> = violations
         .iter()
         .map(|violation| (violation.path().to_owned(), violation.code().to_owned()))
@@ -109,7 +116,7 @@ pub(crate) fn pairs(violations: &[Violation]) -> Vec<(String, String)> {
     pairs
 }
 
-/// Reads `(pointer, code)` pairs from a file that contains one per line, and sorts them.
+/// Reads `(pointer, code)` pairs from a file with one tab-separated pair per line, and sorts them.
 pub(crate) fn read_pairs(file: &Path) -> Vec<(String, String)> {
     let text = std::fs::read_to_string(file).unwrap();
     let pairs = text.lines().map(|line| line.split_once('\t').unwrap());
@@ -123,8 +130,8 @@ pub(crate) fn violations(schema: &Schema, value: &Value) -> Vec<(String, String)
     violations_of_json(schema, value.to_string().as_bytes())
 }
 
-/// Returns the path of external test data if it exists in the directory named by the environment
-/// variable `MPP_TEST_DATA`. The default directory is next to the repository.
+/// Returns the path of external test data, or `None` if the data does not exist. The environment
+/// variable `MPP_TEST_DATA` sets the directory, which is next to the repository by default.
 pub(crate) fn test_data(path: &str) -> Option<PathBuf> {
     let next_to_repository = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
     let path =

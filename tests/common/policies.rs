@@ -1,11 +1,11 @@
-//! Policies under which different values are valid than under the specification.
+//! Policies that accept other values than the specification does.
 
 use miniprogram_protocol::{
     Deviation, FieldLimits, ForbiddenCharacters, Policy, Schema, UnknownFieldPolicy,
 };
 use std::error::Error;
 
-/// Returns the policies with their names, which are also valid directory names.
+/// Returns policies with their names. Each name is also a valid directory name.
 pub(crate) fn all() -> Result<Vec<(&'static str, Policy)>, Box<dyn Error>> {
     let extended = ForbiddenCharacters::extended();
     let stricter =
@@ -15,20 +15,20 @@ pub(crate) fn all() -> Result<Vec<(&'static str, Policy)>, Box<dyn Error>> {
         ("lenient", Policy::lenient()),
         ("stricter", stricter),
         ("ignoring", ignoring),
-        ("limits", limits()?),
+        ("limits", policy_with_limits()?),
     ])
 }
 
 /// Returns a policy that sets every kind of field limit except patterns.
-fn limits() -> Result<Policy, Box<dyn Error>> {
+fn policy_with_limits() -> Result<Policy, Box<dyn Error>> {
     let limits = FieldLimits::new;
-    let wire = ForbiddenCharacters::extended().and("<>&~|'\"\\^-][🐈");
+    let many_characters = ForbiddenCharacters::extended().and("<>&~|'\"\\^-][🐈");
     let fields = [
         ("Order", "orderDescription", limits().min_length(8).max_length(20)),
         ("Order", "referenceOrderId", FieldLimits::unconstrained().max_length(12)),
         ("Order", "goods", limits().max_items(2)),
         ("Merchant", "merchantName", FieldLimits::unconstrained()),
-        ("Merchant", "referenceMerchantId", limits().forbidden_characters(wire)),
+        ("Merchant", "referenceMerchantId", limits().forbidden_characters(many_characters)),
         ("Goods", "goodsQuantity", limits().minimum(-7).maximum(1_000)),
         ("Amount", "value", limits().minimum(-250).maximum(98_765)),
         ("Amount", "currency", limits().values(["USD", "EUR"])),

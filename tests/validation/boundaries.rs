@@ -1,5 +1,5 @@
-//! Every field of every type, at its limits and just beyond: every reader reports the exact
-//! violations.
+//! Checks that every reader reports the exact violations of every field of every type, at each limit
+//! and just beyond it.
 //!
 //! `common/cases.rs` builds the documents from the schemas. `tests/specification.rs` compares the
 //! schemas with the specification.
@@ -8,24 +8,24 @@
 #[path = "../common/cases.rs"]
 mod cases;
 
-use crate::common::{self, pairs};
-use cases::{Base, Case, TOO_LARGE_INTEGERS, TOO_SMALL_INTEGERS, behaviors};
+use crate::common::{self, sorted_pairs};
+use cases::{BaseObject, Case, TOO_LARGE_INTEGERS, TOO_SMALL_INTEGERS, behaviors};
 use miniprogram_protocol::{ProtocolType, Schema, Valid};
 use std::{collections::BTreeSet, fmt::Write as _};
 
 /// Defines a test for each behavior, with the number of fields (or types) that its documents cover.
-macro_rules! tests {
+macro_rules! define_tests {
     ($( $behavior:ident: $cases:ident, $fields:literal; )+) => {
-        $( #[test] fn $behavior() { check(&cases::$cases(Base::Complete), $fields); } )+
+        $( #[test] fn $behavior() { assert_cases(&cases::$cases(BaseObject::Complete), $fields); } )+
 
         /// Returns the documents of all behaviors.
         fn all_cases() -> Vec<Case> {
-            [$(cases::$cases(Base::Complete)),+].into_iter().flatten().collect()
+            [$(cases::$cases(BaseObject::Complete)),+].into_iter().flatten().collect()
         }
     };
 }
 
-behaviors!(tests);
+behaviors!(define_tests);
 
 impl Case {
     fn schema(&self) -> &'static Schema {
@@ -43,7 +43,7 @@ impl Case {
 
 /// Asserts that exactly the expected violations are reported for each document, and that the
 /// documents cover `fields` fields.
-fn check(cases: &[Case], fields: usize) {
+fn assert_cases(cases: &[Case], fields: usize) {
     let about: BTreeSet<_> = cases.iter().map(|case| (case.schema, case.field)).collect();
     assert_eq!(about.len(), fields, "unexpected number of fields: {about:?}");
     assert_no_failures(cases, |case| {
@@ -68,62 +68,63 @@ fn assert_no_failures(cases: &[Case], failure: impl Fn(&Case) -> Option<String>)
     assert!(count == 0, "{count} of {} documents:\n{failures}", cases.len());
 }
 
-// The other readers, tested with all documents.
+// The other readers are tested with the same documents.
 
-/// The results of the readers that need the Rust type.
+/// The results of the readers that require the Rust type at compile time.
 struct TypedResults {
     /// The violations of the value, if `Deserialize` of the type succeeds.
     value: Option<Vec<(String, String)>>,
-    /// Whether `Deserialize` of `Valid` succeeds.
-    valid: bool,
+    /// `true` if deserializing `Valid` of the type succeeds.
+    is_valid: bool,
 }
 
 fn read_typed<T: ProtocolType>(json: &[u8]) -> TypedResults {
     let value = serde_json::from_slice::<T>(json).ok();
-    let value = value.map(|value| value.validate().map_or_else(|found| pairs(&found), |()| vec![]));
-    TypedResults { value, valid: serde_json::from_slice::<Valid<T>>(json).is_ok() }
+    let value =
+        value.map(|value| value.validate().map_or_else(|found| sorted_pairs(&found), |()| vec![]));
+    TypedResults { value, is_valid: serde_json::from_slice::<Valid<T>>(json).is_ok() }
 }
 
-/// The name of a type with its readers.
+/// The name of a type, and the function that reads it.
 type Reader = (&'static str, fn(&[u8]) -> TypedResults);
 
-fn reader<T: ProtocolType>() -> Reader {
+fn reader_of<T: ProtocolType>() -> Reader {
     (T::SCHEMA.name, read_typed::<T>)
 }
 
-fn readers() -> [Reader; 27] {
-    common::for_each_type!(reader)
+fn all_readers() -> [Reader; 27] {
+    common::for_each_type!(reader_of)
 }
 
 impl Case {
     fn typed_results(&self) -> TypedResults {
-        let (_, read) = readers().into_iter().find(|(name, _)| *name == self.schema).unwrap();
+        let (_, read) = all_readers().into_iter().find(|(name, _)| *name == self.schema).unwrap();
         read(self.json.as_bytes())
     }
 }
 
 #[test]
-fn for_each_type_covers_all_types() {
+fn covers_all_types_with_for_each_type() {
     let names = Schema::ALL.iter().map(|schema| schema.name);
-    assert!(names.eq(readers().map(|(name, _)| name)));
+    assert!(names.eq(all_readers().map(|(name, _)| name)));
 }
 
 #[test]
-fn valid_deserializes_only_valid_documents() {
+fn deserializes_only_valid_documents_as_valid() {
     assert_no_failures(&all_cases(), |case| {
-        (case.typed_results().valid != case.expected.is_empty())
+        (case.typed_results().is_valid != case.expected.is_empty())
             .then(|| "`Valid` deserializes differently".to_owned())
     });
 }
 
 #[test]
-fn values_have_the_violations_of_their_document() {
+fn reports_same_violations_for_deserialized_values() {
     let cases = all_cases();
     assert_no_failures(&cases, |case| {
         let found = case.typed_results().value?;
         (found != case.expected).then(|| format!("the value has {found:?}"))
     });
-    // Make sure that enough documents are invalid and can be deserialized.
+    // The test is meaningful only if enough invalid documents can be deserialized.
     let is_tested =
         |case: &&Case| !case.expected.is_empty() && case.typed_results().value.is_some();
     let fields: BTreeSet<_> =
@@ -131,7 +132,7 @@ fn values_have_the_violations_of_their_document() {
     assert_eq!(fields.len(), 114, "fields with invalid values: {fields:?}");
 }
 
-/// Returns whether the type can represent the values. It can represent all strings, all 64-bit
+/// Returns `true` if the type can represent the values of the document: all strings, all 64-bit
 /// integers, and an absent `platformId`, although that field is required (C2).
 fn is_representable(case: &Case) -> bool {
     case.expected.iter().all(|(path, code)| match code.as_str() {
@@ -145,7 +146,7 @@ fn is_representable(case: &Case) -> bool {
 }
 
 #[test]
-fn deserialize_rejects_only_unrepresentable_values() {
+fn rejects_only_unrepresentable_values_when_deserializing() {
     assert_no_failures(&all_cases(), |case| {
         let is_read = case.typed_results().value.is_some();
         (is_read != is_representable(case)).then(|| format!("deserialized: {is_read}"))

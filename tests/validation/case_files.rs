@@ -1,4 +1,4 @@
-//! The documents in `tests/cases`, each with the exact list of its violations.
+//! Validates the documents in `tests/cases`, each of which has a list of its exact violations.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use crate::common;
@@ -6,7 +6,7 @@ use miniprogram_protocol::Schema;
 use std::{collections::BTreeSet, fs, path::Path};
 
 #[test]
-fn reports_exactly_the_listed_violations() {
+fn reports_exactly_listed_violations() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let mut cases = 0;
     for directory in fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()) {
@@ -27,7 +27,7 @@ fn reports_exactly_the_listed_violations() {
 }
 
 #[test]
-fn one_order_has_violations_of_all_kinds() {
+fn contains_order_with_all_violation_kinds() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/Order");
     let violations = common::read_pairs(&root.join("all_kinds_at_all_depths.tsv"));
     let kinds: BTreeSet<_> = violations.iter().map(|(_, code)| code.as_str()).collect();

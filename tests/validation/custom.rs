@@ -1,4 +1,4 @@
-//! Constraints of an application's own.
+//! Tests constraints that an application defines.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests may panic")]
 
 use crate::common;
@@ -10,7 +10,7 @@ use miniprogram_protocol::{
 };
 use serde_json::{Value, json};
 
-static TOTAL: CustomConstraint<1> =
+static ORDER_TOTAL_CONSTRAINT: CustomConstraint<1> =
     CustomConstraint::new("orderTotal", "must equal the sum of the goods").params(&["sum"]);
 
 /// Reports an order whose amount is not the sum of its goods.
@@ -18,12 +18,13 @@ fn check_total(order: &Order, cx: &mut ValidationContext<'_>) {
     let goods = order.goods.as_deref().unwrap_or_default();
     let sum = goods.iter().map(|goods| goods.goods_payment_amount.value.get()).sum();
     if order.order_amount.value.get() != sum {
-        cx.field("orderAmount").field("value").report(TOTAL.violation([sum]));
+        cx.field("orderAmount").field("value").report(ORDER_TOTAL_CONSTRAINT.violation([sum]));
     }
 }
 
-fn order(total: i64, goods: &[i64]) -> Value {
-    let mut order = common::complete(Order::SCHEMA);
+/// Returns an order with the given total, and goods with the given amounts.
+fn order_with_amounts(total: i64, goods: &[i64]) -> Value {
+    let mut order = common::complete_value(Order::SCHEMA);
     let example = order["goods"][0].clone();
     order["orderAmount"]["value"] = json!(total);
     order["goods"] = goods
@@ -38,9 +39,9 @@ fn order(total: i64, goods: &[i64]) -> Value {
 }
 
 #[test]
-fn custom_checks_run_in_every_function() {
+fn runs_custom_checks_in_every_function() {
     let policy = Policy::strict().check(check_total);
-    let json = order(5, &[1, 2]).to_string();
+    let json = order_with_amounts(5, &[1, 2]).to_string();
     let expected = json!([{"path": "/orderAmount/value", "code": "orderTotal",
         "message": "must equal the sum of the goods", "params": {"sum": 3}}]);
     let value = from_json::<Order>(json.as_bytes()).unwrap().into_inner();
@@ -54,19 +55,19 @@ fn custom_checks_run_in_every_function() {
         assert_eq!(found, expected);
     }
     assert_eq!((value.validate(), check_json::<Order>(json.as_bytes())), (Ok(()), Ok(())));
-    let json = order(3, &[1, 2]).to_string();
+    let json = order_with_amounts(3, &[1, 2]).to_string();
     assert!(from_json_with::<Order>(json.as_bytes(), &policy).is_ok());
     assert!(check_json_with::<Order>(json.as_bytes(), &policy).is_ok());
 }
 
 #[test]
-fn custom_checks_run_on_nested_values() {
+fn runs_custom_checks_on_nested_values() {
     let policy = Policy::strict().check::<Amount>(|amount, cx| {
         if amount.value.get() % 5 != 0 {
             cx.field("value").report(ViolationKind::Pattern);
         }
     });
-    let json = order(5, &[5, 6, 10, 7]).to_string();
+    let json = order_with_amounts(5, &[5, 6, 10, 7]).to_string();
     let error = from_json_with::<Order>(json.as_bytes(), &policy).unwrap_err();
     let paths = |error: miniprogram_protocol::Error| {
         error.violations().iter().map(|violation| violation.path().to_owned()).collect::<Vec<_>>()
@@ -78,9 +79,9 @@ fn custom_checks_run_on_nested_values() {
 }
 
 #[test]
-fn custom_checks_follow_other_violations() {
+fn reports_custom_checks_after_other_violations() {
     let policy = Policy::strict().check::<Goods>(|_, cx| cx.report(ViolationKind::Pattern));
-    let json = order(1, &[-1]).to_string();
+    let json = order_with_amounts(1, &[-1]).to_string();
     let error = from_json_with::<Order>(json.as_bytes(), &policy).unwrap_err();
     let codes: Vec<_> = error.violations().iter().map(Violation::code).collect();
     assert_eq!(codes, ["minimum", "pattern"]);
@@ -90,7 +91,7 @@ fn custom_checks_follow_other_violations() {
 }
 
 #[test]
-fn policies_with_checks_equal_their_clones() {
+fn compares_policies_with_checks_to_clones() {
     let policy = Policy::strict().check(check_total);
     assert_eq!(policy, policy.clone());
     assert_ne!(policy, Policy::strict().check(check_total));
@@ -99,7 +100,7 @@ fn policies_with_checks_equal_their_clones() {
 }
 
 #[test]
-fn custom_violations_have_up_to_two_params() {
+fn accepts_up_to_two_custom_parameters() {
     static NONE: CustomConstraint = CustomConstraint::new("none", "is wrong");
     static TWO: CustomConstraint<2> = CustomConstraint::new("two", "is wrong").params(&["a", "b"]);
     for (violation, code, expected) in [

@@ -1,5 +1,5 @@
-//! Known deviations from the specification. The strict policy rejects them all, and only a policy
-//! that allows a deviation tolerates it.
+//! Tests the known deviations from the specification. The strict policy rejects them all, and only a
+//! policy that allows a deviation tolerates it.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use crate::common;
@@ -13,8 +13,8 @@ use miniprogram_protocol::{
 };
 use serde_json::{Value, json};
 
-/// A document that deviates in one field.
-struct Case {
+/// A document that deviates from the specification in one field.
+struct DeviationCase {
     deviation: Deviation,
     schema: &'static Schema,
     document: Value,
@@ -22,21 +22,21 @@ struct Case {
 }
 
 /// Returns documents of every type that are valid except for one deviation.
-fn cases() -> Vec<Case> {
+fn deviation_cases() -> Vec<DeviationCase> {
     let mut cases = Vec::new();
     for schema in Schema::ALL {
         for field in schema.fields {
             for deviation in field.deviations() {
                 let mut add = |value: Option<Value>, path: String| {
-                    let mut document = common::complete(schema);
+                    let mut document = common::complete_value(schema);
                     match value {
                         Some(value) => document[field.name] = value,
                         None => drop(document.as_object_mut().unwrap().remove(field.name)),
                     }
-                    cases.push(Case { deviation, schema, document, path });
+                    cases.push(DeviationCase { deviation, schema, document, path });
                 };
                 let path = format!("/{}", field.name);
-                for value in deviating(deviation) {
+                for value in deviating_values(deviation) {
                     if let (ValueType::Array(_), Some(value)) = (field.value_type, &value) {
                         add(Some(json!([value])), format!("{path}/0"));
                     } else {
@@ -49,8 +49,8 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-/// Returns the values that show the deviation. `None` represents an absent field.
-fn deviating(deviation: Deviation) -> Vec<Option<Value>> {
+/// Returns field values with the deviation. `None` represents an absent field.
+fn deviating_values(deviation: Deviation) -> Vec<Option<Value>> {
     let strings: &[&str] = match deviation {
         Deviation::MissingPlatformId => return vec![None, Some(Value::Null)],
         Deviation::AmountAsString => &["0", "1", "10000", "2147483647"],
@@ -64,7 +64,7 @@ fn deviating(deviation: Deviation) -> Vec<Option<Value>> {
 
 /// Returns policies that allow one deviation, all but one, all, or none, each with the deviations
 /// that it allows.
-fn policies() -> Vec<(Policy, Vec<Deviation>)> {
+fn policies_with_deviations() -> Vec<(Policy, Vec<Deviation>)> {
     let all = Deviation::ALL.to_vec();
     let mut policies = vec![(Policy::strict(), Vec::new()), (Policy::lenient(), all.clone())];
     for deviation in all.iter().copied() {
@@ -77,7 +77,7 @@ fn policies() -> Vec<(Policy, Vec<Deviation>)> {
 
 #[test]
 fn exposes_allowed_deviations() {
-    for (policy, allowed) in policies() {
+    for (policy, allowed) in policies_with_deviations() {
         for deviation in Deviation::ALL {
             assert_eq!(policy.allows(*deviation), allowed.contains(deviation), "{deviation}");
         }
@@ -93,17 +93,17 @@ fn finds_deviations_by_name() {
 }
 
 #[test]
-fn tolerates_exactly_the_allowed_deviations() {
-    let cases = cases();
+fn tolerates_exactly_allowed_deviations() {
+    let cases = deviation_cases();
     for deviation in Deviation::ALL {
         assert!(cases.iter().any(|case| case.deviation == *deviation), "{deviation}");
     }
-    for Case { deviation, schema, document, path } in &cases {
+    for DeviationCase { deviation, schema, document, path } in &cases {
         let json = document.to_string();
         let rejected = schema.check_json(json.as_bytes(), &Policy::strict()).unwrap_err();
         assert_eq!(rejected.violations().len(), 1, "{} {json}", schema.name);
         assert_eq!(rejected.violations()[0].path(), path, "{} {json}", schema.name);
-        for (policy, allowed) in policies() {
+        for (policy, allowed) in policies_with_deviations() {
             let result = schema.check_json(json.as_bytes(), &policy);
             if allowed.contains(deviation) {
                 assert_eq!(result.unwrap(), rejected.violations(), "{} {json}", schema.name);
@@ -117,12 +117,12 @@ fn tolerates_exactly_the_allowed_deviations() {
 #[test]
 fn preserves_tolerated_values() {
     fn check<T: ProtocolType>() {
-        for case in cases().iter().filter(|case| case.schema.name == T::SCHEMA.name) {
+        for case in deviation_cases().iter().filter(|case| case.schema.name == T::SCHEMA.name) {
             let json = case.document.to_string();
             assert!(from_json_with::<T>(json.as_bytes(), &Policy::strict()).is_err(), "{json}");
             let (value, _) = from_json_with::<T>(json.as_bytes(), &Policy::lenient()).unwrap();
             let mut expected = case.document.clone();
-            // Null is written back as an absent field.
+            // A field that is null is omitted when the value is serialized.
             expected.as_object_mut().unwrap().retain(|_, member| !member.is_null());
             assert_eq!(serde_json::to_value(&value).unwrap(), expected);
         }
@@ -133,11 +133,11 @@ fn preserves_tolerated_values() {
 #[test]
 fn validates_tolerated_values_like_their_json() {
     fn check<T: ProtocolType>() {
-        for case in cases().iter().filter(|case| case.schema.name == T::SCHEMA.name) {
+        for case in deviation_cases().iter().filter(|case| case.schema.name == T::SCHEMA.name) {
             let json = case.document.to_string();
             let value =
                 from_json_with::<T>(json.as_bytes(), &Policy::lenient()).unwrap().0.into_inner();
-            for (policy, _) in policies() {
+            for (policy, _) in policies_with_deviations() {
                 let checked = check_json_with::<T>(json.as_bytes(), &policy);
                 let validated = value.validate_with(&policy);
                 assert_eq!(validated.as_ref().ok(), checked.as_ref().ok(), "{json}");
@@ -206,7 +206,7 @@ fn rejects_other_integers_as_strings() {
     let mut count = 0;
     for schema in Schema::ALL {
         for field in schema.fields.iter().filter(|field| quantity(schema, field)) {
-            let mut document = common::complete(schema);
+            let mut document = common::complete_value(schema);
             document[field.name] = json!("1");
             let json = document.to_string();
             let error = schema.check_json(json.as_bytes(), &Policy::lenient()).unwrap_err();
@@ -226,7 +226,7 @@ fn reads_amount_strings_with_escape_sequences() {
 }
 
 #[test]
-fn limits_the_length_of_tolerated_values() {
+fn limits_length_of_tolerated_values() {
     // This is a date-time field of at most 32 characters.
     let env = |digits: usize| {
         let time = "0".repeat(digits);
@@ -239,7 +239,7 @@ fn limits_the_length_of_tolerated_values() {
 }
 
 #[test]
-fn field_limits_keep_allowed_deviations() {
+fn tolerates_deviations_with_field_limits() {
     let user = br#"{"userId":"1","birthDate":"1991-02-28"}"#;
     let amount = br#"{"currency":"USD","value":"1"}"#;
     for limits in [
@@ -262,7 +262,7 @@ fn field_limits_keep_allowed_deviations() {
 }
 
 #[test]
-fn cross_field_rules_apply_to_tolerated_values() {
+fn applies_cross_field_rules_to_tolerated_values() {
     let contact = r#"{"contactType":"MOBILE_PHONE","contactNo":"12"}"#;
     assert!(check_json_with::<ContactInfo>(contact.as_bytes(), &Policy::lenient()).is_err());
     let user = r#"{"userId":"1","gender":"X","userName":{}}"#;
@@ -272,7 +272,7 @@ fn cross_field_rules_apply_to_tolerated_values() {
 }
 
 #[test]
-fn deserialize_rejects_only_amounts_as_strings() {
+fn deserializes_all_deviations_except_string_amounts() {
     let amount = serde_json::from_str::<Amount>(r#"{"currency":"USD","value":"1"}"#).unwrap_err();
     assert_eq!(amount.to_string(), "/value must be an integer, not a string");
     let user = r#"{"userId":"1","gender":"X","birthDate":"2020-07-25"}"#;
@@ -284,7 +284,7 @@ fn deserialize_rejects_only_amounts_as_strings() {
 }
 
 #[test]
-fn limits_the_number_of_tolerated_deviations() {
+fn limits_number_of_tolerated_deviations() {
     let amount = json!({"currency": "USD", "value": "1"});
     let goods = json!({"referenceGoodsId": "1", "goodsName": "Shoe", "goodsPaymentAmount": amount});
     let order = json!({
@@ -305,14 +305,14 @@ fn limits_the_number_of_tolerated_deviations() {
 }
 
 #[test]
-fn errors_omit_tolerated_deviations() {
+fn omits_tolerated_deviations_from_errors() {
     let json = br#"{"currency":"usd","value":"1"}"#;
     let error = check_json_with::<Amount>(json, &Policy::lenient()).unwrap_err();
     assert_eq!(error.to_string(), "/currency must be a current currency code of ISO 4217");
 }
 
 #[test]
-fn minor_units_compare_numerically_with_integers() {
+fn compares_minor_units_numerically_with_integers() {
     let (number, string) = (MinorUnits::from(7), MinorUnits::string(7));
     assert_eq!((number.get(), string.get(), i64::from(string)), (7, 7, 7));
     assert!(string == 7 && number == 7 && number != 8);

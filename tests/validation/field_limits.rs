@@ -1,4 +1,4 @@
-//! Field limits with which a policy replaces the specification's constraints, applied by every
+//! Tests field limits, with which a policy replaces the specification's constraints, in every
 //! reader.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests may panic")]
 
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 /// Returns the violations of a document in the form `pointer code`. Asserts that `from_json`,
 /// `check_json` and, if the document can be deserialized, `validate` agree.
-fn reported<T: ProtocolType>(document: &Value, policy: &Policy) -> Vec<String> {
+fn reported_violations<T: ProtocolType>(document: &Value, policy: &Policy) -> Vec<String> {
     let json = document.to_string();
     let read = from_json_with::<T>(json.as_bytes(), policy).map(drop);
     assert_eq!(read, check_json_with::<T>(json.as_bytes(), policy).map(drop), "{json}");
@@ -35,42 +35,48 @@ fn strict() -> Policy {
 }
 
 #[test]
-fn raises_and_lowers_the_maximum_length() {
+fn raises_and_lowers_maximum_length() {
     let merchant =
         |length: usize| json!({"referenceMerchantId": "M".repeat(length), "merchantName": "S"});
     for max in [1, 31, 32, 33, 500] {
         let limits = FieldLimits::new().max_length(max);
         let policy = strict().limit_field::<Merchant>("referenceMerchantId", limits).unwrap();
         let max = max as usize;
-        assert_eq!(reported::<Merchant>(&merchant(max), &policy), NO_VIOLATIONS);
+        assert_eq!(reported_violations::<Merchant>(&merchant(max), &policy), NO_VIOLATIONS);
         assert_eq!(
-            reported::<Merchant>(&merchant(max + 1), &policy),
+            reported_violations::<Merchant>(&merchant(max + 1), &policy),
             ["/referenceMerchantId maxLength"]
         );
         // The forbidden characters remain those of the specification.
         let document = json!({"referenceMerchantId": "#", "merchantName": "S"});
         assert_eq!(
-            reported::<Merchant>(&document, &policy),
+            reported_violations::<Merchant>(&document, &policy),
             ["/referenceMerchantId forbiddenCharacter"]
         );
     }
     let limits = FieldLimits::new().min_length(3);
     let policy = strict().limit_field::<Merchant>("referenceMerchantId", limits).unwrap();
-    assert_eq!(reported::<Merchant>(&merchant(2), &policy), ["/referenceMerchantId minLength"]);
-    assert_eq!(reported::<Merchant>(&merchant(32), &policy), NO_VIOLATIONS);
-    assert_eq!(reported::<Merchant>(&merchant(33), &policy), ["/referenceMerchantId maxLength"]);
+    assert_eq!(
+        reported_violations::<Merchant>(&merchant(2), &policy),
+        ["/referenceMerchantId minLength"]
+    );
+    assert_eq!(reported_violations::<Merchant>(&merchant(32), &policy), NO_VIOLATIONS);
+    assert_eq!(
+        reported_violations::<Merchant>(&merchant(33), &policy),
+        ["/referenceMerchantId maxLength"]
+    );
 }
 
 #[test]
-fn changes_each_end_of_a_range() {
+fn changes_each_end_of_range() {
     let amount = |value: i64| json!({"currency": "USD", "value": value});
     let policy = strict().limit_field::<Amount>("value", FieldLimits::new().minimum(1)).unwrap();
-    assert_eq!(reported::<Amount>(&amount(0), &policy), ["/value minimum"]);
-    assert_eq!(reported::<Amount>(&amount(2_147_483_648), &policy), ["/value maximum"]);
+    assert_eq!(reported_violations::<Amount>(&amount(0), &policy), ["/value minimum"]);
+    assert_eq!(reported_violations::<Amount>(&amount(2_147_483_648), &policy), ["/value maximum"]);
     let policy =
         policy.limit_field::<Amount>("value", FieldLimits::new().maximum(i64::MAX)).unwrap();
-    assert_eq!(reported::<Amount>(&amount(0), &policy), ["/value minimum"]);
-    assert_eq!(reported::<Amount>(&amount(i64::MAX), &policy), NO_VIOLATIONS);
+    assert_eq!(reported_violations::<Amount>(&amount(0), &policy), ["/value minimum"]);
+    assert_eq!(reported_violations::<Amount>(&amount(i64::MAX), &policy), NO_VIOLATIONS);
     // The same range applies to amounts as strings.
     let lenient =
         Policy::lenient().limit_field::<Amount>("value", FieldLimits::new().maximum(9)).unwrap();
@@ -89,7 +95,7 @@ fn limits_arrays_and_their_elements() {
         app
     };
     let found = |app: &Value, policy: &Policy| {
-        let mut found = reported::<DeployAppInfo>(app, policy);
+        let mut found = reported_violations::<DeployAppInfo>(app, policy);
         found.retain(|violation| violation.starts_with("/searchKeywords"));
         found
     };
@@ -100,8 +106,7 @@ fn limits_arrays_and_their_elements() {
         found(&app(vec!["abcd".into(), "x".into(), "x".into()]), &policy),
         ["/searchKeywords/0 maxLength", "/searchKeywords maxItems"]
     );
-    // By default, there are at most 50 elements of at most 50 characters. Without constraints,
-    // there is no limit.
+    // The specification allows at most 50 elements of at most 50 characters.
     let (many, long) = (app(vec!["abc".into(); 51]), app(vec!["x".repeat(51)]));
     for (limits, of_many, of_long) in [
         (FieldLimits::new().max_length(60), &["/searchKeywords maxItems"][..], &[][..]),
@@ -114,11 +119,11 @@ fn limits_arrays_and_their_elements() {
     }
     let policy = strict().limit_field::<Order>("goods", FieldLimits::new().max_items(0)).unwrap();
     let order = json!({"goods": [1]});
-    assert!(reported::<Order>(&order, &policy).contains(&"/goods maxItems".to_owned()));
+    assert!(reported_violations::<Order>(&order, &policy).contains(&"/goods maxItems".to_owned()));
 }
 
 #[test]
-fn unconstrained_fields_keep_their_type_and_format() {
+fn keeps_type_and_format_of_unconstrained_fields() {
     let policy = strict()
         .limit_field::<UserName>("fullName", FieldLimits::unconstrained())
         .and_then(|policy| policy.limit_field::<Amount>("value", FieldLimits::unconstrained()))
@@ -130,72 +135,84 @@ fn unconstrained_fields_keep_their_type_and_format() {
         })
         .unwrap();
     assert_eq!(
-        reported::<UserName>(&json!({"fullName": "#".repeat(9_999)}), &policy),
+        reported_violations::<UserName>(&json!({"fullName": "#".repeat(9_999)}), &policy),
         NO_VIOLATIONS
     );
-    assert_eq!(reported::<UserName>(&json!({"fullName": 1}), &policy), ["/fullName type"]);
     assert_eq!(
-        reported::<Amount>(&json!({"currency": "USD", "value": i64::MIN}), &policy),
+        reported_violations::<UserName>(&json!({"fullName": 1}), &policy),
+        ["/fullName type"]
+    );
+    assert_eq!(
+        reported_violations::<Amount>(&json!({"currency": "USD", "value": i64::MIN}), &policy),
         NO_VIOLATIONS
     );
     let merchant =
         |mcc: &str| json!({"referenceMerchantId": "1", "merchantName": "S", "merchantMCC": mcc});
-    assert_eq!(reported::<Merchant>(&merchant("5661"), &policy), NO_VIOLATIONS);
+    assert_eq!(reported_violations::<Merchant>(&merchant("5661"), &policy), NO_VIOLATIONS);
     // The specification sets a minimum length for this field.
-    assert_eq!(reported::<Merchant>(&merchant(""), &strict()), ["/merchantMCC minLength"]);
-    assert_eq!(reported::<Merchant>(&merchant(""), &policy), ["/merchantMCC format"]);
+    assert_eq!(
+        reported_violations::<Merchant>(&merchant(""), &strict()),
+        ["/merchantMCC minLength"]
+    );
+    assert_eq!(reported_violations::<Merchant>(&merchant(""), &policy), ["/merchantMCC format"]);
     // Limits that are set together with `unconstrained` apply, even if the field already has
     // limits.
     let limits = || FieldLimits::unconstrained().values(["Ann"]);
     let names = strict().limit_field::<UserName>("fullName", FieldLimits::new().values(["Eve"]));
     let names =
         names.and_then(|policy| policy.limit_field::<UserName>("fullName", limits())).unwrap();
-    assert_eq!(reported::<UserName>(&json!({"fullName": "Ann"}), &names), NO_VIOLATIONS);
-    assert_eq!(reported::<UserName>(&json!({"fullName": "Eve"}), &names), ["/fullName enum"]);
+    assert_eq!(reported_violations::<UserName>(&json!({"fullName": "Ann"}), &names), NO_VIOLATIONS);
+    assert_eq!(
+        reported_violations::<UserName>(&json!({"fullName": "Eve"}), &names),
+        ["/fullName enum"]
+    );
     let limits = FieldLimits::unconstrained().max_length(4);
     let policy = policy.limit_field::<UserName>("fullName", limits).unwrap();
-    assert_eq!(reported::<UserName>(&json!({"fullName": "####"}), &policy), NO_VIOLATIONS);
     assert_eq!(
-        reported::<UserName>(&json!({"fullName": "#####"}), &policy),
+        reported_violations::<UserName>(&json!({"fullName": "####"}), &policy),
+        NO_VIOLATIONS
+    );
+    assert_eq!(
+        reported_violations::<UserName>(&json!({"fullName": "#####"}), &policy),
         ["/fullName maxLength"]
     );
 }
 
 #[test]
-fn replaces_the_values_of_an_enum() {
+fn replaces_values_of_enum() {
     let limits = || FieldLimits::new().values(["IOS", "HARMONY"]);
     let policy = strict().limit_field::<Env>("osType", limits()).unwrap();
     let env = |os: &str| json!({"terminalType": "MINI_APP", "osType": os});
-    assert_eq!(reported::<Env>(&env("IOS"), &policy), NO_VIOLATIONS);
-    assert_eq!(reported::<Env>(&env("HARMONY"), &policy), NO_VIOLATIONS);
-    assert_eq!(reported::<Env>(&env("ANDROID"), &policy), ["/osType enum"]);
+    assert_eq!(reported_violations::<Env>(&env("IOS"), &policy), NO_VIOLATIONS);
+    assert_eq!(reported_violations::<Env>(&env("HARMONY"), &policy), NO_VIOLATIONS);
+    assert_eq!(reported_violations::<Env>(&env("ANDROID"), &policy), ["/osType enum"]);
     // Values outside the policy's list are not tolerated.
     let policy = Policy::lenient().limit_field::<Env>("osType", limits()).unwrap();
-    assert_eq!(reported::<Env>(&env("ANDROID"), &policy), ["/osType enum"]);
+    assert_eq!(reported_violations::<Env>(&env("ANDROID"), &policy), ["/osType enum"]);
     let (read, _) = from_json_with::<Env>(env("HARMONY").to_string().as_bytes(), &policy).unwrap();
     assert_eq!(read.os_type, Some(OsType::from("HARMONY")));
     assert!(read.validate_with(&policy).unwrap().is_empty());
 }
 
 #[test]
-fn closes_an_open_enum() {
+fn closes_open_enum() {
     let contact = |kind: &str| json!({"contactType": kind, "contactNo": "1"});
-    assert_eq!(reported::<ContactInfo>(&contact("FAX"), &strict()), NO_VIOLATIONS);
+    assert_eq!(reported_violations::<ContactInfo>(&contact("FAX"), &strict()), NO_VIOLATIONS);
     let limits = FieldLimits::new().values(["EMAIL"]);
     let policy = strict().limit_field::<ContactInfo>("contactType", limits).unwrap();
-    assert_eq!(reported::<ContactInfo>(&contact("EMAIL"), &policy), NO_VIOLATIONS);
-    assert_eq!(reported::<ContactInfo>(&contact("FAX"), &policy), ["/contactType enum"]);
+    assert_eq!(reported_violations::<ContactInfo>(&contact("EMAIL"), &policy), NO_VIOLATIONS);
+    assert_eq!(reported_violations::<ContactInfo>(&contact("FAX"), &policy), ["/contactType enum"]);
 }
 
 #[test]
-fn listed_values_must_have_the_format() {
+fn requires_format_of_listed_values() {
     let limits = FieldLimits::new().values(["USD", "XXQ"]);
     let policy = strict().limit_field::<Amount>("currency", limits).unwrap();
     let amount = |currency: &str| json!({"currency": currency, "value": 1});
-    assert_eq!(reported::<Amount>(&amount("USD"), &policy), NO_VIOLATIONS);
-    assert_eq!(reported::<Amount>(&amount("EUR"), &policy), ["/currency enum"]);
-    assert_eq!(reported::<Amount>(&amount("XXQ"), &policy), ["/currency format"]);
-    assert_eq!(reported::<Amount>(&amount("USDX"), &policy), ["/currency maxLength"]);
+    assert_eq!(reported_violations::<Amount>(&amount("USD"), &policy), NO_VIOLATIONS);
+    assert_eq!(reported_violations::<Amount>(&amount("EUR"), &policy), ["/currency enum"]);
+    assert_eq!(reported_violations::<Amount>(&amount("XXQ"), &policy), ["/currency format"]);
+    assert_eq!(reported_violations::<Amount>(&amount("USDX"), &policy), ["/currency maxLength"]);
 }
 
 #[test]
@@ -209,20 +226,20 @@ fn limits_fields_of_nested_objects() {
         "merchant": {"referenceMerchantId": "1", "merchantName": "Shop"},
         "goods": [goods("Sh"), goods("Shoe"), goods("S")],
     });
-    assert_eq!(reported::<Order>(&order, &policy), ["/goods/1/goodsName maxLength"]);
+    assert_eq!(reported_violations::<Order>(&order, &policy), ["/goods/1/goodsName maxLength"]);
 }
 
 #[test]
-fn reports_length_before_a_cross_field_format() {
+fn reports_length_before_cross_field_format() {
     let contact = json!({"contactType": "MOBILE_PHONE", "contactNo": "12345"});
-    assert_eq!(reported::<ContactInfo>(&contact, &strict()), ["/contactNo format"]);
+    assert_eq!(reported_violations::<ContactInfo>(&contact, &strict()), ["/contactNo format"]);
     let policy =
         strict().limit_field::<ContactInfo>("contactNo", FieldLimits::new().max_length(4)).unwrap();
-    assert_eq!(reported::<ContactInfo>(&contact, &policy), ["/contactNo maxLength"]);
+    assert_eq!(reported_violations::<ContactInfo>(&contact, &policy), ["/contactNo maxLength"]);
 }
 
 #[test]
-fn combines_limits_without_changing_a_clone() {
+fn combines_limits_without_changing_clone() {
     let one =
         strict().limit_field::<UserName>("fullName", FieldLimits::new().max_length(3)).unwrap();
     let both = one
@@ -230,15 +247,18 @@ fn combines_limits_without_changing_a_clone() {
         .limit_field::<UserName>("fullName", FieldLimits::new().values(["Ann", "Zoë Müller"]));
     let both = both.unwrap();
     let name = |name: &str| json!({"fullName": name});
-    assert_eq!(reported::<UserName>(&name("Ann"), &both), NO_VIOLATIONS);
-    assert_eq!(reported::<UserName>(&name("Zoë Müller"), &both), ["/fullName maxLength"]);
-    assert_eq!(reported::<UserName>(&name("Eve"), &both), ["/fullName enum"]);
-    assert_eq!(reported::<UserName>(&name("Eve"), &one), NO_VIOLATIONS);
-    // The last list replaces the others.
+    assert_eq!(reported_violations::<UserName>(&name("Ann"), &both), NO_VIOLATIONS);
+    assert_eq!(
+        reported_violations::<UserName>(&name("Zoë Müller"), &both),
+        ["/fullName maxLength"]
+    );
+    assert_eq!(reported_violations::<UserName>(&name("Eve"), &both), ["/fullName enum"]);
+    assert_eq!(reported_violations::<UserName>(&name("Eve"), &one), NO_VIOLATIONS);
+    // A later list replaces the earlier ones.
     let last =
         both.limit_field::<UserName>("fullName", FieldLimits::new().values(["Eve"])).unwrap();
-    assert_eq!(reported::<UserName>(&name("Eve"), &last), NO_VIOLATIONS);
-    assert_eq!(reported::<UserName>(&name("Ann"), &last), ["/fullName enum"]);
+    assert_eq!(reported_violations::<UserName>(&name("Eve"), &last), NO_VIOLATIONS);
+    assert_eq!(reported_violations::<UserName>(&name("Ann"), &last), ["/fullName enum"]);
 }
 
 #[test]
@@ -248,20 +268,23 @@ fn replaces_forbidden_characters_in_all_fields() {
     for forbidden in "@#?＠＃？﹖⁇\0\n\u{7f}\u{85}\u{9f}".chars() {
         let id = format!("M{forbidden}1");
         assert_eq!(
-            reported::<Merchant>(&merchant(&id), &extended),
+            reported_violations::<Merchant>(&merchant(&id), &extended),
             ["/referenceMerchantId forbiddenCharacter"],
             "{forbidden:?}"
         );
     }
-    assert_eq!(reported::<Merchant>(&merchant("M\u{a0}日本1"), &extended), NO_VIOLATIONS);
-    let other = strict().forbidden_characters(&ForbiddenCharacters::of("x"));
-    assert_eq!(reported::<Merchant>(&merchant("#"), &other), NO_VIOLATIONS);
     assert_eq!(
-        reported::<Merchant>(&merchant("x"), &other),
+        reported_violations::<Merchant>(&merchant("M\u{a0}日本1"), &extended),
+        NO_VIOLATIONS
+    );
+    let other = strict().forbidden_characters(&ForbiddenCharacters::of("x"));
+    assert_eq!(reported_violations::<Merchant>(&merchant("#"), &other), NO_VIOLATIONS);
+    assert_eq!(
+        reported_violations::<Merchant>(&merchant("x"), &other),
         ["/referenceMerchantId forbiddenCharacter"]
     );
     let none = strict().forbidden_characters(&ForbiddenCharacters::none());
-    assert_eq!(reported::<Merchant>(&merchant("#"), &none), NO_VIOLATIONS);
+    assert_eq!(reported_violations::<Merchant>(&merchant("#"), &none), NO_VIOLATIONS);
 }
 
 #[test]
@@ -287,20 +310,20 @@ fn limits_each_field_separately() {
     let policy = strict().limit_field::<UserName>("firstName", only("Jo")).unwrap();
     let policy = policy.limit_field::<UserName>("lastName", only("Li")).unwrap();
     let name = |first: &str, last: &str| json!({"firstName": first, "lastName": last});
-    assert_eq!(reported::<UserName>(&name("Jo", "Li"), &policy), NO_VIOLATIONS);
+    assert_eq!(reported_violations::<UserName>(&name("Jo", "Li"), &policy), NO_VIOLATIONS);
     assert_eq!(
-        reported::<UserName>(&name("Li", "Jo"), &policy),
+        reported_violations::<UserName>(&name("Li", "Jo"), &policy),
         ["/firstName enum", "/lastName enum"]
     );
 }
 
 #[test]
-fn listed_values_keep_forbidden_characters() {
+fn rejects_forbidden_characters_in_listed_values() {
     let limits = FieldLimits::new().values(["M1", "M#1"]);
     let policy = strict().limit_field::<Merchant>("referenceMerchantId", limits).unwrap();
     let merchant = |id: &str| json!({"referenceMerchantId": id, "merchantName": "S"});
-    assert_eq!(reported::<Merchant>(&merchant("M1"), &policy), NO_VIOLATIONS);
-    let found = reported::<Merchant>(&merchant("M#1"), &policy);
+    assert_eq!(reported_violations::<Merchant>(&merchant("M1"), &policy), NO_VIOLATIONS);
+    let found = reported_violations::<Merchant>(&merchant("M#1"), &policy);
     assert_eq!(found, ["/referenceMerchantId forbiddenCharacter"]);
 }
 
@@ -315,7 +338,7 @@ fn iterates_over_forbidden_characters() {
 }
 
 #[test]
-fn suggests_the_nearest_field_name() {
+fn suggests_nearest_field_name() {
     for (name, expected) in [
         ("orderDescripton", "Order has no field orderDescripton; did you mean orderDescription?"),
         ("ORDERAMOUNT", "Order has no field ORDERAMOUNT; did you mean orderAmount?"),
@@ -334,7 +357,7 @@ fn suggests_the_nearest_field_name() {
 }
 
 #[test]
-fn suggests_an_applicable_limit() {
+fn suggests_applicable_limit() {
     let new = FieldLimits::new;
     let error = |result: Result<Policy, FieldLimitsError>| result.unwrap_err().to_string();
     for (found, expected) in [
@@ -400,14 +423,14 @@ fn assert_excludes_every_value<const N: usize>(
     for (result, field) in results {
         let error = result.err().ok_or(field).unwrap().to_string();
         assert!(error.starts_with("these limits exclude every value of "), "{error}");
-        // The format or the enum may follow.
+        // The name of the format or of the enum may follow the field.
         let name = error.split_once('.').and_then(|(_, name)| name.split(' ').next());
         assert_eq!(name, Some(field), "{error}");
     }
 }
 
 #[test]
-fn rejects_a_minimum_above_the_maximum() {
+fn rejects_minimum_above_maximum() {
     let new = FieldLimits::new;
     assert_excludes_every_value([
         (strict().limit_field::<UserName>("fullName", new().min_length(129)), "fullName"),
@@ -436,7 +459,7 @@ fn rejects_empty_lists_of_values() {
 }
 
 #[test]
-fn rejects_lists_without_a_valid_value() {
+fn rejects_lists_without_valid_values() {
     let new = FieldLimits::new;
     assert_excludes_every_value([
         (
@@ -462,7 +485,7 @@ fn rejects_lists_without_a_valid_value() {
 }
 
 #[test]
-fn rejects_limits_that_contradict_the_format() {
+fn rejects_limits_that_contradict_format() {
     let new = FieldLimits::new;
     let characters = |set: &str| new().forbidden_characters(ForbiddenCharacters::of(set));
     assert_excludes_every_value([
@@ -493,7 +516,7 @@ fn rejects_limits_that_contradict_the_format() {
 }
 
 #[test]
-fn rejects_limits_that_contradict_the_enum() {
+fn rejects_limits_that_contradict_enum() {
     let new = FieldLimits::new;
     let characters = |set: &str| new().forbidden_characters(ForbiddenCharacters::of(set));
     assert_excludes_every_value([
@@ -554,22 +577,22 @@ fn counts_tolerated_values_as_valid() {
     assert!(lenient().limit_field::<Order>("orderCreateTime", new().max_length(13)).is_ok());
     let dashes = new().forbidden_characters(ForbiddenCharacters::of("-0123456789"));
     assert!(lenient().limit_field::<User>("birthDate", dashes).is_err());
-    // Only date-time formats have deviations.
+    // Only the date-time format has deviations.
     assert!(lenient().limit_field::<Amount>("currency", new().max_length(2)).is_err());
 }
 
 #[test]
-fn limits_a_field_that_may_be_missing() {
+fn limits_field_that_may_be_missing() {
     let limits = FieldLimits::new().values(["GCASH"]);
     let policy =
         Policy::lenient().limit_field::<MerchantSyncRequest>("platformId", limits).unwrap();
     let mut sync =
         json!({"appId": "1", "merchantId": "1", "merchantName": "Shop", "operatorId": "1"});
-    assert_eq!(reported::<MerchantSyncRequest>(&sync, &policy), NO_VIOLATIONS);
+    assert_eq!(reported_violations::<MerchantSyncRequest>(&sync, &policy), NO_VIOLATIONS);
     sync["platformId"] = json!("GCASH");
-    assert_eq!(reported::<MerchantSyncRequest>(&sync, &policy), NO_VIOLATIONS);
+    assert_eq!(reported_violations::<MerchantSyncRequest>(&sync, &policy), NO_VIOLATIONS);
     sync["platformId"] = json!("DANA");
-    assert_eq!(reported::<MerchantSyncRequest>(&sync, &policy), ["/platformId enum"]);
+    assert_eq!(reported_violations::<MerchantSyncRequest>(&sync, &policy), ["/platformId enum"]);
 }
 
 #[cfg(feature = "pattern")]
@@ -577,14 +600,15 @@ mod patterns {
     use super::*;
     use miniprogram_protocol::{Pattern, dictionary::Result};
 
-    fn limits(pattern: &str) -> FieldLimits {
+    fn limits_with_pattern(pattern: &str) -> FieldLimits {
         FieldLimits::new().pattern(Pattern::new(pattern).unwrap())
     }
 
     #[test]
-    fn pattern_must_match_the_whole_string() {
-        let policy =
-            strict().limit_field::<UserName>("fullName", limits("[a-z]+|[0-9]{2}")).unwrap();
+    fn matches_patterns_against_whole_strings() {
+        let policy = strict()
+            .limit_field::<UserName>("fullName", limits_with_pattern("[a-z]+|[0-9]{2}"))
+            .unwrap();
         for (name, expected) in [
             ("abc", &[][..]),
             ("12", &[]),
@@ -595,7 +619,7 @@ mod patterns {
             ("\nabc", &["/fullName pattern"]),
         ] {
             assert_eq!(
-                reported::<UserName>(&json!({"fullName": name}), &policy),
+                reported_violations::<UserName>(&json!({"fullName": name}), &policy),
                 expected,
                 "{name}"
             );
@@ -603,50 +627,58 @@ mod patterns {
     }
 
     #[test]
-    fn matches_the_pattern_against_listed_values() {
+    fn matches_patterns_against_listed_values() {
         for (field, limits, is_ok) in [
-            ("resultCode", limits("[a-z]+").values(["A", "b"]), true),
-            ("resultCode", limits("[a-z]+").values(["A", "B"]), false),
-            ("resultStatus", limits("[ST]"), true),
-            ("resultStatus", limits("[a-z]"), false),
+            ("resultCode", limits_with_pattern("[a-z]+").values(["A", "b"]), true),
+            ("resultCode", limits_with_pattern("[a-z]+").values(["A", "B"]), false),
+            ("resultStatus", limits_with_pattern("[ST]"), true),
+            ("resultStatus", limits_with_pattern("[a-z]"), false),
             // Policies do not detect that no listed value matches the pattern.
-            ("resultMessage", limits("[^\\s\\S]"), true),
+            ("resultMessage", limits_with_pattern("[^\\s\\S]"), true),
         ] {
             let found = strict().limit_field::<Result>(field, limits);
             assert_eq!(found.is_ok(), is_ok, "{found:?}");
         }
-        assert!(strict().limit_field::<Amount>("currency", limits("[a-z]+")).is_err());
-        assert!(strict().limit_field::<Amount>("currency", limits("X..")).is_ok());
+        assert!(strict().limit_field::<Amount>("currency", limits_with_pattern("[a-z]+")).is_err());
+        assert!(strict().limit_field::<Amount>("currency", limits_with_pattern("X..")).is_ok());
     }
 
     #[test]
-    fn reports_the_length_before_the_pattern() {
-        let policy = strict().limit_field::<UserName>("fullName", limits("a*")).unwrap();
-        let name = json!({"fullName": "b".repeat(1_000)});
-        assert_eq!(reported::<UserName>(&name, &policy), ["/fullName maxLength"]);
-    }
-
-    #[test]
-    fn tolerated_values_must_match_the_pattern() {
-        let policy = Policy::lenient().limit_field::<User>("birthDate", limits("20.*")).unwrap();
-        let user = |date: &str| json!({"userId": "1", "birthDate": date});
-        assert_eq!(reported::<User>(&user("2020-07-25"), &policy), NO_VIOLATIONS);
-        assert_eq!(reported::<User>(&user("1999-07-25"), &policy), ["/birthDate pattern"]);
-        assert_eq!(reported::<User>(&user("20"), &policy), NO_VIOLATIONS);
-        assert_eq!(reported::<User>(&user("20x"), &policy), ["/birthDate format"]);
-    }
-
-    #[test]
-    fn elements_must_match_the_pattern() {
+    fn reports_length_before_pattern() {
         let policy =
-            strict().limit_field::<DeployAppInfo>("searchKeywords", limits("[a-z]+")).unwrap();
-        let found = reported::<DeployAppInfo>(&json!({"searchKeywords": ["a", "B"]}), &policy);
+            strict().limit_field::<UserName>("fullName", limits_with_pattern("a*")).unwrap();
+        let name = json!({"fullName": "b".repeat(1_000)});
+        assert_eq!(reported_violations::<UserName>(&name, &policy), ["/fullName maxLength"]);
+    }
+
+    #[test]
+    fn matches_patterns_against_tolerated_values() {
+        let policy = Policy::lenient()
+            .limit_field::<User>("birthDate", limits_with_pattern("20.*"))
+            .unwrap();
+        let user = |date: &str| json!({"userId": "1", "birthDate": date});
+        assert_eq!(reported_violations::<User>(&user("2020-07-25"), &policy), NO_VIOLATIONS);
+        assert_eq!(
+            reported_violations::<User>(&user("1999-07-25"), &policy),
+            ["/birthDate pattern"]
+        );
+        assert_eq!(reported_violations::<User>(&user("20"), &policy), NO_VIOLATIONS);
+        assert_eq!(reported_violations::<User>(&user("20x"), &policy), ["/birthDate format"]);
+    }
+
+    #[test]
+    fn matches_patterns_against_elements() {
+        let policy = strict()
+            .limit_field::<DeployAppInfo>("searchKeywords", limits_with_pattern("[a-z]+"))
+            .unwrap();
+        let found =
+            reported_violations::<DeployAppInfo>(&json!({"searchKeywords": ["a", "B"]}), &policy);
         assert!(found.contains(&"/searchKeywords/1 pattern".to_owned()), "{found:?}");
         assert!(!found.contains(&"/searchKeywords/0 pattern".to_owned()));
     }
 
     #[test]
-    fn exposes_the_pattern_and_its_ecma_form() {
+    fn exposes_pattern_and_its_ecma_form() {
         let pattern = Pattern::new("a+?").unwrap();
         assert_eq!(pattern.as_str(), "a+?");
         assert_eq!(pattern.to_ecma(), r"^(?:a+)(?![\s\S])");

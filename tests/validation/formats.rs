@@ -1,4 +1,4 @@
-//! String formats: grammars, lists of codes and typed views.
+//! Tests the string formats: grammars, lists of codes and typed views.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use crate::common;
@@ -21,8 +21,8 @@ fn assert_format(format: Format, valid: &[&str], invalid: &[&str]) {
     }
 }
 
-/// Returns every string that consists of `length` capital letters.
-fn capitals(length: usize) -> impl Iterator<Item = String> {
+/// Returns every string of `length` uppercase ASCII letters.
+fn uppercase_strings(length: usize) -> impl Iterator<Item = String> {
     let count = 26_u32.pow(u32::try_from(length).unwrap());
     (0..count).map(move |mut number| {
         let letters = (0..length).map(|_| {
@@ -35,7 +35,7 @@ fn capitals(length: usize) -> impl Iterator<Item = String> {
 }
 
 #[test]
-fn date_times_follow_rfc_3339() {
+fn accepts_only_rfc_3339_date_times() {
     assert_format(
         Format::DateTime,
         &[
@@ -86,7 +86,7 @@ fn date_times_follow_rfc_3339() {
 }
 
 #[test]
-fn date_times_require_existing_dates() {
+fn requires_existing_dates_in_date_times() {
     let days = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     for (month, days) in (1..).zip(days) {
         assert_format(
@@ -111,7 +111,7 @@ fn date_times_require_existing_dates() {
 }
 
 #[test]
-fn leap_seconds_must_be_possible() {
+fn accepts_only_possible_leap_seconds() {
     assert_format(
         Format::DateTime,
         &[
@@ -131,7 +131,7 @@ fn leap_seconds_must_be_possible() {
 }
 
 #[test]
-fn date_times_match_json_schema_tests() {
+fn passes_json_schema_date_time_tests() {
     let Some(file) = common::test_data("date-time/json-schema-date-time.json") else { return };
     let groups: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
     let mut seen = 0;
@@ -139,7 +139,7 @@ fn date_times_match_json_schema_tests() {
         groups.as_array().unwrap().iter().flat_map(|group| group["tests"].as_array().unwrap())
     {
         let Some(string) = case["data"].as_str() else { continue };
-        // Lowercase letters are invalid here (J12).
+        // Unlike JSON Schema, this crate rejects the lowercase letters `t` and `z` (J12).
         let is_lowercase = string == "1963-06-19t08:30:06.283185z";
         let valid = case["valid"] == true && !is_lowercase;
         assert_eq!(Format::DateTime.matches(string), valid, "{string}");
@@ -150,7 +150,7 @@ fn date_times_match_json_schema_tests() {
 
 proptest! {
     #[test]
-    fn date_times_convert_to_the_same_instant(
+    fn converts_date_times_to_same_instant(
         seconds in -62_167_132_800_i64..253_402_214_400,
         offset in -1439..1440_i32,
         nanos in 0..1_000_000_000_u32,
@@ -163,7 +163,7 @@ proptest! {
     }
 
     #[test]
-    fn only_date_times_convert_to_chrono(
+    fn converts_only_date_times_to_chrono(
         string in "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9](\\.[0-9]{1,12})?(Z|[+-][0-2][0-9]:[0-5][0-9])"
     ) {
         prop_assert_eq!(
@@ -188,8 +188,8 @@ fn rejects_conversion_of_invalid_date_times() {
     }
 }
 
-/// Reads List One of ISO 4217: code, number and minor unit.
-fn list_one() -> BTreeMap<&'static str, (u16, Option<u16>)> {
+/// Reads List One of ISO 4217: the number and the minor unit of each currency code.
+fn read_list_one() -> BTreeMap<&'static str, (u16, Option<u16>)> {
     let lines = include_str!("../data/iso/iso4217-active.csv").lines();
     let entries = lines.filter(|line| !line.starts_with('#')).map(|line| {
         let columns: Vec<_> = line.split(',').collect();
@@ -200,10 +200,10 @@ fn list_one() -> BTreeMap<&'static str, (u16, Option<u16>)> {
 }
 
 #[test]
-fn currencies_match_list_one() {
-    let list_one = list_one();
+fn accepts_only_currencies_of_list_one() {
+    let list_one = read_list_one();
     assert_eq!(list_one.len(), 178);
-    for code in capitals(3) {
+    for code in uppercase_strings(3) {
         let is_current = list_one.contains_key(code.as_str());
         assert_eq!(Format::Iso4217.matches(&code), is_current, "{code}");
         assert_eq!(CurrencyCode::from(code.as_str()).currency().is_ok(), is_current, "{code}");
@@ -216,8 +216,8 @@ fn currencies_match_list_one() {
 }
 
 #[test]
-fn currencies_have_number_and_minor_unit() {
-    for (code, (number, minor_unit)) in list_one() {
+fn reads_number_and_minor_unit_of_currencies() {
+    for (code, (number, minor_unit)) in read_list_one() {
         let currency = CurrencyCode::from(code).currency().unwrap();
         assert_eq!((currency.numeric(), currency.exponent()), (number, minor_unit), "{code}");
         assert_eq!(CurrencyCode::from(currency), code);
@@ -225,11 +225,11 @@ fn currencies_have_number_and_minor_unit() {
 }
 
 #[test]
-fn regions_match_the_assigned_codes() {
+fn accepts_only_assigned_region_codes() {
     let lines = include_str!("../data/iso/iso3166-alpha2.txt").lines();
     let assigned: BTreeSet<_> = lines.filter(|line| !line.starts_with('#')).collect();
     assert_eq!(assigned.len(), 249);
-    for code in capitals(2) {
+    for code in uppercase_strings(2) {
         let is_assigned = assigned.contains(code.as_str());
         assert_eq!(Format::Iso3166Alpha2.matches(&code), is_assigned, "{code}");
         let country = RegionCode::from(code.as_str()).country();
@@ -244,7 +244,7 @@ fn regions_match_the_assigned_codes() {
 }
 
 #[test]
-fn merchant_category_codes_are_four_ascii_digits() {
+fn requires_four_digits_in_category_codes() {
     let invalid =
         ["", "566", "56611", "566a", "+661", "-661", " 5661", "5661\n", "５６６１", "٥٦٦١"];
     assert_format(Format::Iso18245, &["0000", "0763", "5661", "9999"], &invalid);
@@ -253,7 +253,7 @@ fn merchant_category_codes_are_four_ascii_digits() {
 }
 
 #[test]
-fn unix_millis_are_digits_within_64_bits() {
+fn accepts_only_64_bit_unix_millis() {
     let valid = ["0", "1653969581000", "000", "9223372036854775807", "0009223372036854775807"];
     let invalid = ["", "-1", "+1", "1.0", "1e3", " 1", "1 ", "0x1", "9223372036854775808", "１"];
     assert_format(Format::UnixMillis, &valid, &invalid);
@@ -262,14 +262,14 @@ fn unix_millis_are_digits_within_64_bits() {
 }
 
 #[test]
-fn large_unix_millis_have_no_chrono_value() {
+fn rejects_chrono_conversion_of_large_millis() {
     let far = UnixMillis::from("9223372036854775807");
     assert_eq!(far.millis().unwrap(), i64::MAX);
     assert!(far.to_chrono().is_err());
 }
 
 #[test]
-fn phone_numbers_follow_e164() {
+fn accepts_only_e164_phone_numbers() {
     assert_format(
         Format::E164,
         &["+65", "+6512345678", "+123456789012345"],
@@ -311,7 +311,7 @@ fn parses_phone_numbers_of_any_contact_type() {
 }
 
 #[test]
-fn json_objects_are_exactly_one_object() {
+fn accepts_exactly_one_json_object() {
     assert_format(
         Format::JsonObject,
         &["{}", " {\"a\": [1, {\"b\": null}]}\n", "{\"a\":1,\"a\":2}"],
@@ -333,7 +333,7 @@ fn json_objects_are_exactly_one_object() {
 }
 
 #[test]
-fn formats_have_documented_names_and_descriptions() {
+fn has_documented_names_and_descriptions() {
     let documented = [
         ("date-time", "a date-time with an offset, such as 2019-11-27T12:01:01+08:30"),
         ("iso4217", "a current currency code of ISO 4217"),
@@ -352,7 +352,7 @@ fn formats_have_documented_names_and_descriptions() {
 }
 
 #[test]
-fn lists_all_codes_of_a_format() {
+fn lists_all_codes_of_formats() {
     for format in Format::ALL {
         let length = match format {
             Format::Iso4217 => 3,
@@ -362,8 +362,9 @@ fn lists_all_codes_of_a_format() {
                 continue;
             }
         };
-        // The set contains the expected codes in order.
-        let codes: BTreeSet<_> = capitals(length).filter(|code| format.matches(code)).collect();
+        // The set sorts the expected codes.
+        let codes: BTreeSet<_> =
+            uppercase_strings(length).filter(|code| format.matches(code)).collect();
         let codes: Vec<_> = codes.into_iter().collect();
         assert_eq!(format.codes().unwrap(), codes, "{format}");
     }

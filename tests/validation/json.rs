@@ -1,4 +1,4 @@
-//! JSON syntax: valid and malformed JSON at every position in a document, and the location of
+//! Tests JSON syntax: valid and malformed JSON at every position in a document, and the location of
 //! errors.
 //!
 //! Most tests insert every JSON text in `VALID_JSON` and `MALFORMED_JSON` at each of the
@@ -231,8 +231,8 @@ const MALFORMED_JSON: &[(&str, usize, usize, &str)] = &[
     ("[\"\u{2028}\u{85}\" x]", 1, 7, EXPECTED_COMMA_OR_BRACKET),
 ];
 
-/// Bytes that are not UTF-8.
-const NOT_UTF8: &[&[u8]] = &[
+/// Byte sequences that are not valid UTF-8.
+const INVALID_UTF8_SEQUENCES: &[&[u8]] = &[
     b"\x80",                     // a continuation byte alone
     b"\xff",                     // never a byte of UTF-8
     b"\xc0\xaf",                 // two bytes for a slash
@@ -300,7 +300,7 @@ const NESTED_POSITIONS: &[Position] = &[
         after: "]}",
         violations: None,
     },
-    // In an object instead of a string, and an array instead of an integer.
+    // In an object instead of a string, and in an array instead of an integer.
     Position {
         schema: "Amount",
         before: r#"{"currency":{"a":"#,
@@ -313,7 +313,7 @@ const NESTED_POSITIONS: &[Position] = &[
         after: "]}",
         violations: Some(&[("/value", "type")]),
     },
-    // In an array instead of an object, and an object instead of an array.
+    // In an array instead of an object, and in an object instead of an array.
     Position {
         schema: "Shipping",
         before: r#"{"shippingName":{},"shippingAddress":[0,"#,
@@ -386,7 +386,7 @@ fn all_positions() -> impl Iterator<Item = Position> {
 }
 
 impl Position {
-    fn with(self, json: impl AsRef<[u8]>) -> Vec<u8> {
+    fn insert(self, json: impl AsRef<[u8]>) -> Vec<u8> {
         [self.before.as_bytes(), json.as_ref(), self.after.as_bytes()].concat()
     }
 
@@ -395,32 +395,34 @@ impl Position {
         self.before.matches(['{', '[']).count() - self.before.matches(['}', ']']).count()
     }
 
-    fn syntax(self, json: impl AsRef<[u8]>) -> Option<SyntaxError> {
-        syntax(self.schema, &self.with(json))
+    fn syntax_error(self, json: impl AsRef<[u8]>) -> Option<SyntaxError> {
+        syntax_error(self.schema, &self.insert(json))
     }
 
     fn assert_reads(self, json: &str) {
-        let document = self.with(json);
+        let document = self.insert(json);
         let found = common::violations_of_json(Schema::by_name(self.schema).unwrap(), &document);
         let codes: Vec<_> = found.iter().map(|(path, code)| (&**path, &**code)).collect();
         match self.violations {
             Some(expected) => assert_eq!(codes, expected, "{}", String::from_utf8_lossy(&document)),
-            None => assert_eq!(self.syntax(json), None, "{}", String::from_utf8_lossy(&document)),
+            None => {
+                assert_eq!(self.syntax_error(json), None, "{}", String::from_utf8_lossy(&document));
+            }
         }
     }
 }
 
-fn syntax(schema: &str, json: &[u8]) -> Option<SyntaxError> {
+fn syntax_error(schema: &str, json: &[u8]) -> Option<SyntaxError> {
     let schema = Schema::by_name(schema).unwrap();
     schema.check_json(json, &Policy::strict()).err()?.syntax().cloned()
 }
 
 /// Returns the line, the column and the message of an error.
-fn parts_of(error: &SyntaxError) -> (usize, usize, &'static str) {
+fn location_and_message(error: &SyntaxError) -> (usize, usize, &'static str) {
     (error.line(), error.column(), error.message())
 }
 
-fn nested(levels: usize, opening: &str, closing: &str) -> String {
+fn nested_json(levels: usize, opening: &str, closing: &str) -> String {
     opening.repeat(levels) + &closing.repeat(levels)
 }
 
@@ -436,8 +438,8 @@ fn reads_valid_json_at_every_position() {
 #[test]
 fn reports_location_and_message() {
     for &(json, line, column, message) in MALFORMED_JSON {
-        let error = TOP_LEVEL.syntax(json).unwrap_or_else(|| panic!("{json:?} was read"));
-        assert_eq!(parts_of(&error), (line, column, message), "{json:?}");
+        let error = TOP_LEVEL.syntax_error(json).unwrap_or_else(|| panic!("{json:?} was read"));
+        assert_eq!(location_and_message(&error), (line, column, message), "{json:?}");
         let display = format!("malformed JSON at line {line} column {column}: {message}");
         assert_eq!(error.to_string(), display);
     }
@@ -447,12 +449,13 @@ fn reports_location_and_message() {
 fn rejects_malformed_json_at_every_position() {
     for &(json, line, column, message) in MALFORMED_JSON {
         for position in NESTED_POSITIONS {
-            let error = position.syntax(json).unwrap_or_else(|| panic!("{json:?} in {position:?}"));
+            let error =
+                position.syntax_error(json).unwrap_or_else(|| panic!("{json:?} in {position:?}"));
             // Incomplete JSON and trailing characters cause different errors inside a document.
             if ![UNEXPECTED_END, TRAILING_CHARACTERS].contains(&message) {
                 let before = if line == 1 { position.before.chars().count() } else { 0 };
                 assert_eq!(
-                    parts_of(&error),
+                    location_and_message(&error),
                     (line, before + column, message),
                     "{json:?} in {position:?}"
                 );
@@ -462,34 +465,39 @@ fn rejects_malformed_json_at_every_position() {
 }
 
 #[test]
-fn names_follow_the_grammar_of_strings() {
+fn applies_string_grammar_to_names() {
     for position in NAME_POSITIONS {
         for json in VALID_JSON.iter().filter(|json| json.starts_with('"')) {
             position.assert_reads(json);
         }
         let strings = MALFORMED_JSON.iter().filter(|(json, ..)| json.starts_with('"'));
         for &(json, line, column, message) in strings {
-            let error = position.syntax(json).unwrap_or_else(|| panic!("{json:?} in {position:?}"));
+            let error =
+                position.syntax_error(json).unwrap_or_else(|| panic!("{json:?} in {position:?}"));
             if ![UNEXPECTED_END, TRAILING_CHARACTERS].contains(&message) {
                 let column = position.before.chars().count() + column;
-                assert_eq!(parts_of(&error), (line, column, message), "{json:?} in {position:?}");
+                assert_eq!(
+                    location_and_message(&error),
+                    (line, column, message),
+                    "{json:?} in {position:?}"
+                );
             }
         }
     }
 }
 
 #[test]
-fn json_text_reports_the_same_errors() {
+fn reports_same_errors_for_json_text() {
     for json in VALID_JSON {
         assert!(JsonText::parse(json).is_ok(), "{json:?}");
     }
     for &(json, line, column, message) in MALFORMED_JSON {
         let error = JsonText::parse(json).unwrap_err();
-        assert_eq!(parts_of(&error), (line, column, message), "{json:?}");
+        assert_eq!(location_and_message(&error), (line, column, message), "{json:?}");
     }
 }
 
-/// Returns whether `serde_json` reports a syntax error when it reads the type.
+/// Returns `true` if `serde_json` reports a syntax error when it reads the type.
 fn is_malformed_through_serde_json(schema: &str, json: &[u8]) -> bool {
     let error = match schema {
         "Amount" => serde_json::from_slice::<Amount>(json).err(),
@@ -510,17 +518,17 @@ fn is_malformed_through_serde_json(schema: &str, json: &[u8]) -> bool {
 fn rejects_malformed_json_through_serde_json() {
     for position in NESTED_POSITIONS {
         for json in VALID_JSON {
-            let document = position.with(json);
+            let document = position.insert(json);
             assert!(
                 !is_malformed_through_serde_json(position.schema, &document),
                 "{json:?} in {position:?}"
             );
         }
-        let bytes = NOT_UTF8.iter().map(|bytes| [b"\"", *bytes, b"\""].concat());
+        let bytes = INVALID_UTF8_SEQUENCES.iter().map(|bytes| [b"\"", *bytes, b"\""].concat());
         let malformed =
             MALFORMED_JSON.iter().map(|(json, ..)| json.as_bytes().to_owned()).chain(bytes);
         for json in malformed {
-            let document = position.with(&json);
+            let document = position.insert(&json);
             let is_malformed = is_malformed_through_serde_json(position.schema, &document);
             assert!(is_malformed, "{:?} in {position:?}", String::from_utf8_lossy(&json));
         }
@@ -532,19 +540,20 @@ fn limits_nesting_to_128_levels() {
     for (opening, closing) in [("[", "]"), (r#"{"x":"#, "}")] {
         for position in all_positions() {
             let free = 128 - position.depth();
-            // The value of the innermost object is not a level.
-            let json = |levels| nested(levels, opening, closing).replace(":}", ":0}");
+            // The number in the innermost object does not count as a level.
+            let json = |levels| nested_json(levels, opening, closing).replace(":}", ":0}");
             position.assert_reads(&json(free));
-            let error = position.syntax(json(free + 1)).unwrap_or_else(|| panic!("{position:?}"));
+            let error =
+                position.syntax_error(json(free + 1)).unwrap_or_else(|| panic!("{position:?}"));
             let before = position.before.chars().count() + free * opening.len();
-            assert_eq!(parts_of(&error), (1, before + 1, TOO_DEEP), "{position:?}");
+            assert_eq!(location_and_message(&error), (1, before + 1, TOO_DEEP), "{position:?}");
         }
     }
 }
 
 #[test]
 fn counts_only_open_arrays_and_objects() {
-    let deep = nested(100, "[", "]");
+    let deep = nested_json(100, "[", "]");
     let wide = vec![deep; 10].join(",");
     for position in all_positions() {
         position.assert_reads(&format!("[{wide}]"));
@@ -556,24 +565,30 @@ fn rejects_endless_nesting() {
     for opening in ["[", r#"{"x":"#, r#"{"x":["#] {
         let json = opening.repeat(500_000);
         for position in all_positions() {
-            assert_eq!(position.syntax(&json).unwrap().message(), TOO_DEEP, "{position:?}");
+            assert_eq!(position.syntax_error(&json).unwrap().message(), TOO_DEEP, "{position:?}");
         }
     }
 }
 
 #[test]
 fn rejects_invalid_utf8_at_every_position() {
-    // The bytes are next to a value, a value, in a string, after an escape sequence, and in a name.
+    // The bytes are before a value, after a value, alone, in a string, after an escape sequence,
+    // and in a name.
     let contexts: &[(&str, &str)] =
         &[("", "0"), ("0", ""), ("", ""), ("\"é", "\""), ("\"\\n", "x\""), ("{\"a", "\":0}")];
     for position in all_positions() {
         for (before, after) in contexts {
-            for bytes in NOT_UTF8 {
+            for bytes in INVALID_UTF8_SEQUENCES {
                 let json = [before.as_bytes(), bytes, after.as_bytes()].concat();
                 let column = position.before.chars().count() + before.chars().count() + 1;
-                let error =
-                    position.syntax(&json).unwrap_or_else(|| panic!("{json:?} in {position:?}"));
-                assert_eq!(parts_of(&error), (1, column, INVALID_UTF8), "{json:?} in {position:?}");
+                let error = position
+                    .syntax_error(&json)
+                    .unwrap_or_else(|| panic!("{json:?} in {position:?}"));
+                assert_eq!(
+                    location_and_message(&error),
+                    (1, column, INVALID_UTF8),
+                    "{json:?} in {position:?}"
+                );
             }
         }
     }
@@ -582,36 +597,45 @@ fn rejects_invalid_utf8_at_every_position() {
 #[test]
 fn rejects_byte_order_marks() {
     for json in ["\u{feff}", "\u{feff}{}", "\u{feff}\u{feff}1"] {
-        assert_eq!(parts_of(&TOP_LEVEL.syntax(json).unwrap()), (1, 1, BYTE_ORDER_MARK));
+        assert_eq!(
+            location_and_message(&TOP_LEVEL.syntax_error(json).unwrap()),
+            (1, 1, BYTE_ORDER_MARK)
+        );
     }
     for position in NESTED_POSITIONS {
-        assert_eq!(position.syntax("\u{feff}{}").unwrap().message(), EXPECTED_VALUE);
+        assert_eq!(position.syntax_error("\u{feff}{}").unwrap().message(), EXPECTED_VALUE);
     }
-    assert_eq!(parts_of(&TOP_LEVEL.syntax(" \u{feff}{}").unwrap()), (1, 2, EXPECTED_VALUE));
-    assert_eq!(parts_of(&TOP_LEVEL.syntax("{}\u{feff}").unwrap()), (1, 3, TRAILING_CHARACTERS));
     assert_eq!(
-        parts_of(&TOP_LEVEL.syntax(b"\xff\xfe{\0}\0").unwrap()),
+        location_and_message(&TOP_LEVEL.syntax_error(" \u{feff}{}").unwrap()),
+        (1, 2, EXPECTED_VALUE)
+    );
+    assert_eq!(
+        location_and_message(&TOP_LEVEL.syntax_error("{}\u{feff}").unwrap()),
+        (1, 3, TRAILING_CHARACTERS)
+    );
+    assert_eq!(
+        location_and_message(&TOP_LEVEL.syntax_error(b"\xff\xfe{\0}\0").unwrap()),
         (1, 1, INVALID_UTF8),
         "UTF-16"
     );
     assert_eq!(
-        parts_of(&TOP_LEVEL.syntax(b"{\0}\0").unwrap()),
+        location_and_message(&TOP_LEVEL.syntax_error(b"{\0}\0").unwrap()),
         (1, 2, EXPECTED_NAME),
         "UTF-16 without a byte order mark"
     );
 }
 
 #[test]
-fn only_whitespace_may_follow_the_value() {
+fn accepts_only_whitespace_after_value() {
     let amount = r#"{"currency":"USD","value":1}"#;
     for whitespace in ["", " ", "\n", "\r\n\t "] {
         assert!(from_json::<Amount>(format!("{amount}{whitespace}").as_bytes()).is_ok());
     }
     for trailing in ["}", "]", ",", ":", "0", "x", "\0", "\u{a0}", "{}", "\"\"", "//", "#"] {
         for json in [amount, "{}", "[]", "null", "\"\""] {
-            let error = TOP_LEVEL.syntax(format!("{json} {trailing}")).unwrap();
+            let error = TOP_LEVEL.syntax_error(format!("{json} {trailing}")).unwrap();
             assert_eq!(
-                parts_of(&error),
+                location_and_message(&error),
                 (1, json.len() + 2, TRAILING_CHARACTERS),
                 "{json} {trailing}"
             );
@@ -620,15 +644,15 @@ fn only_whitespace_may_follow_the_value() {
 }
 
 #[test]
-fn syntax_errors_replace_violations() {
+fn replaces_violations_with_syntax_error() {
     let error = from_json::<Amount>(br#"{"currency":1,"value":"1","x":1,"x":2"#).unwrap_err();
-    assert_eq!(parts_of(error.syntax().unwrap()), (1, 38, UNEXPECTED_END));
+    assert_eq!(location_and_message(error.syntax().unwrap()), (1, 38, UNEXPECTED_END));
     assert!(error.violations().is_empty());
     assert!(error.into_violations().is_err());
-    // This applies even if the report is full.
+    // This applies even if the report is already full.
     let policy = Policy::strict().max_violations(0);
     let error = from_json_with::<Amount>(br#"{"currency":1,"value":"1","#, &policy).unwrap_err();
-    assert_eq!(parts_of(error.syntax().unwrap()), (1, 27, UNEXPECTED_END));
+    assert_eq!(location_and_message(error.syntax().unwrap()), (1, 27, UNEXPECTED_END));
 }
 
 #[test]
@@ -641,7 +665,7 @@ fn counts_lines_and_columns_at_every_position() {
     ] {
         for position in all_positions() {
             let before = if line == 1 { position.before.chars().count() } else { 0 };
-            let error = position.syntax(json).unwrap();
+            let error = position.syntax_error(json).unwrap();
             assert_eq!((error.line(), error.column()), (line, before + column), "{json:?}");
         }
     }
@@ -688,7 +712,7 @@ fn decodes_escape_sequences_in_names() {
 }
 
 /// Reads the files of `JSONTestSuite` if they exist.
-fn suite() -> Option<Vec<(String, Vec<u8>)>> {
+fn read_json_test_suite() -> Option<Vec<(String, Vec<u8>)>> {
     let files = std::fs::read_dir(common::test_data("json-test-suite/test_parsing")?).unwrap();
     let read = |path: &Path| {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
@@ -701,10 +725,10 @@ fn suite() -> Option<Vec<(String, Vec<u8>)>> {
 
 #[test]
 fn accepts_y_files_of_json_test_suite() {
-    for (name, bytes) in suite().unwrap_or_default() {
+    for (name, bytes) in read_json_test_suite().unwrap_or_default() {
         if name.starts_with("y_") {
             let json = std::str::from_utf8(&bytes).unwrap();
-            assert_eq!(TOP_LEVEL.syntax(json), None, "{name}");
+            assert_eq!(TOP_LEVEL.syntax_error(json), None, "{name}");
             UNKNOWN_FIELD.assert_reads(json);
         }
     }
@@ -712,11 +736,11 @@ fn accepts_y_files_of_json_test_suite() {
 
 #[test]
 fn rejects_n_files_of_json_test_suite() {
-    for (name, json) in suite().unwrap_or_default() {
+    for (name, json) in read_json_test_suite().unwrap_or_default() {
         if name.starts_with("n_") {
-            assert!(TOP_LEVEL.syntax(&json).is_some(), "{name}");
-            // None of the files is valid inside an object.
-            assert!(UNKNOWN_FIELD.syntax(&json).is_some(), "{name} inside");
+            assert!(TOP_LEVEL.syntax_error(&json).is_some(), "{name}");
+            // No file becomes valid as the value of an unknown field.
+            assert!(UNKNOWN_FIELD.syntax_error(&json).is_some(), "{name} inside");
         }
     }
 }
@@ -768,14 +792,14 @@ const IMPLEMENTATION_DEFINED_FILES: [(&str, bool); 35] = [
 
 #[test]
 fn accepts_only_listed_i_files() {
-    let Some(files) = suite() else { return };
+    let Some(files) = read_json_test_suite() else { return };
     let i_files = || files.iter().filter(|(name, _)| name.starts_with("i_"));
     assert_eq!(i_files().count(), IMPLEMENTATION_DEFINED_FILES.len());
     for (name, json) in i_files() {
-        let pinned = IMPLEMENTATION_DEFINED_FILES.iter().find(|(file, _)| file == name);
-        let Some((_, accepted)) = pinned else { panic!("{name} is not listed") };
-        assert_eq!(TOP_LEVEL.syntax(json).is_none(), *accepted, "{name}");
-        assert_eq!(UNKNOWN_FIELD.syntax(json).is_none(), *accepted, "{name} inside");
+        let listed = IMPLEMENTATION_DEFINED_FILES.iter().find(|(file, _)| file == name);
+        let Some((_, accepted)) = listed else { panic!("{name} is not listed") };
+        assert_eq!(TOP_LEVEL.syntax_error(json).is_none(), *accepted, "{name}");
+        assert_eq!(UNKNOWN_FIELD.syntax_error(json).is_none(), *accepted, "{name} inside");
     }
 }
 
@@ -786,13 +810,13 @@ fn keeps_duplicates_only_in_unknown_fields() {
         let found = error.violations().iter().map(|violation| (violation.path(), violation.code()));
         let expected = [("/a", "duplicate"), ("/currency", "required"), ("/value", "required")];
         assert_eq!(found.collect::<Vec<_>>(), expected);
-        let amount = from_json::<Amount>(&UNKNOWN_FIELD.with(json)).unwrap();
+        let amount = from_json::<Amount>(&UNKNOWN_FIELD.insert(json)).unwrap();
         assert_eq!(amount.unknown_fields.get("x").unwrap().as_str(), json);
-        assert_eq!(serde_json::to_vec(&amount).unwrap(), UNKNOWN_FIELD.with(json));
+        assert_eq!(serde_json::to_vec(&amount).unwrap(), UNKNOWN_FIELD.insert(json));
     }
 }
 
-fn quick() -> ProptestConfig {
+fn proptest_config() -> ProptestConfig {
     ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() }
 }
 
@@ -875,15 +899,15 @@ fn any_fragments() -> impl Strategy<Value = Vec<u8>> {
 fn assert_agrees_with_serde_json(json: &[u8]) {
     let shown = || String::from_utf8_lossy(json).into_owned();
     let is_json = |json: &[u8]| serde_json::from_slice::<Value>(json).is_ok();
-    assert_eq!(TOP_LEVEL.syntax(json).is_none(), is_json(json), "{}", shown());
+    assert_eq!(TOP_LEVEL.syntax_error(json).is_none(), is_json(json), "{}", shown());
     for position in NESTED_POSITIONS {
-        let expected = is_json(&position.with(json));
-        assert_eq!(position.syntax(json).is_none(), expected, "{} in {position:?}", shown());
+        let expected = is_json(&position.insert(json));
+        assert_eq!(position.syntax_error(json).is_none(), expected, "{} in {position:?}", shown());
     }
 }
 
 proptest! {
-    #![proptest_config(quick())]
+    #![proptest_config(proptest_config())]
 
     #[test]
     fn agrees_on_arbitrary_bytes(json: Vec<u8>) {
@@ -910,13 +934,13 @@ proptest! {
     #[test]
     fn reads_arbitrary_values(json in any_json()) {
         assert_agrees_with_serde_json(&json);
-        assert_eq!(TOP_LEVEL.syntax(&json), None);
+        assert_eq!(TOP_LEVEL.syntax_error(&json), None);
     }
 
     #[test]
     fn preserves_arbitrary_values_in_unknown_fields(value in any_value()) {
         let json = value.to_string();
-        let amount = from_json::<Amount>(&UNKNOWN_FIELD.with(&json)).unwrap();
+        let amount = from_json::<Amount>(&UNKNOWN_FIELD.insert(&json)).unwrap();
         let kept = amount.unknown_fields.get("x").unwrap();
         assert_eq!(kept.as_str(), json);
         assert_eq!(kept, &JsonText::try_from(value).unwrap());
@@ -934,6 +958,7 @@ proptest! {
     }
 }
 
+/// A change to one byte of a document.
 #[derive(Clone, Copy, Debug)]
 enum Mutation {
     Delete,
@@ -974,37 +999,37 @@ impl Mutation {
 #[test]
 fn reads_one_more_level_than_serde_json() {
     for (levels, ours, theirs) in [(127, true, true), (128, true, false), (129, false, false)] {
-        let json = nested(levels, "[", "]");
-        assert_eq!(TOP_LEVEL.syntax(&json).is_none(), ours, "{levels}");
+        let json = nested_json(levels, "[", "]");
+        assert_eq!(TOP_LEVEL.syntax_error(&json).is_none(), ours, "{levels}");
         assert_eq!(serde_json::from_str::<Value>(&json).is_ok(), theirs, "{levels}");
     }
 }
 
 #[test]
-fn reads_numbers_near_the_largest_f64() {
-    // Each is closer to the largest `f64` than to the next power of two, so it is in range.
+fn reads_numbers_near_largest_f64() {
+    // Each number is closer to the largest `f64` than to 2^1024, so it is in range.
     for number in ["1.7976931348623158e308", "-1.7976931348623158e308", "17976931348623157081e289"]
     {
         assert!(number.parse::<f64>().unwrap().is_finite());
         UNKNOWN_FIELD.assert_reads(number);
         assert!(serde_json::from_str::<Value>(number).is_err(), "{number}");
     }
-    // `serde_json` accepts this number, although it is closer to the power of two.
-    assert_eq!(TOP_LEVEL.syntax("1.79769313486231582e308").unwrap().message(), OUT_OF_RANGE);
+    // `serde_json` accepts this number, although it is closer to 2^1024.
+    assert_eq!(TOP_LEVEL.syntax_error("1.79769313486231582e308").unwrap().message(), OUT_OF_RANGE);
     assert!(serde_json::from_str::<Value>("1.79769313486231582e308").is_ok());
 }
 
 #[test]
-fn unknown_integers_must_fit_an_f64() {
+fn rejects_unknown_integers_beyond_f64() {
     for sign in ["", "-"] {
         let huge = format!("{sign}{}", "1".repeat(400));
-        assert_eq!(UNKNOWN_FIELD.syntax(&huge).unwrap().message(), OUT_OF_RANGE);
+        assert_eq!(UNKNOWN_FIELD.syntax_error(&huge).unwrap().message(), OUT_OF_RANGE);
         UNKNOWN_FIELD.assert_reads(&format!("{sign}{}", "1".repeat(300)));
     }
 }
 
 #[test]
-fn huge_integers_violate_the_range() {
+fn reports_range_violation_for_huge_integers() {
     let schema = Schema::by_name("Amount").unwrap();
     for (sign, code) in [("", "maximum"), ("-", "minimum")] {
         let json = format!(r#"{{"currency":"USD","value":{sign}{}}}"#, "1".repeat(400));
@@ -1014,7 +1039,7 @@ fn huge_integers_violate_the_range() {
 }
 
 #[test]
-fn huge_integers_violate_non_integer_types() {
+fn reports_type_violation_for_huge_integers() {
     let schema = Schema::by_name("Amount").unwrap();
     let json = format!(r#"{{"currency":{},"value":1}}"#, "1".repeat(400));
     let found = common::violations_of_json(schema, json.as_bytes());
@@ -1024,7 +1049,7 @@ fn huge_integers_violate_non_integer_types() {
 }
 
 #[test]
-fn to_value_rounds_to_the_nearest_f64() {
+fn rounds_to_nearest_f64_in_to_value() {
     for number in [
         "-9.66829386708285e-98",
         "0.1",
@@ -1044,7 +1069,7 @@ fn to_value_rounds_to_the_nearest_f64() {
 }
 
 #[test]
-fn reserved_serde_json_names_are_ordinary_names() {
+fn treats_reserved_serde_json_names_as_ordinary() {
     for value in ["1", "\"text\"", "\"1\"", "[]"] {
         let json = format!("{{\"$serde_json::private::RawValue\":{value}}}");
         UNKNOWN_FIELD.assert_reads(&json);

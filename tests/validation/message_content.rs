@@ -1,4 +1,4 @@
-//! Typed views of message content: push, SMS and inbox, with and without languages.
+//! Tests the typed views of message content: push, SMS and inbox, with and without languages.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
@@ -24,7 +24,7 @@ fn reads_content_with_and_without_languages() {
 }
 
 #[test]
-fn content_without_standard_fields_has_no_languages() {
+fn finds_no_languages_without_standard_fields() {
     for json in ["{}", r#"{"custom":{"a":1}}"#, r#"{"en":{"content":"a"},"count":1}"#] {
         let content = MessageContent::from(json).sms().unwrap();
         assert_eq!(content.languages().count(), 0, "{json}");
@@ -66,7 +66,7 @@ fn recognizes_language_tags() {
 }
 
 #[test]
-fn localized_content_must_be_an_object() {
+fn requires_objects_as_localized_content() {
     for value in ["\"a\"", "[]", "null", "1"] {
         let content = MessageContent::from(format!(r#"{{"en":{value}}}"#)).push().unwrap();
         let Localized::One(content) = content else {
@@ -128,7 +128,7 @@ fn reads_inbox_content_with_all_parts() {
 }
 
 #[test]
-fn rejects_footers_of_the_wrong_type() {
+fn rejects_footers_of_wrong_type() {
     for (footer, expected) in [
         ("1", &[("/footer", "must be an array, not a number")][..]),
         (r#"{"linkName":1}"#, &[("/footer/linkName", "must be a string, not a number")]),
@@ -152,7 +152,7 @@ fn rejects_footers_of_the_wrong_type() {
 }
 
 #[test]
-fn rejects_standard_fields_of_the_wrong_type() {
+fn rejects_standard_fields_of_wrong_type() {
     let error = MessageContent::from(r#"{"title":1}"#).push().unwrap_err();
     assert_eq!(error.to_string(), "/title must be a string, not a number");
     let error = MessageContent::from(r#"{"en":{"title":1},"fr":{"title":2}}"#).push().unwrap_err();
@@ -166,7 +166,7 @@ fn rejects_standard_fields_of_the_wrong_type() {
 }
 
 #[test]
-fn constructed_content_round_trips() {
+fn round_trips_constructed_content() {
     let one = Localized::One(PushContent::new().title("Hi").link_url("/a"));
     let many = Localized::ByLanguage(BTreeMap::from([
         ("en".to_owned(), PushContent::new().title("Hi")),

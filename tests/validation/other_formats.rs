@@ -1,4 +1,4 @@
-//! Deserializers of other formats: nesting depth, types that do not exist in JSON, and reserved
+//! Tests deserializers of other formats: nesting depth, types that do not exist in JSON, and reserved
 //! names.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
@@ -25,10 +25,10 @@ fn nested_value(levels: usize) -> Value {
 }
 
 #[test]
-fn limits_the_depth_of_other_deserializers() {
+fn limits_depth_of_other_deserializers() {
     assert!(JsonText::deserialize(&nested_value(128)).is_ok());
     assert!(JsonText::deserialize(&nested_value(129)).unwrap_err().to_string().contains(TOO_DEEP));
-    // In an unknown field, in a field of another type, and in a duplicate field.
+    // The array is in an unknown field, in a field of another type, and in two duplicates.
     let deep = || nested_value(1_000);
     let member = |name, value: Value| (name, value);
     for members in [
@@ -43,7 +43,7 @@ fn limits_the_depth_of_other_deserializers() {
 }
 
 #[test]
-fn limits_the_depth_of_skipped_messagepack() {
+fn limits_depth_of_skipped_messagepack() {
     for (levels, found) in [(126, "must be a string, not an array"), (200, TOO_DEEP)] {
         let packed = rmp_serde::to_vec(&json!({"currency": nested_value(levels)})).unwrap();
         let error = rmp_serde::from_slice::<Amount>(&packed).unwrap_err().to_string();
@@ -51,9 +51,9 @@ fn limits_the_depth_of_skipped_messagepack() {
     }
 }
 
-/// Returns whether the type can read the value from `MessagePack`. If so, asserts that the value
+/// Returns `true` if the type can read the value from `MessagePack`. If so, asserts that the value
 /// round-trips through JSON.
-fn is_read<T: ProtocolType + PartialEq>(value: &Value) -> bool {
+fn reads_messagepack<T: ProtocolType + PartialEq>(value: &Value) -> bool {
     let packed = rmp_serde::to_vec(value).unwrap();
     let Ok(read) = rmp_serde::from_slice::<T>(&packed) else { return false };
     let written = serde_json::to_vec(&read).unwrap();
@@ -62,17 +62,25 @@ fn is_read<T: ProtocolType + PartialEq>(value: &Value) -> bool {
 }
 
 #[test]
-fn messagepack_depth_allows_writing_json() {
+fn reads_only_depths_writable_as_json() {
     // The object that contains the unknown field counts as one level.
     let amount = |value: Value| json!({"currency": "USD", "value": 1, "unknown": value});
     let buyer = |value: Value| json!({"referenceBuyerId": "1", "buyerName": {"fullName": "1", "unknown": value}});
     for (levels, expected) in [(127, true), (128, false)] {
-        assert_eq!(is_read::<Amount>(&amount(nested_value(levels))), expected, "{levels}");
-        assert_eq!(is_read::<Buyer>(&buyer(nested_value(levels - 1))), expected, "{levels}");
+        assert_eq!(
+            reads_messagepack::<Amount>(&amount(nested_value(levels))),
+            expected,
+            "{levels}"
+        );
+        assert_eq!(
+            reads_messagepack::<Buyer>(&buyer(nested_value(levels - 1))),
+            expected,
+            "{levels}"
+        );
     }
 }
 
-/// A value as provided by deserializers of other formats.
+/// A value as deserializers of other formats provide it.
 #[derive(Clone, Copy, Debug)]
 enum OtherValue {
     String(&'static str),
@@ -110,7 +118,7 @@ impl<'de> Deserializer<'de> for OtherValue {
 }
 
 #[test]
-fn fields_read_values_of_other_deserializers() {
+fn reads_fields_from_other_deserializers() {
     use OtherValue::{Signed, String, Unsigned};
     let max = u128::from(i64::MAX.unsigned_abs());
     for (currency, value, expected) in [
@@ -145,7 +153,7 @@ fn fields_read_values_of_other_deserializers() {
 }
 
 #[test]
-fn json_text_reads_values_of_other_deserializers() {
+fn reads_json_text_from_other_deserializers() {
     for (value, json) in [
         (OtherValue::None, "null"),
         (OtherValue::Some("text"), "\"text\""),
@@ -237,17 +245,17 @@ fn never_reads_foreign_maps_as_json_text() {
         }
     }
 
-    const NAME: &str = "$serde_json::private::RawValue";
+    const RESERVED_NAME: &str = "$serde_json::private::RawValue";
     let amount = r#"{"currency":"USD","value":1}"#;
     let missing = "/currency is required\n/value is required";
     let kept = r#"{"$serde_json::private::RawValue":"1"}"#;
 
-    let map = || MapDeserializer::<_, Error>::new([(NAME, amount)].into_iter());
+    let map = || MapDeserializer::<_, Error>::new([(RESERVED_NAME, amount)].into_iter());
     assert_eq!(Amount::deserialize(map()).unwrap_err().to_string(), missing);
-    let map = || MapDeserializer::<_, Error>::new([(NAME, "1")].into_iter());
+    let map = || MapDeserializer::<_, Error>::new([(RESERVED_NAME, "1")].into_iter());
     assert_eq!(JsonText::deserialize(map()).unwrap().as_str(), kept);
 
-    let json = json!({NAME: amount});
+    let json = json!({RESERVED_NAME: amount});
     for error in [
         serde_json::from_str::<Forwarded<Amount>>(&json.to_string()).err().unwrap(),
         serde_json::from_value::<Forwarded<Amount>>(json.clone()).err().unwrap(),
@@ -261,7 +269,7 @@ fn never_reads_foreign_maps_as_json_text() {
     let Forwarded(text) = serde_json::from_str::<Forwarded<JsonText>>(kept).unwrap();
     assert_eq!(text.as_str(), kept);
 
-    // In other formats, a name may not be a string. The error message does not contain it.
+    // In other formats, a name need not be a string. The error message does not contain the name.
     let error = rmp_serde::from_slice::<Forwarded<Amount>>(&[0x81, 0x07, 0x01]).err().unwrap();
     assert_eq!(error.to_string(), "expected a field name in double quotes");
     let map = MapDeserializer::<_, Error>::new((0..9).filter(|key| *key > 7).map(|key| (key, key)));

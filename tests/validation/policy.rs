@@ -1,4 +1,4 @@
-//! Policies: unknown fields and reader limits.
+//! Tests policies: unknown fields and reader limits.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
@@ -9,7 +9,7 @@ use miniprogram_protocol::{
 
 /// Returns the violations of a document in the form `pointer code`. Asserts that `from_json` and
 /// `check_json` agree.
-fn reported<T: ProtocolType>(json: &str, policy: &Policy) -> Vec<String> {
+fn reported_violations<T: ProtocolType>(json: &str, policy: &Policy) -> Vec<String> {
     let read = from_json_with::<T>(json.as_bytes(), policy).map(drop);
     assert_eq!(read, check_json_with::<T>(json.as_bytes(), policy).map(drop), "{json}");
     read.err()
@@ -19,20 +19,21 @@ fn reported<T: ProtocolType>(json: &str, policy: &Policy) -> Vec<String> {
         .collect()
 }
 
-fn with_unknown_fields(unknown: UnknownFieldPolicy) -> Policy {
+fn policy_with_unknown_fields(unknown: UnknownFieldPolicy) -> Policy {
     Policy::strict().unknown_fields(unknown)
 }
 
 /// An order with unknown fields at the top level, in a nested object and in an array element.
-const ORDER: &str = r#"{"referenceOrderId":"1","orderDescription":"Shoes",
+const ORDER_WITH_UNKNOWN_FIELDS: &str = r#"{"referenceOrderId":"1","orderDescription":"Shoes",
     "orderAmount":{"currency":"USD","value":1,"rate":1.50},
     "merchant":{"referenceMerchantId":"1","merchantName":"Shop"},"a/b":[],
     "goods":[{"referenceGoodsId":"1","goodsName":"Shoe","goodsPaymentAmount":{"currency":"USD","value":1},"":0}]}"#;
 
 #[test]
 fn keeps_unknown_fields_by_default() {
-    for policy in [Policy::strict(), with_unknown_fields(UnknownFieldPolicy::Keep)] {
-        let (order, _) = from_json_with::<Order>(ORDER.as_bytes(), &policy).unwrap();
+    for policy in [Policy::strict(), policy_with_unknown_fields(UnknownFieldPolicy::Keep)] {
+        let (order, _) =
+            from_json_with::<Order>(ORDER_WITH_UNKNOWN_FIELDS.as_bytes(), &policy).unwrap();
         assert_eq!(order.unknown_fields.get("a/b").unwrap().as_str(), "[]");
         assert_eq!(order.order_amount.unknown_fields.get("rate").unwrap().as_str(), "1.5");
         assert!(order.goods.as_ref().unwrap()[0].unknown_fields.contains(""));
@@ -41,12 +42,17 @@ fn keeps_unknown_fields_by_default() {
 
 #[test]
 fn drops_ignored_unknown_fields() {
-    let (order, _) =
-        from_json_with::<Order>(ORDER.as_bytes(), &with_unknown_fields(UnknownFieldPolicy::Ignore))
-            .unwrap();
+    let (order, _) = from_json_with::<Order>(
+        ORDER_WITH_UNKNOWN_FIELDS.as_bytes(),
+        &policy_with_unknown_fields(UnknownFieldPolicy::Ignore),
+    )
+    .unwrap();
     let written = serde_json::to_string(&order).unwrap();
     assert_eq!(
-        reported::<Order>(&written, &with_unknown_fields(UnknownFieldPolicy::Reject)),
+        reported_violations::<Order>(
+            &written,
+            &policy_with_unknown_fields(UnknownFieldPolicy::Reject)
+        ),
         [""; 0]
     );
     assert!(written.contains("goodsName") && !written.contains("rate"));
@@ -55,7 +61,10 @@ fn drops_ignored_unknown_fields() {
 #[test]
 fn rejects_unknown_fields_at_every_depth() {
     assert_eq!(
-        reported::<Order>(ORDER, &with_unknown_fields(UnknownFieldPolicy::Reject)),
+        reported_violations::<Order>(
+            ORDER_WITH_UNKNOWN_FIELDS,
+            &policy_with_unknown_fields(UnknownFieldPolicy::Reject)
+        ),
         [
             "/orderAmount/rate additionalProperties",
             "/a~1b additionalProperties",
@@ -66,26 +75,30 @@ fn rejects_unknown_fields_at_every_depth() {
 
 #[test]
 fn rejects_unknown_fields_of_constructed_values() {
-    let (order, _) = from_json_with::<Order>(ORDER.as_bytes(), &Policy::strict()).unwrap();
+    let (order, _) =
+        from_json_with::<Order>(ORDER_WITH_UNKNOWN_FIELDS.as_bytes(), &Policy::strict()).unwrap();
     let violations =
-        order.validate_with(&with_unknown_fields(UnknownFieldPolicy::Reject)).unwrap_err();
+        order.validate_with(&policy_with_unknown_fields(UnknownFieldPolicy::Reject)).unwrap_err();
     let mut built: Vec<_> = violations
         .iter()
         .map(|violation| format!("{} {}", violation.path(), violation.code()))
         .collect();
-    let mut read = reported::<Order>(ORDER, &with_unknown_fields(UnknownFieldPolicy::Reject));
+    let mut read = reported_violations::<Order>(
+        ORDER_WITH_UNKNOWN_FIELDS,
+        &policy_with_unknown_fields(UnknownFieldPolicy::Reject),
+    );
     built.sort();
     read.sort();
     assert_eq!(built, read);
-    assert!(order.validate_with(&with_unknown_fields(UnknownFieldPolicy::Ignore)).is_ok());
+    assert!(order.validate_with(&policy_with_unknown_fields(UnknownFieldPolicy::Ignore)).is_ok());
 }
 
 #[test]
-fn unknown_fields_cannot_replace_known_fields() {
+fn rejects_unknown_fields_with_known_names() {
     let mut amount = Amount::new("USD", 1);
     amount.unknown_fields.insert("value", JsonText::parse("2").unwrap());
     for policy in [UnknownFieldPolicy::Keep, UnknownFieldPolicy::Ignore, UnknownFieldPolicy::Reject]
-        .map(with_unknown_fields)
+        .map(policy_with_unknown_fields)
     {
         let violations = amount.validate_with(&policy).unwrap_err();
         let found = (violations.len(), violations[0].path(), violations[0].code());
@@ -104,41 +117,47 @@ fn rejects_duplicates_except_ignored_fields() {
             &["/x additionalProperties", "/x duplicate", "/value duplicate"],
         ),
     ] {
-        assert_eq!(reported::<Amount>(json, &with_unknown_fields(policy)), expected);
+        assert_eq!(
+            reported_violations::<Amount>(json, &policy_with_unknown_fields(policy)),
+            expected
+        );
     }
 }
 
 #[test]
-fn ignored_fields_must_be_well_formed() {
+fn rejects_malformed_ignored_fields() {
     for malformed in [r#"{"x":[1,]}"#, r#"{"x":"\ud800"}"#, r#"{"x":1e999}"#] {
         let error = from_json_with::<Amount>(
             malformed.as_bytes(),
-            &with_unknown_fields(UnknownFieldPolicy::Ignore),
+            &policy_with_unknown_fields(UnknownFieldPolicy::Ignore),
         );
         assert!(error.unwrap_err().syntax().is_some(), "{malformed}");
         assert_eq!(
-            reported::<Amount>(malformed, &with_unknown_fields(UnknownFieldPolicy::Ignore)),
+            reported_violations::<Amount>(
+                malformed,
+                &policy_with_unknown_fields(UnknownFieldPolicy::Ignore)
+            ),
             [""; 0]
         );
     }
 }
 
 #[test]
-fn limits_the_number_of_bytes() {
+fn limits_number_of_bytes() {
     let json = r#"{"currency":"USD","value":1}"#;
     let policy = |bytes| Policy::strict().max_bytes(bytes);
-    assert_eq!(reported::<Amount>(json, &policy(json.len())), [""; 0]);
-    assert_eq!(reported::<Amount>(json, &policy(json.len() - 1)), [" maxBytes"]);
-    // The document is not read.
-    assert_eq!(reported::<Amount>("{", &policy(0)), [" maxBytes"]);
+    assert_eq!(reported_violations::<Amount>(json, &policy(json.len())), [""; 0]);
+    assert_eq!(reported_violations::<Amount>(json, &policy(json.len() - 1)), [" maxBytes"]);
+    // The limit is checked before the document is parsed.
+    assert_eq!(reported_violations::<Amount>("{", &policy(0)), [" maxBytes"]);
     let of_length = |bytes: usize| json.to_owned() + &" ".repeat(bytes - json.len());
-    assert_eq!(reported::<Amount>(&of_length(64 << 20), &Policy::strict()), [""; 0]);
+    assert_eq!(reported_violations::<Amount>(&of_length(64 << 20), &Policy::strict()), [""; 0]);
     let more = of_length((64 << 20) + 1);
-    assert_eq!(reported::<Amount>(&more, &Policy::strict()), [" maxBytes"]);
+    assert_eq!(reported_violations::<Amount>(&more, &Policy::strict()), [" maxBytes"]);
 }
 
 #[test]
-fn limits_the_depth() {
+fn limits_nesting_depth() {
     let nested = |levels: usize| {
         // The order itself counts as one level.
         let (opening, closing) = ("[".repeat(levels - 1), "]".repeat(levels - 1));
@@ -158,16 +177,16 @@ fn limits_the_depth() {
         assert!(!is_read(&nested(usize::from(levels) + 1), &policy), "{levels}");
     }
     assert!(!is_read("{}", &Policy::strict().max_depth(0)));
-    // Deeper nesting could overflow the stack.
+    // The reader never accepts more than 128 levels, because deeper nesting could overflow the stack.
     assert!(!is_read(&nested(129), &Policy::strict().max_depth(255)));
 }
 
 #[test]
-fn limits_the_number_of_elements() {
+fn limits_number_of_elements() {
     let goods = |count| format!(r#"{{"goods":[{}]}}"#, vec!["0"; count].join(","));
     let reported = |count, max| {
         let policy = Policy::strict().max_items(max);
-        let mut reported = reported::<Order>(&goods(count), &policy);
+        let mut reported = reported_violations::<Order>(&goods(count), &policy);
         // Ignore the violations for the missing fields of the order.
         reported.retain(|violation| violation.starts_with("/goods"));
         reported
@@ -179,7 +198,7 @@ fn limits_the_number_of_elements() {
 }
 
 #[test]
-fn reports_only_the_stricter_array_limit() {
+fn reports_only_stricter_array_limit() {
     let keywords = format!(r#"{{"searchKeywords":[{}]}}"#, vec![r#""word""#; 60].join(","));
     for (max, expected) in [(1_000, 50), (50, 50), (55, 50), (7, 7)] {
         let policy = Policy::strict().max_items(max);
@@ -189,12 +208,12 @@ fn reports_only_the_stricter_array_limit() {
         assert_eq!(arrays.len(), 1);
         let message = format!("must have at most {expected} elements (got 60)");
         assert_eq!(arrays[0].kind().to_string(), message);
-        reported::<DeployAppInfo>(&keywords, &policy);
+        reported_violations::<DeployAppInfo>(&keywords, &policy);
     }
 }
 
 #[test]
-fn rejects_malformed_json_after_the_item_limit() {
+fn rejects_malformed_json_after_item_limit() {
     let policy = Policy::strict().max_items(1);
     let error = from_json_with::<Order>(br#"{"goods":[{},{},]}"#, &policy).unwrap_err();
     assert_eq!(error.syntax().unwrap().column(), 17);
@@ -202,7 +221,7 @@ fn rejects_malformed_json_after_the_item_limit() {
 }
 
 #[test]
-fn limits_the_number_of_unknown_fields() {
+fn limits_number_of_unknown_fields() {
     let json = |count: usize| {
         // Some names contain an escape sequence.
         let names =
@@ -211,18 +230,22 @@ fn limits_the_number_of_unknown_fields() {
     };
     for max in [0, 1, 2, 16, 17, 40] {
         let policy = Policy::strict().max_unknown_fields(max);
-        assert_eq!(reported::<Amount>(&json(max), &policy), [""; 0], "{max}");
-        assert_eq!(reported::<Amount>(&json(max + 1), &policy), [" maxProperties"], "{max}");
-        // The limit also applies if unknown fields are reported.
+        assert_eq!(reported_violations::<Amount>(&json(max), &policy), [""; 0], "{max}");
+        assert_eq!(
+            reported_violations::<Amount>(&json(max + 1), &policy),
+            [" maxProperties"],
+            "{max}"
+        );
+        // The limit also applies if unknown fields are rejected.
         let report = policy.clone().unknown_fields(UnknownFieldPolicy::Reject);
-        let found = reported::<Amount>(&json(max + 2), &report);
+        let found = reported_violations::<Amount>(&json(max + 2), &report);
         assert_eq!(found.len(), max + 1, "{max}");
         // The limit does not apply to ignored fields.
         let policy = policy.unknown_fields(UnknownFieldPolicy::Ignore);
-        assert_eq!(reported::<Amount>(&json(max + 1), &policy), [""; 0], "{max}");
+        assert_eq!(reported_violations::<Amount>(&json(max + 1), &policy), [""; 0], "{max}");
     }
     let policy = Policy::strict();
-    assert_eq!(reported::<Amount>(&json(10_000), &policy), [""; 0]);
+    assert_eq!(reported_violations::<Amount>(&json(10_000), &policy), [""; 0]);
     let error = from_json_with::<Amount>(json(10_002).as_bytes(), &policy).unwrap_err();
     assert_eq!(error.to_string(), "the value has 10002 unknown fields (maximum 10000)");
 }
@@ -243,7 +266,7 @@ fn serializes_reader_limits_with_parameters() {
         ),
         (
             r#"{"currency":"USD","value":1,"x":0}"#,
-            with_unknown_fields(UnknownFieldPolicy::Reject),
+            policy_with_unknown_fields(UnknownFieldPolicy::Reject),
             r#"[{"path":"/x","code":"additionalProperties","message":"is not a known field","params":{}}]"#,
         ),
     ] {

@@ -1,4 +1,4 @@
-//! Policies read from TOML, from JSON and as part of other settings.
+//! Tests policies that are read from TOML, from JSON and as part of other settings.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
@@ -83,7 +83,7 @@ const POLICY_JSON: &str = r#"{
 }"#;
 
 /// Builds the same policy, with its fields in the order of the schemas.
-fn built_policy() -> Policy {
+fn build_policy() -> Policy {
     let length = |max| FieldLimits::new().max_length(max);
     Policy::lenient()
         .deny(Deviation::UnknownEnumValue)
@@ -126,17 +126,17 @@ fn built_policy() -> Policy {
 }
 
 #[test]
-fn keys_correspond_to_builder_methods() {
-    assert_eq!(Policy::from_toml(POLICY_TOML).unwrap(), built_policy());
+fn maps_keys_to_builder_methods() {
+    assert_eq!(Policy::from_toml(POLICY_TOML).unwrap(), build_policy());
 }
 
 #[test]
-fn json_and_toml_give_equal_policies() {
+fn reads_equal_policies_from_json_and_toml() {
     assert_eq!(Policy::from_json(POLICY_JSON).unwrap(), Policy::from_toml(POLICY_TOML).unwrap());
 }
 
 #[test]
-fn reads_the_names_of_every_key() {
+fn reads_every_named_value() {
     for (toml, policy) in [
         ("", Policy::strict()),
         ("base = 'strict'", Policy::strict()),
@@ -173,7 +173,7 @@ fn allows_and_denies_deviations() {
 }
 
 #[test]
-fn reads_the_example_policy() {
+fn reads_example_policy() {
     let policy = Policy::from_toml(include_str!("../../examples/policies/tenant.toml")).unwrap();
     let same = Policy::lenient()
         .deny(Deviation::UnknownEnumValue)
@@ -196,7 +196,7 @@ fn reads_the_example_policy() {
 }
 
 #[test]
-fn reads_the_policy_in_the_readme() {
+fn reads_policy_in_readme() {
     let readme = include_str!("../../README.md");
     let policy = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
     assert!(Policy::from_toml(policy.unwrap()).is_ok());
@@ -232,7 +232,7 @@ fn deserializes_as_part_of_settings() {
     assert_eq!(error.span(), Some(17..25));
 }
 
-/// Returns the error as displayed. Asserts that it consists of the location and the message.
+/// Returns the displayed error. Asserts that it consists of the location and the message.
 fn displayed_error(result: Result<Policy, PolicyFileError>) -> String {
     let error = result.unwrap_err();
     let displayed = error.to_string();
@@ -243,15 +243,15 @@ fn displayed_error(result: Result<Policy, PolicyFileError>) -> String {
 
 /// Asserts that each TOML document is rejected with the given error.
 #[track_caller]
-fn assert_errors(cases: &[(&str, &str)]) {
+fn assert_toml_errors(cases: &[(&str, &str)]) {
     for (toml, expected) in cases {
         assert_eq!(displayed_error(Policy::from_toml(toml)), *expected, "{toml}");
     }
 }
 
 #[test]
-fn suggests_the_nearest_name() {
-    assert_errors(&[
+fn suggests_nearest_name() {
+    assert_toml_errors(&[
         ("\n\nmaxbytes = 1", "line 3 column 1: unknown key `maxbytes`; did you mean `maxBytes`?"),
         ("kangaroo = 1", "line 1 column 1: unknown key `kangaroo`"),
         (
@@ -305,7 +305,7 @@ fn suggests_the_nearest_name() {
 
 #[test]
 fn rejects_limits_that_do_not_apply() {
-    assert_errors(&[
+    assert_toml_errors(&[
         (
             "[fields.Order.goods]\nmaxLength = 10",
             "line 2 column 1: maxLength applies to strings, but Order.goods has type Array<Goods>; did \
@@ -325,7 +325,7 @@ fn rejects_limits_that_do_not_apply() {
 
 #[test]
 fn rejects_limits_that_exclude_every_value() {
-    assert_errors(&[
+    assert_toml_errors(&[
         (
             "[fields.Order.referenceOrderId]\nminLength = 9\nmaxLength = 8",
             "line 1 column 1: these limits exclude every value of Order.referenceOrderId",
@@ -358,7 +358,7 @@ fn rejects_limits_that_exclude_every_value() {
 }
 
 #[test]
-fn enums_may_contain_allowed_characters() {
+fn accepts_allowed_characters_in_enums() {
     for file in [
         "forbiddenCharacters = 'none'\nfields.Merchant.referenceMerchantId.enum = ['M#1']",
         "fields.Merchant.referenceMerchantId.enum = ['M#1']\nforbiddenCharacters = 'none'",
@@ -373,8 +373,8 @@ fn enums_may_contain_allowed_characters() {
 }
 
 #[test]
-fn rejects_values_of_the_wrong_type() {
-    assert_errors(&[
+fn rejects_values_of_wrong_type() {
+    assert_toml_errors(&[
         (
             "maxBytes = '1'",
             "line 1 column 12: maxBytes must be an integer from 2 to 18446744073709551615, not a string",
@@ -471,7 +471,7 @@ fn rejects_numbers_that_are_not_integers() {
 
 #[test]
 fn rejects_numbers_out_of_range() {
-    assert_errors(&[
+    assert_toml_errors(&[
         (
             "maxDepth = 99999999999999999999",
             "line 1 column 12: maxDepth must be an integer from 1 to 128, not 99999999999999999999",
@@ -501,7 +501,7 @@ fn rejects_numbers_out_of_range() {
 
 #[test]
 fn rejects_malformed_toml() {
-    assert_errors(&[
+    assert_toml_errors(&[
         ("maxBytes = 1\nmaxBytes = 2", "line 2 column 1: duplicate key"),
         ("base = ", "line 1 column 8: string values must be quoted, expected literal string"),
     ]);
@@ -594,7 +594,7 @@ fn truncates_and_escapes_quoted_names() {
     }
     for (name, shown) in [
         (r"\u001b[31m", r"`\u{1b}[31m`"),
-        // The name resembles a location.
+        // This name looks like the location of an error.
         (" at line 7 column 8", "` at line 7 column 8`"),
     ] {
         let displayed = displayed_error(Policy::from_json(&format!(r#"{{"{name}": 1}}"#)));

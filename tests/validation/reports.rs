@@ -1,4 +1,4 @@
-//! Reports that clients read back from JSON, and what they do with them.
+//! Tests reports that clients read back from JSON.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
@@ -83,7 +83,7 @@ fn read(json: &Value) -> serde_json::Result<Violation> {
 }
 
 #[test]
-fn reading_restores_every_kind() {
+fn restores_every_kind_from_json() {
     let original = report(&kinds());
     let json = serde_json::to_string(&original).unwrap();
     let read = serde_json::from_str::<Violations>(&json).unwrap();
@@ -96,7 +96,7 @@ fn reading_restores_every_kind() {
 }
 
 #[test]
-fn reports_survive_other_formats() {
+fn round_trips_reports_through_other_formats() {
     #[derive(serde::Deserialize)]
     struct Problem {
         #[serde(flatten)]
@@ -133,7 +133,7 @@ mod generated {
     }
 
     #[test]
-    fn reading_restores_every_report() {
+    fn restores_every_report_from_json() {
         let config = || Config { cases: 10, failure_persistence: None, ..Config::default() };
         for schema in Schema::ALL {
             proptest!(config(), |(invalid in generate::invalid_document(schema))| {
@@ -192,7 +192,7 @@ fn reads_syntax_errors() {
 }
 
 #[test]
-fn reworded_messages_keep_their_kind() {
+fn restores_kinds_despite_reworded_messages() {
     let minimum = ViolationKind::Minimum { minimum: 0 };
     let values = ViolationKind::Enum { values: &["S", "F", "U", "A"] };
     for (kind, params) in
@@ -221,7 +221,7 @@ fn keeps_additional_parameters() {
 }
 
 #[test]
-fn unfit_parameters_give_no_kind() {
+fn restores_no_kind_from_invalid_parameters() {
     for (code, params) in [
         ("enum", json!({"values": ["not", "in", "the", "specification"]})),
         ("type", json!({"expected": "text", "found": "number"})),
@@ -244,7 +244,7 @@ fn unfit_parameters_give_no_kind() {
 }
 
 #[test]
-fn rejects_json_that_is_no_violation() {
+fn rejects_json_that_is_not_a_violation() {
     let violation = |name: &str, value: Value| {
         let mut json = json!({"path": "/a", "code": "c", "message": "m", "params": {}});
         json[name] = value;
@@ -280,7 +280,7 @@ fn rejects_reports_without_violations() {
 }
 
 #[test]
-fn reading_truncates_reports_at_10000() {
+fn truncates_reports_at_10000_when_reading() {
     let read = |count| {
         let violation = r#"{"path":"","code":"required","message":"is required","params":{}}"#;
         let json = format!("[{}]", vec![violation; count].join(","));
@@ -302,7 +302,7 @@ fn displays_received_messages_on_one_line() {
 }
 
 #[test]
-fn debug_shows_the_kind() {
+fn shows_kind_in_debug_output() {
     let violation = &report(&[ViolationKind::Required])[0];
     let expected = "Violation { path: \"/a/0\", constraint: Required }";
     assert_eq!(format!("{violation:?}"), expected);
@@ -312,7 +312,7 @@ fn debug_shows_the_kind() {
 }
 
 #[test]
-fn parameters_equal_the_serialized_ones() {
+fn returns_same_parameters_as_serialized() {
     for violation in report(&kinds()) {
         let serialized = serde_json::to_value(&violation).unwrap();
         let params = violation
@@ -324,7 +324,7 @@ fn parameters_equal_the_serialized_ones() {
 }
 
 #[test]
-fn prefixed_reports_remain_truncated() {
+fn keeps_prefixed_reports_truncated() {
     let policy = Policy::strict().max_violations(1);
     let amount = Amount::new("usd", -1);
     let violations = amount.validate_with(&policy).unwrap_err().prefixed("lines/3");

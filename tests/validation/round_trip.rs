@@ -1,5 +1,5 @@
-//! Round trips: values are written as they were read, including unknown fields and unknown enum
-//! values.
+//! Checks that values round-trip through JSON and `MessagePack`, including unknown fields and
+//! unknown enum values.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use crate::common;
@@ -20,7 +20,7 @@ fn any_json() -> BoxedStrategy<Value> {
         any::<i64>().prop_map(Value::from),
         any::<u64>().prop_map(Value::from),
         any::<f64>()
-            .prop_filter("serde_json does not read it exactly", |float| is_exact(*float))
+            .prop_filter("serde_json does not read it exactly", |float| is_read_exactly(*float))
             .prop_map(Value::from),
         any::<String>().prop_map(Value::from),
     ];
@@ -34,13 +34,14 @@ fn any_json() -> BoxedStrategy<Value> {
     .boxed()
 }
 
-/// Returns whether `serde_json` reads the float exactly. It sometimes gets the last bit wrong.
-fn is_exact(float: f64) -> bool {
+/// Returns `true` if `serde_json` reads the float exactly. It sometimes rounds the last bit
+/// incorrectly.
+fn is_read_exactly(float: f64) -> bool {
     serde_json::from_str(&json!(float).to_string()).is_ok_and(|read: Value| read == json!(float))
 }
 
 /// Generates any value that the type can represent, valid or not.
-fn any_of_type(value_type: ValueType) -> BoxedStrategy<Value> {
+fn any_value_of_type(value_type: ValueType) -> BoxedStrategy<Value> {
     match value_type {
         ValueType::String(StringType { enum_schema: Some(schema), .. }) => prop_oneof![
             proptest::sample::select(schema.values).prop_map(Value::from),
@@ -51,15 +52,16 @@ fn any_of_type(value_type: ValueType) -> BoxedStrategy<Value> {
         ValueType::Integer(_) => any::<i64>().prop_map(Value::from).boxed(),
         ValueType::Boolean => any::<bool>().prop_map(Value::from).boxed(),
         ValueType::Array(array) | ValueType::OneOrMany(array) => {
-            vec(any_of_type(array.items.value_type()), 0..3).prop_map(Value::from).boxed()
+            vec(any_value_of_type(array.items.value_type()), 0..3).prop_map(Value::from).boxed()
         }
-        ValueType::Object(schema, _) => any_of_schema(schema),
+        ValueType::Object(schema, _) => any_object_of_schema(schema),
         other => panic!("no values for the type {other}"),
     }
 }
 
-fn any_of_schema(schema: &'static Schema) -> BoxedStrategy<Value> {
-    let fields: Vec<_> = schema.fields.iter().map(any_of_field).collect();
+/// Generates any object with known and unknown fields.
+fn any_object_of_schema(schema: &'static Schema) -> BoxedStrategy<Value> {
+    let fields: Vec<_> = schema.fields.iter().map(any_member_of_field).collect();
     let unknown = vec(("[a-z]{1,8}|\\PC{0,8}", any_json()), 0..3);
     (fields, unknown)
         .prop_map(|(fields, unknown)| {
@@ -72,15 +74,17 @@ fn any_of_schema(schema: &'static Schema) -> BoxedStrategy<Value> {
         .boxed()
 }
 
-fn any_of_field(field: &'static Field) -> BoxedStrategy<Option<(String, Value)>> {
-    let value = any_of_type(field.value_type).prop_map(|value| (field.name.to_owned(), value));
+/// Generates the member for a field, which may be absent if the field is optional.
+fn any_member_of_field(field: &'static Field) -> BoxedStrategy<Option<(String, Value)>> {
+    let value =
+        any_value_of_type(field.value_type).prop_map(|value| (field.name.to_owned(), value));
     if field.required { value.prop_map(Some).boxed() } else { option::of(value).boxed() }
 }
 
 fn assert_round_trip<T: ProtocolType + PartialEq>() {
     let config =
         ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() };
-    proptest!(config, |(value in any_of_schema(T::SCHEMA))| {
+    proptest!(config, |(value in any_object_of_schema(T::SCHEMA))| {
         let read: T = serde_json::from_str(&value.to_string()).unwrap();
         let written = serde_json::to_string(&read).unwrap();
         prop_assert_eq!(&serde_json::from_str::<Value>(&written).unwrap(), &value);
@@ -98,9 +102,9 @@ fn writes_back_all_representable_values() {
 }
 
 #[test]
-fn writes_fields_in_the_specified_order() {
+fn writes_fields_in_specified_order() {
     fn check<T: ProtocolType + PartialEq + std::fmt::Debug>() {
-        let mut value = common::complete(T::SCHEMA);
+        let mut value = common::complete_value(T::SCHEMA);
         value["zz"] = json!({"a": 1});
         value["aa"] = json!([null]);
         let read = from_json::<T>(value.to_string().as_bytes()).unwrap();
@@ -113,27 +117,30 @@ fn writes_fields_in_the_specified_order() {
     common::for_each_type!(check);
 }
 
-/// Returns the names of an object's members in order.
+/// Returns the member names of an object in order.
 fn names_in_order(json: &str) -> Vec<String> {
-    struct Names;
-    impl<'de> serde::de::Visitor<'de> for Names {
+    struct NamesVisitor;
+    impl<'de> serde::de::Visitor<'de> for NamesVisitor {
         type Value = Vec<String>;
         fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.write_str("an object")
         }
         fn visit_map<A: serde::de::MapAccess<'de>>(
             self,
-            mut members: A,
+            mut map: A,
         ) -> Result<Vec<String>, A::Error> {
             let mut names = Vec::new();
-            while let Some((name, _)) = members.next_entry::<_, serde::de::IgnoredAny>()? {
+            while let Some((name, _)) = map.next_entry::<_, serde::de::IgnoredAny>()? {
                 names.push(name);
             }
             Ok(names)
         }
     }
-    serde::Deserializer::deserialize_map(&mut serde_json::Deserializer::from_str(json), Names)
-        .unwrap()
+    serde::Deserializer::deserialize_map(
+        &mut serde_json::Deserializer::from_str(json),
+        NamesVisitor,
+    )
+    .unwrap()
 }
 
 #[test]
@@ -151,7 +158,7 @@ fn keeps_unknown_fields_that_are_null() {
 }
 
 #[test]
-fn unknown_fields_keep_digits_and_order() {
+fn keeps_digits_and_order_of_unknown_fields() {
     let json = r#"{"currency":"USD","value":1,"x":{"b":123456789012345678901234567890,"a":0.1234567890123456789,"b":-0.0,"c":1e-310}}"#;
     let amount = from_json::<Amount>(json.as_bytes()).unwrap();
     assert_eq!(serde_json::to_string(&amount).unwrap(), json);
@@ -227,7 +234,7 @@ fn deserializes_standalone_strings_and_enums() {
 #[test]
 fn round_trips_every_type_through_messagepack() {
     fn check<T: ProtocolType + PartialEq + std::fmt::Debug>() {
-        let mut value = common::complete(T::SCHEMA);
+        let mut value = common::complete_value(T::SCHEMA);
         value["future"] = json!({"nested": [null, true, -1, 1.5, "text", {}]});
         let read = from_json::<T>(value.to_string().as_bytes()).unwrap();
         let written = rmp_serde::to_vec(&read).unwrap();
@@ -240,7 +247,7 @@ fn round_trips_every_type_through_messagepack() {
 #[test]
 fn rejects_formats_that_are_not_self_describing() {
     fn check<T: ProtocolType>() {
-        for value in [common::minimal(T::SCHEMA), common::complete(T::SCHEMA)] {
+        for value in [common::minimal_value(T::SCHEMA), common::complete_value(T::SCHEMA)] {
             let value: T = serde_json::from_value(value).unwrap();
             assert_eq!(
                 postcard::to_allocvec(&value),
@@ -254,8 +261,8 @@ fn rejects_formats_that_are_not_self_describing() {
 }
 
 #[test]
-fn messagepack_errors_contain_every_violation() {
-    let mut value = common::complete(Order::SCHEMA);
+fn reports_every_violation_through_messagepack() {
+    let mut value = common::complete_value(Order::SCHEMA);
     value["orderAmount"]["currency"] = json!("usd");
     value["buyer"] = json!([1]);
     let written = rmp_serde::to_vec(&value).unwrap();
@@ -265,7 +272,7 @@ fn messagepack_errors_contain_every_violation() {
 }
 
 #[test]
-fn numbers_keep_every_digit() {
+fn keeps_every_digit_of_numbers() {
     let json = r#"{"currency":"USD","value":1,"x":[12345678901234567890.125,1e-310]}"#;
     let from_str: Valid<Amount> = serde_json::from_str(json).unwrap();
     let from_reader: Valid<Amount> = serde_json::from_reader(json.as_bytes()).unwrap();
@@ -277,7 +284,7 @@ fn numbers_keep_every_digit() {
 }
 
 #[test]
-fn messagepack_rounds_numbers_to_f64() {
+fn rounds_numbers_to_f64_through_messagepack() {
     let json = br#"{"currency":"USD","value":1,"x":12345678901234567890.125}"#;
     let amount = from_json::<Amount>(json).unwrap();
     let written = rmp_serde::to_vec(&amount).unwrap();
@@ -288,13 +295,13 @@ fn messagepack_rounds_numbers_to_f64() {
 #[test]
 fn reads_deserializers_that_ignore_newtypes() {
     use serde::de::{IntoDeserializer, value::MapDeserializer};
-    // This deserializer returns a map, whatever type is requested.
+    // This deserializer provides a map regardless of the requested type.
     let members = [("currency", "USD"), ("x", "y")];
-    let from = MapDeserializer::<_, serde::de::value::Error>::new(members.into_iter());
-    let error = <Amount as serde::Deserialize>::deserialize(from).unwrap_err();
+    let deserializer = MapDeserializer::<_, serde::de::value::Error>::new(members.into_iter());
+    let error = <Amount as serde::Deserialize>::deserialize(deserializer).unwrap_err();
     assert_eq!(error.to_string(), "/value is required");
-    let from = "text".into_deserializer();
+    let deserializer = "text".into_deserializer();
     let error: serde::de::value::Error =
-        <Amount as serde::Deserialize>::deserialize(from).unwrap_err();
+        <Amount as serde::Deserialize>::deserialize(deserializer).unwrap_err();
     assert_eq!(error.to_string(), "the value must be an object, not a string");
 }

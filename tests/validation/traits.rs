@@ -1,4 +1,4 @@
-//! Traits that the public types implement.
+//! Checks the traits that the public types implement.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use crate::common;
@@ -23,7 +23,7 @@ macro_rules! assert_send_and_sync {
 }
 
 #[test]
-fn tables_are_send_and_sync() {
+fn protocol_types_are_send_and_sync() {
     common::for_each_type!(assert_send_and_sync);
 }
 
@@ -132,7 +132,7 @@ fn policies_and_reports_are_send_and_sync() {
 }
 
 #[test]
-fn errors_can_be_boxed() {
+fn boxes_errors() {
     const fn assert_error<T: StdError + Send + Sync + 'static>() {}
     assert_error::<Error>();
     assert_error::<Violations>();
@@ -142,25 +142,25 @@ fn errors_can_be_boxed() {
     assert!(boxed.downcast_ref::<Error>().is_some());
 }
 
-fn hash(value: &impl Hash) -> u64 {
+fn hash_of(value: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);
     hasher.finish()
 }
 
 #[test]
-fn types_implement_the_common_traits() {
+fn implements_common_traits() {
     fn check<T: ProtocolType + Clone + Debug + Eq + Hash>() {
-        let mut document = common::complete(T::SCHEMA);
+        let mut document = common::complete_value(T::SCHEMA);
         let value: T = serde_json::from_value(document.clone()).unwrap();
         let clone = value.clone();
         assert_eq!(clone, value);
-        assert_eq!(hash(&clone), hash(&value));
+        assert_eq!(hash_of(&clone), hash_of(&value));
         assert!(format!("{value:?}").starts_with(&format!("{} {{", T::SCHEMA.name)));
         // Values that differ only in an unknown field are not equal.
         document["newer"] = json!(1);
         let newer: T = serde_json::from_value(document).unwrap();
-        assert!(newer != value && hash(&newer) != hash(&value));
+        assert!(newer != value && hash_of(&newer) != hash_of(&value));
         assert_eq!(Valid::new(value.clone()), Valid::new(clone));
         assert_eq!(Valid::new(value.clone()).unwrap().into_inner(), value);
     }

@@ -1,4 +1,4 @@
-//! Constructing, converting, comparing and formatting values.
+//! Tests the construction, conversion, comparison and formatting of values.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
 use miniprogram_protocol::{
@@ -21,7 +21,7 @@ use std::{
 };
 
 #[test]
-fn known_result_codes_have_status_and_message() {
+fn converts_known_result_codes_to_results() {
     let table = [
         ("SUCCESS", "S", "Success"),
         ("PROCESS_FAIL", "F", "A general business failure occurred. Do not retry."),
@@ -46,7 +46,7 @@ fn known_result_codes_have_status_and_message() {
 }
 
 #[test]
-fn unknown_result_codes_are_failures_without_messages() {
+fn converts_unknown_result_codes_to_failures() {
     let code = ResultCode::from("OUT_OF_SHOES");
     assert_eq!((code.status(), code.message()), (None, None));
     let result = dictionary::Result::from(code);
@@ -55,7 +55,7 @@ fn unknown_result_codes_are_failures_without_messages() {
 }
 
 #[test]
-fn enum_values_have_one_representation() {
+fn represents_enum_values_uniquely() {
     for value in MessageChannel::VALUES {
         let channel = MessageChannel::from(*value);
         assert!(channel.is_known());
@@ -74,7 +74,7 @@ fn enum_values_have_one_representation() {
 }
 
 #[test]
-fn formatted_strings_preserve_any_string() {
+fn preserves_any_string_in_formatted_types() {
     let code = CurrencyCode::from("usd".to_owned());
     assert_eq!(code, "usd");
     assert_eq!(code, *"usd");
@@ -140,7 +140,7 @@ fn constructs_structs_from_required_fields() {
 }
 
 #[test]
-fn setters_accept_values_and_options() {
+fn accepts_values_and_options_in_setters() {
     let unset: Option<&str> = None;
     let buyer = Buyer::new("1")
         .buyer_email("a@example.com")
@@ -153,7 +153,7 @@ fn setters_accept_values_and_options() {
 }
 
 #[test]
-fn diff_points_at_every_difference() {
+fn returns_pointers_to_all_differences() {
     let read = |json: &str| from_json::<Merchant>(json.as_bytes()).unwrap().into_inner();
     let first = r#"{"referenceMerchantId":"1","merchantName":"A","x":[1,{"a/b":1,"~":2}],"y":1}"#;
     let second = r#"{"merchantName":"A","referenceMerchantId":"2","x":[1,{"a/b":2},3],"z":1}"#;
@@ -172,7 +172,7 @@ fn diff_points_at_every_difference() {
 }
 
 #[test]
-fn revealed_shows_hidden_fields() {
+fn reveals_hidden_fields_in_debug_output() {
     let (buyer, other) = (Buyer::new("1").buyer_email("a@b"), Buyer::new("1").buyer_email("c@d"));
     assert_eq!(format!("{buyer:?}"), format!("{other:?}"));
     assert_eq!(format!("{:?}", Revealed(&other)), r#"{"referenceBuyerId":"1","buyerEmail":"c@d"}"#);
@@ -181,7 +181,7 @@ fn revealed_shows_hidden_fields() {
 }
 
 #[test]
-fn valid_returns_invalid_values() {
+fn returns_invalid_values_from_valid() {
     let error = Valid::new(Amount::new("usd", 1)).unwrap_err();
     assert_eq!(error.value, Amount::new("usd", 1));
     assert_eq!(error.violations, error.value.validate().unwrap_err());
@@ -193,7 +193,7 @@ fn valid_returns_invalid_values() {
 }
 
 #[test]
-fn edits_are_validated() {
+fn validates_edited_values() {
     let valid = Valid::try_from(Amount::new("USD", 1)).unwrap();
     let edited = valid.clone().edit(|amount| amount.value = 2.into()).unwrap();
     assert_eq!(edited.into_inner(), Amount::new("USD", 2));
@@ -207,7 +207,7 @@ fn edits_are_validated() {
 }
 
 #[test]
-fn valid_dereferences_to_the_value() {
+fn dereferences_valid_to_value() {
     let valid = Valid::new(Amount::new("USD", 1)).unwrap();
     assert_eq!((valid.value.get(), &valid.as_ref().currency), (1, &CurrencyCode::from("USD")));
     assert_eq!(serde_json::to_value(&valid).unwrap(), json!({"currency": "USD", "value": 1}));
@@ -252,7 +252,7 @@ fn inserts_finds_and_removes_unknown_fields() {
 }
 
 #[test]
-fn json_text_rejects_deep_nesting() {
+fn rejects_deeply_nested_json_text() {
     let nested = |depth: usize| (1..depth).fold(json!([]), |value, _| json!([value]));
     assert!(JsonText::try_from(nested(128)).is_ok());
     let error = JsonText::try_from(nested(129)).unwrap_err();
@@ -260,7 +260,7 @@ fn json_text_rejects_deep_nesting() {
 }
 
 #[test]
-fn preserves_the_form_of_inbox_footers() {
+fn preserves_form_of_inbox_footers() {
     let link = || InboxFooter::new().link_name("More");
     let many = InboxContent::new().footer(vec![link(), link()]);
     let content = MessageContent::from(Localized::One(many.clone()));
@@ -277,7 +277,7 @@ fn preserves_the_form_of_inbox_footers() {
 }
 
 #[test]
-fn json_text_removes_whitespace() {
+fn removes_whitespace_from_json_text() {
     for (json, normal) in [
         (" true ", "true"),
         ("false\n", "false"),
@@ -293,7 +293,7 @@ fn json_text_removes_whitespace() {
 }
 
 #[test]
-fn codes_compare_hash_and_format_like_strings() {
+fn compares_hashes_and_formats_like_strings() {
     let hash = |value: &dyn Fn(&mut DefaultHasher)| {
         let mut hasher = DefaultHasher::new();
         value(&mut hasher);

@@ -1,4 +1,4 @@
-//! Reports: the paths, messages, parameters and serialization of violations.
+//! Tests reports: the paths, messages, parameters and serialization of violations.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
@@ -42,7 +42,7 @@ fn escapes_field_names_in_pointers() {
 }
 
 #[test]
-fn errors_can_be_compared_cloned_and_serialized() {
+fn compares_clones_and_serializes_errors() {
     let error = from_json::<Amount>(b"{\n \"currency\" \"USD\"}").unwrap_err();
     assert_eq!(error, error.clone());
     assert_eq!(
@@ -143,7 +143,7 @@ fn displays_one_violation_per_line() {
 }
 
 #[test]
-fn cross_field_rules_list_their_fields() {
+fn lists_fields_of_cross_field_rules() {
     let of_schemas = Schema::ALL.iter().flat_map(|schema| schema.cross_field_rules);
     let fields = Schema::ALL.iter().flat_map(|schema| schema.fields);
     let of_fields = fields.flat_map(|field| match field.value_type {
@@ -164,7 +164,7 @@ fn cross_field_rules_list_their_fields() {
 }
 
 #[test]
-fn reports_the_first_forbidden_character() {
+fn reports_first_forbidden_character() {
     for (string, first) in [
         ("##".to_owned(), '#'),
         ("?#@?".to_owned(), '?'),
@@ -183,7 +183,7 @@ fn reports_the_first_forbidden_character() {
 }
 
 #[test]
-fn constructed_and_read_values_report_formats() {
+fn reports_formats_of_constructed_and_read_values() {
     fn check<T: ProtocolType + std::fmt::Debug>(value: &T, expected: &[&str]) {
         let built = value.validate().unwrap_err();
         let read = from_json::<T>(&serde_json::to_vec(value).unwrap()).unwrap_err();
@@ -205,7 +205,7 @@ fn constructed_and_read_values_report_formats() {
 }
 
 #[test]
-fn invalid_results_still_expose_their_status() {
+fn exposes_status_of_invalid_results() {
     let paths = |json: &str| {
         let read = from_json::<PlatformMessageSendResponse>(json.as_bytes()).unwrap_err();
         let checked = check_json::<PlatformMessageSendResponse>(json.as_bytes()).unwrap_err();

@@ -5,24 +5,25 @@ use benches::operation::Group::{self, Parse, ParseAndValidate, Validate};
 use std::fmt::Write;
 
 /// The indices of the valid payloads in the results.
-const RESULT: usize = 0;
-const USER: usize = 1;
-const ORDER_10: usize = 2;
-const ORDER_1000: usize = 3;
+const RESULT_INDEX: usize = 0;
+const USER_INDEX: usize = 1;
+const ORDER_10_INDEX: usize = 2;
+const ORDER_1000_INDEX: usize = 3;
 /// The offset of the invalid payloads, which follow the valid ones in the same order.
 const INVALID_OFFSET: usize = 4;
 
-const BASELINE: &str = "baseline: serde_json, IgnoredAny";
-const STRINGS: &str = "serde_json, structs of String";
-const FROM_JSON: &str = "ours: from_json";
-const CHECK_JSON: &str = "ours: check_json";
-const VALIDATE: &str = "ours: validate()";
-const JSON_SCHEMA: &str = "serde_json::Value + jsonschema";
+// The names of the operations.
+const BASELINE_NAME: &str = "baseline: serde_json, IgnoredAny";
+const STRUCTS_OF_STRING_NAME: &str = "serde_json, structs of String";
+const FROM_JSON_NAME: &str = "ours: from_json";
+const CHECK_JSON_NAME: &str = "ours: check_json";
+const VALIDATE_NAME: &str = "ours: validate()";
+const JSON_SCHEMA_NAME: &str = "serde_json::Value + jsonschema";
 
-/// Returns the table of goals, in Markdown.
-pub(crate) fn table(results: &[PayloadResults]) -> String {
+/// Compares the results with the goals, and returns a Markdown table.
+pub(crate) fn goal_table(results: &[PayloadResults]) -> String {
     let results = Results(results);
-    let mut table = Table::default();
+    let mut table = GoalTable::default();
     add_comparisons_with_structs(&mut table, &results);
     add_allocations(&mut table, &results);
     add_check_json(&mut table, &results);
@@ -30,62 +31,63 @@ pub(crate) fn table(results: &[PayloadResults]) -> String {
     table.0
 }
 
-fn add_comparisons_with_structs(table: &mut Table, results: &Results<'_>) {
-    let from_json = results.time(ORDER_10, ParseAndValidate, FROM_JSON);
+fn add_comparisons_with_structs(table: &mut GoalTable, results: &Results<'_>) {
+    let from_json = results.time(ORDER_10_INDEX, ParseAndValidate, FROM_JSON_NAME);
     table.add_ratio(
         "from_json ÷ serde_json into structs of String, Order 10",
-        from_json / results.time(ORDER_10, Parse, STRINGS),
+        from_json / results.time(ORDER_10_INDEX, Parse, STRUCTS_OF_STRING_NAME),
         0.80,
     );
-    let garde = results.time(ORDER_10, ParseAndValidate, "serde_json + garde");
+    let garde = results.time(ORDER_10_INDEX, ParseAndValidate, "serde_json + garde");
     table.add_ratio("from_json ÷ serde_json + garde, Order 10", from_json / garde, 0.60);
-    let validate = results.time(ORDER_10, Validate, VALIDATE);
+    let validate = results.time(ORDER_10_INDEX, Validate, VALIDATE_NAME);
     for (name, max) in [("garde", 1.0 / 4.0), ("validator", 1.0 / 5.0), ("serde_valid", 1.0 / 40.0)]
     {
         let goal = format!("validate() ÷ {name}, Order 10");
-        table.add_ratio(&goal, validate / results.time(ORDER_10, Validate, name), max);
+        table.add_ratio(&goal, validate / results.time(ORDER_10_INDEX, Validate, name), max);
     }
 }
 
-fn add_allocations(table: &mut Table, results: &Results<'_>) {
+fn add_allocations(table: &mut GoalTable, results: &Results<'_>) {
     table.add_allocations(
         "validate(): allocations, all valid payloads",
-        results.max_allocations(Validate, VALIDATE),
+        results.max_allocations(Validate, VALIDATE_NAME),
     );
     table.add_allocations(
         "check_json: allocations, all valid payloads",
-        results.max_allocations(ParseAndValidate, CHECK_JSON),
+        results.max_allocations(ParseAndValidate, CHECK_JSON_NAME),
     );
 }
 
-fn add_check_json(table: &mut Table, results: &Results<'_>) {
-    for (payload, name) in [(ORDER_10, "Order 10"), (ORDER_1000, "Order 1,000")] {
-        let check_json = results.time(payload, ParseAndValidate, CHECK_JSON);
+fn add_check_json(table: &mut GoalTable, results: &Results<'_>) {
+    for (payload, name) in [(ORDER_10_INDEX, "Order 10"), (ORDER_1000_INDEX, "Order 1,000")] {
+        let check_json = results.time(payload, ParseAndValidate, CHECK_JSON_NAME);
         table.add_ratio(
             &format!("check_json ÷ IgnoredAny, {name}"),
-            check_json / results.time(payload, Parse, BASELINE),
+            check_json / results.time(payload, Parse, BASELINE_NAME),
             1.6,
         );
         table.add_ratio(
             &format!("check_json ÷ jsonschema from bytes, {name}"),
-            check_json / results.time(payload, ParseAndValidate, JSON_SCHEMA),
+            check_json / results.time(payload, ParseAndValidate, JSON_SCHEMA_NAME),
             1.0 / 5.0,
         );
     }
 }
 
-/// Adds the goals that large payloads and invalid payloads must not be disproportionately slow.
-fn add_scaling(table: &mut Table, results: &Results<'_>) {
-    for (operation, name) in [("from_json", FROM_JSON), ("check_json", CHECK_JSON)] {
+/// Adds the goals for scaling: large payloads and invalid payloads are not disproportionately slow.
+fn add_scaling(table: &mut GoalTable, results: &Results<'_>) {
+    for (operation, name) in [("from_json", FROM_JSON_NAME), ("check_json", CHECK_JSON_NAME)] {
         table.add_ratio(
             &format!("{operation}: time per byte, Order 1,000 ÷ Order 10"),
-            results.time_per_byte(ORDER_1000, name) / results.time_per_byte(ORDER_10, name),
+            results.time_per_byte(ORDER_1000_INDEX, name)
+                / results.time_per_byte(ORDER_10_INDEX, name),
             1.05,
         );
         table.add_ratio(
             &format!("{operation}: Order 1,000, invalid ÷ valid"),
-            results.time(ORDER_1000 + INVALID_OFFSET, ParseAndValidate, name)
-                / results.time(ORDER_1000, ParseAndValidate, name),
+            results.time(ORDER_1000_INDEX + INVALID_OFFSET, ParseAndValidate, name)
+                / results.time(ORDER_1000_INDEX, ParseAndValidate, name),
             1.5,
         );
     }
@@ -113,21 +115,21 @@ impl Results<'_> {
 
     /// Returns the maximum number of allocations of an operation on the valid payloads.
     fn max_allocations(&self, group: Group, name: &str) -> Option<u64> {
-        let valid = [RESULT, USER, ORDER_10, ORDER_1000];
+        let valid = [RESULT_INDEX, USER_INDEX, ORDER_10_INDEX, ORDER_1000_INDEX];
         valid.map(|payload| self.measurement(payload, group, name).allocations).into_iter().max()
     }
 }
 
-/// The rows of the table of goals.
-struct Table(String);
+/// The table of goals, as Markdown.
+struct GoalTable(String);
 
-impl Default for Table {
+impl Default for GoalTable {
     fn default() -> Self {
         Self("\n### Goals\n\n| goal | at most | measured | |\n|---|---:|---:|---|\n".to_owned())
     }
 }
 
-impl Table {
+impl GoalTable {
     /// Adds the goal that a ratio is at most `max`.
     fn add_ratio(&mut self, goal: &str, measured: f64, max: f64) {
         let result = if measured <= max { "met" } else { "**missed**" };

@@ -20,7 +20,7 @@ use std::{
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
 
-/// The approximate time that each operation runs for in a round.
+/// The approximate duration of each operation per round.
 const BATCH_DURATION: Duration = Duration::from_millis(2);
 /// The number of rounds. The fastest round counts.
 const ROUNDS: u32 = 60;
@@ -57,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let is_recorded = std::env::args().any(|argument| argument == "--record");
     let results = measure();
     let mut report = describe_machine();
-    report += &goals::table(&results);
+    report += &goals::goal_table(&results);
     let (valid, invalid) = results.split_at(results.len() / 2);
     for (valid, invalid) in valid.iter().zip(invalid) {
         write_table(&mut report, valid, invalid)?;
@@ -70,7 +70,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (before, _) =
             text.split_once(RESULTS_HEADING).ok_or("README.md has no section `Results`")?;
         fs::write(readme, format!("{before}{RESULTS_HEADING}\n{report}"))?;
-        fs::write(directory.join("ratios.svg"), plot::svg(&results))?;
+        fs::write(directory.join("ratios.svg"), plot::render_svg(&results))?;
     }
     Ok(())
 }
@@ -115,7 +115,7 @@ impl TimedOperation {
         while operation.time(runs.into()) < BATCH_DURATION && runs < 1 << 24 {
             runs *= 2;
         }
-        let allocations = allocations::count(|| operation.run(1));
+        let allocations = allocations::count_allocations(|| operation.run(1));
         let Operation { group, name, .. } = operation;
         let measurement = Measurement { group, name, nanoseconds: f64::MAX, allocations };
         Self { operation, runs, measurement }

@@ -12,7 +12,7 @@ const RIGHT_MARGIN: f64 = 70.0;
 
 /// Returns an SVG image with a bar for each operation on the valid orders. The length of a bar is
 /// the time of the operation divided by that of the baseline.
-pub(crate) fn svg(all: &[PayloadResults]) -> String {
+pub(crate) fn render_svg(all: &[PayloadResults]) -> String {
     let mut body = String::new();
     let mut y = 30.0;
     for name in ["Order 10", "Order 1,000"] {

@@ -46,6 +46,7 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// The maximum number of open connections per worker. Further connections wait until one is closed.
 const MAX_CONNECTIONS: usize = 128;
 
+/// The number of worker threads.
 const WORKERS: usize = 2;
 
 /// The age at which a connection is closed after its current request. This also stops callers that
@@ -60,6 +61,7 @@ const SEND_BUFFER_BYTES: usize = 16 * 1024;
 /// exists because computing a signature is expensive.
 const SIGNED_ERRORS_PER_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
 
+/// The state that all requests share.
 struct AppState {
     path_prefix: String,
     verifier: Verifier,
@@ -71,14 +73,14 @@ struct AppState {
     /// The timeout of each step: receiving the headers, receiving the body, handling the request,
     /// and writing the response.
     timeout: Duration,
-    /// The path of a file that takes the place of a database.
+    /// The path of a file that the example uses instead of a database.
     records: PathBuf,
 }
 
 impl AppState {
     fn from_env() -> Result<Self, Error> {
         let platform_key = VerifyingKey::parse(&fs::read_to_string(env_var("PLATFORM_KEY")?)?)?;
-        // The string is overwritten in memory on drop.
+        // Dropping the string overwrites it in memory.
         let own_key = Zeroizing::new(fs::read_to_string(env_var("PRIVATE_KEY")?)?);
         let own_key = SigningKey::parse(&own_key)?;
         let keys = KeyRing::new().with_key(env_var("PLATFORM_ID")?, 1, platform_key);
@@ -89,7 +91,7 @@ impl AppState {
             verifier,
             signer: Signer::new(env_var("CLIENT_ID")?, own_key),
             signed_error_limiter: RateLimiter::direct(Quota::per_second(SIGNED_ERRORS_PER_SECOND)),
-            // An unreadable policy is an error: the strict policy must not replace it silently.
+            // An unreadable policy is an error: it must not be replaced silently by the strict policy.
             policy: env::var_os("POLICY")
                 .map_or_else(|| Ok(Policy::strict()), |path| read_policy(path.as_ref()))?,
             timeout: Duration::from_secs(
@@ -151,7 +153,7 @@ async fn main() -> Result<(), Error> {
     Ok(result?)
 }
 
-/// The time limits of a connection, dropped together with the connection.
+/// Limits the duration of a connection. This value is dropped together with the connection.
 struct ConnectionLimit {
     opened_at: Instant,
     socket: Arc<Socket>,
@@ -277,6 +279,7 @@ fn authenticate(
     Ok(state.replay_cache.check(&verified, now)?)
 }
 
+/// Passes an authenticated request to the handler of its endpoint, and returns the reply.
 async fn handle(
     state: &web::Data<AppState>,
     endpoint: &'static EndpointMetadata,
@@ -374,6 +377,7 @@ impl AppState {
         PlatformMessageSendResponse::new(ResultCode::Success).message_send_results(results)
     }
 
+    /// Appends a line to the records file.
     fn append_record(&self, record: &str) -> io::Result<()> {
         let mut file = OpenOptions::new().create(true).append(true).open(&self.records)?;
         writeln!(file, "{record}")

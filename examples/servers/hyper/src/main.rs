@@ -45,7 +45,7 @@ use zeroize::Zeroizing;
 type Error = Box<dyn std::error::Error>;
 
 /// The time after which stored replies and reservations expire.
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const EXPIRY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The maximum length of a body. Valid requests are much shorter.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -65,6 +65,7 @@ const SEND_BUFFER_BYTES: usize = 16 * 1024;
 /// exists because computing a signature is expensive.
 const SIGNED_ERRORS_PER_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
 
+/// The state that all requests share.
 struct AppState {
     path_prefix: String,
     verifier: Verifier,
@@ -74,14 +75,14 @@ struct AppState {
     /// The timeout of each step: receiving the headers, receiving the body, handling the request,
     /// and writing the response.
     timeout: Duration,
-    /// The path of a file that takes the place of a database.
+    /// The path of a file that the example uses instead of a database.
     cards: PathBuf,
 }
 
 impl AppState {
     fn from_env() -> Result<Self, Error> {
         let platform_key = VerifyingKey::parse(&fs::read_to_string(env_var("PLATFORM_KEY")?)?)?;
-        // The string is overwritten in memory on drop.
+        // Dropping the string overwrites it in memory.
         let own_key = Zeroizing::new(fs::read_to_string(env_var("PRIVATE_KEY")?)?);
         let own_key = SigningKey::parse(&own_key)?;
         let keys = KeyRing::new().with_key(env_var("PLATFORM_ID")?, 1, platform_key);
@@ -89,7 +90,7 @@ impl AppState {
             path_prefix: env::var("PATH_PREFIX").unwrap_or_default(),
             verifier: Verifier::new(keys),
             signer: Signer::new(env_var("CLIENT_ID")?, own_key),
-            store: MemoryStore::new(100_000, DAY).reservation_timeout(DAY),
+            store: MemoryStore::new(100_000, EXPIRY).reservation_timeout(EXPIRY),
             signed_error_limiter: RateLimiter::direct(Quota::per_second(SIGNED_ERRORS_PER_SECOND)),
             timeout: Duration::from_secs(
                 env_var("TIMEOUT").map_or(Ok(10), |seconds| seconds.parse())?,
@@ -277,6 +278,7 @@ fn authenticate(
         .map_err(Into::into)
 }
 
+/// Passes an authenticated request to the library, and returns the reply.
 async fn handle(state: &Arc<AppState>, client_id: String, body: Vec<u8>) -> Reply {
     // A separate task finishes even if the caller disconnects or the timeout expires, so that a
     // retried request gets the reply.
@@ -343,8 +345,8 @@ async fn read_body(mut body: Incoming) -> Result<Vec<u8>, dictionary::Result> {
     Ok(bytes)
 }
 
-/// Creates a membership card. It is called once per request, even if the caller retries the
-/// request.
+/// Creates a membership card. This function is called only once per request, even if the caller
+/// retries the request.
 async fn create_card(
     cards: &Path,
     request: Valid<NotifyCardRegistrationRequest>,

@@ -1,9 +1,12 @@
-//! End-to-end tests: each starts the server and sends requests over the network.
+//! End-to-end tests, each of which starts the server and sends requests over the network.
 
 #[path = "../../end_to_end.rs"]
 mod end_to_end;
 
-use end_to_end::{PREFIX, Server, failed, payload, success, unknown};
+use end_to_end::{
+    PATH_PREFIX, Server, failed_response, read_payload, success_response,
+    unknown_exception_response,
+};
 use miniprogram_protocol::endpoint::{Endpoint, MerchantSync, NotifyCardRegistration};
 use serde_json::{Value, json};
 use std::{fs, thread};
@@ -16,6 +19,7 @@ fn start_with_cards(name: &str, cards: &str) -> Server {
     Server::start(env!("CARGO_BIN_EXE_example-hyper"), name, &[("CARDS", &cards)])
 }
 
+/// Starts a server whose cards file and log file are named after the test.
 fn start(name: &str) -> Server {
     start_with_cards(name, &format!("{name}.cards"))
 }
@@ -33,59 +37,71 @@ fn count_cards(name: &str) -> usize {
     fs::read_to_string(file).map_or(0, |cards| cards.lines().count())
 }
 
-fn path() -> String {
-    format!("{PREFIX}{}", NotifyCardRegistration::METADATA.path)
+fn endpoint_path() -> String {
+    format!("{PATH_PREFIX}{}", NotifyCardRegistration::METADATA.path)
 }
 
-fn request(id: &str) -> Value {
-    let body = payload("valid/notify_card_registration_request.json");
+/// Returns a valid request with the given ID.
+fn request_with_id(id: &str) -> Value {
+    let body = read_payload("valid/notify_card_registration_request.json");
     let mut request: Value = serde_json::from_slice(&body).unwrap();
     request["requestId"] = json!(id);
     request
 }
 
-fn post(server: &Server, request: &Value) -> Value {
-    server.post(&path(), request.to_string().as_bytes())
+/// Sends a request and returns the body of the signed response.
+fn post_request(server: &Server, request: &Value) -> Value {
+    server.post(&endpoint_path(), request.to_string().as_bytes())
 }
 
 #[test]
-fn accepts_the_examples_of_the_specification() {
+fn accepts_examples_of_specification() {
     let server = start("examples");
     for example in NotifyCardRegistration::METADATA.request_examples {
-        assert_eq!(server.post(&path(), example.json.as_bytes()), success(), "{}", example.title);
+        assert_eq!(
+            server.post(&endpoint_path(), example.json.as_bytes()),
+            success_response(),
+            "{}",
+            example.title
+        );
     }
-    let valid = payload("valid/notify_card_registration_request.json");
-    assert_eq!(server.post(&path(), &valid), success());
+    let valid = read_payload("valid/notify_card_registration_request.json");
+    assert_eq!(server.post(&endpoint_path(), &valid), success_response());
     assert_eq!(
-        server.post(&format!("{}?tenant=1", path()), request("R-2").to_string().as_bytes()),
-        success()
+        server.post(
+            &format!("{}?tenant=1", endpoint_path()),
+            request_with_id("R-2").to_string().as_bytes()
+        ),
+        success_response()
     );
     assert_eq!(count_cards("examples"), 3);
 }
 
 #[test]
-fn retried_request_creates_one_card() {
+fn creates_one_card_for_retried_request() {
     let server = start("repeated");
-    let first = post(&server, &request("R-1"));
-    assert_eq!(first, success());
-    assert_eq!(post(&server, &request("R-1")), first);
-    let mut other = request("R-1");
+    let first = post_request(&server, &request_with_id("R-1"));
+    assert_eq!(first, success_response());
+    assert_eq!(post_request(&server, &request_with_id("R-1")), first);
+    let mut other = request_with_id("R-1");
     other["customerId"] = json!("2");
-    let inconsistent = failed("REPEAT_REQ_INCONSISTENT", "Another request has the same ID.");
-    assert_eq!(post(&server, &other), inconsistent);
+    let inconsistent =
+        failed_response("REPEAT_REQ_INCONSISTENT", "Another request has the same ID.");
+    assert_eq!(post_request(&server, &other), inconsistent);
     assert_eq!(count_cards("repeated"), 1);
 }
 
 #[test]
-fn concurrent_requests_create_one_card_per_id() {
+fn creates_one_card_per_id() {
     let server = start("at-once");
-    let bodies: Vec<_> = (0..16).map(|number| request(&format!("R-{}", number % 4))).collect();
+    let bodies: Vec<_> =
+        (0..16).map(|number| request_with_id(&format!("R-{}", number % 4))).collect();
     thread::scope(|scope| {
         for body in &bodies {
             scope.spawn(|| {
                 // Status U means that an equal request is still being handled, so the caller
                 // retries.
-                while post(&server, body) != success() {}
+                while post_request(&server, body) != success_response() {}
             });
         }
     });
@@ -93,27 +109,32 @@ fn concurrent_requests_create_one_card_per_id() {
 }
 
 #[test]
-fn failed_requests_can_be_retried() {
-    let server = start_with_cards("failing", "no/such/folder/cards");
+fn handles_retries_of_failed_requests() {
+    let server = start_with_cards("failing", "missing/directory/cards");
     for _ in 0..2 {
-        assert_eq!(post(&server, &request("R-1")), unknown());
+        assert_eq!(post_request(&server, &request_with_id("R-1")), unknown_exception_response());
     }
 }
 
 #[test]
 fn rejects_unauthenticated_requests() {
     let server = start("denied");
-    let body = request("R-1").to_string();
-    end_to_end::rejects_unauthenticated_requests(&server, &path(), body.as_bytes());
+    let body = request_with_id("R-1").to_string();
+    end_to_end::assert_rejects_unauthenticated_requests(&server, &endpoint_path(), body.as_bytes());
     assert_eq!(count_cards("denied"), 0);
 }
 
 #[test]
 fn rejects_unknown_paths_and_methods() {
     let server = start("invalid");
-    let other = format!("{PREFIX}{}", MerchantSync::METADATA.path);
-    let body = request("R-1").to_string();
-    end_to_end::rejects_unknown_paths_and_methods(&server, &path(), &other, body.as_bytes());
+    let other = format!("{PATH_PREFIX}{}", MerchantSync::METADATA.path);
+    let body = request_with_id("R-1").to_string();
+    end_to_end::assert_rejects_unknown_paths_and_methods(
+        &server,
+        &endpoint_path(),
+        &other,
+        body.as_bytes(),
+    );
     assert_eq!(count_cards("invalid"), 0);
 }
 
@@ -126,7 +147,7 @@ fn rejects_invalid_bodies() {
         "requestId": "R-1",
         "registrationFields": [{"fieldCode": "EMAIL"}],
     });
-    let invalid = payload("invalid/notify_card_registration_request_invalid.json");
+    let invalid = read_payload("invalid/notify_card_registration_request_invalid.json");
     let cases = [
         (
             short.to_string().into_bytes(),
@@ -140,32 +161,32 @@ fn rejects_invalid_bodies() {
              must be at most 64 characters (got 65); /registrationFields/2/fieldValue is require",
         ),
     ];
-    end_to_end::rejects_invalid_bodies(&server, &path(), &cases);
+    end_to_end::assert_rejects_invalid_bodies(&server, &endpoint_path(), &cases);
     assert_eq!(count_cards("illegal"), 0);
 }
 
 #[test]
-fn rejects_bodies_over_the_limit() {
-    end_to_end::rejects_bodies_over_the_limit(&start("limit"), &path());
+fn rejects_bodies_over_limit() {
+    end_to_end::assert_rejects_bodies_over_limit(&start("limit"), &endpoint_path());
 }
 
 #[test]
 fn times_out_on_incomplete_requests() {
     let server = start("stops");
-    let body = request("R-1").to_string();
-    end_to_end::times_out_on_incomplete_requests(&server, &path(), body.as_bytes());
+    let body = request_with_id("R-1").to_string();
+    end_to_end::assert_times_out_on_incomplete_requests(&server, &endpoint_path(), body.as_bytes());
     assert_eq!(count_cards("stops"), 0);
 }
 
 #[test]
-fn logs_no_personal_data() {
+fn does_not_log_personal_data() {
     let server = start("log");
-    let mut request = request("R-1");
-    assert_eq!(post(&server, &request), success());
+    let mut request = request_with_id("R-1");
+    assert_eq!(post_request(&server, &request), success_response());
     request["customerId"] = json!("QZXJ".repeat(100));
     request["QZXJ"] = json!("QZXJ");
     request["registrationFields"][0]["fieldValue"] = json!("QZXJ".repeat(100));
-    assert_eq!(post(&server, &request)["result"]["resultCode"], "PARAM_ILLEGAL");
+    assert_eq!(post_request(&server, &request)["result"]["resultCode"], "PARAM_ILLEGAL");
     let log = server.stop_and_read_log();
     assert!(log.contains("SUCCESS") && log.contains("/customerId"), "{log}");
     // The value of the first field has been replaced.
@@ -179,76 +200,80 @@ fn logs_no_personal_data() {
 #[cfg(unix)]
 #[test]
 fn finishes_requests_before_shutdown() {
-    let body = request("R-1").to_string();
+    let body = request_with_id("R-1").to_string();
     let server = start("stopped");
-    end_to_end::finishes_requests_before_shutdown(server, &path(), body.as_bytes());
+    end_to_end::assert_finishes_requests_before_shutdown(server, &endpoint_path(), body.as_bytes());
     assert_eq!(count_cards("stopped"), 1);
 }
 
 #[test]
 fn rejects_endless_bodies() {
-    end_to_end::rejects_endless_bodies(&start("endless"), &path());
+    end_to_end::assert_rejects_endless_bodies(&start("endless"), &endpoint_path());
 }
 
 #[test]
 fn rejects_content_encodings() {
-    end_to_end::rejects_content_encodings(
+    end_to_end::assert_rejects_content_encodings(
         &start("encoding"),
-        &path(),
-        request("R-1").to_string().as_bytes(),
+        &endpoint_path(),
+        request_with_id("R-1").to_string().as_bytes(),
     );
 }
 
 #[test]
 fn limits_signed_errors() {
-    end_to_end::limits_signed_errors(
+    end_to_end::assert_limits_signed_errors(
         &start("signed-errors"),
-        &path(),
-        request("R-1").to_string().as_bytes(),
+        &endpoint_path(),
+        request_with_id("R-1").to_string().as_bytes(),
     );
 }
 
 #[test]
-fn responds_without_a_log() {
+fn responds_without_log() {
     let settings = [("CARDS", concat!(env!("CARGO_TARGET_TMPDIR"), "/no-log.cards"))];
-    end_to_end::responds_without_a_log(
+    end_to_end::assert_responds_without_log(
         env!("CARGO_BIN_EXE_example-hyper"),
         &settings,
-        &path(),
-        request("R-1").to_string().as_bytes(),
+        &endpoint_path(),
+        request_with_id("R-1").to_string().as_bytes(),
     );
 }
 
 #[test]
 fn closes_unread_connections() {
-    end_to_end::closes_unread_connections(&start("unread"));
+    end_to_end::assert_closes_unread_connections(&start("unread"));
 }
 
 #[test]
 fn recovers_from_unread_connections() {
     let server = start_with_default_timeout("many-unread");
-    let body = request("R-1").to_string();
-    end_to_end::recovers_from_unread_connections(&server, &path(), body.as_bytes());
+    let body = request_with_id("R-1").to_string();
+    end_to_end::assert_recovers_from_unread_connections(&server, &endpoint_path(), body.as_bytes());
 }
 
 #[test]
 fn recovers_from_incomplete_requests() {
     let server = start_with_default_timeout("many-incomplete");
-    let body = request("R-1").to_string();
-    end_to_end::recovers_from_incomplete_requests(&server, &path(), body.as_bytes());
+    let body = request_with_id("R-1").to_string();
+    end_to_end::assert_recovers_from_incomplete_requests(
+        &server,
+        &endpoint_path(),
+        body.as_bytes(),
+    );
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn private_key_does_not_stay_in_memory() {
-    end_to_end::private_key_does_not_stay_in_memory(&start("memory"));
+fn erases_private_key_from_memory() {
+    end_to_end::assert_private_key_is_erased(&start("memory"));
 }
 
 #[test]
-fn logs_no_field_names_of_requests() {
+fn does_not_log_request_field_names() {
     let server = start("names");
     let body = br#"{"QZXJ": 1, "QZXJ": 2}"#;
-    assert_eq!(server.post(&path(), body)["result"]["resultCode"], "PARAM_ILLEGAL");
+    assert_eq!(server.post(&endpoint_path(), body)["result"]["resultCode"], "PARAM_ILLEGAL");
     let log = server.stop_and_read_log();
     assert!(log.contains("duplicate") && !log.contains("QZXJ"), "{log}");
 }

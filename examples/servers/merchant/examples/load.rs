@@ -37,12 +37,12 @@ use tokio::{
     time,
 };
 
-const PATH: &str = NotifyCardRegistration::METADATA.path;
-const CONNECTIONS: usize = 64;
-const REQUESTS: usize = 10_000;
+const ENDPOINT_PATH: &str = NotifyCardRegistration::METADATA.path;
+const CONNECTION_COUNT: usize = 64;
+const REQUEST_COUNT: usize = 10_000;
 
-/// Returns signed requests with different IDs.
-fn signed_requests(data: &str, round: usize) -> Vec<Vec<u8>> {
+/// Signs requests with different IDs, and returns their bytes.
+fn sign_requests(data: &str, round: usize) -> Vec<Vec<u8>> {
     let key = fs::read_to_string(format!("{data}/platform.private.pem")).unwrap();
     let signer = Signer::new("PLATFORM", SigningKey::parse(&key).unwrap());
     let sign = |number: usize| {
@@ -50,18 +50,19 @@ fn signed_requests(data: &str, round: usize) -> Vec<Vec<u8>> {
         let body = format!(
             r#"{{"appId":"2102010113769000","customerBelongsTo":"TNG","requestId":"{id}","customerId":"1","registrationFields":[{{"fieldCode":"USER_NAME","fieldValue":"Ada Lovelace"}}]}}"#
         );
-        let headers = signer.sign_request(PATH, body.as_bytes(), SystemTime::now()).unwrap();
-        to_bytes(headers.for_request(), &body)
+        let headers =
+            signer.sign_request(ENDPOINT_PATH, body.as_bytes(), SystemTime::now()).unwrap();
+        format_request(headers.for_request(), &body)
     };
-    (0..REQUESTS).map(sign).collect()
+    (0..REQUEST_COUNT).map(sign).collect()
 }
 
 /// Returns the bytes of an HTTP request.
-fn to_bytes(headers: impl Iterator<Item = (&'static str, String)>, body: &str) -> Vec<u8> {
+fn format_request(headers: impl Iterator<Item = (&'static str, String)>, body: &str) -> Vec<u8> {
     let headers: Vec<_> = headers.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let headers = headers.concat();
     let length = body.len();
-    format!("POST {PATH} HTTP/1.1\r\nHost: m\r\nContent-Length: {length}\r\n{headers}\r\n{body}")
+    format!("POST {ENDPOINT_PATH} HTTP/1.1\r\nHost: m\r\nContent-Length: {length}\r\n{headers}\r\n{body}")
         .into_bytes()
 }
 
@@ -86,12 +87,12 @@ async fn exchange(stream: &mut BufStream<TcpStream>, request: &[u8]) -> (u16, St
     (head[9..12].parse().unwrap(), String::from_utf8(body).unwrap())
 }
 
-/// Sends all requests once over [`CONNECTIONS`] connections, and prints the throughput and latency.
+/// Sends all requests once over [`CONNECTION_COUNT`] connections, and prints the throughput and latency.
 async fn measure(name: &str, server: SocketAddr, requests: Vec<Vec<u8>>, expected: &'static str) {
     let (requests, next) = (Arc::new(requests), Arc::new(AtomicUsize::new(0)));
     let start = Instant::now();
     let mut tasks = JoinSet::new();
-    for _ in 0..CONNECTIONS {
+    for _ in 0..CONNECTION_COUNT {
         let (requests, next) = (Arc::clone(&requests), Arc::clone(&next));
         tasks.spawn(async move {
             let mut stream = connect(server).await;
@@ -116,10 +117,11 @@ async fn measure(name: &str, server: SocketAddr, requests: Vec<Vec<u8>>, expecte
     println!("{name:<44} {per_second:>7.0}/s  p50 {p50:>6.1} ms  p99 {p99:>6.1} ms");
 }
 
+/// Starts a server that returns the body of each request, and returns its address.
 async fn start_echo_server() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let router = Router::new().route(PATH, post(async |body: Bytes| body));
+    let router = Router::new().route(ENDPOINT_PATH, post(async |body: Bytes| body));
     tokio::spawn(async move {
         loop {
             let (stream, _) = listener.accept().await.unwrap();
@@ -137,7 +139,8 @@ async fn measure_under_attack(server: SocketAddr, requests: &[Vec<u8>]) {
     for _ in 0..500 {
         let is_done = Arc::clone(&is_done);
         attackers.spawn(async move {
-            let (mut stream, unsigned) = (connect(server).await, to_bytes([].into_iter(), "{}"));
+            let (mut stream, unsigned) =
+                (connect(server).await, format_request([].into_iter(), "{}"));
             while !is_done.load(Ordering::Relaxed) {
                 exchange(&mut stream, &unsigned).await;
             }
@@ -163,11 +166,11 @@ async fn main() {
     let mut arguments = env::args().skip(1);
     let (data, server) = (arguments.next().unwrap(), arguments.next().unwrap());
     let server = server.parse().unwrap();
-    let valid = signed_requests(&data, 0);
+    let valid = sign_requests(&data, 0);
     measure("echo", start_echo_server().await, vec![valid.clone(); 10].concat(), "TNG").await;
     measure("valid", server, valid.clone(), "SUCCESS").await;
     measure("valid, repeated", server, valid, "SUCCESS").await;
-    let unsigned = vec![to_bytes([].into_iter(), "{}"); REQUESTS];
+    let unsigned = vec![format_request([].into_iter(), "{}"); REQUEST_COUNT];
     measure("without a signature", server, unsigned, "ACCESS_DENIED").await;
-    measure_under_attack(server, &signed_requests(&data, 1)).await;
+    measure_under_attack(server, &sign_requests(&data, 1)).await;
 }

@@ -12,10 +12,7 @@ use anyhow::Result;
 use miniprogram_protocol::{
     Valid,
     dictionary::ResultCode,
-    endpoint::{
-        NotifyCardRegistrationRequest, NotifyCardRegistrationRequestRequired,
-        NotifyCardRegistrationResponse,
-    },
+    endpoint::{NotifyCardRegistrationRequest, NotifyCardRegistrationResponse},
     idempotency::{IdempotencyKey, IdempotencyStore, Reservation},
 };
 use serde_json::json;
@@ -56,7 +53,7 @@ impl CardStore {
         Ok(Self { database, active_requests: Mutex::default() })
     }
 
-    /// Returns whether replies can be read and written.
+    /// Returns `true` if replies can be read and written.
     pub(crate) fn is_healthy(&self) -> bool {
         self.database.is_healthy()
     }
@@ -101,8 +98,8 @@ impl Registration<'_> {
 impl IdempotencyStore for Registration<'_> {
     type Error = DatabaseError;
 
-    /// Waits while another request with the same ID is being handled, so that all concurrent copies
-    /// of a request get the same reply.
+    /// Waits while another request with the same ID is being handled, so that concurrent retries of
+    /// a request get the same reply.
     async fn reserve(
         &self,
         key: &IdempotencyKey,
@@ -160,7 +157,7 @@ impl IdempotencyStore for Registration<'_> {
 struct RequestLock<'a> {
     store: &'a CardStore,
     id: RequestId,
-    /// Dropping it wakes the requests that wait for the lock.
+    /// Dropping this sender wakes the requests that wait for the lock.
     _finished: watch::Sender<()>,
 }
 
@@ -191,10 +188,12 @@ impl Drop for RequestLock<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use miniprogram_protocol::endpoint::{CustomerBelongsTo, NotifyCardRegistration};
+    use miniprogram_protocol::endpoint::{
+        CustomerBelongsTo, NotifyCardRegistration, NotifyCardRegistrationRequestRequired,
+    };
 
     #[tokio::test(start_paused = true)]
-    async fn retried_requests_stop_waiting() {
+    async fn stops_waiting_after_timeout() {
         let data = std::env::temp_dir().join(format!("merchant-wait-{}", std::process::id()));
         let store = CardStore::open(&DataDir::open(&data).unwrap(), MAX_WAIT).unwrap();
         let request = NotifyCardRegistrationRequest::new(NotifyCardRegistrationRequestRequired {

@@ -29,8 +29,8 @@ impl DataDir {
         }
         create_private_dir(path)?;
         if let Some(parent) = path.canonicalize()?.parent() {
-            // This fails without read access to the parent directory. The system then writes the
-            // new entry later.
+            // Without read access to the parent directory, this fails, and the operating system
+            // writes the new entry to the disk later.
             let _ = sync_dir(parent);
         }
         let lock_path = path.join("lock");
@@ -85,6 +85,7 @@ impl DataDir {
     }
 }
 
+/// Returns options for opening a file that only its owner can read and write.
 fn private_file() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).truncate(false);

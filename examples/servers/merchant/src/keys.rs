@@ -35,10 +35,10 @@ impl PemKeyPair {
                 return Err(error).context(format!("cannot read the key {}", path.display()));
             }
         };
-        let public =
-            public_key(&private).with_context(|| format!("invalid key {}", path.display()))?;
+        let public = derive_public_key(&private)
+            .with_context(|| format!("invalid key {}", path.display()))?;
         let public_name = format!("{name}.public.pem");
-        // The first start may have been killed before it wrote this file.
+        // If the server was killed during its first start, this file may be missing.
         if fs::read_to_string(data_dir.file(&public_name)).ok().as_ref() != Some(&public) {
             data_dir.write(&public_name, public.as_bytes())?;
         }
@@ -52,7 +52,7 @@ fn generate_private_key() -> Result<Zeroizing<String>> {
     encode_pem("PRIVATE KEY", der.as_ref()).map(Zeroizing::new)
 }
 
-fn public_key(private: &str) -> Result<String> {
+fn derive_public_key(private: &str) -> Result<String> {
     let (_, der) = decode_vec(private.as_bytes()).map_err(|error| anyhow!("PEM: {error}"))?;
     let pair = KeyPair::from_pkcs8(&Zeroizing::new(der))?;
     let der = AsDer::<PublicKeyX509Der<'_>>::as_der(pair.public_key())?;

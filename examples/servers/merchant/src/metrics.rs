@@ -27,8 +27,10 @@ use tokio::sync::Semaphore;
 use tracing::error;
 use tracing_appender::non_blocking::ErrorCounter;
 
+/// The names and values of the labels of a metric.
 type Labels = [(&'static str, String); 3];
 
+/// The metrics of the server.
 pub(crate) struct Metrics {
     registry: Registry,
     /// The durations of requests by endpoint, result code and HTTP status.
@@ -44,7 +46,7 @@ impl Metrics {
     pub(crate) fn new(connection_permits: Arc<Semaphore>, log_errors: ErrorCounter) -> Self {
         let mut registry = Registry::with_prefix("merchant");
         let request_durations =
-            Family::new_with_constructor(duration_histogram as fn() -> Histogram);
+            Family::new_with_constructor(new_duration_histogram as fn() -> Histogram);
         let (open_connections, dropped_log_lines) = (Gauge::default(), Counter::default());
         registry.register(
             "request_duration_seconds",
@@ -67,6 +69,7 @@ impl Metrics {
         }
     }
 
+    /// Records the duration of a request by endpoint, result code and HTTP status.
     pub(crate) fn record_reply(
         &self,
         endpoint: Option<&str>,
@@ -74,7 +77,7 @@ impl Metrics {
         status: StatusCode,
         duration: Duration,
     ) {
-        // Limit the values of the label to the result codes of the protocol.
+        // Only result codes of the protocol are used as label values, so their number is limited.
         let is_known = ResultCode::from(code).status().is_some();
         let labels = [
             ("endpoint", endpoint.unwrap_or("none").to_owned()),
@@ -84,17 +87,18 @@ impl Metrics {
         self.request_durations.get_or_create(&labels).observe(duration.as_secs_f64());
     }
 
+    /// Returns a router that serves the metrics.
     pub(crate) fn router(self: Arc<Self>) -> Router {
-        Router::new().route("/metrics", get(export)).with_state(self)
+        Router::new().route("/metrics", get(export_metrics)).with_state(self)
     }
 }
 
 /// Returns a histogram with buckets from 0.5 milliseconds to 8 seconds.
-fn duration_histogram() -> Histogram {
+fn new_duration_histogram() -> Histogram {
     Histogram::new(exponential_buckets(0.0005, 2.0, 15))
 }
 
-async fn export(State(metrics): State<Arc<Metrics>>) -> Response {
+async fn export_metrics(State(metrics): State<Arc<Metrics>>) -> Response {
     let max = usize::try_from(MAX_CONNECTIONS).unwrap_or(usize::MAX);
     let open = max.saturating_sub(metrics.connection_permits.available_permits());
     metrics.open_connections.set(i64::try_from(open).unwrap_or(i64::MAX));

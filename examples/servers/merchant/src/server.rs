@@ -30,6 +30,7 @@ pub(crate) const MAX_BODY_BYTES: usize = 256 * 1024;
 /// The maximum number of violations in one log line.
 const MAX_LOGGED_VIOLATIONS: usize = 8;
 
+/// The state that all requests share.
 pub(crate) struct AppState {
     pub(crate) cards: CardStore,
     /// If `None`, signatures are not verified. For development only.
@@ -49,8 +50,8 @@ impl AppState {
     pub(crate) fn router(self) -> Router {
         let document = openapi::document(&self.path_prefix).to_string();
         Router::new()
-            .route("/healthz", get(health))
-            .route("/openapi.json", get(async || json(StatusCode::OK, document)))
+            .route("/healthz", get(report_health))
+            .route("/openapi.json", get(async || json_response(StatusCode::OK, document)))
             // One handler serves all other paths and methods, because errors are protocol responses
             // too.
             .fallback(respond)
@@ -104,6 +105,7 @@ impl AppState {
         Ok(verifier.verify_request(path, &headers, body, SystemTime::now())?.client_id)
     }
 
+    /// Passes an authenticated request to the library, and returns the reply.
     async fn handle(self: &Arc<Self>, client_id: String, body: Vec<u8>) -> Reply {
         let state = Arc::clone(self);
         // A separate task finishes even if the caller disconnects or the timeout expires.
@@ -150,7 +152,7 @@ impl AppState {
     }
 }
 
-/// Responds to a request to any path without a handler of its own.
+/// Responds to requests to all paths that do not have their own handler.
 async fn respond(State(state): State<Arc<AppState>>, request: Request) -> Response {
     let start = Instant::now();
     let (head, body) = request.into_parts();
@@ -242,14 +244,16 @@ async fn read_body(mut body: Body) -> Result<Vec<u8>, dictionary::Result> {
         .result_message(format!("the body must be at most {MAX_BODY_BYTES} bytes")))
 }
 
-async fn health(State(state): State<Arc<AppState>>) -> Response {
+/// Reports whether the database works.
+async fn report_health(State(state): State<Arc<AppState>>) -> Response {
     if state.cards.is_healthy() {
-        json(StatusCode::OK, r#"{"status":"ok"}"#)
+        json_response(StatusCode::OK, r#"{"status":"ok"}"#)
     } else {
-        json(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"the database failed"}"#)
+        json_response(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"the database failed"}"#)
     }
 }
 
-fn json(status: StatusCode, body: impl Into<Body>) -> Response {
+/// Returns a response with a JSON body.
+fn json_response(status: StatusCode, body: impl Into<Body>) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], body.into()).into_response()
 }

@@ -1,11 +1,13 @@
-//! Hostile callers and unwritable logs, which must not prevent the server from responding to
-//! others.
+//! Tests hostile callers and unwritable logs, which must not prevent the server from responding to
+//! other callers.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "tests may panic and print durations")]
 
 mod common;
 
-use common::{PATH, Platform, Server, bytes, data_dir, request, within};
+use common::{
+    ENDPOINT_PATH, Platform, Server, new_data_dir, request_with_id, run_within, to_json_bytes,
+};
 use socket2::{Domain, Socket, Type};
 use std::{
     env, fs,
@@ -28,21 +30,21 @@ fn assert_responds(server: &Server, data: &Path) {
     for _ in 0..1500 {
         platform.get(server, "/").assert_invalid_api(404);
     }
-    let body = bytes(&request("1"));
-    platform.post(server, PATH, &body).assert_result("S", "SUCCESS", "Success");
+    let body = to_json_bytes(&request_with_id("1"));
+    platform.post(server, ENDPOINT_PATH, &body).assert_result("S", "SUCCESS", "Success");
 }
 
 #[test]
-fn responds_with_an_unread_log() {
-    let data = data_dir("unread-log");
+fn responds_with_unread_log() {
+    let data = new_data_dir("unread-log");
     let server = Server::start_without_log_reader(&data, free_address(), &[], Stdio::piped());
     assert_responds(&server, &data);
     server.stop_without_log_reader();
 }
 
 #[test]
-fn responds_with_a_closed_log() {
-    let data = data_dir("closed-log");
+fn responds_with_closed_log() {
+    let data = new_data_dir("closed-log");
     let mut server = Server::start_without_log_reader(&data, free_address(), &[], Stdio::piped());
     server.close_log();
     assert_responds(&server, &data);
@@ -50,8 +52,8 @@ fn responds_with_a_closed_log() {
 }
 
 #[test]
-fn responds_with_a_full_log_disk() {
-    let data = data_dir("full-log");
+fn responds_with_full_log_disk() {
+    let data = new_data_dir("full-log");
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
     let server = Server::start_without_log_reader(&data, free_address(), &[], full);
     assert_responds(&server, &data);
@@ -60,14 +62,14 @@ fn responds_with_a_full_log_disk() {
 
 #[test]
 fn rejects_compressed_bodies() {
-    let data = data_dir("compressed");
+    let data = new_data_dir("compressed");
     let server = Server::start(&data, &[]);
     let platform = Platform::new(&data);
-    let body = bytes(&request("1"));
+    let body = to_json_bytes(&request_with_id("1"));
     let send = |encoding: &str| {
-        let mut headers = platform.headers(PATH, &body, std::time::SystemTime::now());
+        let mut headers = platform.headers(ENDPOINT_PATH, &body, std::time::SystemTime::now());
         headers.push(("Content-Encoding".into(), encoding.into()));
-        platform.post_with_headers(&server, PATH, &headers, &body)
+        platform.post_with_headers(&server, ENDPOINT_PATH, &headers, &body)
     };
     let message = "the body must not have a Content-Encoding";
     send("gzip").assert_result("F", "PARAM_ILLEGAL", message);
@@ -77,30 +79,30 @@ fn rejects_compressed_bodies() {
 
 #[test]
 fn limits_signed_errors() {
-    let data = data_dir("signed-errors");
+    let data = new_data_dir("signed-errors");
     let server = Server::start(&data, &["--signed-errors-per-second", "5"]);
     let platform = Platform::new(&data);
     let start = Instant::now();
     let mut signed = 0;
     for _ in 0..100 {
-        let response = platform.post_with_headers(&server, PATH, &[], b"{}");
+        let response = platform.post_with_headers(&server, ENDPOINT_PATH, &[], b"{}");
         assert_eq!(response.result().result_code.unwrap().as_str(), "ACCESS_DENIED");
         signed += u64::from(response.status == 200);
         assert!(response.status == 200 || response.status == 429, "{}", response.status);
     }
     assert!((5..=10 + 5 * start.elapsed().as_secs()).contains(&signed), "{signed}");
-    let body = bytes(&request("1"));
-    platform.post(&server, PATH, &body).assert_result("S", "SUCCESS", "Success");
+    let body = to_json_bytes(&request_with_id("1"));
+    platform.post(&server, ENDPOINT_PATH, &body).assert_result("S", "SUCCESS", "Success");
     server.stop();
 }
 
 #[test]
-fn serves_metrics_at_a_separate_address() {
-    let data = data_dir("metrics");
+fn serves_metrics_at_separate_address() {
+    let data = new_data_dir("metrics");
     let server = Server::start(&data, &["--metrics-listen", "127.0.0.1:0"]);
     let platform = Platform::new(&data);
-    let body = bytes(&request("1"));
-    platform.post(&server, PATH, &body).assert_result("S", "SUCCESS", "Success");
+    let body = to_json_bytes(&request_with_id("1"));
+    platform.post(&server, ENDPOINT_PATH, &body).assert_result("S", "SUCCESS", "Success");
     platform.post(&server, "/NEEDLE", &body).assert_invalid_api(404);
     platform.get(&server, "/metrics").assert_invalid_api(404);
 
@@ -120,10 +122,10 @@ fn serves_metrics_at_a_separate_address() {
 }
 
 /// A request with a long response.
-const REQUEST: &[u8] = b"GET /openapi.json HTTP/1.1\r\nHost: merchant\r\n\r\n";
+const LONG_RESPONSE_REQUEST: &[u8] = b"GET /openapi.json HTTP/1.1\r\nHost: merchant\r\n\r\n";
 
-/// A request with a short response. More of them are handled before the buffers are full.
-const SHORT_REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: merchant\r\n\r\n";
+/// A request with a short response. The server handles more of them before the buffers are full.
+const SHORT_RESPONSE_REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: merchant\r\n\r\n";
 
 /// Repeats a request without reading the responses, until the server stops reading.
 fn send_without_reading(address: SocketAddr, request: &[u8]) -> TcpStream {
@@ -139,14 +141,14 @@ fn send_without_reading(address: SocketAddr, request: &[u8]) -> TcpStream {
 
 #[test]
 fn closes_unread_connections() {
-    let data = data_dir("unread");
+    let data = new_data_dir("unread");
     let server = Server::start(&data, &["--timeout", "1"]);
-    let mut stream = send_without_reading(server.address, REQUEST);
+    let mut stream = send_without_reading(server.address, LONG_RESPONSE_REQUEST);
     stream.set_nonblocking(false).unwrap();
     stream.set_write_timeout(Some(Duration::from_secs(20))).unwrap();
     let start = Instant::now();
     let error = loop {
-        if let Err(error) = stream.write_all(REQUEST) {
+        if let Err(error) = stream.write_all(LONG_RESPONSE_REQUEST) {
             break error;
         }
         assert!(start.elapsed() < Duration::from_secs(20), "the connection is still open");
@@ -157,12 +159,12 @@ fn closes_unread_connections() {
 
 #[test]
 fn closes_idle_connections() {
-    let data = data_dir("idle");
+    let data = new_data_dir("idle");
     let server = Server::start(&data, &["--timeout", "1"]);
     let mut stream = TcpStream::connect(server.address).unwrap();
     stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: merchant\r\n\r\n").unwrap();
     let mut response = String::new();
-    within(Duration::from_secs(10), || stream.read_to_string(&mut response).unwrap());
+    run_within(Duration::from_secs(10), || stream.read_to_string(&mut response).unwrap());
     assert!(response.ends_with(r#"{"status":"ok"}"#), "{response}");
     server.stop();
 }
@@ -170,12 +172,14 @@ fn closes_idle_connections() {
 /// Returns the time from `start` until a valid request gets a response.
 fn time_to_recover(server: &Server, data: &Path, start: Instant) -> Duration {
     let platform = Platform::new(data);
-    platform.post(server, PATH, &bytes(&request("1"))).assert_result("S", "SUCCESS", "Success");
+    platform
+        .post(server, ENDPOINT_PATH, &to_json_bytes(&request_with_id("1")))
+        .assert_result("S", "SUCCESS", "Success");
     assert_eq!(platform.get(server, "/healthz").status, 200);
     start.elapsed()
 }
 
-/// Returns whether the long tests are enabled.
+/// Returns `true` if the environment variable `LOAD_TESTS` enables the long tests.
 fn are_load_tests_enabled() -> bool {
     env::var_os("LOAD_TESTS").is_some()
 }
@@ -185,8 +189,8 @@ fn recovers_from_520_unread_connections() {
     if !are_load_tests_enabled() {
         return;
     }
-    for (name, request) in [("long", REQUEST), ("short", SHORT_REQUEST)] {
-        let data = data_dir(&format!("520-unread-{name}"));
+    for (name, request) in [("long", LONG_RESPONSE_REQUEST), ("short", SHORT_RESPONSE_REQUEST)] {
+        let data = new_data_dir(&format!("520-unread-{name}"));
         let server = Server::start(&data, &[]);
         let start = Instant::now();
         let open_connection = |_| send_without_reading(server.address, request);
@@ -203,13 +207,15 @@ fn recovers_from_520_incomplete_requests() {
     if !are_load_tests_enabled() {
         return;
     }
-    let data = data_dir("520-half");
+    let data = new_data_dir("520-half");
     let server = Server::start(&data, &[]);
     let start = Instant::now();
     let callers: Vec<_> = (0..520)
         .map(|number| {
             let mut stream = TcpStream::connect(server.address).unwrap();
-            let head = format!("POST {PATH} HTTP/1.1\r\nHost: merchant\r\nContent-Length: 100\r\n");
+            let head = format!(
+                "POST {ENDPOINT_PATH} HTTP/1.1\r\nHost: merchant\r\nContent-Length: 100\r\n"
+            );
             let body = if number % 2 == 0 { "" } else { "\r\n{" };
             stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
             stream
@@ -226,17 +232,17 @@ fn closes_slow_readers() {
     if !are_load_tests_enabled() {
         return;
     }
-    let data = data_dir("slow-reader");
+    let data = new_data_dir("slow-reader");
     let server = Server::start(&data, &["--timeout", "2"]);
-    let mut stream = send_without_reading(server.address, REQUEST);
+    let mut stream = send_without_reading(server.address, LONG_RESPONSE_REQUEST);
     stream.set_nonblocking(false).unwrap();
     stream.set_write_timeout(Some(Duration::from_millis(1))).unwrap();
     let start = Instant::now();
-    // This is fast enough to prevent write timeouts.
+    // The caller reads fast enough to prevent write timeouts.
     while start.elapsed() < Duration::from_secs(90) {
         let is_closed = stream.read(&mut [0; 512]).is_ok_and(|count| count == 0);
         let is_reset = |error: std::io::Error| error.kind() != ErrorKind::WouldBlock;
-        if is_closed || stream.write(REQUEST).is_err_and(is_reset) {
+        if is_closed || stream.write(LONG_RESPONSE_REQUEST).is_err_and(is_reset) {
             break;
         }
         thread::sleep(Duration::from_millis(10));

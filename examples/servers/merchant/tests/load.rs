@@ -1,11 +1,13 @@
-//! Concurrent requests, crashes and full disks: every request gets one card and one reply.
+//! Checks that every request gets one card and one reply, despite concurrent requests, crashes and
+//! full disks.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "tests may panic and print numbers")]
 
 mod common;
 
 use common::{
-    PATH, Platform, Response, Server, bytes, count_cards, data_dir, request, rounds, wait_until,
+    ENDPOINT_PATH, Platform, Response, Server, count_cards, new_data_dir, request_with_id,
+    rounds_from_env, to_json_bytes, wait_until,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -39,18 +41,19 @@ fn run_concurrently(count: usize, f: impl Fn(usize) + Sync) {
 }
 
 #[test]
-fn concurrent_requests_create_one_card_per_id() {
-    let data = data_dir("thousand");
+fn creates_one_card_per_id() {
+    let data = new_data_dir("thousand");
     let server = Server::start(&data, &[]);
     let platform = Platform::new(&data);
     let bodies_by_id = Mutex::new(BTreeMap::<usize, BTreeSet<Vec<u8>>>::new());
     let start = Instant::now();
     run_concurrently(1000, |number| {
         let id = number % 100;
-        let body = bytes(&request(&format!("R-{id}")));
-        let headers = platform.headers(PATH, &body, SystemTime::now());
+        let body = to_json_bytes(&request_with_id(&format!("R-{id}")));
+        let headers = platform.headers(ENDPOINT_PATH, &body, SystemTime::now());
         // Using a new client for every request opens a new connection each time.
-        let response = Platform::new(&data).post_with_headers(&server, PATH, &headers, &body);
+        let response =
+            Platform::new(&data).post_with_headers(&server, ENDPOINT_PATH, &headers, &body);
         response.assert_result("S", "SUCCESS", "Success");
         bodies_by_id.lock().unwrap().entry(id).or_default().insert(response.body);
     });
@@ -66,14 +69,18 @@ fn concurrent_requests_create_one_card_per_id() {
 
 #[test]
 fn handles_only_one_request_per_id() {
-    let data = data_dir("key-reused");
+    let data = new_data_dir("key-reused");
     let server = Server::start(&data, &[]);
     let platform = Platform::new(&data);
     let responses = Mutex::new(Vec::new());
     run_concurrently(50, |number| {
-        let mut body = request("1");
+        let mut body = request_with_id("1");
         body["customerId"] = number.to_string().into();
-        responses.lock().unwrap().push(platform.post(&server, PATH, &bytes(&body)));
+        responses.lock().unwrap().push(platform.post(
+            &server,
+            ENDPOINT_PATH,
+            &to_json_bytes(&body),
+        ));
     });
     let (successful, rejected): (Vec<Response>, _) =
         responses.into_inner().unwrap().into_iter().partition(Response::is_success);
@@ -85,21 +92,23 @@ fn handles_only_one_request_per_id() {
     assert_eq!(count_cards(&data), 1);
 }
 
-/// The response bodies by request ID, or `None` if there was no response.
-type Sent = BTreeMap<String, Option<Vec<u8>>>;
+/// The response body for each request ID, or `None` if there was no response.
+type ResponsesById = BTreeMap<String, Option<Vec<u8>>>;
 
-/// Sends requests from many threads until the server is killed.
-fn kill_under_load(data: &Path, platform: &Platform, round: usize) -> Sent {
+/// Sends requests from many threads, kills the server, and returns the responses.
+fn kill_under_load(data: &Path, platform: &Platform, round: usize) -> ResponsesById {
     let server = Server::start(data, &[]);
-    let sent = Mutex::new(Sent::new());
+    let sent = Mutex::new(ResponsesById::new());
     let (next, acknowledged) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let send_requests = || loop {
         // Each ID is used by two requests at about the same time.
         let id = format!("R-{round}-{}", next.fetch_add(1, Ordering::Relaxed) / 2);
-        let body = bytes(&request(&id));
-        let headers = platform.headers(PATH, &body, SystemTime::now());
+        let body = to_json_bytes(&request_with_id(&id));
+        let headers = platform.headers(ENDPOINT_PATH, &body, SystemTime::now());
         sent.lock().unwrap().entry(id.clone()).or_default();
-        let Ok(response) = platform.try_post(&server, PATH, &headers, &body) else { break };
+        let Ok(response) = platform.try_post(&server, ENDPOINT_PATH, &headers, &body) else {
+            break;
+        };
         response.assert_result("S", "SUCCESS", "Success");
         acknowledged.fetch_add(1, Ordering::Relaxed);
         let first = sent.lock().unwrap().insert(id, Some(response.body.clone())).flatten();
@@ -117,19 +126,19 @@ fn kill_under_load(data: &Path, platform: &Platform, round: usize) -> Sent {
             }
             thread::sleep(Duration::from_millis(1));
         }
-        server.signal("KILL");
+        server.send_signal("KILL");
     });
     assert!(acknowledged.into_inner() >= 200 + 37 * round);
     sent.into_inner().unwrap()
 }
 
 #[test]
-fn killed_server_neither_loses_nor_duplicates_cards() {
-    let data = data_dir("killed");
+fn neither_loses_nor_duplicates_cards_when_killed() {
+    let data = new_data_dir("killed");
     Server::start(&data, &[]).stop();
     let platform = Platform::new(&data);
-    let mut all = Sent::new();
-    for round in 0..rounds("MERCHANT_LOAD_KILLS", 5) {
+    let mut all = ResponsesById::new();
+    for round in 0..rounds_from_env("MERCHANT_LOAD_KILLS", 5) {
         let sent = kill_under_load(&data, &platform, round);
         let acknowledged = sent.values().flatten().count();
         let created = count_cards(&data) - all.len() as u64;
@@ -143,7 +152,8 @@ fn killed_server_neither_loses_nor_duplicates_cards() {
         // exactly one card.
         let server = Server::start(&data, &[]);
         for (id, first) in sent {
-            let repeated = platform.post(&server, PATH, &bytes(&request(&id)));
+            let repeated =
+                platform.post(&server, ENDPOINT_PATH, &to_json_bytes(&request_with_id(&id)));
             repeated.assert_result("S", "SUCCESS", "Success");
             assert!(first.is_none_or(|first| first == repeated.body));
             all.insert(id, Some(repeated.body));
@@ -155,7 +165,7 @@ fn killed_server_neither_loses_nor_duplicates_cards() {
     // The replies of the first rounds are still stored.
     let server = Server::start(&data, &[]);
     for (id, first) in &all {
-        let repeated = platform.post(&server, PATH, &bytes(&request(id)));
+        let repeated = platform.post(&server, ENDPOINT_PATH, &to_json_bytes(&request_with_id(id)));
         assert_eq!(Some(&repeated.body), first.as_ref());
     }
     server.stop();
@@ -163,16 +173,16 @@ fn killed_server_neither_loses_nor_duplicates_cards() {
 }
 
 #[test]
-fn full_disk_loses_no_acknowledged_reply() {
-    let data = data_dir("full");
+fn keeps_acknowledged_replies_on_full_disk() {
+    let data = new_data_dir("full");
     Server::start(&data, &[]).stop();
     let platform = Platform::new(&data);
     let length = fs::metadata(data.join("cards.redb")).unwrap().len();
     let server = Server::start_with_file_limit(&data, length + 64 * 1024);
     let send = |server: &Server, id: usize| {
-        let mut body = request(&id.to_string());
+        let mut body = request_with_id(&id.to_string());
         body["extendInfo"] = "x".repeat(4096).into();
-        platform.post(server, PATH, &bytes(&body))
+        platform.post(server, ENDPOINT_PATH, &to_json_bytes(&body))
     };
     let mut acknowledged = Vec::new();
     let failed = loop {
@@ -206,13 +216,13 @@ fn full_disk_loses_no_acknowledged_reply() {
 
 #[test]
 fn finishes_requests_before_shutdown() {
-    let data = data_dir("stopped");
+    let data = new_data_dir("stopped");
     let server = Server::start(&data, &[]);
     let platform = Platform::new(&data);
-    let body = bytes(&request("1"));
+    let body = to_json_bytes(&request_with_id("1"));
     let (first_half, second_half) = body.split_at(body.len() / 2);
     let mut stream = TcpStream::connect(server.address).unwrap();
-    stream.write_all(platform.head(PATH, &body).as_bytes()).unwrap();
+    stream.write_all(platform.head(ENDPOINT_PATH, &body).as_bytes()).unwrap();
     stream.write_all(first_half).unwrap();
     // The server must have received the headers before the signal.
     thread::sleep(Duration::from_millis(200));

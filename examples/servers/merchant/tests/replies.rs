@@ -1,8 +1,11 @@
-//! The replies to valid and invalid requests, and the log.
+//! Tests the replies to valid and invalid requests, and the log.
 
 mod common;
 
-use common::{PATH, Platform, Response, Server, bytes, count_cards, data_dir, request, within};
+use common::{
+    ENDPOINT_PATH, Platform, Response, Server, count_cards, new_data_dir, request_with_id,
+    run_within, to_json_bytes,
+};
 use miniprogram_protocol::endpoint::{Endpoint as _, NotifyCardRegistration};
 use serde_json::{Value, json};
 use std::{
@@ -14,16 +17,16 @@ use std::{
 };
 
 #[test]
-fn specification_example_gets_a_card() {
-    let data = data_dir("example");
+fn creates_card_for_specification_example() {
+    let data = new_data_dir("example");
     let server = Server::start(&data, &[]);
     let platform = Platform::new(&data);
     let examples = NotifyCardRegistration::METADATA.request_examples;
     assert_eq!(examples.len(), 1);
     for example in examples {
-        let first = platform.post(&server, PATH, example.json.as_bytes());
+        let first = platform.post(&server, ENDPOINT_PATH, example.json.as_bytes());
         first.assert_result("S", "SUCCESS", "Success");
-        let repeated = platform.post(&server, PATH, example.json.as_bytes());
+        let repeated = platform.post(&server, ENDPOINT_PATH, example.json.as_bytes());
         assert_eq!(repeated.body, first.body);
     }
     server.stop();
@@ -31,8 +34,8 @@ fn specification_example_gets_a_card() {
 }
 
 #[test]
-fn client_prints_verified_responses() {
-    let data = data_dir("client");
+fn prints_only_verified_responses_in_client() {
+    let data = new_data_dir("client");
     let server = Server::start(&data, &[]);
     let run = |files: &[&str]| {
         let mut client = Command::new(env!("CARGO_BIN_EXE_merchant-client"));
@@ -64,10 +67,10 @@ fn client_prints_verified_responses() {
 
 #[test]
 fn rejects_invalid_bodies() {
-    let data = data_dir("bodies");
+    let data = new_data_dir("bodies");
     let server = Server::start(&data, &[]);
     let platform = Platform::new(&data);
-    let send = |body: &[u8]| platform.post(&server, PATH, body);
+    let send = |body: &[u8]| platform.post(&server, ENDPOINT_PATH, body);
 
     // Violations.
     let invalid = json!({
@@ -76,7 +79,7 @@ fn rejects_invalid_bodies() {
         "customerId": 7,
         "registrationFields": [{"fieldCode": "EMAIL"}],
     });
-    send(&bytes(&invalid)).assert_result(
+    send(&to_json_bytes(&invalid)).assert_result(
         "F",
         "PARAM_ILLEGAL",
         "/appId must not contain the character #; /customerBelongsTo must be one of ALIPAY_CN, \
@@ -93,7 +96,7 @@ fn rejects_invalid_bodies() {
     send(b"\"\xff\"").assert_result("F", "PARAM_ILLEGAL", not_utf8);
 
     // A body of the maximum length, and longer ones.
-    let mut longest = bytes(&request("1"));
+    let mut longest = to_json_bytes(&request_with_id("1"));
     longest.resize(256 * 1024, b' ');
     send(&longest).assert_result("S", "SUCCESS", "Success");
     longest.push(b' ');
@@ -107,16 +110,17 @@ fn rejects_invalid_bodies() {
 
 #[test]
 fn rejects_invalid_headers() {
-    let data = data_dir("headers");
+    let data = new_data_dir("headers");
     let server = Server::start(&data, &[]);
     let platform = Platform::new(&data);
-    let valid = bytes(&request("1"));
-    let send_with_headers =
-        |headers: &[(String, String)]| platform.post_with_headers(&server, PATH, headers, &valid);
+    let valid = to_json_bytes(&request_with_id("1"));
+    let send_with_headers = |headers: &[(String, String)]| {
+        platform.post_with_headers(&server, ENDPOINT_PATH, headers, &valid)
+    };
 
     // Missing headers.
     let now = SystemTime::now();
-    let headers = platform.headers(PATH, &valid, now);
+    let headers = platform.headers(ENDPOINT_PATH, &valid, now);
     for name in ["Client-Id", "Request-Time", "Signature"] {
         let others: Vec<_> = headers.iter().filter(|header| header.0 != name).cloned().collect();
         assert_eq!(others.len(), 3);
@@ -156,26 +160,27 @@ fn rejects_invalid_headers() {
 
 #[test]
 fn rejects_invalid_signatures_and_times() {
-    let data = data_dir("signatures");
+    let data = new_data_dir("signatures");
     let server = Server::start(&data, &[]);
     let platform = Platform::new(&data);
-    let (valid, now) = (bytes(&request("1")), SystemTime::now());
-    let send_with_headers =
-        |headers: &[(String, String)]| platform.post_with_headers(&server, PATH, headers, &valid);
+    let (valid, now) = (to_json_bytes(&request_with_id("1")), SystemTime::now());
+    let send_with_headers = |headers: &[(String, String)]| {
+        platform.post_with_headers(&server, ENDPOINT_PATH, headers, &valid)
+    };
     let assert_denied =
         |response: Response, message| response.assert_result("F", "ACCESS_DENIED", message);
 
     // Signatures for another body and another path, and signatures with another key.
     let mismatch = "the signature could not be verified";
-    assert_denied(send_with_headers(&platform.headers(PATH, b"{}", now)), mismatch);
+    assert_denied(send_with_headers(&platform.headers(ENDPOINT_PATH, b"{}", now)), mismatch);
     assert_denied(send_with_headers(&platform.headers("/v2/another", &valid, now)), mismatch);
     let other = Platform::with_key(&data, "merchant.private.pem", "PLATFORM");
-    assert_denied(other.post(&server, PATH, &valid), mismatch);
+    assert_denied(other.post(&server, ENDPOINT_PATH, &valid), mismatch);
 
     // Times outside the allowed clock skew.
     let six_minutes = Duration::from_secs(6 * 60);
     for time in [now - six_minutes, now + six_minutes] {
-        let headers = platform.headers(PATH, &valid, time);
+        let headers = platform.headers(ENDPOINT_PATH, &valid, time);
         assert_denied(
             send_with_headers(&headers),
             "the message time is outside the allowed clock skew",
@@ -187,20 +192,20 @@ fn rejects_invalid_signatures_and_times() {
 
 #[test]
 fn rejects_unknown_paths_and_methods() {
-    let data = data_dir("paths");
+    let data = new_data_dir("paths");
     let server = Server::start(&data, &[]);
     let platform = Platform::new(&data);
-    let valid = bytes(&request("1"));
+    let valid = to_json_bytes(&request_with_id("1"));
 
     // Unknown paths, the path of an endpoint that this server does not implement, and a query.
     for path in ["/", "/v2/pds/memberships", "/v2/pds/merchant/sync", "/api/open/v2/pay?a=b"] {
         platform.post(&server, path, &valid).assert_invalid_api(404);
     }
-    let with_query = format!("{PATH}?a=b");
+    let with_query = format!("{ENDPOINT_PATH}?a=b");
     platform.post(&server, &with_query, &valid).assert_result("S", "SUCCESS", "Success");
 
     // Another method.
-    let response = platform.get(&server, PATH);
+    let response = platform.get(&server, ENDPOINT_PATH);
     response.assert_invalid_api(405);
     assert_eq!(response.headers["allow"], "POST");
     assert!(!response.headers.contains_key("signature"));
@@ -213,24 +218,24 @@ fn rejects_unknown_paths_and_methods() {
 }
 
 #[test]
-fn retried_request_gets_the_same_reply() {
-    let data = data_dir("repeated");
+fn sends_same_reply_to_retried_request() {
+    let data = new_data_dir("repeated");
     let server = Server::start(&data, &[]);
     let platform = Platform::new(&data);
-    let first = platform.post(&server, PATH, &bytes(&request("1")));
+    let first = platform.post(&server, ENDPOINT_PATH, &to_json_bytes(&request_with_id("1")));
     first.assert_result("S", "SUCCESS", "Success");
-    let repeated = platform.post(&server, PATH, &bytes(&request("1")));
+    let repeated = platform.post(&server, ENDPOINT_PATH, &to_json_bytes(&request_with_id("1")));
     assert_eq!(repeated.body, first.body);
-    let pretty = serde_json::to_vec_pretty(&request("1")).unwrap();
-    assert_eq!(platform.post(&server, PATH, &pretty).body, first.body);
+    let pretty = serde_json::to_vec_pretty(&request_with_id("1")).unwrap();
+    assert_eq!(platform.post(&server, ENDPOINT_PATH, &pretty).body, first.body);
 
-    let mut other = request("1");
+    let mut other = request_with_id("1");
     other["registrationFields"][0]["fieldValue"] = "Grace Hopper".into();
     let key_reused = "Another request has the same ID.";
-    let response = platform.post(&server, PATH, &bytes(&other));
+    let response = platform.post(&server, ENDPOINT_PATH, &to_json_bytes(&other));
     response.assert_result("F", "REPEAT_REQ_INCONSISTENT", key_reused);
 
-    let other = platform.post(&server, PATH, &bytes(&request("2")));
+    let other = platform.post(&server, ENDPOINT_PATH, &to_json_bytes(&request_with_id("2")));
     other.assert_result("S", "SUCCESS", "Success");
     assert_ne!(other.body, first.body);
 
@@ -238,27 +243,27 @@ fn retried_request_gets_the_same_reply() {
     server.stop();
     assert_eq!(count_cards(&data), 2);
     let server = Server::start(&data, &[]);
-    assert_eq!(platform.post(&server, PATH, &pretty).body, first.body);
+    assert_eq!(platform.post(&server, ENDPOINT_PATH, &pretty).body, first.body);
     server.stop();
     assert_eq!(count_cards(&data), 2);
 }
 
 #[test]
 fn times_out_on_incomplete_requests() {
-    let data = data_dir("slow");
+    let data = new_data_dir("slow");
     let server = Server::start(&data, &["--timeout", "1"]);
     let platform = Platform::new(&data);
-    let body = bytes(&request("1"));
+    let body = to_json_bytes(&request_with_id("1"));
     let send = |request: &[u8]| {
         let mut stream = TcpStream::connect(server.address).unwrap();
         stream.write_all(request).unwrap();
         let mut response = String::new();
-        within(Duration::from_secs(10), || stream.read_to_string(&mut response).unwrap());
+        run_within(Duration::from_secs(10), || stream.read_to_string(&mut response).unwrap());
         response
     };
 
     // Half of a body.
-    let head = platform.head(PATH, &body);
+    let head = platform.head(ENDPOINT_PATH, &body);
     let half = [head.as_bytes(), &body[..body.len() / 2]].concat();
     let response = send(&half);
     assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
@@ -277,14 +282,14 @@ fn times_out_on_incomplete_requests() {
 }
 
 #[test]
-fn supports_a_path_prefix() {
-    let data = data_dir("prefix");
+fn supports_path_prefix() {
+    let data = new_data_dir("prefix");
     let server = Server::start(&data, &["--path-prefix", "/api/open"]);
     let platform = Platform::new(&data);
-    let path = format!("/api/open{PATH}");
-    let body = bytes(&request("1"));
+    let path = format!("/api/open{ENDPOINT_PATH}");
+    let body = to_json_bytes(&request_with_id("1"));
     platform.post(&server, &path, &body).assert_result("S", "SUCCESS", "Success");
-    platform.post(&server, PATH, &body).assert_invalid_api(404);
+    platform.post(&server, ENDPOINT_PATH, &body).assert_invalid_api(404);
 
     let document = platform.get(&server, "/openapi.json");
     let document: Value = serde_json::from_slice(&document.body).unwrap();
@@ -293,34 +298,41 @@ fn supports_a_path_prefix() {
 }
 
 #[test]
-fn logs_no_personal_data() {
-    let data = data_dir("log");
+fn does_not_log_personal_data() {
+    let data = new_data_dir("log");
     let server = Server::start(&data, &[]);
     let platform = Platform::new(&data);
-    let mut body = request("NEEDLE-request");
+    let mut body = request_with_id("NEEDLE-request");
     body["customerId"] = "NEEDLE-customer".into();
     body["registrationFields"][0]["fieldValue"] = "NEEDLE-name".into();
     body["extendInfo"] = "NEEDLE-info".into();
     body["NEEDLE-member"] = "NEEDLE-value".into();
-    platform.post(&server, PATH, &bytes(&body)).assert_result("S", "SUCCESS", "Success");
+    platform
+        .post(&server, ENDPOINT_PATH, &to_json_bytes(&body))
+        .assert_result("S", "SUCCESS", "Success");
 
     // Requests that are rejected for various reasons.
     let mut invalid = body.clone();
     invalid["appId"] = "NEEDLE#app".into();
     invalid["customerBelongsTo"] = "NEEDLE-wallet".into();
     invalid["registrationFields"][0]["fieldValue"] = "NEEDLE".repeat(100).into();
-    let response = platform.post(&server, PATH, &bytes(&invalid));
+    let response = platform.post(&server, ENDPOINT_PATH, &to_json_bytes(&invalid));
     assert_eq!(response.result().result_code.unwrap().as_str(), "PARAM_ILLEGAL");
     body["customerId"] = "NEEDLE-other".into();
-    let response = platform.post(&server, PATH, &bytes(&body));
+    let response = platform.post(&server, ENDPOINT_PATH, &to_json_bytes(&body));
     assert_eq!(response.result().result_code.unwrap().as_str(), "REPEAT_REQ_INCONSISTENT");
-    platform.post(&server, PATH, b"{\"NEEDLE\": NEEDLE");
-    platform.post(&server, PATH, b"{\"NEEDLE\": 1, \"NEEDLE\": 2}");
-    platform.post(&server, "/NEEDLE?NEEDLE=NEEDLE", &bytes(&body));
-    platform.post_with_headers(&server, PATH, &[("Client-Id".into(), "NEEDLE".into())], b"NEEDLE");
+    platform.post(&server, ENDPOINT_PATH, b"{\"NEEDLE\": NEEDLE");
+    platform.post(&server, ENDPOINT_PATH, b"{\"NEEDLE\": 1, \"NEEDLE\": 2}");
+    platform.post(&server, "/NEEDLE?NEEDLE=NEEDLE", &to_json_bytes(&body));
+    platform.post_with_headers(
+        &server,
+        ENDPOINT_PATH,
+        &[("Client-Id".into(), "NEEDLE".into())],
+        b"NEEDLE",
+    );
     platform.get(&server, "/NEEDLE");
     let headers = [("Content-Type".into(), "NEEDLE".into())];
-    platform.post_with_headers(&server, PATH, &headers, b"NEEDLE");
+    platform.post_with_headers(&server, ENDPOINT_PATH, &headers, b"NEEDLE");
 
     let log = server.stop();
     assert!(!log.contains("NEEDLE"), "{log}");
@@ -329,10 +341,10 @@ fn logs_no_personal_data() {
 }
 
 #[test]
-fn only_the_owner_can_read_private_keys() {
+fn restricts_private_keys_to_owner() {
     use std::os::unix::fs::PermissionsExt as _;
 
-    let data = data_dir("keys");
+    let data = new_data_dir("keys");
     Server::start(&data, &[]).stop();
     let mode = |name: &str| fs::metadata(data.join(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(""), 0o700);
@@ -347,14 +359,14 @@ fn only_the_owner_can_read_private_keys() {
     assert_eq!(read_key(), first);
 
     // With `--platform-key`, no platform key is generated.
-    let other = data_dir("keys-other");
+    let other = new_data_dir("keys-other");
     let key = data.join("platform.public.pem");
     let args = ["--platform-key", key.to_str().unwrap(), "--platform-client-id", "P-1"];
     let server = Server::start(&other, &args);
     assert!(!other.join("platform.private.pem").exists());
     fs::copy(data.join("platform.private.pem"), other.join("p.pem")).unwrap();
     let platform = Platform::with_key(&other, "p.pem", "P-1");
-    let body = bytes(&request("1"));
-    platform.post(&server, PATH, &body).assert_result("S", "SUCCESS", "Success");
+    let body = to_json_bytes(&request_with_id("1"));
+    platform.post(&server, ENDPOINT_PATH, &body).assert_result("S", "SUCCESS", "Success");
     server.stop();
 }

@@ -1,4 +1,5 @@
-//! The data directory: killed starts, two servers, damaged files, full disks, and expired replies.
+//! Tests the data directory: killed starts, two servers, damaged files, full disks, and expired
+//! replies.
 
 #![cfg(unix)]
 #![allow(
@@ -12,7 +13,8 @@
 mod common;
 
 use common::{
-    PATH, PROGRAM, Platform, Server, bytes, count_cards, data_dir, request, rounds, wait_until,
+    ENDPOINT_PATH, PROGRAM_PATH, Platform, Server, count_cards, new_data_dir, request_with_id,
+    rounds_from_env, to_json_bytes, wait_until,
 };
 use std::{
     collections::HashSet,
@@ -24,19 +26,20 @@ use std::{
     time::{Duration, Instant, UNIX_EPOCH},
 };
 
-/// Asserts that the server exits with code 1, and returns its log.
+/// Starts a server that must exit with code 1, and returns its log.
 #[track_caller]
-fn log_of_failed_start(data: &Path) -> String {
+fn expect_failed_start(data: &Path) -> String {
     let Err(exit) = Server::try_start(data, &[]) else { panic!("the server started") };
     assert_eq!(exit.code, Some(1), "{}", exit.log);
     assert!(!exit.log.contains("panicked"), "{}", exit.log);
     exit.log
 }
 
-/// Asserts that a request succeeds, and returns the body of its response.
+/// Sends a request that must succeed, and returns the body of the response.
 #[track_caller]
 fn request_card(data: &Path, server: &Server, id: &str) -> Vec<u8> {
-    let response = Platform::new(data).post(server, PATH, &bytes(&request(id)));
+    let response =
+        Platform::new(data).post(server, ENDPOINT_PATH, &to_json_bytes(&request_with_id(id)));
     response.assert_result("S", "SUCCESS", "Success");
     response.body
 }
@@ -47,16 +50,16 @@ fn is_database(entry: io::Result<DirEntry>) -> bool {
 }
 
 #[test]
-fn starts_after_a_killed_first_start() {
-    let data = data_dir("killed-start");
-    let kills = rounds("MERCHANT_START_KILLS", 6);
+fn starts_after_killed_first_start() {
+    let data = new_data_dir("killed-start");
+    let kills = rounds_from_env("MERCHANT_START_KILLS", 6);
     let mut unfinished = 0;
     for kill in 0..kills {
         let _ = fs::remove_dir_all(&data);
-        let mut first = Command::new(PROGRAM);
+        let mut first = Command::new(PROGRAM_PATH);
         first.args(["--listen", "127.0.0.1:0", "--data"]).arg(&data).stderr(Stdio::null());
         let mut first = first.spawn().unwrap();
-        // Use a different delay in every run.
+        // The delay differs in every run.
         let random = u64::from(UNIX_EPOCH.elapsed().unwrap().subsec_micros());
         let mut delay = Duration::from_micros(random % 300_000);
         if kill % 2 == 1 {
@@ -81,8 +84,8 @@ fn starts_after_a_killed_first_start() {
 }
 
 #[test]
-fn replaces_files_of_a_killed_start() {
-    let data = data_dir("leftovers");
+fn replaces_files_of_killed_start() {
+    let data = new_data_dir("leftovers");
     fs::create_dir(&data).unwrap();
     for name in ["cards.redb", "merchant.private.pem", "platform.public.pem"] {
         fs::write(data.join(format!("{name}.unfinished")), "unfinished").unwrap();
@@ -107,9 +110,9 @@ fn replaces_files_of_a_killed_start() {
 }
 
 #[test]
-fn only_one_of_two_first_starts_succeeds() {
-    let data = data_dir("two");
-    for _ in 0..rounds("MERCHANT_DOUBLE_STARTS", 3) {
+fn starts_only_one_of_two_servers() {
+    let data = new_data_dir("two");
+    for _ in 0..rounds_from_env("MERCHANT_DOUBLE_STARTS", 3) {
         let _ = fs::remove_dir_all(&data);
         let start = || Server::try_start(&data, &[]);
         let [first, second] = thread::scope(|scope| {
@@ -128,8 +131,8 @@ fn only_one_of_two_first_starts_succeeds() {
 }
 
 #[test]
-fn does_not_replace_a_damaged_database() {
-    let data = data_dir("damaged");
+fn does_not_replace_damaged_database() {
+    let data = new_data_dir("damaged");
     let server = Server::start(&data, &[]);
     request_card(&data, &server, "1");
     server.stop();
@@ -137,12 +140,12 @@ fn does_not_replace_a_damaged_database() {
     let backup = fs::read(&path).unwrap();
     for length in [0, 5, 4096, backup.len() / 2, backup.len() - 1] {
         fs::write(&path, &backup[..length]).unwrap();
-        let log = log_of_failed_start(&data);
+        let log = expect_failed_start(&data);
         assert!(log.contains("cards.redb") && log.contains("restore it from a backup"), "{log}");
         assert_eq!(fs::metadata(&path).unwrap().len(), length as u64);
     }
     fs::write(&path, "another format").unwrap();
-    assert!(log_of_failed_start(&data).contains("it is not a redb database"));
+    assert!(expect_failed_start(&data).contains("it is not a redb database"));
 
     fs::write(&path, backup).unwrap();
     Server::start(&data, &[]).stop();
@@ -150,25 +153,25 @@ fn does_not_replace_a_damaged_database() {
 }
 
 #[test]
-fn rejects_a_link_to_a_missing_database() {
-    let data = data_dir("link");
+fn rejects_link_to_missing_database() {
+    let data = new_data_dir("link");
     fs::create_dir(&data).unwrap();
     std::os::unix::fs::symlink("/nonexistent/cards.redb", data.join("cards.redb")).unwrap();
-    assert!(log_of_failed_start(&data).contains("No such file"));
+    assert!(expect_failed_start(&data).contains("No such file"));
 }
 
 #[test]
-fn rejects_a_file_as_data_directory() {
-    let data = data_dir("file");
+fn rejects_file_as_data_directory() {
+    let data = new_data_dir("file");
     fs::write(&data, "").unwrap();
-    assert!(log_of_failed_start(&data).contains("it is a file"));
-    assert!(log_of_failed_start(&data.join("directory")).contains("cannot use the data directory"));
+    assert!(expect_failed_start(&data).contains("it is a file"));
+    assert!(expect_failed_start(&data.join("directory")).contains("cannot use the data directory"));
     fs::remove_file(data).unwrap();
 }
 
 #[test]
-fn closes_the_database_on_shutdown() {
-    let data = data_dir("closed");
+fn closes_database_on_shutdown() {
+    let data = new_data_dir("closed");
     let server = Server::start(&data, &[]);
     request_card(&data, &server, "1");
     server.stop();
@@ -178,7 +181,7 @@ fn closes_the_database_on_shutdown() {
 
 #[test]
 fn removes_expired_replies_but_no_cards() {
-    let data = data_dir("expiry");
+    let data = new_data_dir("expiry");
     let server = Server::start(&data, &["--keep-replies", "1s"]);
     let first = request_card(&data, &server, "1");
     wait_until("the reply has expired", || request_card(&data, &server, "1") != first);
@@ -191,13 +194,13 @@ fn removes_expired_replies_but_no_cards() {
     }
 }
 
-/// A mounted in-memory file system.
-struct Mount(PathBuf);
+/// A mounted in-memory file system, which is unmounted on drop.
+struct MountedDisk(PathBuf);
 
-impl Mount {
+impl MountedDisk {
     fn new(name: &str, options: &str) -> Option<Self> {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("merchant-disk-{name}"));
-        // A killed test may have left it mounted.
+        // The test may have been killed while the file system was mounted.
         let _ = Command::new("umount").arg(&path).stderr(Stdio::null()).status();
         fs::create_dir_all(&path).unwrap();
         let mut mount = Command::new("mount");
@@ -217,20 +220,21 @@ impl Mount {
         filler.set_len(length.saturating_sub(free_bytes as u64)).unwrap();
     }
 
+    /// Frees the space that [`fill`](Self::fill) has used.
     fn free(&self) {
         fs::remove_file(self.0.join("filler")).unwrap();
     }
 }
 
-impl Drop for Mount {
+impl Drop for MountedDisk {
     fn drop(&mut self) {
         let _ = Command::new("umount").arg("-l").arg(&self.0).status();
     }
 }
 
 #[test]
-fn recovers_once_the_disk_has_space() {
-    let Some(disk) = Mount::new("full", "size=8m") else { return };
+fn recovers_when_disk_has_space() {
+    let Some(disk) = MountedDisk::new("full", "size=8m") else { return };
     let data = disk.0.join("data");
     let server = Server::start(&data, &[]);
     let platform = Platform::new(&data);
@@ -238,13 +242,15 @@ fn recovers_once_the_disk_has_space() {
     for round in 0..2 {
         disk.fill(0);
         let failed = (0..1000).find(|id| {
-            let body = bytes(&request(&format!("{round}-{id}")));
-            !platform.post(&server, PATH, &body).is_success()
+            let body = to_json_bytes(&request_with_id(&format!("{round}-{id}")));
+            !platform.post(&server, ENDPOINT_PATH, &body).is_success()
         });
         let failed = format!("{round}-{}", failed.expect("the disk is not full"));
         assert_eq!(platform.get(&server, "/healthz").status, 503);
-        let first_is_stored =
-            || platform.post(&server, PATH, &bytes(&request("first"))).body == first;
+        let first_is_stored = || {
+            platform.post(&server, ENDPOINT_PATH, &to_json_bytes(&request_with_id("first"))).body
+                == first
+        };
         wait_until("the stored reply can be read", first_is_stored);
         disk.free();
         let start = Instant::now();
@@ -258,8 +264,8 @@ fn recovers_once_the_disk_has_space() {
 }
 
 #[test]
-fn starts_again_after_a_full_disk() {
-    let Some(disk) = Mount::new("start", "size=2m") else { return };
+fn starts_again_after_full_disk() {
+    let Some(disk) = MountedDisk::new("start", "size=2m") else { return };
     let mut failed = 0;
     for pages in (0..20).step_by(4) {
         let data = disk.0.join("data");
@@ -284,17 +290,17 @@ fn starts_again_after_a_full_disk() {
 }
 
 #[test]
-fn rejects_a_read_only_disk() {
-    let Some(disk) = Mount::new("read-only", "ro,size=1m") else { return };
+fn rejects_read_only_disk() {
+    let Some(disk) = MountedDisk::new("read-only", "ro,size=1m") else { return };
     for data in [disk.0.clone(), disk.0.join("data")] {
-        assert!(log_of_failed_start(&data).contains("Read-only file system"));
+        assert!(expect_failed_start(&data).contains("Read-only file system"));
     }
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn private_keys_do_not_stay_in_memory() {
-    let data = data_dir("memory");
+fn erases_private_keys_from_memory() {
+    let data = new_data_dir("memory");
     let server = Server::start(&data, &[]);
     request_card(&data, &server, "1");
     let mut key_parts = HashSet::new();

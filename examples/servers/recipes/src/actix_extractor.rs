@@ -43,13 +43,13 @@ impl<T: ProtocolType + 'static> FromRequest for ValidJson<T> {
             let body = body.await.map_err(|error| {
                 Problem::new(error.as_response_error().status_code(), error.to_string())
             })?;
-            // For a policy of yours, call `from_json_with` here.
+            // To apply your own policy, call `from_json_with` here.
             Ok(Self(from_json(&body)?))
         })
     }
 }
 
-/// Returns whether the content type is `application/json`, or another one with the suffix `+json`.
+/// Returns `true` if the content type is `application/json`, or has the suffix `+json`.
 fn is_json(request: &HttpRequest) -> bool {
     let value = request.headers().get(header::CONTENT_TYPE);
     let value = value.and_then(|value| value.to_str().ok()).unwrap_or_default();

@@ -37,12 +37,12 @@ impl<T: ProtocolType, S: Send + Sync> FromRequest<S> for ValidJson<T> {
         }
         let body = Bytes::from_request(request, state).await;
         let body = body.map_err(|error| Problem::new(error.status(), error.body_text()))?;
-        // For a policy of yours, call `from_json_with` here.
+        // To apply your own policy, call `from_json_with` here.
         Ok(Self(from_json(&body)?))
     }
 }
 
-/// Returns whether the content type is `application/json`, or another one with the suffix `+json`.
+/// Returns `true` if the content type is `application/json`, or has the suffix `+json`.
 fn is_json(headers: &HeaderMap) -> bool {
     let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type = value.unwrap_or_default().split(';').next().unwrap_or_default();

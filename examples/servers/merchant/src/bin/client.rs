@@ -42,15 +42,15 @@ struct Args {
 
 fn main() -> Result<()> {
     let args = Args::parse();
-    let key = SigningKey::parse(&read(&args.data.join("platform.private.pem"))?)?;
+    let key = SigningKey::parse(&read_file(&args.data.join("platform.private.pem"))?)?;
     let signer = Signer::new(&args.client_id, key);
-    let key = VerifyingKey::parse(&read(&args.data.join("merchant.public.pem"))?)?;
+    let key = VerifyingKey::parse(&read_file(&args.data.join("merchant.public.pem"))?)?;
     let verifier = Verifier::new(KeyRing::new().with_key(&args.merchant_client_id, 1, key));
 
     let examples = NotifyCardRegistration::METADATA.request_examples;
     let mut bodies: Vec<_> = examples.iter().map(|example| example.json.to_owned()).collect();
     if !args.files.is_empty() {
-        bodies = args.files.iter().map(|path| read(path)).collect::<Result<_>>()?;
+        bodies = args.files.iter().map(|path| read_file(path)).collect::<Result<_>>()?;
     }
     for body in bodies {
         let response = send(&args.server, body.as_bytes(), &signer, &verifier)?;
@@ -78,6 +78,6 @@ fn send(server: &str, body: &[u8], signer: &Signer, verifier: &Verifier) -> Resu
     Ok(body)
 }
 
-fn read(path: &Path) -> Result<String> {
+fn read_file(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| path.display().to_string())
 }

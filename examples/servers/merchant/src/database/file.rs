@@ -1,4 +1,4 @@
-//! Creating and opening the database file, and detecting damage.
+//! Creates and opens the database file, and detects damage.
 
 use super::tables::{CLOCK, PROBE_BYTES, create_tables};
 use crate::data_dir::DataDir;

@@ -42,12 +42,14 @@ const MAX_READS: usize = 512;
 /// The maximum time to wait for the disk before the process exits.
 pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The open database and its writer thread.
 pub(crate) struct Database {
     shared: Arc<Shared>,
     /// `None` only while this value is being dropped.
     jobs: Option<SyncSender<Job>>,
-    /// Disconnected once the writer thread has closed the file.
+    /// A channel that is disconnected once the writer thread has closed the file.
     closed: Mutex<Receiver<()>>,
+    /// Limits the number of concurrent reads.
     reads: Semaphore,
 }
 
@@ -55,9 +57,9 @@ pub(crate) struct Database {
 struct Shared {
     /// `None` while the file is being reopened, or if it cannot be opened.
     file: RwLock<Option<redb::Database>>,
-    /// True after an error of the file, until it has been reopened.
+    /// `true` after an operation on the file fails, until the file is reopened.
     must_reopen: AtomicBool,
-    /// False after an I/O error, until the database can be written again.
+    /// `false` after an I/O error, until the database can be written again.
     is_healthy: AtomicBool,
 }
 
@@ -78,6 +80,7 @@ pub(crate) struct NewReply {
     pub(crate) outcome: oneshot::Sender<WriteOutcome>,
 }
 
+/// A membership card.
 #[derive(Clone)]
 pub(crate) struct Card {
     pub(crate) number: String,
@@ -85,11 +88,13 @@ pub(crate) struct Card {
     pub(crate) registration: Vec<u8>,
 }
 
+/// A stored reply, with the fingerprint of its request.
 pub(crate) struct StoredReply {
     pub(crate) fingerprint: [u8; 16],
     pub(crate) body: Vec<u8>,
 }
 
+/// The outcome of writing a reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum WriteOutcome {
     Written,
@@ -138,6 +143,7 @@ impl Database {
         })
     }
 
+    /// Returns `true` if replies can be read and written.
     pub(crate) fn is_healthy(&self) -> bool {
         self.shared.is_healthy()
     }
@@ -157,7 +163,7 @@ impl Database {
         read.await.map_err(anyhow::Error::from).flatten().map_err(|error| {
             error!(error = format!("{error:#}"), "cannot read a reply");
             self.shared.set_healthy(false);
-            // If the queue is full, its jobs wake the writer thread anyway.
+            // If the queue is full, the queued jobs wake the writer thread.
             if let Some(jobs) = &self.jobs {
                 let _ = jobs.try_send(Job::Recover);
             }
@@ -198,7 +204,8 @@ impl Shared {
     fn with_file<T>(&self, operation: impl FnOnce(&redb::Database) -> Result<T>) -> Result<T> {
         let file = self.file.read().unwrap_or_else(PoisonError::into_inner);
         let file = file.as_ref().context("the database is not open")?;
-        // The lock is still held, so the error does not concern a file that is opened later.
+        // The lock is held until the flag is set, so the flag cannot apply to a file that is opened
+        // later.
         without_panic(|| operation(file))
             .inspect_err(|_| self.must_reopen.store(true, Ordering::Relaxed))
     }

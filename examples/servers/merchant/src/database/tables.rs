@@ -23,7 +23,7 @@ pub(super) const TIMES: TableDefinition<'_, (u64, &str, &str, &str), ()> =
 /// The time of the [`Clock`] in seconds, as a single value.
 pub(super) const CLOCK: TableDefinition<'_, (), u64> = TableDefinition::new("clock");
 
-/// Used only for testing whether the disk has free space.
+/// A table that is used only to test whether the disk has free space.
 const PROBE: TableDefinition<'_, (), &[u8]> = TableDefinition::new("probe");
 
 /// The maximum number of replies that one transaction writes or removes.
@@ -36,6 +36,7 @@ pub(super) const PROBE_BYTES: usize = 1024 * 1024;
 /// The name of the endpoint, the client ID and the ID of the request.
 type RequestId<'a> = (&'a str, &'a str, &'a str);
 
+/// The fingerprint of a request.
 type Fingerprint = [u8; 16];
 
 pub(super) fn request_id(key: &IdempotencyKey) -> RequestId<'_> {
@@ -140,7 +141,8 @@ pub(super) fn remove_expired(
         transaction.open_table(CLOCK)?.insert((), now)?;
         let mut times = transaction.open_table(TIMES)?;
         let mut replies = transaction.open_table(REPLIES)?;
-        // Times are rounded down, so the actual age of a reply may be up to one second less.
+        // Times are rounded down to seconds, so a reply may be up to one second younger than its time
+        // suggests.
         let oldest_kept = (now.saturating_sub(retention), "", "", "");
         for expired in times.extract_from_if(..oldest_kept, |_, ()| true)?.take(MAX_BATCH) {
             let (key, _) = expired?;

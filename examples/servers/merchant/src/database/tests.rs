@@ -19,16 +19,17 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// An in-memory disk. As in a sparse file, pages take up space only once they are written.
 #[derive(Clone, Debug, Default)]
 struct MemoryDisk {
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<DiskState>>,
     /// While this mutex is locked, the disk does not respond.
     hang: Arc<Mutex<()>>,
 }
 
+/// The content and the simulated condition of a [`MemoryDisk`].
 #[derive(Debug, Default)]
-struct State {
+struct DiskState {
     bytes: Vec<u8>,
     written_pages: BTreeSet<u64>,
-    /// How often the file has been opened.
+    /// The number of times that the file has been opened.
     opened: usize,
     is_full: bool,
     has_failed: bool,
@@ -37,11 +38,11 @@ struct State {
 }
 
 impl MemoryDisk {
-    fn update(&self, update: impl FnOnce(&mut State)) {
+    fn update(&self, update: impl FnOnce(&mut DiskState)) {
         update(&mut self.state.lock().unwrap());
     }
 
-    fn working_state(&self) -> io::Result<std::sync::MutexGuard<'_, State>> {
+    fn working_state(&self) -> io::Result<std::sync::MutexGuard<'_, DiskState>> {
         let state = self.state.lock().unwrap();
         if state.has_failed { Err(io::Error::other("disk failed")) } else { Ok(state) }
     }
@@ -119,6 +120,7 @@ fn key(id: &str) -> IdempotencyKey {
     IdempotencyKey::from_request::<NotifyCardRegistration>("C", &request).unwrap()
 }
 
+/// Returns a reply to be written, and the receiver of its outcome.
 fn new_reply(id: &str, number: &str) -> (NewReply, oneshot::Receiver<WriteOutcome>) {
     let (sender, outcome) = oneshot::channel();
     let card = Card { number: number.into(), registration: vec![b'r'; 2000] };
@@ -126,6 +128,7 @@ fn new_reply(id: &str, number: &str) -> (NewReply, oneshot::Receiver<WriteOutcom
     (NewReply { key: key(id), body, card: Some(card), outcome: sender }, outcome)
 }
 
+/// Writes a reply, and returns the outcome unless writing fails.
 fn write_one(database: &Database, id: &str, number: &str) -> Option<WriteOutcome> {
     let (reply, outcome) = new_reply(id, number);
     database.write(reply).ok()?;
@@ -176,7 +179,7 @@ fn fill_disk(database: &Database) -> usize {
 }
 
 #[test]
-fn recovers_once_the_disk_has_space() {
+fn recovers_when_disk_has_space() {
     let disk = MemoryDisk::default();
     let database = disk.start();
     assert_eq!(write_one(&database, "first", "first"), Some(WriteOutcome::Written));
@@ -208,7 +211,7 @@ fn recovers_once_the_disk_has_space() {
 }
 
 #[test]
-fn recovers_once_the_disk_works_again() {
+fn recovers_when_disk_works_again() {
     let disk = MemoryDisk::default();
     let database = disk.start();
     assert_eq!(write_one(&database, "1", "1"), Some(WriteOutcome::Written));
@@ -223,7 +226,7 @@ fn recovers_once_the_disk_works_again() {
 }
 
 #[test]
-fn recovers_from_a_failed_read() {
+fn recovers_from_failed_read() {
     let disk = MemoryDisk::default();
     write_one(&disk.start(), "1", "1").unwrap();
     let database = disk.start();
@@ -238,7 +241,7 @@ fn recovers_from_a_failed_read() {
 }
 
 #[test]
-fn survives_a_crash_at_every_write() {
+fn survives_crash_at_every_write() {
     let closed = MemoryDisk::default();
     write_one(&closed.start(), "1", "1").unwrap();
     let closed = closed.working_state().unwrap().bytes.clone();
@@ -270,7 +273,7 @@ fn survives_a_crash_at_every_write() {
 }
 
 #[test]
-fn rejects_replies_while_the_disk_hangs() {
+fn rejects_replies_while_disk_hangs() {
     let disk = MemoryDisk::default();
     let database = disk.start();
     let hang = disk.hang.lock().unwrap();
@@ -290,7 +293,7 @@ fn rejects_replies_while_the_disk_hangs() {
 }
 
 #[test]
-fn hanging_reads_block_no_other_tasks() {
+fn does_not_block_tasks_during_hanging_reads() {
     let disk = MemoryDisk::default();
     write_one(&disk.start(), "1", "1").unwrap();
     let database = disk.start();
@@ -306,7 +309,7 @@ fn hanging_reads_block_no_other_tasks() {
     let key = key("1");
     block_on(async {
         let mut read = pin!(database.reply(&key));
-        // This timeout needs the only thread of the runtime.
+        // The runtime has a single thread, so the timeout works only if the read does not block it.
         let result = time::timeout(Duration::from_millis(100), &mut read).await;
         assert!(result.is_err(), "the read blocked the thread");
         assert!(read.await.unwrap().is_some());
@@ -342,7 +345,7 @@ fn reads_databases_of_earlier_versions() {
 }
 
 #[test]
-fn keeps_the_first_reply_to_an_id() {
+fn keeps_first_reply_to_id() {
     let disk = MemoryDisk::default();
     let database = disk.start();
     assert_eq!(write_one(&database, "1", "1"), Some(WriteOutcome::Written));
@@ -353,7 +356,7 @@ fn keeps_the_first_reply_to_an_id() {
 }
 
 #[test]
-fn rejects_only_the_duplicate_number() {
+fn rejects_only_duplicate_number() {
     let disk = MemoryDisk::default();
     let (batch, _outcomes): (Vec<_>, Vec<_>) = [("1", "1"), ("2", "1"), ("3", "3")]
         .map(|(id, number)| new_reply(id, number))
@@ -387,7 +390,7 @@ fn removes_expired_replies_but_no_cards() {
 }
 
 #[test]
-fn clock_resumes_after_a_restart() {
+fn resumes_clock_after_restart() {
     let disk = MemoryDisk::default();
     remove_expired(&open_disk(&disk), 1000, DAY).unwrap();
     assert_eq!(Clock::resume(&open_disk(&disk)).unwrap().seconds(), 1000);
@@ -423,7 +426,7 @@ fn rejects_truncated_files() {
 }
 
 #[test]
-fn damaged_files_do_not_panic() {
+fn does_not_panic_on_damaged_files() {
     let (path, bytes) = closed_database("damaged");
     let mut damaged_count = 0;
     for round in 0..120_usize {

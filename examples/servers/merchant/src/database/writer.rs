@@ -20,6 +20,7 @@ use tracing::{error, info};
 /// The delay before the first retry after an error. It doubles with every failed attempt.
 const MIN_RETRY_DELAY: Duration = Duration::from_millis(100);
 
+/// The maximum delay before a retry.
 const MAX_RETRY_DELAY: Duration = Duration::from_secs(5);
 
 /// The pause after a full batch of replies is removed, during which new replies can be written.
@@ -41,7 +42,7 @@ pub(super) struct Writer {
     retention: Duration,
     clock: Clock,
     next_removal: Instant,
-    /// Zero if the last write succeeded.
+    /// The delay before the next retry; zero if the last write succeeded.
     retry_delay: Duration,
     next_retry: Instant,
 }

@@ -1,4 +1,4 @@
-//! Code that the tests share: the server as a separate process, and a client in the role of the
+//! Code shared by the tests: the server as a separate process, and a client in the role of the
 //! platform.
 
 #![allow(dead_code, reason = "each test binary uses only part of this module")]
@@ -22,8 +22,8 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_merchant-server");
-pub(crate) const PATH: &str = NotifyCardRegistration::METADATA.path;
+pub(crate) const PROGRAM_PATH: &str = env!("CARGO_BIN_EXE_merchant-server");
+pub(crate) const ENDPOINT_PATH: &str = NotifyCardRegistration::METADATA.path;
 
 /// A running server process, which is killed on drop.
 pub(crate) struct Server {
@@ -35,14 +35,14 @@ pub(crate) struct Server {
 
 /// The exit status and log of a server that exited before it listened.
 #[derive(Debug)]
-pub(crate) struct Exit {
+pub(crate) struct FailedStart {
     pub(crate) code: Option<i32>,
     pub(crate) log: String,
 }
 
 impl Server {
     pub(crate) fn start(data: &Path, args: &[&str]) -> Self {
-        Self::spawn(Command::new(PROGRAM), data, args)
+        Self::spawn(Command::new(PROGRAM_PATH), data, args)
     }
 
     /// Starts a server that cannot write files beyond `max_length` bytes, which simulates a full
@@ -50,7 +50,7 @@ impl Server {
     pub(crate) fn start_with_file_limit(data: &Path, max_length: u64) -> Self {
         let mut shell = Command::new("bash");
         let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", max_length / 1024);
-        shell.args(["-c", &script, PROGRAM]);
+        shell.args(["-c", &script, PROGRAM_PATH]);
         Self::spawn(shell, data, &[])
     }
 
@@ -61,7 +61,7 @@ impl Server {
         args: &[&str],
         stderr: impl Into<Stdio>,
     ) -> Self {
-        let mut program = Command::new(PROGRAM);
+        let mut program = Command::new(PROGRAM_PATH);
         program.args(["--listen", &address.to_string(), "--data"]).arg(data).args(args);
         let process = program.stderr(stderr).spawn().unwrap();
         let start = Instant::now();
@@ -79,7 +79,7 @@ impl Server {
 
     /// Stops a server that was started by `start_without_log_reader`.
     pub(crate) fn stop_without_log_reader(mut self) {
-        self.signal("TERM");
+        self.send_signal("TERM");
         assert!(self.process.wait().unwrap().success());
     }
 
@@ -90,15 +90,15 @@ impl Server {
         rest.lines().next().unwrap().parse().unwrap()
     }
 
-    pub(crate) fn try_start(data: &Path, args: &[&str]) -> Result<Self, Exit> {
-        Self::try_spawn(Command::new(PROGRAM), data, args)
+    pub(crate) fn try_start(data: &Path, args: &[&str]) -> Result<Self, FailedStart> {
+        Self::try_spawn(Command::new(PROGRAM_PATH), data, args)
     }
 
     fn spawn(program: Command, data: &Path, args: &[&str]) -> Self {
         Self::try_spawn(program, data, args).unwrap_or_else(|exit| panic!("{exit:?}"))
     }
 
-    fn try_spawn(mut program: Command, data: &Path, args: &[&str]) -> Result<Self, Exit> {
+    fn try_spawn(mut program: Command, data: &Path, args: &[&str]) -> Result<Self, FailedStart> {
         program.args(["--listen", "127.0.0.1:0", "--data"]).arg(data).args(args);
         let mut process = program.stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
@@ -120,7 +120,7 @@ impl Server {
             let code = process.wait().unwrap().code();
             log_reader.join().unwrap();
             let log = log.lock().unwrap().clone();
-            return Err(Exit { code, log });
+            return Err(FailedStart { code, log });
         };
         Ok(Self { process, address, log, log_reader: Some(log_reader) })
     }
@@ -135,7 +135,7 @@ impl Server {
 
     /// Stops the server and returns its log.
     pub(crate) fn stop(mut self) -> String {
-        self.signal("TERM");
+        self.send_signal("TERM");
         assert!(self.process.wait().unwrap().success());
         self.log_reader.take().unwrap().join().unwrap();
         let log = self.log.lock().unwrap().clone();
@@ -143,7 +143,8 @@ impl Server {
         log
     }
 
-    pub(crate) fn signal(&self, name: &str) {
+    /// Sends a signal such as `TERM` to the process.
+    pub(crate) fn send_signal(&self, name: &str) {
         let id = self.process.id().to_string();
         assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     }
@@ -157,14 +158,14 @@ impl Drop for Server {
 }
 
 /// Returns the path of a data directory for a test. An existing directory is removed.
-pub(crate) fn data_dir(name: &str) -> PathBuf {
+pub(crate) fn new_data_dir(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("merchant-{name}"));
     let _ = fs::remove_dir_all(&path);
     path
 }
 
-/// Returns the number of rounds set in an environment variable, or the default.
-pub(crate) fn rounds(variable: &str, default: usize) -> usize {
+/// Returns the number of rounds from an environment variable, or the default if it is not set.
+pub(crate) fn rounds_from_env(variable: &str, default: usize) -> usize {
     std::env::var(variable).map_or(default, |rounds| rounds.parse().unwrap())
 }
 
@@ -222,7 +223,7 @@ impl Platform {
         headers.for_request().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
-    /// Returns the bytes of a request up to its body.
+    /// Returns the request line and the headers of a signed request.
     pub(crate) fn head(&self, path: &str, body: &[u8]) -> String {
         let headers = self.headers(path, body, SystemTime::now());
         let lines = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
@@ -292,6 +293,7 @@ impl Response {
         })
     }
 
+    /// Returns the result in the body, which must be a valid response.
     pub(crate) fn result(&self) -> dictionary::Result {
         miniprogram_protocol::from_json::<NotifyCardRegistrationResponse>(&self.body)
             .unwrap()
@@ -322,7 +324,7 @@ impl Response {
 }
 
 /// Returns a valid request with the given ID.
-pub(crate) fn request(id: &str) -> Value {
+pub(crate) fn request_with_id(id: &str) -> Value {
     json!({
         "appId": "2102010113769000",
         "customerBelongsTo": "TNG",
@@ -332,12 +334,12 @@ pub(crate) fn request(id: &str) -> Value {
     })
 }
 
-pub(crate) fn bytes(value: &Value) -> Vec<u8> {
+pub(crate) fn to_json_bytes(value: &Value) -> Vec<u8> {
     serde_json::to_vec(value).unwrap()
 }
 
-/// Asserts that an operation takes less than `max`.
-pub(crate) fn within<T>(max: Duration, operation: impl FnOnce() -> T) -> T {
+/// Runs an operation and returns its result. Panics if the operation takes `max` or longer.
+pub(crate) fn run_within<T>(max: Duration, operation: impl FnOnce() -> T) -> T {
     let start = Instant::now();
     let result = operation();
     assert!(start.elapsed() < max, "took {:?}", start.elapsed());
