@@ -1,7 +1,7 @@
 //! Checks that the generators produce valid values, and invalid values with exactly the expected
 //! violations.
 #![cfg(feature = "proptest")]
-#![allow(clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 mod common;
 #[path = "common/policies.rs"]
@@ -12,9 +12,10 @@ use miniprogram_protocol::Pattern;
 use miniprogram_protocol::{
     Deviation, FieldLimits, ForbiddenCharacters, Policy, ProtocolType, Schema, UnknownFieldPolicy,
     Violation, check_json, check_json_with,
-    dictionary::Order,
+    dictionary::{Order, ResultCode},
     from_json, from_json_with,
     generate::{self, InvalidDocument},
+    schema::{ItemType, ValueType},
 };
 use proptest::{
     prelude::*,
@@ -268,6 +269,52 @@ fn reports_exactly_injected_violations() {
     assert!(counts.into_inner().into_iter().eq(1..=20));
 }
 
+/// Adds the codes that the conformance suite contains for a type or for the types of its fields.
+fn add_codes(schema: &Schema, codes: &mut BTreeSet<String>) {
+    let path = format!("{}/tests/conformance/{}.json", env!("CARGO_MANIFEST_DIR"), schema.name);
+    let suite: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let vectors = suite["vectors"].as_array().unwrap().iter();
+    let violations = vectors.flat_map(|vector| vector["violations"].as_array().unwrap());
+    codes.extend(violations.map(|violation| violation["code"].as_str().unwrap().to_owned()));
+    for field in schema.fields {
+        match field.value_type {
+            ValueType::Object(schema, _) => add_codes(schema, codes),
+            ValueType::Array(array) => {
+                if let ItemType::Object(schema) = array.items {
+                    add_codes(schema, codes);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Over 10,000 documents, every code that a type can have reaches at least a third of the share
+/// that it would have if all codes were equally frequent.
+#[test]
+fn spreads_violations_over_all_codes() {
+    for schema in Schema::ALL {
+        let mut possible = BTreeSet::new();
+        add_codes(schema, &mut possible);
+        possible.remove("syntax");
+        let documents = generate::invalid_document(schema);
+        let mut runner = TestRunner::deterministic();
+        let mut counts = BTreeMap::<_, usize>::new();
+        for _ in 0..10_000_usize.div_ceil(Schema::ALL.len()) {
+            for violation in documents.new_tree(&mut runner).unwrap().current().violations {
+                *counts.entry(violation.code.to_owned()).or_default() += 1;
+            }
+        }
+        assert!(counts.keys().eq(&possible), "{}: {counts:?}", schema.name);
+        let total: usize = counts.values().sum();
+        for (code, count) in counts {
+            let share = count * possible.len() * 100 / total;
+            assert!(share >= 33, "{} {code}: {share} % of an equal share", schema.name);
+        }
+    }
+}
+
 #[test]
 fn reports_injected_violations_of_every_type() {
     fn check<T: ProtocolType + std::fmt::Debug>() {
@@ -351,6 +398,124 @@ fn gives_up_on_patterns_that_match_nothing() {
         let mut runner = TestRunner::new(Config { max_local_rejects: 100, ..test_config() });
         let attempts = (0..100).map(|_| full_names(pattern).new_tree(&mut runner));
         assert!(attempts.filter(Result::is_err).count() > 0, "{pattern}");
+    }
+}
+
+#[test]
+fn realistic_documents_are_valid_and_readable() {
+    let policy = Policy::strict().unknown_fields(UnknownFieldPolicy::Reject);
+    for schema in Schema::ALL {
+        proptest!(test_config(), |(document in generate::realistic_document(schema))| {
+            let json = document.to_string();
+            prop_assert_eq!(common::violations_with_policy(schema, json.as_bytes(), &policy), []);
+            prop_assert!(json.chars().all(|one| (' '..='~').contains(&one)), "{}", json);
+            prop_assert!(!json.contains(":null"), "{}", json);
+        });
+    }
+}
+
+#[test]
+fn realistic_documents_are_valid_under_policies() {
+    for (name, policy) in all_policies() {
+        for schema in Schema::ALL {
+            let documents = generate::realistic_document_with(schema, &policy);
+            let config = Config { cases: 25, max_local_rejects: 500, ..test_config() };
+            proptest!(config, |(document in documents)| {
+                let found = common::violations_with_policy(schema, &document.to_json(), &policy);
+                prop_assert_eq!(found, [], "{}", name);
+            });
+        }
+    }
+}
+
+#[test]
+fn realistic_values_are_valid() {
+    fn check<T: ProtocolType + std::fmt::Debug>() {
+        proptest!(Config { cases: 20, ..test_config() }, |(value in generate::realistic::<T>())| {
+            prop_assert!(value.validate().is_ok());
+        });
+    }
+    common::for_each_type!(check);
+}
+
+#[test]
+fn realistic_documents_have_exactly_the_injected_violations() {
+    for policy in [Policy::strict(), Policy::lenient()] {
+        for schema in Schema::ALL {
+            let documents = generate::realistic_invalid_document_with(schema, &policy);
+            proptest!(Config { cases: 20, ..test_config() }, |(invalid in documents)| {
+                let json = invalid.document.to_json();
+                let found = common::violations_with_policy(schema, &json, &policy);
+                prop_assert_eq!(found, expected_pairs(&invalid));
+                prop_assert!(!invalid.violations.is_empty());
+            });
+        }
+    }
+}
+
+/// Returns 100 realistic documents of a schema, the same in each run.
+fn realistic_documents(schema: &str) -> Vec<serde_json::Value> {
+    let documents = generate::realistic_document(Schema::by_name(schema).unwrap());
+    let mut runner = TestRunner::deterministic();
+    let trees = (0..100).map(|_| documents.new_tree(&mut runner).unwrap());
+    trees.map(|tree| tree.current().to_string().parse().unwrap()).collect()
+}
+
+#[test]
+fn realistic_documents_differ() {
+    for schema in ["Order", "User", "Message", "MerchantSyncRequest"] {
+        let documents: BTreeSet<_> =
+            realistic_documents(schema).iter().map(ToString::to_string).collect();
+        assert_eq!(documents.len(), 100, "{schema}");
+    }
+}
+
+/// The examples are `"2102010113769***"`, `"218812000470****"` and `"2102xxxxxxxx"`.
+#[test]
+fn completes_masked_examples() {
+    for document in realistic_documents("MerchantSyncRequest") {
+        for (field, prefix, length) in
+            [("appId", "210", 16), ("merchantId", "218", 16), ("operatorId", "210", 12)]
+        {
+            let id = document[field].as_str().unwrap();
+            assert!(id.starts_with(prefix) && id.len() == length, "{id}");
+            assert!(id.bytes().all(|byte| byte.is_ascii_digit()), "{id}");
+        }
+    }
+}
+
+#[test]
+fn realistic_contacts_match_their_type() {
+    for document in realistic_documents("ContactInfo") {
+        let is_email = document["contactNo"].as_str().unwrap().contains("@example.com");
+        assert_eq!(is_email, document["contactType"] == "EMAIL", "{document}");
+    }
+}
+
+#[test]
+fn realistic_results_have_consistent_statuses() {
+    for document in realistic_documents("Result") {
+        let Some(code) = document["resultCode"].as_str() else { continue };
+        let status = ResultCode::from(code).status().unwrap();
+        assert_eq!(document["resultStatus"], status.as_str(), "{document}");
+    }
+}
+
+#[test]
+fn realistic_orders_have_one_currency() {
+    for document in realistic_documents("Order") {
+        let json = document.to_string();
+        let currencies: BTreeSet<_> =
+            json.split("\"currency\":\"").skip(1).map(|rest| &rest[..3]).collect();
+        assert_eq!(currencies.len(), 1, "{document}");
+    }
+}
+
+#[test]
+fn realistic_times_keep_their_order() {
+    for document in realistic_documents("DeployAppInfo") {
+        let time = |field: &str| document[field].as_str().unwrap().parse::<u64>().unwrap();
+        assert!(time("createTime") < time("publishTime"), "{document}");
     }
 }
 

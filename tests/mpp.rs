@@ -1265,7 +1265,8 @@ fn generates_valid_and_reproducible_samples() {
 fn generates_samples_for_policy() {
     let mpp = Mpp::without_files();
     let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/policies/tenant.toml");
-    let sample = mpp.run(&["sample", "Order", "--policy", policy, "--count", "20"]).stdout;
+    let fuzz = ["sample", "Order", "--policy", policy, "--count", "20", "--fuzz"];
+    let sample = mpp.run(&fuzz).stdout;
     let check = ["check", "--lines", "--type", "Order", "--policy", policy];
     let checked = mpp.run_with(&check, sample.as_bytes());
     assert_eq!(checked.status, Some(0), "{checked:?}");
@@ -1305,6 +1306,72 @@ fn generates_invalid_samples() {
     let sample = mpp.run(&["sample", "Order", "--count", "5", "--invalid"]).stdout;
     let checked = mpp.run_with(&["check", "--type", "Order", "--lines"], sample.as_bytes());
     assert_eq!(checked.stdout.lines().last(), Some("5 documents: 0 valid, 5 invalid"));
+}
+
+#[test]
+fn samples_are_readable_unless_fuzzed() {
+    let mpp = Mpp::without_files();
+    let arguments = ["sample", "Order", "--count", "50"];
+    for more in [&[][..], &["--fuzz"]] {
+        let samples = mpp.run(&[&arguments, more].concat()).stdout;
+        let is_readable =
+            samples.lines().all(|line| line.chars().all(|c| (' '..='~').contains(&c)));
+        assert_eq!(is_readable, more.is_empty(), "{more:?}");
+    }
+}
+
+/// Returns the lines of `mpp sample --expected`, as documents and lists of violations.
+fn expected_samples(arguments: &[&str]) -> Vec<(String, serde_json::Value)> {
+    let arguments = [&["sample", "--expected", "--count", "30"], arguments].concat();
+    let lines = Mpp::without_files().run(&arguments).stdout;
+    let vectors = lines.lines().map(|line| line.parse::<serde_json::Value>().unwrap());
+    vectors
+        .map(|vector| (vector["json"].as_str().unwrap().to_owned(), vector["violations"].clone()))
+        .collect()
+}
+
+#[test]
+fn expected_violations_are_those_of_check() {
+    for more in [&["Order", "--invalid"][..], &["Order", "--invalid", "--fuzz"]] {
+        let samples = expected_samples(more);
+        let (documents, expected): (Vec<_>, Vec<_>) = samples.into_iter().unzip();
+        let check = ["check", "--type", "Order", "--lines", "--format", "json"];
+        let checked = Mpp::without_files().run_with(&check, documents.join("\n").as_bytes());
+        let found = checked.stdout.lines().map(|line| {
+            let result: serde_json::Value = line.parse().unwrap();
+            let mut pairs: Vec<_> = result["violations"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|one| serde_json::json!({"path": one["path"], "code": one["code"]}))
+                .collect();
+            pairs.sort_by_key(|pair| (pair["path"].to_string(), pair["code"].to_string()));
+            pairs
+        });
+        let sorted = expected.iter().map(|violations| {
+            let mut violations = violations.as_array().unwrap().clone();
+            violations.sort_by_key(|pair| (pair["path"].to_string(), pair["code"].to_string()));
+            violations
+        });
+        assert!(found.eq(sorted), "{more:?}");
+    }
+}
+
+#[test]
+fn expected_samples_preserve_duplicate_fields() {
+    let samples = expected_samples(&["Category", "--invalid"]);
+    let mut duplicates = samples.iter().filter(|(json, violations)| {
+        let is_duplicate = violations.to_string().contains("duplicate");
+        is_duplicate && json.matches("categoryId").count() == 2
+    });
+    assert!(duplicates.next().is_some(), "{samples:?}");
+}
+
+#[test]
+fn valid_samples_have_no_expected_violations() {
+    let samples = expected_samples(&["Order"]);
+    assert_eq!(samples.len(), 30);
+    assert!(samples.iter().all(|(_, violations)| *violations == serde_json::json!([])));
 }
 
 #[test]

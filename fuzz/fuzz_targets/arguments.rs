@@ -34,6 +34,8 @@ const COMMAND_LINE_WORDS: [&str; 24] = [
     "-",
     "--",
     "=",
+    "--expected",
+    "--fuzz",
 ];
 
 // Each line is an argument. A line of a single byte selects one of the words.

@@ -1,12 +1,12 @@
 use super::{
     RawDocument,
     mutation::{Random, wrong_type},
-    sites::find_sites,
+    sites::Sites,
     valid::valid_document_with,
     value::any_json,
 };
 use crate::{
-    policy::{Policy, UnknownFieldPolicy},
+    policy::Policy,
     read::ProtocolType,
     schema::{JsonType, Schema},
     validate::STRICT_POLICY,
@@ -46,8 +46,9 @@ pub struct InvalidDocument {
 
 /// Generates invalid JSON documents of a type, each with 1 to 20 violations.
 ///
-/// The violations include wrong types, missing and duplicate fields, strings, integers and arrays
-/// that exceed their limits, and violations of cross-field rules.
+/// All kinds of violations occur: wrong types, missing and duplicate fields, strings, integers and
+/// arrays beyond their limits, and violations of cross-field rules. Each code that a type can have
+/// is about equally frequent.
 ///
 /// ```
 /// use miniprogram_protocol::{dictionary::Order, from_json, generate};
@@ -112,8 +113,7 @@ pub fn invalid_document(schema: &'static Schema) -> BoxedStrategy<InvalidDocumen
 /// Generates JSON documents of a schema that are invalid under a policy. They may also contain
 /// deviations that the policy allows, which are not violations.
 ///
-/// A document has 1 to 20 violations. The maximum may be lower if the schema has few fields and the
-/// policy ignores unknown fields.
+/// A document has 1 to 20 violations. If the schema has few fields, there may not be room for 20.
 ///
 /// ```
 /// use miniprogram_protocol::{Policy, Schema, UnknownFieldPolicy, generate};
@@ -130,92 +130,72 @@ pub fn invalid_document_with(
     schema: &'static Schema,
     policy: &Policy,
 ) -> BoxedStrategy<InvalidDocument> {
-    /// The maximum number of arrays and objects that contain an injected value. No schema has more
-    /// levels of nesting.
-    const MAX_SCHEMA_DEPTH: u8 = 8;
-    let documents = valid_document_with(schema, policy);
-    let any_value = any_json(policy.depth_limit().saturating_sub(MAX_SCHEMA_DEPTH));
+    /// The maximum number of levels around an injected value. No schema has more levels.
+    const SCHEMA_DEPTH: u8 = 8;
+    let any_value = any_json(policy.depth_limit().saturating_sub(SCHEMA_DEPTH));
+    inject_into(valid_document_with(schema, policy), schema, policy, any_value)
+}
+
+/// Injects violations into valid documents. `added` generates the values of added fields.
+pub(super) fn inject_into(
+    documents: BoxedStrategy<RawDocument>,
+    schema: &'static Schema,
+    policy: &Policy,
+    added: BoxedStrategy<Value>,
+) -> BoxedStrategy<InvalidDocument> {
     let policy = policy.clone();
-    (documents, 1..=20_usize, any_value, vec(any::<usize>(), 64))
-        .prop_map(move |(document, count, any_value, numbers)| {
-            inject(schema, &policy, document, count, &any_value, &mut Random::new(numbers))
+    (documents.clone(), documents, any::<usize>(), added, vec(any::<usize>(), 128))
+        .prop_map(move |(first, second, count, added, numbers)| {
+            let find = |document| Injection::new(schema, &policy, document);
+            // Some codes need fields that few documents have.
+            let (first, second) = (find(first), find(second));
+            let injection = if first.codes() < second.codes() { second } else { first };
+            injection.inject(count, &added, &mut Random::new(numbers))
         })
         .boxed()
 }
 
-/// Injects up to `count` violations into a valid document. The violations are independent: none of
-/// them hides or changes another.
-fn inject(
-    schema: &'static Schema,
-    policy: &Policy,
-    mut document: RawDocument,
-    count: usize,
-    any_value: &Value,
-    random: &mut Random,
-) -> InvalidDocument {
-    let mut sites = find_sites(schema, policy, &document);
-    let mut violations: Vec<ExpectedViolation> = Vec::new();
-    let mut affected: Vec<String> = Vec::new();
-    while violations.len() < count && !sites.is_empty() {
-        #[expect(clippy::disallowed_methods, reason = "the index is below the length")]
-        let site = sites.swap_remove(random.below(sites.len()));
-        if !affected.iter().any(|path| site.affected.iter().any(|other| paths_overlap(path, other)))
-        {
-            let injected = site.inject(&mut document, any_value, count - violations.len(), random);
-            // Nothing is injected if the generated string happens to be valid under the policy.
+/// A valid document, and the places where violations can be injected.
+struct Injection {
+    document: RawDocument,
+    sites: Sites,
+}
+
+impl Injection {
+    fn new(schema: &'static Schema, policy: &Policy, document: RawDocument) -> Self {
+        Self { sites: Sites::find(schema, policy, &document), document }
+    }
+
+    /// Returns the number of codes that injected violations can have.
+    fn codes(&self) -> usize {
+        self.sites.codes()
+    }
+
+    /// Injects 1 to 20 violations, at most as many as there are values. No violation hides or
+    /// changes another one.
+    fn inject(mut self, count: usize, added: &Value, random: &mut Random) -> InvalidDocument {
+        #[expect(clippy::disallowed_methods, reason = "the limits are constants")]
+        let max = self.sites.values().clamp(1, 20);
+        let count = 1 + count % max;
+        // About twice as many as if all codes were equally frequent.
+        let max_per_code = 1 + 2 * count / self.codes().max(1);
+        let mut violations: Vec<ExpectedViolation> = Vec::new();
+        while violations.len() < count {
+            let site = self.sites.take(&violations, max_per_code, random);
+            let Some(site) = site else { break };
+            let missing = count - violations.len();
+            let injected = site.inject(&mut self.document, added, missing, random);
+            // A generated string may turn out to be valid under the policy.
             if !injected.is_empty() {
                 violations.extend(injected);
-                affected.extend(site.affected);
+                self.sites.remove_overlapping(&site);
             }
         }
+        if violations.is_empty() {
+            self.document = wrong_type(JsonType::Object, random).into();
+            violations.push(ExpectedViolation { path: String::new(), code: "type" });
+        }
+        violations.sort();
+        InvalidDocument { document: self.document, violations }
     }
-    let missing = count - violations.len();
-    violations.extend(inject_unknown_fields(schema, policy, &mut document, missing, any_value));
-    if violations.is_empty() {
-        document = wrong_type(JsonType::Object, random).into();
-        violations.push(ExpectedViolation { path: String::new(), code: "type" });
-    }
-    violations.sort();
-    InvalidDocument { document, violations }
-}
-
-/// Adds up to `count` invalid unknown fields. They are needed if the schema has too few fields for
-/// all violations.
-fn inject_unknown_fields(
-    schema: &Schema,
-    policy: &Policy,
-    document: &mut RawDocument,
-    count: usize,
-    any_value: &Value,
-) -> Vec<ExpectedViolation> {
-    let capacity =
-        policy.unknown_fields_limit().saturating_sub(count_unknown_fields(schema, document));
-    let mut violations = Vec::new();
-    for number in 0..capacity.min(count) {
-        let name = format!("unknown{number}");
-        let field = (name.clone(), any_value.clone().into());
-        let (fields, code) = match policy.unknown_field_policy() {
-            UnknownFieldPolicy::Keep => {
-                let duplicate = (name.clone(), Value::Null.into());
-                (vec![field, duplicate], "duplicate")
-            }
-            UnknownFieldPolicy::Reject => (vec![field], "additionalProperties"),
-            UnknownFieldPolicy::Ignore => break,
-        };
-        document.edit_fields(&[], |all| all.extend(fields));
-        violations.push(ExpectedViolation { path: format!("/{name}"), code });
-    }
-    violations
-}
-
-/// Returns the number of unknown fields in a document.
-fn count_unknown_fields(schema: &Schema, document: &RawDocument) -> usize {
-    let RawDocument::Object(fields) = document else { return 0 };
-    fields.iter().filter(|(name, _)| schema.field(name).is_none()).count()
-}
-
-/// Returns whether two pointers are equal, or one points to a value inside the value of the other.
-fn paths_overlap(one: &str, other: &str) -> bool {
-    let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
-    long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

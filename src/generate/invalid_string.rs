@@ -29,6 +29,21 @@ pub(super) enum StringDefect {
     OtherEnumValue(&'static EnumSchema),
 }
 
+impl StringDefect {
+    /// Returns the code of the violation that the defect usually causes.
+    pub(super) const fn code(self) -> &'static str {
+        match self {
+            Self::TooShort => "minLength",
+            Self::TooLong(_) | Self::TooLongWithForbiddenCharacter(_) => "maxLength",
+            Self::ForbiddenCharacter => "forbiddenCharacter",
+            Self::Format(_) => "format",
+            Self::UnknownEnumValue(_) | Self::UnlistedValue => "enum",
+            Self::PatternMismatch => "pattern",
+            Self::OtherEnumValue(_) => "const",
+        }
+    }
+}
+
 /// The requirements that cross-field rules impose on a string.
 #[derive(Clone, Copy, Default)]
 pub(super) struct RequiredString {

@@ -17,7 +17,13 @@
 //! | | Values of a type | JSON documents of a schema |
 //! |---|---|---|
 //! | Valid | [`valid()`], [`valid_with`] | [`valid_document`], [`valid_document_with`] |
+//! | Valid and realistic | [`realistic()`], [`realistic_with`] | [`realistic_document`], [`realistic_document_with`] |
 //! | Invalid | | [`invalid()`], [`invalid_with`], [`invalid_document`], [`invalid_document_with`] |
+//! | Invalid, otherwise realistic | | [`realistic_invalid_document_with`] |
+//!
+//! Realistic values resemble real payloads, for demonstrations and manual tests. The others also
+//! include unusual values, such as control characters and strings at their maximum length, to find
+//! bugs.
 //!
 //! Functions whose names end in `_with` take a [`Policy`](crate::Policy). Some of the values that
 //! they generate contain deviations that the policy allows, which do not count as violations. The
@@ -41,6 +47,8 @@ mod mutation;
 mod object;
 mod pattern;
 mod raw_document;
+mod realistic;
+mod samples;
 mod sites;
 mod string;
 mod valid;
@@ -51,4 +59,8 @@ pub use invalid::{
     invalid_with,
 };
 pub use raw_document::RawDocument;
+pub use realistic::{
+    realistic, realistic_document, realistic_document_with, realistic_invalid_document_with,
+    realistic_with,
+};
 pub use valid::{valid, valid_document, valid_document_with, valid_with};

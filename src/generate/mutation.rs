@@ -32,7 +32,18 @@ impl Random {
         values.get(self.below(values.len())).copied().unwrap_or_default()
     }
 
-    /// Returns a random number from 1 to 8.
+    /// Returns one of the values, with probabilities that are proportional to the weights.
+    pub(super) fn pick_weighted<T: Copy>(&mut self, weighted: &[(T, usize)]) -> Option<T> {
+        let mut number = self.below(weighted.iter().map(|(_, weight)| weight).sum());
+        let chosen = weighted.iter().find(|(_, weight)| {
+            let is_chosen = number < *weight;
+            number = number.saturating_sub(*weight);
+            is_chosen
+        });
+        chosen.map(|(value, _)| *value)
+    }
+
+    /// Returns a number from 1 to 8.
     fn one_to_eight(&mut self) -> u32 {
         u32::try_from(self.below(8)).map_or(1, |number| number + 1)
     }
@@ -44,7 +55,9 @@ pub(super) enum Mutation {
     RemoveField(&'static str),
     DuplicateField,
     AddUnknownField,
-    /// Removes all of these fields of an object, of which at least one is required.
+    /// Adds an unknown field and its duplicate.
+    AddDuplicateUnknownField,
+    /// Removes these fields of an object, at least one of which is required.
     RemoveAllOf(&'static [&'static str]),
     /// Repeats the elements of an array until it has more elements than this maximum.
     ExceedMaxItems(u64),
@@ -71,56 +84,88 @@ pub(super) enum Replacement {
     },
 }
 
+impl Mutation {
+    /// Returns the code of a violation that the mutation causes. An invalid string may cause others
+    /// as well.
+    const fn code(&self) -> &'static str {
+        match self {
+            Self::RemoveField(code) => code,
+            Self::DuplicateField | Self::AddDuplicateUnknownField => "duplicate",
+            Self::AddUnknownField => "additionalProperties",
+            Self::RemoveAllOf(_) => "anyOf",
+            Self::ExceedMaxItems(_) => "maxItems",
+            Self::Replace(replacement) => replacement.code(),
+        }
+    }
+}
+
 impl InjectionSite {
-    /// Changes the document, and returns the violations that must be reported. If there would be no
-    /// violations or more than `max_violations`, changes nothing and returns an empty list.
+    /// Returns the code of a violation that can be injected here.
+    pub(super) const fn code(&self) -> &'static str {
+        self.mutation.code()
+    }
+
+    /// Changes the document, and returns the violations that must be reported. Changes nothing if
+    /// there would be none, or more than `max_violations`.
     pub(super) fn inject(
         &self,
         document: &mut RawDocument,
-        any_value: &Value,
+        added: &Value,
         max_violations: usize,
         random: &mut Random,
     ) -> Vec<ExpectedViolation> {
-        let path = to_pointer(&self.path);
-        let codes = match &self.mutation {
-            Mutation::RemoveField(code) => {
+        match &self.mutation {
+            Mutation::RemoveField(_) => {
                 document.edit_fields(parent(&self.path), |fields| {
                     fields.retain(|(name, _)| name != self.field_name());
                 });
-                vec![*code]
             }
-            Mutation::DuplicateField => {
-                self.append_field(document, any_value);
-                vec!["duplicate"]
+            Mutation::DuplicateField | Mutation::AddUnknownField => {
+                self.append_field(document, added);
             }
-            Mutation::AddUnknownField => {
-                self.append_field(document, any_value);
-                vec!["additionalProperties"]
+            Mutation::AddDuplicateUnknownField => {
+                self.append_field(document, added);
+                self.append_field(document, &Value::Null);
             }
             Mutation::RemoveAllOf(removed) => {
                 document.edit_fields(&self.path, |fields| {
                     fields.retain(|(name, _)| !removed.contains(&&**name));
                 });
-                vec!["anyOf"]
             }
             Mutation::ExceedMaxItems(max_items) => {
                 if let Some(RawDocument::Array(elements)) = document.at_mut(&self.path) {
                     let repeated = std::mem::take(elements).into_iter().cycle();
                     *elements = repeated.zip(0..=*max_items).map(|(element, _)| element).collect();
                 }
-                vec!["maxItems"]
             }
             Mutation::Replace(replacement) => {
-                let (value, codes) = replacement.value(random);
-                if codes.is_empty() || codes.len() > max_violations {
-                    return Vec::new();
-                }
-                if let Some(target) = document.at_mut(&self.path) {
-                    *target = value.into();
-                }
-                codes
+                return self.replace(replacement, document, max_violations, random);
             }
-        };
+        }
+        self.violations([self.code()])
+    }
+
+    /// Replaces the value, unless the new value would cause no violations, or more than
+    /// `max_violations`.
+    fn replace(
+        &self,
+        replacement: &Replacement,
+        document: &mut RawDocument,
+        max_violations: usize,
+        random: &mut Random,
+    ) -> Vec<ExpectedViolation> {
+        let (value, codes) = replacement.value(random);
+        if codes.is_empty() || codes.len() > max_violations {
+            return Vec::new();
+        }
+        if let Some(target) = document.at_mut(&self.path) {
+            *target = value.into();
+        }
+        self.violations(codes)
+    }
+
+    fn violations(&self, codes: impl IntoIterator<Item = &'static str>) -> Vec<ExpectedViolation> {
+        let path = to_pointer(&self.path);
         codes.into_iter().map(|code| ExpectedViolation { path: path.clone(), code }).collect()
     }
 
@@ -140,11 +185,21 @@ impl InjectionSite {
 }
 
 impl Replacement {
-    /// Generates the value. Returns it with the codes of its violations.
+    const fn code(&self) -> &'static str {
+        match self {
+            Self::Null(code) => code,
+            Self::WrongType(_) | Self::NotAnInteger { .. } => "type",
+            Self::InvalidString(defect, _) => defect.code(),
+            Self::BelowMinimum { .. } => "minimum",
+            Self::AboveMaximum { .. } => "maximum",
+        }
+    }
+
+    /// Returns the value and the codes of its violations.
     fn value(&self, random: &mut Random) -> (Value, Vec<&'static str>) {
         match self {
             Self::Null(code) => (Value::Null, vec![*code]),
-            Self::WrongType(expected) => (wrong_type(*expected, random), vec!["type"]),
+            Self::WrongType(expected) => (wrong_type(*expected, random), vec![self.code()]),
             Self::InvalidString(defect, site) => {
                 let string = site.string_with(*defect, random);
                 let codes = site.codes(&string);
@@ -158,13 +213,13 @@ impl Replacement {
                 if value.is_string() && *string_allowed {
                     value = random.pick(&INTEGER_LIKE_STRINGS).into();
                 }
-                (value, vec!["type"])
+                (value, vec![self.code()])
             }
             Self::BelowMinimum { minimum, string_allowed } => {
                 let number = minimum.saturating_sub(random.one_to_eight().into());
                 let is_string = *string_allowed && random.below(2) == 0;
                 let value = if is_string { number.to_string().into() } else { json!(number) };
-                (value, vec!["minimum"])
+                (value, vec![self.code()])
             }
             Self::AboveMaximum { maximum, string_allowed } => {
                 // The number is unsigned because it can exceed `i64::MAX`.
@@ -172,7 +227,7 @@ impl Replacement {
                 let is_string =
                     *string_allowed && i64::try_from(number).is_ok() && random.below(2) == 0;
                 let value = if is_string { number.to_string().into() } else { json!(number) };
-                (value, vec!["maximum"])
+                (value, vec![self.code()])
             }
         }
     }

@@ -104,7 +104,7 @@ impl RawDocument {
 }
 
 /// A segment of a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum PathSegment {
     Field(&'static str),
     Index(usize),

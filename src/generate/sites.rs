@@ -2,8 +2,9 @@
 
 use super::{
     RawDocument,
+    invalid::ExpectedViolation,
     invalid_string::{RequiredString, StringSite, defects},
-    mutation::{Mutation, Replacement},
+    mutation::{Mutation, Random, Replacement},
     raw_document::{PathSegment, to_pointer},
     value::{allows_string, max_items},
 };
@@ -14,6 +15,7 @@ use crate::{
     },
     validate::EffectiveString,
 };
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A location in a document where a violation can be injected, and the mutation that does so.
 pub(super) struct InjectionSite {
@@ -23,15 +25,74 @@ pub(super) struct InjectionSite {
     pub(super) affected: Vec<String>,
 }
 
-/// Returns all injection sites in a valid document.
-pub(super) fn find_sites(
-    schema: &'static Schema,
-    policy: &Policy,
-    document: &RawDocument,
-) -> Vec<InjectionSite> {
-    let mut sites = Vec::new();
-    SiteFinder { policy, sites: &mut sites, path: Vec::new() }.visit_object(schema, &[], document);
-    sites
+impl InjectionSite {
+    /// Returns whether a value that one of the sites affects is equal to or inside a value that the
+    /// other one affects.
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
+        self.affected.iter().any(|path| other.affected.iter().any(|other| overlap(path, other)))
+    }
+}
+
+/// Returns whether the pointers are equal, or one leads through the other.
+fn overlap(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
+    long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The places in a valid document where a violation can still be injected.
+pub(super) struct Sites(Vec<InjectionSite>);
+
+impl Sites {
+    pub(super) fn find(schema: &'static Schema, policy: &Policy, document: &RawDocument) -> Self {
+        let mut sites = Vec::new();
+        let mut finder = SiteFinder { policy, sites: &mut sites, path: Vec::new() };
+        finder.visit_object(schema, &[], document);
+        Self(sites)
+    }
+
+    /// Returns the number of values that have sites.
+    pub(super) fn values(&self) -> usize {
+        self.0.iter().map(|site| &site.path).collect::<BTreeSet<_>>().len()
+    }
+
+    /// Returns the number of codes.
+    pub(super) fn codes(&self) -> usize {
+        self.0.iter().map(InjectionSite::code).collect::<BTreeSet<_>>().len()
+    }
+
+    /// Removes and returns a site. Its code is chosen first, among those that fewer than
+    /// `max_per_code` of the violations have. Codes that few violations have and that apply to few
+    /// values are preferred: otherwise, nearly all violations would have the codes that apply to
+    /// every value.
+    pub(super) fn take(
+        &mut self,
+        violations: &[ExpectedViolation],
+        max_per_code: usize,
+        random: &mut Random,
+    ) -> Option<InjectionSite> {
+        /// The weight of an unused code that applies to one value.
+        const WEIGHT: usize = 1_000_000;
+        let mut values = BTreeMap::<_, BTreeSet<_>>::new();
+        for site in &self.0 {
+            values.entry(site.code()).or_default().insert(&site.path);
+        }
+        let weights = values.iter().filter_map(|(code, values)| {
+            let uses = violations.iter().filter(|violation| violation.code == *code).count();
+            (uses < max_per_code)
+                .then(|| (*code, WEIGHT / (values.len() * (1 + uses * uses)).max(1)))
+        });
+        let weights: Vec<_> = weights.collect();
+        let code = random.pick_weighted(&weights)?;
+        let sites = self.0.iter().enumerate().filter(|(_, site)| site.code() == code);
+        let index = random.pick(&sites.map(|(index, _)| index).collect::<Vec<_>>());
+        #[expect(clippy::disallowed_methods, reason = "it is the index of a site")]
+        Some(self.0.swap_remove(index))
+    }
+
+    /// Removes the sites whose values overlap with those of a site.
+    pub(super) fn remove_overlapping(&mut self, site: &InjectionSite) {
+        self.0.retain(|other| !site.overlaps(other));
+    }
 }
 
 /// Returns the path of the object or array that contains the value at a path.
@@ -39,8 +100,9 @@ pub(super) fn parent(path: &[PathSegment]) -> &[PathSegment] {
     path.split_last().map_or(path, |(_, parent)| parent)
 }
 
-/// The name of an injected unknown field. No schema has a field with this name.
-const UNKNOWN_FIELD_NAME: &str = "unknown";
+/// The name of an unknown field. No schema has a field with this name, and the unknown fields of
+/// valid documents have shorter names.
+const UNKNOWN_FIELD: &str = "unknownField";
 
 /// A search for injection sites in the value at a path.
 struct SiteFinder<'a> {
@@ -98,14 +160,23 @@ impl SiteFinder<'_> {
             let required = RequiredString::new(field.name, all);
             site.visit_value(field_type, &related, required, value);
         }
-        if self.policy.unknown_field_policy() == UnknownFieldPolicy::Reject
-            && self.policy.unknown_fields_limit() > 0
-        {
-            self.child(PathSegment::Field(UNKNOWN_FIELD_NAME))
-                .add_site(Mutation::AddUnknownField, &[]);
-        }
+        self.visit_unknown_fields(schema, document);
         for (rule, requirement) in requirements {
             self.visit_requirement(rule, requirement, document);
+        }
+    }
+
+    fn visit_unknown_fields(&mut self, schema: &Schema, document: &RawDocument) {
+        let mutation = match self.policy.unknown_field_policy() {
+            UnknownFieldPolicy::Reject => Mutation::AddUnknownField,
+            // In each object, they would outnumber all other violations of small objects.
+            UnknownFieldPolicy::Keep if self.path.is_empty() => Mutation::AddDuplicateUnknownField,
+            _ => return,
+        };
+        let RawDocument::Object(fields) = document else { return };
+        let unknown = fields.iter().filter(|(name, _)| schema.field(name).is_none());
+        if unknown.count() < self.policy.unknown_fields_limit() {
+            self.child(PathSegment::Field(UNKNOWN_FIELD)).add_site(mutation, &[]);
         }
     }
 

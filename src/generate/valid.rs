@@ -42,7 +42,14 @@ pub fn valid<T: ProtocolType + std::fmt::Debug>() -> impl Strategy<Value = T> {
 pub fn valid_with<T: ProtocolType + std::fmt::Debug>(
     policy: &Policy,
 ) -> impl Strategy<Value = T> + use<T> {
-    let documents = valid_document_with(T::SCHEMA, policy);
+    read_valid(valid_document_with(T::SCHEMA, policy), policy)
+}
+
+/// Reads valid documents as values of a type.
+pub(super) fn read_valid<T: ProtocolType + std::fmt::Debug>(
+    documents: BoxedStrategy<RawDocument>,
+    policy: &Policy,
+) -> impl Strategy<Value = T> + use<T> {
     let policy = policy.clone();
     documents.prop_filter_map("every document is valid", move |document| {
         from_json_with::<T>(&document.to_json(), &policy).ok().map(|(value, _)| value.into_inner())

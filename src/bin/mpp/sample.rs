@@ -2,11 +2,15 @@
 
 use super::{names, policy};
 use clap::Args;
-use miniprogram_protocol::{Policy, Schema, generate};
+use miniprogram_protocol::{
+    Policy, Schema,
+    generate::{self, ExpectedViolation, InvalidDocument, RawDocument},
+};
 use proptest::{
-    strategy::{Strategy, ValueTree},
+    strategy::{BoxedStrategy, Strategy, ValueTree},
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
+use serde_json::json;
 use std::{
     io::{self, Write},
     path::PathBuf,
@@ -14,6 +18,9 @@ use std::{
 };
 
 /// Generate documents to test with, one per line (NDJSON)
+///
+/// The documents resemble real payloads: they vary the examples of the specification and the known
+/// values of enums, and consist of printable ASCII characters.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -33,6 +40,23 @@ pub(crate) struct Arguments {
     #[arg(long)]
     invalid: bool,
 
+    /// Print each document together with its violations
+    ///
+    /// Each line is `{"json":"...","violations":[{"path":"/...","code":"..."}]}`, as in the
+    /// conformance suite. `json` contains the document as a string, because parsing would lose
+    /// duplicate fields and digits of large numbers. `violations` are exactly the violations that
+    /// must be reported, sorted by path and code, so they are empty without --invalid.
+    #[arg(long)]
+    expected: bool,
+
+    /// Generate unusual documents instead of realistic ones
+    ///
+    /// They are meant to find bugs: they contain unknown fields, nulls, control characters and other
+    /// characters from all Unicode planes, fields in any order, and strings, integers and arrays
+    /// exactly at their limits. Under a policy, they also contain the deviations that it allows.
+    #[arg(long)]
+    fuzz: bool,
+
     /// Policy to apply (see `mpp check --help`)
     #[arg(long, value_name = policy::VALUE_NAME, default_value = "strict")]
     pub(crate) policy: PathBuf,
@@ -41,7 +65,9 @@ pub(crate) struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   mpp sample Order --count 10 > orders.ndjson
-  mpp sample Order --invalid | mpp check --type Order --lines";
+  mpp sample Order --invalid | mpp check --type Order --lines
+  mpp sample Order --invalid --expected --count 100 > vectors.ndjson
+  mpp sample Order --fuzz --count 1000 > unusual.ndjson";
 
 /// Writes the documents. An error of the kind `InvalidData` means that a document could not be
 /// generated.
@@ -50,29 +76,59 @@ pub(crate) fn run(
     policy: &Policy,
     output: &mut dyn Write,
 ) -> io::Result<()> {
-    if arguments.invalid {
-        let documents = generate::invalid_document_with(arguments.schema, policy);
-        write(arguments, documents.prop_map(|invalid| invalid.document), output)
-    } else {
-        write(arguments, generate::valid_document_with(arguments.schema, policy), output)
+    let Arguments { schema, invalid, expected, fuzz, .. } = *arguments;
+    let valid = |document: RawDocument| Sample { document, violations: Vec::new() };
+    let broken = |invalid: InvalidDocument| Sample {
+        document: invalid.document,
+        violations: invalid.violations,
+    };
+    let samples = match (invalid, fuzz) {
+        (false, false) => generate::realistic_document_with(schema, policy).prop_map(valid).boxed(),
+        (false, true) => generate::valid_document_with(schema, policy).prop_map(valid).boxed(),
+        (true, false) => {
+            generate::realistic_invalid_document_with(schema, policy).prop_map(broken).boxed()
+        }
+        (true, true) => generate::invalid_document_with(schema, policy).prop_map(broken).boxed(),
+    };
+    let mut seeds = seeds(arguments.seed);
+    for _ in 0..arguments.count {
+        let sample = generate_one(&samples, &mut seeds)?;
+        if expected {
+            writeln!(output, "{}", sample.with_violations())?;
+        } else {
+            writeln!(output, "{}", sample.document)?;
+        }
+    }
+    Ok(())
+}
+
+/// A generated document with its violations, of which valid documents have none.
+#[derive(Clone, Debug)]
+struct Sample {
+    document: RawDocument,
+    violations: Vec<ExpectedViolation>,
+}
+
+impl Sample {
+    /// Returns a vector in the format of the conformance suite.
+    fn with_violations(&self) -> impl std::fmt::Display {
+        let violations = self.violations.iter();
+        let violations = violations.map(|violation| {
+            format!(r#"{{"path":{},"code":"{}"}}"#, json!(violation.path), violation.code)
+        });
+        let violations = violations.collect::<Vec<_>>().join(",");
+        format!(r#"{{"json":{},"violations":[{violations}]}}"#, json!(self.document.to_string()))
     }
 }
 
-fn write(
-    arguments: &Arguments,
-    documents: impl Strategy<Value = generate::RawDocument>,
-    output: &mut dyn Write,
-) -> io::Result<()> {
-    let mut seed = [0; 32];
-    for (seed_byte, byte) in seed.iter_mut().zip(arguments.seed.to_le_bytes()) {
-        *seed_byte = byte;
+/// Returns a source of random numbers.
+fn seeds(seed: u64) -> TestRunner {
+    let mut bytes = [0; 32];
+    for (target, byte) in bytes.iter_mut().zip(seed.to_le_bytes()) {
+        *target = byte;
     }
-    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
-    let mut seeds = TestRunner::new_with_rng(Config::default(), random);
-    for _ in 0..arguments.count {
-        writeln!(output, "{}", generate_one(&documents, &mut seeds)?)?;
-    }
-    Ok(())
+    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    TestRunner::new_with_rng(Config::default(), random)
 }
 
 /// The maximum number of rejected values before the generation of a document is restarted.
@@ -81,10 +137,7 @@ const MAX_REJECTS: u32 = 2048;
 /// The time after which the generation of a document is no longer restarted.
 const RETRY_TIMEOUT: Duration = Duration::from_millis(500);
 
-fn generate_one(
-    documents: &impl Strategy<Value = generate::RawDocument>,
-    seeds: &mut TestRunner,
-) -> io::Result<generate::RawDocument> {
+fn generate_one(samples: &BoxedStrategy<Sample>, seeds: &mut TestRunner) -> io::Result<Sample> {
     let start = Instant::now();
     loop {
         // Each attempt has its own runner, because a runner counts the rejected values of its whole
@@ -93,8 +146,8 @@ fn generate_one(
         let max_local_rejects = config.max_local_rejects.min(MAX_REJECTS);
         let config = Config { max_local_rejects, ..config };
         let mut runner = TestRunner::new_with_rng(config, seeds.new_rng());
-        match documents.new_tree(&mut runner) {
-            Ok(document) => return Ok(document.current()),
+        match samples.new_tree(&mut runner) {
+            Ok(sample) => return Ok(sample.current()),
             Err(_) if start.elapsed() < RETRY_TIMEOUT => {}
             Err(reason) => {
                 let reason = reason.message();

@@ -1,0 +1,376 @@
+//! Documents that resemble real payloads.
+
+use super::{
+    RawDocument,
+    invalid::{InvalidDocument, inject_into},
+    invalid_string::{RequiredString, StringSite},
+    mutation::Random,
+    samples::{determined_by, sample},
+    valid::{read_valid, valid_document_with},
+};
+use crate::{
+    dictionary::ResultCode,
+    policy::Policy,
+    read::ProtocolType,
+    schema::{CrossFieldRule, Field, Format, IntegerConstraints, Schema, StringType, ValueType},
+    validate::{EffectiveString, STRICT_POLICY},
+};
+use proptest::{
+    collection::vec,
+    prelude::{BoxedStrategy, Strategy, any},
+    sample::select,
+};
+use serde_json::{Value, json};
+
+/// Generates valid values of a type that resemble real payloads: names, addresses, amounts, dates
+/// and IDs that people can read.
+///
+/// They vary the examples of the specification and the known values of enums, and consist of
+/// printable ASCII characters. Values in one document fit together: for example, a city and its
+/// region. To find bugs, use [`valid()`](super::valid()), which also generates unusual values.
+///
+/// ```
+/// use miniprogram_protocol::{Validate, dictionary::Order, generate};
+/// use proptest::prelude::*;
+///
+/// proptest!(|(order in generate::realistic::<Order>())| {
+///     prop_assert!(order.order_description.is_ascii());
+///     prop_assert!(order.validate().is_ok());
+/// });
+/// ```
+pub fn realistic<T: ProtocolType + std::fmt::Debug>() -> impl Strategy<Value = T> {
+    realistic_with(&STRICT_POLICY)
+}
+
+/// Generates realistic values of a type that are valid under a policy, as
+/// [`realistic_document_with`] does.
+///
+/// ```
+/// use miniprogram_protocol::{FieldLimits, Policy, Validate, dictionary::UserName, generate};
+/// use proptest::prelude::*;
+///
+/// let limits = FieldLimits::new().max_length(8);
+/// let policy = Policy::strict().limit_field::<UserName>("fullName", limits).unwrap();
+/// proptest!(|(name in generate::realistic_with::<UserName>(&policy))| {
+///     prop_assert!(name.validate_with(&policy).is_ok());
+/// });
+/// ```
+pub fn realistic_with<T: ProtocolType + std::fmt::Debug>(
+    policy: &Policy,
+) -> impl Strategy<Value = T> + use<T> {
+    read_valid(realistic_document_with(T::SCHEMA, policy), policy)
+}
+
+/// Generates realistic JSON documents of a schema, as [`realistic`] does for types.
+///
+/// ```
+/// use miniprogram_protocol::{Policy, Schema, generate};
+/// use proptest::prelude::*;
+///
+/// let schema = Schema::by_name("Address").unwrap();
+/// proptest!(|(document in generate::realistic_document(schema))| {
+///     prop_assert!(document.to_string().is_ascii());
+///     prop_assert!(schema.check_json(&document.to_json(), &Policy::strict()).is_ok());
+/// });
+/// ```
+pub fn realistic_document(schema: &'static Schema) -> BoxedStrategy<RawDocument> {
+    realistic_document_with(schema, &STRICT_POLICY)
+}
+
+/// Generates realistic JSON documents of a schema that are valid under a policy.
+///
+/// Where the policy excludes all realistic values, a value is generated as by
+/// [`valid_document_with`](super::valid_document_with()), with the same limits.
+///
+/// ```
+/// use miniprogram_protocol::{Policy, Schema, generate};
+/// use proptest::prelude::*;
+///
+/// let (schema, policy) = (Schema::by_name("User").unwrap(), Policy::lenient());
+/// proptest!(|(document in generate::realistic_document_with(schema, &policy))| {
+///     prop_assert!(schema.check_json(&document.to_json(), &policy).is_ok());
+/// });
+/// ```
+pub fn realistic_document_with(
+    schema: &'static Schema,
+    policy: &Policy,
+) -> BoxedStrategy<RawDocument> {
+    /// The number of attempts to satisfy the cross-field rules under the policy.
+    const ATTEMPTS: usize = 4;
+    let documents = valid_document_with(schema, policy);
+    let policy = policy.clone();
+    (documents, vec(any::<usize>(), 128))
+        .prop_map(move |(document, numbers)| {
+            let mut random = Random::new(numbers);
+            let mut attempts = (0..ATTEMPTS).map(|_| {
+                let row = random.below(1_000_000);
+                let mut imitation = Imitation { policy: &policy, random: &mut random, row };
+                imitation.object(schema, &[], &document, row)
+            });
+            let is_valid = |one: &RawDocument| schema.check_json(&one.to_json(), &policy).is_ok();
+            attempts.find(is_valid).unwrap_or(document)
+        })
+        .boxed()
+}
+
+/// Generates realistic JSON documents of a schema that are invalid under a policy: documents of
+/// [`realistic_document_with`] with violations as by
+/// [`invalid_document_with`](super::invalid_document_with()).
+///
+/// ```
+/// use miniprogram_protocol::{Policy, Schema, generate};
+/// use proptest::prelude::*;
+///
+/// let (schema, policy) = (Schema::by_name("Buyer").unwrap(), Policy::strict());
+/// proptest!(|(invalid in generate::realistic_invalid_document_with(schema, &policy))| {
+///     let error = schema.check_json(&invalid.document.to_json(), &policy).unwrap_err();
+///     prop_assert_eq!(error.violations().len(), invalid.violations.len());
+/// });
+/// ```
+pub fn realistic_invalid_document_with(
+    schema: &'static Schema,
+    policy: &Policy,
+) -> BoxedStrategy<InvalidDocument> {
+    let added = select(vec![json!("again"), json!(1), json!(false), Value::Null]);
+    inject_into(realistic_document_with(schema, policy), schema, policy, added.boxed())
+}
+
+/// The replacement of the values in a valid document by realistic ones.
+struct Imitation<'a> {
+    policy: &'a Policy,
+    random: &'a mut Random,
+    /// The row of the document. Elements of arrays have other rows.
+    row: usize,
+}
+
+impl Imitation<'_> {
+    /// Returns an object with the known fields of `document` that are not null, and the required
+    /// fields that the policy allows to be absent. `row` selects values that belong together. Empty
+    /// arrays are omitted, unless they are required.
+    fn object(
+        &mut self,
+        schema: &'static Schema,
+        field_rules: &'static [CrossFieldRule],
+        document: &RawDocument,
+        row: usize,
+    ) -> RawDocument {
+        let rules: Vec<_> = schema.cross_field_rules.iter().chain(field_rules).collect();
+        let policy = self.policy;
+        let mut object = RawDocument::Object(Vec::new());
+        for (field, field_type) in policy.fields(schema) {
+            let found = document.field(field.name).filter(|found| !found.is_null());
+            let value = match (field_type, found) {
+                (ValueType::String(string_type), found) if found.is_some() || field.required => {
+                    let requirements = rules.iter().filter_map(|rule| {
+                        rule.requirement(
+                            |name| object.has(name),
+                            |path, is| object.has_value(path, is),
+                        )
+                    });
+                    let required = RequiredString::new(field.name, requirements);
+                    self.field_string(field, string_type, required, &object, found, row)
+                }
+                (_, Some(found)) => self.value(field, field_type, found, row),
+                _ => None,
+            };
+            let is_required = field.required
+                || rules.iter().any(|rule| rule.fields().any(|one| one == field.name));
+            let value = value.filter(|value| is_required || *value != RawDocument::Array(vec![]));
+            if let (Some(value), RawDocument::Object(fields)) = (value, &mut object) {
+                fields.push((field.name.to_owned(), value));
+            }
+        }
+        object
+    }
+
+    /// Returns a value in place of one that is not the string of a field.
+    fn value(
+        &mut self,
+        field: &Field,
+        value_type: ValueType,
+        found: &RawDocument,
+        row: usize,
+    ) -> Option<RawDocument> {
+        /// The maximum number of elements.
+        const MAX_ITEMS: usize = 3;
+        match (value_type, found) {
+            (ValueType::String(string_type), found) => {
+                let (required, none) = (RequiredString::default(), RawDocument::Object(Vec::new()));
+                self.field_string(field, string_type, required, &none, Some(found), row)
+            }
+            (ValueType::Integer(constraints), found) => {
+                Some(self.integer(field, constraints, row).unwrap_or_else(|| found.clone()))
+            }
+            (ValueType::Object(schema, constraints), found) => {
+                Some(self.object(schema, constraints.cross_field_rules, found, row))
+            }
+            (
+                ValueType::Array(array_type) | ValueType::OneOrMany(array_type),
+                RawDocument::Array(elements),
+            ) => {
+                let items = array_type.items.value_type();
+                let elements = elements.iter().take(MAX_ITEMS).zip(row..);
+                let elements: Vec<_> = elements
+                    .filter_map(|(element, row)| self.value(field, items, element, row))
+                    .collect();
+                Some(RawDocument::Array(elements))
+            }
+            (_, found) => Some(found.clone()),
+        }
+    }
+
+    /// Returns 5 % to 500 % of the field's example, or a sample, or a small number.
+    fn integer(
+        &mut self,
+        field: &Field,
+        constraints: IntegerConstraints,
+        row: usize,
+    ) -> Option<RawDocument> {
+        let number = i64::try_from(self.random.below(100)).ok()? + 1;
+        let example = field.example().and_then(|example| example.parse::<i64>().ok());
+        let varied = example.and_then(|example| example.checked_mul(number)).map(|all| all / 20);
+        let sample = sample(field.name, row).map(|sample| self.completed(sample));
+        let sample = sample.and_then(|sample| sample.parse().ok());
+        let integer = varied.or(sample).unwrap_or(number);
+        let is_valid = (constraints.minimum..=constraints.maximum).contains(&integer);
+        is_valid.then(|| Value::from(integer).into())
+    }
+
+    /// Returns the string of a field: a value of its enum, or the first of its samples that is
+    /// valid, or else the valid string that was found. An optional field is omitted if no value of
+    /// its enum is valid.
+    fn field_string(
+        &mut self,
+        field: &Field,
+        string_type: StringType,
+        required: RequiredString,
+        siblings: &RawDocument,
+        found: Option<&RawDocument>,
+        row: usize,
+    ) -> Option<RawDocument> {
+        let effective = EffectiveString::new(string_type, self.policy);
+        let string = found.and_then(RawDocument::as_str).unwrap_or_default().to_owned();
+        let site = StringSite { effective, required, string };
+        let fits = |value: &str| site.codes(value).is_empty() && matches_status(siblings, value);
+        let realistic = if let Some(mut values) = listed_values(&site.effective) {
+            values.retain(|value| fits(value));
+            if values.contains(&&*site.string) {
+                return found.cloned();
+            }
+            if values.is_empty() && !field.required {
+                return None;
+            }
+            Some(self.random.pick(&values).to_owned()).filter(|_| !values.is_empty())
+        } else {
+            let samples = self.samples(field, &site.effective, siblings, row);
+            samples.into_iter().find(|sample| fits(sample))
+        };
+        realistic.map(|string| Value::from(string).into()).or_else(|| found.cloned())
+    }
+
+    /// Returns samples for a field, the most specific ones first, and the truncated samples.
+    fn samples(
+        &mut self,
+        field: &Field,
+        effective: &EffectiveString,
+        siblings: &RawDocument,
+        row: usize,
+    ) -> Vec<String> {
+        // A document has one currency.
+        let row = if effective.format() == Some(Format::Iso4217) { self.row } else { row };
+        let key = determined_by(field.name).and_then(|key| siblings.field(key)?.as_str());
+        let message = key.and_then(|key| ResultCode::from(key).message());
+        let example = field.example().and_then(|json| serde_json::from_str::<String>(json).ok());
+        let example = example.map(|example| varied(&example, row));
+        let templates = [
+            message.or_else(|| sample(key?, row)).map(str::to_owned),
+            // The members of a JSON object differ between fields.
+            example.clone().filter(|example| example.starts_with('{')),
+            sample(field.name, row).map(str::to_owned),
+            example,
+            effective.format().and_then(|format| sample(format.name(), row)).map(str::to_owned),
+            Some(description(field.name)),
+        ];
+        let mut samples: Vec<_> =
+            templates.into_iter().flatten().map(|template| self.completed(&template)).collect();
+        if field.name.starts_with("mask") {
+            samples = samples.iter().map(|sample| masked(sample)).collect();
+        }
+        let max_length = effective.constraints().max_length.unwrap_or(u32::MAX) as usize;
+        let truncated: Vec<String> =
+            samples.iter().map(|sample| sample.chars().take(max_length).collect()).collect();
+        [samples, truncated].concat()
+    }
+
+    /// Replaces each `%` by a random digit.
+    fn completed(&mut self, template: &str) -> String {
+        let mut digit = || self.random.pick(&['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+        template.chars().map(|one| if one == '%' { digit() } else { one }).collect()
+    }
+}
+
+/// Returns the values that the policy lists, or else the known values of the enum.
+fn listed_values(effective: &EffectiveString) -> Option<Vec<&str>> {
+    let of_policy = effective.limits.values.as_deref();
+    let of_policy = of_policy.map(|values| values.iter().map(String::as_str).collect());
+    of_policy.or_else(|| Some(effective.string_type.enum_schema?.values.to_vec()))
+}
+
+/// Returns whether a result code belongs to the status next to it. Only few tables require that.
+fn matches_status(siblings: &RawDocument, code: &str) -> bool {
+    let status = siblings.field("resultStatus").and_then(RawDocument::as_str);
+    let expected = ResultCode::from(code).status();
+    status.zip(expected).is_none_or(|(status, expected)| status == expected.as_str())
+}
+
+/// Returns a template that varies an example: masked characters become `%`, and long numbers are
+/// increased. The numbers of one row increase equally, so times keep their order.
+fn varied(example: &str, row: usize) -> String {
+    let mask = if example.contains("xxx") { ['*', 'x'] } else { ['*', '*'] };
+    let mut runs: Vec<String> = Vec::new();
+    for one in example.replace(mask, "%").chars() {
+        match runs.last_mut() {
+            Some(run)
+                if run.ends_with(|last: char| last.is_ascii_digit()) == one.is_ascii_digit() =>
+            {
+                run.push(one);
+            }
+            _ => runs.push(one.into()),
+        }
+    }
+    runs.iter().map(|run| increased(run, row).unwrap_or_else(|| run.clone())).collect()
+}
+
+/// Increases a number of at least 8 digits, except its first three digits.
+fn increased(number: &str, row: usize) -> Option<String> {
+    /// The difference between the numbers of two rows.
+    const STEP: usize = 61_001;
+    let (prefix, rest) = number.split_at_checked(3).filter(|_| number.len() >= 8)?;
+    let end = 10_u128.checked_pow(u32::try_from(rest.len()).ok()?)?;
+    let increase = u128::try_from(row.checked_mul(STEP)?).ok()?;
+    let increased = (rest.parse::<u128>().ok()? + increase).checked_rem(end)?;
+    Some(format!("{prefix}{increased:0length$}", length = rest.len()))
+}
+
+/// Returns a template for a field without samples: an ID such as `ORDER-%%%%%%%%`, or the words of
+/// the field name.
+fn description(field: &str) -> String {
+    let mut words = String::new();
+    for one in field.chars() {
+        if one.is_ascii_uppercase() {
+            words.push(' ');
+        }
+        words.push(one.to_ascii_lowercase());
+    }
+    match words.strip_suffix(" id").and_then(|words| words.rsplit(' ').next()) {
+        Some(word) => format!("{}-%%%%%%%%", word.to_uppercase()),
+        None => format!("{words} %%"),
+    }
+}
+
+/// Masks all but the first three and the last two characters.
+fn masked(string: &str) -> String {
+    let hidden = 3..string.chars().count().saturating_sub(2);
+    let characters = string.chars().enumerate();
+    characters.map(|(index, one)| if hidden.contains(&index) { '*' } else { one }).collect()
+}
