@@ -113,7 +113,7 @@ fn generates_strings_with_and_without_formats() {
     check::<RegionCode>(|string| string.country().is_ok());
     check::<Mcc>(|string| string.code().is_ok());
     check::<UnixMillis>(|string| string.millis().is_ok());
-    check::<MessageContent>(|string| JsonText::parse(string).is_ok());
+    check::<MessageContent>(|string| JsonText::parse(string.as_str()).is_ok());
     check::<MessageChannel>(MessageChannel::is_known);
     check::<ContactType>(ContactType::is_known);
 }

@@ -9,7 +9,7 @@ use clap::Parser as _;
 use libfuzzer_sys::fuzz_target;
 
 /// Words from valid command lines, which help the fuzzer to reach the subcommands.
-const COMMAND_LINE_WORDS: [&str; 24] = [
+const COMMAND_LINE_WORDS: [&str; 26] = [
     "check",
     "types",
     "show",

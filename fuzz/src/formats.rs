@@ -1,6 +1,6 @@
 //! A second implementation of the formats, written from their definitions.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Timelike as _, Utc};
 use miniprogram_protocol::{
     CurrencyCode, Datetime, Format, Mcc, MessageContent, PhoneNumber, RegionCode, UnixMillis,
 };
@@ -120,8 +120,9 @@ fn check_date_time(string: &str, is_valid: bool) {
     assert_eq!(view.is_ok(), is_valid, "{string:?}");
     if let Ok(view) = view {
         assert_eq!(Ok(view), chrono, "{string:?}");
-        let again = Datetime::from(view).to_chrono();
-        assert_eq!(again, Ok(view), "round trip of {string:?}");
+        let again = Datetime::from(view).to_chrono().ok();
+        let millis = view.nanosecond() / 1_000_000;
+        assert_eq!(again, view.with_nanosecond(millis * 1_000_000), "round trip of {string:?}");
     }
     // chrono accepts second 60 in any minute, lowercase letters, and a space instead of the T.
     if chrono.is_ok() && !is_valid && DATE_TIME_REGEX.is_match(string) {
@@ -160,7 +161,7 @@ fn check_content<T: crate::Fuzzed>(
     assert!(is_valid, "reads content from {string:?}");
     assert!(content.languages().all(|language| content.get(language).is_some()));
     let serialized = MessageContent::from(content.clone());
-    assert!(Format::JsonObject.matches(&serialized), "{serialized:?}");
+    assert!(Format::JsonObject.matches(serialized.as_str()), "{serialized:?}");
     assert_eq!(
         view(&serialized).as_ref().ok(),
         Some(&content),

@@ -54,6 +54,8 @@ pub fn call_every_function(input: &Input<'_>) {
     call_enums(input);
     call_custom_validation(input);
     call_string_types(input);
+    call_times(input);
+    call_amounts(input);
     call_json(input);
     call_policies(input);
     call_schemas(input);
@@ -80,6 +82,21 @@ fn serialize<T: Serialize>(value: &T) {
 fn compare_and_hash<T: PartialEq + Clone + Hash>(value: &T) {
     value.hash(black_box(&mut DefaultHasher::new()));
     black_box(value == black_box(&value.clone()));
+}
+
+fn sort<T: Ord>(value: &T, other: &T) {
+    black_box((value.cmp(other), value.partial_cmp(other)));
+}
+
+/// Calls the traits that all types of strings implement.
+fn call_string<T>(value: &T, input: &Input<'_>)
+where
+    T: Clone + AsRef<str> + Into<String> + PartialEq<str> + for<'a> PartialEq<&'a str>,
+    str: PartialEq<T>,
+{
+    black_box(value.as_ref());
+    black_box((value == input.other, *value == input.other, input.other == value));
+    black_box(Into::<String>::into(value.clone()));
 }
 
 /// Polls a future once, and returns its output if it is ready.
@@ -157,6 +174,10 @@ fn call_type<T: AnyType>(input: &Input<'_>) {
     ];
     for value in deserialized.into_iter().flatten() {
         use_value(value, policy);
+    }
+    if let Ok(values) = serde_json::from_slice::<Valid<Vec<T>>>(input.bytes) {
+        serialize(&values);
+        black_box(values.into_inner());
     }
     let valid_values = [
         serde_json::from_slice::<Valid<T>>(input.bytes).ok(),
@@ -247,7 +268,16 @@ fn call_enums(input: &Input<'_>) {
         black_box((value.as_str(), value.is_known()));
         format_value(&value);
         compare_and_hash(&value);
+        sort(&value, &<$Enum>::from(input.other));
+        call_string(&value, input);
         serialize(&value);
+        match input.string.parse::<$Enum>() {
+            Ok(value) => { black_box(value.into_string()); }
+            Err(error) => {
+                black_box(error.values());
+                format_value(error);
+            }
+        }
         let _ = black_box(serde_json::from_slice::<$Enum>(input.bytes));
         let _ = black_box(rmp_serde::from_slice::<$Enum>(input.bytes));
         let _ = black_box(Unstructured::new(input.bytes).arbitrary::<$Enum>());
@@ -306,21 +336,26 @@ fn call_string_types(input: &Input<'_>) {
         format_value(&value);
         serialize(&value);
         compare_and_hash(&value);
-        black_box((value.as_str(), value == *input.other));
+        sort(&value, &<$String>::from(input.other));
+        call_string(&value, input);
+        black_box(value.as_str());
+        let _ = black_box(input.string.parse::<$String>().map_err(format_value));
         let _ = black_box(serde_json::from_slice::<$String>(input.bytes));
         black_box(<$String>::from(input.other.to_owned()).into_string());
     })* } }
     call_each! {
-        CurrencyCode: currency;
+        CurrencyCode: currency, decimal_places;
         RegionCode: country;
         Mcc: code;
-        UnixMillis: millis, to_chrono;
-        Datetime: to_chrono;
+        UnixMillis: millis, to_chrono, to_jiff, to_time;
+        Datetime: to_chrono, to_jiff, to_time;
         ExtendInfo: to_json;
         MessageContent: push, sms, inbox;
     }
-    if let Ok(phone) = PhoneNumber::parse(input.string) {
-        black_box(phone.digits());
+    let _ = black_box(iso_currency::Currency::try_from(&CurrencyCode::from(input.string)));
+    let _ = black_box(isocountry::CountryCode::try_from(&RegionCode::from(input.string)));
+    if let Ok(phone) = PhoneNumber::try_from(input.string) {
+        black_box((phone.digits(), phone.as_ref()));
         black_box(phone);
     }
     if let Ok(push) = MessageContent::from(input.string).push() {
@@ -336,10 +371,55 @@ fn call_string_types(input: &Input<'_>) {
     for amount in [MinorUnits::from(input.number), MinorUnits::string(input.number)] {
         format_value(amount);
         serialize(&amount);
-        black_box((amount.get(), amount.is_string(), amount == input.number));
+        compare_and_hash(&amount);
+        sort(&amount, &input.unsigned.into());
+        black_box((amount.get(), amount.is_string(), amount.is_identical(input.number.into())));
+        black_box((amount == input.number, amount.partial_cmp(&input.number)));
+        black_box((input.number == amount, input.number.partial_cmp(&amount)));
     }
+    let _ = black_box(input.string.parse::<MinorUnits>());
     let _ = black_box(serde_json::from_slice::<MinorUnits>(input.bytes));
     let _ = black_box(rmp_serde::from_slice::<MinorUnits>(input.bytes));
+}
+
+fn call_times(input: &Input<'_>) {
+    let (time, millis) = (Datetime::from(input.string), UnixMillis::from(input.string));
+    black_box(time.is_same_instant(&input.other.into()));
+    black_box(millis.is_same_instant(&input.other.into()));
+    if let Some(time) = chrono::DateTime::from_timestamp(input.number, input.unsigned) {
+        black_box((Datetime::from(time), UnixMillis::from(time)));
+        if let Some(offset) = chrono::FixedOffset::east_opt(input.unsigned.cast_signed()) {
+            black_box(Datetime::from(time.with_timezone(&offset)));
+        }
+    }
+    if let Ok(time) = jiff::Timestamp::from_nanosecond(input.number.into()) {
+        let _ = black_box(Datetime::try_from(time).map_err(format_value));
+        let _ = black_box(UnixMillis::try_from(time).map_err(format_value));
+    }
+    if let Ok(time) = Datetime::from(input.other).to_jiff() {
+        let _ = black_box(Datetime::try_from(&time));
+    }
+    if let Ok(time) = time::OffsetDateTime::from_unix_timestamp_nanos(input.number.into()) {
+        let _ = black_box(Datetime::try_from(time));
+        let _ = black_box(UnixMillis::try_from(time));
+    }
+}
+
+fn call_amounts(input: &Input<'_>) {
+    let amount = d::Amount::new(input.string, input.number);
+    let other = d::Amount::new(input.other, i64::from(input.unsigned));
+    black_box(format!("{amount}{amount:>0$}{amount:>0$.0$}", input.bytes.len()));
+    let _ = black_box(input.string.parse::<d::Amount>().map_err(format_value));
+    let _ = black_box(amount.to_decimal_string());
+    let _ = black_box(amount.checked_add(&other));
+    let _ = black_box(amount.checked_sub(&other));
+    let _ = black_box(amount.checked_mul(input.number));
+    let _ = black_box(amount.checked_cmp(&other));
+    let _ = black_box(d::Amount::sum([&amount, &other, &amount]));
+    let _ = black_box(rust_decimal::Decimal::try_from(&amount));
+    if let Ok(number) = amount.to_decimal() {
+        let _ = black_box(d::Amount::from_decimal(input.other, number));
+    }
 }
 
 fn call_json(input: &Input<'_>) {
@@ -372,6 +452,15 @@ fn call_json(input: &Input<'_>) {
     black_box((unknown_fields.contains(input.other), unknown_fields.remove(input.string)));
     black_box(format!("{unknown_fields:?}"));
     black_box(unknown_fields.clone() == unknown_fields);
+    for (name, value) in unknown_fields.iter().rev() {
+        format_value(value);
+        black_box(name);
+    }
+    unknown_fields
+        .extend((&unknown_fields.clone()).into_iter().map(|(name, value)| (name, value.clone())));
+    black_box(format!("{:?}{:?}", unknown_fields.iter(), unknown_fields.clone().into_iter()));
+    black_box(unknown_fields.clone().into_iter().next_back());
+    black_box(unknown_fields.clone().into_iter().collect::<UnknownFields>());
     let _ = black_box(Unstructured::new(input.bytes).arbitrary::<UnknownFields>());
 }
 

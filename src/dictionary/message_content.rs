@@ -63,12 +63,12 @@ impl MessageContent {
     }
 
     fn parse<T: ProtocolType>(&self) -> Result<Localized<T>, Error> {
-        match by_language(self, T::SCHEMA) {
+        match by_language(self.as_str(), T::SCHEMA) {
             Some(contents) => {
                 read::read_object_of(contents, Scope::Structure).map(Localized::ByLanguage)
             }
             None => read::read_json(
-                self,
+                self.as_str(),
                 &STRICT_POLICY,
                 Scope::Structure,
                 &mut Report::default(),

@@ -52,6 +52,7 @@ mod goods;
 mod merchant;
 mod message;
 mod message_content;
+mod money;
 mod order;
 mod payment;
 mod result;
@@ -75,6 +76,7 @@ pub use message_content::{
     InboxBody, InboxContent, InboxFooter, InboxHeader, InboxTarget, Localized, MessageContent,
     PushContent, SmsContent,
 };
+pub use money::AmountError;
 pub use order::{Order, OrderRequired};
 pub use payment::{PaymentMethod, PaymentMethodType};
 pub use result::{Result, ResultCode, ResultStatus};

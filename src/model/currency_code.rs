@@ -27,8 +27,33 @@ impl CurrencyCode {
     /// # Errors
     /// Returns an error if the string is not a current code.
     pub fn currency(&self) -> Result<Currency, FormatError> {
-        let currency = Currency::from_code(self).filter(|_| matches(self));
+        let currency = Currency::from_code(self.as_str()).filter(|_| matches(self.as_str()));
         currency.ok_or(FormatError::new(Format::Iso4217))
+    }
+
+    /// Returns the number of decimal places of an amount in the currency's main unit, as in ISO
+    /// 4217: 2 for USD, 0 for JPY. Returns `None` if the currency has no minor unit, as XAU (gold).
+    ///
+    /// # Errors
+    /// Returns an error if the string is not a current code.
+    ///
+    /// ```
+    /// use miniprogram_protocol::CurrencyCode;
+    ///
+    /// assert_eq!(CurrencyCode::from("USD").decimal_places(), Ok(Some(2)));
+    /// assert_eq!(CurrencyCode::from("XAU").decimal_places(), Ok(None));
+    /// assert!(CurrencyCode::from("usd").decimal_places().is_err());
+    /// ```
+    pub fn decimal_places(&self) -> Result<Option<u16>, FormatError> {
+        self.currency().map(Currency::exponent)
+    }
+}
+
+impl TryFrom<&CurrencyCode> for Currency {
+    type Error = FormatError;
+
+    fn try_from(code: &CurrencyCode) -> Result<Self, FormatError> {
+        code.currency()
     }
 }
 

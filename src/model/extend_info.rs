@@ -25,7 +25,7 @@ impl ExtendInfo {
     /// # Errors
     /// Returns a syntax error if the string is not valid JSON.
     pub fn to_json(&self) -> Result<JsonText, SyntaxError> {
-        JsonText::parse(self)
+        JsonText::parse(self.as_str())
     }
 }
 

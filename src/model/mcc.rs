@@ -22,7 +22,7 @@ impl Mcc {
     /// # Errors
     /// Returns an error if the string does not consist of four digits.
     pub fn code(&self) -> Result<u16, FormatError> {
-        let code = self.parse().ok().filter(|_| matches(self));
+        let code = self.as_str().parse().ok().filter(|_| matches(self.as_str()));
         code.ok_or(FormatError::new(Format::Iso18245))
     }
 }

@@ -7,7 +7,14 @@ use crate::{
     validate::{Scope, ValidationContext},
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::{borrow::Cow, fmt};
+use std::{
+    borrow::Cow,
+    cmp::Ordering,
+    fmt,
+    hash::{Hash, Hasher},
+    num::ParseIntError,
+    str::FromStr,
+};
 
 /// An amount in the smallest unit of a currency: 10000 is 100.00 in USD.
 ///
@@ -15,15 +22,19 @@ use std::{borrow::Cow, fmt};
 /// unless the policy allows [`AmountAsString`](crate::Deviation::AmountAsString). An amount that was
 /// read from a string is written back as a string.
 ///
+/// `Eq`, `Ord` and `Hash` are those of the number: the form in JSON makes no difference.
+/// [`is_identical`](Self::is_identical) compares both.
+///
 /// ```
 /// use miniprogram_protocol::{MinorUnits, dictionary::Amount};
 ///
 /// let amount = Amount::new("USD", 10_000);
 /// assert_eq!(amount.value, 10_000);
+/// assert!(amount.value < 20_000);
 /// assert_eq!(amount.value.get() + 1, 10_001);
-/// assert_eq!(amount.value, MinorUnits::from(10_000));
+/// assert_eq!(amount.value, MinorUnits::string(10_000));
 /// ```
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default)]
 pub struct MinorUnits {
     units: i64,
     is_string: bool,
@@ -54,6 +65,25 @@ impl MinorUnits {
     #[must_use]
     pub const fn is_string(self) -> bool {
         self.is_string
+    }
+
+    /// Returns whether both the number and the form in JSON are the same.
+    ///
+    /// ```
+    /// use miniprogram_protocol::MinorUnits;
+    ///
+    /// let (number, string) = (MinorUnits::from(5), MinorUnits::string(5));
+    /// assert_eq!(number, string);
+    /// assert!(!number.is_identical(string));
+    /// ```
+    #[must_use]
+    pub const fn is_identical(self, other: Self) -> bool {
+        self.units == other.units && self.is_string == other.is_string
+    }
+
+    /// Returns another number in the same form.
+    pub(crate) const fn with_units(self, units: i64) -> Self {
+        Self { units, ..self }
     }
 }
 
@@ -121,9 +151,62 @@ impl From<MinorUnits> for i64 {
     }
 }
 
+impl PartialEq for MinorUnits {
+    fn eq(&self, other: &Self) -> bool {
+        self.units == other.units
+    }
+}
+
+impl Eq for MinorUnits {}
+
+impl Hash for MinorUnits {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.units.hash(state);
+    }
+}
+
+impl Ord for MinorUnits {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.units.cmp(&other.units)
+    }
+}
+
+impl PartialOrd for MinorUnits {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl PartialEq<i64> for MinorUnits {
     fn eq(&self, other: &i64) -> bool {
         self.units == *other
+    }
+}
+
+impl PartialEq<MinorUnits> for i64 {
+    fn eq(&self, other: &MinorUnits) -> bool {
+        *self == other.units
+    }
+}
+
+impl PartialOrd<i64> for MinorUnits {
+    fn partial_cmp(&self, other: &i64) -> Option<Ordering> {
+        Some(self.units.cmp(other))
+    }
+}
+
+impl PartialOrd<MinorUnits> for i64 {
+    fn partial_cmp(&self, other: &MinorUnits) -> Option<Ordering> {
+        Some(self.cmp(&other.units))
+    }
+}
+
+impl FromStr for MinorUnits {
+    type Err = ParseIntError;
+
+    /// Parses the number of units. The amount is written to JSON as a number.
+    fn from_str(string: &str) -> Result<Self, ParseIntError> {
+        string.parse().map(|units: i64| units.into())
     }
 }
 

@@ -7,6 +7,8 @@ mod diff;
 mod extend_info;
 mod hidden;
 mod into_option;
+#[cfg(feature = "jiff")]
+mod jiff;
 mod mcc;
 mod minor_units;
 mod one_or_many;
@@ -16,6 +18,10 @@ pub(crate) mod string;
 mod string_enum;
 mod struct_field;
 mod table;
+#[cfg(feature = "time")]
+mod time;
+#[cfg(any(feature = "jiff", feature = "time"))]
+mod time_error;
 mod unix_millis;
 mod unknown_fields;
 
@@ -30,10 +36,12 @@ pub use minor_units::MinorUnits;
 pub use one_or_many::OneOrMany;
 pub use phone_number::PhoneNumber;
 pub use region_code::RegionCode;
-pub use string_enum::UnknownValue;
 pub(crate) use string_enum::string_enum;
+pub use string_enum::{UnknownValue, UnknownValueError};
 pub(crate) use struct_field::StructField;
 pub(crate) use table::{in_words, table};
+#[cfg(any(feature = "jiff", feature = "time"))]
+pub use time_error::TimeError;
 pub use unix_millis::UnixMillis;
-pub use unknown_fields::UnknownFields;
 pub(crate) use unknown_fields::UnknownFieldsReader;
+pub use unknown_fields::{UnknownFields, UnknownFieldsIntoIter, UnknownFieldsIter};

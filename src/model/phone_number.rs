@@ -1,6 +1,6 @@
 use super::Hidden;
 use crate::schema::{Format, FormatError, format::e164::matches};
-use std::fmt;
+use std::{borrow::Borrow, fmt};
 
 /// A phone number with a country code, in the format of E.164. `Debug` hides it.
 ///
@@ -37,6 +37,26 @@ impl<'a> PhoneNumber<'a> {
     #[must_use]
     pub fn digits(&self) -> &'a str {
         self.0.trim_start_matches('+')
+    }
+}
+
+impl<'a> TryFrom<&'a str> for PhoneNumber<'a> {
+    type Error = FormatError;
+
+    fn try_from(string: &'a str) -> Result<Self, FormatError> {
+        Self::parse(string)
+    }
+}
+
+impl AsRef<str> for PhoneNumber<'_> {
+    fn as_ref(&self) -> &str {
+        self.0
+    }
+}
+
+impl Borrow<str> for PhoneNumber<'_> {
+    fn borrow(&self) -> &str {
+        self.0
     }
 }
 

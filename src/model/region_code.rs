@@ -27,7 +27,7 @@ impl RegionCode {
     /// Returns an error if the string is not an assigned code.
     pub fn country(&self) -> Result<CountryCode, FormatError> {
         // An error from `isocountry` would contain a copy of the string, which can be long.
-        let country = Some(&**self).filter(|code| matches(code)).map(CountryCode::for_alpha2);
+        let country = Some(self.as_str()).filter(|code| matches(code)).map(CountryCode::for_alpha2);
         country.and_then(Result::ok).ok_or(FormatError::new(Format::Iso3166Alpha2))
     }
 }
@@ -35,5 +35,13 @@ impl RegionCode {
 impl From<CountryCode> for RegionCode {
     fn from(country: CountryCode) -> Self {
         country.alpha2().into()
+    }
+}
+
+impl TryFrom<&RegionCode> for CountryCode {
+    type Error = FormatError;
+
+    fn try_from(code: &RegionCode) -> Result<Self, FormatError> {
+        code.country()
     }
 }

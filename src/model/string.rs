@@ -2,7 +2,8 @@
 
 use crate::schema::Format;
 
-/// Implements `FieldValue`, `Serialize` and `Deserialize` for a type that contains a string.
+/// Implements `FieldValue`, `Serialize`, `Deserialize` and the traits of strings for a type that
+/// contains a string.
 ///
 /// `$violation` is a function that returns the violation of the type's format or enum, if there is
 /// one.
@@ -65,9 +66,75 @@ macro_rules! string_value {
                 }
             }
         };
+
+        impl From<$Name> for String {
+            fn from(value: $Name) -> Self {
+                value.into_string()
+            }
+        }
+
+        impl AsRef<str> for $Name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl std::fmt::Display for $Name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        $crate::model::string::string_eq! {
+            $Name, str: |string| string;
+            $Name, &str: |string| *string;
+            $Name, String: |string| string.as_str();
+        }
     };
 }
 pub(crate) use string_value;
+
+/// Implements `PartialEq` with types of strings, in both directions.
+macro_rules! string_eq {
+    ($($Name:ident, $String:ty: |$string:ident| $as_str:expr;)+) => { $(
+        impl PartialEq<$String> for $Name {
+            fn eq(&self, $string: &$String) -> bool {
+                self.as_str() == $as_str
+            }
+        }
+
+        impl PartialEq<$Name> for $String {
+            fn eq(&self, other: &$Name) -> bool {
+                other == self
+            }
+        }
+    )+ };
+}
+pub(crate) use string_eq;
+
+/// Implements `Ord` and `Borrow<str>` for a type whose `Eq` and `Hash` are those of its string.
+macro_rules! string_order {
+    ($Name:ident) => {
+        impl Ord for $Name {
+            fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+                self.as_str().cmp(other.as_str())
+            }
+        }
+
+        impl PartialOrd for $Name {
+            fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $Name {
+            fn borrow(&self) -> &str {
+                self.as_str()
+            }
+        }
+    };
+}
+pub(crate) use string_order;
 
 /// The representation of the string inside a string type.
 pub(crate) trait StoredString {
@@ -90,13 +157,14 @@ impl StoredString for String {
 /// Declares a type that can contain any string, and is validated against a format if it has one.
 ///
 /// `shown` or `hidden` determines whether `Debug` shows the string.
+/// `Ord` is that of the string, unless the type implements it itself (`own_order`).
 macro_rules! string_type {
     (
         $(#[doc = $about:literal])*
-        pub struct $Name:ident$(($Stored:ty))?: $format:expr, $visibility:ident;
+        pub struct $Name:ident$(($Stored:ty))?: $format:expr, $visibility:ident $(, $order:ident)?;
     ) => {
         $(#[doc = $about])*
-        #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Default, PartialEq, Eq, Hash)]
         pub struct $Name($crate::model::string::string_type!(@stored $($Stored)?));
 
         impl $Name {
@@ -125,37 +193,21 @@ macro_rules! string_type {
             }
         }
 
-        impl AsRef<str> for $Name {
-            fn as_ref(&self) -> &str {
-                self.as_str()
+        impl std::str::FromStr for $Name {
+            type Err = $crate::schema::FormatError;
+
+            /// Parses a string that has the format of the type, if there is one. (`From` accepts
+            /// any string.)
+            fn from_str(string: &str) -> std::result::Result<Self, Self::Err> {
+                let format: Option<$crate::schema::Format> = $format;
+                match format.filter(|format| !format.matches(string)) {
+                    Some(format) => Err($crate::schema::FormatError::new(format)),
+                    None => Ok(string.into()),
+                }
             }
         }
 
-        impl std::ops::Deref for $Name {
-            type Target = str;
-
-            fn deref(&self) -> &str {
-                self.as_str()
-            }
-        }
-
-        impl PartialEq<str> for $Name {
-            fn eq(&self, other: &str) -> bool {
-                self.as_str() == other
-            }
-        }
-
-        impl PartialEq<&str> for $Name {
-            fn eq(&self, other: &&str) -> bool {
-                self.as_str() == *other
-            }
-        }
-
-        impl std::fmt::Display for $Name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
+        $crate::model::string::string_type!(@order $Name $($order)?);
 
         impl std::fmt::Debug for $Name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -177,6 +229,8 @@ macro_rules! string_type {
         }
     };
 
+    (@order $Name:ident) => { $crate::model::string::string_order!($Name); };
+    (@order $Name:ident own_order) => {};
     (@stored) => { String };
     (@stored $Stored:ty) => { $Stored };
     (@debug shown $self:ident, $f:ident) => { std::fmt::Debug::fmt(&$self.0, $f) };

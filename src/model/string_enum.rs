@@ -1,6 +1,7 @@
 //! `string_enum!`: declares the known values of a string as an enum that also accepts other values.
 
-use std::fmt;
+use crate::report::ViolationKind;
+use std::{borrow::Borrow, error::Error, fmt};
 
 /// An unknown value of an enum, kept unchanged.
 ///
@@ -24,7 +25,31 @@ impl UnknownValue {
 
 impl fmt::Display for UnknownValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.pad(&self.0)
+    }
+}
+
+impl AsRef<str> for UnknownValue {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for UnknownValue {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+super::string::string_eq! {
+    UnknownValue, str: |string| string;
+    UnknownValue, &str: |string| *string;
+    UnknownValue, String: |string| string.as_str();
+}
+
+impl From<UnknownValue> for String {
+    fn from(value: UnknownValue) -> Self {
+        value.0.into()
     }
 }
 
@@ -33,6 +58,40 @@ impl fmt::Debug for UnknownValue {
         fmt::Debug::fmt(&self.0, f)
     }
 }
+
+/// The error for a string that is not one of the known values of a closed enum.
+///
+/// The error does not contain the string.
+///
+/// ```
+/// use miniprogram_protocol::dictionary::OsType;
+///
+/// assert_eq!("IOS".parse(), Ok(OsType::Ios));
+/// let error = "SYMBIAN".parse::<OsType>().unwrap_err();
+/// assert_eq!(error.to_string(), "must be one of IOS, ANDROID");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownValueError(&'static [&'static str]);
+
+impl UnknownValueError {
+    pub(crate) const fn new(values: &'static [&'static str]) -> Self {
+        Self(values)
+    }
+
+    /// Returns the known values.
+    #[must_use]
+    pub const fn values(&self) -> &'static [&'static str] {
+        self.0
+    }
+}
+
+impl fmt::Display for UnknownValueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        ViolationKind::Enum { values: self.0 }.fmt(f)
+    }
+}
+
+impl Error for UnknownValueError {}
 
 /// Declares an enum with the known values from the specification, one per line:
 ///
@@ -55,7 +114,7 @@ macro_rules! string_enum {
         $(#[doc = $about])*
         #[doc = ""]
         #[doc = string_enum!(@about $openness)]
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum $Name {
             $(
@@ -91,6 +150,15 @@ macro_rules! string_enum {
                 }
             }
 
+            /// Converts into the string, as in JSON.
+            #[must_use]
+            pub fn into_string(self) -> String {
+                match self {
+                    Self::Other(unknown) => unknown.into(),
+                    known => known.as_str().to_owned(),
+                }
+            }
+
             /// Returns whether the value is one of [`VALUES`](Self::VALUES).
             #[must_use]
             pub const fn is_known(&self) -> bool {
@@ -116,29 +184,28 @@ macro_rules! string_enum {
             }
         }
 
-        impl PartialEq<str> for $Name {
-            fn eq(&self, other: &str) -> bool {
-                self.as_str() == other
+        impl std::str::FromStr for $Name {
+            type Err = $crate::model::UnknownValueError;
+
+            /// Parses a value that is valid. (`From` accepts any string.)
+            fn from_str(string: &str) -> std::result::Result<Self, Self::Err> {
+                let value = Self::from(string);
+                if Self::ENUM_SCHEMA.open || value.is_known() {
+                    Ok(value)
+                } else {
+                    Err($crate::model::UnknownValueError::new(Self::VALUES))
+                }
             }
         }
 
-        impl PartialEq<&str> for $Name {
-            fn eq(&self, other: &&str) -> bool {
-                self.as_str() == *other
+        // As strings do, for `Borrow<str>`.
+        impl std::hash::Hash for $Name {
+            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+                self.as_str().hash(state);
             }
         }
 
-        impl AsRef<str> for $Name {
-            fn as_ref(&self) -> &str {
-                self.as_str()
-            }
-        }
-
-        impl std::fmt::Display for $Name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
+        $crate::model::string::string_order!($Name);
 
         $crate::model::string::string_value! {
             $Name,

@@ -8,7 +8,11 @@ use crate::{
     schema::Schema,
     validate::{ValidationContext, accept_unknown_field, check_unknown_field_count},
 };
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, btree_map},
+    fmt,
+    iter::FusedIterator,
+};
 
 /// The unknown fields of an object, ordered by name.
 ///
@@ -81,8 +85,8 @@ impl UnknownFields {
 
     /// Returns an iterator over the names and values, ordered by name.
     #[must_use]
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &JsonText)> {
-        self.map().iter().map(|(name, value)| (&**name, value))
+    pub fn iter(&self) -> UnknownFieldsIter<'_> {
+        UnknownFieldsIter(self.map().iter())
     }
 
     /// Returns whether there is a field with the given name.
@@ -96,6 +100,94 @@ impl<N: Into<Box<str>>> FromIterator<(N, JsonText)> for UnknownFields {
     fn from_iter<I: IntoIterator<Item = (N, JsonText)>>(fields: I) -> Self {
         let map: Map = fields.into_iter().map(|(name, value)| (name.into(), value)).collect();
         Self((!map.is_empty()).then(|| Box::new(map)))
+    }
+}
+
+impl<N: Into<Box<str>>> Extend<(N, JsonText)> for UnknownFields {
+    fn extend<I: IntoIterator<Item = (N, JsonText)>>(&mut self, fields: I) {
+        for (name, value) in fields {
+            self.insert(name, value);
+        }
+    }
+}
+
+impl<'a> IntoIterator for &'a UnknownFields {
+    type Item = (&'a str, &'a JsonText);
+    type IntoIter = UnknownFieldsIter<'a>;
+
+    fn into_iter(self) -> UnknownFieldsIter<'a> {
+        self.iter()
+    }
+}
+
+impl IntoIterator for UnknownFields {
+    type Item = (String, JsonText);
+    type IntoIter = UnknownFieldsIntoIter;
+
+    fn into_iter(self) -> UnknownFieldsIntoIter {
+        UnknownFieldsIntoIter(self.0.map(|map| *map).unwrap_or_default().into_iter())
+    }
+}
+
+/// An iterator over the names and values of [`UnknownFields`], ordered by name. `Debug` shows only
+/// the number of the remaining ones.
+#[derive(Clone)]
+pub struct UnknownFieldsIter<'a>(btree_map::Iter<'a, Box<str>, JsonText>);
+
+/// An iterator over the names and values of [`UnknownFields`], which it owns, ordered by name.
+/// `Debug` shows only the number of the remaining ones.
+pub struct UnknownFieldsIntoIter(btree_map::IntoIter<Box<str>, JsonText>);
+
+impl<'a> Iterator for UnknownFieldsIter<'a> {
+    type Item = (&'a str, &'a JsonText);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|(name, value)| (&**name, value))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl Iterator for UnknownFieldsIntoIter {
+    type Item = (String, JsonText);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|(name, value)| (name.into(), value))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl DoubleEndedIterator for UnknownFieldsIter<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.0.next_back().map(|(name, value)| (&**name, value))
+    }
+}
+
+impl DoubleEndedIterator for UnknownFieldsIntoIter {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.0.next_back().map(|(name, value)| (name.into(), value))
+    }
+}
+
+impl ExactSizeIterator for UnknownFieldsIter<'_> {}
+impl ExactSizeIterator for UnknownFieldsIntoIter {}
+impl FusedIterator for UnknownFieldsIter<'_> {}
+impl FusedIterator for UnknownFieldsIntoIter {}
+
+impl fmt::Debug for UnknownFieldsIter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<{} hidden>", self.len())
+    }
+}
+
+impl fmt::Debug for UnknownFieldsIntoIter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<{} hidden>", self.len())
     }
 }
 
@@ -118,7 +210,7 @@ impl UnknownFields {
 
     #[inline(never)]
     fn validate_each(&self, schema: &Schema, cx: &mut ValidationContext<'_>) {
-        for (name, _) in self.iter() {
+        for (name, _) in self {
             if schema.field(name).is_some() {
                 cx.field(name).report(ViolationKind::Duplicate);
             } else if cx.policy().unknown_field_policy() == UnknownFieldPolicy::Reject {

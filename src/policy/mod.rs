@@ -228,8 +228,10 @@ impl Policy {
     /// let read = |unknown_fields| {
     ///     from_json_with::<Amount>(json, &Policy::strict().unknown_fields(unknown_fields))
     /// };
-    /// assert_eq!(read(UnknownFieldPolicy::Keep).unwrap().unknown_fields.len(), 1);
-    /// assert_eq!(read(UnknownFieldPolicy::Ignore).unwrap().unknown_fields.len(), 0);
+    /// let (amount, _) = read(UnknownFieldPolicy::Keep).unwrap();
+    /// assert_eq!(amount.unknown_fields.len(), 1);
+    /// let (amount, _) = read(UnknownFieldPolicy::Ignore).unwrap();
+    /// assert_eq!(amount.unknown_fields.len(), 0);
     /// let error = read(UnknownFieldPolicy::Reject).unwrap_err();
     /// assert_eq!(error.to_string(), "/points is not a known field");
     /// ```

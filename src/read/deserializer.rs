@@ -19,6 +19,12 @@ impl<'de, T: ProtocolType> Deserialize<'de> for Valid<T> {
     }
 }
 
+impl<'de, T: ProtocolType> Deserialize<'de> for Valid<Vec<T>> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize(deserializer, Scope::All).map(Self::assume)
+    }
+}
+
 /// Reads a value from any deserializer. The message of the error lists the violations.
 ///
 /// Raw JSON is requested from a `serde_json` deserializer, so that this crate's lexer reads the

@@ -67,6 +67,10 @@ impl<T: FieldValue> ParsedField<T> {
 }
 
 /// The Rust type of a field. Each type accepts only certain JSON types.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the type of a field of the specification",
+    note = "these types are strings, integers, booleans, the types of this crate, and arrays of them"
+)]
 pub trait FieldValue: Sized {
     /// The constraints that a field can add to those of the type.
     type Constraints: TypedConstraints;

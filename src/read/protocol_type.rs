@@ -16,6 +16,13 @@ use serde::{Serialize, de::DeserializeOwned};
 /// `unknown_fields` anyway.
 ///
 /// The trait is sealed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a table of the specification",
+    label = "expected a type of the modules `dictionary` or `endpoint`, such as `Order`",
+    note = "a struct of your own can contain such types: derive `serde::Deserialize`, and use \
+            `Valid<Order>` as the type of a field",
+    note = "to validate a struct of your own, implement `Validate`"
+)]
 pub trait ProtocolType:
     Validate + FieldValue<Constraints = ObjectConstraints> + Serialize + DeserializeOwned
 {

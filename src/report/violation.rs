@@ -376,13 +376,13 @@ impl Violation {
     /// the message in another language.
     ///
     /// ```
-    /// use miniprogram_protocol::{ParamValue, Validate, dictionary::Merchant};
+    /// use miniprogram_protocol::{ParamValue, Validate, dictionary::MerchantStore};
     ///
-    /// let violations = Merchant::new("M".repeat(33), "Shoe Shop").validate().unwrap_err();
+    /// let violations = MerchantStore::new("M".repeat(65)).validate().unwrap_err();
     /// let params: Vec<_> = violations[0].params().collect();
     /// assert_eq!(
     ///     params,
-    ///     [("maxLength", ParamValue::Integer(32)), ("length", ParamValue::Integer(33))]
+    ///     [("maxLength", ParamValue::Integer(64)), ("length", ParamValue::Integer(65))]
     /// );
     /// ```
     #[must_use]

@@ -8,15 +8,13 @@ use std::fmt;
 /// [`check_json_with`](crate::check_json_with) return tolerated violations on success.
 ///
 /// ```
-/// use miniprogram_protocol::{Deviation, Policy, Validate, dictionary::Amount, from_json_with};
+/// use miniprogram_protocol::{Deviation, Policy, dictionary::Amount, from_json_with};
 ///
 /// let json = br#"{"currency":"USD","value":"10000"}"#;
 /// let policy = Policy::strict().allow(Deviation::AmountAsString);
-/// let amount = from_json_with::<Amount>(json, &policy).unwrap();
+/// let (amount, tolerated) = from_json_with::<Amount>(json, &policy).unwrap();
 /// assert_eq!(amount.value, 10_000);
 /// assert_eq!(serde_json::to_vec(&amount).unwrap(), json);
-///
-/// let tolerated = amount.validate_with(&policy).unwrap();
 /// assert_eq!(tolerated[0].to_string(), "/value must be an integer, not a string");
 /// assert!(from_json_with::<Amount>(json, &Policy::strict()).is_err());
 /// ```

@@ -46,6 +46,11 @@ use crate::{
 /// let refund = Refund { amount: Amount::new("USD", -1) };
 /// assert_eq!(refund.validate().unwrap_err()[0].path(), "/amount/value");
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be validated",
+    label = "expected a type of the specification, or your own type that implements `Validate`",
+    note = "in `validate_into`, call `self.amount.validate_into(&mut cx.field(\"amount\"))` for each field"
+)]
 pub trait Validate {
     /// Reports every violation in the value to the context.
     fn validate_into(&self, cx: &mut ValidationContext<'_>);

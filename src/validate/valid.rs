@@ -24,6 +24,19 @@ use std::{fmt, ops::Deref};
 /// let error = serde_json::from_str::<Valid<Amount>>(r#"{"currency":"USD"}"#).unwrap_err();
 /// assert_eq!(error.to_string(), "/value is required");
 /// ```
+///
+/// `Valid<Vec<Amount>>` is an array of which every element has been validated:
+///
+/// ```
+/// use miniprogram_protocol::{Valid, dictionary::Amount};
+///
+/// let json = r#"[{"currency":"USD","value":1},{"currency":"usd","value":-1}]"#;
+/// let error = serde_json::from_str::<Valid<Vec<Amount>>>(json).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "/1/currency must be a current currency code of ISO 4217\n/1/value must be at least 0"
+/// );
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Valid<T>(T);
 

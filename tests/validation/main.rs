@@ -6,6 +6,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod amounts;
 mod boundaries;
 mod case_files;
 mod custom;
@@ -20,6 +21,8 @@ mod policy;
 mod policy_file;
 mod reports;
 mod round_trip;
+mod strings;
+mod times;
 mod traits;
 mod values;
 mod violations;

@@ -1,0 +1,50 @@
+//! Exact conversions from the time types of other crates.
+
+use super::{Datetime, UnixMillis};
+use crate::schema::format::{date_time, unix_millis};
+use chrono::{DateTime, FixedOffset};
+
+/// The error for a time that a [`Datetime`] or [`UnixMillis`] cannot represent exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TimeError {
+    /// The time is not in whole milliseconds. Round it first.
+    #[error("must be in whole milliseconds")]
+    FractionOfMillisecond,
+    /// The offset is not in whole minutes.
+    #[error("must have an offset in whole minutes")]
+    Offset,
+    /// The year is not between 0 and 9999 or, for a [`UnixMillis`], the time is before 1970.
+    #[error("must be in the range of the type")]
+    Range,
+}
+
+/// Converts nanoseconds since 1970 to milliseconds.
+fn to_millis(nanos: i128) -> Result<i64, TimeError> {
+    const NANOS: i128 = 1_000_000;
+    if nanos % NANOS != 0 {
+        return Err(TimeError::FractionOfMillisecond);
+    }
+    (nanos / NANOS).try_into().map_err(|_| TimeError::Range)
+}
+
+impl Datetime {
+    /// Converts nanoseconds since 1970. The offset is in seconds.
+    pub(super) fn from_unix_nanos(nanos: i128, offset: i32) -> Result<Self, TimeError> {
+        let time = DateTime::from_timestamp_millis(to_millis(nanos)?).ok_or(TimeError::Range)?;
+        if offset % 60 != 0 {
+            return Err(TimeError::Offset);
+        }
+        let offset = FixedOffset::east_opt(offset).ok_or(TimeError::Offset)?;
+        let time = Self::from(time.with_timezone(&offset));
+        if date_time::matches(time.as_str()) { Ok(time) } else { Err(TimeError::Range) }
+    }
+}
+
+impl UnixMillis {
+    /// Converts nanoseconds since 1970.
+    pub(super) fn from_unix_nanos(nanos: i128) -> Result<Self, TimeError> {
+        let time = Self::from(to_millis(nanos)?.to_string());
+        if unix_millis::matches(time.as_str()) { Ok(time) } else { Err(TimeError::Range) }
+    }
+}
