@@ -261,8 +261,8 @@ fn keeps_errors_and_reports_small() {
     let word = size_of::<usize>();
     assert!(size_of::<Result<Valid<Amount>, Error>>() <= size_of::<Amount>() + word);
     assert!(size_of::<Result<Valid<Order>, Error>>() <= size_of::<Order>() + word);
-    assert_eq!(size_of::<Violations>(), 4 * size_of::<usize>());
-    assert_eq!(size_of::<Result<(), Violations>>(), 4 * size_of::<usize>());
+    assert_eq!(size_of::<Violations>(), size_of::<usize>());
+    assert_eq!(size_of::<Result<(), Violations>>(), size_of::<usize>());
     assert!(size_of::<Violation>() <= 48, "{}", size_of::<Violation>());
     assert!(size_of::<ViolationKind>() <= 32, "{}", size_of::<ViolationKind>());
     assert!(size_of::<SyntaxError>() <= 24, "{}", size_of::<SyntaxError>());

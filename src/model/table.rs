@@ -156,14 +156,23 @@ macro_rules! table {
                 ) -> std::result::Result<ParsedField<Self>, R::Error> {
                     match cx.policy().field_types(Self::SCHEMA) {
                         None => Self::read_fields(reader, constraints, SpecConstraints, cx),
-                        Some(own) => cold_path(|| Self::read_fields(reader, constraints, own, cx)),
+                        Some(own) => cold_path(|| {
+                            let parsed = Self::read_fields(reader, constraints, own, cx)?;
+                            if let ParsedField::Value(value) = &parsed {
+                                cx.run_custom_checks(value);
+                            }
+                            Ok(parsed)
+                        }),
                     }
                 }
 
                 fn validate_value(&self, constraints: ObjectConstraints, cx: &mut ValidationContext<'_>) {
                     match cx.policy().field_types(Self::SCHEMA) {
                         None => self.validate_fields(SpecConstraints, cx),
-                        Some(own) => cold_path(|| self.validate_fields(own, cx)),
+                        Some(own) => cold_path(|| {
+                            self.validate_fields(own, cx);
+                            cx.run_custom_checks(self);
+                        }),
                     }
                     check_cross_field_rules(
                         Self::SCHEMA,
@@ -175,7 +184,6 @@ macro_rules! table {
                         cx,
                     );
                     self.unknown_fields.validate(Self::SCHEMA, cx);
-                    cx.run_custom_checks(self);
                 }
 
                 fn operand(&self, inner: &str) -> Operand<&str> {
@@ -236,11 +244,7 @@ macro_rules! table {
                     let ($(Ok($field),)+) = ($($field,)+) else {
                         return Ok(ParsedField::Invalid(exposed));
                     };
-                    let value = Self { $($field,)+ unknown_fields };
-                    if cx.checks_constraints() {
-                        cx.run_custom_checks(&value);
-                    }
-                    Ok(ParsedField::Value(value))
+                    Ok(ParsedField::Value(Self { $($field,)+ unknown_fields }))
                 }
 
                 #[inline]

@@ -2,6 +2,7 @@
 
 use super::{FieldLimits, Policy, StringLimits};
 use crate::schema::{Field, Schema, StringConstraints, ValueType};
+use std::{any::Any, sync::Arc};
 
 impl Policy {
     /// Returns the types of the fields of a schema, if the policy limits any of the fields.
@@ -9,6 +10,16 @@ impl Policy {
     pub(crate) fn field_types(&self, schema: &Schema) -> Option<&[ValueType]> {
         // Most policies limit no field, so this check is inlined.
         self.overrides.as_ref()?.field_types(schema)
+    }
+
+    /// Adds a check, which [`custom_checks`](Self::custom_checks) returns.
+    pub(crate) fn add_custom_check(&mut self, check: Arc<dyn Any + Send + Sync>) {
+        Arc::make_mut(self.overrides.get_or_insert_default()).custom_checks.0.push(check);
+    }
+
+    /// Returns the custom checks of all types.
+    pub(crate) fn custom_checks(&self) -> &[Arc<dyn Any + Send + Sync>] {
+        self.overrides.as_ref().map_or(&[], |overrides| &overrides.custom_checks.0)
     }
 
     /// Returns the type of a field under the policy, or `None` if the schema has no such field.
@@ -51,7 +62,6 @@ impl Policy {
         field: (usize, &Field),
         limits: FieldLimits,
     ) -> ValueType {
-        std::sync::Arc::make_mut(self.overrides.get_or_insert_default())
-            .limit(schema, field, limits)
+        Arc::make_mut(self.overrides.get_or_insert_default()).limit(schema, field, limits)
     }
 }

@@ -1,4 +1,4 @@
-use super::{ForbiddenCharacters, pattern::Pattern};
+use super::{ForbiddenCharacters, custom::CustomChecks, pattern::Pattern};
 use crate::{
     report::ViolationKind,
     schema::{
@@ -264,14 +264,18 @@ pub(super) struct FieldOverrides {
     /// The names of these schemas, each with the types of its fields.
     schemas: Vec<(&'static str, Vec<ValueType>)>,
     string_limits: Vec<StringLimits>,
+    pub(super) custom_checks: CustomChecks,
 }
 
 impl FieldOverrides {
     /// Returns the types of the fields of a schema in schema order, if any of the fields is limited.
+    /// If there are custom checks, the list may be empty.
     #[cold]
     pub(super) fn field_types(&self, schema: &Schema) -> Option<&[ValueType]> {
         let mut schemas = self.schemas.iter();
-        schemas.find(|(name, _)| *name == schema.name).map(|(_, fields)| fields.as_slice())
+        let limited = schemas.find(|(name, _)| *name == schema.name);
+        let limited = limited.map(|(_, fields)| fields.as_slice());
+        limited.or((!self.custom_checks.0.is_empty()).then_some(&[]))
     }
 
     pub(super) fn string_limits(&self, string: StringConstraints) -> Option<&StringLimits> {

@@ -22,7 +22,6 @@ use crate::{
     json::MAX_DEPTH,
     schema::{Deviation, Deviations, TypedConstraints, ValueType},
 };
-use custom::CustomChecks;
 use limits::FieldOverrides;
 use std::sync::Arc;
 
@@ -84,7 +83,6 @@ pub struct Policy {
     deviations: Deviations,
     /// `None` unless the policy limits a field.
     overrides: Option<Arc<FieldOverrides>>,
-    pub(crate) custom_checks: CustomChecks,
 }
 
 /// The treatment of unknown fields.
@@ -115,7 +113,6 @@ impl Policy {
             unknown_fields: UnknownFieldPolicy::Keep,
             deviations: Deviations::NONE,
             overrides: None,
-            custom_checks: CustomChecks::NONE,
         }
     }
 

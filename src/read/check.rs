@@ -79,7 +79,7 @@ impl Schema {
     /// assert_eq!(error.violations().len(), 2);
     /// ```
     pub fn check_json(&self, json: &[u8], policy: &Policy) -> Result<Vec<Violation>, Error> {
-        if !policy.custom_checks.is_empty() {
+        if !policy.custom_checks().is_empty() {
             if let Some(TypedCheck(check)) = self.typed_check.downcast_ref() {
                 return check(json, policy);
             }

@@ -486,10 +486,14 @@ impl Serialize for Violation {
 /// assert_eq!(*violations, *error.violations());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", Lines(.violations))]
-pub struct Violations {
-    violations: Box<[Violation]>,
-    tolerated: Box<[Violation]>,
+#[error("{}", Lines(&.0.violations))]
+pub struct Violations(Box<Found>);
+
+/// It is boxed so that a `Result` with violations is as small as a pointer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Found {
+    violations: Vec<Violation>,
+    tolerated: Vec<Violation>,
 }
 
 /// Formats violations, one per line.
@@ -511,11 +515,11 @@ impl Violations {
     /// Wraps a list of violations, which must not be empty.
     pub(crate) fn new(found: Vec<Violation>) -> Self {
         debug_assert!(!found.is_empty(), "the list of violations must not be empty");
-        Self { violations: found.into(), tolerated: Box::default() }
+        Self(Box::new(Found { violations: found, tolerated: Vec::new() }))
     }
 
     pub(crate) fn with_tolerated(mut self, tolerated: Vec<Violation>) -> Self {
-        self.tolerated = tolerated.into();
+        self.0.tolerated = tolerated;
         self
     }
 
@@ -532,13 +536,13 @@ impl Violations {
     /// ```
     #[must_use]
     pub fn tolerated(&self) -> &[Violation] {
-        &self.tolerated
+        &self.0.tolerated
     }
 
     /// Returns whether the report is truncated, in which case there may be more violations.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
-        let last = self.violations.last().map(Violation::kind);
+        let last = self.0.violations.last().map(Violation::kind);
         matches!(last, Some(ViolationKind::Truncated { .. }))
     }
 
@@ -558,11 +562,12 @@ impl Violations {
     #[must_use]
     pub fn prefixed(self, prefix: &str) -> Self {
         let prefix = pointer::complete(prefix);
-        let with_prefix = |violations: Box<[Violation]>| {
-            let violations = violations.into_vec().into_iter();
-            violations.map(|violation| violation.with_prefix(&prefix)).collect()
+        let Found { violations, tolerated } = *self.0;
+        let with_prefix = |violations: Vec<Violation>| {
+            violations.into_iter().map(|violation| violation.with_prefix(&prefix)).collect()
         };
-        Self { violations: with_prefix(self.violations), tolerated: with_prefix(self.tolerated) }
+        let (violations, tolerated) = (with_prefix(violations), with_prefix(tolerated));
+        Self(Box::new(Found { violations, tolerated }))
     }
 
     /// Groups the violations by path, for example to show them next to the fields of a form. The
@@ -590,7 +595,7 @@ impl std::ops::Deref for Violations {
     type Target = [Violation];
 
     fn deref(&self) -> &[Violation] {
-        &self.violations
+        &self.0.violations
     }
 }
 
@@ -599,7 +604,7 @@ impl IntoIterator for Violations {
     type IntoIter = std::vec::IntoIter<Violation>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.violations.into_vec().into_iter()
+        self.0.violations.into_iter()
     }
 }
 
@@ -608,7 +613,7 @@ impl<'a> IntoIterator for &'a Violations {
     type IntoIter = std::slice::Iter<'a, Violation>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.violations.iter()
+        self.0.violations.iter()
     }
 }
 

@@ -37,6 +37,7 @@ impl Report {
     }
 
     /// Takes the violations, of which there must be at least one, and the tolerated deviations.
+    #[cold]
     pub(crate) fn take_violations(&mut self) -> Violations {
         Violations::new(mem::take(&mut self.violations))
             .with_tolerated(mem::take(&mut self.tolerated))

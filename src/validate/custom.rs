@@ -9,7 +9,7 @@ struct CustomCheck<T>(Box<Check<T>>);
 
 impl Policy {
     /// Adds a check of your own to the rules of a type. It runs wherever such a value is validated,
-    /// also inside other values, after the rules of the specification.
+    /// also inside other values, after the fields of the value.
     ///
     /// When JSON is read, it runs only on objects that could be read as a `T`. `check_json_with`
     /// then builds the value, and allocates. A policy is equal only to its own clones if it has
@@ -48,23 +48,18 @@ impl Policy {
         mut self,
         check: impl Fn(&T, &mut ValidationContext<'_>) + Send + Sync + 'static,
     ) -> Self {
-        self.custom_checks.push(Arc::new(CustomCheck(Box::new(check))));
+        self.add_custom_check(Arc::new(CustomCheck(Box::new(check))));
         self
     }
 }
 
 impl ValidationContext<'_> {
     /// Runs the policy's custom checks of a value.
-    #[inline]
     pub(crate) fn run_custom_checks<T: 'static>(&mut self, value: &T) {
-        if !self.policy().custom_checks.is_empty() {
-            self.run_checks_of(value);
+        if !self.checks_constraints() {
+            return;
         }
-    }
-
-    #[cold]
-    fn run_checks_of<T: 'static>(&mut self, value: &T) {
-        for check in self.policy().custom_checks.iter() {
+        for check in self.policy().custom_checks() {
             if let Some(CustomCheck(check)) = check.downcast_ref::<CustomCheck<T>>() {
                 check(value, self);
             }
