@@ -28,7 +28,7 @@ fn exported() -> BTreeMap<String, Value> {
 
 /// Writes the files first if the environment variable `UPDATE` is set.
 #[test]
-fn keeps_committed_files_up_to_date() {
+fn committed_files_are_up_to_date() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
     let exported = exported();
     if std::env::var_os("UPDATE").is_some() {

@@ -1,4 +1,4 @@
-//! The measured operations of this crate and of others.
+//! The operations to benchmark, of this crate and of others.
 
 use crate::payload::{
     BenchmarkedType, Order, Payload, Result, User, order_payload, result_payload, user_payload,

@@ -1,5 +1,5 @@
 //! Retries requests, either with a clock that jumps or with a store that returns arbitrary results.
-//! Nothing must panic, `MemoryStore` must not exceed its capacity, and responses must be valid.
+//! No operation may panic, `MemoryStore` must not exceed its capacity, and responses must be valid.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -133,12 +133,12 @@ const UNUSUAL_CHARACTERS: [char; 24] = [
 ];
 
 impl Generator<'_> {
-    /// Returns the next byte, or 0 at the end of the bytes.
+    /// Returns the next byte, or 0 if the input is exhausted.
     fn next_byte(&mut self) -> u8 {
         self.bytes.arbitrary().unwrap_or(0)
     }
 
-    /// Returns `true` for one in `count` bytes, and `false` at the end of the bytes.
+    /// Returns `true` for one in `count` bytes, and `false` if the input is exhausted.
     fn one_in(&mut self, count: u8) -> bool {
         self.next_byte() % count == count - 1
     }

@@ -275,20 +275,20 @@ fn parse_literal(source: &str) -> Value {
     }
 }
 
-fn check_number(source: &str, view: &Value) {
-    let number = view.as_number().expect("a number");
-    if is_integer(source) && source != "-0" {
-        if let Ok(integer) = source.parse::<u64>() {
-            return assert_eq!(number.as_u64(), Some(integer), "{source}");
+fn check_number(literal: &str, parsed: &Value) {
+    let number = parsed.as_number().expect("a number");
+    if is_integer(literal) && literal != "-0" {
+        if let Ok(integer) = literal.parse::<u64>() {
+            return assert_eq!(number.as_u64(), Some(integer), "{literal}");
         }
         // `-00`, which would also parse as zero, is not valid JSON.
-        if let Ok(integer) = source.parse::<i64>() {
-            return assert_eq!(number.as_i64(), Some(integer), "{source}");
+        if let Ok(integer) = literal.parse::<i64>() {
+            return assert_eq!(number.as_i64(), Some(integer), "{literal}");
         }
     }
-    assert!(number.is_f64(), "{source} became the integer {number}");
-    let (exact, float) = (source.parse::<f64>().unwrap(), number.as_f64().unwrap());
-    assert_eq!(exact.to_bits(), float.to_bits(), "{source} became {float:?} instead of {exact:?}");
+    assert!(number.is_f64(), "{literal} became the integer {number}");
+    let (exact, float) = (literal.parse::<f64>().unwrap(), number.as_f64().unwrap());
+    assert_eq!(exact.to_bits(), float.to_bits(), "{literal} became {float:?} instead of {exact:?}");
 }
 
 /// Splits a number into its sign (`true` if negative), its digits without leading and trailing

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use std::fmt;
 
 /// Parses a document and keeps only the first of several members with the same name.
-pub fn parse_first_members(json: &str) -> serde_json::Result<Value> {
+pub fn parse_keeping_first_duplicates(json: &str) -> serde_json::Result<Value> {
     serde_json::from_str(json).map(|FirstMembers(value)| value)
 }
 

@@ -11,7 +11,7 @@ mod first_members;
 mod policies;
 
 use embedded::EmbeddedSchema;
-use first_members::parse_first_members;
+use first_members::parse_keeping_first_duplicates;
 use jsonschema::{Draft, Validator};
 use miniprogram_protocol::{
     Format, JsonType, Policy, Schema, Violation, ViolationKind,
@@ -224,7 +224,7 @@ impl<'a> Comparison<'a> {
         let found: Vec<_> =
             found.into_iter().filter(|violation| violation.code() != "duplicate").collect();
         counts.duplicates += u64::from(found.len() < total);
-        let Ok(value) = parse_first_members(json) else {
+        let Ok(value) = parse_keeping_first_duplicates(json) else {
             // `serde_json` supports only 127 levels, and not all numbers close to the largest
             // `f64`.
             counts.unparsed += 1;

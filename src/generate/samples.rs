@@ -3,8 +3,8 @@
 /// Sample values, with the names of the fields that they fit. A name may also be the value of an
 /// enum that determines the contents of another field, or the name of a format.
 ///
-/// Names are compared without case and punctuation, and match the end of a field name; the first
-/// match counts. Each `%` in a value becomes a random digit. Values at the same position belong
+/// Names are compared without case and punctuation, and match the end of a field name. The first
+/// match is used. Each `%` in a value becomes a random digit. Values at the same position belong
 /// together: a city has its region, currency and phone numbers.
 const SAMPLES: &[(&[&str], &[&str])] = &[
     (&["region", "nationality", "iso31661alpha2"], &["SG", "JP", "GB", "US"]),

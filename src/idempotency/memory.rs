@@ -13,8 +13,8 @@ use std::{
 ///
 /// The store does not read the system time, but uses the times that are passed to its methods. If
 /// the system time is set back, no reply is lost. If it jumps ahead, all entries age by the length
-/// of the jump. They also do so if a method is passed a time that was read before the system time
-/// was set back.
+/// of the jump. The same happens if a caller reads the system time, and the clock is set back before
+/// the caller passes that time.
 #[derive(Debug)]
 pub struct MemoryStore {
     capacity: usize,

@@ -231,9 +231,9 @@ impl<'de> FirstKey<'de> {
     }
 }
 
-/// A name that is deserialized as an option. In a map that represents raw JSON, `serde_json`
-/// returns a borrowed string anyway. In ordinary JSON, it calls `visit_some`, which returns an owned
-/// string. The two cases can therefore be distinguished.
+/// A name that is deserialized as an option, which distinguishes the map that represents a
+/// `RawValue` from ordinary JSON: `serde_json` passes a borrowed string to the visitor in the first
+/// case, and calls `visit_some` in the second.
 struct OptionalName<'de>(Name<'de>);
 
 impl<'de> Deserialize<'de> for OptionalName<'de> {

@@ -171,7 +171,7 @@ impl Policy {
     ///
     /// let policy = Policy::strict().max_bytes(8);
     /// let error = from_json_with::<Amount>(br#"{"currency":"USD","value":1}"#, &policy).unwrap_err();
-    /// assert_eq!(error.to_string(), "the value must have at most 8 bytes (got 28)");
+    /// assert_eq!(error.to_string(), "the value must be at most 8 bytes (got 28)");
     /// ```
     #[must_use]
     pub const fn max_bytes(mut self, bytes: usize) -> Self {

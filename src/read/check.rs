@@ -43,7 +43,7 @@ pub fn check_json<T: ProtocolType>(json: &[u8]) -> Result<(), Error> {
     check_reporting(json, T::SCHEMA, &STRICT_POLICY, &mut Report::default())
 }
 
-/// Validates JSON as [`check_json`] does, against a policy. Returns the deviations that the policy
+/// Like [`check_json`], but validates against a policy. Returns the deviations that the policy
 /// tolerates, as [`validate_with`](crate::Validate::validate_with) does.
 ///
 /// # Errors

@@ -37,8 +37,8 @@ pub fn from_json<T: ProtocolType>(json: &[u8]) -> Result<Valid<T>, Error> {
     read_reporting(json, &STRICT_POLICY, &mut Report::default())
 }
 
-/// Parses and validates JSON as [`from_json`] does, against a policy. Returns the value and the
-/// deviations that the policy tolerates, as [`validate_with`](crate::Validate::validate_with) does.
+/// Like [`from_json`], but validates against a policy. Returns the value and the deviations that the
+/// policy tolerates, as [`validate_with`](crate::Validate::validate_with) does.
 ///
 /// # Errors
 /// Returns a syntax error if the input is not valid JSON. Otherwise, returns the violations, up to

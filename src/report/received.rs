@@ -49,7 +49,7 @@ impl UnresolvedViolation {
 
     fn parse(json: &str) -> Result<Self, &'static str> {
         if json.len() > MAX_BYTES {
-            return Err("a violation must have at most 65536 bytes");
+            return Err("a violation must be at most 65536 bytes");
         }
         let found = if json.starts_with('[') {
             // Formats such as MessagePack write structs as arrays.
@@ -216,7 +216,7 @@ impl<'de> Visitor<'de> for ViolationsVisitor {
     }
 }
 
-/// Returns the names and values of the members of an object, or `None` if the JSON is not one.
+/// Returns the names and values of the members, or `None` if the JSON is not an object.
 fn members(json: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
     let mut lexer = Lexer::new(json);
     if lexer.peek_value().ok()? != b'{' {
@@ -232,7 +232,7 @@ fn members(json: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
     Some(members)
 }
 
-/// Returns the elements of an array, or `None` if the JSON is not one.
+/// Returns the elements, or `None` if the JSON is not an array.
 fn elements(json: &str) -> Option<Vec<&str>> {
     let mut lexer = Lexer::new(json);
     if lexer.peek_value().ok()? != b'[' {
@@ -246,7 +246,7 @@ fn elements(json: &str) -> Option<Vec<&str>> {
     Some(elements)
 }
 
-/// Returns the string, or `None` if the JSON is not one.
+/// Returns the string, or `None` if the JSON is not a string.
 fn string(json: &str) -> Option<Cow<'_, str>> {
     let mut lexer = Lexer::new(json);
     if lexer.peek_value().ok()? != b'"' {

@@ -216,10 +216,10 @@ impl fmt::Display for ViolationKind {
                 write!(f, "has {properties} unknown fields (maximum {max_properties})")
             }
             Self::MaxBytes { max_bytes, bytes } => {
-                write!(f, "must have at most {max_bytes} bytes (got {bytes})")
+                write!(f, "must be at most {max_bytes} bytes (got {bytes})")
             }
             Self::Truncated { max_violations } => {
-                write!(f, "has more violations than the reported {max_violations}")
+                write!(f, "has more violations; only the first {max_violations} are reported")
             }
             Self::Other => f.write_str("violates an unknown constraint"),
         }

@@ -67,7 +67,7 @@ impl EffectiveString {
         self.codes(string).is_empty()
     }
 
-    /// Returns whether any string is accepted. If the valid strings are not listed, the policy's
+    /// Returns whether at least one string is accepted. If the valid strings are not listed, the policy's
     /// pattern is assumed to match some of them.
     fn accepts_some_string(&self) -> bool {
         if let Some(values) = &self.limits.values {

@@ -313,7 +313,7 @@ const NESTED_POSITIONS: &[Position] = &[
         after: "]}",
         violations: Some(&[("/value", "type")]),
     },
-    // In an array instead of an object, and in an object instead of an array.
+    // The same in an array where an object is expected, and in an object where an array is expected.
     Position {
         schema: "Shipping",
         before: r#"{"shippingName":{},"shippingAddress":[0,"#,

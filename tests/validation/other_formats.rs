@@ -80,7 +80,7 @@ fn reads_only_depths_writable_as_json() {
     }
 }
 
-/// A value as deserializers of other formats provide it.
+/// A value as a deserializer for a format other than JSON provides it.
 #[derive(Clone, Copy, Debug)]
 enum OtherValue {
     String(&'static str),

@@ -250,7 +250,7 @@ fn rejects_json_that_is_not_a_violation() {
         json[name] = value;
         json
     };
-    let too_long = "must have at most 65536 bytes";
+    let too_long = "must be at most 65536 bytes";
     for (json, expected) in [
         (json!(1), "must be an object"),
         (json!({}), "`code` must be a string"),

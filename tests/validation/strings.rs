@@ -26,7 +26,7 @@ fn hash(value: &(impl Hash + ?Sized)) -> u64 {
     hasher.finish()
 }
 
-/// What all types that hold a string have in common.
+/// Tests the behavior that all string types have in common.
 trait AnyString:
     AsRef<str> + Display + Debug + Clone + Eq + Hash + Ord + FromStr + Into<String> + PartialEq<str>
 {

@@ -116,7 +116,7 @@ fn serializes_violations_with_parameters() {
 }
 
 #[test]
-fn validates_one_and_many_with_paths() {
+fn reports_paths_in_one_and_in_many() {
     let mut link = InboxFooter::new();
     link.unknown_fields.insert("linkName", JsonText::parse("1").unwrap());
     for (footer, path) in [

@@ -12,7 +12,7 @@ pub enum Number {
         /// True if the integer is negative.
         negative: bool,
     },
-    /// A number with a fraction or an exponent, or minus zero.
+    /// A number with a fraction or an exponent, or negative zero.
     Float(f64),
 }
 
@@ -22,7 +22,7 @@ impl Number {
     fn from_integer(negative: bool, magnitude: Option<u64>) -> Self {
         match magnitude {
             Some(magnitude) if !negative => Self::Unsigned(magnitude),
-            // An integer cannot represent minus zero.
+            // An integer cannot represent negative zero.
             Some(0) => Self::Float(-0.0),
             Some(magnitude) => Self::from(-i128::from(magnitude)),
             None => Self::BigInteger { negative },

@@ -64,7 +64,7 @@ impl CardStore {
     }
 
     fn active_requests(&self) -> MutexGuard<'_, HashMap<RequestId, ActiveRequest>> {
-        // A poisoned map is still consistent, because each operation on it is atomic.
+        // Even if the lock is poisoned, the map is consistent: a panic leaves no operation half done.
         self.active_requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,6 +1,6 @@
 //! Creates and opens the database file, and detects damage.
 
-use super::tables::{CLOCK, PROBE_BYTES, create_tables};
+use super::tables::{CLOCK, PROBE_LEN, create_tables};
 use crate::data_dir::DataDir;
 use anyhow::{Context as _, Result, anyhow, bail};
 use redb::{ReadableDatabase as _, TableError::TableDoesNotExist};
@@ -115,7 +115,7 @@ fn min_file_length(header: &[u8]) -> Option<u128> {
 /// Tests whether the disk has free space by writing a file and removing it.
 pub(super) fn test_space(path: &Path) -> Result<()> {
     let written = File::create(path).and_then(|mut file| {
-        file.write_all(&vec![0; PROBE_BYTES])?;
+        file.write_all(&vec![0; PROBE_LEN])?;
         file.sync_all()
     });
     let removed = fs::remove_file(path);

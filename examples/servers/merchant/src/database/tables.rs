@@ -31,7 +31,7 @@ pub(super) const MAX_BATCH: usize = 256;
 
 /// The free space that is required before replies are written again after an error. Most
 /// transactions need less space, so they do not fail again immediately.
-pub(super) const PROBE_BYTES: usize = 1024 * 1024;
+pub(super) const PROBE_LEN: usize = 1024 * 1024;
 
 /// The name of the endpoint, the client ID and the ID of the request.
 type RequestId<'a> = (&'a str, &'a str, &'a str);
@@ -158,7 +158,7 @@ pub(super) fn remove_expired(
 /// Tests whether the disk has free space by writing to it.
 pub(super) fn probe(file: &redb::Database) -> Result<()> {
     let transaction = file.begin_write()?;
-    transaction.open_table(PROBE)?.insert((), vec![0; PROBE_BYTES].as_slice())?;
+    transaction.open_table(PROBE)?.insert((), vec![0; PROBE_LEN].as_slice())?;
     transaction.commit()?;
     let transaction = file.begin_write()?;
     transaction.open_table(PROBE)?.remove(())?;
