@@ -226,6 +226,8 @@ fn restores_no_kind_from_invalid_parameters() {
         ("enum", json!({"values": ["not", "in", "the", "specification"]})),
         ("type", json!({"expected": "text", "found": "number"})),
         ("format", json!({"format": "uuid"})),
+        ("format", json!({"format": 1})),
+        ("maximum", json!({"maximum": "1"})),
         ("const", json!({"value": "X"})),
         ("anyOf", json!({"members": ["a"]})),
         ("minLength", json!({"minLength": -1, "length": 0})),

@@ -169,6 +169,10 @@ fn returns_pointers_to_all_differences() {
         diff(&number("[0.12345678901234567890]"), &number("[0.12345678901234567891]")),
         ["/0"]
     );
+    // A nested object may have duplicate names.
+    let object = number(r#"{"a":1,"a":2}"#);
+    assert_eq!(diff(&object, &number(r#"{"a":1,"a":3}"#)), ["/a"]);
+    assert_eq!(diff(&object, &number(r#"{"a":1}"#)), ["/a"]);
 }
 
 #[test]
