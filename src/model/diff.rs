@@ -1,5 +1,6 @@
 //! Tools for tests: the differences between two values, and a wrapper that `Debug` shows in full.
 
+use crate::report::push_escaped;
 use serde::{
     Deserialize, Serialize,
     de::{Deserializer, MapAccess, Visitor},
@@ -44,7 +45,8 @@ fn compare(path: &str, first: &RawValue, second: &RawValue, found: &mut Vec<Stri
         let mut names: Vec<_> = first.keys().chain(added).collect();
         names.sort();
         for name in names {
-            let path = format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"));
+            let mut path = format!("{path}/");
+            name.chars().for_each(|character| push_escaped(&mut path, character));
             compare_all(&path, first.get(name), second.get(name), found);
         }
     } else if let (Some(first), Some(second)) = (parse(first), parse(second)) {

@@ -10,5 +10,6 @@ mod violation;
 pub use custom::{CustomConstraint, CustomViolation};
 pub use error::Error;
 pub use params::ParamValue;
+pub(crate) use pointer::push_escaped;
 pub(crate) use received::UnresolvedViolation;
 pub use violation::{Violation, ViolationKind, Violations};

@@ -1,5 +1,15 @@
 //! JSON Pointers (RFC 6901).
 
+/// Appends a character of a name to a pointer, escaped.
+#[inline]
+pub(crate) fn push_escaped(pointer: &mut String, character: char) {
+    match character {
+        '~' => pointer.push_str("~0"),
+        '/' => pointer.push_str("~1"),
+        other => pointer.push(other),
+    }
+}
+
 /// Returns whether the string is a JSON Pointer.
 pub(super) fn is_valid(pointer: &str) -> bool {
     complete(pointer) == pointer

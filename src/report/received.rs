@@ -51,12 +51,10 @@ impl UnresolvedViolation {
         if json.len() > MAX_BYTES {
             return Err("a violation must be at most 65536 bytes");
         }
-        let found = if json.starts_with('[') {
+        let found = match elements(json) {
             // Formats such as MessagePack write structs as arrays.
-            let elements = elements(json).ok_or("malformed JSON")?;
-            MEMBERS.into_iter().map(Cow::Borrowed).zip(elements).collect()
-        } else {
-            members(json).ok_or("a violation must be an object")?
+            Some(elements) => MEMBERS.into_iter().map(Cow::Borrowed).zip(elements).collect(),
+            None => members(json).ok_or("a violation must be an object")?,
         };
         let [path, code, message, params] = MEMBERS
             .map(|name| found.iter().find_map(|(found, value)| (found == name).then_some(*value)));
@@ -216,13 +214,19 @@ impl<'de> Visitor<'de> for ViolationsVisitor {
     }
 }
 
-/// Returns the names and values of the members, or `None` if the JSON is not an object.
-fn members(json: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
+/// Returns a lexer inside the object or array, or `None` if the JSON does not start with `bracket`.
+fn enter(json: &str, bracket: u8) -> Option<Lexer<'_>> {
     let mut lexer = Lexer::new(json);
-    if lexer.peek_value().ok()? != b'{' {
+    if lexer.peek_value().ok()? != bracket {
         return None;
     }
     lexer.enter().ok()?;
+    Some(lexer)
+}
+
+/// Returns the names and values of the members, or `None` if the JSON is not an object.
+fn members(json: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
+    let mut lexer = enter(json, b'{')?;
     let (mut members, mut first) = (Vec::new(), true);
     while lexer.advance_to_member(&mut first).ok()? {
         let name = lexer.read_string().ok()?.into_cow();
@@ -234,11 +238,7 @@ fn members(json: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
 
 /// Returns the elements, or `None` if the JSON is not an array.
 fn elements(json: &str) -> Option<Vec<&str>> {
-    let mut lexer = Lexer::new(json);
-    if lexer.peek_value().ok()? != b'[' {
-        return None;
-    }
-    lexer.enter().ok()?;
+    let mut lexer = enter(json, b'[')?;
     let (mut elements, mut first) = (Vec::new(), true);
     while lexer.advance_to_element(&mut first).ok()? {
         elements.push(lexer.skip().ok()?);

@@ -1,6 +1,6 @@
 use crate::{
     policy::Policy,
-    report::{Violation, ViolationKind, Violations},
+    report::{Violation, ViolationKind, Violations, push_escaped},
     schema::Deviation,
 };
 use std::{fmt::Write as _, mem};
@@ -203,11 +203,7 @@ impl Path<'_> {
             PathSegment::Field(name) => {
                 pointer.push('/');
                 for character in name.chars().take(Self::MAX_NAME_LENGTH) {
-                    match character {
-                        '~' => pointer.push_str("~0"),
-                        '/' => pointer.push_str("~1"),
-                        other => pointer.push(other),
-                    }
+                    push_escaped(pointer, character);
                 }
             }
         }
