@@ -34,15 +34,16 @@ use crate::{
     },
     validate::Valid,
 };
+#[doc(hidden)]
+pub use arbitrary;
 use arbitrary::{Arbitrary, Error, Result, Unstructured};
 use chrono::{DateTime, FixedOffset};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// Generates a value of any type that a field can have.
-pub(crate) fn value<T: read::FieldValue + DeserializeOwned>(
-    bytes: &mut Unstructured<'_>,
-) -> Result<T> {
+#[doc(hidden)]
+pub fn value<T: read::FieldValue + DeserializeOwned>(bytes: &mut Unstructured<'_>) -> Result<T> {
     let may_violate = bytes.ratio(1, 2)?;
     let mut generator = Generator { bytes, may_violate };
     let value = generator.value(T::VALUE_TYPE)?;
@@ -61,7 +62,9 @@ pub(crate) fn value<T: read::FieldValue + DeserializeOwned>(
 }
 
 /// Returns the minimum number of bytes that are consumed to generate a value, and no maximum.
-pub(crate) fn size_hint<T: read::FieldValue>() -> (usize, Option<usize>) {
+#[doc(hidden)]
+#[must_use]
+pub fn size_hint<T: read::FieldValue>() -> (usize, Option<usize>) {
     (1 + min_bytes(T::VALUE_TYPE), None)
 }
 
@@ -75,19 +78,28 @@ fn min_bytes(value_type: ValueType) -> usize {
     }
 }
 
-macro_rules! implement {
-    ($($module:ident::$Name:ident,)+) => { $(
-        /// Generates values as described in [`arbitrary`](crate::arbitrary).
-        impl Arbitrary<'_> for $module::$Name {
-            fn arbitrary(bytes: &mut Unstructured<'_>) -> Result<Self> {
-                value(bytes)
+/// Implements `Arbitrary` for a type.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __implement_arbitrary {
+    ($Type:ty) => {
+        /// Generates values as described in [`arbitrary`](miniprogram_protocol::arbitrary).
+        impl $crate::arbitrary::arbitrary::Arbitrary<'_> for $Type {
+            fn arbitrary(
+                bytes: &mut $crate::arbitrary::arbitrary::Unstructured<'_>,
+            ) -> $crate::arbitrary::arbitrary::Result<Self> {
+                $crate::arbitrary::value(bytes)
             }
 
             fn size_hint(_: usize) -> (usize, Option<usize>) {
-                size_hint::<Self>()
+                $crate::arbitrary::size_hint::<Self>()
             }
         }
-    )+ };
+    };
+}
+
+macro_rules! implement {
+    ($($module:ident::$Name:ident,)+) => { $( $crate::__implement_arbitrary!($module::$Name); )+ };
 }
 for_each_type!(implement);
 
@@ -313,6 +325,8 @@ impl Generator<'_, '_> {
             Format::Iso4217 | Format::Iso3166Alpha2 => {
                 (*self.bytes.choose(format.codes().unwrap_or_default())?).to_owned()
             }
+            Format::Custom(_) if format.samples().is_empty() => String::new(),
+            Format::Custom(_) => (*self.bytes.choose(format.samples())?).to_owned(),
             Format::Iso18245 => format!("{:04}", self.bytes.int_in_range(0..=9999)?),
             Format::UnixMillis => self.bytes.int_in_range(0..=i64::MAX)?.to_string(),
             Format::JsonObject => Value::Object(self.json_object(2)?).to_string(),

@@ -265,14 +265,43 @@ impl Policy {
     /// );
     /// ```
     #[must_use]
-    pub fn forbidden_characters(mut self, characters: &ForbiddenCharacters) -> Self {
-        for schema in Schema::ALL {
-            for (index, field) in schema.fields.iter().enumerate() {
-                let string_type = field.value_type.string_type();
-                if string_type.is_some_and(|string| string.constraints.no_special_characters) {
-                    let limits = FieldLimits::new().forbidden_characters(characters.clone());
-                    self.limit(schema, (index, field), limits);
-                }
+    pub fn forbidden_characters(self, characters: &ForbiddenCharacters) -> Self {
+        let schemas = Schema::ALL.iter();
+        schemas.fold(self, |policy, schema| policy.forbidden_characters_of(schema, characters))
+    }
+
+    /// Sets the forbidden characters as [`forbidden_characters`](Self::forbidden_characters) does,
+    /// for the fields of one type: those with the constraint `no_special_characters`.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{
+    ///     ForbiddenCharacters, Policy, ProtocolType, Validate, protocol_type,
+    /// };
+    ///
+    /// protocol_type! {
+    ///     /// A loyalty card.
+    ///     pub struct LoyaltyCard {
+    ///         /// The ID.
+    ///         id: String as "id", required, max_length(64).no_special_characters();
+    ///     }
+    /// }
+    ///
+    /// let none = ForbiddenCharacters::none();
+    /// let policy = Policy::strict().forbidden_characters_of(LoyaltyCard::SCHEMA, &none);
+    /// assert!(LoyaltyCard::new("#1").validate().is_err());
+    /// assert!(LoyaltyCard::new("#1").validate_with(&policy).is_ok());
+    /// ```
+    #[must_use]
+    pub fn forbidden_characters_of(
+        mut self,
+        schema: &Schema,
+        characters: &ForbiddenCharacters,
+    ) -> Self {
+        for (index, field) in schema.fields.iter().enumerate() {
+            let string_type = field.value_type.string_type();
+            if string_type.is_some_and(|string| string.constraints.no_special_characters) {
+                let limits = FieldLimits::new().forbidden_characters(characters.clone());
+                self.limit(schema, (index, field), limits);
             }
         }
         self

@@ -137,6 +137,9 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::string_slice))]
 
+// The expansions of macros refer to this crate by its name in documentation links.
+extern crate self as miniprogram_protocol;
+
 #[cfg(feature = "arbitrary")]
 pub mod arbitrary;
 mod catalog;
@@ -154,6 +157,7 @@ mod model;
 mod policy;
 #[cfg(feature = "policy-file")]
 mod policy_file;
+mod protocol_type;
 mod read;
 mod report;
 pub mod schema;
@@ -168,6 +172,8 @@ pub use dictionary::{
 pub use json::{JsonText, SyntaxError};
 #[cfg(any(feature = "jiff", feature = "time"))]
 pub use model::TimeError;
+#[doc(hidden)]
+pub use model::private as __private;
 pub use model::{
     CurrencyCode, Datetime, ExtendInfo, IntoOption, Mcc, MinorUnits, OneOrMany, PhoneNumber,
     RegionCode, Revealed, UnixMillis, UnknownFields, UnknownFieldsIntoIter, UnknownFieldsIter,
@@ -178,9 +184,11 @@ pub use policy::{FieldLimits, FieldLimitsError, ForbiddenCharacters, Policy, Unk
 pub use policy::{Pattern, PatternError};
 #[cfg(feature = "policy-file")]
 pub use policy_file::PolicyFileError;
+#[doc(hidden)]
+pub use protocol_type::assert_is_new as __assert_is_new;
 pub use read::{ProtocolType, check_json, check_json_with, from_json, from_json_with};
 pub use report::{
     CustomConstraint, CustomViolation, Error, ParamValue, Violation, ViolationKind, Violations,
 };
-pub use schema::{Deviation, Format, FormatError, JsonType, Schema};
+pub use schema::{CustomFormat, Deviation, Format, FormatError, JsonType, Schema};
 pub use validate::{InvalidValue, Valid, Validate, ValidationContext};

@@ -21,7 +21,7 @@ const LAYERS: [&[&str]; 10] = [
     &["model"],
     &["dictionary", "endpoint"],
     &["catalog"],
-    &["arbitrary", "export", "generate", "http", "idempotency", "policy_file"],
+    &["arbitrary", "export", "generate", "http", "idempotency", "policy_file", "protocol_type"],
 ];
 
 /// The files directly in `src/`.
@@ -90,6 +90,16 @@ fn first_segments(code: &str) -> BTreeSet<String> {
     segments
 }
 
+/// Returns the first segments of the paths that start with `$crate::`. Expansions in other crates
+/// use public items and macros at the root of the crate, which are not modules.
+fn segments_in_macros(code: &str) -> BTreeSet<String> {
+    let only_macros =
+        code.replace("$crate::", "\0").replace("crate::", "").replace('\0', "crate::");
+    let mut segments = first_segments(&only_macros);
+    segments.retain(|segment| segment.starts_with(|it: char| it.is_lowercase()));
+    segments
+}
+
 /// Returns the modules that each module uses, each with a file that contains the use.
 fn used_modules() -> BTreeMap<String, BTreeMap<String, PathBuf>> {
     let mut found = Vec::new();
@@ -102,7 +112,10 @@ fn used_modules() -> BTreeMap<String, BTreeMap<String, PathBuf>> {
             continue;
         }
         let module = first.trim_end_matches(".rs").to_owned();
-        for used in first_segments(&read_code(&file)) {
+        let code = read_code(&file);
+        let mut segments = first_segments(&code.replace("$crate::", ""));
+        segments.extend(segments_in_macros(&code));
+        for used in segments {
             if used != module {
                 uses.entry(module.clone()).or_default().insert(used, file.clone());
             }
@@ -152,7 +165,8 @@ fn src_contains_only_listed_files() {
 
 #[test]
 fn finds_segments_of_grouped_paths() {
-    let code = "use crate::{a::{B, c::D}, e, f::G};\nlet x = $crate::h::i!(crate::j::K);";
-    let expected = ["a", "e", "f", "h", "j"].map(str::to_owned);
-    assert_eq!(first_segments(code), BTreeSet::from(expected));
+    let code = "use crate::{a::{B, c::D}, e, f::G};\nlet x = crate::j::K;";
+    assert_eq!(first_segments(code), BTreeSet::from(["a", "e", "f", "j"].map(str::to_owned)));
+    let code = "use crate::a; use $crate::{Valid, __private::Lexer, h::i}; $crate::__table!()";
+    assert_eq!(segments_in_macros(code), BTreeSet::from(["h".to_owned()]));
 }

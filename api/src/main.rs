@@ -30,10 +30,16 @@ fn list(json: &str) -> Result<String, Box<dyn Error>> {
         .omit_auto_trait_impls(true)
         .omit_blanket_impls(true)
         .build()?;
+    // Traits in private modules are for the expansions of macros only.
+    let is_public = |item: &String| {
+        !["model", "read"]
+            .iter()
+            .any(|module| item.starts_with(&format!("impl miniprogram_protocol::{module}::")))
+    };
     let mut list = String::new();
     // The type of the current trait implementation, whose items are those of the trait.
     let mut implementing = None;
-    for item in api.items().map(ToString::to_string) {
+    for item in api.items().map(ToString::to_string).filter(is_public) {
         if item.starts_with("impl") {
             implementing = item.rsplit_once(" for ").map(|(_, name)| format!("{name}::"));
         } else if implementing.as_ref().is_some_and(|name| item.contains(name)) {

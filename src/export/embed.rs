@@ -19,7 +19,8 @@ pub(super) fn definition<T: FieldValue>() -> Option<Definition> {
 }
 
 /// Returns the name of the definition for a type, or `type_name` if the type has no definition.
-pub(crate) fn schema_name<T: FieldValue>(type_name: &'static str) -> &'static str {
+#[must_use]
+pub fn schema_name<T: FieldValue>(type_name: &'static str) -> &'static str {
     definition::<T>().map_or(type_name, Definition::name)
 }
 

@@ -355,11 +355,13 @@ fn format_or_deviation_keywords(
 }
 
 fn format_keywords(format: Format, refer: Refer<'_>) -> Keywords {
-    let Some(pattern) = format.pattern() else {
+    if format.codes().is_some() {
         return refer(Definition::Codes(format));
-    };
-    let mut string =
-        Keywords::of_type("string").with("format", format.name()).with("pattern", pattern);
+    }
+    let mut string = Keywords::of_type("string").with("format", format.name());
+    if let Some(pattern) = format.pattern() {
+        string.set("pattern", pattern);
+    }
     if format == Format::JsonObject {
         string.set("contentMediaType", "application/json");
         string.set("contentSchema", json!({"type": "object"}));

@@ -23,8 +23,10 @@
 //! assert_eq!(document.pointer("/$defs/Amount"), amount.pointer("/$defs/Amount"));
 //! ```
 
+#[doc(hidden)]
+pub use super::embed::schema_name;
 use super::{
-    embed::{definition, keywords, schema_name},
+    embed::{definition, keywords},
     json_schema::{Definition, Keywords},
 };
 use crate::{
@@ -36,11 +38,14 @@ use crate::{
     schema::Format,
     validate::{STRICT_POLICY, Valid},
 };
+#[doc(hidden)]
+pub use schemars;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use std::borrow::Cow;
 
 /// Returns the schema of a type.
-fn schema<T: FieldValue>(generator: &mut SchemaGenerator) -> Schema {
+#[doc(hidden)]
+pub fn schema<T: FieldValue>(generator: &mut SchemaGenerator) -> Schema {
     keywords::<T>(&mut |definition| refer(definition, generator)).0.into()
 }
 
@@ -59,27 +64,49 @@ fn refer(definition: Definition, generator: &mut SchemaGenerator) -> Keywords {
     Keywords(schema.as_object().cloned().unwrap_or_default())
 }
 
-macro_rules! implement {
-    ($($module:ident::$Name:ident,)+) => { $(
-        /// Generates the schema as described in [`export::schemars`](crate::export::schemars).
-        impl JsonSchema for $module::$Name {
+/// Returns whether the schema of a type is written inline.
+#[doc(hidden)]
+#[must_use]
+pub fn is_inline<T: FieldValue>() -> bool {
+    definition::<T>().is_none()
+}
+
+/// Implements `JsonSchema` for a type, with its name and a unique ID.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __implement_json_schema {
+    ($Type:ty, $name:expr, $id:expr) => {
+        /// Generates the schema as described in
+        /// [`export::schemars`](miniprogram_protocol::export::schemars).
+        impl $crate::export::schemars::schemars::JsonSchema for $Type {
             fn inline_schema() -> bool {
-                definition::<Self>().is_none()
+                $crate::export::schemars::is_inline::<Self>()
             }
 
-            fn schema_name() -> Cow<'static, str> {
-                schema_name::<Self>(stringify!($Name)).into()
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                $crate::export::schemars::schema_name::<Self>($name).into()
             }
 
-            fn schema_id() -> Cow<'static, str> {
-                concat!("miniprogram_protocol::", stringify!($module), "::", stringify!($Name))
-                    .into()
+            fn schema_id() -> std::borrow::Cow<'static, str> {
+                $id.into()
             }
 
-            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-                schema::<Self>(generator)
+            fn json_schema(
+                generator: &mut $crate::export::schemars::schemars::SchemaGenerator,
+            ) -> $crate::export::schemars::schemars::Schema {
+                $crate::export::schemars::schema::<Self>(generator)
             }
         }
+    };
+}
+
+macro_rules! implement {
+    ($($module:ident::$Name:ident,)+) => { $(
+        $crate::__implement_json_schema!(
+            $module::$Name,
+            stringify!($Name),
+            concat!("miniprogram_protocol::", stringify!($module), "::", stringify!($Name))
+        );
     )+ };
 }
 for_each_type!(implement);

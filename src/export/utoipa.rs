@@ -34,8 +34,10 @@
 //! assert!(components["Goods"].is_object());
 //! ```
 
+#[doc(hidden)]
+pub use super::embed::schema_name;
 use super::{
-    embed::{keywords, schema_name},
+    embed::keywords,
     json_schema::{Keywords, definitions},
 };
 use crate::{
@@ -49,6 +51,8 @@ use crate::{
 };
 use serde_json::{Map, Value};
 use std::borrow::Cow;
+#[doc(hidden)]
+pub use utoipa;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
@@ -58,11 +62,17 @@ use utoipa::{
     },
 };
 
+/// A schema or a reference to one.
+#[doc(hidden)]
+pub type RefOrSchema = RefOr<Schema>;
+
 /// The prefix of references to components.
 const COMPONENTS_PREFIX: &str = "#/components/schemas/";
 
 /// Returns the schema of a type.
-fn schema<T: FieldValue>() -> RefOr<Schema> {
+#[doc(hidden)]
+#[must_use]
+pub fn schema<T: FieldValue>() -> RefOr<Schema> {
     let keywords = keywords::<T>(&mut |definition| {
         Keywords::default().with("$ref", format!("{COMPONENTS_PREFIX}{}", definition.name()))
     });
@@ -70,7 +80,8 @@ fn schema<T: FieldValue>() -> RefOr<Schema> {
 }
 
 /// Adds the schemas that the schema of a type refers to, except those that are already present.
-fn add_schemas<T: FieldValue>(components: &mut Vec<(String, RefOr<Schema>)>) {
+#[doc(hidden)]
+pub fn add_schemas<T: FieldValue>(components: &mut Vec<(String, RefOr<Schema>)>) {
     let ValueType::Object(own, _) = T::VALUE_TYPE else { return };
     for (name, schema) in definitions([own], COMPONENTS_PREFIX, &STRICT_POLICY) {
         if name != own.name && components.iter().all(|(known, _)| *known != name) {
@@ -136,24 +147,34 @@ fn extensions(keywords: Map<String, Value>) -> Option<Extensions> {
     if keywords.is_empty() { None } else { Some(keywords.into_iter().collect()) }
 }
 
+/// Implements `ToSchema` for a type, with its name.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __implement_to_schema {
+    ($Type:ty, $name:expr) => {
+        impl $crate::export::utoipa::utoipa::PartialSchema for $Type {
+            fn schema() -> $crate::export::utoipa::RefOrSchema {
+                $crate::export::utoipa::schema::<Self>()
+            }
+        }
+
+        /// Generates the schema as described in
+        /// [`export::utoipa`](miniprogram_protocol::export::utoipa).
+        impl $crate::export::utoipa::utoipa::ToSchema for $Type {
+            fn name() -> std::borrow::Cow<'static, str> {
+                $crate::export::utoipa::schema_name::<Self>($name).into()
+            }
+
+            fn schemas(components: &mut Vec<(String, $crate::export::utoipa::RefOrSchema)>) {
+                $crate::export::utoipa::add_schemas::<Self>(components);
+            }
+        }
+    };
+}
+
 macro_rules! implement {
     ($($module:ident::$Name:ident,)+) => { $(
-        impl PartialSchema for $module::$Name {
-            fn schema() -> RefOr<Schema> {
-                schema::<Self>()
-            }
-        }
-
-        /// Generates the schema as described in [`export::utoipa`](crate::export::utoipa).
-        impl ToSchema for $module::$Name {
-            fn name() -> Cow<'static, str> {
-                schema_name::<Self>(stringify!($Name)).into()
-            }
-
-            fn schemas(components: &mut Vec<(String, RefOr<Schema>)>) {
-                add_schemas::<Self>(components);
-            }
-        }
+        $crate::__implement_to_schema!($module::$Name, stringify!($Name));
     )+ };
 }
 for_each_type!(implement);

@@ -86,13 +86,14 @@ pub(super) fn defects(site: &StringSite) -> impl Iterator<Item = StringDefect> +
     let forbidden = limits.forbidden_characters.as_ref();
     let has_forbidden = forbidden.is_some_and(|set| set.iter().next().is_some());
     let closed_enum = string_type.closed_enum();
+    let has_near_misses = |format: &Format| !format.near_misses().is_empty();
     let defects = [
         (constraints.min_length > 0).then_some(StringDefect::TooShort),
         max_length.map(StringDefect::TooLong),
         has_forbidden.then_some(StringDefect::ForbiddenCharacter),
         max_length.filter(|_| has_forbidden).map(StringDefect::TooLongWithForbiddenCharacter),
-        string_type.format.map(StringDefect::Format),
-        site.required.format.map(StringDefect::Format),
+        string_type.format.filter(has_near_misses).map(StringDefect::Format),
+        site.required.format.filter(has_near_misses).map(StringDefect::Format),
         closed_enum.map(StringDefect::UnknownEnumValue),
         limits.values.is_some().then_some(StringDefect::UnlistedValue),
         limits.pattern.is_some().then_some(StringDefect::PatternMismatch),

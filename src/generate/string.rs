@@ -91,6 +91,10 @@ fn of_format(format: Format, effective: &EffectiveString) -> BoxedStrategy<Strin
             let codes = codes.filter(|code| effective.accepts(code)).map(|code| (*code).to_owned());
             one_of(codes.collect())
         }
+        Format::Custom(_) => {
+            let samples = format.samples().iter().copied();
+            one_of(samples.filter(|sample| effective.accepts(sample)).map(str::to_owned).collect())
+        }
         Format::Iso18245 => "[0-9]{4}".boxed(),
         Format::UnixMillis => unix_millis(effective),
         Format::JsonObject => json_object(effective.constraints()),

@@ -13,8 +13,7 @@ pub use error::SyntaxError;
 #[cfg(feature = "policy-file")]
 pub(crate) use error::line_and_column;
 pub use json_text::JsonText;
-pub(crate) use lexer::{
-    Escapes, JsonString, Lexer, LexerError, MAX_DEPTH, Number, RawString, Result, parse_utf8,
-};
+pub(crate) use lexer::{Escapes, JsonString, LexerError, MAX_DEPTH, Number, RawString, parse_utf8};
+pub use lexer::{Lexer, Result};
 pub(crate) use scan::any_byte;
 pub(crate) use transcode::{FirstKey, JsonTextSeed, Name, RAW_VALUE_TOKEN, Skipped};

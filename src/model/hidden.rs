@@ -1,7 +1,7 @@
 use std::fmt;
 
 /// A placeholder that `Debug` shows in place of a sensitive value.
-pub(crate) struct Hidden;
+pub struct Hidden;
 
 impl fmt::Debug for Hidden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -13,9 +13,13 @@ mod mcc;
 mod minor_units;
 mod one_or_many;
 mod phone_number;
+pub mod private;
+#[allow(clippy::missing_errors_doc, reason = "only macros use it in other crates")]
+mod read_fields;
 mod region_code;
 pub(crate) mod string;
 mod string_enum;
+#[allow(clippy::missing_errors_doc, reason = "only macros use it in other crates")]
 mod struct_field;
 mod table;
 #[cfg(feature = "time")]
@@ -29,7 +33,7 @@ pub use currency_code::CurrencyCode;
 pub use datetime::Datetime;
 pub use diff::{Revealed, diff};
 pub use extend_info::ExtendInfo;
-pub(crate) use hidden::Hidden;
+pub use hidden::Hidden;
 pub use into_option::IntoOption;
 pub use mcc::Mcc;
 pub use minor_units::MinorUnits;
@@ -38,10 +42,11 @@ pub use phone_number::PhoneNumber;
 pub use region_code::RegionCode;
 pub(crate) use string_enum::string_enum;
 pub use string_enum::{UnknownValue, UnknownValueError};
-pub(crate) use struct_field::StructField;
-pub(crate) use table::{in_words, table};
+pub use struct_field::StructField;
+pub(crate) use table::table;
 #[cfg(any(feature = "jiff", feature = "time"))]
 pub use time_error::TimeError;
 pub use unix_millis::UnixMillis;
-pub(crate) use unknown_fields::UnknownFieldsReader;
-pub use unknown_fields::{UnknownFields, UnknownFieldsIntoIter, UnknownFieldsIter};
+pub use unknown_fields::{
+    UnknownFields, UnknownFieldsIntoIter, UnknownFieldsIter, UnknownFieldsReader,
+};

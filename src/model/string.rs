@@ -7,14 +7,16 @@ use crate::schema::Format;
 ///
 /// `$violation` is a function that returns the violation of the type's format or enum, if there is
 /// one.
-macro_rules! string_value {
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __string_value {
     ($Name:ident, $string_type:expr, $violation:expr) => {
         const _: () = {
             use std::borrow::Cow;
             use $crate::{
-                read::{self, FieldValue},
+                __private::{self, FieldValue, Operand, serde},
+                ValidationContext,
                 schema::{JsonType, StringConstraints, ValueType},
-                validate::{Operand, Scope, ValidationContext},
             };
 
             impl FieldValue for $Name {
@@ -33,7 +35,8 @@ macro_rules! string_value {
 
                 #[inline]
                 fn accepts_fast(&self, constraints: StringConstraints) -> bool {
-                    constraints.accepts_fast(self.as_str()) && $violation(self).is_none()
+                    __private::accepts_string_fast(constraints, self.as_str())
+                        && $violation(self).is_none()
                 }
 
                 fn validate_value(
@@ -41,7 +44,7 @@ macro_rules! string_value {
                     constraints: StringConstraints,
                     cx: &mut ValidationContext<'_>,
                 ) {
-                    constraints.validate(self.as_str(), || $violation(self), cx);
+                    __private::validate_string(constraints, self.as_str(), || $violation(self), cx);
                 }
 
                 fn operand(&self, _: &str) -> Operand<&str> {
@@ -62,7 +65,7 @@ macro_rules! string_value {
                 fn deserialize<D: serde::Deserializer<'de>>(
                     deserializer: D,
                 ) -> std::result::Result<Self, D::Error> {
-                    read::deserialize(deserializer, Scope::Structure)
+                    __private::deserialize_structure(deserializer)
                 }
             }
         };
@@ -85,17 +88,18 @@ macro_rules! string_value {
             }
         }
 
-        $crate::model::string::string_eq! {
+        $crate::__string_eq! {
             $Name, str: |string| string;
             $Name, &str: |string| *string;
             $Name, String: |string| string.as_str();
         }
     };
 }
-pub(crate) use string_value;
 
 /// Implements `PartialEq` with types of strings, in both directions.
-macro_rules! string_eq {
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __string_eq {
     ($($Name:ident, $String:ty: |$string:ident| $as_str:expr;)+) => { $(
         impl PartialEq<$String> for $Name {
             fn eq(&self, $string: &$String) -> bool {
@@ -110,10 +114,12 @@ macro_rules! string_eq {
         }
     )+ };
 }
-pub(crate) use string_eq;
+pub(crate) use __string_eq as string_eq;
 
 /// Implements `Ord` and `Borrow<str>` for a type whose `Eq` and `Hash` are those of its string.
-macro_rules! string_order {
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __string_order {
     ($Name:ident) => {
         impl Ord for $Name {
             fn cmp(&self, other: &Self) -> std::cmp::Ordering {
@@ -134,10 +140,10 @@ macro_rules! string_order {
         }
     };
 }
-pub(crate) use string_order;
 
 /// The representation of the string inside a string type.
-pub(crate) trait StoredString {
+pub trait StoredString {
+    /// Returns the string as a slice.
     fn as_str(&self) -> &str;
 
     /// Returns whether the string has the format of its type.
@@ -158,20 +164,22 @@ impl StoredString for String {
 ///
 /// `shown` or `hidden` determines whether `Debug` shows the string.
 /// `Ord` is that of the string, unless the type implements it itself (`own_order`).
-macro_rules! string_type {
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __string_type {
     (
         $(#[doc = $about:literal])*
-        pub struct $Name:ident$(($Stored:ty))?: $format:expr, $visibility:ident $(, $order:ident)?;
+        $vis:vis struct $Name:ident$(($Stored:ty))?: $format:expr, $visibility:ident $(, $order:ident)?;
     ) => {
         $(#[doc = $about])*
         #[derive(Clone, Default, PartialEq, Eq, Hash)]
-        pub struct $Name($crate::model::string::string_type!(@stored $($Stored)?));
+        $vis struct $Name($crate::__string_type!(@stored $($Stored)?));
 
         impl $Name {
             /// Returns the string as a slice.
             #[must_use]
             pub fn as_str(&self) -> &str {
-                $crate::model::string::StoredString::as_str(&self.0)
+                $crate::__private::StoredString::as_str(&self.0)
             }
 
             /// Returns the string.
@@ -194,48 +202,48 @@ macro_rules! string_type {
         }
 
         impl std::str::FromStr for $Name {
-            type Err = $crate::schema::FormatError;
+            type Err = $crate::FormatError;
 
             /// Parses a string that has the format of the type, if there is one. (`From` accepts
             /// any string.)
             fn from_str(string: &str) -> std::result::Result<Self, Self::Err> {
-                let format: Option<$crate::schema::Format> = $format;
+                let format: Option<$crate::Format> = $format;
                 match format.filter(|format| !format.matches(string)) {
-                    Some(format) => Err($crate::schema::FormatError::new(format)),
+                    Some(format) => Err($crate::__private::format_error(format)),
                     None => Ok(string.into()),
                 }
             }
         }
 
-        $crate::model::string::string_type!(@order $Name $($order)?);
+        $crate::__string_type!(@order $Name $($order)?);
 
         impl std::fmt::Debug for $Name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                $crate::model::string::string_type!(@debug $visibility self, f)
+                $crate::__string_type!(@debug $visibility self, f)
             }
         }
 
-        $crate::model::string::string_value! {
+        $crate::__string_value! {
             $Name,
-            $crate::schema::StringType { format: $format, ..$crate::schema::StringType::ANY },
+            $crate::__private::string_type($format, None),
             |value: &$Name| {
-                let format: Option<$crate::schema::Format> = $format;
-                let has_format = |format: &$crate::schema::Format| {
-                    $crate::model::string::StoredString::has_format(&value.0, *format)
+                let format: Option<$crate::Format> = $format;
+                let has_format = |format: &$crate::Format| {
+                    $crate::__private::StoredString::has_format(&value.0, *format)
                 };
                 let format = format.filter(|format| !has_format(format))?;
-                Some($crate::report::ViolationKind::Format { format })
+                Some($crate::ViolationKind::Format { format })
             }
         }
     };
 
-    (@order $Name:ident) => { $crate::model::string::string_order!($Name); };
+    (@order $Name:ident) => { $crate::__string_order!($Name); };
     (@order $Name:ident own_order) => {};
     (@stored) => { String };
     (@stored $Stored:ty) => { $Stored };
     (@debug shown $self:ident, $f:ident) => { std::fmt::Debug::fmt(&$self.0, $f) };
     (@debug hidden $self:ident, $f:ident) => {
-        std::fmt::Debug::fmt(&$crate::model::Hidden, $f)
+        std::fmt::Debug::fmt(&$crate::__private::Hidden, $f)
     };
 }
-pub(crate) use string_type;
+pub(crate) use __string_type as string_type;

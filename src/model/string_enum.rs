@@ -104,19 +104,21 @@ impl Error for UnknownValueError {}
 ///
 /// The enum can represent any string. An unknown value is written back unchanged, and is an `enum`
 /// violation unless the enum is `open`.
-macro_rules! string_enum {
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __string_enum {
     (
         $(#[doc = $about:literal])*
-        pub enum $Name:ident: $openness:ident {
+        $vis:vis enum $Name:ident: $openness:ident {
             $( $(#[doc = $doc:literal])* $Variant:ident = $value:literal, )+
         }
     ) => {
         $(#[doc = $about])*
         #[doc = ""]
-        #[doc = string_enum!(@about $openness)]
+        #[doc = $crate::__string_enum!(@about $openness)]
         #[derive(Clone, Debug, PartialEq, Eq)]
         #[non_exhaustive]
-        pub enum $Name {
+        $vis enum $Name {
             $(
                 $(#[doc = $doc])*
                 #[doc = concat!(" In JSON: `\"", $value, "\"`.")]
@@ -125,21 +127,22 @@ macro_rules! string_enum {
             )+
             /// An unknown value, kept unchanged. Use `From` to create it and
             /// [`as_str`](Self::as_str) to read it.
-            Other($crate::model::UnknownValue),
+            Other($crate::UnknownValue),
         }
 
         impl $Name {
             /// The known values, in the order of the first table that lists them.
             pub const VALUES: &'static [&'static str] = &[$($value),+];
 
-            pub(crate) const ENUM_SCHEMA: &'static $crate::schema::EnumSchema =
-                &$crate::schema::EnumSchema {
+            /// The enum as data.
+            pub const ENUM_SCHEMA: &'static $crate::schema::EnumSchema =
+                &$crate::__private::enum_schema($crate::__private::EnumParts {
                     name: stringify!($Name),
                     docs: concat!($($about, "\n"),*),
                     values: Self::VALUES,
                     value_docs: &[$(concat!($($doc, "\n"),*)),+],
-                    open: string_enum!(@is_open $openness),
-                };
+                    open: $crate::__string_enum!(@is_open $openness),
+                });
 
             /// Returns the value as it appears in JSON.
             #[must_use]
@@ -170,7 +173,7 @@ macro_rules! string_enum {
             fn from(string: &str) -> Self {
                 match string {
                     $( $value => Self::$Variant, )+
-                    other => Self::Other($crate::model::UnknownValue::new(other)),
+                    other => Self::Other($crate::__private::unknown_value(other)),
                 }
             }
         }
@@ -179,13 +182,13 @@ macro_rules! string_enum {
             fn from(string: String) -> Self {
                 match string.as_str() {
                     $( $value => Self::$Variant, )+
-                    _ => Self::Other($crate::model::UnknownValue::new(string)),
+                    _ => Self::Other($crate::__private::unknown_value(string)),
                 }
             }
         }
 
         impl std::str::FromStr for $Name {
-            type Err = $crate::model::UnknownValueError;
+            type Err = $crate::UnknownValueError;
 
             /// Parses a value that is valid. (`From` accepts any string.)
             fn from_str(string: &str) -> std::result::Result<Self, Self::Err> {
@@ -193,7 +196,7 @@ macro_rules! string_enum {
                 if Self::ENUM_SCHEMA.open || value.is_known() {
                     Ok(value)
                 } else {
-                    Err($crate::model::UnknownValueError::new(Self::VALUES))
+                    Err($crate::__private::unknown_value_error(Self::VALUES))
                 }
             }
         }
@@ -205,18 +208,14 @@ macro_rules! string_enum {
             }
         }
 
-        $crate::model::string::string_order!($Name);
+        $crate::__string_order!($Name);
 
-        $crate::model::string::string_value! {
+        $crate::__string_value! {
             $Name,
-            $crate::schema::StringType {
-                enum_schema: Some($Name::ENUM_SCHEMA),
-                ..$crate::schema::StringType::ANY
-            },
+            $crate::__private::string_type(None, Some($Name::ENUM_SCHEMA)),
             |value: &$Name| {
                 let is_valid = $Name::ENUM_SCHEMA.open || value.is_known();
-                (!is_valid)
-                    .then_some($crate::report::ViolationKind::Enum { values: $Name::VALUES })
+                (!is_valid).then_some($crate::ViolationKind::Enum { values: $Name::VALUES })
             }
         }
     };
@@ -226,4 +225,4 @@ macro_rules! string_enum {
     (@about open) => { "An open enum: unknown values are valid." };
     (@about closed) => { "A closed enum: unknown values are kept, and are `enum` violations." };
 }
-pub(crate) use string_enum;
+pub(crate) use __string_enum as string_enum;

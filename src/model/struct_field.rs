@@ -8,7 +8,8 @@ use crate::{
 use std::fmt;
 
 /// The type of a field in a Rust struct: `Option<T>` if the field can be absent, otherwise `T`.
-pub(crate) trait StructField: fmt::Debug + Sized {
+pub trait StructField: fmt::Debug + Sized {
+    /// The type of a value that is present.
     type Value: FieldValue;
 
     /// Converts the parsed field `name`. Reports it if it is missing but required.

@@ -1,30 +1,16 @@
 //! `table!`: declares a table of the specification as a struct.
 
-/// Declares a table of the specification as a struct, one field per line:
-///
-/// ```text
-/// /// Description.
-/// ///
-/// /// Example: `"value"`
-/// field: Type as "wireName", required sensitive, max_length(64).no_special_characters();
-/// ```
-///
-/// - A field is `required` or `optional`. `required(unless DEVIATION)` declares a required field that
-///   is an `Option` in Rust, because a policy that allows the deviation accepts its absence.
-/// - `sensitive` marks personal data and secrets, which `Debug` hides.
-/// - The constraints are methods of [`FieldValue::Constraints`](crate::read::FieldValue).
-/// - The last paragraph of the description contains the specification's example as JSON, which
-///   [`Field::example`](crate::schema::Field::example) returns.
-/// - Cross-field rules follow the fields: `cross_field_rules: CrossFieldRule::…;`.
+/// Declares a table as a struct, for [`protocol_type!`](crate::protocol_type), which documents the
+/// syntax, and for the tables of the specification.
 ///
 /// The macro generates the struct with docs, a constructor, setters, `Debug`, `Serialize`,
-/// `Deserialize`, [`Validate`](crate::Validate) and a [`Schema`](crate::Schema). A table with several
-/// required fields names a struct for them, as in `pub struct Name(NameRequired)`, so that the
-/// arguments of `new` cannot be swapped.
-macro_rules! table {
+/// `Deserialize`, [`Validate`](crate::Validate) and a [`Schema`](crate::Schema).
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __table {
     (
         $(#[doc = $about:literal])*
-        pub struct $Name:ident $(($Required:ident))? in $document:ident {
+        $vis:vis struct $Name:ident $(($Required:ident))? $(in $document:tt)? {
             $(
                 $(#[doc = $doc:literal])*
                 $field:ident: $Type:ident $(<$Item:ident>)? as $wire:literal, $need:ident $((unless $deviation:ident))?
@@ -38,89 +24,80 @@ macro_rules! table {
         #[doc = "| Field | Type | Required | Constraints |"]
         #[doc = "|---|---|---|---|"]
         $( #[doc = concat!(
-            "| `", $wire, "` | ", $crate::model::in_words!(@type $Type $($Item)?), " | ",
-            table!(@required_cell $need $($deviation)?), " | ",
-            $($crate::model::in_words!($($constraint($($argument)*)),+),)? " |"
+            "| `", $wire, "` | ", $crate::__in_words!(@type $Type $($Item)?), " | ",
+            $crate::__table!(@required_cell $need $($deviation)?), " | ",
+            $($crate::__in_words!($($constraint($($argument)*)),+),)? " |"
         )] )+
         $(
             #[doc = ""]
             #[doc = "Cross-field rules:"]
             #[doc = ""]
-            $( #[doc = concat!("- ", $crate::model::in_words!(@rule $Rule $operands), ".")] )+
+            $( #[doc = concat!("- ", $crate::__in_words!(@rule $Rule $operands), ".")] )+
         )?
-        #[doc = ""]
-        #[doc = concat!(
-            "Source: [`", stringify!($document), "`](crate::schema::SourceDocument::",
-            stringify!($document), "), table `", stringify!($Name), "`."
-        )]
+        $( #[doc = $crate::__table!(@source_in_words $Name $document)] )?
         #[derive(Clone, PartialEq, Eq, Hash)]
         #[non_exhaustive]
-        pub struct $Name {
+        $vis struct $Name {
             $(
                 $(#[doc = $doc])*
                 #[doc = ""]
                 #[doc = concat!(
-                    "JSON: ", table!(@presence_in_words $wire, $need $($deviation)?),
-                    $($crate::model::in_words!(@sentence $($constraint($($argument)*)),+),)?
-                    $(table!(@sensitive_in_words $sensitive))?
+                    "JSON: ", $crate::__table!(@presence_in_words $wire, $need $($deviation)?),
+                    $($crate::__in_words!(@sentence $($constraint($($argument)*)),+),)?
+                    $($crate::__table!(@sensitive_in_words $sensitive))?
                 )]
-                pub $field: table!(@type $need $($deviation)?, $Type $(<$Item>)?),
+                pub $field: $crate::__table!(@type $need $($deviation)?, $Type $(<$Item>)?),
             )+
             /// Fields that the table does not define. They are kept and written back unchanged.
-            pub unknown_fields: $crate::model::UnknownFields,
+            pub unknown_fields: $crate::UnknownFields,
         }
 
-        impl $crate::read::ProtocolType for $Name {
-            const SCHEMA: &'static $crate::schema::Schema = &$crate::schema::Schema {
-                name: stringify!($Name),
-                docs: concat!($($about, "\n"),*),
-                document: $crate::schema::SourceDocument::$document,
-                fields: Self::FIELDS,
-                cross_field_rules: Self::CROSS_FIELD_RULES,
-                required: $crate::schema::required_bits(Self::FIELDS),
-                operands: $crate::schema::operand_bits(Self::FIELDS, Self::CROSS_FIELD_RULES),
-                typed_check: &$crate::read::TypedCheck::of::<Self>(),
-                #[cfg(feature = "schemars")]
-                subschema: |generator| generator.subschema_for::<Self>(),
-            };
+        impl $crate::ProtocolType for $Name {
+            const SCHEMA: &'static $crate::Schema =
+                &$crate::__private::schema($crate::__private::SchemaParts {
+                    name: stringify!($Name),
+                    type_path: concat!(module_path!(), "::", stringify!($Name)),
+                    docs: concat!($($about, "\n"),*),
+                    document: $crate::__table!(@document $($document)?),
+                    fields: Self::FIELDS,
+                    cross_field_rules: Self::CROSS_FIELD_RULES,
+                    typed_check: &$crate::__private::TypedCheck::of::<Self>(),
+                    subschema: $crate::__private::subschema::<Self>(),
+                });
         }
 
         impl $Name {
-            const FIELDS: &'static [$crate::schema::Field] = &[$($crate::schema::Field {
-                name: $wire,
-                json_prefix: concat!("\"", $wire, "\":"),
-                docs: concat!($($doc, "\n"),*),
-                required: matches!(stringify!($need).as_bytes(), b"required"),
-                absence_deviation: $crate::schema::first(&[$($crate::schema::Deviation::$deviation)?]),
-                sensitive: !concat!($(stringify!($sensitive))?).is_empty(),
-                value_type: <$Type $(<$Item>)? as $crate::read::FieldValue>::UNCONSTRAINED
-                    $($(.$constraint($($argument)*))+)?
-                    .constrain(<$Type $(<$Item>)? as $crate::read::FieldValue>::VALUE_TYPE),
-            }),+];
+            const FIELDS: &'static [$crate::schema::Field] = &[
+                $($crate::__private::field($crate::__private::FieldParts {
+                    name: $wire,
+                    json_prefix: concat!("\"", $wire, "\":"),
+                    docs: concat!($($doc, "\n"),*),
+                    required: $crate::__table!(@is_required $need),
+                    absence_deviation: $crate::__table!(@deviation $($deviation)?),
+                    sensitive: $crate::__table!(@is_sensitive $($sensitive)?),
+                    value_type: <$Type $(<$Item>)? as $crate::__private::FieldValue>::UNCONSTRAINED
+                        $($(.$constraint($($argument)*))+)?
+                        .constrain(<$Type $(<$Item>)? as $crate::__private::FieldValue>::VALUE_TYPE),
+                })),+
+            ];
             const CROSS_FIELD_RULES: &'static [$crate::schema::CrossFieldRule] =
                 &[$($($crate::schema::CrossFieldRule::$Rule $operands),+)?];
 
-            $( table!(@setter $need $($deviation)?, $field: $Type $(<$Item>)?, $wire); )+
+            $( $crate::__table!(@setter $vis $need $($deviation)?, $field: $Type $(<$Item>)?, $wire); )+
         }
 
-        table!(@new $Name [$($Required)?] [] []
+        $crate::__table!(@new $vis $Name [$($Required)?] [] []
             $([$(#[doc = $doc])*] $need $($deviation)?, $field: $Type $(<$Item>)?;)+);
 
         // The block keeps these imports and the enum out of the module that declares the table.
         const _: () = {
             use $crate::{
-                json::Lexer,
-                model::{StructField, UnknownFieldsReader},
-                policy::{ConstraintSource, SpecConstraints, cold_path},
-                read::{
-                    self, FieldLookup, FieldValue, LexerReader, Member, ObjectReader, ParsedField,
-                    ProtocolType,
+                InvalidValue, Valid, Validate, ValidationContext,
+                __private::{
+                    self, ConstraintSource, FieldLookup, FieldValue, Lexer, Member, ObjectReader,
+                    Operand, ParsedField, ReadFields, StructField, UnknownFieldsReader, serde,
                 },
-                schema::{self, JsonType, ObjectConstraints, ValueType},
-                validate::{
-                    InvalidValue, Operand, Scope, Valid, Validate, ValidationContext,
-                    check_cross_field_rules, known_value,
-                },
+                schema::{JsonType, ObjectConstraints, ValueType},
             };
             use std::fmt;
 
@@ -137,16 +114,18 @@ macro_rules! table {
             impl FieldValue for $Name {
                 type Constraints = ObjectConstraints;
                 const UNCONSTRAINED: ObjectConstraints = ObjectConstraints::UNCONSTRAINED;
-                const VALUE_TYPE: ValueType =
-                    ValueType::Object(Self::SCHEMA, ObjectConstraints::UNCONSTRAINED);
+                const VALUE_TYPE: ValueType = ValueType::Object(
+                    <Self as $crate::ProtocolType>::SCHEMA,
+                    ObjectConstraints::UNCONSTRAINED,
+                );
                 const JSON_TYPE: JsonType = JsonType::Object;
 
                 fn read_json_object(
                     lexer: &mut Lexer<'_>,
                     constraints: ObjectConstraints,
                     cx: &mut ValidationContext<'_>,
-                ) -> $crate::json::Result<ParsedField<Self>> {
-                    Self::read_object(LexerReader::enter(lexer)?, constraints, cx)
+                ) -> __private::JsonResult<ParsedField<Self>> {
+                    __private::read_json_object(lexer, constraints, cx)
                 }
 
                 fn read_object<'de, R: ObjectReader<'de>>(
@@ -154,48 +133,22 @@ macro_rules! table {
                     constraints: ObjectConstraints,
                     cx: &mut ValidationContext<'_>,
                 ) -> std::result::Result<ParsedField<Self>, R::Error> {
-                    match cx.policy().field_types(Self::SCHEMA) {
-                        None => Self::read_fields(reader, constraints, SpecConstraints, cx),
-                        Some(own) => cold_path(|| {
-                            let parsed = Self::read_fields(reader, constraints, own, cx)?;
-                            if let ParsedField::Value(value) = &parsed {
-                                cx.run_custom_checks(value);
-                            }
-                            Ok(parsed)
-                        }),
-                    }
+                    __private::read_object(reader, constraints, cx)
                 }
 
                 fn validate_value(&self, constraints: ObjectConstraints, cx: &mut ValidationContext<'_>) {
-                    match cx.policy().field_types(Self::SCHEMA) {
-                        None => self.validate_fields(SpecConstraints, cx),
-                        Some(own) => cold_path(|| {
-                            self.validate_fields(own, cx);
-                            cx.run_custom_checks(self);
-                        }),
-                    }
-                    check_cross_field_rules(
-                        Self::SCHEMA,
-                        constraints.cross_field_rules,
-                        |name, inner| match name {
-                            $( $wire => StructField::operand(&self.$field, inner), )+
-                            _ => Operand::Absent,
-                        },
-                        cx,
-                    );
-                    self.unknown_fields.validate(Self::SCHEMA, cx);
+                    __private::validate_object(self, constraints, cx);
                 }
 
                 fn operand(&self, inner: &str) -> Operand<&str> {
                     match inner {
                         "" => Operand::Present,
-                        $( $wire => StructField::operand(&self.$field, ""), )+
-                        _ => Operand::Absent,
+                        _ => self.field_operand(inner, ""),
                     }
                 }
             }
 
-            impl $Name {
+            impl ReadFields for $Name {
                 #[inline]
                 fn read_fields<'de, R: ObjectReader<'de>>(
                     mut reader: R,
@@ -205,7 +158,7 @@ macro_rules! table {
                 ) -> std::result::Result<ParsedField<Self>, R::Error> {
                     $( let mut $field = ParsedField::<$Type $(<$Item>)?>::Missing; )+
                     let mut unknown_fields = UnknownFieldsReader::default();
-                    let mut lookup = FieldLookup::new(Self::SCHEMA.fields);
+                    let mut lookup = FieldLookup::new(<Self as $crate::ProtocolType>::SCHEMA.fields);
                     while let Some(member) = reader.next(&mut lookup)? {
                         match member {
                             $( Member::Field(index, _) if index == Index::$field as usize => {
@@ -220,25 +173,23 @@ macro_rules! table {
                         }
                     }
                     let unknown_fields = unknown_fields.finish(cx);
-                    if cx.checks_constraints() {
-                        check_cross_field_rules(
-                            Self::SCHEMA,
-                            constraints.cross_field_rules,
-                            |name, inner| match name {
-                                $( $wire => $field.operand(inner), )+
-                                _ => Operand::Absent,
-                            },
-                            cx,
-                        );
-                    }
-                    let exposed = constraints.exposed_field.and_then(|exposed| match exposed {
-                        $( $wire => {
-                            known_value(<$Type $(<$Item>)? as FieldValue>::VALUE_TYPE, $field.operand(""))
-                        } )+
-                        _ => None,
-                    });
+                    __private::check_read_rules::<Self>(
+                        constraints,
+                        |name, inner| match name {
+                            $( $wire => $field.operand(inner), )+
+                            _ => Operand::Absent,
+                        },
+                        cx,
+                    );
+                    let exposed = __private::exposed_value::<Self>(
+                        constraints,
+                        |name| match name {
+                            $( $wire => $field.operand(""), )+
+                            _ => Operand::Absent,
+                        },
+                    );
                     $(
-                        let deviation = const { schema::first(&[$(schema::Deviation::$deviation)?]) };
+                        let deviation = const { $crate::__table!(@deviation $($deviation)?) };
                         let $field = StructField::from_parsed($field, $wire, deviation, cx);
                     )+
                     let ($(Ok($field),)+) = ($($field,)+) else {
@@ -258,9 +209,21 @@ macro_rules! table {
                             <$Type $(<$Item>)? as FieldValue>::UNCONSTRAINED
                                 $($(.$constraint($($argument)*))+)?
                         });
-                        let deviation = const { schema::first(&[$(schema::Deviation::$deviation)?]) };
+                        let deviation = const { $crate::__table!(@deviation $($deviation)?) };
                         StructField::validate(&self.$field, $wire, constraints, deviation, cx);
                     )+
+                }
+
+                fn field_operand(&self, name: &str, inner: &str) -> Operand<&str> {
+                    match name {
+                        $( $wire => StructField::operand(&self.$field, inner), )+
+                        _ => Operand::Absent,
+                    }
+                }
+
+                #[inline]
+                fn unknown_fields(&self) -> &$crate::UnknownFields {
+                    &self.unknown_fields
                 }
             }
 
@@ -275,7 +238,10 @@ macro_rules! table {
             impl fmt::Debug for $Name {
                 fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                     f.debug_struct(stringify!($Name))
-                        $( .field(stringify!($field), table!(@shown &self.$field $(, $sensitive)?)) )+
+                        $( .field(
+                            stringify!($field),
+                            $crate::__table!(@shown &self.$field $(, $sensitive)?),
+                        ) )+
                         .field("unknown_fields", &self.unknown_fields)
                         .finish()
                 }
@@ -301,16 +267,39 @@ macro_rules! table {
                 fn deserialize<D: serde::Deserializer<'de>>(
                     deserializer: D,
                 ) -> std::result::Result<Self, D::Error> {
-                    read::deserialize(deserializer, Scope::Structure)
+                    __private::deserialize_structure(deserializer)
                 }
             }
         };
     };
 
+    (@document) => { $crate::schema::SourceDocument::Other(module_path!()) };
+    (@document $document:ident) => { $crate::schema::SourceDocument::$document };
+    (@document $document:literal) => { $crate::schema::SourceDocument::Other($document) };
+    (@source_in_words $Name:ident $document:ident) => { concat!(
+        "\nSource: [`", stringify!($document), "`](miniprogram_protocol::schema::SourceDocument::",
+        stringify!($document), "), table `", stringify!($Name), "`."
+    ) };
+    (@source_in_words $Name:ident $document:literal) => { concat!("\nSource: ", $document, ".") };
+
+    (@is_required required) => { true };
+    (@is_required optional) => { false };
+    (@is_required $other:ident) => {
+        compile_error!(concat!("expected `required` or `optional`, found `", stringify!($other), "`"))
+    };
+    (@deviation) => { None };
+    (@deviation $deviation:ident) => { Some($crate::Deviation::$deviation) };
+    (@is_sensitive) => { false };
+    (@is_sensitive sensitive) => { true };
+    (@is_sensitive $other:ident) => {
+        compile_error!(concat!("expected `sensitive` or a comma, found `", stringify!($other), "`"))
+    };
+
     (@required_cell optional) => { "no" };
     (@required_cell required) => { "yes" };
+    (@required_cell $other:ident) => { "" };
     (@required_cell required $deviation:ident) => { concat!(
-        "yes, unless the policy allows [`", stringify!($deviation), "`](crate::Deviation::",
+        "yes, unless the policy allows [`", stringify!($deviation), "`](miniprogram_protocol::Deviation::",
         stringify!($deviation), ")"
     ) };
     (@presence_in_words $wire:literal, optional) => {
@@ -321,43 +310,43 @@ macro_rules! table {
     };
     (@presence_in_words $wire:literal, required $deviation:ident) => { concat!(
         "required field `", $wire, "`, which is `None` if absent or `null`: a `required` \
-         violation unless the policy allows [`", stringify!($deviation), "`](crate::Deviation::",
+         violation unless the policy allows [`", stringify!($deviation), "`](miniprogram_protocol::Deviation::",
         stringify!($deviation), ")."
     ) };
-    (@sensitive_in_words sensitive) => { " Sensitive: `Debug` hides it." };
+    (@presence_in_words $wire:literal, $other:ident) => { "" };
+    (@sensitive_in_words $sensitive:ident) => { " Sensitive: `Debug` hides it." };
 
     (@type required, $Type:ty) => { $Type };
     (@type $option:ident $($deviation:ident)?, $Type:ty) => { Option<$Type> };
     (@shown $value:expr) => { $value };
-    (@shown $value:expr, sensitive) => { StructField::hidden($value) };
+    (@shown $value:expr, $sensitive:ident) => { $crate::__private::StructField::hidden($value) };
 
-    (@setter optional, $field:ident: $Type:ty, $wire:literal) => {
+    (@setter $vis:vis required, $($field:tt)*) => {};
+    (@setter $vis:vis $optional:ident $($deviation:ident)?, $field:ident: $Type:ty, $wire:literal) => {
         #[doc = concat!(
             "Sets the field [`", stringify!($field), "`](#structfield.", stringify!($field),
             "), which is `", $wire, "` in JSON."
         )]
         #[must_use]
-        pub fn $field<M>(mut self, $field: impl $crate::model::IntoOption<$Type, M>) -> Self {
+        $vis fn $field<M>(mut self, $field: impl $crate::IntoOption<$Type, M>) -> Self {
             self.$field = $field.into_option();
             self
         }
     };
-    (@setter required $deviation:ident, $($field:tt)*) => { table!(@setter optional, $($field)*); };
-    (@setter required, $($field:tt)*) => {};
 
     // Collects the required fields, which become the parameters of `new` or the fields of a struct.
-    (@new $Name:ident $Required:tt $fields:tt [$($absent:ident)*] $doc:tt optional, $field:ident: $Type:ty; $($rest:tt)*) => {
-        table!(@new $Name $Required $fields [$($absent)* $field] $($rest)*);
+    (@new $vis:vis $Name:ident $Required:tt [$($fields:tt)*] $absent:tt $doc:tt required $($deviation:ident)?, $field:ident: $Type:ty; $($rest:tt)*) => {
+        $crate::__table!(@new $vis $Name $Required [$($fields)* { $doc $field $Type, $($deviation)? }] $absent $($rest)*);
     };
-    (@new $Name:ident $Required:tt [$($fields:tt)*] $absent:tt $doc:tt required $($deviation:ident)?, $field:ident: $Type:ty; $($rest:tt)*) => {
-        table!(@new $Name $Required [$($fields)* { $doc $field $Type, $($deviation)? }] $absent $($rest)*);
+    (@new $vis:vis $Name:ident $Required:tt $fields:tt [$($absent:ident)*] $doc:tt $optional:ident, $field:ident: $Type:ty; $($rest:tt)*) => {
+        $crate::__table!(@new $vis $Name $Required $fields [$($absent)* $field] $($rest)*);
     };
-    (@new $Name:ident [] [] [$($absent:ident)*]) => {
+    (@new $vis:vis $Name:ident [] [] [$($absent:ident)*]) => {
         impl $Name {
             /// Returns a value without any fields. Each field has a setter.
             #[must_use]
-            pub const fn new() -> Self {
-                Self { $($absent: None,)* unknown_fields: $crate::model::UnknownFields::new() }
+            $vis const fn new() -> Self {
+                Self { $($absent: None,)* unknown_fields: $crate::UnknownFields::new() }
             }
         }
 
@@ -367,37 +356,37 @@ macro_rules! table {
             }
         }
     };
-    (@new $Name:ident [] [{ $doc:tt $field:ident $Type:ty, $($deviation:ident)? }] [$($absent:ident)*]) => {
+    (@new $vis:vis $Name:ident [] [{ $doc:tt $field:ident $Type:ty, $($deviation:ident)? }] [$($absent:ident)*]) => {
         impl $Name {
             #[doc = concat!(
                 "Returns a value with the required field [`", stringify!($field),
                 "`](#structfield.", stringify!($field), "). Each optional field has a setter."
             )]
             #[must_use]
-            pub fn new($field: impl Into<$Type>) -> Self {
+            $vis fn new($field: impl Into<$Type>) -> Self {
                 Self {
-                    $field: table!(@given $field.into() $(, $deviation)?),
+                    $field: $crate::__table!(@given $field.into() $(, $deviation)?),
                     $($absent: None,)*
-                    unknown_fields: $crate::model::UnknownFields::new(),
+                    unknown_fields: $crate::UnknownFields::new(),
                 }
             }
         }
     };
     // The types of the required fields are so different that the compiler rejects swapped arguments.
-    (@new $Name:ident [positional] [$({ $doc:tt $field:ident $Type:ty, })+] [$($absent:ident)*]) => {
+    (@new $vis:vis $Name:ident [positional] [$({ $doc:tt $field:ident $Type:ty, })+] [$($absent:ident)*]) => {
         impl $Name {
             /// Returns a value with the required fields, in the order of the table.
             #[must_use]
-            pub fn new($($field: impl Into<$Type>),+) -> Self {
+            $vis fn new($($field: impl Into<$Type>),+) -> Self {
                 Self {
                     $($field: $field.into(),)+
                     $($absent: None,)*
-                    unknown_fields: $crate::model::UnknownFields::new(),
+                    unknown_fields: $crate::UnknownFields::new(),
                 }
             }
         }
     };
-    (@new $Name:ident [$Required:ident] [$({ [$($doc:tt)*] $field:ident $Type:ty, $($deviation:ident)? })+] [$($absent:ident)*]) => {
+    (@new $vis:vis $Name:ident [$Required:ident] [$({ [$($doc:tt)*] $field:ident $Type:ty, $($deviation:ident)? })+] [$($absent:ident)*]) => {
         #[doc = concat!(
             "The required fields of [`", stringify!($Name), "`], for [`", stringify!($Name),
             "::new`]. Each field accepts any type that converts into the type of the field, such \
@@ -406,7 +395,7 @@ macro_rules! table {
         #[allow(clippy::exhaustive_structs, reason = "an omitted field must be a compile error")]
         #[allow(non_camel_case_types, reason = "a type parameter has the name of its field")]
         #[derive(Clone)]
-        pub struct $Required<$($field = $Type),+> {
+        $vis struct $Required<$($field = $Type),+> {
             $( $($doc)* pub $field: $field, )+
         }
 
@@ -423,23 +412,37 @@ macro_rules! table {
                 stringify!($Required), "`]. Each optional field has a setter."
             )]
             #[must_use]
-            pub fn new(required: $Required<$(impl Into<$Type>),+>) -> Self {
+            $vis fn new(required: $Required<$(impl Into<$Type>),+>) -> Self {
                 let $Required { $($field),+ } = required;
                 Self {
-                    $($field: table!(@given $field.into() $(, $deviation)?),)+
+                    $($field: $crate::__table!(@given $field.into() $(, $deviation)?),)+
                     $($absent: None,)*
-                    unknown_fields: $crate::model::UnknownFields::new(),
+                    unknown_fields: $crate::UnknownFields::new(),
                 }
             }
         }
     };
+    (@new $vis:vis $Name:ident [] [$($fields:tt)+] [$($absent:ident)*]) => {
+        compile_error!(concat!(
+            "a type with several required fields names a struct for them: `struct ",
+            stringify!($Name), "(", stringify!($Name), "Required)`"
+        ));
+    };
+    (@new $vis:vis $Name:ident [$Required:ident] [] [$($absent:ident)*]) => {
+        compile_error!(concat!(
+            "a type without required fields names no struct for them: `struct ",
+            stringify!($Name), "`"
+        ));
+    };
     (@given $value:expr) => { $value };
     (@given $value:expr, $deviation:ident) => { Some($value) };
 }
-pub(crate) use table;
+pub(crate) use __table as table;
 
 /// Describes types, constraints and cross-field rules in words, for the documentation of a table.
-macro_rules! in_words {
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __in_words {
     (@type Vec $Item:ident) => { concat!("array of [`", stringify!($Item), "`]") };
     (@type OneOrMany $Item:ident) => {
         concat!("[`", stringify!($Item), "`], or an array of them")
@@ -449,21 +452,21 @@ macro_rules! in_words {
     // The constraints, as a sentence that is appended to another sentence.
     (@sentence exposes $arguments:tt) => { "" };
     (@sentence $constraint:ident $arguments:tt) => {
-        concat!(" Constraint: ", $crate::model::in_words!($constraint $arguments), ".")
+        concat!(" Constraint: ", $crate::__in_words!($constraint $arguments), ".")
     };
     (@sentence $($constraints:tt)+) => {
-        concat!(" Constraints: ", $crate::model::in_words!($($constraints)+), ".")
+        concat!(" Constraints: ", $crate::__in_words!($($constraints)+), ".")
     };
 
     (@rule AllOrNone(&[$($field:literal),+])) => {
         concat!(
-            $crate::model::in_words!(@names $($field),+),
+            $crate::__in_words!(@names $($field),+),
             ": all are present, or none is (`dependentRequired` violation)"
         )
     };
     (@rule AtLeastOneOf(&[$($field:literal),+])) => {
         concat!(
-            "at least one of ", $crate::model::in_words!(@names $($field),+),
+            "at least one of ", $crate::__in_words!(@names $($field),+),
             " is present (`anyOf` violation)"
         )
     };
@@ -479,16 +482,23 @@ macro_rules! in_words {
         field: $field:literal, format: Format::$Format:ident, when: $when:literal, is: $is:literal
     }) => {
         concat!(
-            "`", $field, "` has the format [`", stringify!($Format), "`](crate::Format::",
+            "`", $field, "` has the format [`", stringify!($Format), "`](miniprogram_protocol::Format::",
             stringify!($Format), ") when `", $when, "` is `", $is, "` (`format` violation)"
         )
     };
+    (@rule ValueByKey { field: $field:literal, key: $key:literal, values: $values:expr }) => {
+        concat!(
+            "`", $key, "` determines the value of `", $field, "` (`const` violation): `",
+            stringify!($values), "`"
+        )
+    };
+    (@rule $Rule:ident $operands:tt) => { concat!("`", stringify!($Rule $operands), "`") };
     (@names $first:literal $(, $more:literal)*) => { concat!("`", $first, "`" $(, ", `", $more, "`")*) };
 
     ($constraint:ident $arguments:tt, $($rest:tt)+) => {
         concat!(
-            $crate::model::in_words!($constraint $arguments), "; ",
-            $crate::model::in_words!($($rest)+)
+            $crate::__in_words!($constraint $arguments), "; ",
+            $crate::__in_words!($($rest)+)
         )
     };
     (max_length($length:literal)) => { concat!("at most ", $length, " characters") };
@@ -499,23 +509,24 @@ macro_rules! in_words {
         concat!("from ", $minimum, " to ", $maximum)
     };
     (minimum($minimum:literal)) => { concat!("at least ", $minimum) };
+    (maximum($maximum:literal)) => { concat!("at most ", $maximum) };
     (max_items($items:literal)) => { concat!("at most ", $items, " elements") };
     (item_max_length($length:literal)) => {
         concat!("each element at most ", $length, " characters")
     };
     (date_only_allowed()) => {
-        "with time and offset, unless the policy allows [`DateOnly`](crate::Deviation::DateOnly)"
+        "with time and offset, unless the policy allows [`DateOnly`](miniprogram_protocol::Deviation::DateOnly)"
     };
     (string_allowed()) => {
-        "not a string, unless the policy allows [`AmountAsString`](crate::Deviation::AmountAsString)"
+        "not a string, unless the policy allows [`AmountAsString`](miniprogram_protocol::Deviation::AmountAsString)"
     };
     (cross_field_rules(&[CrossFieldRule::$Rule:ident $operands:tt])) => {
-        $crate::model::in_words!(@rule $Rule $operands)
+        $crate::__in_words!(@rule $Rule $operands)
     };
     (cross_field_rules(&[ResultCode::STATUS_MATCHES_CODE])) => {
         "a known `resultCode` requires its own `resultStatus` (`const` violation)"
     };
     // The cross-field rule that reads the exposed field is documented where the rule is declared.
     (exposes($field:literal)) => { "" };
+    ($constraint:ident $arguments:tt) => { stringify!($constraint $arguments) };
 }
-pub(crate) use in_words;

@@ -222,7 +222,7 @@ impl UnknownFields {
 
 /// The unknown fields of an object, collected while the object is read.
 #[derive(Debug, Default)]
-pub(crate) struct UnknownFieldsReader {
+pub struct UnknownFieldsReader {
     kept: UnknownFields,
     /// The number of fields, including those beyond the limit.
     count: usize,
@@ -230,7 +230,8 @@ pub(crate) struct UnknownFieldsReader {
 
 impl UnknownFieldsReader {
     /// Reads the value of the field `name`. Of duplicate fields, the first one is kept.
-    pub(crate) fn read<'de, R: ObjectReader<'de>>(
+    #[allow(clippy::missing_errors_doc, reason = "only macros use it in other crates")]
+    pub fn read<'de, R: ObjectReader<'de>>(
         &mut self,
         name: &str,
         reader: &mut R,
@@ -245,7 +246,7 @@ impl UnknownFieldsReader {
 
     /// Returns the kept fields, and reports a violation if the object has too many unknown fields.
     #[inline]
-    pub(crate) fn finish(self, cx: &mut ValidationContext<'_>) -> UnknownFields {
+    pub fn finish(self, cx: &mut ValidationContext<'_>) -> UnknownFields {
         check_unknown_field_count(self.count, cx);
         self.kept
     }

@@ -261,7 +261,7 @@ impl StringLimits {
 /// The types of fields under a policy, for each schema in which the policy limits a field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct FieldOverrides {
-    /// The names of these schemas, each with the types of its fields.
+    /// The type paths of these schemas, each with the types of its fields.
     schemas: Vec<(&'static str, Vec<ValueType>)>,
     string_limits: Vec<StringLimits>,
     pub(super) custom_checks: CustomChecks,
@@ -273,7 +273,7 @@ impl FieldOverrides {
     #[cold]
     pub(super) fn field_types(&self, schema: &Schema) -> Option<&[ValueType]> {
         let mut schemas = self.schemas.iter();
-        let limited = schemas.find(|(name, _)| *name == schema.name);
+        let limited = schemas.find(|(path, _)| *path == schema.type_path);
         let limited = limited.map(|(_, fields)| fields.as_slice());
         limited.or((!self.custom_checks.0.is_empty()).then_some(&[]))
     }
@@ -290,10 +290,10 @@ impl FieldOverrides {
         (index, field): (usize, &Field),
         limits: FieldLimits,
     ) -> ValueType {
-        let known = self.schemas.iter().position(|(name, _)| *name == schema.name);
+        let known = self.schemas.iter().position(|(path, _)| *path == schema.type_path);
         let known = known.unwrap_or_else(|| {
             let fields = schema.fields.iter().map(|field| field.value_type).collect();
-            self.schemas.push((schema.name, fields));
+            self.schemas.push((schema.type_path, fields));
             self.schemas.len() - 1
         });
         let fields = self.schemas.get_mut(known).map(|(_, fields)| fields);

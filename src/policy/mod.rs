@@ -277,7 +277,7 @@ pub(crate) fn cold_path<R>(run: impl FnOnce() -> R) -> R {
 }
 
 /// A source of the constraints on the fields of a schema.
-pub(crate) trait ConstraintSource: Copy {
+pub trait ConstraintSource: Copy {
     /// Returns the constraints on the field at `index`. `specified` are the constraints of the
     /// specification.
     fn constraints<C: TypedConstraints>(self, index: usize, specified: C) -> C;

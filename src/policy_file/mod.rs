@@ -128,13 +128,43 @@ impl Policy {
     /// or out of range, a limit that does not apply to the type of the field, limits that exclude
     /// every value, a malformed pattern, or an empty list of values.
     pub fn from_toml(file: &str) -> Result<Self, PolicyFileError> {
-        let read = |table| {
+        Self::from_toml_with_types(file, &[])
+    }
+
+    /// Reads a policy from TOML as [`from_toml`](Self::from_toml) does. `fields` can also limit the
+    /// fields of the given types and of the types that they contain, and `forbiddenCharacters`
+    /// affects them, too. [`protocol_type!`](crate::protocol_type) declares such types.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Policy, ProtocolType, Validate, protocol_type};
+    ///
+    /// protocol_type! {
+    ///     /// A loyalty card.
+    ///     pub struct LoyaltyCard {
+    ///         /// The points.
+    ///         points: i64 as "points", required, minimum(0);
+    ///     }
+    /// }
+    ///
+    /// let file = "fields.LoyaltyCard.points.maximum = 500";
+    /// let policy = Policy::from_toml_with_types(file, &[LoyaltyCard::SCHEMA])?;
+    /// assert!(LoyaltyCard::new(501).validate_with(&policy).is_err());
+    /// # Ok::<_, miniprogram_protocol::PolicyFileError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Returns an error in the same cases as `from_toml`.
+    pub fn from_toml_with_types(
+        file: &str,
+        types: &[&'static Schema],
+    ) -> Result<Self, PolicyFileError> {
+        let read = |table: PolicyTable<'_>| {
             let deserializer = toml::Deserializer::parse(file);
             deserializer
                 .and_then(|deserializer| Expect(table).deserialize(deserializer))
                 .map_err(|error| PolicyFileError::from_toml(file, &error))
         };
-        Self::read_file(file, read)
+        Self::read_file(file, types, read)
     }
 
     /// Reads a policy from JSON (feature `policy-file`): an object with the keys of
@@ -152,32 +182,62 @@ impl Policy {
     /// # Errors
     /// Returns an error in the same cases as `from_toml`.
     pub fn from_json(file: &str) -> Result<Self, PolicyFileError> {
+        Self::from_json_with_types(file, &[])
+    }
+
+    /// Reads a policy from JSON as [`from_json`](Self::from_json) does, for the specification's types
+    /// and the given ones: see [`from_toml_with_types`](Self::from_toml_with_types).
+    ///
+    /// # Errors
+    /// Returns an error in the same cases as `from_toml`.
+    pub fn from_json_with_types(
+        file: &str,
+        types: &[&'static Schema],
+    ) -> Result<Self, PolicyFileError> {
         // Parsing with this crate first gives syntax errors its own messages.
         JsonText::parse(file).map_err(|error| PolicyFileError {
             line: error.line(),
             column: error.column(),
             message: error.message().to_owned(),
         })?;
-        let read = |table| {
+        let read = |table: PolicyTable<'_>| {
             Expect(table)
                 .deserialize(&mut serde_json::Deserializer::from_str(file))
                 .map_err(|error| PolicyFileError::from_json(file, &error))
         };
-        Self::read_file(file, read)
+        Self::read_file(file, types, read)
     }
 
     fn read_file(
         file: &str,
-        read: impl Fn(PolicyTable) -> Result<PolicyParts, PolicyFileError>,
+        types: &[&'static Schema],
+        read: impl Fn(PolicyTable<'_>) -> Result<PolicyParts, PolicyFileError>,
     ) -> Result<Self, PolicyFileError> {
-        let PolicyParts { base, fields } = read(PolicyTable::new())?;
+        let types = &known_types(types);
+        let PolicyParts { base, fields } = read(PolicyTable::new(types))?;
         fields.limit(base.clone()).map_err(|error| {
             // Whether limits are satisfiable depends on the deviations, which are known only after
             // the first pass. The second pass therefore finds the position of the error.
-            let second = read(PolicyTable { base });
+            let second = read(PolicyTable { base, types });
             second.err().unwrap_or_else(|| PolicyFileError::new(file, 0, &error.to_string()))
         })
     }
+}
+
+/// Returns the given types, the types that they contain, and those of the specification.
+fn known_types(own: &[&'static Schema]) -> Vec<&'static Schema> {
+    let mut pending: Vec<_> = own.iter().rev().copied().collect();
+    let mut types: Vec<&'static Schema> = Vec::new();
+    while let Some(schema) = pending.pop() {
+        if types.iter().any(|known| known.type_path == schema.type_path) {
+            continue;
+        }
+        types.push(schema);
+        pending.extend(schema.fields.iter().filter_map(|field| field.value_type.object_schema()));
+    }
+    types.retain(|schema| Schema::ALL.iter().all(|known| known.type_path != schema.type_path));
+    types.extend(Schema::ALL);
+    types
 }
 
 /// Returns the offset at which a token of a JSON document begins: the token that contains byte
@@ -222,7 +282,8 @@ fn start_of_token(json: &str, offset: usize) -> usize {
 /// ```
 impl<'de> Deserialize<'de> for Policy {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let PolicyParts { base, fields } = Expect(PolicyTable::new()).deserialize(deserializer)?;
+        let table = PolicyTable::new(Schema::ALL);
+        let PolicyParts { base, fields } = Expect(table).deserialize(deserializer)?;
         fields.limit(base).map_err(D::Error::custom)
     }
 }
@@ -358,6 +419,7 @@ impl LimitedFields {
 /// The requirement for the table `fields`, which contains a table per type.
 struct TypesTable<'a> {
     base: &'a Policy,
+    types: &'a [&'static Schema],
 }
 
 impl<'de> Expected<'de> for TypesTable<'_> {
@@ -370,13 +432,13 @@ impl<'de> Expected<'de> for TypesTable<'_> {
     fn read_table<A: MapAccess<'de>>(self, mut table: A) -> Result<LimitedFields, A::Error> {
         let (mut seen, mut fields) = (Vec::new(), LimitedFields::default());
         while let Some(index) = self.read_key(&mut table, |name| {
-            let names = || Schema::ALL.iter().map(|schema| schema.name);
+            let names = || self.types.iter().map(|schema| schema.name);
             let index = names().position(|known| known == name).ok_or_else(|| {
                 format!("unknown type {}{}", Quoted(name), suggestion(name, names()))
             })?;
             check_unique(index, name, &mut seen)
         })? {
-            if let Some(schema) = Schema::ALL.get(index) {
+            if let Some(schema) = self.types.get(index) {
                 let fields = &mut fields;
                 let base = self.base;
                 table.next_value_seed(Expect(FieldsTable { index, schema, base, fields }))?;
@@ -422,16 +484,27 @@ impl<'de> Expected<'de> for FieldsTable<'_> {
 
 /// The requirement for the top-level table of a policy. `base` is the policy that is used to detect
 /// unsatisfiable limits on fields until the deviations of this policy are known.
-struct PolicyTable {
+struct PolicyTable<'a> {
     base: Policy,
+    /// The types whose fields can be limited.
+    types: &'a [&'static Schema],
 }
 
-impl PolicyTable {
+impl<'a> PolicyTable<'a> {
     /// Creates the requirement with a base that accepts as many values as possible.
-    fn new() -> Self {
-        let base = Policy::lenient().forbidden_characters(&ForbiddenCharacters::none());
-        Self { base }
+    fn new(types: &'a [&'static Schema]) -> Self {
+        let base = forbid_characters(Policy::lenient(), types, &ForbiddenCharacters::none());
+        Self { base, types }
     }
+}
+
+/// Sets the forbidden characters for the fields of all types.
+fn forbid_characters(
+    policy: Policy,
+    types: &[&'static Schema],
+    characters: &ForbiddenCharacters,
+) -> Policy {
+    types.iter().fold(policy, |policy, schema| policy.forbidden_characters_of(schema, characters))
 }
 
 /// A policy before its fields are limited.
@@ -463,7 +536,7 @@ const POLICY_KEYS: [&str; 11] = [
     "fields",
 ];
 
-impl<'de> Expected<'de> for PolicyTable {
+impl<'de> Expected<'de> for PolicyTable<'_> {
     type Value = PolicyParts;
 
     fn requirement(&self) -> String {
@@ -507,7 +580,10 @@ impl<'de> Expected<'de> for PolicyTable {
                 "maxUnknownFields" => {
                     policy = policy.max_unknown_fields(table.next_value_seed(number)?);
                 }
-                _ => fields = table.next_value_seed(Expect(TypesTable { base: &self.base }))?,
+                _ => {
+                    let types = TypesTable { base: &self.base, types: self.types };
+                    fields = table.next_value_seed(Expect(types))?;
+                }
             }
         }
         let base = Deviation::ALL.iter().filter(|_| is_lenient);
@@ -515,7 +591,7 @@ impl<'de> Expected<'de> for PolicyTable {
         policy = deny.iter().fold(policy, |policy, each| policy.deny(*each));
         if let Some(characters) = characters {
             // These are set before the fields are limited, because limits on a field replace them.
-            policy = policy.forbidden_characters(&characters);
+            policy = forbid_characters(policy, self.types, &characters);
         }
         Ok(PolicyParts { base: policy, fields })
     }

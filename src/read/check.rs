@@ -92,10 +92,12 @@ impl Schema {
 
 /// The function that checks JSON by building a value, on which a policy's custom checks run.
 #[derive(Debug)]
-pub(crate) struct TypedCheck(fn(&[u8], &Policy) -> Result<Vec<Violation>, Error>);
+pub struct TypedCheck(fn(&[u8], &Policy) -> Result<Vec<Violation>, Error>);
 
 impl TypedCheck {
-    pub(crate) const fn of<T: ProtocolType>() -> Self {
+    /// Returns the function for a type.
+    #[must_use]
+    pub const fn of<T: ProtocolType>() -> Self {
         Self(|json, policy| {
             let mut report = Report::default();
             read_reporting::<T>(json, policy, &mut report)?;

@@ -26,7 +26,7 @@ pub enum ParsedField<T> {
 
 /// The error for a value that is missing or could not be built. Its violations have been reported.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Invalid;
+pub struct Invalid;
 
 impl<T: FieldValue> ParsedField<T> {
     /// Reads the field `name` of the object at `cx`. Skips and reports a duplicate.
@@ -68,8 +68,10 @@ impl<T: FieldValue> ParsedField<T> {
 
 /// The Rust type of a field. Each type accepts only certain JSON types.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not the type of a field of the specification",
-    note = "these types are strings, integers, booleans, the types of this crate, and arrays of them"
+    message = "`{Self}` cannot be the type of a field",
+    label = "not a type that a field can have",
+    note = "fields have the types `String`, `i64`, `bool`, a type of this crate or of \
+            `protocol_type!`, or a `Vec` of strings or objects"
 )]
 pub trait FieldValue: Sized {
     /// The constraints that a field can add to those of the type.

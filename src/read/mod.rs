@@ -4,16 +4,27 @@
 
 mod check;
 mod deserializer;
+#[allow(
+    clippy::missing_errors_doc,
+    clippy::must_use_candidate,
+    reason = "only macros use it in other crates"
+)]
 mod field_value;
 mod from_json;
 mod protocol_type;
+#[allow(
+    clippy::missing_errors_doc,
+    clippy::must_use_candidate,
+    reason = "only macros use it in other crates"
+)]
 mod source;
 
-pub(crate) use check::TypedCheck;
-pub use check::{check_json, check_json_with};
+pub use check::{TypedCheck, check_json, check_json_with};
 pub(crate) use deserializer::deserialize;
-pub(crate) use field_value::{FieldValue, Invalid, ParsedField};
+pub(crate) use field_value::Invalid;
+pub use field_value::{FieldValue, ParsedField};
 pub use from_json::{from_json, from_json_with};
 pub(crate) use from_json::{read_json, read_object_of, read_reporting};
 pub use protocol_type::ProtocolType;
-pub(crate) use source::{ArrayReader, FieldLookup, LexerReader, Member, ObjectReader};
+pub(crate) use source::{ArrayReader, LexerReader};
+pub use source::{FieldLookup, Member, ObjectReader};

@@ -5,7 +5,8 @@ use crate::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-/// A struct that represents a table of the specification.
+/// A struct that represents a table of the specification, or one that
+/// [`protocol_type!`](crate::protocol_type) declares.
 ///
 /// Its `Deserialize` implementation checks only the structure: JSON types, duplicate fields, and the
 /// presence of required fields that are not an `Option` in Rust. The error lists all such
@@ -15,13 +16,13 @@ use serde::{Serialize, de::DeserializeOwned};
 /// each flattened field reads all fields, so fields would be written twice. Unknown fields are in
 /// `unknown_fields` anyway.
 ///
-/// The trait is sealed.
+/// Only `protocol_type!` can implement the trait.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a table of the specification",
+    message = "`{Self}` is not a protocol type",
     label = "expected a type of the modules `dictionary` or `endpoint`, such as `Order`",
-    note = "a struct of your own can contain such types: derive `serde::Deserialize`, and use \
-            `Valid<Order>` as the type of a field",
-    note = "to validate a struct of your own, implement `Validate`"
+    note = "`protocol_type!` declares a protocol type of your own",
+    note = "any other struct can contain protocol types: derive `serde::Deserialize`, and use \
+            `Valid<Order>` as the type of a field"
 )]
 pub trait ProtocolType:
     Validate + FieldValue<Constraints = ObjectConstraints> + Serialize + DeserializeOwned

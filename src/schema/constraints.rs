@@ -1,8 +1,6 @@
 //! Constraints on values, as data that can be built in constant expressions.
 
-use super::{
-    ArrayType, CrossFieldRule, ItemType, StringType, ValueType, cross_field_rule::reads_value_of,
-};
+use super::{ArrayType, CrossFieldRule, ItemType, StringType, ValueType, reads_value_of};
 use crate::json::{self, Number};
 use std::num::NonZeroU16;
 
@@ -100,7 +98,9 @@ impl StringConstraints {
     }
 
     /// Returns `value_type` with these constraints in place of its own.
-    pub(crate) const fn constrain(self, value_type: ValueType) -> ValueType {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn constrain(self, value_type: ValueType) -> ValueType {
         match value_type {
             ValueType::String(string) => {
                 ValueType::String(StringType { constraints: self, ..string })
@@ -181,6 +181,13 @@ impl IntegerConstraints {
         self
     }
 
+    /// Sets the maximum value.
+    #[must_use]
+    pub const fn maximum(mut self, maximum: i64) -> Self {
+        self.maximum = maximum;
+        self
+    }
+
     /// Lets a policy allow the integer as a string.
     #[must_use]
     pub const fn string_allowed(mut self) -> Self {
@@ -189,7 +196,9 @@ impl IntegerConstraints {
     }
 
     /// Returns `value_type` with these constraints in place of its own.
-    pub(crate) const fn constrain(self, value_type: ValueType) -> ValueType {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn constrain(self, value_type: ValueType) -> ValueType {
         match value_type {
             ValueType::Integer(_) => ValueType::Integer(self),
             other => other,
@@ -242,7 +251,9 @@ impl<C: Copy> ArrayConstraints<C> {
 
 impl ArrayConstraints {
     /// Returns `value_type` with these constraints in place of its own.
-    pub(crate) const fn constrain(self, value_type: ValueType) -> ValueType {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn constrain(self, value_type: ValueType) -> ValueType {
         assert!(
             self.items.cross_field_rules.is_empty(),
             "`ItemType` cannot represent cross-field rules"
@@ -265,7 +276,9 @@ impl ArrayConstraints<StringConstraints> {
     }
 
     /// Returns `value_type` with these constraints in place of its own.
-    pub(crate) const fn constrain(self, value_type: ValueType) -> ValueType {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn constrain(self, value_type: ValueType) -> ValueType {
         match value_type {
             ValueType::Array(ArrayType { items: ItemType::String(string), .. }) => {
                 let items = ItemType::String(StringType { constraints: self.items, ..string });
@@ -298,8 +311,10 @@ impl ObjectConstraints {
         self
     }
 
-    /// Exposes the known value of `field` to the parent's cross-field rules.
-    pub(crate) const fn exposes(mut self, field: &'static str) -> Self {
+    /// Exposes the known value of `field`, which must be an enum, to the parent's cross-field rules:
+    /// they can read it even if another field makes the object invalid.
+    #[must_use]
+    pub const fn exposes(mut self, field: &'static str) -> Self {
         self.exposed_field = Some(field);
         self
     }
@@ -310,7 +325,9 @@ impl ObjectConstraints {
     }
 
     /// Returns `value_type` with these constraints in place of its own.
-    pub(crate) const fn constrain(self, value_type: ValueType) -> ValueType {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn constrain(self, value_type: ValueType) -> ValueType {
         match value_type {
             ValueType::Object(schema, _) => ValueType::Object(schema, self),
             other => other,
@@ -324,8 +341,9 @@ impl ObjectConstraints {
 pub struct NoConstraints;
 
 impl NoConstraints {
-    #[expect(clippy::unused_self, reason = "`table!` calls it on the constraints of any type")]
-    pub(crate) const fn constrain(self, value_type: ValueType) -> ValueType {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn constrain(self, value_type: ValueType) -> ValueType {
         value_type
     }
 }

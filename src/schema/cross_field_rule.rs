@@ -1,6 +1,6 @@
 //! Cross-field rules, as data.
 
-use super::Format;
+use super::{Field, Format};
 use std::fmt;
 
 /// A rule about several fields of one object. Fields are identified by their JSON names.
@@ -89,13 +89,18 @@ impl CrossFieldRule {
     /// Returns the names of the fields that the rule refers to. `outer/inner` is the name of a field
     /// inside a field.
     pub fn fields(&self) -> impl Iterator<Item = &'static str> + use<> {
-        let (some, pair) = match *self {
-            Self::AllOrNone(fields) | Self::AtLeastOneOf(fields) => (fields, [None, None]),
+        let (some, pair) = self.names();
+        some.iter().copied().chain(pair.into_iter().flat_map(|(field, other)| [field, other]))
+    }
+
+    /// Returns the names of the fields that the rule refers to: a list, or two fields.
+    const fn names(&self) -> (&'static [&'static str], Option<(&'static str, &'static str)>) {
+        match *self {
+            Self::AllOrNone(fields) | Self::AtLeastOneOf(fields) => (fields, None),
             Self::RequiredIf { field, when: other, .. }
             | Self::FormatIf { field, when: other, .. }
-            | Self::ValueByKey { field, key: other, .. } => (&[][..], [Some(field), Some(other)]),
-        };
-        some.iter().copied().chain(pair.into_iter().flatten())
+            | Self::ValueByKey { field, key: other, .. } => (&[], Some((field, other))),
+        }
     }
 
     /// Returns whether the rule reads the value of the field, rather than only its presence.
@@ -122,9 +127,47 @@ pub(crate) const fn reads_value_of(mut rules: &[CrossFieldRule], field: &str) ->
     false
 }
 
+/// Returns whether any of the rules refers to a field that is not in `fields`.
+pub(crate) const fn names_unknown_field(mut rules: &[CrossFieldRule], fields: &[Field]) -> bool {
+    while let Some((rule, rest)) = rules.split_first() {
+        let (mut names, pair) = rule.names();
+        while let Some((name, others)) = names.split_first() {
+            if !is_field(name, fields) {
+                return true;
+            }
+            names = others;
+        }
+        if let Some((field, other)) = pair {
+            if !is_field(field, fields) || !is_field(other, fields) {
+                return true;
+            }
+        }
+        rules = rest;
+    }
+    false
+}
+
+/// Returns whether `path` is the name of a field, or `outer/inner` with the name of a field as
+/// `outer`.
+const fn is_field(path: &str, mut fields: &[Field]) -> bool {
+    while let Some((field, rest)) = fields.split_first() {
+        let name = field.name.as_bytes();
+        if let Some((outer, inner)) = path.as_bytes().split_at_checked(name.len()) {
+            if is_equal_bytes(outer, name) && matches!(inner, [] | [b'/', ..]) {
+                return true;
+            }
+        }
+        fields = rest;
+    }
+    false
+}
+
 /// Compares strings in a `const fn`, where `==` is not available.
-const fn is_equal(left: &str, right: &str) -> bool {
-    let (mut left, mut right) = (left.as_bytes(), right.as_bytes());
+pub(crate) const fn is_equal(left: &str, right: &str) -> bool {
+    is_equal_bytes(left.as_bytes(), right.as_bytes())
+}
+
+const fn is_equal_bytes(mut left: &[u8], mut right: &[u8]) -> bool {
     while let (Some((first, left_rest)), Some((second, right_rest))) =
         (left.split_first(), right.split_first())
     {

@@ -6,6 +6,12 @@ mod deviation;
 mod docs;
 pub(crate) mod format;
 mod json_type;
+#[allow(
+    clippy::missing_panics_doc,
+    clippy::needless_pass_by_value,
+    reason = "evaluated at compile time"
+)]
+pub(crate) mod parts;
 mod value_type;
 
 pub use constraints::{
@@ -15,14 +21,14 @@ pub use constraints::{
 pub(crate) use constraints::{TypedConstraints, is_forbidden_byte};
 #[cfg(any(feature = "arbitrary", feature = "proptest"))]
 pub(crate) use cross_field_rule::Requirement;
-use cross_field_rule::reads_value_of;
-pub(crate) use cross_field_rule::split_outer_and_inner;
 pub use cross_field_rule::{Constant, CrossFieldRule};
+pub(crate) use cross_field_rule::{is_equal, reads_value_of, split_outer_and_inner};
 pub use deviation::Deviation;
 pub(crate) use deviation::Deviations;
 pub(crate) use docs::paragraph;
-pub use format::{Format, FormatError};
+pub use format::{CustomFormat, Format, FormatError};
 pub use json_type::JsonType;
+use parts::{MAX_FIELDS, Subschema};
 pub use value_type::{ArrayType, EnumSchema, ItemType, StringType, ValueType};
 
 use std::{any::Any, fmt};
@@ -40,6 +46,8 @@ pub enum SourceDocument {
     /// The endpoint that sends notifications to users. It was reconstructed from other public
     /// editions of the specification.
     PlatformMessageSend,
+    /// A document of an application, or the path of the module that declares the type.
+    Other(&'static str),
 }
 
 impl fmt::Display for SourceDocument {
@@ -49,6 +57,7 @@ impl fmt::Display for SourceDocument {
             Self::MerchantSync => "endpoint merchantSync",
             Self::NotifyCardRegistration => "endpoint notifyCardRegistration",
             Self::PlatformMessageSend => "endpoint platformMessageSend",
+            Self::Other(name) => name,
         })
     }
 }
@@ -68,6 +77,8 @@ impl fmt::Display for SourceDocument {
 pub struct Schema {
     /// The name of the table.
     pub name: &'static str,
+    /// The path of the Rust type, which tells apart types with the same name.
+    pub(crate) type_path: &'static str,
     pub(crate) docs: &'static str,
     /// The document that contains the table.
     pub document: SourceDocument,
@@ -83,10 +94,8 @@ pub struct Schema {
     /// The `TypedCheck` of the table, which builds a value. Its type is erased, because `schema` must
     /// not depend on `read`.
     pub(crate) typed_check: &'static (dyn Any + Send + Sync),
-    /// A function that adds the JSON Schema of the table to a generator and returns a reference to
-    /// it.
-    #[cfg(feature = "schemars")]
-    pub(crate) subschema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
+    #[cfg_attr(not(feature = "schemars"), allow(dead_code, reason = "only schemars reads it"))]
+    pub(crate) subschema: Subschema,
 }
 
 impl Schema {
@@ -119,43 +128,6 @@ impl PartialEq for Schema {
 }
 
 impl Eq for Schema {}
-
-/// The maximum number of fields in a schema, which is the number of bits in a bit mask.
-const MAX_FIELDS: usize = u32::BITS as usize;
-
-/// Returns the bit mask of the required fields.
-///
-/// Every schema calls this function in a constant expression, so a schema with too many fields does
-/// not compile.
-pub(crate) const fn required_bits(mut fields: &[Field]) -> u32 {
-    assert!(fields.len() <= MAX_FIELDS, "a schema has at most 32 fields");
-    let mut bits = 0;
-    while let Some((field, before)) = fields.split_last() {
-        bits = 2 * bits + field.required as u32;
-        fields = before;
-    }
-    bits
-}
-
-/// Returns the bit mask of the operands: the fields whose value a rule reads, and the object fields
-/// that expose one of their fields to a rule.
-pub(crate) const fn operand_bits(mut fields: &[Field], rules: &[CrossFieldRule]) -> u32 {
-    let mut bits = 0;
-    while let Some((field, before)) = fields.split_last() {
-        let is_exposed = match field.value_type {
-            ValueType::Object(_, constraints) => constraints.exposed_field.is_some(),
-            _ => false,
-        };
-        bits = 2 * bits + (is_exposed || reads_value_of(rules, field.name)) as u32;
-        fields = before;
-    }
-    bits
-}
-
-/// Returns the first deviation in a slice, in a `const fn`.
-pub(crate) const fn first(deviations: &[Deviation]) -> Option<Deviation> {
-    if let [first, ..] = deviations { Some(*first) } else { None }
-}
 
 /// A field of a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -222,7 +194,7 @@ impl Field {
 
 #[cfg(test)]
 mod tests {
-    use super::{Deviation, Schema, first, operand_bits, required_bits};
+    use super::Schema;
 
     #[test]
     fn describes_schemas_and_fields() {
@@ -235,47 +207,5 @@ mod tests {
         let system = Schema::by_name("Env").unwrap().field("osType").unwrap();
         let described: Vec<_> = system.value_type.enum_schema().unwrap().described().collect();
         assert_eq!(described, [("IOS", "iOS.".to_owned()), ("ANDROID", "Android.".to_owned())]);
-    }
-
-    #[test]
-    fn sets_a_bit_per_required_field() {
-        for schema in Schema::ALL {
-            assert_eq!(schema.required, required_bits(schema.fields), "{}", schema.name);
-            for (index, field) in schema.fields.iter().enumerate() {
-                let is_required = schema.required & (1 << index) != 0;
-                assert_eq!(is_required, field.required, "{}.{}", schema.name, field.name);
-            }
-        }
-    }
-
-    #[test]
-    fn returns_the_first_deviation() {
-        assert_eq!(first(&[]), None);
-        assert_eq!(first(&Deviation::ALL[..2]), Some(Deviation::ALL[0]));
-    }
-
-    #[test]
-    #[should_panic(expected = "a schema has at most 32 fields")]
-    fn rejects_schemas_with_33_fields() {
-        let optional = *Schema::by_name("Env").unwrap().field("osType").unwrap();
-        assert_eq!(required_bits(&[optional; 32]), 0);
-        required_bits(&[optional; 33]);
-    }
-
-    #[test]
-    fn sets_a_bit_per_operand() {
-        for (name, operands) in [
-            ("Address", &[][..]),
-            ("MessageSendResult", &["success"]),
-            ("ContactInfo", &["contactType", "contactNo"]),
-            ("PlatformMessageSendResponse", &["result"]),
-        ] {
-            let schema = Schema::by_name(name).unwrap();
-            let bits = operand_bits(schema.fields, schema.cross_field_rules);
-            assert_eq!(schema.operands, bits, "{name}");
-            let fields = schema.fields.iter().enumerate();
-            let fields = fields.filter(|(index, _)| bits & (1 << index) != 0);
-            assert!(fields.map(|(_, field)| field.name).eq(operands.iter().copied()), "{name}");
-        }
     }
 }

@@ -37,6 +37,17 @@ impl ValueType {
         }
     }
 
+    /// Returns the schema of the object, or that of the elements if the value is an array of objects.
+    #[must_use]
+    pub const fn object_schema(self) -> Option<&'static Schema> {
+        match self {
+            Self::Object(schema, _)
+            | Self::Array(ArrayType { items: ItemType::Object(schema), .. })
+            | Self::OneOrMany(ArrayType { items: ItemType::Object(schema), .. }) => Some(schema),
+            _ => None,
+        }
+    }
+
     /// Returns the type of the string, or that of the elements if the value is an array of strings.
     #[must_use]
     pub const fn string_type(self) -> Option<StringType> {

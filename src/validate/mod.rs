@@ -13,7 +13,7 @@ mod valid;
 pub(crate) use array::{check_items, visit_items};
 pub use context::ValidationContext;
 pub(crate) use context::{PathSegment, Report, STRICT_POLICY, Scope};
-pub(crate) use cross_field::Operand;
+pub use cross_field::Operand;
 pub(crate) use cross_field::{check_cross_field_rules, known_value};
 #[cfg(any(feature = "json-schema", feature = "proptest"))]
 pub(crate) use effective::EffectiveString;

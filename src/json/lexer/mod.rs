@@ -49,7 +49,8 @@ pub struct Lexer<'de> {
     unescaped: String,
 }
 
-pub(crate) type Result<T> = std::result::Result<T, LexerError>;
+/// The result of reading JSON.
+pub type Result<T> = std::result::Result<T, LexerError>;
 
 impl<'de> Lexer<'de> {
     pub(crate) const fn new(json: &'de str) -> Self {

@@ -2,6 +2,7 @@
 //! samples, and near misses, which are invalid strings that resemble valid ones.
 
 pub(crate) mod codes;
+mod custom;
 pub(crate) mod date_time;
 pub(crate) mod e164;
 pub(crate) mod iso18245;
@@ -9,6 +10,8 @@ pub(crate) mod iso3166;
 pub(crate) mod iso4217;
 pub(crate) mod json_object;
 pub(crate) mod unix_millis;
+
+pub use custom::CustomFormat;
 
 use std::fmt;
 
@@ -39,9 +42,12 @@ pub enum Format {
     JsonObject,
     /// A phone number with a country code; see [`PhoneNumber`](crate::PhoneNumber).
     E164,
+    /// A format of your own.
+    Custom(&'static CustomFormat),
 }
 
 /// The properties of a format. Each format has a submodule with a constant of this type.
+#[derive(Clone, Copy, Debug)]
 struct Definition {
     /// The stable name.
     name: &'static str,
@@ -56,19 +62,17 @@ struct Definition {
     /// All valid strings, sorted, if the format is a list of codes.
     codes: Option<&'static [&'static str]>,
     /// An ECMA-262 pattern, unless there are `codes`. It matches every valid string, and may also
-    /// match invalid ones.
+    /// match invalid ones. A format of an application may have neither.
     #[cfg_attr(not(feature = "json-schema"), allow(dead_code, reason = "only exports read it"))]
     pattern: Option<&'static str>,
     /// Valid strings, including edge cases.
-    #[cfg_attr(not(feature = "proptest"), allow(dead_code, reason = "only generators read it"))]
     samples: &'static [&'static str],
     /// Short invalid strings that resemble valid ones.
-    #[cfg_attr(not(feature = "proptest"), allow(dead_code, reason = "only generators read it"))]
     near_misses: &'static [&'static str],
 }
 
 impl Format {
-    /// All formats.
+    /// The formats of the specification.
     pub const ALL: &'static [Self] = &[
         Self::DateTime,
         Self::Iso4217,
@@ -88,6 +92,7 @@ impl Format {
             Self::UnixMillis => &unix_millis::DEFINITION,
             Self::JsonObject => &json_object::DEFINITION,
             Self::E164 => &e164::DEFINITION,
+            Self::Custom(custom) => custom.definition(),
         }
     }
 
@@ -103,6 +108,7 @@ impl Format {
             Self::UnixMillis => unix_millis::matches(string),
             Self::JsonObject => json_object::matches(string),
             Self::E164 => e164::matches(string),
+            Self::Custom(custom) => custom.matches(string),
         }
     }
 
@@ -131,22 +137,30 @@ impl Format {
         self.definition().codes
     }
 
-    /// Returns an ECMA-262 pattern, unless the format is a list of [`codes`](Self::codes). The
-    /// pattern matches every valid string, and may also match invalid ones.
+    /// Returns an ECMA-262 pattern, unless the format is a list of [`codes`](Self::codes) or one of
+    /// an application without a pattern. The pattern matches every valid string, and may also match
+    /// invalid ones.
     #[cfg(feature = "json-schema")]
     pub(crate) const fn pattern(self) -> Option<&'static str> {
         self.definition().pattern
     }
 
     /// Returns valid strings, including edge cases.
-    #[cfg(feature = "proptest")]
-    pub(crate) const fn samples(self) -> &'static [&'static str] {
+    ///
+    /// ```
+    /// use miniprogram_protocol::Format;
+    ///
+    /// assert_eq!(Format::E164.samples()[0], "+10");
+    /// assert!(Format::E164.near_misses().contains(&"+65 1234567"));
+    /// ```
+    #[must_use]
+    pub const fn samples(self) -> &'static [&'static str] {
         self.definition().samples
     }
 
     /// Returns short invalid strings that resemble valid ones.
-    #[cfg(feature = "proptest")]
-    pub(crate) const fn near_misses(self) -> &'static [&'static str] {
+    #[must_use]
+    pub const fn near_misses(self) -> &'static [&'static str] {
         self.definition().near_misses
     }
 

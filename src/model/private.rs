@@ -1,0 +1,92 @@
+//! What the expansions of this crate's macros use. It is not part of the public API.
+
+pub use super::{
+    Hidden, StructField, UnknownFieldsReader,
+    read_fields::{
+        ReadFields, check_read_rules, exposed_value, read_json_object, read_object, validate_object,
+    },
+    string::StoredString,
+};
+pub use crate::{
+    json::{Lexer, Result as JsonResult},
+    policy::ConstraintSource,
+    read::{FieldLookup, FieldValue, Member, ObjectReader, ParsedField, TypedCheck},
+    schema::parts::{EnumParts, FieldParts, SchemaParts, enum_schema, field, first, schema},
+    validate::Operand,
+};
+pub use serde;
+
+use super::{UnknownValue, UnknownValueError};
+use crate::{
+    read,
+    report::ViolationKind,
+    schema::{EnumSchema, Format, FormatError, StringConstraints, StringType, parts::Subschema},
+    validate::{Scope, ValidationContext},
+};
+
+/// Reads a value from any deserializer, and checks only its structure.
+///
+/// # Errors
+/// Returns an error that lists all violations.
+pub fn deserialize_structure<'de, T: FieldValue, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    read::deserialize(deserializer, Scope::Structure)
+}
+
+/// Returns the function that adds the JSON Schema of `T` to a generator.
+#[cfg(feature = "schemars")]
+#[must_use]
+pub const fn subschema<T: schemars::JsonSchema>() -> Subschema {
+    |generator| generator.subschema_for::<T>()
+}
+
+/// Returns nothing, because the feature `schemars` is off.
+#[cfg(not(feature = "schemars"))]
+pub const fn subschema<T>() -> Subschema {}
+
+/// Returns the type of a string with a format or an enum.
+#[must_use]
+pub const fn string_type(
+    format: Option<Format>,
+    enum_schema: Option<&'static EnumSchema>,
+) -> StringType {
+    let constraints = StringConstraints::UNCONSTRAINED;
+    StringType { format, enum_schema, constraints }
+}
+
+/// Returns true if a quick check shows that `string` satisfies the constraints.
+#[inline]
+#[must_use]
+pub fn accepts_string_fast(constraints: StringConstraints, string: &str) -> bool {
+    constraints.accepts_fast(string)
+}
+
+/// Reports the violations in a string. `type_violation` returns the violation of the format or enum
+/// of its type, if there is one.
+pub fn validate_string(
+    constraints: StringConstraints,
+    string: &str,
+    type_violation: impl FnOnce() -> Option<ViolationKind>,
+    cx: &mut ValidationContext<'_>,
+) {
+    constraints.validate(string, type_violation, cx);
+}
+
+/// Returns an unknown value of an enum.
+#[must_use]
+pub fn unknown_value(string: impl Into<Box<str>>) -> UnknownValue {
+    UnknownValue::new(string)
+}
+
+/// Returns the error for an unknown value of an enum with the given known values.
+#[must_use]
+pub const fn unknown_value_error(values: &'static [&'static str]) -> UnknownValueError {
+    UnknownValueError::new(values)
+}
+
+/// Returns the error for a string that does not have the format.
+#[must_use]
+pub const fn format_error(format: Format) -> FormatError {
+    FormatError::new(format)
+}

@@ -1,0 +1,100 @@
+use super::UnknownFields;
+use crate::{
+    json::{self, Lexer},
+    policy::{ConstraintSource, SpecConstraints, cold_path},
+    read::{LexerReader, ObjectReader, ParsedField, ProtocolType},
+    schema::ObjectConstraints,
+    validate::{Operand, ValidationContext, check_cross_field_rules, known_value},
+};
+
+/// The fields of a table. `protocol_type!` implements this trait, and the functions in this file use
+/// it to read and validate a value.
+pub trait ReadFields: ProtocolType + 'static {
+    /// Reads the fields of the object at `cx`.
+    fn read_fields<'de, R: ObjectReader<'de>>(
+        reader: R,
+        constraints: ObjectConstraints,
+        source: impl ConstraintSource,
+        cx: &mut ValidationContext<'_>,
+    ) -> Result<ParsedField<Self>, R::Error>;
+
+    /// Validates each field of the object at `cx`.
+    fn validate_fields(&self, source: impl ConstraintSource, cx: &mut ValidationContext<'_>);
+
+    /// Returns the operand for cross-field rules: that of the field `name` or, if `inner` is not
+    /// empty, that of the field `inner` inside it.
+    fn field_operand(&self, name: &str, inner: &str) -> Operand<&str>;
+
+    /// Returns the unknown fields.
+    fn unknown_fields(&self) -> &UnknownFields;
+}
+
+/// Reads the object at the lexer.
+#[inline]
+pub fn read_json_object<T: ReadFields>(
+    lexer: &mut Lexer<'_>,
+    constraints: ObjectConstraints,
+    cx: &mut ValidationContext<'_>,
+) -> json::Result<ParsedField<T>> {
+    read_object(LexerReader::enter(lexer)?, constraints, cx)
+}
+
+/// Reads the object at the reader.
+#[inline]
+pub fn read_object<'de, T: ReadFields, R: ObjectReader<'de>>(
+    reader: R,
+    constraints: ObjectConstraints,
+    cx: &mut ValidationContext<'_>,
+) -> Result<ParsedField<T>, R::Error> {
+    match cx.policy().field_types(T::SCHEMA) {
+        None => T::read_fields(reader, constraints, SpecConstraints, cx),
+        Some(own) => cold_path(|| {
+            let parsed = T::read_fields(reader, constraints, own, cx)?;
+            if let ParsedField::Value(value) = &parsed {
+                cx.run_custom_checks(value);
+            }
+            Ok(parsed)
+        }),
+    }
+}
+
+/// Checks the cross-field rules on fields that have been read.
+#[inline]
+pub fn check_read_rules<'a, T: ReadFields>(
+    constraints: ObjectConstraints,
+    operand: impl Fn(&str, &str) -> Operand<&'a str>,
+    cx: &mut ValidationContext<'_>,
+) {
+    if cx.checks_constraints() {
+        check_cross_field_rules(T::SCHEMA, constraints.cross_field_rules, operand, cx);
+    }
+}
+
+/// Returns the value of the exposed field, if it is a known value of an enum.
+#[inline]
+pub fn exposed_value<'a, T: ReadFields>(
+    constraints: ObjectConstraints,
+    operand: impl FnOnce(&str) -> Operand<&'a str>,
+) -> Option<&'static str> {
+    let name = constraints.exposed_field?;
+    known_value(T::SCHEMA.field(name)?.value_type, operand(name))
+}
+
+/// Validates the object at `cx`.
+#[inline]
+pub fn validate_object<T: ReadFields>(
+    value: &T,
+    constraints: ObjectConstraints,
+    cx: &mut ValidationContext<'_>,
+) {
+    match cx.policy().field_types(T::SCHEMA) {
+        None => value.validate_fields(SpecConstraints, cx),
+        Some(own) => cold_path(|| {
+            value.validate_fields(own, cx);
+            cx.run_custom_checks(value);
+        }),
+    }
+    let operand = |name: &str, inner: &str| value.field_operand(name, inner);
+    check_cross_field_rules(T::SCHEMA, constraints.cross_field_rules, operand, cx);
+    value.unknown_fields().validate(T::SCHEMA, cx);
+}

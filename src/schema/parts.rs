@@ -1,0 +1,233 @@
+//! The construction of schemas in constant expressions. Each check fails at compile time.
+
+use super::{
+    CrossFieldRule, Deviation, EnumSchema, Field, IntegerConstraints, Schema, SourceDocument,
+    StringType, ValueType, cross_field_rule::names_unknown_field, is_equal, reads_value_of,
+};
+use std::any::Any;
+
+/// A function that adds the JSON Schema of a table to a generator and returns a reference to it.
+#[cfg(feature = "schemars")]
+pub(crate) type Subschema = fn(&mut schemars::SchemaGenerator) -> schemars::Schema;
+
+/// Nothing, because the feature `schemars` is off.
+#[cfg(not(feature = "schemars"))]
+pub(crate) type Subschema = ();
+
+/// The parts of a [`Schema`] from which the others are computed.
+#[allow(missing_docs, reason = "the fields are those of the type to which they belong")]
+#[derive(Debug)]
+pub struct SchemaParts {
+    pub name: &'static str,
+    pub type_path: &'static str,
+    pub docs: &'static str,
+    pub document: SourceDocument,
+    pub fields: &'static [Field],
+    pub cross_field_rules: &'static [CrossFieldRule],
+    pub typed_check: &'static (dyn Any + Send + Sync),
+    pub subschema: Subschema,
+}
+
+/// Returns the schema with the given parts.
+#[must_use]
+pub const fn schema(parts: SchemaParts) -> Schema {
+    let SchemaParts { fields, cross_field_rules, .. } = parts;
+    assert!(!has_duplicate(fields), "two fields have the same JSON name");
+    assert!(
+        !names_unknown_field(cross_field_rules, fields),
+        "a cross-field rule names a field that the type does not have"
+    );
+    Schema {
+        name: parts.name,
+        type_path: parts.type_path,
+        docs: parts.docs,
+        document: parts.document,
+        fields,
+        cross_field_rules,
+        required: required_bits(fields),
+        operands: operand_bits(fields, cross_field_rules),
+        typed_check: parts.typed_check,
+        subschema: parts.subschema,
+    }
+}
+
+/// The parts of a [`Field`].
+#[allow(missing_docs, reason = "the fields are those of the type to which they belong")]
+#[derive(Debug)]
+pub struct FieldParts {
+    pub name: &'static str,
+    pub json_prefix: &'static str,
+    pub docs: &'static str,
+    pub required: bool,
+    pub absence_deviation: Option<Deviation>,
+    pub sensitive: bool,
+    pub value_type: ValueType,
+}
+
+/// Returns the field with the given parts.
+#[must_use]
+pub const fn field(parts: FieldParts) -> Field {
+    assert!(has_valid_limits(parts.value_type), "the minimum of a field is above its maximum");
+    Field {
+        name: parts.name,
+        json_prefix: parts.json_prefix,
+        docs: parts.docs,
+        required: parts.required,
+        absence_deviation: parts.absence_deviation,
+        sensitive: parts.sensitive,
+        value_type: parts.value_type,
+    }
+}
+
+/// The parts of an [`EnumSchema`].
+#[allow(missing_docs, reason = "the fields are those of the type to which they belong")]
+#[derive(Debug)]
+pub struct EnumParts {
+    pub name: &'static str,
+    pub docs: &'static str,
+    pub values: &'static [&'static str],
+    pub value_docs: &'static [&'static str],
+    pub open: bool,
+}
+
+/// Returns the enum with the given parts.
+#[must_use]
+pub const fn enum_schema(parts: EnumParts) -> EnumSchema {
+    let EnumParts { name, docs, values, value_docs, open } = parts;
+    assert!(!has_duplicate_string(values), "two variants have the same JSON value");
+    EnumSchema { name, docs, values, value_docs, open }
+}
+
+/// Returns whether no minimum is above its maximum.
+const fn has_valid_limits(value_type: ValueType) -> bool {
+    match value_type {
+        ValueType::Integer(IntegerConstraints { minimum, maximum, .. }) => minimum <= maximum,
+        _ => match value_type.string_type() {
+            Some(StringType { constraints, .. }) => match constraints.max_length {
+                Some(max_length) => constraints.min_length <= max_length,
+                None => true,
+            },
+            None => true,
+        },
+    }
+}
+
+const fn has_duplicate(mut fields: &[Field]) -> bool {
+    while let Some((field, mut others)) = fields.split_first() {
+        fields = others;
+        while let Some((other, rest)) = others.split_first() {
+            if is_equal(field.name, other.name) {
+                return true;
+            }
+            others = rest;
+        }
+    }
+    false
+}
+
+const fn has_duplicate_string(mut strings: &[&str]) -> bool {
+    while let Some((string, mut others)) = strings.split_first() {
+        strings = others;
+        while let Some((other, rest)) = others.split_first() {
+            if is_equal(string, other) {
+                return true;
+            }
+            others = rest;
+        }
+    }
+    false
+}
+
+/// The maximum number of fields in a schema, which is the number of bits in a bit mask.
+pub(super) const MAX_FIELDS: usize = u32::BITS as usize;
+
+/// Returns the bit mask of the required fields.
+pub(super) const fn required_bits(mut fields: &[Field]) -> u32 {
+    assert!(fields.len() <= MAX_FIELDS, "a schema has at most 32 fields");
+    let mut bits = 0;
+    while let Some((field, before)) = fields.split_last() {
+        bits = 2 * bits + field.required as u32;
+        fields = before;
+    }
+    bits
+}
+
+/// Returns the bit mask of the operands: the fields whose value a rule reads, and the object fields
+/// that expose one of their fields to a rule.
+pub(super) const fn operand_bits(mut fields: &[Field], rules: &[CrossFieldRule]) -> u32 {
+    let mut bits = 0;
+    while let Some((field, before)) = fields.split_last() {
+        let is_exposed = match field.value_type {
+            ValueType::Object(_, constraints) => constraints.exposed_field.is_some(),
+            _ => false,
+        };
+        bits = 2 * bits + (is_exposed || reads_value_of(rules, field.name)) as u32;
+        fields = before;
+    }
+    bits
+}
+
+/// Returns the first deviation in a slice, in a `const fn`.
+#[must_use]
+pub const fn first(deviations: &[Deviation]) -> Option<Deviation> {
+    if let [first, ..] = deviations { Some(*first) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Deviation, Field, Schema, first, has_duplicate, operand_bits, required_bits};
+
+    fn field(schema: &str, name: &str) -> Field {
+        *Schema::by_name(schema).unwrap().field(name).unwrap()
+    }
+
+    #[test]
+    fn sets_a_bit_per_required_field() {
+        for schema in Schema::ALL {
+            assert_eq!(schema.required, required_bits(schema.fields), "{}", schema.name);
+            for (index, field) in schema.fields.iter().enumerate() {
+                let is_required = schema.required & (1 << index) != 0;
+                assert_eq!(is_required, field.required, "{}.{}", schema.name, field.name);
+            }
+        }
+    }
+
+    #[test]
+    fn returns_the_first_deviation() {
+        assert_eq!(first(&[]), None);
+        assert_eq!(first(&Deviation::ALL[..2]), Some(Deviation::ALL[0]));
+    }
+
+    #[test]
+    fn finds_duplicate_names() {
+        let (system, terminal) = (field("Env", "osType"), field("Env", "terminalType"));
+        assert!(!has_duplicate(&[]));
+        assert!(!has_duplicate(&[system, terminal]));
+        assert!(has_duplicate(&[terminal, system, terminal]));
+    }
+
+    #[test]
+    #[should_panic(expected = "a schema has at most 32 fields")]
+    fn rejects_schemas_with_33_fields() {
+        let optional = field("Env", "osType");
+        assert_eq!(required_bits(&[optional; 32]), 0);
+        required_bits(&[optional; 33]);
+    }
+
+    #[test]
+    fn sets_a_bit_per_operand() {
+        for (name, operands) in [
+            ("Address", &[][..]),
+            ("MessageSendResult", &["success"]),
+            ("ContactInfo", &["contactType", "contactNo"]),
+            ("PlatformMessageSendResponse", &["result"]),
+        ] {
+            let schema = Schema::by_name(name).unwrap();
+            let bits = operand_bits(schema.fields, schema.cross_field_rules);
+            assert_eq!(schema.operands, bits, "{name}");
+            let fields = schema.fields.iter().enumerate();
+            let fields = fields.filter(|(index, _)| bits & (1 << index) != 0);
+            assert!(fields.map(|(_, field)| field.name).eq(operands.iter().copied()), "{name}");
+        }
+    }
+}
