@@ -1,0 +1,14 @@
+use miniprogram_protocol::protocol_type;
+
+protocol_type! {
+    /// A card.
+    pub struct Card {
+        /// A field.
+        number: String as "number", optional;
+
+        /// A field.
+        other: String as "number", optional;
+    }
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use miniprogram_protocol::protocol_type;
+
+protocol_type! {
+    /// A card.
+    pub struct Card {
+        /// A field.
+        number: String as "number", optional;
+    }
+    cross_field_rules: CrossFieldRule::AtLeastOneOf(&["number", "nubmer"]);
+}
+
+fn main() {}
