@@ -28,6 +28,22 @@ struct Refund {
     raw: JsonText,
 }
 
+/// A user type into which a protocol type is flattened.
+#[derive(serde::Serialize, schemars::JsonSchema)]
+#[allow(dead_code, reason = "only its schema is used")]
+struct Payment {
+    id: String,
+    #[serde(flatten)]
+    amount: Amount,
+}
+
+#[test]
+fn a_flattened_type_does_not_rename_the_outer_schema() {
+    let schema = schema_for!(Payment);
+    assert_eq!(schema.get("title"), Some(&json!("Payment")));
+    assert!(schema.pointer("/properties/currency").is_some());
+}
+
 /// The `OpenAPI` document of a user's application.
 #[derive(utoipa::OpenApi)]
 #[openapi(components(schemas(Refund)))]
@@ -74,6 +90,8 @@ mod with_schemars {
             let mut document = schema_for!(T).to_value();
             let members = document.as_object_mut().unwrap();
             members.remove("$schema");
+            // The generator names the root schema.
+            assert_eq!(members.remove("title"), Some(json!(T::SCHEMA.name)));
             let mut definitions = match members.remove("$defs") {
                 Some(Value::Object(definitions)) => definitions,
                 _ => Map::new(),
@@ -214,7 +232,6 @@ mod with_utoipa {
         let RefOr::T(OpenApiSchema::Object(user)) = User::schema() else {
             panic!("expected an object")
         };
-        assert_eq!(user.title.as_deref(), Some("User"));
         assert_eq!(user.required, ["userId"]);
         assert_eq!(user.properties.len(), User::SCHEMA.fields.len());
         let RefOr::T(OpenApiSchema::Array(_)) = &user.properties["contactInfos"] else {

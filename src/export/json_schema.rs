@@ -192,7 +192,6 @@ fn object_keywords(schema: &Schema, policy: &Policy, refer: Refer<'_>) -> Keywor
     }
     let required = schema.fields.iter().filter(|field| policy.requires(field));
     let mut object = Keywords::of_type("object")
-        .with("title", schema.name)
         .with("description", schema.description())
         .with("properties", properties)
         .with("required", required.map(|field| field.name).collect::<Vec<_>>());

@@ -117,10 +117,8 @@ fn from_keywords(mut keywords: Map<String, Value>) -> RefOr<Schema> {
         let any_of = AnyOfBuilder::new().description(description).extensions(extensions(keywords));
         return schemas.into_iter().map(from_value).fold(any_of, AnyOfBuilder::item).into();
     }
-    let mut object = ObjectBuilder::new()
-        .schema_type(types(&mut keywords))
-        .title(string(keywords.remove("title")))
-        .description(description);
+    let mut object =
+        ObjectBuilder::new().schema_type(types(&mut keywords)).description(description);
     if let Some(Value::Object(properties)) = keywords.remove("properties") {
         for (name, schema) in properties {
             object = object.property(name, from_value(schema));

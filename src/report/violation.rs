@@ -542,8 +542,40 @@ impl Violations {
     /// Returns whether the report is truncated, in which case there may be more violations.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
-        let last = self.0.violations.last().map(Violation::kind);
-        matches!(last, Some(ViolationKind::Truncated { .. }))
+        let mut kinds = self.iter().map(Violation::kind);
+        kinds.any(|kind| matches!(kind, ViolationKind::Truncated { .. }))
+    }
+
+    /// Returns a report with the given violations, or `None` if there are none.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Validate, Violations, dictionary::Amount};
+    ///
+    /// let amounts = [Amount::new("USD", -1), Amount::new("USD", 1), Amount::new("usd", 1)];
+    /// let found = amounts.iter().enumerate().filter_map(|(index, amount)| {
+    ///     Some(amount.validate().err()?.prefixed(&index.to_string()))
+    /// });
+    /// let violations = Violations::from_vec(found.flatten().collect()).unwrap();
+    /// assert_eq!(violations[1].path(), "/2/currency");
+    /// assert!(Violations::from_vec(vec![]).is_none());
+    /// ```
+    #[must_use]
+    pub fn from_vec(violations: Vec<Violation>) -> Option<Self> {
+        (!violations.is_empty()).then(|| Self::new(violations))
+    }
+
+    /// Moves the violations and the tolerated deviations of another report to the end of this one.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Validate, dictionary::Amount};
+    ///
+    /// let mut violations = Amount::new("USD", -1).validate().unwrap_err().prefixed("/price");
+    /// violations.append(Amount::new("usd", 1).validate().unwrap_err().prefixed("/tax"));
+    /// assert_eq!(violations.len(), 2);
+    /// ```
+    pub fn append(&mut self, mut other: Self) {
+        self.0.violations.append(&mut other.0.violations);
+        self.0.tolerated.append(&mut other.0.tolerated);
     }
 
     /// Returns the violations with a prefix before each path, for a value that is part of a larger
@@ -588,6 +620,12 @@ impl Violations {
             by_path.entry(violation.path()).or_default().push(violation);
         }
         by_path
+    }
+}
+
+impl Extend<Violation> for Violations {
+    fn extend<I: IntoIterator<Item = Violation>>(&mut self, violations: I) {
+        self.0.violations.extend(violations);
     }
 }
 
