@@ -188,7 +188,8 @@ pub use policy_file::PolicyFileError;
 pub use protocol_type::assert_is_new as __assert_is_new;
 pub use read::{ProtocolType, check_json, check_json_with, from_json, from_json_with};
 pub use report::{
-    CustomConstraint, CustomViolation, Error, ParamValue, Violation, ViolationKind, Violations,
+    CustomConstraint, CustomViolation, Error, ParamValue, Span, Violation, ViolationKind,
+    Violations, locate,
 };
 pub use schema::{CustomFormat, Deviation, Format, FormatError, JsonType, Schema};
 pub use validate::{InvalidValue, Valid, Validate, ValidationContext};

@@ -10,6 +10,7 @@ pub mod hostile;
 pub mod inject;
 pub mod reference;
 pub mod report;
+pub mod spans;
 
 /// Instantiates a generic function for each type: the 27 types of the specification and the 7 types
 /// of message content.
@@ -86,6 +87,9 @@ pub const CONSISTENCY_CHECKS: [Check; TYPE_COUNT] = for_each_type!(consistency::
 
 /// The function [`report::check`] for each type.
 pub const REPORT_CHECKS: [Check; TYPE_COUNT] = for_each_type!(report::check);
+
+/// [`spans::check`] for each type.
+pub const SPAN_CHECKS: [Check; TYPE_COUNT] = for_each_type!(spans::check);
 
 /// The function [`deserializers::check_message_pack`] for each type.
 pub const MESSAGE_PACK_CHECKS: [Check; TYPE_COUNT] =

@@ -1,23 +1,32 @@
 //! JSON syntax errors, with their line and column.
 
+use super::scan::count;
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 use std::fmt;
 
 /// Returns the line and column of a byte offset, both starting at 1. Columns are counted in
 /// characters.
 pub(crate) fn line_and_column(input: &[u8], offset: usize) -> (usize, usize) {
-    let before = input.get(..offset).unwrap_or(input);
-    let mut lines = before.rsplit(|byte| *byte == b'\n');
+    advance(1, 1, input.get(..offset).unwrap_or(input))
+}
+
+/// Returns the line and column after `text`, which begins at `line` and `column`.
+pub(crate) fn advance(line: usize, column: usize, text: &[u8]) -> (usize, usize) {
     // UTF-8 continuation bytes do not start a character.
-    let starts_character = |byte: &&u8| **byte & 0b1100_0000 != 0b1000_0000;
-    let column = lines.next().unwrap_or_default().iter().filter(starts_character).count() + 1;
-    (lines.count() + 1, column)
+    let characters = |text| count(text, |byte| byte & 0b1100_0000 != 0b1000_0000);
+    let line_feeds = count(text, |byte| byte == b'\n');
+    if line_feeds == 0 {
+        return (line, column + characters(text));
+    }
+    let last_line = text.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    (line + line_feeds, 1 + characters(last_line))
 }
 
 /// A syntax error in JSON (RFC 8259).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("malformed JSON at line {line} column {column}: {reason}")]
 pub struct SyntaxError {
+    offset: usize,
     line: usize,
     column: usize,
     reason: Reason,
@@ -27,7 +36,14 @@ impl SyntaxError {
     /// Creates the error at byte `offset` of `input`, which must be valid UTF-8 up to that offset.
     pub(crate) fn new(input: &[u8], offset: usize, reason: Reason) -> Self {
         let (line, column) = line_and_column(input, offset);
-        Self { line, column, reason }
+        Self { offset, line, column, reason }
+    }
+
+    /// Returns the byte offset of the error: that of the first character that cannot be read, or the
+    /// length of the input.
+    #[must_use]
+    pub const fn offset(&self) -> usize {
+        self.offset
     }
 
     /// Returns the line of the error, starting at 1. Lines end with a line feed.

@@ -8,10 +8,10 @@ mod lexer;
 mod scan;
 mod transcode;
 
-pub(crate) use error::Reason;
 pub use error::SyntaxError;
 #[cfg(feature = "policy-file")]
 pub(crate) use error::line_and_column;
+pub(crate) use error::{Reason, advance};
 pub use json_text::JsonText;
 pub(crate) use lexer::{Escapes, JsonString, LexerError, MAX_DEPTH, Number, RawString, parse_utf8};
 pub use lexer::{Lexer, Result};

@@ -41,6 +41,16 @@ pub(crate) fn any_byte(bytes: &[u8], is_match: impl Fn(u8) -> bool) -> bool {
     bytes.iter().any(|byte| is_match(*byte))
 }
 
+/// Returns the number of bytes for which `is_match` returns true.
+pub(crate) fn count(bytes: &[u8], is_match: impl Fn(u8) -> bool) -> usize {
+    // Counts of single chunks fit in a byte, so that the compiler can add many of them at once.
+    #[expect(clippy::disallowed_methods, reason = "the size is a constant")]
+    let chunks = bytes.chunks(u8::MAX as usize);
+    let count =
+        |chunk: &[u8]| chunk.iter().fold(0, |count, byte| count + u8::from(is_match(*byte)));
+    chunks.map(|chunk| usize::from(count(chunk))).sum()
+}
+
 #[inline]
 fn chunk_has_match<const N: usize>(bytes: &[u8; N], is_match: impl Fn(u8) -> bool) -> bool {
     bytes.iter().fold(0, |any, byte| any | u8::from(is_match(*byte))) != 0
@@ -48,7 +58,7 @@ fn chunk_has_match<const N: usize>(bytes: &[u8; N], is_match: impl Fn(u8) -> boo
 
 #[cfg(test)]
 mod tests {
-    use super::{any_byte, position};
+    use super::{any_byte, count, position};
 
     #[test]
     fn finds_the_first_match() {
@@ -59,6 +69,15 @@ mod tests {
                 assert_eq!(position(&bytes, |byte| byte == b'b'), first, "{length}");
             }
         }
+    }
+
+    #[test]
+    fn counts_matches() {
+        for length in [0, 1, 254, 255, 256, 1000] {
+            assert_eq!(count(&vec![b'a'; length], |byte| byte == b'a'), length);
+            assert_eq!(count(&vec![b'a'; length], |byte| byte == b'b'), 0);
+        }
+        assert_eq!(count(b"abcabc", |byte| byte != b'b'), 4);
     }
 
     #[test]

@@ -43,6 +43,7 @@ pub const fn subschema<T: schemars::JsonSchema>() -> Subschema {
 
 /// Returns nothing, because the feature `schemars` is off.
 #[cfg(not(feature = "schemars"))]
+#[allow(clippy::must_use_candidate, reason = "it returns nothing")]
 pub const fn subschema<T>() -> Subschema {}
 
 /// Returns the type of a string with a format or an enum.

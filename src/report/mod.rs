@@ -5,11 +5,13 @@ mod error;
 mod params;
 mod pointer;
 mod received;
+mod span;
 mod violation;
 
 pub use custom::{CustomConstraint, CustomViolation};
 pub use error::Error;
 pub use params::ParamValue;
-pub(crate) use pointer::push_escaped;
+pub(crate) use pointer::{push_escaped, truncate};
 pub(crate) use received::UnresolvedViolation;
+pub use span::{Span, locate};
 pub use violation::{Violation, ViolationKind, Violations};

@@ -1,5 +1,7 @@
 //! JSON Pointers (RFC 6901).
 
+use std::borrow::Cow;
+
 /// Appends a character of a name to a pointer, escaped.
 #[inline]
 pub(crate) fn push_escaped(pointer: &mut String, character: char) {
@@ -7,6 +9,29 @@ pub(crate) fn push_escaped(pointer: &mut String, character: char) {
         '~' => pointer.push_str("~0"),
         '/' => pointer.push_str("~1"),
         other => pointer.push(other),
+    }
+}
+
+/// The maximum length of a name in a JSON Pointer, in characters. The name may be taken from the
+/// payload, so its length must be bounded.
+const MAX_NAME_LENGTH: usize = 64;
+
+/// Returns the part of a name that a JSON Pointer contains.
+pub(crate) fn truncate(name: &str) -> &str {
+    // A character takes at least one byte.
+    if name.len() <= MAX_NAME_LENGTH {
+        return name;
+    }
+    let end = name.char_indices().nth(MAX_NAME_LENGTH).map(|(end, _)| end);
+    end.and_then(|end| name.get(..end)).unwrap_or(name)
+}
+
+/// Returns the name that a segment of a pointer stands for.
+pub(super) fn unescape(segment: &str) -> Cow<'_, str> {
+    if segment.contains('~') {
+        segment.replace("~1", "/").replace("~0", "~").into()
+    } else {
+        segment.into()
     }
 }
 

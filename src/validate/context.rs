@@ -1,6 +1,6 @@
 use crate::{
     policy::Policy,
-    report::{Violation, ViolationKind, Violations, push_escaped},
+    report::{Violation, ViolationKind, Violations, push_escaped, truncate},
     schema::Deviation,
 };
 use std::{fmt::Write as _, mem};
@@ -179,10 +179,6 @@ impl<'a> ValidationContext<'a> {
 }
 
 impl Path<'_> {
-    /// The maximum length of a name in a JSON Pointer, in characters. The name may be taken from the
-    /// payload, so its length must be bounded.
-    const MAX_NAME_LENGTH: usize = 64;
-
     fn to_pointer(self) -> String {
         let mut pointer = String::new();
         self.write(&mut pointer);
@@ -202,7 +198,7 @@ impl Path<'_> {
             }
             PathSegment::Field(name) => {
                 pointer.push('/');
-                for character in name.chars().take(Self::MAX_NAME_LENGTH) {
+                for character in truncate(name).chars() {
                     push_escaped(pointer, character);
                 }
             }

@@ -130,6 +130,11 @@ impl<'de> Lexer<'de> {
         self.json.get(start..self.offset).unwrap_or_default()
     }
 
+    /// Returns the offset of the next byte.
+    pub(crate) const fn offset(&self) -> usize {
+        self.offset
+    }
+
     /// Returns the number of remaining bytes.
     pub(crate) const fn remaining(&self) -> usize {
         self.json.len() - self.offset

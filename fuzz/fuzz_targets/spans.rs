@@ -1,0 +1,11 @@
+//! Locates violations in the text in which they were found, and in another one.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use miniprogram_protocol_fuzz::{SPAN_CHECKS, select_type};
+
+fuzz_target!(|data: &[u8]| {
+    if let Some((index, json)) = select_type(data) {
+        SPAN_CHECKS[index](json);
+    }
+});

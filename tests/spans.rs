@@ -1,0 +1,240 @@
+//! Checks the places of violations in JSON texts with random layouts. The printer of the texts
+//! records the place of every name and value.
+
+#![cfg(feature = "proptest")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
+
+use miniprogram_protocol::{
+    Policy, Schema, Span, Violation, Violations,
+    generate::{self, RawDocument},
+    locate,
+};
+use proptest::{
+    prelude::*,
+    strategy::ValueTree as _,
+    test_runner::{Config, TestRunner},
+};
+use std::{collections::BTreeMap, ops::Range};
+
+/// Returns the number of violations to locate. Each document has 1 to 20 of them. The environment
+/// variable `VIOLATIONS` sets another number.
+fn violations_to_locate() -> usize {
+    std::env::var("VIOLATIONS").map_or(4_000, |number| number.parse().unwrap())
+}
+
+/// The places of the members or elements at one path, in the order of the text. There are several if
+/// a name is repeated.
+type Places = BTreeMap<String, Vec<Place>>;
+
+#[derive(Clone, Debug, Default)]
+struct Place {
+    /// The name with its quotes. It is empty for an element.
+    name: Range<usize>,
+    value: Range<usize>,
+}
+
+/// A printer that chooses whitespace and escape sequences at random.
+struct Printer<'a> {
+    random: &'a mut dyn FnMut(usize) -> usize,
+    text: String,
+    places: Places,
+}
+
+impl Printer<'_> {
+    fn choose<'c>(&mut self, choices: &[&'c str]) -> &'c str {
+        choices[(self.random)(choices.len())]
+    }
+
+    fn whitespace(&mut self) {
+        let whitespace = self.choose(&["", "", "", " ", "\n", "\r\n", "\t", "\n    ", " \r "]);
+        self.text.push_str(whitespace);
+    }
+
+    fn string(&mut self, string: &str) {
+        self.text.push('"');
+        for character in string.chars() {
+            let must_escape = character < ' ' || character == '"' || character == '\\';
+            if must_escape || (self.random)(16) == 0 {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    self.text.push_str(&format!("\\u{unit:04x}"));
+                }
+            } else {
+                self.text.push(character);
+            }
+        }
+        self.text.push('"');
+    }
+
+    /// Prints a value, and records its place and those inside it.
+    fn value(&mut self, path: &str, name: Range<usize>, value: &RawDocument) {
+        let start = self.text.len();
+        match value {
+            RawDocument::Object(members) => {
+                self.text.push('{');
+                for (index, (name, value)) in members.iter().enumerate() {
+                    self.separate(index);
+                    let name_start = self.text.len();
+                    self.string(name);
+                    let name_range = name_start..self.text.len();
+                    self.whitespace();
+                    self.text.push(':');
+                    self.whitespace();
+                    let segment: String = name.chars().take(64).collect();
+                    let segment = segment.replace('~', "~0").replace('/', "~1");
+                    self.value(&format!("{path}/{segment}"), name_range, value);
+                    self.whitespace();
+                }
+                self.text.push('}');
+            }
+            RawDocument::Array(elements) => {
+                self.text.push('[');
+                for (index, value) in elements.iter().enumerate() {
+                    self.separate(index);
+                    self.value(&format!("{path}/{index}"), 0..0, value);
+                    self.whitespace();
+                }
+                self.text.push(']');
+            }
+            RawDocument::Value(serde_json::Value::String(string)) => self.string(string),
+            RawDocument::Value(value) => self.text.push_str(&value.to_string()),
+            other => panic!("unknown kind of document: {other:?}"),
+        }
+        let value = start..self.text.len();
+        self.places.entry(path.to_owned()).or_default().push(Place { name, value });
+    }
+
+    fn separate(&mut self, index: usize) {
+        if index > 0 {
+            self.text.push(',');
+        }
+        self.whitespace();
+    }
+}
+
+/// Returns the place that a violation must have, if it is the `nth` with its path and code.
+fn expected(violation: &Violation, nth: usize, places: &Places) -> Option<Range<usize>> {
+    let path = violation.path();
+    // The place of a value is recorded after those inside it, so places are sorted here.
+    let at = |path: &str| {
+        let mut found = places[path].clone();
+        found.sort_by_key(|place| place.value.start);
+        found
+    };
+    let first_byte = |path: &str| {
+        let start = at(path)[0].value.start;
+        start..start + 1
+    };
+    match violation.code() {
+        "tooMany" => None,
+        "required" | "dependentRequired" => Some(first_byte(path.rsplit_once('/').unwrap().0)),
+        "anyOf" => Some(first_byte(path)),
+        "additionalProperties" => Some(at(path)[nth].name.clone()),
+        "duplicate" => Some(at(path)[nth + 1].name.clone()),
+        _ => Some(at(path)[0].value.clone()),
+    }
+}
+
+/// Asserts that the span is at the range, with the right line and column.
+fn assert_at(span: Option<Span>, range: Option<Range<usize>>, text: &str, about: &Violation) {
+    let range = range.unwrap();
+    let span = span.unwrap_or_else(|| panic!("{about} has no place in {text}"));
+    let before = &text[..range.start];
+    let line_start = before.rfind('\n').map_or(0, |index| index + 1);
+    let column = before[line_start..].chars().count() + 1;
+    let line = before.matches('\n').count() + 1;
+    assert_eq!(span.range(), range, "{about} in {text}");
+    assert_eq!((span.line, span.column), (line, column), "{about} in {text}");
+}
+
+#[test]
+fn finds_no_places_in_other_texts() {
+    let amount = Schema::by_name("Amount").unwrap();
+    let error = amount.check_json(br#"{"currency":"usd","value":-1}"#, &Policy::strict());
+    let violations = error.unwrap_err().into_violations().unwrap();
+    for text in ["", "[", "{\"currency\":", "\u{1f600}", "null", "[[[[", "{\"currency\":1}x"] {
+        for span in locate(&violations, text.as_bytes()).into_iter().flatten() {
+            assert!(text.get(span.range()).is_some(), "{text}: {span:?}");
+        }
+    }
+    assert_eq!(locate(&violations, b"\xff"), [None, None]);
+}
+
+#[test]
+fn locates_violations_that_were_read_back() {
+    let json = br#"{"currency":"usd","value":-1}"#;
+    let amount = Schema::by_name("Amount").unwrap();
+    let error = amount.check_json(json, &Policy::strict()).unwrap_err();
+    let body = serde_json::to_string(&error).unwrap();
+    let received: Violations = serde_json::from_str(&body).unwrap();
+    assert_eq!(locate(&received, json), error.locate(json));
+    // A hostile peer sends deep paths.
+    let deep = format!(r#"[{{"path":"{}","code":"enum","message":""}}]"#, "/a".repeat(20_000));
+    let received: Violations = serde_json::from_str(&deep).unwrap();
+    assert_eq!(locate(&received, json)[0].unwrap().range(), 0..1);
+}
+
+#[test]
+fn locates_syntax_errors() {
+    let amount = Schema::by_name("Amount").unwrap();
+    for (text, offset, length) in [
+        (&b"{\n  'currency'"[..], 4, 1),
+        ("{\"value\": \u{e9}}".as_bytes(), 10, 2),
+        (b"{", 1, 0),
+        (b"{\"a\":\"\xe2\x82", 6, 2),
+        (b"", 0, 0),
+    ] {
+        let error = amount.check_json(text, &Policy::strict()).unwrap_err();
+        let syntax = error.syntax().unwrap();
+        let span = error.locate(text)[0].unwrap();
+        assert_eq!((span.offset, span.length), (offset, length), "{text:?}");
+        assert_eq!((span.line, span.column), (syntax.line(), syntax.column()));
+    }
+}
+
+#[test]
+fn serializes_places() {
+    let amount = Schema::by_name("Amount").unwrap();
+    let json = b"\n{\"currency\": \"usd\", \"value\": 1}";
+    let error = amount.check_json(json, &Policy::strict()).unwrap_err();
+    let expected = serde_json::json!([{"offset": 14, "length": 5, "line": 2, "column": 14}]);
+    assert_eq!(serde_json::to_value(error.locate(json)).unwrap(), expected);
+}
+
+#[test]
+fn every_injected_violation_is_located() {
+    let mut runner = TestRunner::new(Config::default());
+    let policy = Policy::lenient();
+    let numbers = proptest::collection::vec(any::<u32>(), 64);
+    let mut located = 0;
+    while located < violations_to_locate() {
+        for schema in Schema::ALL {
+            let documents = generate::invalid_document_with(schema, &policy);
+            let (document, numbers) =
+                (documents, &numbers).new_tree(&mut runner).unwrap().current();
+            let mut numbers = numbers.into_iter().cycle().enumerate();
+            let mut random = |below: usize| {
+                let (index, number) = numbers.next().unwrap();
+                (number as usize).wrapping_add(index / 64 * 7) % below
+            };
+            let mut printer =
+                Printer { random: &mut random, text: String::new(), places: Places::new() };
+            printer.whitespace();
+            printer.value("", 0..0, &document.document);
+            printer.whitespace();
+            let Printer { text, places, .. } = printer;
+
+            let error = schema.check_json(text.as_bytes(), &policy).unwrap_err();
+            assert_eq!(error.violations().len(), document.violations.len(), "{text}");
+            let mut seen = BTreeMap::new();
+            for violations in [error.violations(), error.tolerated()] {
+                let spans = locate(violations, text.as_bytes());
+                for (violation, span) in violations.iter().zip(spans) {
+                    let nth = seen.entry((violation.path(), violation.code())).or_insert(0);
+                    assert_at(span, expected(violation, *nth, &places), &text, violation);
+                    *nth += 1;
+                    located += 1;
+                }
+            }
+        }
+    }
+}
