@@ -123,8 +123,8 @@ pub fn locate(violations: &[Violation], json: &[u8]) -> Vec<Option<Span>> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Value,
-    /// The first byte of the value.
-    Start,
+    /// The opening brace of the value.
+    Brace,
     Name,
     /// The name of a member that repeats the name of an earlier one.
     RepeatedName,
@@ -137,10 +137,10 @@ impl Part {
         Some(match violation.code() {
             "tooMany" | "maxBytes" => return None,
             "required" | "dependentRequired" => match path.rsplit_once('/') {
-                Some((parent, _)) => (parent, Self::Start),
-                None => (path, Self::Start),
+                Some((parent, _)) => (parent, Self::Brace),
+                None => (path, Self::Brace),
             },
-            "anyOf" | "maxProperties" => (path, Self::Start),
+            "anyOf" | "maxProperties" => (path, Self::Brace),
             "additionalProperties" => (path, Self::Name),
             "duplicate" => (path, Self::RepeatedName),
             _ => (path, Self::Value),
@@ -221,17 +221,15 @@ impl<'de> Search<'de> {
         let start = self.lexer.offset();
         let (here, inside): (Vec<_>, Vec<_>) =
             targets.into_iter().partition(|target| target.path.is_empty());
-        for target in &here {
-            self.set(target.violation, start..start + 1);
-        }
         match first_byte {
             b'{' if !inside.is_empty() => self.members(start, inside)?,
             b'[' if !inside.is_empty() => self.elements(start, inside)?,
             _ => drop(self.lexer.skip()?),
         }
         let end = self.lexer.offset();
-        for target in here.iter().filter(|target| target.part != Part::Start) {
-            self.set(target.violation, start..end);
+        for target in here {
+            let is_brace = target.part == Part::Brace && first_byte == b'{';
+            self.set(target.violation, start..if is_brace { start + 1 } else { end });
         }
         Ok(())
     }
