@@ -22,7 +22,8 @@
 //! ```
 //!
 //! If a payload is invalid, the error lists every [`Violation`], with a JSON Pointer, a stable code,
-//! and a message. Messages never contain values from the payload.
+//! and a message. Messages never contain values from the payload. [`violation_codes`] explains the
+//! codes.
 //!
 //! ```
 //! use miniprogram_protocol::{dictionary::Order, from_json};
@@ -164,6 +165,11 @@ pub mod schema;
 #[doc = include_str!("../SPEC-INTERPRETATION.md")]
 pub mod spec_interpretation {}
 mod validate;
+// The page is also read on GitHub. Here, its link leads to the module, because the first of several
+// definitions of a link is used.
+#[doc = "[interpretation]: spec_interpretation\n"]
+#[doc = include_str!("../VIOLATION-CODES.md")]
+pub mod violation_codes {}
 
 pub use dictionary::{
     InboxBody, InboxContent, InboxFooter, InboxHeader, InboxTarget, Localized, MessageContent,

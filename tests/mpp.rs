@@ -6,6 +6,7 @@ mod common;
 
 use miniprogram_protocol::{Policy, Schema, endpoint::EndpointMetadata, schema::EnumSchema};
 use std::{
+    collections::BTreeSet,
     fs,
     io::{BufRead, BufReader, Read as _, Write},
     path::PathBuf,
@@ -1252,6 +1253,265 @@ fn shows_cross_field_rules() {
 fn omits_empty_cross_field_rules() {
     assert!(!show_output("Order").contains("Cross-field"));
 }
+
+// Explanations.
+
+/// Returns the output of `mpp explain`.
+fn explain_output(topic: &str) -> String {
+    let result = Mpp::without_files().run(&["explain", topic]);
+    assert_eq!((&*result.stderr, result.status), ("", Some(0)), "{topic}");
+    for line in result.stdout.lines() {
+        assert!(line.chars().count() <= 100, "{line}");
+        assert_eq!(line.trim_end(), line);
+        assert!(!line.contains("```"), "{line}");
+    }
+    result.stdout
+}
+
+/// Returns the indented lines below a title, up to the next empty line.
+fn lines_below<'a>(output: &'a str, title: &str) -> Vec<&'a str> {
+    let lines = output.lines().skip_while(|line| *line != title).skip(1);
+    lines.take_while(|line| !line.is_empty()).map(str::trim_start).collect()
+}
+
+/// Returns every code, in the order in which `mpp explain` lists them.
+fn explained_codes() -> Vec<String> {
+    let result = Mpp::without_files().run(&["explain"]);
+    assert_eq!((&*result.stderr, result.status), ("", Some(0)));
+    let codes = lines_below(&result.stdout, "Violation codes:");
+    codes.into_iter().map(|line| first_word(line).to_owned()).collect()
+}
+
+#[test]
+fn lists_codes_with_one_line_each() {
+    let result = Mpp::without_files().run(&["explain"]);
+    let mut lines = result.stdout.lines();
+    assert_eq!(lines.next(), Some("Violation codes:"));
+    for line in lines {
+        assert!(line.starts_with("  ") && line.ends_with('.') && line.len() <= 100, "{line}");
+    }
+    let codes = explained_codes();
+    for code in ["required", "maxLength", "tooMany", "syntax"] {
+        assert!(codes.iter().any(|known| known == code), "{codes:?}");
+    }
+}
+
+#[test]
+fn explains_every_code() {
+    for code in explained_codes() {
+        let output = explain_output(&code);
+        assert!(output.starts_with(&format!("{code}: ")), "{output}");
+        assert!(output.contains("\nParameters:"), "{output}");
+        assert!(output.contains("\nPolicy: "), "{output}");
+        assert_eq!(output.contains("\nInvalid `"), code != "other", "{output}");
+        assert_eq!(output, explain_output(&code.to_uppercase()));
+    }
+}
+
+#[test]
+fn explains_constants() {
+    assert_eq!(
+        explain_output("const"),
+        "\
+const: The value differs from the one that another field determines. Each known result code requires
+a specific result status.
+
+Parameters:
+  `value`: the only valid value.
+
+Invalid `MerchantSyncResponse`:
+  {\"result\": {\"resultStatus\": \"F\", \"resultCode\": \"SUCCESS\"}}
+
+Violations:
+  [{
+    \"path\": \"/result/resultStatus\",
+    \"code\": \"const\",
+    \"message\": \"must be S\",
+    \"params\": {\"value\": \"S\"}
+  }]
+
+Valid `MerchantSyncResponse`:
+  {\"result\": {\"resultStatus\": \"S\", \"resultCode\": \"SUCCESS\"}}
+
+Policy: a policy cannot change this rule.
+
+Interpretation of the specification:
+  L5   `MerchantSyncResponse`: each known result code requires a specific result status; unknown
+       result codes may have any known status. An unknown status is also an `enum` violation
+       `const` at `/result/resultStatus`
+
+Fields that can have this violation:
+  Result: resultStatus
+"
+    );
+}
+
+#[test]
+fn lists_fields_of_codes() {
+    for (code, line) in [
+        ("minLength", "  Merchant: merchantMCC\n"),
+        ("maxItems", "  User: userAddresses, loginIdInfos, contactInfos\n"),
+        ("dependentRequired", "  Address: longitude, latitude\n"),
+        ("anyOf", "  User: userName\n"),
+        ("format", "  ContactInfo: contactNo\n"),
+        ("type", "\nFields that can have this violation: all.\n"),
+    ] {
+        assert!(explain_output(code).contains(line), "{code}");
+    }
+    for code in ["pattern", "additionalProperties", "tooMany", "syntax"] {
+        assert!(!explain_output(code).contains("Fields that can"), "{code}");
+    }
+}
+
+#[test]
+fn explains_fields() {
+    assert_eq!(
+        explain_output("User.birthDate"),
+        "\
+User.birthDate: The date of birth, with a time and a UTC offset.
+Source: data dictionary
+Type: Datetime
+Required: no
+Sensitive: yes
+Constraints: format date-time
+Example: \"2022-06-01T12:01:01+08:00\"
+
+Formats:
+  date-time: a date-time with an offset, such as 2019-11-27T12:01:01+08:30
+
+Violation codes:
+  type       The value has the wrong JSON type.
+  format     A string does not have the format of its field.
+  duplicate  A field occurs more than once in an object.
+
+Deviations that a policy can allow:
+  dateOnly
+  unixMillis
+
+Limits that a policy file can set:
+  fields.User.birthDate.minLength
+  fields.User.birthDate.maxLength
+  fields.User.birthDate.forbiddenCharacters
+  fields.User.birthDate.pattern
+  fields.User.birthDate.enum
+  fields.User.birthDate.unconstrained
+"
+    );
+    assert_eq!(explain_output("user.birthdate"), explain_output("User.birthDate"));
+}
+
+#[test]
+fn explains_fields_with_their_rules() {
+    for (field, rule) in [
+        ("Address.latitude", "  Address: longitude and latitude must be present together"),
+        ("UserName.lastName", "  User.userName: at least one of fullName,"),
+        ("MessageSendResult.success", "  MessageSendResult: retry is required if success is false"),
+        ("Result.resultStatus", "  MerchantSyncResponse.result: resultStatus must be S if"),
+        ("Result.resultStatus", "  PlatformMessageSendResponse: messageSendResults is required if"),
+    ] {
+        assert!(explain_output(field).contains(rule), "{}", explain_output(field));
+    }
+    assert!(!explain_output("Order.goods").contains("Cross-field rules"));
+}
+
+/// Returns the type and the name of the field to which a path leads.
+fn field_at(schema: &'static Schema, path: &str) -> Option<(&'static str, &'static str)> {
+    let (mut object, mut found) = (Some(schema), None);
+    for name in path.split('/').skip(1) {
+        // The index of an element leads to the same field.
+        if name.parse::<usize>().is_err() {
+            let field = object?.field(name)?;
+            found = Some((object?.name, field.name));
+            object = field.value_type.object_schema();
+        }
+    }
+    found
+}
+
+/// Returns the codes that occur in the conformance suite, for each field.
+fn codes_in_conformance_suite() -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    for schema in Schema::ALL {
+        let file = format!("{}/tests/conformance/{}.json", env!("CARGO_MANIFEST_DIR"), schema.name);
+        let suite: serde_json::Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+        let vectors = suite["vectors"].as_array().unwrap().iter();
+        for violation in vectors.flat_map(|vector| vector["violations"].as_array().unwrap()) {
+            let path = violation["path"].as_str().unwrap();
+            if let Some((owner, field)) = field_at(schema, path) {
+                let code = violation["code"].as_str().unwrap().to_owned();
+                found.insert((format!("{owner}.{field}"), code));
+            }
+        }
+    }
+    found
+}
+
+/// Returns the fields of all types in the form `TYPE.FIELD`.
+fn all_fields() -> impl Iterator<Item = String> {
+    let fields = |schema: &'static Schema| schema.fields.iter().map(move |field| (schema, field));
+    let all = Schema::ALL.iter().flat_map(move |schema| fields(schema));
+    all.map(|(schema, field)| format!("{}.{}", schema.name, field.name))
+}
+
+#[test]
+fn explained_codes_are_those_of_the_conformance_suite() {
+    let mut explained = BTreeSet::new();
+    for field in all_fields() {
+        for line in lines_below(&explain_output(&field), "Violation codes:") {
+            explained.insert((field.clone(), first_word(line).to_owned()));
+        }
+    }
+    let found = codes_in_conformance_suite();
+    let unexplained: Vec<_> = found.difference(&explained).collect();
+    assert!(unexplained.is_empty(), "{unexplained:?}");
+    // The suite has no documents that are large enough to exceed the limits of the policy.
+    for (field, code) in explained.difference(&found) {
+        assert!(["maxItems", "maxProperties"].contains(&code.as_str()), "{field} {code}");
+    }
+}
+
+#[test]
+fn policy_files_can_set_the_explained_limits() {
+    const SAMPLES: [(&str, &str); 9] = [
+        ("minLength", "0"),
+        ("maxLength", "100"),
+        ("forbiddenCharacters", "'none'"),
+        ("pattern", "'.*'"),
+        ("enum", "['SG']"),
+        ("minimum", "1"),
+        ("maximum", "1"),
+        ("maxItems", "1"),
+        ("unconstrained", "true"),
+    ];
+    for field in all_fields() {
+        let output = explain_output(&field);
+        let limits = lines_below(&output, "Limits that a policy file can set:");
+        for (keyword, value) in SAMPLES {
+            let limit = format!("fields.{field}.{keyword}");
+            let applies = match Policy::from_toml(&format!("{limit} = {value}")) {
+                Ok(_) => keyword != "unconstrained" || limits.len() > 1,
+                Err(error) => !error.message().contains(" applies to "),
+            };
+            assert_eq!(limits.contains(&&*limit), applies, "{limit}");
+        }
+    }
+}
+
+#[test]
+fn suggests_codes_and_fields_for_unknown_topics() {
+    for (topic, error) in [
+        ("maxLenght", "unknown violation code `maxLenght`; did you mean `maxLength`"),
+        ("Order.good", "unknown field of Order: `good`; did you mean `goods`?"),
+        ("Ordr.goods", "unknown type `Ordr`; did you mean `Order`"),
+        ("Order", "`Order` is not a violation code; `mpp show Order` shows it"),
+    ] {
+        let result = Mpp::without_files().run(&["explain", topic]);
+        assert_eq!((&*result.stdout, result.status), ("", Some(2)), "{result:?}");
+        assert!(result.stderr.contains(error), "{result:?}");
+    }
+}
+
+// Samples and exports.
 
 #[test]
 fn generates_valid_and_reproducible_samples() {

@@ -660,3 +660,51 @@ impl Serialize for Violations {
         serializer.collect_seq(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Format, JsonType, ViolationKind};
+    use std::iter::successors;
+
+    /// Returns the kind that is declared after `kind`. [`ViolationKind::Custom`] is skipped, because
+    /// its code is that of the application. A new kind must be added here.
+    fn next(kind: &ViolationKind) -> Option<ViolationKind> {
+        use ViolationKind as Kind;
+        Some(match kind {
+            Kind::Required => Kind::Type { expected: JsonType::Null, found: JsonType::Null },
+            Kind::Type { .. } => Kind::Enum { values: &[] },
+            Kind::Enum { .. } => Kind::EnumOfPolicy,
+            Kind::EnumOfPolicy => Kind::Pattern,
+            Kind::Pattern | Kind::Custom(_) => Kind::Const { value: "" },
+            Kind::Const { .. } => Kind::MinLength { min_length: 0, length: 0 },
+            Kind::MinLength { .. } => Kind::MaxLength { max_length: 0, length: 0 },
+            Kind::MaxLength { .. } => Kind::Minimum { minimum: 0 },
+            Kind::Minimum { .. } => Kind::Maximum { maximum: 0 },
+            Kind::Maximum { .. } => Kind::MaxItems { max_items: 0, items: 0 },
+            Kind::MaxItems { .. } => Kind::Format { format: Format::DateTime },
+            Kind::Format { .. } => Kind::ForbiddenCharacter { character: '@' },
+            Kind::ForbiddenCharacter { .. } => Kind::DependentRequired { by: "", value: None },
+            Kind::DependentRequired { .. } => Kind::AnyOf { fields: &[] },
+            Kind::AnyOf { .. } => Kind::Duplicate,
+            Kind::Duplicate => Kind::AdditionalProperties,
+            Kind::AdditionalProperties => Kind::MaxProperties { max_properties: 0, properties: 0 },
+            Kind::MaxProperties { .. } => Kind::MaxBytes { max_bytes: 0, bytes: 0 },
+            Kind::MaxBytes { .. } => Kind::Truncated { max_violations: 0 },
+            Kind::Truncated { .. } => Kind::Other,
+            Kind::Other => return None,
+        })
+    }
+
+    #[test]
+    fn every_code_is_explained() {
+        let kinds = successors(Some(ViolationKind::Required), next);
+        let mut codes: Vec<_> = kinds.map(|kind| kind.code()).chain(["syntax"]).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        let explanations = include_str!("../../VIOLATION-CODES.md").lines();
+        let mut explained: Vec<_> =
+            explanations.filter_map(|line| line.strip_prefix("## `")?.strip_suffix('`')).collect();
+        explained.sort_unstable();
+        assert_eq!(codes, explained);
+    }
+}

@@ -3,6 +3,8 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::string_slice))]
 
 mod check;
+mod codes;
+mod explain;
 mod input;
 mod names;
 mod parallel;
@@ -49,6 +51,18 @@ enum Command {
         definition: names::Definition,
     },
 
+    /// Explain a violation code or a field
+    ///
+    /// For a code: its meaning and parameters, an invalid and a valid document, the effect of a
+    /// policy, and the fields that can have the violation. For a field: its constraints, the codes of
+    /// its violations, and what a policy can change. Without an argument: the list of codes.
+    #[command(verbatim_doc_comment, after_help = EXPLAIN_EXAMPLES)]
+    Explain {
+        /// Code, or type and field, to explain [default: list the codes]
+        #[arg(value_name = "CODE|TYPE.FIELD", value_parser = names::parse_topic)]
+        topic: Option<explain::Topic>,
+    },
+
     Sample(sample::Arguments),
 
     /// Print a type as JSON Schema (draft 2020-12)
@@ -91,10 +105,18 @@ Examples:
   mpp types                               List the types, enums and endpoints
   mpp show Order                          Show the fields of a type
   mpp show MessageChannel                 Show the values of an enum
+  mpp explain maxLength                   Explain a violation code
+  mpp explain Order.goods                 Explain a field
   mpp schema Order                        Print the JSON Schema of a type
   mpp schema --all                        Print one JSON Schema of all types
   mpp openapi                             Print the endpoints as OpenAPI
   mpp sample Order --count 10             Generate ten documents to test with";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  mpp explain
+  mpp explain maxLength
+  mpp explain Order.goods";
 
 const SCHEMA_EXAMPLES: &str = "\
 Examples:
@@ -144,6 +166,10 @@ fn run(command: Command) -> io::Result<Status> {
         Command::Check(arguments) => check::run(&arguments),
         Command::Types => print(show::write_names),
         Command::Show { definition } => print(|output| show::write_definition(definition, output)),
+        Command::Explain { topic } => print(|output| match topic {
+            Some(topic) => explain::write_topic(topic, output),
+            None => explain::write_codes(output),
+        }),
         Command::Sample(arguments) => print_with_policy(&arguments.policy, |policy, output| {
             sample::run(&arguments, policy, output)
         }),

@@ -1,6 +1,7 @@
-//! Lookup of types, enums and endpoints by name, with suggestions for unknown names.
+//! Lookup of types, enums, endpoints, fields and violation codes by name, with suggestions for unknown
+//! names.
 
-use super::show;
+use super::{codes::Page, explain::Topic, show};
 use miniprogram_protocol::{Schema, endpoint::EndpointMetadata, schema::EnumSchema};
 use std::cmp::Reverse;
 use strsim::levenshtein;
@@ -38,6 +39,39 @@ pub(crate) fn parse_endpoint(name: &str) -> Result<&'static EndpointMetadata, St
     EndpointMetadata::by_name(name).ok_or_else(|| {
         let names: Vec<_> = EndpointMetadata::ALL.iter().map(|endpoint| endpoint.name).collect();
         unknown_name("endpoint", name, &[("endpoints", &names)])
+    })
+}
+
+/// Returns the violation code, or the field in the form `TYPE.FIELD`, with the given name in any case.
+/// Otherwise, returns an error message that lists similar names and all names.
+pub(crate) fn parse_topic(name: &str) -> Result<Topic, String> {
+    match name.split_once('.') {
+        Some((type_name, field_name)) => parse_field(type_name, field_name),
+        None => parse_code(name),
+    }
+}
+
+fn parse_code(name: &str) -> Result<Topic, String> {
+    if let Some(page) = Page::all().find(|page| page.code.eq_ignore_ascii_case(name)) {
+        return Ok(Topic::Code(page));
+    }
+    let mut types_and_enums = type_names().into_iter().chain(enum_names());
+    if let Some(known) = types_and_enums.find(|known| known.eq_ignore_ascii_case(name)) {
+        return Err(format!("`{known}` is not a violation code; `mpp show {known}` shows it"));
+    }
+    let codes: Vec<_> = Page::all().map(|page| page.code).collect();
+    Err(unknown_name("violation code", name, &[("violation codes", &codes)]))
+}
+
+fn parse_field(type_name: &str, field_name: &str) -> Result<Topic, String> {
+    let mut schemas = Schema::ALL.iter().copied();
+    let schema = schemas.find(|schema| schema.name.eq_ignore_ascii_case(type_name));
+    let schema = schema.map_or_else(|| parse_type(type_name), Ok)?;
+    let field = schema.fields.iter().find(|field| field.name.eq_ignore_ascii_case(field_name));
+    field.map(|field| Topic::Field(schema, field)).ok_or_else(|| {
+        let names: Vec<_> = schema.fields.iter().map(|field| field.name).collect();
+        let title = format!("fields of {}", schema.name);
+        unknown_name(&format!("field of {}:", schema.name), field_name, &[(&title, &names)])
     })
 }
 
@@ -90,7 +124,10 @@ fn similar_names(name: &str, known: impl Iterator<Item = &'static str>) -> Vec<&
 
 #[cfg(test)]
 mod tests {
-    use super::{Definition, enum_names, parse_type, parse_type_or_enum, type_names};
+    use super::{
+        Definition, Page, Schema, Topic, enum_names, parse_topic, parse_type, parse_type_or_enum,
+        type_names,
+    };
     use std::collections::HashSet;
 
     fn similar_names(name: &str) -> Vec<&'static str> {
@@ -120,6 +157,46 @@ mod tests {
     fn rejects_enums_as_document_types() {
         let message = parse_type("Gender").unwrap_err();
         assert_eq!(message, "`Gender` is an enum, not a document type");
+    }
+
+    #[test]
+    fn finds_codes_in_any_case() {
+        for code in Page::all().map(|page| page.code) {
+            for name in [code, &code.to_lowercase(), &code.to_uppercase()] {
+                let found = parse_topic(name).unwrap();
+                assert!(matches!(found, Topic::Code(page) if page.code == code), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn finds_fields_in_any_case() {
+        for schema in Schema::ALL {
+            for field in schema.fields {
+                let name = format!("{}.{}", schema.name, field.name);
+                for name in [name.to_lowercase(), name] {
+                    let Topic::Field(owner, found) = parse_topic(&name).unwrap() else {
+                        panic!("{name} is a field")
+                    };
+                    assert_eq!((owner.name, found.name), (schema.name, field.name));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn suggests_codes_and_fields() {
+        for (name, error) in [
+            ("maxLenght", "unknown violation code `maxLenght`; did you mean `maxLength`"),
+            ("Order.good", "unknown field of Order: `good`; did you mean `goods`?"),
+            ("Odrer.goods", "unknown type `Odrer`; did you mean `Order`"),
+            ("Gender.F", "`Gender` is an enum, not a document type"),
+            ("order", "`Order` is not a violation code; `mpp show Order` shows it"),
+            ("gender", "`Gender` is not a violation code; `mpp show Gender` shows it"),
+        ] {
+            let found = parse_topic(name).unwrap_err();
+            assert!(found.starts_with(error), "{found}");
+        }
     }
 
     #[test]

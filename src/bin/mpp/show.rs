@@ -27,7 +27,8 @@ pub(crate) fn write_names(output: &mut dyn Write) -> io::Result<()> {
     write_group(output, "Endpoints", &endpoints.collect::<Vec<_>>())
 }
 
-fn write_group(
+/// Writes a title, and one line per name: the name and the first sentence of the description.
+pub(crate) fn write_group(
     output: &mut dyn Write,
     title: &str,
     names: &[(&'static str, String)],
@@ -61,7 +62,11 @@ fn write_type(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
         write_wrapped(output, "  ", &rule)?;
     }
 
-    let formats = formats(schema);
+    write_formats(&formats(schema), output)
+}
+
+/// Writes the descriptions of formats, if there are any, after an empty line and a title.
+pub(crate) fn write_formats(formats: &[Format], output: &mut dyn Write) -> io::Result<()> {
     if !formats.is_empty() {
         writeln!(output, "\nFormats:")?;
     }
@@ -123,13 +128,7 @@ fn write_enum(schema: &EnumSchema, output: &mut dyn Write) -> io::Result<()> {
     let width = max_length(schema.values.iter().chain(&["Value"]));
     writeln!(output, "\n{:width$}  Description\n", "Value")?;
     for (value, description) in schema.described() {
-        let mut lines =
-            wrap(&description, MAX_LINE_WIDTH.saturating_sub(width + COLUMN_GAP)).into_iter();
-        let line = format!("{value:width$}  {}", lines.next().unwrap_or_default());
-        writeln!(output, "{}", line.trim_end())?;
-        for line in lines {
-            writeln!(output, "{:width$}  {line}", "")?;
-        }
+        write_labelled(output, &format!("{value:width$}  "), &description)?;
     }
 
     writeln!(output, "\nUsed by:")?;
@@ -167,7 +166,7 @@ impl Row {
 }
 
 /// Describes the format, the enum and the constraints of a value type.
-fn describe(value_type: &ValueType) -> Vec<String> {
+pub(crate) fn describe(value_type: &ValueType) -> Vec<String> {
     match value_type {
         ValueType::String(string_type) => describe_string(*string_type),
         ValueType::Integer(constraints) => describe_integer(*constraints).into_iter().collect(),
@@ -239,7 +238,8 @@ fn describe_cross_field_rules(schema: &Schema) -> Vec<String> {
     rules
 }
 
-fn describe_rule(rule: &CrossFieldRule) -> String {
+/// Describes a cross-field rule in a sentence.
+pub(crate) fn describe_rule(rule: &CrossFieldRule) -> String {
     match *rule {
         CrossFieldRule::AllOrNone(fields) => {
             format!("{} must be present together or not at all.", join(fields, "and"))
@@ -308,9 +308,29 @@ fn max_length(strings: impl Iterator<Item: AsRef<str>>) -> usize {
 }
 
 /// Writes a paragraph as indented lines of at most [`MAX_LINE_WIDTH`] characters.
-fn write_wrapped(output: &mut dyn Write, indent: &str, paragraph: &str) -> io::Result<()> {
+pub(crate) fn write_wrapped(
+    output: &mut dyn Write,
+    indent: &str,
+    paragraph: &str,
+) -> io::Result<()> {
     for line in wrap(paragraph, MAX_LINE_WIDTH.saturating_sub(indent.len())) {
         writeln!(output, "{indent}{line}")?;
+    }
+    Ok(())
+}
+
+/// Writes a label and a paragraph on its right, as lines of at most [`MAX_LINE_WIDTH`] characters.
+pub(crate) fn write_labelled(
+    output: &mut dyn Write,
+    label: &str,
+    paragraph: &str,
+) -> io::Result<()> {
+    let indent = label.chars().count();
+    let mut lines = wrap(paragraph, MAX_LINE_WIDTH.saturating_sub(indent)).into_iter();
+    let first = format!("{label}{}", lines.next().unwrap_or_default());
+    writeln!(output, "{}", first.trim_end())?;
+    for line in lines {
+        writeln!(output, "{:indent$}{line}", "")?;
     }
     Ok(())
 }

@@ -1,0 +1,248 @@
+//! The violation codes: their explanations, and the fields that can have them.
+
+use super::show::describe_rule;
+use miniprogram_protocol::schema::{CrossFieldRule, Field, Schema, StringType, ValueType};
+
+/// The explanations, one section per code.
+const PAGES: &str = include_str!("../../../VIOLATION-CODES.md");
+const INTERPRETATION: &str = include_str!("../../../SPEC-INTERPRETATION.md");
+
+/// The explanation of a violation code.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Page {
+    pub(crate) code: &'static str,
+    /// The section below the heading, in Markdown.
+    text: &'static str,
+}
+
+impl Page {
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        PAGES.split("\n## ").skip(1).filter_map(|section| {
+            let (heading, text) = section.split_once('\n')?;
+            Some(Self { code: heading.trim().trim_matches('`'), text })
+        })
+    }
+
+    /// Returns the lines of each paragraph, list and code block. They are separated by empty lines.
+    pub(crate) fn blocks(self) -> Vec<Vec<&'static str>> {
+        let lines: Vec<_> = self.text.lines().collect();
+        let blocks = lines.split(|line| line.is_empty()).filter(|block| !block.is_empty());
+        blocks.map(<[_]>::to_vec).collect()
+    }
+
+    /// Returns the first paragraph.
+    pub(crate) fn description(self) -> String {
+        self.blocks().first().map(|lines| lines.join(" ")).unwrap_or_default()
+    }
+}
+
+/// An entry of the interpretation of the specification.
+#[derive(Debug)]
+pub(crate) struct Interpretation {
+    pub(crate) question: &'static str,
+    pub(crate) behaviour: &'static str,
+}
+
+impl Interpretation {
+    /// Returns the entry with the given number, such as `J1`.
+    pub(crate) fn by_number(number: &str) -> Option<Self> {
+        INTERPRETATION.lines().find_map(|line| {
+            let mut cells = line.strip_prefix('|')?.split('|').map(str::trim);
+            cells.next().filter(|first| *first == number)?;
+            Some(Self { question: cells.next()?, behaviour: cells.next()? })
+        })
+    }
+}
+
+/// Returns whether a violation at the field, or at an element of its array, can have the code. Codes
+/// that require a policy are not included, except for the limits that every policy has.
+pub(crate) fn can_have(schema: &Schema, field: &'static Field, code: &str) -> bool {
+    match code {
+        "type" | "duplicate" => true,
+        "required" => field.required,
+        _ => {
+            codes_of_type(field.value_type).contains(&code)
+                || ScopedRule::all().any(|rule| rule.code_of(schema, field) == Some(code))
+        }
+    }
+}
+
+/// Returns the codes of violations of the constraints on a type.
+fn codes_of_type(value_type: ValueType) -> Vec<&'static str> {
+    match value_type {
+        ValueType::String(string) => codes_of_string(string),
+        // Every integer is limited to 64 bits.
+        ValueType::Integer(_) => vec!["minimum", "maximum"],
+        ValueType::Array(array) | ValueType::OneOrMany(array) => {
+            // Every policy limits the number of elements.
+            let mut codes = codes_of_type(array.items.value_type());
+            codes.push("maxItems");
+            codes
+        }
+        // Every policy limits the number of unknown fields.
+        ValueType::Object(..) => vec!["maxProperties"],
+        _ => Vec::new(),
+    }
+}
+
+fn codes_of_string(string: StringType) -> Vec<&'static str> {
+    let constraints = string.constraints;
+    let codes = [
+        ("enum", string.enum_schema.is_some_and(|schema| !schema.open)),
+        ("minLength", constraints.min_length > 0),
+        ("maxLength", constraints.max_length.is_some()),
+        ("format", string.format.is_some()),
+        ("forbiddenCharacter", !constraints.forbidden_characters().is_empty()),
+    ];
+    codes.into_iter().filter_map(|(code, applies)| applies.then_some(code)).collect()
+}
+
+/// A cross-field rule, and the objects to which it applies: all objects of a type, or only those in
+/// one field.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ScopedRule {
+    /// The type that declares the rule.
+    owner: &'static Schema,
+    /// The field of `owner` with the object to which the rule applies. `None` if it applies to
+    /// `owner`.
+    within: Option<&'static Field>,
+    pub(crate) rule: &'static CrossFieldRule,
+}
+
+impl ScopedRule {
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        Schema::ALL.iter().flat_map(|owner| {
+            let of_type = owner.cross_field_rules.iter();
+            let of_type = of_type.map(move |rule| Self { owner, within: None, rule });
+            let of_fields = owner.fields.iter().flat_map(move |field| {
+                let rules = match field.value_type {
+                    ValueType::Object(_, constraints) => constraints.cross_field_rules,
+                    _ => &[],
+                };
+                rules.iter().map(move |rule| Self { owner, within: Some(field), rule })
+            });
+            of_type.chain(of_fields)
+        })
+    }
+
+    /// Describes the rule after the type or field to which it applies.
+    pub(crate) fn describe(self) -> String {
+        let rule = describe_rule(self.rule);
+        match self.within {
+            Some(field) => format!("{}.{}: {rule}", self.owner.name, field.name),
+            None => format!("{}: {rule}", self.owner.name),
+        }
+    }
+
+    /// Returns whether the rule refers to the field, or applies to the object in the field.
+    pub(crate) fn mentions(self, schema: &Schema, field: &'static Field) -> bool {
+        self.applies_within(schema, field)
+            || self.rule.fields().any(|path| self.is_at(path, schema, field))
+    }
+
+    /// Returns the code of the rule's violations at the field, if there can be any.
+    pub(crate) fn code_of(self, schema: &Schema, field: &'static Field) -> Option<&'static str> {
+        let is_at = |path: &str| self.is_at(path, schema, field);
+        let (code, applies) = match *self.rule {
+            CrossFieldRule::AllOrNone(fields) => {
+                ("dependentRequired", fields.iter().any(|path| is_at(path)))
+            }
+            CrossFieldRule::RequiredIf { field, .. } => ("dependentRequired", is_at(field)),
+            CrossFieldRule::AtLeastOneOf(_) => ("anyOf", self.applies_within(schema, field)),
+            CrossFieldRule::FormatIf { field, .. } => ("format", is_at(field)),
+            CrossFieldRule::ValueByKey { field, .. } => ("const", is_at(field)),
+            // `CrossFieldRule` is non-exhaustive.
+            _ => return None,
+        };
+        applies.then_some(code)
+    }
+
+    /// Returns whether the rule applies to the object in the field.
+    fn applies_within(self, schema: &Schema, field: &Field) -> bool {
+        match self.within {
+            Some(within) => self.owner.name == schema.name && within.name == field.name,
+            None => field.value_type.object_schema().is_some_and(|it| it.name == self.owner.name),
+        }
+    }
+
+    /// Returns whether `path`, which is the name of a field or `outer/inner`, leads to or through the
+    /// field of `schema`.
+    fn is_at(self, path: &str, schema: &Schema, field: &Field) -> bool {
+        let object = self.within.map_or(Some(self.owner), |field| field.value_type.object_schema());
+        let Some(object) = object else { return false };
+        let (outer, inner) =
+            path.split_once('/').map_or((path, None), |(outer, inner)| (outer, Some(inner)));
+        let is_inner = || {
+            let nested = object.field(outer).and_then(|outer| outer.value_type.object_schema());
+            nested.is_some_and(|it| it.name == schema.name) && inner == Some(field.name)
+        };
+        (object.name == schema.name && outer == field.name) || is_inner()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Interpretation, Page, Schema, ScopedRule};
+
+    #[test]
+    fn pages_refer_to_interpretations() {
+        for page in Page::all() {
+            let blocks = page.blocks();
+            let lines = blocks.iter().map(|block| block.join(" "));
+            for line in lines.filter(|line| line.starts_with("Interpretation")) {
+                let numbers = line.strip_prefix("Interpretation: ").unwrap();
+                for number in numbers.strip_suffix('.').unwrap().split(", ") {
+                    let found = Interpretation::by_number(number).unwrap();
+                    assert!(!found.question.is_empty() && !found.behaviour.is_empty(), "{number}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn finds_no_unknown_interpretations() {
+        for number in ["", "J", "J0", "question"] {
+            assert!(Interpretation::by_number(number).is_none(), "{number}");
+        }
+    }
+
+    #[test]
+    fn every_rule_has_a_code_at_a_field() {
+        for rule in ScopedRule::all() {
+            let fields = Schema::ALL.iter().flat_map(|schema| {
+                schema.fields.iter().map(move |field| rule.code_of(schema, field))
+            });
+            assert!(fields.flatten().next().is_some(), "{}", rule.describe());
+        }
+    }
+
+    #[test]
+    fn finds_rules_that_mention_a_field() {
+        for (schema, field, expected) in [
+            ("Order", "goods", &[][..]),
+            ("Address", "longitude", &["Address: longitude"]),
+            ("UserName", "fullName", &["User.userName: at least one"]),
+            ("User", "userName", &["User.userName: at least one"]),
+            (
+                "Result",
+                "resultStatus",
+                &[
+                    "MerchantSyncResponse.result: resultStatus must",
+                    "PlatformMessageSendResponse: messageSendResults is",
+                ],
+            ),
+            ("PlatformMessageSendResponse", "result", &["PlatformMessageSendResponse: message"]),
+        ] {
+            let schema = Schema::by_name(schema).unwrap();
+            let field = schema.field(field).unwrap();
+            let rules: Vec<_> = ScopedRule::all()
+                .filter(|rule| rule.mentions(schema, field))
+                .map(ScopedRule::describe)
+                .collect();
+            assert_eq!(rules.len(), expected.len(), "{rules:?}");
+            for (rule, expected) in rules.iter().zip(expected) {
+                assert!(rule.starts_with(expected), "{rule}");
+            }
+        }
+    }
+}
