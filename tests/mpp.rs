@@ -118,9 +118,10 @@ fn reports_all_violations_as_json() {
             &[concat!(
                 r#"{"source":"order.json","line":1,"type":"Order","valid":false,"violations":["#,
                 r#"{"path":"/orderAmount/value","code":"minimum","message":"must be at least 0","#,
-                r#""params":{"minimum":0}},"#,
+                r#""params":{"minimum":0},"#,
+                r#""span":{"offset":91,"length":2,"line":1,"column":92}},"#,
                 r#"{"path":"/merchant/merchantName","code":"required","message":"is required","#,
-                r#""params":{}}]}"#,
+                r#""params":{},"span":{"offset":106,"length":1,"line":1,"column":107}}]}"#,
             )],
         );
 }
@@ -135,7 +136,8 @@ fn reports_syntax_error_positions_as_json() {
             &[concat!(
                 r#"{"source":"amount.json","line":1,"type":"Amount","valid":false,"violations":["#,
                 r#"{"path":"","code":"syntax","message":"expected a value","#,
-                r#""params":{"line":2,"column":15}}]}"#,
+                r#""params":{"line":2,"column":15},"#,
+                r#""span":{"offset":16,"length":1,"line":2,"column":15}}]}"#,
             )],
         );
 }
@@ -147,8 +149,8 @@ fn reports_line_numbers_as_json() {
         .run(&["check", "--type", "Amount", "--format", "json", "amounts.ndjson"])
         .assert_output(1, &[
             r#"{"source":"amounts.ndjson","line":1,"type":"Amount","valid":true,"violations":[]}"#,
-            r#"{"source":"amounts.ndjson","line":2,"type":"Amount","valid":false,"violations":[{"path":"","code":"syntax","message":"expected a colon","params":{"line":1,"column":12}}]}"#,
-            r#"{"source":"amounts.ndjson","line":3,"type":"Amount","valid":false,"violations":[{"path":"/value","code":"required","message":"is required","params":{}}]}"#,
+            r#"{"source":"amounts.ndjson","line":2,"type":"Amount","valid":false,"violations":[{"path":"","code":"syntax","message":"expected a colon","params":{"line":1,"column":12},"span":{"offset":40,"length":1,"line":2,"column":12}}]}"#,
+            r#"{"source":"amounts.ndjson","line":3,"type":"Amount","valid":false,"violations":[{"path":"/value","code":"required","message":"is required","params":{},"span":{"offset":42,"length":1,"line":3,"column":1}}]}"#,
         ]);
 }
 
@@ -216,8 +218,8 @@ fn reports_violations_with_file_and_pointer() {
         .assert_output(
             1,
             &[
-                "order.json: /orderAmount/value must be at least 0",
-                "order.json: /merchant/merchantName is required",
+                "order.json:1:92: minimum: /orderAmount/value must be at least 0",
+                "order.json:1:107: required: /merchant/merchantName is required",
                 "1 document: 0 valid, 1 invalid",
             ],
         );
@@ -234,8 +236,8 @@ fn reports_line_numbers_in_streams() {
         .assert_output(
             1,
             &[
-                "amounts.ndjson:2: /value is required",
-                "amounts.ndjson:3: malformed JSON at column 12: expected a colon",
+                "amounts.ndjson:2:1: required: /value is required",
+                "amounts.ndjson:3:12: syntax: malformed JSON: expected a colon",
                 "3 documents: 1 valid, 2 invalid",
             ],
         );
@@ -249,7 +251,7 @@ fn reports_syntax_errors_with_line_and_column() {
         .assert_output(
             1,
             &[
-                "amount.json: malformed JSON at line 2 column 15: expected a value",
+                "amount.json:2:15: syntax: malformed JSON: expected a value",
                 "1 document: 0 valid, 1 invalid",
             ],
         );
@@ -259,7 +261,11 @@ fn reports_syntax_errors_with_line_and_column() {
 fn expected_report(amount: &str) -> Vec<String> {
     let schema = Schema::by_name("Amount").unwrap();
     let error = schema.check_json(amount.as_bytes(), &Policy::strict()).unwrap_err();
-    let lines = error.violations().iter().map(|violation| format!("-: {violation}"));
+    let spans = error.locate(amount.as_bytes());
+    let lines = error.violations().iter().zip(spans).map(|(violation, span)| {
+        let place = span.map_or(String::new(), |span| format!("{}:{}:", span.line, span.column));
+        format!("-:{place} {}: {violation}", violation.code())
+    });
     lines.chain(["1 document: 0 valid, 1 invalid".to_owned()]).collect()
 }
 
@@ -303,7 +309,7 @@ fn escapes_control_characters_in_payloads() {
     Mpp::without_files().run_with(&["check", "--type", "Amount"], input.as_bytes()).assert_output(
         1,
         &[
-            r"-: /a\u{1b}[31m\nb is a duplicate field; only its first occurrence is used",
+            r"-:1:48: duplicate: /a\u{1b}[31m\nb is a duplicate field; only its first occurrence is used",
             "1 document: 0 valid, 1 invalid",
         ],
     );
@@ -317,7 +323,7 @@ fn escapes_control_characters_in_file_names() {
     mpp.run(&["check", "--type", "Amount", name]).assert_output(
         1,
         &[
-            "it's \"mine\" \\ e\u{301}\\u{61c}\\u{202e}\\u{2069}\\u{1b}[31m\\n.json: /value is required",
+            "it's \"mine\" \\ e\u{301}\\u{61c}\\u{202e}\\u{2069}\\u{1b}[31m\\n.json:1:1: required: /value is required",
             "1 document: 0 valid, 1 invalid",
         ],
     );
@@ -342,7 +348,10 @@ fn reads_standard_input_for_hyphen() {
             &["check", "--type", "Amount", "amount.json", "-"],
             AMOUNT_WITHOUT_VALUE.as_bytes(),
         )
-        .assert_output(1, &["-: /value is required", "2 documents: 1 valid, 1 invalid"]);
+        .assert_output(
+            1,
+            &["-:1:1: required: /value is required", "2 documents: 1 valid, 1 invalid"],
+        );
 }
 
 #[test]
@@ -373,7 +382,7 @@ fn reads_one_document_from_other_files() {
         .assert_output(
             1,
             &[
-                "a.json: malformed JSON at line 2 column 1: trailing characters after the value",
+                "a.json:2:1: syntax: malformed JSON: trailing characters after the value",
                 "3 documents: 2 valid, 1 invalid",
             ],
         );
@@ -394,7 +403,10 @@ fn skips_but_counts_blank_lines() {
             &["check", "--type", "Amount", "--lines"],
             format!("\n  \t\n{AMOUNT_WITHOUT_VALUE}\n\n").as_bytes(),
         )
-        .assert_output(1, &["-:3: /value is required", "1 document: 0 valid, 1 invalid"]);
+        .assert_output(
+            1,
+            &["-:3:1: required: /value is required", "1 document: 0 valid, 1 invalid"],
+        );
 }
 
 #[test]
@@ -414,7 +426,10 @@ fn checks_last_line_without_line_feed() {
             &["check", "--type", "Amount", "--lines"],
             format!("{VALID_AMOUNT}\n{AMOUNT_WITHOUT_VALUE}").as_bytes(),
         )
-        .assert_output(1, &["-:2: /value is required", "2 documents: 1 valid, 1 invalid"]);
+        .assert_output(
+            1,
+            &["-:2:1: required: /value is required", "2 documents: 1 valid, 1 invalid"],
+        );
 }
 
 #[test]
@@ -427,7 +442,7 @@ fn continues_after_malformed_lines() {
         .assert_output(
             1,
             &[
-                "-:1: malformed JSON at column 12: expected a colon",
+                "-:1:12: syntax: malformed JSON: expected a colon",
                 "2 documents: 1 valid, 1 invalid",
             ],
         );
@@ -438,7 +453,7 @@ fn reports_invalid_utf_8_as_malformed() {
     let input = [b"\"\xff\"\n".as_slice(), VALID_AMOUNT.as_bytes()].concat();
     Mpp::without_files().run_with(&["check", "--type", "Amount", "--lines"], &input).assert_output(
         1,
-        &["-:1: malformed JSON at column 2: invalid UTF-8", "2 documents: 1 valid, 1 invalid"],
+        &["-:1:2: syntax: malformed JSON: invalid UTF-8", "2 documents: 1 valid, 1 invalid"],
     );
 }
 
@@ -450,7 +465,7 @@ fn reports_empty_files_as_malformed() {
         .assert_output(
             1,
             &[
-                "empty.json: malformed JSON at line 1 column 1: unexpected end of input",
+                "empty.json:1:1: syntax: malformed JSON: unexpected end of input",
                 "1 document: 0 valid, 1 invalid",
             ],
         );
@@ -499,7 +514,10 @@ fn reports_missing_files_and_continues() {
         .with_file("a.json", VALID_AMOUNT)
         .with_file("b.json", AMOUNT_WITHOUT_VALUE)
         .run(&["check", "--type", "Amount", "a.json", "missing.json", "b.json"]);
-    assert_eq!(result.stdout, "b.json: /value is required\n2 documents: 1 valid, 1 invalid\n");
+    assert_eq!(
+        result.stdout,
+        "b.json:1:1: required: /value is required\n2 documents: 1 valid, 1 invalid\n"
+    );
     assert!(result.stderr.starts_with("mpp: missing.json: "), "{result:?}");
     assert_eq!((result.stderr.lines().count(), result.status), (1, Some(2)), "{result:?}");
 }
@@ -539,7 +557,7 @@ fn exits_silently_when_pipe_closes() {
 
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    assert_eq!(line, "-:1: /value is required\n");
+    assert_eq!(line, "-:1:1: required: /value is required\n");
 
     // When no one reads its output, the command exits, and then the writer stops too.
     writer.join().unwrap();
@@ -860,9 +878,9 @@ fn reports_and_counts_tolerated_deviations() {
         .assert_output(
             1,
             &[
-                "amounts.ndjson:2: tolerated: /value must be an integer, not a string",
-                "amounts.ndjson:3: /value is required",
-                "amount.json: tolerated: /value must be an integer, not a string",
+                "amounts.ndjson:2:27: tolerated: type: /value must be an integer, not a string",
+                "amounts.ndjson:3:1: required: /value is required",
+                "amount.json:1:27: tolerated: type: /value must be an integer, not a string",
                 "4 documents: 3 valid (2 with tolerated deviations), 1 invalid",
             ],
         );
@@ -883,14 +901,17 @@ fn reports_tolerated_deviations_as_json() {
                     r#"{"source":"-","line":2,"type":"Amount","valid":true,"violations":[],"#,
                     r#""tolerated":[{"path":"/value","code":"type","#,
                     r#""message":"must be an integer, not a string","#,
-                    r#""params":{"expected":"integer","found":"string"}}]}"#,
+                    r#""params":{"expected":"integer","found":"string"},"#,
+                    r#""span":{"offset":55,"length":3,"line":2,"column":27}}]}"#,
                 ),
                 concat!(
                     r#"{"source":"-","line":3,"type":"Amount","valid":false,"violations":"#,
-                    r#"[{"path":"/currency","code":"required","message":"is required","params":{}}],"#,
+                    r#"[{"path":"/currency","code":"required","message":"is required","params":{},"#,
+                    r#""span":{"offset":60,"length":1,"line":3,"column":1}}],"#,
                     r#""tolerated":[{"path":"/value","code":"type","#,
                     r#""message":"must be an integer, not a string","#,
-                    r#""params":{"expected":"integer","found":"string"}}]}"#,
+                    r#""params":{"expected":"integer","found":"string"},"#,
+                    r#""span":{"offset":69,"length":3,"line":3,"column":10}}]}"#,
                 ),
             ],
         );
@@ -933,7 +954,7 @@ fn detects_policy_format_by_file_extension() {
         mpp.run(&["check", "--type", "Amount", "--policy", policy, "amount.json"]).assert_output(
             1,
             &[
-                &format!("amount.json: /value must be at least {minimum}"),
+                &format!("amount.json:1:27: minimum: /value must be at least {minimum}"),
                 "1 document: 0 valid, 1 invalid",
             ],
         );
@@ -950,7 +971,7 @@ fn loads_example_policy() {
         .assert_output(
             1,
             &[
-                "orders.ndjson:2: /referenceOrderId must match the policy's pattern",
+                "orders.ndjson:2:21: pattern: /referenceOrderId must match the policy's pattern",
                 "2 documents: 1 valid, 1 invalid",
             ],
         );

@@ -2,7 +2,7 @@
 //! records the place of every name and value.
 
 #![cfg(feature = "proptest")]
-#![allow(clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
     Policy, Schema, Span, Violation, Violations,
@@ -14,7 +14,7 @@ use proptest::{
     strategy::ValueTree as _,
     test_runner::{Config, TestRunner},
 };
-use std::{collections::BTreeMap, ops::Range};
+use std::{collections::BTreeMap, fmt::Write as _, ops::Range};
 
 /// Returns the number of violations to locate. Each document has 1 to 20 of them. The environment
 /// variable `VIOLATIONS` sets another number.
@@ -56,7 +56,7 @@ impl Printer<'_> {
             let must_escape = character < ' ' || character == '"' || character == '\\';
             if must_escape || (self.random)(16) == 0 {
                 for unit in character.encode_utf16(&mut [0; 2]) {
-                    self.text.push_str(&format!("\\u{unit:04x}"));
+                    write!(self.text, "\\u{unit:04x}").unwrap();
                 }
             } else {
                 self.text.push(character);

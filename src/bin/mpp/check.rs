@@ -7,12 +7,16 @@ use super::{
     parallel::{self, BlockWriter},
     policy, print_error,
     progress::{Progress, ProgressReader, ProgressWriter},
+    report::{
+        Document, EscapeControls, Escaped, Failure, JsonReport, LINE_TOO_LONG_MESSAGE, Location,
+        Outcome, tolerated,
+    },
 };
 use clap::{Args, ValueEnum, value_parser};
-use miniprogram_protocol::{Error, Policy, Schema, Violation};
-use serde::ser::{Serialize, SerializeStruct as _, Serializer};
+use miniprogram_protocol::{Policy, Schema, Span};
+use serde::Serialize as _;
 use std::{
-    fmt::{self, Write as _},
+    fmt,
     fs::{self, File},
     io::{self, BufWriter, Read, Write},
     num::NonZero,
@@ -31,9 +35,6 @@ const SINGLE_THREADED_BYTES: u64 = 1 << 20;
 
 /// The maximum length of a single document in bytes. The whole document is read into memory.
 const MAX_DOCUMENT_LENGTH: u64 = 1 << 30;
-
-/// The message for a line that is longer than [`MAX_LINE_LENGTH`].
-const LINE_TOO_LONG_MESSAGE: &str = "the line is longer than 64 MiB";
 
 /// Validate JSON documents against a type
 ///
@@ -95,7 +96,7 @@ pub(crate) struct Arguments {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// One line per violation, then the number of valid and invalid documents
+    /// A line `FILE:LINE:COLUMN: CODE: MESSAGE` per violation, then a count
     #[default]
     Human,
     /// One JSON object per document and line, in the order of the input
@@ -104,13 +105,15 @@ enum Format {
 
 const OUTPUT_AND_EXAMPLES: &str = r#"Output of --format json (one line per document, wrapped here):
   {"source":"order.json","line":1,"type":"Order","valid":false,"violations":[
-   {"path":"/merchant/merchantName","code":"required","message":"is required","params":{}}]}
+   {"path":"/merchant/merchantName","code":"required","message":"is required","params":{},
+    "span":{"offset":141,"length":1,"line":5,"column":15}}]}
 
   source      The file, or - for standard input
   line        The line number of the document in its file; 1 for a single document
   violations  The violations, up to 64 of them, or up to the limit that the policy sets. `path` is a
               JSON Pointer. A malformed document has one violation with the code `syntax`, whose
-              params `line` and `column` give the position in the document
+              params `line` and `column` give the position in the document. `span` is the place in
+              the file, in bytes, lines and characters; some violations have none
   tolerated   The deviations that the policy allows, in the same form; omitted if there are none
 
 Exit status:
@@ -224,7 +227,7 @@ impl<W: Write> Run<'_, W> {
             let error = io::Error::other("the document is longer than 1 GiB");
             return self.report_input_error(&checker.source, &error);
         }
-        self.counts += checker.check(Some(&document), None, &mut self.output)?;
+        self.counts += checker.check(Document::Whole(&document), &mut self.output)?;
         Ok(())
     }
 
@@ -338,26 +341,19 @@ impl Checker {
     fn check_block(&self, block: &Block, output: &mut impl Write) -> io::Result<Counts> {
         let mut counts = Counts::default();
         for line in block.lines() {
-            counts += self.check(line.content, Some(line.number), output)?;
+            counts += self.check(Document::Line(line), output)?;
         }
         Ok(counts)
     }
 
-    /// Checks a document. `document` is `None` if the line is too long. `line` is the line number,
-    /// or `None` if the file contains a single document.
-    fn check(
-        &self,
-        document: Option<&[u8]>,
-        line: Option<u64>,
-        output: &mut impl Write,
-    ) -> io::Result<Counts> {
-        let outcome = match document {
+    fn check(&self, document: Document<'_>, output: &mut impl Write) -> io::Result<Counts> {
+        let outcome = match document.content() {
             Some(json) => self.schema.check_json(json, &self.policy).map_err(Failure::Invalid),
             None => Err(Failure::LineTooLong),
         };
         match self.format {
-            Format::Json => self.write_json(line, &outcome, output)?,
-            Format::Human => self.write_human(line, &outcome, output)?,
+            Format::Json => self.write_json(document, &outcome, output)?,
+            Format::Human => self.write_human(document, &outcome, output)?,
         }
         Ok(match outcome {
             Ok(tolerated) => {
@@ -369,12 +365,12 @@ impl Checker {
 
     fn write_json(
         &self,
-        line: Option<u64>,
+        document: Document<'_>,
         outcome: &Outcome,
         output: &mut impl Write,
     ) -> io::Result<()> {
         let Self { schema, source, .. } = self;
-        let report = JsonReport { source, line: line.unwrap_or(1), schema, outcome };
+        let report = JsonReport { source, document, schema, outcome };
         report
             .serialize(&mut serde_json::Serializer::with_formatter(&mut *output, EscapeControls))?;
         output.write_all(b"\n")
@@ -382,164 +378,31 @@ impl Checker {
 
     fn write_human(
         &self,
-        line: Option<u64>,
+        document: Document<'_>,
         outcome: &Outcome,
         output: &mut impl Write,
     ) -> io::Result<()> {
-        if outcome.as_ref().is_ok_and(Vec::is_empty) {
-            return Ok(());
-        }
-        let mut location = Escaped(&self.source).to_string();
-        if let Some(line) = line {
-            // Writing to a string cannot fail.
-            let _ = write!(location, ":{line}");
-        }
+        let mut write = |span: Option<Span>, message: &dyn fmt::Display| {
+            let location = Location { source: &self.source, document, span };
+            writeln!(output, "{location}: {message}")
+        };
         match outcome {
-            Ok(_) => Ok(()),
-            Err(Failure::LineTooLong) => writeln!(output, "{location}: {LINE_TOO_LONG_MESSAGE}"),
-            Err(Failure::Invalid(error)) => match error.syntax() {
-                // The line number of the document is already part of the location.
-                Some(syntax) if line.is_some() => writeln!(
-                    output,
-                    "{location}: malformed JSON at column {}: {}",
-                    syntax.column(),
-                    syntax.message()
-                ),
-                Some(syntax) => writeln!(output, "{location}: {syntax}"),
-                None => error
-                    .violations()
-                    .iter()
-                    .try_for_each(|violation| writeln!(output, "{location}: {violation}")),
-            },
-        }?;
-        tolerated(outcome)
-            .iter()
-            .try_for_each(|violation| writeln!(output, "{location}: tolerated: {violation}"))
-    }
-}
-
-/// The tolerated deviations of a valid document, or the failure of an invalid one.
-type Outcome = Result<Vec<Violation>, Failure>;
-
-/// Returns the tolerated deviations of a document, valid or not.
-fn tolerated(outcome: &Outcome) -> &[Violation] {
-    match outcome {
-        Ok(tolerated) => tolerated,
-        Err(Failure::Invalid(error)) => error.tolerated(),
-        Err(Failure::LineTooLong) => &[],
-    }
-}
-
-/// The reason why a document is invalid.
-#[derive(Debug)]
-enum Failure {
-    Invalid(Error),
-    LineTooLong,
-}
-
-/// The JSON report on a document.
-struct JsonReport<'a> {
-    source: &'a str,
-    line: u64,
-    schema: &'static Schema,
-    outcome: &'a Outcome,
-}
-
-impl Serialize for JsonReport<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut report = serializer.serialize_struct("JsonReport", 6)?;
-        report.serialize_field("source", self.source)?;
-        report.serialize_field("line", &self.line)?;
-        report.serialize_field("type", self.schema.name)?;
-        report.serialize_field("valid", &self.outcome.is_ok())?;
-        match self.outcome {
-            Ok(_) => report.serialize_field("violations", &[(); 0])?,
-            Err(Failure::LineTooLong) => {
-                report.serialize_field("violations", &[LineTooLongViolation])?;
-            }
-            Err(Failure::Invalid(error)) => report.serialize_field("violations", error)?,
-        }
-        let tolerated = tolerated(self.outcome);
-        if !tolerated.is_empty() {
-            report.serialize_field("tolerated", tolerated)?;
-        }
-        report.end()
-    }
-}
-
-/// The violation for a line that is too long. It has the same form as the violation for malformed
-/// JSON.
-struct LineTooLongViolation;
-
-impl Serialize for LineTooLongViolation {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut violation = serializer.serialize_struct("LineTooLongViolation", 4)?;
-        violation.serialize_field("path", "")?;
-        violation.serialize_field("code", "syntax")?;
-        violation.serialize_field("message", LINE_TOO_LONG_MESSAGE)?;
-        violation.serialize_field("params", &Position { line: 1, column: 1 })?;
-        violation.end()
-    }
-}
-
-/// A position in a document.
-struct Position {
-    line: usize,
-    column: usize,
-}
-
-impl Serialize for Position {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut position = serializer.serialize_struct("Position", 2)?;
-        position.serialize_field("line", &self.line)?;
-        position.serialize_field("column", &self.column)?;
-        position.end()
-    }
-}
-
-/// Returns whether a character is a control character, which a terminal may interpret instead of
-/// displaying it.
-fn is_control(character: char) -> bool {
-    let direction_marks = ['\u{61C}', '\u{200E}', '\u{200F}'];
-    character.is_control()
-        || direction_marks.contains(&character)
-        || matches!(character, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-}
-
-/// Formats an untrusted string, such as a file name, with control characters escaped.
-pub(crate) struct Escaped<'a>(pub(crate) &'a str);
-
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.0.chars() {
-            if is_control(character) {
-                write!(f, "{}", character.escape_debug())?;
-            } else {
-                f.write_char(character)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Formats compact JSON in which all control characters are escaped, including those that JSON
-/// allows unescaped.
-struct EscapeControls;
-
-impl serde_json::ser::Formatter for EscapeControls {
-    fn write_string_fragment<W: ?Sized + Write>(
-        &mut self,
-        output: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        for piece in fragment.split_inclusive(is_control) {
-            match piece.char_indices().next_back() {
-                Some((index, last)) if is_control(last) => {
-                    output.write_all(piece.get(..index).unwrap_or_default().as_bytes())?;
-                    write!(output, "\\u{:04x}", u32::from(last))?;
+            Ok(_) => {}
+            Err(Failure::LineTooLong) => write(None, &LINE_TOO_LONG_MESSAGE)?,
+            Err(Failure::Invalid(error)) => {
+                let spans = document.locate_error(error);
+                if let Some(syntax) = error.syntax() {
+                    let span = spans.first().copied().flatten();
+                    write(span, &format_args!("syntax: malformed JSON: {}", syntax.message()))?;
                 }
-                _ => output.write_all(piece.as_bytes())?,
+                for (violation, span) in error.violations().iter().zip(spans) {
+                    write(span, &format_args!("{}: {violation}", violation.code()))?;
+                }
             }
+        }
+        let tolerated = tolerated(outcome);
+        for (violation, span) in tolerated.iter().zip(document.locate(tolerated)) {
+            write(span, &format_args!("tolerated: {}: {violation}", violation.code()))?;
         }
         Ok(())
     }

@@ -28,7 +28,7 @@ pub(crate) struct BlockReader<R> {
     max_line_length: usize,
     /// The bytes that were read after the last block, usually the beginning of a line.
     rest: Vec<u8>,
-    /// The total length of the blocks so far, in bytes.
+    /// The total length of the blocks so far in bytes, which is the offset of the next block.
     bytes_read: u64,
     lines_read: u64,
 }
@@ -38,6 +38,10 @@ pub(crate) struct BlockReader<R> {
 pub(crate) struct Block {
     /// The line number of the first line.
     first_number: u64,
+    /// The offset of the first line in the stream.
+    offset: u64,
+    /// The number of bytes of the first line that are not in the buffer, because it is too long.
+    discarded: u64,
     /// The lines with their line feeds, followed by initialized bytes to read into. The buffer is
     /// reused, because initializing it with zeros for every block would take time.
     buffer: Vec<u8>,
@@ -54,6 +58,8 @@ pub(crate) struct Block {
 pub(crate) struct Line<'a> {
     /// The line number, starting at 1. Blank lines count.
     pub(crate) number: u64,
+    /// The offset of the line in the stream.
+    pub(crate) offset: u64,
     /// The line without its line feed, or `None` if it is too long.
     pub(crate) content: Option<&'a [u8]>,
 }
@@ -77,11 +83,11 @@ impl<R: Read> BlockReader<R> {
     pub(crate) fn read(&mut self, block: &mut Block) -> io::Result<bool> {
         block.clear();
         (block.first_number, block.max_line_length) = (self.lines_read + 1, self.max_line_length);
+        block.offset = self.bytes_read;
         block.read_chunk(&mut &*self.rest, self.rest.len())?;
         let mut searched = 0;
         while !block.find_line_ends(searched) {
-            // Discards the end of a line that is too long.
-            block.length = block.length.min(self.max_line_length.saturating_add(1));
+            block.discard_after(self.max_line_length.saturating_add(1));
             searched = block.length;
             if !block.read_chunk(&mut self.input, self.chunk_size)? {
                 block.end_last_line();
@@ -89,7 +95,7 @@ impl<R: Read> BlockReader<R> {
             }
         }
         block.split_off_rest(&mut self.rest);
-        self.bytes_read += block.length as u64;
+        self.bytes_read += block.length as u64 + block.discarded;
         self.lines_read += block.line_ends.len() as u64;
         Ok(!block.line_ends.is_empty())
     }
@@ -100,7 +106,7 @@ impl Block {
     pub(crate) fn clear(&mut self) {
         self.buffer.truncate(MAX_KEPT_BUFFER_SIZE);
         self.buffer.shrink_to(MAX_KEPT_BUFFER_SIZE);
-        self.length = 0;
+        (self.length, self.discarded) = (0, 0);
         self.line_ends.clear();
     }
 
@@ -127,6 +133,13 @@ impl Block {
         };
         self.length += read;
         Ok(read > 0)
+    }
+
+    /// Discards the end of a line that is longer than `length` bytes.
+    fn discard_after(&mut self, length: usize) {
+        let kept = self.length.min(length);
+        self.discarded += (self.length - kept) as u64;
+        self.length = kept;
     }
 
     /// Finds the line feeds from the index `start` onward. Returns `false` if no line end has been
@@ -161,8 +174,12 @@ impl Block {
         let mut start = 0;
         let lines = (self.first_number..).zip(&self.line_ends).map(move |(number, &end)| {
             let line = self.buffer.get(start..end).unwrap_or_default();
+            // Only the first line of a block can be longer than the buffer.
+            let discarded = if start == 0 { 0 } else { self.discarded };
+            let offset = self.offset + start as u64 + discarded;
             start = end + 1;
-            Line { number, content: (line.len() <= self.max_line_length).then_some(line) }
+            let content = (line.len() <= self.max_line_length).then_some(line);
+            Line { number, offset, content }
         });
         lines.filter(|line| !line.is_blank())
     }
@@ -256,6 +273,20 @@ mod tests {
     fn returns_available_lines_as_a_block() {
         let blocks = [&["1: one", "2: 2", "3: 3"][..], &["4: four"], &["5: 5"]];
         assert_eq!(read_blocks(b"one\n2\n3\nfour\n5", 8, 9), blocks);
+    }
+
+    #[test]
+    fn knows_the_offset_of_each_line() {
+        let input = b"one\n\n1234567890123\n2\nthree\n12345678\nx";
+        for chunk_size in 1..40 {
+            let mut reader = BlockReader::new(&input[..], chunk_size, 5);
+            let (mut block, mut offsets) = (Block::default(), Vec::new());
+            while reader.read(&mut block).unwrap() {
+                offsets.extend(block.lines().map(|line| line.offset));
+            }
+            assert_eq!(offsets, [0, 5, 19, 21, 27, 36], "{chunk_size}");
+            assert_eq!(reader.bytes_read(), input.len() as u64);
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod names;
 mod parallel;
 mod policy;
 mod progress;
+mod report;
 mod sample;
 mod show;
 

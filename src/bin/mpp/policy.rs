@@ -1,6 +1,6 @@
 //! The `--policy` option: `strict`, `lenient`, or a policy file.
 
-use super::check::Escaped;
+use super::report::Escaped;
 use miniprogram_protocol::Policy;
 use std::{
     fs::File,

@@ -1,0 +1,284 @@
+//! The result of checking a document, with the places of violations in the file.
+
+use super::input::Line;
+use miniprogram_protocol::{Error, Schema, Span, SyntaxError, Violation};
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
+use std::{
+    fmt::{self, Write as _},
+    io::{self, Write},
+};
+
+/// The message for a line that is longer than [`MAX_LINE_LENGTH`](super::input::MAX_LINE_LENGTH).
+pub(crate) const LINE_TOO_LONG_MESSAGE: &str = "the line is longer than 64 MiB";
+
+/// A document in a file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Document<'a> {
+    /// The whole content of the file.
+    Whole(&'a [u8]),
+    /// A line of the file.
+    Line(Line<'a>),
+}
+
+impl<'a> Document<'a> {
+    /// Returns the content, or `None` if the line is too long.
+    pub(crate) const fn content(self) -> Option<&'a [u8]> {
+        match self {
+            Self::Whole(content) => Some(content),
+            Self::Line(line) => line.content,
+        }
+    }
+
+    /// Returns the line number of the document in its file.
+    const fn line_number(self) -> u64 {
+        match self {
+            Self::Whole(_) => 1,
+            Self::Line(line) => line.number,
+        }
+    }
+
+    /// Returns the place of each violation of an error in the file.
+    pub(crate) fn locate_error(self, error: &Error) -> Vec<Option<Span>> {
+        self.in_file(error.locate(self.content().unwrap_or_default()))
+    }
+
+    /// Returns the place of each violation in the file.
+    pub(crate) fn locate(self, violations: &[Violation]) -> Vec<Option<Span>> {
+        if violations.is_empty() {
+            return Vec::new();
+        }
+        self.in_file(miniprogram_protocol::locate(violations, self.content().unwrap_or_default()))
+    }
+
+    /// Converts places in the document to places in the file.
+    fn in_file(self, mut spans: Vec<Option<Span>>) -> Vec<Option<Span>> {
+        if let Self::Line(line) = self {
+            for span in spans.iter_mut().flatten() {
+                span.offset += usize::try_from(line.offset).unwrap_or(usize::MAX - span.offset);
+                span.line = usize::try_from(line.number).unwrap_or(usize::MAX);
+            }
+        }
+        spans
+    }
+}
+
+/// Formats a place in a file as `FILE:LINE:COLUMN`. The column is omitted if only the document is
+/// known, and so is the line if the document is the whole file.
+pub(crate) struct Location<'a> {
+    pub(crate) source: &'a str,
+    pub(crate) document: Document<'a>,
+    pub(crate) span: Option<Span>,
+}
+
+impl fmt::Display for Location<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Escaped(self.source).fmt(f)?;
+        match (self.span, self.document) {
+            (Some(span), _) => write!(f, ":{}:{}", span.line, span.column),
+            (None, Document::Line(line)) => write!(f, ":{}", line.number),
+            (None, Document::Whole(_)) => Ok(()),
+        }
+    }
+}
+
+/// The tolerated deviations of a valid document, or the failure of an invalid one.
+pub(crate) type Outcome = Result<Vec<Violation>, Failure>;
+
+/// Returns the tolerated deviations of a document, valid or not.
+pub(crate) fn tolerated(outcome: &Outcome) -> &[Violation] {
+    match outcome {
+        Ok(tolerated) => tolerated,
+        Err(Failure::Invalid(error)) => error.tolerated(),
+        Err(Failure::LineTooLong) => &[],
+    }
+}
+
+/// The reason why a document is invalid.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Invalid(Error),
+    LineTooLong,
+}
+
+/// The JSON report on a document.
+pub(crate) struct JsonReport<'a> {
+    pub(crate) source: &'a str,
+    pub(crate) document: Document<'a>,
+    pub(crate) schema: &'static Schema,
+    pub(crate) outcome: &'a Outcome,
+}
+
+impl Serialize for JsonReport<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut report = serializer.serialize_struct("JsonReport", 6)?;
+        report.serialize_field("source", self.source)?;
+        report.serialize_field("line", &self.document.line_number())?;
+        report.serialize_field("type", self.schema.name)?;
+        report.serialize_field("valid", &self.outcome.is_ok())?;
+        match self.outcome {
+            Ok(_) => report.serialize_field("violations", &[(); 0])?,
+            Err(Failure::LineTooLong) => {
+                report.serialize_field("violations", &[LineTooLongViolation])?;
+            }
+            Err(Failure::Invalid(error)) => {
+                let spans = self.document.locate_error(error);
+                match error.syntax() {
+                    Some(syntax) => {
+                        let span = spans.first().copied().flatten();
+                        report.serialize_field(
+                            "violations",
+                            &[LocatedSyntaxError { syntax, span }],
+                        )?;
+                    }
+                    None => {
+                        report
+                            .serialize_field("violations", &Located(error.violations(), &spans))?;
+                    }
+                }
+            }
+        }
+        let tolerated = tolerated(self.outcome);
+        if !tolerated.is_empty() {
+            let spans = self.document.locate(tolerated);
+            report.serialize_field("tolerated", &Located(tolerated, &spans))?;
+        }
+        report.end()
+    }
+}
+
+/// Violations with their places.
+struct Located<'a>(&'a [Violation], &'a [Option<Span>]);
+
+impl Serialize for Located<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(violations, spans) = *self;
+        let located = violations.iter().zip(spans);
+        serializer
+            .collect_seq(located.map(|(violation, span)| LocatedViolation { violation, span }))
+    }
+}
+
+struct LocatedViolation<'a> {
+    violation: &'a Violation,
+    span: &'a Option<Span>,
+}
+
+impl Serialize for LocatedViolation<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        struct Params<'a>(&'a Violation);
+
+        impl Serialize for Params<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_map(self.0.params())
+            }
+        }
+
+        let mut violation = serializer.serialize_struct("LocatedViolation", 5)?;
+        violation.serialize_field("path", self.violation.path())?;
+        violation.serialize_field("code", self.violation.code())?;
+        violation.serialize_field("message", &self.violation.message())?;
+        violation.serialize_field("params", &Params(self.violation))?;
+        if let Some(span) = self.span {
+            violation.serialize_field("span", span)?;
+        }
+        violation.end()
+    }
+}
+
+struct LocatedSyntaxError<'a> {
+    syntax: &'a SyntaxError,
+    span: Option<Span>,
+}
+
+impl Serialize for LocatedSyntaxError<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut violation = serializer.serialize_struct("LocatedSyntaxError", 5)?;
+        violation.serialize_field("path", "")?;
+        violation.serialize_field("code", "syntax")?;
+        violation.serialize_field("message", self.syntax.message())?;
+        let position = Position { line: self.syntax.line(), column: self.syntax.column() };
+        violation.serialize_field("params", &position)?;
+        if let Some(span) = self.span {
+            violation.serialize_field("span", &span)?;
+        }
+        violation.end()
+    }
+}
+
+/// The violation for a line that is too long. It has the same form as the violation for malformed
+/// JSON.
+struct LineTooLongViolation;
+
+impl Serialize for LineTooLongViolation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut violation = serializer.serialize_struct("LineTooLongViolation", 4)?;
+        violation.serialize_field("path", "")?;
+        violation.serialize_field("code", "syntax")?;
+        violation.serialize_field("message", LINE_TOO_LONG_MESSAGE)?;
+        violation.serialize_field("params", &Position { line: 1, column: 1 })?;
+        violation.end()
+    }
+}
+
+/// A position in a document.
+struct Position {
+    line: usize,
+    column: usize,
+}
+
+impl Serialize for Position {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut position = serializer.serialize_struct("Position", 2)?;
+        position.serialize_field("line", &self.line)?;
+        position.serialize_field("column", &self.column)?;
+        position.end()
+    }
+}
+
+/// Returns whether a character is a control character, which a terminal may interpret instead of
+/// displaying it.
+fn is_control(character: char) -> bool {
+    let direction_marks = ['\u{61C}', '\u{200E}', '\u{200F}'];
+    character.is_control()
+        || direction_marks.contains(&character)
+        || matches!(character, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Formats an untrusted string, such as a file name, with control characters escaped.
+pub(crate) struct Escaped<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for character in self.0.chars() {
+            if is_control(character) {
+                write!(f, "{}", character.escape_debug())?;
+            } else {
+                f.write_char(character)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Formats compact JSON in which all control characters are escaped, including those that JSON
+/// allows unescaped.
+pub(crate) struct EscapeControls;
+
+impl serde_json::ser::Formatter for EscapeControls {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        output: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        for piece in fragment.split_inclusive(is_control) {
+            match piece.char_indices().next_back() {
+                Some((index, last)) if is_control(last) => {
+                    output.write_all(piece.get(..index).unwrap_or_default().as_bytes())?;
+                    write!(output, "\\u{:04x}", u32::from(last))?;
+                }
+                _ => output.write_all(piece.as_bytes())?,
+            }
+        }
+        Ok(())
+    }
+}
