@@ -12,7 +12,7 @@ use miniprogram_protocol::Pattern;
 use miniprogram_protocol::{
     Deviation, FieldLimits, ForbiddenCharacters, Policy, ProtocolType, Schema, UnknownFieldPolicy,
     Violation, check_json, check_json_with,
-    dictionary::{Order, ResultCode},
+    dictionary::{Amount, Goods, Order, ResultCode},
     from_json, from_json_with,
     generate::{self, InvalidDocument, RawDocument},
     schema::{ItemType, ValueType},
@@ -451,12 +451,16 @@ fn realistic_documents_have_exactly_the_injected_violations() {
     }
 }
 
-/// Returns 100 realistic documents of a schema, the same in each run.
+/// Returns the first 200 values of a strategy, the same in each run.
+fn first_values<T: std::fmt::Debug>(values: impl Strategy<Value = T>) -> Vec<T> {
+    let mut runner = TestRunner::deterministic();
+    (0..200).map(|_| values.new_tree(&mut runner).unwrap().current()).collect()
+}
+
+/// Returns the first 200 realistic documents of a schema.
 fn realistic_documents(schema: &str) -> Vec<serde_json::Value> {
     let documents = generate::realistic_document(Schema::by_name(schema).unwrap());
-    let mut runner = TestRunner::deterministic();
-    let trees = (0..100).map(|_| documents.new_tree(&mut runner).unwrap());
-    trees.map(|tree| tree.current().to_string().parse().unwrap()).collect()
+    first_values(documents.prop_map(|document| document.to_string().parse().unwrap()))
 }
 
 #[test]
@@ -464,7 +468,7 @@ fn realistic_documents_differ() {
     for schema in ["Order", "User", "Message", "MerchantSyncRequest"] {
         let documents: BTreeSet<_> =
             realistic_documents(schema).iter().map(ToString::to_string).collect();
-        assert_eq!(documents.len(), 100, "{schema}");
+        assert_eq!(documents.len(), 200, "{schema}");
     }
 }
 
@@ -507,6 +511,92 @@ fn realistic_orders_have_one_currency() {
             json.split("\"currency\":\"").skip(1).map(|rest| &rest[..3]).collect();
         assert_eq!(currencies.len(), 1, "{document}");
     }
+}
+
+#[test]
+fn realistic_orders_have_one_of_several_listed_currencies() {
+    let limits = FieldLimits::new().values(["USD", "EUR", "SGD"]);
+    let policy = Policy::strict().limit_field::<Amount>("currency", limits).unwrap();
+    for order in first_values(generate::realistic_with::<Order>(&policy)) {
+        let mut amounts = order.goods.iter().flatten().map(|goods| &goods.goods_payment_amount);
+        assert!(amounts.all(|amount| amount.currency == order.order_amount.currency), "{order:?}");
+    }
+}
+
+/// Returns the sum of the payment amounts of an order's goods, if it has any.
+fn sum_of_goods(order: &Order) -> Option<i64> {
+    let goods = order.goods.iter().flatten();
+    goods.map(|goods| goods.goods_payment_amount.value.get()).reduce(|sum, value| sum + value)
+}
+
+#[test]
+fn realistic_orders_cost_the_sum_of_their_goods() {
+    let mut with_several_goods = 0;
+    for order in first_values(generate::realistic::<Order>()) {
+        let Some(sum) = sum_of_goods(&order) else { continue };
+        assert_eq!(order.order_amount.value, sum, "{order:?}");
+        with_several_goods += u32::from(order.goods.iter().flatten().count() > 1);
+    }
+    assert!(with_several_goods > 50, "{with_several_goods}");
+}
+
+/// Asserts that goods with a unit amount and a quantity cost their product. Returns the number of
+/// goods with more than one unit.
+fn assert_products(all_goods: &[Goods]) -> usize {
+    let factors = all_goods.iter().filter_map(|goods| {
+        let (unit, quantity) = goods.goods_unit_amount.as_ref().zip(goods.goods_quantity)?;
+        assert_eq!(goods.goods_payment_amount.value, unit.value.get() * quantity, "{goods:?}");
+        Some(quantity)
+    });
+    factors.filter(|quantity| *quantity > 1).count()
+}
+
+#[test]
+fn realistic_goods_cost_their_unit_amount_times_their_quantity() {
+    let with_several_units = assert_products(&first_values(generate::realistic::<Goods>()));
+    assert!(with_several_units > 20, "{with_several_units}");
+}
+
+#[test]
+fn realistic_goods_in_orders_cost_their_unit_amount_times_their_quantity() {
+    let orders = first_values(generate::realistic::<Order>());
+    let all_goods: Vec<_> = orders.into_iter().filter_map(|order| order.goods).flatten().collect();
+    let with_several_units = assert_products(&all_goods);
+    assert!(with_several_units > 20, "{with_several_units}");
+}
+
+#[test]
+fn realistic_orders_keep_their_amount_if_the_sum_exceeds_a_limit() {
+    const MAXIMUM: i64 = 60_000;
+    let limits = FieldLimits::new().maximum(MAXIMUM);
+    let policy = Policy::strict().limit_field::<Amount>("value", limits).unwrap();
+    let orders = first_values(generate::realistic_with::<Order>(&policy));
+    let exceeding: Vec<_> =
+        orders.iter().filter(|order| sum_of_goods(order) > Some(MAXIMUM)).collect();
+    assert!(exceeding.len() > 10, "{}", exceeding.len());
+    // 500 to 50,000, which are 5 % to 500 % of the example.
+    assert!(exceeding.iter().all(|order| (500..=50_000).contains(&order.order_amount.value.get())));
+}
+
+#[test]
+fn realistic_goods_keep_their_amount_if_the_product_overflows() {
+    let limits = FieldLimits::new().minimum(i64::MAX);
+    let policy = Policy::strict().limit_field::<Goods>("goodsQuantity", limits).unwrap();
+    for goods in first_values(generate::realistic_with::<Goods>(&policy)) {
+        assert!((500..=50_000).contains(&goods.goods_payment_amount.value.get()), "{goods:?}");
+    }
+}
+
+#[test]
+fn realistic_orders_are_created_after_the_merchant_registered() {
+    let mut with_both_times = 0;
+    for order in first_values(generate::realistic::<Order>()) {
+        let times = order.merchant.merchant_register_date.zip(order.order_create_time);
+        let Some((registered, created)) = times else { continue };
+        assert!(registered < created, "{registered} {created}");
+        with_both_times += 1;
+    }
+    assert!(with_both_times > 50, "{with_both_times}");
 }
 
 #[test]

@@ -41,6 +41,7 @@
 //!   of invalid documents, and must report at least 20 violations
 //!   ([`max_violations`](crate::Policy::max_violations) is 64 by default).
 
+mod calculation;
 mod invalid;
 mod invalid_string;
 mod mutation;

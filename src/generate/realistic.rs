@@ -2,6 +2,7 @@
 
 use super::{
     RawDocument,
+    calculation::calculate,
     invalid::{InvalidDocument, inject_into},
     invalid_string::{RequiredString, StringSite},
     mutation::Random,
@@ -27,7 +28,8 @@ use serde_json::{Value, json};
 ///
 /// They vary the examples of the specification and the known values of enums, and consist of
 /// printable ASCII characters. Values in one document fit together: for example, a city and its
-/// region. To find bugs, use [`valid()`](super::valid()), which also generates unusual values.
+/// region, or the amounts of an order and its goods. To find bugs, use
+/// [`valid()`](super::valid()), which also generates unusual values.
 ///
 /// ```
 /// use miniprogram_protocol::{Validate, dictionary::Order, generate};
@@ -146,7 +148,7 @@ struct Imitation<'a> {
 impl Imitation<'_> {
     /// Returns an object with the known fields of `document` that are not null, and the required
     /// fields that the policy allows to be absent. `row` selects values that belong together. Empty
-    /// arrays are omitted, unless they are required.
+    /// arrays are omitted, unless they are required. Amounts fit together.
     fn object(
         &mut self,
         schema: &'static Schema,
@@ -180,6 +182,7 @@ impl Imitation<'_> {
                 fields.push((field.name.to_owned(), value));
             }
         }
+        calculate(&mut object, schema, policy);
         object
     }
 
@@ -254,13 +257,16 @@ impl Imitation<'_> {
         let fits = |value: &str| site.codes(value).is_empty() && matches_status(siblings, value);
         let realistic = if let Some(mut values) = listed_values(&site.effective) {
             values.retain(|value| fits(value));
-            if values.contains(&&*site.string) {
+            // A document has one currency.
+            let is_currency = site.effective.format() == Some(Format::Iso4217);
+            if !is_currency && values.contains(&&*site.string) {
                 return found.cloned();
             }
             if values.is_empty() && !field.required {
                 return None;
             }
-            Some(self.random.pick(&values).to_owned()).filter(|_| !values.is_empty())
+            let index = if is_currency { self.row } else { self.random.below(values.len()) };
+            values.get(index % values.len().max(1)).map(|&value| value.to_owned())
         } else {
             let samples = self.samples(field, &site.effective, siblings, row);
             samples.into_iter().find(|sample| fits(sample))
