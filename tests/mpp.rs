@@ -92,6 +92,11 @@ impl RunResult {
         assert_eq!(self.stdout.lines().collect::<Vec<_>>(), stdout, "{self:?}");
         assert_eq!((self.status, &*self.stderr), (Some(status), ""), "{self:?}");
     }
+
+    #[track_caller]
+    fn assert_success(&self) {
+        assert_eq!((self.status, &*self.stderr), (Some(0), ""), "{self:?}");
+    }
 }
 
 // JSON reports.
@@ -1728,4 +1733,157 @@ fn suggests_and_lists_endpoints_for_unknown_endpoint() {
         "{}",
         result.stderr
     );
+}
+
+// Help, completions and man pages.
+
+/// Returns the names of the subcommands in the help output.
+fn subcommands() -> Vec<String> {
+    let help = Mpp::without_files().run(&["--help"]).stdout;
+    let (_, list) = help.split_once("Commands:\n").unwrap();
+    let names = list.lines().take_while(|line| !line.is_empty()).map(first_word);
+    names.filter(|name| *name != "help").map(str::to_owned).collect()
+}
+
+/// Returns the examples in a help output, without their descriptions.
+fn examples(help: &str) -> Vec<&str> {
+    let (_, examples) = help.split_once("Examples:\n").unwrap_or_else(|| panic!("{help}"));
+    let lines = examples.lines().map(str::trim_start);
+    lines.map(|line| line.split("  ").next().unwrap()).collect()
+}
+
+/// Creates a command in a directory with the files that the examples use, which is also the home
+/// directory.
+#[cfg(unix)]
+fn mpp_with_example_files() -> Mpp {
+    let mpp = Mpp::new("examples")
+        .with_file("order.json", VALID_ORDER)
+        .with_file("orders.ndjson", VALID_ORDER)
+        .with_file("tenant.toml", include_str!("../examples/policies/tenant.toml"));
+    for directory in
+        [".zfunc", ".local/share/bash-completion/completions", ".config/fish/completions"]
+    {
+        fs::create_dir_all(mpp.directory.join(directory)).unwrap();
+    }
+    mpp
+}
+
+#[cfg(unix)]
+#[test]
+fn examples_in_help_work() {
+    let mpp = mpp_with_example_files();
+    // `jq` may not be installed, and `curl` would need a network.
+    let functions = "jq() { cat; }; curl() { cat order.json; }; mpp() { \"$MPP\" \"$@\"; }";
+    let pages = subcommands().into_iter().map(|name| vec![name, "--help".to_owned()]);
+    for page in pages.chain([vec!["--help".to_owned()]]) {
+        let page: Vec<_> = page.iter().map(String::as_str).collect();
+        let help = mpp.run(&page).stdout;
+        let examples = examples(&help);
+        assert!(!examples.is_empty(), "{help}");
+        for example in examples {
+            // Unoptimized builds take long to generate many documents.
+            let example = example.replace("--count 1000", "--count 10");
+            let mut bash = Command::new("bash");
+            bash.args(["-o", "pipefail", "-c", &format!("{functions}\n{example}")]);
+            bash.current_dir(&mpp.directory).stdin(Stdio::null());
+            bash.env("HOME", &mpp.directory).env("MPP", env!("CARGO_BIN_EXE_mpp"));
+            let output = bash.output().unwrap();
+            assert!(matches!(output.status.code(), Some(0 | 1)), "{example}: {output:?}");
+            assert!(output.stderr.is_empty(), "{example}: {output:?}");
+        }
+    }
+}
+
+#[test]
+fn help_has_examples_for_every_subcommand() {
+    assert!(subcommands().len() >= 8);
+    for name in subcommands() {
+        let command = format!("mpp {name}");
+        let help = Mpp::without_files().run(&[&*name, "--help"]).stdout;
+        assert!(examples(&help).iter().any(|example| example.contains(&command)), "{help}");
+        assert!(help.lines().all(|line| line.len() <= 100), "{help}");
+    }
+}
+
+/// Returns the words that bash suggests for the last of the given words.
+#[cfg(unix)]
+fn bash_completions(words: &[&str]) -> Vec<String> {
+    let script = Mpp::without_files().run(&["completions", "bash"]);
+    script.assert_success();
+    let complete = r#"
+        COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+        _mpp mpp "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+        printf '%s\n' "${COMPREPLY[@]}""#;
+    let mut bash = Command::new("bash");
+    bash.args(["-c", &format!("{}{complete}", script.stdout), "bash", "mpp"]).args(words);
+    let result = RunResult::from(bash.output().unwrap());
+    result.assert_success();
+    result.stdout.lines().map(str::to_owned).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn bash_completes_subcommands_and_names() {
+    let mut commands = bash_completions(&[""]);
+    commands.retain(|word| !word.starts_with('-') && word != "help");
+    assert_eq!(commands, subcommands());
+
+    let types: Vec<_> = Schema::ALL.iter().map(|schema| schema.name.to_owned()).collect();
+    assert_eq!(bash_completions(&["check", "--type", ""]), types);
+    assert_eq!(bash_completions(&["sample", "Message"]), ["Message", "MessageSendResult"]);
+    assert_eq!(bash_completions(&["schema", "Deploy"]), ["DeployAppInfo"]);
+    assert_eq!(bash_completions(&["show", "MessageC"]), ["MessageChannel"]);
+    assert_eq!(bash_completions(&["explain", "maxL"]), ["maxLength"]);
+    assert_eq!(bash_completions(&["openapi", "notify"]), ["notifyCardRegistration"]);
+}
+
+#[test]
+fn prints_completions_for_every_shell() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let result = Mpp::without_files().run(&["completions", shell]);
+        result.assert_success();
+        for name in subcommands() {
+            assert!(result.stdout.contains(&name), "{shell}: {name}");
+        }
+    }
+}
+
+#[test]
+fn writes_man_pages_for_every_subcommand() {
+    let mpp = Mpp::new("man");
+    for _ in 0..2 {
+        mpp.run(&["man", "share/man1"]).assert_output(0, &[]);
+    }
+    let directory = mpp.directory.join("share/man1");
+    let mut expected: Vec<_> =
+        subcommands().iter().map(|name| format!("mpp-{name}.1")).chain(["mpp.1".into()]).collect();
+    expected.sort();
+    let mut found: Vec<_> = fs::read_dir(&directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    found.sort();
+    assert_eq!(found, expected);
+    for name in found {
+        let page = fs::read_to_string(directory.join(&name)).unwrap();
+        let title = name.strip_suffix(".1").unwrap();
+        assert!(page.contains(&format!(".TH {title} 1 ")), "{page}");
+        assert!(page.contains("\n.SH EXAMPLES\n.nf\n  mpp "), "{page}");
+    }
+}
+
+#[test]
+fn reports_directories_that_cannot_be_created() {
+    let result = Mpp::new("man_error").with_file("file", "").run(&["man", "file/man1"]);
+    assert_eq!((result.status, &*result.stdout), (Some(2), ""), "{result:?}");
+    assert!(result.stderr.starts_with("mpp: file/man1: "), "{result:?}");
+}
+
+#[test]
+fn reports_man_pages_that_cannot_be_written() {
+    let mpp = Mpp::new("man_write_error");
+    fs::create_dir(mpp.directory.join("mpp-check.1")).unwrap();
+    let result = mpp.run(&["man", "."]);
+    assert_eq!((result.status, &*result.stdout), (Some(2), ""), "{result:?}");
+    assert!(result.stderr.starts_with("mpp: ./mpp-check.1: "), "{result:?}");
 }

@@ -9,7 +9,7 @@ use clap::Parser as _;
 use libfuzzer_sys::fuzz_target;
 
 /// Words from valid command lines, which help the fuzzer to reach the subcommands.
-const COMMAND_LINE_WORDS: [&str; 26] = [
+const COMMAND_LINE_WORDS: [&str; 30] = [
     "check",
     "types",
     "show",
@@ -36,6 +36,10 @@ const COMMAND_LINE_WORDS: [&str; 26] = [
     "=",
     "--expected",
     "--fuzz",
+    "explain",
+    "completions",
+    "bash",
+    "man",
 ];
 
 // Each line is an argument. A line of a single byte selects one of the words.

@@ -4,8 +4,10 @@
 
 mod check;
 mod codes;
+mod completions;
 mod explain;
 mod input;
+mod man;
 mod names;
 mod parallel;
 mod policy;
@@ -41,7 +43,7 @@ enum Command {
     /// List the types, enums and endpoints, with a short description of each
     ///
     /// The output is in the order of the platform's specification.
-    #[command(verbatim_doc_comment)]
+    #[command(verbatim_doc_comment, after_help = TYPES_EXAMPLES)]
     Types,
 
     /// Show the fields of a type, or the values of an enum
@@ -92,6 +94,10 @@ enum Command {
         #[arg(value_name = "ENDPOINT", value_parser = names::parse_endpoint)]
         endpoints: Vec<&'static EndpointMetadata>,
     },
+
+    Completions(completions::Arguments),
+
+    Man(man::Arguments),
 }
 
 const EXIT_STATUS_AND_EXAMPLES: &str = "\
@@ -112,6 +118,11 @@ Examples:
   mpp schema --all                        Print one JSON Schema of all types
   mpp openapi                             Print the endpoints as OpenAPI
   mpp sample Order --count 10             Generate ten documents to test with";
+
+const TYPES_EXAMPLES: &str = "\
+Examples:
+  mpp types
+  mpp types | grep Message";
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
@@ -185,6 +196,8 @@ fn run(command: Command) -> io::Result<Status> {
             let endpoints = if endpoints.is_empty() { EndpointMetadata::ALL } else { &endpoints };
             writeln!(output, "{:#}", openapi::document(endpoints))
         }),
+        Command::Completions(arguments) => print(|output| completions::run(&arguments, output)),
+        Command::Man(arguments) => Ok(man::run(&arguments)),
     }
 }
 

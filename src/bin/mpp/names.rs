@@ -36,10 +36,8 @@ pub(crate) fn parse_type_or_enum(name: &str) -> Result<Definition, String> {
 /// Returns the endpoint with the given name, or an error message that lists similar names and all
 /// names.
 pub(crate) fn parse_endpoint(name: &str) -> Result<&'static EndpointMetadata, String> {
-    EndpointMetadata::by_name(name).ok_or_else(|| {
-        let names: Vec<_> = EndpointMetadata::ALL.iter().map(|endpoint| endpoint.name).collect();
-        unknown_name("endpoint", name, &[("endpoints", &names)])
-    })
+    EndpointMetadata::by_name(name)
+        .ok_or_else(|| unknown_name("endpoint", name, &[("endpoints", &endpoint_names())]))
 }
 
 /// Returns the violation code, or the field in the form `TYPE.FIELD`, with the given name in any case.
@@ -59,8 +57,7 @@ fn parse_code(name: &str) -> Result<Topic, String> {
     if let Some(known) = types_and_enums.find(|known| known.eq_ignore_ascii_case(name)) {
         return Err(format!("`{known}` is not a violation code; `mpp show {known}` shows it"));
     }
-    let codes: Vec<_> = Page::all().map(|page| page.code).collect();
-    Err(unknown_name("violation code", name, &[("violation codes", &codes)]))
+    Err(unknown_name("violation code", name, &[("violation codes", &code_names())]))
 }
 
 fn parse_field(type_name: &str, field_name: &str) -> Result<Topic, String> {
@@ -75,12 +72,20 @@ fn parse_field(type_name: &str, field_name: &str) -> Result<Topic, String> {
     })
 }
 
-fn type_names() -> Vec<&'static str> {
+pub(crate) fn type_names() -> Vec<&'static str> {
     Schema::ALL.iter().map(|schema| schema.name).collect()
 }
 
-fn enum_names() -> Vec<&'static str> {
+pub(crate) fn enum_names() -> Vec<&'static str> {
     EnumSchema::all().map(|schema| schema.name).collect()
+}
+
+pub(crate) fn endpoint_names() -> Vec<&'static str> {
+    EndpointMetadata::ALL.iter().map(|endpoint| endpoint.name).collect()
+}
+
+pub(crate) fn code_names() -> Vec<&'static str> {
+    Page::all().map(|page| page.code).collect()
 }
 
 /// Returns the error message for an unknown name. `groups` contains groups of known names, each with

@@ -22,7 +22,7 @@ use std::{
 /// The documents resemble real payloads: they vary the examples of the specification and the known
 /// values of enums, and consist of printable ASCII characters.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// Type of the documents; `mpp types` lists all types
     #[arg(value_name = "TYPE", value_parser = names::parse_type)]
@@ -43,18 +43,20 @@ pub(crate) struct Arguments {
     /// Print each document together with its violations
     ///
     /// Each line is `{"json":"...","violations":[{"path":"/...","code":"..."}]}`, as in the
-    /// conformance suite. `json` contains the document as a string, because parsing would lose
-    /// duplicate fields and digits of large numbers. `violations` are exactly the violations that
-    /// must be reported, sorted by path and code, so they are empty without --invalid.
-    #[arg(long)]
+    /// conformance suite. `json` contains the document as a string, because parsing would
+    /// lose duplicate fields and digits of large numbers. `violations` are exactly the
+    /// violations that must be reported, sorted by path and code, so they are empty without
+    /// --invalid.
+    #[arg(long, verbatim_doc_comment)]
     expected: bool,
 
     /// Generate unusual documents instead of realistic ones
     ///
-    /// They are meant to find bugs: they contain unknown fields, nulls, control characters and other
-    /// characters from all Unicode planes, fields in any order, and strings, integers and arrays
-    /// exactly at their limits. Under a policy, they also contain the deviations that it allows.
-    #[arg(long)]
+    /// They are meant to find bugs: they contain unknown fields, nulls, control characters and
+    /// other characters from all Unicode planes, fields in any order, and strings, integers and
+    /// arrays exactly at their limits. Under a policy, they also contain the deviations that it
+    /// allows.
+    #[arg(long, verbatim_doc_comment)]
     fuzz: bool,
 
     /// Policy to apply (see `mpp check --help`)
