@@ -1,6 +1,6 @@
 //! `mpp man`: generates man pages.
 
-use super::{Status, check::Escaped, print_error};
+use super::{Status, print_error, report::Escaped};
 use clap::{Args, Command, CommandFactory as _};
 use clap_mangen::{
     Man,
