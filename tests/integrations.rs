@@ -276,16 +276,27 @@ fn problem_matchers_read_locations() {
             ][..],
         ),
         (
-            "orders.ndjson:2: /orderAmount/value must be at least 0",
+            "orders.ndjson:2: tooMany: the value has more violations",
             &[
+                ("code", "tooMany"),
                 ("file", "orders.ndjson"),
                 ("line", "2"),
-                ("message", "/orderAmount/value must be at least 0"),
+                ("message", "the value has more violations"),
             ],
         ),
         (
-            "order.json: /buyer is required",
-            &[("file", "order.json"), ("message", "/buyer is required")],
+            "order.json:1:2: tolerated: type: /value must be an integer",
+            &[
+                ("code", "type"),
+                ("column", "2"),
+                ("file", "order.json"),
+                ("line", "1"),
+                ("message", "/value must be an integer"),
+            ],
+        ),
+        (
+            "order.json: maxBytes: the value must be at most 8 bytes",
+            &[("file", "order.json"), ("message", "maxBytes: the value must be at most 8 bytes")],
         ),
     ] {
         let expected = expected.iter().map(|(name, text)| ((*name).into(), (*text).into()));

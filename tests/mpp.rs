@@ -491,7 +491,7 @@ fn reports_lines_that_are_too_long() {
     let mpp = Mpp::without_files();
     mpp.run_with(&["check", "--type", "Amount", "--lines"], &input).assert_output(
         1,
-        &["-:1: the line is longer than 64 MiB", "2 documents: 1 valid, 1 invalid"],
+        &["-:1: syntax: the line is longer than 64 MiB", "2 documents: 1 valid, 1 invalid"],
     );
     mpp.run_with(&["check", "--type", "Amount", "--lines", "--format", "json"], &input).assert_output(1, &[
         r#"{"source":"-","line":1,"type":"Amount","valid":false,"violations":[{"path":"","code":"syntax","message":"the line is longer than 64 MiB","params":{"line":1,"column":1}}]}"#,

@@ -388,7 +388,9 @@ impl Checker {
         };
         match outcome {
             Ok(_) => {}
-            Err(Failure::LineTooLong) => write(None, &LINE_TOO_LONG_MESSAGE)?,
+            Err(Failure::LineTooLong) => {
+                write(None, &format_args!("syntax: {LINE_TOO_LONG_MESSAGE}"))?;
+            }
             Err(Failure::Invalid(error)) => {
                 let spans = document.locate_error(error);
                 if let Some(syntax) = error.syntax() {
