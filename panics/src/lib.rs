@@ -3,12 +3,12 @@
 
 use arbitrary::{Arbitrary, Unstructured};
 use miniprogram_protocol::{
-    CurrencyCode, Datetime, Deviation, ExtendInfo, FieldLimits, ForbiddenCharacters, Format,
-    InboxBody, InboxContent, InboxFooter, InboxHeader, InboxTarget, JsonText, Mcc, MessageContent,
-    MinorUnits, OneOrMany, Pattern, PhoneNumber, Policy, ProtocolType, PushContent, RegionCode,
-    Schema, SmsContent, UnixMillis, UnknownFieldPolicy, UnknownFields, Valid, Validate,
+    CurrencyCode, CustomFormat, Datetime, Deviation, ExtendInfo, FieldLimits, ForbiddenCharacters,
+    Format, InboxBody, InboxContent, InboxFooter, InboxHeader, InboxTarget, JsonText, Mcc,
+    MessageContent, MinorUnits, OneOrMany, Pattern, PhoneNumber, Policy, ProtocolType, PushContent,
+    RegionCode, Schema, SmsContent, UnixMillis, UnknownFieldPolicy, UnknownFields, Valid, Validate,
     ValidationContext, Violation, ViolationKind, Violations, check_json, check_json_with,
-    dictionary as d, endpoint as e,
+    dictionary as d, diff, endpoint as e,
     endpoint::{Endpoint, EndpointMetadata, Handler, Reply},
     export::{json_schema, openapi},
     from_json, from_json_with,
@@ -17,6 +17,7 @@ use miniprogram_protocol::{
         signing_input,
     },
     idempotency::{IdempotencyKey, IdempotencyStore, MemoryStore, Reservation},
+    protocol_type,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -29,6 +30,40 @@ use std::{
     time::{Duration, SystemTime},
 };
 use utoipa::{PartialSchema, ToSchema};
+
+static OWN_FORMAT: CustomFormat =
+    CustomFormat::new("own", "a string without spaces", |string| !string.contains(' '));
+
+protocol_type! {
+    /// A string type of an application.
+    pub struct OwnString(String): Format::Custom(&OWN_FORMAT), sensitive;
+}
+
+protocol_type! {
+    /// An enum of an application.
+    pub enum OwnEnum: closed {
+        /// The only value.
+        Only = "ONLY",
+    }
+}
+
+protocol_type! {
+    /// A table of an application.
+    pub struct OwnTable(OwnTableRequired) {
+        /// A string.
+        string: OwnString as "string", required, max_length(64);
+
+        /// An enum.
+        kind: OwnEnum as "kind", required sensitive;
+
+        /// Strings.
+        keywords: Vec<String> as "keywords", optional, max_items(3);
+
+        /// A number.
+        number: i64 as "number", optional, maximum(9);
+    }
+    cross_field_rules: CrossFieldRule::AtLeastOneOf(&["keywords", "number"]);
+}
 
 /// Values that are unknown at compile time.
 #[derive(Debug)]
@@ -115,13 +150,19 @@ fn use_violations(found: &Violations) {
     found.iter().for_each(use_violation);
     black_box(found.clone().into_iter().count());
     black_box(found.into_iter().count());
+    let mut all = found.clone().prefixed(found[0].path());
+    black_box(all.by_path());
+    all.append(found.clone());
+    all.extend(found.clone());
+    black_box((all.tolerated(), Violations::from_vec(all.to_vec())));
 }
 
 fn use_violation(found: &Violation) {
     format_value(found);
     serialize(found);
     format_value(*found.kind());
-    black_box((found.path(), found.code()));
+    black_box((found.path(), found.code(), found.message()));
+    black_box(found.params().count());
 }
 
 fn use_error(error: miniprogram_protocol::Error) {
@@ -131,7 +172,7 @@ fn use_error(error: miniprogram_protocol::Error) {
     if let Some(syntax) = error.syntax() {
         format_value(syntax);
         serialize(syntax);
-        black_box((syntax.line(), syntax.column(), syntax.message()));
+        black_box((syntax.offset(), syntax.line(), syntax.column(), syntax.message()));
     }
     if let Ok(found) = error.into_violations() {
         use_violations(&found);
@@ -215,6 +256,7 @@ fn use_value<T: AnyType>(value: T, policy: &Policy) {
         Ok(found) => found.iter().for_each(use_violation),
         Err(found) => use_violations(&found),
     }
+    black_box(diff(&value, &value.clone()));
     let _ = black_box(Valid::new(value.clone()));
     let _ = black_box(Valid::new_with(value, policy));
 }
@@ -222,6 +264,7 @@ fn use_value<T: AnyType>(value: T, policy: &Policy) {
 fn call_types(input: &Input<'_>) {
     macro_rules! call_each { ($($Type:ty),* $(,)?) => { $(call_type::<$Type>(input);)* } }
     call_each!(
+        OwnTable,
         d::Message,
         d::Result,
         d::MessageSendResult,
@@ -323,7 +366,7 @@ fn call_custom_validation(input: &Input<'_>) {
 
 // `allowed.txt` contains the name of this function.
 fn call_string_types(input: &Input<'_>) {
-    for format in Format::ALL {
+    for format in Format::ALL.iter().chain([&Format::Custom(&OWN_FORMAT)]) {
         black_box((format.matches(input.string), format.codes()));
         format_value(format);
     }
@@ -508,7 +551,11 @@ fn use_policy(policy: Result<Policy, miniprogram_protocol::FieldLimitsError>) {
 
 fn call_policies(input: &Input<'_>) {
     let size = input.bytes.len();
-    for policy in [Policy::from_toml(input.string), Policy::from_json(input.string)] {
+    let own = &[OwnTable::SCHEMA];
+    for policy in [
+        Policy::from_toml_with_types(input.string, own),
+        Policy::from_json_with_types(input.string, own),
+    ] {
         match policy {
             Ok(policy) => {
                 for deviation in Deviation::ALL {
@@ -541,7 +588,10 @@ fn call_schemas(input: &Input<'_>) {
     if let Some(schema) = Schema::by_name(input.string) {
         match schema.check_json(input.bytes, &input.policy) {
             Ok(found) => found.iter().for_each(use_violation),
-            Err(found) => use_error(found),
+            Err(found) => {
+                black_box((found.locate(input.bytes), found.tolerated()));
+                use_error(found);
+            }
         }
         black_box(schema.description());
         black_box(schema.field(input.other));

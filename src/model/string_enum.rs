@@ -109,25 +109,16 @@ impl Error for UnknownValueError {}
 macro_rules! __string_enum {
     (
         $(#[doc = $about:literal])*
-        $vis:vis enum $Name:ident: $openness:ident {
+        $vis:vis enum $Name:ident: $openness:ident $(, $aliased:ident)? {
             $( $(#[doc = $doc:literal])* $Variant:ident = $value:literal, )+
         }
     ) => {
-        $(#[doc = $about])*
-        #[doc = ""]
-        #[doc = $crate::__string_enum!(@about $openness)]
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        #[non_exhaustive]
-        $vis enum $Name {
-            $(
-                $(#[doc = $doc])*
-                #[doc = concat!(" In JSON: `\"", $value, "\"`.")]
-                #[doc(alias = $value)]
-                $Variant,
-            )+
-            /// An unknown value, kept unchanged. Use `From` to create it and
-            /// [`as_str`](Self::as_str) to read it.
-            Other($crate::UnknownValue),
+        $crate::__string_enum! {
+            @define $($aliased)?
+            $(#[doc = $about])*
+            #[doc = ""]
+            #[doc = $crate::__string_enum!(@about $openness)]
+            $vis enum $Name { $( $(#[doc = $doc])* $Variant = $value, )+ }
         }
 
         impl $Name {
@@ -220,9 +211,59 @@ macro_rules! __string_enum {
         }
     };
 
+    // Documentation search also finds aliases. An alias must not be the name of the variant, which the
+    // enums of the specification ensure.
+    (@define aliased $(#[$about:meta])* $vis:vis enum $Name:ident {
+        $( $(#[doc = $doc:literal])* $Variant:ident = $value:literal, )+
+    }) => {
+        $(#[$about])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        $vis enum $Name {
+            $(
+                $(#[doc = $doc])*
+                #[doc = concat!(" In JSON: `\"", $value, "\"`.")]
+                #[doc(alias = $value)]
+                $Variant,
+            )+
+            /// An unknown value, kept unchanged. Use `From` to create it and
+            /// [`as_str`](Self::as_str) to read it.
+            Other($crate::UnknownValue),
+        }
+    };
+    (@define $(#[$about:meta])* $vis:vis enum $Name:ident {
+        $( $(#[doc = $doc:literal])* $Variant:ident = $value:literal, )+
+    }) => {
+        $(#[$about])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        $vis enum $Name {
+            $(
+                $(#[doc = $doc])*
+                #[doc = concat!(" In JSON: `\"", $value, "\"`.")]
+                $Variant,
+            )+
+            /// An unknown value, kept unchanged. Use `From` to create it and
+            /// [`as_str`](Self::as_str) to read it.
+            Other($crate::UnknownValue),
+        }
+    };
     (@is_open open) => { true };
     (@is_open closed) => { false };
     (@about open) => { "An open enum: unknown values are valid." };
     (@about closed) => { "A closed enum: unknown values are kept, and are `enum` violations." };
 }
-pub(crate) use __string_enum as string_enum;
+
+/// Declares an enum of the specification.
+macro_rules! string_enum {
+    (
+        $(#[doc = $about:literal])*
+        pub enum $Name:ident: $openness:ident { $($variants:tt)+ }
+    ) => {
+        $crate::__string_enum! {
+            $(#[doc = $about])*
+            pub enum $Name: $openness, aliased { $($variants)+ }
+        }
+    };
+}
+pub(crate) use string_enum;

@@ -88,7 +88,7 @@ use crate::schema::{Schema, is_equal};
 /// | `NAME` | The name of the struct and the schema. The specification has no table with this name. |
 /// | `(REQUIRED)` | The name of the struct that [`new`](crate::dictionary#) takes, if the table has several required fields. |
 /// | `in "DOCUMENT"` | Optional: the document that contains the table. |
-/// | `FIELD`, `"JSON NAME"` | The names in Rust and in JSON. A table has at most 32 fields. |
+/// | `FIELD`, `"JSON NAME"` | The names in Rust and in JSON. The JSON name needs no escape sequences. A table has at most 32 fields. |
 /// | `TYPE` | `String`, `i64`, `bool`, a type of this crate, a type that this macro declares, or a `Vec` of strings or tables. The type is in scope, because paths such as `dictionary::Amount` are not accepted. |
 /// | `required` or `optional` | Whether absence and `null` are a `required` violation. An optional field is an `Option` in Rust. |
 /// | `sensitive` | Optional: `Debug` hides the value. |

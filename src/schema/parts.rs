@@ -68,6 +68,10 @@ pub struct FieldParts {
 #[must_use]
 pub const fn field(parts: FieldParts) -> Field {
     assert!(has_valid_limits(parts.value_type), "the minimum of a field is above its maximum");
+    assert!(
+        is_unescaped(parts.name),
+        "a JSON name contains a quotation mark, a backslash or a control character"
+    );
     Field {
         name: parts.name,
         json_prefix: parts.json_prefix,
@@ -96,6 +100,18 @@ pub const fn enum_schema(parts: EnumParts) -> EnumSchema {
     let EnumParts { name, docs, values, value_docs, open } = parts;
     assert!(!has_duplicate_string(values), "two variants have the same JSON value");
     EnumSchema { name, docs, values, value_docs, open }
+}
+
+/// Returns whether a name in JSON has no escape sequences, as [`Field::json_prefix`] assumes.
+const fn is_unescaped(name: &str) -> bool {
+    let mut bytes = name.as_bytes();
+    while let Some((byte, rest)) = bytes.split_first() {
+        if matches!(byte, b'"' | b'\\' | 0..=0x1f) {
+            return false;
+        }
+        bytes = rest;
+    }
+    true
 }
 
 /// Returns whether no minimum is above its maximum.
@@ -175,7 +191,9 @@ pub const fn first(deviations: &[Deviation]) -> Option<Deviation> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Deviation, Field, Schema, first, has_duplicate, operand_bits, required_bits};
+    use super::{
+        Deviation, Field, Schema, first, has_duplicate, is_unescaped, operand_bits, required_bits,
+    };
 
     fn field(schema: &str, name: &str) -> Field {
         *Schema::by_name(schema).unwrap().field(name).unwrap()
@@ -196,6 +214,16 @@ mod tests {
     fn returns_the_first_deviation() {
         assert_eq!(first(&[]), None);
         assert_eq!(first(&Deviation::ALL[..2]), Some(Deviation::ALL[0]));
+    }
+
+    #[test]
+    fn finds_names_with_escape_sequences() {
+        for name in ["", "orderId", "a/b~", "ключ", "\u{7f}"] {
+            assert!(is_unescaped(name), "{name}");
+        }
+        for name in ["\"", "a\"b", "\\", "\n", "\u{1f}"] {
+            assert!(!is_unescaped(name), "{name:?}");
+        }
     }
 
     #[test]

@@ -1,0 +1,11 @@
+use miniprogram_protocol::protocol_type;
+
+protocol_type! {
+    /// A card.
+    pub struct Card {
+        /// A field.
+        number: String as "card\"number", required;
+    }
+}
+
+fn main() {}
