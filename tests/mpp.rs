@@ -294,6 +294,72 @@ fn marks_truncated_reports() {
 }
 
 #[test]
+fn hints_at_corrections() {
+    for (type_name, document, expected) in [
+        (
+            "Amount",
+            r#"{"currency": "usd", "valeu": 3}"#,
+            &["write the code in upper case", "did you mean `value` instead of `valeu`?"][..],
+        ),
+        (
+            "Amount",
+            r#"{"Currency": "USD", "value": "3"}"#,
+            &["remove the quotation marks", "did you mean `currency` instead of `Currency`?"],
+        ),
+        (
+            "Env",
+            r#"{"osType": "ios", "terminalType": "MINIAPP", "extendInfo": {}}"#,
+            &[
+                "did you mean `IOS`?",
+                "did you mean `MINI_APP`?",
+                "write the JSON text of the value as a string",
+            ],
+        ),
+        ("MerchantStore", r#"{"referenceStoreId": 7}"#, &["put the value in quotation marks"]),
+        (
+            "Merchant",
+            r#"{"referenceMerchantId": "1", "merchantName": "a", "merchantMCC": "763"}"#,
+            &["write the code with four digits, including leading zeros"],
+        ),
+        ("User", r#"{"userId": "1", "userAddresses": {}}"#, &["put the object in brackets"]),
+        (
+            "MessageSendResult",
+            r#"{"messageId": "1", "success": "true"}"#,
+            &["remove the quotation marks"],
+        ),
+    ] {
+        let result =
+            Mpp::without_files().run_with(&["check", "--type", type_name], document.as_bytes());
+        let hints: Vec<_> =
+            result.stdout.lines().filter_map(|line| Some(line.split_once("; ")?.1)).collect();
+        assert_eq!(hints, expected, "{result:?}");
+    }
+}
+
+#[test]
+fn hints_at_the_parts_of_a_date_time() {
+    for (time, expected) in [
+        ("2026-11-22", "add the time and an offset, such as T00:00:00+08:00"),
+        ("2026-11-22T12:01:01", "add an offset, such as +08:00 or Z"),
+        ("2026-11-22T12:01:01.125", "add an offset, such as +08:00 or Z"),
+        ("2026-11-22T12:01:01+0800", "write the offset with a colon, such as +08:00"),
+        ("2026-11-22 12:01:01Z", "write T between the date and the time"),
+        ("1747280655570", "write a date and time instead of a number of milliseconds"),
+    ] {
+        let device = format!(r#"{{"storeTerminalRequestTime": "{time}"}}"#);
+        let result = Mpp::without_files().run_with(&["check", "--type", "Env"], device.as_bytes());
+        assert!(result.stdout.contains(&format!("; {expected}\n")), "{time}: {result:?}");
+    }
+}
+
+#[test]
+fn gives_no_hint_for_unrelated_names_and_values() {
+    let document = r#"{"currencies": "USD", "amount": 1, "value": "x"}"#;
+    let result = Mpp::without_files().run_with(&["check", "--type", "Amount"], document.as_bytes());
+    assert!(!result.stdout.contains(';'), "{result:?}");
+}
+
+#[test]
 fn never_prints_values() {
     let input = format!(
         "{VALID_AMOUNT}\n{{\"currency\":\"secret-1\",\"value\":\"secret-2\",\"x\":secret-3}}\n{{\"currency\":\"secret-4\",\"value\":\"secret-5\"}}\n\"secret-6\"\nsecret-7"

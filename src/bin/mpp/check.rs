@@ -2,6 +2,7 @@
 
 use super::{
     Status,
+    hint::Hints,
     input::{Block, BlockReader, MAX_LINE_LENGTH},
     names,
     parallel::{self, BlockWriter},
@@ -47,7 +48,8 @@ const MAX_DOCUMENT_LENGTH: u64 = 1 << 30;
 /// 1 GiB is rejected with an error. Lines of more than 1 MiB are validated one at a time, to limit
 /// memory use.
 ///
-/// The output contains no values from the documents.
+/// The output contains no values from the documents. For people, messages end with a hint on how to
+/// correct the violation, where there is one.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment, after_long_help = OUTPUT_AND_EXAMPLES)]
 pub(crate) struct Arguments {
@@ -397,8 +399,11 @@ impl Checker {
                     let span = spans.first().copied().flatten();
                     write(span, &format_args!("syntax: malformed JSON: {}", syntax.message()))?;
                 }
+                let mut hints = Hints::new(document, self.schema);
                 for (violation, span) in error.violations().iter().zip(spans) {
-                    write(span, &format_args!("{}: {violation}", violation.code()))?;
+                    let hint = span.and_then(|span| hints.hint(violation, span));
+                    let hint = hint.map_or_else(String::new, |hint| format!("; {hint}"));
+                    write(span, &format_args!("{}: {violation}{hint}", violation.code()))?;
                 }
             }
         }

@@ -6,6 +6,7 @@ mod check;
 mod codes;
 mod completions;
 mod explain;
+mod hint;
 mod input;
 mod man;
 mod names;

@@ -29,6 +29,20 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// Returns the part of the document at a place in the file.
+    pub(crate) fn text_at(self, span: Span) -> Option<&'a [u8]> {
+        self.content()?.get(self.offset_of(span)?..)?.get(..span.length)
+    }
+
+    /// Returns the offset in the document of a place in the file.
+    pub(crate) fn offset_of(self, span: Span) -> Option<usize> {
+        let start = match self {
+            Self::Whole(_) => 0,
+            Self::Line(line) => usize::try_from(line.offset).ok()?,
+        };
+        span.offset.checked_sub(start)
+    }
+
     /// Returns the line number of the document in its file.
     const fn line_number(self) -> u64 {
         match self {

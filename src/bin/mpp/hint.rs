@@ -1,0 +1,170 @@
+//! Hints on how to correct a violation, for people. A hint contains known names and values, and the
+//! names of unknown fields, but no values from the document.
+
+use super::report::{Document, Escaped};
+use miniprogram_protocol::{ParamValue, Schema, Span, Violation, schema::ValueType};
+use serde::de::IgnoredAny;
+use std::collections::BTreeMap;
+
+/// The maximum length of an object that is read again for a hint, in bytes.
+const MAX_OBJECT_LENGTH: usize = 1 << 20;
+
+/// A source of hints for the violations in one document.
+pub(crate) struct Hints<'a> {
+    document: Document<'a>,
+    schema: &'static Schema,
+    /// The offset and the field names of the object that was read last.
+    object: Option<(usize, Vec<String>)>,
+}
+
+impl<'a> Hints<'a> {
+    pub(crate) const fn new(document: Document<'a>, schema: &'static Schema) -> Self {
+        Self { document, schema, object: None }
+    }
+
+    /// Returns a hint for a violation at a place in the file, if there is one.
+    pub(crate) fn hint(&mut self, violation: &Violation, span: Span) -> Option<String> {
+        let text = std::str::from_utf8(self.document.text_at(span)?).ok()?;
+        let offset = self.document.offset_of(span)?;
+        match violation.code() {
+            "required" | "dependentRequired" => self.misspelt_name(violation.path(), offset),
+            "type" => of_type(violation, text).map(str::to_owned),
+            "enum" => similar_value(violation, text),
+            "format" => of_format(violation, text).map(str::to_owned),
+            _ => None,
+        }
+    }
+
+    /// Returns a hint if the object at `offset` has an unknown field whose name is similar to that of
+    /// the missing field.
+    fn misspelt_name(&mut self, path: &str, offset: usize) -> Option<String> {
+        let (parent, missing) = path.rsplit_once('/')?;
+        let schema = schema_at(self.schema, parent)?;
+        let is_similar =
+            |name: &&String| schema.field(name).is_none() && are_similar(name, missing);
+        let unknown = self.names(offset)?.iter().find(is_similar)?;
+        Some(format!("did you mean `{missing}` instead of `{}`?", Escaped(unknown)))
+    }
+
+    /// Returns the names of the fields of the object at an offset.
+    fn names(&mut self, offset: usize) -> Option<&[String]> {
+        if self.object.as_ref().is_none_or(|(known, _)| *known != offset) {
+            let json = self.document.content()?.get(offset..)?;
+            let json = json.get(..MAX_OBJECT_LENGTH).unwrap_or(json);
+            let mut values = serde_json::Deserializer::from_slice(json).into_iter();
+            #[allow(clippy::zero_sized_map_values, reason = "a set cannot be read from an object")]
+            let object: Option<BTreeMap<String, IgnoredAny>> = values.next().and_then(Result::ok);
+            self.object = Some((offset, object.unwrap_or_default().into_keys().collect()));
+        }
+        self.object.as_ref().map(|(_, names)| names.as_slice())
+    }
+}
+
+/// Returns the schema of the object at a path.
+fn schema_at(schema: &'static Schema, path: &str) -> Option<&'static Schema> {
+    let mut schema = schema;
+    let mut is_array = false;
+    for segment in path.split('/').skip(1) {
+        if is_array && segment.parse::<usize>().is_ok() {
+            is_array = false;
+            continue;
+        }
+        let value_type = schema.field(segment)?.value_type;
+        is_array = matches!(value_type, ValueType::Array(_) | ValueType::OneOrMany(_));
+        schema = value_type.object_schema()?;
+    }
+    Some(schema)
+}
+
+/// Returns whether two names differ only by case or by a typing error.
+fn are_similar(name: &str, known: &str) -> bool {
+    // The time to compute the distance grows with the length of the name.
+    name.len() <= 64
+        && (name.eq_ignore_ascii_case(known)
+            || strsim::osa_distance(name, known) <= max_edits(known))
+}
+
+/// Returns the number of typing errors in a name that are assumed: short names have many neighbours.
+fn max_edits(known: &str) -> usize {
+    match known.len() {
+        0..=3 => 0,
+        4..=5 => 1,
+        _ => 2,
+    }
+}
+
+fn string_param(violation: &Violation, name: &str) -> Option<String> {
+    violation.params().find_map(|(found, value)| match value {
+        ParamValue::String(string) if found == name => Some(string.into_owned()),
+        _ => None,
+    })
+}
+
+/// Returns a hint for a value of the wrong JSON type.
+fn of_type(violation: &Violation, text: &str) -> Option<&'static str> {
+    let (expected, found) =
+        (string_param(violation, "expected")?, string_param(violation, "found")?);
+    match (&*expected, &*found) {
+        ("integer", "string") if text.trim_matches('"').parse::<i64>().is_ok() => {
+            Some("remove the quotation marks")
+        }
+        ("string", "number" | "boolean") => Some("put the value in quotation marks"),
+        ("string", "object" | "array") => Some("write the JSON text of the value as a string"),
+        ("array", "object") => Some("put the object in brackets"),
+        ("boolean", "string") if matches!(text, "\"true\"" | "\"false\"") => {
+            Some("remove the quotation marks")
+        }
+        _ => None,
+    }
+}
+
+/// Returns a hint for a string that is similar to a known value.
+fn similar_value(violation: &Violation, text: &str) -> Option<String> {
+    let string: String = serde_json::from_str(text).ok()?;
+    let (_, values) = violation.params().find(|(name, _)| *name == "values")?;
+    let ParamValue::List(values) = values else { return None };
+    let trimmed = string.trim();
+    let by_case = values.iter().find(|value| value.eq_ignore_ascii_case(trimmed));
+    let known = by_case.or_else(|| values.iter().find(|value| are_similar(trimmed, value)))?;
+    Some(format!("did you mean `{known}`?"))
+}
+
+/// Returns a hint for a string that does not have the format of its field.
+fn of_format(violation: &Violation, text: &str) -> Option<&'static str> {
+    let string: String = serde_json::from_str(text).ok()?;
+    let format = string_param(violation, "format")?;
+    match &*format {
+        "date-time" => of_date_time(&string),
+        "iso4217" | "iso3166-1-alpha-2" if string.chars().any(|it| it.is_ascii_lowercase()) => {
+            Some("write the code in upper case")
+        }
+        "iso18245" if string.len() < 4 && string.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Some("write the code with four digits, including leading zeros")
+        }
+        "e164" if string.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Some("add a plus sign and the country code")
+        }
+        _ => None,
+    }
+}
+
+fn of_date_time(string: &str) -> Option<&'static str> {
+    let shape: String =
+        string.chars().map(|it| if it.is_ascii_digit() { '0' } else { it }).collect();
+    let (date, rest) = shape.split_at_checked(10)?;
+    if date != "0000-00-00" {
+        let is_number = string.len() >= 10 && string.bytes().all(|byte| byte.is_ascii_digit());
+        return is_number.then_some("write a date and time instead of a number of milliseconds");
+    }
+    let (time, offset) = match rest.get(1..).and_then(|rest| rest.split_at_checked(8)) {
+        Some((time, offset)) => (time, offset.trim_start_matches(['.', '0'])),
+        None => return Some("add the time and an offset, such as T00:00:00+08:00"),
+    };
+    match offset {
+        _ if time != "00:00:00" => None,
+        "" => Some("add an offset, such as +08:00 or Z"),
+        "+0000" | "-0000" => Some("write the offset with a colon, such as +08:00"),
+        _ if rest.starts_with(' ') => Some("write T between the date and the time"),
+        _ => None,
+    }
+}
