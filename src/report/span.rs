@@ -217,6 +217,9 @@ impl<'de> Search<'de> {
 
     /// Reads the next value, which contains the targets.
     fn value(&mut self, targets: Vec<Target<'_>>) -> json::Result<()> {
+        if targets.is_empty() {
+            return self.lexer.skip().map(drop);
+        }
         let first_byte = self.lexer.peek_value()?;
         let start = self.lexer.offset();
         let (here, inside): (Vec<_>, Vec<_>) =
@@ -278,27 +281,26 @@ impl<'de> Search<'de> {
 
     /// Reads the elements of an array, which begins at `start`.
     fn elements(&mut self, start: usize, targets: Vec<Target<'_>>) -> json::Result<()> {
-        let mut by_index = BTreeMap::<usize, Vec<Target<'_>>>::new();
+        let mut by_index = Vec::new();
         for target in targets {
-            match target.step().and_then(|(segment, target)| Some((segment.parse().ok()?, target)))
-            {
-                Some((index, target)) => by_index.entry(index).or_default().push(target),
-                None => self.set(target.violation, start..start + 1),
+            match target.step().map(|(segment, target)| (segment.parse::<usize>(), target)) {
+                Some((Ok(index), target)) => by_index.push((index, target)),
+                _ => self.set(target.violation, start..start + 1),
             }
         }
+        by_index.sort_by_key(|(index, _)| *index);
+        let mut by_index = by_index.into_iter().peekable();
         self.lexer.enter()?;
         let (mut index, mut first) = (0, true);
         while self.lexer.advance_to_element(&mut first)? {
-            match by_index.first_entry() {
-                Some(next) if *next.key() == index => {
-                    let targets = next.remove();
-                    self.value(targets)?;
-                }
-                _ => drop(self.lexer.skip()?),
+            let mut here = Vec::new();
+            while let Some((_, target)) = by_index.next_if(|(next, _)| *next == index) {
+                here.push(target);
             }
+            self.value(here)?;
             index += 1;
         }
-        for target in by_index.into_values().flatten() {
+        for (_, target) in by_index {
             self.set(target.violation, start..start + 1);
         }
         Ok(())
