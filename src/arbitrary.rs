@@ -289,8 +289,10 @@ impl Generator<'_, '_> {
 
     fn string(&mut self, constraints: StringConstraints, format: Option<Format>) -> Result<String> {
         let violate = self.should_violate()?;
-        if let (Some(format), false) = (format, violate) {
-            return self.of_format(format);
+        match format.filter(|_| !violate) {
+            Some(format @ Format::Custom(_)) => return self.sample(format, constraints),
+            Some(format) => return self.of_format(format),
+            None => {}
         }
         let min = constraints.min_length as usize;
         let max = constraints.max_length.unwrap_or(64) as usize;
@@ -317,6 +319,17 @@ impl Generator<'_, '_> {
         Ok(characters.into_iter().cycle().take(length).collect())
     }
 
+    /// Chooses one of the samples of a format that satisfy the constraints.
+    fn sample(&mut self, format: Format, constraints: StringConstraints) -> Result<String> {
+        let forbidden = constraints.forbidden_characters();
+        let mut samples = format.samples().to_vec();
+        samples.retain(|it| constraints.accepts_length(it) && !it.contains(forbidden));
+        if samples.is_empty() {
+            return Ok(String::new());
+        }
+        self.bytes.choose(&samples).map(|sample| (*sample).to_owned())
+    }
+
     /// Generates a string in a format. Unless it is JSON, it has at most 32 characters, so that it
     /// fits in every field with that format.
     fn of_format(&mut self, format: Format) -> Result<String> {
@@ -325,8 +338,7 @@ impl Generator<'_, '_> {
             Format::Iso4217 | Format::Iso3166Alpha2 => {
                 (*self.bytes.choose(format.codes().unwrap_or_default())?).to_owned()
             }
-            Format::Custom(_) if format.samples().is_empty() => String::new(),
-            Format::Custom(_) => (*self.bytes.choose(format.samples())?).to_owned(),
+            Format::Custom(_) => self.sample(format, StringConstraints::UNCONSTRAINED)?,
             Format::Iso18245 => format!("{:04}", self.bytes.int_in_range(0..=9999)?),
             Format::UnixMillis => self.bytes.int_in_range(0..=i64::MAX)?.to_string(),
             Format::JsonObject => Value::Object(self.json_object(2)?).to_string(),

@@ -191,7 +191,9 @@ pub use policy::{Pattern, PatternError};
 #[cfg(feature = "policy-file")]
 pub use policy_file::PolicyFileError;
 #[doc(hidden)]
-pub use protocol_type::assert_is_new as __assert_is_new;
+pub use protocol_type::{
+    assert_has_samples as __assert_has_samples, assert_is_new as __assert_is_new,
+};
 pub use read::{ProtocolType, check_json, check_json_with, from_json, from_json_with};
 pub use report::{
     CustomConstraint, CustomViolation, Error, ParamValue, Span, Violation, ViolationKind,

@@ -1,6 +1,6 @@
 //! `protocol_type!`: declares an application's own types.
 
-use crate::schema::{Schema, is_equal};
+use crate::schema::{Format, Schema, is_equal};
 
 /// Declares a type of your own, with everything that the types of the specification have.
 ///
@@ -136,7 +136,8 @@ use crate::schema::{Schema, is_equal};
 ///
 /// # Strings
 ///
-/// A string type has a [`CustomFormat`](crate::CustomFormat), or any [`Format`](crate::Format). Like
+/// A string type has a [`CustomFormat`](crate::CustomFormat) with samples, or any
+/// [`Format`](crate::Format). Like
 /// the string types of this crate, it can contain any string, and is a `format` violation if the
 /// string does not have the format. `sensitive` hides it in `Debug`, wherever it is used.
 ///
@@ -199,6 +200,7 @@ macro_rules! protocol_type {
             $(#[doc = $about])*
             $vis struct $Name: Some($format), shown;
         }
+        const _: () = $crate::__assert_has_samples($format);
         $crate::__implement_adapters!($Name);
     };
     (
@@ -209,6 +211,7 @@ macro_rules! protocol_type {
             $(#[doc = $about])*
             $vis struct $Name: Some($format), hidden;
         }
+        const _: () = $crate::__assert_has_samples($format);
         $crate::__implement_adapters!($Name);
     };
     (
@@ -256,6 +259,15 @@ pub const fn assert_is_new(name: &str) {
     }
 }
 
+/// Fails if a format has no samples, because generators need them.
+#[allow(clippy::missing_panics_doc, reason = "evaluated at compile time")]
+pub const fn assert_has_samples(format: Format) {
+    assert!(
+        !matches!(format, Format::Custom(_)) || !format.samples().is_empty(),
+        "the format has no samples"
+    );
+}
+
 /// Does nothing, because the feature `schemars` is off.
 #[cfg(not(feature = "schemars"))]
 #[doc(hidden)]
@@ -278,4 +290,24 @@ macro_rules! __implement_to_schema {
 #[macro_export]
 macro_rules! __implement_arbitrary {
     ($Type:ty) => {};
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{assert_has_samples, assert_is_new};
+    use crate::schema::{CustomFormat, Format};
+
+    #[test]
+    #[should_panic(expected = "the specification has a table with this name")]
+    fn rejects_names_of_the_specification() {
+        assert_is_new("order");
+        assert_is_new("Order");
+    }
+    #[test]
+    #[should_panic(expected = "the format has no samples")]
+    fn rejects_formats_without_samples() {
+        static FORMAT: CustomFormat = CustomFormat::new("without-samples", "anything", |_| true);
+        assert_has_samples(Format::E164);
+        assert_has_samples(Format::Custom(&FORMAT));
+    }
 }

@@ -233,7 +233,8 @@ impl CrossFieldRule {
 
 #[cfg(test)]
 mod tests {
-    use super::{Constant, is_equal};
+    use super::{Constant, CrossFieldRule, is_equal, names_unknown_field};
+    use crate::schema::{Format, Schema};
 
     #[test]
     fn compares_strings_in_full() {
@@ -241,6 +242,28 @@ mod tests {
             assert_eq!(is_equal(left, right), left == right, "{left} {right}");
             assert_eq!(is_equal(right, left), left == right, "{left} {right}");
         }
+    }
+
+    #[test]
+    fn finds_rules_about_unknown_fields() {
+        let fields = Schema::by_name("Env").unwrap().fields;
+        let required_if =
+            |field, when| CrossFieldRule::RequiredIf { field, when, is: Constant::Boolean(true) };
+        let format_if =
+            |field, when| CrossFieldRule::FormatIf { field, format: Format::E164, when, is: "" };
+        for (rule, is_unknown) in [
+            (CrossFieldRule::AllOrNone(&["osType", "clientIp"]), false),
+            (CrossFieldRule::AllOrNone(&["osType", "clientIP"]), true),
+            (CrossFieldRule::AtLeastOneOf(&["osTyp"]), true),
+            (required_if("osType", "clientIp/inner"), false),
+            (required_if("osType", "clientIpp"), true),
+            (required_if("os", "clientIp"), true),
+            (format_if("clientIp", "osType"), false),
+            (format_if("clientIp", ""), true),
+        ] {
+            assert_eq!(names_unknown_field(&[rule], fields), is_unknown, "{rule:?}");
+        }
+        assert!(!names_unknown_field(&[], fields));
     }
 
     #[test]

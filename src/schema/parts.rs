@@ -192,7 +192,8 @@ pub const fn first(deviations: &[Deviation]) -> Option<Deviation> {
 #[cfg(test)]
 mod tests {
     use super::{
-        Deviation, Field, Schema, first, has_duplicate, is_unescaped, operand_bits, required_bits,
+        Deviation, EnumParts, Field, Schema, enum_schema, first, has_duplicate, has_valid_limits,
+        is_unescaped, operand_bits, required_bits,
     };
 
     fn field(schema: &str, name: &str) -> Field {
@@ -214,6 +215,31 @@ mod tests {
     fn returns_the_first_deviation() {
         assert_eq!(first(&[]), None);
         assert_eq!(first(&Deviation::ALL[..2]), Some(Deviation::ALL[0]));
+    }
+
+    #[test]
+    fn finds_limits_that_exclude_every_value() {
+        use crate::{read::FieldValue, schema::*};
+        let string = StringConstraints::UNCONSTRAINED;
+        let integer = IntegerConstraints::UNCONSTRAINED;
+        for (value_type, is_valid) in [
+            (integer.range(1, 1).constrain(i64::VALUE_TYPE), true),
+            (integer.range(1, 0).constrain(i64::VALUE_TYPE), false),
+            (string.min_length(2).constrain(String::VALUE_TYPE), true),
+            (string.min_length(2).max_length(2).constrain(String::VALUE_TYPE), true),
+            (string.min_length(2).max_length(1).constrain(String::VALUE_TYPE), false),
+            (bool::VALUE_TYPE, true),
+        ] {
+            assert_eq!(has_valid_limits(value_type), is_valid, "{value_type:?}");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "two variants have the same JSON value")]
+    fn rejects_enums_with_duplicate_values() {
+        let parts = |values| EnumParts { name: "", docs: "", values, value_docs: &[], open: true };
+        assert_eq!(enum_schema(parts(&["A", "B"])).values.len(), 2);
+        enum_schema(parts(&["A", "B", "A"]));
     }
 
     #[test]

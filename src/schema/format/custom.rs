@@ -118,3 +118,41 @@ impl Hash for CustomFormat {
         self.definition.name.hash(state);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{CustomFormat, Format};
+    use std::collections::HashSet;
+
+    fn format(name: &'static str) -> CustomFormat {
+        let format = CustomFormat::new(name, "two letters", |string| string.len() == 2);
+        format.pattern("^..$").samples(&["ab"]).near_misses(&["a", "abc"])
+    }
+
+    #[test]
+    fn has_the_properties_of_a_format() {
+        let leaked: &'static CustomFormat = Box::leak(Box::new(format("pair")));
+        let format = Format::Custom(leaked);
+        assert_eq!((format.name(), format.description()), ("pair", "two letters"));
+        assert_eq!((format.samples(), format.near_misses()), (&["ab"][..], &["a", "abc"][..]));
+        assert!(format.matches("ab") && !format.matches("abc"));
+        assert_eq!(format.codes(), None);
+        assert!(format.is_satisfiable(0, 9, |_| true));
+    }
+
+    #[test]
+    fn formats_with_the_same_name_are_equal() {
+        assert_eq!(format("a"), CustomFormat::new("a", "", |_| false));
+        assert_ne!(format("a"), format("b"));
+        assert_eq!(
+            [format("a"), format("b"), format("a")].into_iter().collect::<HashSet<_>>().len(),
+            2
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "the specification has a format with this name")]
+    fn rejects_names_of_the_specification() {
+        format("date-time");
+    }
+}

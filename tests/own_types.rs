@@ -1,0 +1,151 @@
+//! Types that `protocol_type!` declares, where they differ from the types of the specification:
+//! formats without a pattern, and policy files with the names of such types.
+
+#![cfg(all(
+    feature = "arbitrary",
+    feature = "json-schema",
+    feature = "policy-file",
+    feature = "proptest"
+))]
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
+
+use arbitrary::Unstructured;
+use miniprogram_protocol::{
+    CustomFormat, Format, Policy, ProtocolType, Valid, Validate, export::json_schema, from_json,
+    generate, protocol_type,
+};
+use proptest::{
+    strategy::{Strategy as _, ValueTree as _},
+    test_runner::{Config, TestRunner},
+};
+
+static EVEN: CustomFormat =
+    CustomFormat::new("even-length", "a string of even length", |string| string.len() % 2 == 0)
+        .samples(&["", "ab", "abcdefgh"])
+        .near_misses(&["a", "abc"]);
+static BARE: CustomFormat =
+    CustomFormat::new("anything", "anything but a minus sign", |string| string != "-")
+        .samples(&["anything"]);
+
+protocol_type! {
+    /// A string of even length.
+    pub struct Even(String): Format::Custom(&EVEN);
+}
+
+protocol_type! {
+    /// A string whose format has no near misses.
+    pub struct Bare(String): Format::Custom(&BARE), sensitive;
+}
+
+protocol_type! {
+    /// A table inside another one.
+    pub struct Inner {
+        /// A string.
+        text: Even as "text", required, max_length(4).no_special_characters();
+    }
+}
+
+protocol_type! {
+    /// A table.
+    struct Outer {
+        /// Tables.
+        inner: Vec<Inner> as "inner", required;
+
+        /// A string whose format has no near misses.
+        bare: Bare as "bare", optional;
+    }
+}
+
+#[test]
+fn generators_use_the_samples_that_fit() {
+    let mut runner = TestRunner::new(Config::default());
+    for _ in 0..100 {
+        let inner = generate::valid::<Inner>().new_tree(&mut runner).unwrap().current();
+        assert!(["", "ab"].contains(&inner.text.as_str()), "{inner:?}");
+        let invalid = generate::invalid_document(Inner::SCHEMA);
+        let invalid = invalid.new_tree(&mut runner).unwrap().current();
+        let json = invalid.document.to_json();
+        let error = Inner::SCHEMA.check_json(&json, &Policy::strict()).unwrap_err();
+        assert_eq!(error.violations().len(), invalid.violations.len());
+    }
+}
+
+#[test]
+fn generators_inject_no_format_without_near_misses() {
+    let mut runner = TestRunner::new(Config::default());
+    let documents = generate::invalid_document(Outer::SCHEMA);
+    let mut codes = (0..300).flat_map(|_| {
+        let found = documents.new_tree(&mut runner).unwrap().current().violations;
+        found.into_iter().filter(|violation| violation.path == "/bare").map(|it| it.code)
+    });
+    assert!(codes.all(|code| code != "format"));
+}
+
+#[test]
+fn arbitrary_values_use_the_samples() {
+    let bytes: Vec<u8> = (0..=255).cycle().take(4_000).collect();
+    let mut bytes = Unstructured::new(&bytes);
+    for _ in 0..50 {
+        let (inner, bare): (Valid<Inner>, Bare) = bytes.arbitrary().unwrap();
+        assert!(EVEN_SAMPLES.contains(&inner.text.as_str()));
+        assert_eq!(bare.as_str().parse::<Bare>().is_ok(), bare != "-");
+    }
+}
+
+const EVEN_SAMPLES: [&str; 2] = ["", "ab"];
+
+#[test]
+fn json_schema_has_the_format_without_a_pattern() {
+    let document = json_schema::document(Outer::SCHEMA);
+    let text = &document["$defs"]["Inner"]["properties"]["text"];
+    assert_eq!(text["format"], "even-length");
+    assert_eq!(document["$defs"]["Outer"]["properties"]["bare"]["format"], "anything");
+    assert_eq!(document["$defs"]["Outer"]["properties"]["bare"].get("pattern"), None);
+}
+
+#[test]
+fn policy_files_name_own_and_contained_types() {
+    let types = &[Outer::SCHEMA];
+    let file = r#"
+        forbiddenCharacters = { characters = "b" }
+        fields.Outer.inner.maxItems = 1
+        fields.Amount.value.maximum = 5
+    "#;
+    let policy = Policy::from_toml_with_types(file, types).unwrap();
+    let outer = Outer::new(vec![Inner::new("ab"), Inner::new("cd")]);
+    let violations = outer.validate_with(&policy).unwrap_err();
+    assert_eq!(
+        violations.to_string(),
+        "/inner/0/text must not contain the character b\n/inner must have at most 1 elements (got 2)"
+    );
+    let unknown = Policy::from_json_with_types(r#"{"fields": {"Innner": {}}}"#, types).unwrap_err();
+    assert_eq!(unknown.message(), "unknown type `Innner`; did you mean `Inner`?");
+    assert!(Policy::from_toml("fields.Inner.text.maxLength = 2").is_err());
+}
+
+#[test]
+fn policies_tell_types_with_the_same_name_apart() {
+    mod other {
+        miniprogram_protocol::protocol_type! {
+            /// Another table with the same name.
+            pub struct Inner {
+                /// A string.
+                text: String as "text", required;
+            }
+        }
+    }
+    let limits = miniprogram_protocol::FieldLimits::new().max_length(1);
+    let policy = Policy::strict().limit_field::<other::Inner>("text", limits).unwrap();
+    assert!(other::Inner::new("ab").validate_with(&policy).is_err());
+    assert!(Inner::new("ab").validate_with(&policy).is_ok());
+}
+
+#[test]
+fn errors_describe_the_format() {
+    let error = from_json::<Outer>(br#"{"inner": [{"text": "abc"}], "bare": "-"}"#).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "/inner/0/text must be a string of even length\n/bare must be anything but a minus sign"
+    );
+    assert_eq!("abc".parse::<Even>().unwrap_err().format(), Format::Custom(&EVEN));
+}
