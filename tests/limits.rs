@@ -265,7 +265,7 @@ fn keeps_errors_and_reports_small() {
     assert_eq!(size_of::<Result<(), Violations>>(), size_of::<usize>());
     assert!(size_of::<Violation>() <= 48, "{}", size_of::<Violation>());
     assert!(size_of::<ViolationKind>() <= 32, "{}", size_of::<ViolationKind>());
-    assert!(size_of::<SyntaxError>() <= 24, "{}", size_of::<SyntaxError>());
+    assert!(size_of::<SyntaxError>() <= 32, "{}", size_of::<SyntaxError>());
 }
 
 #[test]
