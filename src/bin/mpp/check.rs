@@ -1,21 +1,17 @@
-//! `mpp check`: validates documents, and reports the results as plain text or JSON.
+//! `mpp check`: validates documents, and reports the results in one of several formats.
 
 use super::{
     Status,
-    hint::Hints,
+    format::Format,
     input::{Block, BlockReader, MAX_LINE_LENGTH},
     names,
     parallel::{self, BlockWriter},
     policy, print_error,
     progress::{Progress, ProgressReader, ProgressWriter},
-    report::{
-        Document, EscapeControls, Escaped, Failure, JsonReport, LINE_TOO_LONG_MESSAGE, Location,
-        Outcome, tolerated,
-    },
+    report::{Document, Escaped, Failure, Report},
 };
-use clap::{Args, ValueEnum, value_parser};
-use miniprogram_protocol::{Policy, Schema, Span};
-use serde::Serialize as _;
+use clap::{Args, value_parser};
+use miniprogram_protocol::{Policy, Schema};
 use std::{
     fmt,
     fs::{self, File},
@@ -94,15 +90,6 @@ pub(crate) struct Arguments {
     /// Files to check; `-` or no file means standard input
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// A line `FILE:LINE:COLUMN: CODE: MESSAGE` per violation, then a count
-    #[default]
-    Human,
-    /// One JSON object per document and line, in the order of the input
-    Json,
 }
 
 const OUTPUT_AND_EXAMPLES: &str = r#"Output of --format json (one line per document, wrapped here):
@@ -284,9 +271,7 @@ impl<W: Write> Run<'_, W> {
     }
 
     fn finish(&mut self) -> io::Result<Status> {
-        if self.arguments.format == Format::Human {
-            writeln!(self.output, "{}", self.counts)?;
-        }
+        self.arguments.format.end(self.counts, &mut self.output)?;
         self.output.flush()?;
         Ok(match (self.has_failed, self.counts.invalid) {
             (true, _) => Status::Failed,
@@ -298,7 +283,7 @@ impl<W: Write> Run<'_, W> {
 
 /// The numbers of valid and invalid documents.
 #[derive(Clone, Copy, Debug, Default)]
-struct Counts {
+pub(crate) struct Counts {
     valid: u64,
     invalid: u64,
     /// The number of valid documents with tolerated deviations.
@@ -353,64 +338,13 @@ impl Checker {
             Some(json) => self.schema.check_json(json, &self.policy).map_err(Failure::Invalid),
             None => Err(Failure::LineTooLong),
         };
-        match self.format {
-            Format::Json => self.write_json(document, &outcome, output)?,
-            Format::Human => self.write_human(document, &outcome, output)?,
-        }
+        let Self { schema, source, .. } = self;
+        self.format.write(&Report { source, document, schema, outcome: &outcome }, output)?;
         Ok(match outcome {
             Ok(tolerated) => {
                 Counts { valid: 1, invalid: 0, deviating: u64::from(!tolerated.is_empty()) }
             }
             Err(_) => Counts { valid: 0, invalid: 1, deviating: 0 },
         })
-    }
-
-    fn write_json(
-        &self,
-        document: Document<'_>,
-        outcome: &Outcome,
-        output: &mut impl Write,
-    ) -> io::Result<()> {
-        let Self { schema, source, .. } = self;
-        let report = JsonReport { source, document, schema, outcome };
-        report
-            .serialize(&mut serde_json::Serializer::with_formatter(&mut *output, EscapeControls))?;
-        output.write_all(b"\n")
-    }
-
-    fn write_human(
-        &self,
-        document: Document<'_>,
-        outcome: &Outcome,
-        output: &mut impl Write,
-    ) -> io::Result<()> {
-        let mut write = |span: Option<Span>, message: &dyn fmt::Display| {
-            let location = Location { source: &self.source, document, span };
-            writeln!(output, "{location}: {message}")
-        };
-        match outcome {
-            Ok(_) => {}
-            Err(Failure::LineTooLong) => {
-                write(None, &format_args!("syntax: {LINE_TOO_LONG_MESSAGE}"))?;
-            }
-            Err(Failure::Invalid(error)) => {
-                let spans = document.locate_error(error);
-                if let Some(syntax) = error.syntax() {
-                    let span = spans.first().copied().flatten();
-                    write(span, &format_args!("syntax: malformed JSON: {}", syntax.message()))?;
-                }
-                let mut hints = Hints::new(document, self.schema);
-                for (violation, span) in error.violations().iter().zip(spans) {
-                    let hint = span.and_then(|span| hints.hint(violation, span));
-                    let hint = hint.map_or_else(String::new, |hint| format!("; {hint}"));
-                    write(span, &format_args!("{}: {violation}{hint}", violation.code()))?;
-                }
-            }
-        }
-        let tolerated = tolerated(outcome);
-        for (violation, span) in tolerated.iter().zip(document.locate(tolerated)) {
-            write(span, &format_args!("tolerated: {}: {violation}", violation.code()))?;
-        }
-        Ok(())
     }
 }

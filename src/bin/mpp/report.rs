@@ -44,7 +44,7 @@ impl<'a> Document<'a> {
     }
 
     /// Returns the line number of the document in its file.
-    const fn line_number(self) -> u64 {
+    pub(crate) const fn line_number(self) -> u64 {
         match self {
             Self::Whole(_) => 1,
             Self::Line(line) => line.number,
@@ -74,6 +74,18 @@ impl<'a> Document<'a> {
         }
         spans
     }
+
+    /// Returns the line and column after the last character of a place in the file.
+    pub(crate) fn end(self, span: Span) -> (usize, usize) {
+        let text = self.text_at(span).unwrap_or_default();
+        let is_first_of_character = |byte: &&u8| **byte & 0b1100_0000 != 0b1000_0000;
+        let last_line = text.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+        let characters = last_line.iter().filter(is_first_of_character).count();
+        match memchr::memchr_iter(b'\n', text).count() {
+            0 => (span.line, span.column.saturating_add(characters)),
+            lines => (span.line.saturating_add(lines), characters.saturating_add(1)),
+        }
+    }
 }
 
 /// Formats a place in a file as `FILE:LINE:COLUMN`. The column is omitted if only the document is
@@ -99,7 +111,7 @@ impl fmt::Display for Location<'_> {
 pub(crate) type Outcome = Result<Vec<Violation>, Failure>;
 
 /// Returns the tolerated deviations of a document, valid or not.
-pub(crate) fn tolerated(outcome: &Outcome) -> &[Violation] {
+fn tolerated(outcome: &Outcome) -> &[Violation] {
     match outcome {
         Ok(tolerated) => tolerated,
         Err(Failure::Invalid(error)) => error.tolerated(),
@@ -114,17 +126,75 @@ pub(crate) enum Failure {
     LineTooLong,
 }
 
-/// The JSON report on a document.
-pub(crate) struct JsonReport<'a> {
+/// A violation, a syntax error or a tolerated deviation.
+pub(crate) struct Finding<'a> {
+    pub(crate) code: &'a str,
+    /// The path and the message, in which control characters are escaped.
+    pub(crate) message: &'a dyn fmt::Display,
+    pub(crate) is_tolerated: bool,
+    /// The place in the file.
+    pub(crate) span: Option<Span>,
+    /// The violation, or `None` for a syntax error.
+    pub(crate) violation: Option<&'a Violation>,
+}
+
+/// The report on a document. It serializes as the object that `--format json` prints.
+pub(crate) struct Report<'a> {
     pub(crate) source: &'a str,
     pub(crate) document: Document<'a>,
     pub(crate) schema: &'static Schema,
     pub(crate) outcome: &'a Outcome,
 }
 
-impl Serialize for JsonReport<'_> {
+impl Report<'_> {
+    /// Calls a function with every violation, and then with every tolerated deviation. A document
+    /// that is malformed or too long has one violation with the code `syntax`.
+    pub(crate) fn try_for_each_finding(
+        &self,
+        mut f: impl FnMut(&Finding<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut syntax_error = |message: &dyn fmt::Display, span| {
+            let (code, is_tolerated, violation) = ("syntax", false, None);
+            f(&Finding { code, message, is_tolerated, span, violation })
+        };
+        match self.outcome {
+            Ok(_) => {}
+            Err(Failure::LineTooLong) => syntax_error(&LINE_TOO_LONG_MESSAGE, None)?,
+            Err(Failure::Invalid(error)) => {
+                let spans = self.document.locate_error(error);
+                if let Some(syntax) = error.syntax() {
+                    let span = spans.first().copied().flatten();
+                    syntax_error(&format_args!("malformed JSON: {}", syntax.message()), span)?;
+                }
+                for (violation, span) in error.violations().iter().zip(spans) {
+                    f(&Finding::new(violation, false, span))?;
+                }
+            }
+        }
+        let tolerated = tolerated(self.outcome);
+        for (violation, span) in tolerated.iter().zip(self.document.locate(tolerated)) {
+            f(&Finding::new(violation, true, span))?;
+        }
+        Ok(())
+    }
+
+    /// Returns the line of a violation in the file, or that of the document if the violation has no
+    /// place.
+    pub(crate) fn line(&self, finding: &Finding<'_>) -> u64 {
+        finding.span.map_or(self.document.line_number(), |span| span.line as u64)
+    }
+}
+
+impl<'a> Finding<'a> {
+    fn new(violation: &'a Violation, is_tolerated: bool, span: Option<Span>) -> Self {
+        let (code, message) = (violation.code(), violation);
+        Self { code, message, is_tolerated, span, violation: Some(violation) }
+    }
+}
+
+impl Serialize for Report<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut report = serializer.serialize_struct("JsonReport", 6)?;
+        let mut report = serializer.serialize_struct("Report", 6)?;
         report.serialize_field("source", self.source)?;
         report.serialize_field("line", &self.document.line_number())?;
         report.serialize_field("type", self.schema.name)?;
@@ -249,9 +319,15 @@ impl Serialize for Position {
     }
 }
 
+/// Writes compact JSON in which all control characters are escaped.
+pub(crate) fn write_json(value: &impl Serialize, output: &mut impl Write) -> io::Result<()> {
+    let mut serializer = serde_json::Serializer::with_formatter(output, EscapeControls);
+    Ok(value.serialize(&mut serializer)?)
+}
+
 /// Returns whether a character is a control character, which a terminal may interpret instead of
 /// displaying it.
-fn is_control(character: char) -> bool {
+pub(crate) fn is_control(character: char) -> bool {
     let direction_marks = ['\u{61C}', '\u{200E}', '\u{200F}'];
     character.is_control()
         || direction_marks.contains(&character)
@@ -276,7 +352,7 @@ impl fmt::Display for Escaped<'_> {
 
 /// Formats compact JSON in which all control characters are escaped, including those that JSON
 /// allows unescaped.
-pub(crate) struct EscapeControls;
+struct EscapeControls;
 
 impl serde_json::ser::Formatter for EscapeControls {
     fn write_string_fragment<W: ?Sized + Write>(

@@ -1,0 +1,48 @@
+//! The formats of the report of `mpp check`, one module per format.
+//!
+//! Every format is written as the documents are checked, so memory use does not depend on the number
+//! of documents. No format contains values from the documents.
+
+mod github;
+mod human;
+
+use super::{
+    check::Counts,
+    report::{Report, write_json},
+};
+use clap::ValueEnum;
+use std::io::{self, Write};
+
+/// An output format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A line `FILE:LINE:COLUMN: CODE: MESSAGE` per violation, then a count
+    #[default]
+    Human,
+    /// One JSON object per document and line, in the order of the input
+    Json,
+    /// Workflow commands, which GitHub Actions shows as annotations
+    Github,
+}
+
+impl Format {
+    /// Writes the report on a document.
+    pub(crate) fn write(self, report: &Report<'_>, output: &mut impl Write) -> io::Result<()> {
+        match self {
+            Self::Human => human::write(report, output),
+            Self::Json => {
+                write_json(report, output)?;
+                output.write_all(b"\n")
+            }
+            Self::Github => github::write(report, output),
+        }
+    }
+
+    /// Writes the text that follows all reports.
+    pub(crate) fn end(self, counts: Counts, output: &mut impl Write) -> io::Result<()> {
+        match self {
+            Self::Human => writeln!(output, "{counts}"),
+            Self::Json | Self::Github => Ok(()),
+        }
+    }
+}

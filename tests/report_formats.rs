@@ -1,0 +1,190 @@
+//! Checks the output formats of `mpp check` that other programs read.
+#![cfg(feature = "cli")]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
+
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    path::PathBuf,
+    process::{Command, Stdio},
+    thread,
+};
+
+/// The formats that other programs read, except JSON lines, which `tests/mpp.rs` checks.
+const FORMATS: [&str; 1] = ["github"];
+
+const VALID_AMOUNT: &str = r#"{"currency":"USD","value":1}"#;
+const AMOUNT_WITHOUT_VALUE: &str = r#"{"currency":"USD"}"#;
+const AMOUNT_WITH_STRING_VALUE: &str = r#"{"currency":"USD","value":"1"}"#;
+
+/// A valid document, one with two violations, a malformed one, and one with a tolerated deviation.
+const LINES: &str = concat!(
+    r#"{"currency":"USD","value":1}"#,
+    "\n",
+    r#"{"currency":"€","value":-1}"#,
+    "\n",
+    r#"{"currency"}"#,
+    "\n\n",
+    r#"{"currency":"USD","value":"1"}"#,
+    "\n",
+);
+
+/// Creates an empty directory for a test.
+fn directory(test: &str) -> PathBuf {
+    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("report_formats").join(test);
+    // Remove the files of an earlier run.
+    let _ = fs::remove_dir_all(&directory);
+    fs::create_dir_all(&directory).unwrap();
+    directory
+}
+
+/// Creates a directory with the given file.
+fn directory_with(test: &str, file: &str, content: &str) -> PathBuf {
+    let directory = directory(test);
+    fs::write(directory.join(file), content).unwrap();
+    directory
+}
+
+fn check(directory: &PathBuf, format: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mpp"));
+    command.current_dir(directory).args(["check", "--type", "Amount", "--format", format]);
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+/// Returns the exit status and the report.
+fn run(directory: &PathBuf, format: &str, arguments: &[&str]) -> (i32, String) {
+    let output = check(directory, format, arguments).output().unwrap();
+    assert!(output.stderr.is_empty(), "{output:?}");
+    (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+}
+
+/// Returns the report on `LINES` under the lenient policy.
+fn report_on_lines(format: &str) -> String {
+    let directory = directory_with(&format!("{format}_lines"), "a.ndjson", LINES);
+    let (status, report) = run(&directory, format, &["--policy", "lenient", "a.ndjson"]);
+    assert_eq!(status, 1);
+    report
+}
+
+/// Returns the report on a file with the given name that has one violation.
+#[cfg(unix)]
+fn report_on_file_named(name: &str, format: &str) -> String {
+    let directory = directory_with(&format!("{format}_name"), name, AMOUNT_WITHOUT_VALUE);
+    let (status, report) = run(&directory, format, &["--", name]);
+    assert_eq!(status, 1);
+    report
+}
+
+/// A file name with characters that have a meaning in one of the formats.
+#[cfg(unix)]
+const SPECIAL_NAME: &str = "a,b:c%<&>\"'\n\u{1b}[31m\u{202e}€.json";
+
+// GitHub.
+
+#[test]
+fn writes_workflow_commands() {
+    let report = report_on_lines("github");
+    let lines: Vec<_> = report.lines().collect();
+    assert_eq!(lines.len(), 4, "{report}");
+    let start =
+        "::error file=a.ndjson,line=2,endLine=2,col=13,endColumn=16,title=format::/currency ";
+    assert!(lines[0].starts_with(start), "{report}");
+    assert_eq!(
+        lines[1..],
+        [
+            "::error file=a.ndjson,line=2,endLine=2,col=25,endColumn=27,title=minimum::/value must be at least 0",
+            "::error file=a.ndjson,line=3,endLine=3,col=12,endColumn=13,title=syntax::malformed JSON: expected a colon",
+            "::notice file=a.ndjson,line=5,endLine=5,col=27,endColumn=30,title=type::/value must be an integer, not a string",
+        ]
+    );
+}
+
+#[test]
+fn omits_columns_of_several_lines_in_workflow_commands() {
+    let json = "{\"currency\": [\n1\n], \"value\": 1}";
+    let directory = directory_with("github_region", "a.json", json);
+    let (_, report) = run(&directory, "github", &["a.json"]);
+    assert!(report.starts_with("::error file=a.json,line=1,endLine=3,title=type::"), "{report}");
+}
+
+#[cfg(unix)]
+#[test]
+fn escapes_file_names_in_workflow_commands() {
+    assert_eq!(
+        report_on_file_named(SPECIAL_NAME, "github"),
+        "::error file=a%2Cb%3Ac%25<&>\"'%0A\\u{1b}[31m\\u{202e}€.json,line=1,endLine=1,col=1,endColumn=2,title=required::/value is required\n"
+    );
+}
+
+// All formats.
+
+#[test]
+fn reports_contain_no_values() {
+    let input = format!(
+        "{VALID_AMOUNT}\n{{\"currency\":\"canary-1\",\"value\":\"canary-2\",\"x\":canary-3}}\n{{\"currency\":\"canary-4\",\"value\":\"canary-5\"}}\n\"canary-6\"\ncanary-7"
+    );
+    let directory = directory_with("canary", "a.ndjson", &input);
+    for format in FORMATS {
+        for policy in ["strict", "lenient"] {
+            let (status, report) = run(&directory, format, &["--policy", policy, "a.ndjson"]);
+            assert_eq!(status, 1);
+            assert!(!report.contains("canary"), "{report}");
+        }
+    }
+}
+
+#[test]
+fn valid_documents_have_exit_status_0() {
+    let directory = directory_with("valid", "a.ndjson", VALID_AMOUNT);
+    for format in FORMATS {
+        let (status, report) = run(&directory, format, &["a.ndjson"]);
+        assert_eq!((status, report.contains("error:")), (0, false), "{report}");
+    }
+}
+
+#[test]
+fn reports_do_not_depend_on_threads() {
+    let lines = format!("{LINES}{AMOUNT_WITHOUT_VALUE}\n{AMOUNT_WITH_STRING_VALUE}\n");
+    let input = lines.repeat((3 << 20) / lines.len());
+    let directory = directory_with("threads", "a.ndjson", &input);
+    for format in FORMATS {
+        let arguments = ["--policy", "lenient", "a.ndjson", "a.ndjson", "--threads"];
+        let one = run(&directory, format, &[&arguments[..], &["1"]].concat());
+        let four = run(&directory, format, &[&arguments[..], &["4"]].concat());
+        assert!(one == four, "{format}: {} and {} bytes", one.1.len(), four.1.len());
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn reports_use_constant_memory() {
+    let lines = LINES.repeat((1 << 20) / LINES.len());
+    let directory = directory("memory");
+    for format in FORMATS {
+        let mut command = check(&directory, format, &["--lines", "--threads", "2"]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let reader = thread::spawn(move || {
+            let mut buffer = vec![0; 1 << 16];
+            let mut length = 0;
+            loop {
+                match stdout.read(&mut buffer).unwrap() {
+                    0 => return length,
+                    read => length += read,
+                }
+            }
+        });
+        for _ in 0..12 {
+            stdin.write_all(lines.as_bytes()).unwrap();
+        }
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        drop(stdin);
+        assert_eq!(child.wait().unwrap().code(), Some(1));
+        // The report is longer than the memory that the command may use.
+        assert!(reader.join().unwrap() > 30 << 20);
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        let peak: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+        assert!(peak < 30 << 10, "{format}: {peak} kB");
+    }
+}
