@@ -2,7 +2,9 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
+use serde_json::{Value, json};
 use std::{
+    collections::BTreeSet,
     fs,
     io::{Read as _, Write as _},
     path::PathBuf,
@@ -11,7 +13,7 @@ use std::{
 };
 
 /// The formats that other programs read, except JSON lines, which `tests/mpp.rs` checks.
-const FORMATS: [&str; 1] = ["github"];
+const FORMATS: [&str; 2] = ["github", "gitlab"];
 
 const VALID_AMOUNT: &str = r#"{"currency":"USD","value":1}"#;
 const AMOUNT_WITHOUT_VALUE: &str = r#"{"currency":"USD"}"#;
@@ -117,6 +119,66 @@ fn escapes_file_names_in_workflow_commands() {
     );
 }
 
+// GitLab.
+
+/// Returns the issues in a report, after checking their fingerprints.
+fn issues(report: &str) -> Vec<Value> {
+    let mut issues: Vec<Value> = serde_json::from_str(report).unwrap();
+    let mut fingerprints = BTreeSet::new();
+    for issue in &mut issues {
+        let fingerprint = issue.as_object_mut().unwrap().remove("fingerprint").unwrap();
+        let fingerprint = fingerprint.as_str().unwrap();
+        assert!(fingerprint.len() == 32 && fingerprints.insert(fingerprint.to_owned()), "{report}");
+    }
+    issues
+}
+
+#[test]
+fn writes_code_quality_reports() {
+    let mut issues = issues(&report_on_lines("gitlab"));
+    let description = issues[0]["description"].take();
+    assert!(description.as_str().unwrap().starts_with("/currency "), "{description}");
+    let issue = |description: Value, check_name, severity, line| {
+        json!({
+            "description": description, "check_name": check_name, "severity": severity,
+            "location": {"path": "a.ndjson", "lines": {"begin": line}},
+        })
+    };
+    assert_eq!(
+        issues,
+        [
+            issue(Value::Null, "format", "major", 2),
+            issue("/value must be at least 0".into(), "minimum", "major", 2),
+            issue("malformed JSON: expected a colon".into(), "syntax", "major", 3),
+            issue("/value must be an integer, not a string".into(), "type", "info", 5),
+        ]
+    );
+}
+
+#[test]
+fn writes_unique_fingerprints_for_equal_violations() {
+    let json = r#"{"currency":"USD","value":1,"value":2,"value":3}"#;
+    let directory = directory_with("gitlab_duplicate", "a.json", json);
+    let (_, report) = run(&directory, "gitlab", &["a.json", "./a.json"]);
+    let issues = issues(&report);
+    assert!(issues.len() >= 2, "{report}");
+    assert!(issues.iter().all(|issue| issue["location"]["path"] == "a.json"), "{report}");
+}
+
+#[test]
+fn writes_empty_code_quality_reports() {
+    let directory = directory_with("gitlab_empty", "a.json", VALID_AMOUNT);
+    assert_eq!(run(&directory, "gitlab", &["a.json"]).1, "[\n]\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn escapes_file_names_in_code_quality_reports() {
+    let report = report_on_file_named(SPECIAL_NAME, "gitlab");
+    assert!(!report.contains(['\u{1b}', '\u{202e}']), "{report}");
+    assert_eq!(issues(&report)[0]["location"]["path"], SPECIAL_NAME);
+}
+
 // All formats.
 
 #[test]
@@ -146,10 +208,10 @@ fn valid_documents_have_exit_status_0() {
 #[test]
 fn reports_do_not_depend_on_threads() {
     let lines = format!("{LINES}{AMOUNT_WITHOUT_VALUE}\n{AMOUNT_WITH_STRING_VALUE}\n");
-    let input = lines.repeat((3 << 20) / lines.len());
+    let input = lines.repeat((5 << 18) / lines.len());
     let directory = directory_with("threads", "a.ndjson", &input);
     for format in FORMATS {
-        let arguments = ["--policy", "lenient", "a.ndjson", "a.ndjson", "--threads"];
+        let arguments = ["--policy", "lenient", "a.ndjson", "--threads"];
         let one = run(&directory, format, &[&arguments[..], &["1"]].concat());
         let four = run(&directory, format, &[&arguments[..], &["4"]].concat());
         assert!(one == four, "{format}: {} and {} bytes", one.1.len(), four.1.len());

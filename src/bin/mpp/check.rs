@@ -2,7 +2,7 @@
 
 use super::{
     Status,
-    format::Format,
+    format::{Format, ListWriter},
     input::{Block, BlockReader, MAX_LINE_LENGTH},
     names,
     parallel::{self, BlockWriter},
@@ -136,10 +136,11 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
         policy,
         threads: arguments.threads.map_or_else(processor_count, usize::from),
         progress: &progress,
-        output: BufWriter::with_capacity(CHUNK_SIZE, output),
+        output: ListWriter::new(BufWriter::with_capacity(CHUNK_SIZE, output)),
         counts: Counts::default(),
         has_failed: false,
     };
+    arguments.format.begin(&mut run.output)?;
     let result = files.iter().try_for_each(|file| run.check_file(file));
     progress.finish();
     result?;
@@ -180,7 +181,7 @@ struct Run<'a, W> {
     policy: Policy,
     threads: usize,
     progress: &'a Arc<Progress>,
-    output: W,
+    output: ListWriter<W>,
     counts: Counts,
     /// True if a file could not be read.
     has_failed: bool,

@@ -129,6 +129,8 @@ pub(crate) enum Failure {
 /// A violation, a syntax error or a tolerated deviation.
 pub(crate) struct Finding<'a> {
     pub(crate) code: &'a str,
+    /// The JSON Pointer to the value, in which control characters are not escaped.
+    pub(crate) path: &'a str,
     /// The path and the message, in which control characters are escaped.
     pub(crate) message: &'a dyn fmt::Display,
     pub(crate) is_tolerated: bool,
@@ -154,8 +156,8 @@ impl Report<'_> {
         mut f: impl FnMut(&Finding<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
         let mut syntax_error = |message: &dyn fmt::Display, span| {
-            let (code, is_tolerated, violation) = ("syntax", false, None);
-            f(&Finding { code, message, is_tolerated, span, violation })
+            let (code, path, is_tolerated, violation) = ("syntax", "", false, None);
+            f(&Finding { code, path, message, is_tolerated, span, violation })
         };
         match self.outcome {
             Ok(_) => {}
@@ -187,8 +189,8 @@ impl Report<'_> {
 
 impl<'a> Finding<'a> {
     fn new(violation: &'a Violation, is_tolerated: bool, span: Option<Span>) -> Self {
-        let (code, message) = (violation.code(), violation);
-        Self { code, message, is_tolerated, span, violation: Some(violation) }
+        let (code, path, message) = (violation.code(), violation.path(), violation);
+        Self { code, path, message, is_tolerated, span, violation: Some(violation) }
     }
 }
 

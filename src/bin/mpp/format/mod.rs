@@ -3,8 +3,13 @@
 //! Every format is written as the documents are checked, so memory use does not depend on the number
 //! of documents. No format contains values from the documents.
 
+mod fingerprint;
 mod github;
+mod gitlab;
 mod human;
+mod list;
+
+pub(crate) use list::ListWriter;
 
 use super::{
     check::Counts,
@@ -23,9 +28,19 @@ pub(crate) enum Format {
     Json,
     /// Workflow commands, which GitHub Actions shows as annotations
     Github,
+    /// A Code Quality report for GitLab: a JSON array
+    Gitlab,
 }
 
 impl Format {
+    /// Writes the text that precedes all reports.
+    pub(crate) fn begin(self, output: &mut ListWriter<impl Write>) -> io::Result<()> {
+        match self {
+            Self::Gitlab => gitlab::begin(output),
+            Self::Human | Self::Json | Self::Github => Ok(()),
+        }
+    }
+
     /// Writes the report on a document.
     pub(crate) fn write(self, report: &Report<'_>, output: &mut impl Write) -> io::Result<()> {
         match self {
@@ -35,13 +50,15 @@ impl Format {
                 output.write_all(b"\n")
             }
             Self::Github => github::write(report, output),
+            Self::Gitlab => gitlab::write(report, output),
         }
     }
 
     /// Writes the text that follows all reports.
-    pub(crate) fn end(self, counts: Counts, output: &mut impl Write) -> io::Result<()> {
+    pub(crate) fn end(self, counts: Counts, output: &mut ListWriter<impl Write>) -> io::Result<()> {
         match self {
             Self::Human => writeln!(output, "{counts}"),
+            Self::Gitlab => gitlab::end(output),
             Self::Json | Self::Github => Ok(()),
         }
     }
