@@ -13,7 +13,7 @@ use std::{
 };
 
 /// The formats that other programs read, except JSON lines, which `tests/mpp.rs` checks.
-const FORMATS: [&str; 2] = ["github", "gitlab"];
+const FORMATS: [&str; 3] = ["github", "gitlab", "checkstyle"];
 
 const VALID_AMOUNT: &str = r#"{"currency":"USD","value":1}"#;
 const AMOUNT_WITHOUT_VALUE: &str = r#"{"currency":"USD"}"#;
@@ -177,6 +177,70 @@ fn escapes_file_names_in_code_quality_reports() {
     let report = report_on_file_named(SPECIAL_NAME, "gitlab");
     assert!(!report.contains(['\u{1b}', '\u{202e}']), "{report}");
     assert_eq!(issues(&report)[0]["location"]["path"], SPECIAL_NAME);
+}
+
+// Checkstyle.
+
+/// Returns the attributes of an element in the order of the document.
+fn attributes<'a>(element: roxmltree::Node<'a, '_>) -> Vec<(&'a str, &'a str)> {
+    element.attributes().map(|attribute| (attribute.name(), attribute.value())).collect()
+}
+
+fn elements<'a, 'b>(parent: roxmltree::Node<'a, 'b>) -> Vec<roxmltree::Node<'a, 'b>> {
+    parent.children().filter(roxmltree::Node::is_element).collect()
+}
+
+#[test]
+fn writes_checkstyle_reports() {
+    let report = report_on_lines("checkstyle");
+    let document = roxmltree::Document::parse(&report).unwrap();
+    let root = document.root_element();
+    assert_eq!((root.tag_name().name(), root.attribute("version")), ("checkstyle", Some("4.3")));
+    let files = elements(root);
+    assert_eq!((files.len(), attributes(files[0])), (1, vec![("name", "a.ndjson")]));
+    let errors = elements(files[0]);
+    let position = |error: &roxmltree::Node<'_, '_>| {
+        ["line", "column", "severity", "source"]
+            .map(|name| error.attribute(name).unwrap().to_owned())
+    };
+    assert_eq!(
+        errors.iter().map(position).collect::<Vec<_>>(),
+        [
+            ["2", "13", "error", "mpp.format"],
+            ["2", "25", "error", "mpp.minimum"],
+            ["3", "12", "error", "mpp.syntax"],
+            ["5", "27", "info", "mpp.type"],
+        ]
+    );
+    assert_eq!(errors[1].attribute("message"), Some("/value must be at least 0"));
+}
+
+#[test]
+fn writes_one_checkstyle_element_per_file() {
+    let directory = directory_with("checkstyle_files", "a.json", VALID_AMOUNT);
+    fs::write(directory.join("b.json"), AMOUNT_WITHOUT_VALUE).unwrap();
+    let files = ["b.json", "missing.json", "a.json"];
+    let output = check(&directory, "checkstyle", &files).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let report = String::from_utf8(output.stdout).unwrap();
+    let document = roxmltree::Document::parse(&report).unwrap();
+    let files = elements(document.root_element());
+    let files = files.iter().map(|file| (file.attribute("name").unwrap(), elements(*file).len()));
+    assert_eq!(files.collect::<Vec<_>>(), [("b.json", 1), ("a.json", 0)]);
+}
+
+/// The special file name as an XML attribute contains it, which cannot contain all characters.
+#[cfg(unix)]
+const SPECIAL_NAME_IN_XML: &str = "a,b:c%<&>\"'\n\\u{1b}[31m\u{202e}€.json";
+
+#[cfg(unix)]
+#[test]
+fn escapes_file_names_in_checkstyle_reports() {
+    let report = report_on_file_named(SPECIAL_NAME, "checkstyle");
+    assert!(!report.contains(['\u{1b}', '\u{202e}']), "{report}");
+    let document = roxmltree::Document::parse(&report).unwrap();
+    let file = elements(document.root_element())[0];
+    assert_eq!(file.attribute("name"), Some(SPECIAL_NAME_IN_XML));
 }
 
 // All formats.

@@ -201,11 +201,14 @@ impl<W: Write> Run<'_, W> {
             format: self.arguments.format,
             source: source.into_owned(),
         };
+        let format = self.arguments.format;
+        format.begin_file(&checker.source, &mut self.output)?;
         if self.arguments.lines || is_ndjson(file) {
-            self.check_lines(checker, input)
+            self.check_lines(checker, input)?;
         } else {
-            self.check_document(&checker, input)
+            self.check_document(&checker, input)?;
         }
+        format.end_file(&mut self.output)
     }
 
     fn check_document(&mut self, checker: &Checker, input: impl Read) -> io::Result<()> {

@@ -3,11 +3,13 @@
 //! Every format is written as the documents are checked, so memory use does not depend on the number
 //! of documents. No format contains values from the documents.
 
+mod checkstyle;
 mod fingerprint;
 mod github;
 mod gitlab;
 mod human;
 mod list;
+mod xml;
 
 pub(crate) use list::ListWriter;
 
@@ -30,6 +32,8 @@ pub(crate) enum Format {
     Github,
     /// A Code Quality report for GitLab: a JSON array
     Gitlab,
+    /// An XML report in the format of Checkstyle
+    Checkstyle,
 }
 
 impl Format {
@@ -37,7 +41,16 @@ impl Format {
     pub(crate) fn begin(self, output: &mut ListWriter<impl Write>) -> io::Result<()> {
         match self {
             Self::Gitlab => gitlab::begin(output),
+            Self::Checkstyle => checkstyle::begin(output),
             Self::Human | Self::Json | Self::Github => Ok(()),
+        }
+    }
+
+    /// Writes the text that precedes the reports on the documents of a file.
+    pub(crate) fn begin_file(self, source: &str, output: &mut impl Write) -> io::Result<()> {
+        match self {
+            Self::Checkstyle => checkstyle::begin_file(source, output),
+            Self::Human | Self::Json | Self::Github | Self::Gitlab => Ok(()),
         }
     }
 
@@ -51,6 +64,15 @@ impl Format {
             }
             Self::Github => github::write(report, output),
             Self::Gitlab => gitlab::write(report, output),
+            Self::Checkstyle => checkstyle::write(report, output),
+        }
+    }
+
+    /// Writes the text that follows the reports on the documents of a file.
+    pub(crate) fn end_file(self, output: &mut impl Write) -> io::Result<()> {
+        match self {
+            Self::Checkstyle => checkstyle::end_file(output),
+            Self::Human | Self::Json | Self::Github | Self::Gitlab => Ok(()),
         }
     }
 
@@ -59,6 +81,7 @@ impl Format {
         match self {
             Self::Human => writeln!(output, "{counts}"),
             Self::Gitlab => gitlab::end(output),
+            Self::Checkstyle => checkstyle::end(output),
             Self::Json | Self::Github => Ok(()),
         }
     }
