@@ -13,7 +13,7 @@ use std::{
 };
 
 /// The formats that other programs read, except JSON lines, which `tests/mpp.rs` checks.
-const FORMATS: [&str; 3] = ["github", "gitlab", "checkstyle"];
+const FORMATS: [&str; 4] = ["github", "gitlab", "checkstyle", "sarif"];
 
 const VALID_AMOUNT: &str = r#"{"currency":"USD","value":1}"#;
 const AMOUNT_WITHOUT_VALUE: &str = r#"{"currency":"USD"}"#;
@@ -241,6 +241,125 @@ fn escapes_file_names_in_checkstyle_reports() {
     let document = roxmltree::Document::parse(&report).unwrap();
     let file = elements(document.root_element())[0];
     assert_eq!(file.attribute("name"), Some(SPECIAL_NAME_IN_XML));
+}
+
+// SARIF.
+
+/// Returns the run of a report after checking the properties around it.
+fn sarif_run(report: &str) -> Value {
+    let mut report: Value = serde_json::from_str(report).unwrap();
+    assert_eq!(report["version"], "2.1.0");
+    assert_eq!(report["$schema"], "https://json.schemastore.org/sarif-2.1.0.json");
+    let mut runs: Vec<Value> = serde_json::from_value(report["runs"].take()).unwrap();
+    assert_eq!(runs.len(), 1);
+    runs.remove(0)
+}
+
+#[test]
+fn writes_sarif_results() {
+    let run = sarif_run(&report_on_lines("sarif"));
+    assert_eq!(run["columnKind"], "unicodeCodePoints");
+    assert_eq!(run["invocations"], json!([{"executionSuccessful": true}]));
+    let result = |id, level, text, region| {
+        let location = json!({"artifactLocation": {"uri": "a.ndjson"}, "region": region});
+        json!({
+            "ruleId": id, "level": level, "message": {"text": text},
+            "locations": [{"physicalLocation": location}],
+        })
+    };
+    let region = |line, [start, end]: [u64; 2], offset, length| {
+        json!({
+            "startLine": line, "startColumn": start, "endLine": line, "endColumn": end,
+            "byteOffset": offset, "byteLength": length,
+        })
+    };
+    let mut results: Vec<Value> = serde_json::from_value(run["results"].clone()).unwrap();
+    let mut fingerprints = BTreeSet::new();
+    for result in &mut results {
+        let fingerprint = result.as_object_mut().unwrap().remove("partialFingerprints").unwrap();
+        assert!(fingerprints.insert(fingerprint["mppViolation/v1"].as_str().unwrap().to_owned()));
+    }
+    let text = results[0]["message"]["text"].take();
+    assert!(text.as_str().unwrap().starts_with("/currency "), "{text}");
+    assert_eq!(
+        results,
+        [
+            result("format", "error", Value::Null, region(2, [13, 16], 41, 5)),
+            result(
+                "minimum",
+                "error",
+                "/value must be at least 0".into(),
+                region(2, [25, 27], 55, 2)
+            ),
+            result(
+                "syntax",
+                "error",
+                "malformed JSON: expected a colon".into(),
+                region(3, [12, 13], 70, 1)
+            ),
+            result(
+                "type",
+                "note",
+                "/value must be an integer, not a string".into(),
+                region(5, [27, 30], 99, 3)
+            ),
+        ]
+    );
+}
+
+#[test]
+fn describes_all_codes_in_sarif() {
+    let run = sarif_run(&report_on_lines("sarif"));
+    let driver = &run["tool"]["driver"];
+    assert_eq!(
+        (&driver["name"], &driver["semanticVersion"]),
+        (&"mpp".into(), &env!("CARGO_PKG_VERSION").into())
+    );
+    let rules = driver["rules"].as_array().unwrap();
+    let codes: BTreeSet<_> = rules.iter().map(|rule| rule["id"].as_str().unwrap()).collect();
+    assert!(codes.len() == rules.len() && codes.len() > 20, "{codes:?}");
+    for result in run["results"].as_array().unwrap() {
+        assert!(codes.contains(result["ruleId"].as_str().unwrap()), "{result}");
+    }
+    for rule in rules {
+        assert!(rule["helpUri"].as_str().unwrap().ends_with("/VIOLATION-CODES.md"), "{rule}");
+        for text in ["shortDescription", "fullDescription", "help"] {
+            assert!(rule[text]["text"].as_str().unwrap().ends_with('.'), "{rule}");
+        }
+    }
+}
+
+#[test]
+fn reports_regions_of_several_lines_in_sarif() {
+    let json = "{\"currency\": [\n1\n ], \"value\": 1}";
+    let directory = directory_with("sarif_region", "a.json", json);
+    let run = sarif_run(&run(&directory, "sarif", &["a.json"]).1);
+    assert_eq!(
+        run["results"][0]["locations"][0]["physicalLocation"]["region"],
+        json!({
+            "startLine": 1, "startColumn": 14, "endLine": 3, "endColumn": 3,
+            "byteOffset": 13, "byteLength": 6,
+        })
+    );
+}
+
+#[test]
+fn writes_empty_and_incomplete_sarif_runs() {
+    let directory = directory_with("sarif_empty", "a.json", VALID_AMOUNT);
+    let output = check(&directory, "sarif", &["a.json", "missing.json"]).output().unwrap();
+    let run = sarif_run(&String::from_utf8(output.stdout).unwrap());
+    assert_eq!(run["results"], json!([]));
+    assert_eq!(run["invocations"], json!([{"executionSuccessful": false}]));
+}
+
+#[cfg(unix)]
+#[test]
+fn encodes_file_names_in_sarif() {
+    let run = sarif_run(&report_on_file_named(SPECIAL_NAME, "sarif"));
+    assert_eq!(
+        run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
+        "a%2Cb%3Ac%25%3C%26%3E%22%27%0A%1B%5B31m%E2%80%AE%E2%82%AC.json"
+    );
 }
 
 // All formats.

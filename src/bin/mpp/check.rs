@@ -275,7 +275,7 @@ impl<W: Write> Run<'_, W> {
     }
 
     fn finish(&mut self) -> io::Result<Status> {
-        self.arguments.format.end(self.counts, &mut self.output)?;
+        self.arguments.format.end(self.counts, !self.has_failed, &mut self.output)?;
         self.output.flush()?;
         Ok(match (self.has_failed, self.counts.invalid) {
             (true, _) => Status::Failed,

@@ -9,6 +9,7 @@ mod github;
 mod gitlab;
 mod human;
 mod list;
+mod sarif;
 mod xml;
 
 pub(crate) use list::ListWriter;
@@ -34,6 +35,8 @@ pub(crate) enum Format {
     Gitlab,
     /// An XML report in the format of Checkstyle
     Checkstyle,
+    /// A report in SARIF 2.1.0, which GitHub code scanning reads: a JSON object
+    Sarif,
 }
 
 impl Format {
@@ -42,6 +45,7 @@ impl Format {
         match self {
             Self::Gitlab => gitlab::begin(output),
             Self::Checkstyle => checkstyle::begin(output),
+            Self::Sarif => sarif::begin(output),
             Self::Human | Self::Json | Self::Github => Ok(()),
         }
     }
@@ -50,7 +54,7 @@ impl Format {
     pub(crate) fn begin_file(self, source: &str, output: &mut impl Write) -> io::Result<()> {
         match self {
             Self::Checkstyle => checkstyle::begin_file(source, output),
-            Self::Human | Self::Json | Self::Github | Self::Gitlab => Ok(()),
+            _ => Ok(()),
         }
     }
 
@@ -65,6 +69,7 @@ impl Format {
             Self::Github => github::write(report, output),
             Self::Gitlab => gitlab::write(report, output),
             Self::Checkstyle => checkstyle::write(report, output),
+            Self::Sarif => sarif::write(report, output),
         }
     }
 
@@ -72,16 +77,23 @@ impl Format {
     pub(crate) fn end_file(self, output: &mut impl Write) -> io::Result<()> {
         match self {
             Self::Checkstyle => checkstyle::end_file(output),
-            Self::Human | Self::Json | Self::Github | Self::Gitlab => Ok(()),
+            _ => Ok(()),
         }
     }
 
-    /// Writes the text that follows all reports.
-    pub(crate) fn end(self, counts: Counts, output: &mut ListWriter<impl Write>) -> io::Result<()> {
+    /// Writes the text that follows all reports. The report is incomplete if a file could not be
+    /// read.
+    pub(crate) fn end(
+        self,
+        counts: Counts,
+        is_complete: bool,
+        output: &mut ListWriter<impl Write>,
+    ) -> io::Result<()> {
         match self {
             Self::Human => writeln!(output, "{counts}"),
             Self::Gitlab => gitlab::end(output),
             Self::Checkstyle => checkstyle::end(output),
+            Self::Sarif => sarif::end(is_complete, output),
             Self::Json | Self::Github => Ok(()),
         }
     }
