@@ -9,11 +9,15 @@ use std::{
     io::{Read as _, Write as _},
     path::PathBuf,
     process::{Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
     thread,
 };
 
 /// The formats that other programs read, except JSON lines, which `tests/mpp.rs` checks.
-const FORMATS: [&str; 4] = ["github", "gitlab", "checkstyle", "sarif"];
+const FORMATS: [&str; 5] = ["github", "gitlab", "checkstyle", "sarif", "junit"];
 
 const VALID_AMOUNT: &str = r#"{"currency":"USD","value":1}"#;
 const AMOUNT_WITHOUT_VALUE: &str = r#"{"currency":"USD"}"#;
@@ -362,6 +366,86 @@ fn encodes_file_names_in_sarif() {
     );
 }
 
+// JUnit.
+
+/// Returns the test case of each suite after checking the attributes and elements that XML schemas
+/// for JUnit reports require.
+fn test_cases<'a, 'b>(document: &'a roxmltree::Document<'b>) -> Vec<roxmltree::Node<'a, 'b>> {
+    let root = document.root_element();
+    assert_eq!(root.tag_name().name(), "testsuites");
+    let case = |suite: roxmltree::Node<'a, 'b>| {
+        let cases = elements(suite);
+        let [case] = cases[..] else { panic!("{suite:?}") };
+        assert_eq!((suite.tag_name().name(), case.tag_name().name()), ("testsuite", "testcase"));
+        let name = case.attribute("name").unwrap();
+        let failures = elements(case).iter().filter(|it| it.has_tag_name("failure")).count();
+        let failures = failures.to_string();
+        assert_eq!(
+            attributes(suite),
+            [("name", name), ("tests", "1"), ("failures", &*failures), ("errors", "0")]
+        );
+        assert_eq!(attributes(case), [("name", name), ("classname", "Amount")]);
+        case
+    };
+    elements(root).into_iter().map(case).collect()
+}
+
+#[test]
+fn writes_one_junit_test_case_per_document() {
+    let report = report_on_lines("junit");
+    let document = roxmltree::Document::parse(&report).unwrap();
+    let cases = test_cases(&document);
+    let names: Vec<_> = cases.iter().map(|case| case.attribute("name").unwrap()).collect();
+    assert_eq!(names, ["a.ndjson:1", "a.ndjson:2", "a.ndjson:3", "a.ndjson:5"]);
+
+    let parts = |case: roxmltree::Node<'_, '_>| -> Vec<_> {
+        let text = |part: &roxmltree::Node<'_, '_>| part.text().unwrap().trim().to_owned();
+        let parts = elements(case);
+        parts.iter().map(|part| (part.tag_name().name().to_owned(), text(part))).collect()
+    };
+    let part = |name: &str, text: &str| vec![(name.to_owned(), text.to_owned())];
+    assert_eq!(parts(cases[0]), []);
+    assert_eq!(
+        parts(cases[1]),
+        part(
+            "failure",
+            "a.ndjson:2:13: format: /currency must be a current currency code of ISO 4217\n\
+             a.ndjson:2:25: minimum: /value must be at least 0"
+        )
+    );
+    let failure = elements(cases[1])[0];
+    assert_eq!(attributes(failure), [("type", "format"), ("message", "2 violations")]);
+    let failure = elements(cases[2])[0];
+    assert_eq!(attributes(failure), [("type", "syntax"), ("message", "1 violation")]);
+    assert_eq!(
+        parts(cases[3]),
+        part(
+            "system-out",
+            "a.ndjson:5:27: tolerated: type: /value must be an integer, not a string"
+        )
+    );
+}
+
+#[test]
+fn reports_violations_and_tolerated_deviations_in_junit() {
+    let directory = directory_with("junit_both", "a.json", r#"{"value":"1"}"#);
+    let (_, report) = run(&directory, "junit", &["--policy", "lenient", "a.json"]);
+    let document = roxmltree::Document::parse(&report).unwrap();
+    let case = test_cases(&document)[0];
+    let parts: Vec<_> = elements(case).iter().map(|part| part.tag_name().name()).collect();
+    assert_eq!(parts, ["failure", "system-out"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn escapes_file_names_in_junit_reports() {
+    let report = report_on_file_named(SPECIAL_NAME, "junit");
+    assert!(!report.contains(['\u{1b}', '\u{202e}']), "{report}");
+    let document = roxmltree::Document::parse(&report).unwrap();
+    let name = r#"a,b:c%<&>"'\n\u{1b}[31m\u{202e}€.json"#;
+    assert_eq!(test_cases(&document)[0].attribute("name"), Some(name));
+}
+
 // All formats.
 
 #[test]
@@ -404,32 +488,31 @@ fn reports_do_not_depend_on_threads() {
 #[cfg(target_os = "linux")]
 #[test]
 fn reports_use_constant_memory() {
-    let lines = LINES.repeat((1 << 20) / LINES.len());
+    /// The length of a report, which is larger than the memory that the command may use.
+    const REPORT_BYTES: usize = 32 << 20;
+    let lines = LINES.repeat((1 << 18) / LINES.len());
     let directory = directory("memory");
     for format in FORMATS {
         let mut command = check(&directory, format, &["--lines", "--threads", "2"]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let length = Arc::new(AtomicUsize::new(0));
+        let report_length = Arc::clone(&length);
         let reader = thread::spawn(move || {
             let mut buffer = vec![0; 1 << 16];
-            let mut length = 0;
-            loop {
-                match stdout.read(&mut buffer).unwrap() {
-                    0 => return length,
-                    read => length += read,
-                }
+            while let read @ 1.. = stdout.read(&mut buffer).unwrap() {
+                report_length.fetch_add(read, SeqCst);
             }
         });
-        for _ in 0..12 {
+        while length.load(SeqCst) < REPORT_BYTES {
             stdin.write_all(lines.as_bytes()).unwrap();
         }
         let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
         drop(stdin);
         assert_eq!(child.wait().unwrap().code(), Some(1));
-        // The report is longer than the memory that the command may use.
-        assert!(reader.join().unwrap() > 30 << 20);
+        reader.join().unwrap();
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-        let peak: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
-        assert!(peak < 30 << 10, "{format}: {peak} kB");
+        let peak: usize = peak.trim().trim_end_matches(" kB").parse().unwrap();
+        assert!(peak << 10 < REPORT_BYTES, "{format}: {peak} kB");
     }
 }

@@ -8,6 +8,7 @@ mod fingerprint;
 mod github;
 mod gitlab;
 mod human;
+mod junit;
 mod list;
 mod sarif;
 mod xml;
@@ -37,6 +38,8 @@ pub(crate) enum Format {
     Checkstyle,
     /// A report in SARIF 2.1.0, which GitHub code scanning reads: a JSON object
     Sarif,
+    /// A JUnit XML report, with one test case per document
+    Junit,
 }
 
 impl Format {
@@ -46,6 +49,7 @@ impl Format {
             Self::Gitlab => gitlab::begin(output),
             Self::Checkstyle => checkstyle::begin(output),
             Self::Sarif => sarif::begin(output),
+            Self::Junit => junit::begin(output),
             Self::Human | Self::Json | Self::Github => Ok(()),
         }
     }
@@ -70,6 +74,7 @@ impl Format {
             Self::Gitlab => gitlab::write(report, output),
             Self::Checkstyle => checkstyle::write(report, output),
             Self::Sarif => sarif::write(report, output),
+            Self::Junit => junit::write(report, output),
         }
     }
 
@@ -94,6 +99,7 @@ impl Format {
             Self::Gitlab => gitlab::end(output),
             Self::Checkstyle => checkstyle::end(output),
             Self::Sarif => sarif::end(is_complete, output),
+            Self::Junit => junit::end(output),
             Self::Json | Self::Github => Ok(()),
         }
     }

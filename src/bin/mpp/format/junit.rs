@@ -1,0 +1,74 @@
+//! JUnit XML reports, with one test case per document.
+//!
+//! Every test case has a test suite of its own, because a suite begins with the number of its test
+//! cases, which is not known before the end of a stream.
+
+use super::{
+    super::report::{Location, Report},
+    human,
+    xml::Xml,
+};
+use std::io::{self, Write};
+
+pub(super) fn begin(output: &mut impl Write) -> io::Result<()> {
+    writeln!(output, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
+    writeln!(output, r#"<testsuites name="mpp check">"#)
+}
+
+pub(super) fn write(report: &Report<'_>, output: &mut impl Write) -> io::Result<()> {
+    let name = Location { source: report.source, document: report.document, span: None };
+    let (name, class) = (Xml(name), Xml(report.schema.name));
+    let failures = u8::from(report.outcome.is_err());
+    let counts = format_args!(r#"tests="1" failures="{failures}" errors="0""#);
+    writeln!(output, r#"<testsuite name="{name}" {counts}>"#)?;
+    write!(output, r#"<testcase name="{name}" classname="{class}">"#)?;
+    write_findings(report, output)?;
+    writeln!(output, "</testcase>\n</testsuite>")
+}
+
+/// Writes the violations as a failure, and the tolerated deviations as output of the test case.
+fn write_findings(report: &Report<'_>, output: &mut impl Write) -> io::Result<()> {
+    let mut violations = Lines::default();
+    let mut tolerated = Lines::default();
+    let mut first_code = String::new();
+    report.try_for_each_finding(|finding| {
+        if first_code.is_empty() {
+            finding.code.clone_into(&mut first_code);
+        }
+        let lines = if finding.is_tolerated { &mut tolerated } else { &mut violations };
+        lines.count += 1;
+        human::write_finding(report, finding, &mut lines.text)?;
+        lines.text.write_all(b"\n")
+    })?;
+    if violations.count > 0 {
+        let (count, plural) = (violations.count, if violations.count == 1 { "" } else { "s" });
+        let code = Xml(first_code);
+        writeln!(output, r#"<failure type="{code}" message="{count} violation{plural}">"#)?;
+        violations.write(output)?;
+        output.write_all(b"</failure>")?;
+    }
+    if tolerated.count > 0 {
+        output.write_all(b"<system-out>\n")?;
+        tolerated.write(output)?;
+        output.write_all(b"</system-out>")?;
+    }
+    Ok(())
+}
+
+/// Lines of the human-readable format.
+#[derive(Debug, Default)]
+struct Lines {
+    count: usize,
+    text: Vec<u8>,
+}
+
+impl Lines {
+    fn write(&self, output: &mut impl Write) -> io::Result<()> {
+        let text = String::from_utf8_lossy(&self.text);
+        text.lines().try_for_each(|line| writeln!(output, "{}", Xml(line)))
+    }
+}
+
+pub(super) fn end(output: &mut impl Write) -> io::Result<()> {
+    writeln!(output, "</testsuites>")
+}
