@@ -105,6 +105,9 @@ const OUTPUT_AND_EXAMPLES: &str = r#"Output of --format json (one line per docum
               the file, in bytes, lines and characters; some violations have none
   tolerated   The deviations that the policy allows, in the same form; omitted if there are none
 
+Output of the formats for CI: a violation is an error, or a failed test case. A tolerated deviation
+is a notice (github), info (gitlab, checkstyle), a note (sarif), or output of a test case (junit).
+
 Exit status:
   0  success: all documents are valid
   1  at least one document is invalid
@@ -114,7 +117,8 @@ Examples:
   mpp check --type Order order.json
   mpp check --type Order orders.ndjson --format json | jq 'select(.valid | not)'
   curl https://example.com/order | mpp check --type Order
-  mpp check --type Order --policy tenant.toml order.json"#;
+  mpp check --type Order --policy tenant.toml order.json
+  mpp check --type Order --format sarif order.json > mpp.sarif"#;
 
 /// Checks the files. Returns an error if the report cannot be written.
 pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
