@@ -446,6 +446,48 @@ fn escapes_file_names_in_junit_reports() {
     assert_eq!(test_cases(&document)[0].attribute("name"), Some(name));
 }
 
+// Output files.
+
+#[test]
+fn writes_reports_to_files() {
+    let directory = directory_with("output", "a.json", AMOUNT_WITHOUT_VALUE);
+    for format in FORMATS.into_iter().chain(["human", "json"]) {
+        fs::write(directory.join("report"), "x".repeat(100_000)).unwrap();
+        let (status, report) = run(&directory, format, &["a.json"]);
+        for quiet in [&[][..], &["--quiet"]] {
+            let arguments = [&["--output", "report", "a.json"], quiet].concat();
+            assert_eq!(run(&directory, format, &arguments), (status, String::new()));
+            assert_eq!(fs::read_to_string(directory.join("report")).unwrap(), report);
+        }
+    }
+}
+
+#[test]
+fn reports_output_files_that_cannot_be_written() {
+    let directory = directory_with("output_error", "a.json", AMOUNT_WITHOUT_VALUE);
+    for (file, message) in
+        [("missing/report", ""), ("./a.json", "the output file is also an input file")]
+    {
+        let output = check(&directory, "human", &["--output", file, "a.json"]).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(error.starts_with(&format!("mpp: {file}: {message}")), "{error}");
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    }
+    let input = fs::read_to_string(directory.join("a.json")).unwrap();
+    assert_eq!(input, AMOUNT_WITHOUT_VALUE);
+}
+
+#[test]
+fn quiet_checks_print_only_errors() {
+    let directory = directory_with("quiet", "a.json", AMOUNT_WITHOUT_VALUE);
+    for format in FORMATS.into_iter().chain(["human", "json"]) {
+        assert_eq!(run(&directory, format, &["--quiet", "a.json"]), (1, String::new()));
+        let output = check(&directory, format, &["-q", "a.json", "missing.json"]).output().unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+        assert!(output.stderr.starts_with(b"mpp: missing.json: "), "{output:?}");
+    }
+}
+
 // All formats.
 
 #[test]

@@ -87,6 +87,18 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 
+    /// File to write the report to, instead of standard output
+    ///
+    /// An existing file is replaced.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Print no report and no progress; the exit status is the result
+    ///
+    /// Errors of input and output are still printed, and --output still writes the report.
+    #[arg(short, long)]
+    quiet: bool,
+
     /// Files to check; `-` or no file means standard input
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -118,9 +130,9 @@ Examples:
   mpp check --type Order orders.ndjson --format json | jq 'select(.valid | not)'
   curl https://example.com/order | mpp check --type Order
   mpp check --type Order --policy tenant.toml order.json
-  mpp check --type Order --format sarif order.json > mpp.sarif"#;
+  mpp check --type Order --format sarif --output mpp.sarif order.json"#;
 
-/// Checks the files. Returns an error if the report cannot be written.
+/// Checks the files. Returns an error if the report cannot be written to standard output.
 pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
     let standard_input = [PathBuf::from("-")];
     let files = if arguments.files.is_empty() { &standard_input } else { &*arguments.files };
@@ -132,9 +144,39 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
             return Ok(Status::Failed);
         }
     };
+    match &arguments.output {
+        Some(path) => {
+            let result = create(path, files)
+                .and_then(|output| check_files(arguments, policy, files, output));
+            Ok(result.unwrap_or_else(|error| {
+                print_error(format_args!("{}: {error}", Escaped(&path.to_string_lossy())));
+                Status::Failed
+            }))
+        }
+        None if arguments.quiet => check_files(arguments, policy, files, io::sink()),
+        None => check_files(arguments, policy, files, io::stdout().lock()),
+    }
+}
 
-    let progress = Arc::new(Progress::new(total_length(files)));
-    let output = ProgressWriter { progress: &progress, output: io::stdout().lock() };
+/// Creates the output file, which must not be one of the input files.
+fn create(path: &Path, files: &[PathBuf]) -> io::Result<File> {
+    if let Ok(path) = fs::canonicalize(path) {
+        let is_path = |file: &PathBuf| fs::canonicalize(file).is_ok_and(|file| file == path);
+        if files.iter().any(is_path) {
+            return Err(io::Error::other("the output file is also an input file"));
+        }
+    }
+    File::create(path)
+}
+
+fn check_files(
+    arguments: &Arguments,
+    policy: Policy,
+    files: &[PathBuf],
+    output: impl Write,
+) -> io::Result<Status> {
+    let progress = Arc::new(Progress::new(total_length(files), !arguments.quiet));
+    let output = ProgressWriter { progress: &progress, output };
     let mut run = Run {
         arguments,
         policy,

@@ -20,8 +20,9 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Creates a progress bar for `total` bytes. `None` stands for a stream of unknown length.
-    pub(crate) fn new(total: Option<u64>) -> Self {
+    /// Creates a progress bar for `total` bytes. `None` stands for a stream of unknown length. The
+    /// bar never appears if it is not enabled.
+    pub(crate) fn new(total: Option<u64>, is_enabled: bool) -> Self {
         let template = match total {
             Some(_) => "{wide_bar} {bytes} of {total_bytes}, {eta} left{msg}",
             None => "{spinner} {bytes}{msg}",
@@ -29,7 +30,8 @@ impl Progress {
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
         let style = ProgressStyle::with_template(template);
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        let appears_at = io::stderr().is_terminal().then(|| Instant::now() + APPEARANCE_DELAY);
+        let appears = is_enabled && io::stderr().is_terminal();
+        let appears_at = appears.then(|| Instant::now() + APPEARANCE_DELAY);
         Self { bar, appears_at: Mutex::new(appears_at) }
     }
 

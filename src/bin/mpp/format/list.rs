@@ -53,7 +53,9 @@ mod tests {
             let mut writer = ListWriter::new(Vec::new());
             writer.write_all(b"[").unwrap();
             writer.start_list();
-            items.iter().for_each(|item| writer.write_all(item.as_bytes()).unwrap());
+            for item in items {
+                writer.write_all(item.as_bytes()).unwrap();
+            }
             writer.end_list();
             writer.write_all(b"]").unwrap();
             assert_eq!(String::from_utf8(writer.output).unwrap(), expected);
