@@ -1084,11 +1084,29 @@ fn rejects_invalid_policy_files() {
 // Usage.
 
 #[test]
+fn accepts_names_in_any_case() {
+    let mpp = Mpp::without_files();
+    mpp.run_with(&["check", "--type", "order"], VALID_ORDER.as_bytes()).assert_success();
+    for (given, name) in [
+        (["show", "ORDER"], ["show", "Order"]),
+        (["show", "messagechannel"], ["show", "MessageChannel"]),
+        (["sample", "order"], ["sample", "Order"]),
+        (["schema", "order"], ["schema", "Order"]),
+        (["openapi", "MERCHANTSYNC"], ["openapi", "merchantSync"]),
+        (["explain", "order.GOODS"], ["explain", "Order.goods"]),
+    ] {
+        let result = mpp.run(&given);
+        result.assert_success();
+        assert_eq!(result.stdout, mpp.run(&name).stdout);
+    }
+}
+
+#[test]
 fn suggests_and_lists_types_for_unknown_type() {
-    for arguments in [&["check", "--type", "order", "order.json"][..], &["show", "order"]] {
+    for arguments in [&["check", "--type", "oder", "order.json"][..], &["show", "oder"]] {
         let result = Mpp::without_files().run(arguments);
         assert_eq!((&*result.stdout, result.status), ("", Some(2)), "{result:?}");
-        assert!(result.stderr.contains(" `order`; did you mean `Order`?"), "{result:?}");
+        assert!(result.stderr.contains(" `oder`; did you mean `Order`"), "{result:?}");
         for schema in Schema::ALL {
             assert!(result.stderr.contains(schema.name), "{}: {result:?}", schema.name);
         }
@@ -1105,9 +1123,9 @@ fn omits_distant_type_suggestions() {
 
 #[test]
 fn suggests_and_lists_enums_for_unknown_enum() {
-    let result = Mpp::without_files().run(&["show", "messagechannel"]);
+    let result = Mpp::without_files().run(&["show", "mesagechannel"]);
     assert_eq!((&*result.stdout, result.status), ("", Some(2)), "{result:?}");
-    let expected = "unknown type or enum `messagechannel`; did you mean `MessageChannel`?";
+    let expected = "unknown type or enum `mesagechannel`; did you mean `MessageChannel`";
     assert!(result.stderr.contains(expected), "{result:?}");
     for schema in EnumSchema::all() {
         assert!(result.stderr.contains(schema.name), "{}: {result:?}", schema.name);

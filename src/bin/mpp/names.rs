@@ -13,30 +13,40 @@ pub(crate) enum Definition {
     Enum(&'static EnumSchema),
 }
 
-/// Returns the type with the given name, or an error message that lists similar names and all
-/// names.
+/// Returns the type with the given name in any case, or an error message that lists similar names and
+/// all names.
 pub(crate) fn parse_type(name: &str) -> Result<&'static Schema, String> {
-    if EnumSchema::by_name(name).is_some() {
-        return Err(format!("`{name}` is an enum, not a document type"));
+    if let Some(schema) = find_enum(name) {
+        return Err(format!("`{}` is an enum, not a document type", schema.name));
     }
-    Schema::by_name(name).ok_or_else(|| unknown_name("type", name, &[("types", &type_names())]))
+    find_type(name).ok_or_else(|| unknown_name("type", name, &[("types", &type_names())]))
 }
 
-/// Returns the type or enum with the given name, or an error message that lists similar names and
-/// all names.
+fn find_type(name: &str) -> Option<&'static Schema> {
+    Schema::ALL.iter().copied().find(|schema| schema.name.eq_ignore_ascii_case(name))
+}
+
+fn find_enum(name: &str) -> Option<&'static EnumSchema> {
+    EnumSchema::all().find(|schema| schema.name.eq_ignore_ascii_case(name))
+}
+
+/// Returns the type or enum with the given name in any case, or an error message that lists similar
+/// names and all names.
 pub(crate) fn parse_type_or_enum(name: &str) -> Result<Definition, String> {
-    let schema = Schema::by_name(name).map(Definition::Type);
-    let definition = schema.or_else(|| EnumSchema::by_name(name).map(Definition::Enum));
+    let schema = find_type(name).map(Definition::Type);
+    let definition = schema.or_else(|| find_enum(name).map(Definition::Enum));
     definition.ok_or_else(|| {
         let names = [("types", &*type_names()), ("enums", &*enum_names())];
         unknown_name("type or enum", name, &names)
     })
 }
 
-/// Returns the endpoint with the given name, or an error message that lists similar names and all
-/// names.
+/// Returns the endpoint with the given name in any case, or an error message that lists similar names
+/// and all names.
 pub(crate) fn parse_endpoint(name: &str) -> Result<&'static EndpointMetadata, String> {
-    EndpointMetadata::by_name(name)
+    let mut endpoints = EndpointMetadata::ALL.iter().copied();
+    endpoints
+        .find(|endpoint| endpoint.name.eq_ignore_ascii_case(name))
         .ok_or_else(|| unknown_name("endpoint", name, &[("endpoints", &endpoint_names())]))
 }
 
@@ -61,9 +71,7 @@ fn parse_code(name: &str) -> Result<Topic, String> {
 }
 
 fn parse_field(type_name: &str, field_name: &str) -> Result<Topic, String> {
-    let mut schemas = Schema::ALL.iter().copied();
-    let schema = schemas.find(|schema| schema.name.eq_ignore_ascii_case(type_name));
-    let schema = schema.map_or_else(|| parse_type(type_name), Ok)?;
+    let schema = parse_type(type_name)?;
     let field = schema.fields.iter().find(|field| field.name.eq_ignore_ascii_case(field_name));
     field.map(|field| Topic::Field(schema, field)).ok_or_else(|| {
         let names: Vec<_> = schema.fields.iter().map(|field| field.name).collect();
@@ -120,18 +128,14 @@ fn similar_names(name: &str, known: impl Iterator<Item = &'static str>) -> Vec<&
         }
     }
     similar.sort_unstable();
-    if let Some((.., 0, same)) = similar.first() {
-        // The name differs from a known one only in case.
-        return vec![same];
-    }
     similar.into_iter().map(|(.., name)| name).take(3).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::{
-        Definition, Page, Schema, Topic, enum_names, parse_topic, parse_type, parse_type_or_enum,
-        type_names,
+        Definition, Page, Schema, Topic, endpoint_names, enum_names, parse_endpoint, parse_topic,
+        parse_type, parse_type_or_enum, type_names,
     };
     use std::collections::HashSet;
 
@@ -140,28 +144,44 @@ mod tests {
     }
 
     #[test]
-    fn finds_types_and_enums_by_name() {
+    fn finds_types_and_enums_in_any_case() {
         for name in type_names() {
-            assert_eq!(parse_type(name).unwrap().name, name);
-            let found = parse_type_or_enum(name).unwrap();
-            assert!(matches!(found, Definition::Type(schema) if schema.name == name), "{name}");
+            for given in [name, &name.to_lowercase(), &name.to_uppercase()] {
+                assert_eq!(parse_type(given).unwrap().name, name);
+                let found = parse_type_or_enum(given).unwrap();
+                assert!(matches!(found, Definition::Type(schema) if schema.name == name), "{name}");
+            }
         }
         for name in enum_names() {
-            let found = parse_type_or_enum(name).unwrap();
-            assert!(matches!(found, Definition::Enum(schema) if schema.name == name), "{name}");
+            for given in [name, &name.to_lowercase(), &name.to_uppercase()] {
+                let found = parse_type_or_enum(given).unwrap();
+                assert!(matches!(found, Definition::Enum(schema) if schema.name == name), "{name}");
+            }
         }
     }
 
     #[test]
-    fn names_are_unique() {
-        let names: Vec<_> = type_names().into_iter().chain(enum_names()).collect();
+    fn finds_endpoints_in_any_case() {
+        for name in endpoint_names() {
+            for given in [name, &name.to_lowercase(), &name.to_uppercase()] {
+                assert_eq!(parse_endpoint(given).unwrap().name, name);
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_unique_regardless_of_case() {
+        let names = type_names().into_iter().chain(enum_names());
+        let names: Vec<_> = names.map(str::to_lowercase).collect();
         assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
     }
 
     #[test]
     fn rejects_enums_as_document_types() {
-        let message = parse_type("Gender").unwrap_err();
-        assert_eq!(message, "`Gender` is an enum, not a document type");
+        for name in ["Gender", "gender"] {
+            let message = parse_type(name).unwrap_err();
+            assert_eq!(message, "`Gender` is an enum, not a document type");
+        }
     }
 
     #[test]
@@ -201,14 +221,6 @@ mod tests {
         ] {
             let found = parse_topic(name).unwrap_err();
             assert!(found.starts_with(error), "{found}");
-        }
-    }
-
-    #[test]
-    fn suggests_names_that_differ_in_case() {
-        for name in type_names().into_iter().chain(enum_names()) {
-            assert_eq!(similar_names(&name.to_lowercase()), [name]);
-            assert_eq!(similar_names(&name.to_uppercase()), [name]);
         }
     }
 
