@@ -1071,13 +1071,37 @@ fn rejects_invalid_policy_files() {
             "mpp: cannot read policy file latin.toml: stream did not contain valid UTF-8",
         ),
         ("long.toml", "mpp: cannot read policy file long.toml: the file is longer than 1 MiB"),
-        ("Lenient", "mpp: cannot read policy file Lenient: No such file or directory (os error 2)"),
+        (
+            "strict.toml",
+            "mpp: cannot read policy file strict.toml: No such file or directory (os error 2)",
+        ),
+        (
+            "dictionary",
+            "mpp: cannot read policy file dictionary: No such file or directory (os error 2)",
+        ),
     ] {
         let result = mpp.run(&["check", "--type", "Amount", "--policy", policy, "amount.json"]);
         assert_eq!(
             (result.status, &*result.stdout, result.stderr.trim_end()),
             (Some(2), "", expected)
         );
+    }
+}
+
+#[test]
+fn suggests_built_in_policies() {
+    for (name, policy) in [
+        ("tolerent", "lenient"),
+        ("tolerant", "lenient"),
+        ("Lenient", "lenient"),
+        ("lenent", "lenient"),
+        ("STRICT", "strict"),
+        ("stict", "strict"),
+    ] {
+        let result = Mpp::without_files().run(&["check", "--type", "Amount", "--policy", name]);
+        let expected = format!("; did you mean `{policy}`?\n");
+        assert!(result.stderr.ends_with(&expected), "{result:?}");
+        assert_eq!((&*result.stdout, result.status), ("", Some(2)), "{result:?}");
     }
 }
 

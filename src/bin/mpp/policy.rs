@@ -7,9 +7,17 @@ use std::{
     io::{self, Read as _},
     path::Path,
 };
+use strsim::levenshtein;
 
 /// The value name of the option in the help output.
 pub(crate) const VALUE_NAME: &str = "strict|lenient|FILE";
+
+/// The names of the policies that need no file.
+const BUILT_IN: [&str; 2] = ["strict", "lenient"];
+
+/// The maximum number of edits between a name and the name of a built-in policy that is suggested
+/// for it.
+const MAX_DISTANCE: usize = 5;
 
 /// The maximum size of a policy file in bytes. The whole file is read into memory.
 const MAX_FILE_SIZE: u64 = 1 << 20;
@@ -25,14 +33,30 @@ pub(crate) fn load(name: &Path) -> Result<Policy, String> {
     }
     let file_name = name.to_string_lossy();
     let file_name = Escaped(&file_name);
-    let content =
-        read(name).map_err(|error| format!("cannot read policy file {file_name}: {error}"))?;
+    let content = read(name).map_err(|error| {
+        let suggestion = suggestion(name, &error);
+        format!("cannot read policy file {file_name}: {error}{suggestion}")
+    })?;
     let is_json = name.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     let policy = if is_json { Policy::from_json(&content) } else { Policy::from_toml(&content) };
     policy.map_err(|error| {
         let (line, column, message) = (error.line(), error.column(), error.message());
         format!("{file_name}:{line}:{column}: not a valid policy file: {message}")
     })
+}
+
+/// Returns a suggestion of the built-in policy that is most similar to the name of a missing file without
+/// an extension, or an empty string.
+fn suggestion(name: &Path, error: &io::Error) -> String {
+    if error.kind() != io::ErrorKind::NotFound || name.extension().is_some() {
+        return String::new();
+    }
+    let name = name.to_string_lossy().to_ascii_lowercase();
+    let distance = |policy: &&str| levenshtein(&name, policy);
+    let nearest = BUILT_IN.into_iter().min_by_key(distance);
+    // The limit includes `tolerant`, but not most names that have little in common.
+    let nearest = nearest.filter(|policy| distance(policy) <= MAX_DISTANCE);
+    nearest.map_or_else(String::new, |policy| format!("; did you mean `{policy}`?"))
 }
 
 fn read(file: &Path) -> io::Result<String> {
