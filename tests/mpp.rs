@@ -447,7 +447,7 @@ fn detects_ndjson_by_file_extension() {
 #[test]
 fn reads_one_document_from_other_files() {
     Mpp::new("name_json")
-        .with_file("a.json", format!("{VALID_AMOUNT}\n{VALID_AMOUNT}\n"))
+        .with_file("a.json", format!("{VALID_AMOUNT}\n[{VALID_AMOUNT}\n"))
         .with_file("b.ndjson", format!("{VALID_AMOUNT}\n{VALID_AMOUNT}\n"))
         .run(&["check", "--type", "Amount", "a.json", "b.ndjson"])
         .assert_output(
@@ -457,6 +457,25 @@ fn reads_one_document_from_other_files() {
                 "3 documents: 2 valid, 1 invalid",
             ],
         );
+}
+
+#[test]
+fn suggests_lines_option() {
+    let lines = format!("{VALID_AMOUNT}\n{VALID_AMOUNT}\n");
+    let mpp = Mpp::new("lines_hint").with_file("a.json", &lines);
+    mpp.run(&["check", "--type", "Amount", "a.json"]).assert_output(
+        1,
+        &[
+            "a.json:2:1: syntax: malformed JSON: trailing characters after the value; use --lines \
+             if each line is a document",
+            "1 document: 0 valid, 1 invalid",
+        ],
+    );
+
+    let result = mpp.run(&["check", "--type", "Amount", "--format", "json", "a.json"]);
+    let message = r#""message":"trailing characters after the value","#;
+    assert!(result.stdout.contains(message), "{result:?}");
+    assert!(!result.stdout.contains("--lines"), "{result:?}");
 }
 
 #[test]

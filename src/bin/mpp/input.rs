@@ -1,6 +1,7 @@
 //! Reading of streams that contain one document per line (NDJSON).
 
 use memchr::memchr_iter;
+use serde::de::IgnoredAny;
 use std::io::{self, ErrorKind, Read};
 
 /// The maximum length of a line, in bytes.
@@ -16,6 +17,21 @@ const MAX_LINES_PER_BLOCK: usize = 8192;
 /// The maximum size of the buffer that is kept from block to block, in bytes. A block that exceeds
 /// this size is long; see [`Block::is_long`].
 const MAX_KEPT_BUFFER_SIZE: usize = 1 << 20;
+
+/// Returns whether each of the first two lines is well-formed JSON. Blank lines are skipped.
+///
+/// Then the text as a whole is malformed, and was probably meant to be read by lines.
+pub(crate) fn has_one_document_per_line(text: &[u8]) -> bool {
+    let lines = text.split(|byte| *byte == b'\n').filter(|line| !is_blank(line)).take(2);
+    let is_well_formed = |line: &&[u8]| serde_json::from_slice::<IgnoredAny>(line).is_ok();
+    lines.take_while(is_well_formed).count() == 2
+}
+
+/// Returns whether a line is empty or consists of whitespace.
+fn is_blank(line: &[u8]) -> bool {
+    // The whitespace of JSON includes the carriage return, which can precede a line feed.
+    line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r'))
+}
 
 /// A reader that divides a stream into blocks of complete lines.
 ///
@@ -187,15 +203,15 @@ impl Block {
 
 impl Line<'_> {
     fn is_blank(&self) -> bool {
-        // The whitespace of JSON includes the carriage return, which can precede a line feed.
-        let is_whitespace = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r');
-        self.content.is_some_and(|line| line.iter().all(is_whitespace))
+        self.content.is_some_and(is_blank)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Block, BlockReader, MAX_KEPT_BUFFER_SIZE, MAX_LINES_PER_BLOCK};
+    use super::{
+        Block, BlockReader, MAX_KEPT_BUFFER_SIZE, MAX_LINES_PER_BLOCK, has_one_document_per_line,
+    };
     use std::io::{self, Read};
 
     /// Reads all blocks. Returns the lines of each block, formatted as `number: content`.
@@ -219,6 +235,16 @@ mod tests {
         let lines = read_blocks(input, 1 << 20, max_line_length).concat();
         assert_eq!(lines, read_blocks(input, 3, max_line_length).concat());
         lines
+    }
+
+    #[test]
+    fn recognizes_one_document_per_line() {
+        for text in ["{}\n{}", "\n {} \r\n\r\n[1]\n{", "1\n2\n3"] {
+            assert!(has_one_document_per_line(text.as_bytes()), "{text}");
+        }
+        for text in ["", "\n", "{}", "{}\n", "{}{}", "{}\n}", "{}\n{", "[\n1\n]", "{\n{}\n{}"] {
+            assert!(!has_one_document_per_line(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

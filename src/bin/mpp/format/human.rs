@@ -2,7 +2,8 @@
 
 use super::super::{
     hint::Hints,
-    report::{Finding, Location, Report},
+    input::has_one_document_per_line,
+    report::{Document, Finding, Location, Report},
 };
 use std::io::{self, Write};
 
@@ -12,15 +13,26 @@ pub(super) fn write(report: &Report<'_>, output: &mut impl Write) -> io::Result<
     let mut hints = Hints::new(report.document, report.schema);
     report.try_for_each_finding(|finding| {
         write_finding(report, finding, output)?;
-        if let (Some(violation), Some(span), false) =
-            (finding.violation, finding.span, finding.is_tolerated)
-        {
-            if let Some(hint) = hints.hint(violation, span) {
-                write!(output, "; {hint}")?;
-            }
+        let hint = match (finding.violation, finding.span) {
+            (Some(violation), Some(span)) if !finding.is_tolerated => hints.hint(violation, span),
+            (None, Some(_)) => hint_for_malformed(report.document),
+            _ => None,
+        };
+        if let Some(hint) = hint {
+            write!(output, "; {hint}")?;
         }
         output.write_all(b"\n")
     })
+}
+
+/// Returns a hint for a document that is not valid JSON.
+fn hint_for_malformed(document: Document<'_>) -> Option<String> {
+    match document {
+        Document::Whole(text) if has_one_document_per_line(text) => {
+            Some("use --lines if each line is a document".to_owned())
+        }
+        _ => None,
+    }
 }
 
 /// Writes the place, the code and the message of a violation or a tolerated deviation.
