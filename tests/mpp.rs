@@ -655,6 +655,33 @@ fn exits_silently_when_pipe_closes() {
     assert_eq!((&*result.stderr, result.status), ("", Some(2)));
 }
 
+#[test]
+fn every_subcommand_exits_silently_when_pipe_closes() {
+    for arguments in [
+        &["sample", "Order", "--count", "1000000000"][..],
+        &["schema", "--all"],
+        &["openapi"],
+        &["types"],
+        &["show", "Order"],
+        &["explain"],
+        &["completions", "bash"],
+        &["--help"],
+        &["--version"],
+        &["check", "--type", "Order"],
+    ] {
+        // The pipe is closed, because the command that could read from it has ended.
+        let mut reader = Mpp::without_files().command(&["--version"]);
+        let mut reader = reader.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let pipe = reader.stdin.take().unwrap();
+        reader.wait().unwrap();
+
+        let mut command = Mpp::without_files().command(arguments);
+        let output = command.stdin(Stdio::null()).stdout(pipe).output().unwrap();
+        let result = RunResult::from(output);
+        assert_eq!((&*result.stderr, result.status), ("", Some(2)), "{arguments:?}");
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn reports_write_errors() {
