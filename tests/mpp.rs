@@ -626,12 +626,84 @@ fn omits_missing_files_from_json() {
     assert!(result.stderr.starts_with("mpp: missing.json: "), "{result:?}");
 }
 
+#[test]
+fn checks_files_in_directories() {
+    let mpp = Mpp::new("directories");
+    fs::create_dir_all(mpp.directory.join("all/c.json/deep")).unwrap();
+    let two = format!("{VALID_AMOUNT}\n{AMOUNT_WITHOUT_VALUE}\n");
+    mpp.with_file("all/d.json", AMOUNT_WITHOUT_VALUE)
+        .with_file("all/c.json/deep/a.NDJSON", &two)
+        .with_file("all/c.json/b.JsonL", &two)
+        .with_file("all/c.json/b.txt", "no JSON")
+        .with_file("all/json", "no JSON")
+        .with_file("all/a.json", AMOUNT_WITHOUT_VALUE)
+        .with_file("z.json", AMOUNT_WITHOUT_VALUE)
+        .run(&["check", "--type", "Amount", "z.json", "all"])
+        .assert_output(
+            1,
+            &[
+                "z.json:1:1: required: /value is required",
+                "all/a.json:1:1: required: /value is required",
+                "all/c.json/b.JsonL:2:1: required: /value is required",
+                "all/c.json/deep/a.NDJSON:2:1: required: /value is required",
+                "all/d.json:1:1: required: /value is required",
+                "7 documents: 2 valid, 5 invalid",
+            ],
+        );
+}
+
+#[test]
+fn reports_directories_without_json() {
+    let mpp = Mpp::new("directory_empty");
+    fs::create_dir(mpp.directory.join("empty")).unwrap();
+    let mpp = mpp.with_file("empty/a.txt", VALID_AMOUNT).with_file("a.json", VALID_AMOUNT);
+    let result = mpp.run(&["check", "--type", "Amount", "empty", "a.json"]);
+    assert_eq!(result.stderr, "mpp: empty: contains no .json, .ndjson or .jsonl files\n");
+    let expected = ("1 document: 1 valid, 0 invalid\n", Some(2));
+    assert_eq!((&*result.stdout, result.status), expected, "{result:?}");
+}
+
 #[cfg(unix)]
 #[test]
-fn rejects_directories() {
-    let result = Mpp::new("directory").run(&["check", "--type", "Amount", "."]);
-    assert!(result.stderr.starts_with("mpp: .: "), "{result:?}");
-    assert_eq!(result.status, Some(2));
+fn follows_links_to_files_only() {
+    use std::os::unix::fs::symlink;
+
+    let mpp = Mpp::new("directory_links").with_file("a.json", AMOUNT_WITHOUT_VALUE);
+    let all = mpp.directory.join("all");
+    fs::create_dir_all(all.join("part")).unwrap();
+    symlink("../a.json", all.join("file.json")).unwrap();
+    symlink("..", all.join("part/cycle")).unwrap();
+    symlink("..", all.join("part/cycle.json")).unwrap();
+    mpp.run(&["check", "--type", "Amount", "all"]).assert_output(
+        1,
+        &["all/file.json:1:1: required: /value is required", "1 document: 0 valid, 1 invalid"],
+    );
+
+    symlink("all", mpp.directory.join("link")).unwrap();
+    mpp.run(&["check", "--type", "Amount", "link"]).assert_output(
+        1,
+        &["link/file.json:1:1: required: /value is required", "1 document: 0 valid, 1 invalid"],
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn skips_special_files_in_directories() {
+    let mpp = Mpp::new("directory_special").with_file("a.json", VALID_AMOUNT);
+    let _socket = std::os::unix::net::UnixListener::bind(mpp.directory.join("s.json")).unwrap();
+    mpp.run(&["check", "--type", "Amount", "."])
+        .assert_output(0, &["1 document: 1 valid, 0 invalid"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn reports_unreadable_entries_and_continues() {
+    let mpp = Mpp::new("directory_unreadable");
+    std::os::unix::fs::symlink("missing", mpp.directory.join("a.json")).unwrap();
+    let result = mpp.with_file("b.json", VALID_AMOUNT).run(&["check", "--type", "Amount", "."]);
+    assert!(result.stderr.starts_with("mpp: ./a.json: No such file"), "{result:?}");
+    let expected = ("1 document: 1 valid, 0 invalid\n", Some(2));
+    assert_eq!((&*result.stdout, result.status), expected, "{result:?}");
 }
 
 #[test]
@@ -1915,11 +1987,11 @@ fn mpp_with_example_files() -> Mpp {
         .with_file("orders.ndjson", VALID_ORDER)
         .with_file("tenant.toml", include_str!("../examples/policies/tenant.toml"));
     for directory in
-        [".zfunc", ".local/share/bash-completion/completions", ".config/fish/completions"]
+        ["orders", ".zfunc", ".local/share/bash-completion/completions", ".config/fish/completions"]
     {
         fs::create_dir_all(mpp.directory.join(directory)).unwrap();
     }
-    mpp
+    mpp.with_file("orders/1.json", VALID_ORDER)
 }
 
 #[cfg(unix)]

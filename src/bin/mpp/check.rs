@@ -1,7 +1,7 @@
 //! `mpp check`: validates documents, and reports the results in one of several formats.
 
 use super::{
-    Status,
+    Status, files,
     format::{Format, ListWriter},
     input::{Block, BlockReader, MAX_LINE_LENGTH},
     names,
@@ -99,8 +99,11 @@ pub(crate) struct Arguments {
     #[arg(short, long)]
     quiet: bool,
 
-    /// Files to check; `-` or no file means standard input
-    #[arg(value_name = "FILE")]
+    /// Files and directories to check; `-` or no file means standard input
+    ///
+    /// In a directory and its subdirectories, the files with names that end in .json, .ndjson or
+    /// .jsonl are checked. Symbolic links to directories are not followed.
+    #[arg(value_name = "FILE", verbatim_doc_comment)]
     files: Vec<PathBuf>,
 }
 
@@ -127,6 +130,7 @@ Exit status:
 
 Examples:
   mpp check --type Order order.json
+  mpp check --type Order orders/
   mpp check --type Order orders.ndjson --format json | jq 'select(.valid | not)'
   curl https://example.com/order | mpp check --type Order
   mpp check --type Order --policy tenant.toml order.json
@@ -135,7 +139,7 @@ Examples:
 /// Checks the files. Returns an error if the report cannot be written to standard output.
 pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
     let standard_input = [PathBuf::from("-")];
-    let files = if arguments.files.is_empty() { &standard_input } else { &*arguments.files };
+    let paths = if arguments.files.is_empty() { &standard_input } else { &*arguments.files };
 
     let policy = match policy::load(&arguments.policy) {
         Ok(policy) => policy,
@@ -144,6 +148,7 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
             return Ok(Status::Failed);
         }
     };
+    let files = &files::expand(paths);
     match &arguments.output {
         Some(path) => {
             let result = create(path, files)
@@ -159,10 +164,10 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
 }
 
 /// Creates the output file, which must not be one of the input files.
-fn create(path: &Path, files: &[PathBuf]) -> io::Result<File> {
+fn create(path: &Path, files: &Files) -> io::Result<File> {
     if let Ok(path) = fs::canonicalize(path) {
         let is_path = |file: &PathBuf| fs::canonicalize(file).is_ok_and(|file| file == path);
-        if files.iter().any(is_path) {
+        if files.iter().flatten().any(is_path) {
             return Err(io::Error::other("the output file is also an input file"));
         }
     }
@@ -172,7 +177,7 @@ fn create(path: &Path, files: &[PathBuf]) -> io::Result<File> {
 fn check_files(
     arguments: &Arguments,
     policy: Policy,
-    files: &[PathBuf],
+    files: &Files,
     output: impl Write,
 ) -> io::Result<Status> {
     let progress = Arc::new(Progress::new(total_length(files), !arguments.quiet));
@@ -187,28 +192,36 @@ fn check_files(
         has_failed: false,
     };
     arguments.format.begin(&mut run.output)?;
-    let result = files.iter().try_for_each(|file| run.check_file(file));
+    let result = files.iter().try_for_each(|file| match file {
+        Ok(file) => run.check_file(file),
+        Err(unreadable) => {
+            run.report_input_error(&unreadable.path.to_string_lossy(), &unreadable.error)
+        }
+    });
     progress.finish();
     result?;
     run.finish()
 }
+
+/// The files to check, and the paths that cannot be read.
+type Files = [Result<PathBuf, files::Unreadable>];
 
 fn processor_count() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 /// Returns the total length of the files in bytes, or `None` if one of them is a stream.
-fn total_length(files: &[PathBuf]) -> Option<u64> {
+fn total_length(files: &Files) -> Option<u64> {
     let length = |file: &PathBuf| match fs::metadata(file) {
         _ if is_standard_input(file) => None,
         Ok(metadata) => metadata.is_file().then_some(metadata.len()),
         // A file that cannot be opened does not count toward the progress.
         Err(_) => Some(0),
     };
-    files.iter().map(length).sum()
+    files.iter().flatten().map(length).sum()
 }
 
-fn is_standard_input(file: &Path) -> bool {
+pub(crate) fn is_standard_input(file: &Path) -> bool {
     file.as_os_str() == "-"
 }
 

@@ -6,6 +6,7 @@ mod check;
 mod codes;
 mod completions;
 mod explain;
+mod files;
 mod format;
 mod hint;
 mod input;

@@ -1,0 +1,105 @@
+//! Search for the files to check in directories.
+
+use std::{
+    fs::{self, DirEntry},
+    io,
+    path::{Path, PathBuf},
+};
+
+/// The endings of the names of files that are checked in a directory, in lower case.
+const EXTENSIONS: [&str; 3] = ["json", "ndjson", "jsonl"];
+
+/// A path that cannot be read, and the reason.
+#[derive(Debug)]
+pub(crate) struct Unreadable {
+    pub(crate) path: PathBuf,
+    pub(crate) error: io::Error,
+}
+
+/// Replaces each directory with its files, including those in subdirectories, sorted by name.
+pub(crate) fn expand(paths: &[PathBuf]) -> Vec<Result<PathBuf, Unreadable>> {
+    let mut files = Vec::new();
+    for path in paths {
+        if super::check::is_standard_input(path) || !path.is_dir() {
+            files.push(Ok(path.clone()));
+            continue;
+        }
+        let count = files.len();
+        add_directory(path, &mut files);
+        if files.len() == count {
+            let error = io::Error::other("contains no .json, .ndjson or .jsonl files");
+            files.push(Err(Unreadable { path: path.clone(), error }));
+        }
+    }
+    files
+}
+
+/// Adds the files in a directory and its subdirectories, sorted by name.
+fn add_directory(directory: &Path, files: &mut Vec<Result<PathBuf, Unreadable>>) {
+    let unreadable = |error| Err(Unreadable { path: directory.to_owned(), error });
+    let mut entries = Vec::new();
+    match fs::read_dir(directory) {
+        Ok(results) => {
+            for result in results {
+                match result {
+                    Ok(entry) => entries.push(entry),
+                    Err(error) => files.push(unreadable(error)),
+                }
+            }
+        }
+        Err(error) => files.push(unreadable(error)),
+    }
+    entries.sort_unstable_by_key(DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        match classify(&entry) {
+            Ok(Entry::Directory) => add_directory(&path, files),
+            Ok(Entry::File) => files.push(Ok(path)),
+            Ok(Entry::Other) => {}
+            Err(error) => files.push(Err(Unreadable { path, error })),
+        }
+    }
+}
+
+/// An entry of a directory.
+enum Entry {
+    Directory,
+    /// A file that is checked.
+    File,
+    Other,
+}
+
+/// Returns the kind of an entry.
+///
+/// Symbolic links to files are followed. Symbolic links to directories are not, because they can form
+/// cycles. Other entries, such as named pipes, are not checked.
+fn classify(entry: &DirEntry) -> io::Result<Entry> {
+    let path = entry.path();
+    if entry.file_type()?.is_dir() {
+        return Ok(Entry::Directory);
+    }
+    if !is_json(&path) {
+        return Ok(Entry::Other);
+    }
+    Ok(if fs::metadata(&path)?.is_file() { Entry::File } else { Entry::Other })
+}
+
+/// Returns whether the name of a file says that it contains JSON.
+fn is_json(file: &Path) -> bool {
+    let extension = file.extension().unwrap_or_default();
+    EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::add_directory;
+    use std::path::Path;
+
+    #[test]
+    fn reports_directories_that_cannot_be_read() {
+        let mut files = Vec::new();
+        add_directory(Path::new("missing"), &mut files);
+        let [Err(unreadable)] = &*files else { panic!("{files:?}") };
+        assert_eq!(unreadable.path, Path::new("missing"));
+    }
+}
