@@ -706,6 +706,137 @@ fn reports_unreadable_entries_and_continues() {
     assert_eq!((&*result.stdout, result.status), expected, "{result:?}");
 }
 
+// Compressed files.
+
+fn gzip(content: impl AsRef<[u8]>) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(content.as_ref()).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// Returns a Zstandard frame with a checksum.
+fn zstd(content: impl AsRef<[u8]>) -> Vec<u8> {
+    let mut encoder = zstd::Encoder::new(Vec::new(), 0).unwrap();
+    encoder.include_checksum(true).unwrap();
+    encoder.write_all(content.as_ref()).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn decompresses_files() {
+    let lines = format!("{VALID_AMOUNT}\n\n{AMOUNT_WITHOUT_VALUE}\n");
+    let mpp = Mpp::new("compressed");
+    fs::create_dir(mpp.directory.join("all")).unwrap();
+    let mpp = mpp
+        .with_file("all/a.json.gz", gzip(AMOUNT_WITHOUT_VALUE))
+        .with_file("all/b.json.zst", zstd(AMOUNT_WITHOUT_VALUE))
+        .with_file("all/c.ndjson.GZ", gzip(&lines))
+        .with_file("all/d.jsonl.Zst", zstd(&lines))
+        .with_file("all/e.gz", "no gzip")
+        .with_file("f.gz", gzip(&lines));
+    let reports = [
+        "all/a.json.gz:1:1: required: /value is required",
+        "all/b.json.zst:1:1: required: /value is required",
+        "all/c.ndjson.GZ:3:1: required: /value is required",
+        "all/d.jsonl.Zst:3:1: required: /value is required",
+    ];
+    mpp.run(&["check", "--type", "Amount", "all"])
+        .assert_output(1, &[&reports[..], &["6 documents: 2 valid, 4 invalid"]].concat());
+    mpp.run(&["check", "--type", "Amount", "--lines", "f.gz"]).assert_output(
+        1,
+        &["f.gz:3:1: required: /value is required", "2 documents: 1 valid, 1 invalid"],
+    );
+}
+
+#[test]
+fn reports_offsets_in_decompressed_text() {
+    let lines = format!("{VALID_AMOUNT}\n{AMOUNT_WITHOUT_VALUE}\n");
+    let mpp = Mpp::new("compressed_offsets").with_file("a.ndjson.gz", gzip(lines));
+    let result = mpp.run(&["check", "--type", "Amount", "--format", "json", "a.ndjson.gz"]);
+    let span =
+        format!(r#""span":{{"offset":{},"length":1,"line":2,"column":1}}"#, VALID_AMOUNT.len() + 1);
+    assert!(result.stdout.contains(&span), "{result:?}");
+}
+
+#[test]
+fn decompresses_all_members_and_frames() {
+    // A frame that decoders skip.
+    let skippable = b"\x50\x2a\x4d\x18\x03\0\0\0abc";
+    let line = format!("{VALID_AMOUNT}\n");
+    let frames = [&zstd(&line), &zstd(""), &skippable[..], &zstd(&line)].concat();
+    Mpp::new("compressed_members")
+        .with_file("a.ndjson.gz", [gzip(&line), gzip(""), gzip(&line)].concat())
+        .with_file("b.ndjson.zst", frames)
+        .run(&["check", "--type", "Amount", "a.ndjson.gz", "b.ndjson.zst"])
+        .assert_output(0, &["4 documents: 4 valid, 0 invalid"]);
+}
+
+#[test]
+fn reports_incomplete_and_corrupt_compressed_files() {
+    let lines = format!("{AMOUNT_WITHOUT_VALUE}\n").repeat(2);
+    for (extension, compressed) in [("gz", gzip(&lines)), ("zst", zstd(&lines))] {
+        let document = format!("a.json.{extension}");
+        let stream = format!("a.ndjson.{extension}");
+        let mpp = Mpp::new("compressed_incomplete").with_file("valid.json", VALID_AMOUNT);
+        let check = ["check", "--type", "Amount", "--format", "json", &document, &stream];
+        let mut corrupt = compressed.clone();
+        // Within the checksum.
+        let checksum = corrupt.len() - if extension == "gz" { 8 } else { 4 };
+        corrupt[checksum] ^= 1;
+        let incomplete = (0..compressed.len()).map(|length| compressed[..length].to_vec());
+        let uncompressed = lines.as_bytes().to_vec();
+        for content in incomplete.step_by(5).chain([corrupt, uncompressed]) {
+            fs::write(mpp.directory.join(&document), &content).unwrap();
+            fs::write(mpp.directory.join(&stream), &content).unwrap();
+            let result = mpp.run(&[&check[..], &["valid.json"]].concat());
+            let errors: Vec<_> = result.stderr.lines().collect();
+            assert_eq!((errors.len(), result.status), (2, Some(2)), "{result:?}");
+            assert!(
+                errors[0].starts_with(&format!("mpp: {document}: cannot decompress: ")),
+                "{result:?}"
+            );
+            assert!(
+                errors[1].starts_with(&format!("mpp: {stream}: cannot decompress: ")),
+                "{result:?}"
+            );
+            // The document is not checked, but the complete lines may be.
+            assert!(!result.stdout.contains(&document), "{result:?}");
+            assert!(result.stdout.contains(r#"{"source":"valid.json","line":1"#), "{result:?}");
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn limits_the_length_of_decompressed_lines() {
+    let bomb = format!("{}\n{VALID_AMOUNT}\n", " ".repeat(400 << 20));
+    let mpp = Mpp::new("compressed_bomb").with_file("a.ndjson.zst", zstd(bomb));
+    let mut command = mpp.command(&["check", "--type", "Amount", "a.ndjson.zst", "-"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let stdin = child.stdin.take().unwrap();
+    let mut line = String::new();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    stdout.read_line(&mut line).unwrap();
+    assert_eq!(line, "a.ndjson.zst:1: syntax: the line is longer than 64 MiB\n");
+    let peak = peak_memory(&child);
+    assert!(peak < 128 << 10, "{peak} kB");
+
+    drop(stdin);
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+fn rejects_zstandard_windows_above_128_mib() {
+    let mut encoder = zstd::Encoder::new(Vec::new(), 0).unwrap();
+    encoder.window_log(28).unwrap();
+    encoder.write_all(VALID_AMOUNT.as_bytes()).unwrap();
+    let mpp = Mpp::new("compressed_window").with_file("a.json.zst", encoder.finish().unwrap());
+    let result = mpp.run(&["check", "--type", "Amount", "a.json.zst"]);
+    assert!(result.stderr.starts_with("mpp: a.json.zst: cannot decompress: "), "{result:?}");
+    assert!(result.stderr.contains("too much memory"), "{result:?}");
+    assert_eq!(result.status, Some(2), "{result:?}");
+}
+
 #[test]
 fn exits_silently_when_pipe_closes() {
     let mpp = Mpp::without_files();
@@ -1991,7 +2122,7 @@ fn mpp_with_example_files() -> Mpp {
     {
         fs::create_dir_all(mpp.directory.join(directory)).unwrap();
     }
-    mpp.with_file("orders/1.json", VALID_ORDER)
+    mpp.with_file("orders/1.json", VALID_ORDER).with_file("orders.ndjson.gz", gzip(VALID_ORDER))
 }
 
 #[cfg(unix)]

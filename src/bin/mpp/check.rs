@@ -1,7 +1,7 @@
 //! `mpp check`: validates documents, and reports the results in one of several formats.
 
 use super::{
-    Status, files,
+    Status, compression, files,
     format::{Format, ListWriter},
     input::{Block, BlockReader, MAX_LINE_LENGTH},
     names,
@@ -43,6 +43,9 @@ const MAX_DOCUMENT_LENGTH: u64 = 1 << 30;
 /// A line of more than 64 MiB is reported as malformed. A file with a single document of more than
 /// 1 GiB is rejected with an error. Lines of more than 1 MiB are validated one at a time, to limit
 /// memory use.
+///
+/// A file whose name ends in .gz or .zst is decompressed, as in orders.ndjson.gz. Limits, lines and
+/// offsets are those of the decompressed text. Standard input is not decompressed.
 ///
 /// The output contains no values from the documents. For people, messages end with a hint on how to
 /// correct the violation, where there is one.
@@ -102,7 +105,7 @@ pub(crate) struct Arguments {
     /// Files and directories to check; `-` or no file means standard input
     ///
     /// In a directory and its subdirectories, the files with names that end in .json, .ndjson or
-    /// .jsonl are checked. Symbolic links to directories are not followed.
+    /// .jsonl are checked, compressed or not. Symbolic links to directories are not followed.
     #[arg(value_name = "FILE", verbatim_doc_comment)]
     files: Vec<PathBuf>,
 }
@@ -132,6 +135,7 @@ Examples:
   mpp check --type Order order.json
   mpp check --type Order orders/
   mpp check --type Order orders.ndjson --format json | jq 'select(.valid | not)'
+  mpp check --type Order orders.ndjson.gz
   curl https://example.com/order | mpp check --type Order
   mpp check --type Order --policy tenant.toml order.json
   mpp check --type Order --format sarif --output mpp.sarif order.json"#;
@@ -230,7 +234,7 @@ fn open(file: &Path) -> io::Result<Box<dyn Read + Send>> {
 }
 
 fn is_ndjson(file: &Path) -> bool {
-    let extension = file.extension().unwrap_or_default();
+    let extension = compression::uncompressed_name(file).extension().unwrap_or_default();
     extension.eq_ignore_ascii_case("ndjson") || extension.eq_ignore_ascii_case("jsonl")
 }
 
@@ -250,8 +254,11 @@ impl<W: Write> Run<'_, W> {
     fn check_file(&mut self, file: &Path) -> io::Result<()> {
         let source = file.to_string_lossy();
         self.flush_results()?;
-        let input = match open(file) {
-            Ok(input) => ProgressReader { progress: Arc::clone(self.progress), input },
+        // The progress counts the compressed bytes, as the total length does.
+        let progress = Arc::clone(self.progress);
+        let input = open(file).map(|input| ProgressReader { progress, input });
+        let input = match input.and_then(|input| compression::decompress(file, input)) {
+            Ok(input) => input,
             Err(error) => return self.report_input_error(&source, &error),
         };
         let checker = Checker {

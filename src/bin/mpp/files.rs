@@ -1,5 +1,6 @@
 //! Search for the files to check in directories.
 
+use super::compression::uncompressed_name;
 use std::{
     fs::{self, DirEntry},
     io,
@@ -84,9 +85,9 @@ fn classify(entry: &DirEntry) -> io::Result<Entry> {
     Ok(if fs::metadata(&path)?.is_file() { Entry::File } else { Entry::Other })
 }
 
-/// Returns whether the name of a file says that it contains JSON.
+/// Returns whether the name of a file says that it contains JSON, compressed or not.
 fn is_json(file: &Path) -> bool {
-    let extension = file.extension().unwrap_or_default();
+    let extension = uncompressed_name(file).extension().unwrap_or_default();
     EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 

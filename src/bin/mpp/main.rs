@@ -5,6 +5,7 @@
 mod check;
 mod codes;
 mod completions;
+mod compression;
 mod explain;
 mod files;
 mod format;
