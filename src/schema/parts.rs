@@ -239,7 +239,7 @@ mod tests {
     fn rejects_enums_with_duplicate_values() {
         let parts = |values| EnumParts { name: "", docs: "", values, value_docs: &[], open: true };
         assert_eq!(enum_schema(parts(&["A", "B"])).values.len(), 2);
-        enum_schema(parts(&["A", "B", "A"]));
+        let _ = enum_schema(parts(&["A", "B", "A"]));
     }
 
     #[test]
