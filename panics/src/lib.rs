@@ -32,7 +32,8 @@ use std::{
 use utoipa::{PartialSchema, ToSchema};
 
 static OWN_FORMAT: CustomFormat =
-    CustomFormat::new("own", "a string without spaces", |string| !string.contains(' '));
+    CustomFormat::new("own", "a string without spaces", |string| !string.contains(' '))
+        .samples(&["a"]);
 
 protocol_type! {
     /// A string type of an application.
