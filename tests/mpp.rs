@@ -323,6 +323,16 @@ fn hints_at_corrections() {
         ),
         ("User", r#"{"userId": "1", "userAddresses": {}}"#, &["put the object in brackets"]),
         (
+            "User",
+            r#"{"userId": "1", "userAddresses": [{}, {"regoin": "SG"}]}"#,
+            &["did you mean `region` instead of `regoin`?"],
+        ),
+        (
+            "ContactInfo",
+            r#"{"contactType": "MOBILE_PHONE", "contactNo": "6512345678"}"#,
+            &["add a plus sign and the country code"],
+        ),
+        (
             "MessageSendResult",
             r#"{"messageId": "1", "success": "true"}"#,
             &["remove the quotation marks"],
@@ -354,9 +364,25 @@ fn hints_at_the_parts_of_a_date_time() {
 
 #[test]
 fn gives_no_hint_for_unrelated_names_and_values() {
-    let document = r#"{"currencies": "USD", "amount": 1, "value": "x"}"#;
-    let result = Mpp::without_files().run_with(&["check", "--type", "Amount"], document.as_bytes());
-    assert!(!result.stdout.contains(';'), "{result:?}");
+    let long = format!(r#"{{"{}": 1, "value": 1}}"#, "currency".repeat(9));
+    for (type_name, document) in [
+        ("Amount", r#"{"currencies": "USD", "amount": 1, "value": "x"}"#),
+        ("Amount", &long),
+        (
+            "Merchant",
+            r#"{"referenceMerchantId": "1", "merchantName": "a", "merchantMCC": "7631x"}"#,
+        ),
+        ("Merchant", r#"{"referenceMerchantId": "1", "merchantName": "a", "merchantMCC": "7x"}"#),
+        ("ContactInfo", r#"{"contactType": "MOBILE_PHONE", "contactNo": "+0"}"#),
+        ("Env", r#"{"storeTerminalRequestTime": "2026-11-22T1:01:01Z"}"#),
+        ("Env", r#"{"storeTerminalRequestTime": "22 November 2026"}"#),
+        ("Env", r#"{"storeTerminalRequestTime": "tomorrow"}"#),
+        ("Env", r#"{"storeTerminalRequestTime": "2026-13-22T12:01:01Z"}"#),
+    ] {
+        let result =
+            Mpp::without_files().run_with(&["check", "--type", type_name], document.as_bytes());
+        assert!(!result.stdout.contains(';'), "{document}: {result:?}");
+    }
 }
 
 #[test]

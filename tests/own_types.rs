@@ -11,8 +11,8 @@
 
 use arbitrary::Unstructured;
 use miniprogram_protocol::{
-    CustomFormat, Format, Policy, ProtocolType, Valid, Validate, export::json_schema, from_json,
-    generate, protocol_type,
+    CustomFormat, Format, Policy, ProtocolType, Valid, Validate, dictionary::Amount,
+    export::json_schema, from_json, generate, protocol_type,
 };
 use proptest::{
     strategy::{Strategy as _, ValueTree as _},
@@ -105,7 +105,7 @@ fn json_schema_has_the_format_without_a_pattern() {
 
 #[test]
 fn policy_files_name_own_and_contained_types() {
-    let types = &[Outer::SCHEMA];
+    let types = &[Outer::SCHEMA, Inner::SCHEMA, Amount::SCHEMA];
     let file = r#"
         forbiddenCharacters = { characters = "b" }
         fields.Outer.inner.maxItems = 1

@@ -192,8 +192,8 @@ pub const fn first(deviations: &[Deviation]) -> Option<Deviation> {
 #[cfg(test)]
 mod tests {
     use super::{
-        Deviation, EnumParts, Field, Schema, enum_schema, first, has_duplicate, has_valid_limits,
-        is_unescaped, operand_bits, required_bits,
+        Deviation, EnumParts, Field, FieldParts, Schema, SchemaParts, enum_schema, first,
+        has_duplicate, has_valid_limits, is_unescaped, operand_bits, required_bits, schema,
     };
 
     fn field(schema: &str, name: &str) -> Field {
@@ -215,6 +215,38 @@ mod tests {
     fn returns_the_first_deviation() {
         assert_eq!(first(&[]), None);
         assert_eq!(first(&Deviation::ALL[..2]), Some(Deviation::ALL[0]));
+    }
+
+    #[test]
+    fn rebuilds_schemas_from_their_parts() {
+        for original in Schema::ALL {
+            let parts = SchemaParts {
+                name: original.name,
+                type_path: original.type_path,
+                docs: original.docs,
+                document: original.document,
+                fields: original.fields,
+                cross_field_rules: original.cross_field_rules,
+                typed_check: original.typed_check,
+                subschema: original.subschema,
+            };
+            let rebuilt = schema(parts);
+            assert_eq!(rebuilt, **original);
+            assert_eq!(rebuilt.required, original.required, "{}", original.name);
+            assert_eq!(rebuilt.operands, original.operands, "{}", original.name);
+        }
+        for original in Schema::ALL.iter().flat_map(|schema| schema.fields) {
+            let parts = FieldParts {
+                name: original.name,
+                json_prefix: original.json_prefix,
+                docs: original.docs,
+                required: original.required,
+                absence_deviation: original.absence_deviation,
+                sensitive: original.sensitive,
+                value_type: original.value_type,
+            };
+            assert_eq!(super::field(parts), *original);
+        }
     }
 
     #[test]

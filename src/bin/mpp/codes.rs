@@ -193,7 +193,7 @@ mod tests {
                 let numbers = line.strip_prefix("Interpretation: ").unwrap();
                 for number in numbers.strip_suffix('.').unwrap().split(", ") {
                     let found = Interpretation::by_number(number).unwrap();
-                    assert!(!found.question.is_empty() && !found.behaviour.is_empty(), "{number}");
+                    assert_ne!((found.question, found.behaviour), ("", ""), "{number}");
                 }
             }
         }

@@ -1,6 +1,6 @@
 use miniprogram_protocol::{CustomFormat, Format, protocol_type};
 
-static PHONE: CustomFormat = CustomFormat::new("e164", "a phone number", |_| true);
+static PHONE: CustomFormat = CustomFormat::new("e164", "a phone number", |_| true).samples(&["+10"]);
 
 protocol_type! {
     /// A phone number.
