@@ -290,7 +290,7 @@ impl Generator<'_, '_> {
     fn string(&mut self, constraints: StringConstraints, format: Option<Format>) -> Result<String> {
         let violate = self.should_violate()?;
         match format.filter(|_| !violate) {
-            Some(format @ Format::Custom(_)) => return self.sample(format, constraints),
+            Some(format @ Format::Custom(_)) => return Ok(self.sample(format, constraints)),
             Some(format) => return self.of_format(format),
             None => {}
         }
@@ -320,14 +320,12 @@ impl Generator<'_, '_> {
     }
 
     /// Chooses one of the samples of a format that satisfy the constraints.
-    fn sample(&mut self, format: Format, constraints: StringConstraints) -> Result<String> {
+    fn sample(&mut self, format: Format, constraints: StringConstraints) -> String {
         let forbidden = constraints.forbidden_characters();
         let mut samples = format.samples().to_vec();
         samples.retain(|it| constraints.accepts_length(it) && !it.contains(forbidden));
-        if samples.is_empty() {
-            return Ok(String::new());
-        }
-        self.bytes.choose(&samples).map(|sample| (*sample).to_owned())
+        // If there are none, the value is invalid.
+        self.bytes.choose(&samples).map_or_else(|_| String::new(), |it| (*it).to_owned())
     }
 
     /// Generates a string in a format. Unless it is JSON, it has at most 32 characters, so that it
@@ -338,7 +336,7 @@ impl Generator<'_, '_> {
             Format::Iso4217 | Format::Iso3166Alpha2 => {
                 (*self.bytes.choose(format.codes().unwrap_or_default())?).to_owned()
             }
-            Format::Custom(_) => self.sample(format, StringConstraints::UNCONSTRAINED)?,
+            Format::Custom(_) => self.sample(format, StringConstraints::UNCONSTRAINED),
             Format::Iso18245 => format!("{:04}", self.bytes.int_in_range(0..=9999)?),
             Format::UnixMillis => self.bytes.int_in_range(0..=i64::MAX)?.to_string(),
             Format::JsonObject => Value::Object(self.json_object(2)?).to_string(),

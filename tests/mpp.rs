@@ -294,6 +294,23 @@ fn marks_truncated_reports() {
 }
 
 #[test]
+fn truncated_reports_have_a_violation_without_place() {
+    let mpp = Mpp::new("truncated").with_file("one.toml", "maxViolations = 1");
+    for (format, expected) in [
+        (
+            "json",
+            r#""code":"tooMany","message":"has more violations; only the first 1 are reported","params":{"maxViolations":1}}]}"#,
+        ),
+        ("github", "::error file=-,line=1,title=tooMany::the value has more violations"),
+        ("human", "-: tooMany: the value has more violations"),
+    ] {
+        let arguments = ["check", "--type", "Amount", "--policy", "one.toml", "--format", format];
+        let result = mpp.run_with(&arguments, b"{}");
+        assert!(result.stdout.contains(expected), "{result:?}");
+    }
+}
+
+#[test]
 fn hints_at_corrections() {
     for (type_name, document, expected) in [
         (

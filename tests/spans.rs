@@ -5,7 +5,7 @@
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
-    Policy, Schema, Span, Violation, Violations,
+    Policy, Schema, Span, UnknownFieldPolicy, Violation, Violations,
     generate::{self, RawDocument},
     locate,
 };
@@ -189,6 +189,22 @@ fn locates_syntax_errors() {
         assert_eq!((span.offset, span.length), (offset, length), "{text:?}");
         assert_eq!((span.line, span.column), (syntax.line(), syntax.column()));
     }
+}
+
+#[test]
+fn locates_unknown_and_repeated_names() {
+    let amount = Schema::by_name("Amount").unwrap();
+    let reject = Policy::strict().unknown_fields(UnknownFieldPolicy::Reject);
+    // Paths contain only the first 64 characters of a name.
+    let [first, second] = ["1", "2"].map(|end| format!("{}{end}", "n".repeat(64)));
+    let json =
+        format!(r#"{{"currency":"USD","value":1,"{first}":1,"{second}":2,"{first}":3,"value":4}}"#);
+    let error = amount.check_json(json.as_bytes(), &reject).unwrap_err();
+    let spans = error.locate(json.as_bytes()).into_iter().map(|span| span.unwrap().offset);
+    let offset = |name: &str| json.find(name).unwrap() - 1;
+    let repeated = |name: &str| json.rfind(name).unwrap() - 1;
+    let expected = [offset(&first), offset(&second), repeated(&first), repeated("value")];
+    assert_eq!(spans.collect::<Vec<_>>(), expected);
 }
 
 #[test]

@@ -113,10 +113,10 @@ pub fn locate(violations: &[Violation], json: &[u8]) -> Vec<Option<Span>> {
         let (path, part) = Part::of(violation)?;
         Some(Target { violation: index, path, part })
     });
-    let mut search = Search { lexer: Lexer::new(text), found: vec![None; violations.len()] };
+    let mut search = Search { lexer: Lexer::new(text), found: BTreeMap::new() };
     // Another text may be malformed. What has been found before remains.
     let _ = search.value(targets.collect());
-    spans(json, search.found)
+    spans(json, &search.found, violations.len())
 }
 
 /// The part of a member or an element that a violation concerns.
@@ -204,15 +204,13 @@ impl<'a> Named<'a, '_> {
 /// The search for the targets in a JSON text.
 struct Search<'de> {
     lexer: Lexer<'de>,
-    /// The range of each violation.
-    found: Vec<Option<Range<usize>>>,
+    /// The range of each violation that has been found, by its index.
+    found: BTreeMap<usize, Range<usize>>,
 }
 
 impl<'de> Search<'de> {
     fn set(&mut self, violation: usize, range: Range<usize>) {
-        if let Some(found) = self.found.get_mut(violation) {
-            *found = Some(range);
-        }
+        self.found.insert(violation, range);
     }
 
     /// Reads the next value, which contains the targets.
@@ -307,9 +305,9 @@ impl<'de> Search<'de> {
     }
 }
 
-/// Adds the lines and columns to ranges, in one pass over the text.
-fn spans(json: &[u8], ranges: Vec<Option<Range<usize>>>) -> Vec<Option<Span>> {
-    let mut offsets: Vec<_> = ranges.iter().flatten().map(|range| range.start).collect();
+/// Adds the lines and columns to the ranges of `count` violations, in one pass over the text.
+fn spans(json: &[u8], ranges: &BTreeMap<usize, Range<usize>>, count: usize) -> Vec<Option<Span>> {
+    let mut offsets: Vec<_> = ranges.values().map(|range| range.start).collect();
     offsets.sort_unstable();
     offsets.dedup();
     let mut places = BTreeMap::new();
@@ -320,9 +318,10 @@ fn spans(json: &[u8], ranges: Vec<Option<Range<usize>>>) -> Vec<Option<Span>> {
         offset = next;
         places.insert(offset, (line, column));
     }
-    let span = |range: Range<usize>| {
+    let span = |index| {
+        let range: &Range<usize> = ranges.get(&index)?;
         let (line, column) = places.get(&range.start).copied()?;
         Some(Span { offset: range.start, length: range.len(), line, column })
     };
-    ranges.into_iter().map(|range| range.and_then(span)).collect()
+    (0..count).map(span).collect()
 }
