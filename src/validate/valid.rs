@@ -25,6 +25,9 @@ use std::{fmt, ops::Deref};
 /// assert_eq!(error.to_string(), "/value is required");
 /// ```
 ///
+/// In a struct that derives `utoipa::ToSchema`, the field also needs
+/// `#[schema(value_type = Order)]`, because the derive macro does not accept the wrapper.
+///
 /// `Valid<Vec<Amount>>` is an array of which every element has been validated:
 ///
 /// ```
