@@ -208,6 +208,20 @@ fn locates_unknown_and_repeated_names() {
 }
 
 #[test]
+fn locates_violations_around_numbers_out_of_range() {
+    let number = "9".repeat(400);
+    let order = Schema::by_name("Order").unwrap();
+    let json = format!(
+        r#"{{"merchant":{{"merchantName":{number}}},"orderAmount":{{"currency":"USD","value":"5"}},"goods":{number}}}"#
+    );
+    let error = order.check_json(json.as_bytes(), &Policy::lenient()).unwrap_err();
+    assert!(error.locate(json.as_bytes()).iter().all(Option::is_some), "{error}");
+    assert!(locate(error.tolerated(), json.as_bytes())[0].is_some());
+    let error = order.check_json(number.as_bytes(), &Policy::strict()).unwrap_err();
+    assert_eq!(error.locate(number.as_bytes())[0].unwrap().range(), 0..400);
+}
+
+#[test]
 fn serializes_places() {
     let amount = Schema::by_name("Amount").unwrap();
     let json = b"\n{\"currency\": \"usd\", \"value\": 1}";

@@ -113,7 +113,8 @@ pub fn locate(violations: &[Violation], json: &[u8]) -> Vec<Option<Span>> {
         let (path, part) = Part::of(violation)?;
         Some(Target { violation: index, path, part })
     });
-    let mut search = Search { lexer: Lexer::new(text), found: BTreeMap::new() };
+    let lexer = Lexer::accepting_any_number(text);
+    let mut search = Search { lexer, found: BTreeMap::new() };
     // Another text may be malformed. What has been found before remains.
     let _ = search.value(targets.collect());
     spans(json, &search.found, violations.len())

@@ -45,6 +45,8 @@ pub struct Lexer<'de> {
     offset: usize,
     /// The number of arrays and objects that can still be nested at this position.
     remaining_depth: u8,
+    /// True if skipped numbers may be out of range.
+    accepts_any_number: bool,
     /// The buffer for strings with escape sequences.
     unescaped: String,
 }
@@ -59,7 +61,21 @@ impl<'de> Lexer<'de> {
 
     /// Returns a lexer that accepts at most `max_depth` nesting levels.
     pub(crate) const fn with_max_depth(json: &'de str, max_depth: u8) -> Self {
-        Self { json, offset: 0, remaining_depth: max_depth, unescaped: String::new() }
+        Self {
+            json,
+            offset: 0,
+            remaining_depth: max_depth,
+            accepts_any_number: false,
+            unescaped: String::new(),
+        }
+    }
+
+    /// Returns a lexer that skips numbers even if they are out of range, for JSON that has been read
+    /// before: where another type is expected, such a number is a violation, not a syntax error.
+    pub(crate) const fn accepting_any_number(json: &'de str) -> Self {
+        let mut lexer = Self::new(json);
+        lexer.accepts_any_number = true;
+        lexer
     }
 
     /// Returns an error if the rest of the input contains anything but whitespace.
@@ -263,7 +279,10 @@ impl<'de> Lexer<'de> {
             }
             b'-' | b'0'..=b'9' => {
                 let is_big = matches!(self.read_number()?, Number::BigInteger { .. });
-                if is_big && !self.slice_from(start).parse().is_ok_and(f64::is_finite) {
+                if is_big
+                    && !self.accepts_any_number
+                    && !self.slice_from(start).parse().is_ok_and(f64::is_finite)
+                {
                     return Err(LexerError { offset: start, reason: Reason::NumberRange });
                 }
             }
