@@ -10,7 +10,7 @@ use serde_json::Value;
 /// The path of a number, the operation that results in it, and the paths of the operands.
 ///
 /// Paths start at the object that contains all of these fields. In the path of an operand, an array
-/// stands for each of its elements.
+/// means each of its elements.
 type Calculation = (&'static str, fn(i64, i64) -> Option<i64>, &'static [&'static str]);
 
 const CALCULATIONS: &[Calculation] = &[

@@ -214,32 +214,23 @@ macro_rules! __string_enum {
     // Documentation search also finds aliases. An alias must not be the name of the variant, which the
     // enums of the specification ensure.
     (@define aliased $(#[$about:meta])* $vis:vis enum $Name:ident {
-        $( $(#[doc = $doc:literal])* $Variant:ident = $value:literal, )+
+        $( $(#[$doc:meta])* $Variant:ident = $value:literal, )+
     }) => {
-        $(#[$about])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        #[non_exhaustive]
-        $vis enum $Name {
-            $(
-                $(#[doc = $doc])*
-                #[doc = concat!(" In JSON: `\"", $value, "\"`.")]
-                #[doc(alias = $value)]
-                $Variant,
-            )+
-            /// An unknown value, kept unchanged. Use `From` to create it and
-            /// [`as_str`](Self::as_str) to read it.
-            Other($crate::UnknownValue),
+        $crate::__string_enum! {
+            @define
+            $(#[$about])*
+            $vis enum $Name { $( $(#[$doc])* #[doc(alias = $value)] $Variant = $value, )+ }
         }
     };
     (@define $(#[$about:meta])* $vis:vis enum $Name:ident {
-        $( $(#[doc = $doc:literal])* $Variant:ident = $value:literal, )+
+        $( $(#[$attribute:meta])* $Variant:ident = $value:literal, )+
     }) => {
         $(#[$about])*
         #[derive(Clone, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         $vis enum $Name {
             $(
-                $(#[doc = $doc])*
+                $(#[$attribute])*
                 #[doc = concat!(" In JSON: `\"", $value, "\"`.")]
                 $Variant,
             )+
@@ -248,6 +239,7 @@ macro_rules! __string_enum {
             Other($crate::UnknownValue),
         }
     };
+
     (@is_open open) => { true };
     (@is_open closed) => { false };
     (@about open) => { "An open enum: unknown values are valid." };

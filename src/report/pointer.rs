@@ -26,7 +26,7 @@ pub(crate) fn truncate(name: &str) -> &str {
     end.and_then(|end| name.get(..end)).unwrap_or(name)
 }
 
-/// Returns the name that a segment of a pointer stands for.
+/// Returns the name in a segment of a pointer, without escape sequences.
 pub(super) fn unescape(segment: &str) -> Cow<'_, str> {
     if segment.contains('~') {
         segment.replace("~1", "/").replace("~0", "~").into()

@@ -20,7 +20,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Creates a progress bar for `total` bytes. `None` stands for a stream of unknown length. The
+    /// Creates a progress bar for `total` bytes. `None` means a stream of unknown length. The
     /// bar never appears if it is not enabled.
     pub(crate) fn new(total: Option<u64>, is_enabled: bool) -> Self {
         let template = match total {

@@ -1,7 +1,7 @@
 //! The result of checking a document, with the places of violations in the file.
 
 use super::input::Line;
-use miniprogram_protocol::{Error, Schema, Span, SyntaxError, Violation};
+use miniprogram_protocol::{Error, Schema, Span, Violation};
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 use std::{
     fmt::{self, Write as _},
@@ -204,17 +204,19 @@ impl Serialize for Report<'_> {
         match self.outcome {
             Ok(_) => report.serialize_field("violations", &[(); 0])?,
             Err(Failure::LineTooLong) => {
-                report.serialize_field("violations", &[LineTooLongViolation])?;
+                let (message, line, column) = (LINE_TOO_LONG_MESSAGE, 1, 1);
+                let violation = SyntaxViolation { message, line, column, span: None };
+                report.serialize_field("violations", &[violation])?;
             }
             Err(Failure::Invalid(error)) => {
                 let spans = self.document.locate_error(error);
                 match error.syntax() {
                     Some(syntax) => {
                         let span = spans.first().copied().flatten();
-                        report.serialize_field(
-                            "violations",
-                            &[LocatedSyntaxError { syntax, span }],
-                        )?;
+                        let (line, column) = (syntax.line(), syntax.column());
+                        let message = syntax.message();
+                        let violation = SyntaxViolation { message, line, column, span };
+                        report.serialize_field("violations", &[violation])?;
                     }
                     None => {
                         report
@@ -271,18 +273,22 @@ impl Serialize for LocatedViolation<'_> {
     }
 }
 
-struct LocatedSyntaxError<'a> {
-    syntax: &'a SyntaxError,
+/// The violation for a document that is malformed or too long.
+struct SyntaxViolation {
+    message: &'static str,
+    /// The position in the document.
+    line: usize,
+    column: usize,
     span: Option<Span>,
 }
 
-impl Serialize for LocatedSyntaxError<'_> {
+impl Serialize for SyntaxViolation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut violation = serializer.serialize_struct("LocatedSyntaxError", 5)?;
+        let mut violation = serializer.serialize_struct("SyntaxViolation", 5)?;
         violation.serialize_field("path", "")?;
         violation.serialize_field("code", "syntax")?;
-        violation.serialize_field("message", self.syntax.message())?;
-        let position = Position { line: self.syntax.line(), column: self.syntax.column() };
+        violation.serialize_field("message", self.message)?;
+        let position = Position { line: self.line, column: self.column };
         violation.serialize_field("params", &position)?;
         if let Some(span) = self.span {
             violation.serialize_field("span", &span)?;
@@ -291,34 +297,10 @@ impl Serialize for LocatedSyntaxError<'_> {
     }
 }
 
-/// The violation for a line that is too long. It has the same form as the violation for malformed
-/// JSON.
-struct LineTooLongViolation;
-
-impl Serialize for LineTooLongViolation {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut violation = serializer.serialize_struct("LineTooLongViolation", 4)?;
-        violation.serialize_field("path", "")?;
-        violation.serialize_field("code", "syntax")?;
-        violation.serialize_field("message", LINE_TOO_LONG_MESSAGE)?;
-        violation.serialize_field("params", &Position { line: 1, column: 1 })?;
-        violation.end()
-    }
-}
-
-/// A position in a document.
+#[derive(serde::Serialize)]
 struct Position {
     line: usize,
     column: usize,
-}
-
-impl Serialize for Position {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut position = serializer.serialize_struct("Position", 2)?;
-        position.serialize_field("line", &self.line)?;
-        position.serialize_field("column", &self.column)?;
-        position.end()
-    }
 }
 
 /// Writes compact JSON in which all control characters are escaped.
