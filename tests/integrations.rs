@@ -132,7 +132,10 @@ fn action_fails_for_invalid_payloads() {
     let files = "payloads/valid one.json\ninvalid.json\n";
     let result = sandbox.run_action(&[("files", files), ("type", "Amount")]);
     assert_eq!(result.status, Some(1), "{result:?}");
-    assert!(result.stdout.ends_with("2 documents: 1 valid, 1 invalid\n"), "{result:?}");
+    assert!(
+        result.stdout.ends_with("2 documents: 1 valid, 1 invalid, 1 violation\n"),
+        "{result:?}"
+    );
 }
 
 // The bash of macOS does not support `**`.

@@ -225,7 +225,7 @@ fn reports_violations_with_file_and_pointer() {
             &[
                 "order.json:1:92: minimum: /orderAmount/value must be at least 0",
                 "order.json:1:107: required: /merchant/merchantName is required",
-                "1 document: 0 valid, 1 invalid",
+                "1 document: 0 valid, 1 invalid, 2 violations",
             ],
         );
 }
@@ -243,7 +243,7 @@ fn reports_line_numbers_in_streams() {
             &[
                 "amounts.ndjson:2:1: required: /value is required",
                 "amounts.ndjson:3:12: syntax: malformed JSON: expected a colon",
-                "3 documents: 1 valid, 2 invalid",
+                "3 documents: 1 valid, 2 invalid, 2 violations",
             ],
         );
 }
@@ -257,7 +257,7 @@ fn reports_syntax_errors_with_line_and_column() {
             1,
             &[
                 "amount.json:2:15: syntax: malformed JSON: expected a value",
-                "1 document: 0 valid, 1 invalid",
+                "1 document: 0 valid, 1 invalid, 1 violation",
             ],
         );
 }
@@ -271,7 +271,13 @@ fn expected_report(amount: &str) -> Vec<String> {
         let place = span.map_or(String::new(), |span| format!("{}:{}:", span.line, span.column));
         format!("-:{place} {}: {violation}", violation.code())
     });
-    lines.chain(["1 document: 0 valid, 1 invalid".to_owned()]).collect()
+    let count = match error.violations().len() {
+        1 => "1 violation".to_owned(),
+        // The last one marks the report as truncated.
+        65 => "at least 64 violations".to_owned(),
+        count => format!("{count} violations"),
+    };
+    lines.chain([format!("1 document: 0 valid, 1 invalid, {count}")]).collect()
 }
 
 #[test]
@@ -424,7 +430,7 @@ fn escapes_control_characters_in_payloads() {
         1,
         &[
             r"-:1:48: duplicate: /a\u{1b}[31m\nb is a duplicate field; only its first occurrence is used",
-            "1 document: 0 valid, 1 invalid",
+            "1 document: 0 valid, 1 invalid, 1 violation",
         ],
     );
 }
@@ -438,7 +444,7 @@ fn escapes_control_characters_in_file_names() {
         1,
         &[
             "it's \"mine\" \\ e\u{301}\\u{61c}\\u{202e}\\u{2069}\\u{1b}[31m\\n.json:1:1: required: /value is required",
-            "1 document: 0 valid, 1 invalid",
+            "1 document: 0 valid, 1 invalid, 1 violation",
         ],
     );
     let result = mpp.run(&["check", "--type", "Amount", "\u{1b}[31m"]);
@@ -464,7 +470,10 @@ fn reads_standard_input_for_hyphen() {
         )
         .assert_output(
             1,
-            &["-:1:1: required: /value is required", "2 documents: 1 valid, 1 invalid"],
+            &[
+                "-:1:1: required: /value is required",
+                "2 documents: 1 valid, 1 invalid, 1 violation",
+            ],
         );
 }
 
@@ -497,7 +506,7 @@ fn reads_one_document_from_other_files() {
             1,
             &[
                 "a.json:2:1: syntax: malformed JSON: trailing characters after the value",
-                "3 documents: 2 valid, 1 invalid",
+                "3 documents: 2 valid, 1 invalid, 1 violation",
             ],
         );
 }
@@ -511,7 +520,7 @@ fn suggests_lines_option() {
         &[
             "a.json:2:1: syntax: malformed JSON: trailing characters after the value; use --lines \
              if each line is a document",
-            "1 document: 0 valid, 1 invalid",
+            "1 document: 0 valid, 1 invalid, 1 violation",
         ],
     );
 
@@ -538,7 +547,7 @@ fn skips_but_counts_blank_lines() {
         )
         .assert_output(
             1,
-            &["-:3:1: required: /value is required", "1 document: 0 valid, 1 invalid"],
+            &["-:3:1: required: /value is required", "1 document: 0 valid, 1 invalid, 1 violation"],
         );
 }
 
@@ -561,7 +570,10 @@ fn checks_last_line_without_line_feed() {
         )
         .assert_output(
             1,
-            &["-:2:1: required: /value is required", "2 documents: 1 valid, 1 invalid"],
+            &[
+                "-:2:1: required: /value is required",
+                "2 documents: 1 valid, 1 invalid, 1 violation",
+            ],
         );
 }
 
@@ -576,7 +588,7 @@ fn continues_after_malformed_lines() {
             1,
             &[
                 "-:1:12: syntax: malformed JSON: expected a colon",
-                "2 documents: 1 valid, 1 invalid",
+                "2 documents: 1 valid, 1 invalid, 1 violation",
             ],
         );
 }
@@ -586,7 +598,10 @@ fn reports_invalid_utf_8_as_malformed() {
     let input = [b"\"\xff\"\n".as_slice(), VALID_AMOUNT.as_bytes()].concat();
     Mpp::without_files().run_with(&["check", "--type", "Amount", "--lines"], &input).assert_output(
         1,
-        &["-:1:2: syntax: malformed JSON: invalid UTF-8", "2 documents: 1 valid, 1 invalid"],
+        &[
+            "-:1:2: syntax: malformed JSON: invalid UTF-8",
+            "2 documents: 1 valid, 1 invalid, 1 violation",
+        ],
     );
 }
 
@@ -599,7 +614,7 @@ fn reports_empty_files_as_malformed() {
             1,
             &[
                 "empty.json:1:1: syntax: malformed JSON: unexpected end of input",
-                "1 document: 0 valid, 1 invalid",
+                "1 document: 0 valid, 1 invalid, 1 violation",
             ],
         );
 }
@@ -619,7 +634,10 @@ fn reports_lines_that_are_too_long() {
     let mpp = Mpp::without_files();
     mpp.run_with(&["check", "--type", "Amount", "--lines"], &input).assert_output(
         1,
-        &["-:1: syntax: the line is longer than 64 MiB", "2 documents: 1 valid, 1 invalid"],
+        &[
+            "-:1: syntax: the line is longer than 64 MiB",
+            "2 documents: 1 valid, 1 invalid, 1 violation",
+        ],
     );
     mpp.run_with(&["check", "--type", "Amount", "--lines", "--format", "json"], &input).assert_output(1, &[
         r#"{"source":"-","line":1,"type":"Amount","valid":false,"violations":[{"path":"","code":"syntax","message":"the line is longer than 64 MiB","params":{"line":1,"column":1}}]}"#,
@@ -649,7 +667,7 @@ fn reports_missing_files_and_continues() {
         .run(&["check", "--type", "Amount", "a.json", "missing.json", "b.json"]);
     assert_eq!(
         result.stdout,
-        "b.json:1:1: required: /value is required\n2 documents: 1 valid, 1 invalid\n"
+        "b.json:1:1: required: /value is required\n2 documents: 1 valid, 1 invalid, 1 violation\n"
     );
     assert!(result.stderr.starts_with("mpp: missing.json: "), "{result:?}");
     assert_eq!((result.stderr.lines().count(), result.status), (1, Some(2)), "{result:?}");
@@ -690,7 +708,7 @@ fn checks_files_in_directories() {
                 "all/c.json/b.JsonL:2:1: required: /value is required",
                 "all/c.json/deep/a.NDJSON:2:1: required: /value is required",
                 "all/d.json:1:1: required: /value is required",
-                "7 documents: 2 valid, 5 invalid",
+                "7 documents: 2 valid, 5 invalid, 5 violations",
             ],
         );
 }
@@ -719,13 +737,19 @@ fn follows_links_to_files_only() {
     symlink("..", all.join("part/cycle.json")).unwrap();
     mpp.run(&["check", "--type", "Amount", "all"]).assert_output(
         1,
-        &["all/file.json:1:1: required: /value is required", "1 document: 0 valid, 1 invalid"],
+        &[
+            "all/file.json:1:1: required: /value is required",
+            "1 document: 0 valid, 1 invalid, 1 violation",
+        ],
     );
 
     symlink("all", mpp.directory.join("link")).unwrap();
     mpp.run(&["check", "--type", "Amount", "link"]).assert_output(
         1,
-        &["link/file.json:1:1: required: /value is required", "1 document: 0 valid, 1 invalid"],
+        &[
+            "link/file.json:1:1: required: /value is required",
+            "1 document: 0 valid, 1 invalid, 1 violation",
+        ],
     );
 }
 
@@ -783,11 +807,13 @@ fn decompresses_files() {
         "all/c.ndjson.GZ:3:1: required: /value is required",
         "all/d.jsonl.Zst:3:1: required: /value is required",
     ];
-    mpp.run(&["check", "--type", "Amount", "all"])
-        .assert_output(1, &[&reports[..], &["6 documents: 2 valid, 4 invalid"]].concat());
+    mpp.run(&["check", "--type", "Amount", "all"]).assert_output(
+        1,
+        &[&reports[..], &["6 documents: 2 valid, 4 invalid, 4 violations"]].concat(),
+    );
     mpp.run(&["check", "--type", "Amount", "--lines", "f.gz"]).assert_output(
         1,
-        &["f.gz:3:1: required: /value is required", "2 documents: 1 valid, 1 invalid"],
+        &["f.gz:3:1: required: /value is required", "2 documents: 1 valid, 1 invalid, 1 violation"],
     );
 }
 
@@ -1244,7 +1270,7 @@ fn reports_and_counts_tolerated_deviations() {
                 "amounts.ndjson:2:27: tolerated: type: /value must be an integer, not a string",
                 "amounts.ndjson:3:1: required: /value is required",
                 "amount.json:1:27: tolerated: type: /value must be an integer, not a string",
-                "4 documents: 3 valid (2 with tolerated deviations), 1 invalid",
+                "4 documents: 3 valid (2 with tolerated deviations), 1 invalid, 1 violation",
             ],
         );
 }
@@ -1318,7 +1344,7 @@ fn detects_policy_format_by_file_extension() {
             1,
             &[
                 &format!("amount.json:1:27: minimum: /value must be at least {minimum}"),
-                "1 document: 0 valid, 1 invalid",
+                "1 document: 0 valid, 1 invalid, 1 violation",
             ],
         );
     }
@@ -1335,7 +1361,7 @@ fn loads_example_policy() {
             1,
             &[
                 "orders.ndjson:2:21: pattern: /referenceOrderId must match the policy's pattern",
-                "2 documents: 1 valid, 1 invalid",
+                "2 documents: 1 valid, 1 invalid, 1 violation",
             ],
         );
 }
@@ -1994,7 +2020,8 @@ fn generates_invalid_samples() {
     let mpp = Mpp::without_files();
     let sample = mpp.run(&["sample", "Order", "--count", "5", "--invalid"]).stdout;
     let checked = mpp.run_with(&["check", "--type", "Order", "--lines"], sample.as_bytes());
-    assert_eq!(checked.stdout.lines().last(), Some("5 documents: 0 valid, 5 invalid"));
+    let count = checked.stdout.lines().last().unwrap();
+    assert!(count.starts_with("5 documents: 0 valid, 5 invalid, "), "{count}");
 }
 
 #[test]
@@ -2286,4 +2313,122 @@ fn reports_man_pages_that_cannot_be_written() {
     let result = mpp.run(&["man", "."]);
     assert_eq!((result.status, &*result.stdout), (Some(2), ""), "{result:?}");
     assert!(result.stderr.starts_with("mpp: ./mpp-check.1: "), "{result:?}");
+}
+
+// Reports with the lines of the documents.
+
+/// Runs `mpp check` with a report that shows the lines of a document.
+fn source_report(schema: &str, json: &[u8], options: &[&str]) -> String {
+    let arguments = [&["check", "--type", schema, "--source", "always"], options].concat();
+    let result = Mpp::without_files().run_with(&arguments, json);
+    assert_eq!((result.status, &*result.stderr), (Some(1), ""), "{result:?}");
+    result.stdout
+}
+
+#[test]
+fn shows_lines_of_violations() {
+    let json = b"{\n  \"currency\": \"usd\",\r\n\t\"value\": -1\n}";
+    let expected = "\
+error[format]: /currency must be a current currency code of ISO 4217
+ --> -:2:15
+  |
+2 |   \"currency\": \"usd\",
+  |               ^^^^^
+  |
+  = help: write the code in upper case
+
+error[minimum]: /value must be at least 0
+ --> -:3:11
+  |
+3 |     \"value\": -1
+  |              ^^
+
+1 document: 0 valid, 1 invalid, 2 violations
+";
+    assert_eq!(source_report("Amount", json, &[]), expected);
+}
+
+#[test]
+fn places_carets_below_wide_characters() {
+    let json = "{\"value\":1,\"\u{6f22}\u{1f980}\":2,\"currency\":\"x\"}";
+    let report = source_report("Amount", json.as_bytes(), &["--show-sensitive"]);
+    let carets = format!("  | {}^^^\n", " ".repeat(31));
+    assert!(report.contains(&carets), "{report}");
+}
+
+#[test]
+fn masks_sensitive_values_with_same_width() {
+    let name = "\u{738b}\u{5c0f}\u{660e} Wang";
+    let json = format!(r#"{{"fullName": "{name}", "lastName": "{}"}}"#, "x".repeat(33));
+    let report = source_report("UserName", json.as_bytes(), &[]);
+    let masked =
+        format!(r#"{{"fullName": "{}", "lastName": "{}"}}"#, "*".repeat(11), "*".repeat(33));
+    assert!(report.contains(&format!("1 | {masked}\n")), "{report}");
+    let report = source_report("UserName", json.as_bytes(), &["--show-sensitive"]);
+    assert!(report.contains(&json), "{report}");
+}
+
+#[test]
+fn trims_long_lines_around_violations() {
+    for padding in [0, 100, 10_000, 10_000_000] {
+        let (before, after) = ("x".repeat(padding), "\u{6f22}".repeat(padding / 3));
+        let json = format!(r#"{{"a":"{before}","currency":"usd","value":1,"b":"{after}"}}"#);
+        let report = source_report("Amount", json.as_bytes(), &[]);
+        assert!(report.contains(r#""currency":"usd","#), "{padding}: {report}");
+        assert!(report.contains(&format!(" --> -:1:{}\n", padding + 20)), "{padding}: {report}");
+        let width = |line: &str| line.chars().count();
+        assert!(report.lines().map(width).max() <= Some(110), "{padding}: {report}");
+        let mut lines = report.lines().skip_while(|line| !line.contains("\"usd\""));
+        let (source, carets) = (lines.next().unwrap(), lines.next().unwrap());
+        assert_eq!(source.find("\"usd\""), carets.find('^'), "{padding}: {report}");
+    }
+}
+
+#[test]
+fn shows_no_control_characters_of_documents() {
+    let json = "{\"\u{1b}[31m\u{202e}\": 1, \"currency\": \"\u{9b}x\u{7f}\"".as_bytes();
+    for json in [json, b"{\"a\": \"\xff\xfe\", \"b\xc3", b"\xef\xbb\xbf{}", b"{\"a\":\x00}"] {
+        let report = source_report("Amount", json, &["--show-sensitive"]);
+        let is_control = |it: char| (it.is_control() && it != '\n') || it == '\u{202e}';
+        assert!(!report.contains(is_control), "{report:?}");
+    }
+}
+
+#[test]
+fn colors_reports_on_request() {
+    let json = br#"{"currency":"USD"}"#;
+    let colored = source_report("Amount", json, &["--color", "always"]);
+    assert!(colored.contains("\u{1b}["), "{colored:?}");
+    assert!(!source_report("Amount", json, &[]).contains('\u{1b}'));
+    assert!(!source_report("Amount", json, &["--color", "never"]).contains('\u{1b}'));
+}
+
+#[test]
+fn shows_no_lines_without_terminal() {
+    let json = br#"{"currency":"USD","value":-1}"#;
+    let expected =
+        "-:1:27: minimum: /value must be at least 0\n1 document: 0 valid, 1 invalid, 1 violation\n";
+    for options in [&[][..], &["--no-source"], &["--source", "never"], &["--source", "auto"]] {
+        let arguments = [&["check", "--type", "Amount"], options].concat();
+        let result = Mpp::without_files().run_with(&arguments, json);
+        assert_eq!(result.stdout, expected);
+    }
+}
+
+/// The picture in the README is the report on the document next to it.
+#[test]
+fn picture_shows_current_report() {
+    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples/report");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mpp"));
+    command.current_dir(&directory).args(["check", "--type", "Order", "order.json"]);
+    let report = command.args(["--source", "always", "--color", "always"]).output().unwrap();
+    let report = String::from_utf8(report.stdout).unwrap();
+    let svg = anstyle_svg::Term::new()
+        .render_svg(&format!("$ mpp check --type Order order.json\n{report}"));
+    let picture = directory.join("report.svg");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&picture, &svg).unwrap();
+    }
+    let current = fs::read_to_string(&picture).unwrap().replace("\r\n", "\n");
+    assert_eq!(current, svg, "UPDATE=1 writes the picture");
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Status, compression, files,
-    format::{Format, ListWriter},
+    format::{Format, ListWriter, Style, StyleArguments},
     input::{Block, BlockReader, MAX_LINE_LENGTH},
     names,
     parallel::{self, BlockWriter},
@@ -47,8 +47,9 @@ const MAX_DOCUMENT_LENGTH: u64 = 1 << 30;
 /// A file whose name ends in .gz or .zst is decompressed, as in orders.ndjson.gz. Limits, lines and
 /// offsets are those of the decompressed text. Standard input is not decompressed.
 ///
-/// The output contains no values from the documents. For people, messages end with a hint on how to
-/// correct the violation, where there is one.
+/// The report has no values from the documents. Only a report for people on a terminal shows the
+/// lines of the document, in which sensitive values and those of unknown fields are masked. It also
+/// has a hint on how to correct a violation, where there is one.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment, after_long_help = OUTPUT_AND_EXAMPLES)]
 pub(crate) struct Arguments {
@@ -89,6 +90,9 @@ pub(crate) struct Arguments {
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+
+    #[command(flatten)]
+    style: StyleArguments,
 
     /// File to write the report to, instead of standard output
     ///
@@ -188,6 +192,7 @@ fn check_files(
     let output = ProgressWriter { progress: &progress, output };
     let mut run = Run {
         arguments,
+        style: arguments.style.style(arguments.output.is_none()),
         policy,
         threads: arguments.threads.map_or_else(processor_count, usize::from),
         progress: &progress,
@@ -241,6 +246,7 @@ fn is_ndjson(file: &Path) -> bool {
 /// The state of the command while it checks the files.
 struct Run<'a, W> {
     arguments: &'a Arguments,
+    style: Style,
     policy: Policy,
     threads: usize,
     progress: &'a Arc<Progress>,
@@ -265,6 +271,7 @@ impl<W: Write> Run<'_, W> {
             schema: self.arguments.schema,
             policy: self.policy.clone(),
             format: self.arguments.format,
+            style: self.style,
             source: source.into_owned(),
         };
         let format = self.arguments.format;
@@ -351,13 +358,16 @@ impl<W: Write> Run<'_, W> {
     }
 }
 
-/// The numbers of valid and invalid documents.
+/// The numbers of documents and violations.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Counts {
     valid: u64,
     invalid: u64,
     /// The number of valid documents with tolerated deviations.
     deviating: u64,
+    violations: u64,
+    /// True if a document has more violations than its report.
+    is_truncated: bool,
 }
 
 impl Counts {
@@ -371,6 +381,8 @@ impl AddAssign for Counts {
         self.valid += other.valid;
         self.invalid += other.invalid;
         self.deviating += other.deviating;
+        self.violations += other.violations;
+        self.is_truncated |= other.is_truncated;
     }
 }
 
@@ -381,7 +393,13 @@ impl fmt::Display for Counts {
         if self.deviating > 0 {
             write!(f, " ({} with tolerated deviations)", self.deviating)?;
         }
-        write!(f, ", {} invalid", self.invalid)
+        write!(f, ", {} invalid", self.invalid)?;
+        let limit = if self.is_truncated { "at least " } else { "" };
+        match self.violations {
+            0 => Ok(()),
+            1 => write!(f, ", {limit}1 violation"),
+            violations => write!(f, ", {limit}{violations} violations"),
+        }
     }
 }
 
@@ -391,6 +409,7 @@ struct Checker {
     schema: &'static Schema,
     policy: Policy,
     format: Format,
+    style: Style,
     source: String,
 }
 
@@ -409,12 +428,18 @@ impl Checker {
             None => Err(Failure::LineTooLong),
         };
         let Self { schema, source, .. } = self;
-        self.format.write(&Report { source, document, schema, outcome: &outcome }, output)?;
-        Ok(match outcome {
+        let report = Report { source, document, schema, outcome: &outcome };
+        self.format.write(&report, self.style, output)?;
+        Ok(match &outcome {
             Ok(tolerated) => {
-                Counts { valid: 1, invalid: 0, deviating: u64::from(!tolerated.is_empty()) }
+                let deviating = u64::from(!tolerated.is_empty());
+                Counts { valid: 1, deviating, ..Counts::default() }
             }
-            Err(_) => Counts { valid: 0, invalid: 1, deviating: 0 },
+            Err(failure) => {
+                let violations = failure.violation_count() as u64;
+                let is_truncated = failure.is_truncated();
+                Counts { invalid: 1, violations, is_truncated, ..Counts::default() }
+            }
         })
     }
 }

@@ -126,6 +126,29 @@ pub(crate) enum Failure {
     LineTooLong,
 }
 
+impl Failure {
+    /// Returns the number of violations in the report. A document that cannot be read has one.
+    pub(crate) fn violation_count(&self) -> usize {
+        match self {
+            Self::Invalid(error) if error.syntax().is_none() => {
+                error.violations().len() - usize::from(self.is_truncated())
+            }
+            _ => 1,
+        }
+    }
+
+    /// Returns whether the document has more violations than the report.
+    pub(crate) fn is_truncated(&self) -> bool {
+        match self {
+            // The last violation of a truncated report is a marker.
+            Self::Invalid(error) => {
+                error.violations().last().is_some_and(|last| last.code() == "tooMany")
+            }
+            Self::LineTooLong => false,
+        }
+    }
+}
+
 /// A violation, a syntax error or a tolerated deviation.
 pub(crate) struct Finding<'a> {
     pub(crate) code: &'a str,

@@ -1,23 +1,34 @@
-//! Reports for people, which editors can also parse.
+//! Reports for people: with the lines of the document, or with one line per violation, which editors
+//! can also parse.
 
-use super::super::{
-    hint::Hints,
-    input::has_one_document_per_line,
-    report::{Document, Finding, Location, Report},
+use super::{
+    super::{
+        hint::Hints,
+        input::has_one_document_per_line,
+        report::{Document, Finding, Location, Report},
+    },
+    source::SourceWriter,
+    style::Style,
 };
 use std::io::{self, Write};
 
-/// Writes a line per violation or tolerated deviation. The lines of violations end with a hint, if
+/// Writes the violations and tolerated deviations of a document, with a hint for a violation if
 /// there is one.
-pub(super) fn write(report: &Report<'_>, output: &mut impl Write) -> io::Result<()> {
+pub(super) fn write(report: &Report<'_>, style: Style, output: &mut impl Write) -> io::Result<()> {
+    // Most documents are valid, so nothing is prepared for them.
+    let mut source = None;
     let mut hints = Hints::new(report.document, report.schema);
     report.try_for_each_finding(|finding| {
-        write_finding(report, finding, output)?;
         let hint = match (finding.violation, finding.span) {
             (Some(violation), Some(span)) if !finding.is_tolerated => hints.hint(violation, span),
             (None, Some(_)) => hint_for_malformed(report.document),
             _ => None,
         };
+        if style.shows_source {
+            let source = source.get_or_insert_with(|| SourceWriter::new(report, style));
+            return source.write(finding, hint.as_deref(), output);
+        }
+        write_finding(report, finding, output)?;
         if let Some(hint) = hint {
             write!(output, "; {hint}")?;
         }

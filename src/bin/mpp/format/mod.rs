@@ -1,7 +1,8 @@
 //! The formats of the report of `mpp check`, one module per format.
 //!
 //! Every format is written as the documents are checked, so memory use does not depend on the number
-//! of documents. No format contains values from the documents.
+//! of documents. No format contains values from the documents, except the lines that are shown to
+//! people.
 
 mod checkstyle;
 mod fingerprint;
@@ -11,9 +12,12 @@ mod human;
 mod junit;
 mod list;
 mod sarif;
+mod source;
+mod style;
 mod xml;
 
 pub(crate) use list::ListWriter;
+pub(crate) use style::{Style, StyleArguments};
 
 use super::{
     check::Counts,
@@ -25,7 +29,7 @@ use std::io::{self, Write};
 /// An output format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// A line `FILE:LINE:COLUMN: CODE: MESSAGE` per violation, then a count
+    /// Each violation with its line in the document, or as one line; then a count
     #[default]
     Human,
     /// One JSON object per document and line, in the order of the input
@@ -62,10 +66,15 @@ impl Format {
         }
     }
 
-    /// Writes the report on a document.
-    pub(crate) fn write(self, report: &Report<'_>, output: &mut impl Write) -> io::Result<()> {
+    /// Writes the report on a document. The style is that of the report for people.
+    pub(crate) fn write(
+        self,
+        report: &Report<'_>,
+        style: Style,
+        output: &mut impl Write,
+    ) -> io::Result<()> {
         match self {
-            Self::Human => human::write(report, output),
+            Self::Human => human::write(report, style, output),
             Self::Json => {
                 write_json(report, output)?;
                 output.write_all(b"\n")

@@ -1,0 +1,157 @@
+//! Reports for people with the line of the document, like those of compilers.
+
+use super::{
+    super::{
+        report::{Document, Escaped, Finding, Report, is_control},
+        sensitive,
+    },
+    style::Style,
+};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use console::{measure_text_width, strip_ansi_codes};
+use miniprogram_protocol::Span;
+use std::{
+    io::{self, Write},
+    ops::Range,
+};
+
+/// A writer of violations with their lines in one document.
+pub(super) struct SourceWriter<'a> {
+    report: &'a Report<'a>,
+    style: Style,
+    renderer: Renderer,
+    /// The ranges of the values that are masked, in ascending order.
+    hidden: Vec<Range<usize>>,
+}
+
+impl<'a> SourceWriter<'a> {
+    pub(super) fn new(report: &'a Report<'a>, style: Style) -> Self {
+        let renderer = if style.is_colored { Renderer::styled() } else { Renderer::plain() };
+        let hidden = match report.document.content() {
+            Some(json) if !style.shows_sensitive => sensitive::hidden_values(report.schema, json),
+            _ => Vec::new(),
+        };
+        Self { report, style, renderer: renderer.term_width(style.width), hidden }
+    }
+
+    pub(super) fn write(
+        &self,
+        finding: &Finding<'_>,
+        hint: Option<&str>,
+        output: &mut impl Write,
+    ) -> io::Result<()> {
+        let level =
+            if finding.is_tolerated { Level::NOTE.with_name("tolerated") } else { Level::ERROR };
+        let title = level.primary_title(finding.message.to_string()).id(finding.code);
+        let mut group = Group::with_title(title).element(self.origin(finding.span));
+        let line = finding.span.and_then(|span| {
+            let line = Line::around(self.report.document, span, self.style.width, &self.hidden)?;
+            Some((line, span.line))
+        });
+        if let Some((line, number)) = line {
+            let annotation = AnnotationKind::Primary.span(line.span);
+            group =
+                group.element(Snippet::source(line.text).line_start(number).annotation(annotation));
+        }
+        if let Some(hint) = hint {
+            group = group.element(Level::HELP.message(hint));
+        }
+        for line in self.renderer.render(&[group]).lines() {
+            // The renderer starts a snippet after an origin with the mark of another file.
+            if strip_ansi_codes(line).trim() != ":::" {
+                writeln!(output, "{line}")?;
+            }
+        }
+        output.write_all(b"\n")
+    }
+
+    fn origin(&self, span: Option<Span>) -> Origin<'a> {
+        let origin = Origin::path(Escaped(self.report.source).to_string());
+        match (span, self.report.document) {
+            (Some(span), _) => origin.line(span.line).char_column(span.column),
+            (None, Document::Line(line)) => {
+                origin.line(usize::try_from(line.number).unwrap_or(usize::MAX))
+            }
+            (None, Document::Whole(_)) => origin,
+        }
+    }
+}
+
+/// The part of a line around a place in it.
+#[derive(Debug, PartialEq, Eq)]
+struct Line {
+    text: String,
+    /// The range of the place in the text.
+    span: Range<usize>,
+}
+
+impl Line {
+    /// Returns the line that contains the beginning of `span`, with values masked. Of a long line,
+    /// returns the part around the span, which is wider than the terminal.
+    fn around(
+        document: Document<'_>,
+        span: Span,
+        width: usize,
+        hidden: &[Range<usize>],
+    ) -> Option<Self> {
+        let json = document.content()?;
+        let start = document.offset_of(span)?;
+        // A character has at most 4 bytes.
+        let context = width.saturating_mul(2).saturating_mul(4);
+        let before = json.get(start.saturating_sub(context)..start)?;
+        let after = json.get(start..)?;
+        let after = after.get(..context).unwrap_or(after);
+
+        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+        let before = before.get(line_start..).unwrap_or_default();
+        let after = after.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let after = after.strip_suffix(b"\r").unwrap_or(after);
+        // The part may begin in the middle of a character.
+        let cut = before.iter().take_while(|byte| **byte & 0b1100_0000 == 0b1000_0000).count();
+        let before = before.get(cut..).unwrap_or_default();
+
+        let mut masked = Masked { text: String::new(), hidden };
+        masked.push(before, start - before.len());
+        let span_start = masked.text.len();
+        let spanned = after.get(..span.length).unwrap_or(after);
+        masked.push(spanned, start);
+        let span_end = masked.text.len();
+        masked.push(after.get(spanned.len()..).unwrap_or_default(), start + spanned.len());
+        Some(Self { text: masked.text, span: span_start..span_end })
+    }
+}
+
+/// A text in which hidden values are replaced by asterisks.
+struct Masked<'a> {
+    text: String,
+    hidden: &'a [Range<usize>],
+}
+
+impl Masked<'_> {
+    /// Adds the part of the document at an offset.
+    fn push(&mut self, part: &[u8], offset: usize) {
+        let mut offset = offset;
+        for chunk in part.utf8_chunks() {
+            for (index, character) in chunk.valid().char_indices() {
+                self.push_character(character, offset + index);
+            }
+            if !chunk.invalid().is_empty() {
+                self.text.push(char::REPLACEMENT_CHARACTER);
+            }
+            offset += chunk.valid().len() + chunk.invalid().len();
+        }
+    }
+
+    fn push_character(&mut self, character: char, offset: usize) {
+        let next = self.hidden.partition_point(|range| range.end <= offset);
+        let is_hidden = self.hidden.get(next).is_some_and(|range| range.contains(&offset));
+        if is_hidden {
+            let width = measure_text_width(&character.to_string());
+            self.text.extend(std::iter::repeat_n('*', width));
+        } else if is_control(character) && character != '\t' {
+            self.text.push(char::REPLACEMENT_CHARACTER);
+        } else {
+            self.text.push(character);
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! The values in a document that a report must not show.
+
+use miniprogram_protocol::{Schema, schema::Field};
+use std::ops::Range;
+
+/// The maximum nesting depth that the library reads. Everything below is hidden.
+const MAX_DEPTH: usize = 128;
+
+/// Returns the ranges of the values that a report must not show, in ascending order: the strings,
+/// numbers, `true` and `false` in sensitive fields and in unknown fields. The ranges of strings do not
+/// include the quotation marks.
+///
+/// The document may be malformed. Values whose field is not certain are hidden.
+pub(crate) fn hidden_values(schema: &'static Schema, json: &[u8]) -> Vec<Range<usize>> {
+    let value = Value { schema: Some(schema), is_hidden: false };
+    let mut scanner = Scanner { json, position: 0, containers: Vec::new(), value, hidden: vec![] };
+    while let Some(byte) = json.get(scanner.position) {
+        scanner.token(*byte);
+    }
+    scanner.hidden
+}
+
+/// What is known about the next value.
+#[derive(Clone, Copy)]
+struct Value {
+    /// The schema of the value if an object or an array of objects is expected.
+    schema: Option<&'static Schema>,
+    is_hidden: bool,
+}
+
+impl Value {
+    const HIDDEN: Self = Self { schema: None, is_hidden: true };
+
+    fn of_field(field: Option<&Field>) -> Self {
+        match field {
+            Some(field) if !field.sensitive => {
+                Self { schema: field.value_type.object_schema(), is_hidden: false }
+            }
+            _ => Self::HIDDEN,
+        }
+    }
+
+    /// Returns whether a scalar is hidden. A scalar in place of an object may contain a value of one
+    /// of the object's fields.
+    const fn hides_scalar(self) -> bool {
+        self.is_hidden || self.schema.is_some()
+    }
+}
+
+/// An object or array around the position.
+enum Container {
+    /// An object with its schema, if that is known.
+    Object(Option<&'static Schema>),
+    /// An array with its elements.
+    Array(Value),
+}
+
+struct Scanner<'a> {
+    json: &'a [u8],
+    position: usize,
+    containers: Vec<Container>,
+    value: Value,
+    hidden: Vec<Range<usize>>,
+}
+
+impl Scanner<'_> {
+    fn token(&mut self, first: u8) {
+        let start = self.position;
+        match first {
+            b'{' | b'[' => self.open(first),
+            b'}' | b']' => {
+                self.containers.pop();
+                self.end_value(start + 1);
+            }
+            b',' => {
+                self.position += 1;
+                self.value = match self.containers.last() {
+                    Some(Container::Array(elements)) => *elements,
+                    _ => Value::HIDDEN,
+                };
+            }
+            b':' | b' ' | b'\t' | b'\n' | b'\r' => self.position += 1,
+            b'"' => self.string(),
+            _ => {
+                let is_end = |byte: &u8| b"{}[],:\" \t\r\n".contains(byte);
+                let length = self.rest().iter().position(is_end).unwrap_or(self.rest().len());
+                self.scalar(start..start + length, start + length);
+            }
+        }
+    }
+
+    fn rest(&self) -> &[u8] {
+        self.json.get(self.position..).unwrap_or_default()
+    }
+
+    fn open(&mut self, bracket: u8) {
+        if self.containers.len() >= MAX_DEPTH {
+            self.hidden.push(self.position..self.json.len());
+            self.position = self.json.len();
+            return;
+        }
+        self.containers.push(match bracket {
+            b'{' => Container::Object(self.value.schema),
+            _ => Container::Array(self.value),
+        });
+        if bracket == b'{' {
+            self.value = Value::HIDDEN;
+        }
+        self.position += 1;
+    }
+
+    fn string(&mut self) {
+        let start = self.position + 1;
+        let (content_end, end) = end_of_string(self.json, start);
+        let content = self.json.get(start..content_end).unwrap_or_default();
+        match self.containers.last() {
+            Some(Container::Object(schema)) if is_name(self.json, end) => {
+                let name = unescape(content);
+                let field = schema.zip(name).and_then(|(schema, name)| schema.field(&name));
+                self.value = Value::of_field(field);
+                self.position = end;
+            }
+            _ => self.scalar(start..content_end, end),
+        }
+    }
+
+    fn scalar(&mut self, range: Range<usize>, end: usize) {
+        let is_null = self.json.get(range.clone()) == Some(b"null");
+        if self.value.hides_scalar() && !is_null && !range.is_empty() {
+            self.hidden.push(range);
+        }
+        self.end_value(end);
+    }
+
+    /// Continues after a value. A value without a name or a comma before it is hidden.
+    fn end_value(&mut self, end: usize) {
+        self.value = Value::HIDDEN;
+        self.position = end;
+    }
+}
+
+/// Returns the end of the content of a string, and the end of the string. A string without a closing
+/// quotation mark ends with its line.
+fn end_of_string(json: &[u8], start: usize) -> (usize, usize) {
+    let mut position = start;
+    loop {
+        match json.get(position) {
+            Some(b'"') => return (position, position + 1),
+            Some(b'\\') if json.get(position + 1).is_some_and(|byte| *byte != b'\n') => {
+                position += 2;
+            }
+            None | Some(b'\n') => return (position, position),
+            Some(_) => position += 1,
+        }
+    }
+}
+
+/// Returns whether the string that ends at `end` is the name of a field.
+fn is_name(json: &[u8], end: usize) -> bool {
+    let rest = json.get(end..).unwrap_or_default();
+    rest.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':')
+}
+
+fn unescape(content: &[u8]) -> Option<String> {
+    let quoted = [b"\"", content, b"\""].concat();
+    serde_json::from_slice(&quoted).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hidden_values;
+    use miniprogram_protocol::{Policy, Schema, generate};
+    use proptest::{
+        strategy::{Strategy as _, ValueTree as _},
+        test_runner::TestRunner,
+    };
+    use serde_json::Value;
+
+    fn hidden<'a>(schema: &str, json: &'a str) -> Vec<&'a str> {
+        let schema = Schema::by_name(schema).unwrap();
+        let ranges = hidden_values(schema, json.as_bytes());
+        ranges.into_iter().map(|range| &json[range]).collect()
+    }
+
+    #[test]
+    fn finds_sensitive_and_unknown_values() {
+        let json = r#"{"osType": "IOS", "clientIp": "10.0.0.1", "x": [1, {"y": true}],
+            "merchant\u0049d": "M"}"#;
+        assert_eq!(hidden("Env", json), ["10.0.0.1", "1", "true", "M"]);
+        let json = r#"{"buyer": {"buyerName": {"fullName": "A \" B"}}, "orderDescription": "D"}"#;
+        assert_eq!(hidden("Order", json), [r#"A \" B"#]);
+    }
+
+    #[test]
+    fn finds_values_in_arrays() {
+        let json = r#"{"goods": [{"goodsName": "N", "other": 1}, {"other": 2}], "z": [[3]]}"#;
+        assert_eq!(hidden("Order", json), ["1", "2", "3"]);
+    }
+
+    #[test]
+    fn hides_scalars_in_place_of_objects() {
+        assert_eq!(hidden("Order", r#"{"buyer": "Jane", "goods": [5]}"#), ["Jane", "5"]);
+        assert_eq!(hidden("Order", r#""Jane""#), ["Jane"]);
+    }
+
+    #[test]
+    fn hides_values_that_no_field_is_certain_for() {
+        for json in [
+            r#"{"osType": "IOS" "Jane"}"#,
+            r#"{"osType": "IOS" Jane}"#,
+            r#"{"osType" "Jane"}"#,
+            r#"{"osType: "Jane"#,
+            r#"{"osType": {"osType": "Jane"}}"#,
+            r#"{"osType": "IOS"}"Jane""#,
+            r#"{"osType": "IOS", Jane}"#,
+        ] {
+            assert!(hidden("Env", json).iter().any(|value| value.contains("Jane")), "{json}");
+        }
+        let deep = format!("{}Jane", "[".repeat(1000));
+        assert!(hidden("Env", &deep).concat().ends_with("Jane"));
+    }
+
+    /// Adds the values that are hidden in an object.
+    fn add_hidden(schema: Option<&Schema>, object: &Value, values: &mut Vec<Value>) {
+        for (name, value) in object.as_object().unwrap() {
+            let field = schema.and_then(|schema| schema.field(name));
+            let is_hidden = field.is_none_or(|field| field.sensitive);
+            let schema = field.filter(|_| !is_hidden).and_then(|it| it.value_type.object_schema());
+            let mut values_of = vec![value];
+            while let Some(value) = values_of.pop() {
+                match value {
+                    Value::Array(elements) => values_of.extend(elements),
+                    Value::Object(_) => add_hidden(schema, value, values),
+                    Value::Null => {}
+                    _ if is_hidden => values.push(value.clone()),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn finds_the_hidden_values_of_generated_documents() {
+        let mut runner = TestRunner::deterministic();
+        let mut count = 0;
+        for schema in Schema::ALL {
+            let documents = generate::valid_document_with(schema, &Policy::lenient());
+            for _ in 0..20 {
+                let json = documents.new_tree(&mut runner).unwrap().current().to_json();
+                let mut expected = Vec::new();
+                add_hidden(Some(schema), &serde_json::from_slice(&json).unwrap(), &mut expected);
+                expected.retain(|value| value != "");
+                let mut found: Vec<_> = hidden_values(schema, &json)
+                    .into_iter()
+                    .map(|range| match json[range.start - 1] {
+                        b'"' => serde_json::from_slice(&json[range.start - 1..=range.end]).unwrap(),
+                        _ => serde_json::from_slice::<Value>(&json[range]).unwrap(),
+                    })
+                    .collect();
+                found.sort_by_key(Value::to_string);
+                expected.sort_by_key(Value::to_string);
+                assert_eq!(found, expected, "{}", String::from_utf8_lossy(&json));
+                count += found.len();
+            }
+        }
+        assert!(count > 1000, "{count}");
+    }
+
+    #[test]
+    fn accepts_malformed_documents() {
+        for json in ["", "\"", "\"\\", "{\"", "]", "}}", ":", ",", "{\"a\\", "\"\\\n\""] {
+            hidden("Env", json);
+        }
+    }
+}
