@@ -326,7 +326,9 @@ fn describes_all_codes_in_sarif() {
         assert!(codes.contains(result["ruleId"].as_str().unwrap()), "{result}");
     }
     for rule in rules {
-        assert!(rule["helpUri"].as_str().unwrap().ends_with("/VIOLATION-CODES.md"), "{rule}");
+        let anchor = rule["id"].as_str().unwrap().to_lowercase();
+        let page = format!("/miniprogram_protocol/violation_codes/index.html#{anchor}");
+        assert!(rule["helpUri"].as_str().unwrap().ends_with(&page), "{rule}");
         for text in ["shortDescription", "fullDescription", "help"] {
             assert!(rule[text]["text"].as_str().unwrap().ends_with('.'), "{rule}");
         }

@@ -19,11 +19,11 @@ use std::{
 
 const SCHEMA_URI: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const INFORMATION_URI: &str = "https://docs.rs/miniprogram-protocol";
-/// The address of the explanations of the codes.
+/// The page with the explanations of the codes. The anchor of a code is the code in lower case.
 const HELP_URI: &str = concat!(
-    "https://docs.rs/crate/miniprogram-protocol/",
+    "https://docs.rs/miniprogram-protocol/",
     env!("CARGO_PKG_VERSION"),
-    "/source/VIOLATION-CODES.md"
+    "/miniprogram_protocol/violation_codes/index.html"
 );
 
 #[derive(Serialize)]
@@ -47,7 +47,7 @@ struct Rule {
     id: &'static str,
     short_description: Message,
     full_description: Message,
-    help_uri: &'static str,
+    help_uri: String,
     help: Message,
 }
 
@@ -133,7 +133,7 @@ fn rule(page: Page) -> Rule {
         id: page.code,
         short_description: Message { text: summary.to_owned() },
         full_description: Message { text: description },
-        help_uri: HELP_URI,
+        help_uri: format!("{HELP_URI}#{}", page.code.to_lowercase()),
         help: Message { text: help },
     }
 }
