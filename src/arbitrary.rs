@@ -7,9 +7,9 @@
 //! A [`Valid`] value is always valid.
 //!
 //! Values are generated from the schemas, so every change to a constraint takes effect. When the
-//! input bytes run out, the rest of a value is small and valid. Values that cannot be read from JSON
-//! are not generated, even if they can be represented in Rust; an example is a value with an unknown
-//! field that has the name of a known field.
+//! input bytes are exhausted, the rest of a value is small and valid. Values that cannot be read
+//! from JSON are not generated, even if they can be represented in Rust; an example is a value with
+//! an unknown field that has the name of a known field.
 //!
 //! ```
 //! use arbitrary::Unstructured;
@@ -50,8 +50,7 @@ pub fn value<T: read::FieldValue + DeserializeOwned>(bytes: &mut Unstructured<'_
     if let (ValueType::Object(schema, _), Value::Object(fields), true) =
         (T::VALUE_TYPE, &value, generator.should_violate()?)
     {
-        // The type may be unable to represent the absence of this field, in which case the valid
-        // value is used.
+        // If the type cannot represent the absence of this field, the value is used unchanged.
         let mut fields = fields.clone();
         fields.remove(generator.bytes.choose(schema.fields)?.name);
         if let Ok(value) = serde_json::from_value(Value::Object(fields)) {
@@ -61,7 +60,7 @@ pub fn value<T: read::FieldValue + DeserializeOwned>(bytes: &mut Unstructured<'_
     serde_json::from_value(value).map_err(|_| Error::IncorrectFormat)
 }
 
-/// Returns the minimum number of bytes that are consumed to generate a value, and no maximum.
+/// Returns the size hint of a value: the minimum number of bytes, and no maximum.
 #[doc(hidden)]
 #[must_use]
 pub fn size_hint<T: read::FieldValue>() -> (usize, Option<usize>) {
@@ -184,8 +183,8 @@ impl Generator<'_, '_> {
         })
     }
 
-    /// Generates an object of a schema. `field_rules` are the rules that a field adds to those of
-    /// the schema.
+    /// Generates an object with a schema. `field_rules` are the cross-field rules that a field adds
+    /// to those of the schema.
     fn object(
         &mut self,
         schema: &Schema,
@@ -194,12 +193,12 @@ impl Generator<'_, '_> {
         let mut fields = Map::new();
         for field in schema.fields {
             if field.required || self.one_in(2)? {
-                self.insert(field, &mut fields)?;
+                self.insert_field(field, &mut fields)?;
             }
         }
         for rule in schema.cross_field_rules.iter().chain(field_rules) {
             if !self.should_violate()? {
-                self.satisfy(rule, schema, &mut fields)?;
+                self.satisfy_rule(rule, schema, &mut fields)?;
             }
         }
         if self.one_in(8)? {
@@ -211,13 +210,13 @@ impl Generator<'_, '_> {
         Ok(fields)
     }
 
-    fn insert(&mut self, field: &Field, fields: &mut Map<String, Value>) -> Result<()> {
+    fn insert_field(&mut self, field: &Field, fields: &mut Map<String, Value>) -> Result<()> {
         fields.insert(field.name.to_owned(), self.value(field.value_type)?);
         Ok(())
     }
 
-    /// Changes the fields of an object so that they satisfy a rule.
-    fn satisfy(
+    /// Changes the fields of an object so that they satisfy a cross-field rule.
+    fn satisfy_rule(
         &mut self,
         rule: &'static CrossFieldRule,
         schema: &Schema,
@@ -235,7 +234,7 @@ impl Generator<'_, '_> {
                 &[*self.bytes.choose(names)?]
             }
             Some(Requirement::Format { field, format, .. }) if fields.contains_key(field) => {
-                fields.insert(field.to_owned(), self.of_format(format)?.into());
+                fields.insert(field.to_owned(), self.string_in_format(format)?.into());
                 &[]
             }
             Some(Requirement::Value { field, value, .. }) if fields.contains_key(field) => {
@@ -246,7 +245,7 @@ impl Generator<'_, '_> {
         };
         for field in schema.fields {
             if required.contains(&field.name) && !fields.contains_key(field.name) {
-                self.insert(field, fields)?;
+                self.insert_field(field, fields)?;
             }
         }
         Ok(())
@@ -290,8 +289,8 @@ impl Generator<'_, '_> {
     fn string(&mut self, constraints: StringConstraints, format: Option<Format>) -> Result<String> {
         let violate = self.should_violate()?;
         match format.filter(|_| !violate) {
-            Some(format @ Format::Custom(_)) => return Ok(self.sample(format, constraints)),
-            Some(format) => return self.of_format(format),
+            Some(format @ Format::Custom(_)) => return Ok(self.choose_sample(format, constraints)),
+            Some(format) => return self.string_in_format(format),
             None => {}
         }
         let min = constraints.min_length as usize;
@@ -319,24 +318,24 @@ impl Generator<'_, '_> {
         Ok(characters.into_iter().cycle().take(length).collect())
     }
 
-    /// Chooses one of the samples of a format that satisfy the constraints.
-    fn sample(&mut self, format: Format, constraints: StringConstraints) -> String {
+    /// Chooses a sample of a format that satisfies the constraints.
+    fn choose_sample(&mut self, format: Format, constraints: StringConstraints) -> String {
         let forbidden = constraints.forbidden_characters();
         let mut samples = format.samples().to_vec();
         samples.retain(|it| constraints.accepts_length(it) && !it.contains(forbidden));
-        // If there are none, the value is invalid.
+        // If no sample satisfies the constraints, the empty string is used, which is invalid.
         self.bytes.choose(&samples).map_or_else(|_| String::new(), |it| (*it).to_owned())
     }
 
-    /// Generates a string in a format. Unless it is JSON, it has at most 32 characters, so that it
-    /// fits in every field with that format.
-    fn of_format(&mut self, format: Format) -> Result<String> {
+    /// Generates a string in a format. A string that is not JSON has at most 32 characters, so that
+    /// it fits in every field with that format.
+    fn string_in_format(&mut self, format: Format) -> Result<String> {
         Ok(match format {
             Format::DateTime => self.date_time()?,
             Format::Iso4217 | Format::Iso3166Alpha2 => {
                 (*self.bytes.choose(format.codes().unwrap_or_default())?).to_owned()
             }
-            Format::Custom(_) => self.sample(format, StringConstraints::UNCONSTRAINED),
+            Format::Custom(_) => self.choose_sample(format, StringConstraints::UNCONSTRAINED),
             Format::Iso18245 => format!("{:04}", self.bytes.int_in_range(0..=9999)?),
             Format::UnixMillis => self.bytes.int_in_range(0..=i64::MAX)?.to_string(),
             Format::JsonObject => Value::Object(self.json_object(2)?).to_string(),
@@ -346,11 +345,11 @@ impl Generator<'_, '_> {
 
     fn date_time(&mut self) -> Result<String> {
         if self.one_in(16)? {
-            // This is a leap second.
+            // Leap seconds are also valid.
             return Ok("2016-12-31T23:59:60.5Z".to_owned());
         }
         let offset = FixedOffset::east_opt(60 * self.bytes.int_in_range(-1439..=1439)?);
-        // The years 1 to 9998 have four digits at every offset.
+        // The years 1 to 9998 keep four digits at every UTC offset.
         let millis = self.bytes.int_in_range(-62_135_596_800_000..=253_370_764_800_000)?;
         let time = offset.zip(DateTime::from_timestamp_millis(millis));
         let time = time.map(|(offset, time)| Datetime::from(time.with_timezone(&offset)));

@@ -53,7 +53,7 @@
 //! |---|---|
 //! | [`from_json`] | Parses and validates JSON. |
 //! | [`check_json`] | Validates JSON without building a value. |
-//! | [`Valid<T>`](Valid) | Wraps a validated value. As the type in a web framework's JSON extractor, it validates the body. |
+//! | [`Valid<T>`](Valid) | Wraps a validated value. In a web framework's JSON extractor, it validates the request body. |
 //! | [`Validate::validate`] | Validates a value that was built in Rust. |
 //! | [`endpoint::Handler`] | Handles a request, from the bytes of its body to the bytes of the response. |
 //! | [`Policy`] | Adapts validation to a tenant. Functions whose names end in `_with` take a policy. |
@@ -133,12 +133,12 @@
 //! # Where the specification is silent
 //!
 //! The specification does not say, for example, what counts as a character, or how `null` differs
-//! from an absent field. [`spec_interpretation`] lists how this crate interprets it.
+//! from an absent field. [`spec_interpretation`] lists how this crate behaves in such cases.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::string_slice))]
 
-// The expansions of macros refer to this crate by its name in documentation links.
+// Macro expansions, which are also used in this crate, name it in documentation links.
 extern crate self as miniprogram_protocol;
 
 #[cfg(feature = "arbitrary")]
@@ -165,8 +165,8 @@ pub mod schema;
 #[doc = include_str!("../SPEC-INTERPRETATION.md")]
 pub mod spec_interpretation {}
 mod validate;
-// The page is also read on GitHub. Here, its link leads to the module, because the first of several
-// definitions of a link is used.
+// VIOLATION-CODES.md links to a page on GitHub. In rustdoc, this definition takes precedence, so
+// the link leads to the module instead.
 #[doc = "[interpretation]: spec_interpretation\n"]
 #[doc = include_str!("../VIOLATION-CODES.md")]
 pub mod violation_codes {}

@@ -7,11 +7,11 @@ use std::fmt;
 /// Returns the line and column of a byte offset, both starting at 1. Columns are counted in
 /// characters.
 pub(crate) fn line_and_column(input: &[u8], offset: usize) -> (usize, usize) {
-    advance(1, 1, input.get(..offset).unwrap_or(input))
+    advance_position(1, 1, input.get(..offset).unwrap_or(input))
 }
 
-/// Returns the line and column after `text`, which begins at `line` and `column`.
-pub(crate) fn advance(line: usize, column: usize, text: &[u8]) -> (usize, usize) {
+/// Returns the line and column of the position after `text`, which begins at `line` and `column`.
+pub(crate) fn advance_position(line: usize, column: usize, text: &[u8]) -> (usize, usize) {
     // UTF-8 continuation bytes do not start a character.
     let characters = |text| count(text, |byte| byte & 0b1100_0000 != 0b1000_0000);
     let line_feeds = count(text, |byte| byte == b'\n');

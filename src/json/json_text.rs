@@ -15,9 +15,9 @@ use std::{
 /// and escape sequence. Numbers keep their exact values, and objects keep the order of their
 /// members, including duplicates.
 ///
-/// `Debug` hides the value. The value can be serialized to any `serde` format: JSON preserves it
-/// exactly, whereas other formats round numbers that fit neither in a 64-bit integer nor in an
-/// `f64`.
+/// `Debug` hides the value. The value can be serialized to any `serde` format: JSON preserves the
+/// value exactly, whereas other formats round numbers that fit neither in a 64-bit integer nor in
+/// an `f64`.
 ///
 /// ```
 /// use miniprogram_protocol::JsonText;
@@ -50,7 +50,7 @@ impl JsonText {
 
     /// Normalizes valid JSON.
     pub(crate) fn from_valid(json: &str) -> Self {
-        // Serializing valid JSON does not fail. If it did, the JSON would be kept unchanged.
+        // Serializing valid JSON never fails, so the fallback is never used.
         let normalized = serde_json::to_string(&NextValue::new(&RefCell::new(Lexer::new(json))));
         Self(normalized.unwrap_or_else(|_| json.to_owned()).into())
     }
@@ -65,7 +65,7 @@ impl JsonText {
     /// nearest `f64`. If an object has duplicate members, the last one is used.
     ///
     /// # Errors
-    /// Returns an error if `serde_json` does. No value is known to cause this.
+    /// Returns an error if `serde_json` cannot parse the text, which is not known to happen.
     pub fn to_value(&self) -> serde_json::Result<serde_json::Value> {
         let lexer = RefCell::new(Lexer::new(&self.0));
         serde_json::to_value(NextValue { lexer: &lexer, keep_every_digit: false })
@@ -107,7 +107,7 @@ impl Serialize for JsonText {
     }
 }
 
-/// The next value of a lexer. Serializing it consumes the value.
+/// A wrapper whose serialization reads the next value from the lexer.
 struct NextValue<'a, 'de> {
     lexer: &'a RefCell<Lexer<'de>>,
     /// True if numbers that an `f64` would round are passed to the serializer as raw JSON.
@@ -183,8 +183,8 @@ impl Serialize for NextValue<'_, '_> {
 }
 
 impl<'de> NextValue<'_, 'de> {
-    /// Borrows the lexer. Returns an error if it is already borrowed, which happens only if a
-    /// serializer serializes a value again while it serializes that value.
+    /// Borrows the lexer. Fails if the lexer is already borrowed, which only a re-entrant
+    /// serializer causes.
     fn borrow_lexer<E: ser::Error>(&self) -> Result<RefMut<'_, Lexer<'de>>, E> {
         self.lexer.try_borrow_mut().map_err(E::custom)
     }
@@ -200,9 +200,9 @@ impl<'de> NextValue<'_, 'de> {
     }
 }
 
-/// Returns whether `number`, which was parsed from `literal`, has exactly its value when written: a
-/// decimal number of at most 15 significant digits survives the round trip through an `f64`, except
-/// near the ends of the range.
+/// Returns whether formatting `number`, which was parsed from `literal`, preserves the value of the
+/// literal. A decimal number of at most 15 significant digits survives the round trip through an
+/// `f64`, except near the ends of the range.
 fn is_exact(literal: &str, number: f64) -> bool {
     let mantissa = literal.split(['e', 'E']).next().unwrap_or_default();
     let digits = || mantissa.bytes().filter(u8::is_ascii_digit);

@@ -11,9 +11,9 @@ mod transcode;
 pub use error::SyntaxError;
 #[cfg(feature = "policy-file")]
 pub(crate) use error::line_and_column;
-pub(crate) use error::{Reason, advance};
+pub(crate) use error::{Reason, advance_position};
 pub use json_text::JsonText;
 pub(crate) use lexer::{Escapes, JsonString, LexerError, MAX_DEPTH, Number, RawString, parse_utf8};
 pub use lexer::{Lexer, Result};
 pub(crate) use scan::any_byte;
-pub(crate) use transcode::{FirstKey, JsonTextSeed, Name, RAW_VALUE_TOKEN, Skipped};
+pub(crate) use transcode::{FirstKey, JsonTextSeed, MemberName, RAW_VALUE_TOKEN, SkippedValue};

@@ -24,7 +24,7 @@ pub(crate) fn position(bytes: &[u8], is_match: impl Fn(u8) -> bool) -> usize {
 /// Returns whether `is_match` returns true for any byte.
 #[inline]
 pub(crate) fn any_byte(bytes: &[u8], is_match: impl Fn(u8) -> bool) -> bool {
-    // The last chunk may overlap the one before it, so that no bytes are left over.
+    // The last chunk may overlap the one before it, so no bytes are left over.
     if let Some(last) = bytes.last_chunk() {
         #[expect(clippy::disallowed_methods, reason = "the size is a constant")]
         let chunks = bytes.chunks_exact(CHUNK_SIZE).filter_map(|chunk| chunk.first_chunk());
@@ -43,7 +43,7 @@ pub(crate) fn any_byte(bytes: &[u8], is_match: impl Fn(u8) -> bool) -> bool {
 
 /// Returns the number of bytes for which `is_match` returns true.
 pub(crate) fn count(bytes: &[u8], is_match: impl Fn(u8) -> bool) -> usize {
-    // Counts of single chunks fit in a byte, so that the compiler can add many of them at once.
+    // The count of a chunk fits in a byte, which lets the compiler vectorize the addition.
     #[expect(clippy::disallowed_methods, reason = "the size is a constant")]
     let chunks = bytes.chunks(u8::MAX as usize);
     let count =

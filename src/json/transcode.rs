@@ -22,7 +22,7 @@ impl<'de> Deserialize<'de> for JsonText {
 
 /// A seed that reads any value and keeps it as JSON text.
 pub(crate) struct JsonTextSeed {
-    /// The number of arrays and objects that contain the value. They count toward the nesting
+    /// The number of arrays and objects that contain the value, which count toward the nesting
     /// limit.
     pub(crate) depth: u8,
 }
@@ -39,10 +39,10 @@ impl<'de> DeserializeSeed<'de> for JsonTextSeed {
     }
 }
 
-/// A value that was read and discarded. It is checked as strictly as a value that is kept.
-pub(crate) struct Skipped;
+/// A value that was read and discarded, after it was checked as strictly as a value that is kept.
+pub(crate) struct SkippedValue;
 
-impl<'de> Deserialize<'de> for Skipped {
+impl<'de> Deserialize<'de> for SkippedValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer
             .deserialize_newtype_struct(RAW_VALUE_TOKEN, Transcoder::new(&mut io::sink()))?;
@@ -67,7 +67,7 @@ impl<'a, W: io::Write> Transcoder<'a, W> {
     }
 
     /// Returns a transcoder for an element or member of this value.
-    fn nested(&mut self, separator: &'static [u8]) -> Transcoder<'_, W> {
+    fn for_nested_value(&mut self, separator: &'static [u8]) -> Transcoder<'_, W> {
         Transcoder { json: self.json, separator, depth: self.depth + 1, requests_raw: false }
     }
 
@@ -168,7 +168,7 @@ impl<'de, W: io::Write> Visitor<'de> for Transcoder<'_, W> {
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
         self.write_opening_bracket(b"[")?;
         let mut separator: &[u8] = b"";
-        while seq.next_element_seed(self.nested(separator))?.is_some() {
+        while seq.next_element_seed(self.for_nested_value(separator))?.is_some() {
             separator = b",";
         }
         self.write(b"]")
@@ -178,19 +178,19 @@ impl<'de, W: io::Write> Visitor<'de> for Transcoder<'_, W> {
         let mut name = if self.requests_raw {
             match FirstKey::read(&mut map)? {
                 FirstKey::RawValue => {
-                    return self.write_raw_value(&map.next_value::<Name<'de>>()?.0);
+                    return self.write_raw_value(&map.next_value::<MemberName<'de>>()?.0);
                 }
                 FirstKey::Name(name) => name,
             }
         } else {
-            map.next_key::<Name<'de>>()?
+            map.next_key::<MemberName<'de>>()?
         };
         self.write_opening_bracket(b"{")?;
         let mut separator: &[u8] = b"";
-        while let Some(Name(known)) = name {
+        while let Some(MemberName(known)) = name {
             self.write(separator)?;
-            self.nested(b"").write_value(&known)?;
-            map.next_value_seed(self.nested(b":"))?;
+            self.for_nested_value(b"").write_value(&known)?;
+            map.next_value_seed(self.for_nested_value(b":"))?;
             separator = b",";
             name = map.next_key()?;
         }
@@ -199,9 +199,9 @@ impl<'de, W: io::Write> Visitor<'de> for Transcoder<'_, W> {
 }
 
 /// The name of a member, or another string, borrowed from the input if possible.
-pub(crate) struct Name<'de>(pub(crate) Cow<'de, str>);
+pub(crate) struct MemberName<'de>(pub(crate) Cow<'de, str>);
 
-impl<'de> Deserialize<'de> for Name<'de> {
+impl<'de> Deserialize<'de> for MemberName<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_str(NameVisitor)
     }
@@ -209,15 +209,15 @@ impl<'de> Deserialize<'de> for Name<'de> {
 
 /// The first key of a map returned by a deserializer from which raw JSON was requested.
 pub(crate) enum FirstKey<'de> {
-    /// The map represents raw JSON from `serde_json`. Its only value is the JSON as a string.
+    /// The map represents raw JSON from `serde_json`, which is its only value, as a string.
     RawValue,
-    /// The map is an ordinary object. This is the name of its first member, or `None` if it is
-    /// empty.
-    Name(Option<Name<'de>>),
+    /// The map is an ordinary object. Contains the name of the first member, or `None` if the
+    /// object is empty.
+    Name(Option<MemberName<'de>>),
 }
 
 impl<'de> FirstKey<'de> {
-    /// Reads the first key of a map. Comparing the key with [`RAW_VALUE_TOKEN`] is not enough to
+    /// Reads the first key of a map. Comparing the key with [`RAW_VALUE_TOKEN`] does not suffice to
     /// recognize raw JSON, because an ordinary member can also have that name.
     pub(crate) fn read<A: MapAccess<'de>>(map: &mut A) -> Result<Self, A::Error> {
         // A map that represents raw JSON has no size hint.
@@ -226,7 +226,7 @@ impl<'de> FirstKey<'de> {
         }
         let name = map.next_key::<OptionalName<'de>>()?.map(|OptionalName(name)| name);
         let is_raw_value =
-            matches!(name, Some(Name(Cow::Borrowed(name))) if name == RAW_VALUE_TOKEN);
+            matches!(name, Some(MemberName(Cow::Borrowed(name))) if name == RAW_VALUE_TOKEN);
         Ok(if is_raw_value { Self::RawValue } else { Self::Name(name) })
     }
 }
@@ -234,7 +234,7 @@ impl<'de> FirstKey<'de> {
 /// A name that is deserialized as an option, which distinguishes the map that represents a
 /// `RawValue` from ordinary JSON: `serde_json` passes a borrowed string to the visitor in the first
 /// case, and calls `visit_some` in the second.
-struct OptionalName<'de>(Name<'de>);
+struct OptionalName<'de>(MemberName<'de>);
 
 impl<'de> Deserialize<'de> for OptionalName<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -252,50 +252,53 @@ impl NameVisitor {
 }
 
 impl<'de> Visitor<'de> for NameVisitor {
-    type Value = Name<'de>;
+    type Value = MemberName<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a field name")
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Name<'de>, D::Error> {
-        let Name(name) = Name::deserialize(deserializer)?;
-        Ok(Name(Cow::Owned(name.into_owned())))
+    fn visit_some<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<MemberName<'de>, D::Error> {
+        let MemberName(name) = MemberName::deserialize(deserializer)?;
+        Ok(MemberName(Cow::Owned(name.into_owned())))
     }
 
-    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
-        Ok(Name(Cow::Borrowed(name)))
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<MemberName<'de>, E> {
+        Ok(MemberName(Cow::Borrowed(name)))
     }
 
-    fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
-        Ok(Name(Cow::Owned(name.to_owned())))
+    fn visit_str<E>(self, name: &str) -> Result<MemberName<'de>, E> {
+        Ok(MemberName(Cow::Owned(name.to_owned())))
     }
 
-    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Name<'de>, E> {
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<MemberName<'de>, E> {
         Self::reject()
     }
 
-    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Name<'de>, E> {
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<MemberName<'de>, E> {
         Self::reject()
     }
 
-    fn visit_i128<E: de::Error>(self, _: i128) -> Result<Name<'de>, E> {
+    fn visit_i128<E: de::Error>(self, _: i128) -> Result<MemberName<'de>, E> {
         Self::reject()
     }
 
-    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Name<'de>, E> {
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<MemberName<'de>, E> {
         Self::reject()
     }
 
-    fn visit_u128<E: de::Error>(self, _: u128) -> Result<Name<'de>, E> {
+    fn visit_u128<E: de::Error>(self, _: u128) -> Result<MemberName<'de>, E> {
         Self::reject()
     }
 
-    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Name<'de>, E> {
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<MemberName<'de>, E> {
         Self::reject()
     }
 
-    fn visit_bytes<E: de::Error>(self, _: &[u8]) -> Result<Name<'de>, E> {
+    fn visit_bytes<E: de::Error>(self, _: &[u8]) -> Result<MemberName<'de>, E> {
         Self::reject()
     }
 }

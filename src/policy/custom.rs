@@ -1,10 +1,10 @@
 use std::{any::Any, fmt, sync::Arc};
 
-/// The checks that an application adds to a policy. Their types are known only where they are run.
+/// The custom checks that an application adds to a policy, with their types erased.
 #[derive(Clone, Default)]
 pub(super) struct CustomChecks(pub(super) Vec<Arc<dyn Any + Send + Sync>>);
 
-/// Functions cannot be compared, so only the same checks are equal.
+/// Checks are compared by identity, because closures cannot be compared.
 impl PartialEq for CustomChecks {
     fn eq(&self, other: &Self) -> bool {
         self.0.len() == other.0.len()

@@ -3,7 +3,7 @@
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 use std::{borrow::Cow, fmt::Write as _};
 
-/// The reason why a pattern cannot be converted.
+/// The reason why a pattern cannot be converted to ECMA-262.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum EcmaError {
     #[error("word and line boundaries are not supported, because JSON Schema cannot express them")]
@@ -23,9 +23,9 @@ const END_ANCHOR: &str = r"(?![\s\S])";
 
 /// Returns an expression that matches exactly the strings that `hir` matches in full.
 ///
-/// It uses only syntax that ECMA-262 with the flag `u`, Python and the `fancy-regex` crate
-/// interpret the same way.
-pub(super) fn anchored(hir: &Hir) -> Result<String, EcmaError> {
+/// The expression uses only syntax that ECMA-262 with the flag `u`, Python and the `fancy-regex`
+/// crate interpret the same way.
+pub(super) fn anchored_expression(hir: &Hir) -> Result<String, EcmaError> {
     let mut expression = String::from("^(?:");
     write_expression(hir, &mut expression)?;
     expression.push(')');
@@ -77,13 +77,13 @@ fn write_group(hir: &Hir, to: &mut String) -> Result<(), EcmaError> {
 /// string must match.
 fn write_repetition(repetition: &Repetition, to: &mut String) -> Result<(), EcmaError> {
     if repetition.sub.properties().maximum_len() == Some(0) {
-        // Some engines reject the repetition of an empty match, so it is omitted. This is correct
-        // because `regex-syntax` simplifies such a repetition unless it allows zero matches.
+        // The repetition of an empty match is omitted, because some engines reject it. The minimum
+        // of such a repetition is always zero, because `regex-syntax` simplifies all others.
         return Ok(());
     }
     match repetition.sub.kind() {
         HirKind::Class(class) => write_class(class, to)?,
-        HirKind::Literal(literal) if is_one_character(&literal.0) => {
+        HirKind::Literal(literal) if is_single_character(&literal.0) => {
             write_expression(&repetition.sub, to)?;
         }
         HirKind::Capture(capture) => write_group(&capture.sub, to)?,
@@ -101,7 +101,7 @@ fn write_repetition(repetition: &Repetition, to: &mut String) -> Result<(), Ecma
     Ok(())
 }
 
-fn is_one_character(literal: &[u8]) -> bool {
+fn is_single_character(literal: &[u8]) -> bool {
     std::str::from_utf8(literal).is_ok_and(|string| string.chars().count() == 1)
 }
 
@@ -112,18 +112,18 @@ fn write_class(class: &Class, to: &mut String) -> Result<(), EcmaError> {
     };
     to.push_str(if class.ranges().is_empty() { r"[^\s\S" } else { "[" });
     for range in class.iter() {
-        write_in_class(range.start(), to);
+        write_class_character(range.start(), to);
         if range.start() != range.end() {
             to.push('-');
-            write_in_class(range.end(), to);
+            write_class_character(range.end(), to);
         }
     }
     to.push(']');
     Ok(())
 }
 
-fn write_in_class(character: char, to: &mut String) {
-    // The flag `u` allows this escape sequence only inside a class.
+fn write_class_character(character: char, to: &mut String) {
+    // With the flag `u`, `\-` is valid only inside a character class.
     if character == '-' {
         to.push('\\');
     }
@@ -142,7 +142,7 @@ fn write_character(character: char, to: &mut String) {
         // Writing to a string cannot fail.
         '\0'..='\u{ff}' => drop(write!(to, r"\x{:02x}", u32::from(character))),
         '\u{100}'..='\u{ffff}' => drop(write!(to, r"\u{:04x}", u32::from(character))),
-        // The dialects have no escape sequence in common for these characters.
+        // ECMA-262 and Python have no common escape sequence for characters beyond U+FFFF.
         _ => to.push(character),
     }
 }
@@ -150,19 +150,19 @@ fn write_character(character: char, to: &mut String) {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests may panic")]
 mod tests {
-    use super::{END_ANCHOR, MAX_LENGTH, anchored, write_expression};
+    use super::{END_ANCHOR, MAX_LENGTH, anchored_expression, write_expression};
     use proptest::prelude::*;
     use regex::Regex;
 
     fn convert(pattern: &str) -> String {
-        anchored(&regex_syntax::parse(pattern).unwrap()).unwrap()
+        anchored_expression(&regex_syntax::parse(pattern).unwrap()).unwrap()
     }
 
-    /// Converts a pattern, and returns the expression without its anchors.
-    fn body(pattern: &str) -> String {
+    /// Converts a pattern, and removes the anchors from the result.
+    fn convert_without_anchors(pattern: &str) -> String {
         let whole = convert(pattern);
-        let body = whole.strip_prefix("^(?:").and_then(|rest| rest.strip_suffix(END_ANCHOR));
-        body.and_then(|rest| rest.strip_suffix(')')).unwrap().to_owned()
+        let unanchored = whole.strip_prefix("^(?:").and_then(|rest| rest.strip_suffix(END_ANCHOR));
+        unanchored.and_then(|rest| rest.strip_suffix(')')).unwrap().to_owned()
     }
 
     #[test]
@@ -187,7 +187,7 @@ mod tests {
             ("(?:^a)$", r"^a(?![\s\S])"),
             ("\u{200d}😀", "\\u200d😀"),
         ] {
-            assert_eq!(body(pattern), expected, "{pattern}");
+            assert_eq!(convert_without_anchors(pattern), expected, "{pattern}");
         }
     }
 
@@ -201,11 +201,11 @@ mod tests {
 
     #[test]
     fn expands_digit_class_to_unicode_digits() {
-        assert!(body(r"\d").starts_with("[0-9٠-٩"));
+        assert!(convert_without_anchors(r"\d").starts_with("[0-9٠-٩"));
     }
 
-    /// Returns a strategy for patterns that consist of only a few different characters, so that
-    /// random strings of these characters often match.
+    /// Returns a strategy for patterns over a small alphabet, which random strings over the same
+    /// alphabet often match.
     fn patterns() -> impl Strategy<Value = String> {
         let leaves = prop_oneof![
             Just("a"),
@@ -247,7 +247,8 @@ mod tests {
             strings in prop::collection::vec("[abA\\-\\]\\^é😀\n ]{0,5}", 16),
         ) {
             // The `regex` crate has no look-ahead, so the anchors are replaced.
-            let converted = Regex::new(&format!(r"\A(?:{})\z", body(&pattern))).unwrap();
+            let converted = convert_without_anchors(&pattern);
+            let converted = Regex::new(&format!(r"\A(?:{converted})\z")).unwrap();
             let original = Regex::new(&format!(r"\A(?:{pattern})\z")).unwrap();
             for string in &strings {
                 prop_assert_eq!(converted.is_match(string), original.is_match(string), "{:?}", string);

@@ -8,7 +8,7 @@ impl Policy {
     /// Returns the types of the fields of a schema, if the policy limits any of the fields.
     #[inline]
     pub(crate) fn field_types(&self, schema: &Schema) -> Option<&[ValueType]> {
-        // Most policies limit no field, so this check is inlined.
+        // Most policies limit no field, so only this check is inlined.
         self.overrides.as_ref()?.field_types(schema)
     }
 

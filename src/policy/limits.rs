@@ -35,13 +35,13 @@ pub struct FieldLimits {
 }
 
 impl FieldLimits {
-    /// Returns limits that keep the specification's constraints.
+    /// Creates empty limits, which keep the specification's constraints.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Returns limits that remove the specification's constraints, except for the type of the field
+    /// Creates limits that remove the specification's constraints, except for the type of the field
     /// with its format or closed enum. Deviations that the policy allows remain allowed.
     #[must_use]
     pub fn unconstrained() -> Self {
@@ -98,7 +98,7 @@ impl FieldLimits {
         self
     }
 
-    /// Sets the only valid values of a string. They replace the specification's enum, if the field
+    /// Sets the only valid values of a string, which replace the specification's enum, if the field
     /// has one.
     ///
     /// ```
@@ -208,7 +208,7 @@ impl FieldLimits {
             return string;
         }
         limits.push(new);
-        // The schemas have fewer than 65,536 fields.
+        // The conversion cannot fail, because all schemas together have fewer than 65,536 fields.
         let index = u16::try_from(limits.len()).ok().and_then(NonZeroU16::new);
         index.map_or(string, |index| string.with_policy_limits(index))
     }
@@ -237,18 +237,18 @@ impl StringLimits {
         Self { forbidden_characters, ..Self::default() }
     }
 
-    /// Returns the first forbidden character.
+    /// Returns the first forbidden character of a string.
     pub(crate) fn forbidden_character(&self, string: &str) -> Option<char> {
         let forbidden = self.forbidden_characters.as_ref()?;
         string.chars().find(|character| forbidden.contains(*character))
     }
 
-    /// Returns whether the policy lists the valid values.
+    /// Returns whether the policy restricts the string to certain values.
     pub(crate) const fn has_values(&self) -> bool {
         self.values.is_some()
     }
 
-    /// Returns the violation if a string does not match the pattern or is not a listed value.
+    /// Returns a violation if a string does not match the pattern or is not one of the values.
     pub(crate) fn violation(&self, string: &str) -> Option<ViolationKind> {
         if self.pattern.as_ref().is_some_and(|pattern| !pattern.matches(string)) {
             return Some(ViolationKind::Pattern);
@@ -261,15 +261,15 @@ impl StringLimits {
 /// The types of fields under a policy, for each schema in which the policy limits a field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct FieldOverrides {
-    /// The type paths of these schemas, each with the types of its fields.
+    /// The type path of each schema that has limited fields, with the types of all its fields.
     schemas: Vec<(&'static str, Vec<ValueType>)>,
     string_limits: Vec<StringLimits>,
     pub(super) custom_checks: CustomChecks,
 }
 
 impl FieldOverrides {
-    /// Returns the types of the fields of a schema in schema order, if any of the fields is limited.
-    /// If there are custom checks, the list may be empty.
+    /// Returns the types of the fields of a schema in schema order, if any of the fields is
+    /// limited. If the policy has custom checks, the slice may be empty.
     #[cold]
     pub(super) fn field_types(&self, schema: &Schema) -> Option<&[ValueType]> {
         let mut schemas = self.schemas.iter();
@@ -368,7 +368,7 @@ pub enum FieldLimitsError {
         /// The most similar field name, if one is similar enough.
         nearest: Option<&'static str>,
     },
-    /// The limit applies to values of another type.
+    /// The limit does not apply to the type of the field.
     NotApplicable {
         /// The schema.
         schema: &'static str,
@@ -385,10 +385,10 @@ pub enum FieldLimitsError {
     },
     /// The limits, together with the format or the closed enum of the field, exclude every value.
     ///
-    /// This is the case if none of the listed values satisfies the other limits, if the minimum is
-    /// above the maximum, or if every string in the format has another length or contains a
-    /// forbidden character. A pattern that matches nothing is detected only if the valid values are
-    /// listed.
+    /// The limits exclude every value if none of the values that the policy lists satisfies the
+    /// other limits, if the minimum is above the maximum, or if every string in the format has
+    /// another length or contains a forbidden character. A pattern that matches nothing is detected
+    /// only if the policy lists the values.
     Unsatisfiable {
         /// The schema.
         schema: &'static str,
@@ -435,7 +435,7 @@ pub(crate) fn nearest(
     name: &str,
     names: impl IntoIterator<Item = &'static str>,
 ) -> Option<&'static str> {
-    // The time to compute the edit distance grows with the length of `name`.
+    // Computing the edit distance to a very long name would be slow.
     if name.len() > 64 {
         return None;
     }

@@ -1,4 +1,4 @@
-//! Policies, which determine how strictly values are validated, and how much is read and reported.
+//! Policies, which determine how strictly values are validated.
 
 mod characters;
 mod custom;
@@ -48,8 +48,8 @@ use std::sync::Arc;
 /// use miniprogram_protocol::{Deviation, FieldLimits, Policy, dictionary::DeployAppInfo};
 /// use std::sync::LazyLock;
 ///
-/// // A policy without limits on fields can be created in a constant expression.
-/// static BASE: Policy = Policy::strict().allow(Deviation::AmountAsString);
+/// // A policy without limits on fields can be created in a const context. static BASE: Policy =
+/// Policy::strict().allow(Deviation::AmountAsString);
 ///
 /// static TENANT: LazyLock<Policy> = LazyLock::new(|| {
 ///     let phone = FieldLimits::new().max_length(20);
@@ -60,7 +60,8 @@ use std::sync::Arc;
 ///
 /// # Limits on input
 ///
-/// These limits bound the cost of hostile input. Real payloads stay far below the defaults.
+/// The following limits bound the cost of malicious input. Real payloads stay far below the
+/// defaults.
 ///
 /// | Limit | Default | If exceeded |
 /// |---|---|---|
@@ -70,8 +71,8 @@ use std::sync::Arc;
 /// | [`max_unknown_fields`](Self::max_unknown_fields) | 10,000 | Further unknown fields are skipped: a `maxProperties` violation. |
 ///
 /// [`from_json_with`](crate::from_json_with) and [`check_json_with`](crate::check_json_with) apply
-/// them; `Deserialize` applies the defaults, except `max_bytes`. Values built in Rust are not
-/// limited.
+/// these limits; `Deserialize` applies the defaults, except `max_bytes`. Values built in Rust are
+/// not limited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     max_violations: usize,
@@ -269,7 +270,7 @@ impl Default for Policy {
     }
 }
 
-/// Runs a closure on a path that is marked as cold, because only policies with field limits need it.
+/// Marks the path for policies with field limits as cold.
 #[cold]
 #[inline(never)]
 pub(crate) fn cold_path<R>(run: impl FnOnce() -> R) -> R {
@@ -278,8 +279,8 @@ pub(crate) fn cold_path<R>(run: impl FnOnce() -> R) -> R {
 
 /// A source of the constraints on the fields of a schema.
 pub trait ConstraintSource: Copy {
-    /// Returns the constraints on the field at `index`. `specified` are the constraints of the
-    /// specification.
+    /// Returns the constraints on the field at `index`. `specified` are the constraints that the
+    /// specification defines.
     fn constraints<C: TypedConstraints>(self, index: usize, specified: C) -> C;
 }
 
@@ -295,7 +296,7 @@ impl ConstraintSource for SpecConstraints {
     }
 }
 
-/// The types of a schema's fields under a policy that limits at least one of them.
+/// The types of a schema's fields under a policy that limits any of them.
 impl ConstraintSource for &[ValueType] {
     fn constraints<C: TypedConstraints>(self, index: usize, specified: C) -> C {
         self.get(index).and_then(|field_type| C::of(*field_type)).unwrap_or(specified)

@@ -1,7 +1,7 @@
 #[cfg(feature = "pattern")]
 pub use with_regex::{Pattern, PatternError};
 
-/// An uninhabited type: without the `pattern` feature, no pattern can be created.
+/// An uninhabited type, because no pattern can be created without the `pattern` feature.
 #[cfg(not(feature = "pattern"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Pattern {}
@@ -101,7 +101,8 @@ mod with_regex {
             }
             let parsed = Translator::new().translate(pattern, &parsed);
             let parsed = parsed.map_err(|error| pattern_error(error.into()))?;
-            let ecma = ecma::anchored(&parsed).map_err(|error| PatternError(error.to_string()))?;
+            let ecma = ecma::anchored_expression(&parsed)
+                .map_err(|error| PatternError(error.to_string()))?;
             // The anchors are added after parsing, because the source can contain flags and end
             // with a comment.
             let parsed = group_repetitions(&parsed);
@@ -141,14 +142,14 @@ mod with_regex {
         }
     }
 
-    /// The maximum number of costly classes in a pattern that ignores case. Extending a class to the
-    /// other case takes up to 5 ms, plus the same time for each pair of brackets around the class.
+    /// The maximum number of costly classes in a pattern that ignores case. Case folding takes up
+    /// to 5 ms for each class, and as long again for each pair of brackets around the class.
     const MAX_COSTLY_CLASSES: usize = 8;
 
     const TOO_MANY_CLASSES_MESSAGE: &str = "must have at most 8 Unicode classes, ranges beyond ASCII \
                                     and nested classes if it ignores case";
 
-    /// A visitor that counts the classes that are costly to extend to the other case.
+    /// A visitor that counts the classes whose case folding is costly.
     #[derive(Default)]
     struct CostlyClasses {
         ignores_case: bool,
@@ -156,7 +157,8 @@ mod with_regex {
     }
 
     impl CostlyClasses {
-        /// Returns the number of costly classes in a pattern; 0 if it never ignores case.
+        /// Returns the number of costly classes in a pattern, or 0 if the pattern does not ignore
+        /// case.
         fn count_in(pattern: &Ast) -> usize {
             let Ok(classes) = ast::visit(pattern, Self::default());
             if classes.ignores_case { classes.count } else { 0 }
@@ -241,7 +243,7 @@ mod with_regex {
 
     impl Eq for Pattern {}
 
-    /// Converts an error to its message on one line, without the rendering of the pattern.
+    /// Converts an error of the parser to a message on one line that does not show the pattern.
     fn pattern_error(error: &regex_syntax::Error, pattern: &str) -> PatternError {
         let (message, offset) = match error {
             regex_syntax::Error::Parse(error) => {
@@ -339,7 +341,7 @@ mod tests {
             (r"[\Wx]", ""),
             ("[[:^alpha:]x]", ""),
             ("[[^x]y]", ""),
-            // Both the operation and one of its operands count.
+            // The set operation `&&` and its operand `[^x]` count as two classes.
             ("[a-z&&[^x]]", r"\p{any}"),
         ] {
             let each = if others.is_empty() { 1 } else { 2 };
@@ -357,7 +359,7 @@ mod tests {
         }
     }
 
-    /// Without the limits, it took seconds to compile or reject each of these patterns.
+    /// Without the limits, compiling or rejecting each of these patterns takes seconds.
     #[test]
     fn compiles_costly_patterns_in_bounded_time() {
         let fill = |before: &str, part: &str, after: &str| {
@@ -369,7 +371,7 @@ mod tests {
             let _ = Pattern::new(pattern);
             start.elapsed()
         };
-        // This pattern is rejected because of its compiled size.
+        // The reference is a pattern that is rejected because of its compiled size.
         let reference = compile_time(r"\w{0,256}");
         for pattern in [
             fill("(?i)", r"\p{any}", ""),

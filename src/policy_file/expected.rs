@@ -30,8 +30,8 @@ pub(super) fn suggestion(name: &str, names: impl IntoIterator<Item = &'static st
     nearest(name, names).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
-/// Returns the element of `names` that equals `name`. Otherwise, returns an error message that
-/// consists of `error`, the name and a suggestion.
+/// Returns the element of `names` that equals `name`, or an error message that consists of `error`,
+/// the name and a suggestion.
 pub(super) fn find_known(
     name: &str,
     names: impl Iterator<Item = &'static str> + Clone,
@@ -41,9 +41,9 @@ pub(super) fn find_known(
     found.ok_or_else(|| format!("{error} {}{}", Quoted(name), suggestion(name, names)))
 }
 
-/// Adds a key to those already seen. Returns an error if it is a duplicate. (In TOML, the parser has
-/// already rejected duplicates.)
-pub(super) fn check_unique<K: Copy + PartialEq>(
+/// Adds a key to those already seen, and returns an error if it is a duplicate. Only JSON needs
+/// this check, because the TOML parser rejects duplicates.
+pub(super) fn insert_unique<K: Copy + PartialEq>(
     key: K,
     name: &str,
     seen: &mut Vec<K>,
@@ -56,9 +56,9 @@ pub(super) fn check_unique<K: Copy + PartialEq>(
 }
 
 /// A seed that reads a string, such as a key, and converts it with a function.
-pub(super) struct Key<F>(F);
+pub(super) struct KeySeed<F>(F);
 
-impl<'de, T, F: FnOnce(&str) -> Result<T, String>> DeserializeSeed<'de> for Key<F> {
+impl<'de, T, F: FnOnce(&str) -> Result<T, String>> DeserializeSeed<'de> for KeySeed<F> {
     type Value = T;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
@@ -66,7 +66,7 @@ impl<'de, T, F: FnOnce(&str) -> Result<T, String>> DeserializeSeed<'de> for Key<
     }
 }
 
-impl<T, F: FnOnce(&str) -> Result<T, String>> Visitor<'_> for Key<F> {
+impl<T, F: FnOnce(&str) -> Result<T, String>> Visitor<'_> for KeySeed<F> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -78,8 +78,7 @@ impl<T, F: FnOnce(&str) -> Result<T, String>> Visitor<'_> for Key<F> {
     }
 }
 
-/// A requirement for a value. There is a method for each type of value, which rejects the value by
-/// default.
+/// A requirement for a value. The method for each type of value rejects the value by default.
 pub(super) trait Expected<'de>: Sized {
     type Value;
 
@@ -108,14 +107,14 @@ pub(super) trait Expected<'de>: Sized {
     }
 
     fn read_table<A: MapAccess<'de>>(self, mut table: A) -> Result<Self::Value, A::Error> {
-        match table.next_key_seed(Key(|name: &str| Ok(DisguisedValue::from_key(name))))? {
-            Some(Some(DisguisedValue::Number)) => {
-                match table.next_value_seed(Key(|digits: &str| Ok(parse_integer(digits))))? {
+        match table.next_key_seed(KeySeed(|name: &str| Ok(ReservedKey::from_key(name))))? {
+            Some(Some(ReservedKey::Number)) => {
+                match table.next_value_seed(KeySeed(|digits: &str| Ok(parse_integer(digits))))? {
                     Some(integer) => self.read_integer(integer),
                     None => self.unexpected("this number"),
                 }
             }
-            Some(Some(DisguisedValue::DateTime)) => self.unexpected("a date-time"),
+            Some(Some(ReservedKey::DateTime)) => self.unexpected("a date-time"),
             _ => self.unexpected("a table"),
         }
     }
@@ -126,11 +125,9 @@ pub(super) trait Expected<'de>: Sized {
         table: &mut A,
         key: impl FnOnce(&str) -> Result<K, String>,
     ) -> Result<Option<K>, A::Error> {
-        table.next_key_seed(Key(|name: &str| match DisguisedValue::from_key(name) {
-            Some(DisguisedValue::Number) => Err(format!("{}, not a number", self.requirement())),
-            Some(DisguisedValue::DateTime) => {
-                Err(format!("{}, not a date-time", self.requirement()))
-            }
+        table.next_key_seed(KeySeed(|name: &str| match ReservedKey::from_key(name) {
+            Some(ReservedKey::Number) => Err(format!("{}, not a number", self.requirement())),
+            Some(ReservedKey::DateTime) => Err(format!("{}, not a date-time", self.requirement())),
             None => key(name),
         }))
     }
@@ -147,17 +144,17 @@ fn parse_integer(json: &str) -> Option<i128> {
     }
 }
 
-/// A value that a deserializer represents as a table with a single, special key.
+/// The type of a value that a deserializer represents as a table with a single, reserved key.
 #[derive(Clone, Copy, Debug)]
-enum DisguisedValue {
+enum ReservedKey {
     /// A number from `serde_json` with the feature `arbitrary_precision`.
     Number,
     /// A date-time from `toml`.
     DateTime,
 }
 
-impl DisguisedValue {
-    /// Returns the type of value that a key identifies.
+impl ReservedKey {
+    /// Returns the type of value that a key identifies, or `None` if the key is not reserved.
     fn from_key(name: &str) -> Option<Self> {
         match name {
             "$serde_json::private::Number" => Some(Self::Number),
@@ -168,9 +165,9 @@ impl DisguisedValue {
 }
 
 /// A seed that deserializes a value that satisfies a requirement.
-pub(super) struct Expect<T>(pub(super) T);
+pub(super) struct ExpectedSeed<T>(pub(super) T);
 
-impl<'de, T: Expected<'de>> DeserializeSeed<'de> for Expect<T> {
+impl<'de, T: Expected<'de>> DeserializeSeed<'de> for ExpectedSeed<T> {
     type Value = T::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T::Value, D::Error> {
@@ -178,7 +175,7 @@ impl<'de, T: Expected<'de>> DeserializeSeed<'de> for Expect<T> {
     }
 }
 
-impl<'de, T: Expected<'de>> Visitor<'de> for Expect<T> {
+impl<'de, T: Expected<'de>> Visitor<'de> for ExpectedSeed<T> {
     type Value = T::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -243,7 +240,7 @@ impl<T: fmt::Display + Copy + PartialOrd + TryFrom<i128>> Expected<'_> for Integ
     }
 }
 
-/// A boolean, for the key with this name.
+/// A boolean. Contains its key.
 pub(super) struct Boolean(pub(super) &'static str);
 
 impl Expected<'_> for Boolean {
@@ -258,7 +255,7 @@ impl Expected<'_> for Boolean {
     }
 }
 
-/// One of several names, each of which stands for a value.
+/// One of several names, each of which represents a value.
 pub(super) struct OneOf<T: 'static> {
     pub(super) key: &'static str,
     pub(super) names: &'static [(&'static str, T)],
@@ -278,7 +275,7 @@ impl<T: Copy> Expected<'_> for OneOf<T> {
     }
 }
 
-/// A string, which is converted with a function.
+/// A string, which a function converts.
 pub(super) struct AnyString<F> {
     pub(super) key: &'static str,
     pub(super) read: F,
@@ -297,7 +294,7 @@ impl<T, F: FnOnce(&str) -> Result<T, String>> Expected<'_> for AnyString<F> {
 }
 
 /// An array of strings without duplicates.
-pub(super) struct Strings<F> {
+pub(super) struct StringArray<F> {
     key: &'static str,
     /// The description of the elements in the plural, for messages.
     elements: &'static str,
@@ -305,23 +302,23 @@ pub(super) struct Strings<F> {
     read: F,
 }
 
-/// An element of [`Strings`].
-struct Element<F> {
+/// An element of [`StringArray`].
+struct ArrayElement<F> {
     key: &'static str,
     elements: &'static str,
     read: F,
 }
 
 /// Returns a seed for an array of strings, each of which is converted with `read`.
-pub(super) fn strings<T, F: FnMut(&str) -> Result<T, String>>(
+pub(super) fn string_array<T, F: FnMut(&str) -> Result<T, String>>(
     key: &'static str,
     elements: &'static str,
     read: F,
-) -> Expect<Strings<F>> {
-    Expect(Strings { key, elements, may_be_empty: true, read })
+) -> ExpectedSeed<StringArray<F>> {
+    ExpectedSeed(StringArray { key, elements, may_be_empty: true, read })
 }
 
-impl<'de, T, F: FnMut(&str) -> Result<T, String>> Expected<'de> for Strings<F> {
+impl<'de, T, F: FnMut(&str) -> Result<T, String>> Expected<'de> for StringArray<F> {
     type Value = Vec<T>;
 
     fn requirement(&self) -> String {
@@ -339,7 +336,7 @@ impl<'de, T, F: FnMut(&str) -> Result<T, String>> Expected<'de> for Strings<F> {
                     Err(format!("duplicate {} in {key}", Quoted(string)))
                 }
             };
-            match array.next_element_seed(Expect(Element { key, elements, read }))? {
+            match array.next_element_seed(ExpectedSeed(ArrayElement { key, elements, read }))? {
                 Some(element) => all.push(element),
                 None if all.is_empty() && !self.may_be_empty => {
                     return Err(A::Error::custom(format_args!("{key} must not be empty")));
@@ -350,7 +347,7 @@ impl<'de, T, F: FnMut(&str) -> Result<T, String>> Expected<'de> for Strings<F> {
     }
 }
 
-impl<T, F: FnOnce(&str) -> Result<T, String>> Expected<'_> for Element<F> {
+impl<T, F: FnOnce(&str) -> Result<T, String>> Expected<'_> for ArrayElement<F> {
     type Value = T;
 
     fn requirement(&self) -> String {

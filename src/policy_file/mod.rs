@@ -11,8 +11,8 @@ use crate::{
     schema::{Deviation, Field, Schema},
 };
 use expected::{
-    AnyString, Boolean, Expect, Expected, Integer, OneOf, Quoted, check_unique, find_known,
-    strings, suggestion,
+    AnyString, Boolean, Expected, ExpectedSeed, Integer, OneOf, Quoted, find_known, insert_unique,
+    string_array, suggestion,
 };
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess};
 
@@ -40,7 +40,7 @@ impl PolicyFileError {
     /// Creates the error at byte `offset` of the file.
     fn new(file: &str, offset: usize, message: &str) -> Self {
         let (line, column) = line_and_column(file.as_bytes(), offset);
-        // Messages from a parser may contain line breaks.
+        // Messages from the TOML and JSON parsers may contain line breaks.
         let message = message.lines().collect::<Vec<_>>().join(" ");
         Self { line, column, message }
     }
@@ -75,7 +75,7 @@ impl PolicyFileError {
         self.column
     }
 
-    /// Returns the message without the position. It consists of a single line.
+    /// Returns the message, a single line without the position.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
@@ -161,7 +161,7 @@ impl Policy {
         let read = |table: PolicyTable<'_>| {
             let deserializer = toml::Deserializer::parse(file);
             deserializer
-                .and_then(|deserializer| Expect(table).deserialize(deserializer))
+                .and_then(|deserializer| ExpectedSeed(table).deserialize(deserializer))
                 .map_err(|error| PolicyFileError::from_toml(file, &error))
         };
         Self::read_file(file, types, read)
@@ -201,7 +201,7 @@ impl Policy {
             message: error.message().to_owned(),
         })?;
         let read = |table: PolicyTable<'_>| {
-            Expect(table)
+            ExpectedSeed(table)
                 .deserialize(&mut serde_json::Deserializer::from_str(file))
                 .map_err(|error| PolicyFileError::from_json(file, &error))
         };
@@ -215,18 +215,19 @@ impl Policy {
     ) -> Result<Self, PolicyFileError> {
         let types = &known_types(types);
         let PolicyParts { base, fields } = read(PolicyTable::new(types))?;
-        fields.limit(base.clone()).map_err(|error| {
-            // Whether limits are satisfiable depends on the deviations, which are known only after
-            // the first pass. The second pass therefore finds the position of the error.
-            let second = read(PolicyTable { base, types });
-            second.err().unwrap_or_else(|| PolicyFileError::new(file, 0, &error.to_string()))
+        fields.apply_to(base.clone()).map_err(|error| {
+            // Limits can be unsatisfiable because of the policy's deviations, which are known only
+            // after the first pass. A second pass then finds the position of the error.
+            let result = read(PolicyTable { base, types });
+            result.err().unwrap_or_else(|| PolicyFileError::new(file, 0, &error.to_string()))
         })
     }
 }
 
-/// Returns the given types, the types that they contain, and those of the specification.
-fn known_types(own: &[&'static Schema]) -> Vec<&'static Schema> {
-    let mut pending: Vec<_> = own.iter().rev().copied().collect();
+/// Returns the application's types, the types that they contain, and the types of the
+/// specification.
+fn known_types(application_types: &[&'static Schema]) -> Vec<&'static Schema> {
+    let mut pending: Vec<_> = application_types.iter().rev().copied().collect();
     let mut types: Vec<&'static Schema> = Vec::new();
     while let Some(schema) = pending.pop() {
         if types.iter().any(|known| known.type_path == schema.type_path) {
@@ -260,7 +261,7 @@ fn start_of_token(json: &str, offset: usize) -> usize {
             }
             (_, b'}' | b']') => (start, inside) = (open.pop().unwrap_or(at), None),
             (None, _) => (start, inside) = (at, Some(byte)),
-            // This byte continues a number or a literal.
+            // The byte is part of a number or a literal.
             _ => {}
         }
     }
@@ -283,18 +284,18 @@ fn start_of_token(json: &str, offset: usize) -> usize {
 impl<'de> Deserialize<'de> for Policy {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let table = PolicyTable::new(Schema::ALL);
-        let PolicyParts { base, fields } = Expect(table).deserialize(deserializer)?;
-        fields.limit(base).map_err(D::Error::custom)
+        let PolicyParts { base, fields } = ExpectedSeed(table).deserialize(deserializer)?;
+        fields.apply_to(base).map_err(D::Error::custom)
     }
 }
 
 /// The requirement for the value of `forbiddenCharacters`: a name or a table.
-struct Characters;
+struct ForbiddenCharactersValue;
 
-/// Names, each with the value that it stands for.
-type Named<T> = &'static [(&'static str, T)];
+/// Names, each with the value that it represents.
+type NamedValues<T> = &'static [(&'static str, T)];
 
-const CHARACTER_SETS: Named<fn() -> ForbiddenCharacters> = &[
+const CHARACTER_SETS: NamedValues<fn() -> ForbiddenCharacters> = &[
     ("specification", ForbiddenCharacters::specification),
     ("extended", ForbiddenCharacters::extended),
     ("none", ForbiddenCharacters::none),
@@ -302,7 +303,7 @@ const CHARACTER_SETS: Named<fn() -> ForbiddenCharacters> = &[
 
 const FORBIDDEN_CHARACTERS_KEY: &str = "forbiddenCharacters";
 
-impl<'de> Expected<'de> for Characters {
+impl<'de> Expected<'de> for ForbiddenCharactersValue {
     type Value = ForbiddenCharacters;
 
     fn requirement(&self) -> String {
@@ -326,13 +327,13 @@ impl<'de> Expected<'de> for Characters {
                 CHARACTER_SET_KEYS.into_iter(),
                 "unknown `forbiddenCharacters` key",
             )?;
-            check_unique(key, name, &mut seen)
+            insert_unique(key, name, &mut seen)
         })? {
             if key == "base" {
-                base = table.next_value_seed(Expect(OneOf { key, names: CHARACTER_SETS }))?();
+                base = table.next_value_seed(ExpectedSeed(OneOf { key, names: CHARACTER_SETS }))?();
             } else {
                 let string = AnyString { key, read: |string: &str| Ok(string.to_owned()) };
-                characters = Some(table.next_value_seed(Expect(string))?);
+                characters = Some(table.next_value_seed(ExpectedSeed(string))?);
             }
         }
         let missing = || A::Error::custom("forbiddenCharacters must have the key `characters`");
@@ -365,32 +366,32 @@ impl<'de> Expected<'de> for FieldTable<'_> {
             if let Some(error) = not_applicable(self.schema, self.field, key) {
                 return Err(error.to_string());
             }
-            check_unique(key, name, &mut seen)
+            insert_unique(key, name, &mut seen)
         })? {
-            let length = Expect(Integer { key, range: (0, u32::MAX) });
-            let number = Expect(Integer { key, range: (i64::MIN, i64::MAX) });
+            let length = ExpectedSeed(Integer { key, range: (0, u32::MAX) });
+            let number = ExpectedSeed(Integer { key, range: (i64::MIN, i64::MAX) });
             limits = match key {
                 "minLength" => limits.min_length(table.next_value_seed(length)?),
                 "maxLength" => limits.max_length(table.next_value_seed(length)?),
                 "maxItems" => limits.max_items(table.next_value_seed(length)?),
                 "minimum" => limits.minimum(table.next_value_seed(number)?),
                 "maximum" => limits.maximum(table.next_value_seed(number)?),
-                FORBIDDEN_CHARACTERS_KEY => {
-                    limits.forbidden_characters(table.next_value_seed(Expect(Characters))?)
-                }
+                FORBIDDEN_CHARACTERS_KEY => limits.forbidden_characters(
+                    table.next_value_seed(ExpectedSeed(ForbiddenCharactersValue))?,
+                ),
                 "pattern" => {
                     let read = |pattern: &str| {
                         Pattern::new(pattern).map_err(|error| format!("pattern: {error}"))
                     };
-                    limits.pattern(table.next_value_seed(Expect(AnyString { key, read }))?)
+                    limits.pattern(table.next_value_seed(ExpectedSeed(AnyString { key, read }))?)
                 }
                 "enum" => {
-                    let mut values = strings(key, "strings", |value| Ok(value.to_owned()));
+                    let mut values = string_array(key, "strings", |value| Ok(value.to_owned()));
                     values.0.may_be_empty = false;
                     limits.values(table.next_value_seed(values)?)
                 }
                 _ => {
-                    is_unconstrained = table.next_value_seed(Expect(Boolean(key)))?;
+                    is_unconstrained = table.next_value_seed(ExpectedSeed(Boolean(key)))?;
                     limits
                 }
             };
@@ -401,14 +402,14 @@ impl<'de> Expected<'de> for FieldTable<'_> {
     }
 }
 
-/// The limits on all limited fields, each with the indices of the schema and the field.
+/// The limits on fields, each with the indices of the schema and the field.
 #[derive(Default)]
 struct LimitedFields(Vec<((usize, usize), &'static Schema, &'static Field, FieldLimits)>);
 
 impl LimitedFields {
-    /// Adds the limits to a policy, in the order of the schemas, so that the order in the file does
-    /// not matter.
-    fn limit(mut self, base: Policy) -> Result<Policy, FieldLimitsError> {
+    /// Adds the limits to a policy. The order in the file does not matter, because the limits are
+    /// first sorted by schema and field.
+    fn apply_to(mut self, base: Policy) -> Result<Policy, FieldLimitsError> {
         self.0.sort_by_key(|(indices, ..)| *indices);
         self.0.into_iter().try_fold(base, |policy, (_, schema, field, limits)| {
             policy.limit_field_of(schema, field.name, limits)
@@ -436,12 +437,12 @@ impl<'de> Expected<'de> for TypesTable<'_> {
             let index = names().position(|known| known == name).ok_or_else(|| {
                 format!("unknown type {}{}", Quoted(name), suggestion(name, names()))
             })?;
-            check_unique(index, name, &mut seen)
+            insert_unique(index, name, &mut seen)
         })? {
             if let Some(schema) = self.types.get(index) {
                 let fields = &mut fields;
                 let base = self.base;
-                table.next_value_seed(Expect(FieldsTable { index, schema, base, fields }))?;
+                table.next_value_seed(ExpectedSeed(FieldsTable { index, schema, base, fields }))?;
             }
         }
         Ok(fields)
@@ -471,10 +472,11 @@ impl<'de> Expected<'de> for FieldsTable<'_> {
                 let suggestion = suggestion(name, names());
                 format!("{} has no field {}{suggestion}", schema.name, Quoted(name))
             })?;
-            check_unique(index, name, &mut seen)
+            insert_unique(index, name, &mut seen)
         })? {
             if let Some(field) = schema.fields.get(index) {
-                let limits = table.next_value_seed(Expect(FieldTable { schema, field, base }))?;
+                let limits =
+                    table.next_value_seed(ExpectedSeed(FieldTable { schema, field, base }))?;
                 self.fields.0.push(((self.index, index), schema, field, limits));
             }
         }
@@ -482,16 +484,16 @@ impl<'de> Expected<'de> for FieldsTable<'_> {
     }
 }
 
-/// The requirement for the top-level table of a policy. `base` is the policy that is used to detect
-/// unsatisfiable limits on fields until the deviations of this policy are known.
+/// The requirement for the top-level table of a policy file.
 struct PolicyTable<'a> {
+    /// The policy against which unsatisfiable limits are detected.
     base: Policy,
     /// The types whose fields can be limited.
     types: &'a [&'static Schema],
 }
 
 impl<'a> PolicyTable<'a> {
-    /// Creates the requirement with a base that accepts as many values as possible.
+    /// Creates the requirement with the most permissive base policy.
     fn new(types: &'a [&'static Schema]) -> Self {
         let base = forbid_characters(Policy::lenient(), types, &ForbiddenCharacters::none());
         Self { base, types }
@@ -507,16 +509,16 @@ fn forbid_characters(
     types.iter().fold(policy, |policy, schema| policy.forbidden_characters_of(schema, characters))
 }
 
-/// A policy before its fields are limited.
+/// The parts of a policy file: the policy without limits on fields, and the limits.
 struct PolicyParts {
     base: Policy,
     fields: LimitedFields,
 }
 
 /// The names of the base policies. The value is true if the policy is lenient.
-const BASE_NAMES: Named<bool> = &[("strict", false), ("lenient", true)];
+const BASE_NAMES: NamedValues<bool> = &[("strict", false), ("lenient", true)];
 
-const UNKNOWN_FIELD_POLICIES: Named<UnknownFieldPolicy> = &[
+const UNKNOWN_FIELD_POLICIES: NamedValues<UnknownFieldPolicy> = &[
     ("keep", UnknownFieldPolicy::Keep),
     ("ignore", UnknownFieldPolicy::Ignore),
     ("reject", UnknownFieldPolicy::Reject),
@@ -551,29 +553,31 @@ impl<'de> Expected<'de> for PolicyTable<'_> {
         let (mut characters, mut fields) = (None, LimitedFields::default());
         while let Some(key) = self.read_key(&mut table, |name| {
             let key = find_known(name, POLICY_KEYS.into_iter(), "unknown key")?;
-            check_unique(key, name, &mut seen)
+            insert_unique(key, name, &mut seen)
         })? {
-            let number = Expect(Integer { key, range: (0, usize::MAX) });
+            let number = ExpectedSeed(Integer { key, range: (0, usize::MAX) });
             match key {
                 "base" => {
-                    is_lenient = table.next_value_seed(Expect(OneOf { key, names: BASE_NAMES }))?;
+                    is_lenient =
+                        table.next_value_seed(ExpectedSeed(OneOf { key, names: BASE_NAMES }))?;
                 }
                 "allow" => allow = table.next_value_seed(deviations(key, &deny))?,
                 "deny" => deny = table.next_value_seed(deviations(key, &allow))?,
                 "unknownFields" => {
-                    let names = Expect(OneOf { key, names: UNKNOWN_FIELD_POLICIES });
+                    let names = ExpectedSeed(OneOf { key, names: UNKNOWN_FIELD_POLICIES });
                     policy = policy.unknown_fields(table.next_value_seed(names)?);
                 }
                 FORBIDDEN_CHARACTERS_KEY => {
-                    characters = Some(table.next_value_seed(Expect(Characters))?);
+                    characters =
+                        Some(table.next_value_seed(ExpectedSeed(ForbiddenCharactersValue))?);
                 }
                 "maxViolations" => policy = policy.max_violations(table.next_value_seed(number)?),
                 "maxBytes" => {
-                    let bytes = Expect(Integer { key, range: (2, usize::MAX) });
+                    let bytes = ExpectedSeed(Integer { key, range: (2, usize::MAX) });
                     policy = policy.max_bytes(table.next_value_seed(bytes)?);
                 }
                 "maxDepth" => {
-                    let depth = Expect(Integer { key, range: (1, MAX_DEPTH) });
+                    let depth = ExpectedSeed(Integer { key, range: (1, MAX_DEPTH) });
                     policy = policy.max_depth(table.next_value_seed(depth)?);
                 }
                 "maxItems" => policy = policy.max_items(table.next_value_seed(number)?),
@@ -582,7 +586,7 @@ impl<'de> Expected<'de> for PolicyTable<'_> {
                 }
                 _ => {
                     let types = TypesTable { base: &self.base, types: self.types };
-                    fields = table.next_value_seed(Expect(types))?;
+                    fields = table.next_value_seed(ExpectedSeed(types))?;
                 }
             }
         }
@@ -590,7 +594,7 @@ impl<'de> Expected<'de> for PolicyTable<'_> {
         policy = base.chain(&allow).fold(policy, |policy, each| policy.allow(*each));
         policy = deny.iter().fold(policy, |policy, each| policy.deny(*each));
         if let Some(characters) = characters {
-            // These are set before the fields are limited, because limits on a field replace them.
+            // The characters are set before the limits on fields, which can replace them.
             policy = forbid_characters(policy, self.types, &characters);
         }
         Ok(PolicyParts { base: policy, fields })
@@ -602,13 +606,13 @@ fn deviations<'de>(
     key: &'static str,
     other: &[Deviation],
 ) -> impl DeserializeSeed<'de, Value = Vec<Deviation>> {
-    strings(key, "names of deviations", move |name| {
+    string_array(key, "names of deviations", move |name| {
         let deviation = Deviation::by_name(name).ok_or_else(|| {
             let names = Deviation::ALL.iter().map(|deviation| deviation.name());
             format!("unknown deviation {}{}", Quoted(name), suggestion(name, names))
         })?;
         if other.contains(&deviation) {
-            return Err(format!("{} is both in allow and in deny", Quoted(name)));
+            return Err(format!("{} must not be in both allow and deny", Quoted(name)));
         }
         Ok(deviation)
     })

@@ -43,8 +43,8 @@ pub fn check_json<T: ProtocolType>(json: &[u8]) -> Result<(), Error> {
     check_reporting(json, T::SCHEMA, &STRICT_POLICY, &mut Report::default())
 }
 
-/// Like [`check_json`], but validates against a policy. Returns the deviations that the policy
-/// tolerates, as [`validate_with`](crate::Validate::validate_with) does.
+/// Validates JSON as [`check_json`] does, but against a policy. Returns the deviations that the
+/// policy tolerates, as [`validate_with`](crate::Validate::validate_with) does.
 ///
 /// # Errors
 /// Returns the same errors as [`from_json_with`](crate::from_json_with).
@@ -90,7 +90,7 @@ impl Schema {
     }
 }
 
-/// The function that checks JSON by building a value, on which a policy's custom checks run.
+/// A function that checks JSON by building a value, which is required to run custom checks.
 #[derive(Debug)]
 pub struct TypedCheck(fn(&[u8], &Policy) -> Result<Vec<Violation>, Error>);
 
@@ -122,8 +122,8 @@ fn check_reporting(
     Ok(report.take_result()?)
 }
 
-/// The size of the buffer for unescaped strings, in bytes. It holds 4,096 characters of 4 bytes
-/// each: no field with a format may be longer.
+/// The size of the buffer for unescaped strings, in bytes. No field with a format may be longer
+/// than 4,096 characters, which take at most 4 bytes each.
 const UNESCAPED_CAPACITY: usize = 16_384;
 
 /// Validates JSON against a schema.
@@ -131,7 +131,7 @@ struct JsonValidator<'de> {
     lexer: Lexer<'de>,
     /// The buffer for unescaped strings, created when it is first needed.
     unescaped: Option<[u8; UNESCAPED_CAPACITY]>,
-    /// The value that was validated last, as an operand of cross-field rules.
+    /// The last validated value, as an operand of cross-field rules.
     last: Operand<RawString<'de>>,
 }
 
@@ -276,7 +276,7 @@ impl<'de> JsonValidator<'de> {
             character.encode_utf8(target);
             length = end;
         }
-        // The buffer contains only whole characters.
+        // The buffer contains only complete characters.
         let unescaped = buffer.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok());
         Cow::Borrowed(unescaped.unwrap_or_default())
     }
@@ -409,10 +409,10 @@ const fn json_type(value_type: &ValueType) -> JsonType {
     }
 }
 
-/// The maximum number of operands in one object. No schema with operands has more fields than this.
+/// The maximum number of operands in one object. No schema with operands has more than 4 fields.
 const MAX_OPERANDS: usize = 4;
 
-/// The number of unknown names per object that are stored without allocating.
+/// The number of names of unknown fields per object that are stored without allocating.
 const MAX_INLINE_NAMES: usize = 16;
 
 /// The fields of an object seen so far.
@@ -427,7 +427,7 @@ struct SeenFields<'a, 'de> {
     seen: u32,
     /// The fields seen so far that are not null, as a bit mask.
     present: u32,
-    /// The operands seen so far, each with the index of its field. `None` if there are none.
+    /// The operands seen so far, each with the index of its field, or `None` before the first one.
     operands: Option<[(usize, Operand<RawString<'de>>); MAX_OPERANDS]>,
     /// The number of elements of `operands` that are in use.
     operand_count: usize,
@@ -467,7 +467,7 @@ impl<'a, 'de> SeenFields<'a, 'de> {
         }
     }
 
-    /// Returns whether a rule reads the value of the field, rather than only its presence.
+    /// Returns whether a cross-field rule reads the value of the field, not only its presence.
     #[inline]
     fn is_operand(&self, index: usize, field: &Field) -> bool {
         self.schema.operands & (1 << index) != 0
@@ -539,14 +539,14 @@ impl<'a, 'de> SeenFields<'a, 'de> {
 /// The names of the unknown fields of one object.
 #[derive(Default)]
 struct UnknownNames<'de> {
-    /// The number of names.
+    /// The number of unknown fields.
     count: usize,
-    /// The first names, exactly as they appear between their quotes.
+    /// The first names, not yet unescaped.
     inline_names: [&'de str; MAX_INLINE_NAMES],
     /// The number of elements of `inline_names` that are in use.
     inline_count: usize,
     inline_names_have_escapes: bool,
-    /// The names after the first ones, unescaped.
+    /// The names that do not fit in `inline_names`, unescaped.
     other_names: BTreeSet<Cow<'de, str>>,
 }
 
@@ -595,7 +595,8 @@ mod tests {
         Schema::by_name(name).unwrap()
     }
 
-    /// Storing an operand copies it, so other values should not be stored.
+    /// Storing an operand copies it, so only the values that cross-field rules read should be
+    /// stored.
     #[test]
     fn stores_only_operands() {
         let exposes_status = ObjectConstraints::UNCONSTRAINED.exposes("resultStatus");
@@ -616,7 +617,7 @@ mod tests {
         }
     }
 
-    /// A string that is not accepted here is validated on the slow path.
+    /// Strings that the fast path does not accept are validated on the slow path.
     #[test]
     fn fast_path_accepts_most_valid_strings() {
         let enum_type = |schema_name: &str, field: &str| StringType {
@@ -658,7 +659,7 @@ mod tests {
             let is_operand = |(index, field): &(usize, &Field)| {
                 schema.operands & (1 << index) != 0 || constraints.reads_value_of(field.name)
             };
-            // A schema with operands must have few enough fields that each could be an operand.
+            // If a schema has operands, each of its fields could be one.
             if schema.fields.iter().enumerate().any(|field| is_operand(&field)) {
                 assert!(schema.fields.len() <= MAX_OPERANDS, "{}", schema.name);
             }

@@ -5,7 +5,7 @@ use super::{
     source::read_value,
 };
 use crate::{
-    json::{self, FirstKey, JsonText, JsonTextSeed, Lexer, Name, Number, Skipped},
+    json::{self, FirstKey, JsonText, JsonTextSeed, Lexer, MemberName, Number, SkippedValue},
     validate::{Report, STRICT_POLICY, Scope, Valid, ValidationContext},
 };
 use serde::de::{
@@ -36,7 +36,7 @@ where
 {
     let mut report = Report::default();
     let cx = &mut ValidationContext::new(&STRICT_POLICY, scope, &mut report);
-    let seed = Seed {
+    let seed = ValueSeed {
         constraints: T::UNCONSTRAINED,
         cx: &mut *cx,
         requests_raw: true,
@@ -53,7 +53,7 @@ where
 /// A reader of members or elements that takes its input from a deserializer.
 struct SerdeReader<'de, A> {
     /// The name of the first member, if it has already been read.
-    first: Option<Name<'de>>,
+    first: Option<MemberName<'de>>,
     access: A,
 }
 
@@ -62,10 +62,10 @@ impl<'de, A: MapAccess<'de>> ObjectReader<'de> for SerdeReader<'de, A> {
 
     fn next(&mut self, lookup: &mut FieldLookup) -> Result<Option<Member<'de>>, A::Error> {
         let name = match self.first.take() {
-            None => self.access.next_key::<Name<'de>>()?,
+            None => self.access.next_key::<MemberName<'de>>()?,
             first => first,
         };
-        Ok(name.map(|Name(name)| lookup.look_up(name)))
+        Ok(name.map(|MemberName(name)| lookup.look_up(name)))
     }
 
     fn read_value<T: FieldValue>(
@@ -74,7 +74,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<'de> for SerdeReader<'de, A> {
         constraints: T::Constraints,
         cx: &mut ValidationContext<'_>,
     ) -> Result<ParsedField<T>, A::Error> {
-        self.access.next_value_seed(Seed::new(constraints, &mut cx.field(name)))
+        self.access.next_value_seed(ValueSeed::new(constraints, &mut cx.field(name)))
     }
 
     fn read_json_text(&mut self, depth: u8) -> Result<JsonText, A::Error> {
@@ -82,7 +82,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<'de> for SerdeReader<'de, A> {
     }
 
     fn skip(&mut self) -> Result<(), A::Error> {
-        self.access.next_value::<Skipped>().map(drop)
+        self.access.next_value::<SkippedValue>().map(drop)
     }
 }
 
@@ -94,17 +94,17 @@ impl<'de, A: SeqAccess<'de>> ArrayReader<'de> for SerdeReader<'de, A> {
         constraints: T::Constraints,
         cx: &mut ValidationContext<'_>,
     ) -> Result<ParsedField<T>, A::Error> {
-        let parsed = self.access.next_element_seed(Seed::new(constraints, cx))?;
+        let parsed = self.access.next_element_seed(ValueSeed::new(constraints, cx))?;
         Ok(parsed.unwrap_or(ParsedField::Missing))
     }
 
     fn skip(&mut self) -> Result<bool, A::Error> {
-        Ok(self.access.next_element::<Skipped>()?.is_some())
+        Ok(self.access.next_element::<SkippedValue>()?.is_some())
     }
 }
 
 /// A seed that reads a `T` and validates it against constraints.
-struct Seed<'a, 'b, T: FieldValue> {
+struct ValueSeed<'a, 'b, T: FieldValue> {
     constraints: T::Constraints,
     cx: &'a mut ValidationContext<'b>,
     /// True if raw JSON was requested from the deserializer.
@@ -112,7 +112,7 @@ struct Seed<'a, 'b, T: FieldValue> {
     value: PhantomData<T>,
 }
 
-impl<'a, 'b, T: FieldValue> Seed<'a, 'b, T> {
+impl<'a, 'b, T: FieldValue> ValueSeed<'a, 'b, T> {
     fn new(constraints: T::Constraints, cx: &'a mut ValidationContext<'b>) -> Self {
         Self { constraints, cx, requests_raw: false, value: PhantomData }
     }
@@ -122,7 +122,7 @@ impl<'a, 'b, T: FieldValue> Seed<'a, 'b, T> {
     }
 }
 
-impl<'de, T: FieldValue> DeserializeSeed<'de> for Seed<'_, '_, T> {
+impl<'de, T: FieldValue> DeserializeSeed<'de> for ValueSeed<'_, '_, T> {
     type Value = ParsedField<T>;
 
     fn deserialize<D: Deserializer<'de>>(
@@ -133,7 +133,7 @@ impl<'de, T: FieldValue> DeserializeSeed<'de> for Seed<'_, '_, T> {
     }
 }
 
-impl<'de, T: FieldValue> Visitor<'de> for Seed<'_, '_, T> {
+impl<'de, T: FieldValue> Visitor<'de> for ValueSeed<'_, '_, T> {
     type Value = ParsedField<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -202,7 +202,7 @@ impl<'de, T: FieldValue> Visitor<'de> for Seed<'_, '_, T> {
         if let FirstKey::Name(first) = first {
             return T::read_object(SerdeReader { first, access: map }, self.constraints, self.cx);
         }
-        let Name(json) = map.next_value()?;
+        let MemberName(json) = map.next_value()?;
         let mut lexer = Lexer::new(&json);
         let parsed = read_value(&mut lexer, self.constraints, self.cx);
         parsed
@@ -217,8 +217,8 @@ mod tests {
     use serde::de::value::{Error, SeqDeserializer};
 
     #[test]
-    fn expects_as_many_elements_as_were_read() {
+    fn estimates_as_many_elements_as_were_read() {
         let access = SeqDeserializer::<_, Error>::new(std::iter::empty::<u8>());
-        assert_eq!(SerdeReader { first: None, access }.expected(2), 2);
+        assert_eq!(SerdeReader { first: None, access }.expected_elements(2), 2);
     }
 }

@@ -18,13 +18,14 @@ pub enum ParsedField<T> {
     /// The field is null.
     Null,
     /// No value could be built, and the violations have been reported. If the JSON is an object,
-    /// this may contain the value of the field that `ObjectConstraints::exposes` names.
+    /// the variant may contain the value of the field that `ObjectConstraints::exposes` names.
     Invalid(Option<&'static str>),
     /// The value was built, and its violations, if any, have been reported.
     Value(T),
 }
 
-/// The error for a value that is missing or could not be built. Its violations have been reported.
+/// The error for a value that is missing or could not be built, and whose violations have been
+/// reported.
 #[derive(Clone, Copy, Debug)]
 pub struct Invalid;
 
@@ -76,7 +77,7 @@ impl<T: FieldValue> ParsedField<T> {
 pub trait FieldValue: Sized {
     /// The constraints that a field can add to those of the type.
     type Constraints: TypedConstraints;
-    /// The constraints of a field that adds none.
+    /// The constraints of a field that adds no constraints.
     const UNCONSTRAINED: Self::Constraints;
     /// The type as data, without the constraints that a field adds.
     const VALUE_TYPE: ValueType;
@@ -139,8 +140,9 @@ pub trait FieldValue: Sized {
         Ok(reject(JsonType::Object, cx))
     }
 
-    /// Reads the object at the lexer. `table!` overrides this method with the same body, so that it
-    /// is compiled once in this crate, rather than in every crate that reads a table.
+    /// Reads the next value of the lexer, which must be an object. `table!` overrides this method
+    /// with the same body, so that it is compiled once in this crate instead of in every crate that
+    /// reads a table.
     fn read_json_object(
         lexer: &mut Lexer<'_>,
         constraints: Self::Constraints,
@@ -149,8 +151,8 @@ pub trait FieldValue: Sized {
         Self::read_object(LexerReader::enter(lexer)?, constraints, cx)
     }
 
-    /// Returns true if a quick check shows that the value satisfies its type and the constraints.
-    /// Otherwise, the value must be validated.
+    /// Returns true if a quick check shows that the value is valid, and false if the value must be
+    /// validated.
     fn accepts_fast(&self, _: Self::Constraints) -> bool {
         false
     }
@@ -167,7 +169,7 @@ pub trait FieldValue: Sized {
         constraints: Self::Constraints,
         cx: &mut ValidationContext<'_>,
     ) {
-        // Most values are valid, so creating a context for them would be wasteful.
+        // Most values are valid and do not need a context.
         if !self.accepts_fast(constraints) {
             self.validate_value(constraints, &mut cx.field(name));
         }
@@ -257,8 +259,8 @@ impl FieldValue for bool {
     }
 }
 
-/// Reserves capacity for `expected` more values, within bounds: `expected` is an estimate that the
-/// input can falsify. The minimum keeps reallocations rare. The maximum limits the capacity to 16 or
+/// Reserves capacity for `expected` more values, within bounds, because malicious input can cause a
+/// wrong estimate. The minimum keeps reallocations rare. The maximum limits the capacity to 16 or
 /// to four times the number of values, whichever is larger.
 #[cold]
 fn reserve<T>(values: &mut Vec<T>, expected: usize) {
@@ -289,7 +291,7 @@ impl<T: FieldValue> FieldValue for Vec<T> {
             }
             parsed.reject_null(cx);
             if values.capacity() <= values.len() {
-                reserve(&mut values, reader.expected(index + 1));
+                reserve(&mut values, reader.expected_elements(index + 1));
             }
             if let ParsedField::Value(value) = parsed {
                 values.push(value);
@@ -318,7 +320,7 @@ mod tests {
     use super::{FieldValue, reserve};
     use crate::schema::{IntegerConstraints, NoConstraints, StringConstraints};
 
-    /// A value that is not accepted here is validated on the slow path.
+    /// Values that the fast path does not accept are validated on the slow path.
     #[test]
     fn fast_path_accepts_most_valid_values() {
         let string = StringConstraints::UNCONSTRAINED;

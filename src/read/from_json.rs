@@ -37,13 +37,13 @@ pub fn from_json<T: ProtocolType>(json: &[u8]) -> Result<Valid<T>, Error> {
     read_reporting(json, &STRICT_POLICY, &mut Report::default())
 }
 
-/// Like [`from_json`], but validates against a policy. Returns the value and the deviations that the
-/// policy tolerates, as [`validate_with`](crate::Validate::validate_with) does.
+/// Parses and validates JSON as [`from_json`] does, but against a policy. Returns the value and the
+/// deviations that the policy tolerates, as [`validate_with`](crate::Validate::validate_with) does.
 ///
 /// # Errors
 /// Returns a syntax error if the input is not valid JSON. Otherwise, returns the violations, up to
-/// the policy's maximum. The error also has the tolerated deviations
-/// ([`Error::tolerated`](crate::Error::tolerated)).
+/// the policy's maximum. [`Error::tolerated`](crate::Error::tolerated) returns the tolerated
+/// deviations.
 ///
 /// ```
 /// use miniprogram_protocol::{Policy, dictionary::{Amount, Order}, from_json_with};
@@ -89,8 +89,8 @@ pub(super) fn check_bytes(json: &[u8], policy: &Policy) -> Result<(), Violations
     report.take_result()
 }
 
-/// Parses JSON and converts the value with `wrap`. Converting it here, rather than in the caller,
-/// saves a copy of the value.
+/// Parses JSON and converts the value with `wrap`. This avoids a copy that a conversion by the
+/// caller would cause.
 pub(crate) fn read_json<T: ProtocolType, R>(
     json: &str,
     policy: &Policy,
@@ -105,7 +105,7 @@ pub(crate) fn read_json<T: ProtocolType, R>(
         T::UNCONSTRAINED,
         &mut ValidationContext::new(policy, scope, report),
     );
-    // A syntax error in the value takes precedence over one after it.
+    // A syntax error in the value takes precedence over one after the value.
     let end = lexer.expect_end();
     match parsed {
         Ok(ParsedField::Value(value)) if end.is_ok() && report.is_empty() => Ok(wrap(value)),
@@ -118,8 +118,7 @@ pub(crate) fn read_json<T: ProtocolType, R>(
     }
 }
 
-/// Parses the fields of an object, each of which is a name and the JSON of its value. Reports
-/// duplicates.
+/// Parses an object from the names of its fields and the JSON of their values. Reports duplicates.
 pub(crate) fn read_object_of<T: ProtocolType>(
     fields: Vec<(String, &str)>,
     scope: Scope,

@@ -13,8 +13,8 @@ use serde::{Serialize, de::DeserializeOwned};
 /// violations. To check every constraint, deserialize a [`Valid`](crate::Valid) instead.
 ///
 /// Flatten at most one such struct into a struct of your own, and do not flatten a map next to it:
-/// each flattened field reads all fields, so fields would be written twice. Unknown fields are in
-/// `unknown_fields` anyway.
+/// each flattened field reads all fields, so fields would be written twice. The struct already
+/// keeps unknown fields in `unknown_fields`.
 ///
 /// Only `protocol_type!` can implement the trait.
 #[diagnostic::on_unimplemented(

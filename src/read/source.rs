@@ -1,4 +1,4 @@
-//! Readers of arrays and objects, and their implementation for the lexer.
+//! Readers of arrays and objects, with an implementation that reads from the lexer.
 
 use super::{FieldValue, ParsedField};
 use crate::{
@@ -11,7 +11,7 @@ use std::borrow::Cow;
 /// A reader of the members of an object. The caller reads the name of a member, and then reads or
 /// skips its value.
 pub trait ObjectReader<'de> {
-    /// The error that ends reading.
+    /// The error that is returned if reading fails.
     type Error;
 
     /// Reads the name of the next member. Returns `None` at the end of the object.
@@ -37,7 +37,7 @@ pub trait ObjectReader<'de> {
 
 /// A reader of the elements of an array.
 pub trait ArrayReader<'de> {
-    /// The error that ends reading.
+    /// The error that is returned if reading fails.
     type Error;
 
     /// Reads the next element. Returns `Missing` at the end of the array.
@@ -51,7 +51,7 @@ pub trait ArrayReader<'de> {
     fn skip(&mut self) -> Result<bool, Self::Error>;
 
     /// Estimates how many elements follow after `read` elements have been read.
-    fn expected(&self, read: usize) -> usize {
+    fn expected_elements(&self, read: usize) -> usize {
         read
     }
 }
@@ -123,7 +123,7 @@ fn read_any_name<'de>(
 }
 
 /// Reads a member's name as [`read_name`] does, but does not unescape it, because that would
-/// allocate. Returns an unknown name exactly as it appears between its quotes.
+/// allocate. The name of an unknown field is returned without unescaping it.
 #[inline]
 pub(super) fn read_raw_name<'de>(
     lexer: &mut Lexer<'de>,
@@ -200,7 +200,7 @@ pub(crate) struct LexerReader<'a, 'de> {
 }
 
 impl<'a, 'de> LexerReader<'a, 'de> {
-    /// Enters the array or object at the lexer.
+    /// Enters the array or object at the position of the lexer.
     pub(crate) fn enter(lexer: &'a mut Lexer<'de>) -> json::Result<Self> {
         lexer.enter()?;
         let remaining_at_start = lexer.remaining();
@@ -264,7 +264,7 @@ impl<'de> ArrayReader<'de> for LexerReader<'_, 'de> {
     }
 
     /// Estimates how many elements follow from the average length of the previous ones.
-    fn expected(&self, read: usize) -> usize {
+    fn expected_elements(&self, read: usize) -> usize {
         let remaining = self.lexer.remaining();
         let length = self.remaining_at_start.saturating_sub(remaining) / read.max(1);
         remaining / length.max(1)
@@ -276,7 +276,7 @@ mod tests {
     use super::{ArrayReader as _, FieldLookup, LexerReader, Member, read_name};
     use crate::{Schema, json::Lexer};
 
-    /// A field in any other position is found by comparing its name with every field.
+    /// Fields out of schema order are also found, but more slowly.
     #[test]
     fn expects_fields_in_schema_order() {
         let mut lookup = FieldLookup::new(Schema::by_name("Amount").unwrap().fields);
@@ -306,6 +306,6 @@ mod tests {
         let mut lexer = Lexer::new("[1000,2000,3000,4000,5000]");
         let mut elements = LexerReader::enter(&mut lexer).unwrap();
         assert!(elements.skip().unwrap() && elements.skip().unwrap());
-        assert_eq!(elements.expected(2), 4);
+        assert_eq!(elements.expected_elements(2), 4);
     }
 }

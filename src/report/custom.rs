@@ -1,7 +1,7 @@
 use super::ViolationKind;
 
-/// A constraint of an application's own, as a static: its code, its message, and the names of its
-/// parameters.
+/// A constraint that an application defines as a static, with its code, its message, and the names
+/// of its parameters.
 ///
 /// ```
 /// use miniprogram_protocol::{CustomConstraint, Validate, ValidationContext, dictionary::Amount};
@@ -40,15 +40,15 @@ struct Definition {
 const MAX_PARAMS: usize = 2;
 
 impl CustomConstraint {
-    /// Returns a constraint without parameters. The code should not be one that
-    /// [`ViolationKind::code`] returns. The message follows the pointer to the value, as in "must
-    /// be an even number".
+    /// Creates a constraint without parameters. The code should differ from those of the
+    /// specification's constraints (see [`ViolationKind::code`]). When a violation is displayed,
+    /// the message follows the pointer to the value, as in "/amount/value must be an even number".
     #[must_use]
     pub const fn new(code: &'static str, message: &'static str) -> Self {
         Self(Definition { code, message, params: &[] })
     }
 
-    /// Names the parameters of the violations. More than two do not compile.
+    /// Sets the names of the parameters. More than two cause a compile error.
     ///
     /// ```
     /// use miniprogram_protocol::CustomConstraint;

@@ -6,9 +6,9 @@ use serde::ser::{Serialize, Serializer};
 
 /// An error in JSON input: either a syntax error or a list of violations.
 ///
-/// The error is the size of a pointer, and contains no values from the payload. It serializes as an
-/// array of violations. A syntax error is serialized as a single violation with the code `syntax`,
-/// an empty path, and the parameters `line` and `column`.
+/// The error is the size of a pointer, and contains no values from the payload. An error serializes
+/// as an array of violations. A syntax error is serialized as a single violation with the code
+/// `syntax`, an empty path, and the parameters `line` and `column`.
 ///
 /// ```
 /// use miniprogram_protocol::{dictionary::Amount, from_json};
@@ -44,7 +44,7 @@ impl Error {
         }
     }
 
-    /// Returns the violations. There are none if the input is not valid JSON.
+    /// Returns the violations, which is an empty slice if the input is not valid JSON.
     #[must_use]
     pub fn violations(&self) -> &[Violation] {
         match &*self.0 {

@@ -31,13 +31,12 @@ pub enum ParamValue<'a> {
     String(Cow<'a, str>),
     /// A list of strings, such as the known values of an enum.
     List(Vec<Cow<'a, str>>),
-    /// Any other value. Violations that this version of the library creates have none, but a
-    /// report that is read from JSON may.
+    /// Any other JSON value. Only violations that are read from JSON have such parameters.
     Json(Cow<'a, JsonText>),
 }
 
 impl ParamValue<'_> {
-    /// Returns the same value, borrowed from this one.
+    /// Returns a copy that borrows from this value.
     pub(super) fn borrowed(&self) -> ParamValue<'_> {
         match self {
             Self::Integer(integer) => ParamValue::Integer(*integer),
@@ -71,8 +70,8 @@ pub(super) struct Params<'a>(pub(super) Vec<(&'a str, ParamValue<'a>)>);
 
 impl Serialize for Params<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // Without a length, formats that are not self-describing fail here. They could not read the
-        // violation back.
+        // The length is omitted so that formats that are not self-describing return an error here,
+        // because they could not deserialize the violation.
         let mut params = serializer.serialize_map(None)?;
         for (name, value) in &self.0 {
             params.serialize_entry(name, value)?;
@@ -82,7 +81,7 @@ impl Serialize for Params<'_> {
 }
 
 impl ViolationKind {
-    /// Returns the parameters: each limit under its keyword.
+    /// Returns the names and values of the parameters. The name of a limit is its keyword.
     pub(super) fn params(&self) -> Vec<(&'static str, ParamValue<'static>)> {
         let count = |count: u64| ParamValue::Integer(count.into());
         let integer = |integer: i64| ParamValue::Integer(integer.into());

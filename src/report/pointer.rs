@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// Appends a character of a name to a pointer, escaped.
+/// Appends a character of a name to a pointer, and escapes it if necessary.
 #[inline]
 pub(crate) fn push_escaped(pointer: &mut String, character: char) {
     match character {
@@ -18,7 +18,7 @@ const MAX_NAME_LENGTH: usize = 64;
 
 /// Returns the part of a name that a JSON Pointer contains.
 pub(crate) fn truncate(name: &str) -> &str {
-    // A character takes at least one byte.
+    // A name with few enough bytes also has few enough characters.
     if name.len() <= MAX_NAME_LENGTH {
         return name;
     }
@@ -26,7 +26,7 @@ pub(crate) fn truncate(name: &str) -> &str {
     end.and_then(|end| name.get(..end)).unwrap_or(name)
 }
 
-/// Returns the name in a segment of a pointer, without escape sequences.
+/// Unescapes a segment of a pointer.
 pub(super) fn unescape(segment: &str) -> Cow<'_, str> {
     if segment.contains('~') {
         segment.replace("~1", "/").replace("~0", "~").into()
@@ -37,32 +37,32 @@ pub(super) fn unescape(segment: &str) -> Cow<'_, str> {
 
 /// Returns whether the string is a JSON Pointer.
 pub(super) fn is_valid(pointer: &str) -> bool {
-    complete(pointer) == pointer
+    to_valid(pointer) == pointer
 }
 
-/// Returns a JSON Pointer: a missing leading slash is added, and every `~` that does not begin an
-/// escape sequence is escaped.
-pub(super) fn complete(pointer: &str) -> String {
-    let mut completed = String::with_capacity(pointer.len() + 1);
+/// Converts a string to a JSON Pointer: adds a missing leading slash, and escapes every `~` that
+/// does not begin an escape sequence.
+pub(super) fn to_valid(pointer: &str) -> String {
+    let mut valid = String::with_capacity(pointer.len() + 1);
     if !pointer.is_empty() && !pointer.starts_with('/') {
-        completed.push('/');
+        valid.push('/');
     }
     let mut characters = pointer.chars().peekable();
     while let Some(character) = characters.next() {
-        completed.push(character);
+        valid.push(character);
         if character == '~' && !matches!(characters.peek(), Some('0' | '1')) {
-            completed.push('0');
+            valid.push('0');
         }
     }
-    completed
+    valid
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{complete, is_valid};
+    use super::{is_valid, to_valid};
 
     #[test]
-    fn completes_pointers() {
+    fn converts_prefixes_to_pointers() {
         for (prefix, pointer) in [
             ("", ""),
             ("/", "/"),
@@ -72,7 +72,7 @@ mod tests {
             ("/a~", "/a~0"),
             ("/a~0b~1c", "/a~0b~1c"),
         ] {
-            assert_eq!(complete(prefix), pointer);
+            assert_eq!(to_valid(prefix), pointer);
             assert!(is_valid(pointer));
             assert_eq!(is_valid(prefix), prefix == pointer, "{prefix}");
         }

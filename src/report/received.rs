@@ -1,8 +1,8 @@
-//! Violations that are read from JSON, as a peer reports them.
+//! Deserialization of violations, for example from the report of a server.
 
 use super::{ParamValue, Violation, ViolationKind, Violations, pointer};
 use crate::{
-    json::{JsonText, Lexer, Number, Skipped},
+    json::{JsonText, Lexer, Number, SkippedValue},
     schema::{Format, JsonType},
 };
 use serde::de::{self, Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
@@ -11,35 +11,35 @@ use std::{borrow::Cow, fmt};
 /// The maximum length in bytes of the JSON of one violation.
 const MAX_BYTES: usize = 65_536;
 
-/// The maximum number of violations that are kept.
+/// The maximum number of violations that are kept from one report.
 const MAX_VIOLATIONS: usize = 10_000;
 
-/// The names of the members, in the order in which a violation is serialized.
+/// The names of the members of a serialized violation, in order.
 const MEMBERS: [&str; 4] = ["path", "code", "message", "params"];
 
-/// The names and values of parameters, in the order of the JSON.
+/// The names and values of parameters, in the order in which the JSON contains them.
 type ReceivedParams = Box<[(Box<str>, ParamValue<'static>)]>;
 
-/// The code, message and parameters of a violation that was read from JSON, if its kind has others
-/// or none.
+/// The code, message and parameters of a violation that was read from JSON and whose kind does not
+/// determine them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Received {
+pub(super) struct ReceivedData {
     pub(super) kind: ViolationKind,
     pub(super) code: Box<str>,
     pub(super) message: Box<str>,
     pub(super) params: ReceivedParams,
 }
 
-/// A violation whose kind is not known yet.
+/// A violation that was read from JSON and whose kind has not been determined.
 #[derive(Debug)]
 pub(crate) struct UnresolvedViolation {
     path: Box<str>,
-    /// The kind is [`ViolationKind::Other`].
-    received: Received,
+    /// The received data. The kind is [`ViolationKind::Other`] until it is determined.
+    received: ReceivedData,
 }
 
 impl UnresolvedViolation {
-    /// Reads the four members; others are ignored.
+    /// Reads the members `path`, `code`, `message` and `params`, and ignores others.
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Self, D::Error> {
@@ -51,29 +51,29 @@ impl UnresolvedViolation {
         if json.len() > MAX_BYTES {
             return Err("a violation must be at most 65536 bytes");
         }
-        let found = match elements(json) {
+        let found = match parse_array(json) {
             // Formats such as MessagePack write structs as arrays.
             Some(elements) => MEMBERS.into_iter().map(Cow::Borrowed).zip(elements).collect(),
-            None => members(json).ok_or("a violation must be an object")?,
+            None => parse_object(json).ok_or("a violation must be an object")?,
         };
         let [path, code, message, params] = MEMBERS
             .map(|name| found.iter().find_map(|(found, value)| (found == name).then_some(*value)));
-        let path = path.and_then(string).filter(|path| pointer::is_valid(path));
-        let received = Received {
+        let path = path.and_then(parse_string).filter(|path| pointer::is_valid(path));
+        let received = ReceivedData {
             kind: ViolationKind::Other,
-            code: code.and_then(string).ok_or("`code` must be a string")?.into(),
-            message: message.and_then(string).ok_or("`message` must be a string")?.into(),
+            code: code.and_then(parse_string).ok_or("`code` must be a string")?.into(),
+            message: message.and_then(parse_string).ok_or("`message` must be a string")?.into(),
             params: parse_params(params.unwrap_or("{}")).ok_or("`params` must be an object")?,
         };
         Ok(Self { path: path.ok_or("`path` must be a JSON Pointer")?.into(), received })
     }
 
-    /// Returns the violation. Kinds with static data are found among `static_kinds`.
+    /// Determines the kind of the violation. `static_kinds` are the kinds that contain static data.
     pub(crate) fn resolve(self, static_kinds: impl Iterator<Item = ViolationKind>) -> Violation {
         let Self { path, mut received } = self;
         let kind = received
             .kind_without_static_data()
-            .or_else(|| received.find(static_kinds))
+            .or_else(|| received.find_kind(static_kinds))
             .unwrap_or(ViolationKind::Other);
         if received.has_code_and_params(&kind) && kind.to_string() == *received.message {
             return Violation::new(path, kind);
@@ -83,7 +83,7 @@ impl UnresolvedViolation {
     }
 }
 
-impl Received {
+impl ReceivedData {
     fn param(&self, name: &str) -> Option<&ParamValue<'static>> {
         self.params.iter().find_map(|(found, value)| (**found == *name).then_some(value))
     }
@@ -156,11 +156,11 @@ impl Received {
         })
     }
 
-    fn find(&self, mut kinds: impl Iterator<Item = ViolationKind>) -> Option<ViolationKind> {
+    fn find_kind(&self, mut kinds: impl Iterator<Item = ViolationKind>) -> Option<ViolationKind> {
         kinds.find(|kind| {
-            // The parameters do not contain the value of the other field, but the message does.
-            let is_described = matches!(kind, ViolationKind::DependentRequired { .. });
-            self.has_code_and_params(kind) && (!is_described || kind.to_string() == *self.message)
+            // Only the message contains the value of the field that requires this one.
+            let needs_message = matches!(kind, ViolationKind::DependentRequired { .. });
+            self.has_code_and_params(kind) && (!needs_message || kind.to_string() == *self.message)
         })
     }
 
@@ -175,7 +175,8 @@ impl Received {
     }
 }
 
-/// Reads up to 10,000 violations. If there are more, a final one marks the report as truncated.
+/// Reads up to 10,000 violations. If there are more, a final violation marks the report as
+/// truncated.
 impl<'de> Deserialize<'de> for Violations {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_seq(ViolationsVisitor)
@@ -203,7 +204,7 @@ impl<'de> Visitor<'de> for ViolationsVisitor {
             }
         }
         let mut is_truncated = false;
-        while array.next_element::<Skipped>()?.is_some() {
+        while array.next_element::<SkippedValue>()?.is_some() {
             is_truncated = true;
         }
         if is_truncated {
@@ -214,7 +215,8 @@ impl<'de> Visitor<'de> for ViolationsVisitor {
     }
 }
 
-/// Returns a lexer inside the object or array, or `None` if the JSON does not start with `bracket`.
+/// Returns a lexer that has consumed the opening bracket or brace of a value, or `None` if the
+/// value does not start with `bracket`.
 fn enter(json: &str, bracket: u8) -> Option<Lexer<'_>> {
     let mut lexer = Lexer::new(json);
     if lexer.peek_value().ok()? != bracket {
@@ -224,8 +226,9 @@ fn enter(json: &str, bracket: u8) -> Option<Lexer<'_>> {
     Some(lexer)
 }
 
-/// Returns the names and values of the members, or `None` if the JSON is not an object.
-fn members(json: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
+/// Returns the names and values of the members of an object, or `None` if the JSON is not an
+/// object.
+fn parse_object(json: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
     let mut lexer = enter(json, b'{')?;
     let (mut members, mut first) = (Vec::new(), true);
     while lexer.advance_to_member(&mut first).ok()? {
@@ -236,8 +239,8 @@ fn members(json: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
     Some(members)
 }
 
-/// Returns the elements, or `None` if the JSON is not an array.
-fn elements(json: &str) -> Option<Vec<&str>> {
+/// Returns the elements of an array, or `None` if the JSON is not an array.
+fn parse_array(json: &str) -> Option<Vec<&str>> {
     let mut lexer = enter(json, b'[')?;
     let (mut elements, mut first) = (Vec::new(), true);
     while lexer.advance_to_element(&mut first).ok()? {
@@ -246,8 +249,8 @@ fn elements(json: &str) -> Option<Vec<&str>> {
     Some(elements)
 }
 
-/// Returns the string, or `None` if the JSON is not a string.
-fn string(json: &str) -> Option<Cow<'_, str>> {
+/// Returns the unescaped string, or `None` if the JSON is not a string.
+fn parse_string(json: &str) -> Option<Cow<'_, str>> {
     let mut lexer = Lexer::new(json);
     if lexer.peek_value().ok()? != b'"' {
         return None;
@@ -256,7 +259,7 @@ fn string(json: &str) -> Option<Cow<'_, str>> {
 }
 
 fn parse_params(json: &str) -> Option<ReceivedParams> {
-    let members = members(json)?.into_iter();
+    let members = parse_object(json)?.into_iter();
     Some(members.map(|(name, value)| (name.into(), ParamValue::from_valid_json(value))).collect())
 }
 
@@ -264,9 +267,9 @@ impl ParamValue<'static> {
     fn from_valid_json(json: &str) -> Self {
         let owned = |string: Cow<'_, str>| Cow::Owned(string.into_owned());
         let value = match json.as_bytes().first() {
-            Some(b'"') => string(json).map(|string| Self::String(owned(string))),
-            Some(b'[') => elements(json).and_then(|elements| {
-                let strings = elements.into_iter().map(|element| string(element).map(owned));
+            Some(b'"') => parse_string(json).map(|string| Self::String(owned(string))),
+            Some(b'[') => parse_array(json).and_then(|elements| {
+                let strings = elements.into_iter().map(|element| parse_string(element).map(owned));
                 strings.collect::<Option<_>>().map(Self::List)
             }),
             Some(b'-' | b'0'..=b'9') => match Lexer::new(json).read_number() {

@@ -1,4 +1,4 @@
-//! The places of violations in the JSON in which they were found.
+//! The locations of violations in JSON text.
 
 use super::{Error, Violation, pointer};
 use crate::json::{self, Lexer, RawString};
@@ -9,15 +9,15 @@ use std::{
     ops::Range,
 };
 
-/// A place in a JSON text.
+/// A range of bytes in a JSON text, with its line and column.
 ///
-/// It serializes as an object with the members `offset`, `length`, `line` and `column`.
+/// A span serializes as an object with the members `offset`, `length`, `line` and `column`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Span {
     /// The offset of the first byte.
     pub offset: usize,
-    /// The length in bytes. It is 0 at the end of the text.
+    /// The length in bytes, which is 0 at the end of the text.
     pub length: usize,
     /// The line of the first byte, starting at 1. Lines end with a line feed.
     pub line: usize,
@@ -26,7 +26,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// Returns the range of bytes.
+    /// Returns the span as a range of bytes.
     ///
     /// ```
     /// use miniprogram_protocol::{dictionary::Amount, from_json};
@@ -54,9 +54,9 @@ impl Serialize for Span {
 }
 
 impl Error {
-    /// Returns the place of each violation in the JSON text in which it was found, in the order of
-    /// the serialized error. For a syntax error, returns one place: that of the first character that
-    /// cannot be read. [`locate`] describes the places.
+    /// Returns the span of each violation in the JSON text in which it was found, in the order of
+    /// the serialized error. For a syntax error, returns one span: that of the first character that
+    /// cannot be read. [`locate`] describes the spans.
     ///
     /// ```
     /// use miniprogram_protocol::{dictionary::Amount, from_json};
@@ -70,7 +70,7 @@ impl Error {
     pub fn locate(&self, json: &[u8]) -> Vec<Option<Span>> {
         let Some(syntax) = self.syntax() else { return locate(self.violations(), json) };
         let rest = json.get(syntax.offset()..).unwrap_or_default();
-        // The character may be cut or invalid.
+        // The character may be truncated or invalid UTF-8.
         let is_continuation = |byte: &&u8| **byte & 0b1100_0000 == 0b1000_0000;
         let continuation = rest.iter().skip(1).take(3).take_while(is_continuation).count();
         let length = rest.len().min(1 + continuation);
@@ -79,12 +79,12 @@ impl Error {
     }
 }
 
-/// Returns the place of each violation in the JSON text in which it was found.
+/// Returns the span of each violation in the JSON text in which it was found.
 ///
-/// The text is read again, in one pass. Nothing else needs it, so keep the text only if you want to
-/// show the places of violations.
+/// The text is parsed again, in one pass. Keep the text only if you want to show where the
+/// violations are, because no other function needs it.
 ///
-/// | Violation | Place |
+/// | Violation | Span |
 /// |---|---|
 /// | of a value | The value |
 /// | `required`, `dependentRequired` | The opening brace of the object that lacks the field |
@@ -93,9 +93,9 @@ impl Error {
 /// | `additionalProperties` | The name, with its quotes |
 /// | `tooMany`, `maxBytes` | None |
 ///
-/// A violation of your own at a field that does not exist has the place of the opening brace. If the
-/// text is another one than that in which the violations were found, some or all have no place, but
-/// the others are still in the text.
+/// If a custom check reports a violation of a field that does not exist, its span is the opening
+/// brace of the object. If `json` is not the text in which the violations were found, some or all
+/// of them have no span; every span that is returned is within `json`.
 ///
 /// ```
 /// use miniprogram_protocol::{Policy, check_json_with, dictionary::Amount, locate};
@@ -110,29 +110,30 @@ impl Error {
 pub fn locate(violations: &[Violation], json: &[u8]) -> Vec<Option<Span>> {
     let Ok(text) = json::parse_utf8(json) else { return vec![None; violations.len()] };
     let targets = violations.iter().enumerate().filter_map(|(index, violation)| {
-        let (path, part) = Part::of(violation)?;
+        let (path, part) = TargetPart::of(violation)?;
         Some(Target { violation: index, path, part })
     });
     let lexer = Lexer::accepting_any_number(text);
-    let mut search = Search { lexer, found: BTreeMap::new() };
-    // Another text may be malformed. What has been found before remains.
-    let _ = search.value(targets.collect());
-    spans(json, &search.found, violations.len())
+    let mut locator = Locator { lexer, found: BTreeMap::new() };
+    // A text that has not been validated may be malformed. The spans before the syntax error are
+    // kept.
+    let _ = locator.read_value(targets.collect());
+    to_spans(json, &locator.found, violations.len())
 }
 
 /// The part of a member or an element that a violation concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum TargetPart {
     Value,
     /// The opening brace of the value.
     Brace,
     Name,
     /// The name of a member that repeats the name of an earlier one.
-    RepeatedName,
+    DuplicateName,
 }
 
-impl Part {
-    /// Returns the path of a member or an element, and its part that the violation concerns.
+impl TargetPart {
+    /// Returns the path of the member or element that the violation concerns, and the part of it.
     fn of(violation: &Violation) -> Option<(&str, Self)> {
         let path = violation.path();
         Some(match violation.code() {
@@ -143,25 +144,25 @@ impl Part {
             },
             "anyOf" | "maxProperties" => (path, Self::Brace),
             "additionalProperties" => (path, Self::Name),
-            "duplicate" => (path, Self::RepeatedName),
+            "duplicate" => (path, Self::DuplicateName),
             _ => (path, Self::Value),
         })
     }
 }
 
-/// A violation whose place is searched for.
+/// A violation to be located.
 #[derive(Clone, Copy, Debug)]
 struct Target<'a> {
-    /// The index of the violation.
+    /// The index of the violation in the report.
     violation: usize,
     /// The path from the current value to the member or element.
     path: &'a str,
-    part: Part,
+    part: TargetPart,
 }
 
 impl<'a> Target<'a> {
     /// Splits off the first segment of the path. Returns `None` if the path is empty.
-    fn step(self) -> Option<(&'a str, Self)> {
+    fn split_first_segment(self) -> Option<(&'a str, Self)> {
         let path = self.path.strip_prefix('/')?;
         let (segment, path) = match path.find('/') {
             Some(end) => path.split_at_checked(end)?,
@@ -171,51 +172,50 @@ impl<'a> Target<'a> {
     }
 }
 
-/// The targets at one name of an object.
+/// The targets of an object that concern the members with one name.
 #[derive(Default)]
-struct Named<'a, 'de> {
-    /// The targets in the value of the first member with the name.
+struct MemberTargets<'a, 'de> {
+    /// The targets in the value of the first of these members.
     in_value: Vec<Target<'a>>,
-    /// The violations of names, in the order in which they are found.
+    /// The violations that concern the name of a member, in document order.
     names: VecDeque<usize>,
-    repeated_names: VecDeque<usize>,
-    /// The names found so far. There can be several, because paths contain only the first
-    /// characters of a long name.
+    duplicate_names: VecDeque<usize>,
+    /// The names found so far. Several long names can be truncated to the same name in a path.
     found: BTreeSet<Cow<'de, str>>,
 }
 
-impl<'a> Named<'a, '_> {
+impl<'a> MemberTargets<'a, '_> {
     fn add(&mut self, target: Target<'a>) {
         match target.part {
-            Part::Name if target.path.is_empty() => self.names.push_back(target.violation),
-            Part::RepeatedName if target.path.is_empty() => {
-                self.repeated_names.push_back(target.violation);
+            TargetPart::Name if target.path.is_empty() => self.names.push_back(target.violation),
+            TargetPart::DuplicateName if target.path.is_empty() => {
+                self.duplicate_names.push_back(target.violation);
             }
             _ => self.in_value.push(target),
         }
     }
 
-    /// Returns the violations that have not been found.
-    fn missing(self) -> impl Iterator<Item = usize> + use<> {
+    /// Returns the violations that have not been located.
+    fn into_missing(self) -> impl Iterator<Item = usize> + use<> {
         let in_value: Vec<_> = self.in_value.iter().map(|target| target.violation).collect();
-        in_value.into_iter().chain(self.names).chain(self.repeated_names)
+        in_value.into_iter().chain(self.names).chain(self.duplicate_names)
     }
 }
 
-/// The search for the targets in a JSON text.
-struct Search<'de> {
+/// The state of the search for targets in a JSON text.
+struct Locator<'de> {
     lexer: Lexer<'de>,
-    /// The range of each violation that has been found, by its index.
+    /// The range of each violation that has been located, by its index.
     found: BTreeMap<usize, Range<usize>>,
 }
 
-impl<'de> Search<'de> {
-    fn set(&mut self, violation: usize, range: Range<usize>) {
+impl<'de> Locator<'de> {
+    fn set_range(&mut self, violation: usize, range: Range<usize>) {
         self.found.insert(violation, range);
     }
 
-    /// Reads the next value, which contains the targets.
-    fn value(&mut self, targets: Vec<Target<'_>>) -> json::Result<()> {
+    /// Reads the next value, and locates the targets in it.
+    fn read_value(&mut self, targets: Vec<Target<'_>>) -> json::Result<()> {
         if targets.is_empty() {
             return self.lexer.skip().map(drop);
         }
@@ -224,22 +224,22 @@ impl<'de> Search<'de> {
         let (here, inside): (Vec<_>, Vec<_>) =
             targets.into_iter().partition(|target| target.path.is_empty());
         match first_byte {
-            b'{' if !inside.is_empty() => self.members(start, inside)?,
-            b'[' if !inside.is_empty() => self.elements(start, inside)?,
+            b'{' if !inside.is_empty() => self.read_object(start, inside)?,
+            b'[' if !inside.is_empty() => self.read_array(start, inside)?,
             _ => drop(self.lexer.skip()?),
         }
         let end = self.lexer.offset();
         for target in here {
-            let is_brace = target.part == Part::Brace && first_byte == b'{';
-            self.set(target.violation, start..if is_brace { start + 1 } else { end });
+            let is_brace = target.part == TargetPart::Brace && first_byte == b'{';
+            self.set_range(target.violation, start..if is_brace { start + 1 } else { end });
         }
         Ok(())
     }
 
-    /// Reads the members of an object, which begins at `start`.
-    fn members(&mut self, start: usize, targets: Vec<Target<'_>>) -> json::Result<()> {
-        let mut by_name = BTreeMap::<Cow<'_, str>, Named<'_, 'de>>::new();
-        for (segment, target) in targets.into_iter().filter_map(Target::step) {
+    /// Reads the object that begins at `start`, and locates the targets in it.
+    fn read_object(&mut self, start: usize, targets: Vec<Target<'_>>) -> json::Result<()> {
+        let mut by_name = BTreeMap::<Cow<'_, str>, MemberTargets<'_, 'de>>::new();
+        for (segment, target) in targets.into_iter().filter_map(Target::split_first_segment) {
             by_name.entry(pointer::unescape(segment)).or_default().add(target);
         }
         self.lexer.enter()?;
@@ -249,42 +249,48 @@ impl<'de> Search<'de> {
             let name = self.lexer.read_raw_string()?;
             let name_range = name_start..self.lexer.offset();
             self.lexer.expect_colon()?;
-            self.member(name, name_range, &mut by_name)?;
+            self.read_member(name, name_range, &mut by_name)?;
         }
-        for violation in by_name.into_values().flat_map(Named::missing) {
-            self.set(violation, start..start + 1);
+        for violation in by_name.into_values().flat_map(MemberTargets::into_missing) {
+            self.set_range(violation, start..start + 1);
         }
         Ok(())
     }
 
-    /// Reads the value of a member.
-    fn member(
+    /// Reads the value of a member, and locates the targets in the member.
+    fn read_member(
         &mut self,
         name: RawString<'de>,
         name_range: Range<usize>,
-        by_name: &mut BTreeMap<Cow<'_, str>, Named<'_, 'de>>,
+        by_name: &mut BTreeMap<Cow<'_, str>, MemberTargets<'_, 'de>>,
     ) -> json::Result<()> {
         let name = name.unescape();
-        let Some(named) = by_name.get_mut(pointer::truncate(&name)) else {
+        let Some(member_targets) = by_name.get_mut(pointer::truncate(&name)) else {
             return self.lexer.skip().map(drop);
         };
-        let waiting =
-            if named.found.insert(name) { &mut named.names } else { &mut named.repeated_names };
-        let violation = waiting.pop_front();
-        let in_value = std::mem::take(&mut named.in_value);
+        let violations = if member_targets.found.insert(name) {
+            &mut member_targets.names
+        } else {
+            &mut member_targets.duplicate_names
+        };
+        let violation = violations.pop_front();
+        let in_value = std::mem::take(&mut member_targets.in_value);
         if let Some(violation) = violation {
-            self.set(violation, name_range);
+            self.set_range(violation, name_range);
         }
-        self.value(in_value)
+        self.read_value(in_value)
     }
 
-    /// Reads the elements of an array, which begins at `start`.
-    fn elements(&mut self, start: usize, targets: Vec<Target<'_>>) -> json::Result<()> {
+    /// Reads the array that begins at `start`, and locates the targets in it.
+    fn read_array(&mut self, start: usize, targets: Vec<Target<'_>>) -> json::Result<()> {
         let mut by_index = Vec::new();
         for target in targets {
-            match target.step().map(|(segment, target)| (segment.parse::<usize>(), target)) {
+            match target
+                .split_first_segment()
+                .map(|(segment, target)| (segment.parse::<usize>(), target))
+            {
                 Some((Ok(index), target)) => by_index.push((index, target)),
-                _ => self.set(target.violation, start..start + 1),
+                _ => self.set_range(target.violation, start..start + 1),
             }
         }
         by_index.sort_by_key(|(index, _)| *index);
@@ -296,32 +302,37 @@ impl<'de> Search<'de> {
             while let Some((_, target)) = by_index.next_if(|(next, _)| *next == index) {
                 here.push(target);
             }
-            self.value(here)?;
+            self.read_value(here)?;
             index += 1;
         }
         for (_, target) in by_index {
-            self.set(target.violation, start..start + 1);
+            self.set_range(target.violation, start..start + 1);
         }
         Ok(())
     }
 }
 
-/// Adds the lines and columns to the ranges of `count` violations, in one pass over the text.
-fn spans(json: &[u8], ranges: &BTreeMap<usize, Range<usize>>, count: usize) -> Vec<Option<Span>> {
+/// Returns the spans of `count` violations. Computes all lines and columns in one pass over the
+/// text.
+fn to_spans(
+    json: &[u8],
+    ranges: &BTreeMap<usize, Range<usize>>,
+    count: usize,
+) -> Vec<Option<Span>> {
     let mut offsets: Vec<_> = ranges.values().map(|range| range.start).collect();
     offsets.sort_unstable();
     offsets.dedup();
-    let mut places = BTreeMap::new();
+    let mut positions = BTreeMap::new();
     let (mut offset, mut line, mut column) = (0, 1, 1);
     for next in offsets {
         let between = json.get(offset..next).unwrap_or_default();
-        (line, column) = json::advance(line, column, between);
+        (line, column) = json::advance_position(line, column, between);
         offset = next;
-        places.insert(offset, (line, column));
+        positions.insert(offset, (line, column));
     }
     let span = |index| {
         let range: &Range<usize> = ranges.get(&index)?;
-        let (line, column) = places.get(&range.start).copied()?;
+        let (line, column) = positions.get(&range.start).copied()?;
         Some(Span { offset: range.start, length: range.len(), line, column })
     };
     (0..count).map(span).collect()

@@ -1,11 +1,11 @@
-//! Violations. Each contains a pointer to the invalid value and the violated constraint, but never
-//! the value itself.
+//! Violations, each with a pointer to the invalid value and the violated constraint, but never the
+//! value itself.
 
 use super::{
     CustomViolation,
     params::{ParamValue, Params},
     pointer,
-    received::Received,
+    received::ReceivedData,
 };
 use crate::schema::{Constant, Format, JsonType};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -14,8 +14,8 @@ use std::{borrow::Cow, collections::BTreeMap, fmt};
 /// The violated constraint, with the limits and lengths that explain the violation.
 ///
 /// [`code`](Self::code) is a stable name for use in programs, and `Display` describes the violation
-/// in one sentence. Nothing in them is taken from the payload except lengths, counts, JSON types and
-/// forbidden characters.
+/// in one sentence. The code and the message contain nothing from the payload except lengths,
+/// counts, JSON types and forbidden characters.
 ///
 /// ```
 /// use miniprogram_protocol::ViolationKind;
@@ -38,7 +38,7 @@ pub enum ViolationKind {
     },
     /// The string is not a known value of a closed enum.
     Enum {
-        /// The known values, in the order of the first table that lists them.
+        /// The known values, in the order in which the specification first lists them.
         values: &'static [&'static str],
     },
     /// The string is not one of the values that the policy lists. The code is `enum`, as for
@@ -46,7 +46,7 @@ pub enum ViolationKind {
     EnumOfPolicy,
     /// The string does not match the policy's pattern.
     Pattern,
-    /// A constraint of an application's own. The code is that of the constraint.
+    /// A custom constraint of an application. The code is that of the constraint.
     Custom(CustomViolation),
     /// The value differs from the one that another field determines.
     Const {
@@ -100,8 +100,8 @@ pub enum ViolationKind {
     DependentRequired {
         /// The other field.
         by: &'static str,
-        /// The value that the other field has. `None` if the mere presence of the other field makes
-        /// this field required.
+        /// The value of the other field. `None` if the mere presence of the other field makes this
+        /// field required.
         value: Option<&'static Constant>,
     },
     /// At least one of several fields is required, but none is present.
@@ -109,7 +109,7 @@ pub enum ViolationKind {
         /// The fields.
         fields: &'static [&'static str],
     },
-    /// The field is a duplicate. Its first occurrence is used.
+    /// The field is a duplicate; only its first occurrence is used.
     Duplicate,
     /// The field is unknown, and the policy rejects unknown fields.
     AdditionalProperties,
@@ -133,16 +133,16 @@ pub enum ViolationKind {
         max_violations: u64,
     },
     /// A constraint that no other variant represents. Only violations that are read from JSON have
-    /// it: those with the code `syntax`, with a code of a later version or of a peer's own rules, or
-    /// with data that is not part of the specification, such as the values of another enum.
-    /// [`Violation::code`], [`Violation::message`] and [`Violation::params`] return what the JSON
-    /// contains.
+    /// this kind: those with the code `syntax`, with a code of a later version or of a custom
+    /// constraint, or with data that is not part of the specification, such as the values of
+    /// another enum. [`Violation::code`], [`Violation::message`] and [`Violation::params`] return
+    /// what the JSON contains.
     Other,
 }
 
 impl ViolationKind {
-    /// Returns the stable name of the constraint: a JSON Schema keyword, if there is one. The code
-    /// that was read from JSON with the kind [`Other`](Self::Other) is that of the [`Violation`].
+    /// Returns the stable name of the constraint: a JSON Schema keyword, if there is one. For
+    /// [`Other`](Self::Other), use [`Violation::code`], which returns the code in the JSON.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -250,8 +250,8 @@ impl fmt::Display for CommaSeparated {
 
 /// A violated constraint and a pointer to the value that violates it.
 ///
-/// A violation never contains the value, so it can be logged and sent to the peer. It serializes as
-/// `{"path": …, "code": …, "message": …, "params": {…}}`.
+/// A violation never contains the value, so it can be logged and sent to the peer. A violation
+/// serializes as `{"path": …, "code": …, "message": …, "params": {…}}`.
 ///
 /// ```
 /// use miniprogram_protocol::{Validate, dictionary::Amount};
@@ -304,14 +304,14 @@ pub struct Violation {
 enum Constraint {
     /// The kind determines the code, the message and the parameters.
     Kind(ViolationKind),
-    Received(Box<Received>),
+    ReceivedData(Box<ReceivedData>),
 }
 
 impl fmt::Debug for Constraint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Kind(kind) => kind.fmt(f),
-            Self::Received(received) => received.fmt(f),
+            Self::ReceivedData(received) => received.fmt(f),
         }
     }
 }
@@ -321,15 +321,15 @@ impl Violation {
         Self { path: path.into(), constraint: Constraint::Kind(kind) }
     }
 
-    pub(super) fn from_received(path: Box<str>, received: Received) -> Self {
-        Self { path, constraint: Constraint::Received(Box::new(received)) }
+    pub(super) fn from_received(path: Box<str>, received: ReceivedData) -> Self {
+        Self { path, constraint: Constraint::ReceivedData(Box::new(received)) }
     }
 
-    /// Returns the JSON Pointer (RFC 6901) to the invalid value or the missing field. It is empty
-    /// for the whole document.
+    /// Returns the JSON Pointer (RFC 6901) to the invalid value or the missing field, which is
+    /// empty for the whole document.
     ///
     /// A name taken from the payload, such as that of an unknown field, is truncated to 64
-    /// characters. It can contain any character, so escape the path before displaying it, as
+    /// characters. The path can contain any character, so escape it before displaying it, as
     /// `Display` does.
     #[must_use]
     pub fn path(&self) -> &str {
@@ -341,7 +341,7 @@ impl Violation {
     pub fn kind(&self) -> &ViolationKind {
         match &self.constraint {
             Constraint::Kind(kind) => kind,
-            Constraint::Received(received) => &received.kind,
+            Constraint::ReceivedData(received) => &received.kind,
         }
     }
 
@@ -351,11 +351,11 @@ impl Violation {
     pub fn code(&self) -> &str {
         match &self.constraint {
             Constraint::Kind(kind) => kind.code(),
-            Constraint::Received(received) => &received.code,
+            Constraint::ReceivedData(received) => &received.code,
         }
     }
 
-    /// Returns the description in one sentence, which does not contain the path.
+    /// Returns the message: one sentence, without the path.
     ///
     /// ```
     /// use miniprogram_protocol::{Validate, dictionary::Amount};
@@ -367,13 +367,13 @@ impl Violation {
     pub fn message(&self) -> Cow<'_, str> {
         match &self.constraint {
             Constraint::Kind(kind) => kind.to_string().into(),
-            Constraint::Received(received) => Cow::Borrowed(&received.message),
+            Constraint::ReceivedData(received) => Cow::Borrowed(&received.message),
         }
     }
 
     /// Returns the names and values of the parameters: the limits and lengths that explain the
-    /// violation, in the order in which they are serialized. With the code, they suffice to write
-    /// the message in another language.
+    /// violation, in the order in which they are serialized. Together with the code, they suffice
+    /// to translate the message.
     ///
     /// ```
     /// use miniprogram_protocol::{ParamValue, Validate, dictionary::MerchantStore};
@@ -393,7 +393,7 @@ impl Violation {
     fn collect_params(&self) -> Vec<(&str, ParamValue<'_>)> {
         match &self.constraint {
             Constraint::Kind(kind) => kind.params(),
-            Constraint::Received(received) => {
+            Constraint::ReceivedData(received) => {
                 let params = received.params.iter();
                 params.map(|(name, value)| (&**name, value.borrowed())).collect()
             }
@@ -410,7 +410,7 @@ impl Violation {
     /// ```
     #[must_use]
     pub fn prefixed(self, prefix: &str) -> Self {
-        self.with_prefix(&pointer::complete(prefix))
+        self.with_prefix(&pointer::to_valid(prefix))
     }
 
     fn with_prefix(self, pointer: &str) -> Self {
@@ -418,7 +418,7 @@ impl Violation {
     }
 }
 
-/// Writes text from a payload or a peer, without control characters.
+/// Writes text from a payload or a peer, and escapes control characters.
 fn write_escaped(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     for character in text.chars() {
         match character {
@@ -438,7 +438,7 @@ impl fmt::Display for Violation {
         f.write_str(" ")?;
         match &self.constraint {
             Constraint::Kind(kind) => kind.fmt(f),
-            Constraint::Received(received) => write_escaped(&received.message, f),
+            Constraint::ReceivedData(received) => write_escaped(&received.message, f),
         }
     }
 }
@@ -454,7 +454,7 @@ impl Serialize for Violation {
     }
 }
 
-/// The violations in a value. There is at least one.
+/// A non-empty list of the violations in a value.
 ///
 /// A report contains up to as many violations as the policy allows, 64 by default. If there are
 /// more, a final violation with the code `tooMany` and an empty path marks the report as truncated.
@@ -486,20 +486,21 @@ impl Serialize for Violation {
 /// assert_eq!(*violations, *error.violations());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", Lines(&.0.violations))]
-pub struct Violations(Box<Found>);
+#[error("{}", ViolationLines(&.0.violations))]
+pub struct Violations(Box<ViolationsInner>);
 
-/// It is boxed so that a `Result` with violations is as small as a pointer.
+/// The content of [`Violations`], which is boxed so that a `Result<(), Violations>` is
+/// pointer-sized.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Found {
+struct ViolationsInner {
     violations: Vec<Violation>,
     tolerated: Vec<Violation>,
 }
 
 /// Formats violations, one per line.
-struct Lines<'a>(&'a [Violation]);
+struct ViolationLines<'a>(&'a [Violation]);
 
-impl fmt::Display for Lines<'_> {
+impl fmt::Display for ViolationLines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, violation) in self.0.iter().enumerate() {
             if index > 0 {
@@ -515,7 +516,7 @@ impl Violations {
     /// Wraps a list of violations, which must not be empty.
     pub(crate) fn new(found: Vec<Violation>) -> Self {
         debug_assert!(!found.is_empty(), "the list of violations must not be empty");
-        Self(Box::new(Found { violations: found, tolerated: Vec::new() }))
+        Self(Box::new(ViolationsInner { violations: found, tolerated: Vec::new() }))
     }
 
     pub(crate) fn with_tolerated(mut self, tolerated: Vec<Violation>) -> Self {
@@ -524,7 +525,8 @@ impl Violations {
     }
 
     /// Returns the deviations that the policy tolerates in the same value, as violations; see
-    /// [`Deviation`](crate::Deviation). They are not part of the serialized report.
+    /// [`Deviation`](crate::Deviation). The tolerated deviations are not part of the serialized
+    /// report.
     ///
     /// ```
     /// use miniprogram_protocol::{Policy, dictionary::Amount, from_json_with};
@@ -593,13 +595,13 @@ impl Violations {
     /// ```
     #[must_use]
     pub fn prefixed(self, prefix: &str) -> Self {
-        let prefix = pointer::complete(prefix);
-        let Found { violations, tolerated } = *self.0;
+        let prefix = pointer::to_valid(prefix);
+        let ViolationsInner { violations, tolerated } = *self.0;
         let with_prefix = |violations: Vec<Violation>| {
             violations.into_iter().map(|violation| violation.with_prefix(&prefix)).collect()
         };
         let (violations, tolerated) = (with_prefix(violations), with_prefix(tolerated));
-        Self(Box::new(Found { violations, tolerated }))
+        Self(Box::new(ViolationsInner { violations, tolerated }))
     }
 
     /// Groups the violations by path, for example to show them next to the fields of a form. The
@@ -666,9 +668,9 @@ mod tests {
     use super::{Format, JsonType, ViolationKind};
     use std::iter::successors;
 
-    /// Returns the kind that is declared after `kind`. [`ViolationKind::Custom`] is skipped, because
-    /// its code is that of the application. A new kind must be added here.
-    fn next(kind: &ViolationKind) -> Option<ViolationKind> {
+    /// Returns the kind that is declared after `kind`. [`ViolationKind::Custom`] is skipped,
+    /// because its code is that of the application. Add every new kind to this function.
+    fn next_kind(kind: &ViolationKind) -> Option<ViolationKind> {
         use ViolationKind as Kind;
         Some(match kind {
             Kind::Required => Kind::Type { expected: JsonType::Null, found: JsonType::Null },
@@ -697,7 +699,7 @@ mod tests {
 
     #[test]
     fn every_code_is_explained() {
-        let kinds = successors(Some(ViolationKind::Required), next);
+        let kinds = successors(Some(ViolationKind::Required), next_kind);
         let mut codes: Vec<_> = kinds.map(|kind| kind.code()).chain(["syntax"]).collect();
         codes.sort_unstable();
         codes.dedup();

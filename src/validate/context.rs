@@ -18,7 +18,7 @@ pub(crate) enum Scope {
 /// The default policy.
 pub(crate) static STRICT_POLICY: Policy = Policy::strict();
 
-/// The violations found so far. Those that the policy tolerates are kept separately.
+/// The violations found so far, and separately those that the policy tolerates.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     violations: Vec<Violation>,
@@ -36,7 +36,7 @@ impl Report {
         self.violations.is_empty()
     }
 
-    /// Takes the violations, of which there must be at least one, and the tolerated deviations.
+    /// Takes the violations, which must not be empty, and the tolerated deviations.
     #[cold]
     pub(crate) fn take_violations(&mut self) -> Violations {
         Violations::new(mem::take(&mut self.violations))
@@ -48,8 +48,7 @@ impl Report {
     }
 }
 
-/// Adds a violation to a list. If the list already has `limit` violations, marks it as truncated
-/// instead.
+/// Adds a violation to a list, or marks the list as truncated if it already has `limit` violations.
 #[cold]
 fn add_violation(list: &mut Vec<Violation>, limit: usize, path: Path<'_>, kind: ViolationKind) {
     if list.len() < limit {
@@ -61,7 +60,7 @@ fn add_violation(list: &mut Vec<Violation>, limit: usize, path: Path<'_>, kind: 
 
 /// The context of a value during validation: its path, the policy, and the report.
 ///
-/// The path is a linked list on the stack. It is converted to a JSON Pointer only when a violation
+/// The path is a linked list on the stack, and is converted to a JSON Pointer only when a violation
 /// is reported.
 #[derive(Debug)]
 pub struct ValidationContext<'a> {
@@ -80,7 +79,7 @@ struct Path<'a> {
 /// A segment of a path.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum PathSegment<'a> {
-    /// No segment, for the root.
+    /// The root, which has no segment.
     Root,
     Field(&'a str),
     Index(usize),

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 type Check<T> = dyn Fn(&T, &mut ValidationContext<'_>) + Send + Sync;
 
-/// A check that an application adds to the rules of a type.
+/// A custom check that an application adds for values of a type.
 struct CustomCheck<T>(Box<Check<T>>);
 
 impl Policy {
-    /// Adds a check of your own to the rules of a type. It runs wherever such a value is validated,
-    /// also inside other values, after the fields of the value.
+    /// Adds a custom check for values of a type, which runs after the fields of a value have been
+    /// validated, even if the value is part of another one.
     ///
-    /// When JSON is read, it runs only on objects that could be read as a `T`. `check_json_with`
-    /// then builds the value, and allocates. A policy is equal only to its own clones if it has
-    /// such checks. Exports and generators do not know them.
+    /// When JSON is read, the check runs only on objects that can be deserialized as a `T`, and
+    /// `check_json_with` builds the value, which allocates. A policy with custom checks equals only
+    /// its clones. Exports and generators ignore custom checks.
     ///
     /// ```
     /// use miniprogram_protocol::{
@@ -54,7 +54,7 @@ impl Policy {
 }
 
 impl ValidationContext<'_> {
-    /// Runs the policy's custom checks of a value.
+    /// Runs the policy's custom checks on a value.
     pub(crate) fn run_custom_checks<T: 'static>(&mut self, value: &T) {
         if !self.checks_constraints() {
             return;

@@ -67,8 +67,8 @@ impl EffectiveString {
         self.codes(string).is_empty()
     }
 
-    /// Returns whether at least one string is accepted. If the valid strings are not listed, the policy's
-    /// pattern is assumed to match some of them.
+    /// Returns whether at least one string is accepted. Unless the valid strings can be enumerated,
+    /// the policy's pattern is assumed to match one of them.
     fn accepts_some_string(&self) -> bool {
         if let Some(values) = &self.limits.values {
             return values.iter().any(|value| self.accepts(value));

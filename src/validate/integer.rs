@@ -57,13 +57,13 @@ impl IntegerConstraints {
     /// Parses an integer that is written as a string, and reports its violations. Returns `None`
     /// unless the policy allows such strings.
     pub(crate) fn read_string(self, string: &str, cx: &mut ValidationContext<'_>) -> Option<i64> {
-        let integer = integer_in_string(string).filter(|_| cx.checks_constraints());
+        let integer = parse_canonical_integer(string).filter(|_| cx.checks_constraints());
         let is_allowed = self.validate_as_string(integer, cx);
         integer.filter(|_| is_allowed)
     }
 
-    /// Reports that an integer is written as a string. If the policy allows that, also validates the
-    /// integer. Returns whether the policy allows it.
+    /// Reports that an integer is written as a string. If the policy allows such strings, also
+    /// validates the integer. Returns whether the policy allows it.
     pub(crate) fn validate_as_string(
         self,
         integer: Option<i64>,
@@ -83,7 +83,7 @@ impl IntegerConstraints {
 }
 
 /// Parses an integer in canonical decimal form: without a plus sign or leading zeros.
-fn integer_in_string(string: &str) -> Option<i64> {
+fn parse_canonical_integer(string: &str) -> Option<i64> {
     let digits = string.strip_prefix('-').unwrap_or(string);
     let is_canonical = digits.starts_with(|first| matches!(first, '1'..='9')) || string == "0";
     string.parse().ok().filter(|_| is_canonical)

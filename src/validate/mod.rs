@@ -55,7 +55,7 @@ pub trait Validate {
     /// Reports every violation in the value to the context.
     fn validate_into(&self, cx: &mut ValidationContext<'_>);
 
-    /// Validates the value against the specification. This does not allocate if the value is valid.
+    /// Validates the value against the specification, without allocating if the value is valid.
     ///
     /// # Errors
     /// Returns the violations, up to 64 of them.

@@ -37,8 +37,8 @@ pub(crate) fn visit_string_violations(
     if let Some(character) = constraints.forbidden_character(string, limits) {
         visit(ViolationKind::ForbiddenCharacter { character }, Treatment::Report);
     }
-    // An invalid length often also violates the format or enum, which would be reported as a second
-    // violation with the same cause.
+    // A string with an invalid length often violates the format or enum, too. Only the length is
+    // reported, because both violations have the same cause.
     if length.is_some() {
         return;
     }
@@ -91,7 +91,7 @@ impl StringConstraints {
         self.length_violation(string).is_none()
     }
 
-    /// Returns the first forbidden character.
+    /// Returns the first forbidden character of a string.
     fn forbidden_character(self, string: &str, limits: Option<&StringLimits>) -> Option<char> {
         if self.no_special_characters {
             return string.bytes().find(|byte| is_forbidden_byte(*byte)).map(char::from);

@@ -9,8 +9,8 @@ use std::{fmt, ops::Deref};
 /// A value that has been validated.
 ///
 /// [`Valid::new`], [`from_json`](crate::from_json) and [`Deserialize`](serde::Deserialize) validate
-/// it against the specification; [`Valid::new_with`] and
-/// [`from_json_with`](crate::from_json_with) validate it against a policy.
+/// the value against the specification; [`Valid::new_with`] and
+/// [`from_json_with`](crate::from_json_with) validate the value against a policy.
 ///
 /// In a web framework's JSON extractor, use `Valid<Order>` instead of `Order`: the extractor then
 /// validates the body, and its error lists every violation.
@@ -28,7 +28,7 @@ use std::{fmt, ops::Deref};
 /// In a struct that derives `utoipa::ToSchema`, the field also needs
 /// `#[schema(value_type = Order)]`, because the derive macro does not accept the wrapper.
 ///
-/// `Valid<Vec<Amount>>` is an array of which every element has been validated:
+/// `Valid<Vec<Amount>>` is an array whose elements have all been validated:
 ///
 /// ```
 /// use miniprogram_protocol::{Valid, dictionary::Amount};
@@ -170,7 +170,7 @@ impl<T: Serialize> Serialize for Valid<T> {
 pub struct InvalidValue<T> {
     /// The value, unchanged.
     pub value: T,
-    /// The violations, of which there is at least one.
+    /// The violations, at least one.
     pub violations: Violations,
 }
 

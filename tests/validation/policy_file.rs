@@ -45,7 +45,7 @@ Goods.goodsCategory = { unconstrained = true, maxLength = 9 }
 Goods.referenceGoodsId = { unconstrained = false }
 "#;
 
-/// The same policy, with its keys in reverse order.
+/// The policy [`POLICY_TOML`] as JSON, with its keys in reverse order.
 const POLICY_JSON: &str = r#"{
     "fields": {
         "Goods": {
@@ -82,7 +82,7 @@ const POLICY_JSON: &str = r#"{
     "base": "lenient"
 }"#;
 
-/// Builds the same policy, with its fields in the order of the schemas.
+/// Builds the policy [`POLICY_TOML`] with its fields in schema order.
 fn build_policy() -> Policy {
     let length = |max| FieldLimits::new().max_length(max);
     Policy::lenient()
@@ -136,7 +136,7 @@ fn reads_equal_policies_from_json_and_toml() {
 }
 
 #[test]
-fn reads_every_named_value() {
+fn reads_every_predefined_name() {
     for (toml, policy) in [
         ("", Policy::strict()),
         ("base = 'strict'", Policy::strict()),
@@ -232,7 +232,8 @@ fn deserializes_as_part_of_settings() {
     assert_eq!(error.span(), Some(17..25));
 }
 
-/// Returns the displayed error. Asserts that it consists of the location and the message.
+/// Returns the `Display` output of an error, and asserts that it consists of the location and the
+/// message.
 fn displayed_error(result: Result<Policy, PolicyFileError>) -> String {
     let error = result.unwrap_err();
     let displayed = error.to_string();
@@ -268,7 +269,7 @@ fn suggests_nearest_name() {
         ),
         (
             "deny = ['unknownEnumValue']\nallow = ['unknownEnumValue']",
-            "line 1 column 9: `unknownEnumValue` is both in allow and in deny",
+            "line 1 column 9: `unknownEnumValue` must not be in both allow and deny",
         ),
         (
             "[fields.order.goods]\nmaxItems = 1",
@@ -478,7 +479,7 @@ fn rejects_numbers_out_of_range() {
         ),
         ("maxDepth = 0", "line 1 column 12: maxDepth must be an integer from 1 to 128, not 0"),
         ("maxDepth = 129", "line 1 column 12: maxDepth must be an integer from 1 to 128, not 129"),
-        // Every object has at least two bytes.
+        // Even an empty object has two bytes.
         (
             "maxBytes = 1",
             "line 1 column 12: maxBytes must be an integer from 2 to 18446744073709551615, not 1",
@@ -594,7 +595,7 @@ fn truncates_and_escapes_quoted_names() {
     }
     for (name, shown) in [
         (r"\u001b[31m", r"`\u{1b}[31m`"),
-        // This name looks like the location of an error.
+        // This name resembles the location of an error.
         (" at line 7 column 8", "` at line 7 column 8`"),
     ] {
         let displayed = displayed_error(Policy::from_json(&format!(r#"{{"{name}": 1}}"#)));
@@ -603,7 +604,7 @@ fn truncates_and_escapes_quoted_names() {
 }
 
 #[test]
-fn rejects_hostile_files() {
+fn rejects_malicious_files() {
     let deep = |levels, (open, close): (&str, &str)| open.repeat(levels) + &close.repeat(levels);
     for levels in [100, 100_000] {
         displayed_error(Policy::from_json(&deep(levels, ("[", "]"))));

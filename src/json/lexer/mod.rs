@@ -1,7 +1,7 @@
 //! A lexer for JSON (RFC 8259) that reads the input in one pass.
 //!
-//! It checks skipped values as strictly as values that are kept, and can return a value as the
-//! slice of the input that contains it. `serde_json` does neither.
+//! Unlike `serde_json`, the lexer checks skipped values as strictly as values that are kept. The
+//! lexer can also return the slice of the input that contains a value.
 
 mod number;
 mod string;
@@ -70,8 +70,9 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// Returns a lexer that skips numbers even if they are out of range, for JSON that has been read
-    /// before: where another type is expected, such a number is a violation, not a syntax error.
+    /// Returns a lexer that skips numbers even if they are out of range, for JSON that has already
+    /// been validated: where another type is expected, such a number is a violation, not a syntax
+    /// error.
     pub(crate) const fn accepting_any_number(json: &'de str) -> Self {
         let mut lexer = Self::new(json);
         lexer.accepts_any_number = true;
@@ -141,7 +142,8 @@ impl<'de> Lexer<'de> {
         is_next
     }
 
-    /// Returns the input from `start` to the current offset. Both must be character boundaries.
+    /// Returns the input from `start` to the current offset, which must both be character
+    /// boundaries.
     fn slice_from(&self, start: usize) -> &'de str {
         self.json.get(start..self.offset).unwrap_or_default()
     }
@@ -172,7 +174,7 @@ impl<'de> Lexer<'de> {
             Some(b't') => self.expect_keyword("true").map(|()| Some(true)),
             Some(b'f') => self.expect_keyword("false").map(|()| Some(false)),
             Some(b'n') => self.expect_keyword("null").map(|()| None),
-            _ => Err(self.not_a_value()),
+            _ => Err(self.expected_value_error()),
         }
     }
 
@@ -215,7 +217,7 @@ impl<'de> Lexer<'de> {
             }
             Some(b',') if !is_first => {
                 self.offset += 1;
-                // A trailing comma is rejected when the caller reads the next value.
+                // After a trailing comma, the caller fails to read the next value.
                 Ok(true)
             }
             _ if is_first => Ok(true),
@@ -292,7 +294,7 @@ impl<'de> Lexer<'de> {
     }
 
     /// Returns the error for input that does not start a value.
-    fn not_a_value(&self) -> LexerError {
+    fn expected_value_error(&self) -> LexerError {
         let has_byte_order_mark = self.offset == 0 && self.json.starts_with('\u{feff}');
         self.error(if has_byte_order_mark { Reason::ByteOrderMark } else { Reason::Value })
     }

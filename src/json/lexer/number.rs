@@ -7,7 +7,7 @@ pub enum Number {
     Unsigned(u64),
     /// A negative integer.
     Negative(i64),
-    /// An integer that does not fit in 64 bits. Only its sign is kept.
+    /// An integer that does not fit in 64 bits, represented by its sign.
     BigInteger {
         /// True if the integer is negative.
         negative: bool,

@@ -44,7 +44,7 @@ impl<'de> Lexer<'de> {
     #[inline(never)]
     fn unescape_rest(&mut self, start: &str) -> Result<&str> {
         self.unescaped.clear();
-        // Most strings fit in this capacity, so the buffer rarely has to grow.
+        // Most strings fit in this capacity, so the buffer rarely grows.
         self.unescaped.reserve(128);
         self.unescaped.push_str(start);
         loop {
@@ -197,7 +197,7 @@ const fn unescape_short(escaped: u8) -> Option<char> {
     })
 }
 
-/// A string from which escape sequences have been removed.
+/// An unescaped string.
 #[derive(Debug)]
 pub(crate) enum JsonString<'de, 'lexer> {
     /// A slice of the input.
@@ -215,7 +215,7 @@ impl<'de> JsonString<'de, '_> {
     }
 }
 
-/// The content between the quotes of a string, with its escape sequences.
+/// The content between the quotes of a string, not yet unescaped.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RawString<'de> {
     pub(crate) raw: &'de str,
@@ -229,7 +229,7 @@ pub(crate) enum Escapes {
     None,
     /// Only two-character sequences, such as `\n`.
     Short,
-    /// Any sequences, possibly including `\u` sequences.
+    /// Any escape sequences, possibly including `\u` sequences.
     Any,
 }
 
