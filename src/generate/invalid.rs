@@ -110,10 +110,10 @@ pub fn invalid_document(schema: &'static Schema) -> BoxedStrategy<InvalidDocumen
     invalid_document_with(schema, &STRICT_POLICY)
 }
 
-/// Generates JSON documents of a schema that are invalid under a policy. They may also contain
-/// deviations that the policy allows, which are not violations.
+/// Generates JSON documents of a schema that are invalid under a policy. The documents may also
+/// contain deviations that the policy allows, which are not violations.
 ///
-/// A document has 1 to 20 violations. If the schema has few fields, there may not be room for 20.
+/// A document has 1 to 20 violations, or fewer if the schema has few fields.
 ///
 /// ```
 /// use miniprogram_protocol::{Policy, Schema, UnknownFieldPolicy, generate};
@@ -130,7 +130,7 @@ pub fn invalid_document_with(
     schema: &'static Schema,
     policy: &Policy,
 ) -> BoxedStrategy<InvalidDocument> {
-    /// The maximum number of levels around an injected value. No schema has more levels.
+    /// The maximum nesting depth of a schema.
     const SCHEMA_DEPTH: u8 = 8;
     let any_value = any_json(policy.depth_limit().saturating_sub(SCHEMA_DEPTH));
     inject_into(valid_document_with(schema, policy), schema, policy, any_value)
@@ -146,46 +146,46 @@ pub(super) fn inject_into(
     let policy = policy.clone();
     (documents.clone(), documents, any::<usize>(), added, vec(any::<usize>(), 128))
         .prop_map(move |(first, second, count, added, numbers)| {
-            let find = |document| Injection::new(schema, &policy, document);
-            // Some codes need fields that few documents have.
+            let find = |document| DocumentWithSites::new(schema, &policy, document);
+            // Of two documents, the one that allows more codes is used, because some codes need
+            // rare fields.
             let (first, second) = (find(first), find(second));
-            let injection = if first.codes() < second.codes() { second } else { first };
+            let injection = if first.count_codes() < second.count_codes() { second } else { first };
             injection.inject(count, &added, &mut Random::new(numbers))
         })
         .boxed()
 }
 
-/// A valid document, and the places where violations can be injected.
-struct Injection {
+/// A valid document, and the sites where violations can be injected.
+struct DocumentWithSites {
     document: RawDocument,
     sites: Sites,
 }
 
-impl Injection {
+impl DocumentWithSites {
     fn new(schema: &'static Schema, policy: &Policy, document: RawDocument) -> Self {
         Self { sites: Sites::find(schema, policy, &document), document }
     }
 
-    /// Returns the number of codes that injected violations can have.
-    fn codes(&self) -> usize {
-        self.sites.codes()
+    /// Returns the number of different codes that can be injected.
+    fn count_codes(&self) -> usize {
+        self.sites.count_codes()
     }
 
-    /// Injects 1 to 20 violations, at most as many as there are values. No violation hides or
-    /// changes another one.
+    /// Injects 1 to 20 violations, at most one per value, so that no violation hides another.
     fn inject(mut self, count: usize, added: &Value, random: &mut Random) -> InvalidDocument {
         #[expect(clippy::disallowed_methods, reason = "the limits are constants")]
-        let max = self.sites.values().clamp(1, 20);
+        let max = self.sites.count_values().clamp(1, 20);
         let count = 1 + count % max;
-        // About twice as many as if all codes were equally frequent.
-        let max_per_code = 1 + 2 * count / self.codes().max(1);
+        // The limit is about twice the number of violations per code in an even distribution.
+        let max_per_code = 1 + 2 * count / self.count_codes().max(1);
         let mut violations: Vec<ExpectedViolation> = Vec::new();
         while violations.len() < count {
-            let site = self.sites.take(&violations, max_per_code, random);
+            let site = self.sites.take_random(&violations, max_per_code, random);
             let Some(site) = site else { break };
             let missing = count - violations.len();
             let injected = site.inject(&mut self.document, added, missing, random);
-            // A generated string may turn out to be valid under the policy.
+            // The mutation has no effect if the string that it generates is valid under the policy.
             if !injected.is_empty() {
                 violations.extend(injected);
                 self.sites.remove_overlapping(&site);

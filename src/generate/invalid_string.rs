@@ -10,27 +10,28 @@ use crate::{
     validate::EffectiveString,
 };
 
-/// A way in which a string can violate its constraints.
+/// A defect that makes a string invalid.
 #[derive(Clone, Copy)]
 pub(super) enum StringDefect {
     TooShort,
-    /// The string is one character longer than this maximum.
+    /// The string is one character longer than the given maximum.
     TooLong(u32),
     ForbiddenCharacter,
-    /// The string is one character longer than this maximum, and contains a forbidden character.
+    /// The string is one character longer than the given maximum, and contains a forbidden
+    /// character.
     TooLongWithForbiddenCharacter(u32),
-    /// The string does not have this format.
+    /// The string does not have the given format.
     Format(Format),
     UnknownEnumValue(&'static EnumSchema),
     /// The string is not one of the values that the policy lists.
     UnlistedValue,
     PatternMismatch,
-    /// The string is a known value, but not the one that a cross-field rule requires.
+    /// The string is a known value of its enum, but not the one that a cross-field rule requires.
     OtherEnumValue(&'static EnumSchema),
 }
 
 impl StringDefect {
-    /// Returns the code of the violation that the defect usually causes.
+    /// Returns the code of the violation that the defect normally causes.
     pub(super) const fn code(self) -> &'static str {
         match self {
             Self::TooShort => "minLength",
@@ -79,7 +80,7 @@ pub(super) struct StringSite {
 }
 
 /// Returns the defects that a string can have.
-pub(super) fn defects(site: &StringSite) -> impl Iterator<Item = StringDefect> + use<> {
+pub(super) fn possible_defects(site: &StringSite) -> impl Iterator<Item = StringDefect> + use<> {
     let EffectiveString { string_type, limits, .. } = &site.effective;
     let constraints = string_type.constraints;
     let max_length = constraints.max_length.filter(|max_length| *max_length < MAX_LENGTH);
@@ -133,7 +134,7 @@ impl StringSite {
         if letters.is_empty() { allowed_character(&self.effective) } else { random.pick(&letters) }
     }
 
-    /// Returns a string with the given defect. The policy may still accept the string.
+    /// Returns a string with the given defect, which the policy may nevertheless accept.
     pub(super) fn string_with(&self, defect: StringDefect, random: &mut Random) -> String {
         let suffixes = [" ", "x", "\n"];
         match defect {
@@ -160,7 +161,7 @@ impl StringSite {
             StringDefect::UnlistedValue => format!("{}{}", self.string, random.pick(&suffixes)),
             StringDefect::PatternMismatch => {
                 let affix = random.pick(&suffixes);
-                self.pattern_mismatch(affix, random)
+                self.string_violating_pattern(affix, random)
             }
             StringDefect::OtherEnumValue(schema) => {
                 let others = schema.values.iter().copied().filter(|value| *value != self.string);
@@ -171,7 +172,7 @@ impl StringSite {
 
     /// Returns a string that does not match the pattern, or the valid string if no such string is
     /// found.
-    fn pattern_mismatch(&self, affix: &str, random: &mut Random) -> String {
+    fn string_violating_pattern(&self, affix: &str, random: &mut Random) -> String {
         let string = &self.string;
         let min_length = self.effective.constraints().min_length.max(1) as usize;
         let attempts = [

@@ -34,12 +34,11 @@
 //! - To keep the values small, maximum lengths above 16,384 characters and maximum numbers of
 //!   elements above 1,024 are neither reached nor exceeded.
 //! - A value that violates a policy is discarded, and another one is generated. If a pattern
-//!   matches few of the strings that a field otherwise accepts, or if the policy's limits on input
-//!   are small, `proptest` may give up because too many values are rejected.
-//! - Of the policy's limits on input, invalid documents exceed only
-//!   [`max_items`](crate::Policy::max_items). The policy must allow the size and the nesting depth
-//!   of invalid documents, and must report at least 20 violations
-//!   ([`max_violations`](crate::Policy::max_violations) is 64 by default).
+//!   matches few of the strings that satisfy the other constraints, or if the policy's limits on
+//!   input are small, `proptest` may give up because too many values are rejected.
+//! - Invalid documents exceed no limit on input except [`max_items`](crate::Policy::max_items). The
+//!   policy must allow the size and the nesting depth of invalid documents, and must report at
+//!   least 20 violations ([`max_violations`](crate::Policy::max_violations) is 64 by default).
 
 mod calculation;
 mod invalid;

@@ -1,4 +1,4 @@
-//! Mutations: changes to a valid document, each with the violations that it causes.
+//! Mutations of valid documents, and the violations that they cause.
 
 use super::{
     RawDocument,
@@ -51,24 +51,24 @@ impl Random {
 
 /// A change to a document that causes violations.
 pub(super) enum Mutation {
-    /// Removes the field, which causes a violation with this code.
+    /// Removes the field, which causes a violation with the given code.
     RemoveField(&'static str),
     DuplicateField,
     AddUnknownField,
     /// Adds an unknown field and its duplicate.
     AddDuplicateUnknownField,
-    /// Removes these fields of an object, at least one of which is required.
+    /// Removes the given fields of an object, at least one of which is required.
     RemoveAllOf(&'static [&'static str]),
-    /// Repeats the elements of an array until it has more elements than this maximum.
+    /// Repeats the elements of an array until it has more than the given number of elements.
     ExceedMaxItems(u64),
     Replace(Replacement),
 }
 
 /// An invalid value that replaces a valid one.
 pub(super) enum Replacement {
-    /// Null, which causes a violation with this code.
+    /// Null, which causes a violation with the given code.
     Null(&'static str),
-    /// A value whose type is not this one.
+    /// A value whose JSON type is not the given one.
     WrongType(JsonType),
     InvalidString(StringDefect, Box<StringSite>),
     NotAnInteger {
@@ -85,8 +85,8 @@ pub(super) enum Replacement {
 }
 
 impl Mutation {
-    /// Returns the code of a violation that the mutation causes. An invalid string may cause others
-    /// as well.
+    /// Returns the code of a violation that the mutation causes. An invalid string may cause
+    /// others, too.
     const fn code(&self) -> &'static str {
         match self {
             Self::RemoveField(code) => code,
@@ -105,8 +105,8 @@ impl InjectionSite {
         self.mutation.code()
     }
 
-    /// Changes the document, and returns the violations that must be reported. Changes nothing if
-    /// there would be none, or more than `max_violations`.
+    /// Mutates the document, and returns the resulting violations, unless there would be none or
+    /// more than `max_violations`.
     pub(super) fn inject(
         &self,
         document: &mut RawDocument,
@@ -133,7 +133,7 @@ impl InjectionSite {
                 });
             }
             Mutation::ExceedMaxItems(max_items) => {
-                if let Some(RawDocument::Array(elements)) = document.at_mut(&self.path) {
+                if let Some(RawDocument::Array(elements)) = document.value_at_mut(&self.path) {
                     let repeated = std::mem::take(elements).into_iter().cycle();
                     *elements = repeated.zip(0..=*max_items).map(|(element, _)| element).collect();
                 }
@@ -158,7 +158,7 @@ impl InjectionSite {
         if codes.is_empty() || codes.len() > max_violations {
             return Vec::new();
         }
-        if let Some(target) = document.at_mut(&self.path) {
+        if let Some(target) = document.value_at_mut(&self.path) {
             *target = value.into();
         }
         self.violations(codes)
@@ -222,7 +222,7 @@ impl Replacement {
                 (value, vec![self.code()])
             }
             Self::AboveMaximum { maximum, string_allowed } => {
-                // The number is unsigned because it can exceed `i64::MAX`.
+                // The number is a `u64`, because it can exceed `i64::MAX`.
                 let number = maximum.unsigned_abs() + u64::from(random.one_to_eight());
                 let is_string =
                     *string_allowed && i64::try_from(number).is_ok() && random.below(2) == 0;

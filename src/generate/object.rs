@@ -25,9 +25,9 @@ enum Presence {
     Absent,
 }
 
-/// Generates valid objects of a schema. They also satisfy `field_rules`, the rules that a field adds
-/// to those of the schema. They have at most `max_depth` levels of arrays and objects, including the
-/// object itself.
+/// Generates valid objects of a schema, with at most `max_depth` levels of arrays and objects,
+/// including the object itself. The objects also satisfy `field_rules`, the cross-field rules that
+/// a field adds to those of the schema.
 pub(super) fn object(
     schema: &'static Schema,
     field_rules: &'static [CrossFieldRule],
@@ -50,7 +50,7 @@ pub(super) fn object(
     let rules: Vec<_> = schema.cross_field_rules.iter().chain(field_rules).collect();
     let candidates: Vec<_> =
         rules.iter().map(|rule| candidates_for(rule, schema, policy)).collect();
-    // Most objects have their fields in schema order, because most senders write them in this order.
+    // Most objects have their fields in schema order, as in most real documents.
     let order = weighted(0.25, vec(any::<u8>(), 8));
     let unknown = unknown_fields(schema, policy, max_depth);
     let policy = policy.clone();
@@ -58,7 +58,7 @@ pub(super) fn object(
         .prop_map(move |(fields, candidates, unknown, order)| {
             let mut draft = ObjectDraft { schema, fields, policy: &policy };
             for (rule, candidates) in rules.iter().zip(candidates) {
-                draft.satisfy(rule, &candidates);
+                draft.satisfy_rule(rule, &candidates);
             }
             let mut fields: Vec<_> = draft.into_fields().chain(unknown).collect();
             if let Some(order) = order {
@@ -81,8 +81,8 @@ fn presence(field: &Field, policy: &Policy) -> BoxedStrategy<Presence> {
     .boxed()
 }
 
-/// Generates candidates for the string to which a rule assigns a format. For other rules, generates
-/// no candidates.
+/// Generates candidates for the string whose format a rule determines. For other kinds of rules,
+/// generates no candidates.
 fn candidates_for(
     rule: &CrossFieldRule,
     schema: &'static Schema,
@@ -91,16 +91,16 @@ fn candidates_for(
     let CrossFieldRule::FormatIf { field, format, .. } = *rule else {
         return Just(Vec::new()).boxed();
     };
-    let effective = effective_string_of(field, schema, policy);
+    let effective = effective_string(field, schema, policy);
     effective.map_or_else(|| Just(Vec::new()).boxed(), |effective| candidates(format, &effective))
 }
 
-fn effective_string_of(name: &str, schema: &Schema, policy: &Policy) -> Option<EffectiveString> {
+fn effective_string(name: &str, schema: &Schema, policy: &Policy) -> Option<EffectiveString> {
     let string_type = policy.field_type(schema, name)?.string_type()?;
     Some(EffectiveString::new(string_type, policy))
 }
 
-/// Shuffles fields in a way that is determined by generated numbers.
+/// Shuffles fields. `order` contains random numbers.
 fn shuffle(fields: &mut [(String, RawDocument)], order: &[u8]) {
     for (last, number) in (0..fields.len()).rev().zip(order.iter().cycle()) {
         #[expect(clippy::disallowed_methods, reason = "both indices are at most `last`")]
@@ -108,8 +108,8 @@ fn shuffle(fields: &mut [(String, RawDocument)], order: &[u8]) {
     }
 }
 
-/// A generated object before its cross-field rules are satisfied. Absent fields also have values,
-/// because a rule may require them.
+/// A generated object that may still violate cross-field rules. Absent fields also have a value, in
+/// case a rule requires them.
 struct ObjectDraft<'a> {
     schema: &'static Schema,
     /// The fields in schema order.
@@ -156,13 +156,13 @@ impl ObjectDraft<'_> {
     }
 
     fn accepts(&self, name: &str, string: &str) -> bool {
-        let effective = effective_string_of(name, self.schema, self.policy);
+        let effective = effective_string(name, self.schema, self.policy);
         effective.is_some_and(|effective| effective.accepts(string))
     }
 
-    /// Changes the fields so that they satisfy a rule. If the rule requires a format, uses one of
-    /// the candidates.
-    fn satisfy(&mut self, rule: &'static CrossFieldRule, candidates: &[String]) {
+    /// Changes the fields so that they satisfy a cross-field rule. If the rule requires a format,
+    /// uses one of the candidates.
+    fn satisfy_rule(&mut self, rule: &'static CrossFieldRule, candidates: &[String]) {
         let requirement = rule
             .requirement(|field| self.has_field(field), |path, value| self.has_value(path, value));
         match requirement {
@@ -198,8 +198,8 @@ impl ObjectDraft<'_> {
         }
     }
 
-    /// Changes the field `when` so that it does not have the value `is`, which would make a rule
-    /// apply.
+    /// Changes the field `when` so that it does not have the value `is`, which would trigger a
+    /// rule.
     fn avoid_value(&mut self, when: &str, is: &str) {
         let Some(field) = self.schema.field(when) else { return };
         if !self.policy.requires(field) {

@@ -3,7 +3,7 @@
 #[cfg(feature = "pattern")]
 pub(super) use with_regex::matching;
 
-/// Cannot be called, because no pattern can be created without the `pattern` feature.
+/// Is never called, because no pattern can be created without the `pattern` feature.
 #[cfg(not(feature = "pattern"))]
 pub(super) fn matching(
     pattern: &crate::policy::Pattern,
@@ -40,7 +40,7 @@ mod with_regex {
         };
         let parsed = regex_syntax::parse(pattern.as_str()).ok();
         let restricted = parsed.and_then(|parsed| restriction.apply(&parsed));
-        // There are no strings only if the pattern matches nothing.
+        // Without a restricted pattern, no string matches.
         let strings = restricted.and_then(|restricted| string_regex_parsed(&restricted).ok());
         strings.map_or_else(no_string, Strategy::boxed)
     }

@@ -25,8 +25,8 @@ pub enum RawDocument {
 }
 
 impl RawDocument {
-    /// Returns the document as JSON in UTF-8, for example for use as a request body for a server
-    /// under test.
+    /// Returns the document as JSON, for example for use as the body of a request to a server under
+    /// test.
     ///
     /// ```
     /// use miniprogram_protocol::{ProtocolType, check_json, dictionary::Buyer, generate};
@@ -79,7 +79,7 @@ impl RawDocument {
     }
 
     /// Returns the value at a path, if there is one.
-    pub(super) fn at_mut(&mut self, path: &[PathSegment]) -> Option<&mut Self> {
+    pub(super) fn value_at_mut(&mut self, path: &[PathSegment]) -> Option<&mut Self> {
         let Some((segment, rest)) = path.split_first() else { return Some(self) };
         let child = match (self, segment) {
             (Self::Object(fields), PathSegment::Field(name)) => {
@@ -88,16 +88,16 @@ impl RawDocument {
             (Self::Array(elements), PathSegment::Index(index)) => elements.get_mut(*index),
             _ => None,
         };
-        child?.at_mut(rest)
+        child?.value_at_mut(rest)
     }
 
-    /// Edits the fields of the object at a path. Does nothing if there is no such object.
+    /// Edits the fields of the object at a path, if there is one.
     pub(super) fn edit_fields(
         &mut self,
         path: &[PathSegment],
         edit: impl FnOnce(&mut Vec<(String, Self)>),
     ) {
-        if let Some(Self::Object(fields)) = self.at_mut(path) {
+        if let Some(Self::Object(fields)) = self.value_at_mut(path) {
             edit(fields);
         }
     }

@@ -2,11 +2,11 @@
 
 use super::{
     RawDocument,
-    calculation::calculate,
+    calculation::calculate_amounts,
     invalid::{InvalidDocument, inject_into},
     invalid_string::{RequiredString, StringSite},
     mutation::Random,
-    samples::{determined_by, sample},
+    samples::{determining_field, sample},
     valid::{read_valid, valid_document_with},
 };
 use crate::{
@@ -26,9 +26,9 @@ use serde_json::{Value, json};
 /// Generates valid values of a type that resemble real payloads: names, addresses, amounts, dates
 /// and IDs that people can read.
 ///
-/// They vary the examples of the specification and the known values of enums, and consist of
-/// printable ASCII characters. Values in one document fit together: for example, a city and its
-/// region, or the amounts of an order and its goods. To find bugs, use
+/// The values are variations of the specification's examples and known values of enums, and consist
+/// of printable ASCII characters. The values in a document are consistent: for example, a city and
+/// its region, or the amounts of an order and its goods. To find bugs, use
 /// [`valid()`](super::valid()), which also generates unusual values.
 ///
 /// ```
@@ -81,8 +81,8 @@ pub fn realistic_document(schema: &'static Schema) -> BoxedStrategy<RawDocument>
 
 /// Generates realistic JSON documents of a schema that are valid under a policy.
 ///
-/// Where the policy excludes all realistic values, a value is generated as by
-/// [`valid_document_with`](super::valid_document_with()), with the same limits.
+/// If the policy excludes all realistic values of a field, the field has a value that
+/// [`valid_document_with`](super::valid_document_with()) generates, with the same limits.
 ///
 /// ```
 /// use miniprogram_protocol::{Policy, Schema, generate};
@@ -105,9 +105,10 @@ pub fn realistic_document_with(
         .prop_map(move |(document, numbers)| {
             let mut random = Random::new(numbers);
             let mut attempts = (0..ATTEMPTS).map(|_| {
-                let row = random.below(1_000_000);
-                let mut imitation = Imitation { policy: &policy, random: &mut random, row };
-                imitation.object(schema, &[], &document, row)
+                let sample_index = random.below(1_000_000);
+                let mut replacer =
+                    RealisticReplacer { policy: &policy, random: &mut random, sample_index };
+                replacer.object(schema, &[], &document, sample_index)
             });
             let is_valid = |one: &RawDocument| schema.check_json(&one.to_json(), &policy).is_ok();
             attempts.find(is_valid).unwrap_or(document)
@@ -115,9 +116,8 @@ pub fn realistic_document_with(
         .boxed()
 }
 
-/// Generates realistic JSON documents of a schema that are invalid under a policy: documents of
-/// [`realistic_document_with`] with violations as by
-/// [`invalid_document_with`](super::invalid_document_with()).
+/// Generates realistic JSON documents of a schema, and injects violations of a policy as
+/// [`invalid_document_with`](super::invalid_document_with()) does.
 ///
 /// ```
 /// use miniprogram_protocol::{Policy, Schema, generate};
@@ -137,24 +137,25 @@ pub fn realistic_invalid_document_with(
     inject_into(realistic_document_with(schema, policy), schema, policy, added.boxed())
 }
 
-/// The replacement of the values in a valid document by realistic ones.
-struct Imitation<'a> {
+/// Replaces the values in a valid document with realistic ones.
+struct RealisticReplacer<'a> {
     policy: &'a Policy,
     random: &'a mut Random,
-    /// The row of the document. Elements of arrays have other rows.
-    row: usize,
+    /// The index of the sample values for the whole document. Array elements have their own
+    /// indices.
+    sample_index: usize,
 }
 
-impl Imitation<'_> {
-    /// Returns an object with the known fields of `document` that are not null, and the required
-    /// fields that the policy allows to be absent. `row` selects values that belong together. Empty
-    /// arrays are omitted, unless they are required. Amounts fit together.
+impl RealisticReplacer<'_> {
+    /// Returns a realistic object with the known fields of `document` that are not null, except
+    /// empty arrays, and with all required fields. `sample_index` selects sample values that belong
+    /// together. Total amounts are calculated.
     fn object(
         &mut self,
         schema: &'static Schema,
         field_rules: &'static [CrossFieldRule],
         document: &RawDocument,
-        row: usize,
+        sample_index: usize,
     ) -> RawDocument {
         let rules: Vec<_> = schema.cross_field_rules.iter().chain(field_rules).collect();
         let policy = self.policy;
@@ -170,9 +171,9 @@ impl Imitation<'_> {
                         )
                     });
                     let required = RequiredString::new(field.name, requirements);
-                    self.field_string(field, string_type, required, &object, found, row)
+                    self.field_string(field, string_type, required, &object, found, sample_index)
                 }
-                (_, Some(found)) => self.value(field, field_type, found, row),
+                (_, Some(found)) => self.value(field, field_type, found, sample_index),
                 _ => None,
             };
             let is_required = field.required
@@ -182,39 +183,41 @@ impl Imitation<'_> {
                 fields.push((field.name.to_owned(), value));
             }
         }
-        calculate(&mut object, schema, policy);
+        calculate_amounts(&mut object, schema, policy);
         object
     }
 
-    /// Returns a value in place of one that is not the string of a field.
+    /// Returns the realistic replacement for a value that is not a string field.
     fn value(
         &mut self,
         field: &Field,
         value_type: ValueType,
         found: &RawDocument,
-        row: usize,
+        sample_index: usize,
     ) -> Option<RawDocument> {
-        /// The maximum number of elements.
+        /// The maximum number of elements in an array.
         const MAX_ITEMS: usize = 3;
         match (value_type, found) {
             (ValueType::String(string_type), found) => {
                 let (required, none) = (RequiredString::default(), RawDocument::Object(Vec::new()));
-                self.field_string(field, string_type, required, &none, Some(found), row)
+                self.field_string(field, string_type, required, &none, Some(found), sample_index)
             }
-            (ValueType::Integer(constraints), found) => {
-                Some(self.integer(field, constraints, row).unwrap_or_else(|| found.clone()))
-            }
+            (ValueType::Integer(constraints), found) => Some(
+                self.integer(field, constraints, sample_index).unwrap_or_else(|| found.clone()),
+            ),
             (ValueType::Object(schema, constraints), found) => {
-                Some(self.object(schema, constraints.cross_field_rules, found, row))
+                Some(self.object(schema, constraints.cross_field_rules, found, sample_index))
             }
             (
                 ValueType::Array(array_type) | ValueType::OneOrMany(array_type),
                 RawDocument::Array(elements),
             ) => {
                 let items = array_type.items.value_type();
-                let elements = elements.iter().take(MAX_ITEMS).zip(row..);
+                let elements = elements.iter().take(MAX_ITEMS).zip(sample_index..);
                 let elements: Vec<_> = elements
-                    .filter_map(|(element, row)| self.value(field, items, element, row))
+                    .filter_map(|(element, sample_index)| {
+                        self.value(field, items, element, sample_index)
+                    })
                     .collect();
                 Some(RawDocument::Array(elements))
             }
@@ -222,26 +225,27 @@ impl Imitation<'_> {
         }
     }
 
-    /// Returns 5 % to 500 % of the field's example, or a sample, or a small number.
+    /// Returns a realistic integer: 5 % to 500 % of the field's example, a sample, or a small
+    /// number.
     fn integer(
         &mut self,
         field: &Field,
         constraints: IntegerConstraints,
-        row: usize,
+        sample_index: usize,
     ) -> Option<RawDocument> {
         let number = i64::try_from(self.random.below(100)).ok()? + 1;
         let example = field.example().and_then(|example| example.parse::<i64>().ok());
         let varied = example.and_then(|example| example.checked_mul(number)).map(|all| all / 20);
-        let sample = sample(field.name, row).map(|sample| self.completed(sample));
+        let sample = sample(field.name, sample_index).map(|sample| self.fill_template(sample));
         let sample = sample.and_then(|sample| sample.parse().ok());
         let integer = varied.or(sample).unwrap_or(number);
         let is_valid = (constraints.minimum..=constraints.maximum).contains(&integer);
         is_valid.then(|| Value::from(integer).into())
     }
 
-    /// Returns the string of a field: a value of its enum, or the first of its samples that is
-    /// valid, or else the valid string that was found. An optional field is omitted if no value of
-    /// its enum is valid.
+    /// Returns a realistic string for a field: a value of its enum, the first valid sample, or the
+    /// string that was found. Returns `None` if the field is optional and no value of its enum is
+    /// valid.
     fn field_string(
         &mut self,
         field: &Field,
@@ -249,7 +253,7 @@ impl Imitation<'_> {
         required: RequiredString,
         siblings: &RawDocument,
         found: Option<&RawDocument>,
-        row: usize,
+        sample_index: usize,
     ) -> Option<RawDocument> {
         let effective = EffectiveString::new(string_type, self.policy);
         let string = found.and_then(RawDocument::as_str).unwrap_or_default().to_owned();
@@ -257,7 +261,7 @@ impl Imitation<'_> {
         let fits = |value: &str| site.codes(value).is_empty() && matches_status(siblings, value);
         let realistic = if let Some(mut values) = listed_values(&site.effective) {
             values.retain(|value| fits(value));
-            // A document has one currency.
+            // All amounts in a document have the same currency.
             let is_currency = site.effective.format() == Some(Format::Iso4217);
             if !is_currency && values.contains(&&*site.string) {
                 return found.cloned();
@@ -265,42 +269,51 @@ impl Imitation<'_> {
             if values.is_empty() && !field.required {
                 return None;
             }
-            let index = if is_currency { self.row } else { self.random.below(values.len()) };
+            let index =
+                if is_currency { self.sample_index } else { self.random.below(values.len()) };
             values.get(index % values.len().max(1)).map(|&value| value.to_owned())
         } else {
-            let samples = self.samples(field, &site.effective, siblings, row);
+            let samples = self.samples(field, &site.effective, siblings, sample_index);
             samples.into_iter().find(|sample| fits(sample))
         };
         realistic.map(|string| Value::from(string).into()).or_else(|| found.cloned())
     }
 
-    /// Returns samples for a field, the most specific ones first, and the truncated samples.
+    /// Returns the samples for a field, the most specific ones first, followed by the same samples
+    /// truncated to the maximum length.
     fn samples(
         &mut self,
         field: &Field,
         effective: &EffectiveString,
         siblings: &RawDocument,
-        row: usize,
+        sample_index: usize,
     ) -> Vec<String> {
-        // A document has one currency.
-        let row = if effective.format() == Some(Format::Iso4217) { self.row } else { row };
-        let key = determined_by(field.name).and_then(|key| siblings.field(key)?.as_str());
+        // All amounts in a document have the same currency.
+        let sample_index = if effective.format() == Some(Format::Iso4217) {
+            self.sample_index
+        } else {
+            sample_index
+        };
+        let key = determining_field(field.name).and_then(|key| siblings.field(key)?.as_str());
         let message = key.and_then(|key| ResultCode::from(key).message());
         let example = field.example().and_then(|json| serde_json::from_str::<String>(json).ok());
-        let example = example.map(|example| varied(&example, row));
+        let example = example.map(|example| vary_example(&example, sample_index));
         let templates = [
-            message.or_else(|| sample(key?, row)).map(str::to_owned),
-            // The members of a JSON object differ between fields.
+            message.or_else(|| sample(key?, sample_index)).map(str::to_owned),
+            // An example that is a JSON object is specific to the field.
             example.clone().filter(|example| example.starts_with('{')),
-            sample(field.name, row).map(str::to_owned),
+            sample(field.name, sample_index).map(str::to_owned),
             example,
-            effective.format().and_then(|format| sample(format.name(), row)).map(str::to_owned),
-            Some(description(field.name)),
+            effective
+                .format()
+                .and_then(|format| sample(format.name(), sample_index))
+                .map(str::to_owned),
+            Some(template_from_name(field.name)),
         ];
         let mut samples: Vec<_> =
-            templates.into_iter().flatten().map(|template| self.completed(&template)).collect();
+            templates.into_iter().flatten().map(|template| self.fill_template(&template)).collect();
         if field.name.starts_with("mask") {
-            samples = samples.iter().map(|sample| masked(sample)).collect();
+            samples = samples.iter().map(|sample| mask(sample)).collect();
         }
         let max_length = effective.constraints().max_length.unwrap_or(u32::MAX) as usize;
         let truncated: Vec<String> =
@@ -308,21 +321,21 @@ impl Imitation<'_> {
         [samples, truncated].concat()
     }
 
-    /// Replaces each `%` by a random digit.
-    fn completed(&mut self, template: &str) -> String {
+    /// Replaces each `%` with a random digit.
+    fn fill_template(&mut self, template: &str) -> String {
         let mut digit = || self.random.pick(&['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
         template.chars().map(|one| if one == '%' { digit() } else { one }).collect()
     }
 }
 
-/// Returns the values that the policy lists, or else the known values of the enum.
+/// Returns the values that the policy lists. By default, returns the known values of the enum.
 fn listed_values(effective: &EffectiveString) -> Option<Vec<&str>> {
     let of_policy = effective.limits.values.as_deref();
     let of_policy = of_policy.map(|values| values.iter().map(String::as_str).collect());
     of_policy.or_else(|| Some(effective.string_type.enum_schema?.values.to_vec()))
 }
 
-/// Returns whether a result code belongs to the status next to it. Only few tables require that.
+/// Returns whether a result code is consistent with the status in the same object.
 fn matches_status(siblings: &RawDocument, code: &str) -> bool {
     let status = siblings.field("resultStatus").and_then(RawDocument::as_str);
     let expected = ResultCode::from(code).status();
@@ -330,8 +343,8 @@ fn matches_status(siblings: &RawDocument, code: &str) -> bool {
 }
 
 /// Returns a template that varies an example: masked characters become `%`, and long numbers are
-/// increased. The numbers of one row increase equally, so times keep their order.
-fn varied(example: &str, row: usize) -> String {
+/// increased. The increase depends only on the index, so times keep their order.
+fn vary_example(example: &str, sample_index: usize) -> String {
     let mask = if example.contains("xxx") { ['*', 'x'] } else { ['*', '*'] };
     let mut runs: Vec<String> = Vec::new();
     for one in example.replace(mask, "%").chars() {
@@ -344,23 +357,23 @@ fn varied(example: &str, row: usize) -> String {
             _ => runs.push(one.into()),
         }
     }
-    runs.iter().map(|run| increased(run, row).unwrap_or_else(|| run.clone())).collect()
+    runs.iter().map(|run| increase(run, sample_index).unwrap_or_else(|| run.clone())).collect()
 }
 
-/// Increases a number of at least 8 digits, except its first three digits.
-fn increased(number: &str, row: usize) -> Option<String> {
-    /// The difference between the numbers of two rows.
+/// Increases a number of at least 8 digits, but keeps its first three digits.
+fn increase(number: &str, sample_index: usize) -> Option<String> {
+    /// The difference between the increases for two successive indices.
     const STEP: usize = 61_001;
     let (prefix, rest) = number.split_at_checked(3).filter(|_| number.len() >= 8)?;
     let end = 10_u128.checked_pow(u32::try_from(rest.len()).ok()?)?;
-    let increase = u128::try_from(row.checked_mul(STEP)?).ok()?;
-    let increased = (rest.parse::<u128>().ok()? + increase).checked_rem(end)?;
-    Some(format!("{prefix}{increased:0length$}", length = rest.len()))
+    let increase = u128::try_from(sample_index.checked_mul(STEP)?).ok()?;
+    let sum = (rest.parse::<u128>().ok()? + increase).checked_rem(end)?;
+    Some(format!("{prefix}{sum:0length$}", length = rest.len()))
 }
 
-/// Returns a template for a field without samples: an ID such as `ORDER-%%%%%%%%`, or the words of
-/// the field name.
-fn description(field: &str) -> String {
+/// Returns a template that is derived from the name of a field: an ID such as `ORDER-%%%%%%%%`, or
+/// the words of the name.
+fn template_from_name(field: &str) -> String {
     let mut words = String::new();
     for one in field.chars() {
         if one.is_ascii_uppercase() {
@@ -375,7 +388,7 @@ fn description(field: &str) -> String {
 }
 
 /// Masks all but the first three and the last two characters.
-fn masked(string: &str) -> String {
+fn mask(string: &str) -> String {
     let hidden = 3..string.chars().count().saturating_sub(2);
     let characters = string.chars().enumerate();
     characters.map(|(index, one)| if hidden.contains(&index) { '*' } else { one }).collect()

@@ -1,11 +1,11 @@
-//! Sample values for fields whose schema has no sufficient example.
+//! Sample values for realistic documents.
 
-/// Sample values, with the names of the fields that they fit. A name may also be the value of an
-/// enum that determines the contents of another field, or the name of a format.
+/// Sample values, with the names of the fields to which they apply. A name can also be the value of
+/// an enum that determines the content of another field, or the name of a format.
 ///
-/// Names are compared without case and punctuation, and match the end of a field name. The first
-/// match is used. Each `%` in a value becomes a random digit. Values at the same position belong
-/// together: a city has its region, currency and phone numbers.
+/// Names match the end of a field name, ignoring case and punctuation. The first matching entry is
+/// used. Each `%` in a value is replaced with a random digit. Values with the same index belong
+/// together, for example a city and its region.
 const SAMPLES: &[(&[&str], &[&str])] = &[
     (&["region", "nationality", "iso31661alpha2"], &["SG", "JP", "GB", "US"]),
     (&["currency", "iso4217"], &["SGD", "JPY", "GBP", "USD"]),
@@ -46,7 +46,7 @@ const SAMPLES: &[(&[&str], &[&str])] = &[
             "1992-06-0%T00:00:00-08:00",
         ],
     ),
-    // Merchants register before they receive orders.
+    // Registrations of merchants are before orders.
     (
         &["registerDate"],
         &[
@@ -129,8 +129,9 @@ const SAMPLES: &[(&[&str], &[&str])] = &[
     (&["content"], &["Your order %%%% is on its way"]),
 ];
 
-/// The fields whose contents depend on the value of an enum in the same object.
-const DEPENDENT: &[(&str, &str)] = &[
+/// The fields whose content depends on an enum in the same object, each with the field that
+/// contains the enum.
+const DEPENDENT_FIELDS: &[(&str, &str)] = &[
     ("contactNo", "contactType"),
     ("fieldValue", "fieldCode"),
     ("loginId", "loginIdType"),
@@ -140,19 +141,19 @@ const DEPENDENT: &[(&str, &str)] = &[
     ("userAgent", "osType"),
 ];
 
-/// Returns a sample value for a name. `row` selects among those that fit.
-pub(super) fn sample(name: &str, row: usize) -> Option<&'static str> {
-    let name = normalized(name);
-    let matches = |known: &&str| name.ends_with(&normalized(known));
+/// Returns a sample value for a name. `index` selects one of the values that apply to the name.
+pub(super) fn sample(name: &str, index: usize) -> Option<&'static str> {
+    let name = normalize(name);
+    let matches = |known: &&str| name.ends_with(&normalize(known));
     let (_, values) = SAMPLES.iter().find(|(names, _)| names.iter().any(matches))?;
-    values.get(row % values.len().max(1)).copied()
+    values.get(index % values.len().max(1)).copied()
 }
 
-fn normalized(name: &str) -> String {
+fn normalize(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|one| one.to_ascii_lowercase()).collect()
 }
 
-/// Returns the field whose value determines the contents of a field.
-pub(super) fn determined_by(field: &str) -> Option<&'static str> {
-    DEPENDENT.iter().find(|(dependent, _)| *dependent == field).map(|(_, key)| *key)
+/// Returns the field whose value determines the content of the given field.
+pub(super) fn determining_field(field: &str) -> Option<&'static str> {
+    DEPENDENT_FIELDS.iter().find(|(dependent, _)| *dependent == field).map(|(_, key)| *key)
 }

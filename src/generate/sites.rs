@@ -3,7 +3,7 @@
 use super::{
     RawDocument,
     invalid::ExpectedViolation,
-    invalid_string::{RequiredString, StringSite, defects},
+    invalid_string::{RequiredString, StringSite, possible_defects},
     mutation::{Mutation, Random, Replacement},
     raw_document::{PathSegment, to_pointer},
     value::{allows_string, max_items},
@@ -21,25 +21,25 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct InjectionSite {
     pub(super) path: Vec<PathSegment>,
     pub(super) mutation: Mutation,
-    /// The pointers to the values that the mutation reads or changes.
+    /// The pointers to the values that the mutation depends on or changes.
     pub(super) affected: Vec<String>,
 }
 
 impl InjectionSite {
-    /// Returns whether a value that one of the sites affects is equal to or inside a value that the
-    /// other one affects.
+    /// Returns whether the two sites affect the same value, or one a value inside a value that the
+    /// other affects.
     pub(super) fn overlaps(&self, other: &Self) -> bool {
         self.affected.iter().any(|path| other.affected.iter().any(|other| overlap(path, other)))
     }
 }
 
-/// Returns whether the pointers are equal, or one leads through the other.
+/// Returns whether one pointer is equal to the other or a prefix of it.
 fn overlap(one: &str, other: &str) -> bool {
     let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
     long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// The places in a valid document where a violation can still be injected.
+/// The sites in a valid document where a violation can still be injected.
 pub(super) struct Sites(Vec<InjectionSite>);
 
 impl Sites {
@@ -51,26 +51,25 @@ impl Sites {
     }
 
     /// Returns the number of values that have sites.
-    pub(super) fn values(&self) -> usize {
+    pub(super) fn count_values(&self) -> usize {
         self.0.iter().map(|site| &site.path).collect::<BTreeSet<_>>().len()
     }
 
-    /// Returns the number of codes.
-    pub(super) fn codes(&self) -> usize {
+    /// Returns the number of different codes.
+    pub(super) fn count_codes(&self) -> usize {
         self.0.iter().map(InjectionSite::code).collect::<BTreeSet<_>>().len()
     }
 
-    /// Removes and returns a site. Its code is chosen first, among those that fewer than
-    /// `max_per_code` of the violations have. Codes that few violations have and that apply to few
-    /// values are preferred: otherwise, nearly all violations would have the codes that apply to
-    /// every value.
-    pub(super) fn take(
+    /// Removes and returns a random site. First chooses a code that fewer than `max_per_code` of
+    /// the violations have, with a preference for rare codes. Without the preference, nearly all
+    /// violations would have the codes that apply to every value.
+    pub(super) fn take_random(
         &mut self,
         violations: &[ExpectedViolation],
         max_per_code: usize,
         random: &mut Random,
     ) -> Option<InjectionSite> {
-        /// The weight of an unused code that applies to one value.
+        /// The weight of a code that no violation has and that applies to a single value.
         const WEIGHT: usize = 1_000_000;
         let mut values = BTreeMap::<_, BTreeSet<_>>::new();
         for site in &self.0 {
@@ -89,7 +88,7 @@ impl Sites {
         Some(self.0.swap_remove(index))
     }
 
-    /// Removes the sites whose values overlap with those of a site.
+    /// Removes the sites that overlap with the given site.
     pub(super) fn remove_overlapping(&mut self, site: &InjectionSite) {
         self.0.retain(|other| !site.overlaps(other));
     }
@@ -104,7 +103,7 @@ pub(super) fn parent(path: &[PathSegment]) -> &[PathSegment] {
 /// valid documents have shorter names.
 const UNKNOWN_FIELD: &str = "unknownField";
 
-/// A search for injection sites in the value at a path.
+/// A visitor that finds injection sites in the value at a path.
 struct SiteFinder<'a> {
     policy: &'a Policy,
     sites: &'a mut Vec<InjectionSite>,
@@ -169,7 +168,8 @@ impl SiteFinder<'_> {
     fn visit_unknown_fields(&mut self, schema: &Schema, document: &RawDocument) {
         let mutation = match self.policy.unknown_field_policy() {
             UnknownFieldPolicy::Reject => Mutation::AddUnknownField,
-            // In each object, they would outnumber all other violations of small objects.
+            // Duplicates of unknown fields are injected only at the root, because they would
+            // outnumber all other violations of small objects.
             UnknownFieldPolicy::Keep if self.path.is_empty() => Mutation::AddDuplicateUnknownField,
             _ => return,
         };
@@ -229,7 +229,7 @@ impl SiteFinder<'_> {
 
     fn visit_string(&mut self, related: &[&'static str], site: &StringSite) {
         self.add_replacement(Replacement::WrongType(JsonType::String), related);
-        for defect in defects(site) {
+        for defect in possible_defects(site) {
             self.add_replacement(
                 Replacement::InvalidString(defect, Box::new(site.clone())),
                 related,
@@ -241,8 +241,8 @@ impl SiteFinder<'_> {
         let string_allowed = allows_string(constraints, self.policy);
         let (minimum, maximum) = (constraints.minimum, constraints.maximum);
         self.add_replacement(Replacement::NotAnInteger { string_allowed }, related);
-        // There is no site if the minimum is `i64::MIN`, because a number below it would cause a
-        // `type` violation.
+        // A number below the minimum `i64::MIN` would cause a `type` violation, so no site is
+        // added.
         if minimum > i64::MIN {
             self.add_replacement(Replacement::BelowMinimum { minimum, string_allowed }, related);
         }

@@ -21,7 +21,7 @@ pub(super) const MAX_LENGTH: u32 = 16_384;
 pub(super) fn string(effective: &EffectiveString) -> BoxedStrategy<String> {
     match effective.string_type.enum_schema {
         Some(schema) if effective.limits.values.is_none() => enum_value(schema, effective),
-        _ => constrained(effective),
+        _ => constrained_string(effective),
     }
 }
 
@@ -31,12 +31,13 @@ fn enum_value(schema: &'static EnumSchema, effective: &EffectiveString) -> Boxed
     let known = one_of(known.into_iter().map(|value| (*value).to_owned()).collect());
     match effective.known_values() {
         Some(_) => known,
-        None if is_empty => constrained(effective),
-        None => prop_oneof![3 => known, 1 => constrained(effective)].boxed(),
+        None if is_empty => constrained_string(effective),
+        None => prop_oneof![3 => known, 1 => constrained_string(effective)].boxed(),
     }
 }
 
-/// Generates one of the given strings. If there are none, every attempt is rejected.
+/// Returns a strategy that selects one of the given strings, or rejects every attempt if there are
+/// none.
 fn one_of(strings: Vec<String>) -> BoxedStrategy<String> {
     if strings.is_empty() { no_string() } else { select(strings).boxed() }
 }
@@ -46,9 +47,9 @@ pub(super) fn no_string() -> BoxedStrategy<String> {
     Just(String::new()).prop_filter("some string satisfies the constraints", |_| false).boxed()
 }
 
-/// Generates strings that satisfy all constraints. The known values of an open enum are not
-/// preferred.
-fn constrained(effective: &EffectiveString) -> BoxedStrategy<String> {
+/// Generates strings that satisfy all constraints, without a preference for the known values of an
+/// open enum.
+fn constrained_string(effective: &EffectiveString) -> BoxedStrategy<String> {
     if let Some(values) = effective.limits.values.as_deref() {
         return one_of(values.iter().filter(|value| effective.accepts(value)).cloned().collect());
     }
@@ -65,11 +66,11 @@ fn constrained(effective: &EffectiveString) -> BoxedStrategy<String> {
     strings.prop_filter("the string is valid", move |string| effective.accepts(string)).boxed()
 }
 
-/// Generates strings in a format, and allowed deviations from it.
+/// Generates strings in a format, and deviations that the policy allows.
 fn format_or_deviation(format: Format, effective: &EffectiveString) -> BoxedStrategy<String> {
-    let mut strings = vec![(6, of_format(format, effective))];
+    let mut strings = vec![(6, string_in_format(format, effective))];
     if effective.accepts_unix_millis() {
-        strings.push((1, of_format(Format::UnixMillis, effective)));
+        strings.push((1, string_in_format(Format::UnixMillis, effective)));
         strings.push((1, "0{0,3}1[0-9]{12}".boxed()));
     }
     if effective.accepts_date_only() {
@@ -82,8 +83,8 @@ fn format_or_deviation(format: Format, effective: &EffectiveString) -> BoxedStra
     strings.pop().map_or_else(|| Just(String::new()).boxed(), |(_, string)| string)
 }
 
-/// Generates strings in a format. Most of them also satisfy the other constraints.
-fn of_format(format: Format, effective: &EffectiveString) -> BoxedStrategy<String> {
+/// Generates strings in a format. Most of the strings also satisfy the other constraints.
+fn string_in_format(format: Format, effective: &EffectiveString) -> BoxedStrategy<String> {
     match format {
         Format::DateTime => date_time(effective),
         Format::Iso4217 | Format::Iso3166Alpha2 => {
@@ -111,22 +112,22 @@ fn of_format(format: Format, effective: &EffectiveString) -> BoxedStrategy<Strin
     }
 }
 
-/// Generates candidates for a field that a cross-field rule requires to have a format: strings that
-/// satisfy the constraints of the field, and strings of the format.
+/// Generates candidates for a field whose format a cross-field rule determines: strings that
+/// satisfy the constraints on the field, and strings in the format.
 pub(super) fn candidates(
     format: Format,
     effective: &EffectiveString,
 ) -> BoxedStrategy<Vec<String>> {
-    let with_format = vec(of_format(format, effective), 1);
+    let with_format = vec(string_in_format(format, effective), 1);
     if effective.limits.values.is_none() && effective.limits.pattern.is_none() {
         return with_format.boxed();
     }
-    (vec(constrained(effective), 4), with_format)
+    (vec(constrained_string(effective), 4), with_format)
         .prop_map(|(of_field, with_format)| [of_field, with_format].concat())
         .boxed()
 }
 
-/// Generates characters from all Unicode planes, and frequently those that often cause bugs.
+/// Generates characters from all Unicode planes, with a preference for those that often cause bugs.
 pub(super) fn character() -> impl Strategy<Value = char> {
     prop_oneof![
         4 => proptest::char::range(' ', '~'),
@@ -163,8 +164,8 @@ pub(super) fn without_format(effective: &EffectiveString) -> BoxedStrategy<Strin
         .boxed()
 }
 
-/// Returns the minimum and maximum length of a generated string. The maximum is limited to
-/// [`MAX_LENGTH`] unless the minimum is greater.
+/// Returns the minimum and maximum length of generated strings. The maximum does not exceed
+/// [`MAX_LENGTH`], unless the minimum does.
 fn length_limits(effective: &EffectiveString) -> (u32, u32) {
     let min = effective.constraints().min_length;
     (min, effective.constraints().max_length.unwrap_or(u32::MAX).min(MAX_LENGTH.max(min)))
@@ -180,7 +181,7 @@ fn date() -> impl Strategy<Value = (u32, u32, u32)> {
 fn date_time(effective: &EffectiveString) -> BoxedStrategy<String> {
     let (min, max) = length_limits(effective);
     let mut suffixes = Vec::new();
-    // `length` is the length of a date-time with this offset and without a fraction.
+    // `length` is the length of the date-time without a fraction.
     for (length, offset) in [(20, "Z"), (25, "[+-](0[0-9]|1[0-9]|2[0-3]):[0-5][0-9]")] {
         if (min..=max).contains(&length) {
             suffixes.push(offset.to_owned());
@@ -210,7 +211,7 @@ fn date_time(effective: &EffectiveString) -> BoxedStrategy<String> {
     prop_oneof![9 => ordinary, 1 => select(samples)].boxed()
 }
 
-/// Generates numbers of milliseconds of valid length. They have leading zeros if the minimum length
+/// Generates numbers of milliseconds of valid length, with leading zeros if the minimum length
 /// requires them.
 fn unix_millis(effective: &EffectiveString) -> BoxedStrategy<String> {
     /// The number of digits of `i64::MAX`.

@@ -27,7 +27,7 @@ pub fn valid<T: ProtocolType + std::fmt::Debug>() -> impl Strategy<Value = T> {
     valid_with(&STRICT_POLICY)
 }
 
-/// Generates values of a type that are valid under a policy, as [`valid`] does. Some contain
+/// Generates values of a type that are valid under a policy, as [`valid`] does. Some values contain
 /// deviations that the policy allows.
 ///
 /// ```
@@ -45,7 +45,7 @@ pub fn valid_with<T: ProtocolType + std::fmt::Debug>(
     read_valid(valid_document_with(T::SCHEMA, policy), policy)
 }
 
-/// Reads valid documents as values of a type.
+/// Deserializes generated documents as values of a type.
 pub(super) fn read_valid<T: ProtocolType + std::fmt::Debug>(
     documents: BoxedStrategy<RawDocument>,
     policy: &Policy,
@@ -73,7 +73,7 @@ pub fn valid_document(schema: &'static Schema) -> BoxedStrategy<RawDocument> {
 }
 
 /// Generates JSON documents of a schema that are valid under a policy, as [`valid_document`] does.
-/// Some contain deviations that the policy allows.
+/// Some documents contain deviations that the policy allows.
 ///
 /// ```
 /// use miniprogram_protocol::{Policy, FieldLimits, Schema, generate};
@@ -89,8 +89,9 @@ pub fn valid_document(schema: &'static Schema) -> BoxedStrategy<RawDocument> {
 /// ```
 ///
 /// If the required fields are nested deeper than the policy allows, no document is valid, and every
-/// attempt is rejected. If valid documents are rare, generation can take long. To make it give up
-/// sooner, lower [`max_local_rejects`](proptest::test_runner::Config::max_local_rejects).
+/// attempt is rejected. If valid documents are rare, generation can take a long time. To make
+/// generation give up sooner, lower
+/// [`max_local_rejects`](proptest::test_runner::Config::max_local_rejects).
 pub fn valid_document_with(schema: &'static Schema, policy: &Policy) -> BoxedStrategy<RawDocument> {
     let max_depth = policy.depth_limit();
     if !fits_depth(ItemType::Object(schema).value_type(), max_depth, policy) {

@@ -41,7 +41,7 @@ pub(super) fn value(
     }
 }
 
-/// Returns whether the type has a value with at most `max_depth` levels of arrays and objects.
+/// Returns whether any value of the type has at most `max_depth` levels of arrays and objects.
 pub(super) fn fits_depth(value_type: ValueType, max_depth: u8, policy: &Policy) -> bool {
     match value_type {
         ValueType::String(_) | ValueType::Integer(_) | ValueType::Boolean => true,
@@ -90,7 +90,7 @@ fn array(array_type: ArrayType, policy: &Policy, max_depth: u8) -> BoxedStrategy
     let max_length = max_length.and_then(|max| usize::try_from(max).ok());
     let max_length = max_length.unwrap_or(4);
     let few = vec(element, 0..=max_length.min(4));
-    // An array of maximum length consists of a few elements that are repeated.
+    // To reach the maximum length, the elements are repeated.
     let fill = move |(elements, fill): (Vec<RawDocument>, bool)| {
         let length = if fill && !elements.is_empty() { max_length } else { elements.len() };
         RawDocument::Array(elements.iter().cycle().take(length).cloned().collect())
