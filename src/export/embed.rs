@@ -1,6 +1,6 @@
-//! JSON Schemas of this crate's types, which are embedded in the schemas that other crates generate.
+//! JSON Schemas of this crate's types, for schemas that other crates generate.
 
-use super::json_schema::{Definition, Keywords, Refer, type_keywords};
+use super::json_schema::{Definition, Keywords, ReferenceFn, type_keywords};
 use crate::{
     read::FieldValue,
     schema::{StringType, ValueType},
@@ -25,7 +25,7 @@ pub fn schema_name<T: FieldValue>(type_name: &'static str) -> &'static str {
 }
 
 /// Returns the JSON Schema of a type.
-pub(super) fn keywords<T: FieldValue>(refer: Refer<'_>) -> Keywords {
+pub(super) fn keywords<T: FieldValue>(refer: ReferenceFn<'_>) -> Keywords {
     match definition::<T>() {
         Some(definition) => definition.keywords(&STRICT_POLICY, refer),
         None => type_keywords(T::VALUE_TYPE, &STRICT_POLICY, refer),

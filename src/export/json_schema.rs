@@ -4,12 +4,13 @@
 //! listed below. The schema for a policy ([`document_with`], [`bundle_with`]) accepts the same JSON
 //! as [`from_json_with`](crate::from_json_with).
 //!
-//! Under the schema for a policy, the deviations that the policy allows are valid, and are not marked
-//! as deviations. The schemas that `schemars` and `utoipa` generate, and the OpenAPI document, always
+//! The schema for a policy accepts the deviations that the policy allows, and does not mark them as
+//! deviations. The schemas that `schemars` and `utoipa` generate, and the OpenAPI document, always
 //! follow the specification strictly, because a Rust type has no policy.
 //!
-//! The `examples` of a field are the known values if its type is an open enum. Otherwise, they
-//! contain the specification's example, provided that it satisfies the constraints on the field.
+//! The `examples` of a field are the known values if its type is an open enum. For other types,
+//! `examples` contains the specification's example, provided that the example satisfies the
+//! constraints on the field.
 //!
 //! ```
 //! use miniprogram_protocol::{ProtocolType, dictionary::Order, export::json_schema};
@@ -35,7 +36,7 @@ use serde_json::{Map, Value, json};
 /// The URI that identifies the draft of JSON Schema.
 const DRAFT_URI: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// Returns the JSON Schema of a type. Its `$defs` define the type and the types that it contains.
+/// Returns the JSON Schema of a type. The `$defs` define the type and the types that it contains.
 #[must_use]
 pub fn document(schema: &'static Schema) -> Value {
     document_with(schema, &STRICT_POLICY)
@@ -114,7 +115,7 @@ pub(super) fn definitions(
     definitions
 }
 
-/// A schema to which other schemas refer.
+/// A schema to which other schemas can refer.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Definition {
     Object(&'static Schema),
@@ -122,9 +123,8 @@ pub(super) enum Definition {
     Codes(Format),
 }
 
-/// A function that returns the keywords that refer to a definition: a `$ref`, or the keywords of
-/// the definition itself.
-pub(super) type Refer<'a> = &'a mut dyn FnMut(Definition) -> Keywords;
+/// A function that returns either a `$ref` to a definition, or the keywords of the definition.
+pub(super) type ReferenceFn<'a> = &'a mut dyn FnMut(Definition) -> Keywords;
 
 impl Definition {
     pub(super) fn name(self) -> &'static str {
@@ -135,7 +135,7 @@ impl Definition {
     }
 
     /// Returns the keywords of the definition.
-    pub(super) fn keywords(self, policy: &Policy, refer: Refer<'_>) -> Keywords {
+    pub(super) fn keywords(self, policy: &Policy, refer: ReferenceFn<'_>) -> Keywords {
         match self {
             Self::Object(schema) => object_keywords(schema, policy, refer),
             Self::Codes(format) => Keywords::of_type("string")
@@ -163,7 +163,7 @@ impl Keywords {
         self.0.insert(keyword.to_owned(), value.into());
     }
 
-    /// Adds subschemas that must also be satisfied. There must be at least one.
+    /// Adds one or more subschemas that must also be satisfied.
     fn add_all_of(&mut self, schemas: impl IntoIterator<Item = Value>) {
         let mut all_of = match self.take("allOf") {
             Some(Value::Array(all_of)) => all_of,
@@ -184,7 +184,7 @@ impl From<Keywords> for Value {
     }
 }
 
-fn object_keywords(schema: &Schema, policy: &Policy, refer: Refer<'_>) -> Keywords {
+fn object_keywords(schema: &Schema, policy: &Policy, refer: ReferenceFn<'_>) -> Keywords {
     let mut properties = Map::new();
     for (schema_field, field_type) in policy.fields(schema) {
         let keywords = field_keywords(schema_field, field_type, policy, refer);
@@ -210,7 +210,7 @@ fn rejects_unknown_fields(policy: &Policy) -> bool {
     }
 }
 
-fn add_cross_field_rules(object: &mut Keywords, rules: &[CrossFieldRule], refer: Refer<'_>) {
+fn add_cross_field_rules(object: &mut Keywords, rules: &[CrossFieldRule], refer: ReferenceFn<'_>) {
     for rule in rules {
         object.add_all_of(cross_field_rule_schemas(rule, refer));
     }
@@ -220,7 +220,7 @@ fn field_keywords(
     field: &Field,
     field_type: ValueType,
     policy: &Policy,
-    refer: Refer<'_>,
+    refer: ReferenceFn<'_>,
 ) -> Keywords {
     let mut keywords = type_keywords(field_type, policy, refer);
     if !policy.requires(field) {
@@ -238,7 +238,7 @@ fn field_keywords(
     keywords
 }
 
-/// Returns whether the specification's example is also valid under the policy.
+/// Returns whether the specification's example of a field is also valid under the policy.
 fn is_valid_example(
     example: &Value,
     field: &Field,
@@ -261,7 +261,11 @@ fn is_valid_example(
 }
 
 /// Returns the keywords for a type.
-pub(super) fn type_keywords(value_type: ValueType, policy: &Policy, refer: Refer<'_>) -> Keywords {
+pub(super) fn type_keywords(
+    value_type: ValueType,
+    policy: &Policy,
+    refer: ReferenceFn<'_>,
+) -> Keywords {
     match value_type {
         ValueType::String(string_type) => string_keywords(string_type, policy, refer),
         ValueType::Integer(constraints) => integer_keywords(constraints, policy),
@@ -284,8 +288,7 @@ pub(super) fn type_keywords(value_type: ValueType, policy: &Policy, refer: Refer
 
 fn array_keywords(items: Keywords, max_items: Option<u32>, policy: &Policy) -> Keywords {
     let mut array = Keywords::of_type("array").with("items", items);
-    // The default limit of the reader is omitted, because it is not a constraint of the
-    // specification.
+    // The default of `Policy::max_items` is omitted, because the specification does not define it.
     let max_read = policy.items_limit();
     let max_read = (max_read != STRICT_POLICY.items_limit()).then_some(max_read as u64);
     let max_items = max_items.map(u64::from).into_iter().chain(max_read).min();
@@ -293,7 +296,7 @@ fn array_keywords(items: Keywords, max_items: Option<u32>, policy: &Policy) -> K
     array
 }
 
-fn string_keywords(string_type: StringType, policy: &Policy, refer: Refer<'_>) -> Keywords {
+fn string_keywords(string_type: StringType, policy: &Policy, refer: ReferenceFn<'_>) -> Keywords {
     let constraints = string_type.constraints;
     let effective = EffectiveString::new(string_type, policy);
     let mut string = match (string_type.enum_schema, string_type.format) {
@@ -341,7 +344,7 @@ fn format_or_deviation_keywords(
     format: Format,
     date_only: bool,
     unix_millis: bool,
-    refer: Refer<'_>,
+    refer: ReferenceFn<'_>,
 ) -> Keywords {
     if !date_only && !unix_millis {
         return format_keywords(format, refer);
@@ -353,7 +356,7 @@ fn format_or_deviation_keywords(
     Keywords::of_type("string").with("anyOf", formats.chain(date).collect::<Vec<_>>())
 }
 
-fn format_keywords(format: Format, refer: Refer<'_>) -> Keywords {
+fn format_keywords(format: Format, refer: ReferenceFn<'_>) -> Keywords {
     if format.codes().is_some() {
         return refer(Definition::Codes(format));
     }
@@ -387,7 +390,7 @@ fn integer_keywords(constraints: IntegerConstraints, policy: &Policy) -> Keyword
     integer
 }
 
-/// Makes a schema accept null, which is equivalent to an absent field.
+/// Makes the schema of a field accept null, which is equivalent to an absent field.
 fn allow_null(field: &mut Keywords) {
     if let Some(Value::Array(mut values)) = field.take("enum") {
         values.push(Value::Null);
@@ -404,8 +407,8 @@ fn allow_null(field: &mut Keywords) {
                 if let Value::Array(types) = value_type { types } else { vec![value_type] };
             types.push("null".into());
             field.set("type", types);
-            // The alternatives contain only formats and patterns, which accept null anyway because
-            // they apply only to strings.
+            // The alternatives contain only formats and patterns, which ignore null because they
+            // apply only to strings.
             field.0.extend(alternatives.map(|any_of| ("anyOf".to_owned(), any_of)));
         }
         (None, Some(Value::Array(mut alternatives))) => {
@@ -439,7 +442,7 @@ fn require_value_at(path: &str, value: Constant) -> Value {
 }
 
 /// Returns the schemas that express a cross-field rule, all of which must be satisfied.
-fn cross_field_rule_schemas(rule: &CrossFieldRule, refer: Refer<'_>) -> Vec<Value> {
+fn cross_field_rule_schemas(rule: &CrossFieldRule, refer: ReferenceFn<'_>) -> Vec<Value> {
     match *rule {
         CrossFieldRule::AllOrNone(fields) => {
             let all: Vec<_> = fields.iter().map(|field| require_present(field)).collect();

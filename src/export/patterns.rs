@@ -1,7 +1,7 @@
 //! Regular expressions for constraints that no JSON Schema keyword can express.
 
-/// Returns a pattern for strings that contain none of the given characters, or `None` if there are
-/// no such characters. Consecutive characters are written as a range.
+/// Returns a pattern for strings that contain none of the given characters, or `None` if no
+/// characters are given. Consecutive characters are combined into a range.
 pub(super) fn pattern_excluding(characters: impl Iterator<Item = char>) -> Option<String> {
     let mut ranges = Vec::<(char, char)>::new();
     for character in characters {
@@ -14,7 +14,7 @@ pub(super) fn pattern_excluding(characters: impl Iterator<Item = char>) -> Optio
         .iter()
         .map(|(first, last)| match u32::from(*last) - u32::from(*first) {
             0 => escape(*first),
-            // A range of two characters needs no dash.
+            // `ab` is shorter than `a-b`.
             1 => escape(*first) + &escape(*last),
             _ => format!("{}-{}", escape(*first), escape(*last)),
         })
@@ -27,7 +27,7 @@ pub(super) fn pattern_excluding(characters: impl Iterator<Item = char>) -> Optio
 fn escape(character: char) -> String {
     match character {
         '\\' | '[' | ']' | '^' | '-' => format!("\\{character}"),
-        // In some dialects, these characters are operators when they are doubled.
+        // Some dialects use these characters, if they are doubled, for set operations.
         '&' | '~' | '|' => format!("\\x{:02x}", u32::from(character)),
         _ if character.is_control() => format!("\\u{:04x}", u32::from(character)),
         _ => character.to_string(),
@@ -59,8 +59,8 @@ fn magnitude_patterns(min: u64, max: u64) -> Vec<String> {
     let mut patterns = Vec::new();
     let mut next = Some(min).filter(|min| *min <= max);
     while let Some(first) = next {
-        // The size of the block is the largest power of ten that divides `first` and does not
-        // extend the block past `max`.
+        // The block size is the largest power of ten that divides `first` and does not exceed the
+        // range.
         let (mut block, mut zeros) = (1_u64, 0_usize);
         while let Some(larger) = block.checked_mul(10) {
             let fits = first.checked_add(larger - 1).is_some_and(|last| last <= max);
@@ -69,7 +69,7 @@ fn magnitude_patterns(min: u64, max: u64) -> Vec<String> {
             }
             (block, zeros) = (larger, zeros + 1);
         }
-        // The number of following blocks that differ from this one only in this digit.
+        // The number of further blocks of the same size that differ only in this digit.
         let digit = first / block % 10;
         let more = ((max - first + 1) / block - 1).min(9 - digit);
         let prefix = first / block / 10;

@@ -55,7 +55,7 @@ fn refer(definition: Definition, generator: &mut SchemaGenerator) -> Keywords {
         Definition::Object(schema) => (schema.subschema)(generator),
         Definition::Codes(Format::Iso4217) => generator.subschema_for::<CurrencyCode>(),
         Definition::Codes(Format::Iso3166Alpha2) => generator.subschema_for::<RegionCode>(),
-        // A list of codes without a Rust type is written inline.
+        // A list of codes that no Rust type represents is written inline.
         Definition::Codes(_) => {
             let mut refer = |definition| refer(definition, generator);
             return definition.keywords(&STRICT_POLICY, &mut refer);

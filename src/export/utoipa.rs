@@ -95,7 +95,7 @@ fn from_value(schema: Value) -> RefOr<Schema> {
 }
 
 /// Converts a JSON Schema. Keywords for which `utoipa` has fields are stored in those fields, where
-/// tools look for them. The others become extensions, which `utoipa` writes unchanged.
+/// tools look for them. The other keywords become extensions, which `utoipa` writes unchanged.
 fn from_keywords(mut keywords: Map<String, Value>) -> RefOr<Schema> {
     let is_reference = keywords.keys().all(|keyword| keyword == "$ref" || keyword == "description");
     let description = string(keywords.remove("description"));

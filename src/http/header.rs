@@ -27,7 +27,7 @@ use std::fmt;
 pub struct Headers {
     /// `Client-Id`: the ID of the sender, assigned by the platform.
     pub client_id: Option<String>,
-    /// `Request-Time` or `Response-Time`: when the message was sent.
+    /// `Request-Time` or `Response-Time`: the time at which the message was sent.
     pub time: Option<Timestamp>,
     /// `Signature`: the signature of the message.
     pub signature: Option<SignatureHeader>,
@@ -47,8 +47,7 @@ impl Headers {
     ///
     /// # Errors
     /// Returns an error if one of the four headers appears more than once, is malformed or has an
-    /// unsupported value. A missing header becomes `None`, for which methods that need the header
-    /// return an error.
+    /// unsupported value. A missing header becomes `None`; methods that require it return an error.
     pub fn from_request<N, V>(pairs: impl IntoIterator<Item = (N, V)>) -> Result<Self, HeaderError>
     where
         N: AsRef<str>,
@@ -157,7 +156,8 @@ fn header_map(
         .map(|(name, value)| {
             let malformed = HeaderError::new(name, HeaderErrorKind::Malformed);
             let value = http::HeaderValue::try_from(value).map_err(|_| malformed)?;
-            // This cannot fail, because the names are constants in this module.
+            // The conversion of the name cannot fail, because the names are constants in this
+            // module.
             let name = http::HeaderName::try_from(name).map_err(|_| malformed)?;
             Ok((name, value))
         })
@@ -193,9 +193,9 @@ fn parse_timestamp(value: &str) -> Result<Timestamp, HeaderErrorKind> {
 /// Parses a `Content-Type`, which must be `application/json`, either without a charset or with the
 /// charset UTF-8.
 ///
-/// The grammar is that of RFC 9110, section 8.3.1, except that a quoted value may contain only token
-/// characters. With other characters, such as a semicolon, another parser could find a charset that
-/// this parser does not find.
+/// The grammar is that of RFC 9110, section 8.3.1, except that a quoted value may contain only
+/// token characters. Other characters, such as a semicolon, could cause another parser to find a
+/// different charset.
 fn parse_content_type(header: &str) -> Result<String, HeaderErrorKind> {
     let (media_type, parameters) = header.split_once(';').unwrap_or((header, ""));
     if !trim(media_type).eq_ignore_ascii_case("application/json") {
@@ -216,7 +216,7 @@ fn parse_content_type(header: &str) -> Result<String, HeaderErrorKind> {
     Ok(header.to_owned())
 }
 
-/// Removes the whitespace that HTTP allows before and after a value.
+/// Removes optional whitespace before and after a value.
 fn trim(value: &str) -> &str {
     value.trim_matches([' ', '\t'])
 }
@@ -230,14 +230,14 @@ fn is_token(string: &str) -> bool {
 
 /// The `Signature` header: `algorithm=RSA256, keyVersion=1, signature=…`.
 ///
-/// The only supported algorithm, and the default, is RSA (PKCS #1 v1.5) with SHA-256. Its name is
-/// `RSA256` or `SHA256withRSA`, in any case. Unknown parameters, empty list elements, and whitespace
-/// around names and values are ignored.
+/// The only supported algorithm, and the default, is RSA (PKCS #1 v1.5) with SHA-256, whose name is
+/// `RSA256` or `SHA256withRSA`, in any case. Unknown parameters, empty list elements, and
+/// whitespace around names and values are ignored.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct SignatureHeader {
-    /// `keyVersion`: the version of the client's key. If it is absent, the key with the highest
-    /// version is used.
+    /// `keyVersion`: the version of the client's key. `None` selects the key with the highest
+    /// version.
     pub key_version: Option<u32>,
     /// `signature`: the signature in Base64, which may also be URL-encoded.
     pub signature: String,
@@ -292,7 +292,7 @@ impl fmt::Display for SignatureHeader {
     }
 }
 
-/// An error in a header. It contains the name of the header, but not its value.
+/// An error in a header, which contains the name of the header, but not its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("the header {header} {kind}")]
 pub struct HeaderError {
@@ -328,7 +328,7 @@ pub enum HeaderErrorKind {
     Duplicate,
     /// The value does not have the required format.
     Malformed,
-    /// The value is well-formed, but its algorithm, media type or charset is not supported.
+    /// The value is well-formed, but the algorithm, media type or charset is not supported.
     Unsupported,
 }
 

@@ -9,11 +9,11 @@ use std::{
 /// A cache that detects replayed requests.
 ///
 /// The protocol has no nonce, so a replayed request passes verification until its timestamp is
-/// outside the allowed clock skew. The cache stores verified requests until then. Do not use it for
-/// requests with an idempotency key, because their callers retry them on purpose.
+/// outside the allowed clock skew. The cache stores verified requests until that time. Do not use
+/// the cache for requests with an idempotency key, because their callers retry them on purpose.
 ///
-/// The capacity is shared by all clients. It must be at least the number of requests that arrive
-/// within twice the allowed clock skew. An entry takes about 100 bytes.
+/// All clients share the capacity, which must be at least the number of requests that arrive within
+/// twice the allowed clock skew. An entry takes about 100 bytes.
 ///
 /// The cache is kept in the memory of one process, and is empty after a restart.
 ///
@@ -45,15 +45,15 @@ use std::{
 pub struct ReplayCache {
     capacity: usize,
     max_clock_skew: Duration,
-    seen: Mutex<Seen>,
+    seen: Mutex<ReceivedMessages>,
 }
 
-/// The verified messages that have been received.
+/// The verified messages received so far.
 #[derive(Debug)]
-struct Seen {
+struct ReceivedMessages {
     messages: BTreeSet<Message>,
-    /// The timestamp of the newest evicted message, in nanoseconds since 1970. Messages that are not
-    /// newer are rejected, because they may be replays of evicted ones.
+    /// The timestamp of the newest evicted message, in nanoseconds since 1970. Messages that are
+    /// not newer are rejected, because they may be replays of evicted messages.
     newest_evicted: i128,
 }
 
@@ -61,8 +61,8 @@ struct Seen {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Message {
     pub(super) unix_nanos: i128,
-    /// The first bytes of the decoded signature. They identify the message, because PKCS #1 v1.5 is
-    /// deterministic: signing the same input with the same key gives the same signature.
+    /// The first bytes of the decoded signature, which identify the message, because PKCS #1 v1.5
+    /// is deterministic: the same key and input always result in the same signature.
     pub(super) signature: [u8; 32],
 }
 
@@ -74,7 +74,7 @@ impl std::fmt::Debug for Message {
 
 impl ReplayCache {
     pub(super) const fn new(capacity: usize, max_clock_skew: Duration) -> Self {
-        let seen = Seen { messages: BTreeSet::new(), newest_evicted: i128::MIN };
+        let seen = ReceivedMessages { messages: BTreeSet::new(), newest_evicted: i128::MIN };
         Self { capacity, max_clock_skew, seen: Mutex::new(seen) }
     }
 
@@ -121,8 +121,8 @@ pub enum ReplayError {
 }
 
 impl From<ReplayError> for dictionary::Result {
-    /// Returns `UNKNOWN_EXCEPTION` with the status U, so that an honest caller retries the request
-    /// with a new timestamp.
+    /// Returns `UNKNOWN_EXCEPTION` with the status U, so that a legitimate caller retries the
+    /// request with a new timestamp.
     fn from(error: ReplayError) -> Self {
         Self::from(ResultCode::UnknownException).result_message(error.to_string())
     }

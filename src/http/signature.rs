@@ -34,8 +34,8 @@ use zeroize::Zeroizing;
 
 /// A private RSA key of 2048 to 8192 bits.
 ///
-/// The memory of the key is zeroed when the key is dropped. Copies that are made while parsing are
-/// also zeroed, but the caller is responsible for the string that is parsed.
+/// The memory of the key is zeroed when the key is dropped, as are copies that are made while
+/// parsing. The caller is responsible for zeroing the string that is parsed.
 pub struct SigningKey(RsaKeyPair);
 
 impl SigningKey {
@@ -65,7 +65,7 @@ impl SigningKey {
         Ok(Self(pair))
     }
 
-    /// Signs the input. Returns the signature in the form in which it is sent: in Base64, then
+    /// Signs the input, and returns the signature as the header contains it: Base64-encoded, then
     /// URL-encoded.
     fn sign(&self, input: &[u8]) -> Result<String, SigningError> {
         let mut signature = vec![0; self.0.public_modulus_len()];
@@ -154,7 +154,7 @@ fn bit_length(number: &[u8]) -> usize {
     first as usize + significant.count() * 8
 }
 
-/// Returns an encoded key without surrounding whitespace, if it is in PEM.
+/// Returns an encoded key without surrounding whitespace, or `None` if it is not in PEM.
 fn as_pem(encoded: &str) -> Option<&str> {
     let encoded = encoded.trim();
     encoded.starts_with("-----BEGIN").then_some(encoded)
@@ -162,8 +162,8 @@ fn as_pem(encoded: &str) -> Option<&str> {
 
 /// Decodes a Base64-encoded key, which may contain line breaks.
 fn decode_base64(encoded: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    // The string has enough capacity from the start, because growing it would leave a copy of the
-    // key in memory.
+    // The capacity is reserved up front, because reallocation would leave a copy of the key in
+    // memory.
     let mut joined = Zeroizing::new(String::with_capacity(encoded.len()));
     joined.extend(encoded.split_ascii_whitespace());
     let decoded = Base64::decode_vec(&joined).map_err(|_| KeyError::Malformed)?;
@@ -186,13 +186,13 @@ fn decode_signature(signature: &str) -> Option<Vec<u8>> {
         });
         base64.push_str(rest);
     }
-    // URL encoding escapes all of these characters, so a mixture of escaped and unescaped ones is
+    // URL encoding escapes every `+`, `/` and `=`, so a mixture of escaped and unescaped ones is
     // malformed.
     let is_url_encoded = !signature.contains(['+', '/', '=']);
     Base64::decode_vec(&base64).ok().filter(|_| is_url_encoded)
 }
 
-/// An error in an encoded key. It contains no part of the key.
+/// An error in an encoded key, which contains no part of the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
@@ -238,7 +238,7 @@ impl KeyRing {
     }
 
     /// Returns the key of a client with the given version, or with the highest version if `version`
-    /// is `None`. Also returns the version of the key.
+    /// is `None`, together with its version.
     fn key(
         &self,
         client_id: &str,
@@ -295,8 +295,8 @@ pub struct Verified {
 }
 
 impl Verifier {
-    /// Creates a verifier that accepts messages signed with these keys. The timestamp of a message
-    /// may differ from the current time by at most 5 minutes.
+    /// Creates a verifier that accepts messages signed with the given keys. The timestamp of a
+    /// message may differ from the current time by at most 5 minutes.
     #[must_use]
     pub const fn new(keys: KeyRing) -> Self {
         Self {
@@ -315,8 +315,8 @@ impl Verifier {
         self
     }
 
-    /// Sets a prefix that is prepended to the path before verification. It is needed if the signed
-    /// path begins with a prefix that, for example, a gateway has stripped.
+    /// Sets a prefix that is prepended to the path before verification. Set it if the signed path
+    /// begins with a prefix that, for example, a gateway has stripped.
     #[must_use]
     pub fn path_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.path_prefix = prefix.into();
@@ -402,14 +402,14 @@ impl Verifier {
         if unix_nanos_sent.abs_diff(unix_nanos(now)) > self.max_clock_skew.as_nanos() {
             return Err(SignatureError::ClockSkewExceeded);
         }
-        // The default is never used, because a valid signature has at least 256 bytes.
+        // The default value is never used, because a valid signature has at least 256 bytes.
         let signature = signature.first_chunk().copied().unwrap_or_default();
         let message = Message { unix_nanos: unix_nanos_sent, signature };
         Ok(Verified { client_id: client_id.to_owned(), key_version, message })
     }
 }
 
-/// Returns whether a body is a response with the status F or U.
+/// Returns whether a body is a response with the status F (failure) or U (unknown).
 fn is_failure(body: &[u8]) -> bool {
     // The responses of all endpoints have the required field `result` in common.
     let response = serde_json::from_slice::<NotifyCardRegistrationResponse>(body);
@@ -418,7 +418,7 @@ fn is_failure(body: &[u8]) -> bool {
     })
 }
 
-/// An error that occurs when a message is verified.
+/// An error in the verification of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignatureError {
@@ -440,8 +440,9 @@ pub enum SignatureError {
 }
 
 impl From<SignatureError> for dictionary::Result {
-    /// Returns `ACCESS_DENIED` with the error as its message. So that callers cannot probe for known
-    /// clients, the message does not reveal whether the client, the key or the signature is wrong.
+    /// Returns `ACCESS_DENIED` with the error as its message. The message does not reveal whether
+    /// the client, the key or the signature is wrong, so that callers cannot probe for known
+    /// clients.
     fn from(error: SignatureError) -> Self {
         let denied = Self::from(ResultCode::AccessDenied);
         match error {
@@ -457,7 +458,7 @@ impl From<SignatureError> for dictionary::Result {
     }
 }
 
-/// An error that occurs when a message is signed.
+/// An error in the signing of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum SigningError {

@@ -101,7 +101,7 @@ pub(super) fn unix_nanos(time: SystemTime) -> i128 {
     }
 }
 
-/// The error for a time that the header cannot represent, because the year is not between 0000 and
+/// The error for a time that the header cannot represent because its year is not between 0000 and
 /// 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("the year must be between 0000 and 9999")]

@@ -77,7 +77,7 @@ impl<'a, E: Endpoint + ?Sized, S: IdempotencyStore> IdempotentHandler<'a, E, S> 
     /// [`handle_async`](Self::handle_async) does.
     ///
     /// # Errors
-    /// Returns the error if the store fails. In that case, reply with `UNKNOWN_EXCEPTION`.
+    /// Returns the error if the store fails. Reply with `UNKNOWN_EXCEPTION` to such a request.
     pub fn handle<H, F>(
         self,
         body: &[u8],
@@ -101,7 +101,7 @@ impl<'a, E: Endpoint + ?Sized, S: IdempotencyStore> IdempotentHandler<'a, E, S> 
     /// closed.
     ///
     /// # Errors
-    /// Returns the error if the store fails. In that case, reply with `UNKNOWN_EXCEPTION`.
+    /// Returns the error if the store fails. Reply with `UNKNOWN_EXCEPTION` to such a request.
     pub fn handle_async<H, W, F>(
         self,
         body: &[u8],
@@ -149,8 +149,7 @@ impl<'a, E: Endpoint + ?Sized, S: IdempotencyStore> IdempotentHandler<'a, E, S> 
     }
 }
 
-/// Stores the reply if it is final, and releases the reservation otherwise. Returns the reply to
-/// send.
+/// Stores a final reply, or releases the reservation. Returns the reply to send.
 async fn store_or_release<E: Endpoint + ?Sized, S: IdempotencyStore>(
     store: &S,
     key: &IdempotencyKey,

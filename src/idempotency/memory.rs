@@ -12,9 +12,9 @@ use std::{
 /// expired is handled again, so choose a time to live after which no caller retries a request.
 ///
 /// The store does not read the system time, but uses the times that are passed to its methods. If
-/// the system time is set back, no reply is lost. If it jumps ahead, all entries age by the length
-/// of the jump. The same happens if a caller reads the system time, and the clock is set back before
-/// the caller passes that time.
+/// the system time is set back, no reply is lost. If the system time is set forward, all entries
+/// age by the difference. The same happens if the system time is set back after a caller has read
+/// it and before the caller passes it to the store.
 #[derive(Debug)]
 pub struct MemoryStore {
     capacity: usize,
@@ -54,7 +54,7 @@ impl fmt::Debug for Entry {
     }
 }
 
-/// A monotonic clock that is advanced by system times, which may be set back.
+/// A monotonic clock that follows the system time, even if the system time is set back.
 #[derive(Debug, Default)]
 struct Clock {
     last: Option<SystemTime>,
@@ -62,18 +62,18 @@ struct Clock {
 }
 
 impl Clock {
-    /// The maximum amount by which a time can be behind the previous one because threads call the
-    /// store out of order. If a time is further behind, the system time was set back.
-    const MAX_DISORDER: Duration = Duration::from_secs(60);
+    /// The maximum amount by which a time can be earlier than the previous one because threads call
+    /// the store out of order. If a time is even earlier, the system time was set back.
+    const MAX_BACKWARD_STEP: Duration = Duration::from_secs(60);
 
-    /// Advances the clock to a system time. Returns the time that has elapsed on the clock.
+    /// Advances the clock to a system time. Returns the time that has elapsed since the first call.
     fn advance(&mut self, now: SystemTime) -> Duration {
         match now.duration_since(*self.last.get_or_insert(now)) {
             Ok(step) => {
                 self.elapsed = self.elapsed.saturating_add(step);
                 self.last = Some(now);
             }
-            Err(back) if back.duration() > Self::MAX_DISORDER => self.last = Some(now),
+            Err(back) if back.duration() > Self::MAX_BACKWARD_STEP => self.last = Some(now),
             Err(_) => {}
         }
         self.elapsed
@@ -92,8 +92,7 @@ impl MemoryStore {
     }
 
     /// Sets the time after which a reservation without a reply expires, so that a retried request
-    /// can be handled. The timeout must be longer than any handler takes. Otherwise, a request may be
-    /// handled twice.
+    /// can be handled. If a handler takes longer than the timeout, a request may be handled twice.
     ///
     /// ```
     /// use miniprogram_protocol::idempotency::MemoryStore;
@@ -137,7 +136,7 @@ impl MemoryStore {
             None if entries.by_id.len() >= self.capacity => return Err(StoreFull),
             _ => {}
         }
-        // The entry is removed at this time if the request is neither completed nor retried.
+        // The entry is removed at this time, unless the request is completed or retried before.
         let deadline = elapsed.saturating_add(self.time_to_live.max(self.reservation_timeout));
         let (fingerprint, reserved_at, reserved_elapsed) = (key.fingerprint, now, elapsed);
         let entry = Entry { fingerprint, reserved_at, reserved_elapsed, deadline, reply: None };
@@ -241,7 +240,7 @@ impl IdempotencyStore for MemoryStore {
     }
 }
 
-/// The error returned by a [`MemoryStore`] that is full of entries that have not expired.
+/// The error returned by a [`MemoryStore`] that is full because no entry has expired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("the idempotency store is full")]
 #[non_exhaustive]

@@ -1,6 +1,6 @@
 //! Idempotent handling of retried requests (feature `idempotency`).
 //!
-//! A caller that gets no reply retries its request, which must not be handled twice.
+//! A caller that receives no reply retries its request, which must not be handled twice.
 //! [`EndpointMetadata::idempotency_key`](crate::endpoint::EndpointMetadata::idempotency_key) is the
 //! name of the field that identifies a request.
 //! [`Handler::idempotent`](crate::endpoint::Handler::idempotent) stores the replies in an
@@ -64,7 +64,7 @@ pub struct IdempotencyKey {
     pub client_id: String,
     /// The ID of the request.
     pub id: String,
-    /// A hash of the content of the request. It does not depend on the order of fields, on
+    /// A hash of the content of the request. The hash does not depend on the order of fields, on
     /// whitespace, or on the version of this crate.
     pub fingerprint: [u8; 16],
 }
@@ -87,8 +87,8 @@ impl IdempotencyKey {
         })
     }
 
-    /// Returns whether both requests have the same endpoint, client ID and request ID. Their
-    /// contents may differ.
+    /// Returns whether both requests have the same endpoint, client ID and request ID. The contents
+    /// of the requests may differ.
     #[must_use]
     pub fn has_same_id(&self, other: &Self) -> bool {
         (self.endpoint, &self.client_id, &self.id) == (other.endpoint, &other.client_id, &other.id)
@@ -101,26 +101,26 @@ fn fingerprint(request: &impl ProtocolType) -> [u8; 16] {
     // Serializing a request to a vector cannot fail.
     let _ = serde_json::to_writer(&mut json, request);
     let mut hasher = SipHasher13::new();
-    match std::str::from_utf8(&json).map(Node::parse) {
+    match std::str::from_utf8(&json).map(JsonNode::parse) {
         Ok(Ok(node)) => node.hash(&mut hasher),
-        // A value built in Rust may be nested deeper than the lexer allows. Its fields are hashed
-        // in the order in which they were serialized.
+        // The lexer rejects a value that was built in Rust and is nested too deeply. The fields of
+        // such a value are hashed in the order of serialization.
         _ => hasher.write(&json),
     }
     hasher.finish128().as_bytes()
 }
 
-/// A JSON value whose names, strings and numbers are unparsed slices of the input.
+/// A JSON value whose names, strings and numbers are slices of the input.
 ///
 /// `serde_json::Value` is not used, because it would round numbers and drop duplicate members, so
 /// different requests could have the same fingerprint.
-enum Node<'a> {
+enum JsonNode<'a> {
     Scalar(&'a str),
     Array(Vec<Self>),
     Object(Vec<(&'a str, Self)>),
 }
 
-impl<'a> Node<'a> {
+impl<'a> JsonNode<'a> {
     fn parse(json: &'a str) -> Result<Self, LexerError> {
         Self::parse_value(&mut Lexer::new(json))
     }
@@ -194,11 +194,11 @@ impl<'a> Node<'a> {
 /// returns `New`. If the store contains the ID with a different fingerprint, `reserve` returns
 /// [`Reservation::KeyReused`].
 ///
-/// After a crash, or if the future is dropped, neither `complete` nor `release` is called. Such a
-/// reservation should expire once it is older than the longest time that a handler takes, or once
-/// the process that made it has ended, so that a retried request can be reserved again. The
-/// interrupted handler may already have had an effect. To prevent the effect from happening twice,
-/// store the reply in the same transaction as the effect.
+/// After a crash, or if the future is dropped, neither `complete` nor `release` is called. The
+/// reservation of such a request should expire once it is older than the longest time that a
+/// handler takes, or once the process that holds it has ended, so that a retried request can be
+/// reserved again. The interrupted handler may already have had an effect. To prevent the effect
+/// from happening twice, store the reply in the same transaction as the effect.
 ///
 /// A slow handler can finish after its reservation has expired and a retried request has been
 /// reserved. `complete` and `release` are passed the time of the reservation as `reserved_at`, so
@@ -208,14 +208,15 @@ pub trait IdempotencyStore {
     /// reached.
     type Error;
 
-    /// Reserves a request for the caller if the request is new. Otherwise, returns the state of the
+    /// Reserves a request for the caller if the request is new, or returns the state of the
     /// request.
     ///
-    /// `now` is the current time. It is passed to `complete` or `release` as `reserved_at`.
+    /// `now` is the current time, which is later passed to `complete` or `release` as
+    /// `reserved_at`.
     ///
     /// # Errors
-    /// Returns an error if the state is unknown or the request cannot be reserved. In that case,
-    /// the request is not handled.
+    /// Returns an error if the state is unknown or the request cannot be reserved. The request is
+    /// then not handled.
     fn reserve(
         &self,
         key: &IdempotencyKey,
@@ -230,8 +231,8 @@ pub trait IdempotencyStore {
     /// ID has since been reserved for a different request, stores nothing and returns `None`.
     ///
     /// # Errors
-    /// Returns an error if the reply cannot be stored. In that case, the request has been handled,
-    /// but remains reserved.
+    /// Returns an error if the reply cannot be stored. The request has then been handled, but
+    /// remains reserved.
     fn complete(
         &self,
         key: &IdempotencyKey,
@@ -245,8 +246,7 @@ pub trait IdempotencyStore {
     /// handler. A stored reply must also be kept.
     ///
     /// # Errors
-    /// Returns an error if the reservation cannot be released. In that case, the request remains
-    /// reserved.
+    /// Returns an error if the reservation cannot be released. The request then remains reserved.
     fn release(
         &self,
         key: &IdempotencyKey,

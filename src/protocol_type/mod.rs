@@ -1,19 +1,21 @@
-//! `protocol_type!`: declares an application's own types.
+//! The macro `protocol_type!`, with which an application declares its own types.
 
 use crate::schema::{Format, Schema, is_equal};
 
-/// Declares a type of your own, with everything that the types of the specification have.
+/// Declares a type of your own that supports everything that the types of the specification
+/// support.
 ///
-/// Super apps extend the protocol: they add fields to its tables, and strings with their own formats
-/// and values. This macro reads a table row by row, as the tables of the specification are declared,
-/// and generates a type that can be used wherever one of the specification can:
+/// Super apps extend the protocol: they add fields to its tables, and strings with their own
+/// formats and values. This macro declares a table in the same way as the tables of the
+/// specification are declared, and generates a type that can be used wherever a type of the
+/// specification can:
 ///
 /// - [`from_json`](crate::from_json) and [`check_json`](crate::check_json) report all violations at
 ///   once, with complete paths, also inside nested types. [`Valid`](crate::Valid),
 ///   `Serialize`, `Deserialize`, [`Validate`](crate::Validate) and [`diff`](crate::diff) work.
 /// - Unknown fields are kept. `Debug` hides sensitive fields.
-/// - [`ProtocolType::SCHEMA`](crate::ProtocolType::SCHEMA) is the table as data, from which JSON
-///   Schema, `schemars`, `utoipa`, `arbitrary` and the `generate` module work, each with its feature.
+/// - [`ProtocolType::SCHEMA`](crate::ProtocolType::SCHEMA) is the table as data, which JSON Schema,
+///   `schemars`, `utoipa`, `arbitrary` and the `generate` module use if their features are enabled.
 /// - [`Policy::limit_field`](crate::Policy::limit_field) and [`Policy::check`](crate::Policy::check)
 ///   accept the type, and policy files its name: `Policy::from_toml_with_types`.
 /// - The documentation of the type has a table of the fields with their constraints.
@@ -137,9 +139,9 @@ use crate::schema::{Format, Schema, is_equal};
 /// # Strings
 ///
 /// A string type has a [`CustomFormat`](crate::CustomFormat) with samples, or any
-/// [`Format`](crate::Format). Like
-/// the string types of this crate, it can contain any string, and is a `format` violation if the
-/// string does not have the format. `sensitive` hides it in `Debug`, wherever it is used.
+/// [`Format`](crate::Format). Like the string types of this crate, it can contain any string. A
+/// string that does not have the format is a `format` violation. `sensitive` hides the string in
+/// `Debug`, wherever the type is used.
 ///
 /// ```
 /// use miniprogram_protocol::{CustomFormat, Format, Validate, protocol_type};
@@ -179,7 +181,7 @@ use crate::schema::{Format, Schema, is_equal};
 ///   have the kind [`Other`](crate::ViolationKind::Other), with their code, message and parameters.
 /// - [`Policy::forbidden_characters`](crate::Policy::forbidden_characters) affects only the
 ///   specification's tables. Use
-///   [`forbidden_characters_of`](crate::Policy::forbidden_characters_of) for yours.
+///   [`forbidden_characters_of`](crate::Policy::forbidden_characters_of) for your types.
 #[macro_export]
 macro_rules! protocol_type {
     (
@@ -233,7 +235,7 @@ macro_rules! protocol_type {
     };
 }
 
-/// Implements the traits of other crates for a type.
+/// Implements the traits of optional dependencies for a type.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __implement_adapters {
@@ -268,7 +270,7 @@ pub const fn assert_has_samples(format: Format) {
     );
 }
 
-/// Does nothing, because the feature `schemars` is off.
+/// Expands to nothing, because the feature `schemars` is off.
 #[cfg(not(feature = "schemars"))]
 #[doc(hidden)]
 #[macro_export]
@@ -276,7 +278,7 @@ macro_rules! __implement_json_schema {
     ($Type:ty, $name:expr, $id:expr) => {};
 }
 
-/// Does nothing, because the feature `utoipa` is off.
+/// Expands to nothing, because the feature `utoipa` is off.
 #[cfg(not(feature = "utoipa"))]
 #[doc(hidden)]
 #[macro_export]
@@ -284,7 +286,7 @@ macro_rules! __implement_to_schema {
     ($Type:ty, $name:expr) => {};
 }
 
-/// Does nothing, because the feature `arbitrary` is off.
+/// Expands to nothing, because the feature `arbitrary` is off.
 #[cfg(not(feature = "arbitrary"))]
 #[doc(hidden)]
 #[macro_export]

@@ -1,4 +1,4 @@
-//! Constraints on values, as data that can be built in constant expressions.
+//! Constraints on values, which can be built in const contexts.
 
 use super::{ArrayType, CrossFieldRule, ItemType, StringType, ValueType, reads_value_of};
 use crate::json::{self, Number};
@@ -6,8 +6,9 @@ use std::num::NonZeroU16;
 
 /// The characters that the specification forbids as "special characters such as @ # ?".
 ///
-/// Only these three are forbidden, because the specification's own examples contain other special
-/// characters, `{ } " : , * _ + -`, in such fields. Look-alikes (full-width ＠ ＃ ？) are allowed.
+/// Only these three characters are forbidden, because the specification's own examples contain
+/// other special characters, `{ } " : , * _ + -`, in such fields. Full-width look-alikes (＠ ＃ ？)
+/// are allowed.
 pub const FORBIDDEN_CHARACTERS: [char; 3] = ['@', '#', '?'];
 
 /// Constraints on a string. Lengths are in characters (Unicode scalar values).
@@ -295,8 +296,8 @@ impl ArrayConstraints<StringConstraints> {
 pub struct ObjectConstraints {
     /// Cross-field rules between the fields of the object.
     pub cross_field_rules: &'static [CrossFieldRule],
-    /// The field of the object that the parent's cross-field rules can read. If its value is a known
-    /// enum value, they can read it even if another field makes the object invalid.
+    /// The field of the object that the parent's cross-field rules can read. The rules can read a
+    /// known enum value even if another field makes the object invalid.
     pub(crate) exposed_field: Option<&'static str>,
 }
 
@@ -319,7 +320,7 @@ impl ObjectConstraints {
         self
     }
 
-    /// Returns whether a rule reads the value of `field`, rather than only its presence.
+    /// Returns whether a cross-field rule reads the value of `field`, not only its presence.
     pub(crate) fn reads_value_of(self, field: &str) -> bool {
         self.exposed_field == Some(field) || reads_value_of(self.cross_field_rules, field)
     }
@@ -419,7 +420,7 @@ mod tests {
         assert_eq!(object.cross_field_rules, RULES);
     }
 
-    /// A value that is not accepted here is validated on the slow path.
+    /// Values that the fast path does not accept are validated on the slow path.
     #[test]
     fn fast_path_accepts_most_valid_values() {
         let id = ANY_STRING.max_length(8).min_length(2).no_special_characters();
@@ -428,8 +429,8 @@ mod tests {
             ("abcde", true),
             ("abcdefghi", false),
             ("ab?defgh", false),
-            // From the length in bytes, "abcd" could have a single character, and "äöüäö", which
-            // takes ten bytes, could have more than eight.
+            // By its length in bytes, "abcd" could have a single character, and "äöüäö" (ten bytes)
+            // more than eight.
             ("abcd", false),
             ("äöüäö", false),
         ] {

@@ -1,4 +1,4 @@
-//! Cross-field rules, as data.
+//! Cross-field rules, which constrain several fields of an object.
 
 use super::{Field, Format};
 use std::fmt;
@@ -48,7 +48,7 @@ pub enum CrossFieldRule {
     },
 }
 
-/// A value that a [`CrossFieldRule`] compares a field with.
+/// A constant with which a [`CrossFieldRule`] compares a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Constant {
@@ -68,7 +68,7 @@ impl From<Constant> for serde_json::Value {
 }
 
 impl Constant {
-    /// Returns the string, or the boolean as JSON.
+    /// Returns the string, or `true` or `false` for a boolean.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -93,7 +93,7 @@ impl CrossFieldRule {
         some.iter().copied().chain(pair.into_iter().flat_map(|(field, other)| [field, other]))
     }
 
-    /// Returns the names of the fields that the rule refers to: a list, or two fields.
+    /// Returns the names of the fields that the rule refers to, either as a list or as a pair.
     const fn names(&self) -> (&'static [&'static str], Option<(&'static str, &'static str)>) {
         match *self {
             Self::AllOrNone(fields) | Self::AtLeastOneOf(fields) => (fields, None),
@@ -103,7 +103,7 @@ impl CrossFieldRule {
         }
     }
 
-    /// Returns whether the rule reads the value of the field, rather than only its presence.
+    /// Returns whether the rule reads the value of the field, not only its presence.
     const fn reads_value_of(&self, name: &str) -> bool {
         match *self {
             Self::AllOrNone(_) | Self::AtLeastOneOf(_) => false,
@@ -179,12 +179,13 @@ const fn is_equal_bytes(mut left: &[u8], mut right: &[u8]) -> bool {
     left.is_empty() && right.is_empty()
 }
 
-/// Splits `outer/inner` into the name of a field and the name of a field inside it.
+/// Splits a path such as `outer/inner` into the name of a field and, if present, that of a field
+/// inside it.
 pub(crate) fn split_outer_and_inner(path: &str) -> (&str, Option<&str>) {
     path.split_once('/').map_or((path, None), |(outer, inner)| (outer, Some(inner)))
 }
 
-/// A requirement that a [`CrossFieldRule`] imposes on a particular object.
+/// A requirement that a [`CrossFieldRule`] imposes on an object, depending on the object's fields.
 #[cfg(any(feature = "arbitrary", feature = "proptest"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Requirement {

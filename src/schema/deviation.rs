@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// A known way in which peers deviate from the specification. A policy can allow it.
+/// A known deviation of peers from the specification, which a policy can allow.
 ///
 /// By default, a deviating value is a violation. If the [`Policy`](crate::Policy) allows the
 /// deviation, the value is accepted, kept and written back unchanged, and the violation is reported

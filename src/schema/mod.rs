@@ -1,4 +1,4 @@
-//! The specification as data, for validation, exports, documentation and test data generation.
+//! The specification as data, for validation, exports, documentation and generators.
 
 mod constraints;
 mod cross_field_rule;
@@ -43,10 +43,10 @@ pub enum SourceDocument {
     MerchantSync,
     /// The endpoint `notifyCardRegistration`.
     NotifyCardRegistration,
-    /// The endpoint that sends notifications to users. It was reconstructed from other public
-    /// editions of the specification.
+    /// The endpoint that sends notifications to users, reconstructed from other public editions of
+    /// the specification.
     PlatformMessageSend,
-    /// A document of an application, or the path of the module that declares the type.
+    /// The document that a custom type names, or the path of the module that declares the type.
     Other(&'static str),
 }
 
@@ -77,13 +77,13 @@ impl fmt::Display for SourceDocument {
 pub struct Schema {
     /// The name of the table.
     pub name: &'static str,
-    /// The path of the Rust type, which tells apart types with the same name.
+    /// The path of the Rust type, which distinguishes types with the same name.
     pub(crate) type_path: &'static str,
     pub(crate) docs: &'static str,
     /// The document that contains the table.
     pub document: SourceDocument,
-    /// The fields in document order. There are at most 32: if you modify a copy of a schema,
-    /// [`check_json`](Self::check_json) treats further fields as unknown.
+    /// The fields in document order, at most 32. If you add more to a copy of a schema,
+    /// [`check_json`](Self::check_json) treats them as unknown.
     pub fields: &'static [Field],
     /// The cross-field rules between the fields.
     pub cross_field_rules: &'static [CrossFieldRule],
@@ -91,8 +91,8 @@ pub struct Schema {
     pub(crate) required: u32,
     /// The bit mask of the operands: the fields whose value a cross-field rule reads.
     pub(crate) operands: u32,
-    /// The `TypedCheck` of the table, which builds a value. Its type is erased, because `schema` must
-    /// not depend on `read`.
+    /// The `TypedCheck` of the table, with its type erased, because `schema` must not depend on
+    /// `read`.
     pub(crate) typed_check: &'static (dyn Any + Send + Sync),
     #[cfg_attr(not(feature = "schemars"), allow(dead_code, reason = "only schemars reads it"))]
     pub(crate) subschema: Subschema,
@@ -111,15 +111,16 @@ impl Schema {
         self.fields.iter().find(|field| field.name == name)
     }
 
-    /// Returns the fields that have a bit in bit masks: all of them, unless this is a modified copy
-    /// with more than 32 fields.
+    /// Returns the first 32 fields, which have a bit in bit masks. Only a modified copy of a schema
+    /// has more fields.
     #[inline]
     pub(crate) fn fields_with_bits(&self) -> &'static [Field] {
         self.fields.get(..MAX_FIELDS).unwrap_or(self.fields)
     }
 }
 
-/// Compares only what the specification defines: the name, the document, the fields and the rules.
+/// Compares the properties that the specification defines: the name, the document, the fields and
+/// the cross-field rules.
 impl PartialEq for Schema {
     fn eq(&self, other: &Self) -> bool {
         (self.name, self.document, self.fields, self.cross_field_rules)
@@ -135,7 +136,7 @@ impl Eq for Schema {}
 pub struct Field {
     /// The name in JSON.
     pub name: &'static str,
-    /// The beginning of the member in compact JSON: the quoted name and a colon.
+    /// The start of the field in compact JSON: the quoted name and a colon.
     pub(crate) json_prefix: &'static str,
     pub(crate) docs: &'static str,
     /// True if the field is required.

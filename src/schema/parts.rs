@@ -1,4 +1,4 @@
-//! The construction of schemas in constant expressions. Each check fails at compile time.
+//! Construction of schemas in const contexts, so that an invalid schema is a compile error.
 
 use super::{
     CrossFieldRule, Deviation, EnumSchema, Field, IntegerConstraints, Schema, SourceDocument,
@@ -10,11 +10,11 @@ use std::any::Any;
 #[cfg(feature = "schemars")]
 pub(crate) type Subschema = fn(&mut schemars::SchemaGenerator) -> schemars::Schema;
 
-/// Nothing, because the feature `schemars` is off.
+/// A placeholder, because the feature `schemars` is off.
 #[cfg(not(feature = "schemars"))]
 pub(crate) type Subschema = ();
 
-/// The parts of a [`Schema`] from which the others are computed.
+/// The parts from which a [`Schema`] is built.
 #[allow(missing_docs, reason = "the fields are those of the type to which they belong")]
 #[derive(Debug)]
 pub struct SchemaParts {
@@ -168,8 +168,8 @@ pub(super) const fn required_bits(mut fields: &[Field]) -> u32 {
     bits
 }
 
-/// Returns the bit mask of the operands: the fields whose value a rule reads, and the object fields
-/// that expose one of their fields to a rule.
+/// Returns the bit mask of the operands: the fields whose value a cross-field rule reads, and the
+/// objects that expose one of their fields to a rule.
 pub(super) const fn operand_bits(mut fields: &[Field], rules: &[CrossFieldRule]) -> u32 {
     let mut bits = 0;
     while let Some((field, before)) = fields.split_last() {
@@ -183,7 +183,7 @@ pub(super) const fn operand_bits(mut fields: &[Field], rules: &[CrossFieldRule])
     bits
 }
 
-/// Returns the first deviation in a slice, in a `const fn`.
+/// Returns the first deviation in a slice, if any.
 #[must_use]
 pub const fn first(deviations: &[Deviation]) -> Option<Deviation> {
     if let [first, ..] = deviations { Some(*first) } else { None }

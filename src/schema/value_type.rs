@@ -1,8 +1,8 @@
 use super::{Format, IntegerConstraints, ObjectConstraints, Schema, StringConstraints, docs};
 use std::fmt;
 
-/// The type of a value, with its constraints. `Display` formats it as the specification does:
-/// `Array<Goods>`.
+/// The type of a value, with its constraints. `Display` formats it as the specification does, for
+/// example `Array<Goods>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ValueType {
@@ -85,7 +85,7 @@ pub struct StringType {
     pub format: Option<Format>,
     /// The enum, which lists known values.
     pub enum_schema: Option<&'static EnumSchema>,
-    /// The other constraints.
+    /// The constraints on length and characters.
     pub constraints: StringConstraints,
 }
 
@@ -156,7 +156,7 @@ pub struct EnumSchema {
     /// The name of the enum.
     pub name: &'static str,
     pub(crate) docs: &'static str,
-    /// The known values, in the order of the first table that lists them.
+    /// The known values, in the order in which the specification first lists them.
     pub values: &'static [&'static str],
     pub(crate) value_docs: &'static [&'static str],
     /// True if other values are also valid.

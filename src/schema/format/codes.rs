@@ -1,7 +1,6 @@
-//! Lookup in lists of codes that consist of upper-case letters.
+//! Fast lookup in lists of codes that consist of upper-case letters.
 
-/// An index of a sorted list of codes, which finds the position of a code without searching the
-/// list.
+/// An index of a sorted list of codes, which finds the position of a code in constant time.
 ///
 /// The prefix of a code is everything before its last letter.
 pub(crate) struct CodeIndex<const LENGTH: usize, const PREFIXES: usize> {
@@ -66,7 +65,7 @@ impl<const LENGTH: usize, const PREFIXES: usize> CodeIndex<LENGTH, PREFIXES> {
     }
 }
 
-/// A type that represents a list of codes.
+/// A list of codes, such as the currency codes of ISO 4217.
 pub(crate) trait CodeList {
     /// The codes, sorted.
     const CODES: &'static [&'static str];

@@ -41,8 +41,8 @@ impl CustomFormat {
     ///   time, and must not panic.
     ///
     /// # Panics
-    /// Panics if the specification has a format with this name. In a constant or a static, that is
-    /// a compile error.
+    /// Panics if the specification has a format with this name. In a constant or a static, the
+    /// panic is a compile error.
     #[allow(clippy::panic, reason = "formats are usually created at compile time")]
     #[must_use]
     pub const fn new(
@@ -72,24 +72,24 @@ impl CustomFormat {
         Self { definition, matches }
     }
 
-    /// Sets an ECMA-262 pattern for JSON Schema. It must match every valid string, and may also match
-    /// invalid ones. Without a pattern, a JSON Schema contains only the name of the format, which
-    /// most validators ignore.
+    /// Sets an ECMA-262 pattern for JSON Schema, which must match every valid string, and may also
+    /// match invalid ones. Without a pattern, a JSON Schema contains only the name of the format,
+    /// which most validators ignore.
     #[must_use]
     pub const fn pattern(mut self, pattern: &'static str) -> Self {
         self.definition.pattern = Some(pattern);
         self
     }
 
-    /// Sets valid strings, including edge cases. Generators choose from them.
+    /// Sets valid strings, including edge cases, from which generators choose.
     #[must_use]
     pub const fn samples(mut self, samples: &'static [&'static str]) -> Self {
         self.definition.samples = samples;
         self
     }
 
-    /// Sets invalid strings that resemble valid ones. Generators of invalid documents choose from
-    /// them.
+    /// Sets invalid strings that resemble valid ones, from which generators of invalid documents
+    /// choose.
     #[must_use]
     pub const fn near_misses(mut self, near_misses: &'static [&'static str]) -> Self {
         self.definition.near_misses = near_misses;

@@ -7,14 +7,14 @@
 //! offset    = "Z" / ("+" / "-") 2DIGIT ":" 2DIGIT      ; less than 24 hours
 //! ```
 //!
-//! Second 60 is valid at 23:59:60 UTC on any day.
+//! A leap second, 23:59:60 UTC, is valid on any day.
 
 use super::Definition;
 
 pub(super) const DEFINITION: Definition = Definition {
     name: "date-time",
     description: "a date-time with an offset, such as 2019-11-27T12:01:01+08:30",
-    // Without a fraction, or with a decimal point and any number of digits.
+    // The shortest date-times end with `Z` and have no fraction, or a fraction of one digit.
     lengths: &[(20, 20), (22, u32::MAX)],
     required_characters: "-T:",
     requires_digit: true,
@@ -38,7 +38,7 @@ pub(super) const DEFINITION: Definition = Definition {
     ],
 };
 
-/// The pattern for a date without a time. It does not check the length of the month.
+/// The pattern for a date without a time, which does not check the length of the month.
 #[cfg(feature = "json-schema")]
 pub(crate) const DATE_PATTERN: &str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
 
@@ -84,7 +84,7 @@ fn parse_time(string: &[u8]) -> Option<(i32, i32, i32, &[u8])> {
     (hour < 24 && minute < 60 && second <= 60).then_some((hour, minute, second, rest))
 }
 
-/// Parses an offset, and returns it in minutes. It is positive if it is ahead of UTC.
+/// Parses an offset, and returns it in minutes, positive if it is ahead of UTC.
 fn parse_offset(string: &[u8]) -> Option<i32> {
     if string == b"Z" {
         return Some(0);
@@ -98,12 +98,13 @@ fn parse_offset(string: &[u8]) -> Option<i32> {
     (hour < 24 && minute < 60 && rest.is_empty()).then_some(sign * (hour * 60 + minute))
 }
 
-/// Removes the byte `byte` from the start of a string.
+/// Removes a byte from the start of a string, or returns `None` if the string starts with another
+/// byte.
 fn strip_byte(string: &[u8], byte: u8) -> Option<&[u8]> {
     string.split_first().filter(|(first, _)| **first == byte).map(|(_, rest)| rest)
 }
 
-/// Parses a number with exactly `DIGITS` digits, and returns it with the rest of the string.
+/// Parses exactly `DIGITS` digits, and returns the number and the rest of the string.
 fn parse_number<const DIGITS: usize>(string: &[u8]) -> Option<(i32, &[u8])> {
     let (digits, rest) = string.split_first_chunk::<DIGITS>()?;
     let number = digits.iter().try_fold(0, |number, digit| {

@@ -25,7 +25,7 @@ pub(crate) fn matches(string: &str) -> bool {
     Iso3166Alpha2::position(string).is_some()
 }
 
-/// A type that represents the list of assigned codes.
+/// The list of officially assigned codes.
 #[derive(Debug)]
 pub(crate) struct Iso3166Alpha2;
 

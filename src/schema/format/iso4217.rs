@@ -25,7 +25,7 @@ pub(crate) fn matches(string: &str) -> bool {
     Iso4217::position(string).is_some()
 }
 
-/// A type that represents the list of currency codes.
+/// The list of current currency codes.
 #[derive(Debug)]
 pub(crate) struct Iso4217;
 

@@ -61,8 +61,8 @@ struct Definition {
     requires_digit: bool,
     /// All valid strings, sorted, if the format is a list of codes.
     codes: Option<&'static [&'static str]>,
-    /// An ECMA-262 pattern, unless there are `codes`. It matches every valid string, and may also
-    /// match invalid ones. A format of an application may have neither.
+    /// An ECMA-262 pattern, unless there are `codes`. The pattern matches every valid string, and
+    /// may also match invalid ones. A custom format may have neither.
     #[cfg_attr(not(feature = "json-schema"), allow(dead_code, reason = "only exports read it"))]
     pattern: Option<&'static str>,
     /// Valid strings, including edge cases.
@@ -99,7 +99,7 @@ impl Format {
     /// Returns whether `string` has the format. Does not allocate if the string is valid.
     #[must_use]
     pub fn matches(self, string: &str) -> bool {
-        // A call through a function pointer in the definition would not be inlined.
+        // A function pointer in the definition would prevent inlining.
         match self {
             Self::DateTime => date_time::matches(string),
             Self::Iso4217 => iso4217::matches(string),
@@ -137,8 +137,8 @@ impl Format {
         self.definition().codes
     }
 
-    /// Returns an ECMA-262 pattern, unless the format is a list of [`codes`](Self::codes) or one of
-    /// an application without a pattern. The pattern matches every valid string, and may also match
+    /// Returns an ECMA-262 pattern, unless the format is a list of [`codes`](Self::codes) or a
+    /// custom format without a pattern. The pattern matches every valid string, and may also match
     /// invalid ones.
     #[cfg(feature = "json-schema")]
     pub(crate) const fn pattern(self) -> Option<&'static str> {
@@ -165,8 +165,7 @@ impl Format {
     }
 
     /// Returns whether any string in the format has `min` to `max` characters and contains no
-    /// forbidden character. This is an approximation: it may return true although too few digits are
-    /// allowed.
+    /// forbidden character. The result may be a false positive if some digits are forbidden.
     pub(crate) fn is_satisfiable(
         self,
         min: u32,
@@ -206,7 +205,7 @@ impl FormatError {
         Self(format)
     }
 
-    /// Returns the expected format.
+    /// Returns the format that the string should have.
     #[must_use]
     pub const fn format(&self) -> Format {
         self.0
