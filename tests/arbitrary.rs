@@ -1,4 +1,4 @@
-//! Values generated from arbitrary bytes: realistic values of every type, both valid and invalid.
+//! Tests the implementations of `Arbitrary`, which generate valid and invalid values.
 #![cfg(feature = "arbitrary")]
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
@@ -26,7 +26,7 @@ fn pseudo_random_bytes(seed: u64, length: usize) -> Vec<u8> {
     (0..length).map(|_| next()).collect()
 }
 
-/// Returns 2,000 values, each generated from up to 500 bytes.
+/// Generates 2,000 values, each from up to 500 pseudo-random bytes.
 fn arbitrary_values<T: for<'a> Arbitrary<'a>>() -> impl Iterator<Item = T> {
     let inputs =
         (0..2000).map(|seed| pseudo_random_bytes(seed, usize::try_from(seed / 4).unwrap()));
@@ -71,7 +71,7 @@ fn generates_small_valid_values_from_empty_input() {
         assert!(value.validate().is_ok());
         let required = T::SCHEMA.fields.iter().filter(|field| field.required).count();
         let present = serde_json::to_value(&value).unwrap().as_object().unwrap().len();
-        // A cross-field rule may require one more field.
+        // A cross-field rule may require one additional field.
         assert!((required..=required + 1).contains(&present), "{}", T::SCHEMA.name);
     }
     common::for_each_type!(check);

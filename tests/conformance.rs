@@ -1,11 +1,10 @@
 //! The conformance suite: `tests/conformance/*.json`, vectors for validators in any language.
 //!
-//! - "Contents" builds the cases: those in `common/cases.rs`, malformed and well-formed JSON,
-//!   nesting, and the files in `tests/cases`. Add a new case to the function or table for its
-//!   behavior.
+//! - "Cases" builds the cases: those in `common/cases.rs`, malformed and well-formed JSON, nesting,
+//!   and the files in `tests/cases`. Add a new case to the function or table for its behavior.
 //! - "Selection" and "Vectors" limit the size of the suite and turn its cases into vectors.
 //! - "Files" reads and writes them: `UPDATE=1 cargo test --test conformance` writes all files.
-//! - The tests follow. Those under "Coverage" compare the vectors with `data/dictionary.tsv`.
+//! - The tests follow. The tests under "Coverage" compare the vectors with `data/dictionary.tsv`.
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
@@ -33,7 +32,7 @@ use std::{
 type Pairs = Vec<(String, String)>;
 
 /// A document of the suite with its expected violations.
-struct Vector {
+struct TestVector {
     /// The field that the vector covers; empty if it covers the whole type.
     field: String,
     about: String,
@@ -45,9 +44,9 @@ struct Vector {
 }
 
 /// The vectors of one type.
-struct Suite {
+struct TestSuite {
     schema: &'static Schema,
-    vectors: Vec<Vector>,
+    vectors: Vec<TestVector>,
 }
 
 fn package_root() -> &'static Path {
@@ -58,9 +57,9 @@ fn vector_file(schema: &Schema) -> PathBuf {
     package_root().join("tests/conformance").join(format!("{}.json", schema.name))
 }
 
-// Contents.
+// Cases.
 
-/// The name of a behavior and its cases.
+/// The name of a behavior, and the cases that test it.
 type Behavior = (String, Vec<Case>);
 
 macro_rules! behaviors_with_cases {
@@ -74,7 +73,7 @@ fn all_behaviors() -> Vec<Behavior> {
     all.push(("rejects malformed JSON with one violation".to_owned(), malformed_json_cases()));
     all.push(("reads well-formed JSON at every position".to_owned(), well_formed_json_cases()));
     all.push(("limits nesting to 128 levels".to_owned(), nesting_cases()));
-    all.push(("handwritten case".to_owned(), handwritten_cases()));
+    all.push(("handwritten case".to_owned(), read_case_files()));
     all
 }
 
@@ -236,7 +235,7 @@ fn nesting_cases() -> Vec<Case> {
 const TYPE_VIOLATION: &[(&str, &str)] = &[("/value", "type")];
 
 /// Reads the cases in `tests/cases`.
-fn handwritten_cases() -> Vec<Case> {
+fn read_case_files() -> Vec<Case> {
     let mut cases = Vec::new();
     for schema in Schema::ALL {
         let Ok(directory) = fs::read_dir(package_root().join("tests/cases").join(schema.name))
@@ -246,12 +245,12 @@ fn handwritten_cases() -> Vec<Case> {
         let files = directory.map(|entry| entry.unwrap().path());
         let documents: BTreeSet<_> =
             files.filter(|file| file.extension().is_some_and(|name| name == "json")).collect();
-        cases.extend(documents.iter().map(|file| handwritten_case(schema, file)));
+        cases.extend(documents.iter().map(|file| read_case_file(schema, file)));
     }
     cases
 }
 
-fn handwritten_case(schema: &'static Schema, file: &Path) -> Case {
+fn read_case_file(schema: &'static Schema, file: &Path) -> Case {
     let json = fs::read_to_string(file).unwrap();
     let expected = fs::read_to_string(file.with_extension("tsv")).unwrap();
     let expected: Vec<_> = expected.lines().map(|line| line.split_once('\t').unwrap()).collect();
@@ -282,8 +281,9 @@ fn max_cases(behavior: &str) -> usize {
     }
 }
 
-/// Keeps at most `max` of the counted cases, evenly spaced, and all other cases.
-fn thin_out(cases: Vec<Case>, max: usize, is_counted: fn(&Case) -> bool) -> Vec<Case> {
+/// Keeps at most `max` of the cases for which `is_counted` returns true, evenly spaced, and all
+/// other cases.
+fn limit_cases(cases: Vec<Case>, max: usize, is_counted: fn(&Case) -> bool) -> Vec<Case> {
     let all = cases.iter().filter(|case| is_counted(case)).count();
     if all <= max {
         return cases;
@@ -300,8 +300,8 @@ fn thin_out(cases: Vec<Case>, max: usize, is_counted: fn(&Case) -> bool) -> Vec<
 
 /// Selects which cases of one field and behavior the suite contains.
 fn select_cases(behavior: &str, cases: Vec<Case>) -> Vec<Case> {
-    let cases = thin_out(cases, max_cases(behavior), |_| true);
-    thin_out(cases, MAX_LONG_DOCUMENTS, |case| case.json.len() > LONG_BYTES)
+    let cases = limit_cases(cases, max_cases(behavior), |_| true);
+    limit_cases(cases, MAX_LONG_DOCUMENTS, |case| case.json.len() > LONG_BYTES)
 }
 
 /// Groups the cases by schema and field.
@@ -315,13 +315,15 @@ fn group_by_field(cases: Vec<Case>) -> BTreeMap<(&'static str, &'static str), Ve
 
 // Vectors.
 
-fn generated_suites() -> Vec<Suite> {
-    let mut suites: BTreeMap<&str, Vec<Vector>> = BTreeMap::new();
+fn generated_suites() -> Vec<TestSuite> {
+    let mut suites: BTreeMap<&str, Vec<TestVector>> = BTreeMap::new();
     for (behavior, cases) in all_behaviors() {
         for ((schema, _), cases) in group_by_field(cases) {
             let vectors = suites.entry(schema).or_default();
             vectors.extend(
-                select_cases(&behavior, cases).into_iter().map(|case| to_vector(&behavior, case)),
+                select_cases(&behavior, cases)
+                    .into_iter()
+                    .map(|case| case_to_vector(&behavior, case)),
             );
         }
     }
@@ -332,14 +334,14 @@ fn generated_suites() -> Vec<Suite> {
         vectors.sort_by_key(|vector| index(&vector.field));
         let mut seen = BTreeSet::new();
         vectors.retain(|vector| seen.insert((vector.field.clone(), vector.json.clone())));
-        Suite { schema, vectors }
+        TestSuite { schema, vectors }
     };
     Schema::ALL.iter().map(suite).collect()
 }
 
-fn to_vector(behavior: &str, case: Case) -> Vector {
+fn case_to_vector(behavior: &str, case: Case) -> TestVector {
     let schema = Schema::by_name(case.schema).unwrap();
-    Vector {
+    TestVector {
         field: case.field.to_owned(),
         about: format!("{behavior}: {}", summarize(&case.about)),
         needs_text: needs_text(schema, &case.json, &case.expected),
@@ -373,7 +375,7 @@ fn needs_text(schema: &Schema, json: &str, expected: &Pairs) -> bool {
     // `i64::MAX` and `i64::MAX + 1` are rounded to the same double, so a value just above the limit
     // appears to be valid.
     let clamped = doubles.replace(":9223372036854775808", ":9223372036854775807");
-    [doubles, clamped].iter().any(|json| reported(schema, json) != *expected)
+    [doubles, clamped].iter().any(|json| reported_violations(schema, json) != *expected)
 }
 
 /// Formats a value as JSON, with its numbers converted to doubles.
@@ -424,7 +426,7 @@ fn quote(string: &str) -> String {
     quoted
 }
 
-impl Vector {
+impl TestVector {
     fn to_json(&self) -> String {
         let violation = |(path, code): &(String, String)| {
             format!(r#"{{"path":{},"code":{}}}"#, quote(path), quote(code))
@@ -452,17 +454,18 @@ impl Vector {
     }
 }
 
-impl Suite {
+impl TestSuite {
     /// Returns the content of the file, with one vector per line.
     fn to_json(&self) -> String {
-        let lines: Vec<_> = self.vectors.iter().map(Vector::to_json).collect();
+        let lines: Vec<_> = self.vectors.iter().map(TestVector::to_json).collect();
         format!("{{\"type\":\"{}\",\"vectors\":[\n{}\n]}}\n", self.schema.name, lines.join(",\n"))
     }
 
     fn from_file(file: &Path) -> Self {
         let suite: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
         let schema = Schema::by_name(suite["type"].as_str().unwrap()).unwrap();
-        let vectors = suite["vectors"].as_array().unwrap().iter().map(Vector::from_json).collect();
+        let vectors =
+            suite["vectors"].as_array().unwrap().iter().map(TestVector::from_json).collect();
         Self { schema, vectors }
     }
 }
@@ -479,16 +482,16 @@ fn update_files() {
     });
 }
 
-fn committed_suites() -> Vec<Suite> {
+fn committed_suites() -> Vec<TestSuite> {
     update_files();
     let files = fs::read_dir(package_root().join("tests/conformance")).unwrap();
     let files: BTreeSet<_> = files.map(|entry| entry.unwrap().path()).collect();
     let suites = files.iter().filter(|file| !file.ends_with("README.md"));
-    suites.map(|file| Suite::from_file(file)).collect()
+    suites.map(|file| TestSuite::from_file(file)).collect()
 }
 
 /// Returns the violations that this crate reports for a document.
-fn reported(schema: &Schema, json: &str) -> Pairs {
+fn reported_violations(schema: &Schema, json: &str) -> Pairs {
     let Err(error) = schema.check_json(json.as_bytes(), &Policy::strict()) else {
         return Pairs::new();
     };
@@ -516,10 +519,10 @@ fn reports_violations_of_every_vector() {
     let mut count = 0;
     for suite in committed_suites() {
         for vector in &suite.vectors {
-            let reported = reported(suite.schema, &vector.json);
+            let reported = reported_violations(suite.schema, &vector.json);
             if reported != vector.violations {
                 count += 1;
-                let Vector { field, about, violations, .. } = vector;
+                let TestVector { field, about, violations, .. } = vector;
                 let title = format!("{} {field}: {about}", suite.schema.name);
                 writeln!(failures, "{title}: expected {violations:?}, found {reported:?}").unwrap();
             }
@@ -552,7 +555,7 @@ fn marks_vectors_that_need_text() {
 #[test]
 fn has_expected_size() {
     let (mut vectors, mut rejected, mut text, mut bytes) = (0, 0, 0, 0);
-    for Suite { schema, vectors: of_type } in committed_suites() {
+    for TestSuite { schema, vectors: of_type } in committed_suites() {
         let size = fs::metadata(vector_file(schema)).unwrap().len();
         println!("{:>6} vectors, {size:>7} bytes: {}", of_type.len(), schema.name);
         vectors += of_type.len();
@@ -569,7 +572,7 @@ fn has_expected_size() {
 const DICTIONARY_TSV: &str = include_str!("data/dictionary.tsv");
 const CROSS_FIELD_RULES_TSV: &str = include_str!("data/cross_field_rules.tsv");
 
-/// A line of `dictionary.tsv`: the nonempty cells by column name.
+/// A line of `dictionary.tsv`: the non-empty cells by column name.
 type SpecifiedField = BTreeMap<&'static str, &'static str>;
 
 fn specified_fields() -> Vec<SpecifiedField> {
@@ -582,8 +585,8 @@ fn specified_fields() -> Vec<SpecifiedField> {
     lines.map(field).collect()
 }
 
-/// The value and violations of a field in a vector.
-struct Observation {
+/// The value and the violations of the field that a vector covers.
+struct FieldResult {
     /// The JSON of the value, if the field is present.
     value: Option<String>,
     /// The codes reported for the field itself.
@@ -592,9 +595,9 @@ struct Observation {
     element_codes: BTreeSet<String>,
 }
 
-impl Observation {
-    /// Returns the value and violations of the covered field, or `None` if the document is malformed.
-    fn from_vector(vector: &Vector) -> Option<Self> {
+impl FieldResult {
+    /// Returns the value and the violations of the field, or `None` if the document is malformed.
+    fn from_vector(vector: &TestVector) -> Option<Self> {
         let members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(&vector.json).ok()?;
         let value = members.get(&vector.field).map(|value| value.get().to_owned());
         let own = format!("/{}", vector.field);
@@ -629,7 +632,7 @@ impl Observation {
 
     /// Returns `true` if the value is a string of the given number of characters, each encoded in
     /// `bytes` bytes.
-    fn is_string_of(&self, characters: usize, bytes: usize) -> bool {
+    fn is_string_with(&self, characters: usize, bytes: usize) -> bool {
         self.string().is_some_and(|string| {
             string.chars().count() == characters && string.chars().all(|c| c.len_utf8() == bytes)
         })
@@ -641,7 +644,7 @@ impl Observation {
 
     /// Returns `true` if the value is an array that contains a string of the given number of
     /// characters.
-    fn has_element_of(&self, characters: usize) -> bool {
+    fn has_element_with_length(&self, characters: usize) -> bool {
         let has_length = |element: &Value| {
             element.as_str().is_some_and(|string| string.chars().count() == characters)
         };
@@ -664,7 +667,7 @@ impl Observation {
 /// Compares the vectors of a field with the constraints of the specification.
 struct FieldCoverage<'a> {
     specified: &'a SpecifiedField,
-    observations: Vec<Observation>,
+    results: Vec<FieldResult>,
     /// The number of constraints that the field can violate.
     constraints: usize,
     /// Descriptions of the required vectors that do not exist.
@@ -680,9 +683,9 @@ impl FieldCoverage<'_> {
         self.cell(column).map(|cell| cell.parse().unwrap())
     }
 
-    /// Records a vector as missing unless an observation matches.
-    fn require(&mut self, description: &str, matches: impl Fn(&Observation) -> bool) {
-        if !self.observations.iter().any(matches) {
+    /// Records a vector as missing if no vector of the field matches.
+    fn require(&mut self, description: &str, matches: impl Fn(&FieldResult) -> bool) {
+        if !self.results.iter().any(matches) {
             let (table, field) = (self.specified["table"], self.specified["field"]);
             self.missing.push(format!("{table} {field}: {description}"));
         }
@@ -692,8 +695,8 @@ impl FieldCoverage<'_> {
     fn require_both(
         &mut self,
         code: &str,
-        violates: impl Fn(&Observation) -> bool,
-        satisfies: impl Fn(&Observation) -> bool,
+        violates: impl Fn(&FieldResult) -> bool,
+        satisfies: impl Fn(&FieldResult) -> bool,
     ) {
         self.constraints += 1;
         self.require(&format!("violated {code}"), |seen| violates(seen) && !seen.satisfies(code));
@@ -723,7 +726,7 @@ impl FieldCoverage<'_> {
         for other in ["string", "number", "boolean", "array", "object"] {
             if other != own {
                 let is_other =
-                    |seen: &Observation| seen.json_type() == other && seen.violates_only("type");
+                    |seen: &FieldResult| seen.json_type() == other && seen.violates_only("type");
                 self.require(&format!("type of {other}"), is_other);
             }
         }
@@ -747,30 +750,31 @@ impl FieldCoverage<'_> {
     fn check_lengths(&mut self) {
         for bytes in [1, 3] {
             if let Some(max) = self.number("max_length") {
-                let violates = |seen: &Observation| seen.is_string_of(max + 1, bytes);
-                self.require_both("maxLength", violates, |seen| seen.is_string_of(max, bytes));
+                let violates = |seen: &FieldResult| seen.is_string_with(max + 1, bytes);
+                self.require_both("maxLength", violates, |seen| seen.is_string_with(max, bytes));
             }
             if let Some(min) = self.number("min_length") {
-                let violates = |seen: &Observation| seen.is_string_of(min - 1, bytes);
-                self.require_both("minLength", violates, |seen| seen.is_string_of(min, bytes));
+                let violates = |seen: &FieldResult| seen.is_string_with(min - 1, bytes);
+                self.require_both("minLength", violates, |seen| seen.is_string_with(min, bytes));
             }
         }
-        // The longest strings of four-byte characters are too large for the suite.
+        // For long fields, strings of four-byte characters would exceed the size limit of the
+        // suite.
         if let Some(max) = self.number("max_length").filter(|max| *max <= 2048) {
-            let violates = |seen: &Observation| seen.is_string_of(max + 1, 4);
-            self.require_both("maxLength", violates, |seen| seen.is_string_of(max, 4));
+            let violates = |seen: &FieldResult| seen.is_string_with(max + 1, 4);
+            self.require_both("maxLength", violates, |seen| seen.is_string_with(max, 4));
         }
     }
 
     fn check_characters(&mut self) {
         if self.cell("characters") == Some("no_special_characters") {
             for (forbidden, similar) in [('@', '＠'), ('#', '＃'), ('?', '？')] {
-                let contains_only = |seen: &Observation, this: char| {
+                let contains_only = |seen: &FieldResult, this: char| {
                     let others = ['@', '#', '?'].into_iter().filter(|other| *other != this);
                     let string = seen.string().unwrap_or_default();
                     string.contains(this) && !string.contains(others.collect::<Vec<_>>().as_slice())
                 };
-                let violates = |seen: &Observation| contains_only(seen, forbidden);
+                let violates = |seen: &FieldResult| contains_only(seen, forbidden);
                 self.require_both("forbiddenCharacter", violates, |seen| {
                     contains_only(seen, similar)
                 });
@@ -783,15 +787,15 @@ impl FieldCoverage<'_> {
         let listed: Vec<_> = values.split('|').filter(|value| *value != "*").collect();
         for value in &listed {
             let is_value =
-                |seen: &Observation| seen.string().as_deref() == Some(*value) && seen.is_accepted();
+                |seen: &FieldResult| seen.string().as_deref() == Some(*value) && seen.is_accepted();
             self.require(&format!("the value {value}"), is_value);
         }
         let is_other =
-            |seen: &Observation| seen.string().is_some_and(|string| !listed.contains(&&*string));
+            |seen: &FieldResult| seen.string().is_some_and(|string| !listed.contains(&&*string));
         if values.ends_with('*') {
             self.require("an unknown value", |seen| is_other(seen) && seen.is_accepted());
         } else {
-            self.require_both("enum", is_other, Observation::is_accepted);
+            self.require_both("enum", is_other, FieldResult::is_accepted);
         }
     }
 
@@ -804,7 +808,7 @@ impl FieldCoverage<'_> {
             |cell: Option<&str>, default: i64| cell.map_or(default, |cell| cell.parse().unwrap());
         let minimum = i128::from(limit(self.cell("minimum"), i64::MIN));
         let maximum = i128::from(limit(self.cell("maximum"), i64::MAX));
-        let is = |seen: &Observation, value: i128| seen.value == Some(value.to_string());
+        let is = |seen: &FieldResult, value: i128| seen.value == Some(value.to_string());
         self.require_both("minimum", |seen| is(seen, minimum - 1), |seen| is(seen, minimum));
         self.require_both("maximum", |seen| is(seen, maximum + 1), |seen| is(seen, maximum));
     }
@@ -812,16 +816,16 @@ impl FieldCoverage<'_> {
     fn check_arrays(&mut self) {
         if let Some(max) = self.number("max_items") {
             let has =
-                |seen: &Observation, length| seen.elements().is_some_and(|all| all.len() == length);
+                |seen: &FieldResult, length| seen.elements().is_some_and(|all| all.len() == length);
             self.require_both("maxItems", |seen| has(seen, max + 1), |seen| has(seen, max));
         }
         if let Some(max) = self.number("element_max_length") {
             self.constraints += 1;
             self.require("an element that is too long", |seen| {
-                seen.has_element_of(max + 1) && seen.element_codes.contains("maxLength")
+                seen.has_element_with_length(max + 1) && seen.element_codes.contains("maxLength")
             });
             self.require("the longest element", |seen| {
-                seen.has_element_of(max) && seen.is_accepted()
+                seen.has_element_with_length(max) && seen.is_accepted()
             });
         }
     }
@@ -829,8 +833,8 @@ impl FieldCoverage<'_> {
     fn check_formats(&mut self) {
         if self.cell("format").is_some() {
             let is_present =
-                |seen: &Observation| seen.string().is_some_and(|string| !string.is_empty());
-            let is_valid = |seen: &Observation| is_present(seen) && seen.is_accepted();
+                |seen: &FieldResult| seen.string().is_some_and(|string| !string.is_empty());
+            let is_valid = |seen: &FieldResult| is_present(seen) && seen.is_accepted();
             self.require_both(
                 "format",
                 |seen| is_present(seen) && seen.violates_only("format"),
@@ -847,9 +851,9 @@ fn covers_every_constraint_of_every_field() {
     for specified in &specified_fields() {
         let suite = suites.iter().find(|suite| suite.schema.name == specified["table"]).unwrap();
         let about = suite.vectors.iter().filter(|vector| vector.field == specified["field"]);
-        let observations = about.filter_map(Observation::from_vector).collect();
+        let results = about.filter_map(FieldResult::from_vector).collect();
         let mut coverage =
-            FieldCoverage { specified, observations, constraints: 0, missing: Vec::new() };
+            FieldCoverage { specified, results, constraints: 0, missing: Vec::new() };
         coverage.check();
         fields += 1;
         constraints += coverage.constraints;
@@ -869,7 +873,7 @@ fn covers_every_cross_field_rule() {
         let suite = suites.iter().find(|suite| suite.schema.name == table).unwrap();
         let fields: BTreeSet<_> =
             fields.split('|').filter_map(|name| name.split('/').next()).collect();
-        let about = |vector: &&Vector| fields.contains(&*vector.field);
+        let about = |vector: &&TestVector| fields.contains(&*vector.field);
         let vectors: Vec<_> = suite.vectors.iter().filter(about).collect();
         let (invalid, valid): (Vec<_>, Vec<_>) = vectors
             .into_iter()

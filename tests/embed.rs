@@ -1,4 +1,4 @@
-//! Checks that the schemas of user types, derived by `schemars` and `utoipa`, contain exactly the
+//! Checks that schemas derived by `schemars` and `utoipa` for user types contain exactly the
 //! schemas that this crate exports.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
@@ -28,7 +28,7 @@ struct Refund {
     raw: JsonText,
 }
 
-/// A user type into which a protocol type is flattened.
+/// A user type that flattens a protocol type.
 #[derive(serde::Serialize, schemars::JsonSchema)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct Payment {
@@ -38,7 +38,7 @@ struct Payment {
 }
 
 #[test]
-fn a_flattened_type_does_not_rename_the_outer_schema() {
+fn flattened_types_do_not_rename_outer_schemas() {
     let schema = schema_for!(Payment);
     assert_eq!(schema.get("title"), Some(&json!("Payment")));
     assert!(schema.pointer("/properties/currency").is_some());
@@ -199,7 +199,7 @@ mod with_utoipa {
         openapi::{RefOr, schema::Schema as OpenApiSchema},
     };
 
-    /// Converts schemas to JSON by name. Panics if two have the same name.
+    /// Converts schemas to JSON by name. Panics if two schemas have the same name.
     fn json_by_name(schemas: Vec<(String, RefOr<OpenApiSchema>)>) -> Map<String, Value> {
         let count = schemas.len();
         let components = schemas.into_iter().map(|(name, schema)| (name, json!(schema)));

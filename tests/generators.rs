@@ -77,12 +77,12 @@ fn policy_with_extreme_limits() -> Policy {
     let limits = [
         ("Message", "messageId", FieldLimits::new().max_length(100_000)),
         ("Merchant", "merchantName", FieldLimits::new().forbidden_characters(common_characters)),
-        // Every known value is longer than this limit.
+        // Every known value of the enum is longer than this maximum.
         ("Result", "resultCode", FieldLimits::new().max_length(3)),
         ("Goods", "goodsQuantity", FieldLimits::unconstrained()),
         ("Amount", "value", FieldLimits::unconstrained()),
     ];
-    policies::with_field_limits(Policy::lenient(), limits).unwrap().max_unknown_fields(1)
+    policies::add_field_limits(Policy::lenient(), limits).unwrap().max_unknown_fields(1)
 }
 
 /// Returns a policy with patterns that use every kind of syntax.
@@ -105,7 +105,7 @@ fn policy_with_patterns() -> Policy {
     let policy = Policy::lenient()
         .unknown_fields(UnknownFieldPolicy::Reject)
         .deny(Deviation::AmountAsString);
-    policies::with_field_limits(policy, limits).unwrap()
+    policies::add_field_limits(policy, limits).unwrap()
 }
 
 /// Asserts that the documents that `generate` returns are valid under every policy.
@@ -115,7 +115,7 @@ fn assert_valid_under_policies(
     for (name, policy) in all_policies() {
         for schema in Schema::ALL {
             let documents = generate(schema, &policy);
-            // The low limit makes the test fail if most attempts are rejected.
+            // The limit is low, so the test fails if most attempts are rejected.
             let config = Config { cases: 25, max_local_rejects: 500, ..test_config() };
             proptest!(config, |(document in documents)| {
                 let found = common::violations_with_policy(schema, &document.to_json(), &policy);
@@ -276,7 +276,8 @@ fn reports_exactly_injected_violations() {
     assert!(counts.into_inner().into_iter().eq(1..=20));
 }
 
-/// Adds the codes that the conformance suite contains for a type or for the types of its fields.
+/// Adds the codes that the conformance suite contains for a type and for the types that it
+/// contains.
 fn add_codes(schema: &Schema, codes: &mut BTreeSet<String>) {
     let path = format!("{}/tests/conformance/{}.json", env!("CARGO_MANIFEST_DIR"), schema.name);
     let suite: serde_json::Value =
@@ -297,8 +298,8 @@ fn add_codes(schema: &Schema, codes: &mut BTreeSet<String>) {
     }
 }
 
-/// Over 10,000 documents, every code that a type can have reaches at least a third of the share
-/// that it would have if all codes were equally frequent.
+/// In 10,000 documents, every code that a type can have occurs at least a third as often as in an
+/// even distribution.
 #[test]
 fn spreads_violations_over_all_codes() {
     for schema in Schema::ALL {
@@ -437,7 +438,7 @@ fn realistic_values_are_valid() {
 }
 
 #[test]
-fn realistic_documents_have_exactly_the_injected_violations() {
+fn realistic_documents_have_exactly_injected_violations() {
     for policy in [Policy::strict(), Policy::lenient()] {
         for schema in Schema::ALL {
             let documents = generate::realistic_invalid_document_with(schema, &policy);
@@ -451,16 +452,16 @@ fn realistic_documents_have_exactly_the_injected_violations() {
     }
 }
 
-/// Returns the first 200 values of a strategy, the same in each run.
-fn first_values<T: std::fmt::Debug>(values: impl Strategy<Value = T>) -> Vec<T> {
+/// Generates 200 values with a fixed seed.
+fn generate_values<T: std::fmt::Debug>(values: impl Strategy<Value = T>) -> Vec<T> {
     let mut runner = TestRunner::deterministic();
     (0..200).map(|_| values.new_tree(&mut runner).unwrap().current()).collect()
 }
 
-/// Returns the first 200 realistic documents of a schema.
+/// Generates 200 realistic documents of a schema with a fixed seed.
 fn realistic_documents(schema: &str) -> Vec<serde_json::Value> {
     let documents = generate::realistic_document(Schema::by_name(schema).unwrap());
-    first_values(documents.prop_map(|document| document.to_string().parse().unwrap()))
+    generate_values(documents.prop_map(|document| document.to_string().parse().unwrap()))
 }
 
 #[test]
@@ -472,9 +473,10 @@ fn realistic_documents_differ() {
     }
 }
 
-/// The examples are `"2102010113769***"`, `"218812000470****"` and `"2102xxxxxxxx"`.
+/// The specification's examples are `"2102010113769***"`, `"218812000470****"` and
+/// `"2102xxxxxxxx"`.
 #[test]
-fn completes_masked_examples() {
+fn replaces_mask_in_examples_with_digits() {
     for document in realistic_documents("MerchantSyncRequest") {
         for (field, prefix, length) in
             [("appId", "210", 16), ("merchantId", "218", 16), ("operatorId", "210", 12)]
@@ -514,10 +516,10 @@ fn realistic_orders_have_one_currency() {
 }
 
 #[test]
-fn realistic_orders_have_one_of_several_listed_currencies() {
+fn realistic_orders_use_one_allowed_currency() {
     let limits = FieldLimits::new().values(["USD", "EUR", "SGD"]);
     let policy = Policy::strict().limit_field::<Amount>("currency", limits).unwrap();
-    for order in first_values(generate::realistic_with::<Order>(&policy)) {
+    for order in generate_values(generate::realistic_with::<Order>(&policy)) {
         let mut amounts = order.goods.iter().flatten().map(|goods| &goods.goods_payment_amount);
         assert!(amounts.all(|amount| amount.currency == order.order_amount.currency), "{order:?}");
     }
@@ -530,9 +532,9 @@ fn sum_of_goods(order: &Order) -> Option<i64> {
 }
 
 #[test]
-fn realistic_orders_cost_the_sum_of_their_goods() {
+fn sums_goods_of_realistic_orders() {
     let mut with_several_goods = 0;
-    for order in first_values(generate::realistic::<Order>()) {
+    for order in generate_values(generate::realistic::<Order>()) {
         let Some(sum) = sum_of_goods(&order) else { continue };
         assert_eq!(order.order_amount.value, sum, "{order:?}");
         with_several_goods += u32::from(order.goods.iter().flatten().count() > 1);
@@ -540,8 +542,8 @@ fn realistic_orders_cost_the_sum_of_their_goods() {
     assert!(with_several_goods > 50, "{with_several_goods}");
 }
 
-/// Asserts that goods with a unit amount and a quantity cost their product. Returns the number of
-/// goods with more than one unit.
+/// Asserts that the amount of goods is the product of the unit amount and the quantity, if both are
+/// present. Returns the number of goods with more than one unit.
 fn assert_products(all_goods: &[Goods]) -> usize {
     let factors = all_goods.iter().filter_map(|goods| {
         let (unit, quantity) = goods.goods_unit_amount.as_ref().zip(goods.goods_quantity)?;
@@ -552,45 +554,45 @@ fn assert_products(all_goods: &[Goods]) -> usize {
 }
 
 #[test]
-fn realistic_goods_cost_their_unit_amount_times_their_quantity() {
-    let with_several_units = assert_products(&first_values(generate::realistic::<Goods>()));
+fn multiplies_unit_amounts_of_realistic_goods() {
+    let with_several_units = assert_products(&generate_values(generate::realistic::<Goods>()));
     assert!(with_several_units > 20, "{with_several_units}");
 }
 
 #[test]
-fn realistic_goods_in_orders_cost_their_unit_amount_times_their_quantity() {
-    let orders = first_values(generate::realistic::<Order>());
+fn multiplies_unit_amounts_in_realistic_orders() {
+    let orders = generate_values(generate::realistic::<Order>());
     let all_goods: Vec<_> = orders.into_iter().filter_map(|order| order.goods).flatten().collect();
     let with_several_units = assert_products(&all_goods);
     assert!(with_several_units > 20, "{with_several_units}");
 }
 
 #[test]
-fn realistic_orders_keep_their_amount_if_the_sum_exceeds_a_limit() {
+fn keeps_order_amounts_if_sum_exceeds_limit() {
     const MAXIMUM: i64 = 60_000;
     let limits = FieldLimits::new().maximum(MAXIMUM);
     let policy = Policy::strict().limit_field::<Amount>("value", limits).unwrap();
-    let orders = first_values(generate::realistic_with::<Order>(&policy));
+    let orders = generate_values(generate::realistic_with::<Order>(&policy));
     let exceeding: Vec<_> =
         orders.iter().filter(|order| sum_of_goods(order) > Some(MAXIMUM)).collect();
     assert!(exceeding.len() > 10, "{}", exceeding.len());
-    // 500 to 50,000, which are 5 % to 500 % of the example.
+    // A generated amount is 5 % to 500 % of the example: 500 to 50,000.
     assert!(exceeding.iter().all(|order| (500..=50_000).contains(&order.order_amount.value.get())));
 }
 
 #[test]
-fn realistic_goods_keep_their_amount_if_the_product_overflows() {
+fn keeps_goods_amounts_if_product_overflows() {
     let limits = FieldLimits::new().minimum(i64::MAX);
     let policy = Policy::strict().limit_field::<Goods>("goodsQuantity", limits).unwrap();
-    for goods in first_values(generate::realistic_with::<Goods>(&policy)) {
+    for goods in generate_values(generate::realistic_with::<Goods>(&policy)) {
         assert!((500..=50_000).contains(&goods.goods_payment_amount.value.get()), "{goods:?}");
     }
 }
 
 #[test]
-fn realistic_orders_are_created_after_the_merchant_registered() {
+fn orders_are_created_after_merchant_registration() {
     let mut with_both_times = 0;
-    for order in first_values(generate::realistic::<Order>()) {
+    for order in generate_values(generate::realistic::<Order>()) {
         let times = order.merchant.merchant_register_date.zip(order.order_create_time);
         let Some((registered, created)) = times else { continue };
         assert!(registered < created, "{registered} {created}");

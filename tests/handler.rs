@@ -18,7 +18,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-/// The maximum length of `resultMessage` in characters.
+/// The maximum length of `resultMessage`, in characters.
 const MAX_MESSAGE_LENGTH: usize = 256;
 
 fn merchant_sync_request() -> Value {
@@ -26,14 +26,14 @@ fn merchant_sync_request() -> Value {
     serde_json::from_str(json).unwrap()
 }
 
-/// Handles a `merchantSync` request with a function that returns the given result as its error.
+/// Handles a `merchantSync` request with a function that returns the given error.
 fn handle_sync(body: &[u8], result: impl Into<dictionary::Result>) -> Reply {
     Handler::<MerchantSync>::new().handle(body, |_| Err(result))
 }
 
 /// Handles an invalid request without calling the function, and returns the reply and the request
 /// error.
-fn reject(body: &[u8]) -> (Reply, Error) {
+fn handle_invalid_request(body: &[u8]) -> (Reply, Error) {
     let reply = Handler::<MerchantSync>::new()
         .handle(body, |_| -> Result<_, ResultCode> { panic!("the function was called") });
     let error = reply.request_error.clone().unwrap();
@@ -157,7 +157,8 @@ fn handles_examples_of_specification() {
 
 #[test]
 fn reports_all_violations_of_request() {
-    let (reply, error) = reject(br#"{"appId": "1#", "merchantId": 2, "platformId": "G"}"#);
+    let (reply, error) =
+        handle_invalid_request(br#"{"appId": "1#", "merchantId": 2, "platformId": "G"}"#);
     assert_eq!(reply.result.result_status, ResultStatus::Failed);
     assert_eq!(reply.result.result_code, Some(ResultCode::ParamIllegal));
     let paths: Vec<_> = error.violations().iter().map(Violation::path).collect();
@@ -181,7 +182,7 @@ fn reports_position_of_syntax_errors() {
         (b"{\"appId\": \"\xff\"}", "malformed JSON at line 1 column 12: invalid UTF-8"),
     ];
     for (body, message) in cases {
-        let (reply, error) = reject(body);
+        let (reply, error) = handle_invalid_request(body);
         assert_eq!(reply.result.result_code, Some(ResultCode::ParamIllegal));
         assert_eq!(reply.result.result_message.as_deref(), Some(message));
         assert!(error.syntax().is_some());
@@ -207,7 +208,7 @@ fn hostile_requests() -> Vec<String> {
 fn truncates_messages_with_hostile_pointers() {
     let (mut truncated, mut complete) = (0, 0);
     for body in hostile_requests() {
-        let (reply, error) = reject(body.as_bytes());
+        let (reply, error) = handle_invalid_request(body.as_bytes());
         let message = reply.result.result_message.as_deref().unwrap();
         let all: String = error.to_string().replace('\n', "; ");
         assert_eq!(message, all.chars().take(MAX_MESSAGE_LENGTH).collect::<String>());
@@ -229,7 +230,7 @@ fn truncates_messages_after_256_characters() {
             names.iter().map(|name| format!("\"{name}\":1,\"{name}\":2")).collect();
         let mut body = merchant_sync_request().to_string();
         body.insert_str(1, &format!("{},", members.join(",")));
-        let (reply, error) = reject(body.as_bytes());
+        let (reply, error) = handle_invalid_request(body.as_bytes());
         let all = error.to_string().replace('\n', "; ").chars().count();
         (all, reply.result.result_message.unwrap().chars().count())
     });
@@ -350,7 +351,7 @@ fn omits_request_values_from_rejections() {
         *value = json!("QZXJ#".repeat(1_000));
     }
     for body in [request.to_string(), request.to_string().replace('}', "QZXJ")] {
-        let (reply, error) = reject(body.as_bytes());
+        let (reply, error) = handle_invalid_request(body.as_bytes());
         let output = format!("{}{error}{error:?}{:?}", body_str(&reply), reply.result);
         assert!(!output.contains("QZXJ"), "{output}");
     }
@@ -370,7 +371,7 @@ fn block_on<T>(future: impl Future<Output = T> + Send) -> T {
     panic!("the future did not become ready");
 }
 
-/// Returns `Pending` the first time it is polled, and is ready the second time.
+/// Yields once: the first poll returns `Pending`, the second `Ready`.
 async fn yield_once() {
     let mut was_polled = false;
     future::poll_fn(|_| {

@@ -32,7 +32,7 @@ use zeroize::Zeroizing;
 
 // Headers
 
-/// A value that no error may contain. It is unusual enough not to occur by accident.
+/// A string in header values and keys that no error may contain.
 const CANARY: &str = "QZXJ";
 
 /// The header names of a request, with valid values.
@@ -656,8 +656,7 @@ fn rejects_another_path_client_or_time() {
     let mut other = headers.clone();
     other.client_id = Some("other".into());
     assert_eq!(verify(&vector.path, &other), Err(SignatureError::Mismatch));
-    // The signature covers the string, not the time: the same time in another format fails
-    // verification.
+    // The signature covers the string, so the same time in another format fails verification.
     for time in ["2019-04-04T06:38:56.2530Z", "2019-04-04T06:38:56.254Z", "1554359936253"] {
         let mut other = headers.clone();
         other.time = Timestamp::parse(time);
@@ -708,7 +707,7 @@ fn supports_stripped_path_prefix() {
     assert!(!verify("/api/open", "/api/open/v2/x", &headers));
 }
 
-/// Returns the path of a temporary file. No other test may use its name.
+/// Returns the path of a temporary file, whose name no other test may use.
 fn temporary_file(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
@@ -737,7 +736,7 @@ fn interoperates_with_openssl() {
         let base64 = run_openssl(&["base64", "-A", "-in", signature]).stdout;
         assert!(vector.verify(&String::from_utf8(base64).unwrap()).is_ok(), "{}", vector.name);
 
-        // With an equal body, the test could pass by verifying the signature made by OpenSSL.
+        // The body differs from that of the vector, so that the signature must be a new one.
         let body = format!("{} ", vector.body);
         let signer = Signer::new("C-2", signing_key(&vector.key));
         let headers = signer.sign_request("/v2/other", body.as_bytes(), vector.now()).unwrap();
@@ -839,7 +838,7 @@ fn malformed_keys() -> Vec<(&'static str, String)> {
 }
 
 /// Asserts that a key is rejected with an error that contains no part of the key.
-fn assert_rejected<K: Debug>(case: &str, key: &str, parsed: Result<K, KeyError>) {
+fn assert_key_rejected<K: Debug>(case: &str, key: &str, parsed: Result<K, KeyError>) {
     let error = parsed.expect_err(case);
     assert!(matches!(error, KeyError::Malformed | KeyError::Unsupported), "{case}: {error:?}");
     assert_no_canary(&error);
@@ -852,8 +851,8 @@ fn assert_rejected<K: Debug>(case: &str, key: &str, parsed: Result<K, KeyError>)
 #[test]
 fn rejects_malformed_keys() {
     for (case, key) in malformed_keys() {
-        assert_rejected(case, &key, SigningKey::parse(&key));
-        assert_rejected(case, &key, VerifyingKey::parse(&key));
+        assert_key_rejected(case, &key, SigningKey::parse(&key));
+        assert_key_rejected(case, &key, VerifyingKey::parse(&key));
     }
 }
 
@@ -862,16 +861,16 @@ fn rejects_unsupported_key_types_and_sizes() {
     let private = ["rsa1024.private", "ec.private", "first.public", "first.pkcs1.public"];
     for name in private {
         let key = read_key_file(name);
-        assert_rejected(name, &key, SigningKey::parse(&key));
+        assert_key_rejected(name, &key, SigningKey::parse(&key));
         assert_eq!(SigningKey::parse(&key).unwrap_err(), KeyError::Unsupported, "{name}");
-        assert_rejected(name, &key, SigningKey::parse(&base64_lines(&key)));
+        assert_key_rejected(name, &key, SigningKey::parse(&base64_lines(&key)));
     }
     let public = ["rsa1024.public", "ec.public", "first.private", "first.pkcs1.public"];
     for name in public {
         let key = read_key_file(name);
-        assert_rejected(name, &key, VerifyingKey::parse(&key));
+        assert_key_rejected(name, &key, VerifyingKey::parse(&key));
         assert_eq!(VerifyingKey::parse(&key).unwrap_err(), KeyError::Unsupported, "{name}");
-        assert_rejected(name, &key, VerifyingKey::parse(&base64_lines(&key)));
+        assert_key_rejected(name, &key, VerifyingKey::parse(&base64_lines(&key)));
     }
 }
 
@@ -952,8 +951,8 @@ fn rejects_unsafe_rsa_parameters() {
     }
 }
 
-/// The memory of this process. A search does not allocate, because an allocation could overwrite the
-/// bytes that it looks for.
+/// The memory of this process. A search does not allocate, because an allocation could overwrite
+/// the bytes searched for.
 #[cfg(target_os = "linux")]
 struct ProcessMemory {
     file: fs::File,
@@ -982,7 +981,7 @@ impl ProcessMemory {
         let Self { file, ranges, buffer } = self;
         ranges.iter().any(|(start, length)| {
             let bytes = &mut buffer[..*length];
-            // Some ranges are not readable.
+            // Some memory ranges are not readable.
             let read = std::os::unix::fs::FileExt::read_at(file, bytes, *start).unwrap_or(0);
             for byte in &mut *bytes {
                 *byte = !*byte;
@@ -992,7 +991,7 @@ impl ProcessMemory {
     }
 }
 
-/// This test runs in a separate process, because other tests parse the same key.
+/// The test runs in a child process, because other tests in this process parse the same key.
 #[cfg(target_os = "linux")]
 #[test]
 fn erases_private_keys_from_memory() {
@@ -1007,7 +1006,7 @@ fn erases_private_keys_from_memory() {
     for key in [read_key_file("first.private"), base64_lines(&read_key_file("first.private"))] {
         let base64 = base64_lines(&key).replace('\n', "");
         let der = Zeroizing::new(Base64::decode_vec(&base64).unwrap());
-        // These bytes are in the middle of the private exponent.
+        // The searched bytes are in the middle of the private exponent.
         let inverted: Vec<_> = der[400..432].iter().map(|byte| !byte).collect();
         let mut memory = ProcessMemory::open();
         assert!(memory.contains_inverse(&inverted), "the search failed to find the key");
@@ -1029,7 +1028,8 @@ fn hides_keys_in_debug_output() {
 
 // The key ring
 
-/// Verifies a client's message that is signed with the given key and has the given key version.
+/// Verifies a message of a client that was signed with the given key and names the given key
+/// version.
 fn verify_with(
     keys: &KeyRing,
     client_id: &str,
@@ -1047,7 +1047,7 @@ fn verify_with(
 
 #[test]
 fn selects_requested_or_newest_key() {
-    // The newest key is the one with the highest version, not the one added last.
+    // The newest key has the highest version, regardless of the order in which keys are added.
     let keys = KeyRing::new()
         .with_key("C-1", 10, verifying_key("second"))
         .with_key("C-1", 9, verifying_key("first"))
@@ -1175,8 +1175,9 @@ fn signs_responses_only_for_their_endpoint() {
 
 // Clock skew
 
-/// Verifies a message that was sent `age` milliseconds ago, or in the future if `age` is negative.
-fn verify_aged(age: i64, max_clock_skew: Option<Duration>) -> Result<(), SignatureError> {
+/// Verifies a message with a timestamp `age` milliseconds ago, or in the future if `age` is
+/// negative.
+fn verify_message_of_age(age: i64, max_clock_skew: Option<Duration>) -> Result<(), SignatureError> {
     let sent = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
     let headers = Signer::new("C-1", signing_key("first")).sign_request("/", b"", sent).unwrap();
     let verifier = Verifier::new(KeyRing::new().with_key("C-1", 1, verifying_key("first")));
@@ -1193,7 +1194,7 @@ fn verify_aged(age: i64, max_clock_skew: Option<Duration>) -> Result<(), Signatu
 fn allows_five_minutes_of_clock_skew() {
     const FIVE_MINUTES_IN_MILLIS: i64 = 5 * 60 * 1000;
     for good in [0, 1, -1, FIVE_MINUTES_IN_MILLIS, -FIVE_MINUTES_IN_MILLIS] {
-        assert_eq!(verify_aged(good, None), Ok(()), "{good}");
+        assert_eq!(verify_message_of_age(good, None), Ok(()), "{good}");
     }
     for bad in [
         FIVE_MINUTES_IN_MILLIS + 1,
@@ -1201,18 +1202,25 @@ fn allows_five_minutes_of_clock_skew() {
         1_000 * FIVE_MINUTES_IN_MILLIS,
         -1_000 * FIVE_MINUTES_IN_MILLIS,
     ] {
-        assert_eq!(verify_aged(bad, None), Err(SignatureError::ClockSkewExceeded), "{bad}");
+        assert_eq!(
+            verify_message_of_age(bad, None),
+            Err(SignatureError::ClockSkewExceeded),
+            "{bad}"
+        );
     }
 }
 
 #[test]
 fn respects_configured_maximum_clock_skew() {
     let second = Some(Duration::from_secs(1));
-    assert_eq!(verify_aged(1_000, second), Ok(()));
-    assert_eq!(verify_aged(1_001, second), Err(SignatureError::ClockSkewExceeded));
-    assert_eq!(verify_aged(0, Some(Duration::ZERO)), Ok(()));
-    assert_eq!(verify_aged(-1, Some(Duration::ZERO)), Err(SignatureError::ClockSkewExceeded));
-    assert_eq!(verify_aged(1_000_000_000_000, Some(Duration::MAX)), Ok(()));
+    assert_eq!(verify_message_of_age(1_000, second), Ok(()));
+    assert_eq!(verify_message_of_age(1_001, second), Err(SignatureError::ClockSkewExceeded));
+    assert_eq!(verify_message_of_age(0, Some(Duration::ZERO)), Ok(()));
+    assert_eq!(
+        verify_message_of_age(-1, Some(Duration::ZERO)),
+        Err(SignatureError::ClockSkewExceeded)
+    );
+    assert_eq!(verify_message_of_age(1_000_000_000_000, Some(Duration::MAX)), Ok(()));
 }
 
 #[test]
@@ -1298,7 +1306,7 @@ fn evicts_only_expired_requests() {
     assert_eq!(check_replay(&cache, &second, 300), Err(ReplayError::Full));
     assert_eq!(check_replay(&cache, &second, 301), Ok(()));
     assert_eq!(check_replay(&cache, &second, 0), Err(ReplayError::Replayed));
-    // Requests that were evicted are treated as replays, even after the clock is set back.
+    // Evicted requests are treated as replays, even after the clock is set back.
     assert_eq!(check_replay(&cache, &first, 300), Err(ReplayError::Replayed));
     assert_eq!(check_replay(&cache, &first, 0), Err(ReplayError::Replayed));
 }

@@ -30,15 +30,15 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-/// Runs a future to completion on this thread.
+/// Blocks the current thread until a future is ready, and returns its value.
 fn block_on<T>(future: impl Future<Output = T>) -> T {
-    struct Unpark(Thread);
-    impl Wake for Unpark {
+    struct ThreadWaker(Thread);
+    impl Wake for ThreadWaker {
         fn wake(self: Arc<Self>) {
             self.0.unpark();
         }
     }
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let waker = Waker::from(Arc::new(ThreadWaker(thread::current())));
     let mut future = pin!(future);
     loop {
         match future.as_mut().poll(&mut Context::from_waker(&waker)) {
@@ -49,7 +49,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// Returns a fixed start time plus the given number of seconds.
-fn at(seconds: u64) -> SystemTime {
+fn time_at(seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_700_000_000 + seconds)
 }
 
@@ -57,7 +57,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 // Keys
 
-/// Returns a valid request.
+/// Returns a valid `notifyCardRegistration` request.
 fn request() -> Value {
     json!({
         "appId": "2102010113769000",
@@ -71,18 +71,18 @@ fn request() -> Value {
     })
 }
 
-fn key_of_json(json: &str) -> IdempotencyKey {
+fn key_from_json(json: &str) -> IdempotencyKey {
     let request = from_json::<NotifyCardRegistrationRequest>(json.as_bytes());
     IdempotencyKey::from_request::<NotifyCardRegistration>("C-1", &request.unwrap()).unwrap()
 }
 
-fn key_of(value: &Value) -> IdempotencyKey {
-    key_of_json(&value.to_string())
+fn key_from_value(value: &Value) -> IdempotencyKey {
+    key_from_json(&value.to_string())
 }
 
 #[test]
 fn builds_keys_from_endpoint_client_and_id() {
-    let key = key_of(&request());
+    let key = key_from_value(&request());
     assert_eq!((key.endpoint, key.client_id.as_str()), ("notifyCardRegistration", "C-1"));
     assert_eq!(key.id, "R-1");
 }
@@ -100,7 +100,7 @@ fn ignores_whitespace_and_order_in_fingerprints() {
         request().to_string().replace("Ada", "\\u0041d\\u0061"),
     ];
     for json in &documents {
-        assert_eq!(key_of_json(json), key_of_json(&documents[0]), "{json}");
+        assert_eq!(key_from_json(json), key_from_json(&documents[0]), "{json}");
     }
 }
 
@@ -108,7 +108,7 @@ fn ignores_whitespace_and_order_in_fingerprints() {
 fn ignores_unknown_field_order_in_fingerprints() {
     let key_with = |unknown: &str| {
         let json = request().to_string();
-        key_of_json(&json.replacen('{', &format!("{{\"later\":{unknown},"), 1))
+        key_from_json(&json.replacen('{', &format!("{{\"later\":{unknown},"), 1))
     };
     assert_eq!(
         key_with(r#"{"a":[1,{"b":2,"c":3}],"d":null}"#),
@@ -123,7 +123,7 @@ fn ignores_unknown_field_order_in_fingerprints() {
 fn distinguishes_digits_and_duplicates_in_fingerprints() {
     let fingerprint_with = |unknown: &str| {
         let json = request().to_string();
-        key_of_json(&json.replacen('{', &format!("{{\"later\":{unknown},"), 1)).fingerprint
+        key_from_json(&json.replacen('{', &format!("{{\"later\":{unknown},"), 1)).fingerprint
     };
     let different = [
         // `serde_json` cannot represent these numbers exactly.
@@ -136,12 +136,12 @@ fn distinguishes_digits_and_duplicates_in_fingerprints() {
         assert_ne!(fingerprint_with(one), fingerprint_with(other), "{one}");
         assert_eq!(fingerprint_with(one), fingerprint_with(one), "{one}");
     }
-    // Even if the request contains such a number, its other values affect the fingerprint.
+    // The other values of a request that contains such a number also affect the fingerprint.
     let fingerprint_of_app = |id: &str| {
         let mut request = request();
         request["appId"] = json!(id);
         let huge = r#"{"later":1.7976931348623158079e308,"#;
-        key_of_json(&request.to_string().replacen('{', huge, 1)).fingerprint
+        key_from_json(&request.to_string().replacen('{', huge, 1)).fingerprint
     };
     assert_ne!(fingerprint_of_app("1"), fingerprint_of_app("2"));
 }
@@ -157,11 +157,11 @@ fn includes_every_value_in_fingerprints() {
         ("/registrationFields/1", json!({"fieldCode": "USER_NAME", "fieldValue": "Ada"})),
         ("/registrationFields", json!([])),
     ];
-    let first = key_of(&request());
+    let first = key_from_value(&request());
     for (pointer, value) in changes {
         let mut other = request();
         *other.pointer_mut(pointer).unwrap() = value;
-        let other = key_of(&other);
+        let other = key_from_value(&other);
         assert_ne!(other.fingerprint, first.fingerprint, "{pointer}");
         assert!(other.has_same_id(&first), "{pointer}");
     }
@@ -169,7 +169,7 @@ fn includes_every_value_in_fingerprints() {
     {
         let mut other = request();
         other[name] = value;
-        assert_ne!(key_of(&other).fingerprint, first.fingerprint, "{name}");
+        assert_ne!(key_from_value(&other).fingerprint, first.fingerprint, "{name}");
     }
 }
 
@@ -177,23 +177,26 @@ fn includes_every_value_in_fingerprints() {
 fn treats_null_and_absent_fields_as_equal() {
     let mut with_null = request();
     with_null["extendInfo"] = Value::Null;
-    assert_eq!(key_of(&with_null), key_of(&request()));
+    assert_eq!(key_from_value(&with_null), key_from_value(&request()));
 }
 
 #[test]
 fn keeps_fingerprints_stable() {
     // Databases store fingerprints: if these bytes change, stored requests are no longer
     // recognized.
-    assert_eq!(hex(key_of(&request()).fingerprint), "f85a9cb587afc0ff2fe393d964748132");
+    assert_eq!(to_hex(key_from_value(&request()).fingerprint), "f85a9cb587afc0ff2fe393d964748132");
     let mut with_numbers = request().to_string();
     with_numbers.insert_str(
         1,
         r#""later":[1.50,1e2,-0,0.1,12345678901234567890,{"z":"é","a":"\u00e9\n"}],"#,
     );
-    assert_eq!(hex(key_of_json(&with_numbers).fingerprint), "d4456c83593cd764cd75f0c2ce97030a");
+    assert_eq!(
+        to_hex(key_from_json(&with_numbers).fingerprint),
+        "d4456c83593cd764cd75f0c2ce97030a"
+    );
 }
 
-fn hex(bytes: [u8; 16]) -> String {
+fn to_hex(bytes: [u8; 16]) -> String {
     bytes.map(|byte| format!("{byte:02x}")).concat()
 }
 
@@ -222,11 +225,11 @@ fn key(id: &str, content: &str) -> IdempotencyKey {
     let mut value = request();
     value["requestId"] = json!(id);
     value["registrationFields"][0]["fieldValue"] = json!(content);
-    key_of(&value)
+    key_from_value(&value)
 }
 
 fn reserve(store: &MemoryStore, key: &IdempotencyKey, seconds: u64) -> Result<Reservation, String> {
-    block_on(store.reserve(key, at(seconds))).map_err(|error| error.to_string())
+    block_on(store.reserve(key, time_at(seconds))).map_err(|error| error.to_string())
 }
 
 fn complete(
@@ -235,17 +238,17 @@ fn complete(
     reply: &str,
     reserved_at: u64,
 ) -> Option<Vec<u8>> {
-    block_on(store.complete(key, reply.as_bytes(), at(reserved_at))).unwrap()
+    block_on(store.complete(key, reply.as_bytes(), time_at(reserved_at))).unwrap()
 }
 
 fn release(store: &MemoryStore, key: &IdempotencyKey, reserved_at: u64) {
-    block_on(store.release(key, at(reserved_at))).unwrap();
+    block_on(store.release(key, time_at(reserved_at))).unwrap();
 }
 
 const STORE_FULL_MESSAGE: &str = "the idempotency store is full";
 
 /// Returns the expected result of reserving an ID whose reply is stored.
-fn completed(reply: &str) -> Result<Reservation, String> {
+fn completed_with(reply: &str) -> Result<Reservation, String> {
     Ok(Reservation::Completed(reply.into()))
 }
 
@@ -255,8 +258,8 @@ fn reserves_and_then_returns_stored_reply() {
     assert_eq!(reserve(&store, &key, 0), Ok(Reservation::New));
     assert_eq!(reserve(&store, &key, 1), Ok(Reservation::InProgress));
     assert_eq!(complete(&store, &key, "reply", 2), None);
-    assert_eq!(reserve(&store, &key, 3), completed("reply"));
-    assert_eq!(reserve(&store, &key, 3599), completed("reply"));
+    assert_eq!(reserve(&store, &key, 3), completed_with("reply"));
+    assert_eq!(reserve(&store, &key, 3599), completed_with("reply"));
 }
 
 #[test]
@@ -266,7 +269,7 @@ fn reports_reused_keys() {
     assert_eq!(reserve(&store, &other, 0), Ok(Reservation::KeyReused));
     complete(&store, &first, "reply", 0);
     assert_eq!(reserve(&store, &other, 0), Ok(Reservation::KeyReused));
-    assert_eq!(reserve(&store, &first, 0), completed("reply"));
+    assert_eq!(reserve(&store, &first, 0), completed_with("reply"));
 }
 
 #[test]
@@ -292,7 +295,7 @@ fn does_not_release_stored_replies() {
     reserve(&store, &key, 0).unwrap();
     complete(&store, &key, "reply", 0);
     release(&store, &key, 0);
-    assert_eq!(reserve(&store, &key, 1), completed("reply"));
+    assert_eq!(reserve(&store, &key, 1), completed_with("reply"));
 }
 
 #[test]
@@ -301,7 +304,7 @@ fn keeps_and_returns_first_reply() {
     reserve(&store, &key, 0).unwrap();
     assert_eq!(complete(&store, &key, "first", 0), None);
     assert_eq!(complete(&store, &key, "second", 0), Some(b"first".to_vec()));
-    assert_eq!(reserve(&store, &key, 0), completed("first"));
+    assert_eq!(reserve(&store, &key, 0), completed_with("first"));
 }
 
 #[test]
@@ -312,7 +315,7 @@ fn rejects_only_new_requests_when_full() {
     complete(&store, &first, "reply", 0);
     reserve(&store, &second, 0).unwrap();
     assert_eq!(reserve(&store, &third, 0), Err(STORE_FULL_MESSAGE.into()));
-    assert_eq!(reserve(&store, &first, 0), completed("reply"));
+    assert_eq!(reserve(&store, &first, 0), completed_with("reply"));
     assert_eq!(reserve(&store, &second, 0), Ok(Reservation::InProgress));
     assert_eq!(reserve(&store, &key("R-1", "b"), 0), Ok(Reservation::KeyReused));
     release(&store, &second, 0);
@@ -333,9 +336,9 @@ fn frees_capacity_of_expired_replies() {
     let (first, second) = (key("R-1", "a"), key("R-2", "a"));
     reserve(&store, &first, 0).unwrap();
     complete(&store, &first, "reply", 0);
-    assert_eq!(reserve(&store, &first, 10), completed("reply"));
+    assert_eq!(reserve(&store, &first, 10), completed_with("reply"));
     assert_eq!(reserve(&store, &second, 3609), Err(STORE_FULL_MESSAGE.into()));
-    assert_eq!(reserve(&store, &first, 3609), completed("reply"));
+    assert_eq!(reserve(&store, &first, 3609), completed_with("reply"));
     assert_eq!(reserve(&store, &second, 3610), Ok(Reservation::New));
     release(&store, &second, 3610);
     assert_eq!(reserve(&store, &first, 3611), Ok(Reservation::New));
@@ -361,7 +364,7 @@ fn respects_configured_reservation_timeout() {
     // The reservation is kept for longer than replies, which expire after one second.
     assert_eq!(reserve(&store, &key, 3599), Ok(Reservation::InProgress));
     assert_eq!(complete(&store, &key, "reply", 0), None);
-    assert_eq!(reserve(&store, &key, 3599), completed("reply"));
+    assert_eq!(reserve(&store, &key, 3599), completed_with("reply"));
     assert_eq!(reserve(&store, &key, 3600), Ok(Reservation::New));
 }
 
@@ -370,10 +373,10 @@ fn starts_expiry_when_handler_finishes() {
     let (store, key) = (MemoryStore::new(2, HOUR), key("R-1", "a"));
     let store = store.reservation_timeout(24 * HOUR);
     reserve(&store, &key, 0).unwrap();
-    // The handler took two hours.
+    // In this test, the handler takes two hours.
     complete(&store, &key, "reply", 0);
-    assert_eq!(reserve(&store, &key, 7201), completed("reply"));
-    assert_eq!(reserve(&store, &key, 7201 + 3599), completed("reply"));
+    assert_eq!(reserve(&store, &key, 7201), completed_with("reply"));
+    assert_eq!(reserve(&store, &key, 7201 + 3599), completed_with("reply"));
     assert_eq!(reserve(&store, &key, 7201 + 3600), Ok(Reservation::New));
 }
 
@@ -392,7 +395,7 @@ fn stores_reply_after_reservation_expires() {
     reserve(&store, &slow, 0).unwrap();
     reserve(&store, &other, 3600).unwrap();
     assert_eq!(complete(&store, &slow, "late", 0), None);
-    assert_eq!(reserve(&store, &slow, 3601), completed("late"));
+    assert_eq!(reserve(&store, &slow, 3601), completed_with("late"));
 }
 
 #[test]
@@ -413,7 +416,7 @@ fn ignores_late_handlers_of_other_requests() {
     release(&store, &first, 0);
     assert_eq!(reserve(&store, &other, 3602), Ok(Reservation::InProgress));
     assert_eq!(complete(&store, &other, "reply", 3603), None);
-    assert_eq!(reserve(&store, &other, 3604), completed("reply"));
+    assert_eq!(reserve(&store, &other, 3604), completed_with("reply"));
 }
 
 #[test]
@@ -433,16 +436,16 @@ fn does_not_rerun_handler_after_late_failure() {
     let (store, body) = (MemoryStore::new(10, HOUR), request().to_string());
     let third_at = |seconds| handle(&store, &request(), failure("U"), seconds);
     let late = Handler::<NotifyCardRegistration>::new()
-        .idempotent(&store, "C-1", at(0))
+        .idempotent(&store, "C-1", time_at(0))
         .handle_async(body.as_bytes(), |_| {
             // While the first handler is running, its reservation expires and a second handler
             // obtains it.
-            let key = key_of(&request());
+            let key = key_from_value(&request());
             assert_eq!(reserve(&store, &key, 60), Ok(Reservation::New));
             future::ready(failure("U"))
         });
     assert_eq!(block_on(late).unwrap().result.result_status, ResultStatus::Unknown);
-    // The second handler is still running.
+    // The second handler still holds the reservation.
     let (_, was_handled) = third_at(61);
     assert!(!was_handled);
 }
@@ -462,8 +465,8 @@ fn extends_expiry_of_renewed_reservations() {
     reserve(&store, &key, 0).unwrap();
     reserve(&store, &key, 60).unwrap();
     complete(&store, &key, "reply", 60);
-    assert_eq!(reserve(&store, &key, 60), completed("reply"));
-    assert_eq!(reserve(&store, &key, 3659), completed("reply"));
+    assert_eq!(reserve(&store, &key, 60), completed_with("reply"));
+    assert_eq!(reserve(&store, &key, 3659), completed_with("reply"));
     assert_eq!(reserve(&store, &key, 3660), Ok(Reservation::New));
 }
 
@@ -472,7 +475,7 @@ fn keeps_replies_when_clock_is_set_back() {
     let (store, first) = (MemoryStore::new(10, HOUR), key("R-1", "a"));
     reserve(&store, &first, 5000).unwrap();
     complete(&store, &first, "reply", 5000);
-    assert_eq!(reserve(&store, &first, 0), completed("reply"));
+    assert_eq!(reserve(&store, &first, 0), completed_with("reply"));
     assert_eq!(reserve(&store, &key("R-2", "a"), 0), Ok(Reservation::New));
 }
 
@@ -485,9 +488,9 @@ fn expires_replies_after_clock_reset() {
         complete(&store, key, "reply", 1_000_000);
     }
     assert_eq!(reserve(&store, &third, 0), Err(STORE_FULL_MESSAGE.into()));
-    assert_eq!(reserve(&store, &first, 3599), completed("reply"));
-    // The replies have expired, although the current time is earlier than the time at which they
-    // were stored.
+    assert_eq!(reserve(&store, &first, 3599), completed_with("reply"));
+    // The replies have expired, although the current time is before the time at which they were
+    // stored.
     assert_eq!(reserve(&store, &third, 3600), Ok(Reservation::New));
 }
 
@@ -500,11 +503,11 @@ fn keeps_expiry_after_unordered_calls() {
         reserve(&store, &key("R-2", "a"), 0).unwrap();
         reserve(&store, &key("R-2", "a"), 60).unwrap();
     }
-    assert_eq!(reserve(&store, &first, 3659), completed("reply"));
+    assert_eq!(reserve(&store, &first, 3659), completed_with("reply"));
 }
 
 #[test]
-fn accepts_any_time() {
+fn accepts_extreme_system_times() {
     let (store, first) = (MemoryStore::new(2, Duration::MAX), key("R-1", "a"));
     let ends = [
         UNIX_EPOCH + Duration::from_secs(i64::MAX as u64),
@@ -526,7 +529,7 @@ fn frees_memory_of_released_reservations() {
     let (mut key, mut max_length) = (key("R-1", "a"), 0);
     for round in 0..100_000_u64 {
         key.id = format!("R-{}", round % 7);
-        // A thousand reservations share the same time.
+        // A thousand reservations have the same expiry time.
         assert_eq!(reserve(&store, &key, round / 1000), Ok(Reservation::New));
         release(&store, &key, round / 1000);
         if round % 997 == 0 {
@@ -555,7 +558,7 @@ fn handle(
         future::ready(handled)
     };
     let reply = Handler::<NotifyCardRegistration>::new()
-        .idempotent(store, "C-1", at(seconds))
+        .idempotent(store, "C-1", time_at(seconds))
         .handle_async(body.as_bytes(), function);
     let reply = block_on(reply).unwrap();
     (reply, was_called)
@@ -636,7 +639,7 @@ fn handles_same_id_of_different_clients() {
         let handled = success(client_id);
         let function = |_| future::ready(handled);
         let reply = Handler::<NotifyCardRegistration>::new()
-            .idempotent(&store, client_id, at(0))
+            .idempotent(&store, client_id, time_at(0))
             .handle_async(body.as_bytes(), function);
         let body = String::from_utf8(block_on(reply).unwrap().body).unwrap();
         assert!(body.contains(client_id), "{body}");
@@ -653,7 +656,7 @@ fn always_handles_requests_without_keys() {
             future::ready(Ok::<_, ResultCode>(ResultCode::Success.into()))
         };
         let reply = Handler::<MerchantSync>::new()
-            .idempotent(&store, "C-1", at(0))
+            .idempotent(&store, "C-1", time_at(0))
             .handle_async(body, handler);
         assert_eq!(block_on(reply).unwrap().result.result_code, Some(ResultCode::Success));
     }
@@ -668,7 +671,7 @@ fn handles_tolerated_requests_once() {
     let policy = Policy::lenient();
     let handle = |handled: HandlerResult| {
         let function = |_| future::ready(handled);
-        let now = at(0);
+        let now = time_at(0);
         let reply = Handler::<NotifyCardRegistration>::new()
             .policy(&policy)
             .idempotent(&store, "C-1", now)
@@ -686,7 +689,7 @@ fn does_not_handle_requests_when_full() {
     let handler = |_| -> future::Ready<HandlerResult> { panic!("the function was called") };
     let store = MemoryStore::new(0, HOUR);
     let reply = Handler::<NotifyCardRegistration>::new()
-        .idempotent(&store, "C-1", at(0))
+        .idempotent(&store, "C-1", time_at(0))
         .handle_async(body.as_bytes(), handler);
     assert_eq!(block_on(reply).unwrap_err().to_string(), STORE_FULL_MESSAGE);
 }
@@ -708,7 +711,7 @@ fn handles_one_of_several_concurrent_requests() {
                 success("")
             };
             let reply = Handler::<NotifyCardRegistration>::new()
-                .idempotent(&store, "C-1", at(0))
+                .idempotent(&store, "C-1", time_at(0))
                 .handle_async(body.as_bytes(), handler);
             let result = block_on(reply).unwrap().result;
             if result.result_status == ResultStatus::Unknown {
@@ -730,7 +733,7 @@ fn sends_first_reply_from_slow_handlers() {
     let store = MemoryStore::new(10, HOUR);
     let body = request().to_string();
     let slow = Handler::<NotifyCardRegistration>::new()
-        .idempotent(&store, "C-1", at(0))
+        .idempotent(&store, "C-1", time_at(0))
         .handle_async(body.as_bytes(), |_| {
             // After a minute, another handler obtains the reservation and finishes first.
             let (fast, was_called) = handle(&store, &request(), success("fast"), 60);
@@ -747,7 +750,7 @@ fn keeps_reservations_of_dropped_futures() {
     let body = request().to_string();
     let handler = |_| future::pending::<HandlerResult>();
     let reply = Handler::<NotifyCardRegistration>::new()
-        .idempotent(&store, "C-1", at(0))
+        .idempotent(&store, "C-1", time_at(0))
         .handle_async(body.as_bytes(), handler);
     let mut reply = Box::pin(reply);
     let polled = reply.as_mut().poll(&mut Context::from_waker(Waker::noop()));
@@ -763,7 +766,7 @@ fn keeps_reservations_of_dropped_futures() {
 struct FailingStore(&'static str);
 
 impl FailingStore {
-    fn result<T: Send>(
+    fn fail_or_return<T: Send>(
         &self,
         method: &str,
         value: T,
@@ -780,7 +783,7 @@ impl IdempotencyStore for FailingStore {
         _: &IdempotencyKey,
         _: SystemTime,
     ) -> impl Future<Output = Result<Reservation, String>> + Send {
-        self.result("reserve", Reservation::New)
+        self.fail_or_return("reserve", Reservation::New)
     }
 
     fn complete(
@@ -789,7 +792,7 @@ impl IdempotencyStore for FailingStore {
         _: &[u8],
         _: SystemTime,
     ) -> impl Future<Output = Result<Option<Vec<u8>>, String>> + Send {
-        self.result("complete", None)
+        self.fail_or_return("complete", None)
     }
 
     fn release(
@@ -797,7 +800,7 @@ impl IdempotencyStore for FailingStore {
         _: &IdempotencyKey,
         _: SystemTime,
     ) -> impl Future<Output = Result<(), String>> + Send {
-        self.result("release", ())
+        self.fail_or_return("release", ())
     }
 }
 
@@ -808,7 +811,7 @@ fn returns_store_errors() {
         let store = FailingStore(method);
         let handler = |_| future::ready(failure(status));
         let reply = Handler::<NotifyCardRegistration>::new()
-            .idempotent(&store, "C-1", at(0))
+            .idempotent(&store, "C-1", time_at(0))
             .handle_async(body.as_bytes(), handler);
         assert_eq!(block_on(reply).unwrap_err(), method);
     }
@@ -817,7 +820,7 @@ fn returns_store_errors() {
 #[test]
 fn sends_stored_replies_unchanged() {
     let store = MemoryStore::new(10, HOUR);
-    let key = key_of(&request());
+    let key = key_from_value(&request());
     reserve(&store, &key, 0).unwrap();
     complete(&store, &key, "of another version", 0);
     let (reply, was_called) = handle(&store, &request(), success(""), 1);
@@ -835,7 +838,7 @@ fn returns_send_futures() {
     let body = request().to_string();
     let handler = |_| future::ready(success(""));
     let reply = Handler::<NotifyCardRegistration>::new()
-        .idempotent(&store, "C-1", at(0))
+        .idempotent(&store, "C-1", time_at(0))
         .handle_async(body.as_bytes(), handler);
     assert!(block_on(require_send(reply)).is_ok());
 }

@@ -30,7 +30,7 @@ struct Sandbox {
 }
 
 impl Sandbox {
-    /// Creates a sandbox in which `mpp` is not installed. Its `cargo` records its arguments and
+    /// Creates a sandbox in which `mpp` is not installed. A fake `cargo` records its arguments and
     /// installs the `mpp` of this package.
     fn new(test: &str) -> Self {
         let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("integrations").join(test);
@@ -58,7 +58,7 @@ impl Sandbox {
         self
     }
 
-    /// Creates a command that finds no `mpp` outside the sandbox.
+    /// Creates a command whose `PATH` does not contain any other `mpp`.
     fn command(&self, program: &str) -> Command {
         let path = env::var_os("PATH").unwrap();
         let system = env::split_paths(&path).filter(|directory| !directory.join("mpp").exists());
@@ -244,8 +244,8 @@ fn problem_patterns() -> Vec<Value> {
     matchers.iter().map(|matcher| matcher["pattern"].clone()).collect()
 }
 
-/// Returns the named parts of a line that a pattern matches.
-fn parts(pattern: &Value, line: &str) -> Option<Vec<(String, String)>> {
+/// Returns the named groups that a pattern matches in a line.
+fn named_groups(pattern: &Value, line: &str) -> Option<Vec<(String, String)>> {
     let regexp = Regex::new(pattern["regexp"].as_str().unwrap()).unwrap();
     let captures = regexp.captures(line)?;
     let groups = pattern.as_object().unwrap().iter().filter_map(|(name, group)| {
@@ -255,10 +255,10 @@ fn parts(pattern: &Value, line: &str) -> Option<Vec<(String, String)>> {
     Some(groups.collect())
 }
 
-/// Returns the parts of a line that exactly one pattern matches.
-fn matched_parts(line: &str) -> Vec<(String, String)> {
+/// Returns the named groups in a line, which exactly one pattern must match.
+fn matched_groups(line: &str) -> Vec<(String, String)> {
     let mut matched: Vec<_> =
-        problem_patterns().iter().filter_map(|pattern| parts(pattern, line)).collect();
+        problem_patterns().iter().filter_map(|pattern| named_groups(pattern, line)).collect();
     assert_eq!(matched.len(), 1, "{line}: {matched:?}");
     let mut parts = matched.remove(0);
     parts.sort();
@@ -303,7 +303,7 @@ fn problem_matchers_read_locations() {
         ),
     ] {
         let expected = expected.iter().map(|(name, text)| ((*name).into(), (*text).into()));
-        assert_eq!(matched_parts(line), expected.collect::<Vec<_>>(), "{line}");
+        assert_eq!(matched_groups(line), expected.collect::<Vec<_>>(), "{line}");
     }
 }
 
@@ -330,7 +330,8 @@ fn problem_matchers_find_every_violation() {
         .map(|report| report["violations"].as_array().unwrap().len())
         .sum();
     let patterns = problem_patterns();
-    let is_problem = |line: &&str| patterns.iter().any(|pattern| parts(pattern, line).is_some());
+    let is_problem =
+        |line: &&str| patterns.iter().any(|pattern| named_groups(pattern, line).is_some());
     let human = check("human");
     assert_eq!(human.lines().filter(is_problem).count(), violations, "{human}");
     assert!(violations >= 7, "{human}");

@@ -1,5 +1,4 @@
-//! Checks the layers of the source code: each module in `src/` uses only modules in its own layer
-//! and in the layers above it.
+//! Checks that each module in `src/` uses only modules in its own layer and in the layers above it.
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
@@ -90,8 +89,8 @@ fn first_segments(code: &str) -> BTreeSet<String> {
     segments
 }
 
-/// Returns the first segments of the paths that start with `$crate::`. Expansions in other crates
-/// use public items and macros at the root of the crate, which are not modules.
+/// Returns the first segments of the paths that start with `$crate::`, except public items and
+/// macros at the crate root, which are not modules.
 fn segments_in_macros(code: &str) -> BTreeSet<String> {
     let only_macros =
         code.replace("$crate::", "\0").replace("crate::", "").replace('\0', "crate::");
@@ -138,7 +137,7 @@ fn modules_use_no_lower_layers() {
 fn modules_have_no_cyclic_dependencies() {
     let uses = used_modules();
     for (module, used) in &uses {
-        // The modules that this module uses, directly or indirectly.
+        // These are the modules that this module uses directly or indirectly.
         let mut reached: BTreeSet<&String> = used.keys().collect();
         let mut pending: Vec<_> = reached.iter().copied().collect();
         while let Some(next) = pending.pop() {

@@ -1,7 +1,7 @@
-//! Checks the limits on memory, time and the length of reports, which hold for any payload.
+//! Checks that memory, time and the length of reports are bounded for any payload.
 //!
-//! Validating valid JSON and values does not allocate. Finding errors allocates at most
-//! `MAX_PEAK_BYTES` and takes linear time.
+//! Validating valid JSON and valid values does not allocate. Reporting violations uses at most
+//! `MAX_PEAK_BYTES` of memory and linear time.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -53,7 +53,7 @@ fn is_independent(schema: &Schema, field: &str) -> bool {
 }
 
 /// Returns the constraints on a string field that has neither a format nor an enum.
-fn plain_string_constraints(field: &Field) -> Option<StringConstraints> {
+fn unformatted_string_constraints(field: &Field) -> Option<StringConstraints> {
     match field.value_type {
         ValueType::String(StringType { format: None, enum_schema: None, constraints, .. }) => {
             Some(constraints)
@@ -68,7 +68,7 @@ fn longest_value<T: ProtocolType>() -> Value {
     let mut value = common::complete_value(T::SCHEMA);
     for field in T::SCHEMA.fields {
         let max_length =
-            plain_string_constraints(field).and_then(|constraints| constraints.max_length);
+            unformatted_string_constraints(field).and_then(|constraints| constraints.max_length);
         if let (Some(characters), true) = (max_length, is_independent(T::SCHEMA, field.name)) {
             value[field.name] = json!("円".repeat(characters as usize));
         }
@@ -92,7 +92,7 @@ fn checks_json_of_every_type_without_allocating() {
         let mut escaped = common::complete_value(T::SCHEMA);
         for (name, value) in escaped.as_object_mut().unwrap() {
             let is_plain_string =
-                plain_string_constraints(T::SCHEMA.field(name).unwrap()).is_some();
+                unformatted_string_constraints(T::SCHEMA.field(name).unwrap()).is_some();
             if is_plain_string && is_independent(T::SCHEMA, name) {
                 *value = json!("\"\\\n");
             }
@@ -109,7 +109,7 @@ fn checks_json_of_every_type_without_allocating() {
 }
 
 #[test]
-fn truncates_alike_in_check_and_read() {
+fn check_json_and_from_json_truncate_equally() {
     for max in [1, 2, 3] {
         let policy = Policy::strict().max_violations(max);
         let read = from_json_with::<Order>(b"{}", &policy).unwrap_err();
@@ -119,7 +119,7 @@ fn truncates_alike_in_check_and_read() {
 
 #[test]
 fn checks_escaped_strings_of_any_length() {
-    // The time has so many leading zeros that it does not fit in the buffer for unescaped strings.
+    // The time has too many leading zeros to fit in the buffer for unescaped strings.
     for (last, valid) in [("7", true), ("x", false)] {
         let mut app = common::complete_value(dictionary::DeployAppInfo::SCHEMA);
         app["createTime"] = json!("CREATE_TIME");
@@ -191,7 +191,8 @@ fn finds_duplicates_of_escaped_names() {
     }
 }
 
-/// A bit mask of 32 bits records the fields that were read. A copy of a schema can have more fields.
+/// The fields that have been read are recorded in a 32-bit mask, but a copy of a schema can have
+/// more fields.
 #[test]
 fn handles_schemas_with_more_than_32_fields() {
     let field = *Amount::SCHEMA.field("value").unwrap();
@@ -284,7 +285,7 @@ fn order_with_goods(elements: &str, count: usize) -> String {
     format!("{{\"goods\":[{}1]}}", format!("{},", elements.replace(' ', ",")).repeat(count / each))
 }
 
-/// Returns the error that `find` finds, and the allocations made while finding it.
+/// Returns the error that `find` returns, and the allocations that it makes.
 fn measure_error<E>(find: impl FnOnce() -> Option<E>) -> (AllocationInfo, E) {
     let mut error = None;
     let cost = measure(|| error = find());
@@ -320,8 +321,8 @@ fn assert_truncated(violations: &[Violation]) {
     assert_eq!(violations[64].path(), "");
 }
 
-/// Asserts that a million violations need no more memory than a hundred thousand, and that time
-/// grows linearly.
+/// Asserts that a million violations use no more memory than a hundred thousand, and that
+/// validation takes linear time.
 fn assert_bounded<T: ProtocolType>(document: impl Fn(usize) -> String) {
     let (some, many) = (document(100_000), document(1_000_000));
     let ((cost, error), (cost_of_many, error_of_many)) =
@@ -368,7 +369,7 @@ fn read_order(count: usize, whitespace: usize) -> Order {
 
 #[test]
 fn allocates_little_excess_for_long_arrays() {
-    // Doubling would result in a capacity of 1,024.
+    // A vector that doubles its capacity would end with 1,024 elements.
     let capacity = read_order(700, 0).goods.unwrap().capacity();
     assert!(capacity < 770, "{capacity}");
 }
@@ -395,7 +396,7 @@ fn allocates_nothing_after_many_wrong_elements() {
 fn amount_with_long_names(count: usize, length: usize) -> String {
     let mut json = String::from("{\"currency\":\"USD\",\"value\":1");
     for index in 0..count {
-        // The names differ only after the part that is included in a path.
+        // The names differ only after the characters that a path contains.
         let name = "x".repeat(length - 4) + &format!("{index:04}");
         json.extend([",\"", &name, "\":0,\"", &name, "\":0"]);
     }

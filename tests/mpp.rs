@@ -174,7 +174,7 @@ fn reports_files_in_order_as_json() {
 }
 
 #[test]
-fn names_standard_input_hyphen_in_json() {
+fn reports_standard_input_as_hyphen_in_json() {
     Mpp::without_files()
         .run_with(&["check", "--type", "Amount", "--format", "json"], VALID_AMOUNT.as_bytes())
         .assert_output(
@@ -192,7 +192,7 @@ fn prints_no_json_for_empty_streams() {
 
 #[test]
 fn escapes_control_characters_in_json() {
-    // Characters that some programs treat as line breaks, and that terminals interpret.
+    // Some programs treat these characters as line breaks, and terminals interpret some of them.
     let name = "a\u{85}\u{2028}\u{9b}31m\u{202e}";
     let input = format!(r#"{{"currency":"USD","value":1,"{name}":1,"{name}":2}}"#);
     let result = Mpp::without_files()
@@ -300,7 +300,7 @@ fn marks_truncated_reports() {
 }
 
 #[test]
-fn truncated_reports_have_a_violation_without_place() {
+fn reports_truncation_without_a_span() {
     let mpp = Mpp::new("truncated").with_file("one.toml", "maxViolations = 1");
     for (format, expected) in [
         (
@@ -370,7 +370,7 @@ fn hints_at_corrections() {
 }
 
 #[test]
-fn hints_at_the_parts_of_a_date_time() {
+fn hints_at_missing_parts_of_date_times() {
     for (time, expected) in [
         ("2026-11-22", "add the time and an offset, such as T00:00:00+08:00"),
         ("2026-11-22T12:01:01", "add an offset, such as +08:00 or Z"),
@@ -386,7 +386,7 @@ fn hints_at_the_parts_of_a_date_time() {
 }
 
 #[test]
-fn gives_no_hint_for_unrelated_names_and_values() {
+fn omits_hints_for_unrelated_names_and_values() {
     let long = format!(r#"{{"{}": 1, "value": 1}}"#, "currency".repeat(9));
     for (type_name, document) in [
         ("Amount", r#"{"currencies": "USD", "amount": 1, "value": "x"}"#),
@@ -829,7 +829,7 @@ fn reports_offsets_in_decompressed_text() {
 
 #[test]
 fn decompresses_all_members_and_frames() {
-    // A frame that decoders skip.
+    // Decoders skip this frame.
     let skippable = b"\x50\x2a\x4d\x18\x03\0\0\0abc";
     let line = format!("{VALID_AMOUNT}\n");
     let frames = [&zstd(&line), &zstd(""), &skippable[..], &zstd(&line)].concat();
@@ -849,7 +849,7 @@ fn reports_incomplete_and_corrupt_compressed_files() {
         let mpp = Mpp::new("compressed_incomplete").with_file("valid.json", VALID_AMOUNT);
         let check = ["check", "--type", "Amount", "--format", "json", &document, &stream];
         let mut corrupt = compressed.clone();
-        // Within the checksum.
+        // The file ends within the checksum.
         let checksum = corrupt.len() - if extension == "gz" { 8 } else { 4 };
         corrupt[checksum] ^= 1;
         let incomplete = (0..compressed.len()).map(|length| compressed[..length].to_vec());
@@ -868,7 +868,7 @@ fn reports_incomplete_and_corrupt_compressed_files() {
                 errors[1].starts_with(&format!("mpp: {stream}: cannot decompress: ")),
                 "{result:?}"
             );
-            // The document is not checked, but the complete lines may be.
+            // An incomplete document is not checked, but the complete lines before it may be.
             assert!(!result.stdout.contains(&document), "{result:?}");
             assert!(result.stdout.contains(r#"{"source":"valid.json","line":1"#), "{result:?}");
         }
@@ -921,7 +921,7 @@ fn exits_silently_when_pipe_closes() {
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     assert_eq!(line, "-:1:1: required: /value is required\n");
 
-    // When no one reads its output, the command exits, and then the writer stops too.
+    // The command exits when its output is closed, so that the writer fails, too.
     writer.join().unwrap();
     let result = RunResult::from(child.wait_with_output().unwrap());
     assert_eq!((&*result.stderr, result.status), ("", Some(2)));
@@ -941,7 +941,7 @@ fn every_subcommand_exits_silently_when_pipe_closes() {
         &["--version"],
         &["check", "--type", "Order"],
     ] {
-        // The pipe is closed, because the command that could read from it has ended.
+        // The pipe is closed, because the command that reads from it has ended.
         let mut reader = Mpp::without_files().command(&["--version"]);
         let mut reader = reader.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let pipe = reader.stdin.take().unwrap();
@@ -996,7 +996,7 @@ fn reports_before_next_document_arrives() {
     assert!(child.wait().unwrap().success());
 }
 
-/// Sends one line per line number, and receives its report before sending the next line.
+/// For each line number, sends a line and waits for its report before sending the next line.
 #[track_caller]
 fn send_and_receive<N: std::fmt::Display>(
     mut stdin: impl Write,
@@ -1013,8 +1013,8 @@ fn send_and_receive<N: std::fmt::Display>(
     }
 }
 
-/// Returns valid, invalid, malformed and blank lines that are long enough for the command to start
-/// threads.
+/// Returns valid, invalid, malformed and blank lines, which are long enough in total that the
+/// command starts threads.
 fn mixed_lines() -> Vec<u8> {
     let names: Vec<_> = (0..70).map(|name| format!(r#""{name}":1,"{name}":1"#)).collect();
     let duplicates = format!("{{{}}}", names.join(","));
@@ -1058,8 +1058,8 @@ fn prints_same_output_for_any_thread_count() {
         };
         let one = run(&["--threads", "1"]);
         assert_eq!((one.status, &*one.stderr), (Some(1), ""));
-        // Each input has nine documents per repetition, the tiny documents, the longer one and the
-        // last one.
+        // Each repetition contains nine documents, which are followed by the tiny ones, the longer
+        // one and the last one.
         let documents = 3 * (9 * 20 + 3_000 + 2);
         if format == "json" {
             assert_eq!(one.stdout.lines().count(), documents);
@@ -1079,7 +1079,7 @@ struct MultithreadedCheck {
     child: Child,
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
-    /// The number of lines sent and reported so far.
+    /// The number of lines that have been sent and reported.
     lines: usize,
 }
 
@@ -1158,7 +1158,7 @@ fn waits_for_slow_readers_with_threads() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn holds_one_long_line_in_memory() {
+fn keeps_only_one_long_line_in_memory() {
     let long = format!("{}{VALID_AMOUNT}\n", " ".repeat(10 << 20));
     let mpp = Mpp::new("long_lines").with_file("long.ndjson", long.repeat(14));
     let check = ["check", "--type", "Amount", "--lines", "--format", "json", "--threads", "7"];
@@ -1571,7 +1571,7 @@ fn assert_output_is_clean(output: &str) {
     for line in output.lines() {
         assert!(line.chars().count() <= 100, "{line}");
         assert_eq!(line.trim_end(), line);
-        // No Markdown links, code blocks, Rust paths or `Debug` output.
+        // The output must not contain Markdown links, code blocks, Rust paths or `Debug` output.
         for unwanted in ["](", "[`", "```", "::", " { ", "assert"] {
             assert!(!line.contains(unwanted), "{line}");
         }
@@ -1720,7 +1720,7 @@ fn explain_output(topic: &str) -> String {
     result.stdout
 }
 
-/// Returns the indented lines below a title, up to the next empty line.
+/// Returns the indented lines between a title and the next empty line.
 fn lines_below<'a>(output: &'a str, title: &str) -> Vec<&'a str> {
     let lines = output.lines().skip_while(|line| *line != title).skip(1);
     lines.take_while(|line| !line.is_empty()).map(str::trim_start).collect()
@@ -1866,11 +1866,11 @@ fn explains_fields_with_their_rules() {
     assert!(!explain_output("Order.goods").contains("Cross-field rules"));
 }
 
-/// Returns the type and the name of the field to which a path leads.
+/// Returns the type and the name of the field at a path.
 fn field_at(schema: &'static Schema, path: &str) -> Option<(&'static str, &'static str)> {
     let (mut object, mut found) = (Some(schema), None);
     for name in path.split('/').skip(1) {
-        // The index of an element leads to the same field.
+        // The index of an element belongs to the same field.
         if name.parse::<usize>().is_err() {
             let field = object?.field(name)?;
             found = Some((object?.name, field.name));
@@ -1906,7 +1906,7 @@ fn all_fields() -> impl Iterator<Item = String> {
 }
 
 #[test]
-fn explained_codes_are_those_of_the_conformance_suite() {
+fn explains_exactly_codes_of_conformance_suite() {
     let mut explained = BTreeSet::new();
     for field in all_fields() {
         for line in lines_below(&explain_output(&field), "Violation codes:") {
@@ -1916,14 +1916,15 @@ fn explained_codes_are_those_of_the_conformance_suite() {
     let found = codes_in_conformance_suite();
     let unexplained: Vec<_> = found.difference(&explained).collect();
     assert!(unexplained.is_empty(), "{unexplained:?}");
-    // The suite has no documents that are large enough to exceed the limits of the policy.
+    // The conformance suite has no documents that are large enough to exceed the limits of the
+    // policy.
     for (field, code) in explained.difference(&found) {
         assert!(["maxItems", "maxProperties"].contains(&code.as_str()), "{field} {code}");
     }
 }
 
 #[test]
-fn policy_files_can_set_the_explained_limits() {
+fn explained_limits_are_valid_in_policy_files() {
     const SAMPLES: [(&str, &str); 9] = [
         ("minLength", "0"),
         ("maxLength", "100"),
@@ -2025,7 +2026,7 @@ fn generates_invalid_samples() {
 }
 
 #[test]
-fn samples_are_readable_unless_fuzzed() {
+fn samples_are_readable_without_fuzz_option() {
     let mpp = Mpp::without_files();
     let arguments = ["sample", "Order", "--count", "50"];
     for more in [&[][..], &["--fuzz"]] {
@@ -2047,7 +2048,7 @@ fn expected_samples(arguments: &[&str]) -> Vec<(String, serde_json::Value)> {
 }
 
 #[test]
-fn expected_violations_are_those_of_check() {
+fn sample_expects_violations_that_check_reports() {
     for more in [&["Order", "--invalid"][..], &["Order", "--invalid", "--fuzz"]] {
         let samples = expected_samples(more);
         let (documents, expected): (Vec<_>, Vec<_>) = samples.into_iter().unzip();
@@ -2179,8 +2180,8 @@ fn examples(help: &str) -> Vec<&str> {
     lines.map(|line| line.split("  ").next().unwrap()).collect()
 }
 
-/// Creates a command in a directory with the files that the examples use, which is also the home
-/// directory.
+/// Creates a command whose working directory and home directory contain the files that the examples
+/// use.
 #[cfg(unix)]
 fn mpp_with_example_files() -> Mpp {
     let mpp = Mpp::new("examples")
@@ -2208,7 +2209,7 @@ fn examples_in_help_work() {
         let examples = examples(&help);
         assert!(!examples.is_empty(), "{help}");
         for example in examples {
-            // Unoptimized builds take long to generate many documents.
+            // Unoptimized builds take a long time to generate many documents.
             let example = example.replace("--count 1000", "--count 10");
             let mut bash = Command::new("bash");
             bash.args(["-o", "pipefail", "-c", &format!("{functions}\n{example}")]);

@@ -1,5 +1,5 @@
-//! Types that `protocol_type!` declares, where they differ from the types of the specification:
-//! formats without a pattern, and policy files with the names of such types.
+//! Tests types that an application declares with `protocol_type!`: custom formats, and their names
+//! in policy files.
 
 #![cfg(all(
     feature = "arbitrary",
@@ -19,45 +19,45 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 
-static EVEN: CustomFormat =
+static EVEN_LENGTH: CustomFormat =
     CustomFormat::new("even-length", "a string of even length", |string| string.len() % 2 == 0)
         .samples(&["", "ab", "abcdefgh"])
         .near_misses(&["a", "abc"]);
-static BARE: CustomFormat =
+static NOT_MINUS: CustomFormat =
     CustomFormat::new("anything", "anything but a minus sign", |string| string != "-")
         .samples(&["anything"]);
 
 protocol_type! {
     /// A string of even length.
-    pub struct Even(String): Format::Custom(&EVEN);
+    pub struct EvenLength(String): Format::Custom(&EVEN_LENGTH);
 }
 
 protocol_type! {
     /// A string whose format has no near misses.
-    pub struct Bare(String): Format::Custom(&BARE), sensitive;
+    pub struct NotMinus(String): Format::Custom(&NOT_MINUS), sensitive;
 }
 
 protocol_type! {
-    /// A table inside another one.
+    /// A nested table.
     pub struct Inner {
         /// A string.
-        text: Even as "text", required, max_length(4).no_special_characters();
+        text: EvenLength as "text", required, max_length(4).no_special_characters();
     }
 }
 
 protocol_type! {
     /// A table.
     struct Outer {
-        /// Tables.
+        /// The nested tables.
         inner: Vec<Inner> as "inner", required;
 
         /// A string whose format has no near misses.
-        bare: Bare as "bare", optional;
+        bare: NotMinus as "bare", optional;
     }
 }
 
 #[test]
-fn generators_use_the_samples_that_fit() {
+fn generators_use_samples_of_custom_formats() {
     let mut runner = TestRunner::new(Config::default());
     for _ in 0..100 {
         let inner = generate::valid::<Inner>().new_tree(&mut runner).unwrap().current();
@@ -71,7 +71,7 @@ fn generators_use_the_samples_that_fit() {
 }
 
 #[test]
-fn generators_inject_no_format_without_near_misses() {
+fn injects_no_format_violation_without_near_misses() {
     let mut runner = TestRunner::new(Config::default());
     let documents = generate::invalid_document(Outer::SCHEMA);
     let mut codes = (0..300).flat_map(|_| {
@@ -82,20 +82,20 @@ fn generators_inject_no_format_without_near_misses() {
 }
 
 #[test]
-fn arbitrary_values_use_the_samples() {
+fn arbitrary_values_use_samples_of_custom_formats() {
     let bytes: Vec<u8> = (0..=255).cycle().take(4_000).collect();
     let mut bytes = Unstructured::new(&bytes);
     for _ in 0..50 {
-        let (inner, bare): (Valid<Inner>, Bare) = bytes.arbitrary().unwrap();
+        let (inner, bare): (Valid<Inner>, NotMinus) = bytes.arbitrary().unwrap();
         assert!(EVEN_SAMPLES.contains(&inner.text.as_str()));
-        assert_eq!(bare.as_str().parse::<Bare>().is_ok(), bare != "-");
+        assert_eq!(bare.as_str().parse::<NotMinus>().is_ok(), bare != "-");
     }
 }
 
 const EVEN_SAMPLES: [&str; 2] = ["", "ab"];
 
 #[test]
-fn json_schema_has_the_format_without_a_pattern() {
+fn exports_formats_without_patterns() {
     let document = json_schema::document(Outer::SCHEMA);
     let text = &document["$defs"]["Inner"]["properties"]["text"];
     assert_eq!(text["format"], "even-length");
@@ -104,7 +104,7 @@ fn json_schema_has_the_format_without_a_pattern() {
 }
 
 #[test]
-fn policy_files_name_own_and_contained_types() {
+fn policy_files_limit_declared_and_nested_types() {
     let types = &[Outer::SCHEMA, Inner::SCHEMA, Amount::SCHEMA];
     let file = r#"
         forbiddenCharacters = { characters = "b" }
@@ -124,10 +124,10 @@ fn policy_files_name_own_and_contained_types() {
 }
 
 #[test]
-fn policies_tell_types_with_the_same_name_apart() {
+fn policies_distinguish_types_with_equal_names() {
     mod other {
         miniprogram_protocol::protocol_type! {
-            /// Another table with the same name.
+            /// A different table with the same name.
             pub struct Inner {
                 /// A string.
                 text: String as "text", required;
@@ -141,11 +141,11 @@ fn policies_tell_types_with_the_same_name_apart() {
 }
 
 #[test]
-fn errors_describe_the_format() {
+fn errors_describe_custom_formats() {
     let error = from_json::<Outer>(br#"{"inner": [{"text": "abc"}], "bare": "-"}"#).unwrap_err();
     assert_eq!(
         error.to_string(),
         "/inner/0/text must be a string of even length\n/bare must be anything but a minus sign"
     );
-    assert_eq!("abc".parse::<Even>().unwrap_err().format(), Format::Custom(&EVEN));
+    assert_eq!("abc".parse::<EvenLength>().unwrap_err().format(), Format::Custom(&EVEN_LENGTH));
 }

@@ -36,7 +36,7 @@ use std::{collections::BTreeSet, error::Error as StdError, fmt::Debug};
 /// or lower case.
 const CANARY: &str = "QZXJ";
 
-/// A number that occurs only in values. It exceeds the limits on all fields.
+/// A number that occurs only in values, and exceeds the limits on all fields.
 const CANARY_NUMBER: i64 = 7_346_281_905;
 
 fn assert_no_leak(output: &str, origin: &dyn Debug) {
@@ -51,7 +51,7 @@ fn assert_no_leaks(outputs: &[String], origin: &dyn Debug) {
     }
 }
 
-/// Returns values that contain the canary. Each of them is invalid as the value of some field.
+/// Returns values that contain the canary, each of which is invalid in some field.
 fn canary_values() -> Vec<Value> {
     vec![
         json!(CANARY),
@@ -103,8 +103,7 @@ fn remove_member(object: &Value, name: &str) -> Value {
     object
 }
 
-/// Returns documents of a type that contain each canary in every single field, and in all fields at
-/// once.
+/// Returns documents of a type in which one field or all fields contain a canary.
 fn documents_with_canaries(schema: &Schema) -> Vec<Vec<u8>> {
     let complete = common::complete_value(schema);
     let mut documents = Vec::new();
@@ -148,7 +147,7 @@ fn error_outputs(error: &(dyn StdError + 'static)) -> Vec<String> {
     chain.flat_map(|error| [error.to_string(), format!("{error:?}")]).collect()
 }
 
-/// Returns everything that can be printed from a report: messages, paths, codes and JSON.
+/// Returns all printable output of a report: messages, paths, codes and JSON.
 fn report_outputs(violations: &Violations) -> Vec<String> {
     let mut outputs = error_outputs(violations);
     outputs.push(serde_json::to_string(violations).unwrap());
@@ -165,7 +164,7 @@ fn report_outputs(violations: &Violations) -> Vec<String> {
     outputs
 }
 
-/// Returns everything that can be printed from an error of this crate.
+/// Returns all printable output of an error of this crate.
 fn all_error_outputs(error: Error) -> Vec<String> {
     let mut outputs = error_outputs(&error);
     match error.into_violations() {
@@ -178,7 +177,7 @@ fn all_error_outputs(error: Error) -> Vec<String> {
     outputs
 }
 
-/// Returns everything that every reader outputs about a document.
+/// Returns all output that each way of reading produces for a document.
 fn outputs_for<T: ProtocolType + Debug>(json: &[u8]) -> Vec<String> {
     let unlimited = Policy::strict().max_violations(usize::MAX);
     let mut outputs = Vec::new();
@@ -293,7 +292,7 @@ fn rust_name(json_name: &str) -> String {
     let mut name = String::new();
     let mut last_is_capital = false;
     for character in json_name.chars() {
-        // Consecutive capitals form one word, as in `merchantMCC`.
+        // Consecutive capital letters form one word, as in `merchantMCC`.
         if character.is_uppercase() && !last_is_capital {
             name.push('_');
         }
@@ -594,7 +593,7 @@ fn never_shows_valid_unknown_names() {
     }
 }
 
-/// Reads the Big List of Naughty Strings, if it exists.
+/// Returns the strings of the Big List of Naughty Strings, if the file exists.
 fn naughty_strings() -> Vec<String> {
     let Some(path) = common::test_data("naughty-strings/blns.json") else { return Vec::new() };
     let strings: Vec<_> = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
@@ -610,7 +609,7 @@ fn omits_naughty_values_from_messages() {
             let json = replace_strings(&complete, &naughty).to_string();
             for violation in violations_of::<T>(json.as_bytes()) {
                 assert_printable(&violation);
-                // Shorter strings may be part of a message.
+                // A shorter string may occur in a message by chance.
                 assert!(naughty.len() < 12 || !violation.to_string().contains(&naughty));
             }
         }
@@ -640,7 +639,7 @@ fn omits_naughty_documents_from_errors() {
 fn prints_short_output_for_long_documents() {
     let long = CANARY.repeat(5_000_000 / CANARY.len());
     let documents = [
-        // Long values: too long, of the wrong type, in an unknown field, skipped, malformed.
+        // These documents contain a long value that is invalid, unknown, skipped or malformed.
         format!("{{\"currency\":\"{long}\",\"value\":1}}"),
         format!("{{\"currency\":\"USD\",\"value\":\"{long}\"}}"),
         format!("{{\"currency\":\"USD\",\"x\":\"{long}\",\"value\":-1}}"),
@@ -650,7 +649,8 @@ fn prints_short_output_for_long_documents() {
         format!("{{\"currency\":\"{long}\u{0}\"}}"),
         format!("\"{long}\""),
         long.clone(),
-        // Long names: an unknown field, and a field in a skipped value.
+        // These documents contain a long name of an unknown field or of a member of a skipped
+        // value.
         format!("{{\"currency\":\"USD\",\"{long}\":1,\"value\":-1}}"),
         format!("{{\"currency\":\"USD\",\"value\":{{\"{long}\":1,\"{long}\":2}}}}"),
     ];
@@ -699,7 +699,7 @@ fn omits_request_values_from_reports() {
     );
 }
 
-/// A field name that is not a string, as a deserializer of another format may provide it.
+/// A field name that is not a string, which deserializers of formats other than JSON may return.
 #[derive(Clone, Copy, Debug)]
 enum NonStringName {
     Boolean,

@@ -1,4 +1,4 @@
-//! Checks the output formats of `mpp check` that other programs read.
+//! Checks the machine-readable output formats of `mpp check`.
 #![cfg(feature = "cli")]
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
@@ -16,14 +16,15 @@ use std::{
     thread,
 };
 
-/// The formats that other programs read, except JSON lines, which `tests/mpp.rs` checks.
+/// The machine-readable formats, except JSON lines, which `tests/mpp.rs` checks.
 const FORMATS: [&str; 5] = ["github", "gitlab", "checkstyle", "sarif", "junit"];
 
 const VALID_AMOUNT: &str = r#"{"currency":"USD","value":1}"#;
 const AMOUNT_WITHOUT_VALUE: &str = r#"{"currency":"USD"}"#;
 const AMOUNT_WITH_STRING_VALUE: &str = r#"{"currency":"USD","value":"1"}"#;
 
-/// A valid document, one with two violations, a malformed one, and one with a tolerated deviation.
+/// NDJSON with a valid document, one with two violations, a malformed one, and one with a tolerated
+/// deviation.
 const LINES: &str = concat!(
     r#"{"currency":"USD","value":1}"#,
     "\n",
@@ -82,7 +83,7 @@ fn report_on_file_named(name: &str, format: &str) -> String {
     report
 }
 
-/// A file name with characters that have a meaning in one of the formats.
+/// A file name with characters that are special in one of the formats.
 #[cfg(unix)]
 const SPECIAL_NAME: &str = "a,b:c%<&>\"'\n\u{1b}[31m\u{202e}€.json";
 
@@ -233,7 +234,7 @@ fn writes_one_checkstyle_element_per_file() {
     assert_eq!(files.collect::<Vec<_>>(), [("b.json", 1), ("a.json", 0)]);
 }
 
-/// The special file name as an XML attribute contains it, which cannot contain all characters.
+/// The special file name in an XML attribute. Characters that XML cannot represent are escaped.
 #[cfg(unix)]
 const SPECIAL_NAME_IN_XML: &str = "a,b:c%<&>\"'\n\\u{1b}[31m\u{202e}€.json";
 
@@ -532,7 +533,7 @@ fn reports_do_not_depend_on_threads() {
 #[cfg(target_os = "linux")]
 #[test]
 fn reports_use_constant_memory() {
-    /// The length of a report, which is larger than the memory that the command may use.
+    /// The length of a report, which exceeds the memory that the command may use.
     const REPORT_BYTES: usize = 32 << 20;
     let lines = LINES.repeat((1 << 18) / LINES.len());
     let directory = directory("memory");

@@ -17,7 +17,7 @@ fn payload_directory(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/payloads").join(name)
 }
 
-/// Returns the files with the given extension in a directory, by name.
+/// Returns the paths of the files in a directory that have the given extension, by file name.
 fn find_files(directory_name: &str, extension: &str) -> BTreeMap<String, PathBuf> {
     let files =
         fs::read_dir(payload_directory(directory_name)).unwrap().map(|entry| entry.unwrap().path());
@@ -27,8 +27,7 @@ fn find_files(directory_name: &str, extension: &str) -> BTreeMap<String, PathBuf
         .collect()
 }
 
-/// Returns the schema for a file whose name begins with a type name in snake case. If several type
-/// names match, the longest is used.
+/// Returns the schema of the type whose name, in snake case, is the longest prefix of a file name.
 fn schema_of(file: &str) -> &'static Schema {
     let matches = |schema: &&&Schema| {
         let mut snake = String::new();

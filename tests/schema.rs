@@ -26,7 +26,7 @@ fn exported() -> BTreeMap<String, Value> {
     documents.map(|(name, document)| (format!("{name}.json"), document)).collect()
 }
 
-/// Writes the files first if the environment variable `UPDATE` is set.
+/// If the environment variable `UPDATE` is set, the test first writes the files.
 #[test]
 fn committed_files_are_up_to_date() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
@@ -59,7 +59,7 @@ fn accepts_footer_object_array_or_null() {
     assert!(footer.get("type").is_none());
 }
 
-/// Exports a schema with a policy, and returns the value at a pointer into its definition.
+/// Exports a schema under a policy, and returns the value at a pointer in its definition.
 fn exported_value(schema: &'static Schema, policy: &Policy, pointer: &str) -> Value {
     let document = json_schema::document_with(schema, policy);
     let pointer = format!("/$defs/{}{pointer}", schema.name);

@@ -15,7 +15,7 @@ fn unsupported<T>() -> Result<T> {
 /// A serializer for sequences that serializes each element with an [`ElementSerializer`].
 struct ReentrantSerializer;
 
-/// A serializer for numbers that starts to serialize the same element again.
+/// A serializer that, while it serializes a number, starts to serialize the same element again.
 struct ElementSerializer<'a, T: ?Sized>(&'a T);
 
 impl SerializeSeq for ReentrantSerializer {

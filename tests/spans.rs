@@ -1,5 +1,5 @@
-//! Checks the places of violations in JSON texts with random layouts. The printer of the texts
-//! records the place of every name and value.
+//! Checks the spans of violations in JSON texts with random whitespace and escape sequences. The
+//! printer that writes a text records the span of every name and value.
 
 #![cfg(feature = "proptest")]
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
@@ -16,19 +16,18 @@ use proptest::{
 };
 use std::{collections::BTreeMap, fmt::Write as _, ops::Range};
 
-/// Returns the number of violations to locate. Each document has 1 to 20 of them. The environment
-/// variable `VIOLATIONS` sets another number.
+/// Returns the number of violations to locate, which the environment variable `VIOLATIONS` sets.
 fn violations_to_locate() -> usize {
     std::env::var("VIOLATIONS").map_or(4_000, |number| number.parse().unwrap())
 }
 
-/// The places of the members or elements at one path, in the order of the text. There are several if
-/// a name is repeated.
-type Places = BTreeMap<String, Vec<Place>>;
+/// The spans of the members or elements, by path. Several members have the same path if their names
+/// are duplicates.
+type RecordedSpans = BTreeMap<String, Vec<MemberSpans>>;
 
 #[derive(Clone, Debug, Default)]
-struct Place {
-    /// The name with its quotes. It is empty for an element.
+struct MemberSpans {
+    /// The name with its quotes, or an empty range for an array element.
     name: Range<usize>,
     value: Range<usize>,
 }
@@ -37,7 +36,7 @@ struct Place {
 struct Printer<'a> {
     random: &'a mut dyn FnMut(usize) -> usize,
     text: String,
-    places: Places,
+    spans: RecordedSpans,
 }
 
 impl Printer<'_> {
@@ -45,12 +44,12 @@ impl Printer<'_> {
         choices[(self.random)(choices.len())]
     }
 
-    fn whitespace(&mut self) {
+    fn print_whitespace(&mut self) {
         let whitespace = self.choose(&["", "", "", " ", "\n", "\r\n", "\t", "\n    ", " \r "]);
         self.text.push_str(whitespace);
     }
 
-    fn string(&mut self, string: &str) {
+    fn print_string(&mut self, string: &str) {
         self.text.push('"');
         for character in string.chars() {
             let must_escape = character < ' ' || character == '"' || character == '\\';
@@ -65,59 +64,59 @@ impl Printer<'_> {
         self.text.push('"');
     }
 
-    /// Prints a value, and records its place and those inside it.
-    fn value(&mut self, path: &str, name: Range<usize>, value: &RawDocument) {
+    /// Prints a value, and records the spans of the value and everything inside it.
+    fn print_value(&mut self, path: &str, name: Range<usize>, value: &RawDocument) {
         let start = self.text.len();
         match value {
             RawDocument::Object(members) => {
                 self.text.push('{');
                 for (index, (name, value)) in members.iter().enumerate() {
-                    self.separate(index);
+                    self.print_separator(index);
                     let name_start = self.text.len();
-                    self.string(name);
+                    self.print_string(name);
                     let name_range = name_start..self.text.len();
-                    self.whitespace();
+                    self.print_whitespace();
                     self.text.push(':');
-                    self.whitespace();
+                    self.print_whitespace();
                     let segment: String = name.chars().take(64).collect();
                     let segment = segment.replace('~', "~0").replace('/', "~1");
-                    self.value(&format!("{path}/{segment}"), name_range, value);
-                    self.whitespace();
+                    self.print_value(&format!("{path}/{segment}"), name_range, value);
+                    self.print_whitespace();
                 }
                 self.text.push('}');
             }
             RawDocument::Array(elements) => {
                 self.text.push('[');
                 for (index, value) in elements.iter().enumerate() {
-                    self.separate(index);
-                    self.value(&format!("{path}/{index}"), 0..0, value);
-                    self.whitespace();
+                    self.print_separator(index);
+                    self.print_value(&format!("{path}/{index}"), 0..0, value);
+                    self.print_whitespace();
                 }
                 self.text.push(']');
             }
-            RawDocument::Value(serde_json::Value::String(string)) => self.string(string),
+            RawDocument::Value(serde_json::Value::String(string)) => self.print_string(string),
             RawDocument::Value(value) => self.text.push_str(&value.to_string()),
             other => panic!("unknown kind of document: {other:?}"),
         }
         let value = start..self.text.len();
-        self.places.entry(path.to_owned()).or_default().push(Place { name, value });
+        self.spans.entry(path.to_owned()).or_default().push(MemberSpans { name, value });
     }
 
-    fn separate(&mut self, index: usize) {
+    fn print_separator(&mut self, index: usize) {
         if index > 0 {
             self.text.push(',');
         }
-        self.whitespace();
+        self.print_whitespace();
     }
 }
 
-/// Returns the place that a violation must have, if it is the `nth` with its path and code.
-fn expected(violation: &Violation, nth: usize, places: &Places) -> Option<Range<usize>> {
+/// Returns the expected span of a violation, which is the `nth` with its path and code.
+fn expected_span(violation: &Violation, nth: usize, spans: &RecordedSpans) -> Option<Range<usize>> {
     let path = violation.path();
-    // The place of a value is recorded after those inside it, so places are sorted here.
+    // The spans are sorted, because the span of a value is recorded after those inside it.
     let at = |path: &str| {
-        let mut found = places[path].clone();
-        found.sort_by_key(|place| place.value.start);
+        let mut found = spans[path].clone();
+        found.sort_by_key(|spans| spans.value.start);
         found
     };
     let first_byte = |path: &str| {
@@ -134,10 +133,10 @@ fn expected(violation: &Violation, nth: usize, places: &Places) -> Option<Range<
     }
 }
 
-/// Asserts that the span is at the range, with the right line and column.
-fn assert_at(span: Option<Span>, range: Option<Range<usize>>, text: &str, about: &Violation) {
+/// Asserts that a span has the given range and the correct line and column.
+fn assert_span(span: Option<Span>, range: Option<Range<usize>>, text: &str, about: &Violation) {
     let range = range.unwrap();
-    let span = span.unwrap_or_else(|| panic!("{about} has no place in {text}"));
+    let span = span.unwrap_or_else(|| panic!("{about} has no span in {text}"));
     let before = &text[..range.start];
     let line_start = before.rfind('\n').map_or(0, |index| index + 1);
     let column = before[line_start..].chars().count() + 1;
@@ -147,7 +146,7 @@ fn assert_at(span: Option<Span>, range: Option<Range<usize>>, text: &str, about:
 }
 
 #[test]
-fn finds_no_places_in_other_texts() {
+fn returns_only_spans_within_other_texts() {
     let amount = Schema::by_name("Amount").unwrap();
     let error = amount.check_json(br#"{"currency":"usd","value":-1}"#, &Policy::strict());
     let violations = error.unwrap_err().into_violations().unwrap();
@@ -160,14 +159,14 @@ fn finds_no_places_in_other_texts() {
 }
 
 #[test]
-fn locates_violations_that_were_read_back() {
+fn locates_deserialized_violations() {
     let json = br#"{"currency":"usd","value":-1}"#;
     let amount = Schema::by_name("Amount").unwrap();
     let error = amount.check_json(json, &Policy::strict()).unwrap_err();
     let body = serde_json::to_string(&error).unwrap();
     let received: Violations = serde_json::from_str(&body).unwrap();
     assert_eq!(locate(&received, json), error.locate(json));
-    // A hostile peer sends deep paths.
+    // A malicious peer can send very deep paths.
     let deep = format!(r#"[{{"path":"{}","code":"enum","message":""}}]"#, "/a".repeat(20_000));
     let received: Violations = serde_json::from_str(&deep).unwrap();
     assert_eq!(locate(&received, json)[0].unwrap().range(), 0..1);
@@ -192,18 +191,18 @@ fn locates_syntax_errors() {
 }
 
 #[test]
-fn locates_unknown_and_repeated_names() {
+fn locates_unknown_and_duplicate_names() {
     let amount = Schema::by_name("Amount").unwrap();
     let reject = Policy::strict().unknown_fields(UnknownFieldPolicy::Reject);
-    // Paths contain only the first 64 characters of a name.
+    // A path contains only the first 64 characters of each name.
     let [first, second] = ["1", "2"].map(|end| format!("{}{end}", "n".repeat(64)));
     let json =
         format!(r#"{{"currency":"USD","value":1,"{first}":1,"{second}":2,"{first}":3,"value":4}}"#);
     let error = amount.check_json(json.as_bytes(), &reject).unwrap_err();
     let spans = error.locate(json.as_bytes()).into_iter().map(|span| span.unwrap().offset);
     let offset = |name: &str| json.find(name).unwrap() - 1;
-    let repeated = |name: &str| json.rfind(name).unwrap() - 1;
-    let expected = [offset(&first), offset(&second), repeated(&first), repeated("value")];
+    let duplicate = |name: &str| json.rfind(name).unwrap() - 1;
+    let expected = [offset(&first), offset(&second), duplicate(&first), duplicate("value")];
     assert_eq!(spans.collect::<Vec<_>>(), expected);
 }
 
@@ -222,7 +221,7 @@ fn locates_violations_around_numbers_out_of_range() {
 }
 
 #[test]
-fn serializes_places() {
+fn serializes_spans() {
     let amount = Schema::by_name("Amount").unwrap();
     let json = b"\n{\"currency\": \"usd\", \"value\": 1}";
     let error = amount.check_json(json, &Policy::strict()).unwrap_err();
@@ -231,7 +230,7 @@ fn serializes_places() {
 }
 
 #[test]
-fn every_injected_violation_is_located() {
+fn locates_every_injected_violation() {
     let mut runner = TestRunner::new(Config::default());
     let policy = Policy::lenient();
     let numbers = proptest::collection::vec(any::<u32>(), 64);
@@ -247,11 +246,11 @@ fn every_injected_violation_is_located() {
                 (number as usize).wrapping_add(index / 64 * 7) % below
             };
             let mut printer =
-                Printer { random: &mut random, text: String::new(), places: Places::new() };
-            printer.whitespace();
-            printer.value("", 0..0, &document.document);
-            printer.whitespace();
-            let Printer { text, places, .. } = printer;
+                Printer { random: &mut random, text: String::new(), spans: RecordedSpans::new() };
+            printer.print_whitespace();
+            printer.print_value("", 0..0, &document.document);
+            printer.print_whitespace();
+            let Printer { text, spans: recorded_spans, .. } = printer;
 
             let error = schema.check_json(text.as_bytes(), &policy).unwrap_err();
             assert_eq!(error.violations().len(), document.violations.len(), "{text}");
@@ -260,7 +259,12 @@ fn every_injected_violation_is_located() {
                 let spans = locate(violations, text.as_bytes());
                 for (violation, span) in violations.iter().zip(spans) {
                     let nth = seen.entry((violation.path(), violation.code())).or_insert(0);
-                    assert_at(span, expected(violation, *nth, &places), &text, violation);
+                    assert_span(
+                        span,
+                        expected_span(violation, *nth, &recorded_spans),
+                        &text,
+                        violation,
+                    );
                     *nth += 1;
                     located += 1;
                 }

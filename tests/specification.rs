@@ -1,4 +1,5 @@
-//! Compares the schemas with the specification: every table, field and rule, in both directions.
+//! Checks that the schemas and the specification contain the same tables, fields and cross-field
+//! rules.
 #![allow(clippy::indexing_slicing, clippy::panic, reason = "tests may panic")]
 
 mod common;
@@ -37,8 +38,8 @@ const COLUMNS: [&str; 13] = [
 /// The index of the column `values`.
 const VALUES_COLUMN: usize = 9;
 
-/// A field as in `dictionary.tsv`: one cell per column.
-type Cells = [String; COLUMNS.len()];
+/// A line of `dictionary.tsv`, with one cell per column.
+type FieldCells = [String; COLUMNS.len()];
 
 /// Splits the lines after the header into cells. The header must consist of the given columns.
 fn parse_tsv<const N: usize>(tsv: &str, columns: [&str; N]) -> Vec<[String; N]> {
@@ -54,12 +55,12 @@ fn all_fields() -> impl Iterator<Item = (&'static Schema, &'static Field)> {
     Schema::ALL.iter().flat_map(|schema| schema.fields.iter().map(|field| (*schema, field)))
 }
 
-fn schema_cells(schema: &Schema) -> Vec<Cells> {
+fn schema_cells(schema: &Schema) -> Vec<FieldCells> {
     schema.fields.iter().map(|field| field_cells(schema, field)).collect()
 }
 
 /// Formats a field of a schema like a line of `dictionary.tsv`.
-fn field_cells(schema: &Schema, field: &Field) -> Cells {
+fn field_cells(schema: &Schema, field: &Field) -> FieldCells {
     let (string, items) = string_constraints(field.value_type);
     let (minimum, maximum) = integer_limits(field.value_type);
     [
@@ -110,7 +111,7 @@ fn max_items(value_type: ValueType) -> Option<u32> {
     if let ValueType::Array(array) = value_type { array.max_items } else { None }
 }
 
-/// Returns the specified limits on an integer, without those that merely follow from its type.
+/// Returns the specified limits on an integer. The limits of the 64-bit type are not included.
 fn integer_limits(value_type: ValueType) -> (Option<i64>, Option<i64>) {
     let range = if let ValueType::Integer(range) = value_type {
         range
@@ -131,8 +132,8 @@ fn string_format(value_type: ValueType) -> Option<Format> {
     value_type.string_type()?.format
 }
 
-/// Compares fields and returns one line per difference.
-fn find_differences(specified: &[Cells], implemented: &[Cells]) -> Vec<String> {
+/// Compares two lists of fields, and returns one line per difference.
+fn find_differences(specified: &[FieldCells], implemented: &[FieldCells]) -> Vec<String> {
     let mut differences = Vec::new();
     for expected in specified {
         let name = expected[..2].join(" ");
@@ -158,26 +159,25 @@ fn find_differences(specified: &[Cells], implemented: &[Cells]) -> Vec<String> {
 }
 
 #[test]
-fn matches_schema_cells_specification() {
+fn schemas_match_specification() {
     let mut specified = parse_tsv(DICTIONARY_TSV, COLUMNS);
     for field in specified.iter_mut().filter(|field| field[..2] == ["DeviceInfo", "osType"]) {
-        // Both `osType` fields share one enum, whose values are in the order in which the
-        // specification lists them for Env.
+        // Both `osType` fields have the same enum, whose values are in the order of the table Env.
         assert_eq!(field[VALUES_COLUMN], "ANDROID|IOS");
         "IOS|ANDROID".clone_into(&mut field[VALUES_COLUMN]);
     }
-    let implemented: Vec<Cells> = Schema::ALL.iter().copied().flat_map(schema_cells).collect();
+    let implemented: Vec<FieldCells> = Schema::ALL.iter().copied().flat_map(schema_cells).collect();
     let differences = find_differences(&specified, &implemented);
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 
     let names =
-        |fields: &[Cells]| fields.iter().map(|field| field[..2].join(" ")).collect::<Vec<_>>();
+        |fields: &[FieldCells]| fields.iter().map(|field| field[..2].join(" ")).collect::<Vec<_>>();
     assert_eq!(names(&specified), names(&implemented), "the order differs");
 }
 
 #[test]
 fn finds_every_kind_of_difference() {
-    let fields: Vec<Cells> = Schema::ALL.iter().copied().flat_map(schema_cells).collect();
+    let fields: Vec<FieldCells> = Schema::ALL.iter().copied().flat_map(schema_cells).collect();
     assert_eq!(find_differences(&fields, &fields), [""; 0]);
     for column in 2..COLUMNS.len() {
         let mut changed = fields.clone();
@@ -228,9 +228,9 @@ fn describes_schemas_fields_and_values() {
 }
 
 /// The specification's examples that violate a constraint on their own field, with the code of the
-/// violation. The schemas omit them.
+/// violation. The schemas omit these examples.
 const INVALID_EXAMPLES: [(&str, &str, &str); 1] = [
-    // It has 14 characters, but at most 12 are allowed (V9).
+    // The example has 14 characters, but the maximum is 12 (V9).
     ("DeployAppInfo", "serviceTel", "maxLength"),
 ];
 
@@ -266,7 +266,7 @@ fn omits_only_invalid_examples() {
 }
 
 #[test]
-fn lists_nested_schemas_in_all() {
+fn all_schemas_include_nested_schemas() {
     let mut nested = 0;
     for (_, field) in all_fields() {
         if let ValueType::Object(schema, _)
@@ -279,7 +279,7 @@ fn lists_nested_schemas_in_all() {
             nested += 1;
         }
     }
-    // 18 objects and 8 arrays of objects.
+    // The schemas contain 18 fields with objects and 8 with arrays of objects.
     assert_eq!(nested, 26);
 }
 
@@ -288,8 +288,7 @@ fn forbids_exactly_three_characters() {
     assert_eq!(FORBIDDEN_CHARACTERS, ['@', '#', '?']);
 }
 
-/// A cross-field rule as in `cross_field_rules.tsv`: its table, its code, and its fields in
-/// alphabetical order.
+/// A line of `cross_field_rules.tsv`: the table, the code, and the fields in alphabetical order.
 type RuleLine = (String, String, Vec<String>);
 
 /// Formats a rule of a schema, or of the object in one of its fields, like a line of
@@ -456,8 +455,8 @@ const SENSITIVE_FIELDS: [&str; 39] = [
     // Payment methods.
     "PaymentMethod paymentMethodId",
     "PaymentMethod paymentMethodMetaData",
-    // Strings with arbitrary content. Each `extendInfo` is such a string too, but is not listed
-    // here.
+    // Strings with arbitrary content. `extendInfo` is omitted here, because every such field is
+    // sensitive.
     "CardField fieldValue",
     "Message messageContent",
 ];

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use std::{error::Error, fmt};
 use utoipa::{OpenApi, ToSchema};
 
-/// A struct as an application could define it.
+/// A struct that an application could define.
 #[derive(JsonSchema, ToSchema)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct Refund {
@@ -30,7 +30,7 @@ struct Api;
 pub struct EmbeddedSchema {
     name: &'static str,
     validator: Validator,
-    /// Wraps a value of the type in a document for the schema.
+    /// The function that wraps a value of the type in a document for the schema.
     wrap: fn(&Value) -> Value,
 }
 
@@ -77,7 +77,7 @@ fn compile(
     compiled.collect()
 }
 
-/// Returns the schemas for a struct that contains types of this crate.
+/// Returns the generated schemas of a struct that contains types of this crate.
 fn refund_schemas() -> GeneratedSchemas {
     let mut generated = schemars_schemas::<Refund>();
     let mut api = json!(Api::openapi());

@@ -1,15 +1,15 @@
-//! Parsing of documents with duplicate members.
+//! Parses documents with duplicate members.
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// Parses a document and keeps only the first of several members with the same name.
+/// Parses a document, and drops all but the first of several members with the same name.
 pub fn parse_keeping_first_duplicates(json: &str) -> serde_json::Result<Value> {
     serde_json::from_str(json).map(|FirstMembers(value)| value)
 }
 
-/// A value whose objects contain the first of several members with the same name.
+/// A value in which only the first of several members with the same name is kept.
 struct FirstMembers(Value);
 
 impl<'de> Deserialize<'de> for FirstMembers {

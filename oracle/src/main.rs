@@ -1,9 +1,10 @@
-//! Compares the results of this crate with those of the `jsonschema` crate on the exported schemas.
+//! Compares the results of this crate with those of the `jsonschema` crate, which validates against
+//! the exported schemas.
 //!
 //! `oracle COUNT [FILE DIRECTORY]` validates COUNT generated documents, which alternate between
-//! valid and invalid ones, and the documents of the conformance suite. It then divides COUNT
-//! further documents among several policies, each with its own schemas, and validates the
-//! conformance suite under each of them. For a second implementation, it writes each document with
+//! valid and invalid ones, and the documents of the conformance suite. The program then divides
+//! COUNT further documents among several policies, each with its own schemas, and validates the
+//! conformance suite under each policy. For a second implementation, it writes each document with
 //! its result to a line of FILE, and the schemas of the policies to DIRECTORY.
 
 mod embedded;
@@ -164,8 +165,7 @@ fn compare_all(
     Ok(counts)
 }
 
-/// Writes the schemas of a policy to a directory with the same layout as that of the committed
-/// schemas.
+/// Writes the schemas of a policy to a directory with the same layout as `schema/`.
 fn write_schemas(directory: &Path, policy: &Policy) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(directory)?;
     for schema in Schema::ALL {
@@ -212,7 +212,7 @@ impl<'a> Comparison<'a> {
             Ok(_) => Vec::new(),
             Err(error) => match error.into_violations() {
                 Ok(violations) => violations.into_iter().collect(),
-                // The conformance suite contains malformed JSON, to which no schema applies.
+                // Malformed JSON in the conformance suite cannot be validated against a schema.
                 Err(_) if expected.is_none() => return Ok(()),
                 Err(error) => return Err(format!("{error}: {json}").into()),
             },
@@ -247,7 +247,7 @@ impl<'a> Comparison<'a> {
         Ok(())
     }
 
-    /// Compares the violations with those that the generator injected.
+    /// Compares the reported violations with the injected ones.
     fn compare_expected(
         &self,
         json: &str,
@@ -264,7 +264,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Compares the result with that of each exported schema.
+    /// Compares the result of this crate with that of each exported schema.
     fn compare_schemas(
         &self,
         json: &str,
@@ -313,8 +313,8 @@ fn matches_expected(found: &[Violation], expected: &[ExpectedViolation]) -> bool
     found.into_iter().eq(expected.iter().map(|violation| (&*violation.path, violation.code)))
 }
 
-/// Returns `true` if a document is invalid only because of violations that a schema cannot express:
-/// integers that are written as floats, and strings that only look like JSON objects.
+/// Returns `true` if a document is invalid only because of violations that no schema can detect:
+/// integers that are written as floats, and strings that resemble JSON objects.
 fn is_known_difference(found: &[Violation], document: &Value) -> bool {
     let is_known =
         |violation: &Violation| match (violation.kind(), document.pointer(violation.path())) {

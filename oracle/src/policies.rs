@@ -1,13 +1,13 @@
-//! Policies that accept other values than the specification does.
+//! Policies under which other values are valid than under the specification.
 
 #[path = "../../tests/common/policies.rs"]
 mod common;
 
-use common::with_field_limits;
+use common::add_field_limits;
 use miniprogram_protocol::{Deviation, FieldLimits, Pattern, Policy};
 use std::error::Error;
 
-/// Returns policies with their names. Each name is also a valid directory name.
+/// Returns policies with names that are valid directory names.
 pub fn all() -> Result<Vec<(&'static str, Policy)>, Box<dyn Error>> {
     let mut all = common::all()?;
     all.push(("patterns", pattern_policy()?));
@@ -32,5 +32,5 @@ fn pattern_policy() -> Result<Policy, Box<dyn Error>> {
         ("CardField", "fieldValue", limits("yes|no|[0-9]+")?),
     ];
     let policy = Policy::lenient().deny(Deviation::AmountAsString);
-    with_field_limits(policy, fields)
+    add_field_limits(policy, fields)
 }

@@ -20,8 +20,8 @@ use miniprogram_protocol::{
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// Passes all behaviors to the macro `$callback`: the name of each, the function that builds its
-/// documents, and the number of fields (or types) that they cover.
+/// Passes all behaviors to the macro `$callback`, each with its name, the function that builds its
+/// documents, and the number of fields (or types) that the documents cover.
 macro_rules! behaviors {
     ($callback:ident) => {
         $callback! {
@@ -130,8 +130,8 @@ impl BaseObject {
         object
     }
 
-    /// Like [`Self::object`], but also contains the target field and any field that a cross-field
-    /// rule requires with it.
+    /// Returns the object of [`Self::object`] with the target field and any field that a
+    /// cross-field rule requires with it.
     fn object_with(self, target: Target) -> Map<String, Value> {
         let (schema, name) = (target.schema, target.field.name);
         let (complete, mut object) = (Self::Complete.object(schema), self.object(schema));
@@ -148,7 +148,7 @@ impl BaseObject {
     }
 }
 
-/// Formats a JSON object. A name may occur more than once.
+/// Formats a JSON object, which may contain duplicate names.
 fn format_object<'a>(members: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let members = members.into_iter().map(|(name, value)| format!("{}:{value}", quote(name)));
     format!("{{{}}}", members.collect::<Vec<_>>().join(","))
@@ -159,7 +159,7 @@ fn quote(string: &str) -> String {
     Value::from(string).to_string()
 }
 
-/// Like [`quote`], but writes the first character as a `\u` escape sequence.
+/// Quotes a string as [`quote`] does, but writes the first character as a `\u` escape sequence.
 fn quote_with_escape(string: &str) -> String {
     let (first, rest) = (string.chars().next().unwrap(), &quote(string)[2..]);
     format!("\"\\u{:04X}{rest}", u32::from(first))
@@ -356,7 +356,7 @@ fn strings_of_length(format: Format, length: usize) -> Vec<String> {
             let string = common::example_of(format);
             if string.len() == length { vec![string.to_owned()] } else { Vec::new() }
         }
-        // Merchant category codes are shorter than their fields allow.
+        // No merchant category code is as long as the field allows.
         _ => Vec::new(),
     }
 }
@@ -399,8 +399,8 @@ pub(crate) fn empty_string_cases(base: BaseObject) -> Vec<Case> {
         .collect()
 }
 
-/// Returns strings that consist of `a`s and one `character`, which is placed at each position that
-/// may matter: at both ends, in the middle, and around multiples of 64 bytes.
+/// Returns strings of the letter `a` with `character` in one position: at either end, in the
+/// middle, or around a multiple of 64 bytes.
 fn strings_with_character(character: char, length: usize) -> impl Iterator<Item = String> {
     let positions = [0, 1, length / 2, 62, 63, 64, 65, 127, 128, length - 2, length - 1];
     positions.into_iter().filter(move |position| *position < length).map(move |position| {
@@ -445,7 +445,8 @@ pub(crate) fn other_character_cases(base: BaseObject) -> Vec<Case> {
     let ascii: Vec<_> = ascii.filter(|character| !['@', '#', '?'].contains(character)).collect();
     let mut cases = Vec::new();
     for target in targets(base).filter(|target| target.forbids_characters()) {
-        // Similar characters (full width, small forms, another script) and percent-encoded ones.
+        // Characters that resemble forbidden ones (full width, small forms, other scripts) are
+        // allowed, as is percent encoding.
         for string in ["＠", "＃", "？", "a＠b＃c？", "﹫﹟﹖", "؟", "%40%23%3F", ""] {
             cases.push(target.string_case(string, &[]));
         }
@@ -524,7 +525,7 @@ pub(crate) fn empty_object_cases(_: BaseObject) -> Vec<Case> {
     cases.collect()
 }
 
-/// JSON values by type. Separate functions cover null and large numbers.
+/// JSON values by type, without null and large numbers.
 const VALUES_BY_TYPE: [(&str, &[&str]); 6] = [
     ("boolean", &["true", "false"]),
     ("integer", &["0", "7", "-7", "9223372036854775807", "-9223372036854775808"]),
@@ -579,7 +580,8 @@ pub(crate) fn wrong_type_cases(base: BaseObject) -> Vec<Case> {
     cases
 }
 
-/// Formats the field values as an array, which a derived `Deserialize` would also accept (J16).
+/// Formats the values of the fields as an array, which a derived `Deserialize` implementation would
+/// accept (J16).
 fn field_values_as_array(schema: &Schema) -> String {
     let base = BaseObject::Complete.object(schema);
     Value::Array(schema.fields.iter().map(|field| base[field.name].clone()).collect()).to_string()
@@ -692,7 +694,7 @@ fn integer_targets(base: BaseObject) -> impl Iterator<Item = (Target, i64, i64)>
     })
 }
 
-/// Integers above `i64::MAX`. If they were wrapped or rounded, some would be valid.
+/// Integers above `i64::MAX`, some of which would be valid if they were wrapped or rounded.
 pub(crate) const TOO_LARGE_INTEGERS: [&str; 5] = [
     "9223372036854775808",
     "18446744073709551615",
@@ -846,7 +848,7 @@ fn nested_objects(depth: usize) -> String {
     r#"{"a":"#.repeat(depth - 1) + "{}" + &"}".repeat(depth - 1)
 }
 
-/// Returns strings that have the format. `tests/validation/formats.rs` tests more of them.
+/// Returns strings that have the format. `tests/validation/formats.rs` tests more strings.
 fn valid_strings(format: Format) -> Vec<String> {
     let strings = match format {
         Format::DateTime => VALID_DATE_TIMES,
@@ -943,7 +945,7 @@ const INVALID_DATE_TIMES: &[&str] = &[
     "2019-11-27T12:01:01 +08:30",
     "2019-11-27T12:01:01\u{2212}08:30",
     "2019-11-27T12:01:01UTC",
-    // Dates that do not exist.
+    // These dates do not exist.
     "2019-00-27T12:01:01Z",
     "2019-13-27T12:01:01Z",
     "2019-11-00T12:01:01Z",
@@ -953,7 +955,7 @@ const INVALID_DATE_TIMES: &[&str] = &[
     "2020-02-30T12:01:01Z",
     "1900-02-29T12:01:01Z",
     "2100-02-29T12:01:01Z",
-    // Times that do not exist.
+    // These times do not exist.
     "2019-11-27T24:00:00Z",
     "2019-11-27T12:60:01Z",
     "2019-11-27T12:01:61Z",
@@ -969,7 +971,7 @@ const INVALID_DATE_TIMES: &[&str] = &[
     "2019-11-27T12:01:01.5.5Z",
     "2019-11-27T12:01.5Z",
     "2019-11-27T12:01:01.-5Z",
-    // Surrounding characters, and digits of other scripts.
+    // These strings contain surrounding characters or digits of other scripts.
     " 2019-11-27T12:01:01Z",
     "2019-11-27T12:01:01Z ",
     "2019-11-27T12:01:01Z\n",
@@ -1133,8 +1135,8 @@ pub(crate) fn duplicate_field_cases(base: BaseObject) -> Vec<Case> {
         missing.push(duplicate);
         cases.push(target.case(&["null", valid], &missing));
 
-        // The duplicate is the last field. Its name is spelled out in one case, and contains an
-        // escape sequence in the other.
+        // The duplicate is the last field, whose name contains an escape sequence in one of the
+        // cases.
         for name in [quote(target.field.name), quote_with_escape(target.field.name)] {
             let json = append_member(&target.document(&[valid]), &name, wrong);
             cases.push(target.case_with_json("at the end", json, &[duplicate]));
@@ -1253,7 +1255,7 @@ pub(crate) fn send_result_cases(base: BaseObject) -> Vec<Case> {
             let expected: &[_] = if status == "S" { &[required] } else { &[] };
             cases.push(with(&format_object([("resultStatus", &*quote(status))]), expected));
         }
-        // The rule uses the status even if the result has other violations.
+        // The rule reads the status even if the result has other violations.
         let invalid = [("resultStatus", r#""S""#), ("resultCode", "7")];
         cases.push(with(&format_object(invalid), &[("/result/resultCode", "type"), required]));
         cases.push(with(r#"{"resultStatus":"s"}"#, &[("/result/resultStatus", "enum")]));
@@ -1410,7 +1412,7 @@ pub(crate) fn result_code_cases(base: BaseObject) -> Vec<Case> {
         }
         let status_alone = [("resultStatus", &*quote(status)), ("resultCode", "null")];
         cases.push(target.case(&[&format_object(status_alone)], &[]));
-        // The cross-field rule uses the first of two duplicate codes.
+        // The cross-field rule reads the first of two duplicate codes.
         let codes = [("resultCode", r#""SUCCESS""#), ("resultCode", r#""PROCESS_FAIL""#)];
         let twice = format_object([("resultStatus", &*quote(status))].into_iter().chain(codes));
         let (duplicate, constant) = (("/resultCode", "duplicate"), ("/resultStatus", "const"));
@@ -1422,8 +1424,8 @@ pub(crate) fn result_code_cases(base: BaseObject) -> Vec<Case> {
     cases
 }
 
-/// Returns cases to which the rule on result codes does not apply: results of other endpoints, and
-/// `Result` itself.
+/// Returns cases to which the rule on result codes does not apply: the results of other endpoints,
+/// and a `Result` that is not part of a response.
 pub(crate) fn other_result_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
     for (code, _) in RESULT_CODES_WITH_STATUS {

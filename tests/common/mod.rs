@@ -1,4 +1,4 @@
-//! Helpers for the integration tests, which generate values from the schemas and collect the
+//! Helpers for integration tests, which build valid values from the schemas and collect the
 //! violations of documents.
 #![allow(
     dead_code,
@@ -59,7 +59,7 @@ fn type_value(value_type: ValueType, nested: fn(&Schema) -> Value) -> Value {
     match value_type {
         ValueType::String(string) => json!(match (string.format, string.enum_schema) {
             (Some(format), _) => example_of(format),
-            // The first valid value satisfies every cross-field rule.
+            // With the first valid value, every cross-field rule is satisfied.
             (None, Some(schema)) => schema.values[0],
             (None, None) => "text",
         }),
@@ -93,7 +93,7 @@ pub(crate) fn violations_of_json(schema: &Schema, json: &[u8]) -> Vec<(String, S
     violations_with_policy(schema, json, &Policy::strict())
 }
 
-/// Like [`violations_of_json`], but validates the document against a policy.
+/// Returns the violations of a JSON document under a policy, in the form of [`violations_of_json`].
 pub(crate) fn violations_with_policy(
     schema: &Schema,
     json: &[u8],
@@ -143,7 +143,7 @@ pub(crate) fn test_data(path: &str) -> Option<PathBuf> {
     None
 }
 
-/// Calls a generic function once for each of the 27 types. Returns the results in the order of
+/// Calls a generic function for each of the 27 types, and returns the results in the order of
 /// `Schema::ALL`.
 #[allow(unused_macros, reason = "some test binaries do not use it")]
 macro_rules! for_each_type {

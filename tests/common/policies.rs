@@ -1,11 +1,11 @@
-//! Policies that accept other values than the specification does.
+//! Policies under which other values are valid than under the specification.
 
 use miniprogram_protocol::{
     Deviation, FieldLimits, ForbiddenCharacters, Policy, Schema, UnknownFieldPolicy,
 };
 use std::error::Error;
 
-/// Returns policies with their names. Each name is also a valid directory name.
+/// Returns policies with names that are valid directory names.
 pub(crate) fn all() -> Result<Vec<(&'static str, Policy)>, Box<dyn Error>> {
     let extended = ForbiddenCharacters::extended();
     let stricter =
@@ -45,12 +45,12 @@ fn policy_with_limits() -> Result<Policy, Box<dyn Error>> {
         .allow(Deviation::AmountAsString)
         .allow(Deviation::UnixMillis)
         .unknown_fields(UnknownFieldPolicy::Reject);
-    with_field_limits(policy, fields)
+    add_field_limits(policy, fields)
 }
 
 /// Adds field limits to a policy. Each field is identified by the name of its schema and its own
 /// name.
-pub(crate) fn with_field_limits<const FIELDS: usize>(
+pub(crate) fn add_field_limits<const FIELDS: usize>(
     policy: Policy,
     fields: [(&str, &str, FieldLimits); FIELDS],
 ) -> Result<Policy, Box<dyn Error>> {

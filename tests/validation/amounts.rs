@@ -1,4 +1,4 @@
-//! Comparing, adding, formatting and parsing amounts.
+//! Tests comparison, arithmetic, formatting and parsing of amounts.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
@@ -19,14 +19,15 @@ fn hash(value: &impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// The decimal places of each currency in List One of ISO 4217, `None` if it has no minor unit.
-fn list_one() -> BTreeMap<&'static str, Option<u16>> {
+/// Returns the number of decimal places of each currency in List One of ISO 4217, or `None` if the
+/// currency has no minor unit.
+fn list_one_decimal_places() -> BTreeMap<&'static str, Option<u16>> {
     let lines = include_str!("../data/iso/iso4217-active.csv").lines();
     let lines = lines.filter(|line| !line.starts_with('#'));
     lines.map(|line| (&line[..3], line.rsplit(',').next().unwrap().parse().ok())).collect()
 }
 
-/// Small numbers, which are often equal, and those at the ends of the range.
+/// Generates small numbers, which are often equal, and numbers at the limits of the range.
 fn units() -> impl Strategy<Value = i64> {
     prop_oneof![-2..3_i64, Just(i64::MIN), Just(i64::MAX), any::<i64>()]
 }
@@ -38,17 +39,21 @@ fn minor_units() -> impl Strategy<Value = MinorUnits> {
 
 proptest! {
     #[test]
-    fn minor_units_are_equal_by_number(one in minor_units(), two in minor_units(), number in units()) {
+    fn compares_minor_units_by_value(
+        one in minor_units(),
+        two in minor_units(),
+        number in units(),
+    ) {
         prop_assert_eq!(one == two, one.get() == two.get());
         prop_assert_eq!(one == number, one.get() == number);
         prop_assert_eq!(number == one, one == number);
-        // Transitive, through values of both types.
+        // Equality is transitive across both types.
         prop_assert!(!(one == number && number == two) || one == two);
         prop_assert!(one != two || hash(&one) == hash(&two));
     }
 
     #[test]
-    fn minor_units_are_ordered_by_number(one in minor_units(), two in minor_units(), number in units()) {
+    fn orders_minor_units_by_value(one in minor_units(), two in minor_units(), number in units()) {
         prop_assert_eq!(one.cmp(&two), one.get().cmp(&two.get()));
         prop_assert_eq!(one.partial_cmp(&two), Some(one.cmp(&two)));
         prop_assert_eq!(one.partial_cmp(&number), Some(one.get().cmp(&number)));
@@ -56,19 +61,19 @@ proptest! {
     }
 
     #[test]
-    fn identical_units_have_the_same_json(one in minor_units(), two in minor_units()) {
+    fn identical_minor_units_have_equal_json(one in minor_units(), two in minor_units()) {
         let json = |units| serde_json::to_string::<MinorUnits>(units).unwrap();
         prop_assert_eq!(one.is_identical(two), json(&one) == json(&two));
     }
 
     #[test]
-    fn minor_units_parse_what_they_display(units in minor_units()) {
+    fn minor_units_round_trip_through_display(units in minor_units()) {
         prop_assert_eq!(units.to_string().parse(), Ok(units));
     }
 
     #[test]
-    fn amounts_parse_what_they_display(units in minor_units()) {
-        for (code, places) in list_one() {
+    fn amounts_round_trip_through_display(units in minor_units()) {
+        for (code, places) in list_one_decimal_places() {
             let amount = Amount::new(code, units);
             let parsed = amount.to_string().parse::<Amount>();
             prop_assert_eq!(parsed.ok(), places.map(|_| amount), "{}", code);
@@ -76,8 +81,8 @@ proptest! {
     }
 
     #[test]
-    fn amounts_have_the_decimal_places_of_iso(units in units()) {
-        for (code, places) in list_one() {
+    fn formats_decimal_places_of_iso_4217(units in units()) {
+        for (code, places) in list_one_decimal_places() {
             let string = Amount::new(code, units).to_decimal_string();
             let Some(places) = places else {
                 prop_assert_eq!(string, Err(AmountError::NoMinorUnit));
@@ -86,13 +91,13 @@ proptest! {
             let string = string.unwrap();
             let fraction = string.split_once('.').map_or("", |(_, fraction)| fraction);
             prop_assert_eq!(fraction.len(), usize::from(places), "{} {}", string, code);
-            // Without the point, the digits are those of the units.
+            // Removing the decimal point restores the number of minor units.
             prop_assert_eq!(string.replace('.', "").parse(), Ok(units), "{} {}", string, code);
         }
     }
 
     #[test]
-    fn arithmetic_is_exact_or_an_error(one in units(), two in units()) {
+    fn arithmetic_is_exact_or_fails(one in units(), two in units()) {
         let (first, second) = (Amount::new("JPY", one), Amount::new("JPY", two));
         let amount = |units: Option<i64>| {
             units.map(|units| Amount::new("JPY", units)).ok_or(AmountError::Overflow)
@@ -104,7 +109,7 @@ proptest! {
     }
 
     #[test]
-    fn sums_depend_on_no_order(units in prop::collection::vec(units(), 1..6)) {
+    fn sums_overflow_regardless_of_order(units in prop::collection::vec(units(), 1..6)) {
         let total: i128 = units.iter().copied().map(i128::from).sum();
         let expected = i64::try_from(total).map_err(|_| AmountError::Overflow);
         let amounts = units.iter().map(|units| Amount::new("KWD", *units));
@@ -114,7 +119,7 @@ proptest! {
 }
 
 #[test]
-fn displays_amounts_in_the_main_unit() {
+fn displays_amounts_in_major_units() {
     for (amount, string) in [
         (Amount::new("USD", 4990), "49.90 USD"),
         (Amount::new("USD", MinorUnits::string(4990)), "49.90 USD"),
@@ -138,7 +143,7 @@ fn displays_minor_units_of_unknown_currencies() {
         ("XAU", r#"-7 minor units of "XAU""#, AmountError::NoMinorUnit),
         ("usd", r#"-7 minor units of "usd""#, AmountError::UnknownCurrency),
         ("", r#"-7 minor units of """#, AmountError::UnknownCurrency),
-        // A currency that `iso_currency` still has.
+        // `iso_currency` still contains this withdrawn currency.
         ("ZWL", r#"-7 minor units of "ZWL""#, AmountError::UnknownCurrency),
         ("A\nB", r#"-7 minor units of "A\nB""#, AmountError::UnknownCurrency),
     ] {
@@ -150,7 +155,7 @@ fn displays_minor_units_of_unknown_currencies() {
 }
 
 #[test]
-fn formats_amounts_with_width_but_without_precision() {
+fn formatting_amounts_ignores_precision() {
     let amount = Amount::new("USD", 4990);
     assert_eq!(format!("{amount:*^13}"), "**49.90 USD**");
     assert_eq!(format!("{amount:.3}|{amount:12.3}"), "49.90 USD|49.90 USD");
@@ -212,12 +217,12 @@ fn never_combines_different_currencies() {
 }
 
 #[test]
-fn sums_of_no_amounts_have_no_currency() {
+fn empty_sums_have_no_currency() {
     assert_eq!(Amount::sum(Vec::<Amount>::new()), Ok(None));
 }
 
 #[test]
-fn arithmetic_keeps_the_form_of_the_first() {
+fn arithmetic_keeps_form_of_first_operand() {
     let string = Amount::new("USD", MinorUnits::string(5));
     let mut number = Amount::new("USD", 5);
     number.unknown_fields.insert("rate", "1".parse::<JsonText>().unwrap());
@@ -233,13 +238,13 @@ fn arithmetic_keeps_the_form_of_the_first() {
 }
 
 #[test]
-fn unknown_currencies_can_be_added() {
+fn adds_amounts_in_unknown_currencies() {
     let points = Amount::new("points", 2);
     assert_eq!(points.checked_add(&points), Ok(Amount::new("points", 4)));
 }
 
 #[test]
-fn errors_of_amounts_contain_no_values() {
+fn amount_errors_contain_no_values() {
     let error = "4990.001 USD".parse::<Amount>().unwrap_err();
     assert_eq!(error.to_string(), "must not have more decimal places than the currency");
     let error: Box<dyn Error + Send + Sync> = "secret".parse::<Amount>().unwrap_err().into();
@@ -248,8 +253,8 @@ fn errors_of_amounts_contain_no_values() {
 }
 
 #[test]
-fn decimal_places_are_those_of_iso() {
-    for (code, places) in list_one() {
+fn returns_decimal_places_of_iso_4217() {
+    for (code, places) in list_one_decimal_places() {
         assert_eq!(CurrencyCode::from(code).decimal_places(), Ok(places), "{code}");
     }
     let error = CurrencyCode::from("DEM").decimal_places().unwrap_err();
@@ -258,14 +263,14 @@ fn decimal_places_are_those_of_iso() {
 
 #[cfg(feature = "rust_decimal")]
 mod decimal {
-    use super::{Amount, AmountError, list_one, minor_units};
+    use super::{Amount, AmountError, list_one_decimal_places, minor_units};
     use proptest::prelude::*;
     use rust_decimal::Decimal;
 
     proptest! {
         #[test]
         fn decimals_round_trip_through_all_currencies(units in minor_units()) {
-            for (code, places) in list_one() {
+            for (code, places) in list_one_decimal_places() {
                 let amount = Amount::new(code, units);
                 let decimal = Decimal::try_from(&amount);
                 let Some(places) = places else {
@@ -280,7 +285,7 @@ mod decimal {
         }
 
         #[test]
-        fn decimals_convert_exactly_or_not(mantissa in any::<i64>(), scale in 0..=28_u32) {
+        fn converts_decimals_exactly_or_fails(mantissa in any::<i64>(), scale in 0..=28_u32) {
             let decimal = Decimal::new(mantissa, scale);
             if let Ok(amount) = Amount::from_decimal("USD", decimal) {
                 prop_assert_eq!(amount.to_decimal().unwrap(), decimal);
@@ -306,7 +311,7 @@ mod decimal {
     }
 
     #[test]
-    fn trailing_zeros_of_decimals_are_exact() {
+    fn accepts_trailing_zeros_of_decimals() {
         let decimal = Decimal::new(5_000, 3);
         assert_eq!(Amount::from_decimal("JPY", decimal), Ok(Amount::new("JPY", 5)));
         assert_eq!(Amount::from_decimal("USD", Decimal::ZERO), Ok(Amount::new("USD", 0)));

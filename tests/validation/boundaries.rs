@@ -68,9 +68,9 @@ fn assert_no_failures(cases: &[Case], failure: impl Fn(&Case) -> Option<String>)
     assert!(count == 0, "{count} of {} documents:\n{failures}", cases.len());
 }
 
-// The other readers are tested with the same documents.
+// The following tests deserialize the same documents.
 
-/// The results of the readers that require the Rust type at compile time.
+/// The results of deserializing a document as a Rust type.
 struct TypedResults {
     /// The violations of the value, if `Deserialize` of the type succeeds.
     value: Option<Vec<(String, String)>>,

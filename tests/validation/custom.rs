@@ -1,4 +1,4 @@
-//! Tests constraints that an application defines.
+//! Tests custom constraints, which an application defines.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests may panic")]
 
 use crate::common;
@@ -85,7 +85,7 @@ fn reports_custom_checks_after_other_violations() {
     let error = from_json_with::<Order>(json.as_bytes(), &policy).unwrap_err();
     let codes: Vec<_> = error.violations().iter().map(Violation::code).collect();
     assert_eq!(codes, ["minimum", "pattern"]);
-    // An object that cannot be read as the type is not checked.
+    // Custom checks do not run on an object that cannot be deserialized.
     let error = from_json_with::<Goods>(b"{}", &policy).unwrap_err();
     assert!(error.violations().iter().all(|violation| violation.code() == "required"));
 }

@@ -1,5 +1,4 @@
-//! Tests the known deviations from the specification. The strict policy rejects them all, and only a
-//! policy that allows a deviation tolerates it.
+//! Tests the known deviations from the specification, which only policies that allow them tolerate.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use crate::common;
@@ -62,8 +61,8 @@ fn deviating_values(deviation: Deviation) -> Vec<Option<Value>> {
     strings.iter().map(|string| Some(json!(string))).collect()
 }
 
-/// Returns policies that allow one deviation, all but one, all, or none, each with the deviations
-/// that it allows.
+/// Returns policies that allow one deviation, all but one, all, or none. Each policy is paired with
+/// the deviations that it allows.
 fn policies_with_deviations() -> Vec<(Policy, Vec<Deviation>)> {
     let all = Deviation::ALL.to_vec();
     let mut policies = vec![(Policy::strict(), Vec::new()), (Policy::lenient(), all.clone())];
@@ -227,7 +226,7 @@ fn reads_amount_strings_with_escape_sequences() {
 
 #[test]
 fn limits_length_of_tolerated_values() {
-    // This is a date-time field of at most 32 characters.
+    // The field is a date-time of at most 32 characters.
     let env = |digits: usize| {
         let time = "0".repeat(digits);
         format!(r#"{{"terminalType":"MINI_APP","storeTerminalRequestTime":"{time}"}}"#)
@@ -330,7 +329,7 @@ fn compares_minor_units_numerically_with_integers() {
 }
 
 #[test]
-fn every_result_has_the_tolerated_deviations() {
+fn every_function_returns_tolerated_deviations() {
     fn check<T: ProtocolType>(json: &[u8], expected: &[&str]) {
         let paths = |tolerated: &[Violation]| {
             tolerated.iter().map(|violation| violation.path().to_owned()).collect::<Vec<_>>()

@@ -1,5 +1,4 @@
-//! Tests field limits, with which a policy replaces the specification's constraints, in every
-//! reader.
+//! Tests field limits, with which a policy replaces the specification's constraints on a field.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
@@ -423,7 +422,7 @@ fn assert_excludes_every_value<const N: usize>(
     for (result, field) in results {
         let error = result.err().ok_or(field).unwrap().to_string();
         assert!(error.starts_with("these limits exclude every value of "), "{error}");
-        // The name of the format or of the enum may follow the field.
+        // The message may end with the name of the format or the enum.
         let name = error.split_once('.').and_then(|(_, name)| name.split(' ').next());
         assert_eq!(name, Some(field), "{error}");
     }

@@ -93,10 +93,10 @@ const VALID_JSON: &[&str] = &[
     "\n[ 1 , 2 ]\n",
 ];
 
-/// Malformed JSON texts, each with the line, the column and the message of its error. None of them
-/// closes the array or object into which it is inserted.
+/// Malformed JSON texts, each with the line, the column and the message of its error. None of the
+/// texts closes the array or object into which it is inserted.
 const MALFORMED_JSON: &[(&str, usize, usize, &str)] = &[
-    // Empty or incomplete.
+    // Empty or incomplete JSON.
     ("", 1, 1, UNEXPECTED_END),
     (" \r\n\t", 2, 2, UNEXPECTED_END),
     ("-", 1, 2, UNEXPECTED_END),
@@ -116,7 +116,7 @@ const MALFORMED_JSON: &[(&str, usize, usize, &str)] = &[
     ("{\"a\":", 1, 6, UNEXPECTED_END),
     ("{\"a\":1", 1, 7, UNEXPECTED_END),
     ("{\"a\":1,\n", 2, 1, UNEXPECTED_END),
-    // Words and characters that do not start a value.
+    // No value starts with these words and characters.
     ("x", 1, 1, EXPECTED_VALUE),
     ("NaN", 1, 1, EXPECTED_VALUE),
     ("Infinity", 1, 1, EXPECTED_VALUE),
@@ -275,7 +275,7 @@ const NESTED_POSITIONS: &[Position] = &[
         after: r#"]},"value":1}"#,
         violations: Some(&[]),
     },
-    // A field reads values of its type and skips others.
+    // A field deserializes values of its type and skips others.
     Position {
         schema: "Amount",
         before: r#"{"currency":"#,
@@ -300,7 +300,7 @@ const NESTED_POSITIONS: &[Position] = &[
         after: "]}",
         violations: None,
     },
-    // In an object instead of a string, and in an array instead of an integer.
+    // These positions are in an object instead of a string, or in an array instead of an integer.
     Position {
         schema: "Amount",
         before: r#"{"currency":{"a":"#,
@@ -313,7 +313,7 @@ const NESTED_POSITIONS: &[Position] = &[
         after: "]}",
         violations: Some(&[("/value", "type")]),
     },
-    // The same in an array where an object is expected, and in an object where an array is expected.
+    // These positions are in an array instead of an object, or in an object instead of an array.
     Position {
         schema: "Shipping",
         before: r#"{"shippingName":{},"shippingAddress":[0,"#,
@@ -326,7 +326,7 @@ const NESTED_POSITIONS: &[Position] = &[
         after: "}}",
         violations: Some(&[("/contactInfos", "type")]),
     },
-    // In the second and third occurrences of a field.
+    // These positions are in the second or third occurrence of a field.
     Position {
         schema: "Amount",
         before: r#"{"currency":"USD","value":1,"value":"#,
@@ -572,8 +572,8 @@ fn rejects_endless_nesting() {
 
 #[test]
 fn rejects_invalid_utf8_at_every_position() {
-    // The bytes are before a value, after a value, alone, in a string, after an escape sequence,
-    // and in a name.
+    // The invalid bytes are before or after a value, alone, in a string, after an escape sequence,
+    // or in a name.
     let contexts: &[(&str, &str)] =
         &[("", "0"), ("0", ""), ("", ""), ("\"é", "\""), ("\"\\n", "x\""), ("{\"a", "\":0}")];
     for position in all_positions() {
@@ -649,7 +649,7 @@ fn replaces_violations_with_syntax_error() {
     assert_eq!(location_and_message(error.syntax().unwrap()), (1, 38, UNEXPECTED_END));
     assert!(error.violations().is_empty());
     assert!(error.into_violations().is_err());
-    // This applies even if the report is already full.
+    // A syntax error replaces the violations even if the report is already full.
     let policy = Policy::strict().max_violations(0);
     let error = from_json_with::<Amount>(br#"{"currency":1,"value":"1","#, &policy).unwrap_err();
     assert_eq!(location_and_message(error.syntax().unwrap()), (1, 27, UNEXPECTED_END));
@@ -711,7 +711,7 @@ fn decodes_escape_sequences_in_names() {
     assert_eq!(amount.unknown_fields.len(), 1);
 }
 
-/// Reads the files of `JSONTestSuite` if they exist.
+/// Returns the names and contents of the files of `JSONTestSuite`, if they exist.
 fn read_json_test_suite() -> Option<Vec<(String, Vec<u8>)>> {
     let files = std::fs::read_dir(common::test_data("json-test-suite/test_parsing")?).unwrap();
     let read = |path: &Path| {
@@ -747,14 +747,13 @@ fn rejects_n_files_of_json_test_suite() {
 
 /// The files that a parser may either accept or reject, and whether this crate accepts them.
 const IMPLEMENTATION_DEFINED_FILES: [(&str, bool); 35] = [
-    // Numbers that are too small for an `f64` become zero. Integers of more than 64 bits are
-    // accepted.
+    // Numbers too small for an `f64` become zero, and integers of more than 64 bits are accepted.
     ("i_number_double_huge_neg_exp.json", true),
     ("i_number_real_underflow.json", true),
     ("i_number_too_big_neg_int.json", true),
     ("i_number_too_big_pos_int.json", true),
     ("i_number_very_big_negative_int.json", true),
-    // Numbers that are too large for an `f64`.
+    // Numbers too large for an `f64` are rejected.
     ("i_number_huge_exp.json", false),
     ("i_number_neg_int_huge_exp.json", false),
     ("i_number_pos_double_huge_exp.json", false),
@@ -771,7 +770,7 @@ const IMPLEMENTATION_DEFINED_FILES: [(&str, bool); 35] = [
     ("i_string_invalid_surrogate.json", false),
     ("i_string_inverted_surrogates_U+1D11E.json", false),
     ("i_string_lone_second_surrogate.json", false),
-    // Bytes that are not UTF-8.
+    // Bytes that are not valid UTF-8 are rejected.
     ("i_string_UTF-16LE_with_BOM.json", false),
     ("i_string_UTF-8_invalid_sequence.json", false),
     ("i_string_UTF8_surrogate_U+D800.json", false),
@@ -785,7 +784,7 @@ const IMPLEMENTATION_DEFINED_FILES: [(&str, bool); 35] = [
     ("i_string_truncated-utf-8.json", false),
     ("i_string_utf16BE_no_BOM.json", false),
     ("i_string_utf16LE_no_BOM.json", false),
-    // A byte order mark, and more than 128 levels.
+    // A byte order mark and more than 128 levels are rejected.
     ("i_structure_UTF-8_BOM_empty_object.json", false),
     ("i_structure_500_nested_arrays.json", false),
 ];

@@ -1,7 +1,7 @@
 //! Validation tests: constraints, formats, JSON and policies.
 //!
-//! These tests form a single test binary, because mutation testing builds it for thousands of
-//! mutants.
+//! All of these tests are in one test binary, because mutation testing builds each binary for
+//! thousands of mutants.
 
 #[path = "../common/mod.rs"]
 mod common;

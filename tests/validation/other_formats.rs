@@ -1,5 +1,5 @@
-//! Tests deserializers of other formats: nesting depth, types that do not exist in JSON, and reserved
-//! names.
+//! Tests deserializers of formats other than JSON: nesting depth, types that JSON does not have,
+//! and reserved names.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
 use crate::json::{OUT_OF_RANGE, TOO_DEEP};
@@ -28,7 +28,7 @@ fn nested_value(levels: usize) -> Value {
 fn limits_depth_of_other_deserializers() {
     assert!(JsonText::deserialize(&nested_value(128)).is_ok());
     assert!(JsonText::deserialize(&nested_value(129)).unwrap_err().to_string().contains(TOO_DEEP));
-    // The array is in an unknown field, in a field of another type, and in two duplicates.
+    // The nested array is in an unknown field, in a field of another type, or in a duplicate field.
     let deep = || nested_value(1_000);
     let member = |name, value: Value| (name, value);
     for members in [
@@ -51,8 +51,8 @@ fn limits_depth_of_skipped_messagepack() {
     }
 }
 
-/// Returns `true` if the type can read the value from `MessagePack`. If so, asserts that the value
-/// round-trips through JSON.
+/// Returns `true` if the type can be deserialized from the value in `MessagePack`, and then asserts
+/// that it round-trips through JSON.
 fn reads_messagepack<T: ProtocolType + PartialEq>(value: &Value) -> bool {
     let packed = rmp_serde::to_vec(value).unwrap();
     let Ok(read) = rmp_serde::from_slice::<T>(&packed) else { return false };
@@ -80,7 +80,7 @@ fn reads_only_depths_writable_as_json() {
     }
 }
 
-/// A value as a deserializer for a format other than JSON provides it.
+/// A value of a format other than JSON.
 #[derive(Clone, Copy, Debug)]
 enum OtherValue {
     String(&'static str),
@@ -205,7 +205,7 @@ fn never_reads_json_from_reserved_names() {
     let packed = rmp_serde::to_vec(&json!({"$serde_json::private::RawValue": amount})).unwrap();
     let through_messagepack = rmp_serde::from_slice::<Amount>(&packed).unwrap_err();
     assert_eq!(through_messagepack.to_string(), missing);
-    // The same applies to unknown fields.
+    // Reserved names in unknown fields are not special, either.
     let value =
         json!({"currency": "USD", "value": 1, "x": {"$serde_json::private::RawValue": "1"}});
     let packed = rmp_serde::to_vec(&value).unwrap();
@@ -219,8 +219,8 @@ fn never_reads_foreign_maps_as_json_text() {
     use serde::de::value::{Error, MapAccessDeserializer, MapDeserializer};
     use serde::{Deserialize, Deserializer, de};
 
-    /// A type that starts to read a map and then passes it on to another type, as an untagged enum
-    /// does.
+    /// A type that reads the start of a map and then forwards the map to another type, as an
+    /// untagged enum does.
     struct Forwarded<T>(T);
 
     impl<'de, T: Deserialize<'de>> Deserialize<'de> for Forwarded<T> {

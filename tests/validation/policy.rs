@@ -1,4 +1,4 @@
-//! Tests policies: unknown fields and reader limits.
+//! Tests how policies treat unknown fields and limit the input.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
@@ -251,7 +251,7 @@ fn limits_number_of_unknown_fields() {
 }
 
 #[test]
-fn serializes_reader_limits_with_parameters() {
+fn serializes_input_limits_with_parameters() {
     let policy = Policy::strict().max_bytes(1).max_unknown_fields(0);
     for (json, policy, expected) in [
         (

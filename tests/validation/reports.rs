@@ -1,4 +1,4 @@
-//! Tests reports that clients read back from JSON.
+//! Tests that clients can deserialize reports.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
@@ -11,9 +11,9 @@ use miniprogram_protocol::{
 use serde_json::{Value, json};
 
 /// A value with the given violations, each at `/a/<index>`.
-struct Invalid(Vec<ViolationKind>);
+struct InvalidValue(Vec<ViolationKind>);
 
-impl Validate for Invalid {
+impl Validate for InvalidValue {
     fn validate_into(&self, cx: &mut ValidationContext<'_>) {
         for (index, kind) in self.0.iter().enumerate() {
             cx.field("a").index(index).report(*kind);
@@ -23,10 +23,10 @@ impl Validate for Invalid {
 
 fn report(kinds: &[ViolationKind]) -> Violations {
     let policy = Policy::strict().max_violations(1_000);
-    Invalid(kinds.to_vec()).validate_with(&policy).unwrap_err()
+    InvalidValue(kinds.to_vec()).validate_with(&policy).unwrap_err()
 }
 
-/// Returns a kind for every variant, with the data of every schema, format and type.
+/// Returns kinds of every variant, with the data of every schema, format and JSON type.
 fn kinds() -> Vec<ViolationKind> {
     use ViolationKind as Kind;
     let json_types = [

@@ -34,8 +34,8 @@ fn any_json() -> BoxedStrategy<Value> {
     .boxed()
 }
 
-/// Returns `true` if `serde_json` reads the float exactly. It sometimes rounds the last bit
-/// incorrectly.
+/// Returns `true` if `serde_json` reads the float exactly, because `serde_json` sometimes rounds
+/// the last bit incorrectly.
 fn is_read_exactly(float: f64) -> bool {
     serde_json::from_str(&json!(float).to_string()).is_ok_and(|read: Value| read == json!(float))
 }
@@ -74,7 +74,7 @@ fn any_object_of_schema(schema: &'static Schema) -> BoxedStrategy<Value> {
         .boxed()
 }
 
-/// Generates the member for a field, which may be absent if the field is optional.
+/// Generates a member with any value for a field, or none if the field is optional.
 fn any_member_of_field(field: &'static Field) -> BoxedStrategy<Option<(String, Value)>> {
     let value =
         any_value_of_type(field.value_type).prop_map(|value| (field.name.to_owned(), value));
@@ -97,7 +97,7 @@ fn assert_round_trip<T: ProtocolType + PartialEq>() {
 }
 
 #[test]
-fn writes_back_all_representable_values() {
+fn round_trips_all_representable_values() {
     common::for_each_type!(assert_round_trip);
 }
 
@@ -175,7 +175,7 @@ fn normalizes_numbers_of_up_to_15_digits() {
         ("15e-1", "1.5"),
         ("1E2", "100.0"),
         ("0.000123456789012345", "0.000123456789012345"),
-        // 15 digits, not counting leading and trailing zeros.
+        // These numbers have 15 digits without leading and trailing zeros.
         ("1.23456789012345e0", "1.23456789012345"),
         ("0.0012345678901234500e0", "0.00123456789012345"),
         ("1234567890123450000000000.0", "1.23456789012345e+24"),
@@ -190,7 +190,7 @@ fn normalizes_numbers_of_up_to_15_digits() {
         ("1.0e-290", "1e-290"),
         ("1.0e-291", "1.0e-291"),
         ("-1.0e-291", "-1.0e-291"),
-        // Integers of up to 64 bits, and longer ones.
+        // Integers of any size are preserved.
         ("18446744073709551615", "18446744073709551615"),
         ("-9223372036854775808", "-9223372036854775808"),
         ("100000000000000000000000", "100000000000000000000000"),
@@ -295,7 +295,7 @@ fn rounds_numbers_to_f64_through_messagepack() {
 #[test]
 fn reads_deserializers_that_ignore_newtypes() {
     use serde::de::{IntoDeserializer, value::MapDeserializer};
-    // This deserializer provides a map regardless of the requested type.
+    // This deserializer always calls `visit_map`, regardless of the requested type.
     let members = [("currency", "USD"), ("x", "y")];
     let deserializer = MapDeserializer::<_, serde::de::value::Error>::new(members.into_iter());
     let error = <Amount as serde::Deserialize>::deserialize(deserializer).unwrap_err();

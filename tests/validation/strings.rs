@@ -1,4 +1,4 @@
-//! Traits of codes, enums and unknown fields.
+//! Tests the traits of string types, enums and unknown fields.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use iso_currency::Currency;
@@ -26,7 +26,7 @@ fn hash(value: &(impl Hash + ?Sized)) -> u64 {
     hasher.finish()
 }
 
-/// Tests the behavior that all string types have in common.
+/// The traits that all string types implement.
 trait AnyString:
     AsRef<str> + Display + Debug + Clone + Eq + Hash + Ord + FromStr + Into<String> + PartialEq<str>
 {
@@ -45,7 +45,7 @@ impl<T> AnyString for T where
 {
 }
 
-/// Strings that are a value of several types, of one type, and of none.
+/// Strings that are valid values of several types, of one type, or of none.
 const STRINGS: [&str; 16] = [
     "",
     "0763",
@@ -72,12 +72,12 @@ fn check_string<T: AnyString>(from: impl Fn(&str) -> T, is_valid: impl Fn(&str) 
         assert_eq!(format!("{value:>22}"), format!("{string:>22}"));
         assert!(&value == string && &value != "other");
         assert_eq!(value.clone().into(), string);
-        // `FromStr` accepts the valid strings, and reads what `Display` writes.
+        // `FromStr` accepts only valid strings, and parses the output of `Display`.
         assert_eq!(value.to_string().parse::<T>().ok(), is_valid(string).then_some(value));
     }
 }
 
-/// `Eq`, `Ord` and `Hash` agree with those of the borrowed string.
+/// Checks that `Eq`, `Ord` and `Hash` agree with those of the borrowed string.
 fn check_borrow<T: AnyString + Borrow<str>>(from: impl Fn(&str) -> T) {
     for one in STRINGS {
         let first = from(one);
@@ -145,7 +145,7 @@ fn hidden_strings_have_the_traits_of_strings() {
 fn enums_have_the_traits_of_strings() {
     macro_rules! check {
         ($($Enum:ident),+) => { $(
-            // Only these have unknown values that are valid.
+            // Unknown values are valid only for these open enums.
             let is_open = matches!(stringify!($Enum), "CardFieldCode" | "ContactType" | "ResultCode");
             check_string(
                 |string| $Enum::from(string),

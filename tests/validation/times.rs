@@ -1,4 +1,4 @@
-//! Comparing and converting times.
+//! Tests comparison and conversion of times.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use chrono::{DateTime, FixedOffset, NaiveDate, TimeZone as _, Utc};
@@ -16,8 +16,8 @@ fn hash(value: &impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// The laws of `Eq`, `Ord` and `Hash`.
-fn assert_laws<T: Ord + Hash>(one: &T, two: &T, three: &T) {
+/// Asserts that `Eq`, `Ord` and `Hash` are consistent.
+fn assert_consistent_order<T: Ord + Hash>(one: &T, two: &T, three: &T) {
     let order = one.cmp(two);
     assert_eq!(one == two, order.is_eq());
     assert_eq!(one.partial_cmp(two), Some(order));
@@ -26,7 +26,7 @@ fn assert_laws<T: Ord + Hash>(one: &T, two: &T, three: &T) {
     assert!(one != two || hash(one) == hash(two));
 }
 
-/// Strings in the order of their instants, those of the same instant in the order of the strings.
+/// Strings in ascending order: first by instant, then alphabetically.
 const TIMES: [&str; 18] = [
     "",
     "2017-01-01",
@@ -64,17 +64,17 @@ fn unix_millis() -> impl Strategy<Value = UnixMillis> {
 
 proptest! {
     #[test]
-    fn order_of_datetimes_is_total(one in datetime(), two in datetime(), three in datetime()) {
-        assert_laws(&one, &two, &three);
+    fn datetimes_have_a_total_order(one in datetime(), two in datetime(), three in datetime()) {
+        assert_consistent_order(&one, &two, &three);
     }
 
     #[test]
-    fn order_of_unix_millis_is_total(
+    fn unix_millis_have_a_total_order(
         one in unix_millis(),
         two in unix_millis(),
         three in unix_millis(),
     ) {
-        assert_laws(&one, &two, &three);
+        assert_consistent_order(&one, &two, &three);
         prop_assert_eq!(
             one.is_same_instant(&two),
             one.millis().is_ok() && one.millis() == two.millis()
@@ -96,7 +96,7 @@ fn datetimes_are_ordered_by_instant() {
 }
 
 #[test]
-fn the_same_instant_has_many_strings() {
+fn equal_instants_can_have_different_strings() {
     let same = |one: &str, two: &str| Datetime::from(one).is_same_instant(&two.into());
     assert!(same("2017-01-01T00:00:00Z", "2017-01-01T08:30:00.000+08:30"));
     assert!(same("2016-12-31T23:59:60.50Z", "2017-01-01T08:29:60.5+08:30"));
@@ -108,7 +108,7 @@ fn the_same_instant_has_many_strings() {
 }
 
 #[test]
-fn unix_millis_are_ordered_by_number() {
+fn unix_millis_are_ordered_by_value() {
     let sorted = ["", "-1", "9223372036854775808", "0", "00", "7", "999", "1653969581000"];
     assert!(sorted.map(UnixMillis::from).is_sorted_by(|one, two| one.cmp(two) == Ordering::Less));
     assert_ne!(UnixMillis::from("7"), UnixMillis::from("07"));
@@ -164,9 +164,9 @@ fn offsets_with_seconds_become_utc() {
     }
 }
 
-/// Strings that no type of another crate represents exactly.
+/// Times that neither `jiff` nor `time` can represent exactly.
 #[cfg(any(feature = "jiff", feature = "time"))]
-const INEXACT: [&str; 5] = [
+const INEXACT_TIMES: [&str; 5] = [
     "",
     "2017-01-01",
     "2017-01-01t00:00:00z",
@@ -176,7 +176,7 @@ const INEXACT: [&str; 5] = [
 
 #[cfg(feature = "jiff")]
 mod with_jiff {
-    use super::{DateTime, Datetime, INEXACT, UnixMillis};
+    use super::{DateTime, Datetime, INEXACT_TIMES, UnixMillis};
     use jiff::{Timestamp, tz::Offset};
     use miniprogram_protocol::{Format, TimeError};
     use proptest::prelude::*;
@@ -217,8 +217,8 @@ mod with_jiff {
     }
 
     #[test]
-    fn rejects_times_that_jiff_changes() {
-        for string in INEXACT.into_iter().chain(["9999-12-31T23:59:59Z"]) {
+    fn rejects_times_that_jiff_would_change() {
+        for string in INEXACT_TIMES.into_iter().chain(["9999-12-31T23:59:59Z"]) {
             let error = Datetime::from(string).to_jiff().unwrap_err();
             assert_eq!(error.format(), Format::DateTime, "{string}");
         }
@@ -253,7 +253,7 @@ mod with_jiff {
 
 #[cfg(feature = "time")]
 mod with_time {
-    use super::{DateTime, Datetime, INEXACT, UnixMillis};
+    use super::{DateTime, Datetime, INEXACT_TIMES, UnixMillis};
     use miniprogram_protocol::{Format, TimeError};
     use proptest::prelude::*;
     use time::{OffsetDateTime, UtcOffset};
@@ -296,8 +296,8 @@ mod with_time {
     }
 
     #[test]
-    fn rejects_times_that_time_changes() {
-        for string in INEXACT.into_iter().chain(["9999-12-31T23:59:59-00:01"]) {
+    fn rejects_times_that_time_would_change() {
+        for string in INEXACT_TIMES.into_iter().chain(["9999-12-31T23:59:59-00:01"]) {
             let error = Datetime::from(string).to_time().unwrap_err();
             assert_eq!(error.format(), Format::DateTime, "{string}");
         }

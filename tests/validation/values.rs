@@ -153,7 +153,7 @@ fn accepts_values_and_options_in_setters() {
 }
 
 #[test]
-fn returns_pointers_to_all_differences() {
+fn diff_returns_pointers_to_differences() {
     let read = |json: &str| from_json::<Merchant>(json.as_bytes()).unwrap().into_inner();
     let first = r#"{"referenceMerchantId":"1","merchantName":"A","x":[1,{"a/b":1,"~":2}],"y":1}"#;
     let second = r#"{"merchantName":"A","referenceMerchantId":"2","x":[1,{"a/b":2},3],"z":1}"#;
@@ -185,7 +185,7 @@ fn reveals_hidden_fields_in_debug_output() {
 }
 
 #[test]
-fn returns_invalid_values_from_valid() {
+fn valid_returns_rejected_values() {
     let error = Valid::new(Amount::new("usd", 1)).unwrap_err();
     assert_eq!(error.value, Amount::new("usd", 1));
     assert_eq!(error.violations, error.value.validate().unwrap_err());
@@ -211,7 +211,7 @@ fn validates_edited_values() {
 }
 
 #[test]
-fn dereferences_valid_to_value() {
+fn valid_dereferences_to_value() {
     let valid = Valid::new(Amount::new("USD", 1)).unwrap();
     assert_eq!((valid.value.get(), &valid.as_ref().currency), (1, &CurrencyCode::from("USD")));
     assert_eq!(serde_json::to_value(&valid).unwrap(), json!({"currency": "USD", "value": 1}));
@@ -264,7 +264,7 @@ fn rejects_deeply_nested_json_text() {
 }
 
 #[test]
-fn preserves_form_of_inbox_footers() {
+fn preserves_single_and_multiple_footers() {
     let link = || InboxFooter::new().link_name("More");
     let many = InboxContent::new().footer(vec![link(), link()]);
     let content = MessageContent::from(Localized::One(many.clone()));
@@ -297,7 +297,7 @@ fn removes_whitespace_from_json_text() {
 }
 
 #[test]
-fn compares_hashes_and_formats_like_strings() {
+fn string_types_behave_like_strings() {
     let hash = |value: &dyn Fn(&mut DefaultHasher)| {
         let mut hasher = DefaultHasher::new();
         value(&mut hasher);

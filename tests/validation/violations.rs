@@ -116,7 +116,7 @@ fn serializes_violations_with_parameters() {
 }
 
 #[test]
-fn reports_paths_in_one_and_in_many() {
+fn reports_paths_of_single_values_and_arrays() {
     let mut link = InboxFooter::new();
     link.unknown_fields.insert("linkName", JsonText::parse("1").unwrap());
     for (footer, path) in [
