@@ -1,7 +1,7 @@
-//! Compares the public API of the library with the committed list, or writes the list anew.
+//! Compares the public API of the library with the committed list, or updates the list.
 //!
-//! `miniprogram-protocol-api compare|write DOC.json`, with the JSON that rustdoc writes about the
-//! library.
+//! Usage: `miniprogram-protocol-api compare|write DOC.json`, where `DOC.json` is the output of
+//! rustdoc in its JSON format.
 
 use std::{collections::BTreeSet, error::Error, fs, process::ExitCode};
 
@@ -30,14 +30,15 @@ fn list(json: &str) -> Result<String, Box<dyn Error>> {
         .omit_auto_trait_impls(true)
         .omit_blanket_impls(true)
         .build()?;
-    // Traits in private modules are for the expansions of macros only.
+    // Traits in private modules are used only by macro expansions.
     let is_public = |item: &String| {
         !["model", "read"]
             .iter()
             .any(|module| item.starts_with(&format!("impl miniprogram_protocol::{module}::")))
     };
     let mut list = String::new();
-    // The type of the current trait implementation, whose items are those of the trait.
+    // The type whose trait implementation is being read. The items of the implementation belong to
+    // the trait.
     let mut implementing = None;
     for item in api.items().map(ToString::to_string).filter(is_public) {
         if item.starts_with("impl") {

@@ -11,8 +11,8 @@ pub struct CountingAllocator;
 
 static ALLOCATION_COUNT: AtomicU64 = AtomicU64::new(0);
 
-/// Increments the counter without an atomic addition, which would slow down every allocation. The
-/// count is therefore exact only if a single thread allocates.
+/// Increments the counter with a load and a store, because an atomic addition would slow down every
+/// allocation. The count is exact only if a single thread allocates.
 fn increment() {
     ALLOCATION_COUNT.store(ALLOCATION_COUNT.load(Relaxed).wrapping_add(1), Relaxed);
 }

@@ -1,5 +1,5 @@
-//! Custom validation functions for the constraints that the other crates do not provide. They use the
-//! crates that an application would use.
+//! Custom validation functions for constraints that the other validation crates do not provide. The
+//! functions use the crates that an application would use.
 
 use crate::alternatives;
 
@@ -55,7 +55,7 @@ fn is_os_type(string: &str) -> bool {
     matches!(string, "IOS" | "ANDROID")
 }
 
-/// A required or an optional string.
+/// A required or optional string.
 trait StringField {
     fn as_option(&self) -> Option<&str>;
 }
@@ -97,7 +97,7 @@ macro_rules! define_functions {
             /// # Errors
             /// Returns an error if no part is present.
             pub fn at_least_one_name_part(name: &Option<UserName>, (): &()) -> Result {
-                let is_valid = name.as_ref().is_none_or(UserName::has_part);
+                let is_valid = name.as_ref().is_none_or(UserName::has_name_part);
                 if is_valid { Ok(()) } else { Err(Error::new("at_least_one_name_part")) }
             }
 
@@ -109,7 +109,7 @@ macro_rules! define_functions {
                 }
             }
 
-            /// Returns a function that checks that a field is present exactly if `other` is
+            /// Returns a function that checks that a field is present if and only if `other` is
             /// present.
             pub fn all_or_none(
                 other: &Option<String>,
@@ -147,7 +147,7 @@ macro_rules! define_functions {
             /// # Errors
             /// Returns an error if no part is present.
             pub fn at_least_one_name_part(name: &UserName) -> Result {
-                check(name.has_part(), "at_least_one_name_part")
+                check(name.has_name_part(), "at_least_one_name_part")
             }
 
             /// Checks the phone number of a contact of type `MOBILE_PHONE`.
@@ -200,7 +200,7 @@ macro_rules! define_functions {
             /// # Errors
             /// Returns an error if no part is present.
             pub fn at_least_one_name_part(name: &Option<UserName>) -> Result {
-                check(name.as_ref().is_none_or(UserName::has_part), "at_least_one_name_part")
+                check(name.as_ref().is_none_or(UserName::has_name_part), "at_least_one_name_part")
             }
 
             /// Checks the phone number of a contact of type `MOBILE_PHONE`.
@@ -222,7 +222,7 @@ macro_rules! define_functions {
         }
 
         impl alternatives::plain::UserName {
-            fn has_part(&self) -> bool {
+            fn has_name_part(&self) -> bool {
                 [&self.full_name, &self.first_name, &self.middle_name, &self.last_name]
                     .into_iter()
                     .any(Option::is_some)
@@ -230,7 +230,7 @@ macro_rules! define_functions {
         }
 
         impl alternatives::serde_valid::UserName {
-            fn has_part(&self) -> bool {
+            fn has_name_part(&self) -> bool {
                 [&self.full_name, &self.first_name, &self.middle_name, &self.last_name]
                     .into_iter()
                     .any(Option::is_some)

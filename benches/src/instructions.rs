@@ -1,8 +1,8 @@
-//! Counts the instructions (with callgrind) and the allocations of this crate's operations.
-//! Compares the counts with the committed baseline, or overwrites it.
+//! Counts the instructions (with callgrind) and the allocations of this crate's operations, and
+//! compares the counts with the committed baseline or overwrites it.
 //!
-//! The program runs itself under valgrind, which writes and resets its counters whenever `mark` is
-//! called.
+//! The program runs itself under valgrind, which dumps and resets its counters before each call to
+//! `mark`.
 
 use benches::{
     allocations::{self, CountingAllocator},
@@ -47,7 +47,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             Ok(ExitCode::SUCCESS)
         }
         Some("compare") => compare(&fs::read_to_string(BASELINE_PATH)?, &run_under_valgrind()?),
-        // The program calls itself with this argument, under valgrind.
+        // The program passes this argument to itself when it runs itself under valgrind.
         Some("run") => {
             run_operations();
             Ok(ExitCode::SUCCESS)
@@ -56,7 +56,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     }
 }
 
-/// Separates two counts: callgrind writes a dump before each call to this function.
+/// Marks the boundary between two counts: callgrind dumps its counters before each call.
 #[inline(never)]
 fn mark(number: usize) {
     black_box(number);
@@ -66,7 +66,7 @@ fn mark(number: usize) {
 /// the number of allocations per run.
 fn run_operations() {
     for (payload, ours, _) in payloads() {
-        // Many runs average out infrequent work, such as that of the allocator.
+        // The average of many runs hides infrequent work, such as that of the allocator.
         let times = (400_000 / payload.json.len() as u64).clamp(1, 200);
         let state = if payload.violations == 0 { "valid" } else { "invalid" };
         for (number, mut operation) in ours(&payload).into_iter().enumerate() {
@@ -99,8 +99,8 @@ fn run_under_valgrind() -> Result<Counts, Box<dyn Error>> {
         let [name, times, allocations] = line.split('\t').collect::<Vec<_>>()[..] else {
             return Err(format!("expected three columns, found: {line}").into());
         };
-        // A dump contains the work before its call to `mark`, so the second dump of each pair
-        // contains the operation.
+        // A dump contains the instructions before the call to `mark`, so the second dump of each
+        // pair contains the operation.
         let dump = directory.0.join(format!("counts.{}", 2 * index + 2));
         let instructions =
             total_instructions(&fs::read_to_string(dump)?)? / times.parse::<u64>()?;
@@ -198,7 +198,7 @@ fn compare(committed: &str, counts: &Counts) -> Result<ExitCode, Box<dyn Error>>
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns a description of the change of a count, and `true` if the increase exceeds the limit.
+/// Returns a description of the change of a count, and whether the increase exceeds the limit.
 fn describe_change(before: u64, now: u64) -> (String, bool) {
     let description = if before == now { format!("{now}") } else { format!("{before} -> {now}") };
     (description, now * 100 > before * (100 + MAX_INCREASE_PERCENT))
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_increases_above_three_percent() {
+    fn rejects_increases_above_3_percent() {
         for (before, now, is_rejected) in
             [(100, 103, false), (100, 104, true), (100, 1, false), (0, 0, false), (0, 1, true)]
         {
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn compares_only_counts_of_same_compiler() {
+    fn compares_counts_only_for_equal_compilers() {
         let committed = tsv_file("a\t100\t0\n");
         assert!(is_accepted(&committed, "a\t103\t0\n"));
         assert!(!is_accepted(&committed, "a\t104\t0\n"));
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_total_of_dump() {
+    fn parses_total_of_dump() {
         assert_eq!(total_instructions("events: Ir\nsummary: 12345\n").unwrap(), 12345);
         assert!(total_instructions("events: Ir\n").is_err());
     }

@@ -66,23 +66,39 @@ impl Operation {
 /// A function that returns the operations on a payload.
 type OperationsFn = fn(&Payload) -> Vec<Operation>;
 
-/// Returns all valid payloads, followed by all invalid ones, each with functions that return the
-/// operations of this crate and of the other crates.
+/// Returns the valid payloads followed by the invalid ones. Each is paired with two functions,
+/// which return the operations of this crate and of the other crates.
 #[must_use]
 pub fn payloads() -> Vec<(Payload, OperationsFn, OperationsFn)> {
     let mut all: Vec<(Payload, OperationsFn, OperationsFn)> = Vec::new();
     for invalid in [false, true] {
-        all.push((result_payload(invalid), ours::<Result>, others::<Result>));
-        all.push((user_payload(invalid), ours::<User>, others::<User>));
-        all.push((order_payload("Order 10", 10, invalid), ours::<Order>, others::<Order>));
-        all.push((order_payload("Order 1,000", 1000, invalid), ours::<Order>, others::<Order>));
+        all.push((
+            result_payload(invalid),
+            operations_of_this_crate::<Result>,
+            operations_of_other_crates::<Result>,
+        ));
+        all.push((
+            user_payload(invalid),
+            operations_of_this_crate::<User>,
+            operations_of_other_crates::<User>,
+        ));
+        all.push((
+            order_payload("Order 10", 10, invalid),
+            operations_of_this_crate::<Order>,
+            operations_of_other_crates::<Order>,
+        ));
+        all.push((
+            order_payload("Order 1,000", 1000, invalid),
+            operations_of_this_crate::<Order>,
+            operations_of_other_crates::<Order>,
+        ));
     }
     all
 }
 
 /// Returns the operations of this crate.
 #[must_use]
-pub fn ours<S: BenchmarkedType>(payload: &Payload) -> Vec<Operation> {
+pub fn operations_of_this_crate<S: BenchmarkedType>(payload: &Payload) -> Vec<Operation> {
     let json: &'static [u8] = leak(payload);
     let (validated, serialized) = (parse::<S::Ours>(json), parse::<S::Ours>(json));
     vec![
@@ -106,7 +122,7 @@ pub fn ours<S: BenchmarkedType>(payload: &Payload) -> Vec<Operation> {
 
 /// Returns the operations of the other crates.
 #[must_use]
-pub fn others<S: BenchmarkedType>(payload: &Payload) -> Vec<Operation> {
+pub fn operations_of_other_crates<S: BenchmarkedType>(payload: &Payload) -> Vec<Operation> {
     let json: &'static [u8] = leak(payload);
     let mut operations = parse_operations::<S>(json);
     operations.extend(validate_operations::<S>(json));
@@ -200,17 +216,22 @@ pub fn violation_counts<S: BenchmarkedType>(payload: &Payload) -> [(&'static str
     let plain: S::Plain = parse(json);
     let for_serde_valid: S::SerdeValid = parse(json);
     let policy = Policy::strict().max_violations(usize::MAX);
-    let ours = |result: std::result::Result<(), miniprogram_protocol::Error>| {
-        result.err().map_or(0, |error| error.violations().len())
-    };
+    let operations_of_this_crate =
+        |result: std::result::Result<(), miniprogram_protocol::Error>| {
+            result.err().map_or(0, |error| error.violations().len())
+        };
     [
         (
             "from_json",
-            ours(miniprogram_protocol::from_json_with::<S::Ours>(json, &policy).map(drop)),
+            operations_of_this_crate(
+                miniprogram_protocol::from_json_with::<S::Ours>(json, &policy).map(drop),
+            ),
         ),
         (
             "check_json",
-            ours(miniprogram_protocol::check_json_with::<S::Ours>(json, &policy).map(drop)),
+            operations_of_this_crate(
+                miniprogram_protocol::check_json_with::<S::Ours>(json, &policy).map(drop),
+            ),
         ),
         (
             "garde",
@@ -260,13 +281,13 @@ fn serde_valid_count(value: &impl serde_valid::Validate) -> usize {
     value.validate().err().map_or(0, |errors| count(&errors))
 }
 
-/// Leaks a copy of the payload, because operations must be `'static`.
+/// Leaks a copy of the payload, because operations borrow it for `'static`.
 fn leak(payload: &Payload) -> &'static [u8] {
     payload.json.clone().into_bytes().leak()
 }
 
-/// Parses a payload. Even the values in invalid payloads have the JSON types that every crate
-/// expects.
+/// Parses a payload. Parsing an invalid payload also succeeds, because its values have the expected
+/// JSON types.
 fn parse<T: serde::de::DeserializeOwned>(json: &[u8]) -> T {
     serde_json::from_slice(json).expect("the payload has the types of the struct")
 }

@@ -1,4 +1,4 @@
-//! The benchmarked payloads, which are the same in every run.
+//! The payloads of the benchmarks.
 
 use crate::alternatives::{plain, serde_valid};
 use miniprogram_protocol::{ProtocolType, Validate, dictionary};

@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The number of runs of each program. The fastest run counts.
+/// The number of runs. The result is that of the fastest run.
 const ROUNDS: usize = 5;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -57,7 +57,7 @@ fn run_check(mpp: &str, file: &TemporaryFile) -> Result<u64, Box<dyn Error>> {
     let status_file = format!("/proc/{}/status", child.id());
     let monitor = thread::spawn(move || {
         let mut memory = 0;
-        // The status file contains no peak once the process has ended.
+        // After the process has ended, its status file does not contain the peak.
         while let Some(current) = peak_memory(&status_file) {
             memory = current;
             thread::sleep(Duration::from_millis(2));

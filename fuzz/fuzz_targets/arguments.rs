@@ -1,4 +1,5 @@
-//! Parses arguments of the `mpp` command, which must not panic. Every error must have a message.
+//! Parses arguments of the `mpp` command. Parsing must not panic, and every error must have a
+//! message.
 #![no_main]
 
 #[allow(dead_code, unreachable_pub, reason = "only the argument parser is used")]
@@ -42,7 +43,7 @@ const COMMAND_LINE_WORDS: [&str; 30] = [
     "man",
 ];
 
-// Each line is an argument. A line of a single byte selects one of the words.
+// Each line is an argument. A line with a single byte selects one of `COMMAND_LINE_WORDS`.
 fuzz_target!(|data: &[u8]| {
     let arguments = data.split(|byte| *byte == b'\n').map(|line| match line {
         [byte] => COMMAND_LINE_WORDS[usize::from(*byte) % COMMAND_LINE_WORDS.len()].into(),

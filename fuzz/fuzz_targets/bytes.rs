@@ -1,4 +1,4 @@
-//! Reads arbitrary bytes as one of the types. All functions that validate must agree.
+//! Reads arbitrary bytes as one of the types. All validating functions must agree.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

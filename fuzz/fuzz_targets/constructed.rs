@@ -1,4 +1,4 @@
-//! Checks values that are constructed instead of parsed.
+//! Validates values that are constructed instead of parsed.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,12 +1,12 @@
-//! Compares the formats with a second implementation. A typed view must be `Ok` exactly if the
-//! format matches.
+//! Compares the formats with a second implementation. The conversion to a typed value must succeed
+//! if and only if the format matches.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use miniprogram_protocol::Format;
 use miniprogram_protocol_fuzz::formats::check;
 
-/// Generates a date-time whose parts have the correct width and often a valid value.
+/// Generates a date-time whose parts have the correct number of digits and often a valid value.
 fn generate_date_time(bytes: &[u8]) -> String {
     let byte = |index: usize| u32::from(bytes.get(index).copied().unwrap_or(1));
     let year = (byte(0) << 8 | byte(1)) % 10_000;
@@ -25,8 +25,8 @@ fn generate_date_time(bytes: &[u8]) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}{offset}")
 }
 
-// The first byte selects the format of the string that follows (`@` to `F`), or the way in which
-// the other bytes are converted to a string.
+// The first byte selects the format of the string that follows (`@` to `F`), or how the other bytes
+// are converted to a string.
 fuzz_target!(|data: &[u8]| {
     let Some((first, rest)) = data.split_first() else { return };
     let choice = usize::from(first % 16);

@@ -1,4 +1,4 @@
-//! Reads headers, timestamps and signature headers, which must not panic. All of them must
+//! Parses headers, timestamps and signature headers. Parsing must not panic, and valid values must
 //! round-trip.
 #![no_main]
 
@@ -81,7 +81,7 @@ fn check_timestamp(text: &str) {
             assert_eq!(again.time().timestamp_millis(), parsed.time().timestamp_millis());
         }
     } else {
-        // The range of timestamps in milliseconds is larger than that of dates.
+        // The range of `i64` milliseconds is larger than the range of dates.
         assert!(
             !is_timestamp(text) || text.bytes().all(|byte| byte.is_ascii_digit()),
             "rejects {text:?}"
@@ -158,8 +158,8 @@ fn check_headers(data: &[u8]) {
     }
 }
 
-// The first byte selects the check. For `check_headers`, each line is a header, and its first byte
-// selects the name.
+// The first input byte selects the check function. For `check_headers`, each line is a header, and
+// its first byte selects the name.
 fuzz_target!(|data: &[u8]| {
     let Some((choice, rest)) = data.split_first() else { return };
     match choice % 4 {

@@ -1,5 +1,5 @@
-//! Reads types from a deserializer that violates serde's contract, and writes them with serializers
-//! that fail.
+//! Deserializes types from a deserializer that violates serde's contract, and serializes them with
+//! failing writers.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,6 @@
-//! Retries requests, either with a clock that jumps or with a store that returns arbitrary results.
-//! No operation may panic, `MemoryStore` must not exceed its capacity, and responses must be valid.
+//! Retries requests, either while the clock is changed or with a store that returns arbitrary
+//! results. No operation may panic, `MemoryStore` must not exceed its capacity, and responses must
+//! be valid.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -17,7 +18,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// The body of a valid request, in which `ID` and `Ada` are replaced.
+/// The template for the body of a valid request, in which `ID` and `Ada` are replaced.
 const REQUEST_BODY: &str = r#"{"appId":"1","customerBelongsTo":"TNG","requestId":"ID","customerId":"2","registrationFields":[{"fieldCode":"USER_NAME","fieldValue":"Ada"}]}"#;
 
 /// Returns the output of a future that is ready immediately.
@@ -41,9 +42,9 @@ fn idempotency_key(number: u8) -> IdempotencyKey {
 static IDEMPOTENCY_KEYS: LazyLock<Vec<IdempotencyKey>> =
     LazyLock::new(|| (0..16).map(idempotency_key).collect());
 
-/// Returns the time of a clock after it is changed by a few seconds or set to an extreme value.
+/// Changes a time by a few seconds or to an extreme value.
 fn change_clock(now: SystemTime, byte: u8) -> SystemTime {
-    // This is small enough for the difference between any two times to fit in a `Duration`.
+    // The limit ensures that the difference between any two times fits in a `Duration`.
     let extreme = Duration::from_secs(1 << 55);
     let seconds = Duration::from_secs(u64::from(byte % 32));
     match byte / 32 {
@@ -102,7 +103,7 @@ impl ScriptedStore<'_> {
         self.0.get(3..).unwrap_or_default().to_vec()
     }
 
-    fn byte(&self, index: usize) -> u8 {
+    fn byte_at(&self, index: usize) -> u8 {
         self.0.get(index).copied().unwrap_or_default()
     }
 }
@@ -111,7 +112,7 @@ impl IdempotencyStore for ScriptedStore<'_> {
     type Error = ();
 
     async fn reserve(&self, _: &IdempotencyKey, _: SystemTime) -> Result<Reservation, ()> {
-        match self.byte(0) % 5 {
+        match self.byte_at(0) % 5 {
             0 => Ok(Reservation::New),
             1 => Ok(Reservation::InProgress),
             2 => Ok(Reservation::KeyReused),
@@ -126,7 +127,7 @@ impl IdempotencyStore for ScriptedStore<'_> {
         _: &[u8],
         _: SystemTime,
     ) -> Result<Option<Vec<u8>>, ()> {
-        match self.byte(1) % 3 {
+        match self.byte_at(1) % 3 {
             0 => Ok(None),
             1 => Ok(Some(self.body())),
             _ => Err(()),
@@ -134,16 +135,16 @@ impl IdempotencyStore for ScriptedStore<'_> {
     }
 
     async fn release(&self, _: &IdempotencyKey, _: SystemTime) -> Result<(), ()> {
-        if self.byte(1).is_multiple_of(2) { Ok(()) } else { Err(()) }
+        if self.byte_at(1).is_multiple_of(2) { Ok(()) } else { Err(()) }
     }
 }
 
 /// Checks that the response is valid, whatever results the store returns.
 fn check_scripted_store(data: &[u8]) {
     let store = ScriptedStore(data);
-    let now = change_clock(SystemTime::UNIX_EPOCH, store.byte(2));
+    let now = change_clock(SystemTime::UNIX_EPOCH, store.byte_at(2));
     let codes = [ResultCode::Success, ResultCode::UnknownException, ResultCode::AccessDenied];
-    let code = codes[usize::from(store.byte(2)) % 3].clone();
+    let code = codes[usize::from(store.byte_at(2)) % 3].clone();
     let reply = block_on(
         Handler::<NotifyCardRegistration>::new().idempotent(&store, "C", now).handle_async(
             REQUEST_BODY.as_bytes(),
@@ -164,7 +165,7 @@ fn check_scripted_store(data: &[u8]) {
     }
 }
 
-// The first byte selects the store.
+// The first input byte selects the store.
 fuzz_target!(|data: &[u8]| {
     match data.split_first() {
         Some((choice, rest)) if choice.is_multiple_of(2) => check_memory_store(rest),

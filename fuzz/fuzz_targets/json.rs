@@ -1,5 +1,5 @@
-//! Compares the JSON reader with `serde_json`. Both must accept the same inputs and read the same
-//! values.
+//! Compares the JSON parser with `serde_json`. Both parsers must accept the same inputs and return
+//! the same values.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -17,8 +17,8 @@ fn is_json(name: &str, json: &[u8]) -> bool {
 /// The text before and after the value of an unknown field.
 const UNKNOWN_FIELD_CONTEXT: [&[u8]; 2] = [br#"{"currency":"USD","value":1,"x":"#, b"}"];
 
-/// Types, with the text before and after a skipped value: a member of a value of the wrong type, a
-/// duplicate, an element and a nested object.
+/// Types, each with the text before and after a skipped value: a member of a value of the wrong
+/// type, a duplicate, an array element, or a nested object.
 const SKIPPED_VALUE_CONTEXTS: [(&str, &[u8], &[u8]); 4] = [
     ("Amount", br#"{"currency":{"a":"#, br#"},"value":1}"#),
     ("Amount", br#"{"value":1,"value":"#, b"}"),
@@ -58,7 +58,7 @@ fuzz_target!(|data: &[u8]| {
         assert!(reference::is_nearly_equal(view, &theirs), "expected {theirs}, found {view}");
     }
     assert_eq!(JsonText::parse(parsed.as_str()).as_ref(), Ok(&parsed), "parsed again");
-    // As the value of a field, the JSON is nested one level deeper.
+    // As the value of a field, the JSON is one level deeper.
     if reference::scan(data).depth == 128 {
         return;
     }

@@ -1,4 +1,5 @@
-//! Parses arbitrary text and mutated test keys, which must not panic. Short keys must be rejected.
+//! Parses arbitrary text and mutated test keys. Parsing must not panic, and short keys must be
+//! rejected.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -99,7 +100,8 @@ fuzz_target!(|data: &[u8]| {
     let text =
         if choice < 8 { encode_base64(&key) } else { String::from_utf8_lossy(&key).into_owned() };
     let is_accepted = parse_and_use(&text);
-    // A mutated key may still be valid, so the result is known only for unchanged keys.
+    // The expected result is known only for unchanged keys, because a mutated key may still be
+    // valid.
     let is_supported = choice % 8 < 2 || choice == 10;
     assert!(!rest.is_empty() || is_accepted == is_supported, "key {choice}");
 });

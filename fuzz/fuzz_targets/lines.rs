@@ -9,8 +9,8 @@ use input::{Block, BlockReader};
 use libfuzzer_sys::fuzz_target;
 use std::io::{self, Read};
 
-/// A reader that yields chunks whose sizes cycle through `sizes`, modulo 8. For a size of 0, it
-/// returns `ErrorKind::Interrupted`, except for the last size, which counts as 1.
+/// A reader that returns chunks whose sizes cycle through `sizes`, modulo 8. If the size is 0, it
+/// returns `ErrorKind::Interrupted`; the last size is at least 1.
 struct ChunkedReader<'a> {
     rest: &'a [u8],
     sizes: &'a [u8],

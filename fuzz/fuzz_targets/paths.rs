@@ -1,5 +1,5 @@
-//! Looks up endpoints by path and prefix, which must not panic. Only the paths of the specification
-//! must match.
+//! Looks up endpoints by path and prefix. The lookup must not panic, and only the paths in the
+//! specification may match.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

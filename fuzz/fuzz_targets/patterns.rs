@@ -1,5 +1,5 @@
-//! Compiles patterns, which must not panic. The matches must be those of the `regex` crate. The
-//! fuzzer's own timeout detects patterns that take long.
+//! Compiles patterns. Compiling must not panic, and the pattern must match the same strings as the
+//! `regex` crate. The fuzzer's timeout detects slow patterns.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -14,7 +14,7 @@ fuzz_target!(|data: &[u8]| {
             assert_eq!(parsed.as_str(), pattern);
             assert!(parsed.to_ecma().len() <= 1 << 18);
             let anchored = |end| regex::Regex::new(&format!(r"\A(?:{pattern}{end})\z"));
-            // A comment at the end of a verbose pattern must be terminated by a line feed.
+            // A line feed terminates a comment at the end of a pattern with the flag `x`.
             if let Ok(theirs) = anchored("").or_else(|_| anchored("\n")) {
                 assert_eq!(parsed.matches(value), theirs.is_match(value), "{pattern:?} {value:?}");
             }

@@ -1,5 +1,5 @@
-//! Parses policy files, which must not panic and must take bounded time. Errors must have a bounded
-//! message and a position within the text.
+//! Parses policy files. Parsing must not panic and must take bounded time. An error must have a
+//! short message and a position within the text.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -23,7 +23,7 @@ fuzz_target!(|data: &[u8]| {
     let json = Policy::from_json(text);
     check_error(text, &json);
     check_error(text, &Policy::from_toml(text));
-    // The same policy in TOML must be equal.
+    // Converting the policy to TOML must result in an equal policy.
     if let (Ok(policy), Ok(value)) = (&json, serde_json::from_str::<toml::Value>(text))
         && let Ok(toml) = toml::to_string(&value)
     {

@@ -1,4 +1,4 @@
-//! Checks the display and the serialization of errors, and reading reports from JSON.
+//! Formats and serializes errors, and deserializes reports.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! Locates violations in the text in which they were found, and in another one.
+//! Locates violations in the text in which they were found, and in another text.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

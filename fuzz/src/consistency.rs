@@ -1,6 +1,6 @@
 //! Checks that all ways of reading and validating a document agree.
 
-use crate::{Fuzzed, reference, report};
+use crate::{FuzzedType, reference, report};
 use miniprogram_protocol::{Policy, Valid, Violation, from_json};
 
 /// Returns the pointer and the code of each violation, sorted.
@@ -13,7 +13,7 @@ pub fn sorted_pairs(violations: &[Violation]) -> Vec<(String, String)> {
 }
 
 /// Reads `json` as a `T` in every way and compares the results.
-pub fn check<T: Fuzzed>(json: &[u8]) {
+pub fn check<T: FuzzedType>(json: &[u8]) {
     let read = from_json::<T>(json);
     let checked = T::SCHEMA.check_json(json, &Policy::strict());
     assert_eq!(read.as_ref().map(drop), checked.as_ref().map(drop), "check_json");
@@ -49,7 +49,7 @@ pub fn check<T: Fuzzed>(json: &[u8]) {
 }
 
 /// Compares the result of `Deserialize` with the violations that `from_json` reports.
-fn check_deserialized<T: Fuzzed>(
+fn check_deserialized<T: FuzzedType>(
     json: &[u8],
     deserialized: serde_json::Result<T>,
     violations: &[Violation],

@@ -1,11 +1,11 @@
-//! Checks values that are constructed instead of parsed.
+//! Checks the validation of values that are constructed instead of parsed.
 
-use crate::{Fuzzed, consistency::sorted_pairs};
+use crate::{FuzzedType, consistency::sorted_pairs};
 use arbitrary::Unstructured;
 use miniprogram_protocol::{ProtocolType, Valid, Validate, dictionary::Address, from_json};
 
 /// Constructs a valid `T` and an arbitrary `T`, and checks both.
-pub fn check<T: Fuzzed>(data: &[u8]) {
+pub fn check<T: FuzzedType>(data: &[u8]) {
     let mut bytes = Unstructured::new(data);
     let valid: Valid<T> = bytes.arbitrary().expect("a valid value can be constructed");
     assert_eq!(valid.validate(), Ok(()), "Valid contains an invalid value");

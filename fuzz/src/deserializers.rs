@@ -1,13 +1,13 @@
 //! Reads types from MessagePack and from `serde_json::Value` instead of JSON.
 
-use crate::{Fuzzed, reference};
+use crate::{FuzzedType, reference};
 use miniprogram_protocol::{JsonText, Valid, from_json};
 use serde::Deserialize;
 use serde_json::Value;
 
 /// Reads a `T` and a `Valid<T>` from MessagePack, and checks that the results agree and round-trip
 /// through JSON.
-pub fn check_message_pack<T: Fuzzed>(bytes: &[u8]) {
+pub fn check_message_pack<T: FuzzedType>(bytes: &[u8]) {
     let deserialized = rmp_serde::from_slice::<T>(bytes);
     let valid = rmp_serde::from_slice::<Valid<T>>(bytes);
     match &deserialized {
@@ -35,7 +35,7 @@ pub fn check_message_pack<T: Fuzzed>(bytes: &[u8]) {
 
 /// Reads a `T` from a `Value` and from JSON, and checks that the results are equal and round-trip
 /// through MessagePack.
-pub fn check_values<T: Fuzzed>(json: &[u8]) {
+pub fn check_values<T: FuzzedType>(json: &[u8]) {
     if reference::scan(json).depth >= 128 {
         return;
     }

@@ -1,4 +1,4 @@
-//! A second implementation of the formats, written from their definitions.
+//! A second implementation of the formats, based on their definitions.
 
 use chrono::{DateTime, NaiveDate, Timelike as _, Utc};
 use miniprogram_protocol::{
@@ -143,7 +143,7 @@ fn check_unix_millis(string: &str, is_valid: bool) {
 }
 
 /// Checks that only JSON objects can be read as message content, and that the content round-trips.
-fn check_content<T: crate::Fuzzed>(
+fn check_content<T: crate::FuzzedType>(
     string: &str,
     is_valid: bool,
     view: fn(

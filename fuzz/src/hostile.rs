@@ -1,7 +1,7 @@
-//! A deserializer that violates serde's contract with wrong types, wrong sizes, and errors at
-//! arbitrary points.
+//! A deserializer that violates serde's contract: it returns wrong types, wrong size hints, and
+//! errors at arbitrary points.
 
-use crate::Fuzzed;
+use crate::FuzzedType;
 use miniprogram_protocol::{JsonText, MinorUnits, Policy, Valid};
 use serde::{
     Deserialize, Deserializer,
@@ -178,14 +178,14 @@ fn read_hostile_input<'de, T: Deserialize<'de>>(
 }
 
 /// Reads a `T` from a [`HostileDeserializer`], and serializes the result.
-pub fn check<T: Fuzzed>(bytes: &[u8]) {
+pub fn check<T: FuzzedType>(bytes: &[u8]) {
     let field_names = T::SCHEMA.fields.iter().map(|field| field.name).collect();
     let input = DeserializerInput { bytes, position: Cell::new(1), field_names };
     for is_human_readable in [true, false] {
         if let Some(value) = read_hostile_input::<T>(&input, is_human_readable) {
             let _ = value.validate();
             let json = serde_json::to_vec(&value);
-            // A full writer must cause an error, but not a panic.
+            // A writer without free space must cause an error, not a panic.
             let mut buffer = [0; 64];
             let _ = serde_json::to_writer(&mut buffer[..], &value);
             let _ = rmp_serde::encode::write(&mut &mut buffer[..], &value);

@@ -19,7 +19,7 @@ pub struct InjectedDocument {
     pub expected: Vec<(String, String)>,
 }
 
-/// The character that most strings consist of. No error may contain it.
+/// The character of which most strings consist, and which no error may contain.
 pub const FILLER_CHARACTER: char = 'ℵ';
 
 /// Generates a document for `schema`. The first byte selects how often violations are injected.
@@ -67,18 +67,18 @@ enum JsonKind {
     Object,
 }
 
-/// The value of a field, to the extent that cross-field rules depend on it.
+/// The part of a field's value that cross-field rules depend on.
 #[derive(Clone, Debug, PartialEq)]
-enum Operand {
+enum RuleOperand {
     Absent,
     String(String),
     Boolean(bool),
-    Object(Vec<(&'static str, Operand)>),
+    Object(Vec<(&'static str, RuleOperand)>),
     /// The field is present, but no rule depends on its value.
     Present,
 }
 
-impl Operand {
+impl RuleOperand {
     fn equals(&self, constant: Constant) -> bool {
         match constant {
             Constant::Boolean(boolean) => *self == Self::Boolean(boolean),
@@ -97,7 +97,7 @@ impl Operand {
 /// Generates a document and records the violations that must be reported for it.
 struct Generator<'a> {
     bytes: Unstructured<'a>,
-    /// On average, one in `interval` decisions injects a violation; 0 injects none.
+    /// The average number of decisions per injected violation, or 0 to inject none.
     interval: u8,
     expected: Vec<(String, String)>,
     /// The number of values that may still be generated.
@@ -138,7 +138,7 @@ impl Generator<'_> {
         self.bytes.arbitrary().unwrap_or(0)
     }
 
-    /// Returns `true` for one in `count` bytes, and `false` if the input is exhausted.
+    /// Returns `true` with a probability of 1 in `count`, and `false` if the input is exhausted.
     fn one_in(&mut self, count: u8) -> bool {
         self.next_byte() % count == count - 1
     }
@@ -154,7 +154,7 @@ impl Generator<'_> {
         choices[self.pick_below(choices.len())].clone()
     }
 
-    /// Decides whether to inject a violation.
+    /// Decides randomly whether to inject a violation.
     fn decide_to_inject(&mut self) -> bool {
         self.interval > 0 && self.one_in(self.interval)
     }
@@ -179,9 +179,9 @@ impl Generator<'_> {
         schema: &'static Schema,
         rules_of_parent: &[CrossFieldRule],
         path: &str,
-    ) -> (Json, Operand) {
+    ) -> (Json, RuleOperand) {
         let mut members = Vec::new();
-        let mut operands: Vec<(&'static Field, Operand)> = Vec::new();
+        let mut operands: Vec<(&'static Field, RuleOperand)> = Vec::new();
         for field in schema.fields {
             let field_path = format!("{path}/{}", field.name);
             let operand = self.generate_member(field, &field_path, &mut members);
@@ -211,7 +211,7 @@ impl Generator<'_> {
             self.expect_rule_violations(rule, &operands, path);
         }
         let operands = operands.into_iter().map(|(field, operand)| (field.name, operand)).collect();
-        (Json::Object(members), Operand::Object(operands))
+        (Json::Object(members), RuleOperand::Object(operands))
     }
 
     /// Adds a member for a field to `members`, or omits it. Returns the value of the field.
@@ -220,7 +220,7 @@ impl Generator<'_> {
         field: &'static Field,
         path: &str,
         members: &mut Vec<(String, Json)>,
-    ) -> Operand {
+    ) -> RuleOperand {
         let mut push = |value| members.push((field.name.to_owned(), value));
         let null = || Json::Scalar("null".to_owned());
         if field.required {
@@ -229,13 +229,13 @@ impl Generator<'_> {
                 if self.one_in(2) {
                     push(null());
                 }
-                return Operand::Absent;
+                return RuleOperand::Absent;
             }
         } else if self.remaining == 0 || !self.one_in(2) {
             if self.one_in(5) {
                 push(null());
             }
-            return Operand::Absent;
+            return RuleOperand::Absent;
         }
         // A single object instead of an array is valid (J15).
         if let (ValueType::OneOrMany(ArrayType { items: ItemType::Object(schema), .. }), true) =
@@ -243,14 +243,14 @@ impl Generator<'_> {
         {
             let object = self.generate_object(schema, &[], path);
             push(object);
-            return Operand::Present;
+            return RuleOperand::Present;
         }
         let (value, operand) = self.generate_value(field.value_type, path);
         push(value);
         operand
     }
 
-    fn generate_value(&mut self, value_type: ValueType, path: &str) -> (Json, Operand) {
+    fn generate_value(&mut self, value_type: ValueType, path: &str) -> (Json, RuleOperand) {
         self.remaining = self.remaining.saturating_sub(1);
         let violates = self.decide_to_inject();
         if violates && self.one_in(3) {
@@ -264,22 +264,23 @@ impl Generator<'_> {
                 ValueType::Object(..) => &[JsonKind::Object],
                 other => panic!("unsupported value type: {other:?}"),
             };
-            return (self.generate_value_of_other_kind(valid_kinds), Operand::Present);
+            return (self.generate_value_of_other_kind(valid_kinds), RuleOperand::Present);
         }
         match value_type {
             ValueType::String(string_type) => {
                 let string = self.generate_string(string_type, violates, path);
-                (Json::String(string.clone()), Operand::String(string))
+                (Json::String(string.clone()), RuleOperand::String(string))
             }
-            ValueType::Integer(constraints) => {
-                (Json::Scalar(self.generate_integer(constraints, violates, path)), Operand::Present)
-            }
+            ValueType::Integer(constraints) => (
+                Json::Scalar(self.generate_integer(constraints, violates, path)),
+                RuleOperand::Present,
+            ),
             ValueType::Boolean => {
                 let boolean = self.one_in(2);
-                (Json::Scalar(boolean.to_string()), Operand::Boolean(boolean))
+                (Json::Scalar(boolean.to_string()), RuleOperand::Boolean(boolean))
             }
             ValueType::Array(array_type) | ValueType::OneOrMany(array_type) => {
-                (self.generate_array(array_type, violates, path), Operand::Present)
+                (self.generate_array(array_type, violates, path), RuleOperand::Present)
             }
             ValueType::Object(schema, constraints) => {
                 self.generate_object_and_operand(schema, constraints.cross_field_rules, path)
@@ -434,7 +435,7 @@ impl Generator<'_> {
     /// Chooses a length, which is usually short and sometimes the maximum.
     fn choose_length(&mut self, max: usize) -> usize {
         match self.next_byte() % 32 {
-            // Long strings are slow, so they are rare.
+            // Long strings are rare, because they are slow.
             31 if max < 300 || max < 5_000 && self.one_in(16) => max,
             30 if max < 300 => max - 1,
             length => usize::from(length % 8).min(max),
@@ -541,12 +542,12 @@ impl Generator<'_> {
     fn expect_rule_violations(
         &mut self,
         rule: &CrossFieldRule,
-        operands: &[(&'static Field, Operand)],
+        operands: &[(&'static Field, RuleOperand)],
         path: &str,
     ) {
         let entry = |name: &str| operands.iter().find(|(field, _)| field.name == name).unwrap();
         let value = |name: &str| &entry(name).1;
-        let is_absent = |name: &str| *value(name) == Operand::Absent;
+        let is_absent = |name: &str| *value(name) == RuleOperand::Absent;
         match *rule {
             CrossFieldRule::AllOrNone(fields) => {
                 if fields.iter().any(|field| !is_absent(field)) {
@@ -570,7 +571,8 @@ impl Generator<'_> {
                 }
             }
             CrossFieldRule::FormatIf { field, format, when, is } => {
-                if let (Operand::String(key), Operand::String(string)) = (value(when), value(field))
+                if let (RuleOperand::String(key), RuleOperand::String(string)) =
+                    (value(when), value(field))
                     && key == is
                     && has_valid_length(entry(field).0.value_type, string)
                     && !matches(format, string)
@@ -579,7 +581,8 @@ impl Generator<'_> {
                 }
             }
             CrossFieldRule::ValueByKey { field, key, values } => {
-                if let (Operand::String(key), Operand::String(string)) = (value(key), value(field))
+                if let (RuleOperand::String(key), RuleOperand::String(string)) =
+                    (value(key), value(field))
                     && values.iter().any(|(known, value)| known == key && value != string)
                 {
                     self.expect_violation(&format!("{path}/{field}"), "const");
@@ -629,7 +632,7 @@ impl Generator<'_> {
                 1 => self.bytes.arbitrary::<i64>().unwrap_or(0).to_string(),
                 _ => self.bytes.arbitrary::<i128>().unwrap_or(0).to_string(),
             }),
-            // These numbers are not integers (J10).
+            // In these forms, numbers are not integers (J10).
             JsonKind::Number => Json::Scalar(
                 self.pick(&[
                     "1.0",

@@ -62,8 +62,8 @@ use miniprogram_protocol::{ProtocolType, Schema};
 use std::fmt::Debug;
 
 /// A protocol type with the traits that the checks need.
-pub trait Fuzzed: ProtocolType + PartialEq + Debug + Clone + for<'a> Arbitrary<'a> {}
-impl<T: ProtocolType + PartialEq + Debug + Clone + for<'a> Arbitrary<'a>> Fuzzed for T {}
+pub trait FuzzedType: ProtocolType + PartialEq + Debug + Clone + for<'a> Arbitrary<'a> {}
+impl<T: ProtocolType + PartialEq + Debug + Clone + for<'a> Arbitrary<'a>> FuzzedType for T {}
 
 /// A function that checks one type with the given fuzzer input.
 pub type Check = fn(&[u8]);
@@ -71,7 +71,7 @@ pub type Check = fn(&[u8]);
 /// The number of types that are fuzzed.
 pub const TYPE_COUNT: usize = 34;
 
-fn schema_of<T: Fuzzed>() -> &'static Schema {
+fn schema_of<T: FuzzedType>() -> &'static Schema {
     T::SCHEMA
 }
 
@@ -88,7 +88,7 @@ pub const CONSISTENCY_CHECKS: [Check; TYPE_COUNT] = for_each_type!(consistency::
 /// The function [`report::check`] for each type.
 pub const REPORT_CHECKS: [Check; TYPE_COUNT] = for_each_type!(report::check);
 
-/// [`spans::check`] for each type.
+/// The function [`spans::check`] for each type.
 pub const SPAN_CHECKS: [Check; TYPE_COUNT] = for_each_type!(spans::check);
 
 /// The function [`deserializers::check_message_pack`] for each type.
@@ -105,7 +105,7 @@ pub const HOSTILE_CHECKS: [Check; TYPE_COUNT] = for_each_type!(hostile::check);
 pub const CONSTRUCTED_CHECKS: [Check; TYPE_COUNT] = for_each_type!(constructed::check);
 
 /// Returns the index of the type that the lower six bits of the first byte select, and the
-/// remaining bytes. For example, `@` selects the first type.
+/// remaining bytes. The byte `@`, for example, selects the first type.
 #[must_use]
 pub fn select_type(data: &[u8]) -> Option<(usize, &[u8])> {
     let (first, rest) = data.split_first()?;

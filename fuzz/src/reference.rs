@@ -1,12 +1,12 @@
-//! A reference implementation of JSON, based on `serde_json`. It accounts for two known differences
-//! (`tests/validation/json.rs`): the library reads 128 levels of arrays and objects instead of 127,
-//! and it correctly rounds numbers close to the largest `f64`.
+//! A reference implementation of JSON, based on `serde_json`. The implementation accounts for two
+//! known differences (`tests/validation/json.rs`): the library reads 128 levels of arrays and
+//! objects instead of 127, and it correctly rounds numbers close to the largest `f64`.
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value, value::RawValue};
 use std::{collections::HashMap, fmt};
 
-/// Properties of a JSON text that can be determined without a parser.
+/// Properties of a JSON text that are determined without parsing it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TextProperties {
     /// The nesting depth of brackets.
@@ -217,7 +217,7 @@ fn is_close(a: f64, b: f64) -> bool {
     a.is_sign_negative() == b.is_sign_negative() && a.to_bits().abs_diff(b.to_bits()) <= 4
 }
 
-/// Checks that `parsed` contains all digits and all members of `source`, in the same order, and
+/// Checks that `parsed` contains the same digits and members as `source`, in the same order, and
 /// that `view`, if present, has the same value.
 pub fn check_lossless(source: &str, parsed: &str, view: Option<&Value>) {
     let source = source.trim_matches([' ', '\n', '\r', '\t']);

@@ -1,7 +1,7 @@
-//! Checks that errors are well-formed and bounded, and that they contain nothing from the payload
-//! except names in pointers.
+//! Checks that errors are well-formed and short, and that they contain nothing from the payload
+//! except field names in pointers.
 
-use crate::{Fuzzed, reference};
+use crate::{FuzzedType, reference};
 use miniprogram_protocol::{Error, Policy, SyntaxError, Violation, Violations, from_json_with};
 use serde_json::Value;
 use std::error::Error as _;
@@ -59,7 +59,7 @@ fn check_line(line: &str) {
 }
 
 /// Reads a document and checks the error. The first byte selects the maximum number of violations.
-pub fn check<T: Fuzzed>(data: &[u8]) {
+pub fn check<T: FuzzedType>(data: &[u8]) {
     let Some((limit, json)) = data.split_first() else { return };
     let limit = usize::from(*limit) % 70;
     let policy = Policy::strict().max_violations(limit);
@@ -76,7 +76,7 @@ pub fn check<T: Fuzzed>(data: &[u8]) {
     for shown in [format!("{error:?}"), format!("{error:#?}")] {
         shown.lines().for_each(check_line);
     }
-    // A caller that prints the chain of sources must not print the message twice.
+    // If a caller prints the chain of sources, each message must be printed only once.
     assert!(error.source().is_none_or(|source| source.to_string() != display), "source");
     match error.syntax() {
         Some(syntax) => check_syntax_error(&error, syntax, json),
@@ -122,7 +122,7 @@ fn check_violations(error: Error, limit: usize, json: &[u8]) {
     check_report(&violations, &report);
 }
 
-/// Reads a report from any bytes. If there is one, checks that it round-trips.
+/// Deserializes a report from arbitrary bytes, and checks that it round-trips.
 pub fn check_received(json: &[u8]) {
     let Ok(violations) = serde_json::from_slice::<Violations>(json) else { return };
     let written = serde_json::to_vec(&violations).unwrap();
@@ -134,7 +134,7 @@ pub fn check_received(json: &[u8]) {
     assert_eq!(paths, violations.len());
 }
 
-/// Checks that the serialized report has the content of the violations.
+/// Checks that the serialized report contains the same data as the violations.
 fn check_report(violations: &Violations, report: &Value) {
     let report = report.as_array().unwrap();
     assert_eq!(report.len(), violations.len());

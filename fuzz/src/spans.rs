@@ -1,18 +1,18 @@
-//! Checks the places of violations.
+//! Checks the spans of violations.
 
-use crate::Fuzzed;
+use crate::FuzzedType;
 use miniprogram_protocol::{
     Error, ParamValue, Policy, Span, UnknownFieldPolicy, Violation, check_json_with, locate,
 };
 
-/// Reads a document, and checks the places of the violations in it and in a part of it. The first
-/// byte selects the part.
-pub fn check<T: Fuzzed>(data: &[u8]) {
+/// Reads a document, and checks the spans of its violations in the document and in a suffix of it.
+/// The first input byte selects the suffix.
+pub fn check<T: FuzzedType>(data: &[u8]) {
     let Some((first, json)) = data.split_first() else { return };
     let reject = Policy::lenient().unknown_fields(UnknownFieldPolicy::Reject);
     for policy in [Policy::strict(), reject] {
         match check_json_with::<T>(json, &policy) {
-            Ok(tolerated) => check_places(&tolerated, &locate(&tolerated, json), json),
+            Ok(tolerated) => check_spans(&tolerated, &locate(&tolerated, json), json),
             Err(error) => check_error(&error, json),
         }
         if let Err(error) = check_json_with::<T>(json, &policy) {
@@ -27,28 +27,28 @@ pub fn check<T: Fuzzed>(data: &[u8]) {
 fn check_error(error: &Error, json: &[u8]) {
     let spans = error.locate(json);
     if let Some(syntax) = error.syntax() {
-        let span = spans[0].expect("a syntax error has a place");
+        let span = spans[0].expect("a syntax error has a span");
         assert!(span.range().end <= json.len(), "{span:?} is not in the text");
         assert_eq!((span.line, span.column), (syntax.line(), syntax.column()));
         return;
     }
-    check_places(error.violations(), &spans, json);
-    check_places(error.tolerated(), &locate(error.tolerated(), json), json);
+    check_spans(error.violations(), &spans, json);
+    check_spans(error.tolerated(), &locate(error.tolerated(), json), json);
 }
 
-fn check_places(violations: &[Violation], spans: &[Option<Span>], json: &[u8]) {
+fn check_spans(violations: &[Violation], spans: &[Option<Span>], json: &[u8]) {
     assert_eq!(violations.len(), spans.len());
     for (violation, span) in violations.iter().zip(spans) {
         match (violation.code(), span) {
             ("tooMany" | "maxBytes", None) => {}
-            (_, Some(span)) => check_place(violation, *span, json),
-            (code, None) => panic!("{code} at {} has no place", violation.path()),
+            (_, Some(span)) => check_span(violation, *span, json),
+            (code, None) => panic!("{code} at {} has no span", violation.path()),
         }
     }
 }
 
-fn check_place(violation: &Violation, span: Span, json: &[u8]) {
-    let text = text_at(span, json).expect("the place is in the text");
+fn check_span(violation: &Violation, span: Span, json: &[u8]) {
+    let text = text_at(span, json).expect("the span is in the text");
     let before = std::str::from_utf8(&json[..span.offset]).expect("valid UTF-8");
     assert_eq!(span.line, 1 + before.matches('\n').count());
     let line = before.rsplit('\n').next().unwrap_or_default();

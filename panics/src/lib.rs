@@ -1,5 +1,6 @@
-//! Calls the whole public API with values that are unknown at compile time, so that the optimizer
-//! cannot remove the calls. The code never runs; `check` searches its machine code for panics.
+//! Calls the entire public API with values that are unknown at compile time, so that the optimizer
+//! cannot remove the calls. The code never runs; `panics/check` searches its machine code for
+//! panics.
 
 use arbitrary::{Arbitrary, Unstructured};
 use miniprogram_protocol::{
@@ -31,18 +32,18 @@ use std::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
-static OWN_FORMAT: CustomFormat =
+static CUSTOM_FORMAT: CustomFormat =
     CustomFormat::new("own", "a string without spaces", |string| !string.contains(' '))
         .samples(&["a"]);
 
 protocol_type! {
     /// A string type of an application.
-    pub struct OwnString(String): Format::Custom(&OWN_FORMAT), sensitive;
+    pub struct CustomString(String): Format::Custom(&CUSTOM_FORMAT), sensitive;
 }
 
 protocol_type! {
     /// An enum of an application.
-    pub enum OwnEnum: closed {
+    pub enum CustomEnum: closed {
         /// The only value.
         Only = "ONLY",
     }
@@ -50,12 +51,12 @@ protocol_type! {
 
 protocol_type! {
     /// A table of an application.
-    pub struct OwnTable(OwnTableRequired) {
+    pub struct CustomTable(CustomTableRequired) {
         /// A string.
-        string: OwnString as "string", required, max_length(64);
+        string: CustomString as "string", required, max_length(64);
 
         /// An enum.
-        kind: OwnEnum as "kind", required sensitive;
+        kind: CustomEnum as "kind", required sensitive;
 
         /// Strings.
         keywords: Vec<String> as "keywords", optional, max_items(3);
@@ -79,7 +80,8 @@ pub struct Input<'a> {
     policy: Policy,
 }
 
-/// Calls all other functions. It is the only exported function and keeps the others in the library.
+/// Calls all other functions, which the linker would otherwise remove, because only this function
+/// is exported.
 #[allow(
     clippy::no_mangle_with_rust_abi,
     reason = "the unmangled name keeps the function in the library"
@@ -124,7 +126,7 @@ fn sort<T: Ord>(value: &T, other: &T) {
     black_box((value.cmp(other), value.partial_cmp(other)));
 }
 
-/// Calls the traits that all types of strings implement.
+/// Calls the methods of the traits that all string types implement.
 fn call_string<T>(value: &T, input: &Input<'_>)
 where
     T: Clone + AsRef<str> + Into<String> + PartialEq<str> + for<'a> PartialEq<&'a str>,
@@ -265,7 +267,7 @@ fn use_value<T: AnyType>(value: T, policy: &Policy) {
 fn call_types(input: &Input<'_>) {
     macro_rules! call_each { ($($Type:ty),* $(,)?) => { $(call_type::<$Type>(input);)* } }
     call_each!(
-        OwnTable,
+        CustomTable,
         d::Message,
         d::Result,
         d::MessageSendResult,
@@ -367,7 +369,7 @@ fn call_custom_validation(input: &Input<'_>) {
 
 // `allowed.txt` contains the name of this function.
 fn call_string_types(input: &Input<'_>) {
-    for format in Format::ALL.iter().chain([&Format::Custom(&OWN_FORMAT)]) {
+    for format in Format::ALL.iter().chain([&Format::Custom(&CUSTOM_FORMAT)]) {
         black_box((format.matches(input.string), format.codes()));
         format_value(format);
     }
@@ -552,7 +554,7 @@ fn use_policy(policy: Result<Policy, miniprogram_protocol::FieldLimitsError>) {
 
 fn call_policies(input: &Input<'_>) {
     let size = input.bytes.len();
-    let own = &[OwnTable::SCHEMA];
+    let own = &[CustomTable::SCHEMA];
     for policy in [
         Policy::from_toml_with_types(input.string, own),
         Policy::from_json_with_types(input.string, own),

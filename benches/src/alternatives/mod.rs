@@ -1,4 +1,4 @@
-//! The types and constraints of this crate, rewritten for other crates.
+//! The types and constraints of this crate, defined with other validation crates.
 
 pub mod plain;
 pub mod serde_valid;

@@ -1,5 +1,5 @@
-//! Structs of `String`s, as an application would write them with serde, with constraints for
-//! `garde` and `validator`.
+//! Structs with `String` fields and derived serde traits, with constraints for `garde` and
+//! `validator`.
 
 use crate::custom::{for_garde, for_validator};
 use serde::{Deserialize, Serialize};

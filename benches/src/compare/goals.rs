@@ -1,4 +1,4 @@
-//! The performance goals: maximum ratios between measurements of one run.
+//! The performance goals, which are maximum ratios between measurements.
 
 use crate::{Measurement, PayloadResults};
 use benches::operation::Group::{self, Parse, ParseAndValidate, Validate};
@@ -9,7 +9,7 @@ const RESULT_INDEX: usize = 0;
 const USER_INDEX: usize = 1;
 const ORDER_10_INDEX: usize = 2;
 const ORDER_1000_INDEX: usize = 3;
-/// The offset of the invalid payloads, which follow the valid ones in the same order.
+/// The distance between the indices of a valid payload and the corresponding invalid one.
 const INVALID_OFFSET: usize = 4;
 
 // The names of the operations.
@@ -75,7 +75,8 @@ fn add_check_json(table: &mut GoalTable, results: &Results<'_>) {
     }
 }
 
-/// Adds the goals for scaling: large payloads and invalid payloads are not disproportionately slow.
+/// Adds the goals that the time is proportional to the size of the payload, and that invalid
+/// payloads are not much slower than valid ones.
 fn add_scaling(table: &mut GoalTable, results: &Results<'_>) {
     for (operation, name) in [("from_json", FROM_JSON_NAME), ("check_json", CHECK_JSON_NAME)] {
         table.add_ratio(
@@ -106,7 +107,7 @@ impl Results<'_> {
         self.measurement(payload, group, name).nanoseconds
     }
 
-    /// Returns the time of an operation that parses and validates, in nanoseconds per byte.
+    /// Returns the time per byte of an operation that parses and validates, in nanoseconds.
     fn time_per_byte(&self, payload: usize, name: &str) -> f64 {
         #[allow(clippy::cast_precision_loss)] // No payload has 2^52 bytes.
         let bytes = self.0[payload].payload.json.len() as f64;

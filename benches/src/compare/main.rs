@@ -1,5 +1,5 @@
-//! Measures the operations of this crate and of others and prints the results. With `--record`, the
-//! results are also written to the README.
+//! Measures the operations of this crate and of other crates, and prints the results. With
+//! `--record`, also writes the results to the README.
 
 mod goals;
 mod plot;
@@ -22,7 +22,7 @@ static ALLOCATOR: CountingAllocator = CountingAllocator;
 
 /// The approximate duration of each operation per round.
 const BATCH_DURATION: Duration = Duration::from_millis(2);
-/// The number of rounds. The fastest round counts.
+/// The number of rounds. The result is that of the fastest round.
 const ROUNDS: u32 = 60;
 
 /// The measurements of all operations on one payload.
@@ -47,7 +47,7 @@ impl PayloadResults {
             .expect("the operation is measured")
     }
 
-    /// Returns the time of the baseline: skipping the document.
+    /// Returns the time of the baseline, which only skips the document.
     fn baseline(&self) -> f64 {
         self.measurement(Group::Parse, "baseline: serde_json, IgnoredAny").nanoseconds
     }
@@ -78,7 +78,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// The heading in the README after which the results are written.
 const RESULTS_HEADING: &str = "## Results\n";
 
-/// Measures the operations alternately, so that other load on the machine affects all of them.
+/// Measures the operations in turn, so that other load on the machine affects all of them equally.
 fn measure() -> Vec<PayloadResults> {
     let mut all = Vec::new();
     for (payload, ours, others) in payloads() {
@@ -101,7 +101,7 @@ fn measure() -> Vec<PayloadResults> {
         .collect()
 }
 
-/// An operation and its current measurement.
+/// An operation and its measurement so far.
 struct TimedOperation {
     operation: Operation,
     /// The number of runs per round.
@@ -139,7 +139,7 @@ fn describe_machine() -> String {
     format!("{date}, {model}, {cores} cores, {compiler}.\n")
 }
 
-/// Appends the table of one type: its valid and its invalid payload.
+/// Appends the results of one type, for its valid and its invalid payload, as a Markdown table.
 fn write_table(
     report: &mut String,
     valid: &PayloadResults,

@@ -7,7 +7,7 @@ const WIDTH: f64 = 860.0;
 const LINE_HEIGHT: f64 = 20.0;
 /// The x coordinate of the left end of the bars.
 const LEFT_EDGE: f64 = 240.0;
-/// The space for the number after the longest bar.
+/// The width of the space for the number after the longest bar.
 const RIGHT_MARGIN: f64 = 70.0;
 
 /// Returns an SVG image with a bar for each operation on the valid orders. The length of a bar is
@@ -27,7 +27,7 @@ pub(crate) fn render_svg(all: &[PayloadResults]) -> String {
     )
 }
 
-/// Appends the panel of one payload, which starts at `y`, and advances `y` to its end.
+/// Appends the bars of one payload, starting at `y`, and advances `y` past them.
 fn write_panel(body: &mut String, results: &PayloadResults, y: &mut f64) -> fmt::Result {
     let baseline = results.baseline();
     let ratios = results.measurements.iter().map(|each| each.nanoseconds / baseline);
