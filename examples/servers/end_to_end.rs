@@ -1,5 +1,5 @@
-//! Code shared by the tests of both servers: starting a server, sending requests, and assertions
-//! about its responses.
+//! Code shared by the tests of both servers: functions that start a server, send requests, and
+//! check responses.
 
 use miniprogram_protocol::http::{Headers, KeyRing, Signer, SigningKey, Verifier, VerifyingKey};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-/// The deadline for a response. A server that exceeds it is considered to hang.
+/// The response deadline; exceeding it means that the server hangs.
 const RESPONSE_DEADLINE: Duration = Duration::from_secs(10);
 
 /// The maximum body length of both servers.
@@ -52,13 +52,14 @@ impl Server {
         Self::try_start(program, name, settings).unwrap_or_else(|log| panic!("{log}"))
     }
 
-    /// Like `start`, but returns the log if the server exits before it listens.
+    /// Starts the server as `start` does, but returns the log if the server exits before it
+    /// listens.
     pub fn try_start(program: &str, name: &str, settings: &[(&str, &str)]) -> Result<Self, String> {
         let log = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.log"));
         Self::try_start_with_stderr(fs::File::create(&log).unwrap(), program, log, settings)
     }
 
-    /// Like `try_start`, but sends the log to `stderr`.
+    /// Starts the server as `try_start` does, but sends the log to `stderr`.
     fn try_start_with_stderr(
         stderr: impl Into<Stdio>,
         program: &str,
@@ -73,7 +74,7 @@ impl Server {
             .env("PLATFORM_KEY", key_path("first.public"))
             .env("CLIENT_ID", "C-1")
             .env("PRIVATE_KEY", key_path("second.private"))
-            // The environment of the tests may set this variable.
+            // This variable may be set in the environment of the tests.
             .env_remove("POLICY")
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())
@@ -327,8 +328,8 @@ const INVALID_HEADERS: [(&str, EditHeaders, &str); 8] = [
 
 const SIGNATURE_MISMATCH_MESSAGE: &str = "the signature could not be verified";
 
-/// Asserts that requests with an invalid signature, time or header get `ACCESS_DENIED` and the
-/// reason.
+/// Asserts that requests with an invalid signature, time or header are rejected with
+/// `ACCESS_DENIED` and the reason.
 pub fn assert_rejects_unauthenticated_requests(server: &Server, path: &str, body: &[u8]) {
     let valid = Request::new(path, body);
     let six_minutes = Duration::from_secs(6 * 60);
@@ -367,8 +368,8 @@ fn edit_header(headers: &mut [(&str, String)], name: &str, edit: fn(&str) -> Str
     }
 }
 
-/// Asserts that unknown paths and methods get `INVALID_API`. `other` is the path of an endpoint
-/// that another server implements.
+/// Asserts that requests with an unknown path or method are rejected with `INVALID_API`. `other` is
+/// the path of an endpoint that only the other server implements.
 pub fn assert_rejects_unknown_paths_and_methods(
     server: &Server,
     path: &str,
@@ -395,7 +396,7 @@ pub fn assert_rejects_unknown_paths_and_methods(
     }
 }
 
-/// Asserts that invalid bodies get `PARAM_ILLEGAL` and the violations.
+/// Asserts that invalid bodies are rejected with `PARAM_ILLEGAL` and the violations.
 pub fn assert_rejects_invalid_bodies(server: &Server, path: &str, cases: &[(Vec<u8>, &str)]) {
     let malformed = [
         (b"".to_vec(), "malformed JSON at line 1 column 1: unexpected end of input"),
@@ -627,7 +628,7 @@ pub fn assert_recovers_from_incomplete_requests(server: &Server, path: &str, bod
 #[cfg(target_os = "linux")]
 pub fn assert_private_key_is_erased(server: &Server) {
     let pem = fs::read_to_string(key_path("second.private")).unwrap();
-    // The first lines are omitted, because the public key contains the same data.
+    // The first lines of the key are omitted, because the public key contains the same data.
     let lines = pem.lines().skip(8).filter(|line| line.len() == 64);
     let key_parts: HashSet<&[u8]> = lines.flat_map(|line| line.as_bytes().chunks(16)).collect();
     assert!(key_parts.len() > 50);

@@ -1,7 +1,7 @@
 //! The order of an imaginary tenant, Example Wallet, which extends the specification's order with a
 //! loyalty card, instalments and a pickup point.
 //!
-//! The tests show that the types have what the specification's types have.
+//! The tests show that these types support everything that the specification's types support.
 
 use miniprogram_protocol::{
     CustomFormat, Datetime, ExtendInfo, Format,

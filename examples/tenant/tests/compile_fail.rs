@@ -1,4 +1,4 @@
-//! The messages of the compiler for mistakes in `protocol_type!`.
+//! Tests the compiler messages for mistakes in `protocol_type!`.
 
 /// `TRYBUILD=overwrite cargo test -p tenant` updates the expected messages.
 #[test]

@@ -1,4 +1,4 @@
-//! What the types of the specification can do, the types of a tenant can do, too.
+//! Tests that the types of a tenant support everything that the types of the specification support.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use arbitrary::Unstructured;
@@ -47,12 +47,12 @@ fn policy() -> Policy {
     Policy::from_toml_with_types(file, &[WalletOrder::SCHEMA]).unwrap()
 }
 
-fn found(violations: &[Violation]) -> Vec<(&str, &str)> {
+fn paths_and_codes(violations: &[Violation]) -> Vec<(&str, &str)> {
     violations.iter().map(|violation| (violation.path(), violation.code())).collect()
 }
 
 #[test]
-fn keeps_the_fields_of_the_specification() {
+fn keeps_fields_of_specification() {
     for field in Order::SCHEMA.fields {
         let own = WalletOrder::SCHEMA.field(field.name).unwrap();
         let has_other_limits = ["referenceOrderId", "goods"].contains(&field.name);
@@ -62,7 +62,7 @@ fn keeps_the_fields_of_the_specification() {
 }
 
 #[test]
-fn is_read_and_written_without_loss() {
+fn round_trips_losslessly() {
     let order = from_json::<WalletOrder>(VALID.as_bytes()).unwrap();
     assert_eq!(order.loyalty_cards.as_ref().unwrap()[0].level, LoyaltyLevel::Gold);
     assert!(order.unknown_fields.contains("couponIds"));
@@ -90,7 +90,7 @@ fn reports_all_violations_at_once() {
     }"##;
     let error = from_json::<WalletOrder>(json.as_bytes()).unwrap_err();
     assert_eq!(
-        found(error.violations()),
+        paths_and_codes(error.violations()),
         [
             ("/orderDescription", "type"),
             ("/orderAmount/currency", "format"),
@@ -117,18 +117,18 @@ fn reports_all_violations_at_once() {
         "/loyaltyCards/0/number must be EW and eight digits, the last of which is a check digit"
     );
 
-    // A client reads the report back.
+    // A client can deserialize the report.
     let read: Violations = serde_json::from_value(json!(error.violations())).unwrap();
-    assert_eq!(found(&read), found(error.violations()));
+    assert_eq!(paths_and_codes(&read), paths_and_codes(error.violations()));
     assert_eq!(read.to_string(), error.to_string());
 }
 
 #[test]
-fn is_built_and_edited() {
+fn builds_and_edits_orders() {
     let order = order().loyalty_cards(vec![card()]).gift_name(None::<String>);
     let order = Valid::new(order).unwrap();
     let error = order.clone().edit(|order| order.is_gift = Some(true)).unwrap_err();
-    assert_eq!(found(&error.violations), [("/giftName", "dependentRequired")]);
+    assert_eq!(paths_and_codes(&error.violations), [("/giftName", "dependentRequired")]);
     assert!(Valid::try_from(error.value.gift_name("Ada")).is_ok());
 }
 
@@ -142,14 +142,14 @@ fn hides_sensitive_values() {
 }
 
 #[test]
-fn policies_limit_own_and_nested_types() {
+fn policies_limit_custom_and_nested_types() {
     let policy = policy();
     let error = from_json_with::<WalletOrder>(VALID.as_bytes(), &policy).unwrap_err();
     assert_eq!(error.to_string(), "/loyaltyCards/0/points must be at most 500");
     let mut long = order().pickup_point_id("＃1").pickup_phone("1");
     long.order_description = "x".repeat(65);
     assert_eq!(
-        found(&long.validate_with(&policy).unwrap_err()),
+        paths_and_codes(&long.validate_with(&policy).unwrap_err()),
         [("/orderDescription", "maxLength"), ("/pickupPointId", "forbiddenCharacter")]
     );
     let error = Policy::from_toml(include_str!("../policy.toml")).unwrap_err();
@@ -170,11 +170,14 @@ fn runs_custom_checks() {
     });
     let json = VALID.replace("GOLD", "BASIC");
     let error = check_json_with::<WalletOrder>(json.as_bytes(), &policy).unwrap_err();
-    assert_eq!(found(error.violations()), [("/loyaltyCards/0/points", "additionalProperties")]);
+    assert_eq!(
+        paths_and_codes(error.violations()),
+        [("/loyaltyCards/0/points", "additionalProperties")]
+    );
 }
 
 #[test]
-fn is_described_as_data() {
+fn describes_types_as_data() {
     let schema = WalletOrder::SCHEMA;
     assert_eq!(schema.document, SourceDocument::Other("Example Wallet integration guide"));
     assert_eq!(LoyaltyLevel::ENUM_SCHEMA.values, ["BASIC", "GOLD", "PLATINUM"]);
@@ -184,7 +187,7 @@ fn is_described_as_data() {
 }
 
 #[test]
-fn is_exported_as_json_schema() {
+fn exports_json_schema() {
     let document = json_schema::document(WalletOrder::SCHEMA);
     let definitions = &document["$defs"];
     let card = &definitions["LoyaltyCard"]["properties"];
@@ -233,7 +236,7 @@ proptest! {
     }
 
     #[test]
-    fn generated_faults_are_found(
+    fn reports_injected_violations(
         (document, schema) in (0_usize..3).prop_flat_map(|index| {
             let schema = schemas()[index];
             (generate::invalid_document(schema), Just(schema))
@@ -241,7 +244,7 @@ proptest! {
     ) {
         let error = schema.check_json(&document.document.to_json(), &Policy::strict()).unwrap_err();
         let mut expected: Vec<_> = document.violations.iter().map(|it| (&*it.path, it.code)).collect();
-        let mut found = found(error.violations());
+        let mut found = paths_and_codes(error.violations());
         expected.sort_unstable();
         found.sort_unstable();
         prop_assert_eq!(found, expected);

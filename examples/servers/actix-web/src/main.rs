@@ -40,21 +40,22 @@ use zeroize::Zeroizing;
 
 type Error = Box<dyn std::error::Error>;
 
-/// The maximum length of a body. Valid requests are much shorter.
+/// The maximum length of a body. Valid requests are much shorter than this limit.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// The maximum number of open connections per worker. Further connections wait until one is closed.
+/// The maximum number of open connections per worker. Further connections wait until an open
+/// connection is closed.
 const MAX_CONNECTIONS: usize = 128;
 
 /// The number of worker threads.
 const WORKERS: usize = 2;
 
-/// The age at which a connection is closed after its current request. This also stops callers that
-/// send or receive one byte at a time.
+/// The age at which a connection is closed after its current request. The limit also stops callers
+/// that send or receive one byte at a time.
 const MAX_CONNECTION_AGE: Duration = Duration::from_secs(60);
 
-/// The size of the send buffer of a connection. It limits how many requests are handled for a caller
-/// that does not read the responses.
+/// The size of the send buffer of a connection. A small buffer limits how many requests are handled
+/// for a caller that does not read the responses.
 const SEND_BUFFER_BYTES: usize = 16 * 1024;
 
 /// The maximum number of signed error responses per second to unauthenticated requests. The limit
@@ -91,7 +92,8 @@ impl AppState {
             verifier,
             signer: Signer::new(env_var("CLIENT_ID")?, own_key),
             signed_error_limiter: RateLimiter::direct(Quota::per_second(SIGNED_ERRORS_PER_SECOND)),
-            // An unreadable policy is an error: it must not be replaced silently by the strict policy.
+            // An unreadable policy is an error, because silently using the strict policy would be
+            // wrong.
             policy: env::var_os("POLICY")
                 .map_or_else(|| Ok(Policy::strict()), |path| read_policy(path.as_ref()))?,
             timeout: Duration::from_secs(
@@ -119,7 +121,7 @@ fn env_var(name: &str) -> Result<String, Error> {
 
 #[actix_web::main]
 async fn main() -> Result<(), Error> {
-    // A separate thread writes the log. It drops lines if writing fails or takes too long.
+    // A separate thread writes the log, and drops lines if writing fails or takes too long.
     let (log, log_guard) = tracing_appender::non_blocking(io::stderr());
     tracing_subscriber::fmt().with_writer(log).with_ansi(false).init();
     let state = web::Data::new(AppState::from_env()?);
@@ -139,7 +141,7 @@ async fn main() -> Result<(), Error> {
     for address in server.addrs() {
         let _ = writeln!(io::stdout(), "listening on {address}");
     }
-    // Returns after SIGTERM, once the requests in progress are finished.
+    // The server stops after SIGTERM, once the requests in progress are finished.
     let result = server.run().await;
 
     // Dropping the guard writes the last lines. The timeout prevents a log that nobody reads from
@@ -153,7 +155,7 @@ async fn main() -> Result<(), Error> {
     Ok(result?)
 }
 
-/// Limits the duration of a connection. This value is dropped together with the connection.
+/// A limit on the duration of a connection, which is dropped together with the connection.
 struct ConnectionLimit {
     opened_at: Instant,
     socket: Arc<Socket>,
@@ -161,8 +163,8 @@ struct ConnectionLimit {
 }
 
 impl ConnectionLimit {
-    /// Closes the connection after the caller has had time to read the response. Otherwise,
-    /// actix-web would wait for the rest of the body.
+    /// Closes the connection after the caller has had time to read the response, because actix-web
+    /// would otherwise wait for the rest of the body.
     fn close_soon(&self) {
         let socket = Arc::clone(&self.socket);
         rt::spawn(async move {
@@ -319,7 +321,7 @@ fn log_reply(status: StatusCode, reply: &Reply) {
 /// Formats the number of violations and up to eight of them.
 fn summarize(violations: &[Violation]) -> String {
     let first = violations.iter().take(8).map(|violation| match violation.kind() {
-        // The path of such a violation may end with a field name from the request.
+        // The path of this violation may contain a field name from the request.
         ViolationKind::Duplicate | ViolationKind::AdditionalProperties => {
             violation.code().to_owned()
         }
@@ -328,8 +330,8 @@ fn summarize(violations: &[Violation]) -> String {
     format!("{} [{}]", violations.len(), first.collect::<Vec<_>>().join("; "))
 }
 
-/// Reads a body. If it exceeds the maximum length by a factor of up to four, the rest is read and
-/// discarded, because a caller that is still sending may not see the response.
+/// Reads a body. If the body is too long, up to four times the maximum length is read and
+/// discarded, because a caller that is still sending may not read the response.
 async fn read_body(mut body: web::Payload) -> Result<Vec<u8>, dictionary::Result> {
     let (mut bytes, mut length) = (Vec::new(), 0);
     while let Some(data) = body.next().await {
@@ -349,7 +351,7 @@ async fn read_body(mut body: web::Payload) -> Result<Vec<u8>, dictionary::Result
     Ok(bytes)
 }
 
-/// The business logic of the super app.
+/// The super app's implementation of the endpoints.
 impl AppState {
     fn sync_merchant(
         &self,

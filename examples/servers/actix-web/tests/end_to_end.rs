@@ -244,7 +244,7 @@ fn does_not_start_with_invalid_policy() {
 
     let log = try_start_with_policy(&temporary_file_path("missing.toml"), "missing").err().unwrap();
     assert!(log.contains("missing.toml: "), "{log}");
-    // Unlike an unset variable, an empty one is an error.
+    // An empty environment variable is an error, unlike an unset one.
     assert!(try_start_with_policy("", "empty").is_err());
 }
 

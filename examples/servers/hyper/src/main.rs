@@ -47,18 +47,19 @@ type Error = Box<dyn std::error::Error>;
 /// The time after which stored replies and reservations expire.
 const EXPIRY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The maximum length of a body. Valid requests are much shorter.
+/// The maximum length of a body. Valid requests are much shorter than this limit.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// The maximum number of open connections. Further connections wait until one is closed.
+/// The maximum number of open connections. Further connections wait until an open connection is
+/// closed.
 const MAX_CONNECTIONS: u32 = 512;
 
-/// The age at which a connection is closed after its current request. This also stops callers that
-/// send or receive one byte at a time.
+/// The age at which a connection is closed after its current request. The limit also stops callers
+/// that send or receive one byte at a time.
 const MAX_CONNECTION_AGE: Duration = Duration::from_secs(60);
 
-/// The size of the send buffer of a connection. It limits how many requests are handled for a caller
-/// that does not read the responses.
+/// The size of the send buffer of a connection. A small buffer limits how many requests are handled
+/// for a caller that does not read the responses.
 const SEND_BUFFER_BYTES: usize = 16 * 1024;
 
 /// The maximum number of signed error responses per second to unauthenticated requests. The limit
@@ -106,7 +107,7 @@ fn env_var(name: &str) -> Result<String, Error> {
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    // A separate thread writes the log. It drops lines if writing fails or takes too long.
+    // A separate thread writes the log, and drops lines if writing fails or takes too long.
     let (log, log_guard) = tracing_appender::non_blocking(io::stderr());
     tracing_subscriber::fmt().with_writer(log).with_ansi(false).init();
     let state = Arc::new(AppState::from_env()?);
@@ -149,7 +150,7 @@ async fn serve(listener: TcpListener, state: &Arc<AppState>) {
         };
         let _ = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER_BYTES);
         let mut stream = TimeoutStream::new(stream);
-        // Closes the connection of a caller that does not read its responses.
+        // The write timeout closes the connection of a caller that does not read its responses.
         stream.set_write_timeout(Some(state.timeout));
         let task_state = Arc::clone(state);
         let connection = http1::Builder::new()
@@ -314,7 +315,7 @@ fn log_reply(status: StatusCode, reply: &Reply) {
 /// Formats the number of violations and up to eight of them.
 fn summarize(violations: &[Violation]) -> String {
     let first = violations.iter().take(8).map(|violation| match violation.kind() {
-        // The path of such a violation may end with a field name from the request.
+        // The path of this violation may contain a field name from the request.
         ViolationKind::Duplicate | ViolationKind::AdditionalProperties => {
             violation.code().to_owned()
         }
@@ -323,8 +324,8 @@ fn summarize(violations: &[Violation]) -> String {
     format!("{} [{}]", violations.len(), first.collect::<Vec<_>>().join("; "))
 }
 
-/// Reads a body. If it exceeds the maximum length by a factor of up to four, the rest is read and
-/// discarded, because a caller that is still sending may not see the response.
+/// Reads a body. If the body is too long, up to four times the maximum length is read and
+/// discarded, because a caller that is still sending may not read the response.
 async fn read_body(mut body: Incoming) -> Result<Vec<u8>, dictionary::Result> {
     let (mut bytes, mut length) = (Vec::new(), 0);
     while let Some(frame) = body.frame().await {
@@ -345,8 +346,7 @@ async fn read_body(mut body: Incoming) -> Result<Vec<u8>, dictionary::Result> {
     Ok(bytes)
 }
 
-/// Creates a membership card. This function is called only once per request, even if the caller
-/// retries the request.
+/// Creates a membership card. A retried request does not call the function again.
 async fn create_card(
     cards: &Path,
     request: Valid<NotifyCardRegistrationRequest>,

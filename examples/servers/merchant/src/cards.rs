@@ -1,8 +1,8 @@
 //! Membership cards, and the idempotency store that keeps them in the database.
 //!
-//! A card and the reply that contains its number are written in one transaction, before the reply
-//! is sent. After a crash, the database contains both or neither: no acknowledged card is lost, and
-//! no retried request creates a second card.
+//! A card and the reply with its number are written in one transaction before the reply is sent.
+//! After a crash, the database contains both or neither: no acknowledged card is lost, and no
+//! retried request creates a second card.
 
 use crate::{
     data_dir::DataDir,
@@ -26,7 +26,7 @@ use tokio::{
     time,
 };
 
-/// The maximum time that a retried request waits for the first one. This bounds the number of
+/// The maximum time that a retried request waits for the first one. The limit bounds the number of
 /// waiting requests if the disk does not respond.
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
@@ -64,13 +64,14 @@ impl CardStore {
     }
 
     fn active_requests(&self) -> MutexGuard<'_, HashMap<RequestId, ActiveRequest>> {
-        // Even if the lock is poisoned, the map is consistent: a panic leaves no operation half done.
+        // Even if the lock is poisoned, the map is consistent, because no code panics in the middle
+        // of a change.
         self.active_requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The idempotency store for one request. It holds the lock on the request's ID, and the card until
-/// the card is written with the reply.
+/// The idempotency store for one request. The store holds the lock on the ID of the request, and
+/// the new card until it is written together with the reply.
 ///
 /// Dropping it releases the lock, so that the next request with the same ID can be handled.
 pub(crate) struct Registration<'a> {

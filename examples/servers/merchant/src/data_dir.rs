@@ -29,8 +29,8 @@ impl DataDir {
         }
         create_private_dir(path)?;
         if let Some(parent) = path.canonicalize()?.parent() {
-            // Without read access to the parent directory, this fails, and the operating system
-            // writes the new entry to the disk later.
+            // Without read access to the parent directory, the flush fails, and the operating
+            // system writes the new entry to the disk later.
             let _ = sync_dir(parent);
         }
         let lock_path = path.join("lock");
@@ -52,8 +52,8 @@ impl DataDir {
         self.path.join(name)
     }
 
-    /// Writes a file that only its owner can read. After a crash, the file has either the old
-    /// content or the new content.
+    /// Writes a file that only its owner can read. The file is replaced atomically, so it is
+    /// complete even after a crash.
     pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<()> {
         self.create(name, |mut file| Ok(file.write_all(content)?))
             .with_context(|| format!("cannot write {}", self.file(name).display()))
@@ -64,7 +64,7 @@ impl DataDir {
     pub(crate) fn create(&self, name: &str, write: impl FnOnce(File) -> Result<()>) -> Result<()> {
         let temporary = self.file(&format!("{name}.unfinished"));
         let create = || {
-            // A killed process may have left the file behind.
+            // The file may exist if an earlier process was killed.
             match fs::remove_file(&temporary) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
                 _ => {}
@@ -78,7 +78,7 @@ impl DataDir {
         };
         let result = create();
         if result.is_err() {
-            // If the disk is full, the next attempt needs the space.
+            // On a full disk, removing the incomplete file makes space for the next attempt.
             let _ = fs::remove_file(&temporary);
         }
         result
@@ -104,7 +104,7 @@ fn create_private_dir(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Writes the entries of a directory, such as the name of a new file, to the disk.
+/// Flushes the entries of a directory, such as the name of a new file, to the disk.
 fn sync_dir(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 /// A key pair in PEM, as PKCS #8 and `SubjectPublicKeyInfo`.
 pub(crate) struct PemKeyPair {
-    /// Dropping this value overwrites the key in memory, so drop it as soon as the key is parsed.
+    /// The private key. Dropping it overwrites the memory, so drop it as soon as the key is parsed.
     pub(crate) private: Zeroizing<String>,
     pub(crate) public: String,
 }

@@ -22,15 +22,16 @@ use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
-/// The maximum number of open connections. Further connections wait until one is closed.
+/// The maximum number of open connections. Further connections wait until an open connection is
+/// closed.
 pub(crate) const MAX_CONNECTIONS: u32 = 512;
 
-/// The age at which a connection is closed after its current request. This also stops callers that
-/// send or receive one byte at a time.
+/// The age at which a connection is closed after its current request. The limit also stops callers
+/// that send or receive one byte at a time.
 const MAX_CONNECTION_AGE: Duration = Duration::from_secs(60);
 
-/// The size of the send buffer of a connection. It limits how many requests are handled for a caller
-/// that does not read the responses.
+/// The size of the send buffer of a connection. A small buffer limits how many requests are handled
+/// for a caller that does not read the responses.
 const SEND_BUFFER_BYTES: usize = 16 * 1024;
 
 type Connection =
@@ -72,7 +73,7 @@ pub(crate) async fn serve(
         let _ = stream.set_nodelay(true);
         let _ = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER_BYTES);
         let mut stream = TimeoutStream::new(stream);
-        // Closes the connection of a caller that does not read its responses.
+        // The write timeout closes the connection of a caller that does not read its responses.
         stream.set_write_timeout(Some(timeout));
         let service = TowerToHyperService::new(router.clone());
         let connection = http.serve_connection(TokioIo::new(Box::pin(stream)), service);

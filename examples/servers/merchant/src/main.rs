@@ -51,7 +51,7 @@ struct Args {
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
 
-    /// The directory for the keys and the database. It is created if it does not exist.
+    /// The directory for the keys and the database, which is created if it does not exist.
     #[arg(long, value_name = "DIR", default_value = "merchant-data")]
     data: PathBuf,
 
@@ -81,8 +81,8 @@ struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
 
-    /// How long replies are kept for retried requests, such as `30d` or `12h`. The time during
-    /// which the server is off does not count.
+    /// The time for which replies are kept for retried requests, such as `30d` or `12h`, not
+    /// counting the time during which the server is off.
     #[arg(long, value_name = "DURATION", default_value = "30d", value_parser = parse_keep_replies)]
     keep_replies: Duration,
 
@@ -91,7 +91,7 @@ struct Args {
     metrics_listen: Option<SocketAddr>,
 
     /// The maximum number of signed error responses per second to unauthenticated requests. Further
-    /// responses have HTTP status 429 and no signature.
+    /// error responses have HTTP status 429 and no signature.
     #[arg(long, value_name = "NUMBER", default_value = "50")]
     signed_errors_per_second: NonZeroU32,
 
@@ -101,7 +101,7 @@ struct Args {
 }
 
 fn main() -> Result<()> {
-    // A separate thread writes the log. It drops lines if writing fails or takes too long.
+    // A separate thread writes the log, and drops lines if writing fails or takes too long.
     let log = NonBlockingBuilder::default().buffered_lines_limit(4096);
     let (log, log_guard) = log.finish(io::stderr());
     let log_errors = log.error_counter();

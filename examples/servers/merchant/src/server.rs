@@ -24,7 +24,7 @@ use std::{
 use tokio::time;
 use tracing::{error, info, warn};
 
-/// The maximum length of a body. Valid requests are much shorter.
+/// The maximum length of a body. Valid requests are much shorter than this limit.
 pub(crate) const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// The maximum number of violations in one log line.
@@ -120,7 +120,7 @@ impl AppState {
         });
         match time::timeout(self.timeout, task).await {
             Ok(Ok(Ok(reply))) => reply,
-            // The database failed or the handler panicked. The cause is in the log.
+            // The database failed or the handler panicked, and the cause has been logged.
             Ok(Ok(Err(_)) | Err(_)) => Reply::from_result(ResultCode::UnknownException),
             Err(_) => Reply::from_result(
                 dictionary::Result::from(ResultCode::UnknownException)
@@ -129,7 +129,7 @@ impl AppState {
         }
     }
 
-    /// Creates the HTTP response. Only responses with HTTP status 200 are signed.
+    /// Creates the HTTP response, which is signed only if its HTTP status is 200.
     fn create_response(&self, path: &str, status: StatusCode, reply: Reply) -> Response {
         let headers = if status == StatusCode::OK {
             let (endpoint, now) = (NotifyCardRegistration::METADATA, SystemTime::now());
@@ -209,7 +209,7 @@ fn log_reply(state: &AppState, path: &str, status: StatusCode, reply: &Reply, du
 fn summarize(violations: &[Violation]) -> String {
     let first = violations.iter().take(MAX_LOGGED_VIOLATIONS);
     let first = first.map(|violation| match violation.kind() {
-        // The path of such a violation may end with a field name from the request.
+        // The path of this violation may contain a field name from the request.
         ViolationKind::Duplicate | ViolationKind::AdditionalProperties => {
             violation.code().to_owned()
         }
@@ -218,7 +218,7 @@ fn summarize(violations: &[Violation]) -> String {
     format!("{}: {}", violations.len(), first.collect::<Vec<_>>().join("; "))
 }
 
-/// Reads a body. If it is incomplete or too long, returns the error result for the reply.
+/// Reads a body, or returns the error result for the reply if the body is incomplete or too long.
 async fn read_body(mut body: Body) -> Result<Vec<u8>, dictionary::Result> {
     let mut bytes = Vec::new();
     let mut length = 0_usize;
@@ -234,8 +234,8 @@ async fn read_body(mut body: Body) -> Result<Vec<u8>, dictionary::Result> {
         } else if length > 16 * MAX_BODY_BYTES {
             break;
         }
-        // If a body exceeds the maximum length by a factor of up to 16, the rest is read and
-        // discarded, because a caller that is still sending may not see the response.
+        // Up to 16 times the maximum length is read and discarded, because a caller that is still
+        // sending may not read the response.
     }
     if length <= MAX_BODY_BYTES {
         return Ok(bytes);

@@ -1,4 +1,4 @@
-//! Tests hostile callers and unwritable logs, which must not prevent the server from responding to
+//! Tests that malicious callers and unwritable logs do not prevent the server from responding to
 //! other callers.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "tests may panic and print durations")]
@@ -24,8 +24,8 @@ fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
-/// Sends enough requests to fill the log pipe, and asserts that all of them get a response.
-fn assert_responds(server: &Server, data: &Path) {
+/// Sends enough requests to fill the pipe of the log, and asserts that all of them get a response.
+fn assert_responds_to_every_request(server: &Server, data: &Path) {
     let platform = Platform::new(data);
     for _ in 0..1500 {
         platform.get(server, "/").assert_invalid_api(404);
@@ -38,7 +38,7 @@ fn assert_responds(server: &Server, data: &Path) {
 fn responds_with_unread_log() {
     let data = new_data_dir("unread-log");
     let server = Server::start_without_log_reader(&data, free_address(), &[], Stdio::piped());
-    assert_responds(&server, &data);
+    assert_responds_to_every_request(&server, &data);
     server.stop_without_log_reader();
 }
 
@@ -47,7 +47,7 @@ fn responds_with_closed_log() {
     let data = new_data_dir("closed-log");
     let mut server = Server::start_without_log_reader(&data, free_address(), &[], Stdio::piped());
     server.close_log();
-    assert_responds(&server, &data);
+    assert_responds_to_every_request(&server, &data);
     server.stop_without_log_reader();
 }
 
@@ -56,7 +56,7 @@ fn responds_with_full_log_disk() {
     let data = new_data_dir("full-log");
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
     let server = Server::start_without_log_reader(&data, free_address(), &[], full);
-    assert_responds(&server, &data);
+    assert_responds_to_every_request(&server, &data);
     server.stop_without_log_reader();
 }
 
@@ -124,7 +124,7 @@ fn serves_metrics_at_separate_address() {
 /// A request with a long response.
 const LONG_RESPONSE_REQUEST: &[u8] = b"GET /openapi.json HTTP/1.1\r\nHost: merchant\r\n\r\n";
 
-/// A request with a short response. The server handles more of them before the buffers are full.
+/// A request with a short response, so the server handles more of them before the buffers are full.
 const SHORT_RESPONSE_REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: merchant\r\n\r\n";
 
 /// Repeats a request without reading the responses, until the server stops reading.
@@ -228,7 +228,7 @@ fn recovers_from_520_incomplete_requests() {
 }
 
 #[test]
-fn closes_slow_readers() {
+fn closes_connections_of_slow_readers() {
     if !are_load_tests_enabled() {
         return;
     }

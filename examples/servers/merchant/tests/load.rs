@@ -101,7 +101,7 @@ fn kill_under_load(data: &Path, platform: &Platform, round: usize) -> ResponsesB
     let sent = Mutex::new(ResponsesById::new());
     let (next, acknowledged) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let send_requests = || loop {
-        // Each ID is used by two requests at about the same time.
+        // Two concurrent requests use the same ID.
         let id = format!("R-{round}-{}", next.fetch_add(1, Ordering::Relaxed) / 2);
         let body = to_json_bytes(&request_with_id(&id));
         let headers = platform.headers(ENDPOINT_PATH, &body, SystemTime::now());
@@ -148,8 +148,8 @@ fn neither_loses_nor_duplicates_cards_when_killed() {
         );
         assert!(created >= acknowledged as u64);
 
-        // Retry every request. Those that got a response get the same one again, and each has
-        // exactly one card.
+        // Retry every request. A request that got a response gets the same one again, and every
+        // request has exactly one card.
         let server = Server::start(&data, &[]);
         for (id, first) in sent {
             let repeated =
@@ -203,7 +203,7 @@ fn keeps_acknowledged_replies_on_full_disk() {
     }
     server.stop();
 
-    // Once the disk has space, the server works normally.
+    // Once the disk has free space, the server works normally again.
     let server = Server::start(&data, &[]);
     for (id, body) in acknowledged.iter().enumerate() {
         assert_eq!(&send(&server, id).body, body);

@@ -170,14 +170,14 @@ fn rejects_invalid_signatures_and_times() {
     let assert_denied =
         |response: Response, message| response.assert_result("F", "ACCESS_DENIED", message);
 
-    // Signatures for another body and another path, and signatures with another key.
+    // The signatures cover another body or path, or were made with another key.
     let mismatch = "the signature could not be verified";
     assert_denied(send_with_headers(&platform.headers(ENDPOINT_PATH, b"{}", now)), mismatch);
     assert_denied(send_with_headers(&platform.headers("/v2/another", &valid, now)), mismatch);
     let other = Platform::with_key(&data, "merchant.private.pem", "PLATFORM");
     assert_denied(other.post(&server, ENDPOINT_PATH, &valid), mismatch);
 
-    // Times outside the allowed clock skew.
+    // The times of these requests are outside the allowed clock skew.
     let six_minutes = Duration::from_secs(6 * 60);
     for time in [now - six_minutes, now + six_minutes] {
         let headers = platform.headers(ENDPOINT_PATH, &valid, time);
@@ -197,7 +197,7 @@ fn rejects_unknown_paths_and_methods() {
     let platform = Platform::new(&data);
     let valid = to_json_bytes(&request_with_id("1"));
 
-    // Unknown paths, the path of an endpoint that this server does not implement, and a query.
+    // The server rejects unknown paths, the paths of other endpoints, and queries.
     for path in ["/", "/v2/pds/memberships", "/v2/pds/merchant/sync", "/api/open/v2/pay?a=b"] {
         platform.post(&server, path, &valid).assert_invalid_api(404);
     }
@@ -239,7 +239,7 @@ fn sends_same_reply_to_retried_request() {
     other.assert_result("S", "SUCCESS", "Success");
     assert_ne!(other.body, first.body);
 
-    // A new process still has the replies of this one.
+    // The replies are kept after a restart.
     server.stop();
     assert_eq!(count_cards(&data), 2);
     let server = Server::start(&data, &[]);
@@ -262,7 +262,7 @@ fn times_out_on_incomplete_requests() {
         response
     };
 
-    // Half of a body.
+    // The client sends half of a body.
     let head = platform.head(ENDPOINT_PATH, &body);
     let half = [head.as_bytes(), &body[..body.len() / 2]].concat();
     let response = send(&half);
@@ -273,10 +273,10 @@ fn times_out_on_incomplete_requests() {
     assert_eq!(result["resultCode"], "UNKNOWN_EXCEPTION");
     assert_eq!(result["resultMessage"], "the body was not received in time");
 
-    // Half of the headers, or nothing at all: there is no request to respond to.
+    // The client sends half of the headers or nothing, so there is no request to respond to.
     assert_eq!(send(&head.as_bytes()[..40]), "");
     assert_eq!(send(b""), "");
-    // Bytes that are not HTTP.
+    // The client sends bytes that are not HTTP.
     assert!(send(b"HELLO\r\n\r\n").starts_with("HTTP/1.1 400 Bad Request\r\n"));
     server.stop();
 }
@@ -311,7 +311,7 @@ fn does_not_log_personal_data() {
         .post(&server, ENDPOINT_PATH, &to_json_bytes(&body))
         .assert_result("S", "SUCCESS", "Success");
 
-    // Requests that are rejected for various reasons.
+    // The server rejects each of these requests for a different reason.
     let mut invalid = body.clone();
     invalid["appId"] = "NEEDLE#app".into();
     invalid["customerBelongsTo"] = "NEEDLE-wallet".into();
@@ -352,7 +352,7 @@ fn restricts_private_keys_to_owner() {
         assert_eq!(mode(&format!("{name}.private.pem")), 0o600);
     }
 
-    // A second start keeps the key pair.
+    // A second start does not replace the key pair.
     let read_key = || fs::read_to_string(data.join("merchant.private.pem")).unwrap();
     let first = read_key();
     Server::start(&data, &[]).stop();

@@ -1,5 +1,5 @@
-//! Tests the data directory: killed starts, two servers, damaged files, full disks, and expired
-//! replies.
+//! Tests the data directory: interrupted starts, concurrent servers, damaged files, full disks, and
+//! expired replies.
 
 #![cfg(unix)]
 #![allow(
@@ -50,7 +50,7 @@ fn is_database(entry: io::Result<DirEntry>) -> bool {
 }
 
 #[test]
-fn starts_after_killed_first_start() {
+fn starts_after_interrupted_first_start() {
     let data = new_data_dir("killed-start");
     let kills = rounds_from_env("MERCHANT_START_KILLS", 6);
     let mut unfinished = 0;
@@ -59,7 +59,7 @@ fn starts_after_killed_first_start() {
         let mut first = Command::new(PROGRAM_PATH);
         first.args(["--listen", "127.0.0.1:0", "--data"]).arg(&data).stderr(Stdio::null());
         let mut first = first.spawn().unwrap();
-        // The delay differs in every run.
+        // The delay before the server is killed differs in every run.
         let random = u64::from(UNIX_EPOCH.elapsed().unwrap().subsec_micros());
         let mut delay = Duration::from_micros(random % 300_000);
         if kill % 2 == 1 {
@@ -84,7 +84,7 @@ fn starts_after_killed_first_start() {
 }
 
 #[test]
-fn replaces_files_of_killed_start() {
+fn replaces_files_of_interrupted_start() {
     let data = new_data_dir("leftovers");
     fs::create_dir(&data).unwrap();
     for name in ["cards.redb", "merchant.private.pem", "platform.public.pem"] {
@@ -306,7 +306,7 @@ fn erases_private_keys_from_memory() {
     let mut key_parts = HashSet::new();
     for name in ["merchant", "platform"] {
         let pem = fs::read_to_string(data.join(format!("{name}.private.pem"))).unwrap();
-        // The first lines are omitted, because the public key contains the same data.
+        // The first lines of the key are omitted, because the public key contains the same data.
         for line in pem.lines().skip(8).filter(|line| line.len() == 64) {
             key_parts.extend(line.as_bytes().chunks(16).map(<[u8]>::to_vec));
         }

@@ -1,4 +1,4 @@
-//! Requests to a server with the actix-web extractor.
+//! Tests the actix-web extractor.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 mod common;

@@ -1,4 +1,4 @@
-//! Requests to a server with the axum extractor.
+//! Tests the axum extractor.
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 mod common;

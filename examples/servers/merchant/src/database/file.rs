@@ -18,7 +18,7 @@ use tracing::{info, warn};
 
 pub(super) const FILE_NAME: &str = "cards.redb";
 
-/// The name of the file that [`test_space`] writes.
+/// The name of the file that [`test_free_space`] writes.
 pub(super) const TEST_FILE_NAME: &str = "free-space-test";
 
 /// The first bytes of every redb file.
@@ -37,8 +37,8 @@ pub(super) fn create_if_missing(data_dir: &DataDir, path: &Path) -> Result<()> {
         let file = redb::Database::builder().create_file(file)?;
         create_tables(&file)
     };
-    // This check does not follow symbolic links, because a link to a missing file must not lead to
-    // an empty database.
+    // Symbolic links are not followed, because a link to a missing file must not lead to an empty
+    // database.
     match path.symlink_metadata() {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             info!("creating a new database without cards");
@@ -64,10 +64,9 @@ pub(super) fn open_and_check(
     let mut builder = redb::Database::builder();
     builder.set_cache_size(CACHE_BYTES);
     builder.set_repair_callback(move |_| callback_flag.store(true, Ordering::Relaxed));
-    let mut file = open(&builder).map_err(explain)?;
-    // After a crash, redb repairs the file while opening it. The repair includes the integrity
-    // check.
-    if !is_repaired.load(Ordering::Relaxed) && !file.check_integrity().map_err(explain)? {
+    let mut file = open(&builder).map_err(add_instructions)?;
+    // After a crash, redb repairs the file while opening it, which includes an integrity check.
+    if !is_repaired.load(Ordering::Relaxed) && !file.check_integrity().map_err(add_instructions)? {
         warn!("the database was repaired");
     }
     // Write only if tables are missing, so that a file on a full disk can still be opened for
@@ -86,15 +85,15 @@ fn check_header(path: &Path) -> Result<()> {
         bail!("it is not a file");
     }
     if metadata.len() == 0 {
-        return Err(damaged("it is empty"));
+        return Err(damage_error("it is empty"));
     }
     let mut header = Vec::new();
     file.take(HEADER_BYTES).read_to_end(&mut header)?;
     if !header.starts_with(&MAGIC) {
-        return Err(damaged("it is not a redb database"));
+        return Err(damage_error("it is not a redb database"));
     }
     if min_file_length(&header).is_none_or(|length| length > metadata.len().into()) {
-        return Err(damaged("it is truncated"));
+        return Err(damage_error("it is truncated"));
     }
     Ok(())
 }
@@ -113,7 +112,7 @@ fn min_file_length(header: &[u8]) -> Option<u128> {
 }
 
 /// Tests whether the disk has free space by writing a file and removing it.
-pub(super) fn test_space(path: &Path) -> Result<()> {
+pub(super) fn test_free_space(path: &Path) -> Result<()> {
     let written = File::create(path).and_then(|mut file| {
         file.write_all(&vec![0; PROBE_LEN])?;
         file.sync_all()
@@ -122,24 +121,24 @@ pub(super) fn test_space(path: &Path) -> Result<()> {
     written.and(removed).context("the disk has no free space")
 }
 
-/// Adds instructions to errors that are caused by damaged files.
-fn explain(error: redb::DatabaseError) -> anyhow::Error {
+/// Converts an error of redb, and adds instructions if the file is damaged.
+fn add_instructions(error: redb::DatabaseError) -> anyhow::Error {
     use redb::StorageError::{Corrupted, Io};
     match error {
         redb::DatabaseError::DatabaseAlreadyOpen => anyhow!("another process has opened it"),
-        redb::DatabaseError::Storage(Corrupted(reason)) => damaged(reason),
+        redb::DatabaseError::Storage(Corrupted(reason)) => damage_error(reason),
         redb::DatabaseError::Storage(Io(error))
             if matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::InvalidData) =>
         {
-            damaged(error)
+            damage_error(error)
         }
         error => error.into(),
     }
 }
 
-fn damaged(reason: impl std::fmt::Display) -> anyhow::Error {
+fn damage_error(reason: impl std::fmt::Display) -> anyhow::Error {
     anyhow!(
-        "the file is damaged ({reason}): restore it from a backup. With an empty database, \
+        "the file is damage_error ({reason}): restore it from a backup. With an empty database, \
          requests that already have a card would get another one"
     )
 }
@@ -148,5 +147,5 @@ fn damaged(reason: impl std::fmt::Display) -> anyhow::Error {
 /// advance. A panic must not terminate the writer thread or the startup of the server.
 pub(super) fn without_panic<T>(operation: impl FnOnce() -> Result<T>) -> Result<T> {
     let result = catch_unwind(AssertUnwindSafe(operation));
-    result.unwrap_or_else(|_| Err(damaged("an internal database check failed")))
+    result.unwrap_or_else(|_| Err(damage_error("an internal database check failed")))
 }

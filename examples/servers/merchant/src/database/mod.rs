@@ -2,8 +2,8 @@
 //! it.
 //!
 //! After any I/O error, redb rejects all further operations until the file is opened again. The
-//! writer thread reopens it immediately so that stored replies can be read, and retries writing
-//! later.
+//! writer thread reopens the file immediately, so that stored replies can be read, and retries
+//! writing later.
 
 mod file;
 mod tables;
@@ -13,7 +13,9 @@ mod writer;
 
 use crate::data_dir::DataDir;
 use anyhow::{Context as _, Result};
-use file::{FILE_NAME, TEST_FILE_NAME, create_if_missing, open_file, test_space, without_panic};
+use file::{
+    FILE_NAME, TEST_FILE_NAME, create_if_missing, open_file, test_free_space, without_panic,
+};
 use miniprogram_protocol::idempotency::IdempotencyKey;
 use std::{
     sync::{
@@ -30,13 +32,13 @@ use tokio::{
     task::spawn_blocking,
 };
 use tracing::{error, warn};
-use writer::{Disk, Writer};
+use writer::{DiskAccess, Writer};
 
-/// The maximum number of replies that can wait to be written. Further replies are rejected.
+/// The maximum number of replies in the queue of the writer thread. Further replies are rejected.
 const QUEUE_CAPACITY: usize = 1024;
 
-/// The maximum number of concurrent reads. Further reads fail, so that they do not accumulate while
-/// the disk does not respond.
+/// The maximum number of concurrent reads. Further reads fail, so that reads do not accumulate
+/// while the disk does not respond.
 const MAX_READS: usize = 512;
 
 /// The maximum time to wait for the disk before the process exits.
@@ -44,17 +46,17 @@ pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The open database and its writer thread.
 pub(crate) struct Database {
-    shared: Arc<Shared>,
+    shared: Arc<SharedState>,
     /// `None` only while this value is being dropped.
-    jobs: Option<SyncSender<Job>>,
-    /// A channel that is disconnected once the writer thread has closed the file.
+    jobs: Option<SyncSender<WriterMessage>>,
+    /// A channel that the writer thread disconnects after it has closed the file.
     closed: Mutex<Receiver<()>>,
     /// Limits the number of concurrent reads.
     reads: Semaphore,
 }
 
 /// State shared between readers and the writer thread.
-struct Shared {
+struct SharedState {
     /// `None` while the file is being reopened, or if it cannot be opened.
     file: RwLock<Option<redb::Database>>,
     /// `true` after an operation on the file fails, until the file is reopened.
@@ -64,7 +66,7 @@ struct Shared {
 }
 
 /// A message to the writer thread.
-enum Job {
+enum WriterMessage {
     Write(NewReply),
     /// Wakes the writer thread after a failed read.
     Recover,
@@ -75,8 +77,8 @@ pub(crate) struct NewReply {
     pub(crate) key: IdempotencyKey,
     pub(crate) body: Vec<u8>,
     pub(crate) card: Option<Card>,
-    /// Receives the outcome once the reply is on the disk. It is dropped without an outcome if
-    /// writing fails.
+    /// The channel for the outcome, which is sent once the reply is on the disk. If writing fails,
+    /// the channel is closed without an outcome.
     pub(crate) outcome: oneshot::Sender<WriteOutcome>,
 }
 
@@ -102,7 +104,7 @@ pub(crate) enum WriteOutcome {
     Existing(Vec<u8>),
 }
 
-/// A read or write error. The cause is in the log.
+/// A read or write error, whose cause has been logged.
 #[derive(Debug)]
 pub(crate) struct DatabaseError;
 
@@ -113,17 +115,17 @@ impl Database {
         let path = data_dir.file(FILE_NAME);
         create_if_missing(data_dir, &path)?;
         let test_path = data_dir.file(TEST_FILE_NAME);
-        let disk = Disk {
+        let disk = DiskAccess {
             open_file: Box::new(move || open_file(&path)),
-            test_space: Box::new(move || test_space(&test_path)),
+            test_free_space: Box::new(move || test_free_space(&test_path)),
         };
         Self::start(disk, retention)
     }
 
-    fn start(disk: Disk, retention: Duration) -> Result<Self> {
+    fn start(disk: DiskAccess, retention: Duration) -> Result<Self> {
         let file = (disk.open_file)()?;
         let clock = without_panic(|| Clock::resume(&file))?;
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(SharedState {
             file: RwLock::new(Some(file)),
             must_reopen: AtomicBool::new(false),
             is_healthy: AtomicBool::new(true),
@@ -165,7 +167,7 @@ impl Database {
             self.shared.set_healthy(false);
             // If the queue is full, the queued jobs wake the writer thread.
             if let Some(jobs) = &self.jobs {
-                let _ = jobs.try_send(Job::Recover);
+                let _ = jobs.try_send(WriterMessage::Recover);
             }
             DatabaseError
         })
@@ -174,7 +176,7 @@ impl Database {
     /// Queues a reply for the writer thread.
     pub(crate) fn write(&self, reply: NewReply) -> Result<(), DatabaseError> {
         let jobs = self.jobs.as_ref().ok_or(DatabaseError)?;
-        jobs.try_send(Job::Write(reply)).map_err(|error| {
+        jobs.try_send(WriterMessage::Write(reply)).map_err(|error| {
             error!(%error, "cannot queue a reply");
             DatabaseError
         })
@@ -192,7 +194,7 @@ impl Drop for Database {
     }
 }
 
-impl Shared {
+impl SharedState {
     fn is_healthy(&self) -> bool {
         self.is_healthy.load(Ordering::Relaxed)
     }

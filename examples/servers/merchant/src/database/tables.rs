@@ -20,7 +20,7 @@ pub(super) const REPLIES: TableDefinition<'_, RequestId<'_>, (Fingerprint, &[u8]
 pub(super) const TIMES: TableDefinition<'_, (u64, &str, &str, &str), ()> =
     TableDefinition::new("times");
 
-/// The time of the [`Clock`] in seconds, as a single value.
+/// The last time of the [`Clock`], in seconds. The table has a single entry.
 pub(super) const CLOCK: TableDefinition<'_, (), u64> = TableDefinition::new("clock");
 
 /// A table that is used only to test whether the disk has free space.
@@ -36,7 +36,7 @@ pub(super) const PROBE_LEN: usize = 1024 * 1024;
 /// The name of the endpoint, the client ID and the ID of the request.
 type RequestId<'a> = (&'a str, &'a str, &'a str);
 
-/// The fingerprint of a request.
+/// The hash of a request's content.
 type Fingerprint = [u8; 16];
 
 pub(super) fn request_id(key: &IdempotencyKey) -> RequestId<'_> {
@@ -45,7 +45,7 @@ pub(super) fn request_id(key: &IdempotencyKey) -> RequestId<'_> {
 
 /// The total running time of the server, across restarts.
 ///
-/// This clock measures the age of replies. Changes to the system clock have no effect on it, and no
+/// The clock measures the age of replies. Changes to the system clock have no effect on it, and no
 /// reply expires because the server was off for a long time.
 pub(super) struct Clock {
     seconds_before_start: u64,
@@ -89,7 +89,7 @@ pub(super) fn find_reply(
 
 /// Writes a batch in one transaction. `now` is the current time of the [`Clock`].
 ///
-/// A reply whose card has the number of an existing card is not written and has no outcome.
+/// A reply is not written, and has no outcome, if the number of its card is already in use.
 pub(super) fn write_batch(
     file: &redb::Database,
     batch: &[NewReply],
@@ -141,8 +141,8 @@ pub(super) fn remove_expired(
         transaction.open_table(CLOCK)?.insert((), now)?;
         let mut times = transaction.open_table(TIMES)?;
         let mut replies = transaction.open_table(REPLIES)?;
-        // Times are rounded down to seconds, so a reply may be up to one second younger than its time
-        // suggests.
+        // Times are rounded down to seconds, so a reply may be up to one second younger than its
+        // recorded time.
         let oldest_kept = (now.saturating_sub(retention), "", "", "");
         for expired in times.extract_from_if(..oldest_kept, |_, ()| true)?.take(MAX_BATCH) {
             let (key, _) = expired?;
@@ -156,7 +156,7 @@ pub(super) fn remove_expired(
 }
 
 /// Tests whether the disk has free space by writing to it.
-pub(super) fn probe(file: &redb::Database) -> Result<()> {
+pub(super) fn probe_free_space(file: &redb::Database) -> Result<()> {
     let transaction = file.begin_write()?;
     transaction.open_table(PROBE)?.insert((), vec![0; PROBE_LEN].as_slice())?;
     transaction.commit()?;

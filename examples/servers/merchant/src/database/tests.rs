@@ -16,7 +16,7 @@ use tokio::{runtime, time};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// An in-memory disk. As in a sparse file, pages take up space only once they are written.
+/// An in-memory disk, on which pages use space only after they are written, as in a sparse file.
 #[derive(Clone, Debug, Default)]
 struct MemoryDisk {
     state: Arc<Mutex<DiskState>>,
@@ -53,11 +53,14 @@ impl MemoryDisk {
             disk.update(|state| state.opened += 1);
             without_panic(|| open_and_check(|builder| builder.create_with_backend(disk.clone())))
         };
-        let test_space = move || {
+        let test_free_space = move || {
             let is_full = tested_disk.working_state()?.is_full;
             if is_full { Err(io::Error::from(ErrorKind::StorageFull).into()) } else { Ok(()) }
         };
-        let disk = Disk { open_file: Box::new(open_file), test_space: Box::new(test_space) };
+        let disk = DiskAccess {
+            open_file: Box::new(open_file),
+            test_free_space: Box::new(test_free_space),
+        };
         Database::start(disk, DAY).unwrap()
     }
 }
@@ -120,7 +123,7 @@ fn key(id: &str) -> IdempotencyKey {
     IdempotencyKey::from_request::<NotifyCardRegistration>("C", &request).unwrap()
 }
 
-/// Returns a reply to be written, and the receiver of its outcome.
+/// Returns a reply to write, and the receiver of the outcome.
 fn new_reply(id: &str, number: &str) -> (NewReply, oneshot::Receiver<WriteOutcome>) {
     let (sender, outcome) = oneshot::channel();
     let card = Card { number: number.into(), registration: vec![b'r'; 2000] };
@@ -128,7 +131,7 @@ fn new_reply(id: &str, number: &str) -> (NewReply, oneshot::Receiver<WriteOutcom
     (NewReply { key: key(id), body, card: Some(card), outcome: sender }, outcome)
 }
 
-/// Writes a reply, and returns the outcome unless writing fails.
+/// Writes a reply, and returns the outcome, or `None` if writing fails.
 fn write_one(database: &Database, id: &str, number: &str) -> Option<WriteOutcome> {
     let (reply, outcome) = new_reply(id, number);
     database.write(reply).ok()?;
@@ -197,7 +200,7 @@ fn recovers_when_disk_has_space() {
         assert_eq!(write_one(&database, "late", "late"), None);
     }
     assert!(!database.is_healthy());
-    // Several attempts have failed by now, but opening the file reads all of it.
+    // Several attempts have failed by now. Each attempt to open the file reads all of it.
     assert_eq!(disk.state.lock().unwrap().opened, 2);
     disk.update(|state| state.is_full = false);
     wait_until(|| database.is_healthy());
@@ -230,7 +233,7 @@ fn recovers_from_failed_read() {
     let disk = MemoryDisk::default();
     write_one(&disk.start(), "1", "1").unwrap();
     let database = disk.start();
-    // Only the read below can detect the error, because the writer thread is idle by now.
+    // The writer thread is idle by now, so only the following read can detect the error.
     thread::sleep(Duration::from_millis(300));
     disk.update(|state| state.has_failed = true);
     assert!(find_stored(&database, "1").is_err());
@@ -309,7 +312,8 @@ fn does_not_block_tasks_during_hanging_reads() {
     let key = key("1");
     block_on(async {
         let mut read = pin!(database.reply(&key));
-        // The runtime has a single thread, so the timeout works only if the read does not block it.
+        // The runtime has a single thread, so the timeout fires only if the read does not block
+        // that thread.
         let result = time::timeout(Duration::from_millis(100), &mut read).await;
         assert!(result.is_err(), "the read blocked the thread");
         assert!(read.await.unwrap().is_some());
@@ -345,7 +349,7 @@ fn reads_databases_of_earlier_versions() {
 }
 
 #[test]
-fn keeps_first_reply_to_id() {
+fn keeps_first_reply_per_request_id() {
     let disk = MemoryDisk::default();
     let database = disk.start();
     assert_eq!(write_one(&database, "1", "1"), Some(WriteOutcome::Written));
@@ -356,7 +360,7 @@ fn keeps_first_reply_to_id() {
 }
 
 #[test]
-fn rejects_only_duplicate_number() {
+fn rejects_only_duplicate_card_numbers() {
     let disk = MemoryDisk::default();
     let (batch, _outcomes): (Vec<_>, Vec<_>) = [("1", "1"), ("2", "1"), ("3", "3")]
         .map(|(id, number)| new_reply(id, number))
@@ -384,7 +388,7 @@ fn removes_expired_replies_but_no_cards() {
     assert_eq!(remove_expired(&file, 16, retention).unwrap(), 300 - MAX_BATCH);
     assert_eq!(remove_expired(&file, 16, retention).unwrap(), 0);
     assert_eq!(table_lengths(&file), (5, 5, 305));
-    // The maximum duration means that nothing expires.
+    // With the maximum duration, nothing expires.
     assert_eq!(remove_expired(&file, u64::MAX, Duration::MAX).unwrap(), 0);
     assert_eq!(remove_expired(&file, 0, Duration::MAX).unwrap(), 0);
 }

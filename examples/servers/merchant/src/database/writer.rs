@@ -1,9 +1,9 @@
 //! The thread that writes to the database, and its recovery from errors.
 
 use super::{
-    Job, Shared,
+    SharedState, WriterMessage,
     file::without_panic,
-    tables::{Clock, MAX_BATCH, probe, remove_expired, write_batch},
+    tables::{Clock, MAX_BATCH, probe_free_space, remove_expired, write_batch},
 };
 use anyhow::Result;
 use std::{
@@ -17,7 +17,7 @@ use std::{
 };
 use tracing::{error, info};
 
-/// The delay before the first retry after an error. It doubles with every failed attempt.
+/// The delay before the first retry after an error, which doubles with every failed attempt.
 const MIN_RETRY_DELAY: Duration = Duration::from_millis(100);
 
 /// The maximum delay before a retry.
@@ -26,19 +26,19 @@ const MAX_RETRY_DELAY: Duration = Duration::from_secs(5);
 /// The pause after a full batch of replies is removed, during which new replies can be written.
 const REMOVAL_PAUSE: Duration = Duration::from_millis(50);
 
-/// The functions that access the disk, except for the operations of redb.
-pub(super) struct Disk {
-    /// Opens the file and reads all of it.
+/// The functions that access the disk without redb.
+pub(super) struct DiskAccess {
+    /// Opens the database file and reads all of it.
     pub(super) open_file: Box<dyn Fn() -> Result<redb::Database> + Send>,
-    /// Tests whether the disk has free space, without using the file.
-    pub(super) test_space: Box<dyn Fn() -> Result<()> + Send>,
+    /// Tests whether the disk has free space, without using the database file.
+    pub(super) test_free_space: Box<dyn Fn() -> Result<()> + Send>,
 }
 
 /// Writes replies in batches: one transaction contains all replies that were queued during the
 /// previous one.
 pub(super) struct Writer {
-    shared: Arc<Shared>,
-    disk: Disk,
+    shared: Arc<SharedState>,
+    disk: DiskAccess,
     retention: Duration,
     clock: Clock,
     next_removal: Instant,
@@ -48,7 +48,12 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(shared: Arc<Shared>, disk: Disk, retention: Duration, clock: Clock) -> Self {
+    pub(super) fn new(
+        shared: Arc<SharedState>,
+        disk: DiskAccess,
+        retention: Duration,
+        clock: Clock,
+    ) -> Self {
         Self {
             shared,
             disk,
@@ -61,7 +66,7 @@ impl Writer {
     }
 
     /// Runs until all job senders are dropped, and then closes the file.
-    pub(super) fn run(mut self, jobs: &Receiver<Job>) {
+    pub(super) fn run(mut self, jobs: &Receiver<WriterMessage>) {
         loop {
             let due = if self.shared.is_healthy() { self.next_removal } else { self.next_retry };
             match jobs.recv_timeout(due.saturating_duration_since(Instant::now())) {
@@ -72,19 +77,19 @@ impl Writer {
             let now = Instant::now();
             match self.shared.is_healthy() {
                 true if now >= self.next_removal => self.remove_expired(),
-                false if now >= self.next_retry => self.retry(),
+                false if now >= self.next_retry => self.retry_writing(),
                 _ => {}
             }
         }
         self.close_file();
     }
 
-    fn write(&mut self, jobs: impl Iterator<Item = Job>) {
+    fn write(&mut self, jobs: impl Iterator<Item = WriterMessage>) {
         let batch: Vec<_> = jobs
             .take(MAX_BATCH)
             .filter_map(|job| match job {
-                Job::Write(reply) => Some(reply),
-                Job::Recover => None,
+                WriterMessage::Write(reply) => Some(reply),
+                WriterMessage::Recover => None,
             })
             .collect();
         if batch.is_empty() || !self.shared.is_healthy() {
@@ -104,7 +109,7 @@ impl Writer {
             // The failed transaction may still be in the file. Dropping the batch allows the
             // requests to be handled again, so this must not happen before the file has been
             // reopened.
-            Err(error) => self.fail(&error),
+            Err(error) => self.handle_failure(&error),
         }
     }
 
@@ -116,12 +121,12 @@ impl Writer {
                 let (min, max) = (Duration::from_secs(1), Duration::from_secs(3600));
                 self.next_removal = Instant::now() + (retention / 24).clamp(min, max);
             }
-            Err(error) => self.fail(&error),
+            Err(error) => self.handle_failure(&error),
         }
     }
 
-    /// Reopens the file if necessary, so that stored replies can be read, and schedules a retry.
-    fn fail(&mut self, error: &anyhow::Error) {
+    /// Reopens the file after an error, so that stored replies can be read, and schedules a retry.
+    fn handle_failure(&mut self, error: &anyhow::Error) {
         error!(error = format!("{error:#}"), "the database failed");
         self.shared.set_healthy(false);
         self.retry_delay = (self.retry_delay * 2).clamp(MIN_RETRY_DELAY, MAX_RETRY_DELAY);
@@ -131,14 +136,15 @@ impl Writer {
         self.next_retry = Instant::now() + self.retry_delay;
     }
 
-    fn retry(&mut self) {
-        // If `probe` fails, the whole file must be read again, so it is not called on a full disk.
-        match (self.disk.test_space)().and_then(|()| self.shared.with_file(probe)) {
+    fn retry_writing(&mut self) {
+        // `probe_free_space` is not called on a full disk, because after it fails, the whole file
+        // must be read again.
+        match (self.disk.test_free_space)().and_then(|()| self.shared.with_file(probe_free_space)) {
             Ok(()) => {
                 self.shared.set_healthy(true);
                 info!("the database has recovered");
             }
-            Err(error) => self.fail(&error),
+            Err(error) => self.handle_failure(&error),
         }
     }
 

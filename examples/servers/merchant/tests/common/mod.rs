@@ -301,7 +301,7 @@ impl Response {
             .result
     }
 
-    /// Asserts that the HTTP status is 200 and the result is as given.
+    /// Asserts that the response has the HTTP status 200 and the given result.
     #[track_caller]
     pub(crate) fn assert_result(&self, status: &str, code: &str, message: &str) {
         let result = self.result();
@@ -311,7 +311,7 @@ impl Response {
         assert_eq!(result.result_message.unwrap(), message);
     }
 
-    /// Asserts that the HTTP status is as given and the result code is `INVALID_API`.
+    /// Asserts that the response has the given HTTP status and the result code `INVALID_API`.
     #[track_caller]
     pub(crate) fn assert_invalid_api(&self, status: u16) {
         assert_eq!(self.status, status);

@@ -1,4 +1,4 @@
-//! The requests that the servers of both frameworks receive, and the expected responses.
+//! Requests to the servers of both frameworks, with the expected responses.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{Violations, dictionary::Amount};
@@ -7,7 +7,7 @@ use serde_json::Value;
 /// The body limit of the servers, in bytes.
 pub(crate) const MAX_BODY_BYTES: usize = 1024;
 
-/// A request, with the expected status, and the expected paths and codes of its violations.
+/// A request, with the expected status and the expected violations as pairs of a path and a code.
 #[derive(Debug)]
 pub(crate) struct Case {
     pub(crate) content_type: Option<&'static str>,
@@ -49,7 +49,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// Formats the value, as the servers respond to a valid request.
+/// Formats the body of the response to a valid request.
 pub(crate) fn respond(amount: &Amount) -> String {
     format!("{} {}", amount.currency, amount.value)
 }
@@ -72,7 +72,7 @@ impl Case {
             assert_eq!(violations, Value::Null);
             return;
         }
-        // A client reads the violations back.
+        // A client can deserialize the violations.
         let violations: Violations = serde_json::from_value(violations).unwrap();
         let found = violations.iter().map(|violation| (violation.path(), violation.code()));
         assert_eq!(found.collect::<Vec<_>>(), self.violations);
