@@ -10,7 +10,7 @@ use super::{
     progress::{Progress, ProgressReader, ProgressWriter},
     report::{Document, Escaped, Failure, Report},
 };
-use clap::{Args, value_parser};
+use clap::{Args, ValueEnum, value_parser};
 use miniprogram_protocol::{Policy, Schema};
 use std::{
     fmt,
@@ -106,12 +106,40 @@ pub(crate) struct Arguments {
     #[arg(short, long)]
     quiet: bool,
 
+    /// Results for which the exit status is 1 instead of 0
+    #[arg(long, value_enum, default_value_t, value_name = "RESULT")]
+    fail_on: FailOn,
+
+    /// Number of documents, in all files together, after which to stop
+    ///
+    /// A message on standard error says what was not checked. The exit status is that of the
+    /// documents that were checked.
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        value_parser = value_parser!(u64).range(1..),
+        verbatim_doc_comment
+    )]
+    max_documents: Option<u64>,
+
     /// Files and directories to check; `-` or no file means standard input
     ///
     /// In a directory and its subdirectories, the files with names that end in .json, .ndjson or
     /// .jsonl are checked, compressed or not. Symbolic links to directories are not followed.
     #[arg(value_name = "FILE", verbatim_doc_comment)]
     files: Vec<PathBuf>,
+}
+
+/// The results for which the command fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// Violations
+    #[default]
+    Violations,
+    /// Violations and tolerated deviations
+    Tolerated,
+    /// None: only errors of usage, input and output change the exit status
+    Never,
 }
 
 const OUTPUT_AND_EXAMPLES: &str = r#"Output of --format json (one line per document, wrapped here):
@@ -132,7 +160,7 @@ is a notice (github), info (gitlab, checkstyle), a note (sarif), or output of a 
 
 Exit status:
   0  success: all documents are valid
-  1  at least one document is invalid
+  1  at least one document is invalid (--fail-on changes this)
   2  invalid usage, or an input or output error; files without errors were still checked
 
 Examples:
@@ -142,6 +170,8 @@ Examples:
   mpp check --type Order orders.ndjson.gz
   curl https://example.com/order | mpp check --type Order
   mpp check --type Order --policy tenant.toml order.json
+  mpp check --type Order --policy lenient --fail-on tolerated order.json
+  mpp check --type Order --max-documents 1000 orders.ndjson
   mpp check --type Order --format sarif --output mpp.sarif order.json"#;
 
 /// Checks the files. Returns an error if the report cannot be written to standard output.
@@ -199,16 +229,18 @@ fn check_files(
         output: ListWriter::new(BufWriter::with_capacity(CHUNK_SIZE, output)),
         counts: Counts::default(),
         has_failed: false,
+        stopped_in: None,
     };
     arguments.format.begin(&mut run.output)?;
-    let result = files.iter().try_for_each(|file| match file {
-        Ok(file) => run.check_file(file),
-        Err(unreadable) => {
-            run.report_input_error(&unreadable.path.to_string_lossy(), &unreadable.error)
-        }
-    });
+    let mut unchecked = files.iter();
+    let mut result = Ok(());
+    while result.is_ok() && run.documents_left() != Some(0) {
+        let Some(file) = unchecked.next() else { break };
+        result = run.check_or_report(file);
+    }
     progress.finish();
     result?;
+    run.report_unchecked(unchecked.len());
     run.finish()
 }
 
@@ -254,9 +286,44 @@ struct Run<'a, W> {
     counts: Counts,
     /// True if a file could not be read.
     has_failed: bool,
+    /// The stream in which the last document allowed by --max-documents was found.
+    stopped_in: Option<String>,
 }
 
 impl<W: Write> Run<'_, W> {
+    fn check_or_report(&mut self, file: &Result<PathBuf, files::Unreadable>) -> io::Result<()> {
+        match file {
+            Ok(file) => self.check_file(file),
+            Err(unreadable) => {
+                self.report_input_error(&unreadable.path.to_string_lossy(), &unreadable.error)
+            }
+        }
+    }
+
+    /// Returns the number of documents that may still be checked, if it is limited.
+    fn documents_left(&self) -> Option<u64> {
+        self.arguments.max_documents.map(|limit| limit.saturating_sub(self.counts.total()))
+    }
+
+    /// Reports what was not checked because of --max-documents.
+    fn report_unchecked(&self, files: usize) {
+        let stream = self.stopped_in.as_deref().map(Escaped);
+        let plural = if files == 1 { " was" } else { "s were" };
+        let message = match (stream, files) {
+            (None, 0) => return,
+            (None, _) => format!("{files} file{plural} not checked"),
+            (Some(stream), 0) => format!("the rest of {stream} was not checked"),
+            (Some(stream), _) => {
+                format!("the rest of {stream} and {files} more file{plural} not checked")
+            }
+        };
+        if !self.arguments.quiet {
+            let count = self.counts.total();
+            let plural = if count == 1 { "" } else { "s" };
+            print_error(format_args!("stopped after {count} document{plural}: {message}"));
+        }
+    }
+
     fn check_file(&mut self, file: &Path) -> io::Result<()> {
         let source = file.to_string_lossy();
         self.flush_results()?;
@@ -302,7 +369,21 @@ impl<W: Write> Run<'_, W> {
         checker: Checker,
         input: impl Read + Send + 'static,
     ) -> io::Result<()> {
+        let source = checker.source.clone();
+        self.check_blocks(checker, input)?;
+        if self.documents_left() == Some(0) {
+            self.stopped_in = Some(source);
+        }
+        Ok(())
+    }
+
+    fn check_blocks(
+        &mut self,
+        checker: Checker,
+        input: impl Read + Send + 'static,
+    ) -> io::Result<()> {
         let mut blocks = BlockReader::new(input, CHUNK_SIZE, MAX_LINE_LENGTH);
+        blocks.limit_documents(self.documents_left());
         let mut block = Block::default();
         while self.threads == 1 || blocks.bytes_read() < SINGLE_THREADED_BYTES {
             self.flush_results()?;
@@ -350,10 +431,16 @@ impl<W: Write> Run<'_, W> {
     fn finish(&mut self) -> io::Result<Status> {
         self.arguments.format.end(self.counts, !self.has_failed, &mut self.output)?;
         self.output.flush()?;
-        Ok(match (self.has_failed, self.counts.invalid) {
+        let Counts { invalid, deviating, .. } = self.counts;
+        let fails = match self.arguments.fail_on {
+            FailOn::Violations => invalid > 0,
+            FailOn::Tolerated => invalid > 0 || deviating > 0,
+            FailOn::Never => false,
+        };
+        Ok(match (self.has_failed, fails) {
             (true, _) => Status::Failed,
-            (false, 0) => Status::Success,
-            _ => Status::Invalid,
+            (false, true) => Status::Invalid,
+            (false, false) => Status::Success,
         })
     }
 }

@@ -47,6 +47,8 @@ pub(crate) struct BlockReader<R> {
     /// The total length of the blocks so far in bytes, which is the offset of the next block.
     bytes_read: u64,
     lines_read: u64,
+    /// The number of documents after which the stream is treated as ended, if it is limited.
+    documents_left: Option<u64>,
 }
 
 /// A sequence of consecutive lines in a stream.
@@ -85,7 +87,21 @@ impl<R: Read> BlockReader<R> {
     /// feed, and reads at most `chunk_size` bytes at once.
     pub(crate) const fn new(input: R, chunk_size: usize, max_line_length: usize) -> Self {
         let rest = Vec::new();
-        Self { input, chunk_size, max_line_length, rest, bytes_read: 0, lines_read: 0 }
+        let documents_left = None;
+        Self {
+            input,
+            chunk_size,
+            max_line_length,
+            rest,
+            bytes_read: 0,
+            lines_read: 0,
+            documents_left,
+        }
+    }
+
+    /// Makes the stream end after the given number of lines that are not blank.
+    pub(crate) const fn limit_documents(&mut self, limit: Option<u64>) {
+        self.documents_left = limit;
     }
 
     /// Returns the total length of the blocks so far, in bytes.
@@ -98,6 +114,9 @@ impl<R: Read> BlockReader<R> {
     /// This method blocks only until one line is complete.
     pub(crate) fn read(&mut self, block: &mut Block) -> io::Result<bool> {
         block.clear();
+        if self.documents_left == Some(0) {
+            return Ok(false);
+        }
         (block.first_number, block.max_line_length) = (self.lines_read + 1, self.max_line_length);
         block.offset = self.bytes_read;
         block.read_chunk(&mut &*self.rest, self.rest.len())?;
@@ -109,6 +128,9 @@ impl<R: Read> BlockReader<R> {
                 block.end_last_line();
                 break;
             }
+        }
+        if let Some(left) = &mut self.documents_left {
+            block.keep_documents(left);
         }
         block.split_off_rest(&mut self.rest);
         self.bytes_read += block.length as u64 + block.discarded;
@@ -170,6 +192,23 @@ impl Block {
     /// Ends the last line of the stream, which has no line feed. Does nothing if the block is empty.
     fn end_last_line(&mut self) {
         self.line_ends.extend((self.length > 0).then_some(self.length));
+    }
+
+    /// Removes the lines after the given number of documents, and subtracts the number of documents
+    /// in the block from it.
+    fn keep_documents(&mut self, left: &mut u64) {
+        let mut last = None;
+        for line in self.lines() {
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                last = Some(line.number);
+                break;
+            }
+        }
+        if let Some(last) = last {
+            let count = usize::try_from(last - self.first_number).unwrap_or(usize::MAX);
+            self.line_ends.truncate(count.saturating_add(1));
+        }
     }
 
     /// Moves the bytes after the last line to `rest`, and replaces the content of `rest`.
@@ -325,6 +364,30 @@ mod tests {
         );
         let last = format!("{}: 1", 2 * MAX_LINES_PER_BLOCK + 1);
         assert_eq!(read_lines(input.as_bytes(), 9).last(), Some(&last));
+    }
+
+    #[test]
+    fn ends_after_the_limit_of_documents() {
+        let input = b"\n1\n\n2\n3\n1234567\n4\n5";
+        for chunk_size in 1..30 {
+            for (limit, expected) in [
+                (0, &[][..]),
+                (1, &[2]),
+                (2, &[2, 4]),
+                (4, &[2, 4, 5, 6]),
+                (6, &[2, 4, 5, 6, 7, 8]),
+                (9, &[2, 4, 5, 6, 7, 8]),
+            ] {
+                let mut reader = BlockReader::new(&input[..], chunk_size, 5);
+                reader.limit_documents(Some(limit));
+                let (mut block, mut numbers) = (Block::default(), Vec::new());
+                while reader.read(&mut block).unwrap() {
+                    numbers.extend(block.lines().map(|line| line.number));
+                }
+                assert_eq!(numbers, expected, "{chunk_size} {limit}");
+                assert!(!reader.read(&mut block).unwrap());
+            }
+        }
     }
 
     #[test]
