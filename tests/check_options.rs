@@ -152,3 +152,111 @@ fn stops_before_the_next_document_arrives() {
     assert!(child.wait().unwrap().success());
     drop(stdin);
 }
+
+// The summary.
+
+/// Documents with violations, tolerated deviations, and names that the sender chooses.
+fn summarized_lines() -> String {
+    let goods = r#"{"referenceGoodsId":"1","goodsName":"secret","goodsUnitAmount":{"value":-1}}"#;
+    let order = format!(r#"{{"goods":[{goods},{goods}],"orderDescription":"secret"}}"#);
+    format!("{order}\n{{}}\nsecret\n{order}\n").repeat(2)
+}
+
+#[test]
+fn counts_violations_by_code_and_field() {
+    let lines = concat!(
+        r#"{"currency":"USD","value":1}"#,
+        "\n",
+        r#"{"currency":"€","value":-1}"#,
+        "\n{\n",
+        r#"{"currency":"USD","value":"1"}"#,
+        "\n",
+        r#"{"currency":"EUR","value":-1}"#,
+    );
+    let mpp = Mpp::new("summary").with_file("a.ndjson", lines);
+    let check = ["check", "--type", "Amount", "--policy", "lenient", "--summary", "a.ndjson"];
+    let result = mpp.run(&check);
+    assert_eq!(
+        result.stdout.lines().collect::<Vec<_>>(),
+        [
+            "Violations by code:",
+            "  2  minimum",
+            "  1  format",
+            "  1  syntax",
+            "  4  in total",
+            "",
+            "Violations by field:",
+            "  2  minimum  Amount /value",
+            "  1  syntax   Amount, the whole document",
+            "  1  format   Amount /currency",
+            "",
+            "Tolerated deviations by code:",
+            "  1  type",
+            "  1  in total",
+            "",
+            "Tolerated deviations by field:",
+            "  1  type  Amount /value",
+            "",
+            "5 documents: 2 valid (1 with tolerated deviations), 3 invalid",
+        ],
+        "{result:?}"
+    );
+    assert_eq!(result.status, Some(1));
+    let json = mpp.run(&[&check[..], &["--format", "json"]].concat()).stdout;
+    assert_eq!(
+        json,
+        concat!(
+            r#"{"documents":5,"valid":2,"deviating":1,"invalid":3,"violations":{"total":4,"#,
+            r#""codes":[{"code":"minimum","count":2},{"code":"format","count":1},"#,
+            r#"{"code":"syntax","count":1}],"fields":["#,
+            r#"{"type":"Amount","path":"/value","code":"minimum","count":2},"#,
+            r#"{"type":"Amount","path":"","code":"syntax","count":1},"#,
+            r#"{"type":"Amount","path":"/currency","code":"format","count":1}],"other":0},"#,
+            r#""tolerated":{"total":1,"codes":[{"code":"type","count":1}],"#,
+            r#""fields":[{"type":"Amount","path":"/value","code":"type","count":1}],"other":0}}"#,
+            "\n",
+        )
+    );
+}
+
+#[test]
+fn summaries_do_not_depend_on_threads() {
+    let mut lines = summarized_lines();
+    // Names that the sender chooses, more than are listed.
+    for number in 0..3_000 {
+        lines += &[r#"{"n0":1,"n0":1}"#, "\n"].concat().replace("n0", &format!("n{number}"));
+        lines += &" ".repeat(500);
+    }
+    lines += &summarized_lines();
+    let mpp = Mpp::new("summary_threads").with_file("a.ndjson", lines);
+    for format in ["human", "json"] {
+        let summary = |threads| {
+            let check = ["check", "--type", "Order", "--summary", "--format", format];
+            mpp.run(&[&check[..], &["--threads", threads, "a.ndjson"]].concat())
+        };
+        let one = summary("1");
+        assert!(one.stdout.contains("/goods/*/goodsUnitAmount/value"), "{one:?}");
+        assert!(!one.stdout.contains("secret"), "{one:?}");
+        assert!(one.stdout.lines().count() < 1_100);
+        let other = ["in other fields (only 1000 are listed)", r#""other":2"#];
+        assert!(other.iter().any(|it| one.stdout.contains(it)), "{one:?}");
+        for threads in ["2", "7"] {
+            assert_eq!(summary(threads).stdout, one.stdout);
+        }
+    }
+}
+
+#[test]
+fn summaries_have_two_formats() {
+    let mpp = Mpp::new("summary_formats").with_file("a.json", VALID_AMOUNT);
+    for format in ["sarif", "junit", "github", "gitlab", "checkstyle"] {
+        let check = ["check", "--type", "Amount", "--summary", "a.json", "--format", format];
+        let result = mpp.run(&check);
+        assert_eq!(result.stderr, "mpp: --summary requires --format human or --format json\n");
+        assert_eq!((result.status, &*result.stdout), (Some(2), ""));
+    }
+    let check = ["check", "--type", "Amount", "--summary", "a.json", "--output", "report.txt"];
+    assert_eq!(mpp.run(&[&check[..], &["--quiet"]].concat()).stdout, "");
+    let report = fs::read_to_string(mpp.directory.join("report.txt")).unwrap();
+    assert_eq!(report, "1 document: 1 valid, 0 invalid\n");
+}

@@ -9,6 +9,7 @@ use super::{
     policy, print_error,
     progress::{Progress, ProgressReader, ProgressWriter},
     report::{Document, Escaped, Failure, Report},
+    summary::Summary,
 };
 use clap::{Args, ValueEnum, value_parser};
 use miniprogram_protocol::{Policy, Schema};
@@ -100,6 +101,13 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 
+    /// Count violations by code and by field, instead of reporting each of them
+    ///
+    /// --format can be human or json. At most 1000 fields are listed, and the others are counted
+    /// together, so memory use does not depend on the documents.
+    #[arg(long, verbatim_doc_comment)]
+    summary: bool,
+
     /// Print no report and no progress; the exit status is the result
     ///
     /// Errors of input and output are still printed, and --output still writes the report.
@@ -155,6 +163,12 @@ const OUTPUT_AND_EXAMPLES: &str = r#"Output of --format json (one line per docum
               the file, in bytes, lines and characters; some violations have none
   tolerated   The deviations that the policy allows, in the same form; omitted if there are none
 
+Output of --summary --format json (one line, wrapped here):
+  {"documents":9,"valid":8,"deviating":0,"invalid":1,
+   "violations":{"total":1,"codes":[{"code":"minimum","count":1}],
+    "fields":[{"type":"Order","path":"/goods/*/goodsUnitAmount/value","code":"minimum","count":1}],
+    "other":0},"tolerated":{"total":0,"codes":[],"fields":[],"other":0}}
+
 Output of the formats for CI: a violation is an error, or a failed test case. A tolerated deviation
 is a notice (github), info (gitlab, checkstyle), a note (sarif), or output of a test case (junit).
 
@@ -171,11 +185,16 @@ Examples:
   curl https://example.com/order | mpp check --type Order
   mpp check --type Order --policy tenant.toml order.json
   mpp check --type Order --policy lenient --fail-on tolerated order.json
+  mpp check --type Order --summary orders.ndjson
   mpp check --type Order --max-documents 1000 orders.ndjson
   mpp check --type Order --format sarif --output mpp.sarif order.json"#;
 
 /// Checks the files. Returns an error if the report cannot be written to standard output.
 pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
+    if arguments.summary && !matches!(arguments.format, Format::Human | Format::Json) {
+        print_error(format_args!("--summary requires --format human or --format json"));
+        return Ok(Status::Failed);
+    }
     let standard_input = [PathBuf::from("-")];
     let paths = if arguments.files.is_empty() { &standard_input } else { &*arguments.files };
 
@@ -190,14 +209,14 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
     match &arguments.output {
         Some(path) => {
             let result = create(path, files)
-                .and_then(|output| check_files(arguments, policy, files, output));
+                .and_then(|output| write_report(arguments, policy, files, output));
             Ok(result.unwrap_or_else(|error| {
                 print_error(format_args!("{}: {error}", Escaped(&path.to_string_lossy())));
                 Status::Failed
             }))
         }
-        None if arguments.quiet => check_files(arguments, policy, files, io::sink()),
-        None => check_files(arguments, policy, files, io::stdout().lock()),
+        None if arguments.quiet => write_report(arguments, policy, files, io::sink()),
+        None => write_report(arguments, policy, files, io::stdout().lock()),
     }
 }
 
@@ -212,16 +231,39 @@ fn create(path: &Path, files: &Files) -> io::Result<File> {
     File::create(path)
 }
 
-fn check_files(
+/// Checks the files, and writes the report or the summary.
+fn write_report(
     arguments: &Arguments,
     policy: Policy,
     files: &Files,
-    output: impl Write,
+    mut output: impl Write,
 ) -> io::Result<Status> {
+    if !arguments.summary {
+        let (status, _) = check_files(arguments, arguments.format, policy, files, output)?;
+        return Ok(status);
+    }
+    let mut summary = Summary::default();
+    let (status, counts) = check_files(arguments, Format::Summary, policy, files, &mut summary)?;
+    match arguments.format {
+        Format::Json => summary.write_json(counts, &mut output)?,
+        _ => summary.write_text(counts, &mut output)?,
+    }
+    output.flush()?;
+    Ok(status)
+}
+
+fn check_files(
+    arguments: &Arguments,
+    format: Format,
+    policy: Policy,
+    files: &Files,
+    output: impl Write,
+) -> io::Result<(Status, Counts)> {
     let progress = Arc::new(Progress::new(total_length(files), !arguments.quiet));
     let output = ProgressWriter { progress: &progress, output };
     let mut run = Run {
         arguments,
+        format,
         style: arguments.style.style(arguments.output.is_none()),
         policy,
         threads: arguments.threads.map_or_else(processor_count, usize::from),
@@ -231,7 +273,7 @@ fn check_files(
         has_failed: false,
         stopped_in: None,
     };
-    arguments.format.begin(&mut run.output)?;
+    format.begin(&mut run.output)?;
     let mut unchecked = files.iter();
     let mut result = Ok(());
     while result.is_ok() && run.documents_left() != Some(0) {
@@ -241,7 +283,7 @@ fn check_files(
     progress.finish();
     result?;
     run.report_unchecked(unchecked.len());
-    run.finish()
+    Ok((run.finish()?, run.counts))
 }
 
 /// The files to check, and the paths that cannot be read.
@@ -278,6 +320,7 @@ fn is_ndjson(file: &Path) -> bool {
 /// The state of the command while it checks the files.
 struct Run<'a, W> {
     arguments: &'a Arguments,
+    format: Format,
     style: Style,
     policy: Policy,
     threads: usize,
@@ -337,11 +380,11 @@ impl<W: Write> Run<'_, W> {
         let checker = Checker {
             schema: self.arguments.schema,
             policy: self.policy.clone(),
-            format: self.arguments.format,
+            format: self.format,
             style: self.style,
             source: source.into_owned(),
         };
-        let format = self.arguments.format;
+        let format = self.format;
         format.begin_file(&checker.source, &mut self.output)?;
         if self.arguments.lines || is_ndjson(file) {
             self.check_lines(checker, input)?;
@@ -429,7 +472,7 @@ impl<W: Write> Run<'_, W> {
     }
 
     fn finish(&mut self) -> io::Result<Status> {
-        self.arguments.format.end(self.counts, !self.has_failed, &mut self.output)?;
+        self.format.end(self.counts, !self.has_failed, &mut self.output)?;
         self.output.flush()?;
         let Counts { invalid, deviating, .. } = self.counts;
         let fails = match self.arguments.fail_on {
@@ -448,17 +491,17 @@ impl<W: Write> Run<'_, W> {
 /// The numbers of documents and violations.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Counts {
-    valid: u64,
-    invalid: u64,
+    pub(crate) valid: u64,
+    pub(crate) invalid: u64,
     /// The number of valid documents with tolerated deviations.
-    deviating: u64,
+    pub(crate) deviating: u64,
     violations: u64,
     /// True if a document has more violations than its report.
     is_truncated: bool,
 }
 
 impl Counts {
-    const fn total(self) -> u64 {
+    pub(crate) const fn total(self) -> u64 {
         self.valid + self.invalid
     }
 }

@@ -20,6 +20,7 @@ pub(crate) mod report;
 mod sample;
 pub(crate) mod sensitive;
 mod show;
+mod summary;
 
 use clap::{ArgGroup, Parser, Subcommand};
 use miniprogram_protocol::{

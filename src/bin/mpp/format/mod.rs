@@ -22,6 +22,7 @@ pub(crate) use style::{Style, StyleArguments};
 use super::{
     check::Counts,
     report::{Report, write_json},
+    summary::write_records,
 };
 use clap::ValueEnum;
 use std::io::{self, Write};
@@ -44,6 +45,9 @@ pub(crate) enum Format {
     Sarif,
     /// A JUnit XML report, with one test case per document
     Junit,
+    /// The records of which `--summary` consists, which are not printed
+    #[value(skip)]
+    Summary,
 }
 
 impl Format {
@@ -54,7 +58,7 @@ impl Format {
             Self::Checkstyle => checkstyle::begin(output),
             Self::Sarif => sarif::begin(output),
             Self::Junit => junit::begin(output),
-            Self::Human | Self::Json | Self::Github => Ok(()),
+            Self::Human | Self::Json | Self::Github | Self::Summary => Ok(()),
         }
     }
 
@@ -84,6 +88,7 @@ impl Format {
             Self::Checkstyle => checkstyle::write(report, output),
             Self::Sarif => sarif::write(report, output),
             Self::Junit => junit::write(report, output),
+            Self::Summary => write_records(report, output),
         }
     }
 
@@ -109,7 +114,7 @@ impl Format {
             Self::Checkstyle => checkstyle::end(output),
             Self::Sarif => sarif::end(is_complete, output),
             Self::Junit => junit::end(output),
-            Self::Json | Self::Github => Ok(()),
+            Self::Json | Self::Github | Self::Summary => Ok(()),
         }
     }
 }
