@@ -2,6 +2,7 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
+use serde_json::Value;
 use std::{
     fs,
     io::Write as _,
@@ -259,4 +260,131 @@ fn summaries_have_two_formats() {
     assert_eq!(mpp.run(&[&check[..], &["--quiet"]].concat()).stdout, "");
     let report = fs::read_to_string(mpp.directory.join("report.txt")).unwrap();
     assert_eq!(report, "1 document: 1 valid, 0 invalid\n");
+}
+
+// Envelopes.
+
+/// Returns the reports in JSON.
+fn reports(result: &RunResult) -> Vec<Value> {
+    result.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Returns the text of the file at each violation of a report, and checks its line and column.
+fn texts<'a>(file: &'a str, report: &Value) -> Vec<&'a str> {
+    let violations = report["violations"].as_array().unwrap();
+    let text = |violation: &Value| {
+        let number = |name| usize::try_from(violation["span"][name].as_u64().unwrap()).unwrap();
+        let (before, rest) = file.split_at(number("offset"));
+        let (line, column) = (number("line"), number("column"));
+        assert_eq!(line, before.matches('\n').count() + 1, "{violation}");
+        let last = before.rsplit('\n').next().unwrap();
+        assert_eq!(column, last.chars().count() + 1, "{violation}");
+        &rest[..number("length")]
+    };
+    violations.iter().map(text).collect()
+}
+
+const LOG: &str = concat!(
+    r#"{"level":"é","payload":{"currency":"USD","value":-1}}"#,
+    "\n\n",
+    r#"{"payload":"{\"currency\":\"\\u00e9\",\"value\":\u002d2}"}"#,
+    "\n",
+    r#"{"level":"info"}"#,
+    "\n",
+    r#" {"a":1,"payload":{},"payload":{}}"#,
+    "\n",
+    r#"{"payload":{"currency":"USD","value":1}}"#,
+    "\n",
+    r#"{"payload":{"currency":"USD","value":1},}"#,
+    "\n",
+    r#"{"payload":"{\"currency\"}"}"#,
+    "\n",
+    r#"{"payload":"\ud800"}"#,
+    "\n",
+    r#"{"payload":null}"#,
+    "\n",
+);
+
+#[test]
+fn checks_documents_in_envelopes() {
+    let mpp = Mpp::new("at").with_file("log.ndjson", LOG);
+    let check = ["check", "--type", "Amount", "--at", "/payload", "log.ndjson"];
+    let result = mpp.run(&[&check[..], &["--format", "json"]].concat());
+    let reports = reports(&result);
+    let found: Vec<_> = reports
+        .iter()
+        .map(|report| {
+            let codes: Vec<_> = report["violations"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|violation| {
+                    let (code, path) = (&violation["code"], &violation["path"]);
+                    format!("{} {}", code.as_str().unwrap(), path.as_str().unwrap())
+                })
+                .collect();
+            (report["line"].as_u64().unwrap(), codes, texts(LOG, report))
+        })
+        .collect();
+    let report = |line, codes: &[&str], texts: &[&'static str]| {
+        (line, codes.iter().map(|code| (*code).to_owned()).collect(), texts.to_vec())
+    };
+    assert_eq!(
+        found,
+        [
+            report(1, &["minimum /value"], &["-1"]),
+            report(3, &["format /currency", "minimum /value"], &[r#"\"\\u00e9\""#, r"\u002d2"]),
+            report(4, &["required "], &["{"]),
+            report(5, &["duplicate "], &["{"]),
+            report(6, &[], &[]),
+            report(7, &["syntax "], &["}"]),
+            report(8, &["syntax "], &["}"]),
+            report(9, &["syntax "], &[r#""\ud800""#]),
+            report(10, &["type "], &["null"]),
+        ]
+    );
+    assert_eq!(result.status, Some(1));
+    assert_eq!(reports[2]["violations"][0]["message"], "no value at /payload");
+    assert_eq!(reports[3]["violations"][0]["message"], "several values at /payload");
+    assert_eq!(reports[2]["violations"][0]["params"], serde_json::json!({}));
+}
+
+#[test]
+fn checks_files_with_one_envelope() {
+    let envelope = "{\n \"é\": [\n  {},\n  {\"currency\": \"USD\",\n   \"value\": -1}\n]}";
+    let mpp = Mpp::new("at_file").with_file("a.json", envelope);
+    let check = ["check", "--type", "Amount", "a.json", "--at"];
+    let result = mpp.run(&[&check[..], &["/é/1", "--format", "json"]].concat());
+    let reports = reports(&result);
+    assert_eq!(texts(envelope, &reports[0]), ["-1"]);
+    assert_eq!(reports[0]["line"], 1);
+    let human = mpp.run(&[&check[..], &["/é/2"]].concat()).stdout;
+    assert!(human.contains("a.json:2:7"), "{human}");
+    assert!(human.contains("no value at /é/2"), "{human}");
+    for (pointer, message) in [
+        ("payload", "a JSON Pointer begins with `/`, as in `/payload`"),
+        ("/a~", "`~` must be written as `~0` in a JSON Pointer, and `/` as `~1`"),
+        (&*"/a".repeat(33), "the JSON Pointer has more than 32 names"),
+    ] {
+        let result = mpp.run(&[&check[..], &[pointer]].concat());
+        assert_eq!(result.status, Some(2));
+        assert!(result.stderr.contains(message), "{result:?}");
+    }
+}
+
+#[test]
+fn envelopes_work_with_every_format_and_thread_count() {
+    let secret = LOG.replace(r#""é""#, r#""canary""#).replace("info", "canary");
+    let long = format!("{}{secret}", " ".repeat(1_200_000));
+    let mpp = Mpp::new("at_formats").with_file("log.ndjson", long);
+    for format in ["human", "json", "sarif", "junit", "github", "gitlab", "checkstyle"] {
+        let check = |threads| {
+            let check = ["check", "--type", "Amount", "--at", "/payload", "--format", format];
+            mpp.run(&[&check[..], &["--threads", threads, "log.ndjson"]].concat())
+        };
+        let one = check("1");
+        assert!(!one.stdout.contains("canary"), "{one:?}");
+        assert_eq!((one.status, &*one.stderr), (Some(1), ""));
+        assert_eq!(one.stdout, check("3").stdout);
+    }
 }

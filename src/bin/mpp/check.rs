@@ -1,14 +1,17 @@
 //! `mpp check`: validates documents, and reports the results in one of several formats.
 
 use super::{
-    Status, compression, files,
+    Status, compression,
+    envelope::{LookupError, Pointer, string_content},
+    files,
     format::{Format, ListWriter, Style, StyleArguments},
     input::{Block, BlockReader, MAX_LINE_LENGTH},
     names,
     parallel::{self, BlockWriter},
+    part::Part,
     policy, print_error,
     progress::{Progress, ProgressReader, ProgressWriter},
-    report::{Document, Escaped, Failure, Report},
+    report::{Document, Escaped, Failure, Outcome, Rejection, Report},
     summary::Summary,
 };
 use clap::{Args, ValueEnum, value_parser};
@@ -75,6 +78,14 @@ pub(crate) struct Arguments {
     /// Read one document per line from every file, regardless of its name
     #[arg(long)]
     lines: bool,
+
+    /// JSON Pointer to the document in each JSON text, such as /payload
+    ///
+    /// If the value is a string, its content is the document. A text without the value is
+    /// invalid (`required`), and so is one that has it twice (`duplicate`). Paths are those in
+    /// the document, and places those in the file.
+    #[arg(long, value_name = "POINTER", verbatim_doc_comment)]
+    at: Option<Pointer>,
 
     /// Number of worker threads [default: number of processors]
     ///
@@ -185,6 +196,7 @@ Examples:
   curl https://example.com/order | mpp check --type Order
   mpp check --type Order --policy tenant.toml order.json
   mpp check --type Order --policy lenient --fail-on tolerated order.json
+  mpp check --type Order --at /payload log.ndjson
   mpp check --type Order --summary orders.ndjson
   mpp check --type Order --max-documents 1000 orders.ndjson
   mpp check --type Order --format sarif --output mpp.sarif order.json"#;
@@ -382,6 +394,7 @@ impl<W: Write> Run<'_, W> {
             policy: self.policy.clone(),
             format: self.format,
             style: self.style,
+            at: self.arguments.at.clone(),
             source: source.into_owned(),
         };
         let format = self.format;
@@ -540,6 +553,8 @@ struct Checker {
     policy: Policy,
     format: Format,
     style: Style,
+    /// The place of the documents in the JSON texts, if they are in envelopes.
+    at: Option<Pointer>,
     source: String,
 }
 
@@ -552,15 +567,103 @@ impl Checker {
         Ok(counts)
     }
 
+    /// Checks a document or, with --at, the document in an envelope.
     fn check(&self, document: Document<'_>, output: &mut impl Write) -> io::Result<Counts> {
-        let outcome = match document.content() {
-            Some(json) => self.schema.check_json(json, &self.policy).map_err(Failure::Invalid),
-            None => Err(Failure::LineTooLong),
+        let Some(json) = document.content() else {
+            return self.report(document, &Err(Failure::line_too_long()), output);
         };
+        match &self.at {
+            None => self.check_json(document, json, output),
+            Some(at) => self.check_envelope(document, json, at, output),
+        }
+    }
+
+    fn check_json(
+        &self,
+        document: Document<'_>,
+        json: &[u8],
+        output: &mut impl Write,
+    ) -> io::Result<Counts> {
+        let outcome = self.schema.check_json(json, &self.policy).map_err(Failure::Invalid);
+        self.report(document, &outcome, output)
+    }
+
+    fn check_envelope(
+        &self,
+        envelope: Document<'_>,
+        json: &[u8],
+        at: &Pointer,
+        output: &mut impl Write,
+    ) -> io::Result<Counts> {
+        let (offset, value) = match at.find(json) {
+            Ok(found) => found,
+            Err(error) => {
+                let failure = self.envelope_failure(envelope, json, at, error);
+                return self.report(envelope, &Err(failure), output);
+            }
+        };
+        let part = Part {
+            json: value.as_bytes(),
+            string: None,
+            before: json.get(..offset).unwrap_or_default(),
+            start: envelope.start(),
+            line: envelope.line_number(),
+            index: envelope.index(),
+        };
+        if !value.starts_with('"') {
+            return self.check_json(Document::Part(part), part.json, output);
+        }
+        let Some(content) = string_content(value) else {
+            let message = "malformed JSON: unpaired surrogate in the string".into();
+            let span = part.start.after(part.before).span(value.len());
+            let rejection = Rejection { code: "syntax", message, span };
+            return self.report(Document::Part(part), &Err(Failure::Rejected(rejection)), output);
+        };
+        let part = Part { json: content.as_bytes(), string: Some(part.json), ..part };
+        self.check_json(Document::Part(part), part.json, output)
+    }
+
+    /// Returns the reason why an envelope contains no document.
+    fn envelope_failure(
+        &self,
+        envelope: Document<'_>,
+        json: &[u8],
+        at: &Pointer,
+        error: LookupError,
+    ) -> Failure {
+        let (code, offset, problem) = match error {
+            LookupError::Missing { offset } => ("required", offset, "no value"),
+            LookupError::Duplicate { offset } => ("duplicate", offset, "several values"),
+            LookupError::Malformed => {
+                // The library's message for malformed JSON is the same without envelopes.
+                return match self.schema.check_json(json, &self.policy) {
+                    Err(error) if error.syntax().is_some() => Failure::Invalid(error),
+                    _ => Failure::Rejected(Rejection {
+                        code: "syntax",
+                        message: "malformed JSON".into(),
+                        span: None,
+                    }),
+                };
+            }
+        };
+        let start = envelope.start().after(json.get(..offset).unwrap_or_default());
+        Failure::Rejected(Rejection {
+            code,
+            message: format!("{problem} at {}", Escaped(&at.to_string())).into(),
+            span: start.span(1),
+        })
+    }
+
+    fn report(
+        &self,
+        document: Document<'_>,
+        outcome: &Outcome,
+        output: &mut impl Write,
+    ) -> io::Result<Counts> {
         let Self { schema, source, .. } = self;
-        let report = Report { source, document, schema, outcome: &outcome };
+        let report = Report { source, document, schema, outcome };
         self.format.write(&report, self.style, output)?;
-        Ok(match &outcome {
+        Ok(match outcome {
             Ok(tolerated) => {
                 let deviating = u64::from(!tolerated.is_empty());
                 Counts { valid: 1, deviating, ..Counts::default() }

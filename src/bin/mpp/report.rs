@@ -1,9 +1,13 @@
 //! The result of checking a document, with the places of violations in the file.
 
-use super::input::Line;
+use super::{
+    input::Line,
+    part::{Part, Position, count_characters},
+};
 use miniprogram_protocol::{Error, Schema, Span, Violation};
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 use std::{
+    borrow::Cow,
     fmt::{self, Write as _},
     io::{self, Write},
 };
@@ -18,6 +22,8 @@ pub(crate) enum Document<'a> {
     Whole(&'a [u8]),
     /// A line of the file.
     Line(Line<'a>),
+    /// An element of an array, or a value in an envelope.
+    Part(Part<'a>),
 }
 
 impl<'a> Document<'a> {
@@ -26,12 +32,25 @@ impl<'a> Document<'a> {
         match self {
             Self::Whole(content) => Some(content),
             Self::Line(line) => line.content,
+            Self::Part(part) => Some(part.json),
         }
     }
 
     /// Returns the part of the document at a place in the file.
     pub(crate) fn text_at(self, span: Span) -> Option<&'a [u8]> {
-        self.content()?.get(self.offset_of(span)?..)?.get(..span.length)
+        match self {
+            Self::Part(part) => part.text_at(span),
+            _ => self.content()?.get(self.offset_of(span)?..)?.get(..span.length),
+        }
+    }
+
+    /// Returns the text of the file at a place in the file. It differs from the part of the document
+    /// if the document is the content of a string with escape sequences.
+    fn source_at(self, span: Span) -> Option<&'a [u8]> {
+        match self {
+            Self::Part(part) => part.source_at(span),
+            _ => self.text_at(span),
+        }
     }
 
     /// Returns the offset in the document of a place in the file.
@@ -39,8 +58,26 @@ impl<'a> Document<'a> {
         let start = match self {
             Self::Whole(_) => 0,
             Self::Line(line) => usize::try_from(line.offset).ok()?,
+            Self::Part(part) => return part.offset_of(span),
         };
         span.offset.checked_sub(start)
+    }
+
+    /// Returns the position of the document in the file.
+    pub(crate) const fn start(self) -> Position {
+        match self {
+            Self::Whole(_) => Position::START,
+            Self::Line(line) => Position { offset: line.offset, line: line.number, column: 1 },
+            Self::Part(part) => part.start,
+        }
+    }
+
+    /// Returns the index of the document in its array, if the documents are the elements of an array.
+    pub(crate) const fn index(self) -> Option<u64> {
+        match self {
+            Self::Whole(_) | Self::Line(_) => None,
+            Self::Part(part) => part.index,
+        }
     }
 
     /// Returns the line number of the document in its file.
@@ -48,6 +85,7 @@ impl<'a> Document<'a> {
         match self {
             Self::Whole(_) => 1,
             Self::Line(line) => line.number,
+            Self::Part(part) => part.line,
         }
     }
 
@@ -66,6 +104,9 @@ impl<'a> Document<'a> {
 
     /// Converts places in the document to places in the file.
     fn in_file(self, mut spans: Vec<Option<Span>>) -> Vec<Option<Span>> {
+        if let Self::Part(part) = self {
+            part.move_to_file(&mut spans);
+        }
         if let Self::Line(line) = self {
             for span in spans.iter_mut().flatten() {
                 span.offset += usize::try_from(line.offset).unwrap_or(usize::MAX - span.offset);
@@ -77,10 +118,9 @@ impl<'a> Document<'a> {
 
     /// Returns the line and column after the last character of a place in the file.
     pub(crate) fn end(self, span: Span) -> (usize, usize) {
-        let text = self.text_at(span).unwrap_or_default();
-        let is_first_of_character = |byte: &&u8| **byte & 0b1100_0000 != 0b1000_0000;
+        let text = self.source_at(span).unwrap_or_default();
         let last_line = text.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-        let characters = last_line.iter().filter(is_first_of_character).count();
+        let characters = usize::try_from(count_characters(last_line)).unwrap_or(usize::MAX);
         match memchr::memchr_iter(b'\n', text).count() {
             0 => (span.line, span.column.saturating_add(characters)),
             lines => (span.line.saturating_add(lines), characters.saturating_add(1)),
@@ -101,8 +141,8 @@ impl fmt::Display for Location<'_> {
         Escaped(self.source).fmt(f)?;
         match (self.span, self.document) {
             (Some(span), _) => write!(f, ":{}:{}", span.line, span.column),
-            (None, Document::Line(line)) => write!(f, ":{}", line.number),
             (None, Document::Whole(_)) => Ok(()),
+            (None, document) => write!(f, ":{}", document.line_number()),
         }
     }
 }
@@ -115,7 +155,7 @@ fn tolerated(outcome: &Outcome) -> &[Violation] {
     match outcome {
         Ok(tolerated) => tolerated,
         Err(Failure::Invalid(error)) => error.tolerated(),
-        Err(Failure::LineTooLong) => &[],
+        Err(Failure::Rejected(_)) => &[],
     }
 }
 
@@ -123,7 +163,24 @@ fn tolerated(outcome: &Outcome) -> &[Violation] {
 #[derive(Debug)]
 pub(crate) enum Failure {
     Invalid(Error),
-    LineTooLong,
+    /// The document cannot be validated.
+    Rejected(Rejection),
+}
+
+/// The reason why a document cannot be validated.
+#[derive(Debug)]
+pub(crate) struct Rejection {
+    pub(crate) code: &'static str,
+    pub(crate) message: Cow<'static, str>,
+    /// The place in the file.
+    pub(crate) span: Option<Span>,
+}
+
+impl Failure {
+    pub(crate) const fn line_too_long() -> Self {
+        let message = Cow::Borrowed(LINE_TOO_LONG_MESSAGE);
+        Self::Rejected(Rejection { code: "syntax", message, span: None })
+    }
 }
 
 impl Failure {
@@ -173,23 +230,38 @@ pub(crate) struct Report<'a> {
 
 impl Report<'_> {
     /// Calls a function with every violation, and then with every tolerated deviation. A document
-    /// that is malformed or too long has one violation with the code `syntax`.
+    /// that is malformed or too long has one violation with the code `syntax`. Messages about an
+    /// element of an array begin with its index.
     pub(crate) fn try_for_each_finding(
         &self,
         mut f: impl FnMut(&Finding<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
-        let mut syntax_error = |message: &dyn fmt::Display, span| {
-            let (code, path, is_tolerated, violation) = ("syntax", "", false, None);
+        let Some(index) = self.document.index() else { return self.try_for_each_message(&mut f) };
+        self.try_for_each_message(&mut |finding| {
+            let message = &format_args!("element {index}: {}", finding.message);
+            f(&Finding { message, ..*finding })
+        })
+    }
+
+    fn try_for_each_message(
+        &self,
+        f: &mut dyn FnMut(&Finding<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut document_error = |code, message: &dyn fmt::Display, span| {
+            let (path, is_tolerated, violation) = ("", false, None);
             f(&Finding { code, path, message, is_tolerated, span, violation })
         };
         match self.outcome {
             Ok(_) => {}
-            Err(Failure::LineTooLong) => syntax_error(&LINE_TOO_LONG_MESSAGE, None)?,
+            Err(Failure::Rejected(Rejection { code, message, span })) => {
+                document_error(code, message, *span)?;
+            }
             Err(Failure::Invalid(error)) => {
                 let spans = self.document.locate_error(error);
                 if let Some(syntax) = error.syntax() {
                     let span = spans.first().copied().flatten();
-                    syntax_error(&format_args!("malformed JSON: {}", syntax.message()), span)?;
+                    let message = format_args!("malformed JSON: {}", syntax.message());
+                    document_error("syntax", &message, span)?;
                 }
                 for (violation, span) in error.violations().iter().zip(spans) {
                     f(&Finding::new(violation, false, span))?;
@@ -219,16 +291,20 @@ impl<'a> Finding<'a> {
 
 impl Serialize for Report<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut report = serializer.serialize_struct("Report", 6)?;
+        let mut report = serializer.serialize_struct("Report", 7)?;
         report.serialize_field("source", self.source)?;
         report.serialize_field("line", &self.document.line_number())?;
+        if let Some(index) = self.document.index() {
+            report.serialize_field("index", &index)?;
+        }
         report.serialize_field("type", self.schema.name)?;
         report.serialize_field("valid", &self.outcome.is_ok())?;
         match self.outcome {
             Ok(_) => report.serialize_field("violations", &[(); 0])?,
-            Err(Failure::LineTooLong) => {
-                let (message, line, column) = (LINE_TOO_LONG_MESSAGE, 1, 1);
-                let violation = SyntaxViolation { message, line, column, span: None };
+            Err(Failure::Rejected(Rejection { code, message, span })) => {
+                // The beginning of the document.
+                let position = (*code == "syntax").then_some((1, 1));
+                let violation = DocumentViolation { code, message, position, span: *span };
                 report.serialize_field("violations", &[violation])?;
             }
             Err(Failure::Invalid(error)) => {
@@ -236,9 +312,9 @@ impl Serialize for Report<'_> {
                 match error.syntax() {
                     Some(syntax) => {
                         let span = spans.first().copied().flatten();
-                        let (line, column) = (syntax.line(), syntax.column());
-                        let message = syntax.message();
-                        let violation = SyntaxViolation { message, line, column, span };
+                        let position = Some((syntax.line(), syntax.column()));
+                        let (code, message) = ("syntax", syntax.message());
+                        let violation = DocumentViolation { code, message, position, span };
                         report.serialize_field("violations", &[violation])?;
                     }
                     None => {
@@ -296,23 +372,23 @@ impl Serialize for LocatedViolation<'_> {
     }
 }
 
-/// The violation for a document that is malformed or too long.
-struct SyntaxViolation {
-    message: &'static str,
-    /// The position in the document.
-    line: usize,
-    column: usize,
+/// The violation of a document that is malformed or cannot be validated.
+struct DocumentViolation<'a> {
+    code: &'a str,
+    message: &'a str,
+    /// The line and column in the document, for syntax errors.
+    position: Option<(usize, usize)>,
     span: Option<Span>,
 }
 
-impl Serialize for SyntaxViolation {
+impl Serialize for DocumentViolation<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut violation = serializer.serialize_struct("SyntaxViolation", 5)?;
+        let mut violation = serializer.serialize_struct("DocumentViolation", 5)?;
         violation.serialize_field("path", "")?;
-        violation.serialize_field("code", "syntax")?;
+        violation.serialize_field("code", self.code)?;
         violation.serialize_field("message", self.message)?;
-        let position = Position { line: self.line, column: self.column };
-        violation.serialize_field("params", &position)?;
+        let (line, column) = self.position.unzip();
+        violation.serialize_field("params", &Params { line, column })?;
         if let Some(span) = self.span {
             violation.serialize_field("span", &span)?;
         }
@@ -321,9 +397,11 @@ impl Serialize for SyntaxViolation {
 }
 
 #[derive(serde::Serialize)]
-struct Position {
-    line: usize,
-    column: usize,
+struct Params {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
 }
 
 /// Writes compact JSON in which all control characters are escaped.

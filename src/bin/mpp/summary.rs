@@ -47,7 +47,7 @@ pub(crate) fn write_records(report: &Report<'_>, output: &mut impl Write) -> io:
     };
     let tolerated = match report.outcome {
         Ok(tolerated) => tolerated,
-        Err(Failure::LineTooLong) => return write("syntax", "", false),
+        Err(Failure::Rejected(rejection)) => return write(rejection.code, "", false),
         Err(Failure::Invalid(error)) => {
             if error.syntax().is_some() {
                 write("syntax", "", false)?;

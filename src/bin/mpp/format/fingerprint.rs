@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 /// The fingerprints of the violations in a document.
 #[derive(Debug, Default)]
 pub(super) struct Fingerprints {
-    /// The number of violations so far with the same file, line of the document, code and path.
+    /// The number of violations so far with the same file, document, code and path.
     counts: BTreeMap<u128, u64>,
 }
 
@@ -15,9 +15,11 @@ impl Fingerprints {
     /// report, unless a file is checked twice. They do not depend on the place in the document, so
     /// most edits preserve them.
     pub(super) fn next(&mut self, report: &Report<'_>, finding: &Finding<'_>) -> String {
-        let line = report.document.line_number().to_le_bytes();
+        let document = report.document;
+        // The index of an element changes less often than its line.
+        let number = document.index().unwrap_or(document.line_number()).to_le_bytes();
         let parts =
-            [report.source.as_bytes(), &line, finding.code.as_bytes(), finding.path.as_bytes()];
+            [report.source.as_bytes(), &number, finding.code.as_bytes(), finding.path.as_bytes()];
         let hash = parts.iter().fold(FNV_OFFSET_BASIS, |hash, part| {
             // Strings in UTF-8 do not contain the byte that separates them.
             add_bytes(add_bytes(hash, part), &[0xFF])

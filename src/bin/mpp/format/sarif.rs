@@ -77,6 +77,16 @@ struct PartialFingerprints {
 #[serde(rename_all = "camelCase")]
 struct Location {
     physical_location: PhysicalLocation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logical_locations: Option<[LogicalLocation; 1]>,
+}
+
+/// An element of an array, as a JSON Pointer.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LogicalLocation {
+    fully_qualified_name: String,
+    kind: &'static str,
 }
 
 #[derive(Serialize)]
@@ -160,11 +170,14 @@ fn result<'a>(
         artifact_location: ArtifactLocation { uri: uri(report.source) },
         region: Region { start_line: report.line(finding), columns: finding.span.map(columns) },
     };
+    let logical_location =
+        |index| [LogicalLocation { fully_qualified_name: format!("/{index}"), kind: "value" }];
+    let logical_locations = report.document.index().map(logical_location);
     SarifResult {
         rule_id: finding.code,
         level: if finding.is_tolerated { "note" } else { "error" },
         message: Message { text: finding.message.to_string() },
-        locations: [Location { physical_location }],
+        locations: [Location { physical_location, logical_locations }],
         partial_fingerprints: PartialFingerprints { violation: fingerprints.next(report, finding) },
     }
 }
