@@ -5,7 +5,7 @@
 use serde_json::Value;
 use std::{
     fs,
-    io::Write as _,
+    io::{BufRead as _, BufReader, Write as _},
     path::PathBuf,
     process::{Command, Stdio},
     thread,
@@ -387,4 +387,159 @@ fn envelopes_work_with_every_format_and_thread_count() {
         assert_eq!((one.status, &*one.stderr), (Some(1), ""));
         assert_eq!(one.stdout, check("3").stdout);
     }
+}
+
+// Arrays of documents.
+
+const ARRAY: &str = concat!(
+    "\n [{\"currency\":\"USD\",\"value\":1} ,{\"é\":1,\"currency\":\"USD\",\"value\":-1}\n",
+    " , {\"currency\":\"EUR\",\n  \"value\": -2}, {\"currency\"}, , null]\n",
+);
+
+#[test]
+fn checks_the_elements_of_arrays() {
+    let mpp = Mpp::new("each").with_file("a.json", ARRAY);
+    let check = ["check", "--type", "Amount", "--each", "a.json"];
+    let result = mpp.run(&[&check[..], &["--format", "json"]].concat());
+    let reports = reports(&result);
+    let found: Vec<_> = reports
+        .iter()
+        .map(|report| {
+            let codes: Vec<_> = report["violations"].as_array().unwrap().iter().collect();
+            let codes = codes.iter().map(|violation| violation["code"].as_str().unwrap());
+            let (line, index) = (report["line"].as_u64(), report["index"].as_u64());
+            (index.unwrap(), line.unwrap(), codes.collect(), texts(ARRAY, report))
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (0, 2, vec![], vec![]),
+            (1, 2, vec!["minimum"], vec!["-1"]),
+            (2, 3, vec!["minimum"], vec!["-2"]),
+            (3, 4, vec!["syntax"], vec!["}"]),
+            (4, 4, vec!["syntax"], vec![","]),
+            (5, 4, vec!["type"], vec!["null"]),
+        ]
+    );
+    assert_eq!(reports[1]["violations"][0]["path"], "/value");
+    let human = mpp.run(&check).stdout;
+    assert!(human.contains("element 1: /value must be at least 0"), "{human}");
+    assert!(human.contains("6 documents: 1 valid, 5 invalid"), "{human}");
+}
+
+#[test]
+fn reports_texts_that_are_not_arrays() {
+    for (text, message) in [
+        ("{}", "must be an array of documents"),
+        ("", "must be an array of documents"),
+        ("\u{feff}[]", "must be an array of documents"),
+        ("[", "malformed JSON: unexpected end of input in the array"),
+        ("[]]", "malformed JSON: trailing characters after the array"),
+        ("[{\"currency\": \"USD\"", "malformed JSON: unexpected end of input in the array"),
+    ] {
+        let mpp = Mpp::new("each_errors").with_file("a.json", text);
+        let check = ["check", "--type", "Amount", "--each", "a.json", "--format", "json"];
+        let result = mpp.run(&check);
+        let reports = reports(&result);
+        assert_eq!((reports.len(), result.status), (1, Some(1)), "{text}");
+        assert_eq!(reports[0]["violations"][0]["message"], message);
+        assert_eq!(texts(text, &reports[0])[0].chars().count(), usize::from(text == "[]]"));
+    }
+    let mpp = Mpp::new("each_empty").with_file("a.json", " [ ] ");
+    let result = mpp.run(&["check", "--type", "Amount", "--each", "a.json"]);
+    assert_eq!(result.stdout, "0 documents: 0 valid, 0 invalid\n");
+}
+
+#[test]
+fn every_format_names_the_element() {
+    let secret = ARRAY.replace("é", "canary").replace("EUR", "canary");
+    let mpp = Mpp::new("each_formats").with_file("a.json", &secret);
+    for (format, expected) in [
+        ("human", "element 2: /value must be at least 0"),
+        ("json", r#""line":3,"index":2,"#),
+        ("sarif", r#""logicalLocations":[{"fullyQualifiedName":"/2","kind":"value"}]"#),
+        ("junit", r#"<testcase name="a.json:3 (element 2)" classname="Amount">"#),
+        ("github", "element 2: /value must be at least 0"),
+        ("gitlab", "element 2: /value must be at least 0"),
+        ("checkstyle", "element 2: /value must be at least 0"),
+    ] {
+        let check = ["check", "--type", "Amount", "--each", "a.json", "--format", format];
+        let result = mpp.run(&check);
+        assert_eq!((result.status, &*result.stderr), (Some(1), ""));
+        assert!(result.stdout.contains(expected), "{result:?}");
+        let payload = result.stdout.replace("/canary", "");
+        assert!(!payload.contains("canary"), "{result:?}");
+    }
+    let check = ["check", "--type", "Amount", "--each", "a.json", "--format", "gitlab"];
+    let issues: Vec<Value> = serde_json::from_str(&mpp.run(&check).stdout).unwrap();
+    let prints: std::collections::BTreeSet<_> =
+        issues.iter().map(|issue| issue["fingerprint"].as_str().unwrap()).collect();
+    assert_eq!(prints.len(), issues.len());
+}
+
+#[test]
+fn elements_can_be_envelopes() {
+    let array = "[{\"p\":{\"currency\":\"USD\",\"value\":1}},\n{\"p\":\"{\\\"value\\\":-1}\"},{}]";
+    let mpp = Mpp::new("each_at").with_file("a.json", array).with_file("b.ndjson", "{\"p\":1}");
+    let check = ["check", "--type", "Amount", "--each", "--at", "/p", "--format", "json"];
+    let result = mpp.run(&[&check[..], &["a.json", "b.ndjson"]].concat());
+    let reports = reports(&result);
+    assert_eq!(texts(array, &reports[1]), ["-1", "{"]);
+    assert_eq!(texts(array, &reports[2]), ["{"]);
+    assert_eq!((&reports[2]["index"], &reports[2]["line"]), (&2.into(), &2.into()));
+    assert_eq!((&reports[3]["index"], &reports[3]["line"]), (&Value::Null, &1.into()));
+}
+
+#[test]
+fn arrays_stop_after_the_maximum_number_of_documents() {
+    let mpp = Mpp::new("each_max").with_file("a.json", ARRAY);
+    let check = ["check", "--type", "Amount", "--each", "--max-documents", "1", "a.json"];
+    let result = mpp.run(&check);
+    assert_eq!(result.stdout, "1 document: 1 valid, 0 invalid\n");
+    assert_eq!(
+        result.stderr,
+        "mpp: stopped after 1 document: the rest of a.json was not checked\n"
+    );
+    let result = mpp.run(&["check", "--type", "Amount", "--each", "--lines", "a.json"]);
+    assert_eq!(result.status, Some(2));
+}
+
+#[test]
+fn reports_elements_before_the_next_one_arrives() {
+    let mpp = Mpp::new("each_stream");
+    let mut command = mpp.command(&["check", "--type", "Amount", "--each", "--format", "json"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    write!(stdin, "[").unwrap();
+    for index in 0..3 {
+        write!(stdin, "{VALID_AMOUNT},").unwrap();
+        let line = lines.next().unwrap().unwrap();
+        assert!(line.contains(&format!(r#""index":{index},"#)), "{line}");
+    }
+    write!(stdin, "{VALID_AMOUNT}]").unwrap();
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn arrays_are_checked_in_constant_memory() {
+    let mpp = Mpp::new("each_memory");
+    let mut command = mpp.command(&["check", "--type", "Amount", "--each", "--summary"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let elements = format!("{VALID_AMOUNT},{AMOUNT_WITHOUT_VALUE},\n").repeat(10_000);
+    write!(stdin, "[").unwrap();
+    for _ in 0..30 {
+        stdin.write_all(elements.as_bytes()).unwrap();
+    }
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let peak: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    assert!(peak < 32 << 10, "{peak} kB");
+    write!(stdin, "{VALID_AMOUNT}]").unwrap();
+    drop(stdin);
+    assert_eq!(child.wait().unwrap().code(), Some(1));
 }

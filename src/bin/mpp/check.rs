@@ -2,6 +2,7 @@
 
 use super::{
     Status, compression,
+    elements::{ArrayError, ArrayErrorKind, Element, ElementReader, Step},
     envelope::{LookupError, Pointer, string_content},
     files,
     format::{Format, ListWriter, Style, StyleArguments},
@@ -56,6 +57,7 @@ const MAX_DOCUMENT_LENGTH: u64 = 1 << 30;
 /// has a hint on how to correct a violation, where there is one.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment, after_long_help = OUTPUT_AND_EXAMPLES)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option on the command line")]
 pub(crate) struct Arguments {
     /// Type of the documents; `mpp types` lists all types
     #[arg(long = "type", value_name = "TYPE", value_parser = names::parse_type)]
@@ -78,6 +80,14 @@ pub(crate) struct Arguments {
     /// Read one document per line from every file, regardless of its name
     #[arg(long)]
     lines: bool,
+
+    /// Read an array of documents from every file that is not read by lines
+    ///
+    /// The elements are read one at a time, and a file can be of any length. Reports contain the
+    /// index of the element, which starts at 0. Paths are those in the element, and places those
+    /// in the file. With --at, the elements are envelopes.
+    #[arg(long, conflicts_with = "lines", verbatim_doc_comment)]
+    each: bool,
 
     /// JSON Pointer to the document in each JSON text, such as /payload
     ///
@@ -168,6 +178,7 @@ const OUTPUT_AND_EXAMPLES: &str = r#"Output of --format json (one line per docum
 
   source      The file, or - for standard input
   line        The line number of the document in its file; 1 for a single document
+  index       The index of the document in its array; only with --each
   violations  The violations, up to 64 of them, or up to the limit that the policy sets. `path` is a
               JSON Pointer. A malformed document has one violation with the code `syntax`, whose
               params `line` and `column` give the position in the document. `span` is the place in
@@ -197,6 +208,7 @@ Examples:
   mpp check --type Order --policy tenant.toml order.json
   mpp check --type Order --policy lenient --fail-on tolerated order.json
   mpp check --type Order --at /payload log.ndjson
+  mpp check --type Order --each orders-array.json
   mpp check --type Order --summary orders.ndjson
   mpp check --type Order --max-documents 1000 orders.ndjson
   mpp check --type Order --format sarif --output mpp.sarif order.json"#;
@@ -401,6 +413,8 @@ impl<W: Write> Run<'_, W> {
         format.begin_file(&checker.source, &mut self.output)?;
         if self.arguments.lines || is_ndjson(file) {
             self.check_lines(checker, input)?;
+        } else if self.arguments.each {
+            self.check_elements(&checker, input)?;
         } else {
             self.check_document(&checker, input)?;
         }
@@ -417,6 +431,32 @@ impl<W: Write> Run<'_, W> {
             return self.report_input_error(&checker.source, &error);
         }
         self.counts += checker.check(Document::Whole(&document), &mut self.output)?;
+        Ok(())
+    }
+
+    fn check_elements(&mut self, checker: &Checker, input: impl Read) -> io::Result<()> {
+        let max_length = usize::try_from(MAX_DOCUMENT_LENGTH).unwrap_or(usize::MAX);
+        let mut elements = ElementReader::new(input, CHUNK_SIZE, max_length);
+        while self.documents_left() != Some(0) {
+            let counts = match elements.step() {
+                Step::Element(element) => checker.check_element(element, &mut self.output)?,
+                Step::Error(error) => checker.report_array_error(error, &mut self.output)?,
+                Step::NeedsInput => {
+                    self.flush_results()?;
+                    if let Err(error) = elements.read() {
+                        return self.report_input_error(&checker.source, &error);
+                    }
+                    Counts::default()
+                }
+                Step::TooLong => {
+                    let error = io::Error::other("an element is longer than 1 GiB");
+                    return self.report_input_error(&checker.source, &error);
+                }
+                Step::End => return Ok(()),
+            };
+            self.counts += counts;
+        }
+        self.stopped_in = Some(checker.source.clone());
         Ok(())
     }
 
@@ -565,6 +605,28 @@ impl Checker {
             counts += self.check(Document::Line(line), output)?;
         }
         Ok(counts)
+    }
+
+    fn check_element(&self, element: Element<'_>, output: &mut impl Write) -> io::Result<Counts> {
+        let Element { index, json, position } = element;
+        self.check(Document::Part(Part::at(position, json, Some(index))), output)
+    }
+
+    fn report_array_error(&self, error: ArrayError, output: &mut impl Write) -> io::Result<Counts> {
+        let (code, message, length) = match error.kind {
+            ArrayErrorKind::NotAnArray => ("type", "must be an array of documents", 0),
+            ArrayErrorKind::MissingElement => ("syntax", "malformed JSON: expected a value", 1),
+            ArrayErrorKind::UnexpectedEnd => {
+                ("syntax", "malformed JSON: unexpected end of input in the array", 0)
+            }
+            ArrayErrorKind::TrailingCharacters => {
+                ("syntax", "malformed JSON: trailing characters after the array", 1)
+            }
+        };
+        let span = error.position.span(length);
+        let document = Document::Part(Part::at(error.position, b"", error.index));
+        let rejection = Rejection { code, message: message.into(), span };
+        self.report(document, &Err(Failure::Rejected(rejection)), output)
     }
 
     /// Checks a document or, with --at, the document in an envelope.

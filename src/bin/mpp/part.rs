@@ -62,6 +62,11 @@ pub(crate) struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
+    /// Creates a document at a position.
+    pub(crate) const fn at(start: Position, json: &'a [u8], index: Option<u64>) -> Self {
+        Self { json, string: None, before: b"", start, line: start.line, index }
+    }
+
     /// Returns the text in the file at a place in the file.
     pub(crate) fn source_at(&self, span: Span) -> Option<&'a [u8]> {
         let text = self.string.unwrap_or(self.json);

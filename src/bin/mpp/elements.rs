@@ -1,0 +1,425 @@
+//! Reading of the elements of a JSON array, one at a time.
+
+use super::part::Position;
+use memchr::memchr2;
+use std::io::{self, ErrorKind, Read};
+
+/// A reader that divides the text of an array into the texts of its elements.
+///
+/// The texts are not validated, except that brackets and quotation marks determine where they end. If
+/// all of them are valid JSON and there is no error, then the whole text is a valid array.
+#[derive(Debug)]
+pub(crate) struct ElementReader<R> {
+    input: R,
+    chunk: Vec<u8>,
+    max_length: usize,
+    /// The text that has been read. The part before `start` is no longer needed.
+    buffer: Vec<u8>,
+    start: usize,
+    /// The position of `start` in the file.
+    position: Position,
+    /// The number of bytes after `start` that are no longer needed when the next element is read.
+    used: usize,
+    scanner: Scanner,
+    state: State,
+    index: u64,
+    is_at_end: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    BeforeArray,
+    BeforeFirstElement,
+    BeforeElement,
+    AfterArray,
+    /// After an error, the rest of the text is not read.
+    Failed,
+}
+
+/// The result of reading in the text so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step<'a> {
+    Element(Element<'a>),
+    Error(ArrayError),
+    /// [`ElementReader::read`] must be called.
+    NeedsInput,
+    /// An element is longer than the limit.
+    TooLong,
+    End,
+}
+
+/// An element of the array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Element<'a> {
+    pub(crate) index: u64,
+    /// The text without the whitespace around it.
+    pub(crate) json: &'a [u8],
+    pub(crate) position: Position,
+}
+
+/// An error outside the elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ArrayError {
+    pub(crate) kind: ArrayErrorKind,
+    pub(crate) position: Position,
+    /// The index of the element that is missing or incomplete.
+    pub(crate) index: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ArrayErrorKind {
+    NotAnArray,
+    MissingElement,
+    UnexpectedEnd,
+    TrailingCharacters,
+}
+
+impl<R: Read> ElementReader<R> {
+    /// Creates a reader that accepts elements of at most `max_length` bytes, and reads at most
+    /// `chunk_size` bytes at once.
+    pub(crate) fn new(input: R, chunk_size: usize, max_length: usize) -> Self {
+        Self {
+            input,
+            chunk: vec![0; chunk_size],
+            max_length,
+            buffer: Vec::new(),
+            start: 0,
+            position: Position::START,
+            used: 0,
+            scanner: Scanner::default(),
+            state: State::BeforeArray,
+            index: 0,
+            is_at_end: false,
+        }
+    }
+
+    /// Reads more of the text.
+    pub(crate) fn read(&mut self) -> io::Result<()> {
+        if self.start > 0 {
+            // This also frees the capacity that a long element needed.
+            self.buffer = self.rest().to_vec();
+            self.start = 0;
+        }
+        let length = loop {
+            match self.input.read(&mut self.chunk) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                length => break length?,
+            }
+        };
+        self.is_at_end = length == 0;
+        self.buffer.extend_from_slice(self.chunk.get(..length).unwrap_or_default());
+        Ok(())
+    }
+
+    /// Returns the next element. After an error about a missing element, the next elements are still
+    /// returned.
+    pub(crate) fn step(&mut self) -> Step<'_> {
+        self.skip(self.used);
+        self.used = 0;
+        if self.scanner.scanned == 0 && self.state != State::Failed {
+            self.skip_whitespace();
+        }
+        let first = self.rest().first().copied();
+        match (self.state, first) {
+            (State::Failed, _) => Step::End,
+            (_, None) if !self.is_at_end => Step::NeedsInput,
+            (State::BeforeArray, Some(b'[')) => {
+                self.skip(1);
+                self.state = State::BeforeFirstElement;
+                self.step()
+            }
+            (State::BeforeArray, _) => self.fail(ArrayErrorKind::NotAnArray, None),
+            (State::AfterArray, None) => Step::End,
+            (State::AfterArray, Some(_)) => self.fail(ArrayErrorKind::TrailingCharacters, None),
+            (State::BeforeFirstElement, Some(b']')) => {
+                self.skip(1);
+                self.state = State::AfterArray;
+                self.step()
+            }
+            (State::BeforeFirstElement | State::BeforeElement, _) => self.element(),
+        }
+    }
+
+    /// Returns the element at the beginning of the text.
+    fn element(&mut self) -> Step<'_> {
+        let text = self.buffer.get(self.start..).unwrap_or_default();
+        let length = text.len();
+        let end = self.scanner.find_end(text);
+        let is_last = end.is_some_and(|end| text.get(end) == Some(&b']'));
+        if end.unwrap_or(length) > self.max_length {
+            self.state = State::Failed;
+            return Step::TooLong;
+        }
+        let index = self.index;
+        let Some(end) = end else {
+            if !self.is_at_end {
+                return Step::NeedsInput;
+            }
+            self.skip(length);
+            return self.fail(ArrayErrorKind::UnexpectedEnd, Some(index));
+        };
+        self.scanner = Scanner::default();
+        self.state = if is_last { State::AfterArray } else { State::BeforeElement };
+        self.used = end + 1;
+        self.index += 1;
+        let position = self.position;
+        let json = trim_end(self.rest().get(..end).unwrap_or_default());
+        if json.is_empty() {
+            let kind = ArrayErrorKind::MissingElement;
+            return Step::Error(ArrayError { kind, position, index: Some(index) });
+        }
+        Step::Element(Element { index, json, position })
+    }
+
+    fn fail(&mut self, kind: ArrayErrorKind, index: Option<u64>) -> Step<'_> {
+        self.state = State::Failed;
+        Step::Error(ArrayError { kind, position: self.position, index })
+    }
+
+    /// Returns the text that has been read and not been used.
+    fn rest(&self) -> &[u8] {
+        self.buffer.get(self.start..).unwrap_or_default()
+    }
+
+    fn skip(&mut self, length: usize) {
+        let text = self.rest().get(..length).unwrap_or_default();
+        let (position, length) = (self.position.after(text), text.len());
+        self.position = position;
+        self.start += length;
+    }
+
+    fn skip_whitespace(&mut self) {
+        let length = self.rest().iter().take_while(|byte| is_whitespace(**byte)).count();
+        self.skip(length);
+    }
+}
+
+const fn is_whitespace(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+fn trim_end(text: &[u8]) -> &[u8] {
+    let end = text.iter().rposition(|byte| !is_whitespace(*byte)).map_or(0, |last| last + 1);
+    text.get(..end).unwrap_or_default()
+}
+
+/// A search for the end of an element, which can be continued when more text has been read.
+#[derive(Clone, Copy, Debug, Default)]
+struct Scanner {
+    /// The number of bytes that have been searched.
+    scanned: usize,
+    depth: usize,
+    is_in_string: bool,
+    is_after_backslash: bool,
+}
+
+impl Scanner {
+    /// Returns the offset of the comma or bracket that ends the element.
+    fn find_end(&mut self, text: &[u8]) -> Option<usize> {
+        while let Some(byte) = text.get(self.scanned).copied() {
+            if self.is_in_string {
+                self.skip_in_string(text);
+                continue;
+            }
+            match byte {
+                b',' | b']' if self.depth == 0 => return Some(self.scanned),
+                b'"' => self.is_in_string = true,
+                b'{' | b'[' => self.depth += 1,
+                // A brace that was not opened makes the element malformed, but does not end it.
+                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
+                _ => {}
+            }
+            self.scanned += 1;
+        }
+        None
+    }
+
+    /// Skips a part of a string: an escaped character, or the text up to a backslash or the end of the
+    /// string.
+    fn skip_in_string(&mut self, text: &[u8]) {
+        if self.is_after_backslash {
+            self.is_after_backslash = false;
+            self.scanned += 1;
+            return;
+        }
+        let rest = text.get(self.scanned..).unwrap_or_default();
+        match memchr2(b'"', b'\\', rest) {
+            None => self.scanned = text.len(),
+            Some(length) => {
+                self.is_after_backslash = rest.get(length) == Some(&b'\\');
+                self.is_in_string = self.is_after_backslash;
+                self.scanned += length + 1;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ArrayErrorKind, ElementReader, Position, Step};
+    use proptest::prelude::*;
+    use serde_json::value::RawValue;
+
+    /// Reads all elements. Returns their texts, and the errors with their offsets and indices.
+    fn read(text: &[u8], chunk_size: usize, max_length: usize) -> Vec<String> {
+        let mut reader = ElementReader::new(text, chunk_size, max_length);
+        let mut steps = Vec::new();
+        loop {
+            match reader.step() {
+                Step::NeedsInput => reader.read().unwrap(),
+                Step::Element(element) => {
+                    assert_eq!(
+                        element.position,
+                        Position::START.after(&text[..to_usize(element.position.offset)])
+                    );
+                    assert!(text[to_usize(element.position.offset)..].starts_with(element.json));
+                    steps.push(String::from_utf8_lossy(element.json).into_owned());
+                }
+                Step::Error(error) => {
+                    let offset = error.position.offset;
+                    assert_eq!(error.position, Position::START.after(&text[..to_usize(offset)]));
+                    steps.push(format!("{:?} {offset} {:?}", error.kind, error.index));
+                }
+                Step::TooLong => steps.push("too long".to_owned()),
+                Step::End => return steps,
+            }
+        }
+    }
+
+    fn to_usize(number: u64) -> usize {
+        usize::try_from(number).unwrap()
+    }
+
+    /// Reads all elements, and asserts that the chunk size does not affect the result.
+    fn elements(text: &str) -> Vec<String> {
+        let elements = read(text.as_bytes(), 1 << 10, usize::MAX);
+        for chunk_size in 1..5 {
+            assert_eq!(read(text.as_bytes(), chunk_size, usize::MAX), elements);
+        }
+        elements
+    }
+
+    #[test]
+    fn divides_arrays_into_elements() {
+        for (text, expected) in [
+            ("[]", &[][..]),
+            (" \n[ ] \r\n", &[]),
+            (
+                "[1,\n {\"a\": [\"]\", {}]} , \"\\\\\\\",\" ]",
+                &["1", "{\"a\": [\"]\", {}]}", "\"\\\\\\\",\""],
+            ),
+            ("[[],[[]],\n\"é\"]", &["[]", "[[]]", "\"é\""]),
+        ] {
+            assert_eq!(elements(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn reports_errors_outside_elements() {
+        for (text, expected) in [
+            ("", &["NotAnArray 0 None"][..]),
+            (" {}", &["NotAnArray 1 None"]),
+            ("\u{FEFF}[]", &["NotAnArray 0 None"]),
+            ("[", &["UnexpectedEnd 1 Some(0)"]),
+            ("[1", &["UnexpectedEnd 2 Some(0)"]),
+            ("[1, ", &["1", "UnexpectedEnd 4 Some(1)"]),
+            ("[1,\"]", &["1", "UnexpectedEnd 5 Some(1)"]),
+            ("[1,,2]", &["1", "MissingElement 3 Some(1)", "2"]),
+            ("[,]", &["MissingElement 1 Some(0)", "MissingElement 2 Some(1)"]),
+            ("[1] x", &["1", "TrailingCharacters 4 None"]),
+            ("[1]]", &["1", "TrailingCharacters 3 None"]),
+            ("[{]},2]", &["{]}", "2"]),
+            ("[1}2,3]", &["1}2", "3"]),
+        ] {
+            assert_eq!(elements(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn limits_the_length_of_elements() {
+        for chunk_size in 1..9 {
+            assert_eq!(read(b"[12345,\"1\"]", chunk_size, 5), ["12345", "\"1\""]);
+            assert_eq!(read(b"[1,123456,1]", chunk_size, 5), ["1", "too long"]);
+        }
+    }
+
+    #[test]
+    fn keeps_little_of_the_text() {
+        let text = format!("[{}1]", "{\"a\":[1,2,3]},".repeat(100_000));
+        let mut reader = ElementReader::new(text.as_bytes(), 100, usize::MAX);
+        let mut count = 0;
+        loop {
+            match reader.step() {
+                Step::NeedsInput => reader.read().unwrap(),
+                Step::Element(_) => count += 1,
+                step => break assert_eq!(step, Step::End),
+            }
+            assert!(reader.buffer.capacity() < 1_000);
+        }
+        assert_eq!(count, 100_001);
+    }
+
+    #[test]
+    fn accepts_deep_nesting() {
+        let text = "[".repeat(1_000_000);
+        assert_eq!(read(text.as_bytes(), 1 << 16, usize::MAX), ["UnexpectedEnd 1000000 Some(0)"]);
+    }
+
+    /// Generates texts that are often arrays.
+    fn texts() -> impl Strategy<Value = String> {
+        let tokens = prop::sample::select(vec![
+            "[",
+            "]",
+            "{",
+            "}",
+            ",",
+            ":",
+            "\"",
+            "\\",
+            "\\\"",
+            "\"a\"",
+            "1",
+            " ",
+            "\n",
+            "é",
+            "{}",
+            "[1,\"]\"]",
+            "{\"a\":\"\\\\\"}",
+            "null,",
+        ]);
+        let text = prop::collection::vec(tokens, 0..16).prop_map(|tokens| tokens.concat());
+        (text, any::<bool>()).prop_map(
+            |(text, is_array)| {
+                if is_array { format!("[{text}]") } else { text }
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_serde_json(text in texts(), chunk_size in 1_usize..20) {
+            let steps = read(text.as_bytes(), chunk_size, usize::MAX);
+            match serde_json::from_str::<Vec<&RawValue>>(&text) {
+                Ok(elements) => {
+                    let expected: Vec<_> = elements.iter().map(|element| element.get()).collect();
+                    prop_assert_eq!(steps, expected);
+                }
+                Err(_) => {
+                    let is_valid = |step: &String| serde_json::from_str::<&RawValue>(step).is_ok();
+                    prop_assert!(!steps.iter().all(is_valid), "{text}: {steps:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn stops_after_errors() {
+        let mut reader = ElementReader::new(&b"{},[]"[..], 10, 10);
+        reader.read().unwrap();
+        assert!(
+            matches!(reader.step(), Step::Error(error) if error.kind == ArrayErrorKind::NotAnArray)
+        );
+        assert_eq!(reader.step(), Step::End);
+        assert_eq!(reader.step(), Step::End);
+    }
+}
