@@ -543,3 +543,61 @@ fn arrays_are_checked_in_constant_memory() {
     drop(stdin);
     assert_eq!(child.wait().unwrap().code(), Some(1));
 }
+
+// The type of each document.
+
+#[test]
+fn detects_the_type_of_each_document() {
+    let lines = concat!(
+        r#"{"currency":"USD","value":-1}"#,
+        "\n",
+        r#"{"userId":"1"}"#,
+        "\n",
+        r#" {"result":{},"canary":"canary"}"#,
+        "\n",
+        r#"{"currency":"canary","canary":1}"#,
+        "\n",
+        "[\"canary\"]\n{\n",
+    );
+    let mpp = Mpp::new("auto").with_file("a.ndjson", lines);
+    let check = ["check", "--type", "AUTO", "a.ndjson"];
+    let result = mpp.run(&[&check[..], &["--format", "json"]].concat());
+    let reports = reports(&result);
+    let found: Vec<_> = reports
+        .iter()
+        .map(|report| {
+            let violation = &report["violations"][0];
+            (report["type"].as_str(), violation["code"].as_str(), texts(lines, report))
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (Some("Amount"), Some("minimum"), vec!["-1"]),
+            (Some("User"), None, vec![]),
+            (None, Some("type"), vec!["{"]),
+            (None, Some("type"), vec!["{"]),
+            (None, Some("type"), vec![r#"["canary"]"#]),
+            (None, Some("syntax"), vec![""]),
+        ]
+    );
+    let message = reports[2]["violations"][0]["message"].as_str().unwrap();
+    assert!(message.starts_with("the type of the document is ambiguous: MerchantSyncResponse, "));
+    for format in ["human", "json", "sarif", "junit", "github", "gitlab", "checkstyle"] {
+        let result = mpp.run(&[&check[..], &["--format", format]].concat());
+        assert!(!result.stdout.contains("canary"), "{result:?}");
+        assert_eq!((result.status, &*result.stderr), (Some(1), ""));
+    }
+    let summary = mpp.run(&[&check[..], &["--summary"]].concat()).stdout;
+    assert!(summary.contains("type     unknown type, the whole document\n"), "{summary}");
+}
+
+#[test]
+fn detects_the_type_in_envelopes_and_arrays() {
+    let array = r#"[{"p":"\n{\"currency\":1}"},{"p":{"currency":"USD","value":1}}]"#;
+    let mpp = Mpp::new("auto_at").with_file("a.json", array);
+    let check = ["check", "--type", "auto", "--each", "--at", "/p", "--format", "json", "a.json"];
+    let reports = reports(&mpp.run(&check));
+    assert_eq!(texts(array, &reports[0]), ["{"]);
+    assert_eq!(reports[1]["type"], "Amount");
+}

@@ -2259,7 +2259,8 @@ fn bash_completes_subcommands_and_names() {
     assert_eq!(commands, subcommands());
 
     let types: Vec<_> = Schema::ALL.iter().map(|schema| schema.name.to_owned()).collect();
-    assert_eq!(bash_completions(&["check", "--type", ""]), types);
+    let auto = vec!["auto".to_owned()];
+    assert_eq!(bash_completions(&["check", "--type", ""]), [types, auto].concat());
     assert_eq!(bash_completions(&["sample", "Message"]), ["Message", "MessageSendResult"]);
     assert_eq!(bash_completions(&["schema", "Deploy"]), ["DeployAppInfo"]);
     assert_eq!(bash_completions(&["show", "MessageC"]), ["MessageChannel"]);

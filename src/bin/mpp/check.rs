@@ -2,12 +2,12 @@
 
 use super::{
     Status, compression,
+    detect::{DetectionError, TypeChoice, detect},
     elements::{ArrayError, ArrayErrorKind, Element, ElementReader, Step},
     envelope::{LookupError, Pointer, string_content},
     files,
     format::{Format, ListWriter, Style, StyleArguments},
     input::{Block, BlockReader, MAX_LINE_LENGTH},
-    names,
     parallel::{self, BlockWriter},
     part::Part,
     policy, print_error,
@@ -16,7 +16,7 @@ use super::{
     summary::Summary,
 };
 use clap::{Args, ValueEnum, value_parser};
-use miniprogram_protocol::{Policy, Schema};
+use miniprogram_protocol::{Policy, ProtocolType, Schema, dictionary};
 use std::{
     fmt,
     fs::{self, File},
@@ -60,8 +60,17 @@ const MAX_DOCUMENT_LENGTH: u64 = 1 << 30;
 #[allow(clippy::struct_excessive_bools, reason = "each is an option on the command line")]
 pub(crate) struct Arguments {
     /// Type of the documents; `mpp types` lists all types
-    #[arg(long = "type", value_name = "TYPE", value_parser = names::parse_type)]
-    schema: &'static Schema,
+    ///
+    /// `auto` chooses for each document the one type whose required fields it has. If several
+    /// remain, it is the one that defines the most fields of the document. A document whose type
+    /// is unknown or ambiguous is invalid; the message lists the types.
+    #[arg(
+        long = "type",
+        value_name = "TYPE|auto",
+        value_parser = TypeChoice::parse,
+        verbatim_doc_comment
+    )]
+    schema: TypeChoice,
 
     /// Policy to validate against
     ///
@@ -209,6 +218,7 @@ Examples:
   mpp check --type Order --policy lenient --fail-on tolerated order.json
   mpp check --type Order --at /payload log.ndjson
   mpp check --type Order --each orders-array.json
+  mpp check --type auto order.json
   mpp check --type Order --summary orders.ndjson
   mpp check --type Order --max-documents 1000 orders.ndjson
   mpp check --type Order --format sarif --output mpp.sarif order.json"#;
@@ -586,10 +596,18 @@ impl fmt::Display for Counts {
     }
 }
 
+/// The type with which errors are found that do not depend on the type.
+const ANY_TYPE: &Schema = <dictionary::Amount as ProtocolType>::SCHEMA;
+
+/// Returns the failure for malformed JSON in which the library finds no syntax error.
+fn malformed() -> Failure {
+    Failure::Rejected(Rejection { code: "syntax", message: "malformed JSON".into(), span: None })
+}
+
 /// A checker for the documents of one file. It also writes the results.
 #[derive(Debug)]
 struct Checker {
-    schema: &'static Schema,
+    schema: TypeChoice,
     policy: Policy,
     format: Format,
     style: Style,
@@ -626,13 +644,13 @@ impl Checker {
         let span = error.position.span(length);
         let document = Document::Part(Part::at(error.position, b"", error.index));
         let rejection = Rejection { code, message: message.into(), span };
-        self.report(document, &Err(Failure::Rejected(rejection)), output)
+        self.report_rejection(document, rejection, output)
     }
 
     /// Checks a document or, with --at, the document in an envelope.
     fn check(&self, document: Document<'_>, output: &mut impl Write) -> io::Result<Counts> {
         let Some(json) = document.content() else {
-            return self.report(document, &Err(Failure::line_too_long()), output);
+            return self.report(document, None, &Err(Failure::line_too_long()), output);
         };
         match &self.at {
             None => self.check_json(document, json, output),
@@ -646,8 +664,31 @@ impl Checker {
         json: &[u8],
         output: &mut impl Write,
     ) -> io::Result<Counts> {
-        let outcome = self.schema.check_json(json, &self.policy).map_err(Failure::Invalid);
-        self.report(document, &outcome, output)
+        let schema = match self.schema {
+            TypeChoice::Known(schema) => schema,
+            TypeChoice::Auto => match detect(json) {
+                Ok(schema) => schema,
+                Err(DetectionError::NotAnObject) => {
+                    return self.report(document, None, &Err(self.not_an_object(json)), output);
+                }
+                Err(DetectionError::Undecided(message)) => {
+                    let span = document.start_span(json);
+                    let rejection = Rejection { code: "type", message: message.into(), span };
+                    return self.report_rejection(document, rejection, output);
+                }
+            },
+        };
+        let outcome = schema.check_json(json, &self.policy).map_err(Failure::Invalid);
+        self.report(document, Some(schema), &outcome, output)
+    }
+
+    /// Returns the violation of a document that is malformed or not an object. It does not depend on
+    /// the type.
+    fn not_an_object(&self, json: &[u8]) -> Failure {
+        match ANY_TYPE.check_json(json, &self.policy) {
+            Err(error) => Failure::Invalid(error),
+            Ok(_) => malformed(),
+        }
     }
 
     fn check_envelope(
@@ -661,7 +702,7 @@ impl Checker {
             Ok(found) => found,
             Err(error) => {
                 let failure = self.envelope_failure(envelope, json, at, error);
-                return self.report(envelope, &Err(failure), output);
+                return self.report(envelope, None, &Err(failure), output);
             }
         };
         let part = Part {
@@ -679,7 +720,7 @@ impl Checker {
             let message = "malformed JSON: unpaired surrogate in the string".into();
             let span = part.start.after(part.before).span(value.len());
             let rejection = Rejection { code: "syntax", message, span };
-            return self.report(Document::Part(part), &Err(Failure::Rejected(rejection)), output);
+            return self.report_rejection(Document::Part(part), rejection, output);
         };
         let part = Part { json: content.as_bytes(), string: Some(part.json), ..part };
         self.check_json(Document::Part(part), part.json, output)
@@ -698,13 +739,9 @@ impl Checker {
             LookupError::Duplicate { offset } => ("duplicate", offset, "several values"),
             LookupError::Malformed => {
                 // The library's message for malformed JSON is the same without envelopes.
-                return match self.schema.check_json(json, &self.policy) {
+                return match ANY_TYPE.check_json(json, &self.policy) {
                     Err(error) if error.syntax().is_some() => Failure::Invalid(error),
-                    _ => Failure::Rejected(Rejection {
-                        code: "syntax",
-                        message: "malformed JSON".into(),
-                        span: None,
-                    }),
+                    _ => malformed(),
                 };
             }
         };
@@ -716,14 +753,31 @@ impl Checker {
         })
     }
 
+    fn report_rejection(
+        &self,
+        document: Document<'_>,
+        rejection: Rejection,
+        output: &mut impl Write,
+    ) -> io::Result<Counts> {
+        self.report(document, None, &Err(Failure::Rejected(rejection)), output)
+    }
+
+    /// Writes the report on a document. Without a schema, its type is the one that was chosen, which
+    /// may be unknown.
     fn report(
         &self,
         document: Document<'_>,
+        schema: Option<&'static Schema>,
         outcome: &Outcome,
         output: &mut impl Write,
     ) -> io::Result<Counts> {
-        let Self { schema, source, .. } = self;
-        let report = Report { source, document, schema, outcome };
+        let known = schema.or(match self.schema {
+            TypeChoice::Known(schema) => Some(schema),
+            TypeChoice::Auto => None,
+        });
+        let (schema, is_type_known) = (known.unwrap_or(ANY_TYPE), known.is_some());
+        let source = &self.source;
+        let report = Report { source, document, schema, is_type_known, outcome };
         self.format.write(&report, self.style, output)?;
         Ok(match outcome {
             Ok(tolerated) => {

@@ -6,6 +6,7 @@ mod check;
 mod codes;
 mod completions;
 mod compression;
+mod detect;
 mod elements;
 mod envelope;
 mod explain;

@@ -95,6 +95,13 @@ impl<'a> Part<'a> {
         self.json.get(self.offset_of(span)?..self.offset_of(end)?)
     }
 
+    /// Returns the place of one character at an offset in the document.
+    pub(crate) fn span_at(&self, offset: usize) -> Option<Span> {
+        let mut spans = [Position::START.after(self.json.get(..offset)?).span(1)];
+        self.move_to_file(&mut spans);
+        spans.first().copied().flatten()
+    }
+
     /// Converts places in the document to places in the file.
     pub(crate) fn move_to_file(&self, spans: &mut [Option<Span>]) {
         let start = self.start.after(self.before);

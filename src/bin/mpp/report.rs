@@ -72,6 +72,15 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// Returns the place of the first character that is not whitespace.
+    pub(crate) fn start_span(self, json: &[u8]) -> Option<Span> {
+        let whitespace = json.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        match self {
+            Self::Part(part) => part.span_at(whitespace),
+            _ => self.start().after(json.get(..whitespace)?).span(1),
+        }
+    }
+
     /// Returns the index of the document in its array, if the documents are the elements of an array.
     pub(crate) const fn index(self) -> Option<u64> {
         match self {
@@ -224,11 +233,18 @@ pub(crate) struct Finding<'a> {
 pub(crate) struct Report<'a> {
     pub(crate) source: &'a str,
     pub(crate) document: Document<'a>,
+    /// The type, or any type if the type of the document is unknown.
     pub(crate) schema: &'static Schema,
+    pub(crate) is_type_known: bool,
     pub(crate) outcome: &'a Outcome,
 }
 
 impl Report<'_> {
+    /// Returns the name of the type, if it is known.
+    pub(crate) fn type_name(&self) -> Option<&'static str> {
+        self.is_type_known.then_some(self.schema.name)
+    }
+
     /// Calls a function with every violation, and then with every tolerated deviation. A document
     /// that is malformed or too long has one violation with the code `syntax`. Messages about an
     /// element of an array begin with its index.
@@ -297,7 +313,7 @@ impl Serialize for Report<'_> {
         if let Some(index) = self.document.index() {
             report.serialize_field("index", &index)?;
         }
-        report.serialize_field("type", self.schema.name)?;
+        report.serialize_field("type", &self.type_name())?;
         report.serialize_field("valid", &self.outcome.is_ok())?;
         match self.outcome {
             Ok(_) => report.serialize_field("violations", &[(); 0])?,

@@ -31,7 +31,7 @@ struct Record {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Row {
     #[serde(rename = "type")]
-    type_name: String,
+    type_name: Option<String>,
     /// A JSON Pointer with `*` in place of the indices of arrays.
     path: String,
     code: String,
@@ -40,7 +40,7 @@ struct Row {
 /// Writes a record for each violation and tolerated deviation of a document.
 pub(crate) fn write_records(report: &Report<'_>, output: &mut impl Write) -> io::Result<()> {
     let mut write = |code: &str, path: &str, is_tolerated| {
-        let (type_name, path) = (report.schema.name.to_owned(), without_indices(path));
+        let (type_name, path) = (report.type_name().map(str::to_owned), without_indices(path));
         let row = Row { type_name, path, code: code.into() };
         write_json(&Record { row, is_tolerated }, output)?;
         output.write_all(b"\n")
@@ -208,7 +208,7 @@ impl Histogram {
 /// Formats the type and the path.
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.type_name)?;
+        f.write_str(self.type_name.as_deref().unwrap_or("unknown type"))?;
         match &*self.path {
             "" => f.write_str(", the whole document"),
             path => write!(f, " {}", Escaped(path)),
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn counts_records_in_chunks_of_any_size() {
-        let row = Row { type_name: "A".into(), path: "/\u{2028}\n".into(), code: "type".into() };
+        let row = Row { type_name: None, path: "/\u{2028}\n".into(), code: "type".into() };
         let mut bytes = Vec::new();
         super::write_json(&Record { row, is_tolerated: false }, &mut bytes).unwrap();
         bytes.push(b'\n');
@@ -253,7 +253,7 @@ mod tests {
         let mut summary = Summary::default();
         for number in 0..MAX_ROWS + 7 {
             let path = format!("/n{number}").into();
-            let row = Row { type_name: "A".into(), path, code: "duplicate".into() };
+            let row = Row { type_name: None, path, code: "duplicate".into() };
             summary.violations.add(row);
         }
         let sorted = summary.violations.sorted();
