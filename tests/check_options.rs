@@ -601,3 +601,269 @@ fn detects_the_type_in_envelopes_and_arrays() {
     assert_eq!(texts(array, &reports[0]), ["{"]);
     assert_eq!(reports[1]["type"], "Amount");
 }
+
+// Patterns.
+
+#[test]
+fn checks_files_that_match_patterns() {
+    let mpp = Mpp::new("patterns");
+    for name in ["a/1.json", "a/b/2.json", "a/b/.hidden.json", "a/[x].json", "a/c.txt", "z.jsonl"] {
+        let file = mpp.directory.join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, VALID_AMOUNT).unwrap();
+    }
+    for (patterns, expected) in [
+        (&["a/*.json"][..], &["a/1.json", "a/[x].json"][..]),
+        (&["**/*.json"], &["a/1.json", "a/[x].json", "a/b/2.json"]),
+        (&["./a/**/2*"], &["./a/b/2.json"]),
+        (&["a/b/.*"], &["a/b/.hidden.json"]),
+        (&["a/[x].json"], &["a/[x].json"]),
+        (&["a/{1,c}.*", "*.jsonl"], &["a/1.json", "a/c.txt", "z.jsonl"]),
+        (&["a/../a/?.json"], &["a/../a/1.json"]),
+    ] {
+        let check = ["check", "--type", "Amount", "--format", "json"];
+        let result = mpp.run(&[&check[..], patterns].concat());
+        let reports = reports(&result);
+        let sources: Vec<_> = reports.iter().map(|it| it["source"].as_str().unwrap()).collect();
+        assert_eq!(sources, expected, "{result:?}");
+        assert_eq!((result.status, &*result.stderr), (Some(0), ""));
+    }
+    let absolute = mpp.directory.join("a/b/*.json");
+    let result = mpp.run(&["check", "--type", "Amount", absolute.to_str().unwrap()]);
+    assert_eq!(result.stdout, "1 document: 1 valid, 0 invalid\n");
+    for (pattern, message) in [
+        ("a/*.xml", "no file matches this pattern"),
+        ("missing/*.json", "no file matches this pattern"),
+        ("a/[", "not a valid pattern: "),
+    ] {
+        let result = mpp.run(&["check", "--type", "Amount", pattern, "a/1.json"]);
+        assert!(result.stderr.starts_with(&format!("mpp: {pattern}: {message}")), "{result:?}");
+        assert_eq!(result.stdout, "1 document: 1 valid, 0 invalid\n");
+        assert_eq!(result.status, Some(2));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn patterns_do_not_follow_cycles() {
+    use std::os::unix::fs::symlink;
+    let mpp = Mpp::new("pattern_cycles").with_file("a/1.json", VALID_AMOUNT);
+    symlink("..", mpp.directory.join("a/parent")).unwrap();
+    symlink("1.json", mpp.directory.join("a/2.json")).unwrap();
+    symlink("3.json", mpp.directory.join("a/3.json")).unwrap();
+    let result = mpp.run(&["check", "--type", "Amount", "**/*.json"]);
+    assert_eq!(result.stdout, "2 documents: 2 valid, 0 invalid\n");
+    assert!(result.stderr.starts_with("mpp: a/3.json: "), "{result:?}");
+}
+
+// The file mpp.toml.
+
+const CONFIG: &str = r#"
+[[check]]
+files = ["amounts/**/*.json", "amounts/all.ndjson"]
+exclude = ["amounts/drafts", "amounts/**/old-*"]
+type = "amount"
+policy = "lenient"
+
+[[check]]
+files = ["arrays"]
+type = "auto"
+each = true
+
+[[check]]
+files = ["./logs/*.txt"]
+type = "Amount"
+lines = true
+at = "/payload"
+policy = "strict.toml"
+"#;
+
+/// Creates a repository with files for each table in `CONFIG`.
+fn repository(test: &str) -> Mpp {
+    Mpp::new(test)
+        .with_file("mpp.toml", CONFIG)
+        .with_file("strict.toml", "fields.Amount.currency.enum = ['EUR']")
+        .with_file("amounts/1.json", r#"{"currency":"USD","value":"1"}"#)
+        .with_file("amounts/b/2.json", AMOUNT_WITHOUT_VALUE)
+        .with_file("amounts/b/old-3.json", "canary")
+        .with_file("amounts/drafts/4.json", "canary")
+        .with_file("amounts/all.ndjson", format!("{VALID_AMOUNT}\n{VALID_AMOUNT}"))
+        .with_file("arrays/c/5.json", format!("[{VALID_AMOUNT},{{\"userId\":\"1\"}}]"))
+        .with_file("arrays/README.md", "canary")
+        .with_file("logs/6.txt", format!("{{\"payload\":{VALID_AMOUNT}}}\n"))
+        .with_file("other.json", "canary")
+}
+
+/// Returns the file and the type of each report.
+fn checked(result: &RunResult) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    reports(result).iter().map(|it| (text(&it["source"]), text(&it["type"]))).collect()
+}
+
+fn expected_checks(prefix: &str) -> Vec<(String, String)> {
+    [
+        ("amounts/1.json", "Amount"),
+        ("amounts/b/2.json", "Amount"),
+        ("amounts/all.ndjson", "Amount"),
+        ("amounts/all.ndjson", "Amount"),
+        ("arrays/c/5.json", "Amount"),
+        ("arrays/c/5.json", "User"),
+        ("logs/6.txt", "Amount"),
+    ]
+    .map(|(file, name)| (format!("{prefix}{file}"), name.to_owned()))
+    .to_vec()
+}
+
+#[test]
+fn checks_all_files_that_the_repository_names() {
+    let mpp = repository("config");
+    let result = mpp.run(&["check", "--format", "json"]);
+    assert_eq!(checked(&result), expected_checks(""));
+    assert_eq!((result.status, &*result.stderr), (Some(1), ""));
+    let reports = reports(&result);
+    assert_eq!(reports[0]["tolerated"][0]["path"], "/value");
+    assert_eq!(reports[6]["violations"][0]["code"], "enum");
+
+    let nested = Mpp { directory: mpp.directory.join("amounts/b") };
+    let result = nested.run(&["check", "--format", "json"]);
+    assert_eq!(checked(&result), expected_checks("../../"));
+    let root = Mpp { directory: mpp.directory.parent().unwrap().to_owned() };
+    let result = root.run(&["check", "--format", "json", "--config", "config/mpp.toml"]);
+    assert_eq!(checked(&result), expected_checks("config/"));
+}
+
+#[test]
+fn checks_named_files_as_the_repository_says() {
+    let mpp = repository("config_files");
+    let check =
+        |mpp: &Mpp, files: &[&str]| mpp.run(&[&["check", "--format", "json"][..], files].concat());
+    let result = check(&mpp, &["logs/6.txt", "./amounts", "arrays/*/*"]);
+    let expected = [
+        ("logs/6.txt", "Amount"),
+        ("./amounts/1.json", "Amount"),
+        ("./amounts/all.ndjson", "Amount"),
+        ("./amounts/all.ndjson", "Amount"),
+        ("./amounts/b/2.json", "Amount"),
+        ("arrays/c/5.json", "Amount"),
+        ("arrays/c/5.json", "User"),
+    ];
+    let found = checked(&result);
+    let found: Vec<_> = found.iter().map(|(file, name)| (&**file, &**name)).collect();
+    assert_eq!(found, expected, "{result:?}");
+
+    let nested = Mpp { directory: mpp.directory.join("amounts/b") };
+    assert_eq!(checked(&check(&nested, &["2.json", "../1.json"])).len(), 2);
+    for file in ["other.json", "amounts/drafts/4.json", "-", "amounts/drafts"] {
+        let result = check(&mpp, &[file]);
+        let message =
+            format!("mpp: {file}: mpp.toml does not name it; give its type with --type\n");
+        assert_eq!((result.status, result.stderr), (Some(2), message));
+    }
+    // The command line takes precedence.
+    let result = check(&mpp, &["amounts/1.json", "--policy", "strict"]);
+    assert_eq!(reports(&result)[0]["valid"], false);
+    let result = check(&mpp, &["logs/6.txt", "--at", "/x"]);
+    assert_eq!(reports(&result)[0]["violations"][0]["message"], "no value at /x");
+    let result = check(&mpp, &["logs/6.txt", "--each"]);
+    assert_eq!(reports(&result)[0]["violations"][0]["code"], "type");
+    let result = check(&mpp, &["amounts/1.json", "--type", "Amount"]);
+    assert_eq!(reports(&result)[0]["valid"], false);
+}
+
+#[test]
+fn uses_the_first_table_that_matches() {
+    let config = "[[check]]\nfiles = ['a.json']\ntype = 'Amount'\n\
+                  [[check]]\nfiles = ['*.json']\ntype = 'User'\n";
+    let mpp = Mpp::new("config_first").with_file("mpp.toml", config);
+    let mpp = mpp.with_file("a.json", "{}").with_file("b.json", "{}");
+    for files in [&[][..], &["a.json", "b.json"]] {
+        let result = mpp.run(&[&["check", "--format", "json"][..], files].concat());
+        let expected = [("a.json", "Amount"), ("b.json", "User")];
+        let expected = expected.map(|(file, name)| (file.to_owned(), name.to_owned()));
+        assert_eq!(checked(&result), expected);
+    }
+}
+
+#[test]
+fn rejects_invalid_configuration() {
+    for (config, message) in [
+        ("", "1:1: the file has no table [[check]]"),
+        ("chek = []", "1:1: unknown key `chek`; did you mean `check`?"),
+        ("[[check]]\n  fils = []", "2:3: unknown key `fils`; did you mean `files`?"),
+        ("[[check]]\nx = 1", "2:1: unknown key `x`; known keys are files, exclude, type, "),
+        ("\n[[check]]\ntype = 'Order'", "2:1: the key `files` is missing"),
+        ("[[check]]\nfiles = ['a']", "1:1: the key `type` is missing"),
+        ("[[check]]\nfiles = []\ntype = 'Order'", "2:9: `files` must not be empty"),
+        (
+            "[[check]]\nfiles = ['a']\ntype = 'Oder'",
+            "3:8: unknown type `Oder`; did you mean `Order` or ",
+        ),
+        ("[[check]]\nfiles = ['é', '../a']\ntype = 'Order'", "2:15: must be a path below "),
+        ("[[check]]\nfiles = ['/a']\ntype = 'Order'", "2:10: must be a path below "),
+        ("[[check]]\nfiles = ['a[']\ntype = 'Order'", "2:10: not a valid pattern: "),
+        (
+            "[[check]]\nfiles = ['a']\ntype = 'Order'\nat = 'x'",
+            "4:6: a JSON Pointer begins with `/`",
+        ),
+        (
+            "[[check]]\nfiles = ['a']\ntype = 'Order'\nlines = 'yes'",
+            "4:9: invalid type: string \"yes\", expected a boolean",
+        ),
+        (
+            "[[check]]\nfiles = ['a']\ntype = 'Order'\nlines = true\neach = true",
+            "1:1: `lines` and `each` exclude each other",
+        ),
+        ("[check]\nfiles = ['a']", "1:1: "),
+        ("[[check]]\nfiles = ['a']\nfiles = ['b']", "3:1: "),
+        ("[[check]", "1:"),
+    ] {
+        let mpp = Mpp::new("config_invalid").with_file("mpp.toml", config);
+        let result = mpp.run(&["check"]);
+        assert!(result.stderr.starts_with(&format!("mpp: mpp.toml:{message}")), "{result:?}");
+        assert_eq!((result.stderr.lines().count(), result.status), (1, Some(2)), "{result:?}");
+    }
+}
+
+#[test]
+fn reports_unreadable_configuration() {
+    let policy = "[[check]]\nfiles = ['a']\ntype = 'Order'\npolicy = 'x.toml'";
+    for (config, message) in [
+        (policy.as_bytes(), "mpp: cannot read policy file x.toml: "),
+        (b"\xff", "mpp: cannot read mpp.toml: "),
+    ] {
+        let mpp = Mpp::new("config_unreadable").with_file("mpp.toml", config);
+        let result = mpp.run(&["check"]);
+        assert!(result.stderr.starts_with(message), "{result:?}");
+        assert_eq!(result.status, Some(2));
+    }
+    let mpp = Mpp::new("config_large");
+    let file = fs::File::create(mpp.directory.join("mpp.toml")).unwrap();
+    file.set_len(100 << 20).unwrap();
+    let result = mpp.run(&["check"]);
+    assert_eq!(result.stderr, "mpp: cannot read mpp.toml: the file is longer than 1 MiB\n");
+
+    let deep = format!("check = {}", "[".repeat(500_000));
+    let mpp = Mpp::new("config_deep").with_file("mpp.toml", deep);
+    assert_eq!(mpp.run(&["check"]).status, Some(2));
+
+    let config = "[[check]]\nfiles = ['a/*', 'b.json']\ntype = 'Order'";
+    let mpp = Mpp::new("config_no_files").with_file("mpp.toml", config);
+    let result = mpp.run(&["check"]);
+    assert!(result.stderr.starts_with("mpp: a/*: no file matches this pattern\nmpp: b.json: "));
+    let result = mpp.run(&["check", "--config", "other.toml"]);
+    assert!(result.stderr.starts_with("mpp: cannot read other.toml: "), "{result:?}");
+    let result = mpp.run(&["check", "--config", "mpp.toml", "--type", "Order"]);
+    assert_eq!(result.status, Some(2));
+}
+
+#[test]
+fn help_shows_a_valid_configuration() {
+    let mpp = Mpp::new("config_help").with_file("tenant.toml", "");
+    let mpp = mpp.with_file("orders/1.json", "{}").with_file("orders/drafts/2.json", "{}");
+    let help = mpp.run(&["check", "--help"]).stdout;
+    let (_, config) = help.split_once("  [[check]]").unwrap();
+    let (config, _) = config.split_once("\n\n").unwrap();
+    let mpp = mpp.with_file("mpp.toml", format!("[[check]]{config}"));
+    let result = mpp.run(&["check", "--format", "json"]);
+    assert_eq!(checked(&result), [("orders/1.json".to_owned(), "Order".to_owned())]);
+}

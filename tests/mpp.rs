@@ -2188,6 +2188,7 @@ fn mpp_with_example_files() -> Mpp {
         .with_file("order.json", VALID_ORDER)
         .with_file("orders.ndjson", VALID_ORDER)
         .with_file("tenant.toml", include_str!("../examples/policies/tenant.toml"));
+    let mpp = mpp.with_file("mpp.toml", "[[check]]\nfiles = ['order*.json']\ntype = 'auto'\n");
     let mpp = mpp.with_file("orders-array.json", format!("[{VALID_ORDER}]"));
     let mpp = mpp.with_file("log.ndjson", format!(r#"{{"payload":{VALID_ORDER}}}"#));
     for directory in

@@ -5,7 +5,6 @@ use super::{
     detect::{DetectionError, TypeChoice, detect},
     elements::{ArrayError, ArrayErrorKind, Element, ElementReader, Step},
     envelope::{LookupError, Pointer, string_content},
-    files,
     format::{Format, ListWriter, Style, StyleArguments},
     input::{Block, BlockReader, MAX_LINE_LENGTH},
     parallel::{self, BlockWriter},
@@ -13,10 +12,11 @@ use super::{
     policy, print_error,
     progress::{Progress, ProgressReader, ProgressWriter},
     report::{Document, Escaped, Failure, Outcome, Rejection, Report},
+    settings::{self, Input, Settings},
     summary::Summary,
 };
 use clap::{Args, ValueEnum, value_parser};
-use miniprogram_protocol::{Policy, ProtocolType, Schema, dictionary};
+use miniprogram_protocol::{ProtocolType, Schema, dictionary};
 use std::{
     fmt,
     fs::{self, File},
@@ -61,6 +61,8 @@ const MAX_DOCUMENT_LENGTH: u64 = 1 << 30;
 pub(crate) struct Arguments {
     /// Type of the documents; `mpp types` lists all types
     ///
+    /// Without this option, the file mpp.toml says how to check each file (see below).
+    ///
     /// `auto` chooses for each document the one type whose required fields it has. If several
     /// remain, it is the one that defines the most fields of the document. A document whose type
     /// is unknown or ambiguous is invalid; the message lists the types.
@@ -70,9 +72,13 @@ pub(crate) struct Arguments {
         value_parser = TypeChoice::parse,
         verbatim_doc_comment
     )]
-    schema: TypeChoice,
+    pub(crate) schema: Option<TypeChoice>,
 
-    /// Policy to validate against
+    /// File that says how to check each file [default: mpp.toml, see below]
+    #[arg(long, value_name = "FILE", conflicts_with = "schema")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Policy to validate against [default: strict]
     ///
     /// `strict` enforces the specification. `lenient` also accepts known deviations from it, and
     /// reports them as tolerated: the document is valid. FILE is a policy file, in JSON if its
@@ -81,14 +87,13 @@ pub(crate) struct Arguments {
     #[arg(
         long,
         value_name = policy::VALUE_NAME,
-        default_value = "strict",
         verbatim_doc_comment
     )]
-    policy: PathBuf,
+    pub(crate) policy: Option<PathBuf>,
 
     /// Read one document per line from every file, regardless of its name
     #[arg(long)]
-    lines: bool,
+    pub(crate) lines: bool,
 
     /// Read an array of documents from every file that is not read by lines
     ///
@@ -96,7 +101,7 @@ pub(crate) struct Arguments {
     /// index of the element, which starts at 0. Paths are those in the element, and places those
     /// in the file. With --at, the elements are envelopes.
     #[arg(long, conflicts_with = "lines", verbatim_doc_comment)]
-    each: bool,
+    pub(crate) each: bool,
 
     /// JSON Pointer to the document in each JSON text, such as /payload
     ///
@@ -104,7 +109,7 @@ pub(crate) struct Arguments {
     /// invalid (`required`), and so is one that has it twice (`duplicate`). Paths are those in
     /// the document, and places those in the file.
     #[arg(long, value_name = "POINTER", verbatim_doc_comment)]
-    at: Option<Pointer>,
+    pub(crate) at: Option<Pointer>,
 
     /// Number of worker threads [default: number of processors]
     ///
@@ -164,8 +169,10 @@ pub(crate) struct Arguments {
     ///
     /// In a directory and its subdirectories, the files with names that end in .json, .ndjson or
     /// .jsonl are checked, compressed or not. Symbolic links to directories are not followed.
+    /// A FILE that does not exist can be a pattern, as in 'orders/**/*.json'. Hidden files match
+    /// only if the pattern contains the dot.
     #[arg(value_name = "FILE", verbatim_doc_comment)]
-    files: Vec<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
 }
 
 /// The results for which the command fails.
@@ -203,14 +210,24 @@ Output of --summary --format json (one line, wrapped here):
 Output of the formats for CI: a violation is an error, or a failed test case. A tolerated deviation
 is a notice (github), info (gitlab, checkstyle), a note (sarif), or output of a test case (junit).
 
+Without --type, mpp.toml in the current directory or the nearest parent directory says how to check
+each file. FILE limits the check to files that it names. Options on the command line override it.
+  [[check]]                        # The first table that matches a file applies
+  files = ["orders/**/*.json"]     # Files, directories and patterns, relative to mpp.toml
+  exclude = ["orders/drafts"]
+  type = "Order"                   # Or "auto"
+  policy = "tenant.toml"           # Optional, as are lines = true, each = true, at = "/payload"
+
 Exit status:
   0  success: all documents are valid
   1  at least one document is invalid (--fail-on changes this)
   2  invalid usage, or an input or output error; files without errors were still checked
 
 Examples:
+  mpp check
   mpp check --type Order order.json
   mpp check --type Order orders/
+  mpp check --type Order 'orders/**/*.json'
   mpp check --type Order orders.ndjson --format json | jq 'select(.valid | not)'
   mpp check --type Order orders.ndjson.gz
   curl https://example.com/order | mpp check --type Order
@@ -229,35 +246,32 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
         print_error(format_args!("--summary requires --format human or --format json"));
         return Ok(Status::Failed);
     }
-    let standard_input = [PathBuf::from("-")];
-    let paths = if arguments.files.is_empty() { &standard_input } else { &*arguments.files };
-
-    let policy = match policy::load(&arguments.policy) {
-        Ok(policy) => policy,
+    let files = &match settings::inputs(arguments) {
+        Ok(files) => files,
         Err(message) => {
             print_error(format_args!("{message}"));
             return Ok(Status::Failed);
         }
     };
-    let files = &files::expand(paths);
     match &arguments.output {
         Some(path) => {
-            let result = create(path, files)
-                .and_then(|output| write_report(arguments, policy, files, output));
+            let result =
+                create(path, files).and_then(|output| write_report(arguments, files, output));
             Ok(result.unwrap_or_else(|error| {
                 print_error(format_args!("{}: {error}", Escaped(&path.to_string_lossy())));
                 Status::Failed
             }))
         }
-        None if arguments.quiet => write_report(arguments, policy, files, io::sink()),
-        None => write_report(arguments, policy, files, io::stdout().lock()),
+        None if arguments.quiet => write_report(arguments, files, io::sink()),
+        None => write_report(arguments, files, io::stdout().lock()),
     }
 }
 
 /// Creates the output file, which must not be one of the input files.
 fn create(path: &Path, files: &Files) -> io::Result<File> {
     if let Ok(path) = fs::canonicalize(path) {
-        let is_path = |file: &PathBuf| fs::canonicalize(file).is_ok_and(|file| file == path);
+        let is_path =
+            |(file, _): &(PathBuf, _)| fs::canonicalize(file).is_ok_and(|file| file == path);
         if files.iter().flatten().any(is_path) {
             return Err(io::Error::other("the output file is also an input file"));
         }
@@ -268,16 +282,15 @@ fn create(path: &Path, files: &Files) -> io::Result<File> {
 /// Checks the files, and writes the report or the summary.
 fn write_report(
     arguments: &Arguments,
-    policy: Policy,
     files: &Files,
     mut output: impl Write,
 ) -> io::Result<Status> {
     if !arguments.summary {
-        let (status, _) = check_files(arguments, arguments.format, policy, files, output)?;
+        let (status, _) = check_files(arguments, arguments.format, files, output)?;
         return Ok(status);
     }
     let mut summary = Summary::default();
-    let (status, counts) = check_files(arguments, Format::Summary, policy, files, &mut summary)?;
+    let (status, counts) = check_files(arguments, Format::Summary, files, &mut summary)?;
     match arguments.format {
         Format::Json => summary.write_json(counts, &mut output)?,
         _ => summary.write_text(counts, &mut output)?,
@@ -289,7 +302,6 @@ fn write_report(
 fn check_files(
     arguments: &Arguments,
     format: Format,
-    policy: Policy,
     files: &Files,
     output: impl Write,
 ) -> io::Result<(Status, Counts)> {
@@ -299,7 +311,6 @@ fn check_files(
         arguments,
         format,
         style: arguments.style.style(arguments.output.is_none()),
-        policy,
         threads: arguments.threads.map_or_else(processor_count, usize::from),
         progress: &progress,
         output: ListWriter::new(BufWriter::with_capacity(CHUNK_SIZE, output)),
@@ -321,7 +332,7 @@ fn check_files(
 }
 
 /// The files to check, and the paths that cannot be read.
-type Files = [Result<PathBuf, files::Unreadable>];
+type Files = [Input];
 
 fn processor_count() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
@@ -329,7 +340,7 @@ fn processor_count() -> usize {
 
 /// Returns the total length of the files in bytes, or `None` if one of them is a stream.
 fn total_length(files: &Files) -> Option<u64> {
-    let length = |file: &PathBuf| match fs::metadata(file) {
+    let length = |(file, _): &(PathBuf, _)| match fs::metadata(file) {
         _ if is_standard_input(file) => None,
         Ok(metadata) => metadata.is_file().then_some(metadata.len()),
         // A file that cannot be opened does not count toward the progress.
@@ -356,7 +367,6 @@ struct Run<'a, W> {
     arguments: &'a Arguments,
     format: Format,
     style: Style,
-    policy: Policy,
     threads: usize,
     progress: &'a Arc<Progress>,
     output: ListWriter<W>,
@@ -368,9 +378,9 @@ struct Run<'a, W> {
 }
 
 impl<W: Write> Run<'_, W> {
-    fn check_or_report(&mut self, file: &Result<PathBuf, files::Unreadable>) -> io::Result<()> {
+    fn check_or_report(&mut self, file: &Input) -> io::Result<()> {
         match file {
-            Ok(file) => self.check_file(file),
+            Ok((file, settings)) => self.check_file(file, settings),
             Err(unreadable) => {
                 self.report_input_error(&unreadable.path.to_string_lossy(), &unreadable.error)
             }
@@ -401,7 +411,7 @@ impl<W: Write> Run<'_, W> {
         }
     }
 
-    fn check_file(&mut self, file: &Path) -> io::Result<()> {
+    fn check_file(&mut self, file: &Path, settings: &Arc<Settings>) -> io::Result<()> {
         let source = file.to_string_lossy();
         self.flush_results()?;
         // The progress counts the compressed bytes, as the total length does.
@@ -412,18 +422,16 @@ impl<W: Write> Run<'_, W> {
             Err(error) => return self.report_input_error(&source, &error),
         };
         let checker = Checker {
-            schema: self.arguments.schema,
-            policy: self.policy.clone(),
+            settings: Arc::clone(settings),
             format: self.format,
             style: self.style,
-            at: self.arguments.at.clone(),
             source: source.into_owned(),
         };
         let format = self.format;
         format.begin_file(&checker.source, &mut self.output)?;
-        if self.arguments.lines || is_ndjson(file) {
+        if settings.lines || is_ndjson(file) {
             self.check_lines(checker, input)?;
-        } else if self.arguments.each {
+        } else if settings.each {
             self.check_elements(&checker, input)?;
         } else {
             self.check_document(&checker, input)?;
@@ -607,12 +615,9 @@ fn malformed() -> Failure {
 /// A checker for the documents of one file. It also writes the results.
 #[derive(Debug)]
 struct Checker {
-    schema: TypeChoice,
-    policy: Policy,
+    settings: Arc<Settings>,
     format: Format,
     style: Style,
-    /// The place of the documents in the JSON texts, if they are in envelopes.
-    at: Option<Pointer>,
     source: String,
 }
 
@@ -652,7 +657,7 @@ impl Checker {
         let Some(json) = document.content() else {
             return self.report(document, None, &Err(Failure::line_too_long()), output);
         };
-        match &self.at {
+        match &self.settings.at {
             None => self.check_json(document, json, output),
             Some(at) => self.check_envelope(document, json, at, output),
         }
@@ -664,7 +669,7 @@ impl Checker {
         json: &[u8],
         output: &mut impl Write,
     ) -> io::Result<Counts> {
-        let schema = match self.schema {
+        let schema = match self.settings.schema {
             TypeChoice::Known(schema) => schema,
             TypeChoice::Auto => match detect(json) {
                 Ok(schema) => schema,
@@ -678,14 +683,14 @@ impl Checker {
                 }
             },
         };
-        let outcome = schema.check_json(json, &self.policy).map_err(Failure::Invalid);
+        let outcome = schema.check_json(json, &self.settings.policy).map_err(Failure::Invalid);
         self.report(document, Some(schema), &outcome, output)
     }
 
     /// Returns the violation of a document that is malformed or not an object. It does not depend on
     /// the type.
     fn not_an_object(&self, json: &[u8]) -> Failure {
-        match ANY_TYPE.check_json(json, &self.policy) {
+        match ANY_TYPE.check_json(json, &self.settings.policy) {
             Err(error) => Failure::Invalid(error),
             Ok(_) => malformed(),
         }
@@ -739,7 +744,7 @@ impl Checker {
             LookupError::Duplicate { offset } => ("duplicate", offset, "several values"),
             LookupError::Malformed => {
                 // The library's message for malformed JSON is the same without envelopes.
-                return match ANY_TYPE.check_json(json, &self.policy) {
+                return match ANY_TYPE.check_json(json, &self.settings.policy) {
                     Err(error) if error.syntax().is_some() => Failure::Invalid(error),
                     _ => malformed(),
                 };
@@ -771,7 +776,7 @@ impl Checker {
         outcome: &Outcome,
         output: &mut impl Write,
     ) -> io::Result<Counts> {
-        let known = schema.or(match self.schema {
+        let known = schema.or(match self.settings.schema {
             TypeChoice::Known(schema) => Some(schema),
             TypeChoice::Auto => None,
         });

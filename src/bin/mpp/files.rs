@@ -1,6 +1,9 @@
-//! Search for the files to check in directories.
+//! Search for the files to check: in directories, and by patterns.
 
-use super::compression::uncompressed_name;
+use super::{
+    compression::uncompressed_name,
+    glob::{self, Pattern},
+};
 use std::{
     fs::{self, DirEntry},
     io,
@@ -17,12 +20,16 @@ pub(crate) struct Unreadable {
     pub(crate) error: io::Error,
 }
 
-/// Replaces each directory with its files, including those in subdirectories, sorted by name.
+/// Replaces each directory with its files, including those in subdirectories, and each pattern with
+/// the files that it matches, sorted by name. A path that exists is not a pattern.
 pub(crate) fn expand(paths: &[PathBuf]) -> Vec<Result<PathBuf, Unreadable>> {
     let mut files = Vec::new();
     for path in paths {
         if super::check::is_standard_input(path) || !path.is_dir() {
-            files.push(Ok(path.clone()));
+            match path.to_str().filter(|text| glob::is_pattern(text) && !path.exists()) {
+                Some(pattern) => files.extend(matches(pattern)),
+                None => files.push(Ok(path.clone())),
+            }
             continue;
         }
         let count = files.len();
@@ -33,6 +40,17 @@ pub(crate) fn expand(paths: &[PathBuf]) -> Vec<Result<PathBuf, Unreadable>> {
         }
     }
     files
+}
+
+/// Returns the files that a pattern matches, or an error if there are none.
+fn matches(pattern: &str) -> Vec<Result<PathBuf, Unreadable>> {
+    let files = Pattern::new(pattern).map(|pattern| pattern.expand(Path::new("")));
+    let error = match files {
+        Ok(files) if !files.is_empty() => return files,
+        Ok(_) => io::Error::other("no file matches this pattern"),
+        Err(message) => io::Error::other(message),
+    };
+    vec![Err(Unreadable { path: pattern.into(), error })]
 }
 
 /// Adds the files in a directory and its subdirectories, sorted by name.
@@ -86,7 +104,7 @@ fn classify(entry: &DirEntry) -> io::Result<Entry> {
 }
 
 /// Returns whether the name of a file says that it contains JSON, compressed or not.
-fn is_json(file: &Path) -> bool {
+pub(crate) fn is_json(file: &Path) -> bool {
     let extension = uncompressed_name(file).extension().unwrap_or_default();
     EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
 }

@@ -59,7 +59,8 @@ fn suggestion(name: &Path, error: &io::Error) -> String {
     nearest.map_or_else(String::new, |policy| format!("; did you mean `{policy}`?"))
 }
 
-fn read(file: &Path) -> io::Result<String> {
+/// Reads a configuration file, whose length is limited.
+pub(crate) fn read(file: &Path) -> io::Result<String> {
     let mut content = String::new();
     File::open(file)?.take(MAX_FILE_SIZE + 1).read_to_string(&mut content)?;
     if content.len() as u64 > MAX_FILE_SIZE {

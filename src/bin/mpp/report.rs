@@ -190,9 +190,7 @@ impl Failure {
         let message = Cow::Borrowed(LINE_TOO_LONG_MESSAGE);
         Self::Rejected(Rejection { code: "syntax", message, span: None })
     }
-}
 
-impl Failure {
     /// Returns the number of violations in the report. A document that cannot be read has one.
     pub(crate) fn violation_count(&self) -> usize {
         match self {
@@ -210,7 +208,7 @@ impl Failure {
             Self::Invalid(error) => {
                 error.violations().last().is_some_and(|last| last.code() == "tooMany")
             }
-            Self::LineTooLong => false,
+            Self::Rejected(_) => false,
         }
     }
 }

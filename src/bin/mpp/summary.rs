@@ -106,7 +106,7 @@ impl Summary {
 
     /// Writes the summary as a JSON object.
     pub(crate) fn write_json(&self, counts: Counts, output: &mut impl Write) -> io::Result<()> {
-        let Counts { valid, invalid, deviating } = counts;
+        let Counts { valid, invalid, deviating, .. } = counts;
         let documents = counts.total();
         let (violations, tolerated) = (self.violations.sorted(), self.tolerated.sorted());
         let summary = Content { documents, valid, deviating, invalid, violations, tolerated };

@@ -69,10 +69,10 @@ impl<'a> SourceWriter<'a> {
         let origin = Origin::path(Escaped(self.report.source).to_string());
         match (span, self.report.document) {
             (Some(span), _) => origin.line(span.line).char_column(span.column),
-            (None, Document::Line(line)) => {
-                origin.line(usize::try_from(line.number).unwrap_or(usize::MAX))
-            }
             (None, Document::Whole(_)) => origin,
+            (None, document) => {
+                origin.line(usize::try_from(document.line_number()).unwrap_or(usize::MAX))
+            }
         }
     }
 }
@@ -95,7 +95,7 @@ impl Line {
         hidden: &[Range<usize>],
     ) -> Option<Self> {
         let json = document.content()?;
-        let start = document.offset_of(span)?;
+        let (start, length) = (document.offset_of(span)?, document.text_at(span)?.len());
         // A character has at most 4 bytes.
         let context = width.saturating_mul(2).saturating_mul(4);
         let before = json.get(start.saturating_sub(context)..start)?;
@@ -113,7 +113,7 @@ impl Line {
         let mut masked = Masked { text: String::new(), hidden };
         masked.push(before, start - before.len());
         let span_start = masked.text.len();
-        let spanned = after.get(..span.length).unwrap_or(after);
+        let spanned = after.get(..length).unwrap_or(after);
         masked.push(spanned, start);
         let span_end = masked.text.len();
         masked.push(after.get(spanned.len()..).unwrap_or_default(), start + spanned.len());

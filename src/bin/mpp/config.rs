@@ -1,0 +1,352 @@
+//! The file `mpp.toml`, which says how to check the files of a repository.
+
+use super::{
+    detect::TypeChoice,
+    envelope::Pointer,
+    files::{self, Unreadable, is_json},
+    glob::{self, Pattern},
+    part::Position,
+    policy,
+    report::Escaped,
+    settings::{Settings, absolute},
+};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
+use std::{
+    fmt, io,
+    marker::PhantomData,
+    path::{Component, Path, PathBuf},
+    sync::Arc,
+};
+use strsim::osa_distance;
+use toml::Spanned;
+
+/// The name of the file.
+pub(crate) const FILE_NAME: &str = "mpp.toml";
+
+/// The content of the file.
+#[derive(Debug)]
+pub(crate) struct Config {
+    entries: Vec<Entry>,
+    /// The directory of the file, to which the paths in the file are relative. Empty for the current
+    /// directory.
+    directory: PathBuf,
+}
+
+/// Files that are checked in the same way.
+#[derive(Debug)]
+struct Entry {
+    files: Vec<Paths>,
+    exclude: Vec<Paths>,
+    settings: Arc<Settings>,
+}
+
+/// A path or a pattern in the file.
+#[derive(Debug)]
+enum Paths {
+    /// A file, or a directory with all its files.
+    Literal(PathBuf),
+    Pattern(String, Pattern),
+}
+
+impl Config {
+    /// Returns the path of the file in the current directory or in the nearest parent directory.
+    pub(crate) fn find() -> Option<PathBuf> {
+        let depth = std::env::current_dir().ok()?.ancestors().count();
+        let mut path = PathBuf::from(FILE_NAME);
+        for _ in 0..depth {
+            if path.is_file() {
+                return Some(path);
+            }
+            path = Path::new("..").join(path);
+        }
+        None
+    }
+
+    /// Reads the file. `change` changes the settings of each entry as the command line says. The error
+    /// message contains the file name and, if the content is invalid, the line and column.
+    pub(crate) fn load(path: &Path, change: impl Fn(&mut Settings)) -> Result<Self, String> {
+        let name = path.to_string_lossy();
+        let name = Escaped(&name);
+        let text = policy::read(path).map_err(|error| format!("cannot read {name}: {error}"))?;
+        let directory = path.parent().unwrap_or(Path::new(""));
+        parse(&text, directory, change).map_err(|error| match error {
+            ConfigError::At(offset, message) => {
+                let before = text.as_bytes().get(..offset).unwrap_or_default();
+                let Position { line, column, .. } = Position::START.after(before);
+                // Messages from the parser may contain line breaks and characters of the file.
+                let message = message.lines().collect::<Vec<_>>().join(" ");
+                format!("{name}:{line}:{column}: {}", Escaped(&message))
+            }
+            ConfigError::Policy(message) => message,
+        })
+    }
+
+    /// Returns all files that the file names, with their settings. A file has the settings of the
+    /// first entry that matches it.
+    pub(crate) fn files(&self) -> Vec<Result<(PathBuf, Arc<Settings>), Unreadable>> {
+        let mut found = std::collections::BTreeSet::new();
+        let mut all = Vec::new();
+        for entry in &self.entries {
+            let excluded =
+                |file: &PathBuf| matches(&entry.exclude, relative_to(file, &self.directory));
+            for paths in &entry.files {
+                let files = paths.expand(&self.directory);
+                let is_included = |file: &Result<PathBuf, _>| !file.as_ref().is_ok_and(excluded);
+                let new = files.into_iter().filter(is_included);
+                let is_new = |file: &Result<PathBuf, _>| {
+                    file.as_ref().map_or(true, |file| found.insert(file.clone()))
+                };
+                let new: Vec<_> = new.filter(is_new).collect();
+                let settings = |file| (file, Arc::clone(&entry.settings));
+                all.extend(new.into_iter().map(|file| file.map(settings)));
+            }
+        }
+        all
+    }
+
+    /// Returns the settings for a file, or `None` if no entry matches it.
+    pub(crate) fn settings_of(&self, file: &Path) -> Option<Arc<Settings>> {
+        let is_current = self.directory.as_os_str().is_empty();
+        let directory = if is_current { Path::new(".") } else { &self.directory };
+        let directory = directory.canonicalize().ok()?;
+        let file = absolute(file).ok()?;
+        let relative = file.strip_prefix(directory).ok()?;
+        let is_match =
+            |entry: &&Entry| matches(&entry.files, relative) && !matches(&entry.exclude, relative);
+        self.entries.iter().find(is_match).map(|entry| Arc::clone(&entry.settings))
+    }
+}
+
+/// Returns the path of a file below a directory, relative to the directory.
+fn relative_to<'a>(file: &'a Path, directory: &Path) -> &'a Path {
+    file.strip_prefix(directory).unwrap_or(file)
+}
+
+fn matches(paths: &[Paths], file: &Path) -> bool {
+    paths.iter().any(|paths| match paths {
+        Paths::Literal(path) => file == path || (file.starts_with(path) && is_json(file)),
+        Paths::Pattern(_, pattern) => pattern.is_match(file),
+    })
+}
+
+impl Paths {
+    fn parse(text: &str) -> Result<Self, String> {
+        let text = text.strip_prefix("./").unwrap_or(text);
+        let mut components = Path::new(text).components();
+        if text.is_empty() || !components.all(|part| matches!(part, Component::Normal(_))) {
+            let message = "must be a path below the directory of this file, without `..`";
+            return Err(message.to_owned());
+        }
+        if glob::is_pattern(text) {
+            return Ok(Self::Pattern(text.to_owned(), Pattern::new(text)?));
+        }
+        // Collecting the components removes a separator at the end.
+        Ok(Self::Literal(Path::new(text).components().collect()))
+    }
+
+    /// Returns the files below a directory.
+    fn expand(&self, root: &Path) -> Vec<Result<PathBuf, Unreadable>> {
+        match self {
+            Self::Literal(path) => files::expand(&[root.join(path)]),
+            Self::Pattern(text, pattern) => {
+                let mut files = pattern.expand(root);
+                if files.is_empty() {
+                    let error = io::Error::other("no file matches this pattern");
+                    files.push(Err(Unreadable { path: root.join(text), error }));
+                }
+                files
+            }
+        }
+    }
+}
+
+/// An error in the content of the file.
+enum ConfigError {
+    /// An error at an offset.
+    At(usize, String),
+    /// An error in a policy file.
+    Policy(String),
+}
+
+fn parse(
+    text: &str,
+    directory: &Path,
+    change: impl Fn(&mut Settings),
+) -> Result<Config, ConfigError> {
+    let invalid = |error: toml::de::Error| {
+        ConfigError::At(error.span().map_or(0, |span| span.start), error.message().to_owned())
+    };
+    let deserializer = toml::Deserializer::parse(text).map_err(invalid)?;
+    let Table(RawConfig { check }) = Table::deserialize(deserializer).map_err(invalid)?;
+    if check.is_empty() {
+        return Err(ConfigError::At(0, "the file has no table [[check]]".to_owned()));
+    }
+    let entry = |entry: Spanned<Table<RawEntry>>| {
+        let start = entry.span().start;
+        let mut entry = read_entry(entry.into_inner().0, start, directory)?;
+        if let Some(settings) = Arc::get_mut(&mut entry.settings) {
+            change(settings);
+        }
+        Ok(entry)
+    };
+    let entries = check.into_iter().map(entry).collect::<Result<_, ConfigError>>()?;
+    Ok(Config { entries, directory: directory.to_owned() })
+}
+
+fn read_entry(raw: RawEntry, start: usize, directory: &Path) -> Result<Entry, ConfigError> {
+    let missing = |key| ConfigError::At(start, format!("the key `{key}` is missing"));
+    let paths = |paths: Vec<Spanned<String>>| -> Result<Vec<_>, ConfigError> {
+        paths.iter().map(|path| at(path, Paths::parse)).collect()
+    };
+    let files = raw.files.ok_or_else(|| missing("files"))?;
+    if files.get_ref().is_empty() {
+        return Err(ConfigError::At(files.span().start, "`files` must not be empty".to_owned()));
+    }
+    let schema = at(&raw.schema.ok_or_else(|| missing("type"))?, |name| {
+        // The list of all types would be too long for a single line.
+        TypeChoice::parse(name).map_err(|error| error.lines().next().unwrap_or_default().to_owned())
+    })?;
+    if raw.lines && raw.each {
+        let message = "`lines` and `each` exclude each other".to_owned();
+        return Err(ConfigError::At(start, message));
+    }
+    let policy = raw.policy.map_or_else(|| "strict".to_owned(), Spanned::into_inner);
+    let policy = match &*policy {
+        "strict" | "lenient" => PathBuf::from(policy),
+        file => directory.join(file),
+    };
+    let settings = Settings {
+        schema,
+        policy: policy::load(&policy).map_err(ConfigError::Policy)?,
+        lines: raw.lines,
+        each: raw.each,
+        at: raw.at.map(|pointer| at(&pointer, str::parse::<Pointer>)).transpose()?,
+    };
+    let exclude = paths(raw.exclude)?;
+    Ok(Entry { files: paths(files.into_inner())?, exclude, settings: Arc::new(settings) })
+}
+
+/// Converts a string. An error has the position of the string.
+fn at<T>(
+    string: &Spanned<String>,
+    convert: impl FnOnce(&str) -> Result<T, String>,
+) -> Result<T, ConfigError> {
+    convert(string.get_ref()).map_err(|message| ConfigError::At(string.span().start, message))
+}
+
+/// The keys of the whole file.
+#[derive(Default)]
+struct RawConfig {
+    check: Vec<Spanned<Table<RawEntry>>>,
+}
+
+/// The keys of a table `[[check]]`.
+#[derive(Default)]
+struct RawEntry {
+    files: Option<Spanned<Vec<Spanned<String>>>>,
+    exclude: Vec<Spanned<String>>,
+    schema: Option<Spanned<String>>,
+    policy: Option<Spanned<String>>,
+    lines: bool,
+    each: bool,
+    at: Option<Spanned<String>>,
+}
+
+/// The keys of a table, and how to read their values.
+trait Keys: Default {
+    const KEYS: &'static [&'static str];
+
+    fn read<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error>;
+}
+
+impl Keys for RawConfig {
+    const KEYS: &'static [&'static str] = &["check"];
+
+    fn read<'de, A: MapAccess<'de>>(&mut self, _: &str, map: &mut A) -> Result<(), A::Error> {
+        self.check = map.next_value()?;
+        Ok(())
+    }
+}
+
+impl Keys for RawEntry {
+    const KEYS: &'static [&'static str] =
+        &["files", "exclude", "type", "policy", "lines", "each", "at"];
+
+    fn read<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        match key {
+            "files" => self.files = Some(map.next_value()?),
+            "exclude" => self.exclude = map.next_value()?,
+            "type" => self.schema = Some(map.next_value()?),
+            "policy" => self.policy = Some(map.next_value()?),
+            "lines" => self.lines = map.next_value()?,
+            "each" => self.each = map.next_value()?,
+            _ => self.at = Some(map.next_value()?),
+        }
+        Ok(())
+    }
+}
+
+/// A table with known keys.
+struct Table<T>(T);
+
+impl<'de, T: Keys> Deserialize<'de> for Table<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(TableVisitor(PhantomData))
+    }
+}
+
+struct TableVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Keys> Visitor<'de> for TableVisitor<T> {
+    type Value = Table<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a table with the keys {}", T::KEYS.join(", "))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Table<T>, A::Error> {
+        let mut table = T::default();
+        // An error that occurs while a key is read has the position of the key.
+        while let Some(key) = map.next_key_seed(KnownKey(T::KEYS))? {
+            table.read(key, &mut map)?;
+        }
+        Ok(Table(table))
+    }
+}
+
+/// Reads a key that must be one of the given ones.
+struct KnownKey(&'static [&'static str]);
+
+impl<'de> DeserializeSeed<'de> for KnownKey {
+    type Value = &'static str;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for KnownKey {
+    type Value = &'static str;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<Self::Value, E> {
+        let known = self.0.iter().copied().find(|known| *known == key);
+        known.ok_or_else(|| E::custom(unknown_key(key, self.0)))
+    }
+}
+
+fn unknown_key(key: &str, known: &'static [&'static str]) -> String {
+    let short: String = key.chars().take(64).collect();
+    let lower = short.to_lowercase();
+    let similar = known.iter().map(|known| (osa_distance(&lower, known), *known)).min();
+    // At most a third of the characters may differ.
+    let similar = similar.filter(|(distance, known)| distance * 3 <= known.len());
+    let suggestion = match similar {
+        Some((_, name)) => format!("; did you mean `{name}`?"),
+        None => format!("; known keys are {}", known.join(", ")),
+    };
+    format!("unknown key `{short}`{suggestion}")
+}

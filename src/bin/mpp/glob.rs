@@ -1,0 +1,170 @@
+//! Patterns for file names, such as `orders/**/*.json`.
+
+use super::files::Unreadable;
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use std::{
+    fs::{self, DirEntry},
+    io,
+    path::{Path, PathBuf},
+};
+
+/// The maximum length of a pattern, which bounds the size of its regular expression.
+const MAX_LENGTH: usize = 1_024;
+
+/// A pattern for the paths of files. `*` and `?` do not match a separator, and `**` matches any number
+/// of directories.
+#[derive(Clone, Debug)]
+pub(crate) struct Pattern {
+    /// The directory that contains all matches, with the separator after it, or an empty string.
+    base: String,
+    globs: GlobSet,
+    /// The number of directories below `base` in which matches can be.
+    max_depth: Option<usize>,
+    /// Whether the pattern names files or directories that are hidden on Unix.
+    matches_hidden: bool,
+}
+
+/// Returns whether a path contains characters that have a meaning in patterns.
+pub(crate) fn is_pattern(path: &str) -> bool {
+    path.contains(['*', '?', '[', '{'])
+}
+
+impl Pattern {
+    pub(crate) fn new(text: &str) -> Result<Self, String> {
+        if text.len() > MAX_LENGTH {
+            return Err(format!("the pattern is longer than {MAX_LENGTH} bytes"));
+        }
+        let glob = GlobBuilder::new(text).literal_separator(true).build();
+        let glob = glob.map_err(|error| format!("not a valid pattern: {}", error.kind()))?;
+        let globs = GlobSetBuilder::new().add(glob).build();
+        let globs = globs.map_err(|error| format!("not a valid pattern: {}", error.kind()))?;
+        let special = text.find(['*', '?', '[', '{', '\\']).unwrap_or(text.len());
+        let (literal, _) = text.split_at_checked(special).unwrap_or_default();
+        let (base, rest) = match literal.rfind('/').and_then(|last| text.split_at_checked(last + 1))
+        {
+            Some(parts) => parts,
+            None => ("", text),
+        };
+        // Braces can contain separators.
+        let is_deep = rest.contains("**") || rest.contains('{');
+        Ok(Self {
+            base: base.to_owned(),
+            globs,
+            max_depth: (!is_deep).then(|| rest.matches('/').count()),
+            matches_hidden: rest.starts_with('.') || rest.contains("/.") || rest.contains("{."),
+        })
+    }
+
+    /// Returns whether the pattern matches a path.
+    pub(crate) fn is_match(&self, path: &Path) -> bool {
+        self.globs.is_match(path)
+    }
+
+    /// Returns the files that the pattern matches, sorted by name, with their paths below `root`.
+    ///
+    /// Symbolic links to files are followed. Symbolic links to directories are not, because they can
+    /// form cycles. Hidden files and directories are skipped, unless the pattern names them.
+    pub(crate) fn expand(&self, root: &Path) -> Vec<Result<PathBuf, Unreadable>> {
+        let mut files = Vec::new();
+        let base = Path::new(&self.base);
+        let directory = root.join(base);
+        // The result for a directory that does not exist is empty, as for other patterns.
+        if directory.as_os_str().is_empty() || directory.is_dir() {
+            self.add_directory(root, base, 0, &mut files);
+        }
+        files
+    }
+
+    /// Adds the matches in a directory below `root`.
+    fn add_directory(
+        &self,
+        root: &Path,
+        directory: &Path,
+        depth: usize,
+        files: &mut Vec<Result<PathBuf, Unreadable>>,
+    ) {
+        let path = root.join(directory);
+        let is_current = path.as_os_str().is_empty();
+        let entries = fs::read_dir(if is_current { Path::new(".") } else { &path });
+        let mut entries: Vec<DirEntry> = match entries.and_then(Iterator::collect) {
+            Ok(entries) => entries,
+            Err(error) => return files.push(Err(Unreadable { path, error })),
+        };
+        entries.sort_unstable_by_key(DirEntry::file_name);
+        for entry in entries {
+            let name = entry.file_name();
+            if !self.matches_hidden && name.as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            let relative = directory.join(name);
+            let path = root.join(&relative);
+            match self.kind(&entry, &relative) {
+                Ok(Kind::Directory) if self.max_depth.is_none_or(|max| depth < max) => {
+                    self.add_directory(root, &relative, depth + 1, files);
+                }
+                Ok(Kind::Match) => files.push(Ok(path)),
+                Ok(_) => {}
+                Err(error) => files.push(Err(Unreadable { path, error })),
+            }
+        }
+    }
+
+    fn kind(&self, entry: &DirEntry, relative: &Path) -> io::Result<Kind> {
+        if entry.file_type()?.is_dir() {
+            return Ok(Kind::Directory);
+        }
+        let is_match = self.is_match(relative) && fs::metadata(entry.path())?.is_file();
+        Ok(if is_match { Kind::Match } else { Kind::Other })
+    }
+}
+
+/// The kind of an entry of a directory.
+enum Kind {
+    Directory,
+    /// A file that the pattern matches.
+    Match,
+    Other,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pattern;
+    use std::path::Path;
+
+    #[test]
+    fn matches_paths() {
+        for (pattern, path, expected) in [
+            ("*.json", "a.json", true),
+            ("*.json", "b/a.json", false),
+            ("**/*.json", "a.json", true),
+            ("**/*.json", "b/c/a.json", true),
+            ("b/**", "b/c/a.json", true),
+            ("b/?.{json,jsonl}", "b/a.jsonl", true),
+            ("b/[a-c].json", "b/d.json", false),
+            ("b/[!a-c].json", "b/d.json", true),
+            ("./é/*", "./é/a", true),
+        ] {
+            let found = Pattern::new(pattern).unwrap().is_match(Path::new(path));
+            assert_eq!(found, expected, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn rejects_invalid_patterns() {
+        let (nested, long) = ("{".repeat(1_000), "?".repeat(1_025));
+        for pattern in ["[", "a{b", "[z-a]", "a}", &nested, &long] {
+            assert!(Pattern::new(pattern).is_err(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn accepts_long_patterns() {
+        for part in ["?", "[!é]", "{é,*}", "**/"] {
+            let pattern = part.repeat(1_024 / part.len());
+            // A pattern can be too complex, but must not panic.
+            let _ = Pattern::new(&pattern);
+        }
+        let nested = ["{".repeat(500), "}".repeat(500)].concat();
+        let _ = Pattern::new(&nested);
+    }
+}

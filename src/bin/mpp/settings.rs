@@ -1,0 +1,92 @@
+//! The settings with which each file is checked: those on the command line, or those in `mpp.toml`.
+
+use super::{
+    check::Arguments,
+    config::{Config, FILE_NAME},
+    detect::TypeChoice,
+    envelope::Pointer,
+    files::{self, Unreadable},
+    policy,
+};
+use miniprogram_protocol::Policy;
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// How to check a file.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) schema: TypeChoice,
+    pub(crate) policy: Policy,
+    pub(crate) lines: bool,
+    pub(crate) each: bool,
+    pub(crate) at: Option<Pointer>,
+}
+
+/// A file to check, or a path that cannot be read.
+pub(crate) type Input = Result<(PathBuf, Arc<Settings>), Unreadable>;
+
+/// Returns the files to check, or an error message.
+pub(crate) fn inputs(arguments: &Arguments) -> Result<Vec<Input>, String> {
+    let policy = arguments.policy.as_deref();
+    if let Some(schema) = arguments.schema {
+        let settings = Arc::new(Settings {
+            schema,
+            policy: policy::load(policy.unwrap_or(Path::new("strict")))?,
+            lines: arguments.lines,
+            each: arguments.each,
+            at: arguments.at.clone(),
+        });
+        let standard_input = [PathBuf::from("-")];
+        let paths = if arguments.files.is_empty() { &standard_input } else { &*arguments.files };
+        let with_settings = |file| (file, Arc::clone(&settings));
+        return Ok(files::expand(paths).into_iter().map(|file| file.map(with_settings)).collect());
+    }
+    let Some(path) = arguments.config.clone().or_else(Config::find) else {
+        return Err(format!(
+            "no type: give it with --type, or write a file {FILE_NAME}; see `mpp check --help`"
+        ));
+    };
+    let policy = policy.map(policy::load).transpose()?;
+    let config = Config::load(&path, |settings| {
+        if let Some(policy) = &policy {
+            settings.policy = policy.clone();
+        }
+        if arguments.lines || arguments.each {
+            (settings.lines, settings.each) = (arguments.lines, arguments.each);
+        }
+        if arguments.at.is_some() {
+            settings.at.clone_from(&arguments.at);
+        }
+    })?;
+    if arguments.files.is_empty() {
+        return Ok(config.files());
+    }
+    Ok(arguments.files.iter().flat_map(|path| named_inputs(path, &config)).collect())
+}
+
+/// Returns the files at a path on the command line. Files in a directory that `mpp.toml` does not name
+/// are skipped.
+fn named_inputs(path: &Path, config: &Config) -> Vec<Input> {
+    let expanded = files::expand(&[path.to_owned()]);
+    let with_settings = |file: Result<PathBuf, Unreadable>| match file {
+        Ok(file) => config.settings_of(&file).map(|settings| Ok((file, settings))),
+        Err(unreadable) => Some(Err(unreadable)),
+    };
+    let mut inputs: Vec<_> = expanded.into_iter().filter_map(with_settings).collect();
+    if inputs.is_empty() {
+        let message = format!("{FILE_NAME} does not name it; give its type with --type");
+        inputs.push(Err(Unreadable { path: path.to_owned(), error: io::Error::other(message) }));
+    }
+    inputs
+}
+
+/// Returns the absolute path of a file. Symbolic links to its directory are followed, and a link to the
+/// file itself is not, so that patterns match the name of the link.
+pub(crate) fn absolute(path: &Path) -> io::Result<PathBuf> {
+    let Some(name) = path.file_name() else { return path.canonicalize() };
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    Ok(parent.unwrap_or(Path::new(".")).canonicalize()?.join(name))
+}
