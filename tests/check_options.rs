@@ -137,7 +137,7 @@ fn stops_threads_after_the_maximum_number_of_documents() {
         let check = ["check", "--type", "Amount", "--max-documents", "4999", "--threads", threads];
         let result = mpp.run(&[&check[..], &["a.ndjson"]].concat());
         let last = result.stdout.lines().last();
-        assert_eq!(last, Some("4999 documents: 2500 valid, 2499 invalid"));
+        assert_eq!(last, Some("4999 documents: 2500 valid, 2499 invalid, 4998 violations"));
     }
 }
 
@@ -198,7 +198,7 @@ fn counts_violations_by_code_and_field() {
             "Tolerated deviations by field:",
             "  1  type  Amount /value",
             "",
-            "5 documents: 2 valid (1 with tolerated deviations), 3 invalid",
+            "5 documents: 2 valid (1 with tolerated deviations), 3 invalid, 4 violations",
         ],
         "{result:?}"
     );

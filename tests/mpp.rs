@@ -2437,3 +2437,25 @@ fn picture_shows_current_report() {
     let current = fs::read_to_string(&picture).unwrap().replace("\r\n", "\n");
     assert_eq!(current, svg, "UPDATE=1 writes the picture");
 }
+
+#[test]
+fn shows_lines_of_documents_in_envelopes_and_arrays() {
+    let json = br#"{"no":1,"payload":"{\"currency\":\"\u20acx\",\"value\":1}"}"#;
+    let report = source_report("Amount", json, &["--at", "/payload"]);
+    let expected = "\
+ --> -:1:34
+  |
+1 | {\"currency\":\"\u{20ac}x\",\"value\":1}
+  |             ^^^^
+";
+    assert!(report.contains(expected), "{report}");
+    let json = b"[{},\n  {\"currency\":\"x\",\n  \"value\":1}]";
+    let report = source_report("Amount", json, &["--each"]);
+    let expected = "\
+ --> -:2:15
+  |
+2 | {\"currency\":\"x\",
+  |             ^^^
+";
+    assert!(report.contains(expected), "{report}");
+}
