@@ -48,8 +48,8 @@ use std::sync::Arc;
 /// use miniprogram_protocol::{Deviation, FieldLimits, Policy, dictionary::DeployAppInfo};
 /// use std::sync::LazyLock;
 ///
-/// // A policy without limits on fields can be created in a const context. static BASE: Policy =
-/// Policy::strict().allow(Deviation::AmountAsString);
+/// // A policy without limits on fields can be created in a const context.
+/// static BASE: Policy = Policy::strict().allow(Deviation::AmountAsString);
 ///
 /// static TENANT: LazyLock<Policy> = LazyLock::new(|| {
 ///     let phone = FieldLimits::new().max_length(20);
