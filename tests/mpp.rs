@@ -2017,6 +2017,25 @@ fn gives_up_on_impossible_samples() {
 }
 
 #[test]
+fn gives_up_on_samples_that_are_too_long() {
+    let mpp = Mpp::new("long_samples")
+        .with_file("short.toml", "maxBytes = 40")
+        .with_file("long.toml", "maxBytes = 1000000");
+    let sample = |arguments: &[&str]| {
+        let start = std::time::Instant::now();
+        let result = mpp.run(&[&["sample", "Order", "--fuzz", "--policy"], arguments].concat());
+        (result, start.elapsed())
+    };
+    let (result, reference) = sample(&["long.toml", "--count", "100"]);
+    assert_eq!(result.status, Some(0), "{result:?}");
+    let (result, time) = sample(&["short.toml"]);
+    assert_eq!(result.status, Some(2), "{result:?}");
+    // The reference takes the load of the machine into account.
+    let limit = Duration::from_secs(5) + 8 * reference;
+    assert!(time < limit, "{time:?} (limit: {limit:?})");
+}
+
+#[test]
 fn generates_invalid_samples() {
     let mpp = Mpp::without_files();
     let sample = mpp.run(&["sample", "Order", "--count", "5", "--invalid"]).stdout;

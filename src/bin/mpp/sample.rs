@@ -133,11 +133,13 @@ fn seeds(seed: u64) -> TestRunner {
     TestRunner::new_with_rng(Config::default(), random)
 }
 
-/// The maximum number of rejected values before the generation of a document is restarted.
-const MAX_REJECTS: u32 = 2048;
+/// The maximum number of rejected values before the generation of a document is restarted. It bounds
+/// the time of an attempt, because under some policies a whole document is generated for each
+/// rejected value.
+const MAX_REJECTS: u32 = 256;
 
 /// The time after which the generation of a document is no longer restarted.
-const RETRY_TIMEOUT: Duration = Duration::from_millis(500);
+const RETRY_TIMEOUT: Duration = Duration::from_secs(2);
 
 fn generate_one(samples: &BoxedStrategy<Sample>, seeds: &mut TestRunner) -> io::Result<Sample> {
     let start = Instant::now();
