@@ -846,6 +846,11 @@ fn reports_unreadable_configuration() {
     let mpp = Mpp::new("config_deep").with_file("mpp.toml", deep);
     assert_eq!(mpp.run(&["check"]).status, Some(2));
 
+    let many = format!("[[check]]\nfiles = [{}]\ntype = 'Order'", "'a*b*c*',".repeat(1_001));
+    let mpp = Mpp::new("config_many").with_file("mpp.toml", many);
+    let result = mpp.run(&["check"]);
+    assert_eq!(result.stderr, "mpp: mpp.toml:1:1: the file has more than 1000 paths\n");
+
     let config = "[[check]]\nfiles = ['a/*', 'b.json']\ntype = 'Order'";
     let mpp = Mpp::new("config_no_files").with_file("mpp.toml", config);
     let result = mpp.run(&["check"]);

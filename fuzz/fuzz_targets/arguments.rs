@@ -10,7 +10,7 @@ use clap::Parser as _;
 use libfuzzer_sys::fuzz_target;
 
 /// Words from valid command lines, which help the fuzzer to reach the subcommands.
-const COMMAND_LINE_WORDS: [&str; 30] = [
+const COMMAND_LINE_WORDS: [&str; 38] = [
     "check",
     "types",
     "show",
@@ -41,6 +41,14 @@ const COMMAND_LINE_WORDS: [&str; 30] = [
     "completions",
     "bash",
     "man",
+    "--each",
+    "--at",
+    "/payload",
+    "--summary",
+    "--fail-on",
+    "never",
+    "--max-documents",
+    "auto",
 ];
 
 // Each line is an argument. A line with a single byte selects one of `COMMAND_LINE_WORDS`.

@@ -632,7 +632,7 @@ impl Checker {
 
     fn check_element(&self, element: Element<'_>, output: &mut impl Write) -> io::Result<Counts> {
         let Element { index, json, position } = element;
-        self.check(Document::Part(Part::at(position, json, Some(index))), output)
+        self.check(Document::Part(&Part::at(position, json, Some(index))), output)
     }
 
     fn report_array_error(&self, error: ArrayError, output: &mut impl Write) -> io::Result<Counts> {
@@ -647,12 +647,13 @@ impl Checker {
             }
         };
         let span = error.position.span(length);
-        let document = Document::Part(Part::at(error.position, b"", error.index));
+        let part = Part::at(error.position, b"", error.index);
         let rejection = Rejection { code, message: message.into(), span };
-        self.report_rejection(document, rejection, output)
+        self.report_rejection(Document::Part(&part), rejection, output)
     }
 
     /// Checks a document or, with --at, the document in an envelope.
+    #[inline]
     fn check(&self, document: Document<'_>, output: &mut impl Write) -> io::Result<Counts> {
         let Some(json) = document.content() else {
             return self.report(document, None, &Err(Failure::line_too_long()), output);
@@ -663,6 +664,7 @@ impl Checker {
         }
     }
 
+    #[inline]
     fn check_json(
         &self,
         document: Document<'_>,
@@ -719,16 +721,16 @@ impl Checker {
             index: envelope.index(),
         };
         if !value.starts_with('"') {
-            return self.check_json(Document::Part(part), part.json, output);
+            return self.check_json(Document::Part(&part), part.json, output);
         }
         let Some(content) = string_content(value) else {
             let message = "malformed JSON: unpaired surrogate in the string".into();
             let span = part.start.after(part.before).span(value.len());
             let rejection = Rejection { code: "syntax", message, span };
-            return self.report_rejection(Document::Part(part), rejection, output);
+            return self.report_rejection(Document::Part(&part), rejection, output);
         };
         let part = Part { json: content.as_bytes(), string: Some(part.json), ..part };
-        self.check_json(Document::Part(part), part.json, output)
+        self.check_json(Document::Part(&part), part.json, output)
     }
 
     /// Returns the reason why an envelope contains no document.

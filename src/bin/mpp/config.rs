@@ -10,8 +10,10 @@ use super::{
     report::Escaped,
     settings::{Settings, absolute},
 };
+use miniprogram_protocol::Policy;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use std::{
+    collections::BTreeMap,
     fmt, io,
     marker::PhantomData,
     path::{Component, Path, PathBuf},
@@ -22,6 +24,12 @@ use toml::Spanned;
 
 /// The name of the file.
 pub(crate) const FILE_NAME: &str = "mpp.toml";
+
+/// The maximum number of paths and patterns in the file. Each pattern takes memory.
+const MAX_PATHS: usize = 1_000;
+
+/// The policies that have been loaded, because several tables can name the same file.
+type Policies = BTreeMap<PathBuf, Policy>;
 
 /// The content of the file.
 #[derive(Debug)]
@@ -181,9 +189,17 @@ fn parse(
     if check.is_empty() {
         return Err(ConfigError::At(0, "the file has no table [[check]]".to_owned()));
     }
+    let paths = check.iter().map(|entry| {
+        let RawEntry { files, exclude, .. } = &entry.get_ref().0;
+        files.as_ref().map_or(0, |files| files.get_ref().len()) + exclude.len()
+    });
+    if paths.sum::<usize>() > MAX_PATHS || check.len() > MAX_PATHS {
+        return Err(ConfigError::At(0, format!("the file has more than {MAX_PATHS} paths")));
+    }
+    let mut policies = Policies::new();
     let entry = |entry: Spanned<Table<RawEntry>>| {
         let start = entry.span().start;
-        let mut entry = read_entry(entry.into_inner().0, start, directory)?;
+        let mut entry = read_entry(entry.into_inner().0, start, directory, &mut policies)?;
         if let Some(settings) = Arc::get_mut(&mut entry.settings) {
             change(settings);
         }
@@ -193,7 +209,12 @@ fn parse(
     Ok(Config { entries, directory: directory.to_owned() })
 }
 
-fn read_entry(raw: RawEntry, start: usize, directory: &Path) -> Result<Entry, ConfigError> {
+fn read_entry(
+    raw: RawEntry,
+    start: usize,
+    directory: &Path,
+    policies: &mut Policies,
+) -> Result<Entry, ConfigError> {
     let missing = |key| ConfigError::At(start, format!("the key `{key}` is missing"));
     let paths = |paths: Vec<Spanned<String>>| -> Result<Vec<_>, ConfigError> {
         paths.iter().map(|path| at(path, Paths::parse)).collect()
@@ -217,13 +238,22 @@ fn read_entry(raw: RawEntry, start: usize, directory: &Path) -> Result<Entry, Co
     };
     let settings = Settings {
         schema,
-        policy: policy::load(&policy).map_err(ConfigError::Policy)?,
+        policy: load_policy(policy, policies).map_err(ConfigError::Policy)?,
         lines: raw.lines,
         each: raw.each,
         at: raw.at.map(|pointer| at(&pointer, str::parse::<Pointer>)).transpose()?,
     };
     let exclude = paths(raw.exclude)?;
     Ok(Entry { files: paths(files.into_inner())?, exclude, settings: Arc::new(settings) })
+}
+
+fn load_policy(path: PathBuf, policies: &mut Policies) -> Result<Policy, String> {
+    if let Some(policy) = policies.get(&path) {
+        return Ok(policy.clone());
+    }
+    let policy = policy::load(&path)?;
+    policies.insert(path, policy.clone());
+    Ok(policy)
 }
 
 /// Converts a string. An error has the position of the string.

@@ -23,7 +23,7 @@ pub(crate) enum Document<'a> {
     /// A line of the file.
     Line(Line<'a>),
     /// An element of an array, or a value in an envelope.
-    Part(Part<'a>),
+    Part(&'a Part<'a>),
 }
 
 impl<'a> Document<'a> {
@@ -250,6 +250,10 @@ impl Report<'_> {
         &self,
         mut f: impl FnMut(&Finding<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
+        // Most documents are valid.
+        if self.outcome.as_ref().is_ok_and(Vec::is_empty) {
+            return Ok(());
+        }
         let Some(index) = self.document.index() else { return self.try_for_each_message(&mut f) };
         self.try_for_each_message(&mut |finding| {
             let message = &format_args!("element {index}: {}", finding.message);

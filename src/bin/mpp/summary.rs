@@ -240,7 +240,7 @@ mod tests {
         super::write_json(&Record { row, is_tolerated: false }, &mut bytes).unwrap();
         bytes.push(b'\n');
         let bytes = bytes.repeat(3);
-        for size in 1..bytes.len() + 1 {
+        for size in 1..=bytes.len() {
             let mut summary = Summary::default();
             bytes.chunks(size).for_each(|chunk| summary.write_all(chunk).unwrap());
             assert_eq!(summary.violations.sorted().fields.len(), 1);
@@ -252,7 +252,7 @@ mod tests {
     fn limits_the_number_of_rows() {
         let mut summary = Summary::default();
         for number in 0..MAX_ROWS + 7 {
-            let path = format!("/n{number}").into();
+            let path = format!("/n{number}");
             let row = Row { type_name: None, path, code: "duplicate".into() };
             summary.violations.add(row);
         }
