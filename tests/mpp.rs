@@ -1590,6 +1590,7 @@ fn shows_types_in_aligned_columns() {
         "\
 Amount: An amount of money.
 Source: data dictionary
+Confidence: specification
 
 Field     Type     Required  Constraints
 
@@ -1614,6 +1615,7 @@ fn shows_enums() {
     assert_eq!(about, "MessageChannel: The channel of a notification.");
     let expected = [
         "Source: data dictionary",
+        "Confidence: specification",
         "Kind: closed enum (unknown values are invalid)",
         "",
         "Value  Description",
@@ -1822,6 +1824,7 @@ fn explains_fields() {
         "\
 User.birthDate: The date of birth, with a time and a UTC offset.
 Source: data dictionary
+Confidence: specification
 Type: Datetime
 Required: no
 Sensitive: yes

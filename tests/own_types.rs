@@ -57,6 +57,14 @@ protocol_type! {
 }
 
 #[test]
+fn own_tables_have_no_confidence() {
+    assert_eq!(Inner::SCHEMA.confidence, None);
+    let document = json_schema::document(Inner::SCHEMA);
+    assert_eq!(document["$defs"]["Inner"].get("x-source"), None);
+    assert_eq!(document["$defs"]["Inner"].get("x-confidence"), None);
+}
+
+#[test]
 fn generators_use_samples_of_custom_formats() {
     let mut runner = TestRunner::new(Config::default());
     for _ in 0..100 {

@@ -7,8 +7,8 @@ mod common;
 use miniprogram_protocol::{
     Format,
     schema::{
-        ArrayType, Constant, CrossFieldRule, FORBIDDEN_CHARACTERS, Field, IntegerConstraints,
-        ItemType, Schema, SourceDocument, StringConstraints, ValueType,
+        ArrayType, Confidence, Constant, CrossFieldRule, FORBIDDEN_CHARACTERS, Field,
+        IntegerConstraints, ItemType, Schema, SourceDocument, StringConstraints, ValueType,
     },
 };
 use std::collections::BTreeSet;
@@ -200,9 +200,23 @@ fn has_expected_number_of_fields() {
     };
     assert_eq!(count(SourceDocument::DataDictionary), (20, 130));
     assert_eq!(count(SourceDocument::MerchantSync), (2, 7));
-    assert_eq!(count(SourceDocument::NotifyCardRegistration), (3, 10));
-    assert_eq!(count(SourceDocument::PlatformMessageSend), (2, 5));
+    assert_eq!(count(SourceDocument::NotifyCardRegistration), (2, 8));
     assert_eq!((Schema::ALL.len(), all_fields().count()), (27, 152));
+}
+
+#[test]
+fn has_highest_confidence_in_specification() {
+    for schema in Schema::ALL {
+        let is_edition = matches!(schema.document, SourceDocument::Editions(_));
+        assert_eq!(schema.confidence != Some(Confidence::Specification), is_edition);
+        assert!(schema.confidence.is_some(), "{}", schema.name);
+    }
+    let names = [Confidence::OneEdition, Confidence::TwoEditions, Confidence::Specification];
+    assert_eq!(names.map(Confidence::name), ["oneEdition", "twoEditions", "specification"]);
+    assert_eq!(
+        names.map(|confidence| confidence.to_string()),
+        ["one official edition", "two official editions agree", "specification"]
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use crate::{
     dictionary::{self, ResultCode},
     read::ProtocolType,
-    schema::{self, Schema},
+    schema::{self, Confidence, Schema, SourceDocument},
 };
 use std::fmt;
 
@@ -61,6 +61,29 @@ impl EndpointMetadata {
     #[must_use]
     pub fn description(&self) -> String {
         schema::paragraph(self.docs)
+    }
+
+    /// Returns the document that describes the endpoint, which is that of the request.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{
+    ///     endpoint::{Endpoint, MerchantSync},
+    ///     schema::{Confidence, SourceDocument},
+    /// };
+    ///
+    /// assert_eq!(MerchantSync::METADATA.source(), SourceDocument::MerchantSync);
+    /// assert_eq!(MerchantSync::METADATA.confidence(), Some(Confidence::Specification));
+    /// ```
+    #[must_use]
+    pub const fn source(&self) -> SourceDocument {
+        self.request.document
+    }
+
+    /// Returns the confidence in the endpoint: the lower of the confidences in the tables of its
+    /// request and response. It is `None` for an endpoint that an application declares.
+    #[must_use]
+    pub fn confidence(&self) -> Option<Confidence> {
+        self.request.confidence.min(self.response.confidence)
     }
 }
 

@@ -114,7 +114,7 @@ table! {
     /// assert!(field.validate().is_ok());
     /// assert!(!format!("{field:?}").contains("2002"));
     /// ```
-    pub struct CardField(CardFieldRequired) in NotifyCardRegistration {
+    pub struct CardField(CardFieldRequired) in "Alipay+ Mini Program, `memberships-data-dict`": OneEdition {
         /// The code of the field.
         field_code: CardFieldCode as "fieldCode", required;
 

@@ -40,7 +40,7 @@ table! {
     /// });
     /// assert!(PlatformMessageSendRequest::new([message]).validate().is_ok());
     /// ```
-    pub struct PlatformMessageSendRequest in PlatformMessageSend {
+    pub struct PlatformMessageSendRequest in "Mini Program Platform, `platform_message_send`": OneEdition {
         /// The notifications to send.
         messages: Vec<Message> as "messages", required, max_items(20);
 
@@ -69,7 +69,7 @@ table! {
     /// let response = response.message_send_results([result]);
     /// assert!(response.validate().is_ok());
     /// ```
-    pub struct PlatformMessageSendResponse in PlatformMessageSend {
+    pub struct PlatformMessageSendResponse in "Mini Program Platform, `platform_message_send`": OneEdition {
         /// The result of the request.
         result: Result as "result", required, exposes("resultStatus");
 

@@ -195,6 +195,10 @@ fn object_keywords(schema: &Schema, policy: &Policy, refer: ReferenceFn<'_>) -> 
         .with("description", schema.description())
         .with("properties", properties)
         .with("required", required.map(|field| field.name).collect::<Vec<_>>());
+    if let Some(confidence) = schema.confidence {
+        object.set("x-source", schema.document.to_string());
+        object.set("x-confidence", confidence.name());
+    }
     if rejects_unknown_fields(policy) {
         object.set("additionalProperties", false);
     }

@@ -22,7 +22,7 @@ use crate::{
     dictionary::ResultCode,
     endpoint::{EndpointMetadata, Example},
     http::{CLIENT_ID, REQUEST_TIME, RESPONSE_TIME, SIGNATURE},
-    schema::Schema,
+    schema::{Confidence, Schema},
     validate::STRICT_POLICY,
 };
 use serde_json::{Map, Value, json};
@@ -98,6 +98,8 @@ fn operation(endpoint: &EndpointMetadata) -> Map<String, Value> {
     set("operationId", endpoint.name.into());
     set("description", description.join("\n\n").into());
     set("tags", json!([endpoint.callee.to_string()]));
+    set("x-source", endpoint.source().to_string().into());
+    set("x-confidence", endpoint.confidence().map(Confidence::name).into());
     set("parameters", headers.collect());
     set(
         "requestBody",

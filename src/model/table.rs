@@ -10,7 +10,7 @@
 macro_rules! __table {
     (
         $(#[doc = $about:literal])*
-        $vis:vis struct $Name:ident $(($Required:ident))? $(in $document:tt)? {
+        $vis:vis struct $Name:ident $(($Required:ident))? $(in $document:tt $(: $confidence:ident)?)? {
             $(
                 $(#[doc = $doc:literal])*
                 $field:ident: $Type:ident $(<$Item:ident>)? as $wire:literal, $need:ident $((unless $deviation:ident))?
@@ -34,7 +34,7 @@ macro_rules! __table {
             #[doc = ""]
             $( #[doc = concat!("- ", $crate::__in_words!(@rule $Rule $operands), ".")] )+
         )?
-        $( #[doc = $crate::__table!(@source_in_words $Name $document)] )?
+        $( #[doc = $crate::__table!(@source_in_words $Name $document $($confidence)?)] )?
         #[derive(Clone, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         $vis struct $Name {
@@ -58,7 +58,8 @@ macro_rules! __table {
                     name: stringify!($Name),
                     type_path: concat!(module_path!(), "::", stringify!($Name)),
                     docs: concat!($($about, "\n"),*),
-                    document: $crate::__table!(@document $($document)?),
+                    document: $crate::__table!(@document $($document $($confidence)?)?),
+                    confidence: $crate::__table!(@confidence $($document $($confidence)?)?),
                     fields: Self::FIELDS,
                     cross_field_rules: Self::CROSS_FIELD_RULES,
                     typed_check: &$crate::__private::TypedCheck::of::<Self>(),
@@ -276,11 +277,24 @@ macro_rules! __table {
     (@document) => { $crate::schema::SourceDocument::Other(module_path!()) };
     (@document $document:ident) => { $crate::schema::SourceDocument::$document };
     (@document $document:literal) => { $crate::schema::SourceDocument::Other($document) };
+    (@document $document:literal $confidence:ident) => {
+        $crate::schema::SourceDocument::Editions($document)
+    };
+    (@confidence) => { None };
+    (@confidence $document:ident) => { Some($crate::schema::Confidence::Specification) };
+    (@confidence $document:literal) => { None };
+    (@confidence $document:literal $confidence:ident) => {
+        Some($crate::schema::Confidence::$confidence)
+    };
     (@source_in_words $Name:ident $document:ident) => { concat!(
         "\nSource: [`", stringify!($document), "`](miniprogram_protocol::schema::SourceDocument::",
         stringify!($document), "), table `", stringify!($Name), "`."
     ) };
     (@source_in_words $Name:ident $document:literal) => { concat!("\nSource: ", $document, ".") };
+    (@source_in_words $Name:ident $document:literal $confidence:ident) => { concat!(
+        "\nSource: ", $document, " ([`", stringify!($confidence),
+        "`](miniprogram_protocol::schema::Confidence::", stringify!($confidence), "))."
+    ) };
 
     (@is_required required) => { true };
     (@is_required optional) => { false };

@@ -12,6 +12,7 @@ mod json_type;
     reason = "evaluated at compile time"
 )]
 pub(crate) mod parts;
+mod source;
 mod value_type;
 
 pub use constraints::{
@@ -29,38 +30,10 @@ pub(crate) use docs::paragraph;
 pub use format::{CustomFormat, Format, FormatError};
 pub use json_type::JsonType;
 use parts::{MAX_FIELDS, Subschema};
+pub use source::{Confidence, SourceDocument};
 pub use value_type::{ArrayType, EnumSchema, ItemType, StringType, ValueType};
 
-use std::{any::Any, fmt};
-
-/// A document of the specification.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SourceDocument {
-    /// The data dictionary.
-    DataDictionary,
-    /// The endpoint that synchronizes a mini program.
-    MerchantSync,
-    /// The endpoint `notifyCardRegistration`.
-    NotifyCardRegistration,
-    /// The endpoint that sends notifications to users, reconstructed from other public editions of
-    /// the specification.
-    PlatformMessageSend,
-    /// The document that a custom type names, or the path of the module that declares the type.
-    Other(&'static str),
-}
-
-impl fmt::Display for SourceDocument {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::DataDictionary => "data dictionary",
-            Self::MerchantSync => "endpoint merchantSync",
-            Self::NotifyCardRegistration => "endpoint notifyCardRegistration",
-            Self::PlatformMessageSend => "endpoint platformMessageSend",
-            Self::Other(name) => name,
-        })
-    }
-}
+use std::any::Any;
 
 /// A table of the specification, as data.
 ///
@@ -82,6 +55,8 @@ pub struct Schema {
     pub(crate) docs: &'static str,
     /// The document that contains the table.
     pub document: SourceDocument,
+    /// The confidence in the table, or `None` for a table that an application declares.
+    pub confidence: Option<Confidence>,
     /// The fields in document order, at most 32. If you add more to a copy of a schema,
     /// [`check_json`](Self::check_json) treats them as unknown.
     pub fields: &'static [Field],
@@ -119,12 +94,12 @@ impl Schema {
     }
 }
 
-/// Compares the properties that the specification defines: the name, the document, the fields and
+/// Compares the properties that the specification defines: the name, the source, the fields and
 /// the cross-field rules.
 impl PartialEq for Schema {
     fn eq(&self, other: &Self) -> bool {
-        (self.name, self.document, self.fields, self.cross_field_rules)
-            == (other.name, other.document, other.fields, other.cross_field_rules)
+        (self.name, self.document, self.confidence, self.fields, self.cross_field_rules)
+            == (other.name, other.document, other.confidence, other.fields, other.cross_field_rules)
     }
 }
 

@@ -1,8 +1,9 @@
 //! Construction of schemas in const contexts, so that an invalid schema is a compile error.
 
 use super::{
-    CrossFieldRule, Deviation, EnumSchema, Field, IntegerConstraints, Schema, SourceDocument,
-    StringType, ValueType, cross_field_rule::names_unknown_field, is_equal, reads_value_of,
+    Confidence, CrossFieldRule, Deviation, EnumSchema, Field, IntegerConstraints, Schema,
+    SourceDocument, StringType, ValueType, cross_field_rule::names_unknown_field, is_equal,
+    reads_value_of,
 };
 use std::any::Any;
 
@@ -22,6 +23,7 @@ pub struct SchemaParts {
     pub type_path: &'static str,
     pub docs: &'static str,
     pub document: SourceDocument,
+    pub confidence: Option<Confidence>,
     pub fields: &'static [Field],
     pub cross_field_rules: &'static [CrossFieldRule],
     pub typed_check: &'static (dyn Any + Send + Sync),
@@ -42,6 +44,7 @@ pub const fn schema(parts: SchemaParts) -> Schema {
         type_path: parts.type_path,
         docs: parts.docs,
         document: parts.document,
+        confidence: parts.confidence,
         fields,
         cross_field_rules,
         required: required_bits(fields),
@@ -225,6 +228,7 @@ mod tests {
                 type_path: original.type_path,
                 docs: original.docs,
                 document: original.document,
+                confidence: original.confidence,
                 fields: original.fields,
                 cross_field_rules: original.cross_field_rules,
                 typed_check: original.typed_check,

@@ -2,7 +2,7 @@
 
 use super::{
     codes::{Interpretation, Page, ScopedRule, can_have},
-    show::{describe, write_formats, write_group, write_labelled, write_wrapped},
+    show::{describe, write_formats, write_group, write_labelled, write_source, write_wrapped},
 };
 use miniprogram_protocol::{
     FieldLimits, FieldLimitsError, Format, Policy,
@@ -99,7 +99,7 @@ fn write_field(schema: &Schema, field: &'static Field, output: &mut dyn Write) -
     let yes_or_no = |yes: bool| if yes { "yes" } else { "no" };
     let name = format!("{}.{}", schema.name, field.name);
     write_wrapped(output, "", &format!("{name}: {}", field.description()))?;
-    writeln!(output, "Source: {}", schema.document)?;
+    write_source(schema, output)?;
     writeln!(output, "Type: {}", field.value_type)?;
     writeln!(output, "Required: {}", yes_or_no(field.required))?;
     writeln!(output, "Sensitive: {}", yes_or_no(field.sensitive))?;

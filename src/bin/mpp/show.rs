@@ -51,7 +51,7 @@ pub(crate) fn write_definition(definition: Definition, output: &mut dyn Write) -
 
 fn write_type(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
     write_wrapped(output, "", &format!("{}: {}", schema.name, schema.description()))?;
-    writeln!(output, "Source: {}", schema.document)?;
+    write_source(schema, output)?;
     write_fields(schema, output)?;
 
     let rules = describe_cross_field_rules(schema);
@@ -63,6 +63,15 @@ fn write_type(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
     }
 
     write_formats(&formats(schema), output)
+}
+
+/// Writes the source of a type, and the confidence in it.
+pub(crate) fn write_source(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
+    write_wrapped(output, "", &format!("Source: {}", schema.document))?;
+    if let Some(confidence) = schema.confidence {
+        writeln!(output, "Confidence: {confidence}")?;
+    }
+    Ok(())
 }
 
 /// Writes the descriptions of formats, if there are any, after an empty line and a title.
@@ -116,7 +125,7 @@ fn write_enum(schema: &EnumSchema, output: &mut dyn Write) -> io::Result<()> {
 
     write_wrapped(output, "", &format!("{}: {}", schema.name, schema.description()))?;
     if let Some((owner, _)) = fields.first() {
-        writeln!(output, "Source: {}", owner.document)?;
+        write_source(owner, output)?;
     }
     let kind = if schema.open {
         "open enum (unknown values are valid)"

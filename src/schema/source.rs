@@ -1,0 +1,78 @@
+use std::fmt;
+
+/// The document that contains a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SourceDocument {
+    /// The data dictionary, a document of the specification.
+    DataDictionary,
+    /// The endpoint that synchronizes a mini program, a document of the specification.
+    MerchantSync,
+    /// The endpoint `notifyCardRegistration`, a document of the specification.
+    NotifyCardRegistration,
+    /// Pages of other public editions of the platform's documentation: the titles of the editions,
+    /// each with the names of its pages.
+    Editions(&'static str),
+    /// A document of an application, or the path of the module that declares the type.
+    Other(&'static str),
+}
+
+impl fmt::Display for SourceDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DataDictionary => "data dictionary",
+            Self::MerchantSync => "endpoint merchantSync",
+            Self::NotifyCardRegistration => "endpoint notifyCardRegistration",
+            Self::Editions(name) | Self::Other(name) => name,
+        })
+    }
+}
+
+/// The confidence in a table: how many official documents confirm its fields. Confidences are
+/// ordered from the lowest to the highest.
+///
+/// ```
+/// use miniprogram_protocol::{
+///     ProtocolType,
+///     dictionary::Order,
+///     endpoint::PlatformMessageSendRequest,
+///     schema::Confidence,
+/// };
+///
+/// assert_eq!(Order::SCHEMA.confidence, Some(Confidence::Specification));
+/// assert_eq!(PlatformMessageSendRequest::SCHEMA.confidence, Some(Confidence::OneEdition));
+/// assert!(Confidence::OneEdition < Confidence::Specification);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Confidence {
+    /// One official edition of the documentation contains the table.
+    OneEdition,
+    /// Two official editions of the documentation contain the table, and agree.
+    TwoEditions,
+    /// The specification contains the table.
+    Specification,
+}
+
+impl Confidence {
+    /// Returns the stable name, such as `"twoEditions"`, which the keyword `x-confidence` of exported
+    /// schemas contains.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OneEdition => "oneEdition",
+            Self::TwoEditions => "twoEditions",
+            Self::Specification => "specification",
+        }
+    }
+}
+
+impl fmt::Display for Confidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OneEdition => "one official edition",
+            Self::TwoEditions => "two official editions agree",
+            Self::Specification => "specification",
+        })
+    }
+}
