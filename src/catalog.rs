@@ -3,11 +3,11 @@
 
 use crate::{
     dictionary, endpoint,
-    endpoint::{Endpoint as _, EndpointMetadata},
+    endpoint::{Endpoint as _, EndpointMetadata, Family},
     policy::{self, FieldLimits, FieldLimitsError, ForbiddenCharacters, Policy},
     read::ProtocolType,
     report::{UnresolvedViolation, Violation, ViolationKind},
-    schema::{CrossFieldRule, EnumSchema, Schema, StringType, ValueType},
+    schema::{CrossFieldRule, EnumSchema, Schema, SourceDocument, StringType, ValueType},
 };
 use serde::de::{Deserialize, Deserializer};
 
@@ -43,6 +43,54 @@ macro_rules! for_each_table {
             endpoint::CardField,
             endpoint::PlatformMessageSendRequest,
             endpoint::PlatformMessageSendResponse,
+            endpoint::OperatorSyncRequest,
+            endpoint::OperatorSyncResponse,
+            endpoint::InquireOperatorInfoRequest,
+            endpoint::InquireOperatorInfoResponse,
+            endpoint::Operator,
+            endpoint::OperatorRole,
+            endpoint::UpdateCardDetailRequest,
+            endpoint::UpdateCardDetailResponse,
+            endpoint::InquireCardDetailRequest,
+            endpoint::InquireCardDetailResponse,
+            endpoint::CardDetail,
+            endpoint::MessageSendRequest,
+            endpoint::MessageSendResponse,
+            endpoint::ContentTemplate,
+            endpoint::TemplateParameters,
+            endpoint::SendInboxRequest,
+            endpoint::SendInboxResponse,
+            endpoint::QrcodeCreateRequest,
+            endpoint::QrcodeCreateResponse,
+            endpoint::PrepareRequest,
+            endpoint::PrepareResponse,
+            endpoint::ApplyTokenRequest,
+            endpoint::ApplyTokenResponse,
+            endpoint::CancelTokenRequest,
+            endpoint::CancelTokenResponse,
+            endpoint::InquiryUserInfoRequest,
+            endpoint::InquiryUserInfoResponse,
+            endpoint::PayRequest,
+            endpoint::PayResponse,
+            endpoint::PaymentFactor,
+            endpoint::RedirectActionForm,
+            endpoint::InquiryPaymentRequest,
+            endpoint::InquiryPaymentResponse,
+            endpoint::Transaction,
+            endpoint::NotifyPaymentRequest,
+            endpoint::NotifyPaymentResponse,
+            endpoint::CaptureRequest,
+            endpoint::CaptureResponse,
+            endpoint::CancelRequest,
+            endpoint::CancelResponse,
+            endpoint::VoidRequest,
+            endpoint::VoidResponse,
+            endpoint::NotifyVoidRequest,
+            endpoint::NotifyVoidResponse,
+            endpoint::RefundRequest,
+            endpoint::RefundResponse,
+            endpoint::InquiryRefundRequest,
+            endpoint::InquiryRefundResponse,
         }
     };
 }
@@ -76,8 +124,19 @@ macro_rules! for_each_type {
             dictionary::PaymentMethodType,
             dictionary::ResultStatus,
             dictionary::ResultCode,
+            endpoint::OperatorStatus,
             endpoint::CustomerBelongsTo,
             endpoint::CardFieldCode,
+            endpoint::CardDetailCode,
+            endpoint::AppQrCodeType,
+            endpoint::QrcodePictureType,
+            endpoint::AuthorizationScope,
+            endpoint::GrantType,
+            endpoint::ProductCode,
+            endpoint::ActionMethod,
+            endpoint::PaymentStatus,
+            endpoint::VoidSource,
+            endpoint::RefundStatus,
             model::CurrencyCode,
             model::Datetime,
             model::ExtendInfo,
@@ -98,7 +157,7 @@ macro_rules! schemas {
 }
 
 impl Schema {
-    /// The 20 tables of the data dictionary and the 7 tables of the endpoints. The tables in
+    /// The 20 tables of the data dictionary and the tables of the endpoints. The tables in
     /// message content, such as [`PushContent`](crate::PushContent), are not included.
     pub const ALL: &'static [&'static Self] = for_each_table!(schemas);
 
@@ -113,6 +172,38 @@ impl Schema {
     #[must_use]
     pub fn by_name(name: &str) -> Option<&'static Self> {
         Self::ALL.iter().copied().find(|schema| schema.name == name)
+    }
+}
+
+impl Schema {
+    /// Returns the family of the endpoints whose requests or responses contain the table, or `None`
+    /// for a table of the data dictionary or of an application.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{
+    ///     ProtocolType,
+    ///     dictionary::Amount,
+    ///     endpoint::{CardField, Family},
+    /// };
+    ///
+    /// assert_eq!(CardField::SCHEMA.family(), Some(Family::Memberships));
+    /// assert_eq!(Amount::SCHEMA.family(), None);
+    /// ```
+    #[must_use]
+    pub fn family(&self) -> Option<Family> {
+        if self.document == SourceDocument::DataDictionary {
+            return None;
+        }
+        let contains_self = |endpoint: &&&EndpointMetadata| {
+            endpoint.request.contains(self) || endpoint.response.contains(self)
+        };
+        EndpointMetadata::ALL.iter().find(contains_self).map(|endpoint| endpoint.family)
+    }
+
+    /// Returns whether this table is `other`, or contains it at any depth.
+    fn contains(&self, other: &Self) -> bool {
+        let nested = self.fields.iter().filter_map(|field| field.value_type.object_schema());
+        self.type_path == other.type_path || nested.into_iter().any(|each| each.contains(other))
     }
 }
 
@@ -146,11 +237,32 @@ impl EnumSchema {
 }
 
 impl EndpointMetadata {
-    /// All endpoints.
+    /// All endpoints, grouped by family.
+    #[allow(deprecated, reason = "deprecated endpoints can still be used")]
     pub const ALL: &'static [&'static Self] = &[
         endpoint::MerchantSync::METADATA,
+        endpoint::OperatorSync::METADATA,
+        endpoint::InquireOperatorInfo::METADATA,
         endpoint::NotifyCardRegistration::METADATA,
+        endpoint::UpdateCardDetail::METADATA,
+        endpoint::InquireCardDetail::METADATA,
         endpoint::PlatformMessageSend::METADATA,
+        endpoint::MessageSend::METADATA,
+        endpoint::SendInbox::METADATA,
+        endpoint::QrcodeCreate::METADATA,
+        endpoint::Prepare::METADATA,
+        endpoint::ApplyToken::METADATA,
+        endpoint::CancelToken::METADATA,
+        endpoint::InquiryUserInfo::METADATA,
+        endpoint::Pay::METADATA,
+        endpoint::InquiryPayment::METADATA,
+        endpoint::NotifyPayment::METADATA,
+        endpoint::Capture::METADATA,
+        endpoint::Cancel::METADATA,
+        endpoint::Void::METADATA,
+        endpoint::NotifyVoid::METADATA,
+        endpoint::Refund::METADATA,
+        endpoint::InquiryRefund::METADATA,
     ];
 
     /// Returns the endpoint with the given name.

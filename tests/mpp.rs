@@ -6,7 +6,7 @@ mod common;
 
 use miniprogram_protocol::{Policy, Schema, endpoint::EndpointMetadata, schema::EnumSchema};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     io::{BufRead, BufReader, Read as _, Write},
     path::PathBuf,
@@ -1524,20 +1524,35 @@ fn prints_package_version() {
 fn lists_types_enums_and_endpoints() {
     let result = Mpp::without_files().run(&["types"]);
     assert_eq!(result.status, Some(0));
-    let (types, others) = result.stdout.split_once("\n\n").unwrap();
-    let (enums, endpoints) = others.split_once("\n\n").unwrap();
-    let types = types.strip_prefix("Types:\n").unwrap();
-    let enums = enums.strip_prefix("Enums:\n").unwrap();
-    let endpoints = endpoints.strip_prefix("Endpoints:\n").unwrap();
-    let type_names = Schema::ALL.iter().map(|schema| schema.name);
-    assert!(type_names.eq(types.lines().map(first_word)), "{result:?}");
-    assert!(EnumSchema::all().map(|schema| schema.name).eq(enums.lines().map(first_word)));
-    let endpoint_names = EndpointMetadata::ALL.iter().map(|endpoint| endpoint.name);
-    assert!(endpoint_names.eq(endpoints.lines().map(first_word)), "{result:?}");
-    for line in types.lines().chain(enums.lines()).chain(endpoints.lines()) {
-        assert!(line.starts_with("  ") && line.ends_with('.'), "{line}");
-        assert!(!line.contains(['[', ']']) && !line.contains("::"), "{line}");
+    let mut names = BTreeMap::<&str, Vec<&str>>::new();
+    for group in result.stdout.split("\n\n") {
+        let (title, lines) = group.split_once(":\n").unwrap();
+        let kind = first_word(title);
+        let family = title[kind.len()..].trim().trim_matches(['(', ')']);
+        for line in lines.lines() {
+            assert!(line.starts_with("  ") && line.ends_with('.'), "{line}");
+            assert!(!line.contains(['[', ']']) && !line.contains("::"), "{line}");
+            let name = first_word(line);
+            names.entry(kind).or_default().push(name);
+            if let Some(endpoint) = EndpointMetadata::by_name(name) {
+                assert_eq!(endpoint.family.to_string(), family, "{name}");
+            }
+        }
     }
+    let sorted = |mut names: Vec<&'static str>| {
+        names.sort_unstable();
+        names
+    };
+    for names in names.values_mut() {
+        names.sort_unstable();
+    }
+    assert_eq!(names["Types"], sorted(Schema::ALL.iter().map(|schema| schema.name).collect()));
+    assert_eq!(names["Enums"], sorted(EnumSchema::all().map(|schema| schema.name).collect()));
+    let endpoints = EndpointMetadata::ALL.iter().map(|endpoint| endpoint.name);
+    assert_eq!(names["Endpoints"], sorted(endpoints.collect()));
+    let dictionary = result.stdout.split("\n\n").next().unwrap();
+    assert!(dictionary.starts_with("Types (data dictionary):\n"), "{dictionary}");
+    assert_eq!(dictionary.lines().count(), 21);
 }
 
 fn first_word(line: &str) -> &str {
@@ -1790,8 +1805,10 @@ Valid `MerchantSyncResponse`:
 Policy: a policy cannot change this rule.
 
 Interpretation of the specification:
-  L5   `MerchantSyncResponse`: each known result code requires a specific result status; unknown
-       result codes may have any known status. An unknown status is also an `enum` violation
+  L5   The responses of all endpoints except `notifyCardRegistration` and `platformMessageSend`:
+       each result code in the endpoint's table requires the status of that table. In particular,
+       the status `S` is invalid with a code whose status is not `S`. Other codes may have any known
+       status, so `S` with an unknown code is valid. An unknown status is also an `enum` violation
        `const` at `/result/resultStatus`
 
 Fields that can have this violation:
@@ -2174,12 +2191,12 @@ fn prints_only_requested_endpoint_in_openapi() {
 
 #[test]
 fn suggests_and_lists_endpoints_for_unknown_endpoint() {
-    let result = Mpp::without_files().run(&["openapi", "notify"]);
+    let result = Mpp::without_files().run(&["openapi", "notifyCard"]);
     assert_eq!(result.status, Some(2));
-    let expected = "unknown endpoint `notify`; did you mean `notifyCardRegistration`?";
+    let expected = "unknown endpoint `notifyCard`; did you mean `notifyCardRegistration`";
     assert!(result.stderr.contains(expected), "{result:?}");
     assert!(
-        result.stderr.contains("merchantSync, notifyCardRegistration, platformMessageSend"),
+        result.stderr.contains("merchantSync, operatorSync, inquireOperatorInfo, "),
         "{}",
         result.stderr
     );
@@ -2284,11 +2301,14 @@ fn bash_completes_subcommands_and_names() {
     let types: Vec<_> = Schema::ALL.iter().map(|schema| schema.name.to_owned()).collect();
     let auto = vec!["auto".to_owned()];
     assert_eq!(bash_completions(&["check", "--type", ""]), [types, auto].concat());
-    assert_eq!(bash_completions(&["sample", "Message"]), ["Message", "MessageSendResult"]);
+    assert_eq!(
+        bash_completions(&["sample", "Merchant"]),
+        ["Merchant", "MerchantStore", "MerchantSyncRequest", "MerchantSyncResponse"]
+    );
     assert_eq!(bash_completions(&["schema", "Deploy"]), ["DeployAppInfo"]);
     assert_eq!(bash_completions(&["show", "MessageC"]), ["MessageChannel"]);
     assert_eq!(bash_completions(&["explain", "maxL"]), ["maxLength"]);
-    assert_eq!(bash_completions(&["openapi", "notify"]), ["notifyCardRegistration"]);
+    assert_eq!(bash_completions(&["openapi", "notifyC"]), ["notifyCardRegistration"]);
 }
 
 #[test]

@@ -79,6 +79,7 @@ pub use message_content::{
 pub use money::AmountError;
 pub use order::{Order, OrderRequired};
 pub use payment::{PaymentMethod, PaymentMethodType};
+pub(crate) use result::codes;
 pub use result::{Result, ResultCode, ResultStatus};
 pub use shipping::{Shipping, ShippingRequired};
 pub use user::{

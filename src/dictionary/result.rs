@@ -2,7 +2,6 @@ use crate::{
     model::{string_enum, table},
     read::ProtocolType,
     report::Error,
-    schema::CrossFieldRule,
 };
 
 table! {
@@ -47,18 +46,27 @@ string_enum! {
     }
 }
 
-/// Declares the result codes of the specification, one per line with its status and message.
+/// Declares the result codes, one per line with its status and, if the specification has one, its
+/// message: first those that are common to all endpoints, and then those of single endpoints. `$d`
+/// is a dollar sign.
 macro_rules! result_codes {
     (
+        $d:tt
         $(#[doc = $about:literal])*
         pub enum $Name:ident {
-            $( $(#[doc = $doc:literal])* $Variant:ident = $code:literal, $Status:ident = $status:literal, $message:literal; )+
+            common: {
+                $( $(#[doc = $doc:literal])* $Variant:ident = $code:literal, $Status:ident = $status:literal, $message:literal; )+
+            }
+            others: {
+                $( $(#[doc = $other_doc:literal])* $Other:ident = $other_code:literal, $OtherStatus:ident = $other_status:literal; )+
+            }
         }
     ) => {
         string_enum! {
             $(#[doc = $about])*
             pub enum $Name: open {
                 $( $(#[doc = $doc])* $Variant = $code, )+
+                $( $(#[doc = $other_doc])* $Other = $other_code, )+
             }
         }
 
@@ -66,63 +74,209 @@ macro_rules! result_codes {
             /// The codes that are common to all endpoints.
             pub const COMMON: &'static [Self] = &[$(Self::$Variant),+];
 
-            /// The cross-field rule that a known code requires its own status.
-            pub(crate) const STATUS_MATCHES_CODE: CrossFieldRule = CrossFieldRule::ValueByKey {
-                field: "resultStatus",
-                key: "resultCode",
-                values: &[$(($code, $status)),+],
-            };
-
             /// Returns the status that belongs to the code, or `None` if the code is unknown.
             #[must_use]
             pub const fn status(&self) -> Option<ResultStatus> {
                 match self {
                     $( Self::$Variant => Some(ResultStatus::$Status), )+
+                    $( Self::$Other => Some(ResultStatus::$OtherStatus), )+
                     Self::Other(_) => None,
                 }
             }
 
-            /// Returns the specification's message for the code, or `None` if the code is unknown.
+            /// Returns the specification's message for the code, or `None` if the code is unknown or
+            /// has no message.
             #[must_use]
             pub const fn message(&self) -> Option<&'static str> {
                 match self {
                     $( Self::$Variant => Some($message), )+
-                    Self::Other(_) => None,
+                    _ => None,
+                }
+            }
+
+            /// Returns the code and its status as strings, which are empty if the code is unknown.
+            const fn with_status(&self) -> (&'static str, &'static str) {
+                match self {
+                    $( Self::$Variant => ($code, $status), )+
+                    $( Self::$Other => ($other_code, $other_status), )+
+                    Self::Other(_) => ("", ""),
                 }
             }
         }
+
+        /// Returns a constant slice of result codes: the common codes after the word `common`, and
+        /// the given ones.
+        macro_rules! codes {
+            (common $d($d own:ident),*) => {
+                &[$( $crate::dictionary::$Name::$Variant, )+ $d( $crate::dictionary::$Name::$d own, )*]
+            };
+            ($d($d own:ident),+) => { &[$d( $crate::dictionary::$Name::$d own, )+] };
+        }
+        pub(crate) use codes;
     };
 }
 
+impl ResultCode {
+    /// Returns each of the codes with its status, for the cross-field rule of an endpoint.
+    #[allow(clippy::indexing_slicing, reason = "evaluated at compile time")]
+    pub(crate) const fn statuses<const N: usize>(
+        codes: &[Self],
+    ) -> [(&'static str, &'static str); N] {
+        let mut statuses = [("", ""); N];
+        let mut index = 0;
+        while index < N {
+            statuses[index] = codes[index].with_status();
+            index += 1;
+        }
+        statuses
+    }
+}
+
 result_codes! {
+    $
     /// A result code.
     ///
-    /// Used by [`Result::result_code`](Result). The known codes are those of
+    /// Used by [`Result::result_code`](Result). The first seven codes are those of
     /// [`MerchantSync`](crate::endpoint::MerchantSync), which are common to the endpoints of the
-    /// platform. An endpoint may also have its own codes.
+    /// platform. The others belong to single endpoints, whose
+    /// [`EndpointMetadata`](crate::endpoint::EndpointMetadata) lists them.
     ///
     /// ```
     /// use miniprogram_protocol::dictionary::{ResultCode, ResultStatus};
     ///
     /// let code = ResultCode::from("UNKNOWN_EXCEPTION");
     /// assert_eq!(code.status(), Some(ResultStatus::Unknown));
-    /// assert_eq!(ResultCode::from("USER_NOT_SUBSCRIBED").status(), None);
+    /// assert_eq!(ResultCode::from("OUT_OF_SHOES").status(), None);
     /// ```
     pub enum ResultCode {
-        /// The request succeeded.
-        Success = "SUCCESS", Success = "S", "Success";
-        /// A general business failure occurred. Do not retry.
-        ProcessFail = "PROCESS_FAIL", Failed = "F", "A general business failure occurred. Do not retry.";
-        /// A parameter is illegal, for example because it is not numeric or not a valid date.
-        ParamIllegal = "PARAM_ILLEGAL", Failed = "F", "Illegal parameters. For example, non-numeric input, invalid date.";
-        /// The API is invalid or not active.
-        InvalidApi = "INVALID_API", Failed = "F", "The called API is invalid or not active.";
-        /// Access is denied.
-        AccessDenied = "ACCESS_DENIED", Failed = "F", "Access is denied";
-        /// The request traffic exceeds the limit.
-        RequestTrafficExceedLimit = "REQUEST_TRAFFIC_EXCEED_LIMIT", Failed = "F", "The request traffic exceeds the limit.";
-        /// The request failed for unknown reasons.
-        UnknownException = "UNKNOWN_EXCEPTION", Unknown = "U", "An API call failed, which is caused by unknown reasons.";
+        common: {
+            /// The request succeeded.
+            Success = "SUCCESS", Success = "S", "Success";
+            /// A general business failure occurred. Do not retry.
+            ProcessFail = "PROCESS_FAIL", Failed = "F", "A general business failure occurred. Do not retry.";
+            /// A parameter is illegal, for example because it is not numeric or not a valid date.
+            ParamIllegal = "PARAM_ILLEGAL", Failed = "F", "Illegal parameters. For example, non-numeric input, invalid date.";
+            /// The API is invalid or not active.
+            InvalidApi = "INVALID_API", Failed = "F", "The called API is invalid or not active.";
+            /// Access is denied.
+            AccessDenied = "ACCESS_DENIED", Failed = "F", "Access is denied";
+            /// The request traffic exceeds the limit.
+            RequestTrafficExceedLimit = "REQUEST_TRAFFIC_EXCEED_LIMIT", Failed = "F", "The request traffic exceeds the limit.";
+            /// The request failed for unknown reasons.
+            UnknownException = "UNKNOWN_EXCEPTION", Unknown = "U", "An API call failed, which is caused by unknown reasons.";
+        }
+        others: {
+            /// The payment is in progress. Inquire about it, or wait for its notification.
+            PaymentInProcess = "PAYMENT_IN_PROCESS", Unknown = "U";
+            /// The payment was accepted. Continue with the action in the response.
+            Accept = "ACCEPT", Accepted = "A";
+            /// An earlier request with the same ID had different content.
+            RepeatReqInconsistent = "REPEAT_REQ_INCONSISTENT", Failed = "F";
+            /// The amount exceeds the limit for payments.
+            PaymentAmountExceedLimit = "PAYMENT_AMOUNT_EXCEED_LIMIT", Failed = "F";
+            /// The user does not exist.
+            UserNotExist = "USER_NOT_EXIST", Failed = "F";
+            /// The status of the user does not allow the request.
+            UserStatusAbnormal = "USER_STATUS_ABNORMAL", Failed = "F";
+            /// The balance of the user is too low.
+            UserBalanceNotEnough = "USER_BALANCE_NOT_ENOUGH", Failed = "F";
+            /// The partner does not exist.
+            PartnerNotExist = "PARTNER_NOT_EXIST", Failed = "F";
+            /// The status of the partner does not allow the request.
+            PartnerStatusAbnormal = "PARTNER_STATUS_ABNORMAL", Failed = "F";
+            /// The request was rejected by risk control.
+            RiskReject = "RISK_REJECT", Failed = "F";
+            /// The currency is not supported.
+            CurrencyNotSupport = "CURRENCY_NOT_SUPPORT", Failed = "F";
+            /// The status of the order does not allow the request.
+            OrderStatusInvalid = "ORDER_STATUS_INVALID", Failed = "F";
+            /// The access token is invalid.
+            InvalidAccessToken = "INVALID_ACCESS_TOKEN", Failed = "F";
+            /// The amount exceeds the limit of the user.
+            UserAmountExceedLimit = "USER_AMOUNT_EXCEED_LIMIT", Failed = "F";
+            /// The authorization code has already been used.
+            AuthCodeAlreadyUsed = "AUTH_CODE_ALREADY_USED", Failed = "F";
+            /// The code is invalid.
+            InvalidCode = "INVALID_CODE", Failed = "F";
+            /// The agent token has expired.
+            ExpiredAgentToken = "EXPIRED_AGENT_TOKEN", Failed = "F";
+            /// The agent token is invalid.
+            InvalidAgentToken = "INVALID_AGENT_TOKEN", Failed = "F";
+            /// The authorization was cancelled.
+            AuthCancelled = "AUTH_CANCELLED", Failed = "F";
+            /// The authorization has expired.
+            AuthExpired = "AUTH_EXPIRED", Failed = "F";
+            /// The authorization does not exist.
+            AuthNotFound = "AUTH_NOT_FOUND", Failed = "F";
+            /// The capture is in progress.
+            CaptureInProcess = "CAPTURE_IN_PROCESS", Unknown = "U";
+            /// The token is invalid.
+            InvalidToken = "INVALID_TOKEN", Failed = "F";
+            /// The number of payments exceeds the limit.
+            PaymentCountExceedLimit = "PAYMENT_COUNT_EXCEED_LIMIT", Failed = "F";
+            /// The captured amount exceeds the authorized amount.
+            CaptureAmountExceedAuthLimit = "CAPTURE_AMOUNT_EXCEED_AUTH_LIMIT", Failed = "F";
+            /// The key of the signature was not found.
+            KeyNotFound = "KEY_NOT_FOUND", Failed = "F";
+            /// The client is invalid.
+            ClientInvalid = "CLIENT_INVALID", Failed = "F";
+            /// The signature is invalid.
+            SignatureInvalid = "SIGNATURE_INVALID", Failed = "F";
+            /// The HTTP method is not supported.
+            MethodNotSupported = "METHOD_NOT_SUPPORTED", Failed = "F";
+            /// The media type is not acceptable.
+            MediaTypeNotAcceptable = "MEDIA_TYPE_NOT_ACCEPTABLE", Failed = "F";
+            /// The request was accepted.
+            AcceptedSuccess = "ACCEPTED_SUCCESS", Accepted = "A";
+            /// The order does not exist.
+            OrderNotExists = "ORDER_NOT_EXISTS", Failed = "F";
+            /// The order is frozen.
+            OrderIsFrozen = "ORDER_IS_FROZEN", Failed = "F";
+            /// The order does not support the operation.
+            OrderUnsupportedOperation = "ORDER_UNSUPPORTED_OPERATION", Failed = "F";
+            /// The currency differs from that of the order.
+            CurrencyNotSame = "CURRENCY_NOT_SAME", Failed = "F";
+            /// The amount exceeds the limit.
+            AmountExceedsLimit = "AMOUNT_EXCEEDS_LIMIT", Failed = "F";
+            /// Another operation on the same order is in progress.
+            MutexOperationInProcessing = "MUTEX_OPERATION_IN_PROCESSING", Failed = "F";
+            /// The merchant does not exist.
+            MerchantNotExist = "MERCHANT_NOT_EXIST", Failed = "F";
+            /// The user does not exist.
+            UserNotExists = "USER_NOT_EXISTS", Failed = "F";
+            /// The status of the merchant does not allow the request.
+            MerchantStatusAbnormal = "MERCHANT_STATUS_ABNORMAL", Failed = "F";
+            /// A system error occurred.
+            SystemError = "SYSTEM_ERROR", Unknown = "U";
+            /// The refund does not exist: it was not accepted, and may be treated as failed.
+            RefundNotExist = "REFUND_NOT_EXIST", Failed = "F";
+            /// The client does not support the grant type.
+            AuthClientUnsupportedGrantType = "AUTH_CLIENT_UNSUPPORTED_GRANT_TYPE", Failed = "F";
+            /// The merchant is unknown, or has not been onboarded.
+            InvalidAuthClient = "INVALID_AUTH_CLIENT", Failed = "F";
+            /// The status of the merchant is invalid.
+            InvalidAuthClientStatus = "INVALID_AUTH_CLIENT_STATUS", Failed = "F";
+            /// The refresh token does not exist.
+            InvalidRefreshToken = "INVALID_REFRESH_TOKEN", Failed = "F";
+            /// The refresh token has expired.
+            ExpiredRefreshToken = "EXPIRED_REFRESH_TOKEN", Failed = "F";
+            /// The refresh token has already been used.
+            UsedRefreshToken = "USED_REFRESH_TOKEN", Failed = "F";
+            /// The authorization code does not exist.
+            InvalidAuthcode = "INVALID_AUTHCODE", Failed = "F";
+            /// The authorization code has already been used.
+            UsedAuthcode = "USED_AUTHCODE", Failed = "F";
+            /// The authorization code has expired. The mini program gets a new one from the super app.
+            ExpiredAuthcode = "EXPIRED_AUTHCODE", Failed = "F";
+            /// The access token has expired. Renew it with the refresh token.
+            ExpiredAccessToken = "EXPIRED_ACCESS_TOKEN", Failed = "F";
+            /// The template does not exist.
+            TemplateNotExist = "TEMPLATE_NOT_EXIST", Failed = "F";
+            /// The user has not subscribed to the channel.
+            UserNotSubscribed = "USER_NOT_SUBSCRIBED", Failed = "F";
+            /// The super app's limit on the frequency of messages is exceeded.
+            MessageSendExceedLimit = "MESSAGE_SEND_EXCEED_LIMIT", Failed = "F";
+        }
     }
 }
 

@@ -29,6 +29,8 @@ pub trait Endpoint {
 pub struct EndpointMetadata {
     /// The name, for example `notifyCardRegistration`.
     pub name: &'static str,
+    /// The family of endpoints to which the endpoint belongs.
+    pub family: Family,
     pub(crate) docs: &'static str,
     /// The path, without the tenant's prefix.
     pub path: &'static str,
@@ -51,6 +53,8 @@ pub struct EndpointMetadata {
     pub request_examples: &'static [Example],
     /// The specification's examples of the response.
     pub response_examples: &'static [Example],
+    /// If the endpoint is deprecated, the name of the endpoint that replaces it.
+    pub replaced_by: Option<&'static str>,
 }
 
 impl EndpointMetadata {
@@ -87,6 +91,53 @@ impl EndpointMetadata {
     }
 }
 
+/// A family of endpoints, by which lists of endpoints are grouped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Family {
+    /// Merchants and their operators.
+    Merchants,
+    /// Membership cards.
+    Memberships,
+    /// Messages to users.
+    Messages,
+    /// Mini programs.
+    MiniPrograms,
+    /// Authorizations of merchants by users.
+    Authorizations,
+    /// Data about users.
+    Users,
+    /// Payments and refunds.
+    Payments,
+}
+
+impl Family {
+    /// All families, in the order in which they are listed.
+    pub const ALL: &'static [Self] = &[
+        Self::Merchants,
+        Self::Memberships,
+        Self::Messages,
+        Self::MiniPrograms,
+        Self::Authorizations,
+        Self::Users,
+        Self::Payments,
+    ];
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Merchants => "merchants",
+            Self::Memberships => "memberships",
+            Self::Messages => "messages",
+            Self::MiniPrograms => "mini programs",
+            Self::Authorizations => "authorizations",
+            Self::Users => "users",
+            Self::Payments => "payments",
+        })
+    }
+}
+
 /// The role of a caller or callee.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -119,17 +170,20 @@ pub struct Example {
     pub json: &'static str,
 }
 
-/// Declares an endpoint: an uninhabited type that implements [`Endpoint`].
+/// Declares an endpoint: an uninhabited type that implements [`Endpoint`]. The constant
+/// `STATUS_MATCHES_CODE` is the cross-field rule that each of its result codes requires its own
+/// status, for the field `result` of the response.
 macro_rules! endpoint {
     (
         $(#[doc = $about:literal])*
-        pub enum $Name:ident as $name:literal {
+        pub enum $Name:ident as $name:literal in $family:ident {
             path: $path:literal $(or $alias:literal)*,
+            $(replaced_by: $replacement:literal,)?
             roles: $caller:ident calls $callee:ident,
             request: $Request:ident,
             response: $Response:ident,
             idempotency_key: $key:expr,
-            result_codes: $codes:expr,
+            result_codes: $($common:ident)? $([$($code:ident),+])?,
             request_examples: { $( $request_title:literal: $request_file:literal ),* },
             response_examples: { $( $response_title:literal: $response_file:literal ),* },
         }
@@ -140,14 +194,31 @@ macro_rules! endpoint {
         #[doc(alias = $name)]
         #[doc(alias = $path)]
         $( #[doc(alias = $alias)] )*
+        $(
+            #[doc = concat!("The endpoint `", $replacement, "` replaces it.")]
+            #[deprecated(note = "another endpoint replaces it")]
+        )?
         #[derive(Clone, Copy, Debug)]
         pub enum $Name {}
 
+        const RESULT_CODES: &[$crate::dictionary::ResultCode] =
+            $crate::dictionary::codes!($($common)? $($($code),+)?);
+
+        #[allow(dead_code, reason = "some responses have no such rule")]
+        const STATUS_MATCHES_CODE: $crate::schema::CrossFieldRule =
+            $crate::schema::CrossFieldRule::ValueByKey {
+                field: "resultStatus",
+                key: "resultCode",
+                values: &$crate::dictionary::ResultCode::statuses::<{ RESULT_CODES.len() }>(RESULT_CODES),
+            };
+
+        #[allow(deprecated, reason = "deprecated endpoints can still be used")]
         impl $crate::endpoint::Endpoint for $Name {
             type Request = $Request;
             type Response = $Response;
             const METADATA: &'static $crate::endpoint::EndpointMetadata = &$crate::endpoint::EndpointMetadata {
                 name: $name,
+                family: $crate::endpoint::Family::$family,
                 docs: concat!($($about, "\n"),*),
                 path: $path,
                 aliases: &[$($alias),*],
@@ -156,9 +227,10 @@ macro_rules! endpoint {
                 request: <$Request as $crate::read::ProtocolType>::SCHEMA,
                 response: <$Response as $crate::read::ProtocolType>::SCHEMA,
                 idempotency_key: $key,
-                result_codes: $codes,
+                result_codes: RESULT_CODES,
                 request_examples: &[$(endpoint!(@example $request_title, $request_file)),*],
                 response_examples: &[$(endpoint!(@example $response_title, $response_file)),*],
+                replaced_by: endpoint!(@replaced_by $($replacement)?),
             };
         }
 
@@ -183,8 +255,12 @@ macro_rules! endpoint {
     (@example $title:literal, $file:literal) => {
         $crate::endpoint::Example {
             title: $title,
-            json: include_str!(concat!("../../examples/payloads/documents/", $file)),
+            json: include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"), "/examples/payloads/documents/", $file
+            )),
         }
     };
+    (@replaced_by) => { None };
+    (@replaced_by $replacement:literal) => { Some($replacement) };
 }
 pub(crate) use endpoint;

@@ -8,30 +8,50 @@
 //! | Endpoint | From | To | Request | Response |
 //! |---|---|---|---|---|
 //! | [`MerchantSync`] | platform | super app | [`MerchantSyncRequest`] | [`MerchantSyncResponse`] |
+//! | [`OperatorSync`] | platform | super app | [`OperatorSyncRequest`] | [`OperatorSyncResponse`] |
+//! | [`InquireOperatorInfo`] | super app | platform | [`InquireOperatorInfoRequest`] | [`InquireOperatorInfoResponse`] |
 //! | [`NotifyCardRegistration`] | platform | merchant | [`NotifyCardRegistrationRequest`] | [`NotifyCardRegistrationResponse`] |
+//! | [`UpdateCardDetail`] | platform | merchant | [`UpdateCardDetailRequest`] | [`UpdateCardDetailResponse`] |
+//! | [`InquireCardDetail`] | platform | merchant | [`InquireCardDetailRequest`] | [`InquireCardDetailResponse`] |
 //! | [`PlatformMessageSend`] | platform | super app | [`PlatformMessageSendRequest`] | [`PlatformMessageSendResponse`] |
+//! | [`MessageSend`] | merchant | platform | [`MessageSendRequest`] | [`MessageSendResponse`] |
+//! | [`SendInbox`] | merchant | super app | [`SendInboxRequest`] | [`SendInboxResponse`] |
+//! | [`QrcodeCreate`] | merchant | platform | [`QrcodeCreateRequest`] | [`QrcodeCreateResponse`] |
+//! | [`Prepare`] | merchant | super app | [`PrepareRequest`] | [`PrepareResponse`] |
+//! | [`ApplyToken`] | merchant | super app | [`ApplyTokenRequest`] | [`ApplyTokenResponse`] |
+//! | [`CancelToken`] | merchant | super app | [`CancelTokenRequest`] | [`CancelTokenResponse`] |
+//! | [`InquiryUserInfo`] | merchant | super app | [`InquiryUserInfoRequest`] | [`InquiryUserInfoResponse`] |
+//! | [`Pay`] | merchant | super app | [`PayRequest`] | [`PayResponse`] |
+//! | [`InquiryPayment`] | merchant | super app | [`InquiryPaymentRequest`] | [`InquiryPaymentResponse`] |
+//! | [`NotifyPayment`] | super app | merchant | [`NotifyPaymentRequest`] | [`NotifyPaymentResponse`] |
+//! | [`Capture`] | merchant | super app | [`CaptureRequest`] | [`CaptureResponse`] |
+//! | [`Cancel`] | merchant | super app | [`CancelRequest`] | [`CancelResponse`] |
+//! | [`Void`] | merchant | super app | [`VoidRequest`] | [`VoidResponse`] |
+//! | [`NotifyVoid`] | super app | merchant | [`NotifyVoidRequest`] | [`NotifyVoidResponse`] |
+//! | [`Refund`] | merchant | super app | [`RefundRequest`] | [`RefundResponse`] |
+//! | [`InquiryRefund`] | merchant | super app | [`InquiryRefundRequest`] | [`InquiryRefundResponse`] |
 //!
 //! [`EndpointMetadata`] describes an endpoint as data: its path, roles, schemas, result codes and
 //! examples.
 
+mod authorizations;
 mod handler;
-mod merchant_sync;
+mod memberships;
+mod merchants;
+mod messages;
 mod metadata;
-mod notify_card_registration;
-mod platform_message_send;
+mod mini_programs;
+mod payments;
 mod reply;
+mod users;
 
+pub use authorizations::*;
 pub use handler::Handler;
-pub use merchant_sync::{
-    MerchantSync, MerchantSyncRequest, MerchantSyncRequestRequired, MerchantSyncResponse,
-};
-pub use metadata::{Endpoint, EndpointMetadata, Example, Role};
-pub use notify_card_registration::{
-    CardField, CardFieldCode, CardFieldRequired, CustomerBelongsTo, NotifyCardRegistration,
-    NotifyCardRegistrationRequest, NotifyCardRegistrationRequestRequired,
-    NotifyCardRegistrationResponse,
-};
-pub use platform_message_send::{
-    PlatformMessageSend, PlatformMessageSendRequest, PlatformMessageSendResponse,
-};
+pub use memberships::*;
+pub use merchants::*;
+pub use messages::*;
+pub use metadata::{Endpoint, EndpointMetadata, Example, Family, Role};
+pub use mini_programs::*;
+pub use payments::*;
 pub use reply::Reply;
+pub use users::*;

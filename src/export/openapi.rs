@@ -20,7 +20,7 @@
 use super::json_schema::definitions;
 use crate::{
     dictionary::ResultCode,
-    endpoint::{EndpointMetadata, Example},
+    endpoint::{EndpointMetadata, Example, Family},
     http::{CLIENT_ID, REQUEST_TIME, RESPONSE_TIME, SIGNATURE},
     schema::{Confidence, Schema},
     validate::STRICT_POLICY,
@@ -49,6 +49,10 @@ pub fn document(endpoints: &[&'static EndpointMetadata]) -> Value {
         }
     }
     let schemas = endpoints.iter().flat_map(|endpoint| [endpoint.request, endpoint.response]);
+    let has_endpoint =
+        |family: &&Family| endpoints.iter().any(|endpoint| endpoint.family == **family);
+    let tags = Family::ALL.iter().filter(has_endpoint);
+    let tags: Vec<_> = tags.map(|family| json!({"name": family.to_string()})).collect();
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -65,6 +69,7 @@ pub fn document(endpoints: &[&'static EndpointMetadata]) -> Value {
                 "prefix": {"default": "", "description": "For example `/api/open`."},
             },
         }],
+        "tags": tags,
         "paths": paths,
         "components": {
             "schemas": definitions(schemas, SCHEMAS_PREFIX, &STRICT_POLICY),
@@ -97,7 +102,10 @@ fn operation(endpoint: &EndpointMetadata) -> Map<String, Value> {
     let mut set = |name: &str, value: Value| operation.insert(name.to_owned(), value);
     set("operationId", endpoint.name.into());
     set("description", description.join("\n\n").into());
-    set("tags", json!([endpoint.callee.to_string()]));
+    set("tags", json!([endpoint.family.to_string()]));
+    if endpoint.replaced_by.is_some() {
+        set("deprecated", true.into());
+    }
     set("x-source", endpoint.source().to_string().into());
     set("x-confidence", endpoint.confidence().map(Confidence::name).into());
     set("parameters", headers.collect());

@@ -50,6 +50,8 @@ impl StringDefect {
 pub(super) struct RequiredString {
     value: Option<&'static str>,
     format: Option<Format>,
+    /// The value that would make a cross-field rule of the parent object require an absent field.
+    avoided: Option<&'static str>,
 }
 
 impl RequiredString {
@@ -68,6 +70,10 @@ impl RequiredString {
             }
         }
         required
+    }
+
+    pub(super) const fn avoiding(self, avoided: Option<&'static str>) -> Self {
+        Self { avoided, ..self }
     }
 }
 
@@ -109,7 +115,7 @@ impl StringSite {
     pub(super) fn codes(&self, string: &str) -> Vec<&'static str> {
         let mut codes = self.effective.codes(string);
         let has_valid_length = self.effective.constraints().accepts_length(string);
-        let RequiredString { value, format } = self.required;
+        let RequiredString { value, format, .. } = self.required;
         if format.is_some_and(|format| has_valid_length && !format.matches(string)) {
             codes.push("format");
         }
@@ -164,7 +170,9 @@ impl StringSite {
                 self.string_violating_pattern(affix, random)
             }
             StringDefect::OtherEnumValue(schema) => {
-                let others = schema.values.iter().copied().filter(|value| *value != self.string);
+                let is_other =
+                    |value: &&str| *value != self.string && Some(*value) != self.required.avoided;
+                let others = schema.values.iter().copied().filter(is_other);
                 random.pick(&others.collect::<Vec<_>>()).to_owned()
             }
         }

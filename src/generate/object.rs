@@ -14,8 +14,11 @@ use proptest::{
     collection::vec,
     option::weighted,
     prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof},
+    sample::select,
+    strategy::Union,
 };
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The presence of a field in a generated object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,18 +84,33 @@ fn presence(field: &Field, policy: &Policy) -> BoxedStrategy<Presence> {
     .boxed()
 }
 
-/// Generates candidates for the string whose format a rule determines. For other kinds of rules,
-/// generates no candidates.
+/// Generates candidates for the string whose format a rule determines, or for the key that
+/// determines a value. For other kinds of rules, generates no candidates.
 fn candidates_for(
     rule: &CrossFieldRule,
     schema: &'static Schema,
     policy: &Policy,
 ) -> BoxedStrategy<Vec<String>> {
-    let CrossFieldRule::FormatIf { field, format, .. } = *rule else {
-        return Just(Vec::new()).boxed();
+    let (field, format) = match *rule {
+        CrossFieldRule::FormatIf { field, format, .. } => (field, format),
+        CrossFieldRule::ValueByKey { values, .. } => return keys(values),
+        _ => return Just(Vec::new()).boxed(),
     };
     let effective = effective_string(field, schema, policy);
     effective.map_or_else(|| Just(Vec::new()).boxed(), |effective| candidates(format, &effective))
+}
+
+/// Generates one of the keys, or none. The values that belong to the keys are equally frequent.
+fn keys(pairs: &'static [(&'static str, &'static str)]) -> BoxedStrategy<Vec<String>> {
+    let mut by_value = BTreeMap::<_, Vec<_>>::new();
+    for (key, value) in pairs {
+        by_value.entry(*value).or_default().push(vec![(*key).to_owned()]);
+    }
+    if by_value.is_empty() {
+        return Just(Vec::new()).boxed();
+    }
+    let keys = Union::new(by_value.into_values().map(select));
+    prop_oneof![3 => keys, 1 => Just(Vec::new())].boxed()
 }
 
 fn effective_string(name: &str, schema: &Schema, policy: &Policy) -> Option<EffectiveString> {
@@ -163,6 +181,11 @@ impl ObjectDraft<'_> {
     /// Changes the fields so that they satisfy a cross-field rule. If the rule requires a format,
     /// uses one of the candidates.
     fn satisfy_rule(&mut self, rule: &'static CrossFieldRule, candidates: &[String]) {
+        if let (CrossFieldRule::ValueByKey { key, .. }, [candidate]) = (rule, candidates) {
+            if self.has_field(key) && self.accepts(key, candidate) {
+                self.set_field(key, candidate);
+            }
+        }
         let requirement = rule
             .requirement(|field| self.has_field(field), |path, value| self.has_value(path, value));
         match requirement {

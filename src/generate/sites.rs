@@ -11,7 +11,8 @@ use super::{
 use crate::{
     policy::{Policy, UnknownFieldPolicy},
     schema::{
-        ArrayType, CrossFieldRule, IntegerConstraints, JsonType, Requirement, Schema, ValueType,
+        ArrayType, Constant, CrossFieldRule, IntegerConstraints, JsonType, Requirement, Schema,
+        ValueType,
     },
     validate::EffectiveString,
 };
@@ -45,7 +46,8 @@ pub(super) struct Sites(Vec<InjectionSite>);
 impl Sites {
     pub(super) fn find(schema: &'static Schema, policy: &Policy, document: &RawDocument) -> Self {
         let mut sites = Vec::new();
-        let mut finder = SiteFinder { policy, sites: &mut sites, path: Vec::new() };
+        let avoided = Vec::new();
+        let mut finder = SiteFinder { policy, sites: &mut sites, path: Vec::new(), avoided };
         finder.visit_object(schema, &[], document);
         Self(sites)
     }
@@ -99,6 +101,20 @@ pub(super) fn parent(path: &[PathSegment]) -> &[PathSegment] {
     path.split_last().map_or(path, |(_, parent)| parent)
 }
 
+/// Returns the field inside the field `outer` on which a rule depends, with the value that would make
+/// the rule require a field that `document` does not have.
+fn avoided_value(
+    rule: &CrossFieldRule,
+    outer: &str,
+    document: &RawDocument,
+) -> Option<(&'static str, &'static str)> {
+    let CrossFieldRule::RequiredIf { field, when, is: Constant::String(is) } = *rule else {
+        return None;
+    };
+    let inner = when.strip_prefix(outer)?.strip_prefix('/')?;
+    (!document.has(field)).then_some((inner, is))
+}
+
 /// The name of an unknown field. No schema has a field with this name, and the unknown fields of
 /// valid documents have shorter names.
 const UNKNOWN_FIELD: &str = "unknownField";
@@ -108,12 +124,15 @@ struct SiteFinder<'a> {
     policy: &'a Policy,
     sites: &'a mut Vec<InjectionSite>,
     path: Vec<PathSegment>,
+    /// Fields of the object at the path, each with a value that would make a cross-field rule of the
+    /// parent object require an absent field.
+    avoided: Vec<(&'static str, &'static str)>,
 }
 
 impl SiteFinder<'_> {
     fn child(&mut self, segment: PathSegment) -> SiteFinder<'_> {
         let path = self.path.iter().copied().chain([segment]).collect();
-        SiteFinder { policy: self.policy, sites: self.sites, path }
+        SiteFinder { policy: self.policy, sites: self.sites, path, avoided: Vec::new() }
     }
 
     /// Adds a site at the path. `related` contains the fields of the same object that appear in a
@@ -147,16 +166,20 @@ impl SiteFinder<'_> {
         for (field, field_type) in self.policy.fields(schema) {
             let value = document.field(field.name).filter(|value| !value.is_null());
             let Some(value) = value else { continue };
+            let avoided = self.avoided.iter().find(|(name, _)| *name == field.name);
+            let avoided = avoided.map(|(_, value)| *value);
+            let mut site = self.child(PathSegment::Field(field.name));
+            let inner = rules.iter().filter_map(|rule| avoided_value(rule, field.name, document));
+            site.avoided = inner.collect();
             let rules = rules.iter().filter(|rule| rule.fields().any(|name| name == field.name));
             let related: Vec<_> = rules.flat_map(|rule| rule.fields()).collect();
-            let mut site = self.child(PathSegment::Field(field.name));
             site.add_site(Mutation::DuplicateField, &related);
             if site.policy.requires(field) {
                 site.add_site(Mutation::RemoveField("required"), &related);
                 site.add_replacement(Replacement::Null("required"), &related);
             }
             let all = requirements.iter().map(|(_, requirement)| *requirement);
-            let required = RequiredString::new(field.name, all);
+            let required = RequiredString::new(field.name, all).avoiding(avoided);
             site.visit_value(field_type, &related, required, value);
         }
         self.visit_unknown_fields(schema, document);

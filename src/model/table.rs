@@ -465,6 +465,9 @@ macro_rules! __in_words {
 
     // The constraints, as a sentence that is appended to another sentence.
     (@sentence exposes $arguments:tt) => { "" };
+    (@sentence $constraint:ident $arguments:tt, exposes $exposed:tt) => {
+        $crate::__in_words!(@sentence $constraint $arguments)
+    };
     (@sentence $constraint:ident $arguments:tt) => {
         concat!(" Constraint: ", $crate::__in_words!($constraint $arguments), ".")
     };
@@ -509,6 +512,9 @@ macro_rules! __in_words {
     (@rule $Rule:ident $operands:tt) => { concat!("`", stringify!($Rule $operands), "`") };
     (@names $first:literal $(, $more:literal)*) => { concat!("`", $first, "`" $(, ", `", $more, "`")*) };
 
+    ($constraint:ident $arguments:tt, exposes $exposed:tt) => {
+        $crate::__in_words!($constraint $arguments)
+    };
     ($constraint:ident $arguments:tt, $($rest:tt)+) => {
         concat!(
             $crate::__in_words!($constraint $arguments), "; ",
@@ -537,8 +543,8 @@ macro_rules! __in_words {
     (cross_field_rules(&[CrossFieldRule::$Rule:ident $operands:tt])) => {
         $crate::__in_words!(@rule $Rule $operands)
     };
-    (cross_field_rules(&[ResultCode::STATUS_MATCHES_CODE])) => {
-        "a known `resultCode` requires its own `resultStatus` (`const` violation)"
+    (cross_field_rules(&[STATUS_MATCHES_CODE])) => {
+        "each result code of the endpoint requires its own `resultStatus` (`const` violation)"
     };
     // The cross-field rule that reads the exposed field is documented where the rule is declared.
     (exposes($field:literal)) => { "" };

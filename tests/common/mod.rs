@@ -34,12 +34,48 @@ fn build_object(
 ) -> Value {
     let fields = schema.fields.iter().filter(|field| is_present(field));
     let members = fields.map(|field| (field.name.to_owned(), field_value(schema, field, nested)));
-    let mut object: Value = members.collect::<Map<_, _>>().into();
-    if schema.name == "PlatformMessageSendResponse" {
-        // A successful response requires `messageSendResults` (interpretation L6).
-        object["result"]["resultStatus"] = json!("F");
+    let mut object = members.collect::<Map<_, _>>();
+    for rule in schema.cross_field_rules {
+        satisfy_rule(schema, rule, &mut object, nested);
     }
-    object
+    object.into()
+}
+
+/// Changes an object that violates a cross-field rule because fields are absent. A response becomes
+/// unsuccessful, and other objects get the fields.
+fn satisfy_rule(
+    schema: &Schema,
+    rule: &CrossFieldRule,
+    object: &mut Map<String, Value>,
+    nested: fn(&Schema) -> Value,
+) {
+    let missing: &[&str] = match rule {
+        CrossFieldRule::AtLeastOneOf(fields) => fields,
+        CrossFieldRule::RequiredIf { field, when, is } => {
+            let is_required = value_at(object, when) == Some(&Value::from(*is));
+            if !is_required || object.contains_key(*field) {
+                return;
+            }
+            if *when == "result/resultStatus" {
+                object["result"]["resultStatus"] = json!("F");
+                return;
+            }
+            &[field]
+        }
+        _ => return,
+    };
+    for name in missing {
+        let field = schema.field(name).unwrap();
+        object.insert((*name).to_owned(), field_value(schema, field, nested));
+    }
+}
+
+/// Returns the value of a field, or of a field inside a field (`outer/inner`).
+pub(crate) fn value_at<'a>(object: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
+    match path.split_once('/') {
+        Some((outer, inner)) => object.get(outer)?.get(inner),
+        None => object.get(path),
+    }
 }
 
 /// Returns a valid value of the field, in the format that a cross-field rule requires, if any.
@@ -143,7 +179,7 @@ pub(crate) fn test_data(path: &str) -> Option<PathBuf> {
     None
 }
 
-/// Calls a generic function for each of the 27 types, and returns the results in the order of
+/// Calls a generic function for each type, and returns the results in the order of
 /// `Schema::ALL`.
 #[allow(unused_macros, reason = "some test binaries do not use it")]
 macro_rules! for_each_type {
@@ -177,6 +213,54 @@ macro_rules! for_each_type {
             $function::<endpoint::CardField>(),
             $function::<endpoint::PlatformMessageSendRequest>(),
             $function::<endpoint::PlatformMessageSendResponse>(),
+            $function::<endpoint::OperatorSyncRequest>(),
+            $function::<endpoint::OperatorSyncResponse>(),
+            $function::<endpoint::InquireOperatorInfoRequest>(),
+            $function::<endpoint::InquireOperatorInfoResponse>(),
+            $function::<endpoint::Operator>(),
+            $function::<endpoint::OperatorRole>(),
+            $function::<endpoint::UpdateCardDetailRequest>(),
+            $function::<endpoint::UpdateCardDetailResponse>(),
+            $function::<endpoint::InquireCardDetailRequest>(),
+            $function::<endpoint::InquireCardDetailResponse>(),
+            $function::<endpoint::CardDetail>(),
+            $function::<endpoint::MessageSendRequest>(),
+            $function::<endpoint::MessageSendResponse>(),
+            $function::<endpoint::ContentTemplate>(),
+            $function::<endpoint::TemplateParameters>(),
+            $function::<endpoint::SendInboxRequest>(),
+            $function::<endpoint::SendInboxResponse>(),
+            $function::<endpoint::QrcodeCreateRequest>(),
+            $function::<endpoint::QrcodeCreateResponse>(),
+            $function::<endpoint::PrepareRequest>(),
+            $function::<endpoint::PrepareResponse>(),
+            $function::<endpoint::ApplyTokenRequest>(),
+            $function::<endpoint::ApplyTokenResponse>(),
+            $function::<endpoint::CancelTokenRequest>(),
+            $function::<endpoint::CancelTokenResponse>(),
+            $function::<endpoint::InquiryUserInfoRequest>(),
+            $function::<endpoint::InquiryUserInfoResponse>(),
+            $function::<endpoint::PayRequest>(),
+            $function::<endpoint::PayResponse>(),
+            $function::<endpoint::PaymentFactor>(),
+            $function::<endpoint::RedirectActionForm>(),
+            $function::<endpoint::InquiryPaymentRequest>(),
+            $function::<endpoint::InquiryPaymentResponse>(),
+            $function::<endpoint::Transaction>(),
+            $function::<endpoint::NotifyPaymentRequest>(),
+            $function::<endpoint::NotifyPaymentResponse>(),
+            $function::<endpoint::CaptureRequest>(),
+            $function::<endpoint::CaptureResponse>(),
+            $function::<endpoint::CancelRequest>(),
+            $function::<endpoint::CancelResponse>(),
+            $function::<endpoint::VoidRequest>(),
+            $function::<endpoint::VoidResponse>(),
+            $function::<endpoint::NotifyVoidRequest>(),
+            $function::<endpoint::NotifyVoidResponse>(),
+            $function::<endpoint::RefundRequest>(),
+            $function::<endpoint::RefundResponse>(),
+            $function::<endpoint::InquiryRefundRequest>(),
+            $function::<endpoint::InquiryRefundResponse>(),
         ]
     }};
 }

@@ -31,7 +31,13 @@ fn converts_known_result_codes_to_results() {
         ("REQUEST_TRAFFIC_EXCEED_LIMIT", "F", "The request traffic exceeds the limit."),
         ("UNKNOWN_EXCEPTION", "U", "An API call failed, which is caused by unknown reasons."),
     ];
-    assert_eq!(ResultCode::VALUES, table.map(|(code, ..)| code));
+    assert_eq!(ResultCode::VALUES[..table.len()], table.map(|(code, ..)| code));
+    assert!(ResultCode::COMMON.iter().eq(table.iter().map(|(code, ..)| code)));
+    for other in &ResultCode::VALUES[table.len()..] {
+        let result = dictionary::Result::from(ResultCode::from(*other));
+        assert_eq!(result.result_message, None);
+        assert!(result.validate().is_ok(), "{other}");
+    }
     for (code, status, message) in table {
         let code = ResultCode::from(code);
         assert!(code.is_known());

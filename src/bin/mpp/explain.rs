@@ -79,7 +79,9 @@ fn write_interpretations(numbers: &str, output: &mut dyn Write) -> io::Result<()
 fn write_fields(code: &str, output: &mut dyn Write) -> io::Result<()> {
     let fields_of = |schema: &Schema| -> Vec<_> {
         let fields = schema.fields.iter().filter(|field| can_have(schema, field, code));
-        fields.map(|field| field.name).collect()
+        let is_at_document = ScopedRule::all().any(|rule| rule.is_at_document(schema, code));
+        let document = is_at_document.then_some("(the document)");
+        document.into_iter().chain(fields.map(|field| field.name)).collect()
     };
     let all: Vec<_> = Schema::ALL.iter().map(|schema| (schema, fields_of(schema))).collect();
     if all.iter().all(|(_, fields)| fields.is_empty()) {

@@ -3,7 +3,7 @@
 use super::names::Definition;
 use miniprogram_protocol::{
     Format,
-    endpoint::EndpointMetadata,
+    endpoint::{EndpointMetadata, Family},
     schema::{
         CrossFieldRule, EnumSchema, Field, IntegerConstraints, Schema, StringConstraints,
         StringType, ValueType,
@@ -15,16 +15,26 @@ use std::io::{self, Write};
 pub(crate) const MAX_LINE_WIDTH: usize = 100;
 
 /// Writes one line per type, enum and endpoint: the name and the first sentence of the description.
+/// Types and endpoints are grouped by family.
 pub(crate) fn write_names(output: &mut dyn Write) -> io::Result<()> {
-    let types = Schema::ALL.iter().map(|schema| (schema.name, schema.description()));
+    let families = || Family::ALL.iter().copied();
+    for family in [None].into_iter().chain(families().map(Some)) {
+        let types = Schema::ALL.iter().filter(|schema| schema.family() == family);
+        let types: Vec<_> = types.map(|schema| (schema.name, schema.description())).collect();
+        let title = family.map_or("data dictionary".to_owned(), |family| family.to_string());
+        write_group(output, &format!("Types ({title})"), &types)?;
+        writeln!(output)?;
+    }
     let enums = EnumSchema::all().map(|schema| (schema.name, schema.description()));
-    let endpoints = EndpointMetadata::ALL.iter();
-    let endpoints = endpoints.map(|endpoint| (endpoint.name, endpoint.description()));
-    write_group(output, "Types", &types.collect::<Vec<_>>())?;
-    writeln!(output)?;
     write_group(output, "Enums", &enums.collect::<Vec<_>>())?;
-    writeln!(output)?;
-    write_group(output, "Endpoints", &endpoints.collect::<Vec<_>>())
+    for family in families() {
+        let endpoints = EndpointMetadata::ALL.iter().filter(|endpoint| endpoint.family == family);
+        let endpoints: Vec<_> =
+            endpoints.map(|endpoint| (endpoint.name, endpoint.description())).collect();
+        writeln!(output)?;
+        write_group(output, &format!("Endpoints ({family})"), &endpoints)?;
+    }
+    Ok(())
 }
 
 /// Writes a title, and one line per name: the name and the first sentence of the description.

@@ -1,6 +1,6 @@
-use super::metadata::endpoint;
 use crate::{
-    dictionary::{Message, MessageSendResult, Result, ResultCode},
+    dictionary::{Message, MessageSendResult, Result},
+    endpoint::metadata::endpoint,
     model::{ExtendInfo, table},
     schema::Constant,
 };
@@ -8,13 +8,13 @@ use crate::{
 endpoint! {
     /// The endpoint that sends notifications. Mini Program Platform asks the super app to send
     /// notifications to its users.
-    pub enum PlatformMessageSend as "platformMessageSend" {
+    pub enum PlatformMessageSend as "platformMessageSend" in Messages {
         path: "/v2/platform/message/send",
         roles: Platform calls SuperApp,
         request: PlatformMessageSendRequest,
         response: PlatformMessageSendResponse,
         idempotency_key: None,
-        result_codes: ResultCode::COMMON,
+        result_codes: common,
         request_examples: {},
         response_examples: {},
     }

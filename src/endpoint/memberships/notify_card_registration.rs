@@ -1,19 +1,19 @@
-use super::metadata::endpoint;
 use crate::{
-    dictionary::{Result, ResultCode},
+    dictionary::Result,
+    endpoint::metadata::endpoint,
     model::{ExtendInfo, string_enum, table},
 };
 
 endpoint! {
     /// The endpoint that requests a membership card. When a user registers as a new member in a mini
     /// program, Mini Program Platform asks the merchant to create a membership card for that user.
-    pub enum NotifyCardRegistration as "notifyCardRegistration" {
+    pub enum NotifyCardRegistration as "notifyCardRegistration" in Memberships {
         path: "/v2/pds/memberships/notifyCardRegistration",
         roles: Platform calls Merchant,
         request: NotifyCardRegistrationRequest,
         response: NotifyCardRegistrationResponse,
         idempotency_key: Some("requestId"),
-        result_codes: ResultCode::COMMON,
+        result_codes: common,
         request_examples: {
             "A user fills in five fields": "notify_card_registration_request.json"
         },

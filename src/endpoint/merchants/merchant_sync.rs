@@ -1,6 +1,6 @@
-use super::metadata::endpoint;
 use crate::{
-    dictionary::{Result, ResultCode},
+    dictionary::Result,
+    endpoint::metadata::endpoint,
     model::{ExtendInfo, table},
 };
 
@@ -8,13 +8,13 @@ endpoint! {
     /// The endpoint that synchronizes a mini program. When a merchant creates a mini program, Mini
     /// Program Platform sends information about it to the super app, or to the software service
     /// (`SaaS`) behind it.
-    pub enum MerchantSync as "merchantSync" {
+    pub enum MerchantSync as "merchantSync" in Merchants {
         path: "/v2/platform/miniprogram/sync" or "/v2/pds/merchant/sync",
         roles: Platform calls SuperApp,
         request: MerchantSyncRequest,
         response: MerchantSyncResponse,
         idempotency_key: None,
-        result_codes: ResultCode::COMMON,
+        result_codes: common,
         request_examples: {
             "The specification's sample, which omits the required platformId": "merchant_sync_request.json"
         },
@@ -91,7 +91,7 @@ table! {
     /// assert_eq!(response.validate().unwrap_err().to_string(), "/result/resultStatus must be F");
     /// ```
     pub struct MerchantSyncResponse in MerchantSync {
-        /// The result of the request. If the result code is known, the status must match it.
-        result: Result as "result", required, cross_field_rules(&[ResultCode::STATUS_MATCHES_CODE]);
+        /// The result of the request. If the result code is one of those of the endpoint, the status must match it.
+        result: Result as "result", required, cross_field_rules(&[STATUS_MATCHES_CODE]);
     }
 }

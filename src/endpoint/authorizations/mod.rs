@@ -1,0 +1,13 @@
+//! Authorizations of merchants by users, and their tokens.
+
+mod apply_token;
+mod cancel_token;
+mod prepare;
+
+pub use apply_token::{
+    ApplyToken, ApplyTokenRequest, ApplyTokenRequestRequired, ApplyTokenResponse, GrantType,
+};
+pub use cancel_token::{CancelToken, CancelTokenRequest, CancelTokenResponse};
+pub use prepare::{
+    AuthorizationScope, Prepare, PrepareRequest, PrepareRequestRequired, PrepareResponse,
+};
