@@ -250,10 +250,6 @@ impl Report<'_> {
         &self,
         mut f: impl FnMut(&Finding<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
-        // Most documents are valid.
-        if self.outcome.as_ref().is_ok_and(Vec::is_empty) {
-            return Ok(());
-        }
         let Some(index) = self.document.index() else { return self.try_for_each_message(&mut f) };
         self.try_for_each_message(&mut |finding| {
             let message = &format_args!("element {index}: {}", finding.message);

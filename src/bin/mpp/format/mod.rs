@@ -77,6 +77,12 @@ impl Format {
         style: Style,
         output: &mut impl Write,
     ) -> io::Result<()> {
+        // Most documents are valid. Only these formats report them.
+        if report.outcome.as_ref().is_ok_and(Vec::is_empty)
+            && !matches!(self, Self::Json | Self::Junit)
+        {
+            return Ok(());
+        }
         match self {
             Self::Human => human::write(report, style, output),
             Self::Json => {
