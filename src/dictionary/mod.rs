@@ -80,7 +80,7 @@ pub use money::AmountError;
 pub use order::{Order, OrderRequired};
 pub use payment::{PaymentMethod, PaymentMethodType};
 pub(crate) use result::codes;
-pub use result::{Result, ResultCode, ResultStatus};
+pub use result::{NextStep, Result, ResultCode, ResultStatus};
 pub use shipping::{Shipping, ShippingRequired};
 pub use user::{
     ContactInfo, ContactInfoRequired, ContactType, Gender, LoginIdInfo, LoginIdType, User,

@@ -280,6 +280,65 @@ result_codes! {
     }
 }
 
+/// What a client does after it has received a [`Result`]: the return value of
+/// [`Result::next_step`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NextStep {
+    /// The request succeeded. Nothing more is to be done.
+    Finish,
+    /// The request failed. The same request would fail again, unless the cause that the result code
+    /// names is removed.
+    Stop,
+    /// The status of the request is unknown. Send the same request again, with the same idempotency
+    /// key. Do not treat it as failed.
+    Retry,
+    /// Too many requests were sent. Send the same request again later, and fewer requests.
+    RetryLater,
+    /// The request is in progress, or was accepted. Continue with the action in the response, if
+    /// there is one, and then inquire about the status or wait for the notification. Do not treat the
+    /// request as failed.
+    Inquire,
+}
+
+impl Result {
+    /// Returns what a client does after it has received the result.
+    ///
+    /// | Status | Result code | Next step |
+    /// |---|---|---|
+    /// | any but `S` | `REQUEST_TRAFFIC_EXCEED_LIMIT` | [`RetryLater`](NextStep::RetryLater) |
+    /// | `S` | any | [`Finish`](NextStep::Finish) |
+    /// | `F` | any | [`Stop`](NextStep::Stop) |
+    /// | `A` | any | [`Inquire`](NextStep::Inquire) |
+    /// | `U` | `PAYMENT_IN_PROCESS`, `CAPTURE_IN_PROCESS` | [`Inquire`](NextStep::Inquire) |
+    /// | `U` | any | [`Retry`](NextStep::Retry) |
+    /// | unknown | any | [`Retry`](NextStep::Retry) |
+    ///
+    /// A request to an endpoint without an idempotency key may be processed twice if it is retried.
+    ///
+    /// ```
+    /// use miniprogram_protocol::dictionary::{NextStep, Result, ResultCode};
+    ///
+    /// assert_eq!(Result::from(ResultCode::UnknownException).next_step(), NextStep::Retry);
+    /// assert_eq!(Result::from(ResultCode::PaymentInProcess).next_step(), NextStep::Inquire);
+    /// assert_eq!(Result::new("F").result_code("OUT_OF_SHOES").next_step(), NextStep::Stop);
+    /// ```
+    #[must_use]
+    pub const fn next_step(&self) -> NextStep {
+        match (&self.result_status, &self.result_code) {
+            (ResultStatus::Success, _) => NextStep::Finish,
+            (_, Some(ResultCode::RequestTrafficExceedLimit)) => NextStep::RetryLater,
+            (ResultStatus::Failed, _) => NextStep::Stop,
+            (ResultStatus::Accepted, _)
+            | (
+                ResultStatus::Unknown,
+                Some(ResultCode::PaymentInProcess | ResultCode::CaptureInProcess),
+            ) => NextStep::Inquire,
+            (ResultStatus::Unknown | ResultStatus::Other(_), _) => NextStep::Retry,
+        }
+    }
+}
+
 impl From<&Error> for Result {
     /// Returns the result for an invalid request: the code `PARAM_ILLEGAL`, with the violations as
     /// its message. The message is truncated to the maximum length of the field.

@@ -7,11 +7,11 @@ use miniprogram_protocol::{
     Valid, Validate, Violations,
     dictionary::{
         self, Address, Amount, Buyer, Category, CategoryRequired, DeployAppInfo,
-        DeployAppInfoRequired, Merchant, MessageChannel, OsType, RelatedEnv, ReleaseStatus,
-        ResultCode, ResultStatus, UserName,
+        DeployAppInfoRequired, Merchant, MessageChannel, NextStep, OsType, RelatedEnv,
+        ReleaseStatus, ResultCode, ResultStatus, UserName,
     },
     diff,
-    endpoint::{MerchantSyncRequest, MerchantSyncRequestRequired},
+    endpoint::{MerchantSyncRequest, MerchantSyncRequestRequired, PaymentStatus, RefundStatus},
     from_json, from_json_with,
 };
 use serde_json::json;
@@ -319,5 +319,63 @@ fn string_types_behave_like_strings() {
             assert_eq!(code == second, one == other, "{one} {other}");
             assert_eq!(code.partial_cmp(&second), Some(one.cmp(other)), "{one} {other}");
         }
+    }
+}
+
+#[test]
+fn knows_the_next_step_of_every_code() {
+    for value in ResultCode::VALUES {
+        let result = dictionary::Result::from(ResultCode::from(*value));
+        let expected = match (*value, result.result_status.as_str()) {
+            ("REQUEST_TRAFFIC_EXCEED_LIMIT", _) => NextStep::RetryLater,
+            (_, "S") => NextStep::Finish,
+            (_, "F") => NextStep::Stop,
+            ("PAYMENT_IN_PROCESS" | "CAPTURE_IN_PROCESS", "U") | (_, "A") => NextStep::Inquire,
+            (_, "U") => NextStep::Retry,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(result.next_step(), expected, "{value}");
+    }
+    for (status, expected) in [
+        ("S", NextStep::Finish),
+        ("F", NextStep::Stop),
+        ("U", NextStep::Retry),
+        ("A", NextStep::Inquire),
+        ("X", NextStep::Retry),
+    ] {
+        assert_eq!(dictionary::Result::new(status).next_step(), expected);
+        let other = dictionary::Result::new(status).result_code("OUT_OF_SHOES");
+        assert_eq!(other.next_step(), expected);
+    }
+    let limited = dictionary::Result::new("U").result_code("REQUEST_TRAFFIC_EXCEED_LIMIT");
+    assert_eq!(limited.next_step(), NextStep::RetryLater);
+}
+
+#[test]
+fn knows_the_transitions_of_payments_and_refunds() {
+    let payments = ["PROCESSING", "SUCCESS", "FAIL", "CANCELLED", "HELD"];
+    let possible = [
+        [true, true, true, true, true],
+        [false, true, false, true, true],
+        [false, false, true, false, true],
+        [false, false, false, true, true],
+        [true, true, true, true, true],
+    ];
+    for (status, expected) in payments.iter().zip(possible) {
+        let status = PaymentStatus::from(*status);
+        let next = payments.map(|next| status.can_be_followed_by(&next.into()));
+        assert_eq!(next, expected, "{status}");
+    }
+    let refunds = ["PROCESSING", "SUCCESS", "FAIL", "HELD"];
+    let possible = [
+        [true, true, true, true],
+        [false, true, false, true],
+        [false, false, true, true],
+        [true, true, true, true],
+    ];
+    for (status, expected) in refunds.iter().zip(possible) {
+        let status = RefundStatus::from(*status);
+        let next = refunds.map(|next| status.can_be_followed_by(&next.into()));
+        assert_eq!(next, expected, "{status}");
     }
 }

@@ -145,3 +145,32 @@ string_enum! {
         Cancelled = "CANCELLED",
     }
 }
+
+impl PaymentStatus {
+    /// Returns whether a payment with this status can later have the status `next`.
+    ///
+    /// | Status | Possible next statuses |
+    /// |---|---|
+    /// | `PROCESSING` | `SUCCESS`, `FAIL`, `CANCELLED` |
+    /// | `SUCCESS` | `CANCELLED` |
+    /// | `FAIL`, `CANCELLED` | none |
+    ///
+    /// A status can always be followed by itself, because inquiries and notifications are repeated.
+    /// Nothing is known about an unknown status, so it can follow any status and be followed by any.
+    ///
+    /// ```
+    /// use miniprogram_protocol::endpoint::PaymentStatus;
+    ///
+    /// assert!(PaymentStatus::Processing.can_be_followed_by(&PaymentStatus::Success));
+    /// assert!(!PaymentStatus::Success.can_be_followed_by(&PaymentStatus::Processing));
+    /// ```
+    #[must_use]
+    pub fn can_be_followed_by(&self, next: &Self) -> bool {
+        match (self, next) {
+            (Self::Processing | Self::Other(_), _)
+            | (_, Self::Other(_))
+            | (Self::Success, Self::Cancelled) => true,
+            _ => self == next,
+        }
+    }
+}

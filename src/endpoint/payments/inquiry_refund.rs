@@ -98,3 +98,29 @@ string_enum! {
         Fail = "FAIL",
     }
 }
+
+impl RefundStatus {
+    /// Returns whether a refund with this status can later have the status `next`.
+    ///
+    /// | Status | Possible next statuses |
+    /// |---|---|
+    /// | `PROCESSING` | `SUCCESS`, `FAIL` |
+    /// | `SUCCESS`, `FAIL` | none |
+    ///
+    /// A status can always be followed by itself, because inquiries are repeated. Nothing is known
+    /// about an unknown status, so it can follow any status and be followed by any.
+    ///
+    /// ```
+    /// use miniprogram_protocol::endpoint::RefundStatus;
+    ///
+    /// assert!(RefundStatus::Processing.can_be_followed_by(&RefundStatus::Fail));
+    /// assert!(!RefundStatus::Fail.can_be_followed_by(&RefundStatus::Success));
+    /// ```
+    #[must_use]
+    pub fn can_be_followed_by(&self, next: &Self) -> bool {
+        match (self, next) {
+            (Self::Processing | Self::Other(_), _) | (_, Self::Other(_)) => true,
+            _ => self == next,
+        }
+    }
+}
