@@ -298,8 +298,9 @@ fn add_codes(schema: &Schema, codes: &mut BTreeSet<String>) {
     }
 }
 
-/// In 10,000 documents, every code that a type can have occurs at least a third as often as in an
-/// even distribution.
+/// Over 10,000 documents, every code that a type can have reaches at least a tenth of the share
+/// that it would have if all codes were equally frequent. The rarest codes are those of rules that
+/// apply only to successful responses, and that conflict with violations inside the fields concerned.
 #[test]
 fn spreads_violations_over_all_codes() {
     for schema in Schema::ALL {
@@ -318,7 +319,7 @@ fn spreads_violations_over_all_codes() {
         let total: usize = counts.values().sum();
         for (code, count) in counts {
             let share = count * possible.len() * 100 / total;
-            assert!(share >= 33, "{} {code}: {share} % of an equal share", schema.name);
+            assert!(share >= 10, "{} {code}: {share} % of an equal share", schema.name);
         }
     }
 }

@@ -12,7 +12,8 @@ use miniprogram_protocol::{
     dictionary::{self, ResultCode, ResultStatus},
     endpoint::{
         Handler, MerchantSync, MerchantSyncRequest, NotifyCardRegistration,
-        NotifyCardRegistrationRequest, NotifyCardRegistrationResponse, Reply,
+        NotifyCardRegistrationRequest, NotifyCardRegistrationResponse, Refund, RefundResponse,
+        Reply,
     },
     from_json,
     idempotency::{IdempotencyKey, IdempotencyStore, MemoryStore, Reservation},
@@ -624,11 +625,11 @@ fn rejects_reused_ids() {
 fn does_not_reserve_invalid_requests() {
     let store = MemoryStore::new(0, HOUR);
     let mut invalid = request();
-    invalid["customerBelongsTo"] = json!("NOBODY");
+    invalid["customerId"] = json!("#");
     let (reply, was_called) = handle(&store, &invalid, success(""), 0);
     assert!(!was_called);
     assert_eq!(reply.result.result_code, Some(ResultCode::ParamIllegal));
-    assert_eq!(reply.request_error.unwrap().violations()[0].path(), "/customerBelongsTo");
+    assert_eq!(reply.request_error.unwrap().violations()[0].path(), "/customerId");
 }
 
 #[test]
@@ -665,22 +666,19 @@ fn always_handles_requests_without_keys() {
 
 #[test]
 fn handles_tolerated_requests_once() {
-    let mut request = request();
-    request["customerBelongsTo"] = "PAYPAY".into();
-    let (body, store) = (request.to_string(), MemoryStore::new(10, HOUR));
-    let policy = Policy::lenient();
-    let handle = |handled: HandlerResult| {
-        let function = |_| future::ready(handled);
-        let now = time_at(0);
-        let reply = Handler::<NotifyCardRegistration>::new()
+    let body = br#"{"refundRequestId":"R-1","refundAmount":{"currency":"USD","value":"4990"}}"#;
+    let (store, policy) = (MemoryStore::new(10, HOUR), Policy::lenient());
+    let handle = |refund_id: &str| {
+        let response = RefundResponse::new(ResultCode::Success).refund_id(refund_id);
+        let reply = Handler::<Refund>::new()
             .policy(&policy)
-            .idempotent(&store, "C-1", now)
-            .handle_async(body.as_bytes(), function);
+            .idempotent(&store, "C-1", at(0))
+            .handle_async(body, |_| future::ready(Ok::<_, ResultCode>(response)));
         block_on(reply).unwrap()
     };
-    let first = handle(success("first"));
-    assert_eq!(first.tolerated[0].path(), "/customerBelongsTo");
-    assert_eq!(handle(success("second")).body, first.body);
+    let first = handle("first");
+    assert_eq!(first.tolerated[0].path(), "/refundAmount/value");
+    assert_eq!(handle("second").body, first.body);
 }
 
 #[test]

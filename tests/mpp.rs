@@ -1859,6 +1859,7 @@ Violation codes:
 Deviations that a policy can allow:
   dateOnly
   unixMillis
+  compactOffset
 
 Limits that a policy file can set:
   fields.User.birthDate.minLength

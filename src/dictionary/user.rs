@@ -44,7 +44,7 @@ table! {
         /// The date of birth, with a time and a UTC offset.
         ///
         /// Example: `"2022-06-01T12:01:01+08:00"`
-        birth_date: Datetime as "birthDate", optional sensitive, date_only_allowed();
+        birth_date: Datetime as "birthDate", optional sensitive;
 
         /// The nationality, as an ISO 3166-1 alpha-2 code.
         ///

@@ -27,7 +27,9 @@ use crate::{
     policy::{Pattern, Policy, UnknownFieldPolicy},
     schema::{
         ArrayType, Constant, CrossFieldRule, Deviation, Field, Format, IntegerConstraints, Schema,
-        StringType, ValueType, format::date_time::DATE_PATTERN, split_outer_and_inner,
+        StringType, ValueType,
+        format::date_time::{COMPACT_PATTERN, DATE_PATTERN},
+        split_outer_and_inner,
     },
     validate::{EffectiveString, STRICT_POLICY},
 };
@@ -310,11 +312,7 @@ fn string_keywords(string_type: StringType, policy: &Policy, refer: ReferenceFn<
             Keywords::of_type("string").with(keyword, schema.values)
         }
         (_, None) => Keywords::of_type("string"),
-        (_, Some(format)) => {
-            let (date_only, millis) =
-                (effective.accepts_date_only(), effective.accepts_unix_millis());
-            format_or_deviation_keywords(format, date_only, millis, refer)
-        }
+        (_, Some(format)) => format_or_deviation_keywords(format, &effective, refer),
     };
     if let Some(values) = effective.limits.values.as_deref() {
         string.take("examples");
@@ -346,18 +344,25 @@ fn string_keywords(string_type: StringType, policy: &Policy, refer: ReferenceFn<
 /// Returns the keywords for a format and for the allowed deviations from it.
 fn format_or_deviation_keywords(
     format: Format,
-    date_only: bool,
-    unix_millis: bool,
+    effective: &EffectiveString,
     refer: ReferenceFn<'_>,
 ) -> Keywords {
-    if !date_only && !unix_millis {
+    let of_format = |format: Format| json!({"format": format.name(), "pattern": format.pattern()});
+    let deviations = [
+        (Deviation::UnixMillis, of_format(Format::UnixMillis)),
+        (Deviation::DateOnly, json!({"format": "date", "pattern": DATE_PATTERN})),
+        (Deviation::CompactOffset, json!({"pattern": COMPACT_PATTERN})),
+    ];
+    let mut alternatives = vec![of_format(format)];
+    for (deviation, keywords) in deviations {
+        if effective.accepts_deviation(deviation) {
+            alternatives.push(keywords);
+        }
+    }
+    if alternatives.len() == 1 {
         return format_keywords(format, refer);
     }
-    let formats = [Some(format), unix_millis.then_some(Format::UnixMillis)].into_iter().flatten();
-    let formats =
-        formats.map(|format| json!({"format": format.name(), "pattern": format.pattern()}));
-    let date = date_only.then(|| json!({"format": "date", "pattern": DATE_PATTERN}));
-    Keywords::of_type("string").with("anyOf", formats.chain(date).collect::<Vec<_>>())
+    Keywords::of_type("string").with("anyOf", alternatives)
 }
 
 fn format_keywords(format: Format, refer: ReferenceFn<'_>) -> Keywords {

@@ -79,8 +79,9 @@ impl Sites {
         }
         let weights = values.iter().filter_map(|(code, values)| {
             let uses = violations.iter().filter(|violation| violation.code == *code).count();
-            (uses < max_per_code)
-                .then(|| (*code, WEIGHT / (values.len() * (1 + uses * uses)).max(1)))
+            // Most other violations in the fields of a rule rule out a violation of the rule.
+            let values = if *code == "dependentRequired" { 1 } else { 2 * values.len() };
+            (uses < max_per_code).then(|| (*code, WEIGHT / (values * (1 + uses * uses)).max(1)))
         });
         let weights: Vec<_> = weights.collect();
         let code = random.pick_weighted(&weights)?;

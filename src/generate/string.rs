@@ -2,7 +2,7 @@
 
 use super::pattern;
 use crate::{
-    schema::{EnumSchema, Format, StringConstraints},
+    schema::{Deviation, EnumSchema, Format, StringConstraints},
     validate::EffectiveString,
 };
 use proptest::{
@@ -69,11 +69,14 @@ fn constrained_string(effective: &EffectiveString) -> BoxedStrategy<String> {
 /// Generates strings in a format, and deviations that the policy allows.
 fn format_or_deviation(format: Format, effective: &EffectiveString) -> BoxedStrategy<String> {
     let mut strings = vec![(6, string_in_format(format, effective))];
-    if effective.accepts_unix_millis() {
+    if effective.accepts_deviation(Deviation::CompactOffset) {
+        strings.push((1, date_time(effective).prop_map(|string| without_colon(&string)).boxed()));
+    }
+    if effective.accepts_deviation(Deviation::UnixMillis) {
         strings.push((1, string_in_format(Format::UnixMillis, effective)));
         strings.push((1, "0{0,3}1[0-9]{12}".boxed()));
     }
-    if effective.accepts_date_only() {
+    if effective.accepts_deviation(Deviation::DateOnly) {
         let date = date().prop_map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}"));
         strings.push((2, date.boxed()));
     }
@@ -241,4 +244,12 @@ fn json_object(constraints: StringConstraints) -> BoxedStrategy<String> {
     });
     let longest = format!("{{\"content\":\"{}\"}}", "あ".repeat(max.saturating_sub(14)));
     prop_oneof![9 => small, 1 => Just(longest)].boxed()
+}
+
+/// Removes the colon from the offset of a date-time, unless the offset is `Z`.
+fn without_colon(date_time: &str) -> String {
+    match date_time.rsplit_once(':') {
+        Some((start, minutes)) if !date_time.ends_with('Z') => format!("{start}{minutes}"),
+        _ => date_time.to_owned(),
+    }
 }

@@ -1,7 +1,6 @@
 use crate::model::{Datetime, UnixMillis};
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::{
-    borrow::Cow,
     fmt,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -40,7 +39,7 @@ impl Timestamp {
     pub fn parse(string: &str) -> Option<Self> {
         let time = match UnixMillis::from(string).to_chrono() {
             Ok(time) => time,
-            Err(_) => Datetime::from(with_colon(string).as_ref()).to_chrono().ok()?.to_utc(),
+            Err(_) => Datetime::from(string).to_chrono().ok()?.to_utc(),
         };
         Some(Self { string: string.into(), time })
     }
@@ -55,19 +54,6 @@ impl Timestamp {
     #[must_use]
     pub const fn time(&self) -> DateTime<Utc> {
         self.time
-    }
-}
-
-/// Inserts a colon into an offset that has none: `+0530` becomes `+05:30`.
-fn with_colon(date_time: &str) -> Cow<'_, str> {
-    let offset = date_time.as_bytes().split_last_chunk::<5>().map(|(_, offset)| offset);
-    match (offset, date_time.split_at_checked(date_time.len().saturating_sub(2))) {
-        (Some([b'+' | b'-', digits @ ..]), Some((hours, minutes)))
-            if digits.iter().all(u8::is_ascii_digit) =>
-        {
-            format!("{hours}:{minutes}").into()
-        }
-        _ => date_time.into(),
     }
 }
 

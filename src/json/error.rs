@@ -22,9 +22,8 @@ pub(crate) fn advance_position(line: usize, column: usize, text: &[u8]) -> (usiz
     (line + line_feeds, 1 + characters(last_line))
 }
 
-/// A syntax error in JSON (RFC 8259).
+/// A syntax error in JSON (RFC 8259), or a number that is out of range.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("malformed JSON at line {line} column {column}: {reason}")]
 pub struct SyntaxError {
     offset: usize,
     line: usize,
@@ -62,6 +61,17 @@ impl SyntaxError {
     #[must_use]
     pub fn message(&self) -> &'static str {
         self.reason.message()
+    }
+}
+
+impl fmt::Display for SyntaxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { line, column, reason, .. } = self;
+        match reason {
+            // RFC 8259 allows such a number, but also allows parsers to limit the range.
+            Reason::NumberRange => write!(f, "{reason} at line {line} column {column}"),
+            _ => write!(f, "malformed JSON at line {line} column {column}: {reason}"),
+        }
     }
 }
 

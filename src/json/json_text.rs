@@ -15,6 +15,10 @@ use std::{
 /// and escape sequence. Numbers keep their exact values, and objects keep the order of their
 /// members, including duplicates.
 ///
+/// Numbers have their shortest spelling as an `f64`, such as `12.5` for `12.50`, unless an `f64` would
+/// round them: such a number keeps its digits. The normal form of JSON that this crate parses does not
+/// depend on the feature `arbitrary_precision` of `serde_json`, which another package may enable.
+///
 /// `Debug` hides the value. The value can be serialized to any `serde` format: JSON preserves the
 /// value exactly, whereas other formats round numbers that fit neither in a 64-bit integer nor in
 /// an `f64`.

@@ -1,5 +1,8 @@
 use super::string::string_type;
-use crate::schema::{Format, FormatError, format::date_time::matches};
+use crate::schema::{
+    Format, FormatError,
+    format::date_time::{is_compact, matches},
+};
 use chrono::{DateTime, FixedOffset, Offset as _, SecondsFormat, TimeZone, Utc};
 use std::cmp::Ordering;
 
@@ -89,13 +92,22 @@ impl Datetime {
     }
 
     /// Converts to a `chrono` date and time. The fraction is truncated to nine digits, and second
-    /// 60 is represented as a `chrono` leap second.
+    /// 60 is represented as a `chrono` leap second. An offset without a colon, which
+    /// [`Deviation::CompactOffset`](crate::Deviation::CompactOffset) allows, is also converted.
     ///
     /// # Errors
     /// Returns an error if the string does not have the format.
     pub fn to_chrono(&self) -> Result<DateTime<FixedOffset>, FormatError> {
-        let time = DateTime::parse_from_rfc3339(self.as_str()).ok();
-        let time = time.filter(|_| matches(self.as_str()));
+        let string = self.as_str();
+        let time = if matches(string) {
+            DateTime::parse_from_rfc3339(string).ok()
+        } else if is_compact(string) {
+            let (start, minutes) =
+                string.split_at_checked(string.len().saturating_sub(2)).unwrap_or_default();
+            DateTime::parse_from_rfc3339(&format!("{start}:{minutes}")).ok()
+        } else {
+            None
+        };
         time.ok_or(FormatError::new(Format::DateTime))
     }
 }

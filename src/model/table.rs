@@ -534,9 +534,6 @@ macro_rules! __in_words {
     (item_max_length($length:literal)) => {
         concat!("each element at most ", $length, " characters")
     };
-    (date_only_allowed()) => {
-        "with time and offset, unless the policy allows [`DateOnly`](miniprogram_protocol::Deviation::DateOnly)"
-    };
     (string_allowed()) => {
         "not a string, unless the policy allows [`AmountAsString`](miniprogram_protocol::Deviation::AmountAsString)"
     };

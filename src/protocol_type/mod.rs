@@ -100,7 +100,7 @@ use crate::schema::{Format, Schema, is_equal};
 ///
 /// | Type | Constraints |
 /// |---|---|
-/// | Strings | [`StringConstraints`](crate::schema::StringConstraints): `min_length`, `max_length`, `no_special_characters`, and `date_only_allowed` for a [`Datetime`](crate::Datetime) |
+/// | Strings | [`StringConstraints`](crate::schema::StringConstraints): `min_length`, `max_length`, `no_special_characters` |
 /// | `i64`, [`MinorUnits`](crate::MinorUnits) | [`IntegerConstraints`](crate::schema::IntegerConstraints): `minimum`, `maximum`, `range`, and `string_allowed` for `MinorUnits` |
 /// | `Vec` | [`ArrayConstraints`](crate::schema::ArrayConstraints): `max_items`, and `item_max_length` for strings |
 /// | Tables | [`ObjectConstraints`](crate::schema::ObjectConstraints): `cross_field_rules` |

@@ -30,9 +30,6 @@ pub struct StringConstraints {
     pub max_length: Option<u32>,
     /// True if [`FORBIDDEN_CHARACTERS`] are forbidden.
     pub no_special_characters: bool,
-    /// True if a policy can allow a date without a time:
-    /// [`Deviation::DateOnly`](crate::Deviation::DateOnly).
-    pub date_only_allowed: bool,
     /// The 1-based index of the limits that a policy sets. The limits include the forbidden
     /// characters, so `no_special_characters` is false if there are limits.
     pub(crate) policy_limits: Option<NonZeroU16>,
@@ -40,13 +37,8 @@ pub struct StringConstraints {
 
 impl StringConstraints {
     /// No constraints.
-    pub const UNCONSTRAINED: Self = Self {
-        min_length: 0,
-        max_length: None,
-        no_special_characters: false,
-        date_only_allowed: false,
-        policy_limits: None,
-    };
+    pub const UNCONSTRAINED: Self =
+        Self { min_length: 0, max_length: None, no_special_characters: false, policy_limits: None };
 
     /// Sets the maximum length.
     #[must_use]
@@ -69,27 +61,15 @@ impl StringConstraints {
         self
     }
 
-    /// Lets a policy allow a date without a time.
-    #[must_use]
-    pub const fn date_only_allowed(mut self) -> Self {
-        self.date_only_allowed = true;
-        self
-    }
-
     /// Returns the forbidden characters.
     #[must_use]
     pub const fn forbidden_characters(self) -> &'static [char] {
         if self.no_special_characters { &FORBIDDEN_CHARACTERS } else { &[] }
     }
 
-    /// Removes the specification's constraints, but keeps the policy's limits and the deviations
-    /// that a policy can allow.
+    /// Removes the specification's constraints, but keeps the policy's limits.
     pub(crate) const fn without_specification(self) -> Self {
-        Self {
-            date_only_allowed: self.date_only_allowed,
-            policy_limits: self.policy_limits,
-            ..Self::UNCONSTRAINED
-        }
+        Self { policy_limits: self.policy_limits, ..Self::UNCONSTRAINED }
     }
 
     /// Adds the policy's limits at a 1-based index.
@@ -409,8 +389,6 @@ mod tests {
         let id = ANY_STRING.max_length(32).min_length(1).no_special_characters();
         assert_eq!((id.min_length, id.max_length), (1, Some(32)));
         assert_eq!(id.forbidden_characters(), ['@', '#', '?']);
-        assert_eq!(ANY_STRING.date_only_allowed().forbidden_characters(), []);
-        assert!(ANY_STRING.date_only_allowed().date_only_allowed);
         let range = ANY_INTEGER.range(-1, 7);
         assert_eq!((range.minimum, range.maximum, range.string_allowed), (-1, 7, false));
         assert!(ANY_INTEGER.string_allowed().string_allowed);

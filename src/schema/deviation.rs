@@ -35,10 +35,10 @@ pub enum Deviation {
     /// - Peers: requests without the field.
     /// - Seen in: the specification's own sample of such a request.
     MissingPlatformId,
-    /// `User.birthDate` is a date without a time.
+    /// A date-time is a date without a time.
     ///
     /// - Specification: a date and time with an offset, such as `"2020-07-25T00:00:00+08:00"`.
-    /// - Peers: only the date, such as `"2020-07-25"`.
+    /// - Peers: only the date, such as `"2020-07-25"`, for example as a date of birth.
     /// - Seen in: the published samples of the endpoint that returns a user's data, and the
     ///   specification's own sample of `notifyCardRegistration`.
     DateOnly,
@@ -49,14 +49,20 @@ pub enum Deviation {
     ///   must fit in an `i64`, and the string must satisfy the length constraints on the field.
     /// - Seen in: the documentation of one tenant, and current SDKs of the sister platform (Antom).
     UnixMillis,
+    /// The offset of a date-time has no colon.
+    ///
+    /// - Specification: a date and time with an offset, such as `"2019-11-27T12:01:01+08:30"`.
+    /// - Peers: the same without the colon in the offset, such as `"2019-11-27T12:01:01+0830"`.
+    /// - Seen in: the headers that SDKs of the sister platform (Antom) send, and the default output
+    ///   of several programming languages.
+    CompactOffset,
     /// The value of a closed enum is not one of its known values.
     ///
     /// - Specification: one of the listed values, such as `"M"`.
     /// - Peers: other values, such as `"MALE"`. (If the policy lists the valid values with
     ///   [`FieldLimits::values`](crate::FieldLimits::values), that list is still enforced.)
     /// - Seen in: the published sample of the endpoint that returns a user's data, the
-    ///   documentation of one tenant (`"X"` as a gender), and wallets that are newer than the
-    ///   specification's list of wallets.
+    ///   and the documentation of one tenant (`"X"` as a gender).
     UnknownEnumValue,
 }
 
@@ -67,6 +73,7 @@ impl Deviation {
         Self::MissingPlatformId,
         Self::DateOnly,
         Self::UnixMillis,
+        Self::CompactOffset,
         Self::UnknownEnumValue,
     ];
 
@@ -78,6 +85,7 @@ impl Deviation {
             Self::MissingPlatformId => "missingPlatformId",
             Self::DateOnly => "dateOnly",
             Self::UnixMillis => "unixMillis",
+            Self::CompactOffset => "compactOffset",
             Self::UnknownEnumValue => "unknownEnumValue",
         }
     }

@@ -137,7 +137,8 @@ impl Field {
     /// use miniprogram_protocol::{Deviation, ProtocolType, dictionary::User};
     ///
     /// let birth_date = User::SCHEMA.field("birthDate").unwrap();
-    /// assert!(birth_date.deviations().eq([Deviation::DateOnly, Deviation::UnixMillis]));
+    /// let expected = [Deviation::DateOnly, Deviation::UnixMillis, Deviation::CompactOffset];
+    /// assert!(birth_date.deviations().eq(expected));
     /// ```
     pub fn deviations(&self) -> impl Iterator<Item = Deviation> + use<> {
         let field = *self;
@@ -147,8 +148,9 @@ impl Field {
                 matches!(field.value_type, ValueType::Integer(integer) if integer.string_allowed)
             }
             Deviation::MissingPlatformId => field.absence_deviation == Some(*deviation),
-            Deviation::DateOnly => string.constraints.date_only_allowed,
-            Deviation::UnixMillis => string.format == Some(Format::DateTime),
+            Deviation::DateOnly | Deviation::UnixMillis | Deviation::CompactOffset => {
+                string.format == Some(Format::DateTime)
+            }
             Deviation::UnknownEnumValue => string.closed_enum().is_some(),
         })
     }

@@ -40,14 +40,9 @@ impl EffectiveString {
         self.string_type.closed_enum().filter(|_| !accepts_others).map(|schema| schema.values)
     }
 
-    pub(crate) fn accepts_date_only(&self) -> bool {
-        self.format() == Some(Format::DateTime)
-            && self.constraints().date_only_allowed
-            && self.policy.allows(Deviation::DateOnly)
-    }
-
-    pub(crate) fn accepts_unix_millis(&self) -> bool {
-        self.format() == Some(Format::DateTime) && self.policy.allows(Deviation::UnixMillis)
+    /// Returns whether the string is a date-time, and the policy allows a deviation from it.
+    pub(crate) fn accepts_deviation(&self, deviation: Deviation) -> bool {
+        self.format() == Some(Format::DateTime) && self.policy.allows(deviation)
     }
 
     /// Returns the codes of the violations in a string, in the order in which they are reported.
@@ -82,9 +77,11 @@ impl EffectiveString {
         let forbidden = self.limits.forbidden_characters.as_ref();
         let is_forbidden = |character| forbidden.is_some_and(|set| set.contains(character));
         format.is_satisfiable(min, max, is_forbidden)
-            || self.accepts_unix_millis()
+            || self.accepts_deviation(Deviation::UnixMillis)
                 && Format::UnixMillis.is_satisfiable(min, max, is_forbidden)
-            || self.accepts_date_only() && (min..=max).contains(&10) && !is_forbidden('-')
+            || self.accepts_deviation(Deviation::DateOnly)
+                && (min..=max).contains(&10)
+                && !is_forbidden('-')
     }
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn visit_string_violations(
             && matches!(violation, ViolationKind::Enum { .. })
     };
     let of_type = type_violation().filter(|violation| !is_replaced(violation));
-    let tolerated = of_type.filter(|violation| tolerates(policy, violation, string, constraints));
+    let tolerated = of_type.filter(|violation| tolerates(policy, violation, string));
     if let Some(violation) = of_type.filter(|_| tolerated.is_none()) {
         visit(violation, Treatment::Report);
     } else if let Some(violation) = limits.and_then(|limits| limits.violation(string)) {
@@ -59,19 +59,14 @@ pub(crate) fn visit_string_violations(
 }
 
 /// Returns whether the policy tolerates a violation of the string's type.
-fn tolerates(
-    policy: &Policy,
-    violation: &ViolationKind,
-    string: &str,
-    constraints: StringConstraints,
-) -> bool {
+fn tolerates(policy: &Policy, violation: &ViolationKind, string: &str) -> bool {
     match violation {
         ViolationKind::Enum { .. } => policy.allows(Deviation::UnknownEnumValue),
         ViolationKind::Format { format: Format::DateTime } => {
             let is_millis = || Format::UnixMillis.matches(string);
-            let is_date = || constraints.date_only_allowed && date_time::is_date(string);
             policy.allows(Deviation::UnixMillis) && is_millis()
-                || policy.allows(Deviation::DateOnly) && is_date()
+                || policy.allows(Deviation::DateOnly) && date_time::is_date(string)
+                || policy.allows(Deviation::CompactOffset) && date_time::is_compact(string)
         }
         _ => false,
     }

@@ -54,6 +54,7 @@ fn deviating_values(deviation: Deviation) -> Vec<Option<Value>> {
         Deviation::MissingPlatformId => return vec![None, Some(Value::Null)],
         Deviation::AmountAsString => &["0", "1", "10000", "2147483647"],
         Deviation::DateOnly => &["2020-07-25", "2000-02-29"],
+        Deviation::CompactOffset => &["2019-11-27T12:01:01+0830", "2019-11-27T12:01:01.5-0000"],
         Deviation::UnixMillis => &["0", "1747280655570", "0001747280655570"],
         Deviation::UnknownEnumValue => &["X", "", " F", "新"],
         other => panic!("no values for {other}"),
@@ -172,6 +173,10 @@ fn rejects_values_that_resemble_deviations() {
         (User::SCHEMA, user("birthDate", "2020-7-25"), "/birthDate format"),
         (User::SCHEMA, user("birthDate", "2020-07-25 "), "/birthDate format"),
         (User::SCHEMA, user("birthDate", "2020-07-25T10:00:00"), "/birthDate format"),
+        (User::SCHEMA, user("birthDate", "2020-07-25T10:00:00+08"), "/birthDate format"),
+        (User::SCHEMA, user("birthDate", "2020-07-25T10:00:00+080"), "/birthDate format"),
+        (User::SCHEMA, user("birthDate", "2020-07-25T10:00:00+2400"), "/birthDate format"),
+        (User::SCHEMA, user("birthDate", "2020-07-25T10:00:00+08000"), "/birthDate format"),
         (User::SCHEMA, user("birthDate", "-1"), "/birthDate format"),
         (User::SCHEMA, user("birthDate", "9223372036854775808"), "/birthDate format"),
         // The deviation applies to the specification's enums, not to lists of codes.
@@ -180,7 +185,7 @@ fn rejects_values_that_resemble_deviations() {
             Order::SCHEMA,
             json!({
                 "referenceOrderId": "1", "orderDescription": "Shoes",
-                "orderAmount": amount("1"), "orderCreateTime": "2020-07-25",
+                "orderAmount": amount("1"), "orderCreateTime": "2020-07",
                 "merchant": {"referenceMerchantId": "1", "merchantName": "Shop"}
             }),
             "/orderCreateTime format",

@@ -321,3 +321,15 @@ mod with_time {
         assert_eq!(TimeError::Offset.to_string(), "must have an offset in whole minutes");
     }
 }
+
+#[test]
+fn converts_offsets_without_colons() {
+    let time = Datetime::from("2019-11-27T12:01:01.5+0830");
+    assert!(!Format::DateTime.matches(time.as_str()));
+    assert!(time.is_same_instant(&"2019-11-27T03:31:01.50Z".into()));
+    for invalid in
+        ["2019-11-27T12:01:01+08", "2019-11-27T12:01:01+2400", "2019-11-27T12:01:01 0830"]
+    {
+        assert!(Datetime::from(invalid).to_chrono().is_err(), "{invalid}");
+    }
+}

@@ -127,7 +127,7 @@ string_enum! {
     /// The super app of a user.
     ///
     /// Used by [`NotifyCardRegistrationRequest::customer_belongs_to`].
-    pub enum CustomerBelongsTo: closed {
+    pub enum CustomerBelongsTo: open {
         /// Alipay in mainland China.
         AlipayCn = "ALIPAY_CN",
         /// Alipay in Hong Kong.

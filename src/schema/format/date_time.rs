@@ -42,11 +42,26 @@ pub(super) const DEFINITION: Definition = Definition {
 #[cfg(feature = "json-schema")]
 pub(crate) const DATE_PATTERN: &str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
 
+/// The pattern for a date-time whose offset has no colon. It checks neither the length of the month nor
+/// whether second 60 is a leap second.
+#[cfg(feature = "json-schema")]
+pub(crate) const COMPACT_PATTERN: &str = concat!(
+    "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
+    r"T([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?",
+    "[+-]([01][0-9]|2[0-3])[0-5][0-9]$"
+);
+
 pub(crate) fn matches(string: &str) -> bool {
-    parse(string.as_bytes()).is_some()
+    parse(string.as_bytes(), parse_offset).is_some()
 }
 
-fn parse(string: &[u8]) -> Option<()> {
+/// Returns whether the string is a date-time whose offset has no colon.
+pub(crate) fn is_compact(string: &str) -> bool {
+    parse(string.as_bytes(), parse_compact_offset).is_some()
+}
+
+/// Parses a date-time with an offset that `parse_offset` parses.
+fn parse(string: &[u8], parse_offset: fn(&[u8]) -> Option<i32>) -> Option<()> {
     let rest = parse_date(string)?;
     let rest = strip_byte(rest, b'T')?;
     let (hour, minute, second, rest) = parse_time(rest)?;
@@ -89,12 +104,22 @@ fn parse_offset(string: &[u8]) -> Option<i32> {
     if string == b"Z" {
         return Some(0);
     }
+    parse_numeric_offset(string, b":")
+}
+
+/// Parses an offset without a colon, and returns it in minutes.
+fn parse_compact_offset(string: &[u8]) -> Option<i32> {
+    parse_numeric_offset(string, b"")
+}
+
+/// Parses an offset with a sign, and with a separator after the hours.
+fn parse_numeric_offset(string: &[u8], separator: &[u8]) -> Option<i32> {
     let (sign, rest) = match strip_byte(string, b'+') {
         Some(rest) => (1, rest),
         None => (-1, strip_byte(string, b'-')?),
     };
     let (hour, rest) = parse_number::<2>(rest)?;
-    let (minute, rest) = parse_number::<2>(strip_byte(rest, b':')?)?;
+    let (minute, rest) = parse_number::<2>(rest.strip_prefix(separator)?)?;
     (hour < 24 && minute < 60 && rest.is_empty()).then_some(sign * (hour * 60 + minute))
 }
 

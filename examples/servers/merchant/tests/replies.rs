@@ -82,9 +82,8 @@ fn rejects_invalid_bodies() {
     send(&to_json_bytes(&invalid)).assert_result(
         "F",
         "PARAM_ILLEGAL",
-        "/appId must not contain the character #; /customerBelongsTo must be one of ALIPAY_CN, \
-         ALIPAY_HK, ALIPAY_MO, TNG, GCASH, DANA, KAKAOPAY, BKASH, CHOPE, TRUEMONEY; /customerId \
-         must be a string, not a number; /registrationFields/0/fieldValue is required; /requ",
+        "/appId must not contain the character #; /customerId must be a string, not a number; \
+         /registrationFields/0/fieldValue is required; /requestId is required",
     );
 
     // Malformed JSON.
