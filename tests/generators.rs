@@ -30,7 +30,7 @@ use std::{
 /// Returns a configuration in which the environment variable `CASES` sets the number of cases per
 /// type.
 fn test_config() -> Config {
-    let cases = std::env::var("CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(200);
+    let cases = std::env::var("CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(60);
     Config { cases, failure_persistence: None, ..Config::default() }
 }
 

@@ -672,7 +672,7 @@ fn handles_tolerated_requests_once() {
         let response = RefundResponse::new(ResultCode::Success).refund_id(refund_id);
         let reply = Handler::<Refund>::new()
             .policy(&policy)
-            .idempotent(&store, "C-1", at(0))
+            .idempotent(&store, "C-1", time_at(0))
             .handle_async(body, |_| future::ready(Ok::<_, ResultCode>(response)));
         block_on(reply).unwrap()
     };

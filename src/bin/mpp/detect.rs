@@ -193,17 +193,16 @@ mod tests {
             ("{}", "the document has no field of any type"),
             (r#"{"canary":1,"\ud800":2}"#, "the document has no field of any type"),
             (
-                r#"{"result":{}}"#,
-                "the type of the document is ambiguous: MerchantSyncResponse, \
-                 NotifyCardRegistrationResponse, PlatformMessageSendResponse",
-            ),
-            (
                 r#"{"currency":"USD","canary":1}"#,
                 "the document has the required fields of no type; Amount also requires value",
             ),
         ] {
             assert_eq!(detected(json), expected, "{json}");
         }
+        let ambiguous = detected(r#"{"result":{}}"#);
+        let candidates = "the type of the document is ambiguous: MerchantSyncResponse, \
+                          NotifyCardRegistrationResponse, PlatformMessageSendResponse, ";
+        assert!(ambiguous.starts_with(candidates), "{ambiguous}");
     }
 
     #[test]
