@@ -12,8 +12,8 @@ pub mod reference;
 pub mod report;
 pub mod spans;
 
-/// Instantiates a generic function for each type: the 27 types of the specification and the 7 types
-/// of message content.
+/// Instantiates a generic function for each type of the specification's documents, for the types of
+/// message content, and for those types of the other endpoints that have cross-field rules.
 macro_rules! for_each_type {
     ($function:path) => {{
         use miniprogram_protocol::{dictionary as d, endpoint as e};
@@ -53,6 +53,12 @@ macro_rules! for_each_type {
             function::<miniprogram_protocol::InboxTarget>,
             function::<e::PlatformMessageSendRequest>,
             function::<e::PlatformMessageSendResponse>,
+            function::<e::PayRequest>,
+            function::<e::PayResponse>,
+            function::<e::InquiryPaymentResponse>,
+            function::<e::InquiryRefundRequest>,
+            function::<e::ApplyTokenRequest>,
+            function::<e::ApplyTokenResponse>,
         ]
     }};
 }
@@ -69,7 +75,7 @@ impl<T: ProtocolType + PartialEq + Debug + Clone + for<'a> Arbitrary<'a>> Fuzzed
 pub type Check = fn(&[u8]);
 
 /// The number of types that are fuzzed.
-pub const TYPE_COUNT: usize = 34;
+pub const TYPE_COUNT: usize = 40;
 
 fn schema_of<T: FuzzedType>() -> &'static Schema {
     T::SCHEMA
