@@ -251,7 +251,7 @@ fn has_highest_confidence_in_specification() {
     assert_eq!(names.map(Confidence::name), ["oneEdition", "twoEditions", "specification"]);
     assert_eq!(
         names.map(|confidence| confidence.to_string()),
-        ["one official edition", "two official editions agree", "specification"]
+        ["one edition", "two editions", "specification"]
     );
 }
 
@@ -440,7 +440,7 @@ fn refers_only_to_existing_fields() {
 }
 
 /// The fields with personal data or secrets, grouped by kind.
-const SENSITIVE_FIELDS: [&str; 65] = [
+const SENSITIVE_FIELDS: [&str; 71] = [
     // Names of people.
     "UserName fullName",
     "UserName firstName",
@@ -497,6 +497,13 @@ const SENSITIVE_FIELDS: [&str; 65] = [
     "RedirectActionForm redirectUrl",
     "RedirectActionForm redirectionUrl",
     "SendInboxRequest accessToken",
+    // Addresses and parameters that can contain tokens.
+    "MessageSendRequest redirectUrl",
+    "PayRequest paymentNotifyUrl",
+    "PayRequest paymentRedirectUrl",
+    "PayRequest voidNotifyUrl",
+    "QrcodeCreateRequest appQrCodeParams",
+    "QrcodeCreateResponse appQrCode",
     // Operators and membership cards.
     "CardDetail fieldValue",
     "InquireCardDetailRequest cardNo",

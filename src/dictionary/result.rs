@@ -256,6 +256,8 @@ result_codes! {
             InvalidAuthClient = "INVALID_AUTH_CLIENT", Failed = "F";
             /// The status of the merchant is invalid.
             InvalidAuthClientStatus = "INVALID_AUTH_CLIENT_STATUS", Failed = "F";
+            /// The scope of the authorization is invalid.
+            InvalidScope = "INVALID_SCOPE", Failed = "F";
             /// The refresh token does not exist.
             InvalidRefreshToken = "INVALID_REFRESH_TOKEN", Failed = "F";
             /// The refresh token has expired.

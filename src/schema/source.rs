@@ -28,7 +28,7 @@ impl fmt::Display for SourceDocument {
     }
 }
 
-/// The confidence in a table: how many official documents confirm its fields. Confidences are
+/// The confidence in a table: how many editions of the documentation contain it. Confidences are
 /// ordered from the lowest to the highest.
 ///
 /// ```
@@ -46,9 +46,10 @@ impl fmt::Display for SourceDocument {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Confidence {
-    /// One official edition of the documentation contains the table.
+    /// One edition of the documentation contains the table.
     OneEdition,
-    /// Two official editions of the documentation contain the table, and agree.
+    /// Two editions of the documentation contain the table. Where they differ, the table accepts both
+    /// (interpretation E2).
     TwoEditions,
     /// The specification contains the table.
     Specification,
@@ -70,8 +71,8 @@ impl Confidence {
 impl fmt::Display for Confidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::OneEdition => "one official edition",
-            Self::TwoEditions => "two official editions agree",
+            Self::OneEdition => "one edition",
+            Self::TwoEditions => "two editions",
             Self::Specification => "specification",
         })
     }

@@ -5,8 +5,8 @@ use crate::{
 };
 
 endpoint! {
-    /// The endpoint that revokes an access token. Its result code `REQUEST_TRAFFIC_EXCEED_LIMIT` can
-    /// have the status `U` or `F`.
+    /// The endpoint that revokes an access token. Its result code `REQUEST_TRAFFIC_EXCEED_LIMIT`
+    /// has the status `U`, which is not checked.
     pub enum CancelToken as "cancelToken" in Authorizations {
         path: "/v1/authorizations/cancelToken",
         roles: Merchant calls SuperApp,

@@ -8,6 +8,4 @@ pub use apply_token::{
     ApplyToken, ApplyTokenRequest, ApplyTokenRequestRequired, ApplyTokenResponse, GrantType,
 };
 pub use cancel_token::{CancelToken, CancelTokenRequest, CancelTokenResponse};
-pub use prepare::{
-    AuthorizationScope, Prepare, PrepareRequest, PrepareRequestRequired, PrepareResponse,
-};
+pub use prepare::{AuthorizationScope, Prepare, PrepareRequest, PrepareResponse};

@@ -18,6 +18,7 @@ endpoint! {
             ParamIllegal,
             InvalidAuthClient,
             InvalidAuthClientStatus,
+            InvalidScope,
             UnknownException
         ],
         request_examples: {},
@@ -31,22 +32,20 @@ table! {
     /// ```
     /// use miniprogram_protocol::{
     ///     Validate,
-    ///     endpoint::{AuthorizationScope, PrepareRequest, PrepareRequestRequired},
+    ///     endpoint::{AuthorizationScope, PrepareRequest},
     /// };
     ///
-    /// let request = PrepareRequest::new(PrepareRequestRequired {
-    ///     scopes: AuthorizationScope::AgreementPay,
-    ///     extend_info: r#"{"contractDesc":"Monthly shoes","language":"en"}"#,
-    /// });
+    /// let request = PrepareRequest::new(AuthorizationScope::AgreementPay)
+    ///     .extend_info(r#"{"contractDesc":"Monthly shoes","language":"en"}"#);
     /// assert!(request.validate().is_ok());
     /// ```
-    pub struct PrepareRequest(PrepareRequestRequired) in "Be Super App, `0xiol7gj`; Qi, `v1_oauthprepare`": TwoEditions {
+    pub struct PrepareRequest in "Be Super App, `0xiol7gj`; Qi, `v1_oauthprepare`": TwoEditions {
         /// The scope of the authorization.
         scopes: AuthorizationScope as "scopes", required, max_length(16);
 
         /// Extended information about the request: a JSON object with the fields `contractDesc` and
-        /// `language`.
-        extend_info: ExtendInfo as "extendInfo", required sensitive, max_length(4096);
+        /// `language`. Two of the three editions require it.
+        extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(4096);
     }
 }
 

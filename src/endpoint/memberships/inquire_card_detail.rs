@@ -22,8 +22,8 @@ table! {
     /// The request of [`InquireCardDetail`], the endpoint that returns the details of a membership
     /// card.
     ///
-    /// Without `cardNo`, the request identifies the user in a field `loginIdentity`. It is an unknown
-    /// field, because no edition lists what it contains.
+    /// The documentation also has a field `loginIdentity`. It is an unknown field, because no edition
+    /// lists what it contains.
     ///
     /// ```
     /// use miniprogram_protocol::{Validate, endpoint::InquireCardDetailRequest};
@@ -39,7 +39,7 @@ table! {
         app_id: String as "appId", required, max_length(32);
 
         /// Extended information about the request.
-        extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(2048);
+        extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(2048).no_special_characters();
     }
 }
 
@@ -69,7 +69,7 @@ table! {
         card_fields: Vec<CardDetail> as "cardFields", optional, max_items(10);
 
         /// Extended information about the response.
-        extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(2048);
+        extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(2048).no_special_characters();
     }
 }
 

@@ -102,7 +102,7 @@ table! {
 }
 
 table! {
-    /// A field that a user filled in to register as a new member.
+    /// A field that a user filled in to register as a new member, or changed later.
     ///
     /// ```
     /// use miniprogram_protocol::{Validate, endpoint::{CardField, CardFieldRequired, CardFieldCode}};
@@ -126,7 +126,8 @@ table! {
 string_enum! {
     /// The super app of a user.
     ///
-    /// Used by [`NotifyCardRegistrationRequest::customer_belongs_to`].
+    /// Used by the fields `customerBelongsTo` of several endpoints, for example
+    /// [`NotifyCardRegistrationRequest::customer_belongs_to`].
     pub enum CustomerBelongsTo: open {
         /// Alipay in mainland China.
         AlipayCn = "ALIPAY_CN",

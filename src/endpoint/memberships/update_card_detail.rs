@@ -46,7 +46,7 @@ table! {
         /// The number of the membership card.
         card_no: String as "cardNo", required sensitive, max_length(64).no_special_characters();
 
-        /// When the user changed the data.
+        /// The time of the request.
         request_time: Datetime as "requestTime", required;
 
         /// The data that the user changed.

@@ -14,7 +14,7 @@ endpoint! {
         request: MessageSendRequest,
         response: MessageSendResponse,
         idempotency_key: Some("requestId"),
-        result_codes: common [TemplateNotExist, UserNotSubscribed, MessageSendExceedLimit],
+        result_codes: common [ExpiredAccessToken, TemplateNotExist, UserNotSubscribed, MessageSendExceedLimit],
         request_examples: {},
         response_examples: {},
     }
@@ -66,7 +66,7 @@ table! {
         templates: Vec<ContentTemplate> as "templates", required, max_items(5);
 
         /// The URL that the message opens. Only earlier editions contain it.
-        redirect_url: String as "redirectUrl", optional, max_length(2048);
+        redirect_url: String as "redirectUrl", optional sensitive, max_length(2048);
 
         /// Extended information about the request.
         extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(4096);

@@ -14,7 +14,7 @@ endpoint! {
         request: SendInboxRequest,
         response: SendInboxResponse,
         idempotency_key: Some("requestId"),
-        result_codes: common,
+        result_codes: common [ExpiredAccessToken],
         request_examples: {},
         response_examples: {},
     }

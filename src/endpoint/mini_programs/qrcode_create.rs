@@ -42,7 +42,7 @@ table! {
         app_qr_code_page: String as "appQrCodePage", optional, max_length(512);
 
         /// The parameters for the mini program.
-        app_qr_code_params: String as "appQrCodeParams", optional, max_length(512);
+        app_qr_code_params: String as "appQrCodeParams", optional sensitive, max_length(512);
 
         /// The description of the QR code.
         app_qr_code_desc: String as "appQrCodeDesc", optional, max_length(64);
@@ -56,7 +56,7 @@ table! {
         result: Result as "result", required, cross_field_rules(&[STATUS_MATCHES_CODE]).exposes("resultStatus");
 
         /// The content of the QR code. Required when the request succeeded.
-        app_qr_code: String as "appQrCode", optional, max_length(1024);
+        app_qr_code: String as "appQrCode", optional sensitive, max_length(1024);
 
         /// The picture of the QR code, in Base64. Required when the request succeeded. Its length is
         /// unlimited, because the published sample exceeds the documented 4096 characters.

@@ -70,7 +70,7 @@ table! {
         is_last_capture: bool as "isLastCapture", optional;
 
         /// Extended information about the request.
-        extend_info: ExtendInfo as "extendInfo", optional sensitive;
+        extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(4096);
     }
 }
 

@@ -89,13 +89,13 @@ table! {
         payment_expiry_time: Datetime as "paymentExpiryTime", optional;
 
         /// The URL to which the user is redirected after the payment.
-        payment_redirect_url: String as "paymentRedirectUrl", optional, max_length(1024);
+        payment_redirect_url: String as "paymentRedirectUrl", optional sensitive, max_length(1024);
 
         /// The URL that is notified of the result of the payment.
-        payment_notify_url: String as "paymentNotifyUrl", optional, max_length(1024);
+        payment_notify_url: String as "paymentNotifyUrl", optional sensitive, max_length(1024);
 
         /// The URL that is notified of voids.
-        void_notify_url: String as "voidNotifyUrl", optional, max_length(2048);
+        void_notify_url: String as "voidNotifyUrl", optional sensitive, max_length(2048);
 
         /// Extended information about the request.
         extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(4096);
@@ -141,7 +141,7 @@ table! {
 }
 
 table! {
-    /// Properties of a payment. Each is false by default.
+    /// Properties of a payment.
     pub struct PaymentFactor in "Spanish edition, `datadictionary_wallets_v2`": OneEdition {
         /// True if a surcharge is needed.
         need_surcharge: bool as "needSurcharge", optional;

@@ -13,7 +13,7 @@ endpoint! {
         request: InquiryUserInfoRequest,
         response: InquiryUserInfoResponse,
         idempotency_key: None,
-        result_codes: common,
+        result_codes: common [ExpiredAccessToken],
         request_examples: {},
         response_examples: {},
     }
