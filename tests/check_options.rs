@@ -107,11 +107,11 @@ fn stops_after_the_maximum_number_of_documents() {
         ("1", "mpp: stopped after 1 document: 2 files were not checked\n"),
         (
             "2",
-            "mpp: stopped after 2 documents: the rest of b.ndjson and 1 more file was not checked\n",
+            "mpp: stopped after 2 documents: the rest of b.ndjson and 1 more file were not checked\n",
         ),
         (
             "7",
-            "mpp: stopped after 7 documents: the rest of b.ndjson and 1 more file was not checked\n",
+            "mpp: stopped after 7 documents: the rest of b.ndjson and 1 more file were not checked\n",
         ),
         ("8", ""),
         ("9", ""),
@@ -871,4 +871,99 @@ fn help_shows_a_valid_configuration() {
     let mpp = mpp.with_file("mpp.toml", format!("[[check]]{config}"));
     let result = mpp.run(&["check", "--format", "json"]);
     assert_eq!(checked(&result), [("orders/1.json".to_owned(), "Order".to_owned())]);
+}
+
+// Files with unusual names.
+
+#[test]
+fn patterns_in_configuration_skip_hidden_files() {
+    let config = r#"
+        [[check]]
+        files = ["**/*.json"]
+        type = "Amount"
+        [[check]]
+        files = [".hidden"]
+        type = "User"
+    "#;
+    let mpp = Mpp::new("hidden_files")
+        .with_file("mpp.toml", config)
+        .with_file(".hidden/user.json", r#"{"userId":"1"}"#)
+        .with_file("amounts/.draft.json", "{}")
+        .with_file("amounts/a.json", VALID_AMOUNT);
+    for arguments in [&["check"][..], &["check", ".hidden/user.json"], &["check", "amounts"]] {
+        let result = mpp.run(arguments);
+        assert_eq!((result.status, &*result.stderr), (Some(0), ""), "{arguments:?}: {result:?}");
+    }
+}
+
+#[test]
+fn excluded_directories_exclude_all_their_files() {
+    let config = r#"
+        [[check]]
+        files = ["**/*.amount"]
+        exclude = ["drafts"]
+        type = "Amount"
+    "#;
+    let mpp = Mpp::new("excluded_directories")
+        .with_file("mpp.toml", config)
+        .with_file("drafts/a.amount", "{}")
+        .with_file("a.amount", VALID_AMOUNT);
+    assert_eq!(mpp.run(&["check"]).stdout, "1 document: 1 valid, 0 invalid\n");
+}
+
+#[test]
+#[cfg(unix)]
+fn configuration_names_files_in_linked_directories() {
+    let config = "[[check]]\nfiles = [\"link\"]\ntype = \"Amount\"\n";
+    let mpp = Mpp::new("linked_directories")
+        .with_file("project/mpp.toml", config)
+        .with_file("data/a.json", VALID_AMOUNT);
+    let project = mpp.directory.join("project");
+    std::os::unix::fs::symlink("../data", project.join("link")).unwrap();
+    let mpp = Mpp { directory: project };
+    for arguments in [&["check"][..], &["check", "link"], &["check", "link/a.json"]] {
+        let result = mpp.run(arguments);
+        assert_eq!(result.stdout, "1 document: 1 valid, 0 invalid\n", "{arguments:?}: {result:?}");
+    }
+}
+
+#[test]
+fn patterns_never_match_standard_input() {
+    let config = "[[check]]\nfiles = [\"-\", \"*.json\"]\ntype = \"Amount\"\n";
+    let mpp = Mpp::new("file_named_hyphen").with_file("-", VALID_AMOUNT);
+    let result = mpp.run(&["check", "--type", "Amount", "*"]);
+    assert_eq!(result.stdout, "1 document: 1 valid, 0 invalid\n", "{result:?}");
+    let mpp = mpp.with_file("mpp.toml", config).with_file("a.json", VALID_AMOUNT);
+    let result = mpp.run(&["check"]);
+    assert_eq!(result.stdout, "2 documents: 2 valid, 0 invalid\n", "{result:?}");
+}
+
+#[test]
+fn output_never_replaces_configuration() {
+    let mpp = Mpp::new("output_is_configuration")
+        .with_file("mpp.toml", "[[check]]\nfiles = [\"a.json\"]\ntype = \"Amount\"\n")
+        .with_file("policy.toml", "")
+        .with_file("a.json", VALID_AMOUNT);
+    for arguments in [
+        &["--output", "mpp.toml"][..],
+        &["--type", "Amount", "--policy", "policy.toml", "--output", "policy.toml", "a.json"],
+        &["--type", "Amount", "--output", "a.json", "a.json"],
+    ] {
+        let result = mpp.run(&[&["check"], arguments].concat());
+        assert_eq!(result.status, Some(2), "{arguments:?}: {result:?}");
+    }
+    assert_eq!(fs::read_to_string(mpp.directory.join("policy.toml")).unwrap(), "");
+}
+
+#[test]
+fn reports_in_long_strings_take_linear_time() {
+    let goods = vec!["{}"; 60].join(",");
+    let order = format!(r#"{{"x":"{}","goods":[{goods}]}}"#, "y".repeat(2_000_000));
+    let envelope = serde_json::json!({ "payload": order }).to_string();
+    let start = std::time::Instant::now();
+    let arguments = ["check", "--type", "Order", "--at", "/payload", "--source", "always"];
+    let result = Mpp::new("long_strings").run_with(&arguments, envelope.as_bytes());
+    assert!(result.stdout.contains("at least 64 violations"), "{result:?}");
+    // With a pass over the string for each violation, this takes more than a minute.
+    assert!(start.elapsed().as_secs() < 30);
 }

@@ -2502,3 +2502,15 @@ fn shows_lines_of_documents_in_envelopes_and_arrays() {
 ";
     assert!(report.contains(expected), "{report}");
 }
+
+#[test]
+fn masks_values_of_documents_without_known_type() {
+    for (json, options) in [
+        (r#"{"value":"SECRET","x":"SECRET"}"#, &["auto"][..]),
+        (r#"{"orderDescription":"SECRET"}"#, &["Order", "--at", "/payload"]),
+        (r#"{"orderDescription":"SECRET""#, &["Order", "--at", "/payload"]),
+    ] {
+        let report = source_report(options[0], json.as_bytes(), &options[1..]);
+        assert!(report.contains("1 | {") && !report.contains("SECRET"), "{report}");
+    }
+}

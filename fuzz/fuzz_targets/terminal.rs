@@ -38,14 +38,14 @@ fn check_hidden_values(schema: &'static Schema, json: &[u8]) {
     let Ok(value) = serde_json::from_slice::<Value>(json) else { return };
     let mut expected = Vec::new();
     add_hidden(Some(schema), &value, &mut expected);
-    let found: Vec<Value> = hidden_values(schema, json)
-        .into_iter()
-        .filter_map(|range| {
-            let quoted = json.get(range.start.wrapping_sub(1)..=range.end);
-            let string = quoted.filter(|quoted| quoted.starts_with(b"\""));
-            serde_json::from_slice(string.unwrap_or(&json[range])).ok()
-        })
-        .collect();
+    let mut found = Vec::new();
+    for range in hidden_values(Some(schema), json) {
+        // Neighbouring elements of an array are one range.
+        let is_quote = |index: usize| usize::from(json.get(index) == Some(&b'"'));
+        let start = range.start - is_quote(range.start.wrapping_sub(1));
+        let elements = [b"[", &json[start..range.end + is_quote(range.end)], b"]"].concat();
+        found.extend(serde_json::from_slice::<Vec<Value>>(&elements).unwrap_or_default());
+    }
     for value in expected {
         assert!(found.contains(&value), "a value is not hidden");
     }
@@ -58,7 +58,14 @@ fuzz_target!(|data: &[u8]| {
 
     let outcome = schema.check_json(json, &Policy::lenient()).map_err(Failure::Invalid);
     let document = Document::Whole(json);
-    let report = Report { source: "a.json", document, schema, outcome: &outcome };
+    let report = Report {
+        source: "a.json",
+        document,
+        schema,
+        is_type_known: true,
+        content_schema: Some(schema),
+        outcome: &outcome,
+    };
     let style = Style {
         shows_source: true,
         shows_sensitive: width.is_multiple_of(2),

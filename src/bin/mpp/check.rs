@@ -2,6 +2,7 @@
 
 use super::{
     Status, compression,
+    config::Config,
     detect::{DetectionError, TypeChoice, detect},
     elements::{ArrayError, ArrayErrorKind, Element, ElementReader, Step},
     envelope::{LookupError, Pointer, string_content},
@@ -16,7 +17,7 @@ use super::{
     summary::Summary,
 };
 use clap::{Args, ValueEnum, value_parser};
-use miniprogram_protocol::{ProtocolType, Schema, dictionary};
+use miniprogram_protocol::{Policy, ProtocolType, Schema, dictionary};
 use std::{
     fmt,
     fs::{self, File},
@@ -63,9 +64,10 @@ pub(crate) struct Arguments {
     ///
     /// Without this option, the file mpp.toml says how to check each file (see below).
     ///
-    /// `auto` chooses for each document the one type whose required fields it has. If several
-    /// remain, it is the one that defines the most fields of the document. A document whose type
-    /// is unknown or ambiguous is invalid; the message lists the types.
+    /// `auto` chooses for each document the type that defines the most fields of the document, if
+    /// the document has all fields that this type requires. Types without required fields are not
+    /// detected. A document whose type is unknown or ambiguous is invalid; the message lists up
+    /// to five types.
     #[arg(
         long = "type",
         value_name = "TYPE|auto",
@@ -255,8 +257,8 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
     };
     match &arguments.output {
         Some(path) => {
-            let result =
-                create(path, files).and_then(|output| write_report(arguments, files, output));
+            let result = create(path, arguments, files)
+                .and_then(|output| write_report(arguments, files, output));
             Ok(result.unwrap_or_else(|error| {
                 print_error(format_args!("{}: {error}", Escaped(&path.to_string_lossy())));
                 Status::Failed
@@ -267,12 +269,15 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
     }
 }
 
-/// Creates the output file, which must not be one of the input files.
-fn create(path: &Path, files: &Files) -> io::Result<File> {
+/// Creates the output file, which must not be one of the files that are read.
+fn create(path: &Path, arguments: &Arguments, files: &Files) -> io::Result<File> {
     if let Ok(path) = fs::canonicalize(path) {
-        let is_path =
-            |(file, _): &(PathBuf, _)| fs::canonicalize(file).is_ok_and(|file| file == path);
-        if files.iter().flatten().any(is_path) {
+        let is_output = |file: &Path| fs::canonicalize(file).is_ok_and(|file| file == path);
+        let config = arguments.config.clone().or_else(Config::find);
+        if [config, arguments.policy.clone()].iter().flatten().any(|file| is_output(file)) {
+            return Err(io::Error::other("the output file is also a configuration file"));
+        }
+        if files.iter().flatten().any(|(file, _)| is_output(file)) {
             return Err(io::Error::other("the output file is also an input file"));
         }
     }
@@ -327,8 +332,9 @@ fn check_files(
     }
     progress.finish();
     result?;
+    let status = run.finish()?;
     run.report_unchecked(unchecked.len());
-    Ok((run.finish()?, run.counts))
+    Ok((status, run.counts))
 }
 
 /// The files to check, and the paths that cannot be read.
@@ -346,7 +352,8 @@ fn total_length(files: &Files) -> Option<u64> {
         // A file that cannot be opened does not count toward the progress.
         Err(_) => Some(0),
     };
-    files.iter().flatten().map(length).sum()
+    let mut lengths = files.iter().flatten().map(length);
+    lengths.try_fold(0_u64, |total, length| Some(total.saturating_add(length?)))
 }
 
 pub(crate) fn is_standard_input(file: &Path) -> bool {
@@ -401,7 +408,8 @@ impl<W: Write> Run<'_, W> {
             (None, _) => format!("{files} file{plural} not checked"),
             (Some(stream), 0) => format!("the rest of {stream} was not checked"),
             (Some(stream), _) => {
-                format!("the rest of {stream} and {files} more file{plural} not checked")
+                let plural = if files == 1 { "" } else { "s" };
+                format!("the rest of {stream} and {files} more file{plural} were not checked")
             }
         };
         if !self.arguments.quiet {
@@ -708,7 +716,7 @@ impl Checker {
         let (offset, value) = match at.find(json) {
             Ok(found) => found,
             Err(error) => {
-                let failure = self.envelope_failure(envelope, json, at, error);
+                let failure = Self::envelope_failure(envelope, json, at, error);
                 return self.report(envelope, None, &Err(failure), output);
             }
         };
@@ -735,7 +743,6 @@ impl Checker {
 
     /// Returns the reason why an envelope contains no document.
     fn envelope_failure(
-        &self,
         envelope: Document<'_>,
         json: &[u8],
         at: &Pointer,
@@ -746,7 +753,9 @@ impl Checker {
             LookupError::Duplicate { offset } => ("duplicate", offset, "several values"),
             LookupError::Malformed => {
                 // The library's message for malformed JSON is the same without envelopes.
-                return match ANY_TYPE.check_json(json, &self.settings.policy) {
+                // The policy limits documents, not envelopes.
+                let policy = Policy::strict().max_bytes(usize::MAX);
+                return match ANY_TYPE.check_json(json, &policy) {
                     Err(error) if error.syntax().is_some() => Failure::Invalid(error),
                     _ => malformed(),
                 };
@@ -778,13 +787,14 @@ impl Checker {
         outcome: &Outcome,
         output: &mut impl Write,
     ) -> io::Result<Counts> {
+        let content_schema = schema;
         let known = schema.or(match self.settings.schema {
             TypeChoice::Known(schema) => Some(schema),
             TypeChoice::Auto => None,
         });
         let (schema, is_type_known) = (known.unwrap_or(ANY_TYPE), known.is_some());
         let source = &self.source;
-        let report = Report { source, document, schema, is_type_known, outcome };
+        let report = Report { source, document, schema, is_type_known, content_schema, outcome };
         self.format.write(&report, self.style, output)?;
         Ok(match outcome {
             Ok(tolerated) => {

@@ -4,7 +4,7 @@ use super::{
     detect::TypeChoice,
     envelope::Pointer,
     files::{self, Unreadable, is_json},
-    glob::{self, Pattern},
+    glob::{self, Pattern, file_path},
     part::Position,
     policy,
     report::Escaped,
@@ -96,7 +96,7 @@ impl Config {
         let mut all = Vec::new();
         for entry in &self.entries {
             let excluded =
-                |file: &PathBuf| matches(&entry.exclude, relative_to(file, &self.directory));
+                |file: &PathBuf| excludes(&entry.exclude, relative_to(file, &self.directory));
             for paths in &entry.files {
                 let files = paths.expand(&self.directory);
                 let is_included = |file: &Result<PathBuf, _>| !file.as_ref().is_ok_and(excluded);
@@ -116,11 +116,17 @@ impl Config {
     pub(crate) fn settings_of(&self, file: &Path) -> Option<Arc<Settings>> {
         let is_current = self.directory.as_os_str().is_empty();
         let directory = if is_current { Path::new(".") } else { &self.directory };
-        let directory = directory.canonicalize().ok()?;
-        let file = absolute(file).ok()?;
-        let relative = file.strip_prefix(directory).ok()?;
+        // The file can be named by a path through a link to a directory.
+        let by_name = std::path::absolute(directory).ok().zip(std::path::absolute(file).ok());
+        let by_target = || directory.canonicalize().ok().zip(absolute(file).ok());
+        let mut paths = by_name.into_iter().chain(std::iter::once_with(by_target).flatten());
+        paths.find_map(|(directory, file)| self.settings_below(file.strip_prefix(directory).ok()?))
+    }
+
+    /// Returns the settings for a file whose path is relative to the directory.
+    fn settings_below(&self, relative: &Path) -> Option<Arc<Settings>> {
         let is_match =
-            |entry: &&Entry| matches(&entry.files, relative) && !matches(&entry.exclude, relative);
+            |entry: &&Entry| matches(&entry.files, relative) && !excludes(&entry.exclude, relative);
         self.entries.iter().find(is_match).map(|entry| Arc::clone(&entry.settings))
     }
 }
@@ -133,6 +139,13 @@ fn relative_to<'a>(file: &'a Path, directory: &Path) -> &'a Path {
 fn matches(paths: &[Paths], file: &Path) -> bool {
     paths.iter().any(|paths| match paths {
         Paths::Literal(path) => file == path || (file.starts_with(path) && is_json(file)),
+        Paths::Pattern(_, pattern) => pattern.is_match(file),
+    })
+}
+
+fn excludes(paths: &[Paths], file: &Path) -> bool {
+    paths.iter().any(|paths| match paths {
+        Paths::Literal(path) => file.starts_with(path),
         Paths::Pattern(_, pattern) => pattern.is_match(file),
     })
 }
@@ -155,7 +168,7 @@ impl Paths {
     /// Returns the files below a directory.
     fn expand(&self, root: &Path) -> Vec<Result<PathBuf, Unreadable>> {
         match self {
-            Self::Literal(path) => files::expand(&[root.join(path)]),
+            Self::Literal(path) => files::expand(&[file_path(root.join(path))]),
             Self::Pattern(text, pattern) => {
                 let mut files = pattern.expand(root);
                 if files.is_empty() {

@@ -66,11 +66,14 @@ fn bit(index: usize) -> u128 {
     u32::try_from(index).ok().and_then(|index| 1_u128.checked_shl(index)).unwrap_or_default()
 }
 
-/// Returns the type whose required fields a document contains. If there are several, returns the one
-/// that defines the most fields of the document.
+/// The maximum number of types in a message.
+const MAX_LISTED_TYPES: usize = 5;
+
+/// Returns the type that defines the most fields of a document, if the document contains all fields
+/// that the type requires.
 ///
-/// A type that defines fewer fields than another one, whose required fields are not all present, is
-/// not returned: the document is more likely to be an invalid document of the other type.
+/// A type that defines fewer fields is not returned: the document is more likely to be an invalid
+/// document of the other type.
 pub(crate) fn detect(json: &[u8]) -> Result<&'static Schema, DetectionError> {
     let present = fields_in(json).map_err(|_| DetectionError::NotAnObject)?;
     let most = present.iter().map(|fields| fields.count_ones()).max().unwrap_or_default();
@@ -84,12 +87,16 @@ pub(crate) fn detect(json: &[u8]) -> Result<&'static Schema, DetectionError> {
         [schema] => return Ok(schema),
         _ if most == 0 => "the document has no field of any type".to_owned(),
         [] => {
-            let likely: Vec<_> =
-                likely.map(|(candidate, fields)| missing(candidate, *fields)).collect();
-            format!("the document has the required fields of no type; {}", likely.join("; "))
+            let likely = likely.map(|(candidate, fields)| missing(candidate, *fields));
+            let likely: Vec<_> = likely.take(MAX_LISTED_TYPES).collect();
+            format!("the document fits no type; {}", likely.join("; "))
         }
         types => {
-            let names: Vec<_> = types.iter().map(|schema| schema.name).collect();
+            let names = types.iter().map(|schema| schema.name);
+            let mut names: Vec<_> = names.take(MAX_LISTED_TYPES).collect();
+            if types.len() > names.len() {
+                names.push("...");
+            }
             format!("the type of the document is ambiguous: {}", names.join(", "))
         }
     };
@@ -194,7 +201,7 @@ mod tests {
             (r#"{"canary":1,"\ud800":2}"#, "the document has no field of any type"),
             (
                 r#"{"currency":"USD","canary":1}"#,
-                "the document has the required fields of no type; Amount also requires value",
+                "the document fits no type; Amount also requires value",
             ),
         ] {
             assert_eq!(detected(json), expected, "{json}");

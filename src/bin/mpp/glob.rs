@@ -1,11 +1,11 @@
 //! Patterns for file names, such as `orders/**/*.json`.
 
-use super::files::Unreadable;
+use super::{check::is_standard_input, files::Unreadable};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use std::{
     fs::{self, DirEntry},
     io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 /// The maximum length of a pattern, which bounds the size of its regular expression.
@@ -20,8 +20,13 @@ pub(crate) struct Pattern {
     globs: GlobSet,
     /// The number of directories below `base` in which matches can be.
     max_depth: Option<usize>,
-    /// Whether the pattern names files or directories that are hidden on Unix.
+    /// True if the pattern names files or directories that are hidden on Unix.
     matches_hidden: bool,
+}
+
+/// Returns a path that does not stand for standard input, as `-` does.
+pub(crate) fn file_path(path: PathBuf) -> PathBuf {
+    if is_standard_input(&path) { Path::new(".").join(path) } else { path }
 }
 
 /// Returns whether a path contains characters that have a meaning in patterns.
@@ -55,9 +60,11 @@ impl Pattern {
         })
     }
 
-    /// Returns whether the pattern matches a path.
+    /// Returns whether the pattern matches a path. Hidden files and directories do not match, unless
+    /// the pattern names them.
     pub(crate) fn is_match(&self, path: &Path) -> bool {
-        self.globs.is_match(path)
+        let is_hidden = |name: Component<'_>| matches!(name, Component::Normal(name) if name.as_encoded_bytes().starts_with(b"."));
+        (self.matches_hidden || !path.components().any(is_hidden)) && self.globs.is_match(path)
     }
 
     /// Returns the files that the pattern matches, sorted by name, with their paths below `root`.
@@ -90,7 +97,7 @@ impl Pattern {
             Ok(entries) => entries,
             Err(error) => return files.push(Err(Unreadable { path, error })),
         };
-        entries.sort_unstable_by_key(DirEntry::file_name);
+        entries.sort_by_cached_key(DirEntry::file_name);
         for entry in entries {
             let name = entry.file_name();
             if !self.matches_hidden && name.as_encoded_bytes().starts_with(b".") {
@@ -102,7 +109,7 @@ impl Pattern {
                 Ok(Kind::Directory) if self.max_depth.is_none_or(|max| depth < max) => {
                     self.add_directory(root, &relative, depth + 1, files);
                 }
-                Ok(Kind::Match) => files.push(Ok(path)),
+                Ok(Kind::Match) => files.push(Ok(file_path(path))),
                 Ok(_) => {}
                 Err(error) => files.push(Err(Unreadable { path, error })),
             }

@@ -2,9 +2,9 @@
 //! names of unknown fields, but no values from the document.
 
 use super::report::{Document, Escaped};
-use miniprogram_protocol::{ParamValue, Schema, Span, Violation, schema::ValueType};
+use miniprogram_protocol::{ParamValue, Schema, Violation, schema::ValueType};
 use serde::de::IgnoredAny;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 /// The maximum length of an object that is read again for a hint, in bytes.
 const MAX_OBJECT_LENGTH: usize = 1 << 20;
@@ -22,10 +22,10 @@ impl<'a> Hints<'a> {
         Self { document, schema, object: None }
     }
 
-    /// Returns a hint for a violation at a place in the file, if there is one.
-    pub(crate) fn hint(&mut self, violation: &Violation, span: Span) -> Option<String> {
-        let text = std::str::from_utf8(self.document.text_at(span)?).ok()?;
-        let offset = self.document.offset_of(span)?;
+    /// Returns a hint for a violation at a place in the document, if there is one.
+    pub(crate) fn hint(&mut self, violation: &Violation, range: Range<usize>) -> Option<String> {
+        let offset = range.start;
+        let text = std::str::from_utf8(self.document.content()?.get(range)?).ok()?;
         match violation.code() {
             "required" | "dependentRequired" => self.misspelt_name(violation.path(), offset),
             "type" => of_type(violation, text).map(str::to_owned),

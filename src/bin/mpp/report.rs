@@ -10,6 +10,7 @@ use std::{
     borrow::Cow,
     fmt::{self, Write as _},
     io::{self, Write},
+    ops::Range,
 };
 
 /// The message for a line that is longer than [`MAX_LINE_LENGTH`](super::input::MAX_LINE_LENGTH).
@@ -37,7 +38,7 @@ impl<'a> Document<'a> {
     }
 
     /// Returns the part of the document at a place in the file.
-    pub(crate) fn text_at(self, span: Span) -> Option<&'a [u8]> {
+    fn text_at(self, span: Span) -> Option<&'a [u8]> {
         match self {
             Self::Part(part) => part.text_at(span),
             _ => self.content()?.get(self.offset_of(span)?..)?.get(..span.length),
@@ -54,13 +55,20 @@ impl<'a> Document<'a> {
     }
 
     /// Returns the offset in the document of a place in the file.
-    pub(crate) fn offset_of(self, span: Span) -> Option<usize> {
+    fn offset_of(self, span: Span) -> Option<usize> {
         let start = match self {
             Self::Whole(_) => 0,
             Self::Line(line) => usize::try_from(line.offset).ok()?,
             Self::Part(part) => return part.offset_of(span),
         };
         span.offset.checked_sub(start)
+    }
+
+    /// Returns the range in the document of a place in the file. This takes a pass over a document that
+    /// is the content of a string.
+    fn range_of(self, span: Span) -> Option<Range<usize>> {
+        let (start, length) = (self.offset_of(span)?, self.text_at(span)?.len());
+        Some(start..start.saturating_add(length))
     }
 
     /// Returns the position of the document in the file.
@@ -223,6 +231,8 @@ pub(crate) struct Finding<'a> {
     pub(crate) is_tolerated: bool,
     /// The place in the file.
     pub(crate) span: Option<Span>,
+    /// The place in the document, in bytes.
+    pub(crate) range: Option<Range<usize>>,
     /// The violation, or `None` for a syntax error.
     pub(crate) violation: Option<&'a Violation>,
 }
@@ -234,6 +244,9 @@ pub(crate) struct Report<'a> {
     /// The type, or any type if the type of the document is unknown.
     pub(crate) schema: &'static Schema,
     pub(crate) is_type_known: bool,
+    /// The schema of the content, or `None` if the content is not a document of the type, such as an
+    /// envelope without a document.
+    pub(crate) content_schema: Option<&'static Schema>,
     pub(crate) outcome: &'a Outcome,
 }
 
@@ -253,7 +266,7 @@ impl Report<'_> {
         let Some(index) = self.document.index() else { return self.try_for_each_message(&mut f) };
         self.try_for_each_message(&mut |finding| {
             let message = &format_args!("element {index}: {}", finding.message);
-            f(&Finding { message, ..*finding })
+            f(&Finding { message, range: finding.range.clone(), ..*finding })
         })
     }
 
@@ -261,9 +274,10 @@ impl Report<'_> {
         &self,
         f: &mut dyn FnMut(&Finding<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
-        let mut document_error = |code, message: &dyn fmt::Display, span| {
+        let mut document_error = |code, message: &dyn fmt::Display, span: Option<Span>| {
             let (path, is_tolerated, violation) = ("", false, None);
-            f(&Finding { code, path, message, is_tolerated, span, violation })
+            let range = span.and_then(|span| self.document.range_of(span));
+            f(&Finding { code, path, message, is_tolerated, span, range, violation })
         };
         match self.outcome {
             Ok(_) => {}
@@ -271,20 +285,35 @@ impl Report<'_> {
                 document_error(code, message, *span)?;
             }
             Err(Failure::Invalid(error)) => {
-                let spans = self.document.locate_error(error);
                 if let Some(syntax) = error.syntax() {
-                    let span = spans.first().copied().flatten();
+                    let span = self.document.locate_error(error).first().copied().flatten();
                     let message = format_args!("malformed JSON: {}", syntax.message());
                     document_error("syntax", &message, span)?;
                 }
-                for (violation, span) in error.violations().iter().zip(spans) {
-                    f(&Finding::new(violation, false, span))?;
+                if error.syntax().is_none() {
+                    self.try_for_each_violation(error.violations(), false, f)?;
                 }
             }
         }
-        let tolerated = tolerated(self.outcome);
-        for (violation, span) in tolerated.iter().zip(self.document.locate(tolerated)) {
-            f(&Finding::new(violation, true, span))?;
+        self.try_for_each_violation(tolerated(self.outcome), true, f)
+    }
+
+    fn try_for_each_violation(
+        &self,
+        violations: &[Violation],
+        is_tolerated: bool,
+        f: &mut dyn FnMut(&Finding<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        if violations.is_empty() {
+            return Ok(());
+        }
+        let content = self.document.content().unwrap_or_default();
+        let places = miniprogram_protocol::locate(violations, content);
+        let spans = self.document.in_file(places.clone());
+        for ((violation, place), span) in violations.iter().zip(places).zip(spans) {
+            let (code, path, message) = (violation.code(), violation.path(), violation);
+            let (range, violation) = (place.map(|place| place.range()), Some(violation));
+            f(&Finding { code, path, message, is_tolerated, span, range, violation })?;
         }
         Ok(())
     }
@@ -293,13 +322,6 @@ impl Report<'_> {
     /// place.
     pub(crate) fn line(&self, finding: &Finding<'_>) -> u64 {
         finding.span.map_or(self.document.line_number(), |span| span.line as u64)
-    }
-}
-
-impl<'a> Finding<'a> {
-    fn new(violation: &'a Violation, is_tolerated: bool, span: Option<Span>) -> Self {
-        let (code, path, message) = (violation.code(), violation.path(), violation);
-        Self { code, path, message, is_tolerated, span, violation: Some(violation) }
     }
 }
 

@@ -8,27 +8,34 @@ const MAX_DEPTH: usize = 128;
 
 /// Returns the ranges of the values that a report must not show, in ascending order: the strings,
 /// numbers, `true` and `false` in sensitive fields and in unknown fields. The ranges of strings do not
-/// include the quotation marks.
+/// include the quotation marks. Without a schema, all fields are unknown.
 ///
 /// The document may be malformed. Values whose field is not certain are hidden.
-pub(crate) fn hidden_values(schema: &'static Schema, json: &[u8]) -> Vec<Range<usize>> {
-    let value = Value { schema: Some(schema), is_hidden: false };
-    let mut scanner = Scanner { json, position: 0, containers: Vec::new(), value, hidden: vec![] };
+pub(crate) fn hidden_values(schema: Option<&'static Schema>, json: &[u8]) -> Vec<Range<usize>> {
+    let value = ValueContext { schema, is_hidden: schema.is_none() };
+    let mut scanner = Scanner {
+        json,
+        position: 0,
+        containers: Vec::new(),
+        value,
+        expects_name: false,
+        hidden: Vec::new(),
+    };
     while let Some(byte) = json.get(scanner.position) {
         scanner.token(*byte);
     }
     scanner.hidden
 }
 
-/// What is known about the next value.
+/// The field or the array to which the next value belongs.
 #[derive(Clone, Copy)]
-struct Value {
+struct ValueContext {
     /// The schema of the value if an object or an array of objects is expected.
     schema: Option<&'static Schema>,
     is_hidden: bool,
 }
 
-impl Value {
+impl ValueContext {
     const HIDDEN: Self = Self { schema: None, is_hidden: true };
 
     fn of_field(field: Option<&Field>) -> Self {
@@ -52,14 +59,16 @@ enum Container {
     /// An object with its schema, if that is known.
     Object(Option<&'static Schema>),
     /// An array with its elements.
-    Array(Value),
+    Array(ValueContext),
 }
 
 struct Scanner<'a> {
     json: &'a [u8],
     position: usize,
     containers: Vec<Container>,
-    value: Value,
+    value: ValueContext,
+    /// True directly after the beginning of an object, and after a comma in an object.
+    expects_name: bool,
     hidden: Vec<Range<usize>>,
 }
 
@@ -68,15 +77,13 @@ impl Scanner<'_> {
         let start = self.position;
         match first {
             b'{' | b'[' => self.open(first),
-            b'}' | b']' => {
-                self.containers.pop();
-                self.end_value(start + 1);
-            }
+            b'}' | b']' => self.close(first),
             b',' => {
                 self.position += 1;
-                self.value = match self.containers.last() {
-                    Some(Container::Array(elements)) => *elements,
-                    _ => Value::HIDDEN,
+                (self.value, self.expects_name) = match self.containers.last() {
+                    Some(Container::Array(elements)) => (*elements, false),
+                    Some(Container::Object(_)) => (ValueContext::HIDDEN, true),
+                    None => (ValueContext::HIDDEN, false),
                 };
             }
             b':' | b' ' | b'\t' | b'\n' | b'\r' => self.position += 1,
@@ -95,18 +102,32 @@ impl Scanner<'_> {
 
     fn open(&mut self, bracket: u8) {
         if self.containers.len() >= MAX_DEPTH {
-            self.hidden.push(self.position..self.json.len());
-            self.position = self.json.len();
-            return;
+            return self.hide_rest();
         }
         self.containers.push(match bracket {
             b'{' => Container::Object(self.value.schema),
             _ => Container::Array(self.value),
         });
-        if bracket == b'{' {
-            self.value = Value::HIDDEN;
+        self.expects_name = bracket == b'{';
+        if self.expects_name {
+            self.value = ValueContext::HIDDEN;
         }
         self.position += 1;
+    }
+
+    fn close(&mut self, bracket: u8) {
+        match (self.containers.pop(), bracket) {
+            (Some(Container::Object(_)), b'}') | (Some(Container::Array(_)), b']') => {
+                self.end_value(self.position + 1);
+            }
+            // Nothing is certain after a bracket that does not match.
+            _ => self.hide_rest(),
+        }
+    }
+
+    fn hide_rest(&mut self) {
+        self.hidden.push(self.position..self.json.len());
+        self.position = self.json.len();
     }
 
     fn string(&mut self) {
@@ -114,10 +135,11 @@ impl Scanner<'_> {
         let (content_end, end) = end_of_string(self.json, start);
         let content = self.json.get(start..content_end).unwrap_or_default();
         match self.containers.last() {
-            Some(Container::Object(schema)) if is_name(self.json, end) => {
+            Some(Container::Object(schema)) if self.expects_name && is_name(self.json, end) => {
                 let name = unescape(content);
                 let field = schema.zip(name).and_then(|(schema, name)| schema.field(&name));
-                self.value = Value::of_field(field);
+                self.value = ValueContext::of_field(field);
+                self.expects_name = false;
                 self.position = end;
             }
             _ => self.scalar(start..content_end, end),
@@ -127,14 +149,27 @@ impl Scanner<'_> {
     fn scalar(&mut self, range: Range<usize>, end: usize) {
         let is_null = self.json.get(range.clone()) == Some(b"null");
         if self.value.hides_scalar() && !is_null && !range.is_empty() {
-            self.hidden.push(range);
+            self.hide(range);
         }
         self.end_value(end);
     }
 
+    /// Hides a range. The elements of an array are hidden as one range, which takes less memory.
+    fn hide(&mut self, range: Range<usize>) {
+        if let Some(last) = self.hidden.last_mut() {
+            let between = self.json.get(last.end..range.start).unwrap_or_default();
+            if between.len() <= 4 && between.iter().all(|byte| b"\", ".contains(byte)) {
+                last.end = range.end;
+                return;
+            }
+        }
+        self.hidden.push(range);
+    }
+
     /// Continues after a value. A value without a name or a comma before it is hidden.
     fn end_value(&mut self, end: usize) {
-        self.value = Value::HIDDEN;
+        self.value = ValueContext::HIDDEN;
+        self.expects_name = false;
         self.position = end;
     }
 }
@@ -178,7 +213,7 @@ mod tests {
 
     fn hidden<'a>(schema: &str, json: &'a str) -> Vec<&'a str> {
         let schema = Schema::by_name(schema).unwrap();
-        let ranges = hidden_values(schema, json.as_bytes());
+        let ranges = hidden_values(Some(schema), json.as_bytes());
         ranges.into_iter().map(|range| &json[range]).collect()
     }
 
@@ -204,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn hides_values_that_no_field_is_certain_for() {
+    fn hides_values_of_uncertain_fields() {
         for json in [
             r#"{"osType": "IOS" "Jane"}"#,
             r#"{"osType": "IOS" Jane}"#,
@@ -213,9 +248,16 @@ mod tests {
             r#"{"osType": {"osType": "Jane"}}"#,
             r#"{"osType": "IOS"}"Jane""#,
             r#"{"osType": "IOS", Jane}"#,
+            r#"{"osType": "IOS", "clientIp": "Jane": 1}"#,
+            r#"{"clientIp" "Jane": 1}"#,
+            r#"{"x": {], "osType": "Jane"}"#,
+            r#"{"x": [}, "osType": "Jane"}"#,
+            r#"], {"osType": "Jane"}"#,
         ] {
             assert!(hidden("Env", json).iter().any(|value| value.contains("Jane")), "{json}");
         }
+        let json = br#"{"value": "Jane"}"#;
+        assert_eq!(hidden_values(None, json), [11..15]);
         let deep = format!("{}Jane", "[".repeat(1000));
         assert!(hidden("Env", &deep).concat().ends_with("Jane"));
     }
@@ -250,13 +292,17 @@ mod tests {
                 let mut expected = Vec::new();
                 add_hidden(Some(schema), &serde_json::from_slice(&json).unwrap(), &mut expected);
                 expected.retain(|value| value != "");
-                let mut found: Vec<_> = hidden_values(schema, &json)
-                    .into_iter()
-                    .map(|range| match json[range.start - 1] {
-                        b'"' => serde_json::from_slice(&json[range.start - 1..=range.end]).unwrap(),
-                        _ => serde_json::from_slice::<Value>(&json[range]).unwrap(),
-                    })
-                    .collect();
+                let mut found = Vec::new();
+                for range in hidden_values(Some(schema), &json) {
+                    // Neighbouring elements of an array are one range.
+                    let is_quote = |index: usize| usize::from(json[index] == b'"');
+                    let start = range.start - is_quote(range.start - 1);
+                    let end = range.end + is_quote(range.end);
+                    let elements = [b"[", &json[start..end], b"]"];
+                    let elements = serde_json::from_slice::<Vec<Value>>(&elements.concat());
+                    found.extend(elements.unwrap());
+                }
+                found.retain(|value| value != "" && !value.is_null());
                 found.sort_by_key(Value::to_string);
                 expected.sort_by_key(Value::to_string);
                 assert_eq!(found, expected, "{}", String::from_utf8_lossy(&json));

@@ -15,7 +15,7 @@ use std::{
     sync::Arc,
 };
 
-/// How to check a file.
+/// The settings with which a file is checked.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) schema: TypeChoice,

@@ -17,9 +17,12 @@ impl Fingerprints {
     pub(super) fn next(&mut self, report: &Report<'_>, finding: &Finding<'_>) -> String {
         let document = report.document;
         // The index of an element changes less often than its line.
-        let number = document.index().unwrap_or(document.line_number()).to_le_bytes();
-        let parts =
-            [report.source.as_bytes(), &number, finding.code.as_bytes(), finding.path.as_bytes()];
+        let (kind, number) = match document.index() {
+            Some(index) => (b"element", index.to_le_bytes()),
+            None => (b"in line", document.line_number().to_le_bytes()),
+        };
+        let (code, path) = (finding.code.as_bytes(), finding.path.as_bytes());
+        let parts = [report.source.as_bytes(), kind, &number, code, path];
         let hash = parts.iter().fold(FNV_OFFSET_BASIS, |hash, part| {
             // Strings in UTF-8 do not contain the byte that separates them.
             add_bytes(add_bytes(hash, part), &[0xFF])

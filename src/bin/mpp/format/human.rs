@@ -19,8 +19,10 @@ pub(super) fn write(report: &Report<'_>, style: Style, output: &mut impl Write) 
     let mut source = None;
     let mut hints = Hints::new(report.document, report.schema);
     report.try_for_each_finding(|finding| {
-        let hint = match (finding.violation, finding.span) {
-            (Some(violation), Some(span)) if !finding.is_tolerated => hints.hint(violation, span),
+        let hint = match (finding.violation, &finding.range) {
+            (Some(violation), Some(range)) if !finding.is_tolerated => {
+                hints.hint(violation, range.clone())
+            }
             (None, Some(_)) => hint_for_malformed(report.document),
             _ => None,
         };

@@ -28,7 +28,9 @@ impl<'a> SourceWriter<'a> {
     pub(super) fn new(report: &'a Report<'a>, style: Style) -> Self {
         let renderer = if style.is_colored { Renderer::styled() } else { Renderer::plain() };
         let hidden = match report.document.content() {
-            Some(json) if !style.shows_sensitive => sensitive::hidden_values(report.schema, json),
+            Some(json) if !style.shows_sensitive => {
+                sensitive::hidden_values(report.content_schema, json)
+            }
             _ => Vec::new(),
         };
         Self { report, style, renderer: renderer.term_width(style.width), hidden }
@@ -44,9 +46,9 @@ impl<'a> SourceWriter<'a> {
             if finding.is_tolerated { Level::NOTE.with_name("tolerated") } else { Level::ERROR };
         let title = level.primary_title(finding.message.to_string()).id(finding.code);
         let mut group = Group::with_title(title).element(self.origin(finding.span));
-        let line = finding.span.and_then(|span| {
-            let line = Line::around(self.report.document, span, self.style.width, &self.hidden)?;
-            Some((line, span.line))
+        let line = finding.span.zip(finding.range.clone()).and_then(|(span, range)| {
+            let json = self.report.document.content()?;
+            Some((Line::around(json, range, self.style.width, &self.hidden)?, span.line))
         });
         if let Some((line, number)) = line {
             let annotation = AnnotationKind::Primary.span(line.span);
@@ -86,16 +88,15 @@ struct Line {
 }
 
 impl Line {
-    /// Returns the line that contains the beginning of `span`, with values masked. Of a long line,
-    /// returns the part around the span, which is wider than the terminal.
+    /// Returns the line that contains the beginning of a range, with values masked. Of a long line,
+    /// returns the part around this place, which is wider than the terminal.
     fn around(
-        document: Document<'_>,
-        span: Span,
+        json: &[u8],
+        range: Range<usize>,
         width: usize,
         hidden: &[Range<usize>],
     ) -> Option<Self> {
-        let json = document.content()?;
-        let (start, length) = (document.offset_of(span)?, document.text_at(span)?.len());
+        let start = range.start;
         // A character has at most 4 bytes.
         let context = width.saturating_mul(2).saturating_mul(4);
         let before = json.get(start.saturating_sub(context)..start)?;
@@ -113,7 +114,7 @@ impl Line {
         let mut masked = Masked { text: String::new(), hidden };
         masked.push(before, start - before.len());
         let span_start = masked.text.len();
-        let spanned = after.get(..length).unwrap_or(after);
+        let spanned = after.get(..range.len()).unwrap_or(after);
         masked.push(spanned, start);
         let span_end = masked.text.len();
         masked.push(after.get(spanned.len()..).unwrap_or_default(), start + spanned.len());
