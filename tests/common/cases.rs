@@ -27,14 +27,14 @@ macro_rules! behaviors {
         $callback! {
             accepts_minimal_and_complete_values: valid_value_cases, 75;
 
-            limits_the_length_of_strings: string_length_cases, 179;
+            limits_the_length_of_strings: string_length_cases, 180;
             limits_the_length_of_formatted_strings: formatted_string_length_cases, 5;
             rejects_strings_below_the_minimum_length: minimum_string_length_cases, 2;
             treats_empty_strings_as_present: empty_string_cases, 278;
-            rejects_forbidden_characters_at_every_position: forbidden_character_cases, 46;
-            reports_length_and_forbidden_character: too_long_and_forbidden_string_cases, 46;
-            forbids_no_other_characters: other_character_cases, 46;
-            accepts_any_character_in_other_fields: any_character_cases, 190;
+            rejects_forbidden_characters_at_every_position: forbidden_character_cases, 48;
+            reports_length_and_forbidden_character: too_long_and_forbidden_string_cases, 48;
+            forbids_no_other_characters: other_character_cases, 48;
+            accepts_any_character_in_other_fields: any_character_cases, 188;
 
             treats_null_as_absent: missing_field_cases, 370;
             matches_field_names_exactly: misspelled_field_cases, 370;
