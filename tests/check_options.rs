@@ -967,3 +967,32 @@ fn reports_in_long_strings_take_linear_time() {
     // With a pass over the string for each violation, this takes more than a minute.
     assert!(start.elapsed().as_secs() < 30);
 }
+
+#[test]
+fn options_override_the_configuration() {
+    let config = "[[check]]\nfiles = [\"a.json\"]\ntype = \"Amount\"\n";
+    let mpp = Mpp::new("options_override")
+        .with_file("mpp.toml", config)
+        .with_file("a.json", r#"[{"payload":{"currency":"USD","value":"1"}}]"#);
+    assert_eq!(mpp.run(&["check"]).status, Some(1));
+    let result = mpp.run(&["check", "--each", "--at", "/payload", "--policy", "lenient"]);
+    assert_eq!(result.status, Some(0), "{result:?}");
+}
+
+#[test]
+fn rejects_configuration_with_too_many_paths() {
+    let paths = vec!["\"a.json\""; 1001].join(",");
+    let mpp = Mpp::new("too_many_paths")
+        .with_file("mpp.toml", format!("[[check]]\nfiles = [{paths}]\ntype = \"Amount\"\n"));
+    let result = mpp.run(&["check"]);
+    assert_eq!(result.status, Some(2), "{result:?}");
+    assert!(result.stderr.contains("has more than 1000 paths"), "{result:?}");
+}
+
+#[test]
+fn counts_unchecked_files_after_the_maximum() {
+    let mpp = Mpp::new("unchecked_files").with_file("a.ndjson", "{}\n{}\n").with_file("b.json", "");
+    let arguments = ["check", "--type", "Amount", "--max-documents", "1", "a.ndjson", "b.json"];
+    let result = mpp.with_file("c.json", "").run(&[&arguments[..], &["c.json"]].concat());
+    assert!(result.stderr.contains("2 more files were not checked"), "{result:?}");
+}

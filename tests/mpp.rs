@@ -2514,3 +2514,20 @@ fn masks_values_of_documents_without_known_type() {
         assert!(report.contains("1 | {") && !report.contains("SECRET"), "{report}");
     }
 }
+
+#[test]
+fn shows_lines_of_tolerated_deviations() {
+    let arguments = ["check", "--type", "Amount", "--policy", "lenient", "--source", "always"];
+    let json = br#"{"currency":"USD","value":"1"}"#;
+    let result = Mpp::without_files().run_with(&arguments, json);
+    let expected = "\
+tolerated[type]: /value must be an integer, not a string
+ --> -:1:27
+  |
+1 | {\"currency\":\"USD\",\"value\":\"1\"}
+  |                           ^^^
+
+1 document: 1 valid (1 with tolerated deviations), 0 invalid
+";
+    assert_eq!((result.status, &*result.stdout), (Some(0), expected), "{result:?}");
+}
