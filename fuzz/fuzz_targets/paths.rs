@@ -1,16 +1,38 @@
-//! Looks up endpoints by path and prefix. The lookup must not panic, and only the paths in the
-//! specification may match.
+//! Looks up endpoints by path and prefix. The lookup must not panic, and only the paths of
+//! endpoints may match.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use miniprogram_protocol::{endpoint::EndpointMetadata, http::signing_input};
 
-/// The paths in the specification, each with the name of its endpoint.
-const PATH_ENDPOINT_PAIRS: [(&str, &str); 4] = [
+/// The paths of all endpoints, each with the name of its endpoint.
+const PATH_ENDPOINT_PAIRS: [(&str, &str); 26] = [
     ("/v2/platform/miniprogram/sync", "merchantSync"),
     ("/v2/pds/merchant/sync", "merchantSync"),
+    ("/v2/pds/merchant/operator/sync", "operatorSync"),
+    ("/v2/pds/console/inquireOperatorInfo", "inquireOperatorInfo"),
     ("/v2/pds/memberships/notifyCardRegistration", "notifyCardRegistration"),
+    ("/v2/pds/memberships/updateCardDetail", "updateCardDetail"),
+    ("/v2/pds/memberships/inquireCardDetail", "inquireCardDetail"),
     ("/v2/platform/message/send", "platformMessageSend"),
+    ("/v2/miniprogram/message/send", "messageSend"),
+    ("/v2/customers/message/sendByAccessToken", "messageSend"),
+    ("/v2/messages/sendInbox", "sendInbox"),
+    ("/v2/miniprogram/qrcode/create", "qrcodeCreate"),
+    ("/v1/authorizations/prepare", "prepare"),
+    ("/v2/authorizations/applyToken", "applyToken"),
+    ("/v1/authorizations/cancelToken", "cancelToken"),
+    ("/v2/users/inquiryUserInfo", "inquiryUserInfo"),
+    ("/v2/customers/user/inquiryUserInfo", "inquiryUserInfo"),
+    ("/v2/payments/pay", "pay"),
+    ("/v2/payments/inquiryPayment", "inquiryPayment"),
+    ("/v2/payments/notifyPayment", "notifyPayment"),
+    ("/v2/payments/capture", "capture"),
+    ("/v2/payments/cancel", "cancel"),
+    ("/v2/payments/void", "void"),
+    ("/v2/payments/notifyVoid", "notifyVoid"),
+    ("/v2/payments/refund", "refund"),
+    ("/v2/payments/inquiryRefund", "inquiryRefund"),
 ];
 
 fuzz_target!(|data: &[u8]| {
