@@ -257,7 +257,7 @@ mod tests {
             assert!(hidden("Env", json).iter().any(|value| value.contains("Jane")), "{json}");
         }
         let json = br#"{"value": "Jane"}"#;
-        assert_eq!(hidden_values(None, json), [11..15]);
+        assert_eq!(hidden_values(None, json).first(), Some(&(11..15)));
         let deep = format!("{}Jane", "[".repeat(1000));
         assert!(hidden("Env", &deep).concat().ends_with("Jane"));
     }
