@@ -2,76 +2,19 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
+#[path = "common/command.rs"]
+mod command;
+
+use command::{Mpp, RunResult};
 use serde_json::Value;
 use std::{
     fs,
     io::{BufRead as _, BufReader, Write as _},
-    path::PathBuf,
-    process::{Command, Stdio},
-    thread,
+    process::Stdio,
 };
 
 const VALID_AMOUNT: &str = r#"{"currency":"USD","value":1}"#;
 const AMOUNT_WITHOUT_VALUE: &str = r#"{"currency":"USD"}"#;
-
-/// The `mpp` command in a working directory.
-struct Mpp {
-    directory: PathBuf,
-}
-
-/// The exit status and output of a command.
-#[derive(Debug)]
-struct RunResult {
-    status: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-impl Mpp {
-    /// Creates a command that runs in an empty directory for the test.
-    fn new(test: &str) -> Self {
-        let root = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("check_options");
-        let directory = root.join(test);
-        // Remove the files of an earlier run.
-        let _ = fs::remove_dir_all(&directory);
-        fs::create_dir_all(&directory).unwrap();
-        Self { directory }
-    }
-
-    fn with_file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
-        let path = self.directory.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
-        self
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mpp"));
-        command.current_dir(&self.directory).args(arguments);
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> RunResult {
-        self.run_with(arguments, b"")
-    }
-
-    fn run_with(&self, arguments: &[&str], input: &[u8]) -> RunResult {
-        let mut command = self.command(arguments);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        let output = thread::scope(|scope| {
-            // The write fails if the command ends before it has read all input.
-            scope.spawn(move || drop(stdin.write_all(input)));
-            child.wait_with_output().unwrap()
-        });
-        RunResult {
-            status: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-}
 
 // The exit status, and the number of documents.
 

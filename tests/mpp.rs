@@ -2,15 +2,18 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
+#[path = "common/command.rs"]
+mod command;
 mod common;
 
+use command::{Mpp, RunResult};
 use miniprogram_protocol::{Policy, Schema, endpoint::EndpointMetadata, schema::EnumSchema};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     io::{BufRead, BufReader, Read as _, Write},
     path::PathBuf,
-    process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     thread,
     time::Duration,
 };
@@ -19,85 +22,6 @@ const VALID_ORDER: &str = r#"{"referenceOrderId":"1","orderDescription":"Shoes",
 const VALID_AMOUNT: &str = r#"{"currency":"USD","value":1}"#;
 const AMOUNT_WITHOUT_VALUE: &str = r#"{"currency":"USD"}"#;
 const MALFORMED_AMOUNT: &str = r#"{"currency"}"#;
-
-/// The `mpp` command in a working directory.
-struct Mpp {
-    directory: PathBuf,
-}
-
-impl Mpp {
-    /// Creates a command that runs in an empty directory for the test.
-    fn new(test: &str) -> Self {
-        let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("mpp").join(test);
-        // Remove the files of an earlier run.
-        let _ = fs::remove_dir_all(&directory);
-        fs::create_dir_all(&directory).unwrap();
-        Self { directory }
-    }
-
-    /// Creates a command that runs in a shared directory, for tests without files.
-    fn without_files() -> Self {
-        Self { directory: env!("CARGO_TARGET_TMPDIR").into() }
-    }
-
-    fn with_file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
-        fs::write(self.directory.join(name), content).unwrap();
-        self
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mpp"));
-        command.current_dir(&self.directory).args(arguments);
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> RunResult {
-        self.run_with(arguments, b"")
-    }
-
-    fn run_with(&self, arguments: &[&str], input: &[u8]) -> RunResult {
-        let mut command = self.command(arguments);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        thread::scope(|scope| {
-            // The write fails if the command ends before it has read all input.
-            scope.spawn(move || drop(stdin.write_all(input)));
-            RunResult::from(child.wait_with_output().unwrap())
-        })
-    }
-}
-
-/// The exit status and output of a command.
-#[derive(Debug)]
-struct RunResult {
-    status: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-impl From<Output> for RunResult {
-    fn from(output: Output) -> Self {
-        Self {
-            status: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-}
-
-impl RunResult {
-    #[track_caller]
-    fn assert_output(&self, status: i32, stdout: &[&str]) {
-        assert_eq!(self.stdout.lines().collect::<Vec<_>>(), stdout, "{self:?}");
-        assert_eq!((self.status, &*self.stderr), (Some(status), ""), "{self:?}");
-    }
-
-    #[track_caller]
-    fn assert_success(&self) {
-        assert_eq!((self.status, &*self.stderr), (Some(0), ""), "{self:?}");
-    }
-}
 
 // JSON reports.
 
