@@ -132,18 +132,15 @@ impl fmt::Debug for VerifyingKey {
 }
 
 /// Checks a PKCS #1 `RSAPublicKey`: the modulus must have 2048 to 8192 bits and the exponent 2 to
-/// 33 bits, and both must be odd. An even modulus is trivial to factor, and with the exponent 1,
-/// signatures are trivial to forge.
+/// 33 bits. With the exponent 1, signatures are trivial to forge. The cryptography library rejects
+/// even moduli and exponents.
 fn check_public_key(der: &[u8]) -> Result<(), KeyError> {
     let key = AnyRef::from_der(der)
         .and_then(|key| key.sequence(|key| Ok((UintRef::decode(key)?, UintRef::decode(key)?))));
     let (modulus, exponent) = key.map_err(|_| KeyError::Malformed)?;
     let (modulus, exponent) = (modulus.as_bytes(), exponent.as_bytes());
-    let is_odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
-    let is_supported = (2048..=8192).contains(&bit_length(modulus))
-        && (2..=33).contains(&bit_length(exponent))
-        && is_odd(modulus)
-        && is_odd(exponent);
+    let is_supported =
+        (2048..=8192).contains(&bit_length(modulus)) && (2..=33).contains(&bit_length(exponent));
     if is_supported { Ok(()) } else { Err(KeyError::Unsupported) }
 }
 

@@ -31,7 +31,11 @@ use std::{
     net::Shutdown,
     num::NonZeroU32,
     path::{Path, PathBuf},
-    sync::{Arc, mpsc},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     thread,
     time::{Duration, Instant, SystemTime},
 };
@@ -44,8 +48,9 @@ type Error = Box<dyn std::error::Error>;
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// The maximum number of open connections per worker. Further connections wait until an open
-/// connection is closed.
-const MAX_CONNECTIONS: usize = 128;
+/// connection is closed. Each connection takes two file descriptors, and a process can usually open
+/// 1,024.
+const MAX_CONNECTIONS: usize = 240;
 
 /// The number of worker threads.
 const WORKERS: usize = 2;
@@ -160,12 +165,17 @@ struct ConnectionLimit {
     opened_at: Instant,
     socket: Arc<Socket>,
     age_limit: rt::task::JoinHandle<()>,
+    is_closing: AtomicBool,
 }
 
 impl ConnectionLimit {
-    /// Closes the connection after the caller has had time to read the response, because actix-web
-    /// would otherwise wait for the rest of the body.
+    /// Closes the connection of an unauthenticated caller after it has had time to read the
+    /// response. actix-web would otherwise wait for the rest of the body, and handle the requests
+    /// that the caller has already sent, even if the caller does not read the responses.
     fn close_soon(&self) {
+        if self.is_closing.swap(true, Ordering::Relaxed) {
+            return;
+        }
         let socket = Arc::clone(&self.socket);
         rt::spawn(async move {
             rt::time::sleep(Duration::from_secs(1)).await;
@@ -193,7 +203,8 @@ fn limit_connection(stream: &dyn Any, timeout: Duration) -> Option<ConnectionLim
         rt::time::sleep(MAX_CONNECTION_AGE + 4 * timeout).await;
         let _ = task_socket.shutdown(Shutdown::Both);
     });
-    Some(ConnectionLimit { opened_at: Instant::now(), socket, age_limit })
+    let is_closing = AtomicBool::new(false);
+    Some(ConnectionLimit { opened_at: Instant::now(), socket, age_limit, is_closing })
 }
 
 /// Responds to a request. Only responses with HTTP status 200 are signed.
@@ -207,8 +218,7 @@ async fn respond(
         Ok(body) => body,
         Err(_) => Err(ResultCode::UnknownException.into()),
     };
-    let body_was_read = body.is_ok();
-    let (status, reply) = dispatch(&state, path, &request, body).await;
+    let Outcome { status, reply, is_authenticated } = dispatch(&state, path, &request, body).await;
     log_reply(status, &reply);
     let headers = match EndpointMetadata::match_path(path, &state.path_prefix) {
         Some(endpoint) if status == StatusCode::OK => {
@@ -227,37 +237,57 @@ async fn respond(
         response.insert_header((header::ALLOW, EndpointMetadata::METHOD));
     }
     let limit = request.conn_data::<Option<ConnectionLimit>>().and_then(Option::as_ref);
-    if !body_was_read || limit.is_some_and(|limit| limit.opened_at.elapsed() > MAX_CONNECTION_AGE) {
+    let is_old = limit.is_some_and(|limit| limit.opened_at.elapsed() > MAX_CONNECTION_AGE);
+    if !is_authenticated || is_old {
         response.force_close();
     }
-    if let Some(limit) = limit.filter(|_| !body_was_read) {
+    if let Some(limit) = limit.filter(|_| !is_authenticated) {
         limit.close_soon();
     }
     response.body(reply.body)
 }
 
-/// Returns the HTTP status and the reply to a request. If the body could not be read, `body` is the
-/// error result for the reply.
+/// The outcome of a request.
+struct Outcome {
+    status: StatusCode,
+    reply: Reply,
+    /// Whether the request was verified. The reply may still be an error.
+    is_authenticated: bool,
+}
+
+impl Outcome {
+    const fn unauthenticated(status: StatusCode, reply: Reply) -> Self {
+        Self { status, reply, is_authenticated: false }
+    }
+}
+
+/// Authenticates and handles a request. If the body could not be read, `body` is the error result
+/// for the reply.
 async fn dispatch(
     state: &web::Data<AppState>,
     path: &str,
     request: &HttpRequest,
     body: Result<Vec<u8>, dictionary::Result>,
-) -> (StatusCode, Reply) {
+) -> Outcome {
     let endpoint = EndpointMetadata::match_path(path, &state.path_prefix);
+    let invalid_api = || Reply::from_result(ResultCode::InvalidApi);
     let implemented = [MerchantSync::METADATA.name, PlatformMessageSend::METADATA.name];
     let Some(endpoint) = endpoint.filter(|endpoint| implemented.contains(&endpoint.name)) else {
-        return (StatusCode::NOT_FOUND, Reply::from_result(ResultCode::InvalidApi));
+        return Outcome::unauthenticated(StatusCode::NOT_FOUND, invalid_api());
     };
     if *request.method() != EndpointMetadata::METHOD {
-        return (StatusCode::METHOD_NOT_ALLOWED, Reply::from_result(ResultCode::InvalidApi));
+        return Outcome::unauthenticated(StatusCode::METHOD_NOT_ALLOWED, invalid_api());
     }
     match body.and_then(|body| authenticate(state, path, request, &body).map(|()| body)) {
-        Ok(body) => (StatusCode::OK, handle(state, endpoint, body).await),
-        Err(result) if state.signed_error_limiter.check().is_ok() => {
-            (StatusCode::OK, Reply::from_result(result))
+        Ok(body) => {
+            let reply = handle(state, endpoint, body).await;
+            Outcome { status: StatusCode::OK, reply, is_authenticated: true }
         }
-        Err(result) => (StatusCode::TOO_MANY_REQUESTS, Reply::from_result(result)),
+        Err(result) => {
+            let is_allowed = state.signed_error_limiter.check().is_ok();
+            let status = if is_allowed { StatusCode::OK } else { StatusCode::TOO_MANY_REQUESTS };
+            Outcome::unauthenticated(status, Reply::from_result(result))
+        }
     }
 }
 
