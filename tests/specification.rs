@@ -440,7 +440,7 @@ fn refers_only_to_existing_fields() {
 }
 
 /// The fields with personal data or secrets, grouped by kind.
-const SENSITIVE_FIELDS: [&str; 71] = [
+const SENSITIVE_FIELDS: [&str; 81] = [
     // Names of people.
     "UserName fullName",
     "UserName firstName",
@@ -476,6 +476,11 @@ const SENSITIVE_FIELDS: [&str; 71] = [
     "Message customerId",
     "NotifyCardRegistrationRequest customerId",
     "User userId",
+    "AppInfoListQueryRequest userId",
+    "BenefitUsedSyncRequest userId",
+    "IssueCardRequest customerId",
+    "IssueCardRequest externalCustomerId",
+    "TransactionNotifyRequest userId",
     // Addresses and tokens of devices.
     "DeviceInfo clientIp",
     "DeviceInfo tokenId",
@@ -505,7 +510,12 @@ const SENSITIVE_FIELDS: [&str; 71] = [
     "QrcodeCreateRequest appQrCodeParams",
     "QrcodeCreateResponse appQrCode",
     // Operators and membership cards.
+    "AssetDetail assetValue",
+    "BenefitUsedSyncRequest benefitCode",
+    "BenefitUsedSyncRequest benefitUrl",
     "CardDetail fieldValue",
+    "InquireMemberAssetsRequest cardNo",
+    "IssueCardResponse cardNo",
     "InquireCardDetailRequest cardNo",
     "Operator operatorId",
     "Operator operatorName",

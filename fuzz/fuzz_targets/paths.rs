@@ -12,13 +12,19 @@ const PATH_ENDPOINT_PAIRS: [(&str, &str); 26] = [
     ("/v2/pds/merchant/operator/sync", "operatorSync"),
     ("/v2/pds/console/inquireOperatorInfo", "inquireOperatorInfo"),
     ("/v2/pds/memberships/notifyCardRegistration", "notifyCardRegistration"),
+    ("/v2/pds/memberships/issueCard", "issueCard"),
     ("/v2/pds/memberships/updateCardDetail", "updateCardDetail"),
     ("/v2/pds/memberships/inquireCardDetail", "inquireCardDetail"),
+    ("/v2/pds/memberships/inquireMemberAssets", "inquireMemberAssets"),
+    ("/v1/marketing/benefit/sync", "benefitSync"),
+    ("/v1/marketing/benefit/used/sync", "benefitUsedSync"),
     ("/v2/platform/message/send", "platformMessageSend"),
     ("/v2/miniprogram/message/send", "messageSend"),
     ("/v2/customers/message/sendByAccessToken", "messageSend"),
     ("/v2/messages/sendInbox", "sendInbox"),
     ("/v2/miniprogram/qrcode/create", "qrcodeCreate"),
+    ("/v2/miniprogram/decorate/upload", "decorateUpload"),
+    ("/v2/miniprogram/app/info/list/query", "appInfoListQuery"),
     ("/v1/authorizations/prepare", "prepare"),
     ("/v2/authorizations/applyToken", "applyToken"),
     ("/v1/authorizations/cancelToken", "cancelToken"),
@@ -33,6 +39,7 @@ const PATH_ENDPOINT_PAIRS: [(&str, &str); 26] = [
     ("/v2/payments/notifyVoid", "notifyVoid"),
     ("/v2/payments/refund", "refund"),
     ("/v2/payments/inquiryRefund", "inquiryRefund"),
+    ("/v2/miniprogram/transaction/notify", "transactionNotify"),
 ];
 
 fuzz_target!(|data: &[u8]| {

@@ -99,6 +99,8 @@ pub enum Family {
     Merchants,
     /// Membership cards.
     Memberships,
+    /// Benefits, for example coupons.
+    Benefits,
     /// Messages to users.
     Messages,
     /// Mini programs.
@@ -116,6 +118,7 @@ impl Family {
     pub const ALL: &'static [Self] = &[
         Self::Merchants,
         Self::Memberships,
+        Self::Benefits,
         Self::Messages,
         Self::MiniPrograms,
         Self::Authorizations,
@@ -129,6 +132,7 @@ impl fmt::Display for Family {
         f.write_str(match self {
             Self::Merchants => "merchants",
             Self::Memberships => "memberships",
+            Self::Benefits => "benefits",
             Self::Messages => "messages",
             Self::MiniPrograms => "mini programs",
             Self::Authorizations => "authorizations",

@@ -11,12 +11,18 @@
 //! | [`OperatorSync`] | platform | super app | [`OperatorSyncRequest`] | [`OperatorSyncResponse`] |
 //! | [`InquireOperatorInfo`] | super app | platform | [`InquireOperatorInfoRequest`] | [`InquireOperatorInfoResponse`] |
 //! | [`NotifyCardRegistration`] | platform | merchant | [`NotifyCardRegistrationRequest`] | [`NotifyCardRegistrationResponse`] |
+//! | [`IssueCard`] | merchant | platform | [`IssueCardRequest`] | [`IssueCardResponse`] |
 //! | [`UpdateCardDetail`] | platform | merchant | [`UpdateCardDetailRequest`] | [`UpdateCardDetailResponse`] |
 //! | [`InquireCardDetail`] | platform | merchant | [`InquireCardDetailRequest`] | [`InquireCardDetailResponse`] |
+//! | [`InquireMemberAssets`] | platform | merchant | [`InquireMemberAssetsRequest`] | [`InquireMemberAssetsResponse`] |
+//! | [`BenefitSync`] | merchant | platform | [`BenefitSyncRequest`] | [`BenefitSyncResponse`] |
+//! | [`BenefitUsedSync`] | merchant | platform | [`BenefitUsedSyncRequest`] | [`BenefitUsedSyncResponse`] |
 //! | [`PlatformMessageSend`] | platform | super app | [`PlatformMessageSendRequest`] | [`PlatformMessageSendResponse`] |
 //! | [`MessageSend`] | merchant | platform | [`MessageSendRequest`] | [`MessageSendResponse`] |
 //! | [`SendInbox`] | merchant | super app | [`SendInboxRequest`] | [`SendInboxResponse`] |
 //! | [`QrcodeCreate`] | merchant | platform | [`QrcodeCreateRequest`] | [`QrcodeCreateResponse`] |
+//! | [`DecorateUpload`] | merchant | platform | [`DecorateUploadRequest`] | [`DecorateUploadResponse`] |
+//! | [`AppInfoListQuery`] | super app | platform | [`AppInfoListQueryRequest`] | [`AppInfoListQueryResponse`] |
 //! | [`Prepare`] | merchant | super app | [`PrepareRequest`] | [`PrepareResponse`] |
 //! | [`ApplyToken`] | merchant | super app | [`ApplyTokenRequest`] | [`ApplyTokenResponse`] |
 //! | [`CancelToken`] | merchant | super app | [`CancelTokenRequest`] | [`CancelTokenResponse`] |
@@ -30,11 +36,13 @@
 //! | [`NotifyVoid`] | super app | merchant | [`NotifyVoidRequest`] | [`NotifyVoidResponse`] |
 //! | [`Refund`] | merchant | super app | [`RefundRequest`] | [`RefundResponse`] |
 //! | [`InquiryRefund`] | merchant | super app | [`InquiryRefundRequest`] | [`InquiryRefundResponse`] |
+//! | [`TransactionNotify`] | merchant | super app | [`TransactionNotifyRequest`] | [`TransactionNotifyResponse`] |
 //!
 //! [`EndpointMetadata`] describes an endpoint as data: its path, roles, schemas, result codes and
 //! examples.
 
 mod authorizations;
+mod benefits;
 mod handler;
 mod memberships;
 mod merchants;
@@ -46,6 +54,7 @@ mod reply;
 mod users;
 
 pub use authorizations::*;
+pub use benefits::*;
 pub use handler::Handler;
 pub use memberships::*;
 pub use merchants::*;

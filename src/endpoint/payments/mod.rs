@@ -8,6 +8,7 @@ mod notify_payment;
 mod notify_void;
 mod pay;
 mod refund;
+mod transaction_notify;
 mod void;
 
 pub use cancel::{Cancel, CancelRequest, CancelResponse};
@@ -30,4 +31,8 @@ pub use pay::{
     RedirectActionForm,
 };
 pub use refund::{Refund, RefundRequest, RefundRequestRequired, RefundResponse};
+pub use transaction_notify::{
+    TransactionNotify, TransactionNotifyRequest, TransactionNotifyRequestRequired,
+    TransactionNotifyResponse,
+};
 pub use void::{Void, VoidRequest, VoidRequestRequired, VoidResponse};

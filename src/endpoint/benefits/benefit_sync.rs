@@ -1,0 +1,72 @@
+use crate::{
+    dictionary::Result,
+    endpoint::metadata::endpoint,
+    model::{Datetime, table},
+};
+
+endpoint! {
+    /// The endpoint that creates or updates the template of a benefit, for example of a coupon.
+    pub enum BenefitSync as "benefitSync" in Benefits {
+        path: "/v1/marketing/benefit/sync",
+        roles: Merchant calls Platform,
+        request: BenefitSyncRequest,
+        response: BenefitSyncResponse,
+        idempotency_key: Some("benefitSyncRequestId"),
+        result_codes: common,
+        request_examples: {},
+        response_examples: {},
+    }
+}
+
+table! {
+    /// The request of [`BenefitSync`], the endpoint that creates or updates the template of a benefit.
+    ///
+    /// The public page is truncated, so there are further fields, and it does not describe the object
+    /// `benefitValidPeriod`. They are unknown fields, which are kept.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{
+    ///     Validate,
+    ///     endpoint::{BenefitSyncRequest, BenefitSyncRequestRequired},
+    ///     model::Datetime,
+    /// };
+    ///
+    /// let request = BenefitSyncRequest::new(BenefitSyncRequestRequired {
+    ///     benefit_sync_request_id: "B-1",
+    ///     benefit_template_id: "T-1",
+    ///     benefit_product_code: "COUPON",
+    ///     benefit_title: "One coffee",
+    ///     benefit_begin_time: "2026-11-27T00:00:00Z".parse::<Datetime>().unwrap(),
+    ///     benefit_end_time: "2026-12-27T00:00:00Z".parse::<Datetime>().unwrap(),
+    /// });
+    /// assert!(request.validate().is_ok());
+    /// ```
+    pub struct BenefitSyncRequest(BenefitSyncRequestRequired) in "Alipay+ Mini Program, `benefit/sync`": OneEdition {
+        /// The unique ID of the request, assigned by the merchant. It is the idempotency key: requests
+        /// with the same ID get the same result.
+        benefit_sync_request_id: String as "benefitSyncRequestId", required;
+
+        /// The ID of the template, assigned by the merchant.
+        benefit_template_id: String as "benefitTemplateId", required;
+
+        /// The kind of benefit.
+        benefit_product_code: String as "benefitProductCode", required;
+
+        /// The title that users see.
+        benefit_title: String as "benefitTitle", required;
+
+        /// When benefits of the template can first be issued.
+        benefit_begin_time: Datetime as "benefitBeginTime", required;
+
+        /// When benefits of the template can no longer be issued.
+        benefit_end_time: Datetime as "benefitEndTime", required;
+    }
+}
+
+table! {
+    /// The response of [`BenefitSync`], the endpoint that creates or updates the template of a benefit.
+    pub struct BenefitSyncResponse in "Alipay+ Mini Program, `benefit/sync`": OneEdition {
+        /// The result of the request.
+        result: Result as "result", required, cross_field_rules(&[STATUS_MATCHES_CODE]);
+    }
+}
