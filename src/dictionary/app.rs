@@ -92,15 +92,15 @@ table! {
         /// The ID of the workspace in which the mini program is released.
         related_workspace_id: String as "relatedWorkspaceId", required;
 
-        /// The size of the package. The specification defines neither a unit nor a range; negative
+        /// The size of the package. The specification defines neither a unit nor a range. Negative
         /// sizes are invalid.
         package_size: i64 as "packageSize", required, minimum(0);
 
         /// The search keywords. An absent array is equivalent to an empty one.
         search_keywords: Vec<String> as "searchKeywords", optional, max_items(50).item_max_length(50);
 
-        /// The customer service phone number. (The specification's own example, `+355-232342344`,
-        /// exceeds the stated limit.)
+        /// The customer service phone number. (The specification's example, `+355-232342344`,
+        /// exceeds this maximum length.)
         service_tel: String as "serviceTel", optional sensitive, max_length(12).no_special_characters();
 
         /// The customer service email address.

@@ -34,8 +34,7 @@ table! {
         /// The ID of the store's terminal.
         store_terminal_id: String as "storeTerminalId", optional, max_length(64);
 
-        /// The time of the store terminal's request. (In the specification, the name of the field
-        /// is broken across two lines.)
+        /// The time of the store terminal's request.
         store_terminal_request_time: Datetime as "storeTerminalRequestTime", optional, max_length(32);
 
         /// Extended information that is needed only in special cases.
@@ -56,7 +55,7 @@ string_enum! {
         Web = "WEB",
         /// A mobile website that is accessed over WAP.
         Wap = "WAP",
-        /// A call that a system makes.
+        /// A system that sends requests without user interaction.
         System = "SYSTEM",
     }
 }

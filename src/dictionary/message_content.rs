@@ -65,7 +65,7 @@ impl MessageContent {
     fn parse<T: ProtocolType>(&self) -> Result<Localized<T>, Error> {
         match by_language(self.as_str(), T::SCHEMA) {
             Some(contents) => {
-                read::read_object_of(contents, Scope::Structure).map(Localized::ByLanguage)
+                read::read_values_by_name(contents, Scope::Structure).map(Localized::ByLanguage)
             }
             None => read::read_json(
                 self.as_str(),

@@ -13,10 +13,10 @@ pub enum AmountError {
     /// The string is not a decimal number, a space and a currency code.
     #[error("must be a decimal number, a space and a currency code, such as 49.90 USD")]
     Syntax,
-    /// The currency code is not a current one of ISO 4217.
+    /// The currency code is not a current ISO 4217 code.
     #[error("must have a current currency code of ISO 4217")]
     UnknownCurrency,
-    /// The currency has no minor unit in ISO 4217, as XAU (gold).
+    /// The currency has no minor unit in ISO 4217, for example XAU (gold).
     #[error("must have a currency with a minor unit")]
     NoMinorUnit,
     /// The number has more decimal places than the currency.
@@ -32,11 +32,11 @@ pub enum AmountError {
 
 /// # Arithmetic
 ///
-/// The results are exact, or errors. Amounts in different currencies are never combined. The
-/// currency need not be a known one, because the value is in minor units.
+/// Every operation returns an exact result or an error. Amounts in different currencies are never
+/// combined. Unknown currencies are supported, because the value is in minor units.
 impl Amount {
-    /// Adds two amounts. The result has the form of `self` in JSON (see
-    /// [`MinorUnits::is_string`]), and no unknown fields.
+    /// Adds two amounts. The result has the JSON type of `self` (see [`MinorUnits::is_string`]),
+    /// and no unknown fields.
     ///
     /// # Errors
     /// Returns [`CurrencyMismatch`](AmountError::CurrencyMismatch) or
@@ -53,11 +53,11 @@ impl Amount {
     /// );
     /// ```
     pub fn checked_add(&self, other: &Self) -> Result<Self, AmountError> {
-        self.with_units(self.value.get().checked_add(self.units_of(other)?))
+        self.with_units(self.value.get().checked_add(self.units_in_same_currency(other)?))
     }
 
-    /// Subtracts an amount. The result has the form of `self` in JSON, and no unknown fields. It
-    /// may be negative, which the specification does not allow.
+    /// Subtracts an amount. The result has the JSON type of `self`, and no unknown fields. It may
+    /// be negative, which the specification does not allow.
     ///
     /// # Errors
     /// Returns [`CurrencyMismatch`](AmountError::CurrencyMismatch) or
@@ -70,11 +70,11 @@ impl Amount {
     /// assert_eq!(paid.checked_sub(&price), Ok(Amount::new("USD", 10)));
     /// ```
     pub fn checked_sub(&self, other: &Self) -> Result<Self, AmountError> {
-        self.with_units(self.value.get().checked_sub(self.units_of(other)?))
+        self.with_units(self.value.get().checked_sub(self.units_in_same_currency(other)?))
     }
 
-    /// Multiplies an amount by an integer, such as a quantity. The result has the form of `self` in
-    /// JSON, and no unknown fields.
+    /// Multiplies an amount by an integer, such as a quantity. The result has the JSON type of
+    /// `self`, and no unknown fields.
     ///
     /// # Errors
     /// Returns [`Overflow`](AmountError::Overflow).
@@ -88,9 +88,9 @@ impl Amount {
         self.with_units(self.value.get().checked_mul(factor))
     }
 
-    /// Adds amounts, in any order without overflow if the sum fits. Returns `None` if there are
-    /// none, because a sum needs a currency. The result has the form of the first amount in JSON,
-    /// and no unknown fields.
+    /// Adds amounts. Only the final sum can overflow, so the order of the amounts does not matter.
+    /// Returns `None` if there are no amounts, because a sum needs a currency. The result has the
+    /// JSON type of the first amount, and no unknown fields.
     ///
     /// # Errors
     /// Returns [`CurrencyMismatch`](AmountError::CurrencyMismatch) or
@@ -108,10 +108,10 @@ impl Amount {
         let mut amounts = amounts.into_iter();
         let Some(first) = amounts.next() else { return Ok(None) };
         let first = first.borrow();
-        // A sum of 2^64 amounts would still fit.
+        // An `i128` can hold the sum of 2^64 amounts.
         let mut sum = i128::from(first.value.get());
         for amount in amounts {
-            sum += i128::from(first.units_of(amount.borrow())?);
+            sum += i128::from(first.units_in_same_currency(amount.borrow())?);
         }
         first.with_units(sum.try_into().ok()).map(Some)
     }
@@ -129,11 +129,11 @@ impl Amount {
     /// assert!(paid.checked_cmp(&Amount::new("JPY", 1)).is_err());
     /// ```
     pub fn checked_cmp(&self, other: &Self) -> Result<Ordering, AmountError> {
-        self.units_of(other).map(|units| self.value.get().cmp(&units))
+        self.units_in_same_currency(other).map(|units| self.value.get().cmp(&units))
     }
 
-    /// Returns the units of an amount in the same currency.
-    fn units_of(&self, other: &Self) -> Result<i64, AmountError> {
+    /// Returns the number of minor units of `other`, which must have the same currency.
+    fn units_in_same_currency(&self, other: &Self) -> Result<i64, AmountError> {
         if self.currency == other.currency {
             Ok(other.value.get())
         } else {
@@ -155,7 +155,7 @@ fn decimal_places(currency: &CurrencyCode) -> Result<u8, AmountError> {
 
 /// # Main unit
 ///
-/// Amounts in the main unit of their currency, such as dollars.
+/// Conversion to and from the main unit of the currency, such as dollars.
 impl Amount {
     /// Returns the amount in the main unit of the currency, as a decimal number with as many
     /// decimal places as the currency has in ISO 4217, and without the currency.
@@ -212,9 +212,8 @@ impl Amount {
 /// Writes the amount in the main unit of its currency, with as many decimal places as the currency
 /// has in ISO 4217, and the currency code.
 ///
-/// If the currency is unknown or has no minor unit, the value is written as it is in JSON, and
-/// named: `4990 minor units of "usd"`. The width of the format is used, but its precision is
-/// ignored.
+/// If the currency is unknown or has no minor unit, the value is written in minor units, such as
+/// `4990 minor units of "usd"`. The width of the format is used, but its precision is ignored.
 ///
 /// ```
 /// use miniprogram_protocol::dictionary::Amount;
@@ -232,14 +231,14 @@ impl fmt::Display for Amount {
             // The code may be any string, so it is escaped.
             Err(_) => format!("{} minor units of {:?}", self.value, self.currency),
         };
-        // With a precision, `pad` would truncate the string.
+        // `pad` would truncate the string to the precision.
         if f.precision().is_none() { f.pad(&string) } else { f.write_str(&string) }
     }
 }
 
 /// Parses what `Display` writes for a currency with a minor unit: a decimal number, one space, and
-/// the currency code. The number may have fewer decimal places than the currency, but not more. It
-/// has no plus sign, exponent or separators of groups.
+/// the currency code. The number may have fewer decimal places than the currency, but not more. A
+/// plus sign, an exponent and thousands separators are not accepted.
 ///
 /// The value is written to JSON as a number.
 ///
@@ -269,10 +268,10 @@ mod decimal {
 
     /// # Conversion to `Decimal`
     ///
-    /// In the main unit of the currency, exactly.
+    /// The conversions are exact, and use the main unit of the currency, such as dollars.
     impl Amount {
-        /// Converts a number in the main unit of the currency, such as dollars. Trailing zeros
-        /// after the decimal point do not matter.
+        /// Converts a number in the main unit of the currency. Trailing zeros after the decimal
+        /// point are ignored.
         ///
         /// # Errors
         /// Returns [`UnknownCurrency`](AmountError::UnknownCurrency),
@@ -317,7 +316,7 @@ mod decimal {
         /// ```
         pub fn to_decimal(&self) -> Result<Decimal, AmountError> {
             let places = decimal_places(&self.currency)?;
-            // An `i64` and the decimal places of a currency always fit.
+            // A `Decimal` can represent every `i64` with the decimal places of every currency.
             Decimal::try_new(self.value.get(), places.into()).map_err(|_| AmountError::Overflow)
         }
     }

@@ -46,9 +46,8 @@ string_enum! {
     }
 }
 
-/// Declares the result codes, one per line with its status and, if the specification has one, its
-/// message: first those that are common to all endpoints, and then those of single endpoints. `$d`
-/// is a dollar sign.
+/// Declares the result codes, each with its status and, if the specification has one, its message.
+/// The codes that are common to all endpoints come first. `$d` is a dollar sign.
 macro_rules! result_codes {
     (
         $d:tt
@@ -95,7 +94,7 @@ macro_rules! result_codes {
             }
 
             /// Returns the code and its status as strings, which are empty if the code is unknown.
-            const fn with_status(&self) -> (&'static str, &'static str) {
+            const fn code_and_status(&self) -> (&'static str, &'static str) {
                 match self {
                     $( Self::$Variant => ($code, $status), )+
                     $( Self::$Other => ($other_code, $other_status), )+
@@ -104,8 +103,8 @@ macro_rules! result_codes {
             }
         }
 
-        /// Returns a constant slice of result codes: the common codes after the word `common`, and
-        /// the given ones.
+        /// Expands to a constant slice of the given result codes, which starts with the common
+        /// codes if the word `common` comes first.
         macro_rules! codes {
             (common $d($d own:ident),*) => {
                 &[$( $crate::dictionary::$Name::$Variant, )+ $d( $crate::dictionary::$Name::$d own, )*]
@@ -117,7 +116,7 @@ macro_rules! result_codes {
 }
 
 impl ResultCode {
-    /// Returns each of the codes with its status, for the cross-field rule of an endpoint.
+    /// Pairs each code with its status, for the cross-field rule of an endpoint.
     #[allow(clippy::indexing_slicing, reason = "evaluated at compile time")]
     pub(crate) const fn statuses<const N: usize>(
         codes: &[Self],
@@ -125,7 +124,7 @@ impl ResultCode {
         let mut statuses = [("", ""); N];
         let mut index = 0;
         while index < N {
-            statuses[index] = codes[index].with_status();
+            statuses[index] = codes[index].code_and_status();
             index += 1;
         }
         statuses
@@ -282,20 +281,19 @@ result_codes! {
     }
 }
 
-/// What a client does after it has received a [`Result`]: the return value of
-/// [`Result::next_step`].
+/// The next step of a client that has received a [`Result`], as returned by [`Result::next_step`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NextStep {
-    /// The request succeeded. Nothing more is to be done.
+    /// The request succeeded. No further step is needed.
     Finish,
-    /// The request failed. The same request would fail again, unless the cause that the result code
-    /// names is removed.
+    /// The request failed. Do not repeat it until the cause is removed, which the result code
+    /// identifies.
     Stop,
     /// The status of the request is unknown. Send the same request again, with the same idempotency
     /// key. Do not treat it as failed.
     Retry,
-    /// Too many requests were sent. Send the same request again later, and fewer requests.
+    /// Too many requests were sent. Send the same request again later, and reduce the request rate.
     RetryLater,
     /// The request is in progress, or was accepted. Continue with the action in the response, if
     /// there is one, and then inquire about the status or wait for the notification. Do not treat the
@@ -304,11 +302,11 @@ pub enum NextStep {
 }
 
 impl Result {
-    /// Returns what a client does after it has received the result.
+    /// Returns the next step of a client that has received this result.
     ///
     /// | Status | Result code | Next step |
     /// |---|---|---|
-    /// | any but `S` | `REQUEST_TRAFFIC_EXCEED_LIMIT` | [`RetryLater`](NextStep::RetryLater) |
+    /// | any except `S` | `REQUEST_TRAFFIC_EXCEED_LIMIT` | [`RetryLater`](NextStep::RetryLater) |
     /// | `S` | any | [`Finish`](NextStep::Finish) |
     /// | `F` | any | [`Stop`](NextStep::Stop) |
     /// | `A` | any | [`Inquire`](NextStep::Inquire) |

@@ -74,7 +74,7 @@ impl Reply {
         E: Endpoint + ?Sized,
         F: Into<dictionary::Result>,
     {
-        // An error becomes a response of the endpoint, which must also be valid.
+        // The response that is created from an error is also validated.
         let response = response.unwrap_or_else(|error| E::Response::from(error.into()));
         let result = response.as_ref().clone();
         Self { tolerated, ..Self::new(&response, result, policy) }

@@ -4,7 +4,7 @@
 
 use super::{
     FieldLookup, Member, ProtocolType,
-    from_json::{check_bytes, read_reporting},
+    from_json::{check_input_length, read_reporting},
     source,
 };
 use crate::{
@@ -112,7 +112,7 @@ fn check_reporting(
     policy: &Policy,
     report: &mut Report,
 ) -> Result<(), Error> {
-    check_bytes(json, policy)?;
+    check_input_length(json, policy)?;
     let json = json::parse_utf8(json)?;
     let lexer = Lexer::with_max_depth(json, policy.depth_limit());
     let mut validator = JsonValidator { lexer, unescaped: None, last: Operand::Present };
@@ -160,7 +160,7 @@ impl<'de> JsonValidator<'de> {
         cx: &mut ValidationContext<'_>,
         segment: PathSegment<'_>,
     ) -> json::Result<bool> {
-        // Most values are strings, so they are handled here, in the inlined part.
+        // Most values are strings, so this inlined function handles them.
         if let (b'"', ValueType::String(string_type)) = (self.lexer.peek_value()?, value_type) {
             let string = self.lexer.read_raw_string()?;
             if !accepts_fast(string_type, string) {
@@ -276,7 +276,7 @@ impl<'de> JsonValidator<'de> {
             character.encode_utf8(target);
             length = end;
         }
-        // The buffer contains only complete characters.
+        // The buffer contains only complete characters, so the conversion succeeds.
         let unescaped = buffer.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok());
         Cow::Borrowed(unescaped.unwrap_or_default())
     }
@@ -409,7 +409,7 @@ const fn json_type(value_type: &ValueType) -> JsonType {
     }
 }
 
-/// The maximum number of operands in one object. No schema has more fields that are operands.
+/// The maximum number of operands in one object, which no schema exceeds.
 const MAX_OPERANDS: usize = 4;
 
 /// The number of names of unknown fields per object that are stored without allocating.
@@ -487,8 +487,8 @@ impl<'a, 'de> SeenFields<'a, 'de> {
         self.schema.fields_with_bits().iter().position(|field| field.name == name)
     }
 
-    /// Returns the stored operand for a field, if there is one. If the field is an object, the
-    /// operand is that of the field that the object exposes.
+    /// Returns the stored operand for a field, if there is one. For an object, it is the operand of
+    /// the field that the object exposes.
     fn raw_operand(&self, name: &str) -> Option<Operand<RawString<'de>>> {
         let index = self.index_of(name)?;
         let mut operands = self.operands.iter().flatten().take(self.operand_count);

@@ -73,12 +73,12 @@ pub(crate) fn read_reporting<T: ProtocolType>(
     policy: &Policy,
     report: &mut Report,
 ) -> Result<Valid<T>, Error> {
-    check_bytes(json, policy)?;
+    check_input_length(json, policy)?;
     read_json(json::parse_utf8(json)?, policy, Scope::All, report, Valid::assume)
 }
 
 /// Rejects input that has more bytes than the policy allows.
-pub(super) fn check_bytes(json: &[u8], policy: &Policy) -> Result<(), Violations> {
+pub(super) fn check_input_length(json: &[u8], policy: &Policy) -> Result<(), Violations> {
     let (bytes, max_bytes) = (json.len() as u64, policy.bytes_limit() as u64);
     if bytes <= max_bytes {
         return Ok(());
@@ -89,8 +89,7 @@ pub(super) fn check_bytes(json: &[u8], policy: &Policy) -> Result<(), Violations
     report.take_result()
 }
 
-/// Parses JSON and converts the value with `wrap`. This avoids a copy that a conversion by the
-/// caller would cause.
+/// Parses JSON and converts the value with `wrap`. Converting the value here avoids a copy.
 pub(crate) fn read_json<T: ProtocolType, R>(
     json: &str,
     policy: &Policy,
@@ -118,8 +117,8 @@ pub(crate) fn read_json<T: ProtocolType, R>(
     }
 }
 
-/// Parses an object from the names of its fields and the JSON of their values. Reports duplicates.
-pub(crate) fn read_object_of<T: ProtocolType>(
+/// Parses the JSON value of each named field. Reports duplicate names.
+pub(crate) fn read_values_by_name<T: ProtocolType>(
     fields: Vec<(String, &str)>,
     scope: Scope,
 ) -> Result<BTreeMap<String, T>, Error> {

@@ -58,13 +58,13 @@ table! {
         /// The ID of the merchant that the user authorizes, assigned by the super app.
         auth_client_id: String as "authClientId", required, max_length(128);
 
-        /// Whether the token is issued for an authorization code or for a refresh token.
+        /// The kind of credential for which the token is issued.
         grant_type: GrantType as "grantType", required;
 
-        /// The super app of the user. The Alipay+ edition requires it.
+        /// The super app of the user. Required by the Alipay+ edition of the documentation.
         customer_belongs_to: CustomerBelongsTo as "customerBelongsTo", optional;
 
-        /// The authorization code, which is valid once. Required for the grant type
+        /// The authorization code, which can be used only once. Required for the grant type
         /// `AUTHORIZATION_CODE`.
         auth_code: String as "authCode", optional sensitive, max_length(64);
 
@@ -112,13 +112,13 @@ table! {
         /// succeeded.
         access_token: String as "accessToken", optional sensitive, max_length(128);
 
-        /// When the access token expires. Required when the request succeeded.
+        /// The time at which the access token expires. Required when the request succeeded.
         access_token_expiry_time: Datetime as "accessTokenExpiryTime", optional;
 
         /// The refresh token, which renews the access token. Required when the request succeeded.
         refresh_token: String as "refreshToken", optional sensitive, max_length(128);
 
-        /// When the refresh token expires. Required when the request succeeded.
+        /// The time at which the refresh token expires. Required when the request succeeded.
         refresh_token_expiry_time: Datetime as "refreshTokenExpiryTime", optional;
 
         /// The ID of the user, assigned by the super app. Required when the request succeeded.

@@ -5,8 +5,9 @@ use crate::{
 };
 
 endpoint! {
-    /// The endpoint that revokes an access token. Its result code `REQUEST_TRAFFIC_EXCEED_LIMIT`
-    /// has the status `U`, which is not checked.
+    /// The endpoint that revokes an access token. The status of its result code
+    /// `REQUEST_TRAFFIC_EXCEED_LIMIT` is not validated, because the documentation lists it as `U`
+    /// here and as `F` for all other endpoints.
     pub enum CancelToken as "cancelToken" in Authorizations {
         path: "/v1/authorizations/cancelToken",
         roles: Merchant calls SuperApp,

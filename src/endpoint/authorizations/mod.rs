@@ -1,4 +1,4 @@
-//! Authorizations of merchants by users, and their tokens.
+//! Endpoints for authorizations of merchants by users, and for access tokens.
 
 mod apply_token;
 mod cancel_token;

@@ -44,7 +44,7 @@ table! {
         scopes: AuthorizationScope as "scopes", required, max_length(16);
 
         /// Extended information about the request: a JSON object with the fields `contractDesc` and
-        /// `language`. Two of the three editions require it.
+        /// `language`. Required by two of the three editions of the documentation.
         extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(4096);
     }
 }

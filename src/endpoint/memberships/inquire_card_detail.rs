@@ -22,8 +22,8 @@ table! {
     /// The request of [`InquireCardDetail`], the endpoint that returns the details of a membership
     /// card.
     ///
-    /// The documentation also has a field `loginIdentity`. It is an unknown field, because no edition
-    /// lists what it contains.
+    /// The documentation also has a field `loginIdentity`, which this crate treats as an unknown
+    /// field, because no edition specifies its content.
     ///
     /// ```
     /// use miniprogram_protocol::{Validate, endpoint::InquireCardDetailRequest};
@@ -74,8 +74,8 @@ table! {
 }
 
 table! {
-    /// A detail of a membership card. In the documentation it has the same name as [`CardField`](
-    /// super::CardField), but other codes.
+    /// A detail of a membership card. In the documentation, this type and
+    /// [`CardField`](super::CardField) have the same name, but different codes.
     pub struct CardDetail(CardDetailRequired) in "Alipay+ Mini Program, `memberships-data-dict`": OneEdition {
         /// The code of the detail, which the merchant defines.
         field_code: CardDetailCode as "fieldCode", required;
@@ -90,9 +90,9 @@ string_enum! {
     ///
     /// Used by [`CardDetail::field_code`].
     pub enum CardDetailCode: open {
-        /// The points.
+        /// The number of points.
         Point = "POINT",
-        /// The balance.
+        /// The balance of the card.
         Balance = "BALANCE",
     }
 }

@@ -1,4 +1,4 @@
-//! Membership cards.
+//! Endpoints for membership cards.
 
 mod inquire_card_detail;
 mod inquire_member_assets;

@@ -28,7 +28,7 @@ table! {
     /// assert!(!format!("{request:?}").contains("e1f2"));
     /// ```
     pub struct InquireOperatorInfoRequest in "Mini Program Platform, Mandiri edition, `inquire_operator_info`": OneEdition {
-        /// The token of the login, which is checked together with the client ID.
+        /// The login token of the operator. The platform checks it together with the client ID.
         login_token: String as "loginToken", required sensitive;
     }
 }

@@ -58,7 +58,7 @@ table! {
         merchant_name: String as "merchantName", required;
 
         /// The ID of the platform, for example that of the tenant (the operator of a super app).
-        /// The specification's own sample omits it.
+        /// The sample in the specification omits it.
         ///
         /// Example: `"GCASH"`
         platform_id: String as "platformId", required(unless MissingPlatformId), max_length(32);
@@ -91,7 +91,8 @@ table! {
     /// assert_eq!(response.validate().unwrap_err().to_string(), "/result/resultStatus must be F");
     /// ```
     pub struct MerchantSyncResponse in MerchantSync {
-        /// The result of the request. If the result code is one of those of the endpoint, the status must match it.
+        /// The result of the request. If the result code belongs to this endpoint, the status must
+        /// match the code.
         result: Result as "result", required, cross_field_rules(&[STATUS_MATCHES_CODE]);
     }
 }

@@ -1,4 +1,4 @@
-//! Merchants and their operators.
+//! Endpoints for merchants and their operators.
 
 mod inquire_operator_info;
 mod merchant_sync;

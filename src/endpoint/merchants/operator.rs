@@ -3,8 +3,8 @@ use crate::model::{string_enum, table};
 table! {
     /// An operator: a person who works for a merchant.
     ///
-    /// Its fields are those of a published sample. No edition says which of them are required, or how
-    /// long they are.
+    /// The fields are those of a published sample. No edition of the documentation specifies which
+    /// fields are required, or their maximum lengths.
     ///
     /// ```
     /// use miniprogram_protocol::{

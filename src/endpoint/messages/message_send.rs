@@ -6,8 +6,8 @@ use crate::{
 
 endpoint! {
     /// The endpoint that sends a message to a user, for example as a push notification. The message
-    /// is made from templates, and the status `S` means that it was accepted, not that the user has
-    /// received it.
+    /// is built from a template. The status `S` means that the message was accepted, not that the
+    /// user has received it.
     pub enum MessageSend as "messageSend" in Messages {
         path: "/v2/miniprogram/message/send" or "/v2/customers/message/sendByAccessToken",
         roles: Merchant calls Platform,
@@ -48,11 +48,11 @@ table! {
         /// The access token of the user, which [`ApplyToken`](crate::endpoint::ApplyToken) issued.
         access_token: String as "accessToken", required sensitive, max_length(128);
 
-        /// The super app of the user. The Alipay+ edition requires it.
+        /// The super app of the user. Required by the Alipay+ edition of the documentation.
         customer_belongs_to: CustomerBelongsTo as "customerBelongsTo", optional;
 
-        /// The ID of the merchant that the user authorized, assigned by the super app. The Alipay+
-        /// edition requires it.
+        /// The ID of the merchant that the user authorized, assigned by the super app. Required by
+        /// the Alipay+ edition of the documentation.
         auth_client_id: String as "authClientId", optional;
 
         /// The unique ID of the request, assigned by the merchant. It is the idempotency key:
@@ -65,7 +65,7 @@ table! {
         /// The parameters of the template, one element for each language.
         templates: Vec<ContentTemplate> as "templates", required, max_items(5);
 
-        /// The URL that the message opens. Only earlier editions contain it.
+        /// The URL that the message opens. Present only in earlier editions of the documentation.
         redirect_url: String as "redirectUrl", optional sensitive, max_length(2048);
 
         /// Extended information about the request.
@@ -93,7 +93,7 @@ table! {
         /// The parameters.
         template_parameters: TemplateParameters as "templateParameters", optional;
 
-        /// The language, as a tag of RFC 1766.
+        /// The language, as an RFC 1766 language tag.
         ///
         /// Example: `"en-US"`
         language: String as "language", optional;
@@ -101,9 +101,8 @@ table! {
 }
 
 table! {
-    /// The parameters of a message template, by name. Each template has its own parameters. The
-    /// fields are those in published samples, and any other parameter is an unknown field, which is
-    /// kept and written back.
+    /// The parameters of a message template, by name. Each template defines its own parameters. The
+    /// fields are those of published samples. Other parameters are kept as unknown fields.
     pub struct TemplateParameters in "Spanish edition, `message/send`": OneEdition {
         /// The title of the message (PUSH and INBOX).
         custom_title: String as "customTitle", optional sensitive;

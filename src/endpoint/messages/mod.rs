@@ -1,4 +1,4 @@
-//! Messages to users.
+//! Endpoints for messages to users.
 
 mod message_send;
 mod platform_message_send;

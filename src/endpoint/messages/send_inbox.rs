@@ -6,7 +6,7 @@ use crate::{
 };
 
 endpoint! {
-    /// The retired endpoint that sends a message to the inbox of a user.
+    /// The deprecated endpoint that sends a message to the inbox of a user.
     pub enum SendInbox as "sendInbox" in Messages {
         path: "/v2/messages/sendInbox",
         replaced_by: "messageSend",
@@ -21,7 +21,8 @@ endpoint! {
 }
 
 table! {
-    /// The request of the retired endpoint `sendInbox`, which sends a message to the inbox of a user.
+    /// The request of the deprecated endpoint `sendInbox`, which sends a message to the inbox of a
+    /// user.
     pub struct SendInboxRequest(SendInboxRequestRequired) in "Alipay+ Mini Program, `v2_sendinbox`": OneEdition {
         /// The access token of the user, which [`ApplyToken`](crate::endpoint::ApplyToken) issued.
         access_token: String as "accessToken", required sensitive, max_length(128);
@@ -44,7 +45,8 @@ table! {
 }
 
 table! {
-    /// The response of the retired endpoint `sendInbox`, which sends a message to the inbox of a user.
+    /// The response of the deprecated endpoint `sendInbox`, which sends a message to the inbox of a
+    /// user.
     pub struct SendInboxResponse in "Alipay+ Mini Program, `v2_sendinbox`": OneEdition {
         /// The result of the request.
         result: Result as "result", required, cross_field_rules(&[STATUS_MATCHES_CODE]);

@@ -1,4 +1,4 @@
-//! Mini programs.
+//! Endpoints for mini programs.
 
 mod app_info_list_query;
 mod decorate_upload;

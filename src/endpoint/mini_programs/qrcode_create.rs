@@ -58,8 +58,9 @@ table! {
         /// The content of the QR code. Required when the request succeeded.
         app_qr_code: String as "appQrCode", optional sensitive, max_length(1024);
 
-        /// The picture of the QR code, in Base64. Required when the request succeeded. Its length is
-        /// unlimited, because the published sample exceeds the documented 4096 characters.
+        /// The picture of the QR code, in Base64. Required when the request succeeded. Its length
+        /// is not limited, because the published sample exceeds the documented maximum of 4096
+        /// characters.
         app_qr_code_pic_value: String as "appQrCodePicValue", optional;
 
         /// The encoding of the picture. Required when the request succeeded.

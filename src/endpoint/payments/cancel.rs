@@ -55,7 +55,7 @@ table! {
         /// The ID of the payment request, assigned by the merchant.
         payment_request_id: String as "paymentRequestId", optional, max_length(64);
 
-        /// When the payment was cancelled. It is present only if the cancellation succeeded.
+        /// The time at which the payment was cancelled. Present only if the cancellation succeeded.
         cancel_time: Datetime as "cancelTime", optional;
 
         /// Extended information about the response.

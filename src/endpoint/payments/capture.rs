@@ -66,7 +66,7 @@ table! {
         /// The amount to capture. If it is absent, the whole authorized amount is captured.
         capture_amount: Amount as "captureAmount", optional;
 
-        /// False if the payment will be captured again. The default is true.
+        /// False if further captures of the payment will follow. The default is true.
         is_last_capture: bool as "isLastCapture", optional;
 
         /// Extended information about the request.
@@ -92,7 +92,7 @@ table! {
         /// The captured amount.
         capture_amount: Amount as "captureAmount", optional;
 
-        /// When the payment was captured.
+        /// The time at which the payment was captured.
         capture_time: Datetime as "captureTime", optional;
 
         /// Extended information about the response.

@@ -72,19 +72,19 @@ table! {
         /// The amount of the payment.
         payment_amount: Amount as "paymentAmount", optional;
 
-        /// When the payment succeeded.
+        /// The time at which the payment succeeded.
         payment_time: Datetime as "paymentTime", optional;
 
-        /// When the payment was created.
+        /// The time at which the payment was created.
         payment_create_time: Datetime as "paymentCreateTime", optional;
 
         /// The status of the payment.
         payment_status: PaymentStatus as "paymentStatus", optional;
 
-        /// The reason for which the payment failed, if `paymentStatus` is `FAIL`.
+        /// The reason why the payment failed, if `paymentStatus` is `FAIL`.
         payment_fail_reason: String as "paymentFailReason", optional, max_length(256);
 
-        /// When the authorization expires.
+        /// The time at which the authorization expires.
         auth_expiry_time: Datetime as "authExpiryTime", optional;
 
         /// The transactions that belong to the payment, such as captures and refunds.
@@ -98,7 +98,8 @@ table! {
 table! {
     /// A transaction that belongs to a payment, such as a capture or a refund.
     pub struct Transaction(TransactionRequired) in "Spanish edition, `datadictionary_wallets_v2`": OneEdition {
-        /// The result of the transaction. The documentation requires it, but published code omits it.
+        /// The result of the transaction. Optional, although the documentation requires it, because
+        /// published code omits it.
         transaction_result: Result as "transactionResult", optional;
 
         /// The type of the transaction.
@@ -116,10 +117,10 @@ table! {
         /// The amount of the transaction.
         transaction_amount: Amount as "transactionAmount", required;
 
-        /// When the transaction was processed.
+        /// The time at which the transaction was processed.
         transaction_time: Datetime as "transactionTime", optional;
 
-        /// True if no capture follows.
+        /// True if no further capture follows.
         is_last_capture: bool as "isLastCapture", optional;
 
         /// The party that requested the void.
@@ -155,8 +156,8 @@ impl PaymentStatus {
     /// | `SUCCESS` | `CANCELLED` |
     /// | `FAIL`, `CANCELLED` | none |
     ///
-    /// A status can always be followed by itself, because inquiries and notifications are repeated.
-    /// Nothing is known about an unknown status, so it can follow any status and be followed by any.
+    /// Every status can be followed by itself, because inquiries and notifications are repeated. An
+    /// unknown status can follow, and be followed by, any status.
     ///
     /// ```
     /// use miniprogram_protocol::endpoint::PaymentStatus;

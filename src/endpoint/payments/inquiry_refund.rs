@@ -74,13 +74,13 @@ table! {
         /// The reason for the refund.
         refund_reason: String as "refundReason", optional, max_length(256);
 
-        /// When the refund was deducted from the merchant's account.
+        /// The time at which the refund was deducted from the merchant's account.
         refund_time: Datetime as "refundTime", optional;
 
         /// The status of the refund.
         refund_status: RefundStatus as "refundStatus", optional;
 
-        /// The reason for which the refund failed, if `refundStatus` is `FAIL`.
+        /// The reason why the refund failed, if `refundStatus` is `FAIL`.
         refund_fail_reason: String as "refundFailReason", optional, max_length(256);
     }
 }
@@ -107,8 +107,8 @@ impl RefundStatus {
     /// | `PROCESSING` | `SUCCESS`, `FAIL` |
     /// | `SUCCESS`, `FAIL` | none |
     ///
-    /// A status can always be followed by itself, because inquiries are repeated. Nothing is known
-    /// about an unknown status, so it can follow any status and be followed by any.
+    /// Every status can be followed by itself, because inquiries are repeated. An unknown status
+    /// can follow, and be followed by, any status.
     ///
     /// ```
     /// use miniprogram_protocol::endpoint::RefundStatus;

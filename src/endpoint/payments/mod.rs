@@ -1,4 +1,4 @@
-//! Payments, captures, cancellations, voids and refunds.
+//! Endpoints for payments, captures, cancellations, voids and refunds.
 
 mod cancel;
 mod capture;

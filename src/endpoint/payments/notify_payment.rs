@@ -45,16 +45,18 @@ table! {
         /// The ID of the payment request, assigned by the merchant.
         payment_request_id: String as "paymentRequestId", required, max_length(64);
 
-        /// The result of the payment. The Mandiri edition requires it.
+        /// The result of the payment. Required by the Mandiri edition of the documentation.
         payment_result: Result as "paymentResult", optional;
 
         /// The amount of the payment.
         payment_amount: Amount as "paymentAmount", required;
 
-        /// When the payment succeeded. The Mandiri edition requires it for successful payments.
+        /// The time at which the payment succeeded. Required for successful payments by the Mandiri
+        /// edition of the documentation.
         payment_time: Datetime as "paymentTime", optional;
 
-        /// When the payment was created. The Mandiri edition requires it.
+        /// The time at which the payment was created. Required by the Mandiri edition of the
+        /// documentation.
         payment_create_time: Datetime as "paymentCreateTime", optional;
 
         /// Extended information about the request.

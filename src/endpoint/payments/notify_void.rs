@@ -51,7 +51,7 @@ table! {
         /// The voided amount.
         void_amount: Amount as "voidAmount", optional;
 
-        /// When the payment was voided.
+        /// The time at which the payment was voided.
         void_time: Datetime as "voidTime", optional;
 
         /// The party that requested the void.

@@ -5,9 +5,9 @@ use crate::{
 };
 
 endpoint! {
-    /// The endpoint that creates a payment. The status `A` means that the mini program continues with
-    /// the action in the response. With the status `U`, the merchant inquires about the payment or
-    /// waits for its notification, and must not treat it as failed.
+    /// The endpoint that creates a payment. If the response has the status `A`, the mini program
+    /// continues with the action in the response. If it has the status `U`, the merchant must not
+    /// treat the payment as failed, but query its status or wait for the notification.
     pub enum Pay as "pay" in Payments {
         path: "/v2/payments/pay",
         roles: Merchant calls SuperApp,
@@ -63,7 +63,7 @@ table! {
         /// The unique ID of the mini program, assigned by Mini Program Platform.
         app_id: String as "appId", required, max_length(32).no_special_characters();
 
-        /// The kind of payment. The Alipay+ edition requires it.
+        /// The kind of payment. Required by the Alipay+ edition of the documentation.
         product_code: ProductCode as "productCode", optional, max_length(32);
 
         /// The code of the sales scenario.
@@ -79,13 +79,13 @@ table! {
         /// The order.
         order: Order as "order", optional;
 
-        /// The payment method. The Alipay+ edition requires it.
+        /// The payment method. Required by the Alipay+ edition of the documentation.
         payment_method: PaymentMethod as "paymentMethod", optional;
 
         /// Properties of the payment.
         payment_factor: PaymentFactor as "paymentFactor", optional;
 
-        /// When the payment expires.
+        /// The time at which the payment expires.
         payment_expiry_time: Datetime as "paymentExpiryTime", optional;
 
         /// The URL to which the user is redirected after the payment.
@@ -126,13 +126,13 @@ table! {
         /// The ID of the payment, assigned by the super app.
         payment_id: String as "paymentId", optional, max_length(64);
 
-        /// When the payment succeeded.
+        /// The time at which the payment succeeded.
         payment_time: Datetime as "paymentTime", optional;
 
         /// The page on which the user continues with the payment, if the status is `A`.
         redirect_action_form: RedirectActionForm as "redirectActionForm", optional;
 
-        /// When the authorization expires.
+        /// The time at which the authorization expires.
         auth_expiry_time: Datetime as "authExpiryTime", optional;
 
         /// Extended information about the response.
@@ -143,7 +143,7 @@ table! {
 table! {
     /// Properties of a payment.
     pub struct PaymentFactor in "Spanish edition, `datadictionary_wallets_v2`": OneEdition {
-        /// True if a surcharge is needed.
+        /// True if a surcharge applies.
         need_surcharge: bool as "needSurcharge", optional;
 
         /// True if the payment is only evaluated.
@@ -158,7 +158,7 @@ table! {
         /// True if the payment is deferred.
         is_deferred_payment: bool as "isDeferredPayment", optional;
 
-        /// True if compliance must be checked.
+        /// True if a compliance check is required.
         need_check_compliance: bool as "needCheckCompliance", optional;
 
         /// True if the user must be verified by a one-time password.
@@ -173,8 +173,9 @@ table! {
 }
 
 table! {
-    /// A page on which a user continues with a payment. The documentation calls its URL `redirectUrl`,
-    /// and published samples call it `redirectionUrl`, so at least one of them is required.
+    /// A page on which a user continues with a payment. The URL is called `redirectUrl` in the
+    /// documentation and `redirectionUrl` in published samples, so at least one of these two fields
+    /// is required.
     pub struct RedirectActionForm in "Spanish edition, `datadictionary_wallets_v2`": OneEdition {
         /// The HTTP method with which the page is opened.
         method: ActionMethod as "method", optional;
@@ -185,7 +186,7 @@ table! {
         /// The URL of the page.
         redirect_url: String as "redirectUrl", optional sensitive, max_length(2048);
 
-        /// The URL of the page, under the name in published samples.
+        /// The URL of the page, under the name that published samples use.
         redirection_url: String as "redirectionUrl", optional sensitive;
     }
 
@@ -193,11 +194,11 @@ table! {
 }
 
 string_enum! {
-    /// The kind of a payment.
+    /// The kind of payment.
     ///
     /// Used by [`PayRequest::product_code`].
     pub enum ProductCode: open {
-        /// The user pays in the cashier of the super app.
+        /// The user pays on the checkout page of the super app.
         CashierPayment = "CASHIER_PAYMENT",
         /// The merchant initiates the payment under an agreement with the user.
         AgreementPayment = "AGREEMENT_PAYMENT",

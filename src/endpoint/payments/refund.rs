@@ -60,9 +60,9 @@ table! {
 }
 
 table! {
-    /// The response of [`Refund`], the endpoint that refunds a payment. The status `S` means that the
-    /// refund was deducted from the merchant's account. [`InquiryRefund`](super::InquiryRefund)
-    /// returns whether the user has received it.
+    /// The response of [`Refund`], the endpoint that refunds a payment. The status `S` means that
+    /// the refund was deducted from the merchant's account. To find out whether the user has
+    /// received it, call [`InquiryRefund`](super::InquiryRefund).
     ///
     /// ```
     /// use miniprogram_protocol::{Validate, dictionary::ResultCode, endpoint::RefundResponse};
@@ -81,7 +81,7 @@ table! {
         /// The ID of the refund, assigned by the super app. Required when the request succeeded.
         refund_id: String as "refundId", optional, max_length(64);
 
-        /// When the refund was deducted from the merchant's account.
+        /// The time at which the refund was deducted from the merchant's account.
         refund_time: Datetime as "refundTime", optional;
     }
 

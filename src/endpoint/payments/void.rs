@@ -56,7 +56,7 @@ table! {
         /// The ID of the payment that was authorized.
         payment_id: String as "paymentId", required, max_length(64);
 
-        /// True if all that remains of the authorized amount is voided.
+        /// True if the whole remaining authorized amount is voided.
         void_remaining_amount: bool as "voidRemainingAmount", optional;
 
         /// The amount to void, if only a part of the authorized amount is voided.

@@ -45,7 +45,7 @@ table! {
         /// The ID of the merchant that the user authorized, assigned by the super app.
         auth_client_id: String as "authClientId", required, max_length(128);
 
-        /// The super app of the user. The Alipay+ edition requires it.
+        /// The super app of the user. Required by the Alipay+ edition of the documentation.
         customer_belongs_to: CustomerBelongsTo as "customerBelongsTo", optional;
 
         /// Extended information about the request.

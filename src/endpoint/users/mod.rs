@@ -1,4 +1,4 @@
-//! Data about users.
+//! Endpoints for data about users.
 
 mod inquiry_user_info;
 
