@@ -9,7 +9,7 @@ use std::{
     marker::PhantomData,
 };
 
-/// A string that is stored as a list position if it is a code in the list `L`.
+/// A string that is stored as its position in the list of codes `L` if the list contains it.
 pub(crate) struct Code<L>(Repr, PhantomData<fn() -> L>);
 
 #[derive(Clone)]

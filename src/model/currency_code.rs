@@ -9,7 +9,7 @@ string_type! {
     /// A currency code.
     ///
     /// A code is valid if it is one of the 178 codes in List One of ISO 4217 as of 2026-01-01, in
-    /// upper case.
+    /// uppercase.
     ///
     /// ```
     /// use miniprogram_protocol::{CurrencyCode, Format};
@@ -32,7 +32,8 @@ impl CurrencyCode {
     }
 
     /// Returns the number of decimal places of an amount in the currency's main unit, as in ISO
-    /// 4217: 2 for USD, 0 for JPY. Returns `None` if the currency has no minor unit, as XAU (gold).
+    /// 4217: 2 for USD, 0 for JPY. Returns `None` if the currency has no minor unit, for example
+    /// XAU (gold).
     ///
     /// # Errors
     /// Returns an error if the string is not a current code.

@@ -12,7 +12,7 @@ string_type! {
     /// It is valid if it is an ISO 8601 date-time in the profile of RFC 3339:
     /// `YYYY-MM-DDThh:mm:ss[.fraction](Z or ±hh:mm)`.
     ///
-    /// - `T` and `Z` are upper case.
+    /// - `T` and `Z` are uppercase.
     /// - The offset is required, and is at most 23:59.
     /// - The date exists in the Gregorian calendar.
     /// - Second 60 is valid where a leap second can occur, at 23:59:60 UTC.

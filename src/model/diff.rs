@@ -63,8 +63,7 @@ fn compare(path: &str, first: &RawValue, second: &RawValue, found: &mut Vec<Stri
     }
 }
 
-/// Compares the values of all members with the same name, because an unknown field may have
-/// duplicates.
+/// Compares all members with the same name, because an object may contain duplicates.
 fn compare_all(
     path: &str,
     first: Option<&Vec<&RawValue>>,
@@ -85,7 +84,7 @@ fn parse<'de, T: Deserialize<'de>>(json: &'de RawValue) -> Option<T> {
     serde_json::from_str(json.get()).ok()
 }
 
-/// The members of a JSON object by name. There is more than one value if a member is a duplicate.
+/// The members of a JSON object by name. A duplicate member has several values.
 struct Members<'de>(BTreeMap<String, Vec<&'de RawValue>>);
 
 impl<'de> Deserialize<'de> for Members<'de> {

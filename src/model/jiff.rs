@@ -5,7 +5,7 @@ use crate::schema::{Format, FormatError};
 use ::jiff::{Timestamp, ZonedDateTime, tz::Offset};
 
 impl Datetime {
-    /// Converts to a `jiff` date and time, whose time zone is the offset.
+    /// Converts to a `jiff` date and time with the offset as its time zone.
     ///
     /// # Errors
     /// Returns an error if the string does not have the format, if it denotes a leap second or a

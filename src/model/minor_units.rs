@@ -22,8 +22,8 @@ use std::{
 /// unless the policy allows [`AmountAsString`](crate::Deviation::AmountAsString). An amount that was
 /// read from a string is written back as a string.
 ///
-/// `Eq`, `Ord` and `Hash` are those of the number: the form in JSON makes no difference.
-/// [`is_identical`](Self::is_identical) compares both.
+/// `Eq`, `Ord` and `Hash` ignore the JSON type and compare only the numbers.
+/// [`is_identical`](Self::is_identical) also compares the JSON types.
 ///
 /// ```
 /// use miniprogram_protocol::{MinorUnits, dictionary::Amount};
@@ -67,7 +67,7 @@ impl MinorUnits {
         self.is_string
     }
 
-    /// Returns whether both the number and the form in JSON are the same.
+    /// Returns whether both the numbers and the JSON types are equal.
     ///
     /// ```
     /// use miniprogram_protocol::MinorUnits;
@@ -81,7 +81,7 @@ impl MinorUnits {
         self.units == other.units && self.is_string == other.is_string
     }
 
-    /// Returns another number in the same form.
+    /// Returns an amount of `units` with the same JSON type.
     pub(crate) const fn with_units(self, units: i64) -> Self {
         Self { units, ..self }
     }

@@ -1,4 +1,5 @@
-//! What the expansions of this crate's macros use. It is not part of the public API.
+//! Items that the macros of this crate use in their expansions. They are not part of the public
+//! API.
 
 pub use super::{
     Hidden, StructField, UnknownFieldsReader,

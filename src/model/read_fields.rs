@@ -10,7 +10,7 @@ use crate::{
 /// The fields of a table. `protocol_type!` implements this trait, and the functions in this file use
 /// it to read and validate a value.
 pub trait ReadFields: ProtocolType + 'static {
-    /// Reads the fields of the object at `cx`.
+    /// Reads the fields of the object whose context is `cx`.
     fn read_fields<'de, R: ObjectReader<'de>>(
         reader: R,
         constraints: ObjectConstraints,
@@ -18,18 +18,18 @@ pub trait ReadFields: ProtocolType + 'static {
         cx: &mut ValidationContext<'_>,
     ) -> Result<ParsedField<Self>, R::Error>;
 
-    /// Validates each field of the object at `cx`.
+    /// Validates each field of the object whose context is `cx`.
     fn validate_fields(&self, source: impl ConstraintSource, cx: &mut ValidationContext<'_>);
 
-    /// Returns the operand for cross-field rules: that of the field `name` or, if `inner` is not
-    /// empty, that of the field `inner` inside it.
+    /// Returns the operand that cross-field rules read: the field `name` or, if `inner` is not
+    /// empty, the field `inner` inside it.
     fn field_operand(&self, name: &str, inner: &str) -> Operand<&str>;
 
     /// Returns the unknown fields.
     fn unknown_fields(&self) -> &UnknownFields;
 }
 
-/// Reads the object at the lexer.
+/// Reads an object from a lexer.
 #[inline]
 pub fn read_json_object<T: ReadFields>(
     lexer: &mut Lexer<'_>,
@@ -39,7 +39,7 @@ pub fn read_json_object<T: ReadFields>(
     read_object(LexerReader::enter(lexer)?, constraints, cx)
 }
 
-/// Reads the object at the reader.
+/// Reads an object from a reader.
 #[inline]
 pub fn read_object<'de, T: ReadFields, R: ObjectReader<'de>>(
     reader: R,
@@ -58,7 +58,7 @@ pub fn read_object<'de, T: ReadFields, R: ObjectReader<'de>>(
     }
 }
 
-/// Checks the cross-field rules on fields that have been read.
+/// Checks the cross-field rules after all fields have been read.
 #[inline]
 pub fn check_read_rules<'a, T: ReadFields>(
     constraints: ObjectConstraints,

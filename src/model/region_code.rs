@@ -9,7 +9,7 @@ string_type! {
     /// A code for a region or a nationality.
     ///
     /// A code is valid if it is one of the 249 officially assigned alpha-2 codes of ISO 3166-1, in
-    /// upper case. For example, `UK`, `EU`, `XK` and `ZZ` are not assigned.
+    /// uppercase. For example, `UK`, `EU`, `XK` and `ZZ` are not assigned.
     ///
     /// ```
     /// use miniprogram_protocol::{Format, RegionCode};

@@ -2,8 +2,8 @@
 
 use crate::schema::Format;
 
-/// Implements `FieldValue`, `Serialize`, `Deserialize` and the traits of strings for a type that
-/// contains a string.
+/// Implements `FieldValue`, `Serialize`, `Deserialize` and the conversions to strings for a type
+/// that contains a string.
 ///
 /// `$violation` is a function that returns the violation of the type's format or enum, if there is
 /// one.
@@ -96,7 +96,7 @@ macro_rules! __string_value {
     };
 }
 
-/// Implements `PartialEq` with types of strings, in both directions.
+/// Implements `PartialEq` between a type and each string type, in both directions.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __string_eq {
@@ -162,8 +162,8 @@ impl StoredString for String {
 
 /// Declares a type that can contain any string, and is validated against a format if it has one.
 ///
-/// `shown` or `hidden` determines whether `Debug` shows the string.
-/// `Ord` is that of the string, unless the type implements it itself (`own_order`).
+/// `shown` or `hidden` determines whether `Debug` shows the string. The type is ordered as its
+/// string, unless `own_order` is given: the type then implements `Ord` itself.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __string_type {
@@ -204,8 +204,8 @@ macro_rules! __string_type {
         impl std::str::FromStr for $Name {
             type Err = $crate::FormatError;
 
-            /// Parses a string that has the format of the type, if there is one. (`From` accepts
-            /// any string.)
+            /// Parses a string, which must have the format of the type, if there is one. (`From`
+            /// accepts any string.)
             fn from_str(string: &str) -> std::result::Result<Self, Self::Err> {
                 let format: Option<$crate::Format> = $format;
                 match format.filter(|format| !format.matches(string)) {

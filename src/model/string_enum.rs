@@ -144,7 +144,7 @@ macro_rules! __string_enum {
                 }
             }
 
-            /// Converts into the string, as in JSON.
+            /// Converts into the string that appears in JSON.
             #[must_use]
             pub fn into_string(self) -> String {
                 match self {
@@ -181,7 +181,7 @@ macro_rules! __string_enum {
         impl std::str::FromStr for $Name {
             type Err = $crate::UnknownValueError;
 
-            /// Parses a value that is valid. (`From` accepts any string.)
+            /// Parses a valid value. (`From` accepts any string.)
             fn from_str(string: &str) -> std::result::Result<Self, Self::Err> {
                 let value = Self::from(string);
                 if Self::ENUM_SCHEMA.open || value.is_known() {
@@ -192,7 +192,7 @@ macro_rules! __string_enum {
             }
         }
 
-        // As strings do, for `Borrow<str>`.
+        // Hashes the string, as `Borrow<str>` requires.
         impl std::hash::Hash for $Name {
             fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
                 self.as_str().hash(state);
@@ -211,8 +211,8 @@ macro_rules! __string_enum {
         }
     };
 
-    // Documentation search also finds aliases. An alias must not be the name of the variant, which the
-    // enums of the specification ensure.
+    // The aliases let the documentation search find a variant by its JSON value. They differ from
+    // the names of the variants, as rustdoc requires.
     (@define aliased $(#[$about:meta])* $vis:vis enum $Name:ident {
         $( $(#[$doc:meta])* $Variant:ident = $value:literal, )+
     }) => {

@@ -14,8 +14,8 @@ pub trait StructField: fmt::Debug + Sized {
 
     /// Converts the parsed field `name`. Reports it if it is missing but required.
     ///
-    /// `absence_deviation` is set if the field is required but is an `Option` in Rust: a policy that
-    /// allows the deviation tolerates the absence of the field.
+    /// `absence_deviation` is the deviation that a policy can allow to tolerate the absence of a
+    /// required field, which is then an `Option` in Rust.
     fn from_parsed(
         parsed: ParsedField<Self::Value>,
         name: &str,
@@ -29,7 +29,7 @@ pub trait StructField: fmt::Debug + Sized {
     /// Returns the placeholder that `Debug` shows in place of a sensitive value.
     fn hidden(&self) -> &dyn fmt::Debug;
 
-    /// Validates the field `name` of the object at `cx`.
+    /// Validates the field `name` of the object whose context is `cx`.
     #[allow(clippy::inline_always, reason = "called once per field; it is faster inlined")]
     #[inline(always)]
     fn validate(
@@ -46,8 +46,8 @@ pub trait StructField: fmt::Debug + Sized {
         }
     }
 
-    /// Returns the operand for cross-field rules: that of the field or, if `inner` is not empty,
-    /// that of the field `inner` inside it.
+    /// Returns the operand that cross-field rules read: this field or, if `inner` is not empty, the
+    /// field `inner` inside it.
     #[inline]
     fn operand(&self, inner: &str) -> Operand<&str> {
         self.value().map_or(Operand::Absent, |value| value.operand(inner))

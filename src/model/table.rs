@@ -90,7 +90,7 @@ macro_rules! __table {
         $crate::__table!(@new $vis $Name [$($Required)?] [] []
             $([$(#[doc = $doc])*] $need $($deviation)?, $field: $Type $(<$Item>)?;)+);
 
-        // The block keeps these imports and the enum out of the module that declares the table.
+        // The block hides these imports and the enum from the module that declares the table.
         const _: () = {
             use $crate::{
                 InvalidValue, Valid, Validate, ValidationContext,
@@ -251,8 +251,8 @@ macro_rules! __table {
             impl serde::Serialize for $Name {
                 fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
                     use serde::ser::SerializeMap as _;
-                    // Formats that are not self-describing could not be read back. They reject a map
-                    // of unknown length.
+                    // The unknown length makes formats that are not self-describing return an
+                    // error, because they could not read the data back.
                     let mut map = serializer.serialize_map(None)?;
                     $( if let Some(value) = StructField::value(&self.$field) {
                         map.serialize_entry($wire, value)?;
@@ -463,7 +463,7 @@ macro_rules! __in_words {
     };
     (@type $Type:ident) => { concat!("[`", stringify!($Type), "`]") };
 
-    // The constraints, as a sentence that is appended to another sentence.
+    // Formats the constraints as a sentence that follows the type.
     (@sentence exposes $arguments:tt) => { "" };
     (@sentence $constraint:ident $arguments:tt, exposes $exposed:tt) => {
         $crate::__in_words!(@sentence $constraint $arguments)

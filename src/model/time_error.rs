@@ -1,4 +1,4 @@
-//! Exact conversions from the time types of other crates.
+//! The error of exact conversions from the time types of other crates.
 
 use super::{Datetime, UnixMillis};
 use crate::schema::format::{date_time, unix_millis};

@@ -130,12 +130,12 @@ impl IntoIterator for UnknownFields {
 }
 
 /// An iterator over the names and values of [`UnknownFields`], ordered by name. `Debug` shows only
-/// the number of the remaining ones.
+/// the number of remaining fields.
 #[derive(Clone)]
 pub struct UnknownFieldsIter<'a>(btree_map::Iter<'a, Box<str>, JsonText>);
 
 /// An iterator over the names and values of [`UnknownFields`], which it owns, ordered by name.
-/// `Debug` shows only the number of the remaining ones.
+/// `Debug` shows only the number of remaining fields.
 pub struct UnknownFieldsIntoIter(btree_map::IntoIter<Box<str>, JsonText>);
 
 impl<'a> Iterator for UnknownFieldsIter<'a> {
@@ -198,8 +198,8 @@ impl fmt::Debug for UnknownFields {
 }
 
 impl UnknownFields {
-    /// Reports fields that the policy rejects, and fields that have the name of a known field. The
-    /// latter would be duplicates in the serialized JSON.
+    /// Reports fields that the policy rejects, and fields that have the name of a known field,
+    /// because they would be duplicates in the serialized JSON.
     #[inline]
     pub(crate) fn validate(&self, schema: &Schema, cx: &mut ValidationContext<'_>) {
         // Most objects have no unknown fields, so this check is inlined.
