@@ -453,7 +453,7 @@ impl<'de> Deserialize<'de> for Violation {
     }
 }
 
-/// Returns the kinds of violations whose data is in a schema.
+/// Returns the kinds of violations that contain static data from a schema.
 fn static_kinds() -> impl Iterator<Item = ViolationKind> {
     let fields = || Schema::ALL.iter().flat_map(|schema| schema.fields);
     let enums = fields().filter_map(|field| field.value_type.enum_schema());

@@ -14,7 +14,7 @@ pub(super) fn pattern_excluding(characters: impl Iterator<Item = char>) -> Optio
         .iter()
         .map(|(first, last)| match u32::from(*last) - u32::from(*first) {
             0 => escape(*first),
-            // `ab` is shorter than `a-b`.
+            // For a range of two characters, `ab` is shorter than `a-b`.
             1 => escape(*first) + &escape(*last),
             _ => format!("{}-{}", escape(*first), escape(*last)),
         })
@@ -27,7 +27,7 @@ pub(super) fn pattern_excluding(characters: impl Iterator<Item = char>) -> Optio
 fn escape(character: char) -> String {
     match character {
         '\\' | '[' | ']' | '^' | '-' => format!("\\{character}"),
-        // Some dialects use these characters, if they are doubled, for set operations.
+        // In some dialects, these characters denote set operations when they are doubled.
         '&' | '~' | '|' => format!("\\x{:02x}", u32::from(character)),
         _ if character.is_control() => format!("\\u{:04x}", u32::from(character)),
         _ => character.to_string(),

@@ -7,7 +7,8 @@ use crate::{
 };
 use serde_json::Value;
 
-/// The path of a number, the operation that computes it, and the paths of the operands.
+/// The numbers that can be calculated: the path of the result, the operation, and the paths of the
+/// operands.
 ///
 /// Paths are relative to the object that contains all of these fields. An array in the path of an
 /// operand represents all of its elements.
@@ -50,7 +51,7 @@ fn compute(
     others.iter().try_fold(*first, |result, number| operation(result, *number))
 }
 
-/// Returns the integers at a path, or `None` if one is absent.
+/// Returns the integers at a path, or `None` if any of them is absent.
 fn integers_at(found: &RawDocument, path: Option<&str>) -> Option<Vec<i64>> {
     match (found, path) {
         (RawDocument::Array(elements), _) => {

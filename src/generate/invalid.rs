@@ -130,7 +130,7 @@ pub fn invalid_document_with(
     schema: &'static Schema,
     policy: &Policy,
 ) -> BoxedStrategy<InvalidDocument> {
-    /// The maximum nesting depth of a schema.
+    /// The maximum nesting depth of the objects and arrays in a schema.
     const SCHEMA_DEPTH: u8 = 8;
     let any_value = any_json(policy.depth_limit().saturating_sub(SCHEMA_DEPTH));
     inject_into(valid_document_with(schema, policy), schema, policy, any_value)
@@ -147,8 +147,8 @@ pub(super) fn inject_into(
     (documents.clone(), documents, any::<usize>(), added, vec(any::<usize>(), 128))
         .prop_map(move |(first, second, count, added, numbers)| {
             let find = |document| DocumentWithSites::new(schema, &policy, document);
-            // Of two documents, the one that allows more codes is used, because some codes need
-            // rare fields.
+            // Some codes need rare fields, so two documents are generated, and the one that allows
+            // more codes is used.
             let (first, second) = (find(first), find(second));
             let injection = if first.count_codes() < second.count_codes() { second } else { first };
             injection.inject(count, &added, &mut Random::new(numbers))

@@ -23,7 +23,7 @@ pub(super) enum StringDefect {
     /// The string does not have the given format.
     Format(Format),
     UnknownEnumValue(&'static EnumSchema),
-    /// The string is not one of the values that the policy lists.
+    /// The string is not in the policy's list of values.
     UnlistedValue,
     PatternMismatch,
     /// The string is a known value of its enum, but not the one that a cross-field rule requires.
@@ -50,7 +50,8 @@ impl StringDefect {
 pub(super) struct RequiredString {
     value: Option<&'static str>,
     format: Option<Format>,
-    /// The value that would make a cross-field rule of the parent object require an absent field.
+    /// The value to avoid, because it would make a cross-field rule of the parent object require a
+    /// field that is absent.
     avoided: Option<&'static str>,
 }
 
@@ -72,7 +73,7 @@ impl RequiredString {
         required
     }
 
-    pub(super) const fn avoiding(self, avoided: Option<&'static str>) -> Self {
+    pub(super) const fn with_avoided(self, avoided: Option<&'static str>) -> Self {
         Self { avoided, ..self }
     }
 }
@@ -85,7 +86,7 @@ pub(super) struct StringSite {
     pub(super) string: String,
 }
 
-/// Returns the defects that a string can have.
+/// Returns the defects that can be injected into a string.
 pub(super) fn possible_defects(site: &StringSite) -> impl Iterator<Item = StringDefect> + use<> {
     let EffectiveString { string_type, limits, .. } = &site.effective;
     let constraints = string_type.constraints;

@@ -85,8 +85,8 @@ pub(super) enum Replacement {
 }
 
 impl Mutation {
-    /// Returns the code of a violation that the mutation causes. An invalid string may cause
-    /// others, too.
+    /// Returns the code of a violation that the mutation causes. An invalid string may also cause
+    /// other violations.
     const fn code(&self) -> &'static str {
         match self {
             Self::RemoveField(code) => code,
@@ -100,7 +100,7 @@ impl Mutation {
 }
 
 impl InjectionSite {
-    /// Returns the code of a violation that can be injected here.
+    /// Returns the code of the violation that the mutation of this site causes.
     pub(super) const fn code(&self) -> &'static str {
         self.mutation.code()
     }

@@ -29,8 +29,8 @@ enum Presence {
 }
 
 /// Generates valid objects of a schema, with at most `max_depth` levels of arrays and objects,
-/// including the object itself. The objects also satisfy `field_rules`, the cross-field rules that
-/// a field adds to those of the schema.
+/// including the object itself. The objects also satisfy `field_rules`, the cross-field rules of
+/// the field that contains the object.
 pub(super) fn object(
     schema: &'static Schema,
     field_rules: &'static [CrossFieldRule],
@@ -85,7 +85,7 @@ fn presence(field: &Field, policy: &Policy) -> BoxedStrategy<Presence> {
 }
 
 /// Generates candidates for the string whose format a rule determines, or for the key that
-/// determines a value. For other kinds of rules, generates no candidates.
+/// determines a value. For other kinds of rules, the list of candidates is empty.
 fn candidates_for(
     rule: &CrossFieldRule,
     schema: &'static Schema,

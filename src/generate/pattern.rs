@@ -3,7 +3,7 @@
 #[cfg(feature = "pattern")]
 pub(super) use with_regex::matching;
 
-/// Is never called, because no pattern can be created without the `pattern` feature.
+/// Unreachable, because no pattern can be created without the `pattern` feature.
 #[cfg(not(feature = "pattern"))]
 pub(super) fn matching(
     pattern: &crate::policy::Pattern,
@@ -14,7 +14,7 @@ pub(super) fn matching(
 
 #[cfg(feature = "pattern")]
 mod with_regex {
-    use super::super::string::no_string;
+    use super::super::string::reject_all;
     use crate::{
         policy::{ForbiddenCharacters, Pattern},
         validate::EffectiveString,
@@ -25,8 +25,8 @@ mod with_regex {
     };
     use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition};
 
-    /// Generates strings that match a pattern. The pattern is first restricted according to the
-    /// other constraints, so that most of the strings also satisfy those.
+    /// Generates strings that match a pattern. The pattern is first restricted by the other
+    /// constraints, so that most of the strings also satisfy them.
     pub(in crate::generate) fn matching(
         pattern: &Pattern,
         effective: &EffectiveString,
@@ -40,9 +40,9 @@ mod with_regex {
         };
         let parsed = regex_syntax::parse(pattern.as_str()).ok();
         let restricted = parsed.and_then(|parsed| restriction.apply(&parsed));
-        // Without a restricted pattern, no string matches.
+        // If the pattern matches nothing, every attempt is rejected.
         let strings = restricted.and_then(|restricted| string_regex_parsed(&restricted).ok());
-        strings.map_or_else(no_string, Strategy::boxed)
+        strings.map_or_else(reject_all, Strategy::boxed)
     }
 
     fn character_class(characters: &ForbiddenCharacters) -> ClassUnicode {

@@ -147,9 +147,9 @@ struct RealisticReplacer<'a> {
 }
 
 impl RealisticReplacer<'_> {
-    /// Returns a realistic object with the known fields of `document` that are not null, except
-    /// empty arrays, and with all required fields. `sample_index` selects sample values that belong
-    /// together. Total amounts are calculated.
+    /// Returns a realistic object with all required fields and the known fields of `document`,
+    /// except nulls and empty arrays. `sample_index` selects sample values that belong together.
+    /// Total amounts are calculated.
     fn object(
         &mut self,
         schema: &'static Schema,
@@ -360,7 +360,7 @@ fn vary_example(example: &str, sample_index: usize) -> String {
     runs.iter().map(|run| increase(run, sample_index).unwrap_or_else(|| run.clone())).collect()
 }
 
-/// Increases a number of at least 8 digits, but keeps its first three digits.
+/// Increases a number of at least 8 digits without changing its first three digits.
 fn increase(number: &str, sample_index: usize) -> Option<String> {
     /// The difference between the increases for two successive indices.
     const STEP: usize = 61_001;

@@ -46,7 +46,7 @@ const SAMPLES: &[(&[&str], &[&str])] = &[
             "1992-06-0%T00:00:00-08:00",
         ],
     ),
-    // Registrations of merchants are before orders.
+    // A merchant registers before it receives orders.
     (
         &["registerDate"],
         &[

@@ -27,8 +27,8 @@ pub(super) struct InjectionSite {
 }
 
 impl InjectionSite {
-    /// Returns whether the two sites affect the same value, or one a value inside a value that the
-    /// other affects.
+    /// Returns whether a value that one site affects is, contains or is inside a value that the
+    /// other site affects.
     pub(super) fn overlaps(&self, other: &Self) -> bool {
         self.affected.iter().any(|path| other.affected.iter().any(|other| overlap(path, other)))
     }
@@ -52,12 +52,12 @@ impl Sites {
         Self(sites)
     }
 
-    /// Returns the number of values that have sites.
+    /// Returns the number of values into which a violation can be injected.
     pub(super) fn count_values(&self) -> usize {
         self.0.iter().map(|site| &site.path).collect::<BTreeSet<_>>().len()
     }
 
-    /// Returns the number of different codes.
+    /// Returns the number of different violation codes that can be injected.
     pub(super) fn count_codes(&self) -> usize {
         self.0.iter().map(InjectionSite::code).collect::<BTreeSet<_>>().len()
     }
@@ -71,7 +71,7 @@ impl Sites {
         max_per_code: usize,
         random: &mut Random,
     ) -> Option<InjectionSite> {
-        /// The weight of a code that no violation has and that applies to a single value.
+        /// The weight of a code that has not been injected yet and applies to a single value.
         const WEIGHT: usize = 1_000_000;
         let mut values = BTreeMap::<_, BTreeSet<_>>::new();
         for site in &self.0 {
@@ -79,7 +79,8 @@ impl Sites {
         }
         let weights = values.iter().filter_map(|(code, values)| {
             let uses = violations.iter().filter(|violation| violation.code == *code).count();
-            // Most other violations in the fields of a rule rule out a violation of the rule.
+            // Most violations in the fields of a cross-field rule prevent a violation of the rule
+            // itself.
             let values = if *code == "dependentRequired" { 1 } else { 2 * values.len() };
             (uses < max_per_code).then(|| (*code, WEIGHT / (values * (1 + uses * uses)).max(1)))
         });
@@ -102,8 +103,8 @@ pub(super) fn parent(path: &[PathSegment]) -> &[PathSegment] {
     path.split_last().map_or(path, |(_, parent)| parent)
 }
 
-/// Returns the field inside the field `outer` on which a rule depends, with the value that would make
-/// the rule require a field that `document` does not have.
+/// Returns the field inside `outer` that a rule reads, with the value that would make the rule
+/// require a field that is absent from `document`.
 fn avoided_value(
     rule: &CrossFieldRule,
     outer: &str,
@@ -125,8 +126,8 @@ struct SiteFinder<'a> {
     policy: &'a Policy,
     sites: &'a mut Vec<InjectionSite>,
     path: Vec<PathSegment>,
-    /// Fields of the object at the path, each with a value that would make a cross-field rule of the
-    /// parent object require an absent field.
+    /// Fields of the object at the path, each with a value to avoid, because it would make a
+    /// cross-field rule of the parent object require a field that is absent.
     avoided: Vec<(&'static str, &'static str)>,
 }
 
@@ -136,8 +137,8 @@ impl SiteFinder<'_> {
         SiteFinder { policy: self.policy, sites: self.sites, path, avoided: Vec::new() }
     }
 
-    /// Adds a site at the path. `related` contains the fields of the same object that appear in a
-    /// cross-field rule together with the field at the path.
+    /// Adds a site at the path. `related` contains the fields that appear in a cross-field rule
+    /// together with the field at the path.
     fn add_site(&mut self, mutation: Mutation, related: &[&'static str]) {
         let object = to_pointer(parent(&self.path));
         let related = related.iter().map(|field| format!("{object}/{field}"));
@@ -180,7 +181,7 @@ impl SiteFinder<'_> {
                 site.add_replacement(Replacement::Null("required"), &related);
             }
             let all = requirements.iter().map(|(_, requirement)| *requirement);
-            let required = RequiredString::new(field.name, all).avoiding(avoided);
+            let required = RequiredString::new(field.name, all).with_avoided(avoided);
             site.visit_value(field_type, &related, required, value);
         }
         self.visit_unknown_fields(schema, document);
@@ -192,7 +193,7 @@ impl SiteFinder<'_> {
     fn visit_unknown_fields(&mut self, schema: &Schema, document: &RawDocument) {
         let mutation = match self.policy.unknown_field_policy() {
             UnknownFieldPolicy::Reject => Mutation::AddUnknownField,
-            // Duplicates of unknown fields are injected only at the root, because they would
+            // Duplicate unknown fields are injected only at the root, because they would otherwise
             // outnumber all other violations of small objects.
             UnknownFieldPolicy::Keep if self.path.is_empty() => Mutation::AddDuplicateUnknownField,
             _ => return,

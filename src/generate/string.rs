@@ -39,11 +39,11 @@ fn enum_value(schema: &'static EnumSchema, effective: &EffectiveString) -> Boxed
 /// Returns a strategy that selects one of the given strings, or rejects every attempt if there are
 /// none.
 fn one_of(strings: Vec<String>) -> BoxedStrategy<String> {
-    if strings.is_empty() { no_string() } else { select(strings).boxed() }
+    if strings.is_empty() { reject_all() } else { select(strings).boxed() }
 }
 
 /// Returns a strategy that rejects every attempt, because no string is valid.
-pub(super) fn no_string() -> BoxedStrategy<String> {
+pub(super) fn reject_all() -> BoxedStrategy<String> {
     Just(String::new()).prop_filter("some string satisfies the constraints", |_| false).boxed()
 }
 
@@ -198,7 +198,7 @@ fn date_time(effective: &EffectiveString) -> BoxedStrategy<String> {
     let suffixes = suffixes.iter().filter_map(|suffix| string_regex(suffix).ok());
     let suffixes: Vec<_> = suffixes.map(Strategy::boxed).collect();
     if suffixes.is_empty() {
-        return no_string();
+        return reject_all();
     }
     let time = (0..24_u32, 0..60_u32, 0..60_u32);
     let ordinary = (date(), time, Union::new(suffixes)).prop_map(|(date, time, suffix)| {
@@ -222,7 +222,7 @@ fn unix_millis(effective: &EffectiveString) -> BoxedStrategy<String> {
     let (min, max) = length_limits(effective);
     let shortest = min.max(1);
     if shortest > max {
-        return no_string();
+        return reject_all();
     }
     let longest = max.min(shortest.max(MAX_DIGITS));
     let length = prop_oneof![1 => shortest..=longest, 3 => Just(longest)];

@@ -399,7 +399,7 @@ impl Verifier {
         if unix_nanos_sent.abs_diff(unix_nanos(now)) > self.max_clock_skew.as_nanos() {
             return Err(SignatureError::ClockSkewExceeded);
         }
-        // The default value is never used, because a valid signature has at least 256 bytes.
+        // A valid signature has at least 256 bytes, so the default value is never used.
         let signature = signature.first_chunk().copied().unwrap_or_default();
         let message = Message { unix_nanos: unix_nanos_sent, signature };
         Ok(Verified { client_id: client_id.to_owned(), key_version, message })

@@ -136,7 +136,7 @@ impl MemoryStore {
             None if entries.by_id.len() >= self.capacity => return Err(StoreFull),
             _ => {}
         }
-        // The entry is removed at this time, unless the request is completed or retried before.
+        // The entry is removed at this time, unless the request is completed or retried earlier.
         let deadline = elapsed.saturating_add(self.time_to_live.max(self.reservation_timeout));
         let (fingerprint, reserved_at, reserved_elapsed) = (key.fingerprint, now, elapsed);
         let entry = Entry { fingerprint, reserved_at, reserved_elapsed, deadline, reply: None };

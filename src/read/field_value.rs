@@ -17,8 +17,8 @@ pub enum ParsedField<T> {
     Missing,
     /// The field is null.
     Null,
-    /// No value could be built, and the violations have been reported. If the JSON is an object,
-    /// the variant may contain the value of the field that `ObjectConstraints::exposes` names.
+    /// No value could be built, and the violations have been reported. For an object, the variant
+    /// may contain the value of the field that `ObjectConstraints::exposes` exposes.
     Invalid(Option<&'static str>),
     /// The value was built, and its violations, if any, have been reported.
     Value(T),
@@ -30,7 +30,7 @@ pub enum ParsedField<T> {
 pub struct Invalid;
 
 impl<T: FieldValue> ParsedField<T> {
-    /// Reads the field `name` of the object at `cx`. Skips and reports a duplicate.
+    /// Reads the field `name` of the object whose context is `cx`. Skips and reports a duplicate.
     #[inline]
     pub fn read<'de, R: ObjectReader<'de>>(
         &mut self,
@@ -56,8 +56,8 @@ impl<T: FieldValue> ParsedField<T> {
         }
     }
 
-    /// Returns the operand for cross-field rules: that of the value or, if `inner` is not empty,
-    /// that of its field `inner`.
+    /// Returns the operand that cross-field rules read: the value itself or, if `inner` is not
+    /// empty, its field `inner`.
     pub fn operand(&self, inner: &str) -> Operand<&str> {
         match self {
             Self::Missing | Self::Null => Operand::Absent,
@@ -160,7 +160,7 @@ pub trait FieldValue: Sized {
     /// Validates a value against its type and the constraints.
     fn validate_value(&self, constraints: Self::Constraints, cx: &mut ValidationContext<'_>);
 
-    /// Validates the value of the field `name` of the object at `cx`.
+    /// Validates the value of the field `name` of the object whose context is `cx`.
     #[allow(clippy::inline_always, reason = "called once per field; it is faster inlined")]
     #[inline(always)]
     fn validate_field(
@@ -175,8 +175,8 @@ pub trait FieldValue: Sized {
         }
     }
 
-    /// Returns the operand for cross-field rules: that of the value or, if `inner` is not empty,
-    /// that of its field `inner`.
+    /// Returns the operand that cross-field rules read: the value itself or, if `inner` is not
+    /// empty, its field `inner`.
     fn operand(&self, _inner: &str) -> Operand<&str> {
         Operand::Present
     }

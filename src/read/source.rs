@@ -17,7 +17,7 @@ pub trait ObjectReader<'de> {
     /// Reads the name of the next member. Returns `None` at the end of the object.
     fn next(&mut self, lookup: &mut FieldLookup) -> Result<Option<Member<'de>>, Self::Error>;
 
-    /// Reads the value of the field `name` of the object at `cx`.
+    /// Reads the value of the field `name` of the object whose context is `cx`.
     ///
     /// The caller must have read the name of the field.
     fn read_value<T: FieldValue>(
@@ -79,8 +79,8 @@ impl FieldLookup {
         Self { fields, next: 0 }
     }
 
-    /// Consumes the quoted name of the expected field and the colon after it, if the input
-    /// continues with exactly these.
+    /// Consumes the quoted name of the expected field and a colon, if these are exactly the next
+    /// characters of the input.
     #[inline]
     fn eat_expected<'de>(&mut self, lexer: &mut Lexer<'de>) -> Option<Member<'de>> {
         let index = self.next;
@@ -146,7 +146,7 @@ fn read_any_raw_name<'de>(
     Ok(field.unwrap_or(Member::Unknown(Cow::Borrowed(name.raw))))
 }
 
-/// Reads the value of the field `name` of the object at `cx`.
+/// Reads the value of the field `name` of the object whose context is `cx`.
 fn read_field<T: FieldValue>(
     lexer: &mut Lexer<'_>,
     name: &str,
@@ -292,7 +292,7 @@ mod tests {
             };
             assert_eq!(expected, index, "{json}");
         }
-        // After a field that is out of order, its successor in the schema is expected.
+        // After a field that is out of order, the lookup expects the next field of the schema.
         assert!(matches!(
             read_name(&mut Lexer::new(r#""currency" :"#), &mut lookup),
             Ok(Member::Field(0, _))

@@ -18,7 +18,7 @@ const MAX_NAME_LENGTH: usize = 64;
 
 /// Returns the part of a name that a JSON Pointer contains.
 pub(crate) fn truncate(name: &str) -> &str {
-    // A name with few enough bytes also has few enough characters.
+    // A name has at most as many characters as bytes.
     if name.len() <= MAX_NAME_LENGTH {
         return name;
     }

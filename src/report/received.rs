@@ -158,7 +158,7 @@ impl ReceivedData {
 
     fn find_kind(&self, mut kinds: impl Iterator<Item = ViolationKind>) -> Option<ViolationKind> {
         kinds.find(|kind| {
-            // Only the message contains the value of the field that requires this one.
+            // Only the message tells which value of the other field makes this field required.
             let needs_message = matches!(kind, ViolationKind::DependentRequired { .. });
             self.has_code_and_params(kind) && (!needs_message || kind.to_string() == *self.message)
         })

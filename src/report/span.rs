@@ -115,8 +115,7 @@ pub fn locate(violations: &[Violation], json: &[u8]) -> Vec<Option<Span>> {
     });
     let lexer = Lexer::accepting_any_number(text);
     let mut locator = Locator { lexer, found: BTreeMap::new() };
-    // A text that has not been validated may be malformed. The spans before the syntax error are
-    // kept.
+    // The text may be malformed. In this case, the spans before the syntax error are kept.
     let _ = locator.read_value(targets.collect());
     to_spans(json, &locator.found, violations.len())
 }
@@ -175,7 +174,7 @@ impl<'a> Target<'a> {
 /// The targets of an object that concern the members with one name.
 #[derive(Default)]
 struct MemberTargets<'a, 'de> {
-    /// The targets in the value of the first of these members.
+    /// The targets in the value of the first member with this name.
     in_value: Vec<Target<'a>>,
     /// The violations that concern the name of a member, in document order.
     names: VecDeque<usize>,
@@ -202,7 +201,7 @@ impl<'a> MemberTargets<'a, '_> {
     }
 }
 
-/// The state of the search for targets in a JSON text.
+/// A search for targets in a JSON text.
 struct Locator<'de> {
     lexer: Lexer<'de>,
     /// The range of each violation that has been located, by its index.

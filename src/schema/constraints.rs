@@ -331,7 +331,7 @@ impl NoConstraints {
 
 /// Constraints on values of one type.
 pub trait TypedConstraints: Copy {
-    /// Returns the constraints of a value type, if they have this Rust type.
+    /// Returns the constraints of a value type, or `None` if they have another Rust type.
     fn of(value_type: ValueType) -> Option<Self>;
 }
 
@@ -407,8 +407,8 @@ mod tests {
             ("abcde", true),
             ("abcdefghi", false),
             ("ab?defgh", false),
-            // By its length in bytes, "abcd" could have a single character, and "äöüäö" (ten bytes)
-            // more than eight.
+            // The fast path knows only the number of bytes: "abcd" could be one character, and
+            // "äöüäö" could be ten.
             ("abcd", false),
             ("äöüäö", false),
         ] {

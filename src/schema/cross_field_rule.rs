@@ -128,7 +128,10 @@ pub(crate) const fn reads_value_of(mut rules: &[CrossFieldRule], field: &str) ->
 }
 
 /// Returns whether any of the rules refers to a field that is not in `fields`.
-pub(crate) const fn names_unknown_field(mut rules: &[CrossFieldRule], fields: &[Field]) -> bool {
+pub(crate) const fn refers_to_unknown_field(
+    mut rules: &[CrossFieldRule],
+    fields: &[Field],
+) -> bool {
     while let Some((rule, rest)) = rules.split_first() {
         let (mut names, pair) = rule.names();
         while let Some((name, others)) = names.split_first() {
@@ -234,7 +237,7 @@ impl CrossFieldRule {
 
 #[cfg(test)]
 mod tests {
-    use super::{Constant, CrossFieldRule, is_equal, names_unknown_field};
+    use super::{Constant, CrossFieldRule, is_equal, refers_to_unknown_field};
     use crate::schema::{Format, Schema};
 
     #[test]
@@ -262,9 +265,9 @@ mod tests {
             (format_if("clientIp", "osType"), false),
             (format_if("clientIp", ""), true),
         ] {
-            assert_eq!(names_unknown_field(&[rule], fields), is_unknown, "{rule:?}");
+            assert_eq!(refers_to_unknown_field(&[rule], fields), is_unknown, "{rule:?}");
         }
-        assert!(!names_unknown_field(&[], fields));
+        assert!(!refers_to_unknown_field(&[], fields));
     }
 
     #[test]

@@ -61,8 +61,8 @@ pub enum Deviation {
     /// - Specification: one of the listed values, such as `"M"`.
     /// - Peers: other values, such as `"MALE"`. (If the policy lists the valid values with
     ///   [`FieldLimits::values`](crate::FieldLimits::values), that list is still enforced.)
-    /// - Seen in: the published sample of the endpoint that returns a user's data, the
-    ///   and the documentation of one tenant (`"X"` as a gender).
+    /// - Seen in: the published sample of the endpoint that returns a user's data, and the
+    ///   documentation of one tenant (`"X"` as a gender).
     UnknownEnumValue,
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Confidence, CrossFieldRule, Deviation, EnumSchema, Field, IntegerConstraints, Schema,
-    SourceDocument, StringType, ValueType, cross_field_rule::names_unknown_field, is_equal,
+    SourceDocument, StringType, ValueType, cross_field_rule::refers_to_unknown_field, is_equal,
     reads_value_of,
 };
 use std::any::Any;
@@ -36,7 +36,7 @@ pub const fn schema(parts: SchemaParts) -> Schema {
     let SchemaParts { fields, cross_field_rules, .. } = parts;
     assert!(!has_duplicate(fields), "two fields have the same JSON name");
     assert!(
-        !names_unknown_field(cross_field_rules, fields),
+        !refers_to_unknown_field(cross_field_rules, fields),
         "a cross-field rule names a field that the type does not have"
     );
     Schema {

@@ -29,7 +29,8 @@ impl Operand<&str> {
 }
 
 impl CrossFieldRule {
-    /// Checks the rule on the object at `cx`, whose schema is `schema`, and reports violations.
+    /// Checks the rule on an object with the context `cx` and the schema `schema`, and reports
+    /// violations.
     fn check<'a>(
         &'static self,
         schema: &Schema,

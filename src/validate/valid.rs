@@ -44,7 +44,7 @@ use std::{fmt, ops::Deref};
 pub struct Valid<T>(T);
 
 impl<T> Valid<T> {
-    /// Wraps a value that the caller has validated.
+    /// Wraps a value that the caller has already validated.
     pub(crate) const fn assume(value: T) -> Self {
         Self(value)
     }

@@ -32,11 +32,11 @@ protocol_type! {
 protocol_type! {
     /// The level of the loyalty programme.
     pub enum LoyaltyLevel: closed {
-        /// For every member.
+        /// The level of every new member.
         Basic = "BASIC",
-        /// From 10,000 points.
+        /// The level of members with at least 10,000 points.
         Gold = "GOLD",
-        /// By invitation.
+        /// The level of invited members.
         Platinum = "PLATINUM",
     }
 }
@@ -72,8 +72,8 @@ protocol_type! {
     /// An order, which has the fields of the specification's
     /// [`Order`](miniprogram_protocol::dictionary::Order) and further ones.
     pub struct WalletOrder(WalletOrderRequired) in "Example Wallet integration guide" {
-        /// The unique ID of the order, assigned by the merchant. (At most 32 characters, unlike in the
-        /// specification.)
+        /// The unique ID of the order, assigned by the merchant. It has at most 32 characters,
+        /// fewer than in the specification.
         reference_order_id: String as "referenceOrderId", required, max_length(32).no_special_characters();
 
         /// The description of the order.
@@ -88,7 +88,8 @@ protocol_type! {
         /// The merchant with which the order is placed.
         merchant: Merchant as "merchant", required;
 
-        /// The ordered goods. (At most 100, unlike in the specification.)
+        /// The ordered goods. At most 100 entries are allowed, while the specification sets no
+        /// limit.
         goods: Vec<Goods> as "goods", optional, max_items(100);
 
         /// The shipping information.
@@ -115,7 +116,7 @@ protocol_type! {
         /// The phone number to which the pickup code is sent.
         pickup_phone: String as "pickupPhone", optional sensitive, max_length(20);
 
-        /// Whether the order is a gift.
+        /// True if the order is a gift.
         is_gift: bool as "isGift", optional;
 
         /// The name on the gift card.

@@ -217,7 +217,7 @@ impl<'de> Lexer<'de> {
             }
             Some(b',') if !is_first => {
                 self.offset += 1;
-                // After a trailing comma, the caller fails to read the next value.
+                // A trailing comma is not detected here: the caller fails to read the next value.
                 Ok(true)
             }
             _ if is_first => Ok(true),

@@ -1,4 +1,4 @@
-//! Fast lookup in lists of codes that consist of upper-case letters.
+//! Fast lookup in lists of codes that consist of uppercase letters.
 
 /// An index of a sorted list of codes, which finds the position of a code in constant time.
 ///
@@ -49,7 +49,7 @@ impl<const LENGTH: usize, const PREFIXES: usize> CodeIndex<LENGTH, PREFIXES> {
     }
 
     /// Splits a code into the index of its prefix and the bit of its last letter. Returns `None`
-    /// unless all characters are upper-case ASCII letters.
+    /// unless all characters are uppercase ASCII letters.
     const fn split(code: &[u8; LENGTH]) -> Option<(usize, u32)> {
         let (mut prefix, mut last) = (0, 0);
         let mut rest: &[u8] = code;

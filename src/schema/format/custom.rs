@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn has_the_properties_of_a_format() {
+    fn exposes_format_properties() {
         let leaked: &'static CustomFormat = Box::leak(Box::new(format("pair")));
         let format = Format::Custom(leaked);
         assert_eq!((format.name(), format.description()), ("pair", "two letters"));
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "the specification has a format with this name")]
-    fn rejects_names_of_the_specification() {
+    fn rejects_reserved_format_names() {
         format("date-time");
     }
 }

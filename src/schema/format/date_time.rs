@@ -1,4 +1,4 @@
-//! `date-time`: an ISO 8601 date-time in the profile of RFC 3339, with upper-case `T` and `Z`.
+//! `date-time`: an ISO 8601 date-time in the profile of RFC 3339, with uppercase `T` and `Z`.
 //!
 //! ```text
 //! date-time = date "T" time offset
