@@ -1,10 +1,13 @@
 //! The conformance suite: `tests/conformance/*.json`, vectors for validators in any language.
 //!
-//! - "Cases" builds the cases: those in `common/cases.rs`, malformed and well-formed JSON, nesting,
-//!   and the files in `tests/cases`. Add a new case to the function or table for its behavior.
-//! - "Selection" and "Vectors" limit the size of the suite and turn its cases into vectors.
-//! - "Files" reads and writes them: `UPDATE=1 cargo test --test conformance` writes all files.
-//! - The tests follow. The tests under "Coverage" compare the vectors with `data/dictionary.tsv`.
+//! The file has these sections:
+//!
+//! - "Building the cases": the cases in `common/cases.rs` and `tests/cases`, malformed and
+//!   well-formed JSON, and nesting. Add a new case to the function or table for its behavior.
+//! - "Selecting cases" limits the size of the suite.
+//! - "Turning cases into vectors" adds the descriptions and the expected violations.
+//! - "Reading and writing the files": `UPDATE=1 cargo test --test conformance` writes all files.
+//! - "Checking the coverage of the vectors" compares the vectors with `data/dictionary.tsv`.
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
@@ -57,7 +60,7 @@ fn vector_file(schema: &Schema) -> PathBuf {
     package_root().join("tests/conformance").join(format!("{}.json", schema.name))
 }
 
-// Cases.
+// Building the cases.
 
 /// The name of a behavior, and the cases that test it.
 type Behavior = (String, Vec<Case>);
@@ -258,7 +261,7 @@ fn read_case_file(schema: &'static Schema, file: &Path) -> Case {
     Case::new(schema.name, "", &about, json, &expected)
 }
 
-// Selection.
+// Selecting cases.
 
 /// The maximum size of a document in bytes. Without this limit, the suite would be three times as
 /// large.
@@ -313,7 +316,7 @@ fn group_by_field(cases: Vec<Case>) -> BTreeMap<(&'static str, &'static str), Ve
     fields
 }
 
-// Vectors.
+// Turning cases into vectors.
 
 fn generated_suites() -> Vec<TestSuite> {
     let mut suites: BTreeMap<&str, Vec<TestVector>> = BTreeMap::new();
@@ -372,7 +375,7 @@ fn summarize(string: &str) -> String {
 fn needs_text(schema: &Schema, json: &str, expected: &Pairs) -> bool {
     let Ok(value) = serde_json::from_str::<Value>(json) else { return true };
     let doubles = format_with_doubles(&value);
-    // `i64::MAX` and `i64::MAX + 1` are rounded to the same double, so a value just above the limit
+    // A double cannot distinguish `i64::MAX` from `i64::MAX + 1`, so a value just above the limit
     // appears to be valid.
     let clamped = doubles.replace(":9223372036854775808", ":9223372036854775807");
     [doubles, clamped].iter().any(|json| reported_violations(schema, json) != *expected)
@@ -402,7 +405,7 @@ fn format_double(number: f64) -> String {
     if whole { format!("{:.0}", number + 0.0) } else { format!("{number:e}") }
 }
 
-// Files.
+// Reading and writing the files.
 
 /// Quotes and escapes a string as JSON, with escape sequences for all invisible characters.
 fn quote(string: &str) -> String {
@@ -553,7 +556,7 @@ fn marks_vectors_that_need_text() {
 }
 
 #[test]
-fn has_expected_size() {
+fn contains_enough_vectors_within_size_limit() {
     let (mut vectors, mut rejected, mut text, mut bytes) = (0, 0, 0, 0);
     for TestSuite { schema, vectors: of_type } in committed_suites() {
         let size = fs::metadata(vector_file(schema)).unwrap().len();
@@ -567,7 +570,7 @@ fn has_expected_size() {
     assert!(vectors >= 1_500 && bytes < 16_000_000);
 }
 
-// Coverage.
+// Checking the coverage of the vectors.
 
 const DICTIONARY_TSV: &str = include_str!("data/dictionary.tsv");
 const CROSS_FIELD_RULES_TSV: &str = include_str!("data/cross_field_rules.tsv");

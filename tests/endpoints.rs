@@ -66,7 +66,7 @@ fn lists_endpoints_by_family() {
 }
 
 #[test]
-fn uses_different_paths() {
+fn endpoint_paths_are_unique() {
     let paths = || {
         let endpoints = EndpointMetadata::ALL.iter();
         endpoints.flat_map(|endpoint| [endpoint.path].into_iter().chain(endpoint.aliases.to_vec()))

@@ -44,7 +44,7 @@ fn body_str(reply: &Reply) -> &str {
     std::str::from_utf8(&reply.body).unwrap()
 }
 
-// Paths of endpoints
+// Tests of endpoint paths.
 
 #[test]
 fn matches_paths_and_aliases_to_endpoints() {
@@ -81,7 +81,7 @@ fn finds_every_endpoint_by_path_and_name() {
 }
 
 #[test]
-fn rejects_other_paths() {
+fn rejects_unknown_paths() {
     let paths = [
         ("", ""),
         ("/", ""),
@@ -110,7 +110,7 @@ fn rejects_other_paths() {
     }
 }
 
-// Replies
+// Tests of replies.
 
 #[test]
 fn passes_valid_requests_to_function() {
@@ -357,7 +357,7 @@ fn omits_request_values_from_rejections() {
     }
 }
 
-// Asynchronous functions
+// Tests of asynchronous functions.
 
 /// Polls a future up to ten times, until it is ready, and returns its value.
 fn block_on<T>(future: impl Future<Output = T> + Send) -> T {
@@ -400,7 +400,7 @@ fn gives_equal_synchronous_and_asynchronous_replies() {
     }
 }
 
-// Policies
+// Tests of policies.
 
 /// Returns a request without `platformId`, like the example in the specification.
 fn request_without_platform_id() -> String {

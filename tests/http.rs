@@ -30,9 +30,9 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-// Headers
+// Tests of headers.
 
-/// A string in header values and keys that no error may contain.
+/// A canary: a string in header values and keys that no error may contain.
 const CANARY: &str = "QZXJ";
 
 /// The header names of a request, with valid values.
@@ -328,7 +328,7 @@ fn defaults_to_json_content_type() {
     assert_eq!(names, ["Content-Type", "Client-Id", "Response-Time", "Signature"]);
 }
 
-// The `Signature` header
+// Tests of the `Signature` header.
 
 /// Parses a `Signature` header and returns its key version and signature.
 fn parse_signature(value: &str) -> Result<(Option<u32>, String), HeaderErrorKind> {
@@ -422,7 +422,7 @@ fn formats_signature_headers_as_specified() {
     assert_eq!(without_version.to_string(), "algorithm=RSA256, signature=abc");
 }
 
-// The signing input
+// Tests of the signing input.
 
 #[test]
 fn builds_specified_signing_input() {
@@ -446,7 +446,7 @@ fn signs_body_byte_for_byte() {
     assert_eq!(input, b"POST /\nC.0.\xff\r\n \0");
 }
 
-// Signatures
+// Tests of signatures.
 
 fn read_key_file(file: &str) -> String {
     let path = format!("{}/tests/data/keys/{file}.pem", env!("CARGO_MANIFEST_DIR"));
@@ -758,7 +758,7 @@ fn interoperates_with_openssl() {
     }
 }
 
-// Keys
+// Tests of keys.
 
 /// Returns the Base64 lines of a PEM key.
 fn base64_lines(pem: &str) -> String {
@@ -914,7 +914,7 @@ fn to_canonical_der(der: &[u8]) -> Vec<u8> {
 
 #[test]
 fn rejects_unsafe_rsa_parameters() {
-    const NULL: &[u8] = &[5, 0];
+    const DER_NULL: &[u8] = &[5, 0];
     let modulus = |first: u8, length: usize, last: u8| {
         let mut bytes = vec![0x5a; length];
         (bytes[0], bytes[length - 1]) = (first, last);
@@ -923,26 +923,26 @@ fn rejects_unsafe_rsa_parameters() {
     let good = modulus(0x80, 256, 1);
     let exponent: &[u8] = &[1, 0, 1];
     for (modulus, exponent, parameters) in [
-        (&good, exponent, NULL),
+        (&good, exponent, DER_NULL),
         (&good, exponent, b"".as_slice()),
-        (&good, &[3], NULL),
-        (&good, &[1, 0, 0, 0, 1], NULL),
-        (&modulus(0xff, 1024, 0xff), exponent, NULL),
+        (&good, &[3], DER_NULL),
+        (&good, &[1, 0, 0, 0, 1], DER_NULL),
+        (&modulus(0xff, 1024, 0xff), exponent, DER_NULL),
     ] {
         let parsed = VerifyingKey::parse(&encode_public_key(modulus, exponent, parameters));
         assert!(parsed.is_ok(), "{:?} {exponent:?} {parameters:?}", modulus.len());
     }
     for (modulus, exponent, parameters) in [
-        (&modulus(0x7f, 256, 1), exponent, NULL),
-        (&modulus(0x01, 256, 1), exponent, NULL),
-        (&modulus(0x01, 1025, 1), exponent, NULL),
-        (&modulus(0x80, 256, 2), exponent, NULL),
-        (&good, &[0], NULL),
-        (&good, &[1], NULL),
-        (&good, &[2], NULL),
-        (&good, &[1, 0, 0], NULL),
-        (&good, &[2, 0, 0, 0, 1], NULL),
-        (&good, &[0x55; 40], NULL),
+        (&modulus(0x7f, 256, 1), exponent, DER_NULL),
+        (&modulus(0x01, 256, 1), exponent, DER_NULL),
+        (&modulus(0x01, 1025, 1), exponent, DER_NULL),
+        (&modulus(0x80, 256, 2), exponent, DER_NULL),
+        (&good, &[0], DER_NULL),
+        (&good, &[1], DER_NULL),
+        (&good, &[2], DER_NULL),
+        (&good, &[1, 0, 0], DER_NULL),
+        (&good, &[2, 0, 0, 0, 1], DER_NULL),
+        (&good, &[0x55; 40], DER_NULL),
         (&good, exponent, &[2, 1, 1]),
         (&good, exponent, &[0x30, 0]),
     ] {
@@ -991,7 +991,7 @@ impl ProcessMemory {
     }
 }
 
-/// The test runs in a child process, because other tests in this process parse the same key.
+/// Runs in a child process, because other tests in this process parse the same key.
 #[cfg(target_os = "linux")]
 #[test]
 fn erases_private_keys_from_memory() {
@@ -1006,7 +1006,7 @@ fn erases_private_keys_from_memory() {
     for key in [read_key_file("first.private"), base64_lines(&read_key_file("first.private"))] {
         let base64 = base64_lines(&key).replace('\n', "");
         let der = Zeroizing::new(Base64::decode_vec(&base64).unwrap());
-        // The searched bytes are in the middle of the private exponent.
+        // The test searches for bytes in the middle of the private exponent.
         let inverted: Vec<_> = der[400..432].iter().map(|byte| !byte).collect();
         let mut memory = ProcessMemory::open();
         assert!(memory.contains_inverse(&inverted), "the search failed to find the key");
@@ -1026,7 +1026,7 @@ fn hides_keys_in_debug_output() {
     assert!(ring.contains("VerifyingKey { .. }") && ring.len() < 100, "{ring}");
 }
 
-// The key ring
+// Tests of the key ring.
 
 /// Verifies a message of a client that was signed with the given key and names the given key
 /// version.
@@ -1173,7 +1173,7 @@ fn signs_responses_only_for_their_endpoint() {
     }
 }
 
-// Clock skew
+// Tests of the allowed clock skew.
 
 /// Verifies a message with a timestamp `age` milliseconds ago, or in the future if `age` is
 /// negative.
@@ -1263,7 +1263,7 @@ fn signs_only_paths_of_http_requests() {
     assert_eq!(sign("/a%0A?b=c&d=%20"), Ok(()));
 }
 
-// Replays
+// Tests of replayed requests.
 
 /// Signs a request at the given second and returns the verified request.
 fn sign_and_verify(body: &[u8], second: u64, url_encoded: bool) -> Verified {
@@ -1320,7 +1320,7 @@ fn converts_replay_errors_to_status_u() {
     }
 }
 
-// Responses
+// Tests of responses.
 
 /// Verifies a response that has only the given headers and no valid signature.
 fn verify_unsigned(

@@ -56,7 +56,7 @@ fn time_at(seconds: u64) -> SystemTime {
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-// Keys
+// Tests of idempotency keys.
 
 /// Returns a valid `notifyCardRegistration` request.
 fn request() -> Value {
@@ -219,7 +219,7 @@ fn builds_no_keys_without_request_ids() {
     assert_eq!(IdempotencyKey::from_request::<MerchantSync>("C-1", &request), None);
 }
 
-// `MemoryStore`
+// Tests of `MemoryStore`.
 
 /// Returns the key of a request with the given ID and content.
 fn key(id: &str, content: &str) -> IdempotencyKey {
@@ -374,7 +374,7 @@ fn starts_expiry_when_handler_finishes() {
     let (store, key) = (MemoryStore::new(2, HOUR), key("R-1", "a"));
     let store = store.reservation_timeout(24 * HOUR);
     reserve(&store, &key, 0).unwrap();
-    // In this test, the handler takes two hours.
+    // The handler takes two hours.
     complete(&store, &key, "reply", 0);
     assert_eq!(reserve(&store, &key, 7201), completed_with("reply"));
     assert_eq!(reserve(&store, &key, 7201 + 3599), completed_with("reply"));
@@ -435,7 +435,7 @@ fn does_not_release_newer_reservations() {
 #[test]
 fn does_not_rerun_handler_after_late_failure() {
     let (store, body) = (MemoryStore::new(10, HOUR), request().to_string());
-    let third_at = |seconds| handle(&store, &request(), failure("U"), seconds);
+    let handle_third_request_at = |seconds| handle(&store, &request(), failure("U"), seconds);
     let late = Handler::<NotifyCardRegistration>::new()
         .idempotent(&store, "C-1", time_at(0))
         .handle_async(body.as_bytes(), |_| {
@@ -447,7 +447,7 @@ fn does_not_rerun_handler_after_late_failure() {
         });
     assert_eq!(block_on(late).unwrap().result.result_status, ResultStatus::Unknown);
     // The second handler still holds the reservation.
-    let (_, was_handled) = third_at(61);
+    let (_, was_handled) = handle_third_request_at(61);
     assert!(!was_handled);
 }
 
@@ -530,7 +530,7 @@ fn frees_memory_of_released_reservations() {
     let (mut key, mut max_length) = (key("R-1", "a"), 0);
     for round in 0..100_000_u64 {
         key.id = format!("R-{}", round % 7);
-        // A thousand reservations have the same expiry time.
+        // A thousand reservations expire at the same time.
         assert_eq!(reserve(&store, &key, round / 1000), Ok(Reservation::New));
         release(&store, &key, round / 1000);
         if round % 997 == 0 {
@@ -540,7 +540,7 @@ fn frees_memory_of_released_reservations() {
     assert!(max_length < 10_000, "the debug output has {max_length} bytes");
 }
 
-// `IdempotentHandler`
+// Tests of `IdempotentHandler`.
 
 /// The return type of the function that handles a request.
 type HandlerResult = Result<NotifyCardRegistrationResponse, dictionary::Result>;

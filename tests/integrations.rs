@@ -113,7 +113,7 @@ fn evaluate(expression: &str, declared: &Value, inputs: &[(&str, &str)]) -> Stri
     default.as_str().unwrap().to_owned()
 }
 
-// The GitHub Action.
+// Tests of the GitHub Action.
 
 #[test]
 fn action_succeeds_for_valid_payloads() {
@@ -206,7 +206,7 @@ fn action_installs_requested_version() {
     assert_eq!(arguments, "install --locked --features cli miniprogram-protocol@99.0.0\n");
 }
 
-// The pre-commit hook.
+// Tests of the pre-commit hook.
 
 #[test]
 fn hook_checks_staged_files() {
@@ -235,7 +235,7 @@ fn hook_selects_json_and_ndjson() {
     }
 }
 
-// The VS Code task.
+// Tests of the VS Code task.
 
 /// Returns the patterns of the problem matchers.
 fn problem_patterns() -> Vec<Value> {

@@ -137,7 +137,7 @@ fn modules_use_no_lower_layers() {
 fn modules_have_no_cyclic_dependencies() {
     let uses = used_modules();
     for (module, used) in &uses {
-        // These are the modules that this module uses directly or indirectly.
+        // The modules that this module uses directly or indirectly.
         let mut reached: BTreeSet<&String> = used.keys().collect();
         let mut pending: Vec<_> = reached.iter().copied().collect();
         while let Some(next) = pending.pop() {

@@ -278,8 +278,8 @@ fn keeps_values_and_contexts_small() {
     assert!(size_of::<JsonText>() <= 16, "{}", size_of::<JsonText>());
 }
 
-/// Formats an order whose `goods` array has about `count` elements. The given elements, separated by
-/// spaces, are repeated.
+/// Formats an order whose `goods` array has about `count` elements, which repeat the given,
+/// space-separated ones.
 fn order_with_goods(elements: &str, count: usize) -> String {
     let each = elements.split(' ').count();
     format!("{{\"goods\":[{}1]}}", format!("{},", elements.replace(' ', ",")).repeat(count / each))
@@ -323,7 +323,7 @@ fn assert_truncated(violations: &[Violation]) {
 
 /// Asserts that a million violations use no more memory than a hundred thousand, and that
 /// validation takes linear time.
-fn assert_bounded<T: ProtocolType>(document: impl Fn(usize) -> String) {
+fn assert_bounded_memory_and_time<T: ProtocolType>(document: impl Fn(usize) -> String) {
     let (some, many) = (document(100_000), document(1_000_000));
     let ((cost, error), (cost_of_many, error_of_many)) =
         assert_linear_time(|| measure_read_error::<T>(&some), || measure_read_error::<T>(&many));
@@ -338,14 +338,14 @@ fn assert_bounded<T: ProtocolType>(document: impl Fn(usize) -> String) {
 fn truncates_reports_of_million_elements() {
     let mix = r#"1 {} null [] "text" true 1.5 [[1]] {"goodsName":1,"extendInfo":{}} -1e5"#;
     for elements in ["1", "{}", "null", "[]", mix] {
-        assert_bounded::<Order>(|count| order_with_goods(elements, count));
+        assert_bounded_memory_and_time::<Order>(|count| order_with_goods(elements, count));
     }
 }
 
 #[test]
 fn truncates_reports_of_million_duplicates() {
     for duplicate in [r#","value":1"#, r#","newer":1"#] {
-        assert_bounded::<Amount>(|count| {
+        assert_bounded_memory_and_time::<Amount>(|count| {
             format!(r#"{{"currency":"USD","value":1{}}}"#, duplicate.repeat(count))
         });
     }
@@ -369,7 +369,7 @@ fn read_order(count: usize, whitespace: usize) -> Order {
 
 #[test]
 fn allocates_little_excess_for_long_arrays() {
-    // A vector that doubles its capacity would end with 1,024 elements.
+    // A vector that doubles its capacity would end with a capacity of 1,024.
     let capacity = read_order(700, 0).goods.unwrap().capacity();
     assert!(capacity < 770, "{capacity}");
 }

@@ -228,7 +228,7 @@ fn leaks_no_values_of_invalid_documents() {
 
 #[test]
 fn leaks_no_values_of_malformed_documents() {
-    fn assert_no_leaks_from_truncated<T: ProtocolType + Debug>() {
+    fn assert_no_leaks_from_truncated_documents<T: ProtocolType + Debug>() {
         let json = replace_strings(&common::complete_value(T::SCHEMA), CANARY).to_string();
         for end in (0..json.len()).step_by(7) {
             for ending in ["", "x", "\u{0}", "\\", "\""] {
@@ -239,18 +239,18 @@ fn leaks_no_values_of_malformed_documents() {
             }
         }
     }
-    for_each_type!(assert_no_leaks_from_truncated);
+    for_each_type!(assert_no_leaks_from_truncated_documents);
 }
 
 #[test]
 fn leaks_no_values_through_other_deserializers() {
-    fn assert_no_leaks_from_others<T: ProtocolType + Debug>() {
+    fn assert_no_leaks_from_other_deserializers<T: ProtocolType + Debug>() {
         let string = StrDeserializer::<ValueError>::new(CANARY);
         assert_no_leak(&T::deserialize(string).unwrap_err().to_string(), &"a string");
         let bytes = BytesDeserializer::<ValueError>::new(CANARY.as_bytes());
         assert_no_leak(&T::deserialize(bytes).unwrap_err().to_string(), &"bytes");
     }
-    for_each_type!(assert_no_leaks_from_others);
+    for_each_type!(assert_no_leaks_from_other_deserializers);
 }
 
 #[test]

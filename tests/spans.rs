@@ -113,7 +113,7 @@ impl Printer<'_> {
 /// Returns the expected span of a violation, which is the `nth` with its path and code.
 fn expected_span(violation: &Violation, nth: usize, spans: &RecordedSpans) -> Option<Range<usize>> {
     let path = violation.path();
-    // The spans are sorted, because the span of a value is recorded after those inside it.
+    // The spans are sorted here, because the span of a value is recorded after the spans inside it.
     let at = |path: &str| {
         let mut found = spans[path].clone();
         found.sort_by_key(|spans| spans.value.start);

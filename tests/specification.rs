@@ -94,7 +94,7 @@ fn string_constraints(value_type: ValueType) -> (StringConstraints, StringConstr
     match value_type {
         ValueType::String(string) => (string.constraints, UNCONSTRAINED),
         ValueType::Array(ArrayType { items: ItemType::String(item), .. }) => {
-            // The file has no columns for other constraints on elements.
+            // `dictionary.tsv` has no columns for other constraints on elements.
             let StringConstraints { min_length, .. } = item.constraints;
             assert_eq!((min_length, item.constraints.forbidden_characters()), (0, &[][..]));
             (UNCONSTRAINED, item.constraints)
@@ -256,7 +256,7 @@ fn has_highest_confidence_in_specification() {
 }
 
 #[test]
-fn uses_unique_names() {
+fn schema_and_field_names_are_unique() {
     let schemas: BTreeSet<_> = Schema::ALL.iter().map(|schema| schema.name).collect();
     let fields: BTreeSet<_> =
         all_fields().map(|(schema, field)| (schema.name, field.name)).collect();
@@ -441,12 +441,12 @@ fn refers_only_to_existing_fields() {
 
 /// The fields with personal data or secrets, grouped by kind.
 const SENSITIVE_FIELDS: [&str; 81] = [
-    // Names of people.
+    // Fields with the names of people.
     "UserName fullName",
     "UserName firstName",
     "UserName middleName",
     "UserName lastName",
-    // Phone numbers, e-mail addresses and other contacts.
+    // Fields with phone numbers, e-mail addresses and other contacts.
     "Buyer buyerEmail",
     "Buyer buyerPhoneNo",
     "ContactInfo contactNo",
@@ -454,19 +454,19 @@ const SENSITIVE_FIELDS: [&str; 81] = [
     "DeployAppInfo serviceTel",
     "MerchantStore storePhoneNo",
     "Shipping shippingPhoneNo",
-    // Addresses and locations of people.
+    // Fields with the addresses and locations of people.
     "Address address1",
     "Address address2",
     "Address latitude",
     "Address longitude",
     "Address zipCode",
-    // Attributes of people.
+    // Fields with attributes of people.
     "User avatar",
     "User birthDate",
     "User gender",
     "User nationality",
     "User nickName",
-    // IDs of users, customers and operators, including hashed and masked IDs.
+    // Fields with the IDs of users, customers and operators, including hashed and masked IDs.
     "Buyer referenceBuyerId",
     "LoginIdInfo hashLoginId",
     "LoginIdInfo loginId",
@@ -481,13 +481,13 @@ const SENSITIVE_FIELDS: [&str; 81] = [
     "IssueCardRequest customerId",
     "IssueCardRequest externalCustomerId",
     "TransactionNotifyRequest userId",
-    // Addresses and tokens of devices.
+    // Fields with the addresses and tokens of devices.
     "DeviceInfo clientIp",
     "DeviceInfo tokenId",
     "Env clientIp",
     "Env cookieId",
     "Env deviceTokenId",
-    // Tokens and authorization codes.
+    // Fields with tokens and authorization codes.
     "ApplyTokenRequest authCode",
     "ApplyTokenRequest refreshToken",
     "ApplyTokenResponse accessToken",
@@ -502,14 +502,14 @@ const SENSITIVE_FIELDS: [&str; 81] = [
     "RedirectActionForm redirectUrl",
     "RedirectActionForm redirectionUrl",
     "SendInboxRequest accessToken",
-    // Addresses and parameters that can contain tokens.
+    // Fields with URLs and parameters that can contain tokens.
     "MessageSendRequest redirectUrl",
     "PayRequest paymentNotifyUrl",
     "PayRequest paymentRedirectUrl",
     "PayRequest voidNotifyUrl",
     "QrcodeCreateRequest appQrCodeParams",
     "QrcodeCreateResponse appQrCode",
-    // Operators and membership cards.
+    // Fields with data of operators and membership cards.
     "AssetDetail assetValue",
     "BenefitUsedSyncRequest benefitCode",
     "BenefitUsedSyncRequest benefitUrl",
@@ -520,7 +520,7 @@ const SENSITIVE_FIELDS: [&str; 81] = [
     "Operator operatorId",
     "Operator operatorName",
     "UpdateCardDetailRequest cardNo",
-    // Contents of messages.
+    // Fields with the content of messages.
     "TemplateParameters bodyUrl",
     "TemplateParameters customContent",
     "TemplateParameters customTitle",
@@ -528,10 +528,10 @@ const SENSITIVE_FIELDS: [&str; 81] = [
     "TemplateParameters firstLinkUrl",
     "TemplateParameters headerLink",
     "TemplateParameters pushContentUrl",
-    // Payment methods.
+    // Fields with payment methods.
     "PaymentMethod paymentMethodId",
     "PaymentMethod paymentMethodMetaData",
-    // Strings with arbitrary content. `extendInfo` is omitted here, because every such field is
+    // Fields with arbitrary strings. `extendInfo` is omitted here, because every such field is
     // sensitive.
     "CardField fieldValue",
     "Message messageContent",

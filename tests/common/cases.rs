@@ -299,7 +299,7 @@ impl Target {
     /// Returns the violations that are reported if only this field is missing.
     fn violations_if_missing(self) -> &'static [(&'static str, &'static str)] {
         let base = self.base_object();
-        // Alternatives of the field are present.
+        // The alternatives of the field are present, so it may be missing.
         let is_required_by = |rule: &CrossFieldRule| match rule {
             CrossFieldRule::AllOrNone(fields) => fields.contains(&self.field.name),
             CrossFieldRule::RequiredIf { field, when, is } => {
@@ -337,7 +337,7 @@ pub(crate) fn valid_value_cases(base: BaseObject) -> Vec<Case> {
     cases.collect()
 }
 
-// Strings.
+// Cases of string constraints.
 
 pub(crate) fn string_length_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
@@ -371,7 +371,8 @@ fn strings_of_length(format: Format, length: usize) -> Vec<String> {
             let string = common::example_of(format);
             if string.len() == length { vec![string.to_owned()] } else { Vec::new() }
         }
-        // No merchant category code is as long as the field allows.
+        // Merchant category codes have four digits, so they do not reach the maximum length of the
+        // field.
         _ => Vec::new(),
     }
 }
@@ -479,7 +480,7 @@ pub(crate) fn any_character_cases(base: BaseObject) -> Vec<Case> {
     targets.flat_map(|target| strings.map(|string| target.string_case(string, &[]))).collect()
 }
 
-// Presence and types.
+// Cases of field presence and JSON types.
 
 pub(crate) fn missing_field_cases(base: BaseObject) -> Vec<Case> {
     let cases = targets(base).flat_map(|target| {
@@ -661,7 +662,7 @@ pub(crate) fn nested_violation_cases(base: BaseObject) -> Vec<Case> {
     cases
 }
 
-// Enums, booleans and integers.
+// Cases of enums, booleans and integers.
 
 fn enum_targets(base: BaseObject) -> impl Iterator<Item = (Target, &'static [&'static str])> {
     targets(base).filter_map(|target| match target.field.value_type {
@@ -760,7 +761,7 @@ pub(crate) fn non_integer_cases(base: BaseObject) -> Vec<Case> {
     cases
 }
 
-// Arrays.
+// Cases of arrays.
 
 fn array_targets(base: BaseObject) -> impl Iterator<Item = (Target, ItemType)> {
     targets(base).filter_map(|target| match target.field.value_type {
@@ -856,7 +857,7 @@ pub(crate) fn wrong_element_of_long_array_cases(base: BaseObject) -> Vec<Case> {
     cases
 }
 
-// Formats.
+// Cases of string formats.
 
 fn format_targets(base: BaseObject) -> impl Iterator<Item = (Target, Format)> {
     targets(base).filter_map(|target| target.format().map(|format| (target, format)))
@@ -953,7 +954,7 @@ const INVALID_DATE_TIMES: &[&str] = &[
     "2019-11-7T12:01:01Z",
     "2019/11/27T12:01:01Z",
     "27-11-2019T12:01:01Z",
-    // Offsets.
+    // Invalid offsets.
     "2019-11-27T12:01:01+0830",
     "2019-11-27T12:01:01+08",
     "2019-11-27T12:01:01+8:30",
@@ -983,7 +984,7 @@ const INVALID_DATE_TIMES: &[&str] = &[
     "2016-12-31T23:59:60+08:00",
     "2017-01-01T08:59:60+08:00",
     "2016-12-31T23:59:61Z",
-    // Fractions.
+    // Malformed fractions.
     "2019-11-27T12:01:01.Z",
     "2019-11-27T12:01:01.+08:30",
     "2019-11-27T12:01:01,5Z",
@@ -1137,7 +1138,7 @@ pub(crate) fn invalid_format_cases(base: BaseObject) -> Vec<Case> {
     cases
 }
 
-// Duplicates and unknown fields.
+// Cases of duplicate and unknown fields.
 
 pub(crate) fn duplicate_field_cases(base: BaseObject) -> Vec<Case> {
     let mut cases = Vec::new();
@@ -1195,7 +1196,7 @@ pub(crate) fn duplicate_unknown_field_cases(base: BaseObject) -> Vec<Case> {
     cases
 }
 
-// Cross-field rules: interpretations L1 to L9.
+// Cases of cross-field rules: interpretations L1 to L9.
 
 /// Returns a case with a valid object, to which changes are applied: pairs of a field name and its
 /// new JSON value. The value `""` removes the field.
@@ -1345,7 +1346,7 @@ pub(crate) fn alternative_field_cases(base: BaseObject) -> Vec<Case> {
     cases
 }
 
-/// Each type of grant, with the field that it requires: interpretation L9.
+/// Each grant type, with the field that it requires: interpretation L9.
 const CREDENTIALS: [(&str, &str); 2] =
     [("AUTHORIZATION_CODE", "authCode"), ("REFRESH_TOKEN", "refreshToken")];
 

@@ -68,7 +68,7 @@ fn assert_no_failures(cases: &[Case], failure: impl Fn(&Case) -> Option<String>)
     assert!(count == 0, "{count} of {} documents:\n{failures}", cases.len());
 }
 
-// The following tests deserialize the same documents.
+// The tests below deserialize the same documents.
 
 /// The results of deserializing a document as a Rust type.
 struct TypedResults {

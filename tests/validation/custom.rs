@@ -102,10 +102,11 @@ fn compares_policies_with_checks_to_clones() {
 #[test]
 fn accepts_up_to_two_custom_parameters() {
     static NONE: CustomConstraint = CustomConstraint::new("none", "is wrong");
-    static TWO: CustomConstraint<2> = CustomConstraint::new("two", "is wrong").params(&["a", "b"]);
+    static TWO_PARAMS: CustomConstraint<2> =
+        CustomConstraint::new("two", "is wrong").params(&["a", "b"]);
     for (violation, code, expected) in [
         (NONE.violation([]), "none", json!({})),
-        (TWO.violation([i64::MIN, i64::MAX]), "two", json!({"a": i64::MIN, "b": i64::MAX})),
+        (TWO_PARAMS.violation([i64::MIN, i64::MAX]), "two", json!({"a": i64::MIN, "b": i64::MAX})),
     ] {
         let policy = Policy::strict().check::<Amount>(move |_, cx| cx.report(violation));
         let violations = Amount::new("USD", 1).validate_with(&policy).unwrap_err();

@@ -46,7 +46,7 @@ fn raises_and_lowers_maximum_length() {
             reported_violations::<Merchant>(&merchant(max + 1), &policy),
             ["/referenceMerchantId maxLength"]
         );
-        // The forbidden characters remain those of the specification.
+        // The specification's forbidden characters still apply.
         let document = json!({"referenceMerchantId": "#", "merchantName": "S"});
         assert_eq!(
             reported_violations::<Merchant>(&document, &policy),
@@ -253,7 +253,7 @@ fn combines_limits_without_changing_clone() {
     );
     assert_eq!(reported_violations::<UserName>(&name("Eve"), &both), ["/fullName enum"]);
     assert_eq!(reported_violations::<UserName>(&name("Eve"), &one), NO_VIOLATIONS);
-    // A later list replaces the earlier ones.
+    // A later list of values replaces the earlier lists.
     let last =
         both.limit_field::<UserName>("fullName", FieldLimits::new().values(["Eve"])).unwrap();
     assert_eq!(reported_violations::<UserName>(&name("Eve"), &last), NO_VIOLATIONS);

@@ -138,7 +138,7 @@ const MALFORMED_JSON: &[(&str, usize, usize, &str)] = &[
     ("\u{0}", 1, 1, EXPECTED_VALUE),
     ("\u{ff11}", 1, 1, EXPECTED_VALUE),
     ("é", 1, 1, EXPECTED_VALUE),
-    // Numbers.
+    // Malformed numbers.
     ("+1", 1, 1, EXPECTED_VALUE),
     (".5", 1, 1, EXPECTED_VALUE),
     ("01", 1, 2, MALFORMED_NUMBER),
@@ -163,7 +163,7 @@ const MALFORMED_JSON: &[(&str, usize, usize, &str)] = &[
     ("-1e400", 1, 1, OUT_OF_RANGE),
     ("1.8e308", 1, 1, OUT_OF_RANGE),
     ("[0,1e99999999999999999999]", 1, 4, OUT_OF_RANGE),
-    // Strings.
+    // Malformed strings.
     ("\"\n\"", 1, 2, CONTROL_CHARACTER),
     ("\"a\tb\"", 1, 3, CONTROL_CHARACTER),
     ("\"\u{0}\"", 1, 2, CONTROL_CHARACTER),
@@ -189,7 +189,7 @@ const MALFORMED_JSON: &[(&str, usize, usize, &str)] = &[
     (r#""\ud83dude00""#, 1, 2, UNPAIRED_SURROGATE),
     (r#""a\ud83d\ude0g""#, 1, 3, MALFORMED_ESCAPE),
     (r#""ok" "no""#, 1, 6, TRAILING_CHARACTERS),
-    // Arrays.
+    // Malformed arrays.
     ("[,]", 1, 2, EXPECTED_VALUE),
     ("[1,]", 1, 4, EXPECTED_VALUE),
     ("[1,,2]", 1, 4, EXPECTED_VALUE),
@@ -200,7 +200,7 @@ const MALFORMED_JSON: &[(&str, usize, usize, &str)] = &[
     ("[\"a\":1]", 1, 5, EXPECTED_COMMA_OR_BRACKET),
     ("[\n1\n2]", 3, 1, EXPECTED_COMMA_OR_BRACKET),
     ("[]x", 1, 3, TRAILING_CHARACTERS),
-    // Objects.
+    // Malformed objects.
     ("{,}", 1, 2, EXPECTED_NAME),
     ("{a:1}", 1, 2, EXPECTED_NAME),
     ("{'a':1}", 1, 2, EXPECTED_NAME),
@@ -233,10 +233,10 @@ const MALFORMED_JSON: &[(&str, usize, usize, &str)] = &[
 
 /// Byte sequences that are not valid UTF-8.
 const INVALID_UTF8_SEQUENCES: &[&[u8]] = &[
-    b"\x80",                     // a continuation byte alone
+    b"\x80",                     // a continuation byte without a start byte
     b"\xff",                     // never a byte of UTF-8
-    b"\xc0\xaf",                 // two bytes for a slash
-    b"\xe0\x80\xaf",             // three bytes for a slash
+    b"\xc0\xaf",                 // a slash encoded in two bytes
+    b"\xe0\x80\xaf",             // a slash encoded in three bytes
     b"\xed\xa0\x80",             // a surrogate
     b"\xed\xa0\xbd\xed\xb8\x80", // a pair of surrogates
     b"\xf4\x90\x80\x80",         // beyond U+10FFFF
@@ -255,7 +255,7 @@ struct Position {
     violations: Option<&'static [(&'static str, &'static str)]>,
 }
 
-/// The position of the whole document.
+/// The position of a whole document.
 const TOP_LEVEL: Position = Position { schema: "Amount", before: "", after: "", violations: None };
 
 /// The position of the value of an unknown field.
@@ -300,7 +300,8 @@ const NESTED_POSITIONS: &[Position] = &[
         after: "]}",
         violations: None,
     },
-    // These positions are in an object instead of a string, or in an array instead of an integer.
+    // Positions inside an object where a string is expected, or inside an array where an integer is
+    // expected.
     Position {
         schema: "Amount",
         before: r#"{"currency":{"a":"#,
@@ -313,7 +314,8 @@ const NESTED_POSITIONS: &[Position] = &[
         after: "]}",
         violations: Some(&[("/value", "type")]),
     },
-    // These positions are in an array instead of an object, or in an object instead of an array.
+    // Positions inside an array where an object is expected, or inside an object where an array is
+    // expected.
     Position {
         schema: "Shipping",
         before: r#"{"shippingName":{},"shippingAddress":[0,"#,
@@ -326,7 +328,7 @@ const NESTED_POSITIONS: &[Position] = &[
         after: "}}",
         violations: Some(&[("/contactInfos", "type")]),
     },
-    // These positions are in the second or third occurrence of a field.
+    // Positions inside the second or third occurrence of a field.
     Position {
         schema: "Amount",
         before: r#"{"currency":"USD","value":1,"value":"#,
@@ -399,7 +401,7 @@ impl Position {
         syntax_error(self.schema, &self.insert(json))
     }
 
-    fn assert_reads(self, json: &str) {
+    fn assert_accepts(self, json: &str) {
         let document = self.insert(json);
         let found = common::violations_of_json(Schema::by_name(self.schema).unwrap(), &document);
         let codes: Vec<_> = found.iter().map(|(path, code)| (&**path, &**code)).collect();
@@ -430,7 +432,7 @@ fn nested_json(levels: usize, opening: &str, closing: &str) -> String {
 fn reads_valid_json_at_every_position() {
     for json in VALID_JSON {
         for position in all_positions() {
-            position.assert_reads(json);
+            position.assert_accepts(json);
         }
     }
 }
@@ -472,7 +474,7 @@ fn rejects_malformed_json_at_every_position() {
 fn applies_string_grammar_to_names() {
     for position in NAME_POSITIONS {
         for json in VALID_JSON.iter().filter(|json| json.starts_with('"')) {
-            position.assert_reads(json);
+            position.assert_accepts(json);
         }
         let strings = MALFORMED_JSON.iter().filter(|(json, ..)| json.starts_with('"'));
         for &(json, line, column, message) in strings {
@@ -548,7 +550,7 @@ fn limits_nesting_to_128_levels() {
             let free = 128 - position.depth();
             // The number in the innermost object does not count as a level.
             let json = |levels| nested_json(levels, opening, closing).replace(":}", ":0}");
-            position.assert_reads(&json(free));
+            position.assert_accepts(&json(free));
             let error =
                 position.syntax_error(json(free + 1)).unwrap_or_else(|| panic!("{position:?}"));
             let before = position.before.chars().count() + free * opening.len();
@@ -562,7 +564,7 @@ fn counts_only_open_arrays_and_objects() {
     let deep = nested_json(100, "[", "]");
     let wide = vec![deep; 10].join(",");
     for position in all_positions() {
-        position.assert_reads(&format!("[{wide}]"));
+        position.assert_accepts(&format!("[{wide}]"));
     }
 }
 
@@ -735,7 +737,7 @@ fn accepts_y_files_of_json_test_suite() {
         if name.starts_with("y_") {
             let json = std::str::from_utf8(&bytes).unwrap();
             assert_eq!(TOP_LEVEL.syntax_error(json), None, "{name}");
-            UNKNOWN_FIELD.assert_reads(json);
+            UNKNOWN_FIELD.assert_accepts(json);
         }
     }
 }
@@ -796,7 +798,7 @@ const IMPLEMENTATION_DEFINED_FILES: [(&str, bool); 35] = [
 ];
 
 #[test]
-fn accepts_only_listed_i_files() {
+fn accepts_only_listed_optional_json() {
     let Some(files) = read_json_test_suite() else { return };
     let i_files = || files.iter().filter(|(name, _)| name.starts_with("i_"));
     assert_eq!(i_files().count(), IMPLEMENTATION_DEFINED_FILES.len());
@@ -915,22 +917,22 @@ proptest! {
     #![proptest_config(proptest_config())]
 
     #[test]
-    fn agrees_on_arbitrary_bytes(json: Vec<u8>) {
+    fn accepts_same_bytes_as_serde_json(json: Vec<u8>) {
         assert_agrees_with_serde_json(&json);
     }
 
     #[test]
-    fn agrees_on_arbitrary_strings(json: String) {
+    fn accepts_same_strings_as_serde_json(json: String) {
         assert_agrees_with_serde_json(json.as_bytes());
     }
 
     #[test]
-    fn agrees_on_arbitrary_fragments(json in any_fragments()) {
+    fn accepts_same_fragments_as_serde_json(json in any_fragments()) {
         assert_agrees_with_serde_json(&json);
     }
 
     #[test]
-    fn agrees_on_arbitrary_numbers(
+    fn accepts_same_numbers_as_serde_json(
         json in r"-?0?[0-9]{0,25}(\.[0-9]{0,25})?([eE][+-]?[0-9]{0,3})?",
     ) {
         assert_agrees_with_serde_json(json.as_bytes());
@@ -952,7 +954,7 @@ proptest! {
     }
 
     #[test]
-    fn agrees_on_mutated_values(
+    fn accepts_same_mutations_as_serde_json(
         mut json in any_json(),
         mutations in prop::collection::vec((any::<Index>(), any::<Mutation>()), 1..4),
     ) {
@@ -1016,7 +1018,7 @@ fn reads_numbers_near_largest_f64() {
     for number in ["1.7976931348623158e308", "-1.7976931348623158e308", "17976931348623157081e289"]
     {
         assert!(number.parse::<f64>().unwrap().is_finite());
-        UNKNOWN_FIELD.assert_reads(number);
+        UNKNOWN_FIELD.assert_accepts(number);
         assert!(serde_json::from_str::<Value>(number).is_err(), "{number}");
     }
     // `serde_json` accepts this number, although it is closer to 2^1024.
@@ -1029,7 +1031,7 @@ fn rejects_unknown_integers_beyond_f64() {
     for sign in ["", "-"] {
         let huge = format!("{sign}{}", "1".repeat(400));
         assert_eq!(UNKNOWN_FIELD.syntax_error(&huge).unwrap().message(), OUT_OF_RANGE);
-        UNKNOWN_FIELD.assert_reads(&format!("{sign}{}", "1".repeat(300)));
+        UNKNOWN_FIELD.assert_accepts(&format!("{sign}{}", "1".repeat(300)));
     }
 }
 
@@ -1077,7 +1079,7 @@ fn rounds_to_nearest_f64_in_to_value() {
 fn treats_reserved_serde_json_names_as_ordinary() {
     for value in ["1", "\"text\"", "\"1\"", "[]"] {
         let json = format!("{{\"$serde_json::private::RawValue\":{value}}}");
-        UNKNOWN_FIELD.assert_reads(&json);
+        UNKNOWN_FIELD.assert_accepts(&json);
         let text = JsonText::parse(&json).unwrap();
         assert_eq!(text.as_str(), json);
         assert_eq!(text.to_value().unwrap().to_string(), json);

@@ -62,7 +62,7 @@ fn reads_messagepack<T: ProtocolType + PartialEq>(value: &Value) -> bool {
 }
 
 #[test]
-fn reads_only_depths_writable_as_json() {
+fn rejects_depths_that_json_cannot_represent() {
     // The object that contains the unknown field counts as one level.
     let amount = |value: Value| json!({"currency": "USD", "value": 1, "unknown": value});
     let buyer = |value: Value| json!({"referenceBuyerId": "1", "buyerName": {"fullName": "1", "unknown": value}});
@@ -215,7 +215,7 @@ fn never_reads_json_from_reserved_names() {
 }
 
 #[test]
-fn never_reads_foreign_maps_as_json_text() {
+fn never_reads_ordinary_maps_as_json_text() {
     use serde::de::value::{Error, MapAccessDeserializer, MapDeserializer};
     use serde::{Deserialize, Deserializer, de};
 

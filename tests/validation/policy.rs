@@ -187,7 +187,7 @@ fn limits_number_of_elements() {
     let reported = |count, max| {
         let policy = Policy::strict().max_items(max);
         let mut reported = reported_violations::<Order>(&goods(count), &policy);
-        // Ignore the violations for the missing fields of the order.
+        // The violations for the missing fields of the order are ignored.
         reported.retain(|violation| violation.starts_with("/goods"));
         reported
     };
@@ -223,7 +223,7 @@ fn rejects_malformed_json_after_item_limit() {
 #[test]
 fn limits_number_of_unknown_fields() {
     let json = |count: usize| {
-        // Some names contain an escape sequence.
+        // Some of the names contain an escape sequence.
         let names =
             (0..count).map(|n| format!(r#","{}{n}":0"#, if n % 3 == 0 { "\\u0078" } else { "x" }));
         format!(r#"{{"currency":"USD","value":1{}}}"#, names.collect::<String>())

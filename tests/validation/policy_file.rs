@@ -480,7 +480,7 @@ fn rejects_numbers_out_of_range() {
         ),
         ("maxDepth = 0", "line 1 column 12: maxDepth must be an integer from 1 to 128, not 0"),
         ("maxDepth = 129", "line 1 column 12: maxDepth must be an integer from 1 to 128, not 129"),
-        // Even an empty object has two bytes.
+        // The shortest object, `{}`, has two bytes.
         (
             "maxBytes = 1",
             "line 1 column 12: maxBytes must be an integer from 2 to 18446744073709551615, not 1",

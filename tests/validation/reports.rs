@@ -148,7 +148,7 @@ mod generated {
 }
 
 #[test]
-fn keeps_codes_of_later_versions() {
+fn keeps_unknown_violation_codes() {
     let json = json!({
         "path": "/goods/0",
         "code": "multipleOf",
