@@ -47,7 +47,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             Ok(ExitCode::SUCCESS)
         }
         Some("compare") => compare(&fs::read_to_string(BASELINE_PATH)?, &run_under_valgrind()?),
-        // The program passes this argument to itself when it runs itself under valgrind.
+        // The program passes this argument when it runs itself under valgrind.
         Some("run") => {
             run_operations();
             Ok(ExitCode::SUCCESS)
@@ -99,8 +99,8 @@ fn run_under_valgrind() -> Result<Counts, Box<dyn Error>> {
         let [name, times, allocations] = line.split('\t').collect::<Vec<_>>()[..] else {
             return Err(format!("expected three columns, found: {line}").into());
         };
-        // A dump contains the instructions before the call to `mark`, so the second dump of each
-        // pair contains the operation.
+        // A dump contains the instructions that were executed before the call to `mark`, so the
+        // second dump of each pair contains the operation.
         let dump = directory.0.join(format!("counts.{}", 2 * index + 2));
         let instructions =
             total_instructions(&fs::read_to_string(dump)?)? / times.parse::<u64>()?;

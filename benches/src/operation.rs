@@ -305,7 +305,7 @@ mod tests {
         BenchmarkedType, Order, Payload, Result, User, order_payload, result_payload, user_payload,
     };
 
-    fn assert_counts<S: BenchmarkedType>(payload: &Payload) {
+    fn assert_violation_counts<S: BenchmarkedType>(payload: &Payload) {
         for (name, count) in violation_counts::<S>(payload) {
             assert_eq!(count, payload.violations, "{name}: {}", payload.name);
         }
@@ -314,10 +314,10 @@ mod tests {
     #[test]
     fn finds_same_violations_with_all_crates() {
         for invalid in [false, true] {
-            assert_counts::<Result>(&result_payload(invalid));
-            assert_counts::<User>(&user_payload(invalid));
-            assert_counts::<Order>(&order_payload("Order 10", 10, invalid));
-            assert_counts::<Order>(&order_payload("Order 1,000", 1000, invalid));
+            assert_violation_counts::<Result>(&result_payload(invalid));
+            assert_violation_counts::<User>(&user_payload(invalid));
+            assert_violation_counts::<Order>(&order_payload("Order 10", 10, invalid));
+            assert_violation_counts::<Order>(&order_payload("Order 1,000", 1000, invalid));
         }
     }
 }

@@ -74,7 +74,7 @@ impl Server {
             .env("PLATFORM_KEY", key_path("first.public"))
             .env("CLIENT_ID", "C-1")
             .env("PRIVATE_KEY", key_path("second.private"))
-            // This variable may be set in the environment of the tests.
+            // The environment of the tests may contain this variable.
             .env_remove("POLICY")
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())
@@ -547,7 +547,7 @@ fn connect_with_small_buffer(server: &Server) -> TcpStream {
     stream.into()
 }
 
-/// A request that gets a response without authentication.
+/// A request that the server responds to without authentication.
 const OPENAPI_REQUEST: &[u8] = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /// Asserts that the server closes the connection of a caller that does not read the responses.
@@ -571,7 +571,7 @@ const CALLER_COUNT: usize = 520;
 
 /// Opens many connections, and asserts that the server then responds to a valid request within 30
 /// seconds.
-fn assert_recovers_from(
+fn assert_recovers_from_connections(
     server: &Server,
     path: &str,
     body: &[u8],
@@ -600,7 +600,7 @@ pub fn assert_recovers_from_unread_connections(server: &Server, path: &str, body
         return;
     }
     let requests = OPENAPI_REQUEST.repeat(200);
-    assert_recovers_from(server, path, body, "unread connections", |_| {
+    assert_recovers_from_connections(server, path, body, "unread connections", |_| {
         let mut stream = connect_with_small_buffer(server);
         stream.set_nonblocking(true).unwrap();
         // Send until the server stops reading.
@@ -619,7 +619,7 @@ pub fn assert_recovers_from_incomplete_requests(server: &Server, path: &str, bod
     let half_body = bytes[..body_offset + body.len() / 2].to_vec();
     let half_second_head = [OPENAPI_REQUEST, &half_head].concat();
     let requests = [half_head, half_body, half_second_head];
-    assert_recovers_from(server, path, body, "incomplete requests", |number| {
+    assert_recovers_from_connections(server, path, body, "incomplete requests", |number| {
         server.send_bytes(&requests[number % requests.len()])
     });
 }

@@ -63,7 +63,8 @@ fn check_memory_store(data: &[u8]) {
     let capacity = usize::from(capacity % 6);
     let store = MemoryStore::new(capacity, Duration::from_secs(u64::from(*expiry)));
     let mut now = SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 30);
-    // The IDs reserved since the last change of the clock.
+    // The IDs that were reserved since the clock was last changed, with the time of their
+    // reservation.
     let mut reserved_ids: HashMap<String, SystemTime> = HashMap::new();
     for change in steps.chunks_exact(2).take(128) {
         let key = &IDEMPOTENCY_KEYS[usize::from(change[0] % 16)];

@@ -58,7 +58,7 @@ fuzz_target!(|data: &[u8]| {
         assert!(reference::is_nearly_equal(view, &theirs), "expected {theirs}, found {view}");
     }
     assert_eq!(JsonText::parse(parsed.as_str()).as_ref(), Ok(&parsed), "parsed again");
-    // As the value of a field, the JSON is one level deeper.
+    // The JSON is one level deeper if it is the value of a field.
     if reference::scan(data).depth == 128 {
         return;
     }

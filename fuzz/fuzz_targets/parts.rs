@@ -1,5 +1,5 @@
-//! Compares how the `mpp` command divides arrays into elements, and finds values in envelopes, with
-//! `serde_json`.
+//! Compares two features of the `mpp` command with `serde_json`: dividing arrays into elements, and
+//! finding values in envelopes.
 #![no_main]
 
 #[allow(dead_code, unreachable_pub, reason = "the module is part of the `mpp` command")]
@@ -19,7 +19,7 @@ use miniprogram_protocol::{Policy, Schema};
 use part::{Part, Position};
 use serde_json::{Value, value::RawValue};
 
-/// Returns the elements, and whether there was no error.
+/// Returns the elements, and `true` if all of them were read without an error.
 fn read_elements(text: &[u8], chunk_size: usize) -> (Vec<Vec<u8>>, bool) {
     let mut reader = ElementReader::new(text, chunk_size, 1 << 20);
     let (mut elements, mut is_complete) = (Vec::new(), true);
@@ -72,7 +72,7 @@ fn check_envelope(text: &[u8], pointer: &Pointer) {
     }
 }
 
-/// Checks that the place of each violation is in the value.
+/// Checks that the span of each violation is inside the value.
 fn check_spans(before: &[u8], json: &str) {
     let content = json.starts_with('"').then(|| string_content(json)).flatten();
     let part = Part { before, ..Part::at(Position::START, json.as_bytes(), None) };

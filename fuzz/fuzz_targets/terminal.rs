@@ -14,7 +14,7 @@ use mpp::{
 };
 use serde_json::Value;
 
-/// Adds the scalars in sensitive and unknown fields of an object.
+/// Collects the scalar values of the sensitive and unknown fields of an object.
 fn add_hidden(schema: Option<&Schema>, value: &Value, hidden: &mut Vec<Value>) {
     let Value::Object(members) = value else { return };
     for (name, value) in members {
@@ -40,7 +40,7 @@ fn check_hidden_values(schema: &'static Schema, json: &[u8]) {
     add_hidden(Some(schema), &value, &mut expected);
     let mut found = Vec::new();
     for range in hidden_values(Some(schema), json) {
-        // Neighbouring elements of an array are one range.
+        // Adjacent hidden elements of an array form one range.
         let is_quote = |index: usize| usize::from(json.get(index) == Some(&b'"'));
         let start = range.start - is_quote(range.start.wrapping_sub(1));
         let elements = [b"[", &json[start..range.end + is_quote(range.end)], b"]"].concat();

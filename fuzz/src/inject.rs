@@ -19,7 +19,7 @@ pub struct InjectedDocument {
     pub expected: Vec<(String, String)>,
 }
 
-/// The character of which most strings consist, and which no error may contain.
+/// The character that most strings consist of. No error may contain it.
 pub const FILLER_CHARACTER: char = 'ℵ';
 
 /// Generates a document for `schema`. The first byte selects how often violations are injected.
@@ -67,14 +67,14 @@ enum JsonKind {
     Object,
 }
 
-/// The part of a field's value that cross-field rules depend on.
+/// The part of a field's value that cross-field rules read.
 #[derive(Clone, Debug, PartialEq)]
 enum RuleOperand {
     Absent,
     String(String),
     Boolean(bool),
     Object(Vec<(&'static str, RuleOperand)>),
-    /// The field is present, but no rule depends on its value.
+    /// The field is present, but no rule reads its value.
     Present,
 }
 
@@ -164,7 +164,8 @@ impl Generator<'_> {
         self.expected.push((path.to_owned(), code.to_owned()));
     }
 
-    /// Generates an object for `schema`, to which the cross-field rules in `rules_of_parent` also apply.
+    /// Generates an object for `schema`. The cross-field rules in `rules_of_parent` also apply to
+    /// it.
     fn generate_object(
         &mut self,
         schema: &'static Schema,
@@ -419,7 +420,7 @@ impl Generator<'_> {
         }
     }
 
-    /// Generates a string that is not a known value, but may resemble one.
+    /// Generates a string that is not a known value of the enum, but may resemble one.
     fn generate_unknown_enum_value(&mut self, known_values: &[&str]) -> String {
         let length = self.pick_below(12);
         let similar = self.pick(known_values);
@@ -632,7 +633,7 @@ impl Generator<'_> {
                 1 => self.bytes.arbitrary::<i64>().unwrap_or(0).to_string(),
                 _ => self.bytes.arbitrary::<i128>().unwrap_or(0).to_string(),
             }),
-            // In these forms, numbers are not integers (J10).
+            // Numbers in these notations are not integers (J10).
             JsonKind::Number => Json::Scalar(
                 self.pick(&[
                     "1.0",
@@ -661,7 +662,7 @@ impl Generator<'_> {
         }
     }
 
-    /// Generates a member name, occasionally a long one. Names do not contain
+    /// Generates a member name, which is occasionally long. Names do not contain
     /// [`FILLER_CHARACTER`], because the pointers in errors contain names.
     fn generate_name(&mut self) -> String {
         let length = if self.one_in(12) { 60 + self.pick_below(8) } else { self.pick_below(4) };

@@ -75,8 +75,8 @@ fn add_check_json(table: &mut GoalTable, results: &Results<'_>) {
     }
 }
 
-/// Adds the goals that the time is proportional to the size of the payload, and that invalid
-/// payloads are not much slower than valid ones.
+/// Adds two goals: the time is proportional to the size of the payload, and invalid payloads take
+/// little more time than valid ones.
 fn add_scaling(table: &mut GoalTable, results: &Results<'_>) {
     for (operation, name) in [("from_json", FROM_JSON_NAME), ("check_json", CHECK_JSON_NAME)] {
         table.add_ratio(
@@ -109,7 +109,7 @@ impl Results<'_> {
 
     /// Returns the time per byte of an operation that parses and validates, in nanoseconds.
     fn time_per_byte(&self, payload: usize, name: &str) -> f64 {
-        #[allow(clippy::cast_precision_loss)] // No payload has 2^52 bytes.
+        #[allow(clippy::cast_precision_loss, reason = "no payload has 2^52 bytes")]
         let bytes = self.0[payload].payload.json.len() as f64;
         self.time(payload, ParseAndValidate, name) / bytes
     }

@@ -47,7 +47,7 @@ impl PayloadResults {
             .expect("the operation is measured")
     }
 
-    /// Returns the time of the baseline, which only skips the document.
+    /// Returns the time of the baseline operation, which only skips the document.
     fn baseline(&self) -> f64 {
         self.measurement(Group::Parse, "baseline: serde_json, IgnoredAny").nanoseconds
     }
@@ -78,7 +78,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// The heading in the README after which the results are written.
 const RESULTS_HEADING: &str = "## Results\n";
 
-/// Measures the operations in turn, so that other load on the machine affects all of them equally.
+/// Measures the operations in alternating rounds, so that other load on the machine affects all of
+/// them equally.
 fn measure() -> Vec<PayloadResults> {
     let mut all = Vec::new();
     for (payload, ours, others) in payloads() {
@@ -167,7 +168,7 @@ fn write_table(
         } else {
             valid_row.name.to_owned()
         };
-        #[allow(clippy::cast_precision_loss)] // No payload has 2^52 bytes.
+        #[allow(clippy::cast_precision_loss, reason = "no payload has 2^52 bytes")]
         let speed = bytes as f64 / valid_row.nanoseconds * 1e3;
         writeln!(
             report,

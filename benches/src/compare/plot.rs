@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 
 const WIDTH: f64 = 860.0;
 const LINE_HEIGHT: f64 = 20.0;
-/// The x coordinate of the left end of the bars.
+/// The x coordinate at which the bars start.
 const LEFT_EDGE: f64 = 240.0;
 /// The width of the space for the number after the longest bar.
 const RIGHT_MARGIN: f64 = 70.0;

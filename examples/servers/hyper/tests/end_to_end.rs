@@ -189,7 +189,7 @@ fn does_not_log_personal_data() {
     assert_eq!(post_request(&server, &request)["result"]["resultCode"], "PARAM_ILLEGAL");
     let log = server.stop_and_read_log();
     assert!(log.contains("SUCCESS") && log.contains("/customerId"), "{log}");
-    // The value of the first field has been replaced.
+    // The first field is skipped, because its value has been replaced.
     let fields = request["registrationFields"].as_array().unwrap().iter().skip(1);
     let values = fields.map(|field| field["fieldValue"].as_str().unwrap());
     for value in values.chain(["QZXJ", "R-1"]) {

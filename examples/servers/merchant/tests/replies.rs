@@ -72,7 +72,7 @@ fn rejects_invalid_bodies() {
     let platform = Platform::new(&data);
     let send = |body: &[u8]| platform.post(&server, ENDPOINT_PATH, body);
 
-    // Violations.
+    // Bodies that violate constraints.
     let invalid = json!({
         "appId": "A#1",
         "customerBelongsTo": "tng",
@@ -86,7 +86,7 @@ fn rejects_invalid_bodies() {
          /registrationFields/0/fieldValue is required; /requestId is required",
     );
 
-    // Malformed JSON.
+    // A body that is malformed JSON.
     let malformed = "malformed JSON at line 1 column 11: expected a value";
     send(br#"{"appId": }"#).assert_result("F", "PARAM_ILLEGAL", malformed);
     let empty = "malformed JSON at line 1 column 1: unexpected end of input";
@@ -94,7 +94,7 @@ fn rejects_invalid_bodies() {
     let not_utf8 = "malformed JSON at line 1 column 2: invalid UTF-8";
     send(b"\"\xff\"").assert_result("F", "PARAM_ILLEGAL", not_utf8);
 
-    // A body of the maximum length, and longer ones.
+    // Bodies of the maximum length and longer.
     let mut longest = to_json_bytes(&request_with_id("1"));
     longest.resize(256 * 1024, b' ');
     send(&longest).assert_result("S", "SUCCESS", "Success");
@@ -117,7 +117,7 @@ fn rejects_invalid_headers() {
         platform.post_with_headers(&server, ENDPOINT_PATH, headers, &valid)
     };
 
-    // Missing headers.
+    // Requests without one of the headers.
     let now = SystemTime::now();
     let headers = platform.headers(ENDPOINT_PATH, &valid, now);
     for name in ["Client-Id", "Request-Time", "Signature"] {
@@ -127,7 +127,7 @@ fn rejects_invalid_headers() {
         send_with_headers(&others).assert_result("F", "ACCESS_DENIED", &missing);
     }
 
-    // Invalid headers.
+    // Requests with an invalid header.
     let replace_header = |name: &str, value: &str| {
         let mut headers = headers.clone();
         headers.retain(|header| header.0 != name);
@@ -203,7 +203,7 @@ fn rejects_unknown_paths_and_methods() {
     let with_query = format!("{ENDPOINT_PATH}?a=b");
     platform.post(&server, &with_query, &valid).assert_result("S", "SUCCESS", "Success");
 
-    // Another method.
+    // A request with another HTTP method.
     let response = platform.get(&server, ENDPOINT_PATH);
     response.assert_invalid_api(405);
     assert_eq!(response.headers["allow"], "POST");
@@ -357,7 +357,7 @@ fn restricts_private_keys_to_owner() {
     Server::start(&data, &[]).stop();
     assert_eq!(read_key(), first);
 
-    // With `--platform-key`, no platform key is generated.
+    // No platform key is generated if `--platform-key` sets one.
     let other = new_data_dir("keys-other");
     let key = data.join("platform.public.pem");
     let args = ["--platform-key", key.to_str().unwrap(), "--platform-client-id", "P-1"];

@@ -36,7 +36,7 @@ pub(super) const PROBE_LEN: usize = 1024 * 1024;
 /// The name of the endpoint, the client ID and the ID of the request.
 type RequestId<'a> = (&'a str, &'a str, &'a str);
 
-/// The hash of a request's content.
+/// The hash of the content of a request.
 type Fingerprint = [u8; 16];
 
 pub(super) fn request_id(key: &IdempotencyKey) -> RequestId<'_> {

@@ -189,7 +189,7 @@ fn recovers_when_disk_has_space() {
     disk.update(|state| state.is_full = true);
     let written = fill_disk(&database);
     assert!(!database.is_healthy());
-    // Exactly the acknowledged replies can be read.
+    // Only the acknowledged replies can be read.
     wait_until(|| find_stored(&database, "first").is_ok());
     for _ in 0..30 {
         thread::sleep(Duration::from_millis(20));
@@ -200,7 +200,8 @@ fn recovers_when_disk_has_space() {
         assert_eq!(write_one(&database, "late", "late"), None);
     }
     assert!(!database.is_healthy());
-    // Several attempts have failed by now. Each attempt to open the file reads all of it.
+    // Several attempts to write have failed, but the file was reopened only once, because opening
+    // it reads the whole file.
     assert_eq!(disk.state.lock().unwrap().opened, 2);
     disk.update(|state| state.is_full = false);
     wait_until(|| database.is_healthy());
