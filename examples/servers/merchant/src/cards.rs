@@ -4,11 +4,9 @@
 //! After a crash, the database contains both or neither: no acknowledged card is lost, and no
 //! retried request creates a second card.
 
-use crate::{
-    data_dir::DataDir,
-    database::{Card, Database, DatabaseError, NewReply, WriteOutcome},
-};
+use crate::database::{Card, Database, DatabaseError, NewReply, WriteOutcome};
 use anyhow::Result;
+use merchant_server::data_dir::DataDir;
 use miniprogram_protocol::{
     Valid,
     dictionary::ResultCode,

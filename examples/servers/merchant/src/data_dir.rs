@@ -9,7 +9,7 @@ use std::{
 };
 
 /// A data directory, which is locked until this value is dropped.
-pub(crate) struct DataDir {
+pub struct DataDir {
     path: PathBuf,
     /// The operating system releases the lock when the file is closed, even if the process is
     /// killed.
@@ -18,7 +18,10 @@ pub(crate) struct DataDir {
 
 impl DataDir {
     /// Locks the directory, creating it if it does not exist.
-    pub(crate) fn open(path: &Path) -> Result<Self> {
+    ///
+    /// # Errors
+    /// Returns an error if another process uses the directory, or if it cannot be created or locked.
+    pub fn open(path: &Path) -> Result<Self> {
         Self::open_at(path)
             .with_context(|| format!("cannot use the data directory {}", path.display()))
     }
@@ -39,7 +42,7 @@ impl DataDir {
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => {
-                bail!("another merchant-server uses it: stop that one, or choose another --data")
+                bail!("another process uses it: stop that process, or choose another --data")
             }
             Err(TryLockError::Error(error)) => {
                 Err(error).with_context(|| format!("cannot lock {}", lock_path.display()))
@@ -48,20 +51,27 @@ impl DataDir {
     }
 
     /// Returns the path of a file in the directory.
-    pub(crate) fn file(&self, name: &str) -> PathBuf {
+    #[must_use]
+    pub fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
 
     /// Writes a file that only its owner can read. The file is replaced atomically, so it is
     /// complete even after a crash.
-    pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<()> {
+    ///
+    /// # Errors
+    /// Returns an error if the file cannot be written.
+    pub fn write(&self, name: &str, content: &[u8]) -> Result<()> {
         self.create(name, |mut file| Ok(file.write_all(content)?))
             .with_context(|| format!("cannot write {}", self.file(name).display()))
     }
 
     /// Creates a file with the content that `write` writes. The file gets its final name once the
     /// content is on the disk.
-    pub(crate) fn create(&self, name: &str, write: impl FnOnce(File) -> Result<()>) -> Result<()> {
+    ///
+    /// # Errors
+    /// Returns an error if the file cannot be created, or the error of `write`.
+    pub fn create(&self, name: &str, write: impl FnOnce(File) -> Result<()>) -> Result<()> {
         let temporary = self.file(&format!("{name}.unfinished"));
         let create = || {
             // The file may exist if an earlier process was killed.

@@ -12,16 +12,19 @@ use std::{fs, io::ErrorKind};
 use zeroize::Zeroizing;
 
 /// A key pair in PEM, as PKCS #8 and `SubjectPublicKeyInfo`.
-pub(crate) struct PemKeyPair {
+pub struct PemKeyPair {
     /// The private key. Dropping it overwrites the memory, so drop it as soon as the key is parsed.
-    pub(crate) private: Zeroizing<String>,
-    pub(crate) public: String,
+    pub private: Zeroizing<String>,
+    pub public: String,
 }
 
 impl PemKeyPair {
     /// Reads the key pair from the files `NAME.private.pem` and `NAME.public.pem`, or generates it
     /// if it does not exist.
-    pub(crate) fn load_or_generate(data_dir: &DataDir, name: &str) -> Result<Self> {
+    ///
+    /// # Errors
+    /// Returns an error if a file cannot be read or written, or does not contain an RSA key.
+    pub fn load_or_generate(data_dir: &DataDir, name: &str) -> Result<Self> {
         let private_name = format!("{name}.private.pem");
         let path = data_dir.file(&private_name);
         let private = match fs::read_to_string(&path) {

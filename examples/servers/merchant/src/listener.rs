@@ -24,7 +24,7 @@ use tracing::{debug, warn};
 
 /// The maximum number of open connections. Further connections wait until an open connection is
 /// closed.
-pub(crate) const MAX_CONNECTIONS: u32 = 512;
+pub const MAX_CONNECTIONS: u32 = 512;
 
 /// The age at which a connection is closed after its current request. The limit also stops callers
 /// that send or receive one byte at a time.
@@ -40,7 +40,7 @@ type Connection =
 /// Serves requests until shutdown, and then finishes the requests that are in progress.
 ///
 /// Every open connection holds one of the permits.
-pub(crate) async fn serve(
+pub async fn serve(
     listener: TcpListener,
     router: Router,
     timeout: Duration,

@@ -1,10 +1,7 @@
 //! A merchant's server that creates membership cards at the request of Mini Program Platform.
 
 mod cards;
-mod data_dir;
 mod database;
-mod keys;
-mod listener;
 mod metrics;
 mod openapi;
 mod server;
@@ -12,37 +9,21 @@ mod server;
 use anyhow::{Context as _, Result};
 use cards::CardStore;
 use clap::Parser;
-use data_dir::DataDir;
-use database::CLOSE_TIMEOUT;
 use governor::{Quota, RateLimiter};
-use keys::PemKeyPair;
-use listener::{MAX_CONNECTIONS, serve};
+use merchant_server::{
+    data_dir::DataDir,
+    gateway::Gateway,
+    keys::PemKeyPair,
+    listener::{MAX_CONNECTIONS, serve},
+    process,
+};
 use metrics::Metrics;
 use miniprogram_protocol::http::{KeyRing, Signer, SigningKey, Verifier, VerifyingKey};
-use server::AppState;
-use std::{
-    fs,
-    io::{self, IsTerminal as _},
-    net::SocketAddr,
-    num::NonZeroU32,
-    panic,
-    path::PathBuf,
-    sync::{Arc, mpsc},
-    thread,
-    time::Duration,
-};
-use tokio::{
-    net::TcpListener,
-    runtime::Runtime,
-    signal::{
-        ctrl_c,
-        unix::{SignalKind, signal},
-    },
-    sync::Semaphore,
-};
-use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
-use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
+use server::{CardService, router};
+use std::{fs, net::SocketAddr, num::NonZeroU32, path::PathBuf, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, sync::Semaphore};
+use tracing::{info, warn};
+use tracing_appender::non_blocking::ErrorCounter;
 
 /// A merchant's server that creates membership cards at the request of Mini Program Platform.
 #[derive(Parser)]
@@ -101,22 +82,7 @@ struct Args {
 }
 
 fn main() -> Result<()> {
-    // A separate thread writes the log, and drops lines if writing fails or takes too long.
-    let log = NonBlockingBuilder::default().buffered_lines_limit(4096);
-    let (log, log_guard) = log.finish(io::stderr());
-    let log_errors = log.error_counter();
-    tracing_subscriber::fmt().with_writer(log).with_ansi(io::stderr().is_terminal()).init();
-    // Log only the location, because the message of a panic may contain personal data.
-    panic::set_hook(Box::new(|panic| {
-        error!(location = panic.location().map(tracing::field::display), "panicked");
-    }));
-
-    let runtime = Runtime::new()?;
-    let result = runtime.block_on(run(Args::parse(), log_errors));
-    // Dropping the runtime would wait for reads from a disk that does not respond.
-    runtime.shutdown_timeout(CLOSE_TIMEOUT);
-    flush_log(log_guard);
-    result
+    process::run(|log_errors| run(Args::parse(), log_errors))
 }
 
 async fn run(args: Args, log_errors: ErrorCounter) -> Result<()> {
@@ -124,17 +90,17 @@ async fn run(args: Args, log_errors: ErrorCounter) -> Result<()> {
     let key = SigningKey::parse(&PemKeyPair::load_or_generate(&data_dir, "merchant")?.private)?;
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
     let metrics = Arc::new(Metrics::new(Arc::clone(&permits), log_errors));
-    let state = AppState {
-        cards: CardStore::open(&data_dir, args.keep_replies)?,
+    let cards = CardStore::open(&data_dir, args.keep_replies)?;
+    let gateway = Gateway {
+        service: Arc::new(CardService { cards, metrics: Arc::clone(&metrics) }),
         verifier: create_verifier(&args, &data_dir)?,
         signer: Signer::new(&args.client_id, key),
         path_prefix: args.path_prefix,
         timeout: Duration::from_secs(args.timeout),
         signed_error_limiter: RateLimiter::direct(Quota::per_second(args.signed_errors_per_second)),
-        metrics: Arc::clone(&metrics),
     };
-    let timeout = state.timeout;
-    let shutdown = shutdown_token()?;
+    let timeout = gateway.timeout;
+    let shutdown = process::shutdown_token()?;
     if let Some(address) = args.metrics_listen {
         let listener =
             TcpListener::bind(address).await.context("cannot listen on --metrics-listen")?;
@@ -144,20 +110,9 @@ async fn run(args: Args, log_errors: ErrorCounter) -> Result<()> {
     }
     let listener = TcpListener::bind(args.listen).await.context("cannot listen on --listen")?;
     info!(address = %listener.local_addr()?, "listening");
-    serve(listener, state.router(), timeout, permits, shutdown).await;
+    serve(listener, router(gateway), timeout, permits, shutdown).await;
     info!("stopped");
     Ok(())
-}
-
-/// Waits until the last lines are written, but no longer than two seconds, in case nobody reads the
-/// log.
-fn flush_log(guard: WorkerGuard) {
-    let (done_sender, done) = mpsc::channel::<()>();
-    thread::spawn(move || {
-        drop(guard);
-        drop(done_sender);
-    });
-    let _ = done.recv_timeout(Duration::from_secs(2));
 }
 
 fn parse_path_prefix(prefix: &str) -> Result<String, &'static str> {
@@ -191,19 +146,4 @@ fn create_verifier(args: &Args, data_dir: &DataDir) -> Result<Option<Verifier>> 
     }
     let keys = KeyRing::new().with_key(&args.platform_client_id, args.platform_key_version, key);
     Ok(Some(Verifier::new(keys)))
-}
-
-/// Returns a token that is canceled by SIGTERM or SIGINT.
-fn shutdown_token() -> Result<CancellationToken> {
-    let mut sigterm = signal(SignalKind::terminate())?;
-    let shutdown = CancellationToken::new();
-    let guard = shutdown.clone().drop_guard();
-    tokio::spawn(async move {
-        let _guard = guard;
-        tokio::select! {
-            _ = ctrl_c() => {}
-            _ = sigterm.recv() => {}
-        }
-    });
-    Ok(shutdown)
 }

@@ -1,6 +1,5 @@
 //! Metrics for Prometheus, which contain no values from requests.
 
-use crate::listener::MAX_CONNECTIONS;
 use axum::{
     Router,
     extract::State,
@@ -8,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use merchant_server::listener::MAX_CONNECTIONS;
 use miniprogram_protocol::dictionary::ResultCode;
 use prometheus_client::{
     encoding::text::encode,

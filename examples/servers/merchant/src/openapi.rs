@@ -5,7 +5,7 @@
     reason = "assigning to a missing member of a JSON object creates it"
 )]
 
-use crate::server::MAX_BODY_BYTES;
+use merchant_server::gateway::MAX_BODY_BYTES;
 use miniprogram_protocol::{
     endpoint::{Endpoint as _, NotifyCardRegistration},
     export::openapi,

@@ -1,8 +1,8 @@
 //! Creates and opens the database file, and detects damage.
 
 use super::tables::{CLOCK, PROBE_LEN, create_tables};
-use crate::data_dir::DataDir;
 use anyhow::{Context as _, Result, anyhow, bail};
+use merchant_server::data_dir::DataDir;
 use redb::{ReadableDatabase as _, TableError::TableDoesNotExist};
 use std::{
     fs::{self, File},

@@ -11,11 +11,11 @@ mod tables;
 mod tests;
 mod writer;
 
-use crate::data_dir::DataDir;
 use anyhow::{Context as _, Result};
 use file::{
     FILE_NAME, TEST_FILE_NAME, create_if_missing, open_file, test_free_space, without_panic,
 };
+use merchant_server::{data_dir::DataDir, process::CLOSE_TIMEOUT};
 use miniprogram_protocol::idempotency::IdempotencyKey;
 use std::{
     sync::{
@@ -40,9 +40,6 @@ const QUEUE_CAPACITY: usize = 1024;
 /// The maximum number of concurrent reads. Further reads fail, so that reads do not accumulate
 /// while the disk does not respond.
 const MAX_READS: usize = 512;
-
-/// The maximum time to wait for the disk before the process exits.
-pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The open database and its writer thread.
 pub(crate) struct Database {
