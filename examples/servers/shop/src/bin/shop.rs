@@ -1,0 +1,137 @@
+//! A shop that is paid through a super app.
+
+#![allow(clippy::print_stdout, reason = "the program prints the ledger")]
+
+use anyhow::Result;
+use clap::Parser;
+use example_shop::{
+    client::Client,
+    peer::{SHOP, SUPER_APP, load_signers, load_verifier, serve_endpoints},
+    shop::{Notifications, Orders, Settings, Shop},
+};
+use merchant_server::{data_dir::DataDir, process};
+use miniprogram_protocol::endpoint::{Endpoint as _, NotifyPayment};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+
+/// A shop that is paid through a super app. It places orders, waits until all of them are paid and
+/// refunded, prints its ledger, and exits. It continues the orders of an earlier process first.
+#[derive(Parser)]
+struct Args {
+    /// The number of orders, including those of earlier processes. With 0, the shop only finds out
+    /// what became of open payments and refunds.
+    #[arg(long, value_name = "NUMBER", default_value_t = 20)]
+    orders: u64,
+
+    /// The address at which the shop is notified of payments.
+    #[arg(long, default_value = "127.0.0.1:8081")]
+    listen: SocketAddr,
+
+    /// The URL of the super app.
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8082")]
+    super_app: String,
+
+    /// The directory for the key and the database, which is created if it does not exist.
+    #[arg(long, value_name = "DIR", default_value = "shop-data")]
+    data: PathBuf,
+
+    /// The file with the public key of the super app. The shop waits until it exists.
+    #[arg(long, value_name = "FILE", default_value = "super-app-data/super-app.public.pem")]
+    super_app_key: PathBuf,
+
+    /// Determines the amounts of the orders.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
+
+    /// The number of orders that are processed at the same time.
+    #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
+    concurrency: u8,
+
+    /// The time that the shop waits for a response.
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = humantime::parse_duration)]
+    timeout: Duration,
+
+    /// The time between two inquiries about a payment or refund.
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = humantime::parse_duration)]
+    poll_interval: Duration,
+
+    /// The delay before the first retry of a request, which doubles with every retry.
+    #[arg(long, value_name = "DURATION", default_value = "200ms", value_parser = humantime::parse_duration)]
+    retry_delay: Duration,
+
+    /// Continues to serve notifications until SIGTERM, when all orders are settled.
+    #[arg(long)]
+    keep_running: bool,
+
+    /// Prints the ledger and exits.
+    #[arg(long)]
+    ledger: bool,
+}
+
+fn main() -> Result<()> {
+    process::run(|_| run(Args::parse()))
+}
+
+async fn run(args: Args) -> Result<()> {
+    let data_dir = DataDir::open(&args.data)?;
+    let orders = Orders::open(&data_dir)?;
+    if args.ledger {
+        print!("{}", orders.ledger().await?);
+        return Ok(());
+    }
+    let shutdown = process::shutdown_token()?;
+    let finished = shutdown.clone();
+    tokio::select! {
+        result = sell(args, &data_dir, orders, shutdown) => result,
+        () = finished.cancelled() => {
+            info!("stopped");
+            Ok(())
+        }
+    }
+}
+
+/// Places and settles the orders.
+async fn sell(
+    args: Args,
+    data_dir: &DataDir,
+    orders: Orders,
+    shutdown: CancellationToken,
+) -> Result<()> {
+    let [request_signer, response_signer] = load_signers(data_dir, "shop", SHOP)?;
+    let verifier = load_verifier(&args.super_app_key, SUPER_APP).await?;
+    let notifications = Arc::new(Notifications { orders: orders.clone() });
+    let server = serve_endpoints(
+        args.listen,
+        notifications,
+        response_signer,
+        verifier.clone(),
+        shutdown.clone(),
+    );
+    let shop = Arc::new(Shop {
+        orders: orders.clone(),
+        client: Client::new(request_signer, verifier, args.timeout),
+        settings: Settings {
+            super_app: args.super_app,
+            notify_url: format!("http://{}{}", args.listen, NotifyPayment::METADATA.path),
+            retry_delay: args.retry_delay,
+            poll_interval: args.poll_interval,
+            concurrency: args.concurrency.into(),
+            seed: args.seed,
+        },
+    });
+    let place_orders = async {
+        shop.reconcile().await?;
+        shop.place_orders(args.orders).await?;
+        info!("all orders are settled");
+        print!("{}", orders.ledger().await?);
+        if args.keep_running {
+            shutdown.cancelled().await;
+        }
+        anyhow::Ok(())
+    };
+    tokio::select! {
+        result = server => result,
+        result = place_orders => result,
+    }
+}

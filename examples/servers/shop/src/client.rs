@@ -1,0 +1,80 @@
+//! The client side of an endpoint: signs a request, sends it, and verifies and reads the response.
+
+use anyhow::{Context as _, Result, ensure};
+use merchant_server::gateway::MAX_BODY_BYTES;
+use miniprogram_protocol::{
+    Valid,
+    endpoint::Endpoint,
+    from_json,
+    http::{Headers, Signer, Verifier},
+};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+use tokio::task::spawn_blocking;
+
+/// The number of connections that are kept for further requests.
+const MAX_IDLE_CONNECTIONS: usize = 64;
+
+/// A client that signs requests as one side, and verifies the responses of the other side.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    agent: ureq::Agent,
+    signer: Signer,
+    verifier: Verifier,
+}
+
+impl Client {
+    /// Creates a client. A request fails if its response is not received within `timeout`.
+    #[must_use]
+    pub fn new(signer: Signer, verifier: Verifier, timeout: Duration) -> Self {
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(timeout))
+            .max_idle_connections_per_host(MAX_IDLE_CONNECTIONS)
+            .build()
+            .into();
+        Self(Arc::new(Inner { agent, signer, verifier }))
+    }
+
+    /// Sends a request, whose body is JSON, to the URL of an endpoint, and returns the response.
+    ///
+    /// # Errors
+    /// After an error, it is unknown whether the request was processed: it may not have been
+    /// received, or the response may be lost, unsigned or invalid.
+    pub async fn call<E: Endpoint>(
+        &self,
+        url: impl Into<String>,
+        body: impl Into<Vec<u8>>,
+    ) -> Result<Valid<E::Response>> {
+        let (inner, url, body) = (Arc::clone(&self.0), url.into(), body.into());
+        let response = spawn_blocking(move || inner.post(&url, &body));
+        let response = response.await?.with_context(|| E::METADATA.name)?;
+        // Even a response with a valid signature may violate the protocol.
+        from_json(&response).with_context(|| format!("invalid response of {}", E::METADATA.name))
+    }
+}
+
+impl Inner {
+    /// Sends a body, and returns the body of the response, whose signature is valid.
+    fn post(&self, url: &str, body: &[u8]) -> Result<Vec<u8>> {
+        let url: ureq::http::Uri = url.parse()?;
+        let path = url.path().to_owned();
+        let mut request = self.agent.post(url);
+        for (name, value) in self.signer.sign_request(&path, body, SystemTime::now())?.for_request()
+        {
+            request = request.header(name, value);
+        }
+        let mut response = request.send(body)?;
+        ensure!(response.status() == 200, "HTTP status {}", response.status());
+        let limit = MAX_BODY_BYTES as u64;
+        let body = response.body_mut().with_config().limit(limit).read_to_vec()?;
+        let headers = Headers::from_response(response.headers())?;
+        self.verifier.verify_response(&path, &headers, &body, SystemTime::now())?;
+        Ok(body)
+    }
+}

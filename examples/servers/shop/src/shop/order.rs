@@ -1,0 +1,194 @@
+//! The orders of the shop: what is known about their payments and refunds, and how that may change.
+
+use miniprogram_protocol::{
+    dictionary::Amount,
+    endpoint::{PaymentStatus, RefundStatus},
+};
+use serde::{Deserialize, Serialize};
+
+/// An order of the shop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// The ID of the order.
+    pub id: String,
+    /// The amount of the order.
+    pub amount: Amount,
+    /// The amount of the goods that the user returns, if there are any.
+    pub returned: Option<Amount>,
+    /// The payment, from the moment before it is requested.
+    pub payment: Option<Payment>,
+    /// The refund, from the moment before it is requested.
+    pub refund: Option<Refund>,
+}
+
+/// A payment of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// The ID of the payment request, which is the idempotency key.
+    pub request_id: String,
+    /// The request as JSON. If it is sent again, its content must not change.
+    pub request: String,
+    /// The last known status.
+    pub status: PaymentStatus,
+    /// The ID that the super app assigned to the payment, once it is known.
+    pub payment_id: Option<String>,
+}
+
+/// A refund of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refund {
+    /// The ID of the refund request, which is the idempotency key.
+    pub request_id: String,
+    /// The request as JSON. If it is sent again, its content must not change.
+    pub request: String,
+    /// The last known status.
+    pub status: RefundStatus,
+}
+
+/// What remains to be done for an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Request the payment for the first time.
+    StartPayment,
+    /// Find out what became of the payment.
+    SettlePayment(Payment),
+    /// Request the refund for the first time. The string is the ID of the payment request.
+    StartRefund(String, Amount),
+    /// Find out what became of the refund.
+    SettleRefund(Refund),
+    /// Nothing.
+    Done,
+}
+
+/// The outcome of recording a status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// The status is new.
+    New,
+    /// The status was known, or is older than the known one, or says nothing final.
+    Old,
+    /// The status contradicts the known final status. It is not recorded, and a person must find out
+    /// why the super app changed its mind.
+    Contradiction,
+}
+
+impl Order {
+    /// Returns what remains to be done.
+    #[must_use]
+    pub fn task(&self) -> Task {
+        let Some(payment) = &self.payment else { return Task::StartPayment };
+        match (&payment.status, &self.refund, &self.returned) {
+            (PaymentStatus::Processing, ..) => Task::SettlePayment(payment.clone()),
+            (PaymentStatus::Success, Some(refund), _) => match refund.status {
+                RefundStatus::Processing => Task::SettleRefund(refund.clone()),
+                _ => Task::Done,
+            },
+            (PaymentStatus::Success, None, Some(amount)) => {
+                Task::StartRefund(payment.request_id.clone(), amount.clone())
+            }
+            _ => Task::Done,
+        }
+    }
+
+    /// Records a status of the payment that the super app reported. Reports can be repeated and
+    /// overtake each other.
+    pub fn record_payment(&mut self, status: PaymentStatus, payment_id: Option<&str>) -> Recorded {
+        let Some(payment) = &mut self.payment else { return Recorded::Contradiction };
+        if payment.payment_id.is_none() {
+            payment.payment_id = payment_id.map(Into::into);
+        }
+        let is_possible = payment.status.can_be_followed_by(&status);
+        match status {
+            // An unknown status may be followed by any, so it must not replace a known one.
+            PaymentStatus::Processing | PaymentStatus::Other(_) => Recorded::Old,
+            status if status == payment.status => Recorded::Old,
+            // A report of the success can be older than the one of the cancellation.
+            PaymentStatus::Success if payment.status == PaymentStatus::Cancelled => Recorded::Old,
+            _ if !is_possible => Recorded::Contradiction,
+            status => {
+                payment.status = status;
+                Recorded::New
+            }
+        }
+    }
+
+    /// Records a status of the refund that the super app reported.
+    pub fn record_refund(&mut self, status: RefundStatus) -> Recorded {
+        let Some(refund) = &mut self.refund else { return Recorded::Contradiction };
+        let is_possible = refund.status.can_be_followed_by(&status);
+        match status {
+            RefundStatus::Processing | RefundStatus::Other(_) => Recorded::Old,
+            status if status == refund.status => Recorded::Old,
+            _ if !is_possible => Recorded::Contradiction,
+            status => {
+                refund.status = status;
+                Recorded::New
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests may panic")]
+mod tests {
+    use super::*;
+
+    fn order(status: PaymentStatus) -> Order {
+        let payment =
+            Payment { request_id: "P-1".into(), request: "{}".into(), status, payment_id: None };
+        Order {
+            id: "1".into(),
+            amount: Amount::new("USD", 100),
+            returned: None,
+            payment: Some(payment),
+            refund: None,
+        }
+    }
+
+    #[track_caller]
+    fn assert_recorded(known: PaymentStatus, reported: PaymentStatus, expected: Recorded) {
+        let mut order = order(known.clone());
+        assert_eq!(order.record_payment(reported.clone(), None), expected);
+        let status = order.payment.unwrap().status;
+        assert_eq!(status, if expected == Recorded::New { reported } else { known });
+    }
+
+    #[test]
+    fn records_final_statuses_once() {
+        use PaymentStatus::{Cancelled, Fail, Processing, Success};
+        assert_recorded(Processing, Success, Recorded::New);
+        assert_recorded(Processing, Fail, Recorded::New);
+        assert_recorded(Success, Success, Recorded::Old);
+        assert_recorded(Success, Cancelled, Recorded::New);
+    }
+
+    #[test]
+    fn ignores_reports_that_were_overtaken() {
+        use PaymentStatus::{Cancelled, Processing, Success};
+        assert_recorded(Success, Processing, Recorded::Old);
+        assert_recorded(Cancelled, Success, Recorded::Old);
+        assert_recorded(Success, PaymentStatus::from("FROZEN"), Recorded::Old);
+    }
+
+    #[test]
+    fn detects_contradictions() {
+        use PaymentStatus::{Fail, Success};
+        assert_recorded(Fail, Success, Recorded::Contradiction);
+        assert_recorded(Success, Fail, Recorded::Contradiction);
+    }
+
+    #[test]
+    fn settles_payment_before_refund() {
+        let mut order = order(PaymentStatus::Processing);
+        order.returned = Some(Amount::new("USD", 40));
+        assert!(matches!(order.task(), Task::SettlePayment(_)));
+        order.record_payment(PaymentStatus::Success, Some("7"));
+        assert_eq!(order.task(), Task::StartRefund("P-1".into(), Amount::new("USD", 40)));
+        let (request_id, request) = ("R-1".into(), "{}".into());
+        order.refund = Some(Refund { request_id, request, status: RefundStatus::Processing });
+        assert!(matches!(order.task(), Task::SettleRefund(_)));
+        assert_eq!(order.record_refund(RefundStatus::Fail), Recorded::New);
+        assert_eq!(order.task(), Task::Done);
+        assert_eq!(order.record_refund(RefundStatus::Success), Recorded::Contradiction);
+    }
+}

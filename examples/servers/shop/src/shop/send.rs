@@ -1,0 +1,185 @@
+//! The calls of the shop to the super app, and the reactions to their results.
+
+use super::{
+    Shop,
+    order::{Order, Payment, Refund},
+    purchase::Inquiry,
+    requests,
+};
+use anyhow::{Context as _, Result, bail, ensure};
+use miniprogram_protocol::{
+    Valid,
+    dictionary::{self, Amount, NextStep, ResultCode},
+    endpoint::{
+        ApplyToken, Endpoint, InquiryPayment, InquiryRefund, InquiryUserInfo, PaymentStatus,
+        RefundStatus,
+    },
+};
+use tokio::time;
+use tracing::{info, warn};
+
+/// How often a request is sent before the shop inquires about its status instead.
+const MAX_ATTEMPTS: u32 = 4;
+
+/// The factor by which the delay is longer if the super app receives too many requests.
+const TRAFFIC_LIMIT_FACTOR: u32 = 10;
+
+/// The result of sending a request, possibly several times.
+pub(super) enum Sent<R> {
+    /// The request succeeded.
+    Succeeded(R),
+    /// The request failed. It had not been sent before, so nothing has happened.
+    Failed,
+    /// The request failed, but it had been sent before. The failure may concern only the last
+    /// attempt, for example its signature, so an earlier attempt may have succeeded.
+    Rejected,
+    /// The request is in progress, or its status is unknown.
+    Unknown,
+}
+
+impl Shop {
+    async fn call<E: Endpoint>(&self, request: &str) -> Result<Valid<E::Response>> {
+        let url = format!("{}{}", self.settings.super_app, E::METADATA.path);
+        self.client.call::<E>(url, request).await
+    }
+
+    /// Sends a request until its result is final, or until it is better to inquire about it.
+    /// `is_new` is true if the request has never been sent.
+    pub(super) async fn send<E: Endpoint>(
+        &self,
+        request: &str,
+        is_new: bool,
+    ) -> Sent<Valid<E::Response>> {
+        let mut delay = self.settings.retry_delay;
+        for attempt in 0..MAX_ATTEMPTS {
+            let step = match self.call::<E>(request).await {
+                Ok(response) => match result_of::<E>(&response).next_step() {
+                    NextStep::Finish => return Sent::Succeeded(response),
+                    step => step,
+                },
+                Err(error) => {
+                    info!(error = format!("{error:#}"), "no valid response");
+                    NextStep::Retry
+                }
+            };
+            match step {
+                NextStep::Stop if is_new && attempt == 0 => return Sent::Failed,
+                NextStep::Stop => return Sent::Rejected,
+                NextStep::Retry => time::sleep(delay).await,
+                NextStep::RetryLater => time::sleep(delay * TRAFFIC_LIMIT_FACTOR).await,
+                _ => return Sent::Unknown,
+            }
+            delay *= 2;
+        }
+        Sent::Unknown
+    }
+
+    /// Returns the ID of the user who places the order.
+    pub(super) async fn authorize(&self, order: &Order) -> Result<String> {
+        let mut delay = self.settings.retry_delay;
+        for _ in 0..MAX_ATTEMPTS {
+            match self.try_authorize(order).await {
+                Ok(user_id) => return Ok(user_id),
+                Err(error) => warn!(error = format!("{error:#}"), "cannot authorize"),
+            }
+            time::sleep(delay).await;
+            delay *= 2;
+        }
+        bail!("the user could not be authorized")
+    }
+
+    async fn try_authorize(&self, order: &Order) -> Result<String> {
+        // An authorization code is valid once. If the response is lost, the mini program gets
+        // another code.
+        let code = mini_program_auth_code(&order.id)?;
+        let response = self.call::<ApplyToken>(&requests::apply_token(&code)?).await?;
+        let token = response.into_inner().access_token.context("applyToken failed")?;
+        let response = self.call::<InquiryUserInfo>(&requests::inquiry_user_info(&token)?).await?;
+        let user = response.into_inner().user_info.context("inquiryUserInfo failed")?;
+        Ok(user.user_id)
+    }
+
+    /// Inquires about the status and the ID of a payment.
+    pub(super) async fn inquire_payment(
+        &self,
+        order: &Order,
+        payment: &Payment,
+    ) -> Inquiry<(PaymentStatus, Option<String>)> {
+        let answer = async {
+            let request = requests::inquiry_payment(&payment.request_id)?;
+            let response = self.call::<InquiryPayment>(&request).await?.into_inner();
+            let Some(()) = check_found(&response.result)? else { return Ok(None) };
+            check_id(response.payment_request_id.as_deref(), &payment.request_id)?;
+            check_amount(response.payment_amount.as_ref(), &order.amount)?;
+            let status = response.payment_status.context("the status is missing")?;
+            Ok(Some((status, response.payment_id)))
+        };
+        into_inquiry(answer.await)
+    }
+
+    /// Inquires about the status of a refund.
+    pub(super) async fn inquire_refund(
+        &self,
+        order: &Order,
+        refund: &Refund,
+    ) -> Inquiry<RefundStatus> {
+        let answer = async {
+            let request = requests::inquiry_refund(&refund.request_id)?;
+            let response = self.call::<InquiryRefund>(&request).await?.into_inner();
+            let Some(()) = check_found(&response.result)? else { return Ok(None) };
+            check_id(response.refund_request_id.as_deref(), &refund.request_id)?;
+            let returned = order.returned.as_ref().context("nothing was returned")?;
+            check_amount(response.refund_amount.as_ref(), returned)?;
+            Ok(Some(response.refund_status.context("the status is missing")?))
+        };
+        into_inquiry(answer.await)
+    }
+}
+
+/// Returns the code that the mini program gets from the super app and sends to the shop.
+fn mini_program_auth_code(order_id: &str) -> Result<String> {
+    Ok(format!("AUTH-{order_id}-{:016x}", getrandom::u64()?))
+}
+
+fn result_of<E: Endpoint>(response: &E::Response) -> &dictionary::Result {
+    response.as_ref()
+}
+
+/// Returns `None` if the result of an inquiry means that the request has not been received, and an
+/// error if the inquiry failed for another reason.
+fn check_found(result: &dictionary::Result) -> Result<Option<()>> {
+    let code = result.result_code.as_ref().map_or("", ResultCode::as_str);
+    match result.next_step() {
+        NextStep::Finish => Ok(Some(())),
+        // Two editions spell the first code differently.
+        NextStep::Stop
+            if matches!(code, "ORDER_NOT_EXIST" | "ORDER_NOT_EXISTS" | "REFUND_NOT_EXIST") =>
+        {
+            Ok(None)
+        }
+        step => bail!("the inquiry failed: {code}, {step:?}"),
+    }
+}
+
+fn check_id(received: Option<&str>, expected: &str) -> Result<()> {
+    ensure!(received.is_none_or(|id| id == expected), "the response has another ID");
+    Ok(())
+}
+
+fn check_amount(received: Option<&Amount>, expected: &Amount) -> Result<()> {
+    let is_equal = received
+        .is_none_or(|amount| amount.checked_cmp(expected).is_ok_and(std::cmp::Ordering::is_eq));
+    ensure!(is_equal, "the response has another amount");
+    Ok(())
+}
+
+fn into_inquiry<S>(answer: Result<Option<S>>) -> Inquiry<S> {
+    match answer {
+        Ok(Some(status)) => Inquiry::Status(status),
+        Ok(None) => Inquiry::NotFound,
+        Err(error) => {
+            info!(error = format!("{error:#}"), "the inquiry was not answered");
+            Inquiry::NoAnswer
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! The payments and refunds of the simulator, and the transactions that change them.
+//!
+//! An amount moves only by a posting. A posting is written in the same transaction as the final
+//! status of its payment or refund, and is never changed.
+
+use crate::{
+    ledger::{Entry, Ledger, RefundEntry},
+    random::random,
+    storage::{from_json, to_json},
+};
+use anyhow::{Context as _, Result};
+use miniprogram_protocol::{
+    dictionary::{self, Amount, ResultCode},
+    endpoint::{
+        ActionMethod, PayRequest, PayResponse, PaymentStatus, RedirectActionForm, RefundRequest,
+        RefundResponse, RefundStatus,
+    },
+};
+use redb::{
+    ReadTransaction, ReadableTable, ReadableTableMetadata as _, TableDefinition, WriteTransaction,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Maps the ID of a payment request to the [`Payment`] as JSON.
+pub(super) const PAYMENTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("payments");
+
+/// Maps the ID of a refund request to the [`Refund`] as JSON.
+pub(super) const REFUNDS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("refunds");
+
+/// The movements of amounts, numbered: the ID of the payment or refund request, and the amount in
+/// minor units.
+const POSTINGS: TableDefinition<'_, u64, (&str, i64)> = TableDefinition::new("postings");
+
+/// Maps the IDs of the payment and refund requests that are in progress to the times at which they
+/// get their final status, in milliseconds since 1970.
+const PENDING: TableDefinition<'_, &str, u64> = TableDefinition::new("pending");
+
+/// Maps the ID of a payment request to the number of notifications that remain to be sent.
+pub(super) const NOTIFICATIONS: TableDefinition<'_, &str, u64> =
+    TableDefinition::new("notifications");
+
+/// Maps the requests with an idempotency key to their fingerprints and replies.
+pub(super) const REPLIES: TableDefinition<'_, RequestId<'_>, (Fingerprint, &[u8])> =
+    TableDefinition::new("replies");
+
+/// The endpoint, the client ID and the ID of a request.
+type RequestId<'a> = (&'a str, &'a str, &'a str);
+
+/// The hash of a request.
+type Fingerprint = [u8; 16];
+
+/// Maps an access token to the ID of the user.
+pub(super) const TOKENS: TableDefinition<'_, &str, &str> = TableDefinition::new("tokens");
+
+/// The authorization codes that have been used.
+pub(super) const USED_CODES: TableDefinition<'_, &str, ()> = TableDefinition::new("used-codes");
+
+/// A payment.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Payment {
+    pub(super) id: String,
+    pub(super) order_id: String,
+    pub(super) amount: Amount,
+    /// The sum of the refunds that have not failed.
+    pub(super) refunded: Amount,
+    pub(super) status: PaymentStatus,
+    pub(super) create_time: String,
+    pub(super) notify_url: Option<String>,
+}
+
+/// A refund.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Refund {
+    pub(super) id: String,
+    pub(super) order_id: String,
+    pub(super) payment_request_id: String,
+    pub(super) amount: Amount,
+    pub(super) status: RefundStatus,
+    pub(super) time: String,
+}
+
+/// The circumstances of a transaction.
+#[derive(Clone, Debug)]
+pub(super) struct Circumstances {
+    /// Determines the outcomes, together with the order.
+    pub(super) seed: u64,
+    /// The time in milliseconds since 1970.
+    pub(super) now: u64,
+    /// The time in the format of the protocol.
+    pub(super) now_string: String,
+    /// The maximum time until a pending payment or refund gets its final status.
+    pub(super) max_pending_millis: u64,
+    /// The maximum number of repeated notifications of a payment.
+    pub(super) max_repetitions: u64,
+}
+
+pub(super) fn create_tables(transaction: &WriteTransaction) -> Result<()> {
+    transaction.open_table(PAYMENTS)?;
+    transaction.open_table(REFUNDS)?;
+    transaction.open_table(POSTINGS)?;
+    transaction.open_table(PENDING)?;
+    transaction.open_table(NOTIFICATIONS)?;
+    transaction.open_table(REPLIES)?;
+    transaction.open_table(TOKENS)?;
+    transaction.open_table(USED_CODES)?;
+    Ok(())
+}
+
+/// Creates the payment, or finds it if it exists. At most one payment is created per request ID.
+pub(super) fn pay(
+    transaction: &WriteTransaction,
+    request: &PayRequest,
+    is_expired: bool,
+    circumstances: &Circumstances,
+) -> Result<PayResponse> {
+    let request_id = request.payment_request_id.as_str();
+    let mut payments = transaction.open_table(PAYMENTS)?;
+    if let Some(payment) = read::<Payment>(&payments, request_id)? {
+        let is_equal = is_same_amount(&payment.amount, &request.payment_amount);
+        return Ok(if is_equal {
+            pay_response(&payment, ResultCode::PaymentInProcess)
+        } else {
+            ResultCode::RepeatReqInconsistent.into()
+        });
+    }
+    let order_id = request.order.as_ref().map_or("", |order| &order.reference_order_id).to_owned();
+    let (status, pending_code) = match random(circumstances.seed, ("pay", &order_id)) % 100 {
+        _ if is_expired => (PaymentStatus::Fail, ResultCode::Accept),
+        0..40 => (PaymentStatus::Success, ResultCode::Accept),
+        40..50 => (PaymentStatus::Fail, ResultCode::Accept),
+        50..75 => (PaymentStatus::Processing, ResultCode::Accept),
+        _ => (PaymentStatus::Processing, ResultCode::PaymentInProcess),
+    };
+    let payment = Payment {
+        id: format!("20261127{:024}", payments.len()? + 1),
+        order_id,
+        refunded: request.payment_amount.checked_mul(0)?,
+        amount: request.payment_amount.clone(),
+        status,
+        create_time: circumstances.now_string.clone(),
+        notify_url: request.payment_notify_url.clone(),
+    };
+    payments.insert(request_id, to_json(&payment)?.as_slice())?;
+    match payment.status {
+        PaymentStatus::Success => post(transaction, request_id, &payment.amount)?,
+        PaymentStatus::Processing => {
+            set_pending(transaction, request_id, &payment.order_id, circumstances)?;
+        }
+        _ => {}
+    }
+    Ok(pay_response(&payment, pending_code))
+}
+
+/// Returns the response for the status of a payment.
+fn pay_response(payment: &Payment, pending_code: ResultCode) -> PayResponse {
+    let response = match payment.status {
+        PaymentStatus::Success => {
+            PayResponse::new(ResultCode::Success).payment_time(payment.create_time.as_str())
+        }
+        PaymentStatus::Processing if pending_code == ResultCode::Accept => {
+            let form = RedirectActionForm::new().method(ActionMethod::Get);
+            let form = form.redirect_url("https://wallet.example/pay");
+            PayResponse::new(pending_code).redirect_action_form(form)
+        }
+        PaymentStatus::Processing => PayResponse::new(pending_code),
+        _ => PayResponse::new(ResultCode::UserBalanceNotEnough),
+    };
+    response.payment_id(payment.id.as_str())
+}
+
+/// Creates the refund, or finds it if it exists. At most one refund is created per request ID.
+pub(super) fn refund(
+    transaction: &WriteTransaction,
+    request: &RefundRequest,
+    circumstances: &Circumstances,
+) -> Result<Result<RefundResponse, dictionary::Result>> {
+    let request_id = request.refund_request_id.as_str();
+    let payment_request_id = request.payment_request_id.as_deref().unwrap_or_default();
+    let mut refunds = transaction.open_table(REFUNDS)?;
+    if let Some(refund) = read::<Refund>(&refunds, request_id)? {
+        let is_equal = is_same_amount(&refund.amount, &request.refund_amount)
+            && refund.payment_request_id == payment_request_id;
+        return Ok(if is_equal {
+            Ok(refund_response(&refund))
+        } else {
+            Err(ResultCode::RepeatReqInconsistent.into())
+        });
+    }
+    let mut payments = transaction.open_table(PAYMENTS)?;
+    let payment = read::<Payment>(&payments, payment_request_id)?;
+    let payment = payment.filter(|payment| payment.status == PaymentStatus::Success);
+    let Some(mut payment) = payment else { return Ok(Err(failure("ORDER_NOT_EXIST"))) };
+    let refunded = payment.refunded.checked_add(&request.refund_amount);
+    let refunded = refunded
+        .ok()
+        .filter(|sum| sum.checked_cmp(&payment.amount).is_ok_and(std::cmp::Ordering::is_le));
+    let Some(refunded) = refunded else { return Ok(Err(failure("REFUND_AMOUNT_EXCEED"))) };
+    payment.refunded = refunded;
+    payments.insert(payment_request_id, to_json(&payment)?.as_slice())?;
+    let outcome = random(circumstances.seed, ("refund", &payment.order_id)) % 100;
+    let refund = Refund {
+        id: format!("20261128{:024}", refunds.len()? + 1),
+        order_id: payment.order_id,
+        payment_request_id: payment_request_id.to_owned(),
+        amount: request.refund_amount.clone(),
+        status: if outcome < 50 { RefundStatus::Success } else { RefundStatus::Processing },
+        time: circumstances.now_string.clone(),
+    };
+    refunds.insert(request_id, to_json(&refund)?.as_slice())?;
+    if refund.status == RefundStatus::Success {
+        post(transaction, request_id, &refund.amount)?;
+    } else {
+        set_pending(transaction, request_id, &refund.order_id, circumstances)?;
+    }
+    Ok(Ok(refund_response(&refund)))
+}
+
+/// Returns the response to a refund request: the shop is debited, even if the refund later fails.
+fn refund_response(refund: &Refund) -> RefundResponse {
+    RefundResponse::new(ResultCode::Success)
+        .refund_id(refund.id.as_str())
+        .refund_time(refund.time.as_str())
+}
+
+/// Returns the result for a failure whose code only some editions have.
+pub(super) fn failure(code: &str) -> dictionary::Result {
+    dictionary::Result::new("F").result_code(code)
+}
+
+/// Gives all payments and refunds that are due their final status. One payment in seven fails, and
+/// one refund in five.
+pub(super) fn settle_due(
+    transaction: &WriteTransaction,
+    circumstances: &Circumstances,
+) -> Result<()> {
+    let mut pending = transaction.open_table(PENDING)?;
+    let due = pending.extract_if(|_, due| due <= circumstances.now)?;
+    let due = due.map(|entry| Ok(entry?.0.value().to_owned())).collect::<Result<Vec<_>>>()?;
+    let mut payments = transaction.open_table(PAYMENTS)?;
+    let mut refunds = transaction.open_table(REFUNDS)?;
+    for request_id in due {
+        let request_id = request_id.as_str();
+        if let Some(mut payment) = read::<Payment>(&payments, request_id)? {
+            let random = random(circumstances.seed, ("settle", &payment.order_id));
+            if random % 7 > 0 {
+                payment.status = PaymentStatus::Success;
+                post(transaction, request_id, &payment.amount)?;
+            } else {
+                payment.status = PaymentStatus::Fail;
+            }
+            payments.insert(request_id, to_json(&payment)?.as_slice())?;
+            let count = 1 + random % (circumstances.max_repetitions + 1);
+            transaction.open_table(NOTIFICATIONS)?.insert(request_id, count)?;
+        } else if let Some(mut refund) = read::<Refund>(&refunds, request_id)? {
+            let random = random(circumstances.seed, ("settle refund", &refund.order_id));
+            if random % 5 > 0 {
+                refund.status = RefundStatus::Success;
+                post(transaction, request_id, &refund.amount)?;
+            } else {
+                refund.status = RefundStatus::Fail;
+                release_refund(&mut payments, &refund)?;
+            }
+            refunds.insert(request_id, to_json(&refund)?.as_slice())?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes the amount of a failed refund available for other refunds.
+fn release_refund(
+    payments: &mut redb::Table<'_, &'static str, &'static [u8]>,
+    refund: &Refund,
+) -> Result<()> {
+    let request_id = refund.payment_request_id.as_str();
+    let payment = read::<Payment>(payments, request_id)?;
+    let mut payment = payment.context("the refund belongs to no payment")?;
+    payment.refunded = payment.refunded.checked_sub(&refund.amount)?;
+    payments.insert(request_id, to_json(&payment)?.as_slice())?;
+    Ok(())
+}
+
+/// Returns `true` if a payment or refund is due.
+pub(super) fn is_settlement_due(transaction: &ReadTransaction, now: u64) -> Result<bool> {
+    for entry in transaction.open_table(PENDING)?.iter()? {
+        if entry?.1.value() <= now {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn set_pending(
+    transaction: &WriteTransaction,
+    request_id: &str,
+    order_id: &str,
+    circumstances: &Circumstances,
+) -> Result<()> {
+    let delay =
+        random(circumstances.seed, ("delay", order_id)) % (circumstances.max_pending_millis + 1);
+    transaction.open_table(PENDING)?.insert(request_id, circumstances.now + delay)?;
+    Ok(())
+}
+
+fn post(transaction: &WriteTransaction, request_id: &str, amount: &Amount) -> Result<()> {
+    let mut postings = transaction.open_table(POSTINGS)?;
+    let number = postings.len()?;
+    postings.insert(number, (request_id, amount.value.get()))?;
+    Ok(())
+}
+
+/// Returns the ledger of the simulator. Its amounts are the sums of the postings.
+pub(super) fn ledger(transaction: &ReadTransaction) -> Result<Ledger> {
+    let mut sums = BTreeMap::<String, i64>::new();
+    for entry in transaction.open_table(POSTINGS)?.iter()? {
+        let entry = entry?.1;
+        let (request_id, units) = entry.value();
+        *sums.entry(request_id.to_owned()).or_default() += units;
+    }
+    let mut moved = |request_id: &str, amount: &Amount| {
+        Amount::new(amount.currency.clone(), sums.remove(request_id).unwrap_or_default())
+    };
+    let mut ledger = Ledger::default();
+    for entry in transaction.open_table(PAYMENTS)?.iter()? {
+        let (request_id, payment) = entry?;
+        let payment: Payment = from_json(payment.value())?;
+        let paid = moved(request_id.value(), &payment.amount);
+        let (order_id, status, refunds) = (payment.order_id, payment.status, BTreeMap::new());
+        let entry = Entry { order_id, status, paid, refunds };
+        ledger.0.insert(request_id.value().to_owned(), entry);
+    }
+    for entry in transaction.open_table(REFUNDS)?.iter()? {
+        let (request_id, refund) = entry?;
+        let refund: Refund = from_json(refund.value())?;
+        let refunded = moved(request_id.value(), &refund.amount);
+        let entry = ledger.0.get_mut(&refund.payment_request_id);
+        let entry = entry.context("the refund belongs to no payment")?;
+        let refund = RefundEntry { status: refund.status, refunded };
+        entry.refunds.insert(request_id.value().to_owned(), refund);
+    }
+    Ok(ledger)
+}
+
+/// Reads a record.
+pub(super) fn read<T: for<'de> Deserialize<'de>>(
+    table: &impl ReadableTable<&'static str, &'static [u8]>,
+    id: &str,
+) -> Result<Option<T>> {
+    table.get(id)?.map(|record| from_json(record.value())).transpose()
+}
+
+fn is_same_amount(first: &Amount, second: &Amount) -> bool {
+    first.checked_cmp(second).is_ok_and(std::cmp::Ordering::is_eq)
+}

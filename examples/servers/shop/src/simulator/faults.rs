@@ -1,0 +1,73 @@
+//! The faults that the simulator injects.
+
+use crate::random::random;
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+/// How often the simulator injects which fault, in percent of the requests.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FaultRates {
+    /// The response is `UNKNOWN_EXCEPTION` with the status U.
+    pub unknown: u8,
+    /// The response is `REQUEST_TRAFFIC_EXCEED_LIMIT`, and the request is not processed.
+    pub limited: u8,
+    /// The connection is closed without a response.
+    pub dropped: u8,
+    /// The response is delayed.
+    pub slow: u8,
+    /// The delay of slow responses.
+    pub delay: Duration,
+}
+
+/// What the simulator does with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// `false` if the request is ignored. If it is `true`, the request is processed, even if the
+    /// response hides that.
+    pub(super) processes_request: bool,
+    pub(super) response: FaultyResponse,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FaultyResponse {
+    None,
+    Unknown,
+    Limited,
+    Dropped,
+    Delayed(Duration),
+}
+
+/// Chooses the faults. The seed and the number of preceding requests determine each of them.
+pub(super) struct Faults {
+    pub(super) rates: FaultRates,
+    pub(super) seed: u64,
+    pub(super) requests: AtomicU64,
+}
+
+impl Faults {
+    pub(super) fn next(&self) -> Fault {
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        let random = random(self.seed, ("fault", number));
+        let FaultRates { unknown, limited, dropped, slow, delay } = self.rates;
+        let faults = [
+            (unknown, FaultyResponse::Unknown),
+            (limited, FaultyResponse::Limited),
+            (dropped, FaultyResponse::Dropped),
+            (slow, FaultyResponse::Delayed(delay)),
+        ];
+        let mut percent = random % 100;
+        for (rate, response) in faults {
+            if percent < u64::from(rate) {
+                let may_be_ignored =
+                    matches!(response, FaultyResponse::Unknown | FaultyResponse::Dropped);
+                let is_ignored = may_be_ignored && random >> 32 & 1 == 0;
+                let processes_request = !is_ignored && response != FaultyResponse::Limited;
+                return Fault { processes_request, response };
+            }
+            percent -= u64::from(rate);
+        }
+        Fault { processes_request: true, response: FaultyResponse::None }
+    }
+}

@@ -1,0 +1,77 @@
+//! The simulator of a super app: it plays the users, their wallets and the faults of the network.
+
+mod bank;
+mod faults;
+mod notifier;
+mod replies;
+mod service;
+
+pub use faults::FaultRates;
+pub use service::Simulator;
+
+use crate::{ledger::Ledger, peer::format_time, storage::Storage};
+use anyhow::Result;
+use bank::Circumstances;
+use faults::Faults;
+use merchant_server::data_dir::DataDir;
+use replies::Replies;
+use std::{
+    sync::atomic::AtomicU64,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+/// The settings of the simulator.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Determines the outcomes of payments and refunds, and the faults.
+    pub seed: u64,
+    /// The faults in responses.
+    pub faults: FaultRates,
+    /// The maximum time until a pending payment or refund gets its final status.
+    pub max_pending: Duration,
+    /// The maximum number of times that a notification is repeated although the shop received it.
+    pub max_repetitions: u64,
+}
+
+/// Opens the database in a data directory.
+///
+/// # Errors
+/// Returns an error if the database cannot be opened.
+pub fn open_storage(data_dir: &DataDir) -> Result<Storage> {
+    Storage::open(data_dir, "super-app.redb", bank::create_tables)
+}
+
+/// Returns the ledger of the simulator.
+///
+/// # Errors
+/// Returns an error if the database cannot be read.
+pub async fn ledger(storage: &Storage) -> Result<Ledger> {
+    storage.read(bank::ledger).await
+}
+
+impl Simulator {
+    /// Creates a simulator.
+    #[must_use]
+    pub fn new(storage: Storage, settings: Settings) -> Self {
+        let (rates, seed) = (settings.faults, settings.seed);
+        Self {
+            replies: Replies::new(storage.clone()),
+            faults: Faults { rates, seed, requests: AtomicU64::new(0) },
+            storage,
+            settings,
+        }
+    }
+
+    /// Returns the circumstances of a transaction now.
+    fn circumstances(&self) -> Result<Circumstances> {
+        let now = SystemTime::now();
+        let millis = |duration: Duration| Ok::<_, anyhow::Error>(duration.as_millis().try_into()?);
+        Ok(Circumstances {
+            seed: self.settings.seed,
+            now: millis(now.duration_since(UNIX_EPOCH)?)?,
+            now_string: format_time(now)?,
+            max_pending_millis: millis(self.settings.max_pending)?,
+            max_repetitions: self.settings.max_repetitions,
+        })
+    }
+}

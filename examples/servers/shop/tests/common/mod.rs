@@ -1,0 +1,187 @@
+//! Code shared by the tests: both sides as processes, and the comparison of their ledgers.
+
+#![allow(dead_code, reason = "each test binary uses only part of this module")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests may panic and print numbers"
+)]
+
+use example_shop::{ledger::Ledger, shop::Orders, simulator};
+use merchant_server::data_dir::DataDir;
+use miniprogram_protocol::endpoint::{PaymentStatus, RefundStatus};
+use std::{
+    collections::BTreeSet,
+    fs::{self, OpenOptions},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    process::{self, Child, Command, ExitStatus},
+    sync::atomic::{AtomicU16, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+use tokio::runtime::Runtime;
+
+/// The time after which a test fails.
+const MAX_DURATION: Duration = Duration::from_secs(240);
+
+/// A shop and a super app with the same seed, in new data directories.
+pub(crate) struct Sides {
+    directory: PathBuf,
+    shop_address: SocketAddr,
+    super_app_address: SocketAddr,
+    seed: u64,
+    simulator_options: &'static [&'static str],
+}
+
+/// A running process, which is killed on drop.
+pub(crate) struct Side(Child);
+
+impl Sides {
+    pub(crate) fn new(name: &str, seed: u64, simulator_options: &'static [&'static str]) -> Self {
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("shop-{name}"));
+        let _ = fs::remove_dir_all(&directory);
+        fs::create_dir_all(&directory).unwrap();
+        let [shop_address, super_app_address] = [free_address(), free_address()];
+        Self { directory, shop_address, super_app_address, seed, simulator_options }
+    }
+
+    pub(crate) fn start_simulator(&self) -> Side {
+        self.start(env!("CARGO_BIN_EXE_super-app-simulator"), "super-app.log", |command| {
+            let listen = self.super_app_address.to_string();
+            command.args(["--listen", &listen, "--max-pending", "300ms"]);
+            command.args(self.simulator_options);
+        })
+    }
+
+    pub(crate) fn start_shop(&self, orders: usize) -> Side {
+        self.start(env!("CARGO_BIN_EXE_shop"), "shop.log", |command| {
+            let listen = self.shop_address.to_string();
+            let super_app = format!("http://{}", self.super_app_address);
+            command.args(["--listen", &listen, "--super-app", &super_app]);
+            command.args(["--orders", &orders.to_string(), "--concurrency", "16"]);
+            command.args(["--timeout", "1s", "--poll-interval", "100ms", "--retry-delay", "20ms"]);
+        })
+    }
+
+    fn start(&self, program: &str, log: &str, add_options: impl FnOnce(&mut Command)) -> Side {
+        let log = OpenOptions::new().create(true).append(true).open(self.directory.join(log));
+        let mut command = Command::new(program);
+        command.current_dir(&self.directory).args(["--seed", &self.seed.to_string()]);
+        add_options(&mut command);
+        let log = log.unwrap();
+        Side(command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap())
+    }
+
+    pub(crate) fn log(&self, name: &str) -> String {
+        fs::read_to_string(self.directory.join(name)).unwrap()
+    }
+
+    fn orders(&self) -> Orders {
+        Orders::open(&DataDir::open(&self.directory.join("shop-data")).unwrap()).unwrap()
+    }
+
+    /// Returns the number of open orders of a stopped shop.
+    pub(crate) fn count_open_orders(&self) -> usize {
+        Runtime::new().unwrap().block_on(self.orders().open_ids()).unwrap().len()
+    }
+
+    /// Checks the ledgers of both sides, which have stopped, and returns the one that they agree on.
+    #[track_caller]
+    pub(crate) fn check_ledgers(&self, orders: usize) -> Ledger {
+        let data_dir = DataDir::open(&self.directory.join("super-app-data")).unwrap();
+        let storage = simulator::open_storage(&data_dir).unwrap();
+        let runtime = Runtime::new().unwrap();
+        let shop = runtime.block_on(self.orders().ledger()).unwrap();
+        let super_app = runtime.block_on(simulator::ledger(&storage)).unwrap();
+        assert!(shop == super_app, "the ledgers differ: {}", first_difference(&shop, &super_app));
+        check_ledger(&shop, orders);
+        println!("{}", shop.to_string().lines().last().unwrap());
+        shop
+    }
+}
+
+/// Checks that every order was paid and refunded at most once, and that nothing is in progress.
+#[track_caller]
+fn check_ledger(ledger: &Ledger, orders: usize) {
+    assert_eq!(ledger.0.len(), orders, "an order has several payments, or none");
+    let order_ids: BTreeSet<_> = ledger.0.values().map(|entry| &entry.order_id).collect();
+    assert_eq!(order_ids.len(), orders, "an order has several payments");
+    for (request_id, entry) in &ledger.0 {
+        let is_paid = entry.status == PaymentStatus::Success;
+        assert!(is_paid || entry.status == PaymentStatus::Fail, "{request_id} is in progress");
+        assert_eq!(entry.paid.value.get() > 0, is_paid, "{request_id}");
+        assert!(entry.refunds.len() <= 1, "{request_id} has several refunds");
+        for (refund_id, refund) in &entry.refunds {
+            let is_refunded = refund.status == RefundStatus::Success;
+            assert!(is_refunded || refund.status == RefundStatus::Fail, "{refund_id}");
+            assert_eq!(refund.refunded.value.get() > 0, is_refunded, "{refund_id}");
+            assert!(refund.refunded.value.get() <= entry.paid.value.get(), "{refund_id}");
+        }
+    }
+}
+
+/// Returns the first line that only one of the ledgers has.
+fn first_difference(shop: &Ledger, super_app: &Ledger) -> String {
+    let [shop, super_app] = [shop, super_app].map(Ledger::to_string);
+    let only_in = |name: &str, lines: &str, other: &str| {
+        let other: BTreeSet<_> = other.lines().collect();
+        let mut lines = lines.lines().filter(|line| !other.contains(line));
+        lines.next().map(|line| format!("{name} only: {line}; ")).unwrap_or_default()
+    };
+    only_in("shop", &shop, &super_app) + &only_in("super app", &super_app, &shop)
+}
+
+impl Side {
+    /// Sends SIGKILL. Returns `false` if the process had already exited.
+    pub(crate) fn kill(&mut self) -> bool {
+        let was_running = self.0.try_wait().unwrap().is_none();
+        let _ = self.0.kill();
+        self.0.wait().unwrap();
+        was_running
+    }
+
+    /// Sends SIGTERM, and waits until the process has exited.
+    pub(crate) fn stop(mut self) {
+        let id = self.0.id().to_string();
+        assert!(Command::new("kill").args(["-s", "TERM", &id]).status().unwrap().success());
+        assert!(self.wait().success());
+    }
+
+    /// Waits until the process exits.
+    #[track_caller]
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.0.try_wait().unwrap() {
+                return status;
+            }
+            assert!(start.elapsed() < MAX_DURATION, "the process is still running");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Side {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Returns an address on which a process can listen, also after a restart. The port is outside the
+/// usual range for outgoing connections, which could otherwise use it in the meantime.
+fn free_address() -> SocketAddr {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(process::id() % 1000 * 20).unwrap();
+    for _ in 0..1000 {
+        let port = 10_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
+    }
+    panic!("no free port")
+}
