@@ -23,11 +23,11 @@ fn agrees_after_both_sides_are_killed() {
     for round in 1..=rounds {
         let orders = round * ORDERS_PER_ROUND;
         let mut simulator = sides.start_simulator();
-        let mut shop = sides.start_shop(orders);
+        let mut shop = sides.start_listening_shop(orders);
         for kill in 0..2 {
             let random = random(seed, (round, kill));
             // Processing the orders of a round takes about a second.
-            thread::sleep(Duration::from_millis(100 + random % 900));
+            thread::sleep(Duration::from_millis(random % 1000));
             let sides_to_kill = random >> 32 & 3;
             if sides_to_kill != 1 && shop.kill() {
                 let open = sides.count_open_orders();
@@ -41,7 +41,7 @@ fn agrees_after_both_sides_are_killed() {
                 simulator = sides.start_simulator();
             }
             if sides_to_kill != 1 {
-                shop = sides.start_shop(orders);
+                shop = sides.start_listening_shop(orders);
             }
         }
         assert!(shop.wait().success(), "{}", sides.log("shop.log"));

@@ -66,6 +66,20 @@ impl Sides {
         })
     }
 
+    /// Starts a shop, and waits until it is listening.
+    #[track_caller]
+    pub(crate) fn start_listening_shop(&self, orders: usize) -> Side {
+        let count = || self.log("shop.log").matches("listening address").count();
+        let previous = if self.directory.join("shop.log").exists() { count() } else { 0 };
+        let shop = self.start_shop(orders);
+        let start = Instant::now();
+        while count() == previous {
+            assert!(start.elapsed() < MAX_DURATION, "{}", self.log("shop.log"));
+            thread::sleep(Duration::from_millis(10));
+        }
+        shop
+    }
+
     fn start(&self, program: &str, log: &str, add_options: impl FnOnce(&mut Command)) -> Side {
         let log = OpenOptions::new().create(true).append(true).open(self.directory.join(log));
         let mut command = Command::new(program);
