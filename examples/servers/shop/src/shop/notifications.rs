@@ -93,3 +93,99 @@ fn record(order: &mut Order, request: &NotifyPaymentRequest) -> Result<Recorded,
 fn reject(reason: &str) -> dictionary::Result {
     dictionary::Result::from(ResultCode::ParamIllegal).result_message(reason)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests may panic")]
+mod tests {
+    use super::*;
+    use crate::shop::order::Payment;
+    use merchant_server::data_dir::DataDir;
+    use miniprogram_protocol::{dictionary::Amount, endpoint::NotifyPaymentRequestRequired};
+
+    /// Returns the service of a shop with one order of 100 cents, whose payment is in progress.
+    async fn service(name: &str) -> Notifications {
+        let data = std::env::temp_dir().join(format!("shop-{name}-{}", std::process::id()));
+        let orders = Orders::open(&DataDir::open(&data).unwrap()).unwrap();
+        // The open file remains usable.
+        std::fs::remove_dir_all(data).unwrap();
+        let (amount, status) = (Amount::new("USD", 100), PaymentStatus::Processing);
+        let order = Order { id: "1".into(), amount, returned: None, payment: None, refund: None };
+        orders.insert(order).await.unwrap();
+        let (request_id, request) = ("P-1".into(), "{}".into());
+        let payment = Payment { request_id, request, status, payment_id: None };
+        let stored = orders.update("1", |order| order.payment = Some(payment)).await;
+        assert_eq!(stored.unwrap(), Some(()));
+        Notifications { orders }
+    }
+
+    impl Notifications {
+        /// Sends a notification. Returns the result code of the reply and the recorded status.
+        async fn notify(
+            &self,
+            [payment_id, request_id]: [&str; 2],
+            amount: Amount,
+            result: Option<ResultCode>,
+        ) -> (ResultCode, PaymentStatus) {
+            let mut request = NotifyPaymentRequest::new(NotifyPaymentRequestRequired {
+                payment_id,
+                payment_request_id: request_id,
+                payment_amount: amount,
+            });
+            if let Some(result) = result {
+                request = request.payment_result(result);
+            }
+            let reply = self.record(Valid::new(request).unwrap()).await;
+            let result = reply.map_or_else(|result| result, |response| response.result);
+            let payment = self.orders.get("1").await.unwrap().payment.unwrap();
+            (result.result_code.unwrap(), payment.status)
+        }
+    }
+
+    const IDS: [&str; 2] = ["7", "P-1"];
+
+    #[tokio::test]
+    async fn accepts_repeated_notifications() {
+        let service = service("repeated").await;
+        for _ in 0..2 {
+            let amount = Amount::new("USD", 100);
+            let outcome = service.notify(IDS, amount, Some(ResultCode::Success)).await;
+            assert_eq!(outcome, (ResultCode::Success, PaymentStatus::Success));
+        }
+    }
+
+    #[tokio::test]
+    async fn rejects_notifications_that_do_not_match() {
+        let service = service("mismatch").await;
+        let success = || Some(ResultCode::Success);
+        let (price, unchanged) =
+            (Amount::new("USD", 100), (ResultCode::ParamIllegal, PaymentStatus::Processing));
+        for amount in [Amount::new("USD", 99), Amount::new("JPY", 100)] {
+            assert_eq!(service.notify(IDS, amount, success()).await, unchanged);
+        }
+        assert_eq!(service.notify(["7", "P-2"], price.clone(), success()).await, unchanged);
+        let outcome = service.notify(IDS, price.clone(), success()).await;
+        assert_eq!(outcome, (ResultCode::Success, PaymentStatus::Success));
+        let outcome = service.notify(["8", "P-1"], price, success()).await;
+        assert_eq!(outcome, (ResultCode::ParamIllegal, PaymentStatus::Success));
+    }
+
+    #[tokio::test]
+    async fn rejects_contradictions() {
+        let service = service("contradiction").await;
+        let failed = Some(ResultCode::UserBalanceNotEnough);
+        let outcome = service.notify(IDS, Amount::new("USD", 100), failed).await;
+        assert_eq!(outcome, (ResultCode::Success, PaymentStatus::Fail));
+        let succeeded = Some(ResultCode::Success);
+        let outcome = service.notify(IDS, Amount::new("USD", 100), succeeded).await;
+        assert_eq!(outcome, (ResultCode::ProcessFail, PaymentStatus::Fail));
+    }
+
+    #[tokio::test]
+    async fn ignores_notifications_without_final_result() {
+        let service = service("not-final").await;
+        for result in [None, Some(ResultCode::PaymentInProcess)] {
+            let outcome = service.notify(IDS, Amount::new("USD", 100), result).await;
+            assert_eq!(outcome, (ResultCode::Success, PaymentStatus::Processing));
+        }
+    }
+}

@@ -3,6 +3,7 @@
 mod bank;
 mod faults;
 mod notifier;
+mod records;
 mod replies;
 mod service;
 
@@ -38,7 +39,7 @@ pub struct Settings {
 /// # Errors
 /// Returns an error if the database cannot be opened.
 pub fn open_storage(data_dir: &DataDir) -> Result<Storage> {
-    Storage::open(data_dir, "super-app.redb", bank::create_tables)
+    Storage::open(data_dir, "super-app.redb", records::create_tables)
 }
 
 /// Returns the ledger of the simulator.
@@ -46,7 +47,7 @@ pub fn open_storage(data_dir: &DataDir) -> Result<Storage> {
 /// # Errors
 /// Returns an error if the database cannot be read.
 pub async fn ledger(storage: &Storage) -> Result<Ledger> {
-    storage.read(bank::ledger).await
+    storage.read(records::ledger).await
 }
 
 impl Simulator {

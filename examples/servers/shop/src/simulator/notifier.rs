@@ -2,8 +2,8 @@
 //! the shop is notified.
 
 use super::{
-    Simulator,
-    bank::{self, NOTIFICATIONS, PAYMENTS, Payment},
+    Simulator, bank,
+    records::{self, NOTIFICATIONS, PAYMENTS, Payment},
 };
 use crate::client::Client;
 use anyhow::{Context as _, Result};
@@ -63,7 +63,7 @@ impl Simulator {
             let mut next = Vec::new();
             for entry in notifications.iter()?.take(MAX_CONCURRENCY) {
                 let request_id = entry?.0.value().to_owned();
-                let payment = bank::read(&payments, &request_id)?;
+                let payment = records::read(&payments, &request_id)?;
                 next.push((request_id, payment.context("the payment does not exist")?));
             }
             Ok(next)

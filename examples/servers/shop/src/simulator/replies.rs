@@ -1,6 +1,6 @@
 //! The replies to the requests with an idempotency key, in the database of the simulator.
 
-use super::bank::REPLIES;
+use super::records::REPLIES;
 use crate::storage::Storage;
 use miniprogram_protocol::idempotency::{IdempotencyKey, IdempotencyStore, Reservation};
 use std::{

@@ -2,8 +2,9 @@
 
 use super::{
     Settings,
-    bank::{self, PAYMENTS, Payment, REFUNDS, Refund, TOKENS, USED_CODES, failure},
+    bank::{self, failure},
     faults::{Faults, FaultyResponse},
+    records::{self, PAYMENTS, Payment, REFUNDS, Refund, TOKENS, USED_CODES},
     replies::Replies,
 };
 use crate::{peer::format_time, random::random, storage::Storage};
@@ -179,7 +180,7 @@ impl Simulator {
         let request_id = request_id.ok_or_else(|| failure("ORDER_NOT_EXIST"))?;
         let key = request_id.clone();
         let payment = self.storage.read(move |transaction| {
-            bank::read::<Payment>(&transaction.open_table(PAYMENTS)?, &key)
+            records::read::<Payment>(&transaction.open_table(PAYMENTS)?, &key)
         });
         let payment = payment.await.map_err(unknown)?;
         let payment = payment.ok_or_else(|| failure("ORDER_NOT_EXIST"))?;
@@ -206,9 +207,9 @@ impl Simulator {
         let request_id = request.into_inner().refund_request_id;
         let request_id = request_id.ok_or(ResultCode::RefundNotExist)?;
         let key = request_id.clone();
-        let refund = self
-            .storage
-            .read(move |transaction| bank::read::<Refund>(&transaction.open_table(REFUNDS)?, &key));
+        let refund = self.storage.read(move |transaction| {
+            records::read::<Refund>(&transaction.open_table(REFUNDS)?, &key)
+        });
         let refund = refund.await.map_err(unknown)?.ok_or(ResultCode::RefundNotExist)?;
         Ok(InquiryRefundResponse::new(ResultCode::Success)
             .refund_id(refund.id)

@@ -15,7 +15,7 @@ use miniprogram_protocol::endpoint::{PaymentStatus, RefundStatus};
 use std::{
     collections::BTreeSet,
     fs::{self, OpenOptions},
-    net::{Ipv4Addr, SocketAddr, TcpListener},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{self, Child, Command, ExitStatus},
     sync::atomic::{AtomicU16, Ordering},
@@ -62,6 +62,9 @@ impl Sides {
             let super_app = format!("http://{}", self.super_app_address);
             command.args(["--listen", &listen, "--super-app", &super_app]);
             command.args(["--orders", &orders.to_string(), "--concurrency", "16"]);
+            if orders == 0 {
+                command.arg("--keep-running");
+            }
             command.args(["--timeout", "1s", "--poll-interval", "100ms", "--retry-delay", "20ms"]);
         })
     }
@@ -80,6 +83,16 @@ impl Sides {
         shop
     }
 
+    /// Waits until the simulator is listening.
+    #[track_caller]
+    pub(crate) fn wait_for_simulator(&self) {
+        let start = Instant::now();
+        while TcpStream::connect(self.super_app_address).is_err() {
+            assert!(start.elapsed() < MAX_DURATION, "{}", self.log("super-app.log"));
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     fn start(&self, program: &str, log: &str, add_options: impl FnOnce(&mut Command)) -> Side {
         let log = OpenOptions::new().create(true).append(true).open(self.directory.join(log));
         let mut command = Command::new(program);
@@ -91,6 +104,14 @@ impl Sides {
 
     pub(crate) fn log(&self, name: &str) -> String {
         fs::read_to_string(self.directory.join(name)).unwrap()
+    }
+
+    pub(crate) fn shop_url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.shop_address)
+    }
+
+    pub(crate) fn super_app_url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.super_app_address)
     }
 
     fn orders(&self) -> Orders {
@@ -187,7 +208,7 @@ impl Drop for Side {
 
 /// Returns an address on which a process can listen, also after a restart. The port is outside the
 /// usual range for outgoing connections, which could otherwise use it in the meantime.
-fn free_address() -> SocketAddr {
+pub(crate) fn free_address() -> SocketAddr {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = u16::try_from(process::id() % 1000 * 20).unwrap();
     for _ in 0..1000 {

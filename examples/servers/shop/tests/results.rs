@@ -1,0 +1,245 @@
+//! Checks how the shop reacts to the results of a super app that follows a script.
+
+#![cfg(unix)]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests may panic")]
+
+mod common;
+
+use common::free_address;
+use example_shop::{
+    client::Client,
+    peer::{SHOP, SUPER_APP, load_signers, load_verifier, serve_endpoints},
+    shop::{Orders, Settings, Shop},
+};
+use merchant_server::{
+    data_dir::DataDir,
+    gateway::{HandlerError, Service},
+};
+use miniprogram_protocol::{
+    dictionary::{Amount, Result as ProtocolResult, ResultCode, User},
+    endpoint::{
+        ApplyToken, ApplyTokenResponse, Endpoint, EndpointMetadata, Handler, InquiryPayment,
+        InquiryPaymentResponse, InquiryUserInfo, InquiryUserInfoResponse, Pay, PayResponse,
+        PaymentStatus, Reply,
+    },
+};
+use std::{
+    fs,
+    net::TcpStream,
+    path::Path,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tokio::time;
+use tokio_util::sync::CancellationToken;
+
+/// A response of the super app, or no response.
+type Scripted<T> = Option<T>;
+
+/// A super app that responds to `pay` and `inquiryPayment` as a script says. The functions are passed
+/// the number of preceding requests.
+struct Script {
+    pay: fn(usize) -> Scripted<PayResponse>,
+    inquire: fn(usize) -> Scripted<InquiryPaymentResponse>,
+    pay_requests: Mutex<Vec<Vec<u8>>>,
+    inquiries: Mutex<usize>,
+}
+
+/// Returns a reply to a request, which must be valid.
+fn reply<E: Endpoint>(body: &[u8], response: Scripted<E::Response>) -> Result<Reply, HandlerError> {
+    let response = response.ok_or(HandlerError::Disconnect)?;
+    let reply = Handler::<E>::new().handle(body, |_| Ok::<_, ResultCode>(response));
+    assert!(reply.request_error.is_none() && reply.response_violations.is_none(), "{reply:?}");
+    Ok(reply)
+}
+
+impl Service for Script {
+    fn implements(&self, _: &EndpointMetadata) -> bool {
+        true
+    }
+
+    async fn handle(
+        self: Arc<Self>,
+        endpoint: &'static EndpointMetadata,
+        _: String,
+        body: Vec<u8>,
+    ) -> Result<Reply, HandlerError> {
+        let time = "2026-11-27T12:00:00Z";
+        if endpoint.name == ApplyToken::METADATA.name {
+            let response = ApplyTokenResponse::new(ResultCode::Success)
+                .access_token("1")
+                .access_token_expiry_time(time)
+                .refresh_token("2")
+                .refresh_token_expiry_time(time)
+                .customer_id("3");
+            reply::<ApplyToken>(&body, Some(response))
+        } else if endpoint.name == InquiryUserInfo::METADATA.name {
+            let response = InquiryUserInfoResponse::new(ResultCode::Success);
+            reply::<InquiryUserInfo>(&body, Some(response.user_info(User::new("3"))))
+        } else if endpoint.name == Pay::METADATA.name {
+            let mut requests = self.pay_requests.lock().unwrap();
+            let response = (self.pay)(requests.len());
+            requests.push(body.clone());
+            reply::<Pay>(&body, response)
+        } else if endpoint.name == InquiryPayment::METADATA.name {
+            let mut inquiries = self.inquiries.lock().unwrap();
+            *inquiries += 1;
+            reply::<InquiryPayment>(&body, (self.inquire)(*inquiries - 1))
+        } else {
+            Ok(Reply::from_result(ResultCode::ProcessFail))
+        }
+    }
+}
+
+/// What happened to an order.
+struct Outcome {
+    /// The status of the payment, or `None` if the order is still open after a while.
+    status: Option<PaymentStatus>,
+    /// The payment requests that the super app received.
+    requests: Vec<Vec<u8>>,
+    inquiries: usize,
+}
+
+/// Plays one order.
+async fn play(
+    name: &str,
+    pay: fn(usize) -> Scripted<PayResponse>,
+    inquire: fn(usize) -> Scripted<InquiryPaymentResponse>,
+) -> Outcome {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("shop-results-{name}"));
+    let _ = fs::remove_dir_all(&directory);
+    let keys = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/data/keys");
+    let open = |side: &str, key: &str| {
+        let data_dir = DataDir::open(&directory.join(side)).unwrap();
+        fs::copy(keys.join(key), data_dir.file(&format!("{side}.private.pem"))).unwrap();
+        data_dir
+    };
+    let shop_dir = open("shop", "first.private.pem");
+    let super_app_dir = open("super-app", "second.private.pem");
+    let [shop_signer, _] = load_signers(&shop_dir, "shop", SHOP).unwrap();
+    let [super_app_signer, _] = load_signers(&super_app_dir, "super-app", SUPER_APP).unwrap();
+    let [super_app_key, shop_key] =
+        [super_app_dir.file("super-app.public.pem"), shop_dir.file("shop.public.pem")];
+    let shop_verifier = load_verifier(&super_app_key, SUPER_APP).await.unwrap();
+    let super_app_verifier = load_verifier(&shop_key, SHOP).await.unwrap();
+
+    let script = Script { pay, inquire, pay_requests: Mutex::default(), inquiries: Mutex::new(0) };
+    let (script, address) = (Arc::new(script), free_address());
+    tokio::spawn(serve_endpoints(
+        address,
+        Arc::clone(&script),
+        super_app_signer,
+        super_app_verifier,
+        CancellationToken::new(),
+    ));
+    while TcpStream::connect(address).is_err() {
+        time::sleep(Duration::from_millis(10)).await;
+    }
+    let orders = Orders::open(&shop_dir).unwrap();
+    let timeout = Duration::from_secs(10);
+    let shop = Arc::new(Shop {
+        orders: orders.clone(),
+        client: Client::new(shop_signer, shop_verifier, timeout),
+        settings: Settings {
+            super_app: format!("http://{address}"),
+            notify_url: "http://localhost/".into(),
+            retry_delay: Duration::from_millis(1),
+            poll_interval: Duration::from_millis(1),
+            concurrency: 1,
+            seed: 1,
+        },
+    });
+    let placed = time::timeout(Duration::from_secs(2), shop.place_orders(1)).await;
+    let ledger = orders.ledger().await.unwrap();
+    let status = ledger.0.into_values().next().unwrap().status;
+    let requests = script.pay_requests.lock().unwrap().clone();
+    let inquiries = *script.inquiries.lock().unwrap();
+    Outcome { status: placed.is_ok().then_some(status), requests, inquiries }
+}
+
+fn failure(code: &str) -> ProtocolResult {
+    ProtocolResult::new("F").result_code(code)
+}
+
+fn inquired(status: PaymentStatus) -> InquiryPaymentResponse {
+    InquiryPaymentResponse::new(ResultCode::Success).payment_status(status)
+}
+
+#[tokio::test]
+async fn repeats_requests_unchanged() {
+    let pay = |attempt| match attempt {
+        0 => None,
+        1 => Some(ResultCode::UnknownException.into()),
+        2 => Some(failure("REQUEST_TRAFFIC_EXCEED_LIMIT").into()),
+        _ => Some(PayResponse::new(ResultCode::Success).payment_id("1")),
+    };
+    let outcome = play("unchanged", pay, |_| None).await;
+    assert_eq!(outcome.status, Some(PaymentStatus::Success));
+    assert_eq!((outcome.requests.len(), outcome.inquiries), (4, 0));
+    assert!(outcome.requests.iter().all(|request| *request == outcome.requests[0]));
+}
+
+#[tokio::test]
+async fn records_failure_of_first_attempt() {
+    let pay = |_| Some(ResultCode::UserBalanceNotEnough.into());
+    let outcome = play("failure", pay, |_| None).await;
+    assert_eq!(outcome.status, Some(PaymentStatus::Fail));
+    assert_eq!((outcome.requests.len(), outcome.inquiries), (1, 0));
+}
+
+#[tokio::test]
+async fn inquires_if_retry_fails() {
+    // The first attempt was processed, but its response was lost.
+    let pay = |attempt| (attempt > 0).then(|| failure("ACCESS_DENIED").into());
+    let outcome = play("retry", pay, |_| Some(inquired(PaymentStatus::Success))).await;
+    assert_eq!(outcome.status, Some(PaymentStatus::Success));
+    assert_eq!((outcome.requests.len(), outcome.inquiries), (2, 1));
+}
+
+#[tokio::test]
+async fn inquires_about_accepted_payments() {
+    let pay = |_| Some(ResultCode::PaymentInProcess.into());
+    let inquire = |number| match number {
+        0 => Some(failure("ACCESS_DENIED").into()),
+        1 => Some(inquired(PaymentStatus::Processing)),
+        2 => Some(inquired("FROZEN".into())),
+        _ => Some(inquired(PaymentStatus::Fail)),
+    };
+    let outcome = play("accepted", pay, inquire).await;
+    assert_eq!(outcome.status, Some(PaymentStatus::Fail));
+    assert_eq!((outcome.requests.len(), outcome.inquiries), (1, 4));
+}
+
+#[tokio::test]
+async fn repeats_payments_that_were_not_received() {
+    let pay =
+        |attempt| (attempt > 3).then(|| PayResponse::new(ResultCode::Success).payment_id("1"));
+    let not_found = |_| Some(failure("ORDER_NOT_EXIST").into());
+    let outcome = play("not-received", pay, not_found).await;
+    assert_eq!(outcome.status, Some(PaymentStatus::Success));
+    assert_eq!((outcome.requests.len(), outcome.inquiries), (5, 1));
+    assert!(outcome.requests.iter().all(|request| *request == outcome.requests[0]));
+}
+
+#[tokio::test]
+async fn fails_payments_that_were_rejected_and_not_received() {
+    let pay = |attempt| (attempt > 0).then(|| failure("ORDER_STATUS_INVALID").into());
+    let not_found = |_| Some(failure("ORDER_NOT_EXIST").into());
+    let outcome = play("rejected", pay, not_found).await;
+    assert_eq!(outcome.status, Some(PaymentStatus::Fail));
+}
+
+#[tokio::test]
+async fn leaves_orders_open_without_answer() {
+    let inquire = |_| Some(failure("ACCESS_DENIED").into());
+    assert_eq!(play("no-answer", |_| None, inquire).await.status, None);
+}
+
+#[tokio::test]
+async fn ignores_answers_about_other_payments() {
+    let other_id = |_| Some(inquired(PaymentStatus::Success).payment_request_id("P-0"));
+    assert_eq!(play("other-id", |_| None, other_id).await.status, None);
+    let other_amount =
+        |_| Some(inquired(PaymentStatus::Success).payment_amount(Amount::new("USD", 1)));
+    assert_eq!(play("other-amount", |_| None, other_amount).await.status, None);
+}
