@@ -41,7 +41,8 @@ impl Client {
         Self(Arc::new(Inner { agent, signer, verifier }))
     }
 
-    /// Sends a request, whose body is JSON, to the URL of an endpoint, and returns the response.
+    /// Sends a request, whose body is JSON, to the URL of an endpoint, and returns the response. The
+    /// caller checks that the response is about the same payment or refund as the request.
     ///
     /// # Errors
     /// After an error, it is unknown whether the request was processed: it may not have been

@@ -222,7 +222,7 @@ async fn repeats_payments_that_were_not_received() {
 }
 
 #[tokio::test]
-async fn fails_payments_that_were_rejected_and_not_received() {
+async fn fails_rejected_payments_that_were_not_received() {
     let pay = |attempt| (attempt > 0).then(|| failure("ORDER_STATUS_INVALID").into());
     let not_found = |_| Some(failure("ORDER_NOT_EXIST").into());
     let outcome = play("rejected", pay, not_found).await;

@@ -15,9 +15,9 @@ use miniprogram_protocol::{
 };
 use redb::{ReadTransaction, ReadableTable as _, ReadableTableMetadata as _, WriteTransaction};
 
-/// The circumstances of a transaction.
+/// The time and the settings of a transaction.
 #[derive(Clone, Debug)]
-pub(super) struct Circumstances {
+pub(super) struct BankContext {
     /// Determines the outcomes, together with the order.
     pub(super) seed: u64,
     /// The time in milliseconds since 1970.
@@ -35,7 +35,7 @@ pub(super) fn pay(
     transaction: &WriteTransaction,
     request: &PayRequest,
     is_expired: bool,
-    circumstances: &Circumstances,
+    context: &BankContext,
 ) -> Result<PayResponse> {
     let request_id = request.payment_request_id.as_str();
     let mut payments = transaction.open_table(PAYMENTS)?;
@@ -48,7 +48,7 @@ pub(super) fn pay(
         });
     }
     let order_id = request.order.as_ref().map_or("", |order| &order.reference_order_id).to_owned();
-    let (status, pending_code) = match random(circumstances.seed, ("pay", &order_id)) % 100 {
+    let (status, pending_code) = match random(context.seed, ("pay", &order_id)) % 100 {
         _ if is_expired => (PaymentStatus::Fail, ResultCode::Accept),
         0..40 => (PaymentStatus::Success, ResultCode::Accept),
         40..50 => (PaymentStatus::Fail, ResultCode::Accept),
@@ -61,14 +61,14 @@ pub(super) fn pay(
         refunded: request.payment_amount.checked_mul(0)?,
         amount: request.payment_amount.clone(),
         status,
-        create_time: circumstances.now_string.clone(),
+        create_time: context.now_string.clone(),
         notify_url: request.payment_notify_url.clone(),
     };
     payments.insert(request_id, to_json(&payment)?.as_slice())?;
     match payment.status {
         PaymentStatus::Success => post(transaction, request_id, &payment.amount)?,
         PaymentStatus::Processing => {
-            set_pending(transaction, request_id, &payment.order_id, circumstances)?;
+            set_pending(transaction, request_id, &payment.order_id, context)?;
         }
         _ => {}
     }
@@ -96,7 +96,7 @@ fn pay_response(payment: &Payment, pending_code: ResultCode) -> PayResponse {
 pub(super) fn refund(
     transaction: &WriteTransaction,
     request: &RefundRequest,
-    circumstances: &Circumstances,
+    context: &BankContext,
 ) -> Result<Result<RefundResponse, dictionary::Result>> {
     let request_id = request.refund_request_id.as_str();
     let payment_request_id = request.payment_request_id.as_deref().unwrap_or_default();
@@ -121,20 +121,20 @@ pub(super) fn refund(
     let Some(refunded) = refunded else { return Ok(Err(failure("REFUND_AMOUNT_EXCEED"))) };
     payment.refunded = refunded;
     payments.insert(payment_request_id, to_json(&payment)?.as_slice())?;
-    let outcome = random(circumstances.seed, ("refund", &payment.order_id)) % 100;
+    let outcome = random(context.seed, ("refund", &payment.order_id)) % 100;
     let refund = Refund {
         id: format!("20261128{:024}", refunds.len()? + 1),
         order_id: payment.order_id,
         payment_request_id: payment_request_id.to_owned(),
         amount: request.refund_amount.clone(),
         status: if outcome < 50 { RefundStatus::Success } else { RefundStatus::Processing },
-        time: circumstances.now_string.clone(),
+        time: context.now_string.clone(),
     };
     refunds.insert(request_id, to_json(&refund)?.as_slice())?;
     if refund.status == RefundStatus::Success {
         post(transaction, request_id, &refund.amount)?;
     } else {
-        set_pending(transaction, request_id, &refund.order_id, circumstances)?;
+        set_pending(transaction, request_id, &refund.order_id, context)?;
     }
     Ok(Ok(refund_response(&refund)))
 }
@@ -153,19 +153,16 @@ pub(super) fn failure(code: &str) -> dictionary::Result {
 
 /// Gives all payments and refunds that are due their final status. One payment in seven fails, and
 /// one refund in five.
-pub(super) fn settle_due(
-    transaction: &WriteTransaction,
-    circumstances: &Circumstances,
-) -> Result<()> {
+pub(super) fn settle_due(transaction: &WriteTransaction, context: &BankContext) -> Result<()> {
     let mut pending = transaction.open_table(PENDING)?;
-    let due = pending.extract_if(|_, due| due <= circumstances.now)?;
+    let due = pending.extract_if(|_, due| due <= context.now)?;
     let due = due.map(|entry| Ok(entry?.0.value().to_owned())).collect::<Result<Vec<_>>>()?;
     let mut payments = transaction.open_table(PAYMENTS)?;
     let mut refunds = transaction.open_table(REFUNDS)?;
     for request_id in due {
         let request_id = request_id.as_str();
         if let Some(mut payment) = read::<Payment>(&payments, request_id)? {
-            let random = random(circumstances.seed, ("settle", &payment.order_id));
+            let random = random(context.seed, ("settle", &payment.order_id));
             if random % 7 > 0 {
                 payment.status = PaymentStatus::Success;
                 post(transaction, request_id, &payment.amount)?;
@@ -173,10 +170,10 @@ pub(super) fn settle_due(
                 payment.status = PaymentStatus::Fail;
             }
             payments.insert(request_id, to_json(&payment)?.as_slice())?;
-            let count = 1 + random % (circumstances.max_repetitions + 1);
+            let count = 1 + random % (context.max_repetitions + 1);
             transaction.open_table(NOTIFICATIONS)?.insert(request_id, count)?;
         } else if let Some(mut refund) = read::<Refund>(&refunds, request_id)? {
-            let random = random(circumstances.seed, ("settle refund", &refund.order_id));
+            let random = random(context.seed, ("settle refund", &refund.order_id));
             if random % 5 > 0 {
                 refund.status = RefundStatus::Success;
                 post(transaction, request_id, &refund.amount)?;
@@ -217,11 +214,10 @@ fn set_pending(
     transaction: &WriteTransaction,
     request_id: &str,
     order_id: &str,
-    circumstances: &Circumstances,
+    context: &BankContext,
 ) -> Result<()> {
-    let delay =
-        random(circumstances.seed, ("delay", order_id)) % (circumstances.max_pending_millis + 1);
-    transaction.open_table(PENDING)?.insert(request_id, circumstances.now + delay)?;
+    let delay = random(context.seed, ("delay", order_id)) % (context.max_pending_millis + 1);
+    transaction.open_table(PENDING)?.insert(request_id, context.now + delay)?;
     Ok(())
 }
 

@@ -12,7 +12,7 @@ pub use service::Simulator;
 
 use crate::{ledger::Ledger, peer::format_time, storage::Storage};
 use anyhow::Result;
-use bank::Circumstances;
+use bank::BankContext;
 use faults::Faults;
 use merchant_server::data_dir::DataDir;
 use replies::Replies;
@@ -63,11 +63,11 @@ impl Simulator {
         }
     }
 
-    /// Returns the circumstances of a transaction now.
-    fn circumstances(&self) -> Result<Circumstances> {
+    /// Returns the context of a transaction that starts now.
+    fn bank_context(&self) -> Result<BankContext> {
         let now = SystemTime::now();
         let millis = |duration: Duration| Ok::<_, anyhow::Error>(duration.as_millis().try_into()?);
-        Ok(Circumstances {
+        Ok(BankContext {
             seed: self.settings.seed,
             now: millis(now.duration_since(UNIX_EPOCH)?)?,
             now_string: format_time(now)?,

@@ -37,11 +37,11 @@ impl Simulator {
     }
 
     async fn run_round(self: &Arc<Self>, client: &Client) -> Result<()> {
-        let circumstances = self.circumstances()?;
-        let now = circumstances.now;
+        let context = self.bank_context()?;
+        let now = context.now;
         let is_due = self.storage.read(move |it| bank::is_settlement_due(it, now));
         if is_due.await? {
-            self.storage.write(move |it| bank::settle_due(it, &circumstances)).await?;
+            self.storage.write(move |it| bank::settle_due(it, &context)).await?;
         }
         let mut tasks = JoinSet::new();
         for (request_id, payment) in self.next_notifications().await? {

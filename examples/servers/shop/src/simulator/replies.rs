@@ -12,7 +12,7 @@ use std::{
 /// The endpoint, the client ID and the ID of a request.
 type RequestId = (&'static str, String, String);
 
-/// A store of replies. Requests that are being processed are reserved in memory, so reservations end
+/// A store of replies, which are never removed. Requests that are being processed are reserved in memory, so reservations end
 /// with the process. A request that was processed, but whose reply was not stored before a crash, is
 /// handled again, and [`bank`](super::bank) then finds its effect by its ID.
 pub(super) struct Replies {

@@ -160,15 +160,15 @@ impl Simulator {
     }
 
     async fn pay(&self, request: Valid<PayRequest>) -> Handled<PayResponse> {
-        let circumstances = self.circumstances().map_err(unknown)?;
+        let context = self.bank_context().map_err(unknown)?;
         let expiry = request.payment_expiry_time.as_ref();
         let expiry = expiry.and_then(|expiry| expiry.to_chrono().ok());
         let is_expired = expiry.is_some_and(|expiry| {
-            u64::try_from(expiry.timestamp_millis()).is_ok_and(|expiry| expiry < circumstances.now)
+            u64::try_from(expiry.timestamp_millis()).is_ok_and(|expiry| expiry < context.now)
         });
         let response = self
             .storage
-            .write(move |transaction| bank::pay(transaction, &request, is_expired, &circumstances));
+            .write(move |transaction| bank::pay(transaction, &request, is_expired, &context));
         response.await.map_err(unknown)
     }
 
@@ -193,10 +193,9 @@ impl Simulator {
     }
 
     async fn refund(&self, request: Valid<RefundRequest>) -> Handled<RefundResponse> {
-        let circumstances = self.circumstances().map_err(unknown)?;
-        let response = self
-            .storage
-            .write(move |transaction| bank::refund(transaction, &request, &circumstances));
+        let context = self.bank_context().map_err(unknown)?;
+        let response =
+            self.storage.write(move |transaction| bank::refund(transaction, &request, &context));
         response.await.map_err(unknown)?
     }
 
