@@ -166,10 +166,37 @@ fn action_passes_all_inputs() {
 }
 
 #[test]
+fn action_reads_configuration_without_type() {
+    let config = "[[check]]\nfiles = ['payloads']\ntype = 'Amount'\npolicy = 'policy.toml'\n";
+    let sandbox = Sandbox::new("action_configuration").with_mpp().with_file("mpp.toml", config);
+    let sandbox = sandbox.with_file("policy.toml", "fields.Amount.currency.enum = ['EUR']\n");
+    let result = sandbox.run_action(&[]);
+    assert_eq!(result.status, Some(1), "{result:?}");
+    assert!(result.stdout.ends_with("2 documents: 0 valid, 2 invalid, 2 violations\n"));
+    // The inputs override the configuration.
+    let result = sandbox.run_action(&[("policy", "strict"), ("files", "payloads/*.json")]);
+    let stdout = "1 document: 1 valid, 0 invalid\n".into();
+    assert_eq!(result, ActionResult { status: Some(0), stdout });
+
+    let config = "[[check]]\nfiles = ['invalid.json']\ntype = 'Amount'\n";
+    let sandbox = sandbox.with_file("other.toml", config);
+    let result = sandbox.run_action(&[("config", "other.toml")]);
+    assert!(result.stdout.ends_with("1 document: 0 valid, 1 invalid, 1 violation\n"));
+}
+
+#[test]
+fn action_requires_a_type_or_configuration() {
+    let sandbox = Sandbox::new("action_no_type").with_mpp();
+    // The directory of this package and its parents have no configuration.
+    assert_eq!(sandbox.run_action(&[]).status, Some(2));
+    assert_eq!(sandbox.run_action(&[("type", "Amount")]).status, Some(2));
+}
+
+#[test]
 fn action_does_not_execute_inputs() {
     let sandbox = Sandbox::new("action_injection").with_mpp();
     let command = "$(touch executed)`touch executed`; touch executed";
-    for input in ["files", "type", "policy", "format", "args", "version"] {
+    for input in ["files", "type", "config", "policy", "format", "args", "version"] {
         let inputs = [(input, command), ("files", "invalid.json"), ("type", "Amount")];
         assert_ne!(sandbox.run_action(&inputs).status, Some(0), "{input}");
     }
