@@ -7,7 +7,9 @@ use crate::{
     policy::{self, FieldLimits, FieldLimitsError, ForbiddenCharacters, Policy},
     read::ProtocolType,
     report::{UnresolvedViolation, Violation, ViolationKind},
-    schema::{CrossFieldRule, EnumSchema, Schema, SourceDocument, StringType, ValueType},
+    schema::{
+        CrossFieldRule, EnumSchema, ExchangeRule, Schema, SourceDocument, StringType, ValueType,
+    },
 };
 use serde::de::{Deserialize, Deserializer};
 
@@ -462,9 +464,19 @@ fn static_kinds() -> impl Iterator<Item = ViolationKind> {
         ValueType::Object(_, constraints) => constraints.cross_field_rules,
         _ => &[],
     });
+    let exchange_rules = EndpointMetadata::ALL.iter().flat_map(|endpoint| endpoint.exchange_rules);
     enums
         .map(|schema| ViolationKind::Enum { values: schema.values })
         .chain(of_schemas.chain(of_fields).flat_map(kinds_of_rule))
+        .chain(exchange_rules.map(kind_of_exchange_rule))
+}
+
+/// Returns the kind of violations of a rule that contains static data.
+const fn kind_of_exchange_rule(rule: &ExchangeRule) -> ViolationKind {
+    match *rule {
+        ExchangeRule::Echo { field, .. } => ViolationKind::EqualToRequest { field },
+        ExchangeRule::OneForEach { of, key, .. } => ViolationKind::OneOfRequest { array: of, key },
+    }
 }
 
 /// Returns the kinds of violations of a rule, except for those without static data.

@@ -196,8 +196,8 @@ pub use protocol_type::{
 };
 pub use read::{ProtocolType, check_json, check_json_with, from_json, from_json_with};
 pub use report::{
-    CustomConstraint, CustomViolation, Error, ParamValue, Span, Violation, ViolationKind,
-    Violations, locate,
+    CustomConstraint, CustomViolation, Error, ExchangeError, ExchangeOutcome, ParamValue, Span,
+    Violation, ViolationKind, Violations, locate,
 };
 pub use schema::{CustomFormat, Deviation, Format, FormatError, JsonType, Schema};
 pub use validate::{InvalidValue, Valid, Validate, ValidationContext};

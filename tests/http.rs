@@ -12,12 +12,13 @@
 use base64ct::{Base64, Encoding as _};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use miniprogram_protocol::{
+    Policy,
     dictionary::{self, ResultCode, ResultStatus},
-    endpoint::{Endpoint as _, MerchantSync},
+    endpoint::{Endpoint as _, MerchantSync, Void, VoidResponse},
     http::{
         HeaderError, HeaderErrorKind, Headers, KeyError, KeyRing, ReplayCache, ReplayError,
-        SignatureError, SignatureHeader, Signer, SigningError, SigningKey, Timestamp, Verified,
-        Verifier, VerifyingKey, signing_input,
+        ResponseError, SignatureError, SignatureHeader, Signer, SigningError, SigningKey,
+        Timestamp, Verified, VerifiedResponse, Verifier, VerifyingKey, signing_input,
     },
 };
 use serde_json::Value;
@@ -1415,4 +1416,63 @@ fn rejects_unsigned_bodies_that_are_not_failures() {
     for body in bodies {
         assert!(verify_unsigned(true, &["Client-Id"], body).is_err(), "{body}");
     }
+}
+
+/// Reads a signed response to a void request, of which `tamper` changes the bytes on the way.
+fn read_void(
+    body: &str,
+    tamper: impl FnOnce(&mut String),
+    policy: &Policy,
+) -> Result<VerifiedResponse<VoidResponse>, ResponseError> {
+    let (now, path) = (SystemTime::now(), Void::METADATA.path);
+    let signer = Signer::new("M-1", signing_key("second"));
+    let mut body = body.to_owned();
+    let headers = signer.sign_response(Void::METADATA, "", path, body.as_bytes(), now).unwrap();
+    let headers = Headers::from_response(headers.for_response()).unwrap();
+    tamper(&mut body);
+    let verifier = Verifier::new(KeyRing::new().with_key("M-1", 1, verifying_key("second")));
+    let request = br#"{"voidRequestId": "V-1", "paymentId": "P-1"}"#;
+    verifier.read_response_with::<Void>(path, request, &headers, body.as_bytes(), now, policy)
+}
+
+#[test]
+fn reads_verified_responses() {
+    let body = r#"{"result":{"resultStatus":"S"},"voidRequestId":"V-1","voidId":"7"}"#;
+    let read = read_void(body, |_| {}, &Policy::strict()).unwrap();
+    assert_eq!(read.response.void_id.as_deref(), Some("7"));
+    assert_eq!(read.sender.unwrap().client_id, "M-1");
+    assert_eq!(read.tolerated, []);
+}
+
+#[test]
+fn rejects_responses_to_other_requests() {
+    let body = r#"{"result":{"resultStatus":"S"},"voidRequestId":"V-2"}"#;
+    let error = read_void(body, |_| {}, &Policy::strict()).unwrap_err();
+    assert_eq!(error.to_string(), "/response/voidRequestId must equal /request/voidRequestId");
+    assert!(matches!(error, ResponseError::Invalid(_)));
+}
+
+#[test]
+fn verifies_responses_before_reading_them() {
+    let error = read_void("{}", |body| *body = "not JSON".to_owned(), &Policy::strict());
+    assert_eq!(error, Err(ResponseError::Signature(SignatureError::Mismatch)));
+}
+
+#[test]
+fn reports_tolerated_deviations_of_responses() {
+    let body = r#"{"result":{"resultStatus":"X"}}"#;
+    assert!(read_void(body, |_| {}, &Policy::strict()).is_err());
+    let read = read_void(body, |_| {}, &Policy::lenient()).unwrap();
+    assert_eq!(read.tolerated[0].path(), "/response/result/resultStatus");
+}
+
+#[test]
+fn reads_unsigned_failures_if_accepted() {
+    let verifier = Verifier::new(KeyRing::new()).accept_unsigned_failures();
+    let read = |body: &str| {
+        let (headers, now) = (Headers::default(), SystemTime::now());
+        verifier.read_response::<Void>("/x", b"{}", &headers, body.as_bytes(), now)
+    };
+    assert_eq!(read(&response_with_status("F")).unwrap().sender, None);
+    assert!(matches!(read(&response_with_status("S")), Err(ResponseError::Signature(_))));
 }

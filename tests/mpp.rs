@@ -1643,6 +1643,49 @@ fn shows_cross_field_rules() {
 }
 
 #[test]
+fn shows_endpoints() {
+    assert!(show_output("cancel").starts_with(
+        "\
+cancel: The endpoint that cancels a payment."
+    ));
+    let output = show_output("CAPTURE");
+    let expected = "\
+Path: POST /v2/payments/capture
+Caller: merchant
+Callee: super app
+Request: CaptureRequest
+Response: CaptureResponse
+Idempotency key: captureRequestId
+
+Rules that relate the response to the request:
+  If the request and the response both contain captureRequestId, it is the same.
+  If the request and the response both contain paymentId, it is the same.
+  If the request and the response both contain captureAmount/currency, it is the same.
+
+Result codes (others are possible):
+  SUCCESS                           S  ";
+    assert!(output.contains(expected), "{output}");
+    assert!(!show_output("pay").contains("Rules that relate"));
+}
+
+#[test]
+fn explains_rules_of_responses() {
+    let output = explain_output("CancelResponse.paymentRequestId");
+    let expected = "\
+Rules that relate the response to the request:
+  If the request and the response both contain paymentRequestId, it is the same, unless the request
+  contains paymentId.
+";
+    assert!(output.contains(expected), "{output}");
+    assert!(explain_output("minItems").ends_with(
+        "\
+Fields that can have this violation:
+  PlatformMessageSendResponse: messageSendResults
+"
+    ));
+}
+
+#[test]
 fn omits_empty_cross_field_rules() {
     assert!(!show_output("Order").contains("Cross-field"));
 }
@@ -1707,10 +1750,11 @@ fn explains_constants() {
         explain_output("const"),
         "\
 const: The value differs from the one that another field determines. Each known result code requires
-a specific result status.
+a specific result status, and IDs in a response are those in the request.
 
 Parameters:
-  `value`: the only valid value.
+  `value`: the only valid value. If it is in the request, `equalTo` is present instead: the path of
+           the value.
 
 Invalid `MerchantSyncResponse`:
   {\"result\": {\"resultStatus\": \"F\", \"resultCode\": \"SUCCESS\"}}
@@ -2144,6 +2188,10 @@ fn examples(help: &str) -> Vec<&str> {
     lines.map(|line| line.split("  ").next().unwrap()).collect()
 }
 
+#[cfg(unix)]
+const REFUND_REQUEST: &str =
+    r#"{"refundRequestId":"R-1","refundAmount":{"currency":"USD","value":1}}"#;
+
 /// Creates a command whose working directory and home directory contain the files that the examples
 /// use.
 #[cfg(unix)]
@@ -2153,6 +2201,8 @@ fn mpp_with_example_files() -> Mpp {
         .with_file("orders.ndjson", VALID_ORDER)
         .with_file("tenant.toml", include_str!("../examples/policies/tenant.toml"));
     let mpp = mpp.with_file("mpp.toml", "[[check]]\nfiles = ['order*.json']\ntype = 'auto'\n");
+    let mpp = mpp.with_file("request.json", REFUND_REQUEST).with_file("response.json", "{}");
+    let mpp = mpp.with_file("refunds.ndjson", "{}").with_file("exchanges.ndjson", "{}");
     let mpp = mpp.with_file("orders-array.json", format!("[{VALID_ORDER}]"));
     let mpp = mpp.with_file("log.ndjson", format!(r#"{{"payload":{VALID_ORDER}}}"#));
     for directory in
@@ -2233,7 +2283,9 @@ fn bash_completes_subcommands_and_names() {
     assert_eq!(bash_completions(&["schema", "Deploy"]), ["DeployAppInfo"]);
     assert_eq!(bash_completions(&["show", "MessageC"]), ["MessageChannel"]);
     assert_eq!(bash_completions(&["explain", "maxL"]), ["maxLength"]);
+    assert_eq!(bash_completions(&["show", "notifyC"]), ["notifyCardRegistration"]);
     assert_eq!(bash_completions(&["openapi", "notifyC"]), ["notifyCardRegistration"]);
+    assert_eq!(bash_completions(&["check-exchange", "--endpoint", "can"]), ["cancel"]);
 }
 
 #[test]

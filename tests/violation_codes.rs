@@ -2,7 +2,7 @@
 #![cfg(feature = "policy-file")]
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
-use miniprogram_protocol::{Error, Policy, Schema, Violation};
+use miniprogram_protocol::{Policy, Schema, Violation, endpoint::EndpointMetadata};
 use serde_json::{Value, json};
 
 const VIOLATION_CODES: &str = include_str!("../VIOLATION-CODES.md");
@@ -15,8 +15,22 @@ struct Section {
     text: &'static str,
 }
 
-/// The result of validating a document: the tolerated deviations, or the error.
-type Outcome = Result<Vec<Violation>, Error>;
+/// The result of validating a document: the tolerated deviations, or the violations as JSON.
+type Outcome = Result<Vec<Violation>, Value>;
+
+/// Validates a document of a type, or a request and its response if the name is that of an
+/// endpoint.
+fn check(name: &str, json: &str, policy: &Policy) -> Outcome {
+    let Some(endpoint) = EndpointMetadata::by_name(name) else {
+        let outcome = Schema::by_name(name).unwrap().check_json(json.as_bytes(), policy);
+        return outcome.map_err(|error| serde_json::to_value(error).unwrap());
+    };
+    let exchange: Value = serde_json::from_str(json).unwrap();
+    let [request, response] =
+        ["request", "response"].map(|side| exchange.get(side).unwrap().to_string());
+    let outcome = endpoint.check_exchange(request.as_bytes(), response.as_bytes(), policy);
+    outcome.into_result().map_err(|error| serde_json::to_value(error).unwrap())
+}
 
 impl Section {
     /// Returns all sections.
@@ -51,8 +65,7 @@ impl Section {
     fn check(&self, adjective: &str, policy: &Policy) -> Outcome {
         let block = self.code_block_below(&format!("{adjective} `"));
         let (name, json) = block.unwrap_or_else(|| panic!("{}: no document", self.code));
-        let schema = Schema::by_name(name.trim_matches('`')).unwrap();
-        schema.check_json(json.as_bytes(), policy)
+        check(name.trim_matches('`'), json, policy)
     }
 
     /// Returns the policy that applies to the example documents.
@@ -70,8 +83,7 @@ impl Section {
 #[test]
 fn invalid_documents_have_documented_violations() {
     for section in Section::with_examples() {
-        let error = section.check("Invalid", &section.policy()).unwrap_err();
-        let reported = serde_json::to_value(&error).unwrap();
+        let reported = section.check("Invalid", &section.policy()).unwrap_err();
         assert_eq!(reported, section.violations(), "{}", section.code);
     }
 }

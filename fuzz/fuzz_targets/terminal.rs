@@ -64,6 +64,7 @@ fuzz_target!(|data: &[u8]| {
         schema,
         is_type_known: true,
         content_schema: Some(schema),
+        prefix: "",
         outcome: &outcome,
     };
     let style = Style {

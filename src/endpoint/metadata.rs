@@ -1,7 +1,11 @@
+use super::exchange;
 use crate::{
     dictionary::{self, ResultCode},
+    policy::Policy,
     read::ProtocolType,
-    schema::{self, Confidence, Schema, SourceDocument},
+    report::{ExchangeError, Violation},
+    schema::{self, Confidence, ExchangeRule, Schema, SourceDocument},
+    validate::{STRICT_POLICY, Valid},
 };
 use std::fmt;
 
@@ -21,6 +25,91 @@ pub trait Endpoint {
     type Response: ProtocolType + From<dictionary::Result> + AsRef<dictionary::Result>;
     /// The metadata of the endpoint.
     const METADATA: &'static EndpointMetadata;
+
+    /// Reads the response to a request as [`from_json`](crate::from_json) does, and checks the
+    /// rules that relate it to the request. `request` and `response` are the bodies, as sent and
+    /// received. Verify the signature of the response first, or use `Verifier::read_response`.
+    ///
+    /// The request is not validated, so that the response to an invalid request can be read. If it
+    /// is not valid JSON, the rules are not checked.
+    ///
+    /// # Errors
+    /// Returns the error in the response: a syntax error, or up to 64 violations. The paths begin
+    /// with `/response`.
+    ///
+    /// ```
+    /// use miniprogram_protocol::endpoint::{Endpoint, Void};
+    ///
+    /// let request = br#"{"voidRequestId": "V-1", "paymentId": "P-1"}"#;
+    /// let body = br#"{"result": {"resultStatus": "S"}, "voidRequestId": "V-1", "voidId": "7"}"#;
+    /// let response = Void::read_response(request, body)?;
+    /// assert_eq!(response.void_id.as_deref(), Some("7"));
+    ///
+    /// let body = br#"{"result": {"resultStatus": "S"}, "voidRequestId": "V-2"}"#;
+    /// let error = Void::read_response(request, body).unwrap_err();
+    /// assert_eq!(error.to_string(), "/response/voidRequestId must equal /request/voidRequestId");
+    /// # Ok::<_, miniprogram_protocol::ExchangeError>(())
+    /// ```
+    fn read_response(
+        request: &[u8],
+        response: &[u8],
+    ) -> Result<Valid<Self::Response>, ExchangeError> {
+        Self::read_response_with(request, response, &STRICT_POLICY).map(|(value, _)| value)
+    }
+
+    /// Reads the response to a request as [`read_response`](Self::read_response) does, but against
+    /// a policy. Returns the response and the deviations that the policy tolerates, with paths that
+    /// begin with `/response`.
+    ///
+    /// # Errors
+    /// Returns the errors of `read_response`, with up to the policy's maximum of violations.
+    fn read_response_with(
+        request: &[u8],
+        response: &[u8],
+        policy: &Policy,
+    ) -> Result<(Valid<Self::Response>, Vec<Violation>), ExchangeError> {
+        exchange::read_response::<Self>(request, response, policy)
+    }
+
+    /// Validates a request and its response, and checks the rules that relate the response to the
+    /// request, as [`check_exchange`](super::check_exchange) does on JSON.
+    ///
+    /// If the endpoint has such rules, both values are serialized to check them.
+    ///
+    /// # Errors
+    /// Returns the violations in the request and the response, up to 64 in each of them. The paths
+    /// begin with `/request` or `/response`.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{
+    ///     dictionary::ResultCode,
+    ///     endpoint::{Cancel, CancelRequest, CancelResponse, Endpoint},
+    /// };
+    ///
+    /// let request = CancelRequest::new().payment_id("P-1");
+    /// let response = CancelResponse::new(ResultCode::Success).payment_id("P-2");
+    /// let error = Cancel::validate_exchange(&request, &response).unwrap_err();
+    /// assert_eq!(error.violations()[0].path(), "/response/paymentId");
+    /// ```
+    fn validate_exchange(
+        request: &Self::Request,
+        response: &Self::Response,
+    ) -> Result<(), ExchangeError> {
+        Self::validate_exchange_with(request, response, &STRICT_POLICY).map(drop)
+    }
+
+    /// Validates a request and its response as [`validate_exchange`](Self::validate_exchange) does,
+    /// but against a policy. Returns the deviations that the policy tolerates.
+    ///
+    /// # Errors
+    /// Returns the errors of `validate_exchange`, with up to the policy's maximum of violations.
+    fn validate_exchange_with(
+        request: &Self::Request,
+        response: &Self::Response,
+        policy: &Policy,
+    ) -> Result<Vec<Violation>, ExchangeError> {
+        exchange::validate_exchange::<Self>(request, response, policy)
+    }
 }
 
 /// The description of an endpoint of the specification. The HTTP method of every endpoint is `POST`.
@@ -49,6 +138,8 @@ pub struct EndpointMetadata {
     pub idempotency_key: Option<&'static str>,
     /// The result codes that the specification lists. Responses may also contain other codes.
     pub result_codes: &'static [ResultCode],
+    /// The rules that relate a response to its request.
+    pub exchange_rules: &'static [ExchangeRule],
     /// The specification's examples of the request.
     pub request_examples: &'static [Example],
     /// The specification's examples of the response.
@@ -188,6 +279,7 @@ macro_rules! endpoint {
             response: $Response:ident,
             idempotency_key: $key:expr,
             result_codes: $($common:ident)? $([$($code:ident),+])?,
+            $(exchange_rules: [$($Rule:ident $operands:tt),+],)?
             request_examples: { $( $request_title:literal: $request_file:literal ),* },
             response_examples: { $( $response_title:literal: $response_file:literal ),* },
         }
@@ -195,6 +287,10 @@ macro_rules! endpoint {
         $(#[doc = $about])*
         #[doc = ""]
         #[doc = concat!("`POST ", $path, "`", $(", or `POST ", $alias, "`",)* ".")]
+        $(
+            #[doc = "\n# Rules that relate the response to the request\n"]
+            $( #[doc = endpoint!(@describe $Rule $operands)] )+
+        )?
         #[doc(alias = $name)]
         #[doc(alias = $path)]
         $( #[doc(alias = $alias)] )*
@@ -232,6 +328,7 @@ macro_rules! endpoint {
                 response: <$Response as $crate::read::ProtocolType>::SCHEMA,
                 idempotency_key: $key,
                 result_codes: RESULT_CODES,
+                exchange_rules: &[$($(endpoint!(@rule $Rule $operands)),+)?],
                 request_examples: &[$(endpoint!(@example $request_title, $request_file)),*],
                 response_examples: &[$(endpoint!(@example $response_title, $response_file)),*],
                 replaced_by: endpoint!(@replaced_by $($replacement)?),
@@ -263,6 +360,28 @@ macro_rules! endpoint {
                 env!("CARGO_MANIFEST_DIR"), "/examples/payloads/documents/", $file
             )),
         }
+    };
+    (@rule Echo($field:literal)) => {
+        $crate::schema::ExchangeRule::Echo { field: $field, unless: None }
+    };
+    (@rule Echo($field:literal unless $other:literal)) => {
+        $crate::schema::ExchangeRule::Echo { field: $field, unless: Some($other) }
+    };
+    (@rule OneForEach($results:literal, of $of:literal, by $key:literal)) => {
+        $crate::schema::ExchangeRule::OneForEach { results: $results, of: $of, key: $key }
+    };
+    (@describe Echo($field:literal $(unless $other:literal)?)) => {
+        concat!(
+            "- If the request and the response both contain `", $field, "`, it is the same in both",
+            $( ", unless the request contains `", $other, "`, which takes precedence", )?
+            " (`const` violation)."
+        )
+    };
+    (@describe OneForEach($results:literal, of $of:literal, by $key:literal)) => {
+        concat!(
+            "- If the result status is `S`, `", $results, "` contains one object for each of `", $of,
+            "`, in any order, with the same `", $key, "` (`enum` and `minItems` violations)."
+        )
     };
     (@replaced_by) => { None };
     (@replaced_by $replacement:literal) => { Some($replacement) };

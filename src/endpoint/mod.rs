@@ -43,6 +43,7 @@
 
 mod authorizations;
 mod benefits;
+mod exchange;
 mod handler;
 mod memberships;
 mod merchants;
@@ -55,6 +56,7 @@ mod users;
 
 pub use authorizations::*;
 pub use benefits::*;
+pub use exchange::{check_exchange, check_exchange_with};
 pub use handler::Handler;
 pub use memberships::*;
 pub use merchants::*;

@@ -87,8 +87,9 @@ fn operation(endpoint: &EndpointMetadata) -> Map<String, Value> {
     let idempotency = endpoint.idempotency_key.map(|key| {
         format!("It is idempotent: requests with the same `{key}` must get the same response.")
     });
+    let pairs = endpoint.exchange_rules.iter().map(ToString::to_string);
     let description: Vec<_> =
-        [endpoint.description(), roles].into_iter().chain(idempotency).collect();
+        [endpoint.description(), roles].into_iter().chain(idempotency).chain(pairs).collect();
     let headers = HEADERS.iter().map(|header| {
         let location = format!("#/components/parameters/{}", header.request_name);
         json!({"$ref": location})

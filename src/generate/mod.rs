@@ -21,6 +21,9 @@
 //! | Invalid | | [`invalid()`], [`invalid_with`], [`invalid_document`], [`invalid_document_with`] |
 //! | Invalid, otherwise realistic | | [`realistic_invalid_document_with`] |
 //!
+//! [`valid_exchange`] and [`realistic_exchange`] generate requests together with their responses, and
+//! [`payment_sequence`] generates requests and responses that belong together.
+//!
 //! Realistic values resemble real payloads, for demonstrations and manual tests. The others also
 //! include unusual values, such as control characters and strings at their maximum length, to find
 //! bugs.
@@ -41,6 +44,7 @@
 //!   least 20 violations ([`max_violations`](crate::Policy::max_violations) is 64 by default).
 
 mod calculation;
+mod exchange;
 mod invalid;
 mod invalid_string;
 mod mutation;
@@ -49,11 +53,13 @@ mod pattern;
 mod raw_document;
 mod realistic;
 mod samples;
+mod sequence;
 mod sites;
 mod string;
 mod valid;
 mod value;
 
+pub use exchange::{RawExchange, realistic_exchange, valid_exchange};
 pub use invalid::{
     ExpectedViolation, InvalidDocument, invalid, invalid_document, invalid_document_with,
     invalid_with,
@@ -63,4 +69,5 @@ pub use realistic::{
     realistic, realistic_document, realistic_document_with, realistic_invalid_document_with,
     realistic_with,
 };
+pub use sequence::payment_sequence;
 pub use valid::{valid, valid_document, valid_document_with, valid_with};

@@ -18,8 +18,9 @@
 //! not sign the response to an unknown path; the documentation of `Signer::sign_response` explains
 //! why.
 //!
-//! A client signs the request with `Signer::sign_request`, and verifies the response with
-//! `Verifier::verify_response`. Signing and verifying require the `signature` feature.
+//! A client signs the request with `Signer::sign_request`. `Verifier::read_response` verifies and
+//! reads the response, and checks that it fits the request; `Verifier::verify_response` only
+//! verifies it. Signing and verifying require the `signature` feature.
 //!
 //! ```
 //! # #[cfg(feature = "signature")]
@@ -63,6 +64,8 @@ mod header;
 #[cfg(feature = "signature")]
 mod replay;
 #[cfg(feature = "signature")]
+mod response;
+#[cfg(feature = "signature")]
 mod signature;
 mod signing_input;
 mod timestamp;
@@ -72,6 +75,8 @@ pub(crate) use header::{CLIENT_ID, REQUEST_TIME, RESPONSE_TIME, SIGNATURE};
 pub use header::{HeaderError, HeaderErrorKind, Headers, SignatureHeader};
 #[cfg(feature = "signature")]
 pub use replay::{ReplayCache, ReplayError};
+#[cfg(feature = "signature")]
+pub use response::{ResponseError, VerifiedResponse};
 #[cfg(feature = "signature")]
 pub use signature::{
     KeyError, KeyRing, SignatureError, Signer, SigningError, SigningKey, Verified, Verifier,

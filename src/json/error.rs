@@ -75,7 +75,26 @@ impl fmt::Display for SyntaxError {
     }
 }
 
+impl SyntaxError {
+    /// Returns the error with the path of the document, for serialization.
+    pub(crate) const fn at<'a>(&'a self, path: &'a str) -> impl Serialize + 'a {
+        SyntaxErrorAt { error: self, path }
+    }
+}
+
 impl Serialize for SyntaxError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.at("").serialize(serializer)
+    }
+}
+
+/// A syntax error in the document at a path.
+struct SyntaxErrorAt<'a> {
+    error: &'a SyntaxError,
+    path: &'a str,
+}
+
+impl Serialize for SyntaxErrorAt<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         struct Params<'a>(&'a SyntaxError);
 
@@ -89,10 +108,10 @@ impl Serialize for SyntaxError {
         }
 
         let mut violation = serializer.serialize_struct("SyntaxError", 4)?;
-        violation.serialize_field("path", "")?;
+        violation.serialize_field("path", self.path)?;
         violation.serialize_field("code", "syntax")?;
-        violation.serialize_field("message", self.message())?;
-        violation.serialize_field("params", &Params(self))?;
+        violation.serialize_field("message", self.error.message())?;
+        violation.serialize_field("params", &Params(self.error))?;
         violation.end()
     }
 }

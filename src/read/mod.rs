@@ -4,6 +4,7 @@
 
 mod check;
 mod deserializer;
+mod exchange;
 #[allow(
     clippy::missing_errors_doc,
     clippy::must_use_candidate,
@@ -21,6 +22,7 @@ mod source;
 
 pub use check::{TypedCheck, check_json, check_json_with};
 pub(crate) use deserializer::deserialize;
+pub(crate) use exchange::ExchangeText;
 pub(crate) use field_value::Invalid;
 pub use field_value::{FieldValue, ParsedField};
 pub use from_json::{from_json, from_json_with};

@@ -2,6 +2,7 @@
 
 mod custom;
 mod error;
+mod exchange_error;
 mod params;
 mod pointer;
 mod received;
@@ -10,6 +11,7 @@ mod violation;
 
 pub use custom::{CustomConstraint, CustomViolation};
 pub use error::Error;
+pub use exchange_error::{ExchangeError, ExchangeOutcome};
 pub use params::ParamValue;
 pub(crate) use pointer::{push_escaped, truncate};
 pub(crate) use received::UnresolvedViolation;

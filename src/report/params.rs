@@ -110,6 +110,13 @@ impl ViolationKind {
             }
             Self::Enum { values } => vec![("values", list(values))],
             Self::Const { value } => vec![("value", string(value))],
+            Self::EqualToRequest { field } => {
+                vec![("equalTo", ParamValue::String(format!("/request/{field}").into()))]
+            }
+            Self::OneOfRequest { array, key } => vec![
+                ("array", ParamValue::String(format!("/request/{array}").into())),
+                ("key", string(key)),
+            ],
             Self::MinLength { min_length, length } => {
                 vec![("minLength", count(min_length)), ("length", count(length))]
             }
@@ -118,6 +125,9 @@ impl ViolationKind {
             }
             Self::Minimum { minimum } => vec![("minimum", integer(minimum))],
             Self::Maximum { maximum } => vec![("maximum", integer(maximum))],
+            Self::MinItems { min_items, items } => {
+                vec![("minItems", count(min_items)), ("items", count(items))]
+            }
             Self::MaxItems { max_items, items } => {
                 vec![("maxItems", count(max_items)), ("items", count(items))]
             }

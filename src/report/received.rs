@@ -135,6 +135,10 @@ impl ReceivedData {
             }
             "minimum" => Kind::Minimum { minimum: self.integer("minimum")? },
             "maximum" => Kind::Maximum { maximum: self.integer("maximum")? },
+            "minItems" => {
+                let (min_items, items) = (self.integer("minItems")?, self.integer("items")?);
+                Kind::MinItems { min_items, items }
+            }
             "maxItems" => {
                 let (max_items, items) = (self.integer("maxItems")?, self.integer("items")?);
                 Kind::MaxItems { max_items, items }

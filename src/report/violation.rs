@@ -53,6 +53,20 @@ pub enum ViolationKind {
         /// The only valid value.
         value: &'static str,
     },
+    /// The string in a response differs from that in the request. The code is `const`, as for
+    /// [`Const`](Self::Const).
+    EqualToRequest {
+        /// The field of the request, or `outer/inner` for a field inside a field.
+        field: &'static str,
+    },
+    /// The string in a response is not that of an object in the request, or is a duplicate of
+    /// another one in the response. The code is `enum`, as for [`Enum`](Self::Enum).
+    OneOfRequest {
+        /// The array of the request with the objects.
+        array: &'static str,
+        /// The field that identifies the objects.
+        key: &'static str,
+    },
     /// The string is too short.
     MinLength {
         /// The minimum length in characters (Unicode scalar values).
@@ -76,6 +90,13 @@ pub enum ViolationKind {
     Maximum {
         /// The maximum value.
         maximum: i64,
+    },
+    /// The array has too few elements.
+    MinItems {
+        /// The minimum number of elements.
+        min_items: u64,
+        /// The number of elements.
+        items: u64,
     },
     /// The array has too many elements.
     MaxItems {
@@ -148,14 +169,15 @@ impl ViolationKind {
         match self {
             Self::Required => "required",
             Self::Type { .. } => "type",
-            Self::Enum { .. } | Self::EnumOfPolicy => "enum",
+            Self::Enum { .. } | Self::EnumOfPolicy | Self::OneOfRequest { .. } => "enum",
             Self::Pattern => "pattern",
             Self::Custom(violation) => violation.code(),
-            Self::Const { .. } => "const",
+            Self::Const { .. } | Self::EqualToRequest { .. } => "const",
             Self::MinLength { .. } => "minLength",
             Self::MaxLength { .. } => "maxLength",
             Self::Minimum { .. } => "minimum",
             Self::Maximum { .. } => "maximum",
+            Self::MinItems { .. } => "minItems",
             Self::MaxItems { .. } => "maxItems",
             Self::Format { .. } => "format",
             Self::ForbiddenCharacter { .. } => "forbiddenCharacter",
@@ -186,6 +208,10 @@ impl fmt::Display for ViolationKind {
             Self::Pattern => f.write_str("must match the policy's pattern"),
             Self::Custom(violation) => f.write_str(violation.message()),
             Self::Const { value } => write!(f, "must be {value}"),
+            Self::EqualToRequest { field } => write!(f, "must equal /request/{field}"),
+            Self::OneOfRequest { array, key } => {
+                write!(f, "must be the {key} of one of /request/{array}, each with one result")
+            }
             Self::MinLength { min_length, length } => {
                 write!(f, "must be at least {min_length} characters (got {length})")
             }
@@ -194,6 +220,9 @@ impl fmt::Display for ViolationKind {
             }
             Self::Minimum { minimum } => write!(f, "must be at least {minimum}"),
             Self::Maximum { maximum } => write!(f, "must be at most {maximum}"),
+            Self::MinItems { min_items, items } => {
+                write!(f, "must have at least {min_items} elements (got {items})")
+            }
             Self::MaxItems { max_items, items } => {
                 write!(f, "must have at most {max_items} elements (got {items})")
             }
@@ -519,6 +548,12 @@ impl Violations {
         Self(Box::new(ViolationsInner { violations: found, tolerated: Vec::new() }))
     }
 
+    /// Returns the violations and the tolerated deviations.
+    pub(crate) fn into_parts(self) -> (Vec<Violation>, Vec<Violation>) {
+        let ViolationsInner { violations, tolerated } = *self.0;
+        (violations, tolerated)
+    }
+
     pub(crate) fn with_tolerated(mut self, tolerated: Vec<Violation>) -> Self {
         self.0.tolerated = tolerated;
         self
@@ -596,7 +631,7 @@ impl Violations {
     #[must_use]
     pub fn prefixed(self, prefix: &str) -> Self {
         let prefix = pointer::to_valid(prefix);
-        let ViolationsInner { violations, tolerated } = *self.0;
+        let (violations, tolerated) = self.into_parts();
         let with_prefix = |violations: Vec<Violation>| {
             violations.into_iter().map(|violation| violation.with_prefix(&prefix)).collect()
         };
@@ -678,11 +713,14 @@ mod tests {
             Kind::Enum { .. } => Kind::EnumOfPolicy,
             Kind::EnumOfPolicy => Kind::Pattern,
             Kind::Pattern | Kind::Custom(_) => Kind::Const { value: "" },
-            Kind::Const { .. } => Kind::MinLength { min_length: 0, length: 0 },
+            Kind::Const { .. } => Kind::EqualToRequest { field: "" },
+            Kind::EqualToRequest { .. } => Kind::OneOfRequest { array: "", key: "" },
+            Kind::OneOfRequest { .. } => Kind::MinLength { min_length: 0, length: 0 },
             Kind::MinLength { .. } => Kind::MaxLength { max_length: 0, length: 0 },
             Kind::MaxLength { .. } => Kind::Minimum { minimum: 0 },
             Kind::Minimum { .. } => Kind::Maximum { maximum: 0 },
-            Kind::Maximum { .. } => Kind::MaxItems { max_items: 0, items: 0 },
+            Kind::Maximum { .. } => Kind::MinItems { min_items: 0, items: 0 },
+            Kind::MinItems { .. } => Kind::MaxItems { max_items: 0, items: 0 },
             Kind::MaxItems { .. } => Kind::Format { format: Format::DateTime },
             Kind::Format { .. } => Kind::ForbiddenCharacter { character: '@' },
             Kind::ForbiddenCharacter { .. } => Kind::DependentRequired { by: "", value: None },

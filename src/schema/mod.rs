@@ -4,6 +4,7 @@ mod constraints;
 mod cross_field_rule;
 mod deviation;
 mod docs;
+mod exchange_rule;
 pub(crate) mod format;
 mod json_type;
 #[allow(
@@ -27,6 +28,7 @@ pub(crate) use cross_field_rule::{is_equal, reads_value_of, split_outer_and_inne
 pub use deviation::Deviation;
 pub(crate) use deviation::Deviations;
 pub(crate) use docs::paragraph;
+pub use exchange_rule::ExchangeRule;
 pub use format::{CustomFormat, Format, FormatError};
 pub use json_type::JsonType;
 use parts::{MAX_FIELDS, Subschema};

@@ -26,6 +26,11 @@ pub(crate) struct Report {
 }
 
 impl Report {
+    /// Creates a report without violations.
+    pub(crate) const fn from_tolerated(tolerated: Vec<Violation>) -> Self {
+        Self { violations: Vec::new(), tolerated }
+    }
+
     /// Returns the violations as an error, if there are any.
     #[inline]
     pub(crate) fn take_result(&mut self) -> Result<(), Violations> {
@@ -45,6 +50,14 @@ impl Report {
 
     pub(crate) fn into_tolerated(self) -> Vec<Violation> {
         self.tolerated
+    }
+}
+
+/// Reopens a report, so that more violations can be added.
+impl From<Violations> for Report {
+    fn from(violations: Violations) -> Self {
+        let (violations, tolerated) = violations.into_parts();
+        Self { violations, tolerated }
     }
 }
 

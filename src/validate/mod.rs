@@ -5,6 +5,7 @@ mod context;
 mod cross_field;
 mod custom;
 mod effective;
+mod exchange;
 mod integer;
 mod string;
 mod unknown_fields;
@@ -17,6 +18,7 @@ pub use cross_field::Operand;
 pub(crate) use cross_field::{check_cross_field_rules, known_value};
 #[cfg(any(feature = "json-schema", feature = "proptest"))]
 pub(crate) use effective::EffectiveString;
+pub(crate) use exchange::ExchangeOperands;
 pub(crate) use unknown_fields::{accept_unknown_field, check_unknown_field_count};
 pub use valid::{InvalidValue, Valid};
 

@@ -30,14 +30,14 @@ use std::{
 };
 
 /// The maximum number of bytes per read or write.
-const CHUNK_SIZE: usize = 512 << 10;
+pub(crate) const CHUNK_SIZE: usize = 512 << 10;
 
 /// The number of bytes of a stream that are checked on a single thread before worker threads are
 /// started, because starting them takes longer than checking a short stream.
 const SINGLE_THREADED_BYTES: u64 = 1 << 20;
 
 /// The maximum length of a single document in bytes. The whole document is read into memory.
-const MAX_DOCUMENT_LENGTH: u64 = 1 << 30;
+pub(crate) const MAX_DOCUMENT_LENGTH: u64 = 1 << 30;
 
 /// Validate JSON documents against a type
 ///
@@ -360,11 +360,11 @@ pub(crate) fn is_standard_input(file: &Path) -> bool {
     file.as_os_str() == "-"
 }
 
-fn open(file: &Path) -> io::Result<Box<dyn Read + Send>> {
+pub(crate) fn open(file: &Path) -> io::Result<Box<dyn Read + Send>> {
     Ok(if is_standard_input(file) { Box::new(io::stdin()) } else { Box::new(File::open(file)?) })
 }
 
-fn is_ndjson(file: &Path) -> bool {
+pub(crate) fn is_ndjson(file: &Path) -> bool {
     let extension = compression::uncompressed_name(file).extension().unwrap_or_default();
     extension.eq_ignore_ascii_case("ndjson") || extension.eq_ignore_ascii_case("jsonl")
 }
@@ -580,6 +580,21 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
+    /// Returns the counts of one document.
+    pub(crate) fn of(outcome: &Outcome) -> Self {
+        match outcome {
+            Ok(tolerated) => {
+                let deviating = u64::from(!tolerated.is_empty());
+                Self { valid: 1, deviating, ..Self::default() }
+            }
+            Err(failure) => {
+                let violations = failure.violation_count() as u64;
+                let is_truncated = failure.is_truncated();
+                Self { invalid: 1, violations, is_truncated, ..Self::default() }
+            }
+        }
+    }
+
     pub(crate) const fn total(self) -> u64 {
         self.valid + self.invalid
     }
@@ -613,11 +628,39 @@ impl fmt::Display for Counts {
 }
 
 /// The type with which errors are found that do not depend on the type.
-const ANY_TYPE: &Schema = <dictionary::Amount as ProtocolType>::SCHEMA;
+pub(crate) const ANY_TYPE: &Schema = <dictionary::Amount as ProtocolType>::SCHEMA;
 
 /// Returns the failure for malformed JSON in which the library finds no syntax error.
 fn malformed() -> Failure {
     Failure::Rejected(Rejection { code: "syntax", message: "malformed JSON".into(), span: None })
+}
+
+/// Returns the reason why an envelope contains no document.
+pub(crate) fn envelope_failure(
+    envelope: Document<'_>,
+    json: &[u8],
+    at: &Pointer,
+    error: LookupError,
+) -> Failure {
+    let (code, offset, problem) = match error {
+        LookupError::Missing { offset } => ("required", offset, "no value"),
+        LookupError::Duplicate { offset } => ("duplicate", offset, "several values"),
+        LookupError::Malformed => {
+            // The library's message for malformed JSON is the same without envelopes.
+            // The policy limits documents, not envelopes.
+            let policy = Policy::strict().max_bytes(usize::MAX);
+            return match ANY_TYPE.check_json(json, &policy) {
+                Err(error) if error.syntax().is_some() => Failure::Invalid(error),
+                _ => malformed(),
+            };
+        }
+    };
+    let start = envelope.start().after(json.get(..offset).unwrap_or_default());
+    Failure::Rejected(Rejection {
+        code,
+        message: format!("{problem} at {}", Escaped(&at.to_string())).into(),
+        span: start.span(1),
+    })
 }
 
 /// A checker for the documents of one file. It also writes the results.
@@ -716,7 +759,7 @@ impl Checker {
         let (offset, value) = match at.find(json) {
             Ok(found) => found,
             Err(error) => {
-                let failure = Self::envelope_failure(envelope, json, at, error);
+                let failure = envelope_failure(envelope, json, at, error);
                 return self.report(envelope, None, &Err(failure), output);
             }
         };
@@ -739,34 +782,6 @@ impl Checker {
         };
         let part = Part { json: content.as_bytes(), string: Some(part.json), ..part };
         self.check_json(Document::Part(&part), part.json, output)
-    }
-
-    /// Returns the reason why an envelope contains no document.
-    fn envelope_failure(
-        envelope: Document<'_>,
-        json: &[u8],
-        at: &Pointer,
-        error: LookupError,
-    ) -> Failure {
-        let (code, offset, problem) = match error {
-            LookupError::Missing { offset } => ("required", offset, "no value"),
-            LookupError::Duplicate { offset } => ("duplicate", offset, "several values"),
-            LookupError::Malformed => {
-                // The library's message for malformed JSON is the same without envelopes.
-                // The policy limits documents, not envelopes.
-                let policy = Policy::strict().max_bytes(usize::MAX);
-                return match ANY_TYPE.check_json(json, &policy) {
-                    Err(error) if error.syntax().is_some() => Failure::Invalid(error),
-                    _ => malformed(),
-                };
-            }
-        };
-        let start = envelope.start().after(json.get(..offset).unwrap_or_default());
-        Failure::Rejected(Rejection {
-            code,
-            message: format!("{problem} at {}", Escaped(&at.to_string())).into(),
-            span: start.span(1),
-        })
     }
 
     fn report_rejection(
@@ -794,18 +809,10 @@ impl Checker {
         });
         let (schema, is_type_known) = (known.unwrap_or(ANY_TYPE), known.is_some());
         let source = &self.source;
-        let report = Report { source, document, schema, is_type_known, content_schema, outcome };
+        let prefix = "";
+        let report =
+            Report { source, document, schema, is_type_known, content_schema, prefix, outcome };
         self.format.write(&report, self.style, output)?;
-        Ok(match outcome {
-            Ok(tolerated) => {
-                let deviating = u64::from(!tolerated.is_empty());
-                Counts { valid: 1, deviating, ..Counts::default() }
-            }
-            Err(failure) => {
-                let violations = failure.violation_count() as u64;
-                let is_truncated = failure.is_truncated();
-                Counts { invalid: 1, violations, is_truncated, ..Counts::default() }
-            }
-        })
+        Ok(Counts::of(outcome))
     }
 }

@@ -1,7 +1,10 @@
 //! The violation codes: their explanations, and the fields that can have them.
 
 use super::show::describe_rule;
-use miniprogram_protocol::schema::{CrossFieldRule, Field, Schema, StringType, ValueType};
+use miniprogram_protocol::{
+    endpoint::EndpointMetadata,
+    schema::{CrossFieldRule, ExchangeRule, Field, Schema, StringType, ValueType},
+};
 
 /// The explanations, one section per code.
 const PAGES: &str = include_str!("../../../VIOLATION-CODES.md");
@@ -63,7 +66,26 @@ pub(crate) fn can_have(schema: &Schema, field: &'static Field, code: &str) -> bo
         _ => {
             codes_of_type(field.value_type).contains(&code)
                 || ScopedRule::all().any(|rule| rule.code_of(schema, field) == Some(code))
+                || exchange_rules(schema).any(|rule| codes_of_rule(rule, field).contains(&code))
         }
+    }
+}
+
+/// Returns the rules that relate a response of the type to its request.
+pub(crate) fn exchange_rules(schema: &Schema) -> impl Iterator<Item = &'static ExchangeRule> {
+    let endpoints =
+        EndpointMetadata::ALL.iter().filter(|endpoint| endpoint.response.name == schema.name);
+    endpoints.flat_map(|endpoint| endpoint.exchange_rules)
+}
+
+/// Returns the codes of violations of the rule at the field, or inside it.
+pub(crate) fn codes_of_rule(rule: &ExchangeRule, field: &Field) -> &'static [&'static str] {
+    let is_at = |path: &str| path.split('/').next() == Some(field.name);
+    match *rule {
+        ExchangeRule::Echo { field, .. } if is_at(field) => &["const"],
+        ExchangeRule::OneForEach { results, .. } if is_at(results) => &["enum", "minItems"],
+        // `ExchangeRule` is non-exhaustive.
+        _ => &[],
     }
 }
 

@@ -45,7 +45,9 @@ fn with_possible_values(argument: Arg) -> Arg {
     let names = match value_name.map(Str::as_str) {
         Some("TYPE") => names::type_names(),
         Some("TYPE|auto") => [names::type_names(), vec!["auto"]].concat(),
-        Some("NAME") => [names::type_names(), names::enum_names()].concat(),
+        Some("NAME") => {
+            [names::type_names(), names::enum_names(), names::endpoint_names()].concat()
+        }
         Some("ENDPOINT") => names::endpoint_names(),
         Some("CODE|TYPE.FIELD") => names::code_names(),
         _ => return argument,

@@ -1,7 +1,7 @@
 //! `mpp explain`: explanations of violation codes and fields.
 
 use super::{
-    codes::{Interpretation, Page, ScopedRule, can_have},
+    codes::{Interpretation, Page, ScopedRule, can_have, codes_of_rule, exchange_rules},
     show::{describe, write_formats, write_group, write_labelled, write_source, write_wrapped},
 };
 use miniprogram_protocol::{
@@ -117,6 +117,10 @@ fn write_field(schema: &Schema, field: &'static Field, output: &mut dyn Write) -
     let rules = ScopedRule::all().filter(|rule| rule.mentions(schema, field));
     let rules: Vec<_> = rules.collect();
     write_list(output, "Cross-field rules", rules.iter().map(|rule| rule.describe()))?;
+    let rules_of_exchange =
+        exchange_rules(schema).filter(|rule| !codes_of_rule(rule, field).is_empty());
+    let title = "Rules that relate the response to the request";
+    write_list(output, title, rules_of_exchange.map(ToString::to_string))?;
     write_formats(&formats(schema, field, &rules), output)?;
 
     let codes = Page::all().filter(|page| can_have(schema, field, page.code));

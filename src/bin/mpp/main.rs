@@ -10,6 +10,7 @@ mod config;
 mod detect;
 mod elements;
 mod envelope;
+mod exchange;
 mod explain;
 mod files;
 pub(crate) mod format;
@@ -53,17 +54,19 @@ pub(crate) struct Arguments {
 enum Command {
     Check(check::Arguments),
 
+    CheckExchange(exchange::Arguments),
+
     /// List the types, enums and endpoints, with a short description of each
     ///
     /// The output is in the order of the platform's specification.
     #[command(verbatim_doc_comment, after_help = TYPES_EXAMPLES)]
     Types,
 
-    /// Show the fields of a type, or the values of an enum
-    #[command(after_help = "Examples:\n  mpp show Order\n  mpp show MessageChannel")]
+    /// Show the fields of a type, the values of an enum, or the rules of an endpoint
+    #[command(after_help = SHOW_EXAMPLES)]
     Show {
-        /// Type or enum to show; `mpp types` lists all types and enums
-        #[arg(value_name = "NAME", value_parser = names::parse_type_or_enum)]
+        /// Type, enum or endpoint to show; `mpp types` lists all of them
+        #[arg(value_name = "NAME", value_parser = names::parse_definition)]
         definition: names::Definition,
     },
 
@@ -115,16 +118,18 @@ enum Command {
 
 const EXIT_STATUS_AND_EXAMPLES: &str = "\
 Exit status:
-  0  success; for `check`: all documents are valid
-  1  for `check`: at least one document is invalid
+  0  success; for `check` and `check-exchange`: all documents are valid
+  1  for `check` and `check-exchange`: at least one document is invalid
   2  invalid usage, or an input or output error
 
 Examples:
   mpp check --type Order order.json       Check a document
   mpp check --type Order orders.ndjson    Check a stream of documents, one per line
+  mpp check-exchange exchanges.ndjson     Check requests together with their responses
   mpp types                               List the types, enums and endpoints
   mpp show Order                          Show the fields of a type
   mpp show MessageChannel                 Show the values of an enum
+  mpp show capture                        Show an endpoint
   mpp explain maxLength                   Explain a violation code
   mpp explain Order.goods                 Explain a field
   mpp schema Order                        Print the JSON Schema of a type
@@ -136,6 +141,12 @@ const TYPES_EXAMPLES: &str = "\
 Examples:
   mpp types
   mpp types | grep Message";
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  mpp show Order
+  mpp show MessageChannel
+  mpp show capture";
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
@@ -189,6 +200,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> io::Result<Status> {
     match command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::CheckExchange(arguments) => exchange::run(&arguments),
         Command::Types => print(show::write_names),
         Command::Show { definition } => print(|output| show::write_definition(definition, output)),
         Command::Explain { topic } => print(|output| match topic {

@@ -6,11 +6,12 @@ use miniprogram_protocol::{Schema, endpoint::EndpointMetadata, schema::EnumSchem
 use std::cmp::Reverse;
 use strsim::levenshtein;
 
-/// A type or an enum.
+/// A type, an enum or an endpoint.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Definition {
     Type(&'static Schema),
     Enum(&'static EnumSchema),
+    Endpoint(&'static EndpointMetadata),
 }
 
 /// Returns the type with the given name in any case, or an error message that lists similar names and
@@ -30,23 +31,29 @@ fn find_enum(name: &str) -> Option<&'static EnumSchema> {
     EnumSchema::all().find(|schema| schema.name.eq_ignore_ascii_case(name))
 }
 
-/// Returns the type or enum with the given name in any case, or an error message that lists similar
-/// names and all names.
-pub(crate) fn parse_type_or_enum(name: &str) -> Result<Definition, String> {
-    let schema = find_type(name).map(Definition::Type);
-    let definition = schema.or_else(|| find_enum(name).map(Definition::Enum));
-    definition.ok_or_else(|| {
-        let names = [("types", &*type_names()), ("enums", &*enum_names())];
-        unknown_name("type or enum", name, &names)
-    })
+fn find_endpoint(name: &str) -> Option<&'static EndpointMetadata> {
+    let mut endpoints = EndpointMetadata::ALL.iter().copied();
+    endpoints.find(|endpoint| endpoint.name.eq_ignore_ascii_case(name))
+}
+
+/// Returns the type, enum or endpoint with the given name in any case, or an error message that lists
+/// similar names and all names.
+pub(crate) fn parse_definition(name: &str) -> Result<Definition, String> {
+    find_type(name)
+        .map(Definition::Type)
+        .or_else(|| find_enum(name).map(Definition::Enum))
+        .or_else(|| find_endpoint(name).map(Definition::Endpoint))
+        .ok_or_else(|| {
+            let (types, enums, endpoints) = (type_names(), enum_names(), endpoint_names());
+            let names = [("types", &*types), ("enums", &*enums), ("endpoints", &*endpoints)];
+            unknown_name("type, enum or endpoint", name, &names)
+        })
 }
 
 /// Returns the endpoint with the given name in any case, or an error message that lists similar names
 /// and all names.
 pub(crate) fn parse_endpoint(name: &str) -> Result<&'static EndpointMetadata, String> {
-    let mut endpoints = EndpointMetadata::ALL.iter().copied();
-    endpoints
-        .find(|endpoint| endpoint.name.eq_ignore_ascii_case(name))
+    find_endpoint(name)
         .ok_or_else(|| unknown_name("endpoint", name, &[("endpoints", &endpoint_names())]))
 }
 
@@ -134,8 +141,8 @@ fn similar_names(name: &str, known: impl Iterator<Item = &'static str>) -> Vec<&
 #[cfg(test)]
 mod tests {
     use super::{
-        Definition, Page, Schema, Topic, endpoint_names, enum_names, parse_endpoint, parse_topic,
-        parse_type, parse_type_or_enum, type_names,
+        Definition, Page, Schema, Topic, endpoint_names, enum_names, parse_definition,
+        parse_endpoint, parse_topic, parse_type, type_names,
     };
     use std::collections::HashSet;
 
@@ -148,13 +155,13 @@ mod tests {
         for name in type_names() {
             for given in [name, &name.to_lowercase(), &name.to_uppercase()] {
                 assert_eq!(parse_type(given).unwrap().name, name);
-                let found = parse_type_or_enum(given).unwrap();
+                let found = parse_definition(given).unwrap();
                 assert!(matches!(found, Definition::Type(schema) if schema.name == name), "{name}");
             }
         }
         for name in enum_names() {
             for given in [name, &name.to_lowercase(), &name.to_uppercase()] {
-                let found = parse_type_or_enum(given).unwrap();
+                let found = parse_definition(given).unwrap();
                 assert!(matches!(found, Definition::Enum(schema) if schema.name == name), "{name}");
             }
         }
@@ -165,13 +172,15 @@ mod tests {
         for name in endpoint_names() {
             for given in [name, &name.to_lowercase(), &name.to_uppercase()] {
                 assert_eq!(parse_endpoint(given).unwrap().name, name);
+                let found = parse_definition(given).unwrap();
+                assert!(matches!(found, Definition::Endpoint(it) if it.name == name), "{name}");
             }
         }
     }
 
     #[test]
     fn names_are_unique_regardless_of_case() {
-        let names = type_names().into_iter().chain(enum_names());
+        let names = type_names().into_iter().chain(enum_names()).chain(endpoint_names());
         let names: Vec<_> = names.map(str::to_lowercase).collect();
         assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
     }

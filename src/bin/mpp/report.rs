@@ -247,6 +247,8 @@ pub(crate) struct Report<'a> {
     /// The schema of the content, or `None` if the content is not a document of the type, such as an
     /// envelope without a document.
     pub(crate) content_schema: Option<&'static Schema>,
+    /// The prefix of all paths: `/request` or `/response` in an exchange, and otherwise empty.
+    pub(crate) prefix: &'static str,
     pub(crate) outcome: &'a Outcome,
 }
 
@@ -275,7 +277,7 @@ impl Report<'_> {
         f: &mut dyn FnMut(&Finding<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
         let mut document_error = |code, message: &dyn fmt::Display, span: Option<Span>| {
-            let (path, is_tolerated, violation) = ("", false, None);
+            let (path, is_tolerated, violation) = (self.prefix, false, None);
             let range = span.and_then(|span| self.document.range_of(span));
             f(&Finding { code, path, message, is_tolerated, span, range, violation })
         };
@@ -311,7 +313,8 @@ impl Report<'_> {
         let places = miniprogram_protocol::locate(violations, content);
         let spans = self.document.in_file(places.clone());
         for ((violation, place), span) in violations.iter().zip(places).zip(spans) {
-            let (code, path, message) = (violation.code(), violation.path(), violation);
+            let shown = prefixed(violation, self.prefix);
+            let (code, path, message) = (shown.code(), shown.path(), &*shown);
             let (range, violation) = (place.map(|place| place.range()), Some(violation));
             f(&Finding { code, path, message, is_tolerated, span, range, violation })?;
         }
@@ -340,49 +343,56 @@ impl Serialize for Report<'_> {
             Err(Failure::Rejected(Rejection { code, message, span })) => {
                 // The beginning of the document.
                 let position = (*code == "syntax").then_some((1, 1));
-                let violation = DocumentViolation { code, message, position, span: *span };
+                let (path, span) = (self.prefix, *span);
+                let violation = DocumentViolation { path, code, message, position, span };
                 report.serialize_field("violations", &[violation])?;
             }
             Err(Failure::Invalid(error)) => {
                 let spans = self.document.locate_error(error);
-                match error.syntax() {
-                    Some(syntax) => {
-                        let span = spans.first().copied().flatten();
-                        let position = Some((syntax.line(), syntax.column()));
-                        let (code, message) = ("syntax", syntax.message());
-                        let violation = DocumentViolation { code, message, position, span };
-                        report.serialize_field("violations", &[violation])?;
-                    }
-                    None => {
-                        report
-                            .serialize_field("violations", &Located(error.violations(), &spans))?;
-                    }
+                if let Some(syntax) = error.syntax() {
+                    let path = self.prefix;
+                    let span = spans.first().copied().flatten();
+                    let position = Some((syntax.line(), syntax.column()));
+                    let (code, message) = ("syntax", syntax.message());
+                    let violation = DocumentViolation { path, code, message, position, span };
+                    report.serialize_field("violations", &[violation])?;
+                } else {
+                    let violations = Located(error.violations(), &spans, self.prefix);
+                    report.serialize_field("violations", &violations)?;
                 }
             }
         }
         let tolerated = tolerated(self.outcome);
         if !tolerated.is_empty() {
             let spans = self.document.locate(tolerated);
-            report.serialize_field("tolerated", &Located(tolerated, &spans))?;
+            report.serialize_field("tolerated", &Located(tolerated, &spans, self.prefix))?;
         }
         report.end()
     }
 }
 
-/// Violations with their places.
-struct Located<'a>(&'a [Violation], &'a [Option<Span>]);
+/// Returns a violation with a prefix before its path.
+fn prefixed<'a>(violation: &'a Violation, prefix: &str) -> Cow<'a, Violation> {
+    match prefix {
+        "" => Cow::Borrowed(violation),
+        _ => Cow::Owned(violation.clone().prefixed(prefix)),
+    }
+}
+
+/// Violations with their places, and the prefix of their paths.
+struct Located<'a>(&'a [Violation], &'a [Option<Span>], &'static str);
 
 impl Serialize for Located<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(violations, spans) = *self;
-        let located = violations.iter().zip(spans);
-        serializer
-            .collect_seq(located.map(|(violation, span)| LocatedViolation { violation, span }))
+        let Self(violations, spans, prefix) = *self;
+        serializer.collect_seq(violations.iter().zip(spans).map(|(violation, span)| {
+            LocatedViolation { violation: prefixed(violation, prefix), span }
+        }))
     }
 }
 
 struct LocatedViolation<'a> {
-    violation: &'a Violation,
+    violation: Cow<'a, Violation>,
     span: &'a Option<Span>,
 }
 
@@ -400,7 +410,7 @@ impl Serialize for LocatedViolation<'_> {
         violation.serialize_field("path", self.violation.path())?;
         violation.serialize_field("code", self.violation.code())?;
         violation.serialize_field("message", &self.violation.message())?;
-        violation.serialize_field("params", &Params(self.violation))?;
+        violation.serialize_field("params", &Params(&self.violation))?;
         if let Some(span) = self.span {
             violation.serialize_field("span", span)?;
         }
@@ -410,6 +420,7 @@ impl Serialize for LocatedViolation<'_> {
 
 /// The violation of a document that is malformed or cannot be validated.
 struct DocumentViolation<'a> {
+    path: &'a str,
     code: &'a str,
     message: &'a str,
     /// The line and column in the document, for syntax errors.
@@ -420,7 +431,7 @@ struct DocumentViolation<'a> {
 impl Serialize for DocumentViolation<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut violation = serializer.serialize_struct("DocumentViolation", 5)?;
-        violation.serialize_field("path", "")?;
+        violation.serialize_field("path", self.path)?;
         violation.serialize_field("code", self.code)?;
         violation.serialize_field("message", self.message)?;
         let (line, column) = self.position.unzip();

@@ -1,7 +1,7 @@
 //! `mpp sample`: generates documents.
 
 use super::{names, policy};
-use clap::Args;
+use clap::{ArgGroup, Args, ValueEnum};
 use miniprogram_protocol::{
     Policy, Schema,
     generate::{self, ExpectedViolation, InvalidDocument, RawDocument},
@@ -22,13 +22,31 @@ use std::{
 /// The documents resemble real payloads: they vary the examples of the specification and the known
 /// values of enums, and consist of printable ASCII characters.
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment, after_help = EXAMPLES)]
+#[command(
+    verbatim_doc_comment,
+    group = ArgGroup::new("content").required(true).args(["schema", "sequence"]),
+    after_help = EXAMPLES
+)]
 pub(crate) struct Arguments {
     /// Type of the documents; `mpp types` lists all types
     #[arg(value_name = "TYPE", value_parser = names::parse_type)]
-    schema: &'static Schema,
+    schema: Option<&'static Schema>,
 
-    /// Number of documents
+    /// Generate requests and responses that belong together, in the order in which they are sent
+    ///
+    /// Each line is `{"endpoint":"...","request":{...},"response":{...}}`, which
+    /// `mpp check-exchange --lines` reads. The documents contain the tokens, IDs and amounts of
+    /// earlier ones.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "SEQUENCE",
+        conflicts_with_all = ["invalid", "expected", "fuzz", "policy"],
+        verbatim_doc_comment
+    )]
+    sequence: Option<Sequence>,
+
+    /// Number of documents or sequences
     #[arg(long, default_value_t = 1)]
     count: u64,
 
@@ -64,12 +82,20 @@ pub(crate) struct Arguments {
     pub(crate) policy: PathBuf,
 }
 
+/// A sequence of exchanges.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Sequence {
+    /// A payment and its refund, from applyToken to inquiryRefund
+    Payment,
+}
+
 const EXAMPLES: &str = "\
 Examples:
   mpp sample Order --count 10 > orders.ndjson
   mpp sample Order --invalid | mpp check --type Order --lines
   mpp sample Order --invalid --expected --count 100 > vectors.ndjson
-  mpp sample Order --fuzz --count 1000 > unusual.ndjson";
+  mpp sample Order --fuzz --count 1000 > unusual.ndjson
+  mpp sample --sequence payment --count 10 > exchanges.ndjson";
 
 /// Writes the documents. An error of the kind `InvalidData` means that a document could not be
 /// generated.
@@ -78,7 +104,19 @@ pub(crate) fn run(
     policy: &Policy,
     output: &mut dyn Write,
 ) -> io::Result<()> {
-    let Arguments { schema, invalid, expected, fuzz, .. } = *arguments;
+    let Arguments { schema, sequence, invalid, expected, fuzz, .. } = *arguments;
+    let mut seeds = seeds(arguments.seed);
+    let Some(schema) = schema else {
+        let sequences = match sequence {
+            Some(Sequence::Payment) | None => generate::payment_sequence(),
+        };
+        for _ in 0..arguments.count {
+            for exchange in generate_one(&sequences, &mut seeds)? {
+                writeln!(output, "{exchange}")?;
+            }
+        }
+        return Ok(());
+    };
     let valid = |document: RawDocument| Sample { document, violations: Vec::new() };
     let broken = |invalid: InvalidDocument| Sample {
         document: invalid.document,
@@ -92,7 +130,6 @@ pub(crate) fn run(
         }
         (true, true) => generate::invalid_document_with(schema, policy).prop_map(broken).boxed(),
     };
-    let mut seeds = seeds(arguments.seed);
     for _ in 0..arguments.count {
         let sample = generate_one(&samples, &mut seeds)?;
         if expected {
@@ -141,7 +178,10 @@ const MAX_REJECTS: u32 = 256;
 /// The time after which the generation of a document is no longer restarted.
 const RETRY_TIMEOUT: Duration = Duration::from_secs(2);
 
-fn generate_one(samples: &BoxedStrategy<Sample>, seeds: &mut TestRunner) -> io::Result<Sample> {
+fn generate_one<T: std::fmt::Debug + 'static>(
+    samples: &BoxedStrategy<T>,
+    seeds: &mut TestRunner,
+) -> io::Result<T> {
     let start = Instant::now();
     loop {
         // Each attempt has its own runner, because a runner counts the rejected values of its whole

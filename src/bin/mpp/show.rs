@@ -3,6 +3,7 @@
 use super::names::Definition;
 use miniprogram_protocol::{
     Format,
+    dictionary::ResultCode,
     endpoint::{EndpointMetadata, Family},
     schema::{
         CrossFieldRule, EnumSchema, Field, IntegerConstraints, Schema, StringConstraints,
@@ -51,11 +52,12 @@ pub(crate) fn write_group(
     Ok(())
 }
 
-/// Writes a type or an enum.
+/// Writes a type, an enum or an endpoint.
 pub(crate) fn write_definition(definition: Definition, output: &mut dyn Write) -> io::Result<()> {
     match definition {
         Definition::Type(schema) => write_type(schema, output),
         Definition::Enum(schema) => write_enum(schema, output),
+        Definition::Endpoint(endpoint) => write_endpoint(endpoint, output),
     }
 }
 
@@ -153,6 +155,41 @@ fn write_enum(schema: &EnumSchema, output: &mut dyn Write) -> io::Result<()> {
     writeln!(output, "\nUsed by:")?;
     for (owner, field) in fields {
         writeln!(output, "  {}.{}", owner.name, field.name)?;
+    }
+    Ok(())
+}
+
+fn write_endpoint(endpoint: &EndpointMetadata, output: &mut dyn Write) -> io::Result<()> {
+    write_wrapped(output, "", &format!("{}: {}", endpoint.name, endpoint.description()))?;
+    write_source(endpoint.request, output)?;
+    if let Some(replacement) = endpoint.replaced_by {
+        writeln!(output, "Deprecated: {replacement} replaces it")?;
+    }
+    writeln!(output, "Path: {} {}", EndpointMetadata::METHOD, endpoint.path)?;
+    for alias in endpoint.aliases {
+        writeln!(output, "Other path: {alias}")?;
+    }
+    writeln!(output, "Caller: {}", endpoint.caller)?;
+    writeln!(output, "Callee: {}", endpoint.callee)?;
+    writeln!(output, "Request: {}", endpoint.request.name)?;
+    writeln!(output, "Response: {}", endpoint.response.name)?;
+    if let Some(key) = endpoint.idempotency_key {
+        writeln!(output, "Idempotency key: {key}")?;
+    }
+
+    if !endpoint.exchange_rules.is_empty() {
+        writeln!(output, "\nRules that relate the response to the request:")?;
+    }
+    for rule in endpoint.exchange_rules {
+        write_wrapped(output, "  ", &rule.to_string())?;
+    }
+
+    writeln!(output, "\nResult codes (others are possible):")?;
+    let width = max_length(endpoint.result_codes.iter().map(ResultCode::as_str));
+    for code in endpoint.result_codes {
+        let (name, message) = (code.as_str(), code.message().unwrap_or_default());
+        let status = code.status().map(|status| status.to_string()).unwrap_or_default();
+        write_labelled(output, &format!("  {name:width$}  {status:1}  "), message)?;
     }
     Ok(())
 }

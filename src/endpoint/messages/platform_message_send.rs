@@ -15,6 +15,7 @@ endpoint! {
         response: PlatformMessageSendResponse,
         idempotency_key: None,
         result_codes: common,
+        exchange_rules: [OneForEach("messageSendResults", of "messages", by "messageId")],
         request_examples: {},
         response_examples: {},
     }

@@ -14,6 +14,7 @@ endpoint! {
         response: CancelResponse,
         idempotency_key: None,
         result_codes: common,
+        exchange_rules: [Echo("paymentId"), Echo("paymentRequestId" unless "paymentId")],
         request_examples: {},
         response_examples: {},
     }

@@ -33,6 +33,7 @@ endpoint! {
             MethodNotSupported,
             MediaTypeNotAcceptable
         ],
+        exchange_rules: [Echo("captureRequestId"), Echo("paymentId"), Echo("captureAmount/currency")],
         request_examples: {},
         response_examples: {},
     }

@@ -15,6 +15,7 @@ endpoint! {
         response: InquiryPaymentResponse,
         idempotency_key: None,
         result_codes: common,
+        exchange_rules: [Echo("paymentId"), Echo("paymentRequestId" unless "paymentId")],
         request_examples: {},
         response_examples: {},
     }

@@ -14,6 +14,7 @@ endpoint! {
         response: InquiryRefundResponse,
         idempotency_key: None,
         result_codes: common [RefundNotExist],
+        exchange_rules: [Echo("refundId"), Echo("refundRequestId" unless "refundId")],
         request_examples: {},
         response_examples: {},
     }

@@ -27,6 +27,7 @@ endpoint! {
             UserStatusAbnormal,
             MerchantStatusAbnormal
         ],
+        exchange_rules: [Echo("voidRequestId")],
         request_examples: {},
         response_examples: {},
     }

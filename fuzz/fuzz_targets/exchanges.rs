@@ -1,0 +1,79 @@
+//! Checks requests together with their responses: apart from violations of the rules that relate
+//! them, the result is that of both documents.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use miniprogram_protocol::{Error, Policy, Violation, ViolationKind, endpoint::EndpointMetadata};
+
+type Outcome = Result<Vec<Violation>, Error>;
+
+/// Returns whether only a rule that relates a response to its request has such violations.
+fn is_of_rule(violation: &Violation) -> bool {
+    use ViolationKind as Kind;
+    matches!(
+        violation.kind(),
+        Kind::EqualToRequest { .. } | Kind::OneOfRequest { .. } | Kind::MinItems { .. }
+    )
+}
+
+/// Returns violations and tolerated deviations.
+fn lists(outcome: &Outcome) -> [&[Violation]; 2] {
+    match outcome {
+        Ok(tolerated) => [&[], tolerated],
+        Err(error) => [error.violations(), error.tolerated()],
+    }
+}
+
+/// Checks the result of a response, whose report the rules may extend.
+fn check_response(found: &Outcome, alone: &Outcome, response: &[u8]) {
+    let [[mut violations, tolerated], [expected, expected_tolerated]] =
+        [lists(found), lists(alone)];
+    assert_eq!(tolerated, expected_tolerated);
+    if let (Some(last), true) = (violations.last(), violations.len() > expected.len()) {
+        if matches!(last.kind(), ViolationKind::Truncated { .. }) {
+            violations = &violations[..violations.len() - 1];
+        }
+    }
+    let (own, of_rules) = violations.split_at(expected.len());
+    assert_eq!(own, expected);
+    assert!(of_rules.iter().all(is_of_rule));
+    if let Err(error) = found {
+        for span in error.locate(response).into_iter().flatten() {
+            assert!(response.get(span.range()).is_some());
+        }
+    }
+}
+
+fuzz_target!(|data: &[u8]| {
+    // The first byte selects the endpoint and the policy. A line feed separates the documents.
+    let Some((&selection, data)) = data.split_first() else { return };
+    let index = usize::from(selection.wrapping_sub(b'@') >> 1);
+    let Some(endpoint) = EndpointMetadata::ALL.get(index) else { return };
+    let policy = if selection % 2 == 0 { Policy::strict() } else { Policy::lenient() };
+    let mut documents = data.splitn(2, |byte| *byte == b'\n');
+    let request = documents.next().unwrap_or_default();
+    let response = documents.next().unwrap_or_default();
+
+    let outcome = endpoint.check_exchange(request, response, &policy);
+    assert_eq!(outcome.request, endpoint.request.check_json(request, &policy));
+    let alone = endpoint.response.check_json(response, &policy);
+    check_response(&outcome.response, &alone, response);
+
+    let are_valid = outcome.request.is_ok() && outcome.response.is_ok();
+    let shown = match outcome.into_result() {
+        Ok(tolerated) => {
+            assert!(are_valid);
+            tolerated
+        }
+        Err(error) => {
+            assert!(!are_valid && !error.to_string().is_empty());
+            assert!(error.to_string().chars().all(|one| one == '\n' || !one.is_control()));
+            [error.violations(), error.tolerated()].concat()
+        }
+    };
+    for violation in shown {
+        let mut segments = violation.path().split('/');
+        assert_eq!(segments.next(), Some(""));
+        assert!(matches!(segments.next(), Some("request" | "response")));
+    }
+});

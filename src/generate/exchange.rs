@@ -1,0 +1,178 @@
+//! Requests together with their responses.
+
+use super::{RawDocument, raw_document::PathSegment, realistic_document, valid_document};
+use crate::{
+    endpoint::EndpointMetadata,
+    schema::{ExchangeRule, Schema, ValueType, split_outer_and_inner},
+    validate::STRICT_POLICY,
+};
+use proptest::{
+    collection::vec,
+    prelude::{BoxedStrategy, Just, Strategy},
+};
+use std::fmt;
+
+/// A request of an endpoint and its response.
+///
+/// `Display` formats it as `{"endpoint":...,"request":...,"response":...}`, which
+/// `mpp check-exchange` reads.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RawExchange {
+    /// The endpoint.
+    pub endpoint: &'static EndpointMetadata,
+    /// The request.
+    pub request: RawDocument,
+    /// The response.
+    pub response: RawDocument,
+}
+
+impl fmt::Display for RawExchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { endpoint, request, response } = self;
+        let name = endpoint.name;
+        write!(f, r#"{{"endpoint":"{name}","request":{request},"response":{response}}}"#)
+    }
+}
+
+impl RawExchange {
+    /// Returns whether the request and the response are valid by themselves and together.
+    pub(super) fn is_valid(&self) -> bool {
+        let (request, response) = (self.request.to_json(), self.response.to_json());
+        let outcome = self.endpoint.check_exchange(&request, &response, &STRICT_POLICY);
+        outcome.request.is_ok() && outcome.response.is_ok()
+    }
+}
+
+/// Generates valid exchanges of an endpoint: a request and a response that are valid by themselves
+/// and satisfy the rules that relate them. The documents are those of
+/// [`valid_document`](super::valid_document()).
+///
+/// ```
+/// use miniprogram_protocol::{
+///     endpoint::{Capture, Endpoint, check_exchange},
+///     generate,
+/// };
+/// use proptest::prelude::*;
+///
+/// proptest!(|(exchange in generate::valid_exchange(Capture::METADATA))| {
+///     let (request, response) = (exchange.request.to_json(), exchange.response.to_json());
+///     prop_assert!(check_exchange::<Capture>(&request, &response).is_ok());
+/// });
+/// ```
+pub fn valid_exchange(endpoint: &'static EndpointMetadata) -> BoxedStrategy<RawExchange> {
+    exchange(endpoint, valid_document)
+}
+
+/// Generates valid exchanges of an endpoint as [`valid_exchange`] does, from realistic documents.
+///
+/// ```
+/// use miniprogram_protocol::{
+///     endpoint::{Cancel, Endpoint},
+///     generate,
+/// };
+/// use proptest::prelude::*;
+///
+/// proptest!(|(exchange in generate::realistic_exchange(Cancel::METADATA))| {
+///     prop_assert!(exchange.to_string().is_ascii());
+/// });
+/// ```
+pub fn realistic_exchange(endpoint: &'static EndpointMetadata) -> BoxedStrategy<RawExchange> {
+    exchange(endpoint, realistic_document)
+}
+
+fn exchange(
+    endpoint: &'static EndpointMetadata,
+    documents: fn(&'static Schema) -> BoxedStrategy<RawDocument>,
+) -> BoxedStrategy<RawExchange> {
+    let results = endpoint.exchange_rules.iter().find_map(|rule| match rule {
+        ExchangeRule::OneForEach { results, of, .. } => {
+            let schema = items_of(endpoint.response, results)?;
+            let max_items = max_items_of(endpoint.request, of)?;
+            Some(vec(documents(schema), max_items).boxed())
+        }
+        ExchangeRule::Echo { .. } => None,
+    });
+    let results = results.unwrap_or_else(|| Just(Vec::new()).boxed());
+    (documents(endpoint.request), documents(endpoint.response), results)
+        .prop_map(move |(request, response, results)| {
+            let mut exchange = RawExchange { endpoint, request, response };
+            for rule in endpoint.exchange_rules {
+                satisfy(rule, &mut exchange, &results);
+            }
+            exchange
+        })
+        .prop_filter("the response fits the request", RawExchange::is_valid)
+        .boxed()
+}
+
+/// Returns the schema of the objects in an array.
+fn items_of(schema: &Schema, array: &str) -> Option<&'static Schema> {
+    match schema.field(array)?.value_type {
+        ValueType::Array(array) => array.items.value_type().object_schema(),
+        _ => None,
+    }
+}
+
+fn max_items_of(schema: &Schema, array: &str) -> Option<usize> {
+    match schema.field(array)?.value_type {
+        ValueType::Array(array) => array.max_items.map(|max| max as usize),
+        _ => None,
+    }
+}
+
+/// Changes a response so that it satisfies a rule. `results` are objects for its array of results.
+fn satisfy(rule: &ExchangeRule, exchange: &mut RawExchange, results: &[RawDocument]) {
+    let RawExchange { request, response, .. } = exchange;
+    match *rule {
+        ExchangeRule::Echo { field, unless } => {
+            let path: Vec<_> = field.split('/').map(PathSegment::Field).collect();
+            let sent = request.value_at_mut(&path).filter(|value| !value.is_null()).cloned();
+            let applies = unless.is_none_or(|unless| !request.has(unless));
+            if let (true, Some(sent), Some(found)) = (applies, sent, response.value_at_mut(&path)) {
+                if !found.is_null() {
+                    *found = sent;
+                }
+            }
+        }
+        ExchangeRule::OneForEach { results: name, of, key } => {
+            let Some(RawDocument::Array(sent)) = request.field(of) else { return };
+            let keys = sent.iter().filter_map(|object| object.field(key).cloned());
+            // The order of the results is not specified.
+            let objects = keys.zip(results).map(|(id, result)| {
+                let mut result = result.clone();
+                set(&mut result, key, id);
+                result
+            });
+            let objects: Vec<_> = objects.collect::<Vec<_>>().into_iter().rev().collect();
+            if response.has(name) {
+                set(response, name, RawDocument::Array(objects));
+            }
+        }
+    }
+}
+
+/// Sets the field at a path, `name` or `outer/inner`, of an object. The outer object must exist.
+pub(super) fn set(object: &mut RawDocument, path: &str, value: RawDocument) {
+    let (outer, inner) = split_outer_and_inner(path);
+    let RawDocument::Object(fields) = object else { return };
+    let field = fields.iter_mut().find(|(name, _)| name == outer).map(|(_, field)| field);
+    match (field, inner) {
+        (Some(field), Some(inner)) => set(field, inner, value),
+        (Some(field), None) => *field = value,
+        (None, None) => fields.push((outer.to_owned(), value)),
+        (None, Some(_)) => {}
+    }
+}
+
+/// Removes a field of an object.
+pub(super) fn remove(object: &mut RawDocument, name: &str) {
+    object.edit_fields(&[], |fields| fields.retain(|(known, _)| known != name));
+}
+
+/// Returns the value at a path, unless it is absent or null.
+pub(super) fn get(object: &RawDocument, path: &str) -> Option<RawDocument> {
+    let mut names = path.split('/');
+    let value = names.try_fold(object, |object, name| object.field(name))?;
+    (!value.is_null()).then(|| value.clone())
+}
