@@ -475,7 +475,7 @@ fn static_kinds() -> impl Iterator<Item = ViolationKind> {
 const fn kind_of_exchange_rule(rule: &ExchangeRule) -> ViolationKind {
     match *rule {
         ExchangeRule::Echo { field, .. } => ViolationKind::EqualToRequest { field },
-        ExchangeRule::OneForEach { of, key, .. } => ViolationKind::OneOfRequest { array: of, key },
+        ExchangeRule::OneForEach { of, .. } => ViolationKind::OneOfRequest { array: of },
     }
 }
 

@@ -55,6 +55,8 @@
 //! | [`check_json`] | Validates JSON without building a value. |
 //! | [`Valid<T>`](Valid) | Wraps a validated value. In a web framework's JSON extractor, it validates the request body. |
 //! | [`Validate::validate`] | Validates a value that was built in Rust. |
+//! | [`endpoint::check_exchange`] | Validates a request together with its response. |
+//! | [`Endpoint::read_response`](endpoint::Endpoint::read_response) | Parses and validates the response to a request. |
 //! | [`endpoint::Handler`] | Handles a request, from the bytes of its body to the bytes of the response. |
 //! | [`Policy`] | Adapts validation to a tenant. Functions whose names end in `_with` take a policy. |
 //! | [`Schema`] | Describes every table, field and constraint as data. |

@@ -441,7 +441,9 @@ fn reads_responses_as_values() {
 #[test]
 fn reads_responses_to_invalid_requests() {
     let response = br#"{"result": {"resultStatus": "F", "resultCode": "PARAM_ILLEGAL"}}"#;
-    for request in [&b"{}"[..], b"not JSON", b""] {
+    let response_with_id = br#"{"result": {"resultStatus": "S"}, "voidRequestId": "V-1"}"#;
+    for request in [&b"{}"[..], b"not JSON", b"", br#"{"voidRequestId": "V-2","#] {
+        assert!(Void::read_response(request, response_with_id).is_ok());
         let read = Void::read_response(request, response).unwrap();
         assert_eq!(read.result.result_code, Some(ResultCode::ParamIllegal));
         assert!(check_exchange::<Void>(request, response).is_err());
@@ -470,8 +472,9 @@ fn clients_read_violations_of_rules_back() {
     let read: Violations = serde_json::from_value(json.clone()).unwrap();
     assert_eq!(*read, *error.violations());
     assert_eq!(serde_json::to_value(&read).unwrap(), json);
-    let (array, key) = ("messages", "messageId");
-    assert_eq!(*read[0].kind(), ViolationKind::OneOfRequest { array, key });
+    assert_eq!(*read[0].kind(), ViolationKind::OneOfRequest { array: "messages" });
+    let message = "must be that of one of /request/messages, each of which has one result";
+    assert_eq!(read[0].message(), message);
     let found = ViolationKind::MinItems { min_items: 3, items: 1 };
     assert_eq!(*read[1].kind(), found);
 }

@@ -626,6 +626,7 @@ fn call_schemas(input: &Input<'_>) {
     {
         black_box(endpoint.description());
         format_value(endpoint.caller);
+        endpoint.exchange_rules.iter().for_each(format_value);
         black_box(format!("{endpoint:?}"));
     }
 }
@@ -756,6 +757,32 @@ fn call_endpoint<E: Endpoint<Request: Send, Response: From<d::ResultCode> + Send
         .idempotent(&store, input.string, input.now)
         .handle_async(input.bytes, |_| async { respond(input) });
     let _ = black_box(poll_once(idempotent_with_policy));
+    call_exchange::<E>(input);
+}
+
+fn call_exchange<E: Endpoint>(input: &Input<'_>) {
+    let (request, response) = (input.string.as_bytes(), input.bytes);
+    if let Err(error) = e::check_exchange::<E>(request, response) {
+        black_box((error.request(), error.response(), error.tolerated()));
+        error.violations().iter().for_each(use_violation);
+        serialize(&error);
+        format_value(error);
+    }
+    let _ = black_box(e::check_exchange_with::<E>(request, response, &input.policy));
+    let _ = black_box(E::read_response(request, response).map(drop));
+    let _ = black_box(E::read_response_with(request, response, &input.policy).map(drop));
+    if let (Ok(request), Ok(response)) =
+        (from_json::<E::Request>(request), from_json::<E::Response>(response))
+    {
+        let _ = black_box(E::validate_exchange(&request, &response));
+        let _ = black_box(E::validate_exchange_with(&request, &response, &input.policy));
+    }
+    let headers = Headers::default();
+    let verifier = Verifier::new(KeyRing::new()).accept_unsigned_failures();
+    let (path, now) = (input.other, input.now);
+    if let Err(error) = verifier.read_response::<E>(path, request, &headers, response, now) {
+        format_value(error);
+    }
 }
 
 async fn call_idempotency(input: &Input<'_>) {

@@ -94,6 +94,7 @@ impl EndpointMetadata {
             outcome.as_ref().err().is_none_or(|error| error.syntax().is_none())
         };
         let response_outcome = if is_json(&request_outcome) && is_json(&response_outcome) {
+            let request = ExchangeText::new(request, policy);
             check_rules(self, request, response, response_outcome, policy)
         } else {
             response_outcome
@@ -106,17 +107,15 @@ impl EndpointMetadata {
 /// violations to the outcome of the response, which must be valid JSON.
 fn check_rules(
     endpoint: &EndpointMetadata,
-    request: &[u8],
+    request: Option<ExchangeText<'_>>,
     response: &[u8],
     outcome: Result<Vec<Violation>, Error>,
     policy: &Policy,
 ) -> Result<Vec<Violation>, Error> {
-    if endpoint.exchange_rules.is_empty() {
-        return outcome;
-    }
-    match (ExchangeText::new(request, policy), ExchangeText::new(response, policy)) {
-        (Some(request), Some(response)) => {
-            add_violations(endpoint.exchange_rules, &request, &response, outcome, policy)
+    let rules = endpoint.exchange_rules;
+    match (request, ExchangeText::new(response, policy)) {
+        (Some(request), Some(response)) if !rules.is_empty() => {
+            add_violations(rules, &request, &response, outcome, policy)
         }
         _ => outcome,
     }
@@ -151,15 +150,16 @@ pub(super) fn read_response<E: Endpoint + ?Sized>(
     let (value, outcome) = match read_reporting::<E::Response>(response, policy, &mut report) {
         Ok(value) => (Some(value), Ok(report.into_tolerated())),
         Err(error) if error.syntax().is_some() => {
-            return Err(ExchangeOutcome::of_response(Err(error)).into());
+            return Err(ExchangeError::new(ExchangeOutcome::of_response(Err(error))));
         }
         Err(error) => (None, Err(error)),
     };
+    let request = ExchangeText::parse(request, policy);
     let outcome = check_rules(E::METADATA, request, response, outcome, policy);
     let outcome = ExchangeOutcome::of_response(outcome);
     match value {
         Some(value) => Ok((value, outcome.into_result()?)),
-        None => Err(outcome.into()),
+        None => Err(ExchangeError::new(outcome)),
     }
 }
 

@@ -1,4 +1,5 @@
-//! The endpoints of the platform: their requests and responses, and a handler for the server side.
+//! The endpoints of the platform: their requests and responses, a handler for the server side, and
+//! checks of responses for the client side.
 //!
 //! Mini Program Platform sends `POST` requests with a JSON body to a *super app* (a wallet that runs
 //! mini programs) or to a *merchant*. The receiver's server implements the endpoint with a
@@ -37,6 +38,10 @@
 //! | [`Refund`] | merchant | super app | [`RefundRequest`] | [`RefundResponse`] |
 //! | [`InquiryRefund`] | merchant | super app | [`InquiryRefundRequest`] | [`InquiryRefundResponse`] |
 //! | [`TransactionNotify`] | merchant | super app | [`TransactionNotifyRequest`] | [`TransactionNotifyResponse`] |
+//!
+//! A client reads the response to its request with [`Endpoint::read_response`], which also checks the
+//! rules that only both together can violate, as [`check_exchange`] does: for example, a response
+//! repeats the IDs of its request.
 //!
 //! [`EndpointMetadata`] describes an endpoint as data: its path, roles, schemas, result codes and
 //! examples.

@@ -15,11 +15,19 @@ pub(crate) struct ExchangeText<'de> {
 }
 
 impl<'de> ExchangeText<'de> {
-    /// Wraps a text. Returns `None` if the policy rejects it because it has too many bytes, in which
-    /// case it has not been parsed, or if it is not UTF-8.
+    /// Wraps a text that has been validated. Returns `None` if it is longer than the policy allows, in
+    /// which case it has not been parsed.
     pub(crate) fn new(json: &'de [u8], policy: &Policy) -> Option<Self> {
         let json = json::parse_utf8(json).ok().filter(|json| json.len() <= policy.bytes_limit())?;
         Some(Self { json, max_depth: policy.depth_limit() })
+    }
+
+    /// Parses a text. Returns `None` if it is longer than the policy allows, or not valid JSON.
+    pub(crate) fn parse(json: &'de [u8], policy: &Policy) -> Option<Self> {
+        let text = Self::new(json, policy)?;
+        let mut lexer = text.lexer(text.json);
+        lexer.skip().and_then(|_| lexer.expect_end()).ok()?;
+        Some(text)
     }
 
     /// Wraps the text of a serialized value, whose size and depth the policy does not limit.

@@ -56,7 +56,7 @@ impl ExchangeOutcome {
     /// Returns an error if the request or the response is invalid.
     pub fn into_result(self) -> Result<Vec<Violation>, ExchangeError> {
         if self.request.is_err() || self.response.is_err() {
-            return Err(self.into());
+            return Err(ExchangeError::new(self));
         }
         Ok(self.tolerated())
     }
@@ -106,6 +106,11 @@ impl ExchangeOutcome {
 pub struct ExchangeError(Box<ExchangeOutcome>);
 
 impl ExchangeError {
+    /// Wraps an outcome with at least one error.
+    pub(crate) fn new(outcome: ExchangeOutcome) -> Self {
+        Self(Box::new(outcome))
+    }
+
     /// Returns the error in the request, if it is invalid. The paths are those in the request.
     #[must_use]
     pub fn request(&self) -> Option<&Error> {
@@ -156,12 +161,6 @@ impl fmt::Display for ExchangeError {
 }
 
 impl std::error::Error for ExchangeError {}
-
-impl From<ExchangeOutcome> for ExchangeError {
-    fn from(outcome: ExchangeOutcome) -> Self {
-        Self(Box::new(outcome))
-    }
-}
 
 impl Serialize for ExchangeError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -113,10 +113,9 @@ impl ViolationKind {
             Self::EqualToRequest { field } => {
                 vec![("equalTo", ParamValue::String(format!("/request/{field}").into()))]
             }
-            Self::OneOfRequest { array, key } => vec![
-                ("array", ParamValue::String(format!("/request/{array}").into())),
-                ("key", string(key)),
-            ],
+            Self::OneOfRequest { array } => {
+                vec![("array", ParamValue::String(format!("/request/{array}").into()))]
+            }
             Self::MinLength { min_length, length } => {
                 vec![("minLength", count(min_length)), ("length", count(length))]
             }

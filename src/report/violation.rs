@@ -62,10 +62,8 @@ pub enum ViolationKind {
     /// The string in a response is not that of an object in the request, or is a duplicate of
     /// another one in the response. The code is `enum`, as for [`Enum`](Self::Enum).
     OneOfRequest {
-        /// The array of the request with the objects.
+        /// The array of the request with the objects, which have a string with the same name.
         array: &'static str,
-        /// The field that identifies the objects.
-        key: &'static str,
     },
     /// The string is too short.
     MinLength {
@@ -209,8 +207,8 @@ impl fmt::Display for ViolationKind {
             Self::Custom(violation) => f.write_str(violation.message()),
             Self::Const { value } => write!(f, "must be {value}"),
             Self::EqualToRequest { field } => write!(f, "must equal /request/{field}"),
-            Self::OneOfRequest { array, key } => {
-                write!(f, "must be the {key} of one of /request/{array}, each with one result")
+            Self::OneOfRequest { array } => {
+                write!(f, "must be that of one of /request/{array}, each of which has one result")
             }
             Self::MinLength { min_length, length } => {
                 write!(f, "must be at least {min_length} characters (got {length})")
@@ -714,7 +712,7 @@ mod tests {
             Kind::EnumOfPolicy => Kind::Pattern,
             Kind::Pattern | Kind::Custom(_) => Kind::Const { value: "" },
             Kind::Const { .. } => Kind::EqualToRequest { field: "" },
-            Kind::EqualToRequest { .. } => Kind::OneOfRequest { array: "", key: "" },
+            Kind::EqualToRequest { .. } => Kind::OneOfRequest { array: "" },
             Kind::OneOfRequest { .. } => Kind::MinLength { min_length: 0, length: 0 },
             Kind::MinLength { .. } => Kind::MaxLength { max_length: 0, length: 0 },
             Kind::MaxLength { .. } => Kind::Minimum { minimum: 0 },

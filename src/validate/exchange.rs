@@ -47,7 +47,7 @@ impl ExchangeRule {
                 if let (true, Some(sent), Some(found)) =
                     (has_succeeded, request.keys(of, key), response.keys(results, key))
                 {
-                    check_results(&sent, &found, cx, (results, of, key));
+                    check_results(&sent, &found, (of, key), &mut cx.field(results));
                 }
             }
         }
@@ -62,15 +62,14 @@ fn report_at(path: &str, kind: ViolationKind, cx: &mut ValidationContext<'_>) {
     }
 }
 
-/// Checks that there is one result for each object that was sent. The names are those of
-/// [`ExchangeRule::OneForEach`].
+/// Checks that the array at `cx` has one result for each object in the array `of`, with the same
+/// `key`.
 fn check_results(
     sent: &[Option<Cow<'_, str>>],
     found: &[Option<Cow<'_, str>>],
+    (of, key): (&'static str, &str),
     cx: &mut ValidationContext<'_>,
-    (results, of, key): (&'static str, &'static str, &'static str),
 ) {
-    let cx = &mut cx.field(results);
     let mut unmatched = BTreeMap::<&str, usize>::new();
     for key in sent.iter().flatten() {
         *unmatched.entry(key).or_default() += 1;
@@ -81,7 +80,7 @@ fn check_results(
         let Some(found) = found else { continue };
         match unmatched.get_mut(&**found) {
             Some(count) if *count > 0 => *count -= 1,
-            _ => cx.index(index).field(key).report(ViolationKind::OneOfRequest { array: of, key }),
+            _ => cx.index(index).field(key).report(ViolationKind::OneOfRequest { array: of }),
         }
     }
     if found.len() < sent.len() {

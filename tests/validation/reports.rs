@@ -49,7 +49,7 @@ fn kinds() -> Vec<ViolationKind> {
         Kind::MinItems { min_items: 2, items: 1 },
         Kind::MaxItems { max_items: 1, items: 2 },
         Kind::EqualToRequest { field: "captureAmount/currency" },
-        Kind::OneOfRequest { array: "messages", key: "messageId" },
+        Kind::OneOfRequest { array: "messages" },
         Kind::ForbiddenCharacter { character: '"' },
         Kind::ForbiddenCharacter { character: '\u{10ffff}' },
         Kind::Duplicate,

@@ -39,8 +39,8 @@ use std::{
 pub(crate) struct Arguments {
     /// Endpoint of the exchanges; `mpp types` lists all endpoints
     ///
-    /// It is required if the request and the response are in a file each. Otherwise, the default is
-    /// the member `endpoint` of each exchange.
+    /// It is required if the request and the response are in a file each. Otherwise, the default
+    /// is the member `endpoint` of each exchange.
     #[arg(
         long,
         value_name = "ENDPOINT",
