@@ -8,7 +8,7 @@ use crate::{
     read::ProtocolType,
     report::{UnresolvedViolation, Violation, ViolationKind},
     schema::{
-        CrossFieldRule, EnumSchema, ExchangeRule, Schema, SourceDocument, StringType, ValueType,
+        CrossFieldRule, Edition, EnumSchema, ExchangeRule, Schema, SourceDocument, StringType, ValueType,
     },
 };
 use serde::de::{Deserialize, Deserializer};
@@ -322,16 +322,100 @@ impl EndpointMetadata {
     /// ```
     #[must_use]
     pub fn match_path(path_and_query: &str, prefix: &str) -> Option<&'static Self> {
+        Edition::V2.match_path(path_and_query, prefix)
+    }
+}
+
+impl Edition {
+    /// Returns the paths of an endpoint in this edition, without the tenant's prefix. Requests are
+    /// sent to the first.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Edition, endpoint::{Endpoint, Pay, Refund}};
+    ///
+    /// assert!(Edition::V2.paths(Pay::METADATA).eq(["/v2/payments/pay"]));
+    /// assert!(Edition::GcashV1.paths(Pay::METADATA).eq(["/v1/payments/pay.htm"]));
+    /// let refund = ["/v1/payments/refund", "/v1/payments/refundApply"];
+    /// assert!(Edition::V1.paths(Refund::METADATA).eq(refund));
+    /// ```
+    pub fn paths(self, endpoint: &EndpointMetadata) -> impl Iterator<Item = String> + use<> {
+        let suffix = self.path_suffix();
+        self.paths_without_suffix(endpoint).map(move |path| format!("{path}{suffix}"))
+    }
+
+    fn paths_without_suffix(
+        self,
+        endpoint: &EndpointMetadata,
+    ) -> impl Iterator<Item = &'static str> + use<> {
+        let (name, mut edition) = (endpoint.name, Some(self));
+        let own = move |edition: Self| {
+            edition.path_differences().filter(move |each| each.endpoint == name)
+        };
+        while let Some(found) = edition.filter(|edition| own(*edition).next().is_none()) {
+            edition = found.base();
+        }
+        let default = std::iter::once(endpoint.path).chain(endpoint.aliases.iter().copied());
+        let default = edition.is_none().then_some(default);
+        edition.into_iter().flat_map(own).map(|each| each.path).chain(default.into_iter().flatten())
+    }
+
+    /// Returns the endpoint for the path of a request, as
+    /// [`EndpointMetadata::match_path`] does for the default edition.
+    ///
+    /// ```
+    /// use miniprogram_protocol::Edition;
+    ///
+    /// let path = "/api/v1/payments/refundApply";
+    /// assert_eq!(Edition::V1.match_path(path, "/api").unwrap().name, "refund");
+    /// assert!(Edition::V2.match_path(path, "/api").is_none());
+    /// ```
+    #[must_use]
+    pub fn match_path(
+        self,
+        path_and_query: &str,
+        prefix: &str,
+    ) -> Option<&'static EndpointMetadata> {
         let path = path_and_query.split_once('?').map_or(path_and_query, |(path, _)| path);
-        let path = path.strip_prefix(prefix)?;
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|endpoint| endpoint.path == path || endpoint.aliases.contains(&path))
+        let path = path.strip_prefix(prefix)?.strip_suffix(self.path_suffix())?;
+        let mut endpoints = EndpointMetadata::ALL.iter().copied();
+        endpoints.find(|endpoint| self.paths_without_suffix(endpoint).any(|known| known == path))
     }
 }
 
 impl Policy {
+    /// Sets the edition of the specification to validate against, in place of
+    /// [`Edition::V2`]. Limits on fields that the policy itself sets take precedence over those of the
+    /// edition, in any order.
+    ///
+    /// Fields that the edition adds are kept in [`UnknownFields`](crate::UnknownFields), and cannot be
+    /// limited by the policy.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{
+    ///     Edition, Policy, Validate,
+    ///     dictionary::{Amount, ResultCode},
+    ///     endpoint::{NotifyPaymentRequest, NotifyPaymentRequestRequired},
+    /// };
+    ///
+    /// let policy = Policy::strict().edition(Edition::Mandiri);
+    /// let request = NotifyPaymentRequest::new(NotifyPaymentRequestRequired {
+    ///     payment_id: "20261127190741010007000000000000",
+    ///     payment_request_id: "P-1",
+    ///     payment_amount: Amount::new("USD", 4990),
+    /// })
+    /// .payment_result(ResultCode::Success);
+    /// assert!(request.validate().is_ok());
+    /// assert_eq!(
+    ///     request.validate_with(&policy).unwrap_err().to_string(),
+    ///     "/paymentCreateTime is required"
+    /// );
+    /// ```
+    #[must_use]
+    pub fn edition(mut self, edition: Edition) -> Self {
+        self.set_edition(edition, Schema::ALL);
+        self
+    }
+
     /// Replaces the constraints on a field, which is identified by its JSON name.
     ///
     /// ```

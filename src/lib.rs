@@ -201,5 +201,5 @@ pub use report::{
     CustomConstraint, CustomViolation, Error, ExchangeError, ExchangeOutcome, ParamValue, Span,
     Violation, ViolationKind, Violations, locate,
 };
-pub use schema::{CustomFormat, Deviation, Format, FormatError, JsonType, Schema};
+pub use schema::{CustomFormat, Deviation, Edition, Format, FormatError, JsonType, Schema};
 pub use validate::{InvalidValue, Valid, Validate, ValidationContext};

@@ -24,7 +24,7 @@
 
 use super::patterns::{pattern_excluding, pattern_for_integers};
 use crate::{
-    policy::{Pattern, Policy, UnknownFieldPolicy},
+    policy::{EffectiveField, Pattern, Policy, UnknownFieldPolicy},
     schema::{
         ArrayType, Constant, CrossFieldRule, Deviation, Field, Format, IntegerConstraints, Schema,
         StringType, ValueType,
@@ -188,15 +188,16 @@ impl From<Keywords> for Value {
 
 fn object_keywords(schema: &Schema, policy: &Policy, refer: ReferenceFn<'_>) -> Keywords {
     let mut properties = Map::new();
-    for (schema_field, field_type) in policy.fields(schema) {
-        let keywords = field_keywords(schema_field, field_type, policy, refer);
-        properties.insert(schema_field.name.to_owned(), keywords.into());
+    let mut required = Vec::new();
+    for effective in policy.fields(schema) {
+        let name = effective.field.name;
+        properties.insert(name.to_owned(), field_keywords(effective, policy, refer).into());
+        required.extend(effective.required.then_some(name));
     }
-    let required = schema.fields.iter().filter(|field| policy.requires(field));
     let mut object = Keywords::of_type("object")
         .with("description", schema.description())
         .with("properties", properties)
-        .with("required", required.map(|field| field.name).collect::<Vec<_>>());
+        .with("required", required);
     if let Some(confidence) = schema.confidence {
         object.set("x-source", schema.document.to_string());
         object.set("x-confidence", confidence.name());
@@ -222,14 +223,10 @@ fn add_cross_field_rules(object: &mut Keywords, rules: &[CrossFieldRule], refer:
     }
 }
 
-fn field_keywords(
-    field: &Field,
-    field_type: ValueType,
-    policy: &Policy,
-    refer: ReferenceFn<'_>,
-) -> Keywords {
+fn field_keywords(effective: EffectiveField, policy: &Policy, refer: ReferenceFn<'_>) -> Keywords {
+    let EffectiveField { field, value_type: field_type, required } = effective;
     let mut keywords = type_keywords(field_type, policy, refer);
-    if !policy.requires(field) {
+    if !required {
         allow_null(&mut keywords);
     }
     keywords.set("description", field.description());

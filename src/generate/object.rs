@@ -6,8 +6,8 @@ use super::{
     value::{any_json, fits_depth, value},
 };
 use crate::{
-    policy::{Policy, UnknownFieldPolicy},
-    schema::{Constant, CrossFieldRule, Field, Requirement, Schema, split_outer_and_inner},
+    policy::{EffectiveField, Policy, UnknownFieldPolicy},
+    schema::{Constant, CrossFieldRule, Requirement, Schema, split_outer_and_inner},
     validate::EffectiveString,
 };
 use proptest::{
@@ -40,10 +40,10 @@ pub(super) fn object(
     let max_depth = max_depth.saturating_sub(1);
     let fields: Vec<_> = policy
         .fields(schema)
-        .map(|(field, field_type)| {
-            if fits_depth(field_type, max_depth, policy) {
-                let value = value(field_type, policy, max_depth);
-                (presence(field, policy), value)
+        .map(|effective| {
+            if fits_depth(effective.value_type, max_depth, policy) {
+                let value = value(effective.value_type, policy, max_depth);
+                (presence(effective), value)
             } else {
                 let null = Just(RawDocument::Value(Value::Null)).boxed();
                 (prop_oneof![Just(Presence::Null), Just(Presence::Absent)].boxed(), null)
@@ -59,7 +59,8 @@ pub(super) fn object(
     let policy = policy.clone();
     (fields, candidates, unknown, order)
         .prop_map(move |(fields, candidates, unknown, order)| {
-            let mut draft = ObjectDraft { schema, fields, policy: &policy };
+            let known = policy.fields(schema).collect();
+            let mut draft = ObjectDraft { schema, known, fields, policy: &policy };
             for (rule, candidates) in rules.iter().zip(candidates) {
                 draft.satisfy_rule(rule, &candidates);
             }
@@ -72,8 +73,8 @@ pub(super) fn object(
         .boxed()
 }
 
-fn presence(field: &Field, policy: &Policy) -> BoxedStrategy<Presence> {
-    if policy.requires(field) {
+fn presence(field: EffectiveField) -> BoxedStrategy<Presence> {
+    if field.required {
         return Just(Presence::Present).boxed();
     }
     prop_oneof![
@@ -130,14 +131,16 @@ fn shuffle(fields: &mut [(String, RawDocument)], order: &[u8]) {
 /// case a rule requires them.
 struct ObjectDraft<'a> {
     schema: &'static Schema,
-    /// The fields in schema order.
+    /// The fields of the schema under the policy.
+    known: Vec<EffectiveField>,
+    /// The generated fields, in the same order.
     fields: Vec<(Presence, RawDocument)>,
     policy: &'a Policy,
 }
 
 impl ObjectDraft<'_> {
     fn index_of(&self, name: &str) -> Option<usize> {
-        self.schema.fields.iter().position(|field| field.name == name)
+        self.known.iter().position(|known| known.field.name == name)
     }
 
     fn change_field(&mut self, name: &str, change: impl FnOnce(&mut (Presence, RawDocument))) {
@@ -224,10 +227,12 @@ impl ObjectDraft<'_> {
     /// Changes the field `when` so that it does not have the value `is`, which would trigger a
     /// rule.
     fn avoid_value(&mut self, when: &str, is: &str) {
-        let Some(field) = self.schema.field(when) else { return };
-        if !self.policy.requires(field) {
+        let Some(known) = self.index_of(when).and_then(|index| self.known.get(index)) else {
+            return;
+        };
+        if !known.required {
             self.change_field(when, |(presence, _)| *presence = Presence::Absent);
-        } else if let Some(schema) = field.value_type.enum_schema() {
+        } else if let Some(schema) = known.field.value_type.enum_schema() {
             let mut others = schema.values.iter().filter(|value| **value != is);
             if let Some(other) = others.find(|other| self.accepts(when, other)) {
                 self.set_field(when, other);
@@ -236,13 +241,13 @@ impl ObjectDraft<'_> {
     }
 
     fn into_fields(self) -> impl Iterator<Item = (String, RawDocument)> {
-        self.schema.fields.iter().zip(self.fields).filter_map(|(field, (presence, value))| {
+        self.known.into_iter().zip(self.fields).filter_map(|(known, (presence, value))| {
             let value = match presence {
                 Presence::Present => value,
                 Presence::Null => Value::Null.into(),
                 Presence::Absent => return None,
             };
-            Some((field.name.to_owned(), value))
+            Some((known.field.name.to_owned(), value))
         })
     }
 }
@@ -260,8 +265,11 @@ fn unknown_fields(
     };
     let name =
         prop_oneof![3 => "[a-z]{1,8}", 1 => vec(character(), 0..8).prop_map(String::from_iter)];
+    let known: Vec<_> = schema.fields.iter().map(|field| field.name.to_owned()).collect();
+    let added = policy.fields(schema).map(|known| known.field.name.to_owned());
+    let known: Vec<_> = known.into_iter().chain(added).collect();
     let fields = vec((name, any_json(max_depth)), 0..3).prop_map(move |fields| {
-        let mut names: Vec<_> = schema.fields.iter().map(|field| field.name.to_owned()).collect();
+        let mut names = known.clone();
         let mut is_new = |name: &str| {
             let is_new = !names.iter().any(|known| known == name);
             names.push(name.to_owned());

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     dictionary::ResultCode,
-    policy::Policy,
+    policy::{EffectiveField, Policy},
     read::ProtocolType,
     schema::{CrossFieldRule, Field, Format, IntegerConstraints, Schema, StringType, ValueType},
     validate::{EffectiveString, STRICT_POLICY},
@@ -160,10 +160,11 @@ impl RealisticReplacer<'_> {
         let rules: Vec<_> = schema.cross_field_rules.iter().chain(field_rules).collect();
         let policy = self.policy;
         let mut object = RawDocument::Object(Vec::new());
-        for (field, field_type) in policy.fields(schema) {
+        for effective in policy.fields(schema) {
+            let EffectiveField { field, value_type: field_type, required: is_required } = effective;
             let found = document.field(field.name).filter(|found| !found.is_null());
             let value = match (field_type, found) {
-                (ValueType::String(string_type), found) if found.is_some() || field.required => {
+                (ValueType::String(string_type), found) if found.is_some() || is_required => {
                     let requirements = rules.iter().filter_map(|rule| {
                         rule.requirement(
                             |name| object.has(name),
@@ -176,8 +177,8 @@ impl RealisticReplacer<'_> {
                 (_, Some(found)) => self.value(field, field_type, found, sample_index),
                 _ => None,
             };
-            let is_required = field.required
-                || rules.iter().any(|rule| rule.fields().any(|one| one == field.name));
+            let is_required =
+                is_required || rules.iter().any(|rule| rule.fields().any(|one| one == field.name));
             let value = value.filter(|value| is_required || *value != RawDocument::Array(vec![]));
             if let (Some(value), RawDocument::Object(fields)) = (value, &mut object) {
                 fields.push((field.name.to_owned(), value));

@@ -9,7 +9,7 @@ use super::{
     value::{allows_string, max_items},
 };
 use crate::{
-    policy::{Policy, UnknownFieldPolicy},
+    policy::{EffectiveField, Policy, UnknownFieldPolicy},
     schema::{
         ArrayType, Constant, CrossFieldRule, IntegerConstraints, JsonType, Requirement, Schema,
         ValueType,
@@ -165,7 +165,9 @@ impl SiteFinder<'_> {
                 Some((*rule, requirement))
             })
             .collect();
-        for (field, field_type) in self.policy.fields(schema) {
+        for EffectiveField { field, value_type, required: is_required } in
+            self.policy.fields(schema)
+        {
             let value = document.field(field.name).filter(|value| !value.is_null());
             let Some(value) = value else { continue };
             let avoided = self.avoided.iter().find(|(name, _)| *name == field.name);
@@ -176,13 +178,13 @@ impl SiteFinder<'_> {
             let rules = rules.iter().filter(|rule| rule.fields().any(|name| name == field.name));
             let related: Vec<_> = rules.flat_map(|rule| rule.fields()).collect();
             site.add_site(Mutation::DuplicateField, &related);
-            if site.policy.requires(field) {
+            if is_required {
                 site.add_site(Mutation::RemoveField("required"), &related);
                 site.add_replacement(Replacement::Null("required"), &related);
             }
             let all = requirements.iter().map(|(_, requirement)| *requirement);
             let required = RequiredString::new(field.name, all).with_avoided(avoided);
-            site.visit_value(field_type, &related, required, value);
+            site.visit_value(value_type, &related, required, value);
         }
         self.visit_unknown_fields(schema, document);
         for (rule, requirement) in requirements {

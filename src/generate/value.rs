@@ -48,8 +48,8 @@ pub(super) fn fits_depth(value_type: ValueType, max_depth: u8, policy: &Policy) 
         // An empty array is valid, so the depth of the elements does not matter.
         ValueType::Array(_) | ValueType::OneOrMany(_) => max_depth > 0,
         ValueType::Object(schema, _) => max_depth.checked_sub(1).is_some_and(|max_depth| {
-            let mut required = schema.fields.iter().filter(|field| policy.requires(field));
-            required.all(|field| fits_depth(field.value_type, max_depth, policy))
+            let mut required = policy.fields(schema).filter(|known| known.required);
+            required.all(|known| fits_depth(known.value_type, max_depth, policy))
         }),
     }
 }

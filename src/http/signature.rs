@@ -10,6 +10,7 @@ use super::{
 use crate::{
     dictionary::{self, ResultCode, ResultStatus},
     endpoint::{EndpointMetadata, NotifyCardRegistrationResponse},
+    schema::Edition,
 };
 use aws_lc_rs::{
     rand::SystemRandom,
@@ -539,7 +540,7 @@ impl Signer {
 
     /// Signs the response of an endpoint, and returns its headers. `path_and_query` must be those of
     /// the request, and `body` must be sent unchanged. `prefix` is the tenant's prefix, as in
-    /// [`EndpointMetadata::match_path`].
+    /// [`EndpointMetadata::match_path`]. The path may be that of any [`Edition`].
     ///
     /// Sign only the responses of endpoints that you serve, and send all others unsigned. Requests
     /// and responses are signed in the same way, so the receiver of a signed response can replay it
@@ -570,9 +571,11 @@ impl Signer {
         body: &[u8],
         now: SystemTime,
     ) -> Result<Headers, SigningError> {
-        if EndpointMetadata::match_path(path_and_query, prefix)
-            .is_none_or(|found| found.name != endpoint.name)
-        {
+        let is_path_of_endpoint = |edition: &Edition| {
+            let found = edition.match_path(path_and_query, prefix);
+            found.is_some_and(|found| found.name == endpoint.name)
+        };
+        if !Edition::ALL.iter().any(is_path_of_endpoint) {
             return Err(SigningError::PathMismatch { endpoint: endpoint.name });
         }
         self.sign(path_and_query, body, now)

@@ -10,7 +10,7 @@ pub use super::{
 };
 pub use crate::{
     json::{Lexer, Result as JsonResult},
-    policy::ConstraintSource,
+    policy::{ConstraintSource, Presence},
     read::{FieldLookup, FieldValue, Member, ObjectReader, ParsedField, TypedCheck},
     schema::parts::{EnumParts, FieldParts, SchemaParts, enum_schema, field, first, schema},
     validate::Operand,

@@ -46,7 +46,7 @@ pub fn read_object<'de, T: ReadFields, R: ObjectReader<'de>>(
     constraints: ObjectConstraints,
     cx: &mut ValidationContext<'_>,
 ) -> Result<ParsedField<T>, R::Error> {
-    match cx.policy().field_types(T::SCHEMA) {
+    match cx.policy().changed_fields(T::SCHEMA) {
         None => T::read_fields(reader, constraints, SpecConstraints, cx),
         Some(own) => cold_path(|| {
             let parsed = T::read_fields(reader, constraints, own, cx)?;
@@ -87,7 +87,8 @@ pub fn validate_object<T: ReadFields>(
     constraints: ObjectConstraints,
     cx: &mut ValidationContext<'_>,
 ) {
-    match cx.policy().field_types(T::SCHEMA) {
+    let changed = cx.policy().changed_fields(T::SCHEMA);
+    match changed {
         None => value.validate_fields(SpecConstraints, cx),
         Some(own) => cold_path(|| {
             value.validate_fields(own, cx);
@@ -96,5 +97,11 @@ pub fn validate_object<T: ReadFields>(
     }
     let operand = |name: &str, inner: &str| value.field_operand(name, inner);
     check_cross_field_rules(T::SCHEMA, constraints.cross_field_rules, operand, cx);
-    value.unknown_fields().validate(T::SCHEMA, cx);
+    match changed {
+        None => value.unknown_fields().validate(T::SCHEMA, cx),
+        Some(own) => cold_path(|| {
+            let has_field = |name: &str| value.field_operand(name, "") != Operand::Absent;
+            value.unknown_fields().validate_with(T::SCHEMA, own, has_field, cx);
+        }),
+    }
 }

@@ -1,9 +1,9 @@
 use super::Hidden;
 use crate::{
+    policy::Presence,
     read::{FieldValue, Invalid, ParsedField},
     report::ViolationKind,
-    schema::Deviation,
-    validate::{Operand, ValidationContext},
+    validate::{Operand, ValidationContext, check_unknown_field},
 };
 use std::fmt;
 
@@ -14,12 +14,12 @@ pub trait StructField: fmt::Debug + Sized {
 
     /// Converts the parsed field `name`. Reports it if it is missing but required.
     ///
-    /// `absence_deviation` is the deviation that a policy can allow to tolerate the absence of a
-    /// required field, which is then an `Option` in Rust.
+    /// A field can be required although it is an `Option` in Rust, because a policy may tolerate its
+    /// absence, or an edition may have another presence than the specification.
     fn from_parsed(
         parsed: ParsedField<Self::Value>,
         name: &str,
-        absence_deviation: Option<Deviation>,
+        presence: Presence,
         cx: &mut ValidationContext<'_>,
     ) -> Result<Self, Invalid>;
 
@@ -36,13 +36,14 @@ pub trait StructField: fmt::Debug + Sized {
         &self,
         name: &str,
         constraints: <Self::Value as FieldValue>::Constraints,
-        absence_deviation: Option<Deviation>,
+        presence: Presence,
         cx: &mut ValidationContext<'_>,
     ) {
-        match self.value() {
-            Some(value) => value.validate_field(name, constraints, cx),
-            None if absence_deviation.is_some() => cx.field(name).report_missing(absence_deviation),
-            None => {}
+        match (self.value(), presence) {
+            (Some(_), Presence::Unknown) => check_unknown_field(name, cx),
+            (Some(value), _) => value.validate_field(name, constraints, cx),
+            (None, Presence::Required(deviation)) => cx.field(name).report_missing(deviation),
+            (None, _) => {}
         }
     }
 
@@ -61,7 +62,7 @@ impl<T: FieldValue + fmt::Debug> StructField for T {
     fn from_parsed(
         parsed: ParsedField<T>,
         name: &str,
-        _: Option<Deviation>,
+        _: Presence,
         cx: &mut ValidationContext<'_>,
     ) -> Result<T, Invalid> {
         match parsed {
@@ -91,13 +92,15 @@ impl<T: FieldValue + fmt::Debug> StructField for Option<T> {
     fn from_parsed(
         parsed: ParsedField<T>,
         name: &str,
-        absence_deviation: Option<Deviation>,
+        presence: Presence,
         cx: &mut ValidationContext<'_>,
     ) -> Result<Option<T>, Invalid> {
         match parsed {
             ParsedField::Missing | ParsedField::Null => {
-                if absence_deviation.is_some() && cx.checks_constraints() {
-                    cx.field(name).report_missing(absence_deviation);
+                if let Presence::Required(deviation) = presence {
+                    if cx.checks_constraints() {
+                        cx.field(name).report_missing(deviation);
+                    }
                 }
                 Ok(None)
             }

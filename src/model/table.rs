@@ -162,6 +162,9 @@ macro_rules! __table {
                     let mut lookup = FieldLookup::new(<Self as $crate::ProtocolType>::SCHEMA.fields);
                     while let Some(member) = reader.next(&mut lookup)? {
                         match member {
+                            Member::Field(index, field) if source.is_unknown(index) => {
+                                unknown_fields.read(field.name, &mut reader, cx)?;
+                            }
                             $( Member::Field(index, _) if index == Index::$field as usize => {
                                 let constraints = source.constraints(index, const {
                                     <$Type $(<$Item>)? as FieldValue>::UNCONSTRAINED
@@ -170,7 +173,10 @@ macro_rules! __table {
                                 $field.read(&mut reader, $wire, constraints, cx)?;
                             } )+
                             Member::Field(..) => reader.skip()?,
-                            Member::Unknown(name) => unknown_fields.read(&name, &mut reader, cx)?,
+                            Member::Unknown(name) => match source.added_field(&name) {
+                                Some((_, field)) => unknown_fields.read_added(field, &mut reader, cx)?,
+                                None => unknown_fields.read(&name, &mut reader, cx)?,
+                            },
                         }
                     }
                     let unknown_fields = unknown_fields.finish(cx);
@@ -190,9 +196,11 @@ macro_rules! __table {
                         },
                     );
                     $(
-                        let deviation = const { $crate::__table!(@deviation $($deviation)?) };
-                        let $field = StructField::from_parsed($field, $wire, deviation, cx);
+                        let presence = const { $crate::__table!(@presence $need $($deviation)?) };
+                        let presence = source.presence(Index::$field as usize, presence);
+                        let $field = StructField::from_parsed($field, $wire, presence, cx);
                     )+
+                    unknown_fields.check_missing(source, cx);
                     let ($(Ok($field),)+) = ($($field,)+) else {
                         return Ok(ParsedField::Invalid(exposed));
                     };
@@ -210,8 +218,9 @@ macro_rules! __table {
                             <$Type $(<$Item>)? as FieldValue>::UNCONSTRAINED
                                 $($(.$constraint($($argument)*))+)?
                         });
-                        let deviation = const { $crate::__table!(@deviation $($deviation)?) };
-                        StructField::validate(&self.$field, $wire, constraints, deviation, cx);
+                        let presence = const { $crate::__table!(@presence $need $($deviation)?) };
+                        let presence = source.presence(Index::$field as usize, presence);
+                        StructField::validate(&self.$field, $wire, constraints, presence, cx);
                     )+
                 }
 
@@ -301,7 +310,13 @@ macro_rules! __table {
     (@is_required $other:ident) => {
         compile_error!(concat!("expected `required` or `optional`, found `", stringify!($other), "`"))
     };
+    (@presence optional) => { $crate::__private::Presence::Optional };
+    (@presence required $($deviation:ident)?) => {
+        $crate::__private::Presence::Required($crate::__table!(@deviation $($deviation)?))
+    };
+    (@presence $other:ident) => { $crate::__private::Presence::Optional };
     (@deviation) => { None };
+    (@deviation Edition) => { None };
     (@deviation $deviation:ident) => { Some($crate::Deviation::$deviation) };
     (@is_sensitive) => { false };
     (@is_sensitive sensitive) => { true };
@@ -312,6 +327,9 @@ macro_rules! __table {
     (@required_cell optional) => { "no" };
     (@required_cell required) => { "yes" };
     (@required_cell $other:ident) => { "" };
+    (@required_cell required Edition) => {
+        "yes, except in some [editions](miniprogram_protocol::Edition)"
+    };
     (@required_cell required $deviation:ident) => { concat!(
         "yes, unless the policy allows [`", stringify!($deviation), "`](miniprogram_protocol::Deviation::",
         stringify!($deviation), ")"
@@ -322,6 +340,10 @@ macro_rules! __table {
     (@presence_in_words $wire:literal, required) => {
         concat!("required field `", $wire, "`; absence or `null` is a `required` violation.")
     };
+    (@presence_in_words $wire:literal, required Edition) => { concat!(
+        "required field `", $wire, "`, which is `None` if absent or `null`: a `required` \
+         violation, except in some [editions](miniprogram_protocol::Edition)."
+    ) };
     (@presence_in_words $wire:literal, required $deviation:ident) => { concat!(
         "required field `", $wire, "`, which is `None` if absent or `null`: a `required` \
          violation unless the policy allows [`", stringify!($deviation), "`](miniprogram_protocol::Deviation::",

@@ -2,11 +2,13 @@
 
 use crate::{
     json::JsonText,
-    policy::UnknownFieldPolicy,
-    read::ObjectReader,
+    policy::ConstraintSource,
+    read::{ObjectReader, check_json_text},
     report::ViolationKind,
-    schema::Schema,
-    validate::{ValidationContext, accept_unknown_field, check_unknown_field_count},
+    schema::{Field, Schema},
+    validate::{
+        ValidationContext, accept_unknown_field, check_unknown_field, check_unknown_field_count,
+    },
 };
 use std::{
     collections::{BTreeMap, btree_map},
@@ -213,8 +215,41 @@ impl UnknownFields {
         for (name, _) in self {
             if schema.field(name).is_some() {
                 cx.field(name).report(ViolationKind::Duplicate);
-            } else if cx.policy().unknown_field_policy() == UnknownFieldPolicy::Reject {
-                cx.field(name).report(ViolationKind::AdditionalProperties);
+            } else {
+                check_unknown_field(name, cx);
+            }
+        }
+    }
+
+    /// Validates the fields as [`validate`](Self::validate) does, under a policy that changes the
+    /// fields of the schema. `has_field` returns whether the value has a field of the schema.
+    pub(crate) fn validate_with(
+        &self,
+        schema: &Schema,
+        source: impl ConstraintSource,
+        has_field: impl Fn(&str) -> bool,
+        cx: &mut ValidationContext<'_>,
+    ) {
+        for (name, value) in self {
+            let index = schema.fields.iter().position(|field| field.name == name);
+            if let Some((_, field)) = source.added_field(name) {
+                check_json_text(value, &field.value_type, name, cx);
+            } else if index.is_some_and(|index| !source.is_unknown(index)) || has_field(name) {
+                cx.field(name).report(ViolationKind::Duplicate);
+            } else {
+                check_unknown_field(name, cx);
+            }
+        }
+        self.check_missing(source, cx);
+    }
+
+    /// Reports the required fields that the edition adds and that are missing.
+    #[doc(hidden)]
+    pub fn check_missing(&self, source: impl ConstraintSource, cx: &mut ValidationContext<'_>) {
+        for field in source.added_fields() {
+            let is_missing = self.get(field.name).is_none_or(|value| value.as_str() == "null");
+            if field.required && is_missing && cx.checks_constraints() {
+                cx.field(field.name).report(ViolationKind::Required);
             }
         }
     }
@@ -241,6 +276,24 @@ impl UnknownFieldsReader {
             return reader.skip();
         }
         self.kept.insert(name, reader.read_json_text(cx.depth())?);
+        Ok(())
+    }
+
+    /// Reads and validates the value of a field that the edition adds.
+    #[allow(clippy::missing_errors_doc, reason = "only macros use it in other crates")]
+    pub fn read_added<'de, R: ObjectReader<'de>>(
+        &mut self,
+        field: &Field,
+        reader: &mut R,
+        cx: &mut ValidationContext<'_>,
+    ) -> Result<(), R::Error> {
+        if self.kept.contains(field.name) {
+            cx.field(field.name).report(ViolationKind::Duplicate);
+            return reader.skip();
+        }
+        let value = reader.read_json_text(cx.depth())?;
+        check_json_text(&value, &field.value_type, field.name, cx);
+        self.kept.insert(field.name, value);
         Ok(())
     }
 

@@ -1,15 +1,20 @@
 //! The types and constraints of fields after a policy has been applied.
 
-use super::{FieldLimits, Policy, StringLimits};
-use crate::schema::{Field, Schema, StringConstraints, ValueType};
+use super::{
+    ConstraintSource as _, EffectiveFields, FieldLimits, Policy, StringLimits,
+    limits::FieldOverrides,
+};
+#[cfg(any(feature = "json-schema", feature = "proptest"))]
+use super::{Presence, UNCHANGED_FIELDS};
+use crate::schema::{Edition, Field, FieldDifference, Schema, StringConstraints, ValueType};
 use std::{any::Any, sync::Arc};
 
 impl Policy {
-    /// Returns the types of the fields of a schema, if the policy limits any of the fields.
+    /// Returns the fields of a schema, if the policy or its edition changes any of them.
     #[inline]
-    pub(crate) fn field_types(&self, schema: &Schema) -> Option<&[ValueType]> {
-        // Most policies limit no field, so only this check is inlined.
-        self.overrides.as_ref()?.field_types(schema)
+    pub(crate) fn changed_fields(&self, schema: &Schema) -> Option<&EffectiveFields> {
+        // Most policies change no field, so only this check is inlined.
+        self.overrides.as_ref()?.fields(schema)
     }
 
     /// Adds a check, which [`custom_checks`](Self::custom_checks) returns.
@@ -25,28 +30,34 @@ impl Policy {
     /// Returns the type of a field under the policy, or `None` if the schema has no such field.
     pub(crate) fn field_type(&self, schema: &Schema, name: &str) -> Option<ValueType> {
         let index = schema.fields.iter().position(|field| field.name == name)?;
-        let own = self.field_types(schema).and_then(|own| own.get(index));
-        own.copied().or_else(|| schema.fields.get(index).map(|field| field.value_type))
+        let field = schema.fields.get(index)?;
+        let changed = self.changed_fields(schema);
+        Some(changed.map_or(field.value_type, |changed| *changed.value_type(index, field)))
     }
 
-    /// Returns the fields of a schema, each with its type under the policy.
+    /// Returns the fields of a schema under the policy: without those that the edition omits, and
+    /// with those that it adds.
     #[cfg(any(feature = "json-schema", feature = "proptest"))]
-    pub(crate) fn fields(
-        &self,
-        schema: &Schema,
-    ) -> impl Iterator<Item = (&'static Field, ValueType)> {
-        let own = self.field_types(schema);
-        schema.fields.iter().enumerate().map(move |(index, field)| {
-            let own = own.and_then(|own| own.get(index));
-            (field, own.copied().unwrap_or(field.value_type))
-        })
-    }
-
-    /// Returns whether the policy requires a field to be present.
-    #[cfg(any(feature = "json-schema", feature = "proptest"))]
-    pub(crate) fn requires(&self, field: &Field) -> bool {
-        let may_be_absent = field.absence_deviation.is_some_and(|deviation| self.allows(deviation));
-        field.required && !may_be_absent
+    pub(crate) fn fields(&self, schema: &Schema) -> impl Iterator<Item = EffectiveField> {
+        let changed = self.changed_fields(schema).unwrap_or(&UNCHANGED_FIELDS);
+        let fields = schema.fields.iter().enumerate().filter_map(|(index, field)| {
+            let specified = Presence::of(field);
+            let required = match changed.presence(index, specified) {
+                Presence::Unknown => return None,
+                Presence::Optional => false,
+                Presence::Required(deviation) => {
+                    !deviation.is_some_and(|deviation| self.allows(deviation))
+                }
+            };
+            let value_type = *changed.value_type(index, field);
+            Some(EffectiveField { field, value_type, required })
+        });
+        let added = changed.added_fields().map(|field| EffectiveField {
+            field,
+            value_type: field.value_type,
+            required: field.required,
+        });
+        fields.chain(added)
     }
 
     /// Returns the limits that the policy adds to the constraints on a string.
@@ -59,9 +70,40 @@ impl Policy {
     pub(crate) fn limit(
         &mut self,
         schema: &Schema,
-        field: (usize, &Field),
+        (index, field): (usize, &Field),
         limits: FieldLimits,
     ) -> ValueType {
-        Arc::make_mut(self.overrides.get_or_insert_default()).limit(schema, field, limits)
+        let overrides = Arc::make_mut(self.overrides.get_or_insert_default());
+        overrides.limit_field(schema, index, limits).unwrap_or(field.value_type)
     }
+
+    /// Sets the edition, which changes the fields of the given schemas. The limits that the policy
+    /// itself sets take precedence.
+    pub(crate) fn set_edition(&mut self, edition: Edition, schemas: &[&'static Schema]) {
+        self.edition = edition;
+        let mut differences = edition.differences().peekable();
+        if self.overrides.is_none() && differences.peek().is_none() {
+            return;
+        }
+        let overrides = Arc::make_mut(self.overrides.get_or_insert_default());
+        overrides.reset();
+        for FieldDifference { schema, field, change, .. } in differences {
+            if let Some(schema) = schemas.iter().find(|known| known.name == *schema) {
+                overrides.apply(schema, field, *change);
+            }
+        }
+        overrides.apply_own_limits();
+        if *overrides == FieldOverrides::default() {
+            self.overrides = None;
+        }
+    }
+}
+
+/// A field of a schema under a policy.
+#[cfg(any(feature = "json-schema", feature = "proptest"))]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EffectiveField {
+    pub(crate) field: &'static Field,
+    pub(crate) value_type: ValueType,
+    pub(crate) required: bool,
 }

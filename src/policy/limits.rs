@@ -1,9 +1,11 @@
-use super::{ForbiddenCharacters, custom::CustomChecks, pattern::Pattern};
+use super::{
+    EffectiveFields, ForbiddenCharacters, UNCHANGED_FIELDS, custom::CustomChecks, pattern::Pattern,
+};
 use crate::{
     report::ViolationKind,
     schema::{
-        ArrayType, Field, Format, IntegerConstraints, ItemType, Schema, StringConstraints,
-        StringType, ValueType,
+        ArrayType, Field, FieldChange, Format, IntegerConstraints, ItemType, Schema,
+        StringConstraints, StringType, ValueType,
     },
 };
 use std::{fmt, num::NonZeroU16, sync::Arc};
@@ -258,50 +260,123 @@ impl StringLimits {
     }
 }
 
-/// The types of fields under a policy, for each schema in which the policy limits a field.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The fields of each schema in which the policy limits a field, or its edition changes one.
+#[derive(Clone, Debug, Default)]
 pub(super) struct FieldOverrides {
-    /// The type path of each schema that has limited fields, with the types of all its fields.
-    schemas: Vec<(&'static str, Vec<ValueType>)>,
+    schemas: Vec<ChangedSchema>,
     string_limits: Vec<StringLimits>,
     pub(super) custom_checks: CustomChecks,
+    /// The limits that the policy itself sets: the type path, the index of the field, and the limits.
+    /// They are applied again when the edition changes.
+    pub(super) own_limits: Vec<(&'static str, usize, FieldLimits)>,
 }
 
+/// A schema with a changed field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct ChangedSchema {
+    type_path: &'static str,
+    /// The types of all fields before any change.
+    specified: Vec<ValueType>,
+    fields: EffectiveFields,
+}
+
+/// Compares the effects of the limits, however they were set.
+impl PartialEq for FieldOverrides {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.schemas, &self.string_limits, &self.custom_checks)
+            == (&other.schemas, &other.string_limits, &other.custom_checks)
+    }
+}
+
+impl Eq for FieldOverrides {}
+
 impl FieldOverrides {
-    /// Returns the types of the fields of a schema in schema order, if any of the fields is
-    /// limited. If the policy has custom checks, the slice may be empty.
+    /// Returns the fields of a schema, if any of them is changed or if the policy has custom checks.
     #[cold]
-    pub(super) fn field_types(&self, schema: &Schema) -> Option<&[ValueType]> {
+    pub(super) fn fields(&self, schema: &Schema) -> Option<&EffectiveFields> {
         let mut schemas = self.schemas.iter();
-        let limited = schemas.find(|(path, _)| *path == schema.type_path);
-        let limited = limited.map(|(_, fields)| fields.as_slice());
-        limited.or((!self.custom_checks.0.is_empty()).then_some(&[]))
+        let changed = schemas.find(|changed| changed.type_path == schema.type_path);
+        let changed = changed.map(|changed| &changed.fields);
+        changed.or((!self.custom_checks.0.is_empty()).then_some(&UNCHANGED_FIELDS))
+    }
+
+    /// Adds a schema to those whose fields can be changed.
+    fn add_schema(&mut self, schema: &Schema) {
+        if self.schemas.iter().all(|changed| changed.type_path != schema.type_path) {
+            let specified: Vec<_> = schema.fields.iter().map(|field| field.value_type).collect();
+            let fields = EffectiveFields::of(specified.clone());
+            self.schemas.push(ChangedSchema { type_path: schema.type_path, specified, fields });
+        }
+    }
+
+    /// Returns the fields of a schema that has been added.
+    fn fields_mut(&mut self, type_path: &str) -> Option<&mut EffectiveFields> {
+        let mut schemas = self.schemas.iter_mut();
+        schemas.find(|changed| changed.type_path == type_path).map(|changed| &mut changed.fields)
+    }
+
+    /// Removes all changes of fields, so that other changes can be applied.
+    pub(super) fn reset(&mut self) {
+        self.string_limits.clear();
+        for changed in &mut self.schemas {
+            changed.fields = EffectiveFields::of(changed.specified.clone());
+        }
+    }
+
+    /// Applies the limits that the policy itself sets, after [`reset`](Self::reset), and removes the
+    /// schemas without changes.
+    pub(super) fn apply_own_limits(&mut self) {
+        let limits = std::mem::take(&mut self.own_limits);
+        for (type_path, index, limits) in &limits {
+            self.limit(type_path, *index, limits.clone());
+        }
+        self.own_limits = limits;
+        self.schemas.retain(|each| each.fields != EffectiveFields::of(each.specified.clone()));
+    }
+
+    /// Applies a change of an edition to the field `name` of a schema.
+    pub(super) fn apply(&mut self, schema: &Schema, name: &str, change: FieldChange) {
+        let index = schema.fields.iter().position(|field| field.name == name);
+        let limits = match change {
+            FieldChange::MaxLength(length) => Some(FieldLimits::new().max_length(length)),
+            FieldChange::NoSpecialCharacters => {
+                let characters = ForbiddenCharacters::specification();
+                Some(FieldLimits::new().forbidden_characters(characters))
+            }
+            FieldChange::Values(values) => Some(FieldLimits::new().values(values.iter().copied())),
+            FieldChange::AnyNumberOfElements => Some(FieldLimits::unconstrained()),
+            _ => None,
+        };
+        self.add_schema(schema);
+        if let (Some(limits), Some(index)) = (limits, index) {
+            self.limit(schema.type_path, index, limits);
+        } else if let Some(fields) = self.fields_mut(schema.type_path) {
+            fields.change_presence(name, index, change);
+        }
     }
 
     pub(super) fn string_limits(&self, string: StringConstraints) -> Option<&StringLimits> {
         self.string_limits.get(to_zero_based(string.policy_limits?))
     }
 
-    /// Limits a field, which is identified by its index in the schema. Returns the new type of the
-    /// field.
-    pub(super) fn limit(
+    /// Limits a field, as the policy itself does. Returns the new type of the field, or `None` if
+    /// there is no such field.
+    pub(super) fn limit_field(
         &mut self,
         schema: &Schema,
-        (index, field): (usize, &Field),
+        index: usize,
         limits: FieldLimits,
-    ) -> ValueType {
-        let known = self.schemas.iter().position(|(path, _)| *path == schema.type_path);
-        let known = known.unwrap_or_else(|| {
-            let fields = schema.fields.iter().map(|field| field.value_type).collect();
-            self.schemas.push((schema.type_path, fields));
-            self.schemas.len() - 1
-        });
-        let fields = self.schemas.get_mut(known).map(|(_, fields)| fields);
-        let Some(field_type) = fields.and_then(|fields| fields.get_mut(index)) else {
-            return field.value_type;
-        };
-        *field_type = limits.apply(*field_type, &mut self.string_limits);
-        *field_type
+    ) -> Option<ValueType> {
+        self.add_schema(schema);
+        self.own_limits.push((schema.type_path, index, limits.clone()));
+        self.limit(schema.type_path, index, limits)
+    }
+
+    fn limit(&mut self, path: &str, index: usize, limits: FieldLimits) -> Option<ValueType> {
+        let field_type = *self.fields_mut(path)?.types.get(index)?;
+        let field_type = limits.apply(field_type, &mut self.string_limits);
+        *self.fields_mut(path)?.types.get_mut(index)? = field_type;
+        Some(field_type)
     }
 }
 

@@ -5,10 +5,16 @@ mod custom;
 #[cfg(feature = "pattern")]
 mod ecma;
 mod effective;
+mod fields;
 mod limits;
 mod pattern;
 
 pub use characters::ForbiddenCharacters;
+#[cfg(any(feature = "json-schema", feature = "proptest"))]
+pub(crate) use effective::EffectiveField;
+pub(crate) use fields::EffectiveFields;
+pub use fields::Presence;
+use fields::UNCHANGED_FIELDS;
 pub use limits::{FieldLimits, FieldLimitsError};
 pub(crate) use limits::{StringLimits, find_field};
 #[cfg(feature = "policy-file")]
@@ -20,7 +26,7 @@ pub use pattern::{Pattern, PatternError};
 
 use crate::{
     json::MAX_DEPTH,
-    schema::{Deviation, Deviations, TypedConstraints, ValueType},
+    schema::{Deviation, Deviations, Edition, Field, TypedConstraints, ValueType},
 };
 use limits::FieldOverrides;
 use std::sync::Arc;
@@ -82,7 +88,8 @@ pub struct Policy {
     max_depth: u8,
     unknown_fields: UnknownFieldPolicy,
     deviations: Deviations,
-    /// `None` unless the policy limits a field.
+    edition: Edition,
+    /// `None` unless the policy limits a field, or its edition changes one.
     overrides: Option<Arc<FieldOverrides>>,
 }
 
@@ -113,6 +120,7 @@ impl Policy {
             max_depth: MAX_DEPTH,
             unknown_fields: UnknownFieldPolicy::Keep,
             deviations: Deviations::NONE,
+            edition: Edition::V2,
             overrides: None,
         }
     }
@@ -282,6 +290,32 @@ pub trait ConstraintSource: Copy {
     /// Returns the constraints on the field at `index`. `specified` are the constraints that the
     /// specification defines.
     fn constraints<C: TypedConstraints>(self, index: usize, specified: C) -> C;
+
+    /// Returns the type of `field`, which is at `index`, with its constraints.
+    fn value_type<'a>(self, index: usize, field: &'static Field) -> &'a ValueType
+    where
+        Self: 'a;
+
+    /// Returns the presence of the field at `index`. `specified` is the presence that the
+    /// specification defines.
+    fn presence(self, index: usize, specified: Presence) -> Presence;
+
+    /// Returns whether the field at `index` is treated as an unknown field.
+    fn is_unknown(self, index: usize) -> bool {
+        self.presence(index, Presence::Optional) == Presence::Unknown
+    }
+
+    /// Returns the bit mask of the required fields. `specified` are those that the specification
+    /// requires.
+    fn required_fields(self, specified: u32) -> u32;
+
+    /// Returns the fields that the edition adds.
+    fn added_fields(self) -> impl Iterator<Item = &'static Field>;
+
+    /// Returns the field with the given name that the edition adds, and its index among them.
+    fn added_field(self, name: &str) -> Option<(usize, &'static Field)> {
+        self.added_fields().enumerate().find(|(_, field)| field.name == name)
+    }
 }
 
 /// The constraints of the specification.
@@ -294,11 +328,28 @@ impl ConstraintSource for SpecConstraints {
     fn constraints<C: TypedConstraints>(self, _: usize, specified: C) -> C {
         specified
     }
-}
 
-/// The types of a schema's fields under a policy that limits any of them.
-impl ConstraintSource for &[ValueType] {
-    fn constraints<C: TypedConstraints>(self, index: usize, specified: C) -> C {
-        self.get(index).and_then(|field_type| C::of(*field_type)).unwrap_or(specified)
+    #[allow(clippy::inline_always, reason = "lets the compiler treat the type as a constant")]
+    #[inline(always)]
+    fn value_type<'a>(self, _: usize, field: &'static Field) -> &'a ValueType {
+        &field.value_type
+    }
+
+    #[allow(clippy::inline_always, reason = "lets the compiler treat the presence as a constant")]
+    #[inline(always)]
+    fn presence(self, _: usize, specified: Presence) -> Presence {
+        specified
+    }
+
+    #[allow(clippy::inline_always, reason = "lets the compiler treat the fields as constants")]
+    #[inline(always)]
+    fn required_fields(self, specified: u32) -> u32 {
+        specified
+    }
+
+    #[allow(clippy::inline_always, reason = "lets the compiler remove code for other editions")]
+    #[inline(always)]
+    fn added_fields(self) -> impl Iterator<Item = &'static Field> {
+        std::iter::empty()
     }
 }

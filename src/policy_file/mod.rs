@@ -8,7 +8,7 @@ use crate::{
         FieldLimits, FieldLimitsError, ForbiddenCharacters, Pattern, Policy, UnknownFieldPolicy,
         not_applicable,
     },
-    schema::{Deviation, Field, Schema},
+    schema::{Deviation, Edition, Field, Schema},
 };
 use expected::{
     AnyString, Boolean, Expected, ExpectedSeed, Integer, OneOf, Quoted, find_known, insert_unique,
@@ -90,6 +90,7 @@ impl Policy {
     /// | Key | Value |
     /// |---|---|
     /// | `base` | `"strict"` (the default) or `"lenient"` |
+    /// | `edition` | The name of the [`Edition`], such as `"v1"` |
     /// | `allow` | The names of further [deviations](Deviation) to allow |
     /// | `deny` | The names of deviations to deny |
     /// | `unknownFields` | `"keep"`, `"ignore"` or `"reject"` |
@@ -524,8 +525,9 @@ const UNKNOWN_FIELD_POLICIES: NamedValues<UnknownFieldPolicy> = &[
     ("reject", UnknownFieldPolicy::Reject),
 ];
 
-const POLICY_KEYS: [&str; 11] = [
+const POLICY_KEYS: [&str; 12] = [
     "base",
+    "edition",
     "allow",
     "deny",
     "unknownFields",
@@ -563,6 +565,7 @@ impl<'de> Expected<'de> for PolicyTable<'_> {
                 }
                 "allow" => allow = table.next_value_seed(deviations(key, &deny))?,
                 "deny" => deny = table.next_value_seed(deviations(key, &allow))?,
+                "edition" => policy = policy.edition(table.next_value_seed(edition(key))?),
                 "unknownFields" => {
                     let names = ExpectedSeed(OneOf { key, names: UNKNOWN_FIELD_POLICIES });
                     policy = policy.unknown_fields(table.next_value_seed(names)?);
@@ -599,6 +602,22 @@ impl<'de> Expected<'de> for PolicyTable<'_> {
         }
         Ok(PolicyParts { base: policy, fields })
     }
+}
+
+/// Returns a seed for the name of an edition.
+fn edition<'de>(key: &'static str) -> impl DeserializeSeed<'de, Value = Edition> {
+    let read = |name: &str| {
+        Edition::by_name(name).ok_or_else(|| {
+            let names = || Edition::ALL.iter().map(|edition| edition.name());
+            let known = names().collect::<Vec<_>>().join(", ");
+            format!(
+                "unknown edition {}{}; known editions are {known}",
+                Quoted(name),
+                suggestion(name, names())
+            )
+        })
+    };
+    ExpectedSeed(AnyString { key, read })
 }
 
 /// Returns a seed for an array of deviation names, none of which may be in `other`.

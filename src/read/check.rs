@@ -8,8 +8,8 @@ use super::{
     source,
 };
 use crate::{
-    json::{self, Escapes, Lexer, RawString},
-    policy::{self, Policy},
+    json::{self, Escapes, JsonText, Lexer, RawString},
+    policy::{self, ConstraintSource, Policy, SpecConstraints},
     report::{Error, Violation, ViolationKind},
     schema::{
         ArrayType, Field, IntegerConstraints, ItemType, JsonType, ObjectConstraints, Schema,
@@ -313,49 +313,63 @@ impl<'de> JsonValidator<'de> {
         constraints: ObjectConstraints,
         cx: &mut ValidationContext<'_>,
     ) -> json::Result<bool> {
-        match cx.policy().field_types(schema) {
-            None => self.validate_members(schema, constraints, |_, field| &field.value_type, cx),
-            Some(own) => {
-                let type_of =
-                    |index, field: &'static Field| own.get(index).unwrap_or(&field.value_type);
-                policy::cold_path(|| self.validate_members(schema, constraints, type_of, cx))
-            }
+        match cx.policy().changed_fields(schema) {
+            None => self.validate_members(schema, constraints, SpecConstraints, cx),
+            Some(own) => policy::cold_path(|| self.validate_members(schema, constraints, own, cx)),
         }
     }
 
-    /// Validates the members of an object. `type_of` returns the type of the field at an index.
+    /// Validates the members of an object.
     #[inline]
-    fn validate_members<'t>(
+    fn validate_members(
         &mut self,
         schema: &Schema,
         constraints: ObjectConstraints,
-        type_of: impl Fn(usize, &'static Field) -> &'t ValueType,
+        source: impl ConstraintSource,
         cx: &mut ValidationContext<'_>,
     ) -> json::Result<bool> {
         let mut seen = SeenFields::new(schema, constraints);
         let mut lookup = FieldLookup::new(schema.fields_with_bits());
         let mut unknown: Option<UnknownNames<'de>> = None;
+        let mut added = AddedFields::default();
         self.lexer.enter()?;
         let mut first = true;
         while self.lexer.advance_to_member(&mut first)? {
             match source::read_raw_name(&mut self.lexer, &mut lookup)? {
+                Member::Field(index, field) if source.is_unknown(index) => {
+                    unknown.get_or_insert_default().add(RawString::from_raw(field.name), cx);
+                    self.lexer.skip()?;
+                }
                 Member::Field(index, field) => {
                     let segment = PathSegment::Field(field.name);
                     if seen.contains(index) {
                         cx.child(segment).report(ViolationKind::Duplicate);
                         self.lexer.skip()?;
                     } else {
-                        let value_type = type_of(index, field);
+                        let value_type = source.value_type(index, field);
                         let is_present = self.validate_value(value_type, cx, segment)?;
                         seen.insert(index, field, is_present.then_some(self.last));
                     }
                 }
                 Member::Unknown(name) => {
                     // `read_raw_name` always borrows unknown names.
-                    if let Cow::Borrowed(raw) = name {
-                        unknown.get_or_insert_default().add(RawString::from_raw(raw), cx);
+                    let Cow::Borrowed(raw) = name else {
+                        self.lexer.skip()?;
+                        continue;
+                    };
+                    let name = RawString::from_raw(raw);
+                    match find_added(source, name) {
+                        Some((index, field)) if added.is_new(index, field, cx) => {
+                            let segment = PathSegment::Field(field.name);
+                            let is_present = self.validate_value(&field.value_type, cx, segment)?;
+                            added.insert(index, is_present);
+                        }
+                        Some(_) => drop(self.lexer.skip()?),
+                        None => {
+                            unknown.get_or_insert_default().add(name, cx);
+                            self.lexer.skip()?;
+                        }
                     }
-                    self.lexer.skip()?;
                 }
             }
         }
@@ -367,9 +381,11 @@ impl<'de> JsonValidator<'de> {
             let operand = |name: &str, _: &str| seen.operand(name, &strings);
             check_cross_field_rules(schema, constraints.cross_field_rules, operand, cx);
         }
-        if seen.present & schema.required != schema.required {
-            seen.report_missing(cx);
+        let required = source.required_fields(schema.required);
+        if seen.present & required != required {
+            seen.report_missing(required, cx);
         }
+        added.report_missing(source, cx);
         let exposed = constraints.exposed_field.and_then(|field| seen.raw_operand(field));
         self.last = exposed.unwrap_or(Operand::Present);
         Ok(true)
@@ -527,12 +543,69 @@ impl<'a, 'de> SeenFields<'a, 'de> {
     }
 
     #[cold]
-    fn report_missing(&self, cx: &mut ValidationContext<'_>) {
+    fn report_missing(&self, required: u32, cx: &mut ValidationContext<'_>) {
         for (index, field) in self.schema.fields_with_bits().iter().enumerate() {
-            if field.required && self.present & (1 << index) == 0 {
+            if required & !self.present & (1 << index) != 0 {
                 cx.field(field.name).report_missing(field.absence_deviation);
             }
         }
+    }
+}
+
+/// Returns the field with the given name that the edition adds.
+#[inline]
+fn find_added(
+    source: impl ConstraintSource,
+    name: RawString<'_>,
+) -> Option<(usize, &'static Field)> {
+    source.added_fields().enumerate().find(|(_, field)| name.chars().eq(field.name.chars()))
+}
+
+/// The fields of one object that the edition adds, seen so far. The masks have one bit per field.
+#[derive(Default)]
+struct AddedFields {
+    seen: u32,
+    present: u32,
+}
+
+impl AddedFields {
+    /// Returns whether the field has not been seen before, and reports a duplicate.
+    fn is_new(&self, index: usize, field: &Field, cx: &mut ValidationContext<'_>) -> bool {
+        let is_new = self.seen & (1 << index) == 0;
+        if !is_new {
+            cx.field(field.name).report(ViolationKind::Duplicate);
+        }
+        is_new
+    }
+
+    fn insert(&mut self, index: usize, is_present: bool) {
+        self.seen |= 1 << index;
+        self.present |= u32::from(is_present) << index;
+    }
+
+    #[inline]
+    fn report_missing(&self, source: impl ConstraintSource, cx: &mut ValidationContext<'_>) {
+        for (index, field) in source.added_fields().enumerate() {
+            if field.required && self.present & (1 << index) == 0 {
+                cx.field(field.name).report(ViolationKind::Required);
+            }
+        }
+    }
+}
+
+/// Validates the JSON of the field `name` of the object at `cx`.
+#[cold]
+pub(crate) fn check_json_text(
+    json: &JsonText,
+    value_type: &ValueType,
+    name: &str,
+    cx: &mut ValidationContext<'_>,
+) {
+    if cx.checks_constraints() {
+        let lexer = Lexer::new(json.as_str());
+        let mut validator = JsonValidator { lexer, unescaped: None, last: Operand::Present };
+        // The text has been parsed before, so it has no syntax errors.
+        let _ = validator.validate_value(value_type, cx, PathSegment::Field(name));
     }
 }
 

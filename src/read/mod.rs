@@ -20,6 +20,7 @@ mod protocol_type;
 )]
 mod source;
 
+pub(crate) use check::check_json_text;
 pub use check::{TypedCheck, check_json, check_json_with};
 pub(crate) use deserializer::deserialize;
 pub(crate) use exchange::ExchangeText;

@@ -19,7 +19,9 @@ pub(crate) use cross_field::{check_cross_field_rules, known_value};
 #[cfg(any(feature = "json-schema", feature = "proptest"))]
 pub(crate) use effective::EffectiveString;
 pub(crate) use exchange::ExchangeOperands;
-pub(crate) use unknown_fields::{accept_unknown_field, check_unknown_field_count};
+pub(crate) use unknown_fields::{
+    accept_unknown_field, check_unknown_field, check_unknown_field_count,
+};
 pub use valid::{InvalidValue, Valid};
 
 use crate::{

@@ -28,6 +28,14 @@ pub(crate) fn accept_unknown_field<'n>(
     is_accepted
 }
 
+/// Reports a field that is treated as unknown, if the policy rejects unknown fields.
+#[cold]
+pub(crate) fn check_unknown_field(name: &str, cx: &mut ValidationContext<'_>) {
+    if cx.policy().unknown_field_policy() == UnknownFieldPolicy::Reject {
+        cx.field(name).report(ViolationKind::AdditionalProperties);
+    }
+}
+
 /// Reports an object that has more unknown fields than the policy allows.
 #[inline]
 pub(crate) fn check_unknown_field_count(count: usize, cx: &mut ValidationContext<'_>) {

@@ -1,7 +1,7 @@
 //! Policies under which other values are valid than under the specification.
 
 use miniprogram_protocol::{
-    Deviation, FieldLimits, ForbiddenCharacters, Policy, Schema, UnknownFieldPolicy,
+    Deviation, Edition, FieldLimits, ForbiddenCharacters, Policy, Schema, UnknownFieldPolicy,
 };
 use std::error::Error;
 
@@ -11,11 +11,14 @@ pub(crate) fn all() -> Result<Vec<(&'static str, Policy)>, Box<dyn Error>> {
     let stricter =
         Policy::strict().forbidden_characters(&extended).unknown_fields(UnknownFieldPolicy::Reject);
     let ignoring = Policy::lenient().unknown_fields(UnknownFieldPolicy::Ignore).max_items(3);
+    let rejecting = Policy::lenient().unknown_fields(UnknownFieldPolicy::Reject);
     Ok(vec![
         ("lenient", Policy::lenient()),
         ("stricter", stricter),
         ("ignoring", ignoring),
         ("limits", policy_with_limits()?),
+        ("v1", Policy::strict().edition(Edition::V1)),
+        ("qi-v1", rejecting.edition(Edition::QiV1)),
     ])
 }
 

@@ -11,6 +11,7 @@ mod boundaries;
 mod case_files;
 mod custom;
 mod deviations;
+mod editions;
 mod field_limits;
 mod formats;
 mod json;

@@ -8,6 +8,7 @@ use super::{
     envelope::{LookupError, Pointer, string_content},
     format::{Format, ListWriter, Style, StyleArguments},
     input::{Block, BlockReader, MAX_LINE_LENGTH},
+    names,
     parallel::{self, BlockWriter},
     part::Part,
     policy, print_error,
@@ -17,7 +18,7 @@ use super::{
     summary::Summary,
 };
 use clap::{Args, ValueEnum, value_parser};
-use miniprogram_protocol::{Policy, ProtocolType, Schema, dictionary};
+use miniprogram_protocol::{Edition, Policy, ProtocolType, Schema, dictionary};
 use std::{
     fmt,
     fs::{self, File},
@@ -92,6 +93,18 @@ pub(crate) struct Arguments {
         verbatim_doc_comment
     )]
     pub(crate) policy: Option<PathBuf>,
+
+    /// Edition of the specification to validate against [default: that of the policy, or v2]
+    ///
+    /// An edition has other required fields, limits and fields, for example those of version 1.
+    /// `mpp types` lists all editions, and `mpp show TYPE` the differences.
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_parser = names::parse_edition,
+        verbatim_doc_comment
+    )]
+    pub(crate) edition: Option<Edition>,
 
     /// Read one document per line from every file, regardless of its name
     #[arg(long)]
@@ -219,6 +232,7 @@ each file. FILE limits the check to files that it names. Options on the command 
   exclude = ["orders/drafts"]
   type = "Order"                   # Or "auto"
   policy = "tenant.toml"           # Optional, as are lines = true, each = true, at = "/payload"
+  edition = "v1"                   # Optional; replaces the edition of the policy
 
 Exit status:
   0  success: all documents are valid
@@ -235,6 +249,7 @@ Examples:
   curl https://example.com/order | mpp check --type Order
   mpp check --type Order --policy tenant.toml order.json
   mpp check --type Order --policy lenient --fail-on tolerated order.json
+  mpp check --type PayRequest --edition v1 pay.json
   mpp check --type Order --at /payload log.ndjson
   mpp check --type Order --each orders-array.json
   mpp check --type auto order.json

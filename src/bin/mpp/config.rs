@@ -5,12 +5,13 @@ use super::{
     envelope::Pointer,
     files::{self, Unreadable, is_json},
     glob::{self, Pattern, file_path},
+    names,
     part::Position,
     policy,
     report::Escaped,
     settings::{Settings, absolute},
 };
-use miniprogram_protocol::Policy;
+use miniprogram_protocol::{Edition, Policy};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use std::{
     collections::BTreeMap,
@@ -252,6 +253,7 @@ fn read_entry(
     let settings = Settings {
         schema,
         policy: load_policy(policy, policies).map_err(ConfigError::Policy)?,
+        edition: raw.edition.map(|name| at(&name, parse_edition)).transpose()?,
         lines: raw.lines,
         each: raw.each,
         at: raw.at.map(|pointer| at(&pointer, str::parse::<Pointer>)).transpose()?,
@@ -260,11 +262,17 @@ fn read_entry(
     Ok(Entry { files: paths(files.into_inner())?, exclude, settings: Arc::new(settings) })
 }
 
+fn parse_edition(name: &str) -> Result<Edition, String> {
+    // A message has a single line, so the list of all editions follows the first line.
+    names::parse_edition(name)
+        .map_err(|error| error.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
 fn load_policy(path: PathBuf, policies: &mut Policies) -> Result<Policy, String> {
     if let Some(policy) = policies.get(&path) {
         return Ok(policy.clone());
     }
-    let policy = policy::load(&path)?;
+    let policy = policy::load(&path, None)?;
     policies.insert(path, policy.clone());
     Ok(policy)
 }
@@ -290,6 +298,7 @@ struct RawEntry {
     exclude: Vec<Spanned<String>>,
     schema: Option<Spanned<String>>,
     policy: Option<Spanned<String>>,
+    edition: Option<Spanned<String>>,
     lines: bool,
     each: bool,
     at: Option<Spanned<String>>,
@@ -313,7 +322,7 @@ impl Keys for RawConfig {
 
 impl Keys for RawEntry {
     const KEYS: &'static [&'static str] =
-        &["files", "exclude", "type", "policy", "lines", "each", "at"];
+        &["files", "exclude", "type", "policy", "edition", "lines", "each", "at"];
 
     fn read<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
@@ -321,6 +330,7 @@ impl Keys for RawEntry {
             "exclude" => self.exclude = map.next_value()?,
             "type" => self.schema = Some(map.next_value()?),
             "policy" => self.policy = Some(map.next_value()?),
+            "edition" => self.edition = Some(map.next_value()?),
             "lines" => self.lines = map.next_value()?,
             "each" => self.each = map.next_value()?,
             _ => self.at = Some(map.next_value()?),

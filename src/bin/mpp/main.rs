@@ -32,13 +32,13 @@ mod summary;
 
 use clap::{ArgGroup, Parser, Subcommand};
 use miniprogram_protocol::{
-    Policy, Schema,
+    Edition, Policy, Schema,
     endpoint::EndpointMetadata,
     export::{json_schema, openapi},
 };
 use std::{
     io::{self, BufWriter, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -56,7 +56,7 @@ enum Command {
 
     CheckExchange(exchange::Arguments),
 
-    /// List the types, enums and endpoints, with a short description of each
+    /// List the types, enums, endpoints and editions, with a short description of each
     ///
     /// The output is in the order of the platform's specification.
     #[command(verbatim_doc_comment, after_help = TYPES_EXAMPLES)]
@@ -101,6 +101,10 @@ enum Command {
         /// Policy to apply (see `mpp check --help`)
         #[arg(long, value_name = policy::VALUE_NAME, default_value = "strict")]
         policy: PathBuf,
+
+        /// Edition to apply [default: that of the policy]; `mpp types` lists all editions
+        #[arg(long, value_name = "NAME", value_parser = names::parse_edition)]
+        edition: Option<Edition>,
     },
 
     /// Print the endpoints as an OpenAPI 3.1 document
@@ -157,7 +161,8 @@ Examples:
 const SCHEMA_EXAMPLES: &str = "\
 Examples:
   mpp schema Order
-  mpp schema --all --policy tenant.toml";
+  mpp schema --all --policy tenant.toml
+  mpp schema PayRequest --edition v1";
 
 /// The result of a command. Results are ordered from best to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -207,16 +212,19 @@ fn run(command: Command) -> io::Result<Status> {
             Some(topic) => explain::write_topic(topic, output),
             None => explain::write_codes(output),
         }),
-        Command::Sample(arguments) => print_with_policy(&arguments.policy, |policy, output| {
-            sample::run(&arguments, policy, output)
-        }),
-        Command::Schema { schema, policy, .. } => print_with_policy(&policy, |policy, output| {
-            let document = schema.map_or_else(
-                || json_schema::bundle_with(policy),
-                |schema| json_schema::document_with(schema, policy),
-            );
-            writeln!(output, "{document:#}")
-        }),
+        Command::Sample(arguments) => {
+            let policy = policy::load(&arguments.policy, arguments.edition);
+            print_with_policy(policy, |policy, output| sample::run(&arguments, policy, output))
+        }
+        Command::Schema { schema, policy, edition, .. } => {
+            print_with_policy(policy::load(&policy, edition), |policy, output| {
+                let document = schema.map_or_else(
+                    || json_schema::bundle_with(policy),
+                    |schema| json_schema::document_with(schema, policy),
+                );
+                writeln!(output, "{document:#}")
+            })
+        }
         Command::Openapi { endpoints } => print(|output| {
             let endpoints = if endpoints.is_empty() { EndpointMetadata::ALL } else { &endpoints };
             writeln!(output, "{:#}", openapi::document(endpoints))
@@ -233,12 +241,12 @@ fn print_usage(error: &clap::Error) -> io::Result<Status> {
     Ok(if error.use_stderr() { Status::Failed } else { Status::Success })
 }
 
-/// Loads a policy and passes it to `write`, which prints the output.
+/// Passes a policy to `write`, which prints the output, or prints the error message.
 fn print_with_policy(
-    policy: &Path,
+    policy: Result<Policy, String>,
     write: impl FnOnce(&Policy, &mut dyn Write) -> io::Result<()>,
 ) -> io::Result<Status> {
-    match policy::load(policy) {
+    match policy {
         Ok(policy) => print(|output| write(&policy, output)),
         Err(message) => {
             print_error(format_args!("{message}"));

@@ -2,7 +2,7 @@
 //! names.
 
 use super::{codes::Page, explain::Topic, show};
-use miniprogram_protocol::{Schema, endpoint::EndpointMetadata, schema::EnumSchema};
+use miniprogram_protocol::{Edition, Schema, endpoint::EndpointMetadata, schema::EnumSchema};
 use std::cmp::Reverse;
 use strsim::levenshtein;
 
@@ -85,6 +85,18 @@ fn parse_field(type_name: &str, field_name: &str) -> Result<Topic, String> {
         let title = format!("fields of {}", schema.name);
         unknown_name(&format!("field of {}:", schema.name), field_name, &[(&title, &names)])
     })
+}
+
+/// Returns the edition with the given name in any case, or an error message that lists similar names
+/// and all names.
+pub(crate) fn parse_edition(name: &str) -> Result<Edition, String> {
+    let mut editions = Edition::ALL.iter().copied();
+    let edition = editions.find(|edition| edition.name().eq_ignore_ascii_case(name));
+    edition.ok_or_else(|| unknown_name("edition", name, &[("editions", &edition_names())]))
+}
+
+pub(crate) fn edition_names() -> Vec<&'static str> {
+    Edition::ALL.iter().map(|edition| edition.name()).collect()
 }
 
 pub(crate) fn type_names() -> Vec<&'static str> {

@@ -1,7 +1,7 @@
 //! The `--policy` option: `strict`, `lenient`, or a policy file.
 
 use super::report::Escaped;
-use miniprogram_protocol::Policy;
+use miniprogram_protocol::{Edition, Policy};
 use std::{
     fs::File,
     io::{self, Read as _},
@@ -22,9 +22,15 @@ const MAX_DISTANCE: usize = 5;
 /// The maximum size of a policy file in bytes. The whole file is read into memory.
 const MAX_FILE_SIZE: u64 = 1 << 20;
 
+/// Loads the policy with the given name or from the given file. `edition` replaces that of the policy.
+pub(crate) fn load(name: &Path, edition: Option<Edition>) -> Result<Policy, String> {
+    let policy = load_policy(name)?;
+    Ok(edition.into_iter().fold(policy, Policy::edition))
+}
+
 /// Loads the policy with the given name or from the given file. The error message contains the file
 /// name and, if the content is invalid, the line and column.
-pub(crate) fn load(name: &Path) -> Result<Policy, String> {
+fn load_policy(name: &Path) -> Result<Policy, String> {
     // The policy does not limit the size of documents, because the command has its own limits.
     match name.to_str() {
         Some("strict") => return Ok(Policy::strict().max_bytes(usize::MAX)),

@@ -3,7 +3,7 @@
 use super::{names, policy};
 use clap::{ArgGroup, Args, ValueEnum};
 use miniprogram_protocol::{
-    Policy, Schema,
+    Edition, Policy, Schema,
     generate::{self, ExpectedViolation, InvalidDocument, RawDocument},
 };
 use proptest::{
@@ -80,6 +80,10 @@ pub(crate) struct Arguments {
     /// Policy to apply (see `mpp check --help`)
     #[arg(long, value_name = policy::VALUE_NAME, default_value = "strict")]
     pub(crate) policy: PathBuf,
+
+    /// Edition to apply [default: that of the policy]; `mpp types` lists all editions
+    #[arg(long, value_name = "NAME", value_parser = names::parse_edition)]
+    pub(crate) edition: Option<Edition>,
 }
 
 /// A sequence of exchanges.
@@ -95,6 +99,7 @@ Examples:
   mpp sample Order --invalid | mpp check --type Order --lines
   mpp sample Order --invalid --expected --count 100 > vectors.ndjson
   mpp sample Order --fuzz --count 1000 > unusual.ndjson
+  mpp sample PayRequest --edition v1
   mpp sample --sequence payment --count 10 > exchanges.ndjson";
 
 /// Writes the documents. An error of the kind `InvalidData` means that a document could not be

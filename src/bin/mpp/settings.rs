@@ -8,7 +8,7 @@ use super::{
     files::{self, Unreadable},
     policy,
 };
-use miniprogram_protocol::Policy;
+use miniprogram_protocol::{Edition, Policy};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -20,6 +20,8 @@ use std::{
 pub(crate) struct Settings {
     pub(crate) schema: TypeChoice,
     pub(crate) policy: Policy,
+    /// The edition, if it is not that of the policy.
+    pub(crate) edition: Option<Edition>,
     pub(crate) lines: bool,
     pub(crate) each: bool,
     pub(crate) at: Option<Pointer>,
@@ -34,7 +36,8 @@ pub(crate) fn inputs(arguments: &Arguments) -> Result<Vec<Input>, String> {
     if let Some(schema) = arguments.schema {
         let settings = Arc::new(Settings {
             schema,
-            policy: policy::load(policy.unwrap_or(Path::new("strict")))?,
+            policy: policy::load(policy.unwrap_or(Path::new("strict")), arguments.edition)?,
+            edition: arguments.edition,
             lines: arguments.lines,
             each: arguments.each,
             at: arguments.at.clone(),
@@ -49,10 +52,14 @@ pub(crate) fn inputs(arguments: &Arguments) -> Result<Vec<Input>, String> {
             "no type: give it with --type, or write a file {FILE_NAME}; see `mpp check --help`"
         ));
     };
-    let policy = policy.map(policy::load).transpose()?;
+    let policy = policy.map(|policy| policy::load(policy, None)).transpose()?;
     let config = Config::load(&path, |settings| {
         if let Some(policy) = &policy {
             settings.policy = policy.clone();
+        }
+        settings.edition = arguments.edition.or(settings.edition);
+        if let Some(edition) = settings.edition {
+            settings.policy = settings.policy.clone().edition(edition);
         }
         if arguments.lines || arguments.each {
             (settings.lines, settings.each) = (arguments.lines, arguments.each);

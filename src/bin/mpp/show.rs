@@ -2,12 +2,12 @@
 
 use super::names::Definition;
 use miniprogram_protocol::{
-    Format,
+    Edition, Format,
     dictionary::ResultCode,
     endpoint::{EndpointMetadata, Family},
     schema::{
-        CrossFieldRule, EnumSchema, Field, IntegerConstraints, Schema, StringConstraints,
-        StringType, ValueType,
+        CrossFieldRule, EnumSchema, Field, FieldDifference, IntegerConstraints, Schema,
+        StringConstraints, StringType, ValueType,
     },
 };
 use std::io::{self, Write};
@@ -35,7 +35,10 @@ pub(crate) fn write_names(output: &mut dyn Write) -> io::Result<()> {
         writeln!(output)?;
         write_group(output, &format!("Endpoints ({family})"), &endpoints)?;
     }
-    Ok(())
+    let editions = Edition::ALL.iter();
+    let editions = editions.map(|edition| (edition.name(), edition.description().to_owned()));
+    writeln!(output)?;
+    write_group(output, "Editions", &editions.collect::<Vec<_>>())
 }
 
 /// Writes a title, and one line per name: the name and the first sentence of the description.
@@ -74,7 +77,21 @@ fn write_type(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
         write_wrapped(output, "  ", &rule)?;
     }
 
+    write_editions(schema, output)?;
     write_formats(&formats(schema), output)
+}
+
+/// Writes the differences of editions, if there are any, after an empty line and a title.
+fn write_editions(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
+    let editions = Edition::ALL.iter().flat_map(|edition| edition.own_differences());
+    let mut differences = editions.filter(|each| each.schema == schema.name).peekable();
+    if differences.peek().is_some() {
+        writeln!(output, "\nEditions:")?;
+    }
+    for FieldDifference { edition, field, change, .. } in differences {
+        write_wrapped(output, "  ", &format!("{edition}: {field}: {change}"))?;
+    }
+    Ok(())
 }
 
 /// Writes the source of a type, and the confidence in it.

@@ -61,7 +61,7 @@ table! {
     /// ```
     pub struct PayRequest(PayRequestRequired) in "Alipay+ Mini Program, `v2_pay`; Spanish edition, `pay`": TwoEditions {
         /// The unique ID of the mini program, assigned by Mini Program Platform.
-        app_id: String as "appId", required, max_length(32).no_special_characters();
+        app_id: String as "appId", required (unless Edition), max_length(32).no_special_characters();
 
         /// The kind of payment. Required by the Alipay+ edition of the documentation.
         product_code: ProductCode as "productCode", optional, max_length(32);

@@ -37,7 +37,7 @@ table! {
     /// ```
     pub struct InquiryUserInfoRequest(InquiryUserInfoRequestRequired) in "Alipay+ Mini Program, `v2_users_inquiryuserinfo`; Mini Program Platform, `v2_users_inquiryuserinfo`": TwoEditions {
         /// The unique ID of the mini program, assigned by Mini Program Platform.
-        app_id: String as "appId", required, max_length(32);
+        app_id: String as "appId", required (unless Edition), max_length(32);
 
         /// The access token, which [`ApplyToken`](crate::endpoint::ApplyToken) issued.
         access_token: String as "accessToken", required sensitive, max_length(128);

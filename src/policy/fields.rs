@@ -1,0 +1,103 @@
+//! The fields of a schema under a policy that changes them.
+
+use super::ConstraintSource;
+use crate::schema::{Deviation, Field, FieldChange, TypedConstraints, ValueType};
+
+/// The presence of a field in an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// The field can be absent.
+    Optional,
+    /// The field must be present, unless the policy allows the deviation.
+    Required(Option<Deviation>),
+    /// The edition has no such field, so it is treated as an unknown field.
+    Unknown,
+}
+
+impl Presence {
+    /// Returns the presence that the specification defines.
+    #[cfg(any(feature = "json-schema", feature = "proptest"))]
+    pub(crate) const fn of(field: &Field) -> Self {
+        if field.required { Self::Required(field.absence_deviation) } else { Self::Optional }
+    }
+}
+
+/// The fields of a schema under a policy that limits any of them, or whose edition changes any of
+/// them. The default has the fields of the specification.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EffectiveFields {
+    /// The types of the fields in schema order, or nothing if they are those of the specification.
+    pub(super) types: Vec<ValueType>,
+    /// The bit masks of the fields whose presence the edition changes.
+    required: u32,
+    optional: u32,
+    unknown: u32,
+    /// The fields that the edition adds.
+    added: Vec<&'static Field>,
+}
+
+/// Fields that do not differ from those of the specification.
+pub(super) static UNCHANGED_FIELDS: EffectiveFields =
+    EffectiveFields { types: Vec::new(), required: 0, optional: 0, unknown: 0, added: Vec::new() };
+
+impl EffectiveFields {
+    pub(super) fn of(types: Vec<ValueType>) -> Self {
+        Self { types, ..Self::default() }
+    }
+
+    /// Applies a change to the field `name`, which has the given index in the schema unless it is
+    /// one that the edition or its base adds. Ignores changes that limit a value.
+    pub(super) fn change_presence(
+        &mut self,
+        name: &str,
+        index: Option<usize>,
+        change: FieldChange,
+    ) {
+        let bit = index.map_or(0, |index| 1 << index);
+        match change {
+            FieldChange::Required => self.required |= bit,
+            FieldChange::Optional => self.optional |= bit,
+            FieldChange::Absent => {
+                self.unknown |= bit;
+                self.added.retain(|field| field.name != name);
+            }
+            FieldChange::Added(field) => self.added.push(field),
+            _ => {}
+        }
+    }
+}
+
+impl ConstraintSource for &EffectiveFields {
+    fn constraints<C: TypedConstraints>(self, index: usize, specified: C) -> C {
+        self.types.get(index).and_then(|field_type| C::of(*field_type)).unwrap_or(specified)
+    }
+
+    fn value_type<'a>(self, index: usize, field: &'static Field) -> &'a ValueType
+    where
+        Self: 'a,
+    {
+        self.types.get(index).unwrap_or(&field.value_type)
+    }
+
+    fn presence(self, index: usize, specified: Presence) -> Presence {
+        // A schema has at most 32 fields.
+        let bit = u32::try_from(index).ok().and_then(|index| 1_u32.checked_shl(index)).unwrap_or(0);
+        if self.unknown & bit != 0 {
+            Presence::Unknown
+        } else if self.optional & bit != 0 {
+            Presence::Optional
+        } else if self.required & bit != 0 {
+            Presence::Required(None)
+        } else {
+            specified
+        }
+    }
+
+    fn required_fields(self, specified: u32) -> u32 {
+        (specified | self.required) & !self.optional & !self.unknown
+    }
+
+    fn added_fields(self) -> impl Iterator<Item = &'static Field> {
+        self.added.iter().copied()
+    }
+}
