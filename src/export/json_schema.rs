@@ -205,7 +205,7 @@ fn object_keywords(schema: &Schema, policy: &Policy, refer: ReferenceFn<'_>) -> 
     if rejects_unknown_fields(policy) {
         object.set("additionalProperties", false);
     }
-    add_cross_field_rules(&mut object, schema.cross_field_rules, refer);
+    add_cross_field_rules(&mut object, schema.cross_field_rules, policy, refer);
     object
 }
 
@@ -217,9 +217,14 @@ fn rejects_unknown_fields(policy: &Policy) -> bool {
     }
 }
 
-fn add_cross_field_rules(object: &mut Keywords, rules: &[CrossFieldRule], refer: ReferenceFn<'_>) {
+fn add_cross_field_rules(
+    object: &mut Keywords,
+    rules: &[CrossFieldRule],
+    policy: &Policy,
+    refer: ReferenceFn<'_>,
+) {
     for rule in rules {
-        object.add_all_of(cross_field_rule_schemas(rule, refer));
+        object.add_all_of(cross_field_rule_schemas(rule, policy, refer));
     }
 }
 
@@ -283,7 +288,7 @@ pub(super) fn type_keywords(
         }
         ValueType::Object(schema, constraints) => {
             let mut object = refer(Definition::Object(schema));
-            add_cross_field_rules(&mut object, constraints.cross_field_rules, refer);
+            add_cross_field_rules(&mut object, constraints.cross_field_rules, policy, refer);
             object
         }
     }
@@ -448,7 +453,11 @@ fn require_value_at(path: &str, value: Constant) -> Value {
 }
 
 /// Returns the schemas that express a cross-field rule, all of which must be satisfied.
-fn cross_field_rule_schemas(rule: &CrossFieldRule, refer: ReferenceFn<'_>) -> Vec<Value> {
+fn cross_field_rule_schemas(
+    rule: &CrossFieldRule,
+    policy: &Policy,
+    refer: ReferenceFn<'_>,
+) -> Vec<Value> {
     match *rule {
         CrossFieldRule::AllOrNone(fields) => {
             let all: Vec<_> = fields.iter().map(|field| require_present(field)).collect();
@@ -469,7 +478,8 @@ fn cross_field_rule_schemas(rule: &CrossFieldRule, refer: ReferenceFn<'_>) -> Ve
         CrossFieldRule::ValueByKey { field, key, values } => {
             let mut keys_by_value = Vec::<(&str, Vec<Value>)>::new();
             for (key, value) in values {
-                match keys_by_value.iter_mut().find(|(known, _)| known == value) {
+                let value = policy.value_by_key(field, key, value);
+                match keys_by_value.iter_mut().find(|(known, _)| *known == value) {
                     Some((_, keys)) => keys.push((*key).into()),
                     None => keys_by_value.push((value, vec![(*key).into()])),
                 }

@@ -24,6 +24,8 @@ use std::fmt;
 /// let json = br#"{"paymentId":"1","partnerId":"P-1"}"#;
 /// assert!(check_json_with::<InquiryPaymentRequest>(json, &policy).is_ok());
 /// ```
+///
+#[doc = include_str!("editions.md")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Edition {
@@ -149,6 +151,19 @@ impl Edition {
         PATH_DIFFERENCES.iter().filter(move |each| each.edition == self)
     }
 
+    /// Returns the result codes whose status differs from that in the default edition.
+    ///
+    /// ```
+    /// use miniprogram_protocol::Edition;
+    ///
+    /// let code = Edition::V1.code_differences().next().unwrap();
+    /// assert_eq!((code.code, code.status), ("REQUEST_TRAFFIC_EXCEED_LIMIT", "U"));
+    /// ```
+    pub fn code_differences(self) -> impl Iterator<Item = &'static CodeDifference> {
+        let applies = move |edition| edition == self || Some(edition) == self.base();
+        CODE_DIFFERENCES.iter().filter(move |each| applies(each.edition))
+    }
+
     /// Returns the text that the edition appends to every path.
     #[must_use]
     pub const fn path_suffix(self) -> &'static str {
@@ -240,6 +255,27 @@ pub struct PathDifference {
     /// The edition and the pages of the documentation that contain the path.
     pub source: &'static str,
 }
+
+/// A result code whose status in an edition differs from that in the default edition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CodeDifference {
+    /// The edition.
+    pub edition: Edition,
+    /// The result code.
+    pub code: &'static str,
+    /// The status that the code requires.
+    pub status: &'static str,
+    /// The edition and the pages of the documentation that contain the difference.
+    pub source: &'static str,
+}
+
+const CODE_DIFFERENCES: &[CodeDifference] = &[CodeDifference {
+    edition: Edition::V1,
+    code: "REQUEST_TRAFFIC_EXCEED_LIMIT",
+    status: "U",
+    source: "TNG; GCash, `uh7agv`; Spanish edition, `cancelToken` and version 1 of `inquiryRefund`",
+}];
 
 /// Declares the differences between the fields of editions, one per line.
 macro_rules! field_differences {

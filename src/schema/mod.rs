@@ -29,7 +29,7 @@ pub(crate) use cross_field_rule::{is_equal, reads_value_of, split_outer_and_inne
 pub use deviation::Deviation;
 pub(crate) use deviation::Deviations;
 pub(crate) use docs::paragraph;
-pub use edition::{Edition, FieldChange, FieldDifference, PathDifference};
+pub use edition::{CodeDifference, Edition, FieldChange, FieldDifference, PathDifference};
 pub use exchange_rule::ExchangeRule;
 pub use format::{CustomFormat, Format, FormatError};
 pub use json_type::JsonType;

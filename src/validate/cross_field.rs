@@ -69,9 +69,11 @@ impl CrossFieldRule {
                 if let (Operand::String(key), Operand::String(found)) =
                     (operand(key), operand(field))
                 {
-                    let entry = values.iter().find(|(known, _)| *known == key);
-                    if let Some((_, value)) = entry.filter(|(_, value)| *value != found) {
-                        cx.field(field).report(ViolationKind::Const { value });
+                    if let Some((known, value)) = values.iter().find(|(known, _)| *known == key) {
+                        let value = cx.policy().value_by_key(field, known, value);
+                        if value != found {
+                            cx.field(field).report(ViolationKind::Const { value });
+                        }
                     }
                 }
             }

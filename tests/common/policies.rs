@@ -17,8 +17,7 @@ pub(crate) fn all() -> Result<Vec<(&'static str, Policy)>, Box<dyn Error>> {
         ("stricter", stricter),
         ("ignoring", ignoring),
         ("limits", policy_with_limits()?),
-        ("v1", Policy::strict().edition(Edition::V1)),
-        ("qi-v1", rejecting.edition(Edition::QiV1)),
+        ("edition", rejecting.edition(Edition::QiV1)),
     ])
 }
 

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 const DIFFERENCES_TSV: &str = include_str!("../data/edition_differences.tsv");
+const CODES_TSV: &str = include_str!("../data/edition_codes.tsv");
 const PATHS_TSV: &str = include_str!("../data/edition_paths.tsv");
 
 fn all_differences() -> impl Iterator<Item = &'static FieldDifference> {
@@ -41,6 +42,50 @@ fn matches_paths_of_documentation() {
         .map(|each| format!("{}\t{}\t{}\t{}", each.edition, each.endpoint, each.path, each.source));
     let lines: Vec<_> = [header].into_iter().chain(lines).collect();
     assert_eq!(lines, PATHS_TSV.lines().collect::<Vec<_>>());
+}
+
+#[test]
+fn documentation_lists_all_differences() {
+    let documentation = include_str!("../../src/schema/editions.md");
+    let fields = all_differences().map(|each| {
+        let FieldDifference { edition, schema, field, change, source, .. } = each;
+        format!("| `{edition}` | `{schema}.{field}` | {change} | {source} |\n")
+    });
+    assert!(documentation.contains(&fields.collect::<String>()));
+    let paths = Edition::ALL.iter().flat_map(|edition| edition.path_differences());
+    let paths = paths.map(|each| {
+        format!(
+            "| `{}` | `{}` | `{}` | {} |\n",
+            each.edition, each.endpoint, each.path, each.source
+        )
+    });
+    assert!(documentation.contains(&paths.collect::<String>()));
+    let codes = Edition::V1.code_differences().map(|each| {
+        format!("| `{}` | `{}` | `{}` | {} |\n", each.edition, each.code, each.status, each.source)
+    });
+    assert!(documentation.ends_with(&codes.collect::<String>()));
+}
+
+#[test]
+fn requires_the_status_of_a_code_in_the_edition() {
+    let response = |status: &str| {
+        let result = json!({"resultCode": "REQUEST_TRAFFIC_EXCEED_LIMIT", "resultStatus": status});
+        BTreeMap::from([("result".to_owned(), result)])
+    };
+    let schema = Schema::by_name("PayResponse").unwrap();
+    let violation = [("/result/resultStatus".to_owned(), "const".to_owned())];
+    for (edition, valid, invalid) in
+        [(Edition::V2, "F", "U"), (Edition::V1, "U", "F"), (Edition::GcashV1, "U", "F")]
+    {
+        let policy = Policy::strict().edition(edition);
+        assert_eq!(violations(schema, &response(valid), &policy), []);
+        assert_eq!(violations(schema, &response(invalid), &policy), violation);
+    }
+    let lines = Edition::V1.code_differences();
+    let lines: Vec<_> = lines
+        .map(|each| format!("{}\t{}\t{}\t{}", each.edition, each.code, each.status, each.source))
+        .collect();
+    assert_eq!(lines, CODES_TSV.lines().skip(1).collect::<Vec<_>>());
 }
 
 #[test]
