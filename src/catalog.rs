@@ -8,7 +8,8 @@ use crate::{
     read::ProtocolType,
     report::{UnresolvedViolation, Violation, ViolationKind},
     schema::{
-        CrossFieldRule, Edition, EnumSchema, ExchangeRule, Schema, SourceDocument, StringType, ValueType,
+        CrossFieldRule, Edition, EnumSchema, ExchangeRule, Schema, SourceDocument, StringType,
+        ValueType,
     },
 };
 use serde::de::{Deserialize, Deserializer};

@@ -728,8 +728,34 @@ fn uses_the_first_table_that_matches() {
 }
 
 #[test]
+fn edition_replaces_that_of_the_policy() {
+    let config = "[[check]]\nfiles = ['a.json']\ntype = 'InquiryPaymentRequest'\n\
+                  policy = 'v1.toml'\n[[check]]\nfiles = ['b.json']\n\
+                  type = 'InquiryPaymentRequest'\npolicy = 'v1.toml'\nedition = 'v2'\n";
+    let mpp = Mpp::new("config_edition")
+        .with_file("mpp.toml", config)
+        .with_file("v1.toml", "edition = 'v1'")
+        .with_file("a.json", r#"{"paymentId":"1"}"#)
+        .with_file("b.json", r#"{"paymentId":"1"}"#);
+    for (options, invalid) in [
+        (&[][..], 1),
+        (&["--edition", "v2"], 0),
+        (&["--edition", "v1"], 2),
+        (&["--policy", "strict"], 0),
+    ] {
+        let result = mpp.run(&[&["check"][..], options].concat());
+        let count = result.stdout.matches(": required: /partnerId is required").count();
+        assert_eq!(count, invalid, "{options:?} {result:?}");
+    }
+}
+
+#[test]
 fn rejects_invalid_configuration() {
     for (config, message) in [
+        (
+            "[[check]]\nfiles = ['a']\ntype = 'Order'\nedition = 'v3'",
+            "4:11: unknown edition `v3`; did you mean `v1` or `v2`? Known editions: v2, v1, ",
+        ),
         ("", "1:1: the file has no table [[check]]"),
         ("chek = []", "1:1: unknown key `chek`; did you mean `check`?"),
         ("[[check]]\n  fils = []", "2:3: unknown key `fils`; did you mean `files`?"),

@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use miniprogram_protocol::{
     Policy,
     dictionary::{self, ResultCode, ResultStatus},
-    endpoint::{Endpoint as _, MerchantSync, Void, VoidResponse},
+    endpoint::{Endpoint as _, MerchantSync, Pay, Void, VoidResponse},
     http::{
         HeaderError, HeaderErrorKind, Headers, KeyError, KeyRing, ReplayCache, ReplayError,
         ResponseError, SignatureError, SignatureHeader, Signer, SigningError, SigningKey,
@@ -1160,6 +1160,8 @@ fn signs_responses_only_for_their_endpoint() {
     ] {
         assert_eq!(sign(path), Ok(()), "{path}");
     }
+    let (path, now) = ("/v1/payments/pay.htm", SystemTime::now());
+    assert!(signer.sign_response(Pay::METADATA, "", path, b"{}", now).is_ok());
     for path in [
         "/",
         "/v2/payments/refund?a=/v2/pds/merchant/sync",

@@ -1290,6 +1290,65 @@ fn loads_example_policy() {
         );
 }
 
+/// A request that is valid in version 1 only, because it has no `appId`.
+const PAYMENT_OF_VERSION_1: &str = r#"{"productCode":"51051000101000000011","paymentRequestId":"1","paymentAmount":{"currency":"USD","value":1}}"#;
+
+#[test]
+fn checks_against_an_edition() {
+    let mpp = Mpp::new("edition")
+        .with_file("pay.json", PAYMENT_OF_VERSION_1)
+        .with_file("v1.toml", "edition = 'v1'");
+    for (options, status) in [
+        (&[][..], 1),
+        (&["--edition", "v1"], 0),
+        (&["--edition", "V1", "--policy", "lenient"], 0),
+        (&["--policy", "v1.toml"], 0),
+        (&["--policy", "v1.toml", "--edition", "v2"], 1),
+    ] {
+        let result =
+            mpp.run(&[&["check", "--type", "PayRequest", "pay.json"][..], options].concat());
+        assert_eq!(result.status, Some(status), "{result:?}");
+    }
+    let result = mpp.run(&["check", "--type", "PayRequest", "--edition", "v3", "pay.json"]);
+    assert_eq!(result.status, Some(2));
+    assert!(
+        result.stderr.contains("unknown edition `v3`; did you mean `v1` or `v2`"),
+        "{result:?}"
+    );
+    assert!(result.stderr.contains("Known editions:\n  v2, v1, alipayPlus"), "{result:?}");
+}
+
+#[test]
+fn shows_differences_of_editions() {
+    let mpp = Mpp::without_files();
+    let show = mpp.run(&["show", "InquiryPaymentRequest"]).stdout;
+    assert!(
+        show.contains("\nEditions:\n  v1: partnerId: added, required, at most 32 characters\n")
+    );
+    assert!(!mpp.run(&["show", "Order"]).stdout.contains("Editions:"));
+    let types = mpp.run(&["types"]).stdout;
+    assert!(types.contains("\nEditions:\n  v2            The default edition"), "{types}");
+}
+
+#[test]
+fn exports_and_generates_for_an_edition() {
+    let mpp = Mpp::without_files();
+    let schema = mpp.run(&["schema", "PayRequest", "--edition", "v1"]).stdout;
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    let payment = &schema["$defs"]["PayRequest"];
+    let required = ["productCode", "paymentRequestId", "paymentAmount"];
+    assert_eq!(payment["required"], serde_json::json!(required));
+    assert_eq!(payment["properties"]["paymentAuthCode"]["maxLength"], 128);
+    assert_eq!(payment["properties"]["appId"], serde_json::Value::Null);
+    let samples =
+        mpp.run(&["sample", "PayRequest", "--edition", "v1", "--fuzz", "--count", "20"]).stdout;
+    let check = ["check", "--type", "PayRequest", "--lines", "--edition"];
+    let result = mpp.run_with(&[&check[..], &["v1"]].concat(), samples.as_bytes());
+    assert_eq!(result.status, Some(0), "{result:?}");
+    let result = mpp.run_with(&[&check[..], &["v2"]].concat(), samples.as_bytes());
+    assert_eq!(result.status, Some(1), "{result:?}");
+}
+
 #[test]
 fn rejects_invalid_policy_files() {
     let mpp = Mpp::new("policy_invalid")
@@ -2221,6 +2280,7 @@ fn mpp_with_example_files() -> Mpp {
     let mpp = Mpp::new("examples")
         .with_file("order.json", VALID_ORDER)
         .with_file("orders.ndjson", VALID_ORDER)
+        .with_file("pay.json", PAYMENT_OF_VERSION_1)
         .with_file("tenant.toml", include_str!("../examples/policies/tenant.toml"));
     let mpp = mpp.with_file("mpp.toml", "[[check]]\nfiles = ['order*.json']\ntype = 'auto'\n");
     let mpp = mpp.with_file("request.json", REFUND_REQUEST).with_file("response.json", "{}");

@@ -610,11 +610,8 @@ fn edition<'de>(key: &'static str) -> impl DeserializeSeed<'de, Value = Edition>
         Edition::by_name(name).ok_or_else(|| {
             let names = || Edition::ALL.iter().map(|edition| edition.name());
             let known = names().collect::<Vec<_>>().join(", ");
-            format!(
-                "unknown edition {}{}; known editions are {known}",
-                Quoted(name),
-                suggestion(name, names())
-            )
+            let suggestion = suggestion(name, names());
+            format!("edition must be one of {known}, not {}{suggestion}", Quoted(name))
         })
     };
     ExpectedSeed(AnyString { key, read })

@@ -236,7 +236,7 @@ impl fmt::Display for FieldChange {
             Self::MaxLength(length) => write!(f, "at most {length} characters"),
             Self::AnyNumberOfElements => f.write_str("any number of elements"),
             Self::NoSpecialCharacters => f.write_str("no special characters (@ # ?)"),
-            Self::Values(values) => write!(f, "only {}", values.join(", ")),
+            Self::Values(values) => write!(f, "only `{}`", values.join("`, `")),
         }
     }
 }

@@ -90,7 +90,7 @@ fn requires_the_status_of_a_code_in_the_edition() {
 
 #[test]
 fn names_editions() {
-    let names = Edition::ALL.iter().map(|edition| edition.to_string()).collect::<Vec<_>>();
+    let names = Edition::ALL.iter().map(ToString::to_string).collect::<Vec<_>>();
     let expected = ["v2", "v1", "alipayPlus", "mandiri", "tng", "beSuperAppV1", "gcashV1", "qiV1"];
     assert_eq!(names, expected);
     for edition in Edition::ALL {
@@ -166,7 +166,8 @@ fn violations(
     document: &BTreeMap<String, Value>,
     policy: &Policy,
 ) -> Vec<(String, String)> {
-    fn read<T: ProtocolType>() -> (&'static str, fn(&[u8], &Policy) -> Vec<(String, String)>) {
+    type Read = fn(&[u8], &Policy) -> Vec<(String, String)>;
+    fn read<T: ProtocolType>() -> (&'static str, Read) {
         (T::SCHEMA.name, |json, policy| {
             let read = from_json_with::<T>(json, policy).map(|_| ());
             let validated = serde_json::from_slice::<T>(json)
@@ -271,7 +272,7 @@ fn reports_added_fields_in_order() {
     let policy = Policy::strict().edition(Edition::V1);
     for (json, expected) in [
         (
-            r#"{}"#,
+            "{}",
             &["/paymentRequestId required", "/paymentAmount required", "/productCode required"][..],
         ),
         (

@@ -2,10 +2,10 @@
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
-    Deviation, FieldLimits, ForbiddenCharacters, Pattern, Policy, PolicyFileError,
+    Deviation, Edition, FieldLimits, ForbiddenCharacters, Pattern, Policy, PolicyFileError,
     UnknownFieldPolicy, Validate, check_json_with,
     dictionary::{Amount, DeployAppInfo, Goods, Merchant, MerchantRequired, Order},
-    endpoint::MerchantSyncRequest,
+    endpoint::{MerchantSyncRequest, PayRequest},
 };
 use serde::{
     Deserialize,
@@ -252,10 +252,26 @@ fn assert_toml_errors(cases: &[(&str, &str)]) {
 }
 
 #[test]
+fn reads_the_edition() {
+    let limits = "[fields.PayRequest.extendInfo]\nmaxLength = 3000";
+    let policy = Policy::from_toml(&format!("edition = 'v1'\n{limits}")).unwrap();
+    let edition = Policy::strict().edition(Edition::V1);
+    assert_eq!(Policy::from_json(r#"{"edition": "v1"}"#).unwrap(), edition);
+    let limits = FieldLimits::new().max_length(3000);
+    assert_eq!(policy, edition.limit_field::<PayRequest>("extendInfo", limits).unwrap());
+}
+
+#[test]
 fn suggests_nearest_name() {
     assert_toml_errors(&[
         ("\n\nmaxbytes = 1", "line 3 column 1: unknown key `maxbytes`; did you mean `maxBytes`?"),
         ("kangaroo = 1", "line 1 column 1: unknown key `kangaroo`"),
+        (
+            "edition = 'mandri'",
+            "line 1 column 11: edition must be one of v2, v1, alipayPlus, mandiri, tng, beSuperAppV1, \
+             gcashV1, qiV1, not `mandri`; did you mean `mandiri`?",
+        ),
+        ("edition = 1", "line 1 column 11: edition must be a string, not a number"),
         (
             "base = 'Tolerant'",
             "line 1 column 8: base must be one of strict, lenient, not `Tolerant`",

@@ -81,7 +81,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = policy::VALUE_NAME, default_value = "strict")]
     pub(crate) policy: PathBuf,
 
-    /// Edition to apply [default: that of the policy]; `mpp types` lists all editions
+    /// Edition to apply, such as v1 [default: that of the policy]
     #[arg(long, value_name = "NAME", value_parser = names::parse_edition)]
     pub(crate) edition: Option<Edition>,
 }
