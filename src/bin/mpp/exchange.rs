@@ -16,7 +16,7 @@ use super::{
     report::{Document, Escaped, Failure, Outcome, Rejection, Report},
 };
 use clap::Args;
-use miniprogram_protocol::{ExchangeOutcome, Policy, Schema, endpoint::EndpointMetadata};
+use miniprogram_protocol::{Edition, ExchangeOutcome, Policy, Schema, endpoint::EndpointMetadata};
 use std::{
     borrow::Cow,
     io::{self, BufWriter, Read, Write},
@@ -53,6 +53,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = policy::VALUE_NAME, default_value = "strict")]
     policy: PathBuf,
 
+    /// Edition to apply [default: that of the policy]; `mpp types` lists all editions
+    #[arg(long, value_name = "NAME", value_parser = names::parse_edition)]
+    edition: Option<Edition>,
+
     /// Read one exchange per line, regardless of the name of the file
     #[arg(long)]
     lines: bool,
@@ -87,7 +91,7 @@ Examples:
 
 /// Checks the exchanges. Returns an error if the report cannot be written to standard output.
 pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
-    let policy = match policy::load(&arguments.policy) {
+    let policy = match policy::load(&arguments.policy, arguments.edition) {
         Ok(policy) => policy,
         Err(message) => return Ok(fail(&message)),
     };
