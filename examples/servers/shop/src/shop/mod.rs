@@ -15,7 +15,7 @@ use crate::{client::Client, random::random};
 use anyhow::Result;
 use miniprogram_protocol::dictionary::Amount;
 use std::{sync::Arc, time::Duration};
-use tokio::{sync::Semaphore, task::JoinSet};
+use tokio::{sync::Semaphore, task::JoinSet, time};
 use tracing::{info, warn};
 
 /// The shop.
@@ -49,14 +49,16 @@ impl Shop {
     /// # Errors
     /// Returns an error if the database fails.
     pub async fn reconcile(self: &Arc<Self>) -> Result<()> {
-        loop {
-            let open = self.orders.open_ids().await?;
-            if open.is_empty() {
-                return Ok(());
-            }
+        let mut open = self.orders.open_ids().await?;
+        while !open.is_empty() {
             info!(orders = open.len(), "continuing open orders");
             self.process_all(open).await?;
+            open = self.orders.open_ids().await?;
+            if !open.is_empty() {
+                time::sleep(self.settings.poll_interval).await;
+            }
         }
+        Ok(())
     }
 
     /// Plays the customers who place the orders up to `count`, apart from those that exist.

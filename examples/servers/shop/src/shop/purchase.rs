@@ -76,11 +76,12 @@ impl Shop {
         let status = PaymentStatus::Processing;
         let payment = Payment { request_id, request, status, payment_id: None };
         // If the order already has a payment, a second one must not be created.
-        let stored = self
-            .orders
-            .update(&order.id, move |order| order.payment.get_or_insert(payment).clone());
-        let payment = stored.await?.context("the order does not exist")?;
-        self.send_payment(order, &payment, true).await.map(drop)
+        let stored = self.orders.update(&order.id, move |order| {
+            let is_new = order.payment.is_none();
+            (order.payment.get_or_insert(payment).clone(), is_new)
+        });
+        let (payment, is_new) = stored.await?.context("the order does not exist")?;
+        self.send_payment(order, &payment, is_new).await.map(drop)
     }
 
     /// Sends the stored payment request. Returns `true` if it was rejected although it had been sent
@@ -143,10 +144,12 @@ impl Shop {
         let request = requests::refund(payment_request_id, amount, &request_id)?;
         let refund = Refund { request_id, request, status: RefundStatus::Processing };
         // If the order already has a refund, a second one must not be created.
-        let stored =
-            self.orders.update(&order.id, move |order| order.refund.get_or_insert(refund).clone());
-        let refund = stored.await?.context("the order does not exist")?;
-        self.send_refund(order, &refund, true).await.map(drop)
+        let stored = self.orders.update(&order.id, move |order| {
+            let is_new = order.refund.is_none();
+            (order.refund.get_or_insert(refund).clone(), is_new)
+        });
+        let (refund, is_new) = stored.await?.context("the order does not exist")?;
+        self.send_refund(order, &refund, is_new).await.map(drop)
     }
 
     /// Sends the stored refund request. Returns `true` if it was rejected although it had been sent

@@ -67,6 +67,7 @@ impl Shop {
                 NextStep::Stop => return Sent::Rejected,
                 NextStep::Retry => time::sleep(delay).await,
                 NextStep::RetryLater => time::sleep(delay * TRAFFIC_LIMIT_FACTOR).await,
+                // `Inquire`, and the steps of later versions.
                 _ => return Sent::Unknown,
             }
             delay *= 2;
