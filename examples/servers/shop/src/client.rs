@@ -5,7 +5,6 @@ use merchant_server::gateway::MAX_BODY_BYTES;
 use miniprogram_protocol::{
     Valid,
     endpoint::Endpoint,
-    from_json,
     http::{Headers, Signer, Verifier},
 };
 use std::{
@@ -41,8 +40,8 @@ impl Client {
         Self(Arc::new(Inner { agent, signer, verifier }))
     }
 
-    /// Sends a request, whose body is JSON, to the URL of an endpoint, and returns the response. The
-    /// caller checks that the response is about the same payment or refund as the request.
+    /// Sends a request, whose body is JSON, to the URL of an endpoint, and returns the response, which
+    /// is valid and fits the request.
     ///
     /// # Errors
     /// After an error, it is unknown whether the request was processed: it may not have been
@@ -52,17 +51,27 @@ impl Client {
         url: impl Into<String>,
         body: impl Into<Vec<u8>>,
     ) -> Result<Valid<E::Response>> {
-        let (inner, url, body) = (Arc::clone(&self.0), url.into(), body.into());
-        let response = spawn_blocking(move || inner.post(&url, &body));
-        let response = response.await?.with_context(|| E::METADATA.name)?;
-        // Even a response with a valid signature may violate the protocol.
-        from_json(&response).with_context(|| format!("invalid response of {}", E::METADATA.name))
+        let (inner, url, body) = (Arc::clone(&self.0), url.into(), Arc::new(body.into()));
+        let sent = Arc::clone(&body);
+        let received = spawn_blocking(move || inner.post(&url, &sent)).await?;
+        let Received { path, headers, body: response } =
+            received.with_context(|| E::METADATA.name)?;
+        let (verifier, now) = (&self.0.verifier, SystemTime::now());
+        let read = verifier.read_response::<E>(&path, &body, &headers, &response, now);
+        Ok(read.with_context(|| format!("invalid response of {}", E::METADATA.name))?.response)
     }
 }
 
+/// A response that is not verified yet.
+struct Received {
+    path: String,
+    headers: Headers,
+    body: Vec<u8>,
+}
+
 impl Inner {
-    /// Sends a body, and returns the body of the response, whose signature is valid.
-    fn post(&self, url: &str, body: &[u8]) -> Result<Vec<u8>> {
+    /// Sends a signed request, and receives the response.
+    fn post(&self, url: &str, body: &[u8]) -> Result<Received> {
         let url: ureq::http::Uri = url.parse()?;
         let path = url.path().to_owned();
         let mut request = self.agent.post(url);
@@ -75,7 +84,6 @@ impl Inner {
         let limit = MAX_BODY_BYTES as u64;
         let body = response.body_mut().with_config().limit(limit).read_to_vec()?;
         let headers = Headers::from_response(response.headers())?;
-        self.verifier.verify_response(&path, &headers, &body, SystemTime::now())?;
-        Ok(body)
+        Ok(Received { path, headers, body })
     }
 }

@@ -110,7 +110,6 @@ impl Shop {
             let request = requests::inquiry_payment(&payment.request_id)?;
             let response = self.call::<InquiryPayment>(&request).await?.into_inner();
             let Some(()) = check_found(&response.result)? else { return Ok(None) };
-            check_id(response.payment_request_id.as_deref(), &payment.request_id)?;
             check_amount(response.payment_amount.as_ref(), &order.amount)?;
             let status = response.payment_status.context("the status is missing")?;
             Ok(Some((status, response.payment_id)))
@@ -128,7 +127,6 @@ impl Shop {
             let request = requests::inquiry_refund(&refund.request_id)?;
             let response = self.call::<InquiryRefund>(&request).await?.into_inner();
             let Some(()) = check_found(&response.result)? else { return Ok(None) };
-            check_id(response.refund_request_id.as_deref(), &refund.request_id)?;
             let returned = order.returned.as_ref().context("nothing was returned")?;
             check_amount(response.refund_amount.as_ref(), returned)?;
             Ok(Some(response.refund_status.context("the status is missing")?))
@@ -160,11 +158,6 @@ fn check_found(result: &dictionary::Result) -> Result<Option<()>> {
         }
         step => bail!("the inquiry failed: {code}, {step:?}"),
     }
-}
-
-fn check_id(received: Option<&str>, expected: &str) -> Result<()> {
-    ensure!(received.is_none_or(|id| id == expected), "the response has another ID");
-    Ok(())
 }
 
 fn check_amount(received: Option<&Amount>, expected: &Amount) -> Result<()> {
