@@ -30,7 +30,7 @@ use std::{
 /// Returns a configuration in which the environment variable `CASES` sets the number of cases per
 /// type.
 fn test_config() -> Config {
-    let cases = std::env::var("CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(60);
+    let cases = std::env::var("CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(20);
     Config { cases, failure_persistence: None, ..Config::default() }
 }
 
@@ -52,7 +52,7 @@ fn generates_valid_documents() {
 #[test]
 fn generates_valid_values() {
     fn check<T: ProtocolType + std::fmt::Debug>() {
-        proptest!(Config { cases: 20, ..test_config() }, |(value in generate::valid::<T>())| {
+        proptest!(Config { cases: 8, ..test_config() }, |(value in generate::valid::<T>())| {
             prop_assert!(value.validate().is_ok());
         });
     }
@@ -116,7 +116,7 @@ fn assert_valid_under_policies(
         for schema in Schema::ALL {
             let documents = generate(schema, &policy);
             // The limit is low, so the test fails if most attempts are rejected.
-            let config = Config { cases: 25, max_local_rejects: 500, ..test_config() };
+            let config = Config { cases: 8, max_local_rejects: 500, ..test_config() };
             proptest!(config, |(document in documents)| {
                 let found = common::violations_with_policy(schema, &document.to_json(), &policy);
                 prop_assert_eq!(found, [], "{}", name);
@@ -136,7 +136,7 @@ fn avoids_values_with_unsatisfiable_requirements() {
     let schema = Schema::by_name("ContactInfo").unwrap();
     let limits = FieldLimits::new().values(["pigeon"]);
     let policy = Policy::strict().limit_field_of(schema, "contactNo", limits).unwrap();
-    proptest!(test_config(), |(document in generate::valid_document_with(schema, &policy))| {
+    proptest!(Config { cases: 60, ..test_config() }, |(document in generate::valid_document_with(schema, &policy))| {
         let json = document.to_string();
         prop_assert!(json.contains("pigeon") && !json.contains("\"MOBILE_PHONE\""), "{}", json);
     });
@@ -161,7 +161,7 @@ fn reports_exactly_injected_violations_under_policies() {
     for (name, policy) in all_policies() {
         for schema in Schema::ALL {
             let documents = generate::invalid_document_with(schema, &policy);
-            proptest!(Config { cases: 40, ..test_config() }, |(invalid in documents)| {
+            proptest!(Config { cases: 12, ..test_config() }, |(invalid in documents)| {
                 let json = invalid.document.to_json();
                 prop_assert!(!invalid.violations.is_empty());
                 let found = common::violations_with_policy(schema, &json, &policy);
@@ -178,7 +178,7 @@ fn reports_exactly_injected_violations_under_policies() {
 #[test]
 fn reports_injected_violations_when_reading_with_policy() {
     let policy = Policy::lenient();
-    proptest!(test_config(), |(invalid in generate::invalid_with::<Order>(&policy))| {
+    proptest!(Config { cases: 60, ..test_config() }, |(invalid in generate::invalid_with::<Order>(&policy))| {
         let error = from_json_with::<Order>(&invalid.document.to_json(), &policy).unwrap_err();
         prop_assert_eq!(common::sorted_pairs(error.violations()), expected_pairs(&invalid));
     });
@@ -327,7 +327,7 @@ fn spreads_violations_over_all_codes() {
 #[test]
 fn reports_injected_violations_of_every_type() {
     fn check<T: ProtocolType + std::fmt::Debug>() {
-        proptest!(Config { cases: 20, ..test_config() }, |(invalid in generate::invalid::<T>())| {
+        proptest!(Config { cases: 8, ..test_config() }, |(invalid in generate::invalid::<T>())| {
             let error = from_json::<T>(&invalid.document.to_json()).unwrap_err();
             let violations = error.violations().iter();
             let mut found: Vec<_> =
@@ -431,7 +431,7 @@ fn realistic_documents_are_valid_under_policies() {
 #[test]
 fn realistic_values_are_valid() {
     fn check<T: ProtocolType + std::fmt::Debug>() {
-        proptest!(Config { cases: 20, ..test_config() }, |(value in generate::realistic::<T>())| {
+        proptest!(Config { cases: 8, ..test_config() }, |(value in generate::realistic::<T>())| {
             prop_assert!(value.validate().is_ok());
         });
     }
@@ -443,7 +443,7 @@ fn realistic_documents_have_exactly_injected_violations() {
     for policy in [Policy::strict(), Policy::lenient()] {
         for schema in Schema::ALL {
             let documents = generate::realistic_invalid_document_with(schema, &policy);
-            proptest!(Config { cases: 20, ..test_config() }, |(invalid in documents)| {
+            proptest!(Config { cases: 8, ..test_config() }, |(invalid in documents)| {
                 let json = invalid.document.to_json();
                 let found = common::violations_with_policy(schema, &json, &policy);
                 prop_assert_eq!(found, expected_pairs(&invalid));
