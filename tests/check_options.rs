@@ -53,9 +53,10 @@ fn stops_after_the_maximum_number_of_documents() {
             "mpp: stopped after 2 documents: the rest of b.ndjson and 1 more file were not checked\n",
         ),
         (
-            "7",
-            "mpp: stopped after 7 documents: the rest of b.ndjson and 1 more file were not checked\n",
+            "6",
+            "mpp: stopped after 6 documents: the rest of b.ndjson and 1 more file were not checked\n",
         ),
+        ("7", "mpp: stopped after 7 documents: 1 file was not checked\n"),
         ("8", ""),
         ("9", ""),
     ] {
@@ -72,7 +73,7 @@ fn stops_after_the_maximum_number_of_documents() {
 }
 
 #[test]
-fn stops_threads_after_the_maximum_number_of_documents() {
+fn stops_threads_after_the_maximum() {
     // The threads start after a megabyte.
     let lines = format!("{}{VALID_AMOUNT}\n\n{{}}\n", " ".repeat(1_000)).repeat(3_000);
     let mpp = Mpp::new("max_documents_threads").with_file("a.ndjson", lines);
@@ -316,7 +317,7 @@ fn checks_files_with_one_envelope() {
 }
 
 #[test]
-fn envelopes_work_with_every_format_and_thread_count() {
+fn envelopes_work_with_every_format() {
     let secret = LOG.replace(r#""é""#, r#""canary""#).replace("info", "canary");
     let long = format!("{}{secret}", " ".repeat(1_200_000));
     let mpp = Mpp::new("at_formats").with_file("log.ndjson", long);
@@ -395,6 +396,57 @@ fn reports_texts_that_are_not_arrays() {
 }
 
 #[test]
+fn reports_wrong_brackets_at_their_location() {
+    let amount = VALID_AMOUNT;
+    for (rest, location, text, message) in [
+        (format!("{{\"a\":[1}}, {amount}]"), (3, 9), "}", "expected a comma or a closing bracket"),
+        (format!("1}}, {amount}]"), (3, 3), "}", "trailing characters after the value"),
+        (format!("{{\"a\":\"b}}, {amount}]"), (3, 14), "c", "expected a comma or a closing brace"),
+        (
+            format!("{{\"é\":{{]}}, {amount}]"),
+            (3, 8),
+            "]",
+            "expected a field name in double quotes",
+        ),
+    ] {
+        let array = format!("[{amount},\n{{}},\n {}", rest.replace("currency", "c"));
+        let mpp = Mpp::new("each_brackets").with_file("a.json", &array);
+        let check = ["check", "--type", "Amount", "--each", "a.json"];
+        let result = mpp.run(&[&check[..], &["--format", "json"]].concat());
+        let reports = reports(&result);
+        assert_eq!((result.status, reports.len(), &*result.stderr), (Some(1), 3, ""), "{array}");
+        assert_eq!((&reports[0]["valid"], &reports[1]["valid"]), (&true.into(), &false.into()));
+        let violation = &reports[2]["violations"][0];
+        assert_eq!(violation["code"], "syntax");
+        let found = violation["message"].as_str().unwrap();
+        let found = found.strip_prefix("malformed JSON: ").unwrap();
+        let (found, rest) = found.split_once("; ").unwrap();
+        assert_eq!((found, rest), (message, "the rest of the array was not checked"));
+        assert_eq!(texts(&array, &reports[2]), [text]);
+        let span = &violation["span"];
+        assert_eq!((&span["line"], &span["column"]), (&location.0.into(), &location.1.into()));
+        // The parameters are the position in the element, which begins in the second column.
+        let params = &violation["params"];
+        assert_eq!((&params["line"], &params["column"]), (&1.into(), &(location.1 - 1).into()));
+        let human = mpp.run(&check).stdout;
+        let line =
+            format!("a.json:{}:{}: syntax: element 2: malformed JSON: ", location.0, location.1);
+        assert!(human.contains(&line), "{human}");
+    }
+}
+
+#[test]
+fn finds_missing_quotation_marks_in_elements() {
+    let array = "[{\"currency\":\"USD,\"value\":1},{\"currency\":\"USD\",\"value\":1}";
+    // A reader that only searches for closing quotation marks would read the array as one element.
+    let array = format!("{array}{}]", format!(",{VALID_AMOUNT}").repeat(1_000));
+    let mpp = Mpp::new("each_quotation_marks").with_file("a.json", &array);
+    let result = mpp.run(&["check", "--type", "Amount", "--each", "a.json", "--format", "json"]);
+    let reports = reports(&result);
+    assert_eq!((reports.len(), texts(&array, &reports[0])), (1, vec!["v"]), "{result:?}");
+}
+
+#[test]
 fn every_format_names_the_element() {
     let secret = ARRAY.replace("é", "canary").replace("EUR", "canary");
     let mpp = Mpp::new("each_formats").with_file("a.json", &secret);
@@ -434,8 +486,102 @@ fn elements_can_be_envelopes() {
     assert_eq!((&reports[3]["index"], &reports[3]["line"]), (&Value::Null, &1.into()));
 }
 
+/// Returns the code and the text of each violation in an array in an envelope.
+fn violations_in_envelope(envelope: &str) -> Vec<(u64, String, String)> {
+    let mpp = Mpp::new("each_in_envelope").with_file("a.json", envelope);
+    let check = ["check", "--type", "Amount", "--each", "--at", "/data/amounts", "a.json"];
+    let result = mpp.run(&[&check[..], &["--format", "json"]].concat());
+    let mut found = Vec::new();
+    for report in reports(&result) {
+        let violations = report["violations"].as_array().unwrap();
+        for (violation, text) in violations.iter().zip(texts(envelope, &report)) {
+            let code = violation["code"].as_str().unwrap().to_owned();
+            found.push((report["index"].as_u64().unwrap_or(99), code, text.to_owned()));
+        }
+    }
+    found
+}
+
 #[test]
-fn arrays_stop_after_the_maximum_number_of_documents() {
+fn checks_arrays_in_envelopes() {
+    let array = "[{\"currency\":\"USD\",\"value\":1}, {\"é\":1,\"currency\":\"USD\",\n\"value\":-1}, {}, 7 ]";
+    let found =
+        violations_in_envelope(&format!("\n{{\"é\":1, \"data\":\n{{\"amounts\": {array} }}}}"));
+    let expected =
+        [(1, "minimum", "-1"), (2, "required", "{"), (2, "required", "{"), (3, "type", "7")];
+    let expected = expected.map(|(index, code, text)| (index, code.to_owned(), text.to_owned()));
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn checks_arrays_in_escaped_strings() {
+    let array = r#"[{\"currency\":\"USD\",\"value\":1},\n {\"é€\":1,\"\u0063urrency\":\"\u20ac\",\"value\":\u002d1}\t, \u007b},\"x\"]"#;
+    let found = violations_in_envelope(&format!("\n{{\"data\":\n{{\"amounts\": \"{array}\" }}}}"));
+    let expected = [
+        (1, "format", r#"\"\u20ac\""#),
+        (1, "minimum", r"\u002d1"),
+        (2, "required", r"\u007b"),
+        (2, "required", r"\u007b"),
+        (3, "type", r#"\"x\""#),
+    ];
+    let expected = expected.map(|(index, code, text)| (index, code.to_owned(), text.to_owned()));
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn reports_values_that_are_not_arrays() {
+    for (value, index, code, text) in [
+        ("{}", 99, "type", ""),
+        (r#""{}""#, 99, "type", ""),
+        (r#""[,]""#, 0, "syntax", ","),
+        (r#""[7}\n]""#, 0, "syntax", "}"),
+        (r#""[\"\u00e9""#, 0, "syntax", ""),
+        (r#""[] \u0031""#, 99, "syntax", r"\u0031"),
+        (r#""\ud800""#, 99, "syntax", r#""\ud800""#),
+    ] {
+        let found = violations_in_envelope(&format!("{{\"data\":{{\"amounts\":{value}}}}}"));
+        assert_eq!(found[0], (index, code.to_owned(), text.to_owned()), "{value}");
+    }
+    for envelope in [r#"{"data":{}}"#, r#"{"data":1,"data":2}"#, "{", ""] {
+        let found = violations_in_envelope(envelope);
+        assert_eq!((found.len(), found[0].0), (1, 99), "{envelope}");
+    }
+}
+
+#[test]
+fn limits_documents_of_arrays_in_envelopes() {
+    let mpp = Mpp::new("each_in_envelope_max");
+    for (amounts, message) in [
+        ("[{},{}]", "mpp: stopped after 1 document: the rest of a.json was not checked\n"),
+        ("[{} ]", ""),
+    ] {
+        let mpp = Mpp { directory: mpp.directory.clone() };
+        let mpp = mpp.with_file("a.json", format!("{{\"p\":{amounts}}}"));
+        let check = ["check", "--type", "Amount", "--each", "--at", "/p", "--max-documents", "1"];
+        let result = mpp.run(&[&check[..], &["a.json"]].concat());
+        assert_eq!((&*result.stderr, result.status), (message, Some(1)));
+    }
+}
+
+#[test]
+fn mentions_the_rest_only_if_it_exists() {
+    let mpp = Mpp::new("max_documents_rest")
+        .with_file("a.ndjson", format!("{VALID_AMOUNT}\n\n \n"))
+        .with_file("b.json", format!("[{VALID_AMOUNT} ]\n"))
+        .with_file("c.json", format!("[{VALID_AMOUNT} ]]\n"));
+    for (file, message) in [
+        ("a.ndjson", ""),
+        ("b.json", ""),
+        ("c.json", "mpp: stopped after 1 document: the rest of c.json was not checked\n"),
+    ] {
+        let check = ["check", "--type", "Amount", "--each", "--max-documents", "1", file];
+        let result = mpp.run(&check);
+        assert_eq!((&*result.stderr, result.status), (message, Some(0)), "{file}");
+    }
+}
+
+#[test]
+fn arrays_stop_after_the_maximum() {
     let mpp = Mpp::new("each_max").with_file("a.json", ARRAY);
     let check = ["check", "--type", "Amount", "--each", "--max-documents", "1", "a.json"];
     let result = mpp.run(&check);
@@ -533,6 +679,40 @@ fn detects_the_type_of_each_document() {
     }
     let summary = mpp.run(&[&check[..], &["--summary"]].concat()).stdout;
     assert!(summary.contains("type     unknown type, the whole document\n"), "{summary}");
+}
+
+#[test]
+fn detects_types_as_the_policy_allows() {
+    let case = "tests/cases/MerchantSyncRequest/platform_null.json";
+    let mut request: Value = serde_json::from_str(&fs::read_to_string(case).unwrap()).unwrap();
+    request.as_object_mut().unwrap().remove("platformId");
+    let mpp = Mpp::new("auto_policy").with_file("a.json", request.to_string());
+    for (policy, type_name, valid) in
+        [("strict", Value::Null, false), ("lenient", "MerchantSyncRequest".into(), true)]
+    {
+        let check = ["check", "--type", "auto", "--format", "json", "--policy", policy, "a.json"];
+        let reports = reports(&mpp.run(&check));
+        assert_eq!((&reports[0]["type"], &reports[0]["valid"]), (&type_name, &valid.into()));
+    }
+}
+
+#[test]
+fn detects_types_without_required_fields() {
+    let mpp = Mpp::new("auto_optional");
+    for (document, expected) in [
+        (r#"{"firstName":"a","canary":1}"#, None),
+        (
+            r#"{"paymentId":"1"}"#,
+            Some("the type of the document is ambiguous: InquiryPaymentRequest, CancelRequest"),
+        ),
+    ] {
+        let result =
+            mpp.run_with(&["check", "--type", "auto", "--format", "json"], document.as_bytes());
+        let reports = reports(&result);
+        let message = reports[0]["violations"][0]["message"].as_str();
+        assert_eq!(message, expected, "{result:?}");
+        assert_eq!(reports[0]["type"].as_str(), expected.is_none().then_some("UserName"));
+    }
 }
 
 #[test]
@@ -765,7 +945,7 @@ fn rejects_invalid_configuration() {
         ("[[check]]\nfiles = []\ntype = 'Order'", "2:9: `files` must not be empty"),
         (
             "[[check]]\nfiles = ['a']\ntype = 'Oder'",
-            "3:8: unknown type `Oder`; did you mean `Order` or ",
+            "3:8: unknown type `Oder`; did you mean `Order`?",
         ),
         ("[[check]]\nfiles = ['é', '../a']\ntype = 'Order'", "2:15: must be a path below "),
         ("[[check]]\nfiles = ['/a']\ntype = 'Order'", "2:10: must be a path below "),
@@ -933,7 +1113,7 @@ fn reports_in_long_strings_take_linear_time() {
     let arguments = ["check", "--type", "Order", "--at", "/payload", "--source", "always"];
     let result = Mpp::new("long_strings").run_with(&arguments, envelope.as_bytes());
     assert!(result.stdout.contains("at least 64 violations"), "{result:?}");
-    // With a pass over the string for each violation, this takes more than a minute.
+    // Reading the string once per violation would take more than a minute.
     assert!(start.elapsed().as_secs() < 30);
 }
 
@@ -946,6 +1126,15 @@ fn options_override_the_configuration() {
     assert_eq!(mpp.run(&["check"]).status, Some(1));
     let result = mpp.run(&["check", "--each", "--at", "/payload", "--policy", "lenient"]);
     assert_eq!(result.status, Some(0), "{result:?}");
+}
+
+#[test]
+fn policy_option_replaces_missing_policy_files() {
+    let config = "[[check]]\nfiles = ['a.json']\ntype = 'Amount'\npolicy = 'missing.toml'\n";
+    let mpp = Mpp::new("options_policy").with_file("mpp.toml", config);
+    let mpp = mpp.with_file("a.json", VALID_AMOUNT);
+    assert_eq!(mpp.run(&["check"]).status, Some(2));
+    mpp.run(&["check", "--policy", "strict"]).assert_success();
 }
 
 #[test]

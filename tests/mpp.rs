@@ -192,8 +192,8 @@ fn expected_report(amount: &str) -> Vec<String> {
     let error = schema.check_json(amount.as_bytes(), &Policy::strict()).unwrap_err();
     let spans = error.locate(amount.as_bytes());
     let lines = error.violations().iter().zip(spans).map(|(violation, span)| {
-        let place = span.map_or(String::new(), |span| format!("{}:{}:", span.line, span.column));
-        format!("-:{place} {}: {violation}", violation.code())
+        let location = span.map_or(String::new(), |span| format!("{}:{}:", span.line, span.column));
+        format!("-:{location} {}: {violation}", violation.code())
     });
     let count = match error.violations().len() {
         1 => "1 violation".to_owned(),
@@ -2087,7 +2087,7 @@ fn gives_up_on_impossible_samples() {
 }
 
 #[test]
-fn gives_up_on_samples_that_are_too_long() {
+fn gives_up_on_too_long_samples() {
     let mpp = Mpp::new("long_samples")
         .with_file("short.toml", "maxBytes = 40")
         .with_file("long.toml", "maxBytes = 1000000");
@@ -2286,6 +2286,7 @@ fn mpp_with_example_files() -> Mpp {
     let mpp = mpp.with_file("request.json", REFUND_REQUEST).with_file("response.json", "{}");
     let mpp = mpp.with_file("refunds.ndjson", "{}").with_file("exchanges.ndjson", "{}");
     let mpp = mpp.with_file("orders-array.json", format!("[{VALID_ORDER}]"));
+    let mpp = mpp.with_file("response.json", format!(r#"{{"data":{{"orders":[{VALID_ORDER}]}}}}"#));
     let mpp = mpp.with_file("log.ndjson", format!(r#"{{"payload":{VALID_ORDER}}}"#));
     for directory in
         ["orders", ".zfunc", ".local/share/bash-completion/completions", ".config/fish/completions"]
@@ -2540,7 +2541,7 @@ fn picture_shows_current_report() {
 }
 
 #[test]
-fn shows_lines_of_documents_in_envelopes_and_arrays() {
+fn shows_lines_of_nested_documents() {
     let json = br#"{"no":1,"payload":"{\"currency\":\"\u20acx\",\"value\":1}"}"#;
     let report = source_report("Amount", json, &["--at", "/payload"]);
     let expected = "\

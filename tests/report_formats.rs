@@ -108,7 +108,7 @@ fn writes_workflow_commands() {
 }
 
 #[test]
-fn omits_columns_of_several_lines_in_workflow_commands() {
+fn workflow_commands_omit_columns_of_several_lines() {
     let json = "{\"currency\": [\n1\n], \"value\": 1}";
     let directory = directory_with("github_region", "a.json", json);
     let (_, report) = run(&directory, "github", &["a.json"]);

@@ -32,6 +32,10 @@ fn read_elements(text: &[u8], chunk_size: usize) -> (Vec<Vec<u8>>, bool) {
                 assert!(text[offset..].starts_with(element.json));
                 elements.push(element.json.to_owned());
             }
+            Step::Unfinished(element) => {
+                assert!(!element.json.is_empty());
+                is_complete = false;
+            }
             Step::Error(_) | Step::TooLong => is_complete = false,
             Step::End => return (elements, is_complete),
         }
@@ -72,7 +76,7 @@ fn check_envelope(text: &[u8], pointer: &Pointer) {
     }
 }
 
-/// Checks that the span of each violation is inside the value.
+/// Checks that the location of each violation is in the value.
 fn check_spans(before: &[u8], json: &str) {
     let content = json.starts_with('"').then(|| string_content(json)).flatten();
     let part = Part { before, ..Part::at(Position::START, json.as_bytes(), None) };

@@ -1,5 +1,5 @@
-//! Items that the macros of this crate use in their expansions. They are not part of the public
-//! API.
+//! Items that the macros of this crate use in their expansions, and that the `mpp` command uses. They
+//! are not part of the public API.
 
 pub use super::{
     Hidden, StructField, UnknownFieldsReader,
@@ -10,7 +10,10 @@ pub use super::{
 };
 pub use crate::{
     json::{Lexer, Result as JsonResult},
-    policy::{ConstraintSource, Presence},
+    policy::{
+        ConstraintSource, Presence,
+        similar::{count_typos, most_similar},
+    },
     read::{FieldLookup, FieldValue, Member, ObjectReader, ParsedField, TypedCheck},
     schema::parts::{EnumParts, FieldParts, SchemaParts, enum_schema, field, first, schema},
     validate::Operand,

@@ -1,5 +1,6 @@
 use super::{
     EffectiveFields, ForbiddenCharacters, UNCHANGED_FIELDS, custom::CustomChecks, pattern::Pattern,
+    similar::most_similar,
 };
 use crate::{
     report::ViolationKind,
@@ -505,23 +506,6 @@ impl fmt::Display for FieldLimitsError {
     }
 }
 
-/// Returns the known name that is most similar to `name`, if one is similar enough.
-pub(crate) fn nearest(
-    name: &str,
-    names: impl IntoIterator<Item = &'static str>,
-) -> Option<&'static str> {
-    // Computing the edit distance to a very long name would be slow.
-    if name.len() > 64 {
-        return None;
-    }
-    let lower = name.to_ascii_lowercase();
-    let distances = names
-        .into_iter()
-        .map(|known| (strsim::levenshtein(&lower, &known.to_ascii_lowercase()), known));
-    let (distance, known) = distances.min()?;
-    (distance <= (known.len() / 3).max(2)).then_some(known)
-}
-
 /// Returns the keyword that corresponds to `keyword` for values of a type: `minimum` corresponds to
 /// `minLength` for strings.
 fn nearest_keyword(keyword: &str, value_type: ValueType) -> Option<&'static str> {
@@ -544,7 +528,7 @@ pub(crate) fn find_field(
 ) -> Result<(usize, &'static Field), FieldLimitsError> {
     let mut fields = schema.fields.iter().enumerate();
     let Some((index, field)) = fields.find(|(_, field)| field.name == name) else {
-        let nearest = nearest(name, schema.fields.iter().map(|field| field.name));
+        let nearest = most_similar(name, schema.fields.iter().map(|field| field.name));
         let (schema, field) = (schema.name, name.to_owned());
         return Err(FieldLimitsError::UnknownField { schema, field, nearest });
     };

@@ -8,6 +8,7 @@ mod effective;
 mod fields;
 mod limits;
 mod pattern;
+pub(crate) mod similar;
 
 pub use characters::ForbiddenCharacters;
 #[cfg(any(feature = "json-schema", feature = "proptest"))]
@@ -15,10 +16,10 @@ pub(crate) use effective::EffectiveField;
 pub(crate) use fields::EffectiveFields;
 pub use fields::Presence;
 use fields::UNCHANGED_FIELDS;
+#[cfg(feature = "policy-file")]
+pub(crate) use limits::not_applicable;
 pub use limits::{FieldLimits, FieldLimitsError};
 pub(crate) use limits::{StringLimits, find_field};
-#[cfg(feature = "policy-file")]
-pub(crate) use limits::{nearest, not_applicable};
 #[cfg(all(not(feature = "pattern"), any(feature = "json-schema", feature = "proptest")))]
 pub(crate) use pattern::Pattern;
 #[cfg(feature = "pattern")]

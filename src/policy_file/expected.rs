@@ -2,7 +2,7 @@
 
 use crate::{
     json::{Lexer, Number},
-    policy::nearest,
+    policy::similar::most_similar,
 };
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use std::{collections::BTreeSet, fmt};
@@ -27,7 +27,8 @@ impl fmt::Display for Quoted<'_> {
 /// Returns a suggestion such as "; did you mean `maxBytes`?", or an empty string if no name is
 /// similar.
 pub(super) fn suggestion(name: &str, names: impl IntoIterator<Item = &'static str>) -> String {
-    nearest(name, names).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+    let similar = most_similar(name, names);
+    similar.map_or_else(String::new, |similar| format!("; did you mean `{similar}`?"))
 }
 
 /// Returns the element of `names` that equals `name`, or an error message that consists of `error`,

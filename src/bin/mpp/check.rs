@@ -10,23 +10,24 @@ use super::{
     input::{Block, BlockReader, MAX_LINE_LENGTH},
     names,
     parallel::{self, BlockWriter},
-    part::Part,
+    part::{ArrayText, Part, StringCursor},
     policy, print_error,
     progress::{Progress, ProgressReader, ProgressWriter},
     report::{Document, Escaped, Failure, Outcome, Rejection, Report},
     settings::{self, Input, Settings},
+    show::pluralize,
     summary::Summary,
 };
 use clap::{Args, ValueEnum, value_parser};
-use miniprogram_protocol::{Edition, Policy, ProtocolType, Schema, dictionary};
+use miniprogram_protocol::{Edition, Error, Policy, ProtocolType, Schema, SyntaxError, dictionary};
 use std::{
     fmt,
     fs::{self, File},
-    io::{self, BufWriter, Read, Write},
+    io::{self, BufWriter, Cursor, Read, Write},
     num::NonZero,
     ops::AddAssign,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     thread,
 };
 
@@ -66,8 +67,9 @@ pub(crate) struct Arguments {
     /// Without this option, the file mpp.toml says how to check each file (see below).
     ///
     /// `auto` chooses for each document the type that defines the most fields of the document, if
-    /// the document has all fields that this type requires. Types without required fields are not
-    /// detected. A document whose type is unknown or ambiguous is invalid; the message lists up
+    /// the document has all fields that this type requires under the policy. Otherwise, it
+    /// chooses a type without required fields, if no other type defines more fields of the
+    /// document. A document whose type is unknown or ambiguous is invalid; the message lists up
     /// to five types.
     #[arg(
         long = "type",
@@ -113,8 +115,12 @@ pub(crate) struct Arguments {
     /// Read an array of documents from every file that is not read by lines
     ///
     /// The elements are read one at a time, and a file can be of any length. Reports contain the
-    /// index of the element, which starts at 0. Paths are those in the element, and places those
-    /// in the file. With --at, the elements are envelopes.
+    /// index of the element, which starts at 0. Paths are those in the element, and locations
+    /// those in the file. If a bracket or quotation mark is missing or wrong, the rest of the
+    /// array is not checked.
+    ///
+    /// With --at, the array is the value at POINTER. If the file contains an array instead of an
+    /// object, the elements of this array are envelopes, and the documents are in them.
     #[arg(long, conflicts_with = "lines", verbatim_doc_comment)]
     pub(crate) each: bool,
 
@@ -122,7 +128,7 @@ pub(crate) struct Arguments {
     ///
     /// If the value is a string, its content is the document. A text without the value is
     /// invalid (`required`), and so is one that has it twice (`duplicate`). Paths are those in
-    /// the document, and places those in the file.
+    /// the document, and locations those in the file.
     #[arg(long, value_name = "POINTER", verbatim_doc_comment)]
     pub(crate) at: Option<Pointer>,
 
@@ -170,8 +176,9 @@ pub(crate) struct Arguments {
 
     /// Number of documents, in all files together, after which to stop
     ///
-    /// A message on standard error says what was not checked. The exit status is that of the
-    /// documents that were checked.
+    /// A message on standard error says what was not checked, if anything is left. The rest of a
+    /// stream that is not a file is not read, so only the part that has arrived is considered.
+    /// The exit status is that of the documents that were checked.
     #[arg(
         long,
         value_name = "NUMBER",
@@ -212,8 +219,8 @@ const OUTPUT_AND_EXAMPLES: &str = r#"Output of --format json (one line per docum
   index       The index of the document in its array; only with --each
   violations  The violations, up to 64 of them, or up to the limit that the policy sets. `path` is a
               JSON Pointer. A malformed document has one violation with the code `syntax`, whose
-              params `line` and `column` give the position in the document. `span` is the place in
-              the file, in bytes, lines and characters; some violations have none
+              params `line` and `column` give the position in the document. `span` is the location
+              in the file, in bytes, lines and characters; some violations have none
   tolerated   The deviations that the policy allows, in the same form; omitted if there are none
 
 Output of --summary --format json (one line, wrapped here):
@@ -252,6 +259,7 @@ Examples:
   mpp check --type PayRequest --edition v1 pay.json
   mpp check --type Order --at /payload log.ndjson
   mpp check --type Order --each orders-array.json
+  mpp check --type Order --each --at /data/orders response.json
   mpp check --type auto order.json
   mpp check --type Order --summary orders.ndjson
   mpp check --type Order --max-documents 1000 orders.ndjson
@@ -263,7 +271,7 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
         print_error(format_args!("--summary requires --format human or --format json"));
         return Ok(Status::Failed);
     }
-    let files = &match settings::inputs(arguments) {
+    let files = &match settings::find_inputs(arguments) {
         Ok(files) => files,
         Err(message) => {
             print_error(format_args!("{message}"));
@@ -272,7 +280,7 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
     };
     match &arguments.output {
         Some(path) => {
-            let result = create(path, arguments, files)
+            let result = create_output(path, arguments, files)
                 .and_then(|output| write_report(arguments, files, output));
             Ok(result.unwrap_or_else(|error| {
                 print_error(format_args!("{}: {error}", Escaped(&path.to_string_lossy())));
@@ -285,7 +293,7 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
 }
 
 /// Creates the output file, which must not be one of the files that are read.
-fn create(path: &Path, arguments: &Arguments, files: &Files) -> io::Result<File> {
+fn create_output(path: &Path, arguments: &Arguments, files: &Files) -> io::Result<File> {
     if let Ok(path) = fs::canonicalize(path) {
         let is_output = |file: &Path| fs::canonicalize(file).is_ok_and(|file| file == path);
         let config = arguments.config.clone().or_else(Config::find);
@@ -395,7 +403,7 @@ struct Run<'a, W> {
     counts: Counts,
     /// True if a file could not be read.
     has_failed: bool,
-    /// The stream in which the last document allowed by --max-documents was found.
+    /// The stream that contains further documents, which are not checked because of --max-documents.
     stopped_in: Option<String>,
 }
 
@@ -417,20 +425,19 @@ impl<W: Write> Run<'_, W> {
     /// Reports what was not checked because of --max-documents.
     fn report_unchecked(&self, files: usize) {
         let stream = self.stopped_in.as_deref().map(Escaped);
-        let plural = if files == 1 { " was" } else { "s were" };
         let message = match (stream, files) {
             (None, 0) => return,
-            (None, _) => format!("{files} file{plural} not checked"),
+            (None, 1) => "1 file was not checked".to_owned(),
+            (None, _) => format!("{files} files were not checked"),
             (Some(stream), 0) => format!("the rest of {stream} was not checked"),
             (Some(stream), _) => {
-                let plural = if files == 1 { "" } else { "s" };
-                format!("the rest of {stream} and {files} more file{plural} were not checked")
+                let files = pluralize(files as u64, "more file");
+                format!("the rest of {stream} and {files} were not checked")
             }
         };
         if !self.arguments.quiet {
-            let count = self.counts.total();
-            let plural = if count == 1 { "" } else { "s" };
-            print_error(format_args!("stopped after {count} document{plural}: {message}"));
+            let documents = pluralize(self.counts.total(), "document");
+            print_error(format_args!("stopped after {documents}: {message}"));
         }
     }
 
@@ -452,10 +459,12 @@ impl<W: Write> Run<'_, W> {
         };
         let format = self.format;
         format.begin_file(&checker.source, &mut self.output)?;
+        let is_file =
+            !is_standard_input(file) && fs::metadata(file).is_ok_and(|metadata| metadata.is_file());
         if settings.lines || is_ndjson(file) {
-            self.check_lines(checker, input)?;
+            self.check_lines(checker, input, is_file)?;
         } else if settings.each {
-            self.check_elements(&checker, input)?;
+            self.check_elements(&checker, input, is_file)?;
         } else {
             self.check_document(&checker, input)?;
         }
@@ -463,25 +472,109 @@ impl<W: Write> Run<'_, W> {
     }
 
     fn check_document(&mut self, checker: &Checker, input: impl Read) -> io::Result<()> {
-        let mut document = Vec::new();
-        if let Err(error) = input.take(MAX_DOCUMENT_LENGTH + 1).read_to_end(&mut document) {
-            return self.report_input_error(&checker.source, &error);
+        if let Some(document) = self.read_document(checker, input)? {
+            self.counts += checker.check(Document::Whole(&document), &mut self.output)?;
         }
-        if document.len() as u64 > MAX_DOCUMENT_LENGTH {
-            let error = io::Error::other("the document is longer than 1 GiB");
-            return self.report_input_error(&checker.source, &error);
-        }
-        self.counts += checker.check(Document::Whole(&document), &mut self.output)?;
         Ok(())
     }
 
-    fn check_elements(&mut self, checker: &Checker, input: impl Read) -> io::Result<()> {
-        let max_length = usize::try_from(MAX_DOCUMENT_LENGTH).unwrap_or(usize::MAX);
-        let mut elements = ElementReader::new(input, CHUNK_SIZE, max_length);
-        while self.documents_left() != Some(0) {
+    /// Reads a file that contains a single document. Returns `None` after reporting an input error.
+    fn read_document(
+        &mut self,
+        checker: &Checker,
+        input: impl Read,
+    ) -> io::Result<Option<Vec<u8>>> {
+        let mut document = Vec::new();
+        let result = match input.take(MAX_DOCUMENT_LENGTH + 1).read_to_end(&mut document) {
+            Ok(_) if document.len() as u64 > MAX_DOCUMENT_LENGTH => {
+                Err(io::Error::other("the document is longer than 1 GiB"))
+            }
+            result => result,
+        };
+        match result {
+            Ok(_) => Ok(Some(document)),
+            Err(error) => self.report_input_error(&checker.source, &error).map(|()| None),
+        }
+    }
+
+    /// Checks the elements of an array. With --at, the array is a value in the file, unless the file
+    /// contains an array of envelopes.
+    fn check_elements(
+        &mut self,
+        checker: &Checker,
+        mut input: impl Read,
+        is_file: bool,
+    ) -> io::Result<()> {
+        let Some(at) = &checker.settings.at else {
+            return self.check_array(checker, element_reader(input), ArrayText::InFile, is_file);
+        };
+        self.flush_results()?;
+        let start = match read_to_first_character(&mut input) {
+            Ok(start) => start,
+            Err(error) => return self.report_input_error(&checker.source, &error),
+        };
+        let is_array = start.last() == Some(&b'[');
+        let input = Cursor::new(start).chain(input);
+        if is_array {
+            return self.check_array(checker, element_reader(input), ArrayText::InFile, is_file);
+        }
+        match self.read_document(checker, input)? {
+            Some(envelope) => self.check_array_in_envelope(checker, &envelope, at),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks the elements of the array that is the value at a pointer in an envelope, or the content of
+    /// a string there.
+    fn check_array_in_envelope(
+        &mut self,
+        checker: &Checker,
+        envelope: &[u8],
+        at: &Pointer,
+    ) -> io::Result<()> {
+        let document = Document::Whole(envelope);
+        let value = match Checker::find_value(document, envelope, at) {
+            Ok(value) => value,
+            Err(failure) => {
+                self.counts += checker.report(document, None, &Err(failure), &mut self.output)?;
+                return Ok(());
+            }
+        };
+        let content = match string_value(&value) {
+            Ok(content) => content,
+            Err(rejection) => {
+                let document = Document::Part(&value);
+                self.counts += checker.report_rejection(document, rejection, &mut self.output)?;
+                return Ok(());
+            }
+        };
+        let checker = checker.without_envelopes();
+        let start = value.start.after(value.before);
+        match &content {
+            None => {
+                let elements = element_reader(value.json).starting_at(start);
+                self.check_array(&checker, elements, ArrayText::InFile, true)
+            }
+            Some(content) => {
+                let text = ArrayText::InString(StringCursor::new(value.json, start));
+                self.check_array(&checker, element_reader(content.as_bytes()), text, true)
+            }
+        }
+    }
+
+    fn check_array(
+        &mut self,
+        checker: &Checker,
+        mut elements: ElementReader<impl Read>,
+        mut text: ArrayText<'_>,
+        is_file: bool,
+    ) -> io::Result<()> {
+        loop {
+            let is_limit_reached = self.documents_left() == Some(0);
             let counts = match elements.step() {
-                Step::Element(element) => checker.check_element(element, &mut self.output)?,
-                Step::Error(error) => checker.report_array_error(error, &mut self.output)?,
+                Step::End => return Ok(()),
+                // If the input is not a file, the next element may never arrive.
+                Step::NeedsInput if is_limit_reached && !is_file => return Ok(()),
                 Step::NeedsInput => {
                     self.flush_results()?;
                     if let Err(error) = elements.read() {
@@ -489,26 +582,38 @@ impl<W: Write> Run<'_, W> {
                     }
                     Counts::default()
                 }
+                _ if is_limit_reached => {
+                    self.stopped_in = Some(checker.source.clone());
+                    return Ok(());
+                }
                 Step::TooLong => {
                     let error = io::Error::other("an element is longer than 1 GiB");
                     return self.report_input_error(&checker.source, &error);
                 }
-                Step::End => return Ok(()),
+                Step::Element(Element { index, json, position }) => {
+                    let part = text.element(position, json, index);
+                    checker.check(Document::Part(&part), &mut self.output)?
+                }
+                Step::Unfinished(element) => {
+                    checker.report_unfinished(element, text, &mut self.output)?
+                }
+                Step::Error(error) => checker.report_array_error(error, text, &mut self.output)?,
             };
             self.counts += counts;
         }
-        self.stopped_in = Some(checker.source.clone());
-        Ok(())
     }
 
     fn check_lines(
         &mut self,
         checker: Checker,
         input: impl Read + Send + 'static,
+        is_file: bool,
     ) -> io::Result<()> {
         let source = checker.source.clone();
-        self.check_blocks(checker, input)?;
-        if self.documents_left() == Some(0) {
+        let mut blocks = BlockReader::new(input, CHUNK_SIZE, MAX_LINE_LENGTH);
+        let has_more = self.documents_left().map(|limit| blocks.limit_documents(limit, is_file));
+        self.check_blocks(checker, blocks)?;
+        if has_more.is_some_and(|has_more| has_more.load(Ordering::Relaxed)) {
             self.stopped_in = Some(source);
         }
         Ok(())
@@ -517,10 +622,8 @@ impl<W: Write> Run<'_, W> {
     fn check_blocks(
         &mut self,
         checker: Checker,
-        input: impl Read + Send + 'static,
+        mut blocks: BlockReader<impl Read + Send + 'static>,
     ) -> io::Result<()> {
-        let mut blocks = BlockReader::new(input, CHUNK_SIZE, MAX_LINE_LENGTH);
-        blocks.limit_documents(self.documents_left());
         let mut block = Block::default();
         while self.threads == 1 || blocks.bytes_read() < SINGLE_THREADED_BYTES {
             self.flush_results()?;
@@ -555,8 +658,8 @@ impl<W: Write> Run<'_, W> {
         Ok(())
     }
 
-    /// Flushes all results so far. This must happen before reading, because the program that sends
-    /// the documents may wait for the results before it sends more.
+    /// Flushes all results so far. This must happen before each read, because the program that sends the
+    /// documents may wait for their results before it sends more.
     fn flush_results(&mut self) -> io::Result<()> {
         self.output.flush()?;
         if self.counts.total() > 0 {
@@ -627,8 +730,7 @@ impl AddAssign for Counts {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.total() == 1 { "" } else { "s" };
-        write!(f, "{} document{plural}: {} valid", self.total(), self.valid)?;
+        write!(f, "{}: {} valid", pluralize(self.total(), "document"), self.valid)?;
         if self.deviating > 0 {
             write!(f, " ({} with tolerated deviations)", self.deviating)?;
         }
@@ -636,17 +738,16 @@ impl fmt::Display for Counts {
         let limit = if self.is_truncated { "at least " } else { "" };
         match self.violations {
             0 => Ok(()),
-            1 => write!(f, ", {limit}1 violation"),
-            violations => write!(f, ", {limit}{violations} violations"),
+            violations => write!(f, ", {limit}{}", pluralize(violations, "violation")),
         }
     }
 }
 
-/// The type with which errors are found that do not depend on the type.
+/// A type for errors that are the same for all types, such as syntax errors.
 pub(crate) const ANY_TYPE: &Schema = <dictionary::Amount as ProtocolType>::SCHEMA;
 
-/// Returns the failure for malformed JSON in which the library finds no syntax error.
-fn malformed() -> Failure {
+/// Returns the failure for JSON that is malformed although the library finds no syntax error.
+fn malformed_failure() -> Failure {
     Failure::Rejected(Rejection { code: "syntax", message: "malformed JSON".into(), span: None })
 }
 
@@ -661,21 +762,60 @@ pub(crate) fn envelope_failure(
         LookupError::Missing { offset } => ("required", offset, "no value"),
         LookupError::Duplicate { offset } => ("duplicate", offset, "several values"),
         LookupError::Malformed => {
-            // The library's message for malformed JSON is the same without envelopes.
-            // The policy limits documents, not envelopes.
-            let policy = Policy::strict().max_bytes(usize::MAX);
-            return match ANY_TYPE.check_json(json, &policy) {
-                Err(error) if error.syntax().is_some() => Failure::Invalid(error),
-                _ => malformed(),
-            };
+            // The message is the same as for a malformed document that is not in an envelope.
+            return syntax_error(json).map_or_else(malformed_failure, Failure::Invalid);
         }
     };
     let start = envelope.start().after(json.get(..offset).unwrap_or_default());
     Failure::Rejected(Rejection {
         code,
         message: format!("{problem} at {}", Escaped(&at.to_string())).into(),
-        span: start.span(1),
+        span: Some(start.span(1)),
     })
+}
+
+/// Returns the syntax error in a text, if the library finds one. The text is not limited by a policy,
+/// because it is not a whole document.
+fn syntax_error(json: &[u8]) -> Option<Error> {
+    let policy = Policy::strict().max_bytes(usize::MAX);
+    ANY_TYPE.check_json(json, &policy).err().filter(|error| error.syntax().is_some())
+}
+
+/// Returns the content of a value in an envelope if the value is a string.
+fn string_value(value: &Part<'_>) -> Result<Option<String>, Rejection> {
+    if !value.json.starts_with(b"\"") {
+        return Ok(None);
+    }
+    let content = std::str::from_utf8(value.json).ok().and_then(string_content);
+    content.map(Some).ok_or_else(|| Rejection {
+        code: "syntax",
+        message: "malformed JSON: unpaired surrogate in the string".into(),
+        span: Some(value.start.after(value.before).span(value.json.len())),
+    })
+}
+
+/// Creates a reader for the elements of an array. The limit on the length of a document applies to each
+/// element.
+fn element_reader<R: Read>(input: R) -> ElementReader<R> {
+    let max_length = usize::try_from(MAX_DOCUMENT_LENGTH).unwrap_or(usize::MAX);
+    ElementReader::new(input, CHUNK_SIZE, max_length)
+}
+
+/// Reads up to the first character that is not whitespace, and returns the text that has been read. The
+/// limit on the length of a document also limits the whitespace.
+fn read_to_first_character(input: &mut impl Read) -> io::Result<Vec<u8>> {
+    let (mut text, mut buffer) = (Vec::new(), [0]);
+    while text.last().is_none_or(u8::is_ascii_whitespace)
+        && (text.len() as u64) < MAX_DOCUMENT_LENGTH
+    {
+        match input.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(_) => text.extend_from_slice(&buffer),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(text)
 }
 
 /// A checker for the documents of one file. It also writes the results.
@@ -696,12 +836,42 @@ impl Checker {
         Ok(counts)
     }
 
-    fn check_element(&self, element: Element<'_>, output: &mut impl Write) -> io::Result<Counts> {
-        let Element { index, json, position } = element;
-        self.check(Document::Part(&Part::at(position, json, Some(index))), output)
+    /// Returns a checker for documents that are not in envelopes.
+    fn without_envelopes(&self) -> Self {
+        let settings = Settings { at: None, ..(*self.settings).clone() };
+        Self { settings: Arc::new(settings), source: self.source.clone(), ..*self }
     }
 
-    fn report_array_error(&self, error: ArrayError, output: &mut impl Write) -> io::Result<Counts> {
+    /// Reports the syntax error in an element after which the array cannot be read.
+    fn report_unfinished(
+        &self,
+        element: Element<'_>,
+        mut text: ArrayText<'_>,
+        output: &mut impl Write,
+    ) -> io::Result<Counts> {
+        let Element { index, json, position } = element;
+        let part = text.element(position, json, index);
+        let is_in_element =
+            |error: &Error| error.syntax().is_some_and(|syntax| syntax.offset() < json.len());
+        let Some(error) = syntax_error(json).filter(is_in_element) else {
+            let (kind, position) = (ArrayErrorKind::UnexpectedEnd, position.after(json));
+            let error = ArrayError { kind, position, index: Some(index) };
+            return self.report_array_error(error, text, output);
+        };
+        let document = Document::Part(&part);
+        let span = document.locate_syntax_error(&error);
+        let message = error.syntax().map_or("malformed JSON", SyntaxError::message);
+        let message = format!("malformed JSON: {message}; the rest of the array was not checked");
+        let rejection = Rejection { code: "syntax", message: message.into(), span };
+        self.report_rejection(document, rejection, output)
+    }
+
+    fn report_array_error(
+        &self,
+        error: ArrayError,
+        mut text: ArrayText<'_>,
+        output: &mut impl Write,
+    ) -> io::Result<Counts> {
         let (code, message, length) = match error.kind {
             ArrayErrorKind::NotAnArray => ("type", "must be an array of documents", 0),
             ArrayErrorKind::MissingElement => ("syntax", "malformed JSON: expected a value", 1),
@@ -712,8 +882,8 @@ impl Checker {
                 ("syntax", "malformed JSON: trailing characters after the array", 1)
             }
         };
-        let span = error.position.span(length);
-        let part = Part::at(error.position, b"", error.index);
+        let span = Some(text.span(error.position, length));
+        let part = Part { index: error.index, ..text.element(error.position, b"", 0) };
         let rejection = Rejection { code, message: message.into(), span };
         self.report_rejection(Document::Part(&part), rejection, output)
     }
@@ -739,7 +909,7 @@ impl Checker {
     ) -> io::Result<Counts> {
         let schema = match self.settings.schema {
             TypeChoice::Known(schema) => schema,
-            TypeChoice::Auto => match detect(json) {
+            TypeChoice::Auto => match detect(json, &self.settings.policy) {
                 Ok(schema) => schema,
                 Err(DetectionError::NotAnObject) => {
                     return self.report(document, None, &Err(self.not_an_object(json)), output);
@@ -755,12 +925,12 @@ impl Checker {
         self.report(document, Some(schema), &outcome, output)
     }
 
-    /// Returns the violation of a document that is malformed or not an object. It does not depend on
-    /// the type.
+    /// Returns the violation of a document that is malformed or not an object, which does not depend
+    /// on the type.
     fn not_an_object(&self, json: &[u8]) -> Failure {
         match ANY_TYPE.check_json(json, &self.settings.policy) {
             Err(error) => Failure::Invalid(error),
-            Ok(_) => malformed(),
+            Ok(_) => malformed_failure(),
         }
     }
 
@@ -771,32 +941,36 @@ impl Checker {
         at: &Pointer,
         output: &mut impl Write,
     ) -> io::Result<Counts> {
-        let (offset, value) = match at.find(json) {
-            Ok(found) => found,
-            Err(error) => {
-                let failure = envelope_failure(envelope, json, at, error);
-                return self.report(envelope, None, &Err(failure), output);
-            }
+        let value = match Self::find_value(envelope, json, at) {
+            Ok(value) => value,
+            Err(failure) => return self.report(envelope, None, &Err(failure), output),
         };
-        let part = Part {
+        match string_value(&value) {
+            Ok(None) => self.check_json(Document::Part(&value), value.json, output),
+            Ok(Some(content)) => {
+                let part = Part { json: content.as_bytes(), string: Some(value.json), ..value };
+                self.check_json(Document::Part(&part), part.json, output)
+            }
+            Err(rejection) => self.report_rejection(Document::Part(&value), rejection, output),
+        }
+    }
+
+    /// Finds the value that a pointer names in an envelope.
+    fn find_value<'a>(
+        envelope: Document<'a>,
+        json: &'a [u8],
+        at: &Pointer,
+    ) -> Result<Part<'a>, Failure> {
+        let (offset, value) =
+            at.find(json).map_err(|error| envelope_failure(envelope, json, at, error))?;
+        Ok(Part {
             json: value.as_bytes(),
             string: None,
             before: json.get(..offset).unwrap_or_default(),
             start: envelope.start(),
             line: envelope.line_number(),
             index: envelope.index(),
-        };
-        if !value.starts_with('"') {
-            return self.check_json(Document::Part(&part), part.json, output);
-        }
-        let Some(content) = string_content(value) else {
-            let message = "malformed JSON: unpaired surrogate in the string".into();
-            let span = part.start.after(part.before).span(value.len());
-            let rejection = Rejection { code: "syntax", message, span };
-            return self.report_rejection(Document::Part(&part), rejection, output);
-        };
-        let part = Part { json: content.as_bytes(), string: Some(part.json), ..part };
-        self.check_json(Document::Part(&part), part.json, output)
+        })
     }
 
     fn report_rejection(
@@ -808,8 +982,8 @@ impl Checker {
         self.report(document, None, &Err(Failure::Rejected(rejection)), output)
     }
 
-    /// Writes the report on a document. Without a schema, its type is the one that was chosen, which
-    /// may be unknown.
+    /// Writes the report on a document. Without a schema, the report names the type that --type
+    /// chooses, unless it is `auto`.
     fn report(
         &self,
         document: Document<'_>,

@@ -58,7 +58,7 @@ impl Interpretation {
 }
 
 /// Returns whether a violation at the field, or at an element of its array, can have the code. Codes
-/// that require a policy are not included, except for the limits that every policy has.
+/// that only a policy with limits of its own can cause are not included.
 pub(crate) fn can_have(schema: &Schema, field: &'static Field, code: &str) -> bool {
     match code {
         "type" | "duplicate" => true,
@@ -159,20 +159,20 @@ impl ScopedRule {
     /// Returns whether the rule refers to the field, or applies to the object in the field.
     pub(crate) fn mentions(self, schema: &Schema, field: &'static Field) -> bool {
         self.applies_within(schema, field)
-            || self.rule.fields().any(|path| self.is_at(path, schema, field))
+            || self.rule.fields().any(|path| self.leads_to(path, schema, field))
     }
 
     /// Returns the code of the rule's violations at the field, if there can be any.
     pub(crate) fn code_of(self, schema: &Schema, field: &'static Field) -> Option<&'static str> {
-        let is_at = |path: &str| self.is_at(path, schema, field);
+        let leads_to = |path: &str| self.leads_to(path, schema, field);
         let (code, applies) = match *self.rule {
             CrossFieldRule::AllOrNone(fields) => {
-                ("dependentRequired", fields.iter().any(|path| is_at(path)))
+                ("dependentRequired", fields.iter().any(|path| leads_to(path)))
             }
-            CrossFieldRule::RequiredIf { field, .. } => ("dependentRequired", is_at(field)),
+            CrossFieldRule::RequiredIf { field, .. } => ("dependentRequired", leads_to(field)),
             CrossFieldRule::AtLeastOneOf(_) => ("anyOf", self.applies_within(schema, field)),
-            CrossFieldRule::FormatIf { field, .. } => ("format", is_at(field)),
-            CrossFieldRule::ValueByKey { field, .. } => ("const", is_at(field)),
+            CrossFieldRule::FormatIf { field, .. } => ("format", leads_to(field)),
+            CrossFieldRule::ValueByKey { field, .. } => ("const", leads_to(field)),
             // `CrossFieldRule` is non-exhaustive.
             _ => return None,
         };
@@ -195,7 +195,7 @@ impl ScopedRule {
 
     /// Returns whether `path`, which is the name of a field or `outer/inner`, leads to or through the
     /// field of `schema`.
-    fn is_at(self, path: &str, schema: &Schema, field: &Field) -> bool {
+    fn leads_to(self, path: &str, schema: &Schema, field: &Field) -> bool {
         let object = self.within.map_or(Some(self.owner), |field| field.value_type.object_schema());
         let Some(object) = object else { return false };
         let (outer, inner) =
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_has_a_code_at_a_field() {
+    fn every_rule_has_a_code() {
         for rule in ScopedRule::all() {
             let fields = Schema::ALL.iter().flat_map(|schema| {
                 schema.fields.iter().map(move |field| rule.code_of(schema, field))

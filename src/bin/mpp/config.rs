@@ -11,7 +11,7 @@ use super::{
     report::Escaped,
     settings::{Settings, absolute},
 };
-use miniprogram_protocol::{Edition, Policy};
+use miniprogram_protocol::{__private::most_similar, Edition, Policy};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use std::{
     collections::BTreeMap,
@@ -20,7 +20,6 @@ use std::{
     path::{Component, Path, PathBuf},
     sync::Arc,
 };
-use strsim::osa_distance;
 use toml::Spanned;
 
 /// The name of the file.
@@ -71,14 +70,19 @@ impl Config {
         None
     }
 
-    /// Reads the file. `change` changes the settings of each entry as the command line says. The error
-    /// message contains the file name and, if the content is invalid, the line and column.
-    pub(crate) fn load(path: &Path, change: impl Fn(&mut Settings)) -> Result<Self, String> {
+    /// Reads the file. If `policy` is given, it replaces the policies that the file names, which are not
+    /// read then. `change` applies the other options on the command line to the settings of each entry.
+    /// The error message contains the file name and, if the content is invalid, the line and column.
+    pub(crate) fn load(
+        path: &Path,
+        policy: Option<&Policy>,
+        change: impl Fn(&mut Settings),
+    ) -> Result<Self, String> {
         let name = path.to_string_lossy();
         let name = Escaped(&name);
         let text = policy::read(path).map_err(|error| format!("cannot read {name}: {error}"))?;
         let directory = path.parent().unwrap_or(Path::new(""));
-        parse(&text, directory, change).map_err(|error| match error {
+        parse(&text, directory, policy, change).map_err(|error| match error {
             ConfigError::At(offset, message) => {
                 let before = text.as_bytes().get(..offset).unwrap_or_default();
                 let Position { line, column, .. } = Position::START.after(before);
@@ -137,6 +141,7 @@ fn relative_to<'a>(file: &'a Path, directory: &Path) -> &'a Path {
     file.strip_prefix(directory).unwrap_or(file)
 }
 
+/// Returns whether an entry with these paths applies to a file.
 fn matches(paths: &[Paths], file: &Path) -> bool {
     paths.iter().any(|paths| match paths {
         Paths::Literal(path) => file == path || (file.starts_with(path) && is_json(file)),
@@ -144,6 +149,7 @@ fn matches(paths: &[Paths], file: &Path) -> bool {
     })
 }
 
+/// Returns whether one of the paths names a file, or a directory that contains it.
 fn excludes(paths: &[Paths], file: &Path) -> bool {
     paths.iter().any(|paths| match paths {
         Paths::Literal(path) => file.starts_with(path),
@@ -193,6 +199,7 @@ enum ConfigError {
 fn parse(
     text: &str,
     directory: &Path,
+    policy: Option<&Policy>,
     change: impl Fn(&mut Settings),
 ) -> Result<Config, ConfigError> {
     let invalid = |error: toml::de::Error| {
@@ -210,10 +217,16 @@ fn parse(
     if paths.sum::<usize>() > MAX_PATHS || check.len() > MAX_PATHS {
         return Err(ConfigError::At(0, format!("the file has more than {MAX_PATHS} paths")));
     }
-    let mut policies = Policies::new();
+    let mut loaded = Policies::new();
+    let mut load_policy = |name: Option<Spanned<String>>| match policy {
+        Some(policy) => Ok(policy.clone()),
+        None => {
+            load_policy(name.as_ref().map(|name| name.get_ref().as_str()), directory, &mut loaded)
+        }
+    };
     let entry = |entry: Spanned<Table<RawEntry>>| {
         let start = entry.span().start;
-        let mut entry = read_entry(entry.into_inner().0, start, directory, &mut policies)?;
+        let mut entry = read_entry(entry.into_inner().0, start, &mut load_policy)?;
         if let Some(settings) = Arc::get_mut(&mut entry.settings) {
             change(settings);
         }
@@ -226,18 +239,17 @@ fn parse(
 fn read_entry(
     raw: RawEntry,
     start: usize,
-    directory: &Path,
-    policies: &mut Policies,
+    load_policy: impl FnOnce(Option<Spanned<String>>) -> Result<Policy, String>,
 ) -> Result<Entry, ConfigError> {
     let missing = |key| ConfigError::At(start, format!("the key `{key}` is missing"));
     let paths = |paths: Vec<Spanned<String>>| -> Result<Vec<_>, ConfigError> {
-        paths.iter().map(|path| at(path, Paths::parse)).collect()
+        paths.iter().map(|path| parse_spanned(path, Paths::parse)).collect()
     };
     let files = raw.files.ok_or_else(|| missing("files"))?;
     if files.get_ref().is_empty() {
         return Err(ConfigError::At(files.span().start, "`files` must not be empty".to_owned()));
     }
-    let schema = at(&raw.schema.ok_or_else(|| missing("type"))?, |name| {
+    let schema = parse_spanned(&raw.schema.ok_or_else(|| missing("type"))?, |name| {
         // The list of all types would be too long for a single line.
         TypeChoice::parse(name).map_err(|error| error.lines().next().unwrap_or_default().to_owned())
     })?;
@@ -245,18 +257,13 @@ fn read_entry(
         let message = "`lines` and `each` exclude each other".to_owned();
         return Err(ConfigError::At(start, message));
     }
-    let policy = raw.policy.map_or_else(|| "strict".to_owned(), Spanned::into_inner);
-    let policy = match &*policy {
-        "strict" | "lenient" => PathBuf::from(policy),
-        file => directory.join(file),
-    };
     let settings = Settings {
         schema,
-        policy: load_policy(policy, policies).map_err(ConfigError::Policy)?,
-        edition: raw.edition.map(|name| at(&name, parse_edition)).transpose()?,
+        policy: load_policy(raw.policy).map_err(ConfigError::Policy)?,
+        edition: raw.edition.map(|name| parse_spanned(&name, parse_edition)).transpose()?,
         lines: raw.lines,
         each: raw.each,
-        at: raw.at.map(|pointer| at(&pointer, str::parse::<Pointer>)).transpose()?,
+        at: raw.at.map(|pointer| parse_spanned(&pointer, str::parse::<Pointer>)).transpose()?,
     };
     let exclude = paths(raw.exclude)?;
     Ok(Entry { files: paths(files.into_inner())?, exclude, settings: Arc::new(settings) })
@@ -268,7 +275,16 @@ fn parse_edition(name: &str) -> Result<Edition, String> {
         .map_err(|error| error.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-fn load_policy(path: PathBuf, policies: &mut Policies) -> Result<Policy, String> {
+/// Returns the policy that an entry names, or the strict policy by default.
+fn load_policy(
+    name: Option<&str>,
+    directory: &Path,
+    policies: &mut Policies,
+) -> Result<Policy, String> {
+    let path = match name.unwrap_or("strict") {
+        name @ ("strict" | "lenient") => PathBuf::from(name),
+        file => directory.join(file),
+    };
     if let Some(policy) = policies.get(&path) {
         return Ok(policy.clone());
     }
@@ -277,12 +293,12 @@ fn load_policy(path: PathBuf, policies: &mut Policies) -> Result<Policy, String>
     Ok(policy)
 }
 
-/// Converts a string. An error has the position of the string.
-fn at<T>(
+/// Parses a string. An error has the position of the string.
+fn parse_spanned<T>(
     string: &Spanned<String>,
-    convert: impl FnOnce(&str) -> Result<T, String>,
+    parse: impl FnOnce(&str) -> Result<T, String>,
 ) -> Result<T, ConfigError> {
-    convert(string.get_ref()).map_err(|message| ConfigError::At(string.span().start, message))
+    parse(string.get_ref()).map_err(|message| ConfigError::At(string.span().start, message))
 }
 
 /// The keys of the whole file.
@@ -367,7 +383,7 @@ impl<'de, T: Keys> Visitor<'de> for TableVisitor<T> {
     }
 }
 
-/// Reads a key that must be one of the given ones.
+/// A seed that reads one of the known keys.
 struct KnownKey(&'static [&'static str]);
 
 impl<'de> DeserializeSeed<'de> for KnownKey {
@@ -387,18 +403,15 @@ impl Visitor<'_> for KnownKey {
 
     fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<Self::Value, E> {
         let known = self.0.iter().copied().find(|known| *known == key);
-        known.ok_or_else(|| E::custom(unknown_key(key, self.0)))
+        known.ok_or_else(|| E::custom(describe_unknown_key(key, self.0)))
     }
 }
 
-fn unknown_key(key: &str, known: &'static [&'static str]) -> String {
+/// Returns the error message for an unknown key, with a suggestion.
+fn describe_unknown_key(key: &str, known: &'static [&'static str]) -> String {
     let short: String = key.chars().take(64).collect();
-    let lower = short.to_lowercase();
-    let similar = known.iter().map(|known| (osa_distance(&lower, known), *known)).min();
-    // At most a third of the characters may differ.
-    let similar = similar.filter(|(distance, known)| distance * 3 <= known.len());
-    let suggestion = match similar {
-        Some((_, name)) => format!("; did you mean `{name}`?"),
+    let suggestion = match most_similar(key, known.iter().copied()) {
+        Some(name) => format!("; did you mean `{name}`?"),
         None => format!("; known keys are {}", known.join(", ")),
     };
     format!("unknown key `{short}`{suggestion}")

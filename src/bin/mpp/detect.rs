@@ -1,14 +1,14 @@
 //! `--type auto`: determines the type of a document from the names of its fields.
 
 use super::names;
-use miniprogram_protocol::Schema;
+use miniprogram_protocol::{Policy, Schema, schema::Field};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::{collections::BTreeMap, fmt, sync::LazyLock};
 
 /// The value of `--type`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum TypeChoice {
-    /// Each document has the type whose required fields it contains.
+    /// The type of each document is detected from its fields.
     Auto,
     Known(&'static Schema),
 }
@@ -32,30 +32,12 @@ pub(crate) enum DetectionError {
     Undecided(String),
 }
 
-/// A type that can be detected.
-#[derive(Debug)]
-struct Candidate {
-    schema: &'static Schema,
-    /// The fields that a document contains, or must contain, as bits in the order of the schema.
-    fields: u128,
-}
-
-/// The types that can be detected, with their required fields. A type without required fields would
-/// match every object.
-static TYPES: LazyLock<Vec<Candidate>> = LazyLock::new(|| {
-    let required = |schema: &'static Schema| {
-        let fields = schema.fields.iter().enumerate().filter(|(_, field)| field.required);
-        Candidate { schema, fields: fields.fold(0, |fields, (index, _)| fields | bit(index)) }
-    };
-    let types = Schema::ALL.iter().map(|schema| required(schema));
-    types.filter(|candidate| candidate.fields != 0).collect()
-});
-
-/// The fields with each name: their indices in `TYPES` and in the schema.
+/// The fields of all types by name. A field is given by the index of its type in `Schema::ALL`, and its
+/// own index in the schema.
 static FIELDS: LazyLock<BTreeMap<&'static str, Vec<(usize, usize)>>> = LazyLock::new(|| {
     let mut fields: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for (type_index, candidate) in TYPES.iter().enumerate() {
-        for (field_index, field) in candidate.schema.fields.iter().enumerate() {
+    for (type_index, schema) in Schema::ALL.iter().enumerate() {
+        for (field_index, field) in schema.fields.iter().enumerate() {
             fields.entry(field.name).or_default().push((type_index, field_index));
         }
     }
@@ -69,46 +51,89 @@ fn bit(index: usize) -> u128 {
 /// The maximum number of types in a message.
 const MAX_LISTED_TYPES: usize = 5;
 
-/// Returns the type that defines the most fields of a document, if the document contains all fields
-/// that the type requires.
+/// A type that a document may have.
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    schema: &'static Schema,
+    /// The fields that the type requires under the policy, as bits in the order of the schema.
+    required: u128,
+    /// The fields of the type that the document contains.
+    present: u128,
+}
+
+impl Candidate {
+    fn new(schema: &'static Schema, present: u128, policy: &Policy) -> Self {
+        let is_required = |field: &Field| {
+            let may_be_absent = field.absence_deviation.is_some_and(|it| policy.allows(it));
+            field.required && !may_be_absent
+        };
+        let fields = schema.fields.iter().enumerate().filter(|(_, field)| is_required(field));
+        let required = fields.fold(0, |fields, (index, _)| fields | bit(index));
+        Self { schema, required, present }
+    }
+
+    /// Returns whether the document contains all required fields.
+    const fn is_complete(&self) -> bool {
+        self.required & !self.present == 0
+    }
+
+    /// Returns a phrase that says which required fields are missing.
+    fn describe_missing_fields(&self) -> String {
+        let fields = self.schema.fields.iter().enumerate();
+        let missing = fields.filter(|(index, _)| self.required & !self.present & bit(*index) != 0);
+        let names: Vec<_> = missing.map(|(_, field)| field.name).collect();
+        format!("{} also requires {}", self.schema.name, names.join(", "))
+    }
+}
+
+/// Determines the type of a document from its fields. The policy decides which fields are required.
 ///
-/// A type that defines fewer fields is not returned: the document is more likely to be an invalid
-/// document of the other type.
-pub(crate) fn detect(json: &[u8]) -> Result<&'static Schema, DetectionError> {
+/// Among the types with required fields, only the type that defines the most fields of the document is
+/// considered. It is returned if the document contains all its required fields. Otherwise, the document
+/// is more likely to be an invalid document of this type than a valid document of a type that defines
+/// fewer fields. Therefore, only a type without required fields that defines at least as many fields is
+/// returned then.
+pub(crate) fn detect(json: &[u8], policy: &Policy) -> Result<&'static Schema, DetectionError> {
     let present = fields_in(json).map_err(|_| DetectionError::NotAnObject)?;
-    let most = present.iter().map(|fields| fields.count_ones()).max().unwrap_or_default();
-    let likely = TYPES.iter().zip(&present).filter(|(_, fields)| fields.count_ones() == most);
-    let matches: Vec<_> = likely
-        .clone()
-        .filter(|(candidate, fields)| candidate.fields & !**fields == 0)
-        .map(|(candidate, _)| candidate.schema)
-        .collect();
-    let message = match &*matches {
-        [schema] => return Ok(schema),
-        _ if most == 0 => "the document has no field of any type".to_owned(),
-        [] => {
-            let likely = likely.map(|(candidate, fields)| missing(candidate, *fields));
-            let likely: Vec<_> = likely.take(MAX_LISTED_TYPES).collect();
-            format!("the document fits no type; {}", likely.join("; "))
+    let candidates = Schema::ALL.iter().zip(present).filter(|(_, present)| *present != 0);
+    let candidates: Vec<_> =
+        candidates.map(|(schema, present)| Candidate::new(schema, present, policy)).collect();
+    if candidates.is_empty() {
+        let message = "the document has no field of any type".to_owned();
+        return Err(DetectionError::Undecided(message));
+    }
+    let requires_fields = |candidate: &&Candidate| candidate.required != 0;
+    let mut matches = select_likeliest(candidates.iter().filter(requires_fields));
+    matches.retain(|candidate| candidate.is_complete());
+    let likely = select_likeliest(candidates.iter());
+    if matches.is_empty() {
+        matches = likely.iter().copied().filter(|candidate| candidate.is_complete()).collect();
+    }
+    if let [candidate] = &*matches {
+        return Ok(candidate.schema);
+    }
+    let message = if matches.is_empty() {
+        let missing = likely.iter().map(|candidate| candidate.describe_missing_fields());
+        let missing: Vec<_> = missing.take(MAX_LISTED_TYPES).collect();
+        format!("the document fits no type; {}", missing.join("; "))
+    } else {
+        let names = matches.iter().map(|candidate| candidate.schema.name);
+        let mut names: Vec<_> = names.take(MAX_LISTED_TYPES).collect();
+        if matches.len() > names.len() {
+            names.push("...");
         }
-        types => {
-            let names = types.iter().map(|schema| schema.name);
-            let mut names: Vec<_> = names.take(MAX_LISTED_TYPES).collect();
-            if types.len() > names.len() {
-                names.push("...");
-            }
-            format!("the type of the document is ambiguous: {}", names.join(", "))
-        }
+        format!("the type of the document is ambiguous: {}", names.join(", "))
     };
     Err(DetectionError::Undecided(message))
 }
 
-/// Returns a phrase that says which required fields of a type are missing.
-fn missing(candidate: &Candidate, present: u128) -> String {
-    let fields = candidate.schema.fields.iter().enumerate();
-    let missing = fields.filter(|(index, _)| candidate.fields & !present & bit(*index) != 0);
-    let names: Vec<_> = missing.map(|(_, field)| field.name).collect();
-    format!("{} also requires {}", candidate.schema.name, names.join(", "))
+/// Returns the candidates that define the most fields of the document.
+fn select_likeliest<'a>(
+    candidates: impl Iterator<Item = &'a Candidate> + Clone,
+) -> Vec<&'a Candidate> {
+    let count = |candidate: &&Candidate| candidate.present.count_ones();
+    let most = candidates.clone().map(|candidate| count(&candidate)).max();
+    candidates.filter(|candidate| Some(count(candidate)) == most).collect()
 }
 
 /// Returns the fields of each type that an object contains.
@@ -129,7 +154,7 @@ impl<'de> Visitor<'de> for Names {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<u128>, A::Error> {
-        let mut present = vec![0; TYPES.len()];
+        let mut present = vec![0; Schema::ALL.len()];
         while let Some(fields) = map.next_key_seed(Name)? {
             for (type_index, field_index) in fields {
                 if let Some(present) = present.get_mut(*type_index) {
@@ -142,7 +167,7 @@ impl<'de> Visitor<'de> for Names {
     }
 }
 
-/// A name of a member, which is replaced with the fields that have this name.
+/// A seed that reads the name of a member, and returns the fields with this name.
 struct Name;
 
 impl<'de> DeserializeSeed<'de> for Name {
@@ -173,10 +198,14 @@ impl Visitor<'_> for Name {
 #[cfg(test)]
 mod tests {
     use super::{DetectionError, detect};
-    use miniprogram_protocol::Schema;
+    use miniprogram_protocol::{Policy, Schema};
 
     fn detected(json: &str) -> String {
-        match detect(json.as_bytes()) {
+        detected_under(&Policy::strict(), json)
+    }
+
+    fn detected_under(policy: &Policy, json: &str) -> String {
+        match detect(json.as_bytes(), policy) {
             Ok(schema) => schema.name.to_owned(),
             Err(DetectionError::NotAnObject) => "not an object".to_owned(),
             Err(DetectionError::Undecided(message)) => message,
@@ -210,6 +239,33 @@ mod tests {
         let candidates = "the type of the document is ambiguous: MerchantSyncResponse, \
                           NotifyCardRegistrationResponse, PlatformMessageSendResponse, ";
         assert!(ambiguous.starts_with(candidates), "{ambiguous}");
+    }
+
+    #[test]
+    fn detects_types_without_required_fields() {
+        for (json, expected) in [
+            (r#"{"storeTerminalId":"1","storeTerminalRequestTime":"2"}"#, "Env"),
+            (r#"{"firstName":"1","x":1}"#, "UserName"),
+            // A type whose required fields are present is preferred.
+            (r#"{"currency":"USD","value":1,"x":2}"#, "Amount"),
+        ] {
+            assert_eq!(detected(json), expected, "{json}");
+        }
+        let found = detected(r#"{"city":"a","currency":"USD","orderAmount":1,"goods":1}"#);
+        assert!(found.contains("fits no type; Order also requires"), "{found}");
+        let found = detected(r#"{"extendInfo":""}"#);
+        assert!(found.contains("is ambiguous: "), "{found}");
+    }
+
+    #[test]
+    fn policies_can_make_required_fields_optional() {
+        let schema = Schema::by_name("MerchantSyncRequest").unwrap();
+        let required = schema.fields.iter().filter(|it| it.required && it.name != "platformId");
+        let members: Vec<_> = required.map(|field| format!(r#""{}":1"#, field.name)).collect();
+        let json = format!("{{{}}}", members.join(","));
+        let found = detected(&json);
+        assert!(found.contains("MerchantSyncRequest also requires platformId"), "{found}");
+        assert_eq!(detected_under(&Policy::lenient(), &json), "MerchantSyncRequest");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Reading of the elements of a JSON array, one at a time.
+//! A reader for the elements of a JSON array, one at a time.
 
 use super::part::Position;
 use memchr::memchr2;
@@ -6,8 +6,9 @@ use std::io::{self, ErrorKind, Read};
 
 /// A reader that divides the text of an array into the texts of its elements.
 ///
-/// The texts are not validated, except that brackets and quotation marks determine where they end. If
-/// all of them are valid JSON and there is no error, then the whole text is a valid array.
+/// Only the brackets, commas and strings of an element are recognized, which determine its end. If all
+/// elements are valid JSON and there is no error, then the whole text is a valid array. Reading stops at
+/// a bracket or quotation mark that is not allowed, because the end of the element is unknown then.
 #[derive(Debug)]
 pub(crate) struct ElementReader<R> {
     input: R,
@@ -36,10 +37,13 @@ enum State {
     Failed,
 }
 
-/// The result of reading in the text so far.
+/// The next part of an array, or the reason why there is none yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step<'a> {
     Element(Element<'a>),
+    /// The beginning of an element whose end is unknown. It ends with a wrong bracket or quotation mark,
+    /// or at the end of the input.
+    Unfinished(Element<'a>),
     Error(ArrayError),
     /// [`ElementReader::read`] must be called.
     NeedsInput,
@@ -93,6 +97,12 @@ impl<R: Read> ElementReader<R> {
         }
     }
 
+    /// Sets the position in the file at which the text begins.
+    pub(crate) const fn starting_at(mut self, position: Position) -> Self {
+        self.position = position;
+        self
+    }
+
     /// Reads more of the text.
     pub(crate) fn read(&mut self) -> io::Result<()> {
         if self.start > 0 {
@@ -111,8 +121,7 @@ impl<R: Read> ElementReader<R> {
         Ok(())
     }
 
-    /// Returns the next element. After an error about a missing element, the next elements are still
-    /// returned.
+    /// Returns the next element or error. An error ends the array, except for a missing element.
     pub(crate) fn step(&mut self) -> Step<'_> {
         self.skip(self.used);
         self.used = 0;
@@ -128,37 +137,38 @@ impl<R: Read> ElementReader<R> {
                 self.state = State::BeforeFirstElement;
                 self.step()
             }
-            (State::BeforeArray, _) => self.fail(ArrayErrorKind::NotAnArray, None),
+            (State::BeforeArray, _) => self.stop_with_error(ArrayErrorKind::NotAnArray, None),
             (State::AfterArray, None) => Step::End,
-            (State::AfterArray, Some(_)) => self.fail(ArrayErrorKind::TrailingCharacters, None),
+            (State::AfterArray, Some(_)) => {
+                self.stop_with_error(ArrayErrorKind::TrailingCharacters, None)
+            }
             (State::BeforeFirstElement, Some(b']')) => {
                 self.skip(1);
                 self.state = State::AfterArray;
                 self.step()
             }
-            (State::BeforeFirstElement | State::BeforeElement, _) => self.element(),
+            (State::BeforeFirstElement | State::BeforeElement, _) => self.read_element(),
         }
     }
 
     /// Returns the element at the beginning of the text.
-    fn element(&mut self) -> Step<'_> {
+    fn read_element(&mut self) -> Step<'_> {
         let text = self.buffer.get(self.start..).unwrap_or_default();
-        let length = text.len();
         let end = self.scanner.find_end(text);
-        let is_last = end.is_some_and(|end| text.get(end) == Some(&b']'));
-        if end.unwrap_or(length) > self.max_length {
+        let length = end.map_or(text.len(), ElementEnd::offset);
+        if length > self.max_length {
             self.state = State::Failed;
             return Step::TooLong;
         }
-        let index = self.index;
-        let Some(end) = end else {
-            if !self.is_at_end {
-                return Step::NeedsInput;
-            }
-            self.skip(length);
-            return self.fail(ArrayErrorKind::UnexpectedEnd, Some(index));
+        let end = match end {
+            Some(ElementEnd::Delimiter(end)) => end,
+            Some(ElementEnd::Error(error)) => return self.stop_in_element(error + 1),
+            None if !self.is_at_end => return Step::NeedsInput,
+            None => return self.stop_in_element(length),
         };
-        self.scanner = Scanner::default();
+        let is_last = text.get(end) == Some(&b']');
+        let index = self.index;
+        self.scanner.scanned = 0;
         self.state = if is_last { State::AfterArray } else { State::BeforeElement };
         self.used = end + 1;
         self.index += 1;
@@ -171,12 +181,23 @@ impl<R: Read> ElementReader<R> {
         Step::Element(Element { index, json, position })
     }
 
-    fn fail(&mut self, kind: ArrayErrorKind, index: Option<u64>) -> Step<'_> {
+    /// Stops reading, and returns the beginning of the element that contains an error.
+    fn stop_in_element(&mut self, length: usize) -> Step<'_> {
+        let index = self.index;
+        if length == 0 {
+            return self.stop_with_error(ArrayErrorKind::UnexpectedEnd, Some(index));
+        }
+        self.state = State::Failed;
+        let json = self.rest().get(..length).unwrap_or_default();
+        Step::Unfinished(Element { index, json, position: self.position })
+    }
+
+    fn stop_with_error(&mut self, kind: ArrayErrorKind, index: Option<u64>) -> Step<'_> {
         self.state = State::Failed;
         Step::Error(ArrayError { kind, position: self.position, index })
     }
 
-    /// Returns the text that has been read and not been used.
+    /// Returns the text that has been read, but not been used yet.
     fn rest(&self) -> &[u8] {
         self.buffer.get(self.start..).unwrap_or_default()
     }
@@ -204,34 +225,64 @@ fn trim_end(text: &[u8]) -> &[u8] {
 }
 
 /// A search for the end of an element, which can be continued when more text has been read.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 struct Scanner {
     /// The number of bytes that have been searched.
     scanned: usize,
-    depth: usize,
+    /// The bracket that closes each open object or array, from the outermost to the innermost.
+    closing_brackets: Vec<u8>,
     is_in_string: bool,
     is_after_backslash: bool,
 }
 
+/// The end of an element, or an error in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ElementEnd {
+    /// The offset of the comma or bracket after the element.
+    Delimiter(usize),
+    /// The offset of a bracket that does not match the last open one, or of a quotation mark directly
+    /// after a value or a name, which shows that an earlier quotation mark is missing.
+    Error(usize),
+}
+
+impl ElementEnd {
+    const fn offset(self) -> usize {
+        let (Self::Delimiter(offset) | Self::Error(offset)) = self;
+        offset
+    }
+}
+
 impl Scanner {
-    /// Returns the offset of the comma or bracket that ends the element.
-    fn find_end(&mut self, text: &[u8]) -> Option<usize> {
+    /// Returns the end of the element, or `None` if more text is needed.
+    fn find_end(&mut self, text: &[u8]) -> Option<ElementEnd> {
         while let Some(byte) = text.get(self.scanned).copied() {
             if self.is_in_string {
                 self.skip_in_string(text);
                 continue;
             }
             match byte {
-                b',' | b']' if self.depth == 0 => return Some(self.scanned),
+                b',' | b']' if self.closing_brackets.is_empty() => {
+                    return Some(ElementEnd::Delimiter(self.scanned));
+                }
+                b'"' if self.is_after_token(text) => return Some(ElementEnd::Error(self.scanned)),
                 b'"' => self.is_in_string = true,
-                b'{' | b'[' => self.depth += 1,
-                // A brace that was not opened makes the element malformed, but does not end it.
-                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
+                b'{' => self.closing_brackets.push(b'}'),
+                b'[' => self.closing_brackets.push(b']'),
+                b'}' | b']' if self.closing_brackets.pop() != Some(byte) => {
+                    return Some(ElementEnd::Error(self.scanned));
+                }
                 _ => {}
             }
             self.scanned += 1;
         }
         None
+    }
+
+    /// Returns whether the previous character is part of a value or a name, or closes it.
+    fn is_after_token(&self, text: &[u8]) -> bool {
+        let previous = self.scanned.checked_sub(1).and_then(|index| text.get(index));
+        previous
+            .is_some_and(|byte| !is_whitespace(*byte) && !matches!(byte, b'{' | b'[' | b',' | b':'))
     }
 
     /// Skips a part of a string: an escaped character, or the text up to a backslash or the end of the
@@ -258,6 +309,7 @@ impl Scanner {
 mod tests {
     use super::{ArrayErrorKind, ElementReader, Position, Step};
     use proptest::prelude::*;
+    use serde::de::IgnoredAny;
     use serde_json::value::RawValue;
 
     /// Reads all elements. Returns their texts, and the errors with their offsets and indices.
@@ -274,6 +326,12 @@ mod tests {
                     );
                     assert!(text[to_usize(element.position.offset)..].starts_with(element.json));
                     steps.push(String::from_utf8_lossy(element.json).into_owned());
+                }
+                Step::Unfinished(element) => {
+                    let (json, offset) = (element.json, to_usize(element.position.offset));
+                    assert_eq!(element.position, Position::START.after(&text[..offset]));
+                    assert!(text[offset..].starts_with(json));
+                    steps.push(format!("unfinished {}", String::from_utf8_lossy(json)));
                 }
                 Step::Error(error) => {
                     let offset = error.position.offset;
@@ -321,15 +379,29 @@ mod tests {
             (" {}", &["NotAnArray 1 None"]),
             ("\u{FEFF}[]", &["NotAnArray 0 None"]),
             ("[", &["UnexpectedEnd 1 Some(0)"]),
-            ("[1", &["UnexpectedEnd 2 Some(0)"]),
             ("[1, ", &["1", "UnexpectedEnd 4 Some(1)"]),
-            ("[1,\"]", &["1", "UnexpectedEnd 5 Some(1)"]),
             ("[1,,2]", &["1", "MissingElement 3 Some(1)", "2"]),
             ("[,]", &["MissingElement 1 Some(0)", "MissingElement 2 Some(1)"]),
             ("[1] x", &["1", "TrailingCharacters 4 None"]),
             ("[1]]", &["1", "TrailingCharacters 3 None"]),
-            ("[{]},2]", &["{]}", "2"]),
-            ("[1}2,3]", &["1}2", "3"]),
+        ] {
+            assert_eq!(elements(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn stops_at_wrong_brackets_and_quotation_marks() {
+        for (text, expected) in [
+            ("[1", &["unfinished 1"][..]),
+            ("[1,\"]", &["1", "unfinished \"]"]),
+            ("[{]},2]", &["unfinished {]"]),
+            ("[1}2,3]", &["unfinished 1}"]),
+            ("[[{}},2]", &["unfinished [{}}"]),
+            ("[1, {\"a\":[1},{\"a\":[]}]", &["1", "unfinished {\"a\":[1}"]),
+            ("[{\"a\":\"b},{\"c\":1}]", &["unfinished {\"a\":\"b},{\"c\""]),
+            ("[{a\":\"b\"},1]", &["unfinished {a\""]),
+            ("[{\"a\"\"b\"},1]", &["unfinished {\"a\"\""]),
+            ("[\"a\" \"b\", 1]", &["\"a\" \"b\"", "1"]),
         ] {
             assert_eq!(elements(text), expected, "{text}");
         }
@@ -362,7 +434,8 @@ mod tests {
     #[test]
     fn accepts_deep_nesting() {
         let text = "[".repeat(1_000_000);
-        assert_eq!(read(text.as_bytes(), 1 << 16, usize::MAX), ["UnexpectedEnd 1000000 Some(0)"]);
+        let unfinished = ["unfinished ", &text[1..]].concat();
+        assert!(read(text.as_bytes(), 1 << 16, usize::MAX) == [unfinished]);
     }
 
     /// Generates texts that are often arrays.
@@ -405,6 +478,16 @@ mod tests {
             } else {
                 let is_valid = |step: &String| serde_json::from_str::<&RawValue>(step).is_ok();
                 prop_assert!(!steps.iter().all(is_valid), "{text}: {steps:?}");
+                let is_malformed = |json: &str| {
+                    let error = serde_json::from_str::<IgnoredAny>(json).err();
+                    error.is_some_and(|error| !error.is_eof())
+                };
+                let unfinished = steps.last().and_then(|step| step.strip_prefix("unfinished "));
+                // The error is in the part that was read, unless this is the end of the text.
+                prop_assert!(
+                    unfinished.is_none_or(|json| is_malformed(json) || text.ends_with(json)),
+                    "{text}: {steps:?}"
+                );
             }
         }
     }

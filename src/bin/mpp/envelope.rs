@@ -1,11 +1,10 @@
-//! Envelopes: documents that are a value within a larger JSON text, at the place that a JSON Pointer
-//! (RFC 6901) names.
+//! Envelopes: JSON texts in which a document is the value at a JSON Pointer (RFC 6901).
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::{fmt, str::FromStr};
 
-/// The maximum number of names in a pointer, because each of them takes a pass over the envelope.
+/// The maximum number of names in a pointer. Finding each of them takes a pass over the envelope.
 const MAX_NAMES: usize = 32;
 
 /// A JSON Pointer to a document.
@@ -81,7 +80,7 @@ impl Pointer {
             if count > 1 {
                 return Err(LookupError::Duplicate { offset });
             }
-            // The value is a part of the text.
+            // The value is a slice of the text, so the difference between their addresses is its offset.
             offset += value.as_ptr().addr().saturating_sub(json.as_ptr().addr());
             json = value;
         }
@@ -150,13 +149,13 @@ impl<'de> Visitor<'de> for Child<'_> {
     }
 }
 
-/// Returns the number that a name in a pointer stands for, without leading zeros.
+/// Parses a name in a pointer as the index of an element, which has no leading zeros.
 fn parse_index(name: &str) -> Option<u64> {
     let is_canonical = name == "0" || !name.starts_with(['0', '+']);
     name.parse().ok().filter(|_| is_canonical)
 }
 
-/// Returns whether the name of a member is the given one.
+/// A seed that compares the name of a member with the expected name.
 struct NameIs<'n>(&'n str);
 
 impl<'de> DeserializeSeed<'de> for NameIs<'_> {

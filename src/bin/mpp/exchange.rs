@@ -278,7 +278,7 @@ impl<W: Write> Run<'_, W> {
         endpoint.ok_or_else(|| {
             let message =
                 "/endpoint must be the name of an endpoint; `mpp types` lists them".into();
-            let span = exchange.start().after(part.before).span(member.value.len());
+            let span = Some(exchange.start().after(part.before).span(member.value.len()));
             Failure::Rejected(Rejection { code: "enum", message, span })
         })
     }

@@ -2,7 +2,10 @@
 
 use super::{
     codes::{Interpretation, Page, ScopedRule, can_have, codes_of_rule, exchange_rules},
-    show::{describe, write_formats, write_group, write_labelled, write_source, write_wrapped},
+    show::{
+        describe_value_type, write_formats, write_group, write_labelled, write_source,
+        write_wrapped,
+    },
 };
 use miniprogram_protocol::{
     FieldLimits, FieldLimitsError, Format, Policy,
@@ -105,7 +108,7 @@ fn write_field(schema: &Schema, field: &'static Field, output: &mut dyn Write) -
     writeln!(output, "Type: {}", field.value_type)?;
     writeln!(output, "Required: {}", yes_or_no(field.required))?;
     writeln!(output, "Sensitive: {}", yes_or_no(field.sensitive))?;
-    let constraints = describe(&field.value_type);
+    let constraints = describe_value_type(&field.value_type);
     if !constraints.is_empty() {
         write_wrapped(output, "", &format!("Constraints: {}", constraints.join("; ")))?;
     }
@@ -121,7 +124,7 @@ fn write_field(schema: &Schema, field: &'static Field, output: &mut dyn Write) -
         exchange_rules(schema).filter(|rule| !codes_of_rule(rule, field).is_empty());
     let title = "Rules that relate the response to the request";
     write_list(output, title, rules_of_exchange.map(ToString::to_string))?;
-    write_formats(&formats(schema, field, &rules), output)?;
+    write_formats(&formats_of_field(schema, field, &rules), output)?;
 
     let codes = Page::all().filter(|page| can_have(schema, field, page.code));
     let codes: Vec<_> = codes.map(|page| (page.code, page.description())).collect();
@@ -151,7 +154,7 @@ fn write_list(
 }
 
 /// Returns the formats of the field: that of its type, and those that rules require.
-fn formats(schema: &Schema, field: &'static Field, rules: &[ScopedRule]) -> Vec<Format> {
+fn formats_of_field(schema: &Schema, field: &'static Field, rules: &[ScopedRule]) -> Vec<Format> {
     let of_type = field.value_type.string_type().and_then(|string| string.format);
     let of_rules = rules.iter().filter_map(|rule| match *rule.rule {
         CrossFieldRule::FormatIf { format, .. } => rule.code_of(schema, field).map(|_| format),

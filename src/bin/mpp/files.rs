@@ -27,7 +27,7 @@ pub(crate) fn expand(paths: &[PathBuf]) -> Vec<Result<PathBuf, Unreadable>> {
     for path in paths {
         if super::check::is_standard_input(path) || !path.is_dir() {
             match path.to_str().filter(|text| glob::is_pattern(text) && !path.exists()) {
-                Some(pattern) => files.extend(matches(pattern)),
+                Some(pattern) => files.extend(expand_pattern(pattern)),
                 None => files.push(Ok(path.clone())),
             }
             continue;
@@ -43,7 +43,7 @@ pub(crate) fn expand(paths: &[PathBuf]) -> Vec<Result<PathBuf, Unreadable>> {
 }
 
 /// Returns the files that a pattern matches, or an error if there are none.
-fn matches(pattern: &str) -> Vec<Result<PathBuf, Unreadable>> {
+fn expand_pattern(pattern: &str) -> Vec<Result<PathBuf, Unreadable>> {
     let files = Pattern::new(pattern).map(|pattern| pattern.expand(Path::new("")));
     let error = match files {
         Ok(files) if !files.is_empty() => return files,

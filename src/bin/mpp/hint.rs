@@ -2,7 +2,11 @@
 //! names of unknown fields, but no values from the document.
 
 use super::report::{Document, Escaped};
-use miniprogram_protocol::{ParamValue, Schema, Violation, schema::ValueType};
+use miniprogram_protocol::{
+    __private::{count_typos, most_similar},
+    ParamValue, Schema, Violation,
+    schema::ValueType,
+};
 use serde::de::IgnoredAny;
 use std::{collections::BTreeMap, ops::Range};
 
@@ -22,32 +26,34 @@ impl<'a> Hints<'a> {
         Self { document, schema, object: None }
     }
 
-    /// Returns a hint for a violation at a place in the document, if there is one.
+    /// Returns a hint for a violation at a range of the document, if there is one.
     pub(crate) fn hint(&mut self, violation: &Violation, range: Range<usize>) -> Option<String> {
         let offset = range.start;
         let text = std::str::from_utf8(self.document.content()?.get(range)?).ok()?;
         match violation.code() {
-            "required" | "dependentRequired" => self.misspelt_name(violation.path(), offset),
-            "type" => of_type(violation, text).map(str::to_owned),
-            "enum" => similar_value(violation, text),
-            "format" => of_format(violation, text).map(str::to_owned),
+            "required" | "dependentRequired" => {
+                self.hint_for_missing_field(violation.path(), offset)
+            }
+            "type" => hint_for_type(violation, text).map(str::to_owned),
+            "enum" => hint_for_enum(violation, text),
+            "format" => hint_for_format(violation, text).map(str::to_owned),
             _ => None,
         }
     }
 
     /// Returns a hint if the object at `offset` has an unknown field whose name is similar to that of
     /// the missing field.
-    fn misspelt_name(&mut self, path: &str, offset: usize) -> Option<String> {
+    fn hint_for_missing_field(&mut self, path: &str, offset: usize) -> Option<String> {
         let (parent, missing) = path.rsplit_once('/')?;
-        let schema = schema_at(self.schema, parent)?;
+        let schema = find_schema_at(self.schema, parent)?;
         let is_similar =
-            |name: &&String| schema.field(name).is_none() && are_similar(name, missing);
-        let unknown = self.names(offset)?.iter().find(is_similar)?;
+            |name: &&String| schema.field(name).is_none() && count_typos(name, missing).is_some();
+        let unknown = self.field_names(offset)?.iter().find(is_similar)?;
         Some(format!("did you mean `{missing}` instead of `{}`?", Escaped(unknown)))
     }
 
     /// Returns the names of the fields of the object at an offset.
-    fn names(&mut self, offset: usize) -> Option<&[String]> {
+    fn field_names(&mut self, offset: usize) -> Option<&[String]> {
         if self.object.as_ref().is_none_or(|(known, _)| *known != offset) {
             let json = self.document.content()?.get(offset..)?;
             let json = json.get(..MAX_OBJECT_LENGTH).unwrap_or(json);
@@ -61,7 +67,7 @@ impl<'a> Hints<'a> {
 }
 
 /// Returns the schema of the object at a path.
-fn schema_at(schema: &'static Schema, path: &str) -> Option<&'static Schema> {
+fn find_schema_at(schema: &'static Schema, path: &str) -> Option<&'static Schema> {
     let mut schema = schema;
     let mut is_array = false;
     for segment in path.split('/').skip(1) {
@@ -76,23 +82,7 @@ fn schema_at(schema: &'static Schema, path: &str) -> Option<&'static Schema> {
     Some(schema)
 }
 
-/// Returns whether two names differ only by case or by a typing error.
-fn are_similar(name: &str, known: &str) -> bool {
-    // The time to compute the distance grows with the length of the name.
-    name.len() <= 64
-        && (name.eq_ignore_ascii_case(known)
-            || strsim::osa_distance(name, known) <= max_edits(known))
-}
-
-/// Returns the number of typing errors in a name that are assumed: short names have many neighbours.
-fn max_edits(known: &str) -> usize {
-    match known.len() {
-        0..=3 => 0,
-        4..=5 => 1,
-        _ => 2,
-    }
-}
-
+/// Returns a parameter of a violation if it is a string.
 fn string_param(violation: &Violation, name: &str) -> Option<String> {
     violation.params().find_map(|(found, value)| match value {
         ParamValue::String(string) if found == name => Some(string.into_owned()),
@@ -101,7 +91,7 @@ fn string_param(violation: &Violation, name: &str) -> Option<String> {
 }
 
 /// Returns a hint for a value of the wrong JSON type.
-fn of_type(violation: &Violation, text: &str) -> Option<&'static str> {
+fn hint_for_type(violation: &Violation, text: &str) -> Option<&'static str> {
     let (expected, found) =
         (string_param(violation, "expected")?, string_param(violation, "found")?);
     match (&*expected, &*found) {
@@ -119,22 +109,21 @@ fn of_type(violation: &Violation, text: &str) -> Option<&'static str> {
 }
 
 /// Returns a hint for a string that is similar to a known value.
-fn similar_value(violation: &Violation, text: &str) -> Option<String> {
+fn hint_for_enum(violation: &Violation, text: &str) -> Option<String> {
     let string: String = serde_json::from_str(text).ok()?;
     let (_, values) = violation.params().find(|(name, _)| *name == "values")?;
     let ParamValue::List(values) = values else { return None };
     let trimmed = string.trim();
-    let by_case = values.iter().find(|value| value.eq_ignore_ascii_case(trimmed));
-    let known = by_case.or_else(|| values.iter().find(|value| are_similar(trimmed, value)))?;
+    let known = most_similar(trimmed, values.iter().map(|value| &**value))?;
     Some(format!("did you mean `{known}`?"))
 }
 
 /// Returns a hint for a string that does not have the format of its field.
-fn of_format(violation: &Violation, text: &str) -> Option<&'static str> {
+fn hint_for_format(violation: &Violation, text: &str) -> Option<&'static str> {
     let string: String = serde_json::from_str(text).ok()?;
     let format = string_param(violation, "format")?;
     match &*format {
-        "date-time" => of_date_time(&string),
+        "date-time" => hint_for_date_time(&string),
         "iso4217" | "iso3166-1-alpha-2" if string.chars().any(|it| it.is_ascii_lowercase()) => {
             Some("write the code in upper case")
         }
@@ -148,10 +137,11 @@ fn of_format(violation: &Violation, text: &str) -> Option<&'static str> {
     }
 }
 
-fn of_date_time(string: &str) -> Option<&'static str> {
-    let shape: String =
+/// Returns a hint for a date-time in which a part is missing or written in another way.
+fn hint_for_date_time(string: &str) -> Option<&'static str> {
+    let pattern: String =
         string.chars().map(|it| if it.is_ascii_digit() { '0' } else { it }).collect();
-    let (date, rest) = shape.split_at_checked(10)?;
+    let (date, rest) = pattern.split_at_checked(10)?;
     if date != "0000-00-00" {
         let is_number = string.len() >= 10 && string.bytes().all(|byte| byte.is_ascii_digit());
         return is_number.then_some("write a date and time instead of a number of milliseconds");

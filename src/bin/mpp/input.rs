@@ -1,8 +1,14 @@
-//! Reading of streams that contain one document per line (NDJSON).
+//! A reader for streams that contain one document per line (NDJSON).
 
 use memchr::memchr_iter;
 use serde::de::IgnoredAny;
-use std::io::{self, ErrorKind, Read};
+use std::{
+    io::{self, ErrorKind, Read},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 /// The maximum length of a line, in bytes.
 pub(crate) const MAX_LINE_LENGTH: usize = 64 << 20;
@@ -20,7 +26,7 @@ const MAX_KEPT_BUFFER_SIZE: usize = 1 << 20;
 
 /// Returns whether each of the first two lines is well-formed JSON. Blank lines are skipped.
 ///
-/// Then the text as a whole is malformed, and was probably meant to be read by lines.
+/// Such a text is malformed as a single document, and was probably meant to be read by lines.
 pub(crate) fn has_one_document_per_line(text: &[u8]) -> bool {
     let lines = text.split(|byte| *byte == b'\n').filter(|line| !is_blank(line)).take(2);
     let is_well_formed = |line: &&[u8]| serde_json::from_slice::<IgnoredAny>(line).is_ok();
@@ -47,8 +53,18 @@ pub(crate) struct BlockReader<R> {
     /// The total length of the blocks so far in bytes, which is the offset of the next block.
     bytes_read: u64,
     lines_read: u64,
-    /// The number of documents after which the stream is treated as ended, if it is limited.
-    documents_left: Option<u64>,
+    limit: Option<DocumentLimit>,
+}
+
+/// A limit on the number of documents, after which the stream is treated as ended.
+#[derive(Debug)]
+struct DocumentLimit {
+    /// The number of documents that may still be read.
+    left: u64,
+    /// True if the stream is a file, which can be read without waiting for another program.
+    is_file: bool,
+    /// True if the stream is known to contain a further document.
+    has_more: Arc<AtomicBool>,
 }
 
 /// A sequence of consecutive lines in a stream.
@@ -86,22 +102,40 @@ impl<R: Read> BlockReader<R> {
     /// Creates a reader that accepts lines of at most `max_line_length` bytes, not counting the line
     /// feed, and reads at most `chunk_size` bytes at once.
     pub(crate) const fn new(input: R, chunk_size: usize, max_line_length: usize) -> Self {
-        let rest = Vec::new();
-        let documents_left = None;
         Self {
             input,
             chunk_size,
             max_line_length,
-            rest,
+            rest: Vec::new(),
             bytes_read: 0,
             lines_read: 0,
-            documents_left,
+            limit: None,
         }
     }
 
-    /// Makes the stream end after the given number of lines that are not blank.
-    pub(crate) const fn limit_documents(&mut self, limit: Option<u64>) {
-        self.documents_left = limit;
+    /// Makes the stream end after `count` lines that are not blank. At the end, the returned flag is
+    /// true if the stream contains a further document. Unless the stream is a file, only the text that
+    /// has already been read is searched for one, because the next line may never arrive.
+    pub(crate) fn limit_documents(&mut self, count: u64, is_file: bool) -> Arc<AtomicBool> {
+        let has_more = Arc::new(AtomicBool::new(false));
+        self.limit = Some(DocumentLimit { left: count, is_file, has_more: Arc::clone(&has_more) });
+        has_more
+    }
+
+    /// Sets the flag of the limit if the rest of the stream contains a line that is not blank.
+    fn look_for_more(&mut self) -> io::Result<()> {
+        let Some(DocumentLimit { is_file, has_more, .. }) = &self.limit else { return Ok(()) };
+        loop {
+            if !self.rest.iter().all(|byte| *byte == b'\n' || is_blank(&[*byte])) {
+                has_more.store(true, Ordering::Relaxed);
+                return Ok(());
+            }
+            self.rest.clear();
+            let mut chunk = self.input.by_ref().take(self.chunk_size as u64);
+            if !is_file || chunk.read_to_end(&mut self.rest)? == 0 {
+                return Ok(());
+            }
+        }
     }
 
     /// Returns the total length of the blocks so far, in bytes.
@@ -114,8 +148,8 @@ impl<R: Read> BlockReader<R> {
     /// This method blocks only until one line is complete.
     pub(crate) fn read(&mut self, block: &mut Block) -> io::Result<bool> {
         block.clear();
-        if self.documents_left == Some(0) {
-            return Ok(false);
+        if self.limit.as_ref().is_some_and(|limit| limit.left == 0) {
+            return self.look_for_more().map(|()| false);
         }
         (block.first_number, block.max_line_length) = (self.lines_read + 1, self.max_line_length);
         block.offset = self.bytes_read;
@@ -129,8 +163,8 @@ impl<R: Read> BlockReader<R> {
                 break;
             }
         }
-        if let Some(left) = &mut self.documents_left {
-            block.keep_documents(left);
+        if let Some(limit) = &mut self.limit {
+            block.keep_documents(&mut limit.left);
         }
         block.split_off_rest(&mut self.rest);
         self.bytes_read += block.length as u64 + block.discarded;
@@ -249,7 +283,8 @@ impl Line<'_> {
 #[cfg(test)]
 mod tests {
     use super::{
-        Block, BlockReader, MAX_KEPT_BUFFER_SIZE, MAX_LINES_PER_BLOCK, has_one_document_per_line,
+        Block, BlockReader, MAX_KEPT_BUFFER_SIZE, MAX_LINES_PER_BLOCK, Ordering,
+        has_one_document_per_line,
     };
     use std::io::{self, Read};
 
@@ -379,14 +414,31 @@ mod tests {
                 (9, &[2, 4, 5, 6, 7, 8]),
             ] {
                 let mut reader = BlockReader::new(&input[..], chunk_size, 5);
-                reader.limit_documents(Some(limit));
+                let has_more = reader.limit_documents(limit, true);
                 let (mut block, mut numbers) = (Block::default(), Vec::new());
                 while reader.read(&mut block).unwrap() {
                     numbers.extend(block.lines().map(|line| line.number));
                 }
                 assert_eq!(numbers, expected, "{chunk_size} {limit}");
-                assert!(!reader.read(&mut block).unwrap());
+                assert_eq!(has_more.load(Ordering::Relaxed), limit < 6);
             }
+        }
+    }
+
+    #[test]
+    fn finds_no_documents_in_blank_lines() {
+        for (rest, is_file, expected) in [
+            ("", true, false),
+            ("\n \r\n\t", true, false),
+            ("\n\n1", true, true),
+            ("1", false, false),
+        ] {
+            let input = b"1\n".chain(rest.as_bytes());
+            let mut reader = BlockReader::new(input, 3, 5);
+            let has_more = reader.limit_documents(1, is_file);
+            let mut block = Block::default();
+            while reader.read(&mut block).unwrap() {}
+            assert_eq!(has_more.load(Ordering::Relaxed), expected, "{rest:?}");
         }
     }
 

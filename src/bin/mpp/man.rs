@@ -48,14 +48,14 @@ fn write_pages(directory: &Path) -> Result<(), (PathBuf, io::Error)> {
     for command in command.get_subcommands().chain([&command]) {
         let man = Man::new(command.clone()).source(concat!("mpp ", env!("CARGO_PKG_VERSION")));
         let path = directory.join(man.get_filename());
-        let result = render(command, &man).and_then(|page| fs::write(&path, page));
+        let result = render_page(command, &man).and_then(|page| fs::write(&path, page));
         result.map_err(|error| (path, error))?;
     }
     Ok(())
 }
 
 /// Returns the page of a command in the roff format.
-fn render(command: &Command, man: &Man) -> io::Result<Vec<u8>> {
+fn render_page(command: &Command, man: &Man) -> io::Result<Vec<u8>> {
     let mut page = Vec::new();
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
@@ -67,14 +67,14 @@ fn render(command: &Command, man: &Man) -> io::Result<Vec<u8>> {
     }
     // `Man::render` would put this text into a section EXTRA, and join its lines.
     if let Some(text) = command.get_after_long_help().or(command.get_after_help()) {
-        page.write_all(sections(&text.to_string()).to_roff().as_bytes())?;
+        page.write_all(format_sections(&text.to_string()).to_roff().as_bytes())?;
     }
     Ok(page)
 }
 
-/// Converts the text after the options, such as examples, into sections whose lines are not joined.
-/// A section starts with a line that is not indented.
-fn sections(text: &str) -> Roff {
+/// Formats the text after the options, such as examples, as sections whose lines are not joined. A
+/// line that is not indented is the heading of a section.
+fn format_sections(text: &str) -> Roff {
     let mut roff = Roff::new();
     for line in text.lines() {
         if line.starts_with(' ') || line.is_empty() {

@@ -2,9 +2,10 @@
 //! names.
 
 use super::{codes::Page, explain::Topic, show};
-use miniprogram_protocol::{Edition, Schema, endpoint::EndpointMetadata, schema::EnumSchema};
+use miniprogram_protocol::{
+    __private::count_typos, Edition, Schema, endpoint::EndpointMetadata, schema::EnumSchema,
+};
 use std::cmp::Reverse;
-use strsim::levenshtein;
 
 /// A type, an enum or an endpoint.
 #[derive(Clone, Copy, Debug)]
@@ -135,15 +136,14 @@ fn unknown_name(kind: &str, name: &str, groups: &[(&str, &[&'static str])]) -> S
 
 /// Returns up to three known names that are similar to `name`, the most similar one first.
 fn similar_names(name: &str, known: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
-    let name = name.to_ascii_lowercase();
+    let lower = name.to_ascii_lowercase();
     let mut similar = Vec::new();
     for original in known {
         let known = original.to_ascii_lowercase();
-        let distance = levenshtein(&name, &known);
-        let is_part = name.len() > 2 && known.contains(&name);
-        let is_typo = distance <= (known.len() / 3).max(2);
-        if is_part || is_typo || name.contains(&known) {
-            similar.push((Reverse(is_part), Reverse(is_typo), distance, original));
+        let is_part = lower.len() > 2 && known.contains(&lower);
+        let typos = count_typos(name, original).unwrap_or(usize::MAX);
+        if is_part || typos < usize::MAX || lower.contains(&known) {
+            similar.push((Reverse(is_part), typos, known.len(), original));
         }
     }
     similar.sort_unstable();

@@ -1,4 +1,4 @@
-//! Parallel processing of the blocks of a stream. The output is in the order of the stream.
+//! Parallel processing of the blocks of a stream, with output in the order of the stream.
 
 use super::input::{Block, BlockReader};
 use std::{

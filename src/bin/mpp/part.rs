@@ -1,8 +1,8 @@
-//! Documents that are values within a larger JSON text, and their places in the file.
+//! Documents that are part of a larger JSON text, and their locations in the file.
 
-use miniprogram_protocol::{Policy, Schema, Span};
+use miniprogram_protocol::Span;
 
-/// A place in a file.
+/// A position in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Position {
     /// The offset in bytes.
@@ -28,14 +28,9 @@ impl Position {
         Self { offset, line, column }
     }
 
-    /// Returns the place of the given length at this position.
-    pub(crate) fn span(self, length: usize) -> Option<Span> {
-        // Other crates cannot create a `Span`, so this changes the place of a syntax error.
-        let error = Schema::ALL.first()?.check_json(b"", &Policy::strict()).err()?;
-        let mut span = error.locate(b"").first().copied().flatten()?;
-        (span.offset, span.length) = (to_usize(self.offset), length);
-        (span.line, span.column) = (to_usize(self.line), to_usize(self.column));
-        Some(span)
+    /// Returns the location of `length` bytes at this position.
+    pub(crate) fn span(self, length: usize) -> Span {
+        Span::new(to_usize(self.offset), length, to_usize(self.line), to_usize(self.column))
     }
 }
 
@@ -67,42 +62,42 @@ impl<'a> Part<'a> {
         Self { json, string: None, before: b"", start, line: start.line, index }
     }
 
-    /// Returns the text in the file at a place in the file.
+    /// Returns the text of the file at a location in the file.
     pub(crate) fn source_at(&self, span: Span) -> Option<&'a [u8]> {
         let text = self.string.unwrap_or(self.json);
         text.get(self.offset_in_source(span)?..)?.get(..span.length)
     }
 
-    /// Returns the offset of a place in the file from the beginning of the value.
+    /// Returns the offset of a location in the file, counted from the beginning of the value.
     fn offset_in_source(&self, span: Span) -> Option<usize> {
         let start = usize::try_from(self.start.offset).ok()?.checked_add(self.before.len())?;
         span.offset.checked_sub(start)
     }
 
-    /// Returns the offset in the document of a place in the file.
+    /// Converts a location in the file to an offset in the document.
     pub(crate) fn offset_of(&self, span: Span) -> Option<usize> {
         let offset = self.offset_in_source(span)?;
         Some(match self.string {
-            Some(string) => unescaped_offset(string, offset),
+            Some(string) => to_unescaped_offset(string, offset),
             None => offset,
         })
     }
 
-    /// Returns the part of the document at a place in the file.
+    /// Returns the text of the document at a location in the file.
     pub(crate) fn text_at(&self, span: Span) -> Option<&'a [u8]> {
         let mut end = span;
         end.offset = span.range().end;
         self.json.get(self.offset_of(span)?..self.offset_of(end)?)
     }
 
-    /// Returns the place of one character at an offset in the document.
+    /// Returns the location in the file of the character at an offset in the document.
     pub(crate) fn span_at(&self, offset: usize) -> Option<Span> {
-        let mut spans = [Position::START.after(self.json.get(..offset)?).span(1)];
+        let mut spans = [Some(Position::START.after(self.json.get(..offset)?).span(1))];
         self.move_to_file(&mut spans);
         spans.first().copied().flatten()
     }
 
-    /// Converts places in the document to places in the file.
+    /// Converts locations in the document to locations in the file.
     pub(crate) fn move_to_file(&self, spans: &mut [Option<Span>]) {
         let start = self.start.after(self.before);
         if let Some(string) = self.string {
@@ -118,7 +113,7 @@ impl<'a> Part<'a> {
     }
 }
 
-fn to_usize(number: u64) -> usize {
+pub(crate) fn to_usize(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
@@ -145,7 +140,7 @@ fn characters(string: &[u8]) -> impl Iterator<Item = Character> + '_ {
 fn first_character(text: &[u8]) -> Option<Character> {
     let (escaped, unescaped) = match text {
         [] => return None,
-        [b'\\', b'u', rest @ ..] => match code_unit(rest) {
+        [b'\\', b'u', rest @ ..] => match parse_code_unit(rest) {
             // A valid string has the second half of the pair next.
             0xD800..=0xDBFF => (12, 4),
             0..=0x7F => (6, 1),
@@ -161,8 +156,8 @@ fn first_character(text: &[u8]) -> Option<Character> {
     Some(Character { escaped, unescaped })
 }
 
-/// Returns the number that the four hexadecimal digits at the beginning of a text stand for.
-fn code_unit(text: &[u8]) -> u32 {
+/// Returns the value of the four hexadecimal digits at the beginning of a text.
+fn parse_code_unit(text: &[u8]) -> u32 {
     text.iter().take(4).fold(0, |number, digit| {
         let digit = match digit {
             b'a'..=b'f' => digit - b'a' + 10,
@@ -174,7 +169,7 @@ fn code_unit(text: &[u8]) -> u32 {
 }
 
 /// Returns the offset in the content of a string without escape sequences.
-fn unescaped_offset(string: &[u8], offset: usize) -> usize {
+fn to_unescaped_offset(string: &[u8], offset: usize) -> usize {
     let (mut escaped, mut unescaped) = (1, 0);
     for character in characters(string) {
         if escaped >= offset {
@@ -186,33 +181,106 @@ fn unescaped_offset(string: &[u8], offset: usize) -> usize {
     unescaped
 }
 
-/// Converts places in the content of a string to places in the string, which is on a single line.
+/// A cursor in the content of a JSON string, which is on a single line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StringCursor<'a> {
+    /// The string with its quotes and escape sequences.
+    string: &'a [u8],
+    /// The position of the string in the file.
+    start: Position,
+    /// The offset in the string.
+    escaped: usize,
+    /// The offset in the content.
+    unescaped: usize,
+    /// The number of characters between the beginning of the string and the cursor.
+    characters: usize,
+}
+
+impl<'a> StringCursor<'a> {
+    /// Creates a cursor at the beginning of the content of a string.
+    pub(crate) const fn new(string: &'a [u8], start: Position) -> Self {
+        // The opening quote is the first byte and character.
+        Self { string, start, escaped: 1, unescaped: 0, characters: 1 }
+    }
+
+    /// Moves forward to an offset in the content.
+    fn advance_to(&mut self, offset: usize) {
+        let content_end = self.string.len().saturating_sub(1);
+        while self.unescaped < offset {
+            let rest = self.string.get(self.escaped..content_end).unwrap_or_default();
+            let Some(character) = first_character(rest) else { break };
+            let is_escape = rest.first() == Some(&b'\\');
+            self.characters += if is_escape { character.escaped } else { 1 };
+            self.escaped += character.escaped;
+            self.unescaped += character.unescaped;
+        }
+    }
+
+    /// Returns the position of the cursor in the file.
+    const fn position(&self) -> Position {
+        let Position { offset, line, column } = self.start;
+        let offset = offset.saturating_add(self.escaped as u64);
+        Position { offset, line, column: column.saturating_add(self.characters as u64) }
+    }
+}
+
+/// The text of an array, which is either a part of the file or the content of a string in it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ArrayText<'a> {
+    InFile,
+    InString(StringCursor<'a>),
+}
+
+impl<'a> ArrayText<'a> {
+    /// Returns an element as a document. `position` is that in the file, or that in the content of the
+    /// string. Positions must be in ascending order, so that each string is read only once.
+    pub(crate) fn element<'b>(&mut self, position: Position, json: &'b [u8], index: u64) -> Part<'b>
+    where
+        'a: 'b,
+    {
+        let Self::InString(cursor) = self else { return Part::at(position, json, Some(index)) };
+        cursor.advance_to(to_usize(position.offset));
+        let mut end = *cursor;
+        end.advance_to(end.unescaped.saturating_add(json.len()));
+        // `Part` ignores the first and the last byte of a string, because they are usually quotes. Here,
+        // they are the bytes before and after the element.
+        let (first, last) = (cursor.escaped - 1, end.escaped);
+        let Position { offset, line, column } = cursor.position();
+        let start = Position { offset: offset - 1, line, column: column - 1 };
+        let string = cursor.string.get(first..=last);
+        Part { string, ..Part::at(start, json, Some(index)) }
+    }
+
+    /// Returns the location of a part of the array in the file.
+    pub(crate) fn span(&mut self, position: Position, length: usize) -> Span {
+        let Self::InString(cursor) = self else { return position.span(length) };
+        cursor.advance_to(to_usize(position.offset));
+        let mut end = *cursor;
+        end.advance_to(end.unescaped.saturating_add(length));
+        cursor.position().span(end.escaped - cursor.escaped)
+    }
+}
+
+/// Converts locations in the content of a string to locations in the string, which is on a single
+/// line.
 fn escape_spans(string: &[u8], spans: &mut [Option<Span>]) {
-    // All places are converted in one pass over the string, in ascending order.
+    // All locations are converted in one pass over the string, in ascending order.
     let ends = spans.iter().flatten().flat_map(|span| [span.offset, span.range().end]);
     let mut offsets: Vec<_> = ends.collect();
     offsets.sort_unstable();
     offsets.dedup();
-    let mut places = Vec::with_capacity(offsets.len());
-    let mut characters = characters(string);
-    // The opening quote is the first byte and character.
-    let (mut escaped, mut unescaped, mut column) = (1, 0, 2);
-    for offset in &offsets {
-        while unescaped < *offset {
-            let Some(character) = characters.next() else { break };
-            let is_escape = string.get(escaped) == Some(&b'\\');
-            column += if is_escape { character.escaped } else { 1 };
-            escaped += character.escaped;
-            unescaped += character.unescaped;
-        }
-        places.push((escaped, column));
-    }
-    let place = |offset| {
+    let mut cursor = StringCursor::new(string, Position::START);
+    let positions = offsets.iter().map(|offset| {
+        cursor.advance_to(*offset);
+        (cursor.escaped, to_usize(cursor.position().column))
+    });
+    let positions: Vec<_> = positions.collect();
+    let position_of = |offset| {
         let index = offsets.binary_search(&offset).unwrap_or_default();
-        places.get(index).copied().unwrap_or((1, 2))
+        positions.get(index).copied().unwrap_or((1, 2))
     };
     for span in spans.iter_mut().flatten() {
-        let ((start, column), (end, _)) = (place(span.offset), place(span.range().end));
+        let ((start, column), (end, _)) = (position_of(span.offset), position_of(span.range().end));
         (span.offset, span.length, span.line, span.column) = (start, end - start, 1, column);
     }
 }
@@ -233,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn measures_escape_sequences_as_serde_json_reads_them() {
+    fn measures_escape_sequences_like_serde_json() {
         for string in [
             r#""""#,
             r#""a\"b\\\/\n""#,
@@ -270,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_places_in_escaped_strings() {
+    fn finds_locations_in_escaped_strings() {
         let text = |source: &str, json: &str, column| (source.into(), json.into(), column);
         assert_eq!(
             texts_at_violations(r#""{\"currency\":\"\u20acé\\u0041\",\n\"value\":\u002d1}""#),

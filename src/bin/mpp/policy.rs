@@ -1,23 +1,19 @@
 //! The `--policy` option: `strict`, `lenient`, or a policy file.
 
 use super::report::Escaped;
-use miniprogram_protocol::{Edition, Policy};
+use miniprogram_protocol::{__private::most_similar, Edition, Policy};
 use std::{
     fs::File,
     io::{self, Read as _},
     path::Path,
 };
-use strsim::levenshtein;
 
 /// The value name of the option in the help output.
 pub(crate) const VALUE_NAME: &str = "strict|lenient|FILE";
 
-/// The names of the policies that need no file.
-const BUILT_IN: [&str; 2] = ["strict", "lenient"];
-
-/// The maximum number of edits between a name and the name of a built-in policy that is suggested
-/// for it.
-const MAX_DISTANCE: usize = 5;
+/// The names of the policies that need no file, and words with the same meaning.
+const BUILT_IN: [(&str, &str); 3] =
+    [("strict", "strict"), ("lenient", "lenient"), ("tolerant", "lenient")];
 
 /// The maximum size of a policy file in bytes. The whole file is read into memory.
 const MAX_FILE_SIZE: u64 = 1 << 20;
@@ -57,12 +53,9 @@ fn suggestion(name: &Path, error: &io::Error) -> String {
     if error.kind() != io::ErrorKind::NotFound || name.extension().is_some() {
         return String::new();
     }
-    let name = name.to_string_lossy().to_ascii_lowercase();
-    let distance = |policy: &&str| levenshtein(&name, policy);
-    let nearest = BUILT_IN.into_iter().min_by_key(distance);
-    // The limit includes `tolerant`, but not most names that have little in common.
-    let nearest = nearest.filter(|policy| distance(policy) <= MAX_DISTANCE);
-    nearest.map_or_else(String::new, |policy| format!("; did you mean `{policy}`?"))
+    let word = most_similar(&name.to_string_lossy(), BUILT_IN.map(|(word, _)| word));
+    let policy = BUILT_IN.into_iter().find(|(known, _)| Some(*known) == word);
+    policy.map_or_else(String::new, |(_, policy)| format!("; did you mean `{policy}`?"))
 }
 
 /// Reads a configuration file, whose length is limited.

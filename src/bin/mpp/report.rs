@@ -1,8 +1,8 @@
-//! The result of checking a document, with the places of violations in the file.
+//! The result of checking a document, with the locations of its violations in the file.
 
 use super::{
     input::Line,
-    part::{Part, Position, count_characters},
+    part::{Part, Position, count_characters, to_usize},
 };
 use miniprogram_protocol::{Error, Schema, Span, Violation};
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
@@ -37,7 +37,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Returns the part of the document at a place in the file.
+    /// Returns the text of the document at a location in the file.
     fn text_at(self, span: Span) -> Option<&'a [u8]> {
         match self {
             Self::Part(part) => part.text_at(span),
@@ -45,7 +45,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Returns the text of the file at a place in the file. It differs from the part of the document
+    /// Returns the text of the file at a location in the file. It differs from the text of the document
     /// if the document is the content of a string with escape sequences.
     fn source_at(self, span: Span) -> Option<&'a [u8]> {
         match self {
@@ -54,7 +54,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Returns the offset in the document of a place in the file.
+    /// Converts a location in the file to an offset in the document.
     fn offset_of(self, span: Span) -> Option<usize> {
         let start = match self {
             Self::Whole(_) => 0,
@@ -64,8 +64,8 @@ impl<'a> Document<'a> {
         span.offset.checked_sub(start)
     }
 
-    /// Returns the range in the document of a place in the file. This takes a pass over a document that
-    /// is the content of a string.
+    /// Converts a location in the file to a range in the document. This takes a pass over a document
+    /// that is the content of a string.
     fn range_of(self, span: Span) -> Option<Range<usize>> {
         let (start, length) = (self.offset_of(span)?, self.text_at(span)?.len());
         Some(start..start.saturating_add(length))
@@ -80,12 +80,12 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Returns the place of the first character that is not whitespace.
+    /// Returns the location in the file of the first character that is not whitespace.
     pub(crate) fn start_span(self, json: &[u8]) -> Option<Span> {
         let whitespace = json.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         match self {
             Self::Part(part) => part.span_at(whitespace),
-            _ => self.start().after(json.get(..whitespace)?).span(1),
+            _ => Some(self.start().after(json.get(..whitespace)?).span(1)),
         }
     }
 
@@ -106,21 +106,26 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Returns the place of each violation of an error in the file.
-    pub(crate) fn locate_error(self, error: &Error) -> Vec<Option<Span>> {
-        self.in_file(error.locate(self.content().unwrap_or_default()))
+    /// Returns the location of the syntax error in a malformed document.
+    pub(crate) fn locate_syntax_error(self, error: &Error) -> Option<Span> {
+        let spans = error.locate(self.content().unwrap_or_default());
+        self.move_to_file(spans).first().copied().flatten()
     }
 
-    /// Returns the place of each violation in the file.
-    pub(crate) fn locate(self, violations: &[Violation]) -> Vec<Option<Span>> {
+    /// Returns the locations of violations.
+    fn locate(self, violations: &[Violation]) -> Vec<ViolationSpans> {
         if violations.is_empty() {
             return Vec::new();
         }
-        self.in_file(miniprogram_protocol::locate(violations, self.content().unwrap_or_default()))
+        let in_document =
+            miniprogram_protocol::locate(violations, self.content().unwrap_or_default());
+        let in_file = self.move_to_file(in_document.clone());
+        let spans = in_document.into_iter().zip(in_file);
+        spans.map(|(in_document, in_file)| ViolationSpans { in_document, in_file }).collect()
     }
 
-    /// Converts places in the document to places in the file.
-    fn in_file(self, mut spans: Vec<Option<Span>>) -> Vec<Option<Span>> {
+    /// Converts locations in the document to locations in the file.
+    fn move_to_file(self, mut spans: Vec<Option<Span>>) -> Vec<Option<Span>> {
         if let Self::Part(part) = self {
             part.move_to_file(&mut spans);
         }
@@ -133,7 +138,7 @@ impl<'a> Document<'a> {
         spans
     }
 
-    /// Returns the line and column after the last character of a place in the file.
+    /// Returns the line and column after the last character of a location in the file.
     pub(crate) fn end(self, span: Span) -> (usize, usize) {
         let text = self.source_at(span).unwrap_or_default();
         let last_line = text.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
@@ -145,8 +150,15 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Formats a place in a file as `FILE:LINE:COLUMN`. The column is omitted if only the document is
-/// known, and so is the line if the document is the whole file.
+/// The locations of a violation in the document and in the file, if it has any.
+#[derive(Clone, Copy, Debug)]
+struct ViolationSpans {
+    in_document: Option<Span>,
+    in_file: Option<Span>,
+}
+
+/// Formats a location in a file as `FILE:LINE:COLUMN`. The column is omitted if only the document is
+/// known, and the line is also omitted if the document is the whole file.
 pub(crate) struct Location<'a> {
     pub(crate) source: &'a str,
     pub(crate) document: Document<'a>,
@@ -189,7 +201,7 @@ pub(crate) enum Failure {
 pub(crate) struct Rejection {
     pub(crate) code: &'static str,
     pub(crate) message: Cow<'static, str>,
-    /// The place in the file.
+    /// The location in the file.
     pub(crate) span: Option<Span>,
 }
 
@@ -229,9 +241,9 @@ pub(crate) struct Finding<'a> {
     /// The path and the message, in which control characters are escaped.
     pub(crate) message: &'a dyn fmt::Display,
     pub(crate) is_tolerated: bool,
-    /// The place in the file.
+    /// The location in the file.
     pub(crate) span: Option<Span>,
-    /// The place in the document, in bytes.
+    /// The range of bytes in the document.
     pub(crate) range: Option<Range<usize>>,
     /// The violation, or `None` for a syntax error.
     pub(crate) violation: Option<&'a Violation>,
@@ -288,7 +300,7 @@ impl Report<'_> {
             }
             Err(Failure::Invalid(error)) => {
                 if let Some(syntax) = error.syntax() {
-                    let span = self.document.locate_error(error).first().copied().flatten();
+                    let span = self.document.locate_syntax_error(error);
                     let message = format_args!("malformed JSON: {}", syntax.message());
                     document_error("syntax", &message, span)?;
                 }
@@ -306,23 +318,28 @@ impl Report<'_> {
         is_tolerated: bool,
         f: &mut dyn FnMut(&Finding<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
-        if violations.is_empty() {
-            return Ok(());
-        }
-        let content = self.document.content().unwrap_or_default();
-        let places = miniprogram_protocol::locate(violations, content);
-        let spans = self.document.in_file(places.clone());
-        for ((violation, place), span) in violations.iter().zip(places).zip(spans) {
+        for (violation, spans) in violations.iter().zip(self.document.locate(violations)) {
             let shown = prefixed(violation, self.prefix);
             let (code, path, message) = (shown.code(), shown.path(), &*shown);
-            let (range, violation) = (place.map(|place| place.range()), Some(violation));
+            let range = spans.in_document.map(|span| span.range());
+            let (span, violation) = (spans.in_file, Some(violation));
             f(&Finding { code, path, message, is_tolerated, span, range, violation })?;
         }
         Ok(())
     }
 
+    /// Returns the line and column in the document of a location in the file. Without a location,
+    /// returns the beginning of the document.
+    fn position_in_document(&self, span: Option<Span>) -> (usize, usize) {
+        let content = self.document.content().unwrap_or_default();
+        let offset = span.and_then(|span| self.document.offset_of(span));
+        let before = offset.and_then(|offset| content.get(..offset)).unwrap_or_default();
+        let Position { line, column, .. } = Position::START.after(before);
+        (to_usize(line), to_usize(column))
+    }
+
     /// Returns the line of a violation in the file, or that of the document if the violation has no
-    /// place.
+    /// location.
     pub(crate) fn line(&self, finding: &Finding<'_>) -> u64 {
         finding.span.map_or(self.document.line_number(), |span| span.line as u64)
     }
@@ -341,31 +358,27 @@ impl Serialize for Report<'_> {
         match self.outcome {
             Ok(_) => report.serialize_field("violations", &[(); 0])?,
             Err(Failure::Rejected(Rejection { code, message, span })) => {
-                // The beginning of the document.
-                let position = (*code == "syntax").then_some((1, 1));
+                let position = (*code == "syntax").then(|| self.position_in_document(*span));
                 let (path, span) = (self.prefix, *span);
                 let violation = DocumentViolation { path, code, message, position, span };
                 report.serialize_field("violations", &[violation])?;
             }
             Err(Failure::Invalid(error)) => {
-                let spans = self.document.locate_error(error);
                 if let Some(syntax) = error.syntax() {
-                    let path = self.prefix;
-                    let span = spans.first().copied().flatten();
+                    let (path, span) = (self.prefix, self.document.locate_syntax_error(error));
                     let position = Some((syntax.line(), syntax.column()));
                     let (code, message) = ("syntax", syntax.message());
                     let violation = DocumentViolation { path, code, message, position, span };
                     report.serialize_field("violations", &[violation])?;
                 } else {
-                    let violations = Located(error.violations(), &spans, self.prefix);
+                    let violations = LocatedViolations::new(self, error.violations());
                     report.serialize_field("violations", &violations)?;
                 }
             }
         }
         let tolerated = tolerated(self.outcome);
         if !tolerated.is_empty() {
-            let spans = self.document.locate(tolerated);
-            report.serialize_field("tolerated", &Located(tolerated, &spans, self.prefix))?;
+            report.serialize_field("tolerated", &LocatedViolations::new(self, tolerated))?;
         }
         report.end()
     }
@@ -379,21 +392,33 @@ fn prefixed<'a>(violation: &'a Violation, prefix: &str) -> Cow<'a, Violation> {
     }
 }
 
-/// Violations with their places, and the prefix of their paths.
-struct Located<'a>(&'a [Violation], &'a [Option<Span>], &'static str);
+/// Violations with their locations, and the prefix of their paths. They serialize as an array of objects.
+struct LocatedViolations<'a> {
+    violations: &'a [Violation],
+    spans: Vec<ViolationSpans>,
+    prefix: &'static str,
+}
 
-impl Serialize for Located<'_> {
+impl<'a> LocatedViolations<'a> {
+    fn new(report: &Report<'_>, violations: &'a [Violation]) -> Self {
+        Self { violations, spans: report.document.locate(violations), prefix: report.prefix }
+    }
+}
+
+impl Serialize for LocatedViolations<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(violations, spans, prefix) = *self;
-        serializer.collect_seq(violations.iter().zip(spans).map(|(violation, span)| {
-            LocatedViolation { violation: prefixed(violation, prefix), span }
-        }))
+        let located = self.violations.iter().zip(&self.spans);
+        let located = located.map(|(violation, spans)| LocatedViolation {
+            violation: prefixed(violation, self.prefix),
+            span: spans.in_file,
+        });
+        serializer.collect_seq(located)
     }
 }
 
 struct LocatedViolation<'a> {
     violation: Cow<'a, Violation>,
-    span: &'a Option<Span>,
+    span: Option<Span>,
 }
 
 impl Serialize for LocatedViolation<'_> {
@@ -412,7 +437,7 @@ impl Serialize for LocatedViolation<'_> {
         violation.serialize_field("message", &self.violation.message())?;
         violation.serialize_field("params", &Params(&self.violation))?;
         if let Some(span) = self.span {
-            violation.serialize_field("span", span)?;
+            violation.serialize_field("span", &span)?;
         }
         violation.end()
     }

@@ -110,35 +110,41 @@ pub(crate) fn run(
     output: &mut dyn Write,
 ) -> io::Result<()> {
     let Arguments { schema, sequence, invalid, expected, fuzz, .. } = *arguments;
-    let mut seeds = seeds(arguments.seed);
+    let mut seeds = create_seed_source(arguments.seed);
     let Some(schema) = schema else {
         let sequences = match sequence {
             Some(Sequence::Payment) | None => generate::payment_sequence(),
         };
         for _ in 0..arguments.count {
-            for exchange in generate_one(&sequences, &mut seeds)? {
+            for exchange in generate_sample(&sequences, &mut seeds)? {
                 writeln!(output, "{exchange}")?;
             }
         }
         return Ok(());
     };
-    let valid = |document: RawDocument| Sample { document, violations: Vec::new() };
-    let broken = |invalid: InvalidDocument| Sample {
+    let without_violations = |document: RawDocument| Sample { document, violations: Vec::new() };
+    let with_violations = |invalid: InvalidDocument| Sample {
         document: invalid.document,
         violations: invalid.violations,
     };
     let samples = match (invalid, fuzz) {
-        (false, false) => generate::realistic_document_with(schema, policy).prop_map(valid).boxed(),
-        (false, true) => generate::valid_document_with(schema, policy).prop_map(valid).boxed(),
-        (true, false) => {
-            generate::realistic_invalid_document_with(schema, policy).prop_map(broken).boxed()
+        (false, false) => {
+            generate::realistic_document_with(schema, policy).prop_map(without_violations).boxed()
         }
-        (true, true) => generate::invalid_document_with(schema, policy).prop_map(broken).boxed(),
+        (false, true) => {
+            generate::valid_document_with(schema, policy).prop_map(without_violations).boxed()
+        }
+        (true, false) => generate::realistic_invalid_document_with(schema, policy)
+            .prop_map(with_violations)
+            .boxed(),
+        (true, true) => {
+            generate::invalid_document_with(schema, policy).prop_map(with_violations).boxed()
+        }
     };
     for _ in 0..arguments.count {
-        let sample = generate_one(&samples, &mut seeds)?;
+        let sample = generate_sample(&samples, &mut seeds)?;
         if expected {
-            writeln!(output, "{}", sample.with_violations())?;
+            writeln!(output, "{}", sample.to_vector())?;
         } else {
             writeln!(output, "{}", sample.document)?;
         }
@@ -146,7 +152,7 @@ pub(crate) fn run(
     Ok(())
 }
 
-/// A generated document with its violations, of which valid documents have none.
+/// A generated document with its violations. A valid document has none.
 #[derive(Clone, Debug)]
 struct Sample {
     document: RawDocument,
@@ -155,7 +161,7 @@ struct Sample {
 
 impl Sample {
     /// Returns a vector in the format of the conformance suite.
-    fn with_violations(&self) -> impl std::fmt::Display {
+    fn to_vector(&self) -> impl std::fmt::Display {
         let violations = self.violations.iter();
         let violations = violations.map(|violation| {
             format!(r#"{{"path":{},"code":"{}"}}"#, json!(violation.path), violation.code)
@@ -165,8 +171,8 @@ impl Sample {
     }
 }
 
-/// Returns a source of random numbers.
-fn seeds(seed: u64) -> TestRunner {
+/// Returns a source of random numbers, which are the same for the same seed.
+fn create_seed_source(seed: u64) -> TestRunner {
     let mut bytes = [0; 32];
     for (target, byte) in bytes.iter_mut().zip(seed.to_le_bytes()) {
         *target = byte;
@@ -183,7 +189,8 @@ const MAX_REJECTS: u32 = 256;
 /// The time after which the generation of a document is no longer restarted.
 const RETRY_TIMEOUT: Duration = Duration::from_secs(2);
 
-fn generate_one<T: std::fmt::Debug + 'static>(
+/// Generates a sample. Generation is restarted if too many values are rejected.
+fn generate_sample<T: std::fmt::Debug + 'static>(
     samples: &BoxedStrategy<T>,
     seeds: &mut TestRunner,
 ) -> io::Result<T> {

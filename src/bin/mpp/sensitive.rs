@@ -22,7 +22,7 @@ pub(crate) fn hidden_values(schema: Option<&'static Schema>, json: &[u8]) -> Vec
         hidden: Vec::new(),
     };
     while let Some(byte) = json.get(scanner.position) {
-        scanner.token(*byte);
+        scanner.read_token(*byte);
     }
     scanner.hidden
 }
@@ -54,7 +54,7 @@ impl ValueContext {
     }
 }
 
-/// An object or array around the position.
+/// An object or array that contains the position.
 enum Container {
     /// An object with its schema, if that is known.
     Object(Option<&'static Schema>),
@@ -73,11 +73,11 @@ struct Scanner<'a> {
 }
 
 impl Scanner<'_> {
-    fn token(&mut self, first: u8) {
+    fn read_token(&mut self, first: u8) {
         let start = self.position;
         match first {
-            b'{' | b'[' => self.open(first),
-            b'}' | b']' => self.close(first),
+            b'{' | b'[' => self.enter_container(first),
+            b'}' | b']' => self.leave_container(first),
             b',' => {
                 self.position += 1;
                 (self.value, self.expects_name) = match self.containers.last() {
@@ -87,11 +87,11 @@ impl Scanner<'_> {
                 };
             }
             b':' | b' ' | b'\t' | b'\n' | b'\r' => self.position += 1,
-            b'"' => self.string(),
+            b'"' => self.read_string(),
             _ => {
                 let is_end = |byte: &u8| b"{}[],:\" \t\r\n".contains(byte);
                 let length = self.rest().iter().position(is_end).unwrap_or(self.rest().len());
-                self.scalar(start..start + length, start + length);
+                self.read_scalar(start..start + length, start + length);
             }
         }
     }
@@ -100,7 +100,7 @@ impl Scanner<'_> {
         self.json.get(self.position..).unwrap_or_default()
     }
 
-    fn open(&mut self, bracket: u8) {
+    fn enter_container(&mut self, bracket: u8) {
         if self.containers.len() >= MAX_DEPTH {
             return self.hide_rest();
         }
@@ -115,7 +115,7 @@ impl Scanner<'_> {
         self.position += 1;
     }
 
-    fn close(&mut self, bracket: u8) {
+    fn leave_container(&mut self, bracket: u8) {
         match (self.containers.pop(), bracket) {
             (Some(Container::Object(_)), b'}') | (Some(Container::Array(_)), b']') => {
                 self.end_value(self.position + 1);
@@ -125,12 +125,13 @@ impl Scanner<'_> {
         }
     }
 
+    /// Hides everything from the position onward.
     fn hide_rest(&mut self) {
         self.hidden.push(self.position..self.json.len());
         self.position = self.json.len();
     }
 
-    fn string(&mut self) {
+    fn read_string(&mut self) {
         let start = self.position + 1;
         let (content_end, end) = end_of_string(self.json, start);
         let content = self.json.get(start..content_end).unwrap_or_default();
@@ -142,11 +143,11 @@ impl Scanner<'_> {
                 self.expects_name = false;
                 self.position = end;
             }
-            _ => self.scalar(start..content_end, end),
+            _ => self.read_scalar(start..content_end, end),
         }
     }
 
-    fn scalar(&mut self, range: Range<usize>, end: usize) {
+    fn read_scalar(&mut self, range: Range<usize>, end: usize) {
         let is_null = self.json.get(range.clone()) == Some(b"null");
         if self.value.hides_scalar() && !is_null && !range.is_empty() {
             self.hide(range);
@@ -196,6 +197,7 @@ fn is_name(json: &[u8], end: usize) -> bool {
     rest.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':')
 }
 
+/// Returns the characters of a string in JSON, or `None` if the string is malformed.
 fn unescape(content: &[u8]) -> Option<String> {
     let quoted = [b"\"", content, b"\""].concat();
     serde_json::from_slice(&quoted).ok()

@@ -16,7 +16,7 @@ use std::{
 };
 
 /// The settings with which a file is checked.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) schema: TypeChoice,
     pub(crate) policy: Policy,
@@ -31,7 +31,7 @@ pub(crate) struct Settings {
 pub(crate) type Input = Result<(PathBuf, Arc<Settings>), Unreadable>;
 
 /// Returns the files to check, or an error message.
-pub(crate) fn inputs(arguments: &Arguments) -> Result<Vec<Input>, String> {
+pub(crate) fn find_inputs(arguments: &Arguments) -> Result<Vec<Input>, String> {
     let policy = arguments.policy.as_deref();
     if let Some(schema) = arguments.schema {
         let settings = Arc::new(Settings {
@@ -53,10 +53,7 @@ pub(crate) fn inputs(arguments: &Arguments) -> Result<Vec<Input>, String> {
         ));
     };
     let policy = policy.map(|policy| policy::load(policy, None)).transpose()?;
-    let config = Config::load(&path, |settings| {
-        if let Some(policy) = &policy {
-            settings.policy = policy.clone();
-        }
+    let config = Config::load(&path, policy.as_ref(), |settings| {
         settings.edition = arguments.edition.or(settings.edition);
         if let Some(edition) = settings.edition {
             settings.policy = settings.policy.clone().edition(edition);
@@ -71,12 +68,12 @@ pub(crate) fn inputs(arguments: &Arguments) -> Result<Vec<Input>, String> {
     if arguments.files.is_empty() {
         return Ok(config.files());
     }
-    Ok(arguments.files.iter().flat_map(|path| named_inputs(path, &config)).collect())
+    Ok(arguments.files.iter().flat_map(|path| find_named_inputs(path, &config)).collect())
 }
 
 /// Returns the files at a path on the command line. Files in a directory that `mpp.toml` does not name
 /// are skipped.
-fn named_inputs(path: &Path, config: &Config) -> Vec<Input> {
+fn find_named_inputs(path: &Path, config: &Config) -> Vec<Input> {
     let expanded = files::expand(&[path.to_owned()]);
     let with_settings = |file: Result<PathBuf, Unreadable>| match file {
         Ok(file) => config.settings_of(&file).map(|settings| Ok((file, settings))),

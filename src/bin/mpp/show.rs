@@ -78,7 +78,7 @@ fn write_type(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
     }
 
     write_editions(schema, output)?;
-    write_formats(&formats(schema), output)
+    write_formats(&formats_of_type(schema), output)
 }
 
 /// Writes the differences of editions, if there are any, after an empty line and a title.
@@ -223,7 +223,7 @@ struct Row {
 
 impl Row {
     fn new(field: &Field) -> Self {
-        let mut constraints = describe(&field.value_type);
+        let mut constraints = describe_value_type(&field.value_type);
         if field.sensitive {
             constraints.push("sensitive".to_owned());
         }
@@ -239,14 +239,14 @@ impl Row {
 }
 
 /// Describes the format, the enum and the constraints of a value type.
-pub(crate) fn describe(value_type: &ValueType) -> Vec<String> {
+pub(crate) fn describe_value_type(value_type: &ValueType) -> Vec<String> {
     match value_type {
         ValueType::String(string_type) => describe_string(*string_type),
         ValueType::Integer(constraints) => describe_integer(*constraints).into_iter().collect(),
         ValueType::Array(array_type) => {
             let size = array_type.max_items;
-            let size = size.map(|max| format!("at most {}", pluralize(max, "element")));
-            let items = describe(&array_type.items.value_type());
+            let size = size.map(|max| format!("at most {}", pluralize(max.into(), "element")));
+            let items = describe_value_type(&array_type.items.value_type());
             let items = (!items.is_empty()).then(|| format!("each element: {}", items.join(", ")));
             size.into_iter().chain(items).collect()
         }
@@ -283,9 +283,9 @@ fn describe_integer(constraints: IntegerConstraints) -> Option<String> {
 fn describe_string_constraints(constraints: StringConstraints) -> Vec<String> {
     let length = match (constraints.min_length, constraints.max_length) {
         (0, None) => None,
-        (min, None) => Some(format!("at least {}", pluralize(min, "character"))),
-        (0, Some(max)) => Some(format!("at most {}", pluralize(max, "character"))),
-        (min, Some(max)) => Some(format!("{min} to {}", pluralize(max, "character"))),
+        (min, None) => Some(format!("at least {}", pluralize(min.into(), "character"))),
+        (0, Some(max)) => Some(format!("at most {}", pluralize(max.into(), "character"))),
+        (min, Some(max)) => Some(format!("{min} to {}", pluralize(max.into(), "character"))),
     };
     let forbidden: Vec<_> =
         constraints.forbidden_characters().iter().map(char::to_string).collect();
@@ -295,7 +295,7 @@ fn describe_string_constraints(constraints: StringConstraints) -> Vec<String> {
 }
 
 /// Formats a number with a noun, as in "1 element" or "2 elements".
-fn pluralize(number: u32, noun: &str) -> String {
+pub(crate) fn pluralize(number: u64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
@@ -315,13 +315,13 @@ fn describe_cross_field_rules(schema: &Schema) -> Vec<String> {
 pub(crate) fn describe_rule(rule: &CrossFieldRule) -> String {
     match *rule {
         CrossFieldRule::AllOrNone(fields) => {
-            format!("{} must be present together or not at all.", join(fields, "and"))
+            format!("{} must be present together or not at all.", join_items(fields, "and"))
         }
         CrossFieldRule::RequiredIf { field, when, is } => {
             format!("{field} is required if {when} is {is}.")
         }
         CrossFieldRule::AtLeastOneOf(fields) => {
-            format!("at least one of {} must be present.", join(fields, "and"))
+            format!("at least one of {} must be present.", join_items(fields, "and"))
         }
         CrossFieldRule::FormatIf { field, format, when, is } => {
             format!("{field} must have the format {format} if {when} is {is}.")
@@ -337,7 +337,7 @@ pub(crate) fn describe_rule(rule: &CrossFieldRule) -> String {
             }
             let cases: Vec<_> = groups
                 .iter()
-                .map(|(value, keys)| format!("{value} if {key} is {}", join(keys, "or")))
+                .map(|(value, keys)| format!("{value} if {key} is {}", join_items(keys, "or")))
                 .collect();
             format!("{field} must be {}.", cases.join("; "))
         }
@@ -347,7 +347,7 @@ pub(crate) fn describe_rule(rule: &CrossFieldRule) -> String {
 }
 
 /// Returns the formats that occur in the fields and rules of a type, without duplicates.
-fn formats(schema: &Schema) -> Vec<Format> {
+fn formats_of_type(schema: &Schema) -> Vec<Format> {
     let of_fields = schema.fields.iter().filter_map(|field| field.value_type.string_type()?.format);
     let of_rules = schema.cross_field_rules.iter().filter_map(|rule| match *rule {
         CrossFieldRule::FormatIf { format, .. } => Some(format),
@@ -363,7 +363,7 @@ fn formats(schema: &Schema) -> Vec<Format> {
 }
 
 /// Joins items with commas and a conjunction, as in "a, b and c".
-fn join(items: &[&str], conjunction: &str) -> String {
+fn join_items(items: &[&str], conjunction: &str) -> String {
     match items {
         [first @ .., last] if !first.is_empty() => {
             format!("{} {conjunction} {last}", first.join(", "))
@@ -428,8 +428,8 @@ pub(crate) fn wrap(paragraph: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::{
-        describe, describe_integer, describe_string_constraints, first_sentence, join, pluralize,
-        wrap,
+        describe_integer, describe_string_constraints, describe_value_type, first_sentence,
+        join_items, pluralize, wrap,
     };
     use miniprogram_protocol::schema::{
         ArrayType, IntegerConstraints, ItemType, StringConstraints, StringType, ValueType,
@@ -454,10 +454,10 @@ mod tests {
 
     #[test]
     fn joins_lists() {
-        assert_eq!(join(&["a"], "and"), "a");
-        assert_eq!(join(&["a", "b"], "and"), "a and b");
-        assert_eq!(join(&["a", "b", "c"], "or"), "a, b or c");
-        assert_eq!(join(&[], "or"), "");
+        assert_eq!(join_items(&["a"], "and"), "a");
+        assert_eq!(join_items(&["a", "b"], "and"), "a and b");
+        assert_eq!(join_items(&["a", "b", "c"], "or"), "a, b or c");
+        assert_eq!(join_items(&[], "or"), "");
     }
 
     #[test]
@@ -514,8 +514,8 @@ mod tests {
             items.constraints = constraints;
             let mut array_type = ArrayType::of(ItemType::String(items));
             array_type.max_items = max_items;
-            assert_eq!(describe(&ValueType::Array(array_type)), expected);
+            assert_eq!(describe_value_type(&ValueType::Array(array_type)), expected);
         }
-        assert_eq!(describe(&ValueType::Boolean), [""; 0]);
+        assert_eq!(describe_value_type(&ValueType::Boolean), [""; 0]);
     }
 }

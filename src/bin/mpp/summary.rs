@@ -1,4 +1,4 @@
-//! `--summary`: how often each violation occurs, instead of a report on each document.
+//! `--summary`: the number of violations of each kind, instead of a report on each document.
 //!
 //! The checkers write a record per violation in place of the report, and [`Summary`] counts the
 //! records. The result therefore does not depend on the number of threads, and the records are
@@ -16,20 +16,20 @@ use std::{
     io::{self, Write},
 };
 
-/// The maximum number of different rows. Names in the documents are part of the rows, so the
-/// documents choose how many there are.
-const MAX_ROWS: usize = 1_000;
+/// The maximum number of different keys that are counted. The keys contain names from the documents, so
+/// the documents determine their number.
+const MAX_KEYS: usize = 1_000;
 
 /// A violation or a tolerated deviation, without its message.
 #[derive(Serialize, Deserialize)]
 struct Record {
-    row: Row,
+    key: ViolationKey,
     is_tolerated: bool,
 }
 
-/// The key of a count.
+/// The properties of the violations that are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-struct Row {
+struct ViolationKey {
     #[serde(rename = "type")]
     type_name: Option<String>,
     /// A JSON Pointer with `*` in place of the indices of arrays.
@@ -41,8 +41,8 @@ struct Row {
 pub(crate) fn write_records(report: &Report<'_>, output: &mut impl Write) -> io::Result<()> {
     let mut write = |code: &str, path: &str, is_tolerated| {
         let (type_name, path) = (report.type_name().map(str::to_owned), without_indices(path));
-        let row = Row { type_name, path, code: code.into() };
-        write_json(&Record { row, is_tolerated }, output)?;
+        let key = ViolationKey { type_name, path, code: code.into() };
+        write_json(&Record { key, is_tolerated }, output)?;
         output.write_all(b"\n")
     };
     let tolerated = match report.outcome {
@@ -82,10 +82,10 @@ impl Write for Summary {
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
             self.incomplete.extend_from_slice(part);
             if part.ends_with(b"\n") {
-                let Record { row, is_tolerated } = serde_json::from_slice(&self.incomplete)?;
+                let Record { key, is_tolerated } = serde_json::from_slice(&self.incomplete)?;
                 let histogram =
                     if is_tolerated { &mut self.tolerated } else { &mut self.violations };
-                histogram.add(row);
+                histogram.add(key);
                 self.incomplete.clear();
             }
         }
@@ -131,8 +131,8 @@ struct Content<'a> {
 #[derive(Debug, Default)]
 struct Histogram {
     codes: BTreeMap<String, u64>,
-    rows: BTreeMap<Row, u64>,
-    /// The number of violations that are in no row, because there are too many rows.
+    counts: BTreeMap<ViolationKey, u64>,
+    /// The number of violations with other keys, because there are too many keys.
     other: u64,
 }
 
@@ -154,15 +154,15 @@ struct Code<'a> {
 #[derive(Serialize)]
 struct FieldCount<'a> {
     #[serde(flatten)]
-    row: &'a Row,
+    key: &'a ViolationKey,
     count: u64,
 }
 
 impl Histogram {
-    fn add(&mut self, row: Row) {
-        *self.codes.entry(row.code.clone()).or_default() += 1;
-        let is_full = self.rows.len() >= MAX_ROWS;
-        match self.rows.entry(row) {
+    fn add(&mut self, key: ViolationKey) {
+        *self.codes.entry(key.code.clone()).or_default() += 1;
+        let is_full = self.counts.len() >= MAX_KEYS;
+        match self.counts.entry(key) {
             Entry::Occupied(mut count) => *count.get_mut() += 1,
             Entry::Vacant(_) if is_full => self.other += 1,
             Entry::Vacant(count) => {
@@ -174,7 +174,7 @@ impl Histogram {
     fn sorted(&self) -> Sorted<'_> {
         let codes = self.codes.iter().map(|(code, count)| Code { code, count: *count });
         let mut codes: Vec<_> = codes.collect();
-        let fields = self.rows.iter().map(|(row, count)| FieldCount { row, count: *count });
+        let fields = self.counts.iter().map(|(key, count)| FieldCount { key, count: *count });
         let mut fields: Vec<_> = fields.collect();
         // The sort is stable, so equally frequent items remain in the order of their names.
         codes.sort_by_key(|code| Reverse(code.count));
@@ -196,18 +196,18 @@ impl Histogram {
         writeln!(output, "  {total:width$}  in total\n")?;
         writeln!(output, "{title} by field:")?;
         let code_width = codes.iter().map(|it| it.code.len()).max().unwrap_or_default();
-        for FieldCount { row, count } in fields {
-            writeln!(output, "  {count:width$}  {:code_width$}  {row}", row.code)?;
+        for FieldCount { key, count } in fields {
+            writeln!(output, "  {count:width$}  {:code_width$}  {key}", key.code)?;
         }
         if other > 0 {
-            writeln!(output, "  {other:width$}  in other fields (only {MAX_ROWS} are listed)")?;
+            writeln!(output, "  {other:width$}  in other fields (only {MAX_KEYS} are listed)")?;
         }
         writeln!(output)
     }
 }
 
 /// Formats the type and the path.
-impl fmt::Display for Row {
+impl fmt::Display for ViolationKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.type_name.as_deref().unwrap_or("unknown type"))?;
         match &*self.path {
@@ -219,7 +219,7 @@ impl fmt::Display for Row {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_ROWS, Record, Row, Summary, without_indices};
+    use super::{MAX_KEYS, Record, Summary, ViolationKey, without_indices};
     use std::io::Write as _;
 
     #[test]
@@ -236,9 +236,9 @@ mod tests {
 
     #[test]
     fn counts_records_in_chunks_of_any_size() {
-        let row = Row { type_name: None, path: "/\u{2028}\n".into(), code: "type".into() };
+        let key = ViolationKey { type_name: None, path: "/\u{2028}\n".into(), code: "type".into() };
         let mut bytes = Vec::new();
-        super::write_json(&Record { row, is_tolerated: false }, &mut bytes).unwrap();
+        super::write_json(&Record { key, is_tolerated: false }, &mut bytes).unwrap();
         bytes.push(b'\n');
         let bytes = bytes.repeat(3);
         for size in 1..=bytes.len() {
@@ -252,13 +252,13 @@ mod tests {
     #[test]
     fn limits_the_number_of_rows() {
         let mut summary = Summary::default();
-        for number in 0..MAX_ROWS + 7 {
+        for number in 0..MAX_KEYS + 7 {
             let path = format!("/n{number}");
-            let row = Row { type_name: None, path, code: "duplicate".into() };
-            summary.violations.add(row);
+            let key = ViolationKey { type_name: None, path, code: "duplicate".into() };
+            summary.violations.add(key);
         }
         let sorted = summary.violations.sorted();
-        assert_eq!((sorted.fields.len(), sorted.other), (MAX_ROWS, 7));
-        assert_eq!(sorted.total, MAX_ROWS as u64 + 7);
+        assert_eq!((sorted.fields.len(), sorted.other), (MAX_KEYS, 7));
+        assert_eq!(sorted.total, MAX_KEYS as u64 + 7);
     }
 }

@@ -12,7 +12,7 @@ pub(super) struct Fingerprints {
 
 impl Fingerprints {
     /// Returns the fingerprint of the next violation, in hexadecimal. Fingerprints are unique in a
-    /// report, unless a file is checked twice. They do not depend on the place in the document, so
+    /// report, unless a file is checked twice. They do not depend on the location in the document, so
     /// most edits preserve them.
     pub(super) fn next(&mut self, report: &Report<'_>, finding: &Finding<'_>) -> String {
         let document = report.document;
@@ -25,10 +25,10 @@ impl Fingerprints {
         let parts = [report.source.as_bytes(), kind, &number, code, path];
         let hash = parts.iter().fold(FNV_OFFSET_BASIS, |hash, part| {
             // Strings in UTF-8 do not contain the byte that separates them.
-            add_bytes(add_bytes(hash, part), &[0xFF])
+            hash_bytes(hash_bytes(hash, part), &[0xFF])
         });
         let count = self.counts.entry(hash).or_default();
-        let fingerprint = add_bytes(hash, &count.to_le_bytes());
+        let fingerprint = hash_bytes(hash, &count.to_le_bytes());
         *count = count.saturating_add(1);
         format!("{fingerprint:032x}")
     }
@@ -37,19 +37,19 @@ impl Fingerprints {
 const FNV_OFFSET_BASIS: u128 = 0x6C62_272E_07BB_0142_62B8_2175_6295_C58D;
 const FNV_PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013B;
 
-/// Adds bytes to a hash (FNV-1a with 128 bits), which is the same on every platform.
-fn add_bytes(hash: u128, bytes: &[u8]) -> u128 {
+/// Adds bytes to a 128-bit FNV-1a hash, whose result is the same on every platform.
+fn hash_bytes(hash: u128, bytes: &[u8]) -> u128 {
     bytes.iter().fold(hash, |hash, byte| (hash ^ u128::from(*byte)).wrapping_mul(FNV_PRIME))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FNV_OFFSET_BASIS, add_bytes};
+    use super::{FNV_OFFSET_BASIS, hash_bytes};
 
     #[test]
     fn hashes_known_strings() {
         // Test vectors of the authors of FNV.
-        assert_eq!(add_bytes(FNV_OFFSET_BASIS, b""), FNV_OFFSET_BASIS);
-        assert_eq!(add_bytes(FNV_OFFSET_BASIS, b"a"), 0xD228_CB69_6F1A_8CAF_7891_2B70_4E4A_8964);
+        assert_eq!(hash_bytes(FNV_OFFSET_BASIS, b""), FNV_OFFSET_BASIS);
+        assert_eq!(hash_bytes(FNV_OFFSET_BASIS, b"a"), 0xD228_CB69_6F1A_8CAF_7891_2B70_4E4A_8964);
     }
 }

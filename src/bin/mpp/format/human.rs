@@ -48,7 +48,7 @@ fn hint_for_malformed(document: Document<'_>) -> Option<String> {
     }
 }
 
-/// Writes the place, the code and the message of a violation or a tolerated deviation.
+/// Writes the location, the code and the message of a violation or a tolerated deviation.
 pub(super) fn write_finding(
     report: &Report<'_>,
     finding: &Finding<'_>,

@@ -45,7 +45,7 @@ pub(crate) enum Format {
     Sarif,
     /// A JUnit XML report, with one test case per document
     Junit,
-    /// The records of which `--summary` consists, which are not printed
+    /// The records that `--summary` counts, which are not printed
     #[value(skip)]
     Summary,
 }

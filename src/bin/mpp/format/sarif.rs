@@ -101,7 +101,7 @@ struct ArtifactLocation {
     uri: String,
 }
 
-/// A place in a file. If only the line is known, the place is the whole line.
+/// A region of a file. If only the line is known, the region is the whole line.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Region {

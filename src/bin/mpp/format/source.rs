@@ -59,7 +59,7 @@ impl<'a> SourceWriter<'a> {
             group = group.element(Level::HELP.message(hint));
         }
         for line in self.renderer.render(&[group]).lines() {
-            // The renderer starts a snippet after an origin with the mark of another file.
+            // The renderer prints a separator between an origin and its snippet, as before another file.
             if strip_ansi_codes(line).trim() != ":::" {
                 writeln!(output, "{line}")?;
             }
@@ -79,17 +79,17 @@ impl<'a> SourceWriter<'a> {
     }
 }
 
-/// The part of a line around a place in it.
+/// The part of a line around a violation.
 #[derive(Debug, PartialEq, Eq)]
 struct Line {
     text: String,
-    /// The range of the place in the text.
+    /// The range of the violation in the text.
     span: Range<usize>,
 }
 
 impl Line {
-    /// Returns the line that contains the beginning of a range, with values masked. Of a long line,
-    /// returns the part around this place, which is wider than the terminal.
+    /// Returns the line that contains the beginning of a range, with values masked. A long line is
+    /// truncated to the part around the range, which is wider than the terminal.
     fn around(
         json: &[u8],
         range: Range<usize>,

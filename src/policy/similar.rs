@@ -1,0 +1,69 @@
+//! Suggestions of known names for unknown ones, which every part of the crate and the `mpp` command
+//! share.
+
+use strsim::osa_distance;
+
+/// The maximum length of a name in bytes for which a known name is suggested, because the time to
+/// compute the number of edits grows with the length.
+const MAX_NAME_LENGTH: usize = 64;
+
+/// Returns the number of typing errors that make `name` of `known`, or `None` if the names are not
+/// similar: at most a third of the characters of the known name may differ.
+///
+/// A typing error inserts, removes or replaces a character, or swaps two adjacent ones. The case of
+/// ASCII letters is ignored.
+#[must_use]
+pub fn count_typos(name: &str, known: &str) -> Option<usize> {
+    if name.len() > MAX_NAME_LENGTH {
+        return None;
+    }
+    let typos = osa_distance(&name.to_ascii_lowercase(), &known.to_ascii_lowercase());
+    (typos <= known.len() / 3).then_some(typos)
+}
+
+/// Returns the known name that is most similar to `name`, if one is similar. Of several, returns the
+/// first in alphabetical order.
+pub fn most_similar<'a>(
+    name: &str,
+    known_names: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let typos = |known| count_typos(name, known).map(|typos| (typos, known));
+    known_names.into_iter().filter_map(typos).min().map(|(_, known)| known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{count_typos, most_similar};
+
+    #[test]
+    fn counts_typos_in_similar_names() {
+        for (name, known, typos) in [
+            ("value", "value", Some(0)),
+            ("VALUE", "value", Some(0)),
+            ("valeu", "value", Some(1)),
+            ("vaeul", "value", None),
+            ("currencies", "currency", None),
+            ("refrenceOrderID", "referenceOrderId", Some(1)),
+            ("F", "M", None),
+            ("", "M", None),
+        ] {
+            assert_eq!(count_typos(name, known), typos, "{name} {known}");
+        }
+    }
+
+    #[test]
+    fn ignores_long_names() {
+        let (long, longer) = ("x".repeat(64), "x".repeat(65));
+        assert_eq!(count_typos(&long, &long), Some(0));
+        assert_eq!(count_typos(&longer, &longer), None);
+    }
+
+    #[test]
+    fn finds_the_most_similar_name() {
+        assert_eq!(
+            most_similar("maxItem", ["maxLength", "minItems", "maxItems"]),
+            Some("maxItems")
+        );
+        assert_eq!(most_similar("kangaroo", ["maxLength", "maxItems"]), None);
+    }
+}
