@@ -209,12 +209,12 @@ fn summaries_have_two_formats() {
 // Envelopes.
 
 /// Returns the reports in JSON.
-fn reports(result: &RunResult) -> Vec<Value> {
+fn parse_reports(result: &RunResult) -> Vec<Value> {
     result.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// Returns the text of the file at each violation of a report, and checks its line and column.
-fn texts<'a>(file: &'a str, report: &Value) -> Vec<&'a str> {
+fn texts_at_violations<'a>(file: &'a str, report: &Value) -> Vec<&'a str> {
     let violations = report["violations"].as_array().unwrap();
     let text = |violation: &Value| {
         let number = |name| usize::try_from(violation["span"][name].as_u64().unwrap()).unwrap();
@@ -254,7 +254,7 @@ fn checks_documents_in_envelopes() {
     let mpp = Mpp::new("at").with_file("log.ndjson", LOG);
     let check = ["check", "--type", "Amount", "--at", "/payload", "log.ndjson"];
     let result = mpp.run(&[&check[..], &["--format", "json"]].concat());
-    let reports = reports(&result);
+    let reports = parse_reports(&result);
     let found: Vec<_> = reports
         .iter()
         .map(|report| {
@@ -267,7 +267,7 @@ fn checks_documents_in_envelopes() {
                     format!("{} {}", code.as_str().unwrap(), path.as_str().unwrap())
                 })
                 .collect();
-            (report["line"].as_u64().unwrap(), codes, texts(LOG, report))
+            (report["line"].as_u64().unwrap(), codes, texts_at_violations(LOG, report))
         })
         .collect();
     let report = |line, codes: &[&str], texts: &[&'static str]| {
@@ -299,8 +299,8 @@ fn checks_files_with_one_envelope() {
     let mpp = Mpp::new("at_file").with_file("a.json", envelope);
     let check = ["check", "--type", "Amount", "a.json", "--at"];
     let result = mpp.run(&[&check[..], &["/é/1", "--format", "json"]].concat());
-    let reports = reports(&result);
-    assert_eq!(texts(envelope, &reports[0]), ["-1"]);
+    let reports = parse_reports(&result);
+    assert_eq!(texts_at_violations(envelope, &reports[0]), ["-1"]);
     assert_eq!(reports[0]["line"], 1);
     let human = mpp.run(&[&check[..], &["/é/2"]].concat()).stdout;
     assert!(human.contains("a.json:2:7"), "{human}");
@@ -345,14 +345,14 @@ fn checks_the_elements_of_arrays() {
     let mpp = Mpp::new("each").with_file("a.json", ARRAY);
     let check = ["check", "--type", "Amount", "--each", "a.json"];
     let result = mpp.run(&[&check[..], &["--format", "json"]].concat());
-    let reports = reports(&result);
+    let reports = parse_reports(&result);
     let found: Vec<_> = reports
         .iter()
         .map(|report| {
             let codes: Vec<_> = report["violations"].as_array().unwrap().iter().collect();
             let codes = codes.iter().map(|violation| violation["code"].as_str().unwrap());
             let (line, index) = (report["line"].as_u64(), report["index"].as_u64());
-            (index.unwrap(), line.unwrap(), codes.collect(), texts(ARRAY, report))
+            (index.unwrap(), line.unwrap(), codes.collect(), texts_at_violations(ARRAY, report))
         })
         .collect();
     assert_eq!(
@@ -385,10 +385,13 @@ fn reports_texts_that_are_not_arrays() {
         let mpp = Mpp::new("each_errors").with_file("a.json", text);
         let check = ["check", "--type", "Amount", "--each", "a.json", "--format", "json"];
         let result = mpp.run(&check);
-        let reports = reports(&result);
+        let reports = parse_reports(&result);
         assert_eq!((reports.len(), result.status), (1, Some(1)), "{text}");
         assert_eq!(reports[0]["violations"][0]["message"], message);
-        assert_eq!(texts(text, &reports[0])[0].chars().count(), usize::from(text == "[]]"));
+        assert_eq!(
+            texts_at_violations(text, &reports[0])[0].chars().count(),
+            usize::from(text == "[]]")
+        );
     }
     let mpp = Mpp::new("each_empty").with_file("a.json", " [ ] ");
     let result = mpp.run(&["check", "--type", "Amount", "--each", "a.json"]);
@@ -413,7 +416,7 @@ fn reports_wrong_brackets_at_their_location() {
         let mpp = Mpp::new("each_brackets").with_file("a.json", &array);
         let check = ["check", "--type", "Amount", "--each", "a.json"];
         let result = mpp.run(&[&check[..], &["--format", "json"]].concat());
-        let reports = reports(&result);
+        let reports = parse_reports(&result);
         assert_eq!((result.status, reports.len(), &*result.stderr), (Some(1), 3, ""), "{array}");
         assert_eq!((&reports[0]["valid"], &reports[1]["valid"]), (&true.into(), &false.into()));
         let violation = &reports[2]["violations"][0];
@@ -422,7 +425,7 @@ fn reports_wrong_brackets_at_their_location() {
         let found = found.strip_prefix("malformed JSON: ").unwrap();
         let (found, rest) = found.split_once("; ").unwrap();
         assert_eq!((found, rest), (message, "the rest of the array was not checked"));
-        assert_eq!(texts(&array, &reports[2]), [text]);
+        assert_eq!(texts_at_violations(&array, &reports[2]), [text]);
         let span = &violation["span"];
         assert_eq!((&span["line"], &span["column"]), (&location.0.into(), &location.1.into()));
         // The parameters are the position in the element, which begins in the second column.
@@ -436,14 +439,27 @@ fn reports_wrong_brackets_at_their_location() {
 }
 
 #[test]
+fn shows_the_line_of_wrong_brackets() {
+    let array = r#"[{"currency":"USD","value":[1}]"#;
+    let mpp = Mpp::new("each_source").with_file("a.json", array);
+    let result = mpp.run(&["check", "--type", "Amount", "--each", "--source", "always", "a.json"]);
+    // The text after a wrong bracket is masked, because the fields in it are unknown.
+    assert!(result.stdout.contains("\n1 | {\"currency\":\"USD\",\"value\":[1*\n"), "{result:?}");
+}
+
+#[test]
 fn finds_missing_quotation_marks_in_elements() {
     let array = "[{\"currency\":\"USD,\"value\":1},{\"currency\":\"USD\",\"value\":1}";
     // A reader that only searches for closing quotation marks would read the array as one element.
     let array = format!("{array}{}]", format!(",{VALID_AMOUNT}").repeat(1_000));
     let mpp = Mpp::new("each_quotation_marks").with_file("a.json", &array);
     let result = mpp.run(&["check", "--type", "Amount", "--each", "a.json", "--format", "json"]);
-    let reports = reports(&result);
-    assert_eq!((reports.len(), texts(&array, &reports[0])), (1, vec!["v"]), "{result:?}");
+    let reports = parse_reports(&result);
+    assert_eq!(
+        (reports.len(), texts_at_violations(&array, &reports[0])),
+        (1, vec!["v"]),
+        "{result:?}"
+    );
 }
 
 #[test]
@@ -479,9 +495,9 @@ fn elements_can_be_envelopes() {
     let mpp = Mpp::new("each_at").with_file("a.json", array).with_file("b.ndjson", "{\"p\":1}");
     let check = ["check", "--type", "Amount", "--each", "--at", "/p", "--format", "json"];
     let result = mpp.run(&[&check[..], &["a.json", "b.ndjson"]].concat());
-    let reports = reports(&result);
-    assert_eq!(texts(array, &reports[1]), ["-1", "{"]);
-    assert_eq!(texts(array, &reports[2]), ["{"]);
+    let reports = parse_reports(&result);
+    assert_eq!(texts_at_violations(array, &reports[1]), ["-1", "{"]);
+    assert_eq!(texts_at_violations(array, &reports[2]), ["{"]);
     assert_eq!((&reports[2]["index"], &reports[2]["line"]), (&2.into(), &2.into()));
     assert_eq!((&reports[3]["index"], &reports[3]["line"]), (&Value::Null, &1.into()));
 }
@@ -492,9 +508,9 @@ fn violations_in_envelope(envelope: &str) -> Vec<(u64, String, String)> {
     let check = ["check", "--type", "Amount", "--each", "--at", "/data/amounts", "a.json"];
     let result = mpp.run(&[&check[..], &["--format", "json"]].concat());
     let mut found = Vec::new();
-    for report in reports(&result) {
+    for report in parse_reports(&result) {
         let violations = report["violations"].as_array().unwrap();
-        for (violation, text) in violations.iter().zip(texts(envelope, &report)) {
+        for (violation, text) in violations.iter().zip(texts_at_violations(envelope, &report)) {
             let code = violation["code"].as_str().unwrap().to_owned();
             found.push((report["index"].as_u64().unwrap_or(99), code, text.to_owned()));
         }
@@ -651,12 +667,16 @@ fn detects_the_type_of_each_document() {
     let mpp = Mpp::new("auto").with_file("a.ndjson", lines);
     let check = ["check", "--type", "AUTO", "a.ndjson"];
     let result = mpp.run(&[&check[..], &["--format", "json"]].concat());
-    let reports = reports(&result);
+    let reports = parse_reports(&result);
     let found: Vec<_> = reports
         .iter()
         .map(|report| {
             let violation = &report["violations"][0];
-            (report["type"].as_str(), violation["code"].as_str(), texts(lines, report))
+            (
+                report["type"].as_str(),
+                violation["code"].as_str(),
+                texts_at_violations(lines, report),
+            )
         })
         .collect();
     assert_eq!(
@@ -691,7 +711,7 @@ fn detects_types_as_the_policy_allows() {
         [("strict", Value::Null, false), ("lenient", "MerchantSyncRequest".into(), true)]
     {
         let check = ["check", "--type", "auto", "--format", "json", "--policy", policy, "a.json"];
-        let reports = reports(&mpp.run(&check));
+        let reports = parse_reports(&mpp.run(&check));
         assert_eq!((&reports[0]["type"], &reports[0]["valid"]), (&type_name, &valid.into()));
     }
 }
@@ -708,7 +728,7 @@ fn detects_types_without_required_fields() {
     ] {
         let result =
             mpp.run_with(&["check", "--type", "auto", "--format", "json"], document.as_bytes());
-        let reports = reports(&result);
+        let reports = parse_reports(&result);
         let message = reports[0]["violations"][0]["message"].as_str();
         assert_eq!(message, expected, "{result:?}");
         assert_eq!(reports[0]["type"].as_str(), expected.is_none().then_some("UserName"));
@@ -720,8 +740,8 @@ fn detects_the_type_in_envelopes_and_arrays() {
     let array = r#"[{"p":"\n{\"currency\":1}"},{"p":{"currency":"USD","value":1}}]"#;
     let mpp = Mpp::new("auto_at").with_file("a.json", array);
     let check = ["check", "--type", "auto", "--each", "--at", "/p", "--format", "json", "a.json"];
-    let reports = reports(&mpp.run(&check));
-    assert_eq!(texts(array, &reports[0]), ["{"]);
+    let reports = parse_reports(&mpp.run(&check));
+    assert_eq!(texts_at_violations(array, &reports[0]), ["{"]);
     assert_eq!(reports[1]["type"], "Amount");
 }
 
@@ -746,7 +766,7 @@ fn checks_files_that_match_patterns() {
     ] {
         let check = ["check", "--type", "Amount", "--format", "json"];
         let result = mpp.run(&[&check[..], patterns].concat());
-        let reports = reports(&result);
+        let reports = parse_reports(&result);
         let sources: Vec<_> = reports.iter().map(|it| it["source"].as_str().unwrap()).collect();
         assert_eq!(sources, expected, "{result:?}");
         assert_eq!((result.status, &*result.stderr), (Some(0), ""));
@@ -820,7 +840,7 @@ fn repository(test: &str) -> Mpp {
 /// Returns the file and the type of each report.
 fn checked(result: &RunResult) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    reports(result).iter().map(|it| (text(&it["source"]), text(&it["type"]))).collect()
+    parse_reports(result).iter().map(|it| (text(&it["source"]), text(&it["type"]))).collect()
 }
 
 fn expected_checks(prefix: &str) -> Vec<(String, String)> {
@@ -843,7 +863,7 @@ fn checks_all_files_that_the_repository_names() {
     let result = mpp.run(&["check", "--format", "json"]);
     assert_eq!(checked(&result), expected_checks(""));
     assert_eq!((result.status, &*result.stderr), (Some(1), ""));
-    let reports = reports(&result);
+    let reports = parse_reports(&result);
     assert_eq!(reports[0]["tolerated"][0]["path"], "/value");
     assert_eq!(reports[6]["violations"][0]["code"], "enum");
 
@@ -884,13 +904,13 @@ fn checks_named_files_as_the_repository_says() {
     }
     // The command line takes precedence.
     let result = check(&mpp, &["amounts/1.json", "--policy", "strict"]);
-    assert_eq!(reports(&result)[0]["valid"], false);
+    assert_eq!(parse_reports(&result)[0]["valid"], false);
     let result = check(&mpp, &["logs/6.txt", "--at", "/x"]);
-    assert_eq!(reports(&result)[0]["violations"][0]["message"], "no value at /x");
+    assert_eq!(parse_reports(&result)[0]["violations"][0]["message"], "no value at /x");
     let result = check(&mpp, &["logs/6.txt", "--each"]);
-    assert_eq!(reports(&result)[0]["violations"][0]["code"], "type");
+    assert_eq!(parse_reports(&result)[0]["violations"][0]["code"], "type");
     let result = check(&mpp, &["amounts/1.json", "--type", "Amount"]);
-    assert_eq!(reports(&result)[0]["valid"], false);
+    assert_eq!(parse_reports(&result)[0]["valid"], false);
 }
 
 #[test]

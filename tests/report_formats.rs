@@ -37,7 +37,7 @@ const LINES: &str = concat!(
 );
 
 /// Creates an empty directory for a test.
-fn directory(test: &str) -> PathBuf {
+fn create_directory(test: &str) -> PathBuf {
     let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("report_formats").join(test);
     // Remove the files of an earlier run.
     let _ = fs::remove_dir_all(&directory);
@@ -46,8 +46,8 @@ fn directory(test: &str) -> PathBuf {
 }
 
 /// Creates a directory with the given file.
-fn directory_with(test: &str, file: &str, content: &str) -> PathBuf {
-    let directory = directory(test);
+fn create_directory_with_file(test: &str, file: &str, content: &str) -> PathBuf {
+    let directory = create_directory(test);
     fs::write(directory.join(file), content).unwrap();
     directory
 }
@@ -68,7 +68,7 @@ fn run(directory: &PathBuf, format: &str, arguments: &[&str]) -> (i32, String) {
 
 /// Returns the report on `LINES` under the lenient policy.
 fn report_on_lines(format: &str) -> String {
-    let directory = directory_with(&format!("{format}_lines"), "a.ndjson", LINES);
+    let directory = create_directory_with_file(&format!("{format}_lines"), "a.ndjson", LINES);
     let (status, report) = run(&directory, format, &["--policy", "lenient", "a.ndjson"]);
     assert_eq!(status, 1);
     report
@@ -77,7 +77,8 @@ fn report_on_lines(format: &str) -> String {
 /// Returns the report on a file with the given name that has one violation.
 #[cfg(unix)]
 fn report_on_file_named(name: &str, format: &str) -> String {
-    let directory = directory_with(&format!("{format}_name"), name, AMOUNT_WITHOUT_VALUE);
+    let directory =
+        create_directory_with_file(&format!("{format}_name"), name, AMOUNT_WITHOUT_VALUE);
     let (status, report) = run(&directory, format, &["--", name]);
     assert_eq!(status, 1);
     report
@@ -110,7 +111,7 @@ fn writes_workflow_commands() {
 #[test]
 fn workflow_commands_omit_columns_of_several_lines() {
     let json = "{\"currency\": [\n1\n], \"value\": 1}";
-    let directory = directory_with("github_region", "a.json", json);
+    let directory = create_directory_with_file("github_region", "a.json", json);
     let (_, report) = run(&directory, "github", &["a.json"]);
     assert!(report.starts_with("::error file=a.json,line=1,endLine=3,title=type::"), "{report}");
 }
@@ -163,7 +164,7 @@ fn writes_code_quality_reports() {
 #[test]
 fn writes_unique_fingerprints_for_equal_violations() {
     let json = r#"{"currency":"USD","value":1,"value":2,"value":3}"#;
-    let directory = directory_with("gitlab_duplicate", "a.json", json);
+    let directory = create_directory_with_file("gitlab_duplicate", "a.json", json);
     let (_, report) = run(&directory, "gitlab", &["a.json", "./a.json"]);
     let issues = issues(&report);
     assert!(issues.len() >= 2, "{report}");
@@ -172,7 +173,7 @@ fn writes_unique_fingerprints_for_equal_violations() {
 
 #[test]
 fn writes_empty_code_quality_reports() {
-    let directory = directory_with("gitlab_empty", "a.json", VALID_AMOUNT);
+    let directory = create_directory_with_file("gitlab_empty", "a.json", VALID_AMOUNT);
     assert_eq!(run(&directory, "gitlab", &["a.json"]).1, "[\n]\n");
 }
 
@@ -222,7 +223,7 @@ fn writes_checkstyle_reports() {
 
 #[test]
 fn writes_one_checkstyle_element_per_file() {
-    let directory = directory_with("checkstyle_files", "a.json", VALID_AMOUNT);
+    let directory = create_directory_with_file("checkstyle_files", "a.json", VALID_AMOUNT);
     fs::write(directory.join("b.json"), AMOUNT_WITHOUT_VALUE).unwrap();
     let files = ["b.json", "missing.json", "a.json"];
     let output = check(&directory, "checkstyle", &files).output().unwrap();
@@ -339,7 +340,7 @@ fn describes_all_codes_in_sarif() {
 #[test]
 fn reports_regions_of_several_lines_in_sarif() {
     let json = "{\"currency\": [\n1\n ], \"value\": 1}";
-    let directory = directory_with("sarif_region", "a.json", json);
+    let directory = create_directory_with_file("sarif_region", "a.json", json);
     let run = sarif_run(&run(&directory, "sarif", &["a.json"]).1);
     assert_eq!(
         run["results"][0]["locations"][0]["physicalLocation"]["region"],
@@ -352,7 +353,7 @@ fn reports_regions_of_several_lines_in_sarif() {
 
 #[test]
 fn writes_empty_and_incomplete_sarif_runs() {
-    let directory = directory_with("sarif_empty", "a.json", VALID_AMOUNT);
+    let directory = create_directory_with_file("sarif_empty", "a.json", VALID_AMOUNT);
     let output = check(&directory, "sarif", &["a.json", "missing.json"]).output().unwrap();
     let run = sarif_run(&String::from_utf8(output.stdout).unwrap());
     assert_eq!(run["results"], json!([]));
@@ -431,7 +432,7 @@ fn writes_one_junit_test_case_per_document() {
 
 #[test]
 fn reports_violations_and_tolerated_deviations_in_junit() {
-    let directory = directory_with("junit_both", "a.json", r#"{"value":"1"}"#);
+    let directory = create_directory_with_file("junit_both", "a.json", r#"{"value":"1"}"#);
     let (_, report) = run(&directory, "junit", &["--policy", "lenient", "a.json"]);
     let document = roxmltree::Document::parse(&report).unwrap();
     let case = test_cases(&document)[0];
@@ -453,7 +454,7 @@ fn escapes_file_names_in_junit_reports() {
 
 #[test]
 fn writes_reports_to_files() {
-    let directory = directory_with("output", "a.json", AMOUNT_WITHOUT_VALUE);
+    let directory = create_directory_with_file("output", "a.json", AMOUNT_WITHOUT_VALUE);
     for format in FORMATS.into_iter().chain(["human", "json"]) {
         fs::write(directory.join("report"), "x".repeat(100_000)).unwrap();
         let (status, report) = run(&directory, format, &["a.json"]);
@@ -467,7 +468,7 @@ fn writes_reports_to_files() {
 
 #[test]
 fn reports_output_files_that_cannot_be_written() {
-    let directory = directory_with("output_error", "a.json", AMOUNT_WITHOUT_VALUE);
+    let directory = create_directory_with_file("output_error", "a.json", AMOUNT_WITHOUT_VALUE);
     for (file, message) in
         [("missing/report", ""), ("./a.json", "the output file is also an input file")]
     {
@@ -482,7 +483,7 @@ fn reports_output_files_that_cannot_be_written() {
 
 #[test]
 fn quiet_checks_print_only_errors() {
-    let directory = directory_with("quiet", "a.json", AMOUNT_WITHOUT_VALUE);
+    let directory = create_directory_with_file("quiet", "a.json", AMOUNT_WITHOUT_VALUE);
     for format in FORMATS.into_iter().chain(["human", "json"]) {
         assert_eq!(run(&directory, format, &["--quiet", "a.json"]), (1, String::new()));
         let output = check(&directory, format, &["-q", "a.json", "missing.json"]).output().unwrap();
@@ -498,7 +499,7 @@ fn reports_contain_no_values() {
     let input = format!(
         "{VALID_AMOUNT}\n{{\"currency\":\"canary-1\",\"value\":\"canary-2\",\"x\":canary-3}}\n{{\"currency\":\"canary-4\",\"value\":\"canary-5\"}}\n\"canary-6\"\ncanary-7"
     );
-    let directory = directory_with("canary", "a.ndjson", &input);
+    let directory = create_directory_with_file("canary", "a.ndjson", &input);
     for format in FORMATS {
         for policy in ["strict", "lenient"] {
             let (status, report) = run(&directory, format, &["--policy", policy, "a.ndjson"]);
@@ -510,7 +511,7 @@ fn reports_contain_no_values() {
 
 #[test]
 fn valid_documents_have_exit_status_0() {
-    let directory = directory_with("valid", "a.ndjson", VALID_AMOUNT);
+    let directory = create_directory_with_file("valid", "a.ndjson", VALID_AMOUNT);
     for format in FORMATS {
         let (status, report) = run(&directory, format, &["a.ndjson"]);
         assert_eq!((status, report.contains("error:")), (0, false), "{report}");
@@ -521,7 +522,7 @@ fn valid_documents_have_exit_status_0() {
 fn reports_do_not_depend_on_threads() {
     let lines = format!("{LINES}{AMOUNT_WITHOUT_VALUE}\n{AMOUNT_WITH_STRING_VALUE}\n");
     let input = lines.repeat((5 << 18) / lines.len());
-    let directory = directory_with("threads", "a.ndjson", &input);
+    let directory = create_directory_with_file("threads", "a.ndjson", &input);
     for format in FORMATS {
         let arguments = ["--policy", "lenient", "a.ndjson", "--threads"];
         let one = run(&directory, format, &[&arguments[..], &["1"]].concat());
@@ -536,7 +537,7 @@ fn reports_use_constant_memory() {
     /// The length of a report, which exceeds the memory that the command may use.
     const REPORT_BYTES: usize = 32 << 20;
     let lines = LINES.repeat((1 << 18) / LINES.len());
-    let directory = directory("memory");
+    let directory = create_directory("memory");
     for format in FORMATS {
         let mut command = check(&directory, format, &["--lines", "--threads", "2"]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();

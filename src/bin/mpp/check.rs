@@ -506,7 +506,12 @@ impl<W: Write> Run<'_, W> {
         is_file: bool,
     ) -> io::Result<()> {
         let Some(at) = &checker.settings.at else {
-            return self.check_array(checker, element_reader(input), ArrayText::InFile, is_file);
+            return self.check_array(
+                checker,
+                create_element_reader(input),
+                ArrayText::InFile,
+                is_file,
+            );
         };
         self.flush_results()?;
         let start = match read_to_first_character(&mut input) {
@@ -516,7 +521,12 @@ impl<W: Write> Run<'_, W> {
         let is_array = start.last() == Some(&b'[');
         let input = Cursor::new(start).chain(input);
         if is_array {
-            return self.check_array(checker, element_reader(input), ArrayText::InFile, is_file);
+            return self.check_array(
+                checker,
+                create_element_reader(input),
+                ArrayText::InFile,
+                is_file,
+            );
         }
         match self.read_document(checker, input)? {
             Some(envelope) => self.check_array_in_envelope(checker, &envelope, at),
@@ -540,7 +550,7 @@ impl<W: Write> Run<'_, W> {
                 return Ok(());
             }
         };
-        let content = match string_value(&value) {
+        let content = match read_string_value(&value) {
             Ok(content) => content,
             Err(rejection) => {
                 let document = Document::Part(&value);
@@ -552,16 +562,17 @@ impl<W: Write> Run<'_, W> {
         let start = value.start.after(value.before);
         match &content {
             None => {
-                let elements = element_reader(value.json).starting_at(start);
+                let elements = create_element_reader(value.json).starting_at(start);
                 self.check_array(&checker, elements, ArrayText::InFile, true)
             }
             Some(content) => {
                 let text = ArrayText::InString(StringCursor::new(value.json, start));
-                self.check_array(&checker, element_reader(content.as_bytes()), text, true)
+                self.check_array(&checker, create_element_reader(content.as_bytes()), text, true)
             }
         }
     }
 
+    /// Checks the elements of an array that `elements` reads from `text`.
     fn check_array(
         &mut self,
         checker: &Checker,
@@ -591,7 +602,7 @@ impl<W: Write> Run<'_, W> {
                     return self.report_input_error(&checker.source, &error);
                 }
                 Step::Element(Element { index, json, position }) => {
-                    let part = text.element(position, json, index);
+                    let part = text.create_part(position, json, index);
                     checker.check(Document::Part(&part), &mut self.output)?
                 }
                 Step::Unfinished(element) => {
@@ -650,6 +661,7 @@ impl<W: Write> Run<'_, W> {
         }
     }
 
+    /// Reports an error that prevents the rest of a file from being read.
     fn report_input_error(&mut self, source: &str, error: &io::Error) -> io::Result<()> {
         self.has_failed = true;
         // The results of earlier documents are written before the error.
@@ -763,7 +775,7 @@ pub(crate) fn envelope_failure(
         LookupError::Duplicate { offset } => ("duplicate", offset, "several values"),
         LookupError::Malformed => {
             // The message is the same as for a malformed document that is not in an envelope.
-            return syntax_error(json).map_or_else(malformed_failure, Failure::Invalid);
+            return find_syntax_error(json).map_or_else(malformed_failure, Failure::Invalid);
         }
     };
     let start = envelope.start().after(json.get(..offset).unwrap_or_default());
@@ -776,13 +788,13 @@ pub(crate) fn envelope_failure(
 
 /// Returns the syntax error in a text, if the library finds one. The text is not limited by a policy,
 /// because it is not a whole document.
-fn syntax_error(json: &[u8]) -> Option<Error> {
+fn find_syntax_error(json: &[u8]) -> Option<Error> {
     let policy = Policy::strict().max_bytes(usize::MAX);
     ANY_TYPE.check_json(json, &policy).err().filter(|error| error.syntax().is_some())
 }
 
 /// Returns the content of a value in an envelope if the value is a string.
-fn string_value(value: &Part<'_>) -> Result<Option<String>, Rejection> {
+fn read_string_value(value: &Part<'_>) -> Result<Option<String>, Rejection> {
     if !value.json.starts_with(b"\"") {
         return Ok(None);
     }
@@ -796,7 +808,7 @@ fn string_value(value: &Part<'_>) -> Result<Option<String>, Rejection> {
 
 /// Creates a reader for the elements of an array. The limit on the length of a document applies to each
 /// element.
-fn element_reader<R: Read>(input: R) -> ElementReader<R> {
+fn create_element_reader<R: Read>(input: R) -> ElementReader<R> {
     let max_length = usize::try_from(MAX_DOCUMENT_LENGTH).unwrap_or(usize::MAX);
     ElementReader::new(input, CHUNK_SIZE, max_length)
 }
@@ -850,10 +862,10 @@ impl Checker {
         output: &mut impl Write,
     ) -> io::Result<Counts> {
         let Element { index, json, position } = element;
-        let part = text.element(position, json, index);
+        let part = text.create_part(position, json, index);
         let is_in_element =
             |error: &Error| error.syntax().is_some_and(|syntax| syntax.offset() < json.len());
-        let Some(error) = syntax_error(json).filter(is_in_element) else {
+        let Some(error) = find_syntax_error(json).filter(is_in_element) else {
             let (kind, position) = (ArrayErrorKind::UnexpectedEnd, position.after(json));
             let error = ArrayError { kind, position, index: Some(index) };
             return self.report_array_error(error, text, output);
@@ -863,9 +875,15 @@ impl Checker {
         let message = error.syntax().map_or("malformed JSON", SyntaxError::message);
         let message = format!("malformed JSON: {message}; the rest of the array was not checked");
         let rejection = Rejection { code: "syntax", message: message.into(), span };
-        self.report_rejection(document, rejection, output)
+        // If the element is an envelope, its fields are not those of the type.
+        let schema = match (&self.settings.at, self.settings.schema) {
+            (None, TypeChoice::Known(schema)) => Some(schema),
+            _ => None,
+        };
+        self.report(document, schema, &Err(Failure::Rejected(rejection)), output)
     }
 
+    /// Reports an error outside the elements of an array.
     fn report_array_error(
         &self,
         error: ArrayError,
@@ -882,8 +900,8 @@ impl Checker {
                 ("syntax", "malformed JSON: trailing characters after the array", 1)
             }
         };
-        let span = Some(text.span(error.position, length));
-        let part = Part { index: error.index, ..text.element(error.position, b"", 0) };
+        let span = Some(text.locate(error.position, length));
+        let part = Part { index: error.index, ..text.create_part(error.position, b"", 0) };
         let rejection = Rejection { code, message: message.into(), span };
         self.report_rejection(Document::Part(&part), rejection, output)
     }
@@ -945,7 +963,7 @@ impl Checker {
             Ok(value) => value,
             Err(failure) => return self.report(envelope, None, &Err(failure), output),
         };
-        match string_value(&value) {
+        match read_string_value(&value) {
             Ok(None) => self.check_json(Document::Part(&value), value.json, output),
             Ok(Some(content)) => {
                 let part = Part { json: content.as_bytes(), string: Some(value.json), ..value };

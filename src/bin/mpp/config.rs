@@ -82,7 +82,7 @@ impl Config {
         let name = Escaped(&name);
         let text = policy::read(path).map_err(|error| format!("cannot read {name}: {error}"))?;
         let directory = path.parent().unwrap_or(Path::new(""));
-        parse(&text, directory, policy, change).map_err(|error| match error {
+        parse_config(&text, directory, policy, change).map_err(|error| match error {
             ConfigError::At(offset, message) => {
                 let before = text.as_bytes().get(..offset).unwrap_or_default();
                 let Position { line, column, .. } = Position::START.after(before);
@@ -196,7 +196,8 @@ enum ConfigError {
     Policy(String),
 }
 
-fn parse(
+/// Parses the content of the file, and loads the policies that it names.
+fn parse_config(
     text: &str,
     directory: &Path,
     policy: Option<&Policy>,
@@ -226,7 +227,7 @@ fn parse(
     };
     let entry = |entry: Spanned<Table<RawEntry>>| {
         let start = entry.span().start;
-        let mut entry = read_entry(entry.into_inner().0, start, &mut load_policy)?;
+        let mut entry = convert_entry(entry.into_inner().0, start, &mut load_policy)?;
         if let Some(settings) = Arc::get_mut(&mut entry.settings) {
             change(settings);
         }
@@ -236,7 +237,8 @@ fn parse(
     Ok(Config { entries, directory: directory.to_owned() })
 }
 
-fn read_entry(
+/// Converts a table of the file, which begins at the offset `start`.
+fn convert_entry(
     raw: RawEntry,
     start: usize,
     load_policy: impl FnOnce(Option<Spanned<String>>) -> Result<Policy, String>,

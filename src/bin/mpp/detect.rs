@@ -44,7 +44,8 @@ static FIELDS: LazyLock<BTreeMap<&'static str, Vec<(usize, usize)>>> = LazyLock:
     fields
 });
 
-fn bit(index: usize) -> u128 {
+/// Returns the bit mask for the field with an index.
+fn field_bit(index: usize) -> u128 {
     u32::try_from(index).ok().and_then(|index| 1_u128.checked_shl(index)).unwrap_or_default()
 }
 
@@ -68,7 +69,7 @@ impl Candidate {
             field.required && !may_be_absent
         };
         let fields = schema.fields.iter().enumerate().filter(|(_, field)| is_required(field));
-        let required = fields.fold(0, |fields, (index, _)| fields | bit(index));
+        let required = fields.fold(0, |fields, (index, _)| fields | field_bit(index));
         Self { schema, required, present }
     }
 
@@ -80,7 +81,8 @@ impl Candidate {
     /// Returns a phrase that says which required fields are missing.
     fn describe_missing_fields(&self) -> String {
         let fields = self.schema.fields.iter().enumerate();
-        let missing = fields.filter(|(index, _)| self.required & !self.present & bit(*index) != 0);
+        let missing =
+            fields.filter(|(index, _)| self.required & !self.present & field_bit(*index) != 0);
         let names: Vec<_> = missing.map(|(_, field)| field.name).collect();
         format!("{} also requires {}", self.schema.name, names.join(", "))
     }
@@ -94,7 +96,7 @@ impl Candidate {
 /// fewer fields. Therefore, only a type without required fields that defines at least as many fields is
 /// returned then.
 pub(crate) fn detect(json: &[u8], policy: &Policy) -> Result<&'static Schema, DetectionError> {
-    let present = fields_in(json).map_err(|_| DetectionError::NotAnObject)?;
+    let present = find_fields(json).map_err(|_| DetectionError::NotAnObject)?;
     let candidates = Schema::ALL.iter().zip(present).filter(|(_, present)| *present != 0);
     let candidates: Vec<_> =
         candidates.map(|(schema, present)| Candidate::new(schema, present, policy)).collect();
@@ -137,7 +139,7 @@ fn select_likeliest<'a>(
 }
 
 /// Returns the fields of each type that an object contains.
-fn fields_in(json: &[u8]) -> serde_json::Result<Vec<u128>> {
+fn find_fields(json: &[u8]) -> serde_json::Result<Vec<u128>> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let fields = deserializer.deserialize_map(Names)?;
     deserializer.end()?;
@@ -158,7 +160,7 @@ impl<'de> Visitor<'de> for Names {
         while let Some(fields) = map.next_key_seed(Name)? {
             for (type_index, field_index) in fields {
                 if let Some(present) = present.get_mut(*type_index) {
-                    *present |= bit(*field_index);
+                    *present |= field_bit(*field_index);
                 }
             }
             map.next_value::<IgnoredAny>()?;

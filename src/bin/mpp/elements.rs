@@ -107,7 +107,7 @@ impl<R: Read> ElementReader<R> {
     pub(crate) fn read(&mut self) -> io::Result<()> {
         if self.start > 0 {
             // This also frees the capacity that a long element needed.
-            self.buffer = self.rest().to_vec();
+            self.buffer = self.unused_text().to_vec();
             self.start = 0;
         }
         let length = loop {
@@ -128,7 +128,7 @@ impl<R: Read> ElementReader<R> {
         if self.scanner.scanned == 0 && self.state != State::Failed {
             self.skip_whitespace();
         }
-        let first = self.rest().first().copied();
+        let first = self.unused_text().first().copied();
         match (self.state, first) {
             (State::Failed, _) => Step::End,
             (_, None) if !self.is_at_end => Step::NeedsInput,
@@ -173,7 +173,7 @@ impl<R: Read> ElementReader<R> {
         self.used = end + 1;
         self.index += 1;
         let position = self.position;
-        let json = trim_end(self.rest().get(..end).unwrap_or_default());
+        let json = trim_end(self.unused_text().get(..end).unwrap_or_default());
         if json.is_empty() {
             let kind = ArrayErrorKind::MissingElement;
             return Step::Error(ArrayError { kind, position, index: Some(index) });
@@ -188,29 +188,31 @@ impl<R: Read> ElementReader<R> {
             return self.stop_with_error(ArrayErrorKind::UnexpectedEnd, Some(index));
         }
         self.state = State::Failed;
-        let json = self.rest().get(..length).unwrap_or_default();
+        let json = self.unused_text().get(..length).unwrap_or_default();
         Step::Unfinished(Element { index, json, position: self.position })
     }
 
+    /// Stops reading, and returns an error outside the elements.
     fn stop_with_error(&mut self, kind: ArrayErrorKind, index: Option<u64>) -> Step<'_> {
         self.state = State::Failed;
         Step::Error(ArrayError { kind, position: self.position, index })
     }
 
     /// Returns the text that has been read, but not been used yet.
-    fn rest(&self) -> &[u8] {
+    fn unused_text(&self) -> &[u8] {
         self.buffer.get(self.start..).unwrap_or_default()
     }
 
+    /// Marks the beginning of the text as used.
     fn skip(&mut self, length: usize) {
-        let text = self.rest().get(..length).unwrap_or_default();
+        let text = self.unused_text().get(..length).unwrap_or_default();
         let (position, length) = (self.position.after(text), text.len());
         self.position = position;
         self.start += length;
     }
 
     fn skip_whitespace(&mut self) {
-        let length = self.rest().iter().take_while(|byte| is_whitespace(**byte)).count();
+        let length = self.unused_text().iter().take_while(|byte| is_whitespace(**byte)).count();
         self.skip(length);
     }
 }

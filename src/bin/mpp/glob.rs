@@ -105,7 +105,7 @@ impl Pattern {
             }
             let relative = directory.join(name);
             let path = root.join(&relative);
-            match self.kind(&entry, &relative) {
+            match self.classify(&entry, &relative) {
                 Ok(Kind::Directory) if self.max_depth.is_none_or(|max| depth < max) => {
                     self.add_directory(root, &relative, depth + 1, files);
                 }
@@ -116,7 +116,8 @@ impl Pattern {
         }
     }
 
-    fn kind(&self, entry: &DirEntry, relative: &Path) -> io::Result<Kind> {
+    /// Returns the kind of an entry, whose path below the root is `relative`.
+    fn classify(&self, entry: &DirEntry, relative: &Path) -> io::Result<Kind> {
         if entry.file_type()?.is_dir() {
             return Ok(Kind::Directory);
         }

@@ -234,7 +234,12 @@ pub(crate) enum ArrayText<'a> {
 impl<'a> ArrayText<'a> {
     /// Returns an element as a document. `position` is that in the file, or that in the content of the
     /// string. Positions must be in ascending order, so that each string is read only once.
-    pub(crate) fn element<'b>(&mut self, position: Position, json: &'b [u8], index: u64) -> Part<'b>
+    pub(crate) fn create_part<'b>(
+        &mut self,
+        position: Position,
+        json: &'b [u8],
+        index: u64,
+    ) -> Part<'b>
     where
         'a: 'b,
     {
@@ -252,7 +257,7 @@ impl<'a> ArrayText<'a> {
     }
 
     /// Returns the location of a part of the array in the file.
-    pub(crate) fn span(&mut self, position: Position, length: usize) -> Span {
+    pub(crate) fn locate(&mut self, position: Position, length: usize) -> Span {
         let Self::InString(cursor) = self else { return position.span(length) };
         cursor.advance_to(to_usize(position.offset));
         let mut end = *cursor;

@@ -40,7 +40,7 @@ struct ViolationKey {
 /// Writes a record for each violation and tolerated deviation of a document.
 pub(crate) fn write_records(report: &Report<'_>, output: &mut impl Write) -> io::Result<()> {
     let mut write = |code: &str, path: &str, is_tolerated| {
-        let (type_name, path) = (report.type_name().map(str::to_owned), without_indices(path));
+        let (type_name, path) = (report.type_name().map(str::to_owned), replace_indices(path));
         let key = ViolationKey { type_name, path, code: code.into() };
         write_json(&Record { key, is_tolerated }, output)?;
         output.write_all(b"\n")
@@ -62,7 +62,7 @@ pub(crate) fn write_records(report: &Report<'_>, output: &mut impl Write) -> io:
 }
 
 /// Replaces the segments of a JSON Pointer that are indices.
-fn without_indices(path: &str) -> String {
+fn replace_indices(path: &str) -> String {
     let is_index = |name: &str| !name.is_empty() && name.bytes().all(|it| it.is_ascii_digit());
     let names = path.split('/').map(|name| if is_index(name) { "*" } else { name });
     names.collect::<Vec<_>>().join("/")
@@ -219,18 +219,18 @@ impl fmt::Display for ViolationKey {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_KEYS, Record, Summary, ViolationKey, without_indices};
+    use super::{MAX_KEYS, Record, Summary, ViolationKey, replace_indices};
     use std::io::Write as _;
 
     #[test]
-    fn replaces_indices() {
+    fn replaces_indices_in_paths() {
         for (path, expected) in [
             ("", ""),
             ("/goods/12/value", "/goods/*/value"),
             ("/0", "/*"),
             ("/a1/~01/", "/a1/~01/"),
         ] {
-            assert_eq!(without_indices(path), expected);
+            assert_eq!(replace_indices(path), expected);
         }
     }
 

@@ -39,11 +39,11 @@ pub(super) fn write(report: &Report<'_>, output: &mut impl Write) -> io::Result<
     let mut fingerprints = Fingerprints::default();
     report.try_for_each_finding(|finding| {
         output.write_all(b",\n")?;
-        write_json(&issue(report, finding, &mut fingerprints), output)
+        write_json(&create_issue(report, finding, &mut fingerprints), output)
     })
 }
 
-fn issue<'a>(
+fn create_issue<'a>(
     report: &Report<'a>,
     finding: &Finding<'a>,
     fingerprints: &mut Fingerprints,

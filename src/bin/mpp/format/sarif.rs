@@ -127,7 +127,7 @@ pub(super) fn begin(output: &mut ListWriter<impl Write>) -> io::Result<()> {
         name: "mpp",
         semantic_version: env!("CARGO_PKG_VERSION"),
         information_uri: INFORMATION_URI,
-        rules: Page::all().map(rule).collect(),
+        rules: Page::all().map(create_rule).collect(),
     };
     write_json(&Tool { driver }, output)?;
     output.write_all(br#","columnKind":"unicodeCodePoints","results":["#)?;
@@ -135,7 +135,7 @@ pub(super) fn begin(output: &mut ListWriter<impl Write>) -> io::Result<()> {
     Ok(())
 }
 
-fn rule(page: Page) -> Rule {
+fn create_rule(page: Page) -> Rule {
     let description = page.description();
     let summary = description.split_inclusive(". ").next().unwrap_or_default().trim_end();
     let help = format!("For an explanation with examples, run `mpp explain {}`.", page.code);
@@ -152,11 +152,11 @@ pub(super) fn write(report: &Report<'_>, output: &mut impl Write) -> io::Result<
     let mut fingerprints = Fingerprints::default();
     report.try_for_each_finding(|finding| {
         output.write_all(b",\n")?;
-        write_json(&result(report, finding, &mut fingerprints), output)
+        write_json(&create_result(report, finding, &mut fingerprints), output)
     })
 }
 
-fn result<'a>(
+fn create_result<'a>(
     report: &Report<'_>,
     finding: &Finding<'a>,
     fingerprints: &mut Fingerprints,
@@ -167,7 +167,7 @@ fn result<'a>(
         Columns { start_column, end_line, end_column, byte_offset, byte_length }
     };
     let physical_location = PhysicalLocation {
-        artifact_location: ArtifactLocation { uri: uri(report.source) },
+        artifact_location: ArtifactLocation { uri: file_uri(report.source) },
         region: Region { start_line: report.line(finding), columns: finding.span.map(columns) },
     };
     let logical_location =
@@ -183,7 +183,7 @@ fn result<'a>(
 }
 
 /// Returns the URI of a file, which is relative if the path is.
-fn uri(source: &str) -> String {
+fn file_uri(source: &str) -> String {
     let is_absolute = Path::new(source).is_absolute();
     let source = if cfg!(windows) { source.replace('\\', "/") } else { source.to_owned() };
     let start = match source.starts_with('/') {
@@ -221,7 +221,7 @@ pub(super) fn end(is_complete: bool, output: &mut ListWriter<impl Write>) -> io:
 
 #[cfg(test)]
 mod tests {
-    use super::uri;
+    use super::file_uri;
 
     #[test]
     fn encodes_relative_paths() {
@@ -231,19 +231,19 @@ mod tests {
             ("a:b.json", "a%3Ab.json"),
             ("é %?#\n.json", "%C3%A9%20%25%3F%23%0A.json"),
         ] {
-            assert_eq!(uri(path), expected);
+            assert_eq!(file_uri(path), expected);
         }
     }
 
     #[cfg(unix)]
     #[test]
     fn encodes_absolute_paths() {
-        assert_eq!(uri("/orders/a b:c.json"), "file:///orders/a%20b:c.json");
+        assert_eq!(file_uri("/orders/a b:c.json"), "file:///orders/a%20b:c.json");
     }
 
     #[cfg(windows)]
     #[test]
     fn encodes_absolute_paths() {
-        assert_eq!(uri(r"C:\a b.json"), "file:///C:/a%20b.json");
+        assert_eq!(file_uri(r"C:\a b.json"), "file:///C:/a%20b.json");
     }
 }
