@@ -954,7 +954,11 @@ fn rejects_invalid_configuration() {
     for (config, message) in [
         (
             "[[check]]\nfiles = ['a']\ntype = 'Order'\nedition = 'v3'",
-            "4:11: unknown edition `v3`; did you mean `v1` or `v2`? Known editions: v2, v1, ",
+            "4:11: unknown edition `v3` (known editions: v2, v1, ",
+        ),
+        (
+            "[[check]]\nfiles = ['a']\ntype = 'Order'\nedition = 'qiV2'",
+            "4:11: unknown edition `qiV2`; did you mean `qiV1`? (known editions: v2, v1, ",
         ),
         ("", "1:1: the file has no table [[check]]"),
         ("chek = []", "1:1: unknown key `chek`; did you mean `check`?"),

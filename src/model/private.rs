@@ -21,6 +21,8 @@ pub use crate::{
 pub use serde;
 
 use super::{UnknownValue, UnknownValueError};
+#[cfg(feature = "cli")]
+use crate::{Policy, Schema};
 use crate::{
     read,
     report::ViolationKind,
@@ -76,6 +78,16 @@ pub fn validate_string(
     cx: &mut ValidationContext<'_>,
 ) {
     constraints.validate(string, type_violation, cx);
+}
+
+/// Returns the presence of the field at `index` in a schema under a policy, or `None` if there is no such
+/// field.
+#[cfg(feature = "cli")]
+#[must_use]
+pub fn field_presence(policy: &Policy, schema: &Schema, index: usize) -> Option<Presence> {
+    let specified = Presence::of(schema.fields.get(index)?);
+    let changed = policy.changed_fields(schema);
+    Some(changed.map_or(specified, |changed| changed.presence(index, specified)))
 }
 
 /// Returns an unknown value of an enum.

@@ -272,9 +272,11 @@ fn convert_entry(
 }
 
 fn parse_edition(name: &str) -> Result<Edition, String> {
-    // A message has a single line, so the list of all editions follows the first line.
-    names::parse_edition(name)
-        .map_err(|error| error.split_whitespace().collect::<Vec<_>>().join(" "))
+    // A message has a single line.
+    names::parse_edition(name).map_err(|error| {
+        let problem = error.lines().next().unwrap_or_default();
+        format!("{problem} (known editions: {})", names::edition_names().join(", "))
+    })
 }
 
 /// Returns the policy that an entry names, or the strict policy by default.

@@ -1,7 +1,10 @@
 //! `--type auto`: determines the type of a document from the names of its fields.
 
 use super::names;
-use miniprogram_protocol::{Policy, Schema, schema::Field};
+use miniprogram_protocol::{
+    __private::{Presence, field_presence},
+    Policy, Schema,
+};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::{collections::BTreeMap, fmt, sync::LazyLock};
 
@@ -64,13 +67,20 @@ struct Candidate {
 
 impl Candidate {
     fn new(schema: &'static Schema, present: u128, policy: &Policy) -> Self {
-        let is_required = |field: &Field| {
-            let may_be_absent = field.absence_deviation.is_some_and(|it| policy.allows(it));
-            field.required && !may_be_absent
-        };
-        let fields = schema.fields.iter().enumerate().filter(|(_, field)| is_required(field));
-        let required = fields.fold(0, |fields, (index, _)| fields | field_bit(index));
-        Self { schema, required, present }
+        let mut candidate = Self { schema, required: 0, present };
+        for index in 0..schema.fields.len() {
+            match field_presence(policy, schema, index) {
+                Some(Presence::Required(deviation)) => {
+                    if !deviation.is_some_and(|deviation| policy.allows(deviation)) {
+                        candidate.required |= field_bit(index);
+                    }
+                }
+                // The edition has no such field.
+                Some(Presence::Unknown) => candidate.present &= !field_bit(index),
+                Some(Presence::Optional) | None => {}
+            }
+        }
+        candidate
     }
 
     /// Returns whether the document contains all required fields.
@@ -88,7 +98,8 @@ impl Candidate {
     }
 }
 
-/// Determines the type of a document from its fields. The policy decides which fields are required.
+/// Determines the type of a document from its fields. The policy and its edition decide which fields are
+/// required. The fields that an edition adds are not considered.
 ///
 /// Among the types with required fields, only the type that defines the most fields of the document is
 /// considered. It is returned if the document contains all its required fields. Otherwise, the document
@@ -98,8 +109,8 @@ impl Candidate {
 pub(crate) fn detect(json: &[u8], policy: &Policy) -> Result<&'static Schema, DetectionError> {
     let present = find_fields(json).map_err(|_| DetectionError::NotAnObject)?;
     let candidates = Schema::ALL.iter().zip(present).filter(|(_, present)| *present != 0);
-    let candidates: Vec<_> =
-        candidates.map(|(schema, present)| Candidate::new(schema, present, policy)).collect();
+    let candidates = candidates.map(|(schema, present)| Candidate::new(schema, present, policy));
+    let candidates: Vec<_> = candidates.filter(|candidate| candidate.present != 0).collect();
     if candidates.is_empty() {
         let message = "the document has no field of any type".to_owned();
         return Err(DetectionError::Undecided(message));
@@ -200,7 +211,7 @@ impl Visitor<'_> for Name {
 #[cfg(test)]
 mod tests {
     use super::{DetectionError, detect};
-    use miniprogram_protocol::{Policy, Schema};
+    use miniprogram_protocol::{Edition, Policy, Schema};
 
     fn detected(json: &str) -> String {
         detected_under(&Policy::strict(), json)
@@ -268,6 +279,17 @@ mod tests {
         let found = detected(&json);
         assert!(found.contains("MerchantSyncRequest also requires platformId"), "{found}");
         assert_eq!(detected_under(&Policy::lenient(), &json), "MerchantSyncRequest");
+    }
+
+    #[test]
+    fn editions_change_the_fields_of_types() {
+        let v1 = Policy::strict().edition(Edition::V1);
+        let json = r#"{"productCode":"1","paymentRequestId":"1","paymentAmount":{}}"#;
+        let found = detected(json);
+        assert!(found.contains("PayRequest also requires appId"), "{found}");
+        assert_eq!(detected_under(&v1, json), "PayRequest");
+        let found = detected_under(&v1, r#"{"paymentFactor":{}}"#);
+        assert_eq!(found, "the document has no field of any type");
     }
 
     #[test]
