@@ -958,7 +958,7 @@ fn rejects_invalid_configuration() {
         ),
         (
             "[[check]]\nfiles = ['a']\ntype = 'Order'\nedition = 'qiV2'",
-            "4:11: unknown edition `qiV2`; did you mean `qiV1`? (known editions: v2, v1, ",
+            "4:11: unknown edition `qiV2`; did you mean `qiV1` or `v2`? (known editions: v2, v1, ",
         ),
         ("", "1:1: the file has no table [[check]]"),
         ("chek = []", "1:1: unknown key `chek`; did you mean `check`?"),
