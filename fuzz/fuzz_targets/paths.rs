@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use miniprogram_protocol::{endpoint::EndpointMetadata, http::signing_input};
 
 /// The paths of all endpoints, each with the name of its endpoint.
-const PATH_ENDPOINT_PAIRS: [(&str, &str); 26] = [
+const PATH_ENDPOINT_PAIRS: [(&str, &str); 33] = [
     ("/v2/platform/miniprogram/sync", "merchantSync"),
     ("/v2/pds/merchant/sync", "merchantSync"),
     ("/v2/pds/merchant/operator/sync", "operatorSync"),

@@ -22,7 +22,7 @@ pub use serde;
 
 use super::{UnknownValue, UnknownValueError};
 #[cfg(feature = "cli")]
-use crate::{Policy, Schema};
+use crate::{policy::Policy, schema::Schema};
 use crate::{
     read,
     report::ViolationKind,
