@@ -340,8 +340,13 @@ impl Edition {
     /// assert!(Edition::V1.paths(Refund::METADATA).eq(refund));
     /// ```
     pub fn paths(self, endpoint: &EndpointMetadata) -> impl Iterator<Item = String> + use<> {
-        let suffix = self.path_suffix();
-        self.paths_without_suffix(endpoint).map(move |path| format!("{path}{suffix}"))
+        self.paths_without_suffix(endpoint)
+            .map(move |path| format!("{path}{}", self.suffix_of_path(path)))
+    }
+
+    /// Returns the suffix that the edition appends to a path.
+    fn suffix_of_path(self, path: &str) -> &'static str {
+        if path.starts_with("/v1/") { self.path_suffix() } else { "" }
     }
 
     fn paths_without_suffix(
@@ -377,9 +382,10 @@ impl Edition {
         prefix: &str,
     ) -> Option<&'static EndpointMetadata> {
         let path = path_and_query.split_once('?').map_or(path_and_query, |(path, _)| path);
-        let path = path.strip_prefix(prefix)?.strip_suffix(self.path_suffix())?;
+        let path = path.strip_prefix(prefix)?;
+        let matches = |known: &str| path.strip_prefix(known) == Some(self.suffix_of_path(known));
         let mut endpoints = EndpointMetadata::ALL.iter().copied();
-        endpoints.find(|endpoint| self.paths_without_suffix(endpoint).any(|known| known == path))
+        endpoints.find(|endpoint| self.paths_without_suffix(endpoint).any(matches))
     }
 }
 

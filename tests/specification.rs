@@ -440,7 +440,7 @@ fn refers_only_to_existing_fields() {
 }
 
 /// The fields with personal data or secrets, grouped by kind.
-const SENSITIVE_FIELDS: [&str; 81] = [
+const SENSITIVE_FIELDS: [&str; 82] = [
     // Fields with the names of people.
     "UserName fullName",
     "UserName firstName",
@@ -515,6 +515,7 @@ const SENSITIVE_FIELDS: [&str; 81] = [
     "BenefitUsedSyncRequest benefitUrl",
     "CardDetail fieldValue",
     "InquireMemberAssetsRequest cardNo",
+    "InquireMemberAssetsRequest queryConditions",
     "IssueCardResponse cardNo",
     "InquireCardDetailRequest cardNo",
     "Operator operatorId",

@@ -164,7 +164,7 @@ impl Edition {
         CODE_DIFFERENCES.iter().filter(move |each| applies(each.edition))
     }
 
-    /// Returns the text that the edition appends to every path.
+    /// Returns the text that the edition appends to the paths of version 1 of endpoints.
     #[must_use]
     pub const fn path_suffix(self) -> &'static str {
         match self {

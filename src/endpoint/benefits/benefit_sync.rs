@@ -21,14 +21,14 @@ endpoint! {
 table! {
     /// The request of [`BenefitSync`], the endpoint that creates or updates the template of a benefit.
     ///
-    /// The public page is truncated, so there are further fields, and it does not describe the object
-    /// `benefitValidPeriod`. They are unknown fields, which are kept.
+    /// The public page is truncated, so there are further fields. They are unknown fields, which are
+    /// kept. One of them is the object `benefitValidPeriod`, which is required, and whose content the
+    /// page does not describe.
     ///
     /// ```
     /// use miniprogram_protocol::{
     ///     Validate,
     ///     endpoint::{BenefitSyncRequest, BenefitSyncRequestRequired},
-    ///     model::Datetime,
     /// };
     ///
     /// let request = BenefitSyncRequest::new(BenefitSyncRequestRequired {
@@ -36,8 +36,8 @@ table! {
     ///     benefit_template_id: "T-1",
     ///     benefit_product_code: "COUPON",
     ///     benefit_title: "One coffee",
-    ///     benefit_begin_time: "2026-11-27T00:00:00Z".parse::<Datetime>().unwrap(),
-    ///     benefit_end_time: "2026-12-27T00:00:00Z".parse::<Datetime>().unwrap(),
+    ///     benefit_begin_time: "2026-11-27T00:00:00Z",
+    ///     benefit_end_time: "2026-12-27T00:00:00Z",
     /// });
     /// assert!(request.validate().is_ok());
     /// ```
@@ -46,7 +46,7 @@ table! {
         /// with the same ID get the same result.
         benefit_sync_request_id: String as "benefitSyncRequestId", required;
 
-        /// The ID of the template, assigned by the merchant.
+        /// The ID of the template.
         benefit_template_id: String as "benefitTemplateId", required;
 
         /// The kind of benefit.
@@ -55,10 +55,10 @@ table! {
         /// The title that users see.
         benefit_title: String as "benefitTitle", required;
 
-        /// When benefits of the template can first be issued.
+        /// The time at which the benefit begins.
         benefit_begin_time: Datetime as "benefitBeginTime", required;
 
-        /// When benefits of the template can no longer be issued.
+        /// The time at which the benefit ends.
         benefit_end_time: Datetime as "benefitEndTime", required;
     }
 }

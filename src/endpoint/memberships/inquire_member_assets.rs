@@ -25,7 +25,7 @@ table! {
     /// ```
     /// use miniprogram_protocol::{
     ///     Validate,
-    ///     endpoint::{InquireMemberAssetsRequest, InquireMemberAssetsRequestRequired},
+    ///     endpoint::{AssetType, InquireMemberAssetsRequest, InquireMemberAssetsRequestRequired},
     /// };
     ///
     /// let request = InquireMemberAssetsRequest::new(InquireMemberAssetsRequestRequired {
@@ -42,7 +42,7 @@ table! {
         asset_types: Vec<AssetType> as "assetTypes", required, max_items(3);
 
         /// Conditions on the assets, for example `benefitStatus`.
-        query_conditions: ExtendInfo as "queryConditions", optional;
+        query_conditions: ExtendInfo as "queryConditions", optional sensitive;
 
         /// Extended information about the request.
         extend_info: ExtendInfo as "extendInfo", optional sensitive;
