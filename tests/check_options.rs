@@ -308,7 +308,7 @@ fn checks_files_with_one_envelope() {
     for (pointer, message) in [
         ("payload", "a JSON Pointer begins with `/`, as in `/payload`"),
         ("/a~", "`~` must be written as `~0` in a JSON Pointer, and `/` as `~1`"),
-        (&*"/a".repeat(33), "the JSON Pointer has more than 32 names"),
+        (&*"/a".repeat(33), "the JSON Pointer has more than 32 reference tokens"),
     ] {
         let result = mpp.run(&[&check[..], &[pointer]].concat());
         assert_eq!(result.status, Some(2));

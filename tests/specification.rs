@@ -285,7 +285,7 @@ const INVALID_EXAMPLES: [(&str, &str, &str); 1] = [
 ];
 
 #[test]
-fn matches_examples_of_specification() {
+fn matches_specification_examples() {
     let is_invalid = |line: &[String; 3]| {
         INVALID_EXAMPLES.iter().any(|&(schema, field, _)| line[..2] == [schema, field])
     };

@@ -93,7 +93,7 @@ fn by_language<'a>(json: &'a str, channel: &Schema) -> Option<Vec<(String, &'a s
     while lexer.advance_to_member(&mut first).ok()? {
         let language = lexer.read_string().ok()?.into_cow().into_owned();
         lexer.expect_colon().ok()?;
-        let content = lexer.skip().ok()?;
+        let content = lexer.skip_value().ok()?;
         let is_standard = channel.field(&language).is_some();
         if is_standard && content == "null" {
             continue;

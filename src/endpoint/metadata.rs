@@ -174,8 +174,8 @@ impl EndpointMetadata {
         self.request.document
     }
 
-    /// Returns the confidence in the endpoint: the lower of the confidences in the tables of its
-    /// request and response. It is `None` for an endpoint that an application declares.
+    /// Returns the confidence in the definition of the endpoint, which is the lower of those in its
+    /// request and response, or `None` for an endpoint that an application declares.
     #[must_use]
     pub fn confidence(&self) -> Option<Confidence> {
         self.request.confidence.min(self.response.confidence)

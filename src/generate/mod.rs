@@ -21,7 +21,7 @@
 //! | Invalid | | [`invalid()`], [`invalid_with`], [`invalid_document`], [`invalid_document_with`] |
 //! | Invalid, otherwise realistic | | [`realistic_invalid_document_with`] |
 //!
-//! [`valid_exchange`] and [`realistic_exchange`] generate requests together with their responses, and
+//! [`valid_exchange`] and [`realistic_exchange`] generate a request with its response, and
 //! [`payment_sequence`] generates requests and responses that belong together.
 //!
 //! Realistic values resemble real payloads, for demonstrations and manual tests. The others also

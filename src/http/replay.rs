@@ -52,7 +52,7 @@ pub struct ReplayCache {
 #[derive(Debug)]
 struct ReceivedMessages {
     messages: BTreeSet<Message>,
-    /// The timestamp of the newest evicted message, in nanoseconds since 1970. Messages that are
+    /// The timestamp of the newest evicted message, in nanoseconds since the Unix epoch. Messages that are
     /// not newer are rejected, because they may be replays of evicted messages.
     newest_evicted: i128,
 }

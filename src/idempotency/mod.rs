@@ -148,7 +148,7 @@ impl<'a> JsonNode<'a> {
                 members.sort_by_key(|(name, _)| *name);
                 Ok(Self::Object(members))
             }
-            _ => Ok(Self::Scalar(json.skip()?)),
+            _ => Ok(Self::Scalar(json.skip_value()?)),
         }
     }
 

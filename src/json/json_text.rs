@@ -47,7 +47,7 @@ impl JsonText {
     /// Parses JSON, without computing the line and column of an error.
     pub(super) fn normalize(json: &str) -> Result<Self, LexerError> {
         let mut lexer = Lexer::new(json);
-        let value = lexer.skip()?;
+        let value = lexer.skip_value()?;
         lexer.expect_end()?;
         Ok(Self::from_valid(value))
     }
@@ -157,7 +157,7 @@ impl Serialize for NextValue<'_, '_> {
                 serializer.serialize_str(&string)
             }
             b'-' | b'0'..=b'9' => {
-                let literal = lexer.skip().map_err(S::Error::custom)?;
+                let literal = lexer.skip_value().map_err(S::Error::custom)?;
                 let number = Lexer::new(literal).read_number().map_err(S::Error::custom)?;
                 // Binary formats cannot represent raw JSON.
                 let accepts_raw = self.keep_every_digit && serializer.is_human_readable();
@@ -177,7 +177,7 @@ impl Serialize for NextValue<'_, '_> {
                     }
                 }
             }
-            _ => match lexer.skip().map_err(S::Error::custom)? {
+            _ => match lexer.skip_value().map_err(S::Error::custom)? {
                 "true" => serializer.serialize_bool(true),
                 "false" => serializer.serialize_bool(false),
                 _ => serializer.serialize_unit(),

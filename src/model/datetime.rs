@@ -44,7 +44,7 @@ string_type! {
 /// An instant with any number of decimal places.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Instant<'a> {
-    /// The seconds since 1970. A leap second has the number of the second before it.
+    /// The seconds since the Unix epoch. A leap second has the number of the second before it.
     second: i64,
     is_leap_second: bool,
     /// The digits of the fraction, without trailing zeros.
@@ -64,7 +64,7 @@ impl Datetime {
         })
     }
 
-    /// Returns the nanoseconds since 1970, unless the string does not have the format, or denotes
+    /// Returns the nanoseconds since the Unix epoch, unless the string does not have the format, or denotes
     /// a leap second or a fraction of a nanosecond.
     #[cfg(any(feature = "jiff", feature = "time"))]
     pub(super) fn unix_nanos(&self) -> Option<i128> {

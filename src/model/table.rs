@@ -172,7 +172,7 @@ macro_rules! __table {
                                 });
                                 $field.read(&mut reader, $wire, constraints, cx)?;
                             } )+
-                            Member::Field(..) => reader.skip()?,
+                            Member::Field(..) => reader.skip_value()?,
                             Member::Unknown(name) => match source.added_field(&name) {
                                 Some((_, field)) => unknown_fields.read_added(field, &mut reader, cx)?,
                                 None => unknown_fields.read(&name, &mut reader, cx)?,

@@ -19,7 +19,7 @@ pub enum TimeError {
     Range,
 }
 
-/// Converts nanoseconds since 1970 to milliseconds.
+/// Converts nanoseconds since the Unix epoch to milliseconds.
 fn to_millis(nanos: i128) -> Result<i64, TimeError> {
     const NANOS: i128 = 1_000_000;
     if nanos % NANOS != 0 {
@@ -29,7 +29,7 @@ fn to_millis(nanos: i128) -> Result<i64, TimeError> {
 }
 
 impl Datetime {
-    /// Converts nanoseconds since 1970. The offset is in seconds.
+    /// Converts nanoseconds since the Unix epoch. The offset is in seconds.
     pub(super) fn from_unix_nanos(nanos: i128, offset: i32) -> Result<Self, TimeError> {
         let time = DateTime::from_timestamp_millis(to_millis(nanos)?).ok_or(TimeError::Range)?;
         if offset % 60 != 0 {
@@ -42,7 +42,7 @@ impl Datetime {
 }
 
 impl UnixMillis {
-    /// Converts nanoseconds since 1970.
+    /// Converts nanoseconds since the Unix epoch.
     pub(super) fn from_unix_nanos(nanos: i128) -> Result<Self, TimeError> {
         let time = Self::from(to_millis(nanos)?.to_string());
         if unix_millis::matches(time.as_str()) { Ok(time) } else { Err(TimeError::Range) }

@@ -273,7 +273,7 @@ impl UnknownFieldsReader {
         cx: &mut ValidationContext<'_>,
     ) -> Result<(), R::Error> {
         if !accept_unknown_field(|| name.into(), &mut self.count, || self.kept.contains(name), cx) {
-            return reader.skip();
+            return reader.skip_value();
         }
         self.kept.insert(name, reader.read_json_text(cx.depth())?);
         Ok(())
@@ -289,7 +289,7 @@ impl UnknownFieldsReader {
     ) -> Result<(), R::Error> {
         if self.kept.contains(field.name) {
             cx.field(field.name).report(ViolationKind::Duplicate);
-            return reader.skip();
+            return reader.skip_value();
         }
         let value = reader.read_json_text(cx.depth())?;
         check_json_text(&value, &field.value_type, field.name, cx);

@@ -217,7 +217,7 @@ impl<'de> JsonValidator<'de> {
         constraints: IntegerConstraints,
         cx: &mut ValidationContext<'_>,
     ) -> json::Result<bool> {
-        let string = Lexer::new(self.lexer.skip()?).read_string()?.into_cow();
+        let string = Lexer::new(self.lexer.skip_value()?).read_string()?.into_cow();
         constraints.read_string(&string, cx);
         self.last = Operand::Present;
         Ok(true)
@@ -233,9 +233,9 @@ impl<'de> JsonValidator<'de> {
         let found = match self.lexer.peek_value()? {
             // Any number has the wrong type, even one that is too large for 64 bits.
             b'-' | b'0'..=b'9' => self.lexer.read_number().map(|_| JsonType::Number)?,
-            b'"' => self.lexer.skip().map(|_| JsonType::String)?,
-            b'{' => self.lexer.skip().map(|_| JsonType::Object)?,
-            b'[' => self.lexer.skip().map(|_| JsonType::Array)?,
+            b'"' => self.lexer.skip_value().map(|_| JsonType::String)?,
+            b'{' => self.lexer.skip_value().map(|_| JsonType::Object)?,
+            b'[' => self.lexer.skip_value().map(|_| JsonType::Array)?,
             _ => match self.lexer.read_literal()? {
                 Some(_) => JsonType::Boolean,
                 None => return Ok(false),
@@ -294,7 +294,7 @@ impl<'de> JsonValidator<'de> {
                 return Ok(false);
             }
             match index.map(PathSegment::Index) {
-                None => drop(self.lexer.skip()?),
+                None => drop(self.lexer.skip_value()?),
                 Some(segment) => {
                     if !self.validate_value(&item_type, cx, segment)? {
                         reject(json_type(&item_type), JsonType::Null, &mut cx.child(segment));
@@ -338,13 +338,13 @@ impl<'de> JsonValidator<'de> {
             match source::read_raw_name(&mut self.lexer, &mut lookup)? {
                 Member::Field(index, field) if source.is_unknown(index) => {
                     unknown.get_or_insert_default().add(RawString::from_raw(field.name), cx);
-                    self.lexer.skip()?;
+                    self.lexer.skip_value()?;
                 }
                 Member::Field(index, field) => {
                     let segment = PathSegment::Field(field.name);
                     if seen.contains(index) {
                         cx.child(segment).report(ViolationKind::Duplicate);
-                        self.lexer.skip()?;
+                        self.lexer.skip_value()?;
                     } else {
                         let value_type = source.value_type(index, field);
                         let is_present = self.validate_value(value_type, cx, segment)?;
@@ -354,7 +354,7 @@ impl<'de> JsonValidator<'de> {
                 Member::Unknown(name) => {
                     // `read_raw_name` always borrows unknown names.
                     let Cow::Borrowed(raw) = name else {
-                        self.lexer.skip()?;
+                        self.lexer.skip_value()?;
                         continue;
                     };
                     let name = RawString::from_raw(raw);
@@ -364,10 +364,10 @@ impl<'de> JsonValidator<'de> {
                             let is_present = self.validate_value(&field.value_type, cx, segment)?;
                             added.insert(index, is_present);
                         }
-                        Some(_) => drop(self.lexer.skip()?),
+                        Some(_) => drop(self.lexer.skip_value()?),
                         None => {
                             unknown.get_or_insert_default().add(name, cx);
-                            self.lexer.skip()?;
+                            self.lexer.skip_value()?;
                         }
                     }
                 }

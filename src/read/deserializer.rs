@@ -81,7 +81,7 @@ impl<'de, A: MapAccess<'de>> ObjectReader<'de> for SerdeReader<'de, A> {
         self.access.next_value_seed(JsonTextSeed { depth })
     }
 
-    fn skip(&mut self) -> Result<(), A::Error> {
+    fn skip_value(&mut self) -> Result<(), A::Error> {
         self.access.next_value::<SkippedValue>().map(drop)
     }
 }
@@ -98,7 +98,7 @@ impl<'de, A: SeqAccess<'de>> ArrayReader<'de> for SerdeReader<'de, A> {
         Ok(parsed.unwrap_or(ParsedField::Missing))
     }
 
-    fn skip(&mut self) -> Result<bool, A::Error> {
+    fn skip_value(&mut self) -> Result<bool, A::Error> {
         Ok(self.access.next_element::<SkippedValue>()?.is_some())
     }
 }

@@ -26,7 +26,7 @@ impl<'de> ExchangeText<'de> {
     pub(crate) fn parse(json: &'de [u8], policy: &Policy) -> Option<Self> {
         let text = Self::new(json, policy)?;
         let mut lexer = text.lexer(text.json);
-        lexer.skip().and_then(|_| lexer.expect_end()).ok()?;
+        lexer.skip_value().and_then(|_| lexer.expect_end()).ok()?;
         Some(text)
     }
 
@@ -51,7 +51,7 @@ impl<'de> ExchangeText<'de> {
         while lexer.advance_to_member(&mut first).ok()? {
             let is_match = lexer.read_raw_string().ok()?.is_equal_to(name);
             lexer.expect_colon().ok()?;
-            let value = lexer.skip().ok()?;
+            let value = lexer.skip_value().ok()?;
             if is_match {
                 return Some(value).filter(|value| *value != "null");
             }
@@ -90,7 +90,7 @@ impl ExchangeOperands for ExchangeText<'_> {
         lexer.enter().ok()?;
         let (mut keys, mut first) = (Vec::new(), true);
         while lexer.advance_to_element(&mut first).ok()? {
-            keys.push(self.string_in(lexer.skip().ok()?, key));
+            keys.push(self.string_in(lexer.skip_value().ok()?, key));
         }
         Some(keys)
     }

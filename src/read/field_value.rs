@@ -44,7 +44,7 @@ impl<T: FieldValue> ParsedField<T> {
             return Ok(());
         }
         cx.field(name).report(ViolationKind::Duplicate);
-        reader.skip()
+        reader.skip_value()
     }
 
     /// Reports a null or missing value that must be present: an element of an array, or the whole
@@ -124,7 +124,7 @@ pub trait FieldValue: Sized {
         _: Self::Constraints,
         cx: &mut ValidationContext<'_>,
     ) -> Result<ParsedField<Self>, R::Error> {
-        while reader.skip()? {}
+        while reader.skip_value()? {}
         Ok(reject(JsonType::Array, cx))
     }
 
@@ -135,7 +135,7 @@ pub trait FieldValue: Sized {
         cx: &mut ValidationContext<'_>,
     ) -> Result<ParsedField<Self>, R::Error> {
         while reader.next(&mut FieldLookup::new(&[]))?.is_some() {
-            reader.skip()?;
+            reader.skip_value()?;
         }
         Ok(reject(JsonType::Object, cx))
     }
@@ -283,7 +283,7 @@ impl<T: FieldValue> FieldValue for Vec<T> {
         let mut values = Self::new();
         let max_items = constraints.max_items.filter(|_| cx.checks_constraints());
         let length = visit_items(max_items, cx, |cx, index| {
-            let Some(index) = index else { return reader.skip() };
+            let Some(index) = index else { return reader.skip_value() };
             let cx = &mut cx.index(index);
             let parsed = reader.next(constraints.items, cx)?;
             if let ParsedField::Missing = parsed {

@@ -32,7 +32,7 @@ pub trait ObjectReader<'de> {
     fn read_json_text(&mut self, depth: u8) -> Result<JsonText, Self::Error>;
 
     /// Skips the value.
-    fn skip(&mut self) -> Result<(), Self::Error>;
+    fn skip_value(&mut self) -> Result<(), Self::Error>;
 }
 
 /// A reader of the elements of an array.
@@ -48,7 +48,7 @@ pub trait ArrayReader<'de> {
     ) -> Result<ParsedField<T>, Self::Error>;
 
     /// Skips the next element. Returns false at the end of the array.
-    fn skip(&mut self) -> Result<bool, Self::Error>;
+    fn skip_value(&mut self) -> Result<bool, Self::Error>;
 
     /// Estimates how many elements follow after `read` elements have been read.
     fn expected_elements(&self, read: usize) -> usize {
@@ -232,11 +232,11 @@ impl<'de> ObjectReader<'de> for LexerReader<'_, 'de> {
     }
 
     fn read_json_text(&mut self, _: u8) -> json::Result<JsonText> {
-        self.lexer.skip().map(JsonText::from_valid)
+        self.lexer.skip_value().map(JsonText::from_valid)
     }
 
-    fn skip(&mut self) -> json::Result<()> {
-        self.lexer.skip().map(drop)
+    fn skip_value(&mut self) -> json::Result<()> {
+        self.lexer.skip_value().map(drop)
     }
 }
 
@@ -255,10 +255,10 @@ impl<'de> ArrayReader<'de> for LexerReader<'_, 'de> {
         }
     }
 
-    fn skip(&mut self) -> json::Result<bool> {
+    fn skip_value(&mut self) -> json::Result<bool> {
         let has_element = self.lexer.advance_to_element(&mut self.first)?;
         if has_element {
-            self.lexer.skip()?;
+            self.lexer.skip_value()?;
         }
         Ok(has_element)
     }
@@ -305,7 +305,7 @@ mod tests {
     fn estimates_elements_from_remaining_bytes() {
         let mut lexer = Lexer::new("[1000,2000,3000,4000,5000]");
         let mut elements = LexerReader::enter(&mut lexer).unwrap();
-        assert!(elements.skip().unwrap() && elements.skip().unwrap());
+        assert!(elements.skip_value().unwrap() && elements.skip_value().unwrap());
         assert_eq!(elements.expected_elements(2), 4);
     }
 }

@@ -234,7 +234,7 @@ impl<'de> Locator<'de> {
     /// Reads the next value, and locates the targets in it.
     fn read_value(&mut self, targets: Vec<Target<'_>>) -> json::Result<()> {
         if targets.is_empty() {
-            return self.lexer.skip().map(drop);
+            return self.lexer.skip_value().map(drop);
         }
         let first_byte = self.lexer.peek_value()?;
         let start = self.lexer.offset();
@@ -243,7 +243,7 @@ impl<'de> Locator<'de> {
         match first_byte {
             b'{' if !inside.is_empty() => self.read_object(start, inside)?,
             b'[' if !inside.is_empty() => self.read_array(start, inside)?,
-            _ => drop(self.lexer.skip()?),
+            _ => drop(self.lexer.skip_value()?),
         }
         let end = self.lexer.offset();
         for target in here {
@@ -283,7 +283,7 @@ impl<'de> Locator<'de> {
     ) -> json::Result<()> {
         let name = name.unescape();
         let Some(member_targets) = by_name.get_mut(pointer::truncate(&name)) else {
-            return self.lexer.skip().map(drop);
+            return self.lexer.skip_value().map(drop);
         };
         let violations = if member_targets.found.insert(name) {
             &mut member_targets.names

@@ -45,7 +45,7 @@ pub enum Deviation {
     /// A date-time is a string of Unix milliseconds.
     ///
     /// - Specification: a date and time with an offset, such as `"2025-05-15T11:44:15.570+08:00"`.
-    /// - Peers: the milliseconds since 1970 in decimal digits, such as `"1747280655570"`. The number
+    /// - Peers: the milliseconds since the Unix epoch in decimal digits, such as `"1747280655570"`. The number
     ///   must fit in an `i64`, and the string must satisfy the length constraints on the field.
     /// - Seen in: the documentation of one tenant, and current SDKs of the sister platform (Antom).
     UnixMillis,

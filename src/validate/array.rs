@@ -20,8 +20,8 @@ pub(crate) fn visit_items<E>(
     Ok(length)
 }
 
-/// Reports an array with more than `max_items` elements, or with more than the `max_read` that are
-/// read.
+/// Reports an array that has more than `max_items` elements, or more than `max_read`, the maximum
+/// number of elements that are read.
 pub(crate) fn check_items(
     max_items: Option<u32>,
     elements: usize,

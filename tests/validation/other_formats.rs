@@ -51,8 +51,8 @@ fn limits_depth_of_skipped_messagepack() {
     }
 }
 
-/// Returns `true` if the type can be deserialized from the value in `MessagePack`, and then asserts
-/// that it round-trips through JSON.
+/// Returns whether the type can be deserialized from the value encoded as `MessagePack`. If it can,
+/// asserts that the result round-trips through JSON.
 fn reads_messagepack<T: ProtocolType + PartialEq>(value: &Value) -> bool {
     let packed = rmp_serde::to_vec(value).unwrap();
     let Ok(read) = rmp_serde::from_slice::<T>(&packed) else { return false };

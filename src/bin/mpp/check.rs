@@ -36,7 +36,7 @@ pub(crate) const CHUNK_SIZE: usize = 512 << 10;
 
 /// The number of bytes of a stream that are checked on a single thread before worker threads are
 /// started, because starting them takes longer than checking a short stream.
-const SINGLE_THREADED_BYTES: u64 = 1 << 20;
+const MAX_SINGLE_THREADED_BYTES: u64 = 1 << 20;
 
 /// The maximum length of a single document in bytes. The whole document is read into memory.
 pub(crate) const MAX_DOCUMENT_LENGTH: u64 = 1 << 30;
@@ -636,7 +636,7 @@ impl<W: Write> Run<'_, W> {
         mut blocks: BlockReader<impl Read + Send + 'static>,
     ) -> io::Result<()> {
         let mut block = Block::default();
-        while self.threads == 1 || blocks.bytes_read() < SINGLE_THREADED_BYTES {
+        while self.threads == 1 || blocks.bytes_read() < MAX_SINGLE_THREADED_BYTES {
             self.flush_results()?;
             match blocks.read(&mut block) {
                 Ok(true) => self.counts += checker.check_block(&block, &mut self.output)?,

@@ -441,7 +441,7 @@ mod tests {
     }
 
     /// Generates texts that are often arrays.
-    fn texts() -> impl Strategy<Value = String> {
+    fn json_texts() -> impl Strategy<Value = String> {
         let tokens = prop::sample::select(vec![
             "[",
             "]",
@@ -472,7 +472,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn agrees_with_serde_json(text in texts(), chunk_size in 1_usize..20) {
+        fn agrees_with_serde_json(text in json_texts(), chunk_size in 1_usize..20) {
             let steps = read(text.as_bytes(), chunk_size, usize::MAX);
             if let Ok(elements) = serde_json::from_str::<Vec<&RawValue>>(&text) {
                 let expected: Vec<_> = elements.iter().map(|element| element.get()).collect();

@@ -4,8 +4,9 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::value::RawValue;
 use std::{fmt, str::FromStr};
 
-/// The maximum number of names in a pointer. Finding each of them takes a pass over the envelope.
-const MAX_NAMES: usize = 32;
+/// The maximum number of reference tokens in a pointer. Resolving each of them takes a pass over the
+/// envelope.
+const MAX_REFERENCE_TOKENS: usize = 32;
 
 /// A JSON Pointer to a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +25,10 @@ impl FromStr for Pointer {
         let names = names.split('/').map(unescape).collect::<Option<Vec<_>>>();
         let names =
             names.ok_or("`~` must be written as `~0` in a JSON Pointer, and `/` as `~1`")?;
-        if names.len() > MAX_NAMES {
-            return Err(format!("the JSON Pointer has more than {MAX_NAMES} names"));
+        if names.len() > MAX_REFERENCE_TOKENS {
+            return Err(format!(
+                "the JSON Pointer has more than {MAX_REFERENCE_TOKENS} reference tokens"
+            ));
         }
         Ok(Self { text: text.to_owned(), names })
     }

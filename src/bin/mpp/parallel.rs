@@ -211,7 +211,7 @@ mod tests {
     };
 
     /// A timeout that is longer than any step of these tests takes.
-    const TIMEOUT: Duration = Duration::from_secs(20);
+    const RECEIVE_TIMEOUT: Duration = Duration::from_secs(20);
 
     /// Returns a reader that reads every line as a separate block.
     fn blocks<R: Read>(input: R) -> BlockReader<R> {
@@ -239,7 +239,7 @@ mod tests {
             let first = Mutex::new(first);
             let work = move |block: &Block, writer: &mut BlockWriter<u64>| {
                 match first_line_number(block) {
-                    1 => first.lock().unwrap().recv_timeout(TIMEOUT).unwrap(),
+                    1 => first.lock().unwrap().recv_timeout(RECEIVE_TIMEOUT).unwrap(),
                     2 => second.send(()).unwrap(),
                     _ => {}
                 }
@@ -282,7 +282,9 @@ mod tests {
     impl Read for ReaderUntilFlush {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             if self.lines.is_empty() {
-                while self.flushed.recv_timeout(TIMEOUT).map_err(io::Error::other)? != "1\n2\n" {}
+                while self.flushed.recv_timeout(RECEIVE_TIMEOUT).map_err(io::Error::other)?
+                    != "1\n2\n"
+                {}
             }
             self.lines.read(buffer)
         }

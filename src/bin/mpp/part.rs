@@ -117,7 +117,7 @@ pub(crate) fn to_usize(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// A character of a string in JSON.
+/// A character of a JSON string, decoded.
 #[derive(Clone, Copy, Debug)]
 struct Character {
     /// The length of the character or its escape sequence, in bytes.
@@ -232,8 +232,9 @@ pub(crate) enum ArrayText<'a> {
 }
 
 impl<'a> ArrayText<'a> {
-    /// Returns an element as a document. `position` is that in the file, or that in the content of the
-    /// string. Positions must be in ascending order, so that each string is read only once.
+    /// Creates a document from an element. `position` is the position in the file or, if the array is
+    /// in a JSON string, in the decoded string. Positions must be in ascending order, so that each
+    /// string is decoded only once.
     pub(crate) fn create_part<'b>(
         &mut self,
         position: Position,

@@ -258,7 +258,7 @@ impl<'de> Lexer<'de> {
     }
 
     /// Skips the next value, and returns the slice of the input that contains it.
-    pub(crate) fn skip(&mut self) -> Result<&'de str> {
+    pub(crate) fn skip_value(&mut self) -> Result<&'de str> {
         let first = self.peek_value()?;
         let start = self.offset;
         match first {
@@ -269,14 +269,14 @@ impl<'de> Lexer<'de> {
                 while self.advance_to_member(&mut first)? {
                     self.skip_string()?;
                     self.expect_colon()?;
-                    self.skip()?;
+                    self.skip_value()?;
                 }
             }
             b'[' => {
                 self.enter()?;
                 let mut first = true;
                 while self.advance_to_element(&mut first)? {
-                    self.skip()?;
+                    self.skip_value()?;
                 }
             }
             b'-' | b'0'..=b'9' => {

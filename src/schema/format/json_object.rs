@@ -22,5 +22,7 @@ pub(super) const DEFINITION: Definition = Definition {
 
 pub(crate) fn matches(string: &str) -> bool {
     let mut lexer = Lexer::new(string);
-    matches!(lexer.peek_value(), Ok(b'{')) && lexer.skip().is_ok() && lexer.expect_end().is_ok()
+    matches!(lexer.peek_value(), Ok(b'{'))
+        && lexer.skip_value().is_ok()
+        && lexer.expect_end().is_ok()
 }

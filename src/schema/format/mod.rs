@@ -35,7 +35,7 @@ pub enum Format {
     Iso3166Alpha2,
     /// A merchant category code; see [`Mcc`](crate::Mcc).
     Iso18245,
-    /// Milliseconds since 1970 as decimal digits; see [`UnixMillis`](crate::UnixMillis).
+    /// Milliseconds since the Unix epoch as decimal digits; see [`UnixMillis`](crate::UnixMillis).
     UnixMillis,
     /// A string that contains a JSON object; see
     /// [`MessageContent`](crate::dictionary::MessageContent).

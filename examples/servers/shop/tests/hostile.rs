@@ -1,4 +1,5 @@
-//! Checks that both sides reject requests without a valid signature, and limit bodies.
+//! Checks that the shop and the simulator reject requests without a valid signature, and limit the size
+//! of request bodies.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "tests may panic")]

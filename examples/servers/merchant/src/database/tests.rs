@@ -273,7 +273,7 @@ fn survives_crash_at_every_write() {
             return;
         }
     }
-    panic!("1000 writes were not enough");
+    panic!("the database needs more than 1000 writes");
 }
 
 #[test]

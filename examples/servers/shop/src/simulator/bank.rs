@@ -20,7 +20,7 @@ use redb::{ReadTransaction, ReadableTable as _, ReadableTableMetadata as _, Writ
 pub(super) struct BankContext {
     /// Determines the outcomes, together with the order.
     pub(super) seed: u64,
-    /// The time in milliseconds since 1970.
+    /// The time in milliseconds since the Unix epoch.
     pub(super) now: u64,
     /// The time in the format of the protocol.
     pub(super) now_string: String,

@@ -24,7 +24,7 @@ pub(super) const REFUNDS: TableDefinition<'_, &str, &[u8]> = TableDefinition::ne
 pub(super) const POSTINGS: TableDefinition<'_, u64, (&str, i64)> = TableDefinition::new("postings");
 
 /// Maps the IDs of the payment and refund requests that are in progress to the times at which they
-/// get their final status, in milliseconds since 1970.
+/// get their final status, in milliseconds since the Unix epoch.
 pub(super) const PENDING: TableDefinition<'_, &str, u64> = TableDefinition::new("pending");
 
 /// Maps the ID of a payment request to the number of notifications that remain to be sent.
