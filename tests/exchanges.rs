@@ -5,7 +5,7 @@ use miniprogram_protocol::{
     ExchangeError, Policy, Schema, Validate as _, Violation, ViolationKind, Violations,
     dictionary::ResultCode,
     endpoint::{
-        Cancel, CancelRequest, CancelResponse, Endpoint, EndpointMetadata, InquiryRefund,
+        Cancel, CancelRequest, CancelResponse, Capture, Endpoint, EndpointMetadata, InquiryRefund,
         PlatformMessageSend, Void, check_exchange, check_exchange_with,
     },
     from_json,
@@ -435,6 +435,29 @@ fn reads_responses_as_values() {
         assert_eq!(read, from_json::<CancelResponse>(response.as_bytes()).unwrap());
         assert!(read.validate().is_ok());
     }
+}
+
+#[test]
+fn policy_does_not_limit_own_request() {
+    let request = br#"{"paymentId": "P-1", "voidRequestId": "V-1", "extendInfo": "{}"}"#;
+    let response = br#"{"result": {"resultStatus": "S"}, "voidRequestId": "V-2"}"#;
+    let policy = Policy::strict().max_bytes(response.len());
+    assert!(request.len() > response.len());
+    let error = Void::read_response_with(request, response, &policy).unwrap_err();
+    assert_eq!(error.violations()[0].path(), "/response/voidRequestId");
+}
+
+#[test]
+fn numbers_out_of_range_hide_no_violations() {
+    let request = br#"{"captureRequestId": "C-1", "paymentId": "P-1"}"#;
+    let number = "9".repeat(400);
+    let response = format!(
+        r#"{{"result": {{"resultStatus": "S"}}, "captureAmount": {{"currency": "USD", "value": {number}}}, "captureRequestId": "C-2"}}"#
+    );
+    let error = Capture::read_response(request, response.as_bytes()).unwrap_err();
+    let violations = error.violations();
+    let paths: Vec<_> = violations.iter().map(Violation::path).collect();
+    assert_eq!(paths, ["/response/captureAmount/value", "/response/captureRequestId"]);
 }
 
 /// E22: the response to an invalid request can be read.

@@ -154,7 +154,7 @@ pub(super) fn read_response<E: Endpoint + ?Sized>(
         }
         Err(error) => (None, Err(error)),
     };
-    let request = ExchangeText::parse(request, policy);
+    let request = ExchangeText::parse(request);
     let outcome = check_rules(E::METADATA, request, response, outcome, policy);
     let outcome = ExchangeOutcome::of_response(outcome);
     match value {

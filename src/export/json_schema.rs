@@ -478,8 +478,10 @@ fn cross_field_rule_schemas(
         CrossFieldRule::ValueByKey { field, key, values } => {
             let mut keys_by_value = Vec::<(&str, Vec<Value>)>::new();
             for (key, value) in values {
-                let value = policy.value_by_key(field, key, value);
-                match keys_by_value.iter_mut().find(|(known, _)| *known == value) {
+                if !policy.requires_value_of_key(field, key) {
+                    continue;
+                }
+                match keys_by_value.iter_mut().find(|(known, _)| known == value) {
                     Some((_, keys)) => keys.push((*key).into()),
                     None => keys_by_value.push((value, vec![(*key).into()])),
                 }

@@ -65,15 +65,13 @@ impl Policy {
         self.overrides.as_ref()?.string_limits(constraints)
     }
 
-    /// Returns the value that a cross-field rule requires for a key, which is `value` unless the field
-    /// is the status of a result code that has another status in the edition.
+    /// Returns whether a cross-field rule requires a value for a key. It does not if the field is the
+    /// status of a result code that has another status in the edition.
     #[inline]
-    pub(crate) fn value_by_key(&self, field: &str, key: &str, value: &'static str) -> &'static str {
-        if self.edition == Edition::V2 {
-            return value;
-        }
-        let mut codes = self.edition.code_differences().filter(|_| field == "resultStatus");
-        codes.find(|each| each.code == key).map_or(value, |each| each.status)
+    pub(crate) fn requires_value_of_key(&self, field: &str, key: &str) -> bool {
+        self.edition == Edition::V2
+            || field != "resultStatus"
+            || self.edition.code_differences().all(|difference| difference.code != key)
     }
 
     /// Replaces the constraints on a field, which is identified by its index in the schema. Returns

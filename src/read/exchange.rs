@@ -1,14 +1,14 @@
 //! The operands of exchange rules, read from JSON text that has been validated.
 
 use crate::{
-    json::{self, Lexer},
+    json::{self, Lexer, MAX_DEPTH},
     policy::Policy,
     validate::ExchangeOperands,
 };
 use std::borrow::Cow;
 
 /// The JSON text of a request or a response.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct ExchangeText<'de> {
     json: &'de str,
     max_depth: u8,
@@ -22,9 +22,10 @@ impl<'de> ExchangeText<'de> {
         Some(Self { json, max_depth: policy.depth_limit() })
     }
 
-    /// Parses a text. Returns `None` if it is longer than the policy allows, or not valid JSON.
-    pub(crate) fn parse(json: &'de [u8], policy: &Policy) -> Option<Self> {
-        let text = Self::new(json, policy)?;
+    /// Parses a text of the application itself, whose size a policy does not limit. Returns `None` if
+    /// it is not valid JSON.
+    pub(crate) fn parse(json: &'de [u8]) -> Option<Self> {
+        let text = Self { json: json::parse_utf8(json).ok()?, max_depth: MAX_DEPTH };
         let mut lexer = text.lexer(text.json);
         lexer.skip_value().and_then(|_| lexer.expect_end()).ok()?;
         Some(text)
@@ -36,7 +37,7 @@ impl<'de> ExchangeText<'de> {
     }
 
     fn lexer(self, json: &'de str) -> Lexer<'de> {
-        Lexer::with_max_depth(json, self.max_depth)
+        Lexer::with_max_depth(json, self.max_depth).accepting_any_number()
     }
 
     /// Returns the first member of an object with the given name, unless it is null. Returns `None`

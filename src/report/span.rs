@@ -131,7 +131,7 @@ pub fn locate(violations: &[Violation], json: &[u8]) -> Vec<Option<Span>> {
         let (path, part) = TargetPart::of(violation)?;
         Some(Target { violation: index, path, part })
     });
-    let lexer = Lexer::accepting_any_number(text);
+    let lexer = Lexer::new(text).accepting_any_number();
     let mut locator = Locator { lexer, found: BTreeMap::new() };
     // The text may be malformed. In this case, the spans before the syntax error are kept.
     let _ = locator.read_value(targets.collect());

@@ -256,7 +256,8 @@ pub struct PathDifference {
     pub source: &'static str,
 }
 
-/// A result code whose status in an edition differs from that in the default edition.
+/// A result code whose status in an edition differs from that in the default edition. The status is
+/// not checked in this edition, because endpoints without a version 1 keep the default status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CodeDifference {
@@ -264,7 +265,7 @@ pub struct CodeDifference {
     pub edition: Edition,
     /// The result code.
     pub code: &'static str,
-    /// The status that the code requires.
+    /// The status of the code in version 1 of an endpoint.
     pub status: &'static str,
     /// The edition and the pages of the documentation that contain the difference.
     pub source: &'static str,

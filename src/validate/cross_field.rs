@@ -70,8 +70,7 @@ impl CrossFieldRule {
                     (operand(key), operand(field))
                 {
                     if let Some((known, value)) = values.iter().find(|(known, _)| *known == key) {
-                        let value = cx.policy().value_by_key(field, known, value);
-                        if value != found {
+                        if *value != found && cx.policy().requires_value_of_key(field, known) {
                             cx.field(field).report(ViolationKind::Const { value });
                         }
                     }

@@ -70,13 +70,11 @@ impl<'de> Lexer<'de> {
         }
     }
 
-    /// Returns a lexer that skips numbers even if they are out of range, for JSON that has already
-    /// been validated: where another type is expected, such a number is a violation, not a syntax
-    /// error.
-    pub(crate) const fn accepting_any_number(json: &'de str) -> Self {
-        let mut lexer = Self::new(json);
-        lexer.accepts_any_number = true;
-        lexer
+    /// Skips numbers even if they are out of range, for JSON that has already been validated: where
+    /// another type is expected, such a number is a violation, not a syntax error.
+    pub(crate) const fn accepting_any_number(mut self) -> Self {
+        self.accepts_any_number = true;
+        self
     }
 
     /// Returns an error if the rest of the input contains anything but whitespace.
