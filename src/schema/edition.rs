@@ -39,7 +39,7 @@ pub enum Edition {
     AlipayPlus,
     /// The edition of Mandiri.
     Mandiri,
-    /// The edition of TNG.
+    /// The edition of TNG for messages. Its payments are those of [`V1`](Self::V1).
     Tng,
     /// The edition of Be Super App, based on `V1`.
     BeSuperAppV1,
@@ -109,7 +109,7 @@ impl Edition {
             Self::V1 => "Version 1 of the endpoints.",
             Self::AlipayPlus => "Alipay+ Mini Program.",
             Self::Mandiri => "The edition of Mandiri.",
-            Self::Tng => "The edition of TNG.",
+            Self::Tng => "The edition of TNG for messages; its payments are those of v1.",
             Self::BeSuperAppV1 => "The edition of Be Super App, based on v1.",
             Self::GcashV1 => "Version 1 of the edition of GCash, based on v1.",
             Self::QiV1 => "The edition of Qi, based on v1.",

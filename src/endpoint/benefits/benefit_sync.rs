@@ -6,13 +6,23 @@ use crate::{
 
 endpoint! {
     /// The endpoint that creates or updates the template of a benefit, for example of a coupon.
+    ///
+    /// The status of its result code `REQUEST_TRAFFIC_EXCEED_LIMIT` is not validated, because the page
+    /// of the endpoint is truncated, and other endpoints of version 1 document it as `U`.
     pub enum BenefitSync as "benefitSync" in Benefits {
         path: "/v1/marketing/benefit/sync",
         roles: Merchant calls Platform,
         request: BenefitSyncRequest,
         response: BenefitSyncResponse,
         idempotency_key: Some("benefitSyncRequestId"),
-        result_codes: common,
+        result_codes: [
+            Success,
+            ProcessFail,
+            ParamIllegal,
+            InvalidApi,
+            AccessDenied,
+            UnknownException
+        ],
         request_examples: {},
         response_examples: {},
     }

@@ -6,13 +6,23 @@ use crate::{
 
 endpoint! {
     /// The endpoint that reports that a user has used a benefit, for example a coupon.
+    ///
+    /// The status of its result code `REQUEST_TRAFFIC_EXCEED_LIMIT` is not validated, because the page
+    /// of the endpoint is truncated, and other endpoints of version 1 document it as `U`.
     pub enum BenefitUsedSync as "benefitUsedSync" in Benefits {
         path: "/v1/marketing/benefit/used/sync",
         roles: Merchant calls Platform,
         request: BenefitUsedSyncRequest,
         response: BenefitUsedSyncResponse,
         idempotency_key: Some("benefitUseRequestId"),
-        result_codes: common,
+        result_codes: [
+            Success,
+            ProcessFail,
+            ParamIllegal,
+            InvalidApi,
+            AccessDenied,
+            UnknownException
+        ],
         request_examples: {},
         response_examples: {},
     }
