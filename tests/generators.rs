@@ -161,7 +161,7 @@ fn reports_exactly_injected_violations_under_policies() {
     for (name, policy) in all_policies() {
         for schema in Schema::ALL {
             let documents = generate::invalid_document_with(schema, &policy);
-            proptest!(Config { cases: 12, ..test_config() }, |(invalid in documents)| {
+            proptest!(Config { cases: 6, ..test_config() }, |(invalid in documents)| {
                 let json = invalid.document.to_json();
                 prop_assert!(!invalid.violations.is_empty());
                 let found = common::violations_with_policy(schema, &json, &policy);

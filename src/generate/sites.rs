@@ -164,6 +164,12 @@ impl SiteFinder<'_> {
                 let requirement = rule.requirement(|field| document.has(field), has_value)?;
                 Some((*rule, requirement))
             })
+            .filter(|(_, requirement)| match requirement {
+                Requirement::Value { field, is, .. } => {
+                    self.policy.requires_value_of_key(field, is)
+                }
+                _ => true,
+            })
             .collect();
         for EffectiveField { field, value_type, required: is_required } in
             self.policy.fields(schema)
