@@ -19,8 +19,8 @@ use miniprogram_protocol::{
     dictionary::{Amount, Result as ProtocolResult, ResultCode, User},
     endpoint::{
         ApplyToken, ApplyTokenResponse, Endpoint, EndpointMetadata, Handler, InquiryPayment,
-        InquiryPaymentResponse, InquiryUserInfo, InquiryUserInfoResponse, Pay, PayResponse,
-        PaymentStatus, Reply,
+        InquiryPaymentResponse, InquiryUserInfo, InquiryUserInfoResponse, Pay, PayRequest,
+        PayResponse, PaymentStatus, Reply,
     },
 };
 use std::{
@@ -33,14 +33,20 @@ use std::{
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
+/// The time after which a test fails.
+const MAX_DURATION: Duration = Duration::from_secs(60);
+
 /// A response of the super app, or no response.
 type Scripted<T> = Option<T>;
+
+/// Returns the response to an inquiry about a payment that was requested.
+type Inquire = fn(usize, &PayRequest) -> Scripted<InquiryPaymentResponse>;
 
 /// A super app that responds to `pay` and `inquiryPayment` as a script says. The functions are passed
 /// the number of preceding requests.
 struct Script {
     pay: fn(usize) -> Scripted<PayResponse>,
-    inquire: fn(usize) -> Scripted<InquiryPaymentResponse>,
+    inquire: Inquire,
     pay_requests: Mutex<Vec<Vec<u8>>>,
     inquiries: Mutex<usize>,
 }
@@ -84,7 +90,9 @@ impl Service for Script {
         } else if endpoint.name == InquiryPayment::METADATA.name {
             let mut inquiries = self.inquiries.lock().unwrap();
             *inquiries += 1;
-            reply::<InquiryPayment>(&body, (self.inquire)(*inquiries - 1))
+            let request = self.pay_requests.lock().unwrap().last().unwrap().clone();
+            let request = serde_json::from_slice(&request).unwrap();
+            reply::<InquiryPayment>(&body, (self.inquire)(*inquiries - 1, &request))
         } else {
             Ok(Reply::from_result(ResultCode::ProcessFail))
         }
@@ -93,18 +101,25 @@ impl Service for Script {
 
 /// What happened to an order.
 struct Outcome {
-    /// The status of the payment, or `None` if the order is still open after a while.
+    /// The status of the payment, or `None` if the order is still open after some inquiries.
     status: Option<PaymentStatus>,
     /// The payment requests that the super app received.
     requests: Vec<Vec<u8>>,
     inquiries: usize,
 }
 
-/// Plays one order.
-async fn play(
+/// Plays one order until it is settled, or until the shop has inquired 30 times.
+async fn play(name: &str, pay: fn(usize) -> Scripted<PayResponse>, inquire: Inquire) -> Outcome {
+    play_with_lifetime(name, Duration::from_secs(900), 30, pay, inquire).await
+}
+
+/// Plays one order until it is settled, or until the shop has inquired a number of times.
+async fn play_with_lifetime(
     name: &str,
+    payment_lifetime: Duration,
+    max_inquiries: usize,
     pay: fn(usize) -> Scripted<PayResponse>,
-    inquire: fn(usize) -> Scripted<InquiryPaymentResponse>,
+    inquire: Inquire,
 ) -> Outcome {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("shop-results-{name}"));
     let _ = fs::remove_dir_all(&directory);
@@ -143,26 +158,47 @@ async fn play(
         settings: Settings {
             super_app: format!("http://{address}"),
             notify_url: "http://localhost/".into(),
+            payment_lifetime,
+            expiry_margin: payment_lifetime / 2,
             retry_delay: Duration::from_millis(1),
             poll_interval: Duration::from_millis(1),
             concurrency: 1,
             seed: 1,
         },
     });
-    let placed = time::timeout(Duration::from_secs(2), shop.place_orders(1)).await;
+    let enough_inquiries = async {
+        while *script.inquiries.lock().unwrap() < max_inquiries {
+            time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let is_settled = time::timeout(MAX_DURATION, async {
+        tokio::select! {
+            result = shop.place_orders(1) => { result.unwrap(); true }
+            () = enough_inquiries => false,
+        }
+    });
+    let is_settled = is_settled.await.unwrap();
     let ledger = orders.ledger().await.unwrap();
     let status = ledger.0.into_values().next().unwrap().status;
     let requests = script.pay_requests.lock().unwrap().clone();
     let inquiries = *script.inquiries.lock().unwrap();
-    Outcome { status: placed.is_ok().then_some(status), requests, inquiries }
+    Outcome { status: is_settled.then_some(status), requests, inquiries }
 }
 
 fn failure(code: &str) -> ProtocolResult {
     ProtocolResult::new("F").result_code(code)
 }
 
-fn inquired(status: PaymentStatus) -> InquiryPaymentResponse {
-    InquiryPaymentResponse::new(ResultCode::Success).payment_status(status)
+/// Returns a response to an inquiry about a payment.
+fn inquired(request: &PayRequest, status: PaymentStatus) -> InquiryPaymentResponse {
+    InquiryPaymentResponse::new(ResultCode::Success)
+        .payment_status(status)
+        .payment_request_id(request.payment_request_id.as_str())
+        .payment_amount(request.payment_amount.clone())
+}
+
+fn not_found() -> InquiryPaymentResponse {
+    failure("ORDER_NOT_EXIST").into()
 }
 
 #[tokio::test]
@@ -173,7 +209,7 @@ async fn repeats_requests_unchanged() {
         2 => Some(failure("REQUEST_TRAFFIC_EXCEED_LIMIT").into()),
         _ => Some(PayResponse::new(ResultCode::Success).payment_id("1")),
     };
-    let outcome = play("unchanged", pay, |_| None).await;
+    let outcome = play("unchanged", pay, |_, _| None).await;
     assert_eq!(outcome.status, Some(PaymentStatus::Success));
     assert_eq!((outcome.requests.len(), outcome.inquiries), (4, 0));
     assert!(outcome.requests.iter().all(|request| *request == outcome.requests[0]));
@@ -182,7 +218,7 @@ async fn repeats_requests_unchanged() {
 #[tokio::test]
 async fn records_failure_of_first_attempt() {
     let pay = |_| Some(ResultCode::UserBalanceNotEnough.into());
-    let outcome = play("failure", pay, |_| None).await;
+    let outcome = play("failure", pay, |_, _| None).await;
     assert_eq!(outcome.status, Some(PaymentStatus::Fail));
     assert_eq!((outcome.requests.len(), outcome.inquiries), (1, 0));
 }
@@ -191,7 +227,8 @@ async fn records_failure_of_first_attempt() {
 async fn inquires_if_retry_fails() {
     // The first attempt was processed, but its response was lost.
     let pay = |attempt| (attempt > 0).then(|| failure("ACCESS_DENIED").into());
-    let outcome = play("retry", pay, |_| Some(inquired(PaymentStatus::Success))).await;
+    let inquire: Inquire = |_, request| Some(inquired(request, PaymentStatus::Success));
+    let outcome = play("retry", pay, inquire).await;
     assert_eq!(outcome.status, Some(PaymentStatus::Success));
     assert_eq!((outcome.requests.len(), outcome.inquiries), (2, 1));
 }
@@ -199,11 +236,11 @@ async fn inquires_if_retry_fails() {
 #[tokio::test]
 async fn inquires_about_accepted_payments() {
     let pay = |_| Some(ResultCode::PaymentInProcess.into());
-    let inquire = |number| match number {
+    let inquire: Inquire = |number, request| match number {
         0 => Some(failure("ACCESS_DENIED").into()),
-        1 => Some(inquired(PaymentStatus::Processing)),
-        2 => Some(inquired("FROZEN".into())),
-        _ => Some(inquired(PaymentStatus::Fail)),
+        1 => Some(inquired(request, PaymentStatus::Processing)),
+        2 => Some(inquired(request, "FROZEN".into())),
+        _ => Some(inquired(request, PaymentStatus::Fail)),
     };
     let outcome = play("accepted", pay, inquire).await;
     assert_eq!(outcome.status, Some(PaymentStatus::Fail));
@@ -214,32 +251,55 @@ async fn inquires_about_accepted_payments() {
 async fn repeats_payments_that_were_not_received() {
     let pay =
         |attempt| (attempt > 3).then(|| PayResponse::new(ResultCode::Success).payment_id("1"));
-    let not_found = |_| Some(failure("ORDER_NOT_EXIST").into());
-    let outcome = play("not-received", pay, not_found).await;
+    let outcome = play("not-received", pay, |_, _| Some(not_found())).await;
     assert_eq!(outcome.status, Some(PaymentStatus::Success));
     assert_eq!((outcome.requests.len(), outcome.inquiries), (5, 1));
     assert!(outcome.requests.iter().all(|request| *request == outcome.requests[0]));
 }
 
 #[tokio::test]
-async fn fails_rejected_payments_that_were_not_received() {
+async fn waits_for_earlier_attempts_after_rejection() {
+    // The first attempt is processed only after the second one was rejected and not found.
+    let pay = |attempt| (attempt > 0).then(|| failure("ACCESS_DENIED").into());
+    let inquire: Inquire = |number, request| match number {
+        0..5 => Some(not_found()),
+        _ => Some(inquired(request, PaymentStatus::Success)),
+    };
+    let outcome = play("late", pay, inquire).await;
+    assert_eq!(outcome.status, Some(PaymentStatus::Success));
+}
+
+#[tokio::test]
+async fn fails_unknown_payments_after_expiry() {
     let pay = |attempt| (attempt > 0).then(|| failure("ORDER_STATUS_INVALID").into());
-    let not_found = |_| Some(failure("ORDER_NOT_EXIST").into());
-    let outcome = play("rejected", pay, not_found).await;
+    let lifetime = Duration::from_millis(200);
+    let not_found: Inquire = |_, _| Some(not_found());
+    let outcome = play_with_lifetime("expired", lifetime, usize::MAX, pay, not_found).await;
     assert_eq!(outcome.status, Some(PaymentStatus::Fail));
+    assert!(outcome.inquiries > 2, "failed before the expiry");
+}
+
+#[tokio::test]
+async fn never_fails_accepted_payments_that_are_unknown() {
+    let pay = |_| Some(ResultCode::PaymentInProcess.into());
+    let not_found: Inquire = |_, _| Some(not_found());
+    let outcome = play_with_lifetime("lagging", Duration::ZERO, 30, pay, not_found).await;
+    assert_eq!((outcome.status, outcome.requests.len()), (None, 1));
 }
 
 #[tokio::test]
 async fn leaves_orders_open_without_answer() {
-    let inquire = |_| Some(failure("ACCESS_DENIED").into());
+    let inquire: Inquire = |_, _| Some(failure("ACCESS_DENIED").into());
     assert_eq!(play("no-answer", |_| None, inquire).await.status, None);
 }
 
 #[tokio::test]
 async fn ignores_answers_about_other_payments() {
-    let other_id = |_| Some(inquired(PaymentStatus::Success).payment_request_id("P-0"));
+    let other_id: Inquire =
+        |_, request| Some(inquired(request, PaymentStatus::Success).payment_request_id("P-0"));
     assert_eq!(play("other-id", |_| None, other_id).await.status, None);
-    let other_amount =
-        |_| Some(inquired(PaymentStatus::Success).payment_amount(Amount::new("USD", 1)));
+    let other_amount: Inquire = |_, request| {
+        Some(inquired(request, PaymentStatus::Success).payment_amount(Amount::new("USD", 1)))
+    };
     assert_eq!(play("other-amount", |_| None, other_amount).await.status, None);
 }

@@ -56,6 +56,15 @@ struct Args {
     #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = humantime::parse_duration)]
     poll_interval: Duration,
 
+    /// The time after which the super app must not create a payment any more.
+    #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = humantime::parse_duration)]
+    payment_lifetime: Duration,
+
+    /// The time after the expiry of a payment until it counts as failed if the super app does not
+    /// know it.
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = humantime::parse_duration)]
+    expiry_margin: Duration,
+
     /// The delay before the first retry of a request, which doubles with every retry.
     #[arg(long, value_name = "DURATION", default_value = "200ms", value_parser = humantime::parse_duration)]
     retry_delay: Duration,
@@ -114,6 +123,8 @@ async fn sell(
         settings: Settings {
             super_app: args.super_app,
             notify_url: format!("http://{}{}", args.listen, NotifyPayment::METADATA.path),
+            payment_lifetime: args.payment_lifetime,
+            expiry_margin: args.expiry_margin,
             retry_delay: args.retry_delay,
             poll_interval: args.poll_interval,
             concurrency: args.concurrency.into(),

@@ -32,6 +32,12 @@ pub struct Settings {
     pub super_app: String,
     /// The URL at which the shop receives `notifyPayment`.
     pub notify_url: String,
+    /// The time after which the super app must not create a payment any more. It bounds how long a
+    /// request that was delayed, or that is repeated after a long time, can still charge the user.
+    pub payment_lifetime: Duration,
+    /// The time after the expiry of a payment until it counts as failed if the super app does not
+    /// know it. It must be longer than the clocks differ, and than the super app processes a request.
+    pub expiry_margin: Duration,
     /// The delay before the first retry of a request, which doubles with every retry.
     pub retry_delay: Duration,
     /// The time between two inquiries about a payment or refund.

@@ -101,6 +101,7 @@ mod tests {
     use crate::shop::order::Payment;
     use merchant_server::data_dir::DataDir;
     use miniprogram_protocol::{dictionary::Amount, endpoint::NotifyPaymentRequestRequired};
+    use std::time::SystemTime;
 
     /// Returns the service of a shop with one order of 100 cents, whose payment is in progress.
     async fn service(name: &str) -> Notifications {
@@ -108,11 +109,10 @@ mod tests {
         let orders = Orders::open(&DataDir::open(&data).unwrap()).unwrap();
         // The open file remains usable.
         std::fs::remove_dir_all(data).unwrap();
-        let (amount, status) = (Amount::new("USD", 100), PaymentStatus::Processing);
+        let amount = Amount::new("USD", 100);
         let order = Order { id: "1".into(), amount, returned: None, payment: None, refund: None };
         orders.insert(order).await.unwrap();
-        let (request_id, request) = ("P-1".into(), "{}".into());
-        let payment = Payment { request_id, request, status, payment_id: None };
+        let payment = Payment::new("P-1".into(), "{}".into(), SystemTime::now());
         let stored = orders.update("1", |order| order.payment = Some(payment)).await;
         assert_eq!(stored.unwrap(), Some(()));
         Notifications { orders }

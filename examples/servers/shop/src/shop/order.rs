@@ -5,6 +5,7 @@ use miniprogram_protocol::{
     endpoint::{PaymentStatus, RefundStatus},
 };
 use serde::{Deserialize, Serialize};
+use std::time::SystemTime;
 
 /// An order of the shop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +33,19 @@ pub struct Payment {
     pub status: PaymentStatus,
     /// The ID that the super app assigned to the payment, once it is known.
     pub payment_id: Option<String>,
+    /// The `paymentExpiryTime` of the request. The super app creates no payment afterwards.
+    pub expires_at: SystemTime,
+    /// `true` once the super app has reported that it has received the request.
+    pub is_accepted: bool,
+}
+
+impl Payment {
+    /// Creates a payment that is not requested yet.
+    #[must_use]
+    pub fn new(request_id: String, request: String, expires_at: SystemTime) -> Self {
+        let status = PaymentStatus::Processing;
+        Self { request_id, request, status, payment_id: None, expires_at, is_accepted: false }
+    }
 }
 
 /// A refund of an order.
@@ -43,6 +57,19 @@ pub struct Refund {
     pub request: String,
     /// The last known status.
     pub status: RefundStatus,
+    /// The ID that the super app assigned to the refund, once it is known.
+    pub refund_id: Option<String>,
+    /// `true` once the super app has reported that it has received the request.
+    pub is_accepted: bool,
+}
+
+impl Refund {
+    /// Creates a refund that is not requested yet.
+    #[must_use]
+    pub fn new(request_id: String, request: String) -> Self {
+        let status = RefundStatus::Processing;
+        Self { request_id, request, status, refund_id: None, is_accepted: false }
+    }
 }
 
 /// What remains to be done for an order.
@@ -94,6 +121,7 @@ impl Order {
     /// overtake each other.
     pub fn record_payment(&mut self, status: PaymentStatus, payment_id: Option<&str>) -> Recorded {
         let Some(payment) = &mut self.payment else { return Recorded::Contradiction };
+        payment.is_accepted = true;
         if payment.payment_id.is_none() {
             payment.payment_id = payment_id.map(Into::into);
         }
@@ -112,9 +140,21 @@ impl Order {
         }
     }
 
+    /// Records that the payment failed because it has expired, unless the super app has reported in the
+    /// meantime that it knows it.
+    pub fn expire_payment(&mut self) {
+        if let Some(payment) = self.payment.as_mut().filter(|payment| !payment.is_accepted) {
+            payment.status = PaymentStatus::Fail;
+        }
+    }
+
     /// Records a status of the refund that the super app reported.
-    pub fn record_refund(&mut self, status: RefundStatus) -> Recorded {
+    pub fn record_refund(&mut self, status: RefundStatus, refund_id: Option<&str>) -> Recorded {
         let Some(refund) = &mut self.refund else { return Recorded::Contradiction };
+        refund.is_accepted = true;
+        if refund.refund_id.is_none() {
+            refund.refund_id = refund_id.map(Into::into);
+        }
         let is_possible = refund.status.can_be_followed_by(&status);
         match status {
             RefundStatus::Processing | RefundStatus::Other(_) => Recorded::Old,
@@ -134,8 +174,8 @@ mod tests {
     use super::*;
 
     fn order(status: PaymentStatus) -> Order {
-        let payment =
-            Payment { request_id: "P-1".into(), request: "{}".into(), status, payment_id: None };
+        let mut payment = Payment::new("P-1".into(), "{}".into(), SystemTime::now());
+        payment.status = status;
         Order {
             id: "1".into(),
             amount: Amount::new("USD", 100),
@@ -184,11 +224,10 @@ mod tests {
         assert!(matches!(order.task(), Task::SettlePayment(_)));
         order.record_payment(PaymentStatus::Success, Some("7"));
         assert_eq!(order.task(), Task::StartRefund("P-1".into(), Amount::new("USD", 40)));
-        let (request_id, request) = ("R-1".into(), "{}".into());
-        order.refund = Some(Refund { request_id, request, status: RefundStatus::Processing });
+        order.refund = Some(Refund::new("R-1".into(), "{}".into()));
         assert!(matches!(order.task(), Task::SettleRefund(_)));
-        assert_eq!(order.record_refund(RefundStatus::Fail), Recorded::New);
+        assert_eq!(order.record_refund(RefundStatus::Fail, None), Recorded::New);
         assert_eq!(order.task(), Task::Done);
-        assert_eq!(order.record_refund(RefundStatus::Success), Recorded::Contradiction);
+        assert_eq!(order.record_refund(RefundStatus::Success, None), Recorded::Contradiction);
     }
 }

@@ -6,7 +6,8 @@
 //!    knows every payment and refund that may exist.
 //! 2. A request without a final result is sent again unchanged, with the same ID. The super app
 //!    processes it only once.
-//! 3. A failure is recorded only if the super app reported it. A timeout is not a failure.
+//! 3. A failure is recorded only if the super app reported it, or if it does not know a payment that
+//!    has expired. A timeout is not a failure.
 
 use super::{
     Shop,
@@ -19,6 +20,7 @@ use miniprogram_protocol::{
     dictionary::Amount,
     endpoint::{Pay, PaymentStatus, RefundStatus},
 };
+use std::time::SystemTime;
 use tokio::time;
 use tracing::{error, info};
 
@@ -43,22 +45,15 @@ impl Shop {
     /// The state is read from the disk in every step, because a notification can change it at any
     /// time. Continuing an order after a crash is therefore the same as processing it.
     pub(super) async fn process(&self, id: &str) -> Result<()> {
-        // Whether the super app rejected a request that was sent before.
-        let mut is_rejected = false;
         for _ in 0..MAX_INQUIRIES {
             let order = self.orders.get(id).await?;
             match order.task() {
                 Task::StartPayment => self.start_payment(&order).await?,
-                Task::SettlePayment(payment) => {
-                    self.settle_payment(&order, &payment, &mut is_rejected).await?;
-                }
+                Task::SettlePayment(payment) => self.settle_payment(&order, &payment).await?,
                 Task::StartRefund(payment_request_id, amount) => {
-                    is_rejected = false;
                     self.start_refund(&order, &payment_request_id, &amount).await?;
                 }
-                Task::SettleRefund(refund) => {
-                    self.settle_refund(&order, &refund, &mut is_rejected).await?;
-                }
+                Task::SettleRefund(refund) => self.settle_refund(&order, &refund).await?,
                 Task::Done => return Ok(()),
             }
             if self.orders.get(id).await?.task() == order.task() {
@@ -72,52 +67,50 @@ impl Shop {
     async fn start_payment(&self, order: &Order) -> Result<()> {
         let user_id = self.authorize(order).await?;
         let request_id = requests::new_request_id("P", &order.id)?;
-        let request = requests::pay(order, &request_id, &user_id, &self.settings.notify_url)?;
-        let status = PaymentStatus::Processing;
-        let payment = Payment { request_id, request, status, payment_id: None };
+        let expires_at = SystemTime::now() + self.settings.payment_lifetime;
+        let notify_url = &self.settings.notify_url;
+        let request = requests::pay(order, &request_id, &user_id, notify_url, expires_at)?;
+        let payment = Payment::new(request_id, request, expires_at);
         // If the order already has a payment, a second one must not be created.
         let stored = self.orders.update(&order.id, move |order| {
             let is_new = order.payment.is_none();
             (order.payment.get_or_insert(payment).clone(), is_new)
         });
         let (payment, is_new) = stored.await?.context("the order does not exist")?;
-        self.send_payment(order, &payment, is_new).await.map(drop)
+        self.send_payment(order, &payment, is_new).await
     }
 
-    /// Sends the stored payment request. Returns `true` if it was rejected although it had been sent
-    /// before.
-    async fn send_payment(&self, order: &Order, payment: &Payment, is_new: bool) -> Result<bool> {
-        match self.send::<Pay>(&payment.request, is_new).await {
-            Sent::Succeeded(response) => {
-                let payment_id = response.into_inner().payment_id;
-                self.record_payment(order, PaymentStatus::Success, payment_id).await?;
+    /// Sends the stored payment request.
+    async fn send_payment(&self, order: &Order, payment: &Payment, is_new: bool) -> Result<()> {
+        let (status, payment_id) = match self.send::<Pay>(&payment.request, is_new).await {
+            Sent::Succeeded(response) => (PaymentStatus::Success, response.into_inner().payment_id),
+            Sent::Accepted(response) => {
+                (PaymentStatus::Processing, response.into_inner().payment_id)
             }
-            Sent::Failed => self.record_payment(order, PaymentStatus::Fail, None).await?,
-            Sent::Rejected => return Ok(true),
-            Sent::Unknown => {}
-        }
-        Ok(false)
+            Sent::Failed => (PaymentStatus::Fail, None),
+            Sent::Unknown => return Ok(()),
+        };
+        self.record_payment(order, status, payment_id).await
     }
 
-    async fn settle_payment(
-        &self,
-        order: &Order,
-        payment: &Payment,
-        is_rejected: &mut bool,
-    ) -> Result<()> {
+    async fn settle_payment(&self, order: &Order, payment: &Payment) -> Result<()> {
+        let now = SystemTime::now();
         match self.inquire_payment(order, payment).await {
             Inquiry::Status((status, payment_id)) => {
                 self.record_payment(order, status, payment_id).await
             }
-            // The request was rejected, and no earlier one has been received.
-            Inquiry::NotFound if *is_rejected => {
-                self.record_payment(order, PaymentStatus::Fail, None).await
-            }
-            Inquiry::NotFound => {
-                *is_rejected = self.send_payment(order, payment, false).await?;
+            Inquiry::NotFound if payment.is_accepted => {
+                error!(order = order.id, "the super app does not know a payment that it accepted");
                 Ok(())
             }
-            Inquiry::NoAnswer => Ok(()),
+            Inquiry::NotFound if now < payment.expires_at => {
+                self.send_payment(order, payment, false).await
+            }
+            // Until then, an earlier attempt may still be waiting in the super app.
+            Inquiry::NotFound if now > payment.expires_at + self.settings.expiry_margin => {
+                self.orders.update(&order.id, Order::expire_payment).await.map(drop)
+            }
+            Inquiry::NotFound | Inquiry::NoAnswer => Ok(()),
         }
     }
 
@@ -142,52 +135,55 @@ impl Shop {
     ) -> Result<()> {
         let request_id = requests::new_request_id("R", &order.id)?;
         let request = requests::refund(payment_request_id, amount, &request_id)?;
-        let refund = Refund { request_id, request, status: RefundStatus::Processing };
+        let refund = Refund::new(request_id, request);
         // If the order already has a refund, a second one must not be created.
         let stored = self.orders.update(&order.id, move |order| {
             let is_new = order.refund.is_none();
             (order.refund.get_or_insert(refund).clone(), is_new)
         });
         let (refund, is_new) = stored.await?.context("the order does not exist")?;
-        self.send_refund(order, &refund, is_new).await.map(drop)
+        self.send_refund(order, &refund, is_new).await
     }
 
-    /// Sends the stored refund request. Returns `true` if it was rejected although it had been sent
-    /// before.
-    async fn send_refund(&self, order: &Order, refund: &Refund, is_new: bool) -> Result<bool> {
+    /// Sends the stored refund request.
+    async fn send_refund(&self, order: &Order, refund: &Refund, is_new: bool) -> Result<()> {
         match self.send::<miniprogram_protocol::endpoint::Refund>(&refund.request, is_new).await {
-            Sent::Failed => self.record_refund(order, RefundStatus::Fail).await?,
-            Sent::Rejected => return Ok(true),
             // A success means that the shop was debited. Whether the user gets the amount is
             // inquired.
-            Sent::Succeeded(_) | Sent::Unknown => {}
+            Sent::Succeeded(response) | Sent::Accepted(response) => {
+                let refund_id = response.into_inner().refund_id;
+                self.record_refund(order, RefundStatus::Processing, refund_id).await
+            }
+            Sent::Failed => self.record_refund(order, RefundStatus::Fail, None).await,
+            Sent::Unknown => Ok(()),
         }
-        Ok(false)
     }
 
-    async fn settle_refund(
-        &self,
-        order: &Order,
-        refund: &Refund,
-        is_rejected: &mut bool,
-    ) -> Result<()> {
+    async fn settle_refund(&self, order: &Order, refund: &Refund) -> Result<()> {
         match self.inquire_refund(order, refund).await {
-            Inquiry::Status(status) => self.record_refund(order, status).await,
-            Inquiry::NotFound if *is_rejected => {
-                self.record_refund(order, RefundStatus::Fail).await
+            Inquiry::Status((status, refund_id)) => {
+                self.record_refund(order, status, refund_id).await
             }
-            Inquiry::NotFound => {
-                *is_rejected = self.send_refund(order, refund, false).await?;
+            Inquiry::NotFound if refund.is_accepted => {
+                error!(order = order.id, "the super app does not know a refund that it accepted");
                 Ok(())
             }
+            // A refund does not expire, so it is sent until the super app processes it.
+            Inquiry::NotFound => self.send_refund(order, refund, false).await,
             Inquiry::NoAnswer => Ok(()),
         }
     }
 
-    async fn record_refund(&self, order: &Order, status: RefundStatus) -> Result<()> {
-        let recorded =
-            self.orders.update(&order.id, move |order| order.record_refund(status)).await?;
-        log_contradiction(&order.id, recorded);
+    async fn record_refund(
+        &self,
+        order: &Order,
+        status: RefundStatus,
+        refund_id: Option<String>,
+    ) -> Result<()> {
+        let recorded = self
+            .orders
+            .update(&order.id, move |order| order.record_refund(status, refund_id.as_deref()));
+        log_contradiction(&order.id, recorded.await?);
         Ok(())
     }
 }

@@ -16,17 +16,13 @@ use miniprogram_protocol::{
     },
 };
 use serde::Serialize;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 /// The ID of the mini program.
 const APP_ID: &str = "2102010113769000";
 
 /// The ID of the shop among the merchants that users authorize.
 const AUTH_CLIENT_ID: &str = "2020042309000008888";
-
-/// The time after which the super app must not create a payment any more. It bounds how long a
-/// request that was delayed, or that the shop repeats after a long time, can still charge the user.
-const PAYMENT_LIFETIME: Duration = Duration::from_secs(15 * 60);
 
 /// Creates an ID that no other request has, not even one that was lost in a crash.
 pub(super) fn new_request_id(prefix: &str, order_id: &str) -> Result<String> {
@@ -55,6 +51,7 @@ pub(super) fn pay(
     request_id: &str,
     user_id: &str,
     notify_url: &str,
+    expires_at: SystemTime,
 ) -> Result<String> {
     let merchant = Merchant::new(MerchantRequired {
         reference_merchant_id: "218812000470",
@@ -75,7 +72,7 @@ pub(super) fn pay(
     .product_code(ProductCode::CashierPayment)
     .payment_method(PaymentMethod::new(PaymentMethodType::Balance))
     .order(details)
-    .payment_expiry_time(format_time(SystemTime::now() + PAYMENT_LIFETIME)?)
+    .payment_expiry_time(format_time(expires_at)?)
     .payment_notify_url(notify_url);
     to_valid_json(&request)
 }

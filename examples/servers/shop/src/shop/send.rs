@@ -28,12 +28,13 @@ const TRAFFIC_LIMIT_FACTOR: u32 = 10;
 pub(super) enum Sent<R> {
     /// The request succeeded.
     Succeeded(R),
+    /// The super app has received the request, which is in progress.
+    Accepted(R),
     /// The request failed. It had not been sent before, so nothing has happened.
     Failed,
-    /// The request failed, but it had been sent before. The failure may concern only the last
-    /// attempt, for example its signature, so an earlier attempt may have succeeded.
-    Rejected,
-    /// The request is in progress, or its status is unknown.
+    /// The status of the request is unknown. This includes a failure of a request that had been sent
+    /// before: it may concern only the last attempt, for example its signature, so an earlier one may
+    /// succeed or still be waiting in the super app.
     Unknown,
 }
 
@@ -55,6 +56,12 @@ impl Shop {
             let step = match self.call::<E>(request).await {
                 Ok(response) => match result_of::<E>(&response).next_step() {
                     NextStep::Finish => return Sent::Succeeded(response),
+                    NextStep::Inquire => return Sent::Accepted(response),
+                    NextStep::Stop => {
+                        let code = code_of(result_of::<E>(&response));
+                        warn!(endpoint = E::METADATA.name, code, "a request was rejected");
+                        NextStep::Stop
+                    }
                     step => step,
                 },
                 Err(error) => {
@@ -64,10 +71,9 @@ impl Shop {
             };
             match step {
                 NextStep::Stop if is_new && attempt == 0 => return Sent::Failed,
-                NextStep::Stop => return Sent::Rejected,
                 NextStep::Retry => time::sleep(delay).await,
                 NextStep::RetryLater => time::sleep(delay * TRAFFIC_LIMIT_FACTOR).await,
-                // `Inquire`, and the steps of later versions.
+                // A failure of a later attempt, and the steps of later versions.
                 _ => return Sent::Unknown,
             }
             delay *= 2;
@@ -117,19 +123,20 @@ impl Shop {
         into_inquiry(answer.await)
     }
 
-    /// Inquires about the status of a refund.
+    /// Inquires about the status and the ID of a refund.
     pub(super) async fn inquire_refund(
         &self,
         order: &Order,
         refund: &Refund,
-    ) -> Inquiry<RefundStatus> {
+    ) -> Inquiry<(RefundStatus, Option<String>)> {
         let answer = async {
             let request = requests::inquiry_refund(&refund.request_id)?;
             let response = self.call::<InquiryRefund>(&request).await?.into_inner();
             let Some(()) = check_found(&response.result)? else { return Ok(None) };
             let returned = order.returned.as_ref().context("nothing was returned")?;
             check_amount(response.refund_amount.as_ref(), returned)?;
-            Ok(Some(response.refund_status.context("the status is missing")?))
+            let status = response.refund_status.context("the status is missing")?;
+            Ok(Some((status, response.refund_id)))
         };
         into_inquiry(answer.await)
     }
@@ -144,10 +151,14 @@ fn result_of<E: Endpoint>(response: &E::Response) -> &dictionary::Result {
     response.as_ref()
 }
 
+fn code_of(result: &dictionary::Result) -> &str {
+    result.result_code.as_ref().map_or("", ResultCode::as_str)
+}
+
 /// Returns `None` if the result of an inquiry means that the request has not been received, and an
 /// error if the inquiry failed for another reason.
 fn check_found(result: &dictionary::Result) -> Result<Option<()>> {
-    let code = result.result_code.as_ref().map_or("", ResultCode::as_str);
+    let code = code_of(result);
     match result.next_step() {
         NextStep::Finish => Ok(Some(())),
         // Two editions spell the first code differently.
