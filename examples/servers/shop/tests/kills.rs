@@ -44,7 +44,7 @@ fn agrees_after_both_sides_are_killed() {
                 shop = sides.start_listening_shop(orders);
             }
         }
-        assert!(shop.wait().success(), "{}", sides.log("shop.log"));
+        sides.wait_until_settled(&mut shop);
         simulator.stop();
         sides.check_ledgers(orders);
     }

@@ -23,7 +23,7 @@ fn neither_loses_nor_doubles_payments() {
     let sides = Sides::new("orders", 1, FAULTS);
     let start = Instant::now();
     let simulator = sides.start_simulator();
-    assert!(sides.start_shop(1000).wait().success(), "{}", sides.log("shop.log"));
+    sides.wait_until_settled(&mut sides.start_shop(1000));
     simulator.stop();
     println!("1000 orders took {:?}", start.elapsed());
 

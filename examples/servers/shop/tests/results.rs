@@ -224,6 +224,16 @@ async fn records_failure_of_first_attempt() {
 }
 
 #[tokio::test]
+async fn repeats_payments_after_error_of_shop() {
+    let pay = |attempt| match attempt {
+        0 => Some(failure("ACCESS_DENIED").into()),
+        _ => Some(PayResponse::new(ResultCode::Success).payment_id("1")),
+    };
+    let outcome = play("denied", pay, |_, _| Some(not_found())).await;
+    assert_eq!(outcome.status, Some(PaymentStatus::Success));
+}
+
+#[tokio::test]
 async fn inquires_if_retry_fails() {
     // The first attempt was processed, but its response was lost.
     let pay = |attempt| (attempt > 0).then(|| failure("ACCESS_DENIED").into());

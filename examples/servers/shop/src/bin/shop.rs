@@ -2,7 +2,7 @@
 
 #![allow(clippy::print_stdout, reason = "the program prints the ledger")]
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::Parser;
 use example_shop::{
     client::Client,
@@ -13,10 +13,11 @@ use merchant_server::{data_dir::DataDir, process};
 use miniprogram_protocol::endpoint::{Endpoint as _, NotifyPayment};
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
-use tracing::info;
+use tracing::{error, info};
 
 /// A shop that is paid through a super app. It places orders, waits until all of them are paid and
-/// refunded, prints its ledger, and exits. It continues the orders of an earlier process first.
+/// refunded, prints its ledger, and exits, with status 1 if a person must look at some of the orders,
+/// for example because a refund failed. It continues the orders of an earlier process first.
 #[derive(Parser)]
 struct Args {
     /// The number of orders, including those of earlier processes. With 0, the shop only finds out
@@ -86,8 +87,7 @@ async fn run(args: Args) -> Result<()> {
     let data_dir = DataDir::open(&args.data)?;
     let orders = Orders::open(&data_dir)?;
     if args.ledger {
-        print!("{}", orders.ledger().await?);
-        return Ok(());
+        return print_ledger(&orders).await;
     }
     let shutdown = process::shutdown_token()?;
     let finished = shutdown.clone();
@@ -98,6 +98,17 @@ async fn run(args: Args) -> Result<()> {
             Ok(())
         }
     }
+}
+
+/// Prints the ledger, and returns an error if there are orders that a person must look at.
+async fn print_ledger(orders: &Orders) -> Result<()> {
+    print!("{}", orders.ledger().await?);
+    let problems = orders.problems().await?;
+    for (order, problem) in &problems {
+        error!(order, ?problem, "a person must look at the order");
+    }
+    ensure!(problems.is_empty(), "orders with problems: {}", problems.len());
+    Ok(())
 }
 
 /// Places and settles the orders.
@@ -135,11 +146,11 @@ async fn sell(
         shop.reconcile().await?;
         shop.place_orders(args.orders).await?;
         info!("all orders are settled");
-        print!("{}", orders.ledger().await?);
+        let result = print_ledger(&orders).await;
         if args.keep_running {
             shutdown.cancelled().await;
         }
-        anyhow::Ok(())
+        result
     };
     tokio::select! {
         result = server => result,

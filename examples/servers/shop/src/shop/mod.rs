@@ -8,7 +8,7 @@ mod requests;
 mod send;
 
 pub use notifications::Notifications;
-pub use order::{Order, Payment, Recorded, Refund, Task};
+pub use order::{Order, Payment, Problem, Recorded, Refund, Task};
 pub use orders::Orders;
 
 use crate::{client::Client, random::random};
@@ -116,6 +116,7 @@ impl Shop {
             returned: returned.map(|units| Amount::new("USD", units)),
             payment: None,
             refund: None,
+            problem: None,
         }
     }
 }

@@ -53,7 +53,11 @@ impl Notifications {
             dictionary::Result::from(ResultCode::UnknownException)
         };
         let id = self.orders.find(&request.payment_request_id).await.map_err(database_failed)?;
-        let id = id.ok_or_else(|| reject("unknown payment"))?;
+        let Some(id) = id else {
+            let payment_request_id = request.payment_request_id;
+            error!(payment_request_id, "a notification of a payment that the shop does not know");
+            return Err(reject("unknown payment"));
+        };
         let recorded = self.orders.update(&id, move |order| record(order, &request)).await;
         match recorded.map_err(database_failed)? {
             Some(Ok(Recorded::New | Recorded::Old)) => Ok(ResultCode::Success.into()),
@@ -70,14 +74,16 @@ impl Notifications {
     }
 }
 
-/// Records a notification, unless it does not match the order that the shop has stored.
+/// Records a notification. If it does not match the stored order, only the contradiction is recorded.
 fn record(order: &mut Order, request: &NotifyPaymentRequest) -> Result<Recorded, &'static str> {
     let payment = order.payment.as_ref().ok_or("unknown payment")?;
     let (paid, price) = (&request.payment_amount, &order.amount);
     if !paid.checked_cmp(price).is_ok_and(std::cmp::Ordering::is_eq) {
+        order.contradiction();
         return Err("the amount or currency differs from that of the order");
     }
     if payment.payment_id.as_ref().is_some_and(|id| *id != request.payment_id) {
+        order.contradiction();
         return Err("the paymentId differs from that of the payment");
     }
     let result = request.payment_result.as_ref().map(|result| &result.result_status);
@@ -98,7 +104,7 @@ fn reject(reason: &str) -> dictionary::Result {
 #[allow(clippy::unwrap_used, reason = "tests may panic")]
 mod tests {
     use super::*;
-    use crate::shop::order::Payment;
+    use crate::shop::order::{Payment, Problem};
     use merchant_server::data_dir::DataDir;
     use miniprogram_protocol::{dictionary::Amount, endpoint::NotifyPaymentRequestRequired};
     use std::time::SystemTime;
@@ -110,7 +116,8 @@ mod tests {
         // The open file remains usable.
         std::fs::remove_dir_all(data).unwrap();
         let amount = Amount::new("USD", 100);
-        let order = Order { id: "1".into(), amount, returned: None, payment: None, refund: None };
+        let (id, problem) = ("1".into(), None);
+        let order = Order { id, amount, returned: None, payment: None, refund: None, problem };
         orders.insert(order).await.unwrap();
         let payment = Payment::new("P-1".into(), "{}".into(), SystemTime::now());
         let stored = orders.update("1", |order| order.payment = Some(payment)).await;
@@ -178,6 +185,8 @@ mod tests {
         let succeeded = Some(ResultCode::Success);
         let outcome = service.notify(IDS, Amount::new("USD", 100), succeeded).await;
         assert_eq!(outcome, (ResultCode::ProcessFail, PaymentStatus::Fail));
+        let problems = service.orders.problems().await.unwrap();
+        assert_eq!(problems, [("1".into(), Problem::Contradiction)]);
     }
 
     #[tokio::test]

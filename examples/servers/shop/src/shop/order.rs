@@ -20,6 +20,18 @@ pub struct Order {
     pub payment: Option<Payment>,
     /// The refund, from the moment before it is requested.
     pub refund: Option<Refund>,
+    /// The problem that a person must solve, if there is one.
+    pub problem: Option<Problem>,
+}
+
+/// A reason why a person must look at an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Problem {
+    /// The super app reported something that contradicts an earlier final status, or the stored
+    /// payment or refund.
+    Contradiction,
+    /// The user has not got the amount of the returned goods.
+    RefundFailed,
 }
 
 /// A payment of an order.
@@ -94,8 +106,8 @@ pub enum Recorded {
     New,
     /// The status was known, or is older than the known one, or says nothing final.
     Old,
-    /// The status contradicts the known final status. It is not recorded, and a person must find out
-    /// why the super app changed its mind.
+    /// The report contradicts an earlier one, or the order. Only [`Order::problem`] is recorded, and a
+    /// person must find out the cause.
     Contradiction,
 }
 
@@ -120,7 +132,7 @@ impl Order {
     /// Records a status of the payment that the super app reported. Reports can be repeated and
     /// overtake each other.
     pub fn record_payment(&mut self, status: PaymentStatus, payment_id: Option<&str>) -> Recorded {
-        let Some(payment) = &mut self.payment else { return Recorded::Contradiction };
+        let Some(payment) = &mut self.payment else { return self.contradiction() };
         payment.is_accepted = true;
         if payment.payment_id.is_none() {
             payment.payment_id = payment_id.map(Into::into);
@@ -132,7 +144,7 @@ impl Order {
             status if status == payment.status => Recorded::Old,
             // A report of the success can be older than the one of the cancellation.
             PaymentStatus::Success if payment.status == PaymentStatus::Cancelled => Recorded::Old,
-            _ if !is_possible => Recorded::Contradiction,
+            _ if !is_possible => self.contradiction(),
             status => {
                 payment.status = status;
                 Recorded::New
@@ -150,7 +162,7 @@ impl Order {
 
     /// Records a status of the refund that the super app reported.
     pub fn record_refund(&mut self, status: RefundStatus, refund_id: Option<&str>) -> Recorded {
-        let Some(refund) = &mut self.refund else { return Recorded::Contradiction };
+        let Some(refund) = &mut self.refund else { return self.contradiction() };
         refund.is_accepted = true;
         if refund.refund_id.is_none() {
             refund.refund_id = refund_id.map(Into::into);
@@ -159,12 +171,21 @@ impl Order {
         match status {
             RefundStatus::Processing | RefundStatus::Other(_) => Recorded::Old,
             status if status == refund.status => Recorded::Old,
-            _ if !is_possible => Recorded::Contradiction,
+            _ if !is_possible => self.contradiction(),
             status => {
+                if status == RefundStatus::Fail {
+                    self.problem.get_or_insert(Problem::RefundFailed);
+                }
                 refund.status = status;
                 Recorded::New
             }
         }
+    }
+
+    /// Records that a report contradicts the order.
+    pub fn contradiction(&mut self) -> Recorded {
+        self.problem = Some(Problem::Contradiction);
+        Recorded::Contradiction
     }
 }
 
@@ -182,6 +203,7 @@ mod tests {
             returned: None,
             payment: Some(payment),
             refund: None,
+            problem: None,
         }
     }
 
@@ -190,6 +212,8 @@ mod tests {
         let mut order = order(known.clone());
         assert_eq!(order.record_payment(reported.clone(), None), expected);
         let status = order.payment.unwrap().status;
+        let problem = (expected == Recorded::Contradiction).then_some(Problem::Contradiction);
+        assert_eq!(order.problem, problem);
         assert_eq!(status, if expected == Recorded::New { reported } else { known });
     }
 
@@ -227,6 +251,7 @@ mod tests {
         order.refund = Some(Refund::new("R-1".into(), "{}".into()));
         assert!(matches!(order.task(), Task::SettleRefund(_)));
         assert_eq!(order.record_refund(RefundStatus::Fail, None), Recorded::New);
+        assert_eq!(order.problem, Some(Problem::RefundFailed));
         assert_eq!(order.task(), Task::Done);
         assert_eq!(order.record_refund(RefundStatus::Success, None), Recorded::Contradiction);
     }

@@ -1,6 +1,6 @@
 //! The database of the shop.
 
-use super::order::{Order, Task};
+use super::order::{Order, Problem, Task};
 use crate::{
     ledger::{Entry, Ledger, RefundEntry},
     storage::{Storage, from_json, to_json},
@@ -99,6 +99,15 @@ impl Orders {
         let orders = self.all().await?;
         let open = orders.into_iter().filter(|order| order.task() != Task::Done);
         Ok(open.map(|order| order.id).collect())
+    }
+
+    /// Returns the IDs and problems of the orders that a person must look at.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read.
+    pub async fn problems(&self) -> Result<Vec<(String, Problem)>> {
+        let orders = self.all().await?;
+        Ok(orders.into_iter().filter_map(|order| Some((order.id, order.problem?))).collect())
     }
 
     /// Returns the ledger of the shop.

@@ -180,10 +180,15 @@ impl Shop {
         status: RefundStatus,
         refund_id: Option<String>,
     ) -> Result<()> {
+        let is_failed = status == RefundStatus::Fail;
         let recorded = self
             .orders
             .update(&order.id, move |order| order.record_refund(status, refund_id.as_deref()));
-        log_contradiction(&order.id, recorded.await?);
+        let recorded = recorded.await?;
+        if is_failed && recorded == Some(Recorded::New) {
+            error!(order = order.id, "the refund failed");
+        }
+        log_contradiction(&order.id, recorded);
         Ok(())
     }
 }

@@ -24,6 +24,10 @@ const MAX_ATTEMPTS: u32 = 4;
 /// The factor by which the delay is longer if the super app receives too many requests.
 const TRAFFIC_LIMIT_FACTOR: u32 = 10;
 
+/// Codes of failures that concern the shop or its configuration. Once the cause is removed, the same
+/// request can succeed.
+const CALLER_ERRORS: [&str; 3] = ["ACCESS_DENIED", "INVALID_API", "PARAM_ILLEGAL"];
+
 /// The result of sending a request, possibly several times.
 pub(super) enum Sent<R> {
     /// The request succeeded.
@@ -32,9 +36,9 @@ pub(super) enum Sent<R> {
     Accepted(R),
     /// The request failed. It had not been sent before, so nothing has happened.
     Failed,
-    /// The status of the request is unknown. This includes a failure of a request that had been sent
-    /// before: it may concern only the last attempt, for example its signature, so an earlier one may
-    /// succeed or still be waiting in the super app.
+    /// The status of the request is unknown, or it failed because of an error of the shop. This
+    /// includes a failure of a request that had been sent before: it may concern only the last attempt,
+    /// for example its signature, so an earlier one may succeed or still be waiting in the super app.
     Unknown,
 }
 
@@ -60,7 +64,12 @@ impl Shop {
                     NextStep::Stop => {
                         let code = code_of(result_of::<E>(&response));
                         warn!(endpoint = E::METADATA.name, code, "a request was rejected");
-                        NextStep::Stop
+                        let is_first = is_new && attempt == 0;
+                        return if is_first && !CALLER_ERRORS.contains(&code) {
+                            Sent::Failed
+                        } else {
+                            Sent::Unknown
+                        };
                     }
                     step => step,
                 },
@@ -70,10 +79,9 @@ impl Shop {
                 }
             };
             match step {
-                NextStep::Stop if is_new && attempt == 0 => return Sent::Failed,
                 NextStep::Retry => time::sleep(delay).await,
                 NextStep::RetryLater => time::sleep(delay * TRAFFIC_LIMIT_FACTOR).await,
-                // A failure of a later attempt, and the steps of later versions.
+                // The steps of later versions.
                 _ => return Sent::Unknown,
             }
             delay *= 2;

@@ -9,7 +9,11 @@
     reason = "tests may panic and print numbers"
 )]
 
-use example_shop::{ledger::Ledger, shop::Orders, simulator};
+use example_shop::{
+    ledger::Ledger,
+    shop::{Orders, Problem},
+    simulator,
+};
 use merchant_server::data_dir::DataDir;
 use miniprogram_protocol::endpoint::{PaymentStatus, RefundStatus};
 use std::{
@@ -96,6 +100,8 @@ impl Sides {
     fn start(&self, program: &str, log: &str, add_options: impl FnOnce(&mut Command)) -> Side {
         let log = OpenOptions::new().create(true).append(true).open(self.directory.join(log));
         let mut command = Command::new(program);
+        // The message of an error is the last line of the log.
+        command.env("RUST_LIB_BACKTRACE", "0");
         command.current_dir(&self.directory).args(["--seed", &self.seed.to_string()]);
         add_options(&mut command);
         let log = log.unwrap();
@@ -123,6 +129,14 @@ impl Sides {
         Runtime::new().unwrap().block_on(self.orders().open_ids()).unwrap().len()
     }
 
+    /// Waits until a shop has settled its orders. It exits with status 1 if refunds have failed.
+    #[track_caller]
+    pub(crate) fn wait_until_settled(&self, shop: &mut Side) {
+        let (status, log) = (shop.wait(), self.log("shop.log"));
+        let last_line = log.lines().last().unwrap_or_default();
+        assert!(status.success() || last_line.contains("orders with problems"), "{log}");
+    }
+
     /// Checks the ledgers of both sides, which have stopped, and returns the one that they agree on.
     #[track_caller]
     pub(crate) fn check_ledgers(&self, orders: usize) -> Ledger {
@@ -133,6 +147,15 @@ impl Sides {
         let super_app = runtime.block_on(simulator::ledger(&storage)).unwrap();
         assert!(shop == super_app, "the ledgers differ: {}", first_difference(&shop, &super_app));
         check_ledger(&shop, orders);
+        let failed = shop
+            .0
+            .values()
+            .flat_map(|entry| entry.refunds.values().map(move |refund| (entry, refund)));
+        let failed = failed.filter(|(_, refund)| refund.status == RefundStatus::Fail);
+        let failed: BTreeSet<_> =
+            failed.map(|(entry, _)| (entry.order_id.clone(), Problem::RefundFailed)).collect();
+        let problems = runtime.block_on(self.orders().problems()).unwrap();
+        assert_eq!(BTreeSet::from_iter(problems), failed);
         println!("{}", shop.to_string().lines().last().unwrap());
         shop
     }
