@@ -1,5 +1,6 @@
 //! The client side of an endpoint: signs a request, sends it, and verifies and reads the response.
 
+use crate::peer::POLICY;
 use anyhow::{Context as _, Result, ensure};
 use merchant_server::gateway::MAX_BODY_BYTES;
 use miniprogram_protocol::{
@@ -41,7 +42,7 @@ impl Client {
     }
 
     /// Sends a request, whose body is JSON, to the URL of an endpoint, and returns the response, which
-    /// is valid and fits the request.
+    /// is valid according to [`POLICY`] and fits the request.
     ///
     /// # Errors
     /// After an error, it is unknown whether the request was processed: it may not have been
@@ -57,7 +58,8 @@ impl Client {
         let Received { path, headers, body: response } =
             received.with_context(|| E::METADATA.name)?;
         let (verifier, now) = (&self.0.verifier, SystemTime::now());
-        let read = verifier.read_response::<E>(&path, &body, &headers, &response, now);
+        let read =
+            verifier.read_response_with::<E>(&path, &body, &headers, &response, now, &POLICY);
         Ok(read.with_context(|| format!("invalid response of {}", E::METADATA.name))?.response)
     }
 }

@@ -8,8 +8,9 @@ use merchant_server::{
     keys::PemKeyPair,
     listener::{MAX_CONNECTIONS, serve},
 };
-use miniprogram_protocol::http::{
-    KeyRing, Signer, SigningKey, TimeOutOfRange, Timestamp, Verifier, VerifyingKey,
+use miniprogram_protocol::{
+    Deviation, Policy,
+    http::{KeyRing, Signer, SigningKey, TimeOutOfRange, Timestamp, Verifier, VerifyingKey},
 };
 use std::{
     fs,
@@ -28,6 +29,10 @@ pub const SHOP: &str = "SHOP";
 
 /// The client ID of the super app.
 pub const SUPER_APP: &str = "SUPER-APP";
+
+/// The deviations from the specification that both sides accept: all published samples of payments
+/// contain the value of an amount as a string.
+pub static POLICY: Policy = Policy::strict().allow(Deviation::AmountAsString);
 
 /// The timeout of each step of serving a request.
 const SERVER_TIMEOUT: Duration = Duration::from_secs(10);

@@ -4,6 +4,7 @@ use super::{
     order::{Order, Recorded},
     orders::Orders,
 };
+use crate::peer::POLICY;
 use merchant_server::gateway::{HandlerError, Service};
 use miniprogram_protocol::{
     Valid,
@@ -36,7 +37,7 @@ impl Service for Notifications {
         body: Vec<u8>,
     ) -> Result<Reply, HandlerError> {
         let handler = async |request| self.record(request).await;
-        Ok(Handler::<NotifyPayment>::new().handle_async(&body, handler).await)
+        Ok(Handler::<NotifyPayment>::new().policy(&POLICY).handle_async(&body, handler).await)
     }
 }
 
@@ -158,6 +159,19 @@ mod tests {
             let outcome = service.notify(IDS, amount, Some(ResultCode::Success)).await;
             assert_eq!(outcome, (ResultCode::Success, PaymentStatus::Success));
         }
+    }
+
+    #[tokio::test]
+    async fn accepts_amounts_as_strings() {
+        let service = Arc::new(service("amounts").await);
+        let body = br#"{"paymentId": "7", "paymentRequestId": "P-1",
+            "paymentAmount": {"currency": "USD", "value": "100"},
+            "paymentResult": {"resultCode": "SUCCESS", "resultStatus": "S"}}"#;
+        let (endpoint, client_id) = (NotifyPayment::METADATA, String::new());
+        let reply = Arc::clone(&service).handle(endpoint, client_id, body.to_vec()).await.unwrap();
+        assert!(reply.request_error.is_none(), "{reply:?}");
+        let payment = service.orders.get("1").await.unwrap().payment.unwrap();
+        assert_eq!(payment.status, PaymentStatus::Success);
     }
 
     #[tokio::test]
