@@ -313,3 +313,19 @@ async fn ignores_answers_about_other_payments() {
     };
     assert_eq!(play("other-amount", |_| None, other_amount).await.status, None);
 }
+
+#[tokio::test]
+async fn ignores_answers_that_name_no_payment() {
+    let no_id: Inquire = |_, request| {
+        let response = InquiryPaymentResponse::new(ResultCode::Success);
+        let response = response.payment_status(PaymentStatus::Success);
+        Some(response.payment_amount(request.payment_amount.clone()))
+    };
+    assert_eq!(play("no-id", |_| None, no_id).await.status, None);
+    let no_amount: Inquire = |_, request| {
+        let response = InquiryPaymentResponse::new(ResultCode::Success);
+        let response = response.payment_status(PaymentStatus::Success);
+        Some(response.payment_request_id(request.payment_request_id.as_str()))
+    };
+    assert_eq!(play("no-amount", |_| None, no_amount).await.status, None);
+}

@@ -125,6 +125,9 @@ impl Shop {
             let response = self.call::<InquiryPayment>(&request).await?.into_inner();
             let Some(()) = check_found(&response.result)? else { return Ok(None) };
             check_amount(response.payment_amount.as_ref(), &order.amount)?;
+            let is_named = response.payment_request_id.is_some()
+                || is_known(response.payment_id.as_ref(), payment.payment_id.as_ref());
+            ensure!(is_named, "the response does not name the payment");
             let status = response.payment_status.context("the status is missing")?;
             Ok(Some((status, response.payment_id)))
         };
@@ -143,6 +146,9 @@ impl Shop {
             let Some(()) = check_found(&response.result)? else { return Ok(None) };
             let returned = order.returned.as_ref().context("nothing was returned")?;
             check_amount(response.refund_amount.as_ref(), returned)?;
+            let is_named = response.refund_request_id.is_some()
+                || is_known(response.refund_id.as_ref(), refund.refund_id.as_ref());
+            ensure!(is_named, "the response does not name the refund");
             let status = response.refund_status.context("the status is missing")?;
             Ok(Some((status, response.refund_id)))
         };
@@ -180,10 +186,14 @@ fn check_found(result: &dictionary::Result) -> Result<Option<()>> {
 }
 
 fn check_amount(received: Option<&Amount>, expected: &Amount) -> Result<()> {
-    let is_equal = received
-        .is_none_or(|amount| amount.checked_cmp(expected).is_ok_and(std::cmp::Ordering::is_eq));
+    let received = received.context("the amount is missing")?;
+    let is_equal = received.checked_cmp(expected).is_ok_and(std::cmp::Ordering::is_eq);
     ensure!(is_equal, "the response has another amount");
     Ok(())
+}
+
+fn is_known(received: Option<&String>, known: Option<&String>) -> bool {
+    received.is_some() && received == known
 }
 
 fn into_inquiry<S>(answer: Result<Option<S>>) -> Inquiry<S> {
@@ -191,7 +201,7 @@ fn into_inquiry<S>(answer: Result<Option<S>>) -> Inquiry<S> {
         Ok(Some(status)) => Inquiry::Status(status),
         Ok(None) => Inquiry::NotFound,
         Err(error) => {
-            info!(error = format!("{error:#}"), "the inquiry was not answered");
+            warn!(error = format!("{error:#}"), "the inquiry was not answered");
             Inquiry::NoAnswer
         }
     }
