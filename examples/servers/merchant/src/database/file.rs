@@ -138,7 +138,7 @@ fn add_instructions(error: redb::DatabaseError) -> anyhow::Error {
 
 fn damage_error(reason: impl std::fmt::Display) -> anyhow::Error {
     anyhow!(
-        "the file is damage_error ({reason}): restore it from a backup. With an empty database, \
+        "the file is damaged ({reason}): restore it from a backup. With an empty database, \
          requests that already have a card would get another one"
     )
 }

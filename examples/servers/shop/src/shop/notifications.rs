@@ -77,24 +77,32 @@ impl Notifications {
 
 /// Records a notification. If it does not match the stored order, only the contradiction is recorded.
 fn record(order: &mut Order, request: &NotifyPaymentRequest) -> Result<Recorded, &'static str> {
-    let payment = order.payment.as_ref().ok_or("unknown payment")?;
+    let payment = order.payment.as_ref();
+    if payment.is_none_or(|payment| payment.request_id != request.payment_request_id) {
+        order.contradiction();
+        return Err("the notification is about another payment of the order");
+    }
     let (paid, price) = (&request.payment_amount, &order.amount);
     if !paid.checked_cmp(price).is_ok_and(std::cmp::Ordering::is_eq) {
         order.contradiction();
         return Err("the amount or currency differs from that of the order");
     }
-    if payment.payment_id.as_ref().is_some_and(|id| *id != request.payment_id) {
-        order.contradiction();
-        return Err("the paymentId differs from that of the payment");
-    }
-    let result = request.payment_result.as_ref().map(|result| &result.result_status);
-    let status = match result {
-        Some(ResultStatus::Success) => PaymentStatus::Success,
-        Some(ResultStatus::Failed) => PaymentStatus::Fail,
-        // Without a final result, the shop inquires about the status.
-        _ => PaymentStatus::Processing,
-    };
+    let status = request.payment_result.as_ref().map_or(PaymentStatus::Processing, status_of);
     Ok(order.record_payment(status, Some(&request.payment_id)))
+}
+
+/// Returns the status of a payment with this result. If the result is not final, or if its code and
+/// status contradict each other, the shop inquires about the status.
+fn status_of(result: &dictionary::Result) -> PaymentStatus {
+    let expected = result.result_code.as_ref().and_then(ResultCode::status);
+    if expected.is_some_and(|expected| expected != result.result_status) {
+        return PaymentStatus::Processing;
+    }
+    match result.result_status {
+        ResultStatus::Success => PaymentStatus::Success,
+        ResultStatus::Failed => PaymentStatus::Fail,
+        _ => PaymentStatus::Processing,
+    }
 }
 
 fn reject(reason: &str) -> dictionary::Result {
@@ -132,7 +140,7 @@ mod tests {
             &self,
             [payment_id, request_id]: [&str; 2],
             amount: Amount,
-            result: Option<ResultCode>,
+            result: Option<impl Into<dictionary::Result>>,
         ) -> (ResultCode, PaymentStatus) {
             let mut request = NotifyPaymentRequest::new(NotifyPaymentRequestRequired {
                 payment_id,
@@ -187,7 +195,17 @@ mod tests {
         let outcome = service.notify(IDS, price.clone(), success()).await;
         assert_eq!(outcome, (ResultCode::Success, PaymentStatus::Success));
         let outcome = service.notify(["8", "P-1"], price, success()).await;
-        assert_eq!(outcome, (ResultCode::ParamIllegal, PaymentStatus::Success));
+        assert_eq!(outcome, (ResultCode::ProcessFail, PaymentStatus::Success));
+    }
+
+    #[tokio::test]
+    async fn rejects_notifications_of_earlier_payments() {
+        let service = service("earlier").await;
+        let payment = Payment::new("P-2".into(), "{}".into(), SystemTime::now());
+        service.orders.update("1", |order| order.payment = Some(payment)).await.unwrap();
+        let amount = Amount::new("USD", 100);
+        let outcome = service.notify(IDS, amount, Some(ResultCode::Success)).await;
+        assert_eq!(outcome, (ResultCode::ParamIllegal, PaymentStatus::Processing));
     }
 
     #[tokio::test]
@@ -206,7 +224,13 @@ mod tests {
     #[tokio::test]
     async fn ignores_notifications_without_final_result() {
         let service = service("not-final").await;
-        for result in [None, Some(ResultCode::PaymentInProcess)] {
+        let contradictory = |code| dictionary::Result::new(ResultStatus::Success).result_code(code);
+        for result in [
+            None,
+            Some(ResultCode::PaymentInProcess.into()),
+            Some(contradictory(ResultCode::UserBalanceNotEnough)),
+            Some(contradictory(ResultCode::PaymentInProcess)),
+        ] {
             let outcome = service.notify(IDS, Amount::new("USD", 100), result).await;
             assert_eq!(outcome, (ResultCode::Success, PaymentStatus::Processing));
         }

@@ -134,8 +134,8 @@ impl Order {
     pub fn record_payment(&mut self, status: PaymentStatus, payment_id: Option<&str>) -> Recorded {
         let Some(payment) = &mut self.payment else { return self.contradiction() };
         payment.is_accepted = true;
-        if payment.payment_id.is_none() {
-            payment.payment_id = payment_id.map(Into::into);
+        if !is_same_id(&mut payment.payment_id, payment_id) {
+            return self.contradiction();
         }
         let is_possible = payment.status.can_be_followed_by(&status);
         match status {
@@ -164,8 +164,8 @@ impl Order {
     pub fn record_refund(&mut self, status: RefundStatus, refund_id: Option<&str>) -> Recorded {
         let Some(refund) = &mut self.refund else { return self.contradiction() };
         refund.is_accepted = true;
-        if refund.refund_id.is_none() {
-            refund.refund_id = refund_id.map(Into::into);
+        if !is_same_id(&mut refund.refund_id, refund_id) {
+            return self.contradiction();
         }
         let is_possible = refund.status.can_be_followed_by(&status);
         match status {
@@ -187,6 +187,12 @@ impl Order {
         self.problem = Some(Problem::Contradiction);
         Recorded::Contradiction
     }
+}
+
+/// Stores the ID that the super app assigned, if it reports one. Returns `false` if it reported
+/// another one before.
+fn is_same_id(known: &mut Option<String>, reported: Option<&str>) -> bool {
+    reported.is_none_or(|reported| known.get_or_insert_with(|| reported.into()) == reported)
 }
 
 #[cfg(test)]
@@ -239,6 +245,16 @@ mod tests {
         use PaymentStatus::{Fail, Success};
         assert_recorded(Fail, Success, Recorded::Contradiction);
         assert_recorded(Success, Fail, Recorded::Contradiction);
+    }
+
+    #[test]
+    fn rejects_other_payment_ids() {
+        let mut order = order(PaymentStatus::Processing);
+        order.record_payment(PaymentStatus::Processing, Some("7"));
+        assert_eq!(order.record_payment(PaymentStatus::Success, None), Recorded::New);
+        let recorded = order.record_payment(PaymentStatus::Success, Some("8"));
+        assert_eq!(recorded, Recorded::Contradiction);
+        assert_eq!(order.payment.unwrap().payment_id.as_deref(), Some("7"));
     }
 
     #[test]
