@@ -14,7 +14,7 @@ const FAULTS: &[&str] = &[
     "--drop=5",
     "--limited=3",
     "--slow=1",
-    "--delay=1500ms",
+    "--delay=4s",
     "--repeat-notifications=3",
 ];
 
