@@ -84,6 +84,8 @@ impl Shop {
     async fn send_payment(&self, order: &Order, payment: &Payment, is_new: bool) -> Result<()> {
         let (status, payment_id) = match self.send::<Pay>(&payment.request, is_new).await {
             Sent::Succeeded(response) => (PaymentStatus::Success, response.into_inner().payment_id),
+            // If the response contains a `redirectActionForm`, a shop with a mini program passes it to
+            // the mini program here, so that the user can confirm the payment.
             Sent::Accepted(response) => {
                 (PaymentStatus::Processing, response.into_inner().payment_id)
             }
