@@ -13,8 +13,11 @@ const FAULTS: &[&str] = &[
     "--unknown=10",
     "--drop=5",
     "--limited=3",
+    "--deny=10",
+    "--late=10",
+    "--late-delay=1s",
     "--slow=1",
-    "--delay=4s",
+    "--delay=3s",
     "--repeat-notifications=3",
 ];
 
@@ -34,7 +37,7 @@ fn neither_loses_nor_doubles_payments() {
     assert!(refunds().any(|refund| refund.status == RefundStatus::Success));
     assert!(refunds().any(|refund| refund.status == RefundStatus::Fail));
     let log = sides.log("super-app.log");
-    for code in ["UNKNOWN_EXCEPTION", "REQUEST_TRAFFIC_EXCEED_LIMIT", "ACCEPT"] {
+    for code in ["UNKNOWN_EXCEPTION", "REQUEST_TRAFFIC_EXCEED_LIMIT", "ACCESS_DENIED", "ACCEPT"] {
         assert!(log.contains(code), "{code}");
     }
     assert!(!log.contains("the shop rejected a notification"));

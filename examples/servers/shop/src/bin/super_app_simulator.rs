@@ -50,6 +50,18 @@ struct Args {
     #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = percentage())]
     drop: u8,
 
+    /// The percentage of requests that are rejected with `ACCESS_DENIED`.
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = percentage())]
+    deny: u8,
+
+    /// The percentage of requests that are processed only after a delay, and without a response.
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = percentage())]
+    late: u8,
+
+    /// The delay of requests that are processed late.
+    #[arg(long, value_name = "DURATION", default_value = "8s", value_parser = humantime::parse_duration)]
+    late_delay: Duration,
+
     /// The percentage of responses that are delayed.
     #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = percentage())]
     slow: u8,
@@ -67,9 +79,9 @@ struct Args {
     ledger: bool,
 }
 
-/// Parses a percentage of at most 25, so that the four kinds of faults have at most 100 percent.
+/// Parses a percentage of at most 16, so that the six kinds of faults have at most 100 percent.
 fn percentage() -> clap::builder::RangedI64ValueParser<u8> {
-    clap::value_parser!(u8).range(..=25)
+    clap::value_parser!(u8).range(..=16)
 }
 
 fn main() -> Result<()> {
@@ -92,7 +104,10 @@ async fn run(args: Args) -> Result<()> {
     let faults = FaultRates {
         unknown: args.unknown,
         limited: args.limited,
+        denied: args.deny,
         dropped: args.drop,
+        late: args.late,
+        late_delay: args.late_delay,
         slow: args.slow,
         delay: args.delay,
     };

@@ -13,8 +13,14 @@ pub struct FaultRates {
     pub unknown: u8,
     /// The response is `REQUEST_TRAFFIC_EXCEED_LIMIT`, and the request is not processed.
     pub limited: u8,
+    /// The response is `ACCESS_DENIED`, and the request is not processed.
+    pub denied: u8,
     /// The connection is closed without a response.
     pub dropped: u8,
+    /// The connection is closed without a response, and the request is processed after a delay.
+    pub late: u8,
+    /// The delay of requests that are processed late.
+    pub late_delay: Duration,
     /// The response is delayed.
     pub slow: u8,
     /// The delay of slow responses.
@@ -24,7 +30,7 @@ pub struct FaultRates {
 /// What the simulator does with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
-    /// `false` if the request is ignored. If it is `true`, the request is processed, even if the
+    /// `false` if the request is ignored or processed late. If it is `true`, the request is processed, even if the
     /// response hides that.
     pub(super) processes_request: bool,
     pub(super) response: FaultyResponse,
@@ -35,7 +41,9 @@ pub(super) enum FaultyResponse {
     None,
     Unknown,
     Limited,
+    Denied,
     Dropped,
+    Late(Duration),
     Delayed(Duration),
 }
 
@@ -50,20 +58,24 @@ impl Faults {
     pub(super) fn next(&self) -> Fault {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         let random = random(self.seed, ("fault", number));
-        let FaultRates { unknown, limited, dropped, slow, delay } = self.rates;
+        let FaultRates { unknown, limited, denied, dropped, late, late_delay, slow, delay } =
+            self.rates;
         let faults = [
             (unknown, FaultyResponse::Unknown),
             (limited, FaultyResponse::Limited),
+            (denied, FaultyResponse::Denied),
             (dropped, FaultyResponse::Dropped),
+            (late, FaultyResponse::Late(late_delay)),
             (slow, FaultyResponse::Delayed(delay)),
         ];
         let mut percent = random % 100;
         for (rate, response) in faults {
             if percent < u64::from(rate) {
-                let may_be_ignored =
-                    matches!(response, FaultyResponse::Unknown | FaultyResponse::Dropped);
-                let is_ignored = may_be_ignored && random >> 32 & 1 == 0;
-                let processes_request = !is_ignored && response != FaultyResponse::Limited;
+                let processes_request = match response {
+                    FaultyResponse::Unknown | FaultyResponse::Dropped => random >> 32 & 1 == 1,
+                    FaultyResponse::None | FaultyResponse::Delayed(_) => true,
+                    _ => false,
+                };
                 return Fault { processes_request, response };
             }
             percent -= u64::from(rate);

@@ -74,6 +74,15 @@ impl Service for Simulator {
             FaultyResponse::Limited => {
                 return Ok(Reply::from_result(ResultCode::RequestTrafficExceedLimit));
             }
+            FaultyResponse::Denied => return Ok(Reply::from_result(ResultCode::AccessDenied)),
+            FaultyResponse::Late(delay) => {
+                tokio::spawn(async move {
+                    time::sleep(delay).await;
+                    // Nobody receives the reply.
+                    drop(self.dispatch(endpoint, &client_id, &body).await);
+                });
+                return Err(HandlerError::Disconnect);
+            }
             FaultyResponse::Dropped => return Err(HandlerError::Disconnect),
         }
         reply.map_err(|error| {

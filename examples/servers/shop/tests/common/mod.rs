@@ -69,7 +69,7 @@ impl Sides {
             if orders == 0 {
                 command.arg("--keep-running");
             }
-            command.args(["--timeout", "3s", "--poll-interval", "100ms", "--retry-delay", "20ms"]);
+            command.args(["--timeout", "2s", "--poll-interval", "100ms", "--retry-delay", "20ms"]);
         })
     }
 
