@@ -51,6 +51,14 @@ struct Script {
     inquiries: Mutex<usize>,
 }
 
+impl Script {
+    async fn wait_for_inquiries(&self, number: usize) {
+        while *self.inquiries.lock().unwrap() < number {
+            time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
 /// Returns a reply to a request, which must be valid.
 fn reply<E: Endpoint>(body: &[u8], response: Scripted<E::Response>) -> Result<Reply, HandlerError> {
     let response = response.ok_or(HandlerError::Disconnect)?;
@@ -121,6 +129,28 @@ async fn play_with_lifetime(
     pay: fn(usize) -> Scripted<PayResponse>,
     inquire: Inquire,
 ) -> Outcome {
+    let (shop, script) = start(name, payment_lifetime, pay, inquire).await;
+    let is_settled = time::timeout(MAX_DURATION, async {
+        tokio::select! {
+            result = shop.run(1) => { result.unwrap(); true }
+            () = script.wait_for_inquiries(max_inquiries) => false,
+        }
+    });
+    let is_settled = is_settled.await.unwrap();
+    let ledger = shop.orders.ledger().await.unwrap();
+    let status = ledger.0.into_values().next().unwrap().status;
+    let requests = script.pay_requests.lock().unwrap().clone();
+    let inquiries = *script.inquiries.lock().unwrap();
+    Outcome { status: is_settled.then_some(status), requests, inquiries }
+}
+
+/// Starts a super app, and returns it and a shop.
+async fn start(
+    name: &str,
+    payment_lifetime: Duration,
+    pay: fn(usize) -> Scripted<PayResponse>,
+    inquire: Inquire,
+) -> (Arc<Shop>, Arc<Script>) {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("shop-results-{name}"));
     let _ = fs::remove_dir_all(&directory);
     let keys = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/data/keys");
@@ -150,10 +180,9 @@ async fn play_with_lifetime(
     while TcpStream::connect(address).is_err() {
         time::sleep(Duration::from_millis(10)).await;
     }
-    let orders = Orders::open(&shop_dir).unwrap();
     let timeout = Duration::from_secs(10);
     let shop = Arc::new(Shop {
-        orders: orders.clone(),
+        orders: Orders::open(&shop_dir).unwrap(),
         client: Client::new(shop_signer, shop_verifier, timeout),
         settings: Settings {
             super_app: format!("http://{address}"),
@@ -166,23 +195,7 @@ async fn play_with_lifetime(
             seed: 1,
         },
     });
-    let enough_inquiries = async {
-        while *script.inquiries.lock().unwrap() < max_inquiries {
-            time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    let is_settled = time::timeout(MAX_DURATION, async {
-        tokio::select! {
-            result = shop.place_orders(1) => { result.unwrap(); true }
-            () = enough_inquiries => false,
-        }
-    });
-    let is_settled = is_settled.await.unwrap();
-    let ledger = orders.ledger().await.unwrap();
-    let status = ledger.0.into_values().next().unwrap().status;
-    let requests = script.pay_requests.lock().unwrap().clone();
-    let inquiries = *script.inquiries.lock().unwrap();
-    Outcome { status: is_settled.then_some(status), requests, inquiries }
+    (shop, script)
 }
 
 fn failure(code: &str) -> ProtocolResult {
@@ -328,4 +341,30 @@ async fn ignores_answers_that_name_no_payment() {
         Some(response.payment_request_id(request.payment_request_id.as_str()))
     };
     assert_eq!(play("no-amount", |_| None, no_amount).await.status, None);
+}
+
+#[tokio::test]
+async fn sells_while_an_earlier_order_is_open() {
+    // The super app never answers questions about the first order.
+    let pay =
+        |attempt| (attempt > 3).then(|| PayResponse::new(ResultCode::Success).payment_id("1"));
+    let inquire: Inquire = |_, _| Some(failure("ACCESS_DENIED").into());
+    let (shop, script) = start("earlier", Duration::from_secs(900), pay, inquire).await;
+    tokio::select! {
+        _ = shop.run(1) => {}
+        () = script.wait_for_inquiries(1) => {}
+    }
+    let is_sold = async {
+        while shop.orders.ledger().await.unwrap().totals().0 == 0 {
+            time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let sold = time::timeout(MAX_DURATION, async {
+        tokio::select! {
+            _ = shop.run(2) => {}
+            () = is_sold => {}
+        }
+    });
+    sold.await.unwrap();
+    assert_eq!(shop.orders.open_ids().await.unwrap(), ["000001"]);
 }

@@ -12,16 +12,15 @@ use example_shop::{
 use merchant_server::{data_dir::DataDir, process};
 use miniprogram_protocol::endpoint::{Endpoint as _, NotifyPayment};
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
-use tokio_util::sync::CancellationToken;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 /// A shop that is paid through a super app. It places orders, waits until all of them are paid and
 /// refunded, prints its ledger, and exits, with status 1 if a person must look at some of the orders,
-/// for example because a refund failed. It continues the orders of an earlier process first.
+/// for example because a refund failed. It also continues the orders of an earlier process.
 #[derive(Parser)]
 struct Args {
     /// The number of orders, including those of earlier processes. With 0, the shop only finds out
-    /// what became of open payments and refunds.
+    /// once what became of open payments and refunds.
     #[arg(long, value_name = "NUMBER", default_value_t = 20)]
     orders: u64,
 
@@ -90,46 +89,20 @@ async fn run(args: Args) -> Result<()> {
         return print_ledger(&orders).await;
     }
     let shutdown = process::shutdown_token()?;
-    let finished = shutdown.clone();
-    tokio::select! {
-        result = sell(args, &data_dir, orders, shutdown) => result,
-        () = finished.cancelled() => {
-            info!("stopped");
-            Ok(())
-        }
-    }
-}
-
-/// Prints the ledger, and returns an error if there are orders that a person must look at.
-async fn print_ledger(orders: &Orders) -> Result<()> {
-    print!("{}", orders.ledger().await?);
-    let problems = orders.problems().await?;
-    for (order, problem) in &problems {
-        error!(order, ?problem, "a person must look at the order");
-    }
-    ensure!(problems.is_empty(), "orders with problems: {}", problems.len());
-    Ok(())
-}
-
-/// Places and settles the orders.
-async fn sell(
-    args: Args,
-    data_dir: &DataDir,
-    orders: Orders,
-    shutdown: CancellationToken,
-) -> Result<()> {
-    let [request_signer, response_signer] = load_signers(data_dir, "shop", SHOP)?;
-    let verifier = load_verifier(&args.super_app_key, SUPER_APP).await?;
-    let notifications = Arc::new(Notifications { orders: orders.clone() });
-    let server = serve_endpoints(
+    let [request_signer, response_signer] = load_signers(&data_dir, "shop", SHOP)?;
+    let verifier = tokio::select! {
+        verifier = load_verifier(&args.super_app_key, SUPER_APP) => verifier?,
+        () = shutdown.cancelled() => return Ok(()),
+    };
+    let mut server = tokio::spawn(serve_endpoints(
         args.listen,
-        notifications,
+        Arc::new(Notifications { orders: orders.clone() }),
         response_signer,
         verifier.clone(),
         shutdown.clone(),
-    );
+    ));
     let shop = Arc::new(Shop {
-        orders: orders.clone(),
+        orders,
         client: Client::new(request_signer, verifier, args.timeout),
         settings: Settings {
             super_app: args.super_app,
@@ -142,18 +115,46 @@ async fn sell(
             seed: args.seed,
         },
     });
-    let place_orders = async {
-        shop.reconcile().await?;
-        shop.place_orders(args.orders).await?;
-        info!("all orders are settled");
-        let result = print_ledger(&orders).await;
+    let sell = async {
+        sell(&shop, args.orders).await?;
+        let result = print_ledger(&shop.orders).await;
         if args.keep_running {
             shutdown.cancelled().await;
         }
         result
     };
-    tokio::select! {
-        result = server => result,
-        result = place_orders => result,
+    let result = tokio::select! {
+        result = sell => result,
+        () = shutdown.cancelled() => Ok(()),
+        result = &mut server => return result?,
+    };
+    // The server finishes the notifications that it has started to read.
+    shutdown.cancel();
+    server.await??;
+    info!("stopped");
+    result
+}
+
+/// Places and settles orders. With zero orders, the shop only reconciles.
+async fn sell(shop: &Arc<Shop>, count: u64) -> Result<()> {
+    if count == 0 {
+        shop.reconcile().await?;
+    } else {
+        shop.run(count).await?;
     }
+    for order in shop.orders.open_ids().await? {
+        warn!(order, "the order is still open");
+    }
+    Ok(())
+}
+
+/// Prints the ledger, and returns an error if there are orders that a person must look at.
+async fn print_ledger(orders: &Orders) -> Result<()> {
+    print!("{}", orders.ledger().await?);
+    let problems = orders.problems().await?;
+    for (order, problem) in &problems {
+        error!(order, ?problem, "a person must look at the order");
+    }
+    ensure!(problems.is_empty(), "orders with problems: {}", problems.len());
+    Ok(())
 }

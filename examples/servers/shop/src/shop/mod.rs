@@ -14,7 +14,7 @@ pub use orders::Orders;
 use crate::{client::Client, random::random};
 use anyhow::Result;
 use miniprogram_protocol::dictionary::Amount;
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, task::JoinSet, time};
 use tracing::{info, warn};
 
@@ -42,42 +42,57 @@ pub struct Settings {
     pub retry_delay: Duration,
     /// The time between two inquiries about a payment or refund.
     pub poll_interval: Duration,
-    /// The number of orders that are processed at the same time.
+    /// The number of orders that are processed at the same time, both of the new ones and of those of
+    /// an earlier process.
     pub concurrency: usize,
     /// Determines the amounts of the orders.
     pub seed: u64,
 }
 
+/// The maximum delay before the shop continues an order that the super app did not settle in time.
+const MAX_DELAY: Duration = Duration::from_secs(5 * 60);
+
 impl Shop {
-    /// Reconciles the shop with the super app: finds out what became of all open payments and
+    /// Settles the open orders, and plays the customers who place the orders up to `count`, apart from
+    /// those that exist. One open order keeps neither other orders nor new customers waiting.
+    ///
+    /// # Errors
+    /// Returns an error if the database fails.
+    pub async fn run(self: &Arc<Self>, count: u64) -> Result<()> {
+        let open = self.orders.open_ids().await?;
+        let orders = (1..=count).map(|number| self.new_order(&format!("{number:06}"))).collect();
+        let new = self.orders.insert(orders).await?;
+        // An order is in one of the lists, so it is not processed twice at the same time.
+        tokio::try_join!(self.settle(open), self.settle(new))?;
+        Ok(())
+    }
+
+    /// Reconciles the shop with the super app: finds out once what became of all open payments and
     /// refunds, and continues their orders.
     ///
     /// # Errors
     /// Returns an error if the database fails.
     pub async fn reconcile(self: &Arc<Self>) -> Result<()> {
-        let mut open = self.orders.open_ids().await?;
-        while !open.is_empty() {
-            info!(orders = open.len(), "continuing open orders");
-            self.process_all(open).await?;
-            open = self.orders.open_ids().await?;
-            if !open.is_empty() {
-                time::sleep(self.settings.poll_interval).await;
+        self.process_all(self.orders.open_ids().await?).await
+    }
+
+    /// Processes orders until nothing remains to be done.
+    async fn settle(self: &Arc<Self>, mut ids: Vec<String>) -> Result<()> {
+        let mut delay = self.settings.poll_interval;
+        loop {
+            self.process_all(ids.clone()).await?;
+            let open: BTreeSet<_> = self.orders.open_ids().await?.into_iter().collect();
+            ids.retain(|id| open.contains(id));
+            if ids.is_empty() {
+                return Ok(());
             }
+            info!(orders = ids.len(), ?delay, "the super app has not settled all orders yet");
+            time::sleep(delay).await;
+            delay = MAX_DELAY.min(delay * 2);
         }
-        Ok(())
     }
 
-    /// Plays the customers who place the orders up to `count`, apart from those that exist.
-    ///
-    /// # Errors
-    /// Returns an error if the database fails.
-    pub async fn place_orders(self: &Arc<Self>, count: u64) -> Result<()> {
-        let numbers: Vec<_> = (1..=count).map(|number| format!("{number:06}")).collect();
-        self.process_all(numbers).await?;
-        self.reconcile().await
-    }
-
-    /// Processes orders concurrently. Those that are not placed yet are placed first.
+    /// Processes orders concurrently, each until the super app does not settle it in time.
     async fn process_all(self: &Arc<Self>, ids: Vec<String>) -> Result<()> {
         let permits = Arc::new(Semaphore::new(self.settings.concurrency));
         let mut tasks = JoinSet::new();
@@ -86,17 +101,15 @@ impl Shop {
             let shop = Arc::clone(self);
             tasks.spawn(async move {
                 let _permit = permit;
-                shop.orders.insert(shop.new_order(&id)).await?;
-                // The order remains open after an error. Whether the database works is checked when
-                // the next order is read.
+                // The order remains open after an error. If the database does not work, the next
+                // access to it fails too.
                 if let Err(error) = shop.process(&id).await {
                     warn!(order = id, error = format!("{error:#}"), "cannot continue the order");
                 }
-                anyhow::Ok(())
             });
         }
         while let Some(result) = tasks.join_next().await {
-            result??;
+            result?;
         }
         Ok(())
     }

@@ -127,7 +127,7 @@ mod tests {
         let amount = Amount::new("USD", 100);
         let (id, problem) = ("1".into(), None);
         let order = Order { id, amount, returned: None, payment: None, refund: None, problem };
-        orders.insert(order).await.unwrap();
+        orders.insert(vec![order]).await.unwrap();
         let payment = Payment::new("P-1".into(), "{}".into(), SystemTime::now());
         let stored = orders.update("1", |order| order.payment = Some(payment)).await;
         assert_eq!(stored.unwrap(), Some(()));

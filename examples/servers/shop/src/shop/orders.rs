@@ -37,14 +37,18 @@ impl Orders {
         Ok(Self(storage))
     }
 
-    /// Stores an order, unless there is one with its ID.
-    pub(super) async fn insert(&self, order: Order) -> Result<()> {
+    /// Stores the orders whose IDs do not exist, and returns these IDs.
+    pub(super) async fn insert(&self, new: Vec<Order>) -> Result<Vec<String>> {
         let insert = move |transaction: &redb::WriteTransaction| {
             let mut orders = transaction.open_table(ORDERS)?;
-            if orders.get(order.id.as_str())?.is_none() {
-                orders.insert(order.id.as_str(), to_json(&order)?.as_slice())?;
+            let mut ids = Vec::new();
+            for order in new {
+                if orders.get(order.id.as_str())?.is_none() {
+                    orders.insert(order.id.as_str(), to_json(&order)?.as_slice())?;
+                    ids.push(order.id);
+                }
             }
-            Ok(())
+            Ok(ids)
         };
         self.0.write(insert).await
     }
