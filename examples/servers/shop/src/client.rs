@@ -9,6 +9,7 @@ use miniprogram_protocol::{
     http::{Headers, Signer, Verifier},
 };
 use std::{
+    fmt,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -34,7 +35,10 @@ impl Client {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
+            // By default, the environment determines the proxy.
+            .proxy(None)
             .timeout_global(Some(timeout))
+            .max_idle_connections(MAX_IDLE_CONNECTIONS)
             .max_idle_connections_per_host(MAX_IDLE_CONNECTIONS)
             .build()
             .into();
@@ -64,6 +68,18 @@ impl Client {
     }
 }
 
+/// The error for the HTTP statuses 429 and 503: the other side receives too many requests.
+#[derive(Debug)]
+pub struct Overloaded;
+
+impl fmt::Display for Overloaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the other side is overloaded")
+    }
+}
+
+impl std::error::Error for Overloaded {}
+
 /// A response that is not verified yet.
 struct Received {
     path: String,
@@ -82,7 +98,9 @@ impl Inner {
             request = request.header(name, value);
         }
         let mut response = request.send(body)?;
-        ensure!(response.status() == 200, "HTTP status {}", response.status());
+        let status = response.status().as_u16();
+        ensure!(!matches!(status, 429 | 503), Overloaded);
+        ensure!(status == 200, "HTTP status {status}");
         let limit = MAX_BODY_BYTES as u64;
         let body = response.body_mut().with_config().limit(limit).read_to_vec()?;
         let headers = Headers::from_response(response.headers())?;

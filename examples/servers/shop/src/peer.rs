@@ -1,4 +1,4 @@
-//! What both sides have in common: keys, and serving endpoints.
+//! Code that both sides share: keys, and serving endpoints.
 
 use anyhow::{Context as _, Result};
 use governor::{Quota, RateLimiter};

@@ -1,19 +1,21 @@
 //! The database file of one side, and its writer thread.
 
 use anyhow::{Context as _, Result, anyhow};
-use merchant_server::data_dir::DataDir;
+use merchant_server::{data_dir::DataDir, process::CLOSE_TIMEOUT};
 use redb::{Database, ReadTransaction, ReadableDatabase as _, WriteTransaction};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
+    fs,
+    io::ErrorKind,
     iter,
     sync::{
-        Arc,
-        mpsc::{self, Receiver, SyncSender},
+        Arc, Mutex, PoisonError,
+        mpsc::{self, Receiver, RecvTimeoutError, SyncSender},
     },
-    thread::{self, JoinHandle},
+    thread,
 };
 use tokio::{sync::oneshot, task::spawn_blocking};
-use tracing::error;
+use tracing::{error, warn};
 
 /// The maximum number of changes that wait for the writer thread.
 const QUEUE_CAPACITY: usize = 1024;
@@ -36,7 +38,8 @@ struct Inner {
     database: Arc<Database>,
     /// `None` only while this value is being dropped.
     changes: Option<SyncSender<Change>>,
-    writer: Option<JoinHandle<()>>,
+    /// Disconnected once the writer thread has ended.
+    writer_end: Mutex<Receiver<()>>,
 }
 
 impl Storage {
@@ -51,12 +54,14 @@ impl Storage {
         create_tables: impl FnOnce(&WriteTransaction) -> Result<()>,
     ) -> Result<Self> {
         let path = data_dir.file(name);
-        if !path.try_exists()? {
+        match fs::symlink_metadata(&path) {
             // The file gets its final name once it is complete.
-            data_dir.create(name, |file| {
+            Err(error) if error.kind() == ErrorKind::NotFound => data_dir.create(name, |file| {
                 drop(Database::builder().create_file(file)?);
                 Ok(())
-            })?;
+            })?,
+            Err(error) => return Err(error.into()),
+            Ok(_) => {}
         }
         let database = Database::open(&path)
             .with_context(|| format!("cannot open the database {}", path.display()))?;
@@ -66,12 +71,16 @@ impl Storage {
         let database = Arc::new(database);
         let (changes, received) = mpsc::sync_channel(QUEUE_CAPACITY);
         let written = Arc::clone(&database);
-        let writer = thread::Builder::new().name("writer".into()).spawn(move || {
+        let (end_sender, writer_end) = mpsc::channel();
+        thread::Builder::new().name("writer".into()).spawn(move || {
             while let Err(error) = run_writer(&written, &received) {
                 error!(error = format!("{error:#}"), "cannot write to the database");
             }
+            drop(written);
+            drop(end_sender);
         })?;
-        Ok(Self(Arc::new(Inner { database, changes: Some(changes), writer: Some(writer) })))
+        let writer_end = Mutex::new(writer_end);
+        Ok(Self(Arc::new(Inner { database, changes: Some(changes), writer_end })))
     }
 
     /// Changes the database. The future completes once the change is on the disk. If it is dropped,
@@ -115,8 +124,9 @@ impl Drop for Inner {
     /// Waits until the last change is written, so that the file is closed afterwards.
     fn drop(&mut self) {
         drop(self.changes.take());
-        if let Some(writer) = self.writer.take() {
-            let _ = writer.join();
+        let writer_end = self.writer_end.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if writer_end.recv_timeout(CLOSE_TIMEOUT) == Err(RecvTimeoutError::Timeout) {
+            warn!("the database was not closed: the disk does not respond");
         }
     }
 }

@@ -18,6 +18,7 @@ fn rejects_unsigned_requests_and_long_bodies() {
     sides.wait_for_simulator();
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
+        .proxy(None)
         .timeout_global(Some(Duration::from_secs(30)))
         .build()
         .into();

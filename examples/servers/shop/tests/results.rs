@@ -107,7 +107,7 @@ impl Service for Script {
     }
 }
 
-/// What happened to an order.
+/// The outcome of an order.
 struct Outcome {
     /// The status of the payment, or `None` if the order is still open after some inquiries.
     status: Option<PaymentStatus>,

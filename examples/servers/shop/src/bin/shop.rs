@@ -105,7 +105,7 @@ async fn run(args: Args) -> Result<()> {
         orders,
         client: Client::new(request_signer, verifier, args.timeout),
         settings: Settings {
-            super_app: args.super_app,
+            super_app: args.super_app.trim_end_matches('/').to_owned(),
             notify_url: format!("http://{}{}", args.listen, NotifyPayment::METADATA.path),
             payment_lifetime: args.payment_lifetime,
             expiry_margin: args.expiry_margin,

@@ -61,7 +61,7 @@ impl Notifications {
         };
         let recorded = self.orders.update(&id, move |order| record(order, &request)).await;
         match recorded.map_err(database_failed)? {
-            Some(Ok(Recorded::New | Recorded::Old)) => Ok(ResultCode::Success.into()),
+            Some(Ok(Recorded::Changed | Recorded::Unchanged)) => Ok(ResultCode::Success.into()),
             Some(Ok(Recorded::Contradiction)) => {
                 error!(order = id, "a notification contradicts the recorded status");
                 Err(ResultCode::ProcessFail.into())

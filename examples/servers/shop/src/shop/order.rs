@@ -1,4 +1,4 @@
-//! The orders of the shop: what is known about their payments and refunds, and how that may change.
+//! The orders of the shop: their payments and refunds, and the changes that are possible.
 
 use miniprogram_protocol::{
     dictionary::Amount,
@@ -84,7 +84,7 @@ impl Refund {
     }
 }
 
-/// What remains to be done for an order.
+/// The task that remains for an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Task {
     /// Request the payment for the first time.
@@ -102,26 +102,26 @@ pub enum Task {
 /// The outcome of recording a status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recorded {
-    /// The status is new.
-    New,
+    /// The status was recorded.
+    Changed,
     /// The status was known, or is older than the known one, or says nothing final.
-    Old,
+    Unchanged,
     /// The report contradicts an earlier one, or the order. Only [`Order::problem`] is recorded, and a
     /// person must find out the cause.
     Contradiction,
 }
 
 impl Order {
-    /// Returns what remains to be done.
+    /// Returns the task that remains.
     #[must_use]
     pub fn task(&self) -> Task {
         let Some(payment) = &self.payment else { return Task::StartPayment };
         match (&payment.status, &self.refund, &self.returned) {
             (PaymentStatus::Processing, ..) => Task::SettlePayment(payment.clone()),
-            (PaymentStatus::Success, Some(refund), _) => match refund.status {
-                RefundStatus::Processing => Task::SettleRefund(refund.clone()),
-                _ => Task::Done,
-            },
+            // The payment may have been cancelled in the meantime.
+            (_, Some(refund), _) if refund.status == RefundStatus::Processing => {
+                Task::SettleRefund(refund.clone())
+            }
             (PaymentStatus::Success, None, Some(amount)) => {
                 Task::StartRefund(payment.request_id.clone(), amount.clone())
             }
@@ -140,14 +140,16 @@ impl Order {
         let is_possible = payment.status.can_be_followed_by(&status);
         match status {
             // An unknown status may be followed by any, so it must not replace a known one.
-            PaymentStatus::Processing | PaymentStatus::Other(_) => Recorded::Old,
-            status if status == payment.status => Recorded::Old,
+            PaymentStatus::Processing | PaymentStatus::Other(_) => Recorded::Unchanged,
+            status if status == payment.status => Recorded::Unchanged,
             // A report of the success can be older than the one of the cancellation.
-            PaymentStatus::Success if payment.status == PaymentStatus::Cancelled => Recorded::Old,
+            PaymentStatus::Success if payment.status == PaymentStatus::Cancelled => {
+                Recorded::Unchanged
+            }
             _ if !is_possible => self.contradiction(),
             status => {
                 payment.status = status;
-                Recorded::New
+                Recorded::Changed
             }
         }
     }
@@ -169,15 +171,15 @@ impl Order {
         }
         let is_possible = refund.status.can_be_followed_by(&status);
         match status {
-            RefundStatus::Processing | RefundStatus::Other(_) => Recorded::Old,
-            status if status == refund.status => Recorded::Old,
+            RefundStatus::Processing | RefundStatus::Other(_) => Recorded::Unchanged,
+            status if status == refund.status => Recorded::Unchanged,
             _ if !is_possible => self.contradiction(),
             status => {
                 if status == RefundStatus::Fail {
                     self.problem.get_or_insert(Problem::RefundFailed);
                 }
                 refund.status = status;
-                Recorded::New
+                Recorded::Changed
             }
         }
     }
@@ -220,24 +222,24 @@ mod tests {
         let status = order.payment.unwrap().status;
         let problem = (expected == Recorded::Contradiction).then_some(Problem::Contradiction);
         assert_eq!(order.problem, problem);
-        assert_eq!(status, if expected == Recorded::New { reported } else { known });
+        assert_eq!(status, if expected == Recorded::Changed { reported } else { known });
     }
 
     #[test]
     fn records_final_statuses_once() {
         use PaymentStatus::{Cancelled, Fail, Processing, Success};
-        assert_recorded(Processing, Success, Recorded::New);
-        assert_recorded(Processing, Fail, Recorded::New);
-        assert_recorded(Success, Success, Recorded::Old);
-        assert_recorded(Success, Cancelled, Recorded::New);
+        assert_recorded(Processing, Success, Recorded::Changed);
+        assert_recorded(Processing, Fail, Recorded::Changed);
+        assert_recorded(Success, Success, Recorded::Unchanged);
+        assert_recorded(Success, Cancelled, Recorded::Changed);
     }
 
     #[test]
     fn ignores_reports_that_were_overtaken() {
         use PaymentStatus::{Cancelled, Processing, Success};
-        assert_recorded(Success, Processing, Recorded::Old);
-        assert_recorded(Cancelled, Success, Recorded::Old);
-        assert_recorded(Success, PaymentStatus::from("FROZEN"), Recorded::Old);
+        assert_recorded(Success, Processing, Recorded::Unchanged);
+        assert_recorded(Cancelled, Success, Recorded::Unchanged);
+        assert_recorded(Success, PaymentStatus::from("FROZEN"), Recorded::Unchanged);
     }
 
     #[test]
@@ -251,7 +253,7 @@ mod tests {
     fn rejects_other_payment_ids() {
         let mut order = order(PaymentStatus::Processing);
         order.record_payment(PaymentStatus::Processing, Some("7"));
-        assert_eq!(order.record_payment(PaymentStatus::Success, None), Recorded::New);
+        assert_eq!(order.record_payment(PaymentStatus::Success, None), Recorded::Changed);
         let recorded = order.record_payment(PaymentStatus::Success, Some("8"));
         assert_eq!(recorded, Recorded::Contradiction);
         assert_eq!(order.payment.unwrap().payment_id.as_deref(), Some("7"));
@@ -266,7 +268,9 @@ mod tests {
         assert_eq!(order.task(), Task::StartRefund("P-1".into(), Amount::new("USD", 40)));
         order.refund = Some(Refund::new("R-1".into(), "{}".into()));
         assert!(matches!(order.task(), Task::SettleRefund(_)));
-        assert_eq!(order.record_refund(RefundStatus::Fail, None), Recorded::New);
+        order.record_payment(PaymentStatus::Cancelled, None);
+        assert!(matches!(order.task(), Task::SettleRefund(_)));
+        assert_eq!(order.record_refund(RefundStatus::Fail, None), Recorded::Changed);
         assert_eq!(order.problem, Some(Problem::RefundFailed));
         assert_eq!(order.task(), Task::Done);
         assert_eq!(order.record_refund(RefundStatus::Success, None), Recorded::Contradiction);

@@ -28,7 +28,7 @@ use tracing::{error, info};
 /// seconds, this is the recommended minute.
 const MAX_INQUIRIES: u32 = 12;
 
-/// What an inquiry returned.
+/// The result of an inquiry.
 pub(super) enum Inquiry<S> {
     /// The status of the payment or refund.
     Status(S),
@@ -150,8 +150,8 @@ impl Shop {
     /// Sends the stored refund request.
     async fn send_refund(&self, order: &Order, refund: &Refund, is_new: bool) -> Result<()> {
         match self.send::<miniprogram_protocol::endpoint::Refund>(&refund.request, is_new).await {
-            // A success means that the shop was debited. Whether the user gets the amount is
-            // inquired.
+            // A success means that the shop was debited. The shop then inquires whether the user gets
+            // the amount.
             Sent::Succeeded(response) | Sent::Accepted(response) => {
                 let refund_id = response.into_inner().refund_id;
                 self.record_refund(order, RefundStatus::Processing, refund_id).await
@@ -187,7 +187,7 @@ impl Shop {
             .orders
             .update(&order.id, move |order| order.record_refund(status, refund_id.as_deref()));
         let recorded = recorded.await?;
-        if is_failed && recorded == Some(Recorded::New) {
+        if is_failed && recorded == Some(Recorded::Changed) {
             error!(order = order.id, "the refund failed");
         }
         log_contradiction(&order.id, recorded);

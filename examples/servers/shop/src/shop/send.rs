@@ -6,6 +6,7 @@ use super::{
     purchase::Inquiry,
     requests,
 };
+use crate::client::Overloaded;
 use anyhow::{Context as _, Result, bail, ensure};
 use miniprogram_protocol::{
     Valid,
@@ -15,10 +16,11 @@ use miniprogram_protocol::{
         RefundStatus,
     },
 };
+use std::time::Duration;
 use tokio::time;
 use tracing::{info, warn};
 
-/// How often a request is sent before the shop inquires about its status instead.
+/// The number of attempts to send a request before the shop inquires about its status instead.
 const MAX_ATTEMPTS: u32 = 4;
 
 /// The factor by which the delay is longer if the super app receives too many requests.
@@ -55,8 +57,10 @@ impl Shop {
         request: &str,
         is_new: bool,
     ) -> Sent<Valid<E::Response>> {
-        let mut delay = self.settings.retry_delay;
+        let mut delay = Duration::ZERO;
         for attempt in 0..MAX_ATTEMPTS {
+            time::sleep(delay).await;
+            delay = self.settings.retry_delay * 2_u32.pow(attempt);
             let step = match self.call::<E>(request).await {
                 Ok(response) => match result_of::<E>(&response).next_step() {
                     NextStep::Finish => return Sent::Succeeded(response),
@@ -74,17 +78,16 @@ impl Shop {
                     step => step,
                 },
                 Err(error) => {
-                    info!(error = format!("{error:#}"), "no valid response");
-                    NextStep::Retry
+                    log_error(&error, "no valid response");
+                    if error.is::<Overloaded>() { NextStep::RetryLater } else { NextStep::Retry }
                 }
             };
             match step {
-                NextStep::Retry => time::sleep(delay).await,
-                NextStep::RetryLater => time::sleep(delay * TRAFFIC_LIMIT_FACTOR).await,
+                NextStep::Retry => {}
+                NextStep::RetryLater => delay *= TRAFFIC_LIMIT_FACTOR,
                 // The steps of later versions.
                 _ => return Sent::Unknown,
             }
-            delay *= 2;
         }
         Sent::Unknown
     }
@@ -123,7 +126,10 @@ impl Shop {
         let answer = async {
             let request = requests::inquiry_payment(&payment.request_id)?;
             let response = self.call::<InquiryPayment>(&request).await?.into_inner();
-            let Some(()) = check_found(&response.result)? else { return Ok(None) };
+            // Two editions spell the code differently.
+            if !is_found(&response.result, &["ORDER_NOT_EXIST", "ORDER_NOT_EXISTS"])? {
+                return Ok(None);
+            }
             check_amount(response.payment_amount.as_ref(), &order.amount)?;
             let is_named = response.payment_request_id.is_some()
                 || is_known(response.payment_id.as_ref(), payment.payment_id.as_ref());
@@ -143,7 +149,9 @@ impl Shop {
         let answer = async {
             let request = requests::inquiry_refund(&refund.request_id)?;
             let response = self.call::<InquiryRefund>(&request).await?.into_inner();
-            let Some(()) = check_found(&response.result)? else { return Ok(None) };
+            if !is_found(&response.result, &["REFUND_NOT_EXIST"])? {
+                return Ok(None);
+            }
             let returned = order.returned.as_ref().context("nothing was returned")?;
             check_amount(response.refund_amount.as_ref(), returned)?;
             let is_named = response.refund_request_id.is_some()
@@ -169,18 +177,13 @@ fn code_of(result: &dictionary::Result) -> &str {
     result.result_code.as_ref().map_or("", ResultCode::as_str)
 }
 
-/// Returns `None` if the result of an inquiry means that the request has not been received, and an
+/// Returns `false` if the result of an inquiry means that the request has not been received, and an
 /// error if the inquiry failed for another reason.
-fn check_found(result: &dictionary::Result) -> Result<Option<()>> {
+fn is_found(result: &dictionary::Result, not_found_codes: &[&str]) -> Result<bool> {
     let code = code_of(result);
     match result.next_step() {
-        NextStep::Finish => Ok(Some(())),
-        // Two editions spell the first code differently.
-        NextStep::Stop
-            if matches!(code, "ORDER_NOT_EXIST" | "ORDER_NOT_EXISTS" | "REFUND_NOT_EXIST") =>
-        {
-            Ok(None)
-        }
+        NextStep::Finish => Ok(true),
+        NextStep::Stop if not_found_codes.contains(&code) => Ok(false),
         step => bail!("the inquiry failed: {code}, {step:?}"),
     }
 }
@@ -196,12 +199,22 @@ fn is_known(received: Option<&String>, known: Option<&String>) -> bool {
     received.is_some() && received == known
 }
 
+/// Logs an error. Only those of the network are expected.
+fn log_error(error: &anyhow::Error, message: &str) {
+    let text = format!("{error:#}");
+    if error.is::<ureq::Error>() {
+        info!(error = text, message);
+    } else {
+        warn!(error = text, message);
+    }
+}
+
 fn into_inquiry<S>(answer: Result<Option<S>>) -> Inquiry<S> {
     match answer {
         Ok(Some(status)) => Inquiry::Status(status),
         Ok(None) => Inquiry::NotFound,
         Err(error) => {
-            warn!(error = format!("{error:#}"), "the inquiry was not answered");
+            log_error(&error, "the inquiry was not answered");
             Inquiry::NoAnswer
         }
     }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-/// How often the simulator injects which fault, in percent of the requests.
+/// The frequencies of the faults, in percent of the requests.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FaultRates {
     /// The response is `UNKNOWN_EXCEPTION` with the status U.
@@ -27,7 +27,7 @@ pub struct FaultRates {
     pub delay: Duration,
 }
 
-/// What the simulator does with a request.
+/// The treatment of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
     /// `false` if the request is ignored or processed late. If it is `true`, the request is processed, even if the
