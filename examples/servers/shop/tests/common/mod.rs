@@ -108,6 +108,10 @@ impl Sides {
         Side(command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap())
     }
 
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
     pub(crate) fn log(&self, name: &str) -> String {
         fs::read_to_string(self.directory.join(name)).unwrap()
     }
