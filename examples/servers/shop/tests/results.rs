@@ -19,8 +19,9 @@ use miniprogram_protocol::{
     dictionary::{Amount, Result as ProtocolResult, ResultCode, User},
     endpoint::{
         ApplyToken, ApplyTokenResponse, Endpoint, EndpointMetadata, Handler, InquiryPayment,
-        InquiryPaymentResponse, InquiryUserInfo, InquiryUserInfoResponse, Pay, PayRequest,
-        PayResponse, PaymentStatus, Reply,
+        InquiryPaymentResponse, InquiryRefund, InquiryRefundResponse, InquiryUserInfo,
+        InquiryUserInfoResponse, Pay, PayRequest, PayResponse, PaymentStatus, Refund,
+        RefundRequest, RefundResponse, RefundStatus, Reply,
     },
 };
 use std::{
@@ -42,16 +43,35 @@ type Scripted<T> = Option<T>;
 /// Returns the response to an inquiry about a payment that was requested.
 type Inquire = fn(usize, &PayRequest) -> Scripted<InquiryPaymentResponse>;
 
-/// A super app that responds to `pay` and `inquiryPayment` as a script says. The functions are passed
-/// the number of preceding requests.
+/// Returns the response to an inquiry about a refund that was requested.
+type InquireRefund = fn(usize, &RefundRequest) -> Scripted<InquiryRefundResponse>;
+
+/// A super app that responds to payments, refunds and inquiries as a script says. The functions are
+/// passed the number of preceding requests.
 struct Script {
     pay: fn(usize) -> Scripted<PayResponse>,
     inquire: Inquire,
+    refund: fn(usize) -> Scripted<RefundResponse>,
+    inquire_refund: InquireRefund,
     pay_requests: Mutex<Vec<Vec<u8>>>,
+    refund_requests: Mutex<Vec<Vec<u8>>>,
     inquiries: Mutex<usize>,
 }
 
 impl Script {
+    /// Returns a script in which refunds fail.
+    fn new(pay: fn(usize) -> Scripted<PayResponse>, inquire: Inquire) -> Self {
+        Self {
+            pay,
+            inquire,
+            refund: |_| Some(ResultCode::ProcessFail.into()),
+            inquire_refund: |_, _| None,
+            pay_requests: Mutex::default(),
+            refund_requests: Mutex::default(),
+            inquiries: Mutex::default(),
+        }
+    }
+
     async fn wait_for_inquiries(&self, number: usize) {
         while *self.inquiries.lock().unwrap() < number {
             time::sleep(Duration::from_millis(5)).await;
@@ -101,8 +121,17 @@ impl Service for Script {
             let request = self.pay_requests.lock().unwrap().last().unwrap().clone();
             let request = serde_json::from_slice(&request).unwrap();
             reply::<InquiryPayment>(&body, (self.inquire)(*inquiries - 1, &request))
+        } else if endpoint.name == Refund::METADATA.name {
+            let mut requests = self.refund_requests.lock().unwrap();
+            let response = (self.refund)(requests.len());
+            requests.push(body.clone());
+            reply::<Refund>(&body, response)
         } else {
-            Ok(Reply::from_result(ResultCode::ProcessFail))
+            let mut inquiries = self.inquiries.lock().unwrap();
+            *inquiries += 1;
+            let request = self.refund_requests.lock().unwrap().last().unwrap().clone();
+            let request = serde_json::from_slice(&request).unwrap();
+            reply::<InquiryRefund>(&body, (self.inquire_refund)(*inquiries - 1, &request))
         }
     }
 }
@@ -129,7 +158,7 @@ async fn play_with_lifetime(
     pay: fn(usize) -> Scripted<PayResponse>,
     inquire: Inquire,
 ) -> Outcome {
-    let (shop, script) = start(name, payment_lifetime, pay, inquire).await;
+    let (shop, script) = start(name, payment_lifetime, Script::new(pay, inquire)).await;
     let is_settled = time::timeout(MAX_DURATION, async {
         tokio::select! {
             result = shop.run(1) => { result.unwrap(); true }
@@ -145,12 +174,7 @@ async fn play_with_lifetime(
 }
 
 /// Starts a super app, and returns it and a shop.
-async fn start(
-    name: &str,
-    payment_lifetime: Duration,
-    pay: fn(usize) -> Scripted<PayResponse>,
-    inquire: Inquire,
-) -> (Arc<Shop>, Arc<Script>) {
+async fn start(name: &str, payment_lifetime: Duration, script: Script) -> (Arc<Shop>, Arc<Script>) {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("shop-results-{name}"));
     let _ = fs::remove_dir_all(&directory);
     let keys = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/data/keys");
@@ -168,7 +192,6 @@ async fn start(
     let shop_verifier = load_verifier(&super_app_key, SUPER_APP).await.unwrap();
     let super_app_verifier = load_verifier(&shop_key, SHOP).await.unwrap();
 
-    let script = Script { pay, inquire, pay_requests: Mutex::default(), inquiries: Mutex::new(0) };
     let (script, address) = (Arc::new(script), free_address());
     tokio::spawn(serve_endpoints(
         address,
@@ -349,7 +372,8 @@ async fn sells_while_an_earlier_order_is_open() {
     let pay =
         |attempt| (attempt > 3).then(|| PayResponse::new(ResultCode::Success).payment_id("1"));
     let inquire: Inquire = |_, _| Some(failure("ACCESS_DENIED").into());
-    let (shop, script) = start("earlier", Duration::from_secs(900), pay, inquire).await;
+    let (shop, script) =
+        start("earlier", Duration::from_secs(900), Script::new(pay, inquire)).await;
     tokio::select! {
         _ = shop.run(1) => {}
         () = script.wait_for_inquiries(1) => {}
@@ -367,4 +391,74 @@ async fn sells_while_an_earlier_order_is_open() {
     });
     sold.await.unwrap();
     assert_eq!(shop.orders.open_ids().await.unwrap(), ["000001"]);
+}
+
+/// Plays one order, whose goods are returned, until it is settled, or until the shop has inquired 30
+/// times. Returns the status of the refund and the number of refund requests.
+async fn play_refund(
+    name: &str,
+    refund: fn(usize) -> Scripted<RefundResponse>,
+    inquire_refund: InquireRefund,
+) -> (RefundStatus, usize) {
+    let pay = |_| Some(PayResponse::new(ResultCode::Success).payment_id("1"));
+    let script = Script { refund, inquire_refund, ..Script::new(pay, |_, _| None) };
+    let (shop, script) = start(name, Duration::from_secs(900), script).await;
+    let played = time::timeout(MAX_DURATION, async {
+        tokio::select! {
+            result = shop.run(1) => result.unwrap(),
+            () = script.wait_for_inquiries(30) => {}
+        }
+    });
+    played.await.unwrap();
+    let ledger = shop.orders.ledger().await.unwrap();
+    let refund = ledger.0.into_values().next().unwrap().refunds.into_values().next().unwrap();
+    let problems = shop.orders.problems().await.unwrap();
+    assert_eq!(problems.is_empty(), refund.status != RefundStatus::Fail);
+    (refund.status, script.refund_requests.lock().unwrap().len())
+}
+
+fn inquired_refund(request: &RefundRequest, status: RefundStatus) -> InquiryRefundResponse {
+    InquiryRefundResponse::new(ResultCode::Success)
+        .refund_status(status)
+        .refund_request_id(request.refund_request_id.as_str())
+        .refund_amount(request.refund_amount.clone())
+}
+
+fn refunded() -> RefundResponse {
+    RefundResponse::new(ResultCode::Success).refund_id("2").refund_time("2026-11-27T12:00:00Z")
+}
+
+#[tokio::test]
+async fn inquires_about_accepted_refunds() {
+    let inquire: InquireRefund = |number, request| match number {
+        0 => Some(inquired_refund(request, RefundStatus::Processing)),
+        _ => Some(inquired_refund(request, RefundStatus::Success)),
+    };
+    let outcome = play_refund("refund", |_| Some(refunded()), inquire).await;
+    assert_eq!(outcome, (RefundStatus::Success, 1));
+}
+
+#[tokio::test]
+async fn records_failed_refunds_as_problems() {
+    let refund = |_| Some(failure("REFUND_AMOUNT_EXCEED").into());
+    let outcome = play_refund("refund-failed", refund, |_, _| None).await;
+    assert_eq!(outcome, (RefundStatus::Fail, 1));
+}
+
+#[tokio::test]
+async fn never_fails_refunds_after_rejection() {
+    // The first attempt is processed only after the later ones were rejected and not found.
+    let refund = |attempt| (attempt > 0).then(|| failure("REFUND_AMOUNT_EXCEED").into());
+    let inquire: InquireRefund = |number, request| match number {
+        0..5 => Some(ResultCode::RefundNotExist.into()),
+        _ => Some(inquired_refund(request, RefundStatus::Success)),
+    };
+    assert_eq!(play_refund("refund-late", refund, inquire).await.0, RefundStatus::Success);
+}
+
+#[tokio::test]
+async fn never_fails_accepted_refunds_that_are_unknown() {
+    let inquire: InquireRefund = |_, _| Some(ResultCode::RefundNotExist.into());
+    let outcome = play_refund("refund-lagging", |_| Some(refunded()), inquire).await;
+    assert_eq!(outcome, (RefundStatus::Processing, 1));
 }
