@@ -107,6 +107,14 @@ fn locates_violations_in_lines() {
 }
 
 #[test]
+fn option_replaces_endpoint_of_exchanges() {
+    let exchange = r#"{"request":{"paymentId":"1"},"response":{"result":{"resultStatus":"S"}}}"#;
+    Mpp::without_files()
+        .run_with(&["check-exchange", "--endpoint", "cancel", "--lines"], exchange.as_bytes())
+        .assert_output(0, &["2 documents: 2 valid, 0 invalid"]);
+}
+
+#[test]
 fn reports_incomplete_exchanges() {
     let mpp = Mpp::without_files();
     for (exchange, expected) in [

@@ -5,7 +5,8 @@ use miniprogram_protocol::{
     ExchangeError, Policy, Schema, Validate as _, Violation, ViolationKind, Violations,
     dictionary::ResultCode,
     endpoint::{
-        Cancel, CancelRequest, CancelResponse, Capture, Endpoint, EndpointMetadata, InquiryRefund,
+        Cancel, CancelRequest, CancelResponse, Capture, Endpoint, EndpointMetadata,
+        InquireCardDetail, InquireCardDetailRequest, InquireCardDetailResponse, InquiryRefund,
         PlatformMessageSend, Void, check_exchange, check_exchange_with,
     },
     from_json,
@@ -435,6 +436,22 @@ fn reads_responses_as_values() {
         assert_eq!(read, from_json::<CancelResponse>(response.as_bytes()).unwrap());
         assert!(read.validate().is_ok());
     }
+}
+
+#[test]
+fn other_types_violate_no_rule() {
+    let response = br#"{"result": {"resultStatus": "S"}, "voidRequestId": "V-1"}"#;
+    assert!(Void::read_response(b"[1]", response).is_ok());
+    let response = br#"{"result": {"resultStatus": "S"}, "messageSendResults": []}"#;
+    assert!(PlatformMessageSend::read_response(br#"{"messages": 1}"#, response).is_ok());
+}
+
+#[test]
+fn validates_values_of_endpoints_without_rules() {
+    let request = InquireCardDetailRequest::new("1");
+    let response = InquireCardDetailResponse::new(ResultCode::Success);
+    assert!(InquireCardDetail::METADATA.exchange_rules.is_empty());
+    assert!(InquireCardDetail::validate_exchange(&request, &response).is_ok());
 }
 
 #[test]

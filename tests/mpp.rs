@@ -1043,7 +1043,7 @@ fn stops_threads_when_pipe_closes() {
     let MultithreadedCheck { mut child, mut stdin, stdout, .. } = MultithreadedCheck::new("2");
     drop(stdout);
     writeln!(stdin, "{VALID_AMOUNT}").unwrap();
-    let ended = (0..400).find_map(|_| {
+    let ended = (0..1200).find_map(|_| {
         thread::sleep(Duration::from_millis(50));
         child.try_wait().unwrap()
     });
@@ -1707,6 +1707,7 @@ fn shows_endpoints() {
         "\
 cancel: The endpoint that cancels a payment."
     ));
+    assert!(show_output("sendInbox").contains("\nDeprecated: messageSend replaces it\n"));
     let output = show_output("CAPTURE");
     let expected = "\
 Path: POST /v2/payments/capture

@@ -3,8 +3,8 @@
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
-    Deviation, FieldLimits, ForbiddenCharacters, InboxContent, Policy, ProtocolType, Schema,
-    UnknownFieldPolicy,
+    Deviation, Edition, FieldLimits, ForbiddenCharacters, InboxContent, Policy, ProtocolType,
+    Schema, UnknownFieldPolicy,
     dictionary::{Amount, DeployAppInfo, Merchant, Order, User},
     endpoint::{EndpointMetadata, MerchantSyncRequest},
     export::{json_schema, openapi},
@@ -155,4 +155,17 @@ fn applies_item_limit_of_policy_to_arrays() {
     assert_eq!(items(Policy::strict().max_items(70)), 50);
     let bundle = json_schema::bundle_with(&Policy::strict().max_items(7));
     assert_eq!(bundle["$defs"]["Order"]["properties"]["goods"]["maxItems"], 7);
+}
+
+/// E30: version 1 does not check the status of this code.
+#[test]
+fn omits_rules_of_codes_with_another_status() {
+    let schema = Schema::by_name("PayResponse").unwrap();
+    for edition in [Edition::V2, Edition::V1] {
+        let policy = Policy::strict().edition(edition);
+        let document = json_schema::document_with(schema, &policy);
+        let rules = document.pointer("/$defs/PayResponse/properties/result").unwrap().to_string();
+        let is_default = edition == Edition::default();
+        assert_eq!(rules.contains("REQUEST_TRAFFIC_EXCEED_LIMIT"), is_default, "{rules}");
+    }
 }

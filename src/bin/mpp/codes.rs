@@ -241,7 +241,8 @@ mod tests {
                 schema.fields.iter().map(move |field| rule.code_of(schema, field))
             });
             let at_document = rule.is_at_document(rule.owner, "anyOf");
-            assert!(fields.flatten().next().is_some() || at_document, "{}", rule.describe());
+            let count = fields.flatten().count() + usize::from(at_document);
+            assert!(count > 0, "{}", rule.describe());
         }
     }
 

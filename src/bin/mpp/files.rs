@@ -118,7 +118,9 @@ mod tests {
     fn reports_directories_that_cannot_be_read() {
         let mut files = Vec::new();
         add_directory(Path::new("missing"), &mut files);
-        let [Err(unreadable)] = &*files else { panic!("{files:?}") };
-        assert_eq!(unreadable.path, Path::new("missing"));
+        match &*files {
+            [Err(unreadable)] => assert_eq!(unreadable.path, Path::new("missing")),
+            _ => panic!("{files:?}"),
+        }
     }
 }
