@@ -478,7 +478,7 @@ fn cross_field_rule_schemas(
         CrossFieldRule::ValueByKey { field, key, values } => {
             let mut keys_by_value = Vec::<(&str, Vec<Value>)>::new();
             for (key, value) in values {
-                if !policy.requires_value_of_key(field, key) {
+                if !policy.requires_value_of_key(key) {
                     continue;
                 }
                 match keys_by_value.iter_mut().find(|(known, _)| known == value) {

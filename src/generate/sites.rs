@@ -165,9 +165,7 @@ impl SiteFinder<'_> {
                 Some((*rule, requirement))
             })
             .filter(|(_, requirement)| match requirement {
-                Requirement::Value { field, is, .. } => {
-                    self.policy.requires_value_of_key(field, is)
-                }
+                Requirement::Value { is, .. } => self.policy.requires_value_of_key(is),
                 _ => true,
             })
             .collect();

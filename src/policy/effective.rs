@@ -65,12 +65,11 @@ impl Policy {
         self.overrides.as_ref()?.string_limits(constraints)
     }
 
-    /// Returns whether a cross-field rule requires a value for a key. It does not if the field is the
-    /// status of a result code that has another status in the edition.
+    /// Returns whether a cross-field rule requires a value for a key. It does not if the key is a
+    /// result code that has another status in the edition.
     #[inline]
-    pub(crate) fn requires_value_of_key(&self, field: &str, key: &str) -> bool {
+    pub(crate) fn requires_value_of_key(&self, key: &str) -> bool {
         self.edition == Edition::V2
-            || field != "resultStatus"
             || self.edition.code_differences().all(|difference| difference.code != key)
     }
 

@@ -498,9 +498,10 @@ mod tests {
     fn stops_after_errors() {
         let mut reader = ElementReader::new(&b"{},[]"[..], 10, 10);
         reader.read().unwrap();
-        assert!(
-            matches!(reader.step(), Step::Error(error) if error.kind == ArrayErrorKind::NotAnArray)
-        );
+        match reader.step() {
+            Step::Error(error) => assert_eq!(error.kind, ArrayErrorKind::NotAnArray),
+            other => panic!("{other:?}"),
+        }
         assert_eq!(reader.step(), Step::End);
         assert_eq!(reader.step(), Step::End);
     }
