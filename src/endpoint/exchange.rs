@@ -94,7 +94,7 @@ impl EndpointMetadata {
             outcome.as_ref().err().is_none_or(|error| error.syntax().is_none())
         };
         let response_outcome = if is_json(&request_outcome) && is_json(&response_outcome) {
-            let request = ExchangeText::new(request, policy);
+            let request = || ExchangeText::new(request, policy);
             check_rules(self, request, response, response_outcome, policy)
         } else {
             response_outcome
@@ -104,17 +104,21 @@ impl EndpointMetadata {
 }
 
 /// Checks the rules of an endpoint on the texts of a request and its response, and adds the
-/// violations to the outcome of the response, which must be valid JSON.
-fn check_rules(
+/// violations to the outcome of the response, which must be valid JSON. The request is parsed only if
+/// the endpoint has rules.
+fn check_rules<'a>(
     endpoint: &EndpointMetadata,
-    request: Option<ExchangeText<'_>>,
+    request: impl FnOnce() -> Option<ExchangeText<'a>>,
     response: &[u8],
     outcome: Result<Vec<Violation>, Error>,
     policy: &Policy,
 ) -> Result<Vec<Violation>, Error> {
     let rules = endpoint.exchange_rules;
-    match (request, ExchangeText::new(response, policy)) {
-        (Some(request), Some(response)) if !rules.is_empty() => {
+    if rules.is_empty() {
+        return outcome;
+    }
+    match (request(), ExchangeText::new(response, policy)) {
+        (Some(request), Some(response)) => {
             add_violations(rules, &request, &response, outcome, policy)
         }
         _ => outcome,
@@ -154,7 +158,7 @@ pub(super) fn read_response<E: Endpoint + ?Sized>(
         }
         Err(error) => (None, Err(error)),
     };
-    let request = ExchangeText::parse(request);
+    let request = || ExchangeText::parse(request);
     let outcome = check_rules(E::METADATA, request, response, outcome, policy);
     let outcome = ExchangeOutcome::of_response(outcome);
     match value {
