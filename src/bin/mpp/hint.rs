@@ -143,7 +143,7 @@ fn hint_for_date_time(string: &str) -> Option<&'static str> {
         string.chars().map(|it| if it.is_ascii_digit() { '0' } else { it }).collect();
     let (date, rest) = pattern.split_at_checked(10)?;
     if date != "0000-00-00" {
-        let is_number = string.len() >= 10 && string.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number = string.bytes().all(|byte| byte.is_ascii_digit());
         return is_number.then_some("write a date and time instead of a number of milliseconds");
     }
     let (time, offset) = match rest.get(1..).and_then(|rest| rest.split_at_checked(8)) {
