@@ -928,6 +928,16 @@ fn uses_the_first_table_that_matches() {
 }
 
 #[test]
+fn option_replaces_layout_of_documents() {
+    let config = "[[check]]\nfiles = ['a.json']\ntype = 'Amount'\neach = true\n";
+    let documents = format!("{VALID_AMOUNT}\n{VALID_AMOUNT}\n");
+    let mpp = Mpp::new("config_layout").with_file("mpp.toml", config);
+    let mpp = mpp.with_file("a.json", documents);
+    assert_eq!(mpp.run(&["check"]).status, Some(1));
+    mpp.run(&["check", "--lines"]).assert_output(0, &["2 documents: 2 valid, 0 invalid"]);
+}
+
+#[test]
 fn edition_replaces_that_of_the_policy() {
     let config = "[[check]]\nfiles = ['a.json']\ntype = 'InquiryPaymentRequest'\n\
                   policy = 'v1.toml'\n[[check]]\nfiles = ['b.json']\n\

@@ -441,6 +441,16 @@ fn rejects_minimum_above_maximum() {
     ]);
 }
 
+/// A date without a time has ten characters.
+#[test]
+fn rejects_maximum_below_length_of_dates() {
+    let policy = || strict().allow(Deviation::DateOnly);
+    let limit =
+        |length| policy().limit_field::<User>("birthDate", FieldLimits::new().max_length(length));
+    assert!(limit(10).is_ok());
+    assert_excludes_every_value([(limit(9), "birthDate")]);
+}
+
 #[test]
 fn rejects_empty_lists_of_values() {
     let new = FieldLimits::new;
