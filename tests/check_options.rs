@@ -777,7 +777,7 @@ fn checks_files_that_match_patterns() {
     for (pattern, message) in [
         ("a/*.xml", "no file matches this pattern"),
         ("missing/*.json", "no file matches this pattern"),
-        ("a/[", "not a valid pattern: "),
+        ("a/[", "invalid glob pattern:  "),
     ] {
         let result = mpp.run(&["check", "--type", "Amount", pattern, "a/1.json"]);
         assert!(result.stderr.starts_with(&format!("mpp: {pattern}: {message}")), "{result:?}");
@@ -858,7 +858,7 @@ fn expected_checks(prefix: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn checks_all_files_that_the_repository_names() {
+fn checks_all_files_listed_in_config() {
     let mpp = repository("config");
     let result = mpp.run(&["check", "--format", "json"]);
     assert_eq!(checked(&result), expected_checks(""));
@@ -983,7 +983,7 @@ fn rejects_invalid_configuration() {
         ),
         ("[[check]]\nfiles = ['é', '../a']\ntype = 'Order'", "2:15: must be a path below "),
         ("[[check]]\nfiles = ['/a']\ntype = 'Order'", "2:10: must be a path below "),
-        ("[[check]]\nfiles = ['a[']\ntype = 'Order'", "2:10: not a valid pattern: "),
+        ("[[check]]\nfiles = ['a[']\ntype = 'Order'", "2:10: invalid glob pattern:  "),
         (
             "[[check]]\nfiles = ['a']\ntype = 'Order'\nat = 'x'",
             "4:6: a JSON Pointer begins with `/`",

@@ -346,7 +346,7 @@ fn malformed_requests_hide_no_violations() {
     assert_eq!(error.violations()[0].path(), "/response/result");
 }
 
-/// Returns a request and a response with violations of their own and one of a rule.
+/// Returns a request and a response that each have violations, and together violate a rule.
 const INVALID: (&[u8], &[u8]) = (
     br#"{"voidRequestId": "V-1"}"#,
     br#"{"result": {"resultStatus": "X"}, "voidRequestId": "V-2"}"#,
@@ -465,7 +465,7 @@ fn policy_does_not_limit_own_request() {
 }
 
 #[test]
-fn numbers_out_of_range_hide_no_violations() {
+fn out_of_range_numbers_do_not_hide_violations() {
     let request = br#"{"captureRequestId": "C-1", "paymentId": "P-1"}"#;
     let number = "9".repeat(400);
     let response = format!(
@@ -665,7 +665,7 @@ mod generated {
                 "4/response/refundTime",
                 "0/response/refreshTokenExpiryTime",
             ];
-            // All times are in UTC, so their order is that of the strings.
+            // All times are in UTC, so they are ordered like the strings.
             let times = times.map(|place| at(&sequence, place).as_str().unwrap());
             prop_assert!(times.iter().all(|time| time.ends_with('Z')));
             prop_assert!(times.is_sorted_by(|earlier, later| earlier < later), "{times:?}");

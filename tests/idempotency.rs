@@ -427,7 +427,7 @@ fn does_not_release_newer_reservations() {
     assert_eq!(reserve(&store, &key, 60), Ok(Reservation::New));
     release(&store, &key, 0);
     assert_eq!(reserve(&store, &key, 61), Ok(Reservation::InProgress));
-    // A final reply from the first handler is also the reply of the second one.
+    // The second handler returns the final reply of the first.
     assert_eq!(complete(&store, &key, "first", 0), None);
     assert_eq!(complete(&store, &key, "second", 60), Some(b"first".to_vec()));
 }

@@ -1601,7 +1601,7 @@ value     Integer  yes       0 to 2147483647
     Example: 10000
 
 Formats:
-  iso4217: a current currency code of ISO 4217
+  iso4217: a current ISO 4217 currency code
 "
     );
 }
@@ -1688,7 +1688,7 @@ fn shows_cross_field_rules() {
             "User",
             "  userName: at least one of fullName, firstName, middleName and lastName must be present.\n",
         ),
-        ("ContactInfo", "  contactNo must have the format e164 if contactType is MOBILE_PHONE.\n"),
+        ("ContactInfo", "  contactNo must match the format e164 if contactType is MOBILE_PHONE.\n"),
         (
             "MerchantSyncResponse",
             "  result: resultStatus must be S if resultCode is SUCCESS; F if resultCode is \
@@ -1718,9 +1718,9 @@ Response: CaptureResponse
 Idempotency key: captureRequestId
 
 Rules that relate the response to the request:
-  If the request and the response both contain captureRequestId, it is the same.
-  If the request and the response both contain paymentId, it is the same.
-  If the request and the response both contain captureAmount/currency, it is the same.
+  If the request and the response both contain captureRequestId, the values are equal.
+  If the request and the response both contain paymentId, the values are equal.
+  If the request and the response both contain captureAmount/currency, the values are equal.
 
 Result codes (others are possible):
   SUCCESS                           S  ";
@@ -1733,8 +1733,8 @@ fn explains_rules_of_responses() {
     let output = explain_output("CancelResponse.paymentRequestId");
     let expected = "\
 Rules that relate the response to the request:
-  If the request and the response both contain paymentRequestId, it is the same, unless the request
-  contains paymentId.
+  If the request and the response both contain paymentRequestId, the values are equal, unless the
+  request contains paymentId.
 ";
     assert!(output.contains(expected), "{output}");
     assert!(explain_output("minItems").ends_with(
@@ -1900,7 +1900,7 @@ Formats:
 
 Violation codes:
   type       The value has the wrong JSON type.
-  format     A string does not have the format of its field.
+  format     A string does not match the format of its field.
   duplicate  A field occurs more than once in an object.
 
 Deviations that a policy can allow:
@@ -2437,7 +2437,7 @@ fn source_report(schema: &str, json: &[u8], options: &[&str]) -> String {
 fn shows_lines_of_violations() {
     let json = b"{\n  \"currency\": \"usd\",\r\n\t\"value\": -1\n}";
     let expected = "\
-error[format]: /currency must be a current currency code of ISO 4217
+error[format]: /currency must be a current ISO 4217 currency code
  --> -:2:15
   |
 2 |   \"currency\": \"usd\",

@@ -39,7 +39,7 @@ const LINES: &str = concat!(
 /// Creates an empty directory for a test.
 fn create_directory(test: &str) -> PathBuf {
     let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("report_formats").join(test);
-    // Remove the files of an earlier run.
+    // Remove files left over from a previous run.
     let _ = fs::remove_dir_all(&directory);
     fs::create_dir_all(&directory).unwrap();
     directory
@@ -413,7 +413,7 @@ fn writes_one_junit_test_case_per_document() {
         parts(cases[1]),
         part(
             "failure",
-            "a.ndjson:2:13: format: /currency must be a current currency code of ISO 4217\n\
+            "a.ndjson:2:13: format: /currency must be a current ISO 4217 currency code\n\
              a.ndjson:2:25: minimum: /value must be at least 0"
         )
     );

@@ -52,7 +52,7 @@ fn list(json: &str) -> Result<String, Box<dyn Error>> {
     Ok(list)
 }
 
-/// Prints the lines that were removed or added. Fails if there are any.
+/// Prints the lines that were removed or added, and fails if there are any.
 fn compare(committed: &str, current: &str) -> ExitCode {
     let committed: BTreeSet<_> = committed.lines().collect();
     let current: BTreeSet<_> = current.lines().collect();

@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The number of runs. The result is that of the fastest run.
+/// The number of runs, of which the fastest counts.
 const ROUNDS: usize = 5;
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -551,7 +551,7 @@ fn connect_with_small_buffer(server: &Server) -> TcpStream {
 const OPENAPI_REQUEST: &[u8] = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /// Asserts that the server closes the connection of a caller that does not read the responses.
-pub fn assert_closes_unread_connections(server: &Server) {
+pub fn assert_closes_connections_of_clients_that_do_not_read(server: &Server) {
     let mut stream = connect_with_small_buffer(server);
     stream.set_write_timeout(Some(2 * RESPONSE_DEADLINE)).unwrap();
     let requests = OPENAPI_REQUEST.repeat(1000);
@@ -595,12 +595,12 @@ fn are_load_tests_enabled() -> bool {
 }
 
 /// Asserts that the server recovers from callers that send requests without reading responses.
-pub fn assert_recovers_from_unread_connections(server: &Server, path: &str, body: &[u8]) {
+pub fn assert_recovers_from_clients_that_do_not_read(server: &Server, path: &str, body: &[u8]) {
     if !are_load_tests_enabled() {
         return;
     }
     let requests = OPENAPI_REQUEST.repeat(200);
-    assert_recovers_from_connections(server, path, body, "unread connections", |_| {
+    assert_recovers_from_connections(server, path, body, "clients that do not read", |_| {
         let mut stream = connect_with_small_buffer(server);
         stream.set_nonblocking(true).unwrap();
         // Send until the server stops reading.

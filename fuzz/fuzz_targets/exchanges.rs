@@ -1,5 +1,5 @@
 //! Checks requests together with their responses: apart from violations of the rules that relate
-//! them, the result is that of both documents.
+//! them, the result equals the results of both documents.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

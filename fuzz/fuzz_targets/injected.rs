@@ -1,4 +1,4 @@
-//! Validates documents with injected violations, which must be reported exactly.
+//! Validates documents with injected violations. Exactly these violations must be reported.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -36,7 +36,7 @@ table! {
     /// assert!(app.validate().is_ok());
     /// ```
     pub struct DeployAppInfo(DeployAppInfoRequired) in DataDictionary {
-        /// The unique ID of the mini program, assigned by Mini Program Platform.
+        /// The unique ID of the mini program, assigned by the Mini Program Platform.
         ///
         /// Example: `"2102010113769***"`
         app_id: String as "appId", required, max_length(32).no_special_characters();
@@ -121,7 +121,7 @@ table! {
     /// assert!(category.validate().is_ok());
     /// ```
     pub struct Category(CategoryRequired) in DataDictionary {
-        /// The unique ID of the category, assigned by Mini Program Platform.
+        /// The unique ID of the category, assigned by the Mini Program Platform.
         ///
         /// Example: `"1000"`
         category_id: String as "categoryId", required;

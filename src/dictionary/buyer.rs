@@ -11,7 +11,7 @@ table! {
     /// assert!(!format!("{buyer:?}").contains("Ada"));
     /// ```
     pub struct Buyer in DataDictionary {
-        /// The unique ID of the buyer, assigned by Mini Program Platform.
+        /// The unique ID of the buyer, assigned by the Mini Program Platform.
         reference_buyer_id: String as "referenceBuyerId", required sensitive, max_length(64).no_special_characters();
 
         /// The name of the buyer.

@@ -18,7 +18,7 @@ table! {
     /// );
     /// ```
     pub struct Merchant(MerchantRequired) in DataDictionary {
-        /// The unique ID of the merchant, assigned by Mini Program Platform.
+        /// The unique ID of the merchant, assigned by the Mini Program Platform.
         reference_merchant_id: String as "referenceMerchantId", required, max_length(32).no_special_characters();
 
         /// The ISO 18245 merchant category code (MCC) of the merchant.

@@ -22,7 +22,7 @@ table! {
     /// assert!(content.get("en-US").is_some());
     /// ```
     pub struct Message(MessageRequired) in DataDictionary {
-        /// The unique ID of the notification, assigned by Mini Program Platform.
+        /// The unique ID of the notification, assigned by the Mini Program Platform.
         ///
         /// Example: `"000ALIPW3HK166730755726440330622"`
         message_id: String as "messageId", required, max_length(64).no_special_characters();
@@ -47,7 +47,7 @@ table! {
         message_content: MessageContent as "messageContent", required sensitive, max_length(4096);
 
         /// Extended information. Its `platformTemplateCode` is the unique code of the template,
-        /// assigned by Mini Program Platform.
+        /// assigned by the Mini Program Platform.
         ///
         /// Example: `"{\"platformTemplateCode\":\"2022081611151188061000930176\"}"`
         extend_info: ExtendInfo as "extendInfo", required sensitive, max_length(4096).no_special_characters();
@@ -71,7 +71,7 @@ table! {
     /// assert!(result.retry(true).validate().is_ok());
     /// ```
     pub struct MessageSendResult(MessageSendResultRequired) in DataDictionary {
-        /// The unique ID of the notification, assigned by Mini Program Platform.
+        /// The unique ID of the notification, assigned by the Mini Program Platform.
         ///
         /// Example: `"000ALIPW3HK166730755727530328230"`
         message_id: String as "messageId", required, max_length(64).no_special_characters();

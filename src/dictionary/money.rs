@@ -1,4 +1,4 @@
-//! Arithmetic with amounts, and their representation in the main unit of the currency.
+//! Arithmetic on amounts, and conversion to and from the currency's major unit.
 
 use super::Amount;
 use crate::model::{CurrencyCode, MinorUnits};
@@ -14,7 +14,7 @@ pub enum AmountError {
     #[error("must be a decimal number, a space and a currency code, such as 49.90 USD")]
     Syntax,
     /// The currency code is not a current ISO 4217 code.
-    #[error("must have a current currency code of ISO 4217")]
+    #[error("must have a current ISO 4217 currency code")]
     UnknownCurrency,
     /// The currency has no minor unit in ISO 4217, for example XAU (gold).
     #[error("must have a currency with a minor unit")]
@@ -155,9 +155,9 @@ fn decimal_places(currency: &CurrencyCode) -> Result<u8, AmountError> {
 
 /// # Main unit
 ///
-/// Conversion to and from the main unit of the currency, such as dollars.
+/// Conversion to and from the major unit of the currency, such as dollars.
 impl Amount {
-    /// Returns the amount in the main unit of the currency, as a decimal number with as many
+    /// Returns the amount in the major unit of the currency, as a decimal number with as many
     /// decimal places as the currency has in ISO 4217, and without the currency.
     ///
     /// # Errors
@@ -184,8 +184,8 @@ impl Amount {
         })
     }
 
-    /// Parses an amount in the main unit of the currency. It may have fewer decimal places than the
-    /// currency: `5` is `5.00`.
+    /// Parses an amount in the major unit of the currency. It may have fewer decimal places than
+    /// the currency: `5` is `5.00`.
     fn from_decimal_str(number: &str, currency: CurrencyCode) -> Result<Self, AmountError> {
         let (sign, unsigned) = match number.strip_prefix('-') {
             Some(unsigned) => ("-", unsigned),
@@ -209,7 +209,7 @@ impl Amount {
     }
 }
 
-/// Writes the amount in the main unit of its currency, with as many decimal places as the currency
+/// Writes the amount in the major unit of its currency, with as many decimal places as the currency
 /// has in ISO 4217, and the currency code.
 ///
 /// If the currency is unknown or has no minor unit, the value is written in minor units, such as
@@ -268,9 +268,9 @@ mod decimal {
 
     /// # Conversion to `Decimal`
     ///
-    /// The conversions are exact, and use the main unit of the currency, such as dollars.
+    /// The conversions are exact, and use the major unit of the currency, such as dollars.
     impl Amount {
-        /// Converts a number in the main unit of the currency. Trailing zeros after the decimal
+        /// Converts a number in the major unit of the currency. Trailing zeros after the decimal
         /// point are ignored.
         ///
         /// # Errors
@@ -301,7 +301,7 @@ mod decimal {
             Ok(Self::new(currency, units))
         }
 
-        /// Converts to a number in the main unit of the currency, with as many decimal places as
+        /// Converts to a number in the major unit of the currency, with as many decimal places as
         /// the currency has in ISO 4217.
         ///
         /// # Errors

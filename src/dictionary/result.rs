@@ -215,7 +215,7 @@ result_codes! {
             PaymentCountExceedLimit = "PAYMENT_COUNT_EXCEED_LIMIT", Failed = "F";
             /// The captured amount exceeds the authorized amount.
             CaptureAmountExceedAuthLimit = "CAPTURE_AMOUNT_EXCEED_AUTH_LIMIT", Failed = "F";
-            /// The key of the signature was not found.
+            /// The key for verifying the signature was not found.
             KeyNotFound = "KEY_NOT_FOUND", Failed = "F";
             /// The client is invalid.
             ClientInvalid = "CLIENT_INVALID", Failed = "F";
@@ -233,7 +233,7 @@ result_codes! {
             OrderIsFrozen = "ORDER_IS_FROZEN", Failed = "F";
             /// The order does not support the operation.
             OrderUnsupportedOperation = "ORDER_UNSUPPORTED_OPERATION", Failed = "F";
-            /// The currency differs from that of the order.
+            /// The currency differs from the currency of the order.
             CurrencyNotSame = "CURRENCY_NOT_SAME", Failed = "F";
             /// The amount exceeds the limit.
             AmountExceedsLimit = "AMOUNT_EXCEEDS_LIMIT", Failed = "F";

@@ -158,7 +158,7 @@ impl EndpointMetadata {
         schema::paragraph(self.docs)
     }
 
-    /// Returns the document that describes the endpoint, which is that of the request.
+    /// Returns the document that describes the endpoint, which is the source of its request.
     ///
     /// ```
     /// use miniprogram_protocol::{
@@ -182,7 +182,7 @@ impl EndpointMetadata {
     }
 }
 
-/// A family of endpoints, by which lists of endpoints are grouped.
+/// A family of endpoints. Lists of endpoints are grouped by family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Family {
@@ -372,7 +372,7 @@ macro_rules! endpoint {
     };
     (@describe Echo($field:literal $(unless $other:literal)?)) => {
         concat!(
-            "- If the request and the response both contain `", $field, "`, it is the same in both",
+            "- If the request and the response both contain `", $field, "`, the values are equal",
             $( ", unless the request contains `", $other, "`, which takes precedence", )?
             " (`const` violation)."
         )

@@ -1,7 +1,7 @@
 //! Exports of the schemas as JSON Schema and OpenAPI, for other languages and tools.
 //!
 //! [`json_schema`] and `openapi` generate whole documents. With `schemars` and `utoipa`, you can
-//! export structs of your own that contain types of this crate.
+//! export your own structs that contain types of this crate.
 
 #[cfg(any(feature = "schemars", feature = "utoipa"))]
 pub(crate) mod embed;

@@ -78,7 +78,7 @@ impl RawDocument {
         found.is_some_and(|found| found.equals(value))
     }
 
-    /// Returns the value at a path, if there is one.
+    /// Returns the value at a path, if any.
     pub(super) fn value_at_mut(&mut self, path: &[PathSegment]) -> Option<&mut Self> {
         let Some((segment, rest)) = path.split_first() else { return Some(self) };
         let child = match (self, segment) {
@@ -91,7 +91,7 @@ impl RawDocument {
         child?.value_at_mut(rest)
     }
 
-    /// Edits the fields of the object at a path, if there is one.
+    /// Edits the fields of the object at a path, if any.
     pub(super) fn edit_fields(
         &mut self,
         path: &[PathSegment],

@@ -216,7 +216,8 @@ impl Sequence {
         }
     }
 
-    /// Makes the payment that of its order, if there is one, and the refund a part of the payment.
+    /// Copies the payment amount from the order, if there is one, and makes the refund a part of
+    /// the payment.
     fn set_amounts(&mut self, number: u32) {
         let amount = self.get((PAY, Request, "order/orderAmount"));
         let amount = amount.or_else(|| self.get((PAY, Request, "paymentAmount")));

@@ -538,9 +538,9 @@ impl Signer {
         self.sign(path_and_query, body, now)
     }
 
-    /// Signs the response of an endpoint, and returns its headers. `path_and_query` must be those of
-    /// the request, and `body` must be sent unchanged. `prefix` is the tenant's prefix, as in
-    /// [`EndpointMetadata::match_path`]. The path may be that of any [`Edition`].
+    /// Signs the response of an endpoint, and returns its headers. `path_and_query` must be those
+    /// of the request, and `body` must be sent unchanged. `prefix` is the tenant's prefix, as in
+    /// [`EndpointMetadata::match_path`]. The path can belong to any [`Edition`].
     ///
     /// Sign only the responses of endpoints that you serve, and send all others unsigned. Requests
     /// and responses are signed in the same way, so the receiver of a signed response can replay it

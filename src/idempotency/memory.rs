@@ -62,8 +62,8 @@ struct Clock {
 }
 
 impl Clock {
-    /// The maximum amount by which a time can be earlier than the previous one because threads call
-    /// the store out of order. If a time is even earlier, the system time was set back.
+    /// The maximum difference by which a time can precede the previous one because threads call the
+    /// store out of order. If a time is even earlier, the system time was set back.
     const MAX_BACKWARD_STEP: Duration = Duration::from_secs(60);
 
     /// Advances the clock to a system time. Returns the time that has elapsed since the first call.

@@ -31,7 +31,7 @@ impl CurrencyCode {
         currency.ok_or(FormatError::new(Format::Iso4217))
     }
 
-    /// Returns the number of decimal places of an amount in the currency's main unit, as in ISO
+    /// Returns the number of decimal places of an amount in the currency's major unit, as in ISO
     /// 4217: 2 for USD, 0 for JPY. Returns `None` if the currency has no minor unit, for example
     /// XAU (gold).
     ///

@@ -27,8 +27,8 @@ string_type! {
     /// ```
     ///
     /// Values are equal if their strings are equal. [`is_same_instant`](Self::is_same_instant)
-    /// compares the instants. `Ord` sorts by instant, and by string where the instants are the same;
-    /// strings that do not have the format come first.
+    /// compares the instants. `Ord` sorts by instant, and by string where the instants are the
+    /// same; strings that do not match the format come first.
     ///
     /// ```
     /// use miniprogram_protocol::Datetime;
@@ -52,7 +52,7 @@ struct Instant<'a> {
 }
 
 impl Datetime {
-    /// Returns the instant, if the string has the format.
+    /// Returns the instant, if the string matches the format.
     fn instant(&self) -> Option<Instant<'_>> {
         let time = self.to_chrono().ok()?;
         let fraction = self.as_str().split_once('.').map_or("", |(_, rest)| rest);
@@ -64,8 +64,8 @@ impl Datetime {
         })
     }
 
-    /// Returns the nanoseconds since the Unix epoch, unless the string does not have the format, or denotes
-    /// a leap second or a fraction of a nanosecond.
+    /// Returns the nanoseconds since the Unix epoch, unless the string does not match the format,
+    /// or denotes a leap second or a fraction of a nanosecond.
     #[cfg(any(feature = "jiff", feature = "time"))]
     pub(super) fn unix_nanos(&self) -> Option<i128> {
         const DIGITS: usize = 9;
@@ -77,7 +77,7 @@ impl Datetime {
         Some(i128::from(second) * 1_000_000_000 + nanos)
     }
 
-    /// Returns whether both strings have the format and denote the same instant.
+    /// Returns whether both strings match the format and denote the same instant.
     ///
     /// ```
     /// use miniprogram_protocol::Datetime;
@@ -96,7 +96,7 @@ impl Datetime {
     /// [`Deviation::CompactOffset`](crate::Deviation::CompactOffset) allows, is also converted.
     ///
     /// # Errors
-    /// Returns an error if the string does not have the format.
+    /// Returns an error if the string does not match the format.
     pub fn to_chrono(&self) -> Result<DateTime<FixedOffset>, FormatError> {
         let string = self.as_str();
         let time = if matches(string) {

@@ -8,7 +8,7 @@ impl Datetime {
     /// Converts to a `jiff` date and time with the offset as its time zone.
     ///
     /// # Errors
-    /// Returns an error if the string does not have the format, if it denotes a leap second or a
+    /// Returns an error if the string does not match the format, if it denotes a leap second or a
     /// fraction of a nanosecond, or if the time is in the last two days of the year 9999, which
     /// `jiff` does not support.
     ///
@@ -65,7 +65,7 @@ impl UnixMillis {
     /// Converts to a `jiff` timestamp.
     ///
     /// # Errors
-    /// Returns an error if the string does not have the format, or if the time is after the year
+    /// Returns an error if the string does not match the format, or if the time is after the year
     /// 9999, the last one that `jiff` supports.
     ///
     /// ```

@@ -22,7 +22,7 @@ impl<'a> PhoneNumber<'a> {
     /// Parses a phone number.
     ///
     /// # Errors
-    /// Returns an error if the string does not have the format.
+    /// Returns an error if the string does not match the format.
     pub fn parse(string: &'a str) -> Result<Self, FormatError> {
         if matches(string) { Ok(Self(string)) } else { Err(FormatError::new(Format::E164)) }
     }

@@ -69,8 +69,8 @@ pub fn accepts_string_fast(constraints: StringConstraints, string: &str) -> bool
     constraints.accepts_fast(string)
 }
 
-/// Reports the violations in a string. `type_violation` returns the violation of the format or enum
-/// of its type, if there is one.
+/// Reports the violations of a string. `type_violation` checks the string against the format or the
+/// known values of its type, and returns the violation, if any.
 pub fn validate_string(
     constraints: StringConstraints,
     string: &str,
@@ -102,7 +102,7 @@ pub const fn unknown_value_error(values: &'static [&'static str]) -> UnknownValu
     UnknownValueError::new(values)
 }
 
-/// Returns the error for a string that does not have the format.
+/// Returns the error for a string that does not match the format.
 #[must_use]
 pub const fn format_error(format: Format) -> FormatError {
     FormatError::new(format)

@@ -7,8 +7,8 @@ use crate::{
     validate::{Operand, ValidationContext, check_cross_field_rules, known_value},
 };
 
-/// The fields of a table. `protocol_type!` implements this trait, and the functions in this file use
-/// it to read and validate a value.
+/// Reads and validates the fields of an object. Implemented by `protocol_type!`, and used by the
+/// functions in this file.
 pub trait ReadFields: ProtocolType + 'static {
     /// Reads the fields of the object whose context is `cx`.
     fn read_fields<'de, R: ObjectReader<'de>>(

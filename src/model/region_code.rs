@@ -8,7 +8,7 @@ use isocountry::CountryCode;
 string_type! {
     /// A code for a region or a nationality.
     ///
-    /// A code is valid if it is one of the 249 officially assigned alpha-2 codes of ISO 3166-1, in
+    /// A code is valid if it is one of the 249 officially assigned ISO 3166-1 alpha-2 codes, in
     /// uppercase. For example, `UK`, `EU`, `XK` and `ZZ` are not assigned.
     ///
     /// ```

@@ -146,7 +146,7 @@ pub trait StoredString {
     /// Returns the string as a slice.
     fn as_str(&self) -> &str;
 
-    /// Returns whether the string has the format of its type.
+    /// Returns whether the string matches the format of its type.
     fn has_format(&self, format: Format) -> bool;
 }
 
@@ -204,7 +204,7 @@ macro_rules! __string_type {
         impl std::str::FromStr for $Name {
             type Err = $crate::FormatError;
 
-            /// Parses a string, which must have the format of the type, if there is one. (`From`
+            /// Parses a string, which must match the format of the type, if there is one. (`From`
             /// accepts any string.)
             fn from_str(string: &str) -> std::result::Result<Self, Self::Err> {
                 let format: Option<$crate::Format> = $format;

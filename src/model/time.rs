@@ -14,7 +14,7 @@ impl Datetime {
     /// Converts to a date and time of the `time` crate.
     ///
     /// # Errors
-    /// Returns an error if the string does not have the format, if it denotes a leap second or a
+    /// Returns an error if the string does not match the format, if it denotes a leap second or a
     /// fraction of a nanosecond, or if the time is after the year 9999 in UTC.
     ///
     /// ```
@@ -55,7 +55,7 @@ impl UnixMillis {
     /// Converts to a date and time of the `time` crate, in UTC.
     ///
     /// # Errors
-    /// Returns an error if the string does not have the format, or if the time is after the year
+    /// Returns an error if the string does not match the format, or if the time is after the year
     /// 9999.
     ///
     /// ```

@@ -18,7 +18,7 @@ string_type! {
     ///
     /// Values are equal if their strings are equal. [`is_same_instant`](Self::is_same_instant)
     /// compares the numbers, because a string may have leading zeros. `Ord` sorts by number, and by
-    /// string where the numbers are equal; strings that do not have the format come first.
+    /// string where the numbers are equal; strings that do not match the format come first.
     ///
     /// ```
     /// use miniprogram_protocol::UnixMillis;
@@ -32,12 +32,12 @@ impl UnixMillis {
     /// Returns the number of milliseconds since 1970-01-01T00:00:00Z.
     ///
     /// # Errors
-    /// Returns an error if the string does not have the format.
+    /// Returns an error if the string does not match the format.
     pub fn millis(&self) -> Result<i64, FormatError> {
         parse(self.as_str()).ok_or(FormatError::new(Format::UnixMillis))
     }
 
-    /// Returns whether both strings have the format and denote the same instant.
+    /// Returns whether both strings match the format and denote the same instant.
     ///
     /// ```
     /// use miniprogram_protocol::UnixMillis;
@@ -53,7 +53,7 @@ impl UnixMillis {
     /// Converts to a `chrono` date and time.
     ///
     /// # Errors
-    /// Returns an error if the string does not have the format, or if the time is after the year
+    /// Returns an error if the string does not match the format, or if the time is after the year
     /// 262142, the last year that `chrono` supports.
     pub fn to_chrono(&self) -> Result<DateTime<Utc>, FormatError> {
         let time = parse(self.as_str()).and_then(DateTime::from_timestamp_millis);

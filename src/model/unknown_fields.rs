@@ -265,7 +265,7 @@ pub struct UnknownFieldsReader {
 
 impl UnknownFieldsReader {
     /// Reads the value of the field `name`. Of duplicate fields, the first one is kept.
-    #[allow(clippy::missing_errors_doc, reason = "only macros use it in other crates")]
+    #[allow(clippy::missing_errors_doc, reason = "used only by macro expansions in other crates")]
     pub fn read<'de, R: ObjectReader<'de>>(
         &mut self,
         name: &str,
@@ -280,7 +280,7 @@ impl UnknownFieldsReader {
     }
 
     /// Reads and validates the value of a field that the edition adds.
-    #[allow(clippy::missing_errors_doc, reason = "only macros use it in other crates")]
+    #[allow(clippy::missing_errors_doc, reason = "used only by macro expansions in other crates")]
     pub fn read_added<'de, R: ObjectReader<'de>>(
         &mut self,
         field: &Field,

@@ -316,7 +316,7 @@ impl FieldOverrides {
         schemas.find(|changed| changed.type_path == type_path).map(|changed| &mut changed.fields)
     }
 
-    /// Removes all changes of fields, so that other changes can be applied.
+    /// Removes all changes to fields, so that different ones can be applied.
     pub(super) fn reset(&mut self) {
         self.string_limits.clear();
         for changed in &mut self.schemas {
@@ -360,8 +360,8 @@ impl FieldOverrides {
         self.string_limits.get(to_zero_based(string.policy_limits?))
     }
 
-    /// Limits a field, as the policy itself does. Returns the new type of the field, or `None` if
-    /// there is no such field.
+    /// Overrides the limits on a field, like `Policy::limit_field`. Returns the field's new type,
+    /// or `None` if there is no such field.
     pub(super) fn limit_field(
         &mut self,
         schema: &Schema,

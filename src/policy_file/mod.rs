@@ -186,8 +186,8 @@ impl Policy {
         Self::from_json_with_types(file, &[])
     }
 
-    /// Reads a policy from JSON as [`from_json`](Self::from_json) does, for the specification's types
-    /// and the given ones: see [`from_toml_with_types`](Self::from_toml_with_types).
+    /// Like [`from_json`](Self::from_json), but the policy can also refer to the given types. See
+    /// [`from_toml_with_types`](Self::from_toml_with_types).
     ///
     /// # Errors
     /// Returns an error in the same cases as `from_toml`.
@@ -269,8 +269,8 @@ fn start_of_token(json: &str, offset: usize) -> usize {
     start
 }
 
-/// Deserializes a policy that is part of your own settings, in any self-describing format (feature
-/// `policy-file`). [`Policy::from_toml`] lists the keys.
+/// Deserializes a policy that is part of an application's settings, in any self-describing format
+/// (feature `policy-file`). [`Policy::from_toml`] lists the keys.
 ///
 /// ```
 /// use miniprogram_protocol::{Policy, UnknownFieldPolicy};

@@ -1,9 +1,8 @@
-//! The macro `protocol_type!`, with which an application declares its own types.
+//! The macro `protocol_type!`, which declares custom types of an application.
 
 use crate::schema::{Format, Schema, is_equal};
 
-/// Declares a type of your own that supports everything that the types of the specification
-/// support.
+/// Declares a custom type that supports everything that the types of the specification support.
 ///
 /// Super apps extend the protocol: they add fields to its tables, and strings with their own
 /// formats and values. This macro declares a table in the same way as the tables of the
@@ -138,10 +137,10 @@ use crate::schema::{Format, Schema, is_equal};
 ///
 /// # Strings
 ///
-/// A string type has a [`CustomFormat`](crate::CustomFormat) with samples, or any
-/// [`Format`](crate::Format). Like the string types of this crate, it can contain any string. A
-/// string that does not have the format is a `format` violation. `sensitive` hides the string in
-/// `Debug`, wherever the type is used.
+/// A string type has either a [`CustomFormat`](crate::CustomFormat) with samples or a
+/// [`Format`](crate::Format). Like the other string types of this crate, it can contain any string;
+/// a string that does not match the format is reported as a `format` violation. With `sensitive`,
+/// `Debug` hides the string wherever the type is used.
 ///
 /// ```
 /// use miniprogram_protocol::{CustomFormat, Format, Validate, protocol_type};

@@ -28,7 +28,7 @@ use std::collections::BTreeMap;
 /// assert_eq!(
 ///     error.to_string(),
 ///     "/referenceOrderId must be a string, not a number\n\
-///      /orderAmount/currency must be a current currency code of ISO 4217\n\
+///      /orderAmount/currency must be a current ISO 4217 currency code\n\
 ///      /merchant/referenceMerchantId must not contain the character #\n\
 ///      /merchant/merchantName is required"
 /// );

@@ -46,7 +46,7 @@ pub enum ViolationKind {
     EnumOfPolicy,
     /// The string does not match the policy's pattern.
     Pattern,
-    /// A custom constraint of an application. The code is that of the constraint.
+    /// A custom constraint of an application, which determines the code.
     Custom(CustomViolation),
     /// The value differs from the one that another field determines.
     Const {
@@ -496,7 +496,7 @@ impl Serialize for Violation {
 /// assert_eq!(violations.len(), 2);
 /// assert_eq!(
 ///     violations.to_string(),
-///     "/currency must be a current currency code of ISO 4217\n/value must be at least 0"
+///     "/currency must be a current ISO 4217 currency code\n/value must be at least 0"
 /// );
 /// ```
 ///
@@ -702,7 +702,7 @@ mod tests {
     use std::iter::successors;
 
     /// Returns the kind that is declared after `kind`. [`ViolationKind::Custom`] is skipped,
-    /// because its code is that of the application. Add every new kind to this function.
+    /// because the application determines its code. Add every new kind to this function.
     fn next_kind(kind: &ViolationKind) -> Option<ViolationKind> {
         use ViolationKind as Kind;
         Some(match kind {

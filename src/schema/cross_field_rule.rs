@@ -27,7 +27,7 @@ pub enum CrossFieldRule {
     /// If the field `when` is the string `is`, the string `field` must have a certain format.
     /// Otherwise, `field` has a `format` violation, unless its length is already invalid.
     FormatIf {
-        /// The field that must have the format.
+        /// The field that must match the format.
         field: &'static str,
         /// The format.
         format: Format,
@@ -48,7 +48,7 @@ pub enum CrossFieldRule {
     },
 }
 
-/// A constant with which a [`CrossFieldRule`] compares a field.
+/// A constant that a [`CrossFieldRule`] compares with a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Constant {

@@ -45,7 +45,10 @@ impl fmt::Display for ExchangeRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Echo { field, unless } => {
-                write!(f, "If the request and the response both contain {field}, it is the same")?;
+                write!(
+                    f,
+                    "If the request and the response both contain {field}, the values are equal"
+                )?;
                 match unless {
                     Some(other) => write!(f, ", unless the request contains {other}."),
                     None => f.write_str("."),

@@ -31,7 +31,7 @@ impl Report {
         Self { violations: Vec::new(), tolerated }
     }
 
-    /// Returns the violations as an error, if there are any.
+    /// Returns the violations as an error, if any.
     #[inline]
     pub(crate) fn take_result(&mut self) -> Result<(), Violations> {
         if self.is_empty() { Ok(()) } else { Err(self.take_violations()) }

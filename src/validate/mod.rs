@@ -31,8 +31,7 @@ use crate::{
 
 /// A value that can be validated.
 ///
-/// Every protocol type implements this trait, and so can a struct of your own that contains such
-/// types:
+/// Every protocol type implements this trait, and so can your own struct that contains such types:
 ///
 /// ```
 /// use miniprogram_protocol::{Validate, ValidationContext, dictionary::Amount};

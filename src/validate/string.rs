@@ -42,7 +42,7 @@ pub(crate) fn visit_string_violations(
     if length.is_some() {
         return;
     }
-    // The policy's enum replaces that of the type.
+    // The policy's enum replaces the enum of the type.
     let is_replaced = |violation: &ViolationKind| {
         limits.is_some_and(StringLimits::has_values)
             && matches!(violation, ViolationKind::Enum { .. })

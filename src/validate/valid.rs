@@ -37,7 +37,7 @@ use std::{fmt, ops::Deref};
 /// let error = serde_json::from_str::<Valid<Vec<Amount>>>(json).unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "/1/currency must be a current currency code of ISO 4217\n/1/value must be at least 0"
+///     "/1/currency must be a current ISO 4217 currency code\n/1/value must be at least 0"
 /// );
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -354,7 +354,7 @@ pub(crate) fn string_length_cases(base: BaseObject) -> Vec<Case> {
     cases
 }
 
-/// Returns strings of the given length that have the format, if there are any.
+/// Returns strings of the given length that match the format, if any.
 fn strings_of_length(format: Format, length: usize) -> Vec<String> {
     match format {
         Format::JsonObject => SAMPLE_CHARACTERS
@@ -991,7 +991,7 @@ const INVALID_DATE_TIMES: &[&str] = &[
     "2019-11-27T12:01:01.5.5Z",
     "2019-11-27T12:01.5Z",
     "2019-11-27T12:01:01.-5Z",
-    // These strings contain surrounding characters or digits of other scripts.
+    // Valid times with leading or trailing characters, or with digits of other scripts.
     " 2019-11-27T12:01:01Z",
     "2019-11-27T12:01:01Z ",
     "2019-11-27T12:01:01Z\n",

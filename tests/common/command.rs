@@ -1,4 +1,4 @@
-//! Runs the `mpp` command in a directory of its own.
+//! Runs the `mpp` command in a separate directory.
 #![allow(dead_code, unreachable_pub, reason = "no test uses all functions")]
 
 use std::{

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 static ORDER_TOTAL_CONSTRAINT: CustomConstraint<1> =
     CustomConstraint::new("orderTotal", "must equal the sum of the goods").params(&["sum"]);
 
-/// Reports an order whose amount is not the sum of its goods.
+/// Reports a violation if the amount of the order is not the sum of the prices of its goods.
 fn check_total(order: &Order, cx: &mut ValidationContext<'_>) {
     let goods = order.goods.as_deref().unwrap_or_default();
     let sum = goods.iter().map(|goods| goods.goods_payment_amount.value.get()).sum();

@@ -312,7 +312,7 @@ fn limits_number_of_tolerated_deviations() {
 fn omits_tolerated_deviations_from_errors() {
     let json = br#"{"currency":"usd","value":"1"}"#;
     let error = check_json_with::<Amount>(json, &Policy::lenient()).unwrap_err();
-    assert_eq!(error.to_string(), "/currency must be a current currency code of ISO 4217");
+    assert_eq!(error.to_string(), "/currency must be a current ISO 4217 currency code");
 }
 
 #[test]

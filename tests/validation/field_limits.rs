@@ -1,4 +1,4 @@
-//! Tests field limits, with which a policy replaces the specification's constraints on a field.
+//! Tests field limits, which replace the specification's constraints on a field.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{

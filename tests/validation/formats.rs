@@ -339,8 +339,8 @@ fn accepts_exactly_one_json_object() {
 fn has_documented_names_and_descriptions() {
     let documented = [
         ("date-time", "a date-time with an offset, such as 2019-11-27T12:01:01+08:30"),
-        ("iso4217", "a current currency code of ISO 4217"),
-        ("iso3166-1-alpha-2", "an assigned alpha-2 code of ISO 3166-1"),
+        ("iso4217", "a current ISO 4217 currency code"),
+        ("iso3166-1-alpha-2", "an assigned ISO 3166-1 alpha-2 code"),
         ("iso18245", "a merchant category code of four digits"),
         ("unix-millis", "decimal digits, the milliseconds since 1970"),
         ("json-object", "a string that contains a JSON object"),

@@ -74,7 +74,8 @@ fn any_object_of_schema(schema: &'static Schema) -> BoxedStrategy<Value> {
         .boxed()
 }
 
-/// Generates a member with any value for a field, or none if the field is optional.
+/// Generates a member with an arbitrary value for a field. If the field is optional, the member may
+/// be absent.
 fn any_member_of_field(field: &'static Field) -> BoxedStrategy<Option<(String, Value)>> {
     let value =
         any_value_of_type(field.value_type).prop_map(|value| (field.name.to_owned(), value));

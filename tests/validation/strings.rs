@@ -275,7 +275,7 @@ fn valid_arrays_report_every_element() {
     assert_eq!(
         error.unwrap_err().to_string(),
         "/0/currency is required\n\
-         /2/currency must be a current currency code of ISO 4217\n\
+         /2/currency must be a current ISO 4217 currency code\n\
          /2/value must be at least 0\n\
          /3 must be an object, not null"
     );

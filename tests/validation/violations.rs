@@ -133,7 +133,7 @@ fn displays_one_violation_per_line() {
     let violations = Amount::new("usd", -1).validate().unwrap_err();
     assert_eq!(
         violations.to_string(),
-        "/currency must be a current currency code of ISO 4217\n/value must be at least 0"
+        "/currency must be a current ISO 4217 currency code\n/value must be at least 0"
     );
     let user = User::new("1").user_name(UserName::new());
     assert_eq!(

@@ -55,9 +55,9 @@ pub(crate) const MAX_DOCUMENT_LENGTH: u64 = 1 << 30;
 /// A file whose name ends in .gz or .zst is decompressed, as in orders.ndjson.gz. Limits, lines and
 /// offsets are those of the decompressed text. Standard input is not decompressed.
 ///
-/// The report has no values from the documents. Only a report for people on a terminal shows the
-/// lines of the document, in which sensitive values and those of unknown fields are masked. It also
-/// has a hint on how to correct a violation, where there is one.
+/// The report has no values from the documents. Only a human-readable report on a terminal shows
+/// the lines of the document, with sensitive values and values of unknown fields masked. It also has
+/// a hint on how to correct a violation, where there is one.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment, after_long_help = OUTPUT_AND_EXAMPLES)]
 #[allow(clippy::struct_excessive_bools, reason = "each is an option on the command line")]
@@ -178,7 +178,7 @@ pub(crate) struct Arguments {
     ///
     /// A message on standard error says what was not checked, if anything is left. The rest of a
     /// stream that is not a file is not read, so only the part that has arrived is considered.
-    /// The exit status is that of the documents that were checked.
+    /// The exit status depends only on the documents that were checked.
     #[arg(
         long,
         value_name = "NUMBER",
@@ -854,7 +854,7 @@ impl Checker {
         Self { settings: Arc::new(settings), source: self.source.clone(), ..*self }
     }
 
-    /// Reports the syntax error in an element after which the array cannot be read.
+    /// Reports a syntax error in an element. The rest of the array cannot be read.
     fn report_unfinished(
         &self,
         element: Element<'_>,

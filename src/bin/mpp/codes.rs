@@ -57,8 +57,8 @@ impl Interpretation {
     }
 }
 
-/// Returns whether a violation at the field, or at an element of its array, can have the code. Codes
-/// that only a policy with limits of its own can cause are not included.
+/// Returns whether a violation of the field, or of one of its array elements, can have the code.
+/// Returns `false` for codes that occur only if a policy adds limits.
 pub(crate) fn can_have(schema: &Schema, field: &'static Field, code: &str) -> bool {
     match code {
         "type" | "duplicate" => true,

@@ -1,4 +1,4 @@
-//! The file `mpp.toml`, which says how to check the files of a repository.
+//! The configuration file `mpp.toml`, which determines how the files of a repository are checked.
 
 use super::{
     detect::TypeChoice,
@@ -121,7 +121,7 @@ impl Config {
     pub(crate) fn settings_of(&self, file: &Path) -> Option<Arc<Settings>> {
         let is_current = self.directory.as_os_str().is_empty();
         let directory = if is_current { Path::new(".") } else { &self.directory };
-        // The file can be named by a path through a link to a directory.
+        // The path may contain a symbolic link to a directory.
         let by_name = std::path::absolute(directory).ok().zip(std::path::absolute(file).ok());
         let by_target = || directory.canonicalize().ok().zip(absolute(file).ok());
         let mut paths = by_name.into_iter().chain(std::iter::once_with(by_target).flatten());

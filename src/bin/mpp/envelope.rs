@@ -55,7 +55,7 @@ fn unescape(name: &str) -> Option<String> {
     Some(unescaped)
 }
 
-/// The reason why an envelope contains no document. The offset is that of the innermost object or
+/// The reason why an envelope contains no document. The offset points to the innermost object or
 /// array that exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LookupError {

@@ -153,7 +153,7 @@ fn write_list(
     Ok(())
 }
 
-/// Returns the formats of the field: that of its type, and those that rules require.
+/// Returns the formats of the field: the format of its type, and formats that rules require.
 fn formats_of_field(schema: &Schema, field: &'static Field, rules: &[ScopedRule]) -> Vec<Format> {
     let of_type = field.value_type.string_type().and_then(|string| string.format);
     let of_rules = rules.iter().filter_map(|rule| match *rule.rule {

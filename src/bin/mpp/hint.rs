@@ -1,5 +1,5 @@
-//! Hints on how to correct a violation, for people. A hint contains known names and values, and the
-//! names of unknown fields, but no values from the document.
+//! Hints on how to correct a violation. A hint contains known names and values, and the names of
+//! unknown fields, but no values from the document.
 
 use super::report::{Document, Escaped};
 use miniprogram_protocol::{
@@ -26,7 +26,7 @@ impl<'a> Hints<'a> {
         Self { document, schema, object: None }
     }
 
-    /// Returns a hint for a violation at a range of the document, if there is one.
+    /// Returns a hint for a violation at a range of the document, if any.
     pub(crate) fn hint(&mut self, violation: &Violation, range: Range<usize>) -> Option<String> {
         let offset = range.start;
         let text = std::str::from_utf8(self.document.content()?.get(range)?).ok()?;
@@ -118,7 +118,7 @@ fn hint_for_enum(violation: &Violation, text: &str) -> Option<String> {
     Some(format!("did you mean `{known}`?"))
 }
 
-/// Returns a hint for a string that does not have the format of its field.
+/// Returns a hint for a string that does not match the format of its field.
 fn hint_for_format(violation: &Violation, text: &str) -> Option<&'static str> {
     let string: String = serde_json::from_str(text).ok()?;
     let format = string_param(violation, "format")?;

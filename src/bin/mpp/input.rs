@@ -82,7 +82,7 @@ pub(crate) struct Block {
     /// The length of the lines in the buffer, in bytes. The end of a line that is too long may be
     /// missing.
     length: usize,
-    /// The index at which each line ends: that of its line feed, or that of the end of the stream.
+    /// The index at which each line ends: at its line feed, or at the end of the stream.
     line_ends: Vec<usize>,
     max_line_length: usize,
 }

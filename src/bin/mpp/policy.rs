@@ -18,7 +18,8 @@ const BUILT_IN: [(&str, &str); 3] =
 /// The maximum size of a policy file in bytes. The whole file is read into memory.
 const MAX_FILE_SIZE: u64 = 1 << 20;
 
-/// Loads the policy with the given name or from the given file. `edition` replaces that of the policy.
+/// Loads the policy with the given name or from the given file. `edition` replaces the policy's
+/// edition.
 pub(crate) fn load(name: &Path, edition: Option<Edition>) -> Result<Policy, String> {
     let policy = load_policy(name)?;
     Ok(edition.into_iter().fold(policy, Policy::edition))

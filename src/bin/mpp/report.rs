@@ -338,8 +338,8 @@ impl Report<'_> {
         (to_usize(line), to_usize(column))
     }
 
-    /// Returns the line of a violation in the file, or that of the document if the violation has no
-    /// location.
+    /// Returns the line of a violation in the file, or the line of the document if the violation
+    /// has no location.
     pub(crate) fn line(&self, finding: &Finding<'_>) -> u64 {
         finding.span.map_or(self.document.line_number(), |span| span.line as u64)
     }

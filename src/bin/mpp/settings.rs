@@ -1,4 +1,4 @@
-//! The settings with which each file is checked: those on the command line, or those in `mpp.toml`.
+//! The settings for checking each file, from the command line or from `mpp.toml`.
 
 use super::{
     check::Arguments,
@@ -15,12 +15,12 @@ use std::{
     sync::Arc,
 };
 
-/// The settings with which a file is checked.
+/// The settings for checking a file.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) schema: TypeChoice,
     pub(crate) policy: Policy,
-    /// The edition, if it is not that of the policy.
+    /// The edition, if it differs from the policy's edition.
     pub(crate) edition: Option<Edition>,
     pub(crate) lines: bool,
     pub(crate) each: bool,

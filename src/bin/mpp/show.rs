@@ -81,7 +81,7 @@ fn write_type(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
     write_formats(&formats_of_type(schema), output)
 }
 
-/// Writes the differences of editions, if there are any, after an empty line and a title.
+/// Writes the differences between editions, if any, after an empty line and a title.
 fn write_editions(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
     let editions = Edition::ALL.iter().flat_map(|edition| edition.own_differences());
     let mut differences = editions.filter(|each| each.schema == schema.name).peekable();
@@ -103,7 +103,7 @@ pub(crate) fn write_source(schema: &Schema, output: &mut dyn Write) -> io::Resul
     Ok(())
 }
 
-/// Writes the descriptions of formats, if there are any, after an empty line and a title.
+/// Writes the descriptions of formats, if any, after an empty line and a title.
 pub(crate) fn write_formats(formats: &[Format], output: &mut dyn Write) -> io::Result<()> {
     if !formats.is_empty() {
         writeln!(output, "\nFormats:")?;
@@ -324,7 +324,7 @@ pub(crate) fn describe_rule(rule: &CrossFieldRule) -> String {
             format!("at least one of {} must be present.", join_items(fields, "and"))
         }
         CrossFieldRule::FormatIf { field, format, when, is } => {
-            format!("{field} must have the format {format} if {when} is {is}.")
+            format!("{field} must match the format {format} if {when} is {is}.")
         }
         CrossFieldRule::ValueByKey { field, key, values: pairs } => {
             // Groups the keys by value, in the order in which the values first occur.

@@ -98,7 +98,7 @@ impl Write for Summary {
 }
 
 impl Summary {
-    /// Writes the summary as text for people.
+    /// Writes the summary as human-readable text.
     pub(crate) fn write_text(&self, counts: Counts, output: &mut impl Write) -> io::Result<()> {
         self.violations.write_text("Violations", output)?;
         self.tolerated.write_text("Tolerated deviations", output)?;

@@ -68,10 +68,10 @@ table! {
         /// The ID of the template of the benefit.
         benefit_template_id: String as "benefitTemplateId", required, max_length(64);
 
-        /// When the benefit was used. No edition states the format.
+        /// The time at which the benefit was used. No edition states the format.
         benefit_use_date: String as "benefitUseDate", required;
 
-        /// Where the benefit was used. No edition lists the values.
+        /// The place where the benefit was used. No edition lists the values.
         use_scene: String as "useScene", required;
 
         /// The code of the benefit. It can be a secret that was issued to the user.

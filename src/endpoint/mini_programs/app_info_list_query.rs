@@ -90,11 +90,11 @@ string_enum! {
     pub enum AppInfoOrderKey: open {
         /// The ID.
         AppId = "APP_ID",
-        /// When the mini program was published.
+        /// The time at which the mini program was published.
         PublishTime = "PUBLISH_TIME",
         /// The name.
         AppName = "APP_NAME",
-        /// When the mini program was created.
+        /// The time at which the mini program was created.
         AppCreateTime = "APP_CREATE_TIME",
     }
 }

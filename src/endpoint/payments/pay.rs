@@ -177,7 +177,7 @@ table! {
     /// documentation and `redirectionUrl` in published samples, so at least one of these two fields
     /// is required.
     pub struct RedirectActionForm in "Spanish edition, `datadictionary_wallets_v2`": OneEdition {
-        /// The HTTP method with which the page is opened.
+        /// The HTTP method for opening the page.
         method: ActionMethod as "method", optional;
 
         /// The parameters of the page, as `key:value`.
@@ -208,7 +208,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// The HTTP method with which a page is opened.
+    /// The HTTP method for opening a page.
     ///
     /// Used by [`RedirectActionForm::method`].
     pub enum ActionMethod: closed {

@@ -70,7 +70,7 @@ table! {
         /// The status of the payment.
         payment_status: PaymentStatus as "paymentStatus", optional;
 
-        /// When the payment succeeded.
+        /// The time at which the payment succeeded.
         payment_time: Datetime as "paymentTime", optional;
 
         /// The ID of the refund, assigned by the super app.

@@ -65,7 +65,7 @@ impl<const LENGTH: usize, const PREFIXES: usize> CodeIndex<LENGTH, PREFIXES> {
     }
 }
 
-/// A list of codes, such as the currency codes of ISO 4217.
+/// A list of codes, such as the ISO 4217 currency codes.
 pub(crate) trait CodeList {
     /// The codes, sorted.
     const CODES: &'static [&'static str];

@@ -2,8 +2,8 @@ use super::{Definition, Format};
 use crate::schema::is_equal;
 use std::hash::{Hash, Hasher};
 
-/// A string format of your own, for a string type that [`protocol_type!`](crate::protocol_type)
-/// declares or for a [`CrossFieldRule::FormatIf`](crate::schema::CrossFieldRule::FormatIf).
+/// A custom string format, for a string type that [`protocol_type!`](crate::protocol_type) declares
+/// or for a [`CrossFieldRule::FormatIf`](crate::schema::CrossFieldRule::FormatIf).
 ///
 /// Formats with the same name are equal, so give each format its own name.
 ///
@@ -37,8 +37,8 @@ impl CustomFormat {
     /// - `name` is the stable name, which violations have as the parameter `format`. Formats of the
     ///   specification have other names.
     /// - `description` describes a valid string, and completes the sentence "must be …".
-    /// - `matches` returns whether a string has the format. It must return the same result every
-    ///   time, and must not panic.
+    /// - `matches` returns whether a string matches the format. It must return the same result
+    ///   every time, and must not panic.
     ///
     /// # Panics
     /// Panics if the specification has a format with this name. In a constant or a static, the

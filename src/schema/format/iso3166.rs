@@ -11,7 +11,7 @@ use super::{
 
 pub(super) const DEFINITION: Definition = Definition {
     name: "iso3166-1-alpha-2",
-    description: "an assigned alpha-2 code of ISO 3166-1",
+    description: "an assigned ISO 3166-1 alpha-2 code",
     lengths: &[(2, 2)],
     required_characters: "",
     requires_digit: false,
@@ -39,7 +39,7 @@ impl CodeList for Iso3166Alpha2 {
     }
 }
 
-/// The officially assigned alpha-2 codes of ISO 3166-1.
+/// The officially assigned ISO 3166-1 alpha-2 codes.
 pub(crate) const CODES: [&str; 249] = [
     "AD", "AE", "AF", "AG", "AI", "AL", "AM", "AO", "AQ", "AR", "AS", "AT", "AU", "AW", "AX", "AZ",
     "BA", "BB", "BD", "BE", "BF", "BG", "BH", "BI", "BJ", "BL", "BM", "BN", "BO", "BQ", "BR", "BS",

@@ -11,7 +11,7 @@ use super::{
 
 pub(super) const DEFINITION: Definition = Definition {
     name: "iso4217",
-    description: "a current currency code of ISO 4217",
+    description: "a current ISO 4217 currency code",
     lengths: &[(3, 3)],
     required_characters: "",
     requires_digit: false,

@@ -42,7 +42,7 @@ pub enum Format {
     JsonObject,
     /// A phone number with a country code; see [`PhoneNumber`](crate::PhoneNumber).
     E164,
-    /// A format of your own.
+    /// A custom format.
     Custom(&'static CustomFormat),
 }
 

@@ -251,7 +251,7 @@ async fn respond(
 struct Outcome {
     status: StatusCode,
     reply: Reply,
-    /// Whether the request was verified. The reply may still be an error.
+    /// True if the request was verified. The reply may still be an error.
     is_authenticated: bool,
 }
 

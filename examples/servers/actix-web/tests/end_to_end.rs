@@ -326,14 +326,18 @@ fn responds_without_log() {
 }
 
 #[test]
-fn closes_unread_connections() {
-    end_to_end::assert_closes_unread_connections(&start("unread"));
+fn closes_connections_of_clients_that_do_not_read() {
+    end_to_end::assert_closes_connections_of_clients_that_do_not_read(&start("unread"));
 }
 
 #[test]
-fn recovers_from_unread_connections() {
+fn recovers_from_clients_that_do_not_read() {
     let server = start_with_default_timeout("many-unread");
-    end_to_end::assert_recovers_from_unread_connections(&server, &sync_path(), &merchant_body());
+    end_to_end::assert_recovers_from_clients_that_do_not_read(
+        &server,
+        &sync_path(),
+        &merchant_body(),
+    );
 }
 
 #[test]

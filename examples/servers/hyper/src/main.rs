@@ -45,7 +45,7 @@ use zeroize::Zeroizing;
 type Error = Box<dyn std::error::Error>;
 
 /// The time after which stored replies and reservations expire.
-const EXPIRY: Duration = Duration::from_secs(24 * 60 * 60);
+const REPLY_TIME_TO_LIVE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The maximum length of a body. Valid requests are much shorter than this limit.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -91,7 +91,8 @@ impl AppState {
             path_prefix: env::var("PATH_PREFIX").unwrap_or_default(),
             verifier: Verifier::new(keys),
             signer: Signer::new(env_var("CLIENT_ID")?, own_key),
-            store: MemoryStore::new(100_000, EXPIRY).reservation_timeout(EXPIRY),
+            store: MemoryStore::new(100_000, REPLY_TIME_TO_LIVE)
+                .reservation_timeout(REPLY_TIME_TO_LIVE),
             signed_error_limiter: RateLimiter::direct(Quota::per_second(SIGNED_ERRORS_PER_SECOND)),
             timeout: Duration::from_secs(
                 env_var("TIMEOUT").map_or(Ok(10), |seconds| seconds.parse())?,

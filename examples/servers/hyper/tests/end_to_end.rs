@@ -241,15 +241,19 @@ fn responds_without_log() {
 }
 
 #[test]
-fn closes_unread_connections() {
-    end_to_end::assert_closes_unread_connections(&start("unread"));
+fn closes_connections_of_clients_that_do_not_read() {
+    end_to_end::assert_closes_connections_of_clients_that_do_not_read(&start("unread"));
 }
 
 #[test]
-fn recovers_from_unread_connections() {
+fn recovers_from_clients_that_do_not_read() {
     let server = start_with_default_timeout("many-unread");
     let body = request_with_id("R-1").to_string();
-    end_to_end::assert_recovers_from_unread_connections(&server, &endpoint_path(), body.as_bytes());
+    end_to_end::assert_recovers_from_clients_that_do_not_read(
+        &server,
+        &endpoint_path(),
+        body.as_bytes(),
+    );
 }
 
 #[test]

@@ -67,7 +67,7 @@ impl DataDir {
     }
 
     /// Creates a file with the content that `write` writes. The file gets its final name once the
-    /// content is on the disk.
+    /// content is on disk.
     ///
     /// # Errors
     /// Returns an error if the file cannot be created, or the error of `write`.

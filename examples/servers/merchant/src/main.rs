@@ -1,4 +1,4 @@
-//! A merchant's server that creates membership cards at the request of Mini Program Platform.
+//! A merchant's server that creates membership cards at the request of the Mini Program Platform.
 
 mod cards;
 mod database;
@@ -25,7 +25,7 @@ use tokio::{net::TcpListener, sync::Semaphore};
 use tracing::{info, warn};
 use tracing_appender::non_blocking::ErrorCounter;
 
-/// A merchant's server that creates membership cards at the request of Mini Program Platform.
+/// A merchant's server that creates membership cards at the request of the Mini Program Platform.
 #[derive(Parser)]
 struct Args {
     /// The address to listen on. Port 0 selects a free port.

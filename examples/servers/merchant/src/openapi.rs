@@ -52,7 +52,7 @@ pub(crate) fn document(path_prefix: &str) -> Value {
             "description": "The health of the server.",
             "responses": {
                 "200": status_response("The server is healthy."),
-                "503": status_response("The database failed. The server tries to recover."),
+                "503": status_response("The database is unavailable. The server is trying to recover it."),
             },
         }},
         "/openapi.json": {"get": {

@@ -1,4 +1,4 @@
-//! What every server process needs: the log, the runtime and the signals.
+//! Logging, the async runtime and signal handling for every server process.
 
 use anyhow::Result;
 use std::{

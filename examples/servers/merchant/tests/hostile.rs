@@ -140,7 +140,7 @@ fn send_without_reading(address: SocketAddr, request: &[u8]) -> TcpStream {
 }
 
 #[test]
-fn closes_unread_connections() {
+fn closes_connections_of_clients_that_do_not_read() {
     let data = new_data_dir("unread");
     let server = Server::start(&data, &["--timeout", "1"]);
     let mut stream = send_without_reading(server.address, LONG_RESPONSE_REQUEST);
@@ -185,7 +185,7 @@ fn are_load_tests_enabled() -> bool {
 }
 
 #[test]
-fn recovers_from_520_unread_connections() {
+fn recovers_from_520_clients_that_do_not_read() {
     if !are_load_tests_enabled() {
         return;
     }
@@ -196,7 +196,7 @@ fn recovers_from_520_unread_connections() {
         let open_connection = |_| send_without_reading(server.address, request);
         let callers: Vec<_> = (0..520).map(open_connection).collect();
         let took = time_to_recover(&server, &data, start);
-        println!("520 unread connections, {name} responses: recovered after {took:?}");
+        println!("520 clients that do not read, {name} responses: recovered after {took:?}");
         assert!(took < Duration::from_secs(30));
         drop(callers);
     }

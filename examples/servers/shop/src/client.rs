@@ -64,7 +64,7 @@ impl Client {
         let (verifier, now) = (&self.0.verifier, SystemTime::now());
         let read =
             verifier.read_response_with::<E>(&path, &body, &headers, &response, now, &POLICY);
-        Ok(read.with_context(|| format!("invalid response of {}", E::METADATA.name))?.response)
+        Ok(read.with_context(|| format!("invalid {} response", E::METADATA.name))?.response)
     }
 }
 

@@ -24,10 +24,10 @@ const QUEUE_CAPACITY: usize = 1024;
 const MAX_BATCH: usize = 256;
 
 /// A change to the database. It returns the function that reports its result once the transaction is
-/// on the disk.
+/// on disk.
 type Change = Box<dyn FnOnce(&WriteTransaction) -> Result<Box<dyn FnOnce() + Send>> + Send>;
 
-/// A database whose changes are on the disk when they are reported as done.
+/// A database whose changes are on disk when they are reported as done.
 ///
 /// After an I/O error, all operations fail until the process is restarted. (The merchant server,
 /// whose database has the same format, recovers without a restart.)
@@ -83,14 +83,14 @@ impl Storage {
         Ok(Self(Arc::new(Inner { database, changes: Some(changes), writer_end })))
     }
 
-    /// Changes the database. The future completes once the change is on the disk. If it is dropped,
+    /// Changes the database. The future completes once the change is on disk. If it is dropped,
     /// the change is still made.
     ///
     /// Concurrent changes share a transaction, so an error of one of them undoes the others too.
     /// `change` must therefore return an error only if the database fails.
     ///
     /// # Errors
-    /// Returns an error if the change may not be on the disk.
+    /// Returns an error if the change may not be on disk.
     pub async fn write<T: Send + 'static>(
         &self,
         change: impl FnOnce(&WriteTransaction) -> Result<T> + Send + 'static,
@@ -137,7 +137,7 @@ fn run_writer(database: &Database, changes: &Receiver<Change>) -> Result<()> {
         let transaction = database.begin_write()?;
         let batch = iter::once(first).chain(changes.try_iter()).take(MAX_BATCH);
         let reports = batch.map(|change| change(&transaction)).collect::<Result<Vec<_>>>()?;
-        // By default, a commit returns once the data is on the disk.
+        // By default, a commit returns once the data is on disk.
         transaction.commit()?;
         for report in reports {
             report();

@@ -1,4 +1,4 @@
-//! Fingerprints, with which tools recognize a violation in the reports of later runs.
+//! Fingerprints, which tools use to recognize a violation in the reports of later runs.
 
 use super::super::report::{Finding, Report};
 use std::collections::BTreeMap;

@@ -29,7 +29,7 @@ fn write_finding(
     writeln!(output, ",title={}::{}", Property(finding.code), Message(finding.message))
 }
 
-/// Formats the value of a property of a command.
+/// A property value of a workflow command. `Display` escapes it.
 struct Property<'a>(&'a str);
 
 impl fmt::Display for Property<'_> {
@@ -42,7 +42,7 @@ impl fmt::Display for Property<'_> {
     }
 }
 
-/// Formats the message of a command.
+/// The message of a workflow command. `Display` escapes it.
 struct Message<'a>(&'a dyn fmt::Display);
 
 impl fmt::Display for Message<'_> {

@@ -1,5 +1,5 @@
-//! Reports for people: with the lines of the document, or with one line per violation, which editors
-//! can also parse.
+//! Human-readable reports: with the lines of the document, or with one line per violation, which
+//! editors can also parse.
 
 use super::{
     super::{

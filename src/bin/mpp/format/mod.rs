@@ -70,7 +70,7 @@ impl Format {
         }
     }
 
-    /// Writes the report on a document. The style is that of the report for people.
+    /// Writes the report on a document. The style applies to the human-readable report.
     pub(crate) fn write(
         self,
         report: &Report<'_>,

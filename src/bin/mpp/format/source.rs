@@ -1,4 +1,4 @@
-//! Reports for people with the line of the document, like those of compilers.
+//! Human-readable reports with the line of the document, like those of compilers.
 
 use super::{
     super::{

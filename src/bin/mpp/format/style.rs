@@ -1,4 +1,4 @@
-//! The style of reports for people.
+//! The style of human-readable reports.
 
 use clap::{Args, ValueEnum};
 use console::Term;
@@ -6,7 +6,7 @@ use console::Term;
 /// The width in columns of a report with lines of the documents that is not written to a terminal.
 const DEFAULT_WIDTH: usize = 100;
 
-/// The style of reports for people.
+/// The style of human-readable reports.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Style {
     /// True if the lines of the documents are shown.
@@ -18,10 +18,10 @@ pub(crate) struct Style {
     pub(crate) width: usize,
 }
 
-/// The options for the style of reports for people.
+/// The options for the style of human-readable reports.
 #[derive(Debug, Args)]
 pub(crate) struct StyleArguments {
-    /// When to show the lines of the documents in the report for people
+    /// When to show the lines of the documents in the human-readable report
     ///
     /// `auto` shows them on a terminal. Without them, each violation is one line of text:
     /// `FILE:LINE:COLUMN: CODE: MESSAGE`.
@@ -36,7 +36,7 @@ pub(crate) struct StyleArguments {
     #[arg(long)]
     show_sensitive: bool,
 
-    /// When to color the report for people
+    /// When to color the human-readable report
     ///
     /// `auto` colors it on a terminal, unless the environment variable `NO_COLOR` is set.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t, verbatim_doc_comment)]

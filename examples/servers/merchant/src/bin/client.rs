@@ -15,7 +15,7 @@ use std::{
     time::SystemTime,
 };
 
-/// Requests membership cards from a merchant, in the role of Mini Program Platform.
+/// Requests membership cards from a merchant, in the role of the Mini Program Platform.
 #[derive(Parser)]
 struct Args {
     /// JSON files with the requests to send. By default, the examples of the specification are

@@ -121,7 +121,7 @@ pub(super) fn test_free_space(path: &Path) -> Result<()> {
     written.and(removed).context("the disk has no free space")
 }
 
-/// Converts an error of redb, and adds instructions if the file is damaged.
+/// Converts a redb error. If the file is corrupted, adds instructions for recovery.
 fn add_instructions(error: redb::DatabaseError) -> anyhow::Error {
     use redb::StorageError::{Corrupted, Io};
     match error {

@@ -74,8 +74,8 @@ pub(crate) struct NewReply {
     pub(crate) key: IdempotencyKey,
     pub(crate) body: Vec<u8>,
     pub(crate) card: Option<Card>,
-    /// The channel for the outcome, which is sent once the reply is on the disk. If writing fails,
-    /// the channel is closed without an outcome.
+    /// Receives the outcome once the reply has been written to disk. If the write fails, the
+    /// channel is closed without an outcome.
     pub(crate) outcome: oneshot::Sender<WriteOutcome>,
 }
 

@@ -122,7 +122,7 @@ pub(super) fn write_batch(
             outcomes.push(Some(WriteOutcome::Written));
         }
     }
-    // By default, a commit returns once the data is on the disk.
+    // By default, a commit returns once the data is on disk.
     transaction.commit()?;
     Ok(outcomes)
 }

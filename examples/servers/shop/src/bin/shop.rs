@@ -15,7 +15,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tracing::{error, info, warn};
 
 /// A shop that is paid through a super app. It places orders, waits until all of them are paid and
-/// refunded, prints its ledger, and exits, with status 1 if a person must look at some of the orders,
+/// refunded, prints its ledger, and exits, with status 1 if some of the orders need manual review,
 /// for example because a refund failed. It also continues the orders of an earlier process.
 #[derive(Parser)]
 struct Args {
@@ -148,12 +148,12 @@ async fn sell(shop: &Arc<Shop>, count: u64) -> Result<()> {
     Ok(())
 }
 
-/// Prints the ledger, and returns an error if there are orders that a person must look at.
+/// Prints the ledger, and returns an error if there are orders that need manual review.
 async fn print_ledger(orders: &Orders) -> Result<()> {
     print!("{}", orders.ledger().await?);
     let problems = orders.problems().await?;
     for (order, problem) in &problems {
-        error!(order, ?problem, "a person must look at the order");
+        error!(order, ?problem, "the order needs manual review");
     }
     ensure!(problems.is_empty(), "orders with problems: {}", problems.len());
     Ok(())

@@ -42,7 +42,7 @@ impl Service for Notifications {
 }
 
 impl Notifications {
-    /// Records the result of a payment. The reply is sent once the result is on the disk, so the
+    /// Records the result of a payment. The reply is sent once the result is on disk, so the
     /// super app repeats a notification that is lost in a crash.
     async fn record(
         &self,
@@ -79,13 +79,13 @@ impl Notifications {
 fn record(order: &mut Order, request: &NotifyPaymentRequest) -> Result<Recorded, &'static str> {
     let payment = order.payment.as_ref();
     if payment.is_none_or(|payment| payment.request_id != request.payment_request_id) {
-        order.contradiction();
+        order.record_contradiction();
         return Err("the notification is about another payment of the order");
     }
     let (paid, price) = (&request.payment_amount, &order.amount);
     if !paid.checked_cmp(price).is_ok_and(std::cmp::Ordering::is_eq) {
-        order.contradiction();
-        return Err("the amount or currency differs from that of the order");
+        order.record_contradiction();
+        return Err("the amount or currency differs from the order");
     }
     let status = request.payment_result.as_ref().map_or(PaymentStatus::Processing, status_of);
     Ok(order.record_payment(status, Some(&request.payment_id)))

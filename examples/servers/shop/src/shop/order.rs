@@ -14,17 +14,17 @@ pub struct Order {
     pub id: String,
     /// The amount of the order.
     pub amount: Amount,
-    /// The amount of the goods that the user returns, if there are any.
+    /// The total price of the returned goods, if any.
     pub returned: Option<Amount>,
     /// The payment, from the moment before it is requested.
     pub payment: Option<Payment>,
     /// The refund, from the moment before it is requested.
     pub refund: Option<Refund>,
-    /// The problem that a person must solve, if there is one.
+    /// The problem that needs manual review, if any.
     pub problem: Option<Problem>,
 }
 
-/// A reason why a person must look at an order.
+/// The reason why an order needs manual review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Problem {
     /// The super app reported something that contradicts an earlier final status, or the stored
@@ -106,7 +106,7 @@ pub enum Recorded {
     Changed,
     /// The status was known, or is older than the known one, or says nothing final.
     Unchanged,
-    /// The report contradicts an earlier one, or the order. Only [`Order::problem`] is recorded, and a
+    /// The result contradicts an earlier one, or the order. Only [`Order::problem`] is recorded, and a
     /// person must find out the cause.
     Contradiction,
 }
@@ -129,24 +129,24 @@ impl Order {
         }
     }
 
-    /// Records a status of the payment that the super app reported. Reports can be repeated and
+    /// Records a status of the payment that the super app reported. Results can be repeated and
     /// overtake each other.
     pub fn record_payment(&mut self, status: PaymentStatus, payment_id: Option<&str>) -> Recorded {
-        let Some(payment) = &mut self.payment else { return self.contradiction() };
+        let Some(payment) = &mut self.payment else { return self.record_contradiction() };
         payment.is_accepted = true;
         if !is_same_id(&mut payment.payment_id, payment_id) {
-            return self.contradiction();
+            return self.record_contradiction();
         }
         let is_possible = payment.status.can_be_followed_by(&status);
         match status {
             // An unknown status may be followed by any, so it must not replace a known one.
             PaymentStatus::Processing | PaymentStatus::Other(_) => Recorded::Unchanged,
             status if status == payment.status => Recorded::Unchanged,
-            // A report of the success can be older than the one of the cancellation.
+            // A success may have been sent before the cancellation that is already recorded.
             PaymentStatus::Success if payment.status == PaymentStatus::Cancelled => {
                 Recorded::Unchanged
             }
-            _ if !is_possible => self.contradiction(),
+            _ if !is_possible => self.record_contradiction(),
             status => {
                 payment.status = status;
                 Recorded::Changed
@@ -164,16 +164,16 @@ impl Order {
 
     /// Records a status of the refund that the super app reported.
     pub fn record_refund(&mut self, status: RefundStatus, refund_id: Option<&str>) -> Recorded {
-        let Some(refund) = &mut self.refund else { return self.contradiction() };
+        let Some(refund) = &mut self.refund else { return self.record_contradiction() };
         refund.is_accepted = true;
         if !is_same_id(&mut refund.refund_id, refund_id) {
-            return self.contradiction();
+            return self.record_contradiction();
         }
         let is_possible = refund.status.can_be_followed_by(&status);
         match status {
             RefundStatus::Processing | RefundStatus::Other(_) => Recorded::Unchanged,
             status if status == refund.status => Recorded::Unchanged,
-            _ if !is_possible => self.contradiction(),
+            _ if !is_possible => self.record_contradiction(),
             status => {
                 if status == RefundStatus::Fail {
                     self.problem.get_or_insert(Problem::RefundFailed);
@@ -184,8 +184,8 @@ impl Order {
         }
     }
 
-    /// Records that a report contradicts the order.
-    pub fn contradiction(&mut self) -> Recorded {
+    /// Records that a result from the super app contradicts the order.
+    pub fn record_contradiction(&mut self) -> Recorded {
         self.problem = Some(Problem::Contradiction);
         Recorded::Contradiction
     }
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn ignores_reports_that_were_overtaken() {
+    fn ignores_results_that_were_overtaken() {
         use PaymentStatus::{Cancelled, Processing, Success};
         assert_recorded(Success, Processing, Recorded::Unchanged);
         assert_recorded(Cancelled, Success, Recorded::Unchanged);

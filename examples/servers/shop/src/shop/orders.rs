@@ -63,7 +63,7 @@ impl Orders {
         order.await?.context("the order does not exist")
     }
 
-    /// Changes an order. The change is on the disk when the future completes. Returns `None` if there
+    /// Changes an order. The change is on disk when the future completes. Returns `None` if there
     /// is no such order.
     pub(super) async fn update<T: Send + 'static>(
         &self,
@@ -105,7 +105,7 @@ impl Orders {
         Ok(open.map(|order| order.id).collect())
     }
 
-    /// Returns the IDs and problems of the orders that a person must look at.
+    /// Returns the IDs and problems of the orders that need manual review.
     ///
     /// # Errors
     /// Returns an error if the database cannot be read.

@@ -2,12 +2,12 @@
 //!
 //! Every payment and refund follows the same rules:
 //!
-//! 1. The request, with its ID, is on the disk before it is sent. After a crash, the shop therefore
-//!    knows every payment and refund that may exist.
-//! 2. A request without a final result is sent again unchanged, with the same ID. The super app
+//! 1. The request and its ID are written to disk before the request is sent, so that after a crash
+//!    the shop knows every payment and refund that may exist.
+//! 2. A request without a final result is retried unchanged, with the same ID. The super app
 //!    processes it only once.
-//! 3. A failure is recorded only if the super app reported it, or if it does not know a payment that
-//!    has expired. A timeout is not a failure.
+//! 3. A failure is recorded only if the super app reports one, or if the payment has expired and
+//!    the super app does not know it. A timeout is not a failure.
 
 use super::{
     Shop,

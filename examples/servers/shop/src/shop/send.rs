@@ -23,7 +23,7 @@ use tracing::{info, warn};
 /// The number of attempts to send a request before the shop inquires about its status instead.
 const MAX_ATTEMPTS: u32 = 4;
 
-/// The factor by which the delay is longer if the super app receives too many requests.
+/// The delay is multiplied by this factor if the super app receives too many requests.
 const TRAFFIC_LIMIT_FACTOR: u32 = 10;
 
 /// Codes of failures that concern the shop or its configuration. Once the cause is removed, the same

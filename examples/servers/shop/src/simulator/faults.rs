@@ -6,22 +6,22 @@ use std::{
     time::Duration,
 };
 
-/// The frequencies of the faults, in percent of the requests.
+/// The percentage of requests with each fault, and the delays.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FaultRates {
-    /// The response is `UNKNOWN_EXCEPTION` with the status U.
+    /// The percentage of responses that are `UNKNOWN_EXCEPTION` with the status U.
     pub unknown: u8,
-    /// The response is `REQUEST_TRAFFIC_EXCEED_LIMIT`, and the request is not processed.
+    /// The percentage of requests that are not processed, with the response `REQUEST_TRAFFIC_EXCEED_LIMIT`.
     pub limited: u8,
-    /// The response is `ACCESS_DENIED`, and the request is not processed.
+    /// The percentage of requests that are not processed, with the response `ACCESS_DENIED`.
     pub denied: u8,
-    /// The connection is closed without a response.
+    /// The percentage of requests that get no response: the connection is closed.
     pub dropped: u8,
-    /// The connection is closed without a response, and the request is processed after a delay.
+    /// The percentage of requests that get no response and are processed after a delay.
     pub late: u8,
     /// The delay of requests that are processed late.
     pub late_delay: Duration,
-    /// The response is delayed.
+    /// The percentage of responses that are delayed.
     pub slow: u8,
     /// The delay of slow responses.
     pub delay: Duration,

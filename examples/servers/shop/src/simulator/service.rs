@@ -86,7 +86,7 @@ impl Service for Simulator {
             FaultyResponse::Dropped => return Err(HandlerError::Disconnect),
         }
         reply.map_err(|error| {
-            error!(error = format!("{error:#}"), "cannot handle a request");
+            error!(error = format!("{error:#}"), "failed to handle a request");
             HandlerError::Failed
         })
     }
@@ -230,6 +230,6 @@ impl Simulator {
 
 /// Returns the result for an error of the database, and logs it.
 fn unknown(error: impl Display) -> dictionary::Result {
-    error!(error = format!("{error:#}"), "cannot handle a request");
+    error!(error = format!("{error:#}"), "failed to handle a request");
     ResultCode::UnknownException.into()
 }
