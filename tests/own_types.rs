@@ -11,8 +11,11 @@
 
 use arbitrary::Unstructured;
 use miniprogram_protocol::{
-    CustomFormat, Format, Policy, ProtocolType, Valid, Validate, dictionary::Amount,
-    export::json_schema, from_json, generate, protocol_type,
+    CustomFormat, Format, Policy, ProtocolType, Valid, Validate,
+    dictionary::Amount,
+    export::json_schema,
+    from_json, generate, protocol_type,
+    schema::{Constant, CrossFieldRule},
 };
 use proptest::{
     strategy::{Strategy as _, ValueTree as _},
@@ -53,6 +56,36 @@ protocol_type! {
 
         /// A string whose format has no near misses.
         bare: NotMinus as "bare", optional;
+    }
+}
+
+const EVEN_OR_ODD: CrossFieldRule = CrossFieldRule::AtLeastOneOf(&["even", "odd"]);
+
+const fn required_if_even(field: &'static str, even: &'static str) -> CrossFieldRule {
+    CrossFieldRule::RequiredIf { field, when: "even", is: Constant::String(even) }
+}
+
+protocol_type! {
+    /// A type whose cross-field rules are not literals.
+    pub struct Parity {
+        /// An even number.
+        even: String as "even", optional;
+
+        /// An odd number.
+        odd: String as "odd", optional;
+    }
+    cross_field_rules: EVEN_OR_ODD, required_if_even("odd", "2");
+}
+
+#[test]
+fn cross_field_rules_can_be_expressions() {
+    for (json, expected) in [
+        ("{}", Some("the value must have at least one of even, odd")),
+        (r#"{"even": "2"}"#, Some("/odd is required when even is 2")),
+        (r#"{"even": "4"}"#, None),
+    ] {
+        let error = from_json::<Parity>(json.as_bytes()).err().map(|error| error.to_string());
+        assert_eq!(error.as_deref(), expected, "{json}");
     }
 }
 

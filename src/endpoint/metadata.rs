@@ -4,7 +4,7 @@ use crate::{
     policy::Policy,
     read::ProtocolType,
     report::{ExchangeError, Violation},
-    schema::{self, Confidence, ExchangeRule, Schema, SourceDocument},
+    schema::{self, Confidence, Constant, CrossFieldRule, ExchangeRule, Schema, SourceDocument},
     validate::{STRICT_POLICY, Valid},
 };
 use std::fmt;
@@ -263,6 +263,12 @@ pub struct Example {
     pub title: &'static str,
     /// The request or response as JSON.
     pub json: &'static str,
+}
+
+/// Returns the rule that a response requires `field` when its `result` reports success. The field
+/// `result` exposes `resultStatus`.
+pub(super) const fn required_on_success(field: &'static str) -> CrossFieldRule {
+    CrossFieldRule::RequiredIf { field, when: "result/resultStatus", is: Constant::String("S") }
 }
 
 /// Declares an endpoint: an uninhabited type that implements [`Endpoint`]. The constant

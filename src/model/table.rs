@@ -17,7 +17,7 @@ macro_rules! __table {
                     $($sensitive:ident)? $(, $($constraint:ident($($argument:tt)*)).+)?;
             )+
         }
-        $(cross_field_rules: $(CrossFieldRule::$Rule:ident $operands:tt),+;)?
+        $(cross_field_rules: $($rule:ident $(::$Rule:ident)? $(($($argument_of_rule:tt)*))? $({ $($operand:tt)* })?),+;)?
     ) => {
         $(#[doc = $about])*
         #[doc = ""]
@@ -32,7 +32,9 @@ macro_rules! __table {
             #[doc = ""]
             #[doc = "Cross-field rules:"]
             #[doc = ""]
-            $( #[doc = concat!("- ", $crate::__in_words!(@rule $Rule $operands), ".")] )+
+            $( #[doc = concat!("- ", $crate::__in_words!(
+                @rule $rule $(::$Rule)? $(($($argument_of_rule)*))? $({ $($operand)* })?
+            ), ".")] )+
         )?
         $( #[doc = $crate::__table!(@source_in_words $Name $document $($confidence)?)] )?
         #[derive(Clone, PartialEq, Eq, Hash)]
@@ -81,8 +83,11 @@ macro_rules! __table {
                         .constrain(<$Type $(<$Item>)? as $crate::__private::FieldValue>::VALUE_TYPE),
                 })),+
             ];
-            const CROSS_FIELD_RULES: &'static [$crate::schema::CrossFieldRule] =
-                &[$($($crate::schema::CrossFieldRule::$Rule $operands),+)?];
+            const CROSS_FIELD_RULES: &'static [$crate::schema::CrossFieldRule] = {
+                #[allow(unused_imports, reason = "rules can be calls of functions")]
+                use $crate::schema::CrossFieldRule;
+                &[$($($rule $(::$Rule)? $(($($argument_of_rule)*))? $({ $($operand)* })?),+)?]
+            };
 
             $( $crate::__table!(@setter $vis $need $($deviation)?, $field: $Type $(<$Item>)?, $wire); )+
         }
@@ -497,19 +502,19 @@ macro_rules! __in_words {
         concat!(" Constraints: ", $crate::__in_words!($($constraints)+), ".")
     };
 
-    (@rule AllOrNone(&[$($field:literal),+])) => {
+    (@rule CrossFieldRule::AllOrNone(&[$($field:literal),+])) => {
         concat!(
             $crate::__in_words!(@names $($field),+),
             ": all are present, or none is (`dependentRequired` violation)"
         )
     };
-    (@rule AtLeastOneOf(&[$($field:literal),+])) => {
+    (@rule CrossFieldRule::AtLeastOneOf(&[$($field:literal),+])) => {
         concat!(
             "at least one of ", $crate::__in_words!(@names $($field),+),
             " is present (`anyOf` violation)"
         )
     };
-    (@rule RequiredIf {
+    (@rule CrossFieldRule::RequiredIf {
         field: $field:literal, when: $when:literal, is: Constant::$Constant:ident($is:literal)
     }) => {
         concat!(
@@ -517,7 +522,7 @@ macro_rules! __in_words {
             "` (`dependentRequired` violation)"
         )
     };
-    (@rule FormatIf {
+    (@rule CrossFieldRule::FormatIf {
         field: $field:literal, format: Format::$Format:ident, when: $when:literal, is: $is:literal
     }) => {
         concat!(
@@ -525,13 +530,18 @@ macro_rules! __in_words {
             stringify!($Format), ") when `", $when, "` is `", $is, "` (`format` violation)"
         )
     };
-    (@rule ValueByKey { field: $field:literal, key: $key:literal, values: $values:expr }) => {
+    (@rule CrossFieldRule::ValueByKey { field: $field:literal, key: $key:literal, values: $values:expr }) => {
         concat!(
             "`", $key, "` determines the value of `", $field, "` (`const` violation): `",
             stringify!($values), "`"
         )
     };
-    (@rule $Rule:ident $operands:tt) => { concat!("`", stringify!($Rule $operands), "`") };
+    (@rule required_on_success($field:literal)) => {
+        $crate::__in_words!(@rule CrossFieldRule::RequiredIf {
+            field: $field, when: "result/resultStatus", is: Constant::String("S")
+        })
+    };
+    (@rule $($rule:tt)+) => { concat!("`", stringify!($($rule)+), "`") };
     (@names $first:literal $(, $more:literal)*) => { concat!("`", $first, "`" $(, ", `", $more, "`")*) };
 
     ($constraint:ident $arguments:tt, exposes $exposed:tt) => {
@@ -560,7 +570,7 @@ macro_rules! __in_words {
         "not a string, unless the policy allows [`AmountAsString`](miniprogram_protocol::Deviation::AmountAsString)"
     };
     (cross_field_rules(&[CrossFieldRule::$Rule:ident $operands:tt])) => {
-        $crate::__in_words!(@rule $Rule $operands)
+        $crate::__in_words!(@rule CrossFieldRule::$Rule $operands)
     };
     (cross_field_rules(&[STATUS_MATCHES_CODE])) => {
         "each result code of the endpoint requires its own `resultStatus` (`const` violation)"

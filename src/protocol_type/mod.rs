@@ -95,7 +95,7 @@ use crate::schema::{Format, Schema, is_equal};
 /// | `sensitive` | Optional: `Debug` hides the value. |
 /// | `CONSTRAINTS` | Optional: methods of the constraints on the type, such as `max_length(64).no_special_characters()`. |
 /// | ``Example: `JSON` `` | Optional: the last paragraph of the description of a field is a valid example for JSON Schema. |
-/// | `RULE` | A [`CrossFieldRule`](crate::schema::CrossFieldRule) with literal operands. |
+/// | `RULE` | A [`CrossFieldRule`](crate::schema::CrossFieldRule), a constant, or a call of a `const fn` that returns a rule. Only a `CrossFieldRule` with literal operands is described in words. |
 ///
 /// | Type | Constraints |
 /// |---|---|

@@ -1,6 +1,9 @@
 use crate::{
     dictionary::Result,
-    endpoint::{CustomerBelongsTo, metadata::endpoint},
+    endpoint::{
+        CustomerBelongsTo,
+        metadata::{endpoint, required_on_success},
+    },
     model::{Datetime, ExtendInfo, string_enum, table},
     schema::Constant,
 };
@@ -129,31 +132,11 @@ table! {
     }
 
     cross_field_rules:
-        CrossFieldRule::RequiredIf {
-            field: "accessToken",
-            when: "result/resultStatus",
-            is: Constant::String("S")
-        },
-        CrossFieldRule::RequiredIf {
-            field: "accessTokenExpiryTime",
-            when: "result/resultStatus",
-            is: Constant::String("S")
-        },
-        CrossFieldRule::RequiredIf {
-            field: "refreshToken",
-            when: "result/resultStatus",
-            is: Constant::String("S")
-        },
-        CrossFieldRule::RequiredIf {
-            field: "refreshTokenExpiryTime",
-            when: "result/resultStatus",
-            is: Constant::String("S")
-        },
-        CrossFieldRule::RequiredIf {
-            field: "customerId",
-            when: "result/resultStatus",
-            is: Constant::String("S")
-        };
+        required_on_success("accessToken"),
+        required_on_success("accessTokenExpiryTime"),
+        required_on_success("refreshToken"),
+        required_on_success("refreshTokenExpiryTime"),
+        required_on_success("customerId");
 }
 
 string_enum! {

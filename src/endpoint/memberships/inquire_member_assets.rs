@@ -1,8 +1,7 @@
 use crate::{
     dictionary::Result,
-    endpoint::metadata::endpoint,
+    endpoint::metadata::{endpoint, required_on_success},
     model::{ExtendInfo, string_enum, table},
-    schema::Constant,
 };
 
 endpoint! {
@@ -77,11 +76,7 @@ table! {
         extend_info: ExtendInfo as "extendInfo", optional sensitive;
     }
 
-    cross_field_rules: CrossFieldRule::RequiredIf {
-        field: "assetDetails",
-        when: "result/resultStatus",
-        is: Constant::String("S")
-    };
+    cross_field_rules: required_on_success("assetDetails");
 }
 
 table! {

@@ -1,9 +1,8 @@
 use super::{CardDetail, CustomerBelongsTo};
 use crate::{
     dictionary::Result,
-    endpoint::metadata::endpoint,
+    endpoint::metadata::{endpoint, required_on_success},
     model::{ExtendInfo, table},
-    schema::Constant,
 };
 
 endpoint! {
@@ -85,9 +84,5 @@ table! {
         extend_info: ExtendInfo as "extendInfo", optional sensitive;
     }
 
-    cross_field_rules: CrossFieldRule::RequiredIf {
-        field: "cardNo",
-        when: "result/resultStatus",
-        is: Constant::String("S")
-    };
+    cross_field_rules: required_on_success("cardNo");
 }

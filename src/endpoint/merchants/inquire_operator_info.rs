@@ -1,5 +1,9 @@
 use super::Operator;
-use crate::{dictionary::Result, endpoint::metadata::endpoint, model::table, schema::Constant};
+use crate::{
+    dictionary::Result,
+    endpoint::metadata::{endpoint, required_on_success},
+    model::table,
+};
 
 endpoint! {
     /// The endpoint that returns the operator who is logged in to the console of Mini Program
@@ -44,9 +48,5 @@ table! {
         operator: Operator as "operator", optional;
     }
 
-    cross_field_rules: CrossFieldRule::RequiredIf {
-        field: "operator",
-        when: "result/resultStatus",
-        is: Constant::String("S")
-    };
+    cross_field_rules: required_on_success("operator");
 }

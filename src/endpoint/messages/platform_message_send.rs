@@ -1,8 +1,7 @@
 use crate::{
     dictionary::{Message, MessageSendResult, Result},
-    endpoint::metadata::endpoint,
+    endpoint::metadata::{endpoint, required_on_success},
     model::{ExtendInfo, table},
-    schema::Constant,
 };
 
 endpoint! {
@@ -82,9 +81,5 @@ table! {
         extend_info: ExtendInfo as "extendInfo", optional sensitive, max_length(4096);
     }
 
-    cross_field_rules: CrossFieldRule::RequiredIf {
-        field: "messageSendResults",
-        when: "result/resultStatus",
-        is: Constant::String("S")
-    };
+    cross_field_rules: required_on_success("messageSendResults");
 }

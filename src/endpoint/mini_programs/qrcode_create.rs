@@ -1,8 +1,7 @@
 use crate::{
     dictionary::Result,
-    endpoint::metadata::endpoint,
+    endpoint::metadata::{endpoint, required_on_success},
     model::{string_enum, table},
-    schema::Constant,
 };
 
 endpoint! {
@@ -68,21 +67,9 @@ table! {
     }
 
     cross_field_rules:
-        CrossFieldRule::RequiredIf {
-            field: "appQrCode",
-            when: "result/resultStatus",
-            is: Constant::String("S")
-        },
-        CrossFieldRule::RequiredIf {
-            field: "appQrCodePicValue",
-            when: "result/resultStatus",
-            is: Constant::String("S")
-        },
-        CrossFieldRule::RequiredIf {
-            field: "appQrCodeResultPicType",
-            when: "result/resultStatus",
-            is: Constant::String("S")
-        };
+        required_on_success("appQrCode"),
+        required_on_success("appQrCodePicValue"),
+        required_on_success("appQrCodeResultPicType");
 }
 
 string_enum! {

@@ -1,8 +1,7 @@
 use crate::{
     dictionary::{Amount, Result},
-    endpoint::metadata::endpoint,
+    endpoint::metadata::{endpoint, required_on_success},
     model::{Datetime, ExtendInfo, table},
-    schema::Constant,
 };
 
 endpoint! {
@@ -85,9 +84,5 @@ table! {
         refund_time: Datetime as "refundTime", optional;
     }
 
-    cross_field_rules: CrossFieldRule::RequiredIf {
-        field: "refundId",
-        when: "result/resultStatus",
-        is: Constant::String("S")
-    };
+    cross_field_rules: required_on_success("refundId");
 }

@@ -1,8 +1,10 @@
 use crate::{
     dictionary::{Result, User},
-    endpoint::{CustomerBelongsTo, metadata::endpoint},
+    endpoint::{
+        CustomerBelongsTo,
+        metadata::{endpoint, required_on_success},
+    },
     model::{ExtendInfo, table},
-    schema::Constant,
 };
 
 endpoint! {
@@ -63,9 +65,5 @@ table! {
         user_info: User as "userInfo", optional;
     }
 
-    cross_field_rules: CrossFieldRule::RequiredIf {
-        field: "userInfo",
-        when: "result/resultStatus",
-        is: Constant::String("S")
-    };
+    cross_field_rules: required_on_success("userInfo");
 }
