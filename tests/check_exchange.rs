@@ -129,6 +129,10 @@ fn reports_incomplete_exchanges() {
             r#"{"request":{},"response":{},"endpoint":7}"#,
             "-:1:40: enum: /endpoint must be the name of an endpoint; `mpp types` lists them",
         ),
+        (
+            r#"{"request":"\ud800","response":{},"endpoint":"void"}"#,
+            "-:1:12: syntax: malformed JSON: unpaired surrogate in the string",
+        ),
         (r#"{"request":1,"request":2}"#, "-:1:1: duplicate: several values at /request"),
         ("{", "-:1:2: syntax: malformed JSON: unexpected end of input"),
     ] {

@@ -794,7 +794,7 @@ fn find_syntax_error(json: &[u8]) -> Option<Error> {
 }
 
 /// Returns the content of a value in an envelope if the value is a string.
-fn read_string_value(value: &Part<'_>) -> Result<Option<String>, Rejection> {
+pub(crate) fn read_string_value(value: &Part<'_>) -> Result<Option<String>, Rejection> {
     if !value.json.starts_with(b"\"") {
         return Ok(None);
     }

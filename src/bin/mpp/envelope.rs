@@ -70,6 +70,11 @@ pub(crate) enum LookupError {
 }
 
 impl Pointer {
+    /// Returns the pointer to a member of the envelope. The name needs no escape sequences.
+    pub(crate) fn to_member(name: &str) -> Self {
+        Self { text: format!("/{name}"), names: vec![name.to_owned()] }
+    }
+
     /// Returns the JSON text of the value that the pointer names, and its offset in the envelope. The
     /// whole envelope must be valid JSON.
     pub(crate) fn find<'a>(&self, envelope: &'a [u8]) -> Result<(usize, &'a str), LookupError> {

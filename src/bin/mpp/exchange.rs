@@ -4,10 +4,10 @@ use super::{
     Status,
     check::{
         ANY_TYPE, CHUNK_SIZE, Counts, MAX_DOCUMENT_LENGTH, envelope_failure, is_ndjson,
-        is_standard_input, open,
+        is_standard_input, open, read_string_value,
     },
     compression,
-    envelope::{Pointer, string_content},
+    envelope::Pointer,
     format::{Format, ListWriter, Style, StyleArguments},
     input::{Block, BlockReader, MAX_LINE_LENGTH},
     names,
@@ -103,6 +103,11 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
         style: arguments.style.style(true),
         output: ListWriter::new(BufWriter::new(output)),
         counts: Counts::default(),
+        pointers: Pointers {
+            endpoint: Pointer::to_member("endpoint"),
+            request: Pointer::to_member("request"),
+            response: Pointer::to_member("response"),
+        },
     };
     let result = match &*arguments.files {
         [request, response] => match arguments.endpoint {
@@ -152,6 +157,14 @@ struct Run<'a, W> {
     style: Style,
     output: ListWriter<W>,
     counts: Counts,
+    pointers: Pointers,
+}
+
+/// The pointers to the members of an exchange.
+struct Pointers {
+    endpoint: Pointer,
+    request: Pointer,
+    response: Pointer,
 }
 
 /// A request or a response.
@@ -239,8 +252,8 @@ impl<W: Write> Run<'_, W> {
         let Some(json) = exchange.content() else {
             return self.report(whole, &Err(Failure::line_too_long()));
         };
-        let members = Member::find(exchange, json, "/request").and_then(|request| {
-            let response = Member::find(exchange, json, "/response")?;
+        let members = Member::find(exchange, json, &self.pointers.request).and_then(|request| {
+            let response = Member::find(exchange, json, &self.pointers.response)?;
             Ok((self.endpoint(exchange, json)?, request, response))
         });
         let (endpoint, request, response) = match members {
@@ -270,7 +283,7 @@ impl<W: Write> Run<'_, W> {
         if let Some(endpoint) = self.arguments.endpoint {
             return Ok(endpoint);
         }
-        let member = Member::find(exchange, json, "/endpoint")?;
+        let member = Member::find(exchange, json, &self.pointers.endpoint)?;
         let part = member.part();
         let name = std::str::from_utf8(part.json).unwrap_or_default();
         // A string without quotes is its content.
@@ -305,22 +318,15 @@ struct Member<'a> {
 }
 
 impl<'a> Member<'a> {
-    fn find(exchange: Document<'a>, json: &'a [u8], pointer: &str) -> Result<Self, Failure> {
-        let invalid = |message: &'static str| {
-            Failure::Rejected(Rejection { code: "syntax", message: message.into(), span: None })
-        };
-        let pointer: Pointer = pointer.parse().map_err(|_| invalid("invalid pointer"))?;
-        let (offset, value) = pointer
-            .find(json)
-            .map_err(|error| envelope_failure(exchange, json, &pointer, error))?;
-        let content = if value.starts_with('"') {
-            let unpaired = "malformed JSON: unpaired surrogate in the string";
-            string_content(value).ok_or_else(|| invalid(unpaired))?.into()
-        } else {
-            value.into()
-        };
+    fn find(exchange: Document<'a>, json: &'a [u8], pointer: &Pointer) -> Result<Self, Failure> {
+        let (offset, value) =
+            pointer.find(json).map_err(|error| envelope_failure(exchange, json, pointer, error))?;
         let before = json.get(..offset).unwrap_or_default();
-        Ok(Self { exchange, before, value, content })
+        let mut member = Self { exchange, before, value, content: value.into() };
+        if let Some(content) = read_string_value(&member.part()).map_err(Failure::Rejected)? {
+            member.content = content.into();
+        }
+        Ok(member)
     }
 
     fn part(&self) -> Part<'_> {
