@@ -8,8 +8,8 @@ use crate::{
     read::ProtocolType,
     report::{UnresolvedViolation, Violation, ViolationKind},
     schema::{
-        CrossFieldRule, Edition, EnumSchema, ExchangeRule, Schema, SourceDocument, StringType,
-        ValueType,
+        CrossFieldRule, Edition, EnumSchema, ExchangeRule, FieldChange, Schema, SourceDocument,
+        StringType, ValueType,
     },
 };
 use serde::de::{Deserialize, Deserializer};
@@ -390,9 +390,13 @@ impl Edition {
 }
 
 impl Policy {
-    /// Sets the edition of the specification to validate against, in place of
-    /// [`Edition::V2`]. Limits on fields that the policy itself sets take precedence over those of the
-    /// edition, in any order.
+    /// Sets the edition of the specification to validate against, in place of [`Edition::V2`] or of the
+    /// edition of an earlier call, of which nothing remains.
+    ///
+    /// Limits on fields that the policy itself sets take precedence over those of the edition, whether
+    /// they are set before or after it. Among themselves, they apply in the order of the calls. Only
+    /// [`limit_field`](Self::limit_field) checks whether limits are satisfiable, and only in the edition
+    /// at the time of the call, so set the edition first.
     ///
     /// Fields that the edition adds are kept in [`UnknownFields`](crate::UnknownFields), and cannot be
     /// limited by the policy.
@@ -474,7 +478,8 @@ impl Policy {
     }
 
     /// Sets the forbidden characters for every field about which the specification says "Characters
-    /// not allowed: special characters such as @ # ?".
+    /// not allowed: special characters such as @ # ?". If the policy has another [`Edition`], these are
+    /// the fields about which that edition says so, in any order of the calls.
     ///
     /// Call this method before limiting individual fields. It does not check again whether earlier
     /// limits on a field are satisfiable with the new characters.
@@ -503,7 +508,8 @@ impl Policy {
     }
 
     /// Sets the forbidden characters as [`forbidden_characters`](Self::forbidden_characters) does,
-    /// for the fields of one type: those with the constraint `no_special_characters`.
+    /// for the fields of one type: those with the constraint `no_special_characters`, unless the
+    /// edition changes it.
     ///
     /// ```
     /// use miniprogram_protocol::{
@@ -529,13 +535,7 @@ impl Policy {
         schema: &Schema,
         characters: &ForbiddenCharacters,
     ) -> Self {
-        for (index, field) in schema.fields.iter().enumerate() {
-            let string_type = field.value_type.string_type();
-            if string_type.is_some_and(|string| string.constraints.no_special_characters) {
-                let limits = FieldLimits::new().forbidden_characters(characters.clone());
-                self.limit(schema, (index, field), limits);
-            }
-        }
+        self.forbid_characters(schema, characters);
         self
     }
 }
@@ -555,10 +555,18 @@ fn static_kinds() -> impl Iterator<Item = ViolationKind> {
         ValueType::Object(_, constraints) => constraints.cross_field_rules,
         _ => &[],
     });
+    let of_editions = Edition::ALL.iter().flat_map(|edition| edition.own_differences());
+    let of_editions = of_editions.filter_map(|difference| match difference.change {
+        FieldChange::Values(values) => {
+            Some(ViolationKind::EnumOfEdition { edition: difference.edition, values })
+        }
+        _ => None,
+    });
     let exchange_rules = EndpointMetadata::ALL.iter().flat_map(|endpoint| endpoint.exchange_rules);
     enums
         .map(|schema| ViolationKind::Enum { values: schema.values })
         .chain(of_schemas.chain(of_fields).flat_map(kinds_of_rule))
+        .chain(of_editions)
         .chain(exchange_rules.map(kind_of_exchange_rule))
 }
 

@@ -1,12 +1,11 @@
 //! The types and constraints of fields after a policy has been applied.
 
 use super::{
-    ConstraintSource as _, EffectiveFields, FieldLimits, Policy, StringLimits,
-    limits::FieldOverrides,
+    ConstraintSource as _, EffectiveFields, FieldLimits, ForbiddenCharacters, Policy, StringLimits,
 };
 #[cfg(any(feature = "json-schema", feature = "proptest"))]
 use super::{Presence, UNCHANGED_FIELDS};
-use crate::schema::{Edition, Field, FieldDifference, Schema, StringConstraints, ValueType};
+use crate::schema::{Edition, Field, Schema, StringConstraints, ValueType};
 use std::{any::Any, sync::Arc};
 
 impl Policy {
@@ -85,6 +84,13 @@ impl Policy {
         overrides.limit_field(schema, index, limits).unwrap_or(field.value_type)
     }
 
+    /// Sets the forbidden characters of the fields of a schema that must not contain special characters
+    /// in the edition.
+    pub(crate) fn forbid_characters(&mut self, schema: &Schema, characters: &ForbiddenCharacters) {
+        let overrides = Arc::make_mut(self.overrides.get_or_insert_default());
+        overrides.forbid_characters(schema, characters);
+    }
+
     /// Sets the edition, which changes the fields of the given schemas. The limits that the policy
     /// itself sets take precedence.
     pub(crate) fn set_edition(&mut self, edition: Edition, schemas: &[&'static Schema]) {
@@ -94,14 +100,8 @@ impl Policy {
             return;
         }
         let overrides = Arc::make_mut(self.overrides.get_or_insert_default());
-        overrides.reset();
-        for FieldDifference { schema, field, change, .. } in differences {
-            if let Some(schema) = schemas.iter().find(|known| known.name == *schema) {
-                overrides.apply(schema, field, *change);
-            }
-        }
-        overrides.apply_own_limits();
-        if *overrides == FieldOverrides::default() {
+        overrides.set_edition(differences, schemas);
+        if overrides.is_empty() {
             self.overrides = None;
         }
     }

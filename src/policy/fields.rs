@@ -45,8 +45,9 @@ impl EffectiveFields {
         Self { types, ..Self::default() }
     }
 
-    /// Applies a change to the field `name`, which has the given index in the schema unless it is
-    /// one that the edition or its base adds. Ignores changes that limit a value.
+    /// Applies a change of presence to the field `name`, which has the given index in the schema
+    /// unless it is one that the edition or its base adds. The change replaces an earlier one, such
+    /// as that of the base.
     pub(super) fn change_presence(
         &mut self,
         name: &str,
@@ -54,13 +55,14 @@ impl EffectiveFields {
         change: FieldChange,
     ) {
         let bit = index.map_or(0, |index| 1 << index);
+        for mask in [&mut self.required, &mut self.optional, &mut self.unknown] {
+            *mask &= !bit;
+        }
+        self.added.retain(|field| field.name != name);
         match change {
             FieldChange::Required => self.required |= bit,
             FieldChange::Optional => self.optional |= bit,
-            FieldChange::Absent => {
-                self.unknown |= bit;
-                self.added.retain(|field| field.name != name);
-            }
+            FieldChange::Absent => self.unknown |= bit,
             FieldChange::Added(field) => self.added.push(field),
             _ => {}
         }

@@ -5,8 +5,8 @@ use super::{
 use crate::{
     report::ViolationKind,
     schema::{
-        ArrayType, Field, FieldChange, Format, IntegerConstraints, ItemType, Schema,
-        StringConstraints, StringType, ValueType,
+        ArrayType, Edition, Field, FieldChange, FieldDifference, Format, IntegerConstraints,
+        ItemType, Schema, StringConstraints, StringType, ValueType,
     },
 };
 use std::{fmt, num::NonZeroU16, sync::Arc};
@@ -201,6 +201,7 @@ impl FieldLimits {
         let new = StringLimits {
             forbidden_characters: self.forbidden_characters.or(base.forbidden_characters),
             pattern: self.pattern.or(base.pattern),
+            values_of_edition: base.values_of_edition.filter(|_| self.values.is_none()),
             values: self.values.map(Arc::from).or(base.values),
         };
         if let Some(known) = known {
@@ -229,6 +230,8 @@ pub(crate) struct StringLimits {
     pub(crate) forbidden_characters: Option<ForbiddenCharacters>,
     pub(crate) pattern: Option<Pattern>,
     pub(crate) values: Option<Arc<[String]>>,
+    /// The edition that sets `values`, and the same values, unless the policy itself sets them.
+    values_of_edition: Option<(Edition, &'static [&'static str])>,
 }
 
 impl StringLimits {
@@ -257,19 +260,26 @@ impl StringLimits {
             return Some(ViolationKind::Pattern);
         }
         let values = self.values.as_deref()?;
-        (!values.iter().any(|value| value == string)).then_some(ViolationKind::EnumOfPolicy)
+        if values.iter().any(|value| value == string) {
+            return None;
+        }
+        Some(match self.values_of_edition {
+            Some((edition, values)) => ViolationKind::EnumOfEdition { edition, values },
+            None => ViolationKind::EnumOfPolicy,
+        })
     }
 }
 
 /// The fields of each schema in which the policy limits a field, or its edition changes one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FieldOverrides {
+    /// In the order of their type paths, so that the order of the changes does not matter.
     schemas: Vec<ChangedSchema>,
     string_limits: Vec<StringLimits>,
     pub(super) custom_checks: CustomChecks,
-    /// The limits that the policy itself sets: the type path, the index of the field, and the limits.
-    /// They are applied again when the edition changes.
-    pub(super) own_limits: Vec<(&'static str, usize, FieldLimits)>,
+    /// The changes that the policy itself makes, in the order of the calls. They are made again when
+    /// the edition changes.
+    own_changes: Vec<OwnChange>,
 }
 
 /// A schema with a changed field.
@@ -278,7 +288,34 @@ struct ChangedSchema {
     type_path: &'static str,
     /// The types of all fields before any change.
     specified: Vec<ValueType>,
+    /// The indices of the fields that must not contain special characters in the edition.
+    without_special_characters: Vec<usize>,
     fields: EffectiveFields,
+}
+
+/// A change of fields that the policy itself makes, not its edition.
+#[derive(Clone, Debug)]
+enum OwnChange {
+    Limits {
+        type_path: &'static str,
+        index: usize,
+        limits: FieldLimits,
+    },
+    /// The characters that are forbidden in the fields without special characters.
+    ForbiddenCharacters {
+        type_path: &'static str,
+        characters: ForbiddenCharacters,
+    },
+}
+
+impl OwnChange {
+    /// Returns the type that the policy itself limits.
+    const fn limited_type(&self) -> Option<&'static str> {
+        match self {
+            Self::Limits { type_path, .. } => Some(type_path),
+            Self::ForbiddenCharacters { .. } => None,
+        }
+    }
 }
 
 /// Compares the effects of the limits, however they were set.
@@ -291,73 +328,151 @@ impl PartialEq for FieldOverrides {
 
 impl Eq for FieldOverrides {}
 
+impl ChangedSchema {
+    fn new(schema: &Schema) -> Self {
+        let specified: Vec<_> = schema.fields.iter().map(|field| field.value_type).collect();
+        let fields = EffectiveFields::of(specified.clone());
+        let mut changed = Self {
+            type_path: schema.type_path,
+            specified,
+            without_special_characters: Vec::new(),
+            fields,
+        };
+        changed.find_fields_without_special_characters();
+        changed
+    }
+
+    /// Finds these fields before the policy itself limits any field.
+    fn find_fields_without_special_characters(&mut self) {
+        let types = self.fields.types.iter().enumerate();
+        let found = types.filter(|(_, value_type)| {
+            value_type.string_type().is_some_and(|string| string.constraints.no_special_characters)
+        });
+        self.without_special_characters = found.map(|(index, _)| index).collect();
+    }
+
+    fn is_unchanged(&self) -> bool {
+        self.fields == EffectiveFields::of(self.specified.clone())
+    }
+}
+
 impl FieldOverrides {
     /// Returns the fields of a schema, if any of them is changed or if the policy has custom checks.
     #[cold]
     pub(super) fn fields(&self, schema: &Schema) -> Option<&EffectiveFields> {
-        let mut schemas = self.schemas.iter();
-        let changed = schemas.find(|changed| changed.type_path == schema.type_path);
+        let changed =
+            self.position(schema.type_path).ok().and_then(|index| self.schemas.get(index));
         let changed = changed.map(|changed| &changed.fields);
         changed.or((!self.custom_checks.0.is_empty()).then_some(&UNCHANGED_FIELDS))
     }
 
     /// Adds a schema to those whose fields can be changed.
     fn add_schema(&mut self, schema: &Schema) {
-        if self.schemas.iter().all(|changed| changed.type_path != schema.type_path) {
-            let specified: Vec<_> = schema.fields.iter().map(|field| field.value_type).collect();
-            let fields = EffectiveFields::of(specified.clone());
-            self.schemas.push(ChangedSchema { type_path: schema.type_path, specified, fields });
+        if let Err(index) = self.position(schema.type_path) {
+            self.schemas.insert(index, ChangedSchema::new(schema));
         }
     }
 
-    /// Returns the fields of a schema that has been added.
-    fn fields_mut(&mut self, type_path: &str) -> Option<&mut EffectiveFields> {
-        let mut schemas = self.schemas.iter_mut();
-        schemas.find(|changed| changed.type_path == type_path).map(|changed| &mut changed.fields)
+    /// Returns the index of a schema or, as an error, the index at which it would be.
+    fn position(&self, type_path: &str) -> Result<usize, usize> {
+        self.schemas.binary_search_by(|changed| changed.type_path.cmp(type_path))
     }
 
-    /// Removes all changes to fields, so that different ones can be applied.
-    pub(super) fn reset(&mut self) {
+    fn schema_mut(&mut self, type_path: &str) -> Option<&mut ChangedSchema> {
+        let index = self.position(type_path).ok()?;
+        self.schemas.get_mut(index)
+    }
+
+    /// Replaces the changes of the edition with those of another one, and then applies the policy's
+    /// own changes again.
+    pub(super) fn set_edition(
+        &mut self,
+        differences: impl Iterator<Item = &'static FieldDifference>,
+        schemas: &[&'static Schema],
+    ) {
         self.string_limits.clear();
         for changed in &mut self.schemas {
             changed.fields = EffectiveFields::of(changed.specified.clone());
         }
-    }
-
-    /// Applies the limits that the policy itself sets, after [`reset`](Self::reset), and removes the
-    /// schemas without changes.
-    pub(super) fn apply_own_limits(&mut self) {
-        let limits = std::mem::take(&mut self.own_limits);
-        for (type_path, index, limits) in &limits {
-            self.limit(type_path, *index, limits.clone());
-        }
-        self.own_limits = limits;
-        self.schemas.retain(|each| each.fields != EffectiveFields::of(each.specified.clone()));
-    }
-
-    /// Applies a change of an edition to the field `name` of a schema.
-    pub(super) fn apply(&mut self, schema: &Schema, name: &str, change: FieldChange) {
-        let index = schema.fields.iter().position(|field| field.name == name);
-        let limits = match change {
-            FieldChange::MaxLength(length) => Some(FieldLimits::new().max_length(length)),
-            FieldChange::NoSpecialCharacters => {
-                let characters = ForbiddenCharacters::specification();
-                Some(FieldLimits::new().forbidden_characters(characters))
+        for difference in differences {
+            if let Some(schema) = schemas.iter().find(|known| known.name == difference.schema) {
+                self.apply_difference(schema, difference);
             }
-            FieldChange::Values(values) => Some(FieldLimits::new().values(values.iter().copied())),
-            FieldChange::AnyNumberOfElements => Some(FieldLimits::unconstrained()),
-            _ => None,
-        };
+        }
+        for changed in &mut self.schemas {
+            changed.find_fields_without_special_characters();
+        }
+        let own_changes = std::mem::take(&mut self.own_changes);
+        for change in &own_changes {
+            self.apply_own_change(change);
+        }
+        self.own_changes = own_changes;
+        self.remove_unchanged_schemas();
+    }
+
+    /// Removes the schemas without changes, except for those that the policy itself limits.
+    fn remove_unchanged_schemas(&mut self) {
+        let limited: Vec<_> = self.own_changes.iter().filter_map(OwnChange::limited_type).collect();
+        self.schemas.retain(|each| !each.is_unchanged() || limited.contains(&each.type_path));
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.schemas.is_empty() && self.own_changes.is_empty() && self.custom_checks.0.is_empty()
+    }
+
+    /// Changes a field of a schema.
+    fn apply_difference(&mut self, schema: &Schema, difference: &FieldDifference) {
+        let FieldDifference { edition, field: name, change, .. } = *difference;
+        let index = schema.fields.iter().position(|field| field.name == name);
         self.add_schema(schema);
-        if let (Some(limits), Some(index)) = (limits, index) {
-            self.limit(schema.type_path, index, limits);
-        } else if let Some(fields) = self.fields_mut(schema.type_path) {
-            fields.change_presence(name, index, change);
+        let Some(changed) = self.schema_mut(schema.type_path) else { return };
+        let value_type = index.and_then(|index| changed.fields.types.get_mut(index));
+        let limits = match (change, value_type) {
+            (FieldChange::MaxLength(length), _) => FieldLimits::new().max_length(length),
+            (FieldChange::Values(values), _) => FieldLimits::new().values(values.iter().copied()),
+            (FieldChange::AnyNumberOfElements, _) => FieldLimits::unconstrained(),
+            (FieldChange::NoSpecialCharacters, Some(ValueType::String(string))) => {
+                string.constraints.no_special_characters = true;
+                return;
+            }
+            (FieldChange::AnyCharacters, Some(ValueType::String(string))) => {
+                string.constraints.no_special_characters = false;
+                return;
+            }
+            _ => return changed.fields.change_presence(name, index, change),
+        };
+        let Some(index) = index else { return };
+        let field_type = self.limit(schema.type_path, index, limits);
+        if let (FieldChange::Values(values), Some(ValueType::String(string))) = (change, field_type)
+        {
+            if let Some(limits) = self.string_limits_mut(string.constraints) {
+                limits.values_of_edition = Some((edition, values));
+            }
+        }
+    }
+
+    fn apply_own_change(&mut self, change: &OwnChange) {
+        match change {
+            OwnChange::Limits { type_path, index, limits } => {
+                self.limit(type_path, *index, limits.clone());
+            }
+            OwnChange::ForbiddenCharacters { type_path, characters } => {
+                let changed = self.schema_mut(type_path);
+                let fields = changed.map(|changed| changed.without_special_characters.clone());
+                for index in fields.unwrap_or_default() {
+                    let limits = FieldLimits::new().forbidden_characters(characters.clone());
+                    self.limit(type_path, index, limits);
+                }
+            }
         }
     }
 
     pub(super) fn string_limits(&self, string: StringConstraints) -> Option<&StringLimits> {
         self.string_limits.get(to_zero_based(string.policy_limits?))
+    }
+
+    fn string_limits_mut(&mut self, string: StringConstraints) -> Option<&mut StringLimits> {
+        self.string_limits.get_mut(to_zero_based(string.policy_limits?))
     }
 
     /// Overrides the limits on a field, like `Policy::limit_field`. Returns the field's new type,
@@ -368,15 +483,29 @@ impl FieldOverrides {
         index: usize,
         limits: FieldLimits,
     ) -> Option<ValueType> {
+        let type_path = schema.type_path;
         self.add_schema(schema);
-        self.own_limits.push((schema.type_path, index, limits.clone()));
-        self.limit(schema.type_path, index, limits)
+        self.own_changes.push(OwnChange::Limits { type_path, index, limits: limits.clone() });
+        self.limit(type_path, index, limits)
+    }
+
+    /// Sets the forbidden characters of a schema, as the policy itself does.
+    pub(super) fn forbid_characters(&mut self, schema: &Schema, characters: &ForbiddenCharacters) {
+        let type_path = schema.type_path;
+        if !ChangedSchema::new(schema).without_special_characters.is_empty() {
+            self.add_schema(schema);
+        }
+        let characters = characters.clone();
+        let change = OwnChange::ForbiddenCharacters { type_path, characters };
+        self.apply_own_change(&change);
+        self.own_changes.push(change);
+        self.remove_unchanged_schemas();
     }
 
     fn limit(&mut self, path: &str, index: usize, limits: FieldLimits) -> Option<ValueType> {
-        let field_type = *self.fields_mut(path)?.types.get(index)?;
+        let field_type = *self.schema_mut(path)?.fields.types.get(index)?;
         let field_type = limits.apply(field_type, &mut self.string_limits);
-        *self.fields_mut(path)?.types.get_mut(index)? = field_type;
+        *self.schema_mut(path)?.fields.types.get_mut(index)? = field_type;
         Some(field_type)
     }
 }

@@ -109,6 +109,9 @@ impl ViolationKind {
                 vec![("expected", string(expected.name())), ("found", string(found.name()))]
             }
             Self::Enum { values } => vec![("values", list(values))],
+            Self::EnumOfEdition { edition, values } => {
+                vec![("values", list(values)), ("edition", string(edition.name()))]
+            }
             Self::Const { value } => vec![("value", string(value))],
             Self::EqualToRequest { field } => {
                 vec![("equalTo", ParamValue::String(format!("/request/{field}").into()))]

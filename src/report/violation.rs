@@ -7,7 +7,7 @@ use super::{
     pointer,
     received::ReceivedData,
 };
-use crate::schema::{Constant, Format, JsonType};
+use crate::schema::{Constant, Edition, Format, JsonType};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
@@ -44,6 +44,14 @@ pub enum ViolationKind {
     /// The string is not one of the values that the policy lists. The code is `enum`, as for
     /// [`Enum`](Self::Enum).
     EnumOfPolicy,
+    /// The string is not one of the values that the policy's [`Edition`] lists. The code is `enum`, as
+    /// for [`Enum`](Self::Enum).
+    EnumOfEdition {
+        /// The edition.
+        edition: Edition,
+        /// The only valid values.
+        values: &'static [&'static str],
+    },
     /// The string does not match the policy's pattern.
     Pattern,
     /// A custom constraint of an application, which determines the code.
@@ -167,7 +175,10 @@ impl ViolationKind {
         match self {
             Self::Required => "required",
             Self::Type { .. } => "type",
-            Self::Enum { .. } | Self::EnumOfPolicy | Self::OneOfRequest { .. } => "enum",
+            Self::Enum { .. }
+            | Self::EnumOfPolicy
+            | Self::EnumOfEdition { .. }
+            | Self::OneOfRequest { .. } => "enum",
             Self::Pattern => "pattern",
             Self::Custom(violation) => violation.code(),
             Self::Const { .. } | Self::EqualToRequest { .. } => "const",
@@ -203,6 +214,9 @@ impl fmt::Display for ViolationKind {
             }
             Self::Enum { values } => write!(f, "must be one of {}", CommaSeparated(values)),
             Self::EnumOfPolicy => f.write_str("must be one of the policy's values"),
+            Self::EnumOfEdition { edition, values } => {
+                write!(f, "must be one of {} in edition {edition}", CommaSeparated(values))
+            }
             Self::Pattern => f.write_str("must match the policy's pattern"),
             Self::Custom(violation) => f.write_str(violation.message()),
             Self::Const { value } => write!(f, "must be {value}"),
@@ -698,7 +712,7 @@ impl Serialize for Violations {
 
 #[cfg(test)]
 mod tests {
-    use super::{Format, JsonType, ViolationKind};
+    use super::{Edition, Format, JsonType, ViolationKind};
     use std::iter::successors;
 
     /// Returns the kind that is declared after `kind`. [`ViolationKind::Custom`] is skipped,
@@ -709,7 +723,8 @@ mod tests {
             Kind::Required => Kind::Type { expected: JsonType::Null, found: JsonType::Null },
             Kind::Type { .. } => Kind::Enum { values: &[] },
             Kind::Enum { .. } => Kind::EnumOfPolicy,
-            Kind::EnumOfPolicy => Kind::Pattern,
+            Kind::EnumOfPolicy => Kind::EnumOfEdition { edition: Edition::V2, values: &[] },
+            Kind::EnumOfEdition { .. } => Kind::Pattern,
             Kind::Pattern | Kind::Custom(_) => Kind::Const { value: "" },
             Kind::Const { .. } => Kind::EqualToRequest { field: "" },
             Kind::EqualToRequest { .. } => Kind::OneOfRequest { array: "" },

@@ -214,6 +214,8 @@ pub enum FieldChange {
     AnyNumberOfElements,
     /// The string must not contain [`FORBIDDEN_CHARACTERS`](super::FORBIDDEN_CHARACTERS).
     NoSpecialCharacters,
+    /// The string can contain any characters, even special characters.
+    AnyCharacters,
     /// The only valid values of the string.
     Values(&'static [&'static str]),
 }
@@ -236,6 +238,7 @@ impl fmt::Display for FieldChange {
             Self::MaxLength(length) => write!(f, "at most {length} characters"),
             Self::AnyNumberOfElements => f.write_str("any number of elements"),
             Self::NoSpecialCharacters => f.write_str("no special characters (@ # ?)"),
+            Self::AnyCharacters => f.write_str("any characters"),
             Self::Values(values) => write!(f, "only `{}`", values.join("`, `")),
         }
     }
@@ -317,6 +320,7 @@ macro_rules! field_differences {
 field_differences! {
     V1: PayRequest "appId", Absent, "Qi, `v1_pay`; Rebell";
     V1: PayRequest "productCode", Required, "Qi, `v1_pay`; Rebell";
+    V1: PayRequest "paymentRequestId", AnyCharacters, "Qi, `v1_pay`; Rebell";
     V1: PayRequest "salesCode", Absent, "Qi, `v1_pay`; Rebell";
     V1: PayRequest "paymentMethod", Absent, "Qi, `v1_pay`; Rebell";
     V1: PayRequest "paymentFactor", Absent, "Qi, `v1_pay`; Rebell";
@@ -324,6 +328,7 @@ field_differences! {
     V1: PayRequest "extendInfo", MaxLength(2048), "Qi, `v1_pay`; Rebell";
     V1: InquiryPaymentRequest "partnerId", Added(required, 32, "The ID of the merchant, assigned by the super app."), "Mini Program Platform and demo edition, version 1 of `inquirypayment`; TNG, `dl7y4p`";
     V1: CancelRequest "extendInfo", MaxLength(2048), "Qi, `v1_cancel`";
+    V1: CancelRequest "extendInfo", AnyCharacters, "Qi, `v1_cancel`";
     V1: InquiryRefundRequest "partnerId", Added(required, 32, "The ID of the merchant, assigned by the super app."), "TNG, `tp3ntm`; Spanish edition, version 1 of `inquiryRefund`";
     V1: SendInboxRequest "authClientId", Absent, "Qi, `v1_sendinbox`";
     V1: SendInboxRequest "templates", AnyNumberOfElements, "Qi, `v1_sendinbox`";
@@ -392,5 +397,8 @@ path_differences! {
 
     BeSuperAppV1: "refund" "/v1/payments/refundApply", "Be Super App, `v1_refundApply`";
 
+    GcashV1: "refund" "/v1/payments/refund", "GCash, version 1";
     GcashV1: "inquiryUserInfo" "/v1/customers/user/inquiryUserInfoByAccessToken", "GCash, version 1";
+
+    QiV1: "refund" "/v1/payments/refund", "Qi, `v2_refund`";
 }

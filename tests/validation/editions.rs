@@ -3,11 +3,12 @@
 
 use crate::common;
 use miniprogram_protocol::{
-    Edition, FieldLimits, Policy, ProtocolType, Schema, UnknownFieldPolicy, Validate,
-    ValidationContext, Violation, check_json_with,
+    Edition, FieldLimits, ForbiddenCharacters, Policy, ProtocolType, Schema, UnknownFieldPolicy,
+    Validate, ValidationContext, Violation, check_json_with,
     dictionary::PaymentMethod,
     endpoint::{
-        EndpointMetadata, InquiryPaymentRequest, NotifyPaymentRequest, PayRequest, PrepareRequest,
+        CancelRequest, EndpointMetadata, InquiryPaymentRequest, NotifyPaymentRequest, PayRequest,
+        PrepareRequest,
     },
     from_json, from_json_with,
     schema::{CrossFieldRule, FieldChange, FieldDifference, ValueType},
@@ -150,6 +151,7 @@ fn cases(
         }
         FieldChange::MaxLength(length) => (string(length), string(length + 1), "maxLength"),
         FieldChange::NoSpecialCharacters => (string(8), Some(json!("a@b")), "forbiddenCharacter"),
+        FieldChange::AnyCharacters => (None, Some(json!("a@b")), "forbiddenCharacter"),
         FieldChange::Values(values) => (Some(json!(values[0])), Some(json!("OTHER")), "enum"),
         FieldChange::Absent => {
             let value = common::complete_value(schema).get(difference.field).cloned();
@@ -230,6 +232,9 @@ fn each_difference_changes_the_result() {
                 assert_eq!(set(invalid).0, expected, "{context}");
                 assert_eq!(set(Some(json!(7))).0.as_deref(), Some("type"), "{context}");
             }
+            FieldChange::AnyCharacters => {
+                assert_eq!(set(invalid), (None, expected), "{context}");
+            }
             // The limit in the base is lower.
             FieldChange::MaxLength(_) if schema.name == "SendInboxResponse" => {
                 assert_eq!(set(invalid), (expected, None), "{context}");
@@ -264,6 +269,68 @@ fn limits_of_the_policy_take_precedence() {
         let error = check_json_with::<PrepareRequest>(br#"{"scopes":"A"}"#, &policy).unwrap_err();
         assert_eq!(error.to_string(), "/extendInfo is required");
     }
+}
+
+#[test]
+fn policy_and_edition_apply_in_any_order() {
+    let extended = &ForbiddenCharacters::extended();
+    let changes: [fn(Policy, &ForbiddenCharacters) -> Policy; 3] = [
+        |policy, characters| policy.forbidden_characters(characters),
+        |policy, _| {
+            let limits = FieldLimits::new().forbidden_characters(ForbiddenCharacters::of("!"));
+            policy.limit_field::<CancelRequest>("extendInfo", limits).unwrap()
+        },
+        |policy, _| {
+            let limits = FieldLimits::new().max_length(4096);
+            policy.limit_field::<PayRequest>("extendInfo", limits).unwrap()
+        },
+    ];
+    for edition in Edition::ALL {
+        let all = |policy| changes.iter().fold(policy, |policy, change| change(policy, extended));
+        let expected = all(Policy::strict().edition(*edition));
+        assert_eq!(all(Policy::strict()).edition(*edition), expected);
+        for other in Edition::ALL {
+            let policy = all(Policy::strict().edition(*other)).edition(*edition);
+            assert_eq!(policy, expected, "{other}, then {edition}");
+        }
+    }
+}
+
+#[test]
+fn forbidden_characters_are_those_of_fields_in_the_edition() {
+    let codes = |policy: Policy, edition, schema: &str| {
+        let schema = Schema::by_name(schema).unwrap();
+        let mut document = valid_document(schema, edition);
+        document.insert("paymentRequestId".to_owned(), json!("1＃"));
+        violations(schema, &document, &policy)
+    };
+    let violation = ("/paymentRequestId".to_owned(), "forbiddenCharacter".to_owned());
+    for (edition, schema, expected) in [
+        (Edition::V2, "NotifyPaymentRequest", vec![]),
+        (Edition::Mandiri, "NotifyPaymentRequest", vec![violation.clone()]),
+        (Edition::V2, "PayRequest", vec![violation]),
+        (Edition::V1, "PayRequest", vec![]),
+    ] {
+        let characters = ForbiddenCharacters::extended();
+        let before = Policy::strict().forbidden_characters(&characters).edition(edition);
+        let after = Policy::strict().edition(edition).forbidden_characters(&characters);
+        assert_eq!(codes(before, edition, schema), expected, "{edition}");
+        assert_eq!(codes(after, edition, schema), expected, "{edition}");
+    }
+}
+
+#[test]
+fn names_the_edition_of_values() {
+    let policy = Policy::strict().edition(Edition::AlipayPlus);
+    let message = |policy: &Policy| {
+        let json = br#"{"appId":"1","productCode":"OTHER","paymentRequestId":"1","paymentAmount":{"currency":"USD","value":1},"paymentMethod":{"paymentMethodType":"BALANCE"}}"#;
+        check_json_with::<PayRequest>(json, policy).unwrap_err().to_string()
+    };
+    let expected = "/productCode must be one of CASHIER_PAYMENT in edition alipayPlus";
+    assert_eq!(message(&policy), expected);
+    let own = FieldLimits::new().values(["IN_STORE_PAYMENT"]);
+    let policy = policy.limit_field::<PayRequest>("productCode", own).unwrap();
+    assert_eq!(message(&policy), "/productCode must be one of the policy's values");
 }
 
 /// The order of violations is the same whether a value is built or not.
@@ -376,6 +443,7 @@ fn only_fields_of_strings_and_arrays_have_limits() {
         let fits = match change {
             FieldChange::MaxLength(_)
             | FieldChange::NoSpecialCharacters
+            | FieldChange::AnyCharacters
             | FieldChange::Values(_) => is_string,
             FieldChange::AnyNumberOfElements => is_array,
             FieldChange::Required => known.is_some_and(|known| !known.required),

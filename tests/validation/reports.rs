@@ -2,7 +2,7 @@
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
-    Format, JsonType, ParamValue, Policy, Schema, Validate, ValidationContext, Violation,
+    Edition, Format, JsonType, ParamValue, Policy, Schema, Validate, ValidationContext, Violation,
     ViolationKind, Violations,
     dictionary::Amount,
     from_json,
@@ -41,6 +41,7 @@ fn kinds() -> Vec<ViolationKind> {
     let mut kinds = vec![
         Kind::Required,
         Kind::EnumOfPolicy,
+        Kind::EnumOfEdition { edition: Edition::AlipayPlus, values: &["CASHIER_PAYMENT"] },
         Kind::Pattern,
         Kind::MinLength { min_length: 2, length: 1 },
         Kind::MaxLength { max_length: 1, length: u64::MAX },
