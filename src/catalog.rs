@@ -365,6 +365,28 @@ impl Edition {
         edition.into_iter().flat_map(own).map(|each| each.path).chain(default.into_iter().flatten())
     }
 
+    /// Returns the status of a result code of an endpoint that has the given path in this edition, or
+    /// `None` if the code has none. Endpoints without a version 1 keep the status of the default
+    /// edition.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{Edition, dictionary::ResultCode};
+    ///
+    /// let code = ResultCode::RequestTrafficExceedLimit;
+    /// assert_eq!(Edition::V1.status(&code, "/v1/payments/pay").as_deref(), Some("U"));
+    /// assert_eq!(Edition::V1.status(&code, "/v2/payments/notifyPayment").as_deref(), Some("F"));
+    /// assert_eq!(Edition::V2.status(&code, "/v2/payments/pay").as_deref(), Some("F"));
+    /// ```
+    #[must_use]
+    pub fn status(self, code: &dictionary::ResultCode, path: &str) -> Option<String> {
+        let mut differences = self.code_differences();
+        let difference = differences.find(|each| each.code == code.as_str());
+        match difference.filter(|_| path.starts_with("/v1/")) {
+            Some(difference) => Some(difference.status.to_owned()),
+            None => code.status().map(|status| status.as_str().to_owned()),
+        }
+    }
+
     /// Returns the endpoint for the path of a request, as
     /// [`EndpointMetadata::match_path`] does for the default edition.
     ///

@@ -1331,6 +1331,60 @@ fn shows_differences_of_editions() {
 }
 
 #[test]
+fn shows_types_and_endpoints_of_an_edition() {
+    let mpp = Mpp::new("show_edition").with_file(
+        "policy.toml",
+        "edition = 'mandiri'\nforbiddenCharacters = { characters = '<>' }\n\
+         [fields.NotifyPaymentRequest.paymentTime]\nmaxLength = 30",
+    );
+    for (arguments, expected) in [
+        (
+            &["PayRequest", "--edition", "v1"][..],
+            &["\nEdition: v1\n", "\nproductCode ", "at most 2048 characters", "\npaymentAuthCode "]
+                [..],
+        ),
+        (&["PayRequest", "--edition", "alipayPlus"], &["characters; only CASHIER_PAYMENT\n"]),
+        (
+            &["NotifyPaymentRequest", "--policy", "policy.toml"],
+            &["\nEdition: mandiri\n", "none of the characters < >", "at most 30 characters"],
+        ),
+        (
+            &["refund", "--edition", "gcashV1"],
+            &["\nEdition: gcashV1\nPath: POST /v1/payments/refund.htm\nCaller:"],
+        ),
+        (&["refund", "--edition", "v1"], &["\nOther path: /v1/payments/refundApply\n"]),
+        (&["cancel", "--edition", "v1"], &["\n  REQUEST_TRAFFIC_EXCEED_LIMIT  U  "]),
+    ] {
+        let output = mpp.run(&[&["show"][..], arguments].concat()).stdout;
+        for part in expected {
+            assert!(output.contains(part), "{part}: {output}");
+        }
+    }
+    let output = mpp.run(&["show", "PayRequest", "--edition", "v1"]).stdout;
+    assert!(!output.contains("appId") && !output.contains("Editions:"), "{output}");
+}
+
+#[test]
+fn exports_endpoints_of_an_edition() {
+    let openapi = |edition: &str| -> serde_json::Value {
+        let result = Mpp::without_files().run(&["openapi", "--edition", edition]);
+        serde_json::from_str(&result.stdout).unwrap()
+    };
+    let document = openapi("v1");
+    let paths = document["paths"].as_object().unwrap();
+    assert!(paths.contains_key("/v1/payments/pay") && !paths.contains_key("/v2/payments/pay"));
+    assert!(paths.contains_key("/v2/payments/notifyPayment"));
+    let alias = &paths["/v1/payments/refundApply"];
+    assert_eq!(alias["description"], "An alias for `/v1/payments/refund`.");
+    let schemas = &document["components"]["schemas"];
+    assert_eq!(schemas["CancelRequest"]["properties"]["extendInfo"].get("pattern"), None);
+    let required = ["productCode", "paymentRequestId", "paymentAmount"];
+    assert_eq!(schemas["PayRequest"]["required"], serde_json::json!(required));
+    let document = openapi("gcashV1");
+    assert!(document["paths"]["/v1/payments/pay.htm"].is_object());
+}
+
+#[test]
 fn exports_and_generates_for_an_edition() {
     let mpp = Mpp::without_files();
     let schema = mpp.run(&["schema", "PayRequest", "--edition", "v1"]).stdout;

@@ -5,8 +5,8 @@
 //! as [`from_json_with`](crate::from_json_with).
 //!
 //! The schema for a policy accepts the deviations that the policy allows, and does not mark them as
-//! deviations. The schemas that `schemars` and `utoipa` generate, and the OpenAPI document, always
-//! follow the specification strictly, because a Rust type has no policy.
+//! deviations. The schemas that `schemars` and `utoipa` generate always follow the specification
+//! strictly, because a Rust type has no policy.
 //!
 //! The `examples` of a field are the known values if its type is an open enum. For other types,
 //! `examples` contains the specification's example, provided that the example satisfies the

@@ -22,7 +22,10 @@ pub use serde;
 
 use super::{UnknownValue, UnknownValueError};
 #[cfg(feature = "cli")]
-use crate::{policy::Policy, schema::Schema};
+use crate::{
+    policy::{ForbiddenCharacters, Policy},
+    schema::{Edition, Field, Schema, ValueType},
+};
 use crate::{
     read,
     report::ViolationKind,
@@ -88,6 +91,67 @@ pub fn field_presence(policy: &Policy, schema: &Schema, index: usize) -> Option<
     let specified = Presence::of(schema.fields.get(index)?);
     let changed = policy.changed_fields(schema);
     Some(changed.map_or(specified, |changed| changed.presence(index, specified)))
+}
+
+/// A field of a schema under a policy, with its type and whether it is required.
+#[cfg(feature = "cli")]
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct FieldUnderPolicy {
+    /// The field of the specification, or one that the edition adds.
+    pub field: &'static Field,
+    /// The type with its constraints.
+    pub value_type: ValueType,
+    /// True if the field is required.
+    pub required: bool,
+}
+
+/// Returns the fields of a schema under a policy.
+#[cfg(feature = "cli")]
+pub fn fields_under_policy(
+    policy: &Policy,
+    schema: &Schema,
+) -> impl Iterator<Item = FieldUnderPolicy> {
+    policy.fields(schema).map(|effective| FieldUnderPolicy {
+        field: effective.field,
+        value_type: effective.value_type,
+        required: effective.required,
+    })
+}
+
+/// The limits on a string that [`StringConstraints`] cannot represent.
+#[cfg(feature = "cli")]
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct LimitsOfPolicy<'a> {
+    /// The only valid values.
+    pub values: Option<&'a [String]>,
+    /// The characters that the string must not contain.
+    pub forbidden_characters: Option<&'a ForbiddenCharacters>,
+    /// True if the string must match a pattern.
+    pub has_pattern: bool,
+}
+
+/// Returns the limits that a policy adds to the constraints on a string.
+#[cfg(feature = "cli")]
+#[must_use]
+pub fn limits_of_policy(
+    policy: &Policy,
+    constraints: StringConstraints,
+) -> Option<LimitsOfPolicy<'_>> {
+    let limits = policy.string_limits(constraints)?;
+    Some(LimitsOfPolicy {
+        values: limits.values.as_deref(),
+        forbidden_characters: limits.forbidden_characters.as_ref(),
+        has_pattern: limits.pattern.is_some(),
+    })
+}
+
+/// Returns the edition of a policy.
+#[cfg(feature = "cli")]
+#[must_use]
+pub const fn edition_of_policy(policy: &Policy) -> Edition {
+    policy.current_edition()
 }
 
 /// Returns an unknown value of an enum.

@@ -9,7 +9,7 @@ use crate::{
         ItemType, Schema, StringConstraints, StringType, ValueType,
     },
 };
-use std::{fmt, num::NonZeroU16, sync::Arc};
+use std::{collections::BTreeMap, fmt, num::NonZeroU16, sync::Arc};
 
 /// Limits that a policy sets on one field, in place of the specification's constraints.
 ///
@@ -273,8 +273,8 @@ impl StringLimits {
 /// The fields of each schema in which the policy limits a field, or its edition changes one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FieldOverrides {
-    /// In the order of their type paths, so that the order of the changes does not matter.
-    schemas: Vec<ChangedSchema>,
+    /// The schemas with their type paths.
+    schemas: BTreeMap<&'static str, ChangedSchema>,
     string_limits: Vec<StringLimits>,
     pub(super) custom_checks: CustomChecks,
     /// The changes that the policy itself makes, in the order of the calls. They are made again when
@@ -285,7 +285,6 @@ pub(super) struct FieldOverrides {
 /// A schema with a changed field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct ChangedSchema {
-    type_path: &'static str,
     /// The types of all fields before any change.
     specified: Vec<ValueType>,
     /// The indices of the fields that must not contain special characters in the edition.
@@ -332,12 +331,7 @@ impl ChangedSchema {
     fn new(schema: &Schema) -> Self {
         let specified: Vec<_> = schema.fields.iter().map(|field| field.value_type).collect();
         let fields = EffectiveFields::of(specified.clone());
-        let mut changed = Self {
-            type_path: schema.type_path,
-            specified,
-            without_special_characters: Vec::new(),
-            fields,
-        };
+        let mut changed = Self { specified, without_special_characters: Vec::new(), fields };
         changed.find_fields_without_special_characters();
         changed
     }
@@ -360,27 +354,13 @@ impl FieldOverrides {
     /// Returns the fields of a schema, if any of them is changed or if the policy has custom checks.
     #[cold]
     pub(super) fn fields(&self, schema: &Schema) -> Option<&EffectiveFields> {
-        let changed =
-            self.position(schema.type_path).ok().and_then(|index| self.schemas.get(index));
-        let changed = changed.map(|changed| &changed.fields);
+        let changed = self.schemas.get(schema.type_path).map(|changed| &changed.fields);
         changed.or((!self.custom_checks.0.is_empty()).then_some(&UNCHANGED_FIELDS))
     }
 
-    /// Adds a schema to those whose fields can be changed.
-    fn add_schema(&mut self, schema: &Schema) {
-        if let Err(index) = self.position(schema.type_path) {
-            self.schemas.insert(index, ChangedSchema::new(schema));
-        }
-    }
-
-    /// Returns the index of a schema or, as an error, the index at which it would be.
-    fn position(&self, type_path: &str) -> Result<usize, usize> {
-        self.schemas.binary_search_by(|changed| changed.type_path.cmp(type_path))
-    }
-
-    fn schema_mut(&mut self, type_path: &str) -> Option<&mut ChangedSchema> {
-        let index = self.position(type_path).ok()?;
-        self.schemas.get_mut(index)
+    /// Returns a schema whose fields can be changed.
+    fn schema_mut(&mut self, schema: &Schema) -> &mut ChangedSchema {
+        self.schemas.entry(schema.type_path).or_insert_with(|| ChangedSchema::new(schema))
     }
 
     /// Replaces the changes of the edition with those of another one, and then applies the policy's
@@ -391,7 +371,7 @@ impl FieldOverrides {
         schemas: &[&'static Schema],
     ) {
         self.string_limits.clear();
-        for changed in &mut self.schemas {
+        for changed in self.schemas.values_mut() {
             changed.fields = EffectiveFields::of(changed.specified.clone());
         }
         for difference in differences {
@@ -399,7 +379,7 @@ impl FieldOverrides {
                 self.apply_difference(schema, difference);
             }
         }
-        for changed in &mut self.schemas {
+        for changed in self.schemas.values_mut() {
             changed.find_fields_without_special_characters();
         }
         let own_changes = std::mem::take(&mut self.own_changes);
@@ -413,7 +393,7 @@ impl FieldOverrides {
     /// Removes the schemas without changes, except for those that the policy itself limits.
     fn remove_unchanged_schemas(&mut self) {
         let limited: Vec<_> = self.own_changes.iter().filter_map(OwnChange::limited_type).collect();
-        self.schemas.retain(|each| !each.is_unchanged() || limited.contains(&each.type_path));
+        self.schemas.retain(|path, each| !each.is_unchanged() || limited.contains(path));
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -424,8 +404,7 @@ impl FieldOverrides {
     fn apply_difference(&mut self, schema: &Schema, difference: &FieldDifference) {
         let FieldDifference { edition, field: name, change, .. } = *difference;
         let index = schema.fields.iter().position(|field| field.name == name);
-        self.add_schema(schema);
-        let Some(changed) = self.schema_mut(schema.type_path) else { return };
+        let changed = self.schema_mut(schema);
         let value_type = index.and_then(|index| changed.fields.types.get_mut(index));
         let limits = match (change, value_type) {
             (FieldChange::MaxLength(length), _) => FieldLimits::new().max_length(length),
@@ -457,7 +436,7 @@ impl FieldOverrides {
                 self.limit(type_path, *index, limits.clone());
             }
             OwnChange::ForbiddenCharacters { type_path, characters } => {
-                let changed = self.schema_mut(type_path);
+                let changed = self.schemas.get(type_path);
                 let fields = changed.map(|changed| changed.without_special_characters.clone());
                 for index in fields.unwrap_or_default() {
                     let limits = FieldLimits::new().forbidden_characters(characters.clone());
@@ -484,7 +463,7 @@ impl FieldOverrides {
         limits: FieldLimits,
     ) -> Option<ValueType> {
         let type_path = schema.type_path;
-        self.add_schema(schema);
+        self.schema_mut(schema);
         self.own_changes.push(OwnChange::Limits { type_path, index, limits: limits.clone() });
         self.limit(type_path, index, limits)
     }
@@ -493,7 +472,7 @@ impl FieldOverrides {
     pub(super) fn forbid_characters(&mut self, schema: &Schema, characters: &ForbiddenCharacters) {
         let type_path = schema.type_path;
         if !ChangedSchema::new(schema).without_special_characters.is_empty() {
-            self.add_schema(schema);
+            self.schema_mut(schema);
         }
         let characters = characters.clone();
         let change = OwnChange::ForbiddenCharacters { type_path, characters };
@@ -503,9 +482,9 @@ impl FieldOverrides {
     }
 
     fn limit(&mut self, path: &str, index: usize, limits: FieldLimits) -> Option<ValueType> {
-        let field_type = *self.schema_mut(path)?.fields.types.get(index)?;
+        let field_type = *self.schemas.get(path)?.fields.types.get(index)?;
         let field_type = limits.apply(field_type, &mut self.string_limits);
-        *self.schema_mut(path)?.fields.types.get_mut(index)? = field_type;
+        *self.schemas.get_mut(path)?.fields.types.get_mut(index)? = field_type;
         Some(field_type)
     }
 }

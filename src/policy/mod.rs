@@ -248,6 +248,11 @@ impl Policy {
         self
     }
 
+    #[cfg(feature = "openapi")]
+    pub(crate) const fn current_edition(&self) -> Edition {
+        self.edition
+    }
+
     pub(crate) const fn violations_limit(&self) -> usize {
         self.max_violations
     }

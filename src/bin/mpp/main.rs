@@ -68,6 +68,9 @@ enum Command {
         /// Type, enum or endpoint to show; `mpp types` lists all of them
         #[arg(value_name = "NAME", value_parser = names::parse_definition)]
         definition: names::Definition,
+
+        #[command(flatten)]
+        options: PolicyOptions,
     },
 
     /// Explain a violation code or a field
@@ -98,26 +101,42 @@ enum Command {
         #[arg(long)]
         all: bool,
 
-        /// Policy to apply (see `mpp check --help`)
-        #[arg(long, value_name = policy::VALUE_NAME, default_value = "strict")]
-        policy: PathBuf,
-
-        /// Edition to apply, such as v1 [default: that of the policy]
-        #[arg(long, value_name = "NAME", value_parser = names::parse_edition)]
-        edition: Option<Edition>,
+        #[command(flatten)]
+        options: PolicyOptions,
     },
 
     /// Print the endpoints as an OpenAPI 3.1 document
-    #[command(after_help = "Examples:\n  mpp openapi\n  mpp openapi notifyCardRegistration")]
+    #[command(after_help = OPENAPI_EXAMPLES)]
     Openapi {
         /// Endpoints to print [default: all]
         #[arg(value_name = "ENDPOINT", value_parser = names::parse_endpoint)]
         endpoints: Vec<&'static EndpointMetadata>,
+
+        #[command(flatten)]
+        options: PolicyOptions,
     },
 
     Completions(completions::Arguments),
 
     Man(man::Arguments),
+}
+
+/// The policy for which types and endpoints are printed.
+#[derive(Debug, clap::Args)]
+struct PolicyOptions {
+    /// Policy to apply (see `mpp check --help`)
+    #[arg(long, value_name = policy::VALUE_NAME, default_value = "strict")]
+    policy: PathBuf,
+
+    /// Edition to apply, such as v1 [default: that of the policy]
+    #[arg(long, value_name = "NAME", value_parser = names::parse_edition)]
+    edition: Option<Edition>,
+}
+
+impl PolicyOptions {
+    fn load(&self) -> Result<Policy, String> {
+        policy::load(&self.policy, self.edition)
+    }
 }
 
 const EXIT_STATUS_AND_EXAMPLES: &str = "\
@@ -150,7 +169,14 @@ const SHOW_EXAMPLES: &str = "\
 Examples:
   mpp show Order
   mpp show MessageChannel
-  mpp show capture";
+  mpp show capture
+  mpp show pay --edition v1";
+
+const OPENAPI_EXAMPLES: &str = "\
+Examples:
+  mpp openapi
+  mpp openapi notifyCardRegistration
+  mpp openapi --edition v1";
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
@@ -207,7 +233,11 @@ fn run(command: Command) -> io::Result<Status> {
         Command::Check(arguments) => check::run(&arguments),
         Command::CheckExchange(arguments) => exchange::run(&arguments),
         Command::Types => print(show::write_names),
-        Command::Show { definition } => print(|output| show::write_definition(definition, output)),
+        Command::Show { definition, options } => {
+            print_with_policy(options.load(), |policy, output| {
+                show::write_definition(definition, policy, output)
+            })
+        }
         Command::Explain { topic } => print(|output| match topic {
             Some(topic) => explain::write_topic(topic, output),
             None => explain::write_codes(output),
@@ -216,8 +246,8 @@ fn run(command: Command) -> io::Result<Status> {
             let policy = policy::load(&arguments.policy, arguments.edition);
             print_with_policy(policy, |policy, output| sample::run(&arguments, policy, output))
         }
-        Command::Schema { schema, policy, edition, .. } => {
-            print_with_policy(policy::load(&policy, edition), |policy, output| {
+        Command::Schema { schema, options, .. } => {
+            print_with_policy(options.load(), |policy, output| {
                 let document = schema.map_or_else(
                     || json_schema::bundle_with(policy),
                     |schema| json_schema::document_with(schema, policy),
@@ -225,10 +255,13 @@ fn run(command: Command) -> io::Result<Status> {
                 writeln!(output, "{document:#}")
             })
         }
-        Command::Openapi { endpoints } => print(|output| {
-            let endpoints = if endpoints.is_empty() { EndpointMetadata::ALL } else { &endpoints };
-            writeln!(output, "{:#}", openapi::document(endpoints))
-        }),
+        Command::Openapi { endpoints, options } => {
+            print_with_policy(options.load(), |policy, output| {
+                let endpoints =
+                    if endpoints.is_empty() { EndpointMetadata::ALL } else { &endpoints };
+                writeln!(output, "{:#}", openapi::document_with(endpoints, policy))
+            })
+        }
         Command::Completions(arguments) => print(|output| completions::run(&arguments, output)),
         Command::Man(arguments) => Ok(man::run(&arguments)),
     }

@@ -2,7 +2,8 @@
 
 use super::names::Definition;
 use miniprogram_protocol::{
-    Edition, Format,
+    __private::{FieldUnderPolicy, edition_of_policy, fields_under_policy, limits_of_policy},
+    Edition, Format, Policy,
     dictionary::ResultCode,
     endpoint::{EndpointMetadata, Family},
     schema::{
@@ -55,19 +56,32 @@ pub(crate) fn write_group(
     Ok(())
 }
 
-/// Writes a type, an enum or an endpoint.
-pub(crate) fn write_definition(definition: Definition, output: &mut dyn Write) -> io::Result<()> {
+/// Writes a type or an endpoint under a policy, or an enum.
+pub(crate) fn write_definition(
+    definition: Definition,
+    policy: &Policy,
+    output: &mut dyn Write,
+) -> io::Result<()> {
     match definition {
-        Definition::Type(schema) => write_type(schema, output),
+        Definition::Type(schema) => write_type(schema, policy, output),
         Definition::Enum(schema) => write_enum(schema, output),
-        Definition::Endpoint(endpoint) => write_endpoint(endpoint, output),
+        Definition::Endpoint(endpoint) => write_endpoint(endpoint, policy, output),
     }
 }
 
-fn write_type(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
+/// Writes the edition of a policy, unless it is the default edition.
+fn write_edition(policy: &Policy, output: &mut dyn Write) -> io::Result<()> {
+    match edition_of_policy(policy) {
+        Edition::V2 => Ok(()),
+        other => writeln!(output, "Edition: {other}"),
+    }
+}
+
+fn write_type(schema: &Schema, policy: &Policy, output: &mut dyn Write) -> io::Result<()> {
     write_wrapped(output, "", &format!("{}: {}", schema.name, schema.description()))?;
     write_source(schema, output)?;
-    write_fields(schema, output)?;
+    write_edition(policy, output)?;
+    write_fields(schema, policy, output)?;
 
     let rules = describe_cross_field_rules(schema);
     if !rules.is_empty() {
@@ -77,7 +91,9 @@ fn write_type(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
         write_wrapped(output, "  ", &rule)?;
     }
 
-    write_editions(schema, output)?;
+    if edition_of_policy(policy) == Edition::default() {
+        write_editions(schema, output)?;
+    }
     write_formats(&formats_of_type(schema), output)
 }
 
@@ -117,8 +133,9 @@ pub(crate) fn write_formats(formats: &[Format], output: &mut dyn Write) -> io::R
 /// The number of spaces between columns.
 const COLUMN_GAP: usize = 2;
 
-fn write_fields(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
-    let rows: Vec<Row> = schema.fields.iter().map(Row::new).collect();
+fn write_fields(schema: &Schema, policy: &Policy, output: &mut dyn Write) -> io::Result<()> {
+    let rows = fields_under_policy(policy, schema).map(|field| Row::new(field, policy));
+    let rows: Vec<_> = rows.collect();
     let names = max_length(rows.iter().map(|row| row.name).chain(["Field"]));
     let types = max_length(rows.iter().map(|row| &*row.value_type).chain(["Type"]));
     let before_constraints = names + types + "Required".len() + 3 * COLUMN_GAP;
@@ -176,14 +193,22 @@ fn write_enum(schema: &EnumSchema, output: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn write_endpoint(endpoint: &EndpointMetadata, output: &mut dyn Write) -> io::Result<()> {
+fn write_endpoint(
+    endpoint: &EndpointMetadata,
+    policy: &Policy,
+    output: &mut dyn Write,
+) -> io::Result<()> {
+    let edition = edition_of_policy(policy);
+    let paths: Vec<_> = edition.paths(endpoint).collect();
     write_wrapped(output, "", &format!("{}: {}", endpoint.name, endpoint.description()))?;
     write_source(endpoint.request, output)?;
     if let Some(replacement) = endpoint.replaced_by {
         writeln!(output, "Deprecated: {replacement} replaces it")?;
     }
-    writeln!(output, "Path: {} {}", EndpointMetadata::METHOD, endpoint.path)?;
-    for alias in endpoint.aliases {
+    write_edition(policy, output)?;
+    let path = paths.first().map(String::as_str).unwrap_or_default();
+    writeln!(output, "Path: {} {path}", EndpointMetadata::METHOD)?;
+    for alias in paths.iter().skip(1) {
         writeln!(output, "Other path: {alias}")?;
     }
     writeln!(output, "Caller: {}", endpoint.caller)?;
@@ -205,7 +230,7 @@ fn write_endpoint(endpoint: &EndpointMetadata, output: &mut dyn Write) -> io::Re
     let width = max_length(endpoint.result_codes.iter().map(ResultCode::as_str));
     for code in endpoint.result_codes {
         let (name, message) = (code.as_str(), code.message().unwrap_or_default());
-        let status = code.status().map(|status| status.to_string()).unwrap_or_default();
+        let status = edition.status(code, path).unwrap_or_default();
         write_labelled(output, &format!("  {name:width$}  {status:1}  "), message)?;
     }
     Ok(())
@@ -222,20 +247,51 @@ struct Row {
 }
 
 impl Row {
-    fn new(field: &Field) -> Self {
-        let mut constraints = describe_value_type(&field.value_type);
+    fn new(
+        FieldUnderPolicy { field, value_type, required, .. }: FieldUnderPolicy,
+        policy: &Policy,
+    ) -> Self {
+        let mut constraints = describe_under_policy(value_type, policy);
         if field.sensitive {
             constraints.push("sensitive".to_owned());
         }
         Self {
             name: field.name,
-            value_type: field.value_type.to_string(),
-            required: field.required,
+            value_type: value_type.to_string(),
+            required,
             constraints: constraints.join("; "),
             description: field.description(),
             example: field.example(),
         }
     }
+}
+
+/// Describes the format, the enum and the constraints of a value type, and the limits that only a policy
+/// or its edition can set.
+fn describe_under_policy(mut value_type: ValueType, policy: &Policy) -> Vec<String> {
+    let constraints = value_type.string_type().map(|string| string.constraints);
+    let Some(limits) = constraints.and_then(|constraints| limits_of_policy(policy, constraints))
+    else {
+        return describe_value_type(&value_type);
+    };
+    let values = limits.values.map(|values| format!("only {}", values.join(", ")));
+    if let (ValueType::String(string), Some(_)) = (&mut value_type, &values) {
+        // The values replace those of the enum.
+        string.enum_schema = None;
+    }
+    let forbidden = limits.forbidden_characters.map(|set| {
+        let printable = set.iter().filter(|character| !character.is_control());
+        let control = set.iter().any(char::is_control).then(|| "control characters".to_owned());
+        let all: Vec<_> = printable.map(String::from).chain(control).collect();
+        if all.is_empty() {
+            "any characters".to_owned()
+        } else {
+            format!("none of the characters {}", all.join(" "))
+        }
+    });
+    let pattern = limits.has_pattern.then(|| "the pattern of the policy".to_owned());
+    let limits = values.into_iter().chain(forbidden).chain(pattern);
+    describe_value_type(&value_type).into_iter().chain(limits).collect()
 }
 
 /// Describes the format, the enum and the constraints of a value type.
