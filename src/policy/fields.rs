@@ -103,3 +103,47 @@ impl ConstraintSource for &EffectiveFields {
         self.added.iter().copied()
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests may panic")]
+mod tests {
+    use super::{EffectiveFields, Presence};
+    use crate::{
+        policy::ConstraintSource as _,
+        schema::{Edition, FieldChange},
+    };
+
+    #[test]
+    fn change_replaces_that_of_the_base() {
+        let required = Presence::Required(None);
+        let presences = [
+            (FieldChange::Required, required),
+            (FieldChange::Optional, Presence::Optional),
+            (FieldChange::Absent, Presence::Unknown),
+        ];
+        for (of_base, _) in presences {
+            for (change, expected) in presences {
+                let mut fields = EffectiveFields::default();
+                fields.change_presence("a", Some(1), of_base);
+                fields.change_presence("a", Some(1), change);
+                assert_eq!((&fields).presence(1, Presence::Optional), expected);
+                let is_required = expected == required;
+                assert_eq!((&fields).required_fields(0b10), u32::from(is_required) << 1);
+                assert_eq!((&fields).presence(0, required), required);
+            }
+        }
+    }
+
+    #[test]
+    fn added_field_replaces_that_of_the_base() {
+        let mut differences = Edition::V1.differences();
+        let added = differences.find(|each| matches!(each.change, FieldChange::Added(_))).unwrap();
+        let mut fields = EffectiveFields::default();
+        for _ in 0..2 {
+            fields.change_presence(added.field, None, added.change);
+            assert_eq!((&fields).added_fields().count(), 1);
+        }
+        fields.change_presence(added.field, None, FieldChange::Absent);
+        assert_eq!((&fields).added_fields().count(), 0);
+    }
+}

@@ -478,7 +478,9 @@ impl FieldOverrides {
         let change = OwnChange::ForbiddenCharacters { type_path, characters };
         self.apply_own_change(&change);
         self.own_changes.push(change);
-        self.remove_unchanged_schemas();
+        if self.schemas.get(type_path).is_some_and(ChangedSchema::is_unchanged) {
+            self.remove_unchanged_schemas();
+        }
     }
 
     fn limit(&mut self, path: &str, index: usize, limits: FieldLimits) -> Option<ValueType> {

@@ -441,10 +441,20 @@ fn only_fields_of_strings_and_arrays_have_limits() {
         let is_string = known.is_some_and(|known| matches!(known.value_type, ValueType::String(_)));
         let is_array = known.is_some_and(|known| matches!(known.value_type, ValueType::Array(_)));
         let fits = match change {
+            // Values cannot be combined with special characters.
+            FieldChange::Values(_) => {
+                let mut changes = all_differences()
+                    .filter(|other| (other.schema, other.field) == (*schema, *field))
+                    .map(|other| other.change);
+                let is_about_characters = |change: FieldChange| {
+                    matches!(change, FieldChange::NoSpecialCharacters | FieldChange::AnyCharacters)
+                };
+                let string = known.and_then(|known| known.value_type.string_type()).unwrap();
+                !string.constraints.no_special_characters && !changes.any(is_about_characters)
+            }
             FieldChange::MaxLength(_)
             | FieldChange::NoSpecialCharacters
-            | FieldChange::AnyCharacters
-            | FieldChange::Values(_) => is_string,
+            | FieldChange::AnyCharacters => is_string,
             FieldChange::AnyNumberOfElements => is_array,
             FieldChange::Required => known.is_some_and(|known| !known.required),
             FieldChange::Optional => known.is_some_and(|known| known.required),
