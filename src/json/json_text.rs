@@ -1,6 +1,6 @@
 //! A JSON value kept as text.
 
-use super::{Lexer, LexerError, Number, SyntaxError};
+use super::{Lexer, LexerError, Number, SyntaxError, scan::position_of_special};
 use serde::{
     Serialize, Serializer,
     ser::{self, Error as _, SerializeMap, SerializeSeq},
@@ -54,6 +54,9 @@ impl JsonText {
 
     /// Normalizes valid JSON.
     pub(crate) fn from_valid(json: &str) -> Self {
+        if is_clearly_normal(json) {
+            return Self(json.into());
+        }
         // Serializing valid JSON never fails, so the fallback is never used.
         let normalized = serde_json::to_string(&NextValue::new(&RefCell::new(Lexer::new(json))));
         Self(normalized.unwrap_or_else(|_| json.to_owned()).into())
@@ -204,6 +207,38 @@ impl<'de> NextValue<'_, 'de> {
     }
 }
 
+/// Returns true if a quick check shows that valid JSON is in the normal form: it has no whitespace
+/// and no escape sequences, and all numbers are integers of few digits.
+fn is_clearly_normal(json: &str) -> bool {
+    /// An `f64` represents all integers with so many digits exactly.
+    const MAX_DIGITS: usize = 15;
+    let mut rest = json.as_bytes();
+    while let Some((byte, after)) = rest.split_first() {
+        let token = match byte {
+            b'"' => {
+                let length = position_of_special(after);
+                if after.get(length) != Some(&b'"') {
+                    return false;
+                }
+                length + 1
+            }
+            b'0'..=b'9' => {
+                let is_digit = |byte: &&u8| byte.is_ascii_digit();
+                let more_digits = after.iter().take(MAX_DIGITS).take_while(is_digit).count();
+                let next = after.get(more_digits);
+                if more_digits == MAX_DIGITS || matches!(next, Some(b'.' | b'e' | b'E')) {
+                    return false;
+                }
+                more_digits
+            }
+            b'-' | b' ' | b'\t' | b'\n' | b'\r' => return false,
+            _ => 0,
+        };
+        rest = after.get(token..).unwrap_or_default();
+    }
+    true
+}
+
 /// Returns whether formatting `number`, which was parsed from `literal`, preserves the value of the
 /// literal. A decimal number of at most 15 significant digits survives the round trip through an
 /// `f64`, except near the ends of the range.
@@ -214,4 +249,28 @@ fn is_exact(literal: &str, number: f64) -> bool {
     let trailing = digits().rev().take_while(|digit| *digit == b'0').count();
     let significant = digits().count().saturating_sub(leading + trailing);
     significant == 0 || significant <= 15 && (1e-290..1e290).contains(&number.abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{JsonText, is_clearly_normal};
+
+    #[test]
+    fn recognizes_the_normal_form() {
+        for (json, is_clear) in [
+            (r#"{"a":[1,"x y",{}],"é":null,"b":true}"#, true),
+            ("0", true),
+            ("123456789012345", true),
+            ("1234567890123456", false),
+            ("-1", false),
+            ("1.5", false),
+            ("1e3", false),
+            ("[ 1]", false),
+            ("{}\n", false),
+            (r#"["\u0061"]"#, false),
+        ] {
+            assert_eq!(is_clearly_normal(json), is_clear, "{json}");
+            assert!(!is_clear || JsonText::parse(&format!(" {json}")).unwrap().as_str() == json);
+        }
+    }
 }

@@ -246,7 +246,7 @@ impl<'de> JsonValidator<'de> {
         Ok(true)
     }
 
-    /// Validates a string against all constraints, without the fast path.
+    /// Validates a string that `accepts_fast` does not accept.
     #[inline(never)]
     fn validate_string(
         &mut self,
@@ -254,28 +254,30 @@ impl<'de> JsonValidator<'de> {
         string_type: &StringType,
         cx: &mut ValidationContext<'_>,
     ) {
+        let constraints = string_type.constraints;
+        // An escape sequence is longer than its character. It can encode any character.
+        let accepts_characters = constraints.min_length == 0 && !constraints.no_special_characters;
+        let accepts_any = string_type.format.is_none() && string_type.closed_enum().is_none();
+        if accepts_any && accepts_characters && constraints.accepts_fast(string.raw) {
+            return;
+        }
         let string = self.unescape(string);
-        string_type.constraints.validate(&string, || string_type.violation(&string), cx);
+        let violation = || string_type.violation(&string);
+        if !constraints.accepts_fast(&string) || violation().is_some() {
+            constraints.validate(&string, violation, cx);
+        }
     }
 
-    fn unescape(&mut self, string: RawString<'de>) -> Cow<'_, str> {
+    fn unescape<'a>(&'a mut self, string: RawString<'a>) -> Cow<'a, str> {
         if string.escapes == Escapes::None {
             return Cow::Borrowed(string.raw);
         }
         let buffer = self.unescaped.get_or_insert([0; UNESCAPED_CAPACITY]);
-        let mut length = 0;
-        for character in string.chars() {
-            let end = length + character.len_utf8();
-            let Some(target) = buffer.get_mut(length..end) else {
-                return string.unescape();
-            };
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "the target is as long as the character"
-            )]
-            character.encode_utf8(target);
-            length = end;
+        let mut free = &mut buffer[..];
+        if string.unescape_into(&mut free).is_err() {
+            return string.unescape();
         }
+        let length = UNESCAPED_CAPACITY - free.len();
         // The buffer contains only complete characters, so the conversion succeeds.
         let unescaped = buffer.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok());
         Cow::Borrowed(unescaped.unwrap_or_default())

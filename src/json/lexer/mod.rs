@@ -257,38 +257,47 @@ impl<'de> Lexer<'de> {
 
     /// Skips the next value, and returns the slice of the input that contains it.
     pub(crate) fn skip_value(&mut self) -> Result<&'de str> {
-        let first = self.peek_value()?;
+        self.peek_value()?;
         let start = self.offset;
-        match first {
-            b'"' => self.skip_string()?,
-            b'{' => {
-                self.enter()?;
-                let mut first = true;
-                while self.advance_to_member(&mut first)? {
-                    self.skip_string()?;
-                    self.expect_colon()?;
-                    self.skip_value()?;
+        // The nested arrays and objects that contain the position. The lowest bit is the innermost
+        // one: 1 for an object. A loop is faster than recursion.
+        let (mut containers, mut depth) = (0_u128, 0_u8);
+        let mut first = false;
+        loop {
+            match self.peek_value()? {
+                bracket @ (b'{' | b'[') => {
+                    self.enter()?;
+                    containers = containers << 1 | u128::from(bracket == b'{');
+                    depth += 1;
+                    first = true;
                 }
+                b'"' => self.skip_string()?,
+                b'-' | b'0'..=b'9' => self.skip_number()?,
+                _ => drop(self.read_literal()?),
             }
-            b'[' => {
-                self.enter()?;
-                let mut first = true;
-                while self.advance_to_element(&mut first)? {
-                    self.skip_value()?;
-                }
+            while depth > 0 && !self.advance_to_next(containers & 1 != 0, &mut first)? {
+                containers >>= 1;
+                depth -= 1;
             }
-            b'-' | b'0'..=b'9' => {
-                let is_big = matches!(self.read_number()?, Number::BigInteger { .. });
-                if is_big
-                    && !self.accepts_any_number
-                    && !self.slice_from(start).parse().is_ok_and(f64::is_finite)
-                {
-                    return Err(LexerError { offset: start, reason: Reason::NumberRange });
-                }
+            if depth == 0 {
+                return Ok(self.slice_from(start));
             }
-            _ => drop(self.read_literal()?),
         }
-        Ok(self.slice_from(start))
+    }
+
+    /// Advances to the next value of the current object or array and returns true. At the end,
+    /// leaves it and returns false.
+    #[inline]
+    fn advance_to_next(&mut self, is_object: bool, first: &mut bool) -> Result<bool> {
+        if !is_object {
+            return self.advance_to_element(first);
+        }
+        let has_member = self.advance_to_member(first)?;
+        if has_member {
+            self.skip_string()?;
+            self.expect_colon()?;
+        }
+        Ok(has_member)
     }
 
     /// Returns the error for input that does not start a value.

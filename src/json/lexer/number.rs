@@ -44,21 +44,61 @@ impl Lexer<'_> {
     /// Reads a number, starting at its first character.
     pub(crate) fn read_number(&mut self) -> Result<Number> {
         let start = self.offset;
+        let (negative, magnitude) = self.read_integer()?;
+        if matches!(self.peek(), Some(b'.' | b'e' | b'E')) {
+            return self.read_float(start);
+        }
+        Ok(Number::from_integer(negative, magnitude))
+    }
+
+    /// Skips a number, starting at its first character. Parses it only if it could be out of range,
+    /// because that takes most of the time.
+    pub(super) fn skip_number(&mut self) -> Result<()> {
+        /// No number with so few characters and no larger exponent exceeds the range of an `f64`.
+        const MAX_LENGTH: usize = 200;
+        const MAX_EXPONENT: u64 = 99;
+        let start = self.offset;
+        self.read_integer()?;
+        let is_integer = !matches!(self.peek(), Some(b'.' | b'e' | b'E'));
+        let exponent = if is_integer { Some(0) } else { self.read_fraction_and_exponent()? };
+        let is_small = self.offset - start <= MAX_LENGTH
+            && exponent.is_some_and(|exponent| exponent <= MAX_EXPONENT);
+        if is_small
+            || is_integer && self.accepts_any_number
+            || self.slice_from(start).parse().is_ok_and(f64::is_finite)
+        {
+            return Ok(());
+        }
+        Err(LexerError { offset: start, reason: Reason::NumberRange })
+    }
+
+    /// Reads the sign and the integer part of a number. Returns whether the number is negative, and
+    /// the magnitude if it fits in 64 bits.
+    #[allow(clippy::inline_always, reason = "called for each number; it is faster inlined")]
+    #[inline(always)]
+    fn read_integer(&mut self) -> Result<(bool, Option<u64>)> {
         let negative = self.eat(b'-');
         let (first, is_zero) = (self.offset, self.peek() == Some(b'0'));
         let magnitude = self.read_digits()?;
         if is_zero && self.offset > first + 1 {
             return Err(LexerError { offset: first + 1, reason: Reason::Number });
         }
-        if matches!(self.peek(), Some(b'.' | b'e' | b'E')) {
-            return self.read_fraction_and_exponent(start);
-        }
-        Ok(Number::from_integer(negative, magnitude))
+        Ok((negative, magnitude))
     }
 
     /// Reads the fraction and the exponent of the number whose integer part begins at `start`.
     #[inline(never)]
-    fn read_fraction_and_exponent(&mut self, start: usize) -> Result<Number> {
+    fn read_float(&mut self, start: usize) -> Result<Number> {
+        self.read_fraction_and_exponent()?;
+        match self.slice_from(start).parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(Number::Float(number)),
+            _ => Err(LexerError { offset: start, reason: Reason::NumberRange }),
+        }
+    }
+
+    /// Reads the fraction and the exponent of a number. Returns the magnitude of the exponent if it
+    /// fits in 64 bits.
+    fn read_fraction_and_exponent(&mut self) -> Result<Option<u64>> {
         if self.eat(b'.') {
             self.read_digits()?;
         }
@@ -66,12 +106,9 @@ impl Lexer<'_> {
             if !self.eat(b'+') {
                 self.eat(b'-');
             }
-            self.read_digits()?;
+            return self.read_digits();
         }
-        match self.slice_from(start).parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Number::Float(number)),
-            _ => Err(LexerError { offset: start, reason: Reason::NumberRange }),
-        }
+        Ok(Some(0))
     }
 
     /// Reads one or more digits. Returns their value if it fits in 64 bits.
@@ -99,7 +136,25 @@ impl Lexer<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::Number;
+    use super::{Lexer, Number};
+
+    /// Skipping a number parses only numbers that could be out of range.
+    #[test]
+    fn skips_numbers_in_range() {
+        for digits in [1, 2, 199, 200, 201, 308, 309, 310] {
+            for exponent in
+                ["", "e0", "e99", "e100", "E+109", "e308", "e309", "e-400", "e99999999999999999999"]
+            {
+                for fraction in ["", ".5"] {
+                    for sign in ["", "-"] {
+                        let json = format!("{sign}{}{fraction}{exponent}", "1".repeat(digits));
+                        let is_in_range = json.parse().is_ok_and(f64::is_finite);
+                        assert_eq!(Lexer::new(&json).skip_value().is_ok(), is_in_range, "{json}");
+                    }
+                }
+            }
+        }
+    }
 
     #[test]
     fn converts_integers() {

@@ -1,5 +1,5 @@
 use super::{Lexer, LexerError, Reason, Result, scan};
-use std::borrow::Cow;
+use std::{borrow::Cow, io};
 
 impl<'de> Lexer<'de> {
     /// Reads a string, starting at its opening quote. The string is borrowed from the input unless
@@ -62,6 +62,10 @@ impl<'de> Lexer<'de> {
                     } else {
                         let character = self.read_escape_sequence()?;
                         self.unescaped.push(character);
+                        // In text of other alphabets, escape sequences follow each other.
+                        if self.peek() == Some(b'\\') {
+                            continue;
+                        }
                         start = self.offset;
                     }
                 }
@@ -83,7 +87,10 @@ impl<'de> Lexer<'de> {
     fn skip_rest_of_string(&mut self) -> Result<Escapes> {
         let mut escapes = Escapes::None;
         loop {
-            self.skip_unescaped();
+            // In text of other alphabets, escape sequences follow each other.
+            if self.peek() != Some(b'\\') {
+                self.skip_unescaped();
+            }
             match self.peek() {
                 Some(b'"') => {
                     self.offset += 1;
@@ -108,7 +115,7 @@ impl<'de> Lexer<'de> {
     #[inline]
     fn skip_unescaped(&mut self) {
         let rest = self.json.as_bytes().get(self.offset..).unwrap_or_default();
-        self.offset += scan::position(rest, is_special);
+        self.offset += scan::position_of_special(rest);
     }
 
     /// Returns the byte after the current one, which must be a backslash.
@@ -160,29 +167,37 @@ impl<'de> Lexer<'de> {
     }
 
     /// Reads the four hexadecimal digits of the `\u` sequence that begins at `start`.
+    #[inline]
     fn read_hex4(&mut self, start: usize) -> Result<u32> {
-        let mut unit = 0;
-        for _ in 0..4 {
-            let Some(byte) = self.peek() else {
-                return Err(self.error(Reason::End));
-            };
-            #[expect(clippy::disallowed_methods, reason = "the radix is a constant")]
-            let Some(digit) = char::from(byte).to_digit(16) else {
-                return Err(LexerError { offset: start, reason: Reason::Escape });
-            };
-            unit = unit * 16 + digit;
-            self.offset += 1;
+        let rest = self.json.as_bytes().get(self.offset..).unwrap_or_default();
+        // Combining the values detects invalid digits with a single comparison.
+        let (mut unit, mut all) = (0, 0);
+        for byte in rest.iter().take(4) {
+            let value = HEX_VALUES.get(usize::from(*byte)).copied().unwrap_or(NO_DIGIT);
+            (unit, all) = (unit << 4 | u32::from(value), all | value);
         }
-        Ok(unit)
+        if all > 0xf {
+            return Err(LexerError { offset: start, reason: Reason::Escape });
+        }
+        self.offset += rest.len().min(4);
+        if rest.len() < 4 { Err(self.error(Reason::End)) } else { Ok(unit) }
     }
 }
 
-/// Returns whether a byte ends a run of unescaped characters: a quote, a backslash or a control
-/// character.
-#[allow(clippy::needless_bitwise_bool, reason = "branches would prevent vectorization")]
-const fn is_special(byte: u8) -> bool {
-    (byte == b'"') | (byte == b'\\') | (byte < 0x20)
-}
+/// The value in [`HEX_VALUES`] of a byte that is not a hexadecimal digit.
+const NO_DIGIT: u8 = u8::MAX;
+
+/// The value of each byte as a hexadecimal digit.
+const HEX_VALUES: [u8; 256] = {
+    let mut values = [NO_DIGIT; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        values[b"0123456789abcdef"[digit] as usize] = digit as u8;
+        values[b"0123456789ABCDEF"[digit] as usize] = digit as u8;
+        digit += 1;
+    }
+    values
+};
 
 /// Returns the character that a two-character escape sequence represents, given its second byte.
 const fn unescape_short(escaped: u8) -> Option<char> {
@@ -261,6 +276,29 @@ impl<'de> RawString<'de> {
         }
     }
 
+    /// Writes the unescaped string to `buffer`. Returns an error if the string is too long.
+    pub(crate) fn unescape_into(self, mut buffer: impl io::Write) -> io::Result<()> {
+        let mut lexer = Lexer::new(self.raw);
+        while let Some(byte) = lexer.peek() {
+            let mut start = lexer.offset;
+            if byte == b'\\' {
+                if let Some(b'"' | b'\\' | b'/') = lexer.peek_escaped_byte() {
+                    // The escaped character is written below, with the characters after it.
+                    start += 1;
+                    lexer.offset += 2;
+                } else {
+                    let character = lexer.read_escape_sequence().map_err(io::Error::other)?;
+                    #[expect(clippy::disallowed_methods, reason = "any character fits")]
+                    buffer.write_all(character.encode_utf8(&mut [0; 4]).as_bytes())?;
+                    continue;
+                }
+            }
+            lexer.skip_unescaped();
+            buffer.write_all(lexer.slice_from(start).as_bytes())?;
+        }
+        Ok(())
+    }
+
     /// Returns the unescaped string.
     pub(crate) fn unescape(self) -> Cow<'de, str> {
         match self.escapes {
@@ -272,7 +310,7 @@ impl<'de> RawString<'de> {
 
 #[cfg(test)]
 mod tests {
-    use super::Lexer;
+    use super::{Escapes, Lexer, RawString};
     use std::borrow::Cow;
 
     #[test]
@@ -282,5 +320,64 @@ mod tests {
         let unescaped = string(r#""sh\u006fes""#);
         assert_eq!(unescaped, "shoes");
         assert!(matches!(unescaped, Cow::Owned(_)));
+    }
+
+    fn unescape_into(string: RawString<'_>, capacity: usize) -> Option<String> {
+        let mut buffer = vec![0; capacity];
+        let mut free = &mut buffer[..];
+        string.unescape_into(&mut free).ok()?;
+        let length = capacity - free.len();
+        buffer.truncate(length);
+        Some(String::from_utf8(buffer).unwrap())
+    }
+
+    /// The lexer examines 8 bytes at once, so each part is placed at each position.
+    #[test]
+    fn unescapes_at_every_position() {
+        for length in 0..40 {
+            for filler in ["a", "é", "中", "🐈"] {
+                for part in ["", r"\n", r#"\""#, r"\\", r"\/\/", r"\u4f18\u8d28", r"\ud83d\ude00x"]
+                {
+                    let text = filler.repeat(length);
+                    let json = format!("\"{text}{part}{text}\",\"");
+                    let end = json.len() - 2;
+                    let expected: String = serde_json::from_str(&json[..end]).unwrap();
+                    let mut lexer = Lexer::new(&json);
+                    assert_eq!(lexer.read_string().unwrap().into_cow(), expected);
+                    assert_eq!(lexer.offset(), end);
+                    let raw = Lexer::new(&json).read_raw_string().unwrap();
+                    assert_eq!(
+                        (raw.unescape(), raw.escapes == Escapes::None),
+                        (Cow::Borrowed(expected.as_str()), part.is_empty())
+                    );
+                    let size = expected.len();
+                    assert_eq!(unescape_into(raw, size).as_deref(), Some(expected.as_str()));
+                    assert!(size == 0 || unescape_into(raw, size - 1).is_none());
+                    assert_eq!(Lexer::new(&json).skip_value().unwrap(), &json[..end]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rejects_invalid_strings_at_every_position() {
+        for length in 0..40 {
+            for part in ["", "\n", "\u{1f}", r"\", r"\a", r"\u12", r"\u12g4", r"\ud83d", r"\udc00x"]
+            {
+                for end in ["", "\""] {
+                    let json = format!("\"{}{part}{end}", "a".repeat(length));
+                    if serde_json::from_str::<String>(&json).is_ok() {
+                        continue;
+                    }
+                    let error = Lexer::new(&json).skip_value().unwrap_err();
+                    for other in [
+                        Lexer::new(&json).read_string().map(drop).unwrap_err(),
+                        Lexer::new(&json).read_raw_string().map(drop).unwrap_err(),
+                    ] {
+                        assert_eq!(other.into_syntax_error(&json), error.into_syntax_error(&json));
+                    }
+                }
+            }
+        }
     }
 }
