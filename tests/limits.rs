@@ -144,6 +144,29 @@ fn finds_duplicates_among_many_unknown_fields() {
     }
 }
 
+/// After the report is full, elements are skipped, but their syntax is still checked.
+#[test]
+fn reports_syntax_errors_after_full_report() {
+    let goods = "{},".repeat(200);
+    for (last, is_syntax_error) in [("{}", false), ("{]", true), ("[1e999]", true), ("nul", true)] {
+        let json = format!(r#"{{"goods":[{goods}{last}]}}"#);
+        let read = from_json::<Order>(json.as_bytes()).unwrap_err();
+        assert_eq!(read.syntax().is_some(), is_syntax_error, "{last}");
+        assert_eq!(read, check_json::<Order>(json.as_bytes()).unwrap_err());
+    }
+}
+
+#[test]
+fn lists_tolerated_deviations_after_full_report() {
+    let amount = r#"{"goodsPaymentAmount":{"currency":"USD","value":"1"}}"#;
+    let json = format!(r#"{{"goods":[{{}},{{}},{amount}]}}"#);
+    let policy = Policy::lenient().max_violations(1);
+    let read = from_json_with::<Order>(json.as_bytes(), &policy).unwrap_err();
+    assert_eq!(read.tolerated()[0].path(), "/goods/2/goodsPaymentAmount/value");
+    let checked = check_json_with::<Order>(json.as_bytes(), &policy).unwrap_err();
+    assert_eq!(checked.tolerated(), read.tolerated());
+}
+
 #[test]
 fn checks_escaped_names_without_allocating() {
     for json in [

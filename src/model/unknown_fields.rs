@@ -11,7 +11,7 @@ use crate::{
     },
 };
 use std::{
-    collections::{BTreeMap, btree_map},
+    collections::{BTreeMap, HashMap, btree_map},
     fmt,
     iter::FusedIterator,
 };
@@ -259,9 +259,14 @@ impl UnknownFields {
 #[derive(Debug, Default)]
 pub struct UnknownFieldsReader {
     kept: UnknownFields,
+    /// The kept fields if there are more than [`MAX_FEW`], because a hash table is then faster.
+    many: Option<Box<HashMap<Box<str>, JsonText>>>,
     /// The number of fields, including those beyond the limit.
     count: usize,
 }
+
+/// The number of fields that are kept in a sorted map while the object is read.
+const MAX_FEW: usize = 16;
 
 impl UnknownFieldsReader {
     /// Reads the value of the field `name`. Of duplicate fields, the first one is kept.
@@ -272,10 +277,14 @@ impl UnknownFieldsReader {
         reader: &mut R,
         cx: &mut ValidationContext<'_>,
     ) -> Result<(), R::Error> {
-        if !accept_unknown_field(|| name.into(), &mut self.count, || self.kept.contains(name), cx) {
+        let mut count = self.count;
+        let is_accepted =
+            accept_unknown_field(|| name.into(), &mut count, || self.contains(name), cx);
+        self.count = count;
+        if !is_accepted {
             return reader.skip_value();
         }
-        self.kept.insert(name, reader.read_json_text(cx.depth())?);
+        self.insert(name, reader.read_json_text(cx.depth())?);
         Ok(())
     }
 
@@ -287,20 +296,38 @@ impl UnknownFieldsReader {
         reader: &mut R,
         cx: &mut ValidationContext<'_>,
     ) -> Result<(), R::Error> {
-        if self.kept.contains(field.name) {
+        if self.contains(field.name) {
             cx.field(field.name).report(ViolationKind::Duplicate);
             return reader.skip_value();
         }
         let value = reader.read_json_text(cx.depth())?;
         check_json_text(&value, &field.value_type, field.name, cx);
-        self.kept.insert(field.name, value);
+        self.insert(field.name, value);
         Ok(())
+    }
+
+    fn contains(&self, name: &str) -> bool {
+        match &self.many {
+            Some(fields) => fields.contains_key(name),
+            None => self.kept.contains(name),
+        }
+    }
+
+    fn insert(&mut self, name: &str, value: JsonText) {
+        if self.many.is_none() && self.kept.len() == MAX_FEW {
+            let few = std::mem::take(&mut self.kept).0.map(|map| *map).unwrap_or_default();
+            self.many = Some(Box::new(few.into_iter().collect()));
+        }
+        match &mut self.many {
+            Some(fields) => drop(fields.insert(name.into(), value)),
+            None => drop(self.kept.insert(name, value)),
+        }
     }
 
     /// Returns the kept fields, and reports a violation if the object has too many unknown fields.
     #[inline]
     pub fn finish(self, cx: &mut ValidationContext<'_>) -> UnknownFields {
         check_unknown_field_count(self.count, cx);
-        self.kept
+        self.many.map_or(self.kept, |fields| fields.into_iter().collect())
     }
 }

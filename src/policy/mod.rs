@@ -166,6 +166,11 @@ impl Policy {
         self.deviations.contains(deviation)
     }
 
+    /// Returns whether the policy allows at least one deviation.
+    pub(crate) fn allows_any_deviation(&self) -> bool {
+        self.deviations != Deviations::NONE
+    }
+
     /// Sets the maximum number of violations in a report. The final violation that marks a
     /// truncated report does not count.
     #[must_use]

@@ -20,7 +20,7 @@ use crate::{
         accept_unknown_field, check_cross_field_rules, check_unknown_field_count, visit_items,
     },
 };
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{borrow::Cow, collections::HashSet};
 
 /// Validates JSON as [`from_json`](crate::from_json) does, without building a value.
 ///
@@ -621,8 +621,8 @@ struct UnknownNames<'de> {
     /// The number of elements of `inline_names` that are in use.
     inline_count: usize,
     inline_names_have_escapes: bool,
-    /// The names that do not fit in `inline_names`, unescaped.
-    other_names: BTreeSet<Cow<'de, str>>,
+    /// All names, unescaped, if they do not fit in `inline_names`.
+    many_names: HashSet<Cow<'de, str>>,
 }
 
 impl<'de> UnknownNames<'de> {
@@ -640,20 +640,26 @@ impl<'de> UnknownNames<'de> {
             *free = name.raw;
             self.inline_count += 1;
             self.inline_names_have_escapes |= name.escapes != Escapes::None;
-        } else {
-            self.other_names.insert(name.unescape());
+            return;
         }
+        if self.many_names.is_empty() {
+            let names = self.inline_names.map(|raw| RawString::from_raw(raw).unescape());
+            self.many_names.extend(names);
+        }
+        self.many_names.insert(name.unescape());
     }
 
     fn contains(&self, name: RawString<'de>) -> bool {
+        if !self.many_names.is_empty() {
+            return self.many_names.contains(&name.unescape());
+        }
         let mut names = self.inline_names.iter().take(self.inline_count);
-        let is_inline = if self.inline_names_have_escapes || name.escapes != Escapes::None {
+        if self.inline_names_have_escapes || name.escapes != Escapes::None {
             let with_escapes = |raw| RawString { raw, escapes: Escapes::Any };
             names.any(|known| with_escapes(known).chars().eq(name.chars()))
         } else {
             names.any(|known| *known == name.raw)
-        };
-        is_inline || !self.other_names.is_empty() && self.other_names.contains(&name.unescape())
+        }
     }
 }
 

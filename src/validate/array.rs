@@ -5,7 +5,8 @@ use crate::report::ViolationKind;
 /// elements.
 ///
 /// `visit` is called with the index of the next element, or with `None` if the element is beyond
-/// the policy's limit and must be skipped. `visit` returns false at the end of the array.
+/// the policy's limit and must be skipped, as all elements are after the report is full. `visit`
+/// returns false at the end of the array.
 pub(crate) fn visit_items<E>(
     max_items: Option<u32>,
     cx: &mut ValidationContext<'_>,
@@ -13,7 +14,11 @@ pub(crate) fn visit_items<E>(
 ) -> Result<usize, E> {
     let max_read = cx.policy().items_limit();
     let mut length = 0;
-    while visit(cx, (length < max_read).then_some(length))? {
+    loop {
+        let is_read = length < max_read && !cx.is_report_full();
+        if !visit(cx, is_read.then_some(length))? {
+            break;
+        }
         length += 1;
     }
     check_items(max_items, length, max_read, cx);

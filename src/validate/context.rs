@@ -152,6 +152,14 @@ impl<'a> ValidationContext<'a> {
         self.scope == Scope::All
     }
 
+    /// Returns true if no further violation can change the report, because it is truncated and the
+    /// policy tolerates no deviation. The rest of the input can then be skipped.
+    #[inline]
+    pub(crate) fn is_report_full(&self) -> bool {
+        self.report.violations.len() > self.policy.violations_limit()
+            && !self.policy.allows_any_deviation()
+    }
+
     /// Reports that the value violates a constraint.
     #[cold]
     pub fn report(&mut self, kind: ViolationKind) {
