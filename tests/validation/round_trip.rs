@@ -268,7 +268,10 @@ fn reports_every_violation_through_messagepack() {
     value["buyer"] = json!([1]);
     let written = rmp_serde::to_vec(&value).unwrap();
     let error = rmp_serde::from_slice::<Valid<Order>>(&written).unwrap_err().to_string();
-    assert!(error.contains("/orderAmount/currency must be a current currency code"), "{error}");
+    assert!(
+        error.contains("/orderAmount/currency must be a current ISO 4217 currency code"),
+        "{error}"
+    );
     assert!(error.contains("/buyer must be an object, not an array"), "{error}");
 }
 
