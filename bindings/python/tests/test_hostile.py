@@ -42,7 +42,7 @@ def test_numbers_have_the_result_of_their_text(value: float) -> None:
 
 
 def test_integers_with_too_many_digits_are_value_errors() -> None:
-    with pytest.raises(ValueError, match="4300 digits"):
+    with pytest.raises(ValueError, match="4300"):
         codes({"currency": "USD", "value": 1 << 20000})
 
 
