@@ -2281,6 +2281,29 @@ fn prints_committed_openapi_document() {
 }
 
 #[test]
+fn prints_committed_types() {
+    for (format, committed) in [
+        ("typescript", include_str!("../schema/miniprogram-protocol.d.ts")),
+        ("json-schema", include_str!("../schema/types.json")),
+    ] {
+        let printed = Mpp::without_files().run(&["types", "--format", format]).stdout;
+        assert!(printed == committed, "{format}: run `cargo test --test schema` with UPDATE=1");
+    }
+}
+
+#[test]
+fn applies_policy_to_openapi() {
+    let amount = |arguments: &[&str]| {
+        let result = Mpp::without_files().run(arguments);
+        let document: serde_json::Value = serde_json::from_str(&result.stdout).unwrap();
+        document.pointer("/components/schemas/Amount/properties/value/type").cloned()
+    };
+    assert_eq!(amount(&["openapi"]), Some("integer".into()));
+    let lenient = amount(&["openapi", "--policy", "lenient"]);
+    assert_eq!(lenient, Some(serde_json::json!(["integer", "string"])));
+}
+
+#[test]
 fn prints_only_requested_endpoint_in_openapi() {
     let result = Mpp::without_files().run(&["openapi", "notifyCardRegistration"]);
     let document: serde_json::Value = serde_json::from_str(&result.stdout).unwrap();
@@ -2290,7 +2313,16 @@ fn prints_only_requested_endpoint_in_openapi() {
     assert_eq!(names("/paths"), ["/v2/pds/memberships/notifyCardRegistration"]);
     assert_eq!(
         names("/components/schemas"),
-        ["CardField", "NotifyCardRegistrationRequest", "NotifyCardRegistrationResponse", "Result"]
+        [
+            "CardField",
+            "CardFieldCode",
+            "CustomerBelongsTo",
+            "NotifyCardRegistrationRequest",
+            "NotifyCardRegistrationResponse",
+            "Result",
+            "ResultCode",
+            "ResultStatus",
+        ]
     );
 }
 

@@ -7,7 +7,8 @@ use miniprogram_protocol::{
     Schema, UnknownFieldPolicy,
     dictionary::{Amount, DeployAppInfo, Merchant, Order, User},
     endpoint::{EndpointMetadata, MerchantSyncRequest},
-    export::{json_schema, openapi},
+    export::{format_document, json_schema, openapi, typescript},
+    schema::EnumSchema,
 };
 use serde_json::{Value, json};
 use std::{
@@ -22,9 +23,12 @@ fn exported() -> BTreeMap<String, Value> {
     let documents = documents.chain([
         ("all", json_schema::bundle()),
         ("openapi", openapi::document(EndpointMetadata::ALL)),
+        ("types", json_schema::shapes(Schema::ALL)),
     ]);
     documents.map(|(name, document)| (format!("{name}.json"), document)).collect()
 }
+
+const TYPESCRIPT_FILE: &str = "miniprogram-protocol.d.ts";
 
 /// If the environment variable `UPDATE` is set, the test first writes the files.
 #[test]
@@ -33,20 +37,33 @@ fn committed_files_are_up_to_date() {
     let exported = exported();
     if std::env::var_os("UPDATE").is_some() {
         for (file, document) in &exported {
-            fs::write(directory.join(file), format!("{document:#}\n")).unwrap();
+            fs::write(directory.join(file), format_document(document) + "\n").unwrap();
         }
     }
     for (file, document) in &exported {
         let committed = fs::read_to_string(directory.join(file)).unwrap_or_default();
         assert_eq!(
             committed,
-            format!("{document:#}\n"),
+            format_document(document) + "\n",
             "{file} is out of date: run this test with UPDATE=1"
         );
     }
     let committed = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name());
-    let committed = committed.filter(|file| file != "README.md").count();
+    let others = ["README.md", "tools", TYPESCRIPT_FILE];
+    let committed = committed.filter(|file| others.iter().all(|other| file != other)).count();
     assert_eq!(committed, exported.len(), "unexpected file in schema/");
+}
+
+/// If the environment variable `UPDATE` is set, the test first writes the file.
+#[test]
+fn committed_typescript_is_up_to_date() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema").join(TYPESCRIPT_FILE);
+    let declarations = typescript::declarations(Schema::ALL);
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&file, &declarations).unwrap();
+    }
+    let committed = fs::read_to_string(file).unwrap_or_default();
+    assert!(committed == declarations, "run this test with UPDATE=1");
 }
 
 #[test]
@@ -77,11 +94,12 @@ fn accepts_allowed_deviations() {
     assert_eq!(platform, json!(["string", "null"]));
     let amount = exported_value(Amount::SCHEMA, &lenient, "/properties/value/type");
     assert_eq!(amount, json!(["integer", "string"]));
-    let gender = |policy, keyword: &str| {
-        exported_value(User::SCHEMA, policy, &format!("/properties/gender/{keyword}"))
+    let gender = |policy: &Policy, keyword: &str| {
+        json_schema::document_with(User::SCHEMA, policy)["$defs"]["Gender"][keyword].clone()
     };
-    assert_eq!(gender(&strict, "enum"), json!(["F", "M", null]));
+    assert_eq!(gender(&strict, "enum"), json!(["F", "M"]));
     assert_eq!(gender(&lenient, "enum"), Value::Null);
+    assert_eq!(gender(&lenient, "examples"), json!(["F", "M"]));
     let formats = |policy: &Policy| {
         let any_of = exported_value(User::SCHEMA, policy, "/properties/birthDate/anyOf");
         let formats = any_of.as_array().unwrap().iter().filter_map(|each| each["format"].as_str());
@@ -155,6 +173,105 @@ fn applies_item_limit_of_policy_to_arrays() {
     assert_eq!(items(Policy::strict().max_items(70)), 50);
     let bundle = json_schema::bundle_with(&Policy::strict().max_items(7));
     assert_eq!(bundle["$defs"]["Order"]["properties"]["goods"]["maxItems"], 7);
+}
+
+/// Tools for drafts before 2019-09 ignore the siblings of a `$ref`.
+#[test]
+fn references_have_no_siblings() {
+    fn check(value: &Value) {
+        match value {
+            Value::Object(members) => {
+                let is_root = members.contains_key("$schema");
+                assert!(is_root || !members.contains_key("$ref") || members.len() == 1, "{value}");
+                members.values().for_each(check);
+            }
+            Value::Array(elements) => elements.iter().for_each(check),
+            _ => {}
+        }
+    }
+    for policy in [Policy::strict(), Policy::lenient()] {
+        check(&json_schema::bundle_with(&policy));
+    }
+    check(&json_schema::shapes(Schema::ALL));
+}
+
+#[test]
+fn omits_limits_that_a_definition_implies() {
+    let currency = exported_value(Amount::SCHEMA, &Policy::strict(), "/properties/currency");
+    assert_eq!(currency["allOf"], json!([{"$ref": "#/$defs/iso4217"}]));
+    assert_eq!(currency.get("maxLength"), None);
+    let policy = Policy::strict()
+        .limit_field::<Amount>("currency", FieldLimits::new().values(["EUR"]).max_length(3))
+        .unwrap();
+    let currency = exported_value(Amount::SCHEMA, &policy, "/properties/currency");
+    assert_eq!((&currency["enum"], &currency["maxLength"]), (&json!(["EUR"]), &json!(3)));
+}
+
+/// The definitions of objects, enums and lists of codes share one namespace.
+#[test]
+fn definitions_have_distinct_names() {
+    let enums: BTreeSet<_> = EnumSchema::all().map(|schema| schema.name).collect();
+    assert!(Schema::ALL.iter().all(|schema| !enums.contains(schema.name)));
+    let declarations = typescript::declarations(Schema::ALL);
+    let names: Vec<_> = declarations
+        .lines()
+        .filter_map(|line| line.strip_prefix("export ")?.split([' ', '<']).nth(1))
+        .collect();
+    assert_eq!(names.len(), names.iter().collect::<BTreeSet<_>>().len(), "{names:?}");
+}
+
+#[test]
+fn lists_invalid_examples_separately() {
+    let document = openapi::document(EndpointMetadata::ALL);
+    let operation = &document["paths"]["/v2/platform/miniprogram/sync"]["post"];
+    let body = &operation["requestBody"]["content"]["application/json"];
+    assert_eq!(body.get("examples"), None);
+    let violation = &body["x-invalid-examples"]["example1"]["x-violations"][0];
+    assert_eq!(
+        (&violation["path"], &violation["code"]),
+        (&json!("/platformId"), &json!("required"))
+    );
+}
+
+#[test]
+fn operations_have_distinct_ids() {
+    let document = openapi::document(EndpointMetadata::ALL);
+    let paths = document["paths"].as_object().unwrap();
+    let ids: BTreeSet<_> =
+        paths.values().map(|path| path["post"]["operationId"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), paths.len());
+    assert!(ids.contains("merchantSyncAlias"), "{ids:?}");
+}
+
+/// Generators for other languages change or reject values with formats.
+#[test]
+fn shapes_accept_open_enums_and_date_times_as_strings() {
+    let shapes = json_schema::shapes(&[Order::SCHEMA, User::SCHEMA]);
+    let field = |pointer| shapes.pointer(pointer).cloned().unwrap_or_default();
+    let time = field("/definitions/Order/properties/orderCreateTime");
+    assert_eq!((&time["type"], time.get("format")), (&json!(["string", "null"]), None));
+    let gender = field("/definitions/User/properties/gender/anyOf");
+    assert_eq!(gender, json!([{"$ref": "#/definitions/Gender"}, {"type": "null"}]));
+    assert_eq!(field("/definitions/Gender/enum"), json!(["F", "M"]));
+}
+
+#[test]
+fn declares_typescript_types() {
+    let module = typescript::declarations(&[Order::SCHEMA, User::SCHEMA]);
+    for line in [
+        "export interface Order {",
+        "  orderAmount: Amount;",
+        "  goods?: Goods[] | null;",
+        "  orderCreateTime?: Datetime | null;",
+        "  [field: string]: unknown;",
+        "export type OsType = \"IOS\" | \"ANDROID\";",
+        "  Order: Order;",
+    ] {
+        assert!(module.lines().any(|each| each == line), "{line}");
+    }
+    let position = |name| module.find(name).unwrap();
+    assert!(position("  referenceOrderId:") < position("  orderDescription:"));
+    assert!(position("  orderDescription:") < position("  orderAmount:"));
 }
 
 /// E30: version 1 does not check the status of this code.

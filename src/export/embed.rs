@@ -1,20 +1,13 @@
 //! JSON Schemas of this crate's types, for schemas that other crates generate.
 
 use super::json_schema::{Definition, Keywords, ReferenceFn, type_keywords};
-use crate::{
-    read::FieldValue,
-    schema::{StringType, ValueType},
-    validate::STRICT_POLICY,
-};
+use crate::{read::FieldValue, schema::ValueType, validate::STRICT_POLICY};
 
 /// Returns the definition for a type, or `None` if the schema of the type is written inline.
 pub(super) fn definition<T: FieldValue>() -> Option<Definition> {
     match T::VALUE_TYPE {
-        ValueType::Object(schema, _) => Some(Definition::Object(schema)),
-        ValueType::String(StringType { format: Some(format), .. }) if format.codes().is_some() => {
-            Some(Definition::Codes(format))
-        }
-        _ => None,
+        ValueType::Array(_) | ValueType::OneOrMany(_) => None,
+        value_type => Definition::of(value_type),
     }
 }
 

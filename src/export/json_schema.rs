@@ -8,9 +8,12 @@
 //! deviations. The schemas that `schemars` and `utoipa` generate always follow the specification
 //! strictly, because a Rust type has no policy.
 //!
-//! The `examples` of a field are the known values if its type is an open enum. For other types,
-//! `examples` contains the specification's example, provided that the example satisfies the
-//! constraints on the field.
+//! Each object type, enum and list of codes is a definition with a name. The `examples` of an open
+//! enum are its known values. The `examples` of a field contain the specification's example,
+//! provided that the example satisfies the constraints on the field.
+//!
+//! A [`Value`] sorts properties by name; [`format_document`](super::format_document) writes them in
+//! the order of the specification.
 //!
 //! ```
 //! use miniprogram_protocol::{ProtocolType, dictionary::Order, export::json_schema};
@@ -23,11 +26,12 @@
 #![doc = include_str!("../../schema/README.md")]
 
 use super::patterns::{pattern_excluding, pattern_for_integers};
+pub use super::shapes::shapes;
 use crate::{
     policy::{EffectiveField, Pattern, Policy, UnknownFieldPolicy},
     schema::{
-        ArrayType, Constant, CrossFieldRule, Deviation, Field, Format, IntegerConstraints, Schema,
-        StringType, ValueType,
+        ArrayType, Constant, CrossFieldRule, Deviation, EnumSchema, Field, Format,
+        IntegerConstraints, Schema, StringType, ValueType,
         format::date_time::{COMPACT_PATTERN, DATE_PATTERN},
         split_outer_and_inner,
     },
@@ -61,7 +65,6 @@ pub fn document(schema: &'static Schema) -> Value {
 pub fn document_with(schema: &'static Schema, policy: &Policy) -> Value {
     let mut document = Keywords::default();
     document.set("$schema", DRAFT_URI);
-    document.set("title", schema.name);
     document.set("$ref", format!("{DEFINITIONS_PREFIX}{}", schema.name));
     document.set("$defs", definitions([schema], DEFINITIONS_PREFIX, policy));
     document.into()
@@ -102,25 +105,35 @@ pub(super) fn definitions(
     prefix: &str,
     policy: &Policy,
 ) -> Map<String, Value> {
-    let mut pending: Vec<_> = schemas.into_iter().map(Definition::Object).collect();
+    let mut known: Vec<_> = schemas.into_iter().map(Definition::Object).collect();
     let mut definitions = Map::new();
-    while let Some(definition) = pending.pop() {
-        if !definitions.contains_key(definition.name()) {
-            let mut refer = |definition: Definition| {
-                pending.push(definition);
-                Keywords::default().with("$ref", format!("{prefix}{}", definition.name()))
-            };
-            let keywords = definition.keywords(policy, &mut refer);
-            definitions.insert(definition.name().to_owned(), keywords.into());
-        }
+    let mut next = 0;
+    while let Some(definition) = known.get(next).copied() {
+        next += 1;
+        let mut refer = |definition: Definition| {
+            match known.iter().find(|other| other.name() == definition.name()) {
+                None => known.push(definition),
+                Some(other) if *other == definition => {}
+                // An application may declare an enum with a name that the specification also uses.
+                Some(_) => {
+                    if let Definition::Enum(schema) = definition {
+                        return enum_keywords(schema, policy);
+                    }
+                }
+            }
+            Keywords::default().with("$ref", format!("{prefix}{}", definition.name()))
+        };
+        let keywords = definition.keywords(policy, &mut refer);
+        definitions.insert(definition.name().to_owned(), keywords.into());
     }
     definitions
 }
 
 /// A schema to which other schemas can refer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Definition {
     Object(&'static Schema),
+    Enum(&'static EnumSchema),
     /// A format that is a list of codes.
     Codes(Format),
 }
@@ -129,9 +142,43 @@ pub(super) enum Definition {
 pub(super) type ReferenceFn<'a> = &'a mut dyn FnMut(Definition) -> Keywords;
 
 impl Definition {
+    /// Returns the given types and the types that they contain: first the objects, then the enums,
+    /// then the lists of codes.
+    pub(super) fn reachable(schemas: &[&'static Schema]) -> Vec<Self> {
+        let mut known: Vec<_> = schemas.iter().copied().map(Self::Object).collect();
+        let mut next = 0;
+        while let Some(definition) = known.get(next).copied() {
+            next += 1;
+            let Self::Object(schema) = definition else { continue };
+            for found in schema.fields.iter().filter_map(|field| Self::of(field.value_type)) {
+                if !known.contains(&found) {
+                    known.push(found);
+                }
+            }
+        }
+        known.sort_by_key(|definition| match definition {
+            Self::Object(_) => 0,
+            Self::Enum(_) => 1,
+            Self::Codes(_) => 2,
+        });
+        known
+    }
+
+    /// Returns the definition of a value, or of the elements if the value is an array. Returns
+    /// `None` if the schema of the value is written inline.
+    pub(super) fn of(value_type: ValueType) -> Option<Self> {
+        if let Some(schema) = value_type.object_schema() {
+            return Some(Self::Object(schema));
+        }
+        let StringType { format, enum_schema, .. } = value_type.string_type()?;
+        let codes = format.filter(|format| format.codes().is_some()).map(Self::Codes);
+        enum_schema.map(Self::Enum).or(codes)
+    }
+
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Object(schema) => schema.name,
+            Self::Enum(schema) => schema.name,
             Self::Codes(format) => format.name(),
         }
     }
@@ -140,6 +187,7 @@ impl Definition {
     pub(super) fn keywords(self, policy: &Policy, refer: ReferenceFn<'_>) -> Keywords {
         match self {
             Self::Object(schema) => object_keywords(schema, policy, refer),
+            Self::Enum(schema) => enum_keywords(schema, policy),
             Self::Codes(format) => Keywords::of_type("string")
                 .with("description", format!("Must be {}.", format.description()))
                 .with("enum", format.codes().unwrap_or_default()),
@@ -165,18 +213,32 @@ impl Keywords {
         self.0.insert(keyword.to_owned(), value.into());
     }
 
-    /// Adds one or more subschemas that must also be satisfied.
-    fn add_all_of(&mut self, schemas: impl IntoIterator<Item = Value>) {
-        let mut all_of = match self.take("allOf") {
-            Some(Value::Array(all_of)) => all_of,
-            _ => Vec::new(),
-        };
-        all_of.extend(schemas);
-        self.set("allOf", all_of);
+    fn contains(&self, keyword: &str) -> bool {
+        self.0.contains_key(keyword)
     }
 
-    fn take(&mut self, keyword: &str) -> Option<Value> {
-        self.0.remove(keyword)
+    /// Adds one or more subschemas that must also be satisfied.
+    fn add_all_of(&mut self, schemas: impl IntoIterator<Item = Value>) {
+        let all_of = self.0.entry("allOf").or_insert_with(|| Value::Array(Vec::new()));
+        if let Value::Array(all_of) = all_of {
+            all_of.extend(schemas);
+        }
+    }
+
+    /// Moves a `$ref` with siblings into an `allOf`, because many tools ignore one or the other.
+    fn without_siblings_of_reference(self) -> Self {
+        if !self.contains("$ref") || self.0.len() == 1 {
+            return self;
+        }
+        let mut keywords = Self::default();
+        for (keyword, value) in self.0 {
+            match (keyword.as_str(), value) {
+                ("$ref", reference) => keywords.add_all_of([json!({"$ref": reference})]),
+                ("allOf", Value::Array(schemas)) => keywords.add_all_of(schemas),
+                (_, value) => keywords.set(&keyword, value),
+            }
+        }
+        keywords
     }
 }
 
@@ -184,6 +246,13 @@ impl From<Keywords> for Value {
     fn from(keywords: Keywords) -> Self {
         Self::Object(keywords.0)
     }
+}
+
+fn enum_keywords(schema: &EnumSchema, policy: &Policy) -> Keywords {
+    let is_open = schema.open || policy.allows(Deviation::UnknownEnumValue);
+    Keywords::of_type("string")
+        .with("description", schema.description())
+        .with(if is_open { "examples" } else { "enum" }, schema.values)
 }
 
 fn object_keywords(schema: &Schema, policy: &Policy, refer: ReferenceFn<'_>) -> Keywords {
@@ -232,18 +301,20 @@ fn field_keywords(effective: EffectiveField, policy: &Policy, refer: ReferenceFn
     let EffectiveField { field, value_type: field_type, required } = effective;
     let mut keywords = type_keywords(field_type, policy, refer);
     if !required {
-        allow_null(&mut keywords);
+        keywords = allow_null(keywords);
     }
     keywords.set("description", field.description());
     let example = field.example().and_then(|json| serde_json::from_str::<Value>(json).ok());
     let example = example.filter(|example| is_valid_example(example, field, field_type, policy));
-    if let Some(example) = example {
+    // The examples of an open enum are its known values.
+    let has_known_values = field_type.enum_schema().is_some_and(|schema| schema.open);
+    if let Some(example) = example.filter(|_| !has_known_values) {
         keywords.0.entry("examples").or_insert(Value::Array(vec![example]));
     }
     if field.sensitive {
         keywords.set("x-sensitive", true);
     }
-    keywords
+    keywords.without_siblings_of_reference()
 }
 
 /// Returns whether the specification's example of a field is also valid under the policy.
@@ -283,18 +354,23 @@ pub(super) fn type_keywords(
         }
         ValueType::OneOrMany(ArrayType { items, max_items, .. }) => {
             let item = type_keywords(items.value_type(), policy, refer);
+            let item = item.without_siblings_of_reference();
             let many = array_keywords(item.clone(), max_items, policy);
             Keywords::default().with("anyOf", vec![Value::from(item), many.into()])
         }
         ValueType::Object(schema, constraints) => {
             let mut object = refer(Definition::Object(schema));
-            add_cross_field_rules(&mut object, constraints.cross_field_rules, policy, refer);
+            if !constraints.cross_field_rules.is_empty() {
+                object.set("type", "object");
+                add_cross_field_rules(&mut object, constraints.cross_field_rules, policy, refer);
+            }
             object
         }
     }
 }
 
 fn array_keywords(items: Keywords, max_items: Option<u32>, policy: &Policy) -> Keywords {
+    let items = items.without_siblings_of_reference();
     let mut array = Keywords::of_type("array").with("items", items);
     // The default of `Policy::max_items` is omitted, because the specification does not define it.
     let max_read = policy.items_limit();
@@ -308,16 +384,16 @@ fn string_keywords(string_type: StringType, policy: &Policy, refer: ReferenceFn<
     let constraints = string_type.constraints;
     let effective = EffectiveString::new(string_type, policy);
     let mut string = match (string_type.enum_schema, string_type.format) {
-        (Some(schema), _) => {
-            let is_closed = effective.known_values().is_some();
-            let keyword = if is_closed { "enum" } else { "examples" };
-            Keywords::of_type("string").with(keyword, schema.values)
-        }
-        (_, None) => Keywords::of_type("string"),
-        (_, Some(format)) => format_or_deviation_keywords(format, &effective, refer),
+        (Some(schema), _) if effective.limits.values.is_none() => refer(Definition::Enum(schema)),
+        (None, Some(format)) => format_or_deviation_keywords(format, &effective, refer),
+        _ => Keywords::of_type("string"),
     };
+    let values = effective.known_values().or_else(|| string_type.format?.codes());
+    if values.is_some_and(|values| values.iter().all(|value| effective.accepts(value))) {
+        // The definition has no values that the other constraints exclude.
+        return string;
+    }
     if let Some(values) = effective.limits.values.as_deref() {
-        string.take("examples");
         string.set("enum", values);
     }
     if constraints.min_length > 0 {
@@ -334,11 +410,15 @@ fn string_keywords(string_type: StringType, policy: &Policy, refer: ReferenceFn<
     };
     let own = effective.limits.pattern.as_ref().map(ecma_pattern);
     for pattern in forbidden.into_iter().chain(own) {
-        if string.0.contains_key("pattern") {
+        if string.contains("pattern") {
             string.add_all_of([json!({"pattern": pattern})]);
         } else {
             string.set("pattern", pattern);
         }
+    }
+    if string.contains("$ref") && string.0.len() > 1 {
+        // A validator may require the type beside each keyword that applies only to strings.
+        string.set("type", "string");
     }
     string
 }
@@ -402,32 +482,34 @@ fn integer_keywords(constraints: IntegerConstraints, policy: &Policy) -> Keyword
 }
 
 /// Makes the schema of a field accept null, which is equivalent to an absent field.
-fn allow_null(field: &mut Keywords) {
-    if let Some(Value::Array(mut values)) = field.take("enum") {
-        values.push(Value::Null);
-        field.set("enum", values);
-    }
+fn allow_null(field: Keywords) -> Keywords {
     let null_type = json!({"type": "null"});
-    if let Some(reference) = field.take("$ref") {
-        field.set("anyOf", json!([{"$ref": reference}, null_type]));
-        return;
+    let has_type = field.contains("type");
+    let mut nullable = Keywords::default();
+    for (keyword, value) in field.0 {
+        let value = match (keyword.as_str(), value) {
+            ("$ref", reference) => {
+                nullable.set("anyOf", json!([{"$ref": reference}, null_type]));
+                continue;
+            }
+            ("type", value_type @ Value::String(_)) => json!([value_type, "null"]),
+            ("type", Value::Array(types)) => appended(types, "null".into()),
+            ("enum", Value::Array(values)) => appended(values, Value::Null),
+            // Beside a type, the alternatives contain only formats and patterns, which ignore null
+            // because they apply only to strings.
+            ("anyOf", Value::Array(alternatives)) if !has_type => {
+                appended(alternatives, null_type.clone())
+            }
+            (_, value) => value,
+        };
+        nullable.set(&keyword, value);
     }
-    match (field.take("type"), field.take("anyOf")) {
-        (Some(value_type), alternatives) => {
-            let mut types =
-                if let Value::Array(types) = value_type { types } else { vec![value_type] };
-            types.push("null".into());
-            field.set("type", types);
-            // The alternatives contain only formats and patterns, which ignore null because they
-            // apply only to strings.
-            field.0.extend(alternatives.map(|any_of| ("anyOf".to_owned(), any_of)));
-        }
-        (None, Some(Value::Array(mut alternatives))) => {
-            alternatives.push(null_type);
-            field.set("anyOf", alternatives);
-        }
-        (None, _) => {}
-    }
+    nullable
+}
+
+fn appended(mut values: Vec<Value>, last: Value) -> Value {
+    values.push(last);
+    values.into()
 }
 
 /// Returns a schema that requires a field to be present and not null.
@@ -447,7 +529,11 @@ fn require_value_at(path: &str, value: Constant) -> Value {
     match split_outer_and_inner(path) {
         (field, None) => require_value(field, &value),
         (outer, Some(inner)) => {
-            json!({"required": [outer], "properties": {outer: require_value(inner, &value)}})
+            let mut object = Keywords::of_type("object");
+            if let Value::Object(keywords) = require_value(inner, &value) {
+                object.0.extend(keywords);
+            }
+            json!({"required": [outer], "properties": {outer: Value::from(object)}})
         }
     }
 }

@@ -5,9 +5,10 @@
 //! differences from [`from_json`](crate::from_json). The result codes appear twice in each response:
 //! as a table in its description, and as data in its `x-result-codes`.
 //!
-//! The examples are those of the specification. The example request for
-//! `/v2/platform/miniprogram/sync` lacks the required field `platformId`, so it does not satisfy its
-//! schema.
+//! The examples are those of the specification. Tools check `examples` against the schema, so an
+//! example that violates it is listed under `x-invalid-examples` instead, with its violations. For
+//! instance, the example request for `/v2/platform/miniprogram/sync` lacks the required field
+//! `platformId`.
 //!
 //! ```
 //! use miniprogram_protocol::{endpoint::EndpointMetadata, export::openapi};
@@ -15,9 +16,10 @@
 //! let document = openapi::document(EndpointMetadata::ALL);
 //! let operation = &document["paths"]["/v2/pds/memberships/notifyCardRegistration"]["post"];
 //! assert_eq!(operation["operationId"], "notifyCardRegistration");
+//! assert_eq!(operation["security"][0]["signature"], serde_json::json!([]));
 //! ```
 
-use super::json_schema::definitions;
+use super::{json_schema::definitions, typescript::capitalized};
 use crate::{
     dictionary::ResultCode,
     endpoint::{EndpointMetadata, Example, Family},
@@ -32,8 +34,8 @@ use std::iter;
 /// Returns the OpenAPI document for the given endpoints, such as [`EndpointMetadata::ALL`] or the
 /// endpoints that a server handles.
 ///
-/// Each path of an endpoint has an operation. Only the operation for the main path has an
-/// `operationId`, because an `operationId` must be unique.
+/// Each path of an endpoint has an operation. The `operationId` is the name of the endpoint; those
+/// of its aliases end with `Alias`, because an `operationId` must be unique.
 #[must_use]
 pub fn document(endpoints: &[&'static EndpointMetadata]) -> Value {
     document_with(endpoints, &STRICT_POLICY)
@@ -53,16 +55,57 @@ pub fn document(endpoints: &[&'static EndpointMetadata]) -> Value {
 /// ```
 #[must_use]
 pub fn document_with(endpoints: &[&'static EndpointMetadata], policy: &Policy) -> Value {
-    let edition = policy.current_edition();
+    let schemas = endpoints.iter().flat_map(|endpoint| [endpoint.request, endpoint.response]);
+    let has_endpoint =
+        |family: &&Family| endpoints.iter().any(|endpoint| endpoint.family == **family);
+    let tags = Family::ALL.iter().filter(has_endpoint);
+    let tags = tags
+        .map(|family| json!({"name": family.to_string(), "description": describe_family(*family)}));
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Endpoints of the Mini Program Platform",
+            "description": description(policy.current_edition()),
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
+        },
+        "servers": [{
+            "url": "https://{domainName}{prefix}",
+            "description": "Each tenant (a super app that uses the platform) has its own domain name, and may add a prefix to all paths, for example `/api/open`.",
+            // Swagger's schema of OpenAPI 3.1 does not accept descriptions of variables.
+            "variables": {"domainName": {"default": "example.com"}, "prefix": {"default": ""}},
+        }],
+        "tags": tags.collect::<Vec<_>>(),
+        "paths": paths(endpoints, policy),
+        "components": {
+            "schemas": definitions(schemas, SCHEMAS_PREFIX, policy),
+            "parameters": parameters(),
+            "headers": response_headers(),
+            "securitySchemes": {SIGNATURE_SCHEME: {
+                "type": "apiKey",
+                "in": "header",
+                "name": SIGNATURE,
+                "description": "A signature of the method, the path, the headers and the body. It must be computed for each request.",
+            }},
+        },
+    })
+}
+
+/// The name of the security scheme.
+const SIGNATURE_SCHEME: &str = "signature";
+
+fn paths(endpoints: &[&'static EndpointMetadata], policy: &Policy) -> Map<String, Value> {
     let mut paths = Map::new();
     for endpoint in endpoints {
         let mut main: Option<String> = None;
-        for path in edition.paths(endpoint) {
-            let mut operation = operation(endpoint, edition, &path);
+        for (index, path) in policy.current_edition().paths(endpoint).enumerate() {
+            let mut operation = operation(endpoint, policy, &path);
             let item = match &main {
                 None => json!({"post": operation}),
                 Some(main) => {
-                    operation.remove("operationId");
+                    let number = if index == 1 { String::new() } else { index.to_string() };
+                    let id = format!("{}Alias{number}", endpoint.name);
+                    operation.insert("operationId".to_owned(), id.into());
                     let description = format!("An alias for `{main}`.");
                     json!({"description": description, "post": operation})
                 }
@@ -71,35 +114,20 @@ pub fn document_with(endpoints: &[&'static EndpointMetadata], policy: &Policy) -
             paths.insert(path, item);
         }
     }
-    let schemas = endpoints.iter().flat_map(|endpoint| [endpoint.request, endpoint.response]);
-    let has_endpoint =
-        |family: &&Family| endpoints.iter().any(|endpoint| endpoint.family == **family);
-    let tags = Family::ALL.iter().filter(has_endpoint);
-    let tags: Vec<_> = tags.map(|family| json!({"name": family.to_string()})).collect();
-    json!({
-        "openapi": "3.1.0",
-        "info": {
-            "title": "Endpoints of the Mini Program Platform",
-            "description": description(edition),
-            "version": env!("CARGO_PKG_VERSION"),
-            "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
-        },
-        "servers": [{
-            "url": "https://{domainName}{prefix}",
-            "description": "Each tenant (a super app that uses the platform) has its own domain name, and may add a prefix to all paths.",
-            "variables": {
-                "domainName": {"default": "example.com"},
-                "prefix": {"default": "", "description": "For example `/api/open`."},
-            },
-        }],
-        "tags": tags,
-        "paths": paths,
-        "components": {
-            "schemas": definitions(schemas, SCHEMAS_PREFIX, policy),
-            "parameters": parameters(),
-            "headers": response_headers(),
-        },
-    })
+    paths
+}
+
+const fn describe_family(family: Family) -> &'static str {
+    match family {
+        Family::Merchants => "Merchants and their operators.",
+        Family::Memberships => "Membership cards.",
+        Family::Benefits => "Benefits, for example coupons.",
+        Family::Messages => "Messages to users.",
+        Family::MiniPrograms => "Mini programs.",
+        Family::Authorizations => "Authorizations of merchants by users.",
+        Family::Users => "Data about users.",
+        Family::Payments => "Payments and refunds.",
+    }
 }
 
 /// The prefix of references to schemas.
@@ -113,14 +141,16 @@ fn description(edition: Edition) -> String {
     }
 }
 
-fn operation(endpoint: &EndpointMetadata, edition: Edition, path: &str) -> Map<String, Value> {
+fn operation(endpoint: &EndpointMetadata, policy: &Policy, path: &str) -> Map<String, Value> {
+    let edition = policy.current_edition();
     let roles = format!("The {} calls the {}.", endpoint.caller, endpoint.callee);
     let idempotency = endpoint.idempotency_key.map(|key| {
         format!("It is idempotent: requests with the same `{key}` must get the same response.")
     });
     let pairs = endpoint.exchange_rules.iter().map(ToString::to_string);
-    let description: Vec<_> =
-        [endpoint.description(), roles].into_iter().chain(idempotency).chain(pairs).collect();
+    let about = endpoint.description();
+    let summary = summarize(&about);
+    let description: Vec<_> = [about, roles].into_iter().chain(idempotency).chain(pairs).collect();
     let headers = HEADERS.iter().map(|header| {
         let location = format!("#/components/parameters/{}", header.request_name);
         json!({"$ref": location})
@@ -134,6 +164,7 @@ fn operation(endpoint: &EndpointMetadata, edition: Edition, path: &str) -> Map<S
     let mut operation = Map::new();
     let mut set = |name: &str, value: Value| operation.insert(name.to_owned(), value);
     set("operationId", endpoint.name.into());
+    set("summary", summary.into());
     set("description", description.join("\n\n").into());
     set("tags", json!([endpoint.family.to_string()]));
     if endpoint.replaced_by.is_some() {
@@ -141,12 +172,13 @@ fn operation(endpoint: &EndpointMetadata, edition: Edition, path: &str) -> Map<S
     }
     set("x-source", endpoint.source().to_string().into());
     set("x-confidence", endpoint.confidence().map(Confidence::name).into());
+    set("security", json!([{SIGNATURE_SCHEME: []}]));
     set("parameters", headers.collect());
     set(
         "requestBody",
         json!({
             "required": true,
-            "content": content(endpoint.request, endpoint.request_examples),
+            "content": content(endpoint.request, endpoint.request_examples, policy),
         }),
     );
     set(
@@ -155,10 +187,17 @@ fn operation(endpoint: &EndpointMetadata, edition: Edition, path: &str) -> Map<S
             "description": result_table(endpoint, edition, path),
             "x-result-codes": result_codes,
             "headers": response_headers.collect::<Map<_, _>>(),
-            "content": content(endpoint.response, endpoint.response_examples),
+            "content": content(endpoint.response, endpoint.response_examples, policy),
         }}),
     );
     operation
+}
+
+/// Returns the first sentence of a description, such as `Creates a payment`.
+fn summarize(about: &str) -> String {
+    let sentence = about.split_once(". ").map_or(about, |(first, _)| first);
+    let action = sentence.split_once("endpoint that ").map_or(sentence, |(_, action)| action);
+    capitalized(action.trim_end_matches('.'))
 }
 
 /// Returns the result codes of an endpoint as a Markdown table.
@@ -182,18 +221,31 @@ fn result_code(code: &ResultCode, edition: Edition, path: &str) -> Value {
 }
 
 /// Returns the OpenAPI `content` of a JSON body.
-fn content(schema: &Schema, examples: &[Example]) -> Value {
-    let examples = examples.iter().enumerate().map(|(index, example)| {
+fn content(schema: &Schema, examples: &[Example], policy: &Policy) -> Value {
+    let (mut valid, mut invalid) = (Map::new(), Map::new());
+    for (index, example) in examples.iter().enumerate() {
+        let name = format!("example{}", index + 1);
         // An example that is not valid JSON would be included as a string.
         let value = serde_json::from_str(example.json);
         let value: Value = value.unwrap_or_else(|_| example.json.into());
-        (format!("example{}", index + 1), json!({"summary": example.title, "value": value}))
-    });
-    let examples: Map<_, _> = examples.collect();
+        let summary = example.title;
+        match schema.check_json(example.json.as_bytes(), policy) {
+            Ok(_) => valid.insert(name, json!({"summary": summary, "value": value})),
+            Err(error) => {
+                let violations = json!(error);
+                invalid.insert(
+                    name,
+                    json!({"summary": summary, "value": value, "x-violations": violations}),
+                )
+            }
+        };
+    }
     let mut body = Map::new();
     body.insert("schema".to_owned(), json!({"$ref": format!("{SCHEMAS_PREFIX}{}", schema.name)}));
-    if !examples.is_empty() {
-        body.insert("examples".to_owned(), examples.into());
+    for (keyword, examples) in [("examples", valid), ("x-invalid-examples", invalid)] {
+        if !examples.is_empty() {
+            body.insert(keyword.to_owned(), examples.into());
+        }
     }
     json!({"application/json": body})
 }

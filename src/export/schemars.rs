@@ -2,7 +2,7 @@
 //! (feature `schemars`).
 //!
 //! The schema of a struct that contains types of this crate includes exactly the schemas that
-//! [`json_schema`](super::json_schema) exports. Definitions (objects and lists of codes) have the
+//! [`json_schema`](super::json_schema) exports. Definitions (objects, enums and lists of codes) have the
 //! same names, and other types are written inline. A [`Valid<T>`](Valid) has the schema of `T`. The
 //! schema generator determines where definitions are placed, how conflicting names are resolved, and
 //! which draft is used.
@@ -53,6 +53,7 @@ pub fn schema<T: FieldValue>(generator: &mut SchemaGenerator) -> Schema {
 fn refer(definition: Definition, generator: &mut SchemaGenerator) -> Keywords {
     let schema = match definition {
         Definition::Object(schema) => (schema.subschema)(generator),
+        Definition::Enum(schema) => (schema.subschema)(generator),
         Definition::Codes(Format::Iso4217) => generator.subschema_for::<CurrencyCode>(),
         Definition::Codes(Format::Iso3166Alpha2) => generator.subschema_for::<RegionCode>(),
         // A list of codes that no Rust type represents is written inline.

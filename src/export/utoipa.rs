@@ -3,7 +3,7 @@
 //!
 //! The document of a struct that contains types of this crate includes exactly the schemas that
 //! [`json_schema`](super::json_schema) exports, because `OpenAPI` 3.1 uses the same draft. Each
-//! type is a component. Objects and lists of codes have the names of their definitions in
+//! type is a component. Objects, enums and lists of codes have the names of their definitions in
 //! `json_schema`. A [`Valid<T>`](Valid) has the schema of `T`.
 //!
 //! With `#[derive(ToSchema)]`, a field of type `Valid<Order>` needs
@@ -58,7 +58,7 @@ use utoipa::{
     openapi::{
         RefOr, Schema,
         extensions::Extensions,
-        schema::{AnyOfBuilder, ArrayBuilder, ObjectBuilder, RefBuilder, SchemaType},
+        schema::{AllOfBuilder, AnyOfBuilder, ArrayBuilder, ObjectBuilder, RefBuilder, SchemaType},
     },
 };
 
@@ -112,6 +112,13 @@ fn from_keywords(mut keywords: Map<String, Value>) -> RefOr<Schema> {
     if let Some(items) = keywords.remove("items") {
         let array = ArrayBuilder::new().items(from_value(items)).description(description);
         return array.schema_type(types(&mut keywords)).extensions(extensions(keywords)).into();
+    }
+    if !keywords.contains_key("type") && !keywords.contains_key("anyOf") {
+        if let Some(Value::Array(schemas)) = keywords.remove("allOf") {
+            let all_of =
+                AllOfBuilder::new().description(description).extensions(extensions(keywords));
+            return schemas.into_iter().map(from_value).fold(all_of, AllOfBuilder::item).into();
+        }
     }
     if let Some(Value::Array(schemas)) = keywords.remove("anyOf") {
         let any_of = AnyOfBuilder::new().description(description).extensions(extensions(keywords));

@@ -133,6 +133,7 @@ macro_rules! __string_enum {
                     values: Self::VALUES,
                     value_docs: &[$(concat!($($doc, "\n"),*)),+],
                     open: $crate::__string_enum!(@is_open $openness),
+                    subschema: $crate::__private::subschema::<Self>(),
                 });
 
             /// Returns the value as it appears in JSON.

@@ -95,14 +95,15 @@ pub struct EnumParts {
     pub values: &'static [&'static str],
     pub value_docs: &'static [&'static str],
     pub open: bool,
+    pub subschema: Subschema,
 }
 
 /// Returns the enum with the given parts.
 #[must_use]
 pub const fn enum_schema(parts: EnumParts) -> EnumSchema {
-    let EnumParts { name, docs, values, value_docs, open } = parts;
+    let EnumParts { name, docs, values, value_docs, open, subschema } = parts;
     assert!(!has_duplicate_string(values), "two variants have the same JSON value");
-    EnumSchema { name, docs, values, value_docs, open }
+    EnumSchema { name, docs, values, value_docs, open, subschema }
 }
 
 /// Returns whether a name in JSON has no escape sequences, as [`Field::json_prefix`] assumes.
@@ -273,7 +274,15 @@ mod tests {
     #[test]
     #[should_panic(expected = "two variants have the same JSON value")]
     fn rejects_enums_with_duplicate_values() {
-        let parts = |values| EnumParts { name: "", docs: "", values, value_docs: &[], open: true };
+        let subschema = Schema::ALL[0].subschema;
+        let parts = |values| EnumParts {
+            name: "",
+            docs: "",
+            values,
+            value_docs: &[],
+            open: true,
+            subschema,
+        };
         assert_eq!(enum_schema(parts(&["A", "B"])).values.len(), 2);
         let _ = enum_schema(parts(&["A", "B", "A"]));
     }

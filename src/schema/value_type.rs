@@ -1,5 +1,11 @@
-use super::{Format, IntegerConstraints, ObjectConstraints, Schema, StringConstraints, docs};
-use std::fmt;
+use super::{
+    Format, IntegerConstraints, ObjectConstraints, Schema, StringConstraints, docs,
+    parts::Subschema,
+};
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+};
 
 /// The type of a value, with its constraints. `Display` formats it as the specification does, for
 /// example `Array<Goods>`.
@@ -150,7 +156,7 @@ impl ItemType {
 }
 
 /// An enum: the known values of a string.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct EnumSchema {
     /// The name of the enum.
@@ -161,6 +167,33 @@ pub struct EnumSchema {
     pub(crate) value_docs: &'static [&'static str],
     /// True if other values are also valid.
     pub open: bool,
+    #[cfg_attr(not(feature = "schemars"), allow(dead_code, reason = "only schemars reads it"))]
+    pub(crate) subschema: Subschema,
+}
+
+impl EnumSchema {
+    /// Returns the properties that the specification defines.
+    const fn properties(
+        &self,
+    ) -> (&'static str, &'static str, &'static [&'static str], &'static [&'static str], bool) {
+        (self.name, self.docs, self.values, self.value_docs, self.open)
+    }
+}
+
+/// Compares the properties that the specification defines: the name, the docs, the values and
+/// whether the enum is open.
+impl PartialEq for EnumSchema {
+    fn eq(&self, other: &Self) -> bool {
+        self.properties() == other.properties()
+    }
+}
+
+impl Eq for EnumSchema {}
+
+impl Hash for EnumSchema {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.properties().hash(state);
+    }
 }
 
 impl EnumSchema {

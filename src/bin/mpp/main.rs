@@ -34,7 +34,7 @@ use clap::{ArgGroup, Parser, Subcommand};
 use miniprogram_protocol::{
     Edition, Policy, Schema,
     endpoint::EndpointMetadata,
-    export::{json_schema, openapi},
+    export::{format_document, json_schema, openapi, typescript},
 };
 use std::{
     io::{self, BufWriter, Write},
@@ -60,7 +60,11 @@ enum Command {
     ///
     /// The output is in the order of the platform's specification.
     #[command(verbatim_doc_comment, after_help = TYPES_EXAMPLES)]
-    Types,
+    Types {
+        /// Format of the output
+        #[arg(long, value_enum, default_value_t)]
+        format: TypesFormat,
+    },
 
     /// Show the fields of a type, the values of an enum, or the rules of an endpoint
     #[command(after_help = SHOW_EXAMPLES)]
@@ -139,6 +143,18 @@ impl PolicyOptions {
     }
 }
 
+/// The format in which `mpp types` prints the types.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum TypesFormat {
+    /// Names with short descriptions
+    #[default]
+    Text,
+    /// TypeScript declarations
+    Typescript,
+    /// JSON Schema (draft 7) of the structure alone, for generators of code
+    JsonSchema,
+}
+
 const EXIT_STATUS_AND_EXAMPLES: &str = "\
 Exit status:
   0  success; for `check` and `check-exchange`: all documents are valid
@@ -163,7 +179,8 @@ Examples:
 const TYPES_EXAMPLES: &str = "\
 Examples:
   mpp types
-  mpp types | grep Message";
+  mpp types | grep Message
+  mpp types --format typescript";
 
 const SHOW_EXAMPLES: &str = "\
 Examples:
@@ -232,7 +249,15 @@ fn run(command: Command) -> io::Result<Status> {
     match command {
         Command::Check(arguments) => check::run(&arguments),
         Command::CheckExchange(arguments) => exchange::run(&arguments),
-        Command::Types => print(show::write_names),
+        Command::Types { format } => print(|output| match format {
+            TypesFormat::Text => show::write_names(output),
+            TypesFormat::Typescript => {
+                write!(output, "{}", typescript::declarations(Schema::ALL))
+            }
+            TypesFormat::JsonSchema => {
+                writeln!(output, "{}", format_document(&json_schema::shapes(Schema::ALL)))
+            }
+        }),
         Command::Show { definition, options } => {
             print_with_policy(options.load(), |policy, output| {
                 show::write_definition(definition, policy, output)
@@ -252,14 +277,15 @@ fn run(command: Command) -> io::Result<Status> {
                     || json_schema::bundle_with(policy),
                     |schema| json_schema::document_with(schema, policy),
                 );
-                writeln!(output, "{document:#}")
+                writeln!(output, "{}", format_document(&document))
             })
         }
         Command::Openapi { endpoints, options } => {
             print_with_policy(options.load(), |policy, output| {
-                let endpoints =
-                    if endpoints.is_empty() { EndpointMetadata::ALL } else { &endpoints };
-                writeln!(output, "{:#}", openapi::document_with(endpoints, policy))
+                let all = EndpointMetadata::ALL;
+                let endpoints = if endpoints.is_empty() { all } else { &endpoints };
+                let document = openapi::document_with(endpoints, policy);
+                writeln!(output, "{}", format_document(&document))
             })
         }
         Command::Completions(arguments) => print(|output| completions::run(&arguments, output)),

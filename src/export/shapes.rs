@@ -1,0 +1,127 @@
+//! A JSON Schema for generators of code, which describes only the structure of the types.
+
+use super::{json_schema::Definition, typescript::codes_name};
+use crate::schema::{ArrayType, EnumSchema, Field, Format, Schema, StringType, ValueType};
+use serde_json::{Map, Value, json};
+
+/// Returns a JSON Schema (draft 7) for generators of code, which defines the given types, such as
+/// [`Schema::ALL`], and the types that they contain.
+///
+/// The schema describes only the structure: names, JSON types, required fields and closed enums. It
+/// accepts every valid document, and many invalid ones, so it does not replace the schemas of
+/// [`bundle`](super::json_schema::bundle). Date-times and open enums are strings without a format,
+/// so that generated code neither changes nor rejects them.
+///
+/// ```
+/// use miniprogram_protocol::{Schema, export::json_schema};
+///
+/// let document = json_schema::shapes(Schema::ALL);
+/// let status = &document["definitions"]["UserStatus"];
+/// assert_eq!(status["type"], "string");
+/// let created = &document["definitions"]["Order"]["properties"]["orderCreateTime"];
+/// assert!(created.get("format").is_none());
+/// ```
+#[must_use]
+pub fn shapes(schemas: &[&'static Schema]) -> Value {
+    let definitions = Definition::reachable(schemas).into_iter().filter_map(|definition| {
+        let (name, shape) = match definition {
+            Definition::Object(schema) => (schema.name.to_owned(), object_shape(schema)),
+            Definition::Enum(schema) if schema.open => return None,
+            Definition::Enum(schema) => {
+                (schema.name.to_owned(), enum_shape(&schema.description(), schema.values))
+            }
+            Definition::Codes(format) => {
+                let about = format!("Must be {}.", format.description());
+                (codes_name(format), enum_shape(&about, format.codes().unwrap_or_default()))
+            }
+        };
+        Some((name, shape))
+    });
+    json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "MiniProgramTypes",
+        "description": "The structure of the types of the Mini Program Platform, for generators of code.",
+        "definitions": definitions.collect::<Map<_, _>>(),
+    })
+}
+
+fn enum_shape(description: &str, values: &[&str]) -> Value {
+    json!({"type": "string", "description": description, "enum": values})
+}
+
+fn object_shape(schema: &Schema) -> Value {
+    let properties = schema.fields.iter().map(|field| (field.name.to_owned(), field_shape(field)));
+    let required = schema.fields.iter().filter(|field| field.required).map(|field| field.name);
+    // `additionalProperties: true` means the same as `{}`, but some generators then drop the fields.
+    json!({
+        "type": "object",
+        "description": schema.description(),
+        "properties": properties.collect::<Map<_, _>>(),
+        "required": required.collect::<Vec<_>>(),
+        "additionalProperties": {},
+    })
+}
+
+fn field_shape(field: &Field) -> Value {
+    let mut shape = shape_of(field.value_type);
+    if !field.required {
+        shape = match (shape.remove("type"), shape.remove("anyOf")) {
+            (Some(value_type), _) => {
+                let mut nullable = members(json!({"type": [value_type, "null"]}));
+                nullable.extend(shape);
+                nullable
+            }
+            (None, Some(Value::Array(mut alternatives))) => {
+                alternatives.push(json!({"type": "null"}));
+                members(json!({"anyOf": alternatives}))
+            }
+            (None, _) => members(json!({"anyOf": [shape, {"type": "null"}]})),
+        };
+    }
+    // A reference has no siblings, because draft 7 ignores them.
+    if !shape.contains_key("$ref") {
+        let mut about = field.description();
+        if let Some(schema) = field.value_type.enum_schema().filter(|schema| schema.open) {
+            about = format!("{about} {}", describe_known_values(schema));
+        }
+        shape.insert("description".to_owned(), about.into());
+    }
+    Value::Object(shape)
+}
+
+fn describe_known_values(schema: &EnumSchema) -> String {
+    format!("Known values: {}. Other values are also valid.", schema.values.join(", "))
+}
+
+fn shape_of(value_type: ValueType) -> Map<String, Value> {
+    let item = |items: ArrayType| Value::Object(shape_of(items.items.value_type()));
+    members(match value_type {
+        ValueType::String(string) => match named_shape(string) {
+            Some(name) => reference(&name),
+            None => json!({"type": "string"}),
+        },
+        ValueType::Integer(_) => json!({"type": "integer", "format": "int64"}),
+        ValueType::Boolean => json!({"type": "boolean"}),
+        ValueType::Array(array) => json!({"type": "array", "items": item(array)}),
+        ValueType::OneOrMany(array) => {
+            json!({"anyOf": [item(array), {"type": "array", "items": item(array)}]})
+        }
+        ValueType::Object(schema, _) => reference(schema.name),
+    })
+}
+
+/// Returns the name of the enum that defines a string, if it has one.
+fn named_shape(string: StringType) -> Option<String> {
+    if let Some(schema) = string.closed_enum() {
+        return Some(schema.name.to_owned());
+    }
+    string.format.filter(|format: &Format| format.codes().is_some()).map(codes_name)
+}
+
+fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/definitions/{name}")})
+}
+
+fn members(value: Value) -> Map<String, Value> {
+    if let Value::Object(members) = value { members } else { Map::new() }
+}
