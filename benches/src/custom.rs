@@ -2,6 +2,7 @@
 //! functions use the crates that an application would use.
 
 use crate::alternatives;
+use serde::de::IgnoredAny;
 
 fn has_no_special_characters(string: &str) -> bool {
     !string.contains(['@', '#', '?'])
@@ -53,6 +54,14 @@ fn is_terminal_type(string: &str) -> bool {
 
 fn is_os_type(string: &str) -> bool {
     matches!(string, "IOS" | "ANDROID")
+}
+
+fn is_message_channel(string: &str) -> bool {
+    matches!(string, "SMS" | "PUSH" | "INBOX")
+}
+
+fn is_json_object(string: &str) -> bool {
+    string.trim_ascii_start().starts_with('{') && serde_json::from_str::<IgnoredAny>(string).is_ok()
 }
 
 /// A required or optional string.
@@ -251,4 +260,6 @@ define_functions! {
     login_id_type: is_login_id_type,
     terminal_type: is_terminal_type,
     os_type: is_os_type,
+    message_channel: is_message_channel,
+    json_object: is_json_object,
 }

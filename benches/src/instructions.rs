@@ -1,22 +1,14 @@
 //! Counts the instructions (with callgrind) and the allocations of this crate's operations, and
-//! compares the counts with the committed baseline or overwrites it.
-//!
-//! The program runs itself under valgrind, which dumps and resets its counters before each call to
-//! `mark`.
+//! compares the counts with the committed baseline or overwrites it. Also checks that the counts grow at
+//! most linearly with the size of a payload.
 
 use benches::{
-    allocations::{self, CountingAllocator},
-    operation::payloads,
+    allocations::CountingAllocator,
+    callgrind::{self, OperationCounts},
+    operation::{growing_payloads, payloads, special_payloads},
 };
 use std::{
-    collections::BTreeMap,
-    env,
-    error::Error,
-    fmt::Write,
-    fs,
-    hint::black_box,
-    path::{Path, PathBuf},
-    process::{Command, ExitCode, Stdio},
+    collections::BTreeMap, env, error::Error, fmt::Write, fs, path::Path, process::ExitCode,
 };
 
 #[global_allocator]
@@ -25,15 +17,12 @@ static ALLOCATOR: CountingAllocator = CountingAllocator;
 /// The maximum increase over a count in the baseline, in percent.
 const MAX_INCREASE_PERCENT: u64 = 3;
 
+/// The maximum ratio of the instructions per byte of a payload to those of a smaller one. Many
+/// unknown fields are looked up in larger data structures than few.
+const MAX_GROWTH: f64 = 1.5;
+
 /// The path of the committed baseline.
 const BASELINE_PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.tsv");
-
-/// The counts of an operation.
-#[derive(Clone, Copy)]
-struct OperationCounts {
-    instructions: u64,
-    allocations: u64,
-}
 
 /// The counts of each operation, keyed by its name.
 type Counts = BTreeMap<String, OperationCounts>;
@@ -47,92 +36,73 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             Ok(ExitCode::SUCCESS)
         }
         Some("compare") => compare(&fs::read_to_string(BASELINE_PATH)?, &run_under_valgrind()?),
-        // The program passes this argument when it runs itself under valgrind.
+        Some("growth") => check_growth(),
+        // The program passes these arguments when it runs itself under valgrind.
         Some("run") => {
             run_operations();
             Ok(ExitCode::SUCCESS)
         }
-        _ => Err("usage: instructions write|compare".into()),
+        Some("run-growth") => {
+            run_growing_payloads();
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => Err("usage: instructions write|compare|growth".into()),
     }
 }
 
-/// Marks the boundary between two counts: callgrind dumps its counters before each call.
-#[inline(never)]
-fn mark(number: usize) {
-    black_box(number);
+fn run_under_valgrind() -> Result<Counts, Box<dyn Error>> {
+    Ok(callgrind::run_under_valgrind("run")?.into_iter().collect())
 }
 
-/// Runs every operation between two calls to `mark`, and prints its name, the number of runs, and
-/// the number of allocations per run.
-fn run_operations() {
-    for (payload, ours, _) in payloads() {
-        // The average of many runs hides infrequent work, such as that of the allocator.
-        let times = (400_000 / payload.json.len() as u64).clamp(1, 200);
-        let state = if payload.violations == 0 { "valid" } else { "invalid" };
-        for (number, mut operation) in ours(&payload).into_iter().enumerate() {
-            operation.run(1);
-            let allocations = allocations::count_allocations(|| operation.run(1));
-            mark(number);
-            operation.run(times);
-            mark(number);
-            println!("{}, {state}, {}\t{times}\t{allocations}", payload.name, operation.name);
+/// Runs the operations on payloads of growing sizes.
+fn run_growing_payloads() {
+    for (payload, operations) in growing_payloads().into_iter().flatten() {
+        let bytes = payload.json.len();
+        for mut operation in operations(&payload) {
+            let name = format!("{}, {} of {bytes}", payload.name, operation.name);
+            callgrind::run_operation(&name, bytes, &mut operation);
         }
     }
 }
 
-/// Runs this program under valgrind and returns the counts.
-fn run_under_valgrind() -> Result<Counts, Box<dyn Error>> {
-    let directory = TemporaryDirectory::new()?;
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--dump-before=*instructions::mark*"])
-        .arg(format!("--callgrind-out-file={}", directory.0.join("counts").display()))
-        .arg(env::current_exe()?)
-        .arg("run")
-        .stderr(Stdio::null())
-        .output()
-        .map_err(|error| format!("cannot start valgrind: {error}"))?;
-    if !output.status.success() {
-        return Err("valgrind failed".into());
+/// Checks that the number of instructions grows at most linearly with the size of the payload.
+fn check_growth() -> Result<ExitCode, Box<dyn Error>> {
+    let counts: Counts = callgrind::run_under_valgrind("run-growth")?.into_iter().collect();
+    let mut failed = false;
+    for sizes in growing_payloads() {
+        for operation in ["ours: from_json", "ours: check_json"] {
+            let mut smaller = f64::INFINITY;
+            for (payload, _) in &sizes {
+                let bytes = payload.json.len();
+                let name = format!("{}, {operation} of {bytes}", payload.name);
+                let count = counts.get(&name).ok_or_else(|| format!("not counted: {name}"))?;
+                #[allow(clippy::cast_precision_loss, reason = "no count reaches 2^52")]
+                let per_byte = count.instructions as f64 / bytes as f64;
+                let exceeds_limit = per_byte > smaller * MAX_GROWTH;
+                let note = if exceeds_limit { ": MORE THAN LINEAR" } else { "" };
+                println!("{name} bytes: {per_byte:.1} instructions per byte{note}");
+                failed |= exceeds_limit;
+                smaller = smaller.min(per_byte);
+            }
+        }
     }
-    let mut counts = Counts::new();
-    for (index, line) in String::from_utf8(output.stdout)?.lines().enumerate() {
-        let [name, times, allocations] = line.split('\t').collect::<Vec<_>>()[..] else {
-            return Err(format!("expected three columns, found: {line}").into());
-        };
-        // A dump contains the instructions that were executed before the call to `mark`, so the
-        // second dump of each pair contains the operation.
-        let dump = directory.0.join(format!("counts.{}", 2 * index + 2));
-        let instructions =
-            total_instructions(&fs::read_to_string(dump)?)? / times.parse::<u64>()?;
-        let count = OperationCounts { instructions, allocations: allocations.parse()? };
-        counts.insert(name.to_owned(), count);
-    }
-    Ok(counts)
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Returns the total number of instructions in a dump.
-fn total_instructions(dump: &str) -> Result<u64, Box<dyn Error>> {
-    let total = dump
-        .lines()
-        .find_map(|line| line.strip_prefix("summary: ").or_else(|| line.strip_prefix("totals: ")));
-    Ok(total.ok_or("missing total in the callgrind output")?.trim().parse()?)
-}
-
-/// A temporary directory for the callgrind output, which is removed on drop.
-struct TemporaryDirectory(PathBuf);
-
-impl TemporaryDirectory {
-    fn new() -> std::io::Result<Self> {
-        let directory = env::temp_dir().join(format!("instructions-{}", std::process::id()));
-        fs::create_dir(&directory)?;
-        Ok(Self(directory))
+/// Runs every operation of this crate.
+fn run_operations() {
+    for (payload, ours, _) in payloads() {
+        let state = if payload.violations == 0 { "valid" } else { "invalid" };
+        for mut operation in ours(&payload) {
+            let name = format!("{}, {state}, {}", payload.name, operation.name);
+            callgrind::run_operation(&name, payload.json.len(), &mut operation);
+        }
     }
-}
-
-impl Drop for TemporaryDirectory {
-    fn drop(&mut self) {
-        // Errors are ignored, because the directory is inside the system's temporary directory.
-        let _ = fs::remove_dir_all(&self.0);
+    for (payload, operations) in special_payloads() {
+        for mut operation in operations(&payload) {
+            let name = format!("{}, {}", payload.name, operation.name);
+            callgrind::run_operation(&name, payload.json.len(), &mut operation);
+        }
     }
 }
 
@@ -206,7 +176,7 @@ fn describe_change(before: u64, now: u64) -> (String, bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::{ExitCode, compare, describe_change, parse_tsv, to_tsv, total_instructions};
+    use super::{ExitCode, compare, describe_change, parse_tsv, to_tsv};
 
     fn tsv_file(counts: &str) -> String {
         format!("# {}\noperation\tinstructions\tallocations\n{counts}", env!("COMPILER"))
@@ -243,11 +213,5 @@ mod tests {
         assert!(!is_accepted(&committed, ""));
         let other_compiler = "# rustc 1.0.0\noperation\tinstructions\tallocations\na\t1\t0\n";
         assert!(is_accepted(other_compiler, "a\t104\t0\n"));
-    }
-
-    #[test]
-    fn parses_total_of_dump() {
-        assert_eq!(total_instructions("events: Ir\nsummary: 12345\n").unwrap(), 12345);
-        assert!(total_instructions("events: Ir\n").is_err());
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod allocations;
 pub mod alternatives;
+pub mod callgrind;
 pub mod custom;
 pub mod operation;
 pub mod payload;

@@ -1,10 +1,16 @@
 //! The operations to benchmark, of this crate and of others.
 
-use crate::payload::{
-    BenchmarkedType, Order, Payload, Result, User, order_payload, result_payload, user_payload,
+use crate::{
+    alternatives::plain,
+    payload::{
+        BenchmarkedType, Order, Payload, Result, User, hostile_payloads, message_payloads,
+        order_payload, order_variants, result_payload, user_payload,
+    },
 };
-use miniprogram_protocol::{Policy, Validate, check_json, from_json};
-use serde::de::IgnoredAny;
+use miniprogram_protocol::{
+    Policy, ProtocolType, Valid, Validate, check_json, dictionary, from_json,
+};
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 use std::{
     fmt,
@@ -94,6 +100,123 @@ pub fn payloads() -> Vec<(Payload, OperationsFn, OperationsFn)> {
         ));
     }
     all
+}
+
+/// Returns valid payloads that senders write in another way than the usual one, and hostile ones,
+/// each with a function that returns the operations of this crate that parse and validate.
+#[must_use]
+pub fn special_payloads() -> Vec<(Payload, OperationsFn)> {
+    let orders = order_variants().into_iter().chain(hostile_payloads());
+    let messages = message_payloads().into_iter();
+    messages
+        .map(|payload| (payload, validating_operations::<dictionary::Message> as OperationsFn))
+        .chain(orders.map(|payload| (payload, validating_operations::<dictionary::Order> as _)))
+        .collect()
+}
+
+/// Returns payloads of growing sizes: orders with more goods, more unknown fields and more nesting
+/// levels, each with a function that returns the operations of this crate that parse and validate.
+#[must_use]
+pub fn growing_payloads() -> [Vec<(Payload, OperationsFn)>; 3] {
+    let unknown_fields = |count: usize| {
+        let members: Vec<_> = (0..count).map(|number| format!("\"f{number}\":0")).collect();
+        Payload {
+            name: "unknown fields",
+            json: format!("{{{}}}", members.join(",")),
+            violations: 0,
+        }
+    };
+    let levels = |count: usize| {
+        let (opening, closing) = ("[".repeat(count), "]".repeat(count));
+        let json = format!("{{\"x\":{opening}{closing}}}");
+        Payload { name: "nesting levels", json, violations: 0 }
+    };
+    [
+        [1, 10, 1_000, 100_000].map(|goods| order_payload("goods", goods, false)).to_vec(),
+        [1, 10, 100, 1_000, 10_000].map(unknown_fields).to_vec(),
+        [1, 16, 127].map(levels).to_vec(),
+    ]
+    .map(|payloads| {
+        let operations = validating_operations::<dictionary::Order> as OperationsFn;
+        payloads.into_iter().map(|payload| (payload, operations)).collect()
+    })
+}
+
+fn validating_operations<T: ProtocolType + 'static>(payload: &Payload) -> Vec<Operation> {
+    let json: &'static [u8] = leak(payload);
+    vec![
+        Operation::new(Group::ParseAndValidate, "ours: from_json", move || {
+            from_json::<T>(black_box(json))
+        }),
+        Operation::new(Group::ParseAndValidate, "ours: check_json", move || {
+            check_json::<T>(black_box(json))
+        }),
+    ]
+}
+
+/// Returns the payloads for which `ratios` compares instruction counts, each with a function that
+/// returns all operations.
+#[must_use]
+pub fn ratio_payloads() -> Vec<(Payload, OperationsFn)> {
+    let mut all: Vec<(Payload, OperationsFn)> = vec![
+        (result_payload(false), ratio_operations::<dictionary::Result, plain::Result>),
+        (user_payload(false), ratio_operations::<dictionary::User, plain::User>),
+    ];
+    let usual = [order_payload("Order 10", 10, false), order_payload("Order 1,000", 1000, false)];
+    for payload in usual.into_iter().chain(order_variants()) {
+        all.push((payload, ratio_operations::<dictionary::Order, plain::Order>));
+    }
+    for payload in message_payloads() {
+        all.push((payload, ratio_operations::<dictionary::Message, plain::Message>));
+    }
+    for payload in hostile_payloads() {
+        all.push((payload, validating_operations::<dictionary::Order>));
+    }
+    all
+}
+
+/// Returns the operations on a type of this crate and on the equivalent struct of `String`s.
+fn ratio_operations<T, P>(payload: &Payload) -> Vec<Operation>
+where
+    T: ProtocolType + 'static,
+    P: DeserializeOwned + garde::Validate<Context = ()> + 'static,
+{
+    let json: &'static [u8] = leak(payload);
+    let (ours, plain) = (parse::<T>(json), parse::<P>(json));
+    let mut operations = validating_operations::<T>(payload);
+    operations.extend([
+        Operation::new(Group::Parse, "baseline: serde_json, IgnoredAny", move || {
+            serde_json::from_slice::<IgnoredAny>(black_box(json))
+        }),
+        Operation::new(Group::Parse, "serde_json, structs of String", move || {
+            serde_json::from_slice::<P>(black_box(json))
+        }),
+        Operation::new(Group::Parse, "sonic-rs, structs of String", move || {
+            sonic_rs::from_slice::<P>(black_box(json))
+        }),
+        Operation::new(Group::Parse, "simd-json, structs of String", move || {
+            // simd-json overwrites its input, so it reads a copy.
+            simd_json::serde::from_slice::<P>(&mut black_box(json).to_vec())
+        }),
+        Operation::new(Group::ParseAndValidate, "serde_json + garde", move || {
+            let value = serde_json::from_slice::<P>(black_box(json)).ok();
+            let result = value.as_ref().map(garde::Validate::validate);
+            (value, result)
+        }),
+        Operation::new(Group::ParseAndValidate, "sonic-rs + garde", move || {
+            let value = sonic_rs::from_slice::<P>(black_box(json)).ok();
+            let result = value.as_ref().map(garde::Validate::validate);
+            (value, result)
+        }),
+        Operation::new(Group::ParseAndValidate, "ours: Valid, serde_json::from_slice", move || {
+            serde_json::from_slice::<Valid<T>>(black_box(json))
+        }),
+        Operation::new(Group::Validate, "garde", move || {
+            garde::Validate::validate(black_box(&plain))
+        }),
+        Operation::new(Group::Validate, "ours: validate()", move || black_box(&ours).validate()),
+    ]);
+    operations
 }
 
 /// Returns the operations of this crate.
@@ -300,14 +423,38 @@ fn validator(schema: &str) -> jsonschema::Validator {
 
 #[cfg(test)]
 mod tests {
-    use super::violation_counts;
-    use crate::payload::{
-        BenchmarkedType, Order, Payload, Result, User, order_payload, result_payload, user_payload,
+    use super::{check_json, dictionary, parse, violation_counts};
+    use crate::{
+        alternatives::plain,
+        payload::{
+            BenchmarkedType, Order, Payload, Result, User, message_payloads, order_payload,
+            order_variants, result_payload, user_payload,
+        },
     };
 
     fn assert_violation_counts<S: BenchmarkedType>(payload: &Payload) {
         for (name, count) in violation_counts::<S>(payload) {
             assert_eq!(count, payload.violations, "{name}: {}", payload.name);
+        }
+    }
+
+    #[test]
+    fn order_variants_and_messages_are_valid() {
+        for payload in order_variants() {
+            assert!(
+                check_json::<dictionary::Order>(payload.json.as_bytes()).is_ok(),
+                "{}",
+                payload.name
+            );
+        }
+        for payload in message_payloads() {
+            assert!(
+                check_json::<dictionary::Message>(payload.json.as_bytes()).is_ok(),
+                "{}",
+                payload.name
+            );
+            let plain: plain::Message = parse(payload.json.as_bytes());
+            assert!(garde::Validate::validate(&plain).is_ok(), "{}", payload.name);
         }
     }
 

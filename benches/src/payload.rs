@@ -3,6 +3,7 @@
 use crate::alternatives::{plain, serde_valid};
 use miniprogram_protocol::{ProtocolType, Validate, dictionary};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use std::fmt::Write;
 
 /// A protocol type and its equivalents for other crates.
@@ -95,4 +96,183 @@ pub fn order_payload(name: &'static str, goods: usize, invalid: bool) -> Payload
         r#"],"shipping":{"shippingName":{"fullName":"Zoë Müller"},"shippingAddress":{"region":"SG","city":"Singapore","address1":"7 Sample Close","zipCode":"100000"},"shippingPhoneNo":"+6591234567"},"buyer":{"referenceBuyerId":"1236450862137570","buyerEmail":"zoe@example.com"},"env":{"terminalType":"MINI_APP","osType":"ANDROID","clientIp":"2001:db8::42"},"extendInfo":"{\"campaign\":\"autumn\"}"}"#,
     );
     Payload { name, json, violations: if invalid { 2 * goods } else { 0 } }
+}
+
+/// Returns valid orders with 10 goods that differ from the usual order in one way.
+#[must_use]
+pub fn order_variants() -> Vec<Payload> {
+    let Payload { json: usual, .. } = order_payload("Order 10", 10, false);
+    let chinese = replace_texts(&usual, |_| "优质运动鞋，蓝色四十二码".to_owned());
+    let long = replace_texts(&usual, |text| text.chars().cycle().take(200).collect());
+    let sorted = members_in_order(&usual, false);
+    let reversed = members_in_order(&usual, true);
+    let unknown = usual.replace(
+        r#""goodsName""#,
+        r#""stock":7,"warehouse":"North 4","tags":["new","sale"],"goodsName""#,
+    );
+    let pretty = with_indentation(&usual);
+    [
+        ("Order 10, escapes", escape_as_ascii(&chinese)),
+        ("Order 10, Chinese", chinese),
+        ("Order 10, sorted names", sorted),
+        ("Order 10, reversed names", reversed),
+        ("Order 10, 200 bytes", long),
+        ("Order 10, unknown fields", unknown),
+        ("Order 10, pretty", pretty),
+    ]
+    .map(|(name, json)| Payload { name, json, violations: 0 })
+    .into()
+}
+
+/// Replaces the texts that people write: descriptions, and names of goods, brands and merchants.
+fn replace_texts(order: &str, replace: impl Fn(&str) -> String) -> String {
+    let mut json = order.to_owned();
+    for text in ["Shoes for the whole family", "Shoe Shop", "Sneakers, blue", "shoes/low"] {
+        json = json.replace(&format!("\"{text}\""), &format!("\"{}\"", replace(text)));
+    }
+    json
+}
+
+/// Writes characters outside of ASCII as `\u` sequences, as many JSON libraries do.
+fn escape_as_ascii(json: &str) -> String {
+    let mut escaped = String::new();
+    for character in json.chars() {
+        if character.is_ascii() {
+            escaped.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        }
+    }
+    escaped
+}
+
+/// Returns the object with the members of each object sorted by name, or in the opposite order.
+fn members_in_order(json: &str, reversed: bool) -> String {
+    fn write_value(value: &Value, reversed: bool, json: &mut String) {
+        match value {
+            Value::Object(members) => {
+                let mut members: Vec<_> = members.iter().collect();
+                members.sort_by_key(|(name, _)| *name);
+                if reversed {
+                    members.reverse();
+                }
+                json.push('{');
+                for (index, (name, value)) in members.into_iter().enumerate() {
+                    let comma = if index == 0 { "" } else { "," };
+                    let _ = write!(json, "{comma}\"{name}\":");
+                    write_value(value, reversed, json);
+                }
+                json.push('}');
+            }
+            Value::Array(elements) => {
+                json.push('[');
+                for (index, element) in elements.iter().enumerate() {
+                    json.push_str(if index == 0 { "" } else { "," });
+                    write_value(element, reversed, json);
+                }
+                json.push(']');
+            }
+            other => {
+                let _ = write!(json, "{other}");
+            }
+        }
+    }
+    let mut ordered = String::new();
+    write_value(&parse_value(json), reversed, &mut ordered);
+    ordered
+}
+
+/// Returns the object with line breaks and indentation, and the members in the same order.
+fn with_indentation(json: &str) -> String {
+    let (mut pretty, mut depth, mut in_string, mut escaped) =
+        (String::new(), 0_usize, false, false);
+    for character in json.chars() {
+        if in_string {
+            in_string = escaped || character != '"';
+            escaped = !escaped && character == '\\';
+            pretty.push(character);
+            continue;
+        }
+        let line_break = |depth: usize| format!("\n{}", "  ".repeat(depth));
+        match character {
+            '{' | '[' => {
+                depth += 1;
+                pretty.push(character);
+                pretty += &line_break(depth);
+            }
+            '}' | ']' => {
+                depth -= 1;
+                pretty += &line_break(depth);
+                pretty.push(character);
+            }
+            ',' => {
+                pretty.push(',');
+                pretty += &line_break(depth);
+            }
+            ':' => pretty.push_str(": "),
+            _ => {
+                in_string = character == '"';
+                pretty.push(character);
+            }
+        }
+    }
+    pretty
+}
+
+fn parse_value(json: &str) -> Value {
+    serde_json::from_str(json).expect("the payload is valid JSON")
+}
+
+/// Returns valid messages: a usual one, and one whose content of 4 KB contains as many quotation
+/// marks as short members need.
+#[must_use]
+pub fn message_payloads() -> [Payload; 2] {
+    let usual = r#"{"en-US":{"title":"Your shoes","content":"Your shoes are on their way","linkUrl":"mini://order/2026112200017"}}"#;
+    let members: Vec<_> = (0..400).map(|number| format!("\"k{number}\":\"\"")).collect();
+    let mut quotes = format!("{{{}}}", members.join(","));
+    quotes.truncate(4080);
+    quotes.truncate(quotes.rfind(',').unwrap_or_default());
+    quotes.push('}');
+    [("Message", usual), ("Message, 4 KB of quotes", &quotes)].map(|(name, content)| {
+        let content = content.replace('"', "\\\"");
+        let json = format!(
+            r#"{{"messageId":"000ALIPW3HK166730755726440330622","customerId":"216022004226","messageChannel":"PUSH","templateCode":"HK_PDS_NOTIFY","messageContent":"{content}","extendInfo":"{{\"platformTemplateCode\":\"2022081611151188061000930176\"}}"}}"#
+        );
+        Payload { name, json, violations: 0 }
+    })
+}
+
+/// The size of hostile payloads in bytes.
+const HOSTILE_BYTES: usize = 300_000;
+
+/// Returns invalid orders that consist of one kind of costly input.
+#[must_use]
+pub fn hostile_payloads() -> Vec<Payload> {
+    let repeat = |start: &str, element: &dyn Fn(usize) -> String, end: &str| {
+        let mut json = start.to_owned();
+        for number in 0.. {
+            if json.len() >= HOSTILE_BYTES {
+                break;
+            }
+            let comma = if number == 0 { "" } else { "," };
+            let _ = write!(json, "{comma}{}", element(number));
+        }
+        json + end
+    };
+    let nested = format!("{}{}", "[".repeat(120), "]".repeat(120));
+    let wrong_types =
+        r#"{"referenceGoodsId":7,"goodsName":[],"goodsPaymentAmount":"x","goodsQuantity":{}}"#;
+    let escapes = format!("{{\"orderDescription\":\"{}\"}}", "\\u00e9".repeat(HOSTILE_BYTES / 6));
+    [
+        ("hostile: unknown fields", repeat("{", &|number| format!("\"f{number}\":0"), "}")),
+        ("hostile: empty goods", repeat(r#"{"goods":["#, &|_| "{}".to_owned(), "]}")),
+        ("hostile: wrong types", repeat(r#"{"goods":["#, &|_| wrong_types.to_owned(), "]}")),
+        ("hostile: escapes", escapes),
+        ("hostile: nesting", repeat(r#"{"x":["#, &|_| nested.clone(), "]}")),
+        ("hostile: numbers", repeat(r#"{"x":["#, &|number| format!("{number}.5e3"), "]}")),
+    ]
+    .map(|(name, json)| Payload { name, json, violations: 0 })
+    .into()
 }

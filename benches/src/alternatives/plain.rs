@@ -436,3 +436,22 @@ pub struct Env {
     #[validate(length(max = 4096), custom(function = for_validator::no_special_characters))]
     pub extend_info: Option<String>,
 }
+
+/// A notification that the super app sends to a user.
+#[derive(Debug, Deserialize, Serialize, garde::Validate)]
+#[serde(rename_all = "camelCase")]
+pub struct Message {
+    #[garde(length(chars, max = 64), custom(for_garde::no_special_characters))]
+    pub message_id: String,
+    #[garde(length(chars, max = 32))]
+    pub customer_id: String,
+    #[garde(custom(for_garde::message_channel))]
+    pub message_channel: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[garde(length(chars, max = 64), custom(for_garde::no_special_characters))]
+    pub template_code: Option<String>,
+    #[garde(length(chars, max = 4096), custom(for_garde::json_object))]
+    pub message_content: String,
+    #[garde(length(chars, max = 4096), custom(for_garde::no_special_characters))]
+    pub extend_info: String,
+}
