@@ -30,6 +30,11 @@ pub struct SchemaParts {
     pub subschema: Subschema,
 }
 
+/// Returns the documentation of an item, which is left out of a module that only checks JSON.
+const fn docs(docs: &'static str) -> &'static str {
+    if cfg!(miniprogram_protocol_check_only) { "" } else { docs }
+}
+
 /// Returns the schema with the given parts.
 #[must_use]
 pub const fn schema(parts: SchemaParts) -> Schema {
@@ -42,7 +47,7 @@ pub const fn schema(parts: SchemaParts) -> Schema {
     Schema {
         name: parts.name,
         type_path: parts.type_path,
-        docs: parts.docs,
+        docs: docs(parts.docs),
         document: parts.document,
         confidence: parts.confidence,
         fields,
@@ -78,7 +83,7 @@ pub const fn field(parts: FieldParts) -> Field {
     Field {
         name: parts.name,
         json_prefix: parts.json_prefix,
-        docs: parts.docs,
+        docs: docs(parts.docs),
         required: parts.required,
         absence_deviation: parts.absence_deviation,
         sensitive: parts.sensitive,
@@ -101,9 +106,10 @@ pub struct EnumParts {
 /// Returns the enum with the given parts.
 #[must_use]
 pub const fn enum_schema(parts: EnumParts) -> EnumSchema {
-    let EnumParts { name, docs, values, value_docs, open, subschema } = parts;
+    let EnumParts { name, values, open, subschema, .. } = parts;
     assert!(!has_duplicate_string(values), "two variants have the same JSON value");
-    EnumSchema { name, docs, values, value_docs, open, subschema }
+    let value_docs = if cfg!(miniprogram_protocol_check_only) { &[] } else { parts.value_docs };
+    EnumSchema { name, docs: docs(parts.docs), values, value_docs, open, subschema }
 }
 
 /// Returns whether a name in JSON has no escape sequences, as [`Field::json_prefix`] assumes.

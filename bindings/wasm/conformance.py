@@ -1,0 +1,87 @@
+"""Runs the conformance suite against the module: python3 conformance.py MODULE.wasm (needs wasmtime)."""
+
+import json, pathlib, sys
+from wasmtime import Engine, Instance, Module, Store
+
+SUITE = pathlib.Path(__file__).resolve().parents[2] / "tests" / "conformance"
+
+
+class Validator:
+    def __init__(self, path):
+        engine = Engine()
+        self.store = Store(engine)
+        exports = Instance(self.store, Module.from_file(engine, path), []).exports(self.store)
+        self.memory = exports["memory"]
+        self.functions = exports
+
+    def call(self, name, *arguments):
+        return self.functions[name](self.store, *arguments) & 0xFFFFFFFF
+
+    def write(self, content):
+        """Copies bytes to a new buffer, and returns its address."""
+        address = self.call("mpp_alloc", len(content))
+        assert address or not content, "not enough memory"
+        self.memory.write(self.store, content, address)
+        return address
+
+    def read(self, address):
+        """Reads a result, and frees it."""
+        assert address, "not enough memory"
+        length = int.from_bytes(self.memory.read(self.store, address, address + 4), "little")
+        content = bytes(self.memory.read(self.store, address + 4, address + 4 + length))
+        assert self.call("mpp_free", address) == 1
+        return json.loads(content)
+
+    def check(self, type, document, policy=0):
+        name, text = self.write(type), self.write(document)
+        result = self.read(self.call("mpp_check", name, len(type), text, len(document), policy))
+        for address in filter(None, (name, text)):
+            assert self.call("mpp_free", address) == 1
+        return result
+
+
+def check_suite(validator):
+    total = failed = 0
+    for path in sorted(SUITE.glob("*.json")):
+        suite = json.loads(path.read_text(encoding="utf-8"))
+        for vector in suite["vectors"]:
+            found = validator.check(suite["type"].encode(), vector["json"].encode())
+            pairs = lambda violations: sorted((one["path"], one["code"]) for one in violations)
+            total += 1
+            if pairs(found["violations"]) != pairs(vector["violations"]):
+                failed += 1
+                print(suite["type"], vector["about"], pairs(found["violations"]), sep=" | ")
+    print(f"{total} vectors, {failed} failed")
+    return failed == 0 and total > 30_000
+
+
+def check_hostile_arguments(validator):
+    """Addresses and lengths that are wrong are errors, not traps."""
+    name = validator.write(b"Amount")
+    for address, length in [(0, 1), (name, 7), (name, 2**32 - 1), (2**32 - 1, 2), (2**31, 2**31), (name + 6, 1), (name - 1, 6)]:
+        signed = [value - 2**32 if value >= 2**31 else value for value in (address, length)]
+        assert "error" in validator.read(validator.call("mpp_check", *signed, name, 6, 0)), (address, length)
+        assert "error" in validator.read(validator.call("mpp_check", name, 6, *signed, 0)), (address, length)
+    for policy in (2, -1):
+        assert "error" in validator.read(validator.call("mpp_check", name, 6, name, 6, policy))
+    assert validator.call("mpp_alloc", -1) == 0 and validator.call("mpp_alloc", 0) == 0
+    assert validator.call("mpp_free", name + 1) == 0 and validator.call("mpp_free", 0) == 0
+    assert validator.call("mpp_free", name) == 1 and validator.call("mpp_free", name) == 0
+
+
+def check_memory(validator, calls):
+    """Repeated calls do not grow the memory."""
+    documents = [b'{"currency":"USD","value":1}', b"{}", b"[" * 1000, b'{"value":1,"value":"\xff"}']
+    for document in documents:
+        validator.check(b"Amount", document)
+    pages = validator.memory.size(validator.store)
+    for index in range(calls):
+        validator.check(b"Amount", documents[index % len(documents)])
+    assert validator.memory.size(validator.store) == pages
+    print(f"{calls} calls: {pages} pages of memory, as before")
+
+
+validator = Validator(sys.argv[1])
+check_hostile_arguments(validator)
+check_memory(validator, int(sys.argv[2]) if len(sys.argv) > 2 else 10_000)
+sys.exit(0 if check_suite(validator) else 1)
