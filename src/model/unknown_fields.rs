@@ -260,6 +260,7 @@ impl UnknownFields {
 pub struct UnknownFieldsReader {
     kept: UnknownFields,
     /// The kept fields if there are more than [`MAX_FEW`], because a hash table is then faster.
+    #[expect(clippy::box_collection, reason = "few objects need it, and the reader stays small")]
     many: Option<Box<HashMap<Box<str>, JsonText>>>,
     /// The number of fields, including those beyond the limit.
     count: usize,

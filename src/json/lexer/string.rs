@@ -188,12 +188,13 @@ impl<'de> Lexer<'de> {
 const NO_DIGIT: u8 = u8::MAX;
 
 /// The value of each byte as a hexadecimal digit.
+#[expect(clippy::indexing_slicing, reason = "a panic would be a compile error")]
 const HEX_VALUES: [u8; 256] = {
     let mut values = [NO_DIGIT; 256];
-    let mut digit = 0;
+    let mut digit = 0_u8;
     while digit < 16 {
-        values[b"0123456789abcdef"[digit] as usize] = digit as u8;
-        values[b"0123456789ABCDEF"[digit] as usize] = digit as u8;
+        values[b"0123456789abcdef"[digit as usize] as usize] = digit;
+        values[b"0123456789ABCDEF"[digit as usize] as usize] = digit;
         digit += 1;
     }
     values
