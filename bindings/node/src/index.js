@@ -13,7 +13,7 @@ const MAX_POLICIES = 64;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 let compiled;
-let module;
+let current;
 
 /** An instance of the WebAssembly module, with a buffer for arguments. */
 class Module {
@@ -90,12 +90,12 @@ class Module {
 
 /** Calls a function with the module. After a trap, the next call creates another module. */
 function withModule(use) {
-  module ??= new Module();
+  current ??= new Module();
   try {
-    return use(module);
+    return use(current);
   } catch (error) {
     if (error instanceof WebAssembly.RuntimeError) {
-      module = undefined;
+      current = undefined;
       throw new Error("the validator ran out of memory", { cause: error });
     }
     throw error;
