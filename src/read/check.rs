@@ -120,7 +120,7 @@ fn check_reporting(
     check_input_length(json, policy)?;
     let json = json::parse_utf8(json)?;
     let lexer = Lexer::with_max_depth(json, policy.depth_limit());
-    let mut validator = JsonValidator { lexer, unescaped: None, last: Operand::Present };
+    let mut validator = JsonValidator::new(lexer);
     let result = validator
         .validate_document(schema, &mut ValidationContext::new(policy, Scope::All, report));
     result.map_err(|error| error.into_syntax_error(json))?;
@@ -131,16 +131,25 @@ fn check_reporting(
 /// than 4,096 characters, which take at most 4 bytes each.
 const UNESCAPED_CAPACITY: usize = 16_384;
 
+/// The size of the buffer for strings that are short before they are unescaped, in bytes.
+const SHORT_CAPACITY: usize = 512;
+
 /// Validates JSON against a schema.
 struct JsonValidator<'de> {
     lexer: Lexer<'de>,
     /// The buffer for unescaped strings, created when it is first needed.
     unescaped: Option<[u8; UNESCAPED_CAPACITY]>,
+    /// A buffer for short strings, which is faster to initialize.
+    short_unescaped: Option<[u8; SHORT_CAPACITY]>,
     /// The last validated value, as an operand of cross-field rules.
     last: Operand<RawString<'de>>,
 }
 
 impl<'de> JsonValidator<'de> {
+    const fn new(lexer: Lexer<'de>) -> Self {
+        Self { lexer, unescaped: None, short_unescaped: None, last: Operand::Present }
+    }
+
     fn validate_document(
         &mut self,
         schema: &Schema,
@@ -277,12 +286,18 @@ impl<'de> JsonValidator<'de> {
         if string.escapes == Escapes::None {
             return Cow::Borrowed(string.raw);
         }
-        let buffer = self.unescaped.get_or_insert([0; UNESCAPED_CAPACITY]);
-        let mut free = &mut buffer[..];
+        // Unescaped, the string is not longer.
+        let buffer: &mut [u8] = if string.raw.len() <= SHORT_CAPACITY {
+            self.short_unescaped.get_or_insert([0; SHORT_CAPACITY])
+        } else {
+            self.unescaped.get_or_insert([0; UNESCAPED_CAPACITY])
+        };
+        let capacity = buffer.len();
+        let mut free = &mut *buffer;
         if string.unescape_into(&mut free).is_err() {
             return string.unescape();
         }
-        let length = UNESCAPED_CAPACITY - free.len();
+        let length = capacity - free.len();
         // The buffer contains only complete characters, so the conversion succeeds.
         let unescaped = buffer.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok());
         Cow::Borrowed(unescaped.unwrap_or_default())
@@ -610,7 +625,7 @@ pub(crate) fn check_json_text(
 ) {
     if cx.checks_constraints() {
         let lexer = Lexer::new(json.as_str());
-        let mut validator = JsonValidator { lexer, unescaped: None, last: Operand::Present };
+        let mut validator = JsonValidator::new(lexer);
         // The text has been parsed before, so it has no syntax errors.
         let _ = validator.validate_value(value_type, cx, PathSegment::Field(name));
     }
