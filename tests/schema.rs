@@ -115,7 +115,7 @@ fn accepts_allowed_deviations() {
 #[test]
 fn exports_field_limits() {
     let new = FieldLimits::new;
-    let brackets = ForbiddenCharacters::of("<>");
+    let brackets = ForbiddenCharacters::new("<>");
     let policy = Policy::strict()
         .forbidden_characters(&brackets)
         .limit_field::<Order>("orderDescription", new().min_length(1).max_length(128))
@@ -138,7 +138,7 @@ fn exports_field_limits() {
     assert_eq!(amount("/properties/value/minimum"), 20_000);
     assert_eq!(amount("/properties/value/maximum"), 30_000);
     assert_eq!(amount("/properties/currency/enum"), json!(["EUR"]));
-    let no_nine = new().forbidden_characters(ForbiddenCharacters::of("9"));
+    let no_nine = new().forbidden_characters(ForbiddenCharacters::new("9"));
     let policy = policy.limit_field::<Merchant>("merchantMCC", no_nine).unwrap();
     let code = |keyword| {
         exported_value(Merchant::SCHEMA, &policy, &format!("/properties/merchantMCC/{keyword}"))

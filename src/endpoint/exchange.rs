@@ -180,7 +180,8 @@ pub(super) fn validate_exchange<E: Endpoint + ?Sized>(
         // Serializing a table to JSON cannot fail.
         let request = serde_json::to_string(request).unwrap_or_default();
         let response = serde_json::to_string(response).unwrap_or_default();
-        let (request, response) = (ExchangeText::of(&request), ExchangeText::of(&response));
+        let (request, response) =
+            (ExchangeText::from_serialized(&request), ExchangeText::from_serialized(&response));
         response_outcome = add_violations(rules, &request, &response, response_outcome, policy);
     }
     ExchangeOutcome::new(request_outcome, response_outcome).into_result()

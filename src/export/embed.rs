@@ -7,7 +7,7 @@ use crate::{read::FieldValue, schema::ValueType, validate::STRICT_POLICY};
 pub(super) fn definition<T: FieldValue>() -> Option<Definition> {
     match T::VALUE_TYPE {
         ValueType::Array(_) | ValueType::OneOrMany(_) => None,
-        value_type => Definition::of(value_type),
+        value_type => Definition::from_value_type(value_type),
     }
 }
 

@@ -150,7 +150,9 @@ impl Definition {
         while let Some(definition) = known.get(next).copied() {
             next += 1;
             let Self::Object(schema) = definition else { continue };
-            for found in schema.fields.iter().filter_map(|field| Self::of(field.value_type)) {
+            for found in
+                schema.fields.iter().filter_map(|field| Self::from_value_type(field.value_type))
+            {
                 if !known.contains(&found) {
                     known.push(found);
                 }
@@ -166,7 +168,7 @@ impl Definition {
 
     /// Returns the definition of a value, or of the elements if the value is an array. Returns
     /// `None` if the schema of the value is written inline.
-    pub(super) fn of(value_type: ValueType) -> Option<Self> {
+    pub(super) fn from_value_type(value_type: ValueType) -> Option<Self> {
         if let Some(schema) = value_type.object_schema() {
             return Some(Self::Object(schema));
         }

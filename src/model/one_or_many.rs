@@ -35,7 +35,8 @@ impl<T> From<Vec<T>> for OneOrMany<T> {
 impl<T: ProtocolType> FieldValue for OneOrMany<T> {
     type Constraints = ArrayConstraints;
     const UNCONSTRAINED: ArrayConstraints = <Vec<T> as FieldValue>::UNCONSTRAINED;
-    const VALUE_TYPE: ValueType = ValueType::OneOrMany(ArrayType::of(ItemType::of(T::VALUE_TYPE)));
+    const VALUE_TYPE: ValueType =
+        ValueType::OneOrMany(ArrayType::new(ItemType::from_value_type(T::VALUE_TYPE)));
     const JSON_TYPE: JsonType = JsonType::Array;
 
     fn read_array<'de, R: ArrayReader<'de>>(

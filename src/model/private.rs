@@ -88,7 +88,7 @@ pub fn validate_string(
 #[cfg(feature = "cli")]
 #[must_use]
 pub fn field_presence(policy: &Policy, schema: &Schema, index: usize) -> Option<Presence> {
-    let specified = Presence::of(schema.fields.get(index)?);
+    let specified = Presence::from_field(schema.fields.get(index)?);
     let changed = policy.changed_fields(schema);
     Some(changed.map_or(specified, |changed| changed.presence(index, specified)))
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 ///
 /// let extended = ForbiddenCharacters::extended();
 /// assert!(extended.contains('#') && extended.contains('＃') && extended.contains('\n'));
-/// assert!(!ForbiddenCharacters::of("<>").contains('#'));
+/// assert!(!ForbiddenCharacters::new("<>").contains('#'));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForbiddenCharacters {
@@ -36,7 +36,7 @@ impl ForbiddenCharacters {
 
     /// Returns a set of exactly the given characters.
     #[must_use]
-    pub fn of(characters: &str) -> Self {
+    pub fn new(characters: &str) -> Self {
         Self { characters: characters.chars().collect(), control: false }
     }
 

@@ -40,7 +40,7 @@ impl Policy {
     pub(crate) fn fields(&self, schema: &Schema) -> impl Iterator<Item = EffectiveField> {
         let changed = self.changed_fields(schema).unwrap_or(&UNCHANGED_FIELDS);
         let fields = schema.fields.iter().enumerate().filter_map(|(index, field)| {
-            let specified = Presence::of(field);
+            let specified = Presence::from_field(field);
             let required = match changed.presence(index, specified) {
                 Presence::Unknown => return None,
                 Presence::Optional => false,

@@ -17,7 +17,7 @@ pub enum Presence {
 impl Presence {
     /// Returns the presence that the specification defines.
     #[cfg(any(feature = "json-schema", feature = "proptest"))]
-    pub(crate) const fn of(field: &Field) -> Self {
+    pub(crate) const fn from_field(field: &Field) -> Self {
         if field.required { Self::Required(field.absence_deviation) } else { Self::Optional }
     }
 }
@@ -41,7 +41,7 @@ pub(super) static UNCHANGED_FIELDS: EffectiveFields =
     EffectiveFields { types: Vec::new(), required: 0, optional: 0, unknown: 0, added: Vec::new() };
 
 impl EffectiveFields {
-    pub(super) fn of(types: Vec<ValueType>) -> Self {
+    pub(super) fn new(types: Vec<ValueType>) -> Self {
         Self { types, ..Self::default() }
     }
 
@@ -71,7 +71,10 @@ impl EffectiveFields {
 
 impl ConstraintSource for &EffectiveFields {
     fn constraints<C: TypedConstraints>(self, index: usize, specified: C) -> C {
-        self.types.get(index).and_then(|field_type| C::of(*field_type)).unwrap_or(specified)
+        self.types
+            .get(index)
+            .and_then(|field_type| C::from_value_type(*field_type))
+            .unwrap_or(specified)
     }
 
     fn value_type<'a>(self, index: usize, field: &'static Field) -> &'a ValueType

@@ -194,7 +194,7 @@ impl FieldLimits {
         let (mut string, base) = match &known {
             _ if self.unconstrained => (string.without_specification(), StringLimits::default()),
             Some(known) => (string, (*known).clone()),
-            None => (string, StringLimits::of(string)),
+            None => (string, StringLimits::from_constraints(string)),
         };
         string.min_length = self.min_length.unwrap_or(string.min_length);
         string.max_length = self.max_length.or(string.max_length);
@@ -208,7 +208,7 @@ impl FieldLimits {
             *known = new;
             return string;
         }
-        if new == StringLimits::of(string) {
+        if new == StringLimits::from_constraints(string) {
             return string;
         }
         limits.push(new);
@@ -237,7 +237,7 @@ pub(crate) struct StringLimits {
 impl StringLimits {
     /// Returns the specification's constraints that can be expressed as string limits: the forbidden
     /// characters.
-    pub(crate) fn of(string: StringConstraints) -> Self {
+    pub(crate) fn from_constraints(string: StringConstraints) -> Self {
         let forbidden_characters =
             string.no_special_characters.then(ForbiddenCharacters::specification);
         Self { forbidden_characters, ..Self::default() }
@@ -330,7 +330,7 @@ impl Eq for FieldOverrides {}
 impl ChangedSchema {
     fn new(schema: &Schema) -> Self {
         let specified: Vec<_> = schema.fields.iter().map(|field| field.value_type).collect();
-        let fields = EffectiveFields::of(specified.clone());
+        let fields = EffectiveFields::new(specified.clone());
         let mut changed = Self { specified, without_special_characters: Vec::new(), fields };
         changed.find_fields_without_special_characters();
         changed
@@ -346,7 +346,7 @@ impl ChangedSchema {
     }
 
     fn is_unchanged(&self) -> bool {
-        self.fields == EffectiveFields::of(self.specified.clone())
+        self.fields == EffectiveFields::new(self.specified.clone())
     }
 }
 
@@ -372,7 +372,7 @@ impl FieldOverrides {
     ) {
         self.string_limits.clear();
         for changed in self.schemas.values_mut() {
-            changed.fields = EffectiveFields::of(changed.specified.clone());
+            changed.fields = EffectiveFields::new(changed.specified.clone());
         }
         for difference in differences {
             if let Some(schema) = schemas.iter().find(|known| known.name == difference.schema) {

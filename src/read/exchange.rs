@@ -32,7 +32,7 @@ impl<'de> ExchangeText<'de> {
     }
 
     /// Wraps the text of a serialized value, whose size and depth the policy does not limit.
-    pub(crate) const fn of(json: &'de str) -> Self {
+    pub(crate) const fn from_serialized(json: &'de str) -> Self {
         Self { json, max_depth: u8::MAX }
     }
 

@@ -271,8 +271,9 @@ fn reserve<T>(values: &mut Vec<T>, expected: usize) {
 
 impl<T: FieldValue> FieldValue for Vec<T> {
     type Constraints = ArrayConstraints<T::Constraints>;
-    const UNCONSTRAINED: ArrayConstraints<T::Constraints> = ArrayConstraints::of(T::UNCONSTRAINED);
-    const VALUE_TYPE: ValueType = ValueType::Array(ArrayType::of(ItemType::of(T::VALUE_TYPE)));
+    const UNCONSTRAINED: ArrayConstraints<T::Constraints> = ArrayConstraints::new(T::UNCONSTRAINED);
+    const VALUE_TYPE: ValueType =
+        ValueType::Array(ArrayType::new(ItemType::from_value_type(T::VALUE_TYPE)));
     const JSON_TYPE: JsonType = JsonType::Array;
 
     fn read_array<'de, R: ArrayReader<'de>>(

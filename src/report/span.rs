@@ -128,7 +128,7 @@ impl Error {
 pub fn locate(violations: &[Violation], json: &[u8]) -> Vec<Option<Span>> {
     let Ok(text) = json::parse_utf8(json) else { return vec![None; violations.len()] };
     let targets = violations.iter().enumerate().filter_map(|(index, violation)| {
-        let (path, part) = TargetPart::of(violation)?;
+        let (path, part) = TargetPart::from_violation(violation)?;
         Some(Target { violation: index, path, part })
     });
     let lexer = Lexer::new(text).accepting_any_number();
@@ -151,7 +151,7 @@ enum TargetPart {
 
 impl TargetPart {
     /// Returns the path of the member or element that the violation concerns, and the part of it.
-    fn of(violation: &Violation) -> Option<(&str, Self)> {
+    fn from_violation(violation: &Violation) -> Option<(&str, Self)> {
         let path = violation.path();
         Some(match violation.code() {
             "tooMany" | "maxBytes" => return None,

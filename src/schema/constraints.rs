@@ -202,7 +202,7 @@ impl IntegerConstraints {
 /// use miniprogram_protocol::schema::{ArrayConstraints, StringConstraints};
 ///
 /// const KEYWORDS: ArrayConstraints<StringConstraints> =
-///     ArrayConstraints::of(StringConstraints::UNCONSTRAINED).max_items(50).item_max_length(20);
+///     ArrayConstraints::new(StringConstraints::UNCONSTRAINED).max_items(50).item_max_length(20);
 /// assert_eq!(KEYWORDS.max_items, Some(50));
 /// assert_eq!(KEYWORDS.items.max_length, Some(20));
 /// ```
@@ -218,7 +218,7 @@ pub struct ArrayConstraints<C = ObjectConstraints> {
 impl<C: Copy> ArrayConstraints<C> {
     /// Returns constraints that allow any number of elements, each of which must satisfy `items`.
     #[must_use]
-    pub const fn of(items: C) -> Self {
+    pub const fn new(items: C) -> Self {
         Self { max_items: None, items }
     }
 
@@ -332,39 +332,39 @@ impl NoConstraints {
 /// Constraints on values of one type.
 pub trait TypedConstraints: Copy {
     /// Returns the constraints of a value type, or `None` if they have another Rust type.
-    fn of(value_type: ValueType) -> Option<Self>;
+    fn from_value_type(value_type: ValueType) -> Option<Self>;
 }
 
 impl TypedConstraints for StringConstraints {
-    fn of(value_type: ValueType) -> Option<Self> {
+    fn from_value_type(value_type: ValueType) -> Option<Self> {
         if let ValueType::String(string) = value_type { Some(string.constraints) } else { None }
     }
 }
 
 impl TypedConstraints for IntegerConstraints {
-    fn of(value_type: ValueType) -> Option<Self> {
+    fn from_value_type(value_type: ValueType) -> Option<Self> {
         if let ValueType::Integer(integer) = value_type { Some(integer) } else { None }
     }
 }
 
 impl<C: TypedConstraints> TypedConstraints for ArrayConstraints<C> {
-    fn of(value_type: ValueType) -> Option<Self> {
+    fn from_value_type(value_type: ValueType) -> Option<Self> {
         let (ValueType::Array(array) | ValueType::OneOrMany(array)) = value_type else {
             return None;
         };
-        let items = C::of(array.items.value_type())?;
+        let items = C::from_value_type(array.items.value_type())?;
         Some(Self { max_items: array.max_items, items })
     }
 }
 
 impl TypedConstraints for ObjectConstraints {
-    fn of(value_type: ValueType) -> Option<Self> {
+    fn from_value_type(value_type: ValueType) -> Option<Self> {
         if let ValueType::Object(_, constraints) = value_type { Some(constraints) } else { None }
     }
 }
 
 impl TypedConstraints for NoConstraints {
-    fn of(_: ValueType) -> Option<Self> {
+    fn from_value_type(_: ValueType) -> Option<Self> {
         Some(Self)
     }
 }
@@ -392,7 +392,7 @@ mod tests {
         let range = ANY_INTEGER.range(-1, 7);
         assert_eq!((range.minimum, range.maximum, range.string_allowed), (-1, 7, false));
         assert!(ANY_INTEGER.string_allowed().string_allowed);
-        let keywords = ArrayConstraints::of(ANY_STRING).max_items(50).item_max_length(5);
+        let keywords = ArrayConstraints::new(ANY_STRING).max_items(50).item_max_length(5);
         assert_eq!((keywords.max_items, keywords.items), (Some(50), ANY_STRING.max_length(5)));
         let object = ObjectConstraints::UNCONSTRAINED.cross_field_rules(RULES);
         assert_eq!(object.cross_field_rules, RULES);
@@ -429,7 +429,7 @@ mod tests {
     }
 
     fn constraints_of<C: TypedConstraints>(value_type: ValueType) -> Option<C> {
-        C::of(value_type)
+        C::from_value_type(value_type)
     }
 
     #[test]
@@ -439,8 +439,8 @@ mod tests {
             constraints_of(value_type)
         }
         let (string, integer) = (ANY_STRING.max_length(3), ANY_INTEGER.minimum(1));
-        let strings = ArrayConstraints::of(string).max_items(3);
-        let objects = ArrayConstraints::of(ObjectConstraints::UNCONSTRAINED).max_items(3);
+        let strings = ArrayConstraints::new(string).max_items(3);
+        let objects = ArrayConstraints::new(ObjectConstraints::UNCONSTRAINED).max_items(3);
         let object = ObjectConstraints::UNCONSTRAINED.cross_field_rules(RULES);
         assert_eq!(round_trip::<String>(string.constrain(String::VALUE_TYPE)), Some(string));
         assert_eq!(round_trip::<i64>(integer.constrain(i64::VALUE_TYPE)), Some(integer));

@@ -119,7 +119,7 @@ pub struct ArrayType {
 impl ArrayType {
     /// Returns the type of an array with any number of elements.
     #[must_use]
-    pub const fn of(items: ItemType) -> Self {
+    pub const fn new(items: ItemType) -> Self {
         Self { items, max_items: None }
     }
 }
@@ -137,7 +137,7 @@ pub enum ItemType {
 impl ItemType {
     /// Converts the type of a string or an object to the type of array elements.
     #[expect(clippy::panic, reason = "evaluated at compile time")]
-    pub(crate) const fn of(value_type: ValueType) -> Self {
+    pub(crate) const fn from_value_type(value_type: ValueType) -> Self {
         match value_type {
             ValueType::String(string) => Self::String(string),
             ValueType::Object(schema, _) => Self::Object(schema),

@@ -20,7 +20,7 @@ impl EffectiveString {
     pub(crate) fn new(string_type: StringType, policy: &Policy) -> Self {
         let constraints = string_type.constraints;
         let limits = policy.string_limits(constraints).cloned();
-        let limits = limits.unwrap_or_else(|| StringLimits::of(constraints));
+        let limits = limits.unwrap_or_else(|| StringLimits::from_constraints(constraints));
         Self { string_type, limits, policy: policy.clone() }
     }
 

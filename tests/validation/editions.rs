@@ -277,7 +277,7 @@ fn policy_and_edition_apply_in_any_order() {
     let changes: [fn(Policy, &ForbiddenCharacters) -> Policy; 3] = [
         |policy, characters| policy.forbidden_characters(characters),
         |policy, _| {
-            let limits = FieldLimits::new().forbidden_characters(ForbiddenCharacters::of("!"));
+            let limits = FieldLimits::new().forbidden_characters(ForbiddenCharacters::new("!"));
             policy.limit_field::<CancelRequest>("extendInfo", limits).unwrap()
         },
         |policy, _| {

@@ -276,7 +276,7 @@ fn replaces_forbidden_characters_in_all_fields() {
         reported_violations::<Merchant>(&merchant("M\u{a0}日本1"), &extended),
         NO_VIOLATIONS
     );
-    let other = strict().forbidden_characters(&ForbiddenCharacters::of("x"));
+    let other = strict().forbidden_characters(&ForbiddenCharacters::new("x"));
     assert_eq!(reported_violations::<Merchant>(&merchant("#"), &other), NO_VIOLATIONS);
     assert_eq!(
         reported_violations::<Merchant>(&merchant("x"), &other),
@@ -496,7 +496,7 @@ fn rejects_lists_without_valid_values() {
 #[test]
 fn rejects_limits_that_contradict_format() {
     let new = FieldLimits::new;
-    let characters = |set: &str| new().forbidden_characters(ForbiddenCharacters::of(set));
+    let characters = |set: &str| new().forbidden_characters(ForbiddenCharacters::new(set));
     assert_excludes_every_value([
         (strict().limit_field::<Amount>("currency", new().values(["usd"])), "currency"),
         (strict().limit_field::<Amount>("currency", new().max_length(2)), "currency"),
@@ -527,7 +527,7 @@ fn rejects_limits_that_contradict_format() {
 #[test]
 fn rejects_limits_that_contradict_enum() {
     let new = FieldLimits::new;
-    let characters = |set: &str| new().forbidden_characters(ForbiddenCharacters::of(set));
+    let characters = |set: &str| new().forbidden_characters(ForbiddenCharacters::new(set));
     assert_excludes_every_value([
         (strict().limit_field::<Env>("osType", new().max_length(2)), "osType"),
         (strict().limit_field::<Env>("osType", new().min_length(4).max_length(6)), "osType"),
@@ -549,7 +549,7 @@ fn checks_limits_from_several_calls_together() {
 #[test]
 fn accepts_limits_that_leave_one_value() {
     let new = FieldLimits::new;
-    let characters = |set: &str| new().forbidden_characters(ForbiddenCharacters::of(set));
+    let characters = |set: &str| new().forbidden_characters(ForbiddenCharacters::new(set));
     for found in [
         strict().limit_field::<UserName>("fullName", new().values(["abc", "ab"]).max_length(2)),
         strict().limit_field::<UserName>("fullName", new().max_length(0)),
@@ -584,7 +584,7 @@ fn counts_tolerated_values_as_valid() {
     }
     assert!(lenient().limit_field::<Env>("osType", new().max_length(2)).is_ok());
     assert!(lenient().limit_field::<Order>("orderCreateTime", new().max_length(13)).is_ok());
-    let dashes = new().forbidden_characters(ForbiddenCharacters::of("-0123456789"));
+    let dashes = new().forbidden_characters(ForbiddenCharacters::new("-0123456789"));
     assert!(lenient().limit_field::<User>("birthDate", dashes).is_err());
     // Only the date-time format has deviations.
     assert!(lenient().limit_field::<Amount>("currency", new().max_length(2)).is_err());

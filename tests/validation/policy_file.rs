@@ -100,7 +100,7 @@ fn build_policy() -> Policy {
             "referenceOrderId",
             FieldLimits::new()
                 .pattern(Pattern::new("[0-9]{8,32}").unwrap())
-                .forbidden_characters(ForbiddenCharacters::of("<>")),
+                .forbidden_characters(ForbiddenCharacters::new("<>")),
         )
         .unwrap()
         .limit_field::<Order>(

@@ -711,7 +711,7 @@ pub(crate) struct Counts {
 
 impl Counts {
     /// Returns the counts of one document.
-    pub(crate) fn of(outcome: &Outcome) -> Self {
+    pub(crate) fn from_outcome(outcome: &Outcome) -> Self {
         match outcome {
             Ok(tolerated) => {
                 let deviating = u64::from(!tolerated.is_empty());
@@ -1020,6 +1020,6 @@ impl Checker {
         let report =
             Report { source, document, schema, is_type_known, content_schema, prefix, outcome };
         self.format.write(&report, self.style, output)?;
-        Ok(Counts::of(outcome))
+        Ok(Counts::from_outcome(outcome))
     }
 }

@@ -17,7 +17,7 @@ enum Compression {
 
 impl Compression {
     /// Returns the format that the name of a file indicates.
-    fn of(file: &Path) -> Option<Self> {
+    fn from_extension(file: &Path) -> Option<Self> {
         let extension = file.extension()?;
         if extension.eq_ignore_ascii_case("gz") {
             Some(Self::Gzip)
@@ -31,7 +31,7 @@ impl Compression {
 
 /// Returns the name of a file without the extension for its compression.
 pub(crate) fn uncompressed_name(file: &Path) -> &Path {
-    match Compression::of(file) {
+    match Compression::from_extension(file) {
         Some(_) => file.file_stem().map_or(file, Path::new),
         None => file,
     }
@@ -43,7 +43,7 @@ pub(crate) fn decompress(
     file: &Path,
     input: impl Read + Send + 'static,
 ) -> io::Result<Box<dyn Read + Send>> {
-    let Some(compression) = Compression::of(file) else { return Ok(Box::new(input)) };
+    let Some(compression) = Compression::from_extension(file) else { return Ok(Box::new(input)) };
     let mut input = BufReader::with_capacity(64 << 10, input);
     // The decoder for Zstandard would accept an empty file.
     if input.fill_buf()?.is_empty() {

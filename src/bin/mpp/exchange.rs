@@ -302,7 +302,7 @@ impl<W: Write> Run<'_, W> {
             (content_schema.unwrap_or(ANY_TYPE), content_schema.is_some());
         let report =
             Report { source, document, schema, is_type_known, content_schema, prefix, outcome };
-        self.counts += Counts::of(outcome);
+        self.counts += Counts::from_outcome(outcome);
         self.arguments.format.write(&report, self.style, &mut self.output)
     }
 }

@@ -568,7 +568,7 @@ mod tests {
         ] {
             let mut items = StringType::ANY;
             items.constraints = constraints;
-            let mut array_type = ArrayType::of(ItemType::String(items));
+            let mut array_type = ArrayType::new(ItemType::String(items));
             array_type.max_items = max_items;
             assert_eq!(describe_value_type(&ValueType::Array(array_type)), expected);
         }
