@@ -28,7 +28,7 @@ def test_reports_all_violations_with_locations() -> None:
         Violation(
             path="/currency",
             code="format",
-            message="must be a current currency code of ISO 4217",
+            message="must be a current ISO 4217 currency code",
             params={"format": "iso4217"},
             span=Span(offset=15, length=5, line=2, column=14),
         ),
