@@ -125,8 +125,8 @@ def create_type(schema: dict[str, Any], definitions: dict[str, Any], models: dic
         return bool
     if schema.get("format") == "date-time":
         return pydantic.AwareDatetime
-    lengths = {"min_length": schema.get("minLength"), "max_length": schema.get("maxLength")}
-    return Annotated[str, pydantic.Field(**lengths, pattern=schema.get("pattern"))]
+    minimum, maximum, pattern = (schema.get(key) for key in ("minLength", "maxLength", "pattern"))
+    return Annotated[str, pydantic.Field(min_length=minimum, max_length=maximum, pattern=pattern)]
 
 
 def create(name: str) -> Callable[[bytes], int]:
