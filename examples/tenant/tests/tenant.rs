@@ -193,7 +193,8 @@ fn exports_json_schema() {
     let card = &definitions["LoyaltyCard"]["properties"];
     assert_eq!(card["number"]["pattern"], "^EW[0-9]{8}$");
     assert_eq!(card["number"]["format"], "wallet-card-number");
-    assert_eq!(card["level"]["enum"], json!(["BASIC", "GOLD", "PLATINUM"]));
+    assert_eq!(card["level"]["allOf"], json!([{ "$ref": "#/$defs/LoyaltyLevel" }]));
+    assert_eq!(definitions["LoyaltyLevel"]["enum"], json!(["BASIC", "GOLD", "PLATINUM"]));
     assert_eq!(card["level"]["examples"], json!(["GOLD"]));
     assert_eq!(definitions["WalletOrder"]["properties"]["loyaltyCards"]["maxItems"], 3);
     assert_eq!(definitions["Goods"], json_schema::document(Order::SCHEMA)["$defs"]["Goods"]);
