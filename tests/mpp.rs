@@ -1335,7 +1335,8 @@ fn shows_types_and_endpoints_of_an_edition() {
     let mpp = Mpp::new("show_edition").with_file(
         "policy.toml",
         "edition = 'mandiri'\nforbiddenCharacters = { characters = '<>' }\n\
-         [fields.NotifyPaymentRequest.paymentTime]\nmaxLength = 30",
+         [fields.NotifyPaymentRequest.paymentTime]\nmaxLength = 30\n\
+         [fields.User.extendInfo]\nforbiddenCharacters = { characters = '' }",
     );
     for (arguments, expected) in [
         (
@@ -1348,6 +1349,7 @@ fn shows_types_and_endpoints_of_an_edition() {
             &["NotifyPaymentRequest", "--policy", "policy.toml"],
             &["\nEdition: mandiri\n", "none of the characters < >", "at most 30 characters"],
         ),
+        (&["User", "--policy", "policy.toml"], &["at most 4096 characters; any characters; sens"]),
         (
             &["refund", "--edition", "gcashV1"],
             &["\nEdition: gcashV1\nPath: POST /v1/payments/refund.htm\nCaller:"],

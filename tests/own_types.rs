@@ -12,8 +12,8 @@
 use arbitrary::Unstructured;
 use miniprogram_protocol::{
     CustomFormat, Format, Policy, ProtocolType, Valid, Validate,
-    dictionary::Amount,
-    export::json_schema,
+    dictionary::{Amount, Env},
+    export::{json_schema, typescript},
     from_json, generate, protocol_type,
     schema::{Constant, CrossFieldRule},
 };
@@ -189,4 +189,52 @@ fn errors_describe_custom_formats() {
         "/inner/0/text must be a string of even length\n/bare must be anything but a minus sign"
     );
     assert_eq!("abc".parse::<EvenLength>().unwrap_err().format(), Format::Custom(&EVEN_LENGTH));
+}
+
+#[test]
+fn exports_enums_with_equal_names() {
+    mod other {
+        use super::Env;
+
+        miniprogram_protocol::protocol_type! {
+            /// An enum with the name of one of the specification.
+            pub enum OsType: closed {
+                /// A value that the specification does not know.
+                Desktop = "DESKTOP",
+            }
+        }
+        miniprogram_protocol::protocol_type! {
+            /// A type that refers to both enums.
+            pub struct Host {
+                /// The operating system.
+                os_type: OsType as "osType", optional;
+
+                /// The environment, whose operating system is that of the specification.
+                env: Env as "env", optional;
+            }
+        }
+    }
+    let document = json_schema::document(other::Host::SCHEMA);
+    let definitions = &document["$defs"];
+    let os_type = |object: &str| &definitions[object]["properties"]["osType"];
+    assert_eq!(os_type("Host")["anyOf"][0]["$ref"], "#/$defs/OsType");
+    assert_eq!(definitions["OsType"]["enum"], serde_json::json!(["DESKTOP"]));
+    assert_eq!(os_type("Env")["enum"], serde_json::json!(["IOS", "ANDROID", null]));
+}
+
+#[test]
+fn quotes_properties_that_are_no_identifiers() {
+    protocol_type! {
+        /// A type with unusual field names.
+        pub struct Unusual {
+            /// A name that begins with a digit.
+            first: String as "1st", required;
+
+            /// A name with a hyphen.
+            second: String as "a-b", optional;
+        }
+    }
+    let module = typescript::declarations(&[Unusual::SCHEMA]);
+    assert!(module.contains("  \"1st\": string;"), "{module}");
+    assert!(module.contains("  \"a-b\"?: string | null;"), "{module}");
 }

@@ -288,7 +288,8 @@ impl<'de> RawString<'de> {
                     start += 1;
                     lexer.offset += 2;
                 } else {
-                    let character = lexer.read_escape_sequence().map_err(io::Error::other)?;
+                    let character =
+                        lexer.read_escape_sequence().map_err(|_| io::ErrorKind::InvalidData)?;
                     #[expect(clippy::disallowed_methods, reason = "any character fits")]
                     buffer.write_all(character.encode_utf8(&mut [0; 4]).as_bytes())?;
                     continue;
