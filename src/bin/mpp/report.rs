@@ -279,8 +279,8 @@ impl Report<'_> {
     ) -> io::Result<()> {
         let Some(index) = self.document.index() else { return self.try_for_each_message(&mut f) };
         self.try_for_each_message(&mut |finding| {
-            let message = &format_args!("element {index}: {}", finding.message);
-            f(&Finding { message, range: finding.range.clone(), ..*finding })
+            let message = format!("element {index}: {}", finding.message);
+            f(&Finding { message: &message, range: finding.range.clone(), ..*finding })
         })
     }
 
@@ -301,7 +301,7 @@ impl Report<'_> {
             Err(Failure::Invalid(error)) => {
                 if let Some(syntax) = error.syntax() {
                     let span = self.document.locate_syntax_error(error);
-                    let message = format_args!("malformed JSON: {}", syntax.message());
+                    let message = format!("malformed JSON: {}", syntax.message());
                     document_error("syntax", &message, span)?;
                 }
                 if error.syntax().is_none() {

@@ -19,11 +19,10 @@ pub(super) fn write(report: &Report<'_>, output: &mut impl Write) -> io::Result<
     let name = Location { source: report.source, document: report.document, span: None };
     let element = report.document.index().map(|index| format!(" (element {index})"));
     let element = element.unwrap_or_default();
-    let (name, class) =
-        (Xml(format_args!("{name}{element}")), Xml(report.type_name().unwrap_or("unknown")));
+    let name = Xml(format!("{name}{element}"));
+    let class = Xml(report.type_name().unwrap_or("unknown"));
     let failures = u8::from(report.outcome.is_err());
-    let counts = format_args!(r#"tests="1" failures="{failures}" errors="0""#);
-    writeln!(output, r#"<testsuite name="{name}" {counts}>"#)?;
+    writeln!(output, r#"<testsuite name="{name}" tests="1" failures="{failures}" errors="0">"#)?;
     write!(output, r#"<testcase name="{name}" classname="{class}">"#)?;
     write_findings(report, output)?;
     writeln!(output, "</testcase>\n</testsuite>")
