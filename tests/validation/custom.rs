@@ -3,8 +3,8 @@
 
 use crate::common;
 use miniprogram_protocol::{
-    CustomConstraint, Policy, ProtocolType as _, Valid, Validate, ValidationContext, Violation,
-    ViolationKind, check_json, check_json_with,
+    CustomConstraint, Edition, Policy, ProtocolType as _, Valid, Validate, ValidationContext,
+    Violation, ViolationKind, check_json, check_json_with,
     dictionary::{Amount, Goods, Order},
     from_json, from_json_with,
 };
@@ -113,4 +113,11 @@ fn accepts_up_to_two_custom_parameters() {
         assert_eq!(json!(violations)[0]["params"], expected);
         assert_eq!((violations[0].code(), &*violations.to_string()), (code, "the value is wrong"));
     }
+}
+
+#[test]
+fn keeps_custom_checks_when_the_edition_changes() {
+    let policy = Policy::strict().check(check_total).edition(Edition::V1).edition(Edition::V2);
+    let json = order_with_amounts(5, &[1, 2]).to_string();
+    assert!(check_json_with::<Order>(json.as_bytes(), &policy).is_err());
 }
