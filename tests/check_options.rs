@@ -777,7 +777,7 @@ fn checks_files_that_match_patterns() {
     for (pattern, message) in [
         ("a/*.xml", "no file matches this pattern"),
         ("missing/*.json", "no file matches this pattern"),
-        ("a/[", "invalid glob pattern:  "),
+        ("a/[", "invalid glob pattern: "),
     ] {
         let result = mpp.run(&["check", "--type", "Amount", pattern, "a/1.json"]);
         assert!(result.stderr.starts_with(&format!("mpp: {pattern}: {message}")), "{result:?}");
@@ -983,7 +983,7 @@ fn rejects_invalid_configuration() {
         ),
         ("[[check]]\nfiles = ['é', '../a']\ntype = 'Order'", "2:15: must be a path below "),
         ("[[check]]\nfiles = ['/a']\ntype = 'Order'", "2:10: must be a path below "),
-        ("[[check]]\nfiles = ['a[']\ntype = 'Order'", "2:10: invalid glob pattern:  "),
+        ("[[check]]\nfiles = ['a[']\ntype = 'Order'", "2:10: invalid glob pattern: "),
         (
             "[[check]]\nfiles = ['a']\ntype = 'Order'\nat = 'x'",
             "4:6: a JSON Pointer begins with `/`",

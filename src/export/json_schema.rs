@@ -484,7 +484,7 @@ fn integer_keywords(constraints: IntegerConstraints, policy: &Policy) -> Keyword
 }
 
 /// Makes the schema of a field accept null, which is equivalent to an absent field.
-fn allow_null(field: Keywords) -> Keywords {
+pub(super) fn allow_null(field: Keywords) -> Keywords {
     let null_type = json!({"type": "null"});
     let has_type = field.contains("type");
     let mut nullable = Keywords::default();

@@ -1,6 +1,9 @@
 //! A JSON Schema for generators of code, which describes only the structure of the types.
 
-use super::{json_schema::Definition, typescript::codes_name};
+use super::{
+    json_schema::{Definition, Keywords, allow_null},
+    typescript::codes_name,
+};
 use crate::schema::{ArrayType, EnumSchema, Field, Format, Schema, StringType, ValueType};
 use serde_json::{Map, Value, json};
 
@@ -65,18 +68,7 @@ fn object_shape(schema: &Schema) -> Value {
 fn field_shape(field: &Field) -> Value {
     let mut shape = shape_of(field.value_type);
     if !field.required {
-        shape = match (shape.remove("type"), shape.remove("anyOf")) {
-            (Some(value_type), _) => {
-                let mut nullable = members(json!({"type": [value_type, "null"]}));
-                nullable.extend(shape);
-                nullable
-            }
-            (None, Some(Value::Array(mut alternatives))) => {
-                alternatives.push(json!({"type": "null"}));
-                members(json!({"anyOf": alternatives}))
-            }
-            (None, _) => members(json!({"anyOf": [shape, {"type": "null"}]})),
-        };
+        shape = allow_null(Keywords(shape)).0;
     }
     // A reference has no siblings, because draft 7 ignores them.
     if !shape.contains_key("$ref") {

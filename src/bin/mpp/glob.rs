@@ -40,9 +40,9 @@ impl Pattern {
             return Err(format!("the pattern is longer than {MAX_LENGTH} bytes"));
         }
         let glob = GlobBuilder::new(text).literal_separator(true).build();
-        let glob = glob.map_err(|error| format!("invalid glob pattern:  {}", error.kind()))?;
+        let glob = glob.map_err(|error| format!("invalid glob pattern: {}", error.kind()))?;
         let globs = GlobSetBuilder::new().add(glob).build();
-        let globs = globs.map_err(|error| format!("invalid glob pattern:  {}", error.kind()))?;
+        let globs = globs.map_err(|error| format!("invalid glob pattern: {}", error.kind()))?;
         let special = text.find(['*', '?', '[', '{', '\\']).unwrap_or(text.len());
         let (literal, _) = text.split_at_checked(special).unwrap_or_default();
         let (base, rest) = match literal.rfind('/').and_then(|last| text.split_at_checked(last + 1))
