@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// The buffers with their addresses. A host has only a few at a time.
 static BUFFERS: Mutex<Vec<(usize, Vec<u8>)>> = Mutex::new(Vec::new());
 
-/// The address that stands for an empty buffer and for a failed allocation.
+/// The address that represents an empty buffer and for a failed allocation.
 const NULL: usize = 0;
 
 fn buffers() -> MutexGuard<'static, Vec<(usize, Vec<u8>)>> {
