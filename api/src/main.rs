@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeSet, error::Error, fs, process::ExitCode};
 
-const LIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/public-api.txt");
+const API_LIST_PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/public-api.txt");
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -15,10 +15,10 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let list = list(json)?;
     match &**action {
         "write" => {
-            fs::write(LIST, list)?;
+            fs::write(API_LIST_PATH, list)?;
             Ok(ExitCode::SUCCESS)
         }
-        "compare" => Ok(compare(&fs::read_to_string(LIST)?, &list)),
+        "compare" => Ok(compare(&fs::read_to_string(API_LIST_PATH)?, &list)),
         other => Err(format!("unknown action `{other}`").into()),
     }
 }

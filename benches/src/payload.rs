@@ -124,7 +124,7 @@ pub fn order_variants() -> Vec<Payload> {
     .into()
 }
 
-/// Replaces the texts that people write: descriptions, and names of goods, brands and merchants.
+/// Replaces human-written text: descriptions, and the names of goods, brands and merchants.
 fn replace_texts(order: &str, replace: impl Fn(&str) -> String) -> String {
     let mut json = order.to_owned();
     for text in ["Shoes for the whole family", "Shoe Shop", "Sneakers, blue", "shoes/low"] {

@@ -425,7 +425,7 @@ fn call_string_types(input: &Input<'_>) {
         serialize(&amount);
         compare_and_hash(&amount);
         sort(&amount, &input.unsigned.into());
-        black_box((amount.get(), amount.is_string(), amount.is_identical(input.number.into())));
+        black_box((amount.get(), amount.is_string(), amount.is_identical_to(input.number.into())));
         black_box((amount == input.number, amount.partial_cmp(&input.number)));
         black_box((input.number == amount, input.number.partial_cmp(&amount)));
     }

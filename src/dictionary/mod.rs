@@ -1,9 +1,9 @@
 //! The data dictionary of the platform, as a struct for each table and an enum for each list of
 //! valid values.
 //!
-//! *Mini programs* are small applications that run inside a *super app*, such as a wallet. *Mini
-//! Program Platform* connects super apps with the *merchants* whose mini programs they run. The
-//! tables of the data dictionary, such as [`Order`] and [`User`], describe the data that the
+//! *Mini programs* are small applications that run inside a *super app*, such as a wallet. The
+//! *Mini Program Platform* connects super apps with the *merchants* whose mini programs they run.
+//! The tables of the data dictionary, such as [`Order`] and [`User`], describe the data that the
 //! platform, super apps and merchants exchange.
 //!
 //! Structs and fields have the names of the specification in Rust style: the JSON field

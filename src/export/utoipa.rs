@@ -155,7 +155,7 @@ fn extensions(keywords: Map<String, Value>) -> Option<Extensions> {
 /// Implements `ToSchema` for a type, with its name.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __implement_to_schema {
+macro_rules! __impl_to_schema {
     ($Type:ty, $name:expr) => {
         impl $crate::export::utoipa::utoipa::PartialSchema for $Type {
             fn schema() -> $crate::export::utoipa::RefOrSchema {
@@ -179,7 +179,7 @@ macro_rules! __implement_to_schema {
 
 macro_rules! implement {
     ($($module:ident::$Name:ident,)+) => { $(
-        $crate::__implement_to_schema!($module::$Name, stringify!($Name));
+        $crate::__impl_to_schema!($module::$Name, stringify!($Name));
     )+ };
 }
 for_each_type!(implement);

@@ -128,7 +128,7 @@ fn satisfy(rule: &ExchangeRule, exchange: &mut RawExchange, results: &[RawDocume
         ExchangeRule::Echo { field, unless } => {
             let path: Vec<_> = field.split('/').map(PathSegment::Field).collect();
             let sent = request.value_at_mut(&path).filter(|value| !value.is_null()).cloned();
-            let applies = unless.is_none_or(|unless| !request.has(unless));
+            let applies = unless.is_none_or(|unless| !request.has_field(unless));
             if let (true, Some(sent), Some(found)) = (applies, sent, response.value_at_mut(&path)) {
                 if !found.is_null() {
                     *found = sent;
@@ -145,7 +145,7 @@ fn satisfy(rule: &ExchangeRule, exchange: &mut RawExchange, results: &[RawDocume
                 result
             });
             let objects: Vec<_> = objects.collect::<Vec<_>>().into_iter().rev().collect();
-            if response.has(name) {
+            if response.has_field(name) {
                 set(response, name, RawDocument::Array(objects));
             }
         }

@@ -47,7 +47,7 @@ impl StringDefect {
 
 /// The requirements that cross-field rules impose on a string.
 #[derive(Clone, Copy, Default)]
-pub(super) struct RequiredString {
+pub(super) struct StringRequirements {
     value: Option<&'static str>,
     format: Option<Format>,
     /// The value to avoid, because it would make a cross-field rule of the parent object require a
@@ -55,7 +55,7 @@ pub(super) struct RequiredString {
     avoided: Option<&'static str>,
 }
 
-impl RequiredString {
+impl StringRequirements {
     /// Collects the requirements on the field with the given name.
     pub(super) fn new(name: &str, requirements: impl Iterator<Item = Requirement>) -> Self {
         let mut required = Self::default();
@@ -82,7 +82,7 @@ impl RequiredString {
 #[derive(Clone)]
 pub(super) struct StringSite {
     pub(super) effective: EffectiveString,
-    pub(super) required: RequiredString,
+    pub(super) required: StringRequirements,
     pub(super) string: String,
 }
 
@@ -116,7 +116,7 @@ impl StringSite {
     pub(super) fn codes(&self, string: &str) -> Vec<&'static str> {
         let mut codes = self.effective.codes(string);
         let has_valid_length = self.effective.constraints().accepts_length(string);
-        let RequiredString { value, format, .. } = self.required;
+        let StringRequirements { value, format, .. } = self.required;
         if format.is_some_and(|format| has_valid_length && !format.matches(string)) {
             codes.push("format");
         }

@@ -57,7 +57,7 @@ pub(super) enum Mutation {
     AddUnknownField,
     /// Adds an unknown field and its duplicate.
     AddDuplicateUnknownField,
-    /// Removes the given fields of an object, at least one of which is required.
+    /// Removes all of the given fields of an object, of which at least one must be present.
     RemoveAllOf(&'static [&'static str]),
     /// Repeats the elements of an array until it has more than the given number of elements.
     ExceedMaxItems(u64),

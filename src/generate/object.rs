@@ -176,9 +176,9 @@ impl ObjectDraft<'_> {
         self.change_field(name, |field| *field = (Presence::Present, Value::from(string).into()));
     }
 
-    fn accepts(&self, name: &str, string: &str) -> bool {
-        let effective = effective_string(name, self.schema, self.policy);
-        effective.is_some_and(|effective| effective.accepts(string))
+    fn accepts(&self, field: &str, value: &str) -> bool {
+        let effective = effective_string(field, self.schema, self.policy);
+        effective.is_some_and(|effective| effective.accepts(value))
     }
 
     /// Changes the fields so that they satisfy a cross-field rule. If the rule requires a format,

@@ -64,7 +64,7 @@ impl RawDocument {
     }
 
     /// Returns whether a field is present and not null.
-    pub(super) fn has(&self, field: &str) -> bool {
+    pub(super) fn has_field(&self, field: &str) -> bool {
         self.field(field).is_some_and(|value| !value.is_null())
     }
 

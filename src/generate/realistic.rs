@@ -4,7 +4,7 @@ use super::{
     RawDocument,
     calculation::calculate_amounts,
     invalid::{InvalidDocument, inject_into},
-    invalid_string::{RequiredString, StringSite},
+    invalid_string::{StringRequirements, StringSite},
     mutation::Random,
     samples::{determining_field, sample},
     valid::{read_valid, valid_document_with},
@@ -63,7 +63,7 @@ pub fn realistic_with<T: ProtocolType + std::fmt::Debug>(
     read_valid(realistic_document_with(T::SCHEMA, policy), policy)
 }
 
-/// Generates realistic JSON documents of a schema, as [`realistic`] does for types.
+/// Generates realistic JSON documents for a schema, as [`realistic`] does for types.
 ///
 /// ```
 /// use miniprogram_protocol::{Policy, Schema, generate};
@@ -167,11 +167,11 @@ impl RealisticReplacer<'_> {
                 (ValueType::String(string_type), found) if found.is_some() || is_required => {
                     let requirements = rules.iter().filter_map(|rule| {
                         rule.requirement(
-                            |name| object.has(name),
+                            |name| object.has_field(name),
                             |path, is| object.has_value(path, is),
                         )
                     });
-                    let required = RequiredString::new(field.name, requirements);
+                    let required = StringRequirements::new(field.name, requirements);
                     self.field_string(field, string_type, required, &object, found, sample_index)
                 }
                 (_, Some(found)) => self.value(field, field_type, found, sample_index),
@@ -200,7 +200,8 @@ impl RealisticReplacer<'_> {
         const MAX_ITEMS: usize = 3;
         match (value_type, found) {
             (ValueType::String(string_type), found) => {
-                let (required, none) = (RequiredString::default(), RawDocument::Object(Vec::new()));
+                let (required, none) =
+                    (StringRequirements::default(), RawDocument::Object(Vec::new()));
                 self.field_string(field, string_type, required, &none, Some(found), sample_index)
             }
             (ValueType::Integer(constraints), found) => Some(
@@ -251,7 +252,7 @@ impl RealisticReplacer<'_> {
         &mut self,
         field: &Field,
         string_type: StringType,
-        required: RequiredString,
+        required: StringRequirements,
         siblings: &RawDocument,
         found: Option<&RawDocument>,
         sample_index: usize,

@@ -3,7 +3,7 @@
 use super::{
     RawDocument,
     invalid::ExpectedViolation,
-    invalid_string::{RequiredString, StringSite, possible_defects},
+    invalid_string::{StringRequirements, StringSite, possible_defects},
     mutation::{Mutation, Random, Replacement},
     raw_document::{PathSegment, to_pointer},
     value::{allows_string, max_items},
@@ -57,7 +57,7 @@ impl Sites {
         self.0.iter().map(|site| &site.path).collect::<BTreeSet<_>>().len()
     }
 
-    /// Returns the number of different violation codes that can be injected.
+    /// Returns the number of distinct codes of the violations that can be injected.
     pub(super) fn count_codes(&self) -> usize {
         self.0.iter().map(InjectionSite::code).collect::<BTreeSet<_>>().len()
     }
@@ -114,7 +114,7 @@ fn avoided_value(
         return None;
     };
     let inner = when.strip_prefix(outer)?.strip_prefix('/')?;
-    (!document.has(field)).then_some((inner, is))
+    (!document.has_field(field)).then_some((inner, is))
 }
 
 /// The name of an unknown field. No schema has a field with this name, and the unknown fields of
@@ -161,7 +161,7 @@ impl SiteFinder<'_> {
         let requirements: Vec<_> = rules
             .iter()
             .filter_map(|rule| {
-                let requirement = rule.requirement(|field| document.has(field), has_value)?;
+                let requirement = rule.requirement(|field| document.has_field(field), has_value)?;
                 Some((*rule, requirement))
             })
             .filter(|(_, requirement)| match requirement {
@@ -187,7 +187,7 @@ impl SiteFinder<'_> {
                 site.add_replacement(Replacement::Null("required"), &related);
             }
             let all = requirements.iter().map(|(_, requirement)| *requirement);
-            let required = RequiredString::new(field.name, all).with_avoided(avoided);
+            let required = StringRequirements::new(field.name, all).with_avoided(avoided);
             site.visit_value(value_type, &related, required, value);
         }
         self.visit_unknown_fields(schema, document);
@@ -220,7 +220,7 @@ impl SiteFinder<'_> {
         match requirement {
             Requirement::AllOf(fields) => {
                 let related: Vec<_> = rule.fields().collect();
-                for field in fields.iter().filter(|field| document.has(field)) {
+                for field in fields.iter().filter(|field| document.has_field(field)) {
                     let mut site = self.child(PathSegment::Field(field));
                     site.add_site(Mutation::RemoveField("dependentRequired"), &related);
                 }
@@ -235,7 +235,7 @@ impl SiteFinder<'_> {
         &mut self,
         value_type: ValueType,
         related: &[&'static str],
-        required: RequiredString,
+        required: StringRequirements,
         value: &RawDocument,
     ) {
         match value_type {
@@ -295,7 +295,12 @@ impl SiteFinder<'_> {
         for (index, value) in elements.iter().enumerate() {
             let mut site = self.child(PathSegment::Index(index));
             site.add_replacement(Replacement::Null("type"), &[]);
-            site.visit_value(array_type.items.value_type(), &[], RequiredString::default(), value);
+            site.visit_value(
+                array_type.items.value_type(),
+                &[],
+                StringRequirements::default(),
+                value,
+            );
         }
     }
 }

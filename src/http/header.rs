@@ -231,8 +231,8 @@ fn is_token(string: &str) -> bool {
 /// The `Signature` header: `algorithm=RSA256, keyVersion=1, signature=…`.
 ///
 /// The only supported algorithm, and the default, is RSA (PKCS #1 v1.5) with SHA-256, whose name is
-/// `RSA256` or `SHA256withRSA`, in any case. Unknown parameters, empty list elements, and
-/// whitespace around names and values are ignored.
+/// `RSA256` or `SHA256withRSA`, in uppercase or lowercase. Unknown parameters, empty list elements,
+/// and whitespace around names and values are ignored.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct SignatureHeader {

@@ -152,7 +152,8 @@ fn bit_length(number: &[u8]) -> usize {
     first as usize + significant.count() * 8
 }
 
-/// Returns an encoded key without surrounding whitespace, or `None` if it is not in PEM.
+/// Returns a PEM-encoded key without surrounding whitespace, or `None` if the key is not
+/// PEM-encoded.
 fn as_pem(encoded: &str) -> Option<&str> {
     let encoded = encoded.trim();
     encoded.starts_with("-----BEGIN").then_some(encoded)
@@ -217,7 +218,7 @@ pub enum KeyError {
 pub struct KeyRing(BTreeMap<String, BTreeMap<u32, VerifyingKey>>);
 
 impl KeyRing {
-    /// Creates a key ring without keys.
+    /// Creates an empty key ring.
     #[must_use]
     pub const fn new() -> Self {
         Self(BTreeMap::new())

@@ -64,7 +64,7 @@ struct Clock {
 impl Clock {
     /// The maximum difference by which a time can precede the previous one because threads call the
     /// store out of order. If a time is even earlier, the system time was set back.
-    const MAX_BACKWARD_STEP: Duration = Duration::from_secs(60);
+    const MAX_BACKWARD_CLOCK_STEP: Duration = Duration::from_secs(60);
 
     /// Advances the clock to a system time. Returns the time that has elapsed since the first call.
     fn advance(&mut self, now: SystemTime) -> Duration {
@@ -73,7 +73,7 @@ impl Clock {
                 self.elapsed = self.elapsed.saturating_add(step);
                 self.last = Some(now);
             }
-            Err(back) if back.duration() > Self::MAX_BACKWARD_STEP => self.last = Some(now),
+            Err(back) if back.duration() > Self::MAX_BACKWARD_CLOCK_STEP => self.last = Some(now),
             Err(_) => {}
         }
         self.elapsed

@@ -16,7 +16,7 @@ string_type! {
     /// - The offset is required, and is at most 23:59.
     /// - The date exists in the Gregorian calendar.
     /// - Second 60 is valid where a leap second can occur, at 23:59:60 UTC.
-    /// - The fraction has any number of digits.
+    /// - The fraction can have any number of digits, but at least one.
     ///
     /// ```
     /// use miniprogram_protocol::{Datetime, Format};

@@ -23,7 +23,7 @@ use std::{
 /// read from a string is written back as a string.
 ///
 /// `Eq`, `Ord` and `Hash` ignore the JSON type and compare only the numbers.
-/// [`is_identical`](Self::is_identical) also compares the JSON types.
+/// [`is_identical_to`](Self::is_identical_to) also compares the JSON types.
 ///
 /// ```
 /// use miniprogram_protocol::{MinorUnits, dictionary::Amount};
@@ -74,10 +74,10 @@ impl MinorUnits {
     ///
     /// let (number, string) = (MinorUnits::from(5), MinorUnits::string(5));
     /// assert_eq!(number, string);
-    /// assert!(!number.is_identical(string));
+    /// assert!(!number.is_identical_to(string));
     /// ```
     #[must_use]
-    pub const fn is_identical(self, other: Self) -> bool {
+    pub const fn is_identical_to(self, other: Self) -> bool {
         self.units == other.units && self.is_string == other.is_string
     }
 

@@ -122,7 +122,7 @@ macro_rules! __string_enum {
         }
 
         impl $Name {
-            /// The known values, in the order of the first table that lists them.
+            /// The known values, in the order in which the specification first lists them.
             pub const VALUES: &'static [&'static str] = &[$($value),+];
 
             /// The enum as data.

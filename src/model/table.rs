@@ -84,7 +84,7 @@ macro_rules! __table {
                 })),+
             ];
             const CROSS_FIELD_RULES: &'static [$crate::schema::CrossFieldRule] = {
-                #[allow(unused_imports, reason = "rules can be calls of functions")]
+                #[allow(unused_imports, reason = "rules can be function calls")]
                 use $crate::schema::CrossFieldRule;
                 &[$($($rule $(::$Rule)? $(($($argument_of_rule)*))? $({ $($operand)* })?),+)?]
             };
@@ -384,7 +384,7 @@ macro_rules! __table {
     };
     (@new $vis:vis $Name:ident [] [] [$($absent:ident)*]) => {
         impl $Name {
-            /// Returns a value without any fields. Each field has a setter.
+            /// Returns a value in which no field is set. Each field has a setter.
             #[must_use]
             $vis const fn new() -> Self {
                 Self { $($absent: None,)* unknown_fields: $crate::UnknownFields::new() }

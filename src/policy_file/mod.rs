@@ -1,6 +1,6 @@
 //! Reading policies from TOML and JSON files, and with `Deserialize`.
 
-mod expected;
+mod expectation;
 
 use crate::{
     json::{JsonText, MAX_DEPTH, line_and_column},
@@ -10,9 +10,9 @@ use crate::{
     },
     schema::{Deviation, Edition, Field, Schema},
 };
-use expected::{
-    AnyString, Boolean, Expected, ExpectedSeed, Integer, OneOf, Quoted, find_known, insert_unique,
-    string_array, suggestion,
+use expectation::{
+    AnyString, Boolean, Expectation, ExpectedSeed, Integer, OneOf, Quoted, find_known,
+    insert_unique, string_array, suggestion,
 };
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess};
 
@@ -304,7 +304,7 @@ const CHARACTER_SETS: NamedValues<fn() -> ForbiddenCharacters> = &[
 
 const FORBIDDEN_CHARACTERS_KEY: &str = "forbiddenCharacters";
 
-impl<'de> Expected<'de> for ForbiddenCharactersValue {
+impl<'de> Expectation<'de> for ForbiddenCharactersValue {
     type Value = ForbiddenCharacters;
 
     fn requirement(&self) -> String {
@@ -350,7 +350,7 @@ struct FieldTable<'a> {
     base: &'a Policy,
 }
 
-impl<'de> Expected<'de> for FieldTable<'_> {
+impl<'de> Expectation<'de> for FieldTable<'_> {
     type Value = FieldLimits;
 
     fn requirement(&self) -> String {
@@ -424,7 +424,7 @@ struct TypesTable<'a> {
     types: &'a [&'static Schema],
 }
 
-impl<'de> Expected<'de> for TypesTable<'_> {
+impl<'de> Expectation<'de> for TypesTable<'_> {
     type Value = LimitedFields;
 
     fn requirement(&self) -> String {
@@ -458,7 +458,7 @@ struct FieldsTable<'a> {
     fields: &'a mut LimitedFields,
 }
 
-impl<'de> Expected<'de> for FieldsTable<'_> {
+impl<'de> Expectation<'de> for FieldsTable<'_> {
     type Value = ();
 
     fn requirement(&self) -> String {
@@ -540,7 +540,7 @@ const POLICY_KEYS: [&str; 12] = [
     "fields",
 ];
 
-impl<'de> Expected<'de> for PolicyTable<'_> {
+impl<'de> Expectation<'de> for PolicyTable<'_> {
     type Value = PolicyParts;
 
     fn requirement(&self) -> String {

@@ -244,7 +244,7 @@ macro_rules! __implement_adapters {
             stringify!($Name),
             concat!(module_path!(), "::", stringify!($Name))
         );
-        $crate::__implement_to_schema!($Name, stringify!($Name));
+        $crate::__impl_to_schema!($Name, stringify!($Name));
         $crate::__implement_arbitrary!($Name);
     };
 }
@@ -281,7 +281,7 @@ macro_rules! __implement_json_schema {
 #[cfg(not(feature = "utoipa"))]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __implement_to_schema {
+macro_rules! __impl_to_schema {
     ($Type:ty, $name:expr) => {};
 }
 

@@ -75,7 +75,7 @@ impl<'de> ExchangeText<'de> {
 }
 
 impl ExchangeOperands for ExchangeText<'_> {
-    fn has(&self, name: &str) -> bool {
+    fn has_field(&self, name: &str) -> bool {
         self.member(self.json, name).is_some()
     }
 

@@ -35,7 +35,7 @@ enum ErrorKind {
 }
 
 impl Error {
-    /// Returns the syntax error, if the input is not valid JSON.
+    /// Returns the syntax error if the input is not valid JSON.
     #[must_use]
     pub fn syntax(&self) -> Option<&SyntaxError> {
         match &*self.0 {
@@ -66,7 +66,7 @@ impl Error {
     /// Converts the error into its violations.
     ///
     /// # Errors
-    /// Returns the syntax error, if the input is not valid JSON.
+    /// Returns the syntax error if the input is not valid JSON.
     pub fn into_violations(self) -> Result<Violations, SyntaxError> {
         match *self.0 {
             ErrorKind::Syntax(syntax) => Err(syntax),

@@ -150,8 +150,8 @@ pub(crate) const fn refers_to_unknown_field(
     false
 }
 
-/// Returns whether `path` is the name of a field, or `outer/inner` with the name of a field as
-/// `outer`.
+/// Returns whether `path` is the name of a field, or has the form `outer/inner`, where `outer` is
+/// the name of a field.
 const fn is_field(path: &str, mut fields: &[Field]) -> bool {
     while let Some((field, rest)) = fields.split_first() {
         let name = field.name.as_bytes();

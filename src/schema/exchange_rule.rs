@@ -47,7 +47,7 @@ impl fmt::Display for ExchangeRule {
             Self::Echo { field, unless } => {
                 write!(
                     f,
-                    "If the request and the response both contain {field}, the values are equal"
+                    "If the request and the response both contain {field}, the values must be equal"
                 )?;
                 match unless {
                     Some(other) => write!(f, ", unless the request contains {other}."),

@@ -10,7 +10,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 /// The fields of a request or a response that exchange rules read.
 pub(crate) trait ExchangeOperands {
     /// Returns whether the object has the field, and the field is not null.
-    fn has(&self, name: &str) -> bool;
+    fn has_field(&self, name: &str) -> bool;
 
     /// Returns the string at a path: the name of a field, or `outer/inner`. Returns `None` if there
     /// is no such string.
@@ -32,7 +32,7 @@ impl ExchangeRule {
     ) {
         match self {
             Self::Echo { field, unless } => {
-                if unless.is_some_and(|other| request.has(other)) {
+                if unless.is_some_and(|other| request.has_field(other)) {
                     return;
                 }
                 if let (Some(sent), Some(found)) = (request.string(field), response.string(field)) {

@@ -63,7 +63,7 @@ proptest! {
     #[test]
     fn identical_minor_units_have_equal_json(one in minor_units(), two in minor_units()) {
         let json = |units| serde_json::to_string::<MinorUnits>(units).unwrap();
-        prop_assert_eq!(one.is_identical(two), json(&one) == json(&two));
+        prop_assert_eq!(one.is_identical_to(two), json(&one) == json(&two));
     }
 
     #[test]

@@ -225,7 +225,7 @@ fn rejects_other_integers_as_strings() {
 fn reads_amount_strings_with_escape_sequences() {
     let json = br#"{"currency":"USD","value":"\u0031\u0030"}"#;
     let (amount, _) = from_json_with::<Amount>(json, &Policy::lenient()).unwrap();
-    assert!(amount.value.is_identical(MinorUnits::string(10)));
+    assert!(amount.value.is_identical_to(MinorUnits::string(10)));
     assert_eq!(check_json_with::<Amount>(json, &Policy::lenient()).unwrap().len(), 1);
 }
 
@@ -322,7 +322,7 @@ fn compares_minor_units_numerically_with_integers() {
     assert!(string == 7 && number == 7 && number != 8);
     assert!(string.is_string() && !number.is_string());
     assert_eq!(number, string);
-    assert!(!number.is_identical(string) && string.is_identical(MinorUnits::string(7)));
+    assert!(!number.is_identical_to(string) && string.is_identical_to(MinorUnits::string(7)));
     assert_eq!((number.to_string(), string.to_string()), ("7".to_owned(), "7".to_owned()));
     assert_eq!(
         (format!("{number:?}"), format!("{string:?}")),

@@ -40,7 +40,7 @@ fn find_schema(name: &str) -> PyResult<&'static Schema> {
     Schema::by_name(name).ok_or_else(|| unknown_name("type", name, names))
 }
 
-/// Returns the exception for an unknown name, which suggests a similar one.
+/// Returns the exception for an unknown name. Its message suggests a similar known name.
 fn unknown_name(kind: &str, name: &str, known: impl Iterator<Item = &'static str>) -> PyErr {
     let suggestion = most_similar(name, known);
     let suggestion =

@@ -115,7 +115,8 @@ pub extern "C" fn mpp_policy(address: usize, length: usize) -> usize {
     respond(text.map(|text| policies::create(&text)).ok_or(ArgumentError::MEMORY))
 }
 
-/// Frees a policy. Returns 1, or 0 if no policy of `mpp_policy` has this number.
+/// Frees a policy. Returns 1, or 0 if `policy` was not returned by `mpp_policy` or has already been
+/// freed.
 #[cfg(feature = "policy")]
 #[allow(unsafe_code, reason = "an export needs a fixed name, and no other item has this one")]
 #[unsafe(no_mangle)]

@@ -115,8 +115,8 @@ pub(crate) struct Arguments {
     /// Read an array of documents from every file that is not read by lines
     ///
     /// The elements are read one at a time, and a file can be of any length. Reports contain the
-    /// index of the element, which starts at 0. Paths are those in the element, and locations
-    /// those in the file. If a bracket or quotation mark is missing or wrong, the rest of the
+    /// index of the element, which starts at 0. Paths are relative to the element, line and column
+    /// numbers to the file. If a bracket or quotation mark is missing or wrong, the rest of the
     /// array is not checked.
     ///
     /// With --at, the array is the value at POINTER. If the file contains an array instead of an
@@ -127,8 +127,8 @@ pub(crate) struct Arguments {
     /// JSON Pointer to the document in each JSON text, such as /payload
     ///
     /// If the value is a string, its content is the document. A text without the value is
-    /// invalid (`required`), and so is one that has it twice (`duplicate`). Paths are those in
-    /// the document, and locations those in the file.
+    /// invalid (`required`), and so is one that has it twice (`duplicate`). Paths are
+    /// relative to the document, line and column numbers to the file.
     #[arg(long, value_name = "POINTER", verbatim_doc_comment)]
     pub(crate) at: Option<Pointer>,
 
@@ -403,7 +403,7 @@ struct Run<'a, W> {
     counts: Counts,
     /// True if a file could not be read.
     has_failed: bool,
-    /// The stream that contains further documents, which are not checked because of --max-documents.
+    /// The stream that contains more documents, which are not checked because of --max-documents.
     stopped_in: Option<String>,
 }
 
@@ -786,8 +786,8 @@ pub(crate) fn envelope_failure(
     })
 }
 
-/// Returns the syntax error in a text, if the library finds one. The text is not limited by a policy,
-/// because it is not a whole document.
+/// Returns the syntax error in a JSON text, if the library finds one. The text is not limited by a
+/// policy, because it is not a whole document.
 fn find_syntax_error(json: &[u8]) -> Option<Error> {
     let policy = Policy::strict().max_bytes(usize::MAX);
     ANY_TYPE.check_json(json, &policy).err().filter(|error| error.syntax().is_some())

@@ -31,7 +31,7 @@ const MAX_PATHS: usize = 1_000;
 /// The policies that have been loaded, because several tables can name the same file.
 type Policies = BTreeMap<PathBuf, Policy>;
 
-/// The content of the file.
+/// The contents of the file.
 #[derive(Debug)]
 pub(crate) struct Config {
     entries: Vec<Entry>,
@@ -188,7 +188,7 @@ impl Paths {
     }
 }
 
-/// An error in the content of the file.
+/// An error in the contents of the file.
 enum ConfigError {
     /// An error at an offset.
     At(usize, String),
@@ -196,7 +196,7 @@ enum ConfigError {
     Policy(String),
 }
 
-/// Parses the content of the file, and loads the policies that it names.
+/// Parses the contents of the file, and loads the policies that it names.
 fn parse_config(
     text: &str,
     directory: &Path,
@@ -311,7 +311,7 @@ struct RawConfig {
     check: Vec<Spanned<Table<RawEntry>>>,
 }
 
-/// The keys of a table `[[check]]`.
+/// The keys of a `[[check]]` table.
 #[derive(Default)]
 struct RawEntry {
     files: Option<Spanned<Vec<Spanned<String>>>>,

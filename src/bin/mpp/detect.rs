@@ -17,7 +17,7 @@ pub(crate) enum TypeChoice {
 }
 
 impl TypeChoice {
-    /// Parses `auto` or the name of a type, in any case.
+    /// Parses `auto` or the name of a type, ignoring case.
     pub(crate) fn parse(name: &str) -> Result<Self, String> {
         if name.eq_ignore_ascii_case("auto") {
             return Ok(Self::Auto);

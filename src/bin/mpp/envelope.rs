@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_values_with_their_offset() {
+    fn finds_values_with_their_offsets() {
         for (pointer, envelope, offset, value) in [
             ("/payload", r#" {"payload" : {"a":1} }"#, 14, r#"{"a":1}"#),
             ("/a/1/b", r#"{"x":"a","a":[0,{"c":[],"b":null}]}"#, 28, "null"),

@@ -58,7 +58,10 @@ impl<'a> Hints<'a> {
             let json = self.document.content()?.get(offset..)?;
             let json = json.get(..MAX_OBJECT_LENGTH).unwrap_or(json);
             let mut values = serde_json::Deserializer::from_slice(json).into_iter();
-            #[allow(clippy::zero_sized_map_values, reason = "a set cannot be read from an object")]
+            #[allow(
+                clippy::zero_sized_map_values,
+                reason = "serde cannot read a set from a JSON object"
+            )]
             let object: Option<BTreeMap<String, IgnoredAny>> = values.next().and_then(Result::ok);
             self.object = Some((offset, object.unwrap_or_default().into_keys().collect()));
         }

@@ -63,7 +63,7 @@ struct DocumentLimit {
     left: u64,
     /// True if the stream is a file, which can be read without waiting for another program.
     is_file: bool,
-    /// True if the stream is known to contain a further document.
+    /// True if the stream is known to contain more documents than the limit.
     has_more: Arc<AtomicBool>,
 }
 
@@ -113,9 +113,10 @@ impl<R: Read> BlockReader<R> {
         }
     }
 
-    /// Makes the stream end after `count` lines that are not blank. At the end, the returned flag is
-    /// true if the stream contains a further document. Unless the stream is a file, only the text that
-    /// has already been read is searched for one, because the next line may never arrive.
+    /// Makes the stream end after `count` lines that are not blank. Once the end has been reached,
+    /// the returned flag is true if the stream contains more than `count` such lines. Unless the
+    /// stream is a file, only the text that has already been read is searched for one, because the
+    /// next line may never arrive.
     pub(crate) fn limit_documents(&mut self, count: u64, is_file: bool) -> Arc<AtomicBool> {
         let has_more = Arc::new(AtomicBool::new(false));
         self.limit = Some(DocumentLimit { left: count, is_file, has_more: Arc::clone(&has_more) });

@@ -15,8 +15,8 @@ pub(crate) enum Definition {
     Endpoint(&'static EndpointMetadata),
 }
 
-/// Returns the type with the given name in any case, or an error message that lists similar names and
-/// all names.
+/// Finds a type by its name, ignoring case. The error message suggests similar names, and then
+/// lists all names.
 pub(crate) fn parse_type(name: &str) -> Result<&'static Schema, String> {
     if let Some(schema) = find_enum(name) {
         return Err(format!("`{}` is an enum, not a document type", schema.name));
@@ -37,8 +37,8 @@ fn find_endpoint(name: &str) -> Option<&'static EndpointMetadata> {
     endpoints.find(|endpoint| endpoint.name.eq_ignore_ascii_case(name))
 }
 
-/// Returns the type, enum or endpoint with the given name in any case, or an error message that lists
-/// similar names and all names.
+/// Finds a type, enum or endpoint by its name, ignoring case. The error message suggests similar
+/// names, and then lists all names.
 pub(crate) fn parse_definition(name: &str) -> Result<Definition, String> {
     find_type(name)
         .map(Definition::Type)
@@ -51,15 +51,15 @@ pub(crate) fn parse_definition(name: &str) -> Result<Definition, String> {
         })
 }
 
-/// Returns the endpoint with the given name in any case, or an error message that lists similar names
-/// and all names.
+/// Finds an endpoint by its name, ignoring case. The error message suggests similar names, and then
+/// lists all names.
 pub(crate) fn parse_endpoint(name: &str) -> Result<&'static EndpointMetadata, String> {
     find_endpoint(name)
         .ok_or_else(|| unknown_name("endpoint", name, &[("endpoints", &endpoint_names())]))
 }
 
-/// Returns the violation code, or the field in the form `TYPE.FIELD`, with the given name in any case.
-/// Otherwise, returns an error message that lists similar names and all names.
+/// Finds a violation code, or a field in the form `TYPE.FIELD`, by its name, ignoring case. The
+/// error message suggests similar names, and then lists all names.
 pub(crate) fn parse_topic(name: &str) -> Result<Topic, String> {
     match name.split_once('.') {
         Some((type_name, field_name)) => parse_field(type_name, field_name),
@@ -88,8 +88,8 @@ fn parse_field(type_name: &str, field_name: &str) -> Result<Topic, String> {
     })
 }
 
-/// Returns the edition with the given name in any case, or an error message that lists similar names
-/// and all names.
+/// Finds an edition by its name, ignoring case. The error message suggests similar names, and then
+/// lists all names.
 pub(crate) fn parse_edition(name: &str) -> Result<Edition, String> {
     let mut editions = Edition::ALL.iter().copied();
     let edition = editions.find(|edition| edition.name().eq_ignore_ascii_case(name));

@@ -84,7 +84,7 @@ impl<'a> Part<'a> {
     }
 
     /// Returns the text of the document at a location in the file.
-    pub(crate) fn text_at(&self, span: Span) -> Option<&'a [u8]> {
+    pub(crate) fn bytes_at(&self, span: Span) -> Option<&'a [u8]> {
         let mut end = span;
         end.offset = span.range().end;
         self.json.get(self.offset_of(span)?..self.offset_of(end)?)
@@ -337,7 +337,7 @@ mod tests {
         let texts = spans.into_iter().flatten().map(|span| {
             assert_eq!(span.line, 11);
             let text = |bytes| String::from_utf8(Vec::from(bytes)).unwrap();
-            let (source, json) = (part.source_at(span).unwrap(), part.text_at(span).unwrap());
+            let (source, json) = (part.source_at(span).unwrap(), part.bytes_at(span).unwrap());
             (text(source), text(json), span.column)
         });
         texts.collect()

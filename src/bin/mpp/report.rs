@@ -19,7 +19,7 @@ pub(crate) const LINE_TOO_LONG_MESSAGE: &str = "the line is longer than 64 MiB";
 /// A document in a file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Document<'a> {
-    /// The whole content of the file.
+    /// The contents of the whole file.
     Whole(&'a [u8]),
     /// A line of the file.
     Line(Line<'a>),
@@ -38,9 +38,9 @@ impl<'a> Document<'a> {
     }
 
     /// Returns the text of the document at a location in the file.
-    fn text_at(self, span: Span) -> Option<&'a [u8]> {
+    fn bytes_at(self, span: Span) -> Option<&'a [u8]> {
         match self {
-            Self::Part(part) => part.text_at(span),
+            Self::Part(part) => part.bytes_at(span),
             _ => self.content()?.get(self.offset_of(span)?..)?.get(..span.length),
         }
     }
@@ -50,7 +50,7 @@ impl<'a> Document<'a> {
     fn source_at(self, span: Span) -> Option<&'a [u8]> {
         match self {
             Self::Part(part) => part.source_at(span),
-            _ => self.text_at(span),
+            _ => self.bytes_at(span),
         }
     }
 
@@ -67,7 +67,7 @@ impl<'a> Document<'a> {
     /// Converts a location in the file to a range in the document. This takes a pass over a document
     /// that is the content of a string.
     fn range_of(self, span: Span) -> Option<Range<usize>> {
-        let (start, length) = (self.offset_of(span)?, self.text_at(span)?.len());
+        let (start, length) = (self.offset_of(span)?, self.bytes_at(span)?.len());
         Some(start..start.saturating_add(length))
     }
 
@@ -384,7 +384,7 @@ impl Serialize for Report<'_> {
     }
 }
 
-/// Returns a violation with a prefix before its path.
+/// Returns the violation with `prefix` prepended to its path.
 fn prefixed<'a>(violation: &'a Violation, prefix: &str) -> Cow<'a, Violation> {
     match prefix {
         "" => Cow::Borrowed(violation),

@@ -3,7 +3,8 @@
 use miniprogram_protocol::{Schema, schema::Field};
 use std::ops::Range;
 
-/// The maximum nesting depth that the library reads. Everything below is hidden.
+/// The maximum nesting depth that the library reads. Everything that is nested more deeply is
+/// hidden.
 const MAX_DEPTH: usize = 128;
 
 /// Returns the ranges of the values that a report must not show, in ascending order: the strings,

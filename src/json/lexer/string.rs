@@ -6,7 +6,7 @@ impl<'de> Lexer<'de> {
     /// it has escape sequences.
     #[inline]
     pub(crate) fn read_string(&mut self) -> Result<JsonString<'de, '_>> {
-        match self.read_string_without_escapes() {
+        match self.read_string_if_unescaped() {
             Ok(string) => Ok(JsonString::Borrowed(string)),
             Err(start) => self.unescape_rest(start).map(JsonString::Unescaped),
         }
@@ -20,7 +20,7 @@ impl<'de> Lexer<'de> {
     #[inline(always)]
     pub(crate) fn read_raw_string(&mut self) -> Result<RawString<'de>> {
         let start = self.offset + 1;
-        if let Ok(raw) = self.read_string_without_escapes() {
+        if let Ok(raw) = self.read_string_if_unescaped() {
             return Ok(RawString { raw, escapes: Escapes::None });
         }
         let escapes = self.skip_rest_of_string()?;
@@ -28,10 +28,10 @@ impl<'de> Lexer<'de> {
         Ok(RawString { raw, escapes })
     }
 
-    /// Reads a string, starting at its opening quote. At an escape sequence or an invalid
-    /// character, returns the part of the string before it as the error.
+    /// Reads a string, starting at its opening quote, if it has no escape sequences. Otherwise, or
+    /// at an invalid character, returns the part of the string before it as the error.
     #[inline]
-    fn read_string_without_escapes(&mut self) -> std::result::Result<&'de str, &'de str> {
+    fn read_string_if_unescaped(&mut self) -> std::result::Result<&'de str, &'de str> {
         let start = self.offset + 1;
         self.offset = start;
         self.skip_unescaped();
@@ -39,14 +39,14 @@ impl<'de> Lexer<'de> {
         if self.eat(b'"') { Ok(string) } else { Err(string) }
     }
 
-    /// Reads and unescapes the rest of a string after `start`, the part that has already been read.
+    /// Reads and unescapes the rest of a string after `prefix`, the part that has already been read.
     /// Returns the whole string.
     #[inline(never)]
-    fn unescape_rest(&mut self, start: &str) -> Result<&str> {
+    fn unescape_rest(&mut self, prefix: &str) -> Result<&str> {
         self.unescaped.clear();
         // Most strings fit in this capacity, so the buffer rarely grows.
         self.unescaped.reserve(128);
-        self.unescaped.push_str(start);
+        self.unescaped.push_str(prefix);
         loop {
             let mut start = self.offset;
             match self.peek() {

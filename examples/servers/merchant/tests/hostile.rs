@@ -35,7 +35,7 @@ fn assert_responds_to_every_request(server: &Server, data: &Path) {
 }
 
 #[test]
-fn responds_with_unread_log() {
+fn responds_while_log_is_not_read() {
     let data = new_data_dir("unread-log");
     let server = Server::start_without_log_reader(&data, free_address(), &[], Stdio::piped());
     assert_responds_to_every_request(&server, &data);
@@ -43,7 +43,7 @@ fn responds_with_unread_log() {
 }
 
 #[test]
-fn responds_with_closed_log() {
+fn responds_after_log_is_closed() {
     let data = new_data_dir("closed-log");
     let mut server = Server::start_without_log_reader(&data, free_address(), &[], Stdio::piped());
     server.close_log();
@@ -52,7 +52,7 @@ fn responds_with_closed_log() {
 }
 
 #[test]
-fn responds_with_full_log_disk() {
+fn responds_while_log_disk_is_full() {
     let data = new_data_dir("full-log");
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
     let server = Server::start_without_log_reader(&data, free_address(), &[], full);

@@ -63,9 +63,9 @@ impl When {
 
 impl StyleArguments {
     /// Returns the style of a report that is written to standard output or to a file.
-    pub(crate) fn style(&self, is_standard_output: bool) -> Style {
+    pub(crate) fn style(&self, is_stdout: bool) -> Style {
         let terminal = Term::stdout();
-        let is_terminal = is_standard_output && terminal.is_term();
+        let is_terminal = is_stdout && terminal.is_term();
         let size = terminal.size_checked().filter(|_| is_terminal);
         Style {
             shows_source: !self.no_source && self.source.is_now(is_terminal),

@@ -35,7 +35,7 @@ pub(crate) struct Server {
 
 /// The exit status and log of a server that exited before it listened.
 #[derive(Debug)]
-pub(crate) struct FailedStart {
+pub(crate) struct StartError {
     pub(crate) code: Option<i32>,
     pub(crate) log: String,
 }
@@ -90,7 +90,7 @@ impl Server {
         rest.lines().next().unwrap().parse().unwrap()
     }
 
-    pub(crate) fn try_start(data: &Path, args: &[&str]) -> Result<Self, FailedStart> {
+    pub(crate) fn try_start(data: &Path, args: &[&str]) -> Result<Self, StartError> {
         Self::try_spawn(Command::new(PROGRAM_PATH), data, args)
     }
 
@@ -98,7 +98,7 @@ impl Server {
         Self::try_spawn(program, data, args).unwrap_or_else(|exit| panic!("{exit:?}"))
     }
 
-    fn try_spawn(mut program: Command, data: &Path, args: &[&str]) -> Result<Self, FailedStart> {
+    fn try_spawn(mut program: Command, data: &Path, args: &[&str]) -> Result<Self, StartError> {
         program.args(["--listen", "127.0.0.1:0", "--data"]).arg(data).args(args);
         let mut process = program.stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
@@ -120,7 +120,7 @@ impl Server {
             let code = process.wait().unwrap().code();
             log_reader.join().unwrap();
             let log = log.lock().unwrap().clone();
-            return Err(FailedStart { code, log });
+            return Err(StartError { code, log });
         };
         Ok(Self { process, address, log, log_reader: Some(log_reader) })
     }

@@ -85,7 +85,7 @@ fn record(order: &mut Order, request: &NotifyPaymentRequest) -> Result<Recorded,
     let (paid, price) = (&request.payment_amount, &order.amount);
     if !paid.checked_cmp(price).is_ok_and(std::cmp::Ordering::is_eq) {
         order.record_contradiction();
-        return Err("the amount or currency differs from the order");
+        return Err("the amount or currency does not match the order");
     }
     let status = request.payment_result.as_ref().map_or(PaymentStatus::Processing, status_of);
     Ok(order.record_payment(status, Some(&request.payment_id)))

@@ -194,7 +194,7 @@ fn release_refund(
 ) -> Result<()> {
     let request_id = refund.payment_request_id.as_str();
     let payment = read::<Payment>(payments, request_id)?;
-    let mut payment = payment.context("the refund belongs to no payment")?;
+    let mut payment = payment.context("the refund does not belong to any payment")?;
     payment.refunded = payment.refunded.checked_sub(&refund.amount)?;
     payments.insert(request_id, to_json(&payment)?.as_slice())?;
     Ok(())

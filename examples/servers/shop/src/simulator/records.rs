@@ -108,7 +108,7 @@ pub(super) fn ledger(transaction: &ReadTransaction) -> Result<Ledger> {
         let refund: Refund = from_json(refund.value())?;
         let refunded = moved(request_id.value(), &refund.amount);
         let entry = ledger.0.get_mut(&refund.payment_request_id);
-        let entry = entry.context("the refund belongs to no payment")?;
+        let entry = entry.context("the refund does not belong to any payment")?;
         let refund = RefundEntry { status: refund.status, refunded };
         entry.refunds.insert(request_id.value().to_owned(), refund);
     }

@@ -80,7 +80,7 @@ impl<T, F: FnOnce(&str) -> Result<T, String>> Visitor<'_> for KeySeed<F> {
 }
 
 /// A requirement for a value. The method for each type of value rejects the value by default.
-pub(super) trait Expected<'de>: Sized {
+pub(super) trait Expectation<'de>: Sized {
     type Value;
 
     /// Returns the requirement as a sentence, such as "maxBytes must be an integer".
@@ -168,7 +168,7 @@ impl ReservedKey {
 /// A seed that deserializes a value that satisfies a requirement.
 pub(super) struct ExpectedSeed<T>(pub(super) T);
 
-impl<'de, T: Expected<'de>> DeserializeSeed<'de> for ExpectedSeed<T> {
+impl<'de, T: Expectation<'de>> DeserializeSeed<'de> for ExpectedSeed<T> {
     type Value = T::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T::Value, D::Error> {
@@ -176,7 +176,7 @@ impl<'de, T: Expected<'de>> DeserializeSeed<'de> for ExpectedSeed<T> {
     }
 }
 
-impl<'de, T: Expected<'de>> Visitor<'de> for ExpectedSeed<T> {
+impl<'de, T: Expectation<'de>> Visitor<'de> for ExpectedSeed<T> {
     type Value = T::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -226,7 +226,7 @@ pub(super) struct Integer<T> {
     pub(super) range: (T, T),
 }
 
-impl<T: fmt::Display + Copy + PartialOrd + TryFrom<i128>> Expected<'_> for Integer<T> {
+impl<T: fmt::Display + Copy + PartialOrd + TryFrom<i128>> Expectation<'_> for Integer<T> {
     type Value = T;
 
     fn requirement(&self) -> String {
@@ -244,7 +244,7 @@ impl<T: fmt::Display + Copy + PartialOrd + TryFrom<i128>> Expected<'_> for Integ
 /// A boolean. Contains its key.
 pub(super) struct Boolean(pub(super) &'static str);
 
-impl Expected<'_> for Boolean {
+impl Expectation<'_> for Boolean {
     type Value = bool;
 
     fn requirement(&self) -> String {
@@ -262,7 +262,7 @@ pub(super) struct OneOf<T: 'static> {
     pub(super) names: &'static [(&'static str, T)],
 }
 
-impl<T: Copy> Expected<'_> for OneOf<T> {
+impl<T: Copy> Expectation<'_> for OneOf<T> {
     type Value = T;
 
     fn requirement(&self) -> String {
@@ -282,7 +282,7 @@ pub(super) struct AnyString<F> {
     pub(super) read: F,
 }
 
-impl<T, F: FnOnce(&str) -> Result<T, String>> Expected<'_> for AnyString<F> {
+impl<T, F: FnOnce(&str) -> Result<T, String>> Expectation<'_> for AnyString<F> {
     type Value = T;
 
     fn requirement(&self) -> String {
@@ -319,7 +319,7 @@ pub(super) fn string_array<T, F: FnMut(&str) -> Result<T, String>>(
     ExpectedSeed(StringArray { key, elements, may_be_empty: true, read })
 }
 
-impl<'de, T, F: FnMut(&str) -> Result<T, String>> Expected<'de> for StringArray<F> {
+impl<'de, T, F: FnMut(&str) -> Result<T, String>> Expectation<'de> for StringArray<F> {
     type Value = Vec<T>;
 
     fn requirement(&self) -> String {
@@ -348,7 +348,7 @@ impl<'de, T, F: FnMut(&str) -> Result<T, String>> Expected<'de> for StringArray<
     }
 }
 
-impl<T, F: FnOnce(&str) -> Result<T, String>> Expected<'_> for ArrayElement<F> {
+impl<T, F: FnOnce(&str) -> Result<T, String>> Expectation<'_> for ArrayElement<F> {
     type Value = T;
 
     fn requirement(&self) -> String {
