@@ -59,7 +59,7 @@ fn add_line(module: &mut String, line: &str) {
 }
 
 fn add_interface(module: &mut String, schema: &Schema) {
-    let rules = schema.cross_field_rules.iter().map(describe_rule);
+    let rules = describe_rules(schema.cross_field_rules);
     add_comment(module, "", [schema.description()].into_iter().chain(rules));
     add_line(module, &format!("export interface {} {{", schema.name));
     for field in schema.fields {
@@ -191,34 +191,15 @@ fn limits(value_type: ValueType) -> Vec<String> {
             items.into_iter().chain(each.map(|limits| format!("Each element: {limits}"))).collect()
         }
         ValueType::Object(_, constraints) => {
-            constraints.cross_field_rules.iter().map(describe_rule).collect()
+            describe_rules(constraints.cross_field_rules).collect()
         }
         ValueType::Boolean => Vec::new(),
     }
 }
 
-fn describe_rule(rule: &CrossFieldRule) -> String {
-    let list = |fields: &[&str]| {
-        let fields: Vec<_> = fields.iter().map(|field| format!("`{field}`")).collect();
-        fields.join(", ")
-    };
-    match *rule {
-        CrossFieldRule::AllOrNone(fields) => {
-            format!("Either all or none must be present: {}.", list(fields))
-        }
-        CrossFieldRule::RequiredIf { field, when, is } => {
-            format!("`{field}` is required if `{when}` is {is}.")
-        }
-        CrossFieldRule::AtLeastOneOf(fields) => {
-            format!("At least one must be present: {}.", list(fields))
-        }
-        CrossFieldRule::FormatIf { field, format, when, is } => {
-            format!("`{field}` must be {} if `{when}` is {is}.", format.description())
-        }
-        CrossFieldRule::ValueByKey { field, key, .. } => {
-            format!("The known values of `{key}` determine `{field}`.")
-        }
-    }
+/// Describes each rule in a sentence.
+fn describe_rules(rules: &[CrossFieldRule]) -> impl Iterator<Item = String> + '_ {
+    rules.iter().map(|rule| format!("Rule: {rule}."))
 }
 
 fn string_limits(string: StringType) -> Option<String> {

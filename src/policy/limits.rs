@@ -471,9 +471,7 @@ impl FieldOverrides {
     /// Sets the forbidden characters of a schema, as the policy itself does.
     pub(super) fn forbid_characters(&mut self, schema: &Schema, characters: &ForbiddenCharacters) {
         let type_path = schema.type_path;
-        if !ChangedSchema::new(schema).without_special_characters.is_empty() {
-            self.schema_mut(schema);
-        }
+        self.schema_mut(schema);
         let characters = characters.clone();
         let change = OwnChange::ForbiddenCharacters { type_path, characters };
         self.apply_own_change(&change);

@@ -85,6 +85,63 @@ impl fmt::Display for Constant {
     }
 }
 
+/// Writes the rule as a clause without a period.
+///
+/// ```
+/// use miniprogram_protocol::schema::CrossFieldRule;
+///
+/// let rule = CrossFieldRule::AllOrNone(&["longitude", "latitude"]);
+/// assert_eq!(rule.to_string(), "longitude and latitude must be present together or not at all");
+/// ```
+impl fmt::Display for CrossFieldRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::AllOrNone(fields) => {
+                write!(f, "{} must be present together or not at all", join(fields, "and"))
+            }
+            Self::RequiredIf { field, when, is } => {
+                write!(f, "{field} is required if {when} is {is}")
+            }
+            Self::AtLeastOneOf(fields) => {
+                write!(f, "at least one of {} must be present", join(fields, "and"))
+            }
+            Self::FormatIf { field, format, when, is } => {
+                write!(f, "{field} must match the format {format} if {when} is {is}")
+            }
+            Self::ValueByKey { field, key, values } => {
+                write!(f, "{field} must be ")?;
+                for (index, (value, keys)) in group_by_value(values).iter().enumerate() {
+                    let separator = if index == 0 { "" } else { "; " };
+                    write!(f, "{separator}{value} if {key} is {}", join(keys, "or"))?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Groups the keys by value, in the order in which the values first occur.
+fn group_by_value<'a>(pairs: &[(&'a str, &'a str)]) -> Vec<(&'a str, Vec<&'a str>)> {
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (key, value) in pairs {
+        match groups.iter_mut().find(|(known, _)| known == value) {
+            Some((_, keys)) => keys.push(key),
+            None => groups.push((value, vec![key])),
+        }
+    }
+    groups
+}
+
+/// Joins names with commas and a conjunction, as in "a, b and c".
+fn join(names: &[&str], conjunction: &str) -> String {
+    match names {
+        [first @ .., last] if !first.is_empty() => {
+            format!("{} {conjunction} {last}", first.join(", "))
+        }
+        _ => names.concat(),
+    }
+}
+
 impl CrossFieldRule {
     /// Returns the names of the fields that the rule refers to. `outer/inner` is the name of a field
     /// inside a field.

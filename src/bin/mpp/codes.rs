@@ -1,6 +1,5 @@
 //! The violation codes: their explanations, and the fields that can have them.
 
-use super::show::describe_rule;
 use miniprogram_protocol::{
     endpoint::EndpointMetadata,
     schema::{CrossFieldRule, ExchangeRule, Field, Schema, StringType, ValueType},
@@ -149,10 +148,10 @@ impl ScopedRule {
 
     /// Describes the rule after the type or field to which it applies.
     pub(crate) fn describe(self) -> String {
-        let rule = describe_rule(self.rule);
-        match self.within {
-            Some(field) => format!("{}.{}: {rule}", self.owner.name, field.name),
-            None => format!("{}: {rule}", self.owner.name),
+        let Self { owner, within, rule } = self;
+        match within {
+            Some(field) => format!("{}.{}: {rule}.", owner.name, field.name),
+            None => format!("{}: {rule}.", owner.name),
         }
     }
 

@@ -357,49 +357,15 @@ pub(crate) fn pluralize(number: u64, noun: &str) -> String {
 
 /// Describes the cross-field rules of a type, and those that it adds to the objects in its fields.
 fn describe_cross_field_rules(schema: &Schema) -> Vec<String> {
-    let mut rules: Vec<_> = schema.cross_field_rules.iter().map(describe_rule).collect();
+    let mut rules: Vec<_> =
+        schema.cross_field_rules.iter().map(|rule| format!("{rule}.")).collect();
     for field in schema.fields {
         if let ValueType::Object(_, constraints) = field.value_type {
-            let inner = constraints.cross_field_rules.iter().map(describe_rule);
-            rules.extend(inner.map(|rule| format!("{}: {rule}", field.name)));
+            let inner = constraints.cross_field_rules.iter();
+            rules.extend(inner.map(|rule| format!("{}: {rule}.", field.name)));
         }
     }
     rules
-}
-
-/// Describes a cross-field rule in a sentence.
-pub(crate) fn describe_rule(rule: &CrossFieldRule) -> String {
-    match *rule {
-        CrossFieldRule::AllOrNone(fields) => {
-            format!("{} must be present together or not at all.", join_items(fields, "and"))
-        }
-        CrossFieldRule::RequiredIf { field, when, is } => {
-            format!("{field} is required if {when} is {is}.")
-        }
-        CrossFieldRule::AtLeastOneOf(fields) => {
-            format!("at least one of {} must be present.", join_items(fields, "and"))
-        }
-        CrossFieldRule::FormatIf { field, format, when, is } => {
-            format!("{field} must match the format {format} if {when} is {is}.")
-        }
-        CrossFieldRule::ValueByKey { field, key, values: pairs } => {
-            // Groups the keys by value, in the order in which the values first occur.
-            let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
-            for (key, value) in pairs {
-                match groups.iter_mut().find(|(known, _)| known == value) {
-                    Some((_, keys)) => keys.push(key),
-                    None => groups.push((value, vec![key])),
-                }
-            }
-            let cases: Vec<_> = groups
-                .iter()
-                .map(|(value, keys)| format!("{value} if {key} is {}", join_items(keys, "or")))
-                .collect();
-            format!("{field} must be {}.", cases.join("; "))
-        }
-        // `CrossFieldRule` is non-exhaustive.
-        ref other => format!("{other:?}."),
-    }
 }
 
 /// Returns the formats that occur in the fields and rules of a type, without duplicates.
@@ -416,16 +382,6 @@ fn formats_of_type(schema: &Schema) -> Vec<Format> {
         }
     }
     formats
-}
-
-/// Joins items with commas and a conjunction, as in "a, b and c".
-fn join_items(items: &[&str], conjunction: &str) -> String {
-    match items {
-        [first @ .., last] if !first.is_empty() => {
-            format!("{} {conjunction} {last}", first.join(", "))
-        }
-        _ => items.concat(),
-    }
 }
 
 fn first_sentence(paragraph: &str) -> &str {
@@ -485,7 +441,7 @@ pub(crate) fn wrap(paragraph: &str, width: usize) -> Vec<String> {
 mod tests {
     use super::{
         describe_integer, describe_string_constraints, describe_value_type, first_sentence,
-        join_items, pluralize, wrap,
+        pluralize, wrap,
     };
     use miniprogram_protocol::schema::{
         ArrayType, IntegerConstraints, ItemType, StringConstraints, StringType, ValueType,
@@ -506,14 +462,6 @@ mod tests {
         assert_eq!(wrap("one two  three", 7), ["one two", "three"]);
         assert_eq!(wrap("a sesquipedalian word", 7), ["a", "sesquipedalian", "word"]);
         assert_eq!(wrap("", 7), [""; 0]);
-    }
-
-    #[test]
-    fn joins_lists() {
-        assert_eq!(join_items(&["a"], "and"), "a");
-        assert_eq!(join_items(&["a", "b"], "and"), "a and b");
-        assert_eq!(join_items(&["a", "b", "c"], "or"), "a, b or c");
-        assert_eq!(join_items(&[], "or"), "");
     }
 
     #[test]
