@@ -239,6 +239,44 @@ mod with_utoipa {
         assert_eq!(all.len(), count);
     }
 
+    use shop::Shop;
+
+    mod shop {
+        miniprogram_protocol::protocol_type! {
+            /// A discount.
+            pub struct Coupon {
+                /// A code.
+                code: String as "code", required;
+            }
+        }
+        miniprogram_protocol::protocol_type! {
+            /// A shop.
+            pub struct Shop {
+                /// A coupon.
+                coupon: Coupon as "coupon", required;
+            }
+        }
+    }
+    miniprogram_protocol::protocol_type! {
+        /// Another discount, with the same name.
+        pub struct Coupon {
+            /// The shop, which has other coupons.
+            shop: Shop as "shop", required;
+        }
+    }
+
+    #[test]
+    fn components_with_equal_names_are_distinct() {
+        let mut all = vec![(Coupon::name().into_owned(), Coupon::schema())];
+        Coupon::schemas(&mut all);
+        let components = Value::Object(json_by_name(all));
+        assert_eq!(components["Coupon"]["required"], json!(["shop"]));
+        let coupon = &components["Shop"]["properties"]["coupon"]["allOf"][0]["$ref"];
+        assert_eq!(coupon, "#/components/schemas/Coupon2");
+        assert_eq!(components["Coupon2"]["required"], json!(["code"]));
+        assert_references_resolve(&json!({"components": {"schemas": components}}));
+    }
+
     #[test]
     fn sets_fields_of_utoipa_schemas() {
         let RefOr::T(OpenApiSchema::Object(user)) = User::schema() else {

@@ -10,6 +10,7 @@
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 use arbitrary::Unstructured;
+use equal_names::{Cart, shop};
 use miniprogram_protocol::{
     CustomFormat, Format, Policy, ProtocolType, Valid, Validate,
     dictionary::{Amount, Env},
@@ -21,6 +22,7 @@ use proptest::{
     strategy::{Strategy as _, ValueTree as _},
     test_runner::{Config, TestRunner},
 };
+use serde_json::{Value, json};
 
 static EVEN_LENGTH: CustomFormat =
     CustomFormat::new("even-length", "a string of even length", |string| string.len() % 2 == 0)
@@ -191,35 +193,103 @@ fn errors_describe_custom_formats() {
     assert_eq!("abc".parse::<EvenLength>().unwrap_err().format(), Format::Custom(&EVEN_LENGTH));
 }
 
-#[test]
-fn exports_enums_with_equal_names() {
-    mod other {
-        use super::Env;
+mod equal_names {
+    use super::{Env, protocol_type};
+    use shop::Shop;
 
+    protocol_type! {
+        /// An enum with the name of one of the specification.
+        pub enum OsType: closed {
+            /// A value that the specification does not know.
+            Desktop = "DESKTOP",
+        }
+    }
+    protocol_type! {
+        /// A discount.
+        pub struct Coupon {
+            /// A name.
+            label: String as "label", required;
+        }
+    }
+    pub(super) mod shop {
         miniprogram_protocol::protocol_type! {
-            /// An enum with the name of one of the specification.
-            pub enum OsType: closed {
-                /// A value that the specification does not know.
-                Desktop = "DESKTOP",
+            /// Another type with the same name.
+            pub struct Coupon {
+                /// A code.
+                code: String as "code", required;
             }
         }
         miniprogram_protocol::protocol_type! {
-            /// A type that refers to both enums.
-            pub struct Host {
-                /// The operating system.
-                os_type: OsType as "osType", optional;
-
-                /// The environment, whose operating system is that of the specification.
-                env: Env as "env", optional;
+            /// A shop with coupons.
+            pub struct Shop {
+                /// The coupons.
+                coupons: Vec<Coupon> as "coupons", required;
             }
         }
     }
-    let document = json_schema::document(other::Host::SCHEMA);
-    let definitions = &document["$defs"];
-    let os_type = |object: &str| &definitions[object]["properties"]["osType"];
-    assert_eq!(os_type("Host")["anyOf"][0]["$ref"], "#/$defs/OsType");
-    assert_eq!(definitions["OsType"]["enum"], serde_json::json!(["DESKTOP"]));
-    assert_eq!(os_type("Env")["enum"], serde_json::json!(["IOS", "ANDROID", null]));
+    protocol_type! {
+        /// A type that refers to both types and both enums.
+        pub struct Cart {
+            /// The operating system.
+            os_type: OsType as "osType", optional;
+
+            /// The environment, whose operating system is that of the specification.
+            env: Env as "env", optional;
+
+            /// The discount.
+            coupon: Coupon as "coupon", required;
+
+            /// The shop, which has other coupons.
+            shop: Shop as "shop", optional;
+        }
+    }
+}
+
+/// Returns the name in the first `$ref` of a schema.
+fn referenced_name(schema: &Value) -> Option<&str> {
+    match schema {
+        Value::Object(members) => {
+            let name = members.get("$ref").and_then(|it| it.as_str()?.rsplit('/').next());
+            name.or_else(|| members.values().find_map(referenced_name))
+        }
+        Value::Array(elements) => elements.iter().find_map(referenced_name),
+        _ => None,
+    }
+}
+
+#[test]
+fn exports_types_with_equal_names() {
+    let document = json_schema::document(Cart::SCHEMA);
+    let shapes = json_schema::shapes(&[Cart::SCHEMA]);
+    for definitions in [&document["$defs"], &shapes["definitions"]] {
+        let referenced = |object: &str, field: &str, member: &str| {
+            let name = referenced_name(&definitions[object]["properties"][field]).unwrap();
+            (name, definitions[name][member].clone())
+        };
+        assert_eq!(referenced("Cart", "osType", "enum"), ("OsType", json!(["DESKTOP"])));
+        assert_eq!(referenced("Env", "osType", "enum"), ("OsType2", json!(["IOS", "ANDROID"])));
+        assert_eq!(referenced("Cart", "coupon", "required"), ("Coupon", json!(["label"])));
+        assert_eq!(referenced("Shop", "coupons", "required"), ("Coupon2", json!(["code"])));
+    }
+    let own = json_schema::document(shop::Shop::SCHEMA);
+    assert_eq!(document["$defs"]["Coupon2"], own["$defs"]["Coupon"]);
+}
+
+#[test]
+fn declares_types_with_equal_names() {
+    let module = typescript::declarations(&[Cart::SCHEMA]);
+    for line in [
+        "  coupon: Coupon;",
+        "  coupons: Coupon2[];",
+        "export interface Coupon {",
+        "export interface Coupon2 {",
+        "  osType?: OsType | null;",
+        "  osType?: OsType2 | null;",
+        "export type OsType = \"DESKTOP\";",
+        "export type OsType2 = \"IOS\" | \"ANDROID\";",
+    ] {
+        assert_eq!(module.lines().filter(|found| *found == line).count(), 1, "{line}\n{module}");
+    }
 }
 
 #[test]

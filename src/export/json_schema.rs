@@ -8,7 +8,8 @@
 //! deviations. The schemas that `schemars` and `utoipa` generate always follow the specification
 //! strictly, because a Rust type has no policy.
 //!
-//! Each object type, enum and list of codes is a definition with a name. The `examples` of an open
+//! Each object type, enum and list of codes is a definition with its name. If an application's types
+//! have the same name, a number is added to all but the first, as in `Coupon2`. The `examples` of an open
 //! enum are its known values. The `examples` of a field contain the specification's example,
 //! provided that the example satisfies the constraints on the field.
 //!
@@ -38,6 +39,7 @@ use crate::{
     validate::{EffectiveString, STRICT_POLICY},
 };
 use serde_json::{Map, Value, json};
+use std::iter;
 
 /// The URI that identifies the draft of JSON Schema.
 const DRAFT_URI: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -105,28 +107,70 @@ pub(super) fn definitions(
     prefix: &str,
     policy: &Policy,
 ) -> Map<String, Value> {
-    let mut known: Vec<_> = schemas.into_iter().map(Definition::Object).collect();
+    let schemas = schemas.into_iter().map(Definition::Object);
+    let mut known = NamedDefinitions::new(schemas, |definition| definition.name().to_owned());
     let mut definitions = Map::new();
     let mut next = 0;
-    while let Some(definition) = known.get(next).copied() {
+    while let Some((definition, name)) = known.get(next) {
+        let name = name.to_owned();
         next += 1;
-        let mut refer = |definition: Definition| {
-            match known.iter().find(|other| other.name() == definition.name()) {
-                None => known.push(definition),
-                Some(other) if *other == definition => {}
-                // An application may declare an enum with a name that the specification also uses.
-                Some(_) => {
-                    if let Definition::Enum(schema) = definition {
-                        return enum_keywords(schema, policy);
-                    }
-                }
-            }
-            Keywords::default().with("$ref", format!("{prefix}{}", definition.name()))
-        };
-        let keywords = definition.keywords(policy, &mut refer);
-        definitions.insert(definition.name().to_owned(), keywords.into());
+        let keywords = definition.keywords(policy, &mut |other| known.refer(other, prefix));
+        definitions.insert(name, keywords.into());
     }
     definitions
+}
+
+/// Definitions with unique names.
+///
+/// An application may declare several types with the same name, or an enum with a name that the
+/// specification also uses. If several definitions have the same name, a number is added to all but
+/// the first.
+pub(super) struct NamedDefinitions {
+    definitions: Vec<(Definition, String)>,
+    name: fn(Definition) -> String,
+}
+
+impl NamedDefinitions {
+    /// Names definitions. `name` returns the name of a definition without the number.
+    pub(super) fn new(
+        definitions: impl IntoIterator<Item = Definition>,
+        name: fn(Definition) -> String,
+    ) -> Self {
+        let mut named = Self { definitions: Vec::new(), name };
+        for definition in definitions {
+            named.add(definition);
+        }
+        named
+    }
+
+    /// Returns a definition and its name. Indices are in the order in which definitions were added.
+    fn get(&self, index: usize) -> Option<(Definition, &str)> {
+        self.definitions.get(index).map(|(definition, name)| (*definition, name.as_str()))
+    }
+
+    /// Returns the name of a definition, or an empty string if the definition is missing.
+    pub(super) fn name_of(&self, definition: Definition) -> &str {
+        let named = self.definitions.iter().find(|(known, _)| *known == definition);
+        named.map_or("", |(_, name)| name)
+    }
+
+    /// Adds a definition if it is missing.
+    fn add(&mut self, definition: Definition) {
+        if self.definitions.iter().any(|(known, _)| *known == definition) {
+            return;
+        }
+        let first = (self.name)(definition);
+        let numbered = (2_u64..).map(|number| format!("{first}{number}"));
+        let is_free = |name: &String| self.definitions.iter().all(|(_, known)| known != name);
+        let name = iter::once(first.clone()).chain(numbered).find(is_free).unwrap_or_default();
+        self.definitions.push((definition, name));
+    }
+
+    /// Returns a `$ref` to a definition, which is added if it is missing.
+    pub(super) fn refer(&mut self, definition: Definition, prefix: &str) -> Keywords {
+        self.add(definition);
+        Keywords::default().with("$ref", format!("{prefix}{}", self.name_of(definition)))
+    }
 }
 
 /// A schema to which other schemas can refer.

@@ -1,8 +1,8 @@
 //! A JSON Schema for generators of code, which describes only the structure of the types.
 
 use super::{
-    json_schema::{Definition, Keywords, allow_null},
-    typescript::codes_name,
+    json_schema::{Definition, Keywords, NamedDefinitions, allow_null},
+    typescript::type_names,
 };
 use crate::schema::{ArrayType, EnumSchema, Field, Format, Schema, StringType, ValueType};
 use serde_json::{Map, Value, json};
@@ -26,19 +26,19 @@ use serde_json::{Map, Value, json};
 /// ```
 #[must_use]
 pub fn shapes(schemas: &[&'static Schema]) -> Value {
-    let definitions = Definition::reachable(schemas).into_iter().filter_map(|definition| {
-        let (name, shape) = match definition {
-            Definition::Object(schema) => (schema.name.to_owned(), object_shape(schema)),
+    let definitions = Definition::reachable(schemas);
+    let names = &type_names(&definitions);
+    let definitions = definitions.into_iter().filter_map(|definition| {
+        let shape = match definition {
+            Definition::Object(schema) => object_shape(schema, names),
             Definition::Enum(schema) if schema.open => return None,
-            Definition::Enum(schema) => {
-                (schema.name.to_owned(), enum_shape(&schema.description(), schema.values))
-            }
+            Definition::Enum(schema) => enum_shape(&schema.description(), schema.values),
             Definition::Codes(format) => {
                 let about = format!("Must be {}.", format.description());
-                (codes_name(format), enum_shape(&about, format.codes().unwrap_or_default()))
+                enum_shape(&about, format.codes().unwrap_or_default())
             }
         };
-        Some((name, shape))
+        Some((names.name_of(definition).to_owned(), shape))
     });
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -52,8 +52,9 @@ fn enum_shape(description: &str, values: &[&str]) -> Value {
     json!({"type": "string", "description": description, "enum": values})
 }
 
-fn object_shape(schema: &Schema) -> Value {
-    let properties = schema.fields.iter().map(|field| (field.name.to_owned(), field_shape(field)));
+fn object_shape(schema: &Schema, names: &NamedDefinitions) -> Value {
+    let properties =
+        schema.fields.iter().map(|field| (field.name.to_owned(), field_shape(field, names)));
     let required = schema.fields.iter().filter(|field| field.required).map(|field| field.name);
     // `additionalProperties: true` means the same as `{}`, but some generators then drop the fields.
     json!({
@@ -65,8 +66,8 @@ fn object_shape(schema: &Schema) -> Value {
     })
 }
 
-fn field_shape(field: &Field) -> Value {
-    let mut shape = shape_of(field.value_type);
+fn field_shape(field: &Field, names: &NamedDefinitions) -> Value {
+    let mut shape = shape_of(field.value_type, names);
     if !field.required {
         shape = allow_null(Keywords(shape)).0;
     }
@@ -85,11 +86,11 @@ fn describe_known_values(schema: &EnumSchema) -> String {
     format!("Known values: {}. Other values are also valid.", schema.values.join(", "))
 }
 
-fn shape_of(value_type: ValueType) -> Map<String, Value> {
-    let item = |items: ArrayType| Value::Object(shape_of(items.items.value_type()));
+fn shape_of(value_type: ValueType, names: &NamedDefinitions) -> Map<String, Value> {
+    let item = |items: ArrayType| Value::Object(shape_of(items.items.value_type(), names));
     members(match value_type {
-        ValueType::String(string) => match named_shape(string) {
-            Some(name) => reference(&name),
+        ValueType::String(string) => match definition_of(string) {
+            Some(definition) => reference(names.name_of(definition)),
             None => json!({"type": "string"}),
         },
         ValueType::Integer(_) => json!({"type": "integer", "format": "int64"}),
@@ -98,16 +99,14 @@ fn shape_of(value_type: ValueType) -> Map<String, Value> {
         ValueType::OneOrMany(array) => {
             json!({"anyOf": [item(array), {"type": "array", "items": item(array)}]})
         }
-        ValueType::Object(schema, _) => reference(schema.name),
+        ValueType::Object(schema, _) => reference(names.name_of(Definition::Object(schema))),
     })
 }
 
-/// Returns the name of the enum that defines a string, if it has one.
-fn named_shape(string: StringType) -> Option<String> {
-    if let Some(schema) = string.closed_enum() {
-        return Some(schema.name.to_owned());
-    }
-    string.format.filter(|format: &Format| format.codes().is_some()).map(codes_name)
+/// Returns the closed enum or the list of codes that defines a string, if it has one.
+fn definition_of(string: StringType) -> Option<Definition> {
+    let codes = string.format.filter(|format: &Format| format.codes().is_some());
+    string.closed_enum().map(Definition::Enum).or(codes.map(Definition::Codes))
 }
 
 fn reference(name: &str) -> Value {

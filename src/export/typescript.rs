@@ -5,7 +5,7 @@
 //! index signature, because documents may contain unknown fields. Constraints that a type cannot
 //! express, such as lengths and cross-field rules, are comments.
 
-use super::json_schema::Definition;
+use super::json_schema::{Definition, NamedDefinitions};
 use crate::schema::{
     ArrayType, CrossFieldRule, EnumSchema, Field, Format, IntegerConstraints, Schema,
     StringConstraints, StringType, ValueType,
@@ -27,16 +27,20 @@ use std::fmt::Write;
 #[must_use]
 pub fn declarations(schemas: &[&'static Schema]) -> String {
     let mut module = HEADER.to_owned();
-    for definition in Definition::reachable(schemas) {
+    let definitions = Definition::reachable(schemas);
+    let names = &type_names(&definitions);
+    for definition in definitions {
         module.push('\n');
+        let name = names.name_of(definition);
         match definition {
-            Definition::Object(schema) => add_interface(&mut module, schema),
-            Definition::Enum(schema) => add_enum(&mut module, schema),
-            Definition::Codes(format) => add_codes(&mut module, format),
+            Definition::Object(schema) => add_interface(&mut module, name, schema, names),
+            Definition::Enum(schema) => add_enum(&mut module, name, schema),
+            Definition::Codes(format) => add_codes(&mut module, name, format),
         }
     }
     module.push_str("\n/** The types by name. */\nexport interface Types {\n");
-    for Schema { name, .. } in schemas {
+    for schema in schemas {
+        let name = names.name_of(Definition::Object(schema));
         add_line(&mut module, &format!("  {name}: {name};"));
     }
     module.push_str("}\n");
@@ -58,23 +62,31 @@ fn add_line(module: &mut String, line: &str) {
     module.push('\n');
 }
 
-fn add_interface(module: &mut String, schema: &Schema) {
+/// Returns the names of the types for definitions.
+pub(super) fn type_names(definitions: &[Definition]) -> NamedDefinitions {
+    NamedDefinitions::new(definitions.iter().copied(), |definition| match definition {
+        Definition::Codes(format) => codes_name(format),
+        other => other.name().to_owned(),
+    })
+}
+
+fn add_interface(module: &mut String, name: &str, schema: &Schema, names: &NamedDefinitions) {
     let rules = describe_rules(schema.cross_field_rules);
     add_comment(module, "", [schema.description()].into_iter().chain(rules));
-    add_line(module, &format!("export interface {} {{", schema.name));
+    add_line(module, &format!("export interface {name} {{"));
     for field in schema.fields {
-        add_field(module, field);
+        add_field(module, field, names);
     }
     add_comment(module, "  ", ["Unknown fields, which are valid.".to_owned()]);
     module.push_str("  [field: string]: unknown;\n}\n");
 }
 
-fn add_field(module: &mut String, field: &Field) {
+fn add_field(module: &mut String, field: &Field, names: &NamedDefinitions) {
     let sensitive = field.sensitive.then(|| "Must not be logged.".to_owned());
     let example = field.example().map(|example| format!("@example {example}"));
     let lines = [field.description()].into_iter().chain(limits(field.value_type));
     add_comment(module, "  ", lines.chain(sensitive).chain(example));
-    let (name, of_type) = (property_name(field.name), type_expression(field.value_type));
+    let (name, of_type) = (property_name(field.name), type_expression(field.value_type, names));
     let line = if field.required {
         format!("  {name}: {of_type};")
     } else {
@@ -83,19 +95,19 @@ fn add_field(module: &mut String, field: &Field) {
     add_line(module, &line);
 }
 
-fn add_enum(module: &mut String, schema: &EnumSchema) {
+fn add_enum(module: &mut String, name: &str, schema: &EnumSchema) {
     let values = schema.described().map(|(value, about)| format!("- `{value}`: {about}"));
     let about = [schema.description(), String::new()];
     add_comment(module, "", about.into_iter().chain(values));
     let values = union_of(schema.values);
     let values = if schema.open { format!("Open<{values}>") } else { values };
-    add_line(module, &format!("export type {} = {values};", schema.name));
+    add_line(module, &format!("export type {name} = {values};"));
 }
 
-fn add_codes(module: &mut String, format: Format) {
+fn add_codes(module: &mut String, name: &str, format: Format) {
     add_comment(module, "", [format!("Must be {}.", format.description())]);
     let values = union_of(format.codes().unwrap_or_default());
-    add_line(module, &format!("export type {} = {values};", codes_name(format)));
+    add_line(module, &format!("export type {name} = {values};"));
 }
 
 /// Adds a documentation comment. None of the lines may end it.
@@ -113,7 +125,7 @@ fn add_comment(module: &mut String, indent: &str, lines: impl IntoIterator<Item 
 }
 
 /// Returns the name of the type for a list of codes.
-pub(super) fn codes_name(format: Format) -> String {
+fn codes_name(format: Format) -> String {
     match format {
         Format::Iso4217 => "CurrencyCode".to_owned(),
         Format::Iso3166Alpha2 => "RegionCode".to_owned(),
@@ -153,25 +165,28 @@ fn property_name(name: &str) -> String {
     }
 }
 
-fn type_expression(value_type: ValueType) -> String {
+fn type_expression(value_type: ValueType, names: &NamedDefinitions) -> String {
+    let name = |definition| names.name_of(definition).to_owned();
     match value_type {
-        ValueType::String(StringType { enum_schema: Some(schema), .. }) => schema.name.to_owned(),
+        ValueType::String(StringType { enum_schema: Some(schema), .. }) => {
+            name(Definition::Enum(schema))
+        }
         ValueType::String(StringType { format: Some(format), .. }) => match format {
             Format::DateTime => "Datetime".to_owned(),
-            _ if format.codes().is_some() => codes_name(format),
+            _ if format.codes().is_some() => name(Definition::Codes(format)),
             _ => "string".to_owned(),
         },
         ValueType::String(_) => "string".to_owned(),
         ValueType::Integer(_) => "number".to_owned(),
         ValueType::Boolean => "boolean".to_owned(),
         ValueType::Array(ArrayType { items, .. }) => {
-            format!("{}[]", type_expression(items.value_type()))
+            format!("{}[]", type_expression(items.value_type(), names))
         }
         ValueType::OneOrMany(ArrayType { items, .. }) => {
-            let item = type_expression(items.value_type());
+            let item = type_expression(items.value_type(), names);
             format!("{item} | {item}[]")
         }
-        ValueType::Object(schema, _) => schema.name.to_owned(),
+        ValueType::Object(schema, _) => name(Definition::Object(schema)),
     }
 }
 

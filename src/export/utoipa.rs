@@ -37,8 +37,8 @@
 #[doc(hidden)]
 pub use super::embed::schema_name;
 use super::{
-    embed::keywords,
-    json_schema::{Keywords, definitions},
+    embed::{definition, keywords},
+    json_schema::{NamedDefinitions, definitions},
 };
 use crate::{
     catalog::for_each_type,
@@ -73,10 +73,10 @@ const COMPONENTS_PREFIX: &str = "#/components/schemas/";
 #[doc(hidden)]
 #[must_use]
 pub fn schema<T: FieldValue>() -> RefOr<Schema> {
-    let keywords = keywords::<T>(&mut |definition| {
-        Keywords::default().with("$ref", format!("{COMPONENTS_PREFIX}{}", definition.name()))
-    });
-    from_keywords(keywords.0)
+    // The names are those in `add_schemas`.
+    let mut known =
+        NamedDefinitions::new(definition::<T>(), |definition| definition.name().to_owned());
+    from_keywords(keywords::<T>(&mut |other| known.refer(other, COMPONENTS_PREFIX)).0)
 }
 
 /// Adds the schemas that the schema of a type refers to, except those that are already present.
