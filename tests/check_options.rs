@@ -649,6 +649,43 @@ fn arrays_are_checked_in_constant_memory() {
     assert_eq!(child.wait().unwrap().code(), Some(1));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn elements_are_checked_by_several_threads() {
+    let mpp = Mpp::new("each_threads");
+    let check = ["check", "--type", "Amount", "--each", "--quiet", "--threads", "3"];
+    let mut child = mpp.command(&check).stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    write!(stdin, "[{}", format!("{VALID_AMOUNT},").repeat(100_000)).unwrap();
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let threads = status.lines().find_map(|line| line.strip_prefix("Threads:")).unwrap();
+    assert_eq!(threads.trim(), "4");
+    write!(stdin, "{VALID_AMOUNT}]").unwrap();
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn reports_on_arrays_do_not_depend_on_threads() {
+    let elements = format!("{VALID_AMOUNT},\n {AMOUNT_WITHOUT_VALUE} , 5,,").repeat(20_000);
+    let mpp = Mpp::new("each_order")
+        .with_file("a.json", format!("[{elements}1]]"))
+        .with_file("b.json", format!("[{elements}{{\"value\":[}}}}, {VALID_AMOUNT}]"));
+    for (file, format) in [("a.json", "json"), ("a.json", "sarif"), ("b.json", "human")] {
+        let check = ["check", "--type", "Amount", "--each", "--format", format, "--threads"];
+        let report = |threads| mpp.run(&[&check[..], &[threads, file]].concat()).stdout;
+        let expected = report("1");
+        assert!(expected.len() > 1 << 20);
+        assert!(expected == report("4"), "{file} {format}");
+    }
+    let check = ["check", "--type", "Amount", "--each", "--max-documents", "70000", "a.json"];
+    let result = mpp.run(&check);
+    assert!(
+        result.stdout.ends_with("70000 documents: 17500 valid, 52500 invalid, 52500 violations\n")
+    );
+    assert!(result.stderr.contains("the rest of a.json was not checked"));
+}
+
 // The type of each document.
 
 #[test]

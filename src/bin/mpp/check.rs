@@ -4,12 +4,12 @@ use super::{
     Status, compression,
     config::Config,
     detect::{DetectionError, TypeChoice, detect},
-    elements::{ArrayError, ArrayErrorKind, Element, ElementReader, Step},
+    elements::{ArrayError, ArrayErrorKind, Element, ElementBlock, ElementReader, Item},
     envelope::{LookupError, Pointer, string_content},
     format::{Format, ListWriter, Style, StyleArguments},
     input::{Block, BlockReader, MAX_LINE_LENGTH},
     names,
-    parallel::{self, BlockWriter},
+    parallel::{self, BlockSource, BlockWriter},
     part::{ArrayText, Part, StringCursor},
     policy, print_error,
     progress::{Progress, ProgressReader, ProgressWriter},
@@ -27,7 +27,10 @@ use std::{
     num::NonZero,
     ops::AddAssign,
     path::{Path, PathBuf},
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
 };
 
@@ -114,10 +117,10 @@ pub(crate) struct Arguments {
 
     /// Read an array of documents from every file that is not read by lines
     ///
-    /// The elements are read one at a time, and a file can be of any length. Reports contain the
-    /// index of the element, which starts at 0. Paths are relative to the element, line and column
-    /// numbers to the file. If a bracket or quotation mark is missing or wrong, the rest of the
-    /// array is not checked.
+    /// The elements are streamed in constant memory and validated on all processors, as lines are.
+    /// Reports contain the index of the element, which starts at 0. Paths are relative to the
+    /// element, line and column numbers to the file. If a bracket or quotation mark is missing or
+    /// wrong, the rest of the array is not checked.
     ///
     /// With --at, the array is the value at POINTER. If the file contains an array instead of an
     /// object, the elements of this array are envelopes, and the documents are in them.
@@ -464,7 +467,7 @@ impl<W: Write> Run<'_, W> {
         if settings.lines || is_ndjson(file) {
             self.check_lines(checker, input, is_file)?;
         } else if settings.each {
-            self.check_elements(&checker, input, is_file)?;
+            self.check_elements(checker, input, is_file)?;
         } else {
             self.check_document(&checker, input)?;
         }
@@ -501,17 +504,12 @@ impl<W: Write> Run<'_, W> {
     /// contains an array of envelopes.
     fn check_elements(
         &mut self,
-        checker: &Checker,
-        mut input: impl Read,
+        checker: Checker,
+        mut input: impl Read + Send + 'static,
         is_file: bool,
     ) -> io::Result<()> {
         let Some(at) = &checker.settings.at else {
-            return self.check_array(
-                checker,
-                create_element_reader(input),
-                ArrayText::InFile,
-                is_file,
-            );
+            return self.check_array(checker, input, is_file);
         };
         self.flush_results()?;
         let start = match read_to_first_character(&mut input) {
@@ -521,15 +519,10 @@ impl<W: Write> Run<'_, W> {
         let is_array = start.last() == Some(&b'[');
         let input = Cursor::new(start).chain(input);
         if is_array {
-            return self.check_array(
-                checker,
-                create_element_reader(input),
-                ArrayText::InFile,
-                is_file,
-            );
+            return self.check_array(checker, input, is_file);
         }
-        match self.read_document(checker, input)? {
-            Some(envelope) => self.check_array_in_envelope(checker, &envelope, at),
+        match self.read_document(&checker, input)? {
+            Some(envelope) => self.check_array_in_envelope(&checker, &envelope, at),
             None => Ok(()),
         }
     }
@@ -563,55 +556,52 @@ impl<W: Write> Run<'_, W> {
         match &content {
             None => {
                 let elements = create_element_reader(value.json).starting_at(start);
-                self.check_array(&checker, elements, ArrayText::InFile, true)
+                self.check_array_in_memory(&checker, elements, ArrayText::InFile)
             }
             Some(content) => {
                 let text = ArrayText::InString(StringCursor::new(value.json, start));
-                self.check_array(&checker, create_element_reader(content.as_bytes()), text, true)
+                let elements = create_element_reader(content.as_bytes());
+                self.check_array_in_memory(&checker, elements, text)
             }
         }
     }
 
-    /// Checks the elements of an array that `elements` reads from `text`.
+    /// Checks the elements of an array.
     fn check_array(
+        &mut self,
+        checker: Checker,
+        input: impl Read + Send + 'static,
+        is_file: bool,
+    ) -> io::Result<()> {
+        let source = checker.source.clone();
+        let mut elements = create_element_reader(input);
+        let has_more = self.documents_left().map(|limit| elements.limit_documents(limit, is_file));
+        self.check_blocks(checker, elements)?;
+        self.stop_if(has_more, source);
+        Ok(())
+    }
+
+    /// Checks the elements of an array in an envelope, which is in memory. `elements` reads them from
+    /// `text`.
+    fn check_array_in_memory(
         &mut self,
         checker: &Checker,
         mut elements: ElementReader<impl Read>,
         mut text: ArrayText<'_>,
-        is_file: bool,
     ) -> io::Result<()> {
+        let has_more = self.documents_left().map(|limit| elements.limit_documents(limit, true));
+        let mut block = ElementBlock::default();
         loop {
-            let is_limit_reached = self.documents_left() == Some(0);
-            let counts = match elements.step() {
-                Step::End => return Ok(()),
-                // If the input is not a file, the next element may never arrive.
-                Step::NeedsInput if is_limit_reached && !is_file => return Ok(()),
-                Step::NeedsInput => {
-                    self.flush_results()?;
-                    if let Err(error) = elements.read() {
-                        return self.report_input_error(&checker.source, &error);
-                    }
-                    Counts::default()
+            match elements.read(&mut block) {
+                Ok(true) => {
+                    self.counts += checker.check_elements(&block, &mut text, &mut self.output)?;
                 }
-                _ if is_limit_reached => {
-                    self.stopped_in = Some(checker.source.clone());
-                    return Ok(());
-                }
-                Step::TooLong => {
-                    let error = io::Error::other("an element is longer than 1 GiB");
-                    return self.report_input_error(&checker.source, &error);
-                }
-                Step::Element(Element { index, json, position }) => {
-                    let part = text.create_part(position, json, index);
-                    checker.check(Document::Part(&part), &mut self.output)?
-                }
-                Step::Unfinished(element) => {
-                    checker.report_unfinished(element, text, &mut self.output)?
-                }
-                Step::Error(error) => checker.report_array_error(error, text, &mut self.output)?,
-            };
-            self.counts += counts;
+                Ok(false) => break,
+                Err(error) => return self.report_input_error(&checker.source, &error),
+            }
         }
+        self.stop_if(has_more, checker.source.clone());
+        Ok(())
     }
 
     fn check_lines(
@@ -624,22 +614,27 @@ impl<W: Write> Run<'_, W> {
         let mut blocks = BlockReader::new(input, CHUNK_SIZE, MAX_LINE_LENGTH);
         let has_more = self.documents_left().map(|limit| blocks.limit_documents(limit, is_file));
         self.check_blocks(checker, blocks)?;
-        if has_more.is_some_and(|has_more| has_more.load(Ordering::Relaxed)) {
-            self.stopped_in = Some(source);
-        }
+        self.stop_if(has_more, source);
         Ok(())
     }
 
-    fn check_blocks(
-        &mut self,
-        checker: Checker,
-        mut blocks: BlockReader<impl Read + Send + 'static>,
-    ) -> io::Result<()> {
-        let mut block = Block::default();
+    /// Stops after a stream if it contains more documents than --max-documents allows.
+    fn stop_if(&mut self, has_more: Option<Arc<AtomicBool>>, source: String) {
+        if has_more.is_some_and(|has_more| has_more.load(Ordering::Relaxed)) {
+            self.stopped_in = Some(source);
+        }
+    }
+
+    /// Checks the blocks of a stream: at first on this thread, and then on several threads.
+    fn check_blocks<S>(&mut self, checker: Checker, mut blocks: S) -> io::Result<()>
+    where
+        S: BlockSource<Block: CheckBlock> + Send + 'static,
+    {
+        let mut block = S::Block::default();
         while self.threads == 1 || blocks.bytes_read() < MAX_SINGLE_THREADED_BYTES {
             self.flush_results()?;
             match blocks.read(&mut block) {
-                Ok(true) => self.counts += checker.check_block(&block, &mut self.output)?,
+                Ok(true) => self.counts += block.check(&checker, &mut self.output)?,
                 Ok(false) => return Ok(()),
                 Err(error) => return self.report_input_error(&checker.source, &error),
             }
@@ -648,9 +643,8 @@ impl<W: Write> Run<'_, W> {
         drop(block);
 
         let source = checker.source.clone();
-        let check = move |block: &Block, output: &mut BlockWriter<Counts>| {
-            checker.check_block(block, output)
-        };
+        let check =
+            move |block: &S::Block, output: &mut BlockWriter<Counts>| block.check(&checker, output);
         let add_counts = |counts| {
             self.counts += counts;
             self.progress.set_message(format!(", {}", self.counts));
@@ -830,6 +824,28 @@ fn read_to_first_character(input: &mut impl Read) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
+/// A block of documents that can be checked.
+trait CheckBlock: parallel::Block {
+    /// Checks the documents, and writes the reports.
+    fn check(&self, checker: &Checker, output: &mut impl Write) -> io::Result<Counts>;
+}
+
+impl CheckBlock for Block {
+    fn check(&self, checker: &Checker, output: &mut impl Write) -> io::Result<Counts> {
+        let mut counts = Counts::default();
+        for line in self.lines() {
+            counts += checker.check(Document::Line(line), output)?;
+        }
+        Ok(counts)
+    }
+}
+
+impl CheckBlock for ElementBlock {
+    fn check(&self, checker: &Checker, output: &mut impl Write) -> io::Result<Counts> {
+        checker.check_elements(self, &mut ArrayText::InFile, output)
+    }
+}
+
 /// A checker for the documents of one file. It also writes the results.
 #[derive(Debug)]
 struct Checker {
@@ -840,10 +856,23 @@ struct Checker {
 }
 
 impl Checker {
-    fn check_block(&self, block: &Block, output: &mut impl Write) -> io::Result<Counts> {
+    /// Checks elements of an array in `text`.
+    fn check_elements(
+        &self,
+        block: &ElementBlock,
+        text: &mut ArrayText<'_>,
+        output: &mut impl Write,
+    ) -> io::Result<Counts> {
         let mut counts = Counts::default();
-        for line in block.lines() {
-            counts += self.check(Document::Line(line), output)?;
+        for item in block.items() {
+            counts += match item {
+                Item::Element(Element { index, json, position }) => {
+                    let part = text.create_part(position, json, index);
+                    self.check(Document::Part(&part), output)?
+                }
+                Item::Unfinished(element) => self.report_unfinished(element, *text, output)?,
+                Item::Error(error) => self.report_array_error(error, *text, output)?,
+            };
         }
         Ok(counts)
     }
@@ -857,7 +886,7 @@ impl Checker {
     /// Reports a syntax error in an element. The rest of the array cannot be read.
     fn report_unfinished(
         &self,
-        element: Element<'_>,
+        element: Element<&[u8]>,
         mut text: ArrayText<'_>,
         output: &mut impl Write,
     ) -> io::Result<Counts> {

@@ -1,10 +1,25 @@
-//! A reader for the elements of a JSON array, one at a time.
+//! A reader for the elements of a JSON array.
 
-use super::part::Position;
+use super::{
+    input::{DocumentLimit, MAX_DOCUMENTS_PER_BLOCK, MAX_KEPT_BUFFER_SIZE},
+    parallel::{Block, BlockSource},
+    part::Position,
+};
 use memchr::memchr2;
-use std::io::{self, ErrorKind, Read};
+use std::{
+    io::{self, ErrorKind, Read},
+    mem,
+    ops::Range,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
-/// A reader that divides the text of an array into the texts of its elements.
+/// A reader that divides the text of an array into blocks of elements.
+///
+/// A block contains at least one element or error, and those after it that are available without
+/// waiting for input.
 ///
 /// Only the brackets, commas and strings of an element are recognized, which determine its end. If all
 /// elements are valid JSON and there is no error, then the whole text is a valid array. Reading stops at
@@ -19,12 +34,11 @@ pub(crate) struct ElementReader<R> {
     start: usize,
     /// The position of `start` in the file.
     position: Position,
-    /// The number of bytes after `start` that are no longer needed when the next element is read.
-    used: usize,
     scanner: Scanner,
     state: State,
     index: u64,
     is_at_end: bool,
+    limit: Option<DocumentLimit>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,27 +52,72 @@ enum State {
 }
 
 /// The next part of an array, or the reason why there is none yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step<'a> {
-    Element(Element<'a>),
-    /// The beginning of an element whose end is unknown. It ends with a wrong bracket or quotation mark,
-    /// or at the end of the input.
-    Unfinished(Element<'a>),
-    Error(ArrayError),
-    /// [`ElementReader::read`] must be called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Step {
+    Item(Item<Range<usize>>),
+    /// [`ElementReader::read_chunk`] must be called.
     NeedsInput,
     /// An element is longer than the limit.
     TooLong,
     End,
 }
 
+/// An element or an error. `J` is the text of an element, or its range in the buffer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Item<J> {
+    Element(Element<J>),
+    /// The beginning of an element whose end is unknown. It ends with a wrong bracket or quotation mark,
+    /// or at the end of the input.
+    Unfinished(Element<J>),
+    Error(ArrayError),
+}
+
 /// An element of the array.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Element<'a> {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Element<J> {
     pub(crate) index: u64,
     /// The text without the whitespace around it.
-    pub(crate) json: &'a [u8],
+    pub(crate) json: J,
     pub(crate) position: Position,
+}
+
+/// Consecutive elements and errors of an array.
+#[derive(Debug, Default)]
+pub(crate) struct ElementBlock {
+    /// The text that contains the elements.
+    text: Vec<u8>,
+    items: Vec<Item<Range<usize>>>,
+}
+
+impl ElementBlock {
+    /// Returns the elements and errors.
+    pub(crate) fn items(&self) -> impl Iterator<Item = Item<&[u8]>> {
+        let with_text = |element: &Element<Range<usize>>| {
+            let Element { index, position, .. } = *element;
+            Element {
+                index,
+                json: self.text.get(element.json.clone()).unwrap_or_default(),
+                position,
+            }
+        };
+        self.items.iter().map(move |item| match item {
+            Item::Element(element) => Item::Element(with_text(element)),
+            Item::Unfinished(element) => Item::Unfinished(with_text(element)),
+            Item::Error(error) => Item::Error(*error),
+        })
+    }
+}
+
+impl Block for ElementBlock {
+    fn clear(&mut self) {
+        // The reader replaces the text.
+        self.text = Vec::new();
+        self.items.clear();
+    }
+
+    fn is_long(&self) -> bool {
+        self.text.len() > MAX_KEPT_BUFFER_SIZE
+    }
 }
 
 /// An error outside the elements.
@@ -89,11 +148,11 @@ impl<R: Read> ElementReader<R> {
             buffer: Vec::new(),
             start: 0,
             position: Position::START,
-            used: 0,
             scanner: Scanner::default(),
             state: State::BeforeArray,
             index: 0,
             is_at_end: false,
+            limit: None,
         }
     }
 
@@ -103,8 +162,40 @@ impl<R: Read> ElementReader<R> {
         self
     }
 
+    /// Makes the array end after `count` elements. Afterwards, the returned flag is true if the text
+    /// continues with an element or an error. Unless the input is a file, only the text that has already
+    /// been read is searched for one, because the next element may never arrive.
+    pub(crate) fn limit_documents(&mut self, count: u64, is_file: bool) -> Arc<AtomicBool> {
+        let limit = self.limit.insert(DocumentLimit::new(count, is_file));
+        Arc::clone(&limit.has_more)
+    }
+
+    /// Sets the flag of the limit if the text continues with an element or an error.
+    fn look_for_more(&mut self) -> io::Result<()> {
+        loop {
+            let step = self.step();
+            let Some(DocumentLimit { is_file, has_more, .. }) = &self.limit else { return Ok(()) };
+            match step {
+                Step::End => return Ok(()),
+                Step::NeedsInput if !is_file => return Ok(()),
+                Step::NeedsInput => self.read_chunk()?,
+                Step::Item(_) | Step::TooLong => {
+                    has_more.store(true, Ordering::Relaxed);
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Moves the used part of the buffer to a block.
+    fn move_text(&mut self, block: &mut ElementBlock) {
+        let unused = self.unused_text().to_vec();
+        block.text = mem::replace(&mut self.buffer, unused);
+        self.start = 0;
+    }
+
     /// Reads more of the text.
-    pub(crate) fn read(&mut self) -> io::Result<()> {
+    fn read_chunk(&mut self) -> io::Result<()> {
         if self.start > 0 {
             // This also frees the capacity that a long element needed.
             self.buffer = self.unused_text().to_vec();
@@ -122,9 +213,7 @@ impl<R: Read> ElementReader<R> {
     }
 
     /// Returns the next element or error. An error ends the array, except for a missing element.
-    pub(crate) fn step(&mut self) -> Step<'_> {
-        self.skip(self.used);
-        self.used = 0;
+    fn step(&mut self) -> Step {
         if self.scanner.scanned == 0 && self.state != State::Failed {
             self.skip_whitespace();
         }
@@ -152,12 +241,11 @@ impl<R: Read> ElementReader<R> {
     }
 
     /// Returns the element at the beginning of the text.
-    fn read_element(&mut self) -> Step<'_> {
+    fn read_element(&mut self) -> Step {
         let text = self.buffer.get(self.start..).unwrap_or_default();
         let end = self.scanner.find_end(text);
         let length = end.map_or(text.len(), ElementEnd::offset);
         if length > self.max_length {
-            self.state = State::Failed;
             return Step::TooLong;
         }
         let end = match end {
@@ -170,32 +258,33 @@ impl<R: Read> ElementReader<R> {
         let index = self.index;
         self.scanner.scanned = 0;
         self.state = if is_last { State::AfterArray } else { State::BeforeElement };
-        self.used = end + 1;
         self.index += 1;
-        let position = self.position;
-        let json = trim_end(self.unused_text().get(..end).unwrap_or_default());
-        if json.is_empty() {
+        let (start, position) = (self.start, self.position);
+        let length = trim_end(text.get(..end).unwrap_or_default()).len();
+        self.skip(end + 1);
+        Step::Item(if length == 0 {
             let kind = ArrayErrorKind::MissingElement;
-            return Step::Error(ArrayError { kind, position, index: Some(index) });
-        }
-        Step::Element(Element { index, json, position })
+            Item::Error(ArrayError { kind, position, index: Some(index) })
+        } else {
+            Item::Element(Element { index, json: start..start + length, position })
+        })
     }
 
     /// Stops reading, and returns the beginning of the element that contains an error.
-    fn stop_in_element(&mut self, length: usize) -> Step<'_> {
+    fn stop_in_element(&mut self, length: usize) -> Step {
         let index = self.index;
         if length == 0 {
             return self.stop_with_error(ArrayErrorKind::UnexpectedEnd, Some(index));
         }
         self.state = State::Failed;
-        let json = self.unused_text().get(..length).unwrap_or_default();
-        Step::Unfinished(Element { index, json, position: self.position })
+        let json = self.start..self.start + length;
+        Step::Item(Item::Unfinished(Element { index, json, position: self.position }))
     }
 
     /// Stops reading, and returns an error outside the elements.
-    fn stop_with_error(&mut self, kind: ArrayErrorKind, index: Option<u64>) -> Step<'_> {
+    fn stop_with_error(&mut self, kind: ArrayErrorKind, index: Option<u64>) -> Step {
         self.state = State::Failed;
-        Step::Error(ArrayError { kind, position: self.position, index })
+        Step::Item(Item::Error(ArrayError { kind, position: self.position, index }))
     }
 
     /// Returns the text that has been read, but not been used yet.
@@ -214,6 +303,47 @@ impl<R: Read> ElementReader<R> {
     fn skip_whitespace(&mut self) {
         let length = self.unused_text().iter().take_while(|byte| is_whitespace(**byte)).count();
         self.skip(length);
+    }
+}
+
+impl<R: Read> BlockSource for ElementReader<R> {
+    type Block = ElementBlock;
+
+    /// An element that is longer than the limit is an error, after which there are no more elements.
+    fn read(&mut self, block: &mut ElementBlock) -> io::Result<bool> {
+        block.clear();
+        loop {
+            if self.limit.as_ref().is_some_and(|limit| limit.left == 0) {
+                break;
+            }
+            match self.step() {
+                Step::Item(item) => block.items.push(item),
+                Step::NeedsInput if block.items.is_empty() => {
+                    self.read_chunk()?;
+                    continue;
+                }
+                Step::TooLong if block.items.is_empty() => {
+                    self.state = State::Failed;
+                    return Err(io::Error::other("an element is longer than 1 GiB"));
+                }
+                Step::NeedsInput | Step::TooLong | Step::End => break,
+            }
+            if let Some(limit) = &mut self.limit {
+                limit.left -= 1;
+            }
+            if block.items.len() == MAX_DOCUMENTS_PER_BLOCK {
+                break;
+            }
+        }
+        if block.items.is_empty() {
+            return self.look_for_more().map(|()| false);
+        }
+        self.move_text(block);
+        Ok(true)
+    }
+
+    fn bytes_read(&self) -> u64 {
+        self.position.offset
     }
 }
 
@@ -309,7 +439,9 @@ impl Scanner {
 
 #[cfg(test)]
 mod tests {
-    use super::{ArrayErrorKind, ElementReader, Position, Step};
+    use super::{
+        ArrayErrorKind, BlockSource as _, ElementBlock, ElementReader, Item, Ordering, Position,
+    };
     use proptest::prelude::*;
     use serde::de::IgnoredAny;
     use serde_json::value::RawValue;
@@ -318,30 +450,34 @@ mod tests {
     fn read(text: &[u8], chunk_size: usize, max_length: usize) -> Vec<String> {
         let mut reader = ElementReader::new(text, chunk_size, max_length);
         let mut steps = Vec::new();
-        loop {
-            match reader.step() {
-                Step::NeedsInput => reader.read().unwrap(),
-                Step::Element(element) => {
-                    assert_eq!(
-                        element.position,
-                        Position::START.after(&text[..to_usize(element.position.offset)])
-                    );
-                    assert!(text[to_usize(element.position.offset)..].starts_with(element.json));
-                    steps.push(String::from_utf8_lossy(element.json).into_owned());
-                }
-                Step::Unfinished(element) => {
-                    let (json, offset) = (element.json, to_usize(element.position.offset));
-                    assert_eq!(element.position, Position::START.after(&text[..offset]));
-                    assert!(text[offset..].starts_with(json));
-                    steps.push(format!("unfinished {}", String::from_utf8_lossy(json)));
-                }
-                Step::Error(error) => {
-                    let offset = error.position.offset;
-                    assert_eq!(error.position, Position::START.after(&text[..to_usize(offset)]));
-                    steps.push(format!("{:?} {offset} {:?}", error.kind, error.index));
-                }
-                Step::TooLong => steps.push("too long".to_owned()),
-                Step::End => return steps,
+        let mut block = ElementBlock::default();
+        while reader.read(&mut block).unwrap_or_else(|_| {
+            steps.push("too long".to_owned());
+            false
+        }) {
+            steps.extend(block.items().map(|item| describe(&item, text)));
+        }
+        steps
+    }
+
+    /// Describes an element or error, and asserts that its position is correct.
+    fn describe(item: &Item<&[u8]>, text: &[u8]) -> String {
+        let position = match item {
+            Item::Element(element) | Item::Unfinished(element) => {
+                let offset = to_usize(element.position.offset);
+                assert!(text[offset..].starts_with(element.json));
+                element.position
+            }
+            Item::Error(error) => error.position,
+        };
+        assert_eq!(position, Position::START.after(&text[..to_usize(position.offset)]));
+        match item {
+            Item::Element(element) => String::from_utf8_lossy(element.json).into_owned(),
+            Item::Unfinished(element) => {
+                format!("unfinished {}", String::from_utf8_lossy(element.json))
+            }
+            Item::Error(error) => {
+                format!("{:?} {} {:?}", error.kind, position.offset, error.index)
             }
         }
     }
@@ -421,14 +557,10 @@ mod tests {
     fn keeps_little_of_the_text() {
         let text = format!("[{}1]", "{\"a\":[1,2,3]},".repeat(100_000));
         let mut reader = ElementReader::new(text.as_bytes(), 100, usize::MAX);
-        let mut count = 0;
-        loop {
-            match reader.step() {
-                Step::NeedsInput => reader.read().unwrap(),
-                Step::Element(_) => count += 1,
-                step => break assert_eq!(step, Step::End),
-            }
-            assert!(reader.buffer.capacity() < 1_000);
+        let (mut block, mut count) = (ElementBlock::default(), 0);
+        while reader.read(&mut block).unwrap() {
+            count += block.items().count();
+            assert!(reader.buffer.capacity() + block.text.capacity() < 1_000);
         }
         assert_eq!(count, 100_001);
     }
@@ -497,12 +629,47 @@ mod tests {
     #[test]
     fn stops_after_errors() {
         let mut reader = ElementReader::new(&b"{},[]"[..], 10, 10);
-        reader.read().unwrap();
-        match reader.step() {
-            Step::Error(error) => assert_eq!(error.kind, ArrayErrorKind::NotAnArray),
+        let mut block = ElementBlock::default();
+        assert!(reader.read(&mut block).unwrap());
+        match &*block.items().collect::<Vec<_>>() {
+            [Item::Error(error)] => assert_eq!(error.kind, ArrayErrorKind::NotAnArray),
             other => panic!("{other:?}"),
         }
-        assert_eq!(reader.step(), Step::End);
-        assert_eq!(reader.step(), Step::End);
+        assert!(!reader.read(&mut block).unwrap());
+        assert!(!reader.read(&mut block).unwrap());
+    }
+
+    #[test]
+    fn limits_the_elements_of_a_block() {
+        let text = format!("[{}1]", "1,".repeat(20_000));
+        let mut reader = ElementReader::new(text.as_bytes(), 1 << 20, usize::MAX);
+        let (mut block, mut counts) = (ElementBlock::default(), Vec::new());
+        while reader.read(&mut block).unwrap() {
+            assert!(block.items().all(|item| describe(&item, text.as_bytes()) == "1"));
+            counts.push(block.items().count());
+        }
+        assert_eq!(counts, [8_192, 8_192, 3_617]);
+    }
+
+    #[test]
+    fn limits_documents() {
+        for (text, limit, expected, has_more) in [
+            ("[1,2,3]", 2, &["1", "2"][..], true),
+            ("[1,2,3]", 3, &["1", "2", "3"], false),
+            ("[1,2,3]", 4, &["1", "2", "3"], false),
+            ("[1,2", 1, &["1"], true),
+            ("[1,2]]", 2, &["1", "2"], true),
+        ] {
+            for chunk_size in [1, 2, 100] {
+                let mut reader = ElementReader::new(text.as_bytes(), chunk_size, usize::MAX);
+                let found_more = reader.limit_documents(limit, true);
+                let (mut block, mut found) = (ElementBlock::default(), Vec::new());
+                while reader.read(&mut block).unwrap() {
+                    found.extend(block.items().map(|item| describe(&item, text.as_bytes())));
+                }
+                assert_eq!(found, expected, "{text} {limit}");
+                assert_eq!(found_more.load(Ordering::Relaxed), has_more, "{text} {limit}");
+            }
+        }
     }
 }

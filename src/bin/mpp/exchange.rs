@@ -11,6 +11,7 @@ use super::{
     format::{Format, ListWriter, Style, StyleArguments},
     input::{Block, BlockReader, MAX_LINE_LENGTH},
     names,
+    parallel::BlockSource as _,
     part::Part,
     policy, print_error,
     report::{Document, Escaped, Failure, Outcome, Rejection, Report},

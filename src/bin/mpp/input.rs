@@ -1,5 +1,6 @@
 //! A reader for streams that contain one document per line (NDJSON).
 
+use super::parallel::{self, Block as _, BlockSource};
 use memchr::memchr_iter;
 use serde::de::IgnoredAny;
 use std::{
@@ -13,16 +14,16 @@ use std::{
 /// The maximum length of a line, in bytes.
 pub(crate) const MAX_LINE_LENGTH: usize = 64 << 20;
 
-/// The maximum number of lines in a block.
+/// The maximum number of lines, or of the elements of an array, in a block.
 ///
 /// The limit bounds the size of the reports that are waiting to be written, because the report on a
-/// short line is much longer than the line. The limit is high enough that validating a block takes
+/// short document is much longer than the document. The limit is high enough that validating a block takes
 /// longer than reading it.
-const MAX_LINES_PER_BLOCK: usize = 8192;
+pub(crate) const MAX_DOCUMENTS_PER_BLOCK: usize = 8192;
 
 /// The maximum size of the buffer that is kept from block to block, in bytes. A block that exceeds
 /// this size is long; see [`Block::is_long`].
-const MAX_KEPT_BUFFER_SIZE: usize = 1 << 20;
+pub(crate) const MAX_KEPT_BUFFER_SIZE: usize = 1 << 20;
 
 /// Returns whether each of the first two lines is well-formed JSON. Blank lines are skipped.
 ///
@@ -58,13 +59,19 @@ pub(crate) struct BlockReader<R> {
 
 /// A limit on the number of documents, after which the stream is treated as ended.
 #[derive(Debug)]
-struct DocumentLimit {
+pub(crate) struct DocumentLimit {
     /// The number of documents that may still be read.
-    left: u64,
+    pub(crate) left: u64,
     /// True if the stream is a file, which can be read without waiting for another program.
-    is_file: bool,
+    pub(crate) is_file: bool,
     /// True if the stream is known to contain more documents than the limit.
-    has_more: Arc<AtomicBool>,
+    pub(crate) has_more: Arc<AtomicBool>,
+}
+
+impl DocumentLimit {
+    pub(crate) fn new(count: u64, is_file: bool) -> Self {
+        Self { left: count, is_file, has_more: Arc::new(AtomicBool::new(false)) }
+    }
 }
 
 /// A sequence of consecutive lines in a stream.
@@ -118,9 +125,8 @@ impl<R: Read> BlockReader<R> {
     /// stream is a file, only the text that has already been read is searched for one, because the
     /// next line may never arrive.
     pub(crate) fn limit_documents(&mut self, count: u64, is_file: bool) -> Arc<AtomicBool> {
-        let has_more = Arc::new(AtomicBool::new(false));
-        self.limit = Some(DocumentLimit { left: count, is_file, has_more: Arc::clone(&has_more) });
-        has_more
+        let limit = self.limit.insert(DocumentLimit::new(count, is_file));
+        Arc::clone(&limit.has_more)
     }
 
     /// Sets the flag of the limit if the rest of the stream contains a line that is not blank.
@@ -138,16 +144,17 @@ impl<R: Read> BlockReader<R> {
             }
         }
     }
+}
 
-    /// Returns the total length of the blocks so far, in bytes.
-    pub(crate) const fn bytes_read(&self) -> u64 {
+impl<R: Read> BlockSource for BlockReader<R> {
+    type Block = Block;
+
+    fn bytes_read(&self) -> u64 {
         self.bytes_read
     }
 
-    /// Replaces the content of `block` with the next lines. Returns `false` at the end of the stream.
-    ///
     /// This method blocks only until one line is complete.
-    pub(crate) fn read(&mut self, block: &mut Block) -> io::Result<bool> {
+    fn read(&mut self, block: &mut Block) -> io::Result<bool> {
         block.clear();
         if self.limit.as_ref().is_some_and(|limit| limit.left == 0) {
             return self.look_for_more().map(|()| false);
@@ -174,15 +181,20 @@ impl<R: Read> BlockReader<R> {
     }
 }
 
-impl Block {
-    /// Removes all lines, and frees the memory of a long block.
-    pub(crate) fn clear(&mut self) {
+impl parallel::Block for Block {
+    fn clear(&mut self) {
         self.buffer.truncate(MAX_KEPT_BUFFER_SIZE);
         self.buffer.shrink_to(MAX_KEPT_BUFFER_SIZE);
         (self.length, self.discarded) = (0, 0);
         self.line_ends.clear();
     }
 
+    fn is_long(&self) -> bool {
+        self.length > MAX_KEPT_BUFFER_SIZE
+    }
+}
+
+impl Block {
     /// Reads at most `chunk_size` bytes once, and appends them to the buffer. Returns `false` at the
     /// end of the input.
     fn read_chunk(&mut self, input: &mut impl Read, chunk_size: usize) -> io::Result<bool> {
@@ -219,8 +231,9 @@ impl Block {
     /// found.
     fn find_line_ends(&mut self, start: usize) -> bool {
         let bytes = self.buffer.get(start..self.length).unwrap_or_default();
-        self.line_ends
-            .extend(memchr_iter(b'\n', bytes).map(|index| start + index).take(MAX_LINES_PER_BLOCK));
+        self.line_ends.extend(
+            memchr_iter(b'\n', bytes).map(|index| start + index).take(MAX_DOCUMENTS_PER_BLOCK),
+        );
         !self.line_ends.is_empty()
     }
 
@@ -254,11 +267,6 @@ impl Block {
         self.length = end;
     }
 
-    /// Returns whether the block, because of a long line, is longer than the buffer that is kept.
-    pub(crate) const fn is_long(&self) -> bool {
-        self.length > MAX_KEPT_BUFFER_SIZE
-    }
-
     /// Returns the lines that are not blank.
     pub(crate) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
         let mut start = 0;
@@ -284,8 +292,8 @@ impl Line<'_> {
 #[cfg(test)]
 mod tests {
     use super::{
-        Block, BlockReader, MAX_KEPT_BUFFER_SIZE, MAX_LINES_PER_BLOCK, Ordering,
-        has_one_document_per_line,
+        super::parallel::Block as _, Block, BlockReader, BlockSource as _, MAX_DOCUMENTS_PER_BLOCK,
+        MAX_KEPT_BUFFER_SIZE, Ordering, has_one_document_per_line,
     };
     use std::io::{self, Read};
 
@@ -392,13 +400,13 @@ mod tests {
 
     #[test]
     fn limits_number_of_lines_per_block() {
-        let input = "1\n".repeat(2 * MAX_LINES_PER_BLOCK + 1);
+        let input = "1\n".repeat(2 * MAX_DOCUMENTS_PER_BLOCK + 1);
         let blocks = read_blocks(input.as_bytes(), 1 << 20, 9);
         assert_eq!(
             blocks.iter().map(Vec::len).collect::<Vec<_>>(),
-            [MAX_LINES_PER_BLOCK, MAX_LINES_PER_BLOCK, 1]
+            [MAX_DOCUMENTS_PER_BLOCK, MAX_DOCUMENTS_PER_BLOCK, 1]
         );
-        let last = format!("{}: 1", 2 * MAX_LINES_PER_BLOCK + 1);
+        let last = format!("{}: 1", 2 * MAX_DOCUMENTS_PER_BLOCK + 1);
         assert_eq!(read_lines(input.as_bytes(), 9).last(), Some(&last));
     }
 
@@ -445,7 +453,7 @@ mod tests {
 
     #[test]
     fn returns_complete_lines_without_waiting() {
-        let lines = "1\n".repeat(MAX_LINES_PER_BLOCK + 1);
+        let lines = "1\n".repeat(MAX_DOCUMENTS_PER_BLOCK + 1);
         let input = lines.as_bytes().chain(InterruptedReader(3));
         let mut reader = BlockReader::new(input, 1 << 20, 9);
         let mut block = Block::default();

@@ -1,8 +1,7 @@
 //! Parallel processing of the blocks of a stream, with output in the order of the stream.
 
-use super::input::{Block, BlockReader};
 use std::{
-    io::{self, ErrorKind, Read, Write},
+    io::{self, ErrorKind, Write},
     mem,
     sync::{
         Arc, Mutex,
@@ -20,6 +19,27 @@ const PART_SIZE: usize = 256 << 10;
 /// The maximum number of parts of a block that wait for the output of earlier blocks.
 const MAX_WAITING_PARTS: usize = 4;
 
+/// Consecutive documents of a stream.
+pub(crate) trait Block: Default {
+    /// Removes all documents, and frees the memory of a long block.
+    fn clear(&mut self);
+
+    /// Returns whether the block takes much memory because of a long document.
+    fn is_long(&self) -> bool;
+}
+
+/// A stream that is divided into blocks.
+pub(crate) trait BlockSource {
+    type Block: Block;
+
+    /// Replaces the content of a block with the next documents. Returns `false` at the end of the
+    /// stream.
+    fn read(&mut self, block: &mut Self::Block) -> io::Result<bool>;
+
+    /// Returns the total length of the blocks so far, in bytes.
+    fn bytes_read(&self) -> u64;
+}
+
 /// Calls `process` for every block, on the given number of threads. The output of `process` is
 /// written to `output` in the order of the blocks, and the results are passed to `on_result` in the
 /// same order.
@@ -33,10 +53,10 @@ const MAX_WAITING_PARTS: usize = 4;
 /// Returns an outer error if writing to `output` fails, and an inner error if not every block was
 /// processed. After an error, this function returns without joining the threads, because one of them
 /// may wait for input indefinitely. This is why the threads are not scoped.
-pub(crate) fn process<T: Send + 'static>(
-    blocks: BlockReader<impl Read + Send + 'static>,
+pub(crate) fn process<T: Send + 'static, S: BlockSource + Send + 'static>(
+    blocks: S,
     threads: usize,
-    process: impl Fn(&Block, &mut BlockWriter<T>) -> io::Result<T> + Send + Sync + 'static,
+    process: impl Fn(&S::Block, &mut BlockWriter<T>) -> io::Result<T> + Send + Sync + 'static,
     output: &mut impl Write,
     mut on_result: impl FnMut(T),
 ) -> io::Result<io::Result<()>> {
@@ -78,17 +98,17 @@ pub(crate) fn process<T: Send + 'static>(
 
 /// The unread part of a stream, and the channel that preserves the order of its blocks.
 #[derive(Debug)]
-struct Source<R, T> {
-    blocks: BlockReader<R>,
+struct Source<S, T> {
+    blocks: S,
     /// A channel for the receiver of each block's output, or the error that occurred while reading
     /// the block.
     block_outputs: SyncSender<io::Result<Receiver<Part<T>>>>,
 }
 
-impl<R: Read, T> Source<R, T> {
+impl<S: BlockSource, T> Source<S, T> {
     /// Reads the next block, and returns the writer for its output. Returns `None` if there is no
     /// block to process.
-    fn read(&mut self, block: &mut Block) -> Option<BlockWriter<T>> {
+    fn read(&mut self, block: &mut S::Block) -> Option<BlockWriter<T>> {
         let (sender, receiver) = sync_channel(MAX_WAITING_PARTS);
         let (writer, next) = match self.blocks.read(block) {
             Ok(true) => (Some(BlockWriter { buffer: Vec::new(), parts: sender }), Ok(receiver)),
@@ -102,11 +122,11 @@ impl<R: Read, T> Source<R, T> {
 }
 
 /// Reads and processes blocks until the source ends, and then replaces the source with `None`.
-fn run_worker<T>(
-    source: &Mutex<Option<Source<impl Read, T>>>,
-    process: &impl Fn(&Block, &mut BlockWriter<T>) -> io::Result<T>,
+fn run_worker<T, S: BlockSource>(
+    source: &Mutex<Option<Source<S, T>>>,
+    process: &impl Fn(&S::Block, &mut BlockWriter<T>) -> io::Result<T>,
 ) {
-    let mut block = Block::default();
+    let mut block = S::Block::default();
     // The loop ends if the lock is poisoned: a thread has panicked while reading, so lines may be
     // lost.
     while let Ok(mut source) = source.lock() {
@@ -156,7 +176,7 @@ struct Part<T> {
 }
 
 impl<T> BlockWriter<T> {
-    fn process(mut self, block: &Block, process: &impl Fn(&Block, &mut Self) -> io::Result<T>) {
+    fn process<B>(mut self, block: &B, process: &impl Fn(&B, &mut Self) -> io::Result<T>) {
         // An error means that the receiver no longer exists, so it is ignored.
         if let Ok(result) = process(block, &mut self) {
             let _ = self.parts.send(Part { bytes: self.buffer, result: Some(result) });
@@ -197,7 +217,8 @@ impl<T> Write for BlockWriter<T> {
 #[cfg(test)]
 mod tests {
     use super::{
-        Block, BlockReader, BlockWriter, EXTRA_BLOCKS, MAX_WAITING_PARTS, PART_SIZE, process,
+        super::input::{Block, BlockReader},
+        Block as _, BlockWriter, EXTRA_BLOCKS, MAX_WAITING_PARTS, PART_SIZE, process,
     };
     use std::{
         io::{self, Read, Write},
