@@ -265,6 +265,22 @@ fn hints_at_corrections() {
         ("MerchantStore", r#"{"referenceStoreId": 7}"#, &["put the value in quotation marks"]),
         (
             "Merchant",
+            r#"{"referenceMerchantId": "1", "merchantName": "a", "merchantMCC": 5411}"#,
+            &["put the value in quotation marks"],
+        ),
+        (
+            "Merchant",
+            r#"{"referenceMerchantId": "1", "merchantName": "a", "merchantMCC": 763}"#,
+            &["write the code as a string of four digits, including leading zeros"],
+        ),
+        (
+            "Merchant",
+            r#"{"referenceMerchantId": 1, "merchantName": "a", "merchantRegisterDate": 1747280655570}"#,
+            &["put the value in quotation marks", "write a date and time instead of a number"],
+        ),
+        ("Amount", "[ {}]", &["use --each if each element is a document"]),
+        (
+            "Merchant",
             r#"{"referenceMerchantId": "1", "merchantName": "a", "merchantMCC": "763"}"#,
             &["write the code with four digits, including leading zeros"],
         ),
@@ -301,7 +317,8 @@ fn hints_at_missing_parts_of_date_times() {
         ("2026-11-22T12:01:01.125", "add an offset, such as +08:00 or Z"),
         ("2026-11-22T12:01:01+0800", "write the offset with a colon, such as +08:00"),
         ("2026-11-22 12:01:01Z", "write T between the date and the time"),
-        ("1747280655570", "write a date and time instead of a number of milliseconds"),
+        ("1747280655570", "write a date and time instead of a number"),
+        ("2026-11-22T12:01", "add the seconds and an offset, such as :00+08:00"),
     ] {
         let device = format!(r#"{{"storeTerminalRequestTime": "{time}"}}"#);
         let result = Mpp::without_files().run_with(&["check", "--type", "Env"], device.as_bytes());
@@ -315,6 +332,11 @@ fn omits_hints_for_unrelated_names_and_values() {
     for (type_name, document) in [
         ("Amount", r#"{"currencies": "USD", "amount": 1, "value": "x"}"#),
         ("Amount", &long),
+        ("Amount", "[]"),
+        ("Amount", "[1]"),
+        ("Env", r#"{"osType": true, "storeTerminalRequestTime": {}}"#),
+        ("Env", r#"{"osType": [], "storeTerminalRequestTime": 1.5}"#),
+        ("Merchant", r#"{"referenceMerchantId": "1", "merchantName": "a", "merchantMCC": true}"#),
         (
             "Merchant",
             r#"{"referenceMerchantId": "1", "merchantName": "a", "merchantMCC": "7631x"}"#,
@@ -2577,6 +2599,27 @@ fn trims_long_lines_around_violations() {
         let mut lines = report.lines().skip_while(|line| !line.contains("\"usd\""));
         let (source, carets) = (lines.next().unwrap(), lines.next().unwrap());
         assert_eq!(source.find("\"usd\""), carets.find('^'), "{padding}: {report}");
+    }
+}
+
+#[test]
+fn trims_long_values() {
+    for part in ["x", "\u{6f22}", "\u{1f980}", "e\u{301}", "\",\t\""] {
+        for count in [20, 60, 500, 5_000_000] {
+            let description = part.repeat(count);
+            let start = br#"{"orderDescription": ["A"#;
+            let json = [&start[..], description.as_bytes(), br#"Z"], "x": 1}"#].concat();
+            let report = source_report("Order", &json, &["--show-sensitive"]);
+            let mut lines = report.lines().skip_while(|line| !line.starts_with("1 |"));
+            let (source, carets) = (lines.next().unwrap(), lines.next().unwrap());
+            let width = console::measure_text_width;
+            assert!(width(source) <= 100 && width(carets) <= 100, "{report}");
+            let before_end = source.split_once("Z\"]").unwrap().0;
+            assert_eq!(width(before_end) + 3, width(carets), "{report}");
+            let before_start = source.split_once("[\"A").unwrap().0;
+            assert_eq!(Some(width(before_start)), carets.find('^'), "{report}");
+            assert!(!carets.trim_matches(['|', ' ', '^']).contains(['.', ' ']), "{report}");
+        }
     }
 }
 

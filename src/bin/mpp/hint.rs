@@ -5,7 +5,7 @@ use super::report::{Document, Escaped};
 use miniprogram_protocol::{
     __private::{count_typos, most_similar},
     ParamValue, Schema, Violation,
-    schema::ValueType,
+    schema::{Field, Format, StringType, ValueType},
 };
 use serde::de::IgnoredAny;
 use std::{collections::BTreeMap, ops::Range};
@@ -34,9 +34,37 @@ impl<'a> Hints<'a> {
             "required" | "dependentRequired" => {
                 self.hint_for_missing_field(violation.path(), offset)
             }
-            "type" => hint_for_type(violation, text).map(str::to_owned),
+            "type" => self.hint_for_type(violation, text).map(str::to_owned),
             "enum" => hint_for_enum(violation, text),
             "format" => hint_for_format(violation, text).map(str::to_owned),
+            _ => None,
+        }
+    }
+
+    /// Returns a hint for a value of the wrong JSON type.
+    fn hint_for_type(&self, violation: &Violation, text: &str) -> Option<&'static str> {
+        let (expected, found) =
+            (string_param(violation, "expected")?, string_param(violation, "found")?);
+        let path = violation.path();
+        match (&*expected, &*found) {
+            ("integer", "string") if text.trim_matches('"').parse::<i64>().is_ok() => {
+                Some("remove the quotation marks")
+            }
+            ("string", "number" | "boolean") => {
+                let string = find_field_at(self.schema, path).and_then(string_type);
+                hint_for_unquoted(string.unwrap_or_default(), text)
+            }
+            ("string", "object" | "array") => {
+                let string = find_field_at(self.schema, path).and_then(string_type);
+                hint_for_unserialized(string.unwrap_or_default(), text)
+            }
+            ("array", "object") => Some("put the object in brackets"),
+            ("object", "array") if is_whole_array(self.document, path, text) => {
+                Some("use --each if each element is a document")
+            }
+            ("boolean", "string") if matches!(text, "\"true\"" | "\"false\"") => {
+                Some("remove the quotation marks")
+            }
             _ => None,
         }
     }
@@ -85,30 +113,65 @@ fn find_schema_at(schema: &'static Schema, path: &str) -> Option<&'static Schema
     Some(schema)
 }
 
+/// Returns the field at a path, or the field whose array contains the element at the path.
+fn find_field_at(schema: &'static Schema, path: &str) -> Option<&'static Field> {
+    let (parent, name) = path.rsplit_once('/')?;
+    let field = find_schema_at(schema, parent).and_then(|schema| schema.field(name));
+    field.or_else(|| {
+        let is_index = name.parse::<usize>().is_ok();
+        find_field_at(schema, parent).filter(|_| is_index)
+    })
+}
+
+/// The format and the known values of a string, if it has any.
+#[derive(Clone, Copy, Debug, Default)]
+struct Expected {
+    format: Option<Format>,
+    values: Option<&'static [&'static str]>,
+}
+
+fn string_type(field: &'static Field) -> Option<Expected> {
+    let StringType { format, enum_schema, .. } = field.value_type.string_type()?;
+    Some(Expected { format, values: enum_schema.map(|schema| schema.values) })
+}
+
+/// Returns a hint for a number or a boolean in place of a string.
+fn hint_for_unquoted(expected: Expected, text: &str) -> Option<&'static str> {
+    let Expected { format, values } = expected;
+    let is_valid = format.is_none_or(|format| format.matches(text))
+        && values.is_none_or(|values| values.contains(&text));
+    if is_valid {
+        return Some("put the value in quotation marks");
+    }
+    let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    match format? {
+        Format::DateTime if is_digits => Some(DATE_TIME_AS_NUMBER),
+        Format::Iso18245 if is_digits && text.len() < 4 => {
+            Some("write the code as a string of four digits, including leading zeros")
+        }
+        _ => None,
+    }
+}
+
+/// Returns a hint for an object or an array in place of a string.
+fn hint_for_unserialized(expected: Expected, text: &str) -> Option<&'static str> {
+    let is_valid = expected.format.is_none_or(|format| format.matches(text));
+    (is_valid && expected.values.is_none())
+        .then_some("write the JSON text of the value as a string")
+}
+
+/// Returns whether a file that should contain a document contains an array of objects.
+fn is_whole_array(document: Document<'_>, path: &str, text: &str) -> bool {
+    let first = text.strip_prefix('[').and_then(|rest| rest.trim_start().chars().next());
+    matches!(document, Document::Whole(_)) && path.is_empty() && first == Some('{')
+}
+
 /// Returns a parameter of a violation if it is a string.
 fn string_param(violation: &Violation, name: &str) -> Option<String> {
     violation.params().find_map(|(found, value)| match value {
         ParamValue::String(string) if found == name => Some(string.into_owned()),
         _ => None,
     })
-}
-
-/// Returns a hint for a value of the wrong JSON type.
-fn hint_for_type(violation: &Violation, text: &str) -> Option<&'static str> {
-    let (expected, found) =
-        (string_param(violation, "expected")?, string_param(violation, "found")?);
-    match (&*expected, &*found) {
-        ("integer", "string") if text.trim_matches('"').parse::<i64>().is_ok() => {
-            Some("remove the quotation marks")
-        }
-        ("string", "number" | "boolean") => Some("put the value in quotation marks"),
-        ("string", "object" | "array") => Some("write the JSON text of the value as a string"),
-        ("array", "object") => Some("put the object in brackets"),
-        ("boolean", "string") if matches!(text, "\"true\"" | "\"false\"") => {
-            Some("remove the quotation marks")
-        }
-        _ => None,
-    }
 }
 
 /// Returns a hint for a string that is similar to a known value.
@@ -140,6 +203,8 @@ fn hint_for_format(violation: &Violation, text: &str) -> Option<&'static str> {
     }
 }
 
+const DATE_TIME_AS_NUMBER: &str = "write a date and time instead of a number";
+
 /// Returns a hint for a date-time in which a part is missing or written in another way.
 fn hint_for_date_time(string: &str) -> Option<&'static str> {
     let pattern: String =
@@ -147,11 +212,17 @@ fn hint_for_date_time(string: &str) -> Option<&'static str> {
     let (date, rest) = pattern.split_at_checked(10)?;
     if date != "0000-00-00" {
         let is_number = string.bytes().all(|byte| byte.is_ascii_digit());
-        return is_number.then_some("write a date and time instead of a number of milliseconds");
+        return is_number.then_some(DATE_TIME_AS_NUMBER);
     }
     let (time, offset) = match rest.get(1..).and_then(|rest| rest.split_at_checked(8)) {
         Some((time, offset)) => (time, offset.trim_start_matches(['.', '0'])),
-        None => return Some("add the time and an offset, such as T00:00:00+08:00"),
+        None if rest.is_empty() => {
+            return Some("add the time and an offset, such as T00:00:00+08:00");
+        }
+        None if rest == "T00:00" => {
+            return Some("add the seconds and an offset, such as :00+08:00");
+        }
+        None => return None,
     };
     match offset {
         _ if time != "00:00:00" => None,

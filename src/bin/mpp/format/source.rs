@@ -9,6 +9,7 @@ use super::{
 };
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use console::{measure_text_width, strip_ansi_codes};
+use memchr::memchr;
 use miniprogram_protocol::Span;
 use std::{
     io::{self, Write},
@@ -89,7 +90,8 @@ struct Line {
 
 impl Line {
     /// Returns the line that contains the beginning of a range, with values masked. A long line is
-    /// truncated to the part around the range, which is wider than the terminal.
+    /// truncated to the part around the range, which is wider than the terminal. The middle of a long
+    /// range is omitted, because the renderer would measure wide characters incorrectly.
     fn around(
         json: &[u8],
         range: Range<usize>,
@@ -100,32 +102,52 @@ impl Line {
         // A character has at most 4 bytes.
         let context = width.saturating_mul(2).saturating_mul(4);
         let before = json.get(start.saturating_sub(context)..start)?;
-        let after = json.get(start..)?;
-        let after = after.get(..context).unwrap_or(after);
+        let (in_range, rest) = json.get(start..)?.split_at_checked(range.len())?;
+        let is_one_line = memchr(b'\n', in_range).is_none();
+        let in_range = in_range.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let after = if is_one_line { rest.get(..context).unwrap_or(rest) } else { b"" };
 
         let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
         let before = before.get(line_start..).unwrap_or_default();
         let after = after.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let after = after.strip_suffix(b"\r").unwrap_or(after);
-        // The part may begin in the middle of a character.
-        let cut = before.iter().take_while(|byte| **byte & 0b1100_0000 == 0b1000_0000).count();
-        let before = before.get(cut..).unwrap_or_default();
+        let in_range = in_range.strip_suffix(b"\r").unwrap_or(in_range);
+        let before = skip_continuation(before);
 
         let mut masked = Masked { text: String::new(), hidden };
         masked.push(before, start - before.len());
         let span_start = masked.text.len();
-        let spanned = after.get(..range.len()).unwrap_or(after);
-        masked.push(spanned, start);
+        masked.push_shortened(in_range, start, width * 2 / 3, context);
         let span_end = masked.text.len();
-        masked.push(after.get(spanned.len()..).unwrap_or_default(), start + spanned.len());
+        masked.push(after, range.end);
         Some(Self { text: masked.text, span: span_start..span_end })
     }
+}
+
+/// Returns the text without the end of a character at its beginning.
+fn skip_continuation(text: &[u8]) -> &[u8] {
+    let cut = text.iter().take_while(|byte| **byte & 0b1100_0000 == 0b1000_0000).count();
+    text.get(cut..).unwrap_or_default()
 }
 
 /// A text in which hidden values are replaced by asterisks.
 struct Masked<'a> {
     text: String,
     hidden: &'a [Range<usize>],
+}
+
+/// The text in place of an omitted part.
+const ELLIPSIS: &str = "...";
+
+/// Returns the first characters, which take at most `width` columns together.
+fn fitting(characters: impl Iterator<Item = char>, width: usize) -> impl Iterator<Item = char> {
+    characters.scan(width, |left, character| {
+        // The renderer replaces a tab with four spaces.
+        let columns =
+            if character == '\t' { 4 } else { measure_text_width(&character.to_string()) };
+        *left = left.checked_sub(columns)?;
+        Some(character)
+    })
 }
 
 impl Masked<'_> {
@@ -141,6 +163,36 @@ impl Masked<'_> {
             }
             offset += chunk.valid().len() + chunk.invalid().len();
         }
+    }
+
+    /// Adds the part of the document at an offset, without the middle if it is wider than `width`
+    /// columns. Only `context` bytes at each end are read.
+    fn push_shortened(&mut self, part: &[u8], offset: usize, width: usize, context: usize) {
+        let masked = |part, offset| {
+            let mut masked = Masked { text: String::new(), hidden: self.hidden };
+            masked.push(part, offset);
+            masked.text
+        };
+        let (head, tail) = match part.len().checked_sub(context) {
+            Some(start @ 1..) => {
+                let head = part.get(..context).unwrap_or_default();
+                let tail = skip_continuation(part.get(start..).unwrap_or_default());
+                (masked(head, offset), masked(tail, offset + part.len() - tail.len()))
+            }
+            _ => {
+                let whole = masked(part, offset);
+                if measure_text_width(&whole) <= width {
+                    self.text.push_str(&whole);
+                    return;
+                }
+                (whole.clone(), whole)
+            }
+        };
+        let half = width.saturating_sub(ELLIPSIS.len()) / 2;
+        self.text.extend(fitting(head.chars(), half));
+        self.text.push_str(ELLIPSIS);
+        let end: Vec<_> = fitting(tail.chars().rev(), half).collect();
+        self.text.extend(end.into_iter().rev());
     }
 
     fn push_character(&mut self, character: char, offset: usize) {
