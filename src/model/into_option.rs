@@ -1,16 +1,32 @@
 /// A type that the setter of an optional field accepts: any type that converts into `T`, or an
 /// `Option` of such a type. `None` removes the value of the field.
 ///
-/// `M` distinguishes these two cases, and is inferred. A literal `None` needs a type:
-/// `None::<String>`.
+/// `M` distinguishes these two cases, and is inferred.
 ///
 /// ```
-/// use miniprogram_protocol::dictionary::Buyer;
+/// use miniprogram_protocol::dictionary::{Buyer, UserName};
 ///
 /// let phone: Option<&str> = None;
-/// let buyer = Buyer::new("1").buyer_email("ada@example.com").buyer_phone_no(phone);
+/// let buyer = Buyer::new("1")
+///     .buyer_name(UserName::new().full_name("Ada"))
+///     .buyer_email("ada@example.com")
+///     .buyer_phone_no(phone);
 /// assert_eq!(buyer.buyer_email.as_deref(), Some("ada@example.com"));
 /// assert_eq!(buyer.buyer_phone_no, None);
+/// ```
+///
+/// # A literal `None`
+///
+/// Several types convert into a `String`, an array or an enum, so the compiler cannot infer the type
+/// of a literal `None` for a field of these types. Either the `None` has a type, or it is assigned to
+/// the field, which is public:
+///
+/// ```
+/// # use miniprogram_protocol::dictionary::{Buyer, UserName};
+/// # let buyer = Buyer::new("1").buyer_name(UserName::new()).buyer_email("ada@example.com");
+/// let mut buyer = buyer.buyer_name(None).buyer_phone_no(None::<&str>);
+/// buyer.buyer_email = None;
+/// assert_eq!(buyer, Buyer::new("1"));
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not convert into the field's type `{T}`",
@@ -35,8 +51,10 @@ impl<T, V: Into<T>> IntoOption<T, Present> for V {
     }
 }
 
-impl<T, V: Into<T>> IntoOption<T, Optional> for Option<V> {
+// With `T: From<V>` in place of `V: Into<T>`, the compiler infers the type of a literal `None` if
+// only one type converts into `T`.
+impl<T: From<V>, V> IntoOption<T, Optional> for Option<V> {
     fn into_option(self) -> Option<T> {
-        self.map(Into::into)
+        self.map(T::from)
     }
 }

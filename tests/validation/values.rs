@@ -11,7 +11,10 @@ use miniprogram_protocol::{
         ReleaseStatus, ResultCode, ResultStatus, UserName,
     },
     diff,
-    endpoint::{MerchantSyncRequest, MerchantSyncRequestRequired, PaymentStatus, RefundStatus},
+    endpoint::{
+        MerchantSyncRequest, MerchantSyncRequestRequired, PaymentStatus, RefundStatus, VoidRequest,
+        VoidRequestRequired,
+    },
     from_json, from_json_with,
 };
 use serde_json::json;
@@ -155,7 +158,13 @@ fn accepts_values_and_options_in_setters() {
     assert_eq!(buyer.buyer_email.as_deref(), Some("a@example.com"));
     assert_eq!(buyer.buyer_phone_no.as_deref(), Some("1"));
     assert_eq!(buyer.buyer_name, Some(UserName::new()));
-    assert_eq!(buyer.buyer_email(unset).buyer_email, None);
+    assert_eq!(buyer.clone().buyer_email(unset).buyer_email, None);
+    // The compiler infers the type of a literal `None` if only one type converts into the field.
+    assert_eq!(buyer.buyer_name(None).buyer_name, None);
+    let request = VoidRequest::new(VoidRequestRequired { void_request_id: "1", payment_id: "2" });
+    let request = request.void_remaining_amount(true).void_amount(Amount::new("USD", 1));
+    let request = request.void_remaining_amount(None).void_amount(None);
+    assert_eq!((request.void_remaining_amount, request.void_amount), (None, None));
 }
 
 #[test]
