@@ -216,9 +216,14 @@ impl Definition {
         if let Some(schema) = value_type.object_schema() {
             return Some(Self::Object(schema));
         }
-        let StringType { format, enum_schema, .. } = value_type.string_type()?;
-        let codes = format.filter(|format| format.codes().is_some()).map(Self::Codes);
-        enum_schema.map(Self::Enum).or(codes)
+        let string = value_type.string_type()?;
+        string.enum_schema.map(Self::Enum).or(string.code_list().map(Self::Codes))
+    }
+
+    /// Returns the definition that lists all valid values of a string, if there is one: a closed enum
+    /// or a list of codes.
+    pub(super) fn from_closed_string(string: StringType) -> Option<Self> {
+        string.closed_enum().map(Self::Enum).or(string.code_list().map(Self::Codes))
     }
 
     pub(super) fn name(self) -> &'static str {

@@ -4,7 +4,7 @@ use super::{
     json_schema::{Definition, Keywords, NamedDefinitions, allow_null},
     typescript::type_names,
 };
-use crate::schema::{ArrayType, EnumSchema, Field, Format, Schema, StringType, ValueType};
+use crate::schema::{ArrayType, EnumSchema, Field, Schema, ValueType};
 use serde_json::{Map, Value, json};
 
 /// Returns a JSON Schema (draft 7) for generators of code, which defines the given types, such as
@@ -89,7 +89,7 @@ fn describe_known_values(schema: &EnumSchema) -> String {
 fn shape_of(value_type: ValueType, names: &NamedDefinitions) -> Map<String, Value> {
     let item = |items: ArrayType| Value::Object(shape_of(items.items.value_type(), names));
     members(match value_type {
-        ValueType::String(string) => match definition_of(string) {
+        ValueType::String(string) => match Definition::from_closed_string(string) {
             Some(definition) => reference(names.name_of(definition)),
             None => json!({"type": "string"}),
         },
@@ -101,12 +101,6 @@ fn shape_of(value_type: ValueType, names: &NamedDefinitions) -> Map<String, Valu
         }
         ValueType::Object(schema, _) => reference(names.name_of(Definition::Object(schema))),
     })
-}
-
-/// Returns the closed enum or the list of codes that defines a string, if it has one.
-fn definition_of(string: StringType) -> Option<Definition> {
-    let codes = string.format.filter(|format: &Format| format.codes().is_some());
-    string.closed_enum().map(Definition::Enum).or(codes.map(Definition::Codes))
 }
 
 fn reference(name: &str) -> Value {

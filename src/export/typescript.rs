@@ -168,15 +168,11 @@ fn property_name(name: &str) -> String {
 fn type_expression(value_type: ValueType, names: &NamedDefinitions) -> String {
     let name = |definition| names.name_of(definition).to_owned();
     match value_type {
-        ValueType::String(StringType { enum_schema: Some(schema), .. }) => {
-            name(Definition::Enum(schema))
-        }
-        ValueType::String(StringType { format: Some(format), .. }) => match format {
-            Format::DateTime => "Datetime".to_owned(),
-            _ if format.codes().is_some() => name(Definition::Codes(format)),
-            _ => "string".to_owned(),
+        ValueType::String(string) => match Definition::from_value_type(value_type) {
+            Some(definition) => name(definition),
+            None if string.format == Some(Format::DateTime) => "Datetime".to_owned(),
+            None => "string".to_owned(),
         },
-        ValueType::String(_) => "string".to_owned(),
         ValueType::Integer(_) => "number".to_owned(),
         ValueType::Boolean => "boolean".to_owned(),
         ValueType::Array(ArrayType { items, .. }) => {
@@ -231,7 +227,9 @@ fn string_limits(string: StringType) -> Option<String> {
     if min_length > 0 {
         add(format_args!("at least {min_length} characters"));
     }
-    if let Some(max_length) = max_length.filter(|_| !is_closed(string)) {
+    if let Some(max_length) =
+        max_length.filter(|_| Definition::from_closed_string(string).is_none())
+    {
         add(format_args!("at most {max_length} characters"));
     }
     let forbidden = string.constraints.forbidden_characters();
@@ -240,9 +238,4 @@ fn string_limits(string: StringType) -> Option<String> {
         add(format_args!("without {}", forbidden.join(", ")));
     }
     (!limits.is_empty()).then(|| format!("{}.", capitalized(&limits)))
-}
-
-/// Returns whether the type lists all valid values, which implies the limits on the length.
-fn is_closed(string: StringType) -> bool {
-    string.closed_enum().is_some() || string.format.is_some_and(|format| format.codes().is_some())
 }

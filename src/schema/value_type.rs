@@ -104,6 +104,12 @@ impl StringType {
     pub(crate) fn closed_enum(self) -> Option<&'static EnumSchema> {
         self.enum_schema.filter(|schema| !schema.open)
     }
+
+    /// Returns the format if it is a list of codes.
+    #[cfg(feature = "json-schema")]
+    pub(crate) fn code_list(self) -> Option<Format> {
+        self.format.filter(|format| format.codes().is_some())
+    }
 }
 
 /// The type of an array.

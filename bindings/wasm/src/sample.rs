@@ -9,6 +9,7 @@ use proptest::{
 use serde_json::{Value, json};
 
 /// The number of attempts to generate a document, of which each gives up after some rejected values.
+/// `generate::seeded` limits the time instead, but a module has no clock.
 const ATTEMPTS: u32 = 100;
 const MAX_REJECTS: u32 = 256;
 

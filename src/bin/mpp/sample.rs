@@ -4,17 +4,13 @@ use super::{names, policy};
 use clap::{ArgGroup, Args, ValueEnum};
 use miniprogram_protocol::{
     Edition, Policy, Schema,
-    generate::{self, ExpectedViolation, InvalidDocument, RawDocument},
+    generate::{self, ExpectedViolation, GenerateError, InvalidDocument, RawDocument},
 };
-use proptest::{
-    strategy::{BoxedStrategy, Strategy, ValueTree},
-    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
-};
+use proptest::strategy::Strategy;
 use serde_json::json;
 use std::{
     io::{self, Write},
     path::PathBuf,
-    time::{Duration, Instant},
 };
 
 /// Generate documents to test with, one per line (NDJSON)
@@ -110,13 +106,13 @@ pub(crate) fn run(
     output: &mut dyn Write,
 ) -> io::Result<()> {
     let Arguments { schema, sequence, invalid, expected, fuzz, .. } = *arguments;
-    let mut seeds = create_seed_source(arguments.seed);
+    let count = usize::try_from(arguments.count).unwrap_or(usize::MAX);
     let Some(schema) = schema else {
         let sequences = match sequence {
             Some(Sequence::Payment) | None => generate::payment_sequence(),
         };
-        for _ in 0..arguments.count {
-            for exchange in generate_sample(&sequences, &mut seeds)? {
+        for sequence in generate::seeded(sequences, arguments.seed).take(count) {
+            for exchange in sequence.map_err(to_io_error)? {
                 writeln!(output, "{exchange}")?;
             }
         }
@@ -141,8 +137,8 @@ pub(crate) fn run(
             generate::invalid_document_with(schema, policy).prop_map(with_violations).boxed()
         }
     };
-    for _ in 0..arguments.count {
-        let sample = generate_sample(&samples, &mut seeds)?;
+    for sample in generate::seeded(samples, arguments.seed).take(count) {
+        let sample = sample.map_err(to_io_error)?;
         if expected {
             writeln!(output, "{}", sample.to_vector())?;
         } else {
@@ -171,46 +167,8 @@ impl Sample {
     }
 }
 
-/// Returns a source of random numbers, which are the same for the same seed.
-fn create_seed_source(seed: u64) -> TestRunner {
-    let mut bytes = [0; 32];
-    for (target, byte) in bytes.iter_mut().zip(seed.to_le_bytes()) {
-        *target = byte;
-    }
-    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-    TestRunner::new_with_rng(Config::default(), random)
-}
-
-/// The maximum number of rejected values before the generation of a document is restarted. It bounds
-/// the time of an attempt, because under some policies a whole document is generated for each
-/// rejected value.
-const MAX_REJECTS: u32 = 256;
-
-/// The time after which the generation of a document is no longer restarted.
-const RETRY_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// Generates a sample. Generation is restarted if too many values are rejected.
-fn generate_sample<T: std::fmt::Debug + 'static>(
-    samples: &BoxedStrategy<T>,
-    seeds: &mut TestRunner,
-) -> io::Result<T> {
-    let start = Instant::now();
-    loop {
-        // Each attempt has its own runner, because a runner counts the rejected values of its whole
-        // lifetime.
-        let config = Config::default();
-        let max_local_rejects = config.max_local_rejects.min(MAX_REJECTS);
-        let config = Config { max_local_rejects, ..config };
-        let mut runner = TestRunner::new_with_rng(config, seeds.new_rng());
-        match samples.new_tree(&mut runner) {
-            Ok(sample) => return Ok(sample.current()),
-            Err(_) if start.elapsed() < RETRY_TIMEOUT => {}
-            Err(reason) => {
-                let reason = reason.message();
-                let message =
-                    format!("cannot generate a document that satisfies the policy: {reason}");
-                return Err(io::Error::new(io::ErrorKind::InvalidData, message));
-            }
-        }
-    }
+/// Converts the error for a document that could not be generated.
+fn to_io_error(error: GenerateError) -> io::Error {
+    let message = format!("cannot generate a document that satisfies the policy: {error}");
+    io::Error::new(io::ErrorKind::InvalidData, message)
 }
