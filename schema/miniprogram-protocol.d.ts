@@ -72,7 +72,7 @@ export interface Result {
 
 /**
  * The delivery result of a notification (Message).
- * `retry` is required if `success` is false.
+ * Rule: retry is required if success is false.
  */
 export interface MessageSendResult {
   /**
@@ -415,7 +415,7 @@ export interface UserName {
 
 /**
  * The address of a merchant, a store, a recipient or a user.
- * Either all or none must be present: `longitude`, `latitude`.
+ * Rule: longitude and latitude must be present together or not at all.
  */
 export interface Address {
   /**
@@ -656,7 +656,7 @@ export interface User {
   nickName?: string | null;
   /**
    * The name. It must contain `fullName` or at least one of `firstName`, `middleName` and `lastName`.
-   * At least one must be present: `fullName`, `firstName`, `middleName`, `lastName`.
+   * Rule: at least one of fullName, firstName, middleName and lastName must be present.
    */
   userName?: UserName | null;
   /** The addresses. The number of entries is not limited. */
@@ -733,7 +733,7 @@ export interface LoginIdInfo {
 
 /**
  * An entry in the contact information of a User.
- * `contactNo` must be a plus sign and 2 to 15 digits, the first of which is not 0 if `contactType` is MOBILE_PHONE.
+ * Rule: contactNo must match the format e164 if contactType is MOBILE_PHONE.
  */
 export interface ContactInfo {
   /** The type of the contact. */
@@ -799,7 +799,7 @@ export interface MerchantSyncRequest {
 export interface MerchantSyncResponse {
   /**
    * The result of the request. If the result code belongs to this endpoint, the status must match the code.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED or REQUEST_TRAFFIC_EXCEED_LIMIT; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /** Unknown fields, which are valid. */
@@ -896,7 +896,7 @@ export interface PlatformMessageSendRequest {
 
 /**
  * The response of PlatformMessageSend, the endpoint that sends notifications.
- * `messageSendResults` is required if `result/resultStatus` is S.
+ * Rule: messageSendResults is required if result/resultStatus is S.
  */
 export interface PlatformMessageSendResponse {
   /** The result of the request. */
@@ -939,7 +939,7 @@ export interface OperatorSyncRequest {
 export interface OperatorSyncResponse {
   /**
    * The result of the request.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED or REQUEST_TRAFFIC_EXCEED_LIMIT; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /** Unknown fields, which are valid. */
@@ -959,12 +959,12 @@ export interface InquireOperatorInfoRequest {
 
 /**
  * The response of InquireOperatorInfo, the endpoint that returns the operator who is logged in.
- * `operator` is required if `result/resultStatus` is S.
+ * Rule: operator is required if result/resultStatus is S.
  */
 export interface InquireOperatorInfoResponse {
   /**
    * The result of the request.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED or REQUEST_TRAFFIC_EXCEED_LIMIT; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /** The operator. Required when the request succeeded. */
@@ -1055,12 +1055,12 @@ export interface IssueCardRequest {
 
 /**
  * The response of IssueCard, the endpoint that issues a membership card.
- * `cardNo` is required if `result/resultStatus` is S.
+ * Rule: cardNo is required if result/resultStatus is S.
  */
 export interface IssueCardResponse {
   /**
    * The result of the request.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED or REQUEST_TRAFFIC_EXCEED_LIMIT; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /**
@@ -1109,7 +1109,7 @@ export interface UpdateCardDetailRequest {
 export interface UpdateCardDetailResponse {
   /**
    * The result of the request.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED or REQUEST_TRAFFIC_EXCEED_LIMIT; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /**
@@ -1149,7 +1149,7 @@ export interface InquireCardDetailRequest {
 export interface InquireCardDetailResponse {
   /**
    * The result of the request.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED or REQUEST_TRAFFIC_EXCEED_LIMIT; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /**
@@ -1209,12 +1209,12 @@ export interface InquireMemberAssetsRequest {
 
 /**
  * The response of InquireMemberAssets, the endpoint that returns the assets of a member.
- * `assetDetails` is required if `result/resultStatus` is S.
+ * Rule: assetDetails is required if result/resultStatus is S.
  */
 export interface InquireMemberAssetsResponse {
   /**
    * The result of the request.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED or REQUEST_TRAFFIC_EXCEED_LIMIT; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /**
@@ -1272,7 +1272,7 @@ export interface BenefitSyncRequest {
 export interface BenefitSyncResponse {
   /**
    * The result of the request.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API or ACCESS_DENIED; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /** Unknown fields, which are valid. */
@@ -1326,7 +1326,7 @@ export interface BenefitUsedSyncRequest {
 export interface BenefitUsedSyncResponse {
   /**
    * The result of the request.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API or ACCESS_DENIED; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /** Unknown fields, which are valid. */
@@ -1385,7 +1385,7 @@ export interface MessageSendRequest {
 export interface MessageSendResponse {
   /**
    * The result of the request.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED, REQUEST_TRAFFIC_EXCEED_LIMIT, EXPIRED_ACCESS_TOKEN, TEMPLATE_NOT_EXIST, USER_NOT_SUBSCRIBED or MESSAGE_SEND_EXCEED_LIMIT; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /**
@@ -1498,7 +1498,7 @@ export interface SendInboxRequest {
 export interface SendInboxResponse {
   /**
    * The result of the request.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED, REQUEST_TRAFFIC_EXCEED_LIMIT or EXPIRED_ACCESS_TOKEN; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /** The unique ID of the message, assigned by the super app. */
@@ -1538,14 +1538,14 @@ export interface QrcodeCreateRequest {
 
 /**
  * The response of QrcodeCreate, the endpoint that creates a QR code.
- * `appQrCode` is required if `result/resultStatus` is S.
- * `appQrCodePicValue` is required if `result/resultStatus` is S.
- * `appQrCodeResultPicType` is required if `result/resultStatus` is S.
+ * Rule: appQrCode is required if result/resultStatus is S.
+ * Rule: appQrCodePicValue is required if result/resultStatus is S.
+ * Rule: appQrCodeResultPicType is required if result/resultStatus is S.
  */
 export interface QrcodeCreateResponse {
   /**
    * The result of the request.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED or REQUEST_TRAFFIC_EXCEED_LIMIT; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /**
@@ -1586,7 +1586,7 @@ export interface DecorateUploadRequest {
 export interface DecorateUploadResponse {
   /**
    * The result of the request.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED or REQUEST_TRAFFIC_EXCEED_LIMIT; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /** Unknown fields, which are valid. */
@@ -1634,7 +1634,7 @@ export interface AppInfoListQueryRequest {
 export interface AppInfoListQueryResponse {
   /**
    * The result of the request.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED or REQUEST_TRAFFIC_EXCEED_LIMIT; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /** Unknown fields, which are valid. */
@@ -1662,7 +1662,7 @@ export interface PrepareRequest {
 export interface PrepareResponse {
   /**
    * The result of the request.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PARAM_ILLEGAL, INVALID_AUTH_CLIENT, INVALID_AUTH_CLIENT_STATUS or INVALID_SCOPE; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /**
@@ -1677,8 +1677,8 @@ export interface PrepareResponse {
 
 /**
  * The request of ApplyToken, the endpoint that issues an access token.
- * `authCode` is required if `grantType` is AUTHORIZATION_CODE.
- * `refreshToken` is required if `grantType` is REFRESH_TOKEN.
+ * Rule: authCode is required if grantType is AUTHORIZATION_CODE.
+ * Rule: refreshToken is required if grantType is REFRESH_TOKEN.
  */
 export interface ApplyTokenRequest {
   /**
@@ -1719,16 +1719,16 @@ export interface ApplyTokenRequest {
 
 /**
  * The response of ApplyToken, the endpoint that issues an access token. `Debug` hides the tokens.
- * `accessToken` is required if `result/resultStatus` is S.
- * `accessTokenExpiryTime` is required if `result/resultStatus` is S.
- * `refreshToken` is required if `result/resultStatus` is S.
- * `refreshTokenExpiryTime` is required if `result/resultStatus` is S.
- * `customerId` is required if `result/resultStatus` is S.
+ * Rule: accessToken is required if result/resultStatus is S.
+ * Rule: accessTokenExpiryTime is required if result/resultStatus is S.
+ * Rule: refreshToken is required if result/resultStatus is S.
+ * Rule: refreshTokenExpiryTime is required if result/resultStatus is S.
+ * Rule: customerId is required if result/resultStatus is S.
  */
 export interface ApplyTokenResponse {
   /**
    * The result of the request.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED, REQUEST_TRAFFIC_EXCEED_LIMIT, AUTH_CLIENT_UNSUPPORTED_GRANT_TYPE, INVALID_AUTH_CLIENT, INVALID_AUTH_CLIENT_STATUS, INVALID_REFRESH_TOKEN, EXPIRED_REFRESH_TOKEN, USED_REFRESH_TOKEN, INVALID_AUTHCODE, USED_AUTHCODE or EXPIRED_AUTHCODE; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /**
@@ -1790,7 +1790,7 @@ export interface CancelTokenRequest {
 export interface CancelTokenResponse {
   /**
    * The result of the request.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, ACCESS_DENIED, INVALID_API, INVALID_AUTH_CLIENT_STATUS, INVALID_ACCESS_TOKEN, INVALID_AUTH_CLIENT, EXPIRED_ACCESS_TOKEN, EXPIRED_AGENT_TOKEN or INVALID_AGENT_TOKEN; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /**
@@ -1833,12 +1833,12 @@ export interface InquiryUserInfoRequest {
 
 /**
  * The response of InquiryUserInfo, the endpoint that returns the data of a user.
- * `userInfo` is required if `result/resultStatus` is S.
+ * Rule: userInfo is required if result/resultStatus is S.
  */
 export interface InquiryUserInfoResponse {
   /**
    * The result of the request.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED, REQUEST_TRAFFIC_EXCEED_LIMIT or EXPIRED_ACCESS_TOKEN; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /** The user. Required when the request succeeded. */
@@ -1914,7 +1914,7 @@ export interface PayRequest {
 export interface PayResponse {
   /**
    * The result of the request. The status `S` means that the user has paid, or that the payment was authorized or evaluated.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED, REQUEST_TRAFFIC_EXCEED_LIMIT, REPEAT_REQ_INCONSISTENT, PAYMENT_AMOUNT_EXCEED_LIMIT, USER_NOT_EXIST, USER_STATUS_ABNORMAL, USER_BALANCE_NOT_ENOUGH, PARTNER_NOT_EXIST, PARTNER_STATUS_ABNORMAL, RISK_REJECT, CURRENCY_NOT_SUPPORT, ORDER_STATUS_INVALID, INVALID_ACCESS_TOKEN, USER_AMOUNT_EXCEED_LIMIT, AUTH_CODE_ALREADY_USED, INVALID_CODE, EXPIRED_AGENT_TOKEN or INVALID_AGENT_TOKEN; U if resultCode is UNKNOWN_EXCEPTION or PAYMENT_IN_PROCESS; A if resultCode is ACCEPT.
    */
   result: Result;
   /**
@@ -1969,7 +1969,7 @@ export interface PaymentFactor {
 
 /**
  * A page on which a user continues with a payment. The URL is called `redirectUrl` in the documentation and `redirectionUrl` in published samples, so at least one of these two fields is required.
- * At least one must be present: `redirectUrl`, `redirectionUrl`.
+ * Rule: at least one of redirectUrl and redirectionUrl must be present.
  */
 export interface RedirectActionForm {
   /** The HTTP method for opening the page. */
@@ -1997,7 +1997,7 @@ export interface RedirectActionForm {
 
 /**
  * The request of InquiryPayment, the endpoint that returns the status of a payment. The payment is identified by at least one of two IDs.
- * At least one must be present: `paymentId`, `paymentRequestId`.
+ * Rule: at least one of paymentId and paymentRequestId must be present.
  */
 export interface InquiryPaymentRequest {
   /**
@@ -2024,7 +2024,7 @@ export interface InquiryPaymentRequest {
 export interface InquiryPaymentResponse {
   /**
    * The result of the inquiry, not of the payment.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED or REQUEST_TRAFFIC_EXCEED_LIMIT; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /**
@@ -2144,7 +2144,7 @@ export interface NotifyPaymentRequest {
 export interface NotifyPaymentResponse {
   /**
    * The result of the request, not of the payment.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED or REQUEST_TRAFFIC_EXCEED_LIMIT; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /** Unknown fields, which are valid. */
@@ -2181,7 +2181,7 @@ export interface CaptureRequest {
 export interface CaptureResponse {
   /**
    * The result of the request.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED, REQUEST_TRAFFIC_EXCEED_LIMIT, AUTH_CANCELLED, AUTH_EXPIRED, AUTH_NOT_FOUND, INVALID_TOKEN, CURRENCY_NOT_SUPPORT, USER_BALANCE_NOT_ENOUGH, USER_STATUS_ABNORMAL, PAYMENT_AMOUNT_EXCEED_LIMIT, PAYMENT_COUNT_EXCEED_LIMIT, REPEAT_REQ_INCONSISTENT, USER_AMOUNT_EXCEED_LIMIT, RISK_REJECT, CAPTURE_AMOUNT_EXCEED_AUTH_LIMIT, KEY_NOT_FOUND, CLIENT_INVALID, SIGNATURE_INVALID, METHOD_NOT_SUPPORTED or MEDIA_TYPE_NOT_ACCEPTABLE; U if resultCode is UNKNOWN_EXCEPTION or CAPTURE_IN_PROCESS.
    */
   result: Result;
   /** The ID of the capture request, assigned by the merchant. */
@@ -2208,7 +2208,7 @@ export interface CaptureResponse {
 
 /**
  * The request of Cancel, the endpoint that cancels a payment. The payment is identified by at least one of two IDs. If both are present, `paymentId` is used.
- * At least one must be present: `paymentId`, `paymentRequestId`.
+ * Rule: at least one of paymentId and paymentRequestId must be present.
  */
 export interface CancelRequest {
   /**
@@ -2235,7 +2235,7 @@ export interface CancelRequest {
 export interface CancelResponse {
   /**
    * The result of the request.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED or REQUEST_TRAFFIC_EXCEED_LIMIT; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /**
@@ -2292,7 +2292,7 @@ export interface VoidRequest {
 export interface VoidResponse {
   /**
    * The result of the request.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED, REQUEST_TRAFFIC_EXCEED_LIMIT, ORDER_NOT_EXISTS, ORDER_STATUS_INVALID, ORDER_IS_FROZEN, ORDER_UNSUPPORTED_OPERATION, CURRENCY_NOT_SAME, AMOUNT_EXCEEDS_LIMIT, REPEAT_REQ_INCONSISTENT, MUTEX_OPERATION_IN_PROCESSING, MERCHANT_NOT_EXIST, USER_NOT_EXISTS, USER_STATUS_ABNORMAL or MERCHANT_STATUS_ABNORMAL; U if resultCode is UNKNOWN_EXCEPTION; A if resultCode is ACCEPTED_SUCCESS.
    */
   result: Result;
   /**
@@ -2357,7 +2357,7 @@ export interface NotifyVoidRequest {
 export interface NotifyVoidResponse {
   /**
    * The result of the request.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED or REQUEST_TRAFFIC_EXCEED_LIMIT; U if resultCode is UNKNOWN_EXCEPTION or SYSTEM_ERROR.
    */
   result: Result;
   /** Unknown fields, which are valid. */
@@ -2400,12 +2400,12 @@ export interface RefundRequest {
 
 /**
  * The response of Refund, the endpoint that refunds a payment. The status `S` means that the refund was deducted from the merchant's account. To find out whether the user has received it, call InquiryRefund.
- * `refundId` is required if `result/resultStatus` is S.
+ * Rule: refundId is required if result/resultStatus is S.
  */
 export interface RefundResponse {
   /**
    * The result of the request.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED or REQUEST_TRAFFIC_EXCEED_LIMIT; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /**
@@ -2424,7 +2424,7 @@ export interface RefundResponse {
 
 /**
  * The request of InquiryRefund, the endpoint that returns the status of a refund. The refund is identified by at least one of two IDs. If both are present, `refundId` is used.
- * At least one must be present: `refundId`, `refundRequestId`.
+ * Rule: at least one of refundId and refundRequestId must be present.
  */
 export interface InquiryRefundRequest {
   /**
@@ -2451,7 +2451,7 @@ export interface InquiryRefundRequest {
 export interface InquiryRefundResponse {
   /**
    * The result of the inquiry, not of the refund.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED, REQUEST_TRAFFIC_EXCEED_LIMIT or REFUND_NOT_EXIST; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /**
@@ -2543,7 +2543,7 @@ export interface TransactionNotifyRequest {
 export interface TransactionNotifyResponse {
   /**
    * The result of the request, not of the payment.
-   * The known values of `resultCode` determine `resultStatus`.
+   * Rule: resultStatus must be S if resultCode is SUCCESS; F if resultCode is PROCESS_FAIL, PARAM_ILLEGAL, INVALID_API, ACCESS_DENIED or REQUEST_TRAFFIC_EXCEED_LIMIT; U if resultCode is UNKNOWN_EXCEPTION.
    */
   result: Result;
   /** Unknown fields, which are valid. */
