@@ -19,7 +19,7 @@ pub(crate) const MAX_DEPTH: u8 = 128;
 
 /// Converts JSON to a string, or returns the position of the first invalid byte.
 pub(crate) fn parse_utf8(json: &[u8]) -> std::result::Result<&str, SyntaxError> {
-    std::str::from_utf8(json)
+    simdutf8::compat::from_utf8(json)
         .map_err(|error| SyntaxError::new(json, error.valid_up_to(), Reason::Utf8))
 }
 
