@@ -311,7 +311,8 @@ impl EndpointMetadata {
 
     /// Returns the endpoint for the path of a request, which may be one of the endpoint's
     /// [`aliases`](Self::aliases). `prefix` is the tenant's prefix for all paths, such as
-    /// `/api/open`, or empty. The query is ignored.
+    /// `/api/open`, or empty. The query is ignored, but must not contain whitespace, control or
+    /// non-ASCII characters, with which the response could not be signed.
     ///
     /// ```
     /// use miniprogram_protocol::endpoint::EndpointMetadata;
@@ -403,12 +404,21 @@ impl Edition {
         path_and_query: &str,
         prefix: &str,
     ) -> Option<&'static EndpointMetadata> {
+        if !consists_of_visible_ascii(path_and_query) {
+            return None;
+        }
         let path = path_and_query.split_once('?').map_or(path_and_query, |(path, _)| path);
         let path = path.strip_prefix(prefix)?;
         let matches = |known: &str| path.strip_prefix(known) == Some(self.suffix_of_path(known));
         let mut endpoints = EndpointMetadata::ALL.iter().copied();
         endpoints.find(|endpoint| self.paths_without_suffix(endpoint).any(matches))
     }
+}
+
+/// Returns whether a path and query consists of visible ASCII characters. In HTTP requests, all
+/// other characters are escaped.
+pub(crate) fn consists_of_visible_ascii(path_and_query: &str) -> bool {
+    path_and_query.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 impl Policy {

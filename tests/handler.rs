@@ -104,6 +104,11 @@ fn rejects_unknown_paths() {
         ("/api/v2/pds/merchant/sync", "api"),
         ("/apiv2/pds/merchant/sync", "/api"),
         ("/x?/api/v2/pds/merchant/sync", "/x?/api"),
+        // These characters cannot appear in the path and query of an HTTP request.
+        ("/v2/pds/merchant/sync?é", ""),
+        ("/v2/pds/merchant/sync?a b", ""),
+        ("/v2/pds/merchant/sync?\n", ""),
+        ("/é/v2/pds/merchant/sync", "/é"),
     ];
     for (path, prefix) in paths {
         assert!(EndpointMetadata::match_path(path, prefix).is_none(), "{path} after {prefix:?}");

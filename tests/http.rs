@@ -1166,13 +1166,19 @@ fn signs_responses_only_for_their_endpoint() {
         "/",
         "/v2/payments/refund?a=/v2/pds/merchant/sync",
         "/v2/payments/refund/v2/pds/merchant/sync",
-        "/v2/payments/refund\nC-1.1700000000000.{} /v2/pds/merchant/sync",
         "//v2/pds/merchant/sync",
         "/v2/pds/merchant/sync/",
         "/v2/pds/memberships/notifyCardRegistration",
     ] {
         let message = "the path does not belong to the endpoint merchantSync";
         assert_eq!(sign(path).unwrap_err().to_string(), message, "{path}");
+    }
+    for path in [
+        "/v2/payments/refund\nC-1.1700000000000.{} /v2/pds/merchant/sync",
+        "/v2/pds/merchant/sync?\nC-1.1700000000000.{}",
+        "/v2/pds/merchant/sync?é",
+    ] {
+        assert_eq!(sign(path), Err(SigningError::MalformedPath), "{path}");
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
     timestamp::unix_nanos,
 };
 use crate::{
+    catalog::consists_of_visible_ascii,
     dictionary::{self, ResultCode, ResultStatus},
     endpoint::{EndpointMetadata, NotifyCardRegistrationResponse},
     schema::Edition,
@@ -457,6 +458,16 @@ impl From<SignatureError> for dictionary::Result {
     }
 }
 
+/// Checks the path and query of a message. With a line feed in it, the signature could also be valid
+/// for another message.
+fn check_path(path_and_query: &str) -> Result<(), SigningError> {
+    if path_and_query.starts_with('/') && consists_of_visible_ascii(path_and_query) {
+        Ok(())
+    } else {
+        Err(SigningError::MalformedPath)
+    }
+}
+
 /// An error in the signing of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
@@ -572,6 +583,7 @@ impl Signer {
         body: &[u8],
         now: SystemTime,
     ) -> Result<Headers, SigningError> {
+        check_path(path_and_query)?;
         let is_path_of_endpoint = |edition: &Edition| {
             let found = edition.match_path(path_and_query, prefix);
             found.is_some_and(|found| found.name == endpoint.name)
@@ -588,11 +600,7 @@ impl Signer {
         body: &[u8],
         now: SystemTime,
     ) -> Result<Headers, SigningError> {
-        // With a line feed in the path, the signature could also be valid for another message.
-        let is_visible = path_and_query.bytes().all(|byte| byte.is_ascii_graphic());
-        if !path_and_query.starts_with('/') || !is_visible {
-            return Err(SigningError::MalformedPath);
-        }
+        check_path(path_and_query)?;
         let time = Timestamp::try_from(now)?;
         let signed_path = format!("{}{path_and_query}", self.path_prefix);
         let input = signing_input(&signed_path, &self.client_id, time.as_str(), body);

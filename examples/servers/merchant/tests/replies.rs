@@ -203,6 +203,14 @@ fn rejects_unknown_paths_and_methods() {
     let with_query = format!("{ENDPOINT_PATH}?a=b");
     platform.post(&server, &with_query, &valid).assert_result("S", "SUCCESS", "Success");
 
+    // The path of the endpoint with a query that cannot be signed.
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    let head = "HTTP/1.1\r\nHost: merchant\r\nConnection: close\r\nContent-Length: 0";
+    write!(stream, "POST {ENDPOINT_PATH}?é {head}\r\n\r\n").unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    assert!(response.starts_with("HTTP/1.1 404 "), "{response}");
+
     // A request with another HTTP method.
     let response = platform.get(&server, ENDPOINT_PATH);
     response.assert_invalid_api(405);
