@@ -161,6 +161,15 @@ fn rejects_link_to_missing_database() {
 }
 
 #[test]
+fn rejects_pipe_in_place_of_database() {
+    let data = new_data_dir("pipe");
+    fs::create_dir(&data).unwrap();
+    let path = data.join("cards.redb");
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    assert!(expect_failed_start(&data).contains("it is not a file"));
+}
+
+#[test]
 fn rejects_file_as_data_directory() {
     let data = new_data_dir("file");
     fs::write(&data, "").unwrap();

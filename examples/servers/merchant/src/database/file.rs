@@ -79,8 +79,8 @@ pub(super) fn open_and_check(
 
 /// Checks the file for damage that would make redb panic.
 fn check_header(path: &Path) -> Result<()> {
-    let file = File::open(path)?;
-    let metadata = file.metadata()?;
+    // Opening a named pipe would wait for a writer.
+    let metadata = fs::metadata(path)?;
     if !metadata.is_file() {
         bail!("it is not a file");
     }
@@ -88,7 +88,7 @@ fn check_header(path: &Path) -> Result<()> {
         return Err(damage_error("it is empty"));
     }
     let mut header = Vec::new();
-    file.take(HEADER_BYTES).read_to_end(&mut header)?;
+    File::open(path)?.take(HEADER_BYTES).read_to_end(&mut header)?;
     if !header.starts_with(&MAGIC) {
         return Err(damage_error("it is not a redb database"));
     }
