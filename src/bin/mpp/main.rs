@@ -159,7 +159,7 @@ const EXIT_STATUS_AND_EXAMPLES: &str = "\
 Exit status:
   0  success; for `check` and `check-exchange`: all documents are valid
   1  for `check` and `check-exchange`: at least one document is invalid
-  2  invalid usage, or an input or output error
+  2  invalid usage, or an input or output error; a closed standard output is not detected
 
 Examples:
   mpp check --type Order order.json       Check a document
