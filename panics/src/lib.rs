@@ -4,14 +4,14 @@
 
 use arbitrary::{Arbitrary, Unstructured};
 use miniprogram_protocol::{
-    CurrencyCode, CustomFormat, Datetime, Deviation, ExtendInfo, FieldLimits, ForbiddenCharacters,
-    Format, InboxBody, InboxContent, InboxFooter, InboxHeader, InboxTarget, JsonText, Mcc,
-    MessageContent, MinorUnits, OneOrMany, Pattern, PhoneNumber, Policy, ProtocolType, PushContent,
-    RegionCode, Schema, SmsContent, UnixMillis, UnknownFieldPolicy, UnknownFields, Valid, Validate,
-    ValidationContext, Violation, ViolationKind, Violations, check_json, check_json_with,
-    dictionary as d, diff, endpoint as e,
+    CurrencyCode, CustomConstraint, CustomFormat, Datetime, Deviation, Edition, ExtendInfo,
+    FieldLimits, ForbiddenCharacters, Format, InboxBody, InboxContent, InboxFooter, InboxHeader,
+    InboxTarget, JsonText, Mcc, MessageContent, MinorUnits, OneOrMany, Pattern, PhoneNumber,
+    Policy, ProtocolType, PushContent, RegionCode, Schema, SmsContent, UnixMillis,
+    UnknownFieldPolicy, UnknownFields, Valid, Validate, ValidationContext, Violation,
+    ViolationKind, Violations, check_json, check_json_with, dictionary as d, diff, endpoint as e,
     endpoint::{Endpoint, EndpointMetadata, Handler, Reply},
-    export::{json_schema, openapi},
+    export::{format_document, json_schema, openapi, typescript},
     from_json, from_json_with,
     http::{
         Headers, KeyRing, SignatureHeader, Signer, SigningKey, Timestamp, Verifier, VerifyingKey,
@@ -260,7 +260,10 @@ fn use_value<T: AnyType>(value: T, policy: &Policy) {
         Err(found) => use_violations(&found),
     }
     black_box(diff(&value, &value.clone()));
-    let _ = black_box(Valid::new(value.clone()));
+    if let Ok(valid) = Valid::new(value.clone()) {
+        let _ = black_box(valid.clone().edit(|edited| *edited = black_box(value.clone())));
+        let _ = black_box(valid.edit_with(policy, |edited| *edited = black_box(value.clone())));
+    }
     let _ = black_box(Valid::new_with(value, policy));
 }
 
@@ -301,6 +304,63 @@ fn call_types(input: &Input<'_>) {
         e::InquiryRefundRequest,
         e::ApplyTokenRequest,
         e::ApplyTokenResponse,
+        e::AppInfoListQueryRequest,
+        e::AppInfoListQueryResponse,
+        e::AssetDetail,
+        e::BenefitSyncRequest,
+        e::BenefitSyncResponse,
+        e::BenefitUsedSyncRequest,
+        e::BenefitUsedSyncResponse,
+        e::CancelRequest,
+        e::CancelResponse,
+        e::CancelTokenRequest,
+        e::CancelTokenResponse,
+        e::CaptureRequest,
+        e::CaptureResponse,
+        e::CardDetail,
+        e::ContentTemplate,
+        e::DecorateUploadRequest,
+        e::DecorateUploadResponse,
+        e::InquireCardDetailRequest,
+        e::InquireCardDetailResponse,
+        e::InquireMemberAssetsRequest,
+        e::InquireMemberAssetsResponse,
+        e::InquireOperatorInfoRequest,
+        e::InquireOperatorInfoResponse,
+        e::InquiryPaymentRequest,
+        e::InquiryRefundResponse,
+        e::InquiryUserInfoRequest,
+        e::InquiryUserInfoResponse,
+        e::IssueCardRequest,
+        e::IssueCardResponse,
+        e::MessageSendRequest,
+        e::MessageSendResponse,
+        e::NotifyPaymentRequest,
+        e::NotifyPaymentResponse,
+        e::NotifyVoidRequest,
+        e::NotifyVoidResponse,
+        e::Operator,
+        e::OperatorRole,
+        e::OperatorSyncRequest,
+        e::OperatorSyncResponse,
+        e::PaymentFactor,
+        e::PrepareRequest,
+        e::PrepareResponse,
+        e::QrcodeCreateRequest,
+        e::QrcodeCreateResponse,
+        e::RedirectActionForm,
+        e::RefundRequest,
+        e::RefundResponse,
+        e::SendInboxRequest,
+        e::SendInboxResponse,
+        e::TemplateParameters,
+        e::Transaction,
+        e::TransactionNotifyRequest,
+        e::TransactionNotifyResponse,
+        e::UpdateCardDetailRequest,
+        e::UpdateCardDetailResponse,
+        e::VoidRequest,
+        e::VoidResponse,
         PushContent,
         SmsContent,
         InboxContent,
@@ -349,6 +409,22 @@ fn call_enums(input: &Input<'_>) {
         d::ResultCode,
         e::CustomerBelongsTo,
         e::CardFieldCode,
+        e::ActionMethod,
+        e::AppInfoOrderKey,
+        e::AppInfoOrderType,
+        e::AppQrCodeType,
+        e::AppStatus,
+        e::AssetType,
+        e::AuthorizationScope,
+        e::BenefitClientCode,
+        e::CardDetailCode,
+        e::GrantType,
+        e::OperatorStatus,
+        e::PaymentStatus,
+        e::ProductCode,
+        e::QrcodePictureType,
+        e::RefundStatus,
+        e::VoidSource,
     );
 }
 
@@ -362,8 +438,12 @@ impl Validate for CustomValidated<'_> {
         let mut inner = cx.field(self.0.string);
         inner.index(self.0.bytes.len()).report(ViolationKind::Minimum { minimum: self.0.number });
         cx.report(ViolationKind::Required);
+        cx.report(CUSTOM_CONSTRAINT.violation([self.0.number]));
     }
 }
+
+static CUSTOM_CONSTRAINT: CustomConstraint<1> =
+    CustomConstraint::new("own", "must be {number}").params(&["number"]);
 
 fn call_custom_validation(input: &Input<'_>) {
     if let Err(found) = CustomValidated(input).validate_with(&input.policy) {
@@ -376,7 +456,7 @@ fn call_custom_validation(input: &Input<'_>) {
 // `allowed.txt` contains the name of this function.
 fn call_string_types(input: &Input<'_>) {
     for format in Format::ALL.iter().chain([&Format::Custom(&CUSTOM_FORMAT)]) {
-        black_box((format.matches(input.string), format.codes()));
+        black_box((format.matches(input.string), format.codes(), format.near_misses()));
         format_value(format);
     }
     macro_rules! call_each { ($($String:ty: $($view:ident),*;)*) => { $({
@@ -516,10 +596,14 @@ fn call_json(input: &Input<'_>) {
     let _ = black_box(Unstructured::new(input.bytes).arbitrary::<UnknownFields>());
 }
 
+fn characters(input: &Input<'_>) -> ForbiddenCharacters {
+    black_box((ForbiddenCharacters::none(), ForbiddenCharacters::specification()));
+    ForbiddenCharacters::new(input.string).and(input.other)
+}
+
 /// Returns limits with arbitrary values.
 fn field_limits(input: &Input<'_>) -> FieldLimits {
-    black_box((ForbiddenCharacters::none(), ForbiddenCharacters::specification()));
-    let characters = ForbiddenCharacters::new(input.string).and(input.other);
+    let characters = characters(input);
     black_box((
         characters.iter().count(),
         input.string.chars().any(|each| characters.contains(each)),
@@ -561,6 +645,7 @@ fn use_policy(policy: Result<Policy, miniprogram_protocol::FieldLimitsError>) {
 fn call_policies(input: &Input<'_>) {
     let size = input.bytes.len();
     let own = &[CustomTable::SCHEMA];
+    let _ = black_box((Policy::from_toml(input.string), Policy::from_json(input.string)));
     for policy in [
         Policy::from_toml_with_types(input.string, own),
         Policy::from_json_with_types(input.string, own),
@@ -586,10 +671,34 @@ fn call_policies(input: &Input<'_>) {
             }
         }
     }
+    if let Some(edition) = Edition::by_name(input.string) {
+        use_policy(Ok(input.policy.clone().edition(edition)));
+        call_edition(input, edition);
+    }
     let _ = black_box(serde_json::from_slice::<Policy>(input.bytes));
     let _ = black_box(rmp_serde::from_slice::<Policy>(input.bytes));
+    let number = input.number;
+    let with_check = input.policy.clone().check(move |_: &d::Amount, cx| {
+        cx.field("value").report(CUSTOM_CONSTRAINT.violation([number]));
+    });
+    let _ = black_box(from_json_with::<d::Order>(input.bytes, &with_check).map_err(use_error));
+    use_policy(Ok(with_check));
     if let Some(deviation) = Deviation::by_name(input.string) {
         black_box(Policy::lenient().deny(deviation).allow(deviation));
+        black_box(Policy::strict().allow(deviation));
+    }
+}
+
+fn call_edition(input: &Input<'_>, edition: Edition) {
+    black_box((edition.base(), edition.name(), edition.description(), edition.path_suffix()));
+    for difference in edition.differences().chain(edition.own_differences()) {
+        black_box(format!("{difference:?}"));
+    }
+    edition.path_differences().for_each(|it| drop(black_box(format!("{it:?}"))));
+    edition.code_differences().for_each(|it| drop(black_box(format!("{it:?}"))));
+    if let Some(endpoint) = edition.match_path(input.string, input.other) {
+        edition.paths(endpoint).for_each(|path| drop(black_box(path)));
+        black_box(edition.status(&input.string.into(), input.other));
     }
 }
 
@@ -598,15 +707,20 @@ fn call_schemas(input: &Input<'_>) {
         match schema.check_json(input.bytes, &input.policy) {
             Ok(found) => found.iter().for_each(use_violation),
             Err(found) => {
-                black_box((found.locate(input.bytes), found.tolerated()));
+                for span in found.locate(input.bytes).into_iter().flatten() {
+                    black_box(span.range());
+                    serialize(&span);
+                }
+                black_box(found.tolerated());
                 use_error(found);
             }
         }
-        black_box(schema.description());
-        black_box(schema.field(input.other));
+        black_box((schema.description(), schema.family(), schema.field(input.other)));
+        black_box(input.policy.clone().forbidden_characters_of(schema, &characters(input)));
         black_box(format!("{schema:?}"));
         for field in schema.fields {
             black_box((field.description(), field.example(), field.deviations().count()));
+            black_box((field.value_type.object_schema(), field.value_type.string_type()));
             if let Some(schema) = field.value_type.enum_schema() {
                 black_box(schema.described().count());
             }
@@ -618,15 +732,22 @@ fn call_schemas(input: &Input<'_>) {
         black_box(json_schema::document_with(schema, &input.policy));
         use_policy(input.policy.clone().limit_field_of(schema, input.other, field_limits(input)));
     }
-    black_box(json_schema::bundle());
+    let bundle = json_schema::bundle();
+    black_box((format_document(&bundle), json_schema::shapes(Schema::ALL)));
+    black_box(typescript::declarations(Schema::ALL));
     black_box(json_schema::bundle_with(&input.policy));
     black_box(openapi::document(EndpointMetadata::ALL));
+    let [payment, next_payment] = [input.string, input.other].map(e::PaymentStatus::from);
+    let [refund, next_refund] = [input.string, input.other].map(e::RefundStatus::from);
+    black_box((payment.can_be_followed_by(&next_payment), refund.can_be_followed_by(&next_refund)));
     if let Some(endpoint) = EndpointMetadata::by_name(input.string)
         .or_else(|| EndpointMetadata::match_path(input.string, input.other))
     {
-        black_box(endpoint.description());
+        black_box((endpoint.description(), endpoint.confidence(), endpoint.source()));
         format_value(endpoint.caller);
         endpoint.exchange_rules.iter().for_each(format_value);
+        let outcome = endpoint.check_exchange(input.string.as_bytes(), input.bytes, &input.policy);
+        let _ = black_box(outcome.into_result());
         black_box(format!("{endpoint:?}"));
     }
 }
@@ -724,12 +845,43 @@ fn format_reply(reply: &Reply) {
     black_box(format!("{:?}", reply.clone()));
 }
 
+#[allow(deprecated, reason = "deprecated endpoints are part of the public API")]
 fn call_endpoints(input: &Input<'_>) {
-    call_endpoint::<e::MerchantSync>(input);
-    call_endpoint::<e::NotifyCardRegistration>(input);
-    call_endpoint::<e::PlatformMessageSend>(input);
+    macro_rules! call_each { ($($Endpoint:ty),* $(,)?) => { $(call_endpoint::<$Endpoint>(input);)* } }
+    call_each!(
+        e::AppInfoListQuery,
+        e::ApplyToken,
+        e::BenefitSync,
+        e::BenefitUsedSync,
+        e::Cancel,
+        e::CancelToken,
+        e::Capture,
+        e::DecorateUpload,
+        e::InquireCardDetail,
+        e::InquireMemberAssets,
+        e::InquireOperatorInfo,
+        e::InquiryPayment,
+        e::InquiryRefund,
+        e::InquiryUserInfo,
+        e::IssueCard,
+        e::MerchantSync,
+        e::MessageSend,
+        e::NotifyCardRegistration,
+        e::NotifyPayment,
+        e::NotifyVoid,
+        e::OperatorSync,
+        e::Pay,
+        e::PlatformMessageSend,
+        e::Prepare,
+        e::QrcodeCreate,
+        e::Refund,
+        e::SendInbox,
+        e::TransactionNotify,
+        e::UpdateCardDetail,
+        e::Void,
+    );
     let code = d::ResultCode::from(input.string);
-    black_box(code.status());
+    black_box((code.status(), d::Result::from(code.clone()).next_step()));
     format_reply(&Reply::from_result(code));
     if let Err(error) = from_json::<d::Amount>(input.bytes) {
         format_reply(&Reply::from_result(error));
