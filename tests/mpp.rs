@@ -7,7 +7,9 @@ mod command;
 mod common;
 
 use command::{Mpp, RunResult};
-use miniprogram_protocol::{Policy, Schema, endpoint::EndpointMetadata, schema::EnumSchema};
+use miniprogram_protocol::{
+    Edition, Policy, Schema, endpoint::EndpointMetadata, schema::EnumSchema,
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -2312,6 +2314,91 @@ fn prints_committed_types() {
     ] {
         let printed = Mpp::without_files().run(&["types", "--format", format]).stdout;
         assert!(printed == committed, "{format}: run `cargo test --test schema` with UPDATE=1");
+    }
+}
+
+fn reference() -> serde_json::Value {
+    let printed = Mpp::without_files().run(&["types", "--format", "json"]).stdout;
+    serde_json::from_str(&printed).unwrap()
+}
+
+/// Returns the strings with the given key in the objects of an array.
+fn strings<'a>(array: &'a serde_json::Value, key: &str) -> Vec<&'a str> {
+    array.as_array().unwrap().iter().map(|each| each[key].as_str().unwrap()).collect()
+}
+
+#[test]
+fn prints_all_definitions_as_json() {
+    let reference = reference();
+    let names: Vec<_> = Schema::ALL.iter().map(|schema| schema.name).collect();
+    assert_eq!(strings(&reference["types"], "name"), names);
+    for (schema, printed) in Schema::ALL.iter().zip(reference["types"].as_array().unwrap()) {
+        let fields: Vec<_> = schema.fields.iter().map(|field| field.name).collect();
+        assert_eq!(strings(&printed["fields"], "name"), fields, "{}", schema.name);
+    }
+    let enums: Vec<_> = EnumSchema::all().map(|schema| schema.name).collect();
+    assert_eq!(strings(&reference["enums"], "name"), enums);
+    let endpoints: Vec<_> = EndpointMetadata::ALL.iter().map(|each| each.name).collect();
+    assert_eq!(strings(&reference["endpoints"], "name"), endpoints);
+    let pages = include_str!("../VIOLATION-CODES.md").lines();
+    let codes: Vec<_> = pages.filter_map(|line| line.strip_prefix("## ")).collect();
+    let codes: Vec<_> = codes.iter().map(|code| code.trim_matches('`')).collect();
+    assert_eq!(strings(&reference["codes"], "code"), codes);
+    let interpretations = strings(&reference["interpretations"], "number");
+    assert_eq!((interpretations.first(), interpretations.len()), (Some(&"J1"), 87));
+    assert_eq!(reference["codes"][14]["documents"][0], "RedirectActionForm");
+    assert_eq!(
+        reference["types"][3]["fields"][1],
+        serde_json::json!({
+            "name": "value",
+            "type": "Integer",
+            "object": null,
+            "enum": null,
+            "format": null,
+            "required": true,
+            "sensitive": false,
+            "constraints": ["0 to 2147483647"],
+            "description": "The value, in the smallest unit of the currency: USD 100.00 is 10000.",
+            "example": "10000",
+            "rules": [],
+            "exchangeRules": [],
+            "codes": ["required", "type", "minimum", "maximum", "duplicate"],
+            "deviations": ["amountAsString"],
+            "limits": ["minimum", "maximum", "unconstrained"],
+        })
+    );
+}
+
+#[test]
+fn prints_differences_of_editions_as_json() {
+    let reference = reference();
+    let editions = &reference["editions"];
+    let names: Vec<_> = Edition::ALL.iter().map(|edition| edition.name()).collect();
+    assert_eq!(strings(editions, "name"), names);
+    let none = serde_json::json!([]);
+    assert_eq!((&editions[0]["types"], &editions[0]["endpoints"]), (&none, &none));
+    let mpp = Mpp::without_files();
+    for edition in editions.as_array().unwrap() {
+        let name = edition["name"].as_str().unwrap();
+        for printed in edition["types"].as_array().unwrap() {
+            let shown = mpp.run(&["show", printed["name"].as_str().unwrap(), "--edition", name]);
+            // `mpp show` breaks lines between words.
+            let shown = shown.stdout.split_whitespace().collect::<String>();
+            for field in printed["fields"].as_array().unwrap() {
+                let constraints: Vec<_> = field["constraints"].as_array().unwrap().iter().collect();
+                let head = [&field["name"], &field["type"]].map(|text| text.as_str().unwrap());
+                let required = if field["required"] == true { "yes" } else { "" };
+                let first = constraints.first().map_or("", |text| text.as_str().unwrap());
+                let row = [&head.concat(), required, first].concat();
+                let row: String = row.split_whitespace().collect();
+                assert!(shown.contains(row.get(..row.len().min(60)).unwrap()), "{name}: {row}");
+            }
+        }
+        for printed in edition["endpoints"].as_array().unwrap() {
+            let shown = mpp.run(&["show", printed["name"].as_str().unwrap(), "--edition", name]);
+            let path = printed["paths"][0].as_str().unwrap();
+            assert!(shown.stdout.contains(&format!("Path: POST {path}\n")), "{name}: {path}");
+        }
     }
 }
 

@@ -32,6 +32,11 @@ impl Page {
         blocks.map(<[_]>::to_vec).collect()
     }
 
+    /// Returns the section in Markdown.
+    pub(crate) fn text(self) -> &'static str {
+        self.text.trim()
+    }
+
     /// Returns the first paragraph.
     pub(crate) fn description(self) -> String {
         self.blocks().first().map(|lines| lines.join(" ")).unwrap_or_default()
@@ -46,13 +51,20 @@ pub(crate) struct Interpretation {
 }
 
 impl Interpretation {
-    /// Returns the entry with the given number, such as `J1`.
-    pub(crate) fn by_number(number: &str) -> Option<Self> {
-        INTERPRETATION.lines().find_map(|line| {
+    /// Returns the entries with their numbers, such as `J1`.
+    pub(crate) fn all() -> impl Iterator<Item = (&'static str, Self)> {
+        let rows = INTERPRETATION.lines().filter_map(|line| {
             let mut cells = line.strip_prefix('|')?.split('|').map(str::trim);
-            cells.next().filter(|first| *first == number)?;
-            Some(Self { question: cells.next()?, behaviour: cells.next()? })
-        })
+            let number = cells.next()?;
+            Some((number, Self { question: cells.next()?, behaviour: cells.next()? }))
+        });
+        // Other rows are the heads of tables.
+        rows.filter(|(number, _)| number.ends_with(|last: char| last.is_ascii_digit()))
+    }
+
+    /// Returns the entry with the given number.
+    pub(crate) fn by_number(number: &str) -> Option<Self> {
+        Self::all().find(|(known, _)| *known == number).map(|(_, entry)| entry)
     }
 }
 

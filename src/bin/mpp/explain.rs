@@ -164,7 +164,7 @@ fn formats_of_field(schema: &Schema, field: &'static Field, rules: &[ScopedRule]
 }
 
 /// Returns the keywords of the limits that a policy file can set on a field.
-fn limit_keywords(schema: &Schema, field: &Field) -> Vec<&'static str> {
+pub(crate) fn limit_keywords(schema: &Schema, field: &Field) -> Vec<&'static str> {
     let applies = |limits: FieldLimits| {
         let policy = Policy::strict().limit_field_of(schema, field.name, limits);
         !matches!(policy, Err(FieldLimitsError::NotApplicable { .. }))

@@ -23,6 +23,7 @@ mod parallel;
 mod part;
 mod policy;
 mod progress;
+mod reference;
 pub(crate) mod report;
 mod sample;
 pub(crate) mod sensitive;
@@ -153,6 +154,8 @@ enum TypesFormat {
     Typescript,
     /// JSON Schema (draft 7) of the structure alone, for generators of code
     JsonSchema,
+    /// Everything that `show` and `explain` print, in all editions, as JSON
+    Json,
 }
 
 const EXIT_STATUS_AND_EXAMPLES: &str = "\
@@ -180,7 +183,8 @@ const TYPES_EXAMPLES: &str = "\
 Examples:
   mpp types
   mpp types | grep Message
-  mpp types --format typescript";
+  mpp types --format typescript
+  mpp types --format json > reference.json";
 
 const SHOW_EXAMPLES: &str = "\
 Examples:
@@ -257,6 +261,7 @@ fn run(command: Command) -> io::Result<Status> {
             TypesFormat::JsonSchema => {
                 writeln!(output, "{}", format_document(&json_schema::shapes(Schema::ALL)))
             }
+            TypesFormat::Json => writeln!(output, "{:#}", reference::document()),
         }),
         Command::Show { definition, options } => {
             print_with_policy(options.load(), |policy, output| {

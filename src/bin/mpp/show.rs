@@ -268,7 +268,7 @@ impl Row {
 
 /// Describes the format, the enum and the constraints of a value type, and the limits that only a policy
 /// or its edition can set.
-fn describe_under_policy(mut value_type: ValueType, policy: &Policy) -> Vec<String> {
+pub(crate) fn describe_under_policy(mut value_type: ValueType, policy: &Policy) -> Vec<String> {
     let constraints = value_type.string_type().map(|string| string.constraints);
     let Some(limits) = constraints.and_then(|constraints| limits_of_policy(policy, constraints))
     else {
@@ -356,7 +356,7 @@ pub(crate) fn pluralize(number: u64, noun: &str) -> String {
 }
 
 /// Describes the cross-field rules of a type, and those that it adds to the objects in its fields.
-fn describe_cross_field_rules(schema: &Schema) -> Vec<String> {
+pub(crate) fn describe_cross_field_rules(schema: &Schema) -> Vec<String> {
     let mut rules: Vec<_> =
         schema.cross_field_rules.iter().map(|rule| format!("{rule}.")).collect();
     for field in schema.fields {
