@@ -69,6 +69,34 @@ def check_hostile_arguments(validator):
     assert validator.call("mpp_free", name) == 1 and validator.call("mpp_free", name) == 0
 
 
+def check_policies(validator):
+    """Policies are created from JSON, and copied with another edition. Errors have a message."""
+
+    def create(function, text, *before):
+        address = validator.write(text)
+        result = validator.read(validator.call(function, *before, address, len(text)))
+        assert validator.call("mpp_free", address) == 1
+        return result
+
+    policy = create("mpp_policy", b'{"fields": {"Amount": {"value": {"maximum": 10}}}}')["policy"]
+    edition = create("mpp_policy_edition", b"v1", policy)["policy"]
+    assert edition not in (0, 1, policy)
+    for number, expected in [(0, True), (policy, False), (edition, False)]:
+        assert validator.check(b"Amount", b'{"currency": "USD", "value": 11}', number)["valid"] == expected
+    default = create("mpp_policy_edition", b"v1", 0)["policy"]
+    # The edition v1 allows special characters in this field.
+    request = b'{"paymentId": "1", "extendInfo": "@"}'
+    found = [validator.check(b"CancelRequest", request, number)["valid"] for number in (0, policy, edition, default)]
+    assert found == [False, False, True, True], found
+    assert create("mpp_policy_edition", b"v0", 0) == {"error": {"message": "unknown edition"}}
+    assert create("mpp_policy_edition", b"\xff", 0)["error"]
+    assert create("mpp_policy_edition", b"v1", 99) == {"error": {"message": "unknown policy"}}
+    assert create("mpp_policy", b"{")["error"]["line"] == 1
+    for number in (policy, edition, default):
+        assert validator.call("mpp_policy_free", number) == 1
+        assert validator.call("mpp_policy_free", number) == 0
+
+
 def check_memory(validator, calls):
     """Repeated calls do not grow the memory."""
     documents = [b'{"currency":"USD","value":1}', b"{}", b"[" * 1000, b'{"value":1,"value":"\xff"}']
@@ -83,5 +111,6 @@ def check_memory(validator, calls):
 
 validator = Validator(sys.argv[1])
 check_hostile_arguments(validator)
+check_policies(validator)
 check_memory(validator, int(sys.argv[2]) if len(sys.argv) > 2 else 10_000)
 sys.exit(0 if check_suite(validator) else 1)

@@ -21,6 +21,8 @@ impl ArgumentError {
     const MEMORY: Self = Self("the argument is not within a buffer of mpp_alloc");
     const TYPE: Self = Self("unknown type");
     const POLICY: Self = Self("unknown policy");
+    #[cfg(feature = "policy")]
+    const EDITION: Self = Self("unknown edition");
 }
 
 /// Writes the result of a function, which is JSON, to a buffer, and returns its address.
@@ -68,6 +70,7 @@ pub extern "C" fn mpp_free(address: usize) -> u32 {
 pub extern "C" fn mpp_version() -> usize {
     let features = [
         ("policy", cfg!(feature = "policy")),
+        ("toml", cfg!(feature = "toml")),
         ("schema", cfg!(feature = "schema")),
         ("sample", cfg!(feature = "sample")),
         ("explain", cfg!(feature = "explain")),
@@ -112,7 +115,29 @@ pub extern "C" fn mpp_check(
 #[unsafe(no_mangle)]
 pub extern "C" fn mpp_policy(address: usize, length: usize) -> usize {
     let text = Input { address, length }.to_text();
-    respond(text.map(|text| policies::create(&text)).ok_or(ArgumentError::MEMORY))
+    let policy = text.map(|text| policies::create(Policy::from_json(&text)));
+    respond(policy.ok_or(ArgumentError::MEMORY))
+}
+
+/// Creates a policy from the TOML of a policy file, as `mpp_policy` does from JSON.
+#[cfg(feature = "toml")]
+#[allow(unsafe_code, reason = "an export needs a fixed name, and no other item has this one")]
+#[unsafe(no_mangle)]
+pub extern "C" fn mpp_policy_toml(address: usize, length: usize) -> usize {
+    let text = Input { address, length }.to_text();
+    let policy = text.map(|text| policies::create(Policy::from_toml(&text)));
+    respond(policy.ok_or(ArgumentError::MEMORY))
+}
+
+/// Creates a copy of a policy with another edition.
+#[cfg(feature = "policy")]
+#[allow(unsafe_code, reason = "an export needs a fixed name, and no other item has this one")]
+#[unsafe(no_mangle)]
+pub extern "C" fn mpp_policy_edition(policy: u32, address: usize, length: usize) -> usize {
+    let name = Input { address, length }.to_text();
+    respond(name.ok_or(ArgumentError::MEMORY).and_then(|name| {
+        policies::with_edition(find_policy(policy)?, &name).ok_or(ArgumentError::EDITION)
+    }))
 }
 
 /// Frees a policy. Returns 1, or 0 if `policy` was not returned by `mpp_policy` or has already been

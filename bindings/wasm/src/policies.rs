@@ -19,11 +19,12 @@ pub(crate) fn find(handle: u32) -> Option<Policy> {
 }
 
 #[cfg(feature = "policy")]
-pub(crate) use created::{create, free};
+pub(crate) use created::{create, free, with_edition};
 
 #[cfg(feature = "policy")]
 mod created {
     use super::{LENIENT, Policy};
+    use miniprogram_protocol::{Edition, PolicyFileError};
     use std::{
         collections::BTreeMap,
         sync::{Mutex, MutexGuard, PoisonError},
@@ -39,19 +40,28 @@ mod created {
         policies().get(&handle).cloned()
     }
 
-    /// Creates a policy from JSON, and returns its number or the error in the JSON.
-    pub(crate) fn create(text: &str) -> String {
-        let policy = match Policy::from_json(text) {
-            Ok(policy) => policy,
+    /// Registers the policy in a file, and returns its number or the error in the file.
+    pub(crate) fn create(file: Result<Policy, PolicyFileError>) -> String {
+        match file {
+            Ok(policy) => register(policy),
             Err(error) => {
                 // Serialization of a string cannot fail.
                 let message = serde_json::to_string(error.message()).unwrap_or_default();
                 let (line, column) = (error.line(), error.column());
-                return format!(
-                    r#"{{"error":{{"line":{line},"column":{column},"message":{message}}}}}"#
-                );
+                format!(r#"{{"error":{{"line":{line},"column":{column},"message":{message}}}}}"#)
             }
-        };
+        }
+    }
+
+    /// Registers a copy of a policy with the edition of the given name, or returns `None` if there is
+    /// no such edition.
+    pub(crate) fn with_edition(policy: Policy, name: &str) -> Option<String> {
+        let edition = Edition::ALL.iter().copied().find(|edition| edition.name() == name);
+        edition.map(|edition| register(policy.edition(edition)))
+    }
+
+    /// Registers a policy, and returns its number.
+    fn register(policy: Policy) -> String {
         let mut policies = policies();
         // The number is the first free one, so numbers do not run out.
         let unused = (LENIENT + 1..=u32::MAX).find(|handle| !policies.contains_key(handle));
