@@ -203,6 +203,17 @@ fn generates_sequences_of_valid_exchanges() {
 }
 
 #[test]
+fn generates_sequences_of_cards() {
+    let mpp = Mpp::without_files();
+    let result = mpp.run(&["sample", "--sequence", "card", "--count", "2"]);
+    let endpoints: Vec<_> = reports(&result).iter().map(|it| it["endpoint"].clone()).collect();
+    let expected = ["notifyCardRegistration", "issueCard", "inquireCardDetail", "updateCardDetail"];
+    assert_eq!(endpoints, expected.repeat(2));
+    mpp.run_with(&["check-exchange", "--lines"], result.stdout.as_bytes())
+        .assert_output(0, &["16 documents: 16 valid, 0 invalid"]);
+}
+
+#[test]
 fn sequences_exclude_types_and_faults() {
     for arguments in [
         &["sample"][..],

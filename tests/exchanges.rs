@@ -655,6 +655,31 @@ mod generated {
     }
 
     #[test]
+    fn issues_the_registered_card() {
+        proptest!(config(), |(exchanges in generate::card_sequence())| {
+            prop_assert!(exchanges.iter().all(is_valid));
+            let sequence: Vec<_> = exchanges.iter().map(values).collect();
+            for (first, others) in [
+                ("0/request/appId", &["1/request/appId", "2/request/appId"][..]),
+                ("0/request/customerBelongsTo", &["1/request/customerBelongsTo"]),
+                ("0/request/requestId", &["1/request/requestId"]),
+                ("0/request/customerId", &["1/request/customerId"]),
+                ("1/response/cardNo", &["2/request/cardNo", "3/request/cardNo"]),
+            ] {
+                prop_assert!(!at(&sequence, first).is_null(), "{first}");
+                for other in others {
+                    prop_assert_eq!(at(&sequence, first), at(&sequence, other), "{}", other);
+                }
+            }
+            let details = at(&sequence, "1/request/cardFields");
+            prop_assert_eq!(details, at(&sequence, "2/response/cardFields"));
+            for (_, response) in &sequence {
+                prop_assert_eq!(&response["result"]["resultStatus"], "S");
+            }
+        });
+    }
+
+    #[test]
     fn times_in_sequences_increase() {
         proptest!(config(), |(exchanges in generate::payment_sequence())| {
             let sequence: Vec<_> = exchanges.iter().map(values).collect();

@@ -10,7 +10,7 @@ use std::{borrow::Borrow, cmp::Ordering, fmt, str::FromStr};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AmountError {
-    /// The string is not a decimal number, a space and a currency code.
+    /// The string is not a decimal number, a space and a currency code, in either order.
     #[error("must be a decimal number, a space and a currency code, such as 49.90 USD")]
     Syntax,
     /// The currency code is not a current ISO 4217 code.
@@ -237,8 +237,9 @@ impl fmt::Display for Amount {
 }
 
 /// Parses what `Display` writes for a currency with a minor unit: a decimal number, one space, and
-/// the currency code. The number may have fewer decimal places than the currency, but not more. A
-/// plus sign, an exponent and thousands separators are not accepted.
+/// the currency code. The currency code may also be first, as in `USD 49.90`. The number may have
+/// fewer decimal places than the currency, but not more. A plus sign, an exponent and thousands
+/// separators are not accepted.
 ///
 /// The value is written to JSON as a number.
 ///
@@ -248,14 +249,20 @@ impl fmt::Display for Amount {
 /// assert_eq!("49.90 USD".parse(), Ok(Amount::new("USD", 4990)));
 /// assert_eq!("5 USD".parse(), Ok(Amount::new("USD", 500)));
 /// assert_eq!("1.005 USD".parse::<Amount>(), Err(AmountError::DecimalPlaces));
-/// assert_eq!("USD 5".parse::<Amount>(), Err(AmountError::Syntax));
+/// assert_eq!("JPY 500".parse(), Ok(Amount::new("JPY", 500)));
 /// assert_eq!("5 XAU".parse::<Amount>(), Err(AmountError::NoMinorUnit));
 /// ```
 impl FromStr for Amount {
     type Err = AmountError;
 
     fn from_str(string: &str) -> Result<Self, AmountError> {
-        let (number, currency) = string.split_once(' ').ok_or(AmountError::Syntax)?;
+        let (first, second) = string.split_once(' ').ok_or(AmountError::Syntax)?;
+        // A number never begins with a letter.
+        let (number, currency) = if first.starts_with(|first: char| first.is_ascii_alphabetic()) {
+            (second, first)
+        } else {
+            (first, second)
+        };
         Self::from_decimal_str(number, currency.into())
     }
 }

@@ -22,8 +22,8 @@
 //! | Invalid, otherwise realistic | | [`realistic_invalid_document_with`] |
 //!
 //! [`valid_exchange`] and [`realistic_exchange`] generate a request with its response, and
-//! [`payment_sequence`] generates requests and responses that belong together. [`seeded`] returns the
-//! values of a generator without a property test.
+//! [`payment_sequence`] and [`card_sequence`] generate requests and responses that belong together.
+//! [`seeded`] returns the values of a generator without a property test.
 //!
 //! Realistic values resemble real payloads, for demonstrations and manual tests. The others also
 //! include unusual values, such as control characters and strings at their maximum length, to find
@@ -72,5 +72,5 @@ pub use realistic::{
     realistic_with,
 };
 pub use seeded::{GenerateError, Seeded, seeded};
-pub use sequence::payment_sequence;
+pub use sequence::{card_sequence, payment_sequence};
 pub use valid::{valid, valid_document, valid_document_with, valid_with};

@@ -171,6 +171,15 @@ fn parses_amounts_with_fewer_decimal_places() {
 }
 
 #[test]
+fn parses_amounts_that_begin_with_the_currency() {
+    for (string, currency, units) in
+        [("JPY 500", "JPY", 500), ("USD 49.90", "USD", 4990), ("USD -0.05", "USD", -5)]
+    {
+        assert_eq!(string.parse(), Ok(Amount::new(currency, units)), "{string}");
+    }
+}
+
+#[test]
 fn rejects_strings_that_are_not_amounts() {
     use AmountError::{DecimalPlaces, NoMinorUnit, Overflow, Syntax, UnknownCurrency};
     for (string, error) in [
@@ -179,7 +188,12 @@ fn rejects_strings_that_are_not_amounts() {
         ("7USD", Syntax),
         (" USD", Syntax),
         (" 7 USD", Syntax),
-        ("USD 7", Syntax),
+        ("USD -", Syntax),
+        ("USD +7", Syntax),
+        ("USD 7 ", Syntax),
+        ("USD USD", Syntax),
+        ("usd 7", UnknownCurrency),
+        ("USD 7.000", DecimalPlaces),
         ("+7 USD", Syntax),
         ("--7 USD", Syntax),
         ("- USD", Syntax),

@@ -87,6 +87,8 @@ pub(crate) struct Arguments {
 enum Sequence {
     /// A payment and its refund, from applyToken to inquiryRefund
     Payment,
+    /// The registration of a membership card, from notifyCardRegistration to updateCardDetail
+    Card,
 }
 
 const EXAMPLES: &str = "\
@@ -109,6 +111,7 @@ pub(crate) fn run(
     let count = usize::try_from(arguments.count).unwrap_or(usize::MAX);
     let Some(schema) = schema else {
         let sequences = match sequence {
+            Some(Sequence::Card) => generate::card_sequence(),
             Some(Sequence::Payment) | None => generate::payment_sequence(),
         };
         for sequence in generate::seeded(sequences, arguments.seed).take(count) {

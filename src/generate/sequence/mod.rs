@@ -1,0 +1,129 @@
+//! Exchanges that belong together, in the order in which they take place.
+
+mod card;
+mod payment;
+
+pub use card::card_sequence;
+pub use payment::payment_sequence;
+
+use super::{
+    RawDocument, RawExchange,
+    exchange::{get, remove, set},
+    realistic_exchange,
+};
+use crate::{dictionary::ResultCode, endpoint::EndpointMetadata};
+use chrono::{DateTime, TimeDelta};
+use proptest::prelude::{BoxedStrategy, Strategy};
+use serde_json::{Value, json};
+
+/// A place in a sequence: the index of an exchange, its request or response, and the path of a
+/// field.
+type Place = (usize, Side, &'static str);
+
+#[derive(Clone, Copy, Debug)]
+enum Side {
+    Request,
+    Response,
+}
+use Side::{Request, Response};
+
+/// A place, and the later ones at which its value occurs again. If the field is absent at the first
+/// place, so is it at the others.
+type Link = (Place, &'static [Place]);
+
+/// Returns the exchanges of a sequence before they are linked to each other.
+fn exchanges<const N: usize>(
+    endpoints: [&'static EndpointMetadata; N],
+) -> impl Strategy<Value = Sequence> {
+    let exchanges = endpoints.map(realistic_exchange).to_vec();
+    exchanges.prop_map(|exchanges| Sequence { exchanges })
+}
+
+/// Returns the exchanges of the sequences that are valid after their fields have been linked.
+fn valid_exchanges(
+    sequences: impl Strategy<Value = Sequence> + 'static,
+) -> BoxedStrategy<Vec<RawExchange>> {
+    sequences
+        .prop_map(|sequence| sequence.exchanges)
+        .prop_filter("the exchanges are valid", |exchanges| {
+            exchanges.iter().all(RawExchange::is_valid)
+        })
+        .boxed()
+}
+
+/// Returns the result of a successful request.
+fn success() -> Value {
+    let code = ResultCode::Success;
+    json!({ "resultStatus": "S", "resultCode": code.as_str(), "resultMessage": code.message() })
+}
+
+/// Returns an ID that consists of a prefix and a number.
+fn id(prefix: &str, number: u32) -> Value {
+    json!(format!("{prefix}{number:020}"))
+}
+
+/// Returns a time in a sequence that begins on a day of the year 2026, which the number `start`
+/// determines.
+fn time(start: u32, seconds: i64) -> Option<Value> {
+    let start = DateTime::from_timestamp(1_767_225_600 + i64::from(start % 28_000_000), 0)?;
+    let time = start.checked_add_signed(TimeDelta::try_seconds(seconds)?)?;
+    Some(json!(time.format("%Y-%m-%dT%H:%M:%SZ").to_string()))
+}
+
+/// A sequence that is being generated.
+#[derive(Debug)]
+struct Sequence {
+    exchanges: Vec<RawExchange>,
+}
+
+impl Sequence {
+    /// Returns a request or a response.
+    fn document(&mut self, exchange: usize, side: Side) -> Option<&mut RawDocument> {
+        let exchange = self.exchanges.get_mut(exchange)?;
+        Some(match side {
+            Request => &mut exchange.request,
+            Response => &mut exchange.response,
+        })
+    }
+
+    fn get(&mut self, (exchange, side, path): Place) -> Option<RawDocument> {
+        get(self.document(exchange, side)?, path)
+    }
+
+    fn set(&mut self, (exchange, side, path): Place, value: RawDocument) {
+        if let Some(document) = self.document(exchange, side) {
+            set(document, path, value);
+        }
+    }
+
+    fn remove(&mut self, (exchange, side, name): Place) {
+        if let Some(document) = self.document(exchange, side) {
+            remove(document, name);
+        }
+    }
+
+    /// Sets all results to those of successful requests.
+    fn succeed(&mut self) {
+        for exchange in &mut self.exchanges {
+            set(&mut exchange.response, "result", success().into());
+        }
+    }
+
+    /// Copies values to the later places at which they occur again.
+    fn link(&mut self, links: &[Link]) {
+        for (source, targets) in links {
+            self.copy(*source, targets);
+        }
+    }
+
+    /// Copies the value at a place to other places, or removes it from these if it is absent.
+    fn copy(&mut self, source: Place, targets: &[Place]) {
+        let value = self.get(source);
+        for target in targets {
+            match &value {
+                Some(value) => self.set(*target, value.clone()),
+                None => self.remove(*target),
+            }
+        }
+    }
+}
