@@ -467,6 +467,15 @@ fn writes_reports_to_files() {
 }
 
 #[test]
+fn hyphen_is_standard_output() {
+    let directory = create_directory_with_file("output_hyphen", "a.json", AMOUNT_WITHOUT_VALUE);
+    let report = run(&directory, "json", &["a.json"]);
+    assert!(report.1.contains("required"), "{report:?}");
+    assert_eq!(run(&directory, "json", &["--output", "-", "a.json"]), report);
+    assert!(!directory.join("-").exists());
+}
+
+#[test]
 fn reports_output_files_that_cannot_be_written() {
     let directory = create_directory_with_file("output_error", "a.json", AMOUNT_WITHOUT_VALUE);
     for (file, message) in

@@ -156,7 +156,7 @@ pub(crate) struct Arguments {
 
     /// File to write the report to, instead of standard output
     ///
-    /// An existing file is replaced.
+    /// An existing file is replaced. `-` means standard output.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -198,6 +198,13 @@ pub(crate) struct Arguments {
     /// only if the pattern contains the dot.
     #[arg(value_name = "FILE", verbatim_doc_comment)]
     pub(crate) files: Vec<PathBuf>,
+}
+
+impl Arguments {
+    /// Returns the file to which the report is written, unless this is standard output.
+    fn output_file(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|file| !is_hyphen(file))
+    }
 }
 
 /// The results for which the command fails.
@@ -281,7 +288,7 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
             return Ok(Status::Failed);
         }
     };
-    match &arguments.output {
+    match arguments.output_file() {
         Some(path) => {
             let result = create_output(path, arguments, files)
                 .and_then(|output| write_report(arguments, files, output));
@@ -341,7 +348,7 @@ fn check_files(
     let mut run = Run {
         arguments,
         format,
-        style: arguments.style.style(arguments.output.is_none()),
+        style: arguments.style.style(arguments.output_file().is_none()),
         threads: arguments.threads.map_or_else(processor_count, usize::from),
         progress: &progress,
         output: ListWriter::new(BufWriter::with_capacity(CHUNK_SIZE, output)),
@@ -383,7 +390,12 @@ fn total_length(files: &Files) -> Option<u64> {
 }
 
 pub(crate) fn is_standard_input(file: &Path) -> bool {
-    file.as_os_str() == "-"
+    is_hyphen(file)
+}
+
+/// Returns whether a path stands for standard input or standard output.
+fn is_hyphen(path: &Path) -> bool {
+    path.as_os_str() == "-"
 }
 
 pub(crate) fn open(file: &Path) -> io::Result<Box<dyn Read + Send>> {

@@ -73,7 +73,7 @@ pub(crate) enum Item<J> {
 }
 
 /// An element of the array.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Element<J> {
     pub(crate) index: u64,
     /// The text without the whitespace around it.

@@ -173,20 +173,18 @@ impl Masked<'_> {
             masked.push(part, offset);
             masked.text
         };
-        let (head, tail) = match part.len().checked_sub(context) {
-            Some(start @ 1..) => {
-                let head = part.get(..context).unwrap_or_default();
-                let tail = skip_continuation(part.get(start..).unwrap_or_default());
-                (masked(head, offset), masked(tail, offset + part.len() - tail.len()))
+        let (head, tail) = if part.len() > context {
+            let head = part.get(..context).unwrap_or_default();
+            let tail = part.get(part.len() - context..).unwrap_or_default();
+            let tail = skip_continuation(tail);
+            (masked(head, offset), masked(tail, offset + part.len() - tail.len()))
+        } else {
+            let whole = masked(part, offset);
+            if measure_text_width(&whole) <= width {
+                self.text.push_str(&whole);
+                return;
             }
-            _ => {
-                let whole = masked(part, offset);
-                if measure_text_width(&whole) <= width {
-                    self.text.push_str(&whole);
-                    return;
-                }
-                (whole.clone(), whole)
-            }
+            (whole.clone(), whole)
         };
         let half = width.saturating_sub(ELLIPSIS.len()) / 2;
         self.text.extend(fitting(head.chars(), half));
