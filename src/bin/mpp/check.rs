@@ -117,7 +117,7 @@ pub(crate) struct Arguments {
 
     /// Read an array of documents from every file that is not read by lines
     ///
-    /// The elements are streamed in constant memory and validated on all processors, as lines are.
+    /// The elements are streamed in constant memory and validated on all processors, like lines.
     /// Reports contain the index of the element, which starts at 0. Paths are relative to the
     /// element, line and column numbers to the file. If a bracket or quotation mark is missing or
     /// wrong, the rest of the array is not checked.
