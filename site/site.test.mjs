@@ -134,6 +134,23 @@ test("explains the selected violation", async () => {
   await close(page);
 });
 
+test("keeps the selected violation in sight", async () => {
+  for (const width of [390, 1400]) {
+    const page = await open(file("#/check/Amount"), { viewport: { width, height: 700 } });
+    const unknown = Array.from({ length: 40 }, (_, index) => `"currency": ${index},`).join("\n");
+    await paste(page, `{\n${unknown}\n"value": "1"\n}`);
+    await page.waitForFunction(() => document.querySelectorAll("#violations button").length > 30);
+    const last = page.locator("#violations button").last();
+    await last.click();
+    const { top, bottom } = await last.evaluate((button) => button.getBoundingClientRect().toJSON());
+    assert.ok(top >= 0 && bottom <= 700, `${width}: ${top} to ${bottom}`);
+    assert.equal(await last.getAttribute("aria-expanded"), "true");
+    // The editor shows the line.
+    assert.match(await page.locator(".cm-activeLine").textContent(), /"value": "1"/);
+    await close(page);
+  }
+});
+
 test("applies the policy and the edition", async () => {
   const page = await open(file("#/check/Amount"));
   await paste(page, '{"currency": "USD", "value": "4990"}');

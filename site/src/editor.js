@@ -20,6 +20,7 @@ import { element } from "./dom.js";
 /** The length up to which lines are wrapped and highlighted. */
 const MAX_RICH_LENGTH = 4 * 1024 * 1024;
 const MAX_NAME_LENGTH = 80;
+const MAX_LINE_LENGTH = 10_000;
 
 /** Returns the name of a field before its message. An element of an array is named with its array. */
 function lastName(path) {
@@ -167,8 +168,12 @@ export function createEditor(parent, { change, move, select, step }) {
     /** Moves the cursor to an offset and shows it. */
     reveal(offset, focus) {
       const anchor = Math.min(offset, view.state.doc.length);
-      view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });
-      if (focus) view.focus();
+      const isLongLine = view.state.doc.lineAt(anchor).length > MAX_LINE_LENGTH;
+      // The editor's own function also scrolls the page, so it is used only where lines are not enough.
+      const effects = isLongLine ? [EditorView.scrollIntoView(anchor, { y: "center" })] : [];
+      view.dispatch({ selection: { anchor }, effects });
+      if (!isLongLine) view.scrollDOM.scrollTop = view.lineBlockAt(anchor).top - view.scrollDOM.clientHeight / 3;
+      if (focus) view.contentDOM.focus({ preventScroll: true });
     },
     focus: () => view.focus(),
     view,

@@ -218,12 +218,13 @@ export class Playground {
     setExpanded(items[index], index >= 0);
     this.selected = index;
     if (quiet || index < 0) return;
-    const list = byId("results");
-    if (scroll) {
-      const top = items[index].offsetTop - list.offsetTop;
-      if (list.scrollHeight > list.clientHeight) list.scrollTo({ top });
-    }
     if (reveal) this.editor.reveal(this.findings[index].from, false);
+    // Collapsing an earlier violation can move this one out of sight.
+    const list = byId("results");
+    const { top } = items[index].getBoundingClientRect();
+    const isInner = list.scrollHeight > list.clientHeight;
+    if (isInner) list.scrollTop += top - list.getBoundingClientRect().top;
+    else if (top < 0 && !scroll) scrollBy(0, top);
   }
 
   step(direction) {
