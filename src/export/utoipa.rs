@@ -8,7 +8,8 @@
 //!
 //! With `#[derive(ToSchema)]`, a field of type `Valid<Order>` needs
 //! `#[schema(value_type = Order)]`, because the derive macro assumes that every generic type
-//! derives `ToSchema`.
+//! derives `ToSchema`. The macro rejects this attribute in a tuple variant of an enum, so a variant
+//! with a `Valid<Order>` needs a named field.
 //!
 //! Keywords for which `utoipa` has no fields, such as `if`, are written unchanged as extensions.
 //!
