@@ -41,7 +41,7 @@ fn array<'a>(names: impl Iterator<Item = &'a str>) -> String {
 }
 
 fn find_schema(name: Input) -> Result<&'static Schema, ArgumentError> {
-    let schema = name.read(|name| str::from_utf8(name).ok().and_then(Schema::by_name));
+    let schema = name.read(|name| std::str::from_utf8(name).ok().and_then(Schema::by_name));
     schema.ok_or(ArgumentError::MEMORY)?.ok_or(ArgumentError::TYPE)
 }
 

@@ -77,6 +77,6 @@ impl Input {
     /// Returns a copy of the content if it is UTF-8.
     #[cfg(any(feature = "policy", feature = "explain"))]
     pub(crate) fn to_text(self) -> Option<String> {
-        self.read(|bytes| str::from_utf8(bytes).ok().map(str::to_owned))?
+        self.read(|bytes| std::str::from_utf8(bytes).ok().map(str::to_owned))?
     }
 }
