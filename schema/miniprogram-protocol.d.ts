@@ -161,7 +161,7 @@ export interface Merchant {
   referenceMerchantId: string;
   /**
    * The ISO 18245 merchant category code (MCC) of the merchant.
-   * Must be a merchant category code of four digits, at least 1 characters, at most 32 characters.
+   * Must be a merchant category code of four digits, at least 1 character, at most 32 characters.
    */
   merchantMCC?: string | null;
   /**
@@ -202,7 +202,7 @@ export interface MerchantStore {
   storeName?: string | null;
   /**
    * The ISO 18245 merchant category code (MCC) of the store.
-   * Must be a merchant category code of four digits, at least 1 characters, at most 32 characters.
+   * Must be a merchant category code of four digits, at least 1 character, at most 32 characters.
    */
   storeMCC?: string | null;
   /**

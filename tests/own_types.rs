@@ -159,7 +159,7 @@ fn policy_files_limit_declared_and_nested_types() {
     let violations = outer.validate_with(&policy).unwrap_err();
     assert_eq!(
         violations.to_string(),
-        "/inner/0/text must not contain the character b\n/inner must have at most 1 elements (got 2)"
+        "/inner/0/text must not contain the character b\n/inner must have at most 1 element (got 2)"
     );
     let unknown = Policy::from_json_with_types(r#"{"fields": {"Innner": {}}}"#, types).unwrap_err();
     assert_eq!(unknown.message(), "unknown type `Innner`; did you mean `Inner`?");

@@ -103,7 +103,8 @@ pub fn payloads() -> Vec<(Payload, OperationsFn, OperationsFn)> {
 }
 
 /// Returns valid payloads that senders write in another way than the usual one, and hostile ones,
-/// each with a function that returns the operations of this crate that parse and validate.
+/// each with a function that returns the operations of this crate that parse and validate, and an
+/// invalid order, whose violations are located.
 #[must_use]
 pub fn special_payloads() -> Vec<(Payload, OperationsFn)> {
     let orders = order_variants().into_iter().chain(hostile_payloads());
@@ -111,6 +112,7 @@ pub fn special_payloads() -> Vec<(Payload, OperationsFn)> {
     messages
         .map(|payload| (payload, validating_operations::<dictionary::Message> as OperationsFn))
         .chain(orders.map(|payload| (payload, validating_operations::<dictionary::Order> as _)))
+        .chain([(order_payload("Order 1,000", 1000, true), locating_operations as _)])
         .collect()
 }
 
@@ -152,6 +154,15 @@ fn validating_operations<T: ProtocolType + 'static>(payload: &Payload) -> Vec<Op
             check_json::<T>(black_box(json))
         }),
     ]
+}
+
+/// Returns the operation that locates the violations of an invalid order.
+fn locating_operations(payload: &Payload) -> Vec<Operation> {
+    let json: &'static [u8] = leak(payload);
+    let error = check_json::<dictionary::Order>(json).err();
+    vec![Operation::new(Group::ParseAndValidate, "ours: Error::locate", move || {
+        error.as_ref().map(|error| error.locate(black_box(json)))
+    })]
 }
 
 /// Returns the payloads for which `ratios` compares instruction counts, each with a function that

@@ -6,9 +6,12 @@
 //! express, such as lengths and cross-field rules, are comments.
 
 use super::json_schema::{Definition, NamedDefinitions};
-use crate::schema::{
-    ArrayType, CrossFieldRule, EnumSchema, Field, Format, IntegerConstraints, Schema,
-    StringConstraints, StringType, ValueType,
+use crate::{
+    report::Quantity,
+    schema::{
+        ArrayType, CrossFieldRule, EnumSchema, Field, Format, IntegerConstraints, Schema,
+        StringConstraints, StringType, ValueType,
+    },
 };
 use std::fmt::Write;
 
@@ -194,7 +197,8 @@ fn limits(value_type: ValueType) -> Vec<String> {
             vec![format!("From {minimum} to {maximum}.")]
         }
         ValueType::Array(array) | ValueType::OneOrMany(array) => {
-            let items = array.max_items.map(|max| format!("At most {max} elements."));
+            let items =
+                array.max_items.map(|max| format!("At most {}.", Quantity(max.into(), "element")));
             let each = match array.items.value_type() {
                 ValueType::String(string) => string_limits(string),
                 _ => None,
@@ -225,12 +229,12 @@ fn string_limits(string: StringType) -> Option<String> {
         add(format_args!("must be {}", format.description()));
     }
     if min_length > 0 {
-        add(format_args!("at least {min_length} characters"));
+        add(format_args!("at least {}", Quantity(min_length.into(), "character")));
     }
     if let Some(max_length) =
         max_length.filter(|_| Definition::from_closed_string(string).is_none())
     {
-        add(format_args!("at most {max_length} characters"));
+        add(format_args!("at most {}", Quantity(max_length.into(), "character")));
     }
     let forbidden = string.constraints.forbidden_characters();
     if !forbidden.is_empty() {

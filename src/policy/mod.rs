@@ -216,7 +216,7 @@ impl Policy {
     ///
     /// let policy = Policy::strict().max_items(1);
     /// let error = check_json_with::<Order>(br#"{"goods":[null,null]}"#, &policy).unwrap_err();
-    /// assert_eq!(error.violations()[1].to_string(), "/goods must have at most 1 elements (got 2)");
+    /// assert_eq!(error.violations()[1].to_string(), "/goods must have at most 1 element (got 2)");
     /// ```
     #[must_use]
     pub const fn max_items(mut self, elements: usize) -> Self {

@@ -16,4 +16,6 @@ pub use params::ParamValue;
 pub(crate) use pointer::{push_escaped, truncate};
 pub(crate) use received::UnresolvedViolation;
 pub use span::{Span, locate};
+#[cfg(feature = "json-schema")]
+pub(crate) use violation::Quantity;
 pub use violation::{Violation, ViolationKind, Violations};

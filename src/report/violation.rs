@@ -202,6 +202,16 @@ impl ViolationKind {
     }
 }
 
+/// A number with a noun, such as "1 element" or "2 elements".
+pub(crate) struct Quantity(pub(crate) u64, pub(crate) &'static str);
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(number, noun) = self;
+        write!(f, "{number} {noun}{}", if *number == 1 { "" } else { "s" })
+    }
+}
+
 impl fmt::Display for ViolationKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
@@ -225,18 +235,18 @@ impl fmt::Display for ViolationKind {
                 write!(f, "must be that of one of /request/{array}, each of which has one result")
             }
             Self::MinLength { min_length, length } => {
-                write!(f, "must be at least {min_length} characters (got {length})")
+                write!(f, "must be at least {} (got {length})", Quantity(min_length, "character"))
             }
             Self::MaxLength { max_length, length } => {
-                write!(f, "must be at most {max_length} characters (got {length})")
+                write!(f, "must be at most {} (got {length})", Quantity(max_length, "character"))
             }
             Self::Minimum { minimum } => write!(f, "must be at least {minimum}"),
             Self::Maximum { maximum } => write!(f, "must be at most {maximum}"),
             Self::MinItems { min_items, items } => {
-                write!(f, "must have at least {min_items} elements (got {items})")
+                write!(f, "must have at least {} (got {items})", Quantity(min_items, "element"))
             }
             Self::MaxItems { max_items, items } => {
-                write!(f, "must have at most {max_items} elements (got {items})")
+                write!(f, "must have at most {} (got {items})", Quantity(max_items, "element"))
             }
             Self::Format { format } => write!(f, "must be {}", format.description()),
             Self::ForbiddenCharacter { character } => write_forbidden(character, f),
@@ -257,7 +267,7 @@ impl fmt::Display for ViolationKind {
                 write!(f, "has {properties} unknown fields (maximum {max_properties})")
             }
             Self::MaxBytes { max_bytes, bytes } => {
-                write!(f, "must be at most {max_bytes} bytes (got {bytes})")
+                write!(f, "must be at most {} (got {bytes})", Quantity(max_bytes, "byte"))
             }
             Self::Truncated { max_violations } => {
                 write!(f, "has more violations; only the first {max_violations} are reported")

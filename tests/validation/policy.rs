@@ -257,7 +257,7 @@ fn serializes_input_limits_with_parameters() {
         (
             r"{}",
             policy,
-            r#"[{"path":"","code":"maxBytes","message":"must be at most 1 bytes (got 2)","params":{"maxBytes":1,"bytes":2}}]"#,
+            r#"[{"path":"","code":"maxBytes","message":"must be at most 1 byte (got 2)","params":{"maxBytes":1,"bytes":2}}]"#,
         ),
         (
             r#"{"currency":"USD","value":1,"x":0}"#,
