@@ -33,7 +33,7 @@ pub fn generate_document(schema: &'static Schema, bytes: &[u8]) -> InjectedDocum
         expected: Vec::new(),
         remaining: 400,
     };
-    let value = if generator.decide_to_inject() && generator.one_in(8) {
+    let value = if generator.should_inject() && generator.one_in(8) {
         generator.expect_violation("", "type");
         generator.generate_value_of_other_kind(&[JsonKind::Object])
     } else {
@@ -155,7 +155,7 @@ impl Generator<'_> {
     }
 
     /// Decides randomly whether to inject a violation.
-    fn decide_to_inject(&mut self) -> bool {
+    fn should_inject(&mut self) -> bool {
         self.interval > 0 && self.one_in(self.interval)
     }
 
@@ -202,7 +202,7 @@ impl Generator<'_> {
                 members.swap(last, other);
             }
         }
-        while !members.is_empty() && self.decide_to_inject() {
+        while !members.is_empty() && self.should_inject() {
             let (name, _) = self.pick(&members);
             self.expect_violation(&format!("{path}/{}", escape_pointer_token(&name)), "duplicate");
             let value = self.generate_arbitrary_json(2);
@@ -225,7 +225,7 @@ impl Generator<'_> {
         let mut push = |value| members.push((field.name.to_owned(), value));
         let null = || Json::Scalar("null".to_owned());
         if field.required {
-            if self.decide_to_inject() && self.one_in(3) {
+            if self.should_inject() && self.one_in(3) {
                 self.expect_violation(path, "required");
                 if self.one_in(2) {
                     push(null());
@@ -253,7 +253,7 @@ impl Generator<'_> {
 
     fn generate_value(&mut self, value_type: ValueType, path: &str) -> (Json, RuleOperand) {
         self.remaining = self.remaining.saturating_sub(1);
-        let violates = self.decide_to_inject();
+        let violates = self.should_inject();
         if violates && self.one_in(3) {
             self.expect_violation(path, "type");
             let valid_kinds: &[JsonKind] = match value_type {
@@ -302,7 +302,7 @@ impl Generator<'_> {
         }
         let elements = (0..length).map(|index| {
             let path = format!("{path}/{index}");
-            if self.decide_to_inject() && self.one_in(4) {
+            if self.should_inject() && self.one_in(4) {
                 self.expect_violation(&path, "type");
                 return Json::Scalar("null".to_owned());
             }

@@ -21,7 +21,7 @@ use serde_json::Value;
 /// ```
 #[must_use]
 pub fn format_document(document: &Value) -> String {
-    // A value that consists of JSON values is serializable.
+    // Serializing JSON values to a string never fails.
     serde_json::to_string_pretty(&Ordered { value: document, place: Place::Other })
         .unwrap_or_default()
 }

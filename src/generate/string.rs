@@ -214,8 +214,8 @@ fn date_time(effective: &EffectiveString) -> BoxedStrategy<String> {
     prop_oneof![9 => ordinary, 1 => select(samples)].boxed()
 }
 
-/// Generates numbers of milliseconds of valid length, with leading zeros if the minimum length
-/// requires them.
+/// Generates Unix timestamps in milliseconds that have a valid length, with leading zeros if the
+/// minimum length requires them.
 fn unix_millis(effective: &EffectiveString) -> BoxedStrategy<String> {
     /// The number of digits of `i64::MAX`.
     const MAX_DIGITS: u32 = 19;

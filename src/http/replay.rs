@@ -10,7 +10,7 @@ use std::{
 ///
 /// The protocol has no nonce, so a replayed request passes verification until its timestamp is
 /// outside the allowed clock skew. The cache stores verified requests until that time. Do not use
-/// the cache for requests with an idempotency key, because their callers retry them on purpose.
+/// the cache for requests with an idempotency key, because clients retry them on purpose.
 ///
 /// All clients share the capacity, which must be at least the number of requests that arrive within
 /// twice the allowed clock skew. An entry takes about 100 bytes.

@@ -15,7 +15,7 @@ pub(super) enum EcmaError {
 }
 
 /// The maximum length of a converted expression in bytes.
-const MAX_LENGTH: usize = 256 << 10;
+const MAX_EXPRESSION_LENGTH: usize = 256 << 10;
 
 /// An expression that matches only at the end of the string. `$` is not used, because in Python it
 /// also matches before a line feed at the end.
@@ -63,7 +63,7 @@ fn write_expression(hir: &Hir, to: &mut String) -> Result<(), EcmaError> {
             }
         }
     }
-    if to.len() > MAX_LENGTH { Err(EcmaError::TooLarge) } else { Ok(()) }
+    if to.len() > MAX_EXPRESSION_LENGTH { Err(EcmaError::TooLarge) } else { Ok(()) }
 }
 
 fn write_group(hir: &Hir, to: &mut String) -> Result<(), EcmaError> {
@@ -150,7 +150,7 @@ fn write_character(character: char, to: &mut String) {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests may panic")]
 mod tests {
-    use super::{END_ANCHOR, MAX_LENGTH, anchored_expression, write_expression};
+    use super::{END_ANCHOR, MAX_EXPRESSION_LENGTH, anchored_expression, write_expression};
     use proptest::prelude::*;
     use regex::Regex;
 
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn limits_expression_length() {
         let letter = regex_syntax::parse("a").unwrap();
-        let mut written = "a".repeat(MAX_LENGTH - 1);
+        let mut written = "a".repeat(MAX_EXPRESSION_LENGTH - 1);
         assert!(write_expression(&letter, &mut written).is_ok());
         assert!(write_expression(&letter, &mut written).is_err());
     }

@@ -62,7 +62,7 @@ pub(crate) const MAX_DOCUMENT_LENGTH: u64 = 1 << 30;
 /// the lines of the document, with sensitive values and values of unknown fields masked. It also has
 /// a hint on how to correct a violation, where there is one.
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment, after_long_help = OUTPUT_AND_EXAMPLES)]
+#[command(verbatim_doc_comment, after_long_help = AFTER_HELP)]
 #[allow(clippy::struct_excessive_bools, reason = "each is an option on the command line")]
 pub(crate) struct Arguments {
     /// Type of the documents; `mpp types` lists all types
@@ -219,7 +219,7 @@ enum FailOn {
     Never,
 }
 
-const OUTPUT_AND_EXAMPLES: &str = r#"Output of --format json (one line per document, wrapped here):
+const AFTER_HELP: &str = r#"Output of --format json (one line per document, wrapped here):
   {"source":"order.json","line":1,"type":"Order","valid":false,"violations":[
    {"path":"/merchant/merchantName","code":"required","message":"is required","params":{},
     "span":{"offset":141,"length":1,"line":5,"column":15}}]}

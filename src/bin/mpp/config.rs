@@ -297,7 +297,7 @@ fn load_policy(
     Ok(policy)
 }
 
-/// Parses a string. An error has the position of the string.
+/// Parses a string. Errors point to the position of the string in the file.
 fn parse_spanned<T>(
     string: &Spanned<String>,
     parse: impl FnOnce(&str) -> Result<T, String>,

@@ -112,7 +112,7 @@ pub(crate) fn detect(json: &[u8], policy: &Policy) -> Result<&'static Schema, De
     let candidates = candidates.map(|(schema, present)| Candidate::new(schema, present, policy));
     let candidates: Vec<_> = candidates.filter(|candidate| candidate.present != 0).collect();
     if candidates.is_empty() {
-        let message = "the document has no field of any type".to_owned();
+        let message = "the document has no field of a known type".to_owned();
         return Err(DetectionError::Undecided(message));
     }
     let requires_fields = |candidate: &&Candidate| candidate.required != 0;
@@ -239,8 +239,8 @@ mod tests {
             (r#"{"messageId":"1","success":true}"#, "MessageSendResult"),
             ("[]", "not an object"),
             (r#"{"currency":1,"value":1"#, "not an object"),
-            ("{}", "the document has no field of any type"),
-            (r#"{"canary":1,"\ud800":2}"#, "the document has no field of any type"),
+            ("{}", "the document has no field of a known type"),
+            (r#"{"canary":1,"\ud800":2}"#, "the document has no field of a known type"),
             (
                 r#"{"currency":"USD","canary":1}"#,
                 "the document fits no type; Amount also requires value",
@@ -289,7 +289,7 @@ mod tests {
         assert!(found.contains("PayRequest also requires appId"), "{found}");
         assert_eq!(detected_under(&v1, json), "PayRequest");
         let found = detected_under(&v1, r#"{"paymentFactor":{}}"#);
-        assert_eq!(found, "the document has no field of any type");
+        assert_eq!(found, "the document has no field of a known type");
     }
 
     #[test]

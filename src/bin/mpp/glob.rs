@@ -9,7 +9,7 @@ use std::{
 };
 
 /// The maximum length of a pattern, which bounds the size of its regular expression.
-const MAX_LENGTH: usize = 1_024;
+const MAX_PATTERN_LENGTH: usize = 1_024;
 
 /// A pattern for the paths of files. `*` and `?` do not match a separator, and `**` matches any number
 /// of directories.
@@ -36,8 +36,8 @@ pub(crate) fn is_pattern(path: &str) -> bool {
 
 impl Pattern {
     pub(crate) fn new(text: &str) -> Result<Self, String> {
-        if text.len() > MAX_LENGTH {
-            return Err(format!("the pattern is longer than {MAX_LENGTH} bytes"));
+        if text.len() > MAX_PATTERN_LENGTH {
+            return Err(format!("the pattern is longer than {MAX_PATTERN_LENGTH} bytes"));
         }
         let glob = GlobBuilder::new(text).literal_separator(true).build();
         let glob = glob.map_err(|error| format!("invalid glob pattern: {}", error.kind()))?;

@@ -164,7 +164,7 @@ impl<R: Read> BlockSource for BlockReader<R> {
         block.read_chunk(&mut &*self.rest, self.rest.len())?;
         let mut searched = 0;
         while !block.find_line_ends(searched) {
-            block.discard_after(self.max_line_length.saturating_add(1));
+            block.truncate(self.max_line_length.saturating_add(1));
             searched = block.length;
             if !block.read_chunk(&mut self.input, self.chunk_size)? {
                 block.end_last_line();
@@ -221,7 +221,7 @@ impl Block {
     }
 
     /// Discards the end of a line that is longer than `length` bytes.
-    fn discard_after(&mut self, length: usize) {
+    fn truncate(&mut self, length: usize) {
         let kept = self.length.min(length);
         self.discarded += (self.length - kept) as u64;
         self.length = kept;

@@ -11,7 +11,7 @@ use std::{
 /// The value name of the option in the help output.
 pub(crate) const VALUE_NAME: &str = "strict|lenient|FILE";
 
-/// The names of the policies that need no file, and words with the same meaning.
+/// Each built-in policy with its name, and with an alias for which the name is suggested.
 const BUILT_IN: [(&str, &str); 3] =
     [("strict", "strict"), ("lenient", "lenient"), ("tolerant", "lenient")];
 

@@ -38,20 +38,20 @@ use tokio_util::sync::CancellationToken;
 const MAX_DURATION: Duration = Duration::from_secs(60);
 
 /// A response of the super app, or no response.
-type Scripted<T> = Option<T>;
+type ScriptedResponse<T> = Option<T>;
 
 /// Returns the response to an inquiry about a payment that was requested.
-type Inquire = fn(usize, &PayRequest) -> Scripted<InquiryPaymentResponse>;
+type Inquire = fn(usize, &PayRequest) -> ScriptedResponse<InquiryPaymentResponse>;
 
 /// Returns the response to an inquiry about a refund that was requested.
-type InquireRefund = fn(usize, &RefundRequest) -> Scripted<InquiryRefundResponse>;
+type InquireRefund = fn(usize, &RefundRequest) -> ScriptedResponse<InquiryRefundResponse>;
 
 /// A super app that responds to payments, refunds and inquiries as a script says. The functions are
 /// passed the number of preceding requests.
 struct Script {
-    pay: fn(usize) -> Scripted<PayResponse>,
+    pay: fn(usize) -> ScriptedResponse<PayResponse>,
     inquire: Inquire,
-    refund: fn(usize) -> Scripted<RefundResponse>,
+    refund: fn(usize) -> ScriptedResponse<RefundResponse>,
     inquire_refund: InquireRefund,
     pay_requests: Mutex<Vec<Vec<u8>>>,
     refund_requests: Mutex<Vec<Vec<u8>>>,
@@ -60,7 +60,7 @@ struct Script {
 
 impl Script {
     /// Returns a script in which refunds fail.
-    fn new(pay: fn(usize) -> Scripted<PayResponse>, inquire: Inquire) -> Self {
+    fn new(pay: fn(usize) -> ScriptedResponse<PayResponse>, inquire: Inquire) -> Self {
         Self {
             pay,
             inquire,
@@ -80,7 +80,10 @@ impl Script {
 }
 
 /// Returns a reply to a request, which must be valid.
-fn reply<E: Endpoint>(body: &[u8], response: Scripted<E::Response>) -> Result<Reply, HandlerError> {
+fn reply<E: Endpoint>(
+    body: &[u8],
+    response: ScriptedResponse<E::Response>,
+) -> Result<Reply, HandlerError> {
     let response = response.ok_or(HandlerError::Disconnect)?;
     let reply = Handler::<E>::new().handle(body, |_| Ok::<_, ResultCode>(response));
     assert!(reply.request_error.is_none() && reply.response_violations.is_none(), "{reply:?}");
@@ -146,7 +149,11 @@ struct Outcome {
 }
 
 /// Plays one order until it is settled, or until the shop has inquired 30 times.
-async fn play(name: &str, pay: fn(usize) -> Scripted<PayResponse>, inquire: Inquire) -> Outcome {
+async fn play(
+    name: &str,
+    pay: fn(usize) -> ScriptedResponse<PayResponse>,
+    inquire: Inquire,
+) -> Outcome {
     play_with_lifetime(name, Duration::from_secs(900), 30, pay, inquire).await
 }
 
@@ -155,7 +162,7 @@ async fn play_with_lifetime(
     name: &str,
     payment_lifetime: Duration,
     max_inquiries: usize,
-    pay: fn(usize) -> Scripted<PayResponse>,
+    pay: fn(usize) -> ScriptedResponse<PayResponse>,
     inquire: Inquire,
 ) -> Outcome {
     let (shop, script) = start(name, payment_lifetime, Script::new(pay, inquire)).await;
@@ -397,7 +404,7 @@ async fn sells_while_an_earlier_order_is_open() {
 /// times. Returns the status of the refund and the number of refund requests.
 async fn play_refund(
     name: &str,
-    refund: fn(usize) -> Scripted<RefundResponse>,
+    refund: fn(usize) -> ScriptedResponse<RefundResponse>,
     inquire_refund: InquireRefund,
 ) -> (RefundStatus, usize) {
     let pay = |_| Some(PayResponse::new(ResultCode::Success).payment_id("1"));

@@ -261,7 +261,7 @@ impl Platform {
         let request = headers
             .iter()
             .fold(request, |request, (name, value)| request.header(name.as_str(), value.as_str()));
-        let response = Response::read(request.send(body)?)?;
+        let response = Response::from_response(request.send(body)?)?;
         if response.status == 200 {
             self.verify(path, &response);
         } else {
@@ -271,7 +271,7 @@ impl Platform {
     }
 
     pub(crate) fn get(&self, server: &Server, path: &str) -> Response {
-        Response::read(self.agent.get(server.url(path)).call().unwrap()).unwrap()
+        Response::from_response(self.agent.get(server.url(path)).call().unwrap()).unwrap()
     }
 
     /// Checks the signature and the content type of a response with the HTTP status 200.
@@ -285,7 +285,7 @@ impl Platform {
 }
 
 impl Response {
-    fn read(mut response: ureq::http::Response<ureq::Body>) -> Result<Self, ureq::Error> {
+    fn from_response(mut response: ureq::http::Response<ureq::Body>) -> Result<Self, ureq::Error> {
         Ok(Self {
             status: response.status().as_u16(),
             body: response.body_mut().read_to_vec()?,

@@ -40,7 +40,7 @@ pub(super) fn pay(
     let request_id = request.payment_request_id.as_str();
     let mut payments = transaction.open_table(PAYMENTS)?;
     if let Some(payment) = read::<Payment>(&payments, request_id)? {
-        let is_equal = is_same_amount(&payment.amount, &request.payment_amount);
+        let is_equal = has_same_amount(&payment.amount, &request.payment_amount);
         return Ok(if is_equal {
             pay_response(&payment, ResultCode::PaymentInProcess)
         } else {
@@ -102,7 +102,7 @@ pub(super) fn refund(
     let payment_request_id = request.payment_request_id.as_deref().unwrap_or_default();
     let mut refunds = transaction.open_table(REFUNDS)?;
     if let Some(refund) = read::<Refund>(&refunds, request_id)? {
-        let is_equal = is_same_amount(&refund.amount, &request.refund_amount)
+        let is_equal = has_same_amount(&refund.amount, &request.refund_amount)
             && refund.payment_request_id == payment_request_id;
         return Ok(if is_equal {
             Ok(refund_response(&refund))
@@ -228,6 +228,6 @@ fn post(transaction: &WriteTransaction, request_id: &str, amount: &Amount) -> Re
     Ok(())
 }
 
-fn is_same_amount(first: &Amount, second: &Amount) -> bool {
+fn has_same_amount(first: &Amount, second: &Amount) -> bool {
     first.checked_cmp(second).is_ok_and(std::cmp::Ordering::is_eq)
 }

@@ -94,7 +94,7 @@ impl Simulator {
             match response.result.next_step() {
                 NextStep::Finish => is_final = false,
                 NextStep::Stop => warn!("the shop rejected a notification"),
-                step => anyhow::bail!("the shop replied with the next step {step:?}"),
+                step => anyhow::bail!("the shop replied with an unexpected next step: {step:?}"),
             }
         }
         let change = move |transaction: &redb::WriteTransaction| {
