@@ -267,6 +267,7 @@ fn use_value<T: AnyType>(value: T, policy: &Policy) {
     let _ = black_box(Valid::new_with(value, policy));
 }
 
+#[allow(clippy::too_many_lines, reason = "a line for each type")]
 fn call_types(input: &Input<'_>) {
     macro_rules! call_each { ($($Type:ty),* $(,)?) => { $(call_type::<$Type>(input);)* } }
     call_each!(
