@@ -4,9 +4,13 @@
 #[allow(dead_code, unreachable_pub, reason = "the module is part of the `mpp` command")]
 #[path = "../../src/bin/mpp/input.rs"]
 mod input;
+#[allow(dead_code, unreachable_pub, reason = "the module is part of the `mpp` command")]
+#[path = "../../src/bin/mpp/parallel.rs"]
+mod parallel;
 
 use input::{Block, BlockReader};
 use libfuzzer_sys::fuzz_target;
+use parallel::BlockSource as _;
 use std::io::{self, Read};
 
 /// A reader that returns chunks whose sizes cycle through `sizes`, modulo 8. If the size is 0, it

@@ -9,35 +9,49 @@ mod elements;
 #[path = "../../src/bin/mpp/envelope.rs"]
 mod envelope;
 #[allow(dead_code, unreachable_pub, reason = "the module is part of the `mpp` command")]
+#[path = "../../src/bin/mpp/input.rs"]
+mod input;
+#[allow(dead_code, unreachable_pub, reason = "the module is part of the `mpp` command")]
+#[path = "../../src/bin/mpp/parallel.rs"]
+mod parallel;
+#[allow(dead_code, unreachable_pub, reason = "the module is part of the `mpp` command")]
 #[path = "../../src/bin/mpp/part.rs"]
 mod part;
 
-use elements::{ElementReader, Step};
+use elements::{ElementBlock, ElementReader, Item};
 use envelope::{LookupError, Pointer, string_content};
 use libfuzzer_sys::fuzz_target;
 use miniprogram_protocol::{Policy, Schema};
+use parallel::BlockSource as _;
 use part::{Part, Position};
 use serde_json::{Value, value::RawValue};
 
 /// Returns the elements, and `true` if all of them were read without an error.
 fn read_elements(text: &[u8], chunk_size: usize) -> (Vec<Vec<u8>>, bool) {
     let mut reader = ElementReader::new(text, chunk_size, 1 << 20);
+    let mut block = ElementBlock::default();
     let (mut elements, mut is_complete) = (Vec::new(), true);
     loop {
-        match reader.step() {
-            Step::NeedsInput => reader.read().unwrap(),
-            Step::Element(element) => {
-                let offset = usize::try_from(element.position.offset).unwrap();
-                assert_eq!(element.position, Position::START.after(&text[..offset]));
-                assert!(text[offset..].starts_with(element.json));
-                elements.push(element.json.to_owned());
+        match reader.read(&mut block) {
+            Ok(true) => {}
+            Ok(false) => return (elements, is_complete),
+            // An element is too long.
+            Err(_) => is_complete = false,
+        }
+        for item in block.items() {
+            match item {
+                Item::Element(element) => {
+                    let offset = usize::try_from(element.position.offset).unwrap();
+                    assert_eq!(element.position, Position::START.after(&text[..offset]));
+                    assert!(text[offset..].starts_with(element.json));
+                    elements.push(element.json.to_owned());
+                }
+                Item::Unfinished(element) => {
+                    assert!(!element.json.is_empty());
+                    is_complete = false;
+                }
+                Item::Error(_) => is_complete = false,
             }
-            Step::Unfinished(element) => {
-                assert!(!element.json.is_empty());
-                is_complete = false;
-            }
-            Step::Error(_) | Step::TooLong => is_complete = false,
-            Step::End => return (elements, is_complete),
         }
     }
 }
@@ -92,7 +106,7 @@ fn check_spans(before: &[u8], json: &str) {
     for (span, expected) in spans.into_iter().zip(expected) {
         let (Some(span), Some(expected)) = (span, expected) else { continue };
         assert!(part.source_at(span).is_some());
-        assert_eq!(part.text_at(span), part.json.get(expected.range()));
+        assert_eq!(part.bytes_at(span), part.json.get(expected.range()));
         let position =
             Position::START.after(before).after(&json.as_bytes()[..span.offset - before.len()]);
         assert_eq!((span.line as u64, span.column as u64), (position.line, position.column));
