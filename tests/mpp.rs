@@ -188,6 +188,21 @@ fn reports_syntax_errors_with_line_and_column() {
         );
 }
 
+/// RFC 8259 allows the number, so the document is not malformed (J17).
+#[test]
+fn reports_numbers_out_of_range() {
+    Mpp::new("number_out_of_range")
+        .with_file("amount.json", r#"{"currency": "USD", "value": 1, "x": 1e999}"#)
+        .run(&["check", "--type", "Amount", "amount.json"])
+        .assert_output(
+            1,
+            &[
+                "amount.json:1:38: syntax: number out of range",
+                "1 document: 0 valid, 1 invalid, 1 violation",
+            ],
+        );
+}
+
 /// Returns the lines of a report on standard input that contains one invalid amount.
 fn expected_report(amount: &str) -> Vec<String> {
     let schema = Schema::by_name("Amount").unwrap();
