@@ -1813,9 +1813,9 @@ Response: CaptureResponse
 Idempotency key: captureRequestId
 
 Rules that relate the response to the request:
-  If the request and the response both contain captureRequestId, the values are equal.
-  If the request and the response both contain paymentId, the values are equal.
-  If the request and the response both contain captureAmount/currency, the values are equal.
+  If the request and the response both contain captureRequestId, the values must be equal.
+  If the request and the response both contain paymentId, the values must be equal.
+  If the request and the response both contain captureAmount/currency, the values must be equal.
 
 Result codes (others are possible):
   SUCCESS                           S  ";
@@ -1828,8 +1828,8 @@ fn explains_rules_of_responses() {
     let output = explain_output("CancelResponse.paymentRequestId");
     let expected = "\
 Rules that relate the response to the request:
-  If the request and the response both contain paymentRequestId, the values are equal, unless the
-  request contains paymentId.
+  If the request and the response both contain paymentRequestId, the values must be equal, unless
+  the request contains paymentId.
 ";
     assert!(output.contains(expected), "{output}");
     assert!(explain_output("minItems").ends_with(

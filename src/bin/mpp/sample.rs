@@ -87,7 +87,7 @@ pub(crate) struct Arguments {
 enum Sequence {
     /// A payment and its refund, from applyToken to inquiryRefund
     Payment,
-    /// The registration of a membership card, from notifyCardRegistration to updateCardDetail
+    /// A membership card, from notifyCardRegistration to updateCardDetail
     Card,
 }
 
