@@ -317,7 +317,7 @@ const INVALID_HEADERS: [(&str, EditHeaders, &str); 8] = [
     (
         "an unsupported algorithm",
         |headers| edit_header(headers, "Signature", |value| value.replace("RSA256", "ECC224")),
-        "the Signature header has an unsupported value",
+        "the header Signature has an unsupported value",
     ),
     (
         "an unsupported content type",
