@@ -80,7 +80,7 @@ fn min_bytes(value_type: ValueType) -> usize {
 /// Implements `Arbitrary` for a type.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __implement_arbitrary {
+macro_rules! __impl_arbitrary {
     ($Type:ty) => {
         /// Generates values as described in [`arbitrary`](miniprogram_protocol::arbitrary).
         impl $crate::arbitrary::arbitrary::Arbitrary<'_> for $Type {
@@ -98,7 +98,7 @@ macro_rules! __implement_arbitrary {
 }
 
 macro_rules! implement {
-    ($($module:ident::$Name:ident,)+) => { $( $crate::__implement_arbitrary!($module::$Name); )+ };
+    ($($module:ident::$Name:ident,)+) => { $( $crate::__impl_arbitrary!($module::$Name); )+ };
 }
 for_each_type!(implement);
 

@@ -75,7 +75,7 @@ pub fn is_inline<T: FieldValue>() -> bool {
 /// Implements `JsonSchema` for a type, with its name and a unique ID.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __implement_json_schema {
+macro_rules! __impl_json_schema {
     ($Type:ty, $name:expr, $id:expr) => {
         /// Generates the schema as described in
         /// [`export::schemars`](miniprogram_protocol::export::schemars).
@@ -103,7 +103,7 @@ macro_rules! __implement_json_schema {
 
 macro_rules! implement {
     ($($module:ident::$Name:ident,)+) => { $(
-        $crate::__implement_json_schema!(
+        $crate::__impl_json_schema!(
             $module::$Name,
             stringify!($Name),
             concat!("miniprogram_protocol::", stringify!($module), "::", stringify!($Name))

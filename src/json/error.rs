@@ -64,13 +64,16 @@ impl SyntaxError {
     }
 }
 
+/// The alternate form (`{:#}`) omits the line and column.
 impl fmt::Display for SyntaxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { line, column, reason, .. } = self;
-        match reason {
+        match (reason, f.alternate()) {
             // RFC 8259 allows such a number, but also allows parsers to limit the range.
-            Reason::NumberRange => write!(f, "{reason} at line {line} column {column}"),
-            _ => write!(f, "malformed JSON at line {line} column {column}: {reason}"),
+            (Reason::NumberRange, false) => write!(f, "{reason} at line {line} column {column}"),
+            (Reason::NumberRange, true) => write!(f, "{reason}"),
+            (_, false) => write!(f, "malformed JSON at line {line} column {column}: {reason}"),
+            (_, true) => write!(f, "malformed JSON: {reason}"),
         }
     }
 }

@@ -191,7 +191,7 @@ macro_rules! protocol_type {
             $(#[doc = $about])*
             $vis enum $Name: $openness { $($variants)* }
         }
-        $crate::__implement_adapters!($Name);
+        $crate::__impl_adapters!($Name);
     };
     (
         $(#[doc = $about:literal])*
@@ -202,7 +202,7 @@ macro_rules! protocol_type {
             $vis struct $Name: Some($format), shown;
         }
         const _: () = $crate::__assert_has_samples($format);
-        $crate::__implement_adapters!($Name);
+        $crate::__impl_adapters!($Name);
     };
     (
         $(#[doc = $about:literal])*
@@ -213,7 +213,7 @@ macro_rules! protocol_type {
             $vis struct $Name: Some($format), hidden;
         }
         const _: () = $crate::__assert_has_samples($format);
-        $crate::__implement_adapters!($Name);
+        $crate::__impl_adapters!($Name);
     };
     (
         $(#[doc = $about:literal])*
@@ -224,7 +224,7 @@ macro_rules! protocol_type {
             $(#[doc = $about])*
             $vis struct $Name $($table)*
         }
-        $crate::__implement_adapters!($Name);
+        $crate::__impl_adapters!($Name);
     };
     ($($other:tt)*) => {
         compile_error!(
@@ -237,15 +237,15 @@ macro_rules! protocol_type {
 /// Implements the traits of optional dependencies for a type.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __implement_adapters {
+macro_rules! __impl_adapters {
     ($Name:ident) => {
-        $crate::__implement_json_schema!(
+        $crate::__impl_json_schema!(
             $Name,
             stringify!($Name),
             concat!(module_path!(), "::", stringify!($Name))
         );
         $crate::__impl_to_schema!($Name, stringify!($Name));
-        $crate::__implement_arbitrary!($Name);
+        $crate::__impl_arbitrary!($Name);
     };
 }
 
@@ -273,7 +273,7 @@ pub const fn assert_has_samples(format: Format) {
 #[cfg(not(feature = "schemars"))]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __implement_json_schema {
+macro_rules! __impl_json_schema {
     ($Type:ty, $name:expr, $id:expr) => {};
 }
 
@@ -289,7 +289,7 @@ macro_rules! __impl_to_schema {
 #[cfg(not(feature = "arbitrary"))]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __implement_arbitrary {
+macro_rules! __impl_arbitrary {
     ($Type:ty) => {};
 }
 

@@ -393,7 +393,7 @@ pub(crate) fn is_standard_input(file: &Path) -> bool {
     is_hyphen(file)
 }
 
-/// Returns whether a path stands for standard input or standard output.
+/// Returns whether a path is `-`, which means standard input or standard output.
 fn is_hyphen(path: &Path) -> bool {
     path.as_os_str() == "-"
 }

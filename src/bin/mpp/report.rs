@@ -4,7 +4,7 @@ use super::{
     input::Line,
     part::{Part, Position, count_characters, to_usize},
 };
-use miniprogram_protocol::{Error, Schema, Span, SyntaxError, Violation};
+use miniprogram_protocol::{Error, Schema, Span, Violation};
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 use std::{
     borrow::Cow,
@@ -301,7 +301,7 @@ impl Report<'_> {
             Err(Failure::Invalid(error)) => {
                 if let Some(syntax) = error.syntax() {
                     let span = self.document.locate_syntax_error(error);
-                    document_error("syntax", &describe_syntax_error(syntax), span)?;
+                    document_error("syntax", &format_args!("{syntax:#}"), span)?;
                 }
                 if error.syntax().is_none() {
                     self.try_for_each_violation(error.violations(), false, f)?;
@@ -526,16 +526,5 @@ impl serde_json::ser::Formatter for EscapeControls {
             }
         }
         Ok(())
-    }
-}
-
-/// Describes a syntax error without its position.
-fn describe_syntax_error(error: &SyntaxError) -> String {
-    let message = error.message();
-    // Such JSON is not malformed, because RFC 8259 does not limit numbers.
-    if message == "number out of range" {
-        message.to_owned()
-    } else {
-        format!("malformed JSON: {message}")
     }
 }
