@@ -392,7 +392,7 @@ impl Generator<'_, '_> {
 }
 
 /// Returns whether the field at a path has the given value. The path is a field name, or
-/// `outer/inner` for a field inside a field.
+/// `outer/inner` for a nested field.
 fn has_value(fields: &Map<String, Value>, path: &str, value: Constant) -> bool {
     let found = match split_outer_and_inner(path) {
         (field, None) => fields.get(field),

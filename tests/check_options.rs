@@ -1007,7 +1007,7 @@ fn rejects_invalid_configuration() {
             "[[check]]\nfiles = ['a']\ntype = 'Order'\nedition = 'qiV2'",
             "4:11: unknown edition `qiV2`; did you mean `qiV1` or `v2`? (known editions: v2, v1, ",
         ),
-        ("", "1:1: the file has no table [[check]]"),
+        ("", "1:1: the file has no `[[check]]` table"),
         ("chek = []", "1:1: unknown key `chek`; did you mean `check`?"),
         ("[[check]]\n  fils = []", "2:3: unknown key `fils`; did you mean `files`?"),
         ("[[check]]\nx = 1", "2:1: unknown key `x`; known keys are files, exclude, type, "),

@@ -73,7 +73,7 @@ fn rejects_duplicate_headers() {
         let twice = Headers::from_request([(name, value), (&name.to_lowercase(), value)]);
         let error = twice.unwrap_err();
         assert_eq!((error.header(), error.kind()), (name, HeaderErrorKind::Duplicate));
-        assert_eq!(error.to_string(), format!("the header {name} appears more than once"));
+        assert_eq!(error.to_string(), format!("the {name} header appears more than once"));
     }
 }
 
@@ -251,7 +251,7 @@ fn reads_request_and_response_time_headers() {
     assert_eq!(time(Headers::from_request(both).unwrap()), "1554359936253");
     assert_eq!(time(Headers::from_response(both).unwrap()), "1554359936254");
     let error = Headers::from_response([("Response-Time", "now")]).unwrap_err();
-    assert_eq!(error.to_string(), "the header Response-Time is malformed");
+    assert_eq!(error.to_string(), "the Response-Time header is malformed");
 }
 
 /// Asserts that an error does not contain the canary.
@@ -1112,7 +1112,7 @@ fn requires_every_header_for_verification() {
         let response = verifier.verify_response(&vector.path, &headers, b"", vector.now());
         errors.push([request.unwrap_err().to_string(), response.unwrap_err().to_string()]);
     }
-    let missing = |name: &str| format!("the header {name} is missing");
+    let missing = |name: &str| format!("the {name} header is missing");
     assert_eq!(
         errors,
         [
@@ -1129,7 +1129,7 @@ fn converts_verification_errors_to_access_denied() {
         .expect_err("the header is a duplicate");
     let same = "the signature could not be verified";
     let errors = [
-        (SignatureError::from(header), "the header Client-Id appears more than once"),
+        (SignatureError::from(header), "the Client-Id header appears more than once"),
         // The message does not reveal which clients are known.
         (SignatureError::UnknownClient, same),
         (SignatureError::UnknownKey, same),

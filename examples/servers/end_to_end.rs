@@ -293,36 +293,36 @@ const INVALID_HEADERS: [(&str, EditHeaders, &str); 8] = [
         |headers| edit_header(headers, "Signature", |value| value.replace("=1,", "=2,")),
         SIGNATURE_MISMATCH_MESSAGE,
     ),
-    ("no headers", Vec::clear, "the header Client-Id is missing"),
+    ("no headers", Vec::clear, "the Client-Id header is missing"),
     (
         "no signature",
         |headers| headers.retain(|(name, _)| *name != "Signature"),
-        "the header Signature is missing",
+        "the Signature header is missing",
     ),
     (
         "two signatures",
         |headers| headers.extend(headers.last().cloned()),
-        "the header Signature appears more than once",
+        "the Signature header appears more than once",
     ),
     (
         "a malformed time",
         |headers| edit_header(headers, "Request-Time", |_| "now".into()),
-        "the header Request-Time is malformed",
+        "the Request-Time header is malformed",
     ),
     (
         "a time of one character",
         |headers| edit_header(headers, "Request-Time", |_| "-".into()),
-        "the header Request-Time is malformed",
+        "the Request-Time header is malformed",
     ),
     (
         "an unsupported algorithm",
         |headers| edit_header(headers, "Signature", |value| value.replace("RSA256", "ECC224")),
-        "the header Signature has an unsupported value",
+        "the Signature header has an unsupported value",
     ),
     (
         "an unsupported content type",
         |headers| edit_header(headers, "Content-Type", |_| "text/plain".into()),
-        "the header Content-Type has an unsupported value",
+        "the Content-Type header has an unsupported value",
     ),
 ];
 

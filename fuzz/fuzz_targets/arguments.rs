@@ -6,8 +6,9 @@
 #[path = "../../src/bin/mpp/main.rs"]
 mod mpp;
 
-use clap::Parser as _;
+use clap::{Command, CommandFactory as _, FromArgMatches as _};
 use libfuzzer_sys::fuzz_target;
+use std::cell::RefCell;
 
 /// Words from valid command lines, which help the fuzzer to reach the subcommands.
 const COMMAND_LINE_WORDS: [&str; 38] = [
@@ -51,15 +52,20 @@ const COMMAND_LINE_WORDS: [&str; 38] = [
     "auto",
 ];
 
+thread_local! {
+    // Building the command, and clap's checks of its definition, take longer than parsing.
+    static COMMAND: RefCell<Command> = RefCell::new(mpp::Arguments::command());
+}
+
 // Each line is an argument. A line with a single byte selects one of `COMMAND_LINE_WORDS`.
 fuzz_target!(|data: &[u8]| {
     let arguments = data.split(|byte| *byte == b'\n').map(|line| match line {
         [byte] => COMMAND_LINE_WORDS[usize::from(*byte) % COMMAND_LINE_WORDS.len()].into(),
         _ => to_argument(line),
     });
-    if let Err(error) =
-        mpp::Arguments::try_parse_from([to_argument(b"mpp")].into_iter().chain(arguments))
-    {
+    let arguments = [to_argument(b"mpp")].into_iter().chain(arguments);
+    let matches = COMMAND.with_borrow_mut(|command| command.try_get_matches_from_mut(arguments));
+    if let Err(error) = matches.and_then(|matches| mpp::Arguments::from_arg_matches(&matches)) {
         assert!(!error.to_string().is_empty());
     }
 });

@@ -574,7 +574,7 @@ fn require_value(field: &str, values: &[Value]) -> Value {
 }
 
 /// Returns a schema that requires the field at a path to have the value. The path is a field name,
-/// or `outer/inner` for a field inside a field.
+/// or `outer/inner` for a nested field.
 fn require_value_at(path: &str, value: Constant) -> Value {
     let value = [value.into()];
     match split_outer_and_inner(path) {

@@ -44,7 +44,7 @@ pub struct InvalidDocument {
     pub violations: Vec<ExpectedViolation>,
 }
 
-/// Generates invalid JSON documents of a type, each with 1 to 20 violations.
+/// Generates invalid JSON documents for a type, each with 1 to 20 violations.
 ///
 /// All kinds of violations occur: wrong types, missing and duplicate fields, strings, integers and
 /// arrays beyond their limits, and violations of cross-field rules. Each code that a type can have
@@ -74,7 +74,7 @@ pub fn invalid<T: ProtocolType>() -> impl Strategy<Value = InvalidDocument> {
     invalid_with::<T>(&STRICT_POLICY)
 }
 
-/// Generates JSON documents of a type that are invalid under a policy, as
+/// Generates JSON documents for a type that are invalid under a policy, as
 /// [`invalid_document_with`] does.
 ///
 /// ```
@@ -93,7 +93,7 @@ pub fn invalid_with<T: ProtocolType>(
     invalid_document_with(T::SCHEMA, policy)
 }
 
-/// Generates invalid JSON documents of a schema, as [`invalid`] does for types.
+/// Generates invalid JSON documents for a schema, as [`invalid`] does for types.
 ///
 /// ```
 /// use miniprogram_protocol::{Policy, Schema, generate};
@@ -110,7 +110,7 @@ pub fn invalid_document(schema: &'static Schema) -> BoxedStrategy<InvalidDocumen
     invalid_document_with(schema, &STRICT_POLICY)
 }
 
-/// Generates JSON documents of a schema that are invalid under a policy. The documents may also
+/// Generates JSON documents for a schema that are invalid under a policy. The documents may also
 /// contain deviations that the policy allows, which are not violations.
 ///
 /// A document has 1 to 20 violations, or fewer if the schema has few fields.

@@ -14,7 +14,7 @@
 //! });
 //! ```
 //!
-//! | | Values of a type | JSON documents of a schema |
+//! | | Values of a type | JSON documents for a schema |
 //! |---|---|---|
 //! | Valid | [`valid()`], [`valid_with`] | [`valid_document`], [`valid_document_with`] |
 //! | Valid and realistic | [`realistic()`], [`realistic_with`] | [`realistic_document`], [`realistic_document_with`] |

@@ -69,7 +69,7 @@ impl RawDocument {
     }
 
     /// Returns whether the field at a path has the given value. The path is a field name, or
-    /// `outer/inner` for a field inside a field.
+    /// `outer/inner` for a nested field.
     pub(super) fn has_value(&self, path: &str, value: Constant) -> bool {
         let found = match split_outer_and_inner(path) {
             (field, None) => self.field(field),

@@ -79,7 +79,7 @@ pub fn realistic_document(schema: &'static Schema) -> BoxedStrategy<RawDocument>
     realistic_document_with(schema, &STRICT_POLICY)
 }
 
-/// Generates realistic JSON documents of a schema that are valid under a policy.
+/// Generates realistic JSON documents for a schema that are valid under a policy.
 ///
 /// If the policy excludes all realistic values of a field, the field has a value that
 /// [`valid_document_with`](super::valid_document_with()) generates, with the same limits.
@@ -116,7 +116,7 @@ pub fn realistic_document_with(
         .boxed()
 }
 
-/// Generates realistic JSON documents of a schema, and injects violations of a policy as
+/// Generates realistic JSON documents for a schema, and injects violations of a policy as
 /// [`invalid_document_with`](super::invalid_document_with()) does.
 ///
 /// ```

@@ -56,7 +56,7 @@ pub(super) fn read_valid<T: ProtocolType + std::fmt::Debug>(
     })
 }
 
-/// Generates valid JSON documents of a schema, as [`valid`] does for types. Optional fields in a
+/// Generates valid JSON documents for a schema, as [`valid`] does for types. Optional fields in a
 /// document may also be null.
 ///
 /// ```
@@ -72,7 +72,7 @@ pub fn valid_document(schema: &'static Schema) -> BoxedStrategy<RawDocument> {
     valid_document_with(schema, &STRICT_POLICY)
 }
 
-/// Generates JSON documents of a schema that are valid under a policy, as [`valid_document`] does.
+/// Generates JSON documents for a schema that are valid under a policy, as [`valid_document`] does.
 /// Some documents contain deviations that the policy allows.
 ///
 /// ```

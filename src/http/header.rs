@@ -20,7 +20,7 @@ use std::fmt;
 /// assert_eq!(headers.signature.unwrap().key_version, Some(1));
 ///
 /// let error = Headers::from_request([("Request-Time", "yesterday")]).unwrap_err();
-/// assert_eq!(error.to_string(), "the header Request-Time is malformed");
+/// assert_eq!(error.to_string(), "the Request-Time header is malformed");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -294,7 +294,7 @@ impl fmt::Display for SignatureHeader {
 
 /// An error in a header, which contains the name of the header, but not its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[error("the header {header} {kind}")]
+#[error("the {header} header {kind}")]
 pub struct HeaderError {
     header: &'static str,
     kind: HeaderErrorKind,

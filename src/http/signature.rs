@@ -272,7 +272,7 @@ impl KeyRing {
 /// let reply = Reply::from_result(verified.unwrap_err());
 /// assert_eq!(
 ///     reply.result.result_message.as_deref(),
-///     Some("the header Request-Time is missing")
+///     Some("the Request-Time header is missing")
 /// );
 /// ```
 #[derive(Clone, Debug)]

@@ -54,7 +54,7 @@ impl JsonText {
 
     /// Normalizes valid JSON.
     pub(crate) fn from_valid(json: &str) -> Self {
-        if is_clearly_normal(json) {
+        if is_trivially_normalized(json) {
             return Self(json.into());
         }
         // Serializing valid JSON never fails, so the fallback is never used.
@@ -207,9 +207,9 @@ impl<'de> NextValue<'_, 'de> {
     }
 }
 
-/// Returns true if a quick check shows that valid JSON is in the normal form: it has no whitespace
+/// Returns true if a quick check shows that valid JSON is already normalized: it has no whitespace
 /// and no escape sequences, and all numbers are integers of few digits.
-fn is_clearly_normal(json: &str) -> bool {
+fn is_trivially_normalized(json: &str) -> bool {
     /// An `f64` represents all integers with so many digits exactly.
     const MAX_DIGITS: usize = 15;
     let mut rest = json.as_bytes();
@@ -253,7 +253,7 @@ fn is_exact(literal: &str, number: f64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{JsonText, is_clearly_normal};
+    use super::{JsonText, is_trivially_normalized};
 
     #[test]
     fn recognizes_the_normal_form() {
@@ -269,7 +269,7 @@ mod tests {
             ("{}\n", false),
             (r#"["\u0061"]"#, false),
         ] {
-            assert_eq!(is_clearly_normal(json), is_clear, "{json}");
+            assert_eq!(is_trivially_normalized(json), is_clear, "{json}");
             assert!(!is_clear || JsonText::parse(&format!(" {json}")).unwrap().as_str() == json);
         }
     }

@@ -569,10 +569,10 @@ pub enum FieldLimitsError {
     },
     /// The limits, together with the format or the closed enum of the field, exclude every value.
     ///
-    /// The limits exclude every value if none of the values that the policy lists satisfies the
-    /// other limits, if the minimum is above the maximum, or if every string in the format has
-    /// another length or contains a forbidden character. A pattern that matches nothing is detected
-    /// only if the policy lists the values.
+    /// The limits exclude every value if no listed value satisfies the other limits, if the minimum
+    /// exceeds the maximum, or if every string that matches the format has a length outside the
+    /// limits or contains a forbidden character. A pattern that matches nothing is detected only if
+    /// the policy lists the values.
     Unsatisfiable {
         /// The schema.
         schema: &'static str,

@@ -36,7 +36,7 @@ use std::{borrow::Cow, collections::HashSet};
 /// assert_eq!(error.to_string(), "/value must be at least 0");
 /// ```
 pub fn check_json<T: ProtocolType>(json: &[u8]) -> Result<(), Error> {
-    check_reporting(json, T::SCHEMA, &STRICT_POLICY, &mut Report::default())
+    check_with_report(json, T::SCHEMA, &STRICT_POLICY, &mut Report::default())
 }
 
 /// Validates JSON as [`check_json`] does, but against a policy. Returns the deviations that the
@@ -81,7 +81,7 @@ impl Schema {
             }
         }
         let mut report = Report::default();
-        check_reporting(json, self, policy, &mut report)?;
+        check_with_report(json, self, policy, &mut report)?;
         Ok(report.into_tolerated())
     }
 }
@@ -105,13 +105,13 @@ impl TypedCheck {
         #[cfg(miniprogram_protocol_check_only)]
         Self(|json, policy| {
             let mut report = Report::default();
-            check_reporting(json, T::SCHEMA, policy, &mut report)?;
+            check_with_report(json, T::SCHEMA, policy, &mut report)?;
             Ok(report.into_tolerated())
         })
     }
 }
 
-fn check_reporting(
+fn check_with_report(
     json: &[u8],
     schema: &Schema,
     policy: &Policy,

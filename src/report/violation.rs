@@ -64,7 +64,7 @@ pub enum ViolationKind {
     /// The string in a response differs from that in the request. The code is `const`, as for
     /// [`Const`](Self::Const).
     EqualToRequest {
-        /// The field of the request, or `outer/inner` for a field inside a field.
+        /// The field of the request, or `outer/inner` for a nested field.
         field: &'static str,
     },
     /// The string in a response is not that of an object in the request, or is a duplicate of
@@ -232,7 +232,11 @@ impl fmt::Display for ViolationKind {
             Self::Const { value } => write!(f, "must be {value}"),
             Self::EqualToRequest { field } => write!(f, "must equal /request/{field}"),
             Self::OneOfRequest { array } => {
-                write!(f, "must be that of one of /request/{array}, each of which has one result")
+                write!(
+                    f,
+                    "must match an element of /request/{array}, and no other result may match the same \
+                     element"
+                )
             }
             Self::MinLength { min_length, length } => {
                 write!(f, "must be at least {} (got {length})", Quantity(min_length, "character"))
@@ -319,8 +323,8 @@ impl fmt::Display for CommaSeparated {
 ///
 /// # Reading violations from JSON
 ///
-/// A client can deserialize the violations that a server reports. The result serializes as the same
-/// JSON, except for members other than these four, and equals the original violation. Violations
+/// A client can deserialize the violations that a server reports. The result equals the original
+/// violation and serializes to the same JSON. Members other than these four are dropped. Violations
 /// with a constraint that this version does not know are kept as well, with the kind
 /// [`ViolationKind::Other`].
 ///

@@ -17,7 +17,7 @@ pub enum CrossFieldRule {
     RequiredIf {
         /// The required field.
         field: &'static str,
-        /// The field whose value makes `field` required, or `outer/inner` for a field inside a field.
+        /// The field whose value makes `field` required, or `outer/inner` for a nested field.
         when: &'static str,
         /// The value of `when` that makes `field` required.
         is: Constant,
@@ -143,8 +143,8 @@ fn join(names: &[&str], conjunction: &str) -> String {
 }
 
 impl CrossFieldRule {
-    /// Returns the names of the fields that the rule refers to. `outer/inner` is the name of a field
-    /// inside a field.
+    /// Returns the names of the fields that the rule refers to. `outer/inner` is the name of a nested
+    /// field.
     pub fn fields(&self) -> impl Iterator<Item = &'static str> + use<> {
         let (some, pair) = self.names();
         some.iter().copied().chain(pair.into_iter().flat_map(|(field, other)| [field, other]))
@@ -264,7 +264,7 @@ impl CrossFieldRule {
     /// Returns the requirement that the rule imposes on an object, if any.
     ///
     /// `is_present` returns whether a field is present and not null. `has_value` returns whether a
-    /// field, or a field inside a field (`outer/inner`), has a given value.
+    /// field, or a nested field (`outer/inner`), has a given value.
     pub(crate) fn requirement(
         &'static self,
         is_present: impl Fn(&str) -> bool,

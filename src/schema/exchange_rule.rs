@@ -3,7 +3,7 @@ use std::fmt;
 /// A rule that relates a response to its request, and that only both together can violate.
 ///
 /// A rule is checked if the fields to which it refers could be read. Its violations are in the
-/// response. `outer/inner` is the name of a field inside a field.
+/// response. `outer/inner` is the name of a nested field.
 ///
 /// ```
 /// use miniprogram_protocol::{

@@ -115,9 +115,9 @@ export async function sign({ key, clientId, path, body, kind, time = new Date(),
   if (!VISIBLE_PATH.test(path)) {
     throw new SignatureError("malformedPath", "the path must start with '/' and consist of visible ASCII characters");
   }
-  if (!/^[\x21-\x7e]+$/.test(clientId)) throw new SignatureError("header", "the header Client-Id is malformed");
+  if (!/^[\x21-\x7e]+$/.test(clientId)) throw new SignatureError("header", "the Client-Id header is malformed");
   const sent = typeof time === "string" ? time : time.toISOString();
-  if (parseTime(sent) === undefined) throw new SignatureError("header", `the header ${timeHeader(kind)} is malformed`);
+  if (parseTime(sent) === undefined) throw new SignatureError("header", `the ${timeHeader(kind)} header is malformed`);
   const privateKey = typeof key === "string" ? await importPrivateKey(key) : key;
   const input = signingInput(pathPrefix + path, clientId, sent, body);
   const signature = new Uint8Array(await (await subtle()).sign(ALGORITHM, privateKey, input));
@@ -136,13 +136,13 @@ function header(headers, name) {
   const values = pairs
     .filter(([other, value]) => other.toLowerCase() === name.toLowerCase() && value !== undefined)
     .flatMap(([, value]) => value);
-  if (values.length === 0) throw new SignatureError("header", `the header ${name} is missing`);
-  if (values.length > 1) throw new SignatureError("header", `the header ${name} appears more than once`);
+  if (values.length === 0) throw new SignatureError("header", `the ${name} header is missing`);
+  if (values.length > 1) throw new SignatureError("header", `the ${name} header appears more than once`);
   return values[0].replace(/^[ \t]+|[ \t]+$/g, "");
 }
 
 function parseSignature(text) {
-  const malformed = () => new SignatureError("header", "the header Signature is malformed");
+  const malformed = () => new SignatureError("header", "the Signature header is malformed");
   const known = new Map();
   for (const parameter of text.split(",").map((one) => one.replace(/^[ \t]+|[ \t]+$/g, ""))) {
     if (parameter === "") continue;
@@ -153,7 +153,7 @@ function parseSignature(text) {
   const [algorithm, version, signature] = ["algorithm", "keyVersion", "signature"].map((name) => known.get(name));
   if (signature === undefined) throw malformed();
   if (!/^(rsa256|sha256withrsa)$/i.test(algorithm ?? "RSA256")) {
-    throw new SignatureError("header", "the header Signature has an unsupported value");
+    throw new SignatureError("header", "the Signature header has an unsupported value");
   }
   if (version !== undefined && (!/^\d+$/.test(version) || Number(version) > 0xffffffff)) throw malformed();
   return { signature, keyVersion: version === undefined ? undefined : Number(version) };
@@ -187,11 +187,11 @@ export async function verify({
   pathPrefix = "",
 }) {
   const clientId = header(headers, "Client-Id");
-  if (!/^[\x21-\x7e]+$/.test(clientId)) throw new SignatureError("header", "the header Client-Id is malformed");
+  if (!/^[\x21-\x7e]+$/.test(clientId)) throw new SignatureError("header", "the Client-Id header is malformed");
   const name = timeHeader(kind);
   const time = header(headers, name);
   const sent = parseTime(time);
-  if (sent === undefined) throw new SignatureError("header", `the header ${name} is malformed`);
+  if (sent === undefined) throw new SignatureError("header", `the ${name} header is malformed`);
   const parsed = parseSignature(header(headers, "Signature"));
   const { key, keyVersion } = findKey(keys, clientId, parsed.keyVersion);
   const publicKey = typeof key === "string" ? await importPublicKey(key) : key;

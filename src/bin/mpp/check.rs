@@ -477,7 +477,8 @@ impl<W: Write> Run<'_, W> {
         let is_file =
             !is_standard_input(file) && fs::metadata(file).is_ok_and(|metadata| metadata.is_file());
         if settings.lines || is_ndjson(file) {
-            self.check_lines(checker, input, is_file)?;
+            let lines = BlockReader::new(input, CHUNK_SIZE, MAX_LINE_LENGTH);
+            self.check_stream(checker, lines, is_file)?;
         } else if settings.each {
             self.check_elements(checker, input, is_file)?;
         } else {
@@ -521,7 +522,7 @@ impl<W: Write> Run<'_, W> {
         is_file: bool,
     ) -> io::Result<()> {
         let Some(at) = &checker.settings.at else {
-            return self.check_array(checker, input, is_file);
+            return self.check_stream(checker, create_element_reader(input), is_file);
         };
         self.flush_results()?;
         let start = match read_to_first_character(&mut input) {
@@ -531,7 +532,7 @@ impl<W: Write> Run<'_, W> {
         let is_array = start.last() == Some(&b'[');
         let input = Cursor::new(start).chain(input);
         if is_array {
-            return self.check_array(checker, input, is_file);
+            return self.check_stream(checker, create_element_reader(input), is_file);
         }
         match self.read_document(&checker, input)? {
             Some(envelope) => self.check_array_in_envelope(&checker, &envelope, at),
@@ -578,21 +579,6 @@ impl<W: Write> Run<'_, W> {
         }
     }
 
-    /// Checks the elements of an array.
-    fn check_array(
-        &mut self,
-        checker: Checker,
-        input: impl Read + Send + 'static,
-        is_file: bool,
-    ) -> io::Result<()> {
-        let source = checker.source.clone();
-        let mut elements = create_element_reader(input);
-        let has_more = self.documents_left().map(|limit| elements.limit_documents(limit, is_file));
-        self.check_blocks(checker, elements)?;
-        self.stop_if(has_more, source);
-        Ok(())
-    }
-
     /// Checks the elements of an array in an envelope, which is in memory. `elements` reads them from
     /// `text`.
     fn check_array_in_memory(
@@ -612,26 +598,24 @@ impl<W: Write> Run<'_, W> {
                 Err(error) => return self.report_input_error(&checker.source, &error),
             }
         }
-        self.stop_if(has_more, checker.source.clone());
+        self.stop_if_over_limit(has_more, checker.source.clone());
         Ok(())
     }
 
-    fn check_lines(
-        &mut self,
-        checker: Checker,
-        input: impl Read + Send + 'static,
-        is_file: bool,
-    ) -> io::Result<()> {
+    /// Checks the documents of a stream, up to --max-documents.
+    fn check_stream<S>(&mut self, checker: Checker, mut blocks: S, is_file: bool) -> io::Result<()>
+    where
+        S: BlockSource<Block: CheckBlock> + Send + 'static,
+    {
         let source = checker.source.clone();
-        let mut blocks = BlockReader::new(input, CHUNK_SIZE, MAX_LINE_LENGTH);
         let has_more = self.documents_left().map(|limit| blocks.limit_documents(limit, is_file));
         self.check_blocks(checker, blocks)?;
-        self.stop_if(has_more, source);
+        self.stop_if_over_limit(has_more, source);
         Ok(())
     }
 
     /// Stops after a stream if it contains more documents than --max-documents allows.
-    fn stop_if(&mut self, has_more: Option<Arc<AtomicBool>>, source: String) {
+    fn stop_if_over_limit(&mut self, has_more: Option<Arc<AtomicBool>>, source: String) {
         if has_more.is_some_and(|has_more| has_more.load(Ordering::Relaxed)) {
             self.stopped_in = Some(source);
         }

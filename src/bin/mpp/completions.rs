@@ -39,7 +39,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut dyn Write) -> io::Result<(
 /// Adds the known names to an argument that takes the name of a type, an enum, an endpoint or a
 /// violation code.
 ///
-/// The parser of the arguments does not contain them, because its messages suggest similar names.
+/// The argument parser does not list them as possible values: it finds names by the functions in
+/// `names`, whose messages suggest similar names.
 fn with_possible_values(argument: Arg) -> Arg {
     let value_name = argument.get_value_names().and_then(|names| names.first());
     let names = match value_name.map(Str::as_str) {

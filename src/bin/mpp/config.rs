@@ -149,7 +149,8 @@ fn matches(paths: &[Paths], file: &Path) -> bool {
     })
 }
 
-/// Returns whether one of the paths names a file, or a directory that contains it.
+/// Returns whether one of the paths is the file or a directory that contains it, or is a pattern
+/// that matches the file.
 fn excludes(paths: &[Paths], file: &Path) -> bool {
     paths.iter().any(|paths| match paths {
         Paths::Literal(path) => file.starts_with(path),
@@ -209,7 +210,7 @@ fn parse_config(
     let deserializer = toml::Deserializer::parse(text).map_err(invalid)?;
     let Table(RawConfig { check }) = Table::deserialize(deserializer).map_err(invalid)?;
     if check.is_empty() {
-        return Err(ConfigError::At(0, "the file has no table [[check]]".to_owned()));
+        return Err(ConfigError::At(0, "the file has no `[[check]]` table".to_owned()));
     }
     let paths = check.iter().map(|entry| {
         let RawEntry { files, exclude, .. } = &entry.get_ref().0;

@@ -162,14 +162,6 @@ impl<R: Read> ElementReader<R> {
         self
     }
 
-    /// Makes the array end after `count` elements. Afterwards, the returned flag is true if the text
-    /// continues with an element or an error. Unless the input is a file, only the text that has already
-    /// been read is searched for one, because the next element may never arrive.
-    pub(crate) fn limit_documents(&mut self, count: u64, is_file: bool) -> Arc<AtomicBool> {
-        let limit = self.limit.insert(DocumentLimit::new(count, is_file));
-        Arc::clone(&limit.has_more)
-    }
-
     /// Sets the flag of the limit if the text continues with an element or an error.
     fn look_for_more(&mut self) -> io::Result<()> {
         loop {
@@ -344,6 +336,11 @@ impl<R: Read> BlockSource for ElementReader<R> {
 
     fn bytes_read(&self) -> u64 {
         self.position.offset
+    }
+
+    fn limit_documents(&mut self, count: u64, is_file: bool) -> Arc<AtomicBool> {
+        let limit = self.limit.insert(DocumentLimit::new(count, is_file));
+        Arc::clone(&limit.has_more)
     }
 }
 

@@ -120,15 +120,6 @@ impl<R: Read> BlockReader<R> {
         }
     }
 
-    /// Makes the stream end after `count` lines that are not blank. Once the end has been reached,
-    /// the returned flag is true if the stream contains more than `count` such lines. Unless the
-    /// stream is a file, only the text that has already been read is searched for one, because the
-    /// next line may never arrive.
-    pub(crate) fn limit_documents(&mut self, count: u64, is_file: bool) -> Arc<AtomicBool> {
-        let limit = self.limit.insert(DocumentLimit::new(count, is_file));
-        Arc::clone(&limit.has_more)
-    }
-
     /// Sets the flag of the limit if the rest of the stream contains a line that is not blank.
     fn look_for_more(&mut self) -> io::Result<()> {
         let Some(DocumentLimit { is_file, has_more, .. }) = &self.limit else { return Ok(()) };
@@ -151,6 +142,11 @@ impl<R: Read> BlockSource for BlockReader<R> {
 
     fn bytes_read(&self) -> u64 {
         self.bytes_read
+    }
+
+    fn limit_documents(&mut self, count: u64, is_file: bool) -> Arc<AtomicBool> {
+        let limit = self.limit.insert(DocumentLimit::new(count, is_file));
+        Arc::clone(&limit.has_more)
     }
 
     /// This method blocks only until one line is complete.

@@ -5,6 +5,7 @@ use std::{
     mem,
     sync::{
         Arc, Mutex,
+        atomic::AtomicBool,
         mpsc::{Receiver, SyncSender, TryRecvError, sync_channel},
     },
     thread,
@@ -38,6 +39,12 @@ pub(crate) trait BlockSource {
 
     /// Returns the total length of the blocks so far, in bytes.
     fn bytes_read(&self) -> u64;
+
+    /// Makes the stream end after `count` documents. Once the end has been reached, the returned
+    /// flag is true if the stream contains another document, or an error. Unless the stream is a
+    /// file, only the text that has already been read is searched for one, because the next document
+    /// may never arrive.
+    fn limit_documents(&mut self, count: u64, is_file: bool) -> Arc<AtomicBool>;
 }
 
 /// Calls `process` for every block, on the given number of threads. The output of `process` is

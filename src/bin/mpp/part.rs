@@ -42,7 +42,7 @@ pub(crate) fn count_characters(text: &[u8]) -> u64 {
 /// A document that is an element of an array, or a value in an envelope.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Part<'a> {
-    /// The document. If it is the content of a string, this is the text without escape sequences.
+    /// The document. If it is the content of a string, this is the unescaped text.
     pub(crate) json: &'a [u8],
     /// The string whose content is the document, with its quotes and escape sequences.
     pub(crate) string: Option<&'a [u8]>,

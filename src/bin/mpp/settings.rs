@@ -71,8 +71,8 @@ pub(crate) fn find_inputs(arguments: &Arguments) -> Result<Vec<Input>, String> {
     Ok(arguments.files.iter().flat_map(|path| find_named_inputs(path, &config)).collect())
 }
 
-/// Returns the files at a path on the command line. Files in a directory that `mpp.toml` does not name
-/// are skipped.
+/// Returns the files at a path on the command line. If the path is a directory, the files in it
+/// that `mpp.toml` does not name are skipped.
 fn find_named_inputs(path: &Path, config: &Config) -> Vec<Input> {
     let expanded = files::expand(&[path.to_owned()]);
     let with_settings = |file: Result<PathBuf, Unreadable>| match file {

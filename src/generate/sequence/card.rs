@@ -29,8 +29,8 @@ const LINKS: &[Link] = &[
 /// other: `notifyCardRegistration`, `issueCard`, `inquireCardDetail` and `updateCardDetail`.
 ///
 /// The documents are realistic, and every request succeeds. The merchant issues the card for the
-/// customer and with the request ID of the registration. The details of the card are those with
-/// which it was issued.
+/// customer and with the request ID of the registration. The inquiry returns the details with which
+/// the card was issued.
 ///
 /// ```
 /// use miniprogram_protocol::generate;

@@ -19,6 +19,7 @@ use proptest::{
 };
 use serde_json::{Value, json};
 
+// The index of each exchange in the sequence.
 const TOKEN: usize = 0;
 const USER: usize = 1;
 const PAY: usize = 2;

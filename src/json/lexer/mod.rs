@@ -259,8 +259,8 @@ impl<'de> Lexer<'de> {
     pub(crate) fn skip_value(&mut self) -> Result<&'de str> {
         self.peek_value()?;
         let start = self.offset;
-        // The nested arrays and objects that contain the position. The lowest bit is the innermost
-        // one: 1 for an object. A loop is faster than recursion.
+        // A bit stack of the enclosing arrays and objects. The lowest bit is the innermost one: 1
+        // for an object, 0 for an array. A loop is faster than recursion.
         let (mut containers, mut depth) = (0_u128, 0_u8);
         let mut first = false;
         loop {

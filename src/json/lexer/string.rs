@@ -62,7 +62,7 @@ impl<'de> Lexer<'de> {
                     } else {
                         let character = self.read_escape_sequence()?;
                         self.unescaped.push(character);
-                        // In text of other alphabets, escape sequences follow each other.
+                        // In non-Latin text, escape sequences are often consecutive.
                         if self.peek() == Some(b'\\') {
                             continue;
                         }
@@ -87,7 +87,7 @@ impl<'de> Lexer<'de> {
     fn skip_rest_of_string(&mut self) -> Result<Escapes> {
         let mut escapes = Escapes::None;
         loop {
-            // In text of other alphabets, escape sequences follow each other.
+            // In non-Latin text, escape sequences are often consecutive.
             if self.peek() != Some(b'\\') {
                 self.skip_unescaped();
             }

@@ -52,16 +52,16 @@ pub(crate) const COMPACT_PATTERN: &str = concat!(
 );
 
 pub(crate) fn matches(string: &str) -> bool {
-    parse(string.as_bytes(), parse_offset).is_some()
+    check_date_time(string.as_bytes(), parse_offset).is_some()
 }
 
 /// Returns whether the string is a date-time whose offset has no colon.
 pub(crate) fn is_compact(string: &str) -> bool {
-    parse(string.as_bytes(), parse_compact_offset).is_some()
+    check_date_time(string.as_bytes(), parse_compact_offset).is_some()
 }
 
-/// Parses a date-time with an offset that `parse_offset` parses.
-fn parse(string: &[u8], parse_offset: fn(&[u8]) -> Option<i32>) -> Option<()> {
+/// Returns `Some` if the string is a date-time with an offset that `parse_offset` accepts.
+fn check_date_time(string: &[u8], parse_offset: fn(&[u8]) -> Option<i32>) -> Option<()> {
     let rest = parse_date(string)?;
     let rest = strip_byte(rest, b'T')?;
     let (hour, minute, second, rest) = parse_time(rest)?;

@@ -123,7 +123,7 @@ fn rejects_invalid_headers() {
     for name in ["Client-Id", "Request-Time", "Signature"] {
         let others: Vec<_> = headers.iter().filter(|header| header.0 != name).cloned().collect();
         assert_eq!(others.len(), 3);
-        let missing = format!("the header {name} is missing");
+        let missing = format!("the {name} header is missing");
         send_with_headers(&others).assert_result("F", "ACCESS_DENIED", &missing);
     }
 
@@ -137,16 +137,16 @@ fn rejects_invalid_headers() {
     let assert_denied =
         |response: Response, message| response.assert_result("F", "ACCESS_DENIED", message);
     assert_denied(replace_header("Client-Id", "SOMEBODY"), "the signature could not be verified");
-    assert_denied(replace_header("Request-Time", "noon"), "the header Request-Time is malformed");
-    assert_denied(replace_header("Signature", "none"), "the header Signature is malformed");
+    assert_denied(replace_header("Request-Time", "noon"), "the Request-Time header is malformed");
+    assert_denied(replace_header("Signature", "none"), "the Signature header is malformed");
     assert_denied(
         replace_header("Content-Type", "text/plain"),
-        "the header Content-Type has an unsupported value",
+        "the Content-Type header has an unsupported value",
     );
     let other_algorithm = "algorithm=ECC224, keyVersion=1, signature=AAAA";
     assert_denied(
         replace_header("Signature", other_algorithm),
-        "the header Signature has an unsupported value",
+        "the Signature header has an unsupported value",
     );
     let other_version = "algorithm=RSA256, keyVersion=2, signature=AAAA";
     assert_denied(

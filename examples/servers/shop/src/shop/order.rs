@@ -52,7 +52,7 @@ pub struct Payment {
 }
 
 impl Payment {
-    /// Creates a payment that is not requested yet.
+    /// Creates a payment that has not been requested yet.
     #[must_use]
     pub fn new(request_id: String, request: String, expires_at: SystemTime) -> Self {
         let status = PaymentStatus::Processing;
@@ -76,7 +76,7 @@ pub struct Refund {
 }
 
 impl Refund {
-    /// Creates a refund that is not requested yet.
+    /// Creates a refund that has not been requested yet.
     #[must_use]
     pub fn new(request_id: String, request: String) -> Self {
         let status = RefundStatus::Processing;
