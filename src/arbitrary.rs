@@ -398,5 +398,5 @@ fn has_value(fields: &Map<String, Value>, path: &str, value: Constant) -> bool {
         (field, None) => fields.get(field),
         (outer, Some(inner)) => fields.get(outer).and_then(|outer| outer.get(inner)),
     };
-    found == Some(&value.into())
+    found == Some(&value.to_json())
 }

@@ -2,17 +2,21 @@
 //! path, limits on fields selected by name, and the kinds of violations that are read from JSON.
 
 use crate::{
-    dictionary, endpoint,
+    dictionary::{self, ResultStatus},
+    endpoint,
     endpoint::{Endpoint as _, EndpointMetadata, Family},
+    model::UnknownValueError,
     policy::{self, FieldLimits, FieldLimitsError, ForbiddenCharacters, Policy},
     read::ProtocolType,
     report::{UnresolvedViolation, Violation, ViolationKind},
     schema::{
-        CrossFieldRule, Edition, EnumSchema, ExchangeRule, FieldChange, Schema, SourceDocument,
-        StringType, ValueType,
+        CrossFieldRule, Deviation, Edition, EnumSchema, ExchangeRule, FieldChange, Schema,
+        SourceDocument, StringType, ValueType,
     },
+    validate::ValidationContext,
 };
 use serde::de::{Deserialize, Deserializer};
+use std::str::FromStr;
 
 /// Calls a macro with the module and name of every table in [`Schema::ALL`], in the order of the
 /// specification.
@@ -181,7 +185,7 @@ macro_rules! schemas {
 
 impl Schema {
     /// The 20 tables of the data dictionary and the tables of the endpoints. The tables in
-    /// message content, such as [`PushContent`](crate::PushContent), are not included.
+    /// message content, such as [`PushContent`](crate::dictionary::PushContent), are not included.
     pub const ALL: &'static [&'static Self] = for_each_table!(schemas);
 
     /// Returns the schema of the table with the given name.
@@ -214,7 +218,7 @@ impl Schema {
     /// ```
     #[must_use]
     pub fn family(&self) -> Option<Family> {
-        if self.document == SourceDocument::DataDictionary {
+        if self.source == SourceDocument::DataDictionary {
             return None;
         }
         let contains_self = |endpoint: &&&EndpointMetadata| {
@@ -371,20 +375,24 @@ impl Edition {
     /// edition.
     ///
     /// ```
-    /// use miniprogram_protocol::{Edition, dictionary::ResultCode};
+    /// use miniprogram_protocol::{
+    ///     Edition,
+    ///     dictionary::{ResultCode, ResultStatus},
+    /// };
     ///
     /// let code = ResultCode::RequestTrafficExceedLimit;
-    /// assert_eq!(Edition::V1.status(&code, "/v1/payments/pay").as_deref(), Some("U"));
-    /// assert_eq!(Edition::V1.status(&code, "/v2/payments/notifyPayment").as_deref(), Some("F"));
-    /// assert_eq!(Edition::V2.status(&code, "/v2/payments/pay").as_deref(), Some("F"));
+    /// let status = |edition: Edition, path| edition.status(&code, path);
+    /// assert_eq!(status(Edition::V1, "/v1/payments/pay"), Some(ResultStatus::Unknown));
+    /// assert_eq!(status(Edition::V1, "/v2/payments/notifyPayment"), Some(ResultStatus::Failed));
+    /// assert_eq!(status(Edition::V2, "/v2/payments/pay"), Some(ResultStatus::Failed));
     /// ```
     #[must_use]
-    pub fn status(self, code: &dictionary::ResultCode, path: &str) -> Option<String> {
+    pub fn status(self, code: &dictionary::ResultCode, path: &str) -> Option<ResultStatus> {
         let mut differences = self.code_differences();
         let difference = differences.find(|each| each.code == code.as_str());
         match difference.filter(|_| path.starts_with("/v1/")) {
-            Some(difference) => Some(difference.status.to_owned()),
-            None => code.status().map(|status| status.as_str().to_owned()),
+            Some(difference) => Some(difference.status.into()),
+            None => code.status(),
         }
     }
 
@@ -509,6 +517,49 @@ impl Policy {
         }
     }
 
+    /// Adds a custom check for values of a type, which runs after the fields of a value have been
+    /// validated, even if the value is part of another one.
+    ///
+    /// When JSON is read, the check runs only on objects that can be deserialized as a `T`, and
+    /// `check_json_with` builds the value, which allocates. A policy with custom checks equals only
+    /// its clones. Exports and generators ignore custom checks.
+    ///
+    /// ```
+    /// use miniprogram_protocol::{
+    ///     CustomConstraint, Policy, ValidationContext, Validate, dictionary::{Address, Order},
+    ///     from_json_with,
+    /// };
+    ///
+    /// static TOTAL: CustomConstraint<1> =
+    ///     CustomConstraint::new("orderTotal", "must equal the sum of the goods").params(&["sum"]);
+    ///
+    /// fn check_total(order: &Order, cx: &mut ValidationContext<'_>) {
+    ///     let goods = order.goods.as_deref().unwrap_or_default();
+    ///     let amounts = goods.iter().map(|goods| goods.goods_payment_amount.value.get());
+    ///     let sum = amounts.fold(0_i64, i64::saturating_add);
+    ///     if order.order_amount.value.get() != sum {
+    ///         cx.field("orderAmount").field("value").report(TOTAL.kind([sum]));
+    ///     }
+    /// }
+    ///
+    /// let policy = Policy::strict().check(check_total);
+    /// let json = br#"{
+    ///     "referenceOrderId": "1", "orderDescription": "Shoes",
+    ///     "orderAmount": {"currency": "USD", "value": 5000},
+    ///     "merchant": {"referenceMerchantId": "1", "merchantName": "Shoe Shop"}
+    /// }"#;
+    /// let error = from_json_with::<Order>(json, &policy).unwrap_err();
+    /// assert_eq!(error.to_string(), "/orderAmount/value must equal the sum of the goods");
+    /// assert_eq!(error.violations()[0].code(), "orderTotal");
+    /// ```
+    #[must_use]
+    pub fn check<T: ProtocolType + 'static>(
+        self,
+        check: impl Fn(&T, &mut ValidationContext<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.with_custom_check(check)
+    }
+
     /// Sets the forbidden characters for every field about which the specification says "Characters
     /// not allowed: special characters such as @ # ?". If the policy has another [`Edition`], these are
     /// the fields about which that edition says so, in any order of the calls.
@@ -522,7 +573,7 @@ impl Policy {
     ///     dictionary::{Merchant, MerchantRequired},
     /// };
     ///
-    /// let policy = Policy::strict().forbidden_characters(&ForbiddenCharacters::extended());
+    /// let policy = Policy::strict().forbidden_characters(ForbiddenCharacters::extended());
     /// let merchant = Merchant::new(MerchantRequired {
     ///     reference_merchant_id: "M＃1",
     ///     merchant_name: "Shoe Shop",
@@ -533,10 +584,12 @@ impl Policy {
     ///     "/referenceMerchantId must not contain the character U+FF03"
     /// );
     /// ```
+    #[allow(clippy::needless_pass_by_value, reason = "as `FieldLimits::forbidden_characters`")]
     #[must_use]
-    pub fn forbidden_characters(self, characters: &ForbiddenCharacters) -> Self {
+    pub fn forbidden_characters(self, characters: ForbiddenCharacters) -> Self {
         let schemas = Schema::ALL.iter();
-        schemas.fold(self, |policy, schema| policy.forbidden_characters_of(schema, characters))
+        schemas
+            .fold(self, |policy, schema| policy.forbidden_characters_of(schema, characters.clone()))
     }
 
     /// Sets the forbidden characters as [`forbidden_characters`](Self::forbidden_characters) does,
@@ -557,7 +610,7 @@ impl Policy {
     /// }
     ///
     /// let none = ForbiddenCharacters::none();
-    /// let policy = Policy::strict().forbidden_characters_of(LoyaltyCard::SCHEMA, &none);
+    /// let policy = Policy::strict().forbidden_characters_of(LoyaltyCard::SCHEMA, none);
     /// assert!(LoyaltyCard::new("#1").validate().is_err());
     /// assert!(LoyaltyCard::new("#1").validate_with(&policy).is_ok());
     /// ```
@@ -565,10 +618,67 @@ impl Policy {
     pub fn forbidden_characters_of(
         mut self,
         schema: &Schema,
-        characters: &ForbiddenCharacters,
+        characters: ForbiddenCharacters,
     ) -> Self {
         self.forbid_characters(schema, characters);
         self
+    }
+}
+
+/// The names of all editions, in the order of [`Edition::ALL`].
+#[expect(clippy::indexing_slicing, reason = "evaluated at compile time")]
+const EDITION_NAMES: &[&str] = &{
+    let mut names = [""; Edition::ALL.len()];
+    let mut index = 0;
+    while index < names.len() {
+        names[index] = Edition::ALL[index].name();
+        index += 1;
+    }
+    names
+};
+
+impl FromStr for Edition {
+    type Err = UnknownValueError;
+
+    /// Parses the [name](Self::name) of an edition.
+    ///
+    /// ```
+    /// use miniprogram_protocol::Edition;
+    ///
+    /// assert_eq!("qiV1".parse(), Ok(Edition::QiV1));
+    /// assert!("qi".parse::<Edition>().is_err());
+    /// ```
+    fn from_str(name: &str) -> Result<Self, UnknownValueError> {
+        Self::by_name(name).ok_or(UnknownValueError::new(EDITION_NAMES))
+    }
+}
+
+/// The names of all deviations, in the order of [`Deviation::ALL`].
+#[expect(clippy::indexing_slicing, reason = "evaluated at compile time")]
+const DEVIATION_NAMES: &[&str] = &{
+    let mut names = [""; Deviation::ALL.len()];
+    let mut index = 0;
+    while index < names.len() {
+        names[index] = Deviation::ALL[index].name();
+        index += 1;
+    }
+    names
+};
+
+impl FromStr for Deviation {
+    type Err = UnknownValueError;
+
+    /// Parses the [name](Self::name) of a deviation.
+    ///
+    /// ```
+    /// use miniprogram_protocol::Deviation;
+    ///
+    /// assert_eq!("dateOnly".parse(), Ok(Deviation::DateOnly));
+    /// let error = "date".parse::<Deviation>().unwrap_err();
+    /// assert_eq!(error.values().len(), Deviation::ALL.len());
+    /// ```
+    fn from_str(name: &str) -> Result<Self, UnknownValueError> {
+        Self::by_name(name).ok_or(UnknownValueError::new(DEVIATION_NAMES))
     }
 }
 

@@ -173,10 +173,6 @@ mod validate;
 #[doc = include_str!("../VIOLATION-CODES.md")]
 pub mod violation_codes {}
 
-pub use dictionary::{
-    InboxBody, InboxContent, InboxFooter, InboxHeader, InboxTarget, Localized, MessageContent,
-    PushContent, SmsContent,
-};
 pub use json::{JsonText, SyntaxError};
 #[cfg(any(feature = "jiff", feature = "time"))]
 pub use model::TimeError;

@@ -6,9 +6,9 @@ mod common;
 
 use arbitrary::{Arbitrary, Unstructured};
 use miniprogram_protocol::{
-    CurrencyCode, Datetime, InboxContent, InboxFooter, JsonText, Mcc, MessageContent, OneOrMany,
-    ProtocolType, RegionCode, UnixMillis, UnknownFields, Valid,
-    dictionary::{ContactType, MessageChannel, User},
+    CurrencyCode, Datetime, JsonText, Mcc, OneOrMany, ProtocolType, RegionCode, UnixMillis,
+    UnknownFields, Valid,
+    dictionary::{ContactType, InboxContent, InboxFooter, MessageChannel, MessageContent, User},
     endpoint::MerchantSyncRequest,
     from_json,
 };

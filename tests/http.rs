@@ -10,9 +10,10 @@
 )]
 
 use base64ct::{Base64, Encoding as _};
+use chrono::DateTime;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use miniprogram_protocol::{
-    Policy,
+    Format, Policy,
     dictionary::{self, ResultCode, ResultStatus},
     endpoint::{Endpoint as _, MerchantSync, Pay, Void, VoidResponse},
     http::{
@@ -181,7 +182,7 @@ fn parses_every_time_format_losslessly() {
         let headers = Headers::from_request([("Request-Time", value)]).unwrap();
         let time = headers.time.unwrap_or_else(|| panic!("{format}"));
         assert_eq!(time.as_str(), value, "{format}");
-        assert_eq!(time.time().timestamp_millis(), 1_554_359_936_000 + millis, "{format}");
+        assert_eq!(time.to_chrono().timestamp_millis(), 1_554_359_936_000 + millis, "{format}");
     }
 }
 
@@ -227,11 +228,20 @@ fn rejects_malformed_times() {
 }
 
 #[test]
+fn formats_times_of_any_zone_in_utc() {
+    let time = DateTime::parse_from_rfc3339("2019-04-04T14:38:56.2539+08:00").unwrap();
+    assert_eq!(Timestamp::try_from(time).unwrap().as_str(), "2019-04-04T06:38:56.253Z");
+    let error = Timestamp::parse("yesterday").unwrap_err();
+    assert_eq!(error.format(), Format::DateTime);
+}
+
+#[test]
 fn formats_only_parsable_times() {
     let seconds = |years: u64| Duration::from_secs(years * 31_556_952);
     for time in [UNIX_EPOCH, UNIX_EPOCH + seconds(8029), UNIX_EPOCH - seconds(1969)] {
         let time = Timestamp::try_from(time).unwrap();
-        assert_eq!(Timestamp::parse(time.as_str()), Some(time));
+        assert_eq!(Timestamp::parse(time.as_str()).as_ref(), Ok(&time));
+        assert_eq!(time.as_str().parse(), Ok(time));
     }
     let late = UNIX_EPOCH + seconds(8031);
     let beyond_chrono = UNIX_EPOCH + Duration::from_secs(i64::MAX as u64);
@@ -276,7 +286,7 @@ fn omits_values_from_header_errors() {
 fn all_headers() -> Headers {
     let mut headers = Headers::default();
     headers.client_id = Some("C-1".into());
-    headers.time = Timestamp::parse("2019-04-04T14:38:56+0800");
+    headers.time = Timestamp::parse("2019-04-04T14:38:56+0800").ok();
     headers.signature = Some(SignatureHeader::new(Some(3), "c2ln%2F%2B%3D"));
     headers.content_type = Some("application/json".into());
     headers
@@ -512,7 +522,7 @@ impl SignatureVector {
 
     /// Returns the time at which the message was sent.
     fn now(&self) -> SystemTime {
-        self.time.time().into()
+        self.time.to_chrono().into()
     }
 
     fn verifier(&self) -> Verifier {
@@ -660,7 +670,7 @@ fn rejects_another_path_client_or_time() {
     // The signature covers the string, so the same time in another format fails verification.
     for time in ["2019-04-04T06:38:56.2530Z", "2019-04-04T06:38:56.254Z", "1554359936253"] {
         let mut other = headers.clone();
-        other.time = Timestamp::parse(time);
+        other.time = Timestamp::parse(time).ok();
         assert_eq!(verify(&vector.path, &other), Err(SignatureError::Mismatch), "{time}");
     }
 }
@@ -695,10 +705,13 @@ fn rejects_signatures_by_another_key() {
 #[test]
 fn supports_stripped_path_prefix() {
     let now = SystemTime::now();
-    let signer = |prefix: &str| Signer::new("C-1", signing_key("first")).path_prefix(prefix);
+    let signer = |prefix: &str| Signer::new("C-1", signing_key("first")).stripped_prefix(prefix);
     let verify = |prefix: &str, path: &str, headers: &Headers| {
         let keys = KeyRing::new().with_key("C-1", 1, verifying_key("first"));
-        Verifier::new(keys).path_prefix(prefix).verify_request(path, headers, b"{}", now).is_ok()
+        Verifier::new(keys)
+            .stripped_prefix(prefix)
+            .verify_request(path, headers, b"{}", now)
+            .is_ok()
     };
     let headers = signer("/api/open").sign_request("/v2/x", b"{}", now).unwrap();
     assert!(verify("/api/open", "/v2/x", &headers));
@@ -1143,6 +1156,9 @@ fn converts_verification_errors_to_access_denied() {
         assert_eq!(result.result_message.as_deref(), Some(message));
         assert_no_canary(&error);
     }
+    let result = dictionary::Result::from(header);
+    assert_eq!(result, dictionary::Result::from(SignatureError::from(header)));
+    assert_eq!(ResponseError::from(header), ResponseError::Signature(header.into()));
 }
 
 #[test]
@@ -1151,7 +1167,7 @@ fn signs_responses_only_for_their_endpoint() {
     let sign = |path: &str| {
         let prefix = if path.starts_with("/api") { "/api/open" } else { "" };
         let (endpoint, now) = (MerchantSync::METADATA, SystemTime::now());
-        signer.sign_response(endpoint, prefix, path, b"{}", now).map(drop)
+        signer.sign_response(endpoint, path, prefix, b"{}", now).map(drop)
     };
     for path in [
         "/v2/platform/miniprogram/sync",
@@ -1161,7 +1177,7 @@ fn signs_responses_only_for_their_endpoint() {
         assert_eq!(sign(path), Ok(()), "{path}");
     }
     let (path, now) = ("/v1/payments/pay.htm", SystemTime::now());
-    assert!(signer.sign_response(Pay::METADATA, "", path, b"{}", now).is_ok());
+    assert!(signer.sign_response(Pay::METADATA, path, "", b"{}", now).is_ok());
     for path in [
         "/",
         "/v2/payments/refund?a=/v2/pds/merchant/sync",
@@ -1250,7 +1266,7 @@ fn handles_times_at_calendar_limits() {
     let verifier = Verifier::new(KeyRing::new().with_key("C-1", 1, verifying_key("first")));
     for string in times {
         let time = Timestamp::parse(string).unwrap();
-        let sent = time.time().into();
+        let sent = time.to_chrono().into();
         let headers = signer.sign_request("/", b"", sent).unwrap();
         for now in clocks {
             let verified = verifier.verify_request("/", &headers, b"", now);
@@ -1435,7 +1451,7 @@ fn read_void(
     let (now, path) = (SystemTime::now(), Void::METADATA.path);
     let signer = Signer::new("M-1", signing_key("second"));
     let mut body = body.to_owned();
-    let headers = signer.sign_response(Void::METADATA, "", path, body.as_bytes(), now).unwrap();
+    let headers = signer.sign_response(Void::METADATA, path, "", body.as_bytes(), now).unwrap();
     let headers = Headers::from_response(headers.for_response()).unwrap();
     tamper(&mut body);
     let verifier = Verifier::new(KeyRing::new().with_key("M-1", 1, verifying_key("second")));

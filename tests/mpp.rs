@@ -206,7 +206,7 @@ fn reports_numbers_out_of_range() {
 /// Returns the lines of a report on standard input that contains one invalid amount.
 fn expected_report(amount: &str) -> Vec<String> {
     let schema = Schema::by_name("Amount").unwrap();
-    let error = schema.check_json(amount.as_bytes(), &Policy::strict()).unwrap_err();
+    let error = schema.check_json_with(amount.as_bytes(), &Policy::strict()).unwrap_err();
     let spans = error.locate(amount.as_bytes());
     let lines = error.violations().iter().zip(spans).map(|(violation, span)| {
         let location = span.map_or(String::new(), |span| format!("{}:{}:", span.line, span.column));

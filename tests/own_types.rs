@@ -108,7 +108,7 @@ fn generators_use_samples_of_custom_formats() {
         let invalid = generate::invalid_document(Inner::SCHEMA);
         let invalid = invalid.new_tree(&mut runner).unwrap().current();
         let json = invalid.document.to_json();
-        let error = Inner::SCHEMA.check_json(&json, &Policy::strict()).unwrap_err();
+        let error = Inner::SCHEMA.check_json_with(&json, &Policy::strict()).unwrap_err();
         assert_eq!(error.violations().len(), invalid.violations.len());
     }
 }
@@ -260,8 +260,8 @@ fn referenced_name(schema: &Value) -> Option<&str> {
 #[test]
 fn exports_types_with_equal_names() {
     let document = json_schema::document(Cart::SCHEMA);
-    let shapes = json_schema::shapes(&[Cart::SCHEMA]);
-    for definitions in [&document["$defs"], &shapes["definitions"]] {
+    let structure = json_schema::structure(&[Cart::SCHEMA]);
+    for definitions in [&document["$defs"], &structure["definitions"]] {
         let referenced = |object: &str, field: &str, member: &str| {
             let name = referenced_name(&definitions[object]["properties"][field]).unwrap();
             (name, definitions[name][member].clone())

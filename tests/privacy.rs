@@ -14,10 +14,12 @@ mod common;
 
 use common::for_each_type;
 use miniprogram_protocol::{
-    Error, ExtendInfo, InboxBody, InboxContent, InboxFooter, InboxHeader, InboxTarget, JsonText,
-    MessageContent, PhoneNumber, Policy, ProtocolType, PushContent, Schema, SmsContent, Valid,
-    Violation, Violations,
-    dictionary::{Amount, Order, User},
+    Error, ExtendInfo, JsonText, PhoneNumber, Policy, ProtocolType, Schema, Valid, Violation,
+    Violations,
+    dictionary::{
+        Amount, InboxBody, InboxContent, InboxFooter, InboxHeader, InboxTarget, MessageContent,
+        Order, PushContent, SmsContent, User,
+    },
     endpoint::NotifyCardRegistrationRequest,
     from_json, from_json_with,
     schema::ValueType,
@@ -183,7 +185,7 @@ fn outputs_for<T: ProtocolType + Debug>(json: &[u8]) -> Vec<String> {
     let mut outputs = Vec::new();
     outputs.extend(from_json::<T>(json).err().map(all_error_outputs));
     outputs.extend(from_json_with::<T>(json, &unlimited).err().map(all_error_outputs));
-    outputs.extend(T::SCHEMA.check_json(json, &unlimited).err().map(all_error_outputs));
+    outputs.extend(T::SCHEMA.check_json_with(json, &unlimited).err().map(all_error_outputs));
     outputs
         .extend(serde_json::from_slice::<Valid<T>>(json).err().map(|error| error_outputs(&error)));
     match serde_json::from_slice::<T>(json) {
@@ -256,11 +258,13 @@ fn leaks_no_values_through_other_deserializers() {
 #[test]
 fn leaks_no_values_through_typed_views() {
     let content = MessageContent::from(format!("{{\"title\":{{\"{CANARY}\":1}},\"content\":[]}}"));
-    let error = content.push().unwrap_err();
+    let error = content.parse_push().unwrap_err();
     assert_eq!(error.violations().len(), 2);
     assert_no_leaks(&all_error_outputs(error), &content.as_str());
     let content = MessageContent::from(CANARY);
-    for error in [content.push().err(), content.sms().err(), content.inbox().err()] {
+    for error in
+        [content.parse_push().err(), content.parse_sms().err(), content.parse_inbox().err()]
+    {
         let outputs = all_error_outputs(error.unwrap());
         assert_no_leaks(&outputs, &CANARY);
     }
@@ -268,7 +272,7 @@ fn leaks_no_values_through_typed_views() {
         error_outputs(&PhoneNumber::parse(CANARY).unwrap_err()),
         error_outputs(&Amount::new(CANARY, 1).currency.currency().unwrap_err()),
         error_outputs(&JsonText::parse(CANARY).unwrap_err()),
-        error_outputs(&ExtendInfo::from(CANARY).to_json().unwrap_err()),
+        error_outputs(&ExtendInfo::from(CANARY).parse_json().unwrap_err()),
     ] {
         assert_no_leaks(&outputs, &CANARY);
     }
@@ -279,7 +283,7 @@ fn leaks_no_values_in_json_conversions() {
     // `serde_json` reserves this name and expects a string as its value.
     for value in [json!(CANARY_NUMBER), json!(CANARY), json!([CANARY])] {
         let json = format!("{{\"$serde_json::private::RawValue\":{value}}}");
-        for text in [JsonText::parse(&json), ExtendInfo::from(json.as_str()).to_json()] {
+        for text in [JsonText::parse(&json), ExtendInfo::from(json.as_str()).parse_json()] {
             if let Err(error) = text.unwrap().to_value() {
                 assert_no_leaks(&error_outputs(&error), &json);
             }
@@ -357,7 +361,7 @@ fn hides_message_content_in_debug_output() {
     assert_eq!(count_hidden_and_shown_fields::<InboxFooter>(), (1, 0));
     assert_eq!(count_hidden_and_shown_fields::<InboxTarget>(), (1, 0));
     let content = MessageContent::from(format!("{{\"en\":{{\"title\":\"{CANARY}\"}}}}"));
-    assert_no_leak(&format!("{:?}", content.push().unwrap()), &content.as_str());
+    assert_no_leak(&format!("{:?}", content.parse_push().unwrap()), &content.as_str());
 }
 
 #[test]

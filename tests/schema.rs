@@ -3,9 +3,9 @@
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
-    Deviation, Edition, FieldLimits, ForbiddenCharacters, InboxContent, Policy, ProtocolType,
-    Schema, UnknownFieldPolicy,
-    dictionary::{Amount, DeployAppInfo, Merchant, Order, User},
+    Deviation, Edition, FieldLimits, ForbiddenCharacters, Policy, ProtocolType, Schema,
+    UnknownFieldPolicy,
+    dictionary::{Amount, DeployAppInfo, InboxContent, Merchant, Order, User},
     endpoint::{EndpointMetadata, MerchantSyncRequest},
     export::{format_document, json_schema, openapi, typescript},
     schema::EnumSchema,
@@ -23,7 +23,7 @@ fn exported() -> BTreeMap<String, Value> {
     let documents = documents.chain([
         ("all", json_schema::bundle()),
         ("openapi", openapi::document(EndpointMetadata::ALL)),
-        ("types", json_schema::shapes(Schema::ALL)),
+        ("types", json_schema::structure(Schema::ALL)),
     ]);
     documents.map(|(name, document)| (format!("{name}.json"), document)).collect()
 }
@@ -117,7 +117,7 @@ fn exports_field_limits() {
     let new = FieldLimits::new;
     let brackets = ForbiddenCharacters::new("<>");
     let policy = Policy::strict()
-        .forbidden_characters(&brackets)
+        .forbidden_characters(brackets)
         .limit_field::<Order>("orderDescription", new().min_length(1).max_length(128))
         .and_then(|policy| policy.limit_field::<Order>("goods", new().max_items(5)))
         .and_then(|policy| {
@@ -192,7 +192,7 @@ fn references_have_no_siblings() {
     for policy in [Policy::strict(), Policy::lenient()] {
         check(&json_schema::bundle_with(&policy));
     }
-    check(&json_schema::shapes(Schema::ALL));
+    check(&json_schema::structure(Schema::ALL));
 }
 
 #[test]
@@ -245,9 +245,9 @@ fn operations_have_distinct_ids() {
 
 /// Generators for other languages change or reject values with formats.
 #[test]
-fn shapes_accept_open_enums_and_date_times_as_strings() {
-    let shapes = json_schema::shapes(&[Order::SCHEMA, User::SCHEMA]);
-    let field = |pointer| shapes.pointer(pointer).cloned().unwrap_or_default();
+fn structure_accepts_open_enums_and_date_times_as_strings() {
+    let structure = json_schema::structure(&[Order::SCHEMA, User::SCHEMA]);
+    let field = |pointer| structure.pointer(pointer).cloned().unwrap_or_default();
     let time = field("/definitions/Order/properties/orderCreateTime");
     assert_eq!((&time["type"], time.get("format")), (&json!(["string", "null"]), None));
     let gender = field("/definitions/User/properties/gender/anyOf");

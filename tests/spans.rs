@@ -148,7 +148,7 @@ fn assert_span(span: Option<Span>, range: Option<Range<usize>>, text: &str, abou
 #[test]
 fn returns_only_spans_within_other_texts() {
     let amount = Schema::by_name("Amount").unwrap();
-    let error = amount.check_json(br#"{"currency":"usd","value":-1}"#, &Policy::strict());
+    let error = amount.check_json_with(br#"{"currency":"usd","value":-1}"#, &Policy::strict());
     let violations = error.unwrap_err().into_violations().unwrap();
     for text in ["", "[", "{\"currency\":", "\u{1f600}", "null", "[[[[", "{\"currency\":1}x"] {
         for span in locate(&violations, text.as_bytes()).into_iter().flatten() {
@@ -162,7 +162,7 @@ fn returns_only_spans_within_other_texts() {
 fn locates_deserialized_violations() {
     let json = br#"{"currency":"usd","value":-1}"#;
     let amount = Schema::by_name("Amount").unwrap();
-    let error = amount.check_json(json, &Policy::strict()).unwrap_err();
+    let error = amount.check_json_with(json, &Policy::strict()).unwrap_err();
     let body = serde_json::to_string(&error).unwrap();
     let received: Violations = serde_json::from_str(&body).unwrap();
     assert_eq!(locate(&received, json), error.locate(json));
@@ -182,7 +182,7 @@ fn locates_syntax_errors() {
         (b"{\"a\":\"\xe2\x82", 6, 2),
         (b"", 0, 0),
     ] {
-        let error = amount.check_json(text, &Policy::strict()).unwrap_err();
+        let error = amount.check_json_with(text, &Policy::strict()).unwrap_err();
         let syntax = error.syntax().unwrap();
         let span = error.locate(text)[0].unwrap();
         assert_eq!((span.offset, span.length), (offset, length), "{text:?}");
@@ -198,7 +198,7 @@ fn locates_unknown_and_duplicate_names() {
     let [first, second] = ["1", "2"].map(|end| format!("{}{end}", "n".repeat(64)));
     let json =
         format!(r#"{{"currency":"USD","value":1,"{first}":1,"{second}":2,"{first}":3,"value":4}}"#);
-    let error = amount.check_json(json.as_bytes(), &reject).unwrap_err();
+    let error = amount.check_json_with(json.as_bytes(), &reject).unwrap_err();
     let spans = error.locate(json.as_bytes()).into_iter().map(|span| span.unwrap().offset);
     let offset = |name: &str| json.find(name).unwrap() - 1;
     let duplicate = |name: &str| json.rfind(name).unwrap() - 1;
@@ -213,10 +213,10 @@ fn locates_violations_around_numbers_out_of_range() {
     let json = format!(
         r#"{{"merchant":{{"merchantName":{number}}},"orderAmount":{{"currency":"USD","value":"5"}},"goods":{number}}}"#
     );
-    let error = order.check_json(json.as_bytes(), &Policy::lenient()).unwrap_err();
+    let error = order.check_json_with(json.as_bytes(), &Policy::lenient()).unwrap_err();
     assert!(error.locate(json.as_bytes()).iter().all(Option::is_some), "{error}");
     assert!(locate(error.tolerated(), json.as_bytes())[0].is_some());
-    let error = order.check_json(number.as_bytes(), &Policy::strict()).unwrap_err();
+    let error = order.check_json_with(number.as_bytes(), &Policy::strict()).unwrap_err();
     assert_eq!(error.locate(number.as_bytes())[0].unwrap().range(), 0..400);
 }
 
@@ -224,7 +224,7 @@ fn locates_violations_around_numbers_out_of_range() {
 fn serializes_spans() {
     let amount = Schema::by_name("Amount").unwrap();
     let json = b"\n{\"currency\": \"usd\", \"value\": 1}";
-    let error = amount.check_json(json, &Policy::strict()).unwrap_err();
+    let error = amount.check_json_with(json, &Policy::strict()).unwrap_err();
     let expected = serde_json::json!([{"offset": 14, "length": 5, "line": 2, "column": 14}]);
     assert_eq!(serde_json::to_value(error.locate(json)).unwrap(), expected);
 }
@@ -252,7 +252,7 @@ fn locates_every_injected_violation() {
             printer.print_whitespace();
             let Printer { text, spans: recorded_spans, .. } = printer;
 
-            let error = schema.check_json(text.as_bytes(), &policy).unwrap_err();
+            let error = schema.check_json_with(text.as_bytes(), &policy).unwrap_err();
             assert_eq!(error.violations().len(), document.violations.len(), "{text}");
             let mut seen = BTreeMap::new();
             for violations in [error.violations(), error.tolerated()] {

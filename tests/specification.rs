@@ -199,13 +199,13 @@ fn matches_sources_of_other_editions() {
     let fields = endpoint_fields();
     for (cells, [source, confidence]) in &fields {
         let schema = Schema::by_name(&cells[0]).unwrap();
-        assert!(matches!(schema.document, SourceDocument::Editions(_)), "{}", schema.name);
-        assert_eq!(schema.document.to_string(), *source, "{}", schema.name);
+        assert!(matches!(schema.source, SourceDocument::Editions(_)), "{}", schema.name);
+        assert_eq!(schema.source.to_string(), *source, "{}", schema.name);
         assert_eq!(schema.confidence.unwrap().name(), confidence, "{}", schema.name);
     }
     let names: BTreeSet<_> = fields.iter().map(|(cells, _)| cells[0].as_str()).collect();
     let implemented = Schema::ALL.iter().filter(|schema| {
-        matches!(schema.document, SourceDocument::Editions(_))
+        matches!(schema.source, SourceDocument::Editions(_))
             && !IN_DICTIONARY_TSV.contains(&schema.name)
     });
     assert_eq!(implemented.map(|schema| schema.name).collect::<BTreeSet<_>>(), names);
@@ -231,7 +231,7 @@ fn finds_every_kind_of_difference() {
 #[test]
 fn has_expected_number_of_fields() {
     let count = |document: SourceDocument| {
-        let schemas = Schema::ALL.iter().filter(|schema| schema.document == document);
+        let schemas = Schema::ALL.iter().filter(|schema| schema.source == document);
         let fields = schemas.clone().map(|schema| schema.fields.len()).sum::<usize>();
         (schemas.count(), fields)
     };
@@ -243,7 +243,7 @@ fn has_expected_number_of_fields() {
 #[test]
 fn has_highest_confidence_in_specification() {
     for schema in Schema::ALL {
-        let is_edition = matches!(schema.document, SourceDocument::Editions(_));
+        let is_edition = matches!(schema.source, SourceDocument::Editions(_));
         assert_eq!(schema.confidence != Some(Confidence::Specification), is_edition);
         assert!(schema.confidence.is_some(), "{}", schema.name);
     }
@@ -271,8 +271,8 @@ fn describes_schemas_fields_and_values() {
     for (schema, field) in all_fields() {
         assert!(!field.description().is_empty(), "{} {}", schema.name, field.name);
         if let Some(schema) = field.value_type.enum_schema() {
-            assert_eq!(schema.described().count(), schema.values.len());
-            assert!(schema.described().all(|(_, description)| !description.is_empty()));
+            assert_eq!(schema.value_descriptions().count(), schema.values.len());
+            assert!(schema.value_descriptions().all(|(_, description)| !description.is_empty()));
         }
     }
 }

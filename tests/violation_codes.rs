@@ -22,13 +22,13 @@ type Outcome = Result<Vec<Violation>, Value>;
 /// endpoint.
 fn check(name: &str, json: &str, policy: &Policy) -> Outcome {
     let Some(endpoint) = EndpointMetadata::by_name(name) else {
-        let outcome = Schema::by_name(name).unwrap().check_json(json.as_bytes(), policy);
+        let outcome = Schema::by_name(name).unwrap().check_json_with(json.as_bytes(), policy);
         return outcome.map_err(|error| serde_json::to_value(error).unwrap());
     };
     let exchange: Value = serde_json::from_str(json).unwrap();
     let [request, response] =
         ["request", "response"].map(|side| exchange.get(side).unwrap().to_string());
-    let outcome = endpoint.check_exchange(request.as_bytes(), response.as_bytes(), policy);
+    let outcome = endpoint.check_exchange_with(request.as_bytes(), response.as_bytes(), policy);
     outcome.into_result().map_err(|error| serde_json::to_value(error).unwrap())
 }
 

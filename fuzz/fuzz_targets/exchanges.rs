@@ -55,9 +55,9 @@ fuzz_target!(|data: &[u8]| {
     let request = documents.next().unwrap_or_default();
     let response = documents.next().unwrap_or_default();
 
-    let outcome = endpoint.check_exchange(request, response, &policy);
-    assert_eq!(outcome.request, endpoint.request.check_json(request, &policy));
-    let alone = endpoint.response.check_json(response, &policy);
+    let outcome = endpoint.check_exchange_with(request, response, &policy);
+    assert_eq!(outcome.request, endpoint.request.check_json_with(request, &policy));
+    let alone = endpoint.response.check_json_with(response, &policy);
     check_response(&outcome.response, &alone, response);
 
     let are_valid = outcome.request.is_ok() && outcome.response.is_ok();

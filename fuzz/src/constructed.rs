@@ -37,7 +37,7 @@ fn check_duplicates(bytes: &mut Unstructured<'_>) {
         address.unknown_fields.insert(field.name, value);
     }
     let names = Address::SCHEMA.fields.iter().map(|field| field.name);
-    let expected: Vec<_> = names.filter(|name| address.unknown_fields.contains(name)).collect();
+    let expected: Vec<_> = names.filter(|name| address.unknown_fields.contains_key(name)).collect();
     let found = match address.validate() {
         Ok(()) => Vec::new(),
         Err(violations) => sorted_pairs(&violations),

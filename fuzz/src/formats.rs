@@ -1,9 +1,7 @@
 //! A second implementation of the formats, based on their definitions.
 
 use chrono::{DateTime, NaiveDate, Timelike as _, Utc};
-use miniprogram_protocol::{
-    CurrencyCode, Datetime, Format, Mcc, MessageContent, PhoneNumber, RegionCode, UnixMillis,
-};
+use miniprogram_protocol::{CurrencyCode, Datetime, Format, Mcc, PhoneNumber, RegionCode, UnixMillis, dictionary::{MessageContent}};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -106,9 +104,9 @@ pub fn check(format: Format, string: &str) {
             assert!(view.is_err() || format!("+{}", view.unwrap().digits()) == string);
         }
         Format::JsonObject => {
-            check_content(string, is_valid, MessageContent::push);
-            check_content(string, is_valid, MessageContent::sms);
-            check_content(string, is_valid, MessageContent::inbox);
+            check_content(string, is_valid, MessageContent::parse_push);
+            check_content(string, is_valid, MessageContent::parse_sms);
+            check_content(string, is_valid, MessageContent::parse_inbox);
         }
         other => panic!("unsupported format: {other}"),
     }
@@ -159,7 +157,7 @@ fn check_content<T: crate::FuzzedType>(
     is_valid: bool,
     view: fn(
         &MessageContent,
-    ) -> Result<miniprogram_protocol::Localized<T>, miniprogram_protocol::Error>,
+    ) -> Result<miniprogram_protocol::dictionary::Localized<T>, miniprogram_protocol::Error>,
 ) {
     let content = match view(&MessageContent::from(string)) {
         Ok(content) => content,

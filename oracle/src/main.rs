@@ -208,7 +208,7 @@ impl<'a> Comparison<'a> {
         counts: &mut Counts,
         output: &mut Option<BufWriter<File>>,
     ) -> Result<(), Box<dyn Error>> {
-        let found: Vec<_> = match self.schema.check_json(json.as_bytes(), self.policy) {
+        let found: Vec<_> = match self.schema.check_json_with(json.as_bytes(), self.policy) {
             Ok(_) => Vec::new(),
             Err(error) => match error.into_violations() {
                 Ok(violations) => violations.into_iter().collect(),

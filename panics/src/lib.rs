@@ -3,23 +3,7 @@
 //! panics.
 
 use arbitrary::{Arbitrary, Unstructured};
-use miniprogram_protocol::{
-    CurrencyCode, CustomConstraint, CustomFormat, Datetime, Deviation, Edition, ExtendInfo,
-    FieldLimits, ForbiddenCharacters, Format, InboxBody, InboxContent, InboxFooter, InboxHeader,
-    InboxTarget, JsonText, Mcc, MessageContent, MinorUnits, OneOrMany, Pattern, PhoneNumber,
-    Policy, ProtocolType, PushContent, RegionCode, Schema, SmsContent, UnixMillis,
-    UnknownFieldPolicy, UnknownFields, Valid, Validate, ValidationContext, Violation,
-    ViolationKind, Violations, check_json, check_json_with, dictionary as d, diff, endpoint as e,
-    endpoint::{Endpoint, EndpointMetadata, Handler, Reply},
-    export::{format_document, json_schema, openapi, typescript},
-    from_json, from_json_with,
-    http::{
-        Headers, KeyRing, SignatureHeader, Signer, SigningKey, Timestamp, Verifier, VerifyingKey,
-        signing_input,
-    },
-    idempotency::{IdempotencyKey, IdempotencyStore, MemoryStore, Reservation},
-    protocol_type,
-};
+use miniprogram_protocol::{CurrencyCode, CustomConstraint, CustomFormat, Datetime, Deviation, Edition, ExtendInfo, FieldLimits, ForbiddenCharacters, Format, JsonText, Mcc, MinorUnits, OneOrMany, Pattern, PhoneNumber, Policy, ProtocolType, RegionCode, Schema, UnixMillis, UnknownFieldPolicy, UnknownFields, Valid, Validate, ValidationContext, Violation, ViolationKind, Violations, check_json, check_json_with, dictionary as d, diff, endpoint as e, endpoint::{Endpoint, EndpointMetadata, Handler, Reply}, export::{format_document, json_schema, openapi, typescript}, from_json, from_json_with, http::{ Headers, KeyRing, SignatureHeader, Signer, SigningKey, Timestamp, Verifier, VerifyingKey, signing_input, }, idempotency::{IdempotencyKey, IdempotencyStore, MemoryStore, Reservation}, protocol_type, dictionary::{InboxBody, InboxContent, InboxFooter, InboxHeader, InboxTarget, MessageContent, PushContent, SmsContent}};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::{
@@ -439,7 +423,7 @@ impl Validate for CustomValidated<'_> {
         let mut inner = cx.field(self.0.string);
         inner.index(self.0.bytes.len()).report(ViolationKind::Minimum { minimum: self.0.number });
         cx.report(ViolationKind::Required);
-        cx.report(CUSTOM_CONSTRAINT.violation([self.0.number]));
+        cx.report(CUSTOM_CONSTRAINT.kind([self.0.number]));
     }
 }
 
@@ -482,8 +466,8 @@ fn call_string_types(input: &Input<'_>) {
         Mcc: code;
         UnixMillis: millis, to_chrono, to_jiff, to_time;
         Datetime: to_chrono, to_jiff, to_time;
-        ExtendInfo: to_json;
-        MessageContent: push, sms, inbox;
+        ExtendInfo: parse_json;
+        MessageContent: parse_push, parse_sms, parse_inbox;
     }
     let _ = black_box(iso_currency::Currency::try_from(&CurrencyCode::from(input.string)));
     let _ = black_box(isocountry::CountryCode::try_from(&RegionCode::from(input.string)));
@@ -491,11 +475,11 @@ fn call_string_types(input: &Input<'_>) {
         black_box((phone.digits(), phone.as_ref()));
         black_box(phone);
     }
-    if let Ok(push) = MessageContent::from(input.string).push() {
+    if let Ok(push) = MessageContent::from(input.string).parse_push() {
         black_box(push.get(input.other));
         black_box(push.languages().count());
     }
-    if let Ok(inbox) = MessageContent::from(input.string).inbox() {
+    if let Ok(inbox) = MessageContent::from(input.string).parse_inbox() {
         if let Some(content) = inbox.get(input.other) {
             black_box(content.footer.as_ref().map(OneOrMany::as_slice));
         }
@@ -582,7 +566,7 @@ fn call_json(input: &Input<'_>) {
         unknown_fields.is_empty(),
         unknown_fields.iter().count(),
     ));
-    black_box((unknown_fields.contains(input.other), unknown_fields.remove(input.string)));
+    black_box((unknown_fields.contains_key(input.other), unknown_fields.remove(input.string)));
     black_box(format!("{unknown_fields:?}"));
     black_box(unknown_fields.clone() == unknown_fields);
     for (name, value) in unknown_fields.iter().rev() {
@@ -663,7 +647,7 @@ fn call_policies(input: &Input<'_>) {
                     .max_unknown_fields(size)
                     .max_depth(size.try_into().unwrap_or(0))
                     .unknown_fields(UnknownFieldPolicy::Reject)
-                    .forbidden_characters(&ForbiddenCharacters::extended());
+                    .forbidden_characters(ForbiddenCharacters::extended());
                 use_policy(Ok(policy));
             }
             Err(error) => {
@@ -680,7 +664,7 @@ fn call_policies(input: &Input<'_>) {
     let _ = black_box(rmp_serde::from_slice::<Policy>(input.bytes));
     let number = input.number;
     let with_check = input.policy.clone().check(move |_: &d::Amount, cx| {
-        cx.field("value").report(CUSTOM_CONSTRAINT.violation([number]));
+        cx.field("value").report(CUSTOM_CONSTRAINT.kind([number]));
     });
     let _ = black_box(from_json_with::<d::Order>(input.bytes, &with_check).map_err(use_error));
     use_policy(Ok(with_check));
@@ -705,7 +689,7 @@ fn call_edition(input: &Input<'_>, edition: Edition) {
 
 fn call_schemas(input: &Input<'_>) {
     if let Some(schema) = Schema::by_name(input.string) {
-        match schema.check_json(input.bytes, &input.policy) {
+        match schema.check_json_with(input.bytes, &input.policy) {
             Ok(found) => found.iter().for_each(use_violation),
             Err(found) => {
                 for span in found.locate(input.bytes).into_iter().flatten() {
@@ -717,13 +701,13 @@ fn call_schemas(input: &Input<'_>) {
             }
         }
         black_box((schema.description(), schema.family(), schema.field(input.other)));
-        black_box(input.policy.clone().forbidden_characters_of(schema, &characters(input)));
+        black_box(input.policy.clone().forbidden_characters_of(schema, characters(input)));
         black_box(format!("{schema:?}"));
         for field in schema.fields {
             black_box((field.description(), field.example(), field.deviations().count()));
             black_box((field.value_type.object_schema(), field.value_type.string_type()));
             if let Some(schema) = field.value_type.enum_schema() {
-                black_box(schema.described().count());
+                black_box(schema.value_descriptions().count());
             }
         }
         for rule in schema.cross_field_rules {
@@ -734,7 +718,7 @@ fn call_schemas(input: &Input<'_>) {
         use_policy(input.policy.clone().limit_field_of(schema, input.other, field_limits(input)));
     }
     let bundle = json_schema::bundle();
-    black_box((format_document(&bundle), json_schema::shapes(Schema::ALL)));
+    black_box((format_document(&bundle), json_schema::structure(Schema::ALL)));
     black_box(typescript::declarations(Schema::ALL));
     black_box(json_schema::bundle_with(&input.policy));
     black_box(openapi::document(EndpointMetadata::ALL));
@@ -747,7 +731,7 @@ fn call_schemas(input: &Input<'_>) {
         black_box((endpoint.description(), endpoint.confidence(), endpoint.source()));
         format_value(endpoint.caller);
         endpoint.exchange_rules.iter().for_each(format_value);
-        let outcome = endpoint.check_exchange(input.string.as_bytes(), input.bytes, &input.policy);
+        let outcome = endpoint.check_exchange_with(input.string.as_bytes(), input.bytes, &input.policy);
         let _ = black_box(outcome.into_result());
         black_box(format!("{endpoint:?}"));
     }
@@ -767,7 +751,7 @@ fn call_headers(
                 let keys = KeyRing::new().with_key(input.string, input.unsigned, key);
                 let verifier = Verifier::new(keys)
                     .max_clock_skew(Duration::from_secs(input.unsigned.into()))
-                    .path_prefix(input.other)
+                    .stripped_prefix(input.other)
                     .accept_unsigned_failures();
                 black_box(format!("{verifier:?}"));
                 let request =
@@ -806,19 +790,19 @@ fn call_http(input: &Input<'_>) {
         map.insert(http::header::CONTENT_TYPE, value);
     }
     call_headers(input, Headers::from_request(&map));
-    let times = [Timestamp::parse(input.string), input.now.try_into().ok()];
+    let times = [Timestamp::parse(input.string).ok(), input.now.try_into().ok()];
     for time in times.into_iter().flatten() {
         format_value(&time);
         compare_and_hash(&time);
-        black_box((time.as_str(), time.time()));
-        black_box(Timestamp::try_from(time.time()).map_err(format_value)).ok();
+        black_box((time.as_str(), time.to_chrono()));
+        black_box(Timestamp::try_from(time.to_chrono()).map_err(format_value)).ok();
     }
     format_value(SignatureHeader::new(Some(input.unsigned), input.string));
     black_box(signing_input(input.string, input.other, input.string, input.bytes));
     match SigningKey::parse(input.string) {
         Ok(key) => {
             let signer = Signer::new(input.other, key);
-            let signer = signer.key_version(input.unsigned).path_prefix(input.other);
+            let signer = signer.key_version(input.unsigned).stripped_prefix(input.other);
             black_box(format!("{signer:?}"));
             let request = signer.sign_request(input.string, input.bytes, input.now);
             let _ = black_box(request.map_err(format_value));

@@ -18,7 +18,7 @@ table! {
     ///     extend_info: r#"{"platformTemplateCode":"2022081611151188061000930176"}"#,
     /// });
     /// assert!(message.validate().is_ok());
-    /// let content = message.message_content.sms().unwrap();
+    /// let content = message.message_content.parse_sms().unwrap();
     /// assert!(content.get("en-US").is_some());
     /// ```
     pub struct Message(MessageRequired) in DataDictionary {

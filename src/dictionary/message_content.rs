@@ -17,16 +17,17 @@ string_type! {
     /// vary. `Debug` hides the content.
     ///
     /// ```
-    /// use miniprogram_protocol::{MessageContent, PushContent, Localized};
+    /// use miniprogram_protocol::dictionary::{MessageContent, PushContent, Localized};
     ///
     /// let content = MessageContent::from(r#"{"en-US":{"title":"Hello"},"fr-FR":{"title":"Salut"}}"#);
-    /// let push = content.push().unwrap();
+    /// let push = content.parse_push().unwrap();
     /// assert_eq!(push.languages().collect::<Vec<_>>(), ["en-US", "fr-FR"]);
     /// assert_eq!(push.get("fr-FR").unwrap().title.as_deref(), Some("Salut"));
     ///
     /// let content = MessageContent::from(Localized::One(PushContent::new().title("Hello")));
     /// assert_eq!(content.as_str(), r#"{"title":"Hello"}"#);
-    /// assert_eq!(content.push().unwrap().get("en-US").unwrap().title.as_deref(), Some("Hello"));
+    /// let push = content.parse_push().unwrap();
+    /// assert_eq!(push.get("en-US").unwrap().title.as_deref(), Some("Hello"));
     /// ```
     pub struct MessageContent: Some(Format::JsonObject), hidden;
 }
@@ -38,7 +39,7 @@ impl MessageContent {
     /// Returns a syntax error if the string is not valid JSON. Otherwise, returns a violation for a
     /// value that is not an object, for each standard parameter of the wrong type, and for each
     /// duplicate field.
-    pub fn push(&self) -> Result<Localized<PushContent>, Error> {
+    pub fn parse_push(&self) -> Result<Localized<PushContent>, Error> {
         self.parse()
     }
 
@@ -48,7 +49,7 @@ impl MessageContent {
     /// Returns a syntax error if the string is not valid JSON. Otherwise, returns a violation for a
     /// value that is not an object, for each standard parameter of the wrong type, and for each
     /// duplicate field.
-    pub fn sms(&self) -> Result<Localized<SmsContent>, Error> {
+    pub fn parse_sms(&self) -> Result<Localized<SmsContent>, Error> {
         self.parse()
     }
 
@@ -58,7 +59,7 @@ impl MessageContent {
     /// Returns a syntax error if the string is not valid JSON. Otherwise, returns a violation for a
     /// value that is not an object, for each standard parameter of the wrong type, and for each
     /// duplicate field.
-    pub fn inbox(&self) -> Result<Localized<InboxContent>, Error> {
+    pub fn parse_inbox(&self) -> Result<Localized<InboxContent>, Error> {
         self.parse()
     }
 
@@ -133,7 +134,7 @@ impl<T: ProtocolType> From<Localized<T>> for MessageContent {
 
 /// The content of a notification, which is either the same for all languages or separate for each
 /// language.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Localized<T> {
     /// The same content for all languages.

@@ -7,7 +7,7 @@ use std::{borrow::Borrow, cmp::Ordering, fmt, str::FromStr};
 /// The error for an operation on [`Amount`]s that has no exact result.
 ///
 /// The error does not contain the amounts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum AmountError {
     /// The string is not a decimal number, a space and a currency code, in either order.
@@ -153,7 +153,7 @@ fn decimal_places(currency: &CurrencyCode) -> Result<u8, AmountError> {
     places.and_then(|places| u8::try_from(places).ok()).ok_or(AmountError::NoMinorUnit)
 }
 
-/// # Main unit
+/// # Major unit
 ///
 /// Conversion to and from the major unit of the currency, such as dollars.
 impl Amount {

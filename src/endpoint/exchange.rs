@@ -30,10 +30,7 @@ use crate::{
 /// let error = check_exchange::<InquiryRefund>(request, response).unwrap_err();
 /// assert_eq!(error.to_string(), "/response/refundId must equal /request/refundId");
 /// ```
-pub fn check_exchange<E: Endpoint + ?Sized>(
-    request: &[u8],
-    response: &[u8],
-) -> Result<(), ExchangeError> {
+pub fn check_exchange<E: Endpoint>(request: &[u8], response: &[u8]) -> Result<(), ExchangeError> {
     check_exchange_with::<E>(request, response, &STRICT_POLICY).map(drop)
 }
 
@@ -62,12 +59,12 @@ pub fn check_exchange<E: Endpoint + ?Sized>(
 ///     "/request/captureAmount/value must be an integer, not a string"
 /// );
 /// ```
-pub fn check_exchange_with<E: Endpoint + ?Sized>(
+pub fn check_exchange_with<E: Endpoint>(
     request: &[u8],
     response: &[u8],
     policy: &Policy,
 ) -> Result<Vec<Violation>, ExchangeError> {
-    E::METADATA.check_exchange(request, response, policy).into_result()
+    E::METADATA.check_exchange_with(request, response, policy).into_result()
 }
 
 impl EndpointMetadata {
@@ -78,18 +75,18 @@ impl EndpointMetadata {
     ///
     /// let endpoint = EndpointMetadata::by_name("cancel").unwrap();
     /// let response = br#"{"result": {"resultStatus": "S"}}"#;
-    /// let outcome = endpoint.check_exchange(b"{}", response, &Policy::strict());
+    /// let outcome = endpoint.check_exchange_with(b"{}", response, &Policy::strict());
     /// assert!(outcome.request.is_err() && outcome.response.is_ok());
     /// ```
     #[must_use]
-    pub fn check_exchange(
+    pub fn check_exchange_with(
         &self,
         request: &[u8],
         response: &[u8],
         policy: &Policy,
     ) -> ExchangeOutcome {
-        let request_outcome = self.request.check_json(request, policy);
-        let response_outcome = self.response.check_json(response, policy);
+        let request_outcome = self.request.check_json_with(request, policy);
+        let response_outcome = self.response.check_json_with(response, policy);
         let is_json = |outcome: &Result<_, Error>| {
             outcome.as_ref().err().is_none_or(|error| error.syntax().is_none())
         };
@@ -145,7 +142,7 @@ fn add_violations(
 }
 
 /// Reads the response to a request, as [`Endpoint::read_response_with`] does.
-pub(super) fn read_response<E: Endpoint + ?Sized>(
+pub(super) fn read_response<E: Endpoint>(
     request: &[u8],
     response: &[u8],
     policy: &Policy,
@@ -168,7 +165,7 @@ pub(super) fn read_response<E: Endpoint + ?Sized>(
 }
 
 /// Validates a request and its response, as [`Endpoint::validate_exchange_with`] does.
-pub(super) fn validate_exchange<E: Endpoint + ?Sized>(
+pub(super) fn validate_exchange<E: Endpoint>(
     request: &E::Request,
     response: &E::Response,
     policy: &Policy,

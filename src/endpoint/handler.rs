@@ -43,20 +43,20 @@ use std::{fmt, marker::PhantomData};
 ///
 /// With the `idempotency` feature, `Handler::idempotent` returns a handler that processes retried
 /// requests only once.
-pub struct Handler<'a, E: ?Sized> {
+pub struct Handler<'a, E> {
     pub(crate) policy: &'a Policy,
     endpoint: PhantomData<fn() -> *const E>,
 }
 
-impl<E: ?Sized> Clone for Handler<'_, E> {
+impl<E> Clone for Handler<'_, E> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<E: ?Sized> Copy for Handler<'_, E> {}
+impl<E> Copy for Handler<'_, E> {}
 
-impl<E: Endpoint + ?Sized> fmt::Debug for Handler<'_, E> {
+impl<E: Endpoint> fmt::Debug for Handler<'_, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Handler")
             .field("endpoint", &E::METADATA.name)
@@ -65,13 +65,13 @@ impl<E: Endpoint + ?Sized> fmt::Debug for Handler<'_, E> {
     }
 }
 
-impl<E: Endpoint + ?Sized> Default for Handler<'_, E> {
+impl<E: Endpoint> Default for Handler<'_, E> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<'a, E: Endpoint + ?Sized> Handler<'a, E> {
+impl<'a, E: Endpoint> Handler<'a, E> {
     /// Creates a handler that validates against the specification.
     #[must_use]
     pub const fn new() -> Self {
@@ -120,6 +120,8 @@ impl<'a, E: Endpoint + ?Sized> Handler<'a, E> {
 
     /// Handles a request with an asynchronous function. The body is parsed and validated before
     /// this method returns the future.
+    ///
+    /// The future of the function must be [`Send`], so that servers can move it to another thread.
     ///
     /// ```
     /// use miniprogram_protocol::{dictionary::ResultCode, endpoint::{Handler, MerchantSync}};

@@ -9,7 +9,7 @@ use crate::{
 };
 use std::fmt;
 
-/// A type that represents an endpoint of the specification.
+/// A type that represents an endpoint of the specification. Other crates cannot implement this trait.
 ///
 /// ```
 /// use miniprogram_protocol::endpoint::{Endpoint, NotifyCardRegistration};
@@ -18,7 +18,7 @@ use std::fmt;
 /// assert_eq!(endpoint.path, "/v2/pds/memberships/notifyCardRegistration");
 /// assert_eq!(endpoint.idempotency_key, Some("requestId"));
 /// ```
-pub trait Endpoint {
+pub trait Endpoint: Sealed + Sized {
     /// The type of the request.
     type Request: ProtocolType;
     /// The type of the response, which contains a result and can be created from a result alone.
@@ -112,8 +112,16 @@ pub trait Endpoint {
     }
 }
 
+mod sealed {
+    /// Prevents other crates from implementing [`Endpoint`](super::Endpoint), so that it can get
+    /// further items.
+    #[allow(unnameable_types, reason = "the trait is sealed")]
+    pub trait Sealed {}
+}
+pub(crate) use sealed::Sealed;
+
 /// The description of an endpoint of the specification. The HTTP method of every endpoint is `POST`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EndpointMetadata {
     /// The name, for example `notifyCardRegistration`.
@@ -167,18 +175,20 @@ impl EndpointMetadata {
     /// };
     ///
     /// assert_eq!(MerchantSync::METADATA.source(), SourceDocument::MerchantSync);
-    /// assert_eq!(MerchantSync::METADATA.confidence(), Some(Confidence::Specification));
+    /// assert_eq!(MerchantSync::METADATA.confidence(), Confidence::Specification);
     /// ```
     #[must_use]
     pub const fn source(&self) -> SourceDocument {
-        self.request.document
+        self.request.source
     }
 
     /// Returns the confidence in the definition of the endpoint, which is the lower of those in its
-    /// request and response, or `None` for an endpoint that an application declares.
+    /// request and response.
     #[must_use]
-    pub fn confidence(&self) -> Option<Confidence> {
-        self.request.confidence.min(self.response.confidence)
+    pub fn confidence(&self) -> Confidence {
+        let confidence = self.request.confidence.min(self.response.confidence);
+        // Every table of an endpoint has a confidence.
+        confidence.unwrap_or(Confidence::OneEdition)
     }
 }
 
@@ -279,7 +289,7 @@ macro_rules! endpoint {
         $(#[doc = $about:literal])*
         pub enum $Name:ident as $name:literal in $family:ident {
             path: $path:literal $(or $alias:literal)*,
-            $(replaced_by: $replacement:literal,)?
+            $(replaced_by: $replacement:literal, $note:literal,)?
             roles: $caller:ident calls $callee:ident,
             request: $Request:ident,
             response: $Response:ident,
@@ -302,7 +312,7 @@ macro_rules! endpoint {
         $( #[doc(alias = $alias)] )*
         $(
             #[doc = concat!("The endpoint `", $replacement, "` replaces it.")]
-            #[deprecated(note = "another endpoint replaces it")]
+            #[deprecated(note = $note)]
         )?
         #[derive(Clone, Copy, Debug)]
         pub enum $Name {}
@@ -317,6 +327,9 @@ macro_rules! endpoint {
                 key: "resultCode",
                 values: &$crate::dictionary::ResultCode::statuses::<{ RESULT_CODES.len() }>(RESULT_CODES),
             };
+
+        #[allow(deprecated, reason = "deprecated endpoints can still be used")]
+        impl $crate::endpoint::Sealed for $Name {}
 
         #[allow(deprecated, reason = "deprecated endpoints can still be used")]
         impl $crate::endpoint::Endpoint for $Name {

@@ -66,6 +66,7 @@ pub use handler::Handler;
 pub use memberships::*;
 pub use merchants::*;
 pub use messages::*;
+pub(crate) use metadata::Sealed;
 pub use metadata::{Endpoint, EndpointMetadata, Example, Family, Role};
 pub use mini_programs::*;
 pub use payments::*;

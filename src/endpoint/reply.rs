@@ -9,6 +9,7 @@ use crate::{
 use std::fmt;
 
 /// The reply to a request. Send its body with the HTTP status 200.
+#[must_use = "a reply must be sent"]
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Reply {
@@ -51,7 +52,6 @@ impl Reply {
     ///     r#"{"result":{"resultStatus":"F","resultCode":"ACCESS_DENIED","resultMessage":"Access is denied"}}"#
     /// );
     /// ```
-    #[must_use]
     pub fn from_result(result: impl Into<dictionary::Result>) -> Self {
         let result = result.into();
         // A response with only the required field `result` is the same for all endpoints.
@@ -71,7 +71,7 @@ impl Reply {
         policy: &Policy,
     ) -> Self
     where
-        E: Endpoint + ?Sized,
+        E: Endpoint,
         F: Into<dictionary::Result>,
     {
         // The response that is created from an error is also validated.

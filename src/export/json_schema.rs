@@ -27,7 +27,7 @@
 #![doc = include_str!("../../schema/README.md")]
 
 use super::patterns::{pattern_excluding, pattern_for_integers};
-pub use super::shapes::shapes;
+pub use super::structure::structure;
 use crate::{
     policy::{EffectiveField, Pattern, Policy, UnknownFieldPolicy},
     schema::{
@@ -319,7 +319,7 @@ fn object_keywords(schema: &Schema, policy: &Policy, refer: ReferenceFn<'_>) -> 
         .with("properties", properties)
         .with("required", required);
     if let Some(confidence) = schema.confidence {
-        object.set("x-source", schema.document.to_string());
+        object.set("x-source", schema.source.to_string());
         object.set("x-confidence", confidence.name());
     }
     if rejects_unknown_fields(policy) {
@@ -576,7 +576,7 @@ fn require_value(field: &str, values: &[Value]) -> Value {
 /// Returns a schema that requires the field at a path to have the value. The path is a field name,
 /// or `outer/inner` for a nested field.
 fn require_value_at(path: &str, value: Constant) -> Value {
-    let value = [value.into()];
+    let value = [value.to_json()];
     match split_outer_and_inner(path) {
         (field, None) => require_value(field, &value),
         (outer, Some(inner)) => {

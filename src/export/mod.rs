@@ -16,7 +16,7 @@ mod patterns;
 #[cfg(feature = "schemars")]
 pub mod schemars;
 #[cfg(feature = "json-schema")]
-mod shapes;
+mod structure;
 #[cfg(feature = "json-schema")]
 pub mod typescript;
 #[cfg(feature = "utoipa")]

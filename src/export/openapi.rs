@@ -25,7 +25,7 @@ use crate::{
     endpoint::{EndpointMetadata, Example, Family},
     http::{CLIENT_ID, REQUEST_TIME, RESPONSE_TIME, SIGNATURE},
     policy::Policy,
-    schema::{Confidence, Edition, Schema},
+    schema::{Edition, Schema},
     validate::STRICT_POLICY,
 };
 use serde_json::{Map, Value, json};
@@ -171,7 +171,7 @@ fn operation(endpoint: &EndpointMetadata, policy: &Policy, path: &str) -> Map<St
         set("deprecated", true.into());
     }
     set("x-source", endpoint.source().to_string().into());
-    set("x-confidence", endpoint.confidence().map(Confidence::name).into());
+    set("x-confidence", endpoint.confidence().name().into());
     set("security", json!([{SIGNATURE_SCHEME: []}]));
     set("parameters", headers.collect());
     set(
@@ -229,7 +229,7 @@ fn content(schema: &Schema, examples: &[Example], policy: &Policy) -> Value {
         let value = serde_json::from_str(example.json);
         let value: Value = value.unwrap_or_else(|_| example.json.into());
         let summary = example.title;
-        match schema.check_json(example.json.as_bytes(), policy) {
+        match schema.check_json_with(example.json.as_bytes(), policy) {
             Ok(_) => valid.insert(name, json!({"summary": summary, "value": value})),
             Err(error) => {
                 let violations = json!(error);

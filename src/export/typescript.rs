@@ -99,7 +99,7 @@ fn add_field(module: &mut String, field: &Field, names: &NamedDefinitions) {
 }
 
 fn add_enum(module: &mut String, name: &str, schema: &EnumSchema) {
-    let values = schema.described().map(|(value, about)| format!("- `{value}`: {about}"));
+    let values = schema.value_descriptions().map(|(value, about)| format!("- `{value}`: {about}"));
     let about = [schema.description(), String::new()];
     add_comment(module, "", about.into_iter().chain(values));
     let values = union_of(schema.values);

@@ -39,7 +39,7 @@ impl RawExchange {
     /// Returns whether the request and the response are valid by themselves and together.
     pub(super) fn is_valid(&self) -> bool {
         let (request, response) = (self.request.to_json(), self.response.to_json());
-        let outcome = self.endpoint.check_exchange(&request, &response, &STRICT_POLICY);
+        let outcome = self.endpoint.check_exchange_with(&request, &response, &STRICT_POLICY);
         outcome.request.is_ok() && outcome.response.is_ok()
     }
 }
@@ -60,8 +60,10 @@ impl RawExchange {
 ///     prop_assert!(check_exchange::<Capture>(&request, &response).is_ok());
 /// });
 /// ```
-pub fn valid_exchange(endpoint: &'static EndpointMetadata) -> BoxedStrategy<RawExchange> {
-    exchange(endpoint, valid_document)
+pub fn valid_exchange(
+    endpoint: &'static EndpointMetadata,
+) -> impl Strategy<Value = RawExchange> + Clone + use<> {
+    exchange(endpoint, |schema| valid_document(schema).boxed())
 }
 
 /// Generates valid exchanges of an endpoint as [`valid_exchange`] does, from realistic documents.
@@ -77,8 +79,10 @@ pub fn valid_exchange(endpoint: &'static EndpointMetadata) -> BoxedStrategy<RawE
 ///     prop_assert!(exchange.to_string().is_ascii());
 /// });
 /// ```
-pub fn realistic_exchange(endpoint: &'static EndpointMetadata) -> BoxedStrategy<RawExchange> {
-    exchange(endpoint, realistic_document)
+pub fn realistic_exchange(
+    endpoint: &'static EndpointMetadata,
+) -> impl Strategy<Value = RawExchange> + Clone + use<> {
+    exchange(endpoint, |schema| realistic_document(schema).boxed())
 }
 
 fn exchange(

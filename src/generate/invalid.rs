@@ -102,11 +102,13 @@ pub fn invalid_with<T: ProtocolType>(
 /// let schema = Schema::by_name("Address").unwrap();
 /// proptest!(|(invalid in generate::invalid_document(schema))| {
 ///     let json = invalid.document.to_json();
-///     let error = schema.check_json(&json, &Policy::strict()).unwrap_err();
+///     let error = schema.check_json_with(&json, &Policy::strict()).unwrap_err();
 ///     prop_assert_eq!(error.violations().len(), invalid.violations.len());
 /// });
 /// ```
-pub fn invalid_document(schema: &'static Schema) -> BoxedStrategy<InvalidDocument> {
+pub fn invalid_document(
+    schema: &'static Schema,
+) -> impl Strategy<Value = InvalidDocument> + Clone + use<> {
     invalid_document_with(schema, &STRICT_POLICY)
 }
 
@@ -122,18 +124,18 @@ pub fn invalid_document(schema: &'static Schema) -> BoxedStrategy<InvalidDocumen
 /// let schema = Schema::by_name("Address").unwrap();
 /// let policy = Policy::strict().unknown_fields(UnknownFieldPolicy::Reject);
 /// proptest!(|(invalid in generate::invalid_document_with(schema, &policy))| {
-///     let error = schema.check_json(&invalid.document.to_json(), &policy).unwrap_err();
+///     let error = schema.check_json_with(&invalid.document.to_json(), &policy).unwrap_err();
 ///     prop_assert_eq!(error.violations().len(), invalid.violations.len());
 /// });
 /// ```
 pub fn invalid_document_with(
     schema: &'static Schema,
     policy: &Policy,
-) -> BoxedStrategy<InvalidDocument> {
+) -> impl Strategy<Value = InvalidDocument> + Clone + use<> {
     /// The maximum nesting depth of the objects and arrays in a schema.
     const SCHEMA_DEPTH: u8 = 8;
     let any_value = any_json(policy.depth_limit().saturating_sub(SCHEMA_DEPTH));
-    inject_into(valid_document_with(schema, policy), schema, policy, any_value)
+    inject_into(valid_document_with(schema, policy).boxed(), schema, policy, any_value)
 }
 
 /// Injects violations into valid documents. `added` generates the values of added fields.

@@ -19,7 +19,7 @@
 //! | Valid | [`valid()`], [`valid_with`] | [`valid_document`], [`valid_document_with`] |
 //! | Valid and realistic | [`realistic()`], [`realistic_with`] | [`realistic_document`], [`realistic_document_with`] |
 //! | Invalid | | [`invalid()`], [`invalid_with`], [`invalid_document`], [`invalid_document_with`] |
-//! | Invalid, otherwise realistic | | [`realistic_invalid_document_with`] |
+//! | Invalid, otherwise realistic | | [`realistic_invalid_document`], [`realistic_invalid_document_with`] |
 //!
 //! [`valid_exchange`] and [`realistic_exchange`] generate a request with its response, and
 //! [`payment_sequence`] and [`card_sequence`] generate requests and responses that belong together.
@@ -68,8 +68,8 @@ pub use invalid::{
 };
 pub use raw_document::RawDocument;
 pub use realistic::{
-    realistic, realistic_document, realistic_document_with, realistic_invalid_document_with,
-    realistic_with,
+    realistic, realistic_document, realistic_document_with, realistic_invalid_document,
+    realistic_invalid_document_with, realistic_with,
 };
 pub use seeded::{GenerateError, Seeded, seeded};
 pub use sequence::{card_sequence, payment_sequence};

@@ -54,7 +54,7 @@ impl RawDocument {
     }
 
     pub(super) fn equals(&self, constant: Constant) -> bool {
-        *self == Self::Value(constant.into())
+        *self == Self::Value(constant.to_json())
     }
 
     /// Returns the value of the first field with the given name.

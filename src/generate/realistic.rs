@@ -18,7 +18,7 @@ use crate::{
 };
 use proptest::{
     collection::vec,
-    prelude::{BoxedStrategy, Strategy, any},
+    prelude::{Strategy, any},
     sample::select,
 };
 use serde_json::{Value, json};
@@ -60,7 +60,7 @@ pub fn realistic<T: ProtocolType + std::fmt::Debug>() -> impl Strategy<Value = T
 pub fn realistic_with<T: ProtocolType + std::fmt::Debug>(
     policy: &Policy,
 ) -> impl Strategy<Value = T> + use<T> {
-    read_valid(realistic_document_with(T::SCHEMA, policy), policy)
+    read_valid(realistic_document_with(T::SCHEMA, policy).boxed(), policy)
 }
 
 /// Generates realistic JSON documents for a schema, as [`realistic`] does for types.
@@ -72,10 +72,12 @@ pub fn realistic_with<T: ProtocolType + std::fmt::Debug>(
 /// let schema = Schema::by_name("Address").unwrap();
 /// proptest!(|(document in generate::realistic_document(schema))| {
 ///     prop_assert!(document.to_string().is_ascii());
-///     prop_assert!(schema.check_json(&document.to_json(), &Policy::strict()).is_ok());
+///     prop_assert!(schema.check_json_with(&document.to_json(), &Policy::strict()).is_ok());
 /// });
 /// ```
-pub fn realistic_document(schema: &'static Schema) -> BoxedStrategy<RawDocument> {
+pub fn realistic_document(
+    schema: &'static Schema,
+) -> impl Strategy<Value = RawDocument> + Clone + use<> {
     realistic_document_with(schema, &STRICT_POLICY)
 }
 
@@ -90,13 +92,13 @@ pub fn realistic_document(schema: &'static Schema) -> BoxedStrategy<RawDocument>
 ///
 /// let (schema, policy) = (Schema::by_name("User").unwrap(), Policy::lenient());
 /// proptest!(|(document in generate::realistic_document_with(schema, &policy))| {
-///     prop_assert!(schema.check_json(&document.to_json(), &policy).is_ok());
+///     prop_assert!(schema.check_json_with(&document.to_json(), &policy).is_ok());
 /// });
 /// ```
 pub fn realistic_document_with(
     schema: &'static Schema,
     policy: &Policy,
-) -> BoxedStrategy<RawDocument> {
+) -> impl Strategy<Value = RawDocument> + Clone + use<> {
     /// The number of attempts to satisfy the cross-field rules under the policy.
     const ATTEMPTS: usize = 4;
     let documents = valid_document_with(schema, policy);
@@ -110,10 +112,31 @@ pub fn realistic_document_with(
                     RealisticReplacer { policy: &policy, random: &mut random, sample_index };
                 replacer.object(schema, &[], &document, sample_index)
             });
-            let is_valid = |one: &RawDocument| schema.check_json(&one.to_json(), &policy).is_ok();
+            let is_valid =
+                |one: &RawDocument| schema.check_json_with(&one.to_json(), &policy).is_ok();
             attempts.find(is_valid).unwrap_or(document)
         })
         .boxed()
+}
+
+/// Generates realistic JSON documents for a schema, and injects violations as
+/// [`invalid_document`](super::invalid_document()) does.
+///
+/// ```
+/// use miniprogram_protocol::{Policy, Schema, generate};
+/// use proptest::prelude::*;
+///
+/// let schema = Schema::by_name("Buyer").unwrap();
+/// proptest!(|(invalid in generate::realistic_invalid_document(schema))| {
+///     let json = invalid.document.to_json();
+///     let error = schema.check_json_with(&json, &Policy::strict()).unwrap_err();
+///     prop_assert_eq!(error.violations().len(), invalid.violations.len());
+/// });
+/// ```
+pub fn realistic_invalid_document(
+    schema: &'static Schema,
+) -> impl Strategy<Value = InvalidDocument> + Clone + use<> {
+    realistic_invalid_document_with(schema, &STRICT_POLICY)
 }
 
 /// Generates realistic JSON documents for a schema, and injects violations of a policy as
@@ -125,16 +148,16 @@ pub fn realistic_document_with(
 ///
 /// let (schema, policy) = (Schema::by_name("Buyer").unwrap(), Policy::strict());
 /// proptest!(|(invalid in generate::realistic_invalid_document_with(schema, &policy))| {
-///     let error = schema.check_json(&invalid.document.to_json(), &policy).unwrap_err();
+///     let error = schema.check_json_with(&invalid.document.to_json(), &policy).unwrap_err();
 ///     prop_assert_eq!(error.violations().len(), invalid.violations.len());
 /// });
 /// ```
 pub fn realistic_invalid_document_with(
     schema: &'static Schema,
     policy: &Policy,
-) -> BoxedStrategy<InvalidDocument> {
+) -> impl Strategy<Value = InvalidDocument> + Clone + use<> {
     let added = select(vec![json!("again"), json!(1), json!(false), Value::Null]);
-    inject_into(realistic_document_with(schema, policy), schema, policy, added.boxed())
+    inject_into(realistic_document_with(schema, policy).boxed(), schema, policy, added.boxed())
 }
 
 /// Replaces the values in a valid document with realistic ones.

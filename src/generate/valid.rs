@@ -42,7 +42,7 @@ pub fn valid<T: ProtocolType + std::fmt::Debug>() -> impl Strategy<Value = T> {
 pub fn valid_with<T: ProtocolType + std::fmt::Debug>(
     policy: &Policy,
 ) -> impl Strategy<Value = T> + use<T> {
-    read_valid(valid_document_with(T::SCHEMA, policy), policy)
+    read_valid(valid_document_with(T::SCHEMA, policy).boxed(), policy)
 }
 
 /// Deserializes generated documents as values of a type.
@@ -65,10 +65,12 @@ pub(super) fn read_valid<T: ProtocolType + std::fmt::Debug>(
 ///
 /// let schema = Schema::by_name("Address").unwrap();
 /// proptest!(|(document in generate::valid_document(schema))| {
-///     prop_assert!(schema.check_json(&document.to_json(), &Policy::strict()).is_ok());
+///     prop_assert!(schema.check_json_with(&document.to_json(), &Policy::strict()).is_ok());
 /// });
 /// ```
-pub fn valid_document(schema: &'static Schema) -> BoxedStrategy<RawDocument> {
+pub fn valid_document(
+    schema: &'static Schema,
+) -> impl Strategy<Value = RawDocument> + Clone + use<> {
     valid_document_with(schema, &STRICT_POLICY)
 }
 
@@ -84,7 +86,7 @@ pub fn valid_document(schema: &'static Schema) -> BoxedStrategy<RawDocument> {
 ///     .limit_field_of(schema, "region", FieldLimits::new().values(["SG", "MY"]))
 ///     .unwrap();
 /// proptest!(|(document in generate::valid_document_with(schema, &policy))| {
-///     prop_assert!(schema.check_json(&document.to_json(), &policy).is_ok());
+///     prop_assert!(schema.check_json_with(&document.to_json(), &policy).is_ok());
 /// });
 /// ```
 ///
@@ -92,7 +94,10 @@ pub fn valid_document(schema: &'static Schema) -> BoxedStrategy<RawDocument> {
 /// attempt is rejected. If valid documents are rare, generation can take a long time. To make
 /// generation give up sooner, lower
 /// [`max_local_rejects`](proptest::test_runner::Config::max_local_rejects).
-pub fn valid_document_with(schema: &'static Schema, policy: &Policy) -> BoxedStrategy<RawDocument> {
+pub fn valid_document_with(
+    schema: &'static Schema,
+    policy: &Policy,
+) -> impl Strategy<Value = RawDocument> + Clone + use<> {
     let max_depth = policy.depth_limit();
     if !fits_depth(ItemType::Object(schema).value_type(), max_depth, policy) {
         let none = Just(RawDocument::Value(Value::Null));
@@ -106,6 +111,6 @@ pub fn valid_document_with(schema: &'static Schema, policy: &Policy) -> BoxedStr
     // the size of documents.
     let policy = policy.clone();
     let is_valid =
-        move |document: &RawDocument| schema.check_json(&document.to_json(), &policy).is_ok();
+        move |document: &RawDocument| schema.check_json_with(&document.to_json(), &policy).is_ok();
     documents.prop_filter("the document is valid under the policy", is_valid).boxed()
 }

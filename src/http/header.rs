@@ -1,4 +1,5 @@
 use super::Timestamp;
+use crate::dictionary::{self, ResultCode};
 use std::fmt;
 
 /// The headers of a request or a response.
@@ -96,17 +97,20 @@ impl Headers {
     ///
     /// If [`content_type`](Self::content_type) is `None`, the pairs contain the default
     /// `Content-Type`, `application/json; charset=UTF-8`.
-    pub fn for_request(&self) -> impl Iterator<Item = (&'static str, String)> {
+    pub fn for_request(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
         self.pairs(REQUEST_TIME)
     }
 
     /// Returns the headers of a response as name-value pairs, as [`for_request`](Self::for_request)
     /// does for requests.
-    pub fn for_response(&self) -> impl Iterator<Item = (&'static str, String)> {
+    pub fn for_response(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
         self.pairs(RESPONSE_TIME)
     }
 
-    fn pairs(&self, time_header: &'static str) -> impl Iterator<Item = (&'static str, String)> {
+    fn pairs(
+        &self,
+        time_header: &'static str,
+    ) -> impl Iterator<Item = (&'static str, String)> + use<> {
         let content_type = self.content_type.as_deref().unwrap_or(DEFAULT_CONTENT_TYPE);
         let pairs = [
             (CONTENT_TYPE, Some(content_type.to_owned())),
@@ -187,7 +191,7 @@ fn parse_client_id(value: &str) -> Result<String, HeaderErrorKind> {
 }
 
 fn parse_timestamp(value: &str) -> Result<Timestamp, HeaderErrorKind> {
-    Timestamp::parse(value).ok_or(HeaderErrorKind::Malformed)
+    Timestamp::parse(value).map_err(|_| HeaderErrorKind::Malformed)
 }
 
 /// Parses a `Content-Type`, which must be `application/json`, either without a charset or with the
@@ -315,6 +319,13 @@ impl HeaderError {
     #[must_use]
     pub const fn kind(&self) -> HeaderErrorKind {
         self.kind
+    }
+}
+
+impl From<HeaderError> for dictionary::Result {
+    /// Returns `ACCESS_DENIED` with the error as its message.
+    fn from(error: HeaderError) -> Self {
+        Self::from(ResultCode::AccessDenied).result_message(error.to_string())
     }
 }
 

@@ -55,7 +55,7 @@
 //!         }),
 //!         Err(error) => Reply::from_result(error),
 //!     };
-//!     Ok((signer.sign_response(endpoint, "", path_and_query, &reply.body, now)?, reply.body))
+//!     Ok((signer.sign_response(endpoint, path_and_query, "", &reply.body, now)?, reply.body))
 //! }
 //! # }
 //! ```

@@ -1,5 +1,8 @@
-use super::{Verified, timestamp::unix_nanos};
-use crate::dictionary::{self, ResultCode};
+use super::Verified;
+use crate::{
+    dictionary::{self, ResultCode},
+    model::system_time::unix_nanos,
+};
 use std::{
     collections::BTreeSet,
     sync::{Mutex, PoisonError},

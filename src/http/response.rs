@@ -1,6 +1,6 @@
 //! Reading of signed responses.
 
-use super::{Headers, SignatureError, Verified, Verifier};
+use super::{HeaderError, Headers, SignatureError, Verified, Verifier};
 use crate::{
     endpoint::Endpoint,
     policy::Policy,
@@ -37,6 +37,12 @@ pub enum ResponseError {
     Invalid(#[from] ExchangeError),
 }
 
+impl From<HeaderError> for ResponseError {
+    fn from(error: HeaderError) -> Self {
+        Self::Signature(error.into())
+    }
+}
+
 impl Verifier {
     /// Verifies the signature of a response as [`verify_response`](Self::verify_response) does, and
     /// then reads it as [`Endpoint::read_response`] does. `path_and_query` must be those of the
@@ -49,7 +55,7 @@ impl Verifier {
     /// ```
     /// use miniprogram_protocol::{
     ///     endpoint::{Endpoint, Refund},
-    ///     http::{Headers, ResponseError, SignatureError, Verifier},
+    ///     http::{Headers, ResponseError, Verifier},
     /// };
     /// use std::time::SystemTime;
     ///
@@ -59,7 +65,7 @@ impl Verifier {
     ///     headers: Vec<(String, String)>,
     ///     body: &[u8],
     /// ) -> Result<(), ResponseError> {
-    ///     let headers = Headers::from_response(headers).map_err(SignatureError::from)?;
+    ///     let headers = Headers::from_response(headers)?;
     ///     let (path, now) = (Refund::METADATA.path, SystemTime::now());
     ///     let read = verifier.read_response::<Refund>(path, request, &headers, body, now)?;
     ///     println!("{:?}", read.response.refund_id);
@@ -68,7 +74,7 @@ impl Verifier {
     /// # let verifier = Verifier::new(miniprogram_protocol::http::KeyRing::new());
     /// # assert!(print_refund(&verifier, b"{}", vec![], b"{}").is_err());
     /// ```
-    pub fn read_response<E: Endpoint + ?Sized>(
+    pub fn read_response<E: Endpoint>(
         &self,
         path_and_query: &str,
         request: &[u8],
@@ -85,7 +91,7 @@ impl Verifier {
     ///
     /// # Errors
     /// Returns the same errors as `read_response`.
-    pub fn read_response_with<E: Endpoint + ?Sized>(
+    pub fn read_response_with<E: Endpoint>(
         &self,
         path_and_query: &str,
         request: &[u8],

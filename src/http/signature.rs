@@ -5,12 +5,12 @@ use super::{
     header::{CLIENT_ID, REQUEST_TIME, RESPONSE_TIME, SIGNATURE},
     replay::{Message, ReplayCache},
     signing_input,
-    timestamp::unix_nanos,
 };
 use crate::{
     catalog::consists_of_visible_ascii,
     dictionary::{self, ResultCode, ResultStatus},
     endpoint::{EndpointMetadata, NotifyCardRegistrationResponse},
+    model::system_time::unix_nanos,
     schema::Edition,
 };
 use aws_lc_rs::{
@@ -279,7 +279,7 @@ impl KeyRing {
 pub struct Verifier {
     keys: KeyRing,
     max_clock_skew: Duration,
-    path_prefix: String,
+    stripped_prefix: String,
     accepts_unsigned_failures: bool,
 }
 
@@ -302,7 +302,7 @@ impl Verifier {
         Self {
             keys,
             max_clock_skew: Duration::from_secs(5 * 60),
-            path_prefix: String::new(),
+            stripped_prefix: String::new(),
             accepts_unsigned_failures: false,
         }
     }
@@ -315,11 +315,11 @@ impl Verifier {
         self
     }
 
-    /// Sets a prefix that is prepended to the path before verification. Set it if the signed path
-    /// begins with a prefix that, for example, a gateway has stripped.
+    /// Sets a prefix that, for example, a gateway has stripped from the path, although it is part of
+    /// the signed path. It is prepended to the path before verification.
     #[must_use]
-    pub fn path_prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.path_prefix = prefix.into();
+    pub fn stripped_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.stripped_prefix = prefix.into();
         self
     }
 
@@ -390,13 +390,13 @@ impl Verifier {
         let time = headers.time.as_ref().ok_or(missing(time_header))?;
         let signature = headers.signature.as_ref().ok_or(missing(SIGNATURE))?;
         let (key_version, key) = self.keys.key(client_id, signature.key_version)?;
-        let signed_path = format!("{}{path_and_query}", self.path_prefix);
+        let signed_path = format!("{}{path_and_query}", self.stripped_prefix);
         let input = signing_input(&signed_path, client_id, time.as_str(), body);
         let signature = key.verify(&input, &signature.signature);
         let signature = signature.ok_or(SignatureError::Mismatch)?;
         // The times are compared as integers, because neither `SystemTime` nor `chrono` can
         // represent every time that the other can represent.
-        let sent = time.time();
+        let sent = time.to_chrono();
         let unix_nanos_sent = i128::from(sent.timestamp()) * 1_000_000_000
             + i128::from(sent.timestamp_subsec_nanos());
         if unix_nanos_sent.abs_diff(unix_nanos(now)) > self.max_clock_skew.as_nanos() {
@@ -451,9 +451,8 @@ impl From<SignatureError> for dictionary::Result {
             | SignatureError::Mismatch => {
                 denied.result_message("the signature could not be verified")
             }
-            SignatureError::Header(_) | SignatureError::ClockSkewExceeded => {
-                denied.result_message(error.to_string())
-            }
+            SignatureError::Header(error) => error.into(),
+            SignatureError::ClockSkewExceeded => denied.result_message(error.to_string()),
         }
     }
 }
@@ -511,14 +510,14 @@ pub struct Signer {
     client_id: String,
     key: SigningKey,
     key_version: u32,
-    path_prefix: String,
+    stripped_prefix: String,
 }
 
 impl Signer {
     /// Creates a signer with the sender's client ID and key. By default, the key has version 1.
     #[must_use]
     pub fn new(client_id: impl Into<String>, key: SigningKey) -> Self {
-        Self { client_id: client_id.into(), key, key_version: 1, path_prefix: String::new() }
+        Self { client_id: client_id.into(), key, key_version: 1, stripped_prefix: String::new() }
     }
 
     /// Sets the version of the key.
@@ -528,11 +527,11 @@ impl Signer {
         self
     }
 
-    /// Sets a prefix that is prepended to the path before signing, as [`Verifier::path_prefix`]
-    /// does before verification.
+    /// Sets a prefix that has been stripped from the path. It is prepended to the path before
+    /// signing, as with [`Verifier::stripped_prefix`] before verification.
     #[must_use]
-    pub fn path_prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.path_prefix = prefix.into();
+    pub fn stripped_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.stripped_prefix = prefix.into();
         self
     }
 
@@ -569,17 +568,17 @@ impl Signer {
     /// use std::time::SystemTime;
     ///
     /// let (path, now) = ("/v2/platform/miniprogram/sync", SystemTime::now());
-    /// let headers = signer.sign_response(MerchantSync::METADATA, "", path, b"{}", now)?;
+    /// let headers = signer.sign_response(MerchantSync::METADATA, path, "", b"{}", now)?;
     /// let other = "/v2/payments/refund";
-    /// assert!(signer.sign_response(MerchantSync::METADATA, "", other, b"{}", now).is_err());
+    /// assert!(signer.sign_response(MerchantSync::METADATA, other, "", b"{}", now).is_err());
     /// # Ok(())
     /// # }
     /// ```
     pub fn sign_response(
         &self,
         endpoint: &EndpointMetadata,
-        prefix: &str,
         path_and_query: &str,
+        prefix: &str,
         body: &[u8],
         now: SystemTime,
     ) -> Result<Headers, SigningError> {
@@ -602,7 +601,7 @@ impl Signer {
     ) -> Result<Headers, SigningError> {
         check_path(path_and_query)?;
         let time = Timestamp::try_from(now)?;
-        let signed_path = format!("{}{path_and_query}", self.path_prefix);
+        let signed_path = format!("{}{path_and_query}", self.stripped_prefix);
         let input = signing_input(&signed_path, &self.client_id, time.as_str(), body);
         let signature = SignatureHeader::new(Some(self.key_version), self.key.sign(&input)?);
         Ok(Headers {

@@ -1,9 +1,9 @@
-use crate::model::{Datetime, UnixMillis};
-use chrono::{DateTime, SecondsFormat, Utc};
-use std::{
-    fmt,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+use crate::{
+    model::{Datetime, UnixMillis, system_time::to_chrono},
+    schema::FormatError,
 };
+use chrono::{DateTime, SecondsFormat, TimeZone, Utc};
+use std::{fmt, str::FromStr, time::SystemTime};
 
 /// The time at which a message was sent, from the header `Request-Time` or `Response-Time`.
 ///
@@ -23,9 +23,9 @@ use std::{
 /// for time in times {
 ///     let timestamp = Timestamp::parse(time).unwrap();
 ///     assert_eq!(timestamp.as_str(), time);
-///     assert_eq!(timestamp.time().timestamp_millis(), 1_554_359_936_253);
+///     assert_eq!(timestamp.to_chrono().timestamp_millis(), 1_554_359_936_253);
 /// }
-/// assert!(Timestamp::parse("2019-04-04 12:08:56").is_none());
+/// assert!(Timestamp::parse("2019-04-04 12:08:56").is_err());
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Timestamp {
@@ -34,14 +34,16 @@ pub struct Timestamp {
 }
 
 impl Timestamp {
-    /// Parses a timestamp. Returns `None` if the string is in neither format.
-    #[must_use]
-    pub fn parse(string: &str) -> Option<Self> {
+    /// Parses a timestamp.
+    ///
+    /// # Errors
+    /// Returns the error of a [`Datetime`] if the string is in neither format.
+    pub fn parse(string: &str) -> Result<Self, FormatError> {
         let time = match UnixMillis::from(string).to_chrono() {
             Ok(time) => time,
-            Err(_) => Datetime::from(string).to_chrono().ok()?.to_utc(),
+            Err(_) => Datetime::from(string).to_chrono()?.to_utc(),
         };
-        Some(Self { string: string.into(), time })
+        Ok(Self { string: string.into(), time })
     }
 
     /// Returns the original string.
@@ -50,20 +52,28 @@ impl Timestamp {
         &self.string
     }
 
-    /// Returns the time.
+    /// Converts to a `chrono` date and time.
     #[must_use]
-    pub const fn time(&self) -> DateTime<Utc> {
+    pub const fn to_chrono(&self) -> DateTime<Utc> {
         self.time
     }
 }
 
-impl TryFrom<DateTime<Utc>> for Timestamp {
+impl FromStr for Timestamp {
+    type Err = FormatError;
+
+    fn from_str(string: &str) -> Result<Self, FormatError> {
+        Self::parse(string)
+    }
+}
+
+impl<Tz: TimeZone> TryFrom<DateTime<Tz>> for Timestamp {
     type Error = TimeOutOfRange;
 
     /// Formats the time in UTC with milliseconds: `2019-04-04T06:38:56.253Z`.
-    fn try_from(time: DateTime<Utc>) -> Result<Self, TimeOutOfRange> {
-        let string = time.to_rfc3339_opts(SecondsFormat::Millis, true);
-        Self::parse(&string).ok_or(TimeOutOfRange)
+    fn try_from(time: DateTime<Tz>) -> Result<Self, TimeOutOfRange> {
+        let string = time.to_utc().to_rfc3339_opts(SecondsFormat::Millis, true);
+        Self::parse(&string).map_err(|_| TimeOutOfRange)
     }
 }
 
@@ -72,18 +82,7 @@ impl TryFrom<SystemTime> for Timestamp {
 
     /// Formats the time in UTC with milliseconds: `2019-04-04T06:38:56.253Z`.
     fn try_from(time: SystemTime) -> Result<Self, TimeOutOfRange> {
-        let millis = unix_nanos(time).div_euclid(1_000_000);
-        let time = i64::try_from(millis).ok().and_then(DateTime::from_timestamp_millis);
-        time.ok_or(TimeOutOfRange)?.try_into()
-    }
-}
-
-/// Returns the nanoseconds since 1970-01-01T00:00:00Z, negative for earlier times.
-pub(super) fn unix_nanos(time: SystemTime) -> i128 {
-    let nanos = |duration: Duration| i128::try_from(duration.as_nanos()).unwrap_or(i128::MAX);
-    match time.duration_since(UNIX_EPOCH) {
-        Ok(after) => nanos(after),
-        Err(before) => -nanos(before.duration()),
+        to_chrono(time).ok_or(TimeOutOfRange)?.try_into()
     }
 }
 

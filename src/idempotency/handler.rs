@@ -8,7 +8,7 @@ use crate::{
 };
 use std::{fmt, time::SystemTime};
 
-impl<'a, E: Endpoint + ?Sized> Handler<'a, E> {
+impl<'a, E: Endpoint> Handler<'a, E> {
     /// Returns a handler that handles each request only once: when the request is retried, it gets
     /// the first reply, byte for byte (feature `idempotency`).
     ///
@@ -51,20 +51,20 @@ impl<'a, E: Endpoint + ?Sized> Handler<'a, E> {
 }
 
 /// A [`Handler`] that handles each request only once, as described in [`Handler::idempotent`].
-pub struct IdempotentHandler<'a, E: ?Sized, S> {
+pub struct IdempotentHandler<'a, E, S> {
     handler: Handler<'a, E>,
     store: &'a S,
     client_id: &'a str,
     now: SystemTime,
 }
 
-impl<E: Endpoint + ?Sized, S> fmt::Debug for IdempotentHandler<'_, E, S> {
+impl<E: Endpoint, S> fmt::Debug for IdempotentHandler<'_, E, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IdempotentHandler").field("handler", &self.handler).finish_non_exhaustive()
     }
 }
 
-impl<'a, E: Endpoint + ?Sized, S: IdempotencyStore> IdempotentHandler<'a, E, S> {
+impl<'a, E: Endpoint, S: IdempotencyStore> IdempotentHandler<'a, E, S> {
     /// Sets the policy against which requests and responses are validated, as [`Handler::policy`]
     /// does.
     #[must_use]
@@ -95,6 +95,9 @@ impl<'a, E: Endpoint + ?Sized, S: IdempotencyStore> IdempotentHandler<'a, E, S> 
 
     /// Handles a request with an asynchronous function. The body is parsed and validated before
     /// this method returns the future.
+    ///
+    /// The function, its future and the error of the store must be [`Send`], so that servers can move
+    /// the returned future to another thread.
     ///
     /// If the future is dropped, the request remains reserved until the reservation expires in the
     /// store. Run the future in its own task, so that it is not cancelled when the connection is
@@ -150,7 +153,7 @@ impl<'a, E: Endpoint + ?Sized, S: IdempotencyStore> IdempotentHandler<'a, E, S> 
 }
 
 /// Stores a final reply, or releases the reservation. Returns the reply to send.
-async fn store_or_release<E: Endpoint + ?Sized, S: IdempotencyStore>(
+async fn store_or_release<E: Endpoint, S: IdempotencyStore>(
     store: &S,
     key: &IdempotencyKey,
     reply: Reply,
@@ -167,7 +170,7 @@ async fn store_or_release<E: Endpoint + ?Sized, S: IdempotencyStore>(
 
 /// Converts the body of a stored reply to a [`Reply`]. The body is sent unchanged, even if it is not
 /// a valid response.
-fn stored_reply<E: Endpoint + ?Sized>(body: Vec<u8>) -> Reply {
+fn stored_reply<E: Endpoint>(body: Vec<u8>) -> Reply {
     let result = serde_json::from_slice::<E::Response>(&body)
         .map_or_else(|_| ResultCode::UnknownException.into(), |stored| stored.as_ref().clone());
     Reply { body, result, request_error: None, tolerated: Vec::new(), response_violations: None }

@@ -65,17 +65,17 @@ pub struct IdempotencyKey {
     /// The ID of the request.
     pub id: String,
     /// A hash of the content of the request. The hash does not depend on the order of fields, on
-    /// whitespace, or on the version of this crate.
+    /// fields that are null, on whitespace, or on the version of this crate. It does not cover
+    /// unknown fields that the policy ignores
+    /// ([`UnknownFieldPolicy::Ignore`](crate::UnknownFieldPolicy::Ignore)): such a field is part of
+    /// the hash only with a later version of this crate that knows it.
     pub fingerprint: [u8; 16],
 }
 
 impl IdempotencyKey {
     /// Returns the key for a request, or `None` if the endpoint has no idempotency key.
     #[must_use]
-    pub fn from_request<E: Endpoint + ?Sized>(
-        client_id: &str,
-        request: &E::Request,
-    ) -> Option<Self> {
+    pub fn from_request<E: Endpoint>(client_id: &str, request: &E::Request) -> Option<Self> {
         let Operand::String(id) = request.operand(E::METADATA.idempotency_key?) else {
             return None;
         };
@@ -142,7 +142,11 @@ impl<'a> JsonNode<'a> {
                 while json.advance_to_member(&mut first)? {
                     let name = json.read_raw_string()?.raw;
                     json.expect_colon()?;
-                    members.push((name, Self::parse_value(json)?));
+                    match Self::parse_value(json)? {
+                        // A null field is treated as an absent one.
+                        Self::Scalar("null") => {}
+                        value => members.push((name, value)),
+                    }
                 }
                 // The sort must be stable, because the order of duplicates is part of the content.
                 members.sort_by_key(|(name, _)| *name);

@@ -88,6 +88,18 @@ impl TryFrom<serde_json::Value> for JsonText {
     }
 }
 
+impl From<JsonText> for String {
+    fn from(json: JsonText) -> Self {
+        json.0.into()
+    }
+}
+
+impl AsRef<str> for JsonText {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 impl std::str::FromStr for JsonText {
     type Err = SyntaxError;
 

@@ -12,9 +12,9 @@ string_type! {
     /// use miniprogram_protocol::ExtendInfo;
     ///
     /// let info = ExtendInfo::from(r#"{"referralCode":"12345"}"#);
-    /// assert_eq!(info.to_json().unwrap().to_value().unwrap()["referralCode"], "12345");
+    /// assert_eq!(info.parse_json().unwrap().to_value().unwrap()["referralCode"], "12345");
     /// assert_eq!(ExtendInfo::from(serde_json::json!({"referralCode": "12345"})), info);
-    /// assert!(ExtendInfo::from("not JSON").to_json().is_err());
+    /// assert!(ExtendInfo::from("not JSON").parse_json().is_err());
     /// ```
     pub struct ExtendInfo: None, hidden;
 }
@@ -24,8 +24,14 @@ impl ExtendInfo {
     ///
     /// # Errors
     /// Returns a syntax error if the string is not valid JSON.
-    pub fn to_json(&self) -> Result<JsonText, SyntaxError> {
+    pub fn parse_json(&self) -> Result<JsonText, SyntaxError> {
         JsonText::parse(self.as_str())
+    }
+}
+
+impl From<JsonText> for ExtendInfo {
+    fn from(json: JsonText) -> Self {
+        String::from(json).into()
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) mod string;
 mod string_enum;
 #[allow(clippy::missing_errors_doc, reason = "only macros use it in other crates")]
 mod struct_field;
+pub(crate) mod system_time;
 mod table;
 #[cfg(feature = "time")]
 mod time;

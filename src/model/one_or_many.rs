@@ -1,11 +1,25 @@
 use crate::{
-    read::{ArrayReader, FieldValue, ObjectReader, ParsedField, ProtocolType},
+    read::{self, ArrayReader, FieldValue, ObjectReader, ParsedField, ProtocolType},
     schema::{ArrayConstraints, ArrayType, ItemType, JsonType, ValueType},
-    validate::ValidationContext,
+    validate::{Scope, ValidationContext},
 };
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A single object or an array of objects. Both occur in practice.
+///
+/// ```
+/// use miniprogram_protocol::{
+///     OneOrMany,
+///     dictionary::{InboxContent, InboxFooter},
+/// };
+///
+/// let links: OneOrMany<InboxFooter> = serde_json::from_str(r#"[{"linkName": "More"}]"#)?;
+/// let content = InboxContent::new().footer(links);
+/// for link in content.footer.iter().flatten() {
+///     assert_eq!(link.link_name.as_deref(), Some("More"));
+/// }
+/// # Ok::<_, serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OneOrMany<T> {
@@ -24,11 +38,43 @@ impl<T> OneOrMany<T> {
             Self::Many(values) => values,
         }
     }
+
+    /// Returns an iterator over the objects.
+    pub fn iter(&self) -> std::slice::Iter<'_, T> {
+        self.as_slice().iter()
+    }
 }
 
 impl<T> From<Vec<T>> for OneOrMany<T> {
     fn from(values: Vec<T>) -> Self {
         Self::Many(values)
+    }
+}
+
+impl<T> From<T> for OneOrMany<T> {
+    fn from(value: T) -> Self {
+        Self::One(value)
+    }
+}
+
+impl<T> IntoIterator for OneOrMany<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        match self {
+            Self::One(value) => vec![value].into_iter(),
+            Self::Many(values) => values.into_iter(),
+        }
+    }
+}
+
+impl<'a, T> IntoIterator for &'a OneOrMany<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
 }
 
@@ -66,6 +112,12 @@ impl<T: ProtocolType> FieldValue for OneOrMany<T> {
             Self::One(value) => value.validate_value(constraints.items, cx),
             Self::Many(values) => values.validate_value(constraints, cx),
         }
+    }
+}
+
+impl<'de, T: ProtocolType> Deserialize<'de> for OneOrMany<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read::deserialize(deserializer, Scope::Structure)
     }
 }
 

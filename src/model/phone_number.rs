@@ -60,6 +60,12 @@ impl Borrow<str> for PhoneNumber<'_> {
     }
 }
 
+impl fmt::Display for PhoneNumber<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.0)
+    }
+}
+
 impl fmt::Debug for PhoneNumber<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("PhoneNumber").field(&Hidden).finish()

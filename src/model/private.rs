@@ -15,16 +15,20 @@ pub use crate::{
         similar::{count_typos, most_similar},
     },
     read::{FieldLookup, FieldValue, Member, ObjectReader, ParsedField, TypedCheck},
-    schema::parts::{EnumParts, FieldParts, SchemaParts, enum_schema, field, first, schema},
+    schema::{
+        constraints::NoConstraints,
+        parts::{EnumParts, FieldParts, SchemaParts, enum_schema, field, first, schema},
+    },
     validate::Operand,
 };
 pub use serde;
 
-use super::{UnknownValue, UnknownValueError};
+use super::{UnknownFields, UnknownValue, UnknownValueError};
 #[cfg(feature = "cli")]
 use crate::{
     policy::{ForbiddenCharacters, Policy},
-    schema::{Edition, Field, Schema, ValueType},
+    report::Span,
+    schema::{Field, Schema, ValueType},
 };
 use crate::{
     read,
@@ -106,6 +110,13 @@ pub struct FieldUnderPolicy {
     pub required: bool,
 }
 
+/// Returns a span with the given values.
+#[cfg(feature = "cli")]
+#[must_use]
+pub const fn span(offset: usize, length: usize, line: usize, column: usize) -> Span {
+    Span { offset, length, line, column }
+}
+
 /// Returns the fields of a schema under a policy.
 #[cfg(feature = "cli")]
 pub fn fields_under_policy(
@@ -147,11 +158,13 @@ pub fn limits_of_policy(
     })
 }
 
-/// Returns the edition of a policy.
-#[cfg(feature = "cli")]
-#[must_use]
-pub const fn edition_of_policy(policy: &Policy) -> Edition {
-    policy.current_edition()
+/// Reports the required fields that the edition adds and that are missing.
+pub fn check_missing_fields(
+    unknown_fields: &UnknownFields,
+    source: impl ConstraintSource,
+    cx: &mut ValidationContext<'_>,
+) {
+    unknown_fields.check_missing(source, cx);
 }
 
 /// Returns an unknown value of an enum.

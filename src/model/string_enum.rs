@@ -70,7 +70,7 @@ impl fmt::Debug for UnknownValue {
 /// let error = "SYMBIAN".parse::<OsType>().unwrap_err();
 /// assert_eq!(error.to_string(), "must be one of IOS, ANDROID");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct UnknownValueError(&'static [&'static str]);
 
 impl UnknownValueError {

@@ -60,7 +60,7 @@ macro_rules! __table {
                     name: stringify!($Name),
                     type_path: concat!(module_path!(), "::", stringify!($Name)),
                     docs: concat!($($about, "\n"),*),
-                    document: $crate::__table!(@document $($document $($confidence)?)?),
+                    source: $crate::__table!(@document $($document $($confidence)?)?),
                     confidence: $crate::__table!(@confidence $($document $($confidence)?)?),
                     fields: Self::FIELDS,
                     cross_field_rules: Self::CROSS_FIELD_RULES,
@@ -205,7 +205,7 @@ macro_rules! __table {
                         let presence = source.presence(Index::$field as usize, presence);
                         let $field = StructField::from_parsed($field, $wire, presence, cx);
                     )+
-                    unknown_fields.check_missing(source, cx);
+                    __private::check_missing_fields(&unknown_fields, source, cx);
                     let ($(Ok($field),)+) = ($($field,)+) else {
                         return Ok(ParsedField::Invalid(exposed));
                     };

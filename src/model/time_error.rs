@@ -5,7 +5,7 @@ use crate::schema::format::{date_time, unix_millis};
 use chrono::{DateTime, FixedOffset};
 
 /// The error for a time that a [`Datetime`] or [`UnixMillis`] cannot represent exactly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum TimeError {
     /// The time is not in whole milliseconds. Round it first.

@@ -62,8 +62,8 @@ impl UnknownFields {
 
     /// Inserts a field, and returns its previous value, if any. Validation reports a field that has
     /// the name of a known field as a `duplicate`; set the known field instead.
-    pub fn insert(&mut self, name: impl Into<Box<str>>, value: JsonText) -> Option<JsonText> {
-        self.0.get_or_insert_default().insert(name.into(), value)
+    pub fn insert(&mut self, name: impl Into<String>, value: JsonText) -> Option<JsonText> {
+        self.0.get_or_insert_default().insert(name.into().into(), value)
     }
 
     /// Removes a field, and returns its value if it was present.
@@ -93,19 +93,20 @@ impl UnknownFields {
 
     /// Returns whether there is a field with the given name.
     #[must_use]
-    pub fn contains(&self, name: &str) -> bool {
+    pub fn contains_key(&self, name: &str) -> bool {
         self.map().contains_key(name)
     }
 }
 
-impl<N: Into<Box<str>>> FromIterator<(N, JsonText)> for UnknownFields {
+impl<N: Into<String>> FromIterator<(N, JsonText)> for UnknownFields {
     fn from_iter<I: IntoIterator<Item = (N, JsonText)>>(fields: I) -> Self {
-        let map: Map = fields.into_iter().map(|(name, value)| (name.into(), value)).collect();
+        let map: Map =
+            fields.into_iter().map(|(name, value)| (name.into().into(), value)).collect();
         Self((!map.is_empty()).then(|| Box::new(map)))
     }
 }
 
-impl<N: Into<Box<str>>> Extend<(N, JsonText)> for UnknownFields {
+impl<N: Into<String>> Extend<(N, JsonText)> for UnknownFields {
     fn extend<I: IntoIterator<Item = (N, JsonText)>>(&mut self, fields: I) {
         for (name, value) in fields {
             self.insert(name, value);
@@ -244,8 +245,11 @@ impl UnknownFields {
     }
 
     /// Reports the required fields that the edition adds and that are missing.
-    #[doc(hidden)]
-    pub fn check_missing(&self, source: impl ConstraintSource, cx: &mut ValidationContext<'_>) {
+    pub(crate) fn check_missing(
+        &self,
+        source: impl ConstraintSource,
+        cx: &mut ValidationContext<'_>,
+    ) {
         for field in source.added_fields() {
             let is_missing = self.get(field.name).is_none_or(|value| value.as_str() == "null");
             if field.required && is_missing && cx.checks_constraints() {
@@ -310,7 +314,7 @@ impl UnknownFieldsReader {
     fn contains(&self, name: &str) -> bool {
         match &self.many {
             Some(fields) => fields.contains_key(name),
-            None => self.kept.contains(name),
+            None => self.kept.contains_key(name),
         }
     }
 

@@ -1,4 +1,4 @@
-use crate::schema::FORBIDDEN_CHARACTERS;
+use crate::schema::SPECIAL_CHARACTERS;
 use std::collections::BTreeSet;
 
 /// A set of characters that a string must not contain.
@@ -43,7 +43,7 @@ impl ForbiddenCharacters {
     /// Returns the set of the characters that the specification names: `@`, `#` and `?`.
     #[must_use]
     pub fn specification() -> Self {
-        Self { characters: FORBIDDEN_CHARACTERS.into(), control: false }
+        Self { characters: SPECIAL_CHARACTERS.into(), control: false }
     }
 
     /// Returns the set of the characters that the specification names, their look-alikes, and the
@@ -54,7 +54,7 @@ impl ForbiddenCharacters {
     /// U+007F to U+009F.
     #[must_use]
     pub fn extended() -> Self {
-        let characters = FORBIDDEN_CHARACTERS.into_iter().chain(LOOK_ALIKE_CHARACTERS).collect();
+        let characters = SPECIAL_CHARACTERS.into_iter().chain(LOOK_ALIKE_CHARACTERS).collect();
         Self { characters, control: true }
     }
 
@@ -78,7 +78,7 @@ impl ForbiddenCharacters {
     ///
     /// assert_eq!(ForbiddenCharacters::specification().iter().collect::<String>(), "#?@");
     /// ```
-    pub fn iter(&self) -> impl Iterator<Item = char> {
+    pub fn iter(&self) -> impl Iterator<Item = char> + use<> {
         // All control characters are among the first 256 code points.
         let control = ('\0'..='\u{ff}').filter(|character| self.control && character.is_control());
         let all: BTreeSet<_> = self.characters.iter().copied().chain(control).collect();

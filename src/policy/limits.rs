@@ -40,15 +40,27 @@ pub struct FieldLimits {
 impl FieldLimits {
     /// Creates empty limits, which keep the specification's constraints.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub const fn new() -> Self {
+        Self {
+            unconstrained: false,
+            min_length: None,
+            max_length: None,
+            minimum: None,
+            maximum: None,
+            max_items: None,
+            forbidden_characters: None,
+            pattern: None,
+            values: None,
+        }
     }
 
     /// Creates limits that remove the specification's constraints, except for the type of the field
     /// with its format or closed enum. Deviations that the policy allows remain allowed.
     #[must_use]
-    pub fn unconstrained() -> Self {
-        Self { unconstrained: true, ..Self::default() }
+    pub const fn unconstrained() -> Self {
+        let mut limits = Self::new();
+        limits.unconstrained = true;
+        limits
     }
 
     /// Sets the minimum length of a string in characters (Unicode scalar values).
@@ -469,10 +481,9 @@ impl FieldOverrides {
     }
 
     /// Sets the forbidden characters of a schema, as the policy itself does.
-    pub(super) fn forbid_characters(&mut self, schema: &Schema, characters: &ForbiddenCharacters) {
+    pub(super) fn forbid_characters(&mut self, schema: &Schema, characters: ForbiddenCharacters) {
         let type_path = schema.type_path;
         self.schema_mut(schema);
-        let characters = characters.clone();
         let change = OwnChange::ForbiddenCharacters { type_path, characters };
         self.apply_own_change(&change);
         self.own_changes.push(change);

@@ -253,8 +253,9 @@ impl Policy {
         self
     }
 
-    #[cfg(feature = "openapi")]
-    pub(crate) const fn current_edition(&self) -> Edition {
+    /// Returns the edition of the specification to validate against.
+    #[must_use]
+    pub const fn current_edition(&self) -> Edition {
         self.edition
     }
 

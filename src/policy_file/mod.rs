@@ -186,8 +186,8 @@ impl Policy {
         Self::from_json_with_types(file, &[])
     }
 
-    /// Like [`from_json`](Self::from_json), but the policy can also refer to the given types. See
-    /// [`from_toml_with_types`](Self::from_toml_with_types).
+    /// Reads a policy from JSON as [`from_json`](Self::from_json) does. The policy can also refer to
+    /// the given types; see [`from_toml_with_types`](Self::from_toml_with_types).
     ///
     /// # Errors
     /// Returns an error in the same cases as `from_toml`.
@@ -507,7 +507,9 @@ fn forbid_characters(
     types: &[&'static Schema],
     characters: &ForbiddenCharacters,
 ) -> Policy {
-    types.iter().fold(policy, |policy, schema| policy.forbidden_characters_of(schema, characters))
+    types
+        .iter()
+        .fold(policy, |policy, schema| policy.forbidden_characters_of(schema, characters.clone()))
 }
 
 /// The parts of a policy file: the policy without limits on fields, and the limits.

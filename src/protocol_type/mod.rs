@@ -176,6 +176,11 @@ use crate::schema::{Format, Schema, is_equal};
 ///
 /// - Types are identified by their names in JSON Schema and in policy files, so give your types
 ///   different names.
+/// - A later minor release may add a type or a format with the name of one of yours, which is then a
+///   compile error.
+/// - The macro implements `JsonSchema`, `ToSchema` and `Arbitrary` if any crate in the build enables
+///   the features `schemars`, `utoipa` or `arbitrary`, so your own implementation of one of these
+///   traits can be a duplicate.
 /// - Violations of your enums, formats and cross-field rules that are read back with `Deserialize`
 ///   have the kind [`Other`](crate::ViolationKind::Other), with their code, message and parameters.
 /// - [`Policy::forbidden_characters`](crate::Policy::forbidden_characters) affects only the

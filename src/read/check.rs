@@ -57,7 +57,7 @@ pub fn check_json_with<T: ProtocolType>(
     json: &[u8],
     policy: &Policy,
 ) -> Result<Vec<Violation>, Error> {
-    T::SCHEMA.check_json(json, policy)
+    T::SCHEMA.check_json_with(json, policy)
 }
 
 impl Schema {
@@ -71,10 +71,10 @@ impl Schema {
     /// use miniprogram_protocol::{Policy, Schema};
     ///
     /// let amount = Schema::by_name("Amount").unwrap();
-    /// let error = amount.check_json(b"{}", &Policy::strict()).unwrap_err();
+    /// let error = amount.check_json_with(b"{}", &Policy::strict()).unwrap_err();
     /// assert_eq!(error.violations().len(), 2);
     /// ```
-    pub fn check_json(&self, json: &[u8], policy: &Policy) -> Result<Vec<Violation>, Error> {
+    pub fn check_json_with(&self, json: &[u8], policy: &Policy) -> Result<Vec<Violation>, Error> {
         if !policy.custom_checks().is_empty() {
             if let Some(TypedCheck(check)) = self.typed_check.downcast_ref() {
                 return check(json, policy);
@@ -351,7 +351,7 @@ impl<'de> JsonValidator<'de> {
         cx: &mut ValidationContext<'_>,
     ) -> json::Result<bool> {
         let mut seen = SeenFields::new(schema, constraints);
-        let mut lookup = FieldLookup::new(schema.fields_with_bits());
+        let mut lookup = FieldLookup::new(schema.fields);
         let mut unknown: Option<UnknownNames<'de>> = None;
         let mut added = AddedFields::default();
         self.lexer.enter()?;
@@ -522,7 +522,7 @@ impl<'a, 'de> SeenFields<'a, 'de> {
     }
 
     fn index_of(&self, name: &str) -> Option<usize> {
-        self.schema.fields_with_bits().iter().position(|field| field.name == name)
+        self.schema.fields.iter().position(|field| field.name == name)
     }
 
     /// Returns the stored operand for a field, if there is one. For an object, it is the operand of
@@ -566,7 +566,7 @@ impl<'a, 'de> SeenFields<'a, 'de> {
 
     #[cold]
     fn report_missing(&self, required: u32, cx: &mut ValidationContext<'_>) {
-        for (index, field) in self.schema.fields_with_bits().iter().enumerate() {
+        for (index, field) in self.schema.fields.iter().enumerate() {
             if required & !self.present & (1 << index) != 0 {
                 cx.field(field.name).report_missing(field.absence_deviation);
             }

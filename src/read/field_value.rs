@@ -3,8 +3,8 @@ use crate::{
     json::{Lexer, Number},
     report::ViolationKind,
     schema::{
-        ArrayConstraints, ArrayType, IntegerConstraints, ItemType, JsonType, NoConstraints,
-        StringConstraints, StringType, TypedConstraints, ValueType,
+        ArrayConstraints, ArrayType, IntegerConstraints, ItemType, JsonType, StringConstraints,
+        StringType, TypedConstraints, ValueType, constraints::NoConstraints,
     },
     validate::{Operand, ValidationContext, check_items, visit_items},
 };
@@ -319,7 +319,7 @@ impl<T: FieldValue> FieldValue for Vec<T> {
 #[cfg(test)]
 mod tests {
     use super::{FieldValue, reserve};
-    use crate::schema::{IntegerConstraints, NoConstraints, StringConstraints};
+    use crate::schema::{IntegerConstraints, StringConstraints, constraints::NoConstraints};
 
     /// Values that the fast path does not accept are validated on the slow path.
     #[test]

@@ -17,7 +17,7 @@ use super::ViolationKind;
 ///         let cx = &mut cx.field("amount");
 ///         self.amount.validate_into(cx);
 ///         if self.amount.value.get() % 2 != 0 {
-///             cx.field("value").report(EVEN.violation([]));
+///             cx.field("value").report(EVEN.kind([]));
 ///         }
 ///     }
 /// }
@@ -56,7 +56,7 @@ impl CustomConstraint {
     /// static TOTAL: CustomConstraint<1> =
     ///     CustomConstraint::new("orderTotal", "must equal the sum of the goods").params(&["sum"]);
     ///
-    /// assert_eq!(TOTAL.violation([4990]).code(), "orderTotal");
+    /// assert_eq!(TOTAL.kind([4990]).code(), "orderTotal");
     /// ```
     #[must_use]
     pub const fn params<const PARAMS: usize>(
@@ -69,9 +69,9 @@ impl CustomConstraint {
 }
 
 impl<const PARAMS: usize> CustomConstraint<PARAMS> {
-    /// Returns a violation of the constraint, with the values of its parameters.
+    /// Returns the kind of a violation of the constraint, with the values of its parameters.
     #[must_use]
-    pub fn violation(&'static self, values: [i64; PARAMS]) -> ViolationKind {
+    pub fn kind(&'static self, values: [i64; PARAMS]) -> ViolationKind {
         let mut violation = CustomViolation { definition: &self.0, values: [0; MAX_PARAMS] };
         for (slot, value) in violation.values.iter_mut().zip(values) {
             *slot = value;
@@ -81,18 +81,22 @@ impl<const PARAMS: usize> CustomConstraint<PARAMS> {
 }
 
 /// A violation of a [`CustomConstraint`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CustomViolation {
     definition: &'static Definition,
     values: [i64; MAX_PARAMS],
 }
 
 impl CustomViolation {
-    pub(super) const fn code(&self) -> &'static str {
+    /// Returns the code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
         self.definition.code
     }
 
-    pub(super) const fn message(&self) -> &'static str {
+    /// Returns the message.
+    #[must_use]
+    pub const fn message(&self) -> &'static str {
         self.definition.message
     }
 

@@ -19,7 +19,7 @@ const PREFIXES: [&str; 2] = ["/request", "/response"];
 ///
 /// let request = br#"{"voidRequestId": "V-1", "paymentId": "P-1"}"#;
 /// let response = br#"{"result": {"resultStatus": "S"}, "voidRequestId": "V-2"}"#;
-/// let outcome = Void::METADATA.check_exchange(request, response, &Policy::strict());
+/// let outcome = Void::METADATA.check_exchange_with(request, response, &Policy::strict());
 /// assert!(outcome.request.is_ok());
 /// let error = outcome.response.unwrap_err();
 /// assert_eq!(error.violations()[0].path(), "/voidRequestId");

@@ -96,7 +96,7 @@ impl ViolationKind {
             | Self::Pattern
             | Self::AdditionalProperties
             | Self::Other => vec![],
-            Self::Custom(violation) => {
+            Self::Custom(ref violation) => {
                 violation.params().map(|(name, value)| (name, integer(value))).collect()
             }
             Self::MaxProperties { max_properties, properties } => {

@@ -26,24 +26,6 @@ pub struct Span {
 }
 
 impl Span {
-    /// Creates a span, for example to convert a location in a JSON text to the location in a file that
-    /// contains the text.
-    ///
-    /// ```
-    /// use miniprogram_protocol::{Span, dictionary::Amount, from_json};
-    ///
-    /// let line = br#"{"currency": "USD", "value": -1}"#;
-    /// let error = from_json::<Amount>(line).unwrap_err();
-    /// let span = error.locate(line)[0].unwrap();
-    /// // The third line of a file, which begins at the offset 120.
-    /// let in_file = Span::new(120 + span.offset, span.length, 3, span.column);
-    /// assert_eq!(in_file.range(), 149..151);
-    /// ```
-    #[must_use]
-    pub const fn new(offset: usize, length: usize, line: usize, column: usize) -> Self {
-        Self { offset, length, line, column }
-    }
-
     /// Returns the span as a range of bytes.
     ///
     /// ```

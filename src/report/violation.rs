@@ -24,7 +24,7 @@ use std::{borrow::Cow, collections::BTreeMap, fmt};
 /// assert_eq!(kind.code(), "maxLength");
 /// assert_eq!(kind.to_string(), "must be at most 32 characters (got 40)");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ViolationKind {
     /// A required field is absent or null.
@@ -228,7 +228,7 @@ impl fmt::Display for ViolationKind {
                 write!(f, "must be one of {} in edition {edition}", CommaSeparated(values))
             }
             Self::Pattern => f.write_str("must match the policy's pattern"),
-            Self::Custom(violation) => f.write_str(violation.message()),
+            Self::Custom(ref violation) => f.write_str(violation.message()),
             Self::Const { value } => write!(f, "must be {value}"),
             Self::EqualToRequest { field } => write!(f, "must equal /request/{field}"),
             Self::OneOfRequest { array } => {

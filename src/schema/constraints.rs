@@ -9,7 +9,10 @@ use std::num::NonZeroU16;
 /// Only these three characters are forbidden, because the specification's own examples contain
 /// other special characters, `{ } " : , * _ + -`, in such fields. Full-width look-alikes (＠ ＃ ？)
 /// are allowed.
-pub const FORBIDDEN_CHARACTERS: [char; 3] = ['@', '#', '?'];
+pub const FORBIDDEN_CHARACTERS: &[char] = &SPECIAL_CHARACTERS;
+
+/// The characters in [`FORBIDDEN_CHARACTERS`].
+pub(crate) const SPECIAL_CHARACTERS: [char; 3] = ['@', '#', '?'];
 
 /// Constraints on a string. Lengths are in characters (Unicode scalar values).
 ///
@@ -64,7 +67,7 @@ impl StringConstraints {
     /// Returns the forbidden characters.
     #[must_use]
     pub const fn forbidden_characters(self) -> &'static [char] {
-        if self.no_special_characters { &FORBIDDEN_CHARACTERS } else { &[] }
+        if self.no_special_characters { FORBIDDEN_CHARACTERS } else { &[] }
     }
 
     /// Removes the specification's constraints, but keeps the policy's limits.
@@ -115,7 +118,7 @@ fn has_forbidden_character(string: &str) -> bool {
 #[allow(clippy::needless_bitwise_bool, reason = "branches would prevent vectorization")]
 pub(crate) const fn is_forbidden_byte(byte: u8) -> bool {
     const FORBIDDEN_BYTES: [u8; 3] = {
-        let [first, second, third] = FORBIDDEN_CHARACTERS;
+        let [first, second, third] = SPECIAL_CHARACTERS;
         assert!(first.is_ascii() && second.is_ascii() && third.is_ascii());
         [first as u8, second as u8, third as u8]
     };
@@ -294,6 +297,7 @@ impl ObjectConstraints {
 
     /// Exposes the known value of `field`, which must be an enum, to the parent's cross-field rules:
     /// they can read it even if another field makes the object invalid.
+    #[doc(hidden)]
     #[must_use]
     pub const fn exposes(mut self, field: &'static str) -> Self {
         self.exposed_field = Some(field);
@@ -322,7 +326,7 @@ impl ObjectConstraints {
 pub struct NoConstraints;
 
 impl NoConstraints {
-    #[doc(hidden)]
+    /// Returns `value_type`, which has no constraints.
     #[must_use]
     pub const fn constrain(self, value_type: ValueType) -> ValueType {
         value_type

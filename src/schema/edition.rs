@@ -24,6 +24,7 @@ use std::fmt;
 /// let json = br#"{"paymentId":"1","partnerId":"P-1"}"#;
 /// assert!(check_json_with::<InquiryPaymentRequest>(json, &policy).is_ok());
 /// ```
+/// `Ord` sorts the editions in the order in which they are declared, which may change.
 ///
 #[doc = include_str!("editions.md")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,3 +1,5 @@
+use std::fmt;
+
 /// A type of JSON value, as JSON Schema defines them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -55,5 +57,11 @@ impl JsonType {
             Self::Array => "an array",
             Self::Object => "an object",
         }
+    }
+}
+
+impl fmt::Display for JsonType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }

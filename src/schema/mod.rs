@@ -1,6 +1,6 @@
 //! The specification as data, for validation, exports, documentation and generators.
 
-mod constraints;
+pub(crate) mod constraints;
 mod cross_field_rule;
 mod deviation;
 mod docs;
@@ -18,10 +18,10 @@ mod source;
 mod value_type;
 
 pub use constraints::{
-    ArrayConstraints, FORBIDDEN_CHARACTERS, IntegerConstraints, NoConstraints, ObjectConstraints,
+    ArrayConstraints, FORBIDDEN_CHARACTERS, IntegerConstraints, ObjectConstraints,
     StringConstraints,
 };
-pub(crate) use constraints::{TypedConstraints, is_forbidden_byte};
+pub(crate) use constraints::{SPECIAL_CHARACTERS, TypedConstraints, is_forbidden_byte};
 #[cfg(any(feature = "arbitrary", feature = "proptest"))]
 pub(crate) use cross_field_rule::Requirement;
 pub use cross_field_rule::{Constant, CrossFieldRule};
@@ -33,7 +33,7 @@ pub use edition::{CodeDifference, Edition, FieldChange, FieldDifference, PathDif
 pub use exchange_rule::ExchangeRule;
 pub use format::{CustomFormat, Format, FormatError};
 pub use json_type::JsonType;
-use parts::{MAX_FIELDS, Subschema};
+use parts::Subschema;
 pub use source::{Confidence, SourceDocument};
 pub use value_type::{ArrayType, EnumSchema, ItemType, StringType, ValueType};
 
@@ -49,7 +49,7 @@ use std::any::Any;
 /// let ValueType::String(string) = field.value_type else { panic!() };
 /// assert_eq!(string.constraints.max_length, Some(256));
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct Schema {
     /// The name of the table.
@@ -58,11 +58,10 @@ pub struct Schema {
     pub(crate) type_path: &'static str,
     pub(crate) docs: &'static str,
     /// The document that contains the table.
-    pub document: SourceDocument,
+    pub source: SourceDocument,
     /// The confidence in the table, or `None` for a table that an application declares.
     pub confidence: Option<Confidence>,
-    /// The fields in document order, at most 32. If you add more to a copy of a schema,
-    /// [`check_json`](Self::check_json) treats them as unknown.
+    /// The fields in document order, at most 32.
     pub fields: &'static [Field],
     /// The cross-field rules between the fields.
     pub cross_field_rules: &'static [CrossFieldRule],
@@ -89,21 +88,14 @@ impl Schema {
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
     }
-
-    /// Returns the first 32 fields, which have a bit in bit masks. Only a modified copy of a schema
-    /// has more fields.
-    #[inline]
-    pub(crate) fn fields_with_bits(&self) -> &'static [Field] {
-        self.fields.get(..MAX_FIELDS).unwrap_or(self.fields)
-    }
 }
 
 /// Compares the properties that the specification defines: the name, the source, the fields and
 /// the cross-field rules.
 impl PartialEq for Schema {
     fn eq(&self, other: &Self) -> bool {
-        (self.name, self.document, self.confidence, self.fields, self.cross_field_rules)
-            == (other.name, other.document, other.confidence, other.fields, other.cross_field_rules)
+        (self.name, self.source, self.confidence, self.fields, self.cross_field_rules)
+            == (other.name, other.source, other.confidence, other.fields, other.cross_field_rules)
     }
 }
 
@@ -181,13 +173,14 @@ mod tests {
     #[test]
     fn describes_schemas_and_fields() {
         let amount = Schema::by_name("Amount").unwrap();
-        assert_eq!(amount.document.to_string(), "data dictionary");
+        assert_eq!(amount.source.to_string(), "data dictionary");
         assert_eq!(amount.description(), "An amount of money.");
         let currency = amount.field("currency").unwrap();
         let about = "The currency, as an ISO 4217 code.";
         assert_eq!((&*currency.description(), currency.example()), (about, Some("\"USD\"")));
         let system = Schema::by_name("Env").unwrap().field("osType").unwrap();
-        let described: Vec<_> = system.value_type.enum_schema().unwrap().described().collect();
+        let described: Vec<_> =
+            system.value_type.enum_schema().unwrap().value_descriptions().collect();
         assert_eq!(described, [("IOS", "iOS.".to_owned()), ("ANDROID", "Android.".to_owned())]);
     }
 }

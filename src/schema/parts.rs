@@ -22,7 +22,7 @@ pub struct SchemaParts {
     pub name: &'static str,
     pub type_path: &'static str,
     pub docs: &'static str,
-    pub document: SourceDocument,
+    pub source: SourceDocument,
     pub confidence: Option<Confidence>,
     pub fields: &'static [Field],
     pub cross_field_rules: &'static [CrossFieldRule],
@@ -48,7 +48,7 @@ pub const fn schema(parts: SchemaParts) -> Schema {
         name: parts.name,
         type_path: parts.type_path,
         docs: docs(parts.docs),
-        document: parts.document,
+        source: parts.source,
         confidence: parts.confidence,
         fields,
         cross_field_rules,
@@ -165,7 +165,7 @@ const fn has_duplicate_string(mut strings: &[&str]) -> bool {
 }
 
 /// The maximum number of fields in a schema, which is the number of bits in a bit mask.
-pub(super) const MAX_FIELDS: usize = u32::BITS as usize;
+const MAX_FIELDS: usize = u32::BITS as usize;
 
 /// Returns the bit mask of the required fields.
 pub(super) const fn required_bits(mut fields: &[Field]) -> u32 {
@@ -234,7 +234,7 @@ mod tests {
                 name: original.name,
                 type_path: original.type_path,
                 docs: original.docs,
-                document: original.document,
+                source: original.source,
                 confidence: original.confidence,
                 fields: original.fields,
                 cross_field_rules: original.cross_field_rules,

@@ -68,6 +68,7 @@ impl Confidence {
     }
 }
 
+/// Formats the confidence in words, such as `two editions`.
 impl fmt::Display for Confidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

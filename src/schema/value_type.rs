@@ -216,9 +216,9 @@ impl EnumSchema {
     ///
     /// let field = Env::SCHEMA.field("osType").unwrap();
     /// let schema = field.value_type.enum_schema().unwrap();
-    /// assert_eq!(schema.described().next(), Some(("IOS", "iOS.".to_owned())));
+    /// assert_eq!(schema.value_descriptions().next(), Some(("IOS", "iOS.".to_owned())));
     /// ```
-    pub fn described(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
+    pub fn value_descriptions(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
         self.values.iter().copied().zip(self.value_docs.iter().map(|docs| docs::paragraph(docs)))
     }
 }

@@ -31,6 +31,7 @@ pub(crate) fn visit_string_violations(
 ) {
     let limits = policy.string_limits(constraints);
     let length = constraints.length_violation(string);
+    let has_invalid_length = length.is_some();
     if let Some(length) = length {
         visit(length, Treatment::Report);
     }
@@ -39,7 +40,7 @@ pub(crate) fn visit_string_violations(
     }
     // A string with an invalid length often violates the format or enum, too. Only the length is
     // reported, because both violations have the same cause.
-    if length.is_some() {
+    if has_invalid_length {
         return;
     }
     // The policy's enum replaces the enum of the type.
@@ -48,8 +49,10 @@ pub(crate) fn visit_string_violations(
             && matches!(violation, ViolationKind::Enum { .. })
     };
     let of_type = type_violation().filter(|violation| !is_replaced(violation));
-    let tolerated = of_type.filter(|violation| tolerates(policy, violation, string));
-    if let Some(violation) = of_type.filter(|_| tolerated.is_none()) {
+    let is_tolerated = |violation: &ViolationKind| tolerates(policy, violation, string);
+    let (tolerated, of_type) =
+        if of_type.as_ref().is_some_and(is_tolerated) { (of_type, None) } else { (None, of_type) };
+    if let Some(violation) = of_type {
         visit(violation, Treatment::Report);
     } else if let Some(violation) = limits.and_then(|limits| limits.violation(string)) {
         visit(violation, Treatment::Report);

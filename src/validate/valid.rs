@@ -129,6 +129,19 @@ impl<T> Valid<T> {
     ) -> Result<Valid<U>, InvalidValue<U>> {
         Valid::new(convert(self.0))
     }
+
+    /// Converts the value, and validates the result against a policy. Returns the value and the
+    /// deviations that the policy tolerates.
+    ///
+    /// # Errors
+    /// Returns the converted value with its violations, up to the policy's maximum.
+    pub fn map_with<U: Validate>(
+        self,
+        policy: &Policy,
+        convert: impl FnOnce(T) -> U,
+    ) -> Result<(Valid<U>, Vec<Violation>), InvalidValue<U>> {
+        Valid::new_with(convert(self.0), policy)
+    }
 }
 
 impl<T> Deref for Valid<T> {

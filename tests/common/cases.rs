@@ -304,7 +304,7 @@ impl Target {
             CrossFieldRule::AllOrNone(fields) => fields.contains(&self.field.name),
             CrossFieldRule::RequiredIf { field, when, is } => {
                 *field == self.field.name
-                    && common::value_at(&base, when) == Some(&Value::from(*is))
+                    && common::value_at(&base, when) == Some(&common::constant(*is))
             }
             _ => false,
         };

@@ -11,7 +11,7 @@
 
 use miniprogram_protocol::{
     Format, Policy, Schema, Violation,
-    schema::{CrossFieldRule, Field, ValueType},
+    schema::{Constant, CrossFieldRule, Field, ValueType},
 };
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
@@ -52,7 +52,7 @@ fn satisfy_rule(
     let missing: &[&str] = match rule {
         CrossFieldRule::AtLeastOneOf(fields) => fields,
         CrossFieldRule::RequiredIf { field, when, is } => {
-            let is_required = value_at(object, when) == Some(&Value::from(*is));
+            let is_required = value_at(object, when) == Some(&constant(*is));
             if !is_required || object.contains_key(*field) {
                 return;
             }
@@ -135,11 +135,20 @@ pub(crate) fn violations_with_policy(
     json: &[u8],
     policy: &Policy,
 ) -> Vec<(String, String)> {
-    let Err(error) = schema.check_json(json, policy) else { return Vec::new() };
+    let Err(error) = schema.check_json_with(json, policy) else { return Vec::new() };
     if let Some(syntax) = error.syntax() {
         return vec![(String::new(), format!("syntax: {syntax}"))];
     }
     sorted_pairs(error.violations())
+}
+
+/// Returns a constant as JSON.
+pub(crate) fn constant(constant: Constant) -> Value {
+    match constant {
+        Constant::String(string) => string.into(),
+        Constant::Boolean(boolean) => boolean.into(),
+        other => panic!("unknown constant: {other:?}"),
+    }
 }
 
 /// Converts violations to sorted `(pointer, code)` pairs.

@@ -1,5 +1,5 @@
 //! Tests custom constraints, which an application defines.
-#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests may panic")]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use crate::common;
 use miniprogram_protocol::{
@@ -18,7 +18,7 @@ fn check_total(order: &Order, cx: &mut ValidationContext<'_>) {
     let goods = order.goods.as_deref().unwrap_or_default();
     let sum = goods.iter().map(|goods| goods.goods_payment_amount.value.get()).sum();
     if order.order_amount.value.get() != sum {
-        cx.field("orderAmount").field("value").report(ORDER_TOTAL_CONSTRAINT.violation([sum]));
+        cx.field("orderAmount").field("value").report(ORDER_TOTAL_CONSTRAINT.kind([sum]));
     }
 }
 
@@ -48,7 +48,7 @@ fn runs_custom_checks_in_every_function() {
     for found in [
         json!(from_json_with::<Order>(json.as_bytes(), &policy).unwrap_err()),
         json!(check_json_with::<Order>(json.as_bytes(), &policy).unwrap_err()),
-        json!(Order::SCHEMA.check_json(json.as_bytes(), &policy).unwrap_err()),
+        json!(Order::SCHEMA.check_json_with(json.as_bytes(), &policy).unwrap_err()),
         json!(value.validate_with(&policy).unwrap_err()),
         json!(Valid::new_with(value.clone(), &policy).unwrap_err().violations),
     ] {
@@ -104,14 +104,16 @@ fn accepts_up_to_two_custom_parameters() {
     static NONE: CustomConstraint = CustomConstraint::new("none", "is wrong");
     static TWO_PARAMS: CustomConstraint<2> =
         CustomConstraint::new("two", "is wrong").params(&["a", "b"]);
-    for (violation, code, expected) in [
-        (NONE.violation([]), "none", json!({})),
-        (TWO_PARAMS.violation([i64::MIN, i64::MAX]), "two", json!({"a": i64::MIN, "b": i64::MAX})),
+    for (kind, code, expected) in [
+        (NONE.kind([]), "none", json!({})),
+        (TWO_PARAMS.kind([i64::MIN, i64::MAX]), "two", json!({"a": i64::MIN, "b": i64::MAX})),
     ] {
-        let policy = Policy::strict().check::<Amount>(move |_, cx| cx.report(violation));
+        let policy = Policy::strict().check::<Amount>(move |_, cx| cx.report(kind.clone()));
         let violations = Amount::new("USD", 1).validate_with(&policy).unwrap_err();
         assert_eq!(json!(violations)[0]["params"], expected);
         assert_eq!((violations[0].code(), &*violations.to_string()), (code, "the value is wrong"));
+        let ViolationKind::Custom(custom) = violations[0].kind() else { panic!("{code}") };
+        assert_eq!((custom.code(), custom.message()), (code, "is wrong"));
     }
 }
 

@@ -100,11 +100,11 @@ fn tolerates_exactly_allowed_deviations() {
     }
     for DeviationCase { deviation, schema, document, path } in &cases {
         let json = document.to_string();
-        let rejected = schema.check_json(json.as_bytes(), &Policy::strict()).unwrap_err();
+        let rejected = schema.check_json_with(json.as_bytes(), &Policy::strict()).unwrap_err();
         assert_eq!(rejected.violations().len(), 1, "{} {json}", schema.name);
         assert_eq!(rejected.violations()[0].path(), path, "{} {json}", schema.name);
         for (policy, allowed) in policies_with_deviations() {
-            let result = schema.check_json(json.as_bytes(), &policy);
+            let result = schema.check_json_with(json.as_bytes(), &policy);
             if allowed.contains(deviation) {
                 assert_eq!(result.unwrap(), rejected.violations(), "{} {json}", schema.name);
             } else {
@@ -191,7 +191,7 @@ fn rejects_values_that_resemble_deviations() {
             "/orderCreateTime format",
         ),
     ] {
-        let error = schema.check_json(document.to_string().as_bytes(), &Policy::lenient());
+        let error = schema.check_json_with(document.to_string().as_bytes(), &Policy::lenient());
         let error = error.unwrap_err();
         let found: Vec<_> = error
             .violations()
@@ -213,7 +213,7 @@ fn rejects_other_integers_as_strings() {
             let mut document = common::complete_value(schema);
             document[field.name] = json!("1");
             let json = document.to_string();
-            let error = schema.check_json(json.as_bytes(), &Policy::lenient()).unwrap_err();
+            let error = schema.check_json_with(json.as_bytes(), &Policy::lenient()).unwrap_err();
             assert_eq!(error.violations()[0].code(), "type", "{}", field.name);
             count += 1;
         }
@@ -237,8 +237,8 @@ fn limits_length_of_tolerated_values() {
         format!(r#"{{"terminalType":"MINI_APP","storeTerminalRequestTime":"{time}"}}"#)
     };
     let env_schema = Schema::by_name("Env").unwrap();
-    assert!(env_schema.check_json(env(32).as_bytes(), &Policy::lenient()).is_ok());
-    let error = env_schema.check_json(env(33).as_bytes(), &Policy::lenient()).unwrap_err();
+    assert!(env_schema.check_json_with(env(32).as_bytes(), &Policy::lenient()).is_ok());
+    let error = env_schema.check_json_with(env(33).as_bytes(), &Policy::lenient()).unwrap_err();
     assert_eq!(error.violations()[0].code(), "maxLength");
 }
 

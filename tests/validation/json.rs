@@ -416,7 +416,7 @@ impl Position {
 
 fn syntax_error(schema: &str, json: &[u8]) -> Option<SyntaxError> {
     let schema = Schema::by_name(schema).unwrap();
-    schema.check_json(json, &Policy::strict()).err()?.syntax().cloned()
+    schema.check_json_with(json, &Policy::strict()).err()?.syntax().cloned()
 }
 
 /// Returns the line, the column and the message of an error.

@@ -2,22 +2,25 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
-    InboxFooter, Localized, MessageContent, OneOrMany, PushContent,
-    dictionary::{Message, MessageChannel, MessageRequired},
+    OneOrMany,
+    dictionary::{
+        InboxFooter, Localized, Message, MessageChannel, MessageContent, MessageRequired,
+        PushContent,
+    },
 };
 use std::collections::BTreeMap;
 
 #[test]
 fn reads_content_with_and_without_languages() {
     let one = MessageContent::from(r#"{"title":"Hi","content":"Shoes","linkUrl":"/a","custom":1}"#);
-    let Localized::One(push) = one.push().unwrap() else { panic!() };
+    let Localized::One(push) = one.parse_push().unwrap() else { panic!() };
     assert_eq!(push.title.as_deref(), Some("Hi"));
     assert_eq!(push.content.as_deref(), Some("Shoes"));
     assert_eq!(push.link_url.as_deref(), Some("/a"));
     assert_eq!(push.unknown_fields.get("custom").unwrap().as_str(), "1");
 
     let many = MessageContent::from(r#"{"zh-CN":{"content":"鞋"},"en":{"content":"Shoes"}}"#);
-    let sms = many.sms().unwrap();
+    let sms = many.parse_sms().unwrap();
     assert_eq!(sms.languages().collect::<Vec<_>>(), ["en", "zh-CN"]);
     assert_eq!(sms.get("zh-CN").unwrap().content.as_deref(), Some("鞋"));
     assert!(sms.get("fr").is_none());
@@ -26,7 +29,7 @@ fn reads_content_with_and_without_languages() {
 #[test]
 fn finds_no_languages_without_standard_fields() {
     for json in ["{}", r#"{"custom":{"a":1}}"#, r#"{"en":{"content":"a"},"count":1}"#] {
-        let content = MessageContent::from(json).sms().unwrap();
+        let content = MessageContent::from(json).parse_sms().unwrap();
         assert_eq!(content.languages().count(), 0, "{json}");
         assert_eq!(content.get("en").unwrap().content, None, "{json}");
     }
@@ -38,7 +41,7 @@ fn recognizes_language_tags() {
         ["en", "fil", "EN", "zh-CN", "zh_CN", "sr-Latn-RS", "es-419", "de-CH-1996", "en-x-12345678"]
     {
         let json = format!(r#"{{"{name}":{{"content":"a"}}}}"#);
-        let content = MessageContent::from(json).push().unwrap();
+        let content = MessageContent::from(json).parse_push().unwrap();
         assert_eq!(content.languages().collect::<Vec<_>>(), [name]);
     }
     for name in [
@@ -58,7 +61,7 @@ fn recognizes_language_tags() {
         "en.US",
     ] {
         let json = format!(r#"{{"{name}":{{"content":"a"}}}}"#);
-        let content = MessageContent::from(json).push().unwrap();
+        let content = MessageContent::from(json).parse_push().unwrap();
         assert_eq!(content.languages().count(), 0, "{name}");
         let Localized::One(content) = content else { panic!("{name} was read as a language") };
         assert_eq!(content.unknown_fields.get(name).unwrap().as_str(), r#"{"content":"a"}"#);
@@ -68,7 +71,7 @@ fn recognizes_language_tags() {
 #[test]
 fn requires_objects_as_localized_content() {
     for value in ["\"a\"", "[]", "null", "1"] {
-        let content = MessageContent::from(format!(r#"{{"en":{value}}}"#)).push().unwrap();
+        let content = MessageContent::from(format!(r#"{{"en":{value}}}"#)).parse_push().unwrap();
         let Localized::One(content) = content else {
             panic!("{value} was read as the content of a language")
         };
@@ -85,7 +88,7 @@ fn ignores_languages_next_to_other_fields() {
         (r#""custom":{}"#, None),
     ] {
         let content = MessageContent::from(format!(r#"{{"en":{{"title":"a"}},{members}}}"#));
-        let Localized::One(content) = content.push().unwrap() else { panic!("{members}") };
+        let Localized::One(content) = content.parse_push().unwrap() else { panic!("{members}") };
         assert_eq!(content.title.as_deref(), title, "{members}");
     }
 }
@@ -93,7 +96,7 @@ fn ignores_languages_next_to_other_fields() {
 #[test]
 fn rejects_duplicate_languages() {
     let content = MessageContent::from(r#"{"en":{"content":"first"},"en":{"content":"second"}}"#);
-    let error = content.push().unwrap_err();
+    let error = content.parse_push().unwrap_err();
     assert_eq!((error.violations()[0].path(), error.violations()[0].code()), ("/en", "duplicate"));
 }
 
@@ -106,7 +109,7 @@ fn reads_inbox_content_with_all_parts() {
                 "body":{{"title":"t","content":"c","target":{{"path":"b"}}}},
                 "footer":{footer}}}}}"#
         );
-        let content = MessageContent::from(json).inbox().unwrap();
+        let content = MessageContent::from(json).parse_inbox().unwrap();
         content.get("en-US").unwrap().clone()
     };
     let one = inbox(r#"{"linkName":"l","target":{"path":"f"}}"#);
@@ -141,7 +144,7 @@ fn rejects_footers_of_wrong_type() {
         ),
     ] {
         let content = MessageContent::from(format!(r#"{{"footer":{footer}}}"#));
-        let error = content.inbox().unwrap_err();
+        let error = content.parse_inbox().unwrap_err();
         let found = error.violations().iter();
         let found: Vec<_> =
             found.map(|violation| (violation.path(), violation.kind().to_string())).collect();
@@ -153,15 +156,16 @@ fn rejects_footers_of_wrong_type() {
 
 #[test]
 fn rejects_standard_fields_of_wrong_type() {
-    let error = MessageContent::from(r#"{"title":1}"#).push().unwrap_err();
+    let error = MessageContent::from(r#"{"title":1}"#).parse_push().unwrap_err();
     assert_eq!(error.to_string(), "/title must be a string, not a number");
-    let error = MessageContent::from(r#"{"en":{"title":1},"fr":{"title":2}}"#).push().unwrap_err();
+    let error =
+        MessageContent::from(r#"{"en":{"title":1},"fr":{"title":2}}"#).parse_push().unwrap_err();
     let paths: Vec<_> =
         error.violations().iter().map(miniprogram_protocol::Violation::path).collect();
     assert_eq!(paths, ["/en/title", "/fr/title"]);
-    let error = MessageContent::from(r#"{"en":{"title":1}}"#).push().unwrap_err();
+    let error = MessageContent::from(r#"{"en":{"title":1}}"#).parse_push().unwrap_err();
     assert_eq!(error.to_string(), "/en/title must be a string, not a number");
-    let error = MessageContent::from("{title}").push().unwrap_err();
+    let error = MessageContent::from("{title}").parse_push().unwrap_err();
     assert_eq!(error.syntax().unwrap().column(), 2);
 }
 
@@ -181,14 +185,14 @@ fn round_trips_constructed_content() {
             message_content: string,
             extend_info: "{}",
         });
-        assert_eq!(message.message_content.push().unwrap(), content);
+        assert_eq!(message.message_content.parse_push().unwrap(), content);
     }
 }
 
 #[test]
 fn ignores_null_fields_next_to_languages() {
     let content = MessageContent::from(r#"{"en-US":{"title":"a"},"title":null}"#);
-    let view = content.push().unwrap();
+    let view = content.parse_push().unwrap();
     assert_eq!(view.languages().collect::<Vec<_>>(), ["en-US"]);
-    assert_eq!(MessageContent::from(view.clone()).push().unwrap(), view);
+    assert_eq!(MessageContent::from(view.clone()).parse_push().unwrap(), view);
 }

@@ -4,11 +4,12 @@
 use iso_currency::Currency;
 use isocountry::CountryCode;
 use miniprogram_protocol::{
-    CurrencyCode, Datetime, ExtendInfo, Format, JsonText, Mcc, MessageContent, PhoneNumber,
-    RegionCode, UnixMillis, UnknownFields, Valid,
+    CurrencyCode, Datetime, ExtendInfo, Format, JsonText, Mcc, PhoneNumber, RegionCode, UnixMillis,
+    UnknownFields, Valid,
     dictionary::{
-        Amount, ContactType, Gender, LoginIdType, MessageChannel, OsType, PaymentMethodType,
-        RelatedEnv, ReleaseStatus, ResultCode, ResultStatus, TerminalType, UserStatus,
+        Amount, ContactType, Gender, LoginIdType, MessageChannel, MessageContent, OsType,
+        PaymentMethodType, RelatedEnv, ReleaseStatus, ResultCode, ResultStatus, TerminalType,
+        UserStatus,
     },
     endpoint::{CardFieldCode, CustomerBelongsTo},
 };

@@ -7,7 +7,7 @@ use proptest::{prelude::*, sample::select};
 use std::{
     cmp::Ordering,
     hash::{DefaultHasher, Hash, Hasher},
-    time::SystemTime,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 fn hash(value: &impl Hash) -> u64 {
@@ -122,6 +122,28 @@ fn times_from_chrono_are_valid() {
     let offset = FixedOffset::east_opt(23 * 3600 + 59 * 60).unwrap();
     let env = Env::new().store_terminal_request_time(now.with_timezone(&offset));
     assert_eq!(env.validate(), Ok(()));
+}
+
+#[test]
+fn times_from_the_standard_library_are_checked() {
+    let seconds = |seconds: u64| Duration::from_secs(seconds);
+    let time = UNIX_EPOCH + Duration::from_micros(1_574_825_461_123_999);
+    assert_eq!(Datetime::try_from(time).unwrap(), "2019-11-27T03:31:01.123Z");
+    assert_eq!(UnixMillis::try_from(time).unwrap(), "1574825461123");
+    let before_1970 = UNIX_EPOCH - Duration::from_nanos(1);
+    assert_eq!(Datetime::try_from(before_1970).unwrap(), "1969-12-31T23:59:59.999Z");
+    assert!(UnixMillis::try_from(before_1970).is_err());
+    let year_10000 = UNIX_EPOCH + seconds(253_402_300_800);
+    assert!(Datetime::try_from(year_10000 - seconds(1)).is_ok());
+    assert_eq!(Datetime::try_from(year_10000).unwrap_err().format(), Format::DateTime);
+    assert_eq!(UnixMillis::try_from(year_10000).unwrap(), "253402300800000");
+    let max = seconds(i64::MAX as u64);
+    for extreme in [UNIX_EPOCH + max, UNIX_EPOCH - max] {
+        assert!(Datetime::try_from(extreme).is_err());
+        assert_eq!(UnixMillis::try_from(extreme).unwrap_err().format(), Format::UnixMillis);
+    }
+    assert_eq!(UnixMillis::try_from(i64::MAX).unwrap(), i64::MAX.to_string());
+    assert!(UnixMillis::try_from(-1).is_err());
 }
 
 #[test]

@@ -57,9 +57,12 @@ fn enums_are_send_and_sync() {
 #[test]
 fn field_types_are_send_and_sync() {
     use miniprogram_protocol::{
-        CurrencyCode, Datetime, ExtendInfo, InboxBody, InboxContent, InboxFooter, InboxHeader,
-        InboxTarget, Localized, Mcc, MessageContent, OneOrMany, PhoneNumber, PushContent,
-        RegionCode, SmsContent, UnixMillis, UnknownValue,
+        CurrencyCode, Datetime, ExtendInfo, Mcc, OneOrMany, PhoneNumber, RegionCode, UnixMillis,
+        UnknownValue,
+        dictionary::{
+            InboxBody, InboxContent, InboxFooter, InboxHeader, InboxTarget, Localized,
+            MessageContent, PushContent, SmsContent,
+        },
     };
     assert_send_and_sync!(
         CurrencyCode,
@@ -90,8 +93,7 @@ fn schemas_are_send_and_sync() {
         JsonType,
         schema::{
             ArrayConstraints, ArrayType, CrossFieldRule, EnumSchema, Field, IntegerConstraints,
-            ItemType, NoConstraints, ObjectConstraints, Schema, SourceDocument, StringConstraints,
-            StringType,
+            ItemType, ObjectConstraints, Schema, SourceDocument, StringConstraints, StringType,
         },
     };
     assert_send_and_sync!(
@@ -105,7 +107,6 @@ fn schemas_are_send_and_sync() {
         IntegerConstraints,
         ItemType,
         JsonType,
-        NoConstraints,
         ObjectConstraints,
         Schema,
         SourceDocument,

@@ -2,13 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may panic")]
 
 use miniprogram_protocol::{
-    CurrencyCode, Datetime, Error, ExtendInfo, FieldLimits, Format, InboxContent, InboxFooter,
-    JsonText, Localized, MessageContent, OneOrMany, Policy, Revealed, UnixMillis, UnknownFields,
-    Valid, Validate, Violations,
+    CurrencyCode, Datetime, Deviation, Edition, Error, ExtendInfo, FieldLimits, Format, JsonText,
+    MinorUnits, OneOrMany, Policy, Revealed, UnixMillis, UnknownFields, Valid, Validate,
+    Violations,
     dictionary::{
         self, Address, Amount, Buyer, Category, CategoryRequired, DeployAppInfo,
-        DeployAppInfoRequired, Merchant, MessageChannel, NextStep, OsType, RelatedEnv,
-        ReleaseStatus, ResultCode, ResultStatus, UserName,
+        DeployAppInfoRequired, InboxContent, InboxFooter, Localized, Merchant, MessageChannel,
+        MessageContent, NextStep, OsType, RelatedEnv, ReleaseStatus, ResultCode, ResultStatus,
+        UserName,
     },
     diff,
     endpoint::{
@@ -106,8 +107,12 @@ fn converts_times_from_chrono() {
 fn converts_extended_information_to_and_from_json() {
     let info = ExtendInfo::from(json!({"a": [1]}));
     assert_eq!(info, r#"{"a":[1]}"#);
-    assert_eq!(info.to_json().unwrap().to_value().unwrap(), json!({"a": [1]}));
-    assert_eq!(ExtendInfo::from("{").to_json().unwrap_err().column(), 2);
+    assert_eq!(info.parse_json().unwrap().to_value().unwrap(), json!({"a": [1]}));
+    assert_eq!(ExtendInfo::from("{").parse_json().unwrap_err().column(), 2);
+    let json = JsonText::parse("{ \"a\": [1] }").unwrap();
+    assert_eq!(json.as_ref(), json.as_str());
+    assert_eq!(String::from(json.clone()), info.as_str());
+    assert_eq!(ExtendInfo::from(json), info);
 }
 
 #[test]
@@ -251,10 +256,10 @@ fn inserts_finds_and_removes_unknown_fields() {
         .map(|(name, json)| (name, json.parse().unwrap()))
         .into_iter()
         .collect();
-    assert!(!fields.is_empty() && fields.contains("a") && !fields.contains("c"));
+    assert!(!fields.is_empty() && fields.contains_key("a") && !fields.contains_key("c"));
     assert_eq!(fields.get("b").unwrap().as_str(), "1");
     let none = UnknownFields::new();
-    assert_eq!((none.is_empty(), none.len(), none.contains("a")), (true, 0, false));
+    assert_eq!((none.is_empty(), none.len(), none.contains_key("a")), (true, 0, false));
     let listed: Vec<_> = fields.iter().map(|(name, value)| (name, value.to_string())).collect();
     assert_eq!(listed, [("a", "[2]".to_owned()), ("b", "1".to_owned())]);
     assert_eq!(fields.insert("a", JsonText::try_from(json!(3)).unwrap()).unwrap().as_str(), "[2]");
@@ -284,7 +289,7 @@ fn preserves_single_and_multiple_footers() {
     let many = InboxContent::new().footer(vec![link(), link()]);
     let content = MessageContent::from(Localized::One(many.clone()));
     assert_eq!(content, r#"{"footer":[{"linkName":"More"},{"linkName":"More"}]}"#);
-    assert_eq!(content.inbox().unwrap(), Localized::One(many.clone()));
+    assert_eq!(content.parse_inbox().unwrap(), Localized::One(many.clone()));
     assert!(many.validate().is_ok());
     let one = InboxContent::new().footer(OneOrMany::One(link()));
     assert_eq!(
@@ -293,6 +298,57 @@ fn preserves_single_and_multiple_footers() {
     );
     assert!(one.validate().is_ok());
     assert_eq!(one.footer.unwrap().as_slice(), [link()]);
+}
+
+#[test]
+fn iterates_over_one_or_many_objects() {
+    let link = |name: &str| InboxFooter::new().link_name(name);
+    let one = OneOrMany::from(link("a"));
+    assert_eq!(one, OneOrMany::One(link("a")));
+    assert_eq!(one.into_iter().collect::<Vec<_>>(), [link("a")]);
+    let many = OneOrMany::from(vec![link("a"), link("b")]);
+    assert!((&many).into_iter().eq(&[link("a"), link("b")]));
+    assert!(many.clone().into_iter().eq([link("a"), link("b")]));
+    for value in [OneOrMany::from(link("a")), many] {
+        let json = serde_json::to_string(&value).unwrap();
+        assert_eq!(serde_json::from_str::<OneOrMany<InboxFooter>>(&json).unwrap(), value);
+    }
+    let error = serde_json::from_str::<OneOrMany<InboxFooter>>("[{},1]").unwrap_err();
+    assert_eq!(error.to_string(), "/1 must be an object, not an integer");
+}
+
+#[test]
+fn maps_valid_values_under_a_policy() {
+    let amount = || Valid::new(Amount::new("USD", 1)).unwrap();
+    let to_string = |amount: Amount| {
+        let mut amount = amount;
+        amount.value = MinorUnits::string(1);
+        amount
+    };
+    let (mapped, tolerated) = amount().map_with(&Policy::lenient(), to_string).unwrap();
+    assert_eq!((mapped.value.get(), tolerated.len()), (1, 1));
+    assert!(amount().map_with(&Policy::strict(), to_string).is_err());
+}
+
+#[test]
+fn parses_names_of_editions_and_deviations() {
+    for edition in Edition::ALL {
+        assert_eq!(edition.name().parse(), Ok(*edition));
+        assert_eq!(Policy::strict().edition(*edition).current_edition(), *edition);
+    }
+    for deviation in Deviation::ALL {
+        assert_eq!(deviation.name().parse(), Ok(*deviation));
+    }
+    let error = "v3".parse::<Edition>().unwrap_err();
+    assert!(error.to_string().starts_with("must be one of v2, v1, "), "{error}");
+    let error = "".parse::<Deviation>().unwrap_err();
+    assert!(
+        error.values().iter().eq(Deviation::ALL
+            .iter()
+            .map(|one| one.name())
+            .collect::<Vec<_>>()
+            .iter())
+    );
 }
 
 #[test]

@@ -2,11 +2,11 @@
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests may panic")]
 
 use miniprogram_protocol::{
-    InboxContent, InboxFooter, JsonText, OneOrMany, Policy, ProtocolType, Schema, Validate,
-    ValidationContext, ViolationKind, check_json,
+    JsonText, OneOrMany, Policy, ProtocolType, Schema, Validate, ValidationContext, ViolationKind,
+    check_json,
     dictionary::{
-        self, Address, Amount, ContactInfo, ContactInfoRequired, Merchant, MerchantRequired, User,
-        UserName,
+        self, Address, Amount, ContactInfo, ContactInfoRequired, InboxContent, InboxFooter,
+        Merchant, MerchantRequired, User, UserName,
     },
     endpoint::{MerchantSyncResponse, NotifyCardRegistrationRequest, PlatformMessageSendResponse},
     from_json, from_json_with,
@@ -61,7 +61,7 @@ fn compares_clones_and_serializes_errors() {
 #[test]
 fn serializes_violations_with_parameters() {
     let serialized = |schema: &Schema, json: &str| {
-        let error = schema.check_json(json.as_bytes(), &Policy::strict()).unwrap_err();
+        let error = schema.check_json_with(json.as_bytes(), &Policy::strict()).unwrap_err();
         serde_json::to_value(&error).unwrap()
     };
     let address =
@@ -181,7 +181,7 @@ fn reports_first_forbidden_character() {
             ContactInfo::new(ContactInfoRequired { contact_type: "EMAIL", contact_no: "a" })
                 .extend_info(string.as_str());
         let violations = contact.validate().unwrap_err();
-        let kinds: Vec<_> = violations.iter().map(|violation| *violation.kind()).collect();
+        let kinds: Vec<_> = violations.iter().map(|violation| violation.kind().clone()).collect();
         assert_eq!(kinds, [ViolationKind::ForbiddenCharacter { character: first }], "{string}");
     }
 }

@@ -24,16 +24,16 @@ impl Outcome {
             return Self::check_text(schema, document.text(), policy);
         };
         let result = if text.len() > MAX_DATA_LENGTH {
-            schema.check_json(text, &policy.clone().max_bytes(MAX_DATA_LENGTH))
+            schema.check_json_with(text, &policy.clone().max_bytes(MAX_DATA_LENGTH))
         } else {
-            schema.check_json(text, policy)
+            schema.check_json_with(text, policy)
         };
         Self { result, spans: Vec::new(), tolerated_spans: Vec::new() }
     }
 
     /// Checks JSON text, and locates the violations in it.
     pub(crate) fn check_text(schema: &Schema, text: &[u8], policy: &Policy) -> Self {
-        let result = schema.check_json(text, policy);
+        let result = schema.check_json_with(text, policy);
         let spans = result.as_ref().err().map_or_else(Vec::new, |error| error.locate(text));
         let tolerated_spans = match tolerated(&result) {
             [] => Vec::new(),

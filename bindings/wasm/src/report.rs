@@ -9,7 +9,7 @@ const VALID: &[u8] = br#"{"valid":true,"violations":[]}"#;
 
 /// Validates a document, and returns the report. Serialization to memory cannot fail.
 pub(crate) fn check(schema: &Schema, json: &[u8], policy: &Policy) -> Vec<u8> {
-    let report = match schema.check_json(json, policy) {
+    let report = match schema.check_json_with(json, policy) {
         Ok(tolerated) if tolerated.is_empty() => return VALID.to_vec(),
         Ok(tolerated) => serde_json::to_vec(&Report {
             valid: true,

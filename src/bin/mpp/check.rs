@@ -780,7 +780,7 @@ pub(crate) fn envelope_failure(
 /// policy, because it is not a whole document.
 fn find_syntax_error(json: &[u8]) -> Option<Error> {
     let policy = Policy::strict().max_bytes(usize::MAX);
-    ANY_TYPE.check_json(json, &policy).err().filter(|error| error.syntax().is_some())
+    ANY_TYPE.check_json_with(json, &policy).err().filter(|error| error.syntax().is_some())
 }
 
 /// Returns the content of a value in an envelope if the value is a string.
@@ -964,14 +964,14 @@ impl Checker {
                 }
             },
         };
-        let outcome = schema.check_json(json, &self.settings.policy).map_err(Failure::Invalid);
+        let outcome = schema.check_json_with(json, &self.settings.policy).map_err(Failure::Invalid);
         self.report(document, Some(schema), &outcome, output)
     }
 
     /// Returns the violation of a document that is malformed or not an object, which does not depend
     /// on the type.
     fn not_an_object(&self, json: &[u8]) -> Failure {
-        match ANY_TYPE.check_json(json, &self.settings.policy) {
+        match ANY_TYPE.check_json_with(json, &self.settings.policy) {
             Err(error) => Failure::Invalid(error),
             Ok(_) => malformed_failure(),
         }

@@ -190,7 +190,7 @@ impl<W: Write> Run<'_, W> {
             (Ok(request), Ok(response)) => (request, response),
             (Err(error), _) | (_, Err(error)) => return Ok(Err(error)),
         };
-        let outcome = endpoint.check_exchange(&request_json, &response_json, self.policy);
+        let outcome = endpoint.check_exchange_with(&request_json, &response_json, self.policy);
         let format = self.arguments.format;
         format.begin(&mut self.output)?;
         for (file, json, schema, prefix, outcome) in [
@@ -263,7 +263,7 @@ impl<W: Write> Run<'_, W> {
         };
         let (request, response) = (request.part(), response.part());
         let ExchangeOutcome { request: of_request, response: of_response, .. } =
-            endpoint.check_exchange(request.json, response.json, self.policy);
+            endpoint.check_exchange_with(request.json, response.json, self.policy);
         for (part, schema, prefix, outcome) in [
             (&request, endpoint.request, "/request", of_request),
             (&response, endpoint.response, "/response", of_response),

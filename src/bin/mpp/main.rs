@@ -259,7 +259,7 @@ fn run(command: Command) -> io::Result<Status> {
                 write!(output, "{}", typescript::declarations(Schema::ALL))
             }
             TypesFormat::JsonSchema => {
-                writeln!(output, "{}", format_document(&json_schema::shapes(Schema::ALL)))
+                writeln!(output, "{}", format_document(&json_schema::structure(Schema::ALL)))
             }
             TypesFormat::Json => writeln!(output, "{:#}", reference::document()),
         }),

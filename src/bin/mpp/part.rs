@@ -1,6 +1,6 @@
 //! Documents that are part of a larger JSON text, and their locations in the file.
 
-use miniprogram_protocol::Span;
+use miniprogram_protocol::{__private::span, Span};
 
 /// A position in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl Position {
 
     /// Returns the location of `length` bytes at this position.
     pub(crate) fn span(self, length: usize) -> Span {
-        Span::new(to_usize(self.offset), length, to_usize(self.line), to_usize(self.column))
+        span(to_usize(self.offset), length, to_usize(self.line), to_usize(self.column))
     }
 }
 
@@ -331,7 +331,7 @@ mod tests {
         let string = string.as_bytes();
         let json = json.as_bytes();
         let part = Part { json, string: Some(string), before, start, line: 10, index: None };
-        let error = Schema::by_name("Amount").unwrap().check_json(json, &Policy::strict());
+        let error = Schema::by_name("Amount").unwrap().check_json_with(json, &Policy::strict());
         let mut spans = error.unwrap_err().locate(json);
         part.move_to_file(&mut spans);
         let texts = spans.into_iter().flatten().map(|span| {

@@ -6,7 +6,7 @@ use super::{
     show::{describe_cross_field_rules, describe_under_policy},
 };
 use miniprogram_protocol::{
-    __private::{FieldUnderPolicy, edition_of_policy, fields_under_policy},
+    __private::{FieldUnderPolicy, fields_under_policy},
     Edition, Format, Policy,
     endpoint::EndpointMetadata,
     schema::{EnumSchema, Schema, ValueType},
@@ -51,7 +51,7 @@ fn describe_type(schema: &'static Schema, policy: &Policy) -> Value {
     json!({
         "name": schema.name,
         "description": schema.description(),
-        "source": schema.document.to_string(),
+        "source": schema.source.to_string(),
         "confidence": schema.confidence.map(|confidence| confidence.to_string()),
         "family": schema.family().map(|family| family.to_string()),
         "fields": fields.map(|field| describe_field(schema, field, policy)).collect::<Vec<_>>(),
@@ -101,7 +101,7 @@ fn describe_format(format: Format) -> Value {
 
 fn describe_enum(schema: &'static EnumSchema) -> Value {
     let values = schema
-        .described()
+        .value_descriptions()
         .map(|(value, description)| json!({"value": value, "description": description}));
     let owners = Schema::ALL.iter().flat_map(|owner| {
         let fields = owner.fields.iter();
@@ -118,7 +118,7 @@ fn describe_enum(schema: &'static EnumSchema) -> Value {
 }
 
 fn describe_endpoint(endpoint: &EndpointMetadata, policy: &Policy) -> Value {
-    let edition = edition_of_policy(policy);
+    let edition = policy.current_edition();
     let paths: Vec<_> = edition.paths(endpoint).collect();
     let path = paths.first().map(String::as_str).unwrap_or_default();
     let result_codes = endpoint.result_codes.iter().map(|code| {
@@ -132,7 +132,7 @@ fn describe_endpoint(endpoint: &EndpointMetadata, policy: &Policy) -> Value {
         "name": endpoint.name,
         "description": endpoint.description(),
         "family": endpoint.family.to_string(),
-        "source": endpoint.request.document.to_string(),
+        "source": endpoint.source().to_string(),
         "confidence": endpoint.request.confidence.map(|confidence| confidence.to_string()),
         "replacedBy": endpoint.replaced_by,
         "method": EndpointMetadata::METHOD,

@@ -111,8 +111,8 @@ pub(crate) fn run(
     let count = usize::try_from(arguments.count).unwrap_or(usize::MAX);
     let Some(schema) = schema else {
         let sequences = match sequence {
-            Some(Sequence::Card) => generate::card_sequence(),
-            Some(Sequence::Payment) | None => generate::payment_sequence(),
+            Some(Sequence::Card) => generate::card_sequence().boxed(),
+            Some(Sequence::Payment) | None => generate::payment_sequence().boxed(),
         };
         for sequence in generate::seeded(sequences, arguments.seed).take(count) {
             for exchange in sequence.map_err(to_io_error)? {

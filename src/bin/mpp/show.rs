@@ -2,9 +2,9 @@
 
 use super::names::Definition;
 use miniprogram_protocol::{
-    __private::{FieldUnderPolicy, edition_of_policy, fields_under_policy, limits_of_policy},
+    __private::{FieldUnderPolicy, fields_under_policy, limits_of_policy},
     Edition, Format, Policy,
-    dictionary::ResultCode,
+    dictionary::{ResultCode, ResultStatus},
     endpoint::{EndpointMetadata, Family},
     schema::{
         CrossFieldRule, EnumSchema, Field, FieldDifference, IntegerConstraints, Schema,
@@ -71,7 +71,7 @@ pub(crate) fn write_definition(
 
 /// Writes the edition of a policy, unless it is the default edition.
 fn write_edition(policy: &Policy, output: &mut dyn Write) -> io::Result<()> {
-    match edition_of_policy(policy) {
+    match policy.current_edition() {
         Edition::V2 => Ok(()),
         other => writeln!(output, "Edition: {other}"),
     }
@@ -91,7 +91,7 @@ fn write_type(schema: &Schema, policy: &Policy, output: &mut dyn Write) -> io::R
         write_wrapped(output, "  ", &rule)?;
     }
 
-    if edition_of_policy(policy) == Edition::default() {
+    if policy.current_edition() == Edition::default() {
         write_editions(schema, output)?;
     }
     write_formats(&formats_of_type(schema), output)
@@ -112,7 +112,7 @@ fn write_editions(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
 
 /// Writes the source of a type, and the confidence in it.
 pub(crate) fn write_source(schema: &Schema, output: &mut dyn Write) -> io::Result<()> {
-    write_wrapped(output, "", &format!("Source: {}", schema.document))?;
+    write_wrapped(output, "", &format!("Source: {}", schema.source))?;
     if let Some(confidence) = schema.confidence {
         writeln!(output, "Confidence: {confidence}")?;
     }
@@ -182,7 +182,7 @@ fn write_enum(schema: &EnumSchema, output: &mut dyn Write) -> io::Result<()> {
 
     let width = max_length(schema.values.iter().chain(&["Value"]));
     writeln!(output, "\n{:width$}  Description\n", "Value")?;
-    for (value, description) in schema.described() {
+    for (value, description) in schema.value_descriptions() {
         write_labelled(output, &format!("{value:width$}  "), &description)?;
     }
 
@@ -198,7 +198,7 @@ fn write_endpoint(
     policy: &Policy,
     output: &mut dyn Write,
 ) -> io::Result<()> {
-    let edition = edition_of_policy(policy);
+    let edition = policy.current_edition();
     let paths: Vec<_> = edition.paths(endpoint).collect();
     write_wrapped(output, "", &format!("{}: {}", endpoint.name, endpoint.description()))?;
     write_source(endpoint.request, output)?;
@@ -230,7 +230,8 @@ fn write_endpoint(
     let width = max_length(endpoint.result_codes.iter().map(ResultCode::as_str));
     for code in endpoint.result_codes {
         let (name, message) = (code.as_str(), code.message().unwrap_or_default());
-        let status = edition.status(code, path).unwrap_or_default();
+        let status = edition.status(code, path);
+        let status = status.as_ref().map_or("", ResultStatus::as_str);
         write_labelled(output, &format!("  {name:width$}  {status:1}  "), message)?;
     }
     Ok(())

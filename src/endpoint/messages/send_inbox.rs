@@ -9,7 +9,7 @@ endpoint! {
     /// The deprecated endpoint that sends a message to the inbox of a user.
     pub enum SendInbox as "sendInbox" in Messages {
         path: "/v2/messages/sendInbox",
-        replaced_by: "messageSend",
+        replaced_by: "messageSend", "use `MessageSend` instead",
         roles: Merchant calls SuperApp,
         request: SendInboxRequest,
         response: SendInboxResponse,

@@ -7,7 +7,7 @@ use crate::{
 };
 use proptest::{
     array::uniform5,
-    prelude::{BoxedStrategy, Strategy, any},
+    prelude::{Strategy, any},
 };
 
 const REGISTRATION: usize = 0;
@@ -41,7 +41,7 @@ const LINKS: &[Link] = &[
 ///     prop_assert_eq!(endpoints[..2].to_vec(), ["notifyCardRegistration", "issueCard"]);
 /// });
 /// ```
-pub fn card_sequence() -> BoxedStrategy<Vec<RawExchange>> {
+pub fn card_sequence() -> impl Strategy<Value = Vec<RawExchange>> + Clone + use<> {
     const IDS: [(Place, &str); 4] = [
         ((REGISTRATION, Request, "requestId"), "REG-"),
         ((REGISTRATION, Request, "customerId"), "2160"),

@@ -15,7 +15,7 @@ use crate::{
 };
 use proptest::{
     collection::vec,
-    prelude::{BoxedStrategy, Strategy, any},
+    prelude::{Strategy, any},
 };
 use serde_json::{Value, json};
 
@@ -81,7 +81,7 @@ const ABSENT: &[Place] = &[
 ///     prop_assert_eq!(endpoints[2..4].to_vec(), ["pay", "notifyPayment"]);
 /// });
 /// ```
-pub fn payment_sequence() -> BoxedStrategy<Vec<RawExchange>> {
+pub fn payment_sequence() -> impl Strategy<Value = Vec<RawExchange>> + Clone + use<> {
     let sequence = exchanges([
         ApplyToken::METADATA,
         InquiryUserInfo::METADATA,

@@ -196,7 +196,7 @@ impl fmt::Display for Format {
 /// let error = Mcc::from("shoes").code().unwrap_err();
 /// assert_eq!(error.to_string(), "must be a merchant category code of four digits");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("must be {}", .0.description())]
 pub struct FormatError(Format);
 

@@ -224,7 +224,7 @@ async fn respond(
         Some(endpoint) if status == StatusCode::OK => {
             // If signing fails, the response is sent without a signature.
             let (prefix, now) = (&state.path_prefix, SystemTime::now());
-            let signed = state.signer.sign_response(endpoint, prefix, path, &reply.body, now);
+            let signed = state.signer.sign_response(endpoint, path, prefix, &reply.body, now);
             signed.unwrap_or_default()
         }
         _ => Headers::default(),

@@ -217,7 +217,7 @@ async fn respond(
         // If signing fails, the response is sent without a signature.
         let (endpoint, now) = (NotifyCardRegistration::METADATA, SystemTime::now());
         let prefix = &state.path_prefix;
-        let signed = state.signer.sign_response(endpoint, prefix, &path, &reply.body, now);
+        let signed = state.signer.sign_response(endpoint, &path, prefix, &reply.body, now);
         signed.unwrap_or_default()
     } else {
         Headers::default()

@@ -172,7 +172,7 @@ impl<S: Service> Gateway<S> {
         let headers = match endpoint.filter(|_| status == StatusCode::OK) {
             Some(endpoint) => {
                 let (prefix, now) = (&self.path_prefix, SystemTime::now());
-                let signed = self.signer.sign_response(endpoint, prefix, path, &reply.body, now);
+                let signed = self.signer.sign_response(endpoint, path, prefix, &reply.body, now);
                 signed.unwrap_or_else(|error| {
                     error!(%error, "cannot sign the response");
                     Headers::default()

@@ -18,27 +18,27 @@ use serde_json::{Map, Value, json};
 /// ```
 /// use miniprogram_protocol::{Schema, export::json_schema};
 ///
-/// let document = json_schema::shapes(Schema::ALL);
+/// let document = json_schema::structure(Schema::ALL);
 /// let status = &document["definitions"]["UserStatus"];
 /// assert_eq!(status["type"], "string");
 /// let created = &document["definitions"]["Order"]["properties"]["orderCreateTime"];
 /// assert!(created.get("format").is_none());
 /// ```
 #[must_use]
-pub fn shapes(schemas: &[&'static Schema]) -> Value {
+pub fn structure(schemas: &[&'static Schema]) -> Value {
     let definitions = Definition::reachable(schemas);
     let names = &type_names(&definitions);
     let definitions = definitions.into_iter().filter_map(|definition| {
-        let shape = match definition {
-            Definition::Object(schema) => object_shape(schema, names),
+        let structure = match definition {
+            Definition::Object(schema) => object_structure(schema, names),
             Definition::Enum(schema) if schema.open => return None,
-            Definition::Enum(schema) => enum_shape(&schema.description(), schema.values),
+            Definition::Enum(schema) => enum_structure(&schema.description(), schema.values),
             Definition::Codes(format) => {
                 let about = format!("Must be {}.", format.description());
-                enum_shape(&about, format.codes().unwrap_or_default())
+                enum_structure(&about, format.codes().unwrap_or_default())
             }
         };
-        Some((names.name_of(definition).to_owned(), shape))
+        Some((names.name_of(definition).to_owned(), structure))
     });
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -48,13 +48,13 @@ pub fn shapes(schemas: &[&'static Schema]) -> Value {
     })
 }
 
-fn enum_shape(description: &str, values: &[&str]) -> Value {
+fn enum_structure(description: &str, values: &[&str]) -> Value {
     json!({"type": "string", "description": description, "enum": values})
 }
 
-fn object_shape(schema: &Schema, names: &NamedDefinitions) -> Value {
+fn object_structure(schema: &Schema, names: &NamedDefinitions) -> Value {
     let properties =
-        schema.fields.iter().map(|field| (field.name.to_owned(), field_shape(field, names)));
+        schema.fields.iter().map(|field| (field.name.to_owned(), field_structure(field, names)));
     let required = schema.fields.iter().filter(|field| field.required).map(|field| field.name);
     // `additionalProperties: true` means the same as `{}`, but some generators then drop the fields.
     json!({
@@ -66,28 +66,28 @@ fn object_shape(schema: &Schema, names: &NamedDefinitions) -> Value {
     })
 }
 
-fn field_shape(field: &Field, names: &NamedDefinitions) -> Value {
-    let mut shape = shape_of(field.value_type, names);
+fn field_structure(field: &Field, names: &NamedDefinitions) -> Value {
+    let mut structure = structure_of(field.value_type, names);
     if !field.required {
-        shape = allow_null(Keywords(shape)).0;
+        structure = allow_null(Keywords(structure)).0;
     }
     // A reference has no siblings, because draft 7 ignores them.
-    if !shape.contains_key("$ref") {
+    if !structure.contains_key("$ref") {
         let mut about = field.description();
         if let Some(schema) = field.value_type.enum_schema().filter(|schema| schema.open) {
             about = format!("{about} {}", describe_known_values(schema));
         }
-        shape.insert("description".to_owned(), about.into());
+        structure.insert("description".to_owned(), about.into());
     }
-    Value::Object(shape)
+    Value::Object(structure)
 }
 
 fn describe_known_values(schema: &EnumSchema) -> String {
     format!("Known values: {}. Other values are also valid.", schema.values.join(", "))
 }
 
-fn shape_of(value_type: ValueType, names: &NamedDefinitions) -> Map<String, Value> {
-    let item = |items: ArrayType| Value::Object(shape_of(items.items.value_type(), names));
+fn structure_of(value_type: ValueType, names: &NamedDefinitions) -> Map<String, Value> {
+    let item = |items: ArrayType| Value::Object(structure_of(items.items.value_type(), names));
     members(match value_type {
         ValueType::String(string) => match Definition::from_closed_string(string) {
             Some(definition) => reference(names.name_of(definition)),
