@@ -23,33 +23,55 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     }
 }
 
-/// Returns the public items, one per line, without derived, automatic and blanket implementations.
+/// Returns the public items, one per line, without automatic and blanket implementations.
 fn list(json: &str) -> Result<String, Box<dyn Error>> {
     let api = public_api::Builder::from_rustdoc_json(json)
-        .omit_auto_derived_impls(true)
         .omit_auto_trait_impls(true)
         .omit_blanket_impls(true)
         .build()?;
-    // Traits in private modules are used only by macro expansions.
-    let is_public = |item: &String| {
-        !["model", "read"]
-            .iter()
-            .any(|module| item.starts_with(&format!("impl miniprogram_protocol::{module}::")))
-    };
     let mut list = String::new();
-    // The type whose trait implementation is being read. The items of the implementation belong to
-    // the trait.
-    let mut implementing = None;
-    for item in api.items().map(ToString::to_string).filter(is_public) {
+    // The trait implementation that is being read. Its functions and constants belong to the trait.
+    let mut implementation: Option<Implementation> = None;
+    for item in api.items().map(ToString::to_string) {
         if item.starts_with("impl") {
-            implementing = item.rsplit_once(" for ").map(|(_, name)| format!("{name}::"));
-        } else if implementing.as_ref().is_some_and(|name| item.contains(name)) {
+            implementation = Implementation::parse(&item);
+            if implementation.as_ref().is_some_and(|found| found.is_private) {
+                continue;
+            }
+        } else if implementation.as_ref().is_some_and(|found| found.omits(&item)) {
             continue;
         }
         list.push_str(&item);
         list.push('\n');
     }
     Ok(list)
+}
+
+/// An implementation of a trait.
+struct Implementation {
+    /// The start of the names of its items.
+    prefix: String,
+    /// True if the trait is not public.
+    is_private: bool,
+}
+
+impl Implementation {
+    /// Parses a line. Returns `None` for an implementation of a type without a trait.
+    fn parse(line: &str) -> Option<Self> {
+        // The traits in these modules are used only by this crate and its macros.
+        const PRIVATE_MODULES: [&str; 3] = ["endpoint::metadata::sealed", "model", "read"];
+        let (name_of_trait, name_of_type) = line.rsplit_once(" for ")?;
+        let is_private = PRIVATE_MODULES
+            .iter()
+            .any(|module| name_of_trait.contains(&format!(" miniprogram_protocol::{module}::")))
+            || name_of_trait.ends_with(" core::marker::StructuralPartialEq");
+        Some(Self { prefix: format!("{name_of_type}::"), is_private })
+    }
+
+    /// Returns whether the list omits an item of the implementation. Associated types are listed.
+    fn omits(&self, item: &str) -> bool {
+        item.contains(&self.prefix) && (self.is_private || !item.starts_with("pub type "))
+    }
 }
 
 /// Prints the lines that were removed or added, and fails if there are any.

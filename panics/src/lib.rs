@@ -147,7 +147,10 @@ fn use_violations(found: &Violations) {
 fn use_violation(found: &Violation) {
     format_value(found);
     serialize(found);
-    format_value(*found.kind());
+    format_value(found.kind().clone());
+    if let ViolationKind::Custom(custom) = found.kind() {
+        black_box((custom.code(), custom.message(), custom.params().count()));
+    }
     black_box((found.path(), found.code(), found.message()));
     black_box(found.params().count());
 }
@@ -246,6 +249,8 @@ fn use_value<T: AnyType>(value: T, policy: &Policy) {
     black_box(diff(&value, &value.clone()));
     if let Ok(valid) = Valid::new(value.clone()) {
         let _ = black_box(valid.clone().edit(|edited| *edited = black_box(value.clone())));
+        let _ = black_box(valid.clone().map(|value| value));
+        let _ = black_box(valid.clone().map_with(policy, |value| value));
         let _ = black_box(valid.edit_with(policy, |edited| *edited = black_box(value.clone())));
     }
     let _ = black_box(Valid::new_with(value, policy));
@@ -473,6 +478,7 @@ fn call_string_types(input: &Input<'_>) {
     let _ = black_box(isocountry::CountryCode::try_from(&RegionCode::from(input.string)));
     if let Ok(phone) = PhoneNumber::try_from(input.string) {
         black_box((phone.digits(), phone.as_ref()));
+        format_value(phone);
         black_box(phone);
     }
     if let Ok(push) = MessageContent::from(input.string).parse_push() {
@@ -482,6 +488,8 @@ fn call_string_types(input: &Input<'_>) {
     if let Ok(inbox) = MessageContent::from(input.string).parse_inbox() {
         if let Some(content) = inbox.get(input.other) {
             black_box(content.footer.as_ref().map(OneOrMany::as_slice));
+            black_box(content.footer.iter().flatten().count());
+            black_box(content.footer.clone().into_iter().flatten().count());
         }
         black_box(inbox);
     }
@@ -500,6 +508,9 @@ fn call_string_types(input: &Input<'_>) {
 }
 
 fn call_times(input: &Input<'_>) {
+    let _ = black_box(Datetime::try_from(input.now));
+    let _ = black_box(UnixMillis::try_from(input.now));
+    let _ = black_box(UnixMillis::try_from(input.number));
     let (time, millis) = (Datetime::from(input.string), UnixMillis::from(input.string));
     black_box(time.is_same_instant(&input.other.into()));
     black_box(millis.is_same_instant(&input.other.into()));
@@ -557,7 +568,8 @@ fn call_json(input: &Input<'_>) {
         serialize(&value);
         compare_and_hash(&value);
         let _ = black_box(value.to_value());
-        black_box(value.as_str());
+        black_box((value.as_str(), value.as_ref(), String::from(value.clone())));
+        black_box(ExtendInfo::from(value.clone()));
         black_box(unknown_fields.insert(input.string, value));
     }
     black_box((
@@ -656,6 +668,8 @@ fn call_policies(input: &Input<'_>) {
             }
         }
     }
+    let _ = black_box(input.string.parse::<Edition>().map_err(format_value));
+    let _ = black_box(input.string.parse::<Deviation>().map_err(format_value));
     if let Some(edition) = Edition::by_name(input.string) {
         use_policy(Ok(input.policy.clone().edition(edition)));
         call_edition(input, edition);
@@ -684,6 +698,7 @@ fn call_edition(input: &Input<'_>, edition: Edition) {
     if let Some(endpoint) = edition.match_path(input.string, input.other) {
         edition.paths(endpoint).for_each(|path| drop(black_box(path)));
         black_box(edition.status(&input.string.into(), input.other));
+        black_box(input.policy.current_edition());
     }
 }
 
@@ -790,7 +805,7 @@ fn call_http(input: &Input<'_>) {
         map.insert(http::header::CONTENT_TYPE, value);
     }
     call_headers(input, Headers::from_request(&map));
-    let times = [Timestamp::parse(input.string).ok(), input.now.try_into().ok()];
+    let times = [input.string.parse::<Timestamp>().ok(), input.now.try_into().ok()];
     for time in times.into_iter().flatten() {
         format_value(&time);
         compare_and_hash(&time);
@@ -809,8 +824,8 @@ fn call_http(input: &Input<'_>) {
             for endpoint in EndpointMetadata::ALL {
                 let response = signer.sign_response(
                     endpoint,
-                    input.other,
                     input.string,
+                    input.other,
                     input.bytes,
                     input.now,
                 );

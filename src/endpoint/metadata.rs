@@ -115,7 +115,6 @@ pub trait Endpoint: Sealed + Sized {
 mod sealed {
     /// Prevents other crates from implementing [`Endpoint`](super::Endpoint), so that it can get
     /// further items.
-    #[allow(unnameable_types, reason = "the trait is sealed")]
     pub trait Sealed {}
 }
 pub(crate) use sealed::Sealed;
