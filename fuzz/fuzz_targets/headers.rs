@@ -76,7 +76,8 @@ fn check_timestamp(text: &str) {
         assert_eq!(parsed.as_str(), text);
         assert_eq!(Timestamp::parse(&parsed.to_string()).as_ref(), Ok(parsed), "round trip");
         if (0..=9999).contains(&parsed.to_chrono().year()) {
-            let timestamp = Timestamp::try_from(parsed.to_chrono()).expect("the year has four digits");
+            let timestamp =
+                Timestamp::try_from(parsed.to_chrono()).expect("the year has four digits");
             let again = Timestamp::parse(timestamp.as_str()).expect("round trip");
             assert_eq!(again.to_chrono().timestamp_millis(), parsed.to_chrono().timestamp_millis());
         }
@@ -99,11 +100,7 @@ fn check_system_time(data: &[u8]) {
     let times = [epoch.checked_add(duration), epoch.checked_sub(duration)];
     for time in times.into_iter().flatten() {
         if let Ok(timestamp) = Timestamp::try_from(time) {
-            assert_eq!(
-                Timestamp::parse(timestamp.as_str()).as_ref(),
-                Ok(&timestamp),
-                "round trip"
-            );
+            assert_eq!(Timestamp::parse(timestamp.as_str()).as_ref(), Ok(&timestamp), "round trip");
         }
     }
     let time = DateTime::from_timestamp_millis(i64::from_le_bytes(*number));

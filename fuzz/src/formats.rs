@@ -1,7 +1,10 @@
 //! A second implementation of the formats, based on their definitions.
 
 use chrono::{DateTime, NaiveDate, Timelike as _, Utc};
-use miniprogram_protocol::{CurrencyCode, Datetime, Format, Mcc, PhoneNumber, RegionCode, UnixMillis, dictionary::{MessageContent}};
+use miniprogram_protocol::{
+    CurrencyCode, Datetime, Format, Mcc, PhoneNumber, RegionCode, UnixMillis,
+    dictionary::MessageContent,
+};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -155,9 +158,7 @@ fn check_unix_millis(string: &str, is_valid: bool) {
 fn check_content<T: crate::FuzzedType>(
     string: &str,
     is_valid: bool,
-    view: fn(
-        &MessageContent,
-    ) -> Result<miniprogram_protocol::dictionary::Localized<T>, miniprogram_protocol::Error>,
+    view: fn(&MessageContent) -> Result<Localized<T>, miniprogram_protocol::Error>,
 ) {
     let content = match view(&MessageContent::from(string)) {
         Ok(content) => content,

@@ -3,7 +3,27 @@
 //! panics.
 
 use arbitrary::{Arbitrary, Unstructured};
-use miniprogram_protocol::{CurrencyCode, CustomConstraint, CustomFormat, Datetime, Deviation, Edition, ExtendInfo, FieldLimits, ForbiddenCharacters, Format, JsonText, Mcc, MinorUnits, OneOrMany, Pattern, PhoneNumber, Policy, ProtocolType, RegionCode, Schema, UnixMillis, UnknownFieldPolicy, UnknownFields, Valid, Validate, ValidationContext, Violation, ViolationKind, Violations, check_json, check_json_with, dictionary as d, diff, endpoint as e, endpoint::{Endpoint, EndpointMetadata, Handler, Reply}, export::{format_document, json_schema, openapi, typescript}, from_json, from_json_with, http::{ Headers, KeyRing, SignatureHeader, Signer, SigningKey, Timestamp, Verifier, VerifyingKey, signing_input, }, idempotency::{IdempotencyKey, IdempotencyStore, MemoryStore, Reservation}, protocol_type, dictionary::{InboxBody, InboxContent, InboxFooter, InboxHeader, InboxTarget, MessageContent, PushContent, SmsContent}};
+use miniprogram_protocol::{
+    CurrencyCode, CustomConstraint, CustomFormat, Datetime, Deviation, Edition, ExtendInfo,
+    FieldLimits, ForbiddenCharacters, Format, JsonText, Mcc, MinorUnits, OneOrMany, Pattern,
+    PhoneNumber, Policy, ProtocolType, RegionCode, Schema, UnixMillis, UnknownFieldPolicy,
+    UnknownFields, Valid, Validate, ValidationContext, Violation, ViolationKind, Violations,
+    check_json, check_json_with, dictionary as d,
+    dictionary::{
+        InboxBody, InboxContent, InboxFooter, InboxHeader, InboxTarget, MessageContent,
+        PushContent, SmsContent,
+    },
+    diff, endpoint as e,
+    endpoint::{Endpoint, EndpointMetadata, Handler, Reply},
+    export::{format_document, json_schema, openapi, typescript},
+    from_json, from_json_with,
+    http::{
+        Headers, KeyRing, SignatureHeader, Signer, SigningKey, Timestamp, Verifier, VerifyingKey,
+        signing_input,
+    },
+    idempotency::{IdempotencyKey, IdempotencyStore, MemoryStore, Reservation},
+    protocol_type,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::{
@@ -746,7 +766,8 @@ fn call_schemas(input: &Input<'_>) {
         black_box((endpoint.description(), endpoint.confidence(), endpoint.source()));
         format_value(endpoint.caller);
         endpoint.exchange_rules.iter().for_each(format_value);
-        let outcome = endpoint.check_exchange_with(input.string.as_bytes(), input.bytes, &input.policy);
+        let outcome =
+            endpoint.check_exchange_with(input.string.as_bytes(), input.bytes, &input.policy);
         let _ = black_box(outcome.into_result());
         black_box(format!("{endpoint:?}"));
     }
@@ -783,7 +804,7 @@ fn call_headers(
                     }
                     Err(error) => {
                         format_value(error);
-                        black_box(Reply::from_result(error));
+                        let _ = black_box(Reply::from_result(error));
                     }
                 }
                 let _ = black_box(response);
