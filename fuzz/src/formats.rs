@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Timelike as _, Utc};
 use miniprogram_protocol::{
     CurrencyCode, Datetime, Format, Mcc, PhoneNumber, RegionCode, UnixMillis,
-    dictionary::MessageContent,
+    dictionary::{Localized, MessageContent},
 };
 use regex::Regex;
 use std::sync::LazyLock;
