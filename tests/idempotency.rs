@@ -166,7 +166,8 @@ fn includes_every_value_in_fingerprints() {
         assert_ne!(other.fingerprint, first.fingerprint, "{pointer}");
         assert!(other.has_same_id(&first), "{pointer}");
     }
-    for (name, value) in [("extendInfo", json!("{}")), ("later", json!(1)), ("later", json!(null))]
+    for (name, value) in
+        [("extendInfo", json!("{}")), ("later", json!(1)), ("later", json!([null]))]
     {
         let mut other = request();
         other[name] = value;
