@@ -314,7 +314,7 @@ fn iterates_over_one_or_many_objects() {
         assert_eq!(serde_json::from_str::<OneOrMany<InboxFooter>>(&json).unwrap(), value);
     }
     let error = serde_json::from_str::<OneOrMany<InboxFooter>>("[{},1]").unwrap_err();
-    assert_eq!(error.to_string(), "/1 must be an object, not an integer");
+    assert_eq!(error.to_string(), "/1 must be an object, not a number");
 }
 
 #[test]
