@@ -172,7 +172,7 @@ impl<'a> Payloads<'a> {
             };
             let schema: &&Schema = schemas.get(name, find_schema)?;
             let policy = policies.get(policy, |policy| parse_policy(policy, self.output))?;
-            append(Some(schema.check_json(json, policy).map(drop)));
+            append(Some(schema.check_json_with(json, policy).map(drop)));
         }
         Ok(())
     }
