@@ -692,13 +692,13 @@ impl<'de> Deserialize<'de> for Violation {
 fn static_kinds() -> impl Iterator<Item = ViolationKind> {
     let fields = || Schema::ALL.iter().flat_map(|schema| schema.fields);
     let enums = fields().filter_map(|field| field.value_type.enum_schema());
-    let of_schemas = Schema::ALL.iter().flat_map(|schema| schema.cross_field_rules);
-    let of_fields = fields().flat_map(|field| match field.value_type {
+    let schema_rules = Schema::ALL.iter().flat_map(|schema| schema.cross_field_rules);
+    let field_rules = fields().flat_map(|field| match field.value_type {
         ValueType::Object(_, constraints) => constraints.cross_field_rules,
         _ => &[],
     });
-    let of_editions = Edition::ALL.iter().flat_map(|edition| edition.own_differences());
-    let of_editions = of_editions.filter_map(|difference| match difference.change {
+    let edition_kinds = Edition::ALL.iter().flat_map(|edition| edition.own_differences());
+    let edition_kinds = edition_kinds.filter_map(|difference| match difference.change {
         FieldChange::Values(values) => {
             Some(ViolationKind::EnumOfEdition { edition: difference.edition, values })
         }
@@ -707,8 +707,8 @@ fn static_kinds() -> impl Iterator<Item = ViolationKind> {
     let exchange_rules = EndpointMetadata::ALL.iter().flat_map(|endpoint| endpoint.exchange_rules);
     enums
         .map(|schema| ViolationKind::Enum { values: schema.values })
-        .chain(of_schemas.chain(of_fields).flat_map(kinds_of_rule))
-        .chain(of_editions)
+        .chain(schema_rules.chain(field_rules).flat_map(kinds_of_rule))
+        .chain(edition_kinds)
         .chain(exchange_rules.map(kind_of_exchange_rule))
 }
 

@@ -975,7 +975,7 @@ fn option_replaces_layout_of_documents() {
 }
 
 #[test]
-fn edition_replaces_that_of_the_policy() {
+fn edition_overrides_policy() {
     let config = "[[check]]\nfiles = ['a.json']\ntype = 'InquiryPaymentRequest'\n\
                   policy = 'v1.toml'\n[[check]]\nfiles = ['b.json']\n\
                   type = 'InquiryPaymentRequest'\npolicy = 'v1.toml'\nedition = 'v2'\n";

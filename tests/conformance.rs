@@ -558,12 +558,12 @@ fn marks_vectors_that_need_text() {
 #[test]
 fn contains_enough_vectors_within_size_limit() {
     let (mut vectors, mut rejected, mut text, mut bytes) = (0, 0, 0, 0);
-    for TestSuite { schema, vectors: of_type } in committed_suites() {
+    for TestSuite { schema, vectors: suite_vectors } in committed_suites() {
         let size = fs::metadata(vector_file(schema)).unwrap().len();
-        println!("{:>6} vectors, {size:>7} bytes: {}", of_type.len(), schema.name);
-        vectors += of_type.len();
-        rejected += of_type.iter().filter(|vector| !vector.violations.is_empty()).count();
-        text += of_type.iter().filter(|vector| vector.needs_text).count();
+        println!("{:>6} vectors, {size:>7} bytes: {}", suite_vectors.len(), schema.name);
+        vectors += suite_vectors.len();
+        rejected += suite_vectors.iter().filter(|vector| !vector.violations.is_empty()).count();
+        text += suite_vectors.iter().filter(|vector| vector.needs_text).count();
         bytes += size;
     }
     println!("{vectors:>6} vectors, {bytes:>7} bytes, {rejected} rejected, {text} that need text");

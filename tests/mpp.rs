@@ -188,7 +188,7 @@ fn reports_syntax_errors_with_line_and_column() {
         );
 }
 
-/// RFC 8259 allows the number, so the document is not malformed (J17).
+/// RFC 8259 allows the number, so the document is not malformed (J17 in SPEC-INTERPRETATION.md).
 #[test]
 fn reports_numbers_out_of_range() {
     Mpp::new("number_out_of_range")

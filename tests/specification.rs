@@ -122,7 +122,7 @@ fn integer_limits(value_type: ValueType) -> (Option<i64>, Option<i64>) {
     } else {
         IntegerConstraints::UNCONSTRAINED
     };
-    let specified = |limit: i64, of_type: i64| (limit != of_type).then_some(limit);
+    let specified = |limit: i64, type_limit: i64| (limit != type_limit).then_some(limit);
     (specified(range.minimum, i64::MIN), specified(range.maximum, i64::MAX))
 }
 

@@ -102,9 +102,9 @@ pub fn payloads() -> Vec<(Payload, OperationsFn, OperationsFn)> {
     all
 }
 
-/// Returns valid payloads that senders write in another way than the usual one, and hostile ones,
-/// each with a function that returns the operations of this crate that parse and validate, and an
-/// invalid order, whose violations are located.
+/// Returns variants of valid payloads, and hostile payloads, each with a function that returns the
+/// operations of this crate that parse and validate, and an invalid order, whose violations are
+/// located.
 #[must_use]
 pub fn special_payloads() -> Vec<(Payload, OperationsFn)> {
     let orders = order_variants().into_iter().chain(hostile_payloads());

@@ -8,7 +8,7 @@ use miniprogram_protocol::{Error, Policy, Violation, ViolationKind, endpoint::En
 type Outcome = Result<Vec<Violation>, Error>;
 
 /// Returns whether only a rule that relates a response to its request has such violations.
-fn is_of_rule(violation: &Violation) -> bool {
+fn is_from_rule(violation: &Violation) -> bool {
     use ViolationKind as Kind;
     matches!(
         violation.kind(),
@@ -24,7 +24,7 @@ fn lists(outcome: &Outcome) -> [&[Violation]; 2] {
     }
 }
 
-/// Checks the result of a response, whose report the rules may extend.
+/// Checks the report on a response: exchange rules may only append violations to it.
 fn check_response(found: &Outcome, alone: &Outcome, response: &[u8]) {
     let [[mut violations, tolerated], [expected, expected_tolerated]] =
         [lists(found), lists(alone)];
@@ -35,9 +35,9 @@ fn check_response(found: &Outcome, alone: &Outcome, response: &[u8]) {
     {
         violations = others;
     }
-    let (own, of_rules) = violations.split_at(expected.len());
+    let (own, from_rules) = violations.split_at(expected.len());
     assert_eq!(own, expected);
-    assert!(of_rules.iter().all(is_of_rule));
+    assert!(from_rules.iter().all(is_from_rule));
     if let Err(error) = found {
         for span in error.locate(response).into_iter().flatten() {
             assert!(response.get(span.range()).is_some());

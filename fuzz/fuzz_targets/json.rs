@@ -27,7 +27,8 @@ const SKIPPED_VALUE_CONTEXTS: [(&str, &[u8], &[u8]); 4] = [
 ];
 
 fuzz_target!(|data: &[u8]| {
-    // An integer beyond the range of an `f64` is valid JSON only in an integer field (J10, J17).
+    // An integer beyond the range of an `f64` is valid JSON only in an integer field (J10 and J17
+    // in SPEC-INTERPRETATION.md).
     if reference::scan(data).exceeds_f64 {
         return;
     }

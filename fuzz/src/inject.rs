@@ -238,7 +238,7 @@ impl Generator<'_> {
             }
             return RuleOperand::Absent;
         }
-        // A single object instead of an array is valid (J15).
+        // A single object instead of an array is valid (J15 in SPEC-INTERPRETATION.md).
         if let (ValueType::OneOrMany(ArrayType { items: ItemType::Object(schema), .. }), true) =
             (field.value_type, self.one_in(2))
         {
@@ -633,7 +633,7 @@ impl Generator<'_> {
                 1 => self.bytes.arbitrary::<i64>().unwrap_or(0).to_string(),
                 _ => self.bytes.arbitrary::<i128>().unwrap_or(0).to_string(),
             }),
-            // Numbers in these notations are not integers (J10).
+            // Numbers in these notations are not integers (J10 in SPEC-INTERPRETATION.md).
             JsonKind::Number => Json::Scalar(
                 self.pick(&[
                     "1.0",

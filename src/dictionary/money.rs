@@ -23,7 +23,7 @@ pub enum AmountError {
     #[error("must not have more decimal places than the currency")]
     DecimalPlaces,
     /// The amounts have different currencies.
-    #[error("must have the same currency")]
+    #[error("must have the same currency as the other amount")]
     CurrencyMismatch,
     /// The number of minor units is outside the range of an `i64`.
     #[error("must fit in a 64-bit integer of minor units")]

@@ -151,13 +151,13 @@ pub(super) fn read_response<E: Endpoint>(
     let (value, outcome) = match read_reporting::<E::Response>(response, policy, &mut report) {
         Ok(value) => (Some(value), Ok(report.into_tolerated())),
         Err(error) if error.syntax().is_some() => {
-            return Err(ExchangeError::new(ExchangeOutcome::of_response(Err(error))));
+            return Err(ExchangeError::new(ExchangeOutcome::from_response(Err(error))));
         }
         Err(error) => (None, Err(error)),
     };
     let request = || ExchangeText::parse(request);
     let outcome = check_rules(E::METADATA, request, response, outcome, policy);
-    let outcome = ExchangeOutcome::of_response(outcome);
+    let outcome = ExchangeOutcome::from_response(outcome);
     match value {
         Some(value) => Ok((value, outcome.into_result()?)),
         None => Err(ExchangeError::new(outcome)),

@@ -480,13 +480,13 @@ fn format_or_deviation_keywords(
     effective: &EffectiveString,
     refer: ReferenceFn<'_>,
 ) -> Keywords {
-    let of_format = |format: Format| json!({"format": format.name(), "pattern": format.pattern()});
+    let for_format = |format: Format| json!({"format": format.name(), "pattern": format.pattern()});
     let deviations = [
-        (Deviation::UnixMillis, of_format(Format::UnixMillis)),
+        (Deviation::UnixMillis, for_format(Format::UnixMillis)),
         (Deviation::DateOnly, json!({"format": "date", "pattern": DATE_PATTERN})),
         (Deviation::CompactOffset, json!({"pattern": COMPACT_PATTERN})),
     ];
-    let mut alternatives = vec![of_format(format)];
+    let mut alternatives = vec![for_format(format)];
     for (deviation, keywords) in deviations {
         if effective.accepts_deviation(deviation) {
             alternatives.push(keywords);

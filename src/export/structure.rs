@@ -1,4 +1,4 @@
-//! A JSON Schema for generators of code, which describes only the structure of the types.
+//! A JSON Schema for code generators, which describes only the structure of the types.
 
 use super::{
     json_schema::{Definition, Keywords, NamedDefinitions, allow_null},
@@ -7,7 +7,7 @@ use super::{
 use crate::schema::{ArrayType, EnumSchema, Field, Schema, ValueType};
 use serde_json::{Map, Value, json};
 
-/// Returns a JSON Schema (draft 7) for generators of code, which defines the given types, such as
+/// Returns a JSON Schema (draft 7) for code generators, which defines the given types, such as
 /// [`Schema::ALL`], and the types that they contain.
 ///
 /// The schema describes only the structure: names, JSON types, required fields and closed enums. It
@@ -43,7 +43,7 @@ pub fn structure(schemas: &[&'static Schema]) -> Value {
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "MiniProgramTypes",
-        "description": "The structure of the types of the Mini Program Platform, for generators of code.",
+        "description": "The structure of the types of the Mini Program Platform, for code generators.",
         "definitions": definitions.collect::<Map<_, _>>(),
     })
 }

@@ -65,7 +65,7 @@ fn add_line(module: &mut String, line: &str) {
     module.push('\n');
 }
 
-/// Returns the names of the types for definitions.
+/// Returns the type name of each definition.
 pub(super) fn type_names(definitions: &[Definition]) -> NamedDefinitions {
     NamedDefinitions::new(definitions.iter().copied(), |definition| match definition {
         Definition::Codes(format) => codes_name(format),
@@ -89,11 +89,11 @@ fn add_field(module: &mut String, field: &Field, names: &NamedDefinitions) {
     let example = field.example().map(|example| format!("@example {example}"));
     let lines = [field.description()].into_iter().chain(limits(field.value_type));
     add_comment(module, "  ", lines.chain(sensitive).chain(example));
-    let (name, of_type) = (property_name(field.name), type_expression(field.value_type, names));
+    let (name, ts_type) = (property_name(field.name), type_expression(field.value_type, names));
     let line = if field.required {
-        format!("  {name}: {of_type};")
+        format!("  {name}: {ts_type};")
     } else {
-        format!("  {name}?: {of_type} | null;")
+        format!("  {name}?: {ts_type} | null;")
     };
     add_line(module, &line);
 }

@@ -355,9 +355,9 @@ impl RealisticReplacer<'_> {
 
 /// Returns the values that the policy lists. By default, returns the known values of the enum.
 fn listed_values(effective: &EffectiveString) -> Option<Vec<&str>> {
-    let of_policy = effective.limits.values.as_deref();
-    let of_policy = of_policy.map(|values| values.iter().map(String::as_str).collect());
-    of_policy.or_else(|| Some(effective.string_type.enum_schema?.values.to_vec()))
+    let policy_values = effective.limits.values.as_deref();
+    let policy_values = policy_values.map(|values| values.iter().map(String::as_str).collect());
+    policy_values.or_else(|| Some(effective.string_type.enum_schema?.values.to_vec()))
 }
 
 /// Returns whether a result code is consistent with the status in the same object.

@@ -126,7 +126,7 @@ pub(super) fn candidates(
         return with_format.boxed();
     }
     (vec(constrained_string(effective), 4), with_format)
-        .prop_map(|(of_field, with_format)| [of_field, with_format].concat())
+        .prop_map(|(constrained, with_format)| [constrained, with_format].concat())
         .boxed()
 }
 

@@ -29,7 +29,7 @@
 /// assert_eq!(buyer, Buyer::new("1"));
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not convert into the field's type `{T}`",
+    message = "`{Self}` cannot be converted into the field's type `{T}`",
     label = "expected `{T}`, a type that converts into it, or an `Option` of one"
 )]
 pub trait IntoOption<T, M> {

@@ -117,17 +117,17 @@ mod tests {
     };
 
     #[test]
-    fn change_replaces_that_of_the_base() {
+    fn change_overrides_base() {
         let required = Presence::Required(None);
         let presences = [
             (FieldChange::Required, required),
             (FieldChange::Optional, Presence::Optional),
             (FieldChange::Absent, Presence::Unknown),
         ];
-        for (of_base, _) in presences {
+        for (base_change, _) in presences {
             for (change, expected) in presences {
                 let mut fields = EffectiveFields::default();
-                fields.change_presence("a", Some(1), of_base);
+                fields.change_presence("a", Some(1), base_change);
                 fields.change_presence("a", Some(1), change);
                 assert_eq!((&fields).presence(1, Presence::Optional), expected);
                 let is_required = expected == required;
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn added_field_replaces_that_of_the_base() {
+    fn added_field_overrides_base() {
         let mut differences = Edition::V1.differences();
         let added = differences.find(|each| matches!(each.change, FieldChange::Added(_))).unwrap();
         let mut fields = EffectiveFields::default();

@@ -509,7 +509,7 @@ enum LimitedType {
 }
 
 impl LimitedType {
-    fn of_keyword(keyword: &str) -> Option<Self> {
+    fn from_keyword(keyword: &str) -> Option<Self> {
         match keyword {
             "minLength" | "maxLength" | "forbiddenCharacters" | "pattern" | "enum" => {
                 Some(Self::String)
@@ -662,7 +662,7 @@ pub(crate) fn not_applicable(
     field: &Field,
     keyword: &'static str,
 ) -> Option<FieldLimitsError> {
-    let limited = LimitedType::of_keyword(keyword)?;
+    let limited = LimitedType::from_keyword(keyword)?;
     (!limited.includes(field.value_type)).then(|| FieldLimitsError::NotApplicable {
         schema: schema.name,
         field: field.name,

@@ -269,7 +269,8 @@ impl<'de> JsonValidator<'de> {
         cx: &mut ValidationContext<'_>,
     ) {
         let constraints = string_type.constraints;
-        // An escape sequence is longer than its character. It can encode any character.
+        // The raw string can be checked instead of the unescaped one: an escape sequence is longer
+        // than the character that it encodes, but can encode a special character.
         let accepts_characters = constraints.min_length == 0 && !constraints.no_special_characters;
         let accepts_any = string_type.format.is_none() && string_type.closed_enum().is_none();
         if accepts_any && accepts_characters && constraints.accepts_fast(string.raw) {

@@ -45,7 +45,7 @@ impl ExchangeOutcome {
     }
 
     /// Creates the outcome of a response whose request was not validated.
-    pub(crate) const fn of_response(response: Result<Vec<Violation>, Error>) -> Self {
+    pub(crate) const fn from_response(response: Result<Vec<Violation>, Error>) -> Self {
         Self::new(Ok(Vec::new()), response)
     }
 

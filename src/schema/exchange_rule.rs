@@ -17,8 +17,8 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExchangeRule {
-    /// If the request and the response both contain the string `field`, the response must repeat
-    /// that of the request. Otherwise, the field of the response has a `const` violation.
+    /// If the request and the response both contain `field`, a string, the values must be equal.
+    /// Otherwise, the field of the response has a `const` violation.
     Echo {
         /// The field, which has the same name in the request and in the response.
         field: &'static str,

@@ -16,7 +16,7 @@ pub(crate) type Subschema = fn(&mut schemars::SchemaGenerator) -> schemars::Sche
 pub(crate) type Subschema = ();
 
 /// The parts from which a [`Schema`] is built.
-#[allow(missing_docs, reason = "each field is documented at the type that is built from the parts")]
+#[allow(missing_docs, reason = "each field is documented on the type that is built from the parts")]
 #[derive(Debug)]
 pub struct SchemaParts {
     pub name: &'static str,
@@ -60,7 +60,7 @@ pub const fn schema(parts: SchemaParts) -> Schema {
 }
 
 /// The parts of a [`Field`].
-#[allow(missing_docs, reason = "each field is documented at the type that is built from the parts")]
+#[allow(missing_docs, reason = "each field is documented on the type that is built from the parts")]
 #[derive(Debug)]
 pub struct FieldParts {
     pub name: &'static str,
@@ -92,7 +92,7 @@ pub const fn field(parts: FieldParts) -> Field {
 }
 
 /// The parts of an [`EnumSchema`].
-#[allow(missing_docs, reason = "each field is documented at the type that is built from the parts")]
+#[allow(missing_docs, reason = "each field is documented on the type that is built from the parts")]
 #[derive(Debug)]
 pub struct EnumParts {
     pub name: &'static str,

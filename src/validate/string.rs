@@ -48,11 +48,14 @@ pub(crate) fn visit_string_violations(
         limits.is_some_and(StringLimits::has_values)
             && matches!(violation, ViolationKind::Enum { .. })
     };
-    let of_type = type_violation().filter(|violation| !is_replaced(violation));
+    let violation = type_violation().filter(|violation| !is_replaced(violation));
     let is_tolerated = |violation: &ViolationKind| tolerates(policy, violation, string);
-    let (tolerated, of_type) =
-        if of_type.as_ref().is_some_and(is_tolerated) { (of_type, None) } else { (None, of_type) };
-    if let Some(violation) = of_type {
+    let (tolerated, violation) = if violation.as_ref().is_some_and(is_tolerated) {
+        (violation, None)
+    } else {
+        (None, violation)
+    };
+    if let Some(violation) = violation {
         visit(violation, Treatment::Report);
     } else if let Some(violation) = limits.and_then(|limits| limits.violation(string)) {
         visit(violation, Treatment::Report);

@@ -180,11 +180,11 @@ struct Target {
 
 /// Returns a target for every field of every schema.
 fn targets(base: BaseObject) -> impl Iterator<Item = Target> {
-    let of_schema = move |schema: &&'static Schema| {
+    let schema_targets = move |schema: &&'static Schema| {
         let schema = *schema;
         schema.fields.iter().map(move |field| Target { schema, field, base })
     };
-    Schema::ALL.iter().flat_map(of_schema)
+    Schema::ALL.iter().flat_map(schema_targets)
 }
 
 fn target(base: BaseObject, schema: &str, field: &str) -> Target {
@@ -602,7 +602,7 @@ pub(crate) fn wrong_type_cases(base: BaseObject) -> Vec<Case> {
 }
 
 /// Formats the values of the fields as an array, which a derived `Deserialize` implementation would
-/// accept (J16).
+/// accept (J16 in SPEC-INTERPRETATION.md).
 fn field_values_as_array(schema: &Schema) -> String {
     let base = BaseObject::Complete.object(schema);
     Value::Array(schema.fields.iter().map(|field| base[field.name].clone()).collect()).to_string()

@@ -346,9 +346,9 @@ fn every_function_returns_tolerated_deviations() {
                 let value = value.into_inner();
                 assert_eq!(check_json_with::<T>(json, &policy), Ok(tolerated.clone()));
                 assert_eq!(value.validate_with(&policy), Ok(tolerated.clone()));
-                let (valid, of_new) = Valid::new_with(value, &policy).ok().unwrap();
-                let (_, of_edit) = valid.edit_with(&policy, |_| ()).ok().unwrap();
-                assert_eq!((of_new, of_edit), (tolerated.clone(), tolerated));
+                let (valid, tolerated_by_new) = Valid::new_with(value, &policy).ok().unwrap();
+                let (_, tolerated_by_edit) = valid.edit_with(&policy, |_| ()).ok().unwrap();
+                assert_eq!((tolerated_by_new, tolerated_by_edit), (tolerated.clone(), tolerated));
             }
             Err(error) => {
                 assert_eq!(paths(error.tolerated()), expected);

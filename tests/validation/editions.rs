@@ -298,7 +298,7 @@ fn policy_and_edition_apply_in_any_order() {
 }
 
 #[test]
-fn forbidden_characters_are_those_of_fields_in_the_edition() {
+fn forbidden_characters_depend_on_edition() {
     let codes = |policy: Policy, edition, schema: &str| {
         let schema = Schema::by_name(schema).unwrap();
         let mut document = valid_document(schema, edition);

@@ -139,7 +139,8 @@ fn passes_json_schema_date_time_tests() {
         groups.as_array().unwrap().iter().flat_map(|group| group["tests"].as_array().unwrap())
     {
         let Some(string) = case["data"].as_str() else { continue };
-        // Unlike JSON Schema, this crate rejects the lowercase letters `t` and `z` (J12).
+        // Unlike JSON Schema, this crate rejects the lowercase letters `t` and `z` (J12 in
+        // SPEC-INTERPRETATION.md).
         let is_lowercase = string == "1963-06-19t08:30:06.283185z";
         let valid = case["valid"] == true && !is_lowercase;
         assert_eq!(Format::DateTime.matches(string), valid, "{string}");

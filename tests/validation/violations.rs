@@ -144,14 +144,14 @@ fn displays_one_violation_per_line() {
 
 #[test]
 fn lists_fields_of_cross_field_rules() {
-    let of_schemas = Schema::ALL.iter().flat_map(|schema| schema.cross_field_rules);
+    let schema_rules = Schema::ALL.iter().flat_map(|schema| schema.cross_field_rules);
     let fields = Schema::ALL.iter().flat_map(|schema| schema.fields);
-    let of_fields = fields.flat_map(|field| match field.value_type {
+    let field_rules = fields.flat_map(|field| match field.value_type {
         ValueType::Object(_, constraints) => constraints.cross_field_rules,
         _ => &[],
     });
     let rules: Vec<Vec<_>> =
-        of_schemas.chain(of_fields).map(|rule| rule.fields().collect()).collect();
+        schema_rules.chain(field_rules).map(|rule| rule.fields().collect()).collect();
     let expected: [Vec<&str>; 8] = [
         vec!["retry", "success"],
         vec!["longitude", "latitude"],

@@ -38,7 +38,7 @@ def to_line(type_name: str, result: dict[str, Any], line: int, offset: int) -> s
 
 @pytest.mark.parametrize("invalid", [False, True], ids=["valid", "invalid"])
 @pytest.mark.parametrize("fuzz", [False, True], ids=["realistic", "unusual"])
-def test_samples_and_results_equal_those_of_the_command(invalid: bool, fuzz: bool) -> None:
+def test_samples_and_results_match_command(invalid: bool, fuzz: bool) -> None:
     count = max(1, COUNT // len(types()))
     options = ["--invalid"] * invalid + ["--fuzz"] * fuzz
     for type_name in types():

@@ -302,7 +302,7 @@ pub(crate) fn run(arguments: &Arguments) -> io::Result<Status> {
     }
 }
 
-/// Creates the output file, which must not be one of the files that are read.
+/// Creates the output file, which must not be an input, policy or configuration file.
 fn create_output(path: &Path, arguments: &Arguments, files: &Files) -> io::Result<File> {
     if let Ok(path) = fs::canonicalize(path) {
         let is_output = |file: &Path| fs::canonicalize(file).is_ok_and(|file| file == path);

@@ -145,16 +145,16 @@ pub(crate) struct ScopedRule {
 impl ScopedRule {
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         Schema::ALL.iter().flat_map(|owner| {
-            let of_type = owner.cross_field_rules.iter();
-            let of_type = of_type.map(move |rule| Self { owner, within: None, rule });
-            let of_fields = owner.fields.iter().flat_map(move |field| {
+            let type_rules = owner.cross_field_rules.iter();
+            let type_rules = type_rules.map(move |rule| Self { owner, within: None, rule });
+            let field_rules = owner.fields.iter().flat_map(move |field| {
                 let rules = match field.value_type {
                     ValueType::Object(_, constraints) => constraints.cross_field_rules,
                     _ => &[],
                 };
                 rules.iter().map(move |rule| Self { owner, within: Some(field), rule })
             });
-            of_type.chain(of_fields)
+            type_rules.chain(field_rules)
         })
     }
 

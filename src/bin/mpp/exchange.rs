@@ -262,11 +262,11 @@ impl<W: Write> Run<'_, W> {
             Err(failure) => return self.report(whole, &Err(failure)),
         };
         let (request, response) = (request.part(), response.part());
-        let ExchangeOutcome { request: of_request, response: of_response, .. } =
+        let ExchangeOutcome { request: request_outcome, response: response_outcome, .. } =
             endpoint.check_exchange_with(request.json, response.json, self.policy);
         for (part, schema, prefix, outcome) in [
-            (&request, endpoint.request, "/request", of_request),
-            (&response, endpoint.response, "/response", of_response),
+            (&request, endpoint.request, "/request", request_outcome),
+            (&response, endpoint.response, "/response", response_outcome),
         ] {
             let side =
                 Side { source, document: Document::Part(part), schema: Some(schema), prefix };

@@ -155,12 +155,12 @@ fn write_list(
 
 /// Returns the formats of the field: the format of its type, and formats that rules require.
 fn formats_of_field(schema: &Schema, field: &'static Field, rules: &[ScopedRule]) -> Vec<Format> {
-    let of_type = field.value_type.string_type().and_then(|string| string.format);
-    let of_rules = rules.iter().filter_map(|rule| match *rule.rule {
+    let type_format = field.value_type.string_type().and_then(|string| string.format);
+    let rule_formats = rules.iter().filter_map(|rule| match *rule.rule {
         CrossFieldRule::FormatIf { format, .. } => rule.code_of(schema, field).map(|_| format),
         _ => None,
     });
-    of_type.into_iter().chain(of_rules).collect()
+    type_format.into_iter().chain(rule_formats).collect()
 }
 
 /// Returns the keywords of the limits that a policy file can set on a field.

@@ -205,7 +205,7 @@ fn hint_for_format(violation: &Violation, text: &str) -> Option<&'static str> {
 
 const DATE_TIME_AS_NUMBER: &str = "write a date and time instead of a number";
 
-/// Returns a hint for a date-time in which a part is missing or written in another way.
+/// Returns a hint for a date-time with a missing or malformed part.
 fn hint_for_date_time(string: &str) -> Option<&'static str> {
     let pattern: String =
         string.chars().map(|it| if it.is_ascii_digit() { '0' } else { it }).collect();

@@ -152,7 +152,7 @@ enum TypesFormat {
     Text,
     /// TypeScript declarations
     Typescript,
-    /// JSON Schema (draft 7) of the structure alone, for generators of code
+    /// JSON Schema (draft 7) of the structure alone, for code generators
     JsonSchema,
     /// Everything that `show` and `explain` print, in all editions, as JSON
     Json,

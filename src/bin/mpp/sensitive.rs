@@ -39,7 +39,7 @@ struct ValueContext {
 impl ValueContext {
     const HIDDEN: Self = Self { schema: None, is_hidden: true };
 
-    fn of_field(field: Option<&Field>) -> Self {
+    fn for_field(field: Option<&Field>) -> Self {
         match field {
             Some(field) if !field.sensitive => {
                 Self { schema: field.value_type.object_schema(), is_hidden: false }
@@ -140,7 +140,7 @@ impl Scanner<'_> {
             Some(Container::Object(schema)) if self.expects_name && is_name(self.json, end) => {
                 let name = unescape(content);
                 let field = schema.zip(name).and_then(|(schema, name)| schema.field(&name));
-                self.value = ValueContext::of_field(field);
+                self.value = ValueContext::for_field(field);
                 self.expects_name = false;
                 self.position = end;
             }

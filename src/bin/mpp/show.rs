@@ -371,13 +371,14 @@ pub(crate) fn describe_cross_field_rules(schema: &Schema) -> Vec<String> {
 
 /// Returns the formats that occur in the fields and rules of a type, without duplicates.
 fn formats_of_type(schema: &Schema) -> Vec<Format> {
-    let of_fields = schema.fields.iter().filter_map(|field| field.value_type.string_type()?.format);
-    let of_rules = schema.cross_field_rules.iter().filter_map(|rule| match *rule {
+    let field_formats =
+        schema.fields.iter().filter_map(|field| field.value_type.string_type()?.format);
+    let rule_formats = schema.cross_field_rules.iter().filter_map(|rule| match *rule {
         CrossFieldRule::FormatIf { format, .. } => Some(format),
         _ => None,
     });
     let mut formats = Vec::new();
-    for format in of_fields.chain(of_rules) {
+    for format in field_formats.chain(rule_formats) {
         if !formats.contains(&format) {
             formats.push(format);
         }

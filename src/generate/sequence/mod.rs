@@ -62,8 +62,7 @@ fn id(prefix: &str, number: u32) -> Value {
     json!(format!("{prefix}{number:020}"))
 }
 
-/// Returns a time in a sequence that begins on a day of the year 2026, which the number `start`
-/// determines.
+/// Returns the time `seconds` seconds after a start time in 2026, which is derived from `start`.
 fn time(start: u32, seconds: i64) -> Option<Value> {
     let start = DateTime::from_timestamp(1_767_225_600 + i64::from(start % 28_000_000), 0)?;
     let time = start.checked_add_signed(TimeDelta::try_seconds(seconds)?)?;

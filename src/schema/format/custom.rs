@@ -34,8 +34,8 @@ pub struct CustomFormat {
 impl CustomFormat {
     /// Creates a format.
     ///
-    /// - `name` is the stable name, which violations have as the parameter `format`. Formats of the
-    ///   specification have other names.
+    /// - `name` is the stable name, which is the parameter `format` of violations. It must differ
+    ///   from the names of the formats in the specification.
     /// - `description` describes a valid string, and completes the sentence "must be …".
     /// - `matches` returns whether a string matches the format. It must return the same result
     ///   every time, and must not panic.

@@ -55,7 +55,7 @@ fn post_request(server: &Server, request: &Value) -> Value {
 }
 
 #[test]
-fn accepts_examples_of_specification() {
+fn accepts_specification_examples() {
     let server = start("examples");
     for example in NotifyCardRegistration::METADATA.request_examples {
         assert_eq!(

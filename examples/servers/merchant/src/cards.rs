@@ -68,8 +68,8 @@ impl CardStore {
     }
 }
 
-/// The idempotency store for one request. The store holds the lock on the ID of the request, and
-/// the new card until it is written together with the reply.
+/// The idempotency store for one request. It holds the lock on the request ID, and keeps the new
+/// card until the card is written together with the reply.
 ///
 /// Dropping it releases the lock, so that the next request with the same ID can be handled.
 pub(crate) struct Registration<'a> {

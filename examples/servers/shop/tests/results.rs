@@ -148,7 +148,7 @@ struct Outcome {
     inquiries: usize,
 }
 
-/// Plays one order until it is settled, or until the shop has inquired 30 times.
+/// Processes one order until it is settled, or until the shop has inquired 30 times.
 async fn play(
     name: &str,
     pay: fn(usize) -> ScriptedResponse<PayResponse>,
@@ -157,7 +157,7 @@ async fn play(
     play_with_lifetime(name, Duration::from_secs(900), 30, pay, inquire).await
 }
 
-/// Plays one order until it is settled, or until the shop has inquired a number of times.
+/// Processes one order until it is settled, or until the shop has inquired `max_inquiries` times.
 async fn play_with_lifetime(
     name: &str,
     payment_lifetime: Duration,

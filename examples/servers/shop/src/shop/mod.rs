@@ -53,8 +53,8 @@ pub struct Settings {
 const MAX_DELAY: Duration = Duration::from_secs(5 * 60);
 
 impl Shop {
-    /// Settles the open orders, and plays the customers who place the orders up to `count`, apart from
-    /// those that exist. One open order keeps neither other orders nor new customers waiting.
+    /// Settles the open orders, and simulates the customers who place the orders up to `count` that
+    /// do not exist yet. One open order keeps neither other orders nor new customers waiting.
     ///
     /// # Errors
     /// Returns an error if the database fails.

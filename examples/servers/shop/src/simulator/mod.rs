@@ -1,4 +1,4 @@
-//! The simulator of a super app: it plays the users, their wallets and the faults of the network.
+//! A super app simulator, which also simulates the users, their wallets and network faults.
 
 mod bank;
 mod faults;
