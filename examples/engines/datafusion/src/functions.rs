@@ -17,7 +17,11 @@ use datafusion::{
     },
 };
 use miniprogram_protocol::{Error, Policy, Schema};
-use std::{collections::HashMap, result, sync::Arc};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    result,
+    sync::Arc,
+};
 
 /// Returns the function `mpp_is_valid(type, json [, policy])`, which returns a boolean.
 #[must_use]
@@ -195,12 +199,11 @@ impl<'a, T> Memo<'a, T> {
     fn get(&mut self, key: &'a [u8], create: impl FnOnce(&[u8]) -> Result<T>) -> Result<&T> {
         let index = match self.last {
             Some((last, index)) if last == key => index,
-            _ => match self.indices.get(key) {
-                Some(index) => *index,
-                None => {
+            _ => match self.indices.entry(key) {
+                Entry::Occupied(entry) => *entry.get(),
+                Entry::Vacant(entry) => {
                     self.values.push(create(key)?);
-                    self.indices.insert(key, self.values.len() - 1);
-                    self.values.len() - 1
+                    *entry.insert(self.values.len() - 1)
                 }
             },
         };

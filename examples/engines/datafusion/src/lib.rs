@@ -1,4 +1,5 @@
-//! Functions of DataFusion that check JSON payloads against the types of the Mini Program Platform.
+//! Functions of `DataFusion` that check JSON payloads against the types of the Mini Program
+//! Platform.
 //!
 //! `mpp_is_valid(type, json [, policy])` returns whether a payload is valid, and
 //! `mpp_violations(type, json [, policy])` its violations. The table function `json_lines(path)`
