@@ -531,7 +531,7 @@ impl Policy {
     /// };
     ///
     /// static TOTAL: CustomConstraint<1> =
-    ///     CustomConstraint::new("orderTotal", "must equal the sum of the goods").params(&["sum"]);
+    ///     CustomConstraint::new("orderTotal", "must equal the sum of the goods amounts").params(&["sum"]);
     ///
     /// fn check_total(order: &Order, cx: &mut ValidationContext<'_>) {
     ///     let goods = order.goods.as_deref().unwrap_or_default();
@@ -549,7 +549,7 @@ impl Policy {
     ///     "merchant": {"referenceMerchantId": "1", "merchantName": "Shoe Shop"}
     /// }"#;
     /// let error = from_json_with::<Order>(json, &policy).unwrap_err();
-    /// assert_eq!(error.to_string(), "/orderAmount/value must equal the sum of the goods");
+    /// assert_eq!(error.to_string(), "/orderAmount/value must equal the sum of the goods amounts");
     /// assert_eq!(error.violations()[0].code(), "orderTotal");
     /// ```
     #[must_use]
@@ -712,7 +712,7 @@ fn static_kinds() -> impl Iterator<Item = ViolationKind> {
         .chain(exchange_rules.map(kind_of_exchange_rule))
 }
 
-/// Returns the kind of violations of a rule that contains static data.
+/// Returns the violation kind with static data that an exchange rule can cause.
 const fn kind_of_exchange_rule(rule: &ExchangeRule) -> ViolationKind {
     match *rule {
         ExchangeRule::Echo { field, .. } => ViolationKind::EqualToRequest { field },

@@ -106,7 +106,7 @@ fn exchange(
             }
             exchange
         })
-        .prop_filter("the response fits the request", RawExchange::is_valid)
+        .prop_filter("the response matches the request", RawExchange::is_valid)
         .boxed()
 }
 
@@ -125,7 +125,8 @@ fn max_items_of(schema: &Schema, array: &str) -> Option<usize> {
     }
 }
 
-/// Changes a response so that it satisfies a rule. `results` are objects for its array of results.
+/// Changes a response so that it satisfies a rule. `results` contains generated objects for the
+/// array of results in the response.
 fn satisfy(rule: &ExchangeRule, exchange: &mut RawExchange, results: &[RawDocument]) {
     let RawExchange { request, response, .. } = exchange;
     match *rule {

@@ -27,8 +27,8 @@ pub(super) struct InjectionSite {
 }
 
 impl InjectionSite {
-    /// Returns whether a value that one site affects is, contains or is inside a value that the
-    /// other site affects.
+    /// Returns whether the two sites affect the same value, or values of which one contains the
+    /// other.
     pub(super) fn overlaps(&self, other: &Self) -> bool {
         self.affected.iter().any(|path| other.affected.iter().any(|other| overlap(path, other)))
     }
@@ -71,7 +71,8 @@ impl Sites {
         max_per_code: usize,
         random: &mut Random,
     ) -> Option<InjectionSite> {
-        /// The weight of a code that has not been injected yet and applies to a single value.
+        /// The weight of a violation code before it is divided by the number of values that can
+        /// have the violation, and reduced for each earlier use of the code.
         const WEIGHT: usize = 1_000_000;
         let mut values = BTreeMap::<_, BTreeSet<_>>::new();
         for site in &self.0 {

@@ -50,7 +50,7 @@ impl Verifier {
     ///
     /// # Errors
     /// Returns an error if the signature could not be verified, or if the response is invalid or
-    /// does not fit the request.
+    /// does not match the request.
     ///
     /// ```
     /// use miniprogram_protocol::{

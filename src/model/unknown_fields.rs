@@ -35,7 +35,7 @@ use std::{
 pub struct UnknownFields(
     /// `None` if there are no fields. The map is boxed to keep objects small, because few objects
     /// have unknown fields.
-    #[allow(clippy::box_collection, reason = "values are copied more often than the map is read")]
+    #[allow(clippy::box_collection, reason = "objects are moved more often than the map is read")]
     Option<Box<Map>>,
 );
 

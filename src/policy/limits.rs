@@ -348,7 +348,8 @@ impl ChangedSchema {
         changed
     }
 
-    /// Finds these fields before the policy itself limits any field.
+    /// Finds the fields that must not contain special characters. Must be called before the policy
+    /// itself limits any field.
     fn find_fields_without_special_characters(&mut self) {
         let types = self.fields.types.iter().enumerate();
         let found = types.filter(|(_, value_type)| {

@@ -178,7 +178,7 @@ pub(super) fn read_value<T: FieldValue>(
                 lexer.read_string()?;
             Ok(T::read_string(Cow::Borrowed(string), constraints, cx))
         }
-        // Entering the object inside `read_json_object` saves a copy of the value.
+        // The object is entered inside `read_json_object`, which avoids copying the value.
         b'{' => T::read_json_object(lexer, constraints, cx),
         b'[' => T::read_array(LexerReader::enter(lexer)?, constraints, cx),
         b'-' | b'0'..=b'9' => Ok(T::read_number(lexer.read_number()?, constraints, cx)),

@@ -511,7 +511,7 @@ impl Serialize for Violation {
 
 /// A non-empty list of the violations in a value.
 ///
-/// A report contains up to as many violations as the policy allows, 64 by default. If there are
+/// A report contains at most as many violations as the policy allows, 64 by default. If there are
 /// more, a final violation with the code `tooMany` and an empty path marks the report as truncated.
 ///
 /// Violations in JSON are reported in document order, with missing fields at the end of their

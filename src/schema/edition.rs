@@ -9,11 +9,11 @@ use std::fmt;
 /// An edition of the platform's documentation, which a tenant may implement in place of the default
 /// one. [`Policy::edition`](crate::Policy::edition) validates against an edition.
 ///
-/// The types of this crate are those of the default edition, [`V2`](Self::V2). Another edition is a
-/// list of differences from it ([`differences`](Self::differences)): fields that it requires, omits or
-/// adds, and other limits and paths. A field that an edition adds has no field in the Rust struct. It
-/// is kept in [`UnknownFields`](crate::UnknownFields), and validated like any other field. A field
-/// that an edition omits is an unknown field.
+/// The types of this crate are those of the default edition, [`V2`](Self::V2). Every other edition
+/// is a list of differences from the default edition ([`differences`](Self::differences)): fields
+/// that it requires, omits or adds, and other limits and paths. A field that an edition adds has no
+/// field in the Rust struct. It is kept in [`UnknownFields`](crate::UnknownFields), and validated
+/// like any other field. A field that an edition omits is an unknown field.
 ///
 /// ```
 /// use miniprogram_protocol::{Edition, Policy, check_json_with, endpoint::InquiryPaymentRequest};
@@ -38,15 +38,15 @@ pub enum Edition {
     V1,
     /// Alipay+ Mini Program.
     AlipayPlus,
-    /// The edition of Mandiri.
+    /// The Mandiri edition.
     Mandiri,
-    /// The edition of TNG for messages. Its payments are those of [`V1`](Self::V1).
+    /// The TNG edition of the message endpoints. Its payments are those of [`V1`](Self::V1).
     Tng,
-    /// The edition of Be Super App, based on `V1`.
+    /// The Be Super App edition, based on `V1`.
     BeSuperAppV1,
-    /// Version 1 of the edition of GCash, based on `V1`. Paths end with `.htm`.
+    /// Version 1 of the GCash edition, based on `V1`. Paths end with `.htm`.
     GcashV1,
-    /// The edition of Qi, based on `V1`.
+    /// The Qi edition, based on `V1`.
     QiV1,
 }
 
@@ -109,11 +109,11 @@ impl Edition {
             Self::V2 => "The default edition: version 2 of the endpoints.",
             Self::V1 => "Version 1 of the endpoints.",
             Self::AlipayPlus => "Alipay+ Mini Program.",
-            Self::Mandiri => "The edition of Mandiri.",
-            Self::Tng => "The edition of TNG for messages; its payments are those of v1.",
-            Self::BeSuperAppV1 => "The edition of Be Super App, based on v1.",
-            Self::GcashV1 => "Version 1 of the edition of GCash, based on v1.",
-            Self::QiV1 => "The edition of Qi, based on v1.",
+            Self::Mandiri => "The Mandiri edition.",
+            Self::Tng => "The TNG edition of the message endpoints; its payments are those of v1.",
+            Self::BeSuperAppV1 => "The Be Super App edition, based on v1.",
+            Self::GcashV1 => "Version 1 of the GCash edition, based on v1.",
+            Self::QiV1 => "The Qi edition, based on v1.",
         }
     }
 

@@ -11,7 +11,7 @@ use miniprogram_protocol::{
 use serde_json::{Value, json};
 
 static ORDER_TOTAL_CONSTRAINT: CustomConstraint<1> =
-    CustomConstraint::new("orderTotal", "must equal the sum of the goods").params(&["sum"]);
+    CustomConstraint::new("orderTotal", "must equal the sum of the goods amounts").params(&["sum"]);
 
 /// Reports a violation if the amount of the order is not the sum of the prices of its goods.
 fn check_total(order: &Order, cx: &mut ValidationContext<'_>) {
@@ -43,7 +43,7 @@ fn runs_custom_checks_in_every_function() {
     let policy = Policy::strict().check(check_total);
     let json = order_with_amounts(5, &[1, 2]).to_string();
     let expected = json!([{"path": "/orderAmount/value", "code": "orderTotal",
-        "message": "must equal the sum of the goods", "params": {"sum": 3}}]);
+        "message": "must equal the sum of the goods amounts", "params": {"sum": 3}}]);
     let value = from_json::<Order>(json.as_bytes()).unwrap().into_inner();
     for found in [
         json!(from_json_with::<Order>(json.as_bytes(), &policy).unwrap_err()),

@@ -75,9 +75,9 @@ fn take<T: Released>(capsule: &Bound<'_, PyAny>, name: &CStr) -> PyResult<T> {
     let capsule = capsule.cast::<PyCapsule>()?;
     let pointer: NonNull<T> = capsule.pointer_checked(Some(name))?.cast();
     #[expect(unsafe_code, reason = "the content of a capsule has no type")]
-    // SAFETY: a capsule with this name contains a pointer to an initialized structure, which no one else uses
-    // while the global interpreter lock is held. The structure that replaces it has been released, so the
-    // capsule does not release it again.
+    // SAFETY: a capsule with this name contains a pointer to an initialized structure, which no one
+    // else uses while the global interpreter lock is held. The structure left in its place is
+    // marked as released, so the destructor of the capsule releases nothing.
     let taken = unsafe { pointer.replace(T::released()) };
     if taken.is_released() { Err(already_consumed()) } else { Ok(taken) }
 }

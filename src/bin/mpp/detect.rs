@@ -128,7 +128,7 @@ pub(crate) fn detect(json: &[u8], policy: &Policy) -> Result<&'static Schema, De
     let message = if matches.is_empty() {
         let missing = likely.iter().map(|candidate| candidate.describe_missing_fields());
         let missing: Vec<_> = missing.take(MAX_LISTED_TYPES).collect();
-        format!("the document fits no type; {}", missing.join("; "))
+        format!("the document matches no type; {}", missing.join("; "))
     } else {
         let names = matches.iter().map(|candidate| candidate.schema.name);
         let mut names: Vec<_> = names.take(MAX_LISTED_TYPES).collect();
@@ -243,7 +243,7 @@ mod tests {
             (r#"{"canary":1,"\ud800":2}"#, "the document has no field of a known type"),
             (
                 r#"{"currency":"USD","canary":1}"#,
-                "the document fits no type; Amount also requires value",
+                "the document matches no type; Amount also requires value",
             ),
         ] {
             assert_eq!(detected(json), expected, "{json}");
@@ -265,7 +265,7 @@ mod tests {
             assert_eq!(detected(json), expected, "{json}");
         }
         let found = detected(r#"{"city":"a","currency":"USD","orderAmount":1,"goods":1}"#);
-        assert!(found.contains("fits no type; Order also requires"), "{found}");
+        assert!(found.contains("matches no type; Order also requires"), "{found}");
         let found = detected(r#"{"extendInfo":""}"#);
         assert!(found.contains("is ambiguous: "), "{found}");
     }

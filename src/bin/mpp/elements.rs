@@ -110,7 +110,7 @@ impl ElementBlock {
 
 impl Block for ElementBlock {
     fn clear(&mut self) {
-        // The reader replaces the text.
+        // The buffer is not kept, because the reader moves its own buffer into the block.
         self.text = Vec::new();
         self.items.clear();
     }

@@ -302,12 +302,12 @@ mod tests {
     }
 
     /// A reader that yields lines, and ends once `1\n2\n` has been flushed.
-    struct ReaderUntilFlush {
+    struct FlushAwaitingReader {
         lines: &'static [u8],
         flushed: Receiver<String>,
     }
 
-    impl Read for ReaderUntilFlush {
+    impl Read for FlushAwaitingReader {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             if self.lines.is_empty() {
                 while self.flushed.recv_timeout(RECEIVE_TIMEOUT).map_err(io::Error::other)?
@@ -341,7 +341,7 @@ mod tests {
     fn flushes_before_waiting_for_input() {
         for threads in [2, 7] {
             let (sender, flushed) = channel();
-            let input = blocks(ReaderUntilFlush { lines: b"1\n1\n", flushed });
+            let input = blocks(FlushAwaitingReader { lines: b"1\n1\n", flushed });
             let mut output = FlushNotifier { content: String::new(), flushed: sender };
             process(input, threads, write_number, &mut output, drop).unwrap().unwrap();
         }
@@ -363,7 +363,7 @@ mod tests {
     #[test]
     fn returns_write_errors_without_waiting_for_input() {
         let (sender, flushed) = channel();
-        let input = blocks(ReaderUntilFlush { lines: b"1\n", flushed });
+        let input = blocks(FlushAwaitingReader { lines: b"1\n", flushed });
         let error = process(input, 2, write_number, &mut FullWriter, drop).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
         // The reader waits as long as the sender exists.
@@ -373,7 +373,7 @@ mod tests {
     #[test]
     fn writes_earlier_blocks_before_read_errors() {
         let (_, flushed) = channel();
-        let input = blocks(ReaderUntilFlush { lines: b"1\n1\n1\n", flushed });
+        let input = blocks(FlushAwaitingReader { lines: b"1\n1\n1\n", flushed });
         let mut output = Vec::new();
         assert!(process(input, 2, write_number, &mut output, drop).unwrap().is_err());
         assert_eq!(String::from_utf8(output).unwrap(), numbers_up_to(3));

@@ -58,8 +58,8 @@ pub(crate) struct Arguments {
     ///
     /// Each line is `{"json":"...","violations":[{"path":"/...","code":"..."}]}`, as in the
     /// conformance suite. `json` contains the document as a string, because parsing would
-    /// lose duplicate fields and digits of large numbers. `violations` are exactly the
-    /// violations that must be reported, sorted by path and code, so they are empty without
+    /// lose duplicate fields and digits of large numbers. `violations` lists exactly the
+    /// violations that must be reported, sorted by path and code. It is empty without
     /// --invalid.
     #[arg(long, verbatim_doc_comment)]
     expected: bool,
@@ -143,7 +143,7 @@ pub(crate) fn run(
     for sample in generate::seeded(samples, arguments.seed).take(count) {
         let sample = sample.map_err(to_io_error)?;
         if expected {
-            writeln!(output, "{}", sample.to_vector())?;
+            writeln!(output, "{}", sample.to_test_vector())?;
         } else {
             writeln!(output, "{}", sample.document)?;
         }
@@ -159,8 +159,8 @@ struct Sample {
 }
 
 impl Sample {
-    /// Returns a vector in the format of the conformance suite.
-    fn to_vector(&self) -> impl std::fmt::Display {
+    /// Returns a test vector in the format of the conformance suite.
+    fn to_test_vector(&self) -> impl std::fmt::Display {
         let violations = self.violations.iter();
         let violations = violations.map(|violation| {
             format!(r#"{{"path":{},"code":"{}"}}"#, json!(violation.path), violation.code)

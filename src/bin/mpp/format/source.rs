@@ -16,7 +16,7 @@ use std::{
     ops::Range,
 };
 
-/// A writer of violations with their lines in one document.
+/// Writes the violations in one document, each with the source line where it occurs.
 pub(super) struct SourceWriter<'a> {
     report: &'a Report<'a>,
     style: Style,

@@ -16,11 +16,11 @@ use tracing::{error, info, warn};
 
 /// A shop that is paid through a super app. It places orders, waits until all of them are paid and
 /// refunded, prints its ledger, and exits, with status 1 if some of the orders need manual review,
-/// for example because a refund failed. It also continues the orders of an earlier process.
+/// for example because a refund failed. It also continues the orders of an earlier run.
 #[derive(Parser)]
 struct Args {
-    /// The number of orders, including those of earlier processes. With 0, the shop only finds out
-    /// once what became of open payments and refunds.
+    /// The number of orders, including those of earlier runs. With 0, the shop only finds out once
+    /// what became of open payments and refunds.
     #[arg(long, value_name = "NUMBER", default_value_t = 20)]
     orders: u64,
 

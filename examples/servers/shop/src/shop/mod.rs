@@ -42,8 +42,8 @@ pub struct Settings {
     pub retry_delay: Duration,
     /// The time between two inquiries about a payment or refund.
     pub poll_interval: Duration,
-    /// The number of orders that are processed at the same time, both of the new ones and of those of
-    /// an earlier process.
+    /// The number of orders that are processed at the same time, including unfinished orders of an
+    /// earlier run.
     pub concurrency: usize,
     /// Determines the amounts of the orders.
     pub seed: u64,
