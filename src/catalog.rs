@@ -625,21 +625,31 @@ impl Policy {
     }
 }
 
-/// The names of all editions, in the order of [`Edition::ALL`].
-#[expect(clippy::indexing_slicing, reason = "evaluated at compile time")]
-const EDITION_NAMES: &[&str] = &{
-    let mut names = [""; Edition::ALL.len()];
-    let mut index = 0;
-    while index < names.len() {
-        names[index] = Edition::ALL[index].name();
-        index += 1;
-    }
-    names
-};
+/// Implements `FromStr` for an enum whose values have names.
+macro_rules! impl_from_str {
+    ($(#[doc = $about:literal])+ $Enum:ident) => {
+        impl FromStr for $Enum {
+            type Err = UnknownValueError;
 
-impl FromStr for Edition {
-    type Err = UnknownValueError;
+            $(#[doc = $about])+
+            fn from_str(name: &str) -> Result<Self, UnknownValueError> {
+                #[expect(clippy::indexing_slicing, reason = "evaluated at compile time")]
+                const NAMES: &[&str] = &{
+                    let mut names = [""; $Enum::ALL.len()];
+                    let mut index = 0;
+                    while index < names.len() {
+                        names[index] = $Enum::ALL[index].name();
+                        index += 1;
+                    }
+                    names
+                };
+                Self::by_name(name).ok_or(UnknownValueError::new(NAMES))
+            }
+        }
+    };
+}
 
+impl_from_str! {
     /// Parses the [name](Self::name) of an edition.
     ///
     /// ```
@@ -648,26 +658,10 @@ impl FromStr for Edition {
     /// assert_eq!("qiV1".parse(), Ok(Edition::QiV1));
     /// assert!("qi".parse::<Edition>().is_err());
     /// ```
-    fn from_str(name: &str) -> Result<Self, UnknownValueError> {
-        Self::by_name(name).ok_or(UnknownValueError::new(EDITION_NAMES))
-    }
+    Edition
 }
 
-/// The names of all deviations, in the order of [`Deviation::ALL`].
-#[expect(clippy::indexing_slicing, reason = "evaluated at compile time")]
-const DEVIATION_NAMES: &[&str] = &{
-    let mut names = [""; Deviation::ALL.len()];
-    let mut index = 0;
-    while index < names.len() {
-        names[index] = Deviation::ALL[index].name();
-        index += 1;
-    }
-    names
-};
-
-impl FromStr for Deviation {
-    type Err = UnknownValueError;
-
+impl_from_str! {
     /// Parses the [name](Self::name) of a deviation.
     ///
     /// ```
@@ -677,9 +671,7 @@ impl FromStr for Deviation {
     /// let error = "date".parse::<Deviation>().unwrap_err();
     /// assert_eq!(error.values().len(), Deviation::ALL.len());
     /// ```
-    fn from_str(name: &str) -> Result<Self, UnknownValueError> {
-        Self::by_name(name).ok_or(UnknownValueError::new(DEVIATION_NAMES))
-    }
+    Deviation
 }
 
 impl<'de> Deserialize<'de> for Violation {
