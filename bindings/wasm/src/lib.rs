@@ -51,21 +51,21 @@ fn find_policy(handle: u32) -> Result<Policy, ArgumentError> {
 
 /// Allocates a buffer for arguments, filled with zeros. Returns its address, or 0 if the length is 0
 /// or memory is insufficient.
-#[allow(unsafe_code, reason = "an exported function needs an unmangled symbol name, and this one is unique")]
+#[allow(unsafe_code, reason = "an export needs an unmangled name, and this one is unique")]
 #[unsafe(no_mangle)]
 pub extern "C" fn mpp_alloc(length: usize) -> usize {
     memory::allocate(length)
 }
 
 /// Frees a buffer of `mpp_alloc`, or a result. Returns 1, or 0 if no buffer has this address.
-#[allow(unsafe_code, reason = "an exported function needs an unmangled symbol name, and this one is unique")]
+#[allow(unsafe_code, reason = "an export needs an unmangled name, and this one is unique")]
 #[unsafe(no_mangle)]
 pub extern "C" fn mpp_free(address: usize) -> u32 {
     memory::free(address).into()
 }
 
 /// Returns the version of the library, and the names of the optional functions in this module.
-#[allow(unsafe_code, reason = "an exported function needs an unmangled symbol name, and this one is unique")]
+#[allow(unsafe_code, reason = "an export needs an unmangled name, and this one is unique")]
 #[unsafe(no_mangle)]
 pub extern "C" fn mpp_version() -> usize {
     let features = [
@@ -81,14 +81,14 @@ pub extern "C" fn mpp_version() -> usize {
 }
 
 /// Returns the names of the types, in the order of the specification.
-#[allow(unsafe_code, reason = "an exported function needs an unmangled symbol name, and this one is unique")]
+#[allow(unsafe_code, reason = "an export needs an unmangled name, and this one is unique")]
 #[unsafe(no_mangle)]
 pub extern "C" fn mpp_types() -> usize {
     respond(Ok(array(Schema::ALL.iter().map(|schema| schema.name))))
 }
 
 /// Validates a document of a type against a policy.
-#[allow(unsafe_code, reason = "an exported function needs an unmangled symbol name, and this one is unique")]
+#[allow(unsafe_code, reason = "an export needs an unmangled name, and this one is unique")]
 #[unsafe(no_mangle)]
 pub extern "C" fn mpp_check(
     type_address: usize,
@@ -111,7 +111,7 @@ pub extern "C" fn mpp_check(
 
 /// Reads a policy from JSON, and returns its number, or the error in the policy.
 #[cfg(feature = "policy")]
-#[allow(unsafe_code, reason = "an exported function needs an unmangled symbol name, and this one is unique")]
+#[allow(unsafe_code, reason = "an export needs an unmangled name, and this one is unique")]
 #[unsafe(no_mangle)]
 pub extern "C" fn mpp_policy(address: usize, length: usize) -> usize {
     let text = Input { address, length }.to_text();
@@ -121,7 +121,7 @@ pub extern "C" fn mpp_policy(address: usize, length: usize) -> usize {
 
 /// Creates a policy from the TOML of a policy file, as `mpp_policy` does from JSON.
 #[cfg(feature = "toml")]
-#[allow(unsafe_code, reason = "an exported function needs an unmangled symbol name, and this one is unique")]
+#[allow(unsafe_code, reason = "an export needs an unmangled name, and this one is unique")]
 #[unsafe(no_mangle)]
 pub extern "C" fn mpp_policy_toml(address: usize, length: usize) -> usize {
     let text = Input { address, length }.to_text();
@@ -131,7 +131,7 @@ pub extern "C" fn mpp_policy_toml(address: usize, length: usize) -> usize {
 
 /// Creates a copy of a policy with another edition.
 #[cfg(feature = "policy")]
-#[allow(unsafe_code, reason = "an exported function needs an unmangled symbol name, and this one is unique")]
+#[allow(unsafe_code, reason = "an export needs an unmangled name, and this one is unique")]
 #[unsafe(no_mangle)]
 pub extern "C" fn mpp_policy_edition(policy: u32, address: usize, length: usize) -> usize {
     let name = Input { address, length }.to_text();
@@ -143,7 +143,7 @@ pub extern "C" fn mpp_policy_edition(policy: u32, address: usize, length: usize)
 /// Frees a policy. Returns 1, or 0 if `policy` was not returned by `mpp_policy` or has already been
 /// freed.
 #[cfg(feature = "policy")]
-#[allow(unsafe_code, reason = "an exported function needs an unmangled symbol name, and this one is unique")]
+#[allow(unsafe_code, reason = "an export needs an unmangled name, and this one is unique")]
 #[unsafe(no_mangle)]
 pub extern "C" fn mpp_policy_free(policy: u32) -> u32 {
     policies::free(policy).into()
@@ -151,7 +151,7 @@ pub extern "C" fn mpp_policy_free(policy: u32) -> u32 {
 
 /// Returns the JSON Schema of a type under a policy.
 #[cfg(feature = "schema")]
-#[allow(unsafe_code, reason = "an exported function needs an unmangled symbol name, and this one is unique")]
+#[allow(unsafe_code, reason = "an export needs an unmangled name, and this one is unique")]
 #[unsafe(no_mangle)]
 pub extern "C" fn mpp_schema(type_address: usize, type_length: usize, policy: u32) -> usize {
     let name = Input { address: type_address, length: type_length };
@@ -164,7 +164,7 @@ pub extern "C" fn mpp_schema(type_address: usize, type_length: usize, policy: u3
 /// Generates a realistic document of a type, which is the same for the same seed. `invalid` is 1 for
 /// a document with injected violations.
 #[cfg(feature = "sample")]
-#[allow(unsafe_code, reason = "an exported function needs an unmangled symbol name, and this one is unique")]
+#[allow(unsafe_code, reason = "an export needs an unmangled name, and this one is unique")]
 #[unsafe(no_mangle)]
 pub extern "C" fn mpp_sample(
     type_address: usize,
@@ -182,7 +182,7 @@ pub extern "C" fn mpp_sample(
 
 /// Explains a violation code. Without a code, returns the list of codes.
 #[cfg(feature = "explain")]
-#[allow(unsafe_code, reason = "an exported function needs an unmangled symbol name, and this one is unique")]
+#[allow(unsafe_code, reason = "an export needs an unmangled name, and this one is unique")]
 #[unsafe(no_mangle)]
 pub extern "C" fn mpp_explain(address: usize, length: usize) -> usize {
     let code = Input { address, length }.to_text();
