@@ -409,6 +409,14 @@ impl FieldOverrides {
         self.schemas.retain(|path, each| !each.is_unchanged() || limited.contains(path));
     }
 
+    /// Removes a schema as `remove_unchanged_schemas` does.
+    fn remove_if_unchanged(&mut self, type_path: &str) {
+        let is_limited = self.own_changes.iter().any(|own| own.limited_type() == Some(type_path));
+        if !is_limited && self.schemas.get(type_path).is_some_and(ChangedSchema::is_unchanged) {
+            self.schemas.remove(type_path);
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.schemas.is_empty() && self.own_changes.is_empty() && self.custom_checks.0.is_empty()
     }
@@ -488,9 +496,7 @@ impl FieldOverrides {
         let change = OwnChange::ForbiddenCharacters { type_path, characters };
         self.apply_own_change(&change);
         self.own_changes.push(change);
-        if self.schemas.get(type_path).is_some_and(ChangedSchema::is_unchanged) {
-            self.remove_unchanged_schemas();
-        }
+        self.remove_if_unchanged(type_path);
     }
 
     fn limit(&mut self, path: &str, index: usize, limits: FieldLimits) -> Option<ValueType> {
