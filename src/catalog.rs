@@ -531,7 +531,8 @@ impl Policy {
     /// };
     ///
     /// static TOTAL: CustomConstraint<1> =
-    ///     CustomConstraint::new("orderTotal", "must equal the sum of the goods amounts").params(&["sum"]);
+    ///     CustomConstraint::new("orderTotal", "must equal the sum of the goods amounts")
+    ///         .params(&["sum"]);
     ///
     /// fn check_total(order: &Order, cx: &mut ValidationContext<'_>) {
     ///     let goods = order.goods.as_deref().unwrap_or_default();
@@ -573,7 +574,7 @@ impl Policy {
     ///     dictionary::{Merchant, MerchantRequired},
     /// };
     ///
-    /// let policy = Policy::strict().forbidden_characters(ForbiddenCharacters::extended());
+    /// let policy = Policy::strict().forbidden_characters(&ForbiddenCharacters::extended());
     /// let merchant = Merchant::new(MerchantRequired {
     ///     reference_merchant_id: "M＃1",
     ///     merchant_name: "Shoe Shop",
@@ -584,12 +585,10 @@ impl Policy {
     ///     "/referenceMerchantId must not contain the character U+FF03"
     /// );
     /// ```
-    #[allow(clippy::needless_pass_by_value, reason = "as `FieldLimits::forbidden_characters`")]
     #[must_use]
-    pub fn forbidden_characters(self, characters: ForbiddenCharacters) -> Self {
+    pub fn forbidden_characters(self, characters: &ForbiddenCharacters) -> Self {
         let schemas = Schema::ALL.iter();
-        schemas
-            .fold(self, |policy, schema| policy.forbidden_characters_of(schema, characters.clone()))
+        schemas.fold(self, |policy, schema| policy.forbidden_characters_of(schema, characters))
     }
 
     /// Sets the forbidden characters as [`forbidden_characters`](Self::forbidden_characters) does,
@@ -610,7 +609,7 @@ impl Policy {
     /// }
     ///
     /// let none = ForbiddenCharacters::none();
-    /// let policy = Policy::strict().forbidden_characters_of(LoyaltyCard::SCHEMA, none);
+    /// let policy = Policy::strict().forbidden_characters_of(LoyaltyCard::SCHEMA, &none);
     /// assert!(LoyaltyCard::new("#1").validate().is_err());
     /// assert!(LoyaltyCard::new("#1").validate_with(&policy).is_ok());
     /// ```
@@ -618,7 +617,7 @@ impl Policy {
     pub fn forbidden_characters_of(
         mut self,
         schema: &Schema,
-        characters: ForbiddenCharacters,
+        characters: &ForbiddenCharacters,
     ) -> Self {
         self.forbid_characters(schema, characters);
         self

@@ -117,7 +117,7 @@ fn exports_field_limits() {
     let new = FieldLimits::new;
     let brackets = ForbiddenCharacters::new("<>");
     let policy = Policy::strict()
-        .forbidden_characters(brackets)
+        .forbidden_characters(&brackets)
         .limit_field::<Order>("orderDescription", new().min_length(1).max_length(128))
         .and_then(|policy| policy.limit_field::<Order>("goods", new().max_items(5)))
         .and_then(|policy| {

@@ -679,7 +679,7 @@ fn call_policies(input: &Input<'_>) {
                     .max_unknown_fields(size)
                     .max_depth(size.try_into().unwrap_or(0))
                     .unknown_fields(UnknownFieldPolicy::Reject)
-                    .forbidden_characters(ForbiddenCharacters::extended());
+                    .forbidden_characters(&ForbiddenCharacters::extended());
                 use_policy(Ok(policy));
             }
             Err(error) => {
@@ -736,7 +736,7 @@ fn call_schemas(input: &Input<'_>) {
             }
         }
         black_box((schema.description(), schema.family(), schema.field(input.other)));
-        black_box(input.policy.clone().forbidden_characters_of(schema, characters(input)));
+        black_box(input.policy.clone().forbidden_characters_of(schema, &characters(input)));
         black_box(format!("{schema:?}"));
         for field in schema.fields {
             black_box((field.description(), field.example(), field.deviations().count()));

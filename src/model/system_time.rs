@@ -1,10 +1,7 @@
 //! Conversions from the standard library's `SystemTime`.
 
 use super::{Datetime, UnixMillis};
-use crate::schema::{
-    Format, FormatError,
-    format::{date_time, unix_millis},
-};
+use crate::schema::{Format, FormatError, format::date_time};
 use chrono::{DateTime, Utc};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -71,11 +68,6 @@ impl TryFrom<i64> for UnixMillis {
     /// Formats a number of milliseconds since 1970-01-01T00:00:00Z. Returns an error if it is
     /// negative.
     fn try_from(millis: i64) -> Result<Self, FormatError> {
-        let time = Self::from(millis.to_string());
-        if unix_millis::matches(time.as_str()) {
-            Ok(time)
-        } else {
-            Err(FormatError::new(Format::UnixMillis))
-        }
+        millis.to_string().parse()
     }
 }

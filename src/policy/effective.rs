@@ -86,7 +86,7 @@ impl Policy {
 
     /// Sets the forbidden characters of the fields of a schema that must not contain special characters
     /// in the edition.
-    pub(crate) fn forbid_characters(&mut self, schema: &Schema, characters: ForbiddenCharacters) {
+    pub(crate) fn forbid_characters(&mut self, schema: &Schema, characters: &ForbiddenCharacters) {
         let overrides = Arc::make_mut(self.overrides.get_or_insert_default());
         overrides.forbid_characters(schema, characters);
     }

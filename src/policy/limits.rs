@@ -400,16 +400,13 @@ impl FieldOverrides {
             self.apply_own_change(change);
         }
         self.own_changes = own_changes;
-        self.remove_unchanged_schemas();
+        let type_paths: Vec<_> = self.schemas.keys().copied().collect();
+        for type_path in type_paths {
+            self.remove_if_unchanged(type_path);
+        }
     }
 
-    /// Removes the schemas without changes, except for those that the policy itself limits.
-    fn remove_unchanged_schemas(&mut self) {
-        let limited: Vec<_> = self.own_changes.iter().filter_map(OwnChange::limited_type).collect();
-        self.schemas.retain(|path, each| !each.is_unchanged() || limited.contains(path));
-    }
-
-    /// Removes a schema as `remove_unchanged_schemas` does.
+    /// Removes a schema without changes, unless the policy itself limits it.
     fn remove_if_unchanged(&mut self, type_path: &str) {
         let is_limited = self.own_changes.iter().any(|own| own.limited_type() == Some(type_path));
         if !is_limited && self.schemas.get(type_path).is_some_and(ChangedSchema::is_unchanged) {
@@ -490,9 +487,10 @@ impl FieldOverrides {
     }
 
     /// Sets the forbidden characters of a schema, as the policy itself does.
-    pub(super) fn forbid_characters(&mut self, schema: &Schema, characters: ForbiddenCharacters) {
+    pub(super) fn forbid_characters(&mut self, schema: &Schema, characters: &ForbiddenCharacters) {
         let type_path = schema.type_path;
         self.schema_mut(schema);
+        let characters = characters.clone();
         let change = OwnChange::ForbiddenCharacters { type_path, characters };
         self.apply_own_change(&change);
         self.own_changes.push(change);

@@ -507,9 +507,7 @@ fn forbid_characters(
     types: &[&'static Schema],
     characters: &ForbiddenCharacters,
 ) -> Policy {
-    types
-        .iter()
-        .fold(policy, |policy, schema| policy.forbidden_characters_of(schema, characters.clone()))
+    types.iter().fold(policy, |policy, schema| policy.forbidden_characters_of(schema, characters))
 }
 
 /// The parts of a policy file: the policy without limits on fields, and the limits.

@@ -54,7 +54,8 @@ impl CustomConstraint {
     /// use miniprogram_protocol::CustomConstraint;
     ///
     /// static TOTAL: CustomConstraint<1> =
-    ///     CustomConstraint::new("orderTotal", "must equal the sum of the goods amounts").params(&["sum"]);
+    ///     CustomConstraint::new("orderTotal", "must equal the sum of the goods amounts")
+    ///         .params(&["sum"]);
     ///
     /// assert_eq!(TOTAL.kind([4990]).code(), "orderTotal");
     /// ```

@@ -9,7 +9,7 @@ use std::error::Error;
 pub(crate) fn all() -> Result<Vec<(&'static str, Policy)>, Box<dyn Error>> {
     let extended = ForbiddenCharacters::extended();
     let stricter =
-        Policy::strict().forbidden_characters(extended).unknown_fields(UnknownFieldPolicy::Reject);
+        Policy::strict().forbidden_characters(&extended).unknown_fields(UnknownFieldPolicy::Reject);
     let ignoring = Policy::lenient().unknown_fields(UnknownFieldPolicy::Ignore).max_items(3);
     let rejecting = Policy::lenient().unknown_fields(UnknownFieldPolicy::Reject);
     Ok(vec![

@@ -273,8 +273,8 @@ fn limits_of_the_policy_take_precedence() {
 
 #[test]
 fn policy_and_edition_apply_in_any_order() {
-    let extended = ForbiddenCharacters::extended();
-    let changes: [fn(Policy, ForbiddenCharacters) -> Policy; 3] = [
+    let extended = &ForbiddenCharacters::extended();
+    let changes: [fn(Policy, &ForbiddenCharacters) -> Policy; 3] = [
         |policy, characters| policy.forbidden_characters(characters),
         |policy, _| {
             let limits = FieldLimits::new().forbidden_characters(ForbiddenCharacters::new("!"));
@@ -286,8 +286,7 @@ fn policy_and_edition_apply_in_any_order() {
         },
     ];
     for edition in Edition::ALL {
-        let all =
-            |policy| changes.iter().fold(policy, |policy, change| change(policy, extended.clone()));
+        let all = |policy| changes.iter().fold(policy, |policy, change| change(policy, extended));
         let expected = all(Policy::strict().edition(*edition));
         assert_eq!(all(Policy::strict()).edition(*edition), expected);
         for other in Edition::ALL {
@@ -313,8 +312,8 @@ fn forbidden_characters_depend_on_edition() {
         (Edition::V1, "PayRequest", vec![]),
     ] {
         let characters = ForbiddenCharacters::extended();
-        let before = Policy::strict().forbidden_characters(characters.clone()).edition(edition);
-        let after = Policy::strict().edition(edition).forbidden_characters(characters);
+        let before = Policy::strict().forbidden_characters(&characters).edition(edition);
+        let after = Policy::strict().edition(edition).forbidden_characters(&characters);
         assert_eq!(codes(before, edition, schema), expected, "{edition}");
         assert_eq!(codes(after, edition, schema), expected, "{edition}");
     }

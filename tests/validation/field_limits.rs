@@ -263,7 +263,7 @@ fn combines_limits_without_changing_clone() {
 #[test]
 fn replaces_forbidden_characters_in_all_fields() {
     let merchant = |id: &str| json!({"referenceMerchantId": id, "merchantName": "@"});
-    let extended = strict().forbidden_characters(ForbiddenCharacters::extended());
+    let extended = strict().forbidden_characters(&ForbiddenCharacters::extended());
     for forbidden in "@#?＠＃？﹖⁇\0\n\u{7f}\u{85}\u{9f}".chars() {
         let id = format!("M{forbidden}1");
         assert_eq!(
@@ -276,19 +276,19 @@ fn replaces_forbidden_characters_in_all_fields() {
         reported_violations::<Merchant>(&merchant("M\u{a0}日本1"), &extended),
         NO_VIOLATIONS
     );
-    let other = strict().forbidden_characters(ForbiddenCharacters::new("x"));
+    let other = strict().forbidden_characters(&ForbiddenCharacters::new("x"));
     assert_eq!(reported_violations::<Merchant>(&merchant("#"), &other), NO_VIOLATIONS);
     assert_eq!(
         reported_violations::<Merchant>(&merchant("x"), &other),
         ["/referenceMerchantId forbiddenCharacter"]
     );
-    let none = strict().forbidden_characters(ForbiddenCharacters::none());
+    let none = strict().forbidden_characters(&ForbiddenCharacters::none());
     assert_eq!(reported_violations::<Merchant>(&merchant("#"), &none), NO_VIOLATIONS);
 }
 
 #[test]
 fn names_unprintable_characters_by_code_point() {
-    let extended = strict().forbidden_characters(ForbiddenCharacters::extended());
+    let extended = strict().forbidden_characters(&ForbiddenCharacters::extended());
     for (character, named) in [("\n", "U+000A"), ("？", "U+FF1F"), ("?", "?")] {
         let violations = Merchant::new(MerchantRequired {
             reference_merchant_id: character,

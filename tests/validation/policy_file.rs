@@ -88,7 +88,7 @@ fn build_policy() -> Policy {
     Policy::lenient()
         .deny(Deviation::UnknownEnumValue)
         .unknown_fields(UnknownFieldPolicy::Reject)
-        .forbidden_characters(ForbiddenCharacters::extended())
+        .forbidden_characters(&ForbiddenCharacters::extended())
         .max_violations(7)
         .max_bytes(1_000_000)
         .max_depth(32)
@@ -146,15 +146,15 @@ fn reads_every_predefined_name() {
         ("unknownFields = 'ignore'", Policy::strict().unknown_fields(UnknownFieldPolicy::Ignore)),
         (
             "forbiddenCharacters = 'specification'",
-            Policy::strict().forbidden_characters(ForbiddenCharacters::specification()),
+            Policy::strict().forbidden_characters(&ForbiddenCharacters::specification()),
         ),
         (
             "forbiddenCharacters = 'none'",
-            Policy::strict().forbidden_characters(ForbiddenCharacters::none()),
+            Policy::strict().forbidden_characters(&ForbiddenCharacters::none()),
         ),
         (
             "forbiddenCharacters = { characters = '<', base = 'extended' }",
-            Policy::strict().forbidden_characters(ForbiddenCharacters::extended().and("<")),
+            Policy::strict().forbidden_characters(&ForbiddenCharacters::extended().and("<")),
         ),
     ] {
         assert_eq!(Policy::from_toml(toml).unwrap(), policy, "{toml}");
